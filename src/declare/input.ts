@@ -1,0 +1,105 @@
+import type * as t from 'io-ts'
+import type { AnyFormat } from './format.js'
+import type { Task } from './task.js'
+import { phantom, type Yields } from './types.js'
+
+/** What states the type of a value that is found by name: a codec, a format, or a task that yields the same. */
+export type Stated<A> = Yields<A>
+
+/** An input with a stand-in for chains that have no such task. */
+export interface Optional<out A> extends Yields<A> {
+  readonly _tag: 'Optional'
+  readonly input: Input
+  readonly fallback: unknown
+}
+
+/** All tasks whose name matches, as a record (SPEC 3). */
+export interface Matching<out A> extends Yields<Readonly<Record<string, A>>> {
+  readonly _tag: 'Matching'
+  readonly pattern: RegExp
+  readonly anyNamespace: boolean
+  readonly stated: t.Type<any, any> | AnyFormat | undefined
+}
+
+/** An input taken from another namespace, relative to the task's own; a leading `::` makes it absolute. */
+export interface InNamespace<out A> extends Yields<A> {
+  readonly _tag: 'InNamespace'
+  readonly namespace: string
+  readonly input: Input
+}
+
+/** A task found by name: `data`, `group:data`, `ns::group:data`. */
+export interface Ref<out A> extends Yields<A> {
+  readonly _tag: 'Ref'
+  readonly name: string
+  readonly stated: t.Type<any, any> | AnyFormat | undefined
+}
+
+/** An input that `run` asks for itself: never loaded or computed unless the thunk is called. */
+export interface Lazy<out A> extends Yields<() => Promise<A>> {
+  readonly _tag: 'Lazy'
+  readonly input: Input
+}
+
+/** Where an argument of `run` comes from. */
+export type Input = Task | Optional<unknown> | Matching<unknown> | InNamespace<unknown> | Ref<unknown> | Lazy<unknown>
+export type Inputs = Readonly<Record<string, Input>>
+
+const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined => {
+  const tag = (of as { readonly _tag?: string })._tag
+  if (tag === 'Format' || tag === 'JsonType' || tag === undefined || 'decode' in of) return tag === 'Task' ? undefined : (of as t.Type<any, any> | AnyFormat)
+  return undefined
+}
+
+/**
+ * An input that may be missing from the chain; then `run` gets the fallback.
+ *
+ * @example inputs: { personal: optional(personalRatings, null) }   // Rating[] | null
+ */
+export const optional = <A, const D>(input: Input & Yields<A>, fallback: D): Optional<A | D> =>
+  Object.freeze({ _tag: 'Optional', _A: phantom, input, fallback })
+
+/**
+ * Every task whose name matches in full, as a record keyed by `group:name`; with `anyNamespace` by full name.
+ * The pattern is held against the bare name, or against `group:name` where it contains a `:`.
+ * No match is an empty record and a warning. Flags `g` and `y` are refused by the planner.
+ *
+ * @example inputs: { features: matching(/feature_.*​/, t.array(t.number)) }
+ */
+export const matching = <A>(pattern: RegExp, of: Stated<A>, options: { readonly anyNamespace?: boolean } = {}): Matching<A> =>
+  Object.freeze({ _tag: 'Matching', _A: phantom, pattern, anyNamespace: options.anyNamespace ?? false, stated: statedBy(of) })
+
+/**
+ * An input from another namespace.
+ *
+ * @example inputs: { train: from('train', features), valid: from('valid', features) }
+ */
+export const from = <A>(namespace: string, input: Input & Yields<A>): InNamespace<A> =>
+  Object.freeze({ _tag: 'InNamespace', _A: phantom, namespace, input })
+
+/**
+ * An input by name, for modules that would import each other. `~pattern` and `~~pattern` are the short forms of `matching`.
+ *
+ * @example inputs: { summary: ref('reports:summary', Summary), all: ref('~feature_.*', t.number) }
+ */
+export const ref = <const Name extends string, A>(name: Name, of: Stated<A>): Name extends `~${string}` ? Matching<A> : Ref<A> => {
+  const found = /^(~~?)([^]*)$/.exec(name)
+  const input = found === null ? { _tag: 'Ref', _A: phantom, name, stated: statedBy(of) } : matching(patternOf(found[2] ?? ''), of, { anyNamespace: found[1] === '~~' })
+  return Object.freeze(input) as never // the tag was just chosen by the name
+}
+
+/** A broken pattern in a name matches nothing here; the planner reports it by its source. */
+const patternOf = (source: string): RegExp => {
+  try {
+    return new RegExp(source)
+  } catch {
+    return Object.assign(/(?!)/, { brokenSource: source })
+  }
+}
+
+/**
+ * An input as a thunk: what `run` does not ask for is never loaded.
+ *
+ * @example inputs: { details: lazy(details) }  →  run(async ({ details }) => needed ? await details() : null)
+ */
+export const lazy = <A>(input: Input & Yields<A>): Lazy<A> => Object.freeze({ _tag: 'Lazy', _A: phantom, input })

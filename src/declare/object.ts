@@ -1,0 +1,225 @@
+import * as t from 'io-ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { decoded } from './codec.js'
+import { toParam, type Param, type Params } from './param.js'
+import type { ParamValues } from './task.js'
+import type { Encoded } from './types.js'
+
+/** What `create` may use besides its arguments. */
+export interface ObjectContext {
+  /** The chain that the object is made for, asked lazily: `chain().value('group:name')`. */
+  readonly chain: () => { value(name: string): Promise<unknown> }
+}
+
+/** A class of parameter objects (SPEC 4): a name that configs may say, arguments with codecs, and how an instance is made. */
+export interface ObjectDefinition<out Instance = unknown, in Args = never> {
+  readonly _tag: 'ObjectDefinition'
+  readonly className: string
+  readonly args: Params
+  readonly create: (args: Args, context: ObjectContext) => Instance
+  /** Stands for an instance with these arguments, as a param's default for example. Made into one just before `run`. */
+  readonly of: (args: Partial<Args>) => Instance
+}
+
+/** An object that is asked for but not made yet: the only form that planning knows. */
+export class ObjectCall {
+  readonly _tag = 'ObjectCall'
+  readonly definition: ObjectDefinition
+  /** Decoded arguments by name; those at their default included. */
+  readonly args: Readonly<Record<string, unknown>>
+  constructor(definition: ObjectDefinition, args: Readonly<Record<string, unknown>>) {
+    this.definition = definition
+    this.args = args
+    Object.freeze(this)
+  }
+}
+
+/**
+ * Declares a class that configs may name, by `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or `{ class: 'Ridge', args: [0.1] }`.
+ *
+ * @example
+ * export const RidgeModel = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => new Ridge(l2))
+ */
+export const defineObject = <P extends Params = {}>(
+  className: string,
+  spec: { readonly args?: P } = {},
+): { create<Instance>(make: (args: ParamValues<P>, context: ObjectContext) => Instance): ObjectDefinition<Instance, ParamValues<P>> } => ({
+  create: <Instance>(make: (args: ParamValues<P>, context: ObjectContext) => Instance) => {
+    const definition: ObjectDefinition<Instance, ParamValues<P>> = Object.freeze({
+      _tag: 'ObjectDefinition',
+      className,
+      args: spec.args ?? {},
+      create: make,
+      of: (args: Partial<ParamValues<P>>) => new ObjectCall(definition as never, withDefaults(spec.args ?? {}, args)) as never, // typed as the instance it becomes
+    })
+    return definition
+  },
+})
+
+const withDefaults = (params: Params, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, spec]) => {
+      const { fallback } = toParam(spec)
+      return [name, name in given ? given[name] : fallback._tag === 'Some' ? fallback.value : undefined]
+    }),
+  )
+
+/** Classes by the name that configs use. */
+export type ObjectRegistry = ReadonlyMap<string, ObjectDefinition>
+
+/** How object codecs behave while a value is decoded or encoded: io-ts codecs take no context, so it is lent to them for the duration of one synchronous call. */
+interface Mode {
+  readonly registry: ObjectRegistry
+  /** Makes instances; without it, decoding gives `ObjectCall`s. */
+  readonly context: ObjectContext | undefined
+  /** Leaves out the arguments that are not in the key. */
+  readonly forKey: boolean
+}
+
+/** One slot for all copies of the library in a process: a global command and a project's own copy are two. */
+const lent: unique symbol = Symbol.for('taskchain.objectMode')
+const slot = globalThis as { [lent]?: Mode }
+const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false }
+const current = (): Mode => slot[lent] ?? nothingLent
+
+const lending = <A>(mode: Mode, work: () => A): A => {
+  const before = slot[lent]
+  slot[lent] = mode
+  try {
+    return work()
+  } finally {
+    if (before === undefined) delete slot[lent]
+    else slot[lent] = before
+  }
+}
+
+const isCall = (value: unknown): value is ObjectCall => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectCall'
+
+/** Decodes a config value for planning: objects are checked but not made. */
+export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
+  lending({ registry, context: undefined, forKey: false }, () => codec.decode(value))
+
+/** Decodes a plan's value for `run`: objects are made. Throws `FormatProblem`, or what a `create` throws. */
+export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry, context: ObjectContext): A =>
+  lending({ registry, context, forKey: false }, () => decoded(codec, value))
+
+/** Encodes a planned value: in full for the plan, or only what belongs in the key. */
+export const encodeForPlan = (codec: t.Type<any, any>, value: unknown, registry: ObjectRegistry, forKey: boolean): unknown =>
+  lending({ registry, context: undefined, forKey }, () => codec.encode(value))
+
+/**
+ * The codec of a parameter object: any of the given classes, or any registered one where none is given.
+ *
+ * @example params: { model: object(RidgeModel, NearestNeighbours), extra: t.array(object<Feature>()) }
+ */
+export const object = <Instance>(...classes: readonly ObjectDefinition<Instance, any>[]): t.Type<Instance, Encoded> => {
+  const only = classes.length === 0 ? undefined : new Map(classes.map((definition) => [definition.className, definition as ObjectDefinition]))
+  const name = only === undefined ? 'object' : `object(${[...only.keys()].join(' | ')})`
+  return new ObjectType(name, only) as never // ObjectCall stands for the instance until run
+}
+
+/** Recognised by the schema and by planners; `only` are the classes it admits. */
+export class ObjectType extends t.Type<unknown, unknown> {
+  readonly _tag = 'ObjectType'
+  readonly only: ObjectRegistry | undefined
+  constructor(name: string, only: ObjectRegistry | undefined) {
+    super(name, (_value): _value is unknown => true, (value, context) => decodeObject(value, context, only), encodeObject)
+    this.only = only
+  }
+}
+
+const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry | undefined): t.Validation<unknown> => {
+  if (isCall(value)) return made(value, context)
+  if (typeof value !== 'object' || value === null || !('class' in value) || typeof value.class !== 'string')
+    return t.failure(value, context, 'expected { class: NAME, args: […], kwargs: {…} }')
+  const definition = (only ?? current().registry).get(value.class)
+  if (definition === undefined) return t.failure(value.class, [...context, entry('class', value.class)], unknownClass(value.class, only ?? current().registry))
+  const arranged = arrange(definition, value)
+  if (typeof arranged === 'string') return t.failure(value, context, arranged)
+  const args: Record<string, unknown> = {}
+  const errors: t.ValidationError[] = []
+  for (const [name, spec] of Object.entries(definition.args)) {
+    const { codec, fallback } = toParam(spec)
+    const given = arranged.get(name)
+    if (given === undefined && fallback._tag === 'Some') {
+      args[name] = current().context !== undefined && hasCalls(fallback.value) ? remade(codec, fallback.value) : fallback.value
+      continue
+    }
+    if (given === undefined) {
+      errors.push({ value: undefined, context: [...context, entry(name, undefined)], message: `${definition.className} needs the argument '${name}'` })
+      continue
+    }
+    const outcome = codec.validate(given, [...context, { key: name, type: codec, actual: given }])
+    if (E.isLeft(outcome)) errors.push(...outcome.left)
+    else args[name] = outcome.right
+  }
+  return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)
+}
+
+/** A default that holds objects is made anew for each run. */
+const remade = (codec: t.Type<any, any>, value: unknown): unknown => {
+  const outcome = codec.decode(codec.encode(value))
+  return E.isRight(outcome) ? outcome.right : value
+}
+const hasCalls = (value: unknown): boolean =>
+  isCall(value) || (typeof value === 'object' && value !== null && !Object.isFrozen(value) && Object.values(value).some(hasCalls)) || (Array.isArray(value) && value.some(hasCalls))
+
+const made = (call: ObjectCall, context: t.Context): t.Validation<unknown> => {
+  const lentContext = current().context
+  if (lentContext === undefined) return E.right(call)
+  try {
+    return E.right((call.definition.create as (args: unknown, context: ObjectContext) => unknown)(call.args, lentContext))
+  } catch (cause) {
+    return t.failure(call, context, `${call.definition.className} could not be made: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+const entry = (key: string, actual: unknown): t.ContextEntry => ({ key, type: t.string, actual })
+
+const unknownClass = (name: string, registry: ObjectRegistry): string =>
+  `unknown class '${name}'; registered: ${[...registry.keys()].sort().join(', ') || 'none (add it to objects in defineProject)'}`
+
+/** Arguments by name, from `args` by position and `kwargs` by name; or what is wrong with them. */
+const arrange = (definition: ObjectDefinition, value: object): ReadonlyMap<string, unknown> | string => {
+  const { args = [], kwargs = {}, ...rest } = value as { args?: unknown; kwargs?: unknown; class?: unknown }
+  const names = Object.keys(definition.args)
+  const strange = Object.keys(rest).filter((key) => key !== 'class')
+  if (strange.length > 0) return `unknown key '${strange[0]}' beside class; use args and kwargs`
+  if (args !== null && !Array.isArray(args)) return `args of ${definition.className} must be a list`
+  if (typeof kwargs !== 'object' || Array.isArray(kwargs)) return `kwargs of ${definition.className} must be a map`
+  const byName = new Map<string, unknown>()
+  const positional = (args ?? []) as readonly unknown[]
+  if (positional.length > names.length) return `${definition.className} takes at most ${names.length} arguments, got ${positional.length}`
+  positional.forEach((arg, index) => byName.set(names[index] as string, arg))
+  for (const [name, arg] of Object.entries(kwargs ?? {})) {
+    if (!names.includes(name)) return `${definition.className} has no argument '${name}'; it has: ${names.join(', ') || 'none'}`
+    if (byName.has(name)) return `${definition.className} got '${name}' twice, in args and in kwargs`
+    byName.set(name, arg)
+  }
+  return byName
+}
+
+const encodeObject = (value: unknown): unknown => {
+  if (!isCall(value)) return value // an instance given as default: the planner refuses it as outside JSON
+  const kwargs: Record<string, unknown> = {}
+  for (const [name, spec] of Object.entries(value.definition.args)) {
+    const declared: Param<unknown> = toParam(spec)
+    if (current().forKey && declared.ignorePersistence) continue
+    const encoded: unknown = declared.codec.encode(value.args[name])
+    if (current().forKey && declared.omitDefault && declared.fallback._tag === 'Some' && same(encoded, declared.codec.encode(declared.fallback.value))) continue
+    kwargs[name] = encoded
+  }
+  return { class: value.definition.className, kwargs }
+}
+
+const same = (left: unknown, right: unknown): boolean => {
+  if (Object.is(left, right)) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  const names = Object.keys(left)
+  return (
+    Array.isArray(left) === Array.isArray(right) &&
+    names.length === Object.keys(right).length &&
+    names.every((name) => Object.hasOwn(right, name) && same((left as Record<string, unknown>)[name], (right as Record<string, unknown>)[name]))
+  )
+}
+

@@ -1,0 +1,60 @@
+import type * as t from 'io-ts'
+import * as O from 'fp-ts/lib/Option.js'
+import { phantom, type Yields } from './types.js'
+
+/** How one argument of `run` is read from a config (SPEC 4). Made by `param`. */
+export interface Param<out A> extends Yields<A> {
+  readonly _tag: 'Param'
+  readonly codec: t.Type<any, any>
+  readonly fallback: O.Option<unknown>
+  readonly nameInConfig: string | undefined
+  readonly ignorePersistence: boolean
+  readonly omitDefault: boolean
+}
+
+export interface ParamOptions<A> {
+  /** Used where the config is silent; without one the param is required. Part of the key like any value. */
+  readonly default?: A
+  /** Name looked for in configs. Default: the param's name in snake case (`minVotes` is read from `min_votes`). */
+  readonly nameInConfig?: string
+  /** Not in the key: for `verbose`, `debug` and what else has no influence on the result. Default false. */
+  readonly ignorePersistence?: boolean
+  /** Not in the key while equal to the default, so that adding a param recomputes nothing. Default false. */
+  readonly omitDefault?: boolean
+}
+
+/** A codec alone is a required parameter. */
+export type ParamSpec = Param<any> | t.Type<any, any>
+export type Params = Readonly<Record<string, ParamSpec>>
+
+/**
+ * Declares a parameter.
+ *
+ * @example
+ * params: { minVotes: param(t.number, { default: 1000 }), sourceFile: t.string }
+ */
+export const param = <A>(codec: t.Type<A, any>, options: ParamOptions<NoInfer<A>> = {}): Param<A> =>
+  Object.freeze({
+    _tag: 'Param',
+    _A: phantom,
+    codec,
+    fallback: 'default' in options ? O.some(options.default) : O.none,
+    nameInConfig: options.nameInConfig,
+    ignorePersistence: options.ignorePersistence ?? false,
+    omitDefault: options.omitDefault ?? false,
+  })
+
+/** Words with a meaning of their own in configs; no parameter may be called so (SPEC 4). */
+export const reservedNames = [
+  'tasks',
+  'excluded_tasks',
+  'uses',
+  'human_readable_data_name',
+  'configs',
+  'for_namespaces',
+  'main_part',
+] as const
+export type ReservedName = (typeof reservedNames)[number]
+
+/** A param in full, from either way of declaring it. */
+export const toParam = (spec: ParamSpec): Param<unknown> => ('codec' in spec && spec._tag === 'Param' ? spec : param(spec as t.Type<any, any>))

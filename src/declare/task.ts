@@ -1,0 +1,195 @@
+import type { DataSpec, Returned, Tools } from './format.js'
+import type { Input, Inputs } from './input.js'
+import type { JsonCheck } from './json.js'
+import type { Params, ReservedName } from './param.js'
+import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
+
+/** A declared computation (SPEC 2): where its arguments come from, how its value is kept, what computes it. Frozen; declaring one does nothing. */
+export interface Task<out Value = unknown, in Args = never, out Name extends string | undefined = string | undefined> extends Yields<Value> {
+  readonly _tag: 'Task'
+  readonly _name: Name
+  readonly declaration: Declaration
+  readonly run: (args: Args, context: never) => unknown
+}
+
+/** What a task or template was declared with, as the planner and the runtime read it. */
+export interface Declaration {
+  readonly inputs: Inputs
+  readonly params: Params
+  readonly data: DataSpec
+  readonly name: string | undefined
+  readonly group: string | undefined
+  readonly abstract: boolean
+  readonly version: string | number | undefined
+  readonly meta: unknown
+  readonly helpers: unknown
+  readonly retry: Retry | undefined
+  readonly timeout: number | undefined
+}
+
+/** How often a failed `run` is tried again, and how long to wait in between. */
+export interface Retry {
+  /** Runs in all, the first one counted. */
+  readonly attempts: number
+  /** Milliseconds before the second run; default 200. */
+  readonly delay?: number
+  /** What the delay is multiplied by after each failure; default 2. */
+  readonly factor?: number
+  /** Longest wait in milliseconds; default 30,000. */
+  readonly maxDelay?: number
+}
+
+/**
+ * What `run` receives: every input and every parameter under its own name.
+ * One evaluated record, never an intersection: a task's type mentions its inputs' values, not its inputs (DESIGN D3).
+ */
+export type RunArgs<I extends Inputs, P extends Params> = {
+  [K in keyof I | keyof P]: K extends keyof I ? I[K]['_A'] : K extends keyof P ? P[K]['_A'] : never
+} & {}
+
+/** Where `run` writes its log. Everything goes to the artifact's log file; the console shows warnings and worse unless told otherwise. */
+export interface TaskLog {
+  debug(message: string, details?: object): void
+  info(message: string, details?: object): void
+  warn(message: string, details?: object): void
+  error(message: string, details?: object): void
+}
+
+/** An input seen from inside `run`: its value is loaded only when asked for. */
+export interface InputHandle<out A = unknown> {
+  /** Full name of the task that the input was bound to; for matching inputs the pattern; empty for an absent optional one. */
+  readonly name: string
+  value(): Promise<A>
+}
+
+/** Inputs by name, and by position in order of declaration. */
+export type InputHandles<I extends Inputs> = { readonly [K in keyof I]: InputHandle<I[K]['_A']> } & { readonly [position: number]: InputHandle }
+
+/** Values of the parameters by name. */
+export type ParamValues<P extends Params> = { readonly [K in keyof P]: P[K]['_A'] }
+
+/** What a template or a task carries besides its data: attributes and replaceable functions, typed as declared. */
+export interface Extras {
+  readonly meta: unknown
+  readonly helpers: unknown
+}
+
+/** The second argument of `run`, without what the data format adds. */
+export interface RunContextBase<I extends Inputs = Inputs, P extends Params = Params, E extends Extras = Extras> {
+  readonly log: TaskLog
+  /** Keeps a text or a JSON-like record in the run info, under `log`. */
+  note(record: unknown): void
+  /** Says how far the work is; shown live. `total` is optional. */
+  progress(done: number, total?: number): void
+  /** Aborted when the run is to stop: on Ctrl-C, on a timeout, with `--fail-fast`. */
+  readonly signal: AbortSignal
+  readonly params: ParamValues<P>
+  readonly inputs: InputHandles<I>
+  readonly meta: E['meta']
+  readonly helpers: E['helpers']
+  /** Full name of the node: `namespace::group:name`. */
+  readonly fullName: string
+  readonly namespace: string
+  readonly group: string
+  readonly name: string
+  readonly key: string
+}
+
+type Clashes<I, P> = {
+  readonly [K in keyof P & string as K extends keyof I | ReservedName ? K : never]: K extends ReservedName
+    ? CompileError<`'${K}' is reserved in configs; give this param another name`>
+    : CompileError<`'${K}' is both an input and a param; run cannot tell them apart, rename one`>
+}
+
+/** What `defineTask` takes. Everything but `data` may be left out. */
+export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec, Name, Group, Meta, Helpers> {
+  /** Overrides the name made from the export key. */
+  readonly name?: Name
+  /** Overrides the group, which is the pipeline's name; `:` separates levels. */
+  readonly group?: Group
+  readonly inputs?: I
+  readonly params?: P & Clashes<I, P>
+  /** How the value is kept: a format, or an io-ts codec alone for `json(codec)`. */
+  readonly data: F & JsonCheck<F>
+  /** Never part of a chain; something to derive from. */
+  readonly abstract?: boolean
+  /** Part of the key: change it when the code changes what it computes. */
+  readonly version?: string | number
+  /** Attributes of one's own, typed in `context.meta`. */
+  readonly meta?: Meta
+  /** Functions that `run` calls through `context.helpers` and that a derived task may replace. */
+  readonly helpers?: Helpers
+  readonly retry?: Retry
+  /** Milliseconds after which one attempt is aborted. */
+  readonly timeout?: number
+}
+
+/** A spec that waits for its `run`. */
+export interface TaskBuilder<Run extends readonly [unknown, unknown], F extends DataSpec, Name extends string | undefined> {
+  /** Gives the task its computation. */
+  run(fn: (...given: Run) => Awaitable<Returned<F>>): Task<F['_A'], Run[0], Name>
+}
+
+/** How name and group of a spec show in the type: `group:` waits for the export key, `group:name` is complete. */
+export type NamedAs<Name, Group> = Group extends string ? `${Group}:${Name extends string ? Name : ''}` : Name extends string ? Name : undefined
+
+export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, Meta, Helpers> = RunContextBase<
+  I,
+  P,
+  { readonly meta: Meta; readonly helpers: Helpers }
+> &
+  Tools<F>
+
+/**
+ * Declares a task; nothing runs until a chain asks for its value.
+ *
+ * @example
+ * export const filtered = defineTask({
+ *   inputs: { allMovies },
+ *   params: { minVotes: param(t.number, { default: 1000 }) },
+ *   data: t.array(Movie),
+ * }).run(({ allMovies, minVotes }) => allMovies.filter((movie) => movie.votes >= minVotes))
+ */
+export const defineTask = <
+  F extends DataSpec,
+  I extends Inputs = {},
+  P extends Params = {},
+  const Name extends string | undefined = undefined,
+  const Group extends string | undefined = undefined,
+  Meta = undefined,
+  Helpers = undefined,
+>(
+  spec: TaskSpec<I, P, F, Name, Group, Meta, Helpers>,
+): TaskBuilder<[args: RunArgs<I, P>, context: ContextOf<I, P, F, Meta, Helpers>], F, NamedAs<Name, Group>> => ({
+  run: (fn) => makeTask(declarationOf(spec), fn),
+})
+
+/** A task from its parts. The types were fixed by the builder; here they are only carried along. */
+export const makeTask = <T extends Task<any, any, any>>(declaration: Declaration, run: unknown): T =>
+  Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never // built from untyped parts, typed by the caller
+
+/** The untyped form of a spec. */
+export const declarationOf = (spec: TaskSpec<any, any, any, unknown, unknown, unknown, unknown>): Declaration =>
+  Object.freeze({
+    inputs: Object.freeze({ ...spec.inputs }),
+    params: Object.freeze({ ...spec.params }),
+    data: spec.data,
+    name: spec.name as string | undefined,
+    group: spec.group as string | undefined,
+    abstract: spec.abstract ?? false,
+    version: spec.version,
+    meta: spec.meta,
+    helpers: spec.helpers,
+    retry: spec.retry,
+    timeout: spec.timeout,
+  })
+
+/** True for a task of this or another copy of the library. */
+export const isTask = (value: unknown): value is Task =>
+  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Task' && 'declaration' in value
+
+/** True for anything that may stand under `inputs`. */
+export const isInput = (value: unknown): value is Input => {
+  const tag = (value as { readonly _tag?: unknown } | null | undefined)?._tag
+  return isTask(value) || tag === 'Optional' || tag === 'Matching' || tag === 'InNamespace' || tag === 'Ref' || tag === 'Lazy'
+}

@@ -1,0 +1,18 @@
+/** Small types that every declaration is made of. */
+
+/** A value now or a promise of it. */
+export type Awaitable<A> = A | Promise<A>
+
+/** Anything that yields a value to `run`: a task, an input, a parameter, a codec, a format. The phantom follows io-ts. */
+export interface Yields<out A> {
+  readonly _A: A
+}
+
+/** A type no codec, task or format has; the compiler prints it, so it is the sentence the author reads. */
+export type CompileError<Message extends string> = Message
+
+/** The `_A` field exists for the type checker alone. */
+export const phantom = undefined as never
+
+/** What JSON and bigint can hold: the only values that enter plans and keys. */
+export type Encoded = null | boolean | number | bigint | string | readonly Encoded[] | { readonly [name: string]: Encoded }

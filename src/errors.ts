@@ -1,0 +1,91 @@
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+
+/** Every failure as a tagged value: fields, not prose. `explain` (explain.ts) turns them into sentences. */
+
+/** A place in a config. Line and column count from 1; 0 where a config was given as an object. */
+export interface Place {
+  /** The config's file as the project sees it (relative to its root), or the name given to an object. */
+  readonly origin: string
+  readonly line: number
+  readonly column: number
+}
+
+/** What is wrong with configs, contexts, declarations and their wiring; found before anything runs (SPEC 6). */
+export type PlanError =
+  | { readonly _tag: 'ConfigNotFound'; readonly origin: string; readonly place: Place | undefined; readonly near: readonly string[] }
+  | { readonly _tag: 'ConfigUnreadable'; readonly origin: string; readonly place: Place | undefined; readonly reason: string }
+  | { readonly _tag: 'YamlSyntax'; readonly place: Place; readonly reason: string }
+  | { readonly _tag: 'DuplicateKey'; readonly place: Place; readonly key: string; readonly first: Place }
+  | { readonly _tag: 'NumberTooLarge'; readonly place: Place; readonly text: string }
+  | { readonly _tag: 'TooLarge'; readonly place: Place; readonly what: string; readonly limit: string }
+  | { readonly _tag: 'BadStructure'; readonly place: Place; readonly key: string; readonly expected: string; readonly actual: string }
+  | { readonly _tag: 'UnknownPart'; readonly place: Place | undefined; readonly origin: string; readonly part: string; readonly known: readonly string[] }
+  | { readonly _tag: 'NoMainPart'; readonly place: Place; readonly parts: readonly string[] }
+  | { readonly _tag: 'SeveralMainParts'; readonly place: Place; readonly parts: readonly string[] }
+  | { readonly _tag: 'UsesCycle'; readonly place: Place; readonly path: readonly string[] }
+  | { readonly _tag: 'ContextStructure'; readonly place: Place; readonly key: string }
+  | { readonly _tag: 'UnsafeName'; readonly place: Place | undefined; readonly what: string; readonly name: string }
+  | { readonly _tag: 'UnknownPath'; readonly place: Place; readonly path: string; readonly reason: string }
+  | { readonly _tag: 'UnknownTasks'; readonly place: Place; readonly pattern: string; readonly near: readonly string[]; readonly reason?: string }
+  | { readonly _tag: 'DuplicateTask'; readonly place: Place; readonly node: string; readonly first: Place; readonly key: string; readonly firstKey: string }
+  | { readonly _tag: 'NameClash'; readonly name: string; readonly exports: readonly string[] }
+  | { readonly _tag: 'SameTaskTwice'; readonly names: readonly string[] }
+  | { readonly _tag: 'InvalidDeclaration'; readonly task: string; readonly problem: string; readonly hint: string }
+  | { readonly _tag: 'MissingParam'; readonly place: Place; readonly node: string; readonly param: string; readonly nameInConfig: string; readonly near: readonly string[]; readonly elsewhere: readonly Place[]; readonly emptyValue: boolean }
+  | { readonly _tag: 'InvalidParam'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string; readonly overriddenBy: Place | undefined }
+  | { readonly _tag: 'UnknownClass'; readonly place: Place; readonly node: string; readonly param: string; readonly className: string; readonly near: readonly string[]; readonly known: readonly string[] }
+  | { readonly _tag: 'WrongClassArguments'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string }
+  | { readonly _tag: 'UnencodableParam'; readonly place: Place | undefined; readonly node: string; readonly param: string; readonly problem: string }
+  | { readonly _tag: 'InputNotExported'; readonly node: string; readonly role: string; readonly place: Place | undefined }
+  | { readonly _tag: 'MissingInput'; readonly place: Place; readonly node: string; readonly role: string; readonly wanted: string; readonly near: readonly string[]; readonly elsewhere: readonly string[] }
+  | { readonly _tag: 'AmbiguousInput'; readonly place: Place; readonly node: string; readonly role: string; readonly wanted: string; readonly matches: readonly string[] }
+  | { readonly _tag: 'TaskCycle'; readonly path: readonly string[] }
+  | { readonly _tag: 'NothingToPlan'; readonly place: Place }
+
+/** What is odd but no obstacle. */
+export type PlanWarning =
+  | { readonly _tag: 'UnusedValue'; readonly place: Place; readonly name: string; readonly near: readonly string[]; readonly elsewhere: readonly string[] }
+  | { readonly _tag: 'UnusedContextValue'; readonly place: Place; readonly name: string; readonly near: readonly string[] }
+  | { readonly _tag: 'UnknownNamespace'; readonly place: Place; readonly namespace: string; readonly near: readonly string[] }
+  | { readonly _tag: 'NearPlaceholder'; readonly place: Place; readonly placeholder: string; readonly near: readonly string[] }
+  | { readonly _tag: 'OldYaml'; readonly place: Place; readonly text: string; readonly readAs: string; readonly formerly: string }
+  | { readonly _tag: 'YamlWarning'; readonly place: Place; readonly reason: string }
+  | { readonly _tag: 'NoMatch'; readonly place: Place; readonly node: string; readonly role: string; readonly pattern: string }
+  | { readonly _tag: 'IgnoredBesideParts'; readonly place: Place; readonly name: string }
+
+/** What goes wrong while running (SPEC 7). `node` is a full name. */
+export type RunError =
+  | { readonly _tag: 'TaskFailed'; readonly node: string; readonly attempts: number; readonly cause: unknown; readonly log: string | undefined }
+  | { readonly _tag: 'TimedOut'; readonly node: string; readonly milliseconds: number; readonly attempts: number; readonly log: string | undefined }
+  | { readonly _tag: 'WrongResult'; readonly node: string; readonly path: string; readonly problem: string; readonly hint: string | undefined }
+  | { readonly _tag: 'WrongInput'; readonly node: string; readonly role: string; readonly from: string; readonly problem: string }
+  | { readonly _tag: 'ObjectNotMade'; readonly node: string; readonly param: string; readonly problem: string }
+  | { readonly _tag: 'ArtifactUnreadable'; readonly node: string; readonly path: string; readonly cause: unknown }
+  | { readonly _tag: 'ArtifactNotSaved'; readonly node: string; readonly path: string; readonly cause: unknown }
+  | { readonly _tag: 'StoreUnusable'; readonly location: string; readonly cause: unknown }
+  | { readonly _tag: 'InputFailed'; readonly node: string; readonly because: readonly string[] }
+  | { readonly _tag: 'UnfinishedInput'; readonly node: string; readonly because: readonly string[]; readonly reason: string }
+  | { readonly _tag: 'Stopped'; readonly node: string; readonly reason: string }
+  | { readonly _tag: 'NotInChain'; readonly name: string; readonly near: readonly string[] }
+  | { readonly _tag: 'AmbiguousName'; readonly name: string; readonly matches: readonly string[] }
+  | { readonly _tag: 'NotInPlanProject'; readonly node: string }
+
+/** What goes wrong before there is anything to plan: the project or the command line. */
+export type UsageError =
+  | { readonly _tag: 'ProjectNotFound'; readonly lookedIn: string; readonly file: string | undefined }
+  | { readonly _tag: 'ProjectNotLoaded'; readonly file: string; readonly cause: unknown }
+  | { readonly _tag: 'NotAProject'; readonly file: string }
+  | { readonly _tag: 'BadOption'; readonly option: string; readonly problem: string }
+
+export type AnyError = PlanError | RunError | UsageError
+
+/** What the Promise face of the library rejects with: the same tagged errors, and their sentences as the message. */
+export class TaskchainError extends Error {
+  override readonly name = 'TaskchainError'
+  readonly errors: NonEmptyArray<AnyError>
+  constructor(errors: NonEmptyArray<AnyError>, message: string) {
+    const cause = errors.map((error) => ('cause' in error ? error.cause : undefined)).find((found) => found !== undefined)
+    super(message, cause === undefined ? undefined : { cause })
+    this.errors = errors
+  }
+}

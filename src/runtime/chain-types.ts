@@ -1,0 +1,121 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { AskableAnywhere, Modules, ValueNamed } from '../declare/project.js'
+import type { Task } from '../declare/task.js'
+import type { RunError } from '../errors.js'
+import type { Plan, PlanNode } from '../plan/types.js'
+import type { Listener, RunReport } from './events.js'
+import type { Executor, Store } from './ports.js'
+import type { RunInfo } from './run-info-types.js'
+
+/** What is known of a node before it runs (SPEC 13). */
+export type NodeState = 'cached' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'
+
+/** One task of a chain. Asking it for a value loads or computes what is needed and nothing else. */
+export interface TaskHandle<out A = unknown> {
+  /** Full name. */
+  readonly name: string
+  readonly key: string
+  readonly node: PlanNode
+  /** In memory → returned; in the store → loaded; else computed after its inputs, saved, returned. Rejects with `TaskchainError`. */
+  value(): Promise<A>
+  /** The same for fp-ts users: lazy, errors as values. */
+  readonly effect: TaskEither<RunError, A>
+  /** Whether the store has it. */
+  hasData(): Promise<boolean>
+  /** Where the data is or will be; undefined where it is kept in memory only or the store has no paths. */
+  readonly dataPath: string | undefined
+  runInfo(): Promise<RunInfo | undefined>
+  /** Text of the log of the last run that was kept, or of the last failed one. */
+  log(which?: 'kept' | 'failed'): Promise<string | undefined>
+  /** Recomputes just this one at the next ask, whatever depends on it stays. `delete` removes its data at once. */
+  force(options?: ForceOptions): Promise<TaskHandle<A>>
+}
+
+export interface ForceOptions {
+  /** Delete data instead of marking it stale. Default false. */
+  readonly delete?: boolean
+}
+
+/** A row of `chain.tasks()`. */
+export interface TaskRow {
+  readonly fullName: string
+  readonly namespace: string
+  readonly group: string
+  readonly name: string
+  readonly key: string
+  readonly state: NodeState
+  readonly computed: boolean
+  /** When the artifact was made; ISO 8601, undefined where there is none. */
+  readonly when: string | undefined
+  /** Seconds that `run` took. */
+  readonly seconds: number | undefined
+  /** Bytes. */
+  readonly size: number | undefined
+  readonly path: string | undefined
+  readonly params: PlanNode['params']
+  readonly inputs: readonly string[]
+}
+
+export interface RunOptions {
+  /** Called for every event of this run, besides the chain's own listener. A listener that throws fails nothing. */
+  readonly onEvent?: Listener
+  readonly signal?: AbortSignal
+  /** Stop at the first failure instead of finishing what is independent of it. */
+  readonly failFast?: boolean
+  readonly concurrency?: number
+}
+
+/** A plan bound to a runtime: what users ask for values (SPEC 10). */
+export interface Chain<M extends Modules = Modules> {
+  readonly plan: Plan
+  /** Value of a task, by declaration (preferred) or by name; short names while they are unambiguous. */
+  value<A>(task: Task<A>): Promise<A>
+  value<const Name extends AskableAnywhere<M>>(name: Name): Promise<ValueNamed<M, Name>>
+  task<A>(task: Task<A>): TaskHandle<A>
+  task<const Name extends AskableAnywhere<M>>(name: Name): TaskHandle<ValueNamed<M, Name>>
+  /** The same chain, names looked up in a namespace; relative to this one, from the top with a leading `::`. */
+  in(namespace: string): Chain<M>
+  /** Computes tasks (by default every node that is kept) and what they need; never rejects for a failing task: the report says. */
+  run(tasks?: readonly Wanted[], options?: RunOptions): Promise<RunReport>
+  /** What each node is against the store just now, by full name. */
+  states(tasks?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>>
+  /** A table of all tasks. */
+  tasks(): Promise<readonly TaskRow[]>
+  /** Full names of what reads a task, directly or not. */
+  dependents(task: Wanted): readonly string[]
+  /** Full names of what a task reads, directly or not. */
+  requirements(task: Wanted): readonly string[]
+  /** Marks tasks and all that depends on them for recomputation. Resolves with their full names. */
+  force(tasks: readonly Wanted[], options?: ForceOptions): Promise<readonly string[]>
+  /** A drawing of the chain: colour by group, border by state. */
+  draw(language?: 'dot' | 'mermaid'): Promise<string>
+  /** Makes readable links for all that is stored. Resolves with their paths. */
+  linkReadable(): Promise<readonly string[]>
+  /** Drops values that were asked for from memory. */
+  release(): void
+  /** Waits for logs and syncs. */
+  close(): Promise<void>
+}
+
+/** A task by declaration or by name. */
+export type Wanted = Task | string
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** How a chain runs; everything has a default. */
+export interface ChainOptions {
+  /** A folder (relative to the project's root) or a store. Default: the project's. */
+  readonly store?: string | Store
+  /** Tasks at once. Default: number of processors. */
+  readonly concurrency?: number
+  /** What the console shows of the tasks' logs. Default `warn`. */
+  readonly logLevel?: LogLevel
+  /** When data is forced to disk (SPEC 9). Default `group`: before a run says that it is done. */
+  readonly durability?: 'group' | 'each' | 'none'
+  readonly onEvent?: Listener
+  readonly executor?: Executor
+  /** An artifact that cannot be read is an error instead of a miss. Default false. */
+  readonly noRepair?: boolean
+  /** Fails a task that changes a value it was given. For tests; costs a copy. Default false. */
+  readonly checkMutation?: boolean
+}

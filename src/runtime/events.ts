@@ -1,0 +1,43 @@
+import type { RunError } from '../errors.js'
+
+/** Everything that happens in a run, as data (DESIGN D9). Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970. */
+export type RunEvent = { readonly at: number } & (
+  | {
+      /** The first event: what this run is about to do. */
+      readonly _tag: 'planned'
+      readonly toRun: readonly string[]
+      readonly toLoad: readonly string[]
+      readonly cached: number
+    }
+  | { readonly _tag: 'waiting'; readonly node: string; readonly key: string; readonly holder: string }
+  | { readonly _tag: 'started'; readonly node: string; readonly key: string; readonly attempt: number }
+  | { readonly _tag: 'progress'; readonly node: string; readonly done: number; readonly total: number | undefined }
+  | { readonly _tag: 'retrying'; readonly node: string; readonly attempt: number; readonly delay: number; readonly problem: string }
+  | { readonly _tag: 'computed'; readonly node: string; readonly key: string; readonly seconds: number; readonly size: number | undefined; readonly path: string | undefined }
+  | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
+  | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
+  | { readonly _tag: 'released'; readonly node: string; readonly key: string }
+  | { readonly _tag: 'skipped'; readonly node: string; readonly because: readonly string[] }
+  | { readonly _tag: 'unfinished'; readonly node: string; readonly key: string; readonly reason: string }
+  | { readonly _tag: 'failed'; readonly node: string; readonly error: RunError }
+  | { readonly _tag: 'ended'; readonly report: RunReport }
+)
+
+/** An event before its time is put on. */
+export type RunEventBody = RunEvent extends infer E ? (E extends { readonly at: number } ? Omit<E, 'at'> : never) : never
+
+export type Listener = (event: RunEvent) => void
+
+/** What became of a run (SPEC 15): every node that was touched, by full name. */
+export interface RunReport {
+  readonly computed: readonly string[]
+  readonly loaded: readonly string[]
+  /** Asked for, in the store already, not read. */
+  readonly cached: readonly string[]
+  readonly failed: readonly RunError[]
+  /** Not run because of a failure, an unfinished input or a stop. */
+  readonly skipped: readonly { readonly node: string; readonly because: readonly string[] }[]
+  readonly unfinished: readonly { readonly node: string; readonly reason: string }[]
+  readonly stopped: boolean
+  readonly seconds: number
+}

@@ -1,0 +1,172 @@
+import type { ArtifactSource, Bytes } from '../declare/format.js'
+
+/** Ports: everything the runtime asks of the outside, Promise-shaped and tiny (DESIGN D8). */
+
+/** Where one artifact lives in a store: `folder/key.extension`, or `folder/key` as a folder where there is no extension. */
+export interface Address {
+  /** Group and task as path segments: `group/subgroup/task`. Made by `addressOf`, which refuses unsafe names. */
+  readonly folder: string
+  readonly key: string
+  readonly extension: string | null
+}
+
+/** What names in a task's folder say about one key; no file was opened. */
+export interface StoredNames {
+  /** Data under its final name, by extension ('' for a folder). */
+  readonly extensions: readonly string[]
+  readonly runInfo: boolean
+  readonly log: boolean
+  /** Marked by `force`: counts as absent until it is computed again. */
+  readonly stale: boolean
+  /** An interrupted checkpoint waits to be resumed. */
+  readonly unfinished: boolean
+}
+
+/** Keys of one task's folder. */
+export type Listing = ReadonlyMap<string, StoredNames>
+
+/** An artifact that was found whole by name and size. */
+export interface StoredArtifact {
+  /** Path of the data for people: what `show` and handles print. A real path where the store is a disk. */
+  readonly path: string
+  /** Text of the run info, YAML. */
+  readonly runInfo: string
+  /** Data of a file; undefined for folders. */
+  readonly source: ArtifactSource | undefined
+  /** A folder that can be read with node:fs; undefined for files. */
+  readonly directory: string | undefined
+}
+
+/** Why there is nothing to load: told by `why`, and reason to compute. */
+export interface Miss {
+  readonly _tag: 'Miss'
+  readonly reason: 'absent' | 'stale' | 'no data' | 'no run info' | 'size differs' | 'damaged' | 'unreadable run info'
+  readonly detail?: string
+}
+
+/** Size and checksum of saved data, for the run info. */
+export interface Saved {
+  readonly size: number
+  /** CRC-32 of a file's bytes, 8 hex digits; for folders of names and sizes. */
+  readonly checksum: string
+}
+
+/** A result on its way into the store. Nothing has a final name before `commit`. */
+export interface Staging {
+  /** For folder formats: the folder to fill. For checkpoints it survives `discard`. */
+  readonly directory: string | undefined
+  /** For checkpoints: an earlier, interrupted run left files. */
+  readonly resumed: boolean
+  /** Writes a file's bytes; once. */
+  write(bytes: Bytes): Promise<Saved>
+  /** Measures a filled folder; once, instead of `write`. */
+  measure(): Promise<Saved>
+  /** Reads back what was written, before it is committed: for formats that need the round trip. */
+  source(): ArtifactSource
+  /** Gives run info and data their final names, data last (SPEC 9). Clears `stale`. Resolves with the data's path. */
+  commit(runInfo: string): Promise<string>
+  /** Removes what was staged; keeps a checkpoint's folder. Never rejects. */
+  discard(): Promise<void>
+}
+
+/** Lines of one artifact's log; the file is opened at the first line. */
+export interface LogSink {
+  write(line: string): void
+  /** `kept`: becomes `<key>.log`; `failed`: `<key>.failed.log`. Resolves when all is written; with the log's path if there is one. */
+  close(outcome: 'kept' | 'failed'): Promise<string | undefined>
+}
+
+/** The right to compute one key. */
+export interface Lease {
+  release(): Promise<void>
+}
+
+/** Who computes a key just now. */
+export interface LeaseHolder {
+  readonly host: string
+  readonly pid: number
+}
+
+/**
+ * Where artifacts live (SPEC 9). Implementations: the file system, memory; later an object store.
+ * All of them pass `test/store.contract.ts`.
+ */
+export interface Store {
+  /** For people and error messages: a folder, `memory`. */
+  readonly location: string
+  /** Names in one task's folder, in one step. An absent folder is an empty listing. */
+  list(folder: string): Promise<Listing>
+  /** Opens what is under a key: run info read, size compared. */
+  open(address: Address): Promise<StoredArtifact | Miss>
+  /** A place to write a new artifact to; the old one stays until `commit`. */
+  stage(address: Address, storage: 'file' | 'folder' | 'checkpoint'): Promise<Staging>
+  /** The log of a run of this key. */
+  log(address: Address): LogSink
+  /** Text of `<key>.log`, or of `<key>.failed.log`; undefined where there is none. */
+  readLog(address: Address, which: 'kept' | 'failed'): Promise<string | undefined>
+  /** Run info of keys that keep no data (in memory, but noted something). */
+  writeRunInfo(address: Address, runInfo: string): Promise<void>
+  /** Text of the run info, whether or not the data is there. */
+  readRunInfo(address: Address): Promise<string | undefined>
+  /** Waits until nobody else computes this key. `waiting` is told once, whom for. Rejects when `signal` aborts. */
+  lease(address: Address, options: { readonly signal: AbortSignal; readonly waiting: (holder: LeaseHolder) => void }): Promise<Lease>
+  /** Marks as stale; loads nothing, deletes nothing. */
+  markStale(address: Address): Promise<void>
+  /** Deletes data, run info, logs and unfinished work of a key. */
+  remove(address: Address): Promise<void>
+  /** Path that people can open; undefined where there is none. */
+  pathOf(address: Address): string | undefined
+  /** Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`. Resolves with its path. */
+  link(address: Address, name: string): Promise<string>
+  /** Makes sure that all commits so far survive a power loss, as far as `durability` asks for it. */
+  flush(): Promise<void>
+}
+
+/** Time, so that tests can say what it is. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Milliseconds that only grow, for durations. */
+  elapsed(): number
+  /** Resolves after so many milliseconds; rejects when the signal aborts. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void>
+}
+
+/** One line for a log. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly details?: object
+  /** Full name of the node. */
+  readonly node: string
+}
+
+/** Where log lines go: the artifact's file gets all, the console what the level lets through. */
+export interface Log {
+  /** Starts routing a node's lines to its sink. */
+  attach(node: string, sink: LogSink): void
+  write(line: LogLine): void
+  /** Ends routing; resolves when the node's lines are in its sink. */
+  detach(node: string): Promise<void>
+}
+
+/** One computation, as an executor sees it. In process `run` is a function; a remote executor goes by task, key and params. */
+export interface Job {
+  readonly node: string
+  readonly task: string
+  readonly key: string
+  readonly run: () => Promise<unknown>
+}
+
+/** Runs jobs: in this process; later on worker threads or through a queue. */
+export interface Executor {
+  execute(job: Job): Promise<unknown>
+}
+
+/** Where config texts come from. Origins are relative to the project's root, with `/`. */
+export interface ConfigSource {
+  /** Text of a config; undefined where there is none. */
+  read(origin: string): Promise<string | undefined>
+  /** Configs below a folder, for suggestions and for `openChains(folder)`. */
+  list(folder: string): Promise<readonly string[]>
+}

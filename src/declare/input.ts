@@ -64,7 +64,7 @@ export const optional = <A, const D>(input: Input & Yields<A>, fallback: D): Opt
  * The pattern is held against the bare name, or against `group:name` where it contains a `:`.
  * No match is an empty record and a warning. Flags `g` and `y` are refused by the planner.
  *
- * @example inputs: { features: matching(/feature_.*​/, t.array(t.number)) }
+ * @example inputs: { features: matching(/feature_.+/, t.array(t.number)) }
  */
 export const matching = <A>(pattern: RegExp, of: Stated<A>, options: { readonly anyNamespace?: boolean } = {}): Matching<A> =>
   Object.freeze({ _tag: 'Matching', _A: phantom, pattern, anyNamespace: options.anyNamespace ?? false, stated: statedBy(of) })

@@ -1,0 +1,75 @@
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { TaskchainError, type AnyError, type Place, type PlanError, type PlanWarning, type RunError } from './errors.js'
+import { planErrorSentence } from './explain/plan-errors.js'
+import { runErrorSentence, usageErrorSentence } from './explain/run-errors.js'
+import { warningSentence } from './explain/warnings.js'
+import { placeText, type Sentence } from './explain/words.js'
+
+/** An error or a warning in words. `code` is its tag; `place` is there where a config is at fault. */
+export interface Explanation {
+  readonly code: string
+  readonly place?: Place
+  readonly message: string
+  readonly hint?: string
+}
+
+/** What is wrong, where, and what to do: for people, editors and `--json`. */
+export const explain = (error: AnyError | PlanWarning): Explanation => {
+  const { place, message, hint } = sentence(error)
+  return { code: error._tag, ...(place === undefined ? {} : { place }), message, ...(hint === undefined ? {} : { hint }) }
+}
+
+/**
+ * The same as text: place and message in one line, the hint indented in the next.
+ *
+ * @example
+ * // configs/a.yaml:3:5: no task matches 'moveis.*'
+ * //   did you mean 'movies.*'?
+ */
+export const explainText = (error: AnyError | PlanWarning): string => {
+  const { place, message, hint } = sentence(error)
+  return `${place === undefined ? '' : `${placeText(place)}: `}${message}${hint === undefined ? '' : `\n  ${hint}`}`
+}
+
+/** All of them, one below the other; what would be said twice is said once. */
+export const explainAll = (errors: readonly (AnyError | PlanWarning)[]): string => [...new Set(errors.map(explainText))].join('\n')
+
+/** What the Promise face of the library rejects with: the errors, and their sentences as the message. */
+export const taskchainError = (errors: NonEmptyArray<AnyError>): TaskchainError => new TaskchainError(errors, explainAll(errors))
+
+const sentence = (error: AnyError | PlanWarning): Sentence => {
+  switch (error._tag) {
+    case 'UnusedValue':
+    case 'UnusedContextValue':
+    case 'UnknownNamespace':
+    case 'NearPlaceholder':
+    case 'OldYaml':
+    case 'YamlWarning':
+    case 'NoMatch':
+    case 'IgnoredBesideParts':
+      return warningSentence(error)
+    case 'TaskFailed':
+    case 'TimedOut':
+    case 'WrongResult':
+    case 'WrongInput':
+    case 'InputChanged':
+    case 'ObjectNotMade':
+    case 'ArtifactUnreadable':
+    case 'ArtifactNotSaved':
+    case 'StoreUnusable':
+    case 'InputFailed':
+    case 'UnfinishedInput':
+    case 'Stopped':
+    case 'NotInChain':
+    case 'AmbiguousName':
+    case 'NotInPlanProject':
+      return runErrorSentence(error satisfies RunError)
+    case 'ProjectNotFound':
+    case 'ProjectNotLoaded':
+    case 'NotAProject':
+    case 'BadOption':
+      return usageErrorSentence(error)
+    default:
+      return planErrorSentence(error satisfies PlanError)
+  }
+}

@@ -1,0 +1,131 @@
+import type { PlanError } from '../errors.js'
+import { didYouMean, hints, listed, oneLine, placeText, quoted, type Sentence } from './words.js'
+
+/** The sentence of each thing that planning can refuse. */
+export const planErrorSentence = (error: PlanError): Sentence => {
+  switch (error._tag) {
+    case 'ConfigNotFound':
+      return {
+        place: error.place,
+        message: `config ${quoted(error.origin)} not found`,
+        hint: didYouMean(error.near) ?? (error.place === undefined ? 'paths are relative to the root of the project' : 'paths are relative to the file that says them'),
+      }
+    case 'ConfigUnreadable':
+      return { place: error.place, message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}`, hint: 'it must be a text file in UTF-8 that ends in .yaml, .yml or .json' }
+    case 'YamlSyntax':
+      return { place: error.place, message: `wrong ${/\.json$/i.test(error.place.origin) ? 'JSON' : 'YAML'}: ${oneLine(error.reason)}` }
+    case 'DuplicateKey':
+      return { place: error.place, message: `${quoted(error.key)} is given twice, first at ${placeText(error.first)}`, hint: 'remove one of them' }
+    case 'NumberTooLarge':
+      return { place: error.place, message: `${oneLine(error.text)} has more digits than a number can hold`, hint: 'put it in quotes and let the codec of the param read text' }
+    case 'TooLarge':
+      return { place: error.place, message: `${error.what}: more than ${error.limit}`, hint: 'configs hold parameters; keep large data in a file and name it in the config' }
+    case 'BadStructure':
+      return { place: error.place, message: `${error.key === '' ? 'a config' : quoted(error.key)} must be ${error.expected}, not ${oneLine(error.actual)}` }
+    case 'UnknownPart':
+      return {
+        place: error.place,
+        message: `config ${quoted(error.origin)} has no part ${quoted(error.part)}`,
+        hint: error.known.length === 0 ? `it has no parts; leave out '#${oneLine(error.part)}'` : `it has: ${listed(error.known)}`,
+      }
+    case 'NoMainPart':
+      return { place: error.place, message: 'several parts and none of them is the main one', hint: `say 'main_part: true' in one part, or name one as in 'file#part'; parts: ${listed(error.parts)}` }
+    case 'SeveralMainParts':
+      return { place: error.place, message: `several main parts: ${listed(error.parts)}`, hint: "leave 'main_part: true' in one of them" }
+    case 'UsesCycle':
+      return { place: error.place, message: `configs use each other in a circle: ${error.path.map(oneLine).join(' → ')}`, hint: "remove one of these from 'uses'" }
+    case 'ContextStructure':
+      return { place: error.place, message: `a context cannot give ${quoted(error.key)}`, hint: 'contexts lay values over configs; which tasks there are is said in configs' }
+    case 'UnsafeName':
+      return {
+        place: error.place,
+        message: `${error.what} ${quoted(error.name)} cannot become part of a path`,
+        hint: "use letters, digits, '_', '-' and '.', starting with a letter, a digit or '_', at most 100 characters",
+      }
+    case 'UnknownPath':
+      return { place: error.place, message: `${quoted(error.path)} is no path to a config: ${oneLine(error.reason)}` }
+    case 'UnknownTasks':
+      return {
+        place: error.place,
+        message: error.reason === undefined ? `no task matches ${quoted(error.pattern)}` : `no task matches ${quoted(error.pattern)}: ${oneLine(error.reason)}`,
+        hint: didYouMean(error.near) ?? "patterns say 'pipeline.task', with '*' for any letters",
+      }
+    case 'DuplicateTask':
+      return {
+        place: error.place,
+        message: `task ${quoted(error.node)} is brought twice, first at ${placeText(error.first)}`,
+        hint:
+          error.key === error.firstKey
+            ? 'both compute the same: bring it in one config and let the other use that one'
+            : "they differ in values: put one of them in a namespace ('uses: file as name'), or leave it out with 'excluded_tasks'",
+      }
+    case 'NameClash':
+      return { message: `several exports make the task ${quoted(error.name)}: ${listed(error.exports)}`, hint: "rename one, or give it another 'name' or 'group'" }
+    case 'SameTaskTwice':
+      return { message: `one task is exported under several names: ${listed(error.names)}`, hint: "export it once; for a second one use derive(task, { name: '…' })" }
+    case 'InvalidDeclaration':
+      return { message: `task ${quoted(error.task)}: ${oneLine(error.problem)}`, hint: oneLine(error.hint) }
+    case 'MissingParam':
+      return missingParam(error)
+    case 'InvalidParam':
+      return {
+        place: error.place,
+        message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`,
+        hint: error.overriddenBy === undefined ? undefined : `the value comes from ${placeText(error.overriddenBy)}`,
+      }
+    case 'UnknownClass':
+      return {
+        place: error.place,
+        message: `param ${quoted(error.param)} of ${quoted(error.node)}: unknown class ${quoted(error.className)}`,
+        hint: didYouMean(error.near) ?? (error.known.length === 0 ? "no class is registered; add it to 'objects' of defineProject" : `registered: ${listed(error.known)}`),
+      }
+    case 'WrongClassArguments':
+      return { place: error.place, message: `param ${quoted(error.param)} of ${quoted(error.node)}${error.path === '' ? '' : `, at ${oneLine(error.path)}`}: ${oneLine(error.problem)}` }
+    case 'UnencodableParam':
+      return {
+        place: error.place,
+        message: `param ${quoted(error.param)} of ${quoted(error.node)} cannot enter a key: ${oneLine(error.problem)}`,
+        hint: 'its codec must encode to JSON values or bigint',
+      }
+    case 'InputNotExported':
+      return { place: error.place, message: `input ${quoted(error.role)} of ${quoted(error.node)} is a task that no pipeline exports`, hint: 'export it from a module that defineProject lists under pipelines' }
+    case 'MissingInput':
+      return missingInput(error)
+    case 'AmbiguousInput':
+      return {
+        place: error.place,
+        message: `input ${quoted(error.role)} of ${quoted(error.node)}: ${quoted(error.wanted)} fits several tasks: ${listed(error.matches)}`,
+        hint: "say 'group:name', or 'namespace::group:name'",
+      }
+    case 'TaskCycle':
+      return { message: `tasks read each other in a circle: ${error.path.map(oneLine).join(' → ')}`, hint: 'one of these inputs has to go, or come from another namespace' }
+    case 'NothingToPlan':
+      return { place: error.place, message: 'the config brings no task', hint: "list some under 'tasks', or configs that bring some under 'uses'" }
+  }
+}
+
+const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sentence => {
+  const name = error.nameInConfig === error.param ? quoted(error.param) : `${quoted(error.param)} (${quoted(error.nameInConfig)} in configs)`
+  const [elsewhere, ...others] = error.elsewhere
+  return {
+    place: error.place,
+    message: error.emptyValue ? `param ${name} of ${quoted(error.node)} has an empty value, and its codec takes no null` : `param ${name} of ${quoted(error.node)} has no value`,
+    hint: hints(
+      didYouMean(error.near),
+      elsewhere === undefined
+        ? undefined
+        : `${placeText(elsewhere)}${others.length === 0 ? ' has' : ` and ${others.length} more have`} it, but a task reads only the config that brings it: move it there`,
+      error.near.length > 0 || elsewhere !== undefined ? undefined : error.emptyValue ? 'give it a value, or make the codec nullable' : `add '${oneLine(error.nameInConfig)}: …' to this config, or give the param a default`,
+    ),
+  }
+}
+
+const missingInput = (error: PlanError & { readonly _tag: 'MissingInput' }): Sentence => ({
+  place: error.place,
+  message: `input ${quoted(error.role)} of ${quoted(error.node)}: no task ${quoted(error.wanted)} in this chain`,
+  hint:
+    hints(
+      didYouMean(error.near),
+      error.elsewhere.length === 0 ? undefined : `there is ${listed(error.elsewhere)} in another namespace; inputs are looked up in the task's own: say from('namespace', …) or 'namespace::group:name'`,
+    ) ?? "bring it by 'tasks' of a config in this namespace, or make the input optional",
+})

@@ -1,0 +1,61 @@
+import type { RunError, UsageError } from '../errors.js'
+import { causeText, didYouMean, hints, listed, oneLine, quoted, type Sentence } from './words.js'
+
+/** The sentence of each thing that goes wrong while running. */
+export const runErrorSentence = (error: RunError): Sentence => {
+  switch (error._tag) {
+    case 'TaskFailed':
+      return { message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`, hint: logHint(error.log) }
+    case 'TimedOut':
+      return { message: `task ${quoted(error.node)} took longer than ${error.milliseconds} ms${attempts(error.attempts)}`, hint: hints(logHint(error.log), "raise 'timeout' of the task if it needs more") }
+    case 'WrongResult':
+      return { message: `task ${quoted(error.node)} returned a wrong value: ${oneLine(error.problem)}${inValue(error.path, error.problem)}`, hint: error.hint }
+    case 'WrongInput':
+      return { message: `input ${quoted(error.role)} of ${quoted(error.node)}, read from ${quoted(error.from)}: ${oneLine(error.problem)}`, hint: 'the stated type must be what that task yields' }
+    case 'InputChanged':
+      return { message: `task ${quoted(error.node)} changed its input ${quoted(error.role)}, the value of ${quoted(error.from)}`, hint: 'other tasks read the same value: copy it before changing it' }
+    case 'ObjectNotMade':
+      return { message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}` }
+    case 'ArtifactUnreadable':
+      return { message: `data of ${quoted(error.node)} at ${oneLine(error.path)} cannot be read: ${causeText(error.cause)}`, hint: `compute it again with 'taskchain force'` }
+    case 'ArtifactNotSaved':
+      return { message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`, hint: 'what was there before is untouched' }
+    case 'StoreUnusable':
+      return { message: `the store at ${oneLine(error.location)} cannot be used: ${causeText(error.cause)}`, hint: "check that the folder exists and can be written, or name another one with '--store'" }
+    case 'InputFailed':
+      return { message: `task ${quoted(error.node)} was not run because of ${listed(error.because)}` }
+    case 'UnfinishedInput':
+      return { message: `task ${quoted(error.node)} waits for ${listed(error.because)}: ${oneLine(error.reason)}`, hint: 'run again to go on where it stopped' }
+    case 'Stopped':
+      return { message: `task ${quoted(error.node)} was stopped: ${oneLine(error.reason)}` }
+    case 'NotInChain':
+      return { message: `no task ${quoted(error.name)} in this chain`, hint: didYouMean(error.near) ?? "'taskchain tasks CONFIG' lists what there is" }
+    case 'AmbiguousName':
+      return { message: `${quoted(error.name)} fits several tasks: ${listed(error.matches)}`, hint: 'say the full name' }
+    case 'NotInPlanProject':
+      return { message: `the project has no task for ${quoted(error.node)} of this plan`, hint: 'the plan was made with another version of the project: plan again' }
+  }
+}
+
+/** The sentence of each thing that is wrong with the project or the command line. */
+export const usageErrorSentence = (error: UsageError): Sentence => {
+  switch (error._tag) {
+    case 'ProjectNotFound':
+      return error.file === undefined
+        ? { message: `no taskchain.config.{ts,mts,js,mjs} in ${oneLine(error.lookedIn)} or above`, hint: "go to a project, name one with '--project FILE', or make one with 'taskchain init'" }
+        : { message: `project ${quoted(error.file)} not found`, hint: "'--project' takes the path of a taskchain.config file" }
+    case 'ProjectNotLoaded':
+      return { message: `project ${quoted(error.file)} cannot be loaded: ${causeText(error.cause)}` }
+    case 'NotAProject':
+      return { message: `${quoted(error.file)} exports no project`, hint: "it must say 'export default defineProject({ … })'" }
+    case 'BadOption':
+      return { message: `${oneLine(error.option)}: ${oneLine(error.problem)}` }
+  }
+}
+
+const attempts = (count: number): string => (count > 1 ? ` ${count} times` : '')
+
+const logHint = (log: string | undefined): string | undefined => (log === undefined ? undefined : `its log: ${oneLine(log)}`)
+
+/** Where in the value, unless the problem says so already. */
+const inValue = (path: string, problem: string): string => (path === '' || problem.includes(path) ? '' : ` at ${oneLine(path)}`)

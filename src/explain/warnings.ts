@@ -1,0 +1,35 @@
+import type { PlanWarning } from '../errors.js'
+import { didYouMean, hints, listed, oneLine, quoted, type Sentence } from './words.js'
+
+/** The sentence of each thing that planning finds odd. */
+export const warningSentence = (warning: PlanWarning): Sentence => {
+  switch (warning._tag) {
+    case 'UnusedValue':
+      return {
+        place: warning.place,
+        message: `no task of this config reads ${quoted(warning.name)}`,
+        hint: hints(
+          didYouMean(warning.near),
+          warning.elsewhere.length === 0 ? undefined : `read by ${listed(warning.elsewhere, 3)}, which another config brings`,
+        ) ?? "remove it, or start its name with 'x-' to keep it",
+      }
+    case 'UnusedContextValue':
+      return { place: warning.place, message: `no task of this chain reads ${quoted(warning.name)} of the context`, hint: didYouMean(warning.near) }
+    case 'UnknownNamespace':
+      return { place: warning.place, message: `no config has the namespace ${quoted(warning.namespace)}`, hint: didYouMean(warning.near) ?? 'names of namespaces are taken exactly, nested ones in full' }
+    case 'NearPlaceholder':
+      return { place: warning.place, message: `${quoted(warning.placeholder)} is no global of the project and stays as it is`, hint: didYouMean(warning.near) }
+    case 'OldYaml':
+      return {
+        place: warning.place,
+        message: `${quoted(warning.text)} is read as ${warning.readAs} (YAML 1.2); YAML 1.1, and so Python, reads ${warning.formerly}`,
+        hint: 'put it in quotes if it is text, else write it in a form that both read alike',
+      }
+    case 'YamlWarning':
+      return { place: warning.place, message: oneLine(warning.reason) }
+    case 'NoMatch':
+      return { place: warning.place, message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task matches ${quoted(warning.pattern)}, so it is empty` }
+    case 'IgnoredBesideParts':
+      return { place: warning.place, message: `${quoted(warning.name)} stands beside 'configs' and is ignored`, hint: 'move it into one of the parts' }
+  }
+}

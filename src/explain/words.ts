@@ -1,0 +1,57 @@
+import type { Place } from '../errors.js'
+
+/** What the sentences of errors are put together from. Everything from outside is shown in one line, shortened, without control characters. */
+
+/** What an error says, taken apart: for JSON, editors and UIs. */
+export interface Sentence {
+  readonly place?: Place | undefined
+  readonly message: string
+  /** What to do next. */
+  readonly hint?: string | undefined
+}
+
+/** Text from outside as one line that no terminal takes for commands; at most 200 characters. */
+export const oneLine = (text: string): string => {
+  const cut = text.length > 200 ? `${text.slice(0, 199)}…` : text
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return cut.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) =>
+    character === '\n' || character === '\t' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** A name in quotes. */
+export const quoted = (name: string): string => `'${oneLine(name)}'`
+
+/** Names in quotes, the first eight; the rest are counted. */
+export const listed = (names: readonly string[], most = 8): string =>
+  names.length <= most ? names.map(quoted).join(', ') : `${names.slice(0, most).map(quoted).join(', ')} and ${names.length - most} more`
+
+/** `did you mean 'a' or 'b'?`, or undefined where nothing is near. */
+export const didYouMean = (near: readonly string[]): string | undefined => {
+  if (near.length === 0) return undefined
+  const names = near.map(quoted)
+  return `did you mean ${names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`}?`
+}
+
+/** Sentences of a hint in a row, the missing ones left out. */
+export const hints = (...parts: readonly (string | undefined)[]): string | undefined => {
+  const given = parts.filter((part) => part !== undefined && part !== '')
+  return given.length === 0 ? undefined : given.join('; ')
+}
+
+/** `file:line:column`; the origin alone where a config was given as an object. */
+export const placeText = (place: Place): string => (place.line === 0 ? oneLine(place.origin) : `${oneLine(place.origin)}:${place.line}:${place.column}`)
+
+/** What a thrown thing says, without its stack. */
+export const causeText = (cause: unknown): string => {
+  if (typeof cause === 'object' && cause !== null && 'message' in cause && typeof cause.message === 'string') {
+    const name = 'name' in cause && typeof cause.name === 'string' ? cause.name : 'Error'
+    const message = oneLine(cause.message)
+    return message === '' ? name : name === 'Error' || name === 'FormatProblem' || name === 'TaskchainError' ? message : `${name}: ${message}`
+  }
+  try {
+    return oneLine(String(cause))
+  } catch {
+    return 'something that cannot be shown'
+  }
+}

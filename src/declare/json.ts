@@ -1,42 +1,9 @@
 import type * as t from 'io-ts'
-import { DamagedArtifact, FormatProblem, makeFormat, type Format } from './format.js'
+import { DamagedArtifact, FormatProblem, makeFormat, type AnyFormat, type DataSpec, type Format } from './format.js'
 import { checked, decoded } from './codec.js'
-import type { CompileError } from './types.js'
+import type { KeptAsJson } from './json-check.js'
 
-/**
- * What keeps a type from coming back from JSON, as words; never where nothing does.
- * Looks four levels deep (`Depth`), so that recursive types end; the run-time check sees the rest.
- */
-type Lost<T, Depth extends readonly unknown[] = [1, 1, 1, 1]> = Depth extends readonly [unknown, ...infer Less]
-  ? 0 extends 1 & T
-    ? never
-    : unknown extends T
-      ? never
-      : T extends string | number | boolean | null
-        ? never
-        : T extends undefined
-          ? 'undefined'
-          : T extends Date
-            ? 'a Date'
-            : T extends bigint
-              ? 'a bigint'
-              : T extends symbol
-                ? 'a symbol'
-                : T extends (...args: never) => unknown
-                  ? 'a function or a class instance'
-                  : T extends ReadonlyMap<any, any> | ReadonlySet<any> | ArrayBufferView
-                    ? 'a Map, Set or typed array'
-                    : T extends readonly (infer E)[]
-                      ? Lost<E, Less>
-                      : { [K in keyof T]-?: {} extends Pick<T, K> ? Lost<Exclude<T[K], undefined>, Less> : Lost<T[K], Less> }[keyof T]
-  : never
-
-type Sentence<Problem> = [Problem] extends [never]
-  ? unknown
-  : CompileError<`JSON cannot give back ${Problem & string}; use a codec that encodes it (an encoded string, say), null instead of undefined, or another format`>
-
-/** Nothing for formats and for codecs whose encoded form JSON gives back; else a sentence that no codec satisfies. */
-export type JsonCheck<F> = F extends { readonly _tag: 'Format' } ? unknown : F extends { readonly _O: infer O } ? Sentence<Lost<O>> : unknown
+export type { JsonCheck } from './json-check.js'
 
 /**
  * Keeps a value as JSON (`.json`), through an io-ts codec. A codec alone as `data` means the same.
@@ -45,7 +12,7 @@ export type JsonCheck<F> = F extends { readonly _tag: 'Format' } ? unknown : F e
  *
  * @example data: json(t.array(Movie))
  */
-export const json = <A, O>(codec: t.Type<A, O> & Sentence<Lost<O>>): Format<A> => jsonFormat(codec as t.Type<A, O>)
+export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => jsonFormat(codec as t.Type<A, O>)
 
 /** `json` without the compile-time check, for codecs that were checked already. */
 export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
@@ -103,3 +70,15 @@ const lostAlone = (value: unknown): string | undefined => {
       return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`
   }
 }
+
+/** The format behind `data`: itself, or `json` of a codec alone. One object per codec. */
+export const formatOf = (data: DataSpec): AnyFormat => {
+  if ((data as { readonly _tag?: unknown })._tag === 'Format') return data as AnyFormat
+  const known = formats.get(data)
+  if (known !== undefined) return known
+  const made = jsonFormat(data as t.Type<any, any>)
+  formats.set(data, made)
+  return made
+}
+
+const formats = new WeakMap<object, AnyFormat>()

@@ -34,6 +34,8 @@ export interface TaskHandle<out A = unknown> {
 export interface ForceOptions {
   /** Delete data instead of marking it stale. Default false. */
   readonly delete?: boolean
+  /** Also mark what is stored as stale, so that other processes recompute it too. Default false: this chain only. */
+  readonly mark?: boolean
 }
 
 /** A row of `chain.tasks()`. */

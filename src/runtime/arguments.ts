@@ -1,0 +1,126 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { serialize } from 'node:v8'
+import { firstProblem, show } from '../declare/codec.js'
+import { decodeForRun } from '../declare/object.js'
+import { toParam } from '../declare/param.js'
+import type { InputHandle, Task } from '../declare/task.js'
+import type { RunError } from '../errors.js'
+import { expandValue } from '../config/placeholders.js'
+import type { BoundInput, Plan, PlanNode } from '../plan/types.js'
+import { findNode } from './find.js'
+import { eagerRoles, rolesOf, type Role } from './roles.js'
+import type { Session } from './session.js'
+
+/** Gives a running task the value of a node, by full name; loads or computes it if need be. */
+export type Lend = (id: string) => Promise<unknown>
+
+/** Decodes a node's params for `run`: placeholders expanded with this machine's globals, objects made (SPEC 4). */
+export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Plan, lend: Lend): E.Either<RunError, Readonly<Record<string, unknown>>> => {
+  const values: Record<string, unknown> = {}
+  const chain = () => ({
+    value: (name: string) => {
+      const found = findNode(plan, name, node.namespace)
+      return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)
+    },
+  })
+  for (const [name, spec] of Object.entries(task.declaration.params)) {
+    try {
+      values[name] = decodeForRun(toParam(spec).codec, expandValue(node.params[name] as never, session.project.globals), session.index.objects, { chain })
+    } catch (cause) {
+      return E.left({ _tag: 'ObjectNotMade', node: node.id, param: name, problem: cause instanceof Error ? cause.message : String(cause) })
+    }
+  }
+  return E.right(values)
+}
+
+export interface ArgumentParts {
+  readonly node: PlanNode
+  readonly task: Task
+  readonly plan: Plan
+  readonly params: Readonly<Record<string, unknown>>
+  /** Values of the nodes that were waited for. */
+  readonly valueOf: (id: string) => unknown
+  readonly lend: Lend
+}
+
+export interface Arguments {
+  readonly values: Readonly<Record<string, unknown>>
+  /** Remembers what the inputs look like; the answer tells which one has changed since. */
+  readonly watch: () => () => RunError | undefined
+}
+
+/** What `run` gets: inputs as values, thunks or fallbacks, and params, each under its own name. */
+export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments> => {
+  const { node, task } = parts
+  const eager = new Set(eagerRoles(task))
+  const values: Record<string, unknown> = { ...parts.params }
+  for (const role of rolesOf(task)) {
+    const bound = node.inputs[role.name]
+    if (bound === null || bound === undefined) values[role.name] = role.lazy && role.fallback?.outside !== true ? async () => role.fallback?.value : role.fallback?.value
+    else if (role.lazy) values[role.name] = thunk(parts, role, bound)
+    else if (eager.has(role.name)) {
+      const value = valueAt(bound, parts.valueOf)
+      const wrong = wrongInput(node, role, bound, value)
+      if (wrong !== undefined) return E.left(wrong)
+      values[role.name] = value
+    }
+  }
+  const watch = () => {
+    const before = [...eager].map((role) => [role, picture(values[role])] as const)
+    return (): RunError | undefined => {
+      const changed = before.find(([role, was]) => was !== undefined && !was.equals(picture(values[role]) ?? was))
+      return changed === undefined ? undefined : { _tag: 'InputChanged', node: node.id, role: changed[0], from: sourceOf(node.inputs[changed[0]]) }
+    }
+  }
+  return E.right({ values, watch })
+}
+
+/** Inputs as handles: by role for `context.inputs`. */
+export const handlesOf = (parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>): Readonly<Record<string, InputHandle>> =>
+  Object.fromEntries(
+    rolesOf(parts.task).map((role): [string, InputHandle] => {
+      const bound = parts.node.inputs[role.name] ?? null
+      return [role.name, { name: bound === null ? '' : role.matching ? role.pattern : (bound as string), value: bound === null ? async () => role.fallback?.value : asked(parts, role, bound) }]
+    }),
+  )
+
+/** A thunk that asks once, whatever how often it is called. */
+const thunk = (parts: Pick<ArgumentParts, 'node' | 'lend'>, role: Role, bound: NonNullable<BoundInput>): (() => Promise<unknown>) => asked(parts, role, bound)
+
+const asked = (parts: Pick<ArgumentParts, 'node' | 'lend'>, role: Role, bound: NonNullable<BoundInput>): (() => Promise<unknown>) => {
+  let answer: Promise<unknown> | undefined
+  const ask = async (): Promise<unknown> => {
+    const ids = typeof bound === 'string' ? [bound] : Object.values(bound)
+    const values = new Map(await Promise.all(ids.map(async (id) => [id, await parts.lend(id)] as const)))
+    const value = valueAt(bound, (id) => values.get(id))
+    const wrong = wrongInput(parts.node, role, bound, value)
+    if (wrong !== undefined && wrong._tag === 'WrongInput') throw new Error(`input ${role.name}: ${wrong.problem}`)
+    return value
+  }
+  return () => (answer ??= ask())
+}
+
+const valueAt = (bound: NonNullable<BoundInput>, valueOf: (id: string) => unknown): unknown =>
+  typeof bound === 'string' ? valueOf(bound) : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, valueOf(id)]))
+
+/** Inputs found by name have a stated type, which is held against what is there. */
+const wrongInput = (node: PlanNode, role: Role, bound: NonNullable<BoundInput>, value: unknown): RunError | undefined => {
+  const { stated } = role
+  if (stated === undefined) return undefined
+  const parts = role.matching ? Object.values(value as object) : [value]
+  const wrong = parts.find((part) => !stated.is(part))
+  if (wrong === undefined && parts.every((part) => stated.is(part))) return undefined
+  const outcome = stated.decode(wrong)
+  return { _tag: 'WrongInput', node: node.id, role: role.name, from: sourceOf(bound), problem: E.isLeft(outcome) ? firstProblem(outcome.left).message : `expected ${stated.name}, got ${show(wrong)}` }
+}
+
+const sourceOf = (bound: BoundInput | undefined): string => (bound === null || bound === undefined ? '' : typeof bound === 'string' ? bound : Object.values(bound).join(', '))
+
+/** A value's bytes, to compare; undefined for what cannot be copied, such as functions. */
+const picture = (value: unknown): Buffer | undefined => {
+  try {
+    return serialize(value)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,141 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { fullNameOf, joinNamespaces } from '../declare/names.js'
+import { isTask, type Task } from '../declare/task.js'
+import type { RunError } from '../errors.js'
+import { taskchainError } from '../explain.js'
+import { addressOf } from '../plan/address.js'
+import { toDot, toMermaid } from '../plan/draw.js'
+import { ancestors, descendants } from '../plan/graph.js'
+import type { Plan, PlanNode } from '../plan/types.js'
+import type { Chain, ForceOptions, NodeState, RunOptions, TaskHandle, TaskRow, Wanted } from './chain-types.js'
+import { findNode } from './find.js'
+import { interpret, type Outcome } from './interpret.js'
+import { parseRunInfo } from './run-info.js'
+import { nodesById } from './run-record.js'
+import type { Session } from './session.js'
+import { stateOf } from './states.js'
+import { tableOf } from './table.js'
+import { isStored } from './survey.js'
+
+/** Binds a plan to a session (SPEC 10). `namespace` is where names are looked up first. */
+export const makeChain = (session: Session, plan: Plan, namespace = '', onClose: () => Promise<void> = async () => undefined): Chain<any> => {
+  const locate = (wanted: Wanted): E.Either<RunError, PlanNode> => (isTask(wanted) ? locateTask(session, plan, wanted, namespace) : findNode(plan, wanted, namespace))
+  const nodeOf = (wanted: Wanted): PlanNode => orThrow(locate(wanted))
+  const nodesOf = (wanted: readonly Wanted[] | undefined): readonly PlanNode[] => wanted?.map(nodeOf) ?? plan.nodes.filter((node) => node.storage !== 'memory')
+
+  const valueOf = async (node: PlanNode): Promise<E.Either<RunError, unknown>> => {
+    const known = session.memory.get(node.key)
+    if (known !== undefined && !session.forced.has(node.key)) return E.right(known.value)
+    const { outcomes } = await interpret(session, { targets: [{ plan, id: node.id, want: 'value' }] })
+    const [outcome] = outcomes
+    if (outcome?._tag === 'value') {
+      session.memory.set(node.key, { value: outcome.value })
+      return E.right(outcome.value)
+    }
+    return E.left(errorOf(node, outcome))
+  }
+
+  const force = async (nodes: readonly PlanNode[], options: ForceOptions | undefined): Promise<readonly string[]> => {
+    for (const node of nodes) {
+      session.forced.add(node.key)
+      session.memory.delete(node.key)
+      if (node.storage === 'memory') continue
+      if (options?.delete === true) await session.store.remove(addressOf(node))
+      else if (options?.mark === true) await session.store.markStale(addressOf(node))
+    }
+    return nodes.map((node) => node.id)
+  }
+
+  const handleOf = (node: PlanNode): TaskHandle<any> => {
+    const handle: TaskHandle<any> = {
+      name: node.id,
+      key: node.key,
+      node,
+      value: async () => orThrow(await valueOf(node)),
+      effect: () => valueOf(node),
+      hasData: async () => node.storage !== 'memory' && isStored(await session.store.list(addressOf(node).folder), node),
+      dataPath: node.storage === 'memory' ? undefined : session.store.pathOf(addressOf(node)),
+      runInfo: async () => {
+        const text = await session.store.readRunInfo(addressOf(node))
+        const parsed = text === undefined ? undefined : parseRunInfo(text)
+        return parsed !== undefined && E.isRight(parsed) ? parsed.right : undefined
+      },
+      log: (which = 'kept') => session.store.readLog(addressOf(node), which),
+      force: async (options) => {
+        await force([node], options)
+        return handle
+      },
+    }
+    return handle
+  }
+
+  const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, wanted === undefined ? plan.nodes : nodesOf(wanted))
+
+  return {
+    plan,
+    value: async (wanted: Wanted) => handleOf(nodeOf(wanted)).value(),
+    task: (wanted: Wanted) => handleOf(nodeOf(wanted)),
+    in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
+    run: async (wanted, options: RunOptions = {}) => {
+      const { onEvent, signal, failFast } = options
+      const { report } = await interpret(session, {
+        targets: nodesOf(wanted).map((node) => ({ plan, id: node.id, want: node.storage === 'memory' ? 'value' : 'kept' })),
+        ...(onEvent === undefined ? {} : { onEvent }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(failFast === undefined ? {} : { failFast }),
+      })
+      return report
+    },
+    states,
+    tasks: async (): Promise<readonly TaskRow[]> => tableOf(session, plan.nodes, await states()),
+    dependents: (wanted) => descendants(plan, nodeOf(wanted).id),
+    requirements: (wanted) => ancestors(plan, nodeOf(wanted).id),
+    force: async (wanted, options) => {
+      const starts = wanted.map((one) => nodeOf(one).id)
+      const ids = new Set(starts.flatMap((id) => [id, ...descendants(plan, id)]))
+      return force(plan.nodes.filter((node) => ids.has(node.id)), options)
+    },
+    draw: async (language = 'mermaid') => (language === 'dot' ? toDot(plan, await states()) : toMermaid(plan, await states())),
+    linkReadable: async () => {
+      const links: string[] = []
+      const now = await states()
+      for (const node of plan.nodes) if (now.get(node.id) === 'cached') links.push(await session.store.link(addressOf(node), readableNameOf(node)))
+      return links
+    },
+    release: () => session.memory.clear(),
+    close: onClose,
+  }
+}
+
+/** Links are called by what the config says, else by its name; the namespace keeps two copies apart. */
+const readableNameOf = (node: PlanNode): string => {
+  const base = node.readableName ?? node.config.replaceAll(/[^A-Za-z0-9_.-]+/g, '.')
+  return node.namespace === '' ? base : `${base}.${node.namespace.replaceAll('::', '.')}`
+}
+
+/** A task value in its namespace; else anywhere, while there is one only. */
+const locateTask = (session: Session, plan: Plan, task: Task, namespace: string): E.Either<RunError, PlanNode> => {
+  const name = session.index.nameOf(task)
+  if (name === undefined) return E.left({ _tag: 'NotInChain', name: 'a task that no pipeline of the project exports', near: [] })
+  const here = nodesById(plan).get(fullNameOf(namespace, name))
+  return here === undefined ? findNode(plan, name, namespace) : E.right(here)
+}
+
+/** Why a node has no value, as one error. */
+export const errorOf = (node: PlanNode, outcome: Outcome | undefined): RunError => {
+  switch (outcome?._tag) {
+    case 'failed':
+      return outcome.error
+    case 'skipped':
+      return outcome.errors.find((error) => error._tag !== 'UnfinishedInput') ?? outcome.errors[0] ?? { _tag: 'InputFailed', node: node.id, because: outcome.because }
+    case 'unfinished':
+      return { _tag: 'UnfinishedInput', node: node.id, because: [node.id], reason: outcome.reason }
+    default:
+      return { _tag: 'Stopped', node: node.id, reason: 'the run was stopped' }
+  }
+}
+
+const orThrow = <A>(outcome: E.Either<RunError, A>): A => {
+  if (E.isLeft(outcome)) throw taskchainError([outcome.left])
+  return outcome.right
+}

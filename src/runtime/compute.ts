@@ -1,0 +1,256 @@
+import type { AnyFormat, FolderPersistence, Unfinished } from '../declare/format.js'
+import { formatOf } from '../declare/json.js'
+import type { Retry, Task } from '../declare/task.js'
+import type { RunError } from '../errors.js'
+import { addressOf } from '../plan/address.js'
+import type { Plan, PlanNode } from '../plan/types.js'
+import { makeContext, type ContextParts } from './context.js'
+import { bytesOf, IterationFailed } from './own-bytes.js'
+import type { LogSink, Saved, Staging } from './ports.js'
+import { emitRunInfo } from './run-info.js'
+import { runInfoOf } from './run-record.js'
+import type { Produced, Session, Tell } from './session.js'
+
+/** One node, ready to be computed: its arguments are there. */
+export interface Work {
+  readonly session: Session
+  readonly plan: Plan
+  readonly node: PlanNode
+  readonly task: Task
+  readonly params: Readonly<Record<string, unknown>>
+  readonly args: Readonly<Record<string, unknown>>
+  readonly inputs: ContextParts['inputs']
+  readonly signal: AbortSignal
+  readonly tell: Tell
+}
+
+/** What one attempt came to. */
+type Attempt =
+  | { readonly _tag: 'done'; readonly value: unknown; readonly saved: Saved | undefined; readonly staging: Staging | undefined }
+  | { readonly _tag: 'failed'; readonly error: RunError; readonly again: boolean }
+  | { readonly _tag: 'unfinished'; readonly reason: string }
+  | { readonly _tag: 'stopped' }
+
+/**
+ * Runs a node's task and commits its result (SPEC 7, 9): attempts, timeout and abort, staging, check against the codec, run info, log.
+ * The caller holds the lease. Never rejects.
+ */
+export const compute = async (work: Work): Promise<Produced> => {
+  const { session, node, task, tell } = work
+  const address = addressOf(node)
+  const token = `${node.id} ${node.key.slice(0, 8)}`
+  const sink = lateSink(() => session.store.log(address))
+  session.log.attach(token, sink)
+  const notes: unknown[] = []
+  const started = { at: session.clock.now(), elapsed: session.clock.elapsed() }
+  const attempts = Math.max(1, task.declaration.retry?.attempts ?? 1)
+  let outcome: Attempt = { _tag: 'stopped' }
+  let attempt = 0
+  while (attempt < attempts && !work.signal.aborted) {
+    attempt++
+    tell({ _tag: 'started', node: node.id, key: node.key, attempt })
+    notes.length = 0
+    outcome = await attemptOnce(work, token, notes, attempt)
+    if (outcome._tag !== 'failed' || !outcome.again || attempt === attempts) break
+    const delay = delayAfter(attempt, task.declaration.retry)
+    tell({ _tag: 'retrying', node: node.id, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
+    session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`, node: token })
+    await session.clock.wait(delay, work.signal).catch(() => undefined)
+  }
+  if (outcome._tag === 'done') {
+    const seconds = (session.clock.elapsed() - started.elapsed) / 1000
+    const committed = await commit(work, outcome, { notes, attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
+    if (committed._tag === 'committed') {
+      await session.log.detach(token)
+      await sink.close('kept').catch(() => undefined)
+      tell({ _tag: 'computed', node: node.id, key: node.key, seconds, size: outcome.saved?.size, path: committed.path })
+      return { _tag: 'computed', value: outcome.value }
+    }
+    outcome = { _tag: 'failed', error: committed.error, again: false }
+  }
+  if (outcome._tag === 'failed') session.log.write({ level: 'error', message: problemOf(outcome.error), details: causeOf(outcome.error), node: token })
+  await session.log.detach(token)
+  const path = await sink.close(outcome._tag === 'unfinished' ? 'kept' : 'failed').catch(() => undefined)
+  if (outcome._tag === 'failed') return { _tag: 'failed', error: withLog(outcome.error, path) }
+  return outcome._tag === 'done' ? { _tag: 'stopped' } : outcome
+}
+
+const attemptOnce = async (work: Work, token: string, notes: unknown[], attempt: number): Promise<Attempt> => {
+  const { session, node, task } = work
+  const format = formatOf(task.declaration.data)
+  const { persistence } = format
+  const failed = (error: RunError, again: boolean): Attempt => ({ _tag: 'failed', error, again })
+  let staging: Staging | undefined
+  try {
+    staging = persistence.storage === 'memory' ? undefined : await session.store.stage(addressOf(node), persistence.storage)
+  } catch (cause) {
+    return failed({ _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause }, false)
+  }
+  const limit = limited(work.signal, task.declaration.timeout)
+  const outcome = await (async (): Promise<Attempt> => {
+    const added = staging?.directory === undefined ? {} : (persistence as FolderPersistence).tools({ directory: staging.directory, resumed: staging.resumed })
+    const context = makeContext({ session, node, task, params: work.params, inputs: work.inputs, signal: limit.signal, notes, token, tell: work.tell, added })
+    const ran = await withGrace(session, limit.signal, () =>
+      session.executor.execute({ node: node.id, task: node.task, key: node.key, run: async () => (task.run as (args: unknown, context: unknown) => unknown)(work.args, context) }),
+    )
+    if (ran._tag === 'stopped') return limit.timedOut() ? timedOut(work, attempt) : { _tag: 'stopped' }
+    if (ran._tag === 'threw') return limit.timedOut() ? timedOut(work, attempt) : limit.signal.aborted ? { _tag: 'stopped' } : failed({ _tag: 'TaskFailed', node: node.id, attempts: attempt, cause: ran.cause, log: undefined }, true)
+    if (isUnfinished(ran.value)) return persistence.storage === 'checkpoint' ? { _tag: 'unfinished', reason: ran.value.reason } : failed({ _tag: 'WrongResult', node: node.id, path: '', problem: 'only a checkpoint may stop unfinished', hint: 'declare data: checkpoint()' }, false)
+    return keep(work, format, staging, ran.value, limit, attempt)
+  })()
+  limit.end()
+  if (outcome._tag !== 'done') await staging?.discard()
+  return outcome
+}
+
+/** Turns what `run` returned into staged bytes and into the value that readers get. */
+const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined, returned: unknown, limit: Limit, attempt: number): Promise<Attempt> => {
+  const { node } = work
+  const { persistence } = format
+  if (persistence.storage === 'memory' || staging === undefined) return { _tag: 'done', value: returned, saved: undefined, staging: undefined }
+  const failed = (error: RunError, again: boolean): Attempt => ({ _tag: 'failed', error, again })
+  try {
+    let saved: Saved
+    if (persistence.storage === 'file') {
+      const bytes = await persistence.encode(returned)
+      const kept = await withGrace(work.session, limit.signal, () => staging.write(bytesOf(bytes, limit.signal)))
+      if (kept._tag === 'stopped') return limit.timedOut() ? timedOut(work, attempt) : { _tag: 'stopped' }
+      if (kept._tag === 'threw') throw kept.cause
+      saved = kept.value
+    } else {
+      await persistence.write(returned, staging.directory as string)
+      saved = await staging.measure()
+    }
+    if (limit.timedOut()) return timedOut(work, attempt)
+    if (limit.signal.aborted) return { _tag: 'stopped' }
+    return { _tag: 'done', value: await warmValue(format, staging, returned), saved, staging }
+  } catch (cause) {
+    if (limit.timedOut()) return timedOut(work, attempt)
+    if (limit.signal.aborted) return { _tag: 'stopped' }
+    if (isNamed(cause, 'FormatProblem')) {
+      const { message, path, hint } = cause as unknown as { message: string; path: string; hint: string | undefined }
+      return failed({ _tag: 'WrongResult', node: node.id, path, problem: message, hint }, false)
+    }
+    if (cause instanceof IterationFailed) return failed({ _tag: 'TaskFailed', node: node.id, attempts: attempt, cause: cause.cause, log: undefined }, true)
+    return failed({ _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause }, false)
+  }
+}
+
+/** Cold = warm (DESIGN D11): what loading would give. A file read lazily is decoded after the commit, from its final place. */
+const warmValue = async (format: AnyFormat, staging: Staging, returned: unknown): Promise<unknown> => {
+  const { persistence } = format
+  if (persistence.storage !== 'file') return undefined // folders are read from their final place
+  const settled = persistence.settle?.(returned)
+  return settled === undefined ? persistence.decode(staging.source()) : settled.value
+}
+
+interface Facts {
+  readonly notes: readonly unknown[]
+  readonly attempts: number
+  readonly started: number
+  readonly ended: number
+  readonly seconds: number
+}
+
+type Committed = { readonly _tag: 'committed'; readonly path: string | undefined } | { readonly _tag: 'refused'; readonly error: RunError }
+
+const commit = async (work: Work, outcome: Attempt & { readonly _tag: 'done' }, facts: Facts, sink: LogSink & { readonly opened: () => boolean }): Promise<Committed> => {
+  const { session, node, task } = work
+  const address = addressOf(node)
+  try {
+    if (outcome.staging === undefined) {
+      if (facts.notes.length > 0 || sink.opened()) await session.store.writeRunInfo(address, emitRunInfo(runInfoOf(work, facts, undefined)))
+      return { _tag: 'committed', path: undefined }
+    }
+    const path = await outcome.staging.commit(emitRunInfo(runInfoOf(work, facts, outcome.saved)))
+    const format = formatOf(task.declaration.data)
+    if (format.persistence.storage === 'folder' || format.persistence.storage === 'checkpoint') Object.assign(outcome, { value: await format.persistence.read(path) })
+    return { _tag: 'committed', path }
+  } catch (cause) {
+    await outcome.staging?.discard()
+    return { _tag: 'refused', error: { _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause } }
+  }
+}
+
+const pathOf = (work: Work): string => work.session.store.pathOf(addressOf(work.node)) ?? work.session.store.location
+
+const isUnfinished = (value: unknown): value is Unfinished => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Unfinished'
+
+/** By name, since two copies of the library may be loaded. */
+export const isNamed = (cause: unknown, name: string): boolean => cause instanceof Error && cause.name === name
+
+const timedOut = (work: Work, attempt: number): Attempt => ({
+  _tag: 'failed',
+  error: { _tag: 'TimedOut', node: work.node.id, milliseconds: work.task.declaration.timeout ?? 0, attempts: attempt, log: undefined },
+  again: true,
+})
+
+/** A signal that aborts with the run's, or after so many milliseconds. */
+interface Limit {
+  readonly signal: AbortSignal
+  readonly timedOut: () => boolean
+  readonly end: () => void
+}
+
+const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
+  if (timeout === undefined) return { signal: outer, timedOut: () => false, end: () => undefined }
+  const controller = new AbortController()
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    controller.abort(new Error(`timed out after ${timeout} ms`))
+  }, timeout)
+  const stop = (): void => controller.abort(outer.reason)
+  if (outer.aborted) stop()
+  else outer.addEventListener('abort', stop, { once: true })
+  return {
+    signal: controller.signal,
+    timedOut: () => late,
+    end: () => {
+      clearTimeout(timer)
+      outer.removeEventListener('abort', stop)
+    },
+  }
+}
+
+type Ran<A> = { readonly _tag: 'returned'; readonly value: A } | { readonly _tag: 'threw'; readonly cause: unknown } | { readonly _tag: 'stopped' }
+
+/** Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up the end. */
+const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise<A>): Promise<Ran<A>> =>
+  new Promise((resolve) => {
+    const giveUp = (): void => {
+      void session.clock.wait(session.grace).then(() => resolve({ _tag: 'stopped' }))
+    }
+    const finish = (ran: Ran<A>): void => {
+      signal.removeEventListener('abort', giveUp)
+      resolve(signal.aborted && ran._tag === 'returned' ? { _tag: 'stopped' } : ran)
+    }
+    if (signal.aborted) return resolve({ _tag: 'stopped' })
+    signal.addEventListener('abort', giveUp, { once: true })
+    make().then(
+      (value) => finish({ _tag: 'returned', value }),
+      (cause: unknown) => finish({ _tag: 'threw', cause }),
+    )
+  })
+
+/** Milliseconds to wait after a failed attempt; grows by `factor`. */
+export const delayAfter = (attempt: number, retry: Retry | undefined): number =>
+  Math.min(retry?.maxDelay ?? 30_000, (retry?.delay ?? 200) * (retry?.factor ?? 2) ** (attempt - 1))
+
+const problemOf = (error: RunError): string => {
+  if ('problem' in error) return error.problem
+  if ('cause' in error) return error.cause instanceof Error ? error.cause.message : String(error.cause)
+  return error._tag === 'TimedOut' ? `timed out after ${error.milliseconds} ms` : error._tag
+}
+const causeOf = (error: RunError): object => ('cause' in error ? { cause: error.cause } : {})
+const withLog = (error: RunError, log: string | undefined): RunError => (error._tag === 'TaskFailed' || error._tag === 'TimedOut' ? { ...error, log } : error)
+
+/** Opens the store's log at the first line only: most nodes say nothing. */
+const lateSink = (open: () => LogSink): LogSink & { readonly opened: () => boolean } => {
+  let sink: LogSink | undefined
+  return {
+    opened: () => sink !== undefined,
+    write: (line) => (sink ??= open()).write(line),
+    close: async (outcome) => sink?.close(outcome),
+  }
+}

@@ -1,0 +1,45 @@
+import type { InputHandle, Task, TaskLog } from '../declare/task.js'
+import type { PlanNode } from '../plan/types.js'
+import type { Session, Tell } from './session.js'
+
+export interface ContextParts {
+  readonly session: Session
+  readonly node: PlanNode
+  readonly task: Task
+  readonly params: Readonly<Record<string, unknown>>
+  /** By role, in order of declaration. */
+  readonly inputs: Readonly<Record<string, InputHandle>>
+  readonly signal: AbortSignal
+  /** Filled by `note`. */
+  readonly notes: unknown[]
+  /** What the log knows the node by. */
+  readonly token: string
+  readonly tell: Tell
+  /** What the data format adds. */
+  readonly added: object
+}
+
+/** The second argument of `run` (SPEC 2.1). */
+export const makeContext = (parts: ContextParts): object => {
+  const { session, node, task, token, tell, notes } = parts
+  const write =
+    (level: keyof TaskLog) =>
+    (message: string, details?: object): void =>
+      session.log.write(details === undefined ? { level, message, node: token } : { level, message, details, node: token })
+  return {
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    note: (record: unknown) => void notes.push(record),
+    progress: (done: number, total?: number) => tell({ _tag: 'progress', node: node.id, done, total }),
+    signal: parts.signal,
+    params: parts.params,
+    inputs: Object.assign([...Object.values(parts.inputs)], parts.inputs),
+    meta: task.declaration.meta,
+    helpers: task.declaration.helpers,
+    fullName: node.id,
+    namespace: node.namespace,
+    group: node.group,
+    name: node.name,
+    key: node.key,
+    ...parts.added,
+  }
+}

@@ -1,0 +1,325 @@
+import type { Task } from '../declare/task.js'
+import type { RunError } from '../errors.js'
+import { addressOf } from '../plan/address.js'
+import type { Plan, PlanNode } from '../plan/types.js'
+import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
+import { compute } from './compute.js'
+import type { RunReport } from './events.js'
+import { loadArtifact } from './load.js'
+import { nodesById } from './run-record.js'
+import { teller, type Produced, type Session } from './session.js'
+import { eagerInputs, inOrder, makeSurvey, taskOf, type Demanded, type Mode, type Surveyed, type Want } from './survey.js'
+
+/** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
+export interface RunRequest {
+  readonly targets: readonly Target[]
+  readonly signal?: AbortSignal
+  readonly failFast?: boolean
+  readonly onEvent?: (event: import('./events.js').RunEvent) => void
+}
+
+export interface Target {
+  readonly plan: Plan
+  readonly id: string
+  readonly want: Want
+}
+
+export interface RunResult {
+  readonly report: RunReport
+  /** What became of each target, in the order they were asked for. */
+  readonly outcomes: readonly Outcome[]
+}
+
+export type Outcome =
+  | { readonly _tag: 'value'; readonly value: unknown }
+  | { readonly _tag: 'kept' }
+  | { readonly _tag: 'failed'; readonly error: RunError }
+  | { readonly _tag: 'skipped'; readonly because: readonly string[]; readonly errors: readonly RunError[] }
+  | { readonly _tag: 'unfinished'; readonly reason: string }
+  | { readonly _tag: 'stopped' }
+
+/** One key in this run. The value hangs here and nowhere else, so that it can be dropped. */
+interface Unit {
+  readonly node: PlanNode
+  readonly plan: Plan
+  mode: Mode
+  /** Readers that still need the value; at none it is dropped. */
+  readers: number
+  value: { readonly value: unknown } | undefined
+  /** Resolves when the node has ended, without its value. */
+  ended: Promise<Ended>
+  depth: number
+  inputs: readonly Unit[]
+}
+
+type Ended = Exclude<Outcome, { readonly _tag: 'value' }> | { readonly _tag: 'there' }
+
+/**
+ * Interprets plans (SPEC 7): loads what is stored, computes what is not, touches nothing else; shares what is equal by key,
+ * runs what is independent at once, drops values that nobody reads any more, and goes on beside a failure. Never rejects.
+ */
+export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
+  const tell = teller(session, request.onEvent)
+  const began = session.clock.elapsed()
+  const stop = new AbortController()
+  const onStop = (): void => stop.abort(request.signal?.reason)
+  if (request.signal?.aborted === true) onStop()
+  request.signal?.addEventListener('abort', onStop, { once: true })
+
+  const units = new Map<string, Unit>()
+  const stored = new Set<string>() // keys that this run has committed; listings are older
+  const survey = makeSurvey(session, units, stored)
+  const report = { computed: [] as string[], loaded: [] as string[], cached: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
+
+  /** Starts what is needed for what is wanted, and counts the asker as a reader of each value. */
+  const demand = async (wanted: readonly Demanded[]): Promise<readonly Unit[]> => {
+    for (;;) {
+      const found = await survey(wanted)
+      const has = ({ node }: Demanded): boolean => units.has(node.key) || found.has(node.key)
+      // while the survey listed folders a reader may have ended and dropped a value that was counted on: look again
+      if (!wanted.every(has) || ![...found.values()].every((item) => item.mode !== 'compute' || eagerInputs(session, item).every(has))) continue
+      for (const item of inOrder(session, found)) {
+        const live = units.get(item.node.key)
+        if (live === undefined || (live.mode === 'cached' && item.want === 'value')) units.set(item.node.key, begin(item))
+      }
+      return wanted.map((item) => {
+        const unit = units.get(item.node.key) as Unit
+        if (item.want === 'value') unit.readers++
+        return unit
+      })
+    }
+  }
+
+  const begin = (item: Surveyed): Unit => {
+    const unit: Unit = { node: item.node, plan: item.plan, mode: item.mode, readers: 0, value: undefined, ended: undefined as never, depth: 0, inputs: [] }
+    if (item.mode === 'compute') {
+      unit.inputs = eagerInputs(session, item).map((input) => units.get(input.node.key) as Unit)
+      for (const input of unit.inputs) {
+        input.readers++
+        unit.depth = Math.max(unit.depth, input.depth + 1)
+      }
+    }
+    unit.ended = proceed(unit).then((ended) => {
+      for (const input of unit.inputs) release(input)
+      unit.inputs = []
+      if (unit.readers === 0) drop(unit)
+      return ended
+    })
+    return unit
+  }
+
+  const release = (unit: Unit): void => {
+    unit.readers--
+    if (unit.readers === 0 && unit.value !== undefined) drop(unit)
+  }
+
+  const drop = (unit: Unit): void => {
+    const had = unit.value !== undefined
+    unit.value = undefined
+    if (had && unit.mode !== 'ready') tell({ _tag: 'released', node: unit.node.id, key: unit.node.key })
+    // whoever asks again starts again; what failed or is only known to be there stays known
+    if (had && units.get(unit.node.key) === unit) units.delete(unit.node.key)
+  }
+
+  const proceed = async (unit: Unit): Promise<Ended> => {
+    const { node } = unit
+    if (unit.mode === 'cached') {
+      report.cached.push(node.id)
+      return { _tag: 'kept' }
+    }
+    if (unit.mode === 'ready') {
+      unit.value = session.memory.get(node.key)
+      if (unit.value !== undefined) return { _tag: 'there' }
+      unit.mode = 'compute'
+    }
+    await started // nothing runs before the first event has told what will
+    if (unit.mode === 'load') {
+      const loaded = await sharing(unit, () => loadArtifact(session, node, taskOf(session, node), tell))
+      if (loaded._tag === 'missed') {
+        tell({ _tag: 'missed', node: node.id, key: node.key, reason: loaded.reason })
+        unit.mode = 'compute'
+        unit.inputs = await demand(eagerInputs(session, unit))
+      } else return settle(unit, loaded)
+    }
+    const blocked = await blockers(unit)
+    if (blocked !== undefined) return blocked
+    return settle(unit, await sharing(unit, () => leased(unit)))
+  }
+
+  /** Waits for inputs; tells why the node cannot run where one has no value. */
+  const blockers = async (unit: Unit): Promise<Ended | undefined> => {
+    const because: string[] = []
+    const errors: RunError[] = []
+    for (const input of unit.inputs) {
+      const ended = await input.ended
+      if (ended._tag === 'failed') because.push(input.node.id), errors.push(ended.error)
+      else if (ended._tag === 'skipped') because.push(...ended.because), errors.push(...ended.errors)
+      else if (ended._tag === 'unfinished') because.push(input.node.id), errors.push({ _tag: 'UnfinishedInput', node: unit.node.id, because: [input.node.id], reason: ended.reason })
+    }
+    if (because.length > 0) {
+      const reasons = [...new Set(because)].sort()
+      report.skipped.push({ node: unit.node.id, because: reasons })
+      tell({ _tag: 'skipped', node: unit.node.id, because: reasons })
+      return { _tag: 'skipped', because: reasons, errors: [...new Set(errors)] }
+    }
+    return stop.signal.aborted ? stopped(unit) : undefined
+  }
+
+  const stopped = (unit: Unit): Ended => {
+    report.skipped.push({ node: unit.node.id, because: [] })
+    tell({ _tag: 'skipped', node: unit.node.id, because: [] })
+    return { _tag: 'stopped' }
+  }
+
+  const settle = (unit: Unit, produced: Produced): Ended => {
+    const { node } = unit
+    switch (produced._tag) {
+      case 'computed':
+      case 'loaded':
+        unit.value = { value: produced.value }
+        if (produced._tag === 'computed') {
+          report.computed.push(node.id)
+          session.forced.delete(node.key)
+          if (node.storage !== 'memory') stored.add(node.key)
+        } else report.loaded.push(node.id)
+        return { _tag: 'there' }
+      case 'failed':
+        report.failed.push(produced.error)
+        tell({ _tag: 'failed', node: node.id, error: produced.error })
+        if (request.failFast === true) stop.abort(new Error('another task failed'))
+        return { _tag: 'failed', error: produced.error }
+      case 'unfinished':
+        report.unfinished.push({ node: node.id, reason: produced.reason })
+        tell({ _tag: 'unfinished', node: node.id, key: node.key, reason: produced.reason })
+        return produced
+      case 'missed':
+      case 'stopped':
+        return stopped(unit)
+    }
+  }
+
+  /** One making of a key at a time in this process, in one of the session's slots. */
+  const sharing = async (unit: Unit, make: () => Promise<Produced>): Promise<Produced> => {
+    const { key, id } = unit.node
+    for (;;) {
+      if (stop.signal.aborted) return { _tag: 'stopped' }
+      const other = session.inFlight.get(key)
+      if (other !== undefined) {
+        tell({ _tag: 'waiting', node: id, key, holder: 'this process' })
+        const produced = await other
+        if (produced._tag === 'stopped' || produced._tag === 'missed') continue
+        return produced._tag === 'computed' ? { ...produced, _tag: 'loaded' } : produced
+      }
+      await session.slots.enter(unit.depth)
+      if (session.inFlight.has(key)) {
+        session.slots.leave()
+        continue
+      }
+      const making = stop.signal.aborted ? Promise.resolve<Produced>({ _tag: 'stopped' }) : make()
+      session.inFlight.set(key, making)
+      try {
+        return await making
+      } finally {
+        session.inFlight.delete(key)
+        session.slots.leave()
+      }
+    }
+  }
+
+  /** Computes under the lease of the key; reuses what another process has made meanwhile. */
+  const leased = async (unit: Unit): Promise<Produced> => {
+    const { node } = unit
+    const task = taskOf(session, node)
+    if (node.storage === 'memory') return run(unit, task)
+    let lease
+    try {
+      lease = await session.store.lease(addressOf(node), {
+        signal: stop.signal,
+        waiting: (holder) => tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${holder.pid} on ${holder.host}` }),
+      })
+    } catch (cause) {
+      if (stop.signal.aborted) return { _tag: 'stopped' }
+      return { _tag: 'failed', error: { _tag: 'ArtifactNotSaved', node: node.id, path: session.store.pathOf(addressOf(node)) ?? session.store.location, cause } }
+    }
+    try {
+      if (!session.forced.has(node.key)) {
+        const made = await loadArtifact(session, node, task, tell)
+        if (made._tag !== 'missed') return made
+      }
+      return await run(unit, task)
+    } finally {
+      await lease.release().catch(() => undefined)
+    }
+  }
+
+  const run = async (unit: Unit, task: Task): Promise<Produced> => {
+    const { node, plan } = unit
+    const values = new Map(unit.inputs.map((input) => [input.node.key, input]))
+    const valueOf = (id: string): unknown => values.get((nodesById(plan).get(id) as PlanNode).key)?.value?.value
+    const lend = lender(unit)
+    const params = paramsOf(session, node, task, plan, lend)
+    if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
+    const args = argumentsOf({ node, task, plan, params: params.right, valueOf, lend })
+    if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
+    const check = session.checkMutation ? args.right.watch() : undefined
+    const produced = await compute({ session, plan, node, task, params: params.right, args: args.right.values, inputs: handlesOf({ node, task, lend }), signal: stop.signal, tell })
+    const changed = check?.()
+    return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
+  }
+
+  /** Gives a running task the value of a node it asks for; its slot is free for others while it waits. */
+  const lender = (unit: Unit): Lend => {
+    let asking = 0
+    return async (id) => {
+      const node = nodesById(unit.plan).get(id)
+      if (node === undefined) throw new Error(`${id} is not in the chain`)
+      if (asking++ === 0) session.slots.leave()
+      try {
+        const [wanted] = await demand([{ plan: unit.plan, node, want: 'value' }])
+        if (wanted === undefined) throw new Error(`${id} cannot be had`)
+        const ended = await wanted.ended
+        const value = wanted.value
+        release(wanted)
+        if (value !== undefined) return value.value
+        throw ended._tag === 'failed' && 'cause' in ended.error ? new Error(`${id} has no value: it failed`, { cause: ended.error.cause }) : new Error(`${id} has no value: ${ended._tag}`)
+      } finally {
+        if (--asking === 0) await session.slots.enter(Number.MAX_SAFE_INTEGER)
+      }
+    }
+  }
+
+  let begun: () => void = () => undefined
+  const started = new Promise<void>((resolve) => (begun = resolve))
+  const wanted = request.targets.map(({ plan, id, want }): Demanded => ({ plan, node: nodesById(plan).get(id) as PlanNode, want }))
+  let outcomes: readonly Outcome[]
+  try {
+    const asked = await demand(wanted)
+    const all = [...units.values()]
+    tell({
+      _tag: 'planned',
+      toRun: all.filter((unit) => unit.mode === 'compute').map((unit) => unit.node.id),
+      toLoad: all.filter((unit) => unit.mode === 'load').map((unit) => unit.node.id),
+      cached: all.filter((unit) => unit.mode === 'cached').length,
+    })
+    begun()
+    outcomes = await Promise.all(
+      asked.map(async (unit, index): Promise<Outcome> => {
+        const ended = await unit.ended
+        const value = unit.value
+        if (wanted[index]?.want === 'value') release(unit)
+        return ended._tag !== 'there' ? ended : wanted[index]?.want === 'value' && value !== undefined ? { _tag: 'value', value: value.value } : { _tag: 'kept' }
+      }),
+    )
+    await Promise.all([...units.values()].map((unit) => unit.ended))
+    await session.store.flush()
+  } catch (cause) {
+    begun()
+    const error: RunError = { _tag: 'StoreUnusable', location: session.store.location, cause }
+    report.failed.push(error)
+    outcomes = wanted.map(() => ({ _tag: 'failed', error }))
+  }
+  request.signal?.removeEventListener('abort', onStop)
+  const full: RunReport = { ...report, stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
+  tell({ _tag: 'ended', report: full })
+  return { report: full, outcomes }
+}

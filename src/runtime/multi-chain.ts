@@ -1,0 +1,44 @@
+import type { Modules } from '../declare/project.js'
+import type { Chain, RunOptions } from './chain-types.js'
+import type { RunReport } from './events.js'
+import { interpret } from './interpret.js'
+import type { Session } from './session.js'
+
+/** Chains of several configs over one session: what is equal by key is run once and shared in memory (SPEC 10, the original's MultiChain). */
+export interface ChainSet<M extends Modules = Modules> {
+  /** By the name of the config. */
+  readonly chains: ReadonlyMap<string, Chain<M>>
+  /** The chain of a config; throws where there is none of that name. */
+  chain(config: string): Chain<M>
+  /** Runs every kept node of all chains as one: shared nodes once. */
+  run(options?: RunOptions): Promise<RunReport>
+  /** Nodes by key that more than one chain has, with the names of those chains. */
+  shared(): ReadonlyMap<string, readonly string[]>
+  close(): Promise<void>
+}
+
+/** Binds chains that share a session. */
+export const makeChainSet = (session: Session, chains: ReadonlyMap<string, Chain<any>>, onClose: () => Promise<void>): ChainSet<any> => ({
+  chains,
+  chain: (config) => {
+    const found = chains.get(config)
+    if (found === undefined) throw new RangeError(`no chain of a config '${config}'; there are: ${[...chains.keys()].join(', ')}`)
+    return found
+  },
+  run: async ({ onEvent, signal, failFast }: RunOptions = {}) => {
+    const targets = [...chains.values()].flatMap(({ plan }) => plan.nodes.filter((node) => node.storage !== 'memory').map((node) => ({ plan, id: node.id, want: 'kept' as const })))
+    const { report } = await interpret(session, {
+      targets,
+      ...(onEvent === undefined ? {} : { onEvent }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(failFast === undefined ? {} : { failFast }),
+    })
+    return report
+  },
+  shared: () => {
+    const users = new Map<string, string[]>()
+    for (const [name, chain] of chains) for (const key of new Set(chain.plan.nodes.map((node) => node.key))) users.set(key, [...(users.get(key) ?? []), name])
+    return new Map([...users].filter(([, names]) => names.length > 1))
+  },
+  close: onClose,
+})

@@ -1,0 +1,73 @@
+import { hostname, userInfo } from 'node:os'
+import { preImageOfNode } from '../plan/key.js'
+import type { PlanNode } from '../plan/types.js'
+import type { Work } from './compute.js'
+import type { Saved } from './ports.js'
+import type { InputInfo, RunInfo } from './run-info-types.js'
+import { codeFingerprint, formatTime, libraryVersion } from './run-info.js'
+
+/** The run info of a finished run (SPEC 9): what was computed, from what, when, where and by whom. */
+export const runInfoOf = (
+  work: Work,
+  facts: { readonly notes: readonly unknown[]; readonly attempts: number; readonly started: number; readonly ended: number; readonly seconds: number },
+  saved: Saved | undefined,
+): RunInfo => {
+  const { node, plan, task } = work
+  return {
+    schema: 1,
+    task: { name: node.task, module: work.session.index.moduleOf(node.task), ...(node.version === undefined ? {} : { version: node.version }) },
+    config: { name: node.config, namespace: node.namespace === '' ? null : node.namespace, context: plan.context },
+    input_tasks: inputsOf(work),
+    parameters: node.params,
+    log: facts.notes,
+    started: formatTime(facts.started),
+    ended: formatTime(facts.ended),
+    time: facts.seconds,
+    user: { name: userName() },
+    host: hostname(),
+    key: node.key,
+    key_pre_image: preImageOfNode(plan, node) as never, // a pre-image is plain encoded data
+    versions: { taskchain: libraryVersion(), node: process.version },
+    code_fingerprint: codeFingerprint(task.run),
+    data: saved === undefined ? null : { format: node.format, extension: node.extension, size: saved.size, checksum: saved.checksum },
+    peak_memory: process.resourceUsage().maxRSS * 1024,
+    attempts: facts.attempts,
+  }
+}
+
+const inputsOf = (work: Work): RunInfo['input_tasks'] => {
+  const info = (id: string): InputInfo => {
+    const node = nodeOf(work, id)
+    return { task: node.task, key: node.key }
+  }
+  return Object.fromEntries(
+    Object.entries(work.node.inputs).flatMap(([role, bound]): [string, InputInfo | Record<string, InputInfo>][] =>
+      bound === null ? [] : [[role, typeof bound === 'string' ? info(bound) : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, info(id)]))]],
+    ),
+  )
+}
+
+const nodeOf = (work: Work, id: string): PlanNode => nodesById(work.plan).get(id) as PlanNode
+
+const indexes = new WeakMap<object, ReadonlyMap<string, PlanNode>>()
+
+/** Nodes of a plan by full name, indexed once. */
+export const nodesById = (plan: { readonly nodes: readonly PlanNode[] }): ReadonlyMap<string, PlanNode> => {
+  const known = indexes.get(plan)
+  if (known !== undefined) return known
+  const made = new Map(plan.nodes.map((node) => [node.id, node]))
+  indexes.set(plan, made)
+  return made
+}
+
+let user: string | undefined
+/** Some containers have no user name for the process. */
+const userName = (): string => {
+  if (user !== undefined) return user
+  try {
+    user = userInfo().username
+  } catch {
+    user = String(process.getuid?.() ?? 'unknown')
+  }
+  return user
+}

@@ -1,0 +1,88 @@
+import type { Project } from '../declare/project.js'
+import type { ProjectIndex } from '../plan/index-project.js'
+import type { Listener, RunEventBody } from './events.js'
+import type { Clock, Executor, Log, Store } from './ports.js'
+import { makeSlots, type Slots } from './slots.js'
+
+/** What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in flight. */
+export interface Session {
+  readonly project: Project
+  readonly index: ProjectIndex
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly executor: Executor
+  readonly slots: Slots
+  /** Values that users asked for, by key; they stay until `release`. */
+  readonly memory: Map<string, { readonly value: unknown }>
+  /** What is being computed or loaded just now, by key. */
+  readonly inFlight: Map<string, Promise<Produced>>
+  /** Keys to compute again whatever is stored. */
+  readonly forced: Set<string>
+  readonly noRepair: boolean
+  readonly checkMutation: boolean
+  readonly listener: Listener | undefined
+  /** How long a run that was told to stop may take to do so, in milliseconds. */
+  readonly grace: number
+}
+
+/** What became of one key. */
+export type Produced =
+  | { readonly _tag: 'computed'; readonly value: unknown }
+  | { readonly _tag: 'loaded'; readonly value: unknown }
+  | { readonly _tag: 'missed'; readonly reason: string }
+  | { readonly _tag: 'failed'; readonly error: import('../errors.js').RunError }
+  | { readonly _tag: 'unfinished'; readonly reason: string }
+  | { readonly _tag: 'stopped' }
+
+/** The parts of a session that have no default here. */
+export interface SessionParts {
+  readonly project: Project
+  readonly index: ProjectIndex
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly executor?: Executor
+  readonly concurrency: number
+  readonly noRepair?: boolean
+  readonly checkMutation?: boolean
+  readonly listener?: Listener
+  readonly grace?: number
+}
+
+/** Opens a session over its ports. */
+export const makeSession = (parts: SessionParts): Session => ({
+  project: parts.project,
+  index: parts.index,
+  store: parts.store,
+  clock: parts.clock,
+  log: parts.log,
+  executor: parts.executor ?? inProcess,
+  slots: makeSlots(parts.concurrency),
+  memory: new Map(),
+  inFlight: new Map(),
+  forced: new Set(),
+  noRepair: parts.noRepair ?? false,
+  checkMutation: parts.checkMutation ?? false,
+  listener: parts.listener,
+  grace: parts.grace ?? 2000,
+})
+
+/** Runs jobs where they are asked for. */
+export const inProcess: Executor = { execute: (job) => job.run() }
+
+/** Tells listeners; one that throws fails nothing (SPEC 14). */
+export const teller =
+  (session: Session, extra: Listener | undefined) =>
+  (body: RunEventBody): void => {
+    const event = { ...body, at: session.clock.now() } as never // the body of an event plus its time is that event
+    for (const listener of [session.listener, extra]) {
+      try {
+        listener?.(event)
+      } catch {
+        // a listener's failure is its own
+      }
+    }
+  }
+
+export type Tell = ReturnType<typeof teller>

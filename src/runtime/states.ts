@@ -1,0 +1,37 @@
+import { addressOf } from '../plan/address.js'
+import type { PlanNode } from '../plan/types.js'
+import type { NodeState } from './chain-types.js'
+import type { Listing } from './ports.js'
+import type { Session } from './session.js'
+import { isStored } from './survey.js'
+
+/** What nodes are against the store just now; each folder is listed once. */
+export const stateOf = async (session: Session, nodes: readonly PlanNode[]): Promise<ReadonlyMap<string, NodeState>> => {
+  const listings = new Map<string, Listing>()
+  const states = new Map<string, NodeState>()
+  for (const node of nodes) {
+    if (node.storage === 'memory') {
+      states.set(node.id, 'in_memory')
+      continue
+    }
+    const { folder } = addressOf(node)
+    let listing = listings.get(folder)
+    if (listing === undefined) {
+      listing = await session.store.list(folder)
+      listings.set(folder, listing)
+    }
+    const stored = !session.forced.has(node.key) && isStored(listing, node)
+    states.set(node.id, stored ? 'cached' : listing.get(node.key)?.unfinished === true ? 'unfinished' : 'to_run')
+  }
+  return waitingOn(nodes, states)
+}
+
+/** What reads an unfinished node waits for it. */
+const waitingOn = (nodes: readonly PlanNode[], states: Map<string, NodeState>): ReadonlyMap<string, NodeState> => {
+  for (const node of nodes) {
+    if (states.get(node.id) !== 'to_run') continue
+    const inputs = Object.values(node.inputs).flatMap((bound) => (bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound)))
+    if (inputs.some((id) => states.get(id) === 'unfinished' || states.get(id) === 'waiting')) states.set(node.id, 'waiting')
+  }
+  return states
+}

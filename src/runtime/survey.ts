@@ -1,0 +1,109 @@
+import type { Task } from '../declare/task.js'
+import { addressOf } from '../plan/address.js'
+import type { Plan, PlanNode } from '../plan/types.js'
+import type { Listing } from './ports.js'
+import { eagerRoles } from './roles.js'
+import { nodesById } from './run-record.js'
+import type { Session } from './session.js'
+
+/** `value`: readers wait for it. `kept`: it is enough that the store has it. */
+export type Want = 'value' | 'kept'
+
+/** How a node gets its value in a run: from memory, not at all (it is there), from the store, from `run`. */
+export type Mode = 'ready' | 'cached' | 'load' | 'compute'
+
+export interface Demanded {
+  readonly plan: Plan
+  readonly node: PlanNode
+  readonly want: Want
+}
+
+export interface Surveyed extends Demanded {
+  readonly mode: Mode
+}
+
+/**
+ * Finds out what a demand needs: asks the store for each folder once, goes no further up than the first stored node.
+ * `live` are the keys that the run has in hand already, `stored` those that it has committed since the folders were listed.
+ */
+export const makeSurvey = (session: Session, live: ReadonlyMap<string, { readonly mode: Mode }>, stored: ReadonlySet<string>) => {
+  const listings = new Map<string, Listing>()
+
+  /** Undefined while the listing of the node's folder is unknown. */
+  const modeOf = ({ node, want }: Demanded): Mode | undefined => {
+    if (session.forced.has(node.key)) return 'compute'
+    if (session.memory.has(node.key)) return 'ready'
+    if (node.storage === 'memory') return 'compute'
+    const there = want === 'value' ? 'load' : 'cached'
+    if (stored.has(node.key)) return there
+    const listing = listings.get(addressOf(node).folder)
+    return listing === undefined ? undefined : isStored(listing, node) ? there : 'compute'
+  }
+
+  return async (wanted: readonly Demanded[]): Promise<ReadonlyMap<string, Surveyed>> => {
+    const found = new Map<string, Surveyed>()
+    let frontier = wanted
+    while (frontier.length > 0) {
+      const folders = new Set(frontier.filter((item) => modeOf(item) === undefined).map((item) => addressOf(item.node).folder))
+      for (const folder of folders) listings.set(folder, await session.store.list(folder))
+      const next: Demanded[] = []
+      for (const item of frontier) {
+        const { key } = item.node
+        const known = found.get(key)
+        if (known !== undefined && (known.want === 'value' || item.want === 'kept')) continue
+        const inHand = live.get(key)
+        if (inHand !== undefined && (inHand.mode !== 'cached' || item.want === 'kept')) continue
+        const surveyed = { ...item, mode: modeOf(item) as Mode }
+        found.set(key, surveyed)
+        if (surveyed.mode === 'compute' && known === undefined) next.push(...eagerInputs(session, item))
+      }
+      frontier = next
+    }
+    return found
+  }
+}
+
+/** Told from names alone: data and run info have their final names, and nobody has marked them stale. */
+export const isStored = (listing: Listing, node: PlanNode): boolean => {
+  const names = listing.get(node.key)
+  return names !== undefined && names.runInfo && !names.stale && names.extensions.includes(node.extension ?? '')
+}
+
+/** What must have a value before a node's `run` starts. */
+export const eagerInputs = (session: Session, { plan, node }: { readonly plan: Plan; readonly node: PlanNode }): readonly Demanded[] => {
+  const byId = nodesById(plan)
+  const inputs: Demanded[] = []
+  for (const role of eagerRoles(taskOf(session, node))) for (const id of boundIds(node, role)) inputs.push({ plan, node: byId.get(id) as PlanNode, want: 'value' })
+  return inputs
+}
+
+/** Inputs before what reads them; without recursion, since chains may be deep. */
+export const inOrder = (session: Session, found: ReadonlyMap<string, Surveyed>): readonly Surveyed[] => {
+  const seen = new Set<string>()
+  const order: Surveyed[] = []
+  for (const start of found.values()) {
+    const stack: { readonly item: Surveyed; readonly entered: boolean }[] = [{ item: start, entered: false }]
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      const { item, entered } = top
+      if (entered) order.push(item)
+      if (entered || seen.has(item.node.key)) continue
+      seen.add(item.node.key)
+      stack.push({ item, entered: true })
+      if (item.mode !== 'compute') continue
+      for (const input of eagerInputs(session, item).toReversed()) {
+        const inner = found.get(input.node.key)
+        if (inner !== undefined && !seen.has(input.node.key)) stack.push({ item: inner, entered: false })
+      }
+    }
+  }
+  return order
+}
+
+/** The task of a node, by the name that plans know it under. */
+export const taskOf = (session: Session, node: PlanNode): Task => session.index.tasks.get(node.task) as Task
+
+/** Ids that a role is bound to. */
+export const boundIds = (node: PlanNode, role: string): readonly string[] => {
+  const bound = node.inputs[role]
+  return bound === null || bound === undefined ? [] : typeof bound === 'string' ? [bound] : Object.values(bound)
+}

@@ -1,8 +1,8 @@
 import type { DataSpec, Returned, Tools } from './format.js'
 import type { Input, Inputs } from './input.js'
-import type { JsonCheck } from './json.js'
+import type { JsonCheck } from './json-check.js'
 import type { Params, ParamSpec } from './param.js'
-import { declarationOf, makeTask, type ContextOf, type Declaration, type NamedAs, type RunArgs, type Task, type TaskSpec } from './task.js'
+import { declarationOf, makeTask, type Carried, type ContextOf, type Declaration, type NamedAs, type Naming, type RunArgs, type Task, type TaskSpec } from './task.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
 /** What a template keeps of its spec. */
@@ -25,7 +25,7 @@ export interface Template<S extends TemplateShape> {
 /** A template that waits for its `run`. */
 export interface TemplateBuilder<S extends TemplateShape> {
   run(
-    fn: (args: RunArgs<S['inputs'], S['params']>, context: ContextOf<S['inputs'], S['params'], S['data'], S['meta'], S['helpers']>) => Awaitable<Returned<S['data']>>,
+    fn: (args: RunArgs<S['inputs'], S['params']>, context: ContextOf<S['inputs'], S['params'], S['data'], S>) => Awaitable<Returned<S['data']>>,
   ): Template<S>
 }
 
@@ -39,7 +39,7 @@ export interface TemplateBuilder<S extends TemplateShape> {
  * export const directors = derive(feature, { helpers: { pick: (movie) => movie.director } })
  */
 export const defineTemplate = <F extends DataSpec, I extends Inputs = {}, P extends Params = {}, Meta = undefined, Helpers = undefined>(
-  spec: TaskSpec<I, P, F, undefined, undefined, Meta, Helpers>,
+  spec: TaskSpec<I, P, F> & Carried<Meta, Helpers>,
 ): TemplateBuilder<{ readonly inputs: I; readonly params: P; readonly data: F; readonly meta: Meta; readonly helpers: Helpers }> => ({
   run: (fn) => Object.freeze({ _tag: 'Template', _shape: phantom, declaration: declarationOf(spec), run: fn }),
 })
@@ -53,9 +53,7 @@ type Accepts<Old extends DataSpec, New extends DataSpec> = [Returned<Old>, Tools
   : CompileError<'this data does not accept what the template returns or lacks the tools its run uses'>
 
 /** What may differ in a task derived from a template. */
-export interface TemplateChanges<S extends TemplateShape, F extends DataSpec, Name, Group> {
-  readonly name?: Name
-  readonly group?: Group
+export interface TemplateChanges<S extends TemplateShape, F extends DataSpec> {
   readonly inputs?: OtherInputs<S['inputs']>
   readonly params?: OtherParams<S['params']>
   readonly data?: F & Accepts<S['data'], F> & JsonCheck<F>
@@ -69,9 +67,7 @@ export interface TemplateChanges<S extends TemplateShape, F extends DataSpec, Na
 type InputsByArgs<Args> = { readonly [K in keyof Args]?: Input & Yields<Args[K]> }
 
 /** What may differ in a task derived from a task. */
-export interface TaskChanges<Args, Name, Group> {
-  readonly name?: Name
-  readonly group?: Group
+export interface TaskChanges<Args> {
   /** Inputs of values that `run` can take in their place; a parameter cannot be replaced here. */
   readonly inputs?: InputsByArgs<Args>
   readonly meta?: unknown
@@ -80,14 +76,14 @@ export interface TaskChanges<Args, Name, Group> {
 
 type Derive = {
   /** Gives a plain task with the task's computation under another name, meta or wiring. */
-  <Value, Args, const Name extends string | undefined = undefined, const Group extends string | undefined = undefined>(
+  <Value, Args, Name extends string | undefined = undefined, Group extends string | undefined = undefined>(
     base: Task<Value, Args>,
-    changes: TaskChanges<Args, Name, Group>,
+    changes: TaskChanges<Args> & Naming<Name, Group>,
   ): Task<Value, Args, NamedAs<Name, Group>>
   /** Gives a plain task from a template. */
-  <S extends TemplateShape, F extends DataSpec = S['data'], const Name extends string | undefined = undefined, const Group extends string | undefined = undefined>(
+  <S extends TemplateShape, F extends DataSpec = S['data'], Name extends string | undefined = undefined, Group extends string | undefined = undefined>(
     base: Template<S>,
-    changes: TemplateChanges<S, F, Name, Group>,
+    changes: TemplateChanges<S, F> & Naming<Name, Group>,
   ): Task<F['_A'], RunArgs<S['inputs'], S['params']>, NamedAs<Name, Group>>
 }
 
@@ -104,7 +100,7 @@ export const derive: Derive = (base: { readonly declaration: Declaration; readon
     Object.freeze({
       ...old,
       name: wanted.name,
-      group: wanted.group ?? old.group,
+      group: wanted.group,
       abstract: false,
       inputs: Object.freeze({ ...old.inputs, ...wanted.inputs }),
       params: Object.freeze({ ...old.params, ...wanted.params }),

@@ -56,8 +56,14 @@ const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined
  *
  * @example inputs: { personal: optional(personalRatings, null) }   // Rating[] | null
  */
-export const optional = <A, const D>(input: Input & Yields<A>, fallback: D): Optional<A | D> =>
+export const optional = <I extends Input, D extends Fallback>(input: I, fallback: D): Optional<OrElse<I['_A'], D>> =>
   Object.freeze({ _tag: 'Optional', _A: phantom, input, fallback })
+
+/** Any value; said so that literals stay literal (`'none'`) while lists and records do not become readonly. */
+type Fallback = string | number | bigint | boolean | null | undefined | object
+
+/** A fallback of the input's own type adds nothing to it. */
+type OrElse<A, D> = [D] extends [A] ? A : A | D
 
 /**
  * Every task whose name matches in full, as a record keyed by `group:name`; with `anyNamespace` by full name.
@@ -74,7 +80,7 @@ export const matching = <A>(pattern: RegExp, of: Stated<A>, options: { readonly 
  *
  * @example inputs: { train: from('train', features), valid: from('valid', features) }
  */
-export const from = <A>(namespace: string, input: Input & Yields<A>): InNamespace<A> =>
+export const from = <I extends Input>(namespace: string, input: I): InNamespace<I['_A']> =>
   Object.freeze({ _tag: 'InNamespace', _A: phantom, namespace, input })
 
 /**
@@ -102,4 +108,4 @@ const patternOf = (source: string): RegExp => {
  *
  * @example inputs: { details: lazy(details) }  →  run(async ({ details }) => needed ? await details() : null)
  */
-export const lazy = <A>(input: Input & Yields<A>): Lazy<A> => Object.freeze({ _tag: 'Lazy', _A: phantom, input })
+export const lazy = <I extends Input>(input: I): Lazy<I['_A']> => Object.freeze({ _tag: 'Lazy', _A: phantom, input })

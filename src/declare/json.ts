@@ -3,8 +3,6 @@ import { DamagedArtifact, FormatProblem, makeFormat, type AnyFormat, type DataSp
 import { checked, decoded } from './codec.js'
 import type { KeptAsJson } from './json-check.js'
 
-export type { JsonCheck } from './json-check.js'
-
 /**
  * Keeps a value as JSON (`.json`), through an io-ts codec. A codec alone as `data` means the same.
  * What JSON cannot give back is a compile error where the encoded type shows it, and a `WrongResult` at run time where not:

@@ -1,5 +1,6 @@
 import type { ObjectDefinition } from './object.js'
 import type { Task } from './task.js'
+import type { CompileError } from './types.js'
 
 /** Pipelines by group: usually `import * as` namespaces. What is not a task is skipped; a record of pipelines nests with `:`. */
 export type Modules = Readonly<Record<string, object>>
@@ -51,54 +52,76 @@ export const defineProject = <M extends Modules>(spec: { readonly pipelines: M }
 const isObjectDefinition = (value: unknown): value is ObjectDefinition =>
   typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectDefinition'
 
-type Upper = 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'N' | 'O' | 'P' | 'Q' | 'R' | 'S' | 'T' | 'U' | 'V' | 'W' | 'X' | 'Y' | 'Z'
-type Tail<S extends string> = S extends `${infer C}${infer R}` ? `${C extends Upper ? `_${Lowercase<C>}` : C}${Tail<R>}` : ''
-/** `minVotes` → `min_votes` */
-export type Snake<S extends string> = S extends `${infer C}${infer R}` ? `${Lowercase<C>}${Tail<R>}` : S
+/** Capitals by what they become; a table is cheaper for the compiler than a question per letter. */
+interface Lowered {
+  A: '_a'; B: '_b'; C: '_c'; D: '_d'; E: '_e'; F: '_f'; G: '_g'; H: '_h'; I: '_i'; J: '_j'; K: '_k'; L: '_l'; M: '_m'
+  N: '_n'; O: '_o'; P: '_p'; Q: '_q'; R: '_r'; S: '_s'; T: '_t'; U: '_u'; V: '_v'; W: '_w'; X: '_x'; Y: '_y'; Z: '_z'
+}
+type Tail<S extends string, Done extends string> = S extends `${infer C}${infer R}` ? Tail<R, `${Done}${C extends keyof Lowered ? Lowered[C] : C}`> : Done
+/** `minVotes` → `min_votes`; the function `snake` does the same. */
+export type Snake<S extends string> = S extends Lowercase<S> ? S : S extends `${infer C}${infer R}` ? Tail<R, Lowercase<C>> : S
 type StripTask<S extends string> = S extends `${infer H}_task` ? H : S
+type LastSegment<Name extends string> = Name extends `${string}:${infer R}` ? LastSegment<R> : Name
 
-/** Full name of a task exported as `K` from group `G`. */
-type FullName<G extends string, K extends string, Name> = Name extends string
-  ? Name extends `${infer Own}:`
-    ? `${Own}:${StripTask<Snake<K>>}`
-    : Name extends `${string}:${string}`
-      ? Name
-      : `${G}:${Name}`
-  : `${G}:${StripTask<Snake<K>>}`
-
-interface Entry<Name extends string, Value> {
+interface Entry<Name extends string, Short extends string, Value> {
   readonly name: Name
+  readonly short: Short
   readonly value: Value
 }
+
+/** The entry of a task exported as `K` from group `G`, by what its spec says of name and group. */
+type EntryOf<G extends string, K extends string, T extends Task> = T['_name'] extends infer Own extends string
+  ? Own extends `${infer OwnGroup}:`
+    ? ExportedAs<OwnGroup, StripTask<Snake<K>>, T['_A']>
+    : Own extends `${string}:${string}`
+      ? Entry<Own, LastSegment<Own>, T['_A']>
+      : ExportedAs<G, Own, T['_A']>
+  : ExportedAs<G, StripTask<Snake<K>>, T['_A']>
+type ExportedAs<G extends string, Name extends string, Value> = Entry<`${G}:${Name}`, Name, Value>
+
 type Skipped = { readonly _A: unknown } | ((...args: never) => unknown) | string | number | boolean | null | undefined | readonly unknown[]
 
-/** Every task of a group as an entry; records inside are groups inside, two levels deep. */
+/** Every task of a group as an entry; records inside are groups inside, two levels deep (a self-referring export must end somewhere). */
 type Entries<G extends string, M> = {
-  [K in keyof M & string]: M[K] extends Task<infer A, never, infer Name> ? Entry<FullName<G, K, Name>, A> : M[K] extends Skipped ? never : Inner<`${G}:${Snake<K>}`, M[K]>
+  [K in keyof M & string]: M[K] extends Task ? EntryOf<G, K, M[K]> : M[K] extends Skipped ? never : Inner<`${G}:${Snake<K>}`, M[K]>
 }[keyof M & string]
 type Inner<G extends string, M> = {
-  [K in keyof M & string]: M[K] extends Task<infer A, never, infer Name> ? Entry<FullName<G, K, Name>, A> : M[K] extends Skipped ? never : Innermost<`${G}:${Snake<K>}`, M[K]>
+  [K in keyof M & string]: M[K] extends Task ? EntryOf<G, K, M[K]> : M[K] extends Skipped ? never : Innermost<`${G}:${Snake<K>}`, M[K]>
 }[keyof M & string]
 type Innermost<G extends string, M> = {
-  [K in keyof M & string]: M[K] extends Task<infer A, never, infer Name> ? Entry<FullName<G, K, Name>, A> : never
+  [K in keyof M & string]: M[K] extends Task ? EntryOf<G, K, M[K]> : never
 }[keyof M & string]
 type ProjectEntries<M> = { [G in keyof M & string]: Entries<Snake<G>, M[G]> }[keyof M & string]
 
-/** Values of a project's tasks by full name (without namespace); computed only when a name is asked for. */
+/** Every full name of a project, without namespaces; any string where the project's type is not known. */
+export type NamesOf<M> = string extends keyof M ? string : ProjectEntries<M>['name']
+
+/** Values of a project's tasks by full name; computed only when a name is asked for. */
 export type ValuesOf<M> = { [E in ProjectEntries<M> as E['name']]: E['value'] }
 
-/** Every full name of a project. */
-export type NamesOf<M> = keyof ValuesOf<M> & string
+/** Values by everything that a chain can be asked for: `group:name`, and `name` alone. */
+type Askables<M> = { [E in ProjectEntries<M> as E['name'] | E['short']]: E['value'] }
 
-/** Last segments: what may be asked for while it is unambiguous. */
-type Short<Name extends string> = Name extends `${string}:${infer R}` ? Short<R> : Name
-type ShortValues<M> = { [E in ProjectEntries<M> as Short<E['name']>]: E['value'] }
+/** What a chain can be asked for by name: `group:name` or `name`, while that is unambiguous. */
+export type Askable<M> = string extends keyof M ? string : ProjectEntries<M>['name' | 'short']
 
-/** What a chain can be asked for by name: `name`, `group:name`, and either under a namespace. */
-export type Askable<M> = NamesOf<M> | (keyof ShortValues<M> & string)
-export type AskableAnywhere<M> = Askable<M> | `${string}::${Askable<M>}`
+/** The same, or either under a namespace; what follows the `::` is checked by `KnownAnywhere`. */
+export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
 
 type AfterNamespace<Name extends string> = Name extends `${string}::${infer R}` ? AfterNamespace<R> : Name
+
+/** Nothing for names that exist; a sentence for one under a namespace that does not. A union of all names under all namespaces would cost too much. */
+export type KnownAnywhere<M, Name extends string> = Name extends `${string}::${string}`
+  ? AfterNamespace<Name> extends Askable<M>
+    ? unknown
+    : CompileError<`no task of this project is called '${AfterNamespace<Name>}'`>
+  : unknown
+
 /** Type of the value that a name stands for. */
-export type ValueNamed<M, Name extends string> =
-  AfterNamespace<Name> extends infer N ? (N extends keyof ValuesOf<M> ? ValuesOf<M>[N] : N extends keyof ShortValues<M> ? ShortValues<M>[N] : unknown) : never
+export type ValueNamed<M, Name extends string> = string extends keyof M
+  ? unknown
+  : Askables<M> extends { readonly [N in Name]: infer Value }
+    ? Value
+    : Askables<M> extends { readonly [N in AfterNamespace<Name>]: infer Value }
+      ? Value
+      : unknown

@@ -1,6 +1,6 @@
 import type { DataSpec, Returned, Tools } from './format.js'
 import type { Input, Inputs } from './input.js'
-import type { JsonCheck } from './json.js'
+import type { JsonCheck } from './json-check.js'
 import type { Params, ReservedName } from './param.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
@@ -95,33 +95,44 @@ export interface RunContextBase<I extends Inputs = Inputs, P extends Params = Pa
   readonly key: string
 }
 
-type Clashes<I, P> = {
-  readonly [K in keyof P & string as K extends keyof I | ReservedName ? K : never]: K extends ReservedName
-    ? CompileError<`'${K}' is reserved in configs; give this param another name`>
-    : CompileError<`'${K}' is both an input and a param; run cannot tell them apart, rename one`>
-}
+/** Asked first whether anything clashes at all: the sentences are only made where something does. */
+type Clashes<I, P> = [keyof P & (keyof I | ReservedName)] extends [never]
+  ? unknown
+  : {
+      readonly [K in keyof P & string as K extends keyof I | ReservedName ? K : never]: K extends ReservedName
+        ? CompileError<`'${K}' is reserved in configs; give this param another name`>
+        : CompileError<`'${K}' is both an input and a param; run cannot tell them apart, rename one`>
+    }
 
-/** What `defineTask` takes. Everything but `data` may be left out. */
-export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec, Name, Group, Meta, Helpers> {
-  /** Overrides the name made from the export key. */
-  readonly name?: Name
-  /** Overrides the group, which is the pipeline's name; `:` separates levels. */
-  readonly group?: Group
+/** What `defineTask` takes besides a name and extras. Everything but `data` may be left out. */
+export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec> {
   readonly inputs?: I
   readonly params?: P & Clashes<I, P>
   /** How the value is kept: a format, or an io-ts codec alone for `json(codec)`. */
   readonly data: F & JsonCheck<F>
-  /** Never part of a chain; something to derive from. */
+  /** Never part of a chain; something to derive from. Default false. */
   readonly abstract?: boolean
   /** Part of the key: change it when the code changes what it computes. */
   readonly version?: string | number
+  readonly retry?: Retry
+  /** Milliseconds after which one attempt is aborted. */
+  readonly timeout?: number
+}
+
+/** How a task is called, where the export key and the pipeline are not to say it. */
+export interface Naming<Name, Group> {
+  /** Overrides the name made from the export key. */
+  readonly name?: Name
+  /** Overrides the group, which is the pipeline's name; `:` separates levels. */
+  readonly group?: Group
+}
+
+/** What `run` finds in its context besides its arguments. */
+export interface Carried<Meta, Helpers> {
   /** Attributes of one's own, typed in `context.meta`. */
   readonly meta?: Meta
   /** Functions that `run` calls through `context.helpers` and that a derived task may replace. */
   readonly helpers?: Helpers
-  readonly retry?: Retry
-  /** Milliseconds after which one attempt is aborted. */
-  readonly timeout?: number
 }
 
 /** A spec that waits for its `run`. */
@@ -133,12 +144,8 @@ export interface TaskBuilder<Run extends readonly [unknown, unknown], F extends 
 /** How name and group of a spec show in the type: `group:` waits for the export key, `group:name` is complete. */
 export type NamedAs<Name, Group> = Group extends string ? `${Group}:${Name extends string ? Name : ''}` : Name extends string ? Name : undefined
 
-export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, Meta, Helpers> = RunContextBase<
-  I,
-  P,
-  { readonly meta: Meta; readonly helpers: Helpers }
-> &
-  Tools<F>
+/** The second argument of `run`: the base, and the tools of the data format. */
+export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = RunContextBase<I, P, E> & Tools<F>
 
 /**
  * Declares a task; nothing runs until a chain asks for its value.
@@ -154,13 +161,13 @@ export const defineTask = <
   F extends DataSpec,
   I extends Inputs = {},
   P extends Params = {},
-  const Name extends string | undefined = undefined,
-  const Group extends string | undefined = undefined,
+  Name extends string | undefined = undefined,
+  Group extends string | undefined = undefined,
   Meta = undefined,
   Helpers = undefined,
 >(
-  spec: TaskSpec<I, P, F, Name, Group, Meta, Helpers>,
-): TaskBuilder<[args: RunArgs<I, P>, context: ContextOf<I, P, F, Meta, Helpers>], F, NamedAs<Name, Group>> => ({
+  spec: TaskSpec<I, P, F> & Naming<Name, Group> & Carried<Meta, Helpers>,
+): TaskBuilder<[args: RunArgs<I, P>, context: ContextOf<I, P, F, { readonly meta: Meta; readonly helpers: Helpers }>], F, NamedAs<Name, Group>> => ({
   run: (fn) => makeTask(declarationOf(spec), fn),
 })
 
@@ -169,7 +176,7 @@ export const makeTask = <T extends Task<any, any, any>>(declaration: Declaration
   Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never // built from untyped parts, typed by the caller
 
 /** The untyped form of a spec. */
-export const declarationOf = (spec: TaskSpec<any, any, any, unknown, unknown, unknown, unknown>): Declaration =>
+export const declarationOf = (spec: TaskSpec<any, any, any> & Naming<unknown, unknown> & Carried<unknown, unknown>): Declaration =>
   Object.freeze({
     inputs: Object.freeze({ ...spec.inputs }),
     params: Object.freeze({ ...spec.params }),

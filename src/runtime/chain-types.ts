@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { AskableAnywhere, Modules, ValueNamed } from '../declare/project.js'
+import type { AskableAnywhere, KnownAnywhere, Modules, ValueNamed } from '../declare/project.js'
 import type { Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import type { Plan, PlanNode } from '../plan/types.js'
@@ -72,9 +72,9 @@ export interface Chain<M extends Modules = Modules> {
   readonly plan: Plan
   /** Value of a task, by declaration (preferred) or by name; short names while they are unambiguous. */
   value<A>(task: Task<A>): Promise<A>
-  value<const Name extends AskableAnywhere<M>>(name: Name): Promise<ValueNamed<M, Name>>
+  value<Name extends AskableAnywhere<M>>(name: Name & KnownAnywhere<M, Name>): Promise<ValueNamed<M, Name>>
   task<A>(task: Task<A>): TaskHandle<A>
-  task<const Name extends AskableAnywhere<M>>(name: Name): TaskHandle<ValueNamed<M, Name>>
+  task<Name extends AskableAnywhere<M>>(name: Name & KnownAnywhere<M, Name>): TaskHandle<ValueNamed<M, Name>>
   /** The same chain, names looked up in a namespace; relative to this one, from the top with a leading `::`. */
   in(namespace: string): Chain<M>
   /** Computes tasks (by default every node that is kept) and what they need; never rejects for a failing task: the report says. */

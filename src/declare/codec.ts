@@ -67,3 +67,10 @@ export const decoded = <A>(codec: t.Type<A, any>, value: unknown): A => {
   const problem = firstProblem(outcome.left)
   throw new FormatProblem(problem.message, { path: problem.path })
 }
+
+/** A problem of a part, told of the whole: `/votes` of row 3 becomes `/3/votes`. */
+export const problemUnder = (prefix: string, { message, path, hint, cause }: FormatProblem): FormatProblem => {
+  const whole = `${prefix}${path}`
+  const told = path !== '' && message.includes(` at ${path}`) ? message.replace(` at ${path}`, ` at ${whole}`) : message.includes(' at the top') ? message.replace(' at the top', ` at ${whole}`) : `${message} at ${whole}`
+  return new FormatProblem(told, { path: whole, cause, ...(hint === undefined ? {} : { hint }) })
+}

@@ -1,6 +1,8 @@
 import type * as t from 'io-ts'
-import { DamagedArtifact, FormatProblem, makeFormat, type AnyFormat, type DataSpec, type Format } from './format.js'
+import { FormatProblem, makeFormat, type AnyFormat, type DataSpec, type Format } from './format.js'
 import { checked, decoded } from './codec.js'
+import { jsonBytes, parsedJson } from './json-bytes.js'
+import { isPlainCodec } from './plain-codec.js'
 import type { KeptAsJson } from './json-check.js'
 
 /**
@@ -16,25 +18,83 @@ export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => js
 export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
   makeFormat('json', 'json', {
     storage: 'file',
-    encode: (value) => Buffer.from(jsonText(codec.encode(checked(codec, value))), 'utf8'),
-    decode: async (source) => decoded(codec, parsed(await source.bytes())),
+    encode: (value) => jsonBytes(toJson(codec, value)),
+    decode: async (source) => fromJson(codec, parsedJson(await source.bytes())),
+    settle: (value) => (isPlainCodec(codec) && comesBack(value, deepest) ? { value } : undefined),
   })
 
-const parsed = (bytes: Uint8Array): unknown => {
+/** The form of a value that is written as JSON; throws `FormatProblem` where the codec or JSON refuses it. */
+export const toJson = <A>(codec: t.Type<A, any>, value: unknown): unknown => {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+    const encoded: unknown = isPlainCodec(codec) && codec.is(value) ? value : codec.encode(checked(codec, value))
+    if (!isKept(encoded, deepest)) refuseLosses(encoded)
+    return encoded
   } catch (cause) {
-    throw new DamagedArtifact('not JSON', { cause })
+    if (cause instanceof RangeError) throw new FormatProblem('nested too deeply, or a cycle', { cause })
+    throw cause
   }
 }
 
+/** A value from what was parsed; throws `FormatProblem` with the path where the codec refuses it. */
+export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown): A => (isPlainCodec(codec) && codec.is(parsed) ? parsed : decoded(codec, parsed))
+
 /** JSON text of a value that JSON gives back unchanged; throws `FormatProblem` with the path to what it would lose. */
 export const jsonText = (value: unknown): string => {
-  refuseLosses(value)
-  const text = JSON.stringify(value)
-  if (text === undefined) throw new FormatProblem('undefined cannot be kept as JSON', { hint: 'return null, or keep the value with inMemory()' })
-  return text
+  if (!isKept(value, deepest)) refuseLosses(value)
+  return JSON.stringify(value)
 }
+
+/** Levels that the quick walks go down; what is deeper is walked without recursion. */
+const deepest = 1000
+
+/** True where JSON loses nothing that a reader would miss. One cheap pass; `refuseLosses` finds the place where not. */
+const isKept = (value: unknown, depth: number): boolean => {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value)
+    case 'object':
+      if (value === null) return true
+      if (depth === 0) return false
+      if (Array.isArray(value)) {
+        // by index: `every` skips holes, which JSON turns into null
+        for (let index = 0; index < value.length; index++) if (!isKept(value[index], depth - 1)) return false
+        return true
+      }
+      if (!isPlainObject(value)) return false
+      for (const name in value) if (!isKept((value as Record<string, unknown>)[name], depth - 1)) return false
+      return true
+    default:
+      return false
+  }
+}
+
+/** True where what `JSON.parse` gives equals a value that `isKept`, down to the sign of zero and to prototypes. */
+const comesBack = (value: unknown, depth: number): boolean => {
+  if (typeof value === 'number') return value !== 0 || !Object.is(value, -0)
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  if (Array.isArray(value)) {
+    if (Object.getPrototypeOf(value) !== Array.prototype) return false
+    if (value.length <= 64 && Object.keys(value).length !== value.length) return false // named properties, as a regular expression's match has them
+    for (let index = 0; index < value.length; index++) if (!comesBack(value[index], depth - 1)) return false
+    return true
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return false
+  for (const name in value) if (!comesBack((value as Record<string, unknown>)[name], depth - 1)) return false
+  return true
+}
+
+const isPlainObject = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype)
+}
+
+/** `Object.prototype` of another realm, as test runners and `node:vm` have them. */
+const isForeignObjectPrototype = (prototype: unknown): boolean =>
+  Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf') && Object.hasOwn(prototype as object, 'hasOwnProperty')
 
 /** Walks a value without recursion and throws at the first part that JSON would change. */
 const refuseLosses = (root: unknown): void => {
@@ -45,7 +105,11 @@ const refuseLosses = (root: unknown): void => {
     if (problem !== undefined) throw new FormatProblem(`${problem} at ${path === '' ? 'the top' : path} cannot be kept as JSON`, { path, hint: lossHint })
     if (typeof value !== 'object' || value === null) continue
     if (path.length > 20_000) throw new FormatProblem(`nested too deeply, or a cycle, at ${path.slice(0, 80)}…`, { path: path.slice(0, 80) })
-    for (const [name, part] of Object.entries(value)) if (typeof part === 'object' || lostAlone(part) !== undefined) waiting.push({ value: part, path: `${path}/${name}` })
+    const names = Array.isArray(value) ? value.keys() : Object.keys(value)
+    for (const name of names) {
+      const part = (value as Record<string | number, unknown>)[name]
+      if (typeof part === 'object' || lostAlone(part) !== undefined) waiting.push({ value: part, path: `${path}/${name}` })
+    }
   }
 }
 
@@ -59,10 +123,9 @@ const lostAlone = (value: unknown): string | undefined => {
     case 'number':
       return Number.isFinite(value) ? undefined : String(value)
     case 'object': {
-      if (value === null || Array.isArray(value)) return undefined
-      const prototype: unknown = Object.getPrototypeOf(value)
-      if (prototype === null || prototype === Object.prototype) return undefined
-      return value instanceof Date ? 'a Date' : `an instance of ${(prototype as { constructor?: { name?: string } }).constructor?.name ?? 'a class'}`
+      if (value === null || Array.isArray(value) || isPlainObject(value)) return undefined
+      const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } }
+      return value instanceof Date ? 'a Date' : `an instance of ${prototype.constructor?.name ?? 'a class'}`
     }
     default:
       return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`

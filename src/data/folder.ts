@@ -1,0 +1,60 @@
+import { makeFormat, type FolderPlace, type Format, type Unfinished } from '../declare/format.js'
+
+/** Path of a finished folder in the store. To change what is in it is a bug: other tasks read it too. */
+export type DirectoryPath = string & { readonly _DirectoryPath: 'DirectoryPath' }
+
+/** What the context of `run` gains with `directory()`. */
+export interface DirectoryTools {
+  /** Path of a fresh, empty folder; what is in it when `run` returns is the artifact. */
+  readonly dir: string
+}
+
+/** What the context of `run` gains with `checkpoint()`. */
+export interface CheckpointTools extends DirectoryTools {
+  /** True where an interrupted run has left files in `dir`. */
+  readonly resumed: boolean
+  /** Stops on purpose before the work is done: `return unfinished('the quota is used up')`. Files stay, the next run resumes. */
+  readonly unfinished: (reason: string) => Unfinished
+}
+
+/**
+ * A fresh folder for `run` to fill, `dir` in its context; readers get the path of the finished folder.
+ * A run that fails leaves nothing behind.
+ *
+ * @example
+ * const exported = defineTask({ inputs: { movies }, data: directory() }).run(async ({ movies }, { dir }) => {
+ *   await writeFile(join(dir, 'titles.txt'), movies.map(({ title }) => title).join('\n'))
+ * })
+ */
+export const directory = (): Format<DirectoryPath, void, DirectoryTools> => keptDirectory
+
+const keptDirectory: Format<DirectoryPath, void, DirectoryTools> = makeFormat('directory', undefined, {
+  storage: 'folder',
+  tools: ({ directory: dir }: FolderPlace): DirectoryTools => ({ dir }),
+  write: () => undefined,
+  read: (path) => path,
+})
+
+/**
+ * A folder that survives an interrupted run: the next one finds its files in `dir` and goes on. Returning makes it the artifact.
+ * A run may stop on purpose with `return unfinished(reason)`: no value yet, what depends on it waits.
+ *
+ * @example
+ * const trained = defineTask({ params: { epochs: t.number }, data: checkpoint() }).run(async ({ epochs }, { dir, resumed, unfinished, signal }) => {
+ *   const model = resumed ? await loadModel(dir) : newModel()
+ *   while (model.epoch < epochs) {
+ *     model.fit()
+ *     await model.save(dir)
+ *     if (quotaUsedUp()) return unfinished(`stopped after epoch ${model.epoch}`)
+ *     signal.throwIfAborted()
+ *   }
+ * })
+ */
+export const checkpoint = (): Format<DirectoryPath, void | Unfinished, CheckpointTools> => keptCheckpoint
+
+const keptCheckpoint: Format<DirectoryPath, void | Unfinished, CheckpointTools> = makeFormat('checkpoint', undefined, {
+  storage: 'checkpoint',
+  tools: ({ directory: dir, resumed }: FolderPlace): CheckpointTools => ({ dir, resumed, unfinished: (reason) => Object.freeze({ _tag: 'Unfinished', reason }) }),
+  write: () => undefined,
+  read: (path) => path,
+})

@@ -67,8 +67,11 @@ export interface RunOptions {
   readonly concurrency?: number
 }
 
-/** A plan bound to a runtime: what users ask for values (SPEC 10). */
-export interface Chain<M extends Modules = Modules> {
+/**
+ * A plan bound to a runtime: what users ask for values (SPEC 10). `Chain` alone is any chain: it takes any name.
+ * The default is `any`, since names are typed by `M` and a chain of more names is no chain of fewer.
+ */
+export interface Chain<M extends Modules = any> {
   readonly plan: Plan
   /** Value of a task, by declaration (preferred) or by name; short names while they are unambiguous. */
   value<A>(task: Task<A>): Promise<A>

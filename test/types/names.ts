@@ -1,0 +1,63 @@
+import * as t from 'io-ts'
+import { defineProject, defineTask, type Chain, type NamesOf, type TaskHandle, type ValuesOf } from '../../src/index.js'
+import type { Equal, Expect } from './expect.js'
+import * as movies from './movies.js'
+
+const longNameOfTheTask = defineTask({ data: t.number }).run(() => 1)
+const project = defineProject({ pipelines: { movies, ratingModel: { longNameOfTheTask, deeper: { X: longNameOfTheTask, note: 'no task', evenDeeper: { last: movies.words } } } } })
+
+type Names = NamesOf<typeof project.pipelines>
+type _names = Expect<
+  Equal<
+    Names,
+    | 'movies:all_movies'
+    | 'movies:filtered_movies'
+    | 'movies:words'
+    | 'movies:exported'
+    | 'movies:trained'
+    | 'movies:other_name'
+    | 'reports:daily:moved'
+    | 'reports:summary'
+    | 'rating_model:long_name_of_the'
+    | 'rating_model:deeper:x'
+    | 'rating_model:deeper:even_deeper:last'
+  >
+>
+type _values = [
+  Expect<Equal<ValuesOf<typeof project.pipelines>['movies:all_movies'], movies.Movie[]>>,
+  Expect<Equal<ValuesOf<typeof project.pipelines>['reports:summary'], boolean>>,
+  Expect<Equal<keyof ValuesOf<typeof project.pipelines>, Names>>,
+]
+
+declare const chain: Chain<typeof project.pipelines>
+export const asked = async () => {
+  const answers = [
+    await chain.value(movies.allMovies),
+    await chain.value('movies:all_movies'),
+    await chain.value('all_movies'),
+    await chain.in('train').value('train::movies:all_movies'),
+    await chain.value('a::b::filtered_movies'),
+    await chain.task(movies.filteredMoviesTask).value(),
+    await chain.task('filtered_movies').value(),
+  ] as const
+  type _ = [
+    Expect<Equal<(typeof answers)[number], movies.Movie[]>>,
+    Expect<Equal<Awaited<ReturnType<typeof chain.value<'summary'>>>, boolean>>,
+  ]
+  return answers
+}
+export const handle = chain.task('last')
+type _handle = Expect<Equal<typeof handle, TaskHandle<movies.Lines<string>>>>
+
+export const unknown = () => [
+  // @ts-expect-error no task is called so
+  chain.value('movies:filterd'),
+  // @ts-expect-error nor in a namespace
+  chain.value('train::movies:filterd'),
+  // @ts-expect-error nor by a short name
+  chain.task('filterd'),
+]
+
+// a chain whose project is not known takes any name, and any chain is such a chain
+export const anyChain = (any: Chain, name: string): Promise<unknown> => any.value(name)
+export const passed = anyChain(chain, 'movies:all_movies')

@@ -172,7 +172,7 @@ export const defineTask = <
 })
 
 /** A task from its parts. The types were fixed by the builder; here they are only carried along. */
-export const makeTask = <T extends Task<any, any, any>>(declaration: Declaration, run: unknown): T =>
+export const makeTask = <T extends Task>(declaration: Declaration, run: unknown): T =>
   Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never // built from untyped parts, typed by the caller
 
 /** The untyped form of a spec. */

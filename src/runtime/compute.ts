@@ -72,7 +72,7 @@ export const compute = async (work: Work): Promise<Produced> => {
   await session.log.detach(token)
   const path = await sink.close(outcome._tag === 'unfinished' ? 'kept' : 'failed').catch(() => undefined)
   if (outcome._tag === 'failed') return { _tag: 'failed', error: withLog(outcome.error, path) }
-  return outcome._tag === 'done' ? { _tag: 'stopped' } : outcome
+  return outcome
 }
 
 const attemptOnce = async (work: Work, token: string, notes: unknown[], attempt: number): Promise<Attempt> => {

@@ -1,0 +1,8 @@
+import type { Log, LogLine } from '../runtime/ports.js'
+
+/** A log that keeps its lines in an array. */
+export const keepingLog = (lines: LogLine[] = []): Log => ({
+  attach: () => undefined,
+  write: (line) => void lines.push(line),
+  detach: async () => undefined,
+})

@@ -1,0 +1,193 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { memoryStore } from '../adapters/memory-store.js'
+import { documentOf } from '../config/document.js'
+import { resolveConfigs } from '../config/resolve.js'
+import type { ConfigDocument } from '../config/types.js'
+import type { Input } from '../declare/input.js'
+import { joinNamespaces, partsOf } from '../declare/names.js'
+import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
+import { isTask, makeTask, type Task } from '../declare/task.js'
+import { indexProject } from '../plan/index-project.js'
+import { planChain } from '../plan/plan.js'
+import type { Plan } from '../plan/types.js'
+import { makeChain } from '../runtime/chain.js'
+import type { Chain } from '../runtime/chain-types.js'
+import { systemClock } from '../runtime/clock.js'
+import type { Listener } from '../runtime/events.js'
+import type { Store } from '../runtime/ports.js'
+import { makeSession } from '../runtime/session.js'
+import { orThrow } from './plan-of.js'
+import { rewired, standIn } from './rewire.js'
+import { keepingLog } from './silent-log.js'
+
+/** A value in place of a task. Made by `mock`. */
+export interface Mock {
+  readonly _tag: 'Mock'
+  readonly task: Task
+  readonly value: unknown
+}
+
+/**
+ * Puts a value in place of a task; what the task reads is not needed then.
+ *
+ * @example mocks: [mock(allMovies, [movie(2000)])]
+ */
+export const mock = <A>(task: Task<A>, value: NoInfer<A>): Mock => Object.freeze({ _tag: 'Mock', task: task as Task, value })
+
+export interface TestChainSpec {
+  /** Tasks under test: a list of task values, or pipelines as in `defineProject` where names matter. */
+  readonly tasks: readonly Task[] | Modules
+  readonly mocks?: readonly Mock[]
+  /** Config values for all tasks, by name in config or by the param's own name. */
+  readonly params?: Readonly<Record<string, unknown>>
+  /** Values of single namespaces, laid over `params`. */
+  readonly namespaces?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly objects?: ProjectOptions['objects']
+  readonly globals?: ProjectOptions['globals']
+  /** Default: a new store in memory. */
+  readonly store?: Store
+  readonly onEvent?: Listener
+}
+
+/** A chain in memory, asked by the task values of the test. */
+export interface TestChain {
+  readonly plan: Plan
+  readonly store: Store
+  value<A>(task: Task<A>): Promise<A>
+  task<A>(task: Task<A>): ReturnType<Chain['task']> & { value(): Promise<A> }
+  in(namespace: string): TestChain
+  run: Chain['run']
+  force: Chain['force']
+  states: Chain['states']
+}
+
+/**
+ * A chain of tasks in memory: values pass through codecs and formats as they would on disk, and a `run` that changes
+ * what it was given fails. Throws `TaskchainError` where the tasks cannot be planned.
+ *
+ * @example
+ * const chain = testChain({ tasks: [filtered, counted], mocks: [mock(allMovies, [movie(2000)])], params: { minVotes: 0 } })
+ * expect(await chain.value(counted)).toBe(1)
+ */
+export const testChain = (spec: TestChainSpec): TestChain => {
+  const named = namedTasks(spec.tasks)
+  const mocks = new Map((spec.mocks ?? []).map((one) => [one.task, standIn(one.value)] as const))
+  for (const task of [...named.keys()]) for (const input of innerTasks(task)) if (mocks.has(input) && !named.has(input)) named.set(input, `mocks:${nameIn(input, named.size)}`)
+  const project = projectOf(spec, named, finalTasks(named, mocks))
+  const plan = planned(project, spec, named)
+  const store = spec.store ?? memoryStore()
+  const session = makeSession({
+    project,
+    index: indexProject(project),
+    store,
+    clock: systemClock,
+    log: keepingLog(),
+    concurrency: 4,
+    checkMutation: true,
+    ...(spec.onEvent === undefined ? {} : { listener: spec.onEvent }),
+  })
+  const face = (chain: Chain): TestChain => {
+    const own = (task: Task): string => named.get(task) ?? ''
+    return {
+      plan,
+      store,
+      value: async (task) => (await chain.task(own(task)).value()) as never, // typed by the task it was asked with
+      task: (task) => chain.task(own(task)) as never,
+      in: (namespace) => face(chain.in(namespace)),
+      run: (tasks, options) => chain.run(tasks?.map((one) => (isTask(one) ? own(one) : one)), options),
+      force: (tasks, options) => chain.force(tasks.map((one) => (isTask(one) ? own(one) : one)), options),
+      states: (tasks) => chain.states(tasks?.map((one) => (isTask(one) ? own(one) : one))),
+    }
+  }
+  return face(makeChain(session, plan))
+}
+
+/** Full names of the tasks under test: of their pipelines, or made up for a list. */
+const namedTasks = (tasks: TestChainSpec['tasks']): Map<Task, string> => {
+  if (Array.isArray(tasks)) return new Map((tasks as readonly Task[]).map((task, index) => [task, `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`]))
+  const index = indexProject(defineProject({ pipelines: tasks as Modules }))
+  return new Map([...index.tasks].map(([name, task]) => [task, name]))
+}
+
+const nameIn = (task: Task, index: number): string => task.declaration.name ?? `task_${index + 1}`
+
+const under = (task: Task, name: string): Task => {
+  const parts = partsOf(name)
+  return makeTask(Object.freeze({ ...task.declaration, name: parts.name, group: parts.group }), task.run)
+}
+
+const innerTasks = (task: Task): readonly Task[] => Object.values(task.declaration.inputs).flatMap((input) => inner(input))
+const inner = (input: Input): readonly Task[] =>
+  isTask(input) ? [input] : input._tag === 'Optional' || input._tag === 'Lazy' || input._tag === 'InNamespace' ? inner(input.input) : []
+
+/** Final task values by the originals: names fixed first, then inputs led to the final values, sources first. */
+const finalTasks = (named: ReadonlyMap<Task, string>, mocks: ReadonlyMap<Task, Task>): ReadonlyMap<Task, Task> => {
+  const final = new Map<Task, Task>()
+  const finish = (task: Task): Task => {
+    const known = final.get(task)
+    if (known !== undefined) return known
+    const name = named.get(task)
+    const base = mocks.get(task) ?? rewired(task, finish)
+    const made = name === undefined ? base : under(base, name)
+    final.set(task, made)
+    return made
+  }
+  for (const task of named.keys()) finish(task)
+  return final
+}
+
+const projectOf = (spec: TestChainSpec, named: ReadonlyMap<Task, string>, final: ReadonlyMap<Task, Task>): Project =>
+  defineProject({
+    pipelines: { test: Object.fromEntries([...named.keys()].map((task, index) => [`task${index}`, final.get(task) as Task])) },
+    ...(spec.objects === undefined ? {} : { objects: spec.objects }),
+    ...(spec.globals === undefined ? {} : { globals: spec.globals }),
+  })
+
+/** One config a namespace, each with the tasks that are read there; the first has all tasks at the top. */
+const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task, string>): Plan => {
+  const byName = new Map([...indexProject(project).tasks])
+  const needed = new Map<string, Set<string>>([['', new Set()]])
+  const waiting: { readonly task: Task; readonly namespace: string }[] = []
+  const need = (namespace: string, task: Task): void => {
+    const name = indexProject(project).nameOf(task)
+    const here = needed.get(namespace) ?? new Set<string>()
+    needed.set(namespace, here)
+    if (name === undefined || here.has(name)) return
+    here.add(name)
+    waiting.push({ task, namespace })
+  }
+  const follow = (input: Input, namespace: string): void => {
+    if (isTask(input)) need(namespace, input)
+    else if (input._tag === 'InNamespace') follow(input.input, joinNamespaces(namespace, input.namespace))
+    else if (input._tag === 'Optional' || input._tag === 'Lazy') follow(input.input, namespace)
+  }
+  const asked = Array.isArray(spec.tasks) ? (spec.tasks as readonly Task[]).map((task) => named.get(task) as string) : [...named.values()]
+  for (const name of asked) {
+    const task = byName.get(name)
+    if (task !== undefined) need('', task)
+  }
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) for (const input of Object.values(next.task.declaration.inputs)) follow(input, next.namespace)
+  const documents = new Map<string, ConfigDocument>()
+  const values = configValues(project, spec.params ?? {})
+  const inner = [...needed.keys()].filter((namespace) => namespace !== '')
+  const config = (namespace: string): object => ({
+    tasks: [...(needed.get(namespace) ?? [])],
+    ...values,
+    ...configValues(project, spec.namespaces?.[namespace] ?? {}),
+    ...(namespace === '' ? { uses: inner.map((one) => `${one.replaceAll('::', '.')} as ${one}`) } : {}),
+  })
+  for (const namespace of needed.keys()) documents.set(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))))
+  return orThrow(
+    pipe(
+      resolveConfigs(documents, 'test', { globals: project.globals }),
+      E.flatMap((resolved) => planChain(project, resolved)),
+    ),
+  )
+}
+
+/** Params by the name that configs use, whichever of its two names a test says. */
+const configValues = (project: Project, params: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const inConfig = new Map([...indexProject(project).entries.values()].flatMap((entry) => entry.params.map((one) => [one.name, one.nameInConfig] as const)))
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [inConfig.get(name) ?? name, value]))
+}

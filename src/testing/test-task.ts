@@ -1,0 +1,122 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { memoryStore } from '../adapters/memory-store.js'
+import { documentOf } from '../config/document.js'
+import { resolveConfigs } from '../config/resolve.js'
+import { lazy, type Input } from '../declare/input.js'
+import { snake } from '../declare/names.js'
+import { param, toParam, type ParamSpec } from '../declare/param.js'
+import { defineProject, type ProjectOptions } from '../declare/project.js'
+import { makeTask, type Task } from '../declare/task.js'
+import { taskchainError } from '../explain.js'
+import { indexProject } from '../plan/index-project.js'
+import { planChain } from '../plan/plan.js'
+import { errorOf } from '../runtime/chain.js'
+import { systemClock } from '../runtime/clock.js'
+import type { RunEvent } from '../runtime/events.js'
+import { interpret } from '../runtime/interpret.js'
+import type { LogLine } from '../runtime/ports.js'
+import { rolesOf } from '../runtime/roles.js'
+import { parseRunInfo } from '../runtime/run-info.js'
+import { makeSession } from '../runtime/session.js'
+import { addressOf } from '../plan/address.js'
+import { orThrow } from './plan-of.js'
+import { standIn } from './rewire.js'
+import { keepingLog } from './silent-log.js'
+
+export interface TestTaskOptions<Args> {
+  /** Values of inputs by role; matching inputs as records, lazy ones as thunks. Optional ones may be left out. */
+  readonly inputs?: { readonly [Role in keyof Args]?: Args[Role] }
+  /** Values of params by name, or `{ class: … }` for objects; those with defaults may be left out. */
+  readonly params?: { readonly [Name in keyof Args]?: Args[Name] | { readonly class: string; readonly args?: readonly unknown[]; readonly kwargs?: object } }
+  /** Classes that `{ class: … }` may name. */
+  readonly objects?: ProjectOptions['objects']
+}
+
+/** What a run leaves besides its value. */
+export interface Inspected<Value> {
+  readonly value: Value
+  /** What it noted for the run info. */
+  readonly notes: readonly unknown[]
+  readonly log: readonly { readonly level: LogLine['level']; readonly message: string }[]
+  readonly events: readonly RunEvent[]
+}
+
+/**
+ * Runs one task with given arguments, through its codecs and its format, without files.
+ * Rejects with `TaskchainError`: also where `run` changes a value it was given.
+ *
+ * @example
+ * expect(await testTask(filtered, { inputs: { allMovies: [movie(3), movie(2000)] }, params: { minVotes: 1000 } })).toEqual([movie(2000)])
+ */
+export const testTask = async <Value, Args>(task: Task<Value, Args>, given: TestTaskOptions<Args> = {}): Promise<Value> => (await inspectTask(task, given)).value
+
+/** The same, with notes, log lines and events of the run. */
+export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: TestTaskOptions<Args> = {}): Promise<Inspected<Value>> => {
+  const inputs = (given.inputs ?? {}) as Readonly<Record<string, unknown>>
+  const params = (given.params ?? {}) as Readonly<Record<string, unknown>>
+  const plain = task as Task // its types were checked by the signature
+  const stands = Object.fromEntries(rolesOf(plain).map((role) => [role.name, standInFor(role, inputs)]))
+  const alone = makeTask<Task>(
+    Object.freeze({ ...plain.declaration, name: plain.declaration.name ?? 'task', group: 'test', abstract: false, inputs: wired(plain, stands), params: withValues(plain.declaration.params, params) }),
+    plain.run,
+  )
+  const project = defineProject({ pipelines: { test: { task: alone, inputs: stands } }, ...(given.objects === undefined ? {} : { objects: given.objects }) })
+  const documents = new Map([['test', orThrow(documentOf('test', { tasks: ['test.*', 'test.inputs.*'], ...objectsIn(plain.declaration.params, params) }))]])
+  const plan = orThrow(
+    pipe(
+      resolveConfigs(documents, 'test', {}),
+      E.flatMap((resolved) => planChain(project, resolved)),
+    ),
+  )
+  const lines: LogLine[] = []
+  const events: RunEvent[] = []
+  const store = memoryStore()
+  const session = makeSession({ project, index: indexProject(project), store, clock: systemClock, log: keepingLog(lines), concurrency: 4, checkMutation: true, listener: (event) => void events.push(event) })
+  const node = plan.nodes.find((one) => one.group === 'test')
+  if (node === undefined) throw new Error('the task under test is not in its own plan')
+  const { outcomes } = await interpret(session, { targets: [{ plan, id: node.id, want: 'value' }] })
+  const [outcome] = outcomes
+  if (outcome?._tag !== 'value') throw taskchainError([errorOf(node, outcome)])
+  const info = await store.readRunInfo(addressOf(node))
+  const parsed = info === undefined ? undefined : parseRunInfo(info)
+  return {
+    value: outcome.value as Value,
+    notes: parsed !== undefined && E.isRight(parsed) ? parsed.right.log : [],
+    log: lines.map(({ level, message }) => ({ level, message })),
+    events,
+  }
+}
+
+const standInFor = (role: ReturnType<typeof rolesOf>[number], inputs: Readonly<Record<string, unknown>>): Task => {
+  if (!(role.name in inputs)) {
+    if (role.fallback === undefined && !role.matching) throw new Error(`testTask: give a value for the input '${role.name}'`)
+    return standIn(role.fallback === undefined ? {} : role.fallback.value)
+  }
+  const value = inputs[role.name]
+  return role.lazy && typeof value === 'function' ? (standInCall(value as () => unknown)) : standIn(value)
+}
+
+const standInCall = (thunk: () => unknown): Task => {
+  const made = standIn(undefined)
+  return makeTask(made.declaration, () => thunk())
+}
+
+const wired = (task: Task, stands: Readonly<Record<string, Task>>): Readonly<Record<string, Input>> =>
+  Object.fromEntries(rolesOf(task).map((role) => [role.name, role.lazy ? lazy(stands[role.name] as Task) : (stands[role.name] as Task)]))
+
+const isObjectValue = (value: unknown): boolean => typeof value === 'object' && value !== null && 'class' in value && !('_tag' in value)
+
+/** Given values become defaults, so that they go through the codec like any other. */
+const withValues = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<Record<string, unknown>>): Readonly<Record<string, ParamSpec>> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, spec]) => {
+      const { codec, nameInConfig, ignorePersistence } = toParam(spec)
+      if (!(name in given) || isObjectValue(given[name])) return [name, spec]
+      return [name, param(codec, { default: given[name], ignorePersistence, ...(nameInConfig === undefined ? {} : { nameInConfig }) })]
+    }),
+  )
+
+const objectsIn = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(params).flatMap(([name, spec]) => (isObjectValue(given[name]) ? [[toParam(spec).nameInConfig ?? snake(name), given[name]]] : [])))
+

@@ -1,0 +1,18 @@
+import * as t from 'io-ts'
+import { defineTask, param } from 'taskchain'
+
+/** Who is to be greeted, each once, in order. */
+export const guests = defineTask({
+  params: { names: t.array(t.string) },
+  data: t.array(t.string),
+}).run(({ names }) => [...new Set(names)].sort())
+
+/** A greeting for each guest. */
+export const greetings = defineTask({
+  inputs: { guests },
+  params: { greeting: param(t.string, { default: 'Hello' }) },
+  data: t.array(t.string),
+}).run(({ guests, greeting }) => guests.map((guest) => `${greeting}, ${guest}!`))
+
+/** All greetings as one text. */
+export const letter = defineTask({ inputs: { greetings }, data: t.string }).run(({ greetings }) => greetings.join('\n'))

@@ -1,0 +1,26 @@
+import * as t from 'io-ts'
+import { mean } from './mean.js'
+
+/** A film's rating and what a model thinks it is. */
+export interface Prediction {
+  readonly title: string
+  readonly year: number
+  readonly rating: number
+  readonly predicted: number
+}
+export const Prediction: t.Type<Prediction> = t.type({ title: t.string, year: t.number, rating: t.number, predicted: t.number }, 'Prediction')
+
+/** How far off predictions are, in rating points: `RMSE` weighs large errors more, `MAE` is the mean error. */
+export interface Metrics {
+  readonly films: number
+  readonly RMSE: number
+  readonly MAE: number
+}
+export const Metrics: t.Type<Metrics> = t.type({ films: t.number, RMSE: t.number, MAE: t.number }, 'Metrics')
+
+/** Throws where there is nothing to measure. */
+export const metricsOf = (predictions: readonly Prediction[]): Metrics => {
+  if (predictions.length === 0) throw new Error('no predictions to measure; choose more films or a larger test_fraction')
+  const errors = predictions.map(({ rating, predicted }) => predicted - rating)
+  return { films: errors.length, RMSE: Math.sqrt(mean(errors.map((error) => error ** 2))), MAE: mean(errors.map(Math.abs)) }
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises'
+import * as t from 'io-ts'
+import { defineTask, defineTemplate, derive, param } from 'taskchain'
+import { table } from 'taskchain/data'
+import { cleanMovie, withoutSharedRatings } from '../cleaning.js'
+import { Movie, RawMovie } from '../movie.js'
+
+/** The source file as it is, checked by its codec. */
+export const rawMovies = defineTask({
+  params: { sourceFile: t.string },
+  data: t.array(RawMovie),
+}).run(async ({ sourceFile }) => JSON.parse(await readFile(sourceFile, 'utf8')))
+
+/** Films with a title, a date in the right century, and a rating of their own. */
+export const cleanMovies = defineTask({
+  inputs: { rawMovies },
+  data: table(Movie),
+}).run(({ rawMovies }, { log, note }) => {
+  const rated = rawMovies.map(cleanMovie).filter((movie) => movie !== undefined)
+  const cleaned = withoutSharedRatings(rated)
+  log.info(`${rawMovies.length - rated.length} films without title or rating, ${rated.length - cleaned.length} with the rating of another film`)
+  note({ raw: rawMovies.length, clean: cleaned.length })
+  return cleaned
+})
+
+/** The films that everything else is about. */
+export const movies = defineTask({
+  inputs: { cleanMovies },
+  params: {
+    fromYear: param(t.number, { default: 1900 }),
+    toYear: param(t.number, { default: 2011 }),
+    minVotes: param(t.number, { default: 0 }),
+  },
+  data: table(Movie),
+}).run(({ cleanMovies, fromYear, toYear, minVotes }) =>
+  cleanMovies.filter(({ year, votes }) => year >= fromYear && year <= toYear && votes >= minVotes),
+)
+
+export interface YearCount {
+  readonly year: number
+  readonly films: number
+}
+export const YearCount: t.Type<YearCount> = t.type({ year: t.number, films: t.number }, 'YearCount')
+
+/** Films a year, years without films included. */
+export const yearHistogram = defineTask({
+  inputs: { movies },
+  data: t.array(YearCount),
+}).run(({ movies }) => {
+  const films = new Map<number, number>()
+  for (const { year } of movies) films.set(year, (films.get(year) ?? 0) + 1)
+  const first = movies.reduce((least, { year }) => Math.min(least, year), Infinity)
+  const last = movies.reduce((most, { year }) => Math.max(most, year), -Infinity)
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({ year: first + index, films: films.get(first + index) ?? 0 }))
+})
+
+/** A many-to-many relation: from a label to the ids of the films that have it. */
+export interface Labels {
+  readonly [label: string]: readonly number[]
+}
+export const Labels: t.Type<Labels> = t.record(t.string, t.readonlyArray(t.number), 'Labels')
+
+/** What all label tasks have in common; each says in a helper which labels a film has. */
+const labels = defineTemplate({
+  inputs: { movies },
+  data: Labels,
+  helpers: { labelsOf: (_movie: Movie): readonly string[] => [] },
+}).run(({ movies }, { helpers, note }) => {
+  const found = new Map<string, number[]>()
+  for (const movie of movies) {
+    for (const label of helpers.labelsOf(movie)) {
+      const ids = found.get(label)
+      if (ids === undefined) found.set(label, [movie.id])
+      else ids.push(movie.id)
+    }
+  }
+  note({ labels: found.size })
+  return Object.fromEntries(found)
+})
+
+export const directorLabels = derive(labels, { helpers: { labelsOf: ({ director }) => several(director) } })
+export const genreLabels = derive(labels, { helpers: { labelsOf: ({ genre }) => several(genre) } })
+export const distributorLabels = derive(labels, { helpers: { labelsOf: ({ distributor }) => several(distributor) } })
+export const sourceLabels = derive(labels, { helpers: { labelsOf: ({ source }) => several(source) } })
+export const mpaaLabels = derive(labels, { helpers: { labelsOf: ({ mpaa }) => several(mpaa) } })
+export const settingLabels = derive(labels, { helpers: { labelsOf: ({ creativeType }) => several(creativeType) } })
+
+/** `Thriller/Suspense` is two labels, an unknown value none. */
+const several = (value: string | null): readonly string[] => (value === null ? [] : value.split('/'))

@@ -1,4 +1,4 @@
 import { defineProject } from 'taskchain'
 import * as greetings from './greetings.js'
 
-export default defineProject({ pipelines: { greetings } })
+export default defineProject({ root: import.meta.dirname, pipelines: { greetings } })

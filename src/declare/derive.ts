@@ -1,5 +1,5 @@
 import type { DataSpec, Returned, Tools } from './format.js'
-import type { Input, Inputs } from './input.js'
+import type { InputOf, Inputs } from './input.js'
 import type { JsonCheck } from './json-check.js'
 import type { Params, ParamSpec } from './param.js'
 import { declarationOf, makeTask, type Carried, type ContextOf, type Declaration, type NamedAs, type Naming, type RunArgs, type Task, type TaskSpec } from './task.js'
@@ -15,8 +15,9 @@ export interface TemplateShape {
 }
 
 /** A computation to derive tasks from; never part of a chain (SPEC 2.4). The one type that keeps its spec. */
-export interface Template<S extends TemplateShape> {
+export interface Template<S extends TemplateShape> extends Yields<S['data']['_A']> {
   readonly _tag: 'Template'
+  readonly _name: undefined
   readonly _shape: S
   readonly declaration: Declaration
   readonly run: unknown
@@ -41,22 +42,17 @@ export interface TemplateBuilder<S extends TemplateShape> {
 export const defineTemplate = <F extends DataSpec, I extends Inputs = {}, P extends Params = {}, Meta = undefined, Helpers = undefined>(
   spec: TaskSpec<I, P, F> & Carried<Meta, Helpers>,
 ): TemplateBuilder<{ readonly inputs: I; readonly params: P; readonly data: F; readonly meta: Meta; readonly helpers: Helpers }> => ({
-  run: (fn) => Object.freeze({ _tag: 'Template', _shape: phantom, declaration: declarationOf(spec), run: fn }),
+  run: (fn) => Object.freeze({ _tag: 'Template', _A: phantom, _name: undefined, _shape: phantom, declaration: declarationOf(spec), run: fn }),
 })
 
-type OtherInputs<I extends Inputs> = { readonly [K in keyof I]?: Input & Yields<I[K]['_A']> }
+type OtherInputs<I extends Inputs> = { readonly [K in keyof I]?: InputOf<I[K]['_A']> }
 type OtherParams<P extends Params> = { readonly [K in keyof P]?: ParamSpec & Yields<P[K]['_A']> }
 
-/** A format fits when it takes what `run` returns and gives the context what `run` uses. */
-type Accepts<Old extends DataSpec, New extends DataSpec> = [Returned<Old>, Tools<New>] extends [Returned<New>, Tools<Old>]
-  ? unknown
-  : CompileError<'this data does not accept what the template returns or lacks the tools its run uses'>
-
-/** What may differ in a task derived from a template. */
-export interface TemplateChanges<S extends TemplateShape, F extends DataSpec> {
+/** What may differ in a task derived from a template, besides name and data. */
+export interface TemplateChanges<S extends TemplateShape> {
+  /** Inputs of values that `run` can take in place of the template's. */
   readonly inputs?: OtherInputs<S['inputs']>
   readonly params?: OtherParams<S['params']>
-  readonly data?: F & Accepts<S['data'], F> & JsonCheck<F>
   /** Laid over the template's meta, field by field. */
   readonly meta?: Partial<S['meta']>
   /** Laid over the template's helpers, one by one. */
@@ -64,28 +60,32 @@ export interface TemplateChanges<S extends TemplateShape, F extends DataSpec> {
   readonly version?: string | number
 }
 
-type InputsByArgs<Args> = { readonly [K in keyof Args]?: Input & Yields<Args[K]> }
-
-/** What may differ in a task derived from a task. */
+/** What may differ in a task derived from a task, besides the name. */
 export interface TaskChanges<Args> {
   /** Inputs of values that `run` can take in their place; a parameter cannot be replaced here. */
-  readonly inputs?: InputsByArgs<Args>
+  readonly inputs?: { readonly [K in keyof Args]?: InputOf<Args[K]> }
   readonly meta?: unknown
   readonly version?: string | number
 }
 
-type Derive = {
-  /** Gives a plain task with the task's computation under another name, meta or wiring. */
-  <Value, Args, Name extends string | undefined = undefined, Group extends string | undefined = undefined>(
-    base: Task<Value, Args>,
-    changes: TaskChanges<Args> & Naming<Name, Group>,
-  ): Task<Value, Args, NamedAs<Name, Group>>
-  /** Gives a plain task from a template. */
-  <S extends TemplateShape, F extends DataSpec = S['data'], Name extends string | undefined = undefined, Group extends string | undefined = undefined>(
-    base: Template<S>,
-    changes: TemplateChanges<S, F> & Naming<Name, Group>,
-  ): Task<F['_A'], RunArgs<S['inputs'], S['params']>, NamedAs<Name, Group>>
+type Base = Task<any, any, any> | Template<any>
+type Changes<B extends Base> = B extends Template<infer S> ? TemplateChanges<S> : B extends Task<any, infer Args, any> ? TaskChanges<Args> : never
+
+/** Data is asked for apart from the other changes: the compiler infers it here. */
+export interface DataChange<B extends Base, F extends DataSpec> {
+  readonly data?: F & Accepts<B, F> & JsonCheck<F>
 }
+
+/** A format fits when it takes what `run` returns and gives the context what `run` uses. */
+type Accepts<B extends Base, New extends DataSpec> =
+  B extends Template<infer S>
+    ? [Returned<S['data']>, Tools<New>] extends [Returned<New>, Tools<S['data']>]
+      ? unknown
+      : CompileError<'this data does not take what the run of the template returns, or lacks the tools that it uses'>
+    : CompileError<'only a task derived from a template may keep its value in another way'>
+
+type Derived<B extends Base, F extends DataSpec, Name extends string | undefined> =
+  B extends Template<infer S> ? Task<DataSpec extends F ? S['data']['_A'] : F['_A'], RunArgs<S['inputs'], S['params']>, Name> : B extends Task<infer Value, infer Args, any> ? Task<Value, Args, Name> : never
 
 /**
  * Derives a task from a template or a task: same computation, other wiring.
@@ -93,10 +93,18 @@ type Derive = {
  * @example
  * export const trainX = derive(selection, { inputs: { rows: features }, meta: { part: 'train' } })
  */
-export const derive: Derive = (base: { readonly declaration: Declaration; readonly run: unknown }, changes: object): any => {
-  const old = base.declaration
-  const wanted = changes as Partial<Declaration> // the overloads above say what may be given
-  return makeTask(
+export const derive = <
+  B extends Base,
+  F extends DataSpec = DataSpec,
+  Name extends string | undefined = undefined,
+  Group extends string | undefined = undefined,
+>(
+  base: B,
+  changes: Changes<B> & DataChange<B, F> & Naming<Name, Group>,
+): Derived<B, F, NamedAs<Name, Group>> => {
+  const old: Declaration = base.declaration
+  const wanted = changes as unknown as Partial<Declaration> // the types above say what may be given
+  return makeTask<any>( // what it is, `Derived` says
     Object.freeze({
       ...old,
       name: wanted.name,

@@ -43,6 +43,10 @@ export interface Lazy<out A> extends Yields<() => Promise<A>> {
 
 /** Where an argument of `run` comes from. */
 export type Input = Task | Optional<unknown> | Matching<unknown> | InNamespace<unknown> | Ref<unknown> | Lazy<unknown>
+/** An input of a stated value. */
+export interface InputOf<out A> extends Yields<A> {
+  readonly _tag: Input['_tag']
+}
 export type Inputs = Readonly<Record<string, Input>>
 
 const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined => {

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import * as O from 'fp-ts/lib/Option.js'
-import { phantom, type Yields } from './types.js'
+import { phantom, type CompileError, type Yields } from './types.js'
 
 /** How one argument of `run` is read from a config (SPEC 4). Made by `param`. */
 export interface Param<out A> extends Yields<A> {
@@ -12,11 +12,11 @@ export interface Param<out A> extends Yields<A> {
   readonly omitDefault: boolean
 }
 
-export interface ParamOptions<A> {
+export interface ParamOptions<A, ConfigName extends string = string> {
   /** Used where the config is silent; without one the param is required. Part of the key like any value. */
   readonly default?: A
   /** Name looked for in configs. Default: the param's name in snake case (`minVotes` is read from `min_votes`). */
-  readonly nameInConfig?: string
+  readonly nameInConfig?: ConfigName extends ReservedName ? CompileError<`'${ConfigName}' is reserved in configs; look for another name`> : ConfigName
   /** Not in the key: for `verbose`, `debug` and what else has no influence on the result. Default false. */
   readonly ignorePersistence?: boolean
   /** Not in the key while equal to the default, so that adding a param recomputes nothing. Default false. */
@@ -33,7 +33,7 @@ export type Params = Readonly<Record<string, ParamSpec>>
  * @example
  * params: { minVotes: param(t.number, { default: 1000 }), sourceFile: t.string }
  */
-export const param = <A>(codec: t.Type<A, any>, options: ParamOptions<NoInfer<A>> = {}): Param<A> =>
+export const param = <A, ConfigName extends string = string>(codec: t.Type<A, any>, options: ParamOptions<NoInfer<A>, ConfigName> = {}): Param<A> =>
   Object.freeze({
     _tag: 'Param',
     _A: phantom,
@@ -55,6 +55,9 @@ export const reservedNames = [
   'main_part',
 ] as const
 export type ReservedName = (typeof reservedNames)[number]
+
+/** The same, and the names that would be looked for under one of them. */
+export type ReservedKey = ReservedName | 'excludedTasks' | 'humanReadableDataName' | 'forNamespaces' | 'mainPart'
 
 /** A param in full, from either way of declaring it. */
 export const toParam = (spec: ParamSpec): Param<unknown> => ('codec' in spec && spec._tag === 'Param' ? spec : param(spec as t.Type<any, any>))

@@ -105,23 +105,14 @@ type Askables<M> = { [E in ProjectEntries<M> as E['name'] | E['short']]: E['valu
 /** What a chain can be asked for by name: `group:name` or `name`, while that is unambiguous. */
 export type Askable<M> = string extends keyof M ? string : ProjectEntries<M>['name' | 'short']
 
-/** The same, or either under a namespace; what follows the `::` is checked by `KnownAnywhere`. */
-export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
-
 type AfterNamespace<Name extends string> = Name extends `${string}::${infer R}` ? AfterNamespace<R> : Name
 
-/** Nothing for names that exist; a sentence for one under a namespace that does not. A union of all names under all namespaces would cost too much. */
-export type KnownAnywhere<M, Name extends string> = Name extends `${string}::${string}`
-  ? AfterNamespace<Name> extends Askable<M>
-    ? unknown
-    : CompileError<`no task of this project is called '${AfterNamespace<Name>}'`>
-  : unknown
+/** Any name where the project is not known; else those above, and anything that has a namespace. */
+export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
 
-/** Type of the value that a name stands for. */
-export type ValueNamed<M, Name extends string> = string extends keyof M
-  ? unknown
-  : Askables<M> extends { readonly [N in Name]: infer Value }
-    ? Value
-    : Askables<M> extends { readonly [N in AfterNamespace<Name>]: infer Value }
-      ? Value
-      : unknown
+/** What was asked for, where there is such a task; else the names there are, so that the compiler lists them and the editor completes them. */
+export type Asked<M, What> = What extends string ? (AfterNamespace<What> extends Askable<M> ? What : Askable<M> & string) : What
+
+/** Type of the value of what was asked for: a task, or a name with or without a namespace. */
+export type ValueAsked<M, What> = What extends Task<infer Value, never, any> ? Value : What extends string ? (string extends keyof M ? unknown : ValueNamed<M, AfterNamespace<What>>) : unknown
+type ValueNamed<M, Name extends string> = Askables<M> extends { readonly [N in Name]: infer Value } ? Value : unknown

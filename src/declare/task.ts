@@ -1,7 +1,7 @@
 import type { DataSpec, Returned, Tools } from './format.js'
 import type { Input, Inputs } from './input.js'
 import type { JsonCheck } from './json-check.js'
-import type { Params, ReservedName } from './param.js'
+import type { Params, ReservedKey } from './param.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
 /** A declared computation (SPEC 2): where its arguments come from, how its value is kept, what computes it. Frozen; declaring one does nothing. */
@@ -96,10 +96,10 @@ export interface RunContextBase<I extends Inputs = Inputs, P extends Params = Pa
 }
 
 /** Asked first whether anything clashes at all: the sentences are only made where something does. */
-type Clashes<I, P> = [keyof P & (keyof I | ReservedName)] extends [never]
+type Clashes<I, P> = [keyof P & (keyof I | ReservedKey)] extends [never]
   ? unknown
   : {
-      readonly [K in keyof P & string as K extends keyof I | ReservedName ? K : never]: K extends ReservedName
+      readonly [K in keyof P & string as K extends keyof I | ReservedKey ? K : never]: K extends ReservedKey
         ? CompileError<`'${K}' is reserved in configs; give this param another name`>
         : CompileError<`'${K}' is both an input and a param; run cannot tell them apart, rename one`>
     }
@@ -135,8 +135,16 @@ export interface Carried<Meta, Helpers> {
   readonly helpers?: Helpers
 }
 
+/** Stands where a task has its tag, so that both compiler and planner say it of a spec that is used as a task. */
+export const unrun = 'a task without its run: call .run(fn) on it'
+
 /** A spec that waits for its `run`. */
 export interface TaskBuilder<Run extends readonly [unknown, unknown], F extends DataSpec, Name extends string | undefined> {
+  readonly _tag: typeof unrun
+  /** For the compiler alone: with all that a task has, it is the tag that it finds wrong. */
+  readonly _A: unknown
+  readonly _name: undefined
+  readonly declaration: Declaration
   /** Gives the task its computation. */
   run(fn: (...given: Run) => Awaitable<Returned<F>>): Task<F['_A'], Run[0], Name>
 }
@@ -167,9 +175,10 @@ export const defineTask = <
   Helpers = undefined,
 >(
   spec: TaskSpec<I, P, F> & Naming<Name, Group> & Carried<Meta, Helpers>,
-): TaskBuilder<[args: RunArgs<I, P>, context: ContextOf<I, P, F, { readonly meta: Meta; readonly helpers: Helpers }>], F, NamedAs<Name, Group>> => ({
-  run: (fn) => makeTask(declarationOf(spec), fn),
-})
+): TaskBuilder<[args: RunArgs<I, P>, context: ContextOf<I, P, F, { readonly meta: Meta; readonly helpers: Helpers }>], F, NamedAs<Name, Group>> => {
+  const declaration = declarationOf(spec)
+  return { _tag: unrun, _A: phantom, _name: undefined, declaration, run: (fn) => makeTask(declaration, fn) }
+}
 
 /** A task from its parts. The types were fixed by the builder; here they are only carried along. */
 export const makeTask = <T extends Task>(declaration: Declaration, run: unknown): T =>

@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { AskableAnywhere, KnownAnywhere, Modules, ValueNamed } from '../declare/project.js'
+import type { AskableAnywhere, Asked, Modules, ValueAsked } from '../declare/project.js'
 import type { Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import type { Plan, PlanNode } from '../plan/types.js'
@@ -74,24 +74,23 @@ export interface RunOptions {
 export interface Chain<M extends Modules = any> {
   readonly plan: Plan
   /** Value of a task, by declaration (preferred) or by name; short names while they are unambiguous. */
-  value<A>(task: Task<A>): Promise<A>
-  value<Name extends AskableAnywhere<M>>(name: Name & KnownAnywhere<M, Name>): Promise<ValueNamed<M, Name>>
-  task<A>(task: Task<A>): TaskHandle<A>
-  task<Name extends AskableAnywhere<M>>(name: Name & KnownAnywhere<M, Name>): TaskHandle<ValueNamed<M, Name>>
+  value<What extends Task | string>(task: Asked<M, What>): Promise<ValueAsked<M, What>>
+  /** The handle of a task, asked for in the same way. */
+  task<What extends Task | string>(task: Asked<M, What>): TaskHandle<ValueAsked<M, What>>
   /** The same chain, names looked up in a namespace; relative to this one, from the top with a leading `::`. */
   in(namespace: string): Chain<M>
   /** Computes tasks (by default every node that is kept) and what they need; never rejects for a failing task: the report says. */
-  run(tasks?: readonly Wanted[], options?: RunOptions): Promise<RunReport>
+  run(tasks?: readonly WantedOf<M>[], options?: RunOptions): Promise<RunReport>
   /** What each node is against the store just now, by full name. */
-  states(tasks?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>>
+  states(tasks?: readonly WantedOf<M>[]): Promise<ReadonlyMap<string, NodeState>>
   /** A table of all tasks. */
   tasks(): Promise<readonly TaskRow[]>
   /** Full names of what reads a task, directly or not. */
-  dependents(task: Wanted): readonly string[]
+  dependents(task: WantedOf<M>): readonly string[]
   /** Full names of what a task reads, directly or not. */
-  requirements(task: Wanted): readonly string[]
+  requirements(task: WantedOf<M>): readonly string[]
   /** Marks tasks and all that depends on them for recomputation. Resolves with their full names. */
-  force(tasks: readonly Wanted[], options?: ForceOptions): Promise<readonly string[]>
+  force(tasks: readonly WantedOf<M>[], options?: ForceOptions): Promise<readonly string[]>
   /** A drawing of the chain: colour by group, border by state. */
   draw(language?: 'dot' | 'mermaid'): Promise<string>
   /** Makes readable links for all that is stored. Resolves with their paths. */
@@ -104,6 +103,8 @@ export interface Chain<M extends Modules = any> {
 
 /** A task by declaration or by name. */
 export type Wanted = Task | string
+/** The same, by the names of a project. */
+export type WantedOf<M> = Task | AskableAnywhere<M>
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 

@@ -1,0 +1,5 @@
+import * as t from 'io-ts'
+import { defineTask, param } from '../../../src/index.js'
+import { allMovies } from '../movies.js'
+
+export const task = defineTask({ inputs: { allMovies }, params: { allMovies: t.number }, data: t.number }).run(() => 1)

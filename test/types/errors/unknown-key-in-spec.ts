@@ -1,0 +1,5 @@
+import * as t from 'io-ts'
+import { defineTask } from '../../../src/index.js'
+import { allMovies } from '../movies.js'
+
+export const task = defineTask({ input: { allMovies }, data: t.number }).run(() => 1)

@@ -1,0 +1,25 @@
+// npm run bench [-- --json] [--quick] [plan|run|…]: one table of all benchmarks, or of those named; JSON for scripts.
+import { tableText, type Row } from './table.js'
+
+type Bench = (quick: boolean) => Promise<readonly Row[]>
+
+const benches: Readonly<Record<string, Bench>> = {
+  plan: async (quick) => (await import('./plan.js')).planRows(quick),
+  run: async (quick) => (await import('./run.js')).benchRun(quick ? 1000 : 10_000),
+}
+
+const args = process.argv.slice(2)
+const named = args.filter((arg) => !arg.startsWith('--'))
+const unknown = named.find((name) => !(name in benches))
+if (unknown !== undefined) {
+  console.error(`unknown benchmark '${unknown}'; there are: ${Object.keys(benches).join(', ')}`)
+  process.exitCode = 3
+} else {
+  const rows: (Row & { readonly bench: string })[] = []
+  for (const [name, bench] of Object.entries(benches)) {
+    if (named.length > 0 && !named.includes(name)) continue
+    rows.push(...(await bench(args.includes('--quick'))).map((row) => ({ bench: name, ...row })))
+  }
+  console.log(args.includes('--json') ? JSON.stringify({ schema: 1, node: process.version, rows }, undefined, 2) : tableText(rows))
+  if (rows.some((row) => row.limit !== undefined && row.value > row.limit)) process.exitCode = 1
+}

@@ -1,0 +1,96 @@
+// How much the runtime adds: a fully cached run against the number of folders, and the overhead of a task kept in memory.
+import * as t from 'io-ts'
+import { mkdtempSync, existsSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileStore } from '../src/adapters/file-store.js'
+import { memoryStore } from '../src/adapters/memory-store.js'
+import { inMemory } from '../src/declare/format.js'
+import { matching } from '../src/declare/input.js'
+import { defineProject, type Project } from '../src/declare/project.js'
+import { defineTask, type Task } from '../src/declare/task.js'
+import { indexProject } from '../src/plan/index-project.js'
+import type { Plan } from '../src/plan/types.js'
+import { makeChain } from '../src/runtime/chain.js'
+import { systemClock } from '../src/runtime/clock.js'
+import type { Store } from '../src/runtime/ports.js'
+import { makeSession } from '../src/runtime/session.js'
+import { planOf } from '../src/testing/plan-of.js'
+import type { Row } from './table.js'
+
+const quiet = { attach: () => undefined, write: () => undefined, detach: async () => undefined }
+
+const chainOver = (project: Project, plan: Plan, store: Store) =>
+  makeChain(makeSession({ project, index: indexProject(project), store, clock: systemClock, log: quiet, concurrency: 2 }), plan)
+
+/** Layers of tasks, each reading three of the layer before. `kept`: as JSON; else in memory. */
+const layered = (count: number, kept: boolean): Project => {
+  const width = Math.max(1, Math.round(Math.sqrt(count)))
+  const tasks: Task<number>[] = []
+  for (let index = 0; index < count; index++) {
+    const inputs: Record<string, Task<number>> = {}
+    if (index >= width) for (let arm = 0; arm < 3; arm++) inputs[`input${arm}`] = tasks[Math.floor(index / width) * width - width + ((index + arm * 7) % width)] as Task<number>
+    const spec = { inputs, data: kept ? t.number : inMemory<number>() }
+    tasks.push(defineTask(spec).run((args) => Object.values(args).reduce((sum: number, value) => sum + (value as number), 1) % 1000) as Task<number>)
+  }
+  return defineProject({ pipelines: { layers: Object.fromEntries(tasks.map((task, index) => [`task${index}`, task])) } })
+}
+
+/** One task in many namespaces: many nodes, one folder. */
+const manyNodes = (count: number): { readonly project: Project; readonly plan: Plan } => {
+  const value = defineTask({ params: { seed: t.number }, data: t.number }).run(({ seed }) => seed)
+  const total = defineTask({ inputs: { all: matching(/value/, t.number, { anyNamespace: true }) }, data: t.number }).run(({ all }) => Object.values(all).length)
+  const project = defineProject({ pipelines: { p: { value }, q: { total } } })
+  const configs: Record<string, object> = { main: { tasks: 'q.*', uses: Array.from({ length: count }, (_, index) => `c${index} as n${index}`) } }
+  for (let index = 0; index < count; index++) configs[`c${index}`] = { tasks: 'p.*', seed: index }
+  return { project, plan: planOf({ tasks: project, configs }) }
+}
+
+/** A store that counts what is asked of it. */
+const counting = (store: Store): { readonly store: Store; readonly counts: Record<string, number> } => {
+  const counts: Record<string, number> = { list: 0, open: 0 }
+  return {
+    counts,
+    store: {
+      ...store,
+      list: (folder) => ((counts['list'] = (counts['list'] ?? 0) + 1), store.list(folder)),
+      open: (address) => ((counts['open'] = (counts['open'] ?? 0) + 1), store.open(address)),
+    },
+  }
+}
+
+const folder = (): string => mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'taskchain-bench-'))
+
+const timed = async <A>(work: () => Promise<A>): Promise<{ readonly seconds: number; readonly value: A }> => {
+  const began = performance.now()
+  const value = await work()
+  return { seconds: (performance.now() - began) / 1000, value }
+}
+
+/** Runs the benchmarks of the runtime; `nodes` as in the goals: 10,000. */
+export const benchRun = async (nodes = 10_000): Promise<readonly Row[]> => {
+  const rows: Row[] = []
+
+  const { project, plan } = manyNodes(nodes)
+  const root = folder()
+  try {
+    const cold = await timed(() => chainOver(project, plan, fileStore(root, { durability: 'none' })).run())
+    rows.push({ what: `cold run, ${nodes + 1} nodes of one folder, kept as JSON`, value: (cold.seconds / nodes) * 1e6, unit: 'µs a node', limit: undefined })
+    const { store, counts } = counting(fileStore(root, { durability: 'none' }))
+    const warm = await timed(() => chainOver(project, plan, store).run())
+    if (warm.value.computed.length > 0) throw new Error('a cached run has computed something')
+    rows.push({ what: `fully cached run, ${nodes + 1} nodes in 2 folders`, value: warm.seconds, unit: 's', limit: 1 })
+    rows.push({ what: 'folders listed in that run (task folders: 2)', value: counts['list'] ?? 0, unit: 'listings', limit: 2 })
+    rows.push({ what: 'artifacts opened in that run', value: counts['open'] ?? 0, unit: 'files', limit: 0 })
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+
+  const memory = layered(nodes, false)
+  const memoryPlan = planOf({ tasks: memory })
+  const last = memoryPlan.nodes.map((node) => node.id)
+  const inMemoryRun = await timed(() => chainOver(memory, memoryPlan, memoryStore()).run(last))
+  if (inMemoryRun.value.computed.length !== nodes) throw new Error('not every task in memory ran')
+  rows.push({ what: `overhead of a task in memory (${nodes} tasks, 3 inputs each)`, value: (inMemoryRun.seconds / nodes) * 1e6, unit: 'µs a task', limit: 100 })
+  return rows
+}

@@ -1,0 +1,143 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { fileSource, loadDocuments } from './adapters/config-files.js'
+import { fileStore } from './adapters/file-store.js'
+import { originOfConfig } from './adapters/find-config.js'
+import { winstonLog } from './adapters/winston-log.js'
+import { resolveConfigs } from './config/resolve.js'
+import type { ContextSpec } from './config/types.js'
+import type { Modules, Project } from './declare/project.js'
+import type { PlanError } from './errors.js'
+import { taskchainError } from './explain.js'
+import { indexProject } from './plan/index-project.js'
+import { planChain } from './plan/plan.js'
+import type { Plan } from './plan/types.js'
+import { makeChain } from './runtime/chain.js'
+import type { Chain, ChainOptions } from './runtime/chain-types.js'
+import { systemClock } from './runtime/clock.js'
+import { makeChainSet, type ChainSet } from './runtime/multi-chain.js'
+import type { Store } from './runtime/ports.js'
+import { makeSession, type Session } from './runtime/session.js'
+
+/** Which configs to plan, and what to lay over them. */
+export interface PlanOptions {
+  /** A file (from the working folder, the project's root or its configs folder; `#part` allowed), or a config as an object. */
+  readonly config: string | Readonly<Record<string, unknown>>
+  /** A context file, values, or a list of them; later wins. */
+  readonly context?: ContextSpec | readonly ContextSpec[]
+  /** Values laid over everything; dotted names change one leaf. */
+  readonly set?: Readonly<Record<string, unknown>>
+  /** What relative paths start from. Default: the project's root, else the working folder. */
+  readonly root?: string
+}
+
+export type OpenOptions = PlanOptions & ChainOptions
+
+/**
+ * Plans a config against a project: reads the configs, runs nothing. All errors at once, as values.
+ *
+ * @example
+ * const planned = await planConfig(project, { config: 'configs/movies.yaml' })
+ */
+export const planConfig = async <M extends Modules>(project: Project<M>, options: PlanOptions): Promise<E.Either<NonEmptyArray<PlanError>, Plan>> => {
+  const root = rootOf(project, options)
+  const places = { root, configs: project.configs }
+  const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
+  const contexts = listOf(options.context).map((context) => (typeof context === 'string' ? originOfConfig(context, places) : context))
+  const loaded = await loadDocuments(fileSource(root), entry, { contexts, globals: project.globals, root })
+  return pipe(
+    loaded,
+    E.flatMap((documents) =>
+      resolveConfigs(documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(options.set === undefined ? {} : { set: options.set }) }),
+    ),
+    E.flatMap((configs) => planChain(project, configs)),
+  )
+}
+
+/**
+ * Opens a chain: reads and plans its configs, binds the plan to a store. Computes nothing yet.
+ * Rejects with `TaskchainError`, which holds every `PlanError`.
+ *
+ * @example
+ * const chain = await openChain(project, { config: 'configs/model.yaml', context: { epochs: 3 } })
+ * const metrics = await chain.value(testMetrics)
+ */
+export const openChain = async <M extends Modules>(project: Project<M>, options: OpenOptions): Promise<Chain<M>> => {
+  const plan = orThrow(await planConfig(project, options))
+  const { session, close } = openSession(project, options)
+  return makeChain(session, plan, '', close)
+}
+
+/**
+ * Opens several chains that share a store, memory and running work: what is equal is computed once (the original's MultiChain).
+ * `configs` is a list, or a folder whose configs are all opened. Rejects with the errors of all of them.
+ *
+ * @example
+ * const chains = await openChains(project, 'configs/rating_model')
+ * await chains.run()
+ */
+export const openChains = async <M extends Modules>(
+  project: Project<M>,
+  configs: string | readonly PlanOptions['config'][],
+  options: Omit<OpenOptions, 'config'> = {},
+): Promise<ChainSet<M>> => {
+  const list = typeof configs === 'string' ? await configsIn(project, configs, options) : configs
+  const planned = await Promise.all(list.map((config) => planConfig(project, { ...options, config })))
+  const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
+  if (errors.length > 0) throw taskchainError(errors as NonEmptyArray<PlanError>)
+  const { session, close } = openSession(project, options)
+  const chains = new Map<string, Chain>()
+  for (const one of planned) if (E.isRight(one)) chains.set(freeName(one.right.config, chains), makeChain(session, one.right, '', close))
+  return makeChainSet(session, chains, close)
+}
+
+/** Two configs given as objects have one name. */
+const freeName = (name: string, taken: ReadonlyMap<string, unknown>): string => {
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${name} (${number})`
+    if (!taken.has(candidate)) return candidate
+  }
+}
+
+const configsIn = async (project: Project<any>, folder: string, options: { readonly root?: string }): Promise<readonly string[]> => {
+  const root = rootOf(project, options)
+  const found = await fileSource(root).list(folder)
+  const below = found.length > 0 ? found : await fileSource(root).list(`${project.configs}/${folder}`)
+  return below.map((origin) => resolve(root, origin))
+}
+
+/** The default ports: a folder, the system's clock, winston, this process. */
+const openSession = (project: Project<any>, options: ChainOptions & { readonly root?: string }): { readonly session: Session; readonly close: () => Promise<void> } => {
+  const store = storeOf(project, options)
+  const session = makeSession({
+    project,
+    index: indexProject(project),
+    store,
+    clock: systemClock,
+    log: winstonLog({ consoleLevel: options.logLevel ?? 'warn' }),
+    concurrency: options.concurrency ?? availableParallelism(),
+    ...(options.executor === undefined ? {} : { executor: options.executor }),
+    ...(options.noRepair === undefined ? {} : { noRepair: options.noRepair }),
+    ...(options.checkMutation === undefined ? {} : { checkMutation: options.checkMutation }),
+    ...(options.onEvent === undefined ? {} : { listener: options.onEvent }),
+  })
+  return { session, close: () => store.flush() }
+}
+
+const storeOf = (project: Project<any>, options: ChainOptions & { readonly root?: string }): Store => {
+  if (typeof options.store === 'object') return options.store
+  return fileStore(resolve(rootOf(project, options), options.store ?? project.store), { durability: options.durability ?? 'group' })
+}
+
+const rootOf = (project: Project<any>, options: { readonly root?: string }): string => resolve(options.root ?? project.root ?? process.cwd())
+
+const listOf = (context: PlanOptions['context']): readonly ContextSpec[] =>
+  context === undefined ? [] : Array.isArray(context) ? (context as readonly ContextSpec[]) : [context as ContextSpec]
+
+const orThrow = (planned: E.Either<NonEmptyArray<PlanError>, Plan>): Plan => {
+  if (E.isLeft(planned)) throw taskchainError(planned.left)
+  return planned.right
+}

@@ -34,14 +34,17 @@ export type Tools<F extends DataSpec> = F extends { readonly _tools: infer T } ?
 /** One of the four ways to be kept. The values are untyped here; `Format` carries their types. */
 export type Persistence = FilePersistence | FolderPersistence | MemoryPersistence
 
-/** Bytes of one artifact: all at once, in pieces, or as a stream for what does not fit in memory. */
+/**
+ * Bytes of one artifact: all at once, in pieces, or as a stream for what does not fit in memory.
+ * They may be views of the value's own memory: a store writes or copies them before `write` resolves, and keeps no reference.
+ */
 export type Bytes = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>
 
 /** Where the bytes of an artifact are read from; every way of reading verifies what it can (SPEC 9). */
 export interface ArtifactSource {
   /** Size of the data in bytes. */
   readonly size: number
-  /** The whole content, its checksum verified. Rejects with `DamagedArtifact` where it does not match. */
+  /** The whole content, its checksum verified, in memory that is the caller's own. Rejects with `DamagedArtifact` where it does not match. */
   bytes(): Promise<Uint8Array>
   /** The content as it is read, verified at its end. May be called many times. */
   stream(): AsyncIterable<Uint8Array>

@@ -1,0 +1,159 @@
+import type * as t from 'io-ts'
+import { DamagedArtifact, FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
+import { problemUnder } from '../declare/codec.js'
+import { fromJson, toJson } from '../declare/json.js'
+import type { KeptAsJson } from '../declare/json-check.js'
+import { compressed, decompressed, extensionOf, type Compression } from './compression.js'
+import { lineBatches } from './line-reader.js'
+
+/** Items kept as lines, read anew each time they are gone through; never all in memory at once. */
+export interface Lines<out A> {
+  /** `for await (const item of lines) …`; leaving the loop early closes the file. */
+  [Symbol.asyncIterator](): AsyncIterator<A, void>
+  /** The items in groups as they are read, for tight loops: one `await` a group. */
+  batches(): AsyncIterable<readonly A[]>
+  /** All of them. */
+  toArray(): Promise<A[]>
+  /** The first ones, without reading the rest. */
+  take(count: number): Promise<A[]>
+}
+
+/** What `run` may return: a generator, sync or async, an array, or the lines of another task. */
+export type LineItems<A> = Iterable<A> | AsyncIterable<A>
+
+export interface JsonLinesOptions {
+  /** `gzip` (`.jsonl.gz`) or, from Node 22.15 on, `zstd` (`.jsonl.zst`). Default: none. */
+  readonly compression?: Compression
+}
+
+/**
+ * Keeps items as JSON lines (`.jsonl`), one line each, through an io-ts codec. `run` is best a generator, sync or async:
+ * items are written as they come, as fast as the disk takes them, and nothing is held. Readers get `Lines`.
+ * Errors name the line, counted from 1: `/3/votes`.
+ *
+ * @example
+ * const words = defineTask({ inputs: { movies }, data: jsonLines(t.string) }).run(function* ({ movies }) {
+ *   for (const { title } of movies) yield* title.split(' ')
+ * })
+ * const count = defineTask({ inputs: { words }, data: t.number }).run(async ({ words }) => {
+ *   let count = 0
+ *   for await (const _ of words) count++
+ *   return count
+ * })
+ */
+export const jsonLines = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>, options: JsonLinesOptions = {}): Format<Lines<A>, LineItems<A>> => {
+  const plain = codec as t.Type<A, O>
+  return makeFormat('jsonLines', extensionOf('jsonl', options.compression), {
+    storage: 'file',
+    encode: (returned) => compressed(encodedLines(plain, itemsOf(returned)), options.compression),
+    decode: async (source) => {
+      if (options.compression === undefined) await refuseCutOff(source)
+      return linesOf(() => decodedLines(plain, decompressed(source.stream(), options.compression)))
+    },
+  })
+}
+
+const itemsOf = (returned: unknown): LineItems<unknown> => {
+  if (typeof returned === 'object' && returned !== null && (Symbol.asyncIterator in returned || Symbol.iterator in returned)) return returned as LineItems<unknown>
+  throw new FormatProblem('expected something to iterate over', { hint: 'make run a generator (function*), or return an array' })
+}
+
+/** Characters that are gathered into one chunk. */
+const batch = 1 << 16
+
+async function* encodedLines<A>(codec: t.Type<A, any>, items: LineItems<unknown>): AsyncGenerator<Uint8Array> {
+  let text = ''
+  let line = 0
+  if (Symbol.asyncIterator in items) {
+    for await (const item of items) {
+      text += lineOf(codec, item, ++line)
+      if (text.length < batch) continue
+      yield Buffer.from(text, 'utf8')
+      text = ''
+    }
+  } else {
+    for (const item of items) {
+      text += lineOf(codec, item, ++line)
+      if (text.length < batch) continue
+      yield Buffer.from(text, 'utf8')
+      text = ''
+    }
+  }
+  if (text !== '') yield Buffer.from(text, 'utf8')
+}
+
+const lineOf = <A>(codec: t.Type<A, any>, item: unknown, line: number): string => {
+  try {
+    return `${JSON.stringify(toJson(codec, item))}\n`
+  } catch (cause) {
+    throw cause instanceof FormatProblem ? problemUnder(`/${line}`, cause) : cause
+  }
+}
+
+async function* decodedLines<A>(codec: t.Type<A, any>, stream: AsyncIterable<Uint8Array>): AsyncGenerator<readonly A[], void> {
+  for await (const { lines, first } of lineBatches(stream)) yield lines.map((line, index) => itemOf(codec, line, first + index))
+}
+
+const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number): A => {
+  try {
+    return fromJson(codec, JSON.parse(text) as unknown)
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new DamagedArtifact(`line ${line} is not JSON`, { cause })
+    throw cause instanceof FormatProblem ? problemUnder(`/${line}`, cause) : cause
+  }
+}
+
+/** Every whole file ends with a line end; seen without reading the rest. */
+const refuseCutOff = async (source: ArtifactSource): Promise<void> => {
+  if (source.size === 0) return
+  const [last] = await source.slice(source.size - 1, source.size)
+  if (last !== 0x0a) throw new DamagedArtifact('the last line is cut off')
+}
+
+/** Lines over something that starts from the beginning each time. */
+export const linesOf = <A>(open: () => AsyncGenerator<readonly A[], void>): Lines<A> =>
+  Object.freeze({
+    [Symbol.asyncIterator]: () => oneByOne(open()),
+    batches: () => ({ [Symbol.asyncIterator]: open }),
+    toArray: async () => {
+      const all: A[] = []
+      for await (const items of open()) for (const item of items) all.push(item)
+      return all
+    },
+    take: async (count: number) => {
+      const some: A[] = []
+      if (count <= 0) return some
+      for await (const items of open()) {
+        for (const item of items) if (some.push(item) >= count) return some
+      }
+      return some
+    },
+  })
+
+/** Items of batches, cheaper than an async generator: what is there is handed out without waiting. */
+const oneByOne = <A>(batches: AsyncGenerator<readonly A[], void>): AsyncIterator<A, void> => {
+  let items: readonly A[] = []
+  let at = 0
+  let reading: Promise<unknown> | undefined
+  const next = (): Promise<IteratorResult<A, void>> => {
+    if (reading !== undefined) return reading.then(next, next) // asked again before the last answer: in order
+    if (at < items.length) return Promise.resolve({ done: false, value: items[at++] as A })
+    const read = batches.next().then((result): IteratorResult<A, void> | Promise<IteratorResult<A, void>> => {
+      reading = undefined
+      if (result.done === true) return { done: true, value: undefined }
+      items = result.value
+      at = 0
+      return next()
+    })
+    reading = read.catch(() => (reading = undefined))
+    return read
+  }
+  return {
+    next,
+    return: async () => {
+      items = []
+      await batches.return()
+      return { done: true, value: undefined }
+    },
+  }
+}

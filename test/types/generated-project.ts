@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -60,7 +60,7 @@ const mainSource = (modules: number): string => {
   ].join('\n')
 }
 
-/** Writes a project of so many tasks (20 a module) into a fresh folder below `node_modules/.cache` and compiles it there. */
+/** Writes a project of so many tasks (20 a module) into a fresh folder below `node_modules/.cache` and compiles it there; 0 tasks tell what the library costs alone. */
 export const typeCost = (tasks: number): TypeCost => {
   const cache = join(repository, 'node_modules/.cache')
   mkdirSync(cache, { recursive: true })
@@ -68,7 +68,7 @@ export const typeCost = (tasks: number): TypeCost => {
   try {
     const modules = Math.ceil(tasks / perModule)
     for (let module = 0; module < modules; module++) writeFileSync(join(folder, `module${module}.ts`), moduleSource(module))
-    writeFileSync(join(folder, 'main.ts'), mainSource(modules))
+    writeFileSync(join(folder, 'main.ts'), modules === 0 ? `export * from 'taskchain'` : mainSource(modules))
     writeFileSync(
       join(folder, 'tsconfig.json'),
       JSON.stringify({
@@ -78,8 +78,12 @@ export const typeCost = (tasks: number): TypeCost => {
         exclude: [],
       }),
     )
-    const output = execFileSync(join(repository, 'node_modules/.bin/tsc'), ['-p', folder, '--noEmit', '--checkers', '1', '--extendedDiagnostics'], { encoding: 'utf8' })
-    return { tasks, ...figures(output) }
+    const { stdout } = spawnSync(join(repository, 'node_modules/.bin/tsc'), ['-p', folder, '--noEmit', '--checkers', '1', '--extendedDiagnostics', '--pretty', 'false'], {
+      encoding: 'utf8',
+    })
+    const wrong = stdout.split('\n').filter((line) => /^\S*type-cost-\S+\(\d+,\d+\): error/.test(line))
+    if (wrong.length > 0) throw new Error(`the generated project does not compile: ${wrong.slice(0, 3).join('\n')}`)
+    return { tasks, ...figures(stdout) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

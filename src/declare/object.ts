@@ -128,14 +128,37 @@ export class ObjectType extends t.Type<unknown, unknown> {
   }
 }
 
+/** Why an object codec refused a value, for those who want more than the message: it stands on the validation error as `objectProblem`. */
+export type ObjectProblem =
+  | { readonly _tag: 'UnknownClass'; readonly className: string; readonly known: readonly string[] }
+  | { readonly _tag: 'WrongClassArguments'; readonly className: string }
+
+/** The first error that says that a class is unknown or got wrong arguments; undefined where something else is wrong. */
+export const objectProblemOf = (errors: t.Errors): { readonly problem: ObjectProblem; readonly error: t.ValidationError } | undefined => {
+  for (const error of errors) {
+    const { objectProblem: problem } = error as { readonly objectProblem?: ObjectProblem }
+    if (problem !== undefined) return { problem, error }
+    const inside = error.context.slice(0, -1).findLast((above) => (above.type as { readonly _tag?: string })._tag === 'ObjectType')
+    if (inside !== undefined) return { problem: { _tag: 'WrongClassArguments', className: String((inside.actual as { readonly class?: unknown } | null)?.class ?? '') }, error }
+  }
+  return undefined
+}
+
+const refused = (value: unknown, context: t.Context, message: string, objectProblem: ObjectProblem): t.ValidationError => ({ value, context, message, objectProblem }) as t.ValidationError
+
 const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry | undefined): t.Validation<unknown> => {
   if (isCall(value)) return made(value, context)
   if (typeof value !== 'object' || value === null || !('class' in value) || typeof value.class !== 'string')
     return t.failure(value, context, 'expected { class: NAME, args: […], kwargs: {…} }')
-  const definition = (only ?? current().registry).get(value.class)
-  if (definition === undefined) return t.failure(value.class, [...context, entry('class', value.class)], unknownClass(value.class, only ?? current().registry))
+  const registry = only ?? current().registry
+  const definition = registry.get(value.class)
+  if (definition === undefined) {
+    const problem: ObjectProblem = { _tag: 'UnknownClass', className: value.class, known: [...registry.keys()].sort() }
+    return E.left([refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem)])
+  }
+  const wrongArguments: ObjectProblem = { _tag: 'WrongClassArguments', className: definition.className }
   const arranged = arrange(definition, value)
-  if (typeof arranged === 'string') return t.failure(value, context, arranged)
+  if (typeof arranged === 'string') return E.left([refused(value, context, arranged, wrongArguments)])
   const args: Record<string, unknown> = {}
   const errors: t.ValidationError[] = []
   for (const [name, spec] of Object.entries(definition.args)) {
@@ -146,7 +169,7 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
       continue
     }
     if (given === undefined) {
-      errors.push({ value: undefined, context: [...context, entry(name, undefined)], message: `${definition.className} needs the argument '${name}'` })
+      errors.push(refused(undefined, [...context, entry(name, undefined)], `${definition.className} needs the argument '${name}'`, wrongArguments))
       continue
     }
     const outcome = codec.validate(given, [...context, { key: name, type: codec, actual: given }])

@@ -1,0 +1,193 @@
+import { fullNameOf, joinNamespaces } from '../declare/names.js'
+import type { Input, Matching } from '../declare/input.js'
+import { isInput } from '../declare/task.js'
+import type { Place, PlanError, PlanWarning } from '../errors.js'
+import { suggester } from '../suggest.js'
+import { byCodeUnit } from './compare.js'
+import type { IndexedTask, ProjectIndex } from './index-project.js'
+import type { BoundInput } from './types.js'
+
+/** A task in a namespace: what inputs are looked up among. */
+export interface Candidate {
+  /** Full name, `namespace::group:name`. */
+  readonly id: string
+  readonly namespace: string
+  readonly entry: IndexedTask
+  /** Where a config brings it. */
+  readonly place: Place
+}
+
+/** Binds the inputs of one node (SPEC 3). Errors and warnings go to the lists given. */
+export type Binder = (node: Candidate, errors: PlanError[], warnings: PlanWarning[]) => { readonly [role: string]: BoundInput }
+
+interface Scope {
+  /** By `group:name`. */
+  readonly byTask: Map<string, Candidate>
+  /** By last segment; made when a bare name is first asked for. */
+  byName: Map<string, Candidate[]> | undefined
+}
+
+/** Indexes all nodes of a chain once; what it gives looks names up without scanning. */
+export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex): Binder => {
+  const scopes = new Map<string, Scope>()
+  for (const candidate of candidates) {
+    const scope = scopes.get(candidate.namespace)
+    if (scope === undefined) scopes.set(candidate.namespace, { byTask: new Map([[candidate.entry.fullName, candidate]]), byName: undefined })
+    else scope.byTask.set(candidate.entry.fullName, candidate)
+  }
+  const names = (namespace: string): ReadonlyMap<string, readonly Candidate[]> => {
+    const scope = scopes.get(namespace)
+    if (scope === undefined) return noNames
+    scope.byName ??= groupedByName(scope.byTask.values())
+    return scope.byName
+  }
+  const suggesters = new Map<string | undefined, (name: string, max?: number) => string[]>()
+  /** Of one namespace names without it; of no namespace in particular full names. */
+  const nearIn = (namespace: string | undefined): ((name: string, max?: number) => string[]) => {
+    const known = suggesters.get(namespace)
+    if (known !== undefined) return known
+    const made = suggester(namespace === undefined ? candidates.map((candidate) => candidate.id) : [...(scopes.get(namespace)?.byTask.keys() ?? [])])
+    suggesters.set(namespace, made)
+    return made
+  }
+  const look: Lookup = {
+    byTask: (namespace, task) => scopes.get(namespace)?.byTask.get(task),
+    byName: (namespace, name) => names(namespace).get(name) ?? [],
+    elsewhere: (namespace, task) =>
+      [...scopes.keys()]
+        .filter((other) => other !== namespace)
+        .flatMap((other) => (task.includes(':') ? (look.byTask(other, task) ?? []) : look.byName(other, task)))
+        .map((found) => found.id)
+        .sort(byCodeUnit)
+        .slice(0, 8),
+    near: (namespace, task) => 
+      scopes.has(namespace) ? nearIn(namespace)(task).map((near) => fullNameOf(namespace, near)) : nearIn(undefined)(fullNameOf(namespace, task)),
+    matching: memoised((input: Matching<unknown>, namespace) => matches(input, input.anyNamespace ? candidates : [...(scopes.get(namespace)?.byTask.values() ?? [])])),
+  }
+  return (node, errors, warnings) => {
+    const bound: Record<string, BoundInput> = {}
+    for (const [role, input] of Object.entries(node.entry.task.declaration.inputs)) {
+      if (!isInput(input)) continue // told with the declaration
+      bound[role] = settle(bind(input, node.namespace, node.id, look, index, 0), node, role, errors, warnings)
+    }
+    return Object.freeze(bound)
+  }
+}
+
+const noNames: ReadonlyMap<string, readonly Candidate[]> = new Map()
+
+const groupedByName = (candidates: Iterable<Candidate>): Map<string, Candidate[]> => {
+  const byName = new Map<string, Candidate[]>()
+  for (const candidate of candidates) {
+    const others = byName.get(candidate.entry.name)
+    if (others === undefined) byName.set(candidate.entry.name, [candidate])
+    else others.push(candidate)
+  }
+  return byName
+}
+
+interface Lookup {
+  readonly byTask: (namespace: string, task: string) => Candidate | undefined
+  readonly byName: (namespace: string, name: string) => readonly Candidate[]
+  /** Full names under which other namespaces have it. */
+  readonly elsewhere: (namespace: string, task: string) => readonly string[]
+  readonly near: (namespace: string, task: string) => readonly string[]
+  readonly matching: (input: Matching<unknown>, namespace: string) => readonly Candidate[]
+}
+
+/** What became of an input; everything but the first two is an obstacle or, for `Nothing`, odd. */
+type Outcome =
+  | { readonly _tag: 'Bound'; readonly bound: BoundInput }
+  | { readonly _tag: 'Nothing'; readonly pattern: string }
+  | { readonly _tag: 'NotExported' }
+  | { readonly _tag: 'Missing'; readonly wanted: string; readonly near: () => readonly string[]; readonly elsewhere: () => readonly string[] }
+  | { readonly _tag: 'Ambiguous'; readonly wanted: string; readonly matches: readonly string[] }
+
+const bind = (input: Input, namespace: string, self: string, look: Lookup, index: ProjectIndex, depth: number): Outcome => {
+  if (!isInput(input) || depth > 32) return { _tag: 'Bound', bound: null } // told with the declaration
+  switch (input._tag) {
+    case 'Task': {
+      const task = index.nameOf(input)
+      return task === undefined ? { _tag: 'NotExported' } : one(look.byTask(namespace, task), namespace, task, look)
+    }
+    case 'Ref':
+      return bindName(input.name, namespace, look)
+    case 'InNamespace':
+      return bind(input.input, joinNamespaces(namespace, input.namespace), self, look, index, depth + 1)
+    case 'Lazy':
+      return bind(input.input, namespace, self, look, index, depth + 1)
+    case 'Optional': {
+      const outcome = bind(input.input, namespace, self, look, index, depth + 1)
+      return outcome._tag === 'Missing' || outcome._tag === 'Nothing' ? { _tag: 'Bound', bound: null } : outcome
+    }
+    case 'Matching': {
+      const found = look.matching(input, namespace).filter((candidate) => candidate.id !== self)
+      if (found.length === 0) return { _tag: 'Nothing', pattern: input.pattern.source }
+      return { _tag: 'Bound', bound: Object.freeze(Object.fromEntries(found.map((candidate) => [input.anyNamespace ? candidate.id : candidate.entry.fullName, candidate.id]))) }
+    }
+  }
+}
+
+/** `data`, `group:data`, `ns::data`; a leading `::` starts from the top. */
+const bindName = (name: string, own: string, look: Lookup): Outcome => {
+  const absolute = name.startsWith('::')
+  const rest = absolute ? name.slice(2) : name
+  const split = rest.lastIndexOf('::')
+  const given = split < 0 ? '' : rest.slice(0, split)
+  const namespace = absolute ? given : joinNamespaces(own, given)
+  const task = split < 0 ? rest : rest.slice(split + 2)
+  if (task.includes(':')) return one(look.byTask(namespace, task), namespace, task, look)
+  const found = look.byName(namespace, task)
+  if (found.length > 1) return { _tag: 'Ambiguous', wanted: name, matches: found.map((candidate) => candidate.id).sort(byCodeUnit) }
+  return one(found[0], namespace, task, look)
+}
+
+const one = (found: Candidate | undefined, namespace: string, task: string, look: Lookup): Outcome =>
+  found === undefined
+    ? { _tag: 'Missing', wanted: fullNameOf(namespace, task), near: () => look.near(namespace, task), elsewhere: () => look.elsewhere(namespace, task) }
+    : { _tag: 'Bound', bound: found.id }
+
+const settle = (outcome: Outcome, node: Candidate, role: string, errors: PlanError[], warnings: PlanWarning[]): BoundInput => {
+  const at = { place: node.place, node: node.id, role }
+  switch (outcome._tag) {
+    case 'Bound':
+      return outcome.bound
+    case 'Nothing':
+      warnings.push({ _tag: 'NoMatch', ...at, pattern: outcome.pattern })
+      return Object.freeze({})
+    case 'NotExported':
+      errors.push({ _tag: 'InputNotExported', ...at })
+      return null
+    case 'Missing': {
+      const elsewhere = outcome.elsewhere()
+      errors.push({ _tag: 'MissingInput', ...at, wanted: outcome.wanted, near: elsewhere.length > 0 ? [] : outcome.near(), elsewhere })
+      return null
+    }
+    case 'Ambiguous':
+      errors.push({ _tag: 'AmbiguousInput', ...at, wanted: outcome.wanted, matches: outcome.matches })
+      return null
+  }
+}
+
+/** Names that match in full, sorted: the bare name where the pattern has no `:`, else `group:name`. */
+const matches = (input: Matching<unknown>, among: readonly Candidate[]): readonly Candidate[] => {
+  const whole = wholeMatch(input.pattern)
+  const grouped = hasColon(input.pattern.source)
+  return among.filter(({ entry }) => whole.test(grouped ? entry.fullName : entry.name)).sort((left, right) => byCodeUnit(left.id, right.id))
+}
+
+/** A `:` of the pattern's own, not the one of `(?:…)`. */
+const hasColon = (source: string): boolean => source.replace(/\(\?[a-z-]*:/g, '(').includes(':')
+
+const wholeMatch = ({ source, flags }: RegExp): RegExp => new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ''))
+
+/** A pattern is held against a namespace once, however many nodes ask. */
+const memoised = (find: (input: Matching<unknown>, namespace: string) => readonly Candidate[]): Lookup['matching'] => {
+  const known = new Map<string, readonly Candidate[]>()
+  return (input, namespace) => {
+    const question = `${input.anyNamespace ? '' : `${namespace} `}\n${input.anyNamespace}\n${input.pattern.flags}\n${input.pattern.source}`
+    const found = known.get(question) ?? find(input, namespace)
+    known.set(question, found)
+    return found
+  }
+}

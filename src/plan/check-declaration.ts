@@ -1,0 +1,116 @@
+import type { PlanError } from '../errors.js'
+import { snake } from '../declare/names.js'
+import type { ObjectDefinition } from '../declare/object.js'
+import { reservedNames, toParam, type ParamSpec } from '../declare/param.js'
+import { isInput, isTask, type Declaration } from '../declare/task.js'
+
+/** What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can see. */
+export const checkDeclaration = (task: string, declaration: Declaration): readonly PlanError[] => {
+  const errors: PlanError[] = []
+  const wrong = (problem: string, hint: string): void => void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
+  const { inputs, params } = declaration
+  for (const [role, input] of Object.entries(inputs)) {
+    const problem = problemOfInput(input, 0)
+    if (problem !== undefined) wrong(`input '${role}' ${problem.what}`, problem.hint)
+    if (Object.hasOwn(params, role)) wrong(`'${role}' is both an input and a param`, 'run cannot tell them apart, rename one')
+    if (role === '__proto__') wrong("an input cannot be called '__proto__'", 'give it another name')
+  }
+  checkParams(params, wrong)
+  if (!isData(declaration.data)) wrong('data is neither a format nor an io-ts codec', "give one of 'taskchain/data', or a codec alone for JSON")
+  if (declaration.version !== undefined && !isVersion(declaration.version)) wrong(`version is ${typeof declaration.version === 'number' ? declaration.version : typeof declaration.version}`, 'a version is a text or a finite number')
+  return errors
+}
+
+/** What is wrong with a class of parameter objects. */
+export const checkObject = (definition: ObjectDefinition): readonly PlanError[] => {
+  const errors: PlanError[] = []
+  const wrong = (problem: string, hint: string): void => void errors.push({ _tag: 'InvalidDeclaration', task: `object ${definition.className}`, problem, hint })
+  if (typeof definition.className !== 'string' || definition.className === '') wrong('its class name is empty', 'give defineObject the name that configs will say')
+  for (const [name, spec] of Object.entries(definition.args)) {
+    if (!isParamSpec(spec)) wrong(`argument '${name}' is neither a param nor an io-ts codec`, `declare it as param(codec)`)
+    if (name === '__proto__') wrong("an argument cannot be called '__proto__'", 'give it another name')
+  }
+  return errors
+}
+
+/** A param or an io-ts codec. */
+export const isParamSpec = (spec: unknown): spec is ParamSpec => {
+  if (typeof spec !== 'object' || spec === null) return false
+  return (spec as { readonly _tag?: unknown })._tag === 'Param' && 'codec' in spec ? isCodec(spec.codec) : isCodec(spec)
+}
+
+const isCodec = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'decode' in value && typeof value.decode === 'function' && 'encode' in value && typeof value.encode === 'function'
+
+const isData = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  return (value as { readonly _tag?: unknown })._tag === 'Format' ? 'kind' in value && typeof value.kind === 'string' && 'persistence' in value && typeof value.persistence === 'object' : isCodec(value)
+}
+
+const isVersion = (value: unknown): boolean => typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+
+const checkParams = (params: Declaration['params'], wrong: (problem: string, hint: string) => void): void => {
+  const byNameInConfig = new Map<string, string>()
+  for (const [name, spec] of Object.entries(params)) {
+    if (!isParamSpec(spec)) {
+      wrong(`param '${name}' is neither a param nor an io-ts codec`, 'declare it as param(codec) or give the codec alone')
+      continue
+    }
+    const nameInConfig = toParam(spec).nameInConfig ?? snake(name)
+    const earlier = byNameInConfig.get(nameInConfig)
+    byNameInConfig.set(nameInConfig, name)
+    if (name === '__proto__' || nameInConfig === '__proto__') wrong("a param cannot be called '__proto__'", 'give it another name')
+    if (isReserved(name)) wrong(`the param name '${name}' is reserved in configs`, 'give this param another name')
+    else if (isReserved(nameInConfig)) wrong(`param '${name}' is read from '${nameInConfig}', which is reserved in configs`, 'give it another nameInConfig')
+    if (earlier !== undefined) wrong(`params '${earlier}' and '${name}' are both read from '${nameInConfig}'`, 'give one of them another nameInConfig')
+  }
+}
+
+const isReserved = (name: string): boolean => (reservedNames as readonly string[]).includes(name)
+
+interface Problem {
+  readonly what: string
+  readonly hint: string
+}
+
+/** What is wrong with an input, looking through `optional`, `lazy` and `from`. */
+const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
+  if (!isInput(input) || depth > 32) return notAnInput(input)
+  switch (input._tag) {
+    case 'Task':
+      return input.declaration.abstract ? { what: 'is an abstract task, which no chain has', hint: 'derive a task from it and take that' } : undefined
+    case 'Optional':
+    case 'Lazy':
+      return problemOfInput(input.input, depth + 1)
+    case 'InNamespace':
+      if (typeof input.namespace !== 'string') return { what: 'comes from a namespace that is no text', hint: "say from('namespace', task)" }
+      return problemOfInput(input.input, depth + 1)
+    case 'Ref':
+      if (typeof input.name !== 'string' || !isNameOfTask(input.name)) return { what: `is found by the name '${String(input.name)}', which no task can have`, hint: "say 'name', 'group:name' or 'namespace::group:name'" }
+      return undefined
+    case 'Matching':
+      return problemOfPattern(input.pattern)
+  }
+}
+
+const notAnInput = (input: unknown): Problem => {
+  const unfinished = typeof input === 'object' && input !== null && !('_tag' in input) && typeof (input as { readonly run?: unknown }).run === 'function'
+  if (unfinished) return { what: 'is a task without a computation', hint: "add '.run(…)' to its declaration" }
+  if (typeof input === 'object' && input !== null && (input as { readonly _tag?: unknown })._tag === 'Template') return { what: 'is a template, which is never part of a chain', hint: 'derive a task from it' }
+  if (input === undefined) return { what: 'is undefined', hint: "modules that import each other see undefined tasks: take this one by name, ref('group:name', codec)" }
+  if (isTask(input)) return { what: 'is nested too deeply', hint: 'take it directly' }
+  return { what: `is no input but ${input === null ? 'null' : typeof input}`, hint: 'give a task, optional(…), matching(…), from(…), lazy(…) or ref(…)' }
+}
+
+const isNameOfTask = (name: string): boolean => {
+  const task = name.slice(name.lastIndexOf('::') < 0 ? 0 : name.lastIndexOf('::') + 2)
+  return task !== '' && task.split(':').every((segment) => segment !== '')
+}
+
+const problemOfPattern = (pattern: unknown): Problem | undefined => {
+  const broken = (pattern as { readonly brokenSource?: unknown } | null)?.brokenSource
+  if (typeof broken === 'string') return { what: `has a pattern that is no regular expression: '${broken}'`, hint: "patterns after '~' are regular expressions, matched in full" }
+  if (Object.prototype.toString.call(pattern) !== '[object RegExp]') return { what: 'matches with something that is no regular expression', hint: 'say matching(/…/, codec)' }
+  const { flags } = pattern as RegExp
+  return /[gy]/.test(flags) ? { what: `has a pattern with the flag '${/[gy]/.exec(flags)?.[0]}'`, hint: 'leave the flag out; patterns match names in full' } : undefined
+}

@@ -1,0 +1,116 @@
+import type { ResolvedConfig, TaskPattern } from '../config/types.js'
+import type { Place, PlanError } from '../errors.js'
+import { nearest } from '../suggest.js'
+import { byCodeUnit, byPlace } from './compare.js'
+import type { IndexedTask, ProjectIndex } from './index-project.js'
+import { dottedForm, longestPattern, taskGlob } from './task-pattern.js'
+
+/** A task that a config brings, and where it says so. */
+export interface Selected {
+  readonly entry: IndexedTask
+  readonly place: Place
+}
+
+/** Finds the tasks that patterns name. Made once per plan: a pattern is looked up once however many configs say it. */
+export interface Selector {
+  /** Tasks of `tasks` without those of `excluded_tasks`, by name; patterns that fit nothing go to `errors`. */
+  readonly select: (config: ResolvedConfig, errors: PlanError[]) => readonly Selected[]
+}
+
+export const makeSelector = (index: ProjectIndex): Selector => {
+  const names = dottedNames(index)
+  const known = new Map<string, readonly IndexedTask[]>()
+  const matching = (pattern: string): readonly IndexedTask[] => {
+    const found = known.get(pattern) ?? find(names, pattern)
+    known.set(pattern, found)
+    return found
+  }
+  const found = ({ pattern, place }: TaskPattern, errors: PlanError[]): readonly IndexedTask[] => {
+    const entries = matching(pattern)
+    if (entries.length === 0) errors.push(unknownTasks(index, names, pattern, place))
+    return entries
+  }
+  return {
+    select: (config, errors) => {
+      const excluded = new Set(config.excludedTasks.flatMap((pattern) => found(pattern, errors)))
+      const selected = new Map<string, Selected>()
+      for (const pattern of [...config.tasks].sort((left, right) => byPlace(left.place, right.place)))
+        for (const entry of found(pattern, errors))
+          if (!excluded.has(entry) && !selected.has(entry.fullName)) selected.set(entry.fullName, { entry, place: pattern.place })
+      return [...selected.values()]
+    },
+  }
+}
+
+interface DottedNames {
+  readonly sorted: readonly string[]
+  readonly entries: ReadonlyMap<string, readonly IndexedTask[]>
+}
+
+/** Two tasks may share a dotted form only where a name has a dot in it; then a pattern means both. */
+const dottedNames = (index: ProjectIndex): DottedNames => {
+  const entries = new Map<string, IndexedTask[]>()
+  for (const entry of index.entries.values()) {
+    const dotted = dottedForm(entry.fullName)
+    const others = entries.get(dotted)
+    if (others === undefined) entries.set(dotted, [entry])
+    else others.push(entry)
+  }
+  return { sorted: [...entries.keys()].sort(byCodeUnit), entries }
+}
+
+/** Matches stand together in the sorted names, from the first that starts with the pattern's prefix. */
+const find = ({ sorted, entries }: DottedNames, pattern: string): readonly IndexedTask[] => {
+  if (pattern.length > longestPattern) return []
+  const glob = taskGlob(pattern)
+  if (glob.literal) return entries.get(glob.prefix) ?? []
+  const found: IndexedTask[] = []
+  for (let at = firstFrom(sorted, glob.prefix); at < sorted.length; at++) {
+    const dotted = sorted[at] as string
+    if (!dotted.startsWith(glob.prefix)) break
+    if (glob.matches(dotted)) found.push(...(entries.get(dotted) as readonly IndexedTask[]))
+  }
+  return found
+}
+
+const firstFrom = (sorted: readonly string[], prefix: string): number => {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] as string) < prefix) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const unknownTasks = (index: ProjectIndex, names: DottedNames, pattern: string, place: Place): PlanError => {
+  const reason = reasonOf(index, names, pattern)
+  return { _tag: 'UnknownTasks', place, pattern, near: reason === undefined ? nearPatterns(names, pattern) : [], ...(reason === undefined ? {} : { reason }) }
+}
+
+const reasonOf = (index: ProjectIndex, { sorted }: DottedNames, pattern: string): string | undefined => {
+  if (pattern.length > longestPattern) return `longer than ${longestPattern} letters`
+  const glob = taskGlob(pattern)
+  if (index.abstractNames.some((name) => glob.matches(dottedForm(name)))) return 'what it fits is abstract, and abstract tasks are never part of a chain'
+  if (sorted.length === 0) return 'the project has no tasks'
+  return undefined
+}
+
+/** For `movie.*` groups as `movies.*`; for a name, names. */
+const nearPatterns = ({ sorted }: DottedNames, pattern: string): readonly string[] => {
+  const dotted = dottedForm(pattern)
+  const star = dotted.indexOf('*')
+  if (star < 0) {
+    const groups = groupsOf(sorted).map((group) => `${group}.*`)
+    const near = nearest(dotted, sorted, 3)
+    return near.length > 0 ? near : groups.filter((group) => group === `${dotted}.*`).concat(nearest(`${dotted}.*`, groups, 3)).slice(0, 3)
+  }
+  const group = dotted.slice(0, Math.max(0, dotted.lastIndexOf('.', star)))
+  if (group === '') return ['**'].filter((all) => taskGlob(all).matches(sorted[0] as string))
+  const groups = groupsOf(sorted)
+  const rest = dotted.slice(group.length)
+  const nested = groups.filter((known) => known.startsWith(`${group}.`))
+  return groups.includes(group) ? nearest(dotted, sorted, 3) : [...nested, ...nearest(group, groups, 3)].slice(0, 3).map((near) => `${near}${rest}`)
+}
+
+const groupsOf = (sorted: readonly string[]): readonly string[] => [...new Set(sorted.map((name) => name.slice(0, name.lastIndexOf('.'))))]

@@ -1,0 +1,75 @@
+/** Patterns of `tasks` and `excluded_tasks`: `movies.*`, `movies.all_movies`, `rating.model.train_*` (SPEC 5.2). */
+
+/** A pattern made ready: what every match starts with, and the test itself. */
+export interface TaskGlob {
+  /** What stands before the first `*`; the whole pattern where there is none. */
+  readonly prefix: string
+  /** Without `*`: matches the prefix alone. */
+  readonly literal: boolean
+  /** Holds a name in dotted form (`group.name`) against the pattern, in time linear in its length. */
+  readonly matches: (dotted: string) => boolean
+}
+
+/** Longer patterns are refused: names have at most a few hundred letters. */
+export const longestPattern = 1000
+
+/** Names and patterns may say `group:name` or `group.name`. */
+export const dottedForm = (name: string): string => name.replaceAll(':', '.')
+
+/**
+ * Reads a pattern: `*` stands for letters of one segment, `**` for anything.
+ *
+ * @example taskGlob('movies.*').matches('movies.all_movies')   // true, but not 'movies.sub.task'
+ */
+export const taskGlob = (pattern: string): TaskGlob => {
+  const dotted = dottedForm(pattern)
+  const star = dotted.indexOf('*')
+  if (star < 0) return { prefix: dotted, literal: true, matches: (name) => name === dotted }
+  const steps = stepsOf(dotted)
+  return { prefix: dotted.slice(0, star), literal: false, matches: (name) => run(steps, name) }
+}
+
+/** One letter, or a star that stays within a segment, or one that does not. */
+type Step = { readonly letter: number } | 'segment' | 'anything'
+
+const stepsOf = (dotted: string): readonly Step[] => {
+  const steps: Step[] = []
+  for (const [piece] of dotted.matchAll(/\*+|[^*]/gs)) {
+    if (piece.startsWith('*')) steps.push(piece.length > 1 ? 'anything' : 'segment')
+    else for (let index = 0; index < piece.length; index++) steps.push({ letter: piece.charCodeAt(index) })
+  }
+  return steps
+}
+
+const dot = '.'.charCodeAt(0)
+
+/** Keeps the set of steps that the letters so far can have led to: no backtracking, whatever the pattern. */
+const run = (steps: readonly Step[], name: string): boolean => {
+  let active = new Uint8Array(steps.length + 1)
+  let next = new Uint8Array(steps.length + 1)
+  active[0] = 1
+  skipStars(steps, active)
+  for (let at = 0; at < name.length; at++) {
+    const letter = name.charCodeAt(at)
+    let alive = false
+    next.fill(0)
+    for (let index = 0; index < steps.length; index++) {
+      if (active[index] === 0) continue
+      const step = steps[index] as Step
+      const stays = step === 'anything' || (step === 'segment' && letter !== dot)
+      const goesOn = typeof step === 'object' && step.letter === letter
+      if (stays) next[index] = 1
+      if (goesOn) next[index + 1] = 1
+      alive ||= stays || goesOn
+    }
+    if (!alive) return false
+    skipStars(steps, next)
+    ;[active, next] = [next, active]
+  }
+  return active[steps.length] === 1
+}
+
+/** A star may stand for nothing. */
+const skipStars = (steps: readonly Step[], active: Uint8Array): void => {
+  for (let index = 0; index < steps.length; index++) if (active[index] === 1 && typeof steps[index] === 'string') active[index + 1] = 1
+}

@@ -1,0 +1,46 @@
+import type { ExitCode } from './exit-codes.js'
+import type { Host, Paint } from './host.js'
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly project: string | undefined
+  readonly store: string | undefined
+  /** Contexts, later wins. */
+  readonly context: readonly string[]
+  /** `name=value` as given, later wins. */
+  readonly set: readonly string[]
+  readonly json: boolean
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
+}
+
+/** One command as it was called. */
+export interface Call {
+  readonly host: Host
+  readonly common: CommonOptions
+  /** Operands by name; a list where the command takes several. */
+  readonly operands: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The command's own options by name in camel case. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Colours for the output, and for errors and warnings. */
+  readonly paint: { readonly out: Paint; readonly err: Paint }
+}
+
+/** What a command's file exports. Rejects with `TaskchainError` for what the user can put right. */
+export type Command = (call: Call) => Promise<ExitCode>
+
+/** An operand that must be there; commander has made sure of it. */
+export const operand = (call: Call, name: string): string => call.operands[name] as string
+/** Operands that may be any number. */
+export const operandList = (call: Call, name: string): readonly string[] => (call.operands[name] as readonly string[] | undefined) ?? []
+
+/** Prints lines. */
+export const print = (call: Call, lines: readonly string[]): void => {
+  if (lines.length > 0) call.host.out.write(`${lines.join('\n')}\n`)
+}
+/** Prints lines for people beside the output: warnings, errors, hints. */
+export const tell = (call: Call, lines: readonly string[]): void => {
+  if (lines.length > 0) call.host.err.write(`${lines.join('\n')}\n`)
+}
+
+/** Width to respect on a terminal; a pipe takes everything. */
+export const widthOf = (call: Call): number | undefined => (call.host.out.isTerminal ? call.host.out.size().columns : undefined)

@@ -1,0 +1,177 @@
+import type { Command } from './call.js'
+
+/** An operand of a command: `<config>`, `[task...]`. */
+export interface OperandDescription {
+  readonly syntax: string
+  readonly about: string
+  /** What a shell offers for it. */
+  readonly completes?: 'config' | 'task' | 'folder'
+}
+
+/** An option of a command. */
+export interface OptionDescription {
+  readonly flags: string
+  readonly about: string
+  /** The only values it takes. */
+  readonly choices?: readonly string[]
+  readonly repeatable?: boolean
+  readonly whole?: 'number'
+  readonly completes?: 'file' | 'task' | 'folder'
+}
+
+/** A command as help, parser and shell completion see it; its code is only loaded when it is called. */
+export interface CommandDescription {
+  readonly name: string
+  readonly about: string
+  readonly operands: readonly OperandDescription[]
+  readonly options: readonly OptionDescription[]
+  readonly examples: readonly string[]
+  readonly hidden?: boolean
+  /** Takes everything after its name as it is. */
+  readonly verbatim?: boolean
+  readonly load: () => Promise<Command>
+}
+
+const config: OperandDescription = { syntax: '<config>', about: 'a config: a path, with or without its extension, `#part` for a part of it', completes: 'config' }
+const task: OperandDescription = { syntax: '<task>', about: 'a task: `name`, `group:name` or `namespace::group:name`', completes: 'task' }
+
+/** Options that every command takes, before or after its name. */
+export const commonOptions: readonly OptionDescription[] = [
+  { flags: '--project <file>', about: 'the project; default: the taskchain.config.{ts,mts,js,mjs} in this folder or above', completes: 'file' },
+  { flags: '--store <dir>', about: "where results are kept; default: the project's store", completes: 'folder' },
+  { flags: '--context <file>', about: 'values laid over the config (repeatable, later wins)', repeatable: true, completes: 'file' },
+  { flags: '--set <name=value>', about: 'one value laid over everything, as YAML; a.b reaches into a value (repeatable, later wins)', repeatable: true },
+  { flags: '--json', about: 'output for programs' },
+  { flags: '--log-level <level>', about: "how much of the tasks' logs is shown", choices: ['debug', 'info', 'warn', 'error', 'silent'] },
+  { flags: '--no-color', about: 'no colours; also without a terminal or with NO_COLOR set' },
+]
+
+export const commands: readonly CommandDescription[] = [
+  {
+    name: 'init',
+    about: 'make a small working project',
+    operands: [{ syntax: '[dir]', about: 'where; default: this folder', completes: 'folder' }],
+    options: [],
+    examples: ['taskchain init', 'taskchain init my-project'],
+    load: async () => (await import('./commands/init.js')).init,
+  },
+  {
+    name: 'plan',
+    about: 'show what a run would do: cached, to run, in memory, and how long it took before',
+    operands: [config],
+    options: [],
+    examples: ['taskchain plan configs/movies.yaml', 'taskchain plan movies --set min_votes=500', 'taskchain plan movies --json | jq .nodes[].key'],
+    load: async () => (await import('./commands/plan.js')).planCommand,
+  },
+  {
+    name: 'run',
+    about: 'compute tasks and what they need; what is stored already is not computed again',
+    operands: [config, { syntax: '[task...]', about: 'tasks to compute; default: all that are kept', completes: 'task' }],
+    options: [
+      { flags: '--force <task>', about: 'compute this one and all that depends on it again (repeatable)', repeatable: true, completes: 'task' },
+      { flags: '--concurrency <n>', about: 'tasks at once; default: number of processors', whole: 'number' },
+      { flags: '--keep-going', about: 'after a failure, finish what does not depend on it (default)' },
+      { flags: '--fail-fast', about: 'stop at the first failure' },
+      { flags: '--show', about: 'afterwards show the values of the tasks named' },
+      { flags: '--check-mutation', about: 'fail a task that changes a value it was given' },
+      { flags: '--no-repair', about: 'an artifact that cannot be read is an error; default: it is computed again' },
+      { flags: '--executor <name>', about: 'where tasks run', choices: ['local'] },
+    ],
+    examples: ['taskchain run configs/movies.yaml', 'taskchain run model rating_model:test_metrics --show', 'taskchain run model --force all_movies --concurrency 2', 'taskchain run model --json > events.jsonl'],
+    load: async () => (await import('./commands/run.js')).run,
+  },
+  {
+    name: 'tasks',
+    about: 'a table of the tasks of a config: what is computed, when, how long it took, how big it is',
+    operands: [config],
+    options: [],
+    examples: ['taskchain tasks movies', 'taskchain tasks movies --json'],
+    load: async () => (await import('./commands/tasks.js')).tasks,
+  },
+  {
+    name: 'show',
+    about: 'a preview of a value',
+    operands: [config, task],
+    options: [
+      { flags: '--rows <n>', about: 'how much of it; default 10', whole: 'number' },
+      { flags: '--compute', about: 'compute it first where it is not stored' },
+    ],
+    examples: ['taskchain show movies filtered', 'taskchain show movies movies:filtered --rows 50', 'taskchain show movies filtered --json > filtered.json'],
+    load: async () => (await import('./commands/show.js')).show,
+  },
+  {
+    name: 'info',
+    about: 'how a value was made: parameters, inputs, times, notes',
+    operands: [config, task],
+    options: [],
+    examples: ['taskchain info movies filtered', 'taskchain info movies filtered --json | jq .info.time'],
+    load: async () => (await import('./commands/info.js')).info,
+  },
+  {
+    name: 'log',
+    about: 'what a task logged',
+    operands: [config, task],
+    options: [{ flags: '--failed', about: 'of the last run that failed' }],
+    examples: ['taskchain log movies filtered', 'taskchain log movies filtered --failed'],
+    load: async () => (await import('./commands/log.js')).log,
+  },
+  {
+    name: 'force',
+    about: 'have tasks and all that depends on them computed again by the next run',
+    operands: [config, { syntax: '<task...>', about: 'the tasks', completes: 'task' }],
+    options: [
+      { flags: '--delete', about: 'delete their data now' },
+      { flags: '--dry-run', about: 'only say what would be forced' },
+    ],
+    examples: ['taskchain force movies filtered --dry-run', 'taskchain force movies filtered', 'taskchain force movies all_movies --delete'],
+    load: async () => (await import('./commands/force.js')).force,
+  },
+  {
+    name: 'link',
+    about: 'make readable links beside the results: <config or its human_readable_data_name>.<ext>',
+    operands: [config],
+    options: [],
+    examples: ['taskchain link movies'],
+    load: async () => (await import('./commands/link.js')).link,
+  },
+  {
+    name: 'draw',
+    about: 'draw the chain: colour by group; no border: not kept, dashed: to compute, solid: computed',
+    operands: [config],
+    options: [
+      { flags: '--mermaid', about: 'Mermaid (default)' },
+      { flags: '--dot', about: 'DOT, the language of Graphviz' },
+      { flags: '--svg', about: 'a picture; needs the package @viz-js/viz' },
+      { flags: '--png', about: 'a picture; needs the packages @viz-js/viz and @resvg/resvg-js' },
+      { flags: '-o, --output <file>', about: 'where to; default: standard output', completes: 'file' },
+    ],
+    examples: ['taskchain draw model > model.mmd', 'taskchain draw model --dot | dot -Tsvg > model.svg', 'taskchain draw model --svg -o model.svg'],
+    load: async () => (await import('./commands/draw.js')).draw,
+  },
+  {
+    name: 'check',
+    about: 'plan every config below a folder and tell all errors and warnings at once',
+    operands: [{ syntax: '[dir]', about: "where to look; default: the project's folder of configs", completes: 'folder' }],
+    options: [],
+    examples: ['taskchain check', 'taskchain check configs/rating_model --json'],
+    load: async () => (await import('./commands/check.js')).check,
+  },
+  {
+    name: 'completion',
+    about: 'print a script that teaches a shell our commands, options, configs and tasks',
+    operands: [{ syntax: '<shell>', about: 'bash, zsh or fish' }],
+    options: [],
+    examples: ['source <(taskchain completion bash)', 'taskchain completion zsh > "${fpath[1]}/_taskchain"', 'taskchain completion fish | source'],
+    load: async () => (await import('./commands/completion.js')).completion,
+  },
+  {
+    name: 'complete',
+    about: 'what a shell may offer next',
+    operands: [{ syntax: '[word...]', about: 'the words so far, the last one being written' }],
+    options: [],
+    examples: [],
+    hidden: true,
+    verbatim: true,
+    load: async () => (await import('./commands/complete.js')).complete,
+  },
+]

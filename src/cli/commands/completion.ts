@@ -1,0 +1,15 @@
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import type { Command } from '../call.js'
+import { operand } from '../call.js'
+import { completionScripts } from '../completion-scripts.js'
+import { exitCodes } from '../exit-codes.js'
+
+/** `completion SHELL`: the script for it. */
+export const completion: Command = async (call) => {
+  const shell = operand(call, 'shell')
+  const script = Object.hasOwn(completionScripts, shell) ? completionScripts[shell] : undefined
+  if (script === undefined) throw taskchainError([{ _tag: 'BadOption', option: `completion ${shell}`, problem: `known shells are ${Object.keys(completionScripts).join(', ')}` } satisfies UsageError])
+  call.host.out.write(script)
+  return exitCodes.done
+}

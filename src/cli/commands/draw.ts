@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import type { Call, Command } from '../call.js'
+import { operand, tell } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { withChain } from '../session.js'
+
+const languages = ['svg', 'png', 'dot', 'mermaid'] as const
+type Language = (typeof languages)[number]
+
+/** `draw CONFIG`: Mermaid or DOT text, or a picture where the packages that make one are installed. */
+export const draw: Command = (call) => {
+  const chosen = languages.filter((language) => call.options[language] === true)
+  if (chosen.length > 1) throw failure(`--${chosen.join(' --')}`, 'one drawing at a time')
+  const language = chosen[0] ?? 'mermaid'
+  return withChain(call, operand(call, 'config'), {}, async (chain) => {
+    const text = await chain.draw(language === 'mermaid' ? 'mermaid' : 'dot')
+    const drawing = language === 'svg' ? await svgOf(text) : language === 'png' ? await pngOf(await svgOf(text)) : text
+    await deliver(call, language, drawing)
+    return exitCodes.done
+  })
+}
+
+const deliver = async (call: Call, language: Language, drawing: string | Uint8Array): Promise<void> => {
+  const file = call.options['output'] as string | undefined
+  if (file !== undefined) {
+    await writeFile(resolve(call.host.folder, file), drawing).catch((cause: Error) => {
+      throw failure(`--output ${file}`, cause.message)
+    })
+    if (call.common.json) call.host.out.write(jsonDocument({ language, file }))
+    else tell(call, [`drawn to ${file}`])
+    return
+  }
+  if (typeof drawing !== 'string') throw failure('--png', 'a picture is no text; say where to put it with --output FILE')
+  call.host.out.write(call.common.json ? jsonDocument({ language, drawing }) : `${drawing.trimEnd()}\n`)
+}
+
+/** Graphviz, as far as we use it. */
+interface Graphviz {
+  instance(): Promise<{ renderString(dot: string, options: { readonly format: string }): string }>
+}
+/** The SVG renderer, as far as we use it. */
+interface Resvg {
+  readonly Resvg: new (svg: string, options?: object) => { render(): { asPng(): Uint8Array } }
+}
+
+const svgOf = async (dot: string): Promise<string> => (await (await optional<Graphviz>('@viz-js/viz', '--svg')).instance()).renderString(dot, { format: 'svg' })
+
+const pngOf = async (svg: string): Promise<Uint8Array> => {
+  const { Resvg } = await optional<Resvg>('@resvg/resvg-js', '--png')
+  return new Resvg(svg, { fitTo: { mode: 'zoom', value: 2 }, background: 'white' }).render().asPng()
+}
+
+/** A package that few need; it is not installed along. */
+const optional = async <Module>(name: string, option: string): Promise<Module> => {
+  try {
+    return (await import(name)) as Module
+  } catch {
+    throw failure(option, `needs the package ${name}: npm install ${name} (or pipe --dot into Graphviz)`)
+  }
+}
+
+const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,0 +1,30 @@
+import type { Command } from '../call.js'
+import { operand, operandList, print } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { taskNamed, withChain } from '../session.js'
+import { counted } from '../units.js'
+
+/** `force CONFIG TASK…`: stale on disk, with all that depends on it; or deleted. */
+export const force: Command = (call) =>
+  withChain(call, operand(call, 'config'), {}, async (chain) => {
+    const wanted = operandList(call, 'task').map((name) => taskNamed(chain, name).name)
+    const remove = call.options['delete'] === true
+    const dryRun = call.options['dryRun'] === true
+    const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name))])
+    const states = await chain.states()
+    const stored = chain.plan.nodes.filter((node) => concerned.has(node.id) && states.get(node.id) === 'cached').map((node) => node.id)
+    const forced = dryRun ? chain.plan.nodes.map((node) => node.id).filter((id) => concerned.has(id)) : await chain.force(wanted, remove ? { delete: true } : { mark: true })
+    if (call.common.json) {
+      call.host.out.write(jsonDocument({ forced, stored, deleted: remove && !dryRun, dryRun }, 2))
+      return exitCodes.done
+    }
+    const word = remove ? (dryRun ? 'would be deleted' : 'deleted') : dryRun ? 'would be computed again' : 'will be computed again'
+    print(call, [
+      ...stored.map((name) => `  ${name}`),
+      stored.length === 0
+        ? `nothing of ${wanted.join(', ')} or of what depends on it is stored`
+        : `${counted(stored.length, 'result')} ${word}${dryRun ? '; nothing was changed' : remove ? '' : ' by the next run'}`,
+    ])
+    return exitCodes.done
+  })

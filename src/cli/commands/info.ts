@@ -1,0 +1,22 @@
+import type { Command } from '../call.js'
+import { operand, tell } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { taskNamed, withChain } from '../session.js'
+import { harmless } from '../text-width.js'
+
+/** `info CONFIG TASK`: the run info, as YAML or JSON. */
+export const info: Command = (call) =>
+  withChain(call, operand(call, 'config'), {}, async (chain) => {
+    const handle = taskNamed(chain, operand(call, 'task'))
+    const record = await handle.runInfo()
+    if (call.common.json) call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, info: record ?? null }, 2))
+    else if (record !== undefined) {
+      const { stringify } = await import('yaml')
+      const text = stringify(record, { lineWidth: 0, version: '1.1' })
+      call.host.out.write(call.host.out.isTerminal ? harmless(text) : text)
+    }
+    if (record !== undefined) return exitCodes.done
+    tell(call, [`${handle.name} has no run info: it was not computed yet with these parameters`])
+    return exitCodes.usage
+  })

@@ -1,0 +1,56 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { projectFileNames } from '../../adapters/project-file.js'
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import type { Command } from '../call.js'
+import { print } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { initFiles, packageNameOf } from '../init-files.js'
+import { jsonDocument } from '../json-output.js'
+
+/** `init [dir]`: writes a small project; never over a file that is there. */
+export const init: Command = async (call) => {
+  const folder = resolve(call.host.folder, (call.operands['dir'] as string | undefined) ?? '.')
+  const files = initFiles(packageNameOf(basename(folder)), await ownVersion())
+  const there = await Promise.all(files.map((file) => exists(join(folder, file.path))))
+  const others = await Promise.all(projectFileNames.map((name) => exists(join(folder, name))))
+  const inTheWay = [...new Set([...files.filter((file, index) => there[index] === true && !file.shared).map((file) => file.path), ...projectFileNames.filter((_, index) => others[index] === true)])]
+  if (inTheWay.length > 0) throw failure(`init ${relative(call.host.folder, folder) || '.'}`, `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'is' : 'are'} there already; nothing was written`)
+  const written: string[] = []
+  const kept: string[] = []
+  try {
+    for (const [index, file] of files.entries()) {
+      if (there[index] === true) {
+        kept.push(file.path)
+        continue
+      }
+      await mkdir(dirname(join(folder, file.path)), { recursive: true })
+      await writeFile(join(folder, file.path), file.text, { flag: 'wx' })
+      written.push(file.path)
+    }
+  } catch (cause) {
+    throw failure(`init ${relative(call.host.folder, folder) || '.'}`, cause instanceof Error ? cause.message : String(cause))
+  }
+  if (call.common.json) {
+    call.host.out.write(jsonDocument({ folder, written, kept }, 2))
+    return exitCodes.done
+  }
+  const go = relative(call.host.folder, folder)
+  print(call, [
+    ...written.map((path) => `  ${call.paint.out.green('wrote')}  ${join(go, path)}`),
+    ...kept.map((path) => `  ${call.paint.out.dim('kept')}   ${join(go, path)}`),
+    '',
+    'Next:',
+    ...(go === '' ? [] : [`  cd ${go}`]),
+    kept.includes('package.json') ? '  npm install taskchain io-ts fp-ts' : '  npm install',
+    '  npx taskchain run poem counts --show',
+  ])
+  return exitCodes.done
+}
+
+const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
+
+const ownVersion = async (): Promise<string> => (JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version
+
+const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,0 +1,16 @@
+import { relative } from 'node:path'
+import type { Command } from '../call.js'
+import { operand, print } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { withChain } from '../session.js'
+import { counted } from '../units.js'
+
+/** `link CONFIG`: readable links beside what is stored. */
+export const link: Command = (call) =>
+  withChain(call, operand(call, 'config'), {}, async (chain) => {
+    const links = await chain.linkReadable()
+    if (call.common.json) call.host.out.write(jsonDocument({ links }, 2))
+    else print(call, [...links.map((path) => `  ${relative(call.host.folder, path) || path}`), links.length === 0 ? 'nothing is stored yet, so there is nothing to link to' : counted(links.length, 'link')])
+    return exitCodes.done
+  })

@@ -1,0 +1,29 @@
+import type { Command } from '../call.js'
+import { operand, print, widthOf } from '../call.js'
+import { estimates } from '../estimates.js'
+import { exitCodes } from '../exit-codes.js'
+import { explained, jsonDocument } from '../json-output.js'
+import { planLines, planSummary, type PlanRow } from '../render-plan.js'
+import { taskNamed, withChain } from '../session.js'
+
+/** `plan CONFIG`: what a run would do, against the store. */
+export const planCommand: Command = (call) =>
+  withChain(call, operand(call, 'config'), {}, async (chain, store) => {
+    const states = await chain.states()
+    if (call.common.json) {
+      const nodes = chain.plan.nodes.map(({ id, task, group, name, namespace, key, config, params, inputs, format }) => {
+        const bound = Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, boundIds(input)]))
+        return { id, task, group, name, namespace, key, config, params, inputs: bound, format, path: taskNamed(chain, id).dataPath ?? null, state: states.get(id) ?? 'to_run' }
+      })
+      call.host.out.write(jsonDocument({ nodes, warnings: explained(chain.plan.warnings) }, 2))
+      return exitCodes.done
+    }
+    const seconds = await estimates(store, chain.plan.nodes, states)
+    const rows = chain.plan.nodes.map((node): PlanRow => ({ node, state: states.get(node.id) ?? 'to_run', seconds: seconds.get(node.id) }))
+    print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows)])
+    return exitCodes.done
+  })
+
+/** One id, a list of them for matching inputs, or null. */
+const boundIds = (bound: string | { readonly [recordKey: string]: string } | null): string | readonly string[] | null =>
+  bound === null || typeof bound === 'string' ? bound : Object.values(bound)

@@ -1,0 +1,51 @@
+import { relative } from 'node:path'
+import type { TaskRow } from '../../runtime/chain-types.js'
+import type { Call, Command } from '../call.js'
+import { operand, print, widthOf } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument, plain } from '../json-output.js'
+import { stateWords, statePaint } from '../render-plan.js'
+import { tableLines } from '../render-table.js'
+import { withChain } from '../session.js'
+import { oneLine } from '../text-width.js'
+import { byteSize, duration, shortTime } from '../units.js'
+
+/** `tasks CONFIG`: a table of what there is. */
+export const tasks: Command = (call) =>
+  withChain(call, operand(call, 'config'), {}, async (chain) => {
+    const rows = await chain.tasks()
+    if (call.common.json) call.host.out.write(jsonDocument({ tasks: rows }, 2))
+    else print(call, taskLines(rows, call))
+    return exitCodes.done
+  })
+
+const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
+  const paint = call.paint.out
+  return tableLines<TaskRow>(
+    [
+      { title: 'task', cell: (row) => row.fullName },
+      { title: 'namespace', cell: (row) => row.namespace },
+      { title: 'computed', cell: (row) => (row.computed ? 'yes' : row.state === 'to_run' ? 'no' : stateWords[row.state]), paint: (text, row) => statePaint(paint, row.state)(text) },
+      { title: 'when', cell: (row) => (row.when === undefined ? '' : shortTime(row.when)) },
+      { title: 'took', cell: (row) => (row.seconds === undefined ? '' : duration(row.seconds)), align: 'right' },
+      { title: 'size', cell: (row) => (row.size === undefined ? '' : byteSize(row.size)), align: 'right' },
+      { title: 'path', cell: (row) => (row.path === undefined ? '' : shorter(call.host.folder, row.path)), paint: (text) => paint.dim(text) },
+      { title: 'params', cell: (row) => paramText(row.params), most: 60 },
+      { title: 'inputs', cell: (row) => row.inputs.join(', '), most: 60 },
+    ],
+    rows,
+    { columns: widthOf(call), paintTitle: (text) => paint.bold(text) },
+  )
+}
+
+const shorter = (folder: string, path: string): string => {
+  const from = relative(folder, path)
+  return from !== '' && from.length < path.length ? from : path
+}
+
+const paramText = (params: TaskRow['params']): string =>
+  oneLine(
+    Object.entries(params)
+      .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(plain(value))}`)
+      .join(' '),
+  )

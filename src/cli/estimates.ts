@@ -1,0 +1,41 @@
+import { addressOf } from '../plan/address.js'
+import type { PlanNode } from '../plan/types.js'
+import type { NodeState } from '../runtime/chain-types.js'
+import type { Store } from '../runtime/ports.js'
+
+/** Run infos looked through for one task that has none under its present key. */
+const mostTried = 20
+const atOnce = 32
+
+/**
+ * Seconds that nodes took: their own run info's where there is one, else that of the latest run of the same task with other parameters.
+ * Nodes that never ran are missing from the result. Only reads.
+ */
+export const estimates = async (store: Store, nodes: readonly PlanNode[], states: ReadonlyMap<string, NodeState>): Promise<ReadonlyMap<string, number>> => {
+  const seconds = new Map<string, number>()
+  const latest = new Map<string, Promise<number | undefined>>()
+  const queue = nodes.filter((node) => node.storage !== 'memory')
+  const next = async (): Promise<void> => {
+    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+      const own = timeOf(await store.readRunInfo(addressOf(node)))?.seconds
+      const { folder, extension } = addressOf(node)
+      if (own === undefined && states.get(node.id) !== 'cached' && !latest.has(folder)) latest.set(folder, latestOf(store, folder, extension))
+      const found = own ?? (await latest.get(folder))
+      if (found !== undefined) seconds.set(node.id, found)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, next))
+  return seconds
+}
+
+const latestOf = async (store: Store, folder: string, extension: string | null): Promise<number | undefined> => {
+  const keys = [...(await store.list(folder))].filter(([, names]) => names.runInfo).map(([key]) => key)
+  const times = await Promise.all(keys.slice(0, mostTried).map(async (key) => timeOf(await store.readRunInfo({ folder, key, extension }))))
+  return times.flatMap((time) => (time === undefined ? [] : [time])).sort((left, right) => (left.ended < right.ended ? 1 : -1))[0]?.seconds
+}
+
+/** Two lines of a run info; reading all of the YAML would cost more than it tells. */
+const timeOf = (runInfo: string | undefined): { readonly seconds: number; readonly ended: string } | undefined => {
+  const seconds = Number(/^time: *['"]?([0-9.eE+-]+)/m.exec(runInfo ?? '')?.[1])
+  return Number.isFinite(seconds) && seconds >= 0 ? { seconds, ended: /^ended: *['"]?([^'"\n]+)/m.exec(runInfo ?? '')?.[1] ?? '' } : undefined
+}

@@ -1,0 +1,49 @@
+import type { AnyError } from '../errors.js'
+import type { RunReport } from '../runtime/events.js'
+
+/** What the process says when it ends (SPEC 13). */
+export const exitCodes = { done: 0, failed: 1, wrongPlan: 2, usage: 3, unfinished: 4, interrupted: 130, terminated: 143 } as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** The code for errors that ended a command: the most telling of them counts. */
+export const exitCodeOf = (errors: readonly AnyError[]): ExitCode => {
+  const codes = new Set(errors.map(codeOfError))
+  return codes.has(exitCodes.usage) ? exitCodes.usage : codes.has(exitCodes.wrongPlan) ? exitCodes.wrongPlan : codes.has(exitCodes.failed) ? exitCodes.failed : exitCodes.unfinished
+}
+
+const codeOfError = (error: AnyError): ExitCode => {
+  switch (error._tag) {
+    case 'ProjectNotFound':
+    case 'ProjectNotLoaded':
+    case 'NotAProject':
+    case 'BadOption':
+    case 'NotInChain':
+    case 'AmbiguousName':
+      return exitCodes.usage
+    case 'ConfigNotFound':
+      return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan // asked for on the command line, or by another config
+    case 'UnknownPart':
+      return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan
+    case 'TaskFailed':
+    case 'TimedOut':
+    case 'WrongResult':
+    case 'WrongInput':
+    case 'InputChanged':
+    case 'ObjectNotMade':
+    case 'ArtifactUnreadable':
+    case 'ArtifactNotSaved':
+    case 'StoreUnusable':
+    case 'InputFailed':
+    case 'NotInPlanProject':
+      return exitCodes.failed
+    case 'UnfinishedInput':
+    case 'Stopped':
+      return exitCodes.unfinished
+    default:
+      return exitCodes.wrongPlan
+  }
+}
+
+/** The code for a run that came to its end; signals are told apart by who caught them. */
+export const exitCodeOfReport = (report: RunReport): ExitCode =>
+  report.failed.length > 0 ? exitCodes.failed : report.unfinished.length > 0 || report.stopped ? exitCodes.unfinished : exitCodes.done

@@ -1,0 +1,38 @@
+import { exitCodes } from './exit-codes.js'
+
+/** Which signal stopped the work, if any. */
+export interface Interruption {
+  readonly signal: AbortSignal
+  /** 130 or 143 once a signal came. */
+  code(): typeof exitCodes.interrupted | typeof exitCodes.terminated | undefined
+  /** Leaves signals to Node again. */
+  release(): void
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM, SIGHUP) aborts and lets the run come to a clean stop; the second ends the process at once.
+ * `stopping` is told of the first, `leaving` puts the terminal in order before the second.
+ */
+export const onInterruption = (stopping: (signal: string) => void, leaving: () => void): Interruption => {
+  const controller = new AbortController()
+  let code: ReturnType<Interruption['code']>
+  const handle = (signal: NodeJS.Signals): void => {
+    const before = code
+    code ??= signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
+    if (before !== undefined) {
+      leaving()
+      process.exit(before)
+    }
+    stopping(signal)
+    controller.abort(new DOMException(`stopped by ${signal}`, 'AbortError'))
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, handle)
+  return {
+    signal: controller.signal,
+    code: () => code,
+    release: () => {
+      for (const signal of signals) process.removeListener(signal, handle)
+    },
+  }
+}

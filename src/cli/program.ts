@@ -1,0 +1,93 @@
+import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 'commander'
+import pc from 'picocolors'
+import type { Call, CommonOptions } from './call.js'
+import { commands, commonOptions, type CommandDescription, type OptionDescription } from './commands.js'
+import { exitCodes, type ExitCode } from './exit-codes.js'
+import { takesColour, type Host } from './host.js'
+import { reportFailure } from './report-failure.js'
+
+/** Runs a command line and resolves with the exit code; writes only to the host's outputs, never rejects. */
+export const runCommandLine = async (words: readonly string[], host: Host, version: string): Promise<ExitCode> => {
+  let code: ExitCode = exitCodes.done
+  const program = parserOf(host, version, (outcome) => {
+    code = outcome
+  })
+  try {
+    await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
+    return code
+  } catch (error) {
+    // help and version come this way too, with exit code 0; the text is out already
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    return reportFailure(error, { host, json: words.includes('--json'), paint: pc.createColors(takesColour(host, host.err, !words.includes('--no-color'))) })
+  }
+}
+
+const parserOf = (host: Host, version: string, ended: (code: ExitCode) => void): Parser => {
+  const program = new Parser('taskchain')
+  program
+    .description('Typed computation chains that never compute the same thing twice.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help, with examples')
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.out.write(text),
+      writeErr: (text) => host.err.write(text),
+      getOutHelpWidth: () => Math.min(host.out.size().columns, 120),
+      getErrHelpWidth: () => Math.min(host.err.size().columns, 120),
+      getOutHasColors: () => takesColour(host, host.out, true),
+      getErrHasColors: () => takesColour(host, host.err, true),
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExamples:\n  taskchain init my-project\n  taskchain plan configs/movies.yaml\n  taskchain run configs/movies.yaml\n\n`taskchain <command> --help` has examples for each command.')
+  for (const option of commonOptions) program.addOption(optionOf(option))
+  for (const description of commands) addCommand(program, description, host, ended)
+  return program
+}
+
+const addCommand = (program: Parser, description: CommandDescription, host: Host, ended: (code: ExitCode) => void): void => {
+  const parser = program.command(description.name, { hidden: description.hidden ?? false }).description(description.about)
+  for (const { syntax, about } of description.operands) parser.argument(syntax, about)
+  for (const option of description.options) parser.addOption(optionOf(option))
+  if (description.verbatim === true) parser.allowUnknownOption().helpOption(false)
+  if (description.examples.length > 0) parser.addHelpText('after', `\nExamples:\n${description.examples.map((line) => `  ${line}`).join('\n')}`)
+  parser.action(async () => {
+    const command = await description.load()
+    ended(await command(callOf(parser, program, host)))
+  })
+}
+
+const callOf = (parser: Parser, program: Parser, host: Host): Call => {
+  const given = program.opts()
+  const common: CommonOptions = {
+    project: given['project'] as string | undefined,
+    store: given['store'] as string | undefined,
+    context: (given['context'] as readonly string[] | undefined) ?? [],
+    set: (given['set'] as readonly string[] | undefined) ?? [],
+    json: given['json'] === true,
+    logLevel: given['logLevel'] as CommonOptions['logLevel'],
+  }
+  const colour = given['color'] !== false
+  return {
+    host,
+    common,
+    operands: Object.fromEntries(parser.registeredArguments.map((argument, index) => [argument.name(), parser.processedArgs[index] as string | readonly string[] | undefined])),
+    options: parser.opts(),
+    paint: { out: pc.createColors(takesColour(host, host.out, colour)), err: pc.createColors(takesColour(host, host.err, colour)) },
+  }
+}
+
+const optionOf = (description: OptionDescription): Option => {
+  const option = new Option(description.flags, description.about)
+  if (description.choices !== undefined) option.choices(description.choices)
+  if (description.repeatable === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
+  if (description.whole === 'number') option.argParser(wholeNumber)
+  return option
+}
+
+const wholeNumber = (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return number
+}

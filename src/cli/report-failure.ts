@@ -1,0 +1,32 @@
+import type { AnyError } from '../errors.js'
+import { explainAll } from '../explain.js'
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
+import type { Host, Paint } from './host.js'
+import { explained, jsonDocument } from './json-output.js'
+import { harmless } from './text-width.js'
+
+/** Tells why a command came to nothing, and gives the exit code. A stack is shown for bugs of ours and for a project's own code, never for wrong input. */
+export const reportFailure = (error: unknown, { host, json, paint }: { readonly host: Host; readonly json: boolean; readonly paint: Paint }): ExitCode => {
+  const errors = errorsOf(error)
+  if (errors === undefined) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    host.err.write(`${paint.red('internal error')}: ${harmless(stack)}\nThis is a bug in taskchain. Please report it with the command and the lines above.\n`)
+    return exitCodes.failed
+  }
+  if (json) host.out.write(jsonDocument({ errors: explained(errors) }))
+  host.err.write(`${paint.red('error')}: ${harmless(explainAll(errors))}\n`)
+  for (const failure of errors) if (failure._tag === 'ProjectNotLoaded') host.err.write(`${paint.dim(harmless(ownFrames(failure.cause)))}\n`)
+  return exitCodeOf(errors)
+}
+
+/** By name, not by class: a project may bring its own copy of the library. */
+const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
+  error instanceof Error && error.name === 'TaskchainError' && 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly AnyError[]) : undefined
+
+/** Where in the project's own files it happened. */
+const ownFrames = (cause: unknown): string => {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node:') && !line.includes('/node_modules/'))
+  const message = stack.split('\n').filter((line) => !/^\s+at /.test(line))
+  return [...message.slice(0, 12), ...frames.slice(0, 5)].join('\n')
+}

@@ -1,0 +1,94 @@
+import type { Listener, RunEvent, RunReport } from '../runtime/events.js'
+import type { Call } from './call.js'
+import { explained, jsonDocument } from './json-output.js'
+import { liveBlock } from './live-block.js'
+import { tellEvent, type Told } from './render-events.js'
+import { afterEvent, lastingLine, noProgress, progressLines } from './render-progress.js'
+import { paintedSummary, troubleLines } from './render-report.js'
+
+/** Tells of a run while it goes on. */
+export interface RunOutput {
+  readonly onEvent: Listener
+  /** Ctrl-C was pressed once. */
+  stopping(signal: string): void
+  /** Gives the terminal back; safe to call twice. */
+  end(): void
+  /** The summary, and what did not go well. */
+  report(report: RunReport): void
+}
+
+/** JSON lines for programs, a live block for terminals, a line an event for everything else. */
+export const runOutput = (call: Call): RunOutput =>
+  call.common.json ? jsonLines(call) : call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb' ? live(call) : plainLines(call)
+
+const jsonLines = (call: Call): RunOutput => ({
+  onEvent: (event) => {
+    if (event._tag !== 'ended') call.host.out.write(eventDocument(event))
+  },
+  stopping: (signal) => call.host.err.write(`${signal}: stopping\n`),
+  end: () => undefined,
+  report: (report) => call.host.out.write(jsonDocument({ event: 'ended', ...report, failed: explainedFailures(report) })),
+})
+
+const eventDocument = (event: RunEvent): string => {
+  const { _tag, ...fields } = event
+  return jsonDocument({ event: _tag, ...fields, ...(event._tag === 'failed' ? { error: explained([event.error])[0] } : {}) })
+}
+
+const explainedFailures = (report: RunReport): readonly object[] =>
+  report.failed.map((error) => ({ ...('node' in error ? { node: error.node } : {}), ...explained([error])[0], ...('log' in error ? { log: error.log } : {}) }))
+
+const plainLines = (call: Call): RunOutput => {
+  let told: Told = new Map()
+  return {
+    onEvent: (event) => {
+      const [next, line] = tellEvent(told, event)
+      told = next
+      if (line !== undefined) call.host.out.write(`${line}\n`)
+    },
+    stopping: (signal) => call.host.err.write(`${signal}: stopping, what was saved stays\n`),
+    end: () => undefined,
+    report: (report) => finalWords(call, report),
+  }
+}
+
+const frameMilliseconds = 100
+
+const live = (call: Call): RunOutput => {
+  const paint = call.paint.out
+  const block = liveBlock(
+    call.host.out,
+    [process.stdout, process.stderr].filter((stream) => stream.isTTY),
+  )
+  let state = noProgress
+  let drawnAt = 0
+  const draw = (): void => {
+    drawnAt = Date.now()
+    block.draw(progressLines(state, { ...call.host.out.size(), now: drawnAt, paint }))
+  }
+  const timer = setInterval(draw, frameMilliseconds)
+  timer.unref()
+  return {
+    onEvent: (event) => {
+      state = afterEvent(state, event)
+      const line = lastingLine(state, event, paint)
+      if (line !== undefined) block.keep(line)
+      if (event._tag !== 'ended' && Date.now() - drawnAt >= frameMilliseconds) draw() // the timer is late while tasks keep the thread busy
+    },
+    stopping: () => {
+      state = { ...state, stopping: true }
+      draw()
+    },
+    end: () => {
+      clearInterval(timer)
+      block.end()
+    },
+    report: (report) => finalWords(call, report),
+  }
+}
+
+const finalWords = (call: Call, report: RunReport): void => {
+  const trouble = troubleLines(report, call.paint.err)
+  if (trouble.length > 0) call.host.err.write(`${trouble.join('\n')}\n`)
+  call.host.out.write(`${paintedSummary(report, call.paint.out)}\n`)
+}

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path'
+import { fileStore } from '../adapters/file-store.js'
+import { loadProject, type LoadedProject } from '../adapters/project-file.js'
+import { explainText } from '../explain.js'
+import type { PlanWarning } from '../errors.js'
+import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain-types.js'
+import type { Store } from '../runtime/ports.js'
+import { tell, type Call } from './call.js'
+import { setValues } from './set-option.js'
+import { harmless } from './text-width.js'
+
+/** The project that a call is about. */
+export const projectOf = (call: Call): Promise<LoadedProject> => loadProject(call.host.folder, call.common.project)
+
+/** What the common options say about planning, as `openChain` and `planConfig` take it. */
+export const planOptions = (call: Call, { root }: LoadedProject) => ({ root, context: call.common.context, set: setValues(call.common.set) })
+
+/** Opens the chain of a config, tells its warnings on standard error, and closes it when the work is done. */
+export const withChain = async <A>(call: Call, config: string, options: ChainOptions, work: (chain: Chain, store: Store) => Promise<A>): Promise<A> => {
+  const [loaded, { openChain }] = await Promise.all([projectOf(call), import('../open-chain.js')])
+  const { store: folder, logLevel } = call.common
+  const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
+  const chain: Chain = await openChain(loaded.project, { config, ...planOptions(call, loaded), store, ...(logLevel === undefined ? {} : { logLevel }), ...options })
+  tellWarnings(call, chain.plan.warnings)
+  try {
+    return await work(chain, store)
+  } finally {
+    await chain.close()
+  }
+}
+
+/** Warnings go beside the output, said once each. */
+export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>
+  tell(call, [...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`))])
+
+/** A task by name; any project's names are just text here. Throws `TaskchainError` (`NotInChain`, `AmbiguousName`). */
+export const taskNamed = (chain: Chain, name: string): TaskHandle => chain.task(name as never)

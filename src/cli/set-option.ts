@@ -1,0 +1,35 @@
+import { parseDocument, visit } from 'yaml'
+import type { UsageError } from '../errors.js'
+import { taskchainError } from '../explain.js'
+
+/**
+ * `--set name=value`, read like a value in a config; later ones win.
+ *
+ * @example setValues(['min_votes=500', 'model.kwargs.l2=0.1'])   // { min_votes: 500, 'model.kwargs.l2': 0.1 }
+ */
+export const setValues = (given: readonly string[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    given.map((text) => {
+      const equals = text.indexOf('=')
+      const name = text.slice(0, equals).trim()
+      if (equals < 0 || name === '') throw failure(text, "say name=value, as in --set min_votes=500")
+      return [name, yamlValue(text, text.slice(equals + 1))] as const
+    }),
+  )
+
+const yamlValue = (option: string, text: string): unknown => {
+  const document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, intAsBigInt: true, prettyErrors: false })
+  const [problem] = document.errors
+  if (problem !== undefined) throw failure(option, `its value is no YAML: ${problem.message}`)
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value !== 'bigint') return
+      const number = Number(node.value)
+      if (!Number.isSafeInteger(number)) throw failure(option, `${node.value} has more digits than a number can hold; put it in quotes and let the codec of the param read text`)
+      node.value = number
+    },
+  })
+  return document.toJS({ maxAliasCount: 100 }) as unknown
+}
+
+const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option: `--set ${option}`, problem } satisfies UsageError])

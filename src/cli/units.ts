@@ -1,0 +1,46 @@
+/** Durations, sizes and counts as people read them. */
+
+/** `12 ms`, `2.1 s`, `3 min 05 s`, `2 h 03 min`, `4 d 02 h`. */
+export const duration = (seconds: number): string => {
+  if (!Number.isFinite(seconds) || seconds < 0) return '?'
+  if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${padded(whole % 60)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`
+  const hours = Math.round(seconds / 3600)
+  return `${Math.floor(hours / 24)} d ${padded(hours % 24)} h`
+}
+
+/** `512 B`, `1.2 kB`, `34 MB`: powers of 1000, two digits at least. */
+export const byteSize = (bytes: number): string => {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 || value >= 9.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** `1 node`, `3 nodes`. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string => `${count} ${count === 1 ? noun : plural}`
+
+/** `2026-11-22 11:34` of an ISO time, in local time. Text that is no time stays as it is. */
+export const shortTime = (iso: string): string => {
+  const time = new Date(iso)
+  if (Number.isNaN(time.getTime())) return iso
+  const day = [time.getFullYear(), padded(time.getMonth() + 1), padded(time.getDate())].join('-')
+  return `${day} ${padded(time.getHours())}:${padded(time.getMinutes())}`
+}
+
+/** Six significant digits are enough to recognise a number; whole ones are shown whole. */
+export const shortNumber = (value: number): string => {
+  if (Object.is(value, -0)) return '-0'
+  if (Number.isInteger(value) || !Number.isFinite(value)) return String(value)
+  return String(Number(value.toPrecision(6)))
+}
+
+const padded = (number: number): string => String(number).padStart(2, '0')

@@ -1,6 +1,6 @@
 export { defineTask } from './declare/task.js'
 export type {
-  Carried, ContextOf, Declaration, Extras, InputHandle, InputHandles, Naming, ParamValues, Retry, RunArgs, RunContextBase, Task, TaskBuilder, TaskLog, TaskSpec,
+  Carried, ContextOf, Declaration, Extras, InputHandle, InputHandles, NamedTask, Naming, ParamValues, Retry, RunArgs, RunContextBase, Task, TaskBuilder, TaskCalled, TaskLog, TaskSpec,
 } from './declare/task.js'
 export { defineTemplate, derive } from './declare/derive.js'
 export type { DataChange, TaskChanges, Template, TemplateBuilder, TemplateChanges, TemplateShape } from './declare/derive.js'

@@ -2,7 +2,7 @@ import type { DataSpec, Returned, Tools } from './format.js'
 import type { InputOf, Inputs } from './input.js'
 import type { JsonCheck } from './json-check.js'
 import type { Params, ParamSpec } from './param.js'
-import { declarationOf, makeTask, type Carried, type ContextOf, type Declaration, type NamedAs, type Naming, type RunArgs, type Task, type TaskSpec } from './task.js'
+import { declarationOf, makeTask, type Carried, type ContextOf, type Declaration, type NamedAs, type Naming, type RunArgs, type Task, type TaskCalled, type TaskSpec } from './task.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
 /** What a template keeps of its spec. */
@@ -68,8 +68,8 @@ export interface TaskChanges<Args> {
   readonly version?: string | number
 }
 
-type Base = Task<any, any, any> | Template<any>
-type Changes<B extends Base> = B extends Template<infer S> ? TemplateChanges<S> : B extends Task<any, infer Args, any> ? TaskChanges<Args> : never
+type Base = Task<any, any> | Template<any>
+type Changes<B extends Base> = B extends Template<infer S> ? TemplateChanges<S> : B extends Task<any, infer Args> ? TaskChanges<Args> : never
 
 /** Data is asked for apart from the other changes: the compiler infers it here. */
 export interface DataChange<B extends Base, F extends DataSpec> {
@@ -85,7 +85,11 @@ type Accepts<B extends Base, New extends DataSpec> =
     : CompileError<'only a task derived from a template may keep its value in another way'>
 
 type Derived<B extends Base, F extends DataSpec, Name extends string | undefined> =
-  B extends Template<infer S> ? Task<DataSpec extends F ? S['data']['_A'] : F['_A'], RunArgs<S['inputs'], S['params']>, Name> : B extends Task<infer Value, infer Args, any> ? Task<Value, Args, Name> : never
+  B extends Template<infer S>
+    ? TaskCalled<DataSpec extends F ? S['data']['_A'] : F['_A'], RunArgs<S['inputs'], S['params']>, Name>
+    : B extends Task<infer Value, infer Args>
+      ? TaskCalled<Value, Args, Name>
+      : never
 
 /**
  * Derives a task from a template or a task: same computation, other wiring.

@@ -114,5 +114,5 @@ export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
 export type Asked<M, What> = What extends string ? (AfterNamespace<What> extends Askable<M> ? What : Askable<M> & string) : What
 
 /** Type of the value of what was asked for: a task, or a name with or without a namespace. */
-export type ValueAsked<M, What> = What extends Task<infer Value, never, any> ? Value : What extends string ? (string extends keyof M ? unknown : ValueNamed<M, AfterNamespace<What>>) : unknown
+export type ValueAsked<M, What> = What extends Task<infer Value> ? Value : What extends string ? (string extends keyof M ? unknown : ValueNamed<M, AfterNamespace<What>>) : unknown
 type ValueNamed<M, Name extends string> = Askables<M> extends { readonly [N in Name]: infer Value } ? Value : unknown

@@ -5,12 +5,20 @@ import type { Params, ReservedKey } from './param.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
 /** A declared computation (SPEC 2): where its arguments come from, how its value is kept, what computes it. Frozen; declaring one does nothing. */
-export interface Task<out Value = unknown, in Args = never, out Name extends string | undefined = string | undefined> extends Yields<Value> {
+export interface Task<out Value = unknown, in Args = never> extends Yields<Value> {
   readonly _tag: 'Task'
-  readonly _name: Name
+  readonly _name: string | undefined
   readonly declaration: Declaration
   readonly run: (args: Args, context: never) => unknown
 }
+
+/** A task whose spec says a name or a group, so that the type knows it (`NamedAs`). */
+export interface NamedTask<out Value, in Args, out Name extends string> extends Task<Value, Args> {
+  readonly _name: Name
+}
+
+/** The plain type where there is nothing to know: what most tasks are, and what editors show. */
+export type TaskCalled<Value, Args, Name extends string | undefined> = Name extends string ? NamedTask<Value, Args, Name> : Task<Value, Args>
 
 /** What a task or template was declared with, as the planner and the runtime read it. */
 export interface Declaration {
@@ -146,7 +154,7 @@ export interface TaskBuilder<Run extends readonly [unknown, unknown], F extends 
   readonly _name: undefined
   readonly declaration: Declaration
   /** Gives the task its computation. */
-  run(fn: (...given: Run) => Awaitable<Returned<F>>): Task<F['_A'], Run[0], Name>
+  run(fn: (...given: Run) => Awaitable<Returned<F>>): TaskCalled<F['_A'], Run[0], Name>
 }
 
 /** How name and group of a spec show in the type: `group:` waits for the export key, `group:name` is complete. */

@@ -78,7 +78,7 @@ export const inFolder = defineTask({ data: folder() }).run(async (_, { dir }) =>
 export const later = defineTask({ data: t.number }).run(async () => 1)
 
 // a task's type mentions the values of its inputs, never its inputs
-type _shape = Expect<Equal<typeof filteredMoviesTask, Task<Movie[], { allMovies: Movie[]; minVotes: number; verbose: boolean }, undefined>>>
+type _shape = Expect<Equal<typeof filteredMoviesTask, Task<Movie[], { allMovies: Movie[]; minVotes: number; verbose: boolean }>>>
 
 // any task is a Task; a task of a value is a Task of what the value can stand for
 allMovies satisfies Task

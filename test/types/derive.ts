@@ -23,7 +23,7 @@ export const wrong = defineTask({ inputs: { feature }, data: t.number })
 export const directors = derive(feature, { helpers: { pick: (movie) => `${movie.title} ${movie.votes}` } })
 export const named = derive(feature, { name: 'genres', group: 'features', meta: { part: 'test' } })
 type _derived = [
-  Expect<Equal<typeof directors, Task<string[], { movies: Movie[]; first: Movie[]; top: number; label: string }, undefined>>>,
+  Expect<Equal<typeof directors, Task<string[], { movies: Movie[]; first: Movie[]; top: number; label: string }>>>,
   Expect<Equal<(typeof named)['_name'], 'features:genres'>>,
 ]
 
@@ -71,7 +71,7 @@ export const otherInput = derive(filteredMoviesTask, { inputs: { allMovies: narr
 type _task = [
   Expect<Equal<(typeof sameTask)['_name'], 'again'>>,
   Expect<Equal<(typeof otherInput)['_A'], Movie[]>>,
-  Expect<Equal<typeof otherInput, Task<Movie[], { allMovies: Movie[]; minVotes: number; verbose: boolean }, undefined>>>,
+  Expect<Equal<typeof otherInput, Task<Movie[], { allMovies: Movie[]; minVotes: number; verbose: boolean }>>>,
 ]
 export const refusedChanges = [
   // @ts-expect-error a model is no list of movies

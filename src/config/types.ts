@@ -36,10 +36,12 @@ export interface ResolvedValue {
   readonly unexpanded: ConfigValue
   /** With placeholders replaced; given to `run`. The same object where nothing was to replace. */
   readonly expanded: ConfigValue
-  /** Where the value stands. */
+  /** The value in force and where it stands: in a context where a context gives it whole, else in the config. */
   readonly located: Located
-  /** The place in a context that replaced the config's own value, and the place of that value. */
+  /** The place in a context that replaced or changed the config's own value; undefined where there was none, or no context. */
   readonly overrides: Place | undefined
+  /** The place of the config's own value that was replaced or changed. */
+  readonly own: Place | undefined
   /** Set where the value comes from a context or `--set`. */
   readonly fromContext: boolean
 }
@@ -71,8 +73,8 @@ export interface ResolvedConfig {
 export interface ResolvedConfigs {
   readonly entry: string
   readonly configs: readonly ResolvedConfig[]
-  /** Names that contexts give, with places: for warnings about those that no node reads. */
-  readonly contextValues: readonly { readonly name: string; readonly namespace: string | undefined; readonly place: Place }[]
+  /** Names that contexts give, with places: for warnings about those that no node reads. `reads`: the value's name in configs, for a dotted path its head. */
+  readonly contextValues: readonly { readonly name: string; readonly reads: string; readonly namespace: string | undefined; readonly place: Place }[]
   /** Names of contexts, for run info; undefined where none was given. */
   readonly contextName: string | undefined
   readonly warnings: readonly PlanWarning[]
@@ -90,4 +92,6 @@ export interface ResolveOptions {
   readonly globals?: Readonly<Record<string, string | { readonly value: string; readonly inKey: boolean }>>
   /** Folder of configs, relative like origins; for names of configs. */
   readonly configsFolder?: string
+  /** The project's root as an absolute path: what absolute paths in `uses` are made relative to. Without it they stay absolute. */
+  readonly root?: string
 }

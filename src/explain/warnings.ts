@@ -5,6 +5,7 @@ import { didYouMean, hints, listed, oneLine, quoted, type Sentence } from './wor
 export const warningSentence = (warning: PlanWarning): Sentence => {
   switch (warning._tag) {
     case 'UnusedValue':
+      if (warning.name === 'for_namespaces') return { place: warning.place, message: "'for_namespaces' does nothing in a config", hint: 'move it into a context' }
       return {
         place: warning.place,
         message: `no task of this config reads ${quoted(warning.name)}`,

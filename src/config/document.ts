@@ -1,0 +1,68 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { isSafeName } from '../declare/names.js'
+import type { Place, PlanError, PlanWarning } from '../errors.js'
+import { limits, tooLarge } from './limits.js'
+import { isMap, kindOf, type Reading } from './located.js'
+import { readJson } from './read-json.js'
+import { readObject } from './read-object.js'
+import { readYaml } from './read-yaml.js'
+import { structureErrors } from './structure.js'
+import type { ConfigDocument, ConfigPart, Located } from './types.js'
+
+/** A parsed config, or everything that is wrong with it. */
+export type Parsed = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
+
+/**
+ * Parses the text of a config: JSON where the origin ends in `.json`, else YAML. Reads nothing, expands nothing.
+ *
+ * @example parseDocument('configs/a.yaml', 'tasks: movies.*\nmin_votes: 1000')
+ */
+export const parseDocument = (origin: string, text: string): Parsed => {
+  if (text.length > limits.text) return E.left([tooLarge('text', { origin, line: 1, column: 1 })])
+  const reading = /\.json$/i.test(origin) ? readJson(origin, text) : readYaml(origin, text)
+  return documentFrom(origin, reading, { origin, line: 1, column: 1 })
+}
+
+/** A config that is given as an object; places have line 0. */
+export const documentOf = (origin: string, object: unknown): Parsed => documentFrom(origin, readObject(origin, object), { origin, line: 0, column: 0 })
+
+const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
+  const errors = [...reading.errors]
+  const { located } = reading
+  if (located !== undefined && !isMap(located.value) && errors.length === 0)
+    errors.push({ _tag: 'BadStructure', place: located.place, key: '', expected: 'a map of names to values', actual: kindOf(located.value) })
+  if (errors.length > 0) return leftOf(errors)
+  const values: ReadonlyMap<string, Located> = located?.parts ?? new Map()
+  const configs = values.get('configs')
+  const warnings = [...reading.warnings]
+  const parts = configs === undefined ? new Map([['', { name: '', place: located?.place ?? top, values }]]) : partsOf(configs, values, errors, warnings)
+  for (const part of parts.values()) errors.push(...structureErrors(part.values))
+  const mainPart = mainOf(parts, errors)
+  if (errors.length > 0) return leftOf(errors)
+  return E.right(Object.freeze({ origin, parts, mainPart, warnings: Object.freeze(warnings) }))
+}
+
+const leftOf = (errors: readonly PlanError[]): Parsed => E.left([...errors] as unknown as NonEmptyArray<PlanError>)
+
+const partsOf = (configs: Located, values: ReadonlyMap<string, Located>, errors: PlanError[], warnings: PlanWarning[]): ReadonlyMap<string, ConfigPart> => {
+  for (const [name, located] of values)
+    if (name !== 'configs' && !name.startsWith('x-')) warnings.push({ _tag: 'IgnoredBesideParts', place: located.place, name })
+  const parts = new Map<string, ConfigPart>()
+  if (!isMap(configs.value) || configs.parts?.size === 0)
+    errors.push({ _tag: 'BadStructure', place: configs.place, key: 'configs', expected: 'a map of parts', actual: isMap(configs.value) ? 'an empty one' : kindOf(configs.value) })
+  for (const [name, part] of (isMap(configs.value) && configs.parts) || []) {
+    if (!isSafeName(name)) errors.push({ _tag: 'UnsafeName', place: part.place, what: 'part', name })
+    if (part.value !== null && !isMap(part.value)) errors.push({ _tag: 'BadStructure', place: part.place, key: `configs.${name}`, expected: 'a map of names to values', actual: kindOf(part.value) })
+    parts.set(name, { name, place: part.place, values: part.parts ?? new Map() })
+  }
+  return parts
+}
+
+/** The part that says `main_part: true`; else the only one; else there is no telling. */
+const mainOf = (parts: ReadonlyMap<string, ConfigPart>, errors: PlanError[]): string | undefined => {
+  const mains = [...parts.values()].filter((part) => part.values.get('main_part')?.value === true)
+  const [main, second] = mains
+  if (second !== undefined) errors.push({ _tag: 'SeveralMainParts', place: second.values.get('main_part')?.place ?? second.place, parts: mains.map((part) => part.name).sort() })
+  return main?.name ?? (parts.size === 1 ? [...parts.keys()][0] : undefined)
+}

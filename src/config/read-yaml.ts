@@ -1,0 +1,208 @@
+import { Composer, CST, LineCounter, Parser, isAlias, isMap, isPair, isScalar, isSeq, type Document, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import type { Place, PlanError, PlanWarning } from '../errors.js'
+import { limits, tooLarge } from './limits.js'
+import { kindOf, locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from './located.js'
+import { formerly } from './old-yaml.js'
+import type { ConfigValue, Located } from './types.js'
+
+/** `version` and `schema` in one: a `%YAML 1.1` line changes nothing. Keys are compared here, since the library compares each with each. */
+const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false, resolveKnownTags: false, logLevel: 'silent' } as const
+
+/** Reads YAML 1.2 (core schema and `<<`) with the place of every value. Tells all syntax errors, not the first alone. */
+export const readYaml = (origin: string, text: string): Reading => {
+  const lines = new LineCounter()
+  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return { origin, line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const deep = tooDeep(tokens)
+  if (deep !== undefined) return { located: undefined, errors: [tooLarge('depth', placeAt(deep))], warnings: [] }
+  const documents = [...new Composer(options).compose(tokens, true, text.length)]
+  const errors = syntaxErrors(documents, placeAt)
+  const [first] = documents
+  if (errors.length > 0 || first === undefined) return { located: undefined, errors, warnings: [] }
+  const warnings = first.warnings.map((warning): PlanWarning => ({ _tag: 'YamlWarning', place: placeAt(warning.pos[0]), reason: warning.message }))
+  return walk(first.contents as Node | null, placeAt, warnings)
+}
+
+/** Offset of the first value nested too deeply. The parser is fine with any depth, what comes after it is recursive. */
+const tooDeep = (tokens: readonly CST.Token[]): number | undefined => {
+  let level: readonly CST.Token[] = tokens.flatMap((token) => (token.type === 'document' && token.value !== undefined ? [token.value] : []))
+  for (let depth = 0; level.length > 0; depth++) {
+    const inner: CST.Token[] = []
+    for (const token of level) {
+      if (!('items' in token)) continue
+      if (depth >= limits.depth) return token.offset
+      for (const item of token.items) {
+        if (item.key != null && 'items' in item.key) inner.push(item.key)
+        if (item.value != null && 'items' in item.value) inner.push(item.value)
+      }
+    }
+    level = inner
+  }
+  return undefined
+}
+
+const syntaxErrors = (documents: readonly { readonly errors: Document['errors']; readonly range?: unknown }[], placeAt: (offset: number) => Place): PlanError[] => {
+  const found = documents.slice(0, 1).flatMap((document) => document.errors)
+  const errors = found.slice(0, limits.errors).map((error): PlanError => ({ _tag: 'YamlSyntax', place: placeAt(error.pos[0]), reason: error.message }))
+  if (found.length > limits.errors) errors.push(tooLarge('errors', placeAt(found[limits.errors]?.pos[0] ?? 0)))
+  const second = (documents[1] as { readonly range?: readonly number[] } | undefined)?.range?.[0]
+  if (second !== undefined) errors.push({ _tag: 'YamlSyntax', place: placeAt(second), reason: "a second document starts here; for several configs in one file use 'configs'" })
+  return errors
+}
+
+/** Sizes of containers with aliases followed, so that what is small as text cannot grow without limit. */
+interface Measure {
+  readonly size: number
+  readonly height: number
+}
+
+const walk = (contents: Node | null, placeAt: (offset: number) => Place, warnings: PlanWarning[]): Reading => {
+  const errors: PlanError[] = []
+  const anchors = new Map<string, Located | 'open'>()
+  const measures = new Map<Located, Measure>()
+  let count = 0
+
+  const placeOf = (node: Node): Place => placeAt(node.range?.[0] ?? 0)
+  const spend = (size: number, place: Place): boolean => {
+    if (count <= limits.values && count + size > limits.values) errors.push(tooLarge('values', place))
+    count += size
+    return count <= limits.values
+  }
+  const anchored = (node: Node, make: () => Located): Located => {
+    const name = 'anchor' in node ? node.anchor : undefined
+    if (name === undefined) return make()
+    anchors.set(name, 'open')
+    const made = make()
+    anchors.set(name, made)
+    return made
+  }
+
+  const locate = (node: Node, depth: number, place: Place): Located => {
+    if (isAlias(node)) return follow(node.source, depth, place)
+    if (isScalar(node)) return anchored(node, () => scalar(node, place))
+    if (isMap(node)) return anchored(node, () => map(node, depth, place))
+    if (isSeq(node)) return anchored(node, () => list(node, depth, place))
+    return locatedScalar(null, place)
+  }
+
+  const follow = (name: string, depth: number, place: Place): Located => {
+    const target = anchors.get(name)
+    if (target === undefined || target === 'open') {
+      errors.push({ _tag: 'YamlSyntax', place, reason: target === undefined ? `the alias *${name} has no anchor &${name} before it` : `the alias *${name} is inside of what it stands for` })
+      return locatedScalar(null, place)
+    }
+    const { size, height } = measures.get(target) ?? { size: 1, height: 0 }
+    if (!spend(size, place)) return locatedScalar(null, place)
+    if (depth + height - 1 > limits.depth) {
+      errors.push(tooLarge('depth', place))
+      return locatedScalar(null, place)
+    }
+    const here = { ...target, place }
+    measures.set(here, { size, height })
+    return here
+  }
+
+  const scalar = (node: Scalar, place: Place): Located => {
+    spend(1, place)
+    const { value } = node
+    if (typeof value === 'string' && value.length > limits.scalar) errors.push(tooLarge('scalar', place))
+    const refused = typeof value === 'number' ? numberProblem(value, node.source ?? '', place) : undefined
+    if (refused !== undefined) errors.push(refused)
+    if (node.type === 'PLAIN' && node.tag === undefined) warnOld(node, place)
+    return locatedScalar(typeof value === 'object' ? null : (value as string | number | boolean), place)
+  }
+
+  const warnOld = (node: Scalar, place: Place): void => {
+    const text = node.source ?? ''
+    const meant = formerly(text, node.value)
+    if (meant !== undefined) warnings.push({ _tag: 'OldYaml', place, text, readAs: typeof node.value === 'string' ? 'text' : kindOf(node.value as ConfigValue), formerly: meant })
+  }
+
+  const list = (node: YAMLSeq, depth: number, place: Place): Located => {
+    spend(1, place)
+    const items = node.items.map((item) => (isPair(item) || item === null ? locatedScalar(null, place) : locate(item as Node, depth + 1, placeOf(item as Node))))
+    return measured(locatedList(items, place), items)
+  }
+
+  const measured = (located: Located, parts: Iterable<Located>): Located => {
+    let size = 1
+    let height = 0
+    for (const part of parts) {
+      const measure = measures.get(part)
+      size += measure?.size ?? 1
+      height = Math.max(height, measure?.height ?? 0)
+    }
+    measures.set(located, { size, height: height + 1 })
+    return located
+  }
+
+  const keyOf = (node: Node | null, fallback: Place): { readonly key: string; readonly place: Place } | undefined => {
+    const place = node === null ? fallback : placeOf(node)
+    const key = isAlias(node) ? textOf(follow(node.source, 0, place).value) : isScalar(node) ? (typeof node.value === 'string' ? node.value : (node.source ?? '') || undefined) : undefined
+    if (isScalar(node) && node.anchor !== undefined && key !== undefined) anchors.set(node.anchor, locatedScalar(key, place))
+    if (key === undefined) {
+      errors.push({ _tag: 'YamlSyntax', place, reason: isScalar(node) || node === null ? 'a key is missing here' : 'a key must be text, not a list or a map' })
+      return undefined
+    }
+    const problem = key.length > limits.key ? tooLarge('key', place) : refusedKey(key, place)
+    if (problem !== undefined) errors.push(problem)
+    if (isScalar(node) && node.type === 'PLAIN' && typeof node.value === 'string') warnOld(node, place)
+    return problem === undefined ? { key, place } : undefined
+  }
+
+  const map = (node: YAMLMap, depth: number, place: Place): Located => {
+    spend(1, place)
+    const parts = new Map<string, Located>()
+    const keys = new Map<string, Place>()
+    const merges: Located[] = []
+    for (const pair of node.items) {
+      const named = keyOf(pair.key as Node | null, place)
+      const valueNode = pair.value as Node | null
+      if (named === undefined) continue
+      const valuePlace = valueNode === null ? named.place : placeOf(valueNode)
+      const empty = isScalar(valueNode) && valueNode.value === null && (valueNode.source ?? '') === ''
+      const at = valuePlace.line === named.place.line && !empty ? valuePlace : named.place
+      const value = valueNode === null ? locatedScalar(null, at) : locate(valueNode, depth + 1, at)
+      if (named.key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') {
+        merges.push(...mergeSources(value, at))
+        continue
+      }
+      const first = keys.get(named.key)
+      if (first !== undefined) errors.push({ _tag: 'DuplicateKey', place: named.place, key: named.key, first })
+      else {
+        keys.set(named.key, named.place)
+        parts.set(named.key, value)
+      }
+    }
+    for (const source of merges) {
+      if (!spend(source.parts?.size ?? 0, place)) break
+      for (const [name, part] of source.parts ?? []) if (!parts.has(name)) parts.set(name, part)
+    }
+    return measured(locatedMap(parts, place), parts.values())
+  }
+
+  /** What `<<` takes values from: a map or maps, the first in a list wins. */
+  const mergeSources = (value: Located, place: Place): readonly Located[] => {
+    const sources = Array.isArray(value.value) ? [...(value.parts?.values() ?? [])] : [value]
+    const maps = sources.filter((source) => typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value))
+    if (maps.length < sources.length) errors.push({ _tag: 'BadStructure', place, key: '<<', expected: 'an alias of a map or a list of such', actual: kindOf(value.value) })
+    return maps
+  }
+
+  const located = contents === null ? undefined : locate(contents, 1, placeOf(contents))
+  return { located: located?.value === null ? undefined : located, errors, warnings }
+}
+
+const textOf = (value: ConfigValue): string | undefined => (typeof value === 'object' ? undefined : String(value))
+
+/** An integer beyond 2^53 would be rounded without a word, a float beyond 1e308 would be infinite. */
+export const numberProblem = (value: number, source: string, place: Place): PlanError | undefined => {
+  if (Math.abs(value) < 2 ** 53 || Number.isNaN(value)) return undefined
+  const text = source.replace(/^\+/, '')
+  const wrong: PlanError = { _tag: 'NumberTooLarge', place, text: source.length > 60 ? `${source.slice(0, 59)}…` : source }
+  if (/^-?(?:\d+|0x[0-9a-fA-F]+|0o[0-7]+)$/.test(text)) return text.replace('-', '') === '9007199254740992' ? undefined : wrong
+  return Number.isFinite(value) || /inf$/i.test(text) ? undefined : wrong
+}

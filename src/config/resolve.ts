@@ -1,0 +1,108 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { isSafeName } from '../declare/names.js'
+import type { PlanError, PlanWarning } from '../errors.js'
+import { suggester } from '../suggest.js'
+import { gatherContexts, type Contexts } from './context.js'
+import { nameOf } from './find-part.js'
+import { followUses, type Reached } from './follow.js'
+import { sortedErrors, sortedWarnings } from './order.js'
+import { headOf, overlay } from './overlay.js'
+import { placeholdersOf, type Placeholders } from './placeholders.js'
+import { isReserved, textsOf, type LocatedText } from './structure.js'
+import type { Documents, Located, ResolvedConfig, ResolvedConfigs, ResolvedValue, ResolveOptions, TaskPattern } from './types.js'
+
+/**
+ * Turns documents into everything that planning needs: each config once in each of its namespaces, contexts laid over,
+ * placeholders in both forms. Tells all errors at once. `entry` is an origin, with `#part` where one is meant.
+ *
+ * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { contexts: [{ min_votes: 10 }] }), E.map((resolved) => resolved.configs))
+ */
+export const resolveConfigs = (documents: Documents, entry: string, options: ResolveOptions = {}): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
+  const placeholders = placeholdersOf(options.globals)
+  const paths = { text: placeholders.text, root: options.root }
+  const contexts = gatherContexts(documents, options, paths)
+  const reached = followUses(documents, entry, paths)
+  const errors = [...contexts.errors, ...reached.errors]
+  const warnings: PlanWarning[] = [...new Set([...reached.documents, ...contexts.documents])].flatMap((document) => document.warnings)
+  const valuesOf = valuesUnder(contexts, placeholders, errors)
+  const configs = reached.configs.map((config) => resolved(config, valuesOf(config), placeholders, options, errors))
+  for (const { part } of new Map(reached.configs.map((config) => [config.id, config])).values()) {
+    const misplaced = part.values.get('for_namespaces')
+    if (misplaced !== undefined) warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
+  }
+  warnings.push(...unknownNamespaces(contexts, configs), ...placeholders.warnings())
+  const [first, ...others] = sortedErrors(errors)
+  if (first !== undefined) return E.left([first, ...others])
+  return E.right(
+    Object.freeze({
+      entry: configs[0]?.id ?? entry,
+      configs: Object.freeze(configs),
+      contextValues: contextValues(contexts, configs),
+      contextName: contexts.name,
+      warnings: sortedWarnings(warnings),
+    }),
+  )
+}
+
+type Values = ReadonlyMap<string, ResolvedValue>
+
+/** Values of configs under the layers that concern their namespace. Configs that the same layers concern share them. */
+const valuesUnder = ({ general, spaced, last }: Contexts, placeholders: Placeholders, errors: PlanError[]): ((config: Reached) => Values) => {
+  const remembered = new Map<string, Values>()
+  return ({ id, namespace, part }) => {
+    const own = spaced.get(namespace)
+    const key = own === undefined ? id : `${namespace}\n${id}`
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    const laid = overlay(valuesIn(part.values), [...general, ...(own ?? []), ...last], errors)
+    const values = new Map<string, ResolvedValue>()
+    for (const [name, value] of laid) values.set(name, Object.freeze({ ...placeholders.expand(value.located), ...value }))
+    remembered.set(key, values)
+    return values
+  }
+}
+
+const readableName = 'human_readable_data_name'
+
+const valuesIn = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> => new Map([...values].filter(([name]) => !isReserved(name) || name === readableName))
+
+const resolved = ({ id, origin, part, namespace, uses }: Reached, laid: Values, placeholders: Placeholders, options: ResolveOptions, errors: PlanError[]): ResolvedConfig => {
+  const readable = laid.get(readableName)
+  const humanReadableName = typeof readable?.expanded === 'string' ? readable.expanded : undefined
+  if (humanReadableName !== undefined && !isSafeName(humanReadableName)) errors.push({ _tag: 'UnsafeName', place: readable?.located.place, what: readableName, name: humanReadableName })
+  const patternOf = ({ text, place }: LocatedText): TaskPattern => ({ pattern: placeholders.text(text), place })
+  return Object.freeze({
+    id,
+    origin,
+    name: nameOf(origin, part.name, options.configsFolder ?? 'configs'),
+    namespace,
+    place: part.place,
+    tasks: textsOf(part, 'tasks').map(patternOf),
+    excludedTasks: textsOf(part, 'excluded_tasks').map(patternOf),
+    values: readable === undefined ? laid : new Map([...laid].filter(([name]) => name !== readableName)),
+    humanReadableName,
+    uses,
+  })
+}
+
+const unknownNamespaces = ({ spaced }: Contexts, configs: readonly ResolvedConfig[]): readonly PlanWarning[] => {
+  const known = new Set(configs.map((config) => config.namespace))
+  const near = suggester([...known].filter((namespace) => namespace !== ''))
+  return [...spaced].flatMap(([namespace, layers]) =>
+    known.has(namespace) ? [] : layers.map(({ place }): PlanWarning => ({ _tag: 'UnknownNamespace', place, namespace, near: near(namespace) })),
+  )
+}
+
+/** What contexts give, for warnings about what no node reads. `x-` names never warn; of namespaces that do not exist another warning tells. */
+const contextValues = ({ general, spaced, last }: Contexts, configs: readonly ResolvedConfig[]): ResolvedConfigs['contextValues'] => {
+  const known = new Set(configs.map((config) => config.namespace))
+  const anywhere = { has: (name: string): boolean => configs.some((config) => config.values.has(name)) }
+  const readAs = (name: string): string => (!name.includes('.') || anywhere.has(name) ? name : (headOf(name, anywhere) ?? name))
+  const layers = [...general, ...[...spaced.values()].flat().filter(({ namespace }) => known.has(namespace)), ...last]
+  return layers.flatMap(({ namespace, entries }) =>
+    entries
+      .filter(([name]) => name !== readableName && !name.startsWith('x-'))
+      .map(([name, located]) => ({ name, reads: readAs(name), namespace: namespace === '' ? undefined : namespace, place: located.place })),
+  )
+}

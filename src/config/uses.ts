@@ -1,0 +1,97 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Place, PlanError } from '../errors.js'
+import { namespaceProblem, textsOf } from './structure.js'
+import type { ConfigPart } from './types.js'
+
+/** One entry of `uses`, understood: `path[#part][ as namespace]` (SPEC 5.3). */
+export interface UsesEntry {
+  /** Of the file used, relative to the project's root. */
+  readonly origin: string
+  /** Undefined: the main part. */
+  readonly part: string | undefined
+  /** Empty: the namespace of the config that says it. */
+  readonly namespace: string
+  readonly place: Place
+}
+
+/** What paths are resolved by. */
+export interface PathOptions {
+  /** Fills placeholders in. */
+  readonly text: (text: string) => string
+  /** The project's root as an absolute path. */
+  readonly root: string | undefined
+}
+
+/** Everything under `uses` of a part; what is wrong with an entry is told, the others are given all the same. */
+export const usesOf = (origin: string, part: ConfigPart, options: PathOptions): { readonly entries: readonly UsesEntry[]; readonly errors: readonly PlanError[] } => {
+  const entries: UsesEntry[] = []
+  const errors: PlanError[] = []
+  for (const { text, place } of textsOf(part, 'uses')) {
+    const outcome = usesEntry(origin, text, place, options)
+    if (E.isLeft(outcome)) errors.push(outcome.left)
+    else entries.push(outcome.right)
+  }
+  return { entries, errors }
+}
+
+const usesEntry = (from: string, text: string, place: Place, options: PathOptions): E.Either<PlanError, UsesEntry> => {
+  const { target, as } = splitNamespace(text.trim())
+  const namespace = as === undefined ? '' : options.text(as)
+  const problem = as === undefined ? undefined : namespaceProblem(namespace, place)
+  if (problem !== undefined) return E.left(problem)
+  const { path, part } = splitPart(target)
+  const origin = target === '' ? E.left('it is empty') : resolveOrigin(from, options.text(path), options)
+  if (E.isLeft(origin)) return E.left({ _tag: 'UnknownPath', place, path: text, reason: origin.left })
+  return E.right({ origin: origin.right, part: part === undefined ? undefined : options.text(part), namespace, place })
+}
+
+/** `target as namespace` taken apart at its last ` as `. */
+const splitNamespace = (text: string): { readonly target: string; readonly as: string | undefined } => {
+  if (text.endsWith(' as')) return { target: text.slice(0, -3).trim(), as: '' }
+  const at = text.lastIndexOf(' as ')
+  return at < 0 ? { target: text, as: undefined } : { target: text.slice(0, at).trim(), as: text.slice(at + 4).trim() }
+}
+
+/** `file#part` taken apart at its last `#`. */
+export const splitPart = (target: string): { readonly path: string; readonly part: string | undefined } => {
+  const at = target.lastIndexOf('#')
+  return at < 0 ? { path: target, part: undefined } : { path: target.slice(0, at), part: target.slice(at + 1) || undefined }
+}
+
+/**
+ * The origin that a path means: relative to the file that says it, absolute ones relative to the root; or why it means none.
+ * The empty path is the file itself.
+ *
+ * @example resolveOrigin('configs/a.yaml', '../shared.yaml', { root: '/home/me/project' })   // right('shared.yaml')
+ */
+export const resolveOrigin = (from: string, path: string, options: { readonly root: string | undefined }): E.Either<string, string> => {
+  if (path === '') return E.right(from)
+  if (path.includes('\0')) return E.left('it holds a NUL character')
+  if (path.includes('\\')) return E.left("use '/' between folders")
+  if (path.length > 4096) return E.left('it is longer than 4,096 characters')
+  if (path.startsWith('/')) return E.right(options.root === undefined ? normalised(path) : relativeTo(options.root, path))
+  const folder = from.slice(0, from.lastIndexOf('/') + 1)
+  return E.right(folder.startsWith('/') && options.root !== undefined ? relativeTo(options.root, folder + path) : normalised(folder + path))
+}
+
+/** Without `.`, `..` inside and double slashes; a `..` at the start of a relative path stays. */
+const normalised = (path: string): string => {
+  const absolute = path.startsWith('/')
+  const kept: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment !== '..') kept.push(segment)
+    else if (kept.length > 0 && kept[kept.length - 1] !== '..') kept.pop()
+    else if (!absolute) kept.push('..')
+  }
+  return (absolute ? '/' : '') + kept.join('/')
+}
+
+/** An absolute path as seen from the root, both absolute. */
+const relativeTo = (root: string, path: string): string => {
+  const above = normalised(root).split('/').filter(Boolean)
+  const wanted = normalised(path).split('/').filter(Boolean)
+  let common = 0
+  while (common < above.length && common < wanted.length && above[common] === wanted[common]) common++
+  return [...above.slice(common).map(() => '..'), ...wanted.slice(common)].join('/')
+}

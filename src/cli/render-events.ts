@@ -36,7 +36,7 @@ export const eventLine = (event: RunEvent): EventLine | undefined => {
     case 'unfinished':
       return { verb: 'unfinished', tone: 'warning', node: event.node, rest: oneLine(event.reason) }
     case 'failed':
-      return { verb: 'failed', tone: 'bad', node: event.node, rest: explain(event.error).message }
+      return { verb: 'failed', tone: 'bad', node: event.node, rest: explain(event.error).message.replace(`task '${event.node}' `, '').replace(/^failed: /, '') }
     case 'released':
     case 'ended':
       return undefined
@@ -53,7 +53,11 @@ export const progressText = (done: number, total: number | undefined): string =>
   total === undefined || total <= 0 ? counted(done, 'item') : `${Math.floor((100 * Math.min(done, total)) / total)} % (${done}/${total})`
 
 /** The line for a pipe. */
-export const plainEventLine = (line: EventLine): string => [line.verb, line.node, line.rest].filter((part) => part !== '').join(' ')
+export const plainEventLine = ({ verb, node, rest }: EventLine): string =>
+  [verb, rest !== '' && sentences.includes(verb) ? `${node}:` : node, rest].filter((part) => part !== '').join(' ')
+
+/** What follows these is a sentence of its own. */
+const sentences: readonly string[] = ['missed', 'unfinished', 'failed']
 
 /** When each node last said how far it is: a pipe gets that once in five seconds, not a thousand times. */
 export type Told = ReadonlyMap<string, number>

@@ -29,7 +29,11 @@ const yamlValue = (option: string, text: string): unknown => {
       node.value = number
     },
   })
-  return document.toJS({ maxAliasCount: 100 }) as unknown
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown
+  } catch (cause) {
+    throw failure(option, `its value is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`) // an alias without anchor, or too many of them
+  }
 }
 
 const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option: `--set ${option}`, problem } satisfies UsageError])

@@ -196,8 +196,11 @@ const placeAt = (located: Located, path: string): Place => {
   return at.place
 }
 
-const originOf = ({ located, overrides }: ResolvedValue): Origin =>
-  Object.freeze(overrides === undefined ? { place: frozenPlace(located.place) } : { place: frozenPlace(located.place), overrides: frozenPlace(overrides) })
+/** The config's own place where a context laid a value over it, with the place in the context. */
+const originOf = ({ located, own, overrides }: ResolvedValue): Origin => {
+  const place = frozenPlace(own ?? located.place)
+  return Object.freeze(overrides === undefined ? { place } : { place, overrides: frozenPlace(overrides) })
+}
 
 /** Places belong to documents, which are not ours to freeze. */
 const frozenPlace = ({ origin, line, column }: Place): Place => Object.freeze({ origin, line, column })

@@ -1,11 +1,14 @@
+import { pipe } from 'fp-ts/lib/function.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import type { ResolvedConfig, ResolvedConfigs } from '../config/types.js'
+import { sortedErrors, sortedWarnings } from '../config/order.js'
+import { resolveConfigs } from '../config/resolve.js'
+import type { Documents, ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/types.js'
 import { fullNameOf } from '../declare/names.js'
 import type { Project } from '../declare/project.js'
 import type { PlanError, PlanWarning } from '../errors.js'
 import { makeBinder, type Candidate } from './bind.js'
-import { byCodeUnit, inOrder } from './compare.js'
+import { byCodeUnit } from './compare.js'
 import { toEncoded } from './encoded.js'
 import { inputIds, topologicalOrder } from './graph.js'
 import { indexProject, type IndexedTask } from './index-project.js'
@@ -14,6 +17,24 @@ import { readParams, type NodeParams } from './params.js'
 import { makeSelector } from './select.js'
 import { readsOf, type Brought } from './unused.js'
 import type { Plan, PlanNode } from './types.js'
+
+/** What planning is asked for besides documents. */
+export interface PlanOptions extends ResolveOptions {
+  /** Origin of the config to plan, with `#part` for a part of it. */
+  readonly entry: string
+}
+
+/**
+ * Plans a chain from parsed documents: `resolveConfigs`, then `planChain` (SPEC 6). Globals and the folder of configs default to the project's.
+ *
+ * @example
+ * const planned = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
+ */
+export const plan = (project: Project, documents: Documents, { entry, ...options }: PlanOptions): E.Either<NonEmptyArray<PlanError>, Plan> =>
+  pipe(
+    resolveConfigs(documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }),
+    E.flatMap((resolved) => planChain(project, resolved)),
+  )
 
 /** A node on its way: everything but its key. */
 interface Draft extends Candidate {
@@ -44,7 +65,7 @@ export const planChain = (project: Project, resolved: ResolvedConfigs): E.Either
   else setKeys(nodes, order.right)
   errors.push(...duplicates(repeated, drafts, nodes))
   if (drafts.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
-  if (errors.length > 0 || E.isLeft(order)) return E.left(inOrder(errors) as NonEmptyArray<PlanError>)
+  if (errors.length > 0 || E.isLeft(order)) return E.left(sortedErrors(errors) as NonEmptyArray<PlanError>)
   warnings.push(...reads.unusedValues(), ...reads.unusedContextValues())
   return E.right(planOf(resolved, nodes, drafts, order.right, warnings))
 }
@@ -145,7 +166,7 @@ const planOf = (resolved: ResolvedConfigs, nodes: readonly PlanNode[], drafts: r
     config: entryOf(resolved)?.name ?? resolved.entry,
     context: resolved.contextName ?? null,
     nodes: Object.freeze(inRunOrder),
-    warnings: Object.freeze(inOrder(warnings).map(frozenCopy)),
+    warnings: Object.freeze(sortedWarnings(warnings).map(frozenCopy)),
     origins: Object.freeze(origins),
   })
 }

@@ -74,11 +74,11 @@ const readersByName = (brought: readonly Brought[]): Readers => {
 const placesByName = (brought: readonly Brought[]): ReadonlyMap<string, readonly Place[]> => {
   const places = new Map<string, Map<string, Place>>()
   for (const { config } of brought)
-    for (const [name, { located, fromContext }] of config.values) {
-      if (fromContext) continue
-      const { origin, line, column } = located.place
+    for (const [name, { located, own, fromContext }] of config.values) {
+      const place = own ?? (fromContext ? undefined : located.place)
+      if (place === undefined) continue
       const known = places.get(name) ?? new Map<string, Place>()
-      places.set(name, known.set(`${line}:${column}:${origin}`, located.place))
+      places.set(name, known.set(`${place.line}:${place.column}:${place.origin}`, place))
     }
   return new Map([...places].map(([name, known]) => [name, [...known.values()].sort(byPlace).slice(0, most)]))
 }
@@ -86,11 +86,11 @@ const placesByName = (brought: readonly Brought[]): ReadonlyMap<string, readonly
 const unusedIn = ({ config }: Brought, read: ReadonlySet<string>, readers: () => Readers): readonly PlanWarning[] => {
   const unused: PlanWarning[] = []
   let near: ((name: string) => readonly string[]) | undefined
-  for (const [name, { located, fromContext }] of config.values) {
-    if (fromContext || read.has(name) || isExempt(name)) continue
+  for (const [name, { located, own, fromContext }] of config.values) {
+    if ((fromContext && own === undefined) || read.has(name) || isExempt(name)) continue
     near ??= nearAmong([...read].filter((known) => !config.values.has(known)))
     const elsewhere = (readers().get(name) ?? []).filter((reader) => reader.config !== config.id).map((reader) => reader.id)
-    unused.push({ _tag: 'UnusedValue', place: located.place, name, near: elsewhere.length > 0 ? [] : near(name), elsewhere: [...new Set(elsewhere)].sort(byCodeUnit).slice(0, most) })
+    unused.push({ _tag: 'UnusedValue', place: own ?? located.place, name, near: elsewhere.length > 0 ? [] : near(name), elsewhere: [...new Set(elsewhere)].sort(byCodeUnit).slice(0, most) })
   }
   return unused
 }
@@ -109,13 +109,10 @@ const unusedOfContext = ({ contextValues }: ResolvedConfigs, brought: readonly B
     return names
   }
   const known = new Map<string | undefined, ReadonlySet<string>>()
-  return contextValues.flatMap(({ name, namespace, place }): readonly PlanWarning[] => {
+  return contextValues.flatMap(({ name, reads, namespace, place }): readonly PlanWarning[] => {
     const read = known.get(namespace) ?? inNamespace(namespace)
     known.set(namespace, read)
-    if (isExempt(name) || wholeOrTop(name).some((part) => read.has(part))) return []
-    return [{ _tag: 'UnusedContextValue', place, name, near: nearest(name, read, 3) }]
+    if (isExempt(name) || read.has(name) || read.has(reads)) return []
+    return [{ _tag: 'UnusedContextValue', place, name, near: nearest(reads, read, 3) }]
   })
 }
-
-/** A dotted name reaches into a value: `model.kwargs.l2` is read by whoever reads `model`. */
-const wholeOrTop = (name: string): readonly string[] => name.split('.').map((_, count, parts) => parts.slice(0, count + 1).join('.'))

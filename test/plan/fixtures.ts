@@ -39,7 +39,7 @@ export const configOf = ({ id = 'main.yaml', namespace = '', tasks, excluded, va
   }
 }
 
-const valueOf = (unexpanded: ConfigValue, expanded: ConfigValue, at: Place): ResolvedValue => ({ unexpanded, expanded, located: locate(unexpanded, at), overrides: undefined, fromContext: false })
+const valueOf = (unexpanded: ConfigValue, expanded: ConfigValue, at: Place): ResolvedValue => ({ unexpanded, expanded, located: locate(unexpanded, at), overrides: undefined, own: undefined, fromContext: false })
 
 const locate = (value: ConfigValue, at: Place): Located => {
   if (typeof value !== 'object' || value === null) return { value, place: at }

@@ -1,6 +1,6 @@
 export { defineTask } from './declare/task.js'
 export type {
-  Carried, ContextOf, Declaration, Extras, InputHandle, InputHandles, NamedTask, Naming, ParamValues, Retry, RunArgs, RunContextBase, Task, TaskBuilder, TaskCalled, TaskLog, TaskSpec,
+  Carried, ContextOf, Declaration, Extras, Given, InputHandle, InputHandles, NamedTask, Naming, ParamValues, Retry, RunArgs, RunContextBase, Task, TaskBuilder, TaskCalled, TaskLog, TaskSpec,
 } from './declare/task.js'
 export { defineTemplate, derive } from './declare/derive.js'
 export type { DataChange, TaskChanges, Template, TemplateBuilder, TemplateChanges, TemplateShape } from './declare/derive.js'
@@ -21,3 +21,20 @@ export type { AnyError, Place, PlanError, PlanWarning, RunError, UsageError } fr
 export type { Chain, ChainOptions, ForceOptions, LogLevel, NodeState, RunOptions, TaskHandle, TaskRow, Wanted, WantedOf } from './runtime/chain-types.js'
 export type { Listener, RunEvent, RunReport } from './runtime/events.js'
 export type { Plan, PlanNode } from './plan/types.js'
+export { openChain, openChains, planConfig, type OpenOptions, type PlanOptions } from './open-chain.js'
+export type { ChainSet } from './runtime/multi-chain.js'
+export { parseDocument, documentOf } from './config/document.js'
+export { resolveConfigs } from './config/resolve.js'
+export type { ConfigDocument, ConfigPart, ConfigValue, ContextSpec, Documents, Located, ResolvedConfig, ResolvedConfigs, ResolvedValue, ResolveOptions, TaskPattern } from './config/types.js'
+export { fileSource, loadDocuments } from './adapters/config-files.js'
+export { plan, planChain } from './plan/plan.js'
+export { diffPlans, samePlan } from './plan/diff.js'
+export { toDot, toMermaid } from './plan/draw.js'
+export { ancestors, descendants } from './plan/graph.js'
+export { planFromJson, planToJson } from './plan/json.js'
+export { printPlan } from './plan/print.js'
+export type { BoundInput, Origin } from './plan/types.js'
+export { explain, explainAll, explainText, type Explanation } from './explain.js'
+export { fileStore } from './adapters/file-store.js'
+export type { Address, Clock, Executor, Job, Lease, LeaseHolder, Listing, Log, LogLine, LogSink, Miss, Saved, Staging, Store, StoredArtifact, StoredNames } from './runtime/ports.js'
+export type { RunInfo, InputInfo } from './runtime/run-info-types.js'

@@ -2,7 +2,7 @@ import type { DataSpec, Returned, Tools } from './format.js'
 import type { InputOf, Inputs } from './input.js'
 import type { JsonCheck } from './json-check.js'
 import type { Params, ParamSpec } from './param.js'
-import { declarationOf, makeTask, type Carried, type ContextOf, type Declaration, type NamedAs, type Naming, type RunArgs, type Task, type TaskCalled, type TaskSpec } from './task.js'
+import { declarationOf, makeTask, type Carried, type Declaration, type Given, type NamedAs, type Naming, type Task, type TaskCalled, type TaskSpec } from './task.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
 /** What a template keeps of its spec. */
@@ -15,19 +15,18 @@ export interface TemplateShape {
 }
 
 /** A computation to derive tasks from; never part of a chain (SPEC 2.4). The one type that keeps its spec. */
-export interface Template<S extends TemplateShape> extends Yields<S['data']['_A']> {
+export interface Template<S extends TemplateShape, in Args = never> extends Yields<S['data']['_A']> {
   readonly _tag: 'Template'
   readonly _name: undefined
   readonly _shape: S
   readonly declaration: Declaration
-  readonly run: unknown
+  readonly run: (args: Args, context: never) => unknown
 }
 
 /** A template that waits for its `run`. */
-export interface TemplateBuilder<S extends TemplateShape> {
-  run(
-    fn: (args: RunArgs<S['inputs'], S['params']>, context: ContextOf<S['inputs'], S['params'], S['data'], S>) => Awaitable<Returned<S['data']>>,
-  ): Template<S>
+export interface TemplateBuilder<S extends TemplateShape, Run extends readonly [unknown, unknown]> {
+  /** Gives the template its computation. */
+  run(fn: (...given: Run) => Awaitable<Returned<S['data']>>): Template<S, Run[0]>
 }
 
 /**
@@ -41,7 +40,10 @@ export interface TemplateBuilder<S extends TemplateShape> {
  */
 export const defineTemplate = <F extends DataSpec, I extends Inputs = {}, P extends Params = {}, Meta = undefined, Helpers = undefined>(
   spec: TaskSpec<I, P, F> & Carried<Meta, Helpers>,
-): TemplateBuilder<{ readonly inputs: I; readonly params: P; readonly data: F; readonly meta: Meta; readonly helpers: Helpers }> => ({
+): TemplateBuilder<
+  { readonly inputs: I; readonly params: P; readonly data: F; readonly meta: Meta; readonly helpers: Helpers },
+  Given<I, P, F, { readonly meta: Meta; readonly helpers: Helpers }>
+> => ({
   run: (fn) => Object.freeze({ _tag: 'Template', _A: phantom, _name: undefined, _shape: phantom, declaration: declarationOf(spec), run: fn }),
 })
 
@@ -68,8 +70,8 @@ export interface TaskChanges<Args> {
   readonly version?: string | number
 }
 
-type Base = Task<any, any> | Template<any>
-type Changes<B extends Base> = B extends Template<infer S> ? TemplateChanges<S> : B extends Task<any, infer Args> ? TaskChanges<Args> : never
+type Base = Task<any, any> | Template<any, any>
+type Changes<B extends Base> = B extends Template<infer S, any> ? TemplateChanges<S> : B extends Task<any, infer Args> ? TaskChanges<Args> : never
 
 /** Data is asked for apart from the other changes: the compiler infers it here. */
 export interface DataChange<B extends Base, F extends DataSpec> {
@@ -78,15 +80,15 @@ export interface DataChange<B extends Base, F extends DataSpec> {
 
 /** A format fits when it takes what `run` returns and gives the context what `run` uses. */
 type Accepts<B extends Base, New extends DataSpec> =
-  B extends Template<infer S>
+  B extends Template<infer S, any>
     ? [Returned<S['data']>, Tools<New>] extends [Returned<New>, Tools<S['data']>]
       ? unknown
       : CompileError<'this data does not take what the run of the template returns, or lacks the tools that it uses'>
     : CompileError<'only a task derived from a template may keep its value in another way'>
 
 type Derived<B extends Base, F extends DataSpec, Name extends string | undefined> =
-  B extends Template<infer S>
-    ? TaskCalled<DataSpec extends F ? S['data']['_A'] : F['_A'], RunArgs<S['inputs'], S['params']>, Name>
+  B extends Template<infer S, infer Args>
+    ? TaskCalled<DataSpec extends F ? S['data']['_A'] : F['_A'], Args, Name>
     : B extends Task<infer Value, infer Args>
       ? TaskCalled<Value, Args, Name>
       : never

@@ -163,6 +163,9 @@ export type NamedAs<Name, Group> = Group extends string ? `${Group}:${Name exten
 /** The second argument of `run`: the base, and the tools of the data format. */
 export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = RunContextBase<I, P, E> & Tools<F>
 
+/** What `run` is called with. In this file, since the compiler shows `RunArgs` evaluated only where it is used beside its declaration. */
+export type Given<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = [args: RunArgs<I, P>, context: ContextOf<I, P, F, E>]
+
 /**
  * Declares a task; nothing runs until a chain asks for its value.
  *
@@ -183,7 +186,7 @@ export const defineTask = <
   Helpers = undefined,
 >(
   spec: TaskSpec<I, P, F> & Naming<Name, Group> & Carried<Meta, Helpers>,
-): TaskBuilder<[args: RunArgs<I, P>, context: ContextOf<I, P, F, { readonly meta: Meta; readonly helpers: Helpers }>], F, NamedAs<Name, Group>> => {
+): TaskBuilder<Given<I, P, F, { readonly meta: Meta; readonly helpers: Helpers }>, F, NamedAs<Name, Group>> => {
   const declaration = declarationOf(spec)
   return { _tag: unrun, _A: phantom, _name: undefined, declaration, run: (fn) => makeTask(declaration, fn) }
 }

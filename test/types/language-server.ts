@@ -6,9 +6,9 @@ import { repository } from './generated-project.js'
 
 /** What an editor sees: a small client of the compiler's language server. */
 export interface Editor {
-  /** Text shown for a name at its first occurrence after `after`, on one line. */
-  hover(name: string, after?: string): Promise<string>
-  /** What is offered at the end of a text of the file. */
+  /** Signature shown at the first occurrence of a text, so many characters in; on one line. */
+  hover(text: string, offset?: number): Promise<string>
+  /** What is offered after the last occurrence of a text. */
   completions(after: string): Promise<readonly string[]>
   close(): void
 }
@@ -58,23 +58,19 @@ export const openEditor = async (file: string, text = readFileSync(file, 'utf8')
     const before = text.slice(0, offset).split('\n')
     return { textDocument: { uri }, position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 } }
   }
-  const found = (piece: string, from = 0): number => {
-    const at = text.indexOf(piece, from)
+  const offsetOf = (at: number, piece: string): number => {
     if (at < 0) throw new Error(`no '${piece}' in ${file}`)
     return at
   }
   return {
-    hover: async (name, after) => {
-      const from = after === undefined ? 0 : found(after) + after.length
-      const at = found(name, from)
-      const shown = (await ask('textDocument/hover', position(at))) as { contents: { value: string } } | null
+    hover: async (piece, offset = 0) => {
+      const shown = (await ask('textDocument/hover', position(offsetOf(text.indexOf(piece), piece) + offset))) as { contents: { value: string } } | null
       const code = /```\w*\n([^]*?)\n?```/.exec(shown?.contents.value ?? '')?.[1] ?? String(shown?.contents.value)
       return code.replace(/\s+/g, ' ').trim().replaceAll(repository, '.')
     },
     completions: async (after) => {
-      const list = (await ask('textDocument/completion', position(found(after) + after.length))) as { items: readonly { label: string }[] } | readonly { label: string }[] | null
-      const items = list === null ? [] : 'items' in list ? list.items : list
-      return items.map((item) => item.label).toSorted()
+      const list = (await ask('textDocument/completion', position(offsetOf(text.lastIndexOf(after), after) + after.length))) as { items: readonly { label: string }[] } | null
+      return (list?.items ?? []).map((item) => item.label).toSorted()
     },
     close: () => void server.kill(),
   }

@@ -1,0 +1,204 @@
+import { dirname } from 'node:path'
+import type { Lease, LeaseHolder } from '../runtime/ports.js'
+import { codeOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import { lifeOf, processIdentity, type ProcessIdentity } from './process-identity.js'
+import { sweep, temporaryName } from './temporary-names.js'
+
+/**
+ * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that says who it is;
+ * a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file would be a heartbeat for all of them.
+ */
+export interface FileLeases {
+  /** Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk refuses. */
+  acquire(path: string, options: LeaseOptions): Promise<Lease>
+  /** Removes the holder file while nothing is held. */
+  tidy(): void
+}
+
+export interface LeaseOptions {
+  readonly signal: AbortSignal
+  /** Told once, when there is somebody to wait for. */
+  readonly waiting: (holder: LeaseHolder) => void
+  /** Makes the path's folder anew, should it have gone. */
+  readonly prepare: () => void
+}
+
+/** What was read of a lease. Two readings are of the same lease where `id` is the same. */
+interface Found {
+  readonly id: string
+  readonly holder: LeaseHolder
+  readonly dead: boolean
+}
+
+/** A lease that cannot be read for so long was not just being written. */
+const unreadableFor = 10_000
+
+const shortestPoll = 5
+const longestPoll = 250
+
+export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
+  const me = processIdentity()
+  let holderFile: string | undefined
+  let held = 0
+
+  const ensureHolder = (): string => {
+    if (holderFile !== undefined) return holderFile
+    fs.mkdirSync(root, { recursive: true })
+    sweep(fs, root)
+    const path = temporaryName(root, 'holder')
+    writeNew(fs, path, JSON.stringify(me))
+    removedAtExit(fs).add(path)
+    holderFile = path
+    return path
+  }
+
+  const dropHolder = (): void => {
+    if (holderFile === undefined) return
+    removeQuietly(fs, holderFile)
+    removedAtExit(fs).delete(holderFile)
+    holderFile = undefined
+  }
+
+  /** Makes the lease file if there is none. */
+  const make = (path: string): boolean => {
+    try {
+      fs.linkSync(ensureHolder(), path)
+      return true
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'EEXIST') return false
+      // Another disk, or one without hard links, or too many of them: a file of its own, made by whoever is first.
+      if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error
+    }
+    try {
+      writeNew(fs, path, JSON.stringify(me))
+      return true
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false
+      throw error
+    }
+  }
+
+  const find = (path: string): Found | undefined => {
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+    if (stat === undefined) return undefined
+    const owner = stat.isFile() ? parseHolder(readOrEmpty(fs, path)) : undefined
+    if (owner === undefined) return { id: `x${stat.ino.toString(36)}`, holder: { host: 'unknown', pid: 0 }, dead: Date.now() - stat.ctimeMs > unreadableFor }
+    return { id: owner.id, holder: { host: owner.host, pid: owner.pid }, dead: lifeOf(owner, me) === 'dead' }
+  }
+
+  /** Takes a lease if it is free or its holder is dead; else says who has it. */
+  const attempt = (path: string, prepare: () => void, depth = 0): Found | 'mine' => {
+    for (let round = 0; round < 100; round++) {
+      try {
+        if (make(path)) return 'mine'
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT' || round > 5) throw error
+        dropHolder() // somebody removed the store under us
+        prepare()
+        continue
+      }
+      const found = find(path)
+      if (found === undefined) continue
+      if (!found.dead || depth > 8) return found
+      if (!takeAway(path, found, prepare, depth)) return found
+    }
+    throw new Error(`${path}: too many processes want this lease at once`)
+  }
+
+  /**
+   * Removes a dead holder's lease. Several may see that it is dead, so only the one that holds a lease on this very removal may do it:
+   * otherwise a slow process would remove the lease of the quick one that has replaced it already.
+   */
+  const takeAway = (path: string, dead: Found, prepare: () => void, depth: number): boolean => {
+    const removal = `${dirname(path)}/.${path.slice(dirname(path).length + 1)}.${dead.id}.removal`
+    if (attempt(removal, prepare, depth + 1) !== 'mine') return false
+    try {
+      if (find(path)?.id === dead.id) remove(fs, path)
+    } finally {
+      removeQuietly(fs, removal)
+    }
+    return true
+  }
+
+  const acquire = async (path: string, { signal, waiting, prepare }: LeaseOptions): Promise<Lease> => {
+    let told = false
+    for (let delay = shortestPoll; ; delay = Math.min(longestPoll, delay * 1.5)) {
+      signal.throwIfAborted()
+      const found = attempt(path, prepare)
+      if (found === 'mine') break
+      if (!told) waiting(found.holder)
+      told = true
+      await pause(delay, signal)
+    }
+    held++
+    let released = false
+    return {
+      release: async () => {
+        if (released) return
+        released = true
+        held--
+        // Only what is still ours: the store may have been removed, or restored from elsewhere.
+        quietly(() => {
+          if (parseHolder(readOrEmpty(fs, path))?.id === me.id) remove(fs, path)
+        })
+      },
+    }
+  }
+
+  return {
+    acquire,
+    tidy: () => {
+      if (held === 0) dropHolder()
+    },
+  }
+}
+
+const readOrEmpty = (fs: FileSystem, path: string): string => {
+  try {
+    return readText(fs, path) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** A lease's content; undefined for what is none of ours. */
+const parseHolder = (text: string): ProcessIdentity | undefined => {
+  try {
+    const { pid, start, host, machine, boot, space, id } = JSON.parse(text) as Partial<Record<keyof ProcessIdentity, unknown>>
+    if (typeof pid !== 'number' || typeof host !== 'string' || typeof space !== 'string' || typeof id !== 'string' || !/^[0-9a-f]{1,64}$/.test(id)) return undefined
+    return { pid, host, space, id, start: textOrNull(start), machine: textOrNull(machine), boot: textOrNull(boot) }
+  } catch {
+    return undefined
+  }
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** Resolves after a while; rejects when the signal aborts. */
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, milliseconds)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+
+let atExit: Set<string> | undefined
+
+/** Holder files of this process; one listener for all of them, however many stores are opened. */
+const removedAtExit = (fs: FileSystem): Set<string> => {
+  if (atExit === undefined) {
+    const paths = new Set<string>()
+    process.once('exit', () => {
+      for (const path of paths) removeQuietly(fs, path)
+    })
+    atExit = paths
+  }
+  return atExit
+}

@@ -1,0 +1,39 @@
+import type { Miss, StoredArtifact } from '../runtime/ports.js'
+import { quickData } from '../runtime/run-info.js'
+import type { ArtifactNames } from './artifact-names.js'
+import { fileSource } from './file-source.js'
+import { codeOf, kindOf, readText, type FileSystem } from './file-system.js'
+import { measureTree } from './folder-tree.js'
+
+const miss = (reason: Miss['reason'], detail?: string): Miss => (detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail })
+
+/** Opens what is under an artifact's names: run info read, size compared. What is not whole is a miss; only the disk's refusal rejects. */
+export const openArtifact = async (fs: FileSystem, names: ArtifactNames, extension: string | null): Promise<StoredArtifact | Miss> => {
+  let runInfo: string | undefined
+  try {
+    runInfo = readText(fs, names.runInfo)
+  } catch (error) {
+    // Refused by the disk: told as it is. Anything else is a run info that is none.
+    if (codeOf(error) !== undefined && codeOf(error) !== 'EISDIR' && codeOf(error) !== 'EINVAL' && codeOf(error) !== 'ELOOP') throw error
+    return miss('unreadable run info', error instanceof Error ? error.message : String(error))
+  }
+  if (runInfo === undefined) return kindOf(fs, names.data) === undefined ? miss('absent') : miss('no run info', `${names.runInfo} is not there`)
+  if (kindOf(fs, names.stale) !== undefined) return miss('stale')
+  const facts = quickData(runInfo)
+  if (facts === undefined) return /^data: null$/m.test(runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info', `${names.runInfo} does not tell size and checksum of the data`)
+  if (facts.extension !== extension) return miss('no data', `it was kept as ${kindName(facts.extension)}, wanted is ${kindName(extension)}`)
+  const stat = fs.statSync(names.data, { throwIfNoEntry: false })
+  if (stat === undefined) return miss('no data', `${names.data} is not there`)
+  if (extension === null) {
+    if (!stat.isDirectory()) return miss('no data', `${names.data} is not a folder`)
+    const found = await measureTree(fs, names.data)
+    if (found.size !== facts.size) return miss('size differs', `${found.size} bytes, the run info says ${facts.size}`)
+    if (found.checksum !== facts.checksum) return miss('damaged', 'names or sizes of the files in it are not those of the run info')
+    return { path: names.data, runInfo, source: undefined, directory: names.data }
+  }
+  if (!stat.isFile()) return miss('no data', `${names.data} is not a file`)
+  if (stat.size !== facts.size) return miss('size differs', `${stat.size} bytes, the run info says ${facts.size}`)
+  return { path: names.data, runInfo, source: fileSource(fs, () => names.data, facts.size, facts.checksum), directory: undefined }
+}
+
+const kindName = (extension: string | null): string => (extension === null ? 'a folder' : `.${extension}`)

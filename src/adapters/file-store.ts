@@ -1,0 +1,236 @@
+import * as nodeFs from 'node:fs'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { checkAddress, checkFolder, checkLinkName } from './safe-path.js'
+import { listingOf, namesIn, type ArtifactNames } from './artifact-names.js'
+import { durability } from './durability.js'
+import { fileLeases } from './file-lease.js'
+import { fileLog } from './file-log.js'
+import { openArtifact } from './file-open.js'
+import { fileStaging } from './file-staging.js'
+import { codeOf, kindOf, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import { storeFolders } from './store-folders.js'
+import { isTemporary, sweep, temporaryName } from './temporary-names.js'
+import type { Address, Store } from '../runtime/ports.js'
+import { quickData } from '../runtime/run-info.js'
+
+export interface FileStoreOptions {
+  /**
+   * When data is forced to disk (SPEC 9): `group` (default) before a run says that it is done, `each` at every commit, `none` never.
+   * What is seen after a kill is whole in all three; they differ for a loss of power.
+   */
+  readonly durability?: 'group' | 'each' | 'none'
+  /** Instead of node:fs, for tests that want a failing disk. */
+  readonly fileSystem?: FileSystem
+}
+
+/**
+ * Artifacts below a folder (SPEC 9): `<group…>/<task>/<key>.<ext>` with `<key>.run_info.yaml` and `<key>.log` beside it. The folder is made at the first write.
+ * Errors of the system reject as they are; what was on disk before stays.
+ *
+ * @example
+ * const store = fileStore('/data/chains', { durability: 'each' })
+ */
+export const fileStore = (root: string, options: FileStoreOptions = {}): Store => {
+  const fs = options.fileSystem ?? nodeFs
+  const location = resolve(root)
+  const folders = storeFolders(fs, location)
+  const durable = durability(fs, location, options.durability ?? 'group')
+  const leases = fileLeases(fs, location)
+  const swept = new Set<string>()
+  const toSweep = new Set<string>()
+
+  /** Paths for reading; the address is checked, the disk is not touched. */
+  const namesOf = (address: Address): ArtifactNames => {
+    checkAddress(address)
+    return namesIn(folders.pathOf(address.folder), address)
+  }
+
+  /** Paths for writing: the folder is there and within the store. */
+  const toWrite = (address: Address): ArtifactNames => {
+    checkAddress(address)
+    return namesIn(folders.prepare(address.folder), address)
+  }
+
+  /** Paths for deleting; undefined where there is no such folder. */
+  const toDelete = (address: Address): ArtifactNames | undefined => {
+    checkAddress(address)
+    const folder = folders.existing(address.folder)
+    return folder === undefined ? undefined : namesIn(folder, address)
+  }
+
+  const temporaryFor = (address: Address) => (): string => temporaryName(folders.pathOf(address.folder), address.key)
+
+  const prepareAgain = (address: Address) => (): void => {
+    folders.forget()
+    folders.prepare(address.folder)
+  }
+
+  /** Data under the same key with another extension, as its run info tells. */
+  const formerData = (address: Address, names: ArtifactNames) => (): string | undefined => {
+    const text = readOrNothing(fs, names.runInfo)
+    const facts = text === undefined ? undefined : quickData(text)
+    if (facts === undefined || facts.extension === address.extension) return undefined
+    const former = { ...address, extension: facts.extension }
+    try {
+      checkAddress(former)
+    } catch {
+      return undefined // a run info can say anything
+    }
+    return namesIn(folders.pathOf(address.folder), former).data
+  }
+
+  return {
+    location,
+
+    list: async (folder) => {
+      checkFolder(folder)
+      const path = folders.pathOf(folder)
+      let names: readonly string[]
+      try {
+        names = fs.readdirSync(path)
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return new Map()
+        throw error
+      }
+      if (names.some(isTemporary)) toSweep.add(path)
+      return listingOf(names)
+    },
+
+    open: async (address) => openArtifact(fs, namesOf(address), address.extension),
+
+    stage: async (address, storage) => {
+      const names = toWrite(address)
+      const folder = dirname(names.data)
+      if (!swept.has(folder)) sweep(fs, folder)
+      swept.add(folder)
+      const temporary = temporaryFor(address)
+      let directory: string | undefined
+      let resumed = false
+      if (storage === 'folder') fs.mkdirSync((directory = temporary()))
+      if (storage === 'checkpoint') {
+        directory = names.unfinished
+        const kind = kindOf(fs, directory)
+        if (kind === undefined) fs.mkdirSync(directory)
+        else if (kind !== 'folder') throw Object.assign(new Error(`${directory} is not a folder of the store's own; a checkpoint cannot go on in it`), { code: 'ENOTDIR' })
+        else resumed = fs.readdirSync(directory).length > 0
+      }
+      return fileStaging({
+        fs,
+        names,
+        temporary,
+        directory,
+        keep: storage === 'checkpoint',
+        resumed,
+        durability: durable,
+        formerData: formerData(address, names),
+        prepare: prepareAgain(address),
+      })
+    },
+
+    log: (address) => {
+      const names = namesOf(address)
+      const temporary = temporaryFor(address)
+      return fileLog(fs, {
+        temporary: () => {
+          toWrite(address)
+          return temporary()
+        },
+        kept: names.log,
+        failed: names.failedLog,
+      })
+    },
+
+    readLog: async (address, which) => {
+      const path = namesOf(address)[which === 'kept' ? 'log' : 'failedLog']
+      return fs.promises.readFile(path, 'utf8').catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error)))
+    },
+
+    writeRunInfo: async (address, runInfo) => {
+      const names = toWrite(address)
+      const temporary = temporaryFor(address)()
+      try {
+        writeNew(fs, temporary, runInfo)
+        await durable.beforeCommit([temporary])
+        fs.renameSync(temporary, names.runInfo)
+      } catch (error) {
+        removeQuietly(fs, temporary)
+        throw error
+      }
+      if (kindOf(fs, names.stale) !== undefined) remove(fs, names.stale)
+      if (kindOf(fs, names.log) !== undefined) removeQuietly(fs, names.log)
+      await durable.afterCommit([names.runInfo])
+    },
+
+    readRunInfo: async (address) => readText(fs, namesOf(address).runInfo),
+
+    lease: async (address, { signal, waiting }) => {
+      signal.throwIfAborted()
+      return leases.acquire(toWrite(address).lease, { signal, waiting, prepare: prepareAgain(address) })
+    },
+
+    markStale: async (address) => {
+      const names = toDelete(address)
+      if (names === undefined || (kindOf(fs, names.data) === undefined && kindOf(fs, names.runInfo) === undefined)) return
+      try {
+        fs.writeFileSync(names.stale, '', { flag: 'wx' })
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST') throw error
+      }
+    },
+
+    remove: async (address) => {
+      const names = toDelete(address)
+      if (names === undefined) return
+      const former = formerData(address, names)()
+      for (const path of [names.data, names.unfinished, ...(former === undefined ? [] : [former])]) removeAtOnce(fs, path, temporaryFor(address))
+      for (const path of [names.runInfo, names.log, names.failedLog, names.stale]) remove(fs, path)
+    },
+
+    pathOf: (address) => namesOf(address).data,
+
+    link: async (address, name) => {
+      checkLinkName(name)
+      const names = toWrite(address)
+      if (kindOf(fs, names.data) === undefined) throw Object.assign(new Error(`nothing is stored at ${names.data}; there is nothing to link to`), { code: 'ENOENT' })
+      const path = `${dirname(names.data)}/${name}${address.extension === null ? '' : `.${address.extension}`}`
+      const target = relative(dirname(path), names.data)
+      const kind = kindOf(fs, path)
+      if (kind === 'link' && fs.readlinkSync(path) === target) return path
+      if (kind !== undefined && kind !== 'link') throw Object.assign(new Error(`${path} is there already and is no link; a link does not replace it`), { code: 'EEXIST' })
+      const temporary = temporaryFor(address)()
+      fs.symlinkSync(target, temporary, address.extension === null ? 'dir' : 'file')
+      try {
+        fs.renameSync(temporary, path)
+      } catch (error) {
+        removeQuietly(fs, temporary)
+        throw error
+      }
+      return path
+    },
+
+    flush: async () => {
+      await durable.flush()
+      for (const folder of toSweep) if (isWithin(location, folder)) sweep(fs, folder)
+      toSweep.clear()
+      leases.tidy()
+    },
+  }
+}
+
+/** A folder leaves its final name in one step; deleting it file by file there would leave a part of it for a moment. */
+const removeAtOnce = (fs: FileSystem, path: string, temporary: () => string): void => {
+  if (kindOf(fs, path) !== 'folder') return remove(fs, path)
+  const aside = temporary()
+  fs.renameSync(path, aside)
+  fs.rmSync(aside, { recursive: true, force: true })
+}
+
+const readOrNothing = (fs: FileSystem, path: string): string | undefined => {
+  try {
+    return readText(fs, path)
+  } catch {
+    return undefined
+  }
+}
+
+const isWithin = (root: string, path: string): boolean => path === root || path.startsWith(root + sep)

@@ -1,0 +1,76 @@
+import type * as NodeFs from 'node:fs'
+
+/** The file system that the file store works on: node:fs, or in tests one that fails on purpose. */
+export type FileSystem = typeof NodeFs
+
+/** Code of a system error, `ENOENT` for one; undefined for anything else. */
+export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code
+
+/** Run infos and leases are small; what is larger is not one of ours. */
+const largest = 64 * 1024 * 1024
+
+/** Text of a small file; undefined where there is none. Rejects what is no regular file, and never blocks on one. */
+export const readText = (fs: FileSystem, path: string): string | undefined => {
+  let descriptor: number
+  try {
+    descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    const stat = fs.fstatSync(descriptor)
+    if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: stat.isDirectory() ? 'EISDIR' : 'EINVAL' })
+    if (stat.size > largest) throw new Error(`${path} is too large to be read as text: ${stat.size} bytes`)
+    return fs.readFileSync(descriptor, 'utf8')
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+/** Writes a file that must not exist yet; what could not be written whole is removed. */
+export const writeNew = (fs: FileSystem, path: string, content: string | Uint8Array): void => {
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
+  const descriptor = fs.openSync(path, 'wx')
+  let open = true
+  try {
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
+    open = false
+    fs.closeSync(descriptor)
+  } catch (error) {
+    if (open) quietly(() => fs.closeSync(descriptor))
+    removeQuietly(fs, path)
+    throw error
+  }
+}
+
+/** Does what may fail without harm. */
+export const quietly = (action: () => void): void => {
+  try {
+    action()
+  } catch {
+    // whoever calls this has a better error to tell, or none
+  }
+}
+
+/** Removes a file, link or folder; links are not followed. Failing is no harm: what stays has a temporary name and is swept later. */
+export const removeQuietly = (fs: FileSystem, path: string): void => quietly(() => remove(fs, path))
+
+/** Removes a file, link or folder, if there is one; links are not followed. */
+export const remove = (fs: FileSystem, path: string): void => {
+  try {
+    fs.unlinkSync(path)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT') return
+    if (code !== 'EISDIR' && code !== 'EPERM') throw error // unlink of a folder: EISDIR on Linux, EPERM elsewhere
+    fs.rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/** What a name stands for, links not followed; undefined where there is nothing. */
+export const kindOf = (fs: FileSystem, path: string): 'file' | 'folder' | 'link' | 'other' | undefined => {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return undefined
+  return stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other'
+}

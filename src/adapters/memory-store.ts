@@ -1,0 +1,275 @@
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DamagedArtifact, type ArtifactSource, type Bytes } from '../declare/format.js'
+import type { Address, LeaseHolder, Miss, Saved, Staging, Store, StoredArtifact } from '../runtime/ports.js'
+import { quickData } from '../runtime/run-info.js'
+import { checksumText, crc32 } from './checksum.js'
+import { measureTree } from './folder-tree.js'
+import { checkAddress, checkFolder, checkLinkName } from './safe-path.js'
+
+/** A store in memory, with a way to give back the folders that it made for formats that need one. */
+export interface MemoryStore extends Store {
+  /** Removes the folders made for folder formats; also done when the process ends. The store is empty then. */
+  dispose(): Promise<void>
+}
+
+interface Entry {
+  extension: string | null
+  bytes: Uint8Array | undefined
+  directory: string | undefined
+  unfinished: string | undefined
+  runInfo: string | undefined
+  log: string | undefined
+  failedLog: string | undefined
+  stale: boolean
+}
+
+/**
+ * Artifacts in this process only: for tests and for chains that keep nothing (SPEC 11). Values are kept as bytes, so that what is read is what a
+ * disk would give back; folder formats get real folders in the system's temporary one, made when needed.
+ */
+export const memoryStore = (): MemoryStore => {
+  const folders = new Map<string, Map<string, Entry>>()
+  const leases = new Map<string, (() => void)[]>()
+  let place: string | undefined
+  let count = 0
+
+  const find = (address: Address): Entry | undefined => {
+    checkAddress(address)
+    return folders.get(address.folder)?.get(address.key)
+  }
+
+  const entryOf = (address: Address): Entry => {
+    const known = find(address)
+    if (known !== undefined) return known
+    let folder = folders.get(address.folder)
+    if (folder === undefined) folders.set(address.folder, (folder = new Map()))
+    const made: Entry = { extension: address.extension, bytes: undefined, directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false }
+    folder.set(address.key, made)
+    return made
+  }
+
+  const newFolder = (): string => {
+    place ??= temporaryFolder()
+    const path = join(place, String(count++))
+    fs.mkdirSync(path)
+    return path
+  }
+
+  const open = async (address: Address): Promise<StoredArtifact | Miss> => {
+    const entry = find(address)
+    if (entry === undefined || (!hasData(entry) && entry.runInfo === undefined)) return miss('absent')
+    if (entry.runInfo === undefined) return miss('no run info')
+    if (entry.stale) return miss('stale')
+    const facts = quickData(entry.runInfo)
+    if (facts === undefined) return /^data: null$/m.test(entry.runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info')
+    if (facts.extension !== address.extension || entry.extension !== address.extension || !hasData(entry)) return miss('no data')
+    const path = `${address.folder}/${address.key}`
+    if (entry.directory !== undefined) {
+      const found = await measureTree(fs, entry.directory)
+      if (found.size !== facts.size) return miss('size differs', `${found.size} bytes, the run info says ${facts.size}`)
+      if (found.checksum !== facts.checksum) return miss('damaged', 'names or sizes of the files in it are not those of the run info')
+      return { path: entry.directory, runInfo: entry.runInfo, source: undefined, directory: entry.directory }
+    }
+    const bytes = entry.bytes as Uint8Array
+    if (bytes.length !== facts.size) return miss('size differs', `${bytes.length} bytes, the run info says ${facts.size}`)
+    return { path: `${path}.${address.extension}`, runInfo: entry.runInfo, source: memorySource(bytes, facts.checksum), directory: undefined }
+  }
+
+  const stage = async (address: Address, storage: 'file' | 'folder' | 'checkpoint'): Promise<Staging> => {
+    checkAddress(address)
+    let directory: string | undefined
+    let resumed = false
+    if (storage === 'folder') directory = newFolder()
+    if (storage === 'checkpoint') {
+      directory = find(address)?.unfinished
+      if (directory === undefined) entryOf(address).unfinished = directory = newFolder()
+      else resumed = fs.readdirSync(directory).length > 0
+    }
+    let bytes: Uint8Array | undefined
+    let saved: Saved | undefined
+    let committed = false
+    const once = (): void => {
+      if (saved !== undefined || committed) throw new Error('an artifact is written once')
+    }
+    return {
+      directory,
+      resumed,
+      write: async (parts) => {
+        once()
+        bytes = await gather(parts)
+        saved = { size: bytes.length, checksum: checksumText(crc32(bytes)) }
+        return saved
+      },
+      measure: async () => {
+        once()
+        if (directory === undefined) throw new Error('a file artifact is written, not measured')
+        saved = await measureTree(fs, directory)
+        return saved
+      },
+      source: () => {
+        if (bytes === undefined || saved === undefined) throw new Error('there are no bytes to read back yet')
+        return memorySource(bytes, saved.checksum)
+      },
+      commit: async (runInfo) => {
+        if (saved === undefined || committed) throw new Error('a commit comes once, after write or measure')
+        const entry = entryOf(address)
+        const former = entry.directory
+        if (storage === 'checkpoint') entry.unfinished = undefined
+        Object.assign(entry, { extension: address.extension, bytes, directory, runInfo, stale: false, log: undefined })
+        if (former !== undefined && former !== directory) fs.rmSync(former, { recursive: true, force: true })
+        committed = true
+        return directory ?? `${address.folder}/${address.key}.${address.extension}`
+      },
+      discard: async () => {
+        if (!committed && storage === 'folder' && directory !== undefined) fs.rmSync(directory, { recursive: true, force: true })
+      },
+    }
+  }
+
+  return {
+    location: 'memory',
+    list: async (folder) => {
+      checkFolder(folder)
+      return new Map(
+        [...(folders.get(folder) ?? [])].map(([key, entry]) => [
+          key,
+          {
+            extensions: hasData(entry) ? [entry.extension ?? ''] : [],
+            runInfo: entry.runInfo !== undefined,
+            log: entry.log !== undefined,
+            stale: entry.stale,
+            unfinished: entry.unfinished !== undefined,
+          },
+        ]),
+      )
+    },
+    open,
+    stage,
+    log: (address) => {
+      checkAddress(address)
+      const lines: string[] = []
+      return {
+        write: (line) => void lines.push(`${line}\n`),
+        close: async (outcome) => {
+          if (lines.length > 0) entryOf(address)[outcome === 'kept' ? 'log' : 'failedLog'] = lines.join('')
+          return undefined
+        },
+      }
+    },
+    readLog: async (address, which) => find(address)?.[which === 'kept' ? 'log' : 'failedLog'],
+    writeRunInfo: async (address, runInfo) => void Object.assign(entryOf(address), { runInfo, stale: false, log: undefined }),
+    readRunInfo: async (address) => find(address)?.runInfo,
+    lease: (address, { signal, waiting }) => {
+      checkAddress(address)
+      return memoryLease(leases, `${address.folder}/${address.key}`, signal, waiting)
+    },
+    markStale: async (address) => {
+      const entry = find(address)
+      if (entry !== undefined && (hasData(entry) || entry.runInfo !== undefined)) entry.stale = true
+    },
+    remove: async (address) => {
+      const entry = find(address)
+      folders.get(address.folder)?.delete(address.key)
+      for (const path of [entry?.directory, entry?.unfinished]) if (path !== undefined) fs.rmSync(path, { recursive: true, force: true })
+    },
+    pathOf: (address) => find(address)?.directory,
+    link: async (address, name) => {
+      checkLinkName(name)
+      const entry = find(address)
+      if (entry === undefined || !hasData(entry)) throw Object.assign(new Error('nothing is stored under this key; there is nothing to link to'), { code: 'ENOENT' })
+      return `${address.folder}/${name}${address.extension === null ? '' : `.${address.extension}`}`
+    },
+    flush: async () => undefined,
+    dispose: async () => {
+      folders.clear()
+      if (place !== undefined) {
+        fs.rmSync(place, { recursive: true, force: true })
+        atExit?.delete(place)
+      }
+      place = undefined
+    },
+  }
+}
+
+const miss = (reason: Miss['reason'], detail?: string): Miss => (detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail })
+const hasData = (entry: Entry): boolean => entry.bytes !== undefined || entry.directory !== undefined
+
+/** A copy: what the caller does with its memory afterwards must not reach the store. */
+const gather = async (parts: Bytes): Promise<Uint8Array> => {
+  if (parts instanceof Uint8Array) return Uint8Array.from(parts)
+  const copies: Uint8Array[] = []
+  for await (const part of parts as AsyncIterable<Uint8Array> | readonly Uint8Array[]) copies.push(Uint8Array.from(part))
+  return new Uint8Array(Buffer.concat(copies))
+}
+
+/** Every reader gets a copy, as from a disk. */
+const memorySource = (bytes: Uint8Array, checksum: string): ArtifactSource => {
+  const checked = (): void => {
+    if (checksumText(crc32(bytes)) !== checksum) throw new DamagedArtifact(`the checksum of the data is ${checksumText(crc32(bytes))}, the run info says ${checksum}`)
+  }
+  return {
+    size: bytes.length,
+    bytes: async () => {
+      checked()
+      return bytes.slice()
+    },
+    stream: async function* () {
+      checked()
+      for (let at = 0; at < bytes.length; at += 65_536) yield bytes.slice(at, at + 65_536)
+    },
+    slice: async (from, to) => {
+      if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to && to <= bytes.length)) throw new RangeError(`bytes ${from} to ${to} of ${bytes.length} cannot be read`)
+      return bytes.slice(from, to)
+    },
+  }
+}
+
+/** First come, first served. */
+const memoryLease = async (leases: Map<string, (() => void)[]>, path: string, signal: AbortSignal, waiting: (holder: LeaseHolder) => void): Promise<{ release(): Promise<void> }> => {
+  signal.throwIfAborted()
+  const queue = leases.get(path)
+  if (queue === undefined) leases.set(path, [])
+  else {
+    waiting({ host: 'this process', pid: process.pid })
+    await new Promise<void>((resolve, reject) => {
+      const mine = (): void => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }
+      const stop = (): void => {
+        queue.splice(queue.indexOf(mine), 1)
+        reject(signal.reason)
+      }
+      queue.push(mine)
+      signal.addEventListener('abort', stop, { once: true })
+    })
+  }
+  let released = false
+  return {
+    release: async () => {
+      if (released) return
+      released = true
+      const next = leases.get(path)?.shift()
+      if (next === undefined) leases.delete(path)
+      else next()
+    },
+  }
+}
+
+let atExit: Set<string> | undefined
+
+const temporaryFolder = (): string => {
+  if (atExit === undefined) {
+    const made = new Set<string>()
+    process.once('exit', () => {
+      for (const path of made) fs.rmSync(path, { recursive: true, force: true })
+    })
+    atExit = made
+  }
+  const path = fs.mkdtempSync(join(tmpdir(), `taskchain-${randomBytes(2).toString('hex')}-`))
+  atExit.add(path)
+  return path
+}

@@ -1,0 +1,64 @@
+import type { ArtifactNames } from './artifact-names.js'
+import { kindOf, quietly, remove, removeQuietly, type FileSystem } from './file-system.js'
+
+/** What is ready to get its final names: all of it in the artifact's own folder, under temporary names. */
+export interface Prepared {
+  readonly data: string
+  readonly runInfo: string
+  /** Makes a temporary name in the same folder, for what has to be moved aside. */
+  readonly aside: () => string
+  /** Data of the artifact that is replaced, where it had another extension. */
+  readonly formerData: string | undefined
+}
+
+/**
+ * Gives run info and data their final names, data last (SPEC 9). What was there before is moved aside first and comes back if anything fails;
+ * a kill in between leaves the artifact marked as stale, which costs a computation and never gives one run's data with another's run info.
+ */
+export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {
+  const dataBefore = kindOf(fs, names.data)
+  const runInfoBefore = kindOf(fs, names.runInfo)
+  if (dataBefore === undefined && runInfoBefore === undefined) publishNew(fs, names, prepared)
+  else replace(fs, names, prepared, dataBefore)
+  if (kindOf(fs, names.stale) !== undefined) remove(fs, names.stale)
+  // A log from an earlier run does not belong to this artifact; that of this run follows.
+  if (kindOf(fs, names.log) !== undefined) removeQuietly(fs, names.log)
+}
+
+const publishNew = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {
+  fs.renameSync(prepared.runInfo, names.runInfo)
+  try {
+    fs.renameSync(prepared.data, names.data)
+  } catch (error) {
+    removeQuietly(fs, names.runInfo)
+    throw error
+  }
+}
+
+const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataBefore: string | undefined): void => {
+  const undo: (() => void)[] = []
+  const moved: string[] = []
+  const moveAside = (path: string): void => {
+    const aside = prepared.aside()
+    fs.renameSync(path, aside)
+    moved.push(aside)
+    undo.push(() => fs.renameSync(aside, path))
+  }
+  try {
+    if (kindOf(fs, names.stale) === undefined) {
+      fs.writeFileSync(names.stale, '', { flag: 'wx' })
+      undo.push(() => fs.unlinkSync(names.stale))
+    }
+    if (kindOf(fs, names.runInfo) !== undefined) moveAside(names.runInfo)
+    fs.renameSync(prepared.runInfo, names.runInfo)
+    undo.push(() => fs.unlinkSync(names.runInfo))
+    // A file takes the place of a file in one step; a folder cannot.
+    if (dataBefore !== undefined && (dataBefore !== 'file' || kindOf(fs, prepared.data) !== 'file')) moveAside(names.data)
+    fs.renameSync(prepared.data, names.data)
+  } catch (error) {
+    for (const step of undo.reverse()) quietly(step)
+    throw error
+  }
+  for (const path of moved) removeQuietly(fs, path)
+  if (prepared.formerData !== undefined && prepared.formerData !== names.data) removeQuietly(fs, prepared.formerData)
+}

@@ -62,7 +62,7 @@ export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: T
     plain.run,
   )
   const project = defineProject({ pipelines: { test: { task: alone, inputs: stands } }, ...(given.objects === undefined ? {} : { objects: given.objects }) })
-  const documents = new Map([['test', orThrow(documentOf('test', { tasks: ['test.*', 'test.inputs.*'], ...objectsIn(plain.declaration.params, params) }))]])
+  const documents = new Map([['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))]])
   const plan = orThrow(
     pipe(
       resolveConfigs(documents, 'test', {}),

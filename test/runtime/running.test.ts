@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { checkpoint, directory } from '../../src/data/index.js'
+import { checkpoint, directory } from '../../src/data/folder.js'
 import { inMemory } from '../../src/declare/format.js'
 import { from, lazy, matching, optional, ref } from '../../src/declare/input.js'
 import { param } from '../../src/declare/param.js'

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { repository } from './generated-project.js'
+
+/**
+ * A user's module compiled with `declaration: true` against the package as it is published: only what the entry points export can be named.
+ * `UPDATE=1` writes the golden text anew.
+ */
+
+const cache = join(repository, 'node_modules/.cache')
+mkdirSync(cache, { recursive: true })
+const folder = mkdtempSync(join(cache, 'declarations-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const golden = join(import.meta.dirname, 'declarations.expected.txt')
+const tsc = (...args: readonly string[]): string =>
+  spawnSync(join(repository, 'node_modules/.bin/tsc'), [...args, '--checkers', '1', '--pretty', 'false'], { cwd: repository, encoding: 'utf8' }).stdout
+
+const user = `import * as t from 'io-ts'
+import { defineObject, defineProject, defineTask, defineTemplate, derive, from, inMemory, json, lazy, matching, object, optional, param, ref } from 'taskchain'
+
+interface Movie {
+  readonly title: string
+  readonly votes: number
+}
+const Movie: t.Type<Movie> = t.type({ title: t.string, votes: t.number })
+export const mean = defineObject('Mean', { args: { start: param(t.number, { default: 0 }) } }).create(({ start }) => ({ predict: () => start }))
+export const minVotes = param(t.number, { default: 1 })
+export const allMovies = defineTask({ params: { minVotes, model: object(mean) }, data: t.array(Movie) }).run(() => [])
+export const personal = optional(allMovies, null)
+export const lazily = lazy(personal)
+export const train = from('train', allMovies)
+export const features = matching(/feature_.*/, t.array(t.number))
+export const byName = ref('reports:summary', json(t.number))
+export const named = defineTask({ name: 'other', group: 'place', inputs: { personal, lazily, train, features, byName }, data: inMemory<Map<string, Movie>>() }).run(() => new Map())
+export const template = defineTemplate({ inputs: { rows: allMovies }, data: t.array(t.string), meta: { part: 'a' }, helpers: { pick: (movie: Movie) => movie.title } }).run(
+  ({ rows }, { helpers }) => rows.map(helpers.pick),
+)
+export const titles = derive(template, { meta: { part: 'b' } })
+export const again = derive(allMovies, { name: 'again' })
+export const builder = defineTask({ inputs: { allMovies }, data: t.number })
+export const selection = (part: boolean) => defineTask({ inputs: { allMovies }, data: t.array(Movie) }).run(({ allMovies }) => (part ? allMovies : []))
+export const project = defineProject({ pipelines: { movies: { allMovies, titles } }, objects: { mean } })
+`
+
+test('declarations of a user name nothing but what the package exports', () => {
+  const taskchain = join(folder, 'node_modules/taskchain')
+  tsc('-p', 'tsconfig.build.json', '--declaration', '--emitDeclarationOnly', '--outDir', join(taskchain, 'dist'))
+  copyFileSync(join(repository, 'package.json'), join(taskchain, 'package.json'))
+  writeFileSync(join(folder, 'user.ts'), user)
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: join(repository, 'tsconfig.json'), compilerOptions: { noEmit: false, emitDeclarationOnly: true, rootDir: '.', outDir: 'out' }, include: ['user.ts'], exclude: [] }),
+  )
+  expect(tsc('-p', folder)).toBe('')
+  const declared = readFileSync(join(folder, 'out/user.d.ts'), 'utf8')
+  if (process.env['UPDATE'] !== undefined) writeFileSync(golden, declared)
+  expect(declared).toBe(readFileSync(golden, 'utf8'))
+})

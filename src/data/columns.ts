@@ -1,0 +1,224 @@
+import { problemUnder, checked, decoded, show } from '../declare/codec.js'
+import { FormatProblem } from '../declare/format.js'
+import { fromJson, toJson } from '../declare/json.js'
+import type { ColumnSpec } from './row-schema.js'
+
+/** Columns as they are in a file: numbers in typed arrays, everything else as text; values of codecs encoded. */
+
+/** What a column of a file holds; a column's kind, with `encoded` settled. */
+export type Stored = 'number' | 'integer' | 'bigint' | 'boolean' | 'text' | 'date' | 'json'
+
+export type StoredColumn =
+  | { readonly stored: 'number' | 'integer' | 'date'; readonly values: Float64Array; readonly valid: Uint8Array | undefined }
+  | { readonly stored: 'bigint'; readonly values: BigInt64Array; readonly valid: Uint8Array | undefined }
+  | { readonly stored: 'boolean'; readonly values: Uint8Array; readonly valid: Uint8Array | undefined }
+  | { readonly stored: 'text'; readonly values: readonly (string | null)[]; readonly valid: undefined }
+  | { readonly stored: 'json'; readonly values: readonly (string | null)[]; readonly valid: undefined }
+
+/** Anything with values by position. */
+export type Values = ArrayLike<unknown>
+
+/**
+ * The stored form of a column's values. Throws `FormatProblem` with row and column where one is not what the codec says;
+ * `firstRow` is where these values begin in the whole table.
+ */
+export const storedColumn = (spec: ColumnSpec, values: Values, firstRow = 0): StoredColumn => {
+  const wrong = (index: number): FormatProblem => refused(spec, values[index], `/${firstRow + index}/${spec.name}`)
+  if (spec.kind === 'encoded') return encodedColumn(spec, values, wrong, firstRow)
+  if (spec.checked && spec.kind !== 'json') {
+    for (let index = 0; index < values.length; index++) if (!isGap(spec, values[index]) && !spec.codec.is(values[index])) throw wrong(index)
+  }
+  return spec.kind === 'json' ? jsonColumn(spec, values, firstRow) : plainColumn(spec.kind, (value) => isGap(spec, value), values, wrong)
+}
+
+const isGap = ({ gap }: ColumnSpec, value: unknown): boolean => (value === undefined ? gap === 'undefined' || gap === 'missing' : value === null && gap === 'null')
+
+type Wrong = (index: number) => FormatProblem
+
+const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown) => boolean, given: Values, wrong: Wrong): StoredColumn => {
+  const { length } = given
+  let valid: Uint8Array | undefined
+  const skip = (index: number): void => {
+    if (!isAbsent(given[index])) throw wrong(index)
+    valid ??= new Uint8Array(length).fill(1)
+    valid[index] = 0
+  }
+  switch (stored) {
+    case 'number': {
+      if (given instanceof Float64Array) return { stored, values: given, valid }
+      const values = new Float64Array(length)
+      for (let index = 0; index < length; index++) {
+        const value = given[index]
+        if (typeof value === 'number') values[index] = value
+        else skip(index)
+      }
+      return { stored, values, valid }
+    }
+    case 'integer': {
+      const values = new Float64Array(length)
+      for (let index = 0; index < length; index++) {
+        const value = given[index]
+        if (Number.isSafeInteger(value)) values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
+        else skip(index)
+      }
+      return { stored, values, valid }
+    }
+    case 'date': {
+      const values = new Float64Array(length)
+      for (let index = 0; index < length; index++) {
+        const value = given[index]
+        const time = value instanceof Date ? value.getTime() : NaN
+        if (Number.isNaN(time)) skip(index)
+        else values[index] = time
+      }
+      return { stored, values, valid }
+    }
+    case 'bigint': {
+      if (given instanceof BigInt64Array) return { stored, values: given, valid }
+      const values = new BigInt64Array(length)
+      for (let index = 0; index < length; index++) {
+        const value = given[index]
+        if (typeof value !== 'bigint') skip(index)
+        else {
+          values[index] = value
+          if (values[index] !== value) throw wrong(index) // beyond 64 bits it was cut
+        }
+      }
+      return { stored, values, valid }
+    }
+    case 'boolean': {
+      const values = new Uint8Array(length)
+      for (let index = 0; index < length; index++) {
+        const value = given[index]
+        if (typeof value === 'boolean') values[index] = value ? 1 : 0
+        else skip(index)
+      }
+      return { stored, values, valid }
+    }
+    case 'text': {
+      const values: (string | null)[] = []
+      for (let index = 0; index < length; index++) {
+        const value = given[index]
+        if (typeof value === 'string') {
+          if (!value.isWellFormed()) throw wrong(index)
+          values[index] = value
+        } else if (isAbsent(value)) values[index] = null
+        else throw wrong(index)
+      }
+      return { stored, values, valid: undefined }
+    }
+  }
+}
+
+const jsonColumn = (spec: ColumnSpec, given: Values, firstRow: number): StoredColumn => {
+  const values: (string | null)[] = []
+  for (let index = 0; index < given.length; index++) {
+    if (isGap(spec, given[index])) {
+      values[index] = null
+      continue
+    }
+    try {
+      values[index] = JSON.stringify(toJson(spec.codec, given[index]))
+    } catch (cause) {
+      throw cause instanceof FormatProblem ? problemUnder(`/${firstRow + index}/${spec.name}`, cause) : cause
+    }
+  }
+  return { stored: 'json', values, valid: undefined }
+}
+
+/** A codec of one's own: what it encodes to, where that is one kind of primitive throughout, else JSON. */
+const encodedColumn = (spec: ColumnSpec, given: Values, wrong: Wrong, firstRow: number): StoredColumn => {
+  const encoded: unknown[] = []
+  const types = new Set<string>()
+  for (let index = 0; index < given.length; index++) {
+    const value = given[index]
+    if (isGap(spec, value)) {
+      encoded[index] = null
+      continue
+    }
+    if (!spec.codec.is(value)) throw wrong(index)
+    encoded[index] = spec.codec.encode(value)
+    types.add(encoded[index] === null ? 'null' : typeof encoded[index])
+  }
+  const [type] = types
+  const stored = types.size > 1 ? undefined : storedAs.get(type ?? 'string')
+  if (stored === undefined) return jsonColumn(spec, given, firstRow)
+  return plainColumn(stored, (value) => value === null, encoded, wrong)
+}
+
+const storedAs = new Map<string, 'text' | 'number' | 'boolean' | 'bigint'>([
+  ['string', 'text'],
+  ['number', 'number'],
+  ['boolean', 'boolean'],
+  ['bigint', 'bigint'],
+])
+
+const refused = (spec: ColumnSpec, value: unknown, path: string): FormatProblem => {
+  const problem = (message: string, hint?: string): FormatProblem => new FormatProblem(`${message} at ${path}`, { path, ...(hint === undefined ? {} : { hint }) })
+  if (spec.kind === 'integer' && typeof value === 'number') return problem(`expected ${spec.codec.name} up to ±9007199254740991, got ${value}`, 'use t.bigint, or t.number for a DOUBLE column')
+  if (spec.kind === 'bigint' && typeof value === 'bigint') return problem(`expected an integer of 64 bits, got ${value}n`, 'keep larger ones as text')
+  if (typeof value === 'string' && !value.isWellFormed()) return problem('a lone surrogate, which UTF-8 cannot hold,', 'repair it with value.toWellFormed()')
+  if (spec.kind === 'date' && value instanceof Date) return problem(Number.isNaN(value.getTime()) ? 'an invalid Date' : `expected ${spec.codec.name}, got ${value.toISOString()}`)
+  try {
+    checked(spec.codec, value)
+  } catch (cause) {
+    if (cause instanceof FormatProblem) return problemUnder(path, cause)
+  }
+  return problem(`expected ${spec.codec.name}, got ${show(value)}`)
+}
+
+/** The values of a stored column as rows have them; `from` says where the first one is, for errors. */
+export const valuesOf = (spec: ColumnSpec, column: StoredColumn): Values => {
+  if (spec.kind === 'json' || (spec.kind === 'encoded' && column.stored === 'json')) return readJson(spec, column.values as readonly (string | null)[])
+  const plain = plainValues(column, spec.gap === 'none' || spec.gap === 'null' ? null : undefined)
+  return spec.kind === 'encoded' ? decodedValues(spec, plain) : plain
+}
+
+const plainValues = (column: StoredColumn, gap: null | undefined): Values => {
+  const { values, valid } = column
+  const filled = <A>(of: (index: number) => A): readonly (A | null | undefined)[] => {
+    const all: (A | null | undefined)[] = []
+    for (let index = 0; index < values.length; index++) all.push(valid === undefined || valid[index] === 1 ? of(index) : gap)
+    return all
+  }
+  switch (column.stored) {
+    case 'number':
+    case 'integer':
+    case 'bigint':
+      return valid === undefined ? values : filled((index) => values[index])
+    case 'boolean':
+      return filled((index) => values[index] === 1)
+    case 'date':
+      return filled((index) => new Date(values[index] as number))
+    case 'text':
+    case 'json':
+      return gap === null ? values : column.values.map((value) => value ?? undefined)
+  }
+}
+
+const readJson = (spec: ColumnSpec, texts: readonly (string | null)[]): Values => {
+  const gap = spec.gap === 'none' || spec.gap === 'null' ? null : undefined
+  return texts.map((text, index) => (text === null ? gap : located(spec, index, () => fromJson(spec.codec, JSON.parse(text) as unknown))))
+}
+
+/** Numbers come as a typed array where a codec of one's own makes nothing but numbers. */
+const decodedValues = (spec: ColumnSpec, plain: Values): Values => {
+  const values = Array.from(plain, (value, index) => (value === null || value === undefined ? value : located(spec, index, () => decoded(spec.codec, value))))
+  return values.length > 0 && values.every((value) => typeof value === 'number') ? Float64Array.from(values as number[]) : values
+}
+
+/** Checks loaded values by codecs that say more than the column's kind. */
+export const refuseOthers = (spec: ColumnSpec, values: Values): void => {
+  if (!spec.checked || spec.kind === 'json' || spec.kind === 'encoded') return // those went through their codec already
+  for (let index = 0; index < values.length; index++) {
+    if (!isGap(spec, values[index]) && !spec.codec.is(values[index])) throw refused(spec, values[index], `/${index}/${spec.name}`)
+  }
+}
+
+const located = <A>(spec: ColumnSpec, index: number, read: () => A): A => {
+  try {
+    return read()
+  } catch (cause) {
+    throw cause instanceof FormatProblem ? problemUnder(`/${index}/${spec.name}`, cause) : cause
+  }
+}

@@ -1,0 +1,90 @@
+import { makeFormat, type ArtifactSource, type Bytes, type FolderPlace, type Format } from '../declare/format.js'
+import type { Awaitable } from '../declare/types.js'
+
+/** A format kept in one file. */
+export interface FileFormatSpec<Value, Returned = Value> {
+  /** What plans and tables call it: a word in camel case. */
+  readonly kind: string
+  /** Without the dot: `cbor`, `csv.gz`. */
+  readonly extension: string
+  /**
+   * Bytes of what `run` returned: at once, in pieces, or as an async generator for what does not fit in memory.
+   * Throws `FormatProblem` where the value cannot be kept.
+   */
+  readonly encode: (returned: Returned) => Awaitable<Bytes>
+  /** The value from its bytes, their checksum verified. Throws `FormatProblem` where they are not what it expects. */
+  readonly decode: (bytes: Uint8Array) => Awaitable<Value>
+}
+
+/** A format kept in one file that is read in parts, or later. */
+export interface StreamFormatSpec<Value, Returned = Value> extends Omit<FileFormatSpec<Value, Returned>, 'decode'> {
+  /** The value over its file: `source.stream()`, `source.slice(from, to)`, `source.bytes()`. */
+  readonly open: (source: ArtifactSource) => Awaitable<Value>
+}
+
+/** A format kept in a folder, written from what `run` returned. */
+export interface FolderFormatSpec<Value, Returned = Value> {
+  readonly kind: string
+  /** Puts the returned value into an empty folder. */
+  readonly write: (returned: Returned, directory: string) => Awaitable<void>
+  /** The value of a finished folder. */
+  readonly read: (directory: string) => Awaitable<Value>
+}
+
+/** A folder that `run` fills itself, through what the context gains. */
+export interface ToolFormatSpec<Value, Returned, Tools extends object> extends FolderFormatSpec<Value, Returned> {
+  /** What the context of `run` gains, made over the folder to fill. */
+  readonly tools: (place: FolderPlace) => Tools
+  /** The folder survives an interrupted run, as `checkpoint()` has it. Default: false. */
+  readonly resumes?: boolean
+}
+
+/**
+ * A format of your own. It knows values and bytes (or a folder); names, commits, checksums and caching are the library's affair.
+ * Annotate `encode`'s argument and `decode`'s result, and tasks are typed by them. Throws a TypeError for a kind or extension that
+ * cannot be used.
+ *
+ * @example
+ * import { decode, encode } from 'cbor-x'
+ *
+ * interface Model { readonly weights: Float64Array; readonly bias: number }
+ *
+ * export const model = defineFormat({
+ *   kind: 'model',
+ *   extension: 'cbor',
+ *   encode: (model: Model) => encode(model),
+ *   decode: (bytes): Model => decode(bytes),
+ * })
+ * const trained = defineTask({ inputs: { rows }, data: model }).run(({ rows }) => train(rows))
+ *
+ * @example
+ * // a folder, one file for each page
+ * export const pages = defineFormat({
+ *   kind: 'pages',
+ *   write: async (texts: readonly string[], directory) => {
+ *     for (const [index, text] of texts.entries()) await writeFile(join(directory, `${index}.txt`), text)
+ *   },
+ *   read: async (directory): Promise<readonly string[]> => { … },
+ * })
+ */
+export function defineFormat<Value, Returned = Value>(spec: FileFormatSpec<Value, Returned>): Format<Value, Returned>
+export function defineFormat<Value, Returned = Value>(spec: StreamFormatSpec<Value, Returned>): Format<Value, Returned>
+export function defineFormat<Value, Returned, Tools extends object>(spec: ToolFormatSpec<Value, Returned, Tools>): Format<Value, Returned, Tools>
+export function defineFormat<Value, Returned = Value>(spec: FolderFormatSpec<Value, Returned>): Format<Value, Returned>
+export function defineFormat(
+  spec: FileFormatSpec<unknown, any> | StreamFormatSpec<unknown, any> | FolderFormatSpec<unknown, any> | ToolFormatSpec<unknown, any, object>,
+): Format<any, any, any> {
+  if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(spec.kind)) throw new TypeError(`defineFormat: kind ${JSON.stringify(spec.kind)} is not a word in camel case`)
+  if ('write' in spec) {
+    const tools = 'tools' in spec ? spec.tools : () => ({})
+    return makeFormat(spec.kind, undefined, { storage: 'resumes' in spec && spec.resumes === true ? 'checkpoint' : 'folder', tools, write: spec.write, read: spec.read })
+  }
+  const { kind, extension, encode } = spec
+  if (!/^[a-z0-9]{1,16}(\.[a-z0-9]{1,16}){0,2}$/.test(extension)) throw new TypeError(`defineFormat: extension ${JSON.stringify(extension)} of ${kind} is not made of lower-case letters and digits`)
+  if (reserved.has(extension)) throw new TypeError(`defineFormat: the store keeps files of its own under .${extension}; give ${kind} another extension`)
+  const decode = 'open' in spec ? spec.open : async (source: ArtifactSource) => spec.decode(await source.bytes())
+  return makeFormat(kind, extension, { storage: 'file', encode, decode })
+}
+
+/** Ends of names that the store uses beside the data. */
+const reserved = new Set(['log', 'failed.log', 'stale', 'tmp', 'lease', 'lock', 'unfinished', 'yaml', 'run.yaml'])

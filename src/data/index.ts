@@ -1,0 +1,13 @@
+/** `taskchain/data`: how values are kept. */
+export { inMemory, FormatProblem, DamagedArtifact, type ArtifactSource, type Bytes, type FolderPlace, type Format, type Unfinished } from '../declare/format.js'
+export { json } from '../declare/json.js'
+export { text, bytes } from './text.js'
+export { jsonLines, type JsonLinesOptions, type LineItems, type Lines } from './lines.js'
+export type { Compression } from './compression.js'
+export { ndarray, ndarrays, type NdArrays } from './array.js'
+export type { Dtype, Dtypes, Elements } from './npy.js'
+export { table, rows, tableOf, type TableLike } from './table.js'
+export type { Column, Table } from './table-value.js'
+export { date } from './date.js'
+export { directory, checkpoint, type CheckpointTools, type DirectoryPath, type DirectoryTools } from './folder.js'
+export { defineFormat, type FileFormatSpec, type FolderFormatSpec, type StreamFormatSpec, type ToolFormatSpec } from './define-format.js'

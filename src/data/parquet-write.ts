@@ -1,0 +1,143 @@
+import parquet, { type FieldDefinition } from 'parquetjs-lite'
+import thrift from 'parquetjs-lite/gen-nodejs/parquet_types.js'
+import util from 'parquetjs-lite/lib/util.js'
+import snappy from 'snappyjs'
+import type { Stored, StoredColumn } from './columns.js'
+import { pageOf, type PageParts } from './parquet-pages.js'
+
+/**
+ * Writes Parquet: schema, footer and thrift by parquetjs-lite, pages and column chunks by us, since its own encoder rounds
+ * large integers, refuses NaN and is fifteen times slower. Imported only when a table is written.
+ */
+
+/** A column as the file declares it. */
+export interface FileColumn {
+  readonly name: string
+  readonly stored: Stored
+  readonly optional: boolean
+}
+
+/** Gives the bytes of a file in order: `begin`, row groups, `end`. */
+export interface ParquetWriter {
+  begin(): readonly Uint8Array[]
+  /** Rows `from` (inclusive) to `to` (exclusive) of columns in the order of the file's. */
+  group(columns: readonly StoredColumn[], from: number, to: number): readonly Uint8Array[]
+  end(metadata: Readonly<Record<string, string>>): readonly Uint8Array[]
+}
+
+const types: Readonly<Record<Stored, FieldDefinition['type']>> = {
+  number: 'DOUBLE',
+  integer: 'INT64',
+  bigint: 'INT64',
+  boolean: 'BOOLEAN',
+  text: 'UTF8',
+  date: 'TIMESTAMP_MILLIS',
+  json: 'UTF8',
+}
+
+export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => {
+  const fields = Object.fromEntries(columns.map(({ name, stored, optional }) => [name, { type: types[stored], optional, compression: 'SNAPPY', statistics: false } as const]))
+  const schema = new parquet.ParquetSchema(fields)
+  const fieldOf = new Map(schema.fieldList.map((field) => [field.name, field]))
+  let pending: Uint8Array[] = []
+  const envelope = new parquet.ParquetEnvelopeWriter(schema, (bytes) => void pending.push(bytes), () => undefined, 0, { pageIndex: false })
+  const taken = (): readonly Uint8Array[] => {
+    const bytes = pending
+    pending = []
+    return bytes
+  }
+  return {
+    begin: () => {
+      envelope.writeHeader()
+      return taken()
+    },
+    group: (stored, from, to) => {
+      const chunks = schema.fieldList.map((field) => {
+        const position = columns.findIndex(({ name }) => name === field.name)
+        return chunkOf(stored[position] as StoredColumn, columns[position] as FileColumn, from, to)
+      })
+      const metadata = chunks.map((chunk, position) => {
+        const field = schema.fieldList[position]
+        const start = envelope.offset
+        for (const piece of chunk.pieces) envelope.writeSection(piece)
+        const meta_data = new thrift.ColumnMetaData({
+          type: thrift.Type[fieldOf.get(field?.name ?? '')?.primitiveType ?? ''],
+          encodings: [thrift.Encoding['PLAIN'], thrift.Encoding['RLE'], ...(chunk.dictionaryLength === 0 ? [] : [thrift.Encoding['RLE_DICTIONARY']])],
+          path_in_schema: field?.path,
+          codec: thrift.CompressionCodec['SNAPPY'],
+          num_values: to - from,
+          total_uncompressed_size: chunk.uncompressed,
+          total_compressed_size: envelope.offset - start,
+          data_page_offset: start + chunk.dictionaryLength,
+          ...(chunk.dictionaryLength === 0 ? {} : { dictionary_page_offset: start }),
+        })
+        return new thrift.ColumnChunk({ file_offset: start, meta_data })
+      })
+      envelope.rowGroups.push(new thrift.RowGroup({ num_rows: to - from, total_byte_size: chunks.reduce((sum, { uncompressed }) => sum + uncompressed, 0), columns: metadata }))
+      envelope.rowCount += to - from
+      return taken()
+    },
+    end: (metadata) => {
+      envelope.writeFooter(metadata)
+      return taken()
+    },
+  }
+}
+
+interface Chunk {
+  readonly pieces: readonly Uint8Array[]
+  readonly uncompressed: number
+  /** Bytes of the dictionary page at the beginning; 0 where there is none. */
+  readonly dictionaryLength: number
+}
+
+const chunkOf = (stored: StoredColumn, { optional }: FileColumn, from: number, to: number): Chunk => {
+  const page = pageOf(stored, from, to, optional)
+  const dictionary = dictionaryPage(page)
+  const data = dataPage(page)
+  const dictionaryLength = dictionary.reduce((sum, piece) => sum + piece.length, 0)
+  const headers = (dictionary[0]?.length ?? 0) + (data[0]?.length ?? 0)
+  return { pieces: [...dictionary, ...data], uncompressed: headers + page.levels.length + page.values.length + (page.dictionary?.values.length ?? 0), dictionaryLength }
+}
+
+const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {
+  if (dictionary === undefined) return []
+  const body = compressed(dictionary.values) // a dictionary page cannot say that it is not compressed
+  const header = new thrift.PageHeader({
+    type: thrift.PageType['DICTIONARY_PAGE'],
+    uncompressed_page_size: dictionary.values.length,
+    compressed_page_size: body.length,
+    dictionary_page_header: new thrift.DictionaryPageHeader({ num_values: dictionary.entries, encoding: thrift.Encoding['PLAIN'], is_sorted: false }),
+  })
+  return [util.serializeThrift(header), body]
+}
+
+const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): readonly Uint8Array[] => {
+  const small = isWorthIt(values) ? compressed(values) : undefined
+  const body = small !== undefined && small.length < values.length * 0.95 ? small : values
+  const header = new thrift.PageHeader({
+    type: thrift.PageType['DATA_PAGE_V2'],
+    uncompressed_page_size: levels.length + values.length,
+    compressed_page_size: levels.length + body.length,
+    data_page_header_v2: new thrift.DataPageHeaderV2({
+      num_values: rows,
+      num_nulls: nulls,
+      num_rows: rows,
+      encoding: thrift.Encoding[dictionary === undefined ? 'PLAIN' : 'RLE_DICTIONARY'],
+      definition_levels_byte_length: levels.length,
+      repetition_levels_byte_length: 0,
+      is_compressed: body === small,
+    }),
+  })
+  return [util.serializeThrift(header), levels, body]
+}
+
+const compressed = (bytes: Uint8Array): Uint8Array => snappy.compress(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+
+/** A sample from the middle tells whether the whole will shrink: random doubles do not, and cost as much as all else. */
+const isWorthIt = (values: Uint8Array): boolean => {
+  const sample = 1 << 13
+  if (values.length <= sample * 4) return values.length > 64
+  const from = (values.length >> 4) << 3
+  return compressed(values.subarray(from, from + sample)).length < sample * 0.9
+}

@@ -65,10 +65,11 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
     errors.push(...uses.errors)
     for (const entry of uses.entries) {
       // a context given as an object has no place among the documents, but may use its own parts
-      const outcome = entry.origin === document.origin ? partOf(document, entry.part, entry.place) : findPart(documents, entry.origin, entry.part, entry.place)
       const used = entry.origin === document.origin ? document : documents.get(entry.origin)
+      if (used !== undefined && !whole(used, entry.part, entry.place)) continue
+      const outcome = used === undefined ? findPart(documents, entry.origin, entry.part, entry.place) : partOf(used, entry.part, entry.place)
       if (E.isLeft(outcome)) errors.push(outcome.left)
-      else if (used !== undefined && whole(used, entry.part, entry.place)) visit(outcome.right, used, joinNamespaces(namespace, entry.namespace), entry.place, [...above, found.id])
+      else if (used !== undefined) visit(outcome.right, used, joinNamespaces(namespace, entry.namespace), entry.place, [...above, found.id])
     }
     for (const [name, inner] of values.get('for_namespaces')?.parts ?? []) {
       errors.push(...structureIn(inner.parts ?? new Map(), inNamespace))

@@ -22,8 +22,13 @@ export const readYaml = (origin: string, text: string): Reading => {
   const errors = syntaxErrors(documents, placeAt)
   const [first] = documents
   if (errors.length > 0 || first === undefined) return { located: undefined, errors, warnings: [] }
-  const warnings = first.warnings.map((warning): PlanWarning => ({ _tag: 'YamlWarning', place: placeAt(warning.pos[0]), reason: warning.message }))
+  const warnings = first.warnings.map((warning): PlanWarning => ({ _tag: 'YamlWarning', place: placeAt(warning.pos[0]), reason: inOurWords(warning.message) }))
   return walk(first.contents as Node | null, placeAt, warnings)
+}
+
+const inOurWords = (message: string): string => {
+  const tag = /^Unresolved tag: (.*)$/s.exec(message)?.[1]
+  return tag === undefined ? message : `the tag ${tag.replace(/^tag:yaml.org,2002:/, '!!')} means nothing here; the value is taken without it`
 }
 
 /** Offset of the first value nested too deeply. The parser is fine with any depth, what comes after it is recursive. */

@@ -98,7 +98,8 @@ const unknownNamespaces = ({ spaced }: Contexts, configs: readonly ResolvedConfi
 const contextValues = ({ general, spaced, last }: Contexts, configs: readonly ResolvedConfig[]): ResolvedConfigs['contextValues'] => {
   const known = new Set(configs.map((config) => config.namespace))
   const anywhere = { has: (name: string): boolean => configs.some((config) => config.values.has(name)) }
-  const readAs = (name: string): string => (!name.includes('.') || anywhere.has(name) ? name : (headOf(name, anywhere) ?? name))
+  const own = (name: string): boolean => configs.some((config) => isOwn(config.values.get(name)))
+  const readAs = (name: string): string => (!name.includes('.') || own(name) ? name : (headOf(name, anywhere) ?? name))
   const layers = [...general, ...[...spaced.values()].flat().filter(({ namespace }) => known.has(namespace)), ...last]
   return layers.flatMap(({ namespace, entries }) =>
     entries
@@ -106,3 +107,5 @@ const contextValues = ({ general, spaced, last }: Contexts, configs: readonly Re
       .map(([name, located]) => ({ name, reads: readAs(name), namespace: namespace === '' ? undefined : namespace, place: located.place })),
   )
 }
+
+const isOwn = (value: ResolvedValue | undefined): boolean => value !== undefined && (value.own !== undefined || !value.fromContext)

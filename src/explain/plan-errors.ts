@@ -11,13 +11,17 @@ export const planErrorSentence = (error: PlanError): Sentence => {
         hint: didYouMean(error.near) ?? (error.place === undefined ? 'paths are relative to the root of the project' : 'paths are relative to the file that says them'),
       }
     case 'ConfigUnreadable':
-      return { place: error.place, message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}`, hint: 'it must be a text file in UTF-8 that ends in .yaml, .yml or .json' }
+      return { place: error.place, message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}` }
     case 'YamlSyntax':
-      return { place: error.place, message: `wrong ${/\.json$/i.test(error.place.origin) ? 'JSON' : 'YAML'}: ${oneLine(error.reason)}` }
+      return {
+        place: error.place,
+        message: `wrong ${/\.json$/i.test(error.place.origin) ? 'JSON' : 'YAML'}: ${oneLine(lowerFirst(error.reason))}`,
+        hint: yamlHints.find(([words]) => words.test(error.reason))?.[1],
+      }
     case 'DuplicateKey':
       return { place: error.place, message: `${quoted(error.key)} is given twice, first at ${placeText(error.first)}`, hint: 'remove one of them' }
     case 'NumberTooLarge':
-      return { place: error.place, message: `${oneLine(error.text)} has more digits than a number can hold`, hint: 'put it in quotes and let the codec of the param read text' }
+      return { place: error.place, message: `${oneLine(error.text)} is more than a number can hold exactly`, hint: 'put it in quotes and let the codec of the param read text' }
     case 'TooLarge':
       return { place: error.place, message: `${error.what}: more than ${error.limit}`, hint: 'configs hold parameters; keep large data in a file and name it in the config' }
     case 'BadStructure':
@@ -35,8 +39,10 @@ export const planErrorSentence = (error: PlanError): Sentence => {
     case 'UsesCycle':
       return { place: error.place, message: `configs use each other in a circle: ${error.path.map(oneLine).join(' → ')}`, hint: "remove one of these from 'uses'" }
     case 'ContextStructure':
+      if (error.key === 'configs') return { place: error.place, message: 'a file of several parts is no context', hint: "name one of its parts as in 'file#part'" }
       return { place: error.place, message: `a context cannot give ${quoted(error.key)}`, hint: 'contexts lay values over configs; which tasks there are is said in configs' }
     case 'UnsafeName':
+      if (error.what === 'key') return { place: error.place, message: `${quoted(error.name)} cannot be a name: JavaScript gives it a meaning of its own`, hint: 'use another name' }
       return {
         place: error.place,
         message: `${error.what} ${quoted(error.name)} cannot become part of a path`,
@@ -111,7 +117,7 @@ const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sen
     place: error.place,
     message: error.emptyValue ? `param ${name} of ${quoted(error.node)} has an empty value, and its codec takes no null` : `param ${name} of ${quoted(error.node)} has no value`,
     hint: hints(
-      didYouMean(error.near),
+      error.near.length === 0 ? undefined : `this config has ${listed(error.near)}: did you mean ${quoted(error.nameInConfig)}?`,
       elsewhere === undefined
         ? undefined
         : `${placeText(elsewhere)}${others.length === 0 ? ' has' : ` and ${others.length} more have`} it, but a task reads only the config that brings it: move it there`,
@@ -129,3 +135,12 @@ const missingInput = (error: PlanError & { readonly _tag: 'MissingInput' }): Sen
       error.elsewhere.length === 0 ? undefined : `there is ${listed(error.elsewhere)} in another namespace; inputs are looked up in the task's own: say from('namespace', …) or 'namespace::group:name'`,
     ) ?? "bring it by 'tasks' of a config in this namespace, or make the input optional",
 })
+
+/** What the words of the YAML parser usually mean. */
+const yamlHints: readonly (readonly [RegExp, string])[] = [
+  [/tab/i, 'indent with spaces'],
+  [/^(?:Implicit keys|Nested mappings|All mapping items|A block sequence|Sequence content|Unexpected block)|indent/, "check the indentation here and in the next line; text that holds ': ' needs quotes"],
+  [/^Plain value cannot start|^Reserved|^Unexpected scalar/, 'put this text in quotes'],
+]
+
+const lowerFirst = (text: string): string => (/^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)

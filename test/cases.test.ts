@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, describe, expect, test } from 'vitest'
+import { fileSource, loadDocuments } from '../src/adapters/config-files.js'
+import { resolveConfigs } from '../src/config/resolve.js'
+import type { ResolveOptions } from '../src/config/types.js'
+import type { Project } from '../src/declare/project.js'
+import type { PlanError, PlanWarning } from '../src/errors.js'
+import { explainAll } from '../src/explain.js'
+import { planChain } from '../src/plan/plan.js'
+import * as projects from './cases/project.js'
+
+/** Every folder of test/cases is a config with what is wrong with it; `UPDATE=1` writes error.txt anew. */
+
+const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'cases')
+const cases = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+const met = new Set<string>()
+
+const textIn = (name: string, file: string): string | undefined => {
+  const place = path.join(folder, name, file)
+  return existsSync(place) ? readFileSync(place, 'utf8') : undefined
+}
+
+const told = async (name: string): Promise<readonly (PlanError | PlanWarning)[]> => {
+  const root = path.join(folder, name)
+  const project: Project = projects[(textIn(name, 'project.txt')?.trim() ?? 'project') as keyof typeof projects]
+  const set = textIn(name, 'set.json')
+  const options: ResolveOptions = {
+    contexts: existsSync(path.join(root, 'context.yaml')) ? ['context.yaml'] : [],
+    globals: project.globals,
+    root,
+    configsFolder: '.',
+    ...(set === undefined ? {} : { set: JSON.parse(set) as Record<string, unknown> }),
+  }
+  const documents = await loadDocuments(fileSource(root), 'config.yaml', options)
+  if (E.isLeft(documents)) return documents.left
+  const resolved = resolveConfigs(documents.right, 'config.yaml', options)
+  if (E.isLeft(resolved)) return resolved.left
+  const plan = planChain(project, resolved.right)
+  return E.isLeft(plan) ? plan.left : plan.right.warnings
+}
+
+describe('what is wrong with configs and declarations is told in sentences', () => {
+  test.for(cases)('%s', async (name) => {
+    const found = await told(name)
+    for (const { _tag } of found) met.add(_tag)
+    const text = `${explainAll(found)}\n`
+    if (process.env['UPDATE'] !== undefined) writeFileSync(path.join(folder, name, 'error.txt'), text)
+    expect(text).toBe(textIn(name, 'error.txt'))
+  })
+
+  afterAll(() => {
+    const never = [...Object.keys(errorTags), ...Object.keys(warningTags)].filter((tag) => !met.has(tag))
+    expect(never, 'tags without a case').toEqual([])
+  })
+})
+
+// Every tag once: the compiler says when one is added.
+const errorTags: Readonly<Record<PlanError['_tag'], true>> = {
+  ConfigNotFound: true,
+  ConfigUnreadable: true,
+  YamlSyntax: true,
+  DuplicateKey: true,
+  NumberTooLarge: true,
+  TooLarge: true,
+  BadStructure: true,
+  UnknownPart: true,
+  NoMainPart: true,
+  SeveralMainParts: true,
+  UsesCycle: true,
+  ContextStructure: true,
+  UnsafeName: true,
+  UnknownPath: true,
+  UnknownTasks: true,
+  DuplicateTask: true,
+  NameClash: true,
+  SameTaskTwice: true,
+  InvalidDeclaration: true,
+  MissingParam: true,
+  InvalidParam: true,
+  UnknownClass: true,
+  WrongClassArguments: true,
+  UnencodableParam: true,
+  InputNotExported: true,
+  MissingInput: true,
+  AmbiguousInput: true,
+  TaskCycle: true,
+  NothingToPlan: true,
+}
+const warningTags: Readonly<Record<PlanWarning['_tag'], true>> = {
+  UnusedValue: true,
+  UnusedContextValue: true,
+  UnknownNamespace: true,
+  NearPlaceholder: true,
+  OldYaml: true,
+  YamlWarning: true,
+  NoMatch: true,
+  IgnoredBesideParts: true,
+}

@@ -1,0 +1,73 @@
+import * as t from 'io-ts'
+import { defineObject, object } from '../../src/declare/object.js'
+import { matching, optional, ref, from } from '../../src/declare/input.js'
+import { param } from '../../src/declare/param.js'
+import { defineProject } from '../../src/declare/project.js'
+import { defineTask } from '../../src/declare/task.js'
+import { defineTemplate, derive } from '../../src/declare/derive.js'
+
+/** The projects that the cases are planned with: `project` unless a case names another export in its project.txt. */
+
+const texts = t.array(t.string)
+const Ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }), steps: param(t.array(t.number), { default: [] }) } }).create((args) => args)
+const Mean = defineObject('Mean').create(() => ({}))
+
+const allMovies = defineTask({ params: { sourceFile: t.string }, data: texts }).run(({ sourceFile }) => [sourceFile])
+const filtered = defineTask({ inputs: { allMovies }, params: { minVotes: t.number, fromYear: param(t.union([t.number, t.null]), { default: null }) }, data: texts }).run(
+  ({ allMovies }) => allMovies,
+)
+const titles = defineTask({ inputs: { filtered }, data: texts }).run(({ filtered }) => filtered)
+const summary = defineTask({ inputs: { data: ref('data', texts) }, data: texts }).run(({ data }) => data)
+const compared = defineTask({ inputs: { left: from('train', titles), right: ref('movies:titels', texts) }, data: texts }).run(({ left }) => left)
+const collected = defineTask({ inputs: { features: matching(/feature_.*/, texts) }, data: texts }).run(({ features }) => Object.keys(features))
+const chosen = defineTask({ inputs: { personal: optional(ref('personal_ratings', texts), null) }, params: { genres: param(texts, { default: [] }) }, data: texts }).run(({ genres }) => genres)
+
+const feature = defineTemplate({ inputs: { movies: filtered }, data: texts }).run(({ movies }) => movies)
+const featureYear = derive(feature, { name: 'year' })
+
+const ratings = defineTask({ params: { ratingsFile: t.string }, data: texts }).run(({ ratingsFile }) => [ratingsFile])
+const trained = defineTask({ inputs: { movies: titles }, params: { model: object(Ridge, Mean) }, data: t.unknown }).run(({ model }) => model)
+
+/** A codec that gives what no key can hold. */
+const Moment = new t.Type<Date, Date>('Moment', (value): value is Date => value instanceof Date, (value) => t.success(new Date(String(value))), (date) => date)
+const stamped = defineTask({ params: { since: Moment }, data: texts }).run(() => [])
+
+export const project = defineProject({
+  pipelines: {
+    movies: { allMovies, filtered, titles, feature, featureYear },
+    reports: { summary, compared, collected, chosen, stamped },
+    ratingModel: { ratings, trained },
+    first: { data: derive(allMovies, { name: 'data' }) },
+    second: { data: derive(ratings, { name: 'data' }) },
+  },
+  objects: { Ridge, Mean },
+  globals: { DATA_DIR: '/data', CONFIGS: 'shared', KEYED: { value: 'kept', inKey: true } },
+})
+
+/** `title` and `titleTask` are one name. */
+export const nameClash = defineProject({ pipelines: { movies: { allMovies, title: derive(allMovies, {}), titleTask: derive(allMovies, {}) } } })
+
+/** One task value in two pipelines. */
+export const sameTaskTwice = defineProject({ pipelines: { movies: { allMovies }, more: { movies: allMovies } } })
+
+/** What the compiler refuses, as it comes from plain JavaScript. */
+const careless = defineTask as unknown as (spec: object) => { run(fn: () => unknown): unknown }
+export const invalidDeclaration = defineProject({
+  pipelines: {
+    movies: {
+      reserved: careless({ params: { uses: t.string }, data: texts }).run(() => []),
+      lost: careless({ inputs: { rows: undefined }, data: texts }).run(() => []),
+      both: careless({ inputs: { allMovies }, params: { allMovies: t.string }, data: texts }).run(() => []),
+      allMovies,
+    },
+  },
+})
+
+/** `titles` reads `filtered`, which no pipeline exports. */
+export const inputNotExported = defineProject({ pipelines: { movies: { allMovies, titles } } })
+
+/** Tasks that read each other by name. */
+const egg = defineTask({ inputs: { hen: ref('hen', texts) }, data: texts }).run(({ hen }) => hen)
+const hen = defineTask({ inputs: { egg }, data: texts }).run(({ egg }) => egg)
+export const circular = defineProject({ pipelines: { farm: { egg, hen } } })
+

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import type { Table } from 'taskchain/data'
 import { mean } from './mean.js'
 
 /** A film's rating and what a model thinks it is. */
@@ -19,8 +20,9 @@ export interface Metrics {
 export const Metrics: t.Type<Metrics> = t.type({ films: t.number, RMSE: t.number, MAE: t.number }, 'Metrics')
 
 /** Throws where there is nothing to measure. */
-export const metricsOf = (predictions: readonly Prediction[]): Metrics => {
+export const metricsOf = (predictions: Table<Prediction>): Metrics => {
   if (predictions.length === 0) throw new Error('no predictions to measure; choose more films or a larger test_fraction')
-  const errors = predictions.map(({ rating, predicted }) => predicted - rating)
+  const ratings = predictions.column('rating')
+  const errors = Array.from(predictions.column('predicted'), (predicted, row) => predicted - (ratings[row] ?? NaN))
   return { films: errors.length, RMSE: Math.sqrt(mean(errors.map((error) => error ** 2))), MAE: mean(errors.map(Math.abs)) }
 }

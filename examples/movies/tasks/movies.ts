@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as t from 'io-ts'
 import { defineTask, defineTemplate, derive, param } from 'taskchain'
-import { table } from 'taskchain/data'
+import { rows } from 'taskchain/data'
 import { cleanMovie, withoutSharedRatings } from '../cleaning.js'
 import { Movie, RawMovie } from '../movie.js'
 
@@ -14,7 +14,7 @@ export const rawMovies = defineTask({
 /** Films with a title, a date in the right century, and a rating of their own. */
 export const cleanMovies = defineTask({
   inputs: { rawMovies },
-  data: table(Movie),
+  data: rows(Movie),
 }).run(({ rawMovies }, { log, note }) => {
   const rated = rawMovies.map(cleanMovie).filter((movie) => movie !== undefined)
   const cleaned = withoutSharedRatings(rated)
@@ -31,7 +31,7 @@ export const movies = defineTask({
     toYear: param(t.number, { default: 2011 }),
     minVotes: param(t.number, { default: 0 }),
   },
-  data: table(Movie),
+  data: rows(Movie),
 }).run(({ cleanMovies, fromYear, toYear, minVotes }) =>
   cleanMovies.filter(({ year, votes }) => year >= fromYear && year <= toYear && votes >= minVotes),
 )

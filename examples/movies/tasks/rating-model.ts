@@ -55,9 +55,9 @@ export const trainModel = defineTask({
   inputs: { trainX, trainY },
   params: { model },
   data: directory(),
-}).run(async ({ trainX, trainY, model }, { directory, log }) => {
+}).run(async ({ trainX, trainY, model }, { dir, log }) => {
   log.info(`training on ${trainX.shape[0]} films with ${trainX.shape[1]} features`)
-  await RatingModel.train(model, trainX, toRows(trainY).flat()).save(directory)
+  await RatingModel.train(model, trainX, toRows(trainY).flat()).save(dir)
 })
 
 /** The model itself, ready to predict. */

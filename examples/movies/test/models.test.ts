@@ -1,6 +1,7 @@
+import { tableOf } from 'taskchain/data'
 import { expect, test } from 'vitest'
 import { matrixOf } from '../matrix.js'
-import { metricsOf } from '../metrics.js'
+import { metricsOf, Prediction } from '../metrics.js'
 import { meanBaseline, nearestNeighbours, ridgeRegression } from '../models/learners.js'
 import { RatingModel } from '../models/rating-model.js'
 import { fitScaler, scaled } from '../models/scaler.js'
@@ -42,9 +43,10 @@ test('a trained model has learnt what relates features and ratings', () => {
 })
 
 test('errors are measured in rating points', () => {
-  const prediction = (rating: number, predicted: number) => ({ title: 'Film', year: 2000, rating, predicted })
-  expect(metricsOf([prediction(5, 8), prediction(7, 3)])).toEqual({ films: 2, RMSE: Math.sqrt(12.5), MAE: 3.5 })
-  expect(() => metricsOf([])).toThrow('no predictions to measure')
+  const predictions = (...pairs: [rating: number, predicted: number][]) =>
+    tableOf(Prediction, pairs.map(([rating, predicted]) => ({ title: 'Film', year: 2000, rating, predicted })))
+  expect(metricsOf(predictions([5, 8], [7, 3]))).toEqual({ films: 2, RMSE: Math.sqrt(12.5), MAE: 3.5 })
+  expect(() => metricsOf(predictions())).toThrow('no predictions to measure')
 })
 
 test('a seed decides the order, and every number is in it once', () => {

@@ -1,0 +1,72 @@
+import { inspect } from 'node:util'
+import type { LogLine } from '../runtime/ports.js'
+
+/** How a log line reads, in files and on the console. */
+
+/**
+ * `2026-11-22 11:34:01.520 INFO  message {details}`. Further lines of a message, and stacks of errors in the details, follow indented,
+ * so that every entry begins at the start of a line. Never throws.
+ */
+export const formatLine = (line: Pick<LogLine, 'level' | 'message' | 'details'>, time: number): string =>
+  `${timeText(time)} ${line.level.toUpperCase().padEnd(5)} ${body(line)}`
+
+/** The same for people who watch: no date, and whose line it is. */
+export const formatConsoleLine = (line: LogLine): string => `${line.level.toUpperCase().padEnd(5)} ${withoutKey(line.node)}: ${body(line)}`
+
+const body = ({ message, details }: Pick<LogLine, 'message' | 'details'>): string => {
+  const stacks: string[] = []
+  const text = details === undefined ? '' : detailsText(details, stacks)
+  return [printable(`${message}${text === '' ? '' : ` ${text}`}`), ...stacks].join('\n').replace(/\r?\n/g, '\n    ')
+}
+
+/** Runs are told apart by node and start of the key; people know the node. */
+const withoutKey = (token: string): string => token.replace(/ [0-9a-f]{8}$/, '')
+
+/** Control characters would let a value write over what a terminal shows. */
+const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (letter) => (letter === '\r' ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`))
+
+/** Details as JSON where they are that, bigints as digits; errors as their message, with their stacks collected. */
+const detailsText = (details: object, stacks: string[]): string => {
+  const seen: object[] = []
+  try {
+    if (isError(details)) return errorText(details, stacks)
+    return JSON.stringify(details, function (this: unknown, _name, value: unknown) {
+      if (typeof value === 'bigint') return String(value)
+      if (typeof value !== 'object' || value === null) return typeof value === 'function' ? `[function ${value.name}]` : value
+      while (seen.length > 0 && seen.at(-1) !== this) seen.pop() // ancestors of this value stay
+      if (seen.includes(value)) return '[circular]'
+      seen.push(value)
+      if (isError(value)) return errorText(value, stacks)
+      if (value instanceof Map) return Object.fromEntries(value)
+      if (value instanceof Set) return [...value]
+      return ArrayBuffer.isView(value) ? inspect(value, { maxArrayLength: 20, breakLength: Infinity }) : value
+    })
+  } catch {
+    return inspect(details, { depth: 4, breakLength: Infinity })
+  }
+}
+
+/** Errors of another realm are errors too. */
+const isError = (value: object): value is Error => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+
+const errorText = (error: Error, stacks: string[]): string => {
+  let current: unknown = error
+  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null && isError(current); depth++) {
+    stacks.push(printable(`${depth === 0 ? '' : 'caused by '}${current.stack ?? `${current.name}: ${current.message}`}`))
+    current = current.cause
+  }
+  return error.message
+}
+
+let lastSecond = -1
+let lastText = ''
+
+/** UTC, as in the run info; the text of a second is made once. */
+const timeText = (time: number): string => {
+  const second = Math.floor(time / 1000)
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ')
+    lastSecond = second
+  }
+  return `${lastText}.${String(Math.floor(time) - second * 1000).padStart(3, '0')}`
+}

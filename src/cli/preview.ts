@@ -1,5 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isTable } from '../data/table-value.js'
 import type { PlanNode } from '../plan/types.js'
 import { plain } from './json-output.js'
 import type { ArrayOfNumbers } from './render-array.js'
@@ -29,6 +30,7 @@ const sampleOf = async (value: unknown, node: Pick<PlanNode, 'storage'>, most: n
   if ((node.storage === 'folder' || node.storage === 'checkpoint') && typeof value === 'string') return folderSample(value, most)
   if (isArrayOfNumbers(value)) return { kind: 'array', array: value }
   if (isRecordOfArrays(value)) return { kind: 'arrays', arrays: value }
+  if (isTable(value)) return { kind: 'items', items: value.slice(0, most).toRows(), total: value.length }
   if (isStream(value)) return streamSample(value, most)
   if (typeof value === 'string') return { kind: 'text', text: value }
   if (value instanceof Uint8Array) return { kind: 'bytes', bytes: value }

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
+import { fileSource } from '../../adapters/config-files.js'
 import { originOfConfig } from '../../adapters/find-config.js'
 import type { UsageError } from '../../errors.js'
 import { explainText, taskchainError } from '../../explain.js'
@@ -17,8 +18,8 @@ export const check: Command = async (call) => {
   const loaded = await projectOf(call)
   const given = call.operands['dir'] as string | undefined
   const folder = given === undefined ? resolve(loaded.root, loaded.project.configs) : resolve(call.host.folder, given)
-  const files = await configsBelow(folder)
-  const origins = files.map((file) => relative(loaded.root, file).split(sep).join('/'))
+  if (!(await isFolder(folder))) throw taskchainError([{ _tag: 'BadOption', option: `check ${given ?? loaded.project.configs}`, problem: `there is no folder ${folder}` } satisfies UsageError])
+  const origins = await fileSource(loaded.root).list(relative(loaded.root, folder).split(sep).join('/') || '.')
   const { set, context } = planOptions(call, loaded)
   const contexts = context.map((name) => originOfConfig(name, { root: loaded.root, configs: loaded.project.configs, workingFolder: call.host.folder }))
   const outcomes = await checkConfigs(loaded, origins, { contexts, set })
@@ -48,16 +49,4 @@ const report = (call: Call, outcomes: readonly Checked[]): void => {
   ])
 }
 
-/** Sorted, so that a report reads the same every time; links are not followed, hidden folders and packages left out. */
-const configsBelow = async (folder: string): Promise<readonly string[]> => {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
-    throw taskchainError([{ _tag: 'BadOption', option: `check ${folder}`, problem: cause.message } satisfies UsageError])
-  })
-  const files: string[] = []
-  for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
-    if (entry.isDirectory()) files.push(...(await configsBelow(join(folder, entry.name))))
-    else if (entry.isFile() && /\.(ya?ml|json)$/.test(entry.name)) files.push(join(folder, entry.name))
-  }
-  return files
-}
+const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true

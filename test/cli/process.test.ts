@@ -1,0 +1,432 @@
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { builtOnce } from '../build-once.js'
+import { command, emptyFolder, onTerminal, projectFiles, remove, root, start, taskchain, write } from './fixture.js'
+
+beforeAll(builtOnce, 120_000)
+
+const folders: string[] = []
+/** A fresh project; removed after the test. */
+const project = (files: Readonly<Record<string, string>> = {}): string => {
+  const folder = emptyFolder()
+  folders.push(folder)
+  write(folder, { ...projectFiles, ...files })
+  return folder
+}
+afterEach(() => folders.splice(0).forEach(remove))
+
+const json = (text: string): any => JSON.parse(text) // the shapes are what the tests are about
+const jsonLines = (text: string): any[] => text.trimEnd().split('\n').map(json)
+// oxlint-disable-next-line no-control-regex -- escapes are what is looked for
+const escapes = /\u001b/
+
+describe('the command itself', () => {
+  test('tells its version and helps with examples', async () => {
+    const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
+    expect(await taskchain(root, ['--version'])).toMatchObject({ code: 0, out: `${version}\n`, err: '' })
+    const help = await taskchain(root, ['--help'])
+    expect(help).toMatchObject({ code: 0, err: '' })
+    for (const name of ['init', 'plan', 'run', 'tasks', 'show', 'info', 'log', 'force', 'link', 'draw', 'check', 'completion']) expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
+    expect(help.out).not.toMatch(/^ {2}complete /m)
+    expect((await taskchain(root, [])).out).toBe(help.out)
+  })
+
+  test('every command has help with examples and the common options', async () => {
+    for (const name of ['run', 'plan', 'draw']) {
+      const { code, out } = await taskchain(root, [name, '--help'])
+      expect(code).toBe(0)
+      expect(out).toContain(`Examples:\n  taskchain ${name}`)
+      expect(out).toContain('--set <name=value>')
+    }
+  })
+
+  test('is run by its own first line', async () => {
+    expect(await start(command, ['-V'], root).ended).toMatchObject({ code: 0, err: '' })
+  })
+})
+
+describe('wrong usage', () => {
+  test('unknown commands and options are told with what was probably meant', async () => {
+    expect(await taskchain(root, ['pln', 'a'])).toMatchObject({ code: 3, out: '', err: "error: unknown command 'pln'\n(Did you mean plan?)\n" })
+    expect(await taskchain(root, ['plan', 'a', '--jso'])).toMatchObject({ code: 3, err: "error: unknown option '--jso'\n(Did you mean --json?)\n" })
+    expect(await taskchain(root, ['plan'])).toMatchObject({ code: 3, err: "error: missing required argument 'config'\n" })
+    expect(await taskchain(root, ['run', 'a', '--concurrency', '0'])).toMatchObject({ code: 3, err: expect.stringContaining('It must be a whole number from 1.') as string })
+    expect(await taskchain(root, ['plan', 'a', '--log-level', 'loud'])).toMatchObject({ code: 3, err: expect.stringContaining('Allowed choices are') as string })
+  })
+
+  test('a missing project says where it was looked for and what to do', async () => {
+    const folder = emptyFolder([])
+    folders.push(folder)
+    const { code, out, err } = await taskchain(folder, ['plan', 'films'])
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toContain(`no taskchain.config.{ts,mts,js,mjs} in ${folder} or above`)
+    expect(err).toContain('taskchain init')
+    expect(await taskchain(folder, ['plan', 'films', '--project', 'nowhere.ts'])).toMatchObject({ code: 3, err: expect.stringContaining("project 'nowhere.ts' not found") as string })
+  })
+
+  test('a project that cannot be loaded shows where in its own files, not a stack of ours', async () => {
+    const folder = project({ 'films.js': 'export const all = undefined.task\n' })
+    const { code, err } = await taskchain(folder, ['plan', 'films'])
+    expect(code).toBe(3)
+    expect(err).toContain('cannot be loaded: TypeError: Cannot read properties of undefined')
+    expect(err).toContain('films.js:1')
+    expect(err).not.toContain('dist/')
+    expect(await taskchain(project({ 'taskchain.config.js': 'export default 1\n' }), ['plan', 'films'])).toMatchObject({ code: 3, err: expect.stringContaining('exports no project') as string })
+  })
+
+  test('unknown configs and tasks are told with what was probably meant', async () => {
+    const folder = project()
+    expect(await taskchain(folder, ['plan', 'filsm'])).toMatchObject({ code: 3, err: "error: config 'configs/filsm' not found\n  did you mean 'configs/films.yaml'?\n" })
+    expect(await taskchain(folder, ['run', 'films', 'filterd'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining("did you mean 'films:filtered'?") as string })
+    const told = await taskchain(folder, ['plan', 'filsm', '--json'])
+    expect(json(told.out)).toMatchObject({ schema: 1, errors: [{ code: 'ConfigNotFound', message: "config 'configs/filsm' not found" }] })
+  })
+
+  test('a wrong --set names the option', async () => {
+    expect(await taskchain(project(), ['plan', 'films', '--set', 'how_many'])).toMatchObject({ code: 3, err: 'error: --set how_many: say name=value, as in --set min_votes=500\n' })
+  })
+})
+
+describe('wrong configs', () => {
+  test('broken YAML is told with its place, and nothing runs', async () => {
+    const folder = project({ 'configs/films.yaml': 'tasks: [films.*\nhow_many: 12\n' })
+    const { code, out, err } = await taskchain(folder, ['run', 'films'])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/^error: configs\/films\.yaml:\d+:\d+: wrong YAML: /)
+    expect(existsSync(join(folder, 'data'))).toBe(false)
+  })
+
+  test('all errors are told at once', async () => {
+    const folder = project({ 'configs/films.yaml': 'tasks: [films.*, flims.all]\nhowmany: 12\nmin_votes: many\n' })
+    const { code, err } = await taskchain(folder, ['plan', 'films'])
+    expect(code).toBe(2)
+    expect(err).toContain("no task matches 'flims.all'")
+    const planned = await taskchain(project({ 'configs/films.yaml': 'tasks: films.*\nhowmany: 12\nmin_votes: many\n' }), ['plan', 'films'])
+    expect(planned.code).toBe(2)
+    expect(planned.err).toContain("'howMany'")
+    expect(planned.err).toContain("'minVotes'")
+  })
+
+  test('warnings do not stop anything and stay off standard output', async () => {
+    const folder = project({ 'configs/films.yaml': 'tasks: films.*\nhow_many: 12\nmin_vote: 3\n' })
+    const { code, out, err } = await taskchain(folder, ['plan', 'films'])
+    expect(code).toBe(0)
+    expect(err).toBe("warning: configs/films.yaml:3:1: no task of this config reads 'min_vote'\n  did you mean 'min_votes'?\n")
+    expect(out).not.toContain('warning')
+  })
+
+  test('check groups errors by file and tells partial configs from wrong ones', async () => {
+    const folder = project({
+      'configs/base.yaml': 'tasks: films.all\nhow_many: 1\n',
+      'configs/user.yaml': 'tasks: [films.filtered]\nuses: base.yaml\n',
+      'configs/part.yaml': 'tasks: films.filtered\n',
+      'configs/uses_part.yaml': 'tasks: films.all\nhow_many: 2\nuses: part.yaml\n',
+      'configs/wrong.yaml': 'tasks: films.*\nhow_many: [\n',
+      'configs/context.yaml': 'how_many: 3\n',
+    })
+    const { code, out, err } = await taskchain(folder, ['check'])
+    expect(code).toBe(2)
+    expect(out.split('\n').map((line) => line.split('  ').slice(0, 2).join(' '))).toEqual([
+      'fine configs/base.yaml',
+      'values configs/context.yaml',
+      'fine configs/films.yaml',
+      'partial configs/part.yaml',
+      'fine configs/slow.yaml',
+      'fine configs/stopping.yaml',
+      'fine configs/stubborn.yaml',
+      'fine configs/trouble.yaml',
+      'fine configs/user.yaml',
+      'fine configs/uses_part.yaml',
+      'wrong configs/wrong.yaml',
+      '11 configs: 8 fine, 1 wrong, 1 partial, 1 with values only, 0 warnings',
+      '',
+    ])
+    expect(err).toMatch(/^ {4}configs\/wrong\.yaml:\d+:\d+: wrong YAML/)
+    const asJson = json((await taskchain(folder, ['check', 'configs', '--json'])).out)
+    expect(asJson.schema).toBe(1)
+    expect(asJson.configs.find((one: any) => one.outcome === 'partial')).toMatchObject({ config: 'configs/part.yaml', usedBy: 'configs/uses_part.yaml' })
+  })
+})
+
+describe('plan and run', () => {
+  test('a run computes, the next one finds everything done, a changed value recomputes what depends on it', async () => {
+    const folder = project()
+    const plan = await taskchain(folder, ['plan', 'films'])
+    expect(plan).toMatchObject({ code: 0, err: '' })
+    expect(plan.out.trimEnd().split('\n').at(-1)).toBe('5 nodes: 0 cached, 4 to run, 1 in memory')
+
+    const first = await taskchain(folder, ['run', 'films'])
+    expect(first).toMatchObject({ code: 0, err: '' })
+    expect(first.out).toMatch(/^started films:all$/m)
+    expect(first.out).toMatch(/^computed films:all in .*B$/m)
+    expect(first.out.trimEnd().split('\n').at(-1)).toMatch(/^5 computed, 0 loaded, 0 cached, 0 failed in \d/)
+    expect(first.out).not.toMatch(escapes)
+
+    const second = await taskchain(folder, ['run', 'films'])
+    expect(second.out.trimEnd().split('\n').at(-1)).toMatch(/^0 computed, 0 loaded, 4 cached, 0 failed in \d/)
+
+    const changed = await taskchain(folder, ['plan', 'films', '--set', 'min_votes=500'])
+    expect(changed.out.trimEnd().split('\n').at(-1)).toMatch(/^5 nodes: 1 cached, 3 to run, 1 in memory, about \d/)
+    const third = await taskchain(folder, ['run', '--set', 'min_votes=500', 'films', 'summary', '--show'])
+    expect(third.out).toContain('films:summary\n{\n  "films": 7\n}\n')
+    expect(third.out.trimEnd().split('\n').at(-1)).toMatch(/^3 computed, 1 loaded, 0 cached, 0 failed/)
+  })
+
+  test('plan --json is the documented shape', async () => {
+    const folder = project()
+    await taskchain(folder, ['run', 'films', 'all'])
+    const { schema, nodes, warnings } = json((await taskchain(folder, ['plan', 'films', '--json'])).out)
+    expect({ schema, warnings }).toEqual({ schema: 1, warnings: [] })
+    const all = nodes.find((node: any) => node.name === 'all')
+    expect(all).toEqual({
+      id: 'films:all',
+      task: 'films:all',
+      group: 'films',
+      name: 'all',
+      namespace: '',
+      key: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      config: 'films',
+      params: { howMany: 12 },
+      inputs: {},
+      format: 'json',
+      path: join(folder, 'data/tasks/films/all', `${all.key}.json`),
+      state: 'cached',
+    })
+    expect(existsSync(all.path)).toBe(true)
+    expect(nodes.map(({ name, state, inputs }: any) => [name, state, inputs])).toEqual([
+      ['all', 'cached', {}],
+      ['filtered', 'to_run', { all: 'films:all' }],
+      ['exported', 'to_run', { filtered: 'films:filtered' }],
+      ['index', 'in_memory', { filtered: 'films:filtered' }],
+      ['summary', 'to_run', { index: 'films:index' }],
+    ])
+  })
+
+  test('run --json is one document a line, the last one the report', async () => {
+    const { code, out } = await taskchain(project(), ['--json', 'run', 'films', 'summary', '--show'])
+    expect(code).toBe(0)
+    const lines = jsonLines(out)
+    expect(lines.every((line) => line.schema === 1)).toBe(true)
+    expect(lines[0]).toMatchObject({ event: 'planned' })
+    expect(lines.find((line) => line.event === 'started')).toMatchObject({ node: 'films:all', attempt: 1 })
+    expect(lines.at(-2)).toMatchObject({ event: 'value', node: 'films:summary', value: { films: 10 } })
+    expect(lines.at(-1)).toMatchObject({ event: 'ended', failed: [], stopped: false })
+    expect([...lines.at(-1).computed].sort()).toEqual(['films:all', 'films:filtered', 'films:index', 'films:summary'])
+  })
+
+  test('contexts, stores and projects can be named from anywhere', async () => {
+    const folder = project()
+    const elsewhere = emptyFolder([])
+    folders.push(elsewhere)
+    const { code, out, err } = await taskchain(elsewhere, ['run', 'films', 'summary', '--show', '--project', join(folder, 'taskchain.config.js'), '--store', 'kept', '--context', join(folder, 'contexts/few.yaml'), '--set', 'min_votes=0'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('"films": 3')
+    expect(existsSync(join(elsewhere, 'kept/films/all'))).toBe(true)
+    expect(existsSync(join(folder, 'data'))).toBe(false)
+  })
+
+  test('--force computes again what depends on a task', async () => {
+    const folder = project()
+    await taskchain(folder, ['run', 'films'])
+    const { out } = await taskchain(folder, ['run', 'films', '--force', 'filtered'])
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^4 computed, 1 loaded, 0 cached, 0 failed/)
+  })
+
+  test('a failing task leaves independent ones going, and names its log', async () => {
+    const folder = project()
+    const { code, out, err } = await taskchain(folder, ['run', 'trouble'])
+    expect(code).toBe(1)
+    expect(out).toContain('failed trouble:failing: no luck')
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^1 computed, 0 loaded, 0 cached, 1 failed, 1 skipped in/)
+    const path = /its log: (.*)/.exec(err)?.[1] ?? ''
+    expect(readFileSync(path, 'utf8')).toContain('about to fail')
+    expect(err).toContain("failed  task 'trouble:failing' failed: no luck")
+    expect(err).toContain('skipped  1 task because of trouble:failing: trouble:after')
+    expect(await taskchain(folder, ['log', 'trouble', 'failing', '--failed'])).toMatchObject({ code: 0, out: expect.stringContaining('about to fail') as string })
+    expect(await taskchain(folder, ['log', 'trouble', 'failing'])).toMatchObject({ code: 3, err: expect.stringContaining('add --failed') as string })
+  })
+
+  test('a task that stops on purpose leaves the run unfinished', async () => {
+    const { code, err } = await taskchain(project(), ['run', 'stopping'])
+    expect(code).toBe(4)
+    expect(err).toContain('trouble:stopping: the quota is used up; run again to go on')
+  })
+})
+
+describe('interruption', () => {
+  test.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s stops cleanly with %i', async (signal, code) => {
+    const folder = project()
+    const running = start(process.execPath, [command, 'run', 'slow'], folder)
+    await running.says('started trouble:slow')
+    running.kill(signal)
+    const outcome = await running.ended
+    expect(outcome).toMatchObject({ code, signal: null })
+    expect(outcome.err).toContain(`${signal}: stopping, what was saved stays`)
+    expect(outcome.out.trimEnd().split('\n').at(-1)).toContain('stopped before the end')
+  })
+
+  test('a second Ctrl-C ends what does not listen', async () => {
+    const running = start(process.execPath, [command, 'run', 'stubborn'], project())
+    await running.says('started trouble:stubborn')
+    running.kill('SIGINT')
+    await running.says('SIGINT: stopping')
+    running.kill('SIGINT')
+    expect(await running.ended).toMatchObject({ code: 130, signal: null })
+  })
+})
+
+describe('a terminal', () => {
+  test('sees a live block that goes away, the cursor back, and the summary', async () => {
+    const { code, out } = await onTerminal(project(), ['run', 'films']).ended
+    expect(code).toBe(0)
+    expect(out).toContain('\u001b[?25l')
+    expect(out.lastIndexOf('\u001b[?25h')).toBeGreaterThan(out.lastIndexOf('\u001b[?25l'))
+    expect(out).toMatch(/\u001b\[32m5 computed, 0 loaded, 0 cached, 0 failed in .*\u001b\[39m\r\n$/) // oxlint-disable-line no-control-regex
+  })
+
+  test('has no colours with NO_COLOR or --no-color', async () => {
+    // oxlint-disable-next-line no-control-regex -- colours are what is looked for
+    const colours = /\u001b\[\d+m/
+    const folder = project()
+    expect((await onTerminal(folder, ['run', 'films'], { NO_COLOR: '1' }).ended).out).not.toMatch(colours)
+    expect((await onTerminal(folder, ['--no-color', 'plan', 'films']).ended).out).not.toMatch(colours)
+    expect((await onTerminal(folder, ['plan', 'films']).ended).out).toMatch(colours)
+  })
+
+  test('gets its cursor back on Ctrl-C', async () => {
+    const folder = project()
+    const running = onTerminal(folder, ['run', 'slow'])
+    await running.says('trouble:slow')
+    running.kill('SIGTERM') // to `script`, which passes it on
+    const { out } = await running.ended
+    expect(out.lastIndexOf('\u001b[?25h')).toBeGreaterThan(out.lastIndexOf('\u001b[?25l'))
+  })
+})
+
+describe('looking at results', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = emptyFolder()
+    write(folder, projectFiles)
+    await taskchain(folder, ['run', 'films'])
+  }, 60_000)
+  afterAll(() => remove(folder))
+
+  test('tasks is a table, or JSON', async () => {
+    const { code, out } = await taskchain(folder, ['tasks', 'films'])
+    expect(code).toBe(0)
+    const lines = out.trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^task +computed +when +took +size +path +params +inputs$/)
+    expect(lines[1]).toMatch(/^films:all +yes +\d{4}-\d\d-\d\d \d\d:\d\d +\S+ ms +\d+ B +data\/tasks\/films\/all\/[0-9a-f]{32}\.json +howMany=12$/)
+    expect(lines).toHaveLength(6)
+    const { schema, tasks } = json((await taskchain(folder, ['tasks', 'films', '--json'])).out)
+    expect(schema).toBe(1)
+    expect(tasks[1]).toMatchObject({ fullName: 'films:filtered', computed: true, state: 'cached', inputs: ['films:all'], params: { minVotes: 200 } })
+  })
+
+  test('show previews by shape', async () => {
+    expect((await taskchain(folder, ['show', 'films', 'filtered', '--rows', '2'])).out).toBe('title    votes\nstring  number\nFilm 2     200\nFilm 3     300\n10 rows × 2 columns\n')
+    expect((await taskchain(folder, ['show', 'films', 'summary'])).out).toBe('{\n  "films": 10\n}\n')
+    expect((await taskchain(folder, ['show', 'films', 'exported'])).out).toMatch(/^file +size\ntitles\.txt +\d+ B\n1 file in /)
+    expect((await taskchain(folder, ['show', 'films', 'index'])).out).toContain('Map(10)')
+    expect(json((await taskchain(folder, ['show', 'films', 'summary', '--json'])).out)).toMatchObject({ schema: 1, task: 'films:summary', format: 'json', value: { films: 10 } })
+  })
+
+  test('show does not compute unless told', async () => {
+    const told = await taskchain(folder, ['show', 'films', 'summary', '--set', 'how_many=20'])
+    expect(told).toMatchObject({ code: 3, out: '', err: expect.stringContaining('films:summary needs 3 tasks that are not computed yet') as string })
+    expect((await taskchain(folder, ['show', 'films', 'summary', '--set', 'how_many=20', '--compute'])).out).toContain('"films": 18')
+  })
+
+  test('info is the run info, log the log', async () => {
+    const { out } = await taskchain(folder, ['info', 'films', 'all'])
+    expect(out).toMatch(/^parameters:\n {2}howMany: 12$/m)
+    expect(out).toMatch(/made: 12/)
+    expect(json((await taskchain(folder, ['info', 'films', 'all', '--json'])).out)).toMatchObject({ schema: 1, task: 'films:all', info: { parameters: { howMany: 12 }, log: [{ made: 12 }] } })
+    expect((await taskchain(folder, ['log', 'films', 'all'])).out).toContain('making films')
+    expect(await taskchain(folder, ['info', 'films', 'all', '--set', 'how_many=77'])).toMatchObject({ code: 3, err: expect.stringContaining('not computed yet') as string })
+  })
+
+  test('draw speaks Mermaid and DOT, and says which package a picture needs', async () => {
+    expect((await taskchain(folder, ['draw', 'films'])).out).toMatch(/^flowchart/)
+    expect((await taskchain(folder, ['draw', 'films', '--dot'])).out).toMatch(/^digraph/)
+    expect(await taskchain(folder, ['draw', 'films', '--dot', '--svg'])).toMatchObject({ code: 3, err: expect.stringContaining('one drawing at a time') as string })
+    if (!existsSync(join(root, 'node_modules/@viz-js/viz'))) expect(await taskchain(folder, ['draw', 'films', '--svg'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('npm install @viz-js/viz') as string })
+  })
+
+  test('link makes readable links', async () => {
+    const { code, out } = await taskchain(folder, ['link', 'films'])
+    expect(code).toBe(0)
+    expect(out).toContain('4 links')
+    expect(json(readFileSync(join(folder, 'data/tasks/films/summary/films.json'), 'utf8'))).toEqual({ films: 10 })
+  })
+
+  test('a reader that leaves early is no error', async () => {
+    const { out, err } = await start('bash', ['-c', `"${process.execPath}" "${command}" show films filtered --json --rows 5 | head -c 10`], folder).ended
+    expect({ out, err }).toEqual({ out: '{"schema":', err: '' })
+  })
+
+  test('completion knows commands, configs and tasks', async () => {
+    const complete = async (...words: readonly string[]): Promise<readonly string[]> => (await taskchain(folder, ['complete', '--', ...words])).out.trimEnd().split('\n')
+    expect(await complete('p')).toEqual(['plan'])
+    expect(await complete('run', 'fi')).toEqual(['films'])
+    expect(await complete('run', 'films', 'films:f')).toEqual(['films:filtered'])
+    expect(await complete('run', 'films', 'filt')).toEqual(['films:filtered'].map(() => 'filtered'))
+    expect(await complete('run', '--fa')).toEqual(['--fail-fast'])
+    expect(await complete('show', 'nowhere', '')).toEqual([''])
+    const script = 'source <("$NODE" "$COMMAND" completion bash); taskchain() { "$NODE" "$COMMAND" "$@"; }; COMP_LINE="taskchain show films films:su"; COMP_POINT=${#COMP_LINE}; _taskchain_completion; printf "%s\\n" "${COMPREPLY[@]}"'
+    expect((await start('bash', ['-c', script], folder, { NODE: process.execPath, COMMAND: command }).ended).out).toBe('summary\n')
+    for (const shell of ['zsh', 'fish']) expect((await taskchain(folder, ['completion', shell])).out).toContain('taskchain complete --')
+    expect(await taskchain(folder, ['completion', 'csh'])).toMatchObject({ code: 3 })
+  })
+})
+
+describe('force', () => {
+  test('marks what is stored, with all that depends on it, or deletes it', async () => {
+    const folder = project()
+    await taskchain(folder, ['run', 'films'])
+    const state = async (): Promise<string> => (await taskchain(folder, ['plan', 'films'])).out.trimEnd().split('\n').at(-1) ?? ''
+    expect((await taskchain(folder, ['force', 'films', 'filtered', '--dry-run'])).out).toBe('  films:filtered\n  films:exported\n  films:summary\n3 results would be computed again; nothing was changed\n')
+    expect(await state()).toContain('4 cached, 0 to run')
+    expect((await taskchain(folder, ['force', 'films', 'summary'])).out).toBe('  films:summary\n1 result will be computed again by the next run\n')
+    expect(await state()).toContain('3 cached, 1 to run')
+    expect((await taskchain(folder, ['force', 'films', 'all', '--delete'])).out).toContain('3 results deleted')
+    expect(await state()).toContain('0 cached, 4 to run')
+  })
+})
+
+describe('init', () => {
+  test('writes a project that compiles, runs, and is not written over', async () => {
+    const folder = emptyFolder(['taskchain', 'io-ts', 'fp-ts', '@types/node', 'undici-types'])
+    folders.push(folder)
+    const made = await taskchain(folder, ['init'])
+    expect(made).toMatchObject({ code: 0, err: '' })
+    expect(made.out).toContain('wrote  taskchain.config.ts')
+
+    const compiled = await start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], folder).ended
+    expect(compiled).toMatchObject({ code: 0, out: '' })
+
+    const first = await taskchain(folder, ['run', 'poem', 'counts', '--show'])
+    expect(first).toMatchObject({ code: 0, err: '' })
+    expect(first.out).toMatch(/^the +\d+$/m)
+    expect((await taskchain(folder, ['run', 'poem'])).out).toContain('0 computed')
+    expect((await taskchain(folder, ['run', 'long_words'])).out).toMatch(/^1 computed, 1 loaded/m)
+    expect(await taskchain(folder, ['check'])).toMatchObject({ code: 0, err: '' })
+
+    const again = await taskchain(folder, ['init'])
+    expect(again).toMatchObject({ code: 3, out: '', err: expect.stringContaining('nothing was written') as string })
+  })
+
+  test('keeps the package file that is there', async () => {
+    const folder = emptyFolder()
+    folders.push(folder)
+    write(folder, { 'deep/package.json': '{ "name": "mine" }' })
+    symlinkSync(join(folder, 'node_modules'), join(folder, 'deep/node_modules'))
+    const { code, out } = await taskchain(folder, ['init', 'deep'])
+    expect(code).toBe(0)
+    expect(out).toContain('kept   deep/package.json')
+    expect(readFileSync(join(folder, 'deep/package.json'), 'utf8')).toBe('{ "name": "mine" }')
+    expect(await taskchain(join(folder, 'deep'), ['run', 'poem'])).toMatchObject({ code: 0 })
+  })
+})

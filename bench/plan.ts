@@ -13,6 +13,7 @@ import { defineProject, type Project } from '../src/declare/project.js'
 import { defineTask, type Task } from '../src/declare/task.js'
 import { explainAll } from '../src/explain.js'
 import { planChain } from '../src/plan/plan.js'
+import type { Row } from './table.js'
 
 export interface PlanBenchRow {
   readonly nodes: number
@@ -37,7 +38,7 @@ export const layeredProject = (size: number): { readonly project: Project; reado
     for (let index = 0; index < width && made < size; index++, made++) {
       const inputs: Record<string, Task> = {}
       for (let input = 0; input < Math.min(3, before.length); input++) inputs[`in${input}`] = before[(index + input) % before.length] as Task
-      const task = defineTask({ inputs, params: { [`p${made}`]: t.number, [`q${made}`]: t.string }, data: t.number }).run(() => 1) as Task
+      const task = defineTask({ inputs, params: { [`p${made}`]: t.number, [`q${made}`]: t.string } as {}, data: t.number }).run(() => 1) as Task // names made up at run time are nothing for the type
       ;(pipelines[`layer${layer}`] ??= {})[`t${index}`] = task
       names.push(`p${made}`, `q${made}`)
       tasks.push(task)
@@ -84,6 +85,13 @@ export const benchPlan = (sizes: readonly number[] = [1_000, 10_000, 100_000], o
   }
   return rows
 }
+
+/** The same as rows of the benchmarks' table, with the limits that must hold. Quick: without the largest size. */
+export const planRows = (quick: boolean): readonly Row[] =>
+  benchPlan(quick ? [1_000, 10_000] : undefined, { repeats: quick ? 3 : 7 }).flatMap(({ nodes, plan, exponent }): readonly Row[] => [
+    { what: `plan ${nodes} nodes`, value: plan, unit: 's', limit: nodes === 10_000 ? 0.5 : undefined },
+    ...(exponent === undefined ? [] : [{ what: `growth up to ${nodes} nodes`, value: exponent, unit: '(1 is linear)', limit: 1.15 }]),
+  ])
 
 const timed = (work: () => unknown): number => {
   const start = performance.now()

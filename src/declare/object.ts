@@ -78,7 +78,7 @@ interface Mode {
 
 /** One slot for all copies of the library in a process: a global command and a project's own copy are two. */
 const lent: unique symbol = Symbol.for('taskchain.objectMode')
-const slot = globalThis as { [lent]?: Mode }
+const slot = globalThis as { [lent]?: Mode | undefined }
 const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false }
 const current = (): Mode => slot[lent] ?? nothingLent
 
@@ -88,8 +88,7 @@ const lending = <A>(mode: Mode, work: () => A): A => {
   try {
     return work()
   } finally {
-    if (before === undefined) delete slot[lent]
-    else slot[lent] = before
+    slot[lent] = before
   }
 }
 
@@ -98,6 +97,9 @@ const isCall = (value: unknown): value is ObjectCall => typeof value === 'object
 /** Decodes a config value for planning: objects are checked but not made. */
 export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
   lending({ registry, context: undefined, forKey: false }, () => codec.decode(value))
+
+/** Lends the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
+export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A): A => lending({ registry, context: undefined, forKey: false }, work)
 
 /** Decodes a plan's value for `run`: objects are made. Throws `FormatProblem`, or what a `create` throws. */
 export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry, context: ObjectContext): A =>

@@ -66,9 +66,14 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
   }
   return (node, errors, warnings) => {
     const bound: Record<string, BoundInput> = {}
-    for (const [role, input] of Object.entries(node.entry.task.declaration.inputs)) {
+    const { inputs } = node.entry.task.declaration
+    const scope = scopes.get(node.namespace)
+    for (const role of Object.keys(inputs)) {
+      const input = inputs[role]
       if (!isInput(input)) continue // told with the declaration
-      bound[role] = settle(bind(input, node.namespace, node.id, look, index, 0), node, role, errors, warnings)
+      const direct = input._tag === 'Task' ? scope?.byTask.get(index.nameOf(input) ?? '') : undefined
+      if (direct !== undefined) bound[role] = direct.id
+      else bound[role] = settle(bind(input, node.namespace, node.id, look, index, 0), node, role, errors, warnings)
     }
     return Object.freeze(bound)
   }

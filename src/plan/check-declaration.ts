@@ -1,25 +1,30 @@
 import type { PlanError } from '../errors.js'
-import { snake } from '../declare/names.js'
 import type { ObjectDefinition } from '../declare/object.js'
-import { reservedNames, toParam, type ParamSpec } from '../declare/param.js'
+import { reservedNames, type ParamSpec } from '../declare/param.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 
 /** What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can see. */
-export const checkDeclaration = (task: string, declaration: Declaration): readonly PlanError[] => {
-  const errors: PlanError[] = []
-  const wrong = (problem: string, hint: string): void => void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
+export const checkDeclaration = (task: string, declaration: Declaration, read: readonly ReadParam[], errors: PlanError[]): void => {
+  const wrong: Wrong = (problem, hint) => void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
   const { inputs, params } = declaration
-  for (const [role, input] of Object.entries(inputs)) {
-    const problem = problemOfInput(input, 0)
+  for (const role of Object.keys(inputs)) {
+    const problem = problemOfInput(inputs[role], 0)
     if (problem !== undefined) wrong(`input '${role}' ${problem.what}`, problem.hint)
     if (Object.hasOwn(params, role)) wrong(`'${role}' is both an input and a param`, 'run cannot tell them apart, rename one')
     if (role === '__proto__') wrong("an input cannot be called '__proto__'", 'give it another name')
   }
-  checkParams(params, wrong)
+  checkParams(params, read, wrong)
   if (!isData(declaration.data)) wrong('data is neither a format nor an io-ts codec', "give one of 'taskchain/data', or a codec alone for JSON")
   if (declaration.version !== undefined && !isVersion(declaration.version)) wrong(`version is ${typeof declaration.version === 'number' ? declaration.version : typeof declaration.version}`, 'a version is a text or a finite number')
-  return errors
 }
+
+/** A param and the name it is read under. */
+interface ReadParam {
+  readonly name: string
+  readonly nameInConfig: string
+}
+
+type Wrong = (problem: string, hint: string) => void
 
 /** What is wrong with a class of parameter objects. */
 export const checkObject = (definition: ObjectDefinition): readonly PlanError[] => {
@@ -49,24 +54,20 @@ const isData = (value: unknown): boolean => {
 
 const isVersion = (value: unknown): boolean => typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 
-const checkParams = (params: Declaration['params'], wrong: (problem: string, hint: string) => void): void => {
-  const byNameInConfig = new Map<string, string>()
-  for (const [name, spec] of Object.entries(params)) {
-    if (!isParamSpec(spec)) {
-      wrong(`param '${name}' is neither a param nor an io-ts codec`, 'declare it as param(codec) or give the codec alone')
-      continue
-    }
-    const nameInConfig = toParam(spec).nameInConfig ?? snake(name)
-    const earlier = byNameInConfig.get(nameInConfig)
-    byNameInConfig.set(nameInConfig, name)
+const checkParams = (params: Declaration['params'], read: readonly ReadParam[], wrong: Wrong): void => {
+  if (Object.keys(params).length > read.length)
+    for (const [name, spec] of Object.entries(params)) if (!isParamSpec(spec)) wrong(`param '${name}' is neither a param nor an io-ts codec`, 'declare it as param(codec) or give the codec alone')
+  for (const [index, { name, nameInConfig }] of read.entries()) {
+    const earlier = read.findIndex((other) => other.nameInConfig === nameInConfig)
     if (name === '__proto__' || nameInConfig === '__proto__') wrong("a param cannot be called '__proto__'", 'give it another name')
     if (isReserved(name)) wrong(`the param name '${name}' is reserved in configs`, 'give this param another name')
     else if (isReserved(nameInConfig)) wrong(`param '${name}' is read from '${nameInConfig}', which is reserved in configs`, 'give it another nameInConfig')
-    if (earlier !== undefined) wrong(`params '${earlier}' and '${name}' are both read from '${nameInConfig}'`, 'give one of them another nameInConfig')
+    if (earlier < index) wrong(`params '${read[earlier]?.name}' and '${name}' are both read from '${nameInConfig}'`, 'give one of them another nameInConfig')
   }
 }
 
-const isReserved = (name: string): boolean => (reservedNames as readonly string[]).includes(name)
+const reserved: ReadonlySet<string> = new Set(reservedNames)
+const isReserved = (name: string): boolean => reserved.has(name)
 
 interface Problem {
   readonly what: string

@@ -36,8 +36,8 @@ const refuse = (path: string, problem: string): never => {
 }
 const isRefusal = (cause: unknown): cause is Refusal => typeof cause === 'object' && cause !== null && 'refusal' in cause
 
-/** Strings, booleans, numbers and null as they are; undefined where there is more to look at. */
-const encodedSimple = (value: unknown): Encoded | undefined => {
+/** Strings, booleans, bigints, numbers and null as they are; undefined where there is more to look at. */
+export const encodedSimple = (value: unknown): Encoded | undefined => {
   switch (typeof value) {
     case 'string':
     case 'boolean':

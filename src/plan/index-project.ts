@@ -57,49 +57,59 @@ export const indexProject = (project: Project): ProjectIndex => {
   return made
 }
 
-interface Found {
-  readonly task: Task
-  readonly group: string
-  readonly name: string
-  readonly exportedAs: string
-}
-
 const makeIndex = (project: Project): ProjectIndex => {
   const errors: PlanError[] = []
   const entries = new Map<string, IndexedTask>()
-  const names = new Map<Task, Set<string>>()
-  const abstractNames = new Set<string>()
+  const names = new Map<Task, string>()
+  const further = new Map<Task, Set<string>>()
   const exports = new Map<string, Set<string>>()
   const clashing = new Set<string>()
-  for (const found of exportsOf(project, errors)) {
-    const fullName = `${found.group}:${found.name}`
-    errors.push(...unsafeSegments(fullName, found))
-    addTo(names, found.task, fullName)
-    addTo(exports, fullName, found.exportedAs)
+  const isSafeGroup = remembered((group) => group.split(':').every(isSafeName))
+  const found = (task: Task, pipeline: string, key: string, exportedAs: string): void => {
+    const { declaration } = task
+    const group = declaration.group ?? pipeline
+    const name = declaration.name ?? taskNameOf(key)
+    const fullName = `${group}:${name}`
+    const earlierName = names.get(task)
+    if (earlierName === undefined) names.set(task, fullName)
+    else if (earlierName !== fullName) addTo(further, task, fullName)
     const earlier = entries.get(fullName)
-    if (earlier !== undefined && earlier.task !== found.task) clashing.add(fullName)
-    if (earlier !== undefined) continue
-    if (found.task.declaration.abstract) abstractNames.add(fullName)
-    errors.push(...checkDeclaration(fullName, found.task.declaration))
-    entries.set(fullName, { ...found, fullName, params: paramsOf(found.task) })
+    if (earlier !== undefined) {
+      addTo(exports, fullName, exportedAs)
+      if (earlier.task !== task) clashing.add(fullName)
+      return
+    }
+    if (!isSafeGroup(group) || !isSafeName(name)) errors.push(unsafeName(group, name, exportedAs))
+    const params = paramsOf(task)
+    checkDeclaration(fullName, declaration, params, errors)
+    entries.set(fullName, { task, fullName, group, name, exportedAs, params })
   }
-  for (const name of clashing) errors.push({ _tag: 'NameClash', name, exports: [...(exports.get(name) ?? [])].sort(byCodeUnit) })
-  for (const [task, taken] of names) if (taken.size > 1 && !task.declaration.abstract) errors.push({ _tag: 'SameTaskTwice', names: [...taken].sort(byCodeUnit) })
+  walkExports(project, found, errors)
+  for (const name of clashing) errors.push({ _tag: 'NameClash', name, exports: [(entries.get(name) as IndexedTask).exportedAs, ...(exports.get(name) ?? [])].sort(byCodeUnit) })
+  for (const [task, taken] of further)
+    if (!task.declaration.abstract) errors.push({ _tag: 'SameTaskTwice', names: [names.get(task) as string, ...taken].sort(byCodeUnit) })
+  const abstractNames = [...entries.values()].filter((entry) => entry.task.declaration.abstract).map((entry) => entry.fullName)
   for (const name of abstractNames) entries.delete(name)
+  const tasks = new Map<string, Task>()
+  for (const [name, entry] of entries) tasks.set(name, entry.task)
   return Object.freeze({
-    tasks: new Map([...entries].map(([name, entry]) => [name, entry.task])),
+    tasks,
     entries,
-    abstractNames: [...abstractNames].sort(byCodeUnit),
-    nameOf: (task: Task) => firstOf(names.get(task)),
+    abstractNames: abstractNames.sort(byCodeUnit),
+    nameOf: (task: Task) => names.get(task),
     moduleOf: (fullName: string) => entries.get(fullName)?.exportedAs.replace(/\.[^.]*$/, '') ?? null,
     objects: registryOf(project, errors),
     errors,
   })
 }
 
-const firstOf = (names: ReadonlySet<string> | undefined): string | undefined => {
-  for (const name of names ?? []) return name
-  return undefined
+const remembered = (ask: (text: string) => boolean): ((text: string) => boolean) => {
+  const known = new Map<string, boolean>()
+  return (text) => {
+    const answer = known.get(text) ?? ask(text)
+    known.set(text, answer)
+    return answer
+  }
 }
 
 const addTo = <K, V>(sets: Map<K, Set<V>>, key: K, value: V): void => {
@@ -108,28 +118,23 @@ const addTo = <K, V>(sets: Map<K, Set<V>>, key: K, value: V): void => {
   else set.add(value)
 }
 
-/** Tasks with their names, over modules and plain records inside them. Abstract tasks are among them. */
-const exportsOf = (project: Project, errors: PlanError[]): Found[] => {
-  const found: Found[] = []
+/** Tells of every task in modules and in plain records inside them, abstract ones too. */
+const walkExports = (project: Project, found: (task: Task, pipeline: string, key: string, exportedAs: string) => void, errors: PlanError[]): void => {
   const walk = (record: object, group: string, path: string, above: readonly object[]): void => {
     const keys = Object.keys(record)
-    const own = new Map<unknown, string>()
     for (const key of keys) {
       const exportedAs = path === '' ? key : `${path}.${key}`
       const value = readExport(record, key, exportedAs, errors)
-      if (isInterop(key) && (own.has(value) || !isTask(value))) continue
       if (isTask(value)) {
-        own.set(value, key)
         if (group === '') errors.push(notAPipeline(exportedAs, 'a task'))
-        else found.push({ task: value, ...namesOf(value, group, key), exportedAs })
+        else if (!isInterop(key) || !keys.some((other) => other !== key && readExport(record, other, exportedAs, []) === value)) found(value, group, key, exportedAs)
       } else if (isRecord(value)) {
-        if (above.length < deepest && !above.includes(value)) walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, exportedAs, [...above, value])
+        if (!isInterop(key) && above.length < deepest && !above.includes(value)) walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, exportedAs, [...above, value])
       } else if (group === '') errors.push(notAPipeline(exportedAs, value === null ? 'null' : typeof value))
     }
   }
   if (isRecord(project.pipelines)) walk(project.pipelines, '', '', [])
   else errors.push(notAPipeline('pipelines', typeof project.pipelines))
-  return found
 }
 
 /** Groups below groups: more than anybody nests, few enough to walk. */
@@ -163,24 +168,22 @@ const isRecord = (value: unknown): value is object => {
   return prototype === null || prototype === Object.prototype
 }
 
-const namesOf = (task: Task, group: string, key: string): { readonly group: string; readonly name: string } => ({
-  group: task.declaration.group ?? group,
-  name: task.declaration.name ?? taskNameOf(key),
-})
-
-const unsafeSegments = (fullName: string, found: Found): PlanError[] => {
-  const unsafe = [...found.group.split(':'), found.name].find((segment) => !isSafeName(segment))
-  if (unsafe === undefined) return []
-  return [{ _tag: 'UnsafeName', place: undefined, what: unsafe === found.name ? `name of the task ${fullName} (exported as ${found.exportedAs})` : `group of the task ${fullName}`, name: unsafe }]
+const unsafeName = (group: string, name: string, exportedAs: string): PlanError => {
+  const segment = group.split(':').find((one) => !isSafeName(one))
+  return { _tag: 'UnsafeName', place: undefined, what: `${segment === undefined ? 'task name' : 'group'} of the export ${exportedAs}`, name: segment ?? name }
 }
 
-const paramsOf = (task: Task): readonly IndexedParam[] =>
-  Object.entries(task.declaration.params)
-    .filter(([, spec]) => isParamSpec(spec))
-    .map(([name, spec]) => {
-      const declared = toParam(spec)
-      return { name, nameInConfig: declared.nameInConfig ?? snake(name), declared }
-    })
+const paramsOf = (task: Task): readonly IndexedParam[] => {
+  const params: IndexedParam[] = []
+  const specs = task.declaration.params
+  for (const name of Object.keys(specs)) {
+    const spec = specs[name]
+    if (!isParamSpec(spec)) continue // told with the declaration
+    const declared = toParam(spec)
+    params.push({ name, nameInConfig: declared.nameInConfig ?? snake(name), declared })
+  }
+  return params
+}
 
 const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {
   const registry = new Map<string, ObjectDefinition>()

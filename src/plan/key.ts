@@ -52,6 +52,35 @@ export const preImageOfNode = (plan: { readonly nodes: readonly PlanNode[] }, no
 export const keyOf = (preImage: PreImage): string => hash('sha256', encodeCanonical(preImage as unknown as Encoded), 'hex').slice(0, 32) // a pre-image is plain data; interfaces have no index signature
 
 /**
+ * Keys of many nodes, inputs first: the same as `keyOf(preImageOf(…))` without making the pre-images.
+ * What an input adds is written once, however many read it.
+ */
+export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) => {
+  const done = new Map<string, string>()
+  const inputText = (bound: BoundInput): string => {
+    if (typeof bound === 'string') return done.get(bound) as string
+    const names = sortedNames(bound ?? {})
+    return names.reduce((text, name) => text + encodeText(name) + (done.get((bound as { readonly [recordKey: string]: string })[name] as string) as string), `o${names.length}:`)
+  }
+  return (node) => {
+    const { task, version, inputs } = node
+    const taskText = encodeText(task)
+    let [count, text] = [0, '']
+    for (const role of sortedNames(inputs)) {
+      const bound = inputs[role] as BoundInput
+      if (bound === null) continue
+      count++
+      text += encodeText(role) + inputText(bound)
+    }
+    const params = encodeCanonical(node.keyParams ?? node.params)
+    const versionText = version === undefined ? '' : `s7:version${encodeCanonical(version)}`
+    const key = hash('sha256', `o${version === undefined ? 4 : 5}:s6:inputso${count}:${text}s6:params${params}s6:schemed${keyScheme};s4:task${taskText}${versionText}`, 'hex').slice(0, 32)
+    done.set(node.id, `o2:s3:keys32:${key}s4:task${taskText}`)
+    return key
+  }
+}
+
+/**
  * A text for a value: equal for equal values whatever the order of names, different for different ones.
  * Each part has a tag and either a length or an end, so that no text continues another:
  * `n` null, `t` `f` booleans, `d…;` number, `i…;` bigint, `s<length>:` string, `a<count>:` list, `o<count>:` record sorted by name.
@@ -85,11 +114,15 @@ const encodeList = (list: readonly Encoded[]): string => {
 }
 
 const encodeRecord = (record: { readonly [name: string]: Encoded }): string => {
-  const names = Object.keys(record)
-  if (!isSorted(names)) names.sort()
+  const names = sortedNames(record)
   let text = `o${names.length}:`
   for (const name of names) text += encodeText(name) + encodeCanonical(record[name] as Encoded)
   return text
+}
+
+const sortedNames = (record: object): readonly string[] => {
+  const names = Object.keys(record)
+  return isSorted(names) ? names : names.sort()
 }
 
 const isSorted = (names: readonly string[]): boolean => {

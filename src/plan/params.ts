@@ -6,7 +6,7 @@ import { decodeForPlan, encodeForPlan, objectProblemOf, type ObjectRegistry } fr
 import type { Encoded } from '../declare/types.js'
 import type { Place, PlanError } from '../errors.js'
 import { nearest } from '../suggest.js'
-import { holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
+import { encodedSimple, holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
 import type { IndexedParam, IndexedTask } from './index-project.js'
 import type { Origin } from './types.js'
 
@@ -37,30 +37,57 @@ const noParams: NodeParams = Object.freeze({ params: Object.freeze({}), keyParam
 
 /**
  * Reads a task's params from the config that brings it (SPEC 4): decoded to be checked, encoded again for plan and key.
- * What is wrong goes to `errors`; then the result lacks the param and is for looking further only.
+ * What is wrong goes to `errors`; then the result lacks the param and is for looking further only. To be called inside `whilePlanning`.
  */
 export const readParams = (task: IndexedTask, config: ResolvedConfig, node: string, place: Place, reading: ParamReading, errors: PlanError[]): NodeParams => {
   if (task.params.length === 0) return noParams
   const params: Record<string, Encoded> = {}
-  const keyParams: Record<string, Encoded> = {}
-  const origins: Record<string, Origin> = {}
-  let [allInKey, anyOrigin] = [true, false]
+  let origins: Record<string, Origin> | undefined
+  let changes: KeyChange[] | undefined
   for (const param of task.params) {
-    const { name, nameInConfig, declared } = param
-    const value = config.values.get(nameInConfig)
-    const at: At = { node, param, place, config, reading, errors }
-    const forms = value === undefined ? formsOfDefault(at) : formsOfValue(at, value)
-    if (value !== undefined) {
-      origins[name] = originOf(value)
-      anyOrigin = true
+    const { name, declared } = param
+    const value = config.values.get(param.nameInConfig)
+    if (value !== undefined) (origins ??= {})[name] = originOf(value)
+    let encoded = value === undefined ? undefined : simpleForm(param, value)
+    let forKey = encoded
+    if (encoded === undefined) {
+      const at: At = { node, param, place, config, reading, errors }
+      const forms = value === undefined ? formsOfDefault(at) : formsOfValue(at, value)
+      if (forms === undefined) continue
+      encoded = forms.encoded
+      forKey = forms.forKey
     }
-    if (forms === undefined) continue
-    params[name] = forms.encoded
-    const inKey = !declared.ignorePersistence && !(declared.omitDefault && isDefault(param, forms, reading.objects))
-    if (inKey) keyParams[name] = forms.forKey
-    if (!inKey || forms.forKey !== forms.encoded) allInKey = false
+    params[name] = encoded
+    if (declared.ignorePersistence || (declared.omitDefault && isDefault(param, forKey, reading.objects))) forKey = undefined
+    if (forKey !== encoded) (changes ??= []).push({ name, forKey })
   }
-  return { params: Object.freeze(params), keyParams: allInKey ? undefined : Object.freeze(keyParams), origins: anyOrigin ? Object.freeze(origins) : undefined }
+  return { params: Object.freeze(params), keyParams: changes && keyForm(params, changes), origins: origins && Object.freeze(origins) }
+}
+
+/** A param that is other in the key, or undefined there. */
+interface KeyChange {
+  readonly name: string
+  readonly forKey: Encoded | undefined
+}
+
+/** Params with those replaced or left out that are other in the key. */
+const keyForm = (params: Readonly<Record<string, Encoded>>, changes: readonly KeyChange[]): Readonly<Record<string, Encoded>> => {
+  const keyParams = { ...params }
+  for (const { name, forKey } of changes)
+    if (forKey === undefined) delete keyParams[name]
+    else keyParams[name] = forKey
+  return Object.freeze(keyParams)
+}
+
+/** The straight way for what most values are: a text or a number that its codec takes. Undefined where there is more to it. */
+const simpleForm = ({ declared }: IndexedParam, { expanded, unexpanded }: ResolvedValue): Encoded | undefined => {
+  if (expanded !== unexpanded || typeof expanded === 'object') return undefined
+  try {
+    const decoded = declared.codec.decode(expanded)
+    return decoded._tag === 'Left' ? undefined : encodedSimple(declared.codec.encode(decoded.right))
+  } catch {
+    return undefined // told on the long way
+  }
 }
 
 interface At {
@@ -140,9 +167,9 @@ const takes = (codec: IndexedParam['declared']['codec'], value: unknown, objects
   }
 }
 
-const isDefault = (param: IndexedParam, forms: Forms, objects: ObjectRegistry): boolean => {
+const isDefault = (param: IndexedParam, forKey: Encoded | undefined, objects: ObjectRegistry): boolean => {
   const made = defaultForms(param, objects)
-  return made !== undefined && E.isRight(made) && sameEncoded(made.right.forKey, forms.forKey)
+  return made !== undefined && E.isRight(made) && sameEncoded(made.right.forKey, forKey)
 }
 
 const formsOfDefault = (at: At): Forms | undefined => {
@@ -203,4 +230,4 @@ const originOf = ({ located, own, overrides }: ResolvedValue): Origin => {
 }
 
 /** Places belong to documents, which are not ours to freeze. */
-const frozenPlace = ({ origin, line, column }: Place): Place => Object.freeze({ origin, line, column })
+const frozenPlace = (place: Place): Place => (Object.isFrozen(place) ? place : Object.freeze({ origin: place.origin, line: place.line, column: place.column }))

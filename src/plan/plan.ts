@@ -5,6 +5,7 @@ import { sortedErrors, sortedWarnings } from '../config/order.js'
 import { resolveConfigs } from '../config/resolve.js'
 import type { Documents, ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/types.js'
 import { fullNameOf } from '../declare/names.js'
+import { whilePlanning } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import type { PlanError, PlanWarning } from '../errors.js'
 import { makeBinder, type Candidate } from './bind.js'
@@ -12,8 +13,8 @@ import { byCodeUnit } from './compare.js'
 import { toEncoded } from './encoded.js'
 import { inputIds, topologicalOrder } from './graph.js'
 import { indexProject, type IndexedTask } from './index-project.js'
-import { keyOf, preImageOf, type InputInKey } from './key.js'
-import { readParams, type NodeParams } from './params.js'
+import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
+import { readParams, type NodeParams, type ParamReading } from './params.js'
 import { makeSelector } from './select.js'
 import { readsOf, type Brought } from './unused.js'
 import type { Plan, PlanNode } from './types.js'
@@ -54,9 +55,7 @@ export const planChain = (project: Project, resolved: ResolvedConfigs): E.Either
   const brought = sorted(resolved).map((config): Brought => ({ config, candidates: select(config, errors).map(({ entry, place }) => candidateOf(config, entry, place)) }))
   const reads = readsOf(brought, resolved)
   const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near }
-  const all = brought.flatMap(({ config, candidates }) =>
-    candidates.map((candidate): Draft => ({ ...candidate, config, values: readParams(candidate.entry, config, candidate.id, candidate.place, reading, errors) })),
-  )
+  const all = whilePlanning(index.objects, () => brought.flatMap(({ config, candidates }) => candidates.map((candidate): Draft => draftOf(candidate, config, reading, errors))))
   const { drafts, repeated } = firstOfEach(all)
   const bind = makeBinder(drafts, index)
   const nodes = drafts.map((draft) => nodeOf(draft, bind(draft, errors, warnings)))
@@ -82,6 +81,15 @@ const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefine
   configs.find((config) => config.id === entry && config.namespace === '') ?? configs.find((config) => config.id === entry)
 
 const candidateOf = ({ namespace }: ResolvedConfig, entry: IndexedTask, place: Candidate['place']): Candidate => ({ id: fullNameOf(namespace, entry.fullName), namespace, entry, place })
+
+const draftOf = ({ id, namespace, entry, place }: Candidate, config: ResolvedConfig, reading: ParamReading, errors: PlanError[]): Draft => ({
+  id,
+  namespace,
+  entry,
+  place,
+  config,
+  values: readParams(entry, config, id, place, reading, errors),
+})
 
 /** A task that two configs bring under one full name is an error (SPEC 5.8); planning goes on with the first. */
 const firstOfEach = (all: readonly Draft[]): { readonly drafts: readonly Draft[]; readonly repeated: readonly Draft[] } => {
@@ -131,11 +139,10 @@ const orderOf = (nodes: readonly PlanNode[]): ReturnType<typeof topologicalOrder
 
 /** Gives nodes their keys, inputs first. */
 const setKeys = (nodes: readonly Unfinished[], order: Int32Array): void => {
-  const done = new Map<string, InputInKey>()
+  const keyOfNode = makeKeys()
   for (const position of order) {
     const node = nodes[position] as Unfinished
-    node.key = keyOf(preImageOf(node, (id) => done.get(id) as InputInKey))
-    done.set(node.id, { task: node.task, key: node.key })
+    node.key = keyOfNode(node)
   }
 }
 

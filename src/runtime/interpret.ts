@@ -8,7 +8,7 @@ import type { RunReport } from './events.js'
 import { loadArtifact } from './load.js'
 import { nodesById } from './run-record.js'
 import { teller, type Produced, type Session } from './session.js'
-import { eagerInputs, inOrder, makeSurvey, taskOf, type Demanded, type Mode, type Surveyed, type Want } from './survey.js'
+import { inOrder, inputsIn, makeSurvey, taskOf, type Demanded, type Mode, type Surveyed, type Want } from './survey.js'
 
 /** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
 export interface RunRequest {
@@ -68,7 +68,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   const units = new Map<string, Unit>()
   const stored = new Set<string>() // keys that this run has committed; listings are older
-  const survey = makeSurvey(session, units, stored)
+  const inputsOf = inputsIn(session)
+  const survey = makeSurvey(session, inputsOf, units, stored)
   const report = { computed: [] as string[], loaded: [] as string[], cached: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
 
   /** Starts what is needed for what is wanted, and counts the asker as a reader of each value. */
@@ -77,8 +78,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       const found = await survey(wanted)
       const has = ({ node }: Demanded): boolean => units.has(node.key) || found.has(node.key)
       // while the survey listed folders a reader may have ended and dropped a value that was counted on: look again
-      if (!wanted.every(has) || ![...found.values()].every((item) => item.mode !== 'compute' || eagerInputs(session, item).every(has))) continue
-      for (const item of inOrder(session, found)) {
+      if (!wanted.every(has) || ![...found.values()].every((item) => item.mode !== 'compute' || inputsOf(item).every(has))) continue
+      for (const item of inOrder(inputsOf, found)) {
         const live = units.get(item.node.key)
         if (live === undefined || (live.mode === 'cached' && item.want === 'value')) units.set(item.node.key, begin(item))
       }
@@ -93,7 +94,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const begin = (item: Surveyed): Unit => {
     const unit: Unit = { node: item.node, plan: item.plan, mode: item.mode, readers: 0, value: undefined, ended: undefined as never, depth: 0, inputs: [] }
     if (item.mode === 'compute') {
-      unit.inputs = eagerInputs(session, item).map((input) => units.get(input.node.key) as Unit)
+      unit.inputs = inputsOf(item).map((input) => units.get(input.node.key) as Unit)
       for (const input of unit.inputs) {
         input.readers++
         unit.depth = Math.max(unit.depth, input.depth + 1)
@@ -138,7 +139,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       if (loaded._tag === 'missed') {
         tell({ _tag: 'missed', node: node.id, key: node.key, reason: loaded.reason })
         unit.mode = 'compute'
-        unit.inputs = await demand(eagerInputs(session, unit))
+        unit.inputs = await demand(inputsOf(unit))
       } else return settle(unit, loaded)
     }
     const blocked = await blockers(unit)

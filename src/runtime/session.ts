@@ -72,17 +72,19 @@ export const makeSession = (parts: SessionParts): Session => ({
 export const inProcess: Executor = { execute: (job) => job.run() }
 
 /** Tells listeners; one that throws fails nothing (SPEC 14). */
-export const teller =
-  (session: Session, extra: Listener | undefined) =>
-  (body: RunEventBody): void => {
+export const teller = (session: Session, extra: Listener | undefined): ((body: RunEventBody) => void) => {
+  const listeners = [session.listener, extra].filter((listener) => listener !== undefined)
+  if (listeners.length === 0) return () => undefined
+  return (body) => {
     const event = { ...body, at: session.clock.now() } as never // the body of an event plus its time is that event
-    for (const listener of [session.listener, extra]) {
+    for (const listener of listeners) {
       try {
-        listener?.(event)
+        listener(event)
       } catch {
         // a listener's failure is its own
       }
     }
   }
+}
 
 export type Tell = ReturnType<typeof teller>

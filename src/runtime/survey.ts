@@ -26,7 +26,7 @@ export interface Surveyed extends Demanded {
  * Finds out what a demand needs: asks the store for each folder once, goes no further up than the first stored node.
  * `live` are the keys that the run has in hand already, `stored` those that it has committed since the folders were listed.
  */
-export const makeSurvey = (session: Session, live: ReadonlyMap<string, { readonly mode: Mode }>, stored: ReadonlySet<string>) => {
+export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyMap<string, { readonly mode: Mode }>, stored: ReadonlySet<string>) => {
   const listings = new Map<string, Listing>()
 
   /** Undefined while the listing of the node's folder is unknown. */
@@ -55,7 +55,7 @@ export const makeSurvey = (session: Session, live: ReadonlyMap<string, { readonl
         if (inHand !== undefined && (inHand.mode !== 'cached' || item.want === 'kept')) continue
         const surveyed = { ...item, mode: modeOf(item) as Mode }
         found.set(key, surveyed)
-        if (surveyed.mode === 'compute' && known === undefined) next.push(...eagerInputs(session, item))
+        if (surveyed.mode === 'compute' && known === undefined) next.push(...inputsOf(item))
       }
       frontier = next
     }
@@ -69,16 +69,24 @@ export const isStored = (listing: Listing, node: PlanNode): boolean => {
   return names !== undefined && names.runInfo && !names.stale && names.extensions.includes(node.extension ?? '')
 }
 
-/** What must have a value before a node's `run` starts. */
-export const eagerInputs = (session: Session, { plan, node }: { readonly plan: Plan; readonly node: PlanNode }): readonly Demanded[] => {
-  const byId = nodesById(plan)
-  const inputs: Demanded[] = []
-  for (const role of eagerRoles(taskOf(session, node))) for (const id of boundIds(node, role)) inputs.push({ plan, node: byId.get(id) as PlanNode, want: 'value' })
-  return inputs
+/** What must have a value before a node's `run` starts; looked up once a node. */
+export type InputsOf = (item: { readonly plan: Plan; readonly node: PlanNode }) => readonly Demanded[]
+
+export const inputsIn = (session: Session): InputsOf => {
+  const known = new Map<PlanNode, readonly Demanded[]>()
+  return ({ plan, node }) => {
+    const before = known.get(node)
+    if (before !== undefined) return before
+    const byId = nodesById(plan)
+    const inputs: Demanded[] = []
+    for (const role of eagerRoles(taskOf(session, node))) for (const id of boundIds(node, role)) inputs.push({ plan, node: byId.get(id) as PlanNode, want: 'value' })
+    known.set(node, inputs)
+    return inputs
+  }
 }
 
 /** Inputs before what reads them; without recursion, since chains may be deep. */
-export const inOrder = (session: Session, found: ReadonlyMap<string, Surveyed>): readonly Surveyed[] => {
+export const inOrder = (inputsOf: InputsOf, found: ReadonlyMap<string, Surveyed>): readonly Surveyed[] => {
   const seen = new Set<string>()
   const order: Surveyed[] = []
   for (const start of found.values()) {
@@ -90,7 +98,7 @@ export const inOrder = (session: Session, found: ReadonlyMap<string, Surveyed>):
       seen.add(item.node.key)
       stack.push({ item, entered: true })
       if (item.mode !== 'compute') continue
-      for (const input of eagerInputs(session, item).toReversed()) {
+      for (const input of inputsOf(item).toReversed()) {
         const inner = found.get(input.node.key)
         if (inner !== undefined && !seen.has(input.node.key)) stack.push({ item: inner, entered: false })
       }

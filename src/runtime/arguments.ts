@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { serialize } from 'node:v8'
+import { isDeepStrictEqual } from 'node:util'
+import { deserialize, serialize } from 'node:v8'
 import { firstProblem, show } from '../declare/codec.js'
 import { decodeForRun } from '../declare/object.js'
 import { toParam } from '../declare/param.js'
@@ -68,7 +69,7 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
   const watch = () => {
     const before = [...eager].map((role) => [role, picture(values[role])] as const)
     return (): RunError | undefined => {
-      const changed = before.find(([role, was]) => was !== undefined && !was.equals(picture(values[role]) ?? was))
+      const changed = before.find(([role, was]) => was !== undefined && !samePicture(was, picture(values[role]) ?? was))
       return changed === undefined ? undefined : { _tag: 'InputChanged', node: node.id, role: changed[0], from: sourceOf(node.inputs[changed[0]]) }
     }
   }
@@ -124,3 +125,6 @@ const picture = (value: unknown): Buffer | undefined => {
     return undefined
   }
 }
+
+/** V8 may write one number in two ways (an integer field that became a double field), so bytes that differ are read before they are called a change. */
+const samePicture = (before: Buffer, after: Buffer): boolean => before.equals(after) || isDeepStrictEqual(deserialize(before), deserialize(after))

@@ -1,6 +1,5 @@
 import type { ObjectDefinition } from './object.js'
 import type { Task } from './task.js'
-import type { CompileError } from './types.js'
 
 /** Pipelines by group: usually `import * as` namespaces. What is not a task is skipped; a record of pipelines nests with `:`. */
 export type Modules = Readonly<Record<string, object>>

@@ -1,0 +1,87 @@
+import type { Awaitable } from '../declare/types.js'
+import type { Cache } from './cache.js'
+import { callKey, identityOf } from './call-key.js'
+
+export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
+  readonly cache: Cache<Value, Given>
+  /** What calls are told apart by, made from the arguments. Default: the arguments themselves, which must then be JSON-like. */
+  readonly key?: (...args: Args) => unknown
+  /** Change it when the code changes what it computes. */
+  readonly version?: string | number
+  /** Arguments that do not matter for the result: positions from 0, or fields of the first one. */
+  readonly ignore?: readonly (number | FieldOf<Args[0]>)[]
+  /** Tells functions apart that share a cache. Default: the function's own name. */
+  readonly name?: string
+}
+type FieldOf<A> = A extends readonly unknown[] ? never : A extends object ? keyof A & string : never
+
+/** An untyped cache gives what it was given. */
+type Remembered<Value, Given> = 0 extends 1 & Value ? Given : Value
+
+/** A function that remembers. Called, it does what `getOrCompute` does. */
+export interface Cached<in Args extends readonly unknown[], out Value, in Given = Value> {
+  (...args: Args): Promise<Value>
+  /** The kept result, or a computed one, which is then kept. Calls at one time with equal arguments compute once; failures are not kept. */
+  getOrCompute(...args: Args): Promise<Value>
+  /** The kept result, or undefined: nothing is computed. */
+  get(...args: Args): Promise<Value | undefined>
+  /** Computes anew and replaces what was kept. */
+  force(...args: Args): Promise<Value>
+  /** Keeps a given value as the result for these arguments. Resolves with what calls will get. */
+  put(args: Args, value: Given): Promise<Value>
+  /** The same function with results of its own, in a part of the cache. */
+  subcache(name: string): Cached<Args, Value, Given>
+}
+
+/**
+ * Remembers the results of a function by its arguments: for expensive calls inside `run`, paid ones above all.
+ * What a call gives is what the cache would give later, the first time too.
+ *
+ * @example
+ * const details = cached(fetchDetails, { cache: jsonCache('cache/details', Details), ignore: ['verbose'] })
+ * await details({ id: 7, verbose: true })      // fetched
+ * await details({ id: 7, verbose: false })     // read
+ */
+export const cached = <Args extends readonly unknown[], Given, Value>(
+  fn: (...args: Args) => Awaitable<Given>,
+  options: CachedOptions<Args, Value, NoInfer<Given>>,
+): Cached<Args, Remembered<Value, Given>, Given> => cachedIn(fn, options, new Map(), '') as never // the same, where the cache says no type
+
+/** `running` is shared with all parts of the cache: two handles of one part compute once. */
+const cachedIn = <Args extends readonly unknown[], Given, Value>(
+  fn: (...args: Args) => Awaitable<Given>,
+  options: CachedOptions<Args, Value, Given>,
+  running: Map<string, Promise<Value>>,
+  part: string,
+): Cached<Args, Value, Given> => {
+  const { cache, key, version, ignore = [], name = fn.name } = options
+  const keyFor = (args: Args): string => callKey({ name, version, identity: key === undefined ? identityOf(args, ignore) : key(...args) })
+  /** Work on one key is seen by other calls until it ends, well or not. */
+  const share = (call: string, work: Promise<Value>): Promise<Value> => {
+    const ended = work.finally(() => {
+      if (running.get(call) === ended) running.delete(call)
+    })
+    running.set(call, ended)
+    return ended
+  }
+  const compute = async (own: string, args: Args): Promise<Value> => cache.put(own, await fn(...args))
+  const getOrCompute = async (...args: Args): Promise<Value> => {
+    const own = keyFor(args)
+    const call = `${part}/${own}`
+    return running.get(call) ?? share(call, cache.get(own).then((kept) => (kept === undefined ? compute(own, args) : kept.value)))
+  }
+  return Object.assign((...args: Args) => getOrCompute(...args), {
+    getOrCompute,
+    get: async (...args: Args) => (await cache.get(keyFor(args)))?.value,
+    force: async (...args: Args) => {
+      const own = keyFor(args)
+      return share(`${part}/${own}`, compute(own, args))
+    },
+    put: async (args: Args, value: Given) => {
+      const own = keyFor(args)
+      await running.get(`${part}/${own}`)?.catch(() => undefined) // else a computation under way would replace what is given
+      return cache.put(own, value)
+    },
+    subcache: (inner: string) => cachedIn(fn, { ...options, cache: cache.subcache(inner) }, running, `${part}/${inner}`),
+  })
+}

@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os'
+import type { Awaitable } from '../declare/types.js'
+
+export interface ParallelMapOptions {
+  /** Items at once. Default: number of processors. */
+  readonly concurrency?: number
+  /** Told after each item; `context.progress` fits. What it throws is ignored. */
+  readonly progress?: (done: number, total: number) => void
+  /** No item is started after it aborts; those under way are waited for, then it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/** One item that failed. */
+export interface FailedItem<out A = unknown> {
+  readonly index: number
+  readonly item: A
+  readonly cause: unknown
+}
+
+/** What `parallelMap` rejects with: every item that failed, in order. Recognise it by `_tag`. */
+export class ItemsFailed<A = unknown> extends AggregateError {
+  readonly _tag = 'ItemsFailed'
+  override readonly name = 'ItemsFailed'
+  readonly failures: readonly FailedItem<A>[]
+  /** Items that were not started because of the failure. */
+  readonly notStarted: number
+  constructor(failures: readonly FailedItem<A>[], notStarted: number) {
+    super(failures.map(({ cause }) => cause), sentence(failures, notStarted))
+    this.failures = failures
+    this.notStarted = notStarted
+  }
+}
+
+const sentence = (failures: readonly FailedItem[], notStarted: number): string => {
+  const told = failures.slice(0, 3).map(({ index, item, cause }) => `item ${index} (${short(item)}): ${cause instanceof Error ? cause.message : String(cause)}`)
+  const more = failures.length > 3 ? [`and ${failures.length - 3} more`] : []
+  const rest = notStarted > 0 ? `; ${notStarted} not started` : ''
+  return `${failures.length === 1 ? '1 item' : `${failures.length} items`} failed${rest}: ${[...told, ...more].join('; ')}`
+}
+
+const short = (item: unknown): string => {
+  try {
+    const text = JSON.stringify(item) ?? String(item)
+    return text.length > 60 ? `${text.slice(0, 59)}…` : text
+  } catch {
+    return Object.prototype.toString.call(item)
+  }
+}
+
+/**
+ * Maps items with several under way at once; results come in the order of the items.
+ * After a failure nothing new is started; when all that is under way has ended it rejects with `ItemsFailed`.
+ *
+ * @example
+ * const pages = await parallelMap(urls, (url) => download(url, { signal }), { concurrency: 8, progress, signal })
+ */
+export const parallelMap = async <A, B>(items: Iterable<A>, fn: (item: A, index: number) => Awaitable<B>, options: ParallelMapOptions = {}): Promise<B[]> => {
+  const { concurrency = availableParallelism(), progress, signal } = options
+  if (!(concurrency >= 1)) throw new RangeError(`concurrency must be at least 1, got ${concurrency}`)
+  const all = [...items]
+  const results: B[] = Array.from({ length: all.length })
+  const failures: FailedItem<A>[] = []
+  let next = 0
+  let done = 0
+  const worker = async (): Promise<void> => {
+    while (next < all.length && failures.length === 0 && signal?.aborted !== true) {
+      const index = next++
+      const item = all[index] as A
+      try {
+        results[index] = await fn(item, index)
+        done++
+        tell(progress, done, all.length)
+      } catch (cause) {
+        failures.push({ index, item, cause })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, all.length) }, worker))
+  const inOrder = failures.toSorted((a, b) => a.index - b.index)
+  if (signal?.aborted === true && done < all.length) throw signal.reason
+  if (inOrder.length > 0) throw new ItemsFailed(inOrder, all.length - next)
+  return results
+}
+
+/** A listener that fails must not fail the work. */
+const tell = (progress: ParallelMapOptions['progress'], done: number, total: number): void => {
+  try {
+    progress?.(done, total)
+  } catch {
+    // its own affair
+  }
+}

@@ -1,0 +1,50 @@
+import type { Retry } from '../declare/task.js'
+import type { Awaitable } from '../declare/types.js'
+import { systemClock } from '../runtime/clock.js'
+
+/** How failed calls are tried again. */
+export interface RetryPolicy extends Retry {
+  /** Whether a failure is worth another try; `attempt` counts from 1. Default: every failure. */
+  readonly when?: (problem: unknown, attempt: number) => boolean
+  /** Told before each wait, in milliseconds. */
+  readonly onRetry?: (problem: unknown, attempt: number, delay: number) => void
+  /** Ends the wait and all further tries; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** How to wait; for tests. Default: a timer. */
+  readonly wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+}
+
+/**
+ * Waits between the attempts of a policy, in milliseconds: one fewer than attempts. The defaults are those of a task's `retry`.
+ * Throws a `RangeError` where `attempts` is no whole number from 1 to 1,000.
+ *
+ * @example delays({ attempts: 4 })   // [200, 400, 800]
+ */
+export const delays = ({ attempts, delay = 200, factor = 2, maxDelay = 30_000 }: Retry): readonly number[] => {
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000) throw new RangeError(`attempts must be a whole number from 1 to 1,000, got ${attempts}`)
+  return Array.from({ length: attempts - 1 }, (_, failures) => Math.min(maxDelay, delay * factor ** failures))
+}
+
+/**
+ * A function that is called again when it fails. Rejects with the last failure as it is.
+ *
+ * @example const ask = retrying(callModel, { attempts: 5, delay: 1_000, when: (problem) => isRateLimit(problem), signal })
+ */
+export const retrying = <Args extends readonly unknown[], A>(fn: (...args: Args) => Awaitable<A>, policy: RetryPolicy): ((...args: Args) => Promise<A>) => {
+  const { when = () => true, onRetry, signal, wait = systemClock.wait } = policy
+  const waits = delays(policy)
+  return async (...args) => {
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted()
+      try {
+        return await fn(...args)
+      } catch (problem) {
+        const delay = waits[attempt - 1]
+        if (signal?.aborted === true) throw signal.reason
+        if (delay === undefined || !when(problem, attempt)) throw problem
+        onRetry?.(problem, attempt, delay)
+        await wait(delay, signal)
+      }
+    }
+  }
+}

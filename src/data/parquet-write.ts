@@ -97,7 +97,7 @@ const chunkOf = (stored: StoredColumn, { optional }: FileColumn, from: number, t
   const data = dataPage(page)
   const dictionaryLength = dictionary.reduce((sum, piece) => sum + piece.length, 0)
   const headers = (dictionary[0]?.length ?? 0) + (data[0]?.length ?? 0)
-  return { pieces: [...dictionary, ...data], uncompressed: headers + page.levels.length + page.values.length + (page.dictionary?.values.length ?? 0), dictionaryLength }
+  return { pieces: [...dictionary, ...data].filter(({ length }) => length > 0), uncompressed: headers + page.levels.length + page.values.length + (page.dictionary?.values.length ?? 0), dictionaryLength }
 }
 
 const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {

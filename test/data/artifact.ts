@@ -43,7 +43,7 @@ const write = async (path: string, bytes: Bytes): Promise<number> => {
   try {
     const pieces = bytes instanceof Uint8Array ? [bytes] : bytes
     for await (const piece of pieces) {
-      crc = crc32(piece, crc)
+      if (piece.length > 0) crc = crc32(piece, crc) // zlib starts anew at an empty buffer
       for (let from = 0; from < piece.length; ) from += (await file.write(piece, from)).bytesWritten
     }
   } finally {

@@ -50,18 +50,19 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
     suggesters.set(namespace, made)
     return made
   }
+  let everywhere: ReadonlyMap<string, readonly Candidate[]> | undefined
   const look: Lookup = {
     byTask: (namespace, task) => scopes.get(namespace)?.byTask.get(task),
     byName: (namespace, name) => names(namespace).get(name) ?? [],
-    elsewhere: (namespace, task) =>
-      [...scopes.keys()]
-        .filter((other) => other !== namespace)
-        .flatMap((other) => (task.includes(':') ? (look.byTask(other, task) ?? []) : look.byName(other, task)))
-        .map((found) => found.id)
-        .sort(byCodeUnit)
-        .slice(0, 8),
-    near: (namespace, task) => 
-      scopes.has(namespace) ? nearIn(namespace)(task).map((near) => fullNameOf(namespace, near)) : nearIn(undefined)(fullNameOf(namespace, task)),
+    elsewhere: (namespace, task) => {
+      everywhere ??= groupedByNames(candidates)
+      return (everywhere.get(task) ?? []).filter((found) => found.namespace !== namespace).slice(0, 8).map((found) => found.id)
+    },
+    near: (namespace, task) => {
+      if (!scopes.has(namespace)) return nearIn(undefined)(fullNameOf(namespace, task))
+      const alike = look.byName(namespace, task.slice(task.lastIndexOf(':') + 1)).filter(({ entry }) => entry.fullName.endsWith(`:${task}`))
+      return [...new Set([...alike.map((found) => found.entry.fullName), ...nearIn(namespace)(task)])].slice(0, 3).map((near) => fullNameOf(namespace, near))
+    },
     matching: memoised((input: Matching<unknown>, namespace) => matches(input, input.anyNamespace ? candidates : [...(scopes.get(namespace)?.byTask.values() ?? [])])),
   }
   return (node, errors, warnings) => {
@@ -89,6 +90,18 @@ const groupedByName = (candidates: Iterable<Candidate>): Map<string, Candidate[]
     else others.push(candidate)
   }
   return byName
+}
+
+/** By `group:name` and by last segment, over all namespaces, sorted; for suggestions. */
+const groupedByNames = (candidates: readonly Candidate[]): ReadonlyMap<string, readonly Candidate[]> => {
+  const byNames = new Map<string, Candidate[]>()
+  for (const candidate of [...candidates].sort((left, right) => byCodeUnit(left.id, right.id)))
+    for (const name of [candidate.entry.fullName, candidate.entry.name]) {
+      const others = byNames.get(name)
+      if (others === undefined) byNames.set(name, [candidate])
+      else others.push(candidate)
+    }
+  return byNames
 }
 
 interface Lookup {

@@ -95,9 +95,9 @@ const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
 }
 
 const notAnInput = (input: unknown): Problem => {
-  const unfinished = typeof input === 'object' && input !== null && !('_tag' in input) && typeof (input as { readonly run?: unknown }).run === 'function'
-  if (unfinished) return { what: 'is a task without a computation', hint: "add '.run(…)' to its declaration" }
-  if (typeof input === 'object' && input !== null && (input as { readonly _tag?: unknown })._tag === 'Template') return { what: 'is a template, which is never part of a chain', hint: 'derive a task from it' }
+  const { _tag: tag, run } = (input ?? {}) as { readonly _tag?: unknown; readonly run?: unknown }
+  if (tag === 'Template') return { what: 'is a template, which is never part of a chain', hint: 'derive a task from it' }
+  if (tag !== 'Task' && typeof run === 'function') return { what: 'is a task without a computation', hint: "add '.run(…)' to its declaration" }
   if (input === undefined) return { what: 'is undefined', hint: "modules that import each other see undefined tasks: take this one by name, ref('group:name', codec)" }
   if (isTask(input)) return { what: 'is nested too deeply', hint: 'take it directly' }
   return { what: `is no input but ${input === null ? 'null' : typeof input}`, hint: 'give a task, optional(…), matching(…), from(…), lazy(…) or ref(…)' }

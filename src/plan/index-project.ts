@@ -3,7 +3,7 @@ import { isSafeName, snake, taskNameOf } from '../declare/names.js'
 import type { ObjectDefinition, ObjectRegistry } from '../declare/object.js'
 import { toParam, type Param } from '../declare/param.js'
 import type { Project } from '../declare/project.js'
-import { isTask, type Task } from '../declare/task.js'
+import { isTask, unrun, type Task } from '../declare/task.js'
 import { checkDeclaration, checkObject, isParamSpec } from './check-declaration.js'
 import { byCodeUnit } from './compare.js'
 
@@ -128,6 +128,8 @@ const walkExports = (project: Project, found: (task: Task, pipeline: string, key
       if (isTask(value)) {
         if (group === '') errors.push(notAPipeline(exportedAs, 'a task'))
         else if (!isInterop(key) || !keys.some((other) => other !== key && readExport(record, other, exportedAs, []) === value)) found(value, group, key, exportedAs)
+      } else if (isUnfinished(value)) {
+        errors.push({ _tag: 'InvalidDeclaration', task: exportedAs, problem: 'is a task without a computation', hint: "add '.run(…)' to its declaration" })
       } else if (isRecord(value)) {
         if (!isInterop(key) && above.length < deepest && !above.includes(value)) walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, exportedAs, [...above, value])
       } else if (group === '') errors.push(notAPipeline(exportedAs, value === null ? 'null' : typeof value))
@@ -160,6 +162,9 @@ const readExport = (record: object, key: string, exportedAs: string, errors: Pla
     return undefined
   }
 }
+
+/** What `defineTask` gives before `.run(…)`. */
+const isUnfinished = (value: unknown): boolean => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === unrun
 
 /** Modules and plain objects; what carries a tag (inputs, formats, classes of objects) is no pipeline. */
 const isRecord = (value: unknown): value is object => {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Project } from '../declare/project.js'
@@ -60,10 +60,20 @@ const imported = async (file: string): Promise<Exports> => {
 const learnTypeScript = async (file: string): Promise<void> => {
   if (!/\.m?ts$/.test(file) || learnt) return
   learnt = true
+  if (file.endsWith('.ts') && !(await inModulePackage(file))) (await import('tsx/cjs/api')).register() // what Node takes for CommonJS is loaded by require
   const { register } = await import('tsx/esm/api')
   register()
 }
 let learnt = false
+
+/** Whether the nearest package.json says `"type": "module"`. */
+const inModulePackage = async (file: string): Promise<boolean> => {
+  for (let here = dirname(file); ; here = dirname(here)) {
+    const text = await readFile(resolve(here, 'package.json'), 'utf8').catch(() => undefined)
+    if (text !== undefined) return /"type"\s*:\s*"module"/.test(text)
+    if (dirname(here) === here) return false
+  }
+}
 
 const isProject = (value: unknown): value is Project => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Project'
 

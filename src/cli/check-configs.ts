@@ -62,7 +62,7 @@ const judged = (attempt: Attempt, all: readonly Attempt[]): Checked => {
   const { config, outcome } = attempt
   if (E.isRight(outcome)) return { config, outcome: 'fine', nodes: outcome.right.nodes, errors: [], warnings: outcome.right.warnings, usedBy: undefined }
   const judge = (verdict: Checked['outcome'], usedBy?: string): Checked => ({ config, outcome: verdict, nodes: 0, errors: outcome.left, warnings: [], usedBy })
-  if (partsOf(attempt).every(bringsNothing)) return judge('values')
+  if (attempt.documents !== undefined && partsOf(attempt).every(bringsNothing)) return judge('values')
   const user = all.find((other) => other.config !== config && uses(other, attempt))
   return user !== undefined && outcome.left.every(othersCouldHelp) ? judge('partial', user.config) : judge('wrong')
 }

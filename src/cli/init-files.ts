@@ -55,13 +55,14 @@ const tsconfigText = `{
 }
 `
 
-const projectText = `import { fileURLToPath } from 'node:url'
+const projectText = `import { join } from 'node:path'
 import { defineProject } from 'taskchain'
 import * as words from './tasks/words.js'
 
 export default defineProject({
+  root: import.meta.dirname,
   pipelines: { words },
-  globals: { TEXTS: fileURLToPath(new URL('./texts', import.meta.url)) },
+  globals: { TEXTS: join(import.meta.dirname, 'texts') },
 })
 `
 

@@ -23,10 +23,12 @@ export const reportFailure = (error: unknown, { host, json, paint }: { readonly 
 const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
   error instanceof Error && error.name === 'TaskchainError' && 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly AnyError[]) : undefined
 
+const ownFolder = new URL('..', import.meta.url).href
+
 /** Where in the project's own files it happened. */
 const ownFrames = (cause: unknown): string => {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node:') && !line.includes('/node_modules/'))
+  const frames = stack.split('\n').filter((line) => /^\s+at .*[/\\]/.test(line) && !line.includes('node:') && !line.includes('/node_modules/') && !line.includes(ownFolder))
   const message = stack.split('\n').filter((line) => !/^\s+at /.test(line))
   return [...message.slice(0, 12), ...frames.slice(0, 5)].join('\n')
 }

@@ -97,13 +97,15 @@ export interface RunningCommand {
   /** Resolves when the text has come on either output; rejects when the process ends without it. */
   says(text: string): Promise<void>
   kill(signal: NodeJS.Signals): void
+  /** Keys, on a terminal. */
+  type(keys: string): void
   readonly pid: number
 }
 
 /** Starts a program; its outputs are pipes. */
 export const start = (program: string, words: readonly string[], folder: string, environment: Readonly<Record<string, string>> = {}): RunningCommand => {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
-  const child = spawn(program, words, { cwd: folder, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, words, { cwd: folder, env: { ...inherited, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
   const waiting = new Set<() => void>()
@@ -124,6 +126,7 @@ export const start = (program: string, words: readonly string[], folder: string,
     ended,
     pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
+    type: (keys) => void child.stdin.write(keys),
     says: (text) =>
       new Promise((done, fail) => {
         const check = (): void => {

@@ -43,7 +43,7 @@ export const init: Command = async (call) => {
     '',
     'Next:',
     ...(go === '' ? [] : [`  cd ${go}`]),
-    kept.includes('package.json') ? '  npm install taskchain io-ts fp-ts' : '  npm install',
+    ...(kept.includes('package.json') ? ['  npm pkg set type=module', '  npm install taskchain io-ts fp-ts', '  npm install --save-dev typescript @types/node'] : ['  npm install']),
     '  npx taskchain run poem counts --show',
   ])
   return exitCodes.done

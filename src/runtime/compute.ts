@@ -37,9 +37,8 @@ type Attempt =
  */
 export const compute = async (work: Work): Promise<Produced> => {
   const { session, node, task, tell } = work
-  const address = addressOf(node)
   const token = `${node.id} ${node.key.slice(0, 8)}`
-  const sink = lateSink(() => session.store.log(address))
+  const sink = lateSink(() => session.store.log(addressOf(node)))
   session.log.attach(token, sink)
   const notes: unknown[] = []
   const started = { at: session.clock.now(), elapsed: session.clock.elapsed() }
@@ -156,10 +155,9 @@ type Committed = { readonly _tag: 'committed'; readonly path: string | undefined
 
 const commit = async (work: Work, outcome: Attempt & { readonly _tag: 'done' }, facts: Facts, sink: LogSink & { readonly opened: () => boolean }): Promise<Committed> => {
   const { session, node, task } = work
-  const address = addressOf(node)
   try {
     if (outcome.staging === undefined) {
-      if (facts.notes.length > 0 || sink.opened()) await session.store.writeRunInfo(address, emitRunInfo(runInfoOf(work, facts, undefined)))
+      if (facts.notes.length > 0 || sink.opened()) await session.store.writeRunInfo(addressOf(node), emitRunInfo(runInfoOf(work, facts, undefined)))
       return { _tag: 'committed', path: undefined }
     }
     const path = await outcome.staging.commit(emitRunInfo(runInfoOf(work, facts, outcome.saved)))
@@ -222,16 +220,33 @@ const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise
       void session.clock.wait(session.grace).then(() => resolve({ _tag: 'stopped' }))
     }
     const finish = (ran: Ran<A>): void => {
-      signal.removeEventListener('abort', giveUp)
+      forget()
       resolve(signal.aborted && ran._tag === 'returned' ? { _tag: 'stopped' } : ran)
     }
-    if (signal.aborted) return resolve({ _tag: 'stopped' })
-    signal.addEventListener('abort', giveUp, { once: true })
+    if (signal.aborted) {
+      resolve({ _tag: 'stopped' })
+      return
+    }
+    const forget = onAbort(signal, giveUp)
     make().then(
       (value) => finish({ _tag: 'returned', value }),
       (cause: unknown) => finish({ _tag: 'threw', cause }),
     )
   })
+
+const hooks = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls back at an abort; one real listener a signal, since adding one costs more than a small task. Gives a function that forgets. */
+const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
+  const known = hooks.get(signal)
+  const waiting = known ?? new Set<() => void>()
+  if (known === undefined) {
+    hooks.set(signal, waiting)
+    signal.addEventListener('abort', () => waiting.forEach((one) => one()), { once: true })
+  }
+  waiting.add(callback)
+  return () => void waiting.delete(callback)
+}
 
 /** Milliseconds to wait after a failed attempt; grows by `factor`. */
 export const delayAfter = (attempt: number, retry: Retry | undefined): number =>

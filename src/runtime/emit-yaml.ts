@@ -28,8 +28,9 @@ const block = (value: object, lead: string, indent: string, lines: string[]): vo
     }
     return
   }
-  for (const [name, field] of Object.entries(value as Readonly<Record<string, Plain>>)) {
-    const key = scalar(name)
+  for (const name of Object.keys(value)) {
+    const field = (value as Readonly<Record<string, Plain>>)[name] as Plain
+    const key = keyText(name)
     let label = `${before}${key}:`
     // Readers look for the colon within 1024 characters only, unless the key is marked as one.
     if (key.length >= 1000) {
@@ -42,6 +43,17 @@ const block = (value: object, lead: string, indent: string, lines: string[]): vo
     } else lines.push(`${label} ${scalar(field)}`)
     before = indent
   }
+}
+
+const keys = new Map<string, string>()
+
+/** The same few names come again in every record. */
+const keyText = (name: string): string => {
+  const known = keys.get(name)
+  if (known !== undefined) return known
+  const made = scalar(name)
+  if (keys.size < 1000 && name.length < 100) keys.set(name, made)
+  return made
 }
 
 const isEmpty = (value: object): boolean => (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0)
@@ -68,7 +80,13 @@ const taken = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'nul
 /** What a reader may refuse, fold or drop inside quotes: C1 controls, line separators, byte order marks, non-characters. */
 const troublesome = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
-const quoted = (text: string): string => JSON.stringify(text).replace(troublesome, (letter) => '\\u' + letter.charCodeAt(0).toString(16).padStart(4, '0'))
+const quoted = (text: string): string => {
+  const made = JSON.stringify(text)
+  return simple.test(made) ? made : made.replace(troublesome, (letter) => '\\u' + letter.charCodeAt(0).toString(16).padStart(4, '0'))
+}
+
+/** Nothing to look for. */
+const simple = /^[ -~]*$/
 
 /** YAML 1.1 knows a float by its point and a signed exponent; integers beyond 2^53 are written as the floats that they are. */
 const number = (value: number): string => {

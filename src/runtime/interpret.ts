@@ -255,8 +255,9 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   const run = async (unit: Unit, task: Task): Promise<Produced> => {
     const { node, plan } = unit
-    const values = new Map(unit.inputs.map((input) => [input.node.key, input]))
-    const valueOf = (id: string): unknown => values.get((nodesById(plan).get(id) as PlanNode).key)?.value?.value
+    const units = unit.inputs
+    const values = new Map(inputsOf(unit).map(({ node: input }, position) => [input.id, units[position]]))
+    const valueOf = (id: string): unknown => values.get(id)?.value?.value
     const lend = lender(unit)
     const params = paramsOf(session, node, task, plan, lend)
     if (params._tag === 'Left') return { _tag: 'failed', error: params.left }

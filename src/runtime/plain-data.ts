@@ -10,8 +10,9 @@ const limits = { depth: 60, values: 100_000 }
  */
 export const plainData = (value: unknown): Plain => {
   let budget = limits.values
-  const visit = (current: unknown, ancestors: readonly object[]): Plain | undefined => {
-    if (current === null) return null
+  const ancestors: object[] = []
+
+  const visit = (current: unknown): Plain | undefined => {
     switch (typeof current) {
       case 'undefined':
       case 'function':
@@ -22,39 +23,55 @@ export const plainData = (value: unknown): Plain => {
       default:
         return current as Plain
     }
+    if (current === null) return null
     if (ancestors.includes(current)) return '[circular]'
     if (ancestors.length >= limits.depth) return '[cut off: too deep]'
     if (budget <= 0) return '[cut off: too large]'
-    const within = [...ancestors, current]
-    const data = asData(current)
-    if (typeof data !== 'object' || data === null) return visit(data, within)
-    if (Array.isArray(data)) {
-      budget -= data.length
-      return (budget < 0 ? data.slice(0, Math.max(0, budget + data.length)) : data).map((item) => visit(item, within) ?? null)
-    }
+    ancestors.push(current)
+    const made = visitData(asData(current))
+    ancestors.pop()
+    return made
+  }
+
+  const visitData = (data: unknown): Plain | undefined => {
+    if (typeof data !== 'object' || data === null) return visit(data)
+    if (Array.isArray(data)) return data.slice(0, Math.max(0, budget)).map((item) => ((budget -= 1), visit(item)) ?? null)
     const map: Record<string, Plain> = {}
-    for (const [name, field] of Object.entries(data)) {
+    for (const name in data) {
+      if (!Object.hasOwn(data, name)) continue
       if (--budget < 0) break
-      const made = visit(field, within)
+      const made = visit(fieldOf(data, name))
       if (made === undefined) continue
       if (name === '__proto__') Object.defineProperty(map, name, { value: made, enumerable: true })
       else map[name] = made
     }
     return map
   }
-  return visit(value, []) ?? null
+
+  return visit(value) ?? null
 }
 
 /** One step towards plain data. */
 const asData = (value: object): unknown => {
+  if (Array.isArray(value)) return value
   try {
-    if (Array.isArray(value)) return value
+    if (typeof fieldOf(value, 'toJSON') === 'function') return (value as { toJSON(): unknown }).toJSON()
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype === Object.prototype || prototype === null) return value
     if (value instanceof Error) return `${value.name}: ${value.message}`
     if (value instanceof Map) return Object.fromEntries([...value].map(([name, field]) => [String(name), field as unknown]))
     if (value instanceof Set) return [...value]
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as unknown as ArrayLike<number | bigint>)
-    if ('toJSON' in value && typeof value.toJSON === 'function') return (value.toJSON as () => unknown)()
-    return { ...value } // getters run here, where one that throws is caught
+    return value
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+/** A field whose getter may throw. */
+const fieldOf = (value: object, name: string): unknown => {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[name]
   } catch {
     return '[unreadable]'
   }

@@ -132,6 +132,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
       await pause(delay, signal)
     }
     held++
+    const inode = fs.lstatSync(path, { throwIfNoEntry: false })?.ino
     let released = false
     return {
       release: async () => {
@@ -140,7 +141,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
         held--
         // Only what is still ours: the store may have been removed, or restored from elsewhere.
         quietly(() => {
-          if (parseHolder(readOrEmpty(fs, path))?.id === me.id) remove(fs, path)
+          if (fs.lstatSync(path, { throwIfNoEntry: false })?.ino === inode) remove(fs, path)
         })
       },
     }

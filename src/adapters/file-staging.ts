@@ -67,7 +67,7 @@ export const fileStaging = (parts: StagingParts): Staging => {
     try {
       writeNew(fs, runInfoPath, runInfo)
       await parts.durability.beforeCommit([path, runInfoPath])
-      publish(fs, names, { data: path, runInfo: runInfoPath, aside: temporary, formerData: parts.formerData() })
+      publish(fs, names, { data: path, runInfo: runInfoPath, aside: temporary, formerData: parts.formerData })
     } catch (error) {
       removeQuietly(fs, runInfoPath)
       throw error

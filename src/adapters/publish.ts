@@ -7,8 +7,8 @@ export interface Prepared {
   readonly runInfo: string
   /** Makes a temporary name in the same folder, for what has to be moved aside. */
   readonly aside: () => string
-  /** Data of the artifact that is replaced, where it had another extension. */
-  readonly formerData: string | undefined
+  /** Data of the artifact that is replaced, where it had another extension; asked for only then. */
+  readonly formerData: () => string | undefined
 }
 
 /**
@@ -36,6 +36,7 @@ const publishNew = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): v
 }
 
 const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataBefore: string | undefined): void => {
+  const former = prepared.formerData()
   const undo: (() => void)[] = []
   const moved: string[] = []
   const moveAside = (path: string): void => {
@@ -60,5 +61,5 @@ const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataB
     throw error
   }
   for (const path of moved) removeQuietly(fs, path)
-  if (prepared.formerData !== undefined && prepared.formerData !== names.data) removeQuietly(fs, prepared.formerData)
+  if (former !== undefined && former !== names.data) removeQuietly(fs, former)
 }

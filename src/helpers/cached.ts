@@ -42,10 +42,10 @@ export interface Cached<in Args extends readonly unknown[], out Value, in Given 
  * await details({ id: 7, verbose: true })      // fetched
  * await details({ id: 7, verbose: false })     // read
  */
-export const cached = <Args extends readonly unknown[], Given, Value>(
-  fn: (...args: Args) => Awaitable<Given>,
-  options: CachedOptions<Args, Value, NoInfer<Given>>,
-): Cached<Args, Remembered<Value, Given>, Given> => cachedIn(fn, options, new Map(), '') as never // the same, where the cache says no type
+export const cached = <Fn extends (...args: any) => unknown, Value>(
+  fn: Fn,
+  options: CachedOptions<Parameters<Fn>, Value, Awaited<ReturnType<Fn>>>,
+): Cached<Parameters<Fn>, Remembered<Value, Awaited<ReturnType<Fn>>>, Awaited<ReturnType<Fn>>> => cachedIn(fn as never, options, new Map(), '') as never // one type in place of three: said by `Fn`
 
 /** `running` is shared with all parts of the cache: two handles of one part compute once. */
 const cachedIn = <Args extends readonly unknown[], Given, Value>(

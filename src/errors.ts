@@ -64,7 +64,6 @@ export type RunError =
   | { readonly _tag: 'ArtifactUnreadable'; readonly node: string; readonly path: string; readonly cause: unknown }
   | { readonly _tag: 'ArtifactNotSaved'; readonly node: string; readonly path: string; readonly cause: unknown }
   | { readonly _tag: 'StoreUnusable'; readonly location: string; readonly cause: unknown }
-  | { readonly _tag: 'InputFailed'; readonly node: string; readonly because: readonly string[] }
   | { readonly _tag: 'UnfinishedInput'; readonly node: string; readonly because: readonly string[]; readonly reason: string }
   | { readonly _tag: 'Stopped'; readonly node: string; readonly reason: string }
   | { readonly _tag: 'NotInChain'; readonly name: string; readonly near: readonly string[] }

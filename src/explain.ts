@@ -57,7 +57,6 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'ArtifactUnreadable':
     case 'ArtifactNotSaved':
     case 'StoreUnusable':
-    case 'InputFailed':
     case 'UnfinishedInput':
     case 'Stopped':
     case 'NotInChain':

@@ -36,6 +36,9 @@ const publishNew = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): v
 }
 
 const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataBefore: string | undefined): void => {
+  const kind = kindOf(fs, prepared.data)
+  if ((dataBefore === 'folder') !== (kind === 'folder') && dataBefore !== undefined)
+    throw new Error(`EEXIST: a ${dataBefore} that is no artifact of ours stands at ${names.data}; move it away`)
   const former = prepared.formerData()
   const undo: (() => void)[] = []
   const moved: string[] = []
@@ -54,7 +57,7 @@ const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataB
     fs.renameSync(prepared.runInfo, names.runInfo)
     undo.push(() => fs.unlinkSync(names.runInfo))
     // A file takes the place of a file in one step; a folder cannot.
-    if (dataBefore !== undefined && (dataBefore !== 'file' || kindOf(fs, prepared.data) !== 'file')) moveAside(names.data)
+    if (dataBefore !== undefined && (dataBefore !== 'file' || kind !== 'file')) moveAside(names.data)
     fs.renameSync(prepared.data, names.data)
   } catch (error) {
     for (const step of undo.reverse()) quietly(step)

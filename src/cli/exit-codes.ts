@@ -33,7 +33,6 @@ const codeOfError = (error: AnyError): ExitCode => {
     case 'ArtifactUnreadable':
     case 'ArtifactNotSaved':
     case 'StoreUnusable':
-    case 'InputFailed':
     case 'NotInPlanProject':
       return exitCodes.failed
     case 'UnfinishedInput':

@@ -1,11 +1,11 @@
 import type { RunError, UsageError } from '../errors.js'
-import { causeText, didYouMean, hints, listed, oneLine, quoted, type Sentence } from './words.js'
+import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentence } from './words.js'
 
 /** The sentence of each thing that goes wrong while running. */
 export const runErrorSentence = (error: RunError): Sentence => {
   switch (error._tag) {
     case 'TaskFailed':
-      return { message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`, hint: logHint(error.log) }
+      return { message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`, hint: hints(thrownHint(error.cause), logHint(error.log)) }
     case 'TimedOut':
       return { message: `task ${quoted(error.node)} took longer than ${error.milliseconds} ms${attempts(error.attempts)}`, hint: hints(logHint(error.log), "raise 'timeout' of the task if it needs more") }
     case 'WrongResult':
@@ -15,15 +15,13 @@ export const runErrorSentence = (error: RunError): Sentence => {
     case 'InputChanged':
       return { message: `task ${quoted(error.node)} changed its input ${quoted(error.role)}, the value of ${quoted(error.from)}`, hint: 'other tasks read the same value: copy it before changing it' }
     case 'ObjectNotMade':
-      return { message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}` }
+      return { message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`, hint: 'change the value in the config, or the code that makes the object' }
     case 'ArtifactUnreadable':
       return { message: `data of ${quoted(error.node)} at ${oneLine(error.path)} cannot be read: ${causeText(error.cause)}`, hint: `compute it again with 'taskchain force'` }
     case 'ArtifactNotSaved':
       return { message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`, hint: 'what was there before is untouched' }
     case 'StoreUnusable':
       return { message: `the store at ${oneLine(error.location)} cannot be used: ${causeText(error.cause)}`, hint: "check that the folder exists and can be written, or name another one with '--store'" }
-    case 'InputFailed':
-      return { message: `task ${quoted(error.node)} was not run because of ${listed(error.because)}` }
     case 'UnfinishedInput':
       return { message: `task ${quoted(error.node)} waits for ${listed(error.because)}: ${oneLine(error.reason)}`, hint: 'run again to go on where it stopped' }
     case 'Stopped':
@@ -54,6 +52,11 @@ export const usageErrorSentence = (error: UsageError): Sentence => {
 }
 
 const attempts = (count: number): string => (count > 1 ? ` ${count} times` : '')
+
+const thrownHint = (cause: unknown): string | undefined => {
+  const place = thrownAt(cause)
+  return place === undefined ? undefined : `thrown at ${place}`
+}
 
 const logHint = (log: string | undefined): string | undefined => (log === undefined ? undefined : `its log: ${oneLine(log)}`)
 

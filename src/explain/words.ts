@@ -44,6 +44,11 @@ export const placeText = (place: Place): string => (place.line === 0 ? oneLine(p
 
 /** What a thrown thing says, without its stack. */
 export const causeText = (cause: unknown): string => {
+  const inner = typeof cause === 'object' && cause !== null && 'cause' in cause && cause.cause instanceof Error ? ` (caused by: ${oneLine(cause.cause.message)})` : ''
+  return `${ownText(cause)}${inner}`
+}
+
+const ownText = (cause: unknown): string => {
   if (typeof cause === 'object' && cause !== null && 'message' in cause && typeof cause.message === 'string') {
     const name = 'name' in cause && typeof cause.name === 'string' ? cause.name : 'Error'
     const message = oneLine(cause.message)
@@ -54,4 +59,12 @@ export const causeText = (cause: unknown): string => {
   } catch {
     return 'something that cannot be shown'
   }
+}
+
+/** Where in the user's own code an error was thrown: the first line of its stack that is neither Node's nor a package's. */
+export const thrownAt = (cause: unknown): string | undefined => {
+  if (!(cause instanceof Error) || cause.stack === undefined) return undefined
+  const frame = cause.stack.split('\n').find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]taskchain[\\/]dist[\\/]|[\\/](?:dist|src)[\\/](?:runtime|data|declare|adapters)[\\/]/.test(line))
+  const place = frame === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
+  return place === undefined ? undefined : place.replace(/^file:\/\//, '')
 }

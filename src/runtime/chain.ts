@@ -17,8 +17,10 @@ import { stateOf } from './states.js'
 import { tableOf } from './table.js'
 import { isStored } from './survey.js'
 
-/** Binds a plan to a session (SPEC 10). `namespace` is where names are looked up first. */
+/** Binds a plan to a session (SPEC 10). `namespace` is where names are looked up first. Throws where the project lacks a task of the plan. */
 export const makeChain = (session: Session, plan: Plan, namespace = '', onClose: () => Promise<void> = async () => undefined): Chain<any> => {
+  const unknown = plan.nodes.find((node) => !session.index.tasks.has(node.task))
+  if (unknown !== undefined) throw taskchainError([{ _tag: 'NotInPlanProject', node: unknown.id }])
   const locate = (wanted: Wanted): E.Either<RunError, PlanNode> => (isTask(wanted) ? locateTask(session, plan, wanted, namespace) : findNode(plan, wanted, namespace))
   const nodeOf = (wanted: Wanted): PlanNode => orThrow(locate(wanted))
   const nodesOf = (wanted: readonly Wanted[] | undefined): readonly PlanNode[] => wanted?.map(nodeOf) ?? plan.nodes.filter((node) => node.storage !== 'memory')
@@ -127,7 +129,7 @@ export const errorOf = (node: PlanNode, outcome: Outcome | undefined): RunError 
     case 'failed':
       return outcome.error
     case 'skipped':
-      return outcome.errors.find((error) => error._tag !== 'UnfinishedInput') ?? outcome.errors[0] ?? { _tag: 'InputFailed', node: node.id, because: outcome.because }
+      return outcome.errors.find((error) => error._tag !== 'UnfinishedInput') ?? outcome.errors[0] ?? { _tag: 'Stopped', node: node.id, reason: `it waits for ${outcome.because.join(', ')}` }
     case 'unfinished':
       return { _tag: 'UnfinishedInput', node: node.id, because: [node.id], reason: outcome.reason }
     default:

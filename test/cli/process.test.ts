@@ -65,27 +65,6 @@ describe('wrong usage', () => {
     expect(await taskchain(folder, ['plan', 'films', '--project', 'nowhere.ts'])).toMatchObject({ code: 3, err: expect.stringContaining("project 'nowhere.ts' not found") as string })
   })
 
-  test('a project that cannot be loaded shows where in its own files, not a stack of ours', async () => {
-    const folder = project({ 'films.js': 'export const all = undefined.task\n' })
-    const { code, err } = await taskchain(folder, ['plan', 'films'])
-    expect(code).toBe(3)
-    expect(err).toContain('cannot be loaded: TypeError: Cannot read properties of undefined')
-    expect(err).toContain('films.js:1')
-    expect(err).not.toContain('dist/')
-    expect(await taskchain(project({ 'taskchain.config.js': 'export default 1\n' }), ['plan', 'films'])).toMatchObject({ code: 3, err: expect.stringContaining('exports no project') as string })
-  })
-
-  test('unknown configs and tasks are told with what was probably meant', async () => {
-    const folder = project()
-    expect(await taskchain(folder, ['plan', 'filsm.yaml'])).toMatchObject({ code: 3, err: expect.stringMatching(/^error: config 'configs\/filsm.yaml' not found\n  did you mean 'configs\/films.yaml'/) as string })
-    expect(await taskchain(folder, ['run', 'films', 'filterd'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining("did you mean 'films:filtered'?") as string })
-    const told = await taskchain(folder, ['plan', 'filsm', '--json'])
-    expect(json(told.out)).toMatchObject({ schema: 1, errors: [{ code: 'ConfigNotFound', message: "config 'configs/filsm' not found" }] })
-  })
-
-  test('a wrong --set names the option', async () => {
-    expect(await taskchain(project(), ['plan', 'films', '--set', 'how_many'])).toMatchObject({ code: 3, err: 'error: --set how_many: say name=value, as in --set min_votes=500\n' })
-  })
 })
 
 describe('wrong configs', () => {
@@ -97,56 +76,6 @@ describe('wrong configs', () => {
     expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 
-  test('all errors are told at once', async () => {
-    const folder = project({ 'configs/films.yaml': 'tasks: [films.*, flims.all]\nhowmany: 12\nmin_votes: many\n' })
-    const { code, err } = await taskchain(folder, ['plan', 'films'])
-    expect(code).toBe(2)
-    expect(err).toContain("no task matches 'flims.all'")
-    const planned = await taskchain(project({ 'configs/films.yaml': 'tasks: films.*\nhowmany: 12\nmin_votes: many\n' }), ['plan', 'films'])
-    expect(planned.code).toBe(2)
-    expect(planned.err).toContain("'howMany'")
-    expect(planned.err).toContain("'minVotes'")
-  })
-
-  test('warnings do not stop anything and stay off standard output', async () => {
-    const folder = project({ 'configs/films.yaml': 'tasks: films.*\nhow_many: 12\nmin_vote: 3\n' })
-    const { code, out, err } = await taskchain(folder, ['plan', 'films'])
-    expect(code).toBe(0)
-    expect(err).toBe("warning: configs/films.yaml:3:11: no task of this config reads 'min_vote'\n  did you mean 'min_votes'?\n")
-    expect(out).not.toContain('warning')
-  })
-
-  test('check groups errors by file and tells partial configs from wrong ones', async () => {
-    const folder = project({
-      'configs/base.yaml': 'tasks: films.all\nhow_many: 1\n',
-      'configs/user.yaml': 'tasks: [films.filtered]\nuses: base.yaml\n',
-      'configs/part.yaml': 'tasks: films.filtered\n',
-      'configs/uses_part.yaml': 'tasks: films.all\nhow_many: 2\nuses: part.yaml\n',
-      'configs/wrong.yaml': 'tasks: films.*\nhow_many: [\n',
-      'configs/context.yaml': 'how_many: 3\n',
-    })
-    const { code, out, err } = await taskchain(folder, ['check'])
-    expect(code).toBe(2)
-    expect(out.split('\n').map((line) => line.split('  ').slice(0, 2).join(' '))).toEqual([
-      'fine configs/base.yaml',
-      'values configs/context.yaml',
-      'fine configs/films.yaml',
-      'partial configs/part.yaml',
-      'fine configs/slow.yaml',
-      'fine configs/stopping.yaml',
-      'fine configs/stubborn.yaml',
-      'fine configs/trouble.yaml',
-      'fine configs/user.yaml',
-      'fine configs/uses_part.yaml',
-      'wrong configs/wrong.yaml',
-      '11 configs: 8 fine, 1 wrong, 1 partial, 1 with values only, 0 warnings',
-      '',
-    ])
-    expect(err).toMatch(/^ {4}configs\/wrong\.yaml:\d+:\d+: wrong YAML/)
-    const asJson = json((await taskchain(folder, ['check', 'configs', '--json'])).out)
-    expect(asJson.schema).toBe(1)
-    expect(asJson.configs.find((one: any) => one.outcome === 'partial')).toMatchObject({ config: 'configs/part.yaml', usedBy: 'configs/uses_part.yaml' })
-  })
 })
 
 describe('plan and run', () => {
@@ -173,36 +102,6 @@ describe('plan and run', () => {
     expect(third.out.trimEnd().split('\n').at(-1)).toMatch(/^3 computed, 1 loaded, 0 cached, 0 failed/)
   })
 
-  test('plan --json is the documented shape', async () => {
-    const folder = project()
-    await taskchain(folder, ['run', 'films', 'all'])
-    const { schema, nodes, warnings } = json((await taskchain(folder, ['plan', 'films', '--json'])).out)
-    expect({ schema, warnings }).toEqual({ schema: 1, warnings: [] })
-    const all = nodes.find((node: any) => node.name === 'all')
-    expect(all).toEqual({
-      id: 'films:all',
-      task: 'films:all',
-      group: 'films',
-      name: 'all',
-      namespace: '',
-      key: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
-      config: 'films',
-      params: { howMany: 12 },
-      inputs: {},
-      format: 'json',
-      path: join(folder, 'data/tasks/films/all', `${all.key}.json`),
-      state: 'cached',
-    })
-    expect(existsSync(all.path)).toBe(true)
-    expect(nodes.map(({ name, state, inputs }: any) => [name, state, inputs])).toEqual([
-      ['all', 'cached', {}],
-      ['filtered', 'to_run', { all: 'films:all' }],
-      ['exported', 'to_run', { filtered: 'films:filtered' }],
-      ['index', 'in_memory', { filtered: 'films:filtered' }],
-      ['summary', 'to_run', { index: 'films:index' }],
-    ])
-  })
-
   test('run --json is one document a line, the last one the report', async () => {
     const { code, out } = await taskchain(project(), ['--json', 'run', 'films', 'summary', '--show'])
     expect(code).toBe(0)
@@ -213,24 +112,6 @@ describe('plan and run', () => {
     expect(lines.at(-2)).toMatchObject({ event: 'value', node: 'films:summary', value: { films: 10 } })
     expect(lines.at(-1)).toMatchObject({ event: 'ended', failed: [], stopped: false })
     expect([...lines.at(-1).computed].sort()).toEqual(['films:all', 'films:filtered', 'films:index', 'films:summary'])
-  })
-
-  test('contexts, stores and projects can be named from anywhere', async () => {
-    const folder = project()
-    const elsewhere = emptyFolder([])
-    folders.push(elsewhere)
-    const { code, out, err } = await taskchain(elsewhere, ['run', 'films', 'summary', '--show', '--project', join(folder, 'taskchain.config.js'), '--store', 'kept', '--context', join(folder, 'contexts/few.yaml'), '--set', 'min_votes=0'])
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toContain('"films": 3')
-    expect(existsSync(join(elsewhere, 'kept/films/all'))).toBe(true)
-    expect(existsSync(join(folder, 'data'))).toBe(false)
-  })
-
-  test('--force computes again what depends on a task', async () => {
-    const folder = project()
-    await taskchain(folder, ['run', 'films'])
-    const { out } = await taskchain(folder, ['run', 'films', '--force', 'filtered'])
-    expect(out.trimEnd().split('\n').at(-1)).toMatch(/^4 computed, 1 loaded, 0 cached, 0 failed/)
   })
 
   test('a failing task leaves independent ones going, and names its log', async () => {
@@ -247,11 +128,6 @@ describe('plan and run', () => {
     expect(await taskchain(folder, ['log', 'trouble', 'failing'])).toMatchObject({ code: 3, err: expect.stringContaining('add --failed') as string })
   })
 
-  test('a task that stops on purpose leaves the run unfinished', async () => {
-    const { code, err } = await taskchain(project(), ['run', 'stopping'])
-    expect(code).toBe(4)
-    expect(err).toContain('trouble:stopping: the quota is used up; run again to go on')
-  })
 })
 
 describe('interruption', () => {
@@ -314,55 +190,6 @@ describe('looking at results', () => {
   }, 60_000)
   afterAll(() => remove(folder))
 
-  test('tasks is a table, or JSON', async () => {
-    const { code, out } = await taskchain(folder, ['tasks', 'films'])
-    expect(code).toBe(0)
-    const lines = out.trimEnd().split('\n')
-    expect(lines[0]).toMatch(/^task +computed +when +took +size +path +params +inputs$/)
-    expect(lines[1]).toMatch(/^films:all +yes +\d{4}-\d\d-\d\d \d\d:\d\d +\S+ ms +\d+ B +data\/tasks\/films\/all\/[0-9a-f]{32}\.json +howMany=12$/)
-    expect(lines).toHaveLength(6)
-    const { schema, tasks } = json((await taskchain(folder, ['tasks', 'films', '--json'])).out)
-    expect(schema).toBe(1)
-    expect(tasks[1]).toMatchObject({ fullName: 'films:filtered', computed: true, state: 'cached', inputs: ['films:all'], params: { minVotes: 200 } })
-  })
-
-  test('show previews by shape', async () => {
-    expect((await taskchain(folder, ['show', 'films', 'filtered', '--rows', '2'])).out).toBe('title    votes\nstring  number\nFilm 2     200\nFilm 3     300\n10 rows × 2 columns\n')
-    expect((await taskchain(folder, ['show', 'films', 'summary'])).out).toBe('{\n  "films": 10\n}\n')
-    expect((await taskchain(folder, ['show', 'films', 'exported'])).out).toMatch(/^file +size\ntitles\.txt +\d+ B\n1 file in /)
-    expect((await taskchain(folder, ['show', 'films', 'index'])).out).toContain('Map(10)')
-    expect(json((await taskchain(folder, ['show', 'films', 'summary', '--json'])).out)).toMatchObject({ schema: 1, task: 'films:summary', format: 'json', value: { films: 10 } })
-  })
-
-  test('show does not compute unless told', async () => {
-    const told = await taskchain(folder, ['show', 'films', 'summary', '--set', 'how_many=20'])
-    expect(told).toMatchObject({ code: 3, out: '', err: expect.stringContaining('films:summary needs 3 tasks that are not computed yet') as string })
-    expect((await taskchain(folder, ['show', 'films', 'summary', '--set', 'how_many=20', '--compute'])).out).toContain('"films": 18')
-  })
-
-  test('info is the run info, log the log', async () => {
-    const { out } = await taskchain(folder, ['info', 'films', 'all'])
-    expect(out).toMatch(/^parameters:\n {2}howMany: 12$/m)
-    expect(out).toMatch(/made: 12/)
-    expect(json((await taskchain(folder, ['info', 'films', 'all', '--json'])).out)).toMatchObject({ schema: 1, task: 'films:all', info: { parameters: { howMany: 12 }, log: [{ made: 12 }] } })
-    expect((await taskchain(folder, ['log', 'films', 'all'])).out).toContain('making films')
-    expect(await taskchain(folder, ['info', 'films', 'all', '--set', 'how_many=77'])).toMatchObject({ code: 3, err: expect.stringContaining('not computed yet') as string })
-  })
-
-  test('draw speaks Mermaid and DOT, and says which package a picture needs', async () => {
-    expect((await taskchain(folder, ['draw', 'films'])).out).toMatch(/^flowchart/)
-    expect((await taskchain(folder, ['draw', 'films', '--dot'])).out).toMatch(/^digraph/)
-    expect(await taskchain(folder, ['draw', 'films', '--dot', '--svg'])).toMatchObject({ code: 3, err: expect.stringContaining('one drawing at a time') as string })
-    if (!existsSync(join(root, 'node_modules/@viz-js/viz'))) expect(await taskchain(folder, ['draw', 'films', '--svg'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('npm install @viz-js/viz') as string })
-  })
-
-  test('link makes readable links', async () => {
-    const { code, out } = await taskchain(folder, ['link', 'films'])
-    expect(code).toBe(0)
-    expect(out).toContain('4 links')
-    expect(json(readFileSync(join(folder, 'data/tasks/films/summary/films.json'), 'utf8'))).toEqual({ films: 10 })
-  })
-
   test('a reader that leaves early is no error', async () => {
     const { out, err } = await start('bash', ['-c', `"${process.execPath}" "${command}" show films filtered --json --rows 5 | head -c 10`], folder).ended
     expect({ out, err }).toEqual({ out: '{"schema":', err: '' })
@@ -380,20 +207,6 @@ describe('looking at results', () => {
     expect((await start('bash', ['-c', script], folder, { NODE: process.execPath, COMMAND: command }).ended).out).toBe('summary\n')
     for (const shell of ['zsh', 'fish']) expect((await taskchain(folder, ['completion', shell])).out).toContain('taskchain complete --')
     expect(await taskchain(folder, ['completion', 'csh'])).toMatchObject({ code: 3 })
-  })
-})
-
-describe('force', () => {
-  test('marks what is stored, with all that depends on it, or deletes it', async () => {
-    const folder = project()
-    await taskchain(folder, ['run', 'films'])
-    const state = async (): Promise<string> => (await taskchain(folder, ['plan', 'films'])).out.trimEnd().split('\n').at(-1) ?? ''
-    expect((await taskchain(folder, ['force', 'films', 'filtered', '--dry-run'])).out).toBe('  films:filtered\n  films:exported\n  films:summary\n3 results would be computed again; nothing was changed\n')
-    expect(await state()).toContain('4 cached, 0 to run')
-    expect((await taskchain(folder, ['force', 'films', 'summary'])).out).toBe('  films:summary\n1 result will be computed again by the next run\n')
-    expect(await state()).toContain('3 cached, 1 to run')
-    expect((await taskchain(folder, ['force', 'films', 'all', '--delete'])).out).toContain('3 results deleted')
-    expect(await state()).toContain('0 cached, 4 to run')
   })
 })
 

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import type { NdArray } from 'ndarray'
 import { defineTask, matching, optional, param, ref } from 'taskchain'
 import { inMemory, jsonLines, ndarray } from 'taskchain/data'
 import { matrixOf, selectColumns, type Matrix } from '../matrix.js'
@@ -11,6 +12,10 @@ import { directorLabels, Labels, movies } from './movies.js'
  */
 const heldOut = optional(ref('rating_model:test_mask', ndarray('uint8')), null)
 
+/** Films whose ratings may be looked at. */
+const trainingFilms = (movies: readonly Movie[], heldOut: NdArray<Uint8Array> | null): readonly Movie[] =>
+  movies.filter((_, row) => heldOut?.get(row) !== 1)
+
 /** Directors with enough films that people like. */
 export const selectedDirectors = defineTask({
   inputs: { movies, directorLabels, heldOut },
@@ -20,17 +25,17 @@ export const selectedDirectors = defineTask({
   },
   data: jsonLines(t.string),
 }).run(function* ({ movies, directorLabels, heldOut, directorMinimalMovieCount, directorMinimalMovieRating }, { log, note }) {
-  const known = movies.filter((_, index) => heldOut?.get(index) !== 1)
-  const good = new Set(known.filter(({ rating }) => rating >= directorMinimalMovieRating).map(({ id }) => id))
-  let count = 0
+  const liked = trainingFilms(movies, heldOut).filter(({ rating }) => rating >= directorMinimalMovieRating)
+  const likedIds = new Set(liked.map(({ id }) => id))
+  let selected = 0
   for (const [director, films] of Object.entries(directorLabels)) {
-    const goodFilms = films.filter((id) => good.has(id)).length
-    if (goodFilms < directorMinimalMovieCount) continue
-    log.info(`${director}: ${goodFilms} good films`)
-    count++
+    const count = films.filter((id) => likedIds.has(id)).length
+    if (count < directorMinimalMovieCount) continue
+    log.info(`${director}: ${count} films`)
+    selected++
     yield director
   }
-  note({ selectedDirectors: count })
+  note({ selected })
 })
 
 /** Features that are numbers already; budgets by their order of magnitude. */
@@ -41,24 +46,17 @@ const numericFeatures: { readonly [name: string]: (movie: Movie) => number | nul
   critics: ({ critics }) => critics,
 }
 
-/**
- * Names of all features: `year`, `genre: Western`, … Every `…_labels` task brings the labels that enough films have,
- * directors come by selection.
- */
+/** Names of all features: `year`, `genre: Western`, … Labels come from every `…_labels` task where enough films have them, directors by selection. */
 export const allFeatureNames = defineTask({
   inputs: { movies, labels: matching(/.+_labels/, Labels), selectedDirectors, heldOut },
   params: { labelMinimalMovieCount: param(t.number, { default: 10 }) },
   data: t.array(t.string),
 }).run(async ({ movies, labels, selectedDirectors, heldOut, labelMinimalMovieCount }) => {
-  const directors = new Set<string>()
-  for await (const director of selectedDirectors) directors.add(director)
-  const known = new Set(movies.filter((_, index) => heldOut?.get(index) !== 1).map(({ id }) => id))
-  const names = Object.entries(labels).flatMap(([task, films]) => {
-    const type = featureTypeOf(task)
-    const isWanted = (label: string, ids: readonly number[]): boolean =>
-      type === 'director' ? directors.has(label) : ids.filter((id) => known.has(id)).length >= labelMinimalMovieCount
-    return Object.entries(films).flatMap(([label, ids]) => (isWanted(label, ids) ? [`${type}: ${label}`] : []))
-  })
+  const directors = new Set(await selectedDirectors.toArray())
+  const trainingIds = new Set(trainingFilms(movies, heldOut).map(({ id }) => id))
+  const isWanted = ({ type, label, films }: LabelFeature): boolean =>
+    type === 'director' ? directors.has(label) : films.filter((id) => trainingIds.has(id)).length >= labelMinimalMovieCount
+  const names = labelFeatures(labels).filter(isWanted).map(({ name }) => name)
   return [...Object.keys(numericFeatures), ...names.sort()]
 })
 
@@ -67,8 +65,8 @@ export const allFeatures = defineTask({
   inputs: { movies, labels: matching(/.+_labels/, Labels), allFeatureNames },
   data: ndarray('float64'),
 }).run(({ movies, labels, allFeatureNames }) => {
-  const films = new Map(Object.entries(labels).flatMap(([task, films]) => Object.entries(films).map(([label, ids]) => [`${featureTypeOf(task)}: ${label}`, new Set(ids)])))
-  const columns = allFeatureNames.map((name) => numericFeatures[name] ?? ((movie: Movie) => (films.get(name)?.has(movie.id) ? 1 : 0)))
+  const films = new Map(labelFeatures(labels).map(({ name, films }) => [name, new Set(films)]))
+  const columns = allFeatureNames.map((name) => numericFeatures[name] ?? (({ id }: Movie) => (films.get(name)?.has(id) ? 1 : 0)))
   return matrixOf(movies.length, columns.length, (row, column) => columns[column]?.(movies[row] as Movie) ?? NaN)
 })
 
@@ -91,5 +89,18 @@ export const features = defineTask({
   data: inMemory<Matrix>(),
 }).run(({ allFeatures, allFeatureNames, featureNames }) => selectColumns(allFeatures, featureNames.map((name) => allFeatureNames.indexOf(name))))
 
-/** `movies:genre_labels` → `genre` */
-const featureTypeOf = (task: string): string => task.replace(/^movies:|_labels$/g, '')
+/** One label as a feature, and the ids of the films that have it. */
+interface LabelFeature {
+  readonly type: string
+  readonly label: string
+  /** `genre: Western` */
+  readonly name: string
+  readonly films: readonly number[]
+}
+
+/** What the label tasks have found, one after the other; `movies:genre_labels` gives features of the type `genre`. */
+const labelFeatures = (labels: Readonly<Record<string, Labels>>): LabelFeature[] =>
+  Object.entries(labels).flatMap(([task, found]) => {
+    const type = task.replace(/^movies:|_labels$/g, '')
+    return Object.entries(found).map(([label, films]) => ({ type, label, name: `${type}: ${label}`, films }))
+  })

@@ -87,4 +87,4 @@ export function defineFormat(
 }
 
 /** Ends of names that the store uses beside the data. */
-const reserved = new Set(['log', 'failed.log', 'stale', 'tmp', 'lease', 'lock', 'unfinished', 'yaml', 'run.yaml'])
+const reserved = new Set(['log', 'failed.log', 'stale', 'unfinished', 'lease'])

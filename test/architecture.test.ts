@@ -1,0 +1,194 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** Layers and the directions in which they may import each other (DESIGN 3.1), read from the import statements. */
+
+const root = resolve(import.meta.dirname, '..')
+const source = join(root, 'src')
+
+/** What each layer may import besides itself and what all may import. A layer is a folder of src, or a file of its own. */
+const below: Readonly<Record<string, readonly string[]>> = {
+  declare: [],
+  config: ['declare'],
+  plan: ['declare', 'config'],
+  runtime: ['declare', 'config', 'plan'],
+  data: ['declare', 'runtime/ports'],
+  adapters: ['declare', 'config', 'plan', 'runtime'],
+  helpers: ['declare', 'plan', 'runtime'],
+  'open-chain': ['declare', 'config', 'plan', 'runtime', 'adapters'],
+  testing: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain'],
+  index: ['declare', 'config', 'plan', 'runtime', 'adapters', 'open-chain'],
+  cli: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain', 'index'],
+}
+/** Importable from everywhere; of the rest they import types alone. */
+const common = ['errors', 'explain', 'suggest', 'version']
+
+/** Packages of the pure layers: no files, no clock, no network. */
+const pure: Readonly<Record<string, readonly string[]>> = {
+  declare: ['fp-ts', 'io-ts'],
+  config: ['fp-ts', 'io-ts', 'yaml'],
+  plan: ['fp-ts', 'io-ts', 'node:crypto'],
+}
+
+interface Import {
+  readonly file: string
+  readonly specifier: string
+  /** Gone when compiled. */
+  readonly typeOnly: boolean
+  /** Loaded when it is needed. */
+  readonly dynamic: boolean
+}
+
+const filesBelow = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => name.split(sep).join('/'))
+    .toSorted()
+
+/** What is left when comments are taken out, and templates of several lines: files that `init` writes are no code of ours. */
+const codeOf = (text: string): string =>
+  text
+    .replace(/^\s*\/\*[^]*?\*\/|\/\*\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+    .replace(/`(?:[^`\\$]|\\.|\$(?!\{)|\$\{(?:[^`{}]|\{(?:[^`{}]|\{[^`{}]*\})*\})*\})*`/gs, (template) => (template.includes('\n') ? '``' : template))
+
+const importsOf = (file: string, text: string): readonly Import[] => [
+  ...[...text.matchAll(/^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)].map(([statement, type, specifier]) => ({
+    file,
+    specifier: specifier as string,
+    typeOnly: type !== undefined || /\{\s*type\s[^{}]*\}/.test(statement) && ![...statement.matchAll(/[{,]\s*(\w+)/g)].some(([, word]) => word !== 'type'),
+    dynamic: false,
+  })),
+  ...[...text.matchAll(/\b(?:import|require)\(\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => ({ file, specifier: specifier as string, typeOnly: false, dynamic: true })),
+]
+
+const files = filesBelow(source)
+const texts = new Map(files.map((file) => [file, readFileSync(join(source, file), 'utf8')]))
+const imports = files.flatMap((file) => importsOf(file, codeOf(texts.get(file) as string)))
+
+const isOwn = ({ specifier }: Import): boolean => specifier.startsWith('.')
+/** Path of an imported file of ours, below src and without extension. */
+const targetOf = ({ file, specifier }: Import): string => relative(source, join(source, dirname(file), specifier)).split(sep).join('/').replace(/\.js$/, '')
+const layerOf = (path: string): string => path.replace(/\.ts$/, '').split('/')[0] as string
+const packageOf = (specifier: string): string => (specifier.startsWith('node:') ? specifier : specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'))
+
+/** Whether one file may import another. */
+const isAllowed = (from: string, to: string): boolean => {
+  const [layer, target] = [layerOf(from), layerOf(to)]
+  return layer === target || common.includes(target) || (below[layer] ?? []).some((allowed) => to === allowed || to.startsWith(`${allowed}/`))
+}
+
+describe('layers', () => {
+  test('every file belongs to a layer', () => {
+    expect([...new Set(files.map(layerOf))].filter((layer) => !(layer in below) && !common.includes(layer))).toEqual([])
+  })
+
+  test('imports go downwards', () => {
+    const upward = imports.filter(isOwn).filter((found) => !common.includes(layerOf(found.file)) && !isAllowed(found.file, targetOf(found)))
+    expect(upward.map((found) => `${found.file} imports ${targetOf(found)}`)).toEqual([])
+  })
+
+  test('what all may import, imports nothing but itself and types', () => {
+    const heavy = imports.filter(isOwn).filter((found) => common.includes(layerOf(found.file)) && !common.includes(layerOf(targetOf(found))) && !found.typeOnly)
+    expect(heavy.map((found) => `${found.file} imports ${targetOf(found)}`)).toEqual([])
+  })
+
+  test('declare, config and plan import nothing that touches the outside', () => {
+    const impure = imports.filter((found) => !isOwn(found) && pure[layerOf(found.file)]?.includes(packageOf(found.specifier)) === false)
+    expect(impure.map((found) => `${found.file} imports ${found.specifier}`)).toEqual([])
+  })
+
+  test('declare, config and plan know no clock, no chance and no process', () => {
+    const outside = /\b(?:Date\.now|new Date\(\)|performance\.|Math\.random|process\.|setTimeout|setInterval|console\.)/
+    expect(files.filter((file) => layerOf(file) in pure && outside.test(codeOf(texts.get(file) as string)))).toEqual([])
+  })
+
+  test('only the command line prints', () => {
+    expect(files.filter((file) => layerOf(file) !== 'cli' && /\bconsole\.\w+\(/.test(codeOf(texts.get(file) as string)))).toEqual([])
+  })
+})
+
+describe('files', () => {
+  test('no two files need each other to be loaded', () => {
+    expect(circlesIn(imports.filter((found) => isOwn(found) && !found.typeOnly && !found.dynamic))).toEqual([])
+  })
+
+  test('types of two files need each other only where the idea does', () => {
+    const known = [
+      ['declare/input', 'declare/task'], // a task has inputs, an input may be a task
+      ['runtime/compute', 'runtime/run-record'], // what was computed is recorded
+    ]
+    const unknown = circlesIn(imports.filter((found) => isOwn(found) && !found.dynamic)).filter((circle) => !known.some((files) => files.join() === circle.join()))
+    expect(unknown).toEqual([])
+  })
+
+  test('imported files exist', () => {
+    const known = new Set([...files, ...readdirSync(source, { recursive: true, encoding: 'utf8' })].map((file) => file.split(sep).join('/').replace(/(\.d)?\.ts$/, '')))
+    expect(imports.filter(isOwn).filter((found) => !known.has(targetOf(found))).map((found) => `${found.file}: ${found.specifier}`)).toEqual([])
+  })
+
+  test('none is longer than 400 lines', () => {
+    expect([...texts].map(([file, text]) => `${file}: ${text.split('\n').length - 1}`).filter((told) => Number(told.split(': ')[1]) > 400)).toEqual([])
+  })
+
+  test('fp-ts and io-ts are imported as native ESM finds them', () => {
+    const wrong = imports.filter(({ specifier }) => /^(fp-ts|io-ts)(\/|$)/.test(specifier) && specifier !== 'io-ts' && !/^(fp-ts|io-ts)\/lib\/\w+\.js$/.test(specifier))
+    expect(wrong.map((found) => `${found.file} imports ${found.specifier}`)).toEqual([])
+  })
+
+  test('own files are imported with their extension', () => {
+    expect(imports.filter((found) => isOwn(found) && !found.specifier.endsWith('.js')).map((found) => `${found.file}: ${found.specifier}`)).toEqual([])
+  })
+
+  test('nothing is exported by default', () => {
+    expect([...texts].filter(([, text]) => /^export default\b/m.test(codeOf(text))).map(([file]) => file)).toEqual([])
+  })
+})
+
+/** Groups of files that reach each other, each sorted: the strongly connected components of more than one file. */
+function circlesIn(edges: readonly Import[]): readonly (readonly string[])[] {
+  const next = new Map<string, Set<string>>()
+  for (const found of edges) {
+    const from = found.file.replace(/\.ts$/, '')
+    next.set(from, (next.get(from) ?? new Set()).add(targetOf(found)))
+  }
+  const reachable = (start: string): ReadonlySet<string> => {
+    const seen = new Set<string>()
+    const waiting = [...(next.get(start) ?? [])]
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      if (seen.has(file)) continue
+      seen.add(file)
+      waiting.push(...(next.get(file) ?? []))
+    }
+    return seen
+  }
+  const reached = new Map([...next.keys()].map((file) => [file, reachable(file)]))
+  const groups = [...reached].filter(([file, targets]) => targets.has(file)).map(([file, targets]) => [...targets].filter((other) => reached.get(other)?.has(file) === true).toSorted().join('\n'))
+  return [...new Set(groups)].toSorted().map((group) => group.split('\n'))
+}
+
+describe('the package', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+    readonly bin: Readonly<Record<string, string>>
+    readonly dependencies: Readonly<Record<string, string>>
+  }
+
+  test('exports an entry for each index.ts, and nothing else', () => {
+    const entries = files.filter((file) => /^([\w-]+\/)?index\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, ''))
+    const expected = Object.fromEntries(
+      entries.map((entry) => [entry === 'index' ? '.' : `./${dirname(entry)}`, { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` }]),
+    )
+    expect(manifest.exports).toEqual({ ...expected, './package.json': './package.json' })
+  })
+
+  test('has its command in src/cli/main.ts', () => {
+    expect(manifest.bin).toEqual({ taskchain: './dist/cli/main.js' })
+    expect(files).toContain('cli/main.ts')
+  })
+
+  test('depends on what it imports', () => {
+    const packages = [...new Set(imports.filter((found) => !isOwn(found) && !found.specifier.startsWith('node:')).map(({ specifier }) => packageOf(specifier)))]
+    expect(packages.filter((name) => !(name in manifest.dependencies))).toEqual([])
+  })
+})

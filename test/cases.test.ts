@@ -10,13 +10,14 @@ import type { Project } from '../src/declare/project.js'
 import type { PlanError, PlanWarning } from '../src/errors.js'
 import { explainAll } from '../src/explain.js'
 import { planChain } from '../src/plan/plan.js'
-import * as projects from './cases/project.js'
+import * as exported from './cases/project.js'
 
 /** Every folder of test/cases is a config with what is wrong with it; `UPDATE=1` writes error.txt anew. */
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'cases')
 const cases = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
 const met = new Set<string>()
+const projects: Readonly<Record<string, Project>> = { ...exported }
 
 const textIn = (name: string, file: string): string | undefined => {
   const place = path.join(folder, name, file)
@@ -25,7 +26,7 @@ const textIn = (name: string, file: string): string | undefined => {
 
 const told = async (name: string): Promise<readonly (PlanError | PlanWarning)[]> => {
   const root = path.join(folder, name)
-  const project: Project = projects[(textIn(name, 'project.txt')?.trim() ?? 'project') as keyof typeof projects]
+  const project = projects[textIn(name, 'project.txt')?.trim() ?? 'project'] as Project
   const set = textIn(name, 'set.json')
   const options: ResolveOptions = {
     contexts: existsSync(path.join(root, 'context.yaml')) ? ['context.yaml'] : [],

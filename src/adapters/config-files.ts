@@ -9,7 +9,7 @@ import { partOf } from '../config/find-part.js'
 import { limits } from '../config/limits.js'
 import { sortedErrors } from '../config/order.js'
 import { placeholdersOf } from '../config/placeholders.js'
-import type { ConfigDocument, ContextSpec, Documents, ResolveOptions } from '../config/types.js'
+import type { ConfigDocument, ConfigPart, ContextSpec, Documents, ResolveOptions } from '../config/types.js'
 import { resolveOrigin, splitPart, usesOf } from '../config/uses.js'
 import type { Place, PlanError } from '../errors.js'
 import type { ConfigSource } from '../runtime/ports.js'
@@ -90,6 +90,7 @@ export interface LoadOptions {
 export const loadDocuments = async (source: ConfigSource, entry: string | object, options: LoadOptions = {}): Promise<E.Either<NonEmptyArray<PlanError>, Documents>> => {
   const paths = { text: placeholdersOf(options.globals).text, root: options.root }
   const errors: PlanError[] = []
+  const wiring: PlanError[] = [] // told by resolveConfigs as well; here only beside what cannot be read
   const documents = new Map<string, Promise<ConfigDocument | undefined>>()
   const followed = new Set<string>()
 
@@ -103,12 +104,19 @@ export const loadDocuments = async (source: ConfigSource, entry: string | object
     return coming
   }
 
+  const entriesOf = (origin: string, part: ConfigPart): readonly Target[] => {
+    const uses = usesOf(origin, part, paths)
+    wiring.push(...uses.errors)
+    return uses.entries
+  }
+
   /** Configs that a part uses and that were not followed yet. */
   const targetsOf = (document: ConfigDocument, part: string | undefined, place: Place | undefined): readonly Target[] => {
     const found = partOf(document, part, place)
-    if (E.isLeft(found) || followed.has(found.right.id)) return [] // which part is missing is told by resolveConfigs
+    if (E.isLeft(found)) wiring.push(found.left)
+    if (E.isLeft(found) || followed.has(found.right.id)) return []
     followed.add(found.right.id)
-    return usesOf(document.origin, found.right.part, paths).entries
+    return entriesOf(document.origin, found.right.part)
   }
 
   const start: Target[] = []
@@ -132,14 +140,14 @@ export const loadDocuments = async (source: ConfigSource, entry: string | object
     if (typeof context === 'string') beginAt(context)
     else
       parsedOr(documentOf(contextOrigin, context), (document) => {
-        for (const part of document.parts.values()) start.push(...usesOf(contextOrigin, part, paths).entries.filter(({ origin }) => origin !== contextOrigin))
+        for (const part of document.parts.values()) start.push(...entriesOf(contextOrigin, part).filter(({ origin }) => origin !== contextOrigin))
       })
 
   for (let level: readonly Target[] = start; level.length > 0; ) {
     const read = await Promise.all(level.map(async (target) => ({ ...target, document: await fetch(target.origin, target.place) })))
     level = read.flatMap(({ document, part, place }) => (document === undefined ? [] : targetsOf(document, part, place)))
   }
-  const [first, ...others] = sortedErrors(errors)
+  const [first, ...others] = errors.length === 0 ? [] : sortedErrors([...errors, ...wiring])
   if (first !== undefined) return E.left([first, ...others])
   const all = new Map<string, ConfigDocument>()
   for (const [origin, coming] of documents) {
@@ -188,10 +196,14 @@ const nearConfigs = (source: ConfigSource): Near => {
     for (let folder = path.posix.dirname(origin); ; folder = path.posix.dirname(folder)) {
       const known = await listOf(folder === '.' ? '' : folder)
       const same = known.filter((one) => withoutExtension(one) === withoutExtension(origin) || path.posix.basename(one) === path.posix.basename(origin))
-      const found = [...new Set([...same, ...nearest(origin, known)])].slice(0, 3)
+      const beside = known.filter((one) => path.posix.dirname(one) === path.posix.dirname(origin))
+      const slips = nearest(stemOf(origin), beside.map(stemOf)).flatMap((stem) => beside.filter((one) => stemOf(one) === stem))
+      const found = [...new Set([...same, ...slips, ...(beside.length > 0 ? [] : nearest(origin, known))])].slice(0, 3)
       if (found.length > 0 || folder === '.' || folder === '/' || folder.startsWith('..')) return found
     }
   }
 }
+
+const stemOf = (origin: string): string => withoutExtension(path.posix.basename(origin))
 
 const withoutExtension = (origin: string): string => origin.replace(/\.(?:ya?ml|json)$/i, '')

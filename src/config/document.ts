@@ -43,7 +43,12 @@ const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
   return E.right(Object.freeze({ origin, parts, mainPart, warnings: Object.freeze(warnings) }))
 }
 
-const leftOf = (errors: readonly PlanError[]): Parsed => E.left([...errors] as unknown as NonEmptyArray<PlanError>)
+const leftOf = (errors: readonly PlanError[]): Parsed => {
+  const told = errors.length > limits.errors + 1 ? [...errors.slice(0, limits.errors), tooMany(errors[limits.errors])] : errors
+  return E.left([...told] as unknown as NonEmptyArray<PlanError>) // called where there are some
+}
+
+const tooMany = (next: PlanError | undefined): PlanError => tooLarge('errors', (next !== undefined && 'place' in next ? next.place : undefined) ?? { origin: '', line: 0, column: 0 })
 
 const partsOf = (configs: Located, values: ReadonlyMap<string, Located>, errors: PlanError[], warnings: PlanWarning[]): ReadonlyMap<string, ConfigPart> => {
   for (const [name, located] of values)

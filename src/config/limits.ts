@@ -12,12 +12,12 @@ export const limits = {
   /** Values of one file with all aliases followed. */
   values: 1_000_000,
   /** Configs of one chain: a config counts once in each namespace. */
-  configs: 100_000,
+  configs: 50_000,
   /** Namespaces inside each other. */
   namespaces: 50,
   /** Contexts of one chain, each use counted. */
   contexts: 10_000,
-  /** Syntax errors told of one file. */
+  /** Errors told of one file. */
   errors: 100,
 } as const
 

@@ -40,13 +40,15 @@ export const placeholdersOf = (globals: ResolveOptions['globals'] = {}): Placeho
     for (const part of located.parts?.values() ?? []) lookInside(part)
   }
   const expand = (located: Located): BothForms => {
+    const { value } = located
+    if (typeof value !== 'object' && (typeof value !== 'string' || !value.includes('{'))) return { unexpanded: value, expanded: value }
     const known = remembered.get(located)
     if (known !== undefined) return known
-    const expanded = filled(located.value, full)
-    const unexpanded = inKey.size === 0 ? located.value : filled(located.value, inKey)
+    const expanded = filled(value, full)
+    const unexpanded = inKey.size === 0 ? value : filled(value, inKey)
     const both = { unexpanded, expanded }
     remembered.set(located, both)
-    if (full.size > 0 && hasBraces(located.value)) lookInside(located)
+    if (full.size > 0 && hasBraces(value)) lookInside(located)
     return both
   }
   return { expand, text: (text) => fillText(text, full), warnings: () => [...odd.values()] }

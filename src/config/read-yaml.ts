@@ -193,7 +193,7 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
   const mergeSources = (value: Located, place: Place): readonly Located[] => {
     const sources = Array.isArray(value.value) ? [...(value.parts?.values() ?? [])] : [value]
     const maps = sources.filter((source) => typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value))
-    if (maps.length < sources.length) errors.push({ _tag: 'BadStructure', place, key: '<<', expected: 'an alias of a map or a list of such', actual: kindOf(value.value) })
+    if (maps.length < sources.length && count <= limits.values) errors.push({ _tag: 'BadStructure', place, key: '<<', expected: 'an alias of a map or a list of such', actual: kindOf(value.value) })
     return maps
   }
 

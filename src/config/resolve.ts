@@ -51,13 +51,16 @@ type Values = ReadonlyMap<string, ResolvedValue>
 const valuesUnder = ({ general, spaced, last }: Contexts, placeholders: Placeholders, errors: PlanError[]): ((config: Reached) => Values) => {
   const remembered = new Map<string, Values>()
   return ({ id, namespace, part }) => {
-    const own = spaced.get(namespace)
-    const key = own === undefined ? id : `${namespace}\n${id}`
+    const layers = spaced.get(namespace)
+    const key = layers === undefined ? id : `${namespace}\n${id}`
     const known = remembered.get(key)
     if (known !== undefined) return known
-    const laid = overlay(valuesIn(part.values), [...general, ...(own ?? []), ...last], errors)
+    const laid = overlay(valuesIn(part.values), [...general, ...(layers ?? []), ...last], errors)
     const values = new Map<string, ResolvedValue>()
-    for (const [name, value] of laid) values.set(name, Object.freeze({ ...placeholders.expand(value.located), ...value }))
+    for (const [name, { located, overrides, own, fromContext }] of laid) {
+      const { unexpanded, expanded } = placeholders.expand(located)
+      values.set(name, Object.freeze({ unexpanded, expanded, located, overrides, own, fromContext }))
+    }
     remembered.set(key, values)
     return values
   }
@@ -65,7 +68,11 @@ const valuesUnder = ({ general, spaced, last }: Contexts, placeholders: Placehol
 
 const readableName = 'human_readable_data_name'
 
-const valuesIn = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> => new Map([...values].filter(([name]) => !isReserved(name) || name === readableName))
+const valuesIn = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> => {
+  const own = new Map<string, Located>()
+  for (const [name, located] of values) if (!isReserved(name) || name === readableName) own.set(name, located)
+  return own
+}
 
 const resolved = ({ id, origin, part, namespace, uses }: Reached, laid: Values, placeholders: Placeholders, options: ResolveOptions, errors: PlanError[]): ResolvedConfig => {
   const readable = laid.get(readableName)

@@ -46,11 +46,31 @@ const filesBelow = (folder: string): readonly string[] =>
     .map((name) => name.split(sep).join('/'))
     .toSorted()
 
-/** What is left when comments are taken out, and templates of several lines: files that `init` writes are no code of ours. */
-const codeOf = (text: string): string =>
-  text
-    .replace(/^\s*\/\*[^]*?\*\/|\/\*\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
-    .replace(/`(?:[^`\\$]|\\.|\$(?!\{)|\$\{(?:[^`{}]|\{(?:[^`{}]|\{[^`{}]*\})*\})*\})*`/gs, (template) => (template.includes('\n') ? '``' : template))
+/** Code without comments and without the text of templates: files that `init` writes are no code of ours. Told apart token by token, since each may hold the marks of the others. */
+const codeOf = (text: string): string => {
+  const token = /\/\*[^]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|(?<=(?:[=(,:[!&|?{};>]|return)\s*)\/(?![*/])(?:[^\\/\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*|`|\{|\}|[^]/gy
+  /** For each open template, the braces open inside its current `${}`; -1 while in its text. */
+  const templates: number[] = []
+  let code = ''
+  while (token.lastIndex < text.length) {
+    const braces = templates.at(-1)
+    if (braces === -1) {
+      const [part] = /^(?:\\[^]|\$\{|`|[^])/.exec(text.slice(token.lastIndex, token.lastIndex + 2)) as RegExpExecArray
+      token.lastIndex += part.length
+      if (part === '${') templates[templates.length - 1] = 0
+      if (part === '`') templates.pop()
+      continue
+    }
+    const [part] = token.exec(text) as RegExpExecArray
+    if (part === '`') templates.push(-1)
+    else if (part === '}' && braces === 0) templates[templates.length - 1] = -1
+    else {
+      if (braces !== undefined && (part === '{' || part === '}')) templates[templates.length - 1] = braces + (part === '{' ? 1 : -1)
+      if (!part.startsWith('//') && !part.startsWith('/*')) code += part
+    }
+  }
+  return code
+}
 
 const importsOf = (file: string, text: string): readonly Import[] => [
   ...[...text.matchAll(/^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)].map(([statement, type, specifier]) => ({
@@ -77,6 +97,30 @@ const isAllowed = (from: string, to: string): boolean => {
   const [layer, target] = [layerOf(from), layerOf(to)]
   return layer === target || common.includes(target) || (below[layer] ?? []).some((allowed) => to === allowed || to.startsWith(`${allowed}/`))
 }
+
+test('imports of every form are seen, and nothing else', () => {
+  const text = `import * as a from './a.js' // import './no1.js'
+import type { B } from './b.js'
+import { type C, type D } from './c.js'
+import { type E, f } from './d.js'
+import './e.js'
+export { g } from './f.js'
+export type * from './g.js'
+import {
+  h,
+} from './h.js'
+/* import './no2.js' */
+const pattern = /['"\`]/.test('it\\'s // no comment'); const i = await import('./i.js')
+const written = \`
+import './no3.js'
+\${[1].map((n) => { return \`\${n}
+import './no4.js'\` })}
+import './no5.js'\`
+import k from 'k'
+`
+  const seen = importsOf('x.ts', codeOf(text)).map(({ specifier, typeOnly, dynamic }) => `${specifier}${typeOnly ? ' type' : ''}${dynamic ? ' dynamic' : ''}`)
+  expect(seen).toEqual(['./a.js', './b.js type', './c.js type', './d.js', './e.js', './f.js', './g.js type', './h.js', 'k', './i.js dynamic'])
+})
 
 describe('layers', () => {
   test('every file belongs to a layer', () => {

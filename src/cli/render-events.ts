@@ -59,7 +59,7 @@ export const plainEventLine = ({ verb, node, rest }: EventLine): string =>
 /** What follows these is a sentence of its own. */
 const sentences: readonly string[] = ['missed', 'unfinished', 'failed']
 
-/** When each node last said how far it is: a pipe gets that once in five seconds, not a thousand times. */
+/** When each node last said something: a pipe is told once in five seconds how far it is, not a thousand times. */
 export type Told = ReadonlyMap<string, number>
 const quietMilliseconds = 5000
 
@@ -67,11 +67,8 @@ const quietMilliseconds = 5000
 export const tellEvent = (told: Told, event: RunEvent): readonly [Told, string | undefined] => {
   const line = eventLine(event)
   if (line === undefined) return [told, undefined]
-  if (event._tag !== 'progress') {
-    const known = 'node' in event && told.has(event.node)
-    return [known ? new Map([...told].filter(([node]) => node !== line.node)) : told, plainEventLine(line)]
-  }
-  const before = told.get(event.node)
-  if (before !== undefined && event.at - before < quietMilliseconds) return [told, undefined]
-  return [new Map([...told, [event.node, event.at]]), plainEventLine(line)]
+  const { node } = line
+  if (event._tag === 'progress' && event.at - (told.get(node) ?? -Infinity) < quietMilliseconds) return [told, undefined]
+  const stillRuns = event._tag === 'progress' || event._tag === 'started'
+  return [stillRuns ? new Map(told).set(node, event.at) : told.has(node) ? new Map([...told].filter(([other]) => other !== node)) : told, plainEventLine(line)]
 }

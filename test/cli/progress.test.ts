@@ -128,8 +128,9 @@ describe('lines for a pipe', () => {
 
   test('progress is told every five seconds, not every time', () => {
     const progress = (seconds: number, done: number): RunEvent => at(seconds, { _tag: 'progress', node: 'm:a', done, total: 100 })
-    expect(told([progress(0, 1), progress(1, 2), progress(4.9, 3), progress(5, 4), progress(6, 5), at(7, { _tag: 'loaded', node: 'm:a', key, seconds: 1 }), progress(8, 6)])).toEqual([
-      'progress m:a 1 % (1/100)',
+    const started = at(0, { _tag: 'started', node: 'm:a', key, attempt: 1 })
+    expect(told([started, progress(0, 1), progress(1, 2), progress(4.9, 3), progress(5, 4), progress(6, 5), at(7, { _tag: 'loaded', node: 'm:a', key, seconds: 1 }), progress(8, 6)])).toEqual([
+      'started m:a',
       'progress m:a 4 % (4/100)',
       'loaded m:a in 1.0 s',
       'progress m:a 6 % (6/100)',

@@ -114,7 +114,7 @@ describe('a report', () => {
     expect(
       troubleLines(
         report({
-          failed: [{ _tag: 'TaskFailed', node: 'movies:all', attempts: 1, cause: new Error('no such\u001b[2J file'), log: 'data/movies/all/k.failed.log' }],
+          failed: [{ _tag: 'TaskFailed', node: 'movies:all', attempts: 1, cause: 'no such\u001b[2J file', log: 'data/movies/all/k.failed.log' }],
           skipped: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ node: name, because: ['movies:all'] })),
           unfinished: [{ node: 'm:trained', reason: 'out of budget' }],
         }),

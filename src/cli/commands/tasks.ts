@@ -7,7 +7,7 @@ import { jsonDocument, plain } from '../json-output.js'
 import { stateWords, statePaint } from '../render-plan.js'
 import { tableLines } from '../render-table.js'
 import { withChain } from '../session.js'
-import { oneLine } from '../text-width.js'
+import { cutMiddle, oneLine } from '../text-width.js'
 import { byteSize, duration, shortTime } from '../units.js'
 
 /** `tasks CONFIG`: a table of what there is. */
@@ -29,7 +29,7 @@ const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
       { title: 'when', cell: (row) => (row.when === undefined ? '' : shortTime(row.when)) },
       { title: 'took', cell: (row) => (row.seconds === undefined ? '' : duration(row.seconds)), align: 'right' },
       { title: 'size', cell: (row) => (row.size === undefined ? '' : byteSize(row.size)), align: 'right' },
-      { title: 'path', cell: (row) => (row.path === undefined ? '' : shorter(call.host.folder, row.path)), paint: (text) => paint.dim(text) },
+      { title: 'path', cell: (row) => (row.path === undefined ? '' : cutMiddle(shorter(call.host.folder, row.path), call.host.out.isTerminal ? 36 : Infinity)), paint: (text) => paint.dim(text) },
       { title: 'params', cell: (row) => paramText(row.params), most: 60 },
       { title: 'inputs', cell: (row) => row.inputs.join(', '), most: 60 },
     ],

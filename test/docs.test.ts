@@ -43,6 +43,7 @@ describe('the tour', () => {
       writeFileSync(join(folder, file), text)
     }
   })
+  beforeAll(() => writeFileSync(join(folder, 'vitest.config.mjs'), 'export default {}\n')) // else it would find that of the repository
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('compiles', () => {
@@ -62,4 +63,9 @@ describe('the tour', () => {
       }
     }
   }, 120_000)
+
+  test('draws the picture at its top', () => {
+    const drawn = execFileSync(process.execPath, [join(root, 'dist/cli/main.js'), '--project', 'compare.config.ts', 'draw', 'two'], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    expect(drawn.trim()).toBe(fences.find((fence) => fence.language === 'mermaid')?.text.trim())
+  })
 })

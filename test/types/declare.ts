@@ -1,7 +1,8 @@
 import * as t from 'io-ts'
+import { directory, jsonLines, type DirectoryPath, type Lines } from '../../src/data/index.js'
 import { defineTask, from, inMemory, json, lazy, matching, optional, param, ref, type InputHandle, type Task } from '../../src/index.js'
 import type { Equal, Expect } from './expect.js'
-import { allMovies, exported, filteredMoviesTask, folder, lines, Movie, trained, words, type Lines, type Model } from './movies.js'
+import { allMovies, exported, filteredMoviesTask, Movie, trained, words, type Model } from './movies.js'
 
 // what `run` receives is inferred from the declarations alone
 export const everyInput = defineTask({
@@ -41,7 +42,7 @@ export const everyInput = defineTask({
     Expect<Equal<Args['everywhere'], Readonly<Record<string, Movie[]>>>>,
     Expect<Equal<Args['matchingElsewhere'], Readonly<Record<string, number>>>>,
     Expect<Equal<Args['model'], Model>>,
-    Expect<Equal<Args['folderPath'], string>>,
+    Expect<Equal<Args['folderPath'], DirectoryPath>>,
     Expect<Equal<Args['limit'], t.Branded<number, t.IntBrand>>>,
     Expect<Equal<Args['names'], string[]>>,
     Expect<Equal<Args['maybe'], number | null>>,
@@ -66,13 +67,13 @@ export const carried = defineTask({ meta: { feature: true, weight: 2 }, helpers:
 })
 
 // what readers get, what `run` returns and what the context gains are three things
-type _formats = [Expect<Equal<(typeof words)['_A'], Lines<string>>>, Expect<Equal<(typeof exported)['_A'], string>>, Expect<Equal<(typeof trained)['_A'], Model>>]
-export const fromArray = defineTask({ data: lines(t.string) }).run(() => ['a', 'b'])
-export const fromPromise = defineTask({ data: lines(t.string) }).run(async () => ['a', 'b'])
-export const fromGenerator = defineTask({ data: lines(Movie) }).run(function* () {
+type _formats = [Expect<Equal<(typeof words)['_A'], Lines<string>>>, Expect<Equal<(typeof exported)['_A'], DirectoryPath>>, Expect<Equal<(typeof trained)['_A'], Model>>]
+export const fromArray = defineTask({ data: jsonLines(t.string) }).run(() => ['a', 'b'])
+export const fromPromise = defineTask({ data: jsonLines(t.string) }).run(async () => ['a', 'b'])
+export const fromGenerator = defineTask({ data: jsonLines(Movie) }).run(function* () {
   yield { title: 'a', votes: 1 }
 })
-export const inFolder = defineTask({ data: folder() }).run(async (_, { dir }) => {
+export const inFolder = defineTask({ data: directory() }).run(async (_, { dir }) => {
   dir satisfies string
 })
 export const later = defineTask({ data: t.number }).run(async () => 1)

@@ -1,7 +1,8 @@
 import * as t from 'io-ts'
+import { directory, jsonLines, type Lines } from '../../src/data/index.js'
 import { defineTask, defineTemplate, derive, from, json, optional, param, type Task, type Template } from '../../src/index.js'
 import type { Equal, Expect } from './expect.js'
-import { allMovies, filteredMoviesTask, folder, lines, Movie, trained } from './movies.js'
+import { allMovies, filteredMoviesTask, Movie, trained } from './movies.js'
 
 const feature = defineTemplate({
   inputs: { movies: filteredMoviesTask, first: allMovies },
@@ -52,16 +53,16 @@ export const refusedInputs = [
 ]
 
 // data that accepts what run returns
-export const asLines = derive(feature, { data: lines(t.string) })
+export const asLines = derive(feature, { data: jsonLines(t.string) })
 export const wider = derive(feature, { data: t.array(t.union([t.string, t.number])) })
-type _data = [Expect<Equal<(typeof wider)['_A'], (string | number)[]>>, Expect<Equal<(typeof asLines)['_A'], ReturnType<typeof lines<string>>['_A']>>]
+type _data = [Expect<Equal<(typeof wider)['_A'], (string | number)[]>>, Expect<Equal<(typeof asLines)['_A'], Lines<string>>>]
 export const refusedData = [
   // @ts-expect-error strings are no numbers
   derive(feature, { data: t.array(t.number) }),
   // @ts-expect-error run returns strings, a folder takes nothing
-  derive(feature, { data: folder() }),
+  derive(feature, { data: directory() }),
 ]
-const inFolder = defineTemplate({ data: folder() }).run((_, { dir }) => void dir)
+const inFolder = defineTemplate({ data: directory() }).run((_, { dir }) => void dir)
 // @ts-expect-error run uses `dir`
 export const withoutTools = derive(inFolder, { data: json(t.unknown) })
 

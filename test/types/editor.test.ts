@@ -36,9 +36,9 @@ afterAll(() => editor.close())
 
 const shown = {
   allMovies: ['', '(alias) const allMovies: Task<Movie[], { sourceFile: string; }>'],
-  best: ['const ', 'const best: Task<Movie[], { allMovies: Movie[]; details: () => Promise<movies.Lines<string>>; personal: Movie[] | null; top: number; }>'],
+  best: ['const ', 'const best: Task<Movie[], { allMovies: Movie[]; details: () => Promise<Lines<string>>; personal: Movie[] | null; top: number; }>'],
   personal: ['.run(({ allMovies, ', '(parameter) personal: Movie[] | null'],
-  details: ['.run(({ allMovies, personal, ', '(parameter) details: () => Promise<movies.Lines<string>>'],
+  details: ['.run(({ allMovies, personal, ', '(parameter) details: () => Promise<Lines<string>>'],
   summary: ['const ', 'const summary: NamedTask<{ mean: number; }, {}, "summary">'],
   titles: ['const ', 'const titles: Task<string[], { rows: Movie[]; }>'],
   train: ['const ', 'const train: InNamespace<Movie[]>'],

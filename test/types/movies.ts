@@ -1,14 +1,8 @@
 import * as t from 'io-ts'
-import { makeFormat, type Format } from '../../src/declare/format.js'
+import { directory, jsonLines } from '../../src/data/index.js'
 import { defineTask, from, inMemory, param } from '../../src/index.js'
 
-/** A small pipeline that the type tests read. The formats are those of `taskchain/data` by type; nothing here runs. */
-
-export interface Lines<A> extends AsyncIterable<A> {
-  toArray(): Promise<A[]>
-}
-export const lines = <A>(_codec: t.Type<A, any>): Format<Lines<A>, Iterable<A> | AsyncIterable<A>> => makeFormat('jsonLines', 'jsonl', { storage: 'memory' })
-export const folder = (): Format<string, void, { readonly dir: string }> => makeFormat('directory', undefined, { storage: 'memory' })
+/** A small pipeline that the type tests read. Nothing here runs. */
 
 export interface Movie {
   readonly title: string
@@ -24,11 +18,11 @@ export const filteredMoviesTask = defineTask({
   data: t.array(Movie),
 }).run(({ allMovies, minVotes }) => allMovies.filter((movie) => movie.votes >= minVotes))
 
-export const words = defineTask({ inputs: { filteredMoviesTask }, data: lines(t.string) }).run(async function* ({ filteredMoviesTask }) {
+export const words = defineTask({ inputs: { filteredMoviesTask }, data: jsonLines(t.string) }).run(async function* ({ filteredMoviesTask }) {
   for (const movie of filteredMoviesTask) yield* movie.title.split(' ')
 })
 
-export const exported = defineTask({ inputs: { train: from('train', filteredMoviesTask) }, data: folder() }).run((_, { dir }) => void dir.length)
+export const exported = defineTask({ inputs: { train: from('train', filteredMoviesTask) }, data: directory() }).run((_, { dir }) => void dir.length)
 
 export class Model {
   weights: readonly number[] = []

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import type { Lines } from '../../src/data/index.js'
 import { defineProject, defineTask, type Chain, type NamesOf, type TaskHandle, type ValuesOf } from '../../src/index.js'
 import type { Equal, Expect } from './expect.js'
 import * as movies from './movies.js'
@@ -47,7 +48,7 @@ export const asked = async () => {
   return answers
 }
 export const handle = chain.task('last')
-type _handle = Expect<Equal<typeof handle, TaskHandle<movies.Lines<string>>>>
+type _handle = Expect<Equal<typeof handle, TaskHandle<Lines<string>>>>
 
 export const unknown = () => [
   // @ts-expect-error no task is called so

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
+import { jsonLines } from '../../../src/data/index.js'
 import { defineTask } from '../../../src/index.js'
-import { lines } from '../movies.js'
 
-export const task = defineTask({ data: lines(t.string) }).run(function* () {
+export const task = defineTask({ data: jsonLines(t.string) }).run(function* () {
   yield 1
 })

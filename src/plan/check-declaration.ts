@@ -1,4 +1,5 @@
 import type { PlanError } from '../errors.js'
+import type { AnyFormat } from '../declare/format.js'
 import type { ObjectDefinition } from '../declare/object.js'
 import { reservedNames, type ParamSpec } from '../declare/param.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
@@ -47,10 +48,12 @@ export const isParamSpec = (spec: unknown): spec is ParamSpec => {
 const isCodec = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'decode' in value && typeof value.decode === 'function' && 'encode' in value && typeof value.encode === 'function'
 
-const isData = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return false
-  return (value as { readonly _tag?: unknown })._tag === 'Format' ? 'kind' in value && typeof value.kind === 'string' && 'persistence' in value && typeof value.persistence === 'object' : isCodec(value)
-}
+/** A format that is whole enough to be planned with. */
+export const isFormat = (value: unknown): value is AnyFormat =>
+  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Format' &&
+  'kind' in value && typeof value.kind === 'string' && 'persistence' in value && typeof value.persistence === 'object' && value.persistence !== null
+
+const isData = (value: unknown): boolean => isFormat(value) || ((value as { readonly _tag?: unknown } | null | undefined)?._tag !== 'Format' && isCodec(value))
 
 const isVersion = (value: unknown): boolean => typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 

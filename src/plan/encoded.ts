@@ -28,6 +28,12 @@ export const toEncoded = (value: unknown): EncodingOutcome => {
   }
 }
 
+/** A frozen copy of plain data that belongs to somebody else, its names sorted; as it is where it is no plain data. */
+export const frozenData = <A extends object>(data: A): A => {
+  const copied = toEncoded(data)
+  return copied._tag === 'Encoded' ? (copied.value as A) : data
+}
+
 interface Refusal extends EncodingProblem {
   readonly refusal: true
 }

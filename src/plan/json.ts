@@ -3,7 +3,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { fullNameOf, isSafeName } from '../declare/names.js'
 import type { Encoded } from '../declare/types.js'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
-import { toEncoded } from './encoded.js'
+import { frozenData, toEncoded } from './encoded.js'
 import { inputIds } from './graph.js'
 import { keyOf, preImageOf, type InputInKey } from './key.js'
 import type { BoundInput, Origin, Plan, PlanNode } from './types.js'
@@ -227,7 +227,7 @@ const readWarning = (value: unknown, path: string, wrong: Wrong): PlanWarning | 
     const field = value[name]
     const fits = kind === 'text' ? typeof field === 'string' : Array.isArray(field) && field.every((item) => typeof item === 'string')
     if (!fits) wrong(`${path}/${name}`, kind === 'text' ? 'text' : 'a list of texts', field)
-    return [name, fits && kind === 'texts' ? Object.freeze([...(field as readonly string[])]) : field]
+    return [name, field]
   })
-  return place === undefined ? undefined : (Object.freeze({ _tag: value._tag, place, ...Object.fromEntries(fields) }) as PlanWarning)
+  return place === undefined ? undefined : frozenData({ _tag: value._tag, place, ...Object.fromEntries(fields) } as PlanWarning)
 }

@@ -108,14 +108,35 @@ const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
     at.errors.push(refusedValue(at, value, decoded.left))
     return undefined
   }
-  const unexpanded = value.unexpanded === value.expanded ? decoded : decode(at, value.unexpanded)
-  const forms = E.isRight(unexpanded) ? encode(codec, unexpanded.right, reading.objects) : asWritten(value.unexpanded)
+  const forms = value.unexpanded === value.expanded ? encode(codec, decoded.right, reading.objects) : unexpandedForms(at, value.unexpanded)
   if (E.isRight(forms)) return forms.right
   at.errors.push({ _tag: 'UnencodableParam', place: value.located.place, node: at.node, param: param.name, problem: inWords(forms.left) })
   return undefined
 }
 
-/** A value whose placeholders keep the codec from reading it stays as the config says it. */
+/** Through the codec where it reads the text with placeholders and keeps them; else as the config says it. */
+const unexpandedForms = (at: At, value: ConfigValue): E.Either<EncodingProblem, Forms> => {
+  const decoded = decode(at, value)
+  const forms = E.isRight(decoded) ? encode(at.param.declared.codec, decoded.right, at.reading.objects) : undefined
+  return forms !== undefined && E.isRight(forms) && keepsPlaceholders(value, forms.right.encoded) ? forms : asWritten(value)
+}
+
+/** A codec may well take `{YEAR}-01-01` for some date: then only the text as written can be expanded later. */
+const keepsPlaceholders = (before: Encoded, after: Encoded): boolean => {
+  const kept = placeholdersIn(after)
+  return placeholdersIn(before).every((placeholder) => {
+    const found = kept.indexOf(placeholder)
+    if (found >= 0) kept.splice(found, 1)
+    return found >= 0
+  })
+}
+
+const placeholdersIn = (value: Encoded): string[] => {
+  if (typeof value === 'string') return value.match(/\{[^{}\s]{1,100}\}/g) ?? []
+  return typeof value === 'object' && value !== null ? Object.values(value as object).flatMap((part) => placeholdersIn(part as Encoded)) : []
+}
+
+
 const asWritten = (value: ConfigValue): E.Either<EncodingProblem, Forms> => {
   const outcome = toEncoded(value)
   return outcome._tag === 'Refused' ? E.left(outcome) : E.right({ encoded: outcome.value, forKey: outcome.value })

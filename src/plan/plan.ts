@@ -9,8 +9,9 @@ import { whilePlanning } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import type { PlanError, PlanWarning } from '../errors.js'
 import { makeBinder, type Candidate } from './bind.js'
+import { isFormat } from './check-declaration.js'
 import { byCodeUnit } from './compare.js'
-import { toEncoded } from './encoded.js'
+import { frozenData } from './encoded.js'
 import { inputIds, topologicalOrder } from './graph.js'
 import { indexProject, type IndexedTask } from './index-project.js'
 import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
@@ -108,7 +109,7 @@ type Unfinished = { -readonly [K in keyof PlanNode]: PlanNode[K] }
 
 const nodeOf = ({ id, namespace, entry, config, values }: Draft, inputs: PlanNode['inputs']): Unfinished => {
   const { version, data } = entry.task.declaration
-  const format = data !== undefined && (data as { readonly _tag?: unknown })._tag === 'Format' && 'persistence' in data ? data : undefined // a codec alone means JSON
+  const format = isFormat(data) ? data : undefined // a codec alone means JSON
   const node: Unfinished = {
     id,
     task: entry.fullName,
@@ -173,13 +174,7 @@ const planOf = (resolved: ResolvedConfigs, nodes: readonly PlanNode[], drafts: r
     config: entryOf(resolved)?.name ?? resolved.entry,
     context: resolved.contextName ?? null,
     nodes: Object.freeze(inRunOrder),
-    warnings: Object.freeze(sortedWarnings(warnings).map(frozenCopy)),
+    warnings: Object.freeze(sortedWarnings(warnings).map(frozenData)),
     origins: Object.freeze(origins),
   })
-}
-
-/** Warnings of configs are not ours to freeze; they are plain data. */
-const frozenCopy = (warning: PlanWarning): PlanWarning => {
-  const copied = toEncoded(warning)
-  return copied._tag === 'Encoded' ? (copied.value as unknown as PlanWarning) : Object.freeze({ ...warning })
 }

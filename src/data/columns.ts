@@ -18,37 +18,46 @@ export type StoredColumn =
 /** Anything with values by position. */
 export type Values = ArrayLike<unknown>
 
+/** A column to be kept: its values, or the rows that have them under a name. Reading fields right where they are used spares a boxed number each. */
+export interface Given {
+  readonly from: Values
+  readonly field: string | undefined
+  readonly length: number
+}
+
+const valueAt = ({ from, field }: Given, index: number): unknown => (field === undefined ? from[index] : (from[index] as Record<string, unknown>)[field])
+
 /**
  * The stored form of a column's values. Throws `FormatProblem` with row and column where one is not what the codec says;
  * `firstRow` is where these values begin in the whole table.
  */
-export const storedColumn = (spec: ColumnSpec, values: Values, firstRow = 0): StoredColumn => {
-  const wrong = (index: number): FormatProblem => refused(spec, values[index], `/${firstRow + index}/${spec.name}`)
-  if (spec.kind === 'encoded') return encodedColumn(spec, values, wrong, firstRow)
+export const storedColumn = (spec: ColumnSpec, given: Given, firstRow = 0): StoredColumn => {
+  const wrong = (index: number): FormatProblem => refused(spec, valueAt(given, index), `/${firstRow + index}/${spec.name}`)
+  if (spec.kind === 'encoded') return encodedColumn(spec, given, wrong, firstRow)
   if (spec.checked && spec.kind !== 'json') {
-    for (let index = 0; index < values.length; index++) if (!isGap(spec, values[index]) && !spec.codec.is(values[index])) throw wrong(index)
+    for (let index = 0; index < given.length; index++) if (!isGap(spec, valueAt(given, index)) && !spec.codec.is(valueAt(given, index))) throw wrong(index)
   }
-  return spec.kind === 'json' ? jsonColumn(spec, values, firstRow) : plainColumn(spec.kind, (value) => isGap(spec, value), values, wrong)
+  return spec.kind === 'json' ? jsonColumn(spec, given, firstRow) : plainColumn(spec.kind, (value) => isGap(spec, value), given, wrong)
 }
 
 const isGap = ({ gap }: ColumnSpec, value: unknown): boolean => (value === undefined ? gap === 'undefined' || gap === 'missing' : value === null && gap === 'null')
 
 type Wrong = (index: number) => FormatProblem
 
-const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown) => boolean, given: Values, wrong: Wrong): StoredColumn => {
+const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown) => boolean, given: Given, wrong: Wrong): StoredColumn => {
   const { length } = given
   let valid: Uint8Array | undefined
   const skip = (index: number): void => {
-    if (!isAbsent(given[index])) throw wrong(index)
+    if (!isAbsent(valueAt(given, index))) throw wrong(index)
     valid ??= new Uint8Array(length).fill(1)
     valid[index] = 0
   }
   switch (stored) {
     case 'number': {
-      if (given instanceof Float64Array) return { stored, values: given, valid }
+      if (given.field === undefined && given.from instanceof Float64Array) return { stored, values: given.from, valid }
       const values = new Float64Array(length)
       for (let index = 0; index < length; index++) {
-        const value = given[index]
+        const value = valueAt(given, index)
         if (typeof value === 'number') values[index] = value
         else skip(index)
       }
@@ -57,7 +66,7 @@ const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown)
     case 'integer': {
       const values = new Float64Array(length)
       for (let index = 0; index < length; index++) {
-        const value = given[index]
+        const value = valueAt(given, index)
         if (Number.isSafeInteger(value)) values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
         else skip(index)
       }
@@ -66,7 +75,7 @@ const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown)
     case 'date': {
       const values = new Float64Array(length)
       for (let index = 0; index < length; index++) {
-        const value = given[index]
+        const value = valueAt(given, index)
         const time = value instanceof Date ? value.getTime() : NaN
         if (Number.isNaN(time)) skip(index)
         else values[index] = time
@@ -74,10 +83,10 @@ const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown)
       return { stored, values, valid }
     }
     case 'bigint': {
-      if (given instanceof BigInt64Array) return { stored, values: given, valid }
+      if (given.field === undefined && given.from instanceof BigInt64Array) return { stored, values: given.from, valid }
       const values = new BigInt64Array(length)
       for (let index = 0; index < length; index++) {
-        const value = given[index]
+        const value = valueAt(given, index)
         if (typeof value !== 'bigint') skip(index)
         else {
           values[index] = value
@@ -89,7 +98,7 @@ const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown)
     case 'boolean': {
       const values = new Uint8Array(length)
       for (let index = 0; index < length; index++) {
-        const value = given[index]
+        const value = valueAt(given, index)
         if (typeof value === 'boolean') values[index] = value ? 1 : 0
         else skip(index)
       }
@@ -98,7 +107,7 @@ const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown)
     case 'text': {
       const values: (string | null)[] = []
       for (let index = 0; index < length; index++) {
-        const value = given[index]
+        const value = valueAt(given, index)
         if (typeof value === 'string') {
           if (!value.isWellFormed()) throw wrong(index)
           values[index] = value
@@ -110,15 +119,15 @@ const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown)
   }
 }
 
-const jsonColumn = (spec: ColumnSpec, given: Values, firstRow: number): StoredColumn => {
+const jsonColumn = (spec: ColumnSpec, given: Given, firstRow: number): StoredColumn => {
   const values: (string | null)[] = []
   for (let index = 0; index < given.length; index++) {
-    if (isGap(spec, given[index])) {
+    if (isGap(spec, valueAt(given, index))) {
       values[index] = null
       continue
     }
     try {
-      values[index] = JSON.stringify(toJson(spec.codec, given[index]))
+      values[index] = JSON.stringify(toJson(spec.codec, valueAt(given, index)))
     } catch (cause) {
       throw cause instanceof FormatProblem ? problemUnder(`/${firstRow + index}/${spec.name}`, cause) : cause
     }
@@ -127,11 +136,11 @@ const jsonColumn = (spec: ColumnSpec, given: Values, firstRow: number): StoredCo
 }
 
 /** A codec of one's own: what it encodes to, where that is one kind of primitive throughout, else JSON. */
-const encodedColumn = (spec: ColumnSpec, given: Values, wrong: Wrong, firstRow: number): StoredColumn => {
+const encodedColumn = (spec: ColumnSpec, given: Given, wrong: Wrong, firstRow: number): StoredColumn => {
   const encoded: unknown[] = []
   const types = new Set<string>()
   for (let index = 0; index < given.length; index++) {
-    const value = given[index]
+    const value = valueAt(given, index)
     if (isGap(spec, value)) {
       encoded[index] = null
       continue
@@ -143,7 +152,7 @@ const encodedColumn = (spec: ColumnSpec, given: Values, wrong: Wrong, firstRow: 
   const [type] = types
   const stored = types.size > 1 ? undefined : storedAs.get(type ?? 'string')
   if (stored === undefined) return jsonColumn(spec, given, firstRow)
-  return plainColumn(stored, (value) => value === null, encoded, wrong)
+  return plainColumn(stored, (value) => value === null, { from: encoded, field: undefined, length: encoded.length }, wrong)
 }
 
 const storedAs = new Map<string, 'text' | 'number' | 'boolean' | 'bigint'>([

@@ -95,30 +95,41 @@ const varint = (value: number): readonly number[] => (value < 0x80 ? [value] : [
  * where one ends is counted in UTF-16 units, as strings have them.
  */
 const textBytes = (texts: readonly string[]): Uint8Array => {
-  const joined = Buffer.from(texts.join(''), 'utf8')
+  const whole = texts.join('')
+  const joined = Buffer.from(whole, 'utf8')
+  const isAscii = joined.length === whole.length
   const out = Buffer.allocUnsafe(joined.length + 4 * texts.length)
   let read = 0
   let written = 0
   for (const text of texts) {
-    const start = read
-    for (let units = text.length; units > 0; units--) {
-      const lead = joined[read] as number
-      if (lead < 0x80) read++
-      else if (lead < 0xe0) read += 2
-      else if (lead < 0xf0) read += 3
-      else {
-        read += 4
-        units-- // beyond the basic plane: two units
-      }
-    }
-    const length = read - start
-    out.writeUInt32LE(length, written)
-    written += 4
-    if (length > 48) out.set(joined.subarray(start, read), written)
-    else for (let index = 0; index < length; index++) out[written + index] = joined[start + index] as number
-    written += length
+    const length = isAscii ? text.length : bytesOfUnits(joined, read, text.length)
+    out[written++] = length
+    out[written++] = length >>> 8
+    out[written++] = length >>> 16
+    out[written++] = length >>> 24
+    if (length > 48) {
+      out.set(joined.subarray(read, read + length), written)
+      written += length
+      read += length
+    } else for (const end = read + length; read < end; ) out[written++] = joined[read++] as number
   }
   return out
+}
+
+/** How many bytes of UTF-8 so many UTF-16 units take. */
+const bytesOfUnits = (bytes: Uint8Array, from: number, units: number): number => {
+  let at = from
+  for (let left = units; left > 0; left--) {
+    const lead = bytes[at] as number
+    if (lead < 0x80) at++
+    else if (lead < 0xe0) at += 2
+    else if (lead < 0xf0) at += 3
+    else {
+      at += 4
+      left-- // beyond the basic plane: two units
+    }
+  }
+  return at - from
 }
 
 /** Distinct texts and where each value is among them; undefined where too few repeat to be worth it. */

@@ -80,12 +80,14 @@ const storedFrom = (stored: Stored, chunks: readonly Chunk[], rows: number): Sto
       return { stored, ...numbers(chunks, new Float64Array(rows), Number) }
     case 'text':
     case 'json':
-      return { stored, values: texts(chunks, rows), valid: undefined }
+      return { stored, values: texts(chunks), valid: undefined }
   }
 }
 
 const numbers = <A extends Float64Array | BigInt64Array | Uint8Array>(chunks: readonly Chunk[], target: A, of: (value: unknown) => A[number]): { readonly values: A; readonly valid: Uint8Array | undefined } => {
   let valid: Uint8Array | undefined
+  const [first] = chunks
+  if (chunks.length === 1 && first?.values.constructor === target.constructor) return { values: first.values as A, valid }
   for (const { at, values } of chunks) {
     if (values instanceof BigInt64Array && target instanceof Float64Array) {
       fromHalves(values, target, at)
@@ -110,8 +112,7 @@ const fromHalves = (values: BigInt64Array, target: Float64Array, at: number): vo
   for (let index = 0; index < values.length; index++) target[at + index] = (halves[2 * index + 1] as number) * 0x1_0000_0000 + ((halves[2 * index] as number) >>> 0)
 }
 
-const texts = (chunks: readonly Chunk[], rows: number): readonly (string | null)[] => {
-  const all = Array.from<string | null>({ length: rows })
-  for (const { at, values } of chunks) for (let index = 0; index < values.length; index++) all[at + index] = (values[index] as string | null | undefined) ?? null
-  return all
+const texts = (chunks: readonly Chunk[]): readonly (string | null)[] => {
+  const parts = [...chunks].sort((one, other) => one.at - other.at).map(({ values }) => values as readonly (string | null)[])
+  return parts.length === 1 ? (parts[0] as readonly (string | null)[]) : ([] as (string | null)[]).concat(...parts)
 }

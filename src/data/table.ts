@@ -76,7 +76,7 @@ const storedColumns = (schema: RowSchema, returned: unknown): readonly StoredCol
   if (isTable(returned)) {
     const absent = schema.find(({ name, gap }) => gap !== 'missing' && !returned.names.includes(name))
     if (absent !== undefined) throw new FormatProblem(`the table has no column ${JSON.stringify(absent.name)}`, { path: `/${absent.name}` })
-    return schema.map((spec) => storedColumn(spec, returned.names.includes(spec.name) ? returned.column(spec.name) : { length: returned.length }))
+    return schema.map((spec) => storedColumn(spec, { from: returned.names.includes(spec.name) ? returned.column(spec.name) : [], field: undefined, length: returned.length }))
   }
   if (!Array.isArray(returned)) throw new FormatProblem(`expected an array of rows or a Table, got ${show(returned)}`)
   return columnsOfRows(schema, returned, 0)
@@ -88,11 +88,7 @@ export const columnsOfRows = (schema: RowSchema, given: readonly unknown[], firs
     const row = given[index]
     if (typeof row !== 'object' || row === null) throw new FormatProblem(`expected a row, got ${show(row)} at /${firstRow + index}`, { path: `/${firstRow + index}` })
   }
-  return schema.map((spec) => {
-    const values: unknown[] = []
-    for (let index = 0; index < given.length; index++) values.push((given[index] as Record<string, unknown>)[spec.name])
-    return storedColumn(spec, values, firstRow)
-  })
+  return schema.map((spec) => storedColumn(spec, { from: given, field: spec.name, length: given.length }, firstRow))
 }
 
 async function* encoded(schema: RowSchema, columns: readonly StoredColumn[], writer: ParquetWriter): AsyncGenerator<Uint8Array> {

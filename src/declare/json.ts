@@ -24,9 +24,9 @@ export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
   })
 
 /** The form of a value that is written as JSON; throws `FormatProblem` where the codec or JSON refuses it. */
-export const toJson = <A>(codec: t.Type<A, any>, value: unknown): unknown => {
+export const toJson = <A>(codec: t.Type<A, any>, value: unknown, isPlain = isPlainCodec(codec)): unknown => {
   try {
-    const encoded: unknown = isPlainCodec(codec) && codec.is(value) ? value : codec.encode(checked(codec, value))
+    const encoded: unknown = isPlain && codec.is(value) ? value : codec.encode(checked(codec, value))
     if (!isKept(encoded, deepest)) refuseLosses(encoded)
     return encoded
   } catch (cause) {
@@ -36,7 +36,7 @@ export const toJson = <A>(codec: t.Type<A, any>, value: unknown): unknown => {
 }
 
 /** A value from what was parsed; throws `FormatProblem` with the path where the codec refuses it. */
-export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown): A => (isPlainCodec(codec) && codec.is(parsed) ? parsed : decoded(codec, parsed))
+export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, isPlain = isPlainCodec(codec)): A => (isPlain && codec.is(parsed) ? parsed : decoded(codec, parsed))
 
 /** JSON text of a value that JSON gives back unchanged; throws `FormatProblem` with the path to what it would lose. */
 export const jsonText = (value: unknown): string => {
@@ -54,21 +54,33 @@ const isKept = (value: unknown, depth: number): boolean => {
     case 'boolean':
       return true
     case 'number':
-      return Number.isFinite(value)
+      return value - value === 0
     case 'object':
-      if (value === null) return true
-      if (depth === 0) return false
-      if (Array.isArray(value)) {
-        // by index: `every` skips holes, which JSON turns into null
-        for (let index = 0; index < value.length; index++) if (!isKept(value[index], depth - 1)) return false
-        return true
-      }
-      if (!isPlainObject(value)) return false
-      for (const name in value) if (!isKept((value as Record<string, unknown>)[name], depth - 1)) return false
-      return true
+      return value === null || (depth > 0 && (Array.isArray(value) ? areKept(value, depth - 1) : isPlainObject(value) && fieldsAreKept(value as Record<string, unknown>, depth - 1)))
     default:
       return false
   }
+}
+
+/** By index: `every` skips holes, which JSON turns into null. Primitives are told here: a call for each would cost as much as `stringify`. */
+const areKept = (values: readonly unknown[], depth: number): boolean => {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]
+    const type = typeof value
+    if (type === 'string' || (type === 'number' && (value as number) - (value as number) === 0)) continue
+    if (!isKept(value, depth)) return false
+  }
+  return true
+}
+
+const fieldsAreKept = (record: Record<string, unknown>, depth: number): boolean => {
+  for (const name in record) {
+    const value = record[name]
+    const type = typeof value
+    if (type === 'string' || (type === 'number' && (value as number) - (value as number) === 0)) continue
+    if (!isKept(value, depth)) return false
+  }
+  return true
 }
 
 /** True where what `JSON.parse` gives equals a value that `isKept`, down to the sign of zero and to prototypes. */

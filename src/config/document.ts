@@ -6,6 +6,7 @@ import { limits, tooLarge } from './limits.js'
 import { isMap, kindOf, type Reading } from './located.js'
 import { readJson } from './read-json.js'
 import { readObject } from './read-object.js'
+import { readPlainYaml } from './read-plain-yaml.js'
 import { readYaml } from './read-yaml.js'
 import { structureErrors } from './structure.js'
 import type { ConfigDocument, ConfigPart, Located } from './types.js'
@@ -20,7 +21,7 @@ export type Parsed = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
  */
 export const parseDocument = (origin: string, text: string): Parsed => {
   if (text.length > limits.text) return E.left([tooLarge('text', { origin, line: 1, column: 1 })])
-  const reading = /\.json$/i.test(origin) ? readJson(origin, text) : readYaml(origin, text)
+  const reading = /\.json$/i.test(origin) ? readJson(origin, text) : (readPlainYaml(origin, text) ?? readYaml(origin, text))
   return documentFrom(origin, reading, { origin, line: 1, column: 1 })
 }
 

@@ -1,3 +1,6 @@
+import type { Place, PlanWarning } from '../errors.js'
+import { kindOf } from './located.js'
+
 /** What YAML 1.1, as PyYAML reads it, makes of text that YAML 1.2 reads otherwise. */
 
 const old = {
@@ -19,6 +22,12 @@ export const formerly = (text: string, value: unknown): string | undefined => {
   if (!looksOld || text.length > 60) return undefined
   const meant = oldValue(text)
   return Object.is(meant, value) || meant === value ? undefined : inWords(meant)
+}
+
+/** The warning about such a text; `value` is what it is read as now. */
+export const oldYamlWarning = (text: string, value: unknown, place: Place): PlanWarning | undefined => {
+  const meant = formerly(text, value)
+  return meant === undefined ? undefined : { _tag: 'OldYaml', place, text, readAs: typeof value === 'string' ? 'text' : kindOf(value as boolean | number | null), formerly: meant }
 }
 
 type Old = string | number | boolean | 'a date'

@@ -1,7 +1,7 @@
 import type { Place, PlanError } from '../errors.js'
 import { limits, tooLarge } from './limits.js'
 import { locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from './located.js'
-import { numberProblem } from './read-yaml.js'
+import { numberProblem } from './number-problem.js'
 import type { Located } from './types.js'
 
 /** Where a text stops being JSON; ends the reading, since what follows cannot be understood. */

@@ -2,7 +2,8 @@ import { Composer, CST, LineCounter, Parser, isAlias, isMap, isPair, isScalar, i
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { limits, tooLarge } from './limits.js'
 import { kindOf, locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from './located.js'
-import { formerly } from './old-yaml.js'
+import { numberProblem } from './number-problem.js'
+import { oldYamlWarning } from './old-yaml.js'
 import type { ConfigValue, Located } from './types.js'
 
 /** `version` and `schema` in one: a `%YAML 1.1` line changes nothing. Keys are compared here, since the library compares each with each. */
@@ -121,9 +122,8 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
   }
 
   const warnOld = (node: Scalar, place: Place): void => {
-    const text = node.source ?? ''
-    const meant = formerly(text, node.value)
-    if (meant !== undefined) warnings.push({ _tag: 'OldYaml', place, text, readAs: typeof node.value === 'string' ? 'text' : kindOf(node.value as ConfigValue), formerly: meant })
+    const warning = oldYamlWarning(node.source ?? '', node.value, place)
+    if (warning !== undefined) warnings.push(warning)
   }
 
   const list = (node: YAMLSeq, depth: number, place: Place): Located => {
@@ -202,12 +202,3 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
 }
 
 const textOf = (value: ConfigValue): string | undefined => (typeof value === 'object' ? undefined : String(value))
-
-/** An integer beyond 2^53 would be rounded without a word, a float beyond 1e308 would be infinite. */
-export const numberProblem = (value: number, source: string, place: Place): PlanError | undefined => {
-  if (Math.abs(value) < 2 ** 53 || Number.isNaN(value)) return undefined
-  const text = source.replace(/^\+/, '')
-  const wrong: PlanError = { _tag: 'NumberTooLarge', place, text: source.length > 60 ? `${source.slice(0, 59)}…` : source }
-  if (/^-?(?:\d+|0x[0-9a-fA-F]+|0o[0-7]+)$/.test(text)) return text.replace('-', '') === '9007199254740992' ? undefined : wrong
-  return Number.isFinite(value) || /inf$/i.test(text) ? undefined : wrong
-}

@@ -11,7 +11,7 @@ import { sweep, temporaryName } from './temporary-names.js'
 export interface FileLeases {
   /** Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk refuses. */
   acquire(path: string, options: LeaseOptions): Promise<Lease>
-  /** Removes the holder file while nothing is held. */
+  /** Removes the holder file while nothing is held, and those of dead processes. */
   tidy(): void
 }
 
@@ -150,7 +150,9 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
   return {
     acquire,
     tidy: () => {
+      if (holderFile === undefined) return
       if (held === 0) dropHolder()
+      sweep(fs, root)
     },
   }
 }

@@ -23,7 +23,7 @@ const body = ({ message, details }: Pick<LogLine, 'message' | 'details'>): strin
 const withoutKey = (token: string): string => token.replace(/ [0-9a-f]{8}$/, '')
 
 /** Control characters would let a value write over what a terminal shows. */
-const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (letter) => (letter === '\r' ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`))
+const printable = (text: string): string => text.replace(/\p{Cc}/gu, (letter) => ('\n\r\t'.includes(letter) ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`))
 
 /** Details as JSON where they are that, bigints as digits; errors as their message, with their stacks collected. */
 const detailsText = (details: object, stacks: string[]): string => {

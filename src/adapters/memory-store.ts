@@ -234,6 +234,7 @@ const memoryLease = async (leases: Map<string, (() => void)[]>, path: string, si
   if (queue === undefined) leases.set(path, [])
   else {
     waiting({ host: 'this process', pid: process.pid })
+    signal.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
       const mine = (): void => {
         signal.removeEventListener('abort', stop)

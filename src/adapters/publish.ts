@@ -37,8 +37,9 @@ const publishNew = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): v
 
 const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataBefore: string | undefined): void => {
   const kind = kindOf(fs, prepared.data)
-  if ((dataBefore === 'folder') !== (kind === 'folder') && dataBefore !== undefined)
-    throw new Error(`EEXIST: a ${dataBefore} that is no artifact of ours stands at ${names.data}; move it away`)
+  // Somebody's own files are not ours to remove; of a link nothing but itself is lost.
+  if (dataBefore !== undefined && dataBefore !== 'link' && (dataBefore === 'folder') !== (kind === 'folder'))
+    throw Object.assign(new Error(`EEXIST: a ${dataBefore} that is no artifact of ours stands at ${names.data}; move it away`), { code: 'EEXIST' })
   const former = prepared.formerData()
   const undo: (() => void)[] = []
   const moved: string[] = []

@@ -1,0 +1,367 @@
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fileStore } from '../../src/adapters/file-store.js'
+import type { FileSystem } from '../../src/adapters/file-system.js'
+import type { Store } from '../../src/runtime/ports.js'
+import { storeContract } from '../store.contract.js'
+import { get, put, putFolder, runInfoFor } from './artifacts.js'
+
+const freshFolder = (): string => fs.mkdtempSync(join(tmpdir(), 'taskchain-store-'))
+
+for (const durability of ['group', 'each', 'none'] as const) {
+  storeContract(`fileStore, durability ${durability}`, () => {
+    const root = freshFolder()
+    return { store: fileStore(join(root, 'store'), { durability }), dispose: () => fs.rmSync(root, { recursive: true }) }
+  })
+}
+
+const key = 'a'.repeat(32)
+const folder = 'movies/all_movies'
+const address = { folder, key, extension: 'json' } as const
+const asFolder = { folder, key, extension: null } as const
+const { signal } = new AbortController()
+
+let root: string
+let store: Store
+beforeEach(() => {
+  root = freshFolder()
+  store = fileStore(join(root, 'store'))
+})
+afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
+
+const inStore = (...parts: readonly string[]): string => join(root, 'store', ...parts)
+const names = (): readonly string[] => fs.readdirSync(inStore(folder)).sort()
+const systemError = (code: string): Error => Object.assign(new Error(`${code}: on purpose`), { code })
+
+/** node:fs with some calls replaced. */
+const failing = (changes: Partial<Record<keyof FileSystem, unknown>>): FileSystem => ({ ...fs, ...changes }) as FileSystem
+
+describe('layout', () => {
+  it('data, run info and log stand beside each other under the key', async () => {
+    const sink = store.log(address)
+    sink.write('line')
+    expect(await put(store, address, 'text')).toBe(inStore(folder, `${key}.json`))
+    expect(await sink.close('kept')).toBe(inStore(folder, `${key}.log`))
+    expect(names()).toEqual([`${key}.json`, `${key}.log`, `${key}.run_info.yaml`])
+    expect(store.pathOf(address)).toBe(inStore(folder, `${key}.json`))
+    expect(store.pathOf(asFolder)).toBe(inStore(folder, key))
+  })
+
+  it('opening, listing and asking for paths make nothing', async () => {
+    await store.open(address)
+    await store.list(folder)
+    await store.markStale(address)
+    await store.remove(address)
+    await store.flush()
+    expect(fs.existsSync(inStore())).toBe(false)
+  })
+
+  it('a link is relative, is replaced when it leads elsewhere, and replaces nothing but links', async () => {
+    await put(store, address, 'text')
+    const path = await store.link(address, 'basic')
+    expect(fs.readlinkSync(path)).toBe(`${key}.json`)
+    const other = { ...address, key: 'b'.repeat(32) }
+    await put(store, other, 'other')
+    await store.link(other, 'basic')
+    expect(fs.readFileSync(path, 'utf8')).toBe('other')
+    fs.writeFileSync(inStore(folder, 'notes.json'), 'mine')
+    await expect(store.link(address, 'notes')).rejects.toMatchObject({ code: 'EEXIST' })
+    expect(fs.readFileSync(inStore(folder, 'notes.json'), 'utf8')).toBe('mine')
+  })
+
+  it('foreign names in a folder are left alone and not listed', async () => {
+    await put(store, address, 'text')
+    fs.writeFileSync(inStore(folder, 'README.md'), 'mine')
+    fs.writeFileSync(inStore(folder, '.hidden'), 'mine')
+    fs.mkdirSync(inStore(folder, 'sub_task'))
+    expect([...(await store.list(folder)).keys()]).toEqual([key])
+  })
+})
+
+describe('damage', () => {
+  it('is a miss with its reason', async () => {
+    await put(store, address, 'text')
+    const data = inStore(folder, `${key}.json`)
+    const runInfo = inStore(folder, `${key}.run_info.yaml`)
+    const text = fs.readFileSync(runInfo, 'utf8')
+    const seen: Record<string, string> = {}
+    const after = async (name: string, change: () => void): Promise<void> => {
+      change()
+      seen[name] = await get(store, address).catch((error: Error) => error.name)
+      fs.rmSync(data, { recursive: true, force: true })
+      fs.rmSync(runInfo, { recursive: true, force: true })
+      fs.writeFileSync(data, 'text')
+      fs.writeFileSync(runInfo, text)
+    }
+    await after('nothing', () => undefined)
+    await after('truncated', () => fs.truncateSync(data, 2))
+    await after('empty', () => fs.truncateSync(data, 0))
+    await after('one letter changed', () => fs.writeFileSync(data, 'texT'))
+    await after('data removed', () => fs.unlinkSync(data))
+    await after('data is a folder', () => (fs.unlinkSync(data), fs.mkdirSync(data)))
+    await after('run info removed', () => fs.unlinkSync(runInfo))
+    await after('run info empty', () => fs.truncateSync(runInfo, 0))
+    await after('run info cut', () => fs.writeFileSync(runInfo, text.slice(0, 60)))
+    await after('run info is a folder', () => (fs.unlinkSync(runInfo), fs.mkdirSync(runInfo)))
+    await after('run info is noise', () => fs.writeFileSync(runInfo, Buffer.from([0xff, 0, 0x7b, 0x22, 0x0a, 0xc0])))
+    expect(seen).toEqual({
+      nothing: 'text',
+      truncated: 'miss: size differs',
+      empty: 'miss: size differs',
+      'one letter changed': 'DamagedArtifact',
+      'data removed': 'miss: no data',
+      'data is a folder': 'miss: no data',
+      'run info removed': 'miss: no run info',
+      'run info empty': 'miss: unreadable run info',
+      'run info cut': 'miss: unreadable run info',
+      'run info is a folder': 'miss: unreadable run info',
+      'run info is noise': 'miss: unreadable run info',
+    })
+  })
+
+  it('is mended by the next commit', async () => {
+    for (const damage of [
+      () => fs.writeFileSync(inStore(folder, `${key}.json`), 'something else'),
+      () => fs.mkdirSync(inStore(folder, `${key}.run_info.yaml`)),
+      () => fs.symlinkSync('/nowhere', inStore(folder, `${key}.json`)),
+      () => fs.symlinkSync('/nowhere', inStore(folder, `${key}.stale`)),
+      () => fs.mkdirSync(inStore(folder, `${key}.log`)),
+    ]) {
+      await put(store, { ...address, key: 'b'.repeat(32) }, 'other')
+      damage()
+      await put(store, address, 'text')
+      expect(await get(store, address)).toBe('text')
+      await store.remove(address)
+    }
+  })
+
+  it('a folder where a file belongs, or a file where a folder does, is somebody’s own: refused, and left', async () => {
+    fs.mkdirSync(inStore(folder, `${key}.json`), { recursive: true })
+    fs.writeFileSync(inStore(folder, `${key}.json`, 'notes'), 'mine')
+    fs.writeFileSync(inStore(folder, key), 'mine')
+    await expect(put(store, address, 'text')).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(putFolder(store, asFolder, { a: '1' })).rejects.toMatchObject({ code: 'EEXIST' })
+    expect([fs.readFileSync(inStore(folder, `${key}.json`, 'notes'), 'utf8'), fs.readFileSync(inStore(folder, key), 'utf8')]).toEqual(['mine', 'mine'])
+    expect(await store.list(folder)).toEqual(new Map([[key, { extensions: ['', 'json'], runInfo: false, log: false, stale: false, unfinished: false }]]))
+  })
+
+  it('data that goes away between opening and reading is damage, not a crash', async () => {
+    await put(store, address, 'text')
+    const found = await store.open(address)
+    fs.unlinkSync(inStore(folder, `${key}.json`))
+    if ('reason' in found || found.source === undefined) throw new Error('it was there')
+    await expect(found.source.bytes()).rejects.toMatchObject({ name: 'DamagedArtifact' })
+    await expect(found.source.slice(0, 1)).rejects.toMatchObject({ name: 'DamagedArtifact' })
+    await expect(found.source.stream()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: 'DamagedArtifact' })
+  })
+})
+
+describe('a disk that refuses', () => {
+  it('a file in the way of a folder is told with its path, and stays', async () => {
+    fs.mkdirSync(inStore('movies'), { recursive: true })
+    fs.writeFileSync(inStore('movies', 'all_movies'), 'mine')
+    await expect(put(store, address, 'text')).rejects.toMatchObject({ code: 'ENOTDIR', message: expect.stringContaining('all_movies is in the way') as string })
+    await expect(store.lease(address, { signal, waiting: () => undefined })).rejects.toMatchObject({ code: 'ENOTDIR' })
+    expect(fs.readFileSync(inStore('movies', 'all_movies'), 'utf8')).toBe('mine')
+    fs.writeFileSync(join(root, 'file'), 'mine')
+    await expect(put(fileStore(join(root, 'file')), address, 'text')).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(put(fileStore(join(root, 'file', 'below')), address, 'text')).rejects.toMatchObject({ code: 'ENOTDIR' })
+  })
+
+  it('a full disk at any write or rename leaves the earlier artifact and no temporary file', async () => {
+    await put(store, address, 'old')
+    const before = names()
+    for (const call of ['writeSync', 'renameSync', 'openSync', 'writeFileSync'] as const) {
+      for (let after = 0; after < 6; after++) {
+        let calls = 0
+        const original = fs[call] as (...args: unknown[]) => unknown
+        const full = fileStore(inStore(), {
+          durability: 'none',
+          fileSystem: failing({
+            [call]: (...args: unknown[]) => {
+              if (calls++ === after) throw systemError('ENOSPC')
+              return original(...args)
+            },
+          }),
+        })
+        const staging = await full.stage(address, 'file')
+        const outcome = await staging
+          .write(Buffer.from('new'))
+          .then((saved) => staging.commit(runInfoFor(address, saved)))
+          .catch((error: NodeJS.ErrnoException) => error.code)
+        await staging.discard()
+        if (outcome === 'ENOSPC') {
+          expect([call, after, names(), await get(store, address)]).toEqual([call, after, before, 'old'])
+        } else {
+          expect(await get(store, address)).toBe('new')
+          await put(store, address, 'old')
+        }
+      }
+    }
+  })
+
+  it('a full disk in the middle of a stream, or of a folder, is the same', async () => {
+    await put(store, address, 'old')
+    await putFolder(store, { ...asFolder, key: 'b'.repeat(32) }, { a: 'old' })
+    const before = names()
+    const large = Buffer.alloc(3_000_000)
+    const open: typeof fs.promises.open = async (...args) => {
+      const handle = await fs.promises.open(...args)
+      let calls = 0
+      const write = handle.write.bind(handle) as (...args: unknown[]) => Promise<unknown>
+      return Object.assign(handle, { write: (...rest: unknown[]) => (calls++ === 2 ? Promise.reject(systemError('EIO')) : write(...rest)) })
+    }
+    const full = fileStore(inStore(), { fileSystem: failing({ promises: { ...fs.promises, open } }) })
+    const staging = await full.stage(address, 'file')
+    await expect(staging.write([large, large, large])).rejects.toMatchObject({ code: 'EIO' })
+    await staging.discard()
+    let renames = 0
+    const noRoom = fileStore(inStore(), { fileSystem: failing({ renameSync: (from: string, to: string) => (renames++ === 3 ? (() => { throw systemError('ENOSPC') })() : fs.renameSync(from, to)) }) })
+    await expect(putFolder(noRoom, { ...asFolder, key: 'b'.repeat(32) }, { a: 'new' })).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect(names().filter((name) => !name.startsWith('.'))).toEqual(before)
+    expect(await get(store, address)).toBe('old')
+    expect(fs.readFileSync(inStore(folder, 'b'.repeat(32), 'a'), 'utf8')).toBe('old')
+  })
+
+  it('a failing sync is told by flush or by the commit, as durability asks', async () => {
+    const open: typeof fs.promises.open = async (...args) => Object.assign(await fs.promises.open(...args), { sync: () => Promise.reject(systemError('EIO')) })
+    const fileSystem = failing({ promises: { ...fs.promises, open } })
+    const group = fileStore(inStore(), { durability: 'group', fileSystem })
+    await put(group, address, 'text')
+    await expect(group.flush()).rejects.toMatchObject({ code: 'EIO' })
+    await expect(put(fileStore(inStore(), { durability: 'each', fileSystem }), address, 'new')).rejects.toMatchObject({ code: 'EIO' })
+    expect(await get(store, address)).toBe('text')
+    const none = fileStore(inStore(), { durability: 'none', fileSystem })
+    await put(none, address, 'text')
+    await none.flush()
+  })
+
+  it('group commits sync each file and folder once, when flushed and not before', async () => {
+    const synced: string[] = []
+    const open: typeof fs.promises.open = async (path, ...rest) => Object.assign(await fs.promises.open(path, ...rest), { sync: async () => void synced.push(String(path)) })
+    const group = fileStore(inStore(), { fileSystem: failing({ promises: { ...fs.promises, open } }) })
+    await put(group, address, 'text')
+    await put(group, address, 'again')
+    await putFolder(group, { ...asFolder, key: 'b'.repeat(32) }, { x: '1' })
+    expect(synced).toEqual([])
+    await group.flush()
+    await group.flush()
+    const b = inStore(folder, 'b'.repeat(32))
+    expect(synced.sort()).toEqual([inStore(folder, `${key}.json`), inStore(folder, `${key}.run_info.yaml`), b, join(b, 'x'), `${b}.run_info.yaml`, root, inStore(), inStore('movies'), inStore(folder)].sort())
+  })
+
+  it('logging to a full disk never throws into the task; closing tells', async () => {
+    const full = fileStore(inStore(), { fileSystem: failing({ writeSync: () => { throw systemError('ENOSPC') } }) })
+    const sink = full.log(address)
+    sink.write('one')
+    sink.write('two')
+    await expect(sink.close('kept')).rejects.toMatchObject({ code: 'ENOSPC' })
+  })
+
+  it('a store that is removed under a run is made again', async () => {
+    await put(store, address, 'text')
+    const lease = await store.lease(address, { signal, waiting: () => undefined })
+    const staging = await store.stage(address, 'file')
+    fs.rmSync(inStore(), { recursive: true })
+    const saved = await staging.write(Buffer.from('text'))
+    await staging.commit(runInfoFor(address, saved))
+    await lease.release()
+    await (await store.lease(address, { signal, waiting: () => undefined })).release()
+    expect(await get(store, address)).toBe('text')
+  })
+})
+
+describe('links that lead out of the store', () => {
+  const outside = (): string => join(root, 'outside')
+  const outsideFiles = (): readonly string[] => fs.readdirSync(outside(), { recursive: true }).map(String).sort()
+  beforeEach(() => {
+    fs.mkdirSync(join(outside(), 'all_movies'), { recursive: true })
+    fs.writeFileSync(join(outside(), 'all_movies', `${key}.json`), 'mine')
+    fs.mkdirSync(inStore('movies'), { recursive: true })
+  })
+
+  it('are not followed by writes and deletes, where a folder is one', async () => {
+    for (const link of [inStore('movies'), inStore('movies', 'all_movies')]) {
+      fs.rmSync(link, { recursive: true, force: true })
+      fs.symlinkSync(link.endsWith('all_movies') ? join(outside(), 'all_movies') : outside(), link)
+      const before = outsideFiles()
+      const fresh = fileStore(inStore())
+      const refused = { code: 'EACCES', message: expect.stringContaining('leads out of the store') as string }
+      await expect(put(fresh, address, 'text')).rejects.toMatchObject(refused)
+      await expect(fresh.remove(address)).rejects.toMatchObject(refused)
+      await expect(fresh.markStale(address)).rejects.toMatchObject(refused)
+      await expect(fresh.writeRunInfo(address, 'x: 1\n')).rejects.toMatchObject(refused)
+      await expect(fresh.lease(address, { signal, waiting: () => undefined })).rejects.toMatchObject(refused)
+      await expect(fresh.link(address, 'name')).rejects.toMatchObject(refused)
+      const sink = fresh.log(address)
+      sink.write('line')
+      await expect(sink.close('kept')).rejects.toMatchObject(refused)
+      expect(outsideFiles()).toEqual(before)
+      fs.unlinkSync(link)
+      fs.mkdirSync(link)
+    }
+  })
+
+  it('are replaced or removed as links, where an artifact is one', async () => {
+    fs.mkdirSync(inStore(folder), { recursive: true })
+    const target = join(outside(), 'all_movies')
+    fs.symlinkSync(join(target, `${key}.json`), inStore(folder, `${key}.json`))
+    await put(store, address, 'text')
+    fs.symlinkSync(target, inStore(folder, key))
+    await putFolder(store, asFolder, { a: '1' })
+    fs.rmSync(inStore(folder, key), { recursive: true })
+    fs.symlinkSync(target, inStore(folder, key))
+    await store.remove(asFolder)
+    fs.symlinkSync(target, inStore(folder, `${key}.unfinished`))
+    await expect(store.stage(asFolder, 'checkpoint')).rejects.toMatchObject({ code: 'ENOTDIR' })
+    await store.remove(asFolder)
+    expect([outsideFiles(), fs.readFileSync(join(target, `${key}.json`), 'utf8')]).toEqual([['all_movies', `all_movies/${key}.json`], 'mine'])
+  })
+
+  it('within the store are followed', async () => {
+    fs.mkdirSync(inStore('elsewhere'))
+    fs.symlinkSync(inStore('elsewhere'), inStore('movies', 'all_movies'))
+    await put(store, address, 'text')
+    expect(await get(store, address)).toBe('text')
+    expect(fs.readdirSync(inStore('elsewhere')).length).toBe(2)
+  })
+})
+
+describe('what a dead process left', () => {
+  const temporary = (space: string, pid: number, start: string): string => inStore(folder, `.${key}.${space}-${pid}-${start}-abc0.tmp`)
+
+  it('is swept by the next stage or flush; what lives or may live stays', async () => {
+    const staging = await store.stage(address, 'file')
+    await staging.write(Buffer.from('text'))
+    const mine = names().find((name) => name.startsWith('.')) as string
+    const [, space, start] = /\.([0-9a-f]{8})-\d+-(\d+)-[^.]+\.tmp$/.exec(mine) as unknown as [string, string, string]
+    const dead = temporary(space, 4_100_000, '77')
+    const reused = temporary(space, process.pid, '1')
+    const alive = temporary(space, process.pid, start)
+    const far = temporary('00000000', 4_100_000, '77')
+    const farAndOld = temporary('00000001', 4_100_000, '77')
+    const farAndOldFolder = temporary('00000002', 4_100_000, '77')
+    const farFolderInUse = temporary('00000003', 4_100_000, '77')
+    const old = new Date(Date.now() - 2 * 24 * 3600 * 1000)
+    const lay = (): void => {
+      for (const path of [dead, reused, alive, far, farAndOld]) fs.writeFileSync(path, 'x')
+      for (const path of [farAndOldFolder, farFolderInUse]) {
+        fs.mkdirSync(path, { recursive: true })
+        fs.writeFileSync(join(path, 'file'), 'x')
+      }
+      fs.utimesSync(join(farAndOldFolder, 'file'), old, old)
+      for (const path of [farAndOld, farAndOldFolder, farFolderInUse]) fs.utimesSync(path, old, old)
+    }
+    const left = [mine, ...[alive, far, farFolderInUse].map((path) => path.slice(inStore(folder).length + 1))].sort()
+    lay()
+    await fileStore(inStore()).stage(address, 'file')
+    expect(names()).toEqual(left)
+    lay()
+    const reading = fileStore(inStore())
+    expect(await reading.list(folder)).toEqual(new Map())
+    await reading.flush()
+    expect(names()).toEqual(left)
+  })
+})

@@ -1,0 +1,393 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Address, Lease, LeaseHolder, Saved, Store } from '../src/runtime/ports.js'
+import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
+
+/** A store to test; `dispose` removes what it left. */
+export interface StoreUnderTest {
+  readonly store: Store
+  readonly dispose: () => Promise<void> | void
+}
+
+const keyA = 'a'.repeat(32)
+const keyB = '0123456789abcdef0123456789abcdef'
+const at = (key: string, extension: string | null = 'json', folder = 'movies/all_movies'): Address => ({ folder, key, extension })
+const { signal } = new AbortController()
+const quiet = { signal, waiting: () => undefined }
+
+const collect = async (parts: AsyncIterable<Uint8Array>): Promise<string> => {
+  const all: Uint8Array[] = []
+  for await (const part of parts) all.push(part)
+  return Buffer.concat(all).toString()
+}
+
+/** What every store promises (DESIGN D8). */
+export const storeContract = (name: string, make: () => Promise<StoreUnderTest> | StoreUnderTest): void => {
+  describe(`${name} keeps the store contract`, () => {
+    let store: Store
+    let dispose: StoreUnderTest['dispose']
+    beforeEach(async () => {
+      ;({ store, dispose } = await make())
+    })
+    afterEach(() => dispose())
+
+    it('an absent folder is an empty listing, an absent artifact a miss', async () => {
+      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect(await store.open(at(keyA))).toEqual({ _tag: 'Miss', reason: 'absent' })
+      expect(await store.readRunInfo(at(keyA))).toBeUndefined()
+      expect(await store.readLog(at(keyA), 'kept')).toBeUndefined()
+      expect(await store.readLog(at(keyA), 'failed')).toBeUndefined()
+    })
+
+    it('what was committed is listed and read back, whole, as a stream and in slices', async () => {
+      const staging = await store.stage(at(keyA), 'file')
+      const saved = await staging.write(Buffer.from('some text'))
+      expect(saved).toEqual({ size: 9, checksum: '4fbabdba' })
+      expect(staging.directory).toBeUndefined()
+      expect(Buffer.from(await staging.source().bytes()).toString()).toBe('some text')
+      const runInfo = runInfoFor(at(keyA), saved)
+      await staging.commit(runInfo)
+      expect(await store.list('movies/all_movies')).toEqual(new Map([[keyA, { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false }]]))
+      const found = await store.open(at(keyA))
+      if ('reason' in found || found.source === undefined) throw new Error('it is there')
+      expect(found.runInfo).toBe(runInfo)
+      expect(found.directory).toBeUndefined()
+      expect(found.source.size).toBe(9)
+      expect(await collect(found.source.stream())).toBe('some text')
+      expect(await collect(found.source.stream())).toBe('some text')
+      expect(Buffer.from(await found.source.slice(5, 9)).toString()).toBe('text')
+      expect((await found.source.slice(9, 9)).length).toBe(0)
+      await expect(found.source.slice(5, 10)).rejects.toThrow(RangeError)
+      expect(await store.readRunInfo(at(keyA))).toBe(runInfo)
+    })
+
+    it('a source that was taken before the commit reads on after it', async () => {
+      const staging = await store.stage(at(keyA), 'file')
+      const saved = await staging.write(Buffer.from('text'))
+      const source = staging.source()
+      await staging.commit(runInfoFor(at(keyA), saved))
+      expect(Buffer.from(await source.bytes()).toString()).toBe('text')
+    })
+
+    it('bytes come all at once, in parts or as a stream, and mean the same', async () => {
+      const parts = ['one ', 'two ', '', 'three'].map((text) => Buffer.from(text))
+      async function* stream(): AsyncGenerator<Uint8Array> {
+        const same = Buffer.alloc(8) // producers may use their memory again
+        for (const part of parts) yield (part.copy(same), same.subarray(0, part.length))
+      }
+      const measured = []
+      for (const bytes of [Buffer.concat(parts), parts, stream()]) {
+        const staging = await store.stage(at(keyA), 'file')
+        measured.push(await staging.write(bytes))
+        expect(Buffer.from(await staging.source().bytes()).toString()).toBe('one two three')
+        await staging.discard()
+      }
+      expect(new Set(measured.map((saved) => JSON.stringify(saved))).size).toBe(1)
+    })
+
+    it('no bytes at all are an artifact too', async () => {
+      await put(store, at(keyA, 'txt'), '')
+      expect(await get(store, at(keyA, 'txt'))).toBe('')
+    })
+
+    it('large data goes through unchanged', async () => {
+      const block = Buffer.alloc(700_000, 'abcdefg')
+      const staging = await store.stage(at(keyA, 'bin'), 'file')
+      const saved = await staging.write([block, block, Buffer.from('end')])
+      expect(saved.size).toBe(1_400_003)
+      await staging.commit(runInfoFor(at(keyA, 'bin'), saved))
+      const found = await store.open(at(keyA, 'bin'))
+      if ('reason' in found || found.source === undefined) throw new Error('it is there')
+      const whole = Buffer.concat([block, block, Buffer.from('end')])
+      expect(Buffer.compare(Buffer.from(await found.source.bytes()), whole)).toBe(0)
+      expect((await collect(found.source.stream())) === whole.toString()).toBe(true)
+      expect(Buffer.compare(Buffer.from(await found.source.slice(10, 1_300_010)), whole.subarray(10, 1_300_010))).toBe(0)
+    })
+
+    it('nothing can be seen before the commit, nor after a discard', async () => {
+      const staging = await store.stage(at(keyA), 'file')
+      await staging.write(Buffer.from('text'))
+      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      await staging.discard()
+      await staging.discard()
+      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect(await get(store, at(keyA))).toBe('miss: absent')
+    })
+
+    it('a new artifact takes the place of the old one, which stays until then', async () => {
+      await put(store, at(keyA), 'old')
+      const staging = await store.stage(at(keyA), 'file')
+      const saved = await staging.write(Buffer.from('new'))
+      expect(await get(store, at(keyA))).toBe('old')
+      await staging.commit(runInfoFor(at(keyA), saved))
+      expect(await get(store, at(keyA))).toBe('new')
+    })
+
+    it('a stream that fails leaves the old artifact and nothing else', async () => {
+      await put(store, at(keyA), 'old')
+      const staging = await store.stage(at(keyA), 'file')
+      async function* failing(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from('half')
+        throw new Error('the generator failed')
+      }
+      await expect(staging.write(failing())).rejects.toThrow('the generator failed')
+      await staging.discard()
+      expect(await get(store, at(keyA))).toBe('old')
+    })
+
+    it('is written once and committed once', async () => {
+      const staging = await store.stage(at(keyA), 'file')
+      await expect(staging.commit('x: 1\n')).rejects.toThrow('commit')
+      const saved = await staging.write(Buffer.from('text'))
+      await expect(staging.write(Buffer.from('again'))).rejects.toThrow('once')
+      await staging.commit(runInfoFor(at(keyA), saved))
+      await expect(staging.commit(runInfoFor(at(keyA), saved))).rejects.toThrow('commit')
+    })
+
+    it('a folder is filled, committed, read and replaced', async () => {
+      const address = at(keyA, null)
+      await putFolder(store, address, { 'a.txt': 'one', 'b.txt': 'two!' })
+      const first = await store.open(address)
+      if ('reason' in first) throw new Error(first.reason)
+      expect(first.source).toBeUndefined()
+      expect(readFileSync(join(first.directory as string, 'b.txt'), 'utf8')).toBe('two!')
+      expect(await store.list('movies/all_movies')).toEqual(new Map([[keyA, { extensions: [''], runInfo: true, log: false, stale: false, unfinished: false }]]))
+      await putFolder(store, address, { 'c.txt': 'three' })
+      const second = await store.open(address)
+      if ('reason' in second) throw new Error(second.reason)
+      expect(existsSync(join(second.directory as string, 'a.txt'))).toBe(false)
+      expect(readFileSync(join(second.directory as string, 'c.txt'), 'utf8')).toBe('three')
+    })
+
+    it('a folder that has lost a file, or whose file has another size, is a miss', async () => {
+      const address = at(keyA, null)
+      const path = await putFolder(store, address, { 'a.txt': 'one', 'b.txt': '' })
+      writeFileSync(join(path, 'a.txt'), 'longer')
+      expect(await get(store, address)).toBe('miss: size differs')
+      writeFileSync(join(path, 'a.txt'), 'two')
+      writeFileSync(join(path, 'c.txt'), '')
+      expect(await get(store, address)).toBe('miss: damaged')
+    })
+
+    it('a folder that was discarded is gone', async () => {
+      const staging = await store.stage(at(keyA, null), 'folder')
+      writeFileSync(join(staging.directory as string, 'a.txt'), 'one')
+      await staging.discard()
+      expect(existsSync(staging.directory as string)).toBe(false)
+      expect(await get(store, at(keyA, null))).toBe('miss: absent')
+    })
+
+    it('a checkpoint survives its interruption and becomes the artifact', async () => {
+      const address = at(keyA, null)
+      const first = await store.stage(address, 'checkpoint')
+      expect(first.resumed).toBe(false)
+      writeFileSync(join(first.directory as string, 'step-1'), 'done')
+      await first.discard()
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: [], runInfo: false, log: false, stale: false, unfinished: true })
+      expect(await get(store, address)).toBe('miss: absent')
+      const second = await store.stage(address, 'checkpoint')
+      expect([second.resumed, second.directory]).toEqual([true, first.directory])
+      expect(readFileSync(join(second.directory as string, 'step-1'), 'utf8')).toBe('done')
+      writeFileSync(join(second.directory as string, 'step-2'), 'done')
+      const path = await second.commit(runInfoFor(address, await second.measure()))
+      expect(readFileSync(join(path, 'step-2'), 'utf8')).toBe('done')
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: [''], runInfo: true, log: false, stale: false, unfinished: false })
+      expect((await store.stage(address, 'checkpoint')).resumed).toBe(false)
+    })
+
+    it('what was marked as stale is a miss until it is committed again, and nothing is lost', async () => {
+      await put(store, at(keyA), 'old')
+      await store.markStale(at(keyA))
+      await store.markStale(at(keyA))
+      expect(await get(store, at(keyA))).toBe('miss: stale')
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: ['json'], runInfo: true, log: false, stale: true, unfinished: false })
+      await put(store, at(keyA), 'new')
+      expect(await get(store, at(keyA))).toBe('new')
+      await store.markStale(at(keyB))
+      expect((await store.list('movies/all_movies')).has(keyB)).toBe(false)
+    })
+
+    it('another extension under the same key is a miss that says so, and is replaced', async () => {
+      await put(store, at(keyA, 'json'), 'text')
+      expect(await get(store, at(keyA, 'txt'))).toBe('miss: no data')
+      await put(store, at(keyA, 'txt'), 'other')
+      expect(await get(store, at(keyA, 'txt'))).toBe('other')
+      expect((await store.list('movies/all_movies')).get(keyA)?.extensions).toEqual(['txt'])
+    })
+
+    it('a run info that does not tell size and checksum makes a miss', async () => {
+      const staging = await store.stage(at(keyA), 'file')
+      await staging.write(Buffer.from('text'))
+      await staging.commit('some: text\n')
+      expect(await get(store, at(keyA))).toBe('miss: unreadable run info')
+      await store.writeRunInfo(at(keyB), runInfoFor(at(keyB), undefined))
+      expect(await get(store, at(keyB))).toBe('miss: no data')
+    })
+
+    it('the size that the run info tells is compared at opening, the checksum at reading', async () => {
+      const commit = async (key: string, change: (saved: Saved) => Saved): Promise<void> => {
+        const staging = await store.stage(at(key), 'file')
+        const saved = await staging.write(Buffer.from('text'))
+        await staging.commit(runInfoFor(at(key), change(saved)))
+      }
+      await commit(keyA, (saved) => ({ ...saved, size: 5 }))
+      expect(await get(store, at(keyA))).toBe('miss: size differs')
+      await commit(keyB, (saved) => ({ ...saved, checksum: '00000000' }))
+      const found = await store.open(at(keyB))
+      if ('reason' in found || found.source === undefined) throw new Error('the size is right')
+      await expect(found.source.bytes()).rejects.toMatchObject({ name: 'DamagedArtifact' })
+      await expect(collect(found.source.stream())).rejects.toMatchObject({ name: 'DamagedArtifact' })
+    })
+
+    it('two artifacts do not get in each other’s way', async () => {
+      await put(store, at(keyA), 'a')
+      await put(store, at(keyB), 'b')
+      await put(store, at(keyA, 'json', 'movies/other'), 'c')
+      await store.remove(at(keyA))
+      expect([await get(store, at(keyA)), await get(store, at(keyB)), await get(store, at(keyA, 'json', 'movies/other'))]).toEqual(['miss: absent', 'b', 'c'])
+    })
+
+    it('lines of a log are kept under the name that the run deserved', async () => {
+      const sink = store.log(at(keyA))
+      sink.write('first')
+      sink.write('second ö')
+      await sink.close('kept')
+      expect(await store.readLog(at(keyA), 'kept')).toBe('first\nsecond ö\n')
+      const failed = store.log(at(keyA))
+      failed.write('went wrong')
+      await failed.close('failed')
+      expect([await store.readLog(at(keyA), 'kept'), await store.readLog(at(keyA), 'failed')]).toEqual(['first\nsecond ö\n', 'went wrong\n'])
+      expect((await store.list('movies/all_movies')).get(keyA)).toMatchObject({ log: true })
+    })
+
+    it('a log without lines leaves none, and a commit takes away the log of an earlier run', async () => {
+      expect(await store.log(at(keyA)).close('kept')).toBeUndefined()
+      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      const sink = store.log(at(keyA))
+      sink.write('of the first run')
+      await put(store, at(keyA), 'first')
+      await sink.close('kept')
+      expect(await store.readLog(at(keyA), 'kept')).toBe('of the first run\n')
+      await put(store, at(keyA), 'second')
+      expect(await store.readLog(at(keyA), 'kept')).toBeUndefined()
+    })
+
+    it('run info of what keeps no data can be written and read', async () => {
+      const text = runInfoFor(at(keyA), undefined)
+      await store.writeRunInfo(at(keyA, null), text)
+      expect(await store.readRunInfo(at(keyA, null))).toBe(text)
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: [], runInfo: true, log: false, stale: false, unfinished: false })
+    })
+
+    it('removing takes data, run info, logs, marks and unfinished work', async () => {
+      await put(store, at(keyA), 'text')
+      await store.markStale(at(keyA))
+      for (const outcome of ['kept', 'failed'] as const) {
+        const sink = store.log(at(keyA))
+        sink.write('line')
+        await sink.close(outcome)
+      }
+      await store.remove(at(keyA))
+      await store.remove(at(keyA))
+      await putFolder(store, at(keyB, null), { a: '1' })
+      const checkpoint = await store.stage(at(keyB, null), 'checkpoint')
+      writeFileSync(join(checkpoint.directory as string, 'step'), '')
+      await store.remove(at(keyB, null))
+      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect([await store.readLog(at(keyA), 'kept'), await store.readLog(at(keyA), 'failed'), await store.readRunInfo(at(keyA))]).toEqual([undefined, undefined, undefined])
+    })
+
+    it('a readable link is made for what is stored, and only for that', async () => {
+      await put(store, at(keyA), 'text')
+      expect(await store.link(at(keyA), 'basic')).toMatch(/movies\/all_movies\/basic\.json$/)
+      await store.link(at(keyA), 'basic')
+      expect([...(await store.list('movies/all_movies')).keys()]).toEqual([keyA])
+      await expect(store.link(at(keyB), 'other')).rejects.toThrow('nothing is stored')
+    })
+
+    it('one lease a key: the second waits, is told for whom, and goes on', async () => {
+      const first = await store.lease(at(keyA), quiet)
+      const other = await store.lease(at(keyB), quiet)
+      const order: string[] = []
+      const told: LeaseHolder[] = []
+      const second = store.lease(at(keyA), { signal, waiting: (holder) => void told.push(holder) }).then((lease) => {
+        order.push('second has it')
+        return lease
+      })
+      await new Promise((resolve) => void setImmediate(resolve))
+      order.push('first releases')
+      await first.release()
+      await first.release()
+      await (await second).release()
+      await other.release()
+      expect(order).toEqual(['first releases', 'second has it'])
+      expect(told.map(({ pid }) => pid)).toEqual([process.pid])
+    })
+
+    it('many who want one lease have it one after the other', async () => {
+      let inside = 0
+      let most = 0
+      const one = async (): Promise<void> => {
+        const lease: Lease = await store.lease(at(keyA), quiet)
+        most = Math.max(most, ++inside)
+        await new Promise((resolve) => void setImmediate(resolve))
+        inside--
+        await lease.release()
+      }
+      await Promise.all(Array.from({ length: 6 }, one))
+      expect(most).toBe(1)
+    })
+
+    it('waiting for a lease ends with the signal, and leaves the lease to others', async () => {
+      const first = await store.lease(at(keyA), quiet)
+      const controller = new AbortController()
+      const second = store.lease(at(keyA), { signal: controller.signal, waiting: () => controller.abort(new Error('enough')) })
+      await expect(second).rejects.toThrow('enough')
+      await expect(store.lease(at(keyB), { signal: controller.signal, waiting: () => undefined })).rejects.toThrow('enough')
+      await first.release()
+      await (await store.lease(at(keyA), quiet)).release()
+    })
+
+    it('a lease leaves nothing behind and is no artifact', async () => {
+      const lease = await store.lease(at(keyA), quiet)
+      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      await lease.release()
+      expect(await store.list('movies/all_movies')).toEqual(new Map())
+    })
+
+    it('flush can be called at any time', async () => {
+      await store.flush()
+      await put(store, at(keyA), 'text')
+      await putFolder(store, at(keyB, null), { a: '1' })
+      await Promise.all([store.flush(), store.flush()])
+      expect(await get(store, at(keyA))).toBe('text')
+    })
+
+    it('names that could lead elsewhere are refused by every method', async () => {
+      const bad: readonly Address[] = [
+        ...['', '..', 'a/../b', '/etc', 'a//b', 'a/', 'C:', 'con', 'a\0b', 'ä', 'x'.repeat(300)].map((folder) => at(keyA, 'json', folder)),
+        ...['', '..', '../x', 'a/b', 'a.b', '.hidden', 'a\0', 'x'.repeat(300)].map((key) => at(key)),
+        ...['', '..', 'a/b', 'json\0', '../x', 'log', 'stale', 'lease', 'run_info.yaml', 'unfinished'].map((extension) => at(keyA, extension)),
+      ]
+      for (const address of bad) {
+        const attempts: readonly (() => Promise<unknown>)[] = [
+          () => store.open(address),
+          () => store.stage(address, 'file'),
+          async () => store.log(address),
+          () => store.readLog(address, 'kept'),
+          () => store.writeRunInfo(address, 'x: 1\n'),
+          () => store.readRunInfo(address),
+          async () => store.lease(address, quiet),
+          () => store.markStale(address),
+          () => store.remove(address),
+          async () => store.pathOf(address),
+          () => store.link(address, 'name'),
+        ]
+        for (const attempt of attempts) await expect(attempt(), JSON.stringify(address)).rejects.toMatchObject({ name: 'UnsafePath' })
+      }
+      await put(store, at(keyA), 'text')
+      for (const name of ['', '..', '../x', 'a/b', '.x', 'a\0', keyB, `${keyB}.run_info`]) await expect(store.link(at(keyA), name)).rejects.toMatchObject({ name: 'UnsafePath' })
+    })
+  })
+}

@@ -49,10 +49,10 @@ export interface InputOf<out A> extends Yields<A> {
 }
 export type Inputs = Readonly<Record<string, Input>>
 
+/** A codec or a format is kept, since values can be checked by it; a task only lends its type. */
 const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined => {
-  const tag = (of as { readonly _tag?: string })._tag
-  if (tag === 'Format' || tag === 'JsonType' || tag === undefined || 'decode' in of) return tag === 'Task' ? undefined : (of as t.Type<any, any> | AnyFormat)
-  return undefined
+  const { _tag, decode } = of as { readonly _tag?: unknown; readonly decode?: unknown }
+  return _tag === 'Format' || typeof decode === 'function' ? (of as t.Type<any, any> | AnyFormat) : undefined
 }
 
 /**

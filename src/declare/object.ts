@@ -114,10 +114,17 @@ export const encodeForPlan = (codec: t.Type<any, any>, value: unknown, registry:
  *
  * @example params: { model: object(RidgeModel, NearestNeighbours), extra: t.array(object<Feature>()) }
  */
-export const object = <Instance>(...classes: readonly ObjectDefinition<Instance, any>[]): t.Type<Instance, Encoded> => {
+export const object: ObjectCodec = (...classes: readonly ObjectDefinition<any, any>[]): t.Type<any, Encoded> => {
   const only = classes.length === 0 ? undefined : new Map(classes.map((definition) => [definition.className, definition as ObjectDefinition]))
   const name = only === undefined ? 'object' : `object(${[...only.keys()].join(' | ')})`
   return new ObjectType(name, only) as never // ObjectCall stands for the instance until run
+}
+
+interface ObjectCodec {
+  /** Instances of one type: of the classes given, or of any registered one. */
+  <Instance>(...classes: readonly ObjectDefinition<Instance, any>[]): t.Type<Instance, Encoded>
+  /** Instances of several types. */
+  <Definitions extends readonly ObjectDefinition<any, any>[]>(...classes: Definitions): t.Type<ReturnType<Definitions[number]['create']>, Encoded>
 }
 
 /** Recognised by the schema and by planners; `only` are the classes it admits. */

@@ -96,7 +96,7 @@ const makeLogger = async ({ consoleLevel = 'warn', stream = process.stderr }: Wi
   const asIs = format((info) => info)()
   const logger = createLogger({ levels, level: 'debug', format: asIs, transports: [artifacts], exitOnError: false })
   if (consoleLevel !== 'silent') {
-    const console = new transports.Stream({ stream, level: consoleLevel, format: format.printf((info) => formatConsoleLine((info as unknown as Entry).line)), eol: '\n' })
+    const console = new transports.Stream({ stream, level: consoleLevel, format: format.combine(format((info) => ((info as unknown as Entry).line.fileOnly === true ? false : info))(), format.printf((info) => formatConsoleLine((info as unknown as Entry).line))), eol: '\n' })
     // A reader that went away (`| head`) ends the console, not the run.
     stream.on('error', () => undefined)
     logger.add(console)

@@ -8,7 +8,7 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return {
         place: error.place,
         message: `config ${quoted(error.origin)} not found`,
-        hint: didYouMean(error.near) ?? (error.place === undefined ? 'paths are relative to the root of the project' : 'paths are relative to the file that says them'),
+        hint: didYouMean(error.near) ?? (error.place === undefined ? "configs are looked for from the working folder, the project's root and its configs folder" : 'paths are relative to the file that says them'),
       }
     case 'ConfigUnreadable':
       return { place: error.place, message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}` }

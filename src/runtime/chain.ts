@@ -79,12 +79,13 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     task: (wanted: Wanted) => handleOf(nodeOf(wanted)),
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
     run: async (wanted, options: RunOptions = {}) => {
-      const { onEvent, signal, failFast } = options
+      const { onEvent, signal, failFast, concurrency } = options
       const { report } = await interpret(session, {
         targets: nodesOf(wanted).map((node) => ({ plan, id: node.id, want: node.storage === 'memory' ? 'value' : 'kept' })),
         ...(onEvent === undefined ? {} : { onEvent }),
         ...(signal === undefined ? {} : { signal }),
         ...(failFast === undefined ? {} : { failFast }),
+        ...(concurrency === undefined ? {} : { concurrency }),
       })
       return report
     },

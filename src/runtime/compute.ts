@@ -53,7 +53,7 @@ export const compute = async (work: Work): Promise<Produced> => {
     if (outcome._tag !== 'failed' || !outcome.again || attempt === attempts) break
     const delay = delayAfter(attempt, task.declaration.retry)
     tell({ _tag: 'retrying', node: node.id, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
-    session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`, node: token })
+    session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`, node: token, fileOnly: true })
     await session.clock.wait(delay, work.signal).catch(() => undefined)
   }
   if (outcome._tag === 'done') {
@@ -67,7 +67,7 @@ export const compute = async (work: Work): Promise<Produced> => {
     }
     outcome = { _tag: 'failed', error: committed.error, again: false }
   }
-  if (outcome._tag === 'failed') session.log.write({ level: 'error', message: problemOf(outcome.error), details: causeOf(outcome.error), node: token })
+  if (outcome._tag === 'failed') session.log.write({ level: 'error', message: problemOf(outcome.error), details: causeOf(outcome.error), node: token, fileOnly: true })
   await session.log.detach(token)
   const path = await sink.close(outcome._tag === 'unfinished' ? 'kept' : 'failed').catch(() => undefined)
   if (outcome._tag === 'failed') return { _tag: 'failed', error: withLog(outcome.error, path) }

@@ -7,6 +7,7 @@ import { compute } from './compute.js'
 import type { RunReport } from './events.js'
 import { loadArtifact } from './load.js'
 import { nodesById } from './run-record.js'
+import { makeSlots } from './slots.js'
 import { teller, type Produced, type Session } from './session.js'
 import { inOrder, inputsIn, makeSurvey, taskOf, type Demanded, type Mode, type Surveyed, type Want } from './survey.js'
 
@@ -15,6 +16,8 @@ export interface RunRequest {
   readonly targets: readonly Target[]
   readonly signal?: AbortSignal
   readonly failFast?: boolean
+  /** Nodes at once in this run alone; else the session's limit. */
+  readonly concurrency?: number
   readonly onEvent?: (event: import('./events.js').RunEvent) => void
 }
 
@@ -68,6 +71,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   const units = new Map<string, Unit>()
   const stored = new Set<string>() // keys that this run has committed; listings are older
+  const slots = request.concurrency === undefined ? session.slots : makeSlots(request.concurrency)
   const inputsOf = inputsIn(session)
   const survey = makeSurvey(session, inputsOf, units, stored)
   const report = { computed: [] as string[], loaded: [] as string[], cached: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
@@ -211,9 +215,9 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         if (produced._tag === 'stopped' || produced._tag === 'missed') continue
         return produced._tag === 'computed' ? { ...produced, _tag: 'loaded' } : produced
       }
-      await session.slots.enter(unit.depth)
+      await slots.enter(unit.depth)
       if (session.inFlight.has(key)) {
-        session.slots.leave()
+        slots.leave()
         continue
       }
       const making = stop.signal.aborted ? Promise.resolve<Produced>({ _tag: 'stopped' }) : make()
@@ -222,7 +226,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         return await making
       } finally {
         session.inFlight.delete(key)
-        session.slots.leave()
+        slots.leave()
       }
     }
   }
@@ -275,7 +279,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     return async (id) => {
       const node = nodesById(unit.plan).get(id)
       if (node === undefined) throw new Error(`${id} is not in the chain`)
-      if (asking++ === 0) session.slots.leave()
+      if (asking++ === 0) slots.leave()
       try {
         const [wanted] = await demand([{ plan: unit.plan, node, want: 'value' }])
         if (wanted === undefined) throw new Error(`${id} cannot be had`)
@@ -285,7 +289,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         if (value !== undefined) return value.value
         throw ended._tag === 'failed' && 'cause' in ended.error ? new Error(`${id} has no value: it failed`, { cause: ended.error.cause }) : new Error(`${id} has no value: ${ended._tag}`)
       } finally {
-        if (--asking === 0) await session.slots.enter(Number.MAX_SAFE_INTEGER)
+        if (--asking === 0) await slots.enter(Number.MAX_SAFE_INTEGER)
       }
     }
   }

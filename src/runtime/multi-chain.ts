@@ -25,13 +25,14 @@ export const makeChainSet = (session: Session, chains: ReadonlyMap<string, Chain
     if (found === undefined) throw new RangeError(`no chain of a config '${config}'; there are: ${[...chains.keys()].join(', ')}`)
     return found
   },
-  run: async ({ onEvent, signal, failFast }: RunOptions = {}) => {
+  run: async ({ onEvent, signal, failFast, concurrency }: RunOptions = {}) => {
     const targets = [...chains.values()].flatMap(({ plan }) => plan.nodes.filter((node) => node.storage !== 'memory').map((node) => ({ plan, id: node.id, want: 'kept' as const })))
     const { report } = await interpret(session, {
       targets,
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(signal === undefined ? {} : { signal }),
       ...(failFast === undefined ? {} : { failFast }),
+      ...(concurrency === undefined ? {} : { concurrency }),
     })
     return report
   },

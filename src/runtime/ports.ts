@@ -137,8 +137,10 @@ export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly message: string
   readonly details?: object
-  /** Full name of the node. */
+  /** What the line's node was attached as. */
   readonly node: string
+  /** For the artifact's log alone: the console hears of it as an event. */
+  readonly fileOnly?: boolean
 }
 
 /** Where log lines go: the artifact's file gets all, the console what the level lets through. */

@@ -25,7 +25,8 @@ export function ndarray(dtype?: Dtype): Format<NdArray<any>> {
   })
 }
 
-const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<Elements> => {
+/** What `run` returned, as an array of the dtype; throws `FormatProblem` where it is none. */
+export const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<Elements> => {
   if (!isArray(value)) {
     const hint = ArrayBuffer.isView(value) ? "wrap it: import nd from 'ndarray'; nd(values)" : "make one: import nd from 'ndarray'; nd(Float64Array.from(values), shape)"
     throw new FormatProblem(`expected an ndarray, got ${Object.prototype.toString.call(value).slice(8, -1)}`, { hint })

@@ -73,6 +73,12 @@ export const contiguous = (array: NdArray<Elements>): { readonly elements: Eleme
   return { elements: copied(array), fortran: false }
 }
 
+/** The same array in C order; copied only where it is laid out otherwise. */
+export const rowMajor = (array: NdArray<Elements>): NdArray<Elements> => {
+  const { elements, fortran } = contiguous(array)
+  return view(fortran ? copied(array) : elements, array.shape, false)
+}
+
 /** Elements of any view in C order: an odometer over all axes but the last. */
 const copied = ({ data, shape, stride, offset, size }: NdArray<Elements>): Elements => {
   const target = new (data.constructor as new (length: number) => number[])(size) as unknown as number[] // numbers or bigints: both sides are of one kind

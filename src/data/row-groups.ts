@@ -4,7 +4,7 @@ import type { StoredColumn } from './columns.js'
 export const groupRows = 1 << 16
 
 /** Bytes of one row group, about and at most, unless one row alone has more. */
-const groupBytes = 1 << 26
+export const groupBytes = 1 << 26
 
 /** Where row groups begin, and where the last one ends: `[0, 65536, 100000]`. No rows, no groups: `[0]`. */
 export const cutPoints = (columns: readonly StoredColumn[]): readonly number[] => {

@@ -2,7 +2,6 @@ import type * as t from 'io-ts'
 import { show } from '../declare/codec.js'
 import { DamagedArtifact, FormatProblem, makeFormat, type ArtifactSource, type FilePersistence, type Format } from '../declare/format.js'
 import { refuseOthers, storedColumn, valuesOf, type StoredColumn } from './columns.js'
-import type { ParquetFile } from './parquet-read.js'
 import type { ParquetWriter } from './parquet-write.js'
 import { schemaOf, type RowSchema } from './row-schema.js'
 import { cutPoints } from './row-groups.js'
@@ -55,7 +54,7 @@ const tablePersistence = <Row extends object, Value>(row: t.Type<Row, any>, give
       const columns = storedColumns(schema, returned)
       stored.set(returned as object, columns)
       const { parquetWriter } = await import('./parquet-write.js')
-      return encoded(schema, columns, parquetWriter(fileColumns(schema, columns)))
+      return encodedTable(schema, columns, parquetWriter(fileColumns(schema, columns)))
     },
     decode: async (source) => give(await loadTable<Row>(row, source)),
     settle: (returned) => {
@@ -91,11 +90,16 @@ export const columnsOfRows = (schema: RowSchema, given: readonly unknown[], firs
   return schema.map((spec) => storedColumn(spec, { from: given, field: spec.name, length: given.length }, firstRow))
 }
 
-async function* encoded(schema: RowSchema, columns: readonly StoredColumn[], writer: ParquetWriter): AsyncGenerator<Uint8Array> {
+async function* encodedTable(schema: RowSchema, columns: readonly StoredColumn[], writer: ParquetWriter): AsyncGenerator<Uint8Array> {
   yield* writer.begin()
+  yield* encoded(writer, columns)
+  yield* writer.end({ [markerName]: markerOf(schema, columns.map(({ stored }) => stored)) })
+}
+
+/** Columns as row groups, one at a time. */
+export function* encoded(writer: ParquetWriter, columns: readonly StoredColumn[]): Generator<Uint8Array> {
   const cuts = cutPoints(columns)
   for (const [index, from] of cuts.slice(0, -1).entries()) yield* writer.group(columns, from, cuts[index + 1] as number)
-  yield* writer.end({ [markerName]: markerOf(schema, columns.map(({ stored }) => stored)) })
 }
 
 const loadTable = async <Row extends object>(row: t.Type<Row, any>, source: ArtifactSource): Promise<Table<Row>> => {
@@ -129,5 +133,3 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
     throw new DamagedArtifact(`not a whole Parquet file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }
-
-export type { ParquetFile }

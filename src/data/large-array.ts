@@ -1,0 +1,59 @@
+import type { NdArray } from 'ndarray'
+import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
+import { checkedArray } from './array.js'
+import { arrayOf, decodeHeader, encodeNpy, headerBytes, rowMajor, type Dtype, type Dtypes, type Elements } from './npy.js'
+
+/** An array on disk: parts of it are read when they are asked for. Sizes are verified, contents only where the whole is read. */
+export interface LargeArray<out Data extends Elements = Elements> {
+  readonly _tag: 'LargeArray'
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+  /** Entries `from` (inclusive) to `to` (exclusive) along the first axis, read without the rest. */
+  slice(from: number, to: number): Promise<NdArray<Data>>
+  /** All of it, its checksum verified. */
+  read(): Promise<NdArray<Data>>
+  /** The whole in parts of so many entries along the first axis. */
+  batches(size: number): AsyncIterable<NdArray<Data>>
+}
+
+/**
+ * Keeps an array in NumPy's format like `ndarray`; readers get a `LargeArray` and read the parts that they need.
+ * Always written in C order, so that a part along the first axis is one piece of the file.
+ *
+ * @example
+ * const embeddings = defineTask({ data: largeArray('float32') }).run(() => computeAll())
+ * const first = defineTask({ inputs: { embeddings }, data: ndarray('float32') }).run(({ embeddings }) => embeddings.slice(0, 1000))
+ */
+export const largeArray = <D extends Dtype>(dtype: D): Format<LargeArray<Dtypes[D]>, NdArray<Dtypes[D]>> =>
+  makeFormat('largeArray', 'npy', {
+    storage: 'file',
+    encode: (returned) => encodeNpy(rowMajor(checkedArray(returned, dtype)), dtype),
+    decode: (source) => openLarge<Dtypes[D]>(dtype, source),
+  })
+
+const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSource): Promise<LargeArray<Data>> => {
+  const header = decodeHeader(await source.slice(0, Math.min(headerBytes, source.size)), source.size)
+  if (header.dtype !== dtype) throw new FormatProblem(`expected elements of ${dtype}, got ${header.dtype}`)
+  if (header.fortran) throw new FormatProblem('an array in Fortran order cannot be read in parts', { hint: 'keep it with ndarray()' })
+  const { shape, itemSize } = header
+  const [length = 1, ...inner] = shape
+  const stride = inner.reduce((product, part) => product * part, itemSize)
+  const slice = async (from: number, to: number): Promise<NdArray<Data>> => {
+    if (shape.length === 0) throw new RangeError('a single number has no parts; use read()')
+    if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= length)) throw new RangeError(`entries ${from} to ${to} of ${length} cannot be read`)
+    const bytes = await source.slice(header.at + from * stride, header.at + to * stride)
+    return arrayOf(header, [to - from, ...inner], bytes) as NdArray<Data> // its dtype was compared above
+  }
+  return Object.freeze<LargeArray<Data>>({
+    _tag: 'LargeArray',
+    dtype,
+    shape: Object.freeze([...shape]),
+    slice,
+    read: async () => arrayOf(header, shape, (await source.bytes()).subarray(header.at)) as NdArray<Data>,
+    batches: (size) => ({
+      [Symbol.asyncIterator]: async function* () {
+        for (let from = 0; from < length; from += size) yield await slice(from, Math.min(length, from + size))
+      },
+    }),
+  })
+}

@@ -1,0 +1,155 @@
+import type * as t from 'io-ts'
+import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
+import type { StoredColumn } from './columns.js'
+import { groupBytes, groupRows } from './row-groups.js'
+import { schemaOf, type RowSchema } from './row-schema.js'
+import { checkedTable, columnsOfRows, encoded, readable } from './table.js'
+import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
+import type { Table } from './table-value.js'
+
+/** A table on disk: parts of it are read when they are asked for. Sizes are verified, contents are not, since no whole is read. */
+export interface LargeTable<Row extends object> {
+  readonly _tag: 'LargeTable'
+  /** Number of rows. */
+  readonly length: number
+  readonly names: readonly (keyof Row & string)[]
+  /** Some columns, some rows: `read({ columns: ['title'], from: 0, to: 100 })`. Default: all. Reads the row groups that have them. */
+  read<Name extends keyof Row & string = keyof Row & string>(part?: TablePart<Name>): Promise<Table<Pick<Row, Name>>>
+  /** The rows in tables of up to 65,536, one row group after another. */
+  batches<Name extends keyof Row & string = keyof Row & string>(part?: Pick<TablePart<Name>, 'columns'>): AsyncIterable<Table<Pick<Row, Name>>>
+  /** `for await (const row of large) …` */
+  [Symbol.asyncIterator](): AsyncIterator<Row, void>
+}
+
+/** Which part of a table is read. */
+export interface TablePart<Name extends string> {
+  readonly columns?: readonly Name[]
+  /** First row, counted from 0. */
+  readonly from?: number
+  /** Row after the last one. */
+  readonly to?: number
+}
+
+/** What `run` may return for a large table: a generator, sync or async, an array or a table. */
+export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
+
+/**
+ * Keeps rows as a Parquet file like `table`, but never all in memory: `run` is best a generator, readers get a `LargeTable` and read
+ * the columns and rows that they need.
+ *
+ * @example
+ * const ratings = defineTask({ data: largeTable(Rating) }).run(async function* () {
+ *   for await (const line of lines) yield parsed(line)
+ * })
+ * const mean = defineTask({ inputs: { ratings }, data: t.number }).run(async ({ ratings }) => {
+ *   let sum = 0
+ *   for await (const batch of ratings.batches({ columns: ['stars'] })) sum += batch.column('stars').reduce((a, b) => a + b, 0)
+ *   return sum / ratings.length
+ * })
+ */
+export const largeTable = <Row extends object>(row: t.Type<Row, any>): Format<LargeTable<Row>, RowItems<Row>> =>
+  makeFormat('largeTable', 'parquet', {
+    storage: 'file',
+    encode: (returned) => encodedRows(schemaOf(row), rowsIn(returned)),
+    decode: (source) => openLarge<Row>(schemaOf(row), source),
+  })
+
+const rowsIn = (returned: unknown): RowItems<unknown> => {
+  if (typeof returned === 'object' && returned !== null && (Symbol.asyncIterator in returned || Symbol.iterator in returned)) return returned as RowItems<unknown>
+  throw new FormatProblem('expected rows to iterate over', { hint: 'make run a generator (function*), or return an array' })
+}
+
+/** Rows that are gathered before they are encoded: a row group, or as many as have 64 MB of text. */
+async function* groups(schema: RowSchema, items: RowItems<unknown>): AsyncGenerator<readonly unknown[]> {
+  const texts = schema.filter(({ kind }) => kind === 'text' || kind === 'encoded').map(({ name }) => name)
+  let gathered: unknown[] = []
+  let characters = 0
+  const isFull = (item: unknown): boolean => {
+    gathered.push(item)
+    for (const name of texts) {
+      const text = (item as Readonly<Record<string, unknown>> | null | undefined)?.[name]
+      if (typeof text === 'string') characters += text.length
+    }
+    return gathered.length >= groupRows || characters >= groupBytes
+  }
+  const taken = (): readonly unknown[] => {
+    const rows = gathered
+    gathered = []
+    characters = 0
+    return rows
+  }
+  if (Symbol.asyncIterator in items) {
+    for await (const item of items) if (isFull(item)) yield taken()
+  } else {
+    for (const item of items) if (isFull(item)) yield taken()
+  }
+  yield gathered
+}
+
+async function* encodedRows(schema: RowSchema, items: RowItems<unknown>): AsyncGenerator<Uint8Array> {
+  const { parquetWriter } = await import('./parquet-write.js')
+  let writer: ReturnType<typeof parquetWriter> | undefined
+  let first: readonly StoredColumn[] = []
+  let row = 0
+  for await (const group of groups(schema, items)) {
+    const columns = columnsOfRows(schema, group, row)
+    if (writer === undefined) {
+      first = columns
+      writer = parquetWriter(fileColumns(schema, columns))
+      yield* writer.begin()
+    }
+    refuseOtherKinds(schema, first, columns, row)
+    yield* encoded(writer, columns)
+    row += group.length
+  }
+  yield* writer?.end({ [markerName]: markerOf(schema, first.map(({ stored }) => stored)) }) ?? []
+}
+
+/** What a codec of one's own encodes to is told from the first rows; it must stay so, since a file has one type a column. */
+const refuseOtherKinds = (schema: RowSchema, first: readonly StoredColumn[], columns: readonly StoredColumn[], row: number): void => {
+  for (const [position, { stored, values }] of columns.entries()) {
+    const before = first[position]?.stored
+    if (stored === before || values.length === 0) continue
+    const name = schema[position]?.name ?? ''
+    throw new FormatProblem(`column ${JSON.stringify(name)} encodes to ${stored} from row ${row} on, to ${before} before`, { path: `/${row}/${name}`, hint: 'make its codec encode to one kind of value, or keep the rows with table(row)' })
+  }
+}
+
+const openLarge = async <Row extends object>(schema: RowSchema, source: ArtifactSource): Promise<LargeTable<Row>> => {
+  const { openSource } = await import('./parquet-read.js')
+  const file = await readable(() => openSource(source))
+  const kinds = new Map(storedKinds(schema, file.metadata).map((kind) => [kind.name, kind]))
+  const chosen = (columns: readonly string[] | undefined): RowSchema =>
+    columns === undefined
+      ? schema
+      : columns.map((name) => {
+          const spec = schema.find((each) => each.name === name)
+          if (spec === undefined) throw new RangeError(`the table has no column ${JSON.stringify(name)}; it has ${schema.map((each) => each.name).join(', ')}`)
+          return spec
+        })
+  const starts = file.groups.reduce<readonly number[]>((all, rows) => [...all, (all.at(-1) ?? 0) + rows], [0])
+  const readWhole = async <Part extends object>(specs: RowSchema, from: number, to: number): Promise<Table<Part>> => {
+    const columns = await readable(() => file.read(specs.map(({ name }) => kinds.get(name) as { readonly name: string; readonly stored: StoredColumn['stored'] }), from, to))
+    return checkedTable<Part>(specs, columns)
+  }
+  const batches = async function* <Part extends object>(columns: readonly string[] | undefined): AsyncGenerator<Table<Part>, void> {
+    const specs = chosen(columns)
+    for (let group = 0; group < file.groups.length; group++) yield await readWhole<Part>(specs, starts[group] as number, starts[group + 1] as number)
+  }
+  return Object.freeze<LargeTable<Row>>({
+    _tag: 'LargeTable',
+    length: file.rows,
+    names: Object.freeze(schema.map(({ name }) => name)) as readonly (keyof Row & string)[],
+    read: async ({ columns, from = 0, to = file.rows } = {}) => {
+      const [start, end] = [Math.min(Math.max(0, from), file.rows), Math.min(Math.max(0, from, to), file.rows)]
+      const begin = starts.findLast((row) => row <= start) ?? 0
+      const finish = end === start ? begin : (starts.find((row) => row >= end) ?? file.rows)
+      const whole = await readWhole<Pick<Row, keyof Row & string>>(chosen(columns), begin, finish)
+      return (whole.length === end - start ? whole : whole.slice(start - begin, end - begin)) as never // the columns are those that were asked for
+    },
+    batches: (part) => ({ [Symbol.asyncIterator]: () => batches(part?.columns) }),
+    [Symbol.asyncIterator]: async function* () {
+      for await (const batch of batches<Row>(undefined)) yield* batch
+    },
+  })
+}

@@ -1,0 +1,118 @@
+import nd from 'ndarray'
+import * as t from 'io-ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { largeArray, largeTable, ndarray, table, type LargeTable } from '../../src/data/index.js'
+import type { ArtifactSource } from '../../src/declare/format.js'
+import { encodedBytes, keep, load, problemIn, removeFolders, type Kept } from './artifact.js'
+
+afterAll(removeFolders)
+
+/** Counts the bytes that are read. */
+const counted = (kept: Kept): { readonly kept: Kept; readonly read: () => number } => {
+  let read = 0
+  const source: ArtifactSource = {
+    ...kept.source,
+    slice: (from, to) => {
+      read += to - from
+      return kept.source.slice(from, to)
+    },
+  }
+  return { kept: { ...kept, source }, read: () => read }
+}
+
+describe('largeTable', () => {
+  const Rating = t.intersection([t.type({ id: t.Int, stars: t.number, text: t.string }), t.partial({ note: t.string })])
+  type Rating = t.TypeOf<typeof Rating>
+  const rating = (id: number): Rating => ({ id: id as t.Int, stars: Math.sin(id), text: `${id} ${'x'.repeat(id % 40)}`, ...(id % 3 === 0 ? { note: 'a' } : {}) })
+  const generated = function* (length: number): Generator<Rating> {
+    for (let id = 0; id < length; id++) yield rating(id)
+  }
+  const length = 140_000
+
+  test('rows of a generator come back in batches, in order', async () => {
+    const large = await load(largeTable(Rating), await keep(largeTable(Rating), generated(length)))
+    expect([large.length, large.names]).toEqual([length, ['id', 'stars', 'text', 'note']])
+    const sizes: number[] = []
+    let next = 0
+    for await (const batch of large.batches()) {
+      sizes.push(batch.length)
+      expect(batch.at(0)).toStrictEqual(rating(next))
+      next += batch.length
+    }
+    expect(sizes).toEqual([65_536, 65_536, 8928])
+    let sum = 0
+    for await (const { id } of large) sum += id
+    expect(sum).toBe((length * (length - 1)) / 2)
+  })
+
+  test('some columns and rows are read without the rest', async () => {
+    const whole = await keep(largeTable(Rating), generated(length))
+    const { kept, read } = counted(whole)
+    const large = await load(largeTable(Rating), kept)
+    const opened = read()
+    const part = await large.read({ columns: ['stars', 'note'], from: 65_530, to: 65_540 })
+    expect(part.toRows()).toStrictEqual(Array.from({ length: 10 }, (_, index) => rating(65_530 + index)).map(({ stars, note }) => (note === undefined ? { stars } : { stars, note })))
+    const one = read() - opened
+    expect(one).toBeLessThan(whole.source.size / 2)
+    expect((await large.read({ columns: ['id'], from: 139_999 })).toRows()).toEqual([{ id: 139_999 }])
+    expect(await large.read({ from: 7, to: 7 })).toHaveLength(0)
+    expect((await problemIn(() => large.read({ columns: ['star' as 'stars'] }))).message).toBe('the table has no column "star"; it has id, stars, text, note')
+  })
+
+  test('is the same file that table writes and reads', async () => {
+    const rows = [...generated(1000)]
+    expect(await encodedBytes(largeTable(Rating), generated(1000))).toEqual(await encodedBytes(table(Rating), rows))
+    const asynchronous = (async function* () { yield* rows })()
+    expect((await load(table(Rating), await keep(largeTable(Rating), asynchronous))).toRows()).toStrictEqual(rows)
+  })
+
+  test('no rows are a table with columns', async () => {
+    const large: LargeTable<Rating> = await load(largeTable(Rating), await keep(largeTable(Rating), []))
+    expect([large.length, (await large.read()).toRows()]).toEqual([0, []])
+  })
+
+  test('a wrong row is told by its place in the whole', async () => {
+    const rows = function* (): Generator<unknown> {
+      yield* generated(70_000)
+      yield { id: 1, stars: 'many', text: '' }
+    }
+    expect(await problemIn(() => encodedBytes(largeTable(Rating), rows()))).toMatchObject({ name: 'FormatProblem', path: '/70000/stars', message: 'expected number, got "many" at /70000/stars' })
+  })
+
+  test('a codec that encodes to something else later on is told', async () => {
+    const Odd = new t.Type<string | number, string | number>('Odd', (value): value is string | number => typeof value === 'string' || typeof value === 'number', (value) => t.success(value as string | number), t.identity)
+    const rows = function* (): Generator<unknown> {
+      for (let id = 0; id < 70_000; id++) yield { odd: id < 66_000 ? 'text' : 1 }
+    }
+    expect((await problemIn(() => encodedBytes(largeTable(t.type({ odd: Odd })), rows()))).message).toBe('column "odd" encodes to json from row 65536 on, to text before')
+  })
+})
+
+describe('largeArray', () => {
+  const data = Float32Array.from({ length: 60_000 }, (_, index) => index / 8)
+  const array = nd(data, [20_000, 3])
+
+  test('parts are read without the rest', async () => {
+    const { kept, read } = counted(await keep(largeArray('float32'), array))
+    const large = await load(largeArray('float32'), kept)
+    const opened = read()
+    const part = await large.slice(100, 102)
+    expect([large.shape, part.shape, part.data]).toEqual([[20_000, 3], [2, 3], data.slice(300, 306)])
+    expect(read() - opened).toBe(24)
+    expect((await large.read()).data).toEqual(data)
+    const sizes: number[] = []
+    for await (const batch of large.batches(7000)) sizes.push(batch.shape[0] as number)
+    expect(sizes).toEqual([7000, 7000, 6000])
+    expect((await problemIn(() => large.slice(0, 20_001))).message).toBe('entries 0 to 20001 of 20000 cannot be read')
+  })
+
+  test('a transposed array is kept in C order', async () => {
+    const large = await load(largeArray('float32'), await keep(largeArray('float32'), array.transpose(1, 0)))
+    expect([large.shape, (await large.slice(1, 2)).data.slice(0, 3)]).toEqual([[3, 20_000], Float32Array.of(data[1] as number, data[4] as number, data[7] as number)])
+  })
+
+  test('another dtype or order is refused', async () => {
+    expect((await problemIn(async () => load(largeArray('float64'), await keep(ndarray(), array)))).message).toBe('expected elements of float64, got float32')
+    expect((await problemIn(async () => load(largeArray('float32'), await keep(ndarray(), array.transpose(1, 0))))).message).toBe('an array in Fortran order cannot be read in parts')
+  })
+})

@@ -62,7 +62,7 @@ describe('defineFormat', () => {
     const shards = defineFormat({
       kind: 'shards',
       tools: ({ directory }) => ({ shard: (index: number) => join(directory, `${index}`) }),
-      write: (_: void) => undefined,
+      write: (): void => undefined,
       read: (directory): string => directory,
       resumes: true,
     })

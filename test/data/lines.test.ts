@@ -132,7 +132,7 @@ describe('what is wrong is told with its line, counted from 1', () => {
     expect(await told('text')).toEqual({ name: 'FormatProblem', path: '', message: 'expected something to iterate over', hint: 'make run a generator (function*), or return an array' })
   })
   test('an error of the generator comes through as it is', async () => {
-    await expect(encodedBytes(words, (function* () { throw new TypeError('mine') })())).rejects.toThrow(new TypeError('mine'))
+    await expect(encodedBytes(words, (function* () { yield { word: 'a', count: 1 }; throw new TypeError('mine') })())).rejects.toThrow(new TypeError('mine'))
   })
   test('stored lines that the codec refuses', async () => {
     const kept = await keep(jsonLines(t.unknown), [{ word: 'a', count: 1 }, { word: 'b' }])

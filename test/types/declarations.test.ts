@@ -20,6 +20,9 @@ const tsc = (...args: readonly string[]): string =>
 
 const user = `import * as t from 'io-ts'
 import { defineObject, defineProject, defineTask, defineTemplate, derive, from, inMemory, json, lazy, matching, object, optional, param, ref } from 'taskchain'
+import { checkpoint, date, defineFormat, directory, jsonLines, ndarray, ndarrays, table } from 'taskchain/data'
+import { cached, formatCache, lazy as lazyValue, memoryCache, parallelMap, retrying } from 'taskchain/helpers'
+import { mock, planOf, testChain, testTask } from 'taskchain/testing'
 
 interface Movie {
   readonly title: string
@@ -42,6 +45,21 @@ export const titles = derive(template, { meta: { part: 'b' } })
 export const again = derive(allMovies, { name: 'again' })
 export const builder = defineTask({ inputs: { allMovies }, data: t.number })
 export const selection = (part: boolean) => defineTask({ inputs: { allMovies }, data: t.array(Movie) }).run(({ allMovies }) => (part ? allMovies : []))
+export const formats = { rows: table(Movie), lines: jsonLines(t.string), array: ndarray('float64'), arrays: ndarrays(), folder: directory(), resumed: checkpoint(), date }
+export const own = defineFormat({ kind: 'upper', extension: 'txt', encode: (text: string) => Buffer.from(text), decode: (bytes: Uint8Array) => Buffer.from(bytes).toString() })
+export const folder = defineTask({ data: directory() }).run(() => undefined)
+export const words = defineTask({ inputs: { folder }, data: jsonLines(t.string) }).run(() => ['a'])
+export const matrix = defineTask({ inputs: { words }, data: ndarray('float64') }).run(() => ({}) as never)
+export const rows = defineTask({ inputs: { matrix }, data: table(Movie) }).run(() => [])
+export const remembered = cached((id: number) => ({ id }), { cache: memoryCache() })
+export const cache = formatCache('cache', table(Movie))
+export const value = lazyValue(() => 1)
+export const mapped = parallelMap([1], (n) => n)
+export const patient = retrying(async (n: number) => n, { attempts: 2 })
+export const mocked = mock(allMovies, [])
+export const tested = testTask(allMovies, { params: { minVotes: 1 } })
+export const testedChain = testChain({ tasks: [allMovies] })
+export const planned = planOf({ tasks: { movies: { allMovies } } })
 export const project = defineProject({ pipelines: { movies: { allMovies, titles } }, objects: { mean } })
 `
 

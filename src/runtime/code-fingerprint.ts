@@ -20,9 +20,20 @@ export const codeFingerprint = (code: (...args: never[]) => unknown): string | n
 /** Source as tokens with single spaces where two words would grow together. Exported for its test. */
 export const normalised = (source: string): string => {
   let out = ''
+  let ended = false
+  const open: string[] = []
   for (const token of tokens(source)) {
-    if (token === ';') continue
-    if (out.endsWith(',') && /^[)\]}]/.test(token)) out = out.slice(0, -1)
+    if (token === ';' && open.at(-1) !== '(') {
+      ended = true // whether it counts depends on what follows; in the head of a `for` it always does
+      continue
+    }
+    if (ended && /^[([`+\-/]/.test(token)) out += ';'
+    ended = false
+    if (token === '(' || token === '[' || token === '{') open.push(token)
+    if (token === ')' || token === ']' || token === '}') {
+      open.pop()
+      if (/[^,[(]\s*,$/.test(out)) out = out.slice(0, -1)
+    }
     out += needsSpace(out, token) ? ` ${token}` : token
   }
   return out
@@ -43,6 +54,7 @@ const patterns = {
   space: /\s+|\/\/[^\n]*|\/\*[^]*?\*\//y,
   string: /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'/y,
   regex: /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y,
+  steps: /\+\+|--/y,
   word: /[\p{L}\p{N}_$#@]+/uy,
 } as const
 
@@ -73,7 +85,7 @@ const tokenAt = (source: string, position: number, last: string): string => {
   if (letter === '`') return source.slice(position, endOfTemplate(source, position))
   if (letter === '"' || letter === "'") return at(patterns.string, source, position) ?? letter
   if (letter === '/' && (last === '' || beforeRegex.has(last) || !/[\p{L}\p{N}_$)\]}`"']$/u.test(last))) return at(patterns.regex, source, position) ?? letter
-  return at(patterns.word, source, position) ?? letter
+  return at(patterns.word, source, position) ?? at(patterns.steps, source, position) ?? letter
 }
 
 /** Compilers choose quotes anew; one form for all. */

@@ -71,8 +71,8 @@ const scalar = (value: Plain): string => {
   }
 }
 
-/** Starts with a letter, `_` or `/` and has nothing in it that any version of YAML reads as more than text; a colon is safe before a letter. */
-const plainText = /^[A-Za-z_/](?:[A-Za-z0-9_./@+() -]|:{1,2}(?=[A-Za-z_]))*$/
+/** Starts with a letter, `_` or `/` and has nothing in it that any version of YAML reads as more than text; a colon is safe before a letter, and `e5` is a number to some. */
+const plainText = /^(?!e[-+]?\d+$)[a-z_/](?:[a-z0-9_./@+() -]|:{1,2}(?=[a-z_]))*$/i
 
 /** Words that some version of YAML reads as a boolean or null. */
 const taken = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null'])

@@ -1,15 +1,15 @@
 /** What a record can hold. */
 export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [name: string]: Plain }
 
-/** A record is for people, and its readers recurse: deeper or larger than this it is cut off. */
-const limits = { depth: 60, values: 100_000 }
+/** A record is for people, and its readers recurse: what is deeper is cut off. */
+const deepest = 60
 
 /**
- * Any value as plain data, as well as it can be said; never throws. Cycles, and what is too deep or too much, become a note in brackets;
+ * Any value as plain data, as well as it can be said; never throws. Cycles, and what is too deep or too much, become a note in brackets (`most`: how many values there may be);
  * `undefined`, functions and symbols are left out of maps and null in lists; dates, maps, sets, errors and instances become their data.
  */
-export const plainData = (value: unknown): Plain => {
-  let budget = limits.values
+export const plainData = (value: unknown, most = Infinity): Plain => {
+  let budget = most
   const ancestors: object[] = []
 
   const visit = (current: unknown): Plain | undefined => {
@@ -25,7 +25,7 @@ export const plainData = (value: unknown): Plain => {
     }
     if (current === null) return null
     if (ancestors.includes(current)) return '[circular]'
-    if (ancestors.length >= limits.depth) return '[cut off: too deep]'
+    if (ancestors.length >= deepest) return '[cut off: too deep]'
     if (budget <= 0) return '[cut off: too large]'
     ancestors.push(current)
     const made = visitData(asData(current))
@@ -35,11 +35,14 @@ export const plainData = (value: unknown): Plain => {
 
   const visitData = (data: unknown): Plain | undefined => {
     if (typeof data !== 'object' || data === null) return visit(data)
-    if (Array.isArray(data)) return data.slice(0, Math.max(0, budget)).map((item) => ((budget -= 1), visit(item)) ?? null)
+    if (Array.isArray(data)) return data.slice(0, Math.max(0, Math.min(budget, data.length))).map((item) => ((budget -= 1), visit(item)) ?? null)
     const map: Record<string, Plain> = {}
     for (const name in data) {
       if (!Object.hasOwn(data, name)) continue
-      if (--budget < 0) break
+      if (--budget < 0) {
+        map['...'] = '[cut off: too large]'
+        break
+      }
       const made = visit(fieldOf(data, name))
       if (made === undefined) continue
       if (name === '__proto__') Object.defineProperty(map, name, { value: made, enumerable: true })

@@ -90,10 +90,12 @@ const readYaml = (text: string): E.Either<string, unknown> => {
 
 /** Values of a document: `__proto__` a key like any other, safe integers as numbers, aliases within a limit. */
 const toValue = (document: Document): unknown => {
-  let budget = 1_000_000
+  let aliases = 100 // each is looked for in the whole document
   const visit = (node: unknown): unknown => {
-    if (--budget < 0) throw new Error('it is too large')
-    if (isAlias(node)) return visit(node.resolve(document))
+    if (isAlias(node)) {
+      if (--aliases < 0) throw new Error('it has too many aliases')
+      return visit(node.resolve(document))
+    }
     if (isScalar(node)) return typeof node.value === 'bigint' && Number.isSafeInteger(Number(node.value)) ? Number(node.value) : node.value
     if (isSeq(node)) return node.items.map(visit)
     if (!isMap(node)) return null

@@ -19,7 +19,7 @@ describe('declaring', () => {
     })
     expect(ran).toBe(false)
     expect([task, task.declaration, task.declaration.inputs, task.declaration.params].every(Object.isFrozen)).toBe(true)
-    expect(task.declaration).toEqual({
+    expect(task.declaration).toMatchObject({
       name: 'sum', group: 'maths', inputs: { numbers }, params: { times: t.number }, data: t.number, abstract: false, version: 2, meta: { a: 1 }, helpers: undefined, retry: { attempts: 3 }, timeout: 5,
     })
     Object.assign(inputs, { later: others })

@@ -1,5 +1,6 @@
 import type * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
+import { nearest } from '../suggest.js'
 import { FormatProblem } from './format.js'
 
 /** The first thing a codec finds wrong: where (`/0/votes`), what it wanted, what it got. */
@@ -17,9 +18,21 @@ export const firstProblem = (errors: t.Errors): CodecProblem => {
   const named = context.slice(1).filter((entry, index) => !isChoice(context[index]?.type, entry.key))
   const last = context[context.length - 1]
   const path = named.map((entry) => `/${entry.key}`).join('')
-  const expected = typeName(choiceAbove(deepest.context) ?? last?.type)
+  const type = choiceAbove(deepest.context) ?? last?.type
   const actual = last?.actual
-  return { path, expected, actual, message: deepest.message ?? `expected ${expected}, got ${show(actual)}${path === '' ? '' : ` at ${path}`}` }
+  const words = wordsOf(type)
+  const expected = words === undefined ? typeName(type) : `${words.length > 1 ? 'one of ' : ''}${words.slice(0, 30).map((word) => `'${word}'`).join(', ')}${words.length > 30 ? ', …' : ''}`
+  const near = words !== undefined && words.length > 1 && typeof actual === 'string' ? nearest(actual, words, 1) : []
+  const meant = near.length === 0 ? '' : ` (did you mean '${near[0]}'?)`
+  return { path, expected, actual, message: deepest.message ?? `expected ${expected}${meant}, got ${show(actual)}${path === '' ? '' : ` at ${path}`}` }
+}
+
+/** The texts that a codec of alternatives admits; undefined for any other codec. */
+const wordsOf = (type: t.Decoder<any, any> | undefined): readonly string[] | undefined => {
+  const { _tag, keys, types } = (type ?? {}) as { readonly _tag?: string; readonly keys?: object; readonly types?: readonly { readonly _tag?: string; readonly value?: unknown }[] }
+  if (_tag === 'KeyofType' && keys !== undefined) return Object.keys(keys)
+  if (_tag !== 'UnionType' || types === undefined) return undefined
+  return types.every((one) => one._tag === 'LiteralType' && typeof one.value === 'string') ? types.map((one) => one.value as string) : undefined
 }
 
 /** Unions and intersections put their branch number into the context; it is no field of the value. */

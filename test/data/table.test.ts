@@ -185,7 +185,7 @@ describe('what a table cannot keep is told with row and column', () => {
     [{ big: 2n ** 63n }, 'expected an integer of 64 bits, got 9223372036854775808n at /1/big'],
     [{ tags: [1, 'x'] }, 'expected number, got "x" at /1/tags/1'],
     [{ tags: [1, NaN] }, 'NaN at /1/tags/1 cannot be kept as JSON'],
-    [{ level: 'middle' }, 'expected ("low" | "high"), got "middle" at /1/level'],
+    [{ level: 'middle' }, 'expected one of \'low\', \'high\', got "middle" at /1/level'],
   ])('%o', async (wrong, message) => {
     expect((await told(wrong)).message).toBe(message)
   })
@@ -210,7 +210,7 @@ describe('a stored table that no longer fits its codec is refused', () => {
     ['a field more', t.type({ a: t.number, b: t.string, c: t.number }), 'the stored table has no column "c"'],
     ['a field less', t.type({ a: t.number }), 'the stored table has a column "b", the codec of a row has not'],
     ['nullable now', t.type({ a: t.number, b: t.union([t.string, t.null]) }), 'column "b" is stored as text, the codec of a row now says text or null'],
-    ['fewer values', t.type({ a: t.number, b: t.keyof({ x: null }) }), 'expected "x", got "y" at /0/b'],
+    ['fewer values', t.type({ a: t.number, b: t.keyof({ x: null }) }), 'expected \'x\', got "y" at /0/b'],
   ])('%s', async (_, now, message) => {
     const kept = await keep(table(before), [{ a: 1, b: 'y' }])
     expect(await problemIn(() => load(table(now as t.Type<object, any>), kept))).toMatchObject({ name: 'FormatProblem', message })

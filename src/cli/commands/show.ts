@@ -13,7 +13,7 @@ export const show: Command = (call) =>
     const missing = call.options['compute'] === true ? [] : mustRun(chain.plan, await chain.states(), handle.name)
     if (missing.length > 0) {
       const what = missing.length === 1 && missing[0] === handle.name ? `${handle.name} is not computed yet` : `${handle.name} needs ${missing.length} tasks that are not computed yet`
-      tell(call, [`${what}; add --compute, or run: taskchain run ${operand(call, 'config')} ${handle.name}`])
+      tell(call, [`${what}; say the same with --compute, or with 'run' instead of 'show'`])
       return exitCodes.usage
     }
     const value = await handle.value()

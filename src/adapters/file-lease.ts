@@ -1,8 +1,8 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Lease, LeaseHolder } from '../runtime/ports.js'
 import { codeOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { lifeOf, processIdentity, type ProcessIdentity } from './process-identity.js'
-import { sweep, temporaryName } from './temporary-names.js'
+import { removalEnding, sweep, temporaryName } from './temporary-names.js'
 
 /**
  * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that says who it is;
@@ -11,6 +11,8 @@ import { sweep, temporaryName } from './temporary-names.js'
 export interface FileLeases {
   /** Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk refuses. */
   acquire(path: string, options: LeaseOptions): Promise<Lease>
+  /** Removes from a folder what dead processes left there, half-done takeovers of leases included. */
+  sweep(folder: string): void
   /** Removes the holder file while nothing is held, and those of dead processes. */
   tidy(): void
 }
@@ -38,8 +40,24 @@ const longestPoll = 250
 
 export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
   const me = processIdentity()
+  /** Paths of leases that are held, with the inode by which they are known to be ours. */
+  const held = new Map<string, number | undefined>()
   let holderFile: string | undefined
-  let held = 0
+
+  /** Only what is still ours: the store may have been removed, or restored from elsewhere. */
+  const giveBack = (path: string): void => {
+    const inode = held.get(path)
+    if (!held.delete(path)) return
+    quietly(() => {
+      if (fs.lstatSync(path, { throwIfNoEntry: false })?.ino === inode) remove(fs, path)
+    })
+  }
+
+  /** What a process that ends in order leaves behind: nothing. One that is killed leaves it to whoever comes next. */
+  const leave = (): void => {
+    for (const path of held.keys()) giveBack(path)
+    dropHolder()
+  }
 
   const ensureHolder = (): string => {
     if (holderFile !== undefined) return holderFile
@@ -47,7 +65,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
     sweep(fs, root)
     const path = temporaryName(root, 'holder')
     writeNew(fs, path, JSON.stringify(me))
-    removedAtExit(fs).add(path)
+    endings().add(leave)
     holderFile = path
     return path
   }
@@ -55,7 +73,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
   const dropHolder = (): void => {
     if (holderFile === undefined) return
     removeQuietly(fs, holderFile)
-    removedAtExit(fs).delete(holderFile)
+    endings().delete(leave)
     holderFile = undefined
   }
 
@@ -89,7 +107,8 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
 
   /** Takes a lease if it is free or its holder is dead; else says who has it. */
   const attempt = (path: string, prepare: () => void, depth = 0): Found | 'mine' => {
-    for (let round = 0; round < 100; round++) {
+    let found: Found | undefined
+    for (let round = 0; round < 20; round++) {
       try {
         if (make(path)) return 'mine'
       } catch (error) {
@@ -98,12 +117,12 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
         prepare()
         continue
       }
-      const found = find(path)
-      if (found === undefined) continue
+      found = find(path)
+      if (found === undefined) continue // released just now
       if (!found.dead || depth > 8) return found
       if (!takeAway(path, found, prepare, depth)) return found
     }
-    throw new Error(`${path}: too many processes want this lease at once`)
+    return found ?? { id: '', holder: { host: 'unknown', pid: 0 }, dead: false } // many want it at once; asked again after a pause
   }
 
   /**
@@ -111,7 +130,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
    * otherwise a slow process would remove the lease of the quick one that has replaced it already.
    */
   const takeAway = (path: string, dead: Found, prepare: () => void, depth: number): boolean => {
-    const removal = `${dirname(path)}/.${path.slice(dirname(path).length + 1)}.${dead.id}.removal`
+    const removal = `${dirname(path)}/.${basename(path)}.${dead.id}${removalEnding}`
     if (attempt(removal, prepare, depth + 1) !== 'mine') return false
     try {
       if (find(path)?.id === dead.id) remove(fs, path)
@@ -131,27 +150,22 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
       told = true
       await pause(delay, signal)
     }
-    held++
-    const inode = fs.lstatSync(path, { throwIfNoEntry: false })?.ino
+    held.set(path, fs.lstatSync(path, { throwIfNoEntry: false })?.ino)
     let released = false
     return {
       release: async () => {
-        if (released) return
+        if (!released) giveBack(path)
         released = true
-        held--
-        // Only what is still ours: the store may have been removed, or restored from elsewhere.
-        quietly(() => {
-          if (fs.lstatSync(path, { throwIfNoEntry: false })?.ino === inode) remove(fs, path)
-        })
       },
     }
   }
 
   return {
     acquire,
+    sweep: (folder) => sweep(fs, folder, (path) => void (attempt(path, () => undefined) === 'mine' && remove(fs, path))),
     tidy: () => {
       if (holderFile === undefined) return
-      if (held === 0) dropHolder()
+      if (held.size === 0) dropHolder()
       sweep(fs, root)
     },
   }
@@ -192,16 +206,16 @@ const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', stop, { once: true })
   })
 
-let atExit: Set<string> | undefined
+let atExit: Set<() => void> | undefined
 
-/** Holder files of this process; one listener for all of them, however many stores are opened. */
-const removedAtExit = (fs: FileSystem): Set<string> => {
+/** What is done when this process ends; one listener for all stores, however many are opened. */
+const endings = (): Set<() => void> => {
   if (atExit === undefined) {
-    const paths = new Set<string>()
+    const all = new Set<() => void>()
     process.once('exit', () => {
-      for (const path of paths) removeQuietly(fs, path)
+      for (const end of all) end()
     })
-    atExit = paths
+    atExit = all
   }
   return atExit
 }

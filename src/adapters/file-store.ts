@@ -1,5 +1,5 @@
 import * as nodeFs from 'node:fs'
-import { dirname, relative, resolve, sep } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { checkAddress, checkFolder, checkLinkName } from './safe-path.js'
 import { listingOf, namesIn, type ArtifactNames } from './artifact-names.js'
 import { durability } from './durability.js'
@@ -7,9 +7,9 @@ import { fileLeases } from './file-lease.js'
 import { fileLog } from './file-log.js'
 import { openArtifact } from './file-open.js'
 import { fileStaging } from './file-staging.js'
-import { codeOf, kindOf, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import { codeOf, kindOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { storeFolders } from './store-folders.js'
-import { isTemporary, sweep, temporaryName } from './temporary-names.js'
+import { isTemporary, temporaryName } from './temporary-names.js'
 import type { Address, Store } from '../runtime/ports.js'
 import { quickData } from '../runtime/run-info.js'
 
@@ -92,7 +92,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
         if (codeOf(error) === 'ENOENT') return new Map()
         throw error
       }
-      if (names.some(isTemporary)) toSweep.add(path)
+      if (names.some(isTemporary)) toSweep.add(folder)
       return listingOf(names)
     },
 
@@ -101,7 +101,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     stage: async (address, storage) => {
       const names = toWrite(address)
       const folder = dirname(names.data)
-      if (!swept.has(folder)) sweep(fs, folder)
+      if (!swept.has(folder)) leases.sweep(folder)
       swept.add(folder)
       const temporary = temporaryFor(address)
       let directory: string | undefined
@@ -210,7 +210,12 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 
     flush: async () => {
       await durable.flush()
-      for (const folder of toSweep) if (isWithin(location, folder)) sweep(fs, folder)
+      for (const folder of toSweep) {
+        quietly(() => {
+          const path = folders.existing(folder) // refuses a link that leads out of the store
+          if (path !== undefined) leases.sweep(path)
+        })
+      }
       toSweep.clear()
       leases.tidy()
     },
@@ -232,5 +237,3 @@ const readOrNothing = (fs: FileSystem, path: string): string | undefined => {
     return undefined
   }
 }
-
-const isWithin = (root: string, path: string): boolean => path === root || path.startsWith(root + sep)

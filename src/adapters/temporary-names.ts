@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { removeQuietly, type FileSystem } from './file-system.js'
+import { quietly, removeQuietly, type FileSystem } from './file-system.js'
 import { isAlive, processIdentity, type ProcessIdentity } from './process-identity.js'
 
 /** Names of what is not finished yet: hidden, unique, and telling who made them, so that what a dead process left can be removed. */
@@ -14,15 +14,18 @@ export const temporaryName = (folder: string, of: string): string => `${folder}/
 
 const pattern = /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})-[0-9a-z]+\.tmp$/
 
-export const isTemporary = (name: string): boolean => name.charCodeAt(0) === 46 && pattern.test(name)
+/** Ending of what is held for the moment in which a dead holder's lease is taken away; hidden as well. */
+export const removalEnding = '.removal'
+
+export const isTemporary = (name: string): boolean => name.charCodeAt(0) === 46 && (name.endsWith(removalEnding) || pattern.test(name))
 
 const day = 24 * 60 * 60 * 1000
 
 /**
- * Removes what dead processes left in a folder; of other hosts only what nobody has touched for a day.
+ * Removes what dead processes left in a folder; of other hosts only what nobody has touched for a day. Removals of leases are left to `removal`.
  * Never throws: a folder that cannot be swept is no obstacle.
  */
-export const sweep = (fs: FileSystem, folder: string): void => {
+export const sweep = (fs: FileSystem, folder: string, removal?: (path: string) => void): void => {
   let names: readonly string[]
   try {
     names = fs.readdirSync(folder)
@@ -31,6 +34,7 @@ export const sweep = (fs: FileSystem, folder: string): void => {
   }
   for (const name of names) {
     if (name.charCodeAt(0) !== 46) continue
+    if (name.endsWith(removalEnding)) quietly(() => removal?.(join(folder, name)))
     const parts = pattern.exec(name)
     if (parts === null) continue
     const [, space, pid, start] = parts as unknown as [string, string, string, string]

@@ -9,9 +9,9 @@ export { parseRunInfo, quickData, quickFacts, type DataFacts } from './read-run-
 export type { RunInfo } from './run-info-types.js'
 
 /** A task can note anything, a graph of its own objects for one; the rest of the record is as large as its config. */
-const mostNoted = 50_000
+const mostNoted = 10_000
 
-/** Run info as YAML; never throws, whatever a task noted. Notes beyond 50,000 values are cut off. */
+/** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */
 export const emitRunInfo = (info: RunInfo): string => emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
 
 /** `2026-11-22 11:34:01.520`, UTC. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-system.js'
+import { processIdentity } from '../../src/adapters/process-identity.js'
 import type { Store } from '../../src/runtime/ports.js'
 import { storeContract } from '../store.contract.js'
 import { get, put, putFolder, runInfoFor } from './artifacts.js'
@@ -275,10 +276,13 @@ describe('a disk that refuses', () => {
 
 describe('links that lead out of the store', () => {
   const outside = (): string => join(root, 'outside')
+  const { space } = processIdentity()
+  const deadOne = `.${key}.${space}-4100000-77-abc0.tmp`
   const outsideFiles = (): readonly string[] => fs.readdirSync(outside(), { recursive: true }).map(String).sort()
   beforeEach(() => {
     fs.mkdirSync(join(outside(), 'all_movies'), { recursive: true })
     fs.writeFileSync(join(outside(), 'all_movies', `${key}.json`), 'mine')
+    fs.writeFileSync(join(outside(), 'all_movies', deadOne), 'looks like ours')
     fs.mkdirSync(inStore('movies'), { recursive: true })
   })
 
@@ -298,6 +302,8 @@ describe('links that lead out of the store', () => {
       const sink = fresh.log(address)
       sink.write('line')
       await expect(sink.close('kept')).rejects.toMatchObject(refused)
+      await fresh.list(folder)
+      await fresh.flush()
       expect(outsideFiles()).toEqual(before)
       fs.unlinkSync(link)
       fs.mkdirSync(link)
@@ -317,7 +323,7 @@ describe('links that lead out of the store', () => {
     fs.symlinkSync(target, inStore(folder, `${key}.unfinished`))
     await expect(store.stage(asFolder, 'checkpoint')).rejects.toMatchObject({ code: 'ENOTDIR' })
     await store.remove(asFolder)
-    expect([outsideFiles(), fs.readFileSync(join(target, `${key}.json`), 'utf8')]).toEqual([['all_movies', `all_movies/${key}.json`], 'mine'])
+    expect([outsideFiles(), fs.readFileSync(join(target, `${key}.json`), 'utf8')]).toEqual([['all_movies', `all_movies/${deadOne}`, `all_movies/${key}.json`], 'mine'])
   })
 
   it('within the store are followed', async () => {
@@ -330,6 +336,22 @@ describe('links that lead out of the store', () => {
 })
 
 describe('what a dead process left', () => {
+  it('goes with the half-done takeover of a lease', async () => {
+    await put(store, address, 'text')
+    const removal = inStore(folder, `.${key}.lease.abc.removal`)
+    const other = { ...processIdentity(), id: 'def' }
+    fs.writeFileSync(removal, JSON.stringify(other))
+    const first = fileStore(inStore())
+    await first.stage(address, 'file')
+    await first.flush()
+    expect(fs.existsSync(removal)).toBe(true)
+    fs.writeFileSync(removal, JSON.stringify({ ...other, pid: 4_100_000 }))
+    const fresh = fileStore(inStore())
+    await fresh.list(folder)
+    await fresh.flush()
+    expect([fs.existsSync(removal), fs.readdirSync(inStore())]).toEqual([false, ['movies']])
+  })
+
   const temporary = (space: string, pid: number, start: string): string => inStore(folder, `.${key}.${space}-${pid}-${start}-abc0.tmp`)
 
   it('is swept by the next stage or flush; what lives or may live stays', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { codeFingerprint, normalised } from '../../src/runtime/code-fingerprint.js'
 import { emitYaml } from '../../src/runtime/emit-yaml.js'
+import { hasPython, needs } from '../data/python.js'
 import { emitRunInfo, formatTime, libraryVersion, parseRunInfo, quickData, quickFacts, type RunInfo } from '../../src/runtime/run-info.js'
 
 const info: RunInfo = {
@@ -28,7 +29,7 @@ const info: RunInfo = {
   attempts: 1,
 }
 
-const python = spawnSync('python3', ['-c', 'import yaml'], { encoding: 'utf8' }).status === 0
+const python = hasPython('yaml')
 
 /** What PyYAML reads, as JSON; floats that JSON cannot say by name. */
 const readByPython = (texts: readonly string[]): readonly unknown[] => {
@@ -144,7 +145,7 @@ describe('YAML of our own', () => {
     for (const version of ['1.2', '1.1'] as const) expect(parse(emitYaml(value), { version, logLevel: 'silent' })).toEqual(value)
   })
 
-  it.skipIf(!python)('PyYAML reads back what was written', () => {
+  it.skipIf(!python)(`PyYAML reads back what was written${needs('yaml', python)}`, () => {
     // A lone surrogate is a string in Python too, but cannot leave it again.
     const values = fc.sample(record, { numRuns: 300, seed: 7 }).filter((value) => JSON.stringify(value).isWellFormed() && !/\\ud[89a-f]/.test(JSON.stringify(value)))
     values.push({ texts: tricky.filter((one) => one.isWellFormed()), keys: Object.fromEntries(tricky.filter((one) => one.isWellFormed()).map((name, at) => [name, at])) })

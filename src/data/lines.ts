@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import { DamagedArtifact, FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
 import { problemUnder } from '../declare/codec.js'
 import { fromJson, toJson } from '../declare/json.js'
-import { isPlainCodec } from '../declare/plain-codec.js'
+import { plainGuard, type Guard } from '../declare/plain-guard.js'
 import type { KeptAsJson } from '../declare/json-check.js'
 import { compressed, decompressed, extensionOf, type Compression } from './compression.js'
 import { lineBatches } from './line-reader.js'
@@ -63,19 +63,19 @@ const itemsOf = (returned: unknown): LineItems<unknown> => {
 const batch = 1 << 16
 
 async function* encodedLines<A>(codec: t.Type<A, any>, items: LineItems<unknown>): AsyncGenerator<Uint8Array> {
-  const isPlain = isPlainCodec(codec)
+  const guard = plainGuard(codec)
   let text = ''
   let line = 0
   if (Symbol.asyncIterator in items) {
     for await (const item of items) {
-      text += lineOf(codec, item, ++line, isPlain)
+      text += lineOf(codec, item, ++line, guard)
       if (text.length < batch) continue
       yield Buffer.from(text, 'utf8')
       text = ''
     }
   } else {
     for (const item of items) {
-      text += lineOf(codec, item, ++line, isPlain)
+      text += lineOf(codec, item, ++line, guard)
       if (text.length < batch) continue
       yield Buffer.from(text, 'utf8')
       text = ''
@@ -84,22 +84,22 @@ async function* encodedLines<A>(codec: t.Type<A, any>, items: LineItems<unknown>
   if (text !== '') yield Buffer.from(text, 'utf8')
 }
 
-const lineOf = <A>(codec: t.Type<A, any>, item: unknown, line: number, isPlain: boolean): string => {
+const lineOf = <A>(codec: t.Type<A, any>, item: unknown, line: number, guard: Guard | undefined): string => {
   try {
-    return `${JSON.stringify(toJson(codec, item, isPlain))}\n`
+    return `${JSON.stringify(toJson(codec, item, guard))}\n`
   } catch (cause) {
     throw cause instanceof FormatProblem ? problemUnder(`/${line}`, cause) : cause
   }
 }
 
 async function* decodedLines<A>(codec: t.Type<A, any>, stream: AsyncIterable<Uint8Array>): AsyncGenerator<readonly A[], void> {
-  const isPlain = isPlainCodec(codec)
-  for await (const { lines, first } of lineBatches(stream)) yield lines.map((line, index) => itemOf(codec, line, first + index, isPlain))
+  const guard = plainGuard(codec)
+  for await (const { lines, first } of lineBatches(stream)) yield lines.map((line, index) => itemOf(codec, line, first + index, guard))
 }
 
-const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number, isPlain: boolean): A => {
+const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number, guard: Guard | undefined): A => {
   try {
-    return fromJson(codec, JSON.parse(text) as unknown, isPlain)
+    return fromJson(codec, JSON.parse(text) as unknown, guard)
   } catch (cause) {
     if (cause instanceof SyntaxError) throw new DamagedArtifact(`line ${line} is not JSON`, { cause })
     throw cause instanceof FormatProblem ? problemUnder(`/${line}`, cause) : cause

@@ -3,6 +3,7 @@ import { FormatProblem, makeFormat, type AnyFormat, type DataSpec, type Format }
 import { checked, decoded } from './codec.js'
 import { jsonBytes, parsedJson } from './json-bytes.js'
 import { isPlainCodec } from './plain-codec.js'
+import { plainGuard } from './plain-guard.js'
 import type { KeptAsJson } from './json-check.js'
 
 /**
@@ -24,9 +25,9 @@ export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
   })
 
 /** The form of a value that is written as JSON; throws `FormatProblem` where the codec or JSON refuses it. */
-export const toJson = <A>(codec: t.Type<A, any>, value: unknown, isPlain = isPlainCodec(codec)): unknown => {
+export const toJson = <A>(codec: t.Type<A, any>, value: unknown, guard = plainGuard(codec)): unknown => {
   try {
-    const encoded: unknown = isPlain && codec.is(value) ? value : codec.encode(checked(codec, value))
+    const encoded: unknown = guard?.(value) === true ? value : codec.encode(checked(codec, value))
     if (!isKept(encoded, deepest)) refuseLosses(encoded)
     return encoded
   } catch (cause) {
@@ -36,7 +37,7 @@ export const toJson = <A>(codec: t.Type<A, any>, value: unknown, isPlain = isPla
 }
 
 /** A value from what was parsed; throws `FormatProblem` with the path where the codec refuses it. */
-export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, isPlain = isPlainCodec(codec)): A => (isPlain && codec.is(parsed) ? parsed : decoded(codec, parsed))
+export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, guard = plainGuard(codec)): A => (guard?.(parsed) === true ? (parsed as A) : decoded(codec, parsed))
 
 /** JSON text of a value that JSON gives back unchanged; throws `FormatProblem` with the path to what it would lose. */
 export const jsonText = (value: unknown): string => {

@@ -1,5 +1,5 @@
 import type { ArtifactSource } from '../declare/format.js'
-import type { Saved, Staging } from '../runtime/ports.js'
+import type { ArtifactFacts, Saved, Staging } from '../runtime/ports.js'
 import type { ArtifactNames } from './artifact-names.js'
 import type { Durability } from './durability.js'
 import { fileSource } from './file-source.js'
@@ -22,6 +22,8 @@ export interface StagingParts {
   readonly durability: Durability
   /** Data of the artifact under this key that has another extension than this one; undefined where there is none. */
   readonly formerData: () => string | undefined
+  /** Puts the facts of a commit into the folder's index. */
+  readonly remember: (facts: ArtifactFacts, replaced: boolean) => void
   /** Makes the artifact's folder anew, should it have gone. */
   readonly prepare: () => void
 }
@@ -61,18 +63,20 @@ export const fileStaging = (parts: StagingParts): Staging => {
     return fileSource(fs, () => (committed ? names.data : (path as string)), saved.size, saved.checksum)
   }
 
-  const commit: Staging['commit'] = async (runInfo) => {
+  const commit: Staging['commit'] = async (runInfo, facts) => {
     if (saved === undefined || path === undefined || committed) throw new Error('a commit comes once, after write or measure')
     const runInfoPath = temporary()
+    let replaced: boolean
     try {
       writeNew(fs, runInfoPath, runInfo)
       await parts.durability.beforeCommit([path, runInfoPath])
-      publish(fs, names, { data: path, runInfo: runInfoPath, aside: temporary, formerData: parts.formerData })
+      replaced = publish(fs, names, { data: path, runInfo: runInfoPath, aside: temporary, formerData: parts.formerData })
     } catch (error) {
       removeQuietly(fs, runInfoPath)
       throw error
     }
     committed = true
+    if (facts !== undefined) parts.remember(facts, replaced)
     await parts.durability.afterCommit([names.data, names.runInfo])
     return names.data
   }

@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { checkAddress, checkFolder, checkLinkName } from './safe-path.js'
 import { listingOf, namesIn, type ArtifactNames } from './artifact-names.js'
 import { durability } from './durability.js'
+import { factIndex } from './fact-index.js'
 import { fileLeases } from './file-lease.js'
 import { fileLog } from './file-log.js'
 import { openArtifact } from './file-open.js'
@@ -36,6 +37,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   const folders = storeFolders(fs, location)
   const durable = durability(fs, location, options.durability ?? 'group')
   const leases = fileLeases(fs, location)
+  const index = factIndex(fs)
   const swept = new Set<string>()
   const toSweep = new Set<string>()
 
@@ -123,6 +125,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
         resumed,
         durability: durable,
         formerData: formerData(address, names),
+        remember: (facts, replaced) => index.add(folder, facts, replaced),
         prepare: prepareAgain(address),
       })
     },
@@ -145,7 +148,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       return fs.promises.readFile(path, 'utf8').catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error)))
     },
 
-    writeRunInfo: async (address, runInfo) => {
+    writeRunInfo: async (address, runInfo, facts) => {
       const names = toWrite(address)
       const temporary = temporaryFor(address)()
       try {
@@ -158,6 +161,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       }
       if (kindOf(fs, names.stale) !== undefined) remove(fs, names.stale)
       if (kindOf(fs, names.log) !== undefined) removeQuietly(fs, names.log)
+      if (facts !== undefined) index.add(dirname(names.runInfo), facts, false)
       await durable.afterCommit([names.runInfo])
     },
 
@@ -208,7 +212,19 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       return path
     },
 
+    facts: async (folder, keys) => {
+      checkFolder(folder)
+      const path = folders.pathOf(folder)
+      return index.read(path, keys, () => new Set(namesOrNone(fs, path)))
+    },
+
+    bless: async (folder, blessings) => {
+      checkFolder(folder)
+      if (blessings.length > 0) index.bless(folders.prepare(folder), blessings)
+    },
+
     flush: async () => {
+      index.flush()
       await durable.flush()
       for (const folder of toSweep) {
         quietly(() => {
@@ -228,6 +244,16 @@ const removeAtOnce = (fs: FileSystem, path: string, temporary: () => string): vo
   const aside = temporary()
   fs.renameSync(path, aside)
   fs.rmSync(aside, { recursive: true, force: true })
+}
+
+/** Keys that have a run info. */
+const namesOrNone = (fs: FileSystem, folder: string): readonly string[] => {
+  try {
+    return [...listingOf(fs.readdirSync(folder))].flatMap(([key, names]) => (names.runInfo ? [key] : []))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 const readOrNothing = (fs: FileSystem, path: string): string | undefined => {

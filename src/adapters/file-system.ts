@@ -9,8 +9,8 @@ export const codeOf = (error: unknown): string | undefined => (error as NodeJS.E
 /** Run infos and leases are small; what is larger is not one of ours. */
 const largest = 64 * 1024 * 1024
 
-/** Text of a small file; undefined where there is none. Rejects what is no regular file, and never blocks on one. */
-export const readText = (fs: FileSystem, path: string): string | undefined => {
+/** Text of a small file; undefined where there is none. Rejects what is no regular file or has more than `most` bytes, and never blocks on one. */
+export const readText = (fs: FileSystem, path: string, most = largest): string | undefined => {
   let descriptor: number
   try {
     descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
@@ -21,7 +21,7 @@ export const readText = (fs: FileSystem, path: string): string | undefined => {
   try {
     const stat = fs.fstatSync(descriptor)
     if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: stat.isDirectory() ? 'EISDIR' : 'EINVAL' })
-    if (stat.size > largest) throw new Error(`${path} is too large to be read as text: ${stat.size} bytes`)
+    if (stat.size > most) throw new Error(`${path} is too large to be read as text: ${stat.size} bytes`)
     return fs.readFileSync(descriptor, 'utf8')
   } finally {
     fs.closeSync(descriptor)

@@ -3,7 +3,9 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DamagedArtifact, type ArtifactSource, type Bytes } from '../declare/format.js'
-import type { Address, LeaseHolder, Miss, Saved, Staging, Store, StoredArtifact } from '../runtime/ports.js'
+import type { Address, ArtifactFacts, Blessing, LeaseHolder, Miss, Saved, Staging, Store, StoredArtifact } from '../runtime/ports.js'
+import { factsOfRunInfo } from '../runtime/artifact-facts.js'
+import { codeState } from '../runtime/drift-code.js'
 import { quickData } from '../runtime/run-info.js'
 import { checksumText, crc32 } from './checksum.js'
 import { measureTree } from './folder-tree.js'
@@ -24,6 +26,7 @@ interface Entry {
   log: string | undefined
   failedLog: string | undefined
   stale: boolean
+  facts: ArtifactFacts | undefined
 }
 
 /**
@@ -33,6 +36,7 @@ interface Entry {
 export const memoryStore = (): MemoryStore => {
   const folders = new Map<string, Map<string, Entry>>()
   const leases = new Map<string, (() => void)[]>()
+  const blessings = new Map<string, readonly Blessing[]>()
   let place: string | undefined
   let count = 0
 
@@ -46,7 +50,7 @@ export const memoryStore = (): MemoryStore => {
     if (known !== undefined) return known
     let folder = folders.get(address.folder)
     if (folder === undefined) folders.set(address.folder, (folder = new Map()))
-    const made: Entry = { extension: address.extension, bytes: undefined, directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false }
+    const made: Entry = { extension: address.extension, bytes: undefined, directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, facts: undefined }
     folder.set(address.key, made)
     return made
   }
@@ -113,12 +117,12 @@ export const memoryStore = (): MemoryStore => {
         if (bytes === undefined || saved === undefined) throw new Error('there are no bytes to read back yet')
         return memorySource(bytes, saved.checksum)
       },
-      commit: async (runInfo) => {
+      commit: async (runInfo, facts) => {
         if (saved === undefined || committed) throw new Error('a commit comes once, after write or measure')
         const entry = entryOf(address)
         const former = entry.directory
         if (storage === 'checkpoint') entry.unfinished = undefined
-        Object.assign(entry, { extension: address.extension, bytes, directory, runInfo, stale: false, log: undefined })
+        Object.assign(entry, { extension: address.extension, bytes, directory, runInfo, facts, stale: false, log: undefined })
         if (former !== undefined && former !== directory) fs.rmSync(former, { recursive: true, force: true })
         committed = true
         return directory ?? `${address.folder}/${address.key}.${address.extension}`
@@ -160,7 +164,7 @@ export const memoryStore = (): MemoryStore => {
       }
     },
     readLog: async (address, which) => find(address)?.[which === 'kept' ? 'log' : 'failedLog'],
-    writeRunInfo: async (address, runInfo) => void Object.assign(entryOf(address), { runInfo, stale: false, log: undefined }),
+    writeRunInfo: async (address, runInfo, facts) => void Object.assign(entryOf(address), { runInfo, facts, stale: false, log: undefined }),
     readRunInfo: async (address) => find(address)?.runInfo,
     lease: (address, { signal, waiting }) => {
       checkAddress(address)
@@ -182,6 +186,20 @@ export const memoryStore = (): MemoryStore => {
       if (entry === undefined || !hasData(entry)) throw Object.assign(new Error('nothing is stored under this key; there is nothing to link to'), { code: 'ENOENT' })
       return `${address.folder}/${name}${address.extension === null ? '' : `.${address.extension}`}`
     },
+    facts: async (folder, keys) => {
+      checkFolder(folder)
+      const found = new Map<string, ArtifactFacts>()
+      for (const [key, entry] of folders.get(folder) ?? []) {
+        if (entry.runInfo === undefined || keys?.has(key) === false) continue
+        const facts = entry.facts ?? factsOfRunInfo(entry.runInfo, key)
+        if (facts !== undefined) found.set(key, withAccepted(facts, blessings.get(folder) ?? []))
+      }
+      return found
+    },
+    bless: async (folder, given) => {
+      checkFolder(folder)
+      blessings.set(folder, [...(blessings.get(folder) ?? []), ...given])
+    },
     flush: async () => undefined,
     dispose: async () => {
       folders.clear()
@@ -196,6 +214,11 @@ export const memoryStore = (): MemoryStore => {
 
 const miss = (reason: Miss['reason'], detail?: string): Miss => (detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail })
 const hasData = (entry: Entry): boolean => entry.bytes !== undefined || entry.directory !== undefined
+
+const withAccepted = (facts: ArtifactFacts, blessings: readonly Blessing[]): ArtifactFacts => {
+  const mine = blessings.filter(({ key, computedBy }) => key === facts.key && computedBy === codeState(facts))
+  return mine.length === 0 ? facts : { ...facts, accepted: mine.map(({ acceptedFor }) => acceptedFor) }
+}
 
 /** A copy: what the caller does with its memory afterwards must not reach the store. */
 const gather = async (parts: Bytes): Promise<Uint8Array> => {

@@ -14,8 +14,9 @@ export interface Prepared {
 /**
  * Gives run info and data their final names, data last (SPEC 9). What was there before is moved aside first and comes back if anything fails;
  * a kill in between leaves the artifact marked as stale, which costs a computation and never gives one run's data with another's run info.
+ * Whether there was an artifact before.
  */
-export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {
+export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): boolean => {
   const dataBefore = kindOf(fs, names.data)
   const runInfoBefore = kindOf(fs, names.runInfo)
   if (dataBefore === undefined && runInfoBefore === undefined) publishNew(fs, names, prepared)
@@ -23,6 +24,7 @@ export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared
   if (kindOf(fs, names.stale) !== undefined) remove(fs, names.stale)
   // A log from an earlier run does not belong to this artifact; that of this run follows.
   if (kindOf(fs, names.log) !== undefined) removeQuietly(fs, names.log)
+  return dataBefore !== undefined || runInfoBefore !== undefined
 }
 
 const publishNew = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {

@@ -12,7 +12,7 @@ export interface EventLine {
   readonly rest: string
 }
 
-/** An event in words; undefined for what says nothing to a reader (a value dropped from memory, the end, which has its summary). */
+/** An event in words; undefined for what says nothing to a reader (a value dropped from memory, one of older code that is used, and the end, which has its summary). */
 export const eventLine = (event: RunEvent): EventLine | undefined => {
   switch (event._tag) {
     case 'planned':
@@ -31,6 +31,8 @@ export const eventLine = (event: RunEvent): EventLine | undefined => {
       return { verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }
     case 'missed':
       return { verb: 'missed', tone: 'warning', node: event.node, rest: `what is stored cannot be used (${oneLine(event.reason)}), computing it again` }
+    case 'drifted':
+      return event.action === 'kept' ? undefined : { verb: 'drifted', tone: 'warning', node: event.node, rest: 'computed by older code, computing it again' }
     case 'skipped':
       return { verb: 'skipped', tone: 'warning', node: event.node, rest: `because of ${event.because.join(', ')}` }
     case 'unfinished':
@@ -57,7 +59,7 @@ export const plainEventLine = ({ verb, node, rest }: EventLine): string =>
   [verb, rest !== '' && sentences.includes(verb) ? `${node}:` : node, rest].filter((part) => part !== '').join(' ')
 
 /** What follows these is a sentence of its own. */
-const sentences: readonly string[] = ['missed', 'unfinished', 'failed']
+const sentences: readonly string[] = ['missed', 'drifted', 'unfinished', 'failed']
 
 /** When each node last said something: a pipe is told once in five seconds how far it is, not a thousand times. */
 export type Told = ReadonlyMap<string, number>

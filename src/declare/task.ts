@@ -33,7 +33,12 @@ export interface Declaration {
   readonly helpers: unknown
   readonly retry: Retry | undefined
   readonly timeout: number | undefined
+  readonly onCodeChange: OnCodeChange
+  readonly codeOf: readonly object[]
 }
+
+/** What becomes of a stored result whose code has changed since: nothing, it is used and reported, or it is computed again. */
+export type OnCodeChange = 'ignore' | 'warn' | 'recompute'
 
 /** How often a failed `run` is tried again, and how long to wait in between. */
 export interface Retry {
@@ -125,6 +130,13 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
   readonly retry?: Retry
   /** Milliseconds after which one attempt is aborted. */
   readonly timeout?: number
+  /**
+   * What becomes of a stored result that was computed by other code than `run`, its `helpers` and `codeOf` now are: `warn` (default)
+   * uses and reports it, `recompute` computes it and all that depends on it again, `ignore` says nothing. Comments and layout never count.
+   */
+  readonly onCodeChange?: OnCodeChange
+  /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */
+  readonly codeOf?: readonly object[]
 }
 
 /** How a task is called, where the export key and the pipeline are not to say it. */
@@ -209,6 +221,8 @@ export const declarationOf = (spec: TaskSpec<any, any, any> & Naming<unknown, un
     helpers: spec.helpers,
     retry: spec.retry,
     timeout: spec.timeout,
+    onCodeChange: spec.onCodeChange ?? 'warn',
+    codeOf: spec.codeOf ?? [],
   })
 
 /** True for a task of this or another copy of the library. */

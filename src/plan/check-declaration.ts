@@ -17,7 +17,11 @@ export const checkDeclaration = (task: string, declaration: Declaration, read: r
   checkParams(params, read, wrong)
   if (!isData(declaration.data)) wrong('data is neither a format nor an io-ts codec', "give one of 'taskchain/data', or a codec alone for JSON")
   if (declaration.version !== undefined && !isVersion(declaration.version)) wrong(`version is ${typeof declaration.version === 'number' ? declaration.version : typeof declaration.version}`, 'a version is a text or a finite number')
+  if (!['ignore', 'warn', 'recompute'].includes(declaration.onCodeChange)) wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "say 'ignore', 'warn' or 'recompute'")
+  if (!isCodeList(declaration.codeOf)) wrong('codeOf is no list of functions, classes and modules', 'give the functions themselves, or a module as import * as name gives it')
 }
+
+const isCodeList = (list: unknown): boolean => Array.isArray(list) && list.every((item) => typeof item === 'function' || (typeof item === 'object' && item !== null))
 
 /** A param and the name it is read under. */
 interface ReadParam {

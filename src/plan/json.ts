@@ -21,7 +21,8 @@ export const planToJson = (plan: Plan): string =>
     nodes: plan.nodes.map((node) => ({ ...node, params: toTagged(node.params), ...(node.keyParams === undefined ? {} : { keyParams: toTagged(node.keyParams) }) })),
   })
 
-const toTagged = (value: Encoded): unknown => {
+/** A value as JSON can say it; `fromTagged` gives it back. */
+export const toTagged = (value: Encoded): unknown => {
   if (typeof value === 'bigint') return { $bigint: String(value) }
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => toTagged(item as Encoded))
@@ -150,8 +151,8 @@ const readParams = (value: unknown, path: string, wrong: Wrong): PlanNode['param
   return Object.freeze(Object.fromEntries(fields))
 }
 
-/** Undefined for what `planToJson` never writes. */
-const fromTagged = (value: Encoded): Encoded | undefined => {
+/** A value from what `toTagged` made of it; undefined for what that never writes. Recurses: only for values of bounded depth. */
+export const fromTagged = (value: Encoded): Encoded | undefined => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
     const items = value.map((item) => fromTagged(item as Encoded))

@@ -3,6 +3,8 @@ import type { AskableAnywhere, Asked, Modules, ValueAsked } from '../declare/pro
 import type { Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import type { Plan, PlanNode } from '../plan/types.js'
+import type { BlessOptions } from './drift-bless.js'
+import type { Drifted } from './drift.js'
 import type { Listener, RunReport } from './events.js'
 import type { Executor, Store } from './ports.js'
 import type { RunInfo } from './run-info-types.js'
@@ -91,6 +93,10 @@ export interface Chain<M extends Modules = any> {
   requirements(task: WantedOf<M>): readonly string[]
   /** Marks tasks and all that depends on them for recomputation. Resolves with their full names. */
   force(tasks: readonly WantedOf<M>[], options?: ForceOptions): Promise<readonly string[]>
+  /** Stored results (by default of all tasks) that were computed by other code than the present. Reads indexes, not results. */
+  drifted(tasks?: readonly WantedOf<M>[]): Promise<readonly Drifted[]>
+  /** Accepts such results for the code as it is now, until it changes again; with tasks named also what has changed only with them. Resolves with what was accepted. */
+  bless(tasks?: readonly WantedOf<M>[], options?: BlessOptions): Promise<readonly Drifted[]>
   /** A drawing of the chain: colour by group, border by state. */
   draw(language?: 'dot' | 'mermaid'): Promise<string>
   /** Makes readable links for all that is stored. Resolves with their paths. */

@@ -8,6 +8,7 @@ import { toDot, toMermaid } from '../plan/draw.js'
 import { ancestors, descendants } from '../plan/graph.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import type { Chain, ForceOptions, NodeState, RunOptions, TaskHandle, TaskRow, Wanted } from './chain-types.js'
+import { blessIn, driftedIn } from './drift-bless.js'
 import { findNode } from './find.js'
 import { interpret, type Outcome } from './interpret.js'
 import { parseRunInfo } from './run-info.js'
@@ -71,7 +72,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     return handle
   }
 
-  const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, wanted === undefined ? plan.nodes : nodesOf(wanted))
+  const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, plan, wanted === undefined ? plan.nodes : nodesOf(wanted))
 
   return {
     plan,
@@ -98,6 +99,8 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       const ids = new Set(starts.flatMap((id) => [id, ...descendants(plan, id)]))
       return force(plan.nodes.filter((node) => ids.has(node.id)), options)
     },
+    drifted: async (wanted) => driftedIn(session, plan, wanted?.map(nodeOf)),
+    bless: async (wanted, options) => blessIn(session, plan, wanted?.map(nodeOf), options),
     draw: async (language = 'mermaid') => (language === 'dot' ? toDot(plan, await states()) : toMermaid(plan, await states())),
     linkReadable: async () => {
       const links: string[] = []

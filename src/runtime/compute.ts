@@ -4,6 +4,7 @@ import type { Retry, Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import { addressOf } from '../plan/address.js'
 import type { Plan, PlanNode } from '../plan/types.js'
+import { factsOf } from './artifact-facts.js'
 import { makeContext, type ContextParts } from './context.js'
 import { bytesOf, IterationFailed } from './own-bytes.js'
 import type { LogSink, Saved, Staging } from './ports.js'
@@ -157,10 +158,14 @@ const commit = async (work: Work, outcome: Attempt & { readonly _tag: 'done' }, 
   const { session, node, task } = work
   try {
     if (outcome.staging === undefined) {
-      if (facts.notes.length > 0 || sink.opened()) await session.store.writeRunInfo(addressOf(node), emitRunInfo(runInfoOf(work, facts, undefined)))
+      if (facts.notes.length > 0 || sink.opened()) {
+        const info = runInfoOf(work, facts, undefined)
+        await session.store.writeRunInfo(addressOf(node), emitRunInfo(info), factsOf(info))
+      }
       return { _tag: 'committed', path: undefined }
     }
-    const path = await outcome.staging.commit(emitRunInfo(runInfoOf(work, facts, outcome.saved)))
+    const info = runInfoOf(work, facts, outcome.saved)
+    const path = await outcome.staging.commit(emitRunInfo(info), factsOf(info))
     const format = formatOf(task.declaration.data)
     if (format.persistence.storage === 'folder' || format.persistence.storage === 'checkpoint') Object.assign(outcome, { value: await format.persistence.read(path) })
     return { _tag: 'committed', path }

@@ -1,4 +1,5 @@
 import type { RunError } from '../errors.js'
+import type { Drifted } from './drift.js'
 
 /** Everything that happens in a run, as data (DESIGN D9). Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970. */
 export type RunEvent = { readonly at: number } & (
@@ -15,6 +16,7 @@ export type RunEvent = { readonly at: number } & (
   | { readonly _tag: 'retrying'; readonly node: string; readonly attempt: number; readonly delay: number; readonly problem: string }
   | { readonly _tag: 'computed'; readonly node: string; readonly key: string; readonly seconds: number; readonly size: number | undefined; readonly path: string | undefined }
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
+  | ({ readonly _tag: 'drifted' } & Drifted)
   | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
   | { readonly _tag: 'released'; readonly node: string; readonly key: string }
   | { readonly _tag: 'skipped'; readonly node: string; readonly because: readonly string[] }
@@ -34,6 +36,8 @@ export interface RunReport {
   readonly loaded: readonly string[]
   /** Asked for, in the store already, not read. */
   readonly cached: readonly string[]
+  /** Of what is stored and was asked for or read: computed by other code than the present. */
+  readonly drifted: readonly string[]
   readonly failed: readonly RunError[]
   /** Not run because of a failure, an unfinished input or a stop. */
   readonly skipped: readonly { readonly node: string; readonly because: readonly string[] }[]

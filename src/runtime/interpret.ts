@@ -4,6 +4,7 @@ import { addressOf } from '../plan/address.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
 import { compute } from './compute.js'
+import { forgetFacts, makeDrift } from './drift.js'
 import type { RunReport } from './events.js'
 import { loadArtifact } from './load.js'
 import { nodesById } from './run-record.js'
@@ -73,8 +74,9 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const stored = new Set<string>() // keys that this run has committed; listings are older
   const slots = request.concurrency === undefined ? session.slots : makeSlots(request.concurrency)
   const inputsOf = inputsIn(session)
-  const survey = makeSurvey(session, inputsOf, units, stored)
-  const report = { computed: [] as string[], loaded: [] as string[], cached: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
+  const drift = makeDrift(session)
+  const survey = makeSurvey(session, inputsOf, units, stored, drift)
+  const report = { computed: [] as string[], loaded: [] as string[], cached: [] as string[], drifted: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
 
   /** Starts what is needed for what is wanted, and counts the asker as a reader of each value. */
   const demand = async (wanted: readonly Demanded[]): Promise<readonly Unit[]> => {
@@ -126,8 +128,18 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     if (had && units.get(unit.node.key) === unit) units.delete(unit.node.key)
   }
 
+  /** Tells of code that has changed since a stored result was computed. */
+  const tellDrift = async ({ node, mode }: Unit): Promise<void> => {
+    const drifted = mode === 'ready' || stored.has(node.key) || session.forced.has(node.key) ? undefined : drift.of(node)
+    if (drifted === undefined) return
+    await started
+    if (drifted.action === 'kept') report.drifted.push(node.id)
+    tell({ _tag: 'drifted', ...drifted })
+  }
+
   const proceed = async (unit: Unit): Promise<Ended> => {
     const { node } = unit
+    if (drift.of(node) !== undefined) await tellDrift(unit)
     if (unit.mode === 'cached') {
       report.cached.push(node.id)
       return { _tag: 'kept' }
@@ -185,7 +197,10 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         if (produced._tag === 'computed') {
           report.computed.push(node.id)
           session.forced.delete(node.key)
-          if (node.storage !== 'memory') stored.add(node.key)
+          if (node.storage !== 'memory') {
+            stored.add(node.key)
+            forgetFacts(session, node)
+          }
         } else report.loaded.push(node.id)
         return { _tag: 'there' }
       case 'failed':
@@ -247,7 +262,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       return { _tag: 'failed', error: { _tag: 'ArtifactNotSaved', node: node.id, path: session.store.pathOf(addressOf(node)) ?? session.store.location, cause } }
     }
     try {
-      if (!session.forced.has(node.key)) {
+      const outdated = drift.of(node)?.action === 'recompute' && !stored.has(node.key) && (await drift.stillOutdated(unit))
+      if (!session.forced.has(node.key) && !outdated) {
         const made = await loadArtifact(session, node, task, tell)
         if (made._tag !== 'missed') return made
       }

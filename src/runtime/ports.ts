@@ -1,4 +1,5 @@
 import type { ArtifactSource, Bytes } from '../declare/format.js'
+import type { PreImage } from '../plan/key.js'
 
 /** Ports: everything the runtime asks of the outside, Promise-shaped and tiny (DESIGN D8). */
 
@@ -44,6 +45,44 @@ export interface Miss {
   readonly detail?: string
 }
 
+/**
+ * What is told of an artifact without opening its files: for `why`, `diff` and code drift. Never asked whether something is a hit:
+ * that is told from names.
+ */
+export interface ArtifactFacts {
+  readonly key: string
+  /** When the run ended, as in the run info. */
+  readonly ended: string
+  readonly seconds: number
+  /** Fingerprint of the code that computed it; null where it could not be read. */
+  readonly code: string | null
+  /** Hash over the code of all tasks above, itself included, that say `onCodeChange: 'recompute'`; undefined where there was none. */
+  readonly lineage?: string
+  /** Kind of the data format; null where no data was kept. */
+  readonly format: string | null
+  readonly extension: string | null
+  /** Bytes of the data. */
+  readonly size: number | null
+  /** What the key was hashed from; undefined where it is too large for an index: the run info has it. */
+  readonly preImage?: PreImage
+  /** Pre-images of inputs that are kept in memory only, and of theirs, by key: nobody else remembers them. */
+  readonly inMemory?: { readonly [key: string]: PreImage }
+  /** Codes (`codeState`) that this result was accepted for by `bless`. */
+  readonly accepted?: readonly string[]
+}
+
+/** One result that is accepted for other code than that which computed it. */
+export interface Blessing {
+  readonly key: string
+  /** `codeState` of the artifact as it is: a result computed anew is not meant. */
+  readonly computedBy: string
+  /** `codeState` of the code that it is accepted for. */
+  readonly acceptedFor: string
+  /** When and by whom, for people. */
+  readonly at: string
+  readonly user: string
+}
+
 /** Size and checksum of saved data, for the run info. */
 export interface Saved {
   readonly size: number
@@ -63,8 +102,8 @@ export interface Staging {
   measure(): Promise<Saved>
   /** Reads back what was written, before it is committed: for formats that need the round trip. */
   source(): ArtifactSource
-  /** Gives run info and data their final names, data last (SPEC 9). Clears `stale`. Resolves with the data's path. */
-  commit(runInfo: string): Promise<string>
+  /** Gives run info and data their final names, data last (SPEC 9). Clears `stale`. `facts` go into the folder's index. Resolves with the data's path. */
+  commit(runInfo: string, facts?: ArtifactFacts): Promise<string>
   /** Removes what was staged; keeps a checkpoint's folder. Never rejects. */
   discard(): Promise<void>
 }
@@ -105,7 +144,7 @@ export interface Store {
   /** Text of `<key>.log`, or of `<key>.failed.log`; undefined where there is none. */
   readLog(address: Address, which: 'kept' | 'failed'): Promise<string | undefined>
   /** Run info of keys that keep no data (in memory, but noted something). */
-  writeRunInfo(address: Address, runInfo: string): Promise<void>
+  writeRunInfo(address: Address, runInfo: string, facts?: ArtifactFacts): Promise<void>
   /** Text of the run info, whether or not the data is there. */
   readRunInfo(address: Address): Promise<string | undefined>
   /** Waits until nobody else computes this key. `waiting` is told once, whom for. Rejects when `signal` aborts. */
@@ -118,6 +157,13 @@ export interface Store {
   pathOf(address: Address): string | undefined
   /** Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`. Resolves with its path. */
   link(address: Address, name: string): Promise<string>
+  /**
+   * Facts of a folder's artifacts by key, from its index: one read, not one a file; what the index lacks is read from run infos.
+   * `keys`: only these are needed; more may come. A store without it tells no code drift, and `why` reads run infos.
+   */
+  facts?(folder: string, keys?: ReadonlySet<string>): Promise<ReadonlyMap<string, ArtifactFacts>>
+  /** Keeps that results were accepted; `facts` tells it from then on. */
+  bless?(folder: string, blessings: readonly Blessing[]): Promise<void>
   /** Makes sure that all commits so far survive a power loss, as far as `durability` asks for it. */
   flush(): Promise<void>
 }

@@ -69,7 +69,9 @@ export const parseRunInfo = (text: string): E.Either<string, RunInfo> => {
     key: texts(root['key']) ?? '',
     key_pre_image: record(root['key_pre_image']) as Readonly<Record<string, Encoded>>,
     versions: { taskchain: texts(versions['taskchain']) ?? '', node: texts(versions['node']) ?? '' },
+    ...(isRecord(root['in_memory_inputs']) ? { in_memory_inputs: root['in_memory_inputs'] as never } : {}), // checked by who reads it
     code_fingerprint: texts(root['code_fingerprint']) ?? null,
+    ...(texts(root['code_lineage']) === undefined ? {} : { code_lineage: texts(root['code_lineage']) as string }),
     data: isRecord(data) ? dataOf(data) : null,
     peak_memory: numbers(root['peak_memory']) ?? 0,
     attempts: numbers(root['attempts']) ?? 1,

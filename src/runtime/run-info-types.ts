@@ -20,9 +20,13 @@ export interface RunInfo {
   readonly key: string
   /** What the key was hashed from. */
   readonly key_pre_image: { readonly [part: string]: Encoded }
+  /** Pre-images of inputs kept in memory only, and of theirs, by key; left out where there are none. */
+  readonly in_memory_inputs?: { readonly [key: string]: { readonly [part: string]: Encoded } }
   readonly versions: { readonly taskchain: string; readonly node: string }
   /** Of `run`'s normalised source; null where it cannot be read. */
   readonly code_fingerprint: string | null
+  /** Hash over the code of the tasks above that are computed again when it changes; left out where there are none. */
+  readonly code_lineage?: string
   readonly data: { readonly format: string; readonly extension: string | null; readonly size: number; readonly checksum: string } | null
   readonly peak_memory: number
   readonly attempts: number

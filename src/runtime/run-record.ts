@@ -4,7 +4,9 @@ import type { PlanNode } from '../plan/types.js'
 import type { Work } from './compute.js'
 import type { Saved } from './ports.js'
 import type { InputInfo, RunInfo } from './run-info-types.js'
-import { codeFingerprint, formatTime, libraryVersion } from './run-info.js'
+import { inMemoryInputsOf } from './artifact-facts.js'
+import { lineagesOf, taskFingerprint } from './drift-code.js'
+import { formatTime, libraryVersion } from './run-info.js'
 
 /** The run info of a finished run (SPEC 9): what was computed, from what, when, where and by whom. */
 export const runInfoOf = (
@@ -13,6 +15,8 @@ export const runInfoOf = (
   saved: Saved | undefined,
 ): RunInfo => {
   const { node, plan, task } = work
+  const inMemory = inMemoryInputsOf(plan, node)
+  const lineage = lineagesOf(work.session.index, plan).get(node.id)
   return {
     schema: 1,
     task: { name: node.task, module: work.session.index.moduleOf(node.task), ...(node.version === undefined ? {} : { version: node.version }) },
@@ -27,8 +31,10 @@ export const runInfoOf = (
     host: hostname(),
     key: node.key,
     key_pre_image: preImageOfNode(plan, node) as never, // a pre-image is plain encoded data
+    ...(inMemory === undefined ? {} : { in_memory_inputs: inMemory as never }), // plain encoded data too
     versions: { taskchain: libraryVersion(), node: process.version },
-    code_fingerprint: codeFingerprint(task.run),
+    code_fingerprint: taskFingerprint(task),
+    ...(lineage === undefined ? {} : { code_lineage: lineage }),
     data: saved === undefined ? null : { format: node.format, extension: node.extension, size: saved.size, checksum: saved.checksum },
     peak_memory: process.resourceUsage().maxRSS * 1024,
     attempts: facts.attempts,
@@ -62,7 +68,7 @@ export const nodesById = (plan: { readonly nodes: readonly PlanNode[] }): Readon
 
 let user: string | undefined
 /** Some containers have no user name for the process. */
-const userName = (): string => {
+export const userName = (): string => {
   if (user !== undefined) return user
   try {
     user = userInfo().username

@@ -1,12 +1,13 @@
 import { addressOf } from '../plan/address.js'
-import type { PlanNode } from '../plan/types.js'
+import type { Plan, PlanNode } from '../plan/types.js'
 import type { NodeState } from './chain-types.js'
+import { makeDrift, type Drift } from './drift.js'
 import type { Listing } from './ports.js'
 import type { Session } from './session.js'
 import { isStored } from './survey.js'
 
-/** What nodes are against the store just now; each folder is listed once. */
-export const stateOf = async (session: Session, nodes: readonly PlanNode[]): Promise<ReadonlyMap<string, NodeState>> => {
+/** What nodes are against the store just now; each folder is listed once. Results that are computed again since their code has changed are to run. */
+export const stateOf = async (session: Session, plan: Plan, nodes: readonly PlanNode[], drift: Drift = makeDrift(session)): Promise<ReadonlyMap<string, NodeState>> => {
   const listings = new Map<string, Listing>()
   const states = new Map<string, NodeState>()
   for (const node of nodes) {
@@ -23,6 +24,9 @@ export const stateOf = async (session: Session, nodes: readonly PlanNode[]): Pro
     const stored = !session.forced.has(node.key) && isStored(listing, node)
     states.set(node.id, stored ? 'cached' : listing.get(node.key)?.unfinished === true ? 'unfinished' : 'to_run')
   }
+  const stored = nodes.filter((node) => states.get(node.id) === 'cached')
+  await drift.look(stored.map((node) => ({ plan, node })))
+  for (const node of stored) if (drift.of(node)?.action === 'recompute') states.set(node.id, 'to_run')
   return waitingOn(nodes, states)
 }
 

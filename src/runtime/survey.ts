@@ -1,6 +1,7 @@
 import type { Task } from '../declare/task.js'
 import { addressOf } from '../plan/address.js'
 import type { Plan, PlanNode } from '../plan/types.js'
+import type { Drift } from './drift.js'
 import type { Listing } from './ports.js'
 import { eagerRoles } from './roles.js'
 import { nodesById } from './run-record.js'
@@ -24,9 +25,10 @@ export interface Surveyed extends Demanded {
 
 /**
  * Finds out what a demand needs: asks the store for each folder once, goes no further up than the first stored node.
- * `live` are the keys that the run has in hand already, `stored` those that it has committed since the folders were listed.
+ * `live` are the keys that the run has in hand already, `stored` those that it has committed since the folders were listed;
+ * `drift` tells which results have to be computed again since their code has changed.
  */
-export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyMap<string, { readonly mode: Mode }>, stored: ReadonlySet<string>) => {
+export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyMap<string, { readonly mode: Mode }>, stored: ReadonlySet<string>, drift: Drift) => {
   const listings = new Map<string, Listing>()
 
   /** Undefined while the listing of the node's folder is unknown. */
@@ -37,7 +39,7 @@ export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyM
     const there = want === 'value' ? 'load' : 'cached'
     if (stored.has(node.key)) return there
     const listing = listings.get(addressOf(node).folder)
-    return listing === undefined ? undefined : isStored(listing, node) ? there : 'compute'
+    return listing === undefined ? undefined : isStored(listing, node) && drift.of(node)?.action !== 'recompute' ? there : 'compute'
   }
 
   return async (wanted: readonly Demanded[]): Promise<ReadonlyMap<string, Surveyed>> => {
@@ -46,6 +48,7 @@ export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyM
     while (frontier.length > 0) {
       const folders = new Set(frontier.filter((item) => modeOf(item) === undefined).map((item) => addressOf(item.node).folder))
       for (const folder of folders) listings.set(folder, await session.store.list(folder))
+      await drift.look(frontier.filter((item) => { const mode = modeOf(item); return mode === 'cached' || mode === 'load' }))
       const next: Demanded[] = []
       for (const item of frontier) {
         const { key } = item.node

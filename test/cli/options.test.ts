@@ -50,7 +50,7 @@ describe('exit codes', () => {
   })
 
   test('of a run follow its report', () => {
-    const report = { computed: [], loaded: [], cached: [], failed: [], skipped: [], unfinished: [], stopped: false, seconds: 1 }
+    const report = { computed: [], loaded: [], cached: [], drifted: [], failed: [], skipped: [], unfinished: [], stopped: false, seconds: 1 }
     expect(exitCodeOfReport(report)).toBe(0)
     expect(exitCodeOfReport({ ...report, unfinished: [{ node: 'a', reason: 'r' }] })).toBe(4)
     expect(exitCodeOfReport({ ...report, stopped: true })).toBe(4)

@@ -102,7 +102,7 @@ describe('a plan', () => {
   })
 })
 
-const report = (changes: Partial<RunReport> = {}): RunReport => ({ computed: [], loaded: [], cached: [], failed: [], skipped: [], unfinished: [], stopped: false, seconds: 2.1, ...changes })
+const report = (changes: Partial<RunReport> = {}): RunReport => ({ computed: [], loaded: [], cached: [], drifted: [], failed: [], skipped: [], unfinished: [], stopped: false, seconds: 2.1, ...changes })
 
 describe('a report', () => {
   test('sums up in one line', () => {

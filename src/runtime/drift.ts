@@ -1,0 +1,139 @@
+import type { OnCodeChange } from '../declare/task.js'
+import { addressOf } from '../plan/address.js'
+import { inputIds, nodesById } from '../plan/graph.js'
+import type { Plan, PlanNode } from '../plan/types.js'
+import { codeState, lineagesOf, taskFingerprint } from './drift-code.js'
+import type { ArtifactFacts } from './ports.js'
+import type { Session } from './session.js'
+
+/** A stored result whose code has changed since it was computed (DESIGN D12). */
+export interface Drifted {
+  readonly node: string
+  readonly key: string
+  /** `older`: its own code, or that of what it read, is not what computed it. It is used (`kept`) or computed again (`recompute`), as the task says. */
+  readonly action: 'kept' | 'recompute'
+  /** When it was computed, as in its run info. */
+  readonly ended: string
+  /** True where its own code is the same, and only that of tasks above it has changed. */
+  readonly above: boolean
+}
+
+interface Item {
+  readonly plan: Plan
+  readonly node: PlanNode
+}
+
+/** Code drift of stored results, told from the indexes of their folders. */
+export interface Drift {
+  /** Reads what `of` needs to know of these nodes, which are stored; each folder's index once a session. Never rejects: what cannot be read tells of no drift. */
+  look(items: readonly Item[]): Promise<void>
+  /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
+  of(node: PlanNode): Drifted | undefined
+  /** Whether a node that was to be computed again still is: another process may have done it. */
+  stillOutdated(item: Item): Promise<boolean>
+}
+
+/** What a session has read of indexes, by folder and key. Code changes with the process, so facts are read once. */
+const remembered = new WeakMap<Session, Map<string, Map<string, ArtifactFacts | undefined>>>()
+
+export const makeDrift = (session: Session): Drift => {
+  const folders = remembered.get(session) ?? new Map<string, Map<string, ArtifactFacts | undefined>>()
+  remembered.set(session, folders)
+  const answers = new Map<string, Drifted | undefined>()
+
+  const factsOf = (node: PlanNode): ArtifactFacts | undefined => folders.get(addressOf(node).folder)?.get(node.key)
+
+  /** Makes facts of these nodes known. */
+  const gather = async (nodes: readonly PlanNode[]): Promise<void> => {
+    const wanted = new Map<string, Set<string>>()
+    for (const node of nodes) {
+      const { folder } = addressOf(node)
+      if (folders.get(folder)?.has(node.key) === true) continue
+      const keys = wanted.get(folder)
+      if (keys === undefined) wanted.set(folder, new Set([node.key]))
+      else keys.add(node.key)
+    }
+    for (const [folder, keys] of wanted) {
+      const known = folders.get(folder) ?? new Map<string, ArtifactFacts | undefined>()
+      folders.set(folder, known)
+      const found = await session.store.facts?.(folder, keys).catch(() => undefined)
+      for (const key of keys) known.set(key, found?.get(key))
+    }
+  }
+
+  const judge = ({ plan, node }: Item): Drifted | undefined => {
+    const facts = factsOf(node)
+    const task = session.index.tasks.get(node.task)
+    if (facts === undefined || task === undefined) return undefined
+    const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
+    if (facts.accepted?.includes(codeState({ code, lineage })) === true) return undefined
+    const own = differs(facts.code, code)
+    const drifted = (action: Drifted['action']): Drifted => ({ node: node.id, key: node.key, action, ended: facts.ended, above: !own })
+    const { onCodeChange } = task.declaration
+    if (lineage !== undefined && (facts.lineage === undefined ? (own && onCodeChange === 'recompute') || madeFromOlder(plan, node) : facts.lineage !== lineage)) return drifted('recompute')
+    return own && onCodeChange === 'warn' ? drifted('kept') : undefined
+  }
+
+  /** For results from before any task above them said `recompute`: whether one of these has drifted, or was computed again since. */
+  const madeFromOlder = (plan: Plan, node: PlanNode): boolean => {
+    const older = new Map<string, boolean>()
+    for (const above of lineageAbove(session, plan, node)) {
+      const inputs = inputIds(above).some((id) => older.get(id) === true)
+      const facts = factsOf(above)
+      const task = session.index.tasks.get(above.task)
+      const own = facts !== undefined && (facts.lineage !== undefined || (task?.declaration.onCodeChange === 'recompute' && differs(facts.code, taskFingerprint(task))))
+      older.set(above.id, inputs || own)
+    }
+    return inputIds(node).some((id) => older.get(id) === true)
+  }
+
+  const look: Drift['look'] = async (items) => {
+    const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
+    if (asked.length === 0 || session.store.facts === undefined) return
+    await gather(asked.map(({ node }) => node))
+    const above = asked.filter(({ plan, node }) => lineagesOf(session.index, plan).has(node.id) && factsOf(node) !== undefined && factsOf(node)?.lineage === undefined)
+    await gather([...new Set(above.flatMap(({ plan, node }) => lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory')))])
+    for (const item of asked) answers.set(item.node.key, judge(item))
+  }
+
+  return {
+    look,
+    of: (node) => answers.get(node.key),
+    stillOutdated: async (item) => {
+      folders.get(addressOf(item.node).folder)?.delete(item.node.key)
+      answers.delete(item.node.key)
+      await look([item])
+      return answers.get(item.node.key)?.action === 'recompute'
+    },
+  }
+}
+
+/** Told of a commit: what was read of the artifact before does not hold any more. */
+export const forgetFacts = (session: Session, node: PlanNode): void => void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
+
+/** Forgets all that was read: after `bless`. */
+export const forgetAllFacts = (session: Session): void => void remembered.delete(session)
+
+/** Whether anything would be said of a node's code; where not, no index is read for it. */
+const isWatched = (session: Session, plan: Plan, node: PlanNode): boolean => {
+  if (node.storage === 'memory') return false
+  const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange
+  return policy === 'warn' || policy === 'recompute' || lineagesOf(session.index, plan).has(node.id)
+}
+
+/** Nodes above one that have a lineage, inputs first. */
+const lineageAbove = (session: Session, plan: Plan, node: PlanNode): readonly PlanNode[] => {
+  const lineages = lineagesOf(session.index, plan)
+  const nodes = nodesById(plan)
+  const seen = new Set<string>()
+  const waiting = [...inputIds(node)]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (seen.has(id) || !lineages.has(id)) continue
+    seen.add(id)
+    waiting.push(...inputIds(nodes.get(id) as PlanNode))
+  }
+  return seen.size === 0 ? [] : plan.nodes.filter((one) => seen.has(one.id))
+}
+
+/** Code that cannot be read is no news. */
+const differs = (before: string | null, now: string | null): boolean => before !== null && now !== null && before !== now

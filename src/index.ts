@@ -38,3 +38,4 @@ export { explain, explainAll, explainText, type Explanation } from './explain.js
 export { fileStore } from './adapters/file-store.js'
 export type { Address, Clock, Executor, Job, Lease, LeaseHolder, Listing, Log, LogLine, LogSink, Miss, Saved, Staging, Store, StoredArtifact, StoredNames } from './runtime/ports.js'
 export type { RunInfo, InputInfo } from './runtime/run-info-types.js'
+export type { DirectoryPath, LargeArray, LargeTable, Lines, Table } from './data/index.js'

@@ -48,8 +48,10 @@ const tables = (): Tables => {
   return made
 }
 
-/** Node's own from 20.15 on. */
-export const crc32: Crc32 = (zlib as { readonly crc32?: Crc32 }).crc32 ?? tableCrc32
+const native = (zlib as { readonly crc32?: Crc32 }).crc32
+
+/** Node's own from 20.15 on. Its answer for no bytes at all forgets what came before, so that is told here. */
+export const crc32: Crc32 = native === undefined ? tableCrc32 : (bytes, before = 0) => (bytes.length === 0 ? before : native(bytes, before))
 
 /** A checksum as the run info has it: 8 hex digits. */
 export const checksumText = (checksum: number): string => checksum.toString(16).padStart(8, '0')

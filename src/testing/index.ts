@@ -1,5 +1,6 @@
 /** Public entry `taskchain/testing`: tasks and chains without files (SPEC 11). */
 export { memoryStore } from '../adapters/memory-store.js'
+export { checkFormat, type FormatCases } from '../data/check-format.js'
 export { planOf, type PlanOfSpec } from './plan-of.js'
 export { inspectTask, testTask, type Inspected, type TestTaskOptions } from './test-task.js'
 export { mock, testChain, type Mock, type TestChain, type TestChainSpec } from './test-chain.js'

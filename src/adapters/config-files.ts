@@ -79,6 +79,8 @@ export interface LoadOptions {
   readonly contexts?: readonly ContextSpec[] | undefined
   readonly globals?: ResolveOptions['globals'] | undefined
   readonly root?: string | undefined
+  /** Parses a file's text; loads that share one (`configMemory`) parse each file once. */
+  readonly parse?: typeof parseDocument | undefined
 }
 
 /**
@@ -99,7 +101,7 @@ export const loadDocuments = async (source: ConfigSource, entry: string | object
   const fetch = (origin: string, place: Place | undefined): Promise<ConfigDocument | undefined> => {
     const known = documents.get(origin)
     if (known !== undefined) return known
-    const coming = fetchDocument(source, origin, place, errors, near)
+    const coming = fetchDocument(source, options.parse ?? parseDocument, origin, place, errors, near)
     documents.set(origin, coming)
     return coming
   }
@@ -165,13 +167,13 @@ interface Target {
 
 type Near = (origin: string) => Promise<readonly string[]>
 
-const fetchDocument = async (source: ConfigSource, origin: string, place: Place | undefined, errors: PlanError[], near: Near): Promise<ConfigDocument | undefined> => {
+const fetchDocument = async (source: ConfigSource, parse: typeof parseDocument, origin: string, place: Place | undefined, errors: PlanError[], near: Near): Promise<ConfigDocument | undefined> => {
   try {
     const text = await source.read(origin)
     if (text === undefined) errors.push({ _tag: 'ConfigNotFound', origin, place, near: await near(origin) })
     else if (!isConfig(origin)) errors.push({ _tag: 'ConfigUnreadable', origin, place, reason: 'its name does not end in .yaml, .yml or .json' })
     else {
-      const parsed = parseDocument(origin, text)
+      const parsed = parse(origin, text)
       if (E.isRight(parsed)) return parsed.right
       errors.push(...parsed.left)
     }

@@ -1,11 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { fileSource, loadDocuments } from '../adapters/config-files.js'
+import { configMemory } from '../adapters/config-memory.js'
 import type { LoadedProject } from '../adapters/project-file.js'
+import { splitPart } from '../config/uses.js'
 import { resolveConfigs } from '../config/resolve.js'
-import type { ConfigDocument, ContextSpec, ResolvedConfigs } from '../config/types.js'
+import type { ConfigPart, ContextSpec, Documents, ResolvedConfigs } from '../config/types.js'
+import { partsOf as partsOfName } from '../declare/names.js'
 import type { PlanError, PlanWarning } from '../errors.js'
+import { indexProject } from '../plan/index-project.js'
 import { planChain } from '../plan/plan.js'
+import { makeSelector } from '../plan/select.js'
 
 /** What came of planning one config. */
 export interface Checked {
@@ -16,10 +21,13 @@ export interface Checked {
    */
   readonly outcome: 'fine' | 'wrong' | 'partial' | 'values'
   readonly nodes: number
+  /** Of wrong ones, without what the configs that use it put right; of partial ones what they put right. */
   readonly errors: readonly PlanError[]
   readonly warnings: readonly PlanWarning[]
   /** Partial ones: a config that uses it. */
   readonly usedBy: string | undefined
+  /** Other configs that bring what an input asks for in vain, nearest first, by what it asks for. */
+  readonly broughtBy: ReadonlyMap<string, readonly string[]>
 }
 
 export interface CheckOptions {
@@ -27,58 +35,119 @@ export interface CheckOptions {
   readonly set: Readonly<Record<string, unknown>>
 }
 
-/** Plans every config of a list of origins, parts of files each by itself. Reads configs, runs nothing. */
-export const checkConfigs = async ({ project, root }: LoadedProject, origins: readonly string[], options: CheckOptions): Promise<readonly Checked[]> => {
-  const source = fileSource(root)
-  const common = { contexts: options.contexts, globals: project.globals, root }
-  const attempts: Attempt[] = []
-  const plan = async (config: string): Promise<ConfigDocument | undefined> => {
-    const loaded = await loadDocuments(source, config, common)
-    if (E.isLeft(loaded)) {
-      attempts.push({ config, documents: undefined, resolved: undefined, outcome: loaded })
-      return undefined
-    }
-    const resolved = resolveConfigs(loaded.right, config, { ...common, configsFolder: project.configs, set: options.set })
-    const outcome = E.isLeft(resolved) ? resolved : planChain(project, resolved.right)
-    attempts.push({ config, documents: loaded.right, resolved: E.isRight(resolved) ? resolved.right : undefined, outcome: E.isLeft(outcome) ? outcome : E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings }) })
-    return loaded.right.get(config)
-  }
-  for (const origin of origins) {
-    const document = await plan(origin)
-    if (document === undefined || document.parts.size < 2) continue
-    for (const part of document.parts.keys()) if (part !== document.mainPart) await plan(`${origin}#${part}`)
-  }
-  return attempts.map((attempt) => judged(attempt, attempts))
+/** Plans every config of a list of origins, parts of files each by itself; each file is read and parsed once. Runs nothing. */
+export const checkConfigs = async (project: LoadedProject, origins: readonly string[], options: CheckOptions): Promise<readonly Checked[]> => {
+  const attempts = await attemptsOf(project, origins, options)
+  const users = usersIn(attempts)
+  const bringers = bringersIn(project, attempts)
+  return attempts.map((attempt) => judged(attempt, users(attempt), bringers))
 }
 
 interface Attempt {
   readonly config: string
-  readonly documents: ReadonlyMap<string, ConfigDocument> | undefined
+  readonly documents: Documents | undefined
   readonly resolved: ResolvedConfigs | undefined
   readonly outcome: E.Either<NonEmptyArray<PlanError>, { readonly nodes: number; readonly warnings: readonly PlanWarning[] }>
 }
 
-const judged = (attempt: Attempt, all: readonly Attempt[]): Checked => {
-  const { config, outcome } = attempt
-  if (E.isRight(outcome)) return { config, outcome: 'fine', nodes: outcome.right.nodes, errors: [], warnings: outcome.right.warnings, usedBy: undefined }
-  const judge = (verdict: Checked['outcome'], usedBy?: string): Checked => ({ config, outcome: verdict, nodes: 0, errors: outcome.left, warnings: [], usedBy })
-  if (attempt.documents !== undefined && partsOf(attempt).every(bringsNothing)) return judge('values')
-  const user = all.find((other) => other.config !== config && uses(other, attempt))
-  return user !== undefined && outcome.left.every(othersCouldHelp) ? judge('partial', user.config) : judge('wrong')
+const attemptsOf = async ({ project, root }: LoadedProject, origins: readonly string[], { contexts, set }: CheckOptions): Promise<readonly Attempt[]> => {
+  const { source, parse } = configMemory(fileSource(root))
+  const common = { contexts, globals: project.globals, root }
+  const attempts: Attempt[] = []
+  const plan = (config: string, loaded: E.Either<NonEmptyArray<PlanError>, Documents>): void => {
+    if (E.isLeft(loaded)) return void attempts.push({ config, documents: undefined, resolved: undefined, outcome: loaded })
+    const resolved = resolveConfigs(loaded.right, config, { ...common, configsFolder: project.configs, set })
+    const outcome = E.isLeft(resolved) ? resolved : planChain(project, resolved.right)
+    attempts.push({
+      config,
+      documents: loaded.right,
+      resolved: E.isRight(resolved) ? resolved.right : undefined,
+      outcome: E.isLeft(outcome) ? outcome : E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings }), // plans of a thousand configs are not kept
+    })
+  }
+  for (const origin of origins) {
+    const load = (config: string) => loadDocuments(source, config, { ...common, parse })
+    const whole = await load(origin)
+    const document = E.isRight(whole) ? whole.right.get(origin) : undefined
+    const parts = document === undefined || document.parts.size < 2 ? [] : [...document.parts.keys()]
+    if (parts.length === 0 || document?.mainPart !== undefined) plan(origin, whole) // several parts without a main one: each is asked for by name
+    for (const part of parts) if (part !== document?.mainPart) plan(`${origin}#${part}`, await load(`${origin}#${part}`))
+  }
+  return attempts
 }
 
-/** What the configs that use this one may bring: values from contexts, tasks to read. */
-const othersCouldHelp = (error: PlanError): boolean => ['MissingParam', 'MissingInput', 'NothingToPlan', 'NoMainPart'].includes(error._tag)
-
-const uses = (user: Attempt, used: Attempt): boolean => {
-  const id = used.resolved?.entry ?? used.config
-  return user.resolved?.configs.some((config) => config.id === id || config.id === used.config || (used.resolved === undefined && config.origin === used.config)) ?? false
+/** Attempts that used a config of another one, by what they resolved to; by files where they did not get so far. */
+const usersIn = (attempts: readonly Attempt[]): ((used: Attempt) => readonly Attempt[]) => {
+  const users = new Map<string, Attempt[]>()
+  const add = (name: string, attempt: Attempt): void => {
+    const known = users.get(name)
+    if (known === undefined) users.set(name, [attempt])
+    else known.push(attempt)
+  }
+  for (const attempt of attempts) {
+    if (attempt.resolved !== undefined) for (const id of new Set(attempt.resolved.configs.map((config) => config.id))) add(id, attempt)
+    else for (const origin of attempt.documents?.keys() ?? []) add(origin, attempt)
+  }
+  return (used) => [...(users.get(used.resolved?.entry ?? used.config) ?? [])].filter((user) => user !== used)
 }
 
-const partsOf = ({ config, documents }: Attempt) => {
-  const [origin = '', part] = config.split('#')
-  const parts = documents?.get(origin)?.parts ?? new Map<never, never>()
-  return part === undefined ? [...parts.values()] : [parts.get(part)].flatMap((found) => (found === undefined ? [] : [found]))
+/** Configs by what they bring themselves: asked for only where an input is missing. */
+const bringersIn = ({ project }: LoadedProject, attempts: readonly Attempt[]): ((wanted: string, asker: Attempt) => readonly string[]) => {
+  let known: ReadonlyMap<string, readonly string[]> | undefined
+  const gather = (): ReadonlyMap<string, readonly string[]> => {
+    const bringers = new Map<string, string[]>()
+    const { select } = makeSelector(indexProject(project))
+    for (const { config, resolved } of attempts) {
+      const own = resolved?.configs.find((one) => one.id === resolved.entry)
+      for (const { entry } of own === undefined ? [] : select(own, [])) for (const name of [entry.name, entry.fullName]) bringers.set(name, [...(bringers.get(name) ?? []), config])
+    }
+    return bringers
+  }
+  return (wanted, asker) => {
+    known ??= gather()
+    const present = new Set(asker.resolved?.configs.map((config) => config.id))
+    const inFolder = (config: string): boolean => config.slice(0, config.lastIndexOf('/')) === asker.config.slice(0, asker.config.lastIndexOf('/'))
+    const found = (known.get(wanted) ?? []).filter((config) => config !== asker.config && !present.has(config))
+    return [...found.filter(inFolder), ...found.filter((config) => !inFolder(config))].slice(0, 3)
+  }
 }
 
-const bringsNothing = (part: { readonly values: ReadonlyMap<string, unknown> }): boolean => part.values.has('for_namespaces') || (!part.values.has('tasks') && !part.values.has('uses'))
+const judged = (attempt: Attempt, users: readonly Attempt[], bringers: ReturnType<typeof bringersIn>): Checked => {
+  const { config, documents, resolved, outcome } = attempt
+  const common = { config, nodes: 0, usedBy: undefined, broughtBy: new Map<string, readonly string[]>() }
+  if (E.isRight(outcome)) return { ...common, outcome: 'fine', nodes: outcome.right.nodes, errors: [], warnings: outcome.right.warnings }
+  const errors = outcome.left
+  const ownWarnings = documents?.get(splitPart(config).path)?.warnings ?? []
+  if (bringsNothing(attempt)) return { ...common, outcome: 'values', errors: [], warnings: ownWarnings }
+  const warnings = resolved?.warnings ?? ownWarnings
+  const helper = (error: PlanError): Attempt | undefined => (othersCouldHelp(error) ? users.find((user) => !fails(user, error)) : undefined)
+  const left = errors.filter((error) => helper(error) === undefined)
+  if (left.length === 0) return { ...common, outcome: 'partial', errors, warnings, usedBy: helper(errors[0])?.config }
+  const missing = left.flatMap((error) => (error._tag === 'MissingInput' ? [error.wanted] : []))
+  const broughtBy = new Map(missing.map((wanted) => [wanted, bringers(wanted, attempt)] as const).filter(([, found]) => found.length > 0))
+  return { ...common, outcome: 'wrong', errors: left, warnings, broughtBy }
+}
+
+/** What configs that use this one may bring: tasks to read, or any task at all. */
+const othersCouldHelp = ({ _tag }: PlanError): boolean => _tag === 'MissingInput' || _tag === 'NothingToPlan'
+
+/** Whether a chain has the same error: there the task may be in a namespace. One that could not be planned is believed to be without it. */
+const fails = ({ resolved, outcome }: Attempt, error: PlanError): boolean => resolved !== undefined && E.isLeft(outcome) && outcome.left.some((other) => sameness(other) === sameness(error))
+
+const sameness = (error: PlanError): string => {
+  const task = error._tag === 'MissingInput' ? [partsOfName(error.node).group, partsOfName(error.node).name, error.role] : []
+  return JSON.stringify([error._tag, 'place' in error ? error.place : null, ...task])
+}
+
+/** No tasks in it nor in what it uses: a context, or values for others. */
+const bringsNothing = ({ config, documents, resolved, outcome }: Attempt): boolean => {
+  if (documents === undefined) return false
+  const { path, part } = splitPart(config)
+  const document = documents.get(path)
+  const own = part === undefined ? document?.mainPart : part
+  const parts = [...(document?.parts.values() ?? [])].filter(({ name }) => own === undefined || name === own)
+  const plain = ({ values }: ConfigPart): boolean => !values.has('tasks') && !values.has('uses')
+  if (parts.some(({ values }) => values.has('for_namespaces')) || parts.every(plain)) return true
+  const reached = resolved?.configs.map(({ origin, id }) => documents.get(origin)?.parts.get(splitPart(id).part ?? '')) ?? []
+  return reached.length > 0 && E.isLeft(outcome) && outcome.left.every(({ _tag }) => _tag === 'NothingToPlan') && reached.every((one) => one !== undefined && !one.values.has('tasks'))
+}

@@ -152,8 +152,12 @@ export const commands: readonly CommandDescription[] = [
     name: 'check',
     about: 'plan every config below a folder and tell all errors and warnings at once',
     operands: [{ syntax: '[dir]', about: "where to look; default: the project's folder of configs", completes: 'folder' }],
-    options: [],
-    examples: ['taskchain check', 'taskchain check configs/rating_model --json'],
+    options: [
+      { flags: '--format <format>', about: 'github: annotations of GitHub Actions; json: as --json; default: text', choices: ['text', 'json', 'github'] },
+      { flags: '--all', about: 'also list every config and what it is: fine, wrong, partial, or values only' },
+      { flags: '--strict', about: 'warnings fail too' },
+    ],
+    examples: ['taskchain check', 'taskchain check configs/rating_model --json', 'taskchain check --format github --strict'],
     load: async () => (await import('./commands/check.js')).check,
   },
   {

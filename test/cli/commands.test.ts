@@ -71,8 +71,8 @@ describe('wrong configs', () => {
       'configs/wrong.yaml': 'tasks: films.*\nhow_many: [\n',
       'configs/context.yaml': 'how_many: 3\n',
     })
-    const { code, out, err } = await taskchain(folder, ['check'])
-    expect(code).toBe(2)
+    const { code, out, err } = await taskchain(folder, ['check', '--all'])
+    expect({ code, err }).toEqual({ code: 2, err: '' })
     expect(out.split('\n').map((line) => line.split('  ').slice(0, 2).join(' '))).toEqual([
       'fine configs/base.yaml',
       'values configs/context.yaml',
@@ -85,10 +85,18 @@ describe('wrong configs', () => {
       'fine configs/user.yaml',
       'fine configs/uses_part.yaml',
       'wrong configs/wrong.yaml',
-      '11 configs: 8 fine, 1 wrong, 1 partial, 1 with values only, 0 warnings',
+      '',
+      'configs/wrong.yaml: 1 error',
+      expect.stringMatching(/^ configs\/wrong\.yaml:\d+:\d+: error: wrong YAML/) as string,
+      ' ',
+      '',
+      '11 configs: 8 fine, 1 wrong, 1 partial, 1 with values only; 1 error, 0 warnings',
       '',
     ])
-    expect(err).toMatch(/^ {4}configs\/wrong\.yaml:\d+:\d+: wrong YAML/)
+    expect((await taskchain(folder, ['check', 'configs/wrong.yaml']))).toMatchObject({ code: 3 })
+    expect((await taskchain(folder, ['check', '--format', 'github', '--json']))).toMatchObject({ code: 3, err: expect.stringContaining('--format github') as string })
+    const annotations = await taskchain(folder, ['check', '--format', 'github'])
+    expect(annotations).toMatchObject({ code: 2, err: '', out: expect.stringMatching(/^::error file=configs\/wrong\.yaml,line=\d+,col=\d+,title=YamlSyntax::wrong YAML[^\n]*\n11 configs: /) as string })
     const asJson = json((await taskchain(folder, ['check', 'configs', '--json'])).out)
     expect(asJson.schema).toBe(1)
     expect(asJson.configs.find((one: any) => one.outcome === 'partial')).toMatchObject({ config: 'configs/part.yaml', usedBy: 'configs/uses_part.yaml' })

@@ -1,6 +1,7 @@
+import type { ResolvedConfig } from '../config/types.js'
 import { fullNameOf, joinNamespaces } from '../declare/names.js'
 import type { Input, Matching } from '../declare/input.js'
-import { isInput } from '../declare/task.js'
+import { isInput, type Task } from '../declare/task.js'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { suggester } from '../suggest.js'
 import { byCodeUnit } from './compare.js'
@@ -13,17 +14,26 @@ export interface Candidate {
   readonly id: string
   readonly namespace: string
   readonly entry: IndexedTask
-  /** Where a config brings it. */
+  readonly config: ResolvedConfig
+  /** Where the config brings it. */
   readonly place: Place
+  /** Among the nodes of the plan; -1 for one that another config brought already. */
+  readonly position: number
+}
+
+/** What a node's inputs are bound to, and the positions of these nodes. */
+export interface Bindings {
+  readonly inputs: { readonly [role: string]: BoundInput }
+  readonly reads: readonly number[]
 }
 
 /** Binds the inputs of one node (SPEC 3). Errors and warnings go to the lists given. */
-export type Binder = (node: Candidate, errors: PlanError[], warnings: PlanWarning[]) => { readonly [role: string]: BoundInput }
+export type Binder = (node: Candidate, errors: PlanError[], warnings: PlanWarning[]) => Bindings
 
+/** The nodes of one namespace. What only names need is made when a name is first asked for. */
 interface Scope {
-  /** By `group:name`. */
-  readonly byTask: Map<string, Candidate>
-  /** By last segment; made when a bare name is first asked for. */
+  readonly byValue: Map<Task, Candidate>
+  byTask: Map<string, Candidate> | undefined
   byName: Map<string, Candidate[]> | undefined
 }
 
@@ -32,30 +42,35 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
   const scopes = new Map<string, Scope>()
   for (const candidate of candidates) {
     const scope = scopes.get(candidate.namespace)
-    if (scope === undefined) scopes.set(candidate.namespace, { byTask: new Map([[candidate.entry.fullName, candidate]]), byName: undefined })
-    else scope.byTask.set(candidate.entry.fullName, candidate)
+    if (scope === undefined) scopes.set(candidate.namespace, { byValue: new Map([[candidate.entry.task, candidate]]), byTask: undefined, byName: undefined })
+    else scope.byValue.set(candidate.entry.task, candidate)
   }
-  const names = (namespace: string): ReadonlyMap<string, readonly Candidate[]> => {
+  const all = (namespace: string): Iterable<Candidate> => scopes.get(namespace)?.byValue.values() ?? []
+  const tasksIn = (namespace: string): ReadonlyMap<string, Candidate> => {
     const scope = scopes.get(namespace)
-    if (scope === undefined) return noNames
-    scope.byName ??= groupedByName(scope.byTask.values())
-    return scope.byName
+    if (scope === undefined) return noTasks
+    return (scope.byTask ??= new Map([...scope.byValue.values()].map((candidate) => [candidate.entry.fullName, candidate])))
+  }
+  const namesIn = (namespace: string): ReadonlyMap<string, readonly Candidate[]> => {
+    const scope = scopes.get(namespace)
+    return scope === undefined ? noNames : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
   }
   const suggesters = new Map<string | undefined, (name: string, max?: number) => string[]>()
   /** Of one namespace names without it; of no namespace in particular full names. */
   const nearIn = (namespace: string | undefined): ((name: string, max?: number) => string[]) => {
     const known = suggesters.get(namespace)
     if (known !== undefined) return known
-    const made = suggester(namespace === undefined ? candidates.map((candidate) => candidate.id) : [...(scopes.get(namespace)?.byTask.keys() ?? [])])
+    const made = suggester(namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys())
     suggesters.set(namespace, made)
     return made
   }
   let everywhere: ReadonlyMap<string, readonly Candidate[]> | undefined
   const look: Lookup = {
-    byTask: (namespace, task) => scopes.get(namespace)?.byTask.get(task),
-    byName: (namespace, name) => names(namespace).get(name) ?? [],
+    byValue: (namespace, task) => scopes.get(namespace)?.byValue.get(task),
+    byTask: (namespace, task) => tasksIn(namespace).get(task),
+    byName: (namespace, name) => namesIn(namespace).get(name) ?? [],
     elsewhere: (namespace, task) => {
-      everywhere ??= groupedByNames(candidates)
+      everywhere ??= groupedBy([...candidates].sort((left, right) => byCodeUnit(left.id, right.id)), ({ entry }) => [entry.fullName, entry.name])
       return (everywhere.get(task) ?? []).filter((found) => found.namespace !== namespace).slice(0, 8).map((found) => found.id)
     },
     near: (namespace, task) => {
@@ -63,48 +78,46 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
       const alike = look.byName(namespace, task.slice(task.lastIndexOf(':') + 1)).filter(({ entry }) => entry.fullName.endsWith(`:${task}`))
       return [...new Set([...alike.map((found) => found.entry.fullName), ...nearIn(namespace)(task)])].slice(0, 3).map((near) => fullNameOf(namespace, near))
     },
-    matching: memoised((input: Matching<unknown>, namespace) => matches(input, input.anyNamespace ? candidates : [...(scopes.get(namespace)?.byTask.values() ?? [])])),
+    matching: memoised((input: Matching<unknown>, namespace) => matches(input, input.anyNamespace ? candidates : [...all(namespace)])),
   }
   return (node, errors, warnings) => {
     const bound: Record<string, BoundInput> = {}
+    const reads: number[] = []
     const { inputs } = node.entry.task.declaration
     const scope = scopes.get(node.namespace)
     for (const role of Object.keys(inputs)) {
       const input = inputs[role]
       if (!isInput(input)) continue // told with the declaration
-      const direct = input._tag === 'Task' ? scope?.byTask.get(index.nameOf(input) ?? '') : undefined
-      if (direct !== undefined) bound[role] = direct.id
-      else bound[role] = settle(bind(input, node.namespace, node.id, look, index, 0), node, role, errors, warnings)
+      const direct = input._tag === 'Task' ? scope?.byValue.get(input) : undefined
+      if (direct !== undefined) {
+        bound[role] = direct.id
+        reads.push(direct.position)
+        continue
+      }
+      const outcome = bind(input, node.namespace, node.id, look, index, 0)
+      bound[role] = settle(outcome, node, role, errors, warnings)
+      if (outcome._tag === 'Bound') for (const { position } of outcome.to) reads.push(position)
     }
-    return Object.freeze(bound)
+    return { inputs: Object.freeze(bound), reads }
   }
 }
 
+const noTasks: ReadonlyMap<string, Candidate> = new Map()
 const noNames: ReadonlyMap<string, readonly Candidate[]> = new Map()
 
-const groupedByName = (candidates: Iterable<Candidate>): Map<string, Candidate[]> => {
-  const byName = new Map<string, Candidate[]>()
-  for (const candidate of candidates) {
-    const others = byName.get(candidate.entry.name)
-    if (others === undefined) byName.set(candidate.entry.name, [candidate])
-    else others.push(candidate)
-  }
-  return byName
-}
-
-/** By `group:name` and by last segment, over all namespaces, sorted; for suggestions. */
-const groupedByNames = (candidates: readonly Candidate[]): ReadonlyMap<string, readonly Candidate[]> => {
-  const byNames = new Map<string, Candidate[]>()
-  for (const candidate of [...candidates].sort((left, right) => byCodeUnit(left.id, right.id)))
-    for (const name of [candidate.entry.fullName, candidate.entry.name]) {
-      const others = byNames.get(name)
-      if (others === undefined) byNames.set(name, [candidate])
+const groupedBy = (candidates: Iterable<Candidate>, namesOf: (candidate: Candidate) => readonly string[]): Map<string, Candidate[]> => {
+  const groups = new Map<string, Candidate[]>()
+  for (const candidate of candidates)
+    for (const name of namesOf(candidate)) {
+      const others = groups.get(name)
+      if (others === undefined) groups.set(name, [candidate])
       else others.push(candidate)
     }
-  return byNames
+  return groups
 }
 
 interface Lookup {
+  readonly byValue: (namespace: string, task: Task) => Candidate | undefined
   readonly byTask: (namespace: string, task: string) => Candidate | undefined
   readonly byName: (namespace: string, name: string) => readonly Candidate[]
   /** Full names under which other namespaces have it. */
@@ -115,18 +128,20 @@ interface Lookup {
 
 /** What became of an input; everything but the first two is an obstacle or, for `Nothing`, odd. */
 type Outcome =
-  | { readonly _tag: 'Bound'; readonly bound: BoundInput }
+  | { readonly _tag: 'Bound'; readonly bound: BoundInput; readonly to: readonly Candidate[] }
   | { readonly _tag: 'Nothing'; readonly pattern: string }
   | { readonly _tag: 'NotExported' }
   | { readonly _tag: 'Missing'; readonly wanted: string; readonly near: () => readonly string[]; readonly elsewhere: () => readonly string[] }
   | { readonly _tag: 'Ambiguous'; readonly wanted: string; readonly matches: readonly string[] }
 
+const unbound: Outcome = { _tag: 'Bound', bound: null, to: [] }
+
 const bind = (input: Input, namespace: string, self: string, look: Lookup, index: ProjectIndex, depth: number): Outcome => {
-  if (!isInput(input) || depth > 32) return { _tag: 'Bound', bound: null } // told with the declaration
+  if (!isInput(input) || depth > 32) return unbound // told with the declaration
   switch (input._tag) {
     case 'Task': {
       const task = index.nameOf(input)
-      return task === undefined ? { _tag: 'NotExported' } : one(look.byTask(namespace, task), namespace, task, look)
+      return task === undefined ? { _tag: 'NotExported' } : one(look.byValue(namespace, input), namespace, task, look)
     }
     case 'Ref':
       return bindName(input.name, namespace, look)
@@ -136,12 +151,12 @@ const bind = (input: Input, namespace: string, self: string, look: Lookup, index
       return bind(input.input, namespace, self, look, index, depth + 1)
     case 'Optional': {
       const outcome = bind(input.input, namespace, self, look, index, depth + 1)
-      return outcome._tag === 'Missing' || outcome._tag === 'Nothing' ? { _tag: 'Bound', bound: null } : outcome
+      return outcome._tag === 'Missing' || outcome._tag === 'Nothing' ? unbound : outcome
     }
     case 'Matching': {
       const found = look.matching(input, namespace).filter((candidate) => candidate.id !== self)
       if (found.length === 0) return { _tag: 'Nothing', pattern: input.pattern.source }
-      return { _tag: 'Bound', bound: Object.freeze(Object.fromEntries(found.map((candidate) => [input.anyNamespace ? candidate.id : candidate.entry.fullName, candidate.id]))) }
+      return { _tag: 'Bound', bound: Object.freeze(Object.fromEntries(found.map((candidate) => [input.anyNamespace ? candidate.id : candidate.entry.fullName, candidate.id]))), to: found }
     }
   }
 }
@@ -163,7 +178,7 @@ const bindName = (name: string, own: string, look: Lookup): Outcome => {
 const one = (found: Candidate | undefined, namespace: string, task: string, look: Lookup): Outcome =>
   found === undefined
     ? { _tag: 'Missing', wanted: fullNameOf(namespace, task), near: () => look.near(namespace, task), elsewhere: () => look.elsewhere(namespace, task) }
-    : { _tag: 'Bound', bound: found.id }
+    : { _tag: 'Bound', bound: found.id, to: [found] }
 
 const settle = (outcome: Outcome, node: Candidate, role: string, errors: PlanError[], warnings: PlanWarning[]): BoundInput => {
   const at = { place: node.place, node: node.id, role }

@@ -1,7 +1,7 @@
 import type { PlanError } from '../errors.js'
 import { isSafeName, snake, taskNameOf } from '../declare/names.js'
 import type { ObjectDefinition, ObjectRegistry } from '../declare/object.js'
-import { toParam, type Param } from '../declare/param.js'
+import { toParam, type Param, type ParamSpec } from '../declare/param.js'
 import type { Project } from '../declare/project.js'
 import { isTask, unrun, type Task } from '../declare/task.js'
 import { checkDeclaration, checkObject, isParamSpec } from './check-declaration.js'
@@ -21,8 +21,10 @@ export interface IndexedTask {
   readonly fullName: string
   readonly group: string
   readonly name: string
-  /** Where it is exported, as the project sees it: `ratingModel.trainX`. */
-  readonly exportedAs: string
+  /** Path of the pipeline that exports it, as the project sees it: `ratingModel`. */
+  readonly pipeline: string
+  /** Name of the export. */
+  readonly key: string
   readonly params: readonly IndexedParam[]
 }
 
@@ -65,9 +67,10 @@ const makeIndex = (project: Project): ProjectIndex => {
   const exports = new Map<string, Set<string>>()
   const clashing = new Set<string>()
   const isSafeGroup = remembered((group) => group.split(':').every(isSafeName))
-  const found = (task: Task, pipeline: string, key: string, exportedAs: string): void => {
+  const paramsOf = paramReader()
+  const found = (task: Task, groupHere: string, pipeline: string, key: string): void => {
     const { declaration } = task
-    const group = declaration.group ?? pipeline
+    const group = declaration.group ?? groupHere
     const name = declaration.name ?? taskNameOf(key)
     const fullName = `${group}:${name}`
     const earlierName = names.get(task)
@@ -75,17 +78,17 @@ const makeIndex = (project: Project): ProjectIndex => {
     else if (earlierName !== fullName) addTo(further, task, fullName)
     const earlier = entries.get(fullName)
     if (earlier !== undefined) {
-      addTo(exports, fullName, exportedAs)
+      addTo(exports, fullName, `${pipeline}.${key}`)
       if (earlier.task !== task) clashing.add(fullName)
       return
     }
-    if (!isSafeGroup(group) || !isSafeName(name)) errors.push(unsafeName(group, name, exportedAs))
+    if (!isSafeGroup(group) || !isSafeName(name)) errors.push(unsafeName(group, name, `${pipeline}.${key}`))
     const params = paramsOf(task)
     checkDeclaration(fullName, declaration, params, errors)
-    entries.set(fullName, { task, fullName, group, name, exportedAs, params })
+    entries.set(fullName, { task, fullName, group, name, pipeline, key, params })
   }
   walkExports(project, found, errors)
-  for (const name of clashing) errors.push({ _tag: 'NameClash', name, exports: [(entries.get(name) as IndexedTask).exportedAs, ...(exports.get(name) ?? [])].sort(byCodeUnit) })
+  for (const name of clashing) errors.push({ _tag: 'NameClash', name, exports: [...new Set([exportOf(entries.get(name) as IndexedTask), ...(exports.get(name) ?? [])])].sort(byCodeUnit) })
   for (const [task, taken] of further)
     if (!task.declaration.abstract) errors.push({ _tag: 'SameTaskTwice', names: [names.get(task) as string, ...taken].sort(byCodeUnit) })
   const abstractNames = [...entries.values()].filter((entry) => entry.task.declaration.abstract).map((entry) => entry.fullName)
@@ -97,11 +100,13 @@ const makeIndex = (project: Project): ProjectIndex => {
     entries,
     abstractNames: abstractNames.sort(byCodeUnit),
     nameOf: (task: Task) => names.get(task),
-    moduleOf: (fullName: string) => entries.get(fullName)?.exportedAs.replace(/\.[^.]*$/, '') ?? null,
+    moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
     objects: registryOf(project, errors),
     errors,
   })
 }
+
+const exportOf = ({ pipeline, key }: IndexedTask): string => `${pipeline}.${key}`
 
 const remembered = (ask: (text: string) => boolean): ((text: string) => boolean) => {
   const known = new Map<string, boolean>()
@@ -119,20 +124,19 @@ const addTo = <K, V>(sets: Map<K, Set<V>>, key: K, value: V): void => {
 }
 
 /** Tells of every task in modules and in plain records inside them, abstract ones too. */
-const walkExports = (project: Project, found: (task: Task, pipeline: string, key: string, exportedAs: string) => void, errors: PlanError[]): void => {
+const walkExports = (project: Project, found: (task: Task, group: string, pipeline: string, key: string) => void, errors: PlanError[]): void => {
   const walk = (record: object, group: string, path: string, above: readonly object[]): void => {
     const keys = Object.keys(record)
     for (const key of keys) {
-      const exportedAs = path === '' ? key : `${path}.${key}`
-      const value = readExport(record, key, exportedAs, errors)
+      const value = readExport(record, key, path, errors)
       if (isTask(value)) {
-        if (group === '') errors.push(notAPipeline(exportedAs, 'a task'))
-        else if (!isInterop(key) || !keys.some((other) => other !== key && readExport(record, other, exportedAs, []) === value)) found(value, group, key, exportedAs)
+        if (group === '') errors.push(notAPipeline(key, 'a task'))
+        else if (!isInterop(key) || !keys.some((other) => other !== key && readExport(record, other, path, []) === value)) found(value, group, path, key)
       } else if (isUnfinished(value)) {
-        errors.push({ _tag: 'InvalidDeclaration', task: exportedAs, problem: 'is a task without a computation', hint: "add '.run(…)' to its declaration" })
+        errors.push({ _tag: 'InvalidDeclaration', task: below(path, key), problem: 'is a task without a computation', hint: "add '.run(…)' to its declaration" })
       } else if (isRecord(value)) {
-        if (!isInterop(key) && above.length < deepest && !above.includes(value)) walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, exportedAs, [...above, value])
-      } else if (group === '') errors.push(notAPipeline(exportedAs, value === null ? 'null' : typeof value))
+        if (!isInterop(key) && above.length < deepest && !above.includes(value)) walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, below(path, key), [...above, value])
+      } else if (group === '') errors.push(notAPipeline(key, value === null ? 'null' : typeof value))
     }
   }
   if (isRecord(project.pipelines)) walk(project.pipelines, '', '', [])
@@ -152,13 +156,15 @@ const notAPipeline = (exportedAs: string, what: string): PlanError => ({
 /** `export default` and what CommonJS adds repeat what has a name already. */
 const isInterop = (key: string): boolean => key === 'default' || key === 'module.exports'
 
+const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+
 /** A module in a circle of imports throws when a task is read too early. */
-const readExport = (record: object, key: string, exportedAs: string, errors: PlanError[]): unknown => {
+const readExport = (record: object, key: string, path: string, errors: PlanError[]): unknown => {
   try {
     return (record as Record<string, unknown>)[key]
   } catch (cause) {
     const problem = `the export cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
-    errors.push({ _tag: 'InvalidDeclaration', task: exportedAs, problem, hint: "modules that import each other: take one of the inputs by name, ref('group:name', codec)" })
+    errors.push({ _tag: 'InvalidDeclaration', task: below(path, key), problem, hint: "modules that import each other: take one of the inputs by name, ref('group:name', codec)" })
     return undefined
   }
 }
@@ -178,16 +184,26 @@ const unsafeName = (group: string, name: string, exportedAs: string): PlanError 
   return { _tag: 'UnsafeName', place: undefined, what: `${segment === undefined ? 'task name' : 'group'} of the export ${exportedAs}`, name: segment ?? name }
 }
 
-const paramsOf = (task: Task): readonly IndexedParam[] => {
-  const params: IndexedParam[] = []
-  const specs = task.declaration.params
-  for (const name of Object.keys(specs)) {
-    const spec = specs[name]
-    if (!isParamSpec(spec)) continue // told with the declaration
-    const declared = toParam(spec)
-    params.push({ name, nameInConfig: declared.nameInConfig ?? snake(name), declared })
+/** Bare codecs are the same few objects again and again. */
+const paramReader = (): ((task: Task) => readonly IndexedParam[]) => {
+  const bare = new Map<ParamSpec, Param<unknown>>()
+  const inFull = (spec: ParamSpec): Param<unknown> => {
+    if ((spec as { readonly _tag?: unknown })._tag === 'Param') return toParam(spec)
+    const known = bare.get(spec) ?? toParam(spec)
+    bare.set(spec, known)
+    return known
   }
-  return params
+  return (task) => {
+    const params: IndexedParam[] = []
+    const specs = task.declaration.params
+    for (const name of Object.keys(specs)) {
+      const spec = specs[name]
+      if (!isParamSpec(spec)) continue // told with the declaration
+      const declared = inFull(spec)
+      params.push({ name, nameInConfig: declared.nameInConfig ?? snake(name), declared })
+    }
+    return params
+  }
 }
 
 const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {

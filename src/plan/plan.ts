@@ -8,15 +8,15 @@ import { fullNameOf } from '../declare/names.js'
 import { whilePlanning } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import type { PlanError, PlanWarning } from '../errors.js'
-import { makeBinder, type Candidate } from './bind.js'
+import { makeBinder, type Bindings, type Candidate } from './bind.js'
 import { isFormat } from './check-declaration.js'
 import { byCodeUnit } from './compare.js'
 import { frozenData } from './encoded.js'
-import { inputIds, topologicalOrder } from './graph.js'
-import { indexProject, type IndexedTask } from './index-project.js'
+import { topologicalOrder } from './graph.js'
+import { indexProject } from './index-project.js'
 import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
-import { readParams, type NodeParams, type ParamReading } from './params.js'
-import { makeSelector } from './select.js'
+import { readParams, type NodeParams } from './params.js'
+import { makeSelector, type Selector } from './select.js'
 import { readsOf, type Brought } from './unused.js'
 import type { Plan, PlanNode } from './types.js'
 
@@ -38,12 +38,6 @@ export const plan = (project: Project, documents: Documents, { entry, ...options
     E.flatMap((resolved) => planChain(project, resolved)),
   )
 
-/** A node on its way: everything but its key. */
-interface Draft extends Candidate {
-  readonly config: ResolvedConfig
-  readonly values: NodeParams
-}
-
 /**
  * Turns resolved configs into the immutable plan of a chain; reads nothing, runs nothing, and gives the same for the same input in any order.
  * Left are all errors of all nodes at once, by place. Never throws.
@@ -52,22 +46,23 @@ export const planChain = (project: Project, resolved: ResolvedConfigs): E.Either
   const index = indexProject(project)
   const errors: PlanError[] = [...index.errors]
   const warnings: PlanWarning[] = [...resolved.warnings]
-  const { select } = makeSelector(index)
-  const brought = sorted(resolved).map((config): Brought => ({ config, candidates: select(config, errors).map(({ entry, place }) => candidateOf(config, entry, place)) }))
+  const brought = bring(sorted(resolved), makeSelector(index), errors)
+  const candidates = brought.flatMap((one) => one.candidates.filter(({ position }) => position >= 0))
+  const repeated = brought.flatMap((one) => one.candidates.filter(({ position }) => position < 0))
   const reads = readsOf(brought, resolved)
   const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near }
-  const all = whilePlanning(index.objects, () => brought.flatMap(({ config, candidates }) => candidates.map((candidate): Draft => draftOf(candidate, config, reading, errors))))
-  const { drafts, repeated } = firstOfEach(all)
-  const bind = makeBinder(drafts, index)
-  const nodes = drafts.map((draft) => nodeOf(draft, bind(draft, errors, warnings)))
-  const order = orderOf(nodes)
+  const valuesOf = (candidate: Candidate): NodeParams => readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
+  const values = whilePlanning(index.objects, () => candidates.map(valuesOf))
+  const bind = makeBinder(candidates, index)
+  const bindings = candidates.map((candidate) => bind(candidate, errors, warnings))
+  const nodes = candidates.map((candidate, at) => nodeOf(candidate, values[at] as NodeParams, (bindings[at] as Bindings).inputs))
+  const order = topologicalOrder(candidates.map((candidate) => candidate.id), bindings.map((bound) => bound.reads))
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else setKeys(nodes, order.right)
-  errors.push(...duplicates(repeated, drafts, nodes))
-  if (drafts.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
-  if (errors.length > 0 || E.isLeft(order)) return E.left(sortedErrors(errors) as NonEmptyArray<PlanError>)
-  warnings.push(...reads.unusedValues(), ...reads.unusedContextValues())
-  return E.right(planOf(resolved, nodes, drafts, order.right, warnings))
+  const twice = whilePlanning(index.objects, () => duplicates(repeated, candidates, nodes, valuesOf))
+  if (candidates.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
+  if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) return E.left(sortedErrors([...errors, ...twice]) as NonEmptyArray<PlanError>)
+  return E.right(planOf(resolved, nodes, values, order.right, [...warnings, ...reads.unusedValues(), ...reads.unusedContextValues()]))
 }
 
 /** The asked config first, then by namespace and id: whatever order they came in. */
@@ -81,33 +76,23 @@ const sorted = (resolved: ResolvedConfigs): readonly ResolvedConfig[] => {
 const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefined =>
   configs.find((config) => config.id === entry && config.namespace === '') ?? configs.find((config) => config.id === entry)
 
-const candidateOf = ({ namespace }: ResolvedConfig, entry: IndexedTask, place: Candidate['place']): Candidate => ({ id: fullNameOf(namespace, entry.fullName), namespace, entry, place })
-
-const draftOf = ({ id, namespace, entry, place }: Candidate, config: ResolvedConfig, reading: ParamReading, errors: PlanError[]): Draft => ({
-  id,
-  namespace,
-  entry,
-  place,
-  config,
-  values: readParams(entry, config, id, place, reading, errors),
-})
-
-/** A task that two configs bring under one full name is an error (SPEC 5.8); planning goes on with the first. */
-const firstOfEach = (all: readonly Draft[]): { readonly drafts: readonly Draft[]; readonly repeated: readonly Draft[] } => {
+/** The tasks that each config brings. One that two bring under one full name is an error (SPEC 5.8), told later; planning goes on with the first. */
+const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors: PlanError[]): readonly Brought[] => {
   const taken = new Set<string>()
-  const repeated: Draft[] = []
-  const drafts = all.filter((draft) => {
-    const first = !taken.has(draft.id)
-    if (first) taken.add(draft.id)
-    else repeated.push(draft)
-    return first
-  })
-  return { drafts, repeated }
+  return configs.map((config) => ({
+    config,
+    candidates: select(config, errors).map(({ entry, place }): Candidate => {
+      const id = fullNameOf(config.namespace, entry.fullName)
+      const position = taken.has(id) ? -1 : taken.size
+      taken.add(id)
+      return { id, namespace: config.namespace, entry, config, place, position }
+    }),
+  }))
 }
 
 type Unfinished = { -readonly [K in keyof PlanNode]: PlanNode[K] }
 
-const nodeOf = ({ id, namespace, entry, config, values }: Draft, inputs: PlanNode['inputs']): Unfinished => {
+const nodeOf = ({ id, namespace, entry, config }: Candidate, values: NodeParams, inputs: PlanNode['inputs']): Unfinished => {
   const { version, data } = entry.task.declaration
   const format = isFormat(data) ? data : undefined // a codec alone means JSON
   const node: Unfinished = {
@@ -130,14 +115,6 @@ const nodeOf = ({ id, namespace, entry, config, values }: Draft, inputs: PlanNod
   return node
 }
 
-const orderOf = (nodes: readonly PlanNode[]): ReturnType<typeof topologicalOrder> => {
-  const positions = new Map(nodes.map((node, position) => [node.id, position]))
-  return topologicalOrder(
-    nodes.map((node) => node.id),
-    nodes.map((node) => inputIds(node).map((id) => positions.get(id) as number)),
-  )
-}
-
 /** Gives nodes their keys, inputs first. */
 const setKeys = (nodes: readonly Unfinished[], order: Int32Array): void => {
   const keyOfNode = makeKeys()
@@ -148,24 +125,25 @@ const setKeys = (nodes: readonly Unfinished[], order: Int32Array): void => {
 }
 
 /** Both places, and both keys: equal ones say that nothing but the doubling is wrong. */
-const duplicates = (repeated: readonly Draft[], drafts: readonly Draft[], nodes: readonly PlanNode[]): readonly PlanError[] => {
+const duplicates = (repeated: readonly Candidate[], candidates: readonly Candidate[], nodes: readonly PlanNode[], valuesOf: (candidate: Candidate) => NodeParams): readonly PlanError[] => {
   if (repeated.length === 0) return []
   const keys = new Map(nodes.map((node) => [node.id, { task: node.task, key: node.key }]))
-  const positions = new Map(nodes.map((node, position) => [node.id, position]))
+  const positions = new Map(candidates.map((candidate) => [candidate.id, candidate.position]))
   const keyWith = (node: PlanNode): string => keyOf(preImageOf(node, (id) => keys.get(id) as InputInKey))
-  return repeated.map((draft): PlanError => {
-    const position = positions.get(draft.id) as number
+  return repeated.map((candidate): PlanError => {
+    const position = positions.get(candidate.id) as number
     const node = nodes[position] as PlanNode
-    return { _tag: 'DuplicateTask', place: draft.place, node: draft.id, first: (drafts[position] as Draft).place, key: keyWith(nodeOf(draft, node.inputs)), firstKey: keyWith(node) }
+    const key = keyWith(nodeOf(candidate, valuesOf(candidate), node.inputs))
+    return { _tag: 'DuplicateTask', place: candidate.place, node: candidate.id, first: (candidates[position] as Candidate).place, key, firstKey: keyWith(node) }
   })
 }
 
-const planOf = (resolved: ResolvedConfigs, nodes: readonly PlanNode[], drafts: readonly Draft[], order: Int32Array, warnings: readonly PlanWarning[]): Plan => {
+const planOf = (resolved: ResolvedConfigs, nodes: readonly PlanNode[], values: readonly NodeParams[], order: Int32Array, warnings: readonly PlanWarning[]): Plan => {
   const origins: Record<string, Plan['origins'][string]> = {}
   const inRunOrder: PlanNode[] = []
   for (const position of order) {
     const node = nodes[position] as PlanNode
-    const origin = drafts[position]?.values.origins
+    const origin = values[position]?.origins
     inRunOrder.push(Object.freeze(node))
     if (origin !== undefined) origins[node.id] = origin
   }

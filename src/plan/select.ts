@@ -1,7 +1,7 @@
 import type { ResolvedConfig, TaskPattern } from '../config/types.js'
 import type { Place, PlanError } from '../errors.js'
 import { nearest } from '../suggest.js'
-import { byCodeUnit, byPlace } from './compare.js'
+import { byPlace } from './compare.js'
 import type { IndexedTask, ProjectIndex } from './index-project.js'
 import { dottedForm, longestPattern, taskGlob } from './task-pattern.js'
 
@@ -44,33 +44,32 @@ export const makeSelector = (index: ProjectIndex): Selector => {
 
 interface DottedNames {
   readonly sorted: readonly string[]
-  readonly entries: ReadonlyMap<string, readonly IndexedTask[]>
+  readonly entries: ReadonlyMap<string, IndexedTask | readonly IndexedTask[]>
 }
 
-/** Two tasks may share a dotted form only where a name has a dot in it; then a pattern means both. */
+/** Two tasks share a dotted form only where a name has a dot in it; then a pattern means both. */
 const dottedNames = (index: ProjectIndex): DottedNames => {
-  const entries = new Map<string, IndexedTask[]>()
+  const entries = new Map<string, IndexedTask | readonly IndexedTask[]>()
   for (const entry of index.entries.values()) {
     const dotted = dottedForm(entry.fullName)
-    const others = entries.get(dotted)
-    if (others === undefined) entries.set(dotted, [entry])
-    else others.push(entry)
+    const other = entries.get(dotted)
+    entries.set(dotted, other === undefined ? entry : [other, entry].flat())
   }
-  return { sorted: [...entries.keys()].sort(byCodeUnit), entries }
+  return { sorted: [...entries.keys()].sort(), entries }
 }
 
 /** Matches stand together in the sorted names, from the first that starts with the pattern's prefix. */
 const find = ({ sorted, entries }: DottedNames, pattern: string): readonly IndexedTask[] => {
   if (pattern.length > longestPattern) return []
   const glob = taskGlob(pattern)
-  if (glob.literal) return entries.get(glob.prefix) ?? []
-  const found: IndexedTask[] = []
+  if (glob.literal) return [entries.get(glob.prefix) ?? []].flat()
+  const found: (IndexedTask | readonly IndexedTask[])[] = []
   for (let at = firstFrom(sorted, glob.prefix); at < sorted.length; at++) {
     const dotted = sorted[at] as string
     if (!dotted.startsWith(glob.prefix)) break
-    if (glob.matches(dotted)) found.push(...(entries.get(dotted) as readonly IndexedTask[]))
+    if (glob.matches(dotted)) found.push(entries.get(dotted) as IndexedTask | readonly IndexedTask[])
   }
-  return found
+  return found.flat()
 }
 
 const firstFrom = (sorted: readonly string[], prefix: string): number => {

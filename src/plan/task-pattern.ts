@@ -26,7 +26,7 @@ export const taskGlob = (pattern: string): TaskGlob => {
   const star = dotted.indexOf('*')
   if (star < 0) return { prefix: dotted, literal: true, matches: (name) => name === dotted }
   const steps = stepsOf(dotted)
-  return { prefix: dotted.slice(0, star), literal: false, matches: (name) => run(steps, name) }
+  return { prefix: dotted.slice(0, star), literal: false, matches: runner(steps) }
 }
 
 /** One letter, or a star that stays within a segment, or one that does not. */
@@ -44,29 +44,36 @@ const stepsOf = (dotted: string): readonly Step[] => {
 const dot = '.'.charCodeAt(0)
 
 /** Keeps the set of steps that the letters so far can have led to: no backtracking, whatever the pattern. */
-const run = (steps: readonly Step[], name: string): boolean => {
-  let active = new Uint8Array(steps.length + 1)
-  let next = new Uint8Array(steps.length + 1)
-  active[0] = 1
-  skipStars(steps, active)
-  for (let at = 0; at < name.length; at++) {
-    const letter = name.charCodeAt(at)
-    let alive = false
-    next.fill(0)
-    for (let index = 0; index < steps.length; index++) {
-      if (active[index] === 0) continue
-      const step = steps[index] as Step
-      const stays = step === 'anything' || (step === 'segment' && letter !== dot)
-      const goesOn = typeof step === 'object' && step.letter === letter
-      if (stays) next[index] = 1
-      if (goesOn) next[index + 1] = 1
-      alive ||= stays || goesOn
+const runner = (steps: readonly Step[]): ((name: string) => boolean) => {
+  const sets = [new Uint8Array(steps.length + 1), new Uint8Array(steps.length + 1)] as const
+  return (name) => {
+    let [active, next] = sets
+    active.fill(0)
+    active[0] = 1
+    skipStars(steps, active)
+    for (let at = 0; at < name.length; at++) {
+      next.fill(0)
+      if (!step(steps, active, next, name.charCodeAt(at))) return false
+      skipStars(steps, next)
+      ;[active, next] = [next, active]
     }
-    if (!alive) return false
-    skipStars(steps, next)
-    ;[active, next] = [next, active]
+    return active[steps.length] === 1
   }
-  return active[steps.length] === 1
+}
+
+/** One letter further; false where no step can take it. */
+const step = (steps: readonly Step[], active: Uint8Array, next: Uint8Array, letter: number): boolean => {
+  let alive = false
+  for (let index = 0; index < steps.length; index++) {
+    if (active[index] === 0) continue
+    const one = steps[index] as Step
+    const stays = one === 'anything' || (one === 'segment' && letter !== dot)
+    const goesOn = typeof one === 'object' && one.letter === letter
+    if (stays) next[index] = 1
+    if (goesOn) next[index + 1] = 1
+    alive ||= stays || goesOn
+  }
+  return alive
 }
 
 /** A star may stand for nothing. */

@@ -1,5 +1,4 @@
 import type { ResolvedConfig, ResolvedConfigs } from '../config/types.js'
-import { snake } from '../declare/names.js'
 import { reservedNames } from '../declare/param.js'
 import type { Place, PlanWarning } from '../errors.js'
 import { nearest, suggester } from '../suggest.js'
@@ -88,18 +87,21 @@ const unusedIn = ({ config }: Brought, read: ReadonlySet<string>, readers: () =>
   let near: ((name: string) => readonly string[]) | undefined
   for (const [name, { located, own, fromContext }] of config.values) {
     if ((fromContext && own === undefined) || read.has(name) || isExempt(name)) continue
-    near ??= nearAmong([...read].filter((known) => !config.values.has(known)))
+    near ??= nearAmong(read, (known) => config.values.has(known))
     const elsewhere = (readers().get(name) ?? []).filter((reader) => reader.config !== config.id).map((reader) => reader.id)
     unused.push({ _tag: 'UnusedValue', place: own ?? located.place, name, near: elsewhere.length > 0 ? [] : near(name), elsewhere: [...new Set(elsewhere)].sort(byCodeUnit).slice(0, most) })
   }
   return unused
 }
 
-/** Names that are read but not given. */
-const nearAmong = (names: readonly string[]): ((name: string) => readonly string[]) => {
-  const all = suggester(names)
-  const known = new Set(names)
-  return (name) => [...new Set([...(known.has(snake(name)) ? [snake(name)] : []), ...all(name, 3)])].slice(0, 3)
+/** Names that are read: first those that are not given, which a slip explains best. */
+const nearAmong = (read: ReadonlySet<string>, isGiven: (name: string) => boolean): ((name: string) => readonly string[]) => {
+  const notGiven = [...read].filter((name) => !isGiven(name))
+  const [first, others] = [suggester(notGiven), suggester(read)]
+  return (name) => {
+    const near = first(name, 3)
+    return near.length > 0 ? near : others(name, 3)
+  }
 }
 
 const unusedOfContext = ({ contextValues }: ResolvedConfigs, brought: readonly Brought[], namesRead: ReadonlyMap<ResolvedConfig, ReadonlySet<string>>): readonly PlanWarning[] => {

@@ -1,11 +1,16 @@
 import * as t from 'io-ts'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { parseDocument } from '../../src/config/document.js'
+import type { Documents } from '../../src/config/types.js'
 import { inMemory } from '../../src/declare/format.js'
 import { lazy, matching, optional } from '../../src/declare/input.js'
 import { param } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
-import { nodeIn, planned, refused } from './fixtures.js'
+import { explainAll } from '../../src/explain.js'
+import { plan } from '../../src/plan/plan.js'
+import { printPlan } from '../../src/plan/print.js'
+import { left, nodeIn, planned, refused, right } from './fixtures.js'
 
 const allMovies = defineTask({ params: { sourceFile: t.string }, data: t.array(t.string) }).run(() => [])
 const filtered = defineTask({
@@ -17,15 +22,15 @@ const model = defineTask({ inputs: { filtered: lazy(filtered), all: matching(/.*
 const project = defineProject({ pipelines: { movies: { allMovies, filteredTask: filtered, model } } })
 
 test('nodes come in run order, with encoded values and bound inputs', () => {
-  const plan = planned(project, { tasks: 'movies.*', values: { source_file: 'a.csv', min_votes: 5 } })
-  expect(plan.nodes.map((node) => node.id)).toEqual(['movies:all_movies', 'movies:filtered', 'movies:model'])
-  expect(nodeIn(plan, 'movies:filtered')).toEqual({
+  const made = planned(project, { tasks: 'movies.*', values: { source_file: 'a.csv', min_votes: 5 } })
+  expect(made.nodes.map((node) => node.id)).toEqual(['movies:all_movies', 'movies:filtered', 'movies:model'])
+  expect(nodeIn(made, 'movies:filtered')).toEqual({
     id: 'movies:filtered',
     task: 'movies:filtered',
     group: 'movies',
     name: 'filtered',
     namespace: '',
-    key: nodeIn(plan, 'movies:filtered').key,
+    key: nodeIn(made, 'movies:filtered').key,
     config: 'main',
     params: { minVotes: 5, verbose: false },
     keyParams: { minVotes: 5 },
@@ -34,14 +39,60 @@ test('nodes come in run order, with encoded values and bound inputs', () => {
     extension: 'json',
     storage: 'file',
   })
-  expect(nodeIn(plan, 'movies:model')).toMatchObject({
+  expect(nodeIn(made, 'movies:model')).toMatchObject({
     inputs: { filtered: 'movies:filtered', all: { 'movies:all_movies': 'movies:all_movies', 'movies:filtered': 'movies:filtered' }, extra: 'movies:all_movies' },
     storage: 'memory',
     extension: null,
   })
-  expect(plan.warnings).toEqual([])
+  expect(made.warnings).toEqual([])
 })
 
 test('a config that brings no task is refused', () => {
   expect(refused(project, {})).toEqual([{ _tag: 'NothingToPlan', place: { origin: 'main.yaml', line: 1, column: 1 } }])
+})
+
+describe('from documents', () => {
+  const documents = (texts: Readonly<Record<string, string>>): Documents =>
+    new Map(Object.entries(texts).map(([origin, text]) => [origin, right(parseDocument(origin, text))]))
+  const texts = {
+    'configs/movies.yaml': 'tasks: movies.all_movies\nsource_file: "{DATA_DIR}/a.csv"\n',
+    'configs/model.yaml': 'tasks: [movies.filtered, movies.model]\nuses: movies.yaml\nmin_votes: 5\nmin_vote: 6\n',
+  }
+  const withGlobals = defineProject({ pipelines: { movies: { allMovies, filteredTask: filtered, model } }, globals: { DATA_DIR: '/data' } })
+
+  test('plan is resolveConfigs and planChain in a row', () => {
+    const made = right(plan(withGlobals, documents(texts), { entry: 'configs/model.yaml', set: { verbose: true } }))
+    expect(printPlan(made)).toBe(
+      `
+movies:all_movies  (json)
+  sourceFile = "{DATA_DIR}/a.csv"
+movies:filtered  (json)
+  allMovies <- movies:all_movies
+  minVotes = 5
+  verbose = true
+movies:model  (inMemory)
+  filtered <- movies:filtered
+  all <- { movies:all_movies, movies:filtered }
+  extra <- movies:all_movies`.trimStart(),
+    )
+    expect(made).toMatchObject({ config: 'model', context: '--set(verbose)' })
+    expect(explainAll(made.warnings)).toBe("configs/model.yaml:4:11: no task of this config reads 'min_vote'\n  did you mean 'min_votes'?")
+    expect(made.origins['movies:filtered']).toEqual({
+      minVotes: { place: { origin: 'configs/model.yaml', line: 3, column: 12 } },
+      verbose: { place: { origin: '--set', line: 0, column: 0 } },
+    })
+  })
+
+  test('errors are sentences with a place', () => {
+    const wrong = documents({ ...texts, 'configs/model.yaml': 'tasks: [movies.filtered, moveis.*]\nmin_votes: many\n' })
+    expect(explainAll(left(plan(withGlobals, wrong, { entry: 'configs/model.yaml' })))).toBe(
+      [
+        "configs/model.yaml:1:9: input 'allMovies' of 'movies:filtered': no task 'movies:all_movies' in this chain",
+        "  bring it by 'tasks' of a config in this namespace, or make the input optional",
+        "configs/model.yaml:1:26: no task matches 'moveis.*'",
+        "  did you mean 'movies.*'?",
+        `configs/model.yaml:2:12: param 'minVotes' of 'movies:filtered': expected number, got "many"`,
+      ].join('\n'),
+    )
+  })
 })

@@ -5,6 +5,7 @@ type Bench = (quick: boolean) => Promise<readonly Row[]>
 
 const benches: Readonly<Record<string, Bench>> = {
   plan: async (quick) => (await import('./plan.js')).planRows(quick),
+  check: async (quick) => (await import('./check.js')).checkRows(quick ? [200] : undefined),
   run: async (quick) => (await import('./run.js')).benchRun(quick ? 1000 : 10_000),
   formats: async (quick) => (await import('./formats.js')).formatRows(quick),
   types: async (quick) => (await import('./types.js')).typeRows(quick),

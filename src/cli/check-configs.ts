@@ -11,6 +11,7 @@ import type { PlanError, PlanWarning } from '../errors.js'
 import { indexProject } from '../plan/index-project.js'
 import { planChain } from '../plan/plan.js'
 import { makeSelector } from '../plan/select.js'
+import type { ConfigSource } from '../runtime/ports.js'
 
 /** What came of planning one config. */
 export interface Checked {
@@ -54,6 +55,7 @@ const attemptsOf = async ({ project, root }: LoadedProject, origins: readonly st
   const { source, parse } = configMemory(fileSource(root))
   const common = { contexts, globals: project.globals, root }
   const attempts: Attempt[] = []
+  void readAhead(source, origins)
   const plan = (config: string, loaded: E.Either<NonEmptyArray<PlanError>, Documents>): void => {
     if (E.isLeft(loaded)) return void attempts.push({ config, documents: undefined, resolved: undefined, outcome: loaded })
     const resolved = resolveConfigs(loaded.right, config, { ...common, configsFolder: project.configs, set })
@@ -74,6 +76,17 @@ const attemptsOf = async ({ project, root }: LoadedProject, origins: readonly st
     for (const part of parts) if (part !== document?.mainPart) plan(`${origin}#${part}`, await load(`${origin}#${part}`))
   }
   return attempts
+}
+
+const filesAtOnce = 16
+
+/** Files are read while earlier ones are planned; the source remembers them. */
+const readAhead = async (source: ConfigSource, origins: readonly string[]): Promise<void> => {
+  const waiting = [...origins].reverse()
+  const next = async (): Promise<void> => {
+    for (let origin = waiting.pop(); origin !== undefined; origin = waiting.pop()) await source.read(origin).catch(() => undefined) // told by who uses it
+  }
+  await Promise.all(Array.from({ length: filesAtOnce }, next))
 }
 
 /** Attempts that used a config of another one, by what they resolved to; by files where they did not get so far. */

@@ -11,18 +11,19 @@ export interface Selected {
   readonly place: Place
 }
 
-/** Finds the tasks that patterns name. Made once per plan: a pattern is looked up once however many configs say it. */
+/** Finds the tasks that patterns name: a pattern is looked up once in a project, however many configs and plans say it. */
 export interface Selector {
   /** Tasks of `tasks` without those of `excluded_tasks`, by name; patterns that fit nothing go to `errors`. */
   readonly select: (config: ResolvedConfig, errors: PlanError[]) => readonly Selected[]
 }
 
 export const makeSelector = (index: ProjectIndex): Selector => {
-  const names = dottedNames(index)
-  const known = new Map<string, readonly IndexedTask[]>()
+  const { names, known } = lookupOf(index)
   const matching = (pattern: string): readonly IndexedTask[] => {
-    const found = known.get(pattern) ?? find(names, pattern)
-    known.set(pattern, found)
+    const before = known.get(pattern)
+    if (before !== undefined) return before
+    const found = find(names, pattern)
+    if (known.size < mostRemembered) known.set(pattern, found)
     return found
   }
   const found = ({ pattern, place }: TaskPattern, errors: PlanError[]): readonly IndexedTask[] => {
@@ -40,6 +41,24 @@ export const makeSelector = (index: ProjectIndex): Selector => {
       return [...selected.values()]
     },
   }
+}
+
+/** What a project that plans for long remembers: more patterns than people write, few enough to keep. */
+const mostRemembered = 10_000
+
+interface Lookup {
+  readonly names: DottedNames
+  readonly known: Map<string, readonly IndexedTask[]>
+}
+
+const lookups = new WeakMap<ProjectIndex, Lookup>()
+
+const lookupOf = (index: ProjectIndex): Lookup => {
+  const before = lookups.get(index)
+  if (before !== undefined) return before
+  const made = { names: dottedNames(index), known: new Map<string, readonly IndexedTask[]>() }
+  lookups.set(index, made)
+  return made
 }
 
 interface DottedNames {

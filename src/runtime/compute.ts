@@ -53,7 +53,7 @@ export const compute = async (work: Work): Promise<Produced> => {
     outcome = await attemptOnce(work, token, notes, attempt)
     if (outcome._tag !== 'failed' || !outcome.again || attempt === attempts) break
     const delay = delayAfter(attempt, task.declaration.retry)
-    tell({ _tag: 'retrying', node: node.id, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
+    tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
     session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`, node: token, fileOnly: true })
     await session.clock.wait(delay, work.signal).catch(() => undefined)
   }
@@ -113,7 +113,8 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
     let saved: Saved
     if (persistence.storage === 'file') {
       const bytes = await persistence.encode(returned)
-      const kept = await withGrace(work.session, limit.signal, () => staging.write(bytesOf(bytes, limit.signal)))
+      const beside = await persistence.beside?.(returned)
+      const kept = await withGrace(work.session, limit.signal, () => staging.write(bytesOf(bytes, limit.signal), beside))
       if (kept._tag === 'stopped') return limit.timedOut() ? timedOut(work, attempt) : { _tag: 'stopped' }
       if (kept._tag === 'threw') throw kept.cause
       saved = kept.value

@@ -1,7 +1,10 @@
 import type { RunError } from '../errors.js'
 import type { Drifted } from './drift.js'
 
-/** Everything that happens in a run, as data (DESIGN D9). Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970. */
+/**
+ * Everything that happens in a run, as data (DESIGN D9). Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970.
+ * `key` tells nodes of one name apart where several plans run together; this library always gives it.
+ */
 export type RunEvent = { readonly at: number } & (
   | {
       /** The first event: what this run is about to do. */
@@ -12,16 +15,16 @@ export type RunEvent = { readonly at: number } & (
     }
   | { readonly _tag: 'waiting'; readonly node: string; readonly key: string; readonly holder: string }
   | { readonly _tag: 'started'; readonly node: string; readonly key: string; readonly attempt: number }
-  | { readonly _tag: 'progress'; readonly node: string; readonly done: number; readonly total: number | undefined }
-  | { readonly _tag: 'retrying'; readonly node: string; readonly attempt: number; readonly delay: number; readonly problem: string }
+  | { readonly _tag: 'progress'; readonly node: string; readonly key?: string; readonly done: number; readonly total: number | undefined }
+  | { readonly _tag: 'retrying'; readonly node: string; readonly key?: string; readonly attempt: number; readonly delay: number; readonly problem: string }
   | { readonly _tag: 'computed'; readonly node: string; readonly key: string; readonly seconds: number; readonly size: number | undefined; readonly path: string | undefined }
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
   | ({ readonly _tag: 'drifted' } & Drifted)
   | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
   | { readonly _tag: 'released'; readonly node: string; readonly key: string }
-  | { readonly _tag: 'skipped'; readonly node: string; readonly because: readonly string[] }
+  | { readonly _tag: 'skipped'; readonly node: string; readonly key?: string; readonly because: readonly string[] }
   | { readonly _tag: 'unfinished'; readonly node: string; readonly key: string; readonly reason: string }
-  | { readonly _tag: 'failed'; readonly node: string; readonly error: RunError }
+  | { readonly _tag: 'failed'; readonly node: string; readonly key?: string; readonly error: RunError }
   | { readonly _tag: 'ended'; readonly report: RunReport }
 )
 

@@ -176,7 +176,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     if (because.length > 0) {
       const reasons = [...new Set(because)].sort()
       report.skipped.push({ node: unit.node.id, because: reasons })
-      tell({ _tag: 'skipped', node: unit.node.id, because: reasons })
+      tell({ _tag: 'skipped', node: unit.node.id, key: unit.node.key, because: reasons })
       return { _tag: 'skipped', because: reasons, errors: [...new Set(errors)] }
     }
     return stop.signal.aborted ? stopped(unit) : undefined
@@ -184,7 +184,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   const stopped = (unit: Unit): Ended => {
     report.skipped.push({ node: unit.node.id, because: [] })
-    tell({ _tag: 'skipped', node: unit.node.id, because: [] })
+    tell({ _tag: 'skipped', node: unit.node.id, key: unit.node.key, because: [] })
     return { _tag: 'stopped' }
   }
 
@@ -205,7 +205,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         return { _tag: 'there' }
       case 'failed':
         report.failed.push(produced.error)
-        tell({ _tag: 'failed', node: node.id, error: produced.error })
+        tell({ _tag: 'failed', node: node.id, key: node.key, error: produced.error })
         if (request.failFast === true) stop.abort(new Error('another task failed'))
         return { _tag: 'failed', error: produced.error }
       case 'unfinished':

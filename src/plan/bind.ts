@@ -21,14 +21,8 @@ export interface Candidate {
   readonly position: number
 }
 
-/** What a node's inputs are bound to, and the positions of these nodes. */
-export interface Bindings {
-  readonly inputs: { readonly [role: string]: BoundInput }
-  readonly reads: readonly number[]
-}
-
-/** Binds the inputs of one node (SPEC 3). Errors and warnings go to the lists given. */
-export type Binder = (node: Candidate, errors: PlanError[], warnings: PlanWarning[]) => Bindings
+/** Binds the inputs of one node (SPEC 3). Errors and warnings go to the lists given, positions of what it reads to `reads`. */
+export type Binder = (node: Candidate, reads: (position: number) => void, errors: PlanError[], warnings: PlanWarning[]) => { readonly [role: string]: BoundInput }
 
 /** The nodes of one namespace. What only names need is made when a name is first asked for. */
 interface Scope {
@@ -80,9 +74,8 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
     },
     matching: memoised((input: Matching<unknown>, namespace) => matches(input, input.anyNamespace ? candidates : [...all(namespace)])),
   }
-  return (node, errors, warnings) => {
+  return (node, reads, errors, warnings) => {
     const bound: Record<string, BoundInput> = {}
-    const reads: number[] = []
     const { inputs } = node.entry.task.declaration
     const scope = scopes.get(node.namespace)
     for (const role of Object.keys(inputs)) {
@@ -91,14 +84,14 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
       const direct = input._tag === 'Task' ? scope?.byValue.get(input) : undefined
       if (direct !== undefined) {
         bound[role] = direct.id
-        reads.push(direct.position)
+        reads(direct.position)
         continue
       }
       const outcome = bind(input, node.namespace, node.id, look, index, 0)
       bound[role] = settle(outcome, node, role, errors, warnings)
-      if (outcome._tag === 'Bound') for (const { position } of outcome.to) reads.push(position)
+      if (outcome._tag === 'Bound') for (const { position } of outcome.to) reads(position)
     }
-    return { inputs: Object.freeze(bound), reads }
+    return Object.freeze(bound)
   }
 }
 

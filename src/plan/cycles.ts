@@ -4,14 +4,14 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
  * One circle for every knot of nodes that read each other; each path's first is at its end again.
  * `among` are the nodes to look at, smallest name first; the smallest of a knot starts its path. Tarjan's algorithm without recursion.
  */
-export const findCycles = (among: readonly number[], inputs: readonly (readonly number[])[]): NonEmptyArray<readonly number[]> => {
+export const findCycles = (among: readonly number[], inputs: (at: number) => readonly number[]): NonEmptyArray<readonly number[]> => {
   const allowed = new Set(among)
   const number = new Map<number, number>()
   const low = new Map<number, number>()
   const onStack = new Set<number>()
   const stack: number[] = []
   const knots: (readonly number[])[] = []
-  const readBy = (at: number): readonly number[] => (inputs[at] as readonly number[]).filter((input) => allowed.has(input))
+  const readBy = (at: number): readonly number[] => inputs(at).filter((input) => allowed.has(input))
   for (const root of among) {
     if (number.has(root)) continue
     const path: { readonly at: number; readonly next: readonly number[]; index: number }[] = []
@@ -46,11 +46,11 @@ export const findCycles = (among: readonly number[], inputs: readonly (readonly 
 }
 
 /** Breadth first from a node back to itself, inside its knot. */
-const shortestCircle = (start: number, knot: ReadonlySet<number>, inputs: readonly (readonly number[])[]): readonly number[] => {
+const shortestCircle = (start: number, knot: ReadonlySet<number>, inputs: (at: number) => readonly number[]): readonly number[] => {
   const cameFrom = new Map<number, number>()
   const waiting = [start]
   for (const at of waiting)
-    for (const input of inputs[at] as readonly number[]) {
+    for (const input of inputs(at)) {
       if (!knot.has(input) || cameFrom.has(input)) continue
       cameFrom.set(input, at)
       if (input === start) return pathBack(start, cameFrom)

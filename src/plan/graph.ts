@@ -22,20 +22,45 @@ export const inputIds = (node: Pick<PlanNode, 'inputs'>): readonly string[] => {
   return ids.length < 2 ? ids : [...new Set(ids)]
 }
 
+/** Who reads whom, by position, packed: what `at` reads is `ends[at - 1]` (0 for the first) up to `ends[at]` of `positions`. */
+export interface Edges {
+  readonly ends: Int32Array
+  readonly positions: Int32Array
+}
+
+/** Collects what one node after the other reads. */
+export const collectEdges = (count: number): { readonly add: (position: number) => void; readonly endNode: () => void; readonly edges: () => Edges } => {
+  const ends = new Int32Array(count)
+  let positions = new Int32Array(3 * count + 8)
+  let [size, node] = [0, 0]
+  return {
+    add: (position) => {
+      if (size === positions.length) {
+        const larger = new Int32Array(2 * size)
+        larger.set(positions)
+        positions = larger
+      }
+      positions[size++] = position
+    },
+    endNode: () => (ends[node++] = size),
+    edges: () => ({ ends, positions: positions.subarray(0, size) }),
+  }
+}
+
 /**
  * Positions in run order: inputs before what reads them, the smallest full name first where there is a choice.
- * `ids[i]` reads `inputs[i]`. Left: circles, each as a path in which every name reads the next, its first again at the end.
+ * Left: circles, each as a path in which every name reads the next, its first again at the end.
  */
-export const topologicalOrder = (ids: readonly string[], inputs: readonly (readonly number[])[]): E.Either<NonEmptyArray<readonly string[]>, Int32Array> => {
+export const topologicalOrder = (ids: readonly string[], edges: Edges): E.Either<NonEmptyArray<readonly string[]>, Int32Array> => {
   const count = ids.length
   const byRank = Array.from(ids.keys()).sort((left, right) => byCodeUnit(ids[left] as string, ids[right] as string))
   const rank = new Int32Array(count)
   byRank.forEach((at, position) => (rank[at] = position))
   const waiting = new Int32Array(count)
-  const { starts, readers } = readersOf(inputs)
+  const { starts, readers } = readersOf(edges)
   const ready = makeHeap(count)
   for (let at = 0; at < count; at++) {
-    waiting[at] = (inputs[at] as readonly number[]).length
+    waiting[at] = (edges.ends[at] as number) - startOf(edges, at)
     if (waiting[at] === 0) ready.push(rank[at] as number)
   }
   const order = new Int32Array(count)
@@ -50,26 +75,27 @@ export const topologicalOrder = (ids: readonly string[], inputs: readonly (reado
       if (left === 0) ready.push(rank[reader] as number)
     }
   }
-  return done === count ? E.right(order) : E.left(findCycles(byRank.filter((at) => (waiting[at] as number) > 0), inputs).map((path) => path.map((at) => ids[at] as string)) as never) // what is left over has a circle
+  if (done === count) return E.right(order)
+  const inputs = (at: number): readonly number[] => Array.from(edges.positions.subarray(startOf(edges, at), edges.ends[at]))
+  const left = byRank.filter((at) => (waiting[at] as number) > 0)
+  return E.left(findCycles(left, inputs).map((path) => path.map((at) => ids[at] as string)) as never) // what is left over has a circle
 }
 
-/** Who reads whom, turned round: readers of `at` are `readers[starts[at]]` up to `readers[starts[at + 1]]`. */
-const readersOf = (inputs: readonly (readonly number[])[]): { readonly starts: Int32Array; readonly readers: Int32Array } => {
-  const starts = new Int32Array(inputs.length + 1)
-  let edges = 0
-  for (const list of inputs) {
-    for (const input of list) starts[input + 1] = (starts[input + 1] as number) + 1
-    edges += list.length
-  }
-  for (let at = 0; at < inputs.length; at++) starts[at + 1] = (starts[at + 1] as number) + (starts[at] as number)
-  const readers = new Int32Array(edges)
+const startOf = ({ ends }: Edges, at: number): number => (at === 0 ? 0 : (ends[at - 1] as number))
+
+/** Turned round: readers of `at` are `starts[at]` up to `starts[at + 1]` of `readers`. */
+const readersOf = ({ ends, positions }: Edges): { readonly starts: Int32Array; readonly readers: Int32Array } => {
+  const starts = new Int32Array(ends.length + 1)
+  for (const input of positions) starts[input + 1] = (starts[input + 1] as number) + 1
+  for (let at = 0; at < ends.length; at++) starts[at + 1] = (starts[at + 1] as number) + (starts[at] as number)
+  const readers = new Int32Array(positions.length)
   const filled = starts.slice()
-  inputs.forEach((list, reader) => {
-    for (const input of list) {
+  for (let reader = 0, edge = 0; reader < ends.length; reader++)
+    for (; edge < (ends[reader] as number); edge++) {
+      const input = positions[edge] as number
       readers[filled[input] as number] = reader
       filled[input] = (filled[input] as number) + 1
     }
-  })
   return { starts, readers }
 }
 

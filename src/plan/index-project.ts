@@ -193,17 +193,13 @@ const paramReader = (): ((task: Task) => readonly IndexedParam[]) => {
     bare.set(spec, known)
     return known
   }
-  return (task) => {
-    const params: IndexedParam[] = []
-    const specs = task.declaration.params
-    for (const name of Object.keys(specs)) {
-      const spec = specs[name]
-      if (!isParamSpec(spec)) continue // told with the declaration
-      const declared = inFull(spec)
-      params.push({ name, nameInConfig: declared.nameInConfig ?? snake(name), declared })
-    }
-    return params
-  }
+  return ({ declaration: { params } }) =>
+    Object.keys(params)
+      .filter((name) => isParamSpec(params[name])) // the others are told with the declaration
+      .map((name) => {
+        const declared = inFull(params[name] as ParamSpec)
+        return { name, nameInConfig: declared.nameInConfig ?? snake(name), declared }
+      })
 }
 
 const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {

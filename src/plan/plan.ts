@@ -8,11 +8,11 @@ import { fullNameOf } from '../declare/names.js'
 import { whilePlanning } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import type { PlanError, PlanWarning } from '../errors.js'
-import { makeBinder, type Bindings, type Candidate } from './bind.js'
+import { makeBinder, type Binder, type Candidate } from './bind.js'
 import { isFormat } from './check-declaration.js'
 import { byCodeUnit } from './compare.js'
 import { frozenData } from './encoded.js'
-import { topologicalOrder } from './graph.js'
+import { collectEdges, topologicalOrder, type Edges } from './graph.js'
 import { indexProject } from './index-project.js'
 import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
 import { readParams, type NodeParams } from './params.js'
@@ -52,17 +52,22 @@ export const planChain = (project: Project, resolved: ResolvedConfigs): E.Either
   const reads = readsOf(brought, resolved)
   const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near }
   const valuesOf = (candidate: Candidate): NodeParams => readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
-  const values = whilePlanning(index.objects, () => candidates.map(valuesOf))
-  const bind = makeBinder(candidates, index)
-  const bindings = candidates.map((candidate) => bind(candidate, errors, warnings))
-  const nodes = candidates.map((candidate, at) => nodeOf(candidate, values[at] as NodeParams, (bindings[at] as Bindings).inputs))
-  const order = topologicalOrder(candidates.map((candidate) => candidate.id), bindings.map((bound) => bound.reads))
+  const origins: (NodeParams['origins'] | undefined)[] = []
+  const nodes = whilePlanning(index.objects, () =>
+    candidates.map((candidate, at) => {
+      const values = valuesOf(candidate)
+      origins[at] = values.origins
+      return nodeOf(candidate, values)
+    }),
+  )
+  const edges = setInputs(nodes, candidates, makeBinder(candidates, index), errors, warnings)
+  const order = topologicalOrder(nodes.map((node) => node.id), edges)
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else setKeys(nodes, order.right)
   const twice = whilePlanning(index.objects, () => duplicates(repeated, candidates, nodes, valuesOf))
   if (candidates.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
   if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) return E.left(sortedErrors([...errors, ...twice]) as NonEmptyArray<PlanError>)
-  return E.right(planOf(resolved, nodes, values, order.right, [...warnings, ...reads.unusedValues(), ...reads.unusedContextValues()]))
+  return E.right(planOf(resolved, nodes, origins, order.right, [...warnings, ...reads.unusedValues(), ...reads.unusedContextValues()]))
 }
 
 /** The asked config first, then by namespace and id: whatever order they came in. */
@@ -90,9 +95,11 @@ const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors:
   }))
 }
 
+const noInputs: PlanNode['inputs'] = Object.freeze({})
+
 type Unfinished = { -readonly [K in keyof PlanNode]: PlanNode[K] }
 
-const nodeOf = ({ id, namespace, entry, config }: Candidate, values: NodeParams, inputs: PlanNode['inputs']): Unfinished => {
+const nodeOf = ({ id, namespace, entry, config }: Candidate, values: NodeParams, inputs: PlanNode['inputs'] = noInputs): Unfinished => {
   const { version, data } = entry.task.declaration
   const format = isFormat(data) ? data : undefined // a codec alone means JSON
   const node: Unfinished = {
@@ -113,6 +120,16 @@ const nodeOf = ({ id, namespace, entry, config }: Candidate, values: NodeParams,
   if (version !== undefined) node.version = version
   if (config.humanReadableName !== undefined) node.readableName = config.humanReadableName
   return node
+}
+
+/** Binds the inputs of all nodes; gives who reads whom. */
+const setInputs = (nodes: readonly Unfinished[], candidates: readonly Candidate[], bind: Binder, errors: PlanError[], warnings: PlanWarning[]): Edges => {
+  const { add, endNode, edges } = collectEdges(nodes.length)
+  candidates.forEach((candidate, at) => {
+    ;(nodes[at] as Unfinished).inputs = bind(candidate, add, errors, warnings)
+    endNode()
+  })
+  return edges()
 }
 
 /** Gives nodes their keys, inputs first. */
@@ -138,12 +155,12 @@ const duplicates = (repeated: readonly Candidate[], candidates: readonly Candida
   })
 }
 
-const planOf = (resolved: ResolvedConfigs, nodes: readonly PlanNode[], values: readonly NodeParams[], order: Int32Array, warnings: readonly PlanWarning[]): Plan => {
+const planOf = (resolved: ResolvedConfigs, nodes: readonly PlanNode[], from: readonly (NodeParams['origins'] | undefined)[], order: Int32Array, warnings: readonly PlanWarning[]): Plan => {
   const origins: Record<string, Plan['origins'][string]> = {}
   const inRunOrder: PlanNode[] = []
   for (const position of order) {
     const node = nodes[position] as PlanNode
-    const origin = values[position]?.origins
+    const origin = from[position]
     inRunOrder.push(Object.freeze(node))
     if (origin !== undefined) origins[node.id] = origin
   }

@@ -1,0 +1,81 @@
+import type { ConfigDocument, ConfigValue, ResolvedConfigs } from '../config/types.js'
+import type { Environment } from '../declare/lent-mode.js'
+import { toParam } from '../declare/param.js'
+import { referenceOf } from '../declare/secret.js'
+import type { ProjectIndex } from './index-project.js'
+import { leavesOf, maskOf, idleMask, type Mask } from './mask.js'
+import type { PlanNode } from './types.js'
+
+/** Values of secrets that configs give directly. They are in no plan: they stay in this process, beside the nodes that need them. */
+const given = new WeakMap<PlanNode, Readonly<Record<string, ConfigValue>>>()
+
+/** Remembers config values, with placeholders filled in, of the params of a node that hold secrets. */
+export const rememberGiven = (node: PlanNode, values: Readonly<Record<string, ConfigValue>>): void => void given.set(node, values)
+
+/** Those values by param; undefined where there are none, as in a plan that was read from JSON. */
+export const givenSecrets = (node: PlanNode): Readonly<Record<string, ConfigValue>> | undefined => given.get(node)
+
+/** Where a project has secrets: names in configs of such params, and arguments of classes. */
+interface SecretNames {
+  readonly params: ReadonlySet<string>
+  /** By class: names of arguments, and which of them are secret. */
+  readonly classes: ReadonlyMap<string, readonly { readonly name: string; readonly secret: boolean }[]>
+}
+
+const known = new WeakMap<ProjectIndex, SecretNames | undefined>()
+
+const secretNames = (index: ProjectIndex): SecretNames | undefined => {
+  if (known.has(index)) return known.get(index)
+  const params = new Set([...index.entries.values()].flatMap((entry) => entry.params.filter(({ declared }) => declared.secret).map(({ nameInConfig }) => nameInConfig)))
+  const classes = new Map(
+    [...index.objects]
+      .map(([name, { args }]) => [name, Object.entries(args).map(([arg, spec]) => ({ name: arg, secret: toParam(spec).secret }))] as const)
+      .filter(([, args]) => args.some(({ secret }) => secret)),
+  )
+  const names = params.size === 0 && classes.size === 0 ? undefined : { params, classes }
+  known.set(index, names)
+  return names
+}
+
+/** A mask of all secrets that resolved configs give or refer to. */
+export const maskOfConfigs = (index: ProjectIndex, { configs }: ResolvedConfigs, environment: Environment | undefined): Mask => {
+  const names = secretNames(index)
+  if (names === undefined) return idleMask
+  return maskOf(configs.flatMap(({ values }) => [...values].flatMap(([name, { expanded, unexpanded }]) => [expanded, unexpanded].flatMap((value) => textsIn(name, value, names, environment)))))
+}
+
+/** The same of what was read or given, before it is resolved: for errors of resolving. `others`: contexts and `set` as objects. */
+export const maskOfDocuments = (index: ProjectIndex, documents: Iterable<ConfigDocument>, others: readonly unknown[], environment: Environment | undefined): Mask => {
+  const names = secretNames(index)
+  if (names === undefined) return idleMask
+  const texts: string[] = []
+  for (const { parts } of documents) for (const part of parts.values()) for (const [name, { value }] of part.values) texts.push(...textsIn(name, value, names, environment))
+  for (const other of others) texts.push(...textsIn('', other, names, environment))
+  return maskOf(texts)
+}
+
+/** Dotted names of contexts end in the param's name, or lead into its value. */
+const isSecretName = (name: string, names: SecretNames): boolean => names.params.has(name) || [...names.params].some((param) => name.startsWith(`${param}.`))
+
+const textsIn = (name: string, value: unknown, names: SecretNames, environment: Environment | undefined, depth = 0): readonly string[] => {
+  if (isSecretName(name, names)) return secretTexts(value, environment)
+  if (typeof value !== 'object' || value === null || depth > 50) return isSecretArgument(name, names) ? secretTexts(value, environment) : []
+  const inside = Object.entries(value).flatMap(([part, field]) => textsIn(part, field, names, environment, depth + 1))
+  const args = names.classes.get(String((value as { readonly class?: unknown }).class))
+  if (args === undefined) return inside
+  const { args: positional, kwargs } = value as { readonly args?: unknown; readonly kwargs?: unknown }
+  const argument = (arg: string, position: number): unknown => (Array.isArray(positional) && position < positional.length ? positional[position] : (kwargs as Readonly<Record<string, unknown>> | null | undefined)?.[arg])
+  return [...inside, ...args.flatMap(({ name: arg, secret }, position) => (secret ? secretTexts(argument(arg, position), environment) : []))]
+}
+
+/** `model.kwargs.key` of a context. */
+const isSecretArgument = (name: string, { classes }: SecretNames): boolean =>
+  name.includes('.') && [...classes.values()].some((args) => args.some((arg) => arg.secret && name.endsWith(`.${arg.name}`)))
+
+/** Texts of one secret: what it refers to, else what it says. */
+export const secretTexts = (value: unknown, environment: Environment | undefined): readonly string[] => {
+  const variable = referenceOf(value)
+  if (variable === undefined) return leavesOf(value)
+  const text = environment !== undefined && Object.hasOwn(environment, variable) ? environment[variable] : undefined
+  return text === undefined ? [] : [text]
+}

@@ -306,6 +306,58 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await expect(store.link(at(keyB), 'other')).rejects.toThrow('nothing is stored')
     })
 
+    describe('what is kept beside the data', () => {
+      const views = { svg: Buffer.from('<svg/>'), png: Buffer.from('png') }
+      const putBoth = async (text: string, beside: Readonly<Record<string, Uint8Array>>): Promise<Saved> => {
+        const staging = await store.stage(at(keyA), 'file')
+        const saved = await staging.write(Buffer.from(text), beside)
+        await staging.commit(runInfoFor(at(keyA), saved))
+        return saved
+      }
+      const view = async (extension: string): Promise<string | undefined> => {
+        const found = await store.open(at(keyA))
+        if ('reason' in found) throw new Error(found.reason)
+        const bytes = await found.beside?.(extension)
+        return bytes && Buffer.from(bytes).toString()
+      }
+      const extensions = async (): Promise<readonly string[] | undefined> => (await store.list('movies/all_movies')).get(keyA)?.extensions.toSorted()
+
+      it('is named in what was saved, listed, and read by its extension', async () => {
+        expect(await putBoth('text', views)).toEqual({ size: 4, checksum: '3b8ba7c7', beside: ['png', 'svg'] })
+        expect([await get(store, at(keyA)), await view('svg'), await view('png'), await view('json'), await view('gif')]).toEqual(['text', '<svg/>', 'png', undefined, undefined])
+        expect(await extensions()).toEqual(['json', 'png', 'svg'])
+      })
+
+      it('appears with the commit and not with a discard', async () => {
+        const staging = await store.stage(at(keyA), 'file')
+        await staging.write(Buffer.from('text'), views)
+        expect(await extensions()).toBeUndefined()
+        await staging.discard()
+        expect(await extensions()).toBeUndefined()
+      })
+
+      it('goes with the artifact that it belongs to', async () => {
+        await putBoth('one', views)
+        await putBoth('two', { svg: Buffer.from('<svg>2</svg>') })
+        expect([await get(store, at(keyA)), await view('svg'), await view('png')]).toEqual(['two', '<svg>2</svg>', undefined])
+        expect(await extensions()).toEqual(['json', 'svg'])
+        await put(store, at(keyA, 'txt'), 'three')
+        expect(await extensions()).toEqual(['txt'])
+        await putBoth('four', views)
+        await store.remove(at(keyA))
+        expect(await extensions()).toBeUndefined()
+      })
+
+      it('cannot have the extension of the data, of the store, or one that leads elsewhere', async () => {
+        for (const extension of ['json', 'log', 'run_info.yaml', '../x', 'a/b', '']) {
+          const staging = await store.stage(at(keyA), 'file')
+          await expect(staging.write(Buffer.from('text'), { [extension]: Buffer.from('x') }), extension).rejects.toThrow()
+          await staging.discard()
+        }
+        expect(await extensions()).toBeUndefined()
+      })
+    })
+
     it('one lease a key: the second waits, is told for whom, and goes on', async () => {
       const first = await store.lease(at(keyA), quiet)
       const other = await store.lease(at(keyB), quiet)

@@ -1,8 +1,10 @@
 import type { Address, Listing, StoredNames } from '../runtime/ports.js'
-import { isHashKey, storeEndings } from './safe-path.js'
+import { checkExtension, isHashKey, storeEndings } from './safe-path.js'
 
 /** Paths of one artifact's files. */
 export interface ArtifactNames {
+  /** Folder and key; what is kept beside the data adds a dot and its extension. */
+  readonly base: string
   readonly data: string
   readonly runInfo: string
   readonly log: string
@@ -16,6 +18,7 @@ export interface ArtifactNames {
 export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' | 'extension'>): ArtifactNames => {
   const base = `${folder}/${key}`
   return {
+    base,
     data: extension === null ? base : `${base}.${extension}`,
     runInfo: `${base}.${storeEndings.runInfo}`,
     log: `${base}.${storeEndings.log}`,
@@ -25,6 +28,22 @@ export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' 
     lease: `${base}.${storeEndings.lease}`,
   }
 }
+
+/** Path of what is kept beside the data. Throws `UnsafePath` for an extension that cannot be one. */
+export const besideOf = ({ base }: ArtifactNames, extension: string): string => {
+  checkExtension(extension)
+  return `${base}.${extension}`
+}
+
+/** The same of all that a run info names; it can say anything, so what cannot be one is left out. */
+export const besidePaths = (names: ArtifactNames, extensions: readonly string[] = []): readonly string[] =>
+  extensions.flatMap((extension) => {
+    try {
+      return besideOf(names, extension)
+    } catch {
+      return []
+    }
+  })
 
 /** What the names in a task's folder say, by key. Readable links, folders of other tasks and hidden names are left out. */
 export const listingOf = (names: Iterable<string>): Listing => {

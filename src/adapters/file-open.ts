@@ -1,6 +1,6 @@
 import type { Miss, StoredArtifact } from '../runtime/ports.js'
 import { quickData } from '../runtime/run-info.js'
-import type { ArtifactNames } from './artifact-names.js'
+import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { fileSource } from './file-source.js'
 import { codeOf, kindOf, readText, type FileSystem } from './file-system.js'
 import { measureTree } from './folder-tree.js'
@@ -33,7 +33,15 @@ export const openArtifact = async (fs: FileSystem, names: ArtifactNames, extensi
   }
   if (!stat.isFile()) return miss('no data', `${names.data} is not a file`)
   if (stat.size !== facts.size) return miss('size differs', `${stat.size} bytes, the run info says ${facts.size}`)
-  return { path: names.data, runInfo, source: fileSource(fs, () => names.data, facts.size, facts.checksum), directory: undefined }
+  return { path: names.data, runInfo, source: fileSource(fs, () => names.data, facts.size, facts.checksum), directory: undefined, ...besideReader(fs, names, facts.beside) }
 }
+
+const besideReader = (fs: FileSystem, names: ArtifactNames, extensions: readonly string[] | undefined): Pick<StoredArtifact, 'beside'> =>
+  extensions === undefined
+    ? {}
+    : {
+        beside: async (extension) =>
+          extensions.includes(extension) ? fs.promises.readFile(besideOf(names, extension)).catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error))) : undefined,
+      }
 
 const kindName = (extension: string | null): string => (extension === null ? 'a folder' : `.${extension}`)

@@ -1,11 +1,11 @@
 import type { ArtifactSource } from '../declare/format.js'
 import type { ArtifactFacts, Saved, Staging } from '../runtime/ports.js'
-import type { ArtifactNames } from './artifact-names.js'
+import { besideOf, type ArtifactNames } from './artifact-names.js'
 import type { Durability } from './durability.js'
 import { fileSource } from './file-source.js'
 import { removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { measureTree } from './folder-tree.js'
-import { publish } from './publish.js'
+import { publish, type FormerFiles } from './publish.js'
 import { writeBytes } from './write-bytes.js'
 
 /** A result on its way into the file store. */
@@ -20,8 +20,8 @@ export interface StagingParts {
   readonly keep: boolean
   readonly resumed: boolean
   readonly durability: Durability
-  /** Data of the artifact under this key that has another extension than this one; undefined where there is none. */
-  readonly formerData: () => string | undefined
+  /** Other files of the artifact that is replaced than those that have names of every artifact. */
+  readonly former: () => FormerFiles
   /** Puts the facts of a commit into the folder's index. */
   readonly remember: (facts: ArtifactFacts, replaced: boolean) => void
   /** Makes the artifact's folder anew, should it have gone. */
@@ -33,21 +33,32 @@ export const fileStaging = (parts: StagingParts): Staging => {
   let path = directory
   let saved: Saved | undefined
   let committed = false
+  /** From final to temporary paths. */
+  const besides = new Map<string, string>()
 
   const once = (): void => {
     if (saved !== undefined || committed) throw new Error('an artifact is written once')
   }
 
-  const write: Staging['write'] = async (bytes) => {
+  const write: Staging['write'] = async (bytes, beside = {}) => {
     once()
     if (directory !== undefined) throw new Error('a folder artifact is filled, not written')
     path = temporary()
-    saved = await writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
+    const extensions = Object.keys(beside).toSorted()
+    const finals = extensions.map((extension) => besideOf(names, extension))
+    if (finals.includes(names.data)) throw new Error('what is kept beside the data cannot have its extension')
+    const written = await writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
       // The store was removed under us. Bytes at hand can be written again; a stream was not touched, since opening came first.
       if (error.code !== 'ENOENT' || error.syscall !== 'open') throw error
       parts.prepare()
       return writeBytes(fs, path as string, bytes)
     })
+    for (const [index, final] of finals.entries()) {
+      const place = temporary()
+      besides.set(final, place)
+      await writeBytes(fs, place, beside[extensions[index] as string] as Uint8Array)
+    }
+    saved = extensions.length === 0 ? written : { ...written, beside: extensions }
     return saved
   }
 
@@ -69,20 +80,22 @@ export const fileStaging = (parts: StagingParts): Staging => {
     let replaced: boolean
     try {
       writeNew(fs, runInfoPath, runInfo)
-      await parts.durability.beforeCommit([path, runInfoPath])
-      replaced = publish(fs, names, { data: path, runInfo: runInfoPath, aside: temporary, formerData: parts.formerData })
+      await parts.durability.beforeCommit([path, ...besides.values(), runInfoPath])
+      replaced = publish(fs, names, { data: path, runInfo: runInfoPath, beside: besides, aside: temporary, former: parts.former })
     } catch (error) {
       removeQuietly(fs, runInfoPath)
       throw error
     }
     committed = true
     if (facts !== undefined) parts.remember(facts, replaced)
-    await parts.durability.afterCommit([names.data, names.runInfo])
+    await parts.durability.afterCommit([names.data, ...besides.keys(), names.runInfo])
     return names.data
   }
 
   const discard: Staging['discard'] = async () => {
-    if (!committed && path !== undefined && !parts.keep) removeQuietly(fs, path)
+    if (committed) return
+    if (path !== undefined && !parts.keep) removeQuietly(fs, path)
+    for (const place of besides.values()) removeQuietly(fs, place)
   }
 
   return { directory, resumed: parts.resumed, write, measure, source, commit, discard }

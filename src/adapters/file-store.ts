@@ -1,7 +1,7 @@
 import * as nodeFs from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { checkAddress, checkFolder, checkLinkName } from './safe-path.js'
-import { listingOf, namesIn, type ArtifactNames } from './artifact-names.js'
+import { besidePaths, listingOf, namesIn, type ArtifactNames } from './artifact-names.js'
 import { durability } from './durability.js'
 import { factIndex } from './fact-index.js'
 import { fileLeases } from './file-lease.js'
@@ -9,6 +9,8 @@ import { fileLog } from './file-log.js'
 import { openArtifact } from './file-open.js'
 import { fileStaging } from './file-staging.js'
 import { codeOf, kindOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import type { FormerFiles } from './publish.js'
+import { readableLink } from './readable-link.js'
 import { storeFolders } from './store-folders.js'
 import { isTemporary, temporaryName } from './temporary-names.js'
 import type { Address, Store } from '../runtime/ports.js'
@@ -67,18 +69,19 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     folders.prepare(address.folder)
   }
 
-  /** Data under the same key with another extension, as its run info tells. */
-  const formerData = (address: Address, names: ArtifactNames) => (): string | undefined => {
+  /** Files under the same key that its run info tells of: data with another extension, and what is kept beside it. */
+  const former = (address: Address, names: ArtifactNames) => (): FormerFiles => {
     const text = readOrNothing(fs, names.runInfo)
     const facts = text === undefined ? undefined : quickData(text)
-    if (facts === undefined || facts.extension === address.extension) return undefined
-    const former = { ...address, extension: facts.extension }
+    const beside = besidePaths(names, facts?.beside)
+    if (facts === undefined || facts.extension === address.extension) return { data: undefined, beside }
+    const other = { ...address, extension: facts.extension }
     try {
-      checkAddress(former)
+      checkAddress(other)
     } catch {
-      return undefined // a run info can say anything
+      return { data: undefined, beside } // a run info can say anything
     }
-    return namesIn(folders.pathOf(address.folder), former).data
+    return { data: namesIn(folders.pathOf(address.folder), other).data, beside }
   }
 
   return {
@@ -124,7 +127,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
         keep: storage === 'checkpoint',
         resumed,
         durability: durable,
-        formerData: formerData(address, names),
+        former: former(address, names),
         remember: (facts, replaced) => index.add(folder, facts, replaced),
         prepare: prepareAgain(address),
       })
@@ -185,9 +188,9 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     remove: async (address) => {
       const names = toDelete(address)
       if (names === undefined) return
-      const former = formerData(address, names)()
-      for (const path of [names.data, names.unfinished, ...(former === undefined ? [] : [former])]) removeAtOnce(fs, path, temporaryFor(address))
-      for (const path of [names.runInfo, names.log, names.failedLog, names.stale]) remove(fs, path)
+      const { data, beside } = former(address, names)()
+      for (const path of [names.data, names.unfinished, ...(data === undefined ? [] : [data])]) removeAtOnce(fs, path, temporaryFor(address))
+      for (const path of [...beside, names.runInfo, names.log, names.failedLog, names.stale]) remove(fs, path)
     },
 
     pathOf: (address) => namesOf(address).data,
@@ -196,19 +199,8 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       checkLinkName(name)
       const names = toWrite(address)
       if (kindOf(fs, names.data) === undefined) throw Object.assign(new Error(`nothing is stored at ${names.data}; there is nothing to link to`), { code: 'ENOENT' })
-      const path = `${dirname(names.data)}/${name}${address.extension === null ? '' : `.${address.extension}`}`
-      const target = relative(dirname(path), names.data)
-      const kind = kindOf(fs, path)
-      if (kind === 'link' && fs.readlinkSync(path) === target) return path
-      if (kind !== undefined && kind !== 'link') throw Object.assign(new Error(`${path} is there already and is no link; a link does not replace it`), { code: 'EEXIST' })
-      const temporary = temporaryFor(address)()
-      fs.symlinkSync(target, temporary, address.extension === null ? 'dir' : 'file')
-      try {
-        fs.renameSync(temporary, path)
-      } catch (error) {
-        removeQuietly(fs, temporary)
-        throw error
-      }
+      const path = readableLink(fs, names.base, name, names.data, temporaryFor(address))
+      for (const beside of former(address, names)().beside) if (kindOf(fs, beside) === 'file') readableLink(fs, names.base, name, beside, temporaryFor(address))
       return path
     },
 

@@ -9,7 +9,7 @@ import { codeState } from '../runtime/drift-code.js'
 import { quickData } from '../runtime/run-info.js'
 import { checksumText, crc32 } from './checksum.js'
 import { measureTree } from './folder-tree.js'
-import { checkAddress, checkFolder, checkLinkName } from './safe-path.js'
+import { checkAddress, checkExtension, checkFolder, checkLinkName } from './safe-path.js'
 
 /** A store in memory, with a way to give back the folders that it made for formats that need one. */
 export interface MemoryStore extends Store {
@@ -20,6 +20,8 @@ export interface MemoryStore extends Store {
 interface Entry {
   extension: string | null
   bytes: Uint8Array | undefined
+  /** What is kept beside the data, by extension. */
+  beside: ReadonlyMap<string, Uint8Array>
   directory: string | undefined
   unfinished: string | undefined
   runInfo: string | undefined
@@ -50,7 +52,7 @@ export const memoryStore = (): MemoryStore => {
     if (known !== undefined) return known
     let folder = folders.get(address.folder)
     if (folder === undefined) folders.set(address.folder, (folder = new Map()))
-    const made: Entry = { extension: address.extension, bytes: undefined, directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, facts: undefined }
+    const made: Entry = { extension: address.extension, bytes: undefined, beside: new Map(), directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, facts: undefined }
     folder.set(address.key, made)
     return made
   }
@@ -79,7 +81,9 @@ export const memoryStore = (): MemoryStore => {
     }
     const bytes = entry.bytes as Uint8Array
     if (bytes.length !== facts.size) return miss('size differs', `${bytes.length} bytes, the run info says ${facts.size}`)
-    return { path: `${path}.${address.extension}`, runInfo: entry.runInfo, source: memorySource(bytes, facts.checksum), directory: undefined }
+    const { beside } = entry
+    const reader = beside.size === 0 ? {} : { beside: async (extension: string) => beside.get(extension)?.slice() }
+    return { path: `${path}.${address.extension}`, runInfo: entry.runInfo, source: memorySource(bytes, facts.checksum), directory: undefined, ...reader }
   }
 
   const stage = async (address: Address, storage: 'file' | 'folder' | 'checkpoint'): Promise<Staging> => {
@@ -95,16 +99,21 @@ export const memoryStore = (): MemoryStore => {
     let bytes: Uint8Array | undefined
     let saved: Saved | undefined
     let committed = false
+    let beside: ReadonlyMap<string, Uint8Array> = new Map()
     const once = (): void => {
       if (saved !== undefined || committed) throw new Error('an artifact is written once')
     }
     return {
       directory,
       resumed,
-      write: async (parts) => {
+      write: async (parts, views = {}) => {
         once()
+        const extensions = Object.keys(views).toSorted()
+        for (const extension of extensions) checkExtension(extension)
+        if (address.extension !== null && extensions.includes(address.extension)) throw new Error('what is kept beside the data cannot have its extension')
         bytes = await gather(parts)
-        saved = { size: bytes.length, checksum: checksumText(crc32(bytes)) }
+        beside = new Map(extensions.map((extension) => [extension, Uint8Array.from(views[extension] as Uint8Array)]))
+        saved = { size: bytes.length, checksum: checksumText(crc32(bytes)), ...(extensions.length === 0 ? {} : { beside: extensions }) }
         return saved
       },
       measure: async () => {
@@ -122,7 +131,7 @@ export const memoryStore = (): MemoryStore => {
         const entry = entryOf(address)
         const former = entry.directory
         if (storage === 'checkpoint') entry.unfinished = undefined
-        Object.assign(entry, { extension: address.extension, bytes, directory, runInfo, facts, stale: false, log: undefined })
+        Object.assign(entry, { extension: address.extension, bytes, beside, directory, runInfo, facts, stale: false, log: undefined })
         if (former !== undefined && former !== directory) fs.rmSync(former, { recursive: true, force: true })
         committed = true
         return directory ?? `${address.folder}/${address.key}.${address.extension}`
@@ -141,7 +150,7 @@ export const memoryStore = (): MemoryStore => {
         [...(folders.get(folder) ?? [])].map(([key, entry]) => [
           key,
           {
-            extensions: hasData(entry) ? [entry.extension ?? ''] : [],
+            extensions: hasData(entry) ? [entry.extension ?? '', ...entry.beside.keys()] : [],
             runInfo: entry.runInfo !== undefined,
             log: entry.log !== undefined,
             stale: entry.stale,

@@ -5,14 +5,24 @@ import { kindOf, quietly, remove, removeQuietly, type FileSystem } from './file-
 export interface Prepared {
   readonly data: string
   readonly runInfo: string
+  /** What is kept beside the data, from final to temporary paths. */
+  readonly beside: ReadonlyMap<string, string>
   /** Makes a temporary name in the same folder, for what has to be moved aside. */
   readonly aside: () => string
-  /** Data of the artifact that is replaced, where it had another extension; asked for only then. */
-  readonly formerData: () => string | undefined
+  /** Other files of the artifact that is replaced; asked for only then. */
+  readonly former: () => FormerFiles
+}
+
+/** Files of an artifact whose names its run info alone tells. */
+export interface FormerFiles {
+  /** Its data, where it had another extension. */
+  readonly data: string | undefined
+  /** What was kept beside it. */
+  readonly beside: readonly string[]
 }
 
 /**
- * Gives run info and data their final names, data last (SPEC 9). What was there before is moved aside first and comes back if anything fails;
+ * Gives run info, what is kept beside the data, and the data their final names, data last (SPEC 9). What was there before is moved aside first and comes back if anything fails;
  * a kill in between leaves the artifact marked as stale, which costs a computation and never gives one run's data with another's run info.
  * Whether there was an artifact before.
  */
@@ -29,10 +39,15 @@ export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared
 
 const publishNew = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {
   fs.renameSync(prepared.runInfo, names.runInfo)
+  const named = [names.runInfo]
   try {
+    for (const [final, place] of prepared.beside) {
+      fs.renameSync(place, final)
+      named.push(final)
+    }
     fs.renameSync(prepared.data, names.data)
   } catch (error) {
-    removeQuietly(fs, names.runInfo)
+    for (const path of named) removeQuietly(fs, path)
     throw error
   }
 }
@@ -42,7 +57,7 @@ const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataB
   // Somebody's own files are not ours to remove; of a link nothing but itself is lost.
   if (dataBefore !== undefined && dataBefore !== 'link' && (dataBefore === 'folder') !== (kind === 'folder'))
     throw Object.assign(new Error(`EEXIST: a ${dataBefore} that is no artifact of ours stands at ${names.data}; move it away`), { code: 'EEXIST' })
-  const former = prepared.formerData()
+  const former = prepared.former()
   const undo: (() => void)[] = []
   const moved: string[] = []
   const moveAside = (path: string): void => {
@@ -59,6 +74,15 @@ const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataB
     if (kindOf(fs, names.runInfo) !== undefined) moveAside(names.runInfo)
     fs.renameSync(prepared.runInfo, names.runInfo)
     undo.push(() => fs.unlinkSync(names.runInfo))
+    // Names that only a run info tells are new while it does, so that a kill leaves none behind that nobody knows of.
+    for (const path of new Set([...former.beside, ...prepared.beside.keys()])) {
+      const there = kindOf(fs, path)
+      if (there === 'file' || there === 'link') moveAside(path)
+    }
+    for (const [final, place] of prepared.beside) {
+      fs.renameSync(place, final)
+      undo.push(() => fs.unlinkSync(final))
+    }
     // A file takes the place of a file in one step; a folder cannot.
     if (dataBefore !== undefined && (dataBefore !== 'file' || kind !== 'file')) moveAside(names.data)
     fs.renameSync(prepared.data, names.data)
@@ -67,5 +91,5 @@ const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, dataB
     throw error
   }
   for (const path of moved) removeQuietly(fs, path)
-  if (former !== undefined && former !== names.data) removeQuietly(fs, former)
+  if (former.data !== undefined && former.data !== names.data && !prepared.beside.has(former.data)) removeQuietly(fs, former.data)
 }

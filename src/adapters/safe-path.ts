@@ -23,9 +23,13 @@ export const checkAddress = ({ folder, key, extension }: Address): void => {
   checkFolder(folder)
   // A key has no dot: a file name is split at its first one.
   if (!hashKey.test(key) && !(otherKey.test(key) && isSafeName(key))) throw new UnsafePath(`${quote(key)} cannot be the key of an artifact`)
-  if (extension !== null && (!isSafeName(extension) || reserved.has(extension))) {
-    throw new UnsafePath(reserved.has(extension) ? `the extension ${quote(extension)} belongs to the store; choose another one for the format` : `${quote(extension)} cannot be a file extension`)
-  }
+  if (extension !== null) checkExtension(extension)
+}
+
+/** Throws `UnsafePath` where an extension is none, or one of the store's own. */
+export const checkExtension = (extension: string): void => {
+  if (isSafeName(extension) && !reserved.has(extension)) return
+  throw new UnsafePath(reserved.has(extension) ? `the extension ${quote(extension)} belongs to the store; choose another one for the format` : `${quote(extension)} cannot be a file extension`)
 }
 
 const known = new Set<string>()

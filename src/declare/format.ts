@@ -64,6 +64,11 @@ export interface FilePersistence {
    * Called once, right after `encode` and its bytes were written; undefined means "decode what was saved".
    */
   settle?(returned: unknown): { readonly value: unknown } | undefined
+  /**
+   * Views of the value for people, by extension: what a figure looks like (`svg`, `png`). Kept beside the data as `<key>.<extension>`,
+   * named in the run info, and never read back: an artifact whose views are gone is whole. Called once, before the bytes are written.
+   */
+  beside?(returned: unknown): Awaitable<Readonly<Record<string, Uint8Array>>>
 }
 
 /** A folder that `run` fills through the context, or that `write` fills from the returned value. */

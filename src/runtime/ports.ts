@@ -13,7 +13,7 @@ export interface Address {
 
 /** What names in a task's folder say about one key; no file was opened. */
 export interface StoredNames {
-  /** Data under its final name, by extension ('' for a folder). */
+  /** Data under its final name, by extension ('' for a folder), and what is kept beside it. */
   readonly extensions: readonly string[]
   readonly runInfo: boolean
   readonly log: boolean
@@ -36,6 +36,8 @@ export interface StoredArtifact {
   readonly source: ArtifactSource | undefined
   /** A folder that can be read with node:fs; undefined for files. */
   readonly directory: string | undefined
+  /** What is kept beside the data for people, by its extension; undefined where it is not there. Absent where nothing was. */
+  readonly beside?: (extension: string) => Promise<Uint8Array | undefined>
 }
 
 /** Why there is nothing to load: told by `why`, and reason to compute. */
@@ -88,6 +90,8 @@ export interface Saved {
   readonly size: number
   /** CRC-32 of a file's bytes, 8 hex digits; for folders of names and sizes. */
   readonly checksum: string
+  /** Extensions of what was written beside the data, sorted; left out where there is nothing. */
+  readonly beside?: readonly string[]
 }
 
 /** A result on its way into the store. Nothing has a final name before `commit`. */
@@ -96,8 +100,8 @@ export interface Staging {
   readonly directory: string | undefined
   /** For checkpoints: an earlier, interrupted run left files. */
   readonly resumed: boolean
-  /** Writes a file's bytes; once. */
-  write(bytes: Bytes): Promise<Saved>
+  /** Writes a file's bytes, and by extension what is kept beside them for people; once. Throws `UnsafePath` for an extension that cannot be one. */
+  write(bytes: Bytes, beside?: Readonly<Record<string, Uint8Array>>): Promise<Saved>
   /** Measures a filled folder; once, instead of `write`. */
   measure(): Promise<Saved>
   /** Reads back what was written, before it is committed: for formats that need the round trip. */
@@ -155,7 +159,7 @@ export interface Store {
   remove(address: Address): Promise<void>
   /** Path that people can open; undefined where there is none. */
   pathOf(address: Address): string | undefined
-  /** Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`. Resolves with its path. */
+  /** Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`, and the same for what is kept beside it. Resolves with the path of the data's. */
   link(address: Address, name: string): Promise<string>
   /**
    * Facts of a folder's artifacts by key, from its index: one read, not one a file; what the index lacks is read from run infos.

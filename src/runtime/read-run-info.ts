@@ -10,6 +10,8 @@ export interface DataFacts {
   readonly size: number
   readonly checksum: string
   readonly extension: string | null
+  /** Extensions of what is kept beside it; left out where there is nothing. */
+  readonly beside?: readonly string[]
 }
 
 // Our emitter writes one line a scalar, so a line that starts with `data:` is the top-level field and nothing a note could forge.
@@ -23,12 +25,16 @@ export const quickData = (text: string): DataFacts | undefined => {
   const start = text.indexOf('\ndata:')
   if (start >= 0 && text.startsWith('\ndata: null\n', start)) return undefined
   const found = start < 0 ? null : dataLines.exec(text.slice(start + 1, start + 500))
-  if (found !== null && found.index === 0) return { extension: extensionOf(found[1] as string), size: Number(found[2]), checksum: found[3] as string }
+  const follows = found === null ? '' : text.slice(start + 1 + found[0].length, start + 1 + found[0].length + besideLine.length)
+  if (found !== null && found.index === 0 && follows !== besideLine) return { extension: extensionOf(found[1] as string), size: Number(found[2]), checksum: found[3] as string }
   const parsed = parseRunInfo(text)
   if (E.isLeft(parsed) || parsed.right.data === null) return undefined
-  const { size, checksum, extension } = parsed.right.data
-  return { size, checksum, extension }
+  const { format: _, ...facts } = parsed.right.data
+  return facts
 }
+
+/** What is kept beside the data is told after it; rare enough to be parsed. */
+const besideLine = '\n  beside:'
 
 const extensionOf = (text: string): string | null => (text === 'null' ? null : text.startsWith('"') ? (JSON.parse(text) as string) : text)
 
@@ -111,7 +117,8 @@ const toValue = (document: Document): unknown => {
 const dataOf = (data: Readonly<Record<string, unknown>>): RunInfo['data'] => {
   const size = numbers(data['size'])
   const checksum = texts(data['checksum'])
-  return size === undefined || checksum === undefined ? null : { format: texts(data['format']) ?? '', extension: texts(data['extension']) ?? null, size, checksum }
+  const beside = Array.isArray(data['beside']) ? { beside: data['beside'].flatMap((extension) => texts(extension) ?? []) } : {}
+  return size === undefined || checksum === undefined ? null : { format: texts(data['format']) ?? '', extension: texts(data['extension']) ?? null, size, checksum, ...beside }
 }
 
 const versionOf = (version: unknown): { readonly version?: string | number } => (typeof version === 'string' || typeof version === 'number' ? { version } : {})

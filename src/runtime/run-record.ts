@@ -35,7 +35,7 @@ export const runInfoOf = (
     versions: { taskchain: libraryVersion(), node: process.version },
     code_fingerprint: taskFingerprint(task),
     ...(lineage === undefined ? {} : { code_lineage: lineage }),
-    data: saved === undefined ? null : { format: node.format, extension: node.extension, size: saved.size, checksum: saved.checksum },
+    data: saved === undefined ? null : { format: node.format, extension: node.extension, size: saved.size, checksum: saved.checksum, ...(saved.beside === undefined ? {} : { beside: saved.beside }) },
     peak_memory: process.resourceUsage().maxRSS * 1024,
     attempts: facts.attempts,
   }

@@ -72,6 +72,26 @@ describe('layout', () => {
     expect(fs.readFileSync(inStore(folder, 'notes.json'), 'utf8')).toBe('mine')
   })
 
+  it('what is kept beside the data has the key for its name, gets links of its own, and goes with it', async () => {
+    const putViews = async (files: FileSystem = fs): Promise<void> => {
+      const staging = await fileStore(join(root, 'store'), { fileSystem: files, durability: 'none' }).stage(address, 'file')
+      await staging.commit(runInfoFor(address, await staging.write(Buffer.from('text'), { svg: Buffer.from('<svg/>'), png: Buffer.from('png') })))
+    }
+    await putViews()
+    expect(names()).toEqual([`${key}.json`, `${key}.png`, `${key}.run_info.yaml`, `${key}.svg`])
+    expect(await store.link(address, 'basic')).toBe(inStore(folder, 'basic.json'))
+    expect(['json', 'png', 'svg'].map((extension) => fs.readlinkSync(inStore(folder, `basic.${extension}`)))).toEqual([`${key}.json`, `${key}.png`, `${key}.svg`])
+    for (const link of ['json', 'png', 'svg']) fs.unlinkSync(inStore(folder, `basic.${link}`))
+    fs.unlinkSync(inStore(folder, `${key}.png`))
+    expect(await get(store, address)).toBe('text')
+    let renames = 0
+    const noFourth = failing({ renameSync: (from: string, to: string) => (++renames === 4 ? expect.unreachable('disk failure on purpose') : fs.renameSync(from, to)) })
+    await expect(putViews(noFourth)).rejects.toThrow('on purpose')
+    expect([await get(store, address), names().filter((name) => !name.startsWith('.'))]).toEqual(['text', [`${key}.json`, `${key}.run_info.yaml`, `${key}.svg`]])
+    await store.remove(address)
+    expect(names().filter((name) => !name.startsWith('.'))).toEqual([])
+  })
+
   it('foreign names in a folder are left alone and not listed', async () => {
     await put(store, address, 'text')
     fs.writeFileSync(inStore(folder, 'README.md'), 'mine')

@@ -67,6 +67,10 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'ProjectNotLoaded':
     case 'NotAProject':
     case 'BadOption':
+    case 'GitNotFound':
+    case 'NotInGit':
+    case 'UnknownRevision':
+    case 'GitFailed':
       return usageErrorSentence(error)
     default:
       return planErrorSentence(error satisfies PlanError)

@@ -19,7 +19,7 @@ import { makeChain } from './runtime/chain.js'
 import type { Chain, ChainOptions } from './runtime/chain-types.js'
 import { systemClock } from './runtime/clock.js'
 import { makeChainSet, type ChainSet } from './runtime/multi-chain.js'
-import type { Store } from './runtime/ports.js'
+import type { ConfigSource, Store } from './runtime/ports.js'
 import { makeSession, type Session } from './runtime/session.js'
 
 /** Which configs to plan, and what to lay over them. */
@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly set?: Readonly<Record<string, unknown>>
   /** What relative paths start from. Default: the project's root, else the working folder. */
   readonly root?: string
+  /** Where configs and contexts are read. Default: from disk, as they are now; `gitSource` reads them as they were. */
+  readonly source?: ConfigSource
 }
 
 export type OpenOptions = PlanOptions & ChainOptions
@@ -47,7 +49,7 @@ export const planConfig = async <M extends Modules>(project: Project<M>, options
   const places = { root, configs: project.configs }
   const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
   const contexts = listOf(options.context).map((context) => (typeof context === 'string' ? originOfConfig(context, places) : context))
-  const loaded = await loadDocuments(fileSource(root), entry, { contexts, globals: project.globals, root })
+  const loaded = await loadDocuments(options.source ?? fileSource(root), entry, { contexts, globals: project.globals, root })
   return pipe(
     loaded,
     E.flatMap((documents) =>

@@ -149,6 +149,33 @@ export const commands: readonly CommandDescription[] = [
     load: async () => (await import('./commands/draw.js')).draw,
   },
   {
+    name: 'why',
+    about: 'why a task is or is not computed again: the values that differ from the nearest result, with file and line',
+    operands: [config, task],
+    options: [],
+    examples: ['taskchain why movies filtered', 'taskchain why model test_metrics --set min_votes=500', 'taskchain why movies filtered --json | jq .causes'],
+    load: async () => (await import('./commands/why.js')).whyCommand,
+  },
+  {
+    name: 'diff',
+    about: 'how two configs differ, or one from itself at a revision of git: params, tasks, what is to be computed, metrics',
+    operands: [
+      { syntax: '<config>', about: 'a config; `config@revision` as it was then', completes: 'config' },
+      { syntax: '[other]', about: 'the later one; default: the same config as it is now', completes: 'config' },
+    ],
+    options: [],
+    examples: ['taskchain diff model/baseline model/ridge', 'taskchain diff movies@HEAD', 'taskchain diff movies@v1.0 movies@main --json'],
+    load: async () => (await import('./commands/diff.js')).diff,
+  },
+  {
+    name: 'bless',
+    about: 'accept results that were computed by older code, until the code changes again',
+    operands: [config, { syntax: '[task...]', about: 'tasks to accept; default: all', completes: 'task' }],
+    options: [{ flags: '--dry-run', about: 'only say what would be accepted' }],
+    examples: ['taskchain bless movies --dry-run', 'taskchain bless movies filtered', 'taskchain bless movies'],
+    load: async () => (await import('./commands/bless.js')).bless,
+  },
+  {
     name: 'check',
     about: 'plan every config below a folder and tell all errors and warnings at once',
     operands: [{ syntax: '[dir]', about: "where to look; default: the project's folder of configs", completes: 'folder' }],

@@ -1,9 +1,9 @@
 import { addressOf } from '../plan/address.js'
 import type { PlanNode } from '../plan/types.js'
 import type { NodeState } from '../runtime/chain-types.js'
-import type { Store } from '../runtime/ports.js'
+import type { ArtifactFacts, Store } from '../runtime/ports.js'
 
-/** Run infos looked through for one task that has none under its present key. */
+/** Run infos looked through for one task that has none under its present key, in a store without indexes. */
 const mostTried = 20
 const atOnce = 32
 
@@ -14,6 +14,7 @@ const atOnce = 32
 export const estimates = async (store: Store, nodes: readonly PlanNode[], states: ReadonlyMap<string, NodeState>): Promise<ReadonlyMap<string, number>> => {
   const seconds = new Map<string, number>()
   const latest = new Map<string, Promise<number | undefined>>()
+  if (store.facts !== undefined) return fromFacts(store.facts, nodes, states)
   const queue = nodes.filter((node) => node.storage !== 'memory')
   const next = async (): Promise<void> => {
     for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
@@ -25,6 +26,28 @@ export const estimates = async (store: Store, nodes: readonly PlanNode[], states
     }
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, next))
+  return seconds
+}
+
+/** The same from indexes: one read a task. */
+const fromFacts = async (facts: NonNullable<Store['facts']>, nodes: readonly PlanNode[], states: ReadonlyMap<string, NodeState>): Promise<ReadonlyMap<string, number>> => {
+  const seconds = new Map<string, number>()
+  const folders = new Map<string, PlanNode[]>()
+  for (const node of nodes) {
+    if (node.storage === 'memory') continue
+    const { folder } = addressOf(node)
+    const others = folders.get(folder)
+    if (others === undefined) folders.set(folder, [node])
+    else others.push(node)
+  }
+  for (const [folder, members] of folders) {
+    const known = await facts(folder)
+    const latest = [...known.values()].reduce<ArtifactFacts | undefined>((best, one) => (best === undefined || one.ended > best.ended ? one : best), undefined)
+    for (const node of members) {
+      const found = known.get(node.key) ?? (states.get(node.id) === 'cached' ? undefined : latest)
+      if (found !== undefined) seconds.set(node.id, found.seconds)
+    }
+  }
   return seconds
 }
 

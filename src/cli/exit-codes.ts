@@ -17,6 +17,10 @@ const codeOfError = (error: AnyError): ExitCode => {
     case 'ProjectNotLoaded':
     case 'NotAProject':
     case 'BadOption':
+    case 'GitNotFound':
+    case 'NotInGit':
+    case 'UnknownRevision':
+    case 'GitFailed':
     case 'NotInChain':
     case 'AmbiguousName':
       return exitCodes.usage

@@ -10,6 +10,8 @@ export interface PlanRow {
   readonly state: NodeState
   /** Seconds it took: this artifact's own, else the last one of the same task; undefined where it never ran. */
   readonly seconds: number | undefined
+  /** Stored, and computed by other code than the present. */
+  readonly older?: boolean
 }
 
 /** States as words. */
@@ -25,7 +27,7 @@ export const stateWords: Readonly<Record<NodeState, string>> = {
 export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: number | undefined): readonly string[] =>
   tableLines<PlanRow>(
     [
-      { title: 'state', cell: ({ state }) => stateWords[state], paint: (text, { state }) => statePaint(paint, state)(text) },
+      { title: 'state', cell: ({ state, older }) => `${stateWords[state]}${older === true ? ', older code' : ''}`, paint: (text, { state }) => statePaint(paint, state)(text) },
       { title: 'task', cell: ({ node }) => node.id },
       { title: 'took', cell: ({ state, seconds }) => (seconds === undefined ? '' : `${state === 'cached' ? '' : '~'}${duration(seconds)}`), align: 'right' },
       { title: 'format', cell: ({ node }) => node.format },
@@ -47,6 +49,7 @@ export const planSummary = (rows: readonly PlanRow[]): string => {
     `${count('to_run')} to run`,
     `${count('in_memory')} in memory`,
     ...extra.map(([state, number]) => `${number} ${stateWords[state]}`),
+    ...(rows.some(({ older }) => older === true) ? [`${rows.filter(({ older }) => older === true).length} of older code`] : []),
     ...timeLeft(rows),
   ]
   return `${counted(rows.length, 'node')}: ${parts.join(', ')}`

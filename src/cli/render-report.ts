@@ -21,7 +21,7 @@ export const summaryLine = (report: RunReport): string => {
 export const paintedSummary = (report: RunReport, paint: Paint): string =>
   (report.failed.length > 0 ? paint.red : report.unfinished.length > 0 || report.stopped ? paint.yellow : paint.green)(summaryLine(report))
 
-/** What did not go well, each with what to do about it: failures, what was skipped because of them, what is unfinished. */
+/** What did not go well, each with what to do about it: failures, what was skipped because of them, what is unfinished, what was used although its code has changed. */
 export const troubleLines = (report: RunReport, paint: Paint): readonly string[] => [
   ...report.failed.flatMap((error) => {
     const [first = '', ...rest] = harmless(explainText(error)).split('\n')
@@ -29,7 +29,14 @@ export const troubleLines = (report: RunReport, paint: Paint): readonly string[]
   }),
   ...skippedLines(report, paint),
   ...report.unfinished.map(({ node, reason }) => `${paint.yellow('unfinished')}  ${node}: ${harmless(reason)}; run again to go on`),
+  ...driftLines(report, paint),
 ]
+
+const driftLines = ({ drifted }: RunReport, paint: Paint): readonly string[] => {
+  if (drifted.length === 0) return []
+  const names = drifted.length <= 5 ? drifted.join(', ') : `${drifted.slice(0, 4).join(', ')} and ${drifted.length - 4} more`
+  return [`${paint.yellow('older code')}  ${counted(drifted.length, 'result')} computed by older code: ${names}`, "  'taskchain bless' accepts them, 'taskchain force' has them computed again"]
+}
 
 const skippedLines = (report: RunReport, paint: Paint): readonly string[] => {
   const byCause = new Map<string, string[]>()

@@ -3,6 +3,7 @@ import { fileStore } from '../adapters/file-store.js'
 import { loadProject, type LoadedProject } from '../adapters/project-file.js'
 import { explainText } from '../explain.js'
 import type { PlanWarning } from '../errors.js'
+import type { PlanOptions } from '../open-chain.js'
 import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain-types.js'
 import type { Store } from '../runtime/ports.js'
 import { tell, type Call } from './call.js'
@@ -16,7 +17,7 @@ export const projectOf = (call: Call): Promise<LoadedProject> => loadProject(cal
 export const planOptions = (call: Call, { root }: LoadedProject) => ({ root, context: call.common.context, set: setValues(call.common.set) })
 
 /** Opens the chain of a config, tells its warnings on standard error, and closes it when the work is done. */
-export const withChain = async <A>(call: Call, config: string, options: ChainOptions, work: (chain: Chain, store: Store) => Promise<A>): Promise<A> => {
+export const withChain = async <A>(call: Call, config: string, options: ChainOptions & Pick<PlanOptions, 'source'>, work: (chain: Chain, store: Store) => Promise<A>): Promise<A> => {
   const [loaded, { openChain }] = await Promise.all([projectOf(call), import('../open-chain.js')])
   const { store: folder, logLevel } = call.common
   const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })

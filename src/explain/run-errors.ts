@@ -48,6 +48,14 @@ export const usageErrorSentence = (error: UsageError): Sentence => {
       return { message: `${quoted(error.file)} exports no project`, hint: "it must say 'export default defineProject({ … })'" }
     case 'BadOption':
       return { message: `${oneLine(error.option)}: ${oneLine(error.problem)}` }
+    case 'GitNotFound':
+      return { message: 'git is not installed, or not to be found by PATH', hint: "revisions (CONFIG@REVISION) are read by the program 'git'" }
+    case 'NotInGit':
+      return { message: `${oneLine(error.folder)} is in no repository of git: ${oneLine(error.problem)}`, hint: 'revisions (CONFIG@REVISION) can be told of a project in a repository only' }
+    case 'UnknownRevision':
+      return { message: `git knows no revision ${quoted(error.revision)}`, hint: didYouMean(error.near) ?? 'say a hash, a branch, a tag, or something like HEAD~1' }
+    case 'GitFailed':
+      return { message: `git cannot read the revision ${quoted(error.revision)}: ${oneLine(error.problem)}` }
   }
 }
 

@@ -8,6 +8,7 @@ import type { Drifted } from './drift.js'
 import type { Listener, RunReport } from './events.js'
 import type { Executor, Store } from './ports.js'
 import type { RunInfo } from './run-info-types.js'
+import type { Why } from './why-types.js'
 
 /** What is known of a node before it runs (SPEC 13). */
 export type NodeState = 'cached' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'
@@ -29,6 +30,8 @@ export interface TaskHandle<out A = unknown> {
   runInfo(): Promise<RunInfo | undefined>
   /** Text of the log of the last run that was kept, or of the last failed one. */
   log(which?: 'kept' | 'failed'): Promise<string | undefined>
+  /** Why it is or is not recomputed: root causes, against the nearest stored results. Computes nothing. */
+  why(): Promise<Why>
   /** Recomputes just this one at the next ask, whatever depends on it stays. `delete` removes its data at once. */
   force(options?: ForceOptions): Promise<TaskHandle<A>>
 }

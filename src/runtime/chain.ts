@@ -17,6 +17,7 @@ import type { Session } from './session.js'
 import { stateOf } from './states.js'
 import { tableOf } from './table.js'
 import { isStored } from './survey.js'
+import { whyOf } from './why.js'
 
 /** Binds a plan to a session (SPEC 10). `namespace` is where names are looked up first. Throws where the project lacks a task of the plan. */
 export const makeChain = (session: Session, plan: Plan, namespace = '', onClose: () => Promise<void> = async () => undefined): Chain<any> => {
@@ -64,6 +65,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
         return parsed !== undefined && E.isRight(parsed) ? parsed.right : undefined
       },
       log: (which = 'kept') => session.store.readLog(addressOf(node), which),
+      why: () => whyOf(session, plan, node),
       force: async (options) => {
         await force([node], options)
         return handle
@@ -72,7 +74,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     return handle
   }
 
-  const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, plan, wanted === undefined ? plan.nodes : nodesOf(wanted))
+  const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, wanted === undefined ? plan.nodes : nodesOf(wanted), plan)
 
   return {
     plan,

@@ -42,15 +42,17 @@ const shortHash = (parts: readonly string[]): string => createHash('sha256').upd
 /** Code and lineage as one text: what `bless` accepts. */
 export const codeState = ({ code, lineage }: { readonly code: string | null; readonly lineage?: string | undefined }): string => `${code ?? 'unknown'}${lineage === undefined ? '' : ` ${lineage}`}`
 
-const lineages = new WeakMap<ProjectIndex, WeakMap<Plan, ReadonlyMap<string, string>>>()
+type Nodes = Pick<Plan, 'nodes'>
+
+const lineages = new WeakMap<ProjectIndex, WeakMap<Nodes, ReadonlyMap<string, string>>>()
 
 /**
  * Lineages of a plan's nodes by full name: a hash over the code of every task above a node, itself included, that says
  * `onCodeChange: 'recompute'`. Nodes without any are missing. A result whose lineage is another one was made by other code.
  */
-export const lineagesOf = (index: ProjectIndex, plan: Plan): ReadonlyMap<string, string> => {
+export const lineagesOf = (index: ProjectIndex, plan: Nodes): ReadonlyMap<string, string> => {
   if (!hasRecompute(index)) return none
-  const plans = lineages.get(index) ?? new WeakMap<Plan, ReadonlyMap<string, string>>()
+  const plans = lineages.get(index) ?? new WeakMap<Nodes, ReadonlyMap<string, string>>()
   lineages.set(index, plans)
   const known = plans.get(plan)
   if (known !== undefined) return known

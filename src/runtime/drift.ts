@@ -18,8 +18,10 @@ export interface Drifted {
   readonly above: boolean
 }
 
+type Nodes = Pick<Plan, 'nodes'>
+
 interface Item {
-  readonly plan: Plan
+  readonly plan: Nodes
   readonly node: PlanNode
 }
 
@@ -75,7 +77,7 @@ export const makeDrift = (session: Session): Drift => {
   }
 
   /** For results from before any task above them said `recompute`: whether one of these has drifted, or was computed again since. */
-  const madeFromOlder = (plan: Plan, node: PlanNode): boolean => {
+  const madeFromOlder = (plan: Nodes, node: PlanNode): boolean => {
     const older = new Map<string, boolean>()
     for (const above of lineageAbove(session, plan, node)) {
       const inputs = inputIds(above).some((id) => older.get(id) === true)
@@ -115,14 +117,14 @@ export const forgetFacts = (session: Session, node: PlanNode): void => void reme
 export const forgetAllFacts = (session: Session): void => void remembered.delete(session)
 
 /** Whether anything would be said of a node's code; where not, no index is read for it. */
-const isWatched = (session: Session, plan: Plan, node: PlanNode): boolean => {
+const isWatched = (session: Session, plan: Nodes, node: PlanNode): boolean => {
   if (node.storage === 'memory') return false
   const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange
   return policy === 'warn' || policy === 'recompute' || lineagesOf(session.index, plan).has(node.id)
 }
 
 /** Nodes above one that have a lineage, inputs first. */
-const lineageAbove = (session: Session, plan: Plan, node: PlanNode): readonly PlanNode[] => {
+const lineageAbove = (session: Session, plan: Nodes, node: PlanNode): readonly PlanNode[] => {
   const lineages = lineagesOf(session.index, plan)
   const nodes = nodesById(plan)
   const seen = new Set<string>()

@@ -6,8 +6,8 @@ import type { Listing } from './ports.js'
 import type { Session } from './session.js'
 import { isStored } from './survey.js'
 
-/** What nodes are against the store just now; each folder is listed once. Results that are computed again since their code has changed are to run. */
-export const stateOf = async (session: Session, plan: Plan, nodes: readonly PlanNode[], drift: Drift = makeDrift(session)): Promise<ReadonlyMap<string, NodeState>> => {
+/** What nodes are against the store just now; each folder is listed once. Results that are computed again since their code has changed are to run: `plan` is where the nodes above them are found. */
+export const stateOf = async (session: Session, nodes: readonly PlanNode[], plan: Pick<Plan, 'nodes'> = { nodes }, drift: Drift = makeDrift(session)): Promise<ReadonlyMap<string, NodeState>> => {
   const listings = new Map<string, Listing>()
   const states = new Map<string, NodeState>()
   for (const node of nodes) {

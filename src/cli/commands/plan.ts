@@ -10,16 +10,17 @@ import { taskNamed, withChain } from '../session.js'
 export const planCommand: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const states = await chain.states()
+    const older = new Set((await chain.drifted()).map(({ node }) => node))
     if (call.common.json) {
       const nodes = chain.plan.nodes.map(({ id, task, group, name, namespace, key, config, params, inputs, format }) => {
         const bound = Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, boundIds(input)]))
-        return { id, task, group, name, namespace, key, config, params, inputs: bound, format, path: taskNamed(chain, id).dataPath ?? null, state: states.get(id) ?? 'to_run' }
+        return { id, task, group, name, namespace, key, config, params, inputs: bound, format, path: taskNamed(chain, id).dataPath ?? null, state: states.get(id) ?? 'to_run', ...(older.has(id) ? { code: 'older' } : {}) }
       })
       call.host.out.write(jsonDocument({ nodes, warnings: explained(chain.plan.warnings) }, 2))
       return exitCodes.done
     }
     const seconds = await estimates(store, chain.plan.nodes, states)
-    const rows = chain.plan.nodes.map((node): PlanRow => ({ node, state: states.get(node.id) ?? 'to_run', seconds: seconds.get(node.id) }))
+    const rows = chain.plan.nodes.map((node): PlanRow => ({ node, state: states.get(node.id) ?? 'to_run', seconds: seconds.get(node.id), older: older.has(node.id) && states.get(node.id) === 'cached' }))
     print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows)])
     return exitCodes.done
   })

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { originOfConfig } from '../../adapters/find-config.js'
+import { gitSource, type GitSource } from '../../adapters/git-source.js'
+import type { LoadedProject } from '../../adapters/project-file.js'
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import { diffChains } from '../../plan/why-diff.js'
+import type { Chain } from '../../runtime/chain-types.js'
+import type { Store } from '../../runtime/ports.js'
+import type { Call, Command } from '../call.js'
+import { operand, print, tell, widthOf } from '../call.js'
+import { metricPairs } from '../diff-metrics.js'
+import { estimates } from '../estimates.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { diffLines, type DiffReport } from '../render-diff.js'
+import { projectOf, withChain } from '../session.js'
+
+/** `diff CONFIG_A CONFIG_B`, `diff CONFIG@REVISION`: how two chains differ, and what that costs. */
+export const diff: Command = async (call) => {
+  const [first, second] = sidesOf(call)
+  const loaded = await projectOf(call)
+  return withSide(call, loaded, first, (before) =>
+    withSide(call, loaded, second, async (after, store) => {
+      const report = await reportOf(first, second, before.chain, after.chain, store)
+      if (call.common.json) call.host.out.write(jsonDocument({ before: sideDocument(first, before), after: sideDocument(second, after), ...documentOf(report) }, 2))
+      else print(call, diffLines(report, call.paint.out, widthOf(call)))
+      return exitCodes.done
+    }),
+  )
+}
+
+/** A config, at a revision of git or as it is now. */
+interface Side {
+  /** As it was asked for. */
+  readonly asked: string
+  readonly config: string
+  readonly revision: string | undefined
+}
+
+interface OpenSide {
+  readonly chain: Chain
+  readonly commit: string | undefined
+}
+
+const sidesOf = (call: Call): readonly [Side, Side] => {
+  const [first, second] = [operand(call, 'config'), call.operands['other'] as string | undefined]
+  const before = sideOf(call, first)
+  if (second !== undefined) return [before, sideOf(call, second)]
+  if (before.revision === undefined) throw failure(`diff ${first}`, 'name a second config, or a revision to compare it with: CONFIG@HEAD')
+  return [before, { asked: before.config, config: before.config, revision: undefined }]
+}
+
+/** `config@revision`; the revision follows the last @, unless a file is called so. */
+const sideOf = (call: Call, asked: string): Side => {
+  const at = asked.lastIndexOf('@')
+  if (at <= 0 || existsSync(resolve(call.host.folder, asked.split('#')[0] as string))) return { asked, config: asked, revision: undefined }
+  const [revision = '', part] = asked.slice(at + 1).split('#')
+  return { asked, config: `${asked.slice(0, at)}${part === undefined ? '' : `#${part}`}`, revision }
+}
+
+const withSide = async <A>(call: Call, loaded: LoadedProject, side: Side, work: (open: OpenSide, store: Store) => Promise<A>): Promise<A> => {
+  if (side.revision === undefined) return withChain(call, side.config, {}, (chain, store) => work({ chain, commit: undefined }, store))
+  const source = await gitSource(loaded.root, side.revision)
+  let opened = false
+  try {
+    return await withChain(call, originAt(call, loaded, side.config, source), { source }, (chain, store) => {
+      opened = true
+      return work({ chain, commit: source.commit }, store)
+    })
+  } catch (error) {
+    if (!opened) tell(call, [`${side.config} as it was at ${side.revision} does not fit the project as it is now:`])
+    throw error
+  }
+}
+
+/** Where a config was at a revision: it may be gone since. Absolute, so that it is not looked for again. */
+const originAt = (call: Call, { root, project }: LoadedProject, config: string, source: GitSource): string => {
+  const [name = '', part] = config.split('#')
+  const now = originOfConfig(name, { root, configs: project.configs, workingFolder: call.host.folder })
+  const names = [now, name, `${project.configs}/${name}`].flatMap((base) => ['', '.yaml', '.yml', '.json'].map((extension) => base + extension))
+  return `${resolve(root, names.find((origin) => source.has(origin)) ?? now)}${part === undefined ? '' : `#${part}`}`
+}
+
+const reportOf = async (first: Side, second: Side, before: Chain, after: Chain, store: Store): Promise<DiffReport> => {
+  const [statesBefore, statesAfter] = [await before.states(), await after.states()]
+  const ahead = after.plan.nodes.filter((node) => ['to_run', 'unfinished', 'waiting'].includes(statesAfter.get(node.id) ?? ''))
+  const seconds = await estimates(store, ahead, statesAfter)
+  return {
+    before: first.asked,
+    after: second.asked,
+    diff: diffChains(before.plan, after.plan),
+    toCompute: { nodes: ahead.map((node) => node.id), seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0), timed: seconds.size },
+    metrics: await metricPairs(store, { plan: before.plan, states: statesBefore }, { plan: after.plan, states: statesAfter }),
+  }
+}
+
+const sideDocument = (side: Side, { chain, commit }: OpenSide): object => ({ config: side.config, revision: side.revision ?? null, commit: commit ?? null, nodes: chain.plan.nodes.length })
+
+/** What is undefined in a change is left out of it; the lists are always there. */
+const documentOf = ({ diff: { params, ...tasks }, toCompute, metrics }: DiffReport): object => ({ params, tasks, toCompute, metrics })
+
+const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

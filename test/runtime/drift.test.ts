@@ -1,0 +1,282 @@
+import * as t from 'io-ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileStore } from '../../src/adapters/file-store.js'
+import { memoryStore } from '../../src/adapters/memory-store.js'
+import { inMemory } from '../../src/declare/format.js'
+import { defineTask, type OnCodeChange, type Task } from '../../src/declare/task.js'
+import type { Store } from '../../src/runtime/ports.js'
+import { taskFingerprint } from '../../src/runtime/drift-code.js'
+import { open, type Opened } from './fixture.js'
+
+const folders: string[] = []
+const scratch = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'taskchain-drift-'))
+  folders.push(folder)
+  return folder
+}
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+
+/** A function from its source: code that changes between two openings of a chain. */
+const code = (source: string): ((...args: any[]) => any) => new Function(`return (${source}\n)`)() as never
+
+interface Version {
+  readonly base?: string
+  readonly next?: string
+  readonly onBase?: OnCodeChange
+  readonly onNext?: OnCodeChange
+}
+
+/** base → next → last, where the code of base and next is given. */
+const pipelines = ({ base = '() => 1', next = '({ base }) => base + 1', onBase = 'warn', onNext = 'warn' }: Version) => {
+  const first = defineTask({ data: t.number, onCodeChange: onBase }).run(code(base)) as Task<number>
+  const second = defineTask({ inputs: { base: first }, data: t.number, onCodeChange: onNext }).run(code(next)) as Task<number>
+  const last = defineTask({ inputs: { next: second }, data: t.number }).run(({ next }) => next * 10)
+  return { p: { base: first, next: second, last } }
+}
+
+const opened = (store: Store, version: Version = {}): Opened => open(pipelines(version), {}, { store })
+const of = (chain: Opened, tag: string): readonly string[] => chain.told().filter((line) => line.startsWith(`${tag} `)).map((line) => line.slice(tag.length + 1))
+const counting = (store: Store): { readonly store: Store; readonly asked: string[] } => {
+  const asked: string[] = []
+  return {
+    asked,
+    store: {
+      ...store,
+      facts: (folder, keys) => (asked.push(`facts ${folder}`), store.facts?.(folder, keys) as never),
+      open: (address) => (asked.push(`open ${address.folder}`), store.open(address)),
+      readRunInfo: (address) => (asked.push(`run info ${address.folder}`), store.readRunInfo(address)),
+    },
+  }
+}
+
+describe.each([
+  ['in memory', () => memoryStore()],
+  ['on disk', () => fileStore(scratch(), { durability: 'none' })],
+] as const)('code that has changed, %s', (_, make: () => Store) => {
+  test('is reported of hits, which are used', async () => {
+    const store = make()
+    await opened(store).chain.run()
+    const again = opened(store, { base: '() => 2' })
+    const report = await again.chain.run()
+    expect({ computed: report.computed, drifted: report.drifted }).toEqual({ computed: [], drifted: ['p:base'] })
+    expect(again.events.filter((event) => event._tag === 'drifted')).toEqual([
+      { _tag: 'drifted', at: expect.any(Number) as number, node: 'p:base', key: again.plan.nodes[0]?.key, action: 'kept', ended: expect.any(String) as string, above: false },
+    ])
+    expect(again.events[0]?._tag).toBe('planned')
+    expect(await again.chain.value('p:last')).toBe(20)
+  })
+
+  test('in comments and layout is none', async () => {
+    const store = make()
+    await opened(store).chain.run()
+    expect((await opened(store, { base: '() => /* one */\n  1' }).chain.run()).drifted).toEqual([])
+  })
+
+  test('is not reported where the task says so', async () => {
+    const store = make()
+    await opened(store, { onBase: 'ignore' }).chain.run()
+    const again = opened(store, { base: '() => 2', onBase: 'ignore' })
+    expect((await again.chain.run()).drifted).toEqual([])
+    expect(await again.chain.drifted()).toEqual([])
+  })
+
+  test('recomputes where the task says so, with all that depends on it, once', async () => {
+    const store = make()
+    await opened(store, { onBase: 'recompute' }).chain.run()
+    const again = opened(store, { base: '() => 2', onBase: 'recompute' })
+    expect([...(await again.chain.states()).values()]).toEqual(['to_run', 'to_run', 'to_run'])
+    expect(await again.chain.value('p:last')).toBe(30)
+    expect(of(again, 'computed')).toEqual(['p:base', 'p:next', 'p:last'])
+    expect(of(again, 'drifted').toSorted()).toEqual(['p:base', 'p:last', 'p:next'])
+    const report = await opened(store, { base: '() => 2', onBase: 'recompute' }).chain.run()
+    expect({ computed: report.computed, drifted: report.drifted, cached: report.cached.length }).toEqual({ computed: [], drifted: [], cached: 3 })
+  })
+
+  test('is found in what depends on it when only a part was computed again', async () => {
+    const store = make()
+    await opened(store, { onBase: 'recompute' }).chain.run()
+    const version: Version = { base: '() => 2', onBase: 'recompute' }
+    expect((await opened(store, version).chain.run(['p:base'])).computed).toEqual(['p:base'])
+    expect((await opened(store, version).chain.run(['p:last'])).computed).toEqual(['p:next', 'p:last'])
+  })
+
+  test('that begins to say recompute recomputes nothing while the code is the same, and what is needed when it is not', async () => {
+    const store = make()
+    await opened(store).chain.run()
+    expect((await opened(store, { onBase: 'recompute' }).chain.run()).computed).toEqual([])
+    const version: Version = { base: '() => 2', onBase: 'recompute' }
+    expect((await opened(store, version).chain.run(['p:base'])).computed).toEqual(['p:base'])
+    expect((await opened(store, version).chain.run()).computed).toEqual(['p:next', 'p:last'])
+    expect((await opened(store, version).chain.run()).computed).toEqual([])
+  })
+
+  test('is accepted by bless, until it changes again', async () => {
+    const store = make()
+    await opened(store).chain.run()
+    const now = opened(store, { base: '() => 2' }).chain
+    expect((await now.bless(undefined, { dryRun: true })).map(({ node }) => node)).toEqual(['p:base'])
+    expect((await now.drifted()).length).toBe(1)
+    expect((await now.bless()).map(({ node }) => node)).toEqual(['p:base'])
+    expect(await now.drifted()).toEqual([])
+    expect((await opened(store, { base: '() => 2' }).chain.run()).drifted).toEqual([])
+    expect((await opened(store, { base: '() => 3' }).chain.run()).drifted).toEqual(['p:base'])
+    expect((await opened(store).chain.run()).drifted).toEqual([])
+  })
+
+  test('accepted in one task is accepted in what has changed only with it', async () => {
+    const store = make()
+    await opened(store, { onBase: 'recompute' }).chain.run()
+    const version: Version = { base: '() => 2', next: '({ base }) => base + 1 + 0', onBase: 'recompute' }
+    expect((await opened(store, version).chain.bless(['p:base'])).map(({ node }) => node)).toEqual(['p:base'])
+    expect((await opened(store, version).chain.drifted()).map(({ node, above }) => [node, above])).toEqual([['p:next', false], ['p:last', true]])
+    await opened(store, version).chain.bless(['p:next'])
+    const report = await opened(store, version).chain.run()
+    expect({ computed: report.computed, drifted: report.drifted }).toEqual({ computed: [], drifted: [] })
+  })
+
+  test('a result computed anew is not the one that was accepted', async () => {
+    const store = make()
+    await opened(store).chain.run()
+    await opened(store, { base: '() => 2' }).chain.bless()
+    const other = opened(store, { base: '() => 3' })
+    await other.chain.force(['p:base'])
+    await other.chain.run()
+    expect((await opened(store, { base: '() => 2' }).chain.run()).drifted).toEqual(['p:base'])
+  })
+
+  test('a forced task is no hit', async () => {
+    const store = make()
+    await opened(store).chain.run()
+    const again = opened(store, { base: '() => 2' })
+    await again.chain.force(['p:base'])
+    expect((await again.chain.run()).drifted).toEqual([])
+    expect((await opened(store, { base: '() => 2' }).chain.run()).drifted).toEqual([])
+  })
+
+  test('what nobody asks about is not read', async () => {
+    const store = make()
+    await opened(store, { onBase: 'ignore', onNext: 'ignore' }).chain.run()
+    const { store: counted, asked } = counting(store)
+    await opened(counted, { base: '() => 2', onBase: 'ignore', onNext: 'ignore' }).chain.run()
+    expect(asked).toEqual(['facts p/last'])
+  })
+
+  test('in tasks kept in memory is passed on to what reads them', async () => {
+    const store = make()
+    const chain = (source: string): Opened => {
+      const base = defineTask({ data: inMemory<number>(), onCodeChange: 'recompute' }).run(code(source)) as Task<number>
+      const last = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base * 10)
+      return open({ p: { base, last } }, {}, { store })
+    }
+    await chain('() => 1').chain.run()
+    expect((await chain('() => 1').chain.run()).computed).toEqual([])
+    const again = chain('() => 2')
+    expect(await again.chain.value('p:last')).toBe(20)
+  })
+})
+
+describe('the fingerprint of a task', () => {
+  const task = (spec: object, source = '() => 1'): Task => defineTask({ data: t.number, ...spec }).run(code(source)) as Task
+
+  test('is that of run, its helpers and what codeOf lists: functions, classes, modules', () => {
+    const plain = taskFingerprint(task({}))
+    const prints = [
+      plain,
+      taskFingerprint(task({}, '() => 2')),
+      taskFingerprint(task({ helpers: { pick: code('() => 1') } })),
+      taskFingerprint(task({ helpers: { pick: code('() => 2') } })),
+      taskFingerprint(task({ codeOf: [code('() => 1')] })),
+      taskFingerprint(task({ codeOf: [code('class A { one() { return 1 } }')] })),
+      taskFingerprint(task({ codeOf: [code('class A { one() { return 2 } }')] })),
+      taskFingerprint(task({ codeOf: [{ one: code('() => 1'), limit: 3 }] })),
+      taskFingerprint(task({ codeOf: [{ two: code('() => 1') }] })),
+    ]
+    expect(new Set(prints).size).toBe(prints.length)
+    expect(taskFingerprint(task({ helpers: { limit: 3 }, codeOf: [{ limit: 3 }] }))).toBe(plain)
+    expect(taskFingerprint(task({ codeOf: [code('() => 1'), code('() => 2')] }))).toBe(taskFingerprint(task({ codeOf: [code('() => 2 // two'), code('() => 1')] })))
+  })
+
+  test('of code that cannot be read is unknown, and reported of nothing', () => {
+    expect(taskFingerprint(defineTask({ data: t.number }).run(Math.random.bind(Math)))).toBeNull()
+  })
+})
+
+test('two who find a result outdated at once compute it once', async () => {
+  const folder = scratch()
+  const store = (): Store => fileStore(folder, { durability: 'none' })
+  await opened(store(), { onBase: 'recompute' }).chain.run()
+  const both = [1, 2].map(() => opened(store(), { base: '() => new Promise((resolve) => setImmediate(() => resolve(2)))', onBase: 'recompute' }))
+  const reports = await Promise.all(both.map(({ chain }) => chain.run()))
+  expect(reports.flatMap((report) => report.computed).toSorted()).toEqual(['p:base', 'p:last', 'p:next'])
+})
+
+describe('the index of a folder', () => {
+  const many = (store: Store, count: number, source = '({ seed }) => seed'): Opened => {
+    const value = defineTask({ params: { seed: t.number }, data: t.number }).run(code(source)) as Task<number>
+    const configs: Record<string, object> = { main: { uses: Array.from({ length: count }, (_, index) => `c${index} as n${index}`) } }
+    for (let index = 0; index < count; index++) configs[`c${index}`] = { tasks: 'p.*', seed: index }
+    return open({ p: { value } }, { configs }, { store })
+  }
+
+  test('tells the code of all results of a folder in one read; no run info is opened', async () => {
+    const folder = scratch()
+    await many(fileStore(folder), 100).chain.run()
+    const { store, asked } = counting(fileStore(folder))
+    expect((await many(store, 100, '({ seed }) => seed + 1').chain.run()).drifted.length).toBe(100)
+    expect(asked).toEqual(['facts p/value'])
+  })
+
+  test.each([
+    ['missing', (path: string) => rmSync(path)],
+    ['torn', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100))],
+    ['torn and written to afterwards', (path: string) => (writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100)), appendFileSync(path, '\n{"key":"0"}\n\0\0\0\n[]\nnull\n'))],
+    ['overwritten with nonsense', (path: string) => writeFileSync(path, '{"key":"'.repeat(1000))],
+  ])('%s is made again from run infos', async (_, spoil) => {
+    const folder = scratch()
+    await many(fileStore(folder), 40).chain.run()
+    const path = join(folder, 'p/value/.index.jsonl')
+    const before = await fileStore(folder).facts?.('p/value')
+    expect(before?.size).toBe(40)
+    spoil(path)
+    expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
+    expect(existsSync(path)).toBe(true)
+    expect((await many(fileStore(folder), 40).chain.run()).computed).toEqual([])
+    rmSync(path)
+    const [key = ''] = before?.keys() ?? []
+    expect((await fileStore(folder).facts?.('p/value', new Set([key])))?.get(key)).toEqual(before?.get(key))
+  })
+
+  test('of a store that has none costs the reports, nothing else', async () => {
+    const { facts: _, bless: __, ...bare } = memoryStore()
+    await opened(bare).chain.run()
+    const again = opened(bare, { base: '() => 2', onBase: 'recompute' })
+    const report = await again.chain.run()
+    expect({ computed: report.computed, drifted: report.drifted }).toEqual({ computed: [], drifted: [] })
+    expect(await again.chain.bless()).toEqual([])
+  })
+
+  test('holds params of every kind, bigints and odd names too', async () => {
+    const folder = scratch()
+    const big = new t.Type<bigint, bigint, unknown>('big', (value): value is bigint => typeof value === 'bigint', (value) => t.success(BigInt(String(value))), (value) => value)
+    const task = defineTask({ params: { seed: big, map: t.record(t.string, t.number) }, data: t.number }).run(() => 1)
+    const { chain, plan } = open({ p: { task } }, { params: { seed: 12, map: { $a: 1, '__proto__ ': 2 } } }, { store: fileStore(folder) })
+    await chain.run()
+    const facts = await fileStore(folder).facts?.('p/task')
+    expect(facts?.get(plan.nodes[0]?.key ?? '')?.preImage?.params).toEqual({ seed: 12n, map: { $a: 1, '__proto__ ': 2 } })
+  })
+
+  test('shrinks when most of its lines are of results that are gone', async () => {
+    const folder = scratch()
+    await many(fileStore(folder), 3).chain.run()
+    const path = join(folder, 'p/value/.index.jsonl')
+    const before = await fileStore(folder).facts?.('p/value')
+    const text = readFileSync(path, 'utf8')
+    for (let time = 0; time < 500; time++) appendFileSync(path, text)
+    expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
+    expect(readFileSync(path, 'utf8').split('\n').filter((line) => line !== '').length).toBe(3)
+    expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
+  })
+})

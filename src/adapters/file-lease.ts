@@ -11,6 +11,8 @@ import { removalEnding, sweep, temporaryName } from './temporary-names.js'
 export interface FileLeases {
   /** Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk refuses. */
   acquire(path: string, options: LeaseOptions): Promise<Lease>
+  /** Who holds a path just now; undefined where nobody does, or where the holder is dead. */
+  holder(path: string): LeaseHolder | undefined
   /** Removes from a folder what dead processes left there, half-done takeovers of leases included. */
   sweep(folder: string): void
   /** Removes the holder file while nothing is held, and those of dead processes. */
@@ -162,6 +164,10 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
 
   return {
     acquire,
+    holder: (path) => {
+      const found = find(path)
+      return found === undefined || found.dead ? undefined : found.holder
+    },
     sweep: (folder) => sweep(fs, folder, (path) => void (attempt(path, () => undefined) === 'mine' && remove(fs, path))),
     tidy: () => {
       if (holderFile === undefined) return

@@ -130,6 +130,29 @@ export interface LeaseHolder {
   readonly pid: number
 }
 
+/** One key as a walk over a store finds it: what names and sizes tell. */
+export interface StoredKey {
+  readonly folder: string
+  readonly key: string
+  readonly names: StoredNames
+  /** Of everything under the key: data, run info, logs, unfinished work. */
+  readonly bytes: number
+  /** When the newest of its files was written; milliseconds since 1970. */
+  readonly written: number
+}
+
+/** Where `setAside` puts things: `trash` is what nobody needs, `damaged` what cannot be trusted. */
+export type AsidePlace = 'trash' | 'damaged'
+
+/** What was set aside and is not yet purged. */
+export interface Aside {
+  readonly place: AsidePlace
+  /** As given to `setAside`. */
+  readonly label: string
+  readonly files: number
+  readonly bytes: number
+}
+
 /**
  * Where artifacts live (SPEC 9). Implementations: the file system, memory; later an object store.
  * All of them pass `test/store.contract.ts`.
@@ -168,6 +191,17 @@ export interface Store {
   facts?(folder: string, keys?: ReadonlySet<string>): Promise<ReadonlyMap<string, ArtifactFacts>>
   /** Keeps that results were accepted; `facts` tells it from then on. */
   bless?(folder: string, blessings: readonly Blessing[]): Promise<void>
+  /** Every key of the store, folder by folder; links are not followed. For `gc` and `verify`; a store without it cannot be tidied. */
+  walk?(): AsyncIterable<StoredKey>
+  /** Who holds the lease of a key just now; undefined where nobody does. */
+  held?(address: Address): Promise<LeaseHolder | undefined>
+  /**
+   * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read from. The caller holds the lease.
+   * `label` says which call it was: one path segment.
+   */
+  setAside?(stored: StoredKey, place: AsidePlace, label: string): Promise<void>
+  /** What was set aside, and removes it where `remove` says so. */
+  aside?(options?: { readonly remove?: boolean }): Promise<readonly Aside[]>
   /** Makes sure that all commits so far survive a power loss, as far as `durability` asks for it. */
   flush(): Promise<void>
 }

@@ -3,9 +3,9 @@ import { fullNameOf, joinNamespaces } from '../declare/names.js'
 import type { Input, Matching } from '../declare/input.js'
 import { isInput, type Task } from '../declare/task.js'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
-import { suggester } from '../suggest.js'
 import { byCodeUnit } from './compare.js'
 import type { IndexedTask, ProjectIndex } from './index-project.js'
+import { thriftySuggester, type Purse } from './near.js'
 import type { BoundInput } from './types.js'
 
 /** A task in a namespace: what inputs are looked up among. */
@@ -32,7 +32,7 @@ interface Scope {
 }
 
 /** Indexes all nodes of a chain once; what it gives looks names up without scanning. */
-export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex): Binder => {
+export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, purse: Purse): Binder => {
   const scopes = new Map<string, Scope>()
   for (const candidate of candidates) {
     const scope = scopes.get(candidate.namespace)
@@ -49,14 +49,12 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
     const scope = scopes.get(namespace)
     return scope === undefined ? noNames : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
   }
-  const suggesters = new Map<string | undefined, (name: string, max?: number) => string[]>()
+  const suggesters = new Map<string | undefined, ReturnType<typeof thriftySuggester>>()
   /** Of one namespace names without it; of no namespace in particular full names. */
-  const nearIn = (namespace: string | undefined): ((name: string, max?: number) => string[]) => {
-    const known = suggesters.get(namespace)
-    if (known !== undefined) return known
-    const made = suggester(namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys())
-    suggesters.set(namespace, made)
-    return made
+  const nearIn = (namespace: string | undefined): ReturnType<typeof thriftySuggester> => {
+    const known = suggesters.get(namespace) ?? thriftySuggester(() => (namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys()), purse)
+    suggesters.set(namespace, known)
+    return known
   }
   let everywhere: ReadonlyMap<string, readonly Candidate[]> | undefined
   const look: Lookup = {

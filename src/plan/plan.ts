@@ -16,6 +16,7 @@ import { collectEdges, topologicalOrder, type Edges } from './graph.js'
 import { indexProject } from './index-project.js'
 import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
 import { readParams, type NodeParams } from './params.js'
+import { fullPurse } from './near.js'
 import { makeSelector, type Selector } from './select.js'
 import { readsOf, type Brought } from './unused.js'
 import type { Plan, PlanNode } from './types.js'
@@ -49,7 +50,8 @@ export const planChain = (project: Project, resolved: ResolvedConfigs): E.Either
   const brought = bring(sorted(resolved), makeSelector(index), errors)
   const candidates = brought.flatMap((one) => one.candidates.filter(({ position }) => position >= 0))
   const repeated = brought.flatMap((one) => one.candidates.filter(({ position }) => position < 0))
-  const reads = readsOf(brought, resolved)
+  const purse = fullPurse()
+  const reads = readsOf(brought, resolved, purse)
   const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near }
   const valuesOf = (candidate: Candidate): NodeParams => readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
   const origins: (NodeParams['origins'] | undefined)[] = []
@@ -60,7 +62,7 @@ export const planChain = (project: Project, resolved: ResolvedConfigs): E.Either
       return nodeOf(candidate, values)
     }),
   )
-  const edges = setInputs(nodes, candidates, makeBinder(candidates, index), errors, warnings)
+  const edges = setInputs(nodes, candidates, makeBinder(candidates, index, purse), errors, warnings)
   const order = topologicalOrder(nodes.map((node) => node.id), edges)
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else setKeys(nodes, order.right)

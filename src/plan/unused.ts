@@ -1,9 +1,10 @@
 import type { ResolvedConfig, ResolvedConfigs } from '../config/types.js'
 import { reservedNames } from '../declare/param.js'
 import type { Place, PlanWarning } from '../errors.js'
-import { nearest, suggester } from '../suggest.js'
+import { nearest } from '../suggest.js'
 import { byCodeUnit, byPlace } from './compare.js'
 import type { Candidate } from './bind.js'
+import { thriftySuggester, type Purse } from './near.js'
 
 /** A config with the nodes that it brings. */
 export interface Brought {
@@ -24,18 +25,18 @@ export interface Reads {
 /** More nodes or places than this help nobody. */
 const most = 8
 
-export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs): Reads => {
+export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs, purse: Purse): Reads => {
   const namesRead = once((): ReadonlyMap<ResolvedConfig, ReadonlySet<string>> => new Map(brought.map((one) => [one.config, readBy(one)])))
   const readers = once(() => readersByName(brought))
   const places = once(() => placesByName(brought))
-  const suggesters = new Map<ResolvedConfig, ReturnType<typeof suggester>>()
+  const suggesters = new Map<ResolvedConfig, ReturnType<typeof thriftySuggester>>()
   return {
-    unusedValues: () => brought.flatMap((one) => unusedIn(one, namesRead().get(one.config) as ReadonlySet<string>, readers)),
+    unusedValues: () => brought.flatMap((one) => unusedIn(one, namesRead().get(one.config) as ReadonlySet<string>, readers, purse)),
     unusedContextValues: () => (resolved.contextValues.length === 0 ? [] : unusedOfContext(resolved, brought, namesRead())),
     placesOf: (name) => places().get(name) ?? [],
     near: (config, name) => {
       const read = namesRead().get(config)
-      const known = suggesters.get(config) ?? suggester([...config.values.keys()].filter((value) => !read?.has(value)))
+      const known = suggesters.get(config) ?? thriftySuggester(() => [...config.values.keys()].filter((value) => !read?.has(value)), purse)
       suggesters.set(config, known)
       return known(name, 3)
     },
@@ -82,12 +83,12 @@ const placesByName = (brought: readonly Brought[]): ReadonlyMap<string, readonly
   return new Map([...places].map(([name, known]) => [name, [...known.values()].sort(byPlace).slice(0, most)]))
 }
 
-const unusedIn = ({ config }: Brought, read: ReadonlySet<string>, readers: () => Readers): readonly PlanWarning[] => {
+const unusedIn = ({ config }: Brought, read: ReadonlySet<string>, readers: () => Readers, purse: Purse): readonly PlanWarning[] => {
   const unused: PlanWarning[] = []
   let near: ((name: string) => readonly string[]) | undefined
   for (const [name, { located, own, fromContext }] of config.values) {
     if ((fromContext && own === undefined) || read.has(name) || isExempt(name)) continue
-    near ??= nearAmong(read, (known) => config.values.has(known))
+    near ??= nearAmong(read, (known) => config.values.has(known), purse)
     const elsewhere = (readers().get(name) ?? []).filter((reader) => reader.config !== config.id).map((reader) => reader.id)
     unused.push({ _tag: 'UnusedValue', place: own ?? located.place, name, near: elsewhere.length > 0 ? [] : near(name), elsewhere: [...new Set(elsewhere)].sort(byCodeUnit).slice(0, most) })
   }
@@ -95,9 +96,9 @@ const unusedIn = ({ config }: Brought, read: ReadonlySet<string>, readers: () =>
 }
 
 /** Names that are read: first those that are not given, which a slip explains best. */
-const nearAmong = (read: ReadonlySet<string>, isGiven: (name: string) => boolean): ((name: string) => readonly string[]) => {
-  const notGiven = [...read].filter((name) => !isGiven(name))
-  const [first, others] = [suggester(notGiven), suggester(read)]
+const nearAmong = (read: ReadonlySet<string>, isGiven: (name: string) => boolean, purse: Purse): ((name: string) => readonly string[]) => {
+  const first = thriftySuggester(() => [...read].filter((name) => !isGiven(name)), purse)
+  const others = thriftySuggester(() => read, purse)
   return (name) => {
     const near = first(name, 3)
     return near.length > 0 ? near : others(name, 3)

@@ -281,3 +281,10 @@ describe('warnings', () => {
     ])
   })
 })
+
+test('thousands of mistakes in a config of thousands of values are told without delay', () => {
+  const names = Array.from({ length: 2000 }, (_, index) => `p${index}`)
+  const project = taking(Object.fromEntries(names.map((name) => [name, t.number])))
+  const errors = refused(project, { tasks: 'p.*', values: Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`q${index}`, index])) })
+  expect(errors.length).toBe(2000)
+})

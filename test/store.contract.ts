@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Address, Lease, LeaseHolder, Saved, Store } from '../src/runtime/ports.js'
+import type { Address, Lease, LeaseHolder, Saved, Store, StoredKey } from '../src/runtime/ports.js'
 import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
 
 /** A store to test; `dispose` removes what it left. */
@@ -20,6 +20,12 @@ const collect = async (parts: AsyncIterable<Uint8Array>): Promise<string> => {
   const all: Uint8Array[] = []
   for await (const part of parts) all.push(part)
   return Buffer.concat(all).toString()
+}
+
+const walked = async (store: Store): Promise<readonly StoredKey[]> => {
+  const found: StoredKey[] = []
+  for await (const stored of store.walk?.() ?? []) found.push(stored)
+  return found.sort((left, right) => (`${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1))
 }
 
 /** What every store promises (DESIGN D8). */
@@ -413,6 +419,60 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await put(store, at(keyA), 'text')
       await putFolder(store, at(keyB, null), { a: '1' })
       await Promise.all([store.flush(), store.flush()])
+      expect(await get(store, at(keyA))).toBe('text')
+    })
+
+    it('a walk tells every key with its names, sizes and times, and nothing else', async () => {
+      await put(store, at(keyA), 'text')
+      await putFolder(store, at(keyB, null, 'a/b/c'), { x: '12345' })
+      const checkpoint = await store.stage(at(keyA, null, 'a'), 'checkpoint')
+      writeFileSync(join(checkpoint.directory as string, 'step'), '123')
+      const found = await walked(store)
+      expect(found.map(({ folder, key, names }) => ({ folder, key, names }))).toEqual([
+        { folder: 'a', key: keyA, names: { extensions: [], runInfo: false, log: false, stale: false, unfinished: true } },
+        { folder: 'a/b/c', key: keyB, names: { extensions: [''], runInfo: true, log: false, stale: false, unfinished: false } },
+        { folder: 'movies/all_movies', key: keyA, names: { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false } },
+      ])
+      const runInfos = await Promise.all([at(keyB, null, 'a/b/c'), at(keyA)].map(async (address) => (await store.readRunInfo(address))?.length ?? 0))
+      expect(found.map(({ bytes }) => bytes)).toEqual([3, 5 + (runInfos[0] as number), 4 + (runInfos[1] as number)])
+      expect(found.every(({ written }) => Math.abs(Date.now() - written) < 3_600_000)).toBe(true)
+    })
+
+    it('who holds a lease is told without waiting for it', async () => {
+      expect(await store.held?.(at(keyA))).toBeUndefined()
+      const lease = await store.lease(at(keyA), quiet)
+      expect((await store.held?.(at(keyA)))?.pid).toBe(process.pid)
+      expect(await store.held?.(at(keyB))).toBeUndefined()
+      await lease.release()
+      expect(await store.held?.(at(keyA))).toBeUndefined()
+    })
+
+    it('what is set aside is out of sight, counted, and there until it is removed', async () => {
+      await put(store, at(keyA), 'text')
+      await putFolder(store, at(keyB, null), { a: '1' })
+      const sink = store.log(at(keyA))
+      sink.write('line')
+      await sink.close('failed')
+      await put(store, at(keyB, 'txt', 'other'), 'stays')
+      for (const stored of await walked(store)) if (stored.folder !== 'other') await store.setAside?.(stored, 'trash', 'first')
+      expect([await store.list('movies/all_movies'), await get(store, at(keyA)), await store.readLog(at(keyA), 'failed')]).toEqual([new Map(), 'miss: absent', undefined])
+      expect((await walked(store)).map(({ folder }) => folder)).toEqual(['other'])
+      await put(store, at(keyA), 'text')
+      for (const stored of await walked(store)) if (stored.folder !== 'other') await store.setAside?.(stored, 'damaged', 'second')
+      const aside = await store.aside?.()
+      expect(aside?.map(({ place, label }) => `${place} ${label}`)).toEqual(['trash first', 'damaged second'])
+      expect(aside?.every(({ files, bytes }) => files > 0 && bytes > 4)).toBe(true)
+      expect(await store.aside?.({ remove: true })).toEqual(aside)
+      expect(await store.aside?.()).toEqual([])
+      expect(await get(store, at(keyB, 'txt', 'other'))).toBe('stays')
+      await put(store, at(keyA), 'anew')
+      expect(await get(store, at(keyA))).toBe('anew')
+    })
+
+    it('labels that could lead elsewhere are refused', async () => {
+      await put(store, at(keyA), 'text')
+      const [stored] = await walked(store)
+      for (const label of ['', '..', '../x', 'a/b', '.x', 'a\0']) await expect(store.setAside?.(stored as StoredKey, 'trash', label)).rejects.toMatchObject({ name: 'UnsafePath' })
       expect(await get(store, at(keyA))).toBe('text')
     })
 

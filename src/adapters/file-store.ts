@@ -12,6 +12,7 @@ import { codeOf, kindOf, quietly, readText, remove, removeQuietly, writeNew, typ
 import type { FormerFiles } from './publish.js'
 import { readableLink } from './readable-link.js'
 import { storeFolders } from './store-folders.js'
+import { asideIn, dropDeadLinks, moveAside, walkStore } from './store-walk.js'
 import { isTemporary, temporaryName } from './temporary-names.js'
 import type { Address, Store } from '../runtime/ports.js'
 import { quickData } from '../runtime/run-info.js'
@@ -42,6 +43,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   const index = factIndex(fs)
   const swept = new Set<string>()
   const toSweep = new Set<string>()
+  const thinned = new Set<string>()
 
   /** Paths for reading; the address is checked, the disk is not touched. */
   const namesOf = (address: Address): ArtifactNames => {
@@ -215,8 +217,23 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       if (blessings.length > 0) index.bless(folders.prepare(folder), blessings)
     },
 
+    walk: () => walkStore(fs, location),
+
+    held: async (address) => leases.holder(namesOf(address).lease),
+
+    setAside: async (stored, place, label) => {
+      const folder = toDelete({ folder: stored.folder, key: stored.key, extension: null }) === undefined ? undefined : folders.existing(stored.folder)
+      if (folder === undefined) return
+      moveAside(fs, location, folder, stored, place, label)
+      thinned.add(folder)
+    },
+
+    aside: async ({ remove: purge = false } = {}) => asideIn(fs, location, purge),
+
     flush: async () => {
       index.flush()
+      for (const folder of thinned) quietly(() => dropDeadLinks(fs, folder))
+      thinned.clear()
       await durable.flush()
       for (const folder of toSweep) {
         quietly(() => {

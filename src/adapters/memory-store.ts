@@ -3,13 +3,14 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DamagedArtifact, type ArtifactSource, type Bytes } from '../declare/format.js'
-import type { Address, ArtifactFacts, Blessing, LeaseHolder, Miss, Saved, Staging, Store, StoredArtifact } from '../runtime/ports.js'
+import { isSafeName } from '../declare/names.js'
+import type { Address, ArtifactFacts, Aside, AsidePlace, Blessing, LeaseHolder, Listing, Miss, Saved, Staging, Store, StoredArtifact } from '../runtime/ports.js'
 import { factsOfRunInfo } from '../runtime/artifact-facts.js'
 import { codeState } from '../runtime/drift-code.js'
 import { quickData } from '../runtime/run-info.js'
 import { checksumText, crc32 } from './checksum.js'
 import { measureTree } from './folder-tree.js'
-import { checkAddress, checkExtension, checkFolder, checkLinkName } from './safe-path.js'
+import { checkAddress, checkExtension, checkFolder, checkLinkName, UnsafePath } from './safe-path.js'
 
 /** A store in memory, with a way to give back the folders that it made for formats that need one. */
 export interface MemoryStore extends Store {
@@ -29,6 +30,8 @@ interface Entry {
   failedLog: string | undefined
   stale: boolean
   facts: ArtifactFacts | undefined
+  /** Milliseconds since 1970. */
+  written: number
 }
 
 /**
@@ -39,6 +42,7 @@ export const memoryStore = (): MemoryStore => {
   const folders = new Map<string, Map<string, Entry>>()
   const leases = new Map<string, (() => void)[]>()
   const blessings = new Map<string, readonly Blessing[]>()
+  const aside: { readonly place: AsidePlace; readonly label: string; readonly entry: Entry }[] = []
   let place: string | undefined
   let count = 0
 
@@ -52,7 +56,7 @@ export const memoryStore = (): MemoryStore => {
     if (known !== undefined) return known
     let folder = folders.get(address.folder)
     if (folder === undefined) folders.set(address.folder, (folder = new Map()))
-    const made: Entry = { extension: address.extension, bytes: undefined, beside: new Map(), directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, facts: undefined }
+    const made: Entry = { extension: address.extension, bytes: undefined, beside: new Map(), directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, facts: undefined, written: Date.now() }
     folder.set(address.key, made)
     return made
   }
@@ -131,7 +135,7 @@ export const memoryStore = (): MemoryStore => {
         const entry = entryOf(address)
         const former = entry.directory
         if (storage === 'checkpoint') entry.unfinished = undefined
-        Object.assign(entry, { extension: address.extension, bytes, beside, directory, runInfo, facts, stale: false, log: undefined })
+        Object.assign(entry, { extension: address.extension, bytes, beside, directory, runInfo, facts, stale: false, log: undefined, written: Date.now() })
         if (former !== undefined && former !== directory) fs.rmSync(former, { recursive: true, force: true })
         committed = true
         return directory ?? `${address.folder}/${address.key}.${address.extension}`
@@ -142,23 +146,25 @@ export const memoryStore = (): MemoryStore => {
     }
   }
 
+  const list = async (folder: string): Promise<Listing> => {
+    checkFolder(folder)
+    return new Map(
+      [...(folders.get(folder) ?? [])].map(([key, entry]) => [
+        key,
+        {
+          extensions: hasData(entry) ? [entry.extension ?? '', ...entry.beside.keys()] : [],
+          runInfo: entry.runInfo !== undefined,
+          log: entry.log !== undefined,
+          stale: entry.stale,
+          unfinished: entry.unfinished !== undefined,
+        },
+      ]),
+    )
+  }
+
   return {
     location: 'memory',
-    list: async (folder) => {
-      checkFolder(folder)
-      return new Map(
-        [...(folders.get(folder) ?? [])].map(([key, entry]) => [
-          key,
-          {
-            extensions: hasData(entry) ? [entry.extension ?? '', ...entry.beside.keys()] : [],
-            runInfo: entry.runInfo !== undefined,
-            log: entry.log !== undefined,
-            stale: entry.stale,
-            unfinished: entry.unfinished !== undefined,
-          },
-        ]),
-      )
-    },
+    list,
     open,
     stage,
     log: (address) => {
@@ -209,6 +215,35 @@ export const memoryStore = (): MemoryStore => {
       checkFolder(folder)
       blessings.set(folder, [...(blessings.get(folder) ?? []), ...given])
     },
+    walk: async function* () {
+      for (const folder of [...folders.keys()].sort()) {
+        for (const [key, names] of await list(folder)) {
+          const entry = folders.get(folder)?.get(key)
+          if (entry !== undefined) yield { folder, key, names, bytes: await bytesOf(entry), written: entry.written }
+        }
+      }
+    },
+    held: async (address) => {
+      checkAddress(address)
+      return leases.has(`${address.folder}/${address.key}`) ? { host: 'this process', pid: process.pid } : undefined
+    },
+    setAside: async ({ folder, key }, place, label) => {
+      const entry = find({ folder, key, extension: null })
+      if (!isSafeName(label)) throw new UnsafePath(`'${label}' cannot be part of a path`)
+      if (entry === undefined) return
+      folders.get(folder)?.delete(key)
+      aside.push({ place, label, entry })
+    },
+    aside: async ({ remove = false } = {}) => {
+      const found = new Map<string, Aside>()
+      for (const { place, label, entry } of aside) {
+        const before = found.get(`${place} ${label}`) ?? { place, label, files: 0, bytes: 0 }
+        found.set(`${place} ${label}`, { ...before, files: before.files + 1, bytes: before.bytes + (await bytesOf(entry)) })
+        if (remove) for (const path of [entry.directory, entry.unfinished]) if (path !== undefined) fs.rmSync(path, { recursive: true, force: true })
+      }
+      if (remove) aside.length = 0
+      return [...found.values()].sort((left, right) => (`${right.place} ${left.label}` < `${left.place} ${right.label}` ? -1 : 1))
+    },
     flush: async () => undefined,
     dispose: async () => {
       folders.clear()
@@ -222,6 +257,13 @@ export const memoryStore = (): MemoryStore => {
 }
 
 const miss = (reason: Miss['reason'], detail?: string): Miss => (detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail })
+
+const bytesOf = async (entry: Entry): Promise<number> => {
+  const inFolders = await Promise.all([entry.directory, entry.unfinished].map(async (path) => (path === undefined ? 0 : (await measureTree(fs, path)).size)))
+  const texts = [entry.runInfo, entry.log, entry.failedLog].map((text) => Buffer.byteLength(text ?? ''))
+  return [entry.bytes?.length ?? 0, ...[...entry.beside.values()].map(({ length }) => length), ...inFolders, ...texts].reduce((total, bytes) => total + bytes, 0)
+}
+
 const hasData = (entry: Entry): boolean => entry.bytes !== undefined || entry.directory !== undefined
 
 const withAccepted = (facts: ArtifactFacts, blessings: readonly Blessing[]): ArtifactFacts => {

@@ -2,17 +2,21 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { fileSource, loadDocuments } from './adapters/config-files.js'
+import { digestCacheIn, gatherDigests } from './adapters/file-digests.js'
 import { fileStore } from './adapters/file-store.js'
 import { originOfConfig } from './adapters/find-config.js'
 import { winstonLog } from './adapters/winston-log.js'
 import { resolveConfigs } from './config/resolve.js'
-import type { ContextSpec } from './config/types.js'
+import type { ContextSpec, Documents } from './config/types.js'
 import type { Modules, Project } from './declare/project.js'
 import type { PlanError } from './errors.js'
 import { taskchainError } from './explain.js'
+import { filesWanted } from './plan/files-wanted.js'
+import { maskOfDocuments } from './plan/given-secrets.js'
 import { indexProject } from './plan/index-project.js'
+import type { FileDigest } from './plan/param-files.js'
 import { planChain } from './plan/plan.js'
 import type { Plan } from './plan/types.js'
 import { makeChain } from './runtime/chain.js'
@@ -44,19 +48,39 @@ export type OpenOptions = PlanOptions & ChainOptions
  * @example
  * const planned = await planConfig(project, { config: 'configs/movies.yaml' })
  */
-export const planConfig = async <M extends Modules>(project: Project<M>, options: PlanOptions): Promise<E.Either<NonEmptyArray<PlanError>, Plan>> => {
+export const planConfig = async <M extends Modules>(project: Project<M>, options: PlanOptions & Pick<ChainOptions, 'store'>): Promise<E.Either<NonEmptyArray<PlanError>, Plan>> => {
+  const planner = await plannerOf(project, options)
+  return E.isLeft(planner) ? planner : planner.right(options.set)
+}
+
+/** Plans a config that was read already, with other values laid over each time. */
+export type PlanWith = (set: PlanOptions['set']) => Promise<E.Either<NonEmptyArray<PlanError>, Plan>>
+
+/** Reads a config and all that it uses once, for plans that differ in `set` alone. */
+export const plannerOf = async (project: Project<any>, options: Omit<PlanOptions, 'set'> & Pick<ChainOptions, 'store'>): Promise<E.Either<NonEmptyArray<PlanError>, PlanWith>> => {
   const root = rootOf(project, options)
   const places = { root, configs: project.configs }
   const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
   const contexts = listOf(options.context).map((context) => (typeof context === 'string' ? originOfConfig(context, places) : context))
   const loaded = await loadDocuments(options.source ?? fileSource(root), entry, { contexts, globals: project.globals, root })
-  return pipe(
-    loaded,
-    E.flatMap((documents) =>
-      resolveConfigs(documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(options.set === undefined ? {} : { set: options.set }) }),
-    ),
-    E.flatMap((configs) => planChain(project, configs)),
-  )
+  const inline = [entry, ...contexts].filter((given) => typeof given === 'object')
+  const masked = (documents: Documents, set: PlanOptions['set']) => E.mapLeft(maskOfDocuments(indexProject(project), documents.values(), [...inline, set], process.env).value<NonEmptyArray<PlanError>>)
+  if (E.isLeft(loaded)) return masked(new Map(), undefined)(loaded)
+  const documents = loaded.right
+  const digests: Record<string, FileDigest | string> = {}
+  return E.right(async (set) => {
+    const resolved = resolveConfigs(documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(set === undefined ? {} : { set }) })
+    if (E.isLeft(resolved)) return masked(documents, set)(resolved)
+    const wanted = filesWanted(project, resolved.right).filter((path) => !Object.hasOwn(digests, path))
+    Object.assign(digests, await gatherDigests(wanted, { root, cache: digestCacheOf(project, options, root) }))
+    return planChain(project, resolved.right, { digests, environment: process.env })
+  })
+}
+
+/** Below the store, where that is a folder. */
+const digestCacheOf = (project: Project<any>, { store }: { readonly store?: ChainOptions['store'] }, root: string): string | undefined => {
+  if (typeof store === 'object') return isAbsolute(store.location) ? digestCacheIn(store.location) : undefined
+  return digestCacheIn(resolve(root, store ?? project.store))
 }
 
 /**
@@ -112,7 +136,7 @@ const configsIn = async (project: Project<any>, folder: string, options: { reado
 }
 
 /** The default ports: a folder, the system's clock, winston, this process. */
-const openSession = (project: Project<any>, options: ChainOptions & { readonly root?: string }): { readonly session: Session; readonly close: () => Promise<void> } => {
+export const openSession = (project: Project<any>, options: ChainOptions & { readonly root?: string }): { readonly session: Session; readonly close: () => Promise<void> } => {
   const store = storeOf(project, options)
   const session = makeSession({
     project,
@@ -121,6 +145,7 @@ const openSession = (project: Project<any>, options: ChainOptions & { readonly r
     clock: systemClock,
     log: winstonLog({ consoleLevel: options.logLevel ?? 'warn' }),
     concurrency: options.concurrency ?? availableParallelism(),
+    root: rootOf(project, options),
     ...(options.executor === undefined ? {} : { executor: options.executor }),
     ...(options.noRepair === undefined ? {} : { noRepair: options.noRepair }),
     ...(options.checkMutation === undefined ? {} : { checkMutation: options.checkMutation }),

@@ -18,8 +18,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   helpers: ['declare', 'plan', 'runtime'],
   'open-chain': ['declare', 'config', 'plan', 'runtime', 'adapters'],
   testing: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain'],
-  index: ['declare', 'config', 'plan', 'runtime', 'adapters', 'open-chain'],
-  cli: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain', 'index'],
+  sweep: ['declare', 'config', 'plan', 'runtime', 'open-chain'],
+  index: ['declare', 'config', 'plan', 'runtime', 'adapters', 'open-chain', 'sweep'],
+  cli: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain', 'sweep', 'index'],
 }
 /** Importable from everywhere; of the rest they import types alone. */
 const common = ['errors', 'explain', 'suggest', 'version']

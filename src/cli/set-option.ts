@@ -17,7 +17,8 @@ export const setValues = (given: readonly string[]): Readonly<Record<string, unk
     }),
   )
 
-const yamlValue = (option: string, text: string): unknown => {
+/** A value as YAML reads it; `option` is what `--set` was given, for errors. Throws `TaskchainError`. */
+export const yamlValue = (option: string, text: string): unknown => {
   const document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, intAsBigInt: true, prettyErrors: false })
   const [problem] = document.errors
   if (problem !== undefined) throw failure(option, `its value is no YAML: ${problem.message}`)

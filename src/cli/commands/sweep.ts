@@ -1,0 +1,140 @@
+import { resolve } from 'node:path'
+import { fileSource } from '../../adapters/config-files.js'
+import { fileStore } from '../../adapters/file-store.js'
+import type { PlanWarning, UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import type { RunEvent } from '../../runtime/events.js'
+import type { Store } from '../../runtime/ports.js'
+import { sortedByColumn } from '../../runtime/sweep-table.js'
+import type { Sweep, SweepPreview, SweepResult } from '../../runtime/sweep-types.js'
+import type { Call, Command } from '../call.js'
+import { operand, operandList, print, tell, widthOf } from '../call.js'
+import { estimates } from '../estimates.js'
+import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
+import { onInterruption } from '../interruption.js'
+import { jsonDocument } from '../json-output.js'
+import { paintedSummary } from '../render-report.js'
+import { csvLines, failureLines, previewLine, relabelled, rowsAsJson, sweepLines, toRunLines } from '../render-sweep.js'
+import { runOutput } from '../run-output.js'
+import { projectOf, tellWarnings } from '../session.js'
+import { combined, sweepFile, sweptValues, type SweepSpec } from '../sweep-options.js'
+
+/** More combinations than this are more likely a slip than meant. */
+const manyCombinations = 1000
+
+/** `sweep CONFIG [TASK…] --set name=a,b …`: all combinations as one plan, and a table of what came of them. */
+export const sweep: Command = async (call) => {
+  if (call.options['csv'] === true && call.common.json) throw failure('--csv', 'cannot go with --json')
+  const spec = await specOf(call)
+  if (spec.axes.length === 0) throw failure('sweep', 'nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE')
+  const [loaded, { openSweep }] = await Promise.all([projectOf(call), import('../../sweep.js')])
+  const { store: folder, logLevel, context } = call.common
+  const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
+  const tasks = operandList(call, 'task')
+  const concurrency = call.options['concurrency']
+  const opened: Sweep = await openSweep(loaded.project, {
+    config: operand(call, 'config'),
+    root: loaded.root,
+    context,
+    store,
+    set: Object.fromEntries(spec.axes.map(({ name, values }) => [name, values])),
+    zip: spec.zip,
+    metrics: spec.metrics,
+    ...(tasks.length > 0 ? { tasks } : spec.metrics.length > 0 && call.options['onlyMetrics'] === true ? { tasks: [] } : {}),
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(typeof concurrency === 'number' ? { concurrency } : {}),
+  })
+  try {
+    tellWarnings(call, warningsOf(opened))
+    return await perform(call, opened, store)
+  } finally {
+    await opened.close()
+  }
+}
+
+const specOf = async (call: Call): Promise<SweepSpec> => {
+  const list = (name: string): readonly string[] => (call.options[name] as readonly string[] | undefined) ?? []
+  const given: SweepSpec = { axes: sweptValues(call.common.set, list('range')), zip: call.options['zip'] === true, metrics: list('metrics') }
+  const file = call.options['sweep'] as string | undefined
+  if (file === undefined) return given
+  const text = await fileSource(call.host.folder)
+    .read(file)
+    .catch((cause: unknown) => {
+      throw failure(`--sweep ${file}`, cause instanceof Error ? cause.message : String(cause))
+    })
+  if (text === undefined) throw failure(`--sweep ${file}`, 'there is no such file')
+  return combined(sweepFile(file, text), given)
+}
+
+/** Of each chain what all say, or what is not about the swept values. */
+const warningsOf = ({ chains }: Sweep): readonly PlanWarning[] => {
+  const counts = new Map<string, { readonly warning: PlanWarning; count: number }>()
+  for (const { plan } of chains)
+    for (const warning of plan.warnings) {
+      const known = counts.get(JSON.stringify(warning))
+      if (known === undefined) counts.set(JSON.stringify(warning), { warning, count: 1 })
+      else known.count++
+    }
+  return [...counts.values()].filter(({ warning, count }) => warning._tag !== 'UnusedContextValue' || count === chains.length).map(({ warning }) => warning)
+}
+
+const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode> => {
+  const isForPeople = !call.common.json && call.options['csv'] !== true
+  const preview = await sweep.preview()
+  const seconds = await estimates(store, preview.merged.map(({ node }) => node), new Map(preview.merged.map(({ node, state }) => [node.id, state === 'not_needed' ? 'cached' : state])))
+  const dryRun = call.options['dryRun'] === true
+  if (dryRun && call.common.json) call.host.out.write(jsonDocument({ ...previewAsJson(preview, seconds), combinations: sweep.chains.map(({ params }) => params), dryRun }, 2))
+  else if (dryRun) print(call, [...toRunLines(preview, seconds, call.paint.out, widthOf(call)), previewLine(preview, seconds)])
+  else (isForPeople ? print : tell)(call, [previewLine(preview, seconds)])
+  if (dryRun) return exitCodes.done
+  if (preview.chains > manyCombinations && call.options['yes'] !== true) throw failure('sweep', `${preview.chains} combinations; add --yes if that is meant, --dry-run to look closer`)
+  const { result, code } = await run(call, sweep, preview, isForPeople)
+  const rows = sorted(call, result)
+  if (call.common.json) call.host.out.write(jsonDocument({ ...previewAsJson(preview, seconds), columns: result.columns, rows: rowsAsJson(rows), report: counts(result) }, 2))
+  else print(call, call.options['csv'] === true ? csvLines({ ...result, rows }) : ['', ...sweepLines({ ...result, rows }, call.paint.out, widthOf(call))])
+  tell(call, failureLines(rows, call.paint.err))
+  for (const { node, reason } of result.report.unfinished) tell(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to go on`])
+  if (isForPeople) print(call, ['', paintedSummary(result.report, call.paint.out)])
+  return code
+}
+
+/** Progress goes beside the output where that is for programs. */
+const run = async (call: Call, sweep: Sweep, preview: SweepPreview, isForPeople: boolean): Promise<{ readonly result: SweepResult; readonly code: ExitCode }> => {
+  const beside: Call = { ...call, common: { ...call.common, json: false }, host: { ...call.host, out: call.host.err }, paint: { out: call.paint.err, err: call.paint.err } }
+  const output = runOutput(isForPeople ? call : beside)
+  const interruption = onInterruption(output.stopping, output.end)
+  const relabel = relabelled(preview.merged)
+  try {
+    const result = await sweep.run({ onEvent: (event: RunEvent) => output.onEvent(relabel(event)), signal: interruption.signal, failFast: call.options['failFast'] === true })
+    return { result, code: interruption.code() ?? exitCodeOfReport(result.report) }
+  } finally {
+    output.end()
+    interruption.release()
+  }
+}
+
+const sorted = (call: Call, result: SweepResult): SweepResult['rows'] => {
+  const by = call.options['sort'] as string | undefined
+  if (by === undefined) return result.rows
+  const rows = sortedByColumn(result.rows, by, result.columns)
+  if (rows === undefined) tell(call, [`${call.paint.err.yellow('warning')}: --sort ${by}: no such column; there are ${[...result.columns.params, ...result.columns.metrics].join(', ')}`])
+  return rows ?? result.rows
+}
+
+const previewAsJson = ({ merged, ...counted }: SweepPreview, seconds: ReadonlyMap<string, number>): object => {
+  const ahead = merged.filter(({ state }) => state === 'to_run' || state === 'unfinished').flatMap(({ node }) => seconds.get(node.key) ?? [])
+  return { preview: { ...counted, seconds: ahead.length === 0 ? null : ahead.reduce((sum, one) => sum + one, 0) } }
+}
+
+const counts = ({ report }: SweepResult): object => ({
+  computed: report.computed.length,
+  loaded: report.loaded.length,
+  cached: report.cached.length,
+  failed: report.failed.length,
+  skipped: report.skipped.length,
+  unfinished: report.unfinished.length,
+  stopped: report.stopped,
+  seconds: report.seconds,
+})
+
+const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,0 +1,111 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { parseDocument } from '../config/document.js'
+import type { ConfigDocument, Located } from '../config/types.js'
+import type { PlanError, UsageError } from '../errors.js'
+import { taskchainError } from '../explain.js'
+import type { SweepAxis, SweepZip } from '../plan/sweep.js'
+import { rangeValues, splitList } from '../plan/sweep-values.js'
+import { nearest } from '../suggest.js'
+import { yamlValue } from './set-option.js'
+
+/** A sweep as the command line or a file says it. */
+export interface SweepSpec {
+  readonly axes: readonly SweepAxis[]
+  readonly zip: SweepZip
+  readonly metrics: readonly string[]
+}
+
+/**
+ * `--set name=a,b` and `--range name=1..10:2`: pieces between commas are YAML, as in a config; later ones of a name win.
+ *
+ * @example sweptValues(['min_votes=100,500'], ['seed=1..3'])
+ */
+export const sweptValues = (lists: readonly string[], ranges: readonly string[]): readonly SweepAxis[] => {
+  const axes = new Map<string, readonly unknown[]>()
+  for (const given of lists) {
+    const [name, text] = namedText('--set', given)
+    const pieces = splitList(text)
+    if (pieces.length > 1 && pieces.includes('')) throw failure(`--set ${given}`, "there is nothing between two commas; write '' for an empty text, null for none")
+    axes.set(name, pieces.map((piece) => yamlValue(given, piece)))
+  }
+  const listed = new Set(axes.keys())
+  for (const given of ranges) {
+    const [name, text] = namedText('--range', given)
+    if (listed.has(name)) throw failure(`--range ${given}`, `'${name}' has values by --set already`)
+    axes.set(name, rangeOf(`--range ${given}`, text))
+  }
+  return [...axes].map(([name, values]) => ({ name, values }))
+}
+
+const namedText = (option: string, given: string): readonly [name: string, text: string] => {
+  const equals = given.indexOf('=')
+  const name = given.slice(0, equals).trim()
+  if (equals < 0 || name === '') throw failure(`${option} ${given}`, option === '--set' ? 'say name=value,value, as in --set min_votes=100,500' : 'say name=from..to, as in --range seed=1..10')
+  return [name, given.slice(equals + 1)]
+}
+
+const rangeOf = (option: string, text: string): readonly number[] => {
+  const values = rangeValues(text)
+  if (E.isLeft(values)) throw failure(option, values.left)
+  return values.right
+}
+
+const known = ['set', 'range', 'zip', 'metrics'] as const
+
+/**
+ * A sweep file: `set` (names to lists of values), `range` (names to `from..to:step`), `zip` (`true`, or groups of names that go together), `metrics` (tasks).
+ * Throws `TaskchainError` with all that is wrong, each with its place.
+ */
+export const sweepFile = (origin: string, text: string): SweepSpec => {
+  const parsed = parseDocument(origin, text)
+  if (E.isLeft(parsed)) throw taskchainError(parsed.left)
+  const errors: PlanError[] = []
+  const values = valuesOf(parsed.right)
+  const refuse = (key: string, { place }: Located, expected: string, actual: string): void => void errors.push({ _tag: 'BadStructure', place, key, expected, actual })
+  for (const [name, located] of values) {
+    const near = nearest(name, known)[0]
+    if (!known.includes(name as never) && !name.startsWith('x-')) refuse(name, located, `one of ${known.join(', ')}`, near === undefined ? 'something else' : `something like '${near}'`)
+  }
+  const axes: SweepAxis[] = []
+  for (const [name, located] of partsOf(values.get('set'), 'set', 'a map of names to lists of values', refuse)) axes.push({ name, values: Array.isArray(located.value) ? (located.value as readonly unknown[]) : [located.value] })
+  for (const [name, located] of partsOf(values.get('range'), 'range', 'a map of names to ranges, as in 1..10:2', refuse)) {
+    const range = rangeValues(String(located.value))
+    if (E.isLeft(range)) refuse(`range.${name}`, located, 'a range, as in 1..10:2', `${JSON.stringify(located.value)}: ${range.left}`)
+    else if (axes.some((axis) => axis.name === name)) refuse(`range.${name}`, located, 'a name that has no values by set', 'one that has')
+    else axes.push({ name, values: range.right })
+  }
+  const zip = values.get('zip')
+  const isZip = zip === undefined || typeof zip.value === 'boolean' || isListOf(zip.value, (group) => isListOf(group, isText))
+  if (!isZip) refuse('zip', zip, 'true or a list of lists of names', 'something else')
+  const metrics = values.get('metrics')
+  const isMetrics = metrics === undefined || isText(metrics.value) || isListOf(metrics.value, isText)
+  if (!isMetrics) refuse('metrics', metrics, 'a task or a list of tasks', 'something else')
+  const [first, ...others] = errors
+  if (first !== undefined) throw taskchainError([first, ...others])
+  return { axes, zip: (zip?.value ?? false) as SweepZip, metrics: metrics === undefined ? [] : typeof metrics.value === 'string' ? [metrics.value] : (metrics.value as readonly string[]) }
+}
+
+const valuesOf = (document: ConfigDocument): ReadonlyMap<string, Located> => (document.parts.get('') ?? [...document.parts.values()][0])?.values ?? new Map()
+
+const partsOf = (located: Located | undefined, key: string, expected: string, refuse: (key: string, located: Located, expected: string, actual: string) => void): ReadonlyMap<string, Located> => {
+  if (located === undefined || located.value === null) return new Map()
+  if (typeof located.value === 'object' && !Array.isArray(located.value)) return located.parts ?? new Map()
+  refuse(key, located, expected, Array.isArray(located.value) ? 'a list' : 'a single value')
+  return new Map()
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isListOf = (value: unknown, fits: (item: unknown) => boolean): boolean => Array.isArray(value) && value.every(fits)
+
+/** The command line over a file: its values replace those of the same names, `--zip` zips all, `--metrics` replaces those of the file. */
+export const combined = (file: SweepSpec, given: SweepSpec): SweepSpec => {
+  const own = new Map(given.axes.map((axis) => [axis.name, axis]))
+  const fromFile = file.axes.map((axis) => own.get(axis.name) ?? axis)
+  return {
+    axes: [...fromFile, ...given.axes.filter(({ name }) => !file.axes.some((axis) => axis.name === name))],
+    zip: given.zip === true ? true : file.zip,
+    metrics: given.metrics.length > 0 ? given.metrics : file.metrics,
+  }
+}
+
+const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,0 +1,128 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { setOrigin } from './config/context.js'
+import type { Asked, Modules, Project, ValueAsked } from './declare/project.js'
+import type { Task } from './declare/task.js'
+import type { AnyError, UsageError } from './errors.js'
+import { taskchainError } from './explain.js'
+import { openSession, plannerOf, type PlanOptions, type PlanWith } from './open-chain.js'
+import { combinationsOf, type Combination, type SweepZip } from './plan/sweep.js'
+import type { Plan } from './plan/types.js'
+import type { ChainOptions, RunOptions, Wanted, WantedOf } from './runtime/chain-types.js'
+import { makeSweep } from './runtime/sweep.js'
+import type { Sweep, SweepChain, SweepResult } from './runtime/sweep-types.js'
+
+/** Values to sweep over, by name as configs have it; a dotted name changes one leaf. */
+export type SweepSet = Readonly<Record<string, readonly unknown[]>>
+
+/** `min_votes` → `minVotes`, back from configs to declarations. */
+type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
+
+/** Types of what the project's tasks take under a name. A task's type does not tell params from inputs. */
+type ArgumentNamed<M, Name extends string> = { [G in keyof M]: ArgumentIn<M[G], Name> }[keyof M]
+type ArgumentIn<Pipeline, Name extends string> = {
+  [K in keyof Pipeline]: Pipeline[K] extends { readonly _tag: 'Task'; readonly run: (args: infer Args, context: never) => unknown } ? (Name extends keyof Args ? Args[Name] : never) : never
+}[keyof Pipeline]
+
+type Simple = string | number | boolean | bigint | null | undefined
+/** Checked where all tasks that know the name take a simple value: there a config says what `run` gets. */
+type ValuesFor<M, Name> = Name extends string ? ([ArgumentNamed<M, Camel<Name>>] extends [never] ? readonly unknown[] : ArgumentNamed<M, Camel<Name>> extends Simple ? readonly ArgumentNamed<M, Camel<Name>>[] : readonly unknown[]) : readonly unknown[]
+type CheckedSet<M, Set> = string extends keyof M ? unknown : { readonly [Name in keyof Set]: ValuesFor<M, Name> }
+
+/** One value of each list. */
+export type SweptParams<Set extends SweepSet> = { readonly [Name in keyof Set]: Set[Name][number] }
+/** Values of metrics, in their order. */
+export type MetricValues<M, Metrics extends readonly Wanted[]> = { readonly [I in keyof Metrics]: ValueAsked<M, Metrics[I]> }
+
+/** What to sweep, what for, and how to run. */
+export interface SweepOptions<M extends Modules, Set extends SweepSet, Metrics extends readonly Wanted[]> extends Omit<PlanOptions, 'set'>, ChainOptions {
+  /** The values of each name, crossed unless `zip` says otherwise. Values of params that the project's tasks take as numbers, texts or flags are checked by the compiler. */
+  readonly set: Set & CheckedSet<M, Set>
+  /** `true`: the first values together, then the second ones, and so on; or groups of names that go together, crossed with the others. Default: all crossed. */
+  readonly zip?: SweepZip
+  /** Tasks whose values make the table. */
+  readonly metrics?: Metrics & { readonly [I in keyof Metrics]: Asked<M, Metrics[I]> }
+  /** Tasks to compute besides the metrics. Default: all that are kept. */
+  readonly tasks?: readonly WantedOf<M>[]
+}
+
+/**
+ * Plans a config once for each combination of values, with nothing computed yet: `preview()` tells what a run would do.
+ * Rejects with `TaskchainError`, which holds all that is wrong with any combination; a swept name that no task reads is an error.
+ *
+ * @example
+ * const models = await openSweep(project, { config: 'model', set: { min_votes: [100, 500], 'model.kwargs.l2': [0.1, 1] }, metrics: [testMetrics] })
+ * const { toRun } = await models.preview()
+ */
+export const openSweep = async <M extends Modules, Set extends SweepSet, const Metrics extends readonly Wanted[] = []>(
+  project: Project<M>,
+  options: SweepOptions<M, Set, Metrics>,
+): Promise<Sweep<SweptParams<Set>, MetricValues<M, Metrics>>> => {
+  const { set, zip, metrics, tasks, ...rest } = options
+  const axes = Object.entries(set as SweepSet).map(([name, values]) => ({ name, values }))
+  const combinations = orThrow(combinationsOf(axes, zip))
+  const chains = await plansOf(orThrow(await plannerOf(project, rest)), combinations)
+  const unread = unreadNames(chains, axes.filter(({ values }) => values.length > 1).map(({ name }) => name))
+  throwAll(unread)
+  const { session, close } = openSession(project, rest)
+  return makeSweep(session, chains, { tasks: tasks as readonly Wanted[] | undefined, metrics: (metrics ?? []) as readonly Wanted[] }, close) as Sweep<any, any> // typed by the names and metrics that it was given
+}
+
+/**
+ * Runs a config under all combinations of values, as one: what is equal is computed once, what is stored is not computed again, and a failing
+ * combination fails its own row only. Resolves with a table of params × metrics; rejects with `TaskchainError` where nothing could be planned.
+ *
+ * @example
+ * const { rows } = await sweep(project, { config: 'model', set: { min_votes: [100, 500], seed: [1, 2, 3] }, metrics: [testMetrics] })
+ * for (const row of rows) if (row.outcome === 'done') console.log(row.params.min_votes, row.values[0].rmse)
+ */
+export const sweep = async <M extends Modules, Set extends SweepSet, const Metrics extends readonly Wanted[] = []>(
+  project: Project<M>,
+  options: SweepOptions<M, Set, Metrics> & Pick<RunOptions, 'signal' | 'failFast'>,
+): Promise<SweepResult<SweptParams<Set>, MetricValues<M, Metrics>>> => {
+  const { signal, failFast } = options
+  const opened = await openSweep<M, Set, Metrics>(project, options)
+  try {
+    return await opened.run({ ...(signal === undefined ? {} : { signal }), ...(failFast === undefined ? {} : { failFast }) })
+  } finally {
+    await opened.close()
+  }
+}
+
+/** One plan for each combination; all errors of all of them at once. */
+const plansOf = async (planWith: PlanWith, combinations: readonly Combination[]): Promise<readonly SweepChain[]> => {
+  const errors: AnyError[] = []
+  const chains: SweepChain[] = []
+  for (const params of combinations) {
+    const planned = await planWith(params)
+    if (E.isRight(planned)) chains.push(Object.freeze({ params, plan: planned.right }))
+    else errors.push(...planned.left)
+    if (errors.length > mostErrors) break
+  }
+  throwAll(errors)
+  return chains
+}
+
+const mostErrors = 200
+
+/** To sweep over what nobody reads is a slip: all rows would be the same. */
+const unreadNames = (chains: readonly SweepChain[], names: readonly string[]): readonly UsageError[] =>
+  names.flatMap((name): readonly UsageError[] => {
+    const warnings = chains.map(({ plan }) => warningOf(plan, name))
+    const [first] = warnings
+    if (first === undefined || warnings.includes(undefined)) return []
+    return [{ _tag: 'BadOption', option: `sweep over '${name}'`, problem: `no task of this chain reads it${first.near.length > 0 ? `; did you mean ${first.near.map((near) => `'${near}'`).join(' or ')}?` : ''}` }]
+  })
+
+const warningOf = ({ warnings }: Plan, name: string) =>
+  warnings.flatMap((warning) => (warning._tag === 'UnusedContextValue' && warning.place.origin === setOrigin && warning.name === name ? [warning] : []))[0]
+
+const throwAll = (errors: readonly AnyError[]): void => {
+  const [first, ...others] = new Map(errors.map((error) => [JSON.stringify(error), error])).values()
+  if (first !== undefined) throw taskchainError([first, ...others])
+}
+
+const orThrow = <A>(outcome: E.Either<readonly AnyError[], A>): A => {
+  if (E.isRight(outcome)) return outcome.right
+  throwAll(outcome.left)
+  throw new RangeError('something went wrong without an error') // a left has one at least
+}

@@ -217,6 +217,8 @@ describe('the package', () => {
     readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
     readonly bin: Readonly<Record<string, string>>
     readonly dependencies: Readonly<Record<string, string>>
+    readonly peerDependencies: Readonly<Record<string, string>>
+    readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>
   }
 
   test('exports an entry for each index.ts, and nothing else', () => {
@@ -233,7 +235,12 @@ describe('the package', () => {
   })
 
   test('depends on what it imports', () => {
-    const packages = [...new Set(imports.filter((found) => !isOwn(found) && !found.specifier.startsWith('node:')).map(({ specifier }) => packageOf(specifier)))]
-    expect(packages.filter((name) => !(name in manifest.dependencies))).toEqual([])
+    const foreign = imports.filter((found) => !isOwn(found) && !found.specifier.startsWith('node:')).map((found) => ({ ...found, name: packageOf(found.specifier) }))
+    const undeclared = foreign.filter(({ name, dynamic }) => !(name in manifest.dependencies) && !(dynamic && name in manifest.peerDependencies))
+    expect(undeclared.map((found) => `${found.file} imports ${found.name}`)).toEqual([])
+  })
+
+  test('needs no peer: they are loaded when a format asks for them', () => {
+    expect(Object.keys(manifest.peerDependencies).filter((name) => manifest.peerDependenciesMeta[name]?.optional !== true)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as t from 'io-ts'
 import { defineTask, defineTemplate, derive, param } from 'taskchain'
-import { rows } from 'taskchain/data'
+import { figure, rows } from 'taskchain/data'
 import { cleanMovie, withoutSharedRatings } from '../cleaning.js'
 import { Movie, RawMovie } from '../movie.js'
 
@@ -53,6 +53,22 @@ export const yearHistogram = defineTask({
   const last = movies.reduce((most, { year }) => Math.max(most, year), -Infinity)
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({ year: first + index, films: films.get(first + index) ?? 0 }))
 })
+
+/** The histogram to look at: a Vega-Lite specification, with `.svg` and `.png` beside it. */
+export const yearFigure = defineTask({
+  inputs: { yearHistogram },
+  data: figure(),
+}).run(({ yearHistogram }) => ({
+  title: `${yearHistogram.reduce((sum, { films }) => sum + films, 0)} films by year`,
+  width: 640,
+  height: 240,
+  data: { values: yearHistogram },
+  mark: { type: 'bar', width: { band: 0.8 } },
+  encoding: {
+    x: { field: 'year', type: 'ordinal', title: null, axis: { labelAngle: 0, values: yearHistogram.map(({ year }) => year).filter((year) => year % 10 === 0) } },
+    y: { field: 'films', type: 'quantitative', title: 'films' },
+  },
+}))
 
 /** A many-to-many relation: from a label to the ids of the films that have it. */
 export interface Labels {

@@ -28,6 +28,11 @@ test('the histogram counts years without films too', async () => {
   ])
 })
 
+test('the figure shows the films of each year', async () => {
+  const yearHistogram = [{ year: 1999, films: 1 }, { year: 2000, films: 2 }]
+  expect(await testTask(movies.yearFigure, { inputs: { yearHistogram } })).toMatchObject({ title: '3 films by year', mark: { type: 'bar' }, data: { values: yearHistogram } })
+})
+
 test('a film may have several labels, or none', async () => {
   const films = [movie({ id: 1, genre: 'Thriller/Suspense' }), movie({ id: 2, genre: null }), movie({ id: 3, genre: 'Thriller' })]
   const { value, notes } = await inspectTask(movies.genreLabels, { inputs: { movies: films } })

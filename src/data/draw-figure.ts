@@ -1,0 +1,97 @@
+import { FormatProblem } from '../declare/format.js'
+import { fileOfPackage, optional } from './optional-package.js'
+
+/** Specifications → SVG, SVG → PNG; the same bytes every time. Imported only when a figure is made. */
+
+const packages = ['vega@6', 'vega-lite@6.4', '@resvg/resvg-js@2', 'dejavu-fonts-ttf@2']
+
+/** The SVG of a specification. Throws `FormatProblem` with Vega's reason where it cannot be drawn. */
+export const drawnFigure = (spec: object, language: 'vega' | 'vega-lite'): Promise<string> => {
+  // One after the other: Vega's random numbers and ids are shared by all figures of a process.
+  const drawn = queue.then(() => draw(spec, language))
+  queue = drawn.catch(() => undefined)
+  return drawn
+}
+
+let queue: Promise<unknown> = Promise.resolve()
+
+const draw = async (spec: object, language: 'vega' | 'vega-lite'): Promise<string> => {
+  const vega = await optional('figures', packages, () => import('vega'))
+  const { compile } = await optional('figures', packages, () => import('vega-lite'))
+  const problems: string[] = []
+  const told = (...parts: readonly unknown[]): void => void problems.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '))
+  const restored = settled(vega as unknown as Hidden)
+  try {
+    const compiled = language === 'vega-lite' ? compile(structuredClone(spec) as Parameters<typeof compile>[0], { logger: quiet(told) }).spec : structuredClone(spec)
+    const view = new vega.View(vega.parse(compiled as Parameters<typeof vega.parse>[0]), { renderer: 'none', loader: closedLoader(vega.loader(), told), logger: quiet(told) })
+    try {
+      const svg = await view.toSVG()
+      if (problems.length > 0) throw new Error(problems[0])
+      return svg
+    } finally {
+      view.finalize()
+    }
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'FormatProblem') throw cause
+    throw new FormatProblem(`the figure cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'the editor at https://vega.github.io/editor says more about a specification', cause })
+  } finally {
+    restored()
+  }
+}
+
+/** What Vega has besides what its types say. */
+interface Hidden {
+  readonly setRandom: (random: () => number) => void
+  readonly randomLCG: (seed: number) => () => number
+  readonly resetSVGDefIds: () => void
+  readonly textMetrics: { readonly canvas: (use: boolean) => void }
+}
+
+/** Takes chance and memory out of Vega; gives a function that puts chance back. */
+const settled = ({ setRandom, randomLCG, resetSVGDefIds, textMetrics }: Hidden): (() => void) => {
+  setRandom(randomLCG(1))
+  resetSVGDefIds()
+  textMetrics.canvas(false) // widths of texts are estimated, whether or not a canvas with fonts is installed
+  return () => setRandom(Math.random)
+}
+
+/** Errors fail the figure; warnings are Vega's own affair. */
+const quiet = (told: (...parts: readonly unknown[]) => void) => {
+  const logger = { level: () => logger, error: (...parts: readonly unknown[]) => (told(...parts), logger), warn: () => logger, info: () => logger, debug: () => logger }
+  return logger as never // `level` without an argument gives a number, which nobody here asks for
+}
+
+/** Links may lead anywhere, but nothing is fetched: a figure is made of what the task gives it. */
+const closedLoader = <Loader extends object>(open: Loader, told: (problem: string) => void): Loader => ({
+  ...open,
+  load: (uri: string) => {
+    told(`it wants ${uri}, but figures fetch nothing: put the rows into data.values`) // Vega itself only warns, and draws without
+    return Promise.reject(new Error('not fetched'))
+  },
+})
+
+/** A PNG of an SVG, so many pixels a unit. Throws `FormatProblem` where it is no SVG. */
+export const pictureOf = async (svg: string, scale: number, fonts: readonly string[]): Promise<Uint8Array> => {
+  const { Resvg } = await optional('figures', packages, () => import('@resvg/resvg-js'))
+  const own = await optional('figures', packages, async () => faces.map((face) => fileOfPackage(`dejavu-fonts-ttf/ttf/${face}.ttf`)))
+  try {
+    return new Resvg(svg, {
+      background: 'white',
+      fitTo: { mode: 'zoom', value: scale },
+      font: {
+        loadSystemFonts: false,
+        fontFiles: [...own, ...fonts],
+        defaultFontFamily: 'DejaVu Sans',
+        sansSerifFamily: 'DejaVu Sans',
+        serifFamily: 'DejaVu Serif',
+        monospaceFamily: 'DejaVu Sans Mono',
+        cursiveFamily: 'DejaVu Sans',
+        fantasyFamily: 'DejaVu Sans',
+      },
+    }).render().asPng()
+  } catch (cause) {
+    throw new FormatProblem(`the SVG cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+const faces = ['DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSans-BoldOblique', 'DejaVuSerif', 'DejaVuSansMono']

@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module'
+import { FormatProblem } from '../declare/format.js'
+
+/** Packages that only some formats need; whoever uses such a format installs them. */
+
+/**
+ * Loads what a feature needs, when it is needed. Rejects with `FormatProblem`, telling what to install, where it is not there or does not load.
+ *
+ * @example const vega = await optional('figures', ['vega@6'], () => import('vega'))
+ */
+export const optional = async <A>(feature: string, packages: readonly string[], load: () => Promise<A>): Promise<A> => {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new FormatProblem(`${feature} need${feature.endsWith('s') ? '' : 's'} the ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}: ${reasonOf(cause)}`, {
+      hint: `npm install ${packages.join(' ')}`,
+      cause,
+    })
+  }
+}
+
+const reasonOf = (cause: unknown): string => {
+  const code = (cause as { readonly code?: unknown }).code
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return 'not installed'
+  return cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause)
+}
+
+/** Path of a file in a package. Throws where the package is not there. */
+export const fileOfPackage = (path: string): string => createRequire(import.meta.url).resolve(path)

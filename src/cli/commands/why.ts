@@ -4,6 +4,8 @@ import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { whyLines } from '../render-why.js'
 import { taskNamed, withChain } from '../session.js'
+import type { Reason } from '../../plan/why.js'
+import type { Why } from '../../runtime/why-types.js'
 
 /** `why CONFIG TASK`: why a task is or is not recomputed, down to the values that made the difference. */
 export const whyCommand: Command = (call) =>
@@ -14,11 +16,26 @@ export const whyCommand: Command = (call) =>
     return exitCodes.done
   })
 
-/** Fields that have no value are null, so that the document always has the same ones. */
-const whyDocument = ({ nearest, seconds, ended, trouble, ...rest }: Awaited<ReturnType<ReturnType<typeof taskNamed>['why']>>): object => ({
-  ...rest,
+/** Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`. */
+const whyDocument = ({ node, task, key, state, nearest, seconds, ended, trouble, candidates, causes, drifted }: Why): object => ({
+  node,
+  task,
+  key,
+  state,
   seconds: seconds ?? null,
   ended: ended ?? null,
   trouble: trouble ?? null,
-  nearest: nearest === undefined ? null : { key: nearest.key, ended: nearest.ended, seconds: nearest.seconds, differences: nearest.differences },
+  nearest: nearest === undefined ? null : { key: nearest.key, ended: nearest.ended, seconds: nearest.seconds, differences: nearest.differences.map(kinded) },
+  candidates,
+  causes: causes.map(({ reason, ...cause }) => ({ node: cause.node, ...kinded(reason), via: cause.via, against: cause.against ?? null })),
+  drifted,
 })
+
+/** `node` of an input is the one that it reads; a cause has its own. */
+const kinded = (reason: Reason): object => {
+  if (reason._tag !== 'Input') return { kind: reason._tag, ...omitTag(reason) }
+  const { _tag, node, ...rest } = reason
+  return { kind: _tag, reads: node, ...rest }
+}
+
+const omitTag = ({ _tag, ...rest }: Reason): object => rest

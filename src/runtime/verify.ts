@@ -1,0 +1,140 @@
+import { readdir } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { ifFree, isOurs, type WalkableStore } from './gc.js'
+import type { Address, Miss, StoredKey } from './ports.js'
+import { parseRunInfo, quickData } from './run-info.js'
+
+/** Something in the store that is not what its run info says. */
+export interface Damage {
+  readonly folder: string
+  readonly key: string
+  /** `damaged`: size, checksum or run info are wrong. `incomplete`: data or run info is missing. */
+  readonly kind: 'damaged' | 'incomplete'
+  readonly problem: string
+  readonly bytes: number
+  /** Moved out of the store's sight; false where only looked at, or where somebody computes it just now. */
+  readonly setAside: boolean
+}
+
+/** Views kept for people that are gone; the artifact is whole without them. */
+export interface MissingViews {
+  readonly folder: string
+  readonly key: string
+  readonly extensions: readonly string[]
+}
+
+export interface Verified {
+  /** Artifacts whose data was read whole. */
+  readonly checked: number
+  /** Bytes of data that were read. */
+  readonly bytes: number
+  /** Marked to be computed again, or kept without data: nothing is read. */
+  readonly passedOver: number
+  readonly damage: readonly Damage[]
+  readonly missingViews: readonly MissingViews[]
+}
+
+export interface VerifyOptions {
+  /** Artifacts read at once. Default 4. */
+  readonly concurrency?: number
+  /** Only look. Default false: what is damaged is set aside, so that it is computed again at the next ask. */
+  readonly lookOnly?: boolean
+  /** Name of the folder that damaged artifacts go to. */
+  readonly label: string
+  readonly signal?: AbortSignal
+}
+
+type Check = { readonly _tag: 'whole'; readonly bytes: number } | { readonly _tag: 'passed over' } | { readonly _tag: 'wrong'; readonly kind: Damage['kind']; readonly problem: string }
+
+/**
+ * Reads every artifact of a store and compares it with its run info: files by checksum, folders by the names and sizes of their files, all of which are read.
+ * Rejects where the store cannot be walked; what cannot be read is damage.
+ */
+export const verifyStore = async (store: WalkableStore, { concurrency = 4, lookOnly = false, label, signal }: VerifyOptions): Promise<Verified> => {
+  const damage: Damage[] = []
+  const missingViews: MissingViews[] = []
+  const counts = { checked: 0, bytes: 0, passedOver: 0 }
+
+  const examine = async (stored: StoredKey): Promise<void> => {
+    const { folder, key } = stored
+    const first = await check(store, stored)
+    if (first._tag === 'whole') {
+      counts.checked++
+      counts.bytes += first.bytes
+      const gone = await viewsGone(store, stored)
+      if (gone.length > 0) missingViews.push({ folder, key, extensions: gone })
+    } else if (first._tag === 'passed over') counts.passedOver++
+    else {
+      counts.checked++
+      // somebody may be replacing it just now: looked at again under its lease
+      const sure = await ifFree(store, addressIn(stored, null), async () => {
+        const again = await check(store, stored)
+        if (again._tag !== 'wrong') return undefined
+        if (lookOnly || !isOurs(stored)) return { ...again, setAside: false }
+        await store.setAside(stored, 'damaged', label)
+        return { ...again, setAside: true }
+      })
+      if (sure !== undefined) damage.push({ folder, key, kind: sure.kind, problem: sure.problem, bytes: stored.bytes, setAside: sure.setAside })
+    }
+  }
+
+  const walk = store.walk()[Symbol.asyncIterator]()
+  const worker = async (): Promise<void> => {
+    for (let next = await walk.next(); next.done !== true && signal?.aborted !== true; next = await walk.next()) await examine(next.value)
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  await store.flush()
+  const inOrder = <A extends { readonly folder: string; readonly key: string }>(found: A[]): readonly A[] => found.sort((left, right) => (`${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1))
+  return { ...counts, damage: inOrder(damage), missingViews: inOrder(missingViews) }
+}
+
+const addressIn = ({ folder, key }: StoredKey, extension: string | null): Address => ({ folder, key, extension })
+
+const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> => {
+  const { names } = stored
+  if (names.stale) return { _tag: 'passed over' }
+  if (!names.runInfo) return names.extensions.length === 0 ? { _tag: 'passed over' } : { _tag: 'wrong', kind: 'incomplete', problem: `its run info is missing; there is ${names.extensions.map(nameOf).join(', ')}` }
+  try {
+    const text = await store.readRunInfo(addressIn(stored, null))
+    const facts = text === undefined ? undefined : quickData(text)
+    if (text === undefined) return { _tag: 'passed over' } // gone meanwhile
+    if (facts === undefined) {
+      const parsed = parseRunInfo(text)
+      if (parsed._tag === 'Left') return { _tag: 'wrong', kind: 'damaged', problem: parsed.left }
+      return /^data: null$/m.test(text) ? { _tag: 'passed over' } : { _tag: 'wrong', kind: 'damaged', problem: 'the run info does not tell size and checksum of the data' }
+    }
+    const found = await store.open(addressIn(stored, facts.extension))
+    if ('reason' in found) return ofMiss(found, facts.extension)
+    return { _tag: 'whole', bytes: found.source === undefined ? await readFolder(found.directory as string) : await readAll(found.source.stream()) }
+  } catch (cause) {
+    return { _tag: 'wrong', kind: 'damaged', problem: cause instanceof Error ? cause.message : String(cause) }
+  }
+}
+
+const nameOf = (extension: string): string => (extension === '' ? 'a folder' : `.${extension}`)
+
+const ofMiss = ({ reason, detail }: Miss, extension: string | null): Check => {
+  if (reason === 'stale' || reason === 'absent') return { _tag: 'passed over' }
+  if (reason === 'no data') return { _tag: 'wrong', kind: 'incomplete', problem: `its data is missing, ${nameOf(extension ?? '')}` }
+  return { _tag: 'wrong', kind: 'damaged', problem: detail === undefined ? reason : `${reason}: ${detail}` }
+}
+
+const readAll = async (parts: AsyncIterable<Uint8Array>): Promise<number> => {
+  let bytes = 0
+  for await (const part of parts) bytes += part.length
+  return bytes
+}
+
+/** Names and sizes were compared at opening; reading shows what the disk refuses. */
+const readFolder = async (folder: string): Promise<number> => {
+  let bytes = 0
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) if (entry.isFile()) bytes += await readAll(createReadStream(join(entry.parentPath, entry.name)))
+  return bytes
+}
+
+const viewsGone = async (store: WalkableStore, stored: StoredKey): Promise<readonly string[]> => {
+  const text = await store.readRunInfo(addressIn(stored, null))
+  const beside = text === undefined ? undefined : quickData(text)?.beside
+  return (beside ?? []).filter((extension) => !stored.names.extensions.includes(extension))
+}

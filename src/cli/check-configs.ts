@@ -34,6 +34,8 @@ export interface Checked {
 export interface CheckOptions {
   readonly contexts: readonly ContextSpec[]
   readonly set: Readonly<Record<string, unknown>>
+  /** Where configs are read. Default: from disk. */
+  readonly source?: ConfigSource
 }
 
 /** Plans every config of a list of origins, parts of files each by itself; each file is read and parsed once. Runs nothing. */
@@ -51,8 +53,8 @@ interface Attempt {
   readonly outcome: E.Either<NonEmptyArray<PlanError>, { readonly nodes: number; readonly warnings: readonly PlanWarning[] }>
 }
 
-const attemptsOf = async ({ project, root }: LoadedProject, origins: readonly string[], { contexts, set }: CheckOptions): Promise<readonly Attempt[]> => {
-  const { source, parse } = configMemory(fileSource(root))
+const attemptsOf = async ({ project, root }: LoadedProject, origins: readonly string[], { contexts, set, source: given = fileSource(root) }: CheckOptions): Promise<readonly Attempt[]> => {
+  const { source, parse } = configMemory(given)
   const common = { contexts, globals: project.globals, root }
   const attempts: Attempt[] = []
   void readAhead(source, origins)

@@ -26,7 +26,7 @@ export const gitSource = async (root: string, revision: string): Promise<GitSour
   const place = await git(root, ['rev-parse', '--show-prefix'])
   if (E.isLeft(place)) throw failure({ _tag: 'NotInGit', folder: root, problem: place.left })
   const prefix = place.right.toString('utf8').replace(/\n$/, '')
-  const found = revision === '' ? E.left('') : await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+  const found = revision === '' || revision.includes('\0') ? E.left('') : await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
   if (E.isLeft(found)) throw failure({ _tag: 'UnknownRevision', revision, near: await nearRevisions(root, revision) })
   const commit = found.right.toString('utf8').trim()
   const must = async (words: readonly string[]): Promise<Buffer> => {

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileSource, loadDocuments } from '../src/adapters/config-files.js'
+import { gatherDigests } from '../src/adapters/file-digests.js'
 import { resolveConfigs } from '../src/config/resolve.js'
 import type { ResolveOptions } from '../src/config/types.js'
 import type { Project } from '../src/declare/project.js'
 import type { PlanError, PlanWarning } from '../src/errors.js'
 import { explainAll } from '../src/explain.js'
+import { filesWanted } from '../src/plan/files-wanted.js'
 import { planChain } from '../src/plan/plan.js'
 import * as exported from './cases/project.js'
 
@@ -39,7 +41,7 @@ const told = async (name: string): Promise<readonly (PlanError | PlanWarning)[]>
   if (E.isLeft(documents)) return documents.left
   const resolved = resolveConfigs(documents.right, 'config.yaml', options)
   if (E.isLeft(resolved)) return resolved.left
-  const plan = planChain(project, resolved.right)
+  const plan = planChain(project, resolved.right, { digests: await gatherDigests(filesWanted(project, resolved.right), { root }), environment: { API_KEY: 'sk-123', EMPTY: '' } })
   return E.isLeft(plan) ? plan.left : plan.right.warnings
 }
 
@@ -84,6 +86,8 @@ const errorTags: Readonly<Record<PlanError['_tag'], true>> = {
   UnknownClass: true,
   WrongClassArguments: true,
   UnencodableParam: true,
+  MissingVariable: true,
+  FileUnreadable: true,
   InputNotExported: true,
   MissingInput: true,
   AmbiguousInput: true,

@@ -1,25 +1,14 @@
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { decoded } from './codec.js'
+import { current, lending, type Mode } from './lent-mode.js'
+import type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { toParam, type Param, type Params } from './param.js'
+import { PlannedSecret, readSecret, secretFormOf } from './secret.js'
 import type { ParamValues } from './task.js'
 import type { Encoded } from './types.js'
 
-/** What `create` may use besides its arguments. */
-export interface ObjectContext {
-  /** The chain that the object is made for, asked lazily: `chain().value('group:name')`. */
-  readonly chain: () => { value(name: string): Promise<unknown> }
-}
-
-/** A class of parameter objects (SPEC 4): a name that configs may say, arguments with codecs, and how an instance is made. */
-export interface ObjectDefinition<out Instance = unknown, in Args = never> {
-  readonly _tag: 'ObjectDefinition'
-  readonly className: string
-  readonly args: Params
-  readonly create: (args: Args, context: ObjectContext) => Instance
-  /** Stands for an instance with these arguments, as a param's default for example. Made into one just before `run`. */
-  readonly of: (args: Partial<Args>) => Instance
-}
+export type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 
 /** An object that is asked for but not made yet: the only form that planning knows. */
 export class ObjectCall {
@@ -64,46 +53,24 @@ const withDefaults = (params: Params, given: Readonly<Record<string, unknown>>):
     }),
   )
 
-/** Classes by the name that configs use. */
-export type ObjectRegistry = ReadonlyMap<string, ObjectDefinition>
-
-/** How object codecs behave while a value is decoded or encoded: io-ts codecs take no context, so it is lent to them for the duration of one synchronous call. */
-interface Mode {
-  readonly registry: ObjectRegistry
-  /** Makes instances; without it, decoding gives `ObjectCall`s. */
-  readonly context: ObjectContext | undefined
-  /** Leaves out the arguments that are not in the key. */
-  readonly forKey: boolean
-}
-
-/** One slot for all copies of the library in a process: a global command and a project's own copy are two. */
-const lent: unique symbol = Symbol.for('taskchain.objectMode')
-const slot = globalThis as { [lent]?: Mode | undefined }
-const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false }
-const current = (): Mode => slot[lent] ?? nothingLent
-
-const lending = <A>(mode: Mode, work: () => A): A => {
-  const before = slot[lent]
-  slot[lent] = mode
-  try {
-    return work()
-  } finally {
-    slot[lent] = before
-  }
-}
-
 const isCall = (value: unknown): value is ObjectCall => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectCall'
 
 /** Decodes a config value for planning: objects are checked but not made. */
 export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
   lending({ registry, context: undefined, forKey: false }, () => codec.decode(value))
 
-/** Lends the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
-export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A): A => lending({ registry, context: undefined, forKey: false }, work)
+/** What planning may lend besides classes. */
+export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet'>>
 
-/** Decodes a plan's value for `run`: objects are made. Throws `FormatProblem`, or what a `create` throws. */
-export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry, context: ObjectContext): A =>
-  lending({ registry, context, forKey: false }, () => decoded(codec, value))
+/** Lends the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
+export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A => lending({ registry, context: undefined, forKey: false, ...tools }, work)
+
+/** What running may lend besides classes. */
+export type RunningTools = Partial<Pick<Mode, 'resolvePath' | 'environment' | 'secretMet'>>
+
+/** Decodes a plan's value for `run`: objects are made, paths resolved. Throws `FormatProblem`, or what a `create` throws. */
+export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry, context: ObjectContext, tools: RunningTools = {}): A =>
+  lending({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
 
 /** Encodes a planned value: in full for the plan, or only what belongs in the key. */
 export const encodeForPlan = (codec: t.Type<any, any>, value: unknown, registry: ObjectRegistry, forKey: boolean): unknown =>
@@ -141,6 +108,7 @@ export class ObjectType extends t.Type<unknown, unknown> {
 export type ObjectProblem =
   | { readonly _tag: 'UnknownClass'; readonly className: string; readonly known: readonly string[] }
   | { readonly _tag: 'WrongClassArguments'; readonly className: string }
+  | { readonly _tag: 'MissingVariable'; readonly variable: string }
 
 /** The first error that says that a class is unknown or got wrong arguments; undefined where something else is wrong. */
 export const objectProblemOf = (errors: t.Errors): { readonly problem: ObjectProblem; readonly error: t.ValidationError } | undefined => {
@@ -171,10 +139,25 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
   const args: Record<string, unknown> = {}
   const errors: t.ValidationError[] = []
   for (const [name, spec] of Object.entries(definition.args)) {
-    const { codec, fallback } = toParam(spec)
-    const given = arranged.get(name)
+    const { codec, fallback, secret } = toParam(spec)
+    const { context: running, environment, secretMet } = current()
+    let given = arranged.get(name)
+    if (secret && given !== undefined) {
+      const read = readSecret(codec, given, environment, running !== undefined)
+      if (read._tag === 'Refused') {
+        const problem: ObjectProblem = read.variable === undefined ? wrongArguments : { _tag: 'MissingVariable', variable: read.variable }
+        errors.push(refused('***', [...context, entry(name, '***')], read.problem, problem))
+        continue
+      }
+      if (read._tag !== 'Default') {
+        secretMet?.(read._tag === 'Read' ? read.raw : undefined)
+        args[name] = running !== undefined && read._tag === 'Read' ? read.value : new PlannedSecret(read.form)
+        continue
+      }
+      given = undefined
+    }
     if (given === undefined && fallback._tag === 'Some') {
-      args[name] = current().context !== undefined && hasCalls(fallback.value) ? remade(codec, fallback.value) : fallback.value
+      args[name] = running !== undefined ? remade(codec, fallback.value) : fallback.value
       continue
     }
     if (given === undefined) {
@@ -188,14 +171,11 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
   return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)
 }
 
-/** A default that holds objects is made anew for each run. */
+/** A default that holds objects is made anew for each run, paths in it are resolved. */
 const remade = (codec: t.Type<any, any>, value: unknown): unknown => {
   const outcome = codec.decode(codec.encode(value))
   return E.isRight(outcome) ? outcome.right : value
 }
-const hasCalls = (value: unknown): boolean =>
-  isCall(value) || (typeof value === 'object' && value !== null && !Object.isFrozen(value) && Object.values(value).some(hasCalls)) || (Array.isArray(value) && value.some(hasCalls))
-
 const made = (call: ObjectCall, context: t.Context): t.Validation<unknown> => {
   const lentContext = current().context
   if (lentContext === undefined) return E.right(call)
@@ -236,7 +216,11 @@ const encodeObject = (value: unknown): unknown => {
   const kwargs: Record<string, unknown> = {}
   for (const [name, spec] of Object.entries(value.definition.args)) {
     const declared: Param<unknown> = toParam(spec)
-    if (current().forKey && declared.ignorePersistence) continue
+    if (current().forKey && (declared.ignorePersistence || declared.secret)) continue
+    if (declared.secret) {
+      kwargs[name] = secretFormOf(value.args[name], declared.fallback._tag === 'Some' ? declared.fallback : undefined)
+      continue
+    }
     const encoded: unknown = declared.codec.encode(value.args[name])
     if (current().forKey && declared.omitDefault && declared.fallback._tag === 'Some' && same(encoded, declared.codec.encode(declared.fallback.value))) continue
     kwargs[name] = encoded

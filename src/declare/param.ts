@@ -10,6 +10,8 @@ export interface Param<out A> extends Yields<A> {
   readonly nameInConfig: string | undefined
   readonly ignorePersistence: boolean
   readonly omitDefault: boolean
+  readonly secret: boolean
+  readonly doc: string | undefined
 }
 
 export interface ParamOptions<A, ConfigName extends string = string> {
@@ -21,6 +23,13 @@ export interface ParamOptions<A, ConfigName extends string = string> {
   readonly ignorePersistence?: boolean
   /** Not in the key while equal to the default, so that adding a param recomputes nothing. Default false. */
   readonly omitDefault?: boolean
+  /**
+   * Never shown and never kept: not in the key, the plan, run info, logs or messages. Configs refer to the environment,
+   * `api_key: { env: API_KEY }`, or give it directly. Default false.
+   */
+  readonly secret?: boolean
+  /** What it means, for those who write configs: editors show it (`taskchain schema`). */
+  readonly doc?: string
 }
 
 /** A codec alone is a required parameter. */
@@ -42,6 +51,8 @@ export const param = <A, ConfigName extends string = string>(codec: t.Type<A, an
     nameInConfig: options.nameInConfig,
     ignorePersistence: options.ignorePersistence ?? false,
     omitDefault: options.omitDefault ?? false,
+    secret: options.secret ?? false,
+    doc: options.doc,
   })
 
 /** Words with a meaning of their own in configs; no parameter may be called so (SPEC 4). */

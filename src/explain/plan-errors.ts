@@ -93,6 +93,18 @@ export const planErrorSentence = (error: PlanError): Sentence => {
         message: `param ${quoted(error.param)} of ${quoted(error.node)} cannot enter a key: ${oneLine(error.problem)}`,
         hint: 'its codec must encode to JSON values or bigint',
       }
+    case 'MissingVariable':
+      return {
+        place: error.place,
+        message: `param ${quoted(error.param)} of ${quoted(error.node)}: the environment variable ${quoted(error.variable)} is ${error.empty ? 'empty' : 'not set'}`,
+        hint: didYouMean(error.near) ?? `set it before the command: ${oneLine(error.variable)}=… taskchain …`,
+      }
+    case 'FileUnreadable':
+      return {
+        place: error.place,
+        message: `param ${quoted(error.param)} of ${quoted(error.node)}: the file ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`,
+        hint: didYouMean(error.near) ?? "relative paths start from the project's root",
+      }
     case 'InputNotExported':
       return { place: error.place, message: `input ${quoted(error.role)} of ${quoted(error.node)} is a task that no pipeline exports`, hint: 'export it from a module that defineProject lists under pipelines' }
     case 'MissingInput':
@@ -121,7 +133,7 @@ const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sen
       elsewhere === undefined
         ? undefined
         : `${placeText(elsewhere)}${others.length === 0 ? ' has' : ` and ${others.length} more have`} it, but a task reads only the config that brings it: move it there`,
-      error.near.length > 0 || elsewhere !== undefined ? undefined : error.emptyValue ? 'give it a value, or make the codec nullable' : `add '${oneLine(error.nameInConfig)}: …' to this config, or give the param a default`,
+      error.near.length > 0 || elsewhere !== undefined ? undefined : error.emptyValue && error.secret !== true ? 'give it a value, or make the codec nullable' : error.secret === true ? `it is secret: name an environment variable that holds it, '${oneLine(error.nameInConfig)}: { env: NAME }'` : `add '${oneLine(error.nameInConfig)}: …' to this config, or give the param a default`,
     ),
   }
 }

@@ -54,6 +54,12 @@ export const maskOfDocuments = (index: ProjectIndex, documents: Iterable<ConfigD
   return maskOf(texts)
 }
 
+/** Texts of secrets in the config value of one param. */
+export const textsInParam = (index: ProjectIndex, nameInConfig: string, value: unknown, environment: Environment | undefined): readonly string[] => {
+  const names = secretNames(index)
+  return names === undefined ? [] : textsIn(nameInConfig, value, names, environment)
+}
+
 /** Dotted names of contexts end in the param's name, or lead into its value. */
 const isSecretName = (name: string, names: SecretNames): boolean => names.params.has(name) || [...names.params].some((param) => name.startsWith(`${param}.`))
 

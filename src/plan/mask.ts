@@ -70,7 +70,7 @@ const deepest = 30
 
 const masked = (value: unknown, text: Text, seen: Map<object, unknown>, depth: number): unknown => {
   if (typeof value === 'string') return text(value)
-  if (typeof value === 'number' || typeof value === 'bigint') return text(String(value)) === String(value) ? value : hidden
+  if (typeof value === 'number' || typeof value === 'bigint') return text(String(value)) === hidden ? hidden : value
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   if (seen.has(value)) return seen.get(value)
   if (depth > deepest) return hidden

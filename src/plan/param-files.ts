@@ -21,13 +21,18 @@ export interface FileReading {
   readonly digestOf: (written: string) => string | null
   /** What was asked for since the last call, each file once. */
   readonly taken: () => readonly AskedFile[]
+  /** How often something was asked for. */
+  readonly count: () => number
 }
 
 /** A reading over gathered digests; where a path is missing, or there are none, the content is taken as unknown. */
 export const fileReading = (globals: ResolveOptions['globals'], digests: FileDigests = {}): FileReading => {
   let asked = new Map<string, AskedFile>()
+  let count = 0
   return {
+    count: () => count,
     digestOf: (written) => {
+      count++
       const path = String(expandValue(written, globals))
       const found = Object.hasOwn(digests, path) ? digests[path] : undefined
       const digest = found === undefined ? { sha256: null } : typeof found === 'string' ? { sha256: found } : found

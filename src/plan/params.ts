@@ -2,12 +2,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Errors, Validation } from 'io-ts'
 import type { ConfigValue, Located, ResolvedConfig, ResolvedValue } from '../config/types.js'
 import { firstProblem } from '../declare/codec.js'
+import type { Environment } from '../declare/lent-mode.js'
 import { decodeForPlan, encodeForPlan, objectProblemOf, type ObjectRegistry } from '../declare/object.js'
+import { readSecret } from '../declare/secret.js'
 import type { Encoded } from '../declare/types.js'
 import type { Place, PlanError } from '../errors.js'
 import { nearest } from '../suggest.js'
 import { encodedSimple, holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
 import type { IndexedParam, IndexedTask } from './index-project.js'
+import type { AskedFile, FileReading } from './param-files.js'
 import type { Origin } from './types.js'
 
 /** A node's params as they enter the plan. */
@@ -16,6 +19,8 @@ export interface NodeParams {
   /** What of them is in the key; undefined where that is all. */
   readonly keyParams: { readonly [name: string]: Encoded } | undefined
   readonly origins: { readonly [param: string]: Origin } | undefined
+  /** Config values, placeholders filled in, of params that hold secrets given directly or in objects: they are not in `params`. */
+  readonly given?: { readonly [param: string]: ConfigValue } | undefined
 }
 
 /** What reading params needs to know besides the task and its config. */
@@ -25,6 +30,11 @@ export interface ParamReading {
   readonly placesOf: (nameInConfig: string) => readonly Place[]
   /** Values of a config that nobody reads and that are called nearly so. */
   readonly near: (config: ResolvedConfig, nameInConfig: string) => readonly string[]
+  readonly files: FileReading
+  /** How many secrets were met inside objects so far. */
+  readonly secretsMet: () => number
+  /** Where references to secrets are looked up; undefined where they are not checked now. */
+  readonly environment: Environment | undefined
 }
 
 /** A value in the forms that plan and key keep. `forKey` lacks what objects leave out of the key. */
@@ -44,24 +54,36 @@ export const readParams = (task: IndexedTask, config: ResolvedConfig, node: stri
   const params: Record<string, Encoded> = {}
   let origins: Record<string, Origin> | undefined
   let changes: KeyChange[] | undefined
+  let given: Record<string, ConfigValue> | undefined
   for (const param of task.params) {
     const { name, declared } = param
     const value = config.values.get(param.nameInConfig)
     if (value !== undefined) (origins ??= {})[name] = originOf(value)
+    if (declared.secret) {
+      const form = secretForm({ node, param, place, config, reading, errors }, value)
+      if (form === undefined) continue
+      params[name] = form.encoded
+      if (form.given !== undefined) (given ??= {})[name] = form.given
+      ;(changes ??= []).push({ name, forKey: undefined })
+      continue
+    }
     let encoded = value === undefined ? undefined : simpleForm(param, value)
     let forKey = encoded
     if (encoded === undefined) {
       const at: At = { node, param, place, config, reading, errors }
+      const secretsBefore = reading.secretsMet()
       const forms = value === undefined ? formsOfDefault(at) : formsOfValue(at, value)
+      tellMissingFiles(at, value, reading.files.taken())
       if (forms === undefined) continue
       encoded = forms.encoded
       forKey = forms.forKey
+      if (value !== undefined && reading.secretsMet() > secretsBefore) (given ??= {})[name] = value.expanded
     }
     params[name] = encoded
-    if (declared.ignorePersistence || (declared.omitDefault && isDefault(param, forKey, reading.objects))) forKey = undefined
+    if (declared.ignorePersistence || (declared.omitDefault && isDefault(param, forKey, reading))) forKey = undefined
     if (forKey !== encoded) (changes ??= []).push({ name, forKey })
   }
-  return { params: Object.freeze(params), keyParams: changes && keyForm(params, changes), origins: origins && Object.freeze(origins) }
+  return { params: Object.freeze(params), keyParams: changes && keyForm(params, changes), origins: origins && Object.freeze(origins), given }
 }
 
 /** A param that is other in the key, or undefined there. */
@@ -108,17 +130,26 @@ const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
     at.errors.push(refusedValue(at, value, decoded.left))
     return undefined
   }
-  const forms = value.unexpanded === value.expanded ? encode(codec, decoded.right, reading.objects) : unexpandedForms(at, value.unexpanded)
+  const forms = value.unexpanded === value.expanded ? encode(codec, decoded.right, reading.objects) : unexpandedForms(at, value, decoded.right)
   if (E.isRight(forms)) return forms.right
   at.errors.push({ _tag: 'UnencodableParam', place: value.located.place, node: at.node, param: param.name, problem: inWords(forms.left) })
   return undefined
 }
 
-/** Through the codec where it reads the text with placeholders and keeps them; else as the config says it. */
-const unexpandedForms = (at: At, value: ConfigValue): E.Either<EncodingProblem, Forms> => {
-  const decoded = decode(at, value)
-  const forms = E.isRight(decoded) ? encode(at.param.declared.codec, decoded.right, at.reading.objects) : undefined
-  return forms !== undefined && E.isRight(forms) && keepsPlaceholders(value, forms.right.encoded) ? forms : asWritten(value)
+/** Through the codec where it reads the text with placeholders and keeps them; else as the config says it, with what files and secrets in it ask for. */
+const unexpandedForms = (at: At, { unexpanded }: ResolvedValue, expanded: unknown): E.Either<EncodingProblem, Forms> => {
+  const { files, secretsMet, objects } = at.reading
+  const { codec } = at.param.declared
+  const secrets = secretsMet()
+  const decoded = decode(at, unexpanded)
+  const forms = E.isRight(decoded) ? encode(codec, decoded.right, objects) : undefined
+  if (forms !== undefined && E.isRight(forms) && keepsPlaceholders(unexpanded, forms.right.encoded)) return forms
+  files.taken()
+  const inFull = encode(codec, expanded, objects)
+  if (secretsMet() > secrets || (E.isRight(inFull) && holdsObject(inFull.right.encoded) && !sameEncoded(inFull.right.encoded, inFull.right.forKey))) return inFull
+  const digests = files.taken().map(({ digest }) => ('sha256' in digest ? digest.sha256 : null))
+  const written = asWritten(unexpanded)
+  return digests.length === 0 ? written : E.map(({ encoded }: Forms): Forms => ({ encoded, forKey: { written: encoded, sha256: digests } }))(written)
 }
 
 /** A codec may well take `{YEAR}-01-01` for some date: then only the text as written can be expanded later. */
@@ -168,15 +199,16 @@ const inWords = ({ path, problem }: EncodingProblem): string => (path === '' ? p
 /** Encoded once per param of a project; a default that its own codec refuses is an error of the declaration. */
 const defaults = new WeakMap<IndexedParam, E.Either<EncodingProblem | 'refused', Forms>>()
 
-const defaultForms = (param: IndexedParam, objects: ObjectRegistry): E.Either<EncodingProblem | 'refused', Forms> | undefined => {
+const defaultForms = (param: IndexedParam, { objects, files }: ParamReading): E.Either<EncodingProblem | 'refused', Forms> | undefined => {
   const { fallback, codec } = param.declared
   if (fallback._tag === 'None') return undefined
   const known = defaults.get(param)
   if (known !== undefined) return known
+  const asked = files.count()
   const forms: E.Either<EncodingProblem | 'refused', Forms> = E.chain((made: Forms): E.Either<EncodingProblem | 'refused', Forms> => (takes(codec, made.encoded, objects) ? E.right(made) : E.left('refused')))(
     encode(codec, fallback.value, objects) as E.Either<EncodingProblem | 'refused', Forms>,
   )
-  defaults.set(param, forms)
+  if (files.count() === asked) defaults.set(param, forms) // what a file holds may be other the next time
   return forms
 }
 
@@ -188,14 +220,15 @@ const takes = (codec: IndexedParam['declared']['codec'], value: unknown, objects
   }
 }
 
-const isDefault = (param: IndexedParam, forKey: Encoded | undefined, objects: ObjectRegistry): boolean => {
-  const made = defaultForms(param, objects)
+const isDefault = (param: IndexedParam, forKey: Encoded | undefined, reading: ParamReading): boolean => {
+  const made = defaultForms(param, reading)
+  reading.files.taken() // the default is only compared: nobody misses its files
   return made !== undefined && E.isRight(made) && sameEncoded(made.right.forKey, forKey)
 }
 
 const formsOfDefault = (at: At): Forms | undefined => {
   const { param } = at
-  const made = defaultForms(param, at.reading.objects)
+  const made = defaultForms(param, at.reading)
   if (made === undefined) at.errors.push(missing(at, false))
   else if (E.isRight(made)) return made.right
   else if (made.left === 'refused')
@@ -207,7 +240,55 @@ const formsOfDefault = (at: At): Forms | undefined => {
 const missing = ({ node, param, place, config, reading }: At, emptyValue: boolean): PlanError => {
   const { name, nameInConfig } = param
   const elsewhere = emptyValue ? [] : reading.placesOf(nameInConfig)
-  return { _tag: 'MissingParam', place, node, param: name, nameInConfig, near: emptyValue ? [] : reading.near(config, nameInConfig), elsewhere, emptyValue }
+  const near = emptyValue ? [] : reading.near(config, nameInConfig)
+  return { _tag: 'MissingParam', place, node, param: name, nameInConfig, near, elsewhere, emptyValue, ...(param.declared.secret ? { secret: true } : {}) }
+}
+
+/** A secret as plan and run info show it, with the value that the config gives directly; undefined where it is wrong. Nothing told of it shows the value. */
+const secretForm = (at: At, value: ResolvedValue | undefined): { readonly encoded: Encoded; readonly given: ConfigValue | undefined } | undefined => {
+  const { node, param, reading, errors } = at
+  const { codec, fallback } = param.declared
+  if (value === undefined) {
+    if (fallback._tag === 'Some') return { encoded: defaultSecret, given: undefined }
+    errors.push(missing(at, false))
+    return undefined
+  }
+  const { place } = value.located
+  const read = readSecret(codec, value.expanded, reading.environment, false)
+  reading.files.taken() // what a secret holds is no business of the key
+  if (read._tag === 'Read' || read._tag === 'Unread') {
+    const encoded = Object.freeze({ ...read.form }) as unknown as Encoded // plain data; interfaces have no index signature
+    return { encoded, given: read._tag === 'Read' && read.direct ? value.expanded : undefined }
+  }
+  if (read._tag === 'Default') return undefined // only plans say so
+  if (value.expanded === null) errors.push({ ...(missing(at, true) as PlanError & { readonly _tag: 'MissingParam' }), place })
+  else if (read.variable !== undefined) errors.push(missingVariable(at, place, read.variable))
+  else errors.push({ _tag: 'InvalidParam', place, node, param: param.name, path: '', problem: read.problem, overriddenBy: overriding(value, place) })
+  return undefined
+}
+
+const defaultSecret: Encoded = Object.freeze({ secret: true, default: true })
+
+const missingVariable = ({ node, param, reading }: At, place: Place, variable: string): PlanError => {
+  const names = Object.keys(reading.environment ?? {})
+  return { _tag: 'MissingVariable', place, node, param: param.name, variable, empty: reading.environment?.[variable] === '', near: nearest(variable, names, 3) }
+}
+
+/** Files that could not be read, each at the place that names it. */
+const tellMissingFiles = ({ node, param, place, errors }: At, value: ResolvedValue | undefined, asked: readonly AskedFile[]): void => {
+  for (const { written, path, digest } of asked) {
+    if ('sha256' in digest) continue
+    errors.push({ _tag: 'FileUnreadable', place: (value && placeOfText(value.located, written)) ?? value?.located.place ?? place, node, param: param.name, path, problem: digest.problem, near: digest.near })
+  }
+}
+
+const placeOfText = (located: Located, text: string): Place | undefined => {
+  if (located.value === text) return located.place
+  for (const part of located.parts?.values() ?? []) {
+    const found = placeOfText(part, text)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const refusedValue = (at: At, value: ResolvedValue, problems: Errors): PlanError => {
@@ -224,6 +305,7 @@ const refusedValue = (at: At, value: ResolvedValue, problems: Errors): PlanError
     const { className, known } = ofObject.problem
     return { _tag: 'UnknownClass', place: exact, node, param: param.name, className, near: nearest(className, known, 3), known: known.length > 0 ? known : [...reading.objects.keys()].sort() }
   }
+  if (ofObject?.problem._tag === 'MissingVariable') return missingVariable(at, exact, ofObject.problem.variable)
   if (ofObject !== undefined) return { _tag: 'WrongClassArguments', place: exact, node, param: param.name, path, problem: withoutPath(message, path) }
   return { _tag: 'InvalidParam', place: exact, node, param: param.name, path, problem: message, overriddenBy: overriding(value, exact) }
 }

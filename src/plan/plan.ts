@@ -4,6 +4,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { sortedErrors, sortedWarnings } from '../config/order.js'
 import { resolveConfigs } from '../config/resolve.js'
 import type { Documents, ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/types.js'
+import type { Environment } from '../declare/lent-mode.js'
 import { fullNameOf } from '../declare/names.js'
 import { whilePlanning } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
@@ -13,16 +14,28 @@ import { isFormat } from './check-declaration.js'
 import { byCodeUnit } from './compare.js'
 import { frozenData } from './encoded.js'
 import { collectEdges, topologicalOrder, type Edges } from './graph.js'
+import { maskOfConfigs, rememberGiven } from './given-secrets.js'
 import { indexProject } from './index-project.js'
 import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
+import { fileReading, type FileDigests } from './param-files.js'
 import { readParams, type NodeParams } from './params.js'
 import { fullPurse } from './near.js'
 import { makeSelector, type Selector } from './select.js'
 import { readsOf, type Brought } from './unused.js'
 import type { Plan, PlanNode } from './types.js'
 
+/** What planning knows of the world, gathered beforehand: plain data, so that planning stays pure. */
+export interface Surroundings {
+  /** What is in files that params name (`filesWanted` lists them). Of a file that is missing here the content counts as unknown. */
+  readonly digests?: FileDigests
+  /** Where references to secrets are looked up. Without it they are not looked up before `run`. */
+  readonly environment?: Environment
+  /** Values of placeholders. Default: the project's. */
+  readonly globals?: NonNullable<ResolveOptions['globals']>
+}
+
 /** What planning is asked for besides documents. */
-export interface PlanOptions extends ResolveOptions {
+export interface PlanOptions extends ResolveOptions, Surroundings {
   /** Origin of the config to plan, with `#part` for a part of it. */
   readonly entry: string
 }
@@ -36,41 +49,52 @@ export interface PlanOptions extends ResolveOptions {
 export const plan = (project: Project, documents: Documents, { entry, ...options }: PlanOptions): E.Either<NonEmptyArray<PlanError>, Plan> =>
   pipe(
     resolveConfigs(documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }),
-    E.flatMap((resolved) => planChain(project, resolved)),
+    E.flatMap((resolved) => planChain(project, resolved, options)),
   )
 
 /**
  * Turns resolved configs into the immutable plan of a chain; reads nothing, runs nothing, and gives the same for the same input in any order.
  * Left are all errors of all nodes at once, by place. Never throws.
  */
-export const planChain = (project: Project, resolved: ResolvedConfigs): E.Either<NonEmptyArray<PlanError>, Plan> => {
+export const planChain = (project: Project, resolved: ResolvedConfigs, surroundings: Surroundings = {}): E.Either<NonEmptyArray<PlanError>, Plan> => {
   const index = indexProject(project)
+  const { environment } = surroundings
+  const files = fileReading(surroundings.globals ?? project.globals, surroundings.digests)
   const errors: PlanError[] = [...index.errors]
   const warnings: PlanWarning[] = [...resolved.warnings]
-  const brought = bring(sorted(resolved), makeSelector(index), errors)
+  const brought = broughtBy(resolved, makeSelector(index), errors)
   const candidates = brought.flatMap((one) => one.candidates.filter(({ position }) => position >= 0))
   const repeated = brought.flatMap((one) => one.candidates.filter(({ position }) => position < 0))
   const purse = fullPurse()
   const reads = readsOf(brought, resolved, purse)
-  const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near }
+  let secrets = 0
+  const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near, files, secretsMet: () => secrets, environment }
+  const tools = { digestOf: files.digestOf, environment, secretMet: () => void secrets++ }
   const valuesOf = (candidate: Candidate): NodeParams => readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
   const origins: (NodeParams['origins'] | undefined)[] = []
+  const mask = maskOfConfigs(index, resolved, environment)
   const nodes = whilePlanning(index.objects, () =>
     candidates.map((candidate, at) => {
       const values = valuesOf(candidate)
       origins[at] = values.origins
-      return nodeOf(candidate, values)
+      const node = nodeOf(candidate, values)
+      if (values.given !== undefined) rememberGiven(node, values.given)
+      return node
     }),
+    tools,
   )
   const edges = setInputs(nodes, candidates, makeBinder(candidates, index, purse), errors, warnings)
   const order = topologicalOrder(nodes.map((node) => node.id), edges)
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else setKeys(nodes, order.right)
-  const twice = whilePlanning(index.objects, () => duplicates(repeated, candidates, nodes, valuesOf))
+  const twice = whilePlanning(index.objects, () => duplicates(repeated, candidates, nodes, valuesOf), tools)
   if (candidates.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
-  if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) return E.left(sortedErrors([...errors, ...twice]) as NonEmptyArray<PlanError>)
-  return E.right(planOf(resolved, nodes, origins, order.right, [...warnings, ...reads.unusedValues(), ...reads.unusedContextValues()]))
+  if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) return E.left(mask.value(sortedErrors([...errors, ...twice])) as NonEmptyArray<PlanError>)
+  return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...reads.unusedValues(), ...reads.unusedContextValues()])))
 }
+
+/** What every config brings; what is wrong with patterns goes to `errors`. */
+export const broughtBy = (resolved: ResolvedConfigs, selector: Selector, errors: PlanError[]): readonly Brought[] => bring(sorted(resolved), selector, errors)
 
 /** The asked config first, then by namespace and id: whatever order they came in. */
 const sorted = (resolved: ResolvedConfigs): readonly ResolvedConfig[] => {

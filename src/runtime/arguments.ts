@@ -1,12 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { firstProblem, show } from '../declare/codec.js'
 import { decodeForRun } from '../declare/object.js'
-import { toParam } from '../declare/param.js'
+import { toParam, type Param } from '../declare/param.js'
+import { findSecret, notTaken } from '../declare/secret.js'
 import type { InputHandle, Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import { expandValue } from '../config/placeholders.js'
+import { givenSecrets } from '../plan/given-secrets.js'
 import type { BoundInput, Plan, PlanNode } from '../plan/types.js'
 import { findNode } from './find.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
@@ -15,7 +18,7 @@ import type { Session } from './session.js'
 /** Gives a running task the value of a node, by full name; loads or computes it if need be. */
 export type Lend = (id: string) => Promise<unknown>
 
-/** Decodes a node's params for `run`: placeholders expanded with this machine's globals, objects made (SPEC 4). */
+/** Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked up, objects made (SPEC 4). */
 export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Plan, lend: Lend): E.Either<RunError, Readonly<Record<string, unknown>>> => {
   const values: Record<string, unknown> = {}
   const chain = () => ({
@@ -24,14 +27,37 @@ export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Pla
       return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)
     },
   })
+  const { globals } = session.project
+  const { learn, mask } = session.secrets
+  const given = givenSecrets(node) ?? {}
+  const tools = { resolvePath: (path: string) => resolve(session.root, String(expandValue(path, globals))), environment: process.env, secretMet: learn }
+  const decoded = (codec: Param<unknown>['codec'], value: unknown): unknown => decodeForRun(codec, value, session.index.objects, { chain }, tools)
   for (const [name, spec] of Object.entries(task.declaration.params)) {
+    const declared = toParam(spec)
     try {
-      values[name] = decodeForRun(toParam(spec).codec, expandValue(node.params[name] as never, session.project.globals), session.index.objects, { chain })
+      if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], decoded, learn)
+      else values[name] = decoded(declared.codec, given[name] ?? expandValue(node.params[name] as never, globals))
     } catch (cause) {
-      return E.left({ _tag: 'ObjectNotMade', node: node.id, param: name, problem: cause instanceof Error ? cause.message : String(cause) })
+      return E.left({ _tag: 'ObjectNotMade', node: node.id, param: name, problem: mask().text(cause instanceof Error ? cause.message : String(cause)) })
     }
   }
   return E.right(values)
+}
+
+/** What the config gave in this process, else what the plan refers to. Throws without showing the value. */
+const secretOf = (declared: Param<unknown>, given: unknown, planned: unknown, decoded: (codec: Param<unknown>['codec'], value: unknown) => unknown, learn: (value: unknown) => void): unknown => {
+  const { codec, fallback } = declared
+  const found = given === undefined ? findSecret(planned, process.env, true) : findSecret(given, undefined, false)
+  if (found._tag === 'Default' && fallback._tag === 'Some') return decoded(codec, codec.encode(fallback.value))
+  if (found._tag !== 'Found') throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
+  learn(found.raw)
+  try {
+    const value = decoded(codec, found.raw)
+    if (typeof value === 'string') learn(value)
+    return value
+  } catch {
+    throw new Error(notTaken(codec, found.form)) // what was thrown may show the value
+  }
 }
 
 export interface ArgumentParts {

@@ -10,6 +10,7 @@ import { bytesOf, IterationFailed } from './own-bytes.js'
 import type { LogSink, Saved, Staging } from './ports.js'
 import { emitRunInfo } from './run-info.js'
 import { runInfoOf } from './run-record.js'
+import { hiddenIn } from './secrets.js'
 import type { Produced, Session, Tell } from './session.js'
 
 /** One node, ready to be computed: its arguments are there. */
@@ -50,7 +51,7 @@ export const compute = async (work: Work): Promise<Produced> => {
     attempt++
     tell({ _tag: 'started', node: node.id, key: node.key, attempt })
     notes.length = 0
-    outcome = await attemptOnce(work, token, notes, attempt)
+    outcome = hiding(work, await attemptOnce(work, token, notes, attempt))
     if (outcome._tag !== 'failed' || !outcome.again || attempt === attempts) break
     const delay = delayAfter(attempt, task.declaration.retry)
     tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
@@ -59,14 +60,14 @@ export const compute = async (work: Work): Promise<Produced> => {
   }
   if (outcome._tag === 'done') {
     const seconds = (session.clock.elapsed() - started.elapsed) / 1000
-    const committed = await commit(work, outcome, { notes, attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
+    const committed = await commit(work, outcome, { notes: session.secrets.mask().value(notes), attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
     if (committed._tag === 'committed') {
       await session.log.detach(token)
       await sink.close('kept').catch(() => undefined)
       tell({ _tag: 'computed', node: node.id, key: node.key, seconds, size: outcome.saved?.size, path: committed.path })
       return { _tag: 'computed', value: outcome.value }
     }
-    outcome = { _tag: 'failed', error: committed.error, again: false }
+    outcome = { _tag: 'failed', error: hiddenIn(committed.error, session.secrets.mask()), again: false }
   }
   if (outcome._tag === 'failed') session.log.write({ level: 'error', message: problemOf(outcome.error), details: causeOf(outcome.error), node: token, fileOnly: true })
   await session.log.detach(token)
@@ -74,6 +75,9 @@ export const compute = async (work: Work): Promise<Produced> => {
   if (outcome._tag === 'failed') return { _tag: 'failed', error: withLog(outcome.error, path) }
   return outcome
 }
+
+/** What failed, without secrets: logs, events and reports tell it. */
+const hiding = ({ session }: Work, outcome: Attempt): Attempt => (outcome._tag === 'failed' ? { ...outcome, error: hiddenIn(outcome.error, session.secrets.mask()) } : outcome)
 
 const attemptOnce = async (work: Work, token: string, notes: unknown[], attempt: number): Promise<Attempt> => {
   const { session, node, task } = work

@@ -24,8 +24,11 @@ export const makeContext = (parts: ContextParts): object => {
   const { session, node, task, token, tell, notes } = parts
   const write =
     (level: keyof TaskLog) =>
-    (message: string, details?: object): void =>
-      session.log.write(details === undefined ? { level, message, node: token } : { level, message, details, node: token })
+    (message: string, details?: object): void => {
+      const mask = session.secrets.mask()
+      const shown = mask.idle ? message : mask.text(String(message))
+      session.log.write(details === undefined ? { level, message: shown, node: token } : { level, message: shown, details: mask.value(details), node: token })
+    }
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     note: (record: unknown) => void notes.push(record),

@@ -8,6 +8,7 @@ import { forgetFacts, makeDrift } from './drift.js'
 import type { RunReport } from './events.js'
 import { loadArtifact } from './load.js'
 import { nodesById } from './run-record.js'
+import { hiddenIn } from './secrets.js'
 import { makeSlots } from './slots.js'
 import { teller, type Produced, type Session } from './session.js'
 import { inOrder, inputsIn, makeSurvey, taskOf, type Demanded, type Mode, type Surveyed, type Want } from './survey.js'
@@ -63,6 +64,7 @@ type Ended = Exclude<Outcome, { readonly _tag: 'value' }> | { readonly _tag: 'th
  * runs what is independent at once, drops values that nobody reads any more, and goes on beside a failure. Never rejects.
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
+  for (const plan of new Set(request.targets.map((target) => target.plan))) session.secrets.learnPlan(session.index, plan)
   const tell = teller(session, request.onEvent)
   const began = session.clock.elapsed()
   const stop = new AbortController()
@@ -153,7 +155,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     if (unit.mode === 'load') {
       const loaded = await sharing(unit, () => loadArtifact(session, node, taskOf(session, node), tell))
       if (loaded._tag === 'missed') {
-        tell({ _tag: 'missed', node: node.id, key: node.key, reason: loaded.reason })
+        tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(loaded.reason) })
         unit.mode = 'compute'
         unit.inputs = await demand(inputsOf(unit))
       } else return settle(unit, loaded)
@@ -188,8 +190,10 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     return { _tag: 'stopped' }
   }
 
-  const settle = (unit: Unit, produced: Produced): Ended => {
+  const settle = (unit: Unit, made: Produced): Ended => {
     const { node } = unit
+    const mask = session.secrets.mask()
+    const produced: Produced = made._tag === 'failed' ? { ...made, error: hiddenIn(made.error, mask) } : made._tag === 'unfinished' ? { ...made, reason: mask.text(made.reason) } : made
     switch (produced._tag) {
       case 'computed':
       case 'loaded':
@@ -336,7 +340,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     await session.store.flush()
   } catch (cause) {
     begun()
-    const error: RunError = { _tag: 'StoreUnusable', location: session.store.location, cause }
+    const error: RunError = { _tag: 'StoreUnusable', location: session.store.location, cause: session.secrets.mask().value(cause) }
     report.failed.push(error)
     outcomes = wanted.map(() => ({ _tag: 'failed', error }))
   }

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path'
 import type { Project } from '../declare/project.js'
 import type { ProjectIndex } from '../plan/index-project.js'
 import type { Listener, RunEventBody } from './events.js'
 import type { Clock, Executor, Log, Store } from './ports.js'
+import { makeSecrets, type Secrets } from './secrets.js'
 import { makeSlots, type Slots } from './slots.js'
 
 /** What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in flight. */
@@ -24,6 +26,10 @@ export interface Session {
   readonly listener: Listener | undefined
   /** How long a run that was told to stop may take to do so, in milliseconds. */
   readonly grace: number
+  /** What relative paths of params start from; absolute. */
+  readonly root: string
+  /** Hides the secrets that were met so far in all that is shown or kept. */
+  readonly secrets: Secrets
 }
 
 /** What became of one key. */
@@ -48,6 +54,8 @@ export interface SessionParts {
   readonly checkMutation?: boolean
   readonly listener?: Listener
   readonly grace?: number
+  /** Default: the project's root, else the working folder. */
+  readonly root?: string
 }
 
 /** Opens a session over its ports. */
@@ -66,6 +74,8 @@ export const makeSession = (parts: SessionParts): Session => ({
   checkMutation: parts.checkMutation ?? false,
   listener: parts.listener,
   grace: parts.grace ?? 2000,
+  root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
+  secrets: makeSecrets(),
 })
 
 /** Runs jobs where they are asked for. */

@@ -7,7 +7,7 @@ import type { ConfigDocument, ContextSpec } from '../config/types.js'
 import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
 import type { PlanError } from '../errors.js'
 import { taskchainError } from '../explain.js'
-import { planChain } from '../plan/plan.js'
+import { planChain, type Surroundings } from '../plan/plan.js'
 import type { Plan } from '../plan/types.js'
 
 export interface PlanOfSpec {
@@ -23,6 +23,10 @@ export interface PlanOfSpec {
   readonly set?: Readonly<Record<string, unknown>>
   readonly objects?: ProjectOptions['objects']
   readonly globals?: ProjectOptions['globals']
+  /** What is in files that params name: SHA-256 by path, placeholders filled in. Nothing is read; without it contents count as unknown. */
+  readonly digests?: Surroundings['digests']
+  /** Variables that references to secrets are looked up in. Default: they are not looked up. */
+  readonly environment?: Surroundings['environment']
 }
 
 /**
@@ -38,11 +42,12 @@ export const planOf = (spec: PlanOfSpec): Plan => {
   const entry = spec.entry ?? (Object.keys(configs)[0] as string)
   const contexts = spec.context === undefined ? [] : Array.isArray(spec.context) ? (spec.context as readonly ContextSpec[]) : [spec.context as ContextSpec]
   const documents = new Map<string, ConfigDocument>()
+  const surroundings: Surroundings = { ...(spec.digests === undefined ? {} : { digests: spec.digests }), ...(spec.environment === undefined ? {} : { environment: spec.environment }) }
   for (const [origin, config] of Object.entries(configs)) documents.set(origin, orThrow(documentOf(origin, config)))
   return orThrow(
     pipe(
       resolveConfigs(documents, entry, { contexts, globals: project.globals, ...(spec.set === undefined ? {} : { set: spec.set }) }),
-      E.flatMap((resolved) => planChain(project, resolved)),
+      E.flatMap((resolved) => planChain(project, resolved, surroundings)),
     ),
   )
 }

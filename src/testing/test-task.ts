@@ -111,12 +111,19 @@ const isObjectValue = (value: unknown): boolean => typeof value === 'object' && 
 const withValues = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<Record<string, unknown>>): Readonly<Record<string, ParamSpec>> =>
   Object.fromEntries(
     Object.entries(params).map(([name, spec]) => {
-      const { codec, nameInConfig, ignorePersistence } = toParam(spec)
-      if (!(name in given) || isObjectValue(given[name])) return [name, spec]
+      const { codec, nameInConfig, ignorePersistence, secret } = toParam(spec)
+      if (!(name in given) || isObjectValue(given[name]) || secret) return [name, spec]
       return [name, param(codec, { default: given[name], ignorePersistence, ...(nameInConfig === undefined ? {} : { nameInConfig }) })]
     }),
   )
 
+/** What goes through the config: objects, which are made there, and secrets, which defaults would show. */
 const objectsIn = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(params).flatMap(([name, spec]) => (isObjectValue(given[name]) ? [[toParam(spec).nameInConfig ?? snake(name), given[name]]] : [])))
+  Object.fromEntries(
+    Object.entries(params).flatMap(([name, spec]) => {
+      const { codec, nameInConfig, secret } = toParam(spec)
+      if (!isObjectValue(given[name]) && !(secret && name in given)) return []
+      return [[nameInConfig ?? snake(name), secret && !isObjectValue(given[name]) ? (codec.encode(given[name]) as unknown) : given[name]]]
+    }),
+  )
 

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import { defineObject, object } from '../../src/declare/object.js'
 import { matching, optional, ref, from } from '../../src/declare/input.js'
+import { file } from '../../src/declare/file-param.js'
 import { param } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
@@ -28,6 +29,8 @@ const featureYear = derive(feature, { name: 'year' })
 const ratings = defineTask({ params: { ratingsFile: t.string }, data: texts }).run(({ ratingsFile }) => [ratingsFile])
 const trained = defineTask({ inputs: { movies: titles }, params: { model: object(Ridge, Mean) }, data: t.unknown }).run(({ model }) => model)
 
+const fetched = defineTask({ params: { apiKey: param(t.string, { secret: true }), pages: param(t.array(file), { default: [] }), limit: param(t.number, { default: 1, secret: true }) }, data: texts }).run(() => [])
+
 /** A codec that gives what no key can hold. */
 const Moment = new t.Type<Date, Date>('Moment', (value): value is Date => value instanceof Date, (value) => t.success(new Date(String(value))), (date) => date)
 const stamped = defineTask({ params: { since: Moment }, data: texts }).run(() => [])
@@ -36,6 +39,7 @@ export const project = defineProject({
   pipelines: {
     movies: { allMovies, filtered, titles, feature, featureYear },
     reports: { summary, compared, collected, chosen, stamped },
+    remote: { fetched },
     ratingModel: { ratings, trained },
     first: { data: derive(allMovies, { name: 'data' }) },
     second: { data: derive(ratings, { name: 'data' }) },

@@ -1,0 +1,50 @@
+import * as t from 'io-ts'
+import { current } from './lent-mode.js'
+import type { Encoded } from './types.js'
+
+/** Codecs of paths (SPEC 4). A config says a text, `run` gets an absolute path; relative ones start from the project's root, whoever says them. */
+
+/** Recognised by the schema and by planners. */
+export class FileType extends t.Type<unknown, unknown> {
+  readonly _tag = 'FileType'
+  readonly kind: 'file' | 'path'
+  constructor(kind: 'file' | 'path') {
+    super(kind, t.string.is, decodePath, (value) => encodePath(value, kind))
+    this.kind = kind
+  }
+}
+
+/** The form of a file in plans and keys. `sha256` is null where planning was not told what is in the file. */
+interface PlannedFile {
+  readonly path: string
+  readonly sha256: string | null
+}
+
+const isPlanned = (value: unknown): value is PlannedFile =>
+  typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string' && 'sha256' in value && Object.keys(value).length === 2
+
+const decodePath = (value: unknown, context: t.Context): t.Validation<unknown> => {
+  const path = isPlanned(value) ? value.path : value
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
+  return t.success(current().resolvePath?.(path) ?? path)
+}
+
+const encodePath = (value: unknown, kind: 'file' | 'path'): unknown => {
+  const { digestOf } = current()
+  return kind === 'file' && digestOf !== undefined && typeof value === 'string' ? ({ path: value, sha256: digestOf(value) } satisfies PlannedFile) : value
+}
+
+/**
+ * A file whose content is part of the key: when it changes, what reads it is computed again.
+ * In configs a path; in `run` an absolute one. Plan and key hold the path as written and the SHA-256 of the content.
+ *
+ * @example params: { source: file, extra: param(t.union([file, t.null]), { default: null }) }
+ */
+export const file: t.Type<string, Encoded> = new FileType('file') as never // what is encoded is a text or a PlannedFile
+
+/**
+ * A path whose content does not matter: only the text is part of the key. In `run` an absolute path.
+ *
+ * @example params: { scratch: param(path, { default: '{SCRATCH}/work', ignorePersistence: true }) }
+ */
+export const path: t.Type<string, Encoded> = new FileType('path') as never // a text

@@ -1,0 +1,20 @@
+import type { Params } from './param.js'
+
+/** What `create` may use besides its arguments. */
+export interface ObjectContext {
+  /** The chain that the object is made for, asked lazily: `chain().value('group:name')`. */
+  readonly chain: () => { value(name: string): Promise<unknown> }
+}
+
+/** A class of parameter objects (SPEC 4): a name that configs may say, arguments with codecs, and how an instance is made. */
+export interface ObjectDefinition<out Instance = unknown, in Args = never> {
+  readonly _tag: 'ObjectDefinition'
+  readonly className: string
+  readonly args: Params
+  readonly create: (args: Args, context: ObjectContext) => Instance
+  /** Stands for an instance with these arguments, as a param's default for example. Made into one just before `run`. */
+  readonly of: (args: Partial<Args>) => Instance
+}
+
+/** Classes by the name that configs use. */
+export type ObjectRegistry = ReadonlyMap<string, ObjectDefinition>

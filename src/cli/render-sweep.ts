@@ -1,4 +1,4 @@
-import type { Combination } from '../plan/sweep.js'
+import { distinction } from '../plan/sweep.js'
 import { combinationText } from '../runtime/sweep-table.js'
 import type { Cell, SweepNode, SweepPreview, SweepResult, SweepRow } from '../runtime/sweep-types.js'
 import { explain, explainText } from '../explain.js'
@@ -87,14 +87,16 @@ const shown = (cell: unknown): string => {
   return typeof cell === 'string' ? cell : typeof cell === 'bigint' ? String(cell) : JSON.stringify(plain(cell))
 }
 
-/** What failed, each once with the combinations that it spoils. */
+/** What failed, each once, with the values that the combinations it spoils have in common. */
 export const failureLines = (rows: readonly SweepRow[], paint: Paint): readonly string[] => {
-  const spoiled = new Map<RunError, Combination[]>()
-  for (const { errors, params, outcome } of rows) for (const error of outcome === 'failed' ? errors : []) spoiled.set(error, [...(spoiled.get(error) ?? []), params])
-  return [...spoiled].flatMap(([error, combinations]) => {
+  const spoiled = new Map<RunError, number[]>()
+  for (const [position, { errors, outcome }] of rows.entries()) for (const error of outcome === 'failed' ? errors : []) spoiled.set(error, [...(spoiled.get(error) ?? []), position])
+  const combinations = rows.map(({ params }) => params)
+  return [...spoiled].flatMap(([error, positions]) => {
     const [first = '', ...rest] = harmless(explainText(error)).split('\n')
-    const names = combinations.slice(0, 3).map((params) => oneLine(combinationText(params)))
-    return [`${paint.red('failed')}  ${first}`, ...rest, `  ${paint.dim(cut(`with ${names.join('; ')}${combinations.length > 3 ? `; and ${combinations.length - 3} more` : ''}`, 400))}`]
+    const common = oneLine(combinationText(distinction(combinations, positions)))
+    const which = positions.length === rows.length ? 'in all combinations' : `${common === '' ? '' : `with ${common}, `}in ${counted(positions.length, 'combination')}`
+    return [`${paint.red('failed')}  ${first}`, ...rest, `  ${paint.dim(cut(which, 400))}`]
   })
 }
 

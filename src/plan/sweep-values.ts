@@ -64,7 +64,7 @@ export const rangeValues = (text: string): E.Either<string, readonly number[]> =
   return times === '*' ? geometric(Number(from), Number(to), Number(step)) : arithmetic(from, to, step ?? (Number(from) <= Number(to) ? '1' : '-1'))
 }
 
-const number = '[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d{1,3})?'
+const number = '[-+]?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d{1,3})?'
 
 const arithmetic = (from: string, to: string, step: string): E.Either<string, readonly number[]> => {
   const decimals = Math.max(...[from, to, step].map(decimalsOf))

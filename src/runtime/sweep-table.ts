@@ -69,7 +69,8 @@ export const sortedByColumn = (rows: readonly SweepRow[], column: string, column
   const hasNone = (cell: unknown): boolean => cell === undefined || cell === null || Number.isNaN(cell)
   return [...rows].sort((left, right) => {
     const [a, b] = [cellOf(left), cellOf(right)]
-    return Number(hasNone(a)) - Number(hasNone(b)) || (turned ? compared(b, a) : compared(a, b))
+    if (hasNone(a) || hasNone(b)) return Number(hasNone(a)) - Number(hasNone(b))
+    return turned ? compared(b, a) : compared(a, b)
   })
 }
 

@@ -1,12 +1,16 @@
 import { basename, dirname } from 'node:path'
 import type { Lease, LeaseHolder } from '../runtime/ports.js'
-import { codeOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
-import { lifeOf, processIdentity, type ProcessIdentity } from './process-identity.js'
+import { codeOf, quietly, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import { beating } from './heartbeat.js'
+import { readOwner, type Owner } from './lease-owner.js'
+import { leaseWatch } from './lease-watch.js'
+import { lifeOf, processIdentity } from './process-identity.js'
 import { removalEnding, sweep, temporaryName } from './temporary-names.js'
 
 /**
  * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that says who it is;
- * a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file would be a heartbeat for all of them.
+ * a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file is a heartbeat for all of them.
+ * Holders on this host are asked of the system; those on others are given up after `limit` milliseconds without a heartbeat.
  */
 export interface FileLeases {
   /** Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk refuses. */
@@ -27,29 +31,49 @@ export interface LeaseOptions {
   readonly prepare: () => void
 }
 
-/** What was read of a lease. Two readings are of the same lease where `id` is the same. */
+/** How often a holder says that it lives, and for how long it may be silent; both in milliseconds. */
+export interface HeartbeatOptions {
+  /** Default 5 s. */
+  readonly every?: number
+  /** Default 60 s: more than network file systems keep what they know of a file. */
+  readonly limit?: number
+}
+
+/** What was read of a lease. Two readings are of the same lease where `id` is the same, and of one beat where `mark` is. */
 interface Found {
   readonly id: string
+  readonly mark: string
   readonly holder: LeaseHolder
   readonly dead: boolean
 }
 
 /** A lease that cannot be read for so long was not just being written. */
 const unreadableFor = 10_000
+/** A living holder on another host may leave out as many beats as this, whatever limit is set here. */
+const fewestBeats = 6
 
 const shortestPoll = 5
 const longestPoll = 250
 
-export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
-  const me = processIdentity()
+/** `host`: instead of the system's own name. */
+export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOptions = {}, host?: string): FileLeases => {
+  const { every = 5000, limit = 60_000 } = heartbeat
+  const me: Owner = { ...processIdentity(host), every }
+  const content = JSON.stringify(me)
+  const watch = leaseWatch()
   /** Paths of leases that are held, with the inode by which they are known to be ours. */
   const held = new Map<string, number | undefined>()
+  /** Leases that are files of their own, since this disk has no hard links, and what ends their beats. */
+  const beats = new Map<string, () => void>()
   let holderFile: string | undefined
+  let holderBeats: (() => void) | undefined
 
   /** Only what is still ours: the store may have been removed, or restored from elsewhere. */
   const giveBack = (path: string): void => {
     const inode = held.get(path)
     if (!held.delete(path)) return
+    beats.get(path)?.()
+    beats.delete(path)
     quietly(() => {
       if (fs.lstatSync(path, { throwIfNoEntry: false })?.ino === inode) remove(fs, path)
     })
@@ -66,7 +90,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
     fs.mkdirSync(root, { recursive: true })
     sweep(fs, root)
     const path = temporaryName(root, 'holder')
-    writeNew(fs, path, JSON.stringify(me))
+    writeNew(fs, path, content)
     endings().add(leave)
     holderFile = path
     return path
@@ -76,7 +100,30 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
     if (holderFile === undefined) return
     removeQuietly(fs, holderFile)
     endings().delete(leave)
-    holderFile = undefined
+    holderBeats?.()
+    holderFile = holderBeats = undefined
+  }
+
+  /** From the first lease on: whoever blocks this thread from now on is not taken for dead. */
+  const beat = (path: string, inode: number | undefined): void => {
+    if (holderFile === undefined) return
+    holderBeats ??= beating({ path: holderFile, every, content })
+    if (fs.lstatSync(holderFile, { throwIfNoEntry: false })?.ino !== inode) beats.set(path, beating({ path, every, content: undefined }))
+  }
+
+  /** The time on a file that was written just now. */
+  const diskTime = (): number | undefined => {
+    try {
+      const descriptor = fs.openSync(ensureHolder(), 'r+')
+      try {
+        fs.writeSync(descriptor, content, 0)
+        return fs.fstatSync(descriptor).mtimeMs
+      } finally {
+        fs.closeSync(descriptor)
+      }
+    } catch {
+      return undefined
+    }
   }
 
   /** Makes the lease file if there is none. */
@@ -91,7 +138,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
       if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error
     }
     try {
-      writeNew(fs, path, JSON.stringify(me))
+      writeNew(fs, path, content)
       return true
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false
@@ -100,11 +147,20 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
   }
 
   const find = (path: string): Found | undefined => {
+    const said = readOwner(fs, path) // opened before it is looked at: only then does a network file system ask for what is new
     const stat = fs.lstatSync(path, { throwIfNoEntry: false })
-    if (stat === undefined) return undefined
-    const owner = stat.isFile() ? parseHolder(readOrEmpty(fs, path)) : undefined
-    if (owner === undefined) return { id: `x${stat.ino.toString(36)}`, holder: { host: 'unknown', pid: 0 }, dead: Date.now() - stat.ctimeMs > unreadableFor }
-    return { id: owner.id, holder: { host: owner.host, pid: owner.pid }, dead: lifeOf(owner, me) === 'dead' }
+    if (stat === undefined) {
+      watch.forget(path)
+      return undefined
+    }
+    const owner = stat.isFile() ? said : undefined
+    const id = owner?.id ?? `x${stat.ino.toString(36)}`
+    const mark = `${id} ${stat.mtimeMs}`
+    const isSilent = (longest: number, between: number): boolean => watch.isDead(path, mark, { touched: stat.mtimeMs, every: between, limit: longest, diskTime })
+    if (owner === undefined) return { id, mark, holder: { host: 'unknown', pid: 0 }, dead: isSilent(unreadableFor, unreadableFor / 3) }
+    const life = lifeOf(owner, me)
+    const dead = life === 'dead' || (life === 'unknown' && isSilent(Math.max(limit, fewestBeats * owner.every), owner.every))
+    return { id, mark, holder: { host: owner.host, pid: owner.pid }, dead }
   }
 
   /** Takes a lease if it is free or its holder is dead; else says who has it. */
@@ -124,7 +180,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
       if (!found.dead || depth > 8) return found
       if (!takeAway(path, found, prepare, depth)) return found
     }
-    return found ?? { id: '', holder: { host: 'unknown', pid: 0 }, dead: false } // many want it at once; asked again after a pause
+    return found ?? { id: '', mark: '', holder: { host: 'unknown', pid: 0 }, dead: false } // many want it at once; asked again after a pause
   }
 
   /**
@@ -135,7 +191,7 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
     const removal = `${dirname(path)}/.${basename(path)}.${dead.id}${removalEnding}`
     if (attempt(removal, prepare, depth + 1) !== 'mine') return false
     try {
-      if (find(path)?.id === dead.id) remove(fs, path)
+      if (find(path)?.mark === dead.mark) remove(fs, path)
     } finally {
       removeQuietly(fs, removal)
     }
@@ -152,7 +208,10 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
       told = true
       await pause(delay, signal)
     }
-    held.set(path, fs.lstatSync(path, { throwIfNoEntry: false })?.ino)
+    watch.forget(path)
+    const inode = fs.lstatSync(path, { throwIfNoEntry: false })?.ino
+    held.set(path, inode)
+    beat(path, inode)
     let released = false
     return {
       release: async () => {
@@ -176,27 +235,6 @@ export const fileLeases = (fs: FileSystem, root: string): FileLeases => {
     },
   }
 }
-
-const readOrEmpty = (fs: FileSystem, path: string): string => {
-  try {
-    return readText(fs, path) ?? ''
-  } catch {
-    return ''
-  }
-}
-
-/** A lease's content; undefined for what is none of ours. */
-const parseHolder = (text: string): ProcessIdentity | undefined => {
-  try {
-    const { pid, start, host, machine, boot, space, id } = JSON.parse(text) as Partial<Record<keyof ProcessIdentity, unknown>>
-    if (typeof pid !== 'number' || typeof host !== 'string' || typeof space !== 'string' || typeof id !== 'string' || !/^[0-9a-f]{1,64}$/.test(id)) return undefined
-    return { pid, host, space, id, start: textOrNull(start), machine: textOrNull(machine), boot: textOrNull(boot) }
-  } catch {
-    return undefined
-  }
-}
-
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** Resolves after a while; rejects when the signal aborts. */
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>

@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { isMainThread } from 'node:worker_threads'
 
 /** Who a process is, well enough for another one to tell whether it still lives: pids alone are used again. */
 export interface ProcessIdentity {
   readonly pid: number
   /** Clock ticks between boot and the start of the process; null where the system does not say (not Linux). */
   readonly start: string | null
+  /** Worker threads end before their process does: the thread's id in the system and its start. Null for a main thread, and where the system does not say. */
+  readonly thread: string | null
   readonly host: string
   /** The installation, so that two hosts of one name are two; null where there is no machine id. */
   readonly machine: string | null
@@ -28,29 +31,46 @@ const read = (make: () => string): string | null => {
   }
 }
 
-let facts: Omit<ProcessIdentity, 'id' | 'pid' | 'start'> | undefined
+let namespace: string | null = null
+let facts: Omit<ProcessIdentity, 'id' | 'pid' | 'start' | 'thread'> | undefined
 let start: string | null | undefined
+let thread: string | null | undefined
 
-/** This process. Each call makes a new `id`. */
-export const processIdentity = (): ProcessIdentity => {
+/** This process and thread. Each call makes a new `id`; `host` stands for another host than the system's own. */
+export const processIdentity = (elsewhere?: string): ProcessIdentity => {
   if (facts === undefined) {
-    const host = hostname()
     const machine = read(() => readFileSync('/etc/machine-id', 'latin1'))
     const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'))
-    const namespace = read(() => readlinkSync('/proc/self/ns/pid'))
-    const space = createHash('sha256').update(JSON.stringify([host, machine, boot, namespace])).digest('hex').slice(0, 8)
-    facts = { host, machine, boot, space }
+    namespace = read(() => readlinkSync('/proc/self/ns/pid'))
+    facts = { host: hostname(), machine, boot, space: '' }
+    facts = { ...facts, space: spaceOf(facts, facts.host) }
   }
   if (start === undefined) start = startOf(process.pid)?.start ?? null
-  return { ...facts, pid: process.pid, start, id: randomBytes(8).toString('hex') }
+  if (thread === undefined) thread = isMainThread ? null : thisThread()
+  const host = elsewhere ?? facts.host
+  return { ...facts, host, space: elsewhere === undefined ? facts.space : spaceOf(facts, host), pid: process.pid, start, thread, id: randomBytes(8).toString('hex') }
 }
 
-/** Whether the process of an identity lives. Dead is for ever: its pid may be used again, but not with its start. */
-export const lifeOf = (other: Pick<ProcessIdentity, 'pid' | 'start' | 'space' | 'host' | 'machine' | 'boot'>, me: ProcessIdentity): Life => {
-  if (other.space === me.space) return isAlive(other.pid, other.start) ? 'alive' : 'dead'
-  // The same installation after a restart: none of its processes can be left.
-  if (other.machine !== null && other.boot !== null && me.boot !== null && other.machine === me.machine && other.host === me.host && other.boot !== me.boot) return 'dead'
-  return 'unknown'
+const spaceOf = ({ machine, boot }: Pick<ProcessIdentity, 'machine' | 'boot'>, host: string): string =>
+  createHash('sha256').update(JSON.stringify([host, machine, boot, namespace])).digest('hex').slice(0, 8)
+
+/** `/proc/thread-self` says of whoever reads it which thread it is: `<pid>/task/<thread>`. */
+const thisThread = (): string | null => {
+  const id = read(() => readlinkSync('/proc/thread-self'))?.split('/').at(-1)
+  const started = id === undefined ? undefined : startOf(`${process.pid}/task/${id}`)?.start
+  return id === undefined || started === undefined ? null : `${id}-${started}`
+}
+
+/**
+ * Whether the process of an identity lives, and the thread. Dead is for ever: a pid may be used again, but not with its start.
+ * Nothing is told from names of hosts and machines: copies of one image have the same.
+ */
+export const lifeOf = (other: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space'>, me: Pick<ProcessIdentity, 'space'>): Life => {
+  if (other.space !== me.space) return 'unknown'
+  if (!isAlive(other.pid, other.start)) return 'dead'
+  if (other.thread === null) return 'alive'
+  const [id, started] = other.thread.split('-')
+  return startOf(`${other.pid}/task/${id}`)?.start === started ? 'alive' : 'dead'
 }
 
 /** Whether a pid of this host is still the process that started then. */
@@ -66,7 +86,7 @@ export const isAlive = (pid: number, started: string | null): boolean => {
   return now.state !== 'Z' && now.state !== 'X' && (started === null || now.start === started)
 }
 
-const startOf = (pid: number): { readonly state: string; readonly start: string } | undefined => {
+const startOf = (pid: number | string): { readonly state: string; readonly start: string } | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const parts = text.slice(text.lastIndexOf(')') + 2).split(' ') // the name in brackets may hold anything

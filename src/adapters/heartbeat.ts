@@ -1,0 +1,90 @@
+import { utimes } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+
+/**
+ * Touches files every so often from a thread of its own, so that a computation that blocks this one for minutes does not look dead to other hosts.
+ * One thread for all stores of a process, started with the first file and never waited for: a process that has nothing else to do ends.
+ */
+
+/** How a file is touched. */
+export interface Beat {
+  readonly path: string
+  /** Milliseconds between two touches. */
+  readonly every: number
+  /**
+   * What is in the file: written over itself, so that the time of the change comes from the clock of the disk, not from that of this host.
+   * Undefined: only its times are set, since the path may be somebody else's by now.
+   */
+  readonly content: string | undefined
+}
+
+/** Begins to touch a file; the answer ends it. A file that is gone is not made again, and no failure is told: a missed beat costs nothing. */
+export const beating = (beat: Beat): (() => void) => {
+  const id = ++count
+  post({ id, beat })
+  return () => post({ id })
+}
+
+type Message = { readonly id: number; readonly beat?: Beat }
+
+let count = 0
+let post = (message: Message): void => {
+  post = startThread()
+  post(message)
+}
+
+/** Text, not a function: what a loader or a bundler makes of a function may need helpers that the thread has not. */
+const threadSource = `
+const fs = require('node:fs')
+const timers = new Map()
+const write = ({ path, content }) => {
+  const descriptor = fs.openSync(path, 'r+')
+  try { fs.writeSync(descriptor, content, 0) } finally { fs.closeSync(descriptor) }
+}
+const touch = (beat) => {
+  try {
+    if (beat.content !== undefined) return write(beat)
+  } catch (error) {
+    if (error.code === 'ENOENT') return // else a disk that is full to the last block: its times can still be set
+  }
+  try { fs.utimesSync(beat.path, Date.now() / 1000, Date.now() / 1000) } catch {}
+}
+require('node:worker_threads').parentPort.on('message', ({ id, beat }) => {
+  clearInterval(timers.get(id))
+  timers.delete(id)
+  if (beat !== undefined) timers.set(id, setInterval(touch, beat.every, beat))
+})`
+
+const startThread = (): ((message: Message) => void) => {
+  const live = new Map<number, Beat>()
+  let deliver: (message: Message) => void = () => undefined
+  const withoutThread = (): void => {
+    deliver = inThisThread()
+    for (const [id, beat] of live) deliver({ id, beat })
+  }
+  try {
+    // No flags and no environment of this process: a loader or an inspector has no business in there. Small, since it holds nothing.
+    const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
+    const worker = new Worker(threadSource, { eval: true, execArgv: [], env: {}, name: 'taskchain heartbeat', resourceLimits: limits })
+    worker.once('error', withoutThread)
+    worker.unref()
+    deliver = (message) => worker.postMessage(message)
+  } catch {
+    withoutThread()
+  }
+  return (message) => {
+    if (message.beat === undefined) live.delete(message.id)
+    else live.set(message.id, message.beat)
+    deliver(message)
+  }
+}
+
+/** Where no thread can be had (no permission, too many of them): right as long as nothing blocks this one. */
+const inThisThread = (): ((message: Message) => void) => {
+  const timers = new Map<number, NodeJS.Timeout>()
+  return ({ id, beat }) => {
+    clearInterval(timers.get(id))
+    timers.delete(id)
+    if (beat !== undefined) timers.set(id, setInterval(() => utimes(beat.path, Date.now() / 1000, Date.now() / 1000, () => undefined), beat.every).unref())
+  }
+}

@@ -383,6 +383,33 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(told.map(({ pid }) => pid)).toEqual([process.pid])
     })
 
+    it('who stops waiting for a lease is told so, and is in nobody’s way', async () => {
+      const first = await store.lease(at(keyA), quiet)
+      const controller = new AbortController()
+      const impatient = store.lease(at(keyA), { signal: controller.signal, waiting: () => controller.abort(new Error('enough')) })
+      const patient = store.lease(at(keyA), quiet)
+      await expect(impatient).rejects.toThrow('enough')
+      await expect(store.lease(at(keyA), { signal: controller.signal, waiting: () => undefined })).rejects.toThrow('enough')
+      await first.release()
+      await (await patient).release()
+      await (await store.lease(at(keyA), quiet)).release()
+    })
+
+    it('a lease is of a key, whatever is stored, replaced or removed under it meanwhile', async () => {
+      const lease = await store.lease(at(keyA), quiet)
+      await put(store, at(keyA), 'one')
+      await store.remove(at(keyA))
+      await put(store, at(keyA), 'two')
+      const told: LeaseHolder[] = []
+      const other = store.lease(at(keyA), { signal, waiting: (holder) => void told.push(holder) })
+      await store.flush()
+      await new Promise((resolve) => void setImmediate(resolve))
+      expect(told.map(({ pid }) => pid)).toEqual([process.pid])
+      await lease.release()
+      await (await other).release()
+      expect(await get(store, at(keyA))).toBe('two')
+    })
+
     it('many who want one lease have it one after the other', async () => {
       let inside = 0
       let most = 0

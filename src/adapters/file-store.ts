@@ -23,6 +23,13 @@ export interface FileStoreOptions {
    * What is seen after a kill is whole in all three; they differ for a loss of power.
    */
   readonly durability?: 'group' | 'each' | 'none'
+  /**
+   * Leases between hosts: a holder that computes says every `every` milliseconds (5,000) that it lives, from a thread of its own; one on another
+   * host or in another container that has been silent for `limit` milliseconds (60,000) is replaced. Dead processes of this host are, at once.
+   */
+  readonly heartbeat?: { readonly every?: number; readonly limit?: number }
+  /** Name of this host in leases. Default: the system's; to be set only where two machines with one name and no boot id share the store. */
+  readonly host?: string
   /** Instead of node:fs, for tests that want a failing disk. */
   readonly fileSystem?: FileSystem
 }
@@ -39,7 +46,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   const location = resolve(root)
   const folders = storeFolders(fs, location)
   const durable = durability(fs, location, options.durability ?? 'group')
-  const leases = fileLeases(fs, location)
+  const leases = fileLeases(fs, location, options.heartbeat, options.host)
   const index = factIndex(fs)
   const swept = new Set<string>()
   const toSweep = new Set<string>()

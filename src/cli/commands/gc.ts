@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fileStore } from '../../adapters/file-store.js'
+import type { LoadedProject } from '../../adapters/project-file.js'
+import type { AnyError, UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import { collectGarbage, surveyGarbage, walkable, type Unreachable, type WalkableStore } from '../../runtime/gc.js'
+import { chooseVictims, type Limits } from '../../runtime/gc-victims.js'
+import type { Call, Command } from '../call.js'
+import { print, tell, widthOf } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { explained, jsonDocument } from '../json-output.js'
+import { parsePins, type Pin } from '../pins.js'
+import { reachOf, type Reach } from '../reach.js'
+import { asideLines, garbageLines, sumsOf } from '../render-gc.js'
+import { projectOf } from '../session.js'
+import { setValues } from '../set-option.js'
+import { parseDays, parseSize } from '../size-option.js'
+import { byteSize, counted } from '../units.js'
+
+/** `gc`: what no config of the project reaches, and with `--yes` moves it to the store's trash; `--purge` empties that. */
+export const gc: Command = async (call) => {
+  if (call.options['yes'] === true && call.options['dryRun'] === true) throw failure('--yes', 'cannot go with --dry-run')
+  const limits = limitsOf(call)
+  const loaded = await projectOf(call)
+  const store = storeFor(call, loaded)
+  return call.options['purge'] === true ? purge(call, store) : collect(call, loaded, store, limits)
+}
+
+/** The project's store, or the one that was named. */
+export const storeFor = (call: Call, { root, project }: LoadedProject): WalkableStore => {
+  const { store: folder } = call.common
+  return walkable(fileStore(folder === undefined ? resolve(root, project.store) : resolve(call.host.folder, folder))) as WalkableStore // the file store has all of it
+}
+
+/** A name for what one call sets aside: `2026-11-22T22-40-10.123Z-4711`. */
+export const labelNow = (): string => `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}`
+
+const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, limits: Limits) => {
+  const { context, set, json } = call.common
+  const reach = await reachOf(loaded, { contexts: context, set: setValues(set), revisions: listOf(call, 'revisions'), pins: await pinsOf(call, loaded), store })
+  refusePartialView(call, loaded, reach)
+  const survey = await surveyGarbage(store, reach.reachable)
+  const free = survey.unreachable.filter(({ heldBy }) => heldBy === undefined)
+  const otherBytes = survey.reachable.bytes + sumsOf(survey.unreachable).bytes - sumsOf(free).bytes
+  const goes = chooseVictims(free, { ...limits, otherBytes })
+  const collected = call.options['yes'] === true ? await collectGarbage(store, goes, labelNow()) : undefined
+  const now = Date.now()
+  if (json) {
+    const going = new Set(goes)
+    const moved = new Set(collected?.moved)
+    const { bytes, seconds } = sumsOf(goes)
+    call.host.out.write(
+      jsonDocument(
+        {
+          dryRun: collected === undefined,
+          configs: reach.configs,
+          plans: reach.plans,
+          reachable: survey.reachable,
+          unreachable: survey.unreachable.map((one) => ({ ...documentOf(one, now), goes: going.has(one), moved: moved.has(one) })),
+          goes: { count: goes.length, bytes, seconds },
+          busy: collected?.busy.map(nameOf) ?? [],
+          failed: collected?.failed.map(({ artifact, cause }) => ({ ...nameOf(artifact), problem: cause instanceof Error ? cause.message : String(cause) })) ?? [],
+          foreign: survey.foreign.map(nameOf),
+          aside: collected === undefined ? survey.aside : await store.aside(),
+          broken: reach.broken.map(({ revision, errors }) => ({ revision: revision ?? null, errors: explained(errors) })),
+        },
+        2,
+      ),
+    )
+  } else print(call, garbageLines({ survey: collected === undefined ? survey : { ...survey, aside: await store.aside() }, goes, collected, now, isKnownTask: reach.hasFolder, maxBytes: limits.maxBytes }, call.paint.out, widthOf(call)))
+  return (collected?.failed.length ?? 0) > 0 ? exitCodes.failed : exitCodes.done
+}
+
+/** What cannot be planned may reach anything; a project that plans nothing reaches nothing, which is a mistake sooner than meant. */
+const refusePartialView = (call: Call, { project, root }: LoadedProject, { broken, plans }: Reach): void => {
+  const [first, ...others] = broken.flatMap(({ errors }) => errors)
+  if (first !== undefined) {
+    for (const { revision } of broken.filter((one, at) => one.revision !== undefined && broken.findIndex(({ revision: other }) => other === one.revision) === at)) tell(call, [`configs as they were at ${revision} do not fit the project as it is now`])
+    if (call.options['ignoreBroken'] !== true) {
+      tell(call, ['what these configs reach is not known, so nothing is touched; put them right, or say --ignore-broken:'])
+      throw taskchainError([first, ...others])
+    }
+    tell(call, [`${call.paint.err.yellow('warning')}: ${counted(broken.length, 'config')} cannot be planned; what they reach is taken for unreachable`])
+  }
+  if (plans === 0) throw failure('gc', `no config below ${resolve(root, project.configs)} can be planned, so everything would be unreachable; delete the store by hand if that is meant`)
+}
+
+const purge = async (call: Call, store: WalkableStore) => {
+  const dryRun = call.options['yes'] !== true
+  const aside = await store.aside({ remove: !dryRun })
+  const bytes = aside.reduce((sum, one) => sum + one.bytes, 0)
+  if (call.common.json) call.host.out.write(jsonDocument({ dryRun, aside, bytes }, 2))
+  else if (aside.length === 0) print(call, ['the trash is empty'])
+  else if (dryRun) print(call, asideLines(aside))
+  else print(call, [`${counted(aside.reduce((sum, one) => sum + one.files, 0), 'file')} deleted, ${byteSize(bytes)}`])
+  return exitCodes.done
+}
+
+const limitsOf = (call: Call): Limits => {
+  const [size, days] = [call.options['maxBytes'] as string | undefined, call.options['maxAge'] as string | undefined]
+  const maxBytes = size === undefined ? undefined : parseSize(size)
+  const age = days === undefined ? undefined : parseDays(days)
+  if (size !== undefined && maxBytes === undefined) throw failure(`--max-bytes ${size}`, 'say a size, as in 500MB, 10GB or 2GiB')
+  if (days !== undefined && age === undefined) throw failure(`--max-age ${days}`, 'say a number of days, as in 30 or 0.5')
+  return { maxBytes, madeBefore: age === undefined ? undefined : Date.now() - age * 86_400_000 }
+}
+
+const pinsFile = 'taskchain.pins'
+
+const pinsOf = async (call: Call, { root }: LoadedProject): Promise<readonly Pin[]> => {
+  const text = await readFile(resolve(root, pinsFile), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return ''
+    throw failure(pinsFile, cause.message)
+  })
+  return [...parsePins(text, pinsFile), ...listOf(call, 'pin').flatMap((line) => parsePins(line, `--pin ${line}`))]
+}
+
+const nameOf = ({ folder, key }: { readonly folder: string; readonly key: string }): object => ({ task: folder.replaceAll('/', ':'), key })
+
+const documentOf = (one: Unreachable, now: number): object => ({
+  ...nameOf(one),
+  bytes: one.bytes,
+  made: new Date(one.made).toISOString(),
+  age: Math.max(0, (now - one.made) / 1000),
+  seconds: one.seconds ?? null,
+  context: one.context ?? null,
+  heldBy: one.heldBy === undefined ? null : { host: one.heldBy.host, pid: one.heldBy.pid },
+})
+
+const listOf = (call: Call, name: string): readonly string[] => (call.options[name] as readonly string[] | undefined) ?? []
+const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError] as [AnyError])

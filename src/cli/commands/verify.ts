@@ -1,0 +1,24 @@
+import { verifyStore } from '../../runtime/verify.js'
+import type { Command } from '../call.js'
+import { print } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { onInterruption } from '../interruption.js'
+import { jsonDocument } from '../json-output.js'
+import { verifyLines } from '../render-gc.js'
+import { projectOf } from '../session.js'
+import { labelNow, storeFor } from './gc.js'
+
+/** `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1 where something was. */
+export const verify: Command = async (call) => {
+  const store = storeFor(call, await projectOf(call))
+  const concurrency = call.options['concurrency'] as number | undefined
+  const interruption = onInterruption(() => undefined, () => undefined)
+  try {
+    const found = await verifyStore(store, { label: labelNow(), lookOnly: call.options['dryRun'] === true, signal: interruption.signal, ...(concurrency === undefined ? {} : { concurrency }) })
+    if (call.common.json) call.host.out.write(jsonDocument({ ...found }, 2))
+    else print(call, verifyLines(found, call.paint.out))
+    return interruption.code() ?? (found.damage.length > 0 ? exitCodes.failed : exitCodes.done)
+  } finally {
+    interruption.release()
+  }
+}

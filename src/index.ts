@@ -22,7 +22,7 @@ export type { AnyError, Place, PlanError, PlanWarning, RunError, UsageError } fr
 export type { Chain, ChainOptions, ForceOptions, LogLevel, NodeState, RunOptions, TaskHandle, TaskRow, Wanted, WantedOf } from './runtime/chain-types.js'
 export type { Listener, RunEvent, RunReport } from './runtime/events.js'
 export type { BlessOptions } from './runtime/drift-bless.js'
-export type { Drifted } from './runtime/drift.js'
+export type { Drifted } from './runtime/drift-types.js'
 export type { Trouble, Why } from './runtime/why-types.js'
 export type { Plan, PlanNode } from './plan/types.js'
 export { openChain, openChains, planConfig, type OpenOptions, type PlanOptions } from './open-chain.js'

@@ -31,6 +31,11 @@ const running: readonly AnyError[] = [
   { _tag: 'ProjectNotLoaded', file: 'taskchain.config.ts', cause: new SyntaxError('Unexpected token') },
   { _tag: 'NotAProject', file: 'taskchain.config.ts' },
   { _tag: 'BadOption', option: '--set', problem: "expected name=value, got 'x'" },
+  { _tag: 'GitNotFound' },
+  { _tag: 'NotInGit', folder: '/home/me', problem: 'fatal: not a git repository' },
+  { _tag: 'UnknownRevision', revision: 'mian', near: ['main'] },
+  { _tag: 'UnknownRevision', revision: 'x', near: [] },
+  { _tag: 'GitFailed', revision: 'main', problem: 'fatal: bad object' },
 ]
 
 describe('explain', () => {
@@ -94,7 +99,16 @@ describe('explain', () => {
       project 'taskchain.config.ts' cannot be loaded: SyntaxError: Unexpected token
       'taskchain.config.ts' exports no project
         it must say 'export default defineProject({ … })'
-      --set: expected name=value, got 'x'"
+      --set: expected name=value, got 'x'
+      git is not installed, or not to be found by PATH
+        revisions (CONFIG@REVISION) are read by the program 'git'
+      there is no repository of git at /home/me: fatal: not a git repository
+        revisions (CONFIG@REVISION) can be told of a project in a repository only
+      git knows no revision 'mian'
+        did you mean 'main'?
+      git knows no revision 'x'
+        say a hash, a branch, a tag, or something like HEAD~1
+      git cannot read the revision 'main': fatal: bad object"
     `)
   })
 

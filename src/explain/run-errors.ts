@@ -14,6 +14,8 @@ export const runErrorSentence = (error: RunError): Sentence => {
       return { message: `input ${quoted(error.role)} of ${quoted(error.node)}, read from ${quoted(error.from)}: ${oneLine(error.problem)}`, hint: 'the stated type must be what that task yields' }
     case 'InputChanged':
       return { message: `task ${quoted(error.node)} changed its input ${quoted(error.role)}, the value of ${quoted(error.from)}`, hint: 'other tasks read the same value: copy it before changing it' }
+    case 'FileChanged':
+      return { message: `task ${quoted(error.node)} reads the file ${quoted(error.path)}, which is not what was planned with: ${oneLine(error.problem)}`, hint: 'run again: the new plan takes the file as it is now' }
     case 'ObjectNotMade':
       return { message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`, hint: 'change the value in the config, or the code that makes the object' }
     case 'ArtifactUnreadable':
@@ -51,7 +53,7 @@ export const usageErrorSentence = (error: UsageError): Sentence => {
     case 'GitNotFound':
       return { message: 'git is not installed, or not to be found by PATH', hint: "revisions (CONFIG@REVISION) are read by the program 'git'" }
     case 'NotInGit':
-      return { message: `${oneLine(error.folder)} is in no repository of git: ${oneLine(error.problem)}`, hint: 'revisions (CONFIG@REVISION) can be told of a project in a repository only' }
+      return { message: `there is no repository of git at ${oneLine(error.folder)}: ${oneLine(error.problem)}`, hint: 'revisions (CONFIG@REVISION) can be told of a project in a repository only' }
     case 'UnknownRevision':
       return { message: `git knows no revision ${quoted(error.revision)}`, hint: didYouMean(error.near) ?? 'say a hash, a branch, a tag, or something like HEAD~1' }
     case 'GitFailed':

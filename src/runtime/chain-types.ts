@@ -4,14 +4,14 @@ import type { Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import type { BlessOptions } from './drift-bless.js'
-import type { Drifted } from './drift.js'
+import type { Drifted } from './drift-types.js'
 import type { Listener, RunReport } from './events.js'
 import type { Executor, Store } from './ports.js'
+import type { NodeState } from './node-state.js'
 import type { RunInfo } from './run-info-types.js'
 import type { Why } from './why-types.js'
 
-/** What is known of a node before it runs (SPEC 13). */
-export type NodeState = 'cached' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'
+export type { NodeState } from './node-state.js'
 
 /** One task of a chain. Asking it for a value loads or computes what is needed and nothing else. */
 export interface TaskHandle<out A = unknown> {

@@ -3,20 +3,9 @@ import { addressOf } from '../plan/address.js'
 import { inputIds, nodesById } from '../plan/graph.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import { codeState, lineagesOf, taskFingerprint } from './drift-code.js'
+import type { Drifted } from './drift-types.js'
 import type { ArtifactFacts } from './ports.js'
 import type { Session } from './session.js'
-
-/** A stored result whose code has changed since it was computed (DESIGN D12). */
-export interface Drifted {
-  readonly node: string
-  readonly key: string
-  /** `older`: its own code, or that of what it read, is not what computed it. It is used (`kept`) or computed again (`recompute`), as the task says. */
-  readonly action: 'kept' | 'recompute'
-  /** When it was computed, as in its run info. */
-  readonly ended: string
-  /** True where its own code is the same, and only that of tasks above it has changed. */
-  readonly above: boolean
-}
 
 type Nodes = Pick<Plan, 'nodes'>
 

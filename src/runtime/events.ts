@@ -1,5 +1,5 @@
 import type { RunError } from '../errors.js'
-import type { Drifted } from './drift.js'
+import type { Drifted } from './drift-types.js'
 
 /**
  * Everything that happens in a run, as data (DESIGN D9). Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970.

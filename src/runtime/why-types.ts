@@ -1,6 +1,6 @@
 import type { Cause, Comparison } from '../plan/why.js'
-import type { NodeState } from './chain-types.js'
-import type { Drifted } from './drift.js'
+import type { NodeState } from './node-state.js'
+import type { Drifted } from './drift-types.js'
 
 /** What is wrong with the artifact that a node has. */
 export interface Trouble {

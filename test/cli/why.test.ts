@@ -197,7 +197,7 @@ tasks
   test('wrong usage is told', async () => {
     const folder = project()
     expect(await taskchain(folder, ['diff', 'films'])).toMatchObject({ code: 3, err: 'error: diff films: name a second config, or a revision to compare it with: CONFIG@HEAD\n' })
-    expect(await taskchain(folder, ['diff', 'films@HEAD'])).toMatchObject({ code: 3, err: expect.stringContaining('is in no repository of git') as string })
+    expect(await taskchain(folder, ['diff', 'films@HEAD'])).toMatchObject({ code: 3, err: expect.stringContaining('there is no repository of git at') as string })
     git(folder, 'init', '-q', '-b', 'main')
     git(folder, 'add', 'configs')
     git(folder, 'commit', '-qm', 'first')

@@ -236,7 +236,7 @@ describe('the package', () => {
 
   test('depends on what it imports', () => {
     const foreign = imports.filter((found) => !isOwn(found) && !found.specifier.startsWith('node:')).map((found) => ({ ...found, name: packageOf(found.specifier) }))
-    const undeclared = foreign.filter(({ name, dynamic }) => !(name in manifest.dependencies) && !(dynamic && name in manifest.peerDependencies))
+    const undeclared = foreign.filter(({ name, dynamic, typeOnly }) => !(name in manifest.dependencies) && !((dynamic || typeOnly) && name in manifest.peerDependencies))
     expect(undeclared.map((found) => `${found.file} imports ${found.name}`)).toEqual([])
   })
 

@@ -13,4 +13,5 @@ export { largeTable, type LargeTable, type RowItems, type TablePart } from './la
 export { date } from './date.js'
 export { figure, type FigureOptions, type VegaSpec } from './figure.js'
 export { directory, checkpoint, type CheckpointTools, type DirectoryPath, type DirectoryTools } from './folder.js'
+export { hdf5, type Hdf5Appender, type Hdf5Dataset, type Hdf5DatasetOptions, type Hdf5Dtype, type Hdf5File, type Hdf5Tools, type Hdf5Writer } from './hdf5.js'
 export { defineFormat, type FileFormatSpec, type FolderFormatSpec, type StreamFormatSpec, type ToolFormatSpec } from './define-format.js'

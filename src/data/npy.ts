@@ -179,6 +179,9 @@ export const independent = (array: NdArray<Elements>): NdArray<Elements> => {
   return view(new kinds[dtypeOf(array)].make(bytes.buffer, 0, elements.length), array.shape, fortran)
 }
 
+/** An array in C order over elements. */
+export const arrayOver = (elements: Elements, shape: readonly number[]): NdArray<Elements> => view(elements, shape, false)
+
 const view = (elements: Elements, shape: readonly number[], fortran: boolean): NdArray<Elements> =>
   ndarray(elements as Float64Array, [...shape], stridesOf(shape, fortran)) as NdArray<Elements> // the typings want one kind of element; any will do
 

@@ -1,7 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { setOrigin } from './config/context.js'
 import type { Asked, Modules, Project, ValueAsked } from './declare/project.js'
-import type { Task } from './declare/task.js'
 import type { AnyError, UsageError } from './errors.js'
 import { taskchainError } from './explain.js'
 import { openSession, plannerOf, type PlanOptions, type PlanWith } from './open-chain.js'

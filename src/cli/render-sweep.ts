@@ -1,6 +1,6 @@
 import { distinction } from '../plan/sweep.js'
 import { combinationText } from '../runtime/sweep-table.js'
-import type { Cell, SweepNode, SweepPreview, SweepResult, SweepRow } from '../runtime/sweep-types.js'
+import type { SweepNode, SweepPreview, SweepResult, SweepRow } from '../runtime/sweep-types.js'
 import { explain, explainText } from '../explain.js'
 import type { RunError } from '../errors.js'
 import type { RunEvent } from '../runtime/events.js'

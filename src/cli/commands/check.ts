@@ -41,7 +41,7 @@ const formatOf = (call: Call): string => {
   return given ?? (call.common.json ? 'json' : 'text')
 }
 
-const asJson = ({ errors, warnings, usedBy, broughtBy: _, ...rest }: Checked): object => ({ ...rest, ...(usedBy === undefined ? {} : { usedBy }), errors: explained(errors), warnings: explained(warnings) })
+const asJson = ({ config, outcome, nodes, errors, warnings, usedBy }: Checked): object => ({ config, outcome, nodes, ...(usedBy === undefined ? {} : { usedBy }), errors: explained(errors), warnings: explained(warnings) })
 
 const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true
 

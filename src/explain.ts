@@ -53,6 +53,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'WrongResult':
     case 'WrongInput':
     case 'InputChanged':
+    case 'FileChanged':
     case 'ObjectNotMade':
     case 'ArtifactUnreadable':
     case 'ArtifactNotSaved':

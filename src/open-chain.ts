@@ -146,6 +146,7 @@ export const openSession = (project: Project<any>, options: ChainOptions & { rea
     log: winstonLog({ consoleLevel: options.logLevel ?? 'warn' }),
     concurrency: options.concurrency ?? availableParallelism(),
     root: rootOf(project, options),
+    digests: (paths) => gatherDigests(paths, { root: rootOf(project, options), cache: digestCacheOf(project, options, rootOf(project, options)) }),
     ...(options.executor === undefined ? {} : { executor: options.executor }),
     ...(options.noRepair === undefined ? {} : { noRepair: options.noRepair }),
     ...(options.checkMutation === undefined ? {} : { checkMutation: options.checkMutation }),

@@ -7,6 +7,7 @@ import { fileStore } from '../src/adapters/file-store.js'
 import type { Modules } from '../src/declare/project.js'
 import { TaskchainError, type AnyError, type RunError } from '../src/errors.js'
 import { explainAll } from '../src/explain.js'
+import type { Session } from '../src/runtime/session.js'
 import { open } from './runtime/fixture.js'
 import type { Opened } from './runtime/fixture.js'
 import type { PlanOfSpec } from '../src/testing/plan-of.js'
@@ -15,7 +16,7 @@ import type { PlanOfSpec } from '../src/testing/plan-of.js'
 export interface RunCase {
   readonly pipelines: Modules
   readonly spec?: Omit<PlanOfSpec, 'tasks'>
-  readonly options?: { readonly noRepair?: boolean; readonly checkMutation?: boolean }
+  readonly options?: { readonly noRepair?: boolean; readonly checkMutation?: boolean; readonly digests?: Session['digests'] }
   /** Puts something into the store's folder first; `again` opens the same chain. */
   readonly prepare?: (store: string, again: () => Opened) => void | Promise<void>
   /** What is asked; by default every kept node is run. */
@@ -35,6 +36,7 @@ const tags: Record<RunError['_tag'], true> = {
   WrongResult: true,
   WrongInput: true,
   InputChanged: true,
+  FileChanged: true,
   ObjectNotMade: true,
   ArtifactUnreadable: true,
   ArtifactNotSaved: true,

@@ -33,6 +33,7 @@ const codeOfError = (error: AnyError): ExitCode => {
     case 'WrongResult':
     case 'WrongInput':
     case 'InputChanged':
+    case 'FileChanged':
     case 'ObjectNotMade':
     case 'ArtifactUnreadable':
     case 'ArtifactNotSaved':

@@ -26,7 +26,10 @@ const isPlanned = (value: unknown): value is PlannedFile =>
 const decodePath = (value: unknown, context: t.Context): t.Validation<unknown> => {
   const path = isPlanned(value) ? value.path : value
   if (typeof path !== 'string' || path === '' || path.includes('\0')) return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
-  return t.success(current().resolvePath?.(path) ?? path)
+  const { resolvePath, fileMet } = current()
+  const resolved = resolvePath?.(path) ?? path
+  if (isPlanned(value) && value.sha256 !== null) fileMet?.(resolved, value.sha256)
+  return t.success(resolved)
 }
 
 const encodePath = (value: unknown, kind: 'file' | 'path'): unknown => {

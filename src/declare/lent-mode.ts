@@ -14,6 +14,8 @@ export interface Mode {
   readonly digestOf: ((path: string) => string | null) | undefined
   /** Just before `run`: an absolute path. */
   readonly resolvePath: ((path: string) => string) | undefined
+  /** Just before `run`: told of every file, resolved, with the digest that the plan has for it. */
+  readonly fileMet: ((path: string, sha256: string) => void) | undefined
   /** Where references to secrets are looked up; undefined: not now. */
   readonly environment: Environment | undefined
   /** Told of every value of a secret that is met, as the config or the environment gives it. */
@@ -24,7 +26,7 @@ export interface Mode {
 const lent: unique symbol = Symbol.for('taskchain.objectMode')
 const slot = globalThis as { [lent]?: Mode | undefined }
 
-const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, resolvePath: undefined, environment: undefined, secretMet: undefined }
+const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, resolvePath: undefined, fileMet: undefined, environment: undefined, secretMet: undefined }
 
 /** What is lent just now. */
 export const current = (): Mode => slot[lent] ?? nothingLent

@@ -66,7 +66,7 @@ export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'sec
 export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A => lending({ registry, context: undefined, forKey: false, ...tools }, work)
 
 /** What running may lend besides classes. */
-export type RunningTools = Partial<Pick<Mode, 'resolvePath' | 'environment' | 'secretMet'>>
+export type RunningTools = Partial<Pick<Mode, 'resolvePath' | 'fileMet' | 'environment' | 'secretMet'>>
 
 /** Decodes a plan's value for `run`: objects are made, paths resolved. Throws `FormatProblem`, or what a `create` throws. */
 export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry, context: ObjectContext, tools: RunningTools = {}): A =>

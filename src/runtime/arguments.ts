@@ -19,7 +19,7 @@ import type { Session } from './session.js'
 export type Lend = (id: string) => Promise<unknown>
 
 /** Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked up, objects made (SPEC 4). */
-export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Plan, lend: Lend): E.Either<RunError, Readonly<Record<string, unknown>>> => {
+export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Plan, lend: Lend, fileMet?: (path: string, sha256: string) => void): E.Either<RunError, Readonly<Record<string, unknown>>> => {
   const values: Record<string, unknown> = {}
   const chain = () => ({
     value: (name: string) => {
@@ -30,7 +30,7 @@ export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Pla
   const { globals } = session.project
   const { learn, mask } = session.secrets
   const given = givenSecrets(node) ?? {}
-  const tools = { resolvePath: (path: string) => resolve(session.root, String(expandValue(path, globals))), environment: process.env, secretMet: learn }
+  const tools = { resolvePath: (path: string) => resolve(session.root, String(expandValue(path, globals))), fileMet, environment: process.env, secretMet: learn }
   const decoded = (codec: Param<unknown>['codec'], value: unknown): unknown => decodeForRun(codec, value, session.index.objects, { chain }, tools)
   for (const [name, spec] of Object.entries(task.declaration.params)) {
     const declared = toParam(spec)

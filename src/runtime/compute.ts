@@ -24,6 +24,8 @@ export interface Work {
   readonly inputs: ContextParts['inputs']
   readonly signal: AbortSignal
   readonly tell: Tell
+  /** Tells which file is not what was planned with: its result has no right to this key. */
+  readonly changed?: () => Promise<RunError | undefined>
 }
 
 /** What one attempt came to. */
@@ -45,9 +47,10 @@ export const compute = async (work: Work): Promise<Produced> => {
   const notes: unknown[] = []
   const started = { at: session.clock.now(), elapsed: session.clock.elapsed() }
   const attempts = Math.max(1, task.declaration.retry?.attempts ?? 1)
-  let outcome: Attempt = { _tag: 'stopped' }
+  let changed = await work.changed?.()
+  let outcome: Attempt = changed === undefined ? { _tag: 'stopped' } : { _tag: 'failed', error: changed, again: false }
   let attempt = 0
-  while (attempt < attempts && !work.signal.aborted) {
+  while (changed === undefined && attempt < attempts && !work.signal.aborted) {
     attempt++
     tell({ _tag: 'started', node: node.id, key: node.key, attempt })
     notes.length = 0
@@ -57,6 +60,11 @@ export const compute = async (work: Work): Promise<Produced> => {
     tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
     session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`, node: token, fileOnly: true })
     await session.clock.wait(delay, work.signal).catch(() => undefined)
+  }
+  if (outcome._tag === 'done') changed = await work.changed?.()
+  if (outcome._tag === 'done' && changed !== undefined) {
+    await outcome.staging?.discard()
+    outcome = { _tag: 'failed', error: changed, again: false }
   }
   if (outcome._tag === 'done') {
     const seconds = (session.clock.elapsed() - started.elapsed) / 1000

@@ -7,6 +7,7 @@ import { compute } from './compute.js'
 import { forgetFacts, makeDrift } from './drift.js'
 import type { RunReport } from './events.js'
 import { loadArtifact } from './load.js'
+import { plannedFiles } from './planned-files.js'
 import { nodesById } from './run-record.js'
 import { hiddenIn } from './secrets.js'
 import { makeSlots } from './slots.js'
@@ -283,12 +284,13 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     const values = new Map(inputsOf(unit).map(({ node: input }, position) => [input.id, units[position]]))
     const valueOf = (id: string): unknown => values.get(id)?.value?.value
     const lend = lender(unit)
-    const params = paramsOf(session, node, task, plan, lend)
+    const files = plannedFiles(session, node)
+    const params = paramsOf(session, node, task, plan, lend, files.met)
     if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
     const args = argumentsOf({ node, task, plan, params: params.right, valueOf, lend })
     if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
     const check = session.checkMutation ? args.right.watch() : undefined
-    const produced = await compute({ session, plan, node, task, params: params.right, args: args.right.values, inputs: handlesOf({ node, task, lend }), signal: stop.signal, tell })
+    const produced = await compute({ session, plan, node, task, params: params.right, args: args.right.values, inputs: handlesOf({ node, task, lend }), signal: stop.signal, tell, changed: files.changed })
     const changed = check?.()
     return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
   }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Project } from '../declare/project.js'
 import type { ProjectIndex } from '../plan/index-project.js'
+import type { FileDigests } from '../plan/param-files.js'
 import type { Listener, RunEventBody } from './events.js'
 import type { Clock, Executor, Log, Store } from './ports.js'
 import { makeSecrets, type Secrets } from './secrets.js'
@@ -28,6 +29,8 @@ export interface Session {
   readonly grace: number
   /** What relative paths of params start from; absolute. */
   readonly root: string
+  /** Digests of files by absolute path, to see that they are still what was planned with; undefined: not looked at. */
+  readonly digests: ((paths: readonly string[]) => Promise<FileDigests>) | undefined
   /** Hides the secrets that were met so far in all that is shown or kept. */
   readonly secrets: Secrets
 }
@@ -56,6 +59,7 @@ export interface SessionParts {
   readonly grace?: number
   /** Default: the project's root, else the working folder. */
   readonly root?: string
+  readonly digests?: Session['digests']
 }
 
 /** Opens a session over its ports. */
@@ -75,6 +79,7 @@ export const makeSession = (parts: SessionParts): Session => ({
   listener: parts.listener,
   grace: parts.grace ?? 2000,
   root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
+  digests: parts.digests,
   secrets: makeSecrets(),
 })
 

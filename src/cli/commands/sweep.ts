@@ -7,6 +7,7 @@ import type { RunEvent } from '../../runtime/events.js'
 import type { Store } from '../../runtime/ports.js'
 import { sortedByColumn } from '../../runtime/sweep-table.js'
 import type { Sweep, SweepPreview, SweepResult } from '../../runtime/sweep-types.js'
+import { nearest } from '../../suggest.js'
 import type { Call, Command } from '../call.js'
 import { operand, operandList, print, tell, widthOf } from '../call.js'
 import { estimates } from '../estimates.js'
@@ -117,7 +118,9 @@ const sorted = (call: Call, result: SweepResult): SweepResult['rows'] => {
   const by = call.options['sort'] as string | undefined
   if (by === undefined) return result.rows
   const rows = sortedByColumn(result.rows, by, result.columns)
-  if (rows === undefined) tell(call, [`${call.paint.err.yellow('warning')}: --sort ${by}: no such column; there are ${[...result.columns.params, ...result.columns.metrics].join(', ')}`])
+  const columns = [...result.columns.params, ...result.columns.metrics]
+  const [near] = nearest(by.replace(/^-/, ''), columns)
+  if (rows === undefined) tell(call, [`${call.paint.err.yellow('warning')}: --sort ${by}: no such column; ${near === undefined ? `there are ${columns.join(', ')}` : `did you mean '${near}'?`}`])
   return rows ?? result.rows
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileStore } from '../src/adapters/file-store.js'
+import { factsOf } from '../src/runtime/artifact-facts.js'
 import { emitRunInfo, type RunInfo } from '../src/runtime/run-info.js'
 
 /** What the store adds to the disk: commits and loads of small artifacts against a raw loop over the same files, in the same run. */
@@ -25,7 +26,7 @@ const runInfo = (key: string, size: number, checksum: string): RunInfo => ({
   user: { name: 'bench' },
   host: 'bench',
   key,
-  key_pre_image: { scheme: 1, task: 'bench:artifacts', params: { from: 1990, to: 2005, name: 'bench' } },
+  key_pre_image: { scheme: 1, task: 'bench:artifacts', params: { from: 1990, to: 2005, name: 'bench' }, inputs: { rows: { task: 'bench:rows', key: keys[0] as string } } },
   versions: { taskchain: '0.1.0', node: process.version },
   code_fingerprint: '0123456789abcdef',
   data: { format: 'json', extension: 'json', size, checksum },
@@ -53,17 +54,19 @@ const raw = (root: string) => (): void => {
   }
 }
 
-const committed = (root: string, leased: boolean) => async (): Promise<void> => {
-  const store = fileStore(root, { durability: 'group' })
+const committed = (root: string, leased: boolean, indexed: boolean) => async (): Promise<void> => {
+  const store = fileStore(root, { durability: 'none' })
   const { signal } = new AbortController()
   for (const key of keys) {
     const address = { folder, key, extension: 'json' }
     const lease = leased ? await store.lease(address, { signal, waiting: () => undefined }) : undefined
     const staging = await store.stage(address, 'file')
     const { size, checksum } = await staging.write(data)
-    await staging.commit(emitRunInfo(runInfo(key, size, checksum)))
+    const info = runInfo(key, size, checksum)
+    await staging.commit(emitRunInfo(info), indexed ? factsOf(info) : undefined)
     await lease?.release()
   }
+  await store.flush()
 }
 
 const loaded = (root: string) => async (): Promise<void> => {
@@ -89,13 +92,16 @@ const note = (name: string, milliseconds: number): void => void (results[name] ?
 
 for (let round = 0; round < rounds; round++) {
   const root = mkdtempSync(join(tmpdir(), 'taskchain-bench-'))
-  const [a, b, c] = [join(root, 'a'), join(root, 'b'), join(root, 'c')]
+  const [a, b, c, e] = [join(root, 'a'), join(root, 'b'), join(root, 'c'), join(root, 'e')]
   note('raw: write + rename', await timed(raw(a)))
-  note('store: commit', await timed(committed(b, false)))
-  note('store: lease + commit', await timed(committed(c, true)))
+  note('store: commit', await timed(committed(b, false, false)))
+  note('store: commit + index', await timed(committed(e, false, true)))
+  note('store: lease + commit + index', await timed(committed(c, true, true)))
   note('raw: stat + read', await timed(rawLoaded(b)))
   note('store: open + bytes', await timed(loaded(b)))
   note('store: list', await timed(() => fileStore(b).list(folder)))
+  note('store: facts of all', await timed(() => fileStore(e).facts?.(folder)))
+  note('store: facts of one', await timed(() => fileStore(e).facts?.(folder, new Set([keys[count >> 1] as string]))))
   if (round === 0) {
     const store = fileStore(join(root, 'd'))
     for (const key of keys.slice(0, 1000)) {
@@ -116,4 +122,4 @@ results['emit run info'] = text
 const best = (name: string): number => Math.min(...(results[name] as number[]))
 console.log(`${count} artifacts of ${data.length} bytes, microseconds of processor time an artifact, best of ${rounds}`)
 for (const name of Object.keys(results)) console.log(`${name.padEnd(32)} ${best(name).toFixed(1).padStart(8)}`)
-console.log(`commit / raw ${(best('store: commit') / best('raw: write + rename')).toFixed(2)}   load / raw ${(best('store: open + bytes') / best('raw: stat + read')).toFixed(2)}`)
+console.log(`commit + index / commit ${(best('store: commit + index') / best('store: commit')).toFixed(3)}   commit / raw ${(best('store: commit') / best('raw: write + rename')).toFixed(2)}   load / raw ${(best('store: open + bytes') / best('raw: stat + read')).toFixed(2)}`)

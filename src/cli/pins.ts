@@ -28,7 +28,7 @@ const pinOf = (line: string, origin: string): Pin => {
   if (/^[0-9a-f]{32}$/.test(line)) return { _tag: 'Key', key: line }
   if (/^[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)+$/.test(line)) return { _tag: 'Task', folder: line.replaceAll(':', '/') }
   const [first, ...rest] = wordsOf(line)
-  const command = (first === 'run' || first === 'sweep') && rest[0] !== undefined && !rest[0].startsWith('-') ? first : 'run'
+  const command = (first === 'run' || first === 'sweep') && rest.length > 0 ? first : 'run'
   return chainOf(line, command, command === first ? rest : [first ?? '', ...rest], origin)
 }
 

@@ -71,7 +71,7 @@ const remarkOf = ({ heldBy, context, folder, stored }: Unreachable, goes: boolea
 const contextLines = (unreachable: readonly Unreachable[]): readonly string[] => {
   const counts = new Map<string, number>()
   for (const { context } of unreachable) if (context !== undefined) counts.set(context, (counts.get(context) ?? 0) + 1)
-  return [...counts].sort(([left], [right]) => (left < right ? -1 : 1)).map(([context, count]) => `  ${count} of them came from the context ${harmless(context)}; '--context FILE' keeps what it reaches`)
+  return [...counts].sort(([left], [right]) => (left < right ? -1 : 1)).map(([context, count]) => `  ${count} of them came from the context ${harmless(context)}; ${context.includes('--set') ? 'a pin' : "'--context FILE' or a pin"} keeps what it reaches`)
 }
 
 const lossText = ({ bytes, seconds, unknown }: ReturnType<typeof sumsOf>): string =>

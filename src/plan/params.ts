@@ -8,7 +8,7 @@ import { readSecret } from '../declare/secret.js'
 import type { Encoded } from '../declare/types.js'
 import type { Place, PlanError } from '../errors.js'
 import { nearest } from '../suggest.js'
-import { encodedSimple, holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
+import { encodedSimple, frozenData, holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
 import type { IndexedParam, IndexedTask } from './index-project.js'
 import type { AskedFile, FileReading } from './param-files.js'
 import type { Origin } from './types.js'
@@ -257,7 +257,7 @@ const secretForm = (at: At, value: ResolvedValue | undefined): { readonly encode
   const read = readSecret(codec, value.expanded, reading.environment, false)
   reading.files.taken() // what a secret holds is no business of the key
   if (read._tag === 'Read' || read._tag === 'Unread') {
-    const encoded = Object.freeze({ ...read.form }) as unknown as Encoded // plain data; interfaces have no index signature
+    const encoded = frozenData({ ...read.form }) as Encoded
     return { encoded, given: read._tag === 'Read' && read.direct ? value.expanded : undefined }
   }
   if (read._tag === 'Default') return undefined // only plans say so
@@ -267,7 +267,7 @@ const secretForm = (at: At, value: ResolvedValue | undefined): { readonly encode
   return undefined
 }
 
-const defaultSecret: Encoded = Object.freeze({ secret: true, default: true })
+const defaultSecret: Encoded = Object.freeze({ default: true, secret: true })
 
 const missingVariable = ({ node, param, reading }: At, place: Place, variable: string): PlanError => {
   const names = Object.keys(reading.environment ?? {})

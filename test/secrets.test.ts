@@ -1,0 +1,242 @@
+// Secrets are shown nowhere: every output of a chain that uses them, and does its best to betray them, is searched for their texts.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { Writable } from 'node:stream'
+import * as t from 'io-ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { winstonLog } from '../src/adapters/winston-log.js'
+import { fileStore } from '../src/adapters/file-store.js'
+import { checkpoint } from '../src/data/index.js'
+import {
+  defineObject, defineProject, defineTask, diffPlans, explainText, inMemory, object, openChain, param, plan as planDocuments, planConfig, planFromJson, planToJson, printPlan, parseDocument, TaskchainError, toDot, toMermaid, type Chain, type PlanOptions, type RunEvent, type RunReport,
+} from '../src/index.js'
+import { indexProject } from '../src/plan/index-project.js'
+import { makeChain } from '../src/runtime/chain.js'
+import { systemClock } from '../src/runtime/clock.js'
+import { makeSession } from '../src/runtime/session.js'
+import { inspectTask, planOf, testTask } from '../src/testing/index.js'
+
+const apiKey = 'sk-FROM-THE-ENVIRONMENT-0123456789-0123456789-0123456789-0123456789-0123456789'
+const password = 'direct "quoted" pass/word'
+const pin = 90817263
+const token = 'tok-in-an-object'
+const texts = [apiKey, apiKey.slice(0, 12), password, 'quoted', String(pin), token]
+
+class Client {
+  readonly token: string
+  readonly host: string
+  constructor(token: string, host: string) {
+    this.token = token
+    this.host = host
+  }
+}
+const HttpClient = defineObject('HttpClient', { args: { host: t.string, token: param(t.string, { secret: true }), retries: param(t.number, { default: 3 }) } }).create(({ host, token }) => new Client(token, host))
+
+const params = {
+  apiKey: param(t.string, { secret: true }),
+  password: param(t.string, { secret: true, default: 'none' }),
+  pin: param(t.union([t.number, t.null]), { secret: true, default: null }),
+  client: object(HttpClient),
+  limit: param(t.number, { default: 1 }),
+}
+const betray = (given: { apiKey: string; password: string; pin: number | null; client: Client }): string => `${given.apiKey} ${given.password} ${given.pin} ${given.client.token}`
+
+const fetched = defineTask({ params, data: t.number }).run((given, { log, note }) => {
+  log.info(`calling with ${betray(given)}`)
+  log.warn('headers', { authorization: `Bearer ${given.apiKey}`, nested: [{ ...given }], error: new Error(betray(given), { cause: new Error(given.password) }) })
+  log.error('failed', new Error(betray(given)))
+  note(given)
+  note(`used ${betray(given)}`)
+  return betray(given).length
+})
+const session = defineTask({ params, data: inMemory<Client>() }).run(({ client }, { note }) => (note({ client }), client))
+const downstream = defineTask({ inputs: { session }, data: t.number }).run(({ session }, { log }) => (log.info(`token ${session.token}`), 1))
+const failing = defineTask({ params, data: t.number }).run((given) => {
+  throw Object.assign(new TypeError(`401: ${betray(given)}`, { cause: new Error(given.apiKey) }), { config: { headers: { key: given.apiKey } } })
+})
+const retrying = defineTask({ params, data: t.number, retry: { attempts: 2, delay: 1 } }).run((given) => Promise.reject(new Error(betray(given))))
+const wrong = defineTask({ params, data: t.array(t.type({ id: t.number, key: t.number })) }).run((given) => [{ id: 1, key: given.apiKey as never }])
+const long = defineTask({ params, data: t.record(t.string, t.number) }).run((given) => ({ [given.apiKey]: given.password as never }))
+const stopping = defineTask({ params, data: checkpoint() }).run((given, { unfinished }) => unfinished(`quota of ${betray(given)}`))
+
+const project = defineProject({ pipelines: { p: { fetched, session, downstream, failing, retrying, wrong, long, stopping } }, objects: { HttpClient }, globals: { HOST: 'example.org', KEY_PART: 'tok' } })
+const config = { tasks: 'p.*', api_key: { env: 'TEST_API_KEY' }, password, pin, client: { class: 'HttpClient', kwargs: { host: '{HOST}', token: '{KEY_PART}-in-an-object' } } }
+
+const searched = (what: string, output: string): void => {
+  for (const text of texts) expect(output.includes(text) ? `${what} shows ${text}: …${output.slice(Math.max(0, output.indexOf(text) - 80), output.indexOf(text) + 80)}…` : 'nothing').toBe('nothing')
+}
+const filesBelow = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)).filter((path) => statSync(path).isFile())
+
+let root = ''
+beforeAll(() => {
+  process.env['TEST_API_KEY'] = apiKey
+  root = mkdtempSync(join(tmpdir(), 'taskchain-secrets-'))
+})
+afterAll(() => {
+  delete process.env['TEST_API_KEY']
+  rmSync(root, { recursive: true, force: true })
+})
+
+describe('a chain that betrays what it is told', () => {
+  const events: RunEvent[] = []
+  let console = ''
+  let report: RunReport
+  let chain: Chain<any>
+  beforeAll(async () => {
+    const planned = await planConfig(project, { config, root })
+    if (E.isLeft(planned)) throw new Error(JSON.stringify(planned.left))
+    const stream = new Writable({ write: (chunk, _, done) => ((console += String(chunk)), done()) })
+    const made = makeSession({
+      project, index: indexProject(project), store: fileStore(join(root, 'store')), clock: systemClock, log: winstonLog({ consoleLevel: 'debug', stream }), concurrency: 4, listener: (event) => void events.push(event),
+    }) // oxfmt-ignore
+    chain = makeChain(made, planned.right)
+    report = await chain.run()
+  })
+
+  test('runs with the values', async () => {
+    expect([...report.computed].sort()).toEqual(['p:downstream', 'p:fetched', 'p:session'])
+    expect(await chain.value('fetched')).toBe(`${apiKey} ${password} ${pin} ${token}`.length)
+    expect(report.failed.map((error) => error._tag).sort()).toEqual(['TaskFailed', 'TaskFailed', 'WrongResult', 'WrongResult'])
+    expect(report.unfinished).toEqual([{ node: 'p:stopping', reason: 'quota of *** *** *** ***' }])
+  })
+
+  test('leaves nothing in the store: run infos, logs, failed logs', () => {
+    const files = filesBelow(join(root, 'store'))
+    expect(files.filter((path) => path.endsWith('.failed.log'))).toHaveLength(4)
+    expect(files.filter((path) => path.endsWith('.run_info.yaml')).length).toBeGreaterThanOrEqual(3)
+    for (const path of files) searched(path, readFileSync(path, 'utf8'))
+    expect(files.some((path) => readFileSync(path, 'utf8').includes('***'))).toBe(true)
+  })
+
+  test('shows nothing on the console, in events and in the report', () => {
+    expect(console).toContain('calling with *** *** *** ***')
+    searched('console', console)
+    searched('events', inspect(events, { depth: 20, showHidden: true, maxStringLength: null }))
+    searched('events as JSON', JSON.stringify(events))
+    searched('report', inspect(report, { depth: 20, showHidden: true, maxStringLength: null }) + report.failed.map(explainText).join('\n'))
+  })
+
+  test('shows nothing in what a chain is asked', async () => {
+    const { plan } = chain
+    const answers = {
+      plan: inspect(plan, { depth: 20, showHidden: true }),
+      json: planToJson(plan),
+      printed: printPlan(plan),
+      drawn: toDot(plan) + toMermaid(plan) + (await chain.draw()),
+      table: JSON.stringify(await chain.tasks()),
+      infos: JSON.stringify(await Promise.all(plan.nodes.map((node) => chain.task(node.id as never).runInfo()))),
+      logs: (await Promise.all(plan.nodes.flatMap((node) => [chain.task(node.id as never).log(), chain.task(node.id as never).log('failed')]))).join('\n'),
+      diff: inspect(diffPlans(plan, { nodes: [] }), { depth: 20 }),
+    }
+    for (const [what, text] of Object.entries(answers)) searched(what, text)
+    expect(answers.logs).toContain('***')
+    expect(answers.printed).toContain('  apiKey = { "env": "TEST_API_KEY", "secret": true }\n')
+    expect(answers.printed).toContain('  password = { "secret": true }\n')
+  })
+
+  test('rejects with errors that show nothing, and keep their class', async () => {
+    for (const name of ['failing', 'retrying', 'wrong', 'long', 'stopping']) {
+      const error = await chain.value(name as never).then(() => undefined, (cause: unknown) => cause)
+      expect(error).toBeInstanceOf(TaskchainError)
+      searched(name, inspect(error, { depth: 20, showHidden: true, maxStringLength: null }) + explainText((error as TaskchainError).errors[0]))
+      if (name === 'failing') expect((error as TaskchainError).cause).toBeInstanceOf(TypeError)
+    }
+  })
+})
+
+const planned = (more: object, options: Partial<PlanOptions> = {}) => planConfig(project, { config: { ...config, tasks: 'p.fetched', ...more }, root, ...options })
+const planOrThrow = async (more: object = {}, options: Partial<PlanOptions> = {}) => {
+  const outcome = await planned(more, options)
+  if (E.isLeft(outcome)) throw new Error(outcome.left.map(explainText).join('\n'))
+  return outcome.right
+}
+
+describe('the key', () => {
+  test('does not know secrets: changing one, or where it comes from, recomputes nothing', async () => {
+    const key = (await planOrThrow()).nodes[0]?.key
+    expect((await planOrThrow({ password: 'another one', pin: 1234, api_key: 'given directly' })).nodes[0]?.key).toBe(key)
+    expect((await planOrThrow({ client: { class: 'HttpClient', args: ['{HOST}', { env: 'TEST_API_KEY' }] } })).nodes[0]?.params['client']).toEqual({ class: 'HttpClient', kwargs: { host: '{HOST}', retries: 3, token: { secret: true, env: 'TEST_API_KEY' } } })
+    expect((await planOrThrow({ limit: 2 })).nodes[0]?.key).not.toBe(key)
+  })
+
+  test('a default is said to be one', async () => {
+    const { password: _, pin: __, ...rest } = config
+    const outcome = await planConfig(project, { config: { ...rest, tasks: 'p.fetched' }, root })
+    expect(E.isRight(outcome) && outcome.right.nodes[0]?.params).toMatchObject({ password: { secret: true, default: true }, pin: { secret: true, default: true } })
+  })
+})
+
+describe('what is wrong with secrets is told without them', () => {
+  test.each([
+    ['a variable that is not set', { api_key: { env: 'TEST_API_KEYS' } }, {}, "the environment variable 'TEST_API_KEYS' is not set\n  did you mean 'TEST_API_KEY'?"],
+    ['one in an object', { client: { class: 'HttpClient', kwargs: { host: 'x', token: { env: 'TEST_NONE' } } } }, {}, "param 'client' of 'p:fetched': the environment variable 'TEST_NONE' is not set"],
+    ['a codec that refuses', { pin: password }, {}, 'its codec, (number | null), does not take its value, which is secret and not shown'],
+    ['a codec that refuses a variable', { pin: { env: 'TEST_API_KEY' } }, {}, 'does not take the text of TEST_API_KEY, which is secret and not shown'],
+    ['an argument of the wrong type', { client: { class: 'HttpClient', kwargs: { host: 'x', token: [token] } } }, {}, 'its codec, string, does not take its value'],
+    ['an object in a list that should be none', { client: [{ class: 'HttpClient', kwargs: { host: 'x', token } }] }, {}, "param 'client' of 'p:fetched'"],
+    ['another argument beside it', { client: { class: 'HttpClient', kwargs: { host: 5, token } } }, {}, 'expected string, got 5'],
+    ['a path into a text', {}, { set: { 'password.x': 1 } }, "must be a path into a map or a list, not one into the text '***"],
+    ['a context', {}, { context: { 'client.kwargs.token.deep': 1, pin: token } }, 'path into a map'],
+    ['a null', { api_key: null }, {}, "name an environment variable that holds it, 'api_key: { env: NAME }'"],
+  ])('%s', async (_, more, options, message) => {
+    const outcome = await planned(more, options)
+    const told = E.isLeft(outcome) ? outcome.left.map(explainText).join('\n') : 'planned'
+    expect(told).toContain(message)
+    searched('errors', told + (E.isLeft(outcome) ? JSON.stringify(outcome.left) : ''))
+  })
+
+  test('warnings about how it is written do not quote it', () => {
+    const text = 'tasks: p.fetched\napi_key: 0o17\npassword: "{HOSTS} 0123456"\npin: 01234567\nclient: { class: HttpClient, kwargs: { host: x, token: tok } }\n'
+    const document = parseDocument('a.yaml', text)
+    if (E.isLeft(document)) throw new Error('unread')
+    const outcome = planDocuments(defineProject({ objects: { HttpClient }, pipelines: { p: { fetched } }, globals: { HOST: 'example.org' } }), new Map([['a.yaml', document.right]]), { entry: 'a.yaml' })
+    const told = JSON.stringify(E.isLeft(outcome) ? outcome.left : outcome.right)
+    for (const part of ['01234567', '1234567', '{HOSTS} 0123456']) expect(told).not.toContain(part)
+  })
+})
+
+describe('a plan that was sent elsewhere', () => {
+  const revived = async (more: object) => {
+    const read = planFromJson(planToJson(await planOrThrow(more)))
+    if (E.isLeft(read)) throw new Error('unread')
+    const made = makeSession({ project, index: indexProject(project), store: fileStore(join(root, 'elsewhere')), clock: systemClock, log: winstonLog({ consoleLevel: 'silent' }), concurrency: 1 })
+    return makeChain(made, read.right)
+  }
+
+  test('finds secrets by their variables', async () => {
+    const chain = await revived({ password: { env: 'TEST_API_KEY' }, pin: null, client: { class: 'HttpClient', kwargs: { host: 'x', token: { env: 'TEST_API_KEY' } } }, limit: 7 }).catch((error: unknown) => error)
+    expect(chain).not.toBeInstanceOf(Error)
+  })
+
+  test('lacks those given directly, and says what to do', async () => {
+    const chain = await revived({ limit: 8 })
+    await expect(chain.value('fetched')).rejects.toThrow('its value was given directly, and plans hold no secrets: refer to a variable, { env: NAME }')
+  })
+})
+
+describe('the testing kit', () => {
+  test('takes secrets like any param, and shows them no more than a chain', async () => {
+    const given = { apiKey, password, pin, client: { class: 'HttpClient', kwargs: { host: 'x', token } } }
+    expect(await testTask(fetched, { params: given as never, objects: { HttpClient } })).toBe(`${apiKey} ${password} ${pin} ${token}`.length)
+    const { notes, log } = await inspectTask(fetched, { params: given as never, objects: { HttpClient } })
+    searched('inspected', JSON.stringify({ notes, log }))
+  })
+
+  test('looks references up in what it is given', () => {
+    const spec = { tasks: { p: { fetched } }, objects: { HttpClient }, params: { api_key: { env: 'ELSEWHERE' }, client: { class: 'HttpClient', args: ['x', 'y'] } } }
+    expect(printPlan(planOf({ ...spec, environment: { ELSEWHERE: 'x' } }))).toContain('apiKey = { "env": "ELSEWHERE", "secret": true }')
+    expect(() => planOf({ ...spec, environment: {} })).toThrow("the environment variable 'ELSEWHERE' is not set")
+    expect(() => planOf(spec)).not.toThrow()
+  })
+})
+
+test('openChain gives the same', async () => {
+  const chain = await openChain(project, { config: { ...config, tasks: 'p.fetched', limit: 9 }, root, store: join(root, 'opened'), logLevel: 'silent' })
+  expect(await chain.value('fetched')).toBeGreaterThan(0)
+  await chain.close()
+  for (const path of filesBelow(join(root, 'opened'))) searched(path, readFileSync(path, 'utf8'))
+})

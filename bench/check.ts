@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fileSource } from '../src/adapters/config-files.js'
-import { checkConfigs } from '../src/cli/check-configs.js'
-import { problemsOf } from '../src/cli/check-problems.js'
-import { defineProject, type Project } from '../src/declare/project.js'
-import { defineTask, type Task } from '../src/declare/task.js'
-import { param } from '../src/declare/param.js'
+import { fileSource } from '../dist/adapters/config-files.js'
+import { checkConfigs } from '../dist/cli/check-configs.js'
+import { problemsOf } from '../dist/cli/check-problems.js'
+import { defineProject, type Project } from '../dist/declare/project.js'
+import { defineTask, type Task } from '../dist/declare/task.js'
+import { param } from '../dist/declare/param.js'
 import { tableText, type Row } from './table.js'
 
 const groups = 10

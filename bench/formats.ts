@@ -9,9 +9,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { parquetMetadata, parquetRead } from 'hyparquet'
 import * as t from 'io-ts'
 import nd from 'ndarray'
-import { crc32 } from '../src/adapters/checksum.js'
-import { json, jsonLines, ndarray, rows, table, type Lines, type Table } from '../src/data/index.js'
-import type { ArtifactSource, Bytes, FilePersistence, Format } from '../src/declare/format.js'
+import { crc32 } from '../dist/adapters/checksum.js'
+import { json, jsonLines, ndarray, rows, table, type Lines, type Table } from '../dist/data/index.js'
+import type { ArtifactSource, Bytes, FilePersistence, Format } from '../dist/declare/format.js'
 import { tableText, type Row } from './table.js'
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'formats-'))

@@ -18,7 +18,10 @@ export const openArtifact = async (fs: FileSystem, names: ArtifactNames, extensi
     return miss('unreadable run info', error instanceof Error ? error.message : String(error))
   }
   if (runInfo === undefined) return kindOf(fs, names.data) === undefined ? miss('absent') : miss('no run info', `${names.runInfo} is not there`)
-  if (kindOf(fs, names.stale) !== undefined) return miss('stale')
+  if (kindOf(fs, names.stale) !== undefined) {
+    const because = reasonIn(fs, names.stale)
+    return because === '' ? miss('stale') : miss('stale', because)
+  }
   const facts = quickData(runInfo)
   if (facts === undefined) return /^data: null$/m.test(runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info', `${names.runInfo} does not tell size and checksum of the data`)
   if (facts.extension !== extension) return miss('no data', `it was kept as ${kindName(facts.extension)}, wanted is ${kindName(extension)}`)
@@ -43,5 +46,14 @@ const besideReader = (fs: FileSystem, names: ArtifactNames, extensions: readonly
         beside: async (extension) =>
           extensions.includes(extension) ? fs.promises.readFile(besideOf(names, extension)).catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error))) : undefined,
       }
+
+/** What a mark of staleness says for a reason, if anything; one line of it. */
+const reasonIn = (fs: FileSystem, path: string): string => {
+  try {
+    return (readText(fs, path, 10_000) ?? '').split('\n', 1)[0] ?? ''
+  } catch {
+    return ''
+  }
+}
 
 const kindName = (extension: string | null): string => (extension === null ? 'a folder' : `.${extension}`)

@@ -184,11 +184,11 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       return leases.acquire(toWrite(address).lease, { signal, waiting, prepare: prepareAgain(address) })
     },
 
-    markStale: async (address) => {
+    markStale: async (address, because = '') => {
       const names = toDelete(address)
       if (names === undefined || (kindOf(fs, names.data) === undefined && kindOf(fs, names.runInfo) === undefined)) return
       try {
-        fs.writeFileSync(names.stale, '', { flag: 'wx' })
+        fs.writeFileSync(names.stale, because, { flag: 'wx' })
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error
       }

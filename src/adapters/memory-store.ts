@@ -29,6 +29,7 @@ interface Entry {
   log: string | undefined
   failedLog: string | undefined
   stale: boolean
+  staleBecause: string
   facts: ArtifactFacts | undefined
   /** Milliseconds since 1970. */
   written: number
@@ -56,7 +57,7 @@ export const memoryStore = (): MemoryStore => {
     if (known !== undefined) return known
     let folder = folders.get(address.folder)
     if (folder === undefined) folders.set(address.folder, (folder = new Map()))
-    const made: Entry = { extension: address.extension, bytes: undefined, beside: new Map(), directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, facts: undefined, written: Date.now() }
+    const made: Entry = { extension: address.extension, bytes: undefined, beside: new Map(), directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, staleBecause: '', facts: undefined, written: Date.now() }
     folder.set(address.key, made)
     return made
   }
@@ -72,7 +73,7 @@ export const memoryStore = (): MemoryStore => {
     const entry = find(address)
     if (entry === undefined || (!hasData(entry) && entry.runInfo === undefined)) return miss('absent')
     if (entry.runInfo === undefined) return miss('no run info')
-    if (entry.stale) return miss('stale')
+    if (entry.stale) return entry.staleBecause === '' ? miss('stale') : miss('stale', entry.staleBecause)
     const facts = quickData(entry.runInfo)
     if (facts === undefined) return /^data: null$/m.test(entry.runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info')
     if (facts.extension !== address.extension || entry.extension !== address.extension || !hasData(entry)) return miss('no data')
@@ -185,9 +186,11 @@ export const memoryStore = (): MemoryStore => {
       checkAddress(address)
       return memoryLease(leases, `${address.folder}/${address.key}`, signal, waiting)
     },
-    markStale: async (address) => {
+    markStale: async (address, because = '') => {
       const entry = find(address)
-      if (entry !== undefined && (hasData(entry) || entry.runInfo !== undefined)) entry.stale = true
+      if (entry === undefined || (!hasData(entry) && entry.runInfo === undefined)) return
+      if (!entry.stale) entry.staleBecause = because
+      entry.stale = true
     },
     remove: async (address) => {
       const entry = find(address)

@@ -129,8 +129,13 @@ const openLarge = async <Row extends object>(schema: RowSchema, source: Artifact
         })
   const starts = file.groups.reduce<readonly number[]>((all, rows) => [...all, (all.at(-1) ?? 0) + rows], [0])
   const readWhole = async <Part extends object>(specs: RowSchema, from: number, to: number): Promise<Table<Part>> => {
-    const columns = await readable(() => file.read(specs.map(({ name }) => kinds.get(name) as { readonly name: string; readonly stored: StoredColumn['stored'] }), from, to))
-    return checkedTable<Part>(specs, columns)
+    try {
+      const columns = await readable(() => file.read(specs.map(({ name }) => kinds.get(name) as { readonly name: string; readonly stored: StoredColumn['stored'] }), from, to))
+      return checkedTable<Part>(specs, columns)
+    } catch (cause) {
+      source.refused?.(cause)
+      throw cause
+    }
   }
   const batches = async function* <Part extends object>(columns: readonly string[] | undefined): AsyncGenerator<Table<Part>, void> {
     const specs = chosen(columns)

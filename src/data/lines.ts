@@ -49,7 +49,7 @@ export const jsonLines = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>, options: Js
     encode: (returned) => compressed(encodedLines(plain, itemsOf(returned)), options.compression),
     decode: async (source) => {
       if (options.compression === undefined) await refuseCutOff(source)
-      return linesOf(() => decodedLines(plain, decompressed(source.stream(), options.compression)))
+      return linesOf(() => told(source, decodedLines(plain, decompressed(source.stream(), options.compression))))
     },
   })
 }
@@ -95,6 +95,16 @@ const lineOf = <A>(codec: t.Type<A, any>, item: unknown, line: number, guard: Gu
 async function* decodedLines<A>(codec: t.Type<A, any>, stream: AsyncIterable<Uint8Array>): AsyncGenerator<readonly A[], void> {
   const guard = plainGuard(codec)
   for await (const { lines, first } of lineBatches(stream)) yield lines.map((line, index) => itemOf(codec, line, first + index, guard))
+}
+
+/** What is wrong with lines is found by who reads them; the source hears of it first. */
+async function* told<A>(source: ArtifactSource, batches: AsyncGenerator<A, void>): AsyncGenerator<A, void> {
+  try {
+    yield* batches
+  } catch (cause) {
+    source.refused?.(cause)
+    throw cause
+  }
 }
 
 const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number, guard: Guard | undefined): A => {

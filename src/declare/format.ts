@@ -50,6 +50,8 @@ export interface ArtifactSource {
   stream(): AsyncIterable<Uint8Array>
   /** Bytes `from` (inclusive) to `to` (exclusive); the size is verified, the content is not. */
   slice(from: number, to: number): Promise<Uint8Array>
+  /** For values that read later: tells that what was read is not what the format expects (`FormatProblem`, `DamagedArtifact`), before it is thrown. */
+  refused?(cause: unknown): void
 }
 
 /** One file. */

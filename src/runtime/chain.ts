@@ -33,7 +33,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     const { outcomes } = await interpret(session, { targets: [{ plan, id: node.id, want: 'value' }] })
     const [outcome] = outcomes
     if (outcome?._tag === 'value') {
-      session.memory.set(node.key, { value: outcome.value })
+      session.memory.set(node.key, { value: outcome.value, readings: outcome.readings })
       return E.right(outcome.value)
     }
     return E.left(errorOf(node, outcome))

@@ -1,4 +1,4 @@
-import type { AnyFormat, FolderPersistence, Unfinished } from '../declare/format.js'
+import type { AnyFormat, ArtifactSource, FolderPersistence, Unfinished } from '../declare/format.js'
 import { formatOf } from '../declare/json.js'
 import type { Retry, Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
@@ -11,6 +11,8 @@ import type { LogSink, Saved, Staging } from './ports.js'
 import { emitRunInfo } from './run-info.js'
 import { runInfoOf } from './run-record.js'
 import { hiddenIn } from './secrets.js'
+import { openReading, type OpenReading } from './reading.js'
+import type { Reading } from './reading-types.js'
 import type { Produced, Session, Tell } from './session.js'
 
 /** One node, ready to be computed: its arguments are there. */
@@ -24,16 +26,19 @@ export interface Work {
   readonly inputs: ContextParts['inputs']
   readonly signal: AbortSignal
   readonly tell: Tell
+  /** Inputs that turned out to be damaged while `run` read them; `failed`: they are looked at again. */
+  readonly damaged?: (failed: boolean) => Promise<readonly Reading[]>
   /** Tells which file is not what was planned with: its result has no right to this key. */
   readonly changed?: () => Promise<RunError | undefined>
 }
 
 /** What one attempt came to. */
 type Attempt =
-  | { readonly _tag: 'done'; readonly value: unknown; readonly saved: Saved | undefined; readonly staging: Staging | undefined }
+  | { readonly _tag: 'done'; readonly value: unknown; readonly saved: Saved | undefined; readonly staging: Staging | undefined; readonly reading?: OpenReading }
   | { readonly _tag: 'failed'; readonly error: RunError; readonly again: boolean }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
+  | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
 
 /**
  * Runs a node's task and commits its result (SPEC 7, 9): attempts, timeout and abort, staging, check against the codec, run info, log.
@@ -54,7 +59,7 @@ export const compute = async (work: Work): Promise<Produced> => {
     attempt++
     tell({ _tag: 'started', node: node.id, key: node.key, attempt })
     notes.length = 0
-    outcome = hiding(work, await attemptOnce(work, token, notes, attempt))
+    outcome = await trusted(work, token, hiding(work, await attemptOnce(work, token, notes, attempt)))
     if (outcome._tag !== 'failed' || !outcome.again || attempt === attempts) break
     const delay = delayAfter(attempt, task.declaration.retry)
     tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
@@ -73,7 +78,7 @@ export const compute = async (work: Work): Promise<Produced> => {
       await session.log.detach(token)
       await sink.close('kept').catch(() => undefined)
       tell({ _tag: 'computed', node: node.id, key: node.key, seconds, size: outcome.saved?.size, path: committed.path })
-      return { _tag: 'computed', value: outcome.value }
+      return { _tag: 'computed', value: outcome.value, ...(outcome.reading === undefined ? {} : { reading: outcome.reading }) }
     }
     outcome = { _tag: 'failed', error: hiddenIn(committed.error, session.secrets.mask()), again: false }
   }
@@ -86,6 +91,16 @@ export const compute = async (work: Work): Promise<Produced> => {
 
 /** What failed, without secrets: logs, events and reports tell it. */
 const hiding = ({ session }: Work, outcome: Attempt): Attempt => (outcome._tag === 'failed' ? { ...outcome, error: hiddenIn(outcome.error, session.secrets.mask()) } : outcome)
+
+/** What came of inputs that turned out to be damaged is worth nothing: not committed, whatever `run` made of the error. */
+const trusted = async ({ session, damaged }: Work, token: string, outcome: Attempt): Promise<Attempt> => {
+  if (damaged === undefined || outcome._tag === 'stopped') return outcome
+  const readings = await damaged(outcome._tag === 'failed')
+  if (readings.length === 0) return outcome
+  if (outcome._tag === 'done') await outcome.staging?.discard()
+  for (const reading of readings) session.log.write({ level: 'warn', message: `input ${reading.node.id} is damaged: ${reading.damage()?.message}`, node: token, fileOnly: true })
+  return { _tag: 'damaged', readings }
+}
 
 const attemptOnce = async (work: Work, token: string, notes: unknown[], attempt: number): Promise<Attempt> => {
   const { session, node, task } = work
@@ -136,7 +151,7 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
     }
     if (limit.timedOut()) return timedOut(work, attempt)
     if (limit.signal.aborted) return { _tag: 'stopped' }
-    return { _tag: 'done', value: await warmValue(format, staging, returned), saved, staging }
+    return { _tag: 'done', ...(await warmValue(work, format, staging, returned)), saved, staging }
   } catch (cause) {
     if (limit.timedOut()) return timedOut(work, attempt)
     if (limit.signal.aborted) return { _tag: 'stopped' }
@@ -150,11 +165,13 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
 }
 
 /** Cold = warm (DESIGN D11): what loading would give. A file read lazily is decoded after the commit, from its final place. */
-const warmValue = async (format: AnyFormat, staging: Staging, returned: unknown): Promise<unknown> => {
+const warmValue = async ({ session, node }: Work, format: AnyFormat, staging: Staging, returned: unknown): Promise<{ readonly value: unknown; readonly reading?: OpenReading }> => {
   const { persistence } = format
-  if (persistence.storage !== 'file') return undefined // folders are read from their final place
+  if (persistence.storage !== 'file') return { value: undefined, reading: openReading(session, node, undefined) } // folders are read from their final place
   const settled = persistence.settle?.(returned)
-  return settled === undefined ? persistence.decode(staging.source()) : settled.value
+  if (settled !== undefined) return { value: settled.value }
+  const reading = openReading(session, node, staging.source())
+  return { value: await persistence.decode(reading.source as ArtifactSource), reading }
 }
 
 interface Facts {
@@ -178,7 +195,9 @@ const commit = async (work: Work, outcome: Attempt & { readonly _tag: 'done' }, 
       return { _tag: 'committed', path: undefined }
     }
     const info = runInfoOf(work, facts, outcome.saved)
-    const path = await outcome.staging.commit(emitRunInfo(info), factsOf(info))
+    const text = emitRunInfo(info)
+    const path = await outcome.staging.commit(text, factsOf(info))
+    outcome.reading?.begin(text)
     const format = formatOf(task.declaration.data)
     if (format.persistence.storage === 'folder' || format.persistence.storage === 'checkpoint') Object.assign(outcome, { value: await format.persistence.read(path) })
     return { _tag: 'committed', path }

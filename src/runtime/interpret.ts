@@ -11,6 +11,7 @@ import { plannedFiles } from './planned-files.js'
 import { nodesById } from './run-record.js'
 import { hiddenIn } from './secrets.js'
 import { makeSlots } from './slots.js'
+import type { Reading } from './reading-types.js'
 import { teller, type Produced, type Session } from './session.js'
 import { inOrder, inputsIn, makeSurvey, taskOf, type Demanded, type Mode, type Surveyed, type Want } from './survey.js'
 
@@ -37,7 +38,7 @@ export interface RunResult {
 }
 
 export type Outcome =
-  | { readonly _tag: 'value'; readonly value: unknown }
+  | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
   | { readonly _tag: 'kept' }
   | { readonly _tag: 'failed'; readonly error: RunError }
   | { readonly _tag: 'skipped'; readonly because: readonly string[]; readonly errors: readonly RunError[] }
@@ -52,6 +53,8 @@ interface Unit {
   /** Readers that still need the value; at none it is dropped. */
   readers: number
   value: { readonly value: unknown } | undefined
+  /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */
+  readings: readonly Reading[]
   /** Resolves when the node has ended, without its value. */
   ended: Promise<Ended>
   depth: number
@@ -101,7 +104,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   }
 
   const begin = (item: Surveyed): Unit => {
-    const unit: Unit = { node: item.node, plan: item.plan, mode: item.mode, readers: 0, value: undefined, ended: undefined as never, depth: 0, inputs: [] }
+    const unit: Unit = { node: item.node, plan: item.plan, mode: item.mode, readers: 0, value: undefined, readings: [], ended: undefined as never, depth: 0, inputs: [] }
     if (item.mode === 'compute') {
       unit.inputs = inputsOf(item).map((input) => units.get(input.node.key) as Unit)
       for (const input of unit.inputs) {
@@ -148,8 +151,10 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       return { _tag: 'kept' }
     }
     if (unit.mode === 'ready') {
-      unit.value = session.memory.get(node.key)
-      if (unit.value !== undefined) return { _tag: 'there' }
+      const known = session.memory.get(node.key)
+      unit.value = known
+      unit.readings = known?.readings ?? []
+      if (known !== undefined) return { _tag: 'there' }
       unit.mode = 'compute'
     }
     await started // nothing runs before the first event has told what will
@@ -161,9 +166,33 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         unit.inputs = await demand(inputsOf(unit))
       } else return settle(unit, loaded)
     }
-    const blocked = await blockers(unit)
-    if (blocked !== undefined) return blocked
-    return settle(unit, await sharing(unit, () => leased(unit)))
+    const known = session.damaged.get(node.key)
+    if (known !== undefined) tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(known.reason) })
+    for (let again = false; ; again = true) {
+      const blocked = await blockers(unit)
+      if (blocked !== undefined) return blocked
+      const produced = await sharing(unit, () => leased(unit))
+      if (produced._tag !== 'damaged') return settle(unit, produced)
+      const [first] = produced.readings
+      if (again || session.noRepair || first === undefined) return settle(unit, unreadable(first?.node ?? node, first?.damage()))
+      await repair(unit, produced.readings)
+    }
+  }
+
+  const unreadable = (node: PlanNode, cause: unknown): Produced => ({ _tag: 'failed', error: { _tag: 'ArtifactUnreadable', node: node.id, path: session.store.pathOf(addressOf(node)) ?? session.store.location, cause } })
+
+  /** Takes damaged inputs for missed: what holds them is forgotten, and they are asked for anew. */
+  const repair = async (unit: Unit, damaged: readonly Reading[]): Promise<void> => {
+    await Promise.all(damaged.map((reading) => reading.marked()))
+    for (const [key, holder] of units) {
+      if (!holder.readings.some((reading) => damaged.includes(reading))) continue
+      units.delete(key)
+      session.memory.delete(key)
+    }
+    for (const { node } of damaged) stored.delete(node.key)
+    const before = unit.inputs
+    unit.inputs = await demand(inputsOf(unit))
+    for (const input of before) release(input)
   }
 
   /** Waits for inputs; tells why the node cannot run where one has no value. */
@@ -199,6 +228,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       case 'computed':
       case 'loaded':
         unit.value = { value: produced.value }
+        unit.readings = produced.reading !== undefined ? [produced.reading] : node.storage === 'memory' ? [...new Set(unit.inputs.flatMap((input) => input.readings))] : []
+        session.damaged.delete(node.key)
         if (produced._tag === 'computed') {
           report.computed.push(node.id)
           session.forced.delete(node.key)
@@ -218,6 +249,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         tell({ _tag: 'unfinished', node: node.id, key: node.key, reason: produced.reason })
         return produced
       case 'missed':
+      case 'damaged':
       case 'stopped':
         return stopped(unit)
     }
@@ -232,7 +264,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       if (other !== undefined) {
         tell({ _tag: 'waiting', node: id, key, holder: 'this process' })
         const produced = await other
-        if (produced._tag === 'stopped' || produced._tag === 'missed') continue
+        if (produced._tag === 'stopped' || produced._tag === 'missed' || produced._tag === 'damaged') continue
         return produced._tag === 'computed' ? { ...produced, _tag: 'loaded' } : produced
       }
       await slots.enter(unit.depth)
@@ -268,7 +300,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     }
     try {
       const outdated = drift.of(node)?.action === 'recompute' && !stored.has(node.key) && (await drift.stillOutdated(unit))
-      if (!session.forced.has(node.key) && !outdated) {
+      const isRefused = session.damaged.get(node.key)?.marked === false // the store could not be told: what it has is the same still
+      if (!session.forced.has(node.key) && !outdated && !isRefused) {
         const made = await loadArtifact(session, node, task, tell)
         if (made._tag !== 'missed') return made
       }
@@ -283,20 +316,26 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     const units = unit.inputs
     const values = new Map(inputsOf(unit).map(({ node: input }, position) => [input.id, units[position]]))
     const valueOf = (id: string): unknown => values.get(id)?.value?.value
-    const lend = lender(unit)
+    const lent: Unit[] = []
+    const lend = lender(unit, lent)
     const files = plannedFiles(session, node)
     const params = paramsOf(session, node, task, plan, lend, files.met)
     if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
     const args = argumentsOf({ node, task, plan, params: params.right, valueOf, lend })
     if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
+    const damaged = async (failed: boolean): Promise<readonly Reading[]> => {
+      const readings = [...new Set([...units, ...lent].flatMap((input) => input.readings))]
+      if (failed) await Promise.all(readings.map((reading) => reading.recheck().catch(() => undefined)))
+      return readings.filter((reading) => reading.damage() !== undefined)
+    }
     const check = session.checkMutation ? args.right.watch() : undefined
-    const produced = await compute({ session, plan, node, task, params: params.right, args: args.right.values, inputs: handlesOf({ node, task, lend }), signal: stop.signal, tell, changed: files.changed })
+    const produced = await compute({ session, plan, node, task, params: params.right, args: args.right.values, inputs: handlesOf({ node, task, lend }), signal: stop.signal, tell, changed: files.changed, damaged })
     const changed = check?.()
     return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
   }
 
   /** Gives a running task the value of a node it asks for; its slot is free for others while it waits. */
-  const lender = (unit: Unit): Lend => {
+  const lender = (unit: Unit, lent: Unit[]): Lend => {
     let asking = 0
     return async (id) => {
       const node = nodesById(unit.plan).get(id)
@@ -307,6 +346,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         if (wanted === undefined) throw new Error(`${id} cannot be had`)
         const ended = await wanted.ended
         const value = wanted.value
+        lent.push(wanted)
         release(wanted)
         if (value !== undefined) return value.value
         throw ended._tag === 'failed' && 'cause' in ended.error ? new Error(`${id} has no value: it failed`, { cause: ended.error.cause }) : new Error(`${id} has no value: ${ended._tag}`)
@@ -335,7 +375,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         const ended = await unit.ended
         const value = unit.value
         if (wanted[index]?.want === 'value') release(unit)
-        return ended._tag !== 'there' ? ended : wanted[index]?.want === 'value' && value !== undefined ? { _tag: 'value', value: value.value } : { _tag: 'kept' }
+        return ended._tag !== 'there' ? ended : wanted[index]?.want === 'value' && value !== undefined ? { _tag: 'value', value: value.value, readings: unit.readings } : { _tag: 'kept' }
       }),
     )
     await Promise.all([...units.values()].map((unit) => unit.ended))

@@ -4,6 +4,7 @@ import type { Task } from '../declare/task.js'
 import { addressOf } from '../plan/address.js'
 import type { PlanNode } from '../plan/types.js'
 import { isNamed } from './compute.js'
+import { openReading } from './reading.js'
 import type { Produced, Session, Tell } from './session.js'
 
 /**
@@ -24,9 +25,11 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
       return found.reason === 'absent' || found.reason === 'stale' || found.reason === 'no data' ? { _tag: 'missed', reason } : refuse(reason, undefined)
     }
     const { persistence } = formatOf(task.declaration.data)
-    const value = found.source === undefined ? await (persistence as FolderPersistence).read(found.directory as string) : await (persistence as FilePersistence).decode(found.source)
+    const reading = openReading(session, node, found.source)
+    const value = reading.source === undefined ? await (persistence as FolderPersistence).read(found.directory as string) : await (persistence as FilePersistence).decode(reading.source)
+    reading.begin(found.runInfo)
     tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
-    return { _tag: 'loaded', value }
+    return { _tag: 'loaded', value, reading }
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
     if (isNamed(cause, 'DamagedArtifact')) return refuse(`damaged: ${problem}`, cause)

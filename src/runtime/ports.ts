@@ -176,8 +176,8 @@ export interface Store {
   readRunInfo(address: Address): Promise<string | undefined>
   /** Waits until nobody else computes this key. `waiting` is told once, whom for. Rejects when `signal` aborts. */
   lease(address: Address, options: { readonly signal: AbortSignal; readonly waiting: (holder: LeaseHolder) => void }): Promise<Lease>
-  /** Marks as stale; loads nothing, deletes nothing. */
-  markStale(address: Address): Promise<void>
+  /** Marks as stale; loads nothing, deletes nothing. `because`: told by `open` from then on. */
+  markStale(address: Address, because?: string): Promise<void>
   /** Deletes data, run info, logs and unfinished work of a key. */
   remove(address: Address): Promise<void>
   /** Path that people can open; undefined where there is none. */

@@ -4,6 +4,7 @@ import type { ProjectIndex } from '../plan/index-project.js'
 import type { FileDigests } from '../plan/param-files.js'
 import type { Listener, RunEventBody } from './events.js'
 import type { Clock, Executor, Log, Store } from './ports.js'
+import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
 import { makeSlots, type Slots } from './slots.js'
 
@@ -17,11 +18,13 @@ export interface Session {
   readonly executor: Executor
   readonly slots: Slots
   /** Values that users asked for, by key; they stay until `release`. */
-  readonly memory: Map<string, { readonly value: unknown }>
+  readonly memory: Map<string, { readonly value: unknown; readonly readings?: readonly Reading[] }>
   /** What is being computed or loaded just now, by key. */
   readonly inFlight: Map<string, Promise<Produced>>
   /** Keys to compute again whatever is stored. */
   readonly forced: Set<string>
+  /** Keys whose artifact was found damaged while it was read; until they are computed again. */
+  readonly damaged: Map<string, Damaged>
   readonly noRepair: boolean
   readonly checkMutation: boolean
   readonly listener: Listener | undefined
@@ -37,8 +40,10 @@ export interface Session {
 
 /** What became of one key. */
 export type Produced =
-  | { readonly _tag: 'computed'; readonly value: unknown }
-  | { readonly _tag: 'loaded'; readonly value: unknown }
+  | { readonly _tag: 'computed'; readonly value: unknown; readonly reading?: Reading }
+  | { readonly _tag: 'loaded'; readonly value: unknown; readonly reading?: Reading }
+  /** Inputs turned out to be damaged while they were read: nothing was committed. */
+  | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
   | { readonly _tag: 'missed'; readonly reason: string }
   | { readonly _tag: 'failed'; readonly error: import('../errors.js').RunError }
   | { readonly _tag: 'unfinished'; readonly reason: string }
@@ -74,6 +79,7 @@ export const makeSession = (parts: SessionParts): Session => ({
   memory: new Map(),
   inFlight: new Map(),
   forced: new Set(),
+  damaged: new Map(),
   noRepair: parts.noRepair ?? false,
   checkMutation: parts.checkMutation ?? false,
   listener: parts.listener,

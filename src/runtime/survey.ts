@@ -33,7 +33,7 @@ export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyM
 
   /** Undefined while the listing of the node's folder is unknown. */
   const modeOf = ({ node, want }: Demanded): Mode | undefined => {
-    if (session.forced.has(node.key)) return 'compute'
+    if (session.forced.has(node.key) || session.damaged.has(node.key)) return 'compute'
     if (session.memory.has(node.key)) return 'ready'
     if (node.storage === 'memory') return 'compute'
     const there = want === 'value' ? 'load' : 'cached'

@@ -98,7 +98,10 @@ const troubleOf = async (session: Session, node: PlanNode, listing: Listing): Pr
   const names = listing.get(node.key)
   if (names === undefined) return undefined
   const hasData = names.extensions.includes(node.extension ?? '')
-  if (names.stale) return trouble('stale')
+  if (names.stale) {
+    const found = await session.store.open(addressOf(node))
+    return trouble('stale', '_tag' in found ? found.detail : undefined)
+  }
   if (!hasData && names.unfinished) return trouble('unfinished')
   if (hasData && !names.runInfo) return trouble('no run info')
   if (!names.runInfo) return undefined

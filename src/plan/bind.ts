@@ -4,6 +4,7 @@ import type { Input, Matching } from '../declare/input.js'
 import { isInput, type Task } from '../declare/task.js'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { byCodeUnit } from './compare.js'
+import { namePattern } from './name-pattern.js'
 import type { IndexedTask, ProjectIndex } from './index-project.js'
 import { thriftySuggester, type Purse } from './near.js'
 import type { BoundInput } from './types.js'
@@ -195,15 +196,14 @@ const settle = (outcome: Outcome, node: Candidate, role: string, errors: PlanErr
 
 /** Names that match in full, sorted: the bare name where the pattern has no `:`, else `group:name`. */
 const matches = (input: Matching<unknown>, among: readonly Candidate[]): readonly Candidate[] => {
-  const whole = wholeMatch(input.pattern)
+  const whole = namePattern(input.pattern)
+  if (!('matches' in whole)) return [] // told with the declaration
   const grouped = hasColon(input.pattern.source)
-  return among.filter(({ entry }) => whole.test(grouped ? entry.fullName : entry.name)).sort((left, right) => byCodeUnit(left.id, right.id))
+  return among.filter(({ entry }) => whole.matches(grouped ? entry.fullName : entry.name)).sort((left, right) => byCodeUnit(left.id, right.id))
 }
 
 /** A `:` of the pattern's own, not the one of `(?:…)`. */
 const hasColon = (source: string): boolean => source.replace(/\(\?[a-z-]*:/g, '(').includes(':')
-
-const wholeMatch = ({ source, flags }: RegExp): RegExp => new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ''))
 
 /** A pattern is held against a namespace once, however many nodes ask. */
 const memoised = (find: (input: Matching<unknown>, namespace: string) => readonly Candidate[]): Lookup['matching'] => {

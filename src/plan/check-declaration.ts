@@ -3,6 +3,7 @@ import type { AnyFormat } from '../declare/format.js'
 import type { ObjectDefinition } from '../declare/object.js'
 import { reservedNames, type ParamSpec } from '../declare/param.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
+import { namePattern } from './name-pattern.js'
 
 /** What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can see. */
 export const checkDeclaration = (task: string, declaration: Declaration, read: readonly ReadParam[], errors: PlanError[]): void => {
@@ -120,5 +121,7 @@ const problemOfPattern = (pattern: unknown): Problem | undefined => {
   if (typeof broken === 'string') return { what: `has a pattern that is no regular expression: '${broken}'`, hint: "patterns after '~' are regular expressions, matched in full" }
   if (Object.prototype.toString.call(pattern) !== '[object RegExp]') return { what: 'matches with something that is no regular expression', hint: 'say matching(/…/, codec)' }
   const { flags } = pattern as RegExp
-  return /[gy]/.test(flags) ? { what: `has a pattern with the flag '${/[gy]/.exec(flags)?.[0]}'`, hint: 'leave the flag out; patterns match names in full' } : undefined
+  if (/[gy]/.test(flags)) return { what: `has a pattern with the flag '${/[gy]/.exec(flags)?.[0]}'`, hint: 'leave the flag out; patterns match names in full' }
+  const ready = namePattern(pattern as RegExp)
+  return 'matches' in ready ? undefined : { what: ready.problem, hint: ready.hint }
 }

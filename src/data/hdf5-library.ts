@@ -98,7 +98,7 @@ export const codeOf = (dtype: Hdf5Dtype): string => codes[dtype]
 
 /** What a dataset holds; throws `FormatProblem` for anything but numbers. */
 export const dtypeOfDataset = ({ dtype }: Dataset, name: string): Hdf5Dtype => {
-  const found = (Object.keys(codes) as Hdf5Dtype[]).find((known) => codes[known] === dtype)
+  const found = (Object.keys(codes) as Hdf5Dtype[]).find((known) => typeof dtype === 'string' && codes[known].slice(1) === dtype.slice(1))
   if (found === undefined) throw new FormatProblem(`dataset ${JSON.stringify(name)} holds ${JSON.stringify(dtype)}, no numbers of a known kind`, { hint: 'open the file with h5wasm itself: its path is with the value' })
   return found
 }

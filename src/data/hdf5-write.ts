@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { show } from '../declare/codec.js'
 import { FormatProblem } from '../declare/format.js'
@@ -7,8 +7,8 @@ import { codeOf, datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion,
 import { contiguous, dtypeOf, rowMajor, type Elements } from './npy.js'
 
 /**
- * Appends to an HDF5 file that survives a kill. Rows are gathered and written by `flush`, which opens the file, writes and closes it; a record
- * beside it then says how many rows of each dataset are whole. Who resumes cuts off what the record does not vouch for.
+ * Appends to an HDF5 file that survives a kill. A kill in the middle of a write damages an HDF5 file for good, so there are two of them until the run
+ * ends: each change is made in one and then in the other, and a record says which one is being changed. Who resumes copies the other one over it.
  */
 export interface FinishingWriter extends Hdf5Writer {
   /** Writes what is left and removes the record. */
@@ -18,6 +18,7 @@ export interface FinishingWriter extends Hdf5Writer {
 }
 
 export const dataName = 'data.h5'
+const spareName = 'spare.h5'
 const recordName = 'flushed.json'
 /** Bytes of rows that are gathered before they are written without being asked. */
 const most = 1 << 22
@@ -34,36 +35,62 @@ interface Target {
 
 type Lengths = Readonly<Record<string, number>>
 
+interface FlushRecord {
+  /** Rows of each dataset in the file that is whole. */
+  readonly lengths: Lengths
+  /** The other one. */
+  readonly changing: 'data' | 'spare'
+}
+
 export const hdf5Writer = (directory: string): FinishingWriter => {
   const path = join(directory, dataName)
+  const sparePath = join(directory, spareName)
   const recordPath = join(directory, recordName)
   const targets = new Map<string, Target>()
   let library: Hdf5Library | undefined
   let lengths: Lengths = {}
   let pendingBytes = 0
   let ended = false
+  let broken: { readonly cause: unknown } | undefined
 
   const opened = async (): Promise<Hdf5Library> => {
     if (library !== undefined) return library
     const loaded = await hdf5Library()
     if (library !== undefined) return library // another dataset was quicker
-    const found = wholeLengths(loaded, path, recordPath)
-    if (found === undefined) loaded.within(path, 'w', () => undefined)
-    record(found ?? {})
+    const found = recordIn(recordPath)
+    if (found?.changing === 'data') copyFileSync(sparePath, path)
+    lengths = found?.lengths ?? finishedLengths(loaded, path) ?? {}
+    if (found === undefined && !existsSync(path)) loaded.within(path, 'w', () => undefined)
+    record({ lengths, changing: 'spare' })
+    copyFileSync(path, sparePath)
     return (library = loaded)
   }
 
-  const record = (now: Lengths): void => {
+  const record = (now: FlushRecord): void => {
     const place = `${recordPath}.tmp`
     writeFileSync(place, JSON.stringify(now))
     renameSync(place, recordPath)
-    lengths = now
+    lengths = now.lengths
+  }
+
+  /** Makes a change in both files; `added` tells the lengths that are new then. */
+  const change = (files: Hdf5Library, work: (file: OpenFile) => void, added: () => Lengths): void => {
+    if (broken !== undefined) throw broken.cause
+    try {
+      record({ lengths, changing: 'data' })
+      files.within(path, 'a', work)
+      record({ lengths: { ...lengths, ...added() }, changing: 'spare' })
+      files.within(sparePath, 'a', work)
+    } catch (cause) {
+      broken = { cause } // one of the files is not whole: the next run mends it
+      throw cause
+    }
   }
 
   const flush = (): void => {
     const waiting = [...targets.values()].filter(({ pendingRows }) => pendingRows > 0)
     if (library === undefined || ended || waiting.length === 0) return
-    library.within(path, 'a', (file) => {
+    const write = (file: OpenFile): void => {
       for (const { name, dtype, rowShape, flushed, pending, pendingRows } of waiting) {
         const dataset = file.dataset(name)
         dataset.resize([flushed + pendingRows, ...rowShape])
@@ -74,14 +101,14 @@ export const hdf5Writer = (directory: string): FinishingWriter => {
           at += rows
         }
       }
-    })
+    }
+    change(library, write, () => Object.fromEntries(waiting.map(({ name, flushed, pendingRows }) => [name, flushed + pendingRows])))
     for (const target of waiting) {
       target.flushed += target.pendingRows
       target.pending = []
       target.pendingRows = 0
     }
     pendingBytes = 0
-    record({ ...lengths, ...Object.fromEntries(waiting.map(({ name, flushed }) => [name, flushed])) })
   }
 
   const appender = <D extends Hdf5Dtype>(target: Target): Hdf5Appender<D> => ({
@@ -105,11 +132,13 @@ export const hdf5Writer = (directory: string): FinishingWriter => {
     dataset: async (name, options = {}) => {
       const loaded = await opened()
       const known = targets.get(name)
-      const target = known ?? madeTarget(loaded, path, name, options, lengths[name] ?? 0)
+      if (known !== undefined) refuseOther(known, options)
+      const target = known ?? checkedTarget(name, options, lengths[name] ?? 0)
       if (known === undefined) {
+        if (name in lengths) loaded.within(path, 'r', (file) => refuseOtherIn(file, name, options))
+        else change(loaded, (file) => makeDataset(file, target, options), () => ({ [name]: 0 }))
         targets.set(name, target)
-        record({ ...lengths, [name]: target.flushed })
-      } else refuseOther(target, options)
+      }
       return appender(target)
     },
     flush,
@@ -117,6 +146,7 @@ export const hdf5Writer = (directory: string): FinishingWriter => {
       await opened()
       flush()
       ended = true
+      rmSync(sparePath)
       rmSync(recordPath)
     },
     abandon: () => {
@@ -125,62 +155,53 @@ export const hdf5Writer = (directory: string): FinishingWriter => {
   }
 }
 
-/**
- * Rows that an earlier run has flushed: what the record says; without one the file is finished or empty, and its datasets are as long as they are.
- * Undefined where there is no file, or a damaged one, in which nothing can be trusted.
- */
-const wholeLengths = (library: Hdf5Library, path: string, recordPath: string): Lengths | undefined => {
+const recordIn = (path: string): FlushRecord | undefined => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as FlushRecord) : undefined)
+
+/** Without a record the file is finished, and its datasets are as long as they are; undefined where there is none, or one whose making was interrupted. */
+const finishedLengths = (library: Hdf5Library, path: string): Lengths | undefined => {
   if (!existsSync(path)) return undefined
   try {
-    return library.within(path, 'r', (file) => {
-      const lengths = existsSync(recordPath) ? (JSON.parse(readFileSync(recordPath, 'utf8')) as Lengths) : lengthsIn(file)
-      for (const [name, length] of Object.entries(lengths)) {
-        if ((file.dataset(name).shape?.[0] ?? 0) < length) throw new Error(`dataset ${JSON.stringify(name)} has lost rows`)
-        if (length > 0) file.dataset(name).slice([[length - 1, length]])
-      }
-      return lengths
-    })
+    return library.within(path, 'r', (file) => Object.fromEntries(datasetNames(file).map((name) => [name, file.dataset(name).shape?.[0] ?? 0])))
   } catch {
+    rmSync(path)
     return undefined
   }
 }
 
-const lengthsIn = (file: OpenFile): Lengths => Object.fromEntries(datasetNames(file).map((name) => [name, file.dataset(name).shape?.[0] ?? 0]))
-
 const shapeOfRow = ({ columns, rowShape }: Hdf5DatasetOptions<Hdf5Dtype>): readonly number[] => rowShape ?? (columns === undefined ? [] : [typeof columns === 'number' ? columns : columns.length])
 
-/** Makes a dataset, or takes up the one of an interrupted run, cut to the rows that are whole. */
-const madeTarget = (library: Hdf5Library, path: string, name: string, options: Hdf5DatasetOptions<Hdf5Dtype>, flushed: number): Target => {
-  const segments = name.split('/')
-  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..' || segment.includes('\0'))) throw new FormatProblem(`a dataset cannot be called ${JSON.stringify(name)}`)
-  const { dtype = 'float64', columns, compression } = options
+/** A dataset as it is asked for; throws `FormatProblem` for what none can be. */
+const checkedTarget = (name: string, options: Hdf5DatasetOptions<Hdf5Dtype>, flushed: number): Target => {
+  if (segmentsOf(name).some((segment) => segment === '' || segment === '.' || segment === '..' || segment.includes('\0'))) throw new FormatProblem(`a dataset cannot be called ${JSON.stringify(name)}`)
   const rowShape = shapeOfRow(options)
   if (rowShape.some((length) => !Number.isSafeInteger(length) || length < 1)) throw new FormatProblem(`rows of dataset ${JSON.stringify(name)} cannot have the shape ${JSON.stringify(rowShape)}`)
-  const target: Target = { name, dtype, rowShape, flushed, pending: [], pendingRows: 0 }
-  library.within(path, 'a', (file) => {
-    if (file.has(name)) {
-      const dataset = file.dataset(name)
-      refuseOther({ ...target, dtype: dtypeOfDataset(dataset, name), rowShape: (dataset.shape ?? []).slice(1) }, options)
-      dataset.resize([flushed, ...rowShape])
-      return
-    }
-    for (let depth = 1; depth < segments.length; depth++) {
-      const group = segments.slice(0, depth).join('/')
-      if (!file.has(group)) file.group.create_group(group)
-    }
-    const chunk = Math.max(1, Math.min(1 << 14, Math.floor((1 << 16) / (sizeOf(rowShape) * elementsOf(dtype, 1).byteLength))))
-    const made = file.group.create_dataset({
-      name,
-      data: elementsOf(dtype, 0),
-      shape: [0, ...rowShape],
-      maxshape: [null, ...rowShape],
-      chunks: [chunk, ...rowShape],
-      dtype: codeOf(dtype),
-      ...(compression === true ? { compression: 'gzip' as const } : {}),
-    })
-    if (typeof columns === 'object') made.create_attribute('columns', [...columns])
+  return { name, dtype: options.dtype ?? 'float64', rowShape, flushed, pending: [], pendingRows: 0 }
+}
+
+const segmentsOf = (name: string): readonly string[] => name.split('/')
+
+const makeDataset = (file: OpenFile, { name, dtype, rowShape }: Target, { columns, compression }: Hdf5DatasetOptions<Hdf5Dtype>): void => {
+  const segments = segmentsOf(name)
+  for (let depth = 1; depth < segments.length; depth++) {
+    const group = segments.slice(0, depth).join('/')
+    if (!file.has(group)) file.group.create_group(group)
+  }
+  const chunk = Math.max(1, Math.min(1 << 14, Math.floor((1 << 16) / (sizeOf(rowShape) * elementsOf(dtype, 1).byteLength))))
+  const made = file.group.create_dataset({
+    name,
+    data: elementsOf(dtype, 0),
+    shape: [0, ...rowShape],
+    maxshape: [null, ...rowShape],
+    chunks: [chunk, ...rowShape],
+    dtype: codeOf(dtype),
+    ...(compression === true ? { compression: 'gzip' as const } : {}),
   })
-  return target
+  if (typeof columns === 'object') made.create_attribute('columns', [...columns])
+}
+
+const refuseOtherIn = (file: OpenFile, name: string, options: Hdf5DatasetOptions<Hdf5Dtype>): void => {
+  const dataset = file.dataset(name)
+  refuseOther({ name, dtype: dtypeOfDataset(dataset, name), rowShape: (dataset.shape ?? []).slice(1) }, options)
 }
 
 /** One name, one kind of rows: in a run, and from run to run. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { codeFingerprint, normalised } from '../../src/runtime/code-fingerprint.js'
 import { emitYaml } from '../../src/runtime/emit-yaml.js'
-import { hasPython, needs } from '../data/python.js'
+import { hasPython, needs, pythonPath } from '../data/python.js'
 import { emitRunInfo, formatTime, libraryVersion, parseRunInfo, quickData, quickFacts, type RunInfo } from '../../src/runtime/run-info.js'
 
 const info: RunInfo = {
@@ -41,7 +41,7 @@ def plain(v):
     if isinstance(v, dict): return {('key' if isinstance(k, str) else type(k).__name__) + ':' + str(k): plain(x) for k, x in v.items()}
     return v if v is None or isinstance(v, (str, bool, int)) else {'type': type(v).__name__}
 sys.stdout.buffer.write(json.dumps([plain(yaml.safe_load(t)) for t in json.load(sys.stdin)]).encode())`
-  const { stdout, stderr, status } = spawnSync('python3', ['-c', script], { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 1e9 })
+  const { stdout, stderr, status } = spawnSync(pythonPath('yaml'), ['-c', script], { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 1e9 })
   if (status !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as readonly unknown[]
 }

@@ -30,6 +30,7 @@ export type PlanError =
   | { readonly _tag: 'DuplicateTask'; readonly place: Place; readonly node: string; readonly first: Place; readonly key: string; readonly firstKey: string }
   | { readonly _tag: 'NameClash'; readonly name: string; readonly exports: readonly string[] }
   | { readonly _tag: 'SameTaskTwice'; readonly names: readonly string[] }
+  | { readonly _tag: 'SimilarNames'; readonly names: readonly string[] }
   | { readonly _tag: 'InvalidDeclaration'; readonly task: string; readonly problem: string; readonly hint: string }
   | { readonly _tag: 'MissingParam'; readonly place: Place; readonly node: string; readonly param: string; readonly nameInConfig: string; readonly near: readonly string[]; readonly elsewhere: readonly Place[]; readonly emptyValue: boolean; readonly secret?: boolean }
   | { readonly _tag: 'InvalidParam'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string; readonly overriddenBy: Place | undefined }

@@ -80,6 +80,7 @@ const errorTags: Readonly<Record<PlanError['_tag'], true>> = {
   DuplicateTask: true,
   NameClash: true,
   SameTaskTwice: true,
+  SimilarNames: true,
   InvalidDeclaration: true,
   MissingParam: true,
   InvalidParam: true,

@@ -69,6 +69,8 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return { message: `several exports make the task ${quoted(error.name)}: ${listed(error.exports)}`, hint: "rename one, or give it another 'name' or 'group'" }
     case 'SameTaskTwice':
       return { message: `one task is exported under several names: ${listed(error.names)}`, hint: "export it once; for a second one use derive(task, { name: '…' })" }
+    case 'SimilarNames':
+      return { message: `names of tasks that differ in upper and lower case only: ${listed(error.names)}`, hint: 'they would share a folder on disks that do not tell the cases apart; rename one' }
     case 'InvalidDeclaration':
       return { message: `task ${quoted(error.task)}: ${oneLine(error.problem)}`, hint: oneLine(error.hint) }
     case 'MissingParam':

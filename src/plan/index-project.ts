@@ -93,6 +93,7 @@ const makeIndex = (project: Project): ProjectIndex => {
     if (!task.declaration.abstract) errors.push({ _tag: 'SameTaskTwice', names: [names.get(task) as string, ...taken].sort(byCodeUnit) })
   const abstractNames = [...entries.values()].filter((entry) => entry.task.declaration.abstract).map((entry) => entry.fullName)
   for (const name of abstractNames) entries.delete(name)
+  for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
   const tasks = new Map<string, Task>()
   for (const [name, entry] of entries) tasks.set(name, entry.task)
   return Object.freeze({
@@ -104,6 +105,18 @@ const makeIndex = (project: Project): ProjectIndex => {
     objects: registryOf(project, errors),
     errors,
   })
+}
+
+/** Names become paths, and many disks do not tell upper from lower case. Safe names are ASCII, so there is no other way to look alike. */
+const similarNames = (names: Iterable<string>): readonly (readonly string[])[] => {
+  const alike = new Map<string, string[]>()
+  for (const name of names) {
+    const folded = name.toLowerCase()
+    const others = alike.get(folded)
+    if (others === undefined) alike.set(folded, [name])
+    else others.push(name)
+  }
+  return [...alike.values()].filter(({ length }) => length > 1).map((group) => group.sort(byCodeUnit))
 }
 
 const exportOf = ({ pipeline, key }: IndexedTask): string => `${pipeline}.${key}`

@@ -26,8 +26,9 @@ export const reachableOf = (plans: Iterable<Plan> = []): Reachable => {
   const add = (plan: Plan): void => {
     for (const node of plan.nodes) {
       const { folder, key } = addressOf(node)
-      const keys = folders.get(folder) ?? new Set()
-      folders.set(folder, keys)
+      const name = folded(folder)
+      const keys = folders.get(name) ?? new Set()
+      folders.set(name, keys)
       if (keys.has(key)) continue
       keys.add(key)
       size++
@@ -36,10 +37,13 @@ export const reachableOf = (plans: Iterable<Plan> = []): Reachable => {
   for (const plan of plans) add(plan)
   return {
     add,
-    has: (folder, key) => folders.get(folder)?.has(key) === true,
-    hasFolder: (folder) => folders.has(folder),
+    has: (folder, key) => folders.get(folded(folder))?.has(key) === true,
+    hasFolder: (folder) => folders.has(folded(folder)),
     get size() {
       return size
     },
   }
 }
+
+/** A disk may tell a folder in other cases than we gave it; keys tell artifacts apart all the same. */
+const folded = (folder: string): string => folder.toLowerCase()

@@ -54,6 +54,9 @@ export const nameClash = defineProject({ pipelines: { movies: { allMovies, title
 /** One task value in two pipelines. */
 export const sameTaskTwice = defineProject({ pipelines: { movies: { allMovies }, more: { movies: allMovies } } })
 
+/** One folder on a disk that does not tell upper from lower case. */
+export const similarNames = defineProject({ pipelines: { movies: { allMovies, loud: derive(allMovies, { name: 'ALL_movies' }) } } })
+
 /** What the compiler refuses, as it comes from plain JavaScript. */
 const careless = defineTask as unknown as (spec: object) => { run(fn: () => unknown): unknown }
 export const invalidDeclaration = defineProject({

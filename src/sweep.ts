@@ -4,7 +4,9 @@ import type { Asked, Modules, Project, ValueAsked } from './declare/project.js'
 import type { AnyError, UsageError } from './errors.js'
 import { taskchainError } from './explain.js'
 import { openSession, plannerOf, type PlanOptions, type PlanWith } from './open-chain.js'
-import { combinationsOf, type Combination, type SweepZip } from './plan/sweep.js'
+import { namesSecret } from './plan/given-secrets.js'
+import { indexProject } from './plan/index-project.js'
+import { combinationsOf, type Combination, type SweepAxis, type SweepZip } from './plan/sweep.js'
 import type { Plan } from './plan/types.js'
 import type { ChainOptions, RunOptions, Wanted, WantedOf } from './runtime/chain-types.js'
 import { makeSweep } from './runtime/sweep.js'
@@ -58,6 +60,7 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
 ): Promise<Sweep<SweptParams<Set>, MetricValues<M, Metrics>>> => {
   const { set, zip, metrics, tasks, ...rest } = options
   const axes = Object.entries(set as SweepSet).map(([name, values]) => ({ name, values }))
+  throwAll(secretNames(project, axes))
   const combinations = orThrow(combinationsOf(axes, zip))
   const chains = await plansOf(orThrow(await plannerOf(project, rest)), combinations)
   const unread = unreadNames(chains, axes.filter(({ values }) => values.length > 1).map(({ name }) => name))
@@ -102,6 +105,10 @@ const plansOf = async (planWith: PlanWith, combinations: readonly Combination[])
 }
 
 const mostErrors = 200
+
+/** The values of a sweep are shown in its table, and secrets are in no key: all rows would be the same. */
+const secretNames = (project: Project<any>, axes: readonly SweepAxis[]): readonly UsageError[] =>
+  axes.flatMap(({ name }): readonly UsageError[] => (namesSecret(indexProject(project), name) ? [{ _tag: 'BadOption', option: `sweep over '${name}'`, problem: 'it is a secret, which is shown nowhere and changes no result' }] : []))
 
 /** To sweep over what nobody reads is a slip: all rows would be the same. */
 const unreadNames = (chains: readonly SweepChain[], names: readonly string[]): readonly UsageError[] =>

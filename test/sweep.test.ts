@@ -139,6 +139,14 @@ describe('what cannot be swept', () => {
     expect(await errorsOf({ min_votes: [] })).toMatchObject([{ _tag: 'BadOption', option: 'min_votes' }])
   })
 
+  test('secrets, whose values are not told', async () => {
+    const asking = defineTask({ params: { apiKey: param(t.string, { secret: true }) }, data: t.number }).run(() => 1)
+    const project = defineProject({ pipelines: { asking: { asking } } })
+    const error = await openSweep(project, { config: { tasks: '**', api_key: 'sk-given' }, store: memoryStore(), set: { api_key: ['sk-first', 'sk-second'] } }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ errors: [{ _tag: 'BadOption', option: "sweep over 'api_key'" }] })
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/sk-/)
+  })
+
   test('metrics that no chain has', async () => {
     expect(await errorsOf({ min_votes: [1, 2] }, { metrics: ['metric'] })).toMatchObject([{ _tag: 'NotInChain', name: 'metric' }])
   })

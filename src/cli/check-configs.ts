@@ -1,17 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { fileSource, loadDocuments } from '../adapters/config-files.js'
-import { configMemory } from '../adapters/config-memory.js'
 import type { LoadedProject } from '../adapters/project-file.js'
 import { splitPart } from '../config/uses.js'
-import { resolveConfigs } from '../config/resolve.js'
-import type { ConfigPart, ContextSpec, Documents, ResolvedConfigs } from '../config/types.js'
+import type { ConfigPart } from '../config/types.js'
 import { partsOf as partsOfName } from '../declare/names.js'
 import type { PlanError, PlanWarning } from '../errors.js'
 import { indexProject } from '../plan/index-project.js'
-import { planChain } from '../plan/plan.js'
 import { makeSelector } from '../plan/select.js'
-import type { ConfigSource } from '../runtime/ports.js'
+import { attemptsOf, type Attempt, type CheckOptions } from './check-attempts.js'
 
 /** What came of planning one config. */
 export interface Checked {
@@ -31,64 +26,12 @@ export interface Checked {
   readonly broughtBy: ReadonlyMap<string, readonly string[]>
 }
 
-export interface CheckOptions {
-  readonly contexts: readonly ContextSpec[]
-  readonly set: Readonly<Record<string, unknown>>
-  /** Where configs are read. Default: from disk. */
-  readonly source?: ConfigSource
-}
-
 /** Plans every config of a list of origins, parts of files each by itself; each file is read and parsed once. Runs nothing. */
 export const checkConfigs = async (project: LoadedProject, origins: readonly string[], options: CheckOptions): Promise<readonly Checked[]> => {
   const attempts = await attemptsOf(project, origins, options)
   const users = usersIn(attempts)
   const bringers = bringersIn(project, attempts)
   return attempts.map((attempt) => judged(attempt, users(attempt), bringers))
-}
-
-interface Attempt {
-  readonly config: string
-  readonly documents: Documents | undefined
-  readonly resolved: ResolvedConfigs | undefined
-  readonly outcome: E.Either<NonEmptyArray<PlanError>, { readonly nodes: number; readonly warnings: readonly PlanWarning[] }>
-}
-
-const attemptsOf = async ({ project, root }: LoadedProject, origins: readonly string[], { contexts, set, source: given = fileSource(root) }: CheckOptions): Promise<readonly Attempt[]> => {
-  const { source, parse } = configMemory(given)
-  const common = { contexts, globals: project.globals, root }
-  const attempts: Attempt[] = []
-  void readAhead(source, origins)
-  const plan = (config: string, loaded: E.Either<NonEmptyArray<PlanError>, Documents>): void => {
-    if (E.isLeft(loaded)) return void attempts.push({ config, documents: undefined, resolved: undefined, outcome: loaded })
-    const resolved = resolveConfigs(loaded.right, config, { ...common, configsFolder: project.configs, set })
-    const outcome = E.isLeft(resolved) ? resolved : planChain(project, resolved.right)
-    attempts.push({
-      config,
-      documents: loaded.right,
-      resolved: E.isRight(resolved) ? resolved.right : undefined,
-      outcome: E.isLeft(outcome) ? outcome : E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings }), // plans of a thousand configs are not kept
-    })
-  }
-  for (const origin of origins) {
-    const load = (config: string) => loadDocuments(source, config, { ...common, parse })
-    const whole = await load(origin)
-    const document = E.isRight(whole) ? whole.right.get(origin) : undefined
-    const parts = document === undefined || document.parts.size < 2 ? [] : [...document.parts.keys()]
-    if (parts.length === 0 || document?.mainPart !== undefined) plan(origin, whole) // several parts without a main one: each is asked for by name
-    for (const part of parts) if (part !== document?.mainPart) plan(`${origin}#${part}`, await load(`${origin}#${part}`))
-  }
-  return attempts
-}
-
-const filesAtOnce = 16
-
-/** Files are read while earlier ones are planned; the source remembers them. */
-const readAhead = async (source: ConfigSource, origins: readonly string[]): Promise<void> => {
-  const waiting = [...origins].reverse()
-  const next = async (): Promise<void> => {
-    for (let origin = waiting.pop(); origin !== undefined; origin = waiting.pop()) await source.read(origin).catch(() => undefined) // told by who uses it
-  }
-  await Promise.all(Array.from({ length: filesAtOnce }, next))
 }
 
 /** Attempts that used a config of another one, by what they resolved to; by files where they did not get so far. */
@@ -128,13 +71,13 @@ const bringersIn = ({ project }: LoadedProject, attempts: readonly Attempt[]): (
 }
 
 const judged = (attempt: Attempt, users: readonly Attempt[], bringers: ReturnType<typeof bringersIn>): Checked => {
-  const { config, documents, resolved, outcome } = attempt
+  const { config, documents, resolved, outcome, mask } = attempt
   const common = { config, nodes: 0, usedBy: undefined, broughtBy: new Map<string, readonly string[]>() }
   if (E.isRight(outcome)) return { ...common, outcome: 'fine', nodes: outcome.right.nodes, errors: [], warnings: outcome.right.warnings }
   const errors = outcome.left
-  const ownWarnings = documents?.get(splitPart(config).path)?.warnings ?? []
+  const ownWarnings = mask.value(documents?.get(splitPart(config).path)?.warnings ?? [])
   if (bringsNothing(attempt)) return { ...common, outcome: 'values', errors: [], warnings: ownWarnings }
-  const warnings = resolved?.warnings ?? ownWarnings
+  const warnings = resolved === undefined ? ownWarnings : mask.value(resolved.warnings)
   const helper = (error: PlanError): Attempt | undefined => (othersCouldHelp(error) ? users.find((user) => !fails(user, error)) : undefined)
   const left = errors.filter((error) => helper(error) === undefined)
   if (left.length === 0) return { ...common, outcome: 'partial', errors, warnings, usedBy: helper(errors[0])?.config }

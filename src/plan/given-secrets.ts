@@ -60,6 +60,12 @@ export const textsInParam = (index: ProjectIndex, nameInConfig: string, value: u
   return names === undefined ? [] : textsIn(nameInConfig, value, names, environment)
 }
 
+/** Whether a name in configs is that of a secret, or leads into one or to a secret argument of a class. */
+export const namesSecret = (index: ProjectIndex, name: string): boolean => {
+  const names = secretNames(index)
+  return names !== undefined && (isSecretName(name, names) || isSecretArgument(name, names))
+}
+
 /** Dotted names of contexts end in the param's name, or lead into its value. */
 const isSecretName = (name: string, names: SecretNames): boolean => names.params.has(name) || [...names.params].some((param) => name.startsWith(`${param}.`))
 

@@ -9,6 +9,7 @@ import { checkConfigs } from '../../src/cli/check-configs.js'
 import { problemsOf } from '../../src/cli/check-problems.js'
 import { checkLines, checkSummary, githubLines, outcomeLines } from '../../src/cli/render-check.js'
 import { defineObject, object } from '../../src/declare/object.js'
+import { file } from '../../src/declare/file-param.js'
 import { param } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
@@ -89,6 +90,29 @@ describe('partial configs', () => {
       ['parts.yaml#a', 'fine', undefined, []],
       ['parts.yaml#b', 'wrong', undefined, ['MissingParam']],
     ])
+  })
+})
+
+describe('files and secrets', () => {
+  const reading = defineTask({ params: { table: file, apiKey: param(t.string, { secret: true }) }, data: t.number }).run(() => 1)
+  const withFiles = defineProject({ pipelines: { reading: { reading } } })
+  const check = async (files: Readonly<Record<string, string>>) => {
+    const root = tree(files)
+    return checkConfigs({ project: withFiles, root, file: join(root, 'taskchain.config.ts') }, await fileSource(root).list('configs'), { contexts: [], set: {} })
+  }
+
+  test('a file that is missing is told as by plan', async () => {
+    const outcomes = await check({ 'films.csv': 'a', 'configs/a.yaml': 'tasks: "**"\ntable: films.csv\napi_key: { env: KEY }\n', 'configs/b.yaml': 'tasks: "**"\ntable: flims.csv\napi_key: { env: KEY }\n' })
+    expect(outcomes.map(({ outcome, errors }) => [outcome, errors.map((error) => ('place' in error ? error.place : undefined))])).toEqual([
+      ['fine', []],
+      ['wrong', [{ origin: 'configs/b.yaml', line: 2, column: 8 }]],
+    ])
+  })
+
+  test('variables of secrets need not be set, and what configs say of secrets is not repeated', async () => {
+    const outcomes = await check({ 'films.csv': 'a', 'configs/a.yaml': 'tasks: "**"\ntable: films.csv\napi_key: { env: TASKCHAIN_NOT_SET }\n', 'configs/b.yaml': 'tasks: [reading.*, sk-1234]\ntable: films.csv\napi_key: sk-1234\n' })
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['fine', 'wrong'])
+    expect(checkLines(problemsOf(outcomes), plain).join('\n')).not.toContain('sk-1234')
   })
 })
 

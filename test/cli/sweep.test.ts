@@ -151,6 +151,19 @@ describe('the options of a sweep', () => {
     expect(ranIn(folder)).toEqual([])
   })
 
+  test('a name whose values change no result is told', async () => {
+    const folder = project({
+      'films.js': `import * as t from 'io-ts'
+import { defineTask, param } from 'taskchain'
+export const all = defineTask({ params: { threads: param(t.number, { default: 1, ignorePersistence: true }), size: t.number }, data: t.number }).run(({ size }) => size)
+`,
+      'configs/films.yaml': 'tasks: films.*\nsize: 1\n',
+    })
+    const { code, out, err } = await inProcess(folder, ['sweep', 'films', '--set', 'threads=1,2', '--set', 'size=1,2', '--metrics', 'all'])
+    expect({ code, err }).toEqual({ code: 0, err: "warning: 'threads' changes no key: its values make equal rows\n" })
+    expect(out.split('\n')[0]).toBe('4 nodes in 4 chains → 2 distinct, 0 cached, 2 to run')
+  })
+
   test('an unknown column to sort by is told, and the table comes all the same', async () => {
     const { code, err, out } = await inProcess(project(), ['sweep', 'films', 'filtered', '--set', 'min_votes=1,2', '--sort', 'rmse'])
     expect(code).toBe(0)

@@ -23,7 +23,7 @@ export const check: Command = async (call) => {
   const origins = await fileSource(loaded.root).list(relative(loaded.root, folder).split(sep).join('/') || '.')
   const { set, context } = planOptions(call, loaded)
   const contexts = context.map((name) => originOfConfig(name, { root: loaded.root, configs: loaded.project.configs, workingFolder: call.host.folder }))
-  const outcomes = await checkConfigs(loaded, origins, { contexts, set })
+  const outcomes = await checkConfigs(loaded, origins, { contexts, set, ...(call.common.store === undefined ? {} : { store: resolve(call.host.folder, call.common.store) }) })
   const files = problemsOf(outcomes)
   const { errors, warnings } = totals(files)
   if (format === 'json') call.host.out.write(jsonDocument({ configs: outcomes.map(asJson), problems: files.flatMap(({ problems }) => problems), errors, warnings }, 2))

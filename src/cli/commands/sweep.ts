@@ -83,6 +83,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode
   const isForPeople = !call.common.json && call.options['csv'] !== true
   const preview = await sweep.preview()
   const seconds = await estimates(store, preview.merged.map(({ node }) => node), new Map(preview.merged.map(({ node, state }) => [node.id, state === 'not_needed' ? 'cached' : state])))
+  tell(call, withoutEffect(sweep, preview).map((name) => `${call.paint.err.yellow('warning')}: '${name}' changes no key: its values make equal rows`))
   const dryRun = call.options['dryRun'] === true
   if (dryRun && call.common.json) call.host.out.write(jsonDocument({ ...previewAsJson(preview, seconds), combinations: sweep.chains.map(({ params }) => params), dryRun }, 2))
   else if (dryRun) print(call, [...toRunLines(preview, seconds, call.paint.out, widthOf(call)), previewLine(preview, seconds)])
@@ -97,6 +98,14 @@ const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode
   for (const { node, reason } of result.report.unfinished) tell(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to go on`])
   if (isForPeople) print(call, ['', paintedSummary(result.report, call.paint.out)])
   return code
+}
+
+/** Swept names that tell no nodes apart: values equal to each other, or of params that are in no key. */
+const withoutEffect = ({ chains }: Sweep, { merged }: SweepPreview): readonly string[] => {
+  const [first] = chains
+  const swept = Object.keys(first?.params ?? {}).filter((name) => chains.some(({ params }) => params[name] !== first?.params[name]))
+  const telling = new Set(merged.flatMap(({ params }) => Object.keys(params)))
+  return swept.filter((name) => !telling.has(name))
 }
 
 /** Progress goes beside the output where that is for programs. */

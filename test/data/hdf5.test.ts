@@ -10,6 +10,7 @@ import type { FolderPersistence } from '../../src/declare/format.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { openChain } from '../../src/open-chain.js'
+import { builtOnce } from '../build-once.js'
 import { freshFolder, problemIn, removeFolders } from './artifact.js'
 import { hasPython, needs, python } from './python.js'
 import { without } from './without-packages.js'
@@ -175,13 +176,14 @@ describe('hdf5', () => {
   })
 
   test('a process that is killed again and again loses nothing that it has flushed', async () => {
+    builtOnce()
     const folder = await freshFolder()
-    const total = 600
+    const total = 400
     let flushed = 0
     let path: string | undefined
     const starts: number[] = []
     for (let round = 0; path === undefined && round < 8; round++) {
-      const child = spawn(process.execPath, ['--import', 'tsx', resolve(import.meta.dirname, 'hdf5-process.ts'), folder, String(total)], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [resolve(import.meta.dirname, 'hdf5-process.mjs'), folder, String(total)], { stdio: ['ignore', 'pipe', 'inherit'] })
       const exit = once(child, 'exit')
       let lines = 0
       for await (const line of createInterface({ input: child.stdout })) {

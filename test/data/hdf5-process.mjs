@@ -1,8 +1,6 @@
-// A chain whose task appends to an HDF5 file until it is told to stop, or is killed: node --import tsx hdf5-process.ts FOLDER ROWS
-import { defineTask } from '../../src/declare/task.js'
-import { defineProject } from '../../src/declare/project.js'
-import { hdf5 } from '../../src/data/index.js'
-import { openChain } from '../../src/open-chain.js'
+// A chain whose task appends to an HDF5 file until it has all rows, or is killed: node hdf5-process.mjs FOLDER ROWS
+import { defineProject, defineTask, openChain } from 'taskchain'
+import { hdf5 } from 'taskchain/data'
 
 const [folder = '', rows = '0'] = process.argv.slice(2)
 

@@ -24,7 +24,7 @@ const indexName = '.index.jsonl'
 const blessedName = '.blessed.jsonl'
 
 /** So many commits to one folder wait for each other: a kill loses their lines, not their results. */
-const mostWaiting = 64
+const mostWaiting = 256
 
 /** For so few keys the index is searched, not parsed. */
 const fewKeys = 32
@@ -67,11 +67,13 @@ export const factIndex = (fs: FileSystem): FactIndex => {
         if (facts !== undefined) found.set(key, facts)
       }
     } else {
-      for (const line of text.split('\n')) {
+      for (const line of text.split('\n').reverse()) {
         if (line === '') continue
         lines++
+        const key = keyOf(line)
+        if (key !== undefined && (found.has(key) || !wanted.has(key))) continue // not parsed: most of a large index is of no interest
         const facts = parseFactLine(line)
-        if (facts !== undefined && wanted.has(facts.key)) found.set(facts.key, facts)
+        if (facts !== undefined && wanted.has(facts.key) && !found.has(facts.key)) found.set(facts.key, facts)
       }
     }
     const lost = [...wanted].filter((key) => !found.has(key))
@@ -98,6 +100,13 @@ const textOf = (fs: FileSystem, path: string): string => {
   } catch {
     return ''
   }
+}
+
+/** The key of a line, where it can be told without parsing. */
+const keyOf = (line: string): string | undefined => {
+  if (!line.startsWith('{"key":"')) return undefined
+  const key = line.slice(8, line.indexOf('"', 8))
+  return key.includes('\\') ? undefined : key
 }
 
 /** The last whole line of a key: the key stands first in its line. */

@@ -55,19 +55,38 @@ export const inMemoryInputsOf = (plan: Plan, node: PlanNode): { readonly [key: s
 /** Longer lines are written without what makes them long. */
 const longestLine = 32_768
 
-/** Facts as one line of JSON, the key first, without its line end. */
-export const factLine = (facts: ArtifactFacts): string => {
-  const { preImage, inMemory, accepted: _, ...rest } = facts
-  if (preImage === undefined) return JSON.stringify(rest)
-  const line = JSON.stringify({
-    ...rest,
-    preImage: taggedPreImage(preImage),
-    ...(inMemory === undefined ? {} : { inMemory: Object.fromEntries(Object.entries(inMemory).map(([key, one]) => [key, taggedPreImage(one)])) }),
-  })
-  return line.length > longestLine ? JSON.stringify(rest) : line
+/** Facts as one line of JSON, the key first, without its line end. Written piece by piece: it is part of every commit. */
+export const factLine = ({ key, ended, seconds, code, lineage, format, extension, size, preImage, inMemory }: ArtifactFacts): string => {
+  const text = `{"key":${JSON.stringify(key)},"ended":${JSON.stringify(ended)},"seconds":${Number.isFinite(seconds) ? seconds : 0},"code":${quoted(code)}${lineage === undefined ? '' : `,"lineage":${quoted(lineage)}`},"format":${quoted(format)},"extension":${quoted(extension)},"size":${size}`
+  if (preImage === undefined) return `${text}}`
+  const memory = inMemory === undefined ? '' : `,"inMemory":{${Object.entries(inMemory).map(([name, one]) => `${JSON.stringify(name)}:${preImageText(one)}`).join(',')}}`
+  const line = `${text},"preImage":${preImageText(preImage)}${memory}}`
+  return line.length > longestLine ? `${text}}` : line
 }
 
-const taggedPreImage = (preImage: PreImage): object => ({ ...preImage, params: toTagged(preImage.params) })
+const preImageText = (preImage: PreImage): string => JSON.stringify(isPlain(preImage.params, 0) ? preImage : { ...preImage, params: toTagged(preImage.params) })
+
+/** Whether JSON can say a value as it is: no bigints, no names that `toTagged` would change. In doubt not. */
+const isPlain = (value: Encoded, depth: number): boolean => {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
+  if (depth > 5) return false
+  if (Array.isArray(value)) return value.every((item) => isPlain(item as Encoded, depth + 1))
+  for (const name in value) if (name.startsWith('$') || !isPlain((value as { readonly [name: string]: Encoded })[name] as Encoded, depth + 1)) return false
+  return true
+}
+
+const quotes = new Map<string, string>()
+
+/** The same few codes and formats come again with every commit. */
+const quoted = (text: string | null): string => {
+  if (text === null) return 'null'
+  let made = quotes.get(text)
+  if (made === undefined) {
+    made = JSON.stringify(text)
+    if (quotes.size < 10_000) quotes.set(text, made)
+  }
+  return made
+}
 
 /** Facts from a line; undefined for one that was torn, or written by somebody else. */
 export const parseFactLine = (line: string): ArtifactFacts | undefined => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Miss, StoredArtifact } from '../runtime/ports.js'
 import { quickData } from '../runtime/run-info.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
@@ -24,6 +25,8 @@ export const openArtifact = async (fs: FileSystem, names: ArtifactNames, extensi
   }
   const facts = quickData(runInfo)
   if (facts === undefined) return /^data: null$/m.test(runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info', `${names.runInfo} does not tell size and checksum of the data`)
+  const key = keyIn(runInfo)
+  if (key !== undefined && key !== basename(names.base)) return miss('unreadable run info', `${names.runInfo} is that of another artifact, ${key.slice(0, 100)}`)
   if (facts.extension !== extension) return miss('no data', `it was kept as ${kindName(facts.extension)}, wanted is ${kindName(extension)}`)
   const stat = fs.statSync(names.data, { throwIfNoEntry: false })
   if (stat === undefined) return miss('no data', `${names.data} is not there`)
@@ -46,6 +49,14 @@ const besideReader = (fs: FileSystem, names: ArtifactNames, extensions: readonly
         beside: async (extension) =>
           extensions.includes(extension) ? fs.promises.readFile(besideOf(names, extension)).catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error))) : undefined,
       }
+
+/** The key that a run info was written for. Our emitter writes one line a scalar, so no note can forge it; undefined where there is none (the original's). */
+const keyIn = (runInfo: string): string | undefined => {
+  const start = runInfo.indexOf('\nkey: ')
+  if (start < 0) return undefined
+  const told = runInfo.slice(start + 6, runInfo.indexOf('\n', start + 6)).replaceAll('"', '')
+  return told === '' ? undefined : told
+}
 
 /** What a mark of staleness says for a reason, if anything; one line of it. */
 const reasonIn = (fs: FileSystem, path: string): string => {

@@ -1,4 +1,5 @@
-import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData, type ParquetParsers } from 'hyparquet'
+import * as zlib from 'node:zlib'
+import { parquetMetadataAsync, parquetRead, parquetSchema, type Compressors, type AsyncBuffer, type FileMetaData, type ParquetParsers } from 'hyparquet'
 import type { ArtifactSource } from '../declare/format.js'
 import type { Stored, StoredColumn } from './columns.js'
 
@@ -62,10 +63,39 @@ const readChunks = async (file: AsyncBuffer, metadata: FileMetaData, columns: st
 /** hyparquet's own decoder would drop a byte order mark at the beginning of a text. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
+const stringFromBytes = (bytes: Uint8Array | undefined): string | undefined => bytes && decoder.decode(bytes)
+
 const parsers: Partial<ParquetParsers> = {
-  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes),
+  stringFromBytes,
   timestampFromMilliseconds: (milliseconds: bigint) => milliseconds,
 }
+
+/** Columns of a file that others wrote, as hyparquet gives them; names that are not there are left out. */
+export const readForeign = async (
+  size: number,
+  read: (from: number, to: number) => Promise<Uint8Array>,
+  names: readonly string[],
+): Promise<{ readonly columns: ReadonlyMap<string, readonly unknown[]>; readonly rows: number }> => {
+  const file: AsyncBuffer = { byteLength: size, slice: async (from, to = size) => new Uint8Array(await read(from, to)).buffer }
+  const metadata = await parquetMetadataAsync(file)
+  const rows = Number(metadata.num_rows)
+  const there = new Set(parquetSchema(metadata).children.map(({ element }) => element.name))
+  const columns = new Map(names.filter((name) => there.has(name)).map((name) => [name, Array.from<unknown>({ length: rows })]))
+  const onChunk = ({ columnName, columnData, rowStart }: { columnName: string; columnData: ArrayLike<unknown>; rowStart: number }): void => {
+    const target = columns.get(columnName)
+    if (target !== undefined) for (let index = 0; index < columnData.length; index++) target[rowStart + index] = columnData[index]
+  }
+  if (rows > 0 && columns.size > 0) await parquetRead({ file, metadata, columns: [...columns.keys()], compressors, parsers: { stringFromBytes }, onChunk })
+  return { columns, rows }
+}
+
+const unpacked = (name: 'gunzipSync' | 'zstdDecompressSync') => (bytes: Uint8Array): Uint8Array => {
+  const unpack = (zlib as unknown as Partial<Record<string, (bytes: Uint8Array) => Buffer>>)[name]
+  if (unpack === undefined) throw new Error(`it is compressed by zstd, which Node ${process.versions.node} cannot unpack`)
+  return new Uint8Array(unpack(bytes))
+}
+
+const compressors: Compressors = { GZIP: unpacked('gunzipSync'), ZSTD: unpacked('zstdDecompressSync') }
 
 const storedFrom = (stored: Stored, chunks: readonly Chunk[], rows: number): StoredColumn => {
   switch (stored) {

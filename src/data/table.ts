@@ -66,7 +66,7 @@ const tablePersistence = <Row extends object, Value>(row: t.Type<Row, any>, give
 }
 
 /** A table of rows in memory: to hand to tests, or to select and filter before returning it. Throws `FormatProblem` where a row is not what the codec says. */
-export const tableOf = <Row extends object>(row: t.Type<Row, any>, values: readonly Row[]): Table<Row> => {
+export const tableOf = <Row extends object>(row: t.Type<Row, any>, values: TableLike<Row>): Table<Row> => {
   const schema = schemaOf(row)
   return tableFrom(schema, storedColumns(schema, values))
 }

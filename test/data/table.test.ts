@@ -1,9 +1,9 @@
-import { DuckDBInstance } from '@duckdb/node-api'
 import * as fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { date, rows, table, tableOf, type Table } from '../../src/data/index.js'
 import { cutPoints } from '../../src/data/row-groups.js'
+import { duck } from './duck.js'
 import { encodedBytes, keep, load, problemIn, removeFolders, roundTrip, warm } from './artifact.js'
 
 afterAll(removeFolders)
@@ -302,15 +302,3 @@ describe('property tests', () => {
     )
   })
 })
-
-const duck = async (sql: string): Promise<readonly [names: string[], types: string[], rows: unknown[][]]> => {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  try {
-    const reader = await connection.runAndReadAll(sql)
-    return [reader.columnNames(), reader.columnTypes().map(String), reader.getRows()]
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
-}

@@ -36,6 +36,7 @@ export type { ConfigDocument, ConfigPart, ConfigValue, ContextSpec, Documents, L
 export { fileSource, loadDocuments } from './adapters/config-files.js'
 export { gitSource, type GitSource } from './adapters/git-source.js'
 export { plan, planChain, type Surroundings } from './plan/plan.js'
+export { schemaOf, type SchemaOptions } from './plan/schema.js'
 export { filesWanted } from './plan/files-wanted.js'
 export type { FileDigest, FileDigests } from './plan/param-files.js'
 export { gatherDigests, type DigestOptions } from './adapters/file-digests.js'

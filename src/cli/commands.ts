@@ -240,6 +240,17 @@ export const commands: readonly CommandDescription[] = [
     load: async () => (await import('./commands/verify.js')).verify,
   },
   {
+    name: 'schema',
+    about: "a JSON Schema of the project's configs: editors complete names and underline mistakes",
+    operands: [],
+    options: [
+      { flags: '-o, --output <file>', about: 'where to; default: standard output', completes: 'file' },
+      { flags: '--contexts', about: 'of contexts instead of configs' },
+    ],
+    examples: ['taskchain schema -o taskchain.schema.json', 'taskchain schema --contexts -o taskchain.contexts.schema.json'],
+    load: async () => (await import('./commands/schema.js')).schema,
+  },
+  {
     name: 'completion',
     about: 'print a script that teaches a shell our commands, options, configs and tasks',
     operands: [{ syntax: '<shell>', about: 'bash, zsh or fish' }],

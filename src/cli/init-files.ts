@@ -1,3 +1,5 @@
+import { initSchema } from './init-schema.js'
+
 /** The project that `init` writes: one pipeline of two tasks over a poem, two configs that share one of them. */
 
 /** A file to write; `shared` ones are often there already and are then left alone. */
@@ -6,6 +8,8 @@ export interface NewFile {
   readonly text: string
   readonly shared: boolean
 }
+
+const schemaFile = 'taskchain.schema.json'
 
 /** All files of a new project. `name` is its package name, `version` that of this library. */
 export const initFiles = (name: string, version: string): readonly NewFile[] => [
@@ -17,6 +21,7 @@ export const initFiles = (name: string, version: string): readonly NewFile[] => 
   { path: 'tasks/words.ts', text: tasksText, shared: false },
   { path: 'configs/poem.yaml', text: poemConfig, shared: false },
   { path: 'configs/long_words.yaml', text: longWordsConfig, shared: false },
+  { path: schemaFile, text: initSchema(), shared: false },
   { path: 'texts/poem.txt', text: poemText, shared: false },
 ]
 
@@ -34,7 +39,7 @@ const packageText = (name: string, version: string): string =>
       version: '0.0.0',
       private: true,
       type: 'module',
-      scripts: { plan: 'taskchain plan poem', start: 'taskchain run poem', 'check-types': 'tsc' },
+      scripts: { plan: 'taskchain plan poem', start: 'taskchain run poem', schema: `taskchain schema -o ${schemaFile}`, 'check-types': 'tsc' },
       dependencies: { 'fp-ts': '^2.16.11', 'io-ts': '^2.2.22', taskchain: `^${version}` },
       devDependencies: { '@types/node': '^20.0.0', typescript: '>=5.9' },
     },
@@ -68,11 +73,11 @@ export default defineProject({
 
 const tasksText = `import { readFile } from 'node:fs/promises'
 import * as t from 'io-ts'
-import { defineTask, param } from 'taskchain'
+import { defineTask, file, param } from 'taskchain'
 
 /** The words of a text in lower case, in order: the task \`words:all_words\`. */
 export const allWords = defineTask({
-  params: { sourceFile: t.string }, // read from \`source_file\` in the config
+  params: { sourceFile: param(file, { doc: 'the text to count' }) }, // read from \`source_file\` in the config; computed again when the text changes
   data: t.array(t.string),
 }).run(async ({ sourceFile }, { log }) => {
   const text = await readFile(sourceFile, 'utf8')
@@ -90,7 +95,10 @@ const Count: t.Type<Count> = t.type({ word: t.string, count: t.number }, 'Count'
 /** How often the most frequent words occur: the task \`words:counts\`. */
 export const counts = defineTask({
   inputs: { allWords },
-  params: { minLength: param(t.number, { default: 1 }), top: param(t.number, { default: 10 }) },
+  params: {
+    minLength: param(t.number, { default: 1, doc: 'shorter words are left out' }),
+    top: param(t.number, { default: 10, doc: 'how many words to list' }),
+  },
   data: t.array(Count),
 }).run(({ allWords, minLength, top }, { note }) => {
   const counted = new Map<string, number>()
@@ -100,12 +108,15 @@ export const counts = defineTask({
 })
 `
 
-const poemConfig = `tasks: words.*
+/** Relative to `configs/`. */
+const modeline = `# yaml-language-server: $schema=../${schemaFile}\n`
+
+const poemConfig = `${modeline}tasks: words.*
 source_file: "{TEXTS}/poem.txt"
 top: 5
 `
 
-const longWordsConfig = `# shares words:all_words with poem.yaml: same values, same key, computed once
+const longWordsConfig = `${modeline}# shares words:all_words with poem.yaml: same values, same key, computed once
 tasks: words.*
 source_file: "{TEXTS}/poem.txt"
 min_length: 5
@@ -139,5 +150,6 @@ npx taskchain tasks poem
 \`\`\`
 
 - \`tasks/\` has the tasks, \`taskchain.config.ts\` puts them together, \`configs/\` has their parameters.
+- Editors complete names in configs and underline mistakes by \`${schemaFile}\`; \`npm run schema\` writes it anew after tasks have changed.
 - Results are kept in \`data/tasks\`, each under a key of its parameters and inputs.
 `

@@ -53,7 +53,7 @@ const tooMany = (next: PlanError | undefined): PlanError => tooLarge('errors', (
 
 const partsOf = (configs: Located, values: ReadonlyMap<string, Located>, errors: PlanError[], warnings: PlanWarning[]): ReadonlyMap<string, ConfigPart> => {
   for (const [name, located] of values)
-    if (name !== 'configs' && !name.startsWith('x-')) warnings.push({ _tag: 'IgnoredBesideParts', place: located.place, name })
+    if (name !== 'configs' && name !== '$schema' && !name.startsWith('x-')) warnings.push({ _tag: 'IgnoredBesideParts', place: located.place, name })
   const parts = new Map<string, ConfigPart>()
   if (!isMap(configs.value) || configs.parts?.size === 0)
     errors.push({ _tag: 'BadStructure', place: configs.place, key: 'configs', expected: 'a map of parts', actual: isMap(configs.value) ? 'an empty one' : kindOf(configs.value) })

@@ -55,7 +55,7 @@ const readBy = ({ candidates }: Brought): ReadonlySet<string> => {
 }
 
 /** Names that never warn: words of the structure, and what is marked as one's own. */
-const isExempt = (name: string): boolean => name.startsWith('x-') || (reservedNames as readonly string[]).includes(name)
+const isExempt = (name: string): boolean => name.startsWith('x-') || name === '$schema' || (reservedNames as readonly string[]).includes(name)
 
 type Readers = ReadonlyMap<string, readonly { readonly config: string; readonly id: string }[]>
 

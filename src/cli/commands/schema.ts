@@ -1,0 +1,32 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import { indexProject } from '../../plan/index-project.js'
+import { schemaOf } from '../../plan/schema.js'
+import type { Command } from '../call.js'
+import { tell } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { projectOf } from '../session.js'
+
+/** `schema`: the JSON Schema of a project's configs or contexts, for editors. */
+export const schema: Command = async (call) => {
+  const { project } = await projectOf(call)
+  const [first, ...others] = indexProject(project).errors
+  if (first !== undefined) throw taskchainError([first, ...others])
+  const made = schemaOf(project, { of: call.options['contexts'] === true ? 'contexts' : 'configs' })
+  const file = call.options['output'] as string | undefined
+  if (file === undefined) {
+    call.host.out.write(call.common.json ? jsonDocument({ jsonSchema: made }, 2) : schemaText(made))
+    return exitCodes.done
+  }
+  await writeFile(resolve(call.host.folder, file), schemaText(made)).catch((cause: Error) => {
+    throw taskchainError([{ _tag: 'BadOption', option: `--output ${file}`, problem: cause.message } satisfies UsageError])
+  })
+  if (call.common.json) call.host.out.write(jsonDocument({ file }))
+  else tell(call, [`schema written to ${file}`])
+  return exitCodes.done
+}
+
+const schemaText = (made: object): string => `${JSON.stringify(made, undefined, 2)}\n`

@@ -1,10 +1,11 @@
-import { Composer, CST, LineCounter, Parser, isAlias, isMap, isPair, isScalar, isSeq, type Document, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, type CST, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { limits, tooLarge } from './limits.js'
 import { kindOf, locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from './located.js'
 import { numberProblem } from './number-problem.js'
 import { oldYamlWarning } from './old-yaml.js'
 import type { ConfigValue, Located } from './types.js'
+import { compose, tokensOf, type Composed } from './yaml-syntax.js'
 
 /** `version` and `schema` in one: a `%YAML 1.1` line changes nothing. Keys are compared here, since the library compares each with each. */
 const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false, resolveKnownTags: false, logLevel: 'silent' } as const
@@ -12,16 +13,17 @@ const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyError
 /** Reads YAML 1.2 (core schema and `<<`) with the place of every value. Tells all syntax errors, not the first alone. */
 export const readYaml = (origin: string, text: string): Reading => {
   const lines = new LineCounter()
-  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  const read = tokensOf(text, lines.addNewLine)
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { origin, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const deep = tooDeep(tokens)
+  if ('passed' in read) return { located: undefined, errors: [tooLarge(read.passed, placeAt(read.offset))], warnings: [] }
+  const deep = tooDeep(read.tokens)
   if (deep !== undefined) return { located: undefined, errors: [tooLarge('depth', placeAt(deep))], warnings: [] }
-  const documents = [...new Composer(options).compose(tokens, true, text.length)]
-  const errors = syntaxErrors(documents, placeAt)
-  const [first] = documents
+  const composed = compose(read.tokens, text.length, options)
+  const errors = syntaxErrors(composed, placeAt)
+  const { first } = composed
   if (errors.length > 0 || first === undefined) return { located: undefined, errors, warnings: [] }
   const warnings = first.warnings.map((warning): PlanWarning => ({ _tag: 'YamlWarning', place: placeAt(warning.pos[0]), reason: inOurWords(warning.message) }))
   return walk(first.contents as Node | null, placeAt, warnings)
@@ -50,11 +52,9 @@ const tooDeep = (tokens: readonly CST.Token[]): number | undefined => {
   return undefined
 }
 
-const syntaxErrors = (documents: readonly { readonly errors: Document['errors']; readonly range?: unknown }[], placeAt: (offset: number) => Place): PlanError[] => {
-  const found = documents.slice(0, 1).flatMap((document) => document.errors)
-  const errors = found.slice(0, limits.errors).map((error): PlanError => ({ _tag: 'YamlSyntax', place: placeAt(error.pos[0]), reason: error.message }))
-  if (found.length > limits.errors) errors.push(tooLarge('errors', placeAt(found[limits.errors]?.pos[0] ?? 0)))
-  const second = (documents[1] as { readonly range?: readonly number[] } | undefined)?.range?.[0]
+const syntaxErrors = ({ problems, second }: Composed, placeAt: (offset: number) => Place): PlanError[] => {
+  const errors = problems.slice(0, limits.errors).map(({ offset, message }): PlanError => ({ _tag: 'YamlSyntax', place: placeAt(offset), reason: message }))
+  if (problems.length > limits.errors) errors.push(tooLarge('errors', placeAt(problems[limits.errors]?.offset ?? 0)))
   if (second !== undefined) errors.push({ _tag: 'YamlSyntax', place: placeAt(second), reason: "a second document starts here; for several configs in one file use 'configs'" })
   return errors
 }

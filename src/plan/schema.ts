@@ -48,6 +48,7 @@ const configSchema = (index: ProjectIndex, values: Readonly<Record<string, JsonS
   }
   return {
     if: { type: 'object', required: ['configs'] },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema, and no function
     then: {
       properties: { configs: { type: 'object', minProperties: 1, propertyNames: { pattern: safeName }, additionalProperties: { $ref: '#/definitions/config' }, description: 'the parts of this file' }, $schema: schemaLink },
       patternProperties: own,
@@ -142,7 +143,7 @@ const valueSchema = (readers: readonly Reader[], index: ProjectIndex, codecs: Co
 }
 
 /** Docs and default are told of all readers at once. */
-const withoutTold = ({ description: _, default: __, ...schema }: JsonSchema): JsonSchema => schema
+const withoutTold = (schema: JsonSchema): JsonSchema => Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'description' && keyword !== 'default'))
 
 const unique = <A>(values: readonly A[]): readonly A[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]
 

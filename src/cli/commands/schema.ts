@@ -18,7 +18,7 @@ export const schema: Command = async (call) => {
   const made = schemaOf(project, { of: call.options['contexts'] === true ? 'contexts' : 'configs' })
   const file = call.options['output'] as string | undefined
   if (file === undefined) {
-    call.host.out.write(call.common.json ? jsonDocument({ jsonSchema: made }, 2) : schemaText(made))
+    call.host.out.write(schemaText(call.common.json ? { schema: 1, jsonSchema: made } : made)) // as it is: the `$` of its keywords stays
     return exitCodes.done
   }
   await writeFile(resolve(call.host.folder, file), schemaText(made)).catch((cause: Error) => {

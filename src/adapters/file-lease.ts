@@ -5,6 +5,7 @@ import { beating } from './heartbeat.js'
 import { readOwner, type Owner } from './lease-owner.js'
 import { leaseWatch } from './lease-watch.js'
 import { lifeOf, processIdentity } from './process-identity.js'
+import { storeEndings } from './safe-path.js'
 import { removalEnding, sweep, temporaryName } from './temporary-names.js'
 
 /**
@@ -17,9 +18,9 @@ export interface FileLeases {
   acquire(path: string, options: LeaseOptions): Promise<Lease>
   /** Who holds a path just now; undefined where nobody does, or where the holder is dead. */
   holder(path: string): LeaseHolder | undefined
-  /** Removes from a folder what dead processes left there, half-done takeovers of leases included. */
+  /** Removes from a folder what dead processes left there: temporary files, leases, half-done takeovers of leases. */
   sweep(folder: string): void
-  /** Removes the holder file while nothing is held, and those of dead processes. */
+  /** Removes holder files: the own one while nothing is held, and those of dead processes. */
   tidy(): void
 }
 
@@ -52,6 +53,7 @@ const unreadableFor = 10_000
 /** A living holder on another host may leave out as many beats as this, whatever limit is set here. */
 const fewestBeats = 6
 
+const leaseEnding = `.${storeEndings.lease}`
 const shortestPoll = 5
 const longestPoll = 250
 
@@ -227,9 +229,14 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       const found = find(path)
       return found === undefined || found.dead ? undefined : found.holder
     },
-    sweep: (folder) => sweep(fs, folder, (path) => void (attempt(path, () => undefined) === 'mine' && remove(fs, path))),
+    sweep: (folder) => {
+      const takeOut = (path: string): void => void (attempt(path, () => undefined) === 'mine' && remove(fs, path))
+      sweep(fs, folder, takeOut)
+      quietly(() => {
+        for (const name of fs.readdirSync(folder)) if (name.endsWith(leaseEnding) && find(`${folder}/${name}`)?.dead === true) takeOut(`${folder}/${name}`)
+      })
+    },
     tidy: () => {
-      if (holderFile === undefined) return
       if (held.size === 0) dropHolder()
       sweep(fs, root)
     },

@@ -1,6 +1,6 @@
 import * as nodeFs from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { checkAddress, checkFolder, checkLinkName } from './safe-path.js'
+import { checkAddress, checkFolder, checkLinkName, storeEndings } from './safe-path.js'
 import { besidePaths, listingOf, namesIn, type ArtifactNames } from './artifact-names.js'
 import { durability } from './durability.js'
 import { factIndex } from './fact-index.js'
@@ -106,7 +106,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
         if (codeOf(error) === 'ENOENT') return new Map()
         throw error
       }
-      if (names.some(isTemporary)) toSweep.add(folder)
+      if (names.some(isLeftByRuns)) toSweep.add(folder)
       return listingOf(names)
     },
 
@@ -253,6 +253,9 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     },
   }
 }
+
+/** What only a run that goes on, or one that was killed, has in a folder. */
+const isLeftByRuns = (name: string): boolean => isTemporary(name) || name.endsWith(`.${storeEndings.lease}`)
 
 /** A folder leaves its final name in one step; deleting it file by file there would leave a part of it for a moment. */
 const removeAtOnce = (fs: FileSystem, path: string, temporary: () => string): void => {

@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from 'node:util'
+import { join } from 'node:path'
+import { leftovers, problemsIn } from './inspect.js'
+import { inFolder, pause, randomFrom, runWorker, startWorker, undisturbed, type WorkerOptions } from './processes.js'
+
+/** What the kills came to. */
+export interface KillReport {
+  readonly kills: number
+  /** Kills of a process that was at work; the others had ended a moment before. */
+  readonly atWork: number
+  readonly completed: number
+  readonly problems: readonly string[]
+}
+
+const versions = [1, 2, 3]
+
+/**
+ * Two or three processes at a time compute, recompute, replace and delete every format in one store, and are killed at random moments.
+ * After each round everything under a final name is compared with an undisturbed run; every few rounds a run goes to its end,
+ * must give the undisturbed values and leave nothing behind.
+ */
+export const killing = async (options: { readonly kills: number; readonly seed: number; readonly progress?: (text: string) => void }): Promise<KillReport> => {
+  const random = randomFrom(options.seed)
+  const expected = await undisturbed(versions)
+  const problems: string[] = []
+  let kills = 0
+  let atWork = 0
+  let completed = 0
+  await inFolder(async (folder) => {
+    const root = join(folder, 'store')
+    const complete = async (): Promise<void> => {
+      for (const version of versions) {
+        const told = await runWorker({ root, version })
+        if (!isDeepStrictEqual(told.value, expected.values.get(version))) problems.push(`after ${kills} kills: a run of version ${version} came to ${JSON.stringify(told).slice(0, 500)}`)
+      }
+      problems.push(...leftovers(root).map((path) => `after ${kills} kills and whole runs: ${path} is left`), ...problemsIn(root, expected.contents).map((problem) => `after ${kills} kills and whole runs: ${problem}`))
+      completed++
+    }
+    for (let round = 1; kills < options.kills; round++) {
+      const workers = Array.from({ length: Math.min(options.kills - kills, 2 + random(2)) }, () => startWorker({ root, version: versions[random(3)] as number, action: actions[random(actions.length)] as 'run' }))
+      for (const worker of workers) {
+        await worker.ready
+        await pause(random(Math.ceil(expected.duration * 0.8)))
+        if (worker.process.exitCode === null && worker.process.signalCode === null) atWork++
+        await worker.kill()
+        kills++
+      }
+      problems.push(...problemsIn(root, expected.contents).map((problem) => `after ${kills} kills: ${problem}`))
+      if (round % 8 === 0) await complete()
+      if (round % 8 === 0) options.progress?.(`${kills} kills, ${atWork} of them at work, ${completed} times run to the end, ${problems.length} problems`)
+      if (problems.length > 20) return
+    }
+    await complete()
+  })
+  return { kills, atWork, completed, problems }
+}
+
+const actions: readonly WorkerOptions['action'][] = ['run', 'run', 'again', 'again', 'mark', 'delete']

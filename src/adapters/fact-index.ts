@@ -89,7 +89,7 @@ export const factIndex = (fs: FileSystem): FactIndex => {
     read,
     bless: (folder, blessings) => fs.appendFileSync(`${folder}/${blessedName}`, `\n${blessings.map((blessing) => JSON.stringify(blessing)).join('\n')}\n`),
     flush: () => {
-      for (const folder of [...waiting.keys()]) writeWaiting(folder)
+      for (const folder of Array.from(waiting.keys())) writeWaiting(folder) // writing takes it out of the map
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Dataset, Entity, File, Group } from 'h5wasm/node'
 import { FormatProblem } from '../declare/format.js'
-import type { Hdf5Dtype } from './hdf5.js'
+import type { Hdf5Dtype } from './hdf5-types.js'
 import type { Dtypes } from './npy.js'
 import { optional } from './optional-package.js'
 

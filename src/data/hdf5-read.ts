@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { NdArray } from 'ndarray'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
-import type { Hdf5Dataset, Hdf5Dtype, Hdf5File } from './hdf5.js'
+import type { Hdf5Dataset, Hdf5Dtype, Hdf5File } from './hdf5-types.js'
 import { datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library } from './hdf5-library.js'
 import { dataName } from './hdf5-write.js'
 import { arrayOver, type Elements } from './npy.js'

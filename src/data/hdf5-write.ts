@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSy
 import { join } from 'node:path'
 import { show } from '../declare/codec.js'
 import { FormatProblem } from '../declare/format.js'
-import type { Hdf5Appender, Hdf5DatasetOptions, Hdf5Dtype, Hdf5Writer } from './hdf5.js'
+import type { Hdf5Appender, Hdf5DatasetOptions, Hdf5Dtype, Hdf5Writer } from './hdf5-types.js'
 import { codeOf, datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library, type OpenFile } from './hdf5-library.js'
 import { contiguous, dtypeOf, rowMajor, type Elements } from './npy.js'
 

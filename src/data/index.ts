@@ -15,5 +15,6 @@ export { duckdbTable, fromArquero, toArquero, type ArqueroTable } from './adapte
 export { date } from './date.js'
 export { figure, type FigureOptions, type VegaSpec } from './figure.js'
 export { directory, checkpoint, type CheckpointTools, type DirectoryPath, type DirectoryTools } from './folder.js'
-export { hdf5, type Hdf5Appender, type Hdf5Dataset, type Hdf5DatasetOptions, type Hdf5Dtype, type Hdf5File, type Hdf5Tools, type Hdf5Writer } from './hdf5.js'
+export { hdf5 } from './hdf5.js'
+export type { Hdf5Appender, Hdf5Dataset, Hdf5DatasetOptions, Hdf5Dtype, Hdf5File, Hdf5Tools, Hdf5Writer } from './hdf5-types.js'
 export { defineFormat, type FileFormatSpec, type FolderFormatSpec, type StreamFormatSpec, type ToolFormatSpec } from './define-format.js'

@@ -1,9 +1,9 @@
 import parquet, { type FieldDefinition } from 'parquetjs-lite'
 import thrift from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
-import snappy from 'snappyjs'
 import type { Stored, StoredColumn } from './columns.js'
 import { pageOf, type PageParts } from './parquet-pages.js'
+import { snappyCompressed } from './snappy.js'
 
 /**
  * Writes Parquet: schema, footer and thrift by parquetjs-lite, pages and column chunks by us, since its own encoder rounds
@@ -102,7 +102,7 @@ const chunkOf = (stored: StoredColumn, { optional }: FileColumn, from: number, t
 
 const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {
   if (dictionary === undefined) return []
-  const body = compressed(dictionary.values) // a dictionary page cannot say that it is not compressed
+  const body = snappyCompressed(dictionary.values) // a dictionary page cannot say that it is not compressed
   const header = new thrift.PageHeader({
     type: thrift.PageType['DICTIONARY_PAGE'],
     uncompressed_page_size: dictionary.values.length,
@@ -113,7 +113,7 @@ const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {
 }
 
 const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): readonly Uint8Array[] => {
-  const small = isWorthIt(values) ? compressed(values) : undefined
+  const small = isWorthIt(values) ? snappyCompressed(values) : undefined
   const body = small !== undefined && small.length < values.length * 0.95 ? small : values
   const header = new thrift.PageHeader({
     type: thrift.PageType['DATA_PAGE_V2'],
@@ -132,12 +132,10 @@ const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): reado
   return [util.serializeThrift(header), levels, body]
 }
 
-const compressed = (bytes: Uint8Array): Uint8Array => snappy.compress(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-
 /** A sample from the middle tells whether the whole will shrink: random doubles do not, and cost as much as all else. */
 const isWorthIt = (values: Uint8Array): boolean => {
   const sample = 1 << 13
   if (values.length <= sample * 4) return values.length > 64
   const from = (values.length >> 4) << 3
-  return compressed(values.subarray(from, from + sample)).length < sample * 0.9
+  return snappyCompressed(values.subarray(from, from + sample)).length < sample * 0.9
 }

@@ -35,7 +35,7 @@ export const makeContext = (parts: ContextParts): object => {
     progress: (done: number, total?: number) => tell({ _tag: 'progress', node: node.id, key: node.key, done, total }),
     signal: parts.signal,
     params: parts.params,
-    inputs: Object.assign([...Object.values(parts.inputs)], parts.inputs),
+    inputs: Object.assign(Object.values(parts.inputs), parts.inputs),
     meta: task.declaration.meta,
     helpers: task.declaration.helpers,
     fullName: node.id,

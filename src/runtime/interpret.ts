@@ -201,9 +201,13 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     const errors: RunError[] = []
     for (const input of unit.inputs) {
       const ended = await input.ended
-      if (ended._tag === 'failed') because.push(input.node.id), errors.push(ended.error)
-      else if (ended._tag === 'skipped') because.push(...ended.because), errors.push(...ended.errors)
-      else if (ended._tag === 'unfinished') because.push(input.node.id), errors.push({ _tag: 'UnfinishedInput', node: unit.node.id, because: [input.node.id], reason: ended.reason })
+      if (ended._tag === 'skipped') {
+        because.push(...ended.because)
+        errors.push(...ended.errors)
+      } else if (ended._tag === 'failed' || ended._tag === 'unfinished') {
+        because.push(input.node.id)
+        errors.push(ended._tag === 'failed' ? ended.error : { _tag: 'UnfinishedInput', node: unit.node.id, because: [input.node.id], reason: ended.reason })
+      }
     }
     if (because.length > 0) {
       const reasons = [...new Set(because)].sort()

@@ -73,7 +73,7 @@ export interface TestChain {
 export const testChain = (spec: TestChainSpec): TestChain => {
   const named = namedTasks(spec.tasks)
   const mocks = new Map((spec.mocks ?? []).map((one) => [one.task, standIn(one.value)] as const))
-  for (const task of [...named.keys()]) for (const input of innerTasks(task)) if (mocks.has(input) && !named.has(input)) named.set(input, `mocks:${nameIn(input, named.size)}`)
+  for (const task of Array.from(named.keys())) for (const input of innerTasks(task)) if (mocks.has(input) && !named.has(input)) named.set(input, `mocks:${nameIn(input, named.size)}`)
   const project = projectOf(spec, named, finalTasks(named, mocks))
   const plan = planned(project, spec, named)
   const store = spec.store ?? memoryStore()
@@ -146,7 +146,7 @@ const projectOf = (spec: TestChainSpec, named: ReadonlyMap<Task, string>, final:
 
 /** One config a namespace, each with the tasks that are read there; the first has all tasks at the top. */
 const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task, string>): Plan => {
-  const byName = new Map([...indexProject(project).tasks])
+  const byName = indexProject(project).tasks
   const needed = new Map<string, Set<string>>([['', new Set()]])
   const waiting: { readonly task: Task; readonly namespace: string }[] = []
   const need = (namespace: string, task: Task): void => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Address, Lease, LeaseHolder, Saved, Store, StoredKey } from '../src/runtime/ports.js'
+import type { Address, ArtifactFacts, Lease, LeaseHolder, Saved, Store, StoredKey } from '../src/runtime/ports.js'
 import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
 
 /** A store to test; `dispose` removes what it left. */
@@ -27,6 +27,8 @@ const walked = async (store: Store): Promise<readonly StoredKey[]> => {
   for await (const stored of store.walk?.() ?? []) found.push(stored)
   return found.sort((left, right) => (`${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1))
 }
+
+const factsFor = (key: string, code: string): ArtifactFacts => ({ key, ended: '2026-11-22 11:34:01.521', seconds: 1, code, format: 'json', extension: 'json', size: code.length })
 
 /** What every store promises (DESIGN D8). */
 export const storeContract = (name: string, make: () => Promise<StoreUnderTest> | StoreUnderTest): void => {
@@ -439,6 +441,27 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(await store.list('movies/all_movies')).toEqual(new Map())
       await lease.release()
       expect(await store.list('movies/all_movies')).toEqual(new Map())
+    })
+
+    it('facts of commits are told by key, of all or of some; those of a new artifact take the place of the old ones', async () => {
+      if (store.facts === undefined || store.bless === undefined) return
+      const commit = async (key: string, code: string): Promise<void> => {
+        const staging = await store.stage(at(key), 'file')
+        const { size, checksum } = await staging.write(Buffer.from(code))
+        await staging.commit(runInfoFor(at(key), { size, checksum }), factsFor(key, code))
+      }
+      expect(await store.facts('movies/all_movies')).toEqual(new Map())
+      await commit(keyA, 'one')
+      await commit(keyB, 'two')
+      expect(await store.facts('movies/all_movies')).toEqual(new Map([[keyA, factsFor(keyA, 'one')], [keyB, factsFor(keyB, 'two')]]))
+      expect((await store.facts('movies/all_movies', new Set([keyA]))).get(keyA)).toEqual(factsFor(keyA, 'one'))
+      await store.bless('movies/all_movies', [{ key: keyA, computedBy: 'one', acceptedFor: 'new', at: '', user: '' }])
+      expect((await store.facts('movies/all_movies')).get(keyA)).toEqual({ ...factsFor(keyA, 'one'), accepted: ['new'] })
+      await commit(keyA, 'three')
+      expect((await store.facts('movies/all_movies')).get(keyA)).toEqual(factsFor(keyA, 'three'))
+      await store.remove(at(keyA))
+      expect([...(await store.facts('movies/all_movies')).keys()]).toEqual([keyB])
+      await expect(store.facts('../x')).rejects.toThrow()
     })
 
     it('flush can be called at any time', async () => {

@@ -178,6 +178,12 @@ describe.each([
   })
 })
 
+test('a wrong onCodeChange or codeOf is an error of the declaration', () => {
+  const wrong = (spec: object) => () => open({ p: { task: defineTask({ data: t.number, ...spec }).run(() => 1) } })
+  expect(wrong({ onCodeChange: 'never' })).toThrow('onCodeChange is "never"')
+  expect(wrong({ codeOf: ['mean'] })).toThrow('codeOf is no list of functions, classes and modules')
+})
+
 describe('the fingerprint of a task', () => {
   const task = (spec: object, source = '() => 1'): Task => defineTask({ data: t.number, ...spec }).run(code(source)) as Task
 

@@ -1,4 +1,4 @@
-// parquetjs-lite and snappyjs come without types; these are the parts that are used. Nothing of it shows in exported types.
+// parquetjs-lite comes without types; these are the parts that are used. Nothing of it shows in exported types.
 
 declare module 'parquetjs-lite' {
   export type ParquetType = 'BOOLEAN' | 'INT64' | 'DOUBLE' | 'UTF8' | 'TIMESTAMP_MILLIS'
@@ -51,9 +51,4 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
 declare module 'parquetjs-lite/lib/util.js' {
   const util: { readonly serializeThrift: (value: object) => Buffer }
   export default util
-}
-
-declare module 'snappyjs' {
-  const snappy: { readonly compress: (bytes: Uint8Array) => Uint8Array }
-  export default snappy
 }

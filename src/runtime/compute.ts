@@ -1,11 +1,10 @@
 import type { AnyFormat, ArtifactSource, FolderPersistence, Unfinished } from '../declare/format.js'
 import { formatOf } from '../declare/json.js'
-import type { Retry, Task } from '../declare/task.js'
+import type { Retry } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import { addressOf } from '../plan/address.js'
-import type { Plan, PlanNode } from '../plan/types.js'
 import { factsOf } from './artifact-facts.js'
-import { makeContext, type ContextParts } from './context.js'
+import { makeContext } from './context.js'
 import { bytesOf, IterationFailed } from './own-bytes.js'
 import type { LogSink, Saved, Staging } from './ports.js'
 import { emitRunInfo } from './run-info.js'
@@ -13,24 +12,8 @@ import { runInfoOf } from './run-record.js'
 import { hiddenIn } from './secrets.js'
 import { openReading, type OpenReading } from './reading.js'
 import type { Reading } from './reading-types.js'
-import type { Produced, Session, Tell } from './session.js'
-
-/** One node, ready to be computed: its arguments are there. */
-export interface Work {
-  readonly session: Session
-  readonly plan: Plan
-  readonly node: PlanNode
-  readonly task: Task
-  readonly params: Readonly<Record<string, unknown>>
-  readonly args: Readonly<Record<string, unknown>>
-  readonly inputs: ContextParts['inputs']
-  readonly signal: AbortSignal
-  readonly tell: Tell
-  /** Inputs that turned out to be damaged while `run` read them; `failed`: they are looked at again. */
-  readonly damaged?: (failed: boolean) => Promise<readonly Reading[]>
-  /** Tells which file is not what was planned with: its result has no right to this key. */
-  readonly changed?: () => Promise<RunError | undefined>
-}
+import type { Produced, Session } from './session.js'
+import type { Work } from './work.js'
 
 /** What one attempt came to. */
 type Attempt =

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { fullNameOf, joinNamespaces, partsOf } from '../declare/names.js'
 import type { RunError } from '../errors.js'
+import { nodesById } from '../plan/graph.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import { nearest } from '../suggest.js'
-import { nodesById } from './run-record.js'
 
 /**
  * Finds the node that a name asks for (SPEC 3, 10): the exact full name; else a short name while it is unambiguous,

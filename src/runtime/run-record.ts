@@ -1,7 +1,8 @@
 import { hostname, userInfo } from 'node:os'
 import { preImageOfNode } from '../plan/key.js'
+import { nodesById } from '../plan/graph.js'
 import type { PlanNode } from '../plan/types.js'
-import type { Work } from './compute.js'
+import type { Work } from './work.js'
 import type { Saved } from './ports.js'
 import type { InputInfo, RunInfo } from './run-info-types.js'
 import { inMemoryInputsOf } from './artifact-facts.js'
@@ -54,17 +55,6 @@ const inputsOf = (work: Work): RunInfo['input_tasks'] => {
 }
 
 const nodeOf = (work: Work, id: string): PlanNode => nodesById(work.plan).get(id) as PlanNode
-
-const indexes = new WeakMap<object, ReadonlyMap<string, PlanNode>>()
-
-/** Nodes of a plan by full name, indexed once. */
-export const nodesById = (plan: { readonly nodes: readonly PlanNode[] }): ReadonlyMap<string, PlanNode> => {
-  const known = indexes.get(plan)
-  if (known !== undefined) return known
-  const made = new Map(plan.nodes.map((node) => [node.id, node]))
-  indexes.set(plan, made)
-  return made
-}
 
 let user: string | undefined
 /** Some containers have no user name for the process. */

@@ -1,10 +1,10 @@
 import type { Task } from '../declare/task.js'
 import { addressOf } from '../plan/address.js'
+import { nodesById } from '../plan/graph.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import type { Drift } from './drift.js'
 import type { Listing } from './ports.js'
 import { eagerRoles } from './roles.js'
-import { nodesById } from './run-record.js'
 import type { Session } from './session.js'
 
 /** `value`: readers wait for it. `kept`: it is enough that the store has it. */

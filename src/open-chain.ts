@@ -55,8 +55,13 @@ export const planConfig = async <M extends Modules>(project: Project<M>, options
 /** Plans a config that was read already, with other values laid over each time. */
 export type PlanWith = (set: PlanOptions['set']) => Promise<E.Either<NonEmptyArray<PlanError>, Plan>>
 
+export interface PlannerOptions extends Omit<PlanOptions, 'set'>, Pick<ChainOptions, 'store'> {
+  /** Whether variables that secrets refer to must be set. Default true; keys do not depend on them. */
+  readonly variables?: boolean
+}
+
 /** Reads a config and all that it uses once, for plans that differ in `set` alone. */
-export const plannerOf = async (project: Project<any>, options: Omit<PlanOptions, 'set'> & Pick<ChainOptions, 'store'>): Promise<E.Either<NonEmptyArray<PlanError>, PlanWith>> => {
+export const plannerOf = async (project: Project<any>, options: PlannerOptions): Promise<E.Either<NonEmptyArray<PlanError>, PlanWith>> => {
   const root = rootOf(project, options)
   const places = { root, configs: project.configs }
   const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
@@ -72,7 +77,7 @@ export const plannerOf = async (project: Project<any>, options: Omit<PlanOptions
     if (E.isLeft(resolved)) return masked(documents, set)(resolved)
     const wanted = filesWanted(project, resolved.right).filter((path) => !Object.hasOwn(digests, path))
     Object.assign(digests, await gatherDigests(wanted, { root, cache: digestCacheOf(project, options, root) }))
-    return planChain(project, resolved.right, { digests, environment: process.env })
+    return planChain(project, resolved.right, { digests, ...(options.variables === false ? {} : { environment: process.env }) })
   })
 }
 

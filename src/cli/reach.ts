@@ -48,7 +48,7 @@ export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Pro
   const counts = { configs: 0, plans: 0 }
 
   const planAll = async (config: string, source: ConfigSource, contexts: readonly string[], sets: readonly Readonly<Record<string, unknown>>[]): Promise<readonly PlanError[]> => {
-    const planner = await plannerOf(loaded.project, { config, context: contexts, root: loaded.root, source, store: options.store })
+    const planner = await plannerOf(loaded.project, { config, context: contexts, root: loaded.root, source, store: options.store, variables: false })
     if (E.isLeft(planner)) return planner.left
     const errors: PlanError[] = []
     for (const set of sets) {

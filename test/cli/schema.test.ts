@@ -1,5 +1,5 @@
 // `taskchain schema` over real projects: the movies example, and what `init` writes. File and secret params through the command as well.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { parse } from 'yaml'
@@ -133,9 +133,11 @@ export const wrong = defineTask({ params, data: t.number }).run(({ apiKey }) => 
     expect(outputs.find((output) => output.startsWith('plan a --json'))).toContain('"secret": true')
     expect(outputs.find((output) => output.startsWith('plan b\n'))).toMatch(/configs\/b\.yaml:2:9: .*'row\.txt' cannot be read[^]*did you mean 'rows\.txt'[^]*configs\/b\.yaml:3:10: .*'CLI_API_KEYS' is not set[^]*did you mean 'CLI_API_KEY'[^]*configs\/b\.yaml:4:11: .*secret and not shown/)
     const kept = readdirSync(join(folder, 'data'), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, 'data', name)).filter((path) => statSync(path).isFile())
+    rmSync(join(folder, 'configs/b.yaml'))
+    expect(await run(['gc'], {})).toBe(0) // keys do not depend on secrets
     expect(kept.length).toBeGreaterThan(4)
     for (const path of kept) expect([secret, direct].filter((text) => readFileSync(path, 'utf8').includes(text)).map((text) => `${text} in ${path}`)).toEqual([])
-  })
+  }, 300_000)
 
   test('a file that changes is planned to run again', async () => {
     const folder = fresh()

@@ -2,12 +2,16 @@ import type { Chain, ChainOptions } from '../../runtime/chain-types.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { operand, operandList } from '../call.js'
-import { exitCodeOfReport, type ExitCode } from '../exit-codes.js'
+import { operand, operandList, tell } from '../call.js'
+import { causeText, thrownAt } from '../../explain/words.js'
+import type { Listener } from '../../runtime/events.js'
+import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { runOutput } from '../run-output.js'
 import { taskNamed, withChain } from '../session.js'
+import { watchStrayFailures } from '../stray-failures.js'
+import { harmless } from '../text-width.js'
 import { defaultRows, previewOf, wholeOf } from '../preview.js'
 
 /** `run CONFIG [TASK…]`: computes what is asked for and what it needs. */
@@ -36,14 +40,23 @@ const runtimeOptions = (call: Call): ChainOptions => {
 const perform = async (call: Call, chain: Chain, wanted: readonly string[] | undefined): Promise<ExitCode> => {
   const output = runOutput(call)
   const interruption = onInterruption(output.stopping, output.end)
+  const stray = watchStrayFailures((sentence, cause) => {
+    output.end()
+    tell(call, [`${call.paint.err.red('error')}: ${harmless(sentence)}${cause === undefined ? '' : `: ${harmless(causeText(cause))}`}`, ...(cause === undefined ? [] : [call.paint.err.dim(`  ${harmless(thrownAt(cause) ?? 'it tells no place')}; the run is stopped`)])])
+  })
+  const onEvent: Listener = (event) => {
+    stray.onEvent(event)
+    output.onEvent(event)
+  }
   try {
-    const report = await chain.run(wanted, { onEvent: output.onEvent, signal: interruption.signal, failFast: call.options['failFast'] === true })
+    const report = await chain.run(wanted, { onEvent, signal: AbortSignal.any([interruption.signal, stray.signal]), failFast: call.options['failFast'] === true })
     output.end()
     if (call.options['show'] === true && interruption.code() === undefined) await showValues(call, chain, wanted ?? [], new Set(report.failed.flatMap((error) => ('node' in error ? [error.node] : []))))
     output.report(report)
-    return interruption.code() ?? exitCodeOfReport(report)
+    return interruption.code() ?? (stray.met() ? exitCodes.failed : exitCodeOfReport(report))
   } finally {
     output.end()
+    stray.release()
     interruption.release()
   }
 }

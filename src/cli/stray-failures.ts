@@ -1,0 +1,52 @@
+import type { Listener } from '../runtime/events.js'
+
+/** Failures that no task's promise carries: what a task left running and nobody waits for, and a task that ends the process. */
+export interface StrayFailures {
+  /** To be told every event of the run. */
+  readonly onEvent: Listener
+  /** Aborts at the first one: what a task returns after that is not kept. */
+  readonly signal: AbortSignal
+  /** Whether there was one. */
+  readonly met: () => boolean
+  /** Leaves the process to Node again. */
+  release(): void
+}
+
+/**
+ * Watches the process while a run of ours is on. `told` gets a sentence that names the task that was running, or all that were where several did.
+ * In this process such a failure cannot be held against one of several tasks; a task that calls `process.exit` ends all of them, and that is told, with exit code 1 instead of 0.
+ */
+export const watchStrayFailures = (told: (sentence: string, cause: unknown) => void): StrayFailures => {
+  const running = new Set<string>()
+  const controller = new AbortController()
+  const who = (): string => {
+    const names = [...running]
+    return names.length === 0 ? 'while no task was running' : names.length === 1 ? `while ${names[0]} was running` : `while one of ${names.join(', ')} was running`
+  }
+  const stop = (sentence: string, cause: unknown): void => {
+    told(`${sentence} ${who()}`, cause)
+    controller.abort(new DOMException(sentence, 'AbortError'))
+  }
+  const onRejection = (cause: unknown): void => stop('a promise that nobody waits for was rejected', cause)
+  const onException = (cause: unknown): void => stop('an error that nobody can catch was thrown', cause)
+  const onExit = (code: number): void => {
+    told(`the process was ended by process.exit(${code}) ${who()}; what was running is lost, what was saved stays`, undefined)
+    if (code === 0) process.exitCode = 1
+  }
+  process.on('unhandledRejection', onRejection)
+  process.on('uncaughtException', onException)
+  process.on('exit', onExit)
+  return {
+    onEvent: (event) => {
+      if (event._tag === 'started') running.add(event.node)
+      else if (event._tag === 'computed' || event._tag === 'failed' || event._tag === 'unfinished' || event._tag === 'skipped') running.delete(event.node)
+    },
+    signal: controller.signal,
+    met: () => controller.signal.aborted,
+    release: () => {
+      process.removeListener('unhandledRejection', onRejection)
+      process.removeListener('uncaughtException', onException)
+      process.removeListener('exit', onExit)
+    },
+  }
+}

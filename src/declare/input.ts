@@ -73,6 +73,7 @@ type OrElse<A, D> = [D] extends [A] ? A : A | D
  * Every task whose name matches in full, as a record keyed by `group:name`; with `anyNamespace` by full name.
  * The pattern is held against the bare name, or against `group:name` where it contains a `:`.
  * No match is an empty record and a warning. Flags `g` and `y` are refused by the planner.
+ * Patterns are run as automata, in time linear in the name; a lookaround or backreference beside repetitions that could take for ever is refused.
  *
  * @example inputs: { features: matching(/feature_.+/, t.array(t.number)) }
  */

@@ -1,6 +1,8 @@
 // What a format adds to the raw library call: both save and load the same value in the same run, in turn, to files in memory.
-// npx tsx bench/formats.ts [--quick] [--json] [json|npy|table|lines]
-import { closeSync, createReadStream, existsSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, statSync, writeSync } from 'node:fs'
+// Peak memory, and JSON lines at full length, are measured in processes of their own.
+// npx tsx bench/formats.ts [--quick] [--json] [json|npy|table|lines|memory]
+import { execFileSync } from 'node:child_process'
+import { closeSync, createReadStream, existsSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,7 +13,9 @@ import * as t from 'io-ts'
 import nd from 'ndarray'
 import { crc32 } from '../dist/adapters/checksum.js'
 import { json, jsonLines, ndarray, rows, table, type Lines, type Table } from '../dist/data/index.js'
-import type { ArtifactSource, Bytes, FilePersistence, Format } from '../dist/declare/format.js'
+import { loader, saver, writeAll } from './format-files.js'
+import { byDuckDB, byHyparquetWriter, plainColumns } from './format-peers.js'
+import { Film, film, films, Measured, measured } from './format-values.js'
 import { tableText, type Row } from './table.js'
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'formats-'))
@@ -46,41 +50,16 @@ const contest = async (rounds: number, { what, ours, raw, limit }: Contest): Pro
   ]
 }
 
-const writeAll = async (path: string, bytes: Bytes): Promise<void> => {
-  const file = openSync(path, 'w')
-  for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at)
-  closeSync(file)
-}
-
-/** Reads without checking: the checksum's share is told apart. */
-const sourceOf = (path: string): ArtifactSource => ({
-  size: statSync(path).size,
-  bytes: async () => readFileSync(path),
-  slice: async (from, to) => readFileSync(path).subarray(from, to),
-  stream: () => createReadStream(path, { highWaterMark: 1 << 18 }),
-})
-
-const saver = (format: Format<any, any, any>, path: string) => async (value: unknown) => writeAll(path, await (format.persistence as FilePersistence).encode(value))
-const loader =
-  <Value>(format: Format<Value, any, any>, path: string) =>
-  async (): Promise<Value> =>
-    (await (format.persistence as FilePersistence).decode(sourceOf(path))) as Value
-
 const checksumRow = async (what: string, path: string): Promise<Row> => {
   const bytes = readFileSync(path)
   return { what: `${what}: checksum alone`, value: Math.min(await timed(() => crc32(bytes)), await timed(() => crc32(bytes))), unit: 's', limit: undefined }
 }
 
-interface Film {
-  readonly id: number
-  readonly title: string
-  readonly rating: number
-  readonly genre: string | null
-  readonly votes: number
-}
-const Film: t.Type<Film> = t.type({ id: t.number, title: t.string, rating: t.number, genre: t.union([t.string, t.null]), votes: t.number })
-const genres = ['Drama', 'Comedy', 'Thriller', 'Action', null]
-const film = (id: number): Film => ({ id, title: `The film number ${id}`, rating: Math.round(Math.sin(id) * 100) / 10, genre: genres[id % 5] as string | null, votes: id * 7 })
+/** What a process that does one thing alone needs. */
+const childOf = (name: string, length: number, path: string): { readonly seconds: number; readonly before: number; readonly peak: number } =>
+  JSON.parse(execFileSync(process.execPath, ['--expose-gc', '--import', 'tsx', fileURLToPath(new URL('./format-child.ts', import.meta.url)), name, String(length), path], { encoding: 'utf8' })) as never // what it prints
+
+const megabytes = (bytes: number): number => bytes / 1e6
 
 const jsonOf = async (what: string, rounds: number, codec: t.Type<any>, value: unknown): Promise<readonly Row[]> => {
   const path = join(folder, 'value.json')
@@ -96,11 +75,14 @@ const jsonOf = async (what: string, rounds: number, codec: t.Type<any>, value: u
   return [...saved, ...loaded, await checksumRow(what, path)]
 }
 
+/** Twice what polars needs, as DuckDB stands to polars where both were measured (2.0 s and 1.1 s for a million rows). */
+const duckdbLimit = 1.1
+
 const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[]>>> = {
   json: async (quick) => {
     const floats = Array.from({ length: quick ? 100_000 : 1_000_000 }, (_, index) => Math.sin(index))
-    const films = Array.from({ length: quick ? 20_000 : 200_000 }, (_, id) => film(id))
-    return [...(await jsonOf(`JSON, ${floats.length} floats`, 5, t.array(t.number), floats)), ...(await jsonOf(`JSON, ${films.length} records`, 5, t.array(Film), films))]
+    const records = Array.from({ length: quick ? 20_000 : 200_000 }, (_, id) => film(id))
+    return [...(await jsonOf(`JSON, ${floats.length} floats`, 5, t.array(t.number), floats)), ...(await jsonOf(`JSON, ${records.length} records`, 5, t.array(Film), records))]
   },
   npy: async (quick) => {
     const size = quick ? 1_000_000 : 10_000_000
@@ -116,54 +98,57 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
     return [...saved, ...loaded, await checksumRow(what, path)]
   },
   table: async (quick) => {
-    const length = quick ? 10_000 : 100_000
-    const Row = t.type({ i: t.Int, n: t.bigint, a: t.number, b: t.number, c: t.number, title: t.string, genre: t.string, d: t.union([t.number, t.null]), e: t.union([t.Int, t.null]), flag: t.boolean })
-    const given = Array.from({ length }, (_, index) => ({
-      i: index as t.Int,
-      n: BigInt(index) * 1_000_003n,
-      a: Math.sin(index),
-      b: index / 8,
-      c: (index * 37) % 1000,
-      title: `The film number ${index}`,
-      genre: genres[index % 4] as string,
-      d: index % 3 === 0 ? null : Math.cos(index),
-      e: index % 5 === 0 ? null : (index as t.Int),
-      flag: index % 2 === 0,
-    }))
+    const length = quick ? 50_000 : 1_000_000
+    const rounds = quick ? 5 : 3
+    const given = measured(length)
     const path = join(folder, 'value.parquet')
     const what = `table, ${length} × 10`
-    const save = saver(table(Row), path)
+    const save = saver(table(Measured), path)
     await save(given)
-    const columnar = await loader<Table<t.TypeOf<typeof Row>>>(table(Row), path)()
-    const saved: Row[] = []
-    for (const [name, value] of [['rows', given], ['columns', columnar]] as const) {
+    const columnar = await loader<Table<Measured>>(table(Measured), path)()
+    const plain = plainColumns(columnar)
+    const least = async (work: () => unknown): Promise<number> => {
       const times: number[] = []
-      for (let round = 0; round < 5; round++) times.push(await timed(() => save(value)))
-      saved.push({ what: `${what}, save ${name}`, value: Math.min(...times), unit: 's', limit: undefined })
+      for (let round = 0; round < rounds; round++) {
+        global.gc?.()
+        times.push(await timed(work))
+      }
+      return Math.min(...times)
+    }
+    const others = join(folder, 'others.parquet')
+    const byName = {
+      rows: await least(() => save(given)),
+      columns: await least(() => save(columnar)),
+      'hyparquet-writer': await least(() => byHyparquetWriter(plain, others)),
+      DuckDB: await least(() => byDuckDB(plain, others)),
     }
     const hyparquet = async (): Promise<void> => {
       const bytes = readFileSync(path)
       const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
       await parquetRead({ file: buffer, metadata: parquetMetadata(buffer), onChunk: () => undefined })
     }
-    const loaded = await contest(7, { what: `${what}, load`, ours: loader(table(Row), path), raw: hyparquet, limit: 1.2 })
-    const asRows: number[] = []
-    for (let round = 0; round < 5; round++) asRows.push(await timed(loader(rows(Row), path)))
-    return [...saved, ...loaded, { what: `${what}, load rows`, value: Math.min(...asRows), unit: 's', limit: undefined }, await checksumRow(what, path)]
+    const loaded = await contest(rounds + 2, { what: `${what}, load`, ours: loader(table(Measured), path), raw: hyparquet, limit: 1.2 })
+    return [
+      ...Object.entries(byName).map(([name, value]): Row => ({ what: `${what}, save ${name in { rows: 0, columns: 0 } ? `${name}: ours` : `columns: ${name}`}`, value, unit: 's', limit: undefined })),
+      { what: `${what}, save columns: ratio to hyparquet-writer`, value: byName.columns / byName['hyparquet-writer'], unit: '×', limit: 1 },
+      { what: `${what}, save columns: ratio to DuckDB`, value: byName.columns / byName.DuckDB, unit: '×', limit: duckdbLimit },
+      { what: `${what}, save rows: ratio to DuckDB`, value: byName.rows / byName.DuckDB, unit: '×', limit: undefined },
+      { what: `${what}, save: polars, measured elsewhere (it needs Node 22), for information`, value: (1.1 * length) / 1e6, unit: 's', limit: undefined },
+      ...loaded,
+      { what: `${what}, load rows`, value: await least(loader(rows(Measured), path)), unit: 's', limit: undefined },
+      await checksumRow(what, path),
+    ]
   },
   lines: async (quick) => {
     const length = quick ? 100_000 : 1_000_000
     const what = `JSON lines, ${length}`
     const path = join(folder, 'value.jsonl')
     const format = jsonLines(Film)
-    const films = function* (): Generator<Film> {
-      for (let id = 0; id < length; id++) yield film(id)
-    }
     const save = saver(format, path)
     const raw = async (): Promise<void> => {
       const file = openSync(path, 'w')
       let text = ''
-      for (const each of films()) {
+      for (const each of films(length)) {
         text += `${JSON.stringify(each)}\n`
         if (text.length < 1 << 16) continue
         writeSync(file, Buffer.from(text))
@@ -172,19 +157,13 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
       writeSync(file, Buffer.from(text))
       closeSync(file)
     }
-    const saved = await contest(3, { what: `${what}, save`, ours: () => save(films()), raw, limit: 1.3 })
+    const saved = await contest(3, { what: `${what}, save`, ours: () => save(films(length)), raw, limit: 1.3 })
     const read = loader<Lines<Film>>(format, path)
     let sum = 0
-    const before = process.memoryUsage().rss
-    let peak = before
     const loaded = await contest(3, {
       what: `${what}, load`,
       ours: async () => {
-        let count = 0
-        for await (const { votes } of await read()) {
-          sum += votes
-          if (++count % 100_000 === 0) peak = Math.max(peak, process.memoryUsage().rss)
-        }
+        for await (const { votes } of await read()) sum += votes
       },
       raw: async () => {
         for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 18 }) })) sum += (JSON.parse(line) as Film).votes
@@ -192,7 +171,31 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
       limit: 1.3,
     })
     if (sum === 0) throw new Error('nothing was read')
-    return [...saved, ...loaded, { what: `${what}, memory gained while loading`, value: (peak - before) / 1e6, unit: 'MB', limit: 150 }, await checksumRow(what, path)]
+    return [...saved, ...loaded, await checksumRow(what, path)]
+  },
+  memory: async (quick) => {
+    const part = quick ? 10 : 1
+    const pairs = [
+      ['JSON, floats', 'json-floats', 1_000_000 / part, true],
+      ['JSON, records', 'json-records', 200_000 / part, true],
+      ['npy, float64', 'npy', 10_000_000 / part, false],
+      ['table, rows × 10', 'table', 1_000_000 / part / (quick ? 2 : 1), false],
+      ['JSON lines', 'lines', 10_000_000 / part / (quick ? 5 : 1), true],
+    ] as const
+    return pairs.flatMap(([what, name, length, hasRaw]) =>
+      (['save', 'load'] as const).flatMap((way): readonly Row[] => {
+        const path = join(folder, `memory.${name}`)
+        const ours = childOf(`${name}-${way}`, length, path)
+        const raw = hasRaw ? childOf(`${name}-${way}-raw`, length, path) : undefined
+        const lines = name === 'lines'
+        return [
+          { what: `${what}, ${length}, ${way}: peak memory of the process`, value: megabytes(ours.peak), unit: 'MB', limit: undefined },
+          { what: `${what}, ${length}, ${way}: gained`, value: megabytes(ours.peak - ours.before), unit: 'MB', limit: lines ? 150 : undefined },
+          ...(raw === undefined ? [] : [{ what: `${what}, ${length}, ${way}: gained by the raw call`, value: megabytes(raw.peak - raw.before), unit: 'MB', limit: undefined }]),
+          ...(raw === undefined || !lines ? [] : [{ what: `${what}, ${length}, ${way}: ratio of seconds`, value: ours.seconds / raw.seconds, unit: '×', limit: 1.3 }]),
+        ]
+      }),
+    )
   },
 }
 

@@ -1,0 +1,24 @@
+// Files as formats write and read them, without checksums: their share is told apart.
+import { closeSync, createReadStream, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import type { ArtifactSource, Bytes, FilePersistence, Format } from '../dist/declare/format.js'
+
+/** Writes bytes to a file, however they come. */
+export const writeAll = async (path: string, bytes: Bytes): Promise<void> => {
+  const file = openSync(path, 'w')
+  for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at)
+  closeSync(file)
+}
+
+const sourceOf = (path: string): ArtifactSource => ({
+  size: statSync(path).size,
+  bytes: async () => readFileSync(path),
+  slice: async (from, to) => readFileSync(path).subarray(from, to),
+  stream: () => createReadStream(path, { highWaterMark: 1 << 18 }),
+})
+
+export const saver = (format: Format<any, any, any>, path: string) => async (value: unknown) => writeAll(path, await (format.persistence as FilePersistence).encode(value))
+
+export const loader =
+  <Value>(format: Format<Value, any, any>, path: string) =>
+  async (): Promise<Value> =>
+    (await (format.persistence as FilePersistence).decode(sourceOf(path))) as Value

@@ -35,11 +35,11 @@ export const contentsOf = (root: string): Contents => {
   return found
 }
 
-/** What is left of runs that did not come to their end: temporary names, leases, marks. Work of a checkpoint is kept on purpose. */
+/** What is left of runs that did not come to their end: temporary names, leases, marks. Work of a checkpoint and logs of failures are kept on purpose. */
 export const leftovers = (root: string): readonly string[] =>
   namesBelow(root).filter((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1)
-    return (name.startsWith('.') && !['.index.jsonl', '.blessed.jsonl'].includes(name)) || /\.(stale|lease|failed\.log)$/.test(name)
+    return (name.startsWith('.') && !['.index.jsonl', '.blessed.jsonl'].includes(name)) || /\.(stale|lease)$/.test(name)
   })
 
 /**

@@ -20,7 +20,7 @@ export interface WorkerOptions {
   readonly version: number
   /** What is done before the run: nothing, everything forced in this process, marked as stale on disk, deleted. */
   readonly action?: 'run' | 'again' | 'mark' | 'delete'
-  readonly tasks?: string
+  readonly tasks?: string | readonly string[]
   readonly wanted?: string
   readonly faults?: { readonly seed: number; readonly rate: number; readonly code: string; readonly calls: readonly string[] }
   readonly shift?: number
@@ -78,7 +78,16 @@ export interface Undisturbed {
   readonly duration: number
 }
 
-export const undisturbed = async (versions: readonly number[]): Promise<Undisturbed> =>
+export const undisturbed = (versions: readonly number[]): Promise<Undisturbed> => {
+  const name = versions.join()
+  const made = known.get(name) ?? undisturbedNow(versions)
+  known.set(name, made)
+  return made
+}
+
+const known = new Map<string, Promise<Undisturbed>>()
+
+const undisturbedNow = async (versions: readonly number[]): Promise<Undisturbed> =>
   inFolder(async (folder) => {
     const values = new Map<number, unknown>()
     let duration = 0

@@ -122,6 +122,7 @@ const kindOf = (codec: Parts): Described => {
     case 'ReadonlyType':
       return codec.type === undefined ? asJson : kindOf(codec.type)
     case 'RefinementType': {
+      if ((codec as unknown) === t.Int) return { kind: 'integer', checked: false } // the column itself holds nothing but integers
       const inner = codec.type === undefined ? asJson : kindOf(codec.type)
       return { kind: (codec.name === 'Int' || codec.name === 'Integer') && inner.kind === 'number' ? 'integer' : inner.kind, checked: true }
     }

@@ -60,6 +60,7 @@ const fileOutcomes = async (kind: string, index: number, persistence: FilePersis
   const bytes = await gathered(persistence, returned)
   const settled = persistence.settle?.(returned)
   if (!bytes.equals(await gathered(persistence, fresh()))) throw new Error(`${kind}: value ${index} gives other bytes the second time; artifacts would not compare`)
+  if (persistence.beside !== undefined && !isDeepStrictEqual(await persistence.beside(fresh()), await persistence.beside(fresh()))) throw new Error(`${kind}: what is kept beside value ${index} is other bytes the second time`)
   const source = sourceOver(bytes)
   return [
     { how: 'loaded', value: await persistence.decode(source), done: nothing },

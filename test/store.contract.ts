@@ -216,6 +216,16 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect((await store.list('movies/all_movies')).has(keyB)).toBe(false)
     })
 
+    it('a mark of staleness tells why, where a reason was given; the first one stays', async () => {
+      await put(store, at(keyA), 'old')
+      await store.markStale(at(keyA), 'damaged: line 3')
+      await store.markStale(at(keyA), 'another reason')
+      expect(await store.open(at(keyA))).toEqual({ _tag: 'Miss', reason: 'stale', detail: 'damaged: line 3' })
+      await put(store, at(keyA), 'new')
+      await store.markStale(at(keyA))
+      expect(await store.open(at(keyA))).toEqual({ _tag: 'Miss', reason: 'stale' })
+    })
+
     it('another extension under the same key is a miss that says so, and is replaced', async () => {
       await put(store, at(keyA, 'json'), 'text')
       expect(await get(store, at(keyA, 'txt'))).toBe('miss: no data')

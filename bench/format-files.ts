@@ -1,5 +1,5 @@
 // Files as formats write and read them, without checksums: their share is told apart.
-import { closeSync, createReadStream, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import type { ArtifactSource, Bytes, FilePersistence, Format } from '../dist/declare/format.js'
 
 /** Writes bytes to a file, however they come. */
@@ -12,7 +12,13 @@ export const writeAll = async (path: string, bytes: Bytes): Promise<void> => {
 const sourceOf = (path: string): ArtifactSource => ({
   size: statSync(path).size,
   bytes: async () => readFileSync(path),
-  slice: async (from, to) => readFileSync(path).subarray(from, to),
+  slice: async (from, to) => {
+    const file = openSync(path, 'r')
+    const bytes = new Uint8Array(to - from)
+    for (let at = 0; at < bytes.length; ) at += readSync(file, bytes, at, bytes.length - at, from + at)
+    closeSync(file)
+    return bytes
+  },
   stream: () => createReadStream(path, { highWaterMark: 1 << 18 }),
 })
 

@@ -43,8 +43,10 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       session.forced.add(node.key)
       session.memory.delete(node.key)
       if (node.storage === 'memory') continue
-      if (options?.delete === true) await session.store.remove(addressOf(node))
-      else if (options?.mark === true) await session.store.markStale(addressOf(node))
+      // What somebody computes just now is marked instead, and replaced by them: to delete under a commit would leave data without its run info.
+      const isDeleted = options?.delete === true && (await session.store.held?.(addressOf(node))) === undefined
+      if (isDeleted) await session.store.remove(addressOf(node))
+      else if (options?.mark === true || options?.delete === true) await session.store.markStale(addressOf(node))
     }
     return nodes.map((node) => node.id)
   }

@@ -204,6 +204,19 @@ describe('a file of somebody else’s where the folder was', () => {
   })
 })
 
+describe('a deletion while somebody computes the same key', () => {
+  it('marks it, and whoever computes it replaces it; else it deletes', async () => {
+    const made = await prepared('json')
+    const { chain, store } = made.start()
+    const lease = await fileStore(root).lease(addressOf(chain.task('made').node), { signal: new AbortController().signal, waiting: () => undefined })
+    await chain.force(['made'], { delete: true })
+    expect([fs.existsSync(made.data), await store.open(addressOf(chain.task('made').node))]).toEqual([true, { _tag: 'Miss', reason: 'stale' }])
+    await lease.release()
+    await chain.force(['made'], { delete: true })
+    expect([fs.existsSync(made.data), fs.existsSync(made.runInfo)]).toEqual([false, false])
+  })
+})
+
 describe('damage that is met while a consumer reads', () => {
   const lines = defineTask({ data: jsonLines(t.number) }).run(function* () {
     ran.push('lines')

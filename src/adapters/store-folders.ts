@@ -13,6 +13,8 @@ export interface StoreFolders {
   forget(): void
 }
 
+const mostTries = 10
+
 export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
   const checked = new Map<string, string>()
   const paths = new Map<string, string>()
@@ -41,6 +43,7 @@ export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
         if (!make) return undefined
         makeFolder(fs, path)
         kind = kindOf(fs, path)
+        if (kind === undefined) throw Object.assign(new Error(`${path} was removed while it was being made`), { code: 'ENOENT' })
       }
       if (kind === 'link') checkLink(path, realRoot)
       else if (kind !== 'folder') throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), { code: 'ENOTDIR' })
@@ -55,14 +58,28 @@ export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
     if (!fs.statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), { code: 'ENOTDIR' })
   }
 
+  const forget = (): void => {
+    checked.clear()
+    realRoot = undefined
+  }
+
+  /** A store may be removed under its runs, again and again while it is being emptied. */
+  const make = (folder: string): string => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return walk(folder, true) as string
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error
+        forget()
+      }
+    }
+  }
+
   return {
     pathOf,
-    prepare: (folder) => checked.get(folder) ?? (walk(folder, true) as string),
+    prepare: (folder) => checked.get(folder) ?? make(folder),
     existing: (folder) => checked.get(folder) ?? walk(folder, false),
-    forget: () => {
-      checked.clear()
-      realRoot = undefined
-    },
+    forget,
   }
 }
 

@@ -294,6 +294,21 @@ describe('a disk that refuses', () => {
   })
 })
 
+describe('a store that is being removed', () => {
+  it('is made again as often as its folders go', async () => {
+    let removals = 0
+    const vanishing = failing({
+      mkdirSync: (path: fs.PathLike, options?: fs.MakeDirectoryOptions) => {
+        const made = fs.mkdirSync(path, options)
+        if (String(path) === inStore('movies') && removals++ < 3) fs.rmSync(inStore(), { recursive: true })
+        return made
+      },
+    })
+    await put(fileStore(inStore(), { fileSystem: vanishing }), address, 'text')
+    expect([removals, await get(store, address)]).toEqual([4, 'text'])
+  })
+})
+
 describe('links that lead out of the store', () => {
   const outside = (): string => join(root, 'outside')
   const { space } = processIdentity()

@@ -156,7 +156,11 @@ export const openSession = (project: Project<any>, options: ChainOptions & { rea
     ...(options.checkMutation === undefined ? {} : { checkMutation: options.checkMutation }),
     ...(options.onEvent === undefined ? {} : { listener: options.onEvent }),
   })
-  return { session, close: () => store.flush() }
+  const close = async (): Promise<void> => {
+    await store.flush()
+    await options.executor?.close?.()
+  }
+  return { session, close }
 }
 
 const storeOf = (project: Project<any>, options: ChainOptions & { readonly root?: string }): Store => {

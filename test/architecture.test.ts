@@ -18,9 +18,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   helpers: ['declare', 'plan', 'runtime'],
   'open-chain': ['declare', 'config', 'plan', 'runtime', 'adapters'],
   testing: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain'],
+  workers: ['declare', 'config', 'plan', 'runtime', 'adapters'],
   sweep: ['declare', 'config', 'plan', 'runtime', 'open-chain'],
   index: ['declare', 'config', 'plan', 'runtime', 'adapters', 'open-chain', 'sweep'],
-  cli: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain', 'sweep', 'index'],
+  cli: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain', 'sweep', 'index', 'workers'],
 }
 /** Importable from everywhere; of the rest they import types alone. */
 const common = ['errors', 'explain', 'suggest', 'version']

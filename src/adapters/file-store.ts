@@ -95,6 +95,8 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 
   return {
     location,
+    // another thread cannot be handed a file system, and leases are not its business
+    ...(options.fileSystem === undefined ? { opening: { kind: 'files' as const, root: location, options: { durability: options.durability ?? 'group' } } } : {}),
 
     list: async (folder) => {
       checkFolder(folder)

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { quietly, removeQuietly, type FileSystem } from './file-system.js'
-import { isAlive, processIdentity, type ProcessIdentity } from './process-identity.js'
+import { lifeOf, processIdentity, type ProcessIdentity } from './process-identity.js'
 
 /** Names of what is not finished yet: hidden, unique, and telling who made them, so that what a dead process left can be removed. */
 
 const me: ProcessIdentity = processIdentity()
-const mine = `${me.space}-${me.pid}-${me.start ?? 0}-${randomBytes(4).toString('hex')}`
+const mine = `${me.space}-${me.pid}-${me.start ?? 0}${me.thread === null ? '' : `t${me.thread}`}-${randomBytes(4).toString('hex')}`
 let count = 0
 
-/** `.<of>.<space>-<pid>-<start>-<random>.tmp` in a folder; never given twice. */
+/** `.<of>.<space>-<pid>-<start>-<random>.tmp` in a folder, of a worker thread `<start>t<thread>-<its start>`; never given twice. */
 export const temporaryName = (folder: string, of: string): string => `${folder}/.${of}.${mine}${(count++).toString(36)}.tmp`
 
-const pattern = /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})-[0-9a-z]+\.tmp$/
+const pattern = /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})(?:t(\d{1,10}-\d{1,20}))?-[0-9a-z]+\.tmp$/
 
 /** Ending of what is held for the moment in which a dead holder's lease is taken away; hidden as well. */
 export const removalEnding = '.removal'
@@ -22,7 +22,7 @@ export const isTemporary = (name: string): boolean => name.charCodeAt(0) === 46 
 const day = 24 * 60 * 60 * 1000
 
 /**
- * Removes what dead processes left in a folder; of other hosts only what nobody has touched for a day. Removals of leases are left to `removal`.
+ * Removes what dead processes and threads left in a folder; of other hosts only what nobody has touched for a day. Removals of leases are left to `removal`.
  * Never throws: a folder that cannot be swept is no obstacle.
  */
 export const sweep = (fs: FileSystem, folder: string, removal?: (path: string) => void): void => {
@@ -37,9 +37,9 @@ export const sweep = (fs: FileSystem, folder: string, removal?: (path: string) =
     if (name.endsWith(removalEnding)) quietly(() => removal?.(join(folder, name)))
     const parts = pattern.exec(name)
     if (parts === null) continue
-    const [, space, pid, start] = parts as unknown as [string, string, string, string]
+    const [, space, pid, start, thread] = parts as unknown as [string, string, string, string, string | undefined]
     const path = join(folder, name)
-    const left = space === me.space ? !isAlive(Number(pid), start === '0' ? null : start) : Date.now() - lastTouched(fs, path) > day
+    const left = space === me.space ? lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me) === 'dead' : Date.now() - lastTouched(fs, path) > day
     if (left) removeQuietly(fs, path)
   }
 }

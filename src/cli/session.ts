@@ -5,6 +5,7 @@ import { explainText } from '../explain.js'
 import type { PlanWarning } from '../errors.js'
 import type { PlanOptions } from '../open-chain.js'
 import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain-types.js'
+import type { Executor } from '../runtime/executor.js'
 import type { Store } from '../runtime/ports.js'
 import { tell, type Call } from './call.js'
 import { setValues } from './set-option.js'
@@ -21,7 +22,8 @@ export const withChain = async <A>(call: Call, config: string, options: ChainOpt
   const [loaded, { openChain }] = await Promise.all([projectOf(call), import('../open-chain.js')])
   const { store: folder, logLevel } = call.common
   const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
-  const chain: Chain = await openChain(loaded.project, { config, ...planOptions(call, loaded), store, ...(logLevel === undefined ? {} : { logLevel }), ...options })
+  const executor = await executorOf(call, loaded)
+  const chain: Chain = await openChain(loaded.project, { config, ...planOptions(call, loaded), store, ...(logLevel === undefined ? {} : { logLevel }), ...(executor === undefined ? {} : { executor }), ...options })
   tellWarnings(call, chain.plan.warnings)
   try {
     return await work(chain, store)
@@ -29,6 +31,10 @@ export const withChain = async <A>(call: Call, config: string, options: ChainOpt
     await chain.close()
   }
 }
+
+/** The executor that `--executor` names; undefined for this process. */
+export const executorOf = async (call: Call, { file }: LoadedProject): Promise<Executor | undefined> =>
+  call.options['executor'] === 'workers' ? (await import('../workers/index.js')).workerThreads({ project: file }) : undefined
 
 /** Warnings go beside the output, said once each. */
 export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>

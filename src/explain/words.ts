@@ -64,7 +64,7 @@ const ownText = (cause: unknown): string => {
 /** Where in the user's own code an error was thrown: the first line of its stack that is neither Node's nor a package's. */
 export const thrownAt = (cause: unknown): string | undefined => {
   if (!(cause instanceof Error) || cause.stack === undefined) return undefined
-  const frame = cause.stack.split('\n').find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]taskchain[\\/]dist[\\/]|[\\/](?:dist|src)[\\/](?:runtime|data|declare|adapters)[\\/]/.test(line))
+  const frame = cause.stack.split('\n').find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]taskchain[\\/]dist[\\/]|[\\/](?:dist|src)[\\/](?:runtime|data|declare|adapters|workers)[\\/]/.test(line))
   const place = frame === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
   return place === undefined ? undefined : place.replace(/^file:\/\//, '')
 }

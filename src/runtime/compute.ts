@@ -7,6 +7,7 @@ import { factsOf } from './artifact-facts.js'
 import { makeContext } from './context.js'
 import { bytesOf, IterationFailed } from './own-bytes.js'
 import type { LogSink, Saved, Staging } from './ports.js'
+import { lateSink } from './late-sink.js'
 import { emitRunInfo } from './run-info.js'
 import { runInfoOf } from './run-record.js'
 import { hiddenIn } from './secrets.js'
@@ -37,7 +38,7 @@ export const compute = async (work: Work): Promise<Produced> => {
   const attempts = Math.max(1, task.declaration.retry?.attempts ?? 1)
   let changed = await work.changed?.()
   let outcome: Attempt = changed === undefined ? { _tag: 'stopped' } : { _tag: 'failed', error: changed, again: false }
-  let attempt = 0
+  let attempt = session.attempted.get(node.key) ?? 0
   while (changed === undefined && attempt < attempts && !work.signal.aborted) {
     attempt++
     tell({ _tag: 'started', node: node.id, key: node.key, attempt })
@@ -272,20 +273,11 @@ const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
 export const delayAfter = (attempt: number, retry: Retry | undefined): number =>
   Math.min(retry?.maxDelay ?? 30_000, (retry?.delay ?? 200) * (retry?.factor ?? 2) ** (attempt - 1))
 
-const problemOf = (error: RunError): string => {
+/** What went wrong, in short. */
+export const problemOf = (error: RunError): string => {
   if ('problem' in error) return error.problem
   if ('cause' in error) return error.cause instanceof Error ? error.cause.message : String(error.cause)
   return error._tag === 'TimedOut' ? `timed out after ${error.milliseconds} ms` : error._tag
 }
 const causeOf = (error: RunError): object => ('cause' in error ? { cause: error.cause } : {})
 const withLog = (error: RunError, log: string | undefined): RunError => (error._tag === 'TaskFailed' || error._tag === 'TimedOut' ? { ...error, log } : error)
-
-/** Opens the store's log at the first line only: most nodes say nothing. */
-const lateSink = (open: () => LogSink): LogSink & { readonly opened: () => boolean } => {
-  let sink: LogSink | undefined
-  return {
-    opened: () => sink !== undefined,
-    write: (line) => (sink ??= open()).write(line),
-    close: async (outcome) => sink?.close(outcome),
-  }
-}

@@ -5,45 +5,18 @@ import { nodesById } from '../plan/graph.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
 import { compute } from './compute.js'
+import { computeElsewhere } from './compute-elsewhere.js'
 import { forgetFacts, makeDrift } from './drift.js'
-import type { RunReport } from './events.js'
+import type { RunEventBody, RunReport } from './events.js'
+import type { Outcome, RunRequest, RunResult } from './interpret-types.js'
 import { loadArtifact } from './load.js'
 import { plannedFiles } from './planned-files.js'
 import { hiddenIn } from './secrets.js'
-import { makeSlots } from './slots.js'
+import type { Address, Lease } from './ports.js'
+import { makeSlots, slotFreeing } from './slots.js'
 import type { Reading } from './reading-types.js'
 import { teller, type Produced, type Session } from './session.js'
-import { inOrder, inputsIn, makeSurvey, taskOf, type Demanded, type Mode, type Surveyed, type Want } from './survey.js'
-
-/** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
-export interface RunRequest {
-  readonly targets: readonly Target[]
-  readonly signal?: AbortSignal
-  readonly failFast?: boolean
-  /** Nodes at once in this run alone; else the session's limit. */
-  readonly concurrency?: number
-  readonly onEvent?: (event: import('./events.js').RunEvent) => void
-}
-
-export interface Target {
-  readonly plan: Plan
-  readonly id: string
-  readonly want: Want
-}
-
-export interface RunResult {
-  readonly report: RunReport
-  /** What became of each target, in the order they were asked for. */
-  readonly outcomes: readonly Outcome[]
-}
-
-export type Outcome =
-  | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
-  | { readonly _tag: 'kept' }
-  | { readonly _tag: 'failed'; readonly error: RunError }
-  | { readonly _tag: 'skipped'; readonly because: readonly string[]; readonly errors: readonly RunError[] }
-  | { readonly _tag: 'unfinished'; readonly reason: string }
-  | { readonly _tag: 'stopped' }
+import { inOrder, inputsIn, makeSurvey, runsElsewhere, taskOf, type Demanded, type Mode, type Surveyed } from './survey.js'
 
 /** One key in this run. The value hangs here and nowhere else, so that it can be dropped. */
 interface Unit {
@@ -108,18 +81,20 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     if (item.mode === 'compute') {
       unit.inputs = inputsOf(item).map((input) => units.get(input.node.key) as Unit)
       for (const input of unit.inputs) {
-        input.readers++
+        if (readsValues(unit)) input.readers++
         unit.depth = Math.max(unit.depth, input.depth + 1)
       }
     }
     unit.ended = proceed(unit).then((ended) => {
-      for (const input of unit.inputs) release(input)
+      if (readsValues(unit)) for (const input of unit.inputs) release(input)
       unit.inputs = []
       if (unit.readers === 0) drop(unit)
       return ended
     })
     return unit
   }
+
+  const readsValues = ({ node }: Unit): boolean => !runsElsewhere(session, node)
 
   const release = (unit: Unit): void => {
     unit.readers--
@@ -172,11 +147,23 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       const blocked = await blockers(unit)
       if (blocked !== undefined) return blocked
       const produced = await sharing(unit, () => leased(unit))
+      if (produced._tag === 'kept' && unit.readers > 0) return loadKept(unit, settle(unit, produced))
       if (produced._tag !== 'damaged') return settle(unit, produced)
       const [first] = produced.readings
       if (again || session.noRepair || first === undefined) return settle(unit, unreadable(first?.node ?? node, first?.damage()))
       await repair(unit, produced.readings)
     }
+  }
+
+  /** The value of what was computed elsewhere, for those who wait for it. */
+  const loadKept = async (unit: Unit, ended: Ended): Promise<Ended> => {
+    const { node } = unit
+    const loaded = await loadArtifact(session, node, taskOf(session, node), tell)
+    if (loaded._tag === 'missed') return settle(unit, unreadable(node, new Error(loaded.reason)))
+    if (loaded._tag !== 'loaded') return settle(unit, loaded)
+    unit.value = { value: loaded.value }
+    unit.readings = loaded.reading === undefined ? [] : [loaded.reading]
+    return ended._tag === 'kept' ? { _tag: 'there' } : ended
   }
 
   const unreadable = (node: PlanNode, cause: unknown): Produced => ({ _tag: 'failed', error: { _tag: 'ArtifactUnreadable', node: node.id, path: session.store.pathOf(addressOf(node)) ?? session.store.location, cause } })
@@ -224,6 +211,14 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     return { _tag: 'stopped' }
   }
 
+  const noteComputed = (node: PlanNode): void => {
+    report.computed.push(node.id)
+    session.forced.delete(node.key)
+    if (node.storage === 'memory') return
+    stored.add(node.key)
+    forgetFacts(session, node)
+  }
+
   const settle = (unit: Unit, made: Produced): Ended => {
     const { node } = unit
     const mask = session.secrets.mask()
@@ -234,15 +229,14 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         unit.value = { value: produced.value }
         unit.readings = produced.reading !== undefined ? [produced.reading] : node.storage === 'memory' ? [...new Set(unit.inputs.flatMap((input) => input.readings))] : []
         session.damaged.delete(node.key)
-        if (produced._tag === 'computed') {
-          report.computed.push(node.id)
-          session.forced.delete(node.key)
-          if (node.storage !== 'memory') {
-            stored.add(node.key)
-            forgetFacts(session, node)
-          }
-        } else report.loaded.push(node.id)
+        if (produced._tag === 'computed') noteComputed(node)
+        else report.loaded.push(node.id)
         return { _tag: 'there' }
+      case 'kept':
+        session.damaged.delete(node.key)
+        noteComputed(node)
+        if (unit.readers === 0 && units.get(node.key) === unit) units.delete(node.key) // who asks for the value from now on loads it
+        return { _tag: 'kept' }
       case 'failed':
         report.failed.push(produced.error)
         tell({ _tag: 'failed', node: node.id, key: node.key, error: produced.error })
@@ -268,7 +262,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       if (other !== undefined) {
         tell({ _tag: 'waiting', node: id, key, holder: 'this process' })
         const produced = await other
-        if (produced._tag === 'stopped' || produced._tag === 'missed' || produced._tag === 'damaged') continue
+        if (produced._tag === 'stopped' || produced._tag === 'missed' || produced._tag === 'damaged' || produced._tag === 'kept') continue
         return produced._tag === 'computed' ? { ...produced, _tag: 'loaded' } : produced
       }
       await slots.enter(unit.depth)
@@ -317,6 +311,11 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   const run = async (unit: Unit, task: Task): Promise<Produced> => {
     const { node, plan } = unit
+    if (runsElsewhere(session, node)) {
+      const freeing = slotFreeing(slots)
+      const lease = (address: Address): Promise<Lease> => freeing(() => session.store.lease(address, { signal: stop.signal, waiting: () => undefined }))
+      return computeElsewhere({ session, plan, node, task, signal: stop.signal, tell: (event) => tellOf(unit, event), lease })
+    }
     const units = unit.inputs
     const values = new Map(inputsOf(unit).map(({ node: input }, position) => [input.id, units[position]]))
     const valueOf = (id: string): unknown => values.get(id)?.value?.value
@@ -338,14 +337,20 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
   }
 
+  /** What happens to a node elsewhere. Inputs that had to be made anew there count as well. */
+  const tellOf = ({ node }: Unit, event: RunEventBody): void => {
+    if (event._tag === 'computed' && event.key !== node.key) report.computed.push(event.node)
+    else if (event._tag === 'loaded') report.loaded.push(event.node)
+    tell(event)
+  }
+
   /** Gives a running task the value of a node it asks for; its slot is free for others while it waits. */
   const lender = (unit: Unit, lent: Unit[]): Lend => {
-    let asking = 0
-    return async (id) => {
-      const node = nodesById(unit.plan).get(id)
-      if (node === undefined) throw new Error(`${id} is not in the chain`)
-      if (asking++ === 0) slots.leave()
-      try {
+    const freeing = slotFreeing(slots)
+    return (id) =>
+      freeing(async () => {
+        const node = nodesById(unit.plan).get(id)
+        if (node === undefined) throw new Error(`${id} is not in the chain`)
         const [wanted] = await demand([{ plan: unit.plan, node, want: 'value' }])
         if (wanted === undefined) throw new Error(`${id} cannot be had`)
         const ended = await wanted.ended
@@ -354,10 +359,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         release(wanted)
         if (value !== undefined) return value.value
         throw ended._tag === 'failed' && 'cause' in ended.error ? new Error(`${id} has no value: it failed`, { cause: ended.error.cause }) : new Error(`${id} has no value: ${ended._tag}`)
-      } finally {
-        if (--asking === 0) await slots.enter(Number.MAX_SAFE_INTEGER)
-      }
-    }
+      })
   }
 
   let begun: () => void = () => undefined
@@ -391,7 +393,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     outcomes = wanted.map(() => ({ _tag: 'failed', error }))
   }
   request.signal?.removeEventListener('abort', onStop)
-  const full: RunReport = { ...report, stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
+  const loaded = new Set(report.loaded) // several threads may have read the same
+  const full: RunReport = { ...report, loaded: [...loaded], cached: session.executor.elsewhere === undefined ? report.cached : report.cached.filter((id) => !loaded.has(id)), stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
   tell({ _tag: 'ended', report: full })
   return { report: full, outcomes }
 }

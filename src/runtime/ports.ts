@@ -153,6 +153,13 @@ export interface Aside {
   readonly bytes: number
 }
 
+/** How to open a store again: `fileStore(root, options)`. */
+export interface StoreOpening {
+  readonly kind: 'files'
+  readonly root: string
+  readonly options: { readonly durability?: 'group' | 'each' | 'none' }
+}
+
 /**
  * Where artifacts live (SPEC 9). Implementations: the file system, memory; later an object store.
  * All of them pass `test/store.contract.ts`.
@@ -160,6 +167,8 @@ export interface Aside {
 export interface Store {
   /** For people and error messages: a folder, `memory`. */
   readonly location: string
+  /** Plain data, by which another thread or process opens the same store; absent where only this one has it. */
+  readonly opening?: StoreOpening
   /** Names in one task's folder, in one step. An absent folder is an empty listing. */
   list(folder: string): Promise<Listing>
   /** Opens what is under a key: run info read, size compared. */
@@ -234,19 +243,6 @@ export interface Log {
   write(line: LogLine): void
   /** Ends routing; resolves when the node's lines are in its sink. */
   detach(node: string): Promise<void>
-}
-
-/** One computation, as an executor sees it. In process `run` is a function; a remote executor goes by task, key and params. */
-export interface Job {
-  readonly node: string
-  readonly task: string
-  readonly key: string
-  readonly run: () => Promise<unknown>
-}
-
-/** Runs jobs: in this process; later on worker threads or through a queue. */
-export interface Executor {
-  execute(job: Job): Promise<unknown>
 }
 
 /** Where config texts come from. Origins are relative to the project's root, with `/`. */

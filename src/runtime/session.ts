@@ -3,7 +3,8 @@ import type { Project } from '../declare/project.js'
 import type { ProjectIndex } from '../plan/index-project.js'
 import type { FileDigests } from '../plan/param-files.js'
 import type { Listener, RunEventBody } from './events.js'
-import type { Clock, Executor, Log, Store } from './ports.js'
+import { inProcess, type Executor } from './executor.js'
+import type { Clock, Log, Store } from './ports.js'
 import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
 import { makeSlots, type Slots } from './slots.js'
@@ -36,12 +37,16 @@ export interface Session {
   readonly digests: ((paths: readonly string[]) => Promise<FileDigests>) | undefined
   /** Hides the secrets that were met so far in all that is shown or kept. */
   readonly secrets: Secrets
+  /** Attempts that were made before, by key, where this session goes on for another one that had them made elsewhere. */
+  readonly attempted: ReadonlyMap<string, number>
 }
 
 /** What became of one key. */
 export type Produced =
   | { readonly _tag: 'computed'; readonly value: unknown; readonly reading?: Reading }
   | { readonly _tag: 'loaded'; readonly value: unknown; readonly reading?: Reading }
+  /** Computed and committed elsewhere: the value is in the store only. */
+  | { readonly _tag: 'kept' }
   /** Inputs turned out to be damaged while they were read: nothing was committed. */
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
   | { readonly _tag: 'missed'; readonly reason: string }
@@ -65,10 +70,17 @@ export interface SessionParts {
   /** Default: the project's root, else the working folder. */
   readonly root?: string
   readonly digests?: Session['digests']
+  readonly attempted?: Session['attempted']
 }
 
-/** Opens a session over its ports. */
-export const makeSession = (parts: SessionParts): Session => ({
+/** Opens a session over its ports. Throws where its executor computes elsewhere, but nobody else can open its store. */
+export const makeSession = (parts: SessionParts): Session => {
+  if (parts.executor?.elsewhere !== undefined && parts.store.opening === undefined)
+    throw new TypeError(`an executor that computes elsewhere needs a store that others can open, as fileStore(folder) is; this one is: ${parts.store.location}`)
+  return sessionOf(parts)
+}
+
+const sessionOf = (parts: SessionParts): Session => ({
   project: parts.project,
   index: parts.index,
   store: parts.store,
@@ -87,10 +99,8 @@ export const makeSession = (parts: SessionParts): Session => ({
   root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
   digests: parts.digests,
   secrets: makeSecrets(),
+  attempted: parts.attempted ?? new Map(),
 })
-
-/** Runs jobs where they are asked for. */
-export const inProcess: Executor = { execute: (job) => job.run() }
 
 /** Tells listeners; one that throws fails nothing (SPEC 14). */
 export const teller = (session: Session, extra: Listener | undefined): ((body: RunEventBody) => void) => {

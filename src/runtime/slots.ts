@@ -32,6 +32,19 @@ export const makeSlots = (size: number): Slots => {
   }
 }
 
+/** Lets one holder of a slot wait for others: while it waits for one thing or several, its slot is free; then it gets one before all who have none. */
+export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promise<A>) => {
+  let waits = 0
+  return async (wait) => {
+    if (waits++ === 0) slots.leave()
+    try {
+      return await wait()
+    } finally {
+      if (--waits === 0) await slots.enter(Number.MAX_SAFE_INTEGER)
+    }
+  }
+}
+
 const entered = Promise.resolve()
 
 const before = (left: Waiting, right: Waiting): boolean => (left.priority === right.priority ? left.arrival < right.arrival : left.priority > right.priority)

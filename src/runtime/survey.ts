@@ -72,21 +72,45 @@ export const isStored = (listing: Listing, node: PlanNode): boolean => {
   return names !== undefined && names.runInfo && !names.stale && names.extensions.includes(node.extension ?? '')
 }
 
-/** What must have a value before a node's `run` starts; looked up once a node. */
+/** What must be there before a node's `run` starts; looked up once a node. */
 export type InputsOf = (item: { readonly plan: Plan; readonly node: PlanNode }) => readonly Demanded[]
 
 export const inputsIn = (session: Session): InputsOf => {
   const known = new Map<PlanNode, readonly Demanded[]>()
-  return ({ plan, node }) => {
-    const before = known.get(node)
-    if (before !== undefined) return before
+
+  /** Inputs whose values are given to `run`. */
+  const valuesFor = (plan: Plan, node: PlanNode): Demanded[] => {
     const byId = nodesById(plan)
     const inputs: Demanded[] = []
     for (const role of eagerRoles(taskOf(session, node))) for (const id of boundIds(node, role)) inputs.push({ plan, node: byId.get(id) as PlanNode, want: 'value' })
+    return inputs
+  }
+
+  /** Inputs that somebody else loads: only what is kept; what is in memory is made there of what it reads. */
+  const keptFor = (plan: Plan, node: PlanNode): readonly Demanded[] => {
+    const inputs = new Map<string, Demanded>()
+    const seen = new Set<PlanNode>()
+    const open = valuesFor(plan, node).reverse()
+    for (let item = open.pop(); item !== undefined; item = open.pop()) {
+      if (seen.has(item.node)) continue
+      seen.add(item.node)
+      if (item.node.storage === 'memory') open.push(...valuesFor(plan, item.node).reverse())
+      else inputs.set(item.node.key, { ...item, want: 'kept' })
+    }
+    return [...inputs.values()]
+  }
+
+  return ({ plan, node }) => {
+    const before = known.get(node)
+    if (before !== undefined) return before
+    const inputs = runsElsewhere(session, node) ? keptFor(plan, node) : valuesFor(plan, node)
     known.set(node, inputs)
     return inputs
   }
 }
+
+/** Whether the session's executor computes it in another thread or process. */
+export const runsElsewhere = (session: Session, node: PlanNode): boolean => session.executor.elsewhere !== undefined && node.storage !== 'memory'
 
 /** Inputs before what reads them; without recursion, since chains may be deep. */
 export const inOrder = (inputsOf: InputsOf, found: ReadonlyMap<string, Surveyed>): readonly Surveyed[] => {

@@ -17,7 +17,7 @@ import { jsonDocument } from '../json-output.js'
 import { paintedSummary } from '../render-report.js'
 import { csvLines, failureLines, previewLine, relabelled, rowsAsJson, sweepLines, toRunLines } from '../render-sweep.js'
 import { runOutput } from '../run-output.js'
-import { projectOf, tellWarnings } from '../session.js'
+import { executorOf, projectOf, tellWarnings } from '../session.js'
 import { combined, sweepFile, sweptValues, type SweepSpec } from '../sweep-options.js'
 
 /** More combinations than this are more likely a slip than meant. */
@@ -33,6 +33,7 @@ export const sweep: Command = async (call) => {
   const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
   const tasks = operandList(call, 'task')
   const concurrency = call.options['concurrency']
+  const executor = await executorOf(call, loaded)
   const opened: Sweep = await openSweep(loaded.project, {
     config: operand(call, 'config'),
     root: loaded.root,
@@ -44,6 +45,7 @@ export const sweep: Command = async (call) => {
     ...(tasks.length > 0 ? { tasks } : spec.metrics.length > 0 && call.options['onlyMetrics'] === true ? { tasks: [] } : {}),
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(typeof concurrency === 'number' ? { concurrency } : {}),
+    ...(executor === undefined ? {} : { executor }),
   })
   try {
     tellWarnings(call, warningsOf(opened))

@@ -1,0 +1,35 @@
+import type { RunError } from '../errors.js'
+import type { Plan } from '../plan/types.js'
+import type { RunEvent, RunReport } from './events.js'
+import type { Reading } from './reading-types.js'
+import type { Want } from './survey.js'
+
+/** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
+export interface RunRequest {
+  readonly targets: readonly Target[]
+  readonly signal?: AbortSignal
+  readonly failFast?: boolean
+  /** Nodes at once in this run alone; else the session's limit. */
+  readonly concurrency?: number
+  readonly onEvent?: (event: RunEvent) => void
+}
+
+export interface Target {
+  readonly plan: Plan
+  readonly id: string
+  readonly want: Want
+}
+
+export interface RunResult {
+  readonly report: RunReport
+  /** What became of each target, in the order they were asked for. */
+  readonly outcomes: readonly Outcome[]
+}
+
+export type Outcome =
+  | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
+  | { readonly _tag: 'kept' }
+  | { readonly _tag: 'failed'; readonly error: RunError }
+  | { readonly _tag: 'skipped'; readonly because: readonly string[]; readonly errors: readonly RunError[] }
+  | { readonly _tag: 'unfinished'; readonly reason: string }
+  | { readonly _tag: 'stopped' }

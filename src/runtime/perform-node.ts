@@ -1,0 +1,54 @@
+import { nodesById } from '../plan/graph.js'
+import type { RunEventBody } from './events.js'
+import { interpret } from './interpret.js'
+import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
+import type { Session } from './session.js'
+
+/**
+ * The other end of `computeElsewhere`: computes one node in a session of its own and commits it, whatever is stored. Events that the asking session
+ * tells by itself stay here. Never rejects.
+ */
+export const performNode = async (session: Session, { plan, node, key }: NodeJob, calls: Pick<NodeCalls, 'stop' | 'tell'>): Promise<NodeOutcome> => {
+  const known = nodesById(plan).get(node)
+  if (known === undefined || !session.index.tasks.has(known.task)) return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } as never } // a plan error, told as what became of the node
+  session.forced.add(key) // whoever asks has looked, and holds the lease
+  const isKept = new Map(plan.nodes.map((one) => [one.key, one.storage !== 'memory']))
+  const { outcomes } = await interpret(session, {
+    targets: [{ plan, id: node, want: 'kept' }],
+    signal: calls.stop,
+    onEvent: (event) => {
+      if (crosses(event, key, isKept)) calls.tell(event)
+    },
+  })
+  const [outcome] = outcomes
+  switch (outcome?._tag) {
+    case 'kept':
+    case 'failed':
+    case 'unfinished':
+      return outcome
+    case 'skipped': {
+      const [error] = outcome.errors
+      return error === undefined ? { _tag: 'stopped' } : { _tag: 'failed', error }
+    }
+    default:
+      return { _tag: 'stopped' }
+  }
+}
+
+/** Of the node itself: how it goes, not how it ends in failure. Of others what is read or made anew, and is kept. */
+const crosses = (event: RunEventBody, key: string, isKept: ReadonlyMap<string, boolean>): boolean => {
+  switch (event._tag) {
+    case 'progress':
+    case 'retrying':
+    case 'missed':
+    case 'loaded':
+      return true
+    case 'waiting':
+      return event.key !== key
+    case 'started':
+    case 'computed':
+      return event.key === key || isKept.get(event.key) === true
+    default:
+      return false
+  }
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getHeapStatistics } from 'node:v8'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { Piscina } from 'piscina'
+import type { Plan } from '../plan/types.js'
+import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/node-job.js'
+import type { Executor } from '../runtime/executor.js'
+import type { Lease } from '../runtime/ports.js'
+import { errorFromData, errorToData } from './error-data.js'
+import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
+
+/** Public entry `taskchain/workers`: tasks on threads of their own. */
+
+export interface WorkerThreadsOptions {
+  /**
+   * The file that exports the project (by default or as `project`), as a path or a `file:` URL: threads import it and look tasks up by name.
+   * It must be the project that the chain is opened with.
+   */
+  readonly project: string | URL
+  /** Megabytes of heap that one thread may use; a task that needs more fails, and nothing else. Default: what this process may use. */
+  readonly memory?: number
+  /** Milliseconds after which a thread that has nothing to do is ended. Default 10,000. */
+  readonly idle?: number
+}
+
+/** More threads are never alive; how many work at once is the chain's `concurrency`. */
+const mostThreads = 256
+
+/**
+ * An executor that computes each kept node on a worker thread: tasks that block their thread run side by side, one that calls `process.exit`, leaves a
+ * rejection to nobody, runs out of memory or does not stop in time is ended and fails alone, by name. Inputs go through the store, not through
+ * messages; what is in memory only is made again in every thread that reads it. Threads start with the first node to compute.
+ * Needs a store that threads can open: `fileStore`. `chain.close()` ends the threads.
+ *
+ * @example
+ * const chain = await openChain(project, { config, executor: workerThreads({ project: new URL('./taskchain.config.js', import.meta.url) }) })
+ */
+export const workerThreads = (options: WorkerThreadsOptions): Executor => {
+  const project = options.project instanceof URL || options.project.startsWith('file:') ? fileURLToPath(options.project) : resolve(options.project)
+  if (!existsSync(project)) throw new RangeError(`there is no file ${project}; workerThreads({ project }) wants the file that exports the project`)
+  const numbers = new WeakMap<Plan, number>()
+  let plans = 0
+  let pool: Promise<Piscina> | undefined
+
+  const start = async (): Promise<Piscina> => {
+    const { Piscina } = await import('piscina')
+    const made = new Piscina({
+      filename: fileURLToPath(new URL('./thread.js', import.meta.url)),
+      name: 'compute',
+      minThreads: 0,
+      maxThreads: mostThreads,
+      idleTimeout: options.idle ?? 10_000,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled', // a thread that waits by blocking would keep what its last task left running for the next one
+      // said even where it is Node's own: without it a thread that needs more takes the process with it
+      resourceLimits: { maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
+    })
+    made.on('error', () => undefined) // a thread that dies with nothing to do is replaced, and takes nothing with it
+    return made
+  }
+
+  const numberOf = (plan: Plan): number => {
+    const number = numbers.get(plan) ?? plans++
+    numbers.set(plan, number)
+    return number
+  }
+
+  return {
+    execute: (job) => job.run(),
+    elsewhere: async (job, calls) => {
+      const running = await (pool ??= start())
+      const { plan, secrets: _, ...rest } = job
+      const { port1: port, port2 } = new MessageChannel()
+      const { ended, dying } = serve(port, job, calls)
+      const task: ThreadTask = { port: port2, project, planNumber: numberOf(plan), job: rest }
+      try {
+        const done = running.run(task, { transferList: [port2], signal: calls.kill })
+        // What a thread has said counts, even if it dies while it says good-bye.
+        return await Promise.race([ended, done.then(() => ended)])
+      } catch (cause) {
+        if (calls.kill.aborted) throw cause
+        await new Promise((resolve) => void setImmediate(resolve)) // its last words may come after its death
+        throw deathOf(cause, dying())
+      } finally {
+        port.close()
+      }
+    },
+    close: async () => {
+      const running = await pool?.catch(() => undefined)
+      pool = undefined
+      await running?.destroy()
+    },
+  }
+}
+
+/** Answers a thread. `ended` resolves with what it says in the end; `dying` is what it said of its death. */
+const serve = (port: MessagePort, { plan, secrets }: NodeJob, calls: NodeCalls): { readonly ended: Promise<NodeOutcome>; readonly dying: () => Dying | undefined } => {
+  let dying: Dying | undefined
+  const leases = new Map<number, Promise<Lease>>()
+  const say = (message: ToThread): void => port.postMessage(message)
+  const onStop = (): void => say({ _tag: 'Stop', reason: errorToData(calls.stop.reason) })
+  calls.stop.addEventListener('abort', onStop, { once: true })
+  const ended = new Promise<NodeOutcome>((resolve) => {
+    port.on('close', () => calls.stop.removeEventListener('abort', onStop))
+    port.on('message', (message: FromThread) => {
+      switch (message._tag) {
+        case 'PlanWanted':
+          return say({ _tag: 'Plan', plan, secrets })
+        case 'Event':
+          return calls.tell(errorFromData(message.event) as typeof message.event)
+        case 'Log':
+          return calls.log(errorFromData(message.line) as typeof message.line)
+        case 'LeaseWanted': {
+          const { id, address } = message
+          const lease = calls.lease(address)
+          leases.set(id, lease)
+          lease.then(
+            () => say({ _tag: 'Leased', id }),
+            (problem: unknown) => say({ _tag: 'Leased', id, problem: errorToData(problem) }),
+          )
+          return
+        }
+        case 'LeaseReleased':
+          return void leases.get(message.id)?.then((lease) => lease.release()).catch(() => undefined)
+        case 'Dying':
+          return void (dying = message.how)
+        case 'Ended':
+          return resolve(errorFromData(message.outcome) as NodeOutcome)
+      }
+    })
+  })
+  return { ended, dying: () => dying }
+}
+
+/** Says what a task did to its thread, with the stack of where it did it. */
+const deathOf = (cause: unknown, dying: Dying | undefined): Error => {
+  const { message, code, stack } = cause as { readonly message?: string; readonly code?: string; readonly stack?: string }
+  const exit = /^worker exited with code: (\d+)$/.exec(message ?? '')?.[1]
+  if (dying?._tag === 'exit' || exit !== undefined) return failure(`it ended its thread by process.exit(${dying?._tag === 'exit' ? dying.code : exit})`, dying?._tag === 'exit' ? dying.stack : undefined)
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return failure('it ran out of memory', undefined, { cause })
+  const problem = dying === undefined ? cause : errorFromData(dying.problem)
+  const what = dying?._tag === 'rejection' ? 'a promise that nobody waits for was rejected' : 'an error was thrown where nobody can catch it'
+  return failure(what, problem instanceof Error ? problem.stack : stack, { cause: problem })
+}
+
+const failure = (message: string, stack: string | undefined, options?: ErrorOptions): Error => {
+  const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []
+  return Object.defineProperty(new Error(message, options), 'stack', { value: [`Error: ${message}`, ...frames].join('\n'), configurable: true, writable: true })
+}

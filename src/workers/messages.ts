@@ -1,0 +1,36 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { RunEventBody } from '../runtime/events.js'
+import type { NodeJob, NodeOutcome } from '../runtime/node-job.js'
+import type { Address, LogLine } from '../runtime/ports.js'
+
+/** What a pool and its threads say to each other about one node, over a port of its own; errors taken apart by `errorToData`. */
+
+/** What a thread gets to begin with: the plan only by number, since it may be large and the same for thousands of nodes. */
+export interface ThreadTask {
+  readonly port: MessagePort
+  /** Absolute path of the project's file. */
+  readonly project: string
+  readonly planNumber: number
+  readonly job: Omit<NodeJob, 'plan' | 'secrets'>
+}
+
+/** From a thread. */
+export type FromThread =
+  | { readonly _tag: 'PlanWanted' }
+  | { readonly _tag: 'Event'; readonly event: RunEventBody }
+  | { readonly _tag: 'Log'; readonly line: LogLine }
+  | { readonly _tag: 'LeaseWanted'; readonly id: number; readonly address: Address }
+  | { readonly _tag: 'LeaseReleased'; readonly id: number }
+  | { readonly _tag: 'Dying'; readonly how: Dying }
+  | { readonly _tag: 'Ended'; readonly outcome: NodeOutcome }
+
+/** What a task does to its thread. `stack`: of the call, or of what was thrown. */
+export type Dying =
+  | { readonly _tag: 'exit'; readonly code: string; readonly stack: string | undefined }
+  | { readonly _tag: 'rejection' | 'exception'; readonly problem: unknown }
+
+/** To a thread. */
+export type ToThread =
+  | { readonly _tag: 'Plan'; readonly plan: NodeJob['plan']; readonly secrets: NodeJob['secrets'] }
+  | { readonly _tag: 'Leased'; readonly id: number; readonly problem?: unknown }
+  | { readonly _tag: 'Stop'; readonly reason: unknown }

@@ -1,0 +1,189 @@
+import type { MessagePort } from 'node:worker_threads'
+import { digestCacheIn, gatherDigests } from '../adapters/file-digests.js'
+import { fileStore } from '../adapters/file-store.js'
+import { formatLine } from '../adapters/log-line.js'
+import { loadProject } from '../adapters/project-file.js'
+import type { Project } from '../declare/project.js'
+import { addressOf } from '../plan/address.js'
+import { rememberGiven } from '../plan/given-secrets.js'
+import { nodesById } from '../plan/graph.js'
+import { indexProject, type ProjectIndex } from '../plan/index-project.js'
+import type { Plan } from '../plan/types.js'
+import { systemClock } from '../runtime/clock.js'
+import type { NodeOutcome } from '../runtime/node-job.js'
+import { performNode } from '../runtime/perform-node.js'
+import type { Executor } from '../runtime/executor.js'
+import type { Address, Log, LogSink, Store } from '../runtime/ports.js'
+import { makeSession } from '../runtime/session.js'
+import { errorFromData, errorToData } from './error-data.js'
+import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
+
+/** A thread of `workerThreads`: loads the project once, then computes one node after the other. */
+
+interface Loaded {
+  readonly project: Project
+  readonly index: ProjectIndex
+}
+
+const projects = new Map<string, Promise<Loaded>>()
+const plans = new Map<number, Promise<Plan>>()
+const stores = new Map<string, Store>()
+/** Plans that a thread remembers; a session has one, a sweep may have thousands. */
+const mostPlans = 4
+
+const load = async (file: string): Promise<Loaded> => {
+  const { project } = await loadProject('/', file)
+  return { project, index: indexProject(project) }
+}
+
+/** The thread's end of a port: questions and what is answered. */
+const connect = (port: MessagePort) => {
+  const stop = new AbortController()
+  const waiting = new Map<number, { readonly resolve: () => void; readonly reject: (problem: unknown) => void }>()
+  let givePlan: (message: Extract<ToThread, { _tag: 'Plan' }>) => void = () => undefined
+  let count = 0
+  const say = (message: FromThread): void => port.postMessage(message)
+  port.on('message', (message: ToThread) => {
+    if (message._tag === 'Plan') givePlan(message)
+    else if (message._tag === 'Stop') stop.abort(errorFromData(message.reason))
+    else if (message.problem === undefined) waiting.get(message.id)?.resolve()
+    else waiting.get(message.id)?.reject(errorFromData(message.problem))
+  })
+  return {
+    stop: stop.signal,
+    say,
+    plan: () => new Promise<Extract<ToThread, { _tag: 'Plan' }>>((resolve) => {
+      givePlan = resolve
+      say({ _tag: 'PlanWanted' })
+    }),
+    lease: async (address: Address) => {
+      const id = count++
+      await new Promise<void>((resolve, reject) => {
+        waiting.set(id, { resolve, reject })
+        say({ _tag: 'LeaseWanted', id, address })
+      })
+      return { release: async () => say({ _tag: 'LeaseReleased', id }) }
+    },
+  }
+}
+
+type Connection = ReturnType<typeof connect>
+
+/** The plan of a number: asked for once. */
+const planOf = (number: number, connection: Connection): Promise<Plan> => {
+  const known = plans.get(number)
+  if (known !== undefined) return known
+  const asked = connection.plan().then(({ plan, secrets }) => {
+    for (const [id, values] of secrets) {
+      const node = nodesById(plan).get(id)
+      if (node !== undefined) rememberGiven(node, values)
+    }
+    return plan
+  })
+  plans.set(number, asked)
+  for (const old of plans.keys()) if (plans.size > mostPlans) plans.delete(old)
+  return asked
+}
+
+/** The store, but leases are the asking process's own, and so is the log of the node that it asked for: both outlive this thread. */
+const storeFor = ({ job }: ThreadTask, own: Address, connection: Connection): Store => {
+  const { root, options } = job.store
+  const id = JSON.stringify([root, options])
+  const store = stores.get(id) ?? fileStore(root, options)
+  stores.set(id, store)
+  const isOwn = ({ folder, key }: Address): boolean => folder === own.folder && key === own.key
+  return {
+    ...store,
+    lease: async (address) => (isOwn(address) ? { release: async () => undefined } : connection.lease(address)),
+    log: (address) => (isOwn(address) ? nowhere : store.log(address)),
+  }
+}
+
+const nowhere: LogSink = { write: () => undefined, close: async () => undefined }
+
+/** Lines go to the asking process; those of other nodes than the one it asked for also to their own files. */
+const logTo = ({ say }: Connection): Log => {
+  const sinks = new Map<string, LogSink>()
+  return {
+    attach: (node, sink) => void sinks.set(node, sink),
+    write: (line) => {
+      try {
+        sinks.get(line.node)?.write(formatLine(line, Date.now()))
+      } catch {
+        // a sink tells its failure when it is closed
+      }
+      say({ _tag: 'Log', line: errorToData(line) as typeof line })
+    },
+    detach: async (node) => void sinks.delete(node),
+  }
+}
+
+/** Before a result is committed, what the task has left to nobody so far ends this thread. */
+const strict: Executor = {
+  execute: async (job) => {
+    const value = await job.run()
+    await new Promise((resolve) => void setImmediate(resolve))
+    return value
+  },
+}
+
+/** How long a run that was told to stop may take: whoever asked counts, and ends the thread. */
+const forEver = 2 ** 31 - 1
+
+const perform = async (task: ThreadTask, connection: Connection): Promise<NodeOutcome> => {
+  const { job, project: file } = task
+  let loading = projects.get(file)
+  if (loading === undefined) projects.set(file, (loading = load(file)))
+  const [{ project, index }, plan] = await Promise.all([loading, planOf(task.planNumber, connection)])
+  const node = nodesById(plan).get(job.node)
+  if (node === undefined) throw new Error(`${job.node} is not in its plan`)
+  const store = storeFor(task, addressOf(node), connection)
+  const session = makeSession({
+    project,
+    index,
+    store,
+    clock: systemClock,
+    log: logTo(connection),
+    executor: strict,
+    concurrency: 4,
+    noRepair: job.noRepair,
+    checkMutation: job.checkMutation,
+    grace: forEver,
+    root: job.root,
+    digests: (paths) => gatherDigests(paths, { root: job.root, cache: digestCacheIn(store.location) }),
+    attempted: new Map([[job.key, job.attempted]]),
+  })
+  return performNode(session, { ...job, plan, secrets: new Map() }, { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) as typeof event }) })
+}
+
+let sayLast: ((how: Dying) => void) | undefined
+
+/** What ends this thread is told first: from outside nobody could tell where. */
+const watchDeath = (): void => {
+  const last = (how: Dying): void => {
+    sayLast?.(how)
+    sayLast = undefined // Node itself exits after an error
+  }
+  const exit = process.exit.bind(process)
+  process.exit = (code) => {
+    last({ _tag: 'exit', code: String(code ?? process.exitCode ?? 0), stack: new Error('process.exit').stack })
+    return exit(code)
+  }
+  process.on('uncaughtExceptionMonitor', (problem, origin) => last({ _tag: origin === 'unhandledRejection' ? 'rejection' : 'exception', problem: errorToData(problem) }))
+}
+watchDeath()
+
+/** Computes one node; what became of it is said over its port. */
+export const compute = async (task: ThreadTask): Promise<void> => {
+  const connection = connect(task.port)
+  sayLast = (how) => connection.say({ _tag: 'Dying', how })
+  let outcome: NodeOutcome
+  try {
+    outcome = await perform(task, connection)
+  } catch (cause) {
+    outcome = { _tag: 'failed', error: { _tag: 'TaskFailed', node: task.job.node, attempts: 1, cause, log: undefined } }
+  }
+  sayLast = undefined
+  connection.say({ _tag: 'Ended', outcome: errorToData(outcome) as NodeOutcome })
+  task.port.close()
+}

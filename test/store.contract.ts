@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Address, ArtifactFacts, Lease, LeaseHolder, Saved, Store, StoredKey } from '../src/runtime/ports.js'
+import type { Address, ArtifactFacts, Lease, LeaseHolder, Saved, Store, StoredArtifact, StoredKey } from '../src/runtime/ports.js'
 import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
 
 /** A store to test; `dispose` removes what it left. */
@@ -202,6 +202,20 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(readFileSync(join(path, 'step-2'), 'utf8')).toBe('done')
       expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: [''], runInfo: true, log: false, stale: false, unfinished: false })
       expect((await store.stage(address, 'checkpoint')).resumed).toBe(false)
+    })
+
+    it('a folder is compared by names and sizes when it is opened, by its contents when it is examined', async () => {
+      const address = at(keyA, null)
+      const staging = await store.stage(address, 'folder')
+      writeFileSync(join(staging.directory as string, 'part'), 'whole')
+      const saved = await staging.measure()
+      expect(saved.content).toMatch(/^[0-9a-f]{8}$/)
+      await staging.commit(runInfoFor(address, saved))
+      const opened = (await store.open(address)) as StoredArtifact
+      expect(await opened.examine?.()).toBe(5)
+      writeFileSync(join(opened.directory as string, 'part'), 'whale')
+      const again = (await store.open(address)) as StoredArtifact
+      await expect(again.examine?.()).rejects.toMatchObject({ name: 'DamagedArtifact' })
     })
 
     it('what was marked as stale is a miss until it is committed again, and nothing is lost', async () => {

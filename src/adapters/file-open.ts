@@ -4,7 +4,7 @@ import { quickData } from '../runtime/run-info.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { fileSource } from './file-source.js'
 import { codeOf, kindOf, readText, type FileSystem } from './file-system.js'
-import { measureTree } from './folder-tree.js'
+import { examineTree, measureTree } from './folder-tree.js'
 
 const miss = (reason: Miss['reason'], detail?: string): Miss => (detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail })
 
@@ -35,7 +35,7 @@ export const openArtifact = async (fs: FileSystem, names: ArtifactNames, extensi
     const found = await measureTree(fs, names.data)
     if (found.size !== facts.size) return miss('size differs', `${found.size} bytes, the run info says ${facts.size}`)
     if (found.checksum !== facts.checksum) return miss('damaged', 'names or sizes of the files in it are not those of the run info')
-    return { path: names.data, runInfo, source: undefined, directory: names.data }
+    return { path: names.data, runInfo, source: undefined, directory: names.data, examine: () => examineTree(fs, names.data, facts.content) }
   }
   if (!stat.isFile()) return miss('no data', `${names.data} is not a file`)
   if (stat.size !== facts.size) return miss('size differs', `${stat.size} bytes, the run info says ${facts.size}`)

@@ -4,7 +4,7 @@ import { besideOf, type ArtifactNames } from './artifact-names.js'
 import type { Durability } from './durability.js'
 import { fileSource } from './file-source.js'
 import { removeQuietly, writeNew, type FileSystem } from './file-system.js'
-import { measureTree } from './folder-tree.js'
+import { readTree } from './folder-tree.js'
 import { publish, type FormerFiles } from './publish.js'
 import { writeBytes } from './write-bytes.js'
 
@@ -65,7 +65,7 @@ export const fileStaging = (parts: StagingParts): Staging => {
   const measure: Staging['measure'] = async () => {
     once()
     if (directory === undefined) throw new Error('a file artifact is written, not measured')
-    saved = await measureTree(fs, directory)
+    saved = await readTree(fs, directory)
     return saved
   }
 

@@ -9,7 +9,7 @@ import { factsOfRunInfo } from '../runtime/artifact-facts.js'
 import { codeState } from '../runtime/drift-code.js'
 import { quickData } from '../runtime/run-info.js'
 import { checksumText, crc32 } from './checksum.js'
-import { measureTree } from './folder-tree.js'
+import { examineTree, measureTree, readTree } from './folder-tree.js'
 import { checkAddress, checkExtension, checkFolder, checkLinkName, UnsafePath } from './safe-path.js'
 
 /** A store in memory, with a way to give back the folders that it made for formats that need one. */
@@ -82,7 +82,8 @@ export const memoryStore = (): MemoryStore => {
       const found = await measureTree(fs, entry.directory)
       if (found.size !== facts.size) return miss('size differs', `${found.size} bytes, the run info says ${facts.size}`)
       if (found.checksum !== facts.checksum) return miss('damaged', 'names or sizes of the files in it are not those of the run info')
-      return { path: entry.directory, runInfo: entry.runInfo, source: undefined, directory: entry.directory }
+      const { directory } = entry
+      return { path: directory, runInfo: entry.runInfo, source: undefined, directory, examine: () => examineTree(fs, directory, facts.content) }
     }
     const bytes = entry.bytes as Uint8Array
     if (bytes.length !== facts.size) return miss('size differs', `${bytes.length} bytes, the run info says ${facts.size}`)
@@ -124,7 +125,7 @@ export const memoryStore = (): MemoryStore => {
       measure: async () => {
         once()
         if (directory === undefined) throw new Error('a file artifact is written, not measured')
-        saved = await measureTree(fs, directory)
+        saved = await readTree(fs, directory)
         return saved
       },
       source: () => {

@@ -36,6 +36,8 @@ export interface StoredArtifact {
   readonly source: ArtifactSource | undefined
   /** A folder that can be read with node:fs; undefined for files. */
   readonly directory: string | undefined
+  /** For folders: reads every file whole. Resolves with the bytes read; rejects with `DamagedArtifact` where they are not what was committed. */
+  readonly examine?: () => Promise<number>
   /** What is kept beside the data for people, by its extension; undefined where it is not there. Absent where nothing was. */
   readonly beside?: (extension: string) => Promise<Uint8Array | undefined>
 }
@@ -90,6 +92,8 @@ export interface Saved {
   readonly size: number
   /** CRC-32 of a file's bytes, 8 hex digits; for folders of names and sizes. */
   readonly checksum: string
+  /** For folders: CRC-32 over the contents of all files. */
+  readonly content?: string
   /** Extensions of what was written beside the data, sorted; left out where there is nothing. */
   readonly beside?: readonly string[]
 }

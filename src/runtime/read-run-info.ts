@@ -10,12 +10,14 @@ export interface DataFacts {
   readonly size: number
   readonly checksum: string
   readonly extension: string | null
+  /** Of what is in the files of a folder; left out for files, and in run infos that are older. */
+  readonly content?: string
   /** Extensions of what is kept beside it; left out where there is nothing. */
   readonly beside?: readonly string[]
 }
 
 // Our emitter writes one line a scalar, so a line that starts with `data:` is the top-level field and nothing a note could forge.
-const dataLines = /^data:\n {2}format: [^\n]*\n {2}extension: ([^\n]*)\n {2}size: (\d{1,16})\n {2}checksum: "?([0-9a-f]{8})"?$/m
+const dataLines = /^data:\n {2}format: [^\n]*\n {2}extension: ([^\n]*)\n {2}size: (\d{1,16})\n {2}checksum: "?([0-9a-f]{8})"?(?:\n {2}content: "?([0-9a-f]{8})"?)?$/m
 
 /**
  * What a run info says of its data, found by a regular expression over our emitter's lines (microseconds); any other YAML is parsed.
@@ -26,7 +28,7 @@ export const quickData = (text: string): DataFacts | undefined => {
   if (start >= 0 && text.startsWith('\ndata: null\n', start)) return undefined
   const found = start < 0 ? null : dataLines.exec(text.slice(start + 1, start + 500))
   const follows = found === null ? '' : text.slice(start + 1 + found[0].length, start + 1 + found[0].length + besideLine.length)
-  if (found !== null && found.index === 0 && follows !== besideLine) return { extension: extensionOf(found[1] as string), size: Number(found[2]), checksum: found[3] as string }
+  if (found !== null && found.index === 0 && follows !== besideLine) return { extension: extensionOf(found[1] as string), size: Number(found[2]), checksum: found[3] as string, ...(found[4] === undefined ? {} : { content: found[4] }) }
   const parsed = parseRunInfo(text)
   if (E.isLeft(parsed) || parsed.right.data === null) return undefined
   const { format: _, ...facts } = parsed.right.data
@@ -117,8 +119,9 @@ const toValue = (document: Document): unknown => {
 const dataOf = (data: Readonly<Record<string, unknown>>): RunInfo['data'] => {
   const size = numbers(data['size'])
   const checksum = texts(data['checksum'])
+  const content = texts(data['content'])
   const beside = Array.isArray(data['beside']) ? { beside: data['beside'].flatMap((extension) => texts(extension) ?? []) } : {}
-  return size === undefined || checksum === undefined ? null : { format: texts(data['format']) ?? '', extension: texts(data['extension']) ?? null, size, checksum, ...beside }
+  return size === undefined || checksum === undefined ? null : { format: texts(data['format']) ?? '', extension: texts(data['extension']) ?? null, size, checksum, ...(content === undefined ? {} : { content }), ...beside }
 }
 
 const versionOf = (version: unknown): { readonly version?: string | number } => (typeof version === 'string' || typeof version === 'number' ? { version } : {})

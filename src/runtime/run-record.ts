@@ -36,7 +36,7 @@ export const runInfoOf = (
     versions: { taskchain: libraryVersion(), node: process.version },
     code_fingerprint: taskFingerprint(task),
     ...(lineage === undefined ? {} : { code_lineage: lineage }),
-    data: saved === undefined ? null : { format: node.format, extension: node.extension, size: saved.size, checksum: saved.checksum, ...(saved.beside === undefined ? {} : { beside: saved.beside }) },
+    data: saved === undefined ? null : { format: node.format, extension: node.extension, size: saved.size, checksum: saved.checksum, ...(saved.content === undefined ? {} : { content: saved.content }), ...(saved.beside === undefined ? {} : { beside: saved.beside }) },
     peak_memory: process.resourceUsage().maxRSS * 1024,
     attempts: facts.attempts,
   }

@@ -1,6 +1,3 @@
-import { readdir } from 'node:fs/promises'
-import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
 import { ifFree, isOurs, type WalkableStore } from './gc.js'
 import type { Address, Miss, StoredKey } from './ports.js'
 import { parseRunInfo, quickData } from './run-info.js'
@@ -48,7 +45,7 @@ export interface VerifyOptions {
 type Check = { readonly _tag: 'whole'; readonly bytes: number } | { readonly _tag: 'passed over' } | { readonly _tag: 'wrong'; readonly kind: Damage['kind']; readonly problem: string }
 
 /**
- * Reads every artifact of a store and compares it with its run info: files by checksum, folders by the names and sizes of their files, all of which are read.
+ * Reads every artifact of a store and compares it with its run info: files by checksum, folders by names, sizes and contents of their files.
  * Rejects where the store cannot be walked; what cannot be read is damage.
  */
 export const verifyStore = async (store: WalkableStore, { concurrency = 4, lookOnly = false, label, signal }: VerifyOptions): Promise<Verified> => {
@@ -106,7 +103,7 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
     }
     const found = await store.open(addressIn(stored, facts.extension))
     if ('reason' in found) return ofMiss(found, facts.extension)
-    return { _tag: 'whole', bytes: found.source === undefined ? await readFolder(found.directory as string) : await readAll(found.source.stream()) }
+    return { _tag: 'whole', bytes: found.source === undefined ? ((await found.examine?.()) ?? 0) : await readAll(found.source.stream()) }
   } catch (cause) {
     return { _tag: 'wrong', kind: 'damaged', problem: cause instanceof Error ? cause.message : String(cause) }
   }
@@ -123,13 +120,6 @@ const ofMiss = ({ reason, detail }: Miss, extension: string | null): Check => {
 const readAll = async (parts: AsyncIterable<Uint8Array>): Promise<number> => {
   let bytes = 0
   for await (const part of parts) bytes += part.length
-  return bytes
-}
-
-/** Names and sizes were compared at opening; reading shows what the disk refuses. */
-const readFolder = async (folder: string): Promise<number> => {
-  let bytes = 0
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) if (entry.isFile()) bytes += await readAll(createReadStream(join(entry.parentPath, entry.name)))
   return bytes
 }
 

@@ -12,7 +12,7 @@ export const runInfoFor = (address: Address, saved: Saved | undefined): string =
     task: { name: 'movies:all_movies', module: null },
     key: address.key,
     code_fingerprint: null,
-    data: saved === undefined ? null : { format: 'json', extension: address.extension, size: saved.size, checksum: saved.checksum, ...(saved.beside === undefined ? {} : { beside: saved.beside }) },
+    data: saved === undefined ? null : { format: 'json', extension: address.extension, size: saved.size, checksum: saved.checksum, ...(saved.content === undefined ? {} : { content: saved.content }), ...(saved.beside === undefined ? {} : { beside: saved.beside }) },
     peak_memory: 0,
     attempts: 1,
   } as Partial<RunInfo> as RunInfo)

@@ -1,5 +1,6 @@
 import { DamagedArtifact } from '../declare/format.js'
 import { checksumText, crc32 } from './checksum.js'
+import { smallFile } from './file-source.js'
 import type { FileSystem } from './file-system.js'
 import type { Saved } from '../runtime/ports.js'
 
@@ -44,7 +45,7 @@ export const readTree = async (fs: FileSystem, folder: string): Promise<Saved & 
   for (const { name, size, isFile } of entries) {
     content = crc32(Buffer.from(`${name}\0${size}\0${isFile ? await checksumOfFile(fs, `${folder}/${name}`, size) : 0}\n`, 'utf8'), content)
     unpaused += size + smallest
-    if (unpaused < pieceSize) continue
+    if (unpaused < smallFile) continue
     unpaused = 0
     await pause()
   }
@@ -63,24 +64,21 @@ const measured = (entries: readonly TreeEntry[]): Saved => {
   return { size: entries.reduce((sum, entry) => sum + entry.size, 0), checksum: checksumText(crc32(Buffer.from(text, 'utf8'))) }
 }
 
-/** Bytes read at once. */
-const pieceSize = 4 * 1024 * 1024
 /** What opening a file costs, in bytes that could be read meanwhile. */
 const smallest = 16 * 1024
 
 const checksumOfFile = async (fs: FileSystem, path: string, size: number): Promise<number> => {
-  if (size <= pieceSize) return crc32(fs.readFileSync(path))
-  const descriptor = fs.openSync(path, 'r')
+  if (size <= smallFile) return crc32(fs.readFileSync(path))
+  const handle = await fs.promises.open(path, 'r') // a slow disk holds up nobody else
   try {
-    const piece = Buffer.allocUnsafe(pieceSize)
+    const piece = Buffer.allocUnsafeSlow(smallFile)
     let checksum = 0
     for (;;) {
-      const length = fs.readSync(descriptor, piece, 0, pieceSize, null)
-      if (length === 0) return checksum
-      checksum = crc32(piece.subarray(0, length), checksum)
-      await pause()
+      const { bytesRead } = await handle.read(piece, 0, smallFile, null)
+      if (bytesRead === 0) return checksum
+      checksum = crc32(piece.subarray(0, bytesRead), checksum)
     }
   } finally {
-    fs.closeSync(descriptor)
+    await handle.close()
   }
 }

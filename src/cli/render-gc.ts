@@ -93,12 +93,13 @@ export const asideLines = (aside: readonly Aside[]): readonly string[] =>
   })
 
 /** What a check of the whole store found. */
-export const verifyLines = ({ checked, bytes, passedOver, damage, missingViews }: Verified, paint: Paint): readonly string[] => [
+export const verifyLines = ({ checked, bytes, passedOver, sizesOnly, damage, missingViews }: Verified, paint: Paint): readonly string[] => [
   ...damage.flatMap(({ folder, key, kind, problem, setAside }) => [
     `${paint.red(kind)}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
     ...(setAside ? [] : [paint.dim('    left where it is; it is never served')]),
   ]),
   ...missingViews.map(({ folder, key, extensions }) => `${paint.yellow('view gone')}  ${harmless(`${folder}/${key}`)}: ${extensions.map((extension) => `.${harmless(extension)}`).join(', ')}; the data is whole`),
   `${counted(checked, 'artifact')} read, ${byteSize(bytes)}${passedOver === 0 ? '' : `; ${passedOver} without data to read`}: ${damage.length === 0 ? paint.green('all whole') : paint.red(`${counted(damage.length, 'artifact')} damaged`)}`,
+  ...(sizesOnly === 0 ? [] : [`${counted(sizesOnly, 'folder')} compared by names and sizes only: an earlier version recorded no checksum of contents`]),
   ...(damage.some(({ setAside }) => setAside) ? ["what was damaged is set aside and computed again at the next ask; 'taskchain gc --purge --yes' deletes it"] : []),
 ]

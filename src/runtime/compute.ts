@@ -131,7 +131,10 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
       saved = kept.value
     } else {
       await persistence.write(returned, staging.directory as string)
-      saved = await staging.measure()
+      const measured = await withGrace(work.session, limit.signal, () => staging.measure())
+      if (measured._tag === 'stopped') return limit.timedOut() ? timedOut(work, attempt) : { _tag: 'stopped' }
+      if (measured._tag === 'threw') throw measured.cause
+      saved = measured.value
     }
     if (limit.timedOut()) return timedOut(work, attempt)
     if (limit.signal.aborted) return { _tag: 'stopped' }

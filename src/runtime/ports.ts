@@ -106,7 +106,7 @@ export interface Staging {
   readonly resumed: boolean
   /** Writes a file's bytes, and by extension what is kept beside them for people; once. Throws `UnsafePath` for an extension that cannot be one. */
   write(bytes: Bytes, beside?: Readonly<Record<string, Uint8Array>>): Promise<Saved>
-  /** Measures a filled folder; once, instead of `write`. */
+  /** Reads and measures a filled folder; once, instead of `write`. */
   measure(): Promise<Saved>
   /** Reads back what was written, before it is committed: for formats that need the round trip. */
   source(): ArtifactSource

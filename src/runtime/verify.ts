@@ -28,6 +28,8 @@ export interface Verified {
   readonly bytes: number
   /** Marked to be computed again, or kept without data: nothing is read. */
   readonly passedOver: number
+  /** Of those checked: whole folders of earlier versions, which have no checksum of contents. Names and sizes are right, no more is known. */
+  readonly sizesOnly: number
   readonly damage: readonly Damage[]
   readonly missingViews: readonly MissingViews[]
 }
@@ -42,7 +44,7 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal
 }
 
-type Check = { readonly _tag: 'whole'; readonly bytes: number } | { readonly _tag: 'passed over' } | { readonly _tag: 'wrong'; readonly kind: Damage['kind']; readonly problem: string }
+type Check = { readonly _tag: 'whole'; readonly bytes: number; readonly sizesOnly: boolean } | { readonly _tag: 'passed over' } | { readonly _tag: 'wrong'; readonly kind: Damage['kind']; readonly problem: string }
 
 /**
  * Reads every artifact of a store and compares it with its run info: files by checksum, folders by names, sizes and contents of their files.
@@ -51,7 +53,7 @@ type Check = { readonly _tag: 'whole'; readonly bytes: number } | { readonly _ta
 export const verifyStore = async (store: WalkableStore, { concurrency = 4, lookOnly = false, label, signal }: VerifyOptions): Promise<Verified> => {
   const damage: Damage[] = []
   const missingViews: MissingViews[] = []
-  const counts = { checked: 0, bytes: 0, passedOver: 0 }
+  const counts = { checked: 0, bytes: 0, passedOver: 0, sizesOnly: 0 }
 
   const examine = async (stored: StoredKey): Promise<void> => {
     const { folder, key } = stored
@@ -59,6 +61,7 @@ export const verifyStore = async (store: WalkableStore, { concurrency = 4, lookO
     if (first._tag === 'whole') {
       counts.checked++
       counts.bytes += first.bytes
+      if (first.sizesOnly) counts.sizesOnly++
       const gone = await viewsGone(store, stored)
       if (gone.length > 0) missingViews.push({ folder, key, extensions: gone })
     } else if (first._tag === 'passed over') counts.passedOver++
@@ -103,7 +106,8 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
     }
     const found = await store.open(addressIn(stored, facts.extension))
     if ('reason' in found) return ofMiss(found, facts.extension)
-    return { _tag: 'whole', bytes: found.source === undefined ? ((await found.examine?.()) ?? 0) : await readAll(found.source.stream()) }
+    if (found.source !== undefined) return { _tag: 'whole', bytes: await readAll(found.source.stream()), sizesOnly: false }
+    return { _tag: 'whole', bytes: (await found.examine?.()) ?? 0, sizesOnly: found.examine === undefined || facts.content === undefined }
   } catch (cause) {
     return { _tag: 'wrong', kind: 'damaged', problem: cause instanceof Error ? cause.message : String(cause) }
   }

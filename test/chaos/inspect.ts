@@ -13,7 +13,7 @@ export type Contents = ReadonlyMap<string, Buffer>
 
 interface RunInfo {
   readonly key: string
-  readonly data: { readonly extension: string | null; readonly size: number; readonly checksum: string } | null
+  readonly data: { readonly extension: string | null; readonly size: number; readonly checksum: string; readonly content?: string } | null
 }
 
 const keyPattern = /^[0-9a-f]{32}(?=\.|$)/
@@ -86,5 +86,16 @@ const disagreement = (base: string, data: NonNullable<RunInfo['data']>): readonl
     return content.length === data.size && checksum === data.checksum ? [] : [`tells ${data.size} bytes and ${data.checksum}, its data has ${content.length} and ${checksum}`]
   }
   const size = namesBelow(path).reduce((sum, name) => sum + (lstatSync(join(path, name)).isFile() ? lstatSync(join(path, name)).size : 0), 0)
-  return size === data.size ? [] : [`tells ${data.size} bytes, its folder has ${size}`]
+  if (size !== data.size) return [`tells ${data.size} bytes, its folder has ${size}`]
+  const content = contentOf(path)
+  return data.content === content ? [] : [`tells contents ${data.content}, its folder has ${content}`]
+}
+
+/** Checksum of a folder's contents as the run info has it. */
+const contentOf = (folder: string): string => {
+  const lines = namesBelow(folder).map((name) => {
+    const path = join(folder, name)
+    return lstatSync(path).isDirectory() ? `${name}/\0${0}\0${0}\n` : `${name}\0${lstatSync(path).size}\0${crc32(readFileSync(path))}\n`
+  })
+  return crc32(lines.sort().join('')).toString(16).padStart(8, '0')
 }

@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly faults?: { readonly seed: number; readonly rate: number; readonly code: string; readonly calls: readonly string[] }
   readonly shift?: number
   readonly host?: string
+  /** Tasks run on worker threads. */
+  readonly threads?: boolean
 }
 
 export interface RunningWorker {

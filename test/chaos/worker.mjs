@@ -1,9 +1,10 @@
 // One process on a store. Tells `ready` when all modules are there, then what became of its run; it is killed at any moment.
 import * as fs from 'node:fs'
 import { fileStore, openChain } from '../../dist/index.js'
+import { workerThreads } from '../../dist/workers/index.js'
 import { project } from './chain.mjs'
 
-const { root, version, action = 'run', tasks = 'every.*', wanted = 'every:summary', faults, shift = 0, host } = JSON.parse(process.argv[2])
+const { root, version, action = 'run', tasks = 'every.*', wanted = 'every:summary', faults, shift = 0, host, threads = false } = JSON.parse(process.argv[2])
 
 /** This process believes that it is earlier, or later; disk and other processes do not. */
 const shiftClock = (milliseconds) => {
@@ -36,7 +37,7 @@ const store = fileStore(root, { ...(faults === undefined ? {} : { fileSystem: fa
 process.on('disconnect', () => process.exit(7)) // the driver is gone
 process.send('ready')
 const outcome = await (async () => {
-  const chain = await openChain(project, { config: { tasks, version }, store, concurrency: 3, logLevel: 'silent' })
+  const chain = await openChain(project, { config: { tasks, version }, store, concurrency: 3, logLevel: 'silent', ...(threads ? { executor: workerThreads({ project: new URL('taskchain.config.mjs', import.meta.url) }) } : {}) })
   if (action !== 'run') await chain.force([wanted, ...chain.requirements(wanted)], { mark: action === 'mark', delete: action === 'delete' })
   const { computed, failed, skipped, stopped } = await chain.run()
   const value = failed.length > 0 || stopped ? undefined : await chain.value(wanted)

@@ -95,7 +95,8 @@ const disagreement = (base: string, data: NonNullable<RunInfo['data']>): readonl
 const contentOf = (folder: string): string => {
   const lines = namesBelow(folder).map((name) => {
     const path = join(folder, name)
-    return lstatSync(path).isDirectory() ? `${name}/\0${0}\0${0}\n` : `${name}\0${lstatSync(path).size}\0${crc32(readFileSync(path))}\n`
+    const parts = lstatSync(path).isDirectory() ? [`${name}/`, 0, 0] : [name, lstatSync(path).size, crc32(readFileSync(path))]
+    return `${parts.join('\0')}\n`
   })
   return crc32(lines.sort().join('')).toString(16).padStart(8, '0')
 }

@@ -1,6 +1,7 @@
 import type { Retry } from '../declare/task.js'
 import type { Awaitable } from '../declare/types.js'
 import { systemClock } from '../runtime/clock.js'
+import { delayAfter } from '../runtime/retry-delay.js'
 
 /** How failed calls are tried again. */
 export interface RetryPolicy extends Retry {
@@ -20,9 +21,9 @@ export interface RetryPolicy extends Retry {
  *
  * @example delays({ attempts: 4 })   // [200, 400, 800]
  */
-export const delays = ({ attempts, delay = 200, factor = 2, maxDelay = 30_000 }: Retry): readonly number[] => {
+export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000) throw new RangeError(`attempts must be a whole number from 1 to 1,000, got ${attempts}`)
-  return Array.from({ length: attempts - 1 }, (_, failures) => Math.min(maxDelay, delay * factor ** failures))
+  return Array.from({ length: attempts - 1 }, (_, failures) => delayAfter(failures + 1, retry))
 }
 
 /**

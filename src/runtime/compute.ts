@@ -1,6 +1,5 @@
 import type { AnyFormat, ArtifactSource, FolderPersistence, Unfinished } from '../declare/format.js'
 import { formatOf } from '../declare/json.js'
-import type { Retry } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import { addressOf } from '../plan/address.js'
 import { factsOf } from './artifact-facts.js'
@@ -10,6 +9,7 @@ import type { LogSink, Saved, Staging } from './ports.js'
 import { lateSink } from './late-sink.js'
 import { emitRunInfo } from './run-info.js'
 import { runInfoOf } from './run-record.js'
+import { delayAfter } from './retry-delay.js'
 import { hiddenIn } from './secrets.js'
 import { openReading, type OpenReading } from './reading.js'
 import type { Reading } from './reading-types.js'
@@ -271,10 +271,6 @@ const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
   waiting.add(callback)
   return () => void waiting.delete(callback)
 }
-
-/** Milliseconds to wait after a failed attempt; grows by `factor`. */
-export const delayAfter = (attempt: number, retry: Retry | undefined): number =>
-  Math.min(retry?.maxDelay ?? 30_000, (retry?.delay ?? 200) * (retry?.factor ?? 2) ** (attempt - 1))
 
 /** What went wrong, in short. */
 export const problemOf = (error: RunError): string => {

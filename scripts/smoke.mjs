@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-for (const entry of ['taskchain', 'taskchain/data', 'taskchain/helpers', 'taskchain/testing']) {
+for (const entry of ['taskchain', 'taskchain/data', 'taskchain/helpers', 'taskchain/testing', 'taskchain/workers']) {
   const names = Object.keys(await import(entry))
   assert.ok(names.length > 0, `${entry} exports nothing`)
   console.log(`${entry}: ${names.length} names`)
@@ -36,6 +36,9 @@ assert.match(second.stdout + second.stderr, /0 computed/)
 const shown = taskchain('show', 'small', 'total', '--json')
 assert.equal(shown.status, 0, shown.stderr)
 assert.equal(JSON.parse(shown.stdout).value, 30)
+const threaded = taskchain('run', 'small', '--executor', 'workers', '--store', 'threaded')
+assert.equal(threaded.status, 0, threaded.stderr)
+assert.match(threaded.stdout, /3 computed/)
 const wrong = taskchain('run', 'smal')
 assert.equal(wrong.status, 3, wrong.stderr)
 console.log('smoke test of the packed package: passed')

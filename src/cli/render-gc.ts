@@ -96,7 +96,7 @@ export const asideLines = (aside: readonly Aside[]): readonly string[] =>
 export const verifyLines = ({ checked, bytes, passedOver, sizesOnly, damage, missingViews }: Verified, paint: Paint): readonly string[] => [
   ...damage.flatMap(({ folder, key, kind, problem, setAside }) => [
     `${paint.red(kind)}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
-    ...(setAside ? [] : [paint.dim('    left where it is; it is never served')]),
+    ...(setAside ? [] : [paint.dim('    left where it is')]),
   ]),
   ...missingViews.map(({ folder, key, extensions }) => `${paint.yellow('view gone')}  ${harmless(`${folder}/${key}`)}: ${extensions.map((extension) => `.${harmless(extension)}`).join(', ')}; the data is whole`),
   `${counted(checked, 'artifact')} read, ${byteSize(bytes)}${passedOver === 0 ? '' : `; ${passedOver} without data to read`}: ${damage.length === 0 ? paint.green('all whole') : paint.red(`${counted(damage.length, 'artifact')} damaged`)}`,

@@ -218,6 +218,25 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await expect(again.examine?.()).rejects.toMatchObject({ name: 'DamagedArtifact' })
     })
 
+    it('a folder that changed between measuring and commit is found out when it is examined', async () => {
+      const address = at(keyA, null)
+      const staging = await store.stage(address, 'folder')
+      writeFileSync(join(staging.directory as string, 'part'), 'whole')
+      const saved = await staging.measure()
+      writeFileSync(join(staging.directory as string, 'part'), 'whale')
+      await staging.commit(runInfoFor(address, saved))
+      await expect(((await store.open(address)) as StoredArtifact).examine?.()).rejects.toMatchObject({ name: 'DamagedArtifact' })
+    })
+
+    it('a folder of an earlier version, without a checksum of its contents, is a hit and is examined by reading it', async () => {
+      const address = at(keyA, null)
+      const staging = await store.stage(address, 'folder')
+      writeFileSync(join(staging.directory as string, 'part'), 'whole')
+      const { size, checksum } = await staging.measure()
+      await staging.commit(runInfoFor(address, { size, checksum }))
+      expect(await ((await store.open(address)) as StoredArtifact).examine?.()).toBe(5)
+    })
+
     it('what was marked as stale is a miss until it is committed again, and nothing is lost', async () => {
       await put(store, at(keyA), 'old')
       await store.markStale(at(keyA))

@@ -64,6 +64,34 @@ describe('a folder that is read', () => {
     await expect(examineTree(fs, root, content)).rejects.toThrow(/contents of the files in .* are not those of the run info/)
   })
 
+  it('opens its files, which measuring by names and sizes never does', async () => {
+    make({ 'a.txt': Buffer.from('one'), 'b/large.bin': Buffer.alloc(2_000_000) })
+    const opened: string[] = []
+    const noting = (path: unknown): void => void opened.push(String(path).slice(root.length + 1))
+    const watched = {
+      ...fs,
+      readFileSync: (path: string) => (noting(path), fs.readFileSync(path)),
+      openSync: (path: string) => (noting(path), fs.openSync(path, 'r')),
+      promises: { ...fs.promises, open: (path: string) => (noting(path), fs.promises.open(path)) },
+    } as unknown as typeof fs
+    await measureTree(watched, root)
+    expect(opened).toEqual([])
+    await readTree(watched, root)
+    expect(opened.sort()).toEqual(['a.txt', 'b/large.bin'])
+  })
+
+  it('of links and empty folders has the names only; what a link leads to is not read', async () => {
+    const outside = make({ 'secret.txt': Buffer.from('one') }, fs.mkdtempSync(join(tmpdir(), 'taskchain-outside-')))
+    const folder = join(root, 'artifact')
+    fs.mkdirSync(join(folder, 'empty'), { recursive: true })
+    fs.symlinkSync(join(outside, 'secret.txt'), join(folder, 'link'))
+    const before = await readTree(fs, folder)
+    make({ 'secret.txt': Buffer.from('two') }, outside)
+    expect(await readTree(fs, folder)).toEqual(before)
+    fs.rmSync(outside, { recursive: true })
+    expect([await readTree(fs, folder), before.size]).toEqual([before, 0])
+  })
+
   it('of an earlier version, without such a checksum, is read and passes', async () => {
     make({ 'a.txt': Buffer.from('one') })
     expect(await examineTree(fs, root, undefined)).toBe(3)

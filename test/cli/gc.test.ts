@@ -242,6 +242,24 @@ describe('verify', () => {
     expect(readdirSync(join(folder, 'data/tasks/.damaged')).length).toBe(1)
   })
 
+  test('finds a byte that changed in a file of a folder, which the next run computes again; a folder of an earlier version is told', async () => {
+    await run()
+    const exported = join(folder, 'data/tasks/films/exported')
+    const names = readdirSync(exported)
+    const titles = join(exported, names.find((name) => /^[0-9a-f]{32}$/.test(name)) as string, 'titles.txt')
+    const runInfo = join(exported, names.find((name) => name.endsWith('.run_info.yaml')) as string)
+    const whole = readFileSync(titles, 'utf8')
+    writeFileSync(titles, whole.replace('Film', 'film'))
+    expect((await inProcess(folder, ['run', 'films'])).out).toContain('0 computed')
+    const found = await verify()
+    expect([found.code, found.damage]).toMatchObject([1, [{ folder: 'films/exported', kind: 'damaged', problem: expect.stringContaining('contents of the files'), setAside: true }]])
+    await run()
+    expect(readFileSync(titles, 'utf8')).toBe(whole)
+    writeFileSync(runInfo, readFileSync(runInfo, 'utf8').replace(/\n {2}content: .*/, ''))
+    expect(await verify()).toMatchObject({ code: 0, checked: 4, sizesOnly: 1, damage: [] })
+    expect((await inProcess(folder, ['verify'])).out).toMatch(/^4 artifacts read, [^\n]*: all whole\n1 folder compared by names and sizes only: an earlier version recorded no checksum of contents\n$/)
+  })
+
   test('a run info that is none, data without one, and a folder with another file are damage', async () => {
     await run()
     const [runInfo] = readdirSync(join(folder, 'data/tasks/films/all')).filter((name) => name.endsWith('.run_info.yaml'))

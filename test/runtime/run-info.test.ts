@@ -239,6 +239,11 @@ user: &user
     expect(quickData(written.replaceAll('\n', '\r\n'))).toEqual(facts)
     expect(quickData(written.replace('  format: json\n', '').replace('size: 12', "size: '12'"))).toEqual(facts)
     expect(quickData(emitRunInfo({ ...info, data: { format: 'directory', extension: null, size: 0, checksum: 'abcdefab' } }))).toEqual({ size: 0, checksum: 'abcdefab', extension: null })
+    for (const content of ['0123abcd', '12345678', '12345e67', '00000000']) {
+      const folder = emitRunInfo({ ...info, data: { format: 'directory', extension: null, size: 0, checksum: 'abcdefab', content } })
+      const told = { size: 0, checksum: 'abcdefab', content, extension: null }
+      expect([quickData(folder), quickData(folder.replaceAll('\n', '\r\n'))]).toEqual([told, told])
+    }
     expect(quickData(emitRunInfo({ ...info, data: null }))).toBeUndefined()
     expect(quickFacts(written)).toEqual({ ended: '2026-11-22 11:34:01.850', time: 0.33 })
   })

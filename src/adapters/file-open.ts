@@ -18,11 +18,12 @@ export const openArtifact = async (fs: FileSystem, names: ArtifactNames, extensi
     if (codeOf(error) !== undefined && codeOf(error) !== 'EISDIR' && codeOf(error) !== 'EINVAL' && codeOf(error) !== 'ELOOP') throw error
     return miss('unreadable run info', error instanceof Error ? error.message : String(error))
   }
-  if (runInfo === undefined) return kindOf(fs, names.data) === undefined ? miss('absent') : miss('no run info', `${names.runInfo} is not there`)
-  if (kindOf(fs, names.stale) !== undefined) {
+  if (runInfo === undefined && kindOf(fs, names.data) === undefined) return miss('absent')
+  if (kindOf(fs, names.stale) !== undefined) { // also between the two steps of a replacement that was killed
     const because = reasonIn(fs, names.stale)
     return because === '' ? miss('stale') : miss('stale', because)
   }
+  if (runInfo === undefined) return miss('no run info', `${names.runInfo} is not there`)
   const facts = quickData(runInfo)
   if (facts === undefined) return /^data: null$/m.test(runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info', `${names.runInfo} does not tell size and checksum of the data`)
   const key = keyIn(runInfo)

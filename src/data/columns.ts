@@ -1,6 +1,7 @@
 import { problemUnder, checked, decoded, show } from '../declare/codec.js'
 import { FormatProblem } from '../declare/format.js'
 import { fromJson, toJson } from '../declare/json.js'
+import { emptyColumn, fill, noGap, valueAt, type Given, type Plain } from './fill-columns.js'
 import type { ColumnSpec } from './row-schema.js'
 
 /** Columns as they are in a file: numbers in typed arrays, everything else as text; values of codecs encoded. */
@@ -18,15 +19,6 @@ export type StoredColumn =
 /** Anything with values by position. */
 export type Values = ArrayLike<unknown>
 
-/** A column to be kept: its values, or the rows that have them under a name. Reading fields right where they are used spares a boxed number each. */
-export interface Given {
-  readonly from: Values
-  readonly field: string | undefined
-  readonly length: number
-}
-
-const valueAt = ({ from, field }: Given, index: number): unknown => (field === undefined ? from[index] : (from[index] as Record<string, unknown>)[field])
-
 /**
  * The stored form of a column's values. Throws `FormatProblem` with row and column where one is not what the codec says;
  * `firstRow` is where these values begin in the whole table.
@@ -34,89 +26,38 @@ const valueAt = ({ from, field }: Given, index: number): unknown => (field === u
 export const storedColumn = (spec: ColumnSpec, given: Given, firstRow = 0): StoredColumn => {
   const wrong = (index: number): FormatProblem => refused(spec, valueAt(given, index), `/${firstRow + index}/${spec.name}`)
   if (spec.kind === 'encoded') return encodedColumn(spec, given, wrong, firstRow)
-  if (spec.checked && spec.kind !== 'json') {
-    for (let index = 0; index < given.length; index++) if (!isGap(spec, valueAt(given, index)) && !spec.codec.is(valueAt(given, index))) throw wrong(index)
-  }
-  return spec.kind === 'json' ? jsonColumn(spec, given, firstRow) : plainColumn(spec.kind, (value) => isGap(spec, value), given, wrong)
+  if (spec.kind === 'json') return jsonColumn(spec, given, firstRow)
+  const other = spec.checked ? firstOther(spec, given, 0, given.length) : -1
+  if (other !== -1) throw wrong(other)
+  return plainColumn(spec.kind, absentValue(spec), given, wrong)
 }
 
-const isGap = ({ gap }: ColumnSpec, value: unknown): boolean => (value === undefined ? gap === 'undefined' || gap === 'missing' : value === null && gap === 'null')
+/** Where the first value is that the codec refuses; -1 where none is. */
+export const firstOther = (spec: ColumnSpec, given: Given, from: number, to: number): number => {
+  const absent = absentValue(spec)
+  for (let index = from; index < to; index++) {
+    const value = valueAt(given, index)
+    if (value !== absent && !spec.codec.is(value)) return index
+  }
+  return -1
+}
+
+/** What stands for a gap in a column. */
+export const absentValue = ({ gap }: ColumnSpec): unknown => (gap === 'none' ? noGap : gap === 'null' ? null : undefined)
+
+const isGap = (spec: ColumnSpec, value: unknown): boolean => value === absentValue(spec)
 
 type Wrong = (index: number) => FormatProblem
 
-const plainColumn = (stored: Exclude<Stored, 'json'>, isAbsent: (value: unknown) => boolean, given: Given, wrong: Wrong): StoredColumn => {
-  const { length } = given
-  let valid: Uint8Array | undefined
-  const skip = (index: number): void => {
-    if (!isAbsent(valueAt(given, index))) throw wrong(index)
-    valid ??= new Uint8Array(length).fill(1)
-    valid[index] = 0
+const plainColumn = (stored: Plain, absent: unknown, given: Given, wrong: Wrong): StoredColumn => {
+  if (given.field === undefined) {
+    if (stored === 'number' && given.from instanceof Float64Array) return { stored, values: given.from, valid: undefined }
+    if (stored === 'bigint' && given.from instanceof BigInt64Array) return { stored, values: given.from, valid: undefined }
   }
-  switch (stored) {
-    case 'number': {
-      if (given.field === undefined && given.from instanceof Float64Array) return { stored, values: given.from, valid }
-      const values = new Float64Array(length)
-      for (let index = 0; index < length; index++) {
-        const value = valueAt(given, index)
-        if (typeof value === 'number') values[index] = value
-        else skip(index)
-      }
-      return { stored, values, valid }
-    }
-    case 'integer': {
-      const values = new Float64Array(length)
-      for (let index = 0; index < length; index++) {
-        const value = valueAt(given, index)
-        if (Number.isSafeInteger(value)) values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
-        else skip(index)
-      }
-      return { stored, values, valid }
-    }
-    case 'date': {
-      const values = new Float64Array(length)
-      for (let index = 0; index < length; index++) {
-        const value = valueAt(given, index)
-        const time = value instanceof Date ? value.getTime() : NaN
-        if (Number.isNaN(time)) skip(index)
-        else values[index] = time
-      }
-      return { stored, values, valid }
-    }
-    case 'bigint': {
-      if (given.field === undefined && given.from instanceof BigInt64Array) return { stored, values: given.from, valid }
-      const values = new BigInt64Array(length)
-      for (let index = 0; index < length; index++) {
-        const value = valueAt(given, index)
-        if (typeof value !== 'bigint') skip(index)
-        else {
-          values[index] = value
-          if (values[index] !== value) throw wrong(index) // beyond 64 bits it was cut
-        }
-      }
-      return { stored, values, valid }
-    }
-    case 'boolean': {
-      const values = new Uint8Array(length)
-      for (let index = 0; index < length; index++) {
-        const value = valueAt(given, index)
-        if (typeof value === 'boolean') values[index] = value ? 1 : 0
-        else skip(index)
-      }
-      return { stored, values, valid }
-    }
-    case 'text': {
-      const values: (string | null)[] = []
-      for (let index = 0; index < length; index++) {
-        const value = valueAt(given, index)
-        if (typeof value === 'string') {
-          if (!value.isWellFormed()) throw wrong(index)
-          values[index] = value
-        } else if (isAbsent(value)) values[index] = null
-        else throw wrong(index)
-      }
-      return { stored, values, valid: undefined }
-    }
-  }
+  const column = emptyColumn(stored, given.length)
+  const unfit = fill(column, absent, given, 0, given.length)
+  if (unfit !== -1) throw wrong(unfit)
+  return column
 }
 
 const jsonColumn = (spec: ColumnSpec, given: Given, firstRow: number): StoredColumn => {
@@ -152,7 +93,7 @@ const encodedColumn = (spec: ColumnSpec, given: Given, wrong: Wrong, firstRow: n
   const [type] = types
   const stored = types.size > 1 ? undefined : storedAs.get(type ?? 'string')
   if (stored === undefined) return jsonColumn(spec, given, firstRow)
-  return plainColumn(stored, (value) => value === null, { from: encoded, field: undefined, length: encoded.length }, wrong)
+  return plainColumn(stored, null, { from: encoded, field: undefined, length: encoded.length }, wrong)
 }
 
 const storedAs = new Map<string, 'text' | 'number' | 'boolean' | 'bigint'>([

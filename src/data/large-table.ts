@@ -1,9 +1,10 @@
 import type * as t from 'io-ts'
 import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
+import { columnsOfRows } from './columns-of-rows.js'
 import type { StoredColumn } from './columns.js'
 import { groupBytes, groupRows } from './row-groups.js'
 import { schemaOf, type RowSchema } from './row-schema.js'
-import { checkedTable, columnsOfRows, encoded, readable } from './table.js'
+import { checkedTable, encoded, readable } from './table.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import type { Table } from './table-value.js'
 

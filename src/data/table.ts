@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
 import { show } from '../declare/codec.js'
 import { DamagedArtifact, FormatProblem, makeFormat, type ArtifactSource, type FilePersistence, type Format } from '../declare/format.js'
+import { columnsOfRows } from './columns-of-rows.js'
 import { refuseOthers, storedColumn, valuesOf, type StoredColumn } from './columns.js'
 import type { ParquetWriter } from './parquet-write.js'
 import { schemaOf, type RowSchema } from './row-schema.js'
@@ -79,15 +80,6 @@ const storedColumns = (schema: RowSchema, returned: unknown): readonly StoredCol
   }
   if (!Array.isArray(returned)) throw new FormatProblem(`expected an array of rows or a Table, got ${show(returned)}`)
   return columnsOfRows(schema, returned, 0)
-}
-
-/** Columns of plain rows; `firstRow` says where they begin in the whole table. */
-export const columnsOfRows = (schema: RowSchema, given: readonly unknown[], firstRow: number): readonly StoredColumn[] => {
-  for (let index = 0; index < given.length; index++) {
-    const row = given[index]
-    if (typeof row !== 'object' || row === null) throw new FormatProblem(`expected a row, got ${show(row)} at /${firstRow + index}`, { path: `/${firstRow + index}` })
-  }
-  return schema.map((spec) => storedColumn(spec, { from: given, field: spec.name, length: given.length }, firstRow))
 }
 
 async function* encodedTable(schema: RowSchema, columns: readonly StoredColumn[], writer: ParquetWriter): AsyncGenerator<Uint8Array> {

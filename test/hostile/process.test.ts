@@ -21,7 +21,7 @@ const run = async (script: string, nodeOptions: readonly string[]) => {
 
 const head = `
 import * as t from 'io-ts'
-import { defineProject, defineTask, derive, defineTemplate, inMemory, openChain, lazy, ref } from 'taskchain'
+import { defineProject, defineTask, derive, defineTemplate, inMemory, openChain, lazy, param, ref } from 'taskchain'
 import { jsonLines } from 'taskchain/data'
 `
 
@@ -80,7 +80,7 @@ describe('failures that no promise carries', () => {
       'p.js': `${head}
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 export const fine = defineTask({ data: t.number }).run(() => 1)
-export const bad = defineTask({ inputs: { fine }, data: t.number }).run(async ({ fine }) => { ${body}; await pause(5000); return fine })
+export const bad = defineTask({ inputs: { fine }, params: { of: param(t.number, { default: 0 }) }, data: t.number }).run(async ({ fine, of }) => { ${body}; await pause(5000); return fine })
 `,
       'configs/p.yaml': 'tasks: p.*\n',
     })
@@ -95,6 +95,18 @@ export const bad = defineTask({ inputs: { fine }, data: t.number }).run(async ({
     const outcome = await taskchain(folder, ['run', 'p'])
     expect([outcome.code, outcome.err]).toEqual([1, expect.stringContaining(told)])
     expect(await states()).toEqual(['p:bad to_run', 'p:fine cached'])
+  })
+
+  test('a sweep is stopped by it as well', async () => {
+    project("void Promise.reject(new Error('adrift'))")
+    const outcome = await taskchain(folder, ['sweep', 'p', '--set', 'of=1,2', '--concurrency', '1'])
+    expect([outcome.code, outcome.err]).toEqual([1, expect.stringMatching(/a promise that nobody waits for was rejected while p:bad .*was running: adrift\n.*only that task would fail/)])
+  })
+
+  test('on worker threads it is the failure of the task, and the sweep goes on', async () => {
+    project("if (of === 1) void Promise.reject(new Error('adrift')); else return of")
+    const outcome = await taskchain(folder, ['sweep', 'p', '--set', 'of=1,2', '--executor', 'workers', '--metrics', 'bad'])
+    expect([outcome.code, outcome.out]).toEqual([1, expect.stringMatching(/1 +failed: TaskFailed in p:bad\n +2 +2/)])
   })
 
   test.each([0, 7])('process.exit(%i) in a task is told, and is no success', async (code) => {

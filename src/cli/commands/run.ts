@@ -2,16 +2,14 @@ import type { Chain, ChainOptions } from '../../runtime/chain-types.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { operand, operandList, tell } from '../call.js'
-import { causeText, thrownAt } from '../../explain/words.js'
+import { operand, operandList } from '../call.js'
 import type { Listener } from '../../runtime/events.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { runOutput } from '../run-output.js'
 import { taskNamed, withChain } from '../session.js'
-import { watchStrayFailures } from '../stray-failures.js'
-import { harmless } from '../text-width.js'
+import { toldStrayFailures } from '../told-stray-failures.js'
 import { defaultRows, previewOf, wholeOf } from '../preview.js'
 
 /** `run CONFIG [TASK…]`: computes what is asked for and what it needs. */
@@ -40,10 +38,7 @@ const runtimeOptions = (call: Call): ChainOptions => {
 const perform = async (call: Call, chain: Chain, wanted: readonly string[] | undefined): Promise<ExitCode> => {
   const output = runOutput(call)
   const interruption = onInterruption(output.stopping, output.end)
-  const stray = watchStrayFailures((sentence, cause) => {
-    output.end()
-    tell(call, [`${call.paint.err.red('error')}: ${harmless(sentence)}${cause === undefined ? '' : `: ${harmless(causeText(cause))}`}`, ...(cause === undefined ? [] : [call.paint.err.dim(`  ${harmless(thrownAt(cause) ?? 'it tells no place')}; the run is stopped`)])])
-  })
+  const stray = toldStrayFailures(call, output.end)
   const onEvent: Listener = (event) => {
     stray.onEvent(event)
     output.onEvent(event)

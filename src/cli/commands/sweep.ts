@@ -18,6 +18,7 @@ import { paintedSummary } from '../render-report.js'
 import { csvLines, failureLines, previewLine, relabelled, rowsAsJson, sweepLines, toRunLines } from '../render-sweep.js'
 import { runOutput } from '../run-output.js'
 import { executorOf, projectOf, tellWarnings } from '../session.js'
+import { toldStrayFailures } from '../told-stray-failures.js'
 import { combined, sweepFile, sweptValues, type SweepSpec } from '../sweep-options.js'
 
 /** More combinations than this are more likely a slip than meant. */
@@ -115,12 +116,19 @@ const run = async (call: Call, sweep: Sweep, preview: SweepPreview, isForPeople:
   const beside: Call = { ...call, common: { ...call.common, json: false }, host: { ...call.host, out: call.host.err }, paint: { out: call.paint.err, err: call.paint.err } }
   const output = runOutput(isForPeople ? call : beside)
   const interruption = onInterruption(output.stopping, output.end)
+  const stray = toldStrayFailures(call, output.end)
   const relabel = relabelled(preview.merged)
+  const onEvent = (event: RunEvent): void => {
+    const shown = relabel(event)
+    stray.onEvent(shown)
+    output.onEvent(shown)
+  }
   try {
-    const result = await sweep.run({ onEvent: (event: RunEvent) => output.onEvent(relabel(event)), signal: interruption.signal, failFast: call.options['failFast'] === true })
-    return { result, code: interruption.code() ?? exitCodeOfReport(result.report) }
+    const result = await sweep.run({ onEvent, signal: AbortSignal.any([interruption.signal, stray.signal]), failFast: call.options['failFast'] === true })
+    return { result, code: interruption.code() ?? (stray.met() ? exitCodes.failed : exitCodeOfReport(result.report)) }
   } finally {
     output.end()
+    stray.release()
     interruption.release()
   }
 }

@@ -18,19 +18,25 @@ export const pageOf = (column: StoredColumn, from: number, to: number, optional:
   const rows = to - from
   if (column.stored === 'text' || column.stored === 'json') {
     const slice = column.values.slice(from, to)
-    const texts = slice.filter((value) => value !== null)
+    const texts = optional ? slice.filter((value) => value !== null) : (slice as readonly string[]) // only optional columns have gaps
     const dictionary = dictionaryOf(texts)
     const levels = optional ? levelsOf(rows, rows - texts.length, (index) => slice[index] !== null) : nothing
     const values = dictionary === undefined ? textBytes(texts) : dictionary.positions
     return { rows, nulls: rows - texts.length, levels, values, dictionary: dictionary && { entries: dictionary.texts.length, values: textBytes(dictionary.texts) } }
   }
   const valid = column.valid?.subarray(from, to)
-  const present = valid === undefined ? rows : valid.reduce((sum, bit) => sum + bit, 0)
+  const present = valid === undefined ? rows : sumOf(valid)
   const levels = optional ? levelsOf(rows, rows - present, (index) => valid?.[index] === 1) : nothing
   return { rows, nulls: rows - present, levels, values: numberBytes(column, from, to, present === rows ? undefined : valid, present), dictionary: undefined }
 }
 
 const nothing = new Uint8Array(0)
+
+const sumOf = (bits: Uint8Array): number => {
+  let sum = 0
+  for (let index = 0; index < bits.length; index++) sum += bits[index] as number
+  return sum
+}
 
 type Numbers = Exclude<StoredColumn, { readonly stored: 'text' | 'json' }>
 

@@ -1,6 +1,7 @@
 import { show } from '../declare/codec.js'
 import { FormatProblem } from '../declare/format.js'
-import { absentValue, firstOther, storedColumn, type StoredColumn } from './columns.js'
+import { absentValue, firstOther, storedColumn } from './columns.js'
+import type { StoredColumn } from './stored-column.js'
 import { emptyColumn, fill, type Filling, type Given } from './fill-columns.js'
 import type { ColumnSpec, RowSchema } from './row-schema.js'
 

@@ -3,21 +3,9 @@ import { FormatProblem } from '../declare/format.js'
 import { fromJson, toJson } from '../declare/json.js'
 import { emptyColumn, fill, noGap, valueAt, type Given, type Plain } from './fill-columns.js'
 import type { ColumnSpec } from './row-schema.js'
+import type { StoredColumn, Values } from './stored-column.js'
 
 /** Columns as they are in a file: numbers in typed arrays, everything else as text; values of codecs encoded. */
-
-/** What a column of a file holds; a column's kind, with `encoded` settled. */
-export type Stored = 'number' | 'integer' | 'bigint' | 'boolean' | 'text' | 'date' | 'json'
-
-export type StoredColumn =
-  | { readonly stored: 'number' | 'integer' | 'date'; readonly values: Float64Array; readonly valid: Uint8Array | undefined }
-  | { readonly stored: 'bigint'; readonly values: BigInt64Array; readonly valid: Uint8Array | undefined }
-  | { readonly stored: 'boolean'; readonly values: Uint8Array; readonly valid: Uint8Array | undefined }
-  | { readonly stored: 'text'; readonly values: readonly (string | null)[]; readonly valid: undefined }
-  | { readonly stored: 'json'; readonly values: readonly (string | null)[]; readonly valid: undefined }
-
-/** Anything with values by position. */
-export type Values = ArrayLike<unknown>
 
 /**
  * The stored form of a column's values. Throws `FormatProblem` with row and column where one is not what the codec says;

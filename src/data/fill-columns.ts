@@ -1,4 +1,4 @@
-import type { Stored, Values } from './columns.js'
+import type { Stored, Values } from './stored-column.js'
 
 /** Values → stored columns, a stretch at a time. A loop for each kind of column: what they do is done once for each value of a table. */
 

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
 import { columnsOfRows } from './columns-of-rows.js'
-import type { StoredColumn } from './columns.js'
+import type { StoredColumn } from './stored-column.js'
 import { groupBytes, groupRows } from './row-groups.js'
 import { schemaOf, type RowSchema } from './row-schema.js'
 import { checkedTable, encoded, readable } from './table.js'

@@ -1,4 +1,4 @@
-import type { StoredColumn } from './columns.js'
+import type { StoredColumn } from './stored-column.js'
 
 /** Values of one column in one row group → bytes, as Parquet lays them out: PLAIN, or a dictionary where texts repeat. */
 

@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib'
 import { parquetMetadataAsync, parquetRead, parquetSchema, type Compressors, type AsyncBuffer, type FileMetaData, type ParquetParsers } from 'hyparquet'
 import type { ArtifactSource } from '../declare/format.js'
-import type { Stored, StoredColumn } from './columns.js'
+import type { Stored, StoredColumn } from './stored-column.js'
 
 /** Reads Parquet by hyparquet into columns as they were stored. Imported only when a table is read. */
 

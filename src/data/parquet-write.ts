@@ -1,7 +1,7 @@
 import parquet, { type FieldDefinition } from 'parquetjs-lite'
 import thrift from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
-import type { Stored, StoredColumn } from './columns.js'
+import type { Stored, StoredColumn } from './stored-column.js'
 import { pageOf, type PageParts } from './parquet-pages.js'
 import { snappyCompressed } from './snappy.js'
 

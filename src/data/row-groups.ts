@@ -1,4 +1,4 @@
-import type { StoredColumn } from './columns.js'
+import type { StoredColumn } from './stored-column.js'
 
 /** Rows of one row group, at most: what readers decode at a time. */
 export const groupRows = 1 << 16

@@ -1,5 +1,5 @@
 import { FormatProblem } from '../declare/format.js'
-import type { Stored, StoredColumn } from './columns.js'
+import type { Stored, StoredColumn } from './stored-column.js'
 import type { FileColumn } from './parquet-write.js'
 import type { RowSchema } from './row-schema.js'
 

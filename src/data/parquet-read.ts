@@ -1,6 +1,7 @@
 import * as zlib from 'node:zlib'
 import { parquetMetadataAsync, parquetRead, parquetSchema, type Compressors, type AsyncBuffer, type FileMetaData, type ParquetParsers } from 'hyparquet'
 import type { ArtifactSource } from '../declare/format.js'
+import { columnSink, type ColumnSink } from './column-sink.js'
 import type { Stored, StoredColumn } from './stored-column.js'
 
 /** Reads Parquet by hyparquet into columns as they were stored. Imported only when a table is read. */
@@ -37,27 +38,26 @@ const open = async (file: AsyncBuffer): Promise<ParquetFile> => {
     groups: metadata.row_groups.map(({ num_rows }) => Number(num_rows)),
     metadata: new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''])),
     read: async (columns, from, to) => {
-      const chunks = await readChunks(file, metadata, columns.map(({ name }) => name), from, to)
-      return columns.map(({ name, stored }) => storedFrom(stored, chunks.get(name) ?? [], to - from))
+      const sinks = new Map(columns.map(({ name, stored }) => [name, columnSink(stored, to - from)]))
+      await readInto(sinks, file, metadata, from, to)
+      return columns.map(({ name }) => (sinks.get(name) as ColumnSink).column())
     },
   }
 }
 
-interface Chunk {
-  /** Position of the first value, counted from the first row asked for. */
-  readonly at: number
-  readonly values: ArrayLike<unknown>
-}
-
-const readChunks = async (file: AsyncBuffer, metadata: FileMetaData, columns: string[], from: number, to: number): Promise<ReadonlyMap<string, readonly Chunk[]>> => {
-  const chunks = new Map<string, Chunk[]>(columns.map((name) => [name, []]))
-  if (to > from && columns.length > 0) {
-    // chunks come in any order; what onChunk throws would be lost, so it only gathers
-    const onChunk = (chunk: { columnName: string; columnData: ArrayLike<unknown>; rowStart: number }): void =>
-      void chunks.get(chunk.columnName)?.push({ at: chunk.rowStart - from, values: chunk.columnData })
-    await parquetRead({ file, metadata, columns, rowStart: from, rowEnd: to, parsers, onChunk })
+/** Takes chunks as they come, so that what hyparquet made of one is gone before the next. What `onChunk` throws would be lost; it is thrown here. */
+const readInto = async (sinks: ReadonlyMap<string, ColumnSink>, file: AsyncBuffer, metadata: FileMetaData, from: number, to: number): Promise<void> => {
+  if (to <= from || sinks.size === 0) return
+  let problem: { readonly cause: unknown } | undefined
+  const onChunk = ({ columnName, columnData, rowStart }: { columnName: string; columnData: ArrayLike<unknown>; rowStart: number }): void => {
+    try {
+      sinks.get(columnName)?.take(rowStart - from, columnData)
+    } catch (cause) {
+      problem ??= { cause }
+    }
   }
-  return chunks
+  await parquetRead({ file, metadata, columns: [...sinks.keys()], rowStart: from, rowEnd: to, parsers, onChunk })
+  if (problem !== undefined) throw problem.cause
 }
 
 /** hyparquet's own decoder would drop a byte order mark at the beginning of a text. */
@@ -96,53 +96,3 @@ const unpacked = (name: 'gunzipSync' | 'zstdDecompressSync') => (bytes: Uint8Arr
 }
 
 const compressors: Compressors = { GZIP: unpacked('gunzipSync'), ZSTD: unpacked('zstdDecompressSync') }
-
-const storedFrom = (stored: Stored, chunks: readonly Chunk[], rows: number): StoredColumn => {
-  switch (stored) {
-    case 'number':
-      return { stored, ...numbers(chunks, new Float64Array(rows), (value) => value as number) }
-    case 'bigint':
-      return { stored, ...numbers(chunks, new BigInt64Array(rows), (value) => value as bigint) }
-    case 'boolean':
-      return { stored, ...numbers(chunks, new Uint8Array(rows), (value) => (value === true ? 1 : 0)) }
-    case 'integer':
-    case 'date':
-      return { stored, ...numbers(chunks, new Float64Array(rows), Number) }
-    case 'text':
-    case 'json':
-      return { stored, values: texts(chunks), valid: undefined }
-  }
-}
-
-const numbers = <A extends Float64Array | BigInt64Array | Uint8Array>(chunks: readonly Chunk[], target: A, of: (value: unknown) => A[number]): { readonly values: A; readonly valid: Uint8Array | undefined } => {
-  let valid: Uint8Array | undefined
-  const [first] = chunks
-  if (chunks.length === 1 && first?.values.constructor === target.constructor) return { values: first.values as A, valid }
-  for (const { at, values } of chunks) {
-    if (values instanceof BigInt64Array && target instanceof Float64Array) {
-      fromHalves(values, target, at)
-    } else if (values.constructor === target.constructor) {
-      target.set(values as never, at) // both arrays are of one kind, which the compiler cannot see
-    } else {
-      for (let index = 0; index < values.length; index++) {
-        const value = values[index]
-        if (value === null || value === undefined) {
-          valid ??= new Uint8Array(target.length).fill(1)
-          valid[at + index] = 0
-        } else target[at + index] = of(value) as never // as above
-      }
-    }
-  }
-  return { values: target, valid }
-}
-
-/** 64-bit integers that fit into doubles, without a BigInt for each. */
-const fromHalves = (values: BigInt64Array, target: Float64Array, at: number): void => {
-  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
-  for (let index = 0; index < values.length; index++) target[at + index] = (halves[2 * index + 1] as number) * 0x1_0000_0000 + ((halves[2 * index] as number) >>> 0)
-}
-
-const texts = (chunks: readonly Chunk[]): readonly (string | null)[] => {
-  const parts = [...chunks].sort((one, other) => one.at - other.at).map(({ values }) => values as readonly (string | null)[])
-  return parts.length === 1 ? (parts[0] as readonly (string | null)[]) : ([] as (string | null)[]).concat(...parts)
-}

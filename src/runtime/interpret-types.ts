@@ -1,8 +1,8 @@
 import type { RunError } from '../errors.js'
-import type { Plan } from '../plan/types.js'
+import type { Plan, PlanNode } from '../plan/types.js'
 import type { RunEvent, RunReport } from './events.js'
 import type { Reading } from './reading-types.js'
-import type { Want } from './survey.js'
+import type { Mode, Want } from './survey.js'
 
 /** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
 export interface RunRequest {
@@ -33,3 +33,22 @@ export type Outcome =
   | { readonly _tag: 'skipped'; readonly because: readonly string[]; readonly errors: readonly RunError[] }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
+
+/** One key in this run. The value hangs here and nowhere else, so that it can be dropped. */
+export interface Unit {
+  readonly node: PlanNode
+  readonly plan: Plan
+  mode: Mode
+  /** Readers that still need the value; at none it is dropped. */
+  readers: number
+  value: { readonly value: unknown } | undefined
+  /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */
+  readings: readonly Reading[]
+  /** Resolves when the node has ended, without its value. */
+  ended: Promise<Ended>
+  depth: number
+  inputs: readonly Unit[]
+}
+
+/** What became of a key, without its value. */
+export type Ended = Exclude<Outcome, { readonly _tag: 'value' }> | { readonly _tag: 'there' }

@@ -2,13 +2,13 @@ import type { Task } from '../declare/task.js'
 import type { RunError } from '../errors.js'
 import { addressOf } from '../plan/address.js'
 import { nodesById } from '../plan/graph.js'
-import type { Plan, PlanNode } from '../plan/types.js'
+import type { PlanNode } from '../plan/types.js'
 import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
 import { compute } from './compute.js'
 import { computeElsewhere } from './compute-elsewhere.js'
 import { forgetFacts, makeDrift } from './drift.js'
 import type { RunEventBody, RunReport } from './events.js'
-import type { Outcome, RunRequest, RunResult } from './interpret-types.js'
+import type { Ended, Outcome, RunRequest, RunResult, Unit } from './interpret-types.js'
 import { loadArtifact } from './load.js'
 import { plannedFiles } from './planned-files.js'
 import { hiddenIn } from './secrets.js'
@@ -16,25 +16,7 @@ import type { Address, Lease } from './ports.js'
 import { makeSlots, slotFreeing } from './slots.js'
 import type { Reading } from './reading-types.js'
 import { teller, type Produced, type Session } from './session.js'
-import { inOrder, inputsIn, makeSurvey, runsElsewhere, taskOf, type Demanded, type Mode, type Surveyed } from './survey.js'
-
-/** One key in this run. The value hangs here and nowhere else, so that it can be dropped. */
-interface Unit {
-  readonly node: PlanNode
-  readonly plan: Plan
-  mode: Mode
-  /** Readers that still need the value; at none it is dropped. */
-  readers: number
-  value: { readonly value: unknown } | undefined
-  /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */
-  readings: readonly Reading[]
-  /** Resolves when the node has ended, without its value. */
-  ended: Promise<Ended>
-  depth: number
-  inputs: readonly Unit[]
-}
-
-type Ended = Exclude<Outcome, { readonly _tag: 'value' }> | { readonly _tag: 'there' }
+import { inOrder, inputsIn, makeSurvey, runsElsewhere, taskOf, type Demanded, type Surveyed } from './survey.js'
 
 /**
  * Interprets plans (SPEC 7): loads what is stored, computes what is not, touches nothing else; shares what is equal by key,
@@ -55,7 +37,10 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const inputsOf = inputsIn(session)
   const drift = makeDrift(session)
   const survey = makeSurvey(session, inputsOf, units, stored, drift)
-  const report = { computed: [] as string[], loaded: [] as string[], cached: [] as string[], drifted: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
+  const report = { computed: [] as string[], loaded: [] as string[], drifted: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
+
+  const cached = new Map<string, string>() // ids of what is in the store already, by key
+  const readElsewhere = new Set<string>() // keys
 
   /** Starts what is needed for what is wanted, and counts the asker as a reader of each value. */
   const demand = async (wanted: readonly Demanded[]): Promise<readonly Unit[]> => {
@@ -122,7 +107,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     const { node } = unit
     if (drift.of(node) !== undefined) await tellDrift(unit)
     if (unit.mode === 'cached') {
-      report.cached.push(node.id)
+      cached.set(node.key, node.id)
       return { _tag: 'kept' }
     }
     if (unit.mode === 'ready') {
@@ -340,7 +325,10 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   /** What happens to a node elsewhere. Inputs that had to be made anew there count as well. */
   const tellOf = ({ node }: Unit, event: RunEventBody): void => {
     if (event._tag === 'computed' && event.key !== node.key) report.computed.push(event.node)
-    else if (event._tag === 'loaded') report.loaded.push(event.node)
+    else if (event._tag === 'loaded' && !readElsewhere.has(event.key)) {
+      readElsewhere.add(event.key) // several threads may read the same
+      report.loaded.push(event.node)
+    }
     tell(event)
   }
 
@@ -393,8 +381,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     outcomes = wanted.map(() => ({ _tag: 'failed', error }))
   }
   request.signal?.removeEventListener('abort', onStop)
-  const loaded = new Set(report.loaded) // several threads may have read the same
-  const full: RunReport = { ...report, loaded: [...loaded], cached: session.executor.elsewhere === undefined ? report.cached : report.cached.filter((id) => !loaded.has(id)), stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
+  const full: RunReport = { ...report, cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])), stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
   tell({ _tag: 'ended', report: full })
   return { report: full, outcomes }
 }

@@ -79,6 +79,8 @@ describe('a chain on worker threads', () => {
     const chain = await open(folder, 'fine')
     expect([await chain.value('total'), await chain.value('squares')]).toEqual([30, new Map([0, 1, 2, 3, 4].map((number) => [number, number * number]))])
     expect(callsIn(folder)).toEqual(['numbers thread', 'squares thread', 'total thread', 'squares main'])
+    const { computed, loaded, cached } = await chain.run()
+    expect([computed.toSorted(), loaded.toSorted(), cached]).toEqual([['odd:lines', 'odd:written'], ['odd:numbers', 'odd:total'], []])
     await chain.close()
   })
 

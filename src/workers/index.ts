@@ -8,6 +8,7 @@ import type { Plan } from '../plan/types.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/node-job.js'
 import type { Executor } from '../runtime/executor.js'
 import type { Lease } from '../runtime/ports.js'
+import { causeText, thrownAt } from '../explain/words.js'
 import { errorFromData, errorToData } from './error-data.js'
 import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
 
@@ -57,7 +58,8 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
       // said even where it is Node's own: without it a thread that needs more takes the process with it
       resourceLimits: { maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
     })
-    made.on('error', () => undefined) // a thread that dies with nothing to do is replaced, and takes nothing with it
+    // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows any more
+    made.on('error', (problem: unknown) => process.emitWarning(`a task on a worker thread failed after its end: ${causeText(problem)}${placeOf(problem)}`, 'TaskchainWarning'))
     return made
   }
 
@@ -93,6 +95,11 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
       await running?.destroy()
     },
   }
+}
+
+const placeOf = (problem: unknown): string => {
+  const place = thrownAt(problem)
+  return place === undefined ? '' : `, thrown at ${place}`
 }
 
 /** Answers a thread. `ended` resolves with what it says in the end; `dying` is what it said of its death. */

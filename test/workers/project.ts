@@ -33,6 +33,13 @@ export const exits = defineTask({ inputs: { total }, data: t.number }).run(async
 export const leavesRejection = defineTask({ inputs: { total }, data: t.number }).run(async () => { void Promise.reject(new RangeError('left alone')); return 1 })
 export const throwsInTimer = defineTask({ inputs: { total }, data: t.number }).run(async () => { setTimeout(() => { throw new TypeError('in a timer') }, 10); await pause(60_000); return 1 })
 export const eats = defineTask({ inputs: { total }, data: t.number }).run(() => { const all = []; for (;;) all.push(new Array(1000).fill(all.length)) })
+export const failsLate = defineTask({ data: t.number }).run(() => { setTimeout(() => { throw new TypeError('too late') }, 100); return 1 })
+export const waits = defineTask({ inputs: { failsLate }, data: inMemory() }).run(async ({ failsLate }) => {
+  const awake = setInterval(() => undefined, 1000)
+  await new Promise((resolve) => process.once('warning', resolve))
+  clearInterval(awake)
+  return failsLate
+})
 export const fails = defineTask({ inputs: { total }, data: t.number }).run(() => { throw Object.assign(new RangeError('no luck'), { code: 'E_LUCK' }) })
 export const blocks = defineTask({ inputs: { total }, data: t.number, timeout: 50 }).run(() => { for (;;); })
 export const afterExit = defineTask({ inputs: { exits }, data: t.number }).run(({ exits }) => exits)
@@ -81,6 +88,7 @@ export const oddProject = (): string => {
     'configs/asked.yaml': config('numbers', 'asked', 'asked_too'),
     'configs/secretive.yaml': `${config('secretive')}token: hush-hush-token\n`,
     'configs/steps.yaml': config('steps'),
+    'configs/late.yaml': config('fails_late', 'waits'),
     'configs/in_memory.yaml': config('fails_in_memory', 'reads_failing'),
   })
   return folder

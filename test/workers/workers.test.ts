@@ -179,6 +179,12 @@ describe('a task that ends its thread', () => {
     await chain.close()
   })
 
+  it('after its end takes nothing with it, and is told', async () => {
+    const folder = project()
+    const { code, out, err } = await taskchain(folder, ['run', 'late', 'waits', '--executor', 'workers'])
+    expect([code, out, err]).toEqual([0, expect.stringContaining('2 computed'), expect.stringMatching(/TaskchainWarning: a task on a worker thread failed after its end: TypeError: too late, thrown at .*odd\.js:\d+:\d+/)])
+  })
+
   it('fails with the error of what it reads in memory', async () => {
     const folder = project()
     const chain = await open(folder, 'in_memory')

@@ -33,7 +33,7 @@ export const exits = defineTask({ inputs: { total }, data: t.number }).run(async
 export const leavesRejection = defineTask({ inputs: { total }, data: t.number }).run(async () => { void Promise.reject(new RangeError('left alone')); return 1 })
 export const throwsInTimer = defineTask({ inputs: { total }, data: t.number }).run(async () => { setTimeout(() => { throw new TypeError('in a timer') }, 10); await pause(60_000); return 1 })
 export const eats = defineTask({ inputs: { total }, data: t.number }).run(() => { const all = []; for (;;) all.push(new Array(1000).fill(all.length)) })
-export const failsLate = defineTask({ data: t.number }).run(() => { setTimeout(() => { throw new TypeError('too late') }, 100); return 1 })
+export const failsLate = defineTask({ data: t.number }).run(() => { setTimeout(() => { throw new TypeError('too late') }, 500); return 1 })
 export const waits = defineTask({ inputs: { failsLate }, data: inMemory() }).run(async ({ failsLate }) => {
   const awake = setInterval(() => undefined, 1000)
   await new Promise((resolve) => process.once('warning', resolve))

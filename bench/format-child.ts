@@ -1,10 +1,10 @@
 // One way of saving or loading in a process of its own, whose peak memory is then its alone: tsx format-child.ts NAME LENGTH PATH → JSON
-import { closeSync, createReadStream, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import * as t from 'io-ts'
 import nd from 'ndarray'
 import { json, jsonLines, ndarray, rows, type Lines } from '../dist/data/index.js'
-import { loader, saver, writeAll } from './format-files.js'
+import { loader, saver, writeAll, writeLines } from './format-files.js'
 import { Film, film, films, Measured, measured } from './format-values.js'
 
 const [name = '', given = '0', path = ''] = process.argv.slice(2)
@@ -32,21 +32,7 @@ const actions: Readonly<Record<string, Action>> = {
   'table-save': [() => measured(length), saver(rows(Measured), path)],
   'table-load': [ready, loader(rows(Measured), path)],
   'lines-save': [ready, () => saver(jsonLines(Film), path)(films(length))],
-  'lines-save-raw': [
-    ready,
-    () => {
-      const file = openSync(path, 'w')
-      let text = ''
-      for (const each of films(length)) {
-        text += `${JSON.stringify(each)}\n`
-        if (text.length < 1 << 16) continue
-        writeSync(file, Buffer.from(text))
-        text = ''
-      }
-      writeSync(file, Buffer.from(text))
-      closeSync(file)
-    },
-  ],
+  'lines-save-raw': [ready, () => writeLines(path, films(length))],
   'lines-load': [
     ready,
     async () => {

@@ -28,3 +28,17 @@ export const loader =
   <Value>(format: Format<Value, any, any>, path: string) =>
   async (): Promise<Value> =>
     (await (format.persistence as FilePersistence).decode(sourceOf(path))) as Value
+
+/** Items as JSON lines in pieces of 64 KB: the least that keeps them. */
+export const writeLines = (path: string, items: Iterable<unknown>): void => {
+  const file = openSync(path, 'w')
+  let text = ''
+  for (const each of items) {
+    text += `${JSON.stringify(each)}\n`
+    if (text.length < 1 << 16) continue
+    writeSync(file, Buffer.from(text))
+    text = ''
+  }
+  writeSync(file, Buffer.from(text))
+  closeSync(file)
+}

@@ -2,7 +2,7 @@
 // Peak memory, and JSON lines at full length, are measured in processes of their own.
 // npx tsx bench/formats.ts [--quick] [--json] [json|npy|table|lines|memory]
 import { execFileSync } from 'node:child_process'
-import { closeSync, createReadStream, existsSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeSync } from 'node:fs'
+import { createReadStream, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,7 +13,7 @@ import * as t from 'io-ts'
 import nd from 'ndarray'
 import { crc32 } from '../dist/adapters/checksum.js'
 import { json, jsonLines, ndarray, rows, table, type Lines, type Table } from '../dist/data/index.js'
-import { loader, saver, writeAll } from './format-files.js'
+import { loader, saver, writeAll, writeLines } from './format-files.js'
 import { byDuckDB, byHyparquetWriter, plainColumns } from './format-peers.js'
 import { Film, film, films, Measured, measured } from './format-values.js'
 import { tableText, type Row } from './table.js'
@@ -161,18 +161,7 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
     const path = join(folder, 'value.jsonl')
     const format = jsonLines(Film)
     const save = saver(format, path)
-    const raw = async (): Promise<void> => {
-      const file = openSync(path, 'w')
-      let text = ''
-      for (const each of films(length)) {
-        text += `${JSON.stringify(each)}\n`
-        if (text.length < 1 << 16) continue
-        writeSync(file, Buffer.from(text))
-        text = ''
-      }
-      writeSync(file, Buffer.from(text))
-      closeSync(file)
-    }
+    const raw = (): void => writeLines(path, films(length))
     const saved = await contest(3, { what: `${what}, save`, ours: () => save(films(length)), raw, limit: 1.3 })
     const read = loader<Lines<Film>>(format, path)
     let sum = 0

@@ -37,7 +37,7 @@ export const sweep = (fs: FileSystem, folder: string, removal?: (path: string) =
     if (name.endsWith(removalEnding)) quietly(() => removal?.(join(folder, name)))
     const parts = pattern.exec(name)
     if (parts === null) continue
-    const [, space, pid, start, thread] = parts as unknown as [string, string, string, string, string | undefined]
+    const [, space, pid, start, thread] = parts as unknown as [string, string, string, string, string | undefined] // the groups of the pattern; the last is optional
     const path = join(folder, name)
     const left = space === me.space ? lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me) === 'dead' : Date.now() - lastTouched(fs, path) > day
     if (left) removeQuietly(fs, path)

@@ -11,6 +11,7 @@ import type { Table } from './table-value.js'
  * import * as aq from 'arquero'
  * const byGenre = toArquero(aq, movies).groupby('genre').rollup({ films: aq.op.count() })
  */
+// `any`: the types of Arquero are not installed with this library, and any row will do.
 export const toArquero = <Made>(arquero: { readonly table: (columns: any, names?: any) => Made }, table: Table<any>): Made => arquero.table(table.columns(), [...table.names])
 
 /** What is asked of a table of Arquero. */

@@ -90,7 +90,7 @@ export const readForeign = async (
 }
 
 const unpacked = (name: 'gunzipSync' | 'zstdDecompressSync') => (bytes: Uint8Array): Uint8Array => {
-  const unpack = (zlib as unknown as Partial<Record<string, (bytes: Uint8Array) => Buffer>>)[name]
+  const unpack = (zlib as unknown as Partial<Record<string, (bytes: Uint8Array) => Buffer>>)[name] // types of Node 20 have no zstd
   if (unpack === undefined) throw new Error(`it is compressed by zstd, which Node ${process.versions.node} cannot unpack`)
   return new Uint8Array(unpack(bytes))
 }

@@ -61,7 +61,7 @@ export const codecSchemas = (objects: ObjectRegistry, globals: readonly string[]
   }
 
   const of = (codec: t.Type<any, any>): JsonSchema => {
-    const inside = codec as unknown as Inside
+    const inside = insideOf(codec)
     switch (inside._tag) {
       case 'StringType':
         return { type: 'string' }
@@ -99,7 +99,7 @@ export const codecSchemas = (objects: ObjectRegistry, globals: readonly string[]
       case 'ReadonlyType':
         return of(inside.type)
       case 'RefinementType':
-        return (inside.name === 'Int' || inside.name === 'Integer') && (inside.type as unknown as Inside)._tag === 'NumberType' ? { type: 'integer' } : of(inside.type)
+        return (inside.name === 'Int' || inside.name === 'Integer') && tagOf(inside.type) === 'NumberType' ? { type: 'integer' } : of(inside.type)
       case 'RecursiveType':
         return defined(codec, inside.name, () => of(inside.type))
       case 'FileType':
@@ -218,13 +218,16 @@ const intersection = (schemas: readonly JsonSchema[]): JsonSchema => {
 
 const closed = (schema: JsonSchema): JsonSchema => (schema['type'] === 'object' && 'properties' in schema ? { ...schema, additionalProperties: false } : schema)
 
-const tagOf = (codec: t.Type<any, any>): string | undefined => (codec as unknown as Inside)._tag
+/** Every codec of io-ts has a tag and the parts that go with it, which its base type does not show. */
+const insideOf = (codec: t.Type<any, any>): Inside => codec as unknown as Inside // seen from here a codec may be any of them
+
+const tagOf = (codec: t.Type<any, any>): string | undefined => insideOf(codec)._tag
 
 /** Unions within unions are one. */
-const members = (codec: t.Type<any, any>): readonly t.Type<any, any>[] => (tagOf(codec) === 'UnionType' ? (codec as unknown as Inside).types.flatMap(members) : [codec])
+const members = (codec: t.Type<any, any>): readonly t.Type<any, any>[] => (tagOf(codec) === 'UnionType' ? insideOf(codec).types.flatMap(members) : [codec])
 
 const valuesOf = (codec: t.Type<any, any>): readonly unknown[] => {
-  const inside = codec as unknown as Inside
+  const inside = insideOf(codec)
   return inside._tag === 'NullType' ? [null] : inside._tag === 'LiteralType' ? [inside.value] : Object.keys(inside.keys)
 }
 

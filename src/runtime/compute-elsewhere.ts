@@ -5,6 +5,7 @@ import { givenSecrets } from '../plan/given-secrets.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import { problemOf } from './compute.js'
 import type { RunEventBody } from './events.js'
+import type { Executor } from './executor.js'
 import { lateSink } from './late-sink.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
 import type { Lease, StoreOpening } from './ports.js'
@@ -15,6 +16,8 @@ import type { Produced, Session, Tell } from './session.js'
 /** One node whose task runs elsewhere. The caller holds its lease; its inputs are in the store. */
 export interface WorkElsewhere {
   readonly session: Session
+  /** The session's executor. */
+  readonly elsewhere: NonNullable<Executor['elsewhere']>
   readonly plan: Plan
   readonly node: PlanNode
   readonly task: Task
@@ -69,7 +72,7 @@ export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> =
   return { _tag: 'failed', error: { ...produced.error, log: path } }
 }
 
-const send = async ({ session, plan, node, task, signal, lease }: WorkElsewhere, attempted: number, onEvent: (event: RunEventBody) => void): Promise<Sent> => {
+const send = async ({ session, elsewhere, plan, node, task, signal, lease }: WorkElsewhere, attempted: number, onEvent: (event: RunEventBody) => void): Promise<Sent> => {
   const kill = new AbortController()
   const leases = new Set<Lease>()
   const timeout = task.declaration.timeout
@@ -107,7 +110,7 @@ const send = async ({ session, plan, node, task, signal, lease }: WorkElsewhere,
     },
   }
   try {
-    return await (session.executor.elsewhere as NonNullable<typeof session.executor.elsewhere>)(jobOf(session, plan, node, attempted), calls)
+    return await elsewhere(jobOf(session, plan, node, attempted), calls)
   } catch (cause) {
     return isLate ? { _tag: 'timed out' } : signal.aborted ? { _tag: 'stopped' } : { _tag: 'died', cause }
   } finally {

@@ -62,7 +62,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   }
 
   const begin = (item: Surveyed): Unit => {
-    const unit: Unit = { node: item.node, plan: item.plan, mode: item.mode, readers: 0, value: undefined, readings: [], ended: undefined as never, depth: 0, inputs: [] }
+    const unit: Unit = { node: item.node, plan: item.plan, mode: item.mode, readers: 0, value: undefined, readings: [], ended: undefined as never /* set below */, depth: 0, inputs: [] }
     if (item.mode === 'compute') {
       unit.inputs = inputsOf(item).map((input) => units.get(input.node.key) as Unit)
       for (const input of unit.inputs) {
@@ -266,6 +266,13 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     }
   }
 
+  /** The right to compute a node; tells whom it waits for. */
+  const leaseOf = (node: PlanNode): Promise<Lease> =>
+    session.store.lease(addressOf(node), {
+      signal: stop.signal,
+      waiting: (holder) => tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${holder.pid} on ${holder.host}` }),
+    })
+
   /** Computes under the lease of the key; reuses what another process has made meanwhile. */
   const leased = async (unit: Unit): Promise<Produced> => {
     const { node } = unit
@@ -273,10 +280,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     if (node.storage === 'memory') return run(unit, task)
     let lease
     try {
-      lease = await session.store.lease(addressOf(node), {
-        signal: stop.signal,
-        waiting: (holder) => tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${holder.pid} on ${holder.host}` }),
-      })
+      lease = await leaseOf(node)
     } catch (cause) {
       if (stop.signal.aborted) return { _tag: 'stopped' }
       return { _tag: 'failed', error: { _tag: 'ArtifactNotSaved', node: node.id, path: session.store.pathOf(addressOf(node)) ?? session.store.location, cause } }
@@ -296,10 +300,11 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   const run = async (unit: Unit, task: Task): Promise<Produced> => {
     const { node, plan } = unit
-    if (runsElsewhere(session, node)) {
+    const { elsewhere } = session.executor
+    if (elsewhere !== undefined && runsElsewhere(session, node)) {
       const freeing = slotFreeing(slots)
-      const lease = (address: Address): Promise<Lease> => freeing(() => session.store.lease(address, { signal: stop.signal, waiting: () => undefined }))
-      return computeElsewhere({ session, plan, node, task, signal: stop.signal, tell: (event) => tellOf(unit, event), lease })
+      const lease = ({ key }: Address): Promise<Lease> => freeing(() => leaseOf(plan.nodes.find((one) => one.key === key) as PlanNode)) // only nodes of this plan are computed there
+      return computeElsewhere({ session, elsewhere, plan, node, task, signal: stop.signal, tell: (event) => tellOf(unit, event), lease })
     }
     const units = unit.inputs
     const values = new Map(inputsOf(unit).map(({ node: input }, position) => [input.id, units[position]]))

@@ -1,4 +1,5 @@
 import { nodesById } from '../plan/graph.js'
+import type { Plan } from '../plan/types.js'
 import type { RunEventBody } from './events.js'
 import { interpret } from './interpret.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
@@ -10,14 +11,13 @@ import type { Session } from './session.js'
  */
 export const performNode = async (session: Session, { plan, node, key }: NodeJob, calls: Pick<NodeCalls, 'stop' | 'tell'>): Promise<NodeOutcome> => {
   const known = nodesById(plan).get(node)
-  if (known === undefined || !session.index.tasks.has(known.task)) return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } as never } // a plan error, told as what became of the node
+  if (known === undefined || !session.index.tasks.has(known.task)) return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
   session.forced.add(key) // whoever asks has looked, and holds the lease
-  const isKept = new Map(plan.nodes.map((one) => [one.key, one.storage !== 'memory']))
   const { outcomes } = await interpret(session, {
     targets: [{ plan, id: node, want: 'kept' }],
     signal: calls.stop,
     onEvent: (event) => {
-      if (crosses(event, key, isKept)) calls.tell(event)
+      if (crosses(event, key, plan)) calls.tell(event)
     },
   })
   const [outcome] = outcomes
@@ -36,7 +36,7 @@ export const performNode = async (session: Session, { plan, node, key }: NodeJob
 }
 
 /** Of the node itself: how it goes, not how it ends in failure. Of others what is read or made anew, and is kept. */
-const crosses = (event: RunEventBody, key: string, isKept: ReadonlyMap<string, boolean>): boolean => {
+const crosses = (event: RunEventBody, key: string, plan: Plan): boolean => {
   switch (event._tag) {
     case 'progress':
     case 'retrying':
@@ -47,7 +47,7 @@ const crosses = (event: RunEventBody, key: string, isKept: ReadonlyMap<string, b
       return event.key !== key
     case 'started':
     case 'computed':
-      return event.key === key || isKept.get(event.key) === true
+      return event.key === key || nodesById(plan).get(event.node)?.storage !== 'memory'
     default:
       return false
   }

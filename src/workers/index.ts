@@ -116,9 +116,9 @@ const serve = (port: MessagePort, { plan, secrets }: NodeJob, calls: NodeCalls):
         case 'PlanWanted':
           return say({ _tag: 'Plan', plan, secrets })
         case 'Event':
-          return calls.tell(errorFromData(message.event) as typeof message.event)
+          return calls.tell(errorFromData(message.event))
         case 'Log':
-          return calls.log(errorFromData(message.line) as typeof message.line)
+          return calls.log(errorFromData(message.line))
         case 'LeaseWanted': {
           const { id, address } = message
           const lease = calls.lease(address)
@@ -134,7 +134,7 @@ const serve = (port: MessagePort, { plan, secrets }: NodeJob, calls: NodeCalls):
         case 'Dying':
           return void (dying = message.how)
         case 'Ended':
-          return resolve(errorFromData(message.outcome) as NodeOutcome)
+          return resolve(errorFromData(message.outcome))
       }
     })
   })
@@ -143,7 +143,7 @@ const serve = (port: MessagePort, { plan, secrets }: NodeJob, calls: NodeCalls):
 
 /** Says what a task did to its thread, with the stack of where it did it. */
 const deathOf = (cause: unknown, dying: Dying | undefined): Error => {
-  const { message, code, stack } = cause as { readonly message?: string; readonly code?: string; readonly stack?: string }
+  const { message, code, stack } = cause as { readonly message?: string; readonly code?: string; readonly stack?: string } // whatever was thrown, an error as a rule
   const exit = /^worker exited with code: (\d+)$/.exec(message ?? '')?.[1]
   if (dying?._tag === 'exit' || exit !== undefined) return failure(`it ended its thread by process.exit(${dying?._tag === 'exit' ? dying.code : exit})`, dying?._tag === 'exit' ? dying.stack : undefined)
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return failure('it ran out of memory', undefined, { cause })

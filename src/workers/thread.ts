@@ -112,7 +112,7 @@ const logTo = ({ say }: Connection): Log => {
       } catch {
         // a sink tells its failure when it is closed
       }
-      say({ _tag: 'Log', line: errorToData(line) as typeof line })
+      say({ _tag: 'Log', line: errorToData(line) })
     },
     detach: async (node) => void sinks.delete(node),
   }
@@ -153,7 +153,7 @@ const perform = async (task: ThreadTask, connection: Connection): Promise<NodeOu
     digests: (paths) => gatherDigests(paths, { root: job.root, cache: digestCacheIn(store.location) }),
     attempted: new Map([[job.key, job.attempted]]),
   })
-  return performNode(session, { ...job, plan, secrets: new Map() }, { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) as typeof event }) })
+  return performNode(session, { ...job, plan, secrets: new Map() }, { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) })
 }
 
 let sayLast: ((how: Dying) => void) | undefined
@@ -184,6 +184,6 @@ export const compute = async (task: ThreadTask): Promise<void> => {
     outcome = { _tag: 'failed', error: { _tag: 'TaskFailed', node: task.job.node, attempts: 1, cause, log: undefined } }
   }
   sayLast = undefined
-  connection.say({ _tag: 'Ended', outcome: errorToData(outcome) as NodeOutcome })
+  connection.say({ _tag: 'Ended', outcome: errorToData(outcome) })
   task.port.close()
 }

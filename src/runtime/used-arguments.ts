@@ -1,6 +1,7 @@
 /**
  * Which arguments a `run` function reads, told from how it destructures its first parameter: an input that only
- * `context.inputs` reaches need not be loaded (SPEC 2.4). Where the source does not say, all of them.
+ * `context.inputs` reaches need not be loaded. Whatever the source does not say for certain means all of them: one that
+ * is missing would be `undefined` in a result that is kept.
  */
 export const usedArguments = (run: unknown): ReadonlySet<string> | 'all' => {
   if (typeof run !== 'function') return 'all'
@@ -13,51 +14,103 @@ export const usedArguments = (run: unknown): ReadonlySet<string> | 'all' => {
 
 const answers = new WeakMap<object, ReadonlySet<string> | 'all'>()
 
+const nothing: ReadonlySet<string> = new Set()
+
+/** Bound functions and proxies show this instead of what they call. */
+const isHidden = (source: string): boolean => /\{\s*\[native code\]\s*\}\s*$/.test(source)
+
 const readFrom = (source: string): ReadonlySet<string> | 'all' => {
-  const alone = /^(?:async\s+)?([A-Za-z_$][\w$]*)\s*=>/.exec(source)
-  if (alone !== null) return countOf(source, alone[1] as string) > 1 ? 'all' : new Set()
-  const open = /^(?:async\s*)?(?:function\s*\*?\s*[\w$]*\s*|\*?\s*[\w$]+\s*)?\(/.exec(source)
+  if (isHidden(source)) return 'all'
+  const alone = /^(?:async[ \t]+)?([\p{ID_Start}_$][\p{ID_Continue}$]*)\s*=>/u.exec(source)?.[1]
+  if (alone !== undefined) return isRead(source, alone) ? 'all' : nothing
+  const open = opening.exec(source)
   if (open === null) return 'all'
-  const rest = withoutLeadingSpace(source.slice(open[0].length))
-  if (rest.startsWith(')')) return /\barguments\b/.test(source) ? 'all' : new Set()
-  if (rest.startsWith('{')) return /\barguments\b/.test(source) ? 'all' : namesIn(rest)
-  const name = /^[A-Za-z_$][\w$]*/.exec(rest)?.[0]
-  return name !== undefined && countOf(source, name) === 1 && !/\b(arguments|eval)\b/.test(source) ? new Set() : 'all'
-}
-
-const countOf = (source: string, name: string): number => source.split(/[^\w$]+/).filter((word) => word === name).length
-
-const withoutLeadingSpace = (source: string): string => source.replace(/^(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)+/, '')
-
-/** Property names of an object pattern; `all` for a rest element, computed keys or anything unforeseen. */
-const namesIn = (pattern: string): ReadonlySet<string> | 'all' => {
-  const names = new Set<string>()
-  let rest = withoutLeadingSpace(pattern.slice(1))
-  while (!rest.startsWith('}')) {
-    const found = /^(?:([A-Za-z_$][\w$]*)|'([^'\\]*)'|"([^"\\]*)")/.exec(rest)
-    if (found === null) return 'all'
-    names.add(found[1] ?? found[2] ?? found[3] ?? '')
-    const after = endOfElement(rest, found[0].length)
-    if (after === undefined) return 'all'
-    rest = withoutLeadingSpace(rest.slice(after).replace(/^,/, ''))
+  const first = afterSpace(source, open[0].length)
+  if (source[first] === ')') return isArrow(source, open[0], first) || !mayReadArguments(source) ? nothing : 'all'
+  if (source[first] === '{') {
+    const found = pattern(source, first)
+    if (found === 'all') return 'all'
+    return isArrow(source, open[0], found.end) || !mayReadArguments(source) ? found.names : 'all'
   }
-  return names
+  const name = at(identifier, source, first)
+  const end = name === undefined ? 0 : afterSpace(source, first + name.length)
+  if (name === undefined || (source[end] !== ')' && source[end] !== ',')) return 'all'
+  return isRead(source, name) ? 'all' : nothing
 }
 
-/** Where the element ends: at the comma or brace of its own level. Undefined where the source is too clever to follow. */
+/** `(`, `async (`, `function* name(`, `async *method(`; getters and methods of a computed, quoted or private name are not followed. */
+const opening =
+  /^(?:(?:async(?![\p{ID_Continue}$])\s*)?function(?![\p{ID_Continue}$])\s*\*?\s*(?:[\p{ID_Start}_$][\p{ID_Continue}$]*\s*)?|(?:async(?![\p{ID_Continue}$])\s*)?\*?\s*(?:[\p{ID_Start}_$][\p{ID_Continue}$]*\s*)?)\(/u
+
+const identifier = /[\p{ID_Start}_$][\p{ID_Continue}$]*/uy
+const spaces = /(?:\s|\/\*[^]*?\*\/|\/\/[^\n\r\u2028\u2029]*(?:[\n\r\u2028\u2029]|$))*/y
+/** No escapes: such a name may be any. */
+const plainString = /'[^'\\\n\r]*'|"[^"\\\n\r]*"/y
+
+const at = (expression: RegExp, source: string, position: number): string | undefined => {
+  expression.lastIndex = position
+  return expression.exec(source)?.[0]
+}
+
+const afterSpace = (source: string, position: number): number => position + (at(spaces, source, position)?.length ?? 0)
+
+/** Ways to the arguments past the parameters; an escape may spell either word. */
+const mayReadArguments = (source: string): boolean => /\b(?:arguments|eval)\b|\\u/.test(source)
+
+/** Whether a parameter may be read: its name occurs once more, or code that cannot be seen runs in its scope. */
+const isRead = (source: string, name: string): boolean =>
+  mayReadArguments(source) || source.split(/[^\p{ID_Continue}$]+/u).filter((word) => word === name).length !== 1
+
+/** An arrow function has no `arguments` of its own, and nothing names what its pattern takes apart. */
+const isArrow = (source: string, open: string, from: number): boolean => {
+  if (!/^(?:async\s*)?\($/.test(open)) return false
+  let position: number | undefined = from
+  while (position !== undefined && source[position] !== ')') {
+    position = endOfElement(source, position + 1)
+    if (source[position ?? 0] === '}') return false
+  }
+  if (position === undefined) return false
+  return source.startsWith('=>', afterSpace(source, position + 1))
+}
+
+/** Property names of the object pattern that starts here, and where what follows it starts; `all` for anything unforeseen. */
+const pattern = (source: string, start: number): { readonly names: ReadonlySet<string>; readonly end: number } | 'all' => {
+  const names = new Set<string>()
+  let position = afterSpace(source, start + 1)
+  while (source[position] !== '}') {
+    const quoted = at(plainString, source, position)
+    const found = quoted ?? at(identifier, source, position)
+    if (found === undefined) return 'all'
+    names.add(quoted === undefined ? found : found.slice(1, -1))
+    const next = afterSpace(source, position + found.length)
+    if (!(quoted === undefined ? ':=,}' : ':').includes(source[next] ?? ' ')) return 'all'
+    const end = endOfElement(source, next)
+    if (end === undefined || source[end] === ')') return 'all'
+    position = source[end] === ',' ? afterSpace(source, end + 1) : end
+  }
+  const end = afterSpace(source, position + 1)
+  return '),='.includes(source[end] ?? ' ') ? { names, end } : 'all'
+}
+
+/** Where an element ends: at the comma or closing bracket of its own level. Undefined where the source is too clever to follow. */
 const endOfElement = (source: string, from: number): number | undefined => {
-  let depth = 0
-  for (let at = from; at < source.length; at++) {
-    const letter = source[at] as string
-    if (letter === '`' || (letter === '/' && depth >= 0 && source[at + 1] !== '*' && source[at + 1] !== '/')) return undefined
+  const open: string[] = []
+  for (let position = afterSpace(source, from); position < source.length; position = afterSpace(source, position)) {
+    const letter = source[position] as string
     if (letter === "'" || letter === '"') {
-      at = source.indexOf(letter, at + 1)
-      if (at < 0 || source[at - 1] === '\\') return undefined
-    } else if (letter === '/' && source[at + 1] === '*') at = source.indexOf('*/', at) + 1
-    else if (letter === '/' && source[at + 1] === '/') at = source.indexOf('\n', at)
-    else if ('([{'.includes(letter)) depth++
-    else if (depth === 0 && (letter === ',' || letter === '}')) return at
-    else if (')]}'.includes(letter)) depth--
+      const text = at(plainString, source, position)
+      if (text === undefined) return undefined
+      position += text.length
+      continue
+    }
+    // a slash may divide or start an expression, `<!--` and `-->` are comments in scripts
+    if (letter === '`' || letter === '/' || letter === '\\' || letter === '<' || source.startsWith('-->', position)) return undefined
+    if (open.length === 0 && (letter === ',' || letter === '}' || letter === ')')) return position
+    if ('([{'.includes(letter)) open.push(letter)
+    if (')]}'.includes(letter) && open.pop() !== partners[letter]) return undefined
+    position++
   }
   return undefined
 }
+
+const partners: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }

@@ -7,7 +7,7 @@ import type { Located } from './types.js'
 export interface Layer {
   /** Empty: all. */
   readonly namespace: string
-  /** Whole names before dotted ones, shorter before longer, so that the order of a map means nothing. */
+  /** Whole names before dotted ones, and a path before those that lead further in: which value wins does not depend on the order of a map. */
   readonly entries: readonly (readonly [name: string, located: Located])[]
   readonly place: Place
 }
@@ -16,10 +16,10 @@ export interface Layer {
 export const layerOf = (namespace: string, values: ReadonlyMap<string, Located>, place: Place): Layer => ({
   namespace,
   place,
-  entries: [...values].sort(
-    ([left], [right]) => Number(left.includes('.')) - Number(right.includes('.')) || (left.includes('.') ? left.length - right.length : 0) || (left < right ? -1 : left > right ? 1 : 0),
-  ),
+  entries: [...values].sort(([left], [right]) => dotsIn(left) - dotsIn(right)), // stable: what is added to a map keeps the order of the file
 })
+
+const dotsIn = (name: string): number => name.split('.').length
 
 /** A value of a config under its contexts. */
 export interface Overlaid {

@@ -182,11 +182,17 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
         parts.set(named.key, value)
       }
     }
-    for (const source of merges) {
-      if (!spend(source.parts?.size ?? 0, place)) break
-      for (const [name, part] of source.parts ?? []) if (!parts.has(name)) parts.set(name, part)
-    }
-    return measured(locatedMap(parts, place), parts.values())
+    const values = merges.length === 0 ? parts : merged(merges, parts, place)
+    return measured(locatedMap(values, place), values.values())
+  }
+
+  /** Own values win, then those of the first source. What `<<` brings stands first, as PyYAML has it. */
+  const merged = (sources: readonly Located[], own: ReadonlyMap<string, Located>, place: Place): ReadonlyMap<string, Located> => {
+    const whole = new Map<string, Located>()
+    const fit = sources.filter((source) => spend(source.parts?.size ?? 0, place))
+    for (const source of fit.reverse()) for (const [name, part] of source.parts ?? []) whole.set(name, part)
+    for (const [name, part] of own) whole.set(name, part)
+    return whole
   }
 
   /** What `<<` takes values from: a map or maps, the first in a list wins. */

@@ -14,14 +14,18 @@ const largest = 1_000_000
 
 /**
  * A frozen copy of a value in the only form that enters plans and keys: JSON and bigint (SPEC 6).
- * Names of records are sorted, -0 is 0, fields that are undefined are left out.
+ * Records keep the order of their names (keys do not depend on it), -0 is 0, fields that are undefined are left out.
  * Refuses NaN, infinities, undefined elsewhere, dates, class instances, functions and symbols, with the path.
  */
-export const toEncoded = (value: unknown): EncodingOutcome => {
+export const toEncoded = (value: unknown): EncodingOutcome => encodedIn(value, 'as given')
+
+type NameOrder = 'as given' | 'sorted'
+
+const encodedIn = (value: unknown, order: NameOrder): EncodingOutcome => {
   const simple = encodedSimple(value)
   if (simple !== undefined) return { _tag: 'Encoded', value: simple }
   try {
-    return { _tag: 'Encoded', value: copy(value, '', { left: largest, depth: 0 }) }
+    return { _tag: 'Encoded', value: copy(value, '', { left: largest, depth: 0, order }) }
   } catch (cause) {
     if (isRefusal(cause)) return { _tag: 'Refused', path: cause.path, problem: cause.problem }
     return { _tag: 'Refused', path: '', problem: `reading it failed: ${cause instanceof Error ? cause.message : String(cause)}` } // a getter or a proxy that throws
@@ -30,7 +34,7 @@ export const toEncoded = (value: unknown): EncodingOutcome => {
 
 /** A frozen copy of plain data that belongs to somebody else, its names sorted; as it is where it is no plain data. */
 export const frozenData = <A extends object>(data: A): A => {
-  const copied = toEncoded(data)
+  const copied = encodedIn(data, 'sorted')
   return copied._tag === 'Encoded' ? (copied.value as A) : data
 }
 
@@ -56,7 +60,13 @@ export const encodedSimple = (value: unknown): Encoded | undefined => {
   }
 }
 
-const copy = (value: unknown, path: string, budget: { left: number; depth: number }): Encoded => {
+interface Budget {
+  left: number
+  depth: number
+  readonly order: NameOrder
+}
+
+const copy = (value: unknown, path: string, budget: Budget): Encoded => {
   const simple = encodedSimple(value)
   if (simple !== undefined) return simple
   if (typeof value !== 'object') return refuse(path, nameOf(value))
@@ -66,17 +76,18 @@ const copy = (value: unknown, path: string, budget: { left: number; depth: numbe
   return made
 }
 
-const copyList = (list: readonly unknown[], path: string, budget: { left: number; depth: number }): Encoded => {
+const copyList = (list: readonly unknown[], path: string, budget: Budget): Encoded => {
   if ((budget.left -= list.length + 1) < 0) return refuse('', `more than ${largest} parts`)
   const items: Encoded[] = []
   for (let index = 0; index < list.length; index++) items.push(copy(list[index], `${path}/${index}`, budget))
   return Object.freeze(items)
 }
 
-const copyRecord = (record: object, path: string, budget: { left: number; depth: number }): Encoded => {
+const copyRecord = (record: object, path: string, budget: Budget): Encoded => {
   const prototype: unknown = Object.getPrototypeOf(record)
   if (prototype !== null && !isPlainPrototype(prototype)) return refuse(path, nameOf(record))
-  const names = Object.keys(record).sort()
+  const names = Object.keys(record)
+  if (budget.order === 'sorted') names.sort()
   if ((budget.left -= names.length + 1) < 0) return refuse('', `more than ${largest} parts`)
   if (Object.getOwnPropertySymbols(record).length > 0) return refuse(path, 'a record with symbols as names')
   const fields: [string, Encoded][] = []

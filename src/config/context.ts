@@ -13,7 +13,7 @@ import { resolveOrigin, splitPart, usesOf, type PathOptions } from './uses.js'
 export interface Contexts {
   /** Over all configs. */
   readonly general: readonly Layer[]
-  /** Then over the configs of one namespace. */
+  /** Then over the configs of one namespace; the empty one is the top. */
   readonly spaced: ReadonlyMap<string, readonly Layer[]>
   /** At last, over all again: `--set`. */
   readonly last: readonly Layer[]
@@ -40,11 +40,11 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
   const names: string[] = []
   let visits = 0
 
-  const lay = (namespace: string, values: ReadonlyMap<string, Located>, place: Place): void => {
+  const lay = (namespace: string | undefined, values: ReadonlyMap<string, Located>, place: Place): void => {
     const layer = layerOf(namespace, valuesOf(values), place)
+    if (namespace === undefined) return void general.push(layer)
     const before = spaced.get(namespace)
-    if (namespace === '') general.push(layer)
-    else if (before === undefined) spaced.set(namespace, [layer])
+    if (before === undefined) spaced.set(namespace, [layer])
     else before.push(layer)
   }
 
@@ -60,7 +60,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
     seen.add(document)
     const { values } = found.part
     errors.push(...structureIn(values, atTop))
-    lay(namespace, values, found.part.place)
+    lay(namespace === '' ? undefined : namespace, values, found.part.place) // a context that is used as a namespace is for that one
     const uses = usesOf(found.origin, found.part, paths)
     errors.push(...uses.errors)
     for (const entry of uses.entries) {
@@ -106,7 +106,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
   else if (set !== undefined && options.set !== undefined) {
     for (const part of set.right.parts.values()) {
       errors.push(...structureIn(part.values, inNamespace))
-      last.push(layerOf('', valuesOf(part.values), part.place))
+      last.push(layerOf(undefined, valuesOf(part.values), part.place))
     }
     names.push(namesOf(setOrigin, options.set))
   }

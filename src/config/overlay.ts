@@ -5,15 +5,15 @@ import type { Located } from './types.js'
 
 /** Values laid over configs: over all of them, or over those in one namespace exactly. */
 export interface Layer {
-  /** Empty: all. */
-  readonly namespace: string
+  /** Undefined: all; empty: the top. */
+  readonly namespace: string | undefined
   /** Whole names before dotted ones, and a path before those that lead further in: which value wins does not depend on the order of a map. */
   readonly entries: readonly (readonly [name: string, located: Located])[]
   readonly place: Place
 }
 
 /** A layer from values. */
-export const layerOf = (namespace: string, values: ReadonlyMap<string, Located>, place: Place): Layer => ({
+export const layerOf = (namespace: string | undefined, values: ReadonlyMap<string, Located>, place: Place): Layer => ({
   namespace,
   place,
   entries: [...values].sort(([left], [right]) => dotsIn(left) - dotsIn(right)), // stable: what is added to a map keeps the order of the file

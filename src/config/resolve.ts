@@ -107,11 +107,11 @@ const contextValues = ({ general, spaced, last }: Contexts, configs: readonly Re
   const anywhere = { has: (name: string): boolean => configs.some((config) => config.values.has(name)) }
   const own = (name: string): boolean => configs.some((config) => isOwn(config.values.get(name)))
   const readAs = (name: string): string => (!name.includes('.') || own(name) ? name : (headOf(name, anywhere) ?? name))
-  const layers = [...general, ...[...spaced.values()].flat().filter(({ namespace }) => known.has(namespace)), ...last]
+  const layers = [...general, ...[...spaced].flatMap(([namespace, inside]) => (known.has(namespace) ? inside : [])), ...last]
   return layers.flatMap(({ namespace, entries }) =>
     entries
       .filter(([name]) => name !== readableName && !name.startsWith('x-'))
-      .map(([name, located]) => ({ name, reads: readAs(name), namespace: namespace === '' ? undefined : namespace, place: located.place })),
+      .map(([name, located]) => ({ name, reads: readAs(name), namespace, place: located.place })),
   )
 }
 

@@ -133,6 +133,15 @@ describe('contexts', () => {
     expect(x({ contexts: ['ctx.yaml'] }, 'new')).toEqual({ '': 'ctx', train: 'spaced', 'train::in': 'inner' })
   })
 
+  test('for_namespaces of the empty name is for the top alone, in a context used as a namespace for that one', () => {
+    expect(x({ contexts: [{ for_namespaces: { '': { x: 'top' } } }] })).toEqual({ '': 'top', train: 'b', 'train::in': 'b' })
+    expect(x({ contexts: [{ x: 'all', for_namespaces: { '::': { x: 'top' } } }] })).toEqual({ '': 'top', train: 'all', 'train::in': 'all' })
+    const used = { ...texts, 'top.yaml': 'for_namespaces: {"": {x: here}}', 'outer.yaml': 'uses: top.yaml as train' }
+    expect(resolvedOf(used, { contexts: ['outer.yaml'] }).configs.map((config) => config.values.get('x')?.expanded)).toEqual(['a', 'here', 'b'])
+    const { warnings, contextValues } = resolvedOf(texts, { contexts: [{ for_namespaces: { '': { x: 1 } } }] })
+    expect([warnings, contextValues]).toMatchObject([[], [{ name: 'x', namespace: '' }]])
+  })
+
   test('of several contexts the later wins', () => {
     expect(x({ contexts: ['used.yaml', 'later.yaml'] })).toEqual({ '': 'later', train: 'later', 'train::in': 'used-for' })
     expect(x({ contexts: ['later.yaml', { x: 'object' }] })).toMatchObject({ '': 'object' })
@@ -231,7 +240,7 @@ describe('order means nothing', () => {
   const values = fc.dictionary(name, value, { maxKeys: 5 })
   const files = ['one.yaml', 'two.yaml', 'three.yaml']
   const config = fc.record({ values, uses: fc.uniqueArray(fc.tuple(fc.nat(2), fc.constantFrom('', ' as n', ' as m::n')), { maxLength: 3 }) })
-  const scene = fc.record({ configs: fc.tuple(config, config, config), context: values, spaces: fc.dictionary(fc.constantFrom('n', 'm::n', 'q'), values), set: values, shuffle: fc.nat() })
+  const scene = fc.record({ configs: fc.tuple(config, config, config), context: values, spaces: fc.dictionary(fc.constantFrom('', 'n', 'm::n', 'q'), values), set: values, shuffle: fc.nat() })
 
   const shuffled = <A>(items: readonly A[], seed: number): A[] => items.map((item, index) => ({ item, at: Math.imul(index + 1, seed * 2 + 1) >>> 0 })).sort((one, two) => one.at - two.at).map(({ item }) => item)
   const deepShuffled = (given: unknown, seed: number): unknown =>

@@ -140,6 +140,9 @@ const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
 const unexpandedForms = (at: At, { unexpanded }: ResolvedValue, expanded: unknown): E.Either<EncodingProblem, Forms> => {
   const { files, secretsMet, objects } = at.reading
   const { codec } = at.param.declared
+  const checked = encode(codec, expanded, objects) // what `run` gets must be encodable, whatever becomes of the text with placeholders
+  files.taken()
+  if (E.isLeft(checked)) return checked
   const secrets = secretsMet()
   const decoded = decode(at, unexpanded)
   const forms = E.isRight(decoded) ? encode(codec, decoded.right, objects) : undefined

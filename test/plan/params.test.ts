@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
@@ -100,6 +101,16 @@ describe('placeholders', () => {
     const Lower = new t.Type<string>('Lower', t.string.is, (value, context) => (typeof value === 'string' ? t.success(value.toLowerCase()) : t.failure(value, context)), t.identity)
     expect(nodeWith({ x: t.tuple([Lower, t.number]) }, { x: ['{a}B', 1] }, { x: ['AB', 1] }).params).toEqual({ x: ['{a}b', 1] })
     expect(nodeWith({ x: Lower }, { x: '{A}B' }, { x: 'aB' }).params).toEqual({ x: '{A}B' })
+  })
+
+  test('what the codec cannot encode once it is filled in is an error; what it cannot encode only before stays as written', () => {
+    const encoding = (encode: (text: string) => string) => ({ x: new t.Type<string, string>('Encoding', t.string.is, t.string.validate, encode) })
+    const refusing = (word: string) => encoding((text) => (text.includes(word) ? assert.fail(`no ${word} here`) : text))
+    const errorOf = (params: Params, x: ConfigValue, expanded: ConfigValue) => refused(taking(params), { tasks: 'p.*', values: { x }, expanded: { x: expanded } })
+    expect(errorOf(refusing('ftp'), '{HOST}/a', 'ftp/a')).toEqual([{ _tag: 'UnencodableParam', place, node: 'p:task', param: 'x', problem: 'its codec threw: no ftp here' }])
+    expect(errorOf(refusing('/'), '{HOST}/a', 'ftp/a')).toMatchObject([{ problem: 'its codec threw: no / here' }])
+    expect(nodeWith(refusing('{'), { x: '{HOST}/a' }, { x: 'ftp/a' }).params).toEqual({ x: '{HOST}/a' })
+    expect(errorOf({ x: t.array(refusing('ftp').x) }, ['{HOST}'], ['ftp'])).toMatchObject([{ _tag: 'UnencodableParam' }])
   })
 })
 

@@ -97,7 +97,7 @@ const plansOf = async (planWith: PlanWith, combinations: readonly Combination[])
   for (const params of combinations) {
     const planned = await planWith(params)
     if (E.isRight(planned)) chains.push(Object.freeze({ params, plan: planned.right }))
-    else errors.push(...planned.left)
+    else for (const one of planned.left) errors.push(one)
     if (errors.length > mostErrors) break
   }
   throwAll(errors)

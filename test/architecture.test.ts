@@ -185,6 +185,11 @@ describe('files', () => {
     expect(imports.filter((found) => isOwn(found) && !found.specifier.endsWith('.js')).map((found) => `${found.file}: ${found.specifier}`)).toEqual([])
   })
 
+  test('no list is spread into a call: it may be longer than the stack is deep', () => {
+    const spread = /\.(?:push|unshift|splice|concat|max|min|fromCharCode|fromCodePoint)\((?:[^(){}[\]]*, )?\.\.\./
+    expect([...texts].filter(([, text]) => spread.test(codeOf(text))).map(([file]) => file)).toEqual([])
+  })
+
   test('nothing is exported by default', () => {
     expect([...texts].filter(([, text]) => /^export default\b/m.test(codeOf(text))).map(([file]) => file)).toEqual([])
   })

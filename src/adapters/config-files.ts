@@ -108,7 +108,7 @@ export const loadDocuments = async (source: ConfigSource, entry: string | object
 
   const entriesOf = (origin: string, part: ConfigPart): readonly Target[] => {
     const uses = usesOf(origin, part, paths)
-    wiring.push(...uses.errors)
+    for (const one of uses.errors) wiring.push(one)
     return uses.entries
   }
 
@@ -129,7 +129,7 @@ export const loadDocuments = async (source: ConfigSource, entry: string | object
     else start.push({ origin: origin.right, part, place: undefined })
   }
   const parsedOr = (parsed: ReturnType<typeof documentOf>, use: (document: ConfigDocument) => void): void => {
-    if (E.isLeft(parsed)) errors.push(...parsed.left)
+    if (E.isLeft(parsed)) for (const one of parsed.left) errors.push(one)
     else use(parsed.right)
   }
   if (typeof entry === 'string') beginAt(entry)
@@ -142,7 +142,9 @@ export const loadDocuments = async (source: ConfigSource, entry: string | object
     if (typeof context === 'string') beginAt(context)
     else
       parsedOr(documentOf(contextOrigin, context), (document) => {
-        for (const part of document.parts.values()) start.push(...entriesOf(contextOrigin, part).filter(({ origin }) => origin !== contextOrigin))
+        for (const part of document.parts.values()) {
+          for (const one of entriesOf(contextOrigin, part)) if (one.origin !== contextOrigin) start.push(one)
+        }
       })
 
   for (let level: readonly Target[] = start; level.length > 0; ) {
@@ -175,7 +177,7 @@ const fetchDocument = async (source: ConfigSource, parse: typeof parseDocument, 
     else {
       const parsed = parse(origin, text)
       if (E.isRight(parsed)) return parsed.right
-      errors.push(...parsed.left)
+      for (const one of parsed.left) errors.push(one)
     }
   } catch (cause) {
     // the path in the message of a system error is the machine's; the error has the project's

@@ -1,6 +1,6 @@
+import type { Dirent } from 'node:fs'
 import { dirname } from 'node:path'
 import { codeOf, type FileSystem } from './file-system.js'
-import { treeOf } from './folder-tree.js'
 
 /** Forces commits to disk: one by one, in groups, or never (SPEC 9). */
 export interface Durability {
@@ -49,7 +49,9 @@ export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' 
     case 'group':
       return {
         beforeCommit: async () => undefined,
-        afterCommit: async (paths) => void pending.push(...paths),
+        afterCommit: async (paths) => {
+          for (const path of paths) pending.push(path)
+        },
         flush: () => {
           const mine = pending
           pending = []
@@ -68,8 +70,21 @@ export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' 
 
 /** Syncs a file, or a folder with all that is in it. */
 const syncContents = async (fs: FileSystem, path: string): Promise<void> => {
-  if (!(await syncOne(fs, path))) return
-  for (const entry of await treeOf(fs, path)) if (!entry.name.includes(' -> ')) await syncOne(fs, `${path}/${entry.name}`)
+  const waiting = [path]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (!(await syncOne(fs, next))) continue
+    for (const entry of entriesIn(fs, next)) if (entry.isFile() || entry.isDirectory()) waiting.push(`${next}/${entry.name}`)
+  }
+}
+
+/** A folder may be removed while it is being synced: then there is nothing in it to sync any more. */
+const entriesIn = (fs: FileSystem, folder: string): readonly Dirent[] => {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+    throw error
+  }
 }
 
 /** Whether it is a folder. What has been replaced or removed meanwhile needs no sync. */

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { onAbort } from '../runtime/on-abort.js'
 import type { Lease, LeaseHolder } from '../runtime/ports.js'
 import { codeOf, quietly, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { beating } from './heartbeat.js'
@@ -251,10 +252,10 @@ const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
       reject(signal.reason)
     }
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
+      forget()
       resolve()
     }, milliseconds)
-    signal.addEventListener('abort', stop, { once: true })
+    const forget = onAbort(signal, stop)
   })
 
 let atExit: Set<() => void> | undefined

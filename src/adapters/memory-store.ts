@@ -7,6 +7,7 @@ import { isSafeName } from '../declare/names.js'
 import type { Address, ArtifactFacts, Aside, AsidePlace, Blessing, LeaseHolder, Listing, Miss, Saved, Staging, Store, StoredArtifact } from '../runtime/ports.js'
 import { factsOfRunInfo } from '../runtime/artifact-facts.js'
 import { codeState } from '../runtime/drift-code.js'
+import { onAbort } from '../runtime/on-abort.js'
 import { quickData } from '../runtime/run-info.js'
 import { checksumText, crc32 } from './checksum.js'
 import { examineTree, measureTree, readTree } from './folder-tree.js'
@@ -315,7 +316,7 @@ const memoryLease = async (leases: Map<string, (() => void)[]>, path: string, si
     signal.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
       const mine = (): void => {
-        signal.removeEventListener('abort', stop)
+        forget()
         resolve()
       }
       const stop = (): void => {
@@ -323,7 +324,7 @@ const memoryLease = async (leases: Map<string, (() => void)[]>, path: string, si
         reject(signal.reason)
       }
       queue.push(mine)
-      signal.addEventListener('abort', stop, { once: true })
+      const forget = onAbort(signal, stop)
     })
   }
   let released = false

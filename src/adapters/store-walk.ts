@@ -19,7 +19,8 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
     const entries = entriesOf(fs, path)
     const listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
     const inner = entries.filter((entry) => entry.isDirectory() && isSafeName(entry.name) && !isHashKey(entry.name) && !listing.has(keyIn(entry.name)))
-    waiting.push(...inner.map(({ name }) => (folder === '' ? name : `${folder}/${name}`)).sort().reverse())
+    const below = inner.map(({ name }) => (folder === '' ? name : `${folder}/${name}`)).sort().reverse()
+    for (const one of below) waiting.push(one) // not spread: there may be more than a call takes
     const files = groupedByKey(entries.map(({ name }) => name))
     let count = 0
     for (const [key, names] of listing) {

@@ -15,7 +15,7 @@ export const mustRun = (plan: Plan, states: ReadonlyMap<string, NodeState>, want
     if (node.storage !== 'memory') missing.push(id)
     for (const bound of Object.values(node.inputs)) {
       if (typeof bound === 'string') waiting.push(bound)
-      else if (bound !== null) waiting.push(...Object.values(bound))
+      else if (bound !== null) for (const one of Object.values(bound)) waiting.push(one)
     }
   }
   return plan.nodes.map((node) => node.id).filter((id) => missing.includes(id))

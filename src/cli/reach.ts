@@ -53,7 +53,7 @@ export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Pro
     const errors: PlanError[] = []
     for (const set of sets) {
       const planned = await planner.right(set)
-      if (E.isLeft(planned)) errors.push(...planned.left)
+      if (E.isLeft(planned)) for (const one of planned.left) errors.push(one)
       else {
         reachable.add(planned.right)
         counts.plans++

@@ -28,7 +28,7 @@ export const arrayLines = (array: ArrayOfNumbers, rows: number): readonly string
     return typeof value === 'number' ? shortNumber(value) : String(value)
   }
   const cells = Array.from({ length: down }, (_, row) => Array.from({ length: across }, (_, column) => at(row, column)))
-  const widths = Array.from({ length: across }, (_, column) => Math.max(...cells.map((line) => (line[column] ?? '').length)))
+  const widths = Array.from({ length: across }, (_, column) => cells.reduce((most, line) => Math.max(most, (line[column] ?? '').length), 0))
   return [
     ...(dimensions > 2 ? [`[${array.shape.slice(0, -2).map(() => '0').join(', ')}, :, :]`] : []),
     ...cells.map((line) => line.map((cell, column) => padStart(cell, widths[column] ?? 0)).join('  ') + (across < width ? '  …' : '')),

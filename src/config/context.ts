@@ -59,10 +59,10 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
     }
     seen.add(document)
     const { values } = found.part
-    errors.push(...structureIn(values, atTop))
+    for (const one of structureIn(values, atTop)) errors.push(one)
     lay(namespace === '' ? undefined : namespace, values, found.part.place) // a context that is used as a namespace is for that one
     const uses = usesOf(found.origin, found.part, paths)
-    errors.push(...uses.errors)
+    for (const one of uses.errors) errors.push(one)
     for (const entry of uses.entries) {
       // a context given as an object has no place among the documents, but may use its own parts
       const used = entry.origin === document.origin ? document : documents.get(entry.origin)
@@ -72,7 +72,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
       else if (used !== undefined) visit(outcome.right, used, joinNamespaces(namespace, entry.namespace), entry.place, [...above, found.id])
     }
     for (const [name, inner] of values.get('for_namespaces')?.parts ?? []) {
-      errors.push(...structureIn(inner.parts ?? new Map(), inNamespace))
+      for (const one of structureIn(inner.parts ?? new Map(), inNamespace)) errors.push(one)
       lay(joinNamespaces(namespace, name), inner.parts ?? new Map(), inner.place)
     }
   }
@@ -87,7 +87,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
   for (const spec of options.contexts ?? []) {
     const given = contextDocument(documents, spec, options, paths)
     if (E.isLeft(given)) {
-      errors.push(...given.left)
+      for (const one of given.left) errors.push(one)
       continue
     }
     const { document, part } = given.right
@@ -102,10 +102,10 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
 
   const last: Layer[] = []
   const set = options.set === undefined || Object.keys(options.set).length === 0 ? undefined : documentOf(setOrigin, options.set)
-  if (set !== undefined && E.isLeft(set)) errors.push(...set.left)
+  if (set !== undefined && E.isLeft(set)) for (const one of set.left) errors.push(one)
   else if (set !== undefined && options.set !== undefined) {
     for (const part of set.right.parts.values()) {
-      errors.push(...structureIn(part.values, inNamespace))
+      for (const one of structureIn(part.values, inNamespace)) errors.push(one)
       last.push(layerOf(undefined, valuesOf(part.values), part.place))
     }
     names.push(namesOf(setOrigin, options.set))

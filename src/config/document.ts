@@ -38,7 +38,7 @@ const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
   const configs = values.get('configs')
   const warnings = [...reading.warnings]
   const parts = configs === undefined ? new Map([['', { name: '', place: located?.place ?? top, values }]]) : partsOf(configs, values, errors, warnings)
-  for (const part of parts.values()) errors.push(...structureErrors(part.values))
+  for (const part of parts.values()) for (const one of structureErrors(part.values)) errors.push(one)
   const mainPart = mainOf(parts, errors)
   if (errors.length > 0) return leftOf(errors)
   return E.right(Object.freeze({ origin, parts, mainPart, warnings: Object.freeze(warnings) }))

@@ -39,7 +39,7 @@ export const followUses = (documents: Documents, entry: string, paths: PathOptio
     let entries = entriesOf.get(found.id)
     if (entries === undefined) {
       const uses = usesOf(found.origin, found.part, paths)
-      errors.push(...uses.errors)
+      for (const one of uses.errors) errors.push(one)
       entries = uses.entries
       entriesOf.set(found.id, entries)
     }

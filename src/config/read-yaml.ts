@@ -172,7 +172,7 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
       const at = valuePlace.line === named.place.line && !empty ? valuePlace : named.place
       const value = valueNode === null ? locatedScalar(null, at) : locate(valueNode, depth + 1, at)
       if (named.key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') {
-        merges.push(...mergeSources(value, at))
+        for (const one of mergeSources(value, at)) merges.push(one)
         continue
       }
       const first = keys.get(named.key)

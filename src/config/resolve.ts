@@ -31,7 +31,7 @@ export const resolveConfigs = (documents: Documents, entry: string, options: Res
     const misplaced = part.values.get('for_namespaces')
     if (misplaced !== undefined) warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
   }
-  warnings.push(...unknownNamespaces(contexts, configs), ...placeholders.warnings())
+  for (const one of [...unknownNamespaces(contexts, configs), ...placeholders.warnings()]) warnings.push(one)
   const [first, ...others] = sortedErrors(errors)
   if (first !== undefined) return E.left([first, ...others])
   return E.right(

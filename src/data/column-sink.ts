@@ -97,7 +97,7 @@ const textSink = (stored: 'text' | 'json'): ColumnSink => {
     take: (at, values) => void parts.push({ at, values: values as readonly (string | null)[] }),
     column: () => {
       parts.sort((one, other) => one.at - other.at)
-      return { stored, values: parts.length === 1 ? (parts[0]?.values ?? []) : ([] as (string | null)[]).concat(...parts.map(({ values }) => values)), valid: undefined }
+      return { stored, values: parts.length === 1 ? (parts[0]?.values ?? []) : parts.flatMap(({ values }) => values), valid: undefined }
     },
   }
 }

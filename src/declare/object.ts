@@ -165,7 +165,7 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
       continue
     }
     const outcome = codec.validate(given, [...context, { key: name, type: codec, actual: given }])
-    if (E.isLeft(outcome)) errors.push(...outcome.left)
+    if (E.isLeft(outcome)) for (const one of outcome.left) errors.push(one)
     else args[name] = outcome.right
   }
   return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)

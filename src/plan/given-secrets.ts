@@ -49,8 +49,10 @@ export const maskOfDocuments = (index: ProjectIndex, documents: Iterable<ConfigD
   const names = secretNames(index)
   if (names === undefined) return idleMask
   const texts: string[] = []
-  for (const { parts } of documents) for (const part of parts.values()) for (const [name, { value }] of part.values) texts.push(...textsIn(name, value, names, environment))
-  for (const other of others) texts.push(...textsIn('', other, names, environment))
+  for (const { parts } of documents) for (const part of parts.values()) for (const [name, { value }] of part.values) {
+    for (const one of textsIn(name, value, names, environment)) texts.push(one)
+  }
+  for (const other of others) for (const one of textsIn('', other, names, environment)) texts.push(one)
   return maskOf(texts)
 }
 

@@ -220,7 +220,7 @@ const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {
   for (const definition of project.objects) {
     const earlier = registry.get(definition.className)
     if (earlier === definition) continue
-    errors.push(...checkObject(definition))
+    for (const one of checkObject(definition)) errors.push(one)
     if (earlier === undefined) registry.set(definition.className, definition)
     else errors.push({ _tag: 'NameClash', name: definition.className, exports: [`defineObject('${definition.className}')`, `another defineObject('${definition.className}')`] })
   }

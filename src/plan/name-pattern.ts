@@ -227,7 +227,7 @@ const runner = (steps: readonly Step[], byCodePoint: boolean): ((name: string) =
       if (seen[place] === now) continue
       seen[place] = now
       const step = steps[place] as Step
-      if (step._tag === 'fork') waiting.push(...step.to)
+      if (step._tag === 'fork') for (const one of step.to) waiting.push(one)
       else if (step._tag === 'at') {
         if (step.holds(name, at)) waiting.push(place + 1)
       } else found.push(place)

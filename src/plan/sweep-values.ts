@@ -67,7 +67,7 @@ export const rangeValues = (text: string): E.Either<string, readonly number[]> =
 const number = '[-+]?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d{1,3})?'
 
 const arithmetic = (from: string, to: string, step: string): E.Either<string, readonly number[]> => {
-  const decimals = Math.max(...[from, to, step].map(decimalsOf))
+  const decimals = Math.max(decimalsOf(from), decimalsOf(to), decimalsOf(step))
   const scaled = (text: string): number => Number(`${withoutExponent(text)}e${exponentOf(text) + decimals}`)
   const [first, last, by] = [scaled(from), scaled(to), scaled(step)]
   if (![first, last, by].every(Number.isSafeInteger)) return E.left('it has more digits than a number can hold')

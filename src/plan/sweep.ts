@@ -62,7 +62,7 @@ const groupsOf = (axes: readonly SweepAxis[], zip: SweepZip, errors: UsageError[
       const members = axes.filter(({ name }) => zipOf.get(name) === index)
       const moving = members.filter(({ values }) => values.length > 1)
       if (new Set(moving.map(({ values }) => values.length)).size > 1) errors.push(bad('zip', `${moving.map(({ name, values }) => `'${name}' has ${values.length} values`).join(', ')}: they need equally many`))
-      groups.push({ axes: members, length: Math.max(...members.map(({ values }) => values.length)) })
+      groups.push({ axes: members, length: members.reduce((most, { values }) => Math.max(most, values.length), 0) })
     }
   }
   return groups

@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.js'
 import type { Clock } from './ports.js'
 
 /** The machine's time. */
@@ -12,10 +13,10 @@ export const systemClock: Clock = {
         reject(signal?.reason)
       }
       const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', end)
+        forget?.()
         resolve()
       }, milliseconds)
-      signal?.addEventListener('abort', end, { once: true })
+      const forget = signal && onAbort(signal, end)
     }),
 }
 
@@ -49,11 +50,11 @@ export const manualClock = (start = Date.UTC(2026, 0, 1)): ManualClock => {
           until: passed + milliseconds,
           end: () => {
             waits.delete(wait)
-            signal?.removeEventListener('abort', stop)
+            forget?.()
             resolve()
           },
         }
-        signal?.addEventListener('abort', stop, { once: true })
+        const forget = signal && onAbort(signal, stop)
         waits.add(wait)
       }),
     advance: async (milliseconds) => {

@@ -8,6 +8,7 @@ import type { RunEventBody } from './events.js'
 import type { Executor } from './executor.js'
 import { lateSink } from './late-sink.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
+import { onAbort } from './on-abort.js'
 import type { Lease, StoreOpening } from './ports.js'
 import { delayAfter } from './retry-delay.js'
 import { hiddenIn } from './secrets.js'
@@ -83,7 +84,7 @@ const send = async ({ session, elsewhere, plan, node, task, signal, lease }: Wor
   /** Ends it, where it does not end by itself within the session's grace. */
   const onStop = (): void => void session.clock.wait(session.grace).then(() => kill.abort(signal.reason))
   if (signal.aborted) return { _tag: 'stopped' }
-  signal.addEventListener('abort', onStop, { once: true })
+  const forget = onAbort(signal, onStop)
   const calls: NodeCalls = {
     stop: signal,
     kill: kill.signal,
@@ -116,7 +117,7 @@ const send = async ({ session, elsewhere, plan, node, task, signal, lease }: Wor
   } finally {
     ended = true
     rest()
-    signal.removeEventListener('abort', onStop)
+    forget()
     for (const held of leases) await held.release().catch(() => undefined)
   }
 }

@@ -7,6 +7,7 @@ import { makeContext } from './context.js'
 import { bytesOf, IterationFailed } from './own-bytes.js'
 import type { LogSink, Saved, Staging } from './ports.js'
 import { lateSink } from './late-sink.js'
+import { onAbort } from './on-abort.js'
 import { emitRunInfo } from './run-info.js'
 import { runInfoOf } from './run-record.js'
 import { delayAfter } from './retry-delay.js'
@@ -223,14 +224,14 @@ const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
     controller.abort(new Error(`timed out after ${timeout} ms`))
   }, timeout)
   const stop = (): void => controller.abort(outer.reason)
+  const forget = onAbort(outer, stop)
   if (outer.aborted) stop()
-  else outer.addEventListener('abort', stop, { once: true })
   return {
     signal: controller.signal,
     timedOut: () => late,
     end: () => {
       clearTimeout(timer)
-      outer.removeEventListener('abort', stop)
+      forget()
     },
   }
 }
@@ -257,20 +258,6 @@ const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise
       (cause: unknown) => finish({ _tag: 'threw', cause }),
     )
   })
-
-const hooks = new WeakMap<AbortSignal, Set<() => void>>()
-
-/** Calls back at an abort; one real listener a signal, since adding one costs more than a small task. Gives a function that forgets. */
-const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
-  const known = hooks.get(signal)
-  const waiting = known ?? new Set<() => void>()
-  if (known === undefined) {
-    hooks.set(signal, waiting)
-    signal.addEventListener('abort', () => waiting.forEach((one) => one()), { once: true })
-  }
-  waiting.add(callback)
-  return () => void waiting.delete(callback)
-}
 
 /** What went wrong, in short. */
 export const problemOf = (error: RunError): string => {

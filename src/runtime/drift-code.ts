@@ -60,7 +60,9 @@ export const lineagesOf = (index: ProjectIndex, plan: Nodes): ReadonlyMap<string
   for (const node of plan.nodes) {
     const task = index.tasks.get(node.task)
     const parts: string[] = task?.declaration.onCodeChange === 'recompute' ? [taskFingerprint(task) ?? 'unknown'] : []
-    for (const role of Object.keys(node.inputs).sort()) parts.push(...partsOf(role, node.inputs[role] as BoundInput, made))
+    for (const role of Object.keys(node.inputs).sort()) {
+      for (const one of partsOf(role, node.inputs[role] as BoundInput, made)) parts.push(one)
+    }
     if (parts.length > 0) made.set(node.id, hash('sha256', parts.join('\n'), 'hex').slice(0, 16))
   }
   plans.set(plan, made)

@@ -121,7 +121,7 @@ const lineageAbove = (session: Session, plan: Nodes, node: PlanNode): readonly P
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (seen.has(id) || !lineages.has(id)) continue
     seen.add(id)
-    waiting.push(...inputIds(nodes.get(id) as PlanNode))
+    for (const one of inputIds(nodes.get(id) as PlanNode)) waiting.push(one)
   }
   return seen.size === 0 ? [] : plan.nodes.filter((one) => seen.has(one.id))
 }

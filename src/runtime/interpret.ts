@@ -6,10 +6,12 @@ import type { PlanNode } from '../plan/types.js'
 import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
 import { compute } from './compute.js'
 import { computeElsewhere } from './compute-elsewhere.js'
+import { countRepairs } from './count-repairs.js'
 import { forgetFacts, makeDrift } from './drift.js'
 import type { RunEventBody, RunReport } from './events.js'
 import type { Ended, Outcome, RunRequest, RunResult, Unit } from './interpret-types.js'
 import { loadArtifact } from './load.js'
+import { abortingWith } from './on-abort.js'
 import { plannedFiles } from './planned-files.js'
 import { hiddenIn } from './secrets.js'
 import type { Address, Lease } from './ports.js'
@@ -26,10 +28,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   for (const plan of new Set(request.targets.map((target) => target.plan))) session.secrets.learnPlan(session.index, plan)
   const tell = teller(session, request.onEvent)
   const began = session.clock.elapsed()
-  const stop = new AbortController()
-  const onStop = (): void => stop.abort(request.signal?.reason)
-  if (request.signal?.aborted === true) onStop()
-  request.signal?.addEventListener('abort', onStop, { once: true })
+  const { controller: stop, forget } = abortingWith(request.signal)
 
   const units = new Map<string, Unit>()
   const stored = new Set<string>() // keys that this run has committed; listings are older
@@ -128,22 +127,31 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     }
     const known = session.damaged.get(node.key)
     if (known !== undefined) tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(known.reason) })
-    for (let again = false; ; again = true) {
+    const mayRepair = countRepairs(session.noRepair)
+    for (;;) {
       const blocked = await blockers(unit)
       if (blocked !== undefined) return blocked
       const produced = await sharing(unit, () => leased(unit))
-      if (produced._tag === 'kept' && unit.readers > 0) return loadKept(unit, settle(unit, produced))
+      if (produced._tag === 'kept' && unit.readers > 0) {
+        const loaded = await loadKept(unit, settle(unit, produced), mayRepair(node))
+        if (loaded === undefined) continue
+        return loaded
+      }
       if (produced._tag !== 'damaged') return settle(unit, produced)
-      const [first] = produced.readings
-      if (again || session.noRepair || first === undefined) return settle(unit, unreadable(first?.node ?? node, first?.damage()))
+      const hopeless = produced.readings.find((reading) => !mayRepair(reading.node))
+      if (hopeless !== undefined || produced.readings.length === 0) return settle(unit, unreadable(hopeless?.node ?? node, hopeless?.damage()))
       await repair(unit, produced.readings)
     }
   }
 
-  /** The value of what was computed elsewhere, for those who wait for it. */
-  const loadKept = async (unit: Unit, ended: Ended): Promise<Ended> => {
+  /** The value of what was computed elsewhere, for those who wait for it; undefined where it is gone already and may be computed again. */
+  const loadKept = async (unit: Unit, ended: Ended, mayRepeat: boolean): Promise<Ended | undefined> => {
     const { node } = unit
     const loaded = await loadArtifact(session, node, taskOf(session, node), tell)
+    if (loaded._tag === 'missed' && mayRepeat) {
+      stored.delete(node.key)
+      return undefined
+    }
     if (loaded._tag === 'missed') return settle(unit, unreadable(node, new Error(loaded.reason)))
     if (loaded._tag !== 'loaded') return settle(unit, loaded)
     unit.value = { value: loaded.value }
@@ -174,8 +182,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     for (const input of unit.inputs) {
       const ended = await input.ended
       if (ended._tag === 'skipped') {
-        because.push(...ended.because)
-        errors.push(...ended.errors)
+        for (const one of ended.because) because.push(one)
+        for (const one of ended.errors) errors.push(one)
       } else if (ended._tag === 'failed' || ended._tag === 'unfinished') {
         because.push(input.node.id)
         errors.push(ended._tag === 'failed' ? ended.error : { _tag: 'UnfinishedInput', node: unit.node.id, because: [input.node.id], reason: ended.reason })
@@ -385,7 +393,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     report.failed.push(error)
     outcomes = wanted.map(() => ({ _tag: 'failed', error }))
   }
-  request.signal?.removeEventListener('abort', onStop)
+  forget()
   const full: RunReport = { ...report, cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])), stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
   tell({ _tag: 'ended', report: full })
   return { report: full, outcomes }

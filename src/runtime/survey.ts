@@ -58,7 +58,7 @@ export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyM
         if (inHand !== undefined && (inHand.mode !== 'cached' || item.want === 'kept')) continue
         const surveyed = { ...item, mode: modeOf(item) as Mode }
         found.set(key, surveyed)
-        if (surveyed.mode === 'compute' && known === undefined) next.push(...inputsOf(item))
+        if (surveyed.mode === 'compute' && known === undefined) for (const one of inputsOf(item)) next.push(one)
       }
       frontier = next
     }
@@ -94,7 +94,7 @@ export const inputsIn = (session: Session): InputsOf => {
     for (let item = open.pop(); item !== undefined; item = open.pop()) {
       if (seen.has(item.node)) continue
       seen.add(item.node)
-      if (item.node.storage === 'memory') open.push(...valuesFor(plan, item.node).reverse())
+      if (item.node.storage === 'memory') for (const one of valuesFor(plan, item.node).reverse()) open.push(one)
       else inputs.set(item.node.key, { ...item, want: 'kept' })
     }
     return [...inputs.values()]

@@ -9,6 +9,7 @@ import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/node-job.js'
 import type { Executor } from '../runtime/executor.js'
 import type { Lease } from '../runtime/ports.js'
 import { causeText, thrownAt } from '../explain/words.js'
+import { onAbort } from '../runtime/on-abort.js'
 import { errorFromData, errorToData } from './error-data.js'
 import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
 
@@ -108,9 +109,9 @@ const serve = (port: MessagePort, { plan, secrets }: NodeJob, calls: NodeCalls):
   const leases = new Map<number, Promise<Lease>>()
   const say = (message: ToThread): void => port.postMessage(message)
   const onStop = (): void => say({ _tag: 'Stop', reason: errorToData(calls.stop.reason) })
-  calls.stop.addEventListener('abort', onStop, { once: true })
+  const forget = onAbort(calls.stop, onStop)
   const ended = new Promise<NodeOutcome>((resolve) => {
-    port.on('close', () => calls.stop.removeEventListener('abort', onStop))
+    port.on('close', forget)
     port.on('message', (message: FromThread) => {
       switch (message._tag) {
         case 'PlanWanted':

@@ -39,6 +39,27 @@ const systemError = (code: string): Error => Object.assign(new Error(`${code}: o
 /** node:fs with some calls replaced. */
 const failing = (changes: Partial<Record<keyof FileSystem, unknown>>): FileSystem => ({ ...fs, ...changes }) as FileSystem
 
+describe('what is removed while it is being synced', () => {
+  it('needs no sync: a folder and what is in it', async () => {
+    const data = inStore(folder, key)
+    const vanishing = async (path: string, flags: string): Promise<fs.promises.FileHandle> => {
+      const handle = await fs.promises.open(path, flags)
+      if (path === data || path === join(data, 'deep')) fs.rmSync(path, { recursive: true })
+      return handle
+    }
+    for (const [gone, left] of [[data, 0], [join(data, 'deep'), 1]] as const) {
+      const removing = failing({ promises: { ...fs.promises, open: (path: string, flags: string) => (path === gone ? vanishing(path, flags) : fs.promises.open(path, flags)) } })
+      const unlucky = fileStore(join(root, 'store'), { fileSystem: removing })
+      const staging = await unlucky.stage(asFolder, 'folder')
+      fs.mkdirSync(join(staging.directory as string, 'deep'))
+      for (const name of ['a', 'deep/b']) fs.writeFileSync(join(staging.directory as string, name), name)
+      await staging.commit(runInfoFor(asFolder, await staging.measure()))
+      await unlucky.flush()
+      expect(names().filter((name) => name === key).length).toBe(left)
+    }
+  })
+})
+
 describe('layout', () => {
   it('data, run info and log stand beside each other under the key', async () => {
     const sink = store.log(address)

@@ -337,4 +337,29 @@ describe('damage that is met while a consumer reads', () => {
     expect(((await chain.value('reading')) as string).length).toBe(3000)
     expect(ran).toEqual(['folder', 'reading', 'folder', 'reading'])
   })
+
+  it('inputs that go one after the other, while the one before is being computed anew, fail nobody', async () => {
+    const one = defineTask({ data: directory() }).run((_, context) => noting('one', fill(_, context)))
+    const two = defineTask({ data: directory() }).run((_, context) => noting('two', fill(_, context)))
+    const reading = defineTask({ inputs: { one, two }, data: t.number }).run(({ one, two }) => {
+      const rounds = ran.filter((name) => name === 'reading').length
+      ran.push('reading')
+      if (rounds < 3) fs.rmSync([one, two, one][rounds] as string, { recursive: true }) // as `gc` of another process moves them
+      return readFolder(one).length + readFolder(two).length
+    })
+    const { chain } = open({ p: { one, two, reading } }, {}, { store: fileStore(root, { durability: 'none' }) })
+    expect(await chain.value('reading')).toBe(6000)
+    expect(ran).toEqual(['one', 'two', 'reading', 'one', 'reading', 'two', 'reading', 'one', 'reading'])
+  })
+
+  it('an input that is damaged again and again is an error that names it, not a run without end', async () => {
+    const folder = defineTask({ data: directory() }).run((_, context) => noting('folder', fill(_, context)))
+    const reading = defineTask({ inputs: { folder }, data: t.string }).run(({ folder }) => {
+      fs.rmSync(join(folder, 'b.txt'))
+      return readFolder(folder)
+    })
+    const { chain } = open({ p: { folder, reading } }, {}, { store: fileStore(root, { durability: 'none' }) })
+    expect((await chain.run(['reading'])).failed).toMatchObject([{ _tag: 'ArtifactUnreadable', node: 'p:folder' }])
+    expect(ran).toEqual(['folder', 'folder', 'folder', 'folder'])
+  })
 })

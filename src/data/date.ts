@@ -5,7 +5,7 @@ import * as t from 'io-ts'
  * Codecs of other libraries for `Date` make TIMESTAMP columns too.
  *
  * @example
- * const Film = t.type({ title: t.string, released: date })
+ * const Film: t.Type<Film, unknown> = t.type({ title: t.string, released: date })   // `unknown`: kept in another form
  */
 export const date: t.Type<Date, string> = new t.Type(
   'date',

@@ -109,9 +109,19 @@ type AfterNamespace<Name extends string> = Name extends `${string}::${infer R}` 
 /** Any name where the project is not known; else those above, and anything that has a namespace. */
 export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
 
-/** What was asked for, where there is such a task; else the names there are, so that the compiler lists them and the editor completes them. */
-export type Asked<M, What> = What extends string ? (AfterNamespace<What> extends Askable<M> ? What : Askable<M> & string) : What
+/**
+ * What was asked for, where there is such a task; else the names there are, so that the compiler lists them and the editor
+ * completes them.
+ * A name that is only known when the program runs is looked up then.
+ */
+export type Asked<M, What> = What extends string ? (string extends What ? What : AskedName<M, What>) : What
+type AskedName<M, Name extends string> = AfterNamespace<Name> extends Askable<M> ? Name : Askable<M> & string
 
-/** Type of the value of what was asked for: a task, or a name with or without a namespace. */
-export type ValueAsked<M, What> = What extends Task<infer Value> ? Value : What extends string ? (string extends keyof M ? unknown : ValueNamed<M, AfterNamespace<What>>) : unknown
+/** Type of the value of what was asked for: a task or a name; unknown where the name or the project is only known later. */
+export type ValueAsked<M, What> =
+  What extends Task<infer Value>
+    ? Value
+    : What extends string
+      ? (string extends What | keyof M ? unknown : ValueNamed<M, AfterNamespace<What>>)
+      : unknown
 type ValueNamed<M, Name extends string> = Askables<M> extends { readonly [N in Name]: infer Value } ? Value : unknown

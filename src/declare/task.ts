@@ -54,19 +54,22 @@ export interface Retry {
 
 /**
  * What `run` receives: every input and every parameter under its own name.
- * One evaluated record, never an intersection: a task's type mentions its inputs' values, not its inputs (DESIGN D3).
+ * One evaluated record, never an intersection: a task's type mentions its inputs' values, not its inputs. The keys are those
+ * of an intersection, so that an editor goes from an argument of `run` to its declaration.
  */
 export type RunArgs<I extends Inputs, P extends Params> = {
-  [K in keyof I | keyof P]: K extends keyof I ? I[K]['_A'] : K extends keyof P ? P[K]['_A'] : never
+  [K in keyof (I & P)]: K extends keyof I ? I[K]['_A'] : K extends keyof P ? P[K]['_A'] : never
 } & {}
 
 /** Where `run` writes its log. Everything goes to the artifact's log file; the console shows warnings and worse unless told otherwise. */
 export interface TaskLog {
-  debug(message: string, details?: object): void
-  info(message: string, details?: object): void
-  warn(message: string, details?: object): void
-  error(message: string, details?: object): void
+  readonly debug: Write
+  readonly info: Write
+  readonly warn: Write
+  readonly error: Write
 }
+
+type Write = (message: string, details?: object) => void
 
 /** An input seen from inside `run`: its value is loaded only when asked for. */
 export interface InputHandle<out A = unknown> {
@@ -76,7 +79,9 @@ export interface InputHandle<out A = unknown> {
 }
 
 /** Inputs by name, and by position in order of declaration. */
-export type InputHandles<I extends Inputs> = { readonly [K in keyof I]: InputHandle<I[K]['_A']> } & { readonly [position: number]: InputHandle }
+export type InputHandles<I extends Inputs> = { readonly [K in keyof I]: InputHandle<I[K]['_A']> } & {
+  readonly [position: number]: InputHandle<I[keyof I]['_A']>
+}
 
 /** Values of the parameters by name. */
 export type ParamValues<P extends Params> = { readonly [K in keyof P]: P[K]['_A'] }
@@ -91,9 +96,9 @@ export interface Extras {
 export interface RunContextBase<I extends Inputs = Inputs, P extends Params = Params, E extends Extras = Extras> {
   readonly log: TaskLog
   /** Keeps a text or a JSON-like record in the run info, under `log`. */
-  note(record: unknown): void
+  readonly note: (record: unknown) => void
   /** Says how far the work is; shown live. `total` is optional. */
-  progress(done: number, total?: number): void
+  readonly progress: (done: number, total?: number) => void
   /** Aborted when the run is to stop: on Ctrl-C, on a timeout, with `--fail-fast`. */
   readonly signal: AbortSignal
   readonly params: ParamValues<P>
@@ -152,8 +157,10 @@ export interface Carried<Meta, Helpers> {
   /** Attributes of one's own, typed in `context.meta`. */
   readonly meta?: Meta
   /** Functions that `run` calls through `context.helpers` and that a derived task may replace. */
-  readonly helpers?: Helpers
+  readonly helpers?: { readonly [K in keyof Helpers]: Helpers[K] | AnyFunction }
 }
+/** Beside the type that is inferred it widens `() => 'a'` to `() => string`, which a derived task can replace. */
+type AnyFunction = (...args: never) => unknown
 
 /** Stands where a task has its tag, so that both compiler and planner say it of a spec that is used as a task. */
 export const unrun = 'a task without its run: call .run(fn) on it'

@@ -10,7 +10,7 @@ export interface CachedOptions<Args extends readonly unknown[], Value = any, Giv
   readonly version?: string | number
   /** Arguments that do not matter for the result: positions from 0, or fields of the first one. */
   readonly ignore?: readonly (number | FieldOf<Args[0]>)[]
-  /** Tells functions apart that share a cache. Default: the function's own name. */
+  /** Tells functions apart that share a cache. Default: the function's own name; an inline arrow has none. */
   readonly name?: string
 }
 type FieldOf<A> = A extends readonly unknown[] ? never : A extends object ? keyof A & string : never
@@ -36,16 +36,30 @@ export interface Cached<in Args extends readonly unknown[], out Value, in Given 
 /**
  * Remembers the results of a function by its arguments: for expensive calls inside `run`, paid ones above all.
  * What a call gives is what the cache would give later, the first time too.
+ * Throws a `TypeError` for a function without a name, unless `name` or `key` is given.
  *
  * @example
  * const details = cached(fetchDetails, { cache: jsonCache('cache/details', Details), ignore: ['verbose'] })
  * await details({ id: 7, verbose: true })      // fetched
  * await details({ id: 7, verbose: false })     // read
  */
-export const cached = <Fn extends (...args: any) => unknown, Value>(
+export const cached = <Fn extends AnyFunction, Value>(
   fn: Fn,
   options: CachedOptions<Parameters<Fn>, Value, Awaited<ReturnType<Fn>>>,
-): Cached<Parameters<Fn>, Remembered<Value, Awaited<ReturnType<Fn>>>, Awaited<ReturnType<Fn>>> => cachedIn(fn as never, options, new Map(), '') as never // one type in place of three: said by `Fn`
+): Cached<Parameters<Fn>, Remembered<Value, Awaited<ReturnType<Fn>>>, Awaited<ReturnType<Fn>>> => {
+  const { key, name = nameOf(fn) } = options
+  if (name === '' && key === undefined) throw new TypeError(nameless)
+  return cachedIn(fn as never, { ...options, name }, new Map(), '') as never // one type in place of three: said by `Fn`
+}
+
+/** Gives `any`: `unknown` would become what a generic wrapper gives, as in `cached(retrying(f, …), …)`. */
+type AnyFunction = (...args: any) => any
+
+/** What a function is called by its author; what the language calls one without a name says nothing. */
+const nameOf = ({ name }: AnyFunction): string => (/^(bound )*(anonymous|default)?$/.test(name) ? '' : name)
+
+const nameless =
+  'the function has no name, so in this cache it would answer for any other without one; give cached() a name, or a key'
 
 /** `running` is shared with all parts of the cache: two handles of one part compute once. */
 const cachedIn = <Args extends readonly unknown[], Given, Value>(
@@ -54,7 +68,7 @@ const cachedIn = <Args extends readonly unknown[], Given, Value>(
   running: Map<string, Promise<Value>>,
   part: string,
 ): Cached<Args, Value, Given> => {
-  const { cache, key, version, ignore = [], name = fn.name } = options
+  const { cache, key, version, ignore = [], name = '' } = options
   const keyFor = (args: Args): string => callKey({ name, version, identity: key === undefined ? identityOf(args, ignore) : key(...args) })
   /** Work on one key is seen by other calls until it ends, well or not. */
   const share = (call: string, work: Promise<Value>): Promise<Value> => {

@@ -27,14 +27,14 @@ export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
 }
 
 /**
- * A function that is called again when it fails. Rejects with the last failure as it is.
+ * A function that is called again when it fails, under the same name. Rejects with the last failure as it is.
  *
  * @example const ask = retrying(callModel, { attempts: 5, delay: 1_000, when: (problem) => isRateLimit(problem), signal })
  */
 export const retrying = <Args extends readonly unknown[], A>(fn: (...args: Args) => Awaitable<A>, policy: RetryPolicy): ((...args: Args) => Promise<A>) => {
   const { when = () => true, onRetry, signal, wait = systemClock.wait } = policy
   const waits = delays(policy)
-  return async (...args) => {
+  const patient = async (...args: Args): Promise<A> => {
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
       try {
@@ -48,4 +48,5 @@ export const retrying = <Args extends readonly unknown[], A>(fn: (...args: Args)
       }
     }
   }
+  return Object.defineProperty(patient, 'name', { value: fn.name, configurable: true })
 }

@@ -86,21 +86,27 @@ export interface Chain<M extends Modules = any> {
   /** The same chain, names looked up in a namespace; relative to this one, from the top with a leading `::`. */
   in(namespace: string): Chain<M>
   /** Computes tasks (by default every node that is kept) and what they need; never rejects for a failing task: the report says. */
-  run(tasks?: readonly WantedOf<M>[], options?: RunOptions): Promise<RunReport>
+  run<What extends Task | string>(tasks?: readonly Asked<M, What>[], options?: RunOptions): Promise<RunReport>
   /** What each node is against the store just now, by full name. */
-  states(tasks?: readonly WantedOf<M>[]): Promise<ReadonlyMap<string, NodeState>>
+  states<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<ReadonlyMap<string, NodeState>>
   /** A table of all tasks. */
   tasks(): Promise<readonly TaskRow[]>
   /** Full names of what reads a task, directly or not. */
-  dependents(task: WantedOf<M>): readonly string[]
+  dependents<What extends Task | string>(task: Asked<M, What>): readonly string[]
   /** Full names of what a task reads, directly or not. */
-  requirements(task: WantedOf<M>): readonly string[]
-  /** Marks tasks and all that depends on them for recomputation. Resolves with their full names. */
-  force(tasks: readonly WantedOf<M>[], options?: ForceOptions): Promise<readonly string[]>
+  requirements<What extends Task | string>(task: Asked<M, What>): readonly string[]
+  /** Marks a task, or several, and all that depends on them for recomputation. Resolves with their full names. */
+  force<What extends Task | string>(
+    tasks: Asked<M, What> | readonly Asked<M, What>[],
+    options?: ForceOptions,
+  ): Promise<readonly string[]>
   /** Stored results (by default of all tasks) that were computed by other code than the present. Reads indexes, not results. */
-  drifted(tasks?: readonly WantedOf<M>[]): Promise<readonly Drifted[]>
+  drifted<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Drifted[]>
   /** Accepts such results for the code as it is now, until it changes again; with tasks named also what has changed only with them. Resolves with what was accepted. */
-  bless(tasks?: readonly WantedOf<M>[], options?: BlessOptions): Promise<readonly Drifted[]>
+  bless<What extends Task | string>(
+    tasks?: readonly Asked<M, What>[],
+    options?: BlessOptions,
+  ): Promise<readonly Drifted[]>
   /** A drawing of the chain: colour by group, border by state. */
   draw(language?: 'dot' | 'mermaid'): Promise<string>
   /** Makes readable links for all that is stored. Resolves with their paths. */

@@ -98,8 +98,8 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     tasks: async (): Promise<readonly TaskRow[]> => tableOf(session, plan.nodes, await states()),
     dependents: (wanted) => descendants(plan, nodeOf(wanted).id),
     requirements: (wanted) => ancestors(plan, nodeOf(wanted).id),
-    force: async (wanted, options) => {
-      const starts = wanted.map((one) => nodeOf(one).id)
+    force: async (wanted: Wanted | readonly Wanted[], options) => {
+      const starts = oneOrMore(wanted).map((one) => nodeOf(one).id)
       const ids = new Set(starts.flatMap((id) => [id, ...descendants(plan, id)]))
       return force(plan.nodes.filter((node) => ids.has(node.id)), options)
     },
@@ -116,6 +116,10 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     close: onClose,
   }
 }
+
+/** What was asked for, as a list. */
+export const oneOrMore = (wanted: Wanted | readonly Wanted[]): readonly Wanted[] =>
+  typeof wanted === 'string' || isTask(wanted) ? [wanted] : wanted
 
 /** Links are called by what the config says, else by its name; the namespace keeps two copies apart. */
 const readableNameOf = (node: PlanNode): string => {

@@ -11,8 +11,8 @@ import { isTask, makeTask, type Task } from '../declare/task.js'
 import { indexProject } from '../plan/index-project.js'
 import { planChain } from '../plan/plan.js'
 import type { Plan } from '../plan/types.js'
-import { makeChain } from '../runtime/chain.js'
-import type { Chain } from '../runtime/chain-types.js'
+import { makeChain, oneOrMore } from '../runtime/chain.js'
+import type { Chain, Wanted } from '../runtime/chain-types.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Listener } from '../runtime/events.js'
 import type { Store } from '../runtime/ports.js'
@@ -89,15 +89,16 @@ export const testChain = (spec: TestChainSpec): TestChain => {
   })
   const face = (chain: Chain): TestChain => {
     const own = (task: Task): string => named.get(task) ?? ''
+    const ownOf = (one: Wanted): string => (isTask(one) ? own(one) : one)
     return {
       plan,
       store,
       value: async (task) => (await chain.task(own(task)).value()) as never, // typed by the task it was asked with
       task: (task) => chain.task(own(task)) as never,
       in: (namespace) => face(chain.in(namespace)),
-      run: (tasks, options) => chain.run(tasks?.map((one) => (isTask(one) ? own(one) : one)), options),
-      force: (tasks, options) => chain.force(tasks.map((one) => (isTask(one) ? own(one) : one)), options),
-      states: (tasks) => chain.states(tasks?.map((one) => (isTask(one) ? own(one) : one))),
+      run: (tasks: readonly Wanted[] | undefined, options) => chain.run(tasks?.map(ownOf), options),
+      force: (tasks: Wanted | readonly Wanted[], options) => chain.force(oneOrMore(tasks).map(ownOf), options),
+      states: (tasks: readonly Wanted[] | undefined) => chain.states(tasks?.map(ownOf)),
     }
   }
   return face(makeChain(session, plan))

@@ -6,7 +6,7 @@ import * as t from 'io-ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inMemory } from '../../src/declare/format.js'
 import { callKey, identityOf } from '../../src/helpers/call-key.js'
-import { cached, formatCache, jsonCache, memoryCache, noCache, type Cache, type Kept } from '../../src/helpers/index.js'
+import { cached, formatCache, jsonCache, memoryCache, noCache, retrying, type Cache, type Kept } from '../../src/helpers/index.js'
 import { json } from '../../src/declare/json.js'
 import { jsonLines, table } from '../../src/data/index.js'
 
@@ -82,7 +82,7 @@ describe.each(places)('with a cache in %s', (_, place) => {
 
   test('a value that is given while one is computed stays', async () => {
     const { opened, open } = gate()
-    const remembered = cached(() => opened.then(() => 'computed'), { cache: place() })
+    const remembered = cached(() => opened.then(() => 'computed'), { cache: place(), name: 'opened' })
     const computed = remembered()
     const given = remembered.put([], 'given')
     open()
@@ -90,7 +90,7 @@ describe.each(places)('with a cache in %s', (_, place) => {
   })
 
   test('parts of a cache know nothing of each other', async () => {
-    const remembered = cached((n: number) => n, { cache: place() })
+    const remembered = cached((n: number) => n, { cache: place(), name: 'same' })
     await remembered.subcache('a').put([1], 10)
     expect([await remembered.subcache('a')(1), await remembered.subcache('b')(1), await remembered(1)]).toEqual([10, 1, 1])
     expect(await remembered.subcache('a').subcache('deep').get(1)).toBe(undefined)
@@ -169,7 +169,7 @@ const sorted = (value: unknown): unknown =>
 
 describe('files', () => {
   test('a file a result, in folders by part, and nothing else', async () => {
-    const remembered = cached((n: number) => ({ n }), { cache: jsonCache(folder) })
+    const remembered = cached((n: number) => ({ n }), { cache: jsonCache(folder), name: 'wrapped' })
     await remembered(1)
     await remembered.subcache('part')(1)
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()
@@ -186,12 +186,12 @@ describe('files', () => {
 
   test('the first call gives what later ones give: what the codec makes of the file', async () => {
     const When: t.Type<Date, string> = new t.Type('When', (value): value is Date => value instanceof Date, (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)), (date) => date.toISOString())
-    const when = cached((n: number) => new Date(n), { cache: jsonCache(folder, When) })
+    const when = cached((n: number) => new Date(n), { cache: jsonCache(folder, When), name: 'when' })
     expect([await when(5), await when(5)]).toEqual([new Date(5), new Date(5)])
   })
 
   test('what JSON would lose is refused and leaves nothing behind', async () => {
-    await expect(cached(() => ({ a: undefined as unknown, n: Number.NaN }), { cache: jsonCache(folder) })()).rejects.toThrow('cannot be kept as JSON')
+    await expect(cached(() => ({ a: undefined as unknown, n: Number.NaN }), { cache: jsonCache(folder), name: 'lost' })()).rejects.toThrow('cannot be kept as JSON')
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -209,7 +209,7 @@ describe('files', () => {
 
   test('a failed write leaves the earlier result', async () => {
     const Failing: t.Type<number, unknown> = new t.Type('Failing', t.number.is, t.number.validate, (n) => (n < 0 ? { inner: () => n } : n))
-    const remembered = cached((): number => 1, { cache: jsonCache(folder, Failing) })
+    const remembered = cached((): number => 1, { cache: jsonCache(folder, Failing), name: 'one' })
     await remembered()
     await expect(remembered.put([], -1)).rejects.toThrow('cannot be kept')
     expect([await remembered.get(), readdirSync(folder).length]).toEqual([1, 1])
@@ -217,10 +217,10 @@ describe('files', () => {
 
   test('a cache can be a table, lines, any format of one file', async () => {
     const Movie = t.type({ title: t.string, votes: t.number })
-    const rows = cached((votes: number) => [{ title: 'a', votes }], { cache: formatCache(join(folder, 'rows'), table(Movie)) })
+    const rows = cached((votes: number) => [{ title: 'a', votes }], { cache: formatCache(join(folder, 'rows'), table(Movie)), name: 'rows' })
     expect([...(await rows(1))]).toEqual([{ title: 'a', votes: 1 }])
     expect([...((await rows.get(1)) ?? [])]).toEqual([{ title: 'a', votes: 1 }])
-    const words = cached((text: string) => text.split(' '), { cache: formatCache(join(folder, 'words'), jsonLines(t.string)) })
+    const words = cached((text: string) => text.split(' '), { cache: formatCache(join(folder, 'words'), jsonLines(t.string)), name: 'words' })
     for (const _ of [1, 2]) expect(await (await words('to be or not')).toArray()).toEqual(['to', 'be', 'or', 'not'])
     expect(readdirSync(join(folder, 'rows'))[0]).toMatch(/\.parquet$/)
   })
@@ -235,6 +235,41 @@ describe('files', () => {
   })
 })
 
+const namedDefault = Object.defineProperty((id: number) => id, 'name', { value: 'default' })
+
+describe('functions without a name', () => {
+  const inline = [
+    ['an arrow', () => cached(async (id: number) => id, { cache: memoryCache() })],
+    ['a bound arrow', () => cached(((id: number) => id).bind(undefined), { cache: memoryCache() })],
+    ['what a wrapper gives', () => cached(retrying(async (id: number) => id, { attempts: 2 }), { cache: memoryCache() })],
+    ['a default export', () => cached(namedDefault, { cache: memoryCache() })],
+    ['an empty name', () => cached((id: number) => id, { cache: memoryCache(), name: '' })],
+  ] as const
+  test.each(inline)('%s is refused: it would answer for every other one', (_, make) => {
+    expect(make).toThrow(/^the function has no name, .* give cached\(\) a name, or a key$/)
+  })
+
+  test('with names two of them over one cache give each its own, from disk too', async () => {
+    const next = () => cached((n: number) => n + 1, { cache: jsonCache(folder), name: 'next' })
+    const tenfold = () => cached((n: number) => n * 10, { cache: jsonCache(folder), name: 'tenfold' })
+    for (const _ of ['computed', 'read']) expect([await next()(1), await tenfold()(1)]).toEqual([2, 10])
+  })
+
+  test('a key of one’s own is enough', async () => {
+    const cache = memoryCache()
+    expect(await cached((n: number) => n + 1, { cache, key: (n) => ['next', n] })(1)).toBe(2)
+    expect(await cached((n: number) => n * 10, { cache, key: (n) => ['tenfold', n] })(1)).toBe(10)
+  })
+
+  test('a function that is tried again keeps its name, and so its results apart', async () => {
+    const cache = memoryCache()
+    const next = async (n: number) => n + 1
+    const tenfold = async (n: number) => n * 10
+    const results = [next, tenfold].map((one) => cached(retrying(one, { attempts: 2 }), { cache })(1))
+    expect(await Promise.all(results)).toEqual([2, 10])
+  })
+})
+
 test('a cache of one’s own needs get, put and subcache', async () => {
   const kept = new Map<string, Kept<string>>()
   const upper: Cache<string> = {
@@ -245,6 +280,6 @@ test('a cache of one’s own needs get, put and subcache', async () => {
     },
     subcache: () => upper,
   }
-  const shout = cached((word: string) => word, { cache: upper })
+  const shout = cached((word: string) => word, { cache: upper, name: 'shout' })
   expect([await shout('a'), await shout('a'), kept.size]).toEqual(['A', 'A', 1])
 })

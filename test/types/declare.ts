@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { directory, jsonLines, type DirectoryPath, type Lines } from '../../src/data/index.js'
+import { date, directory, jsonLines, table, type DirectoryPath, type Lines } from '../../src/data/index.js'
 import { defineTask, from, inMemory, json, lazy, matching, optional, param, ref, type InputHandle, type Task } from '../../src/index.js'
 import type { Equal, Expect } from './expect.js'
 import { allMovies, exported, filteredMoviesTask, Movie, trained, words, type Model } from './movies.js'
@@ -50,7 +50,7 @@ export const everyInput = defineTask({
   type _context = [
     Expect<Equal<typeof context.inputs.movies, InputHandle<Movie[]>>>,
     Expect<Equal<ReturnType<typeof context.inputs.personal.value>, Promise<Movie[] | null>>>,
-    Expect<Equal<(typeof context.inputs)[0], InputHandle>>,
+    Expect<Equal<(typeof context.inputs)[0], InputHandle<Args[Exclude<keyof Args, 'limit' | 'names' | 'maybe'>]>>>,
     Expect<Equal<typeof context.params.names, string[]>>,
     Expect<Equal<typeof context.meta, undefined>>,
     Expect<Equal<typeof context.signal, AbortSignal>>,
@@ -58,6 +58,19 @@ export const everyInput = defineTask({
   context.note({ any: ['record'] })
   context.progress(1, 2)
   return args.limit + context.params.limit
+})
+
+// the handles of a context by position hold any of the inputs' values
+export const byPosition = defineTask({
+  inputs: { first: allMovies, second: filteredMoviesTask },
+  data: t.number,
+}).run(async (_, { inputs, note, progress, log: { info } }) => {
+  const movies = await inputs[0]?.value()
+  type _ = Expect<Equal<typeof movies, Movie[] | undefined>>
+  note('functions of the context')
+  progress(1)
+  info('can be taken out of it')
+  return movies?.length ?? 0
 })
 
 // attributes and helper functions of one's own
@@ -95,6 +108,17 @@ const selection = <Row>(source: Task<readonly Row[]>, row: t.Type<Row, unknown>,
   )
 export const trainX = selection(filteredMoviesTask, Movie, true)
 type _generic = Expect<Equal<(typeof trainX)['_A'], Movie[]>>
+
+// a row whose codec changes a field is typed by its value alone
+interface Premiere {
+  readonly title: string
+  readonly at: Date
+}
+const Premiere: t.Type<Premiere, unknown> = t.type({ title: t.string, at: date })
+export const premieres = [
+  defineTask({ data: table(Premiere) }).run(() => [{ title: 'a', at: new Date(0) }]),
+  defineTask({ data: t.array(Premiere) }).run(() => [{ title: 'a', at: new Date(0) }]),
+]
 
 // JSON-kept types: what comes back is accepted …
 interface Tree {

@@ -28,6 +28,20 @@ type _derived = [
   Expect<Equal<(typeof named)['_name'], 'features:genres'>>,
 ]
 
+// a helper that gives a literal may be replaced by one that gives another
+const literals = defineTemplate({
+  data: t.string,
+  helpers: { getValue: () => 'a', count: () => 1, kind: (): 'a' | 'b' => 'a', same: <A>(value: A) => value, fixed: 3 },
+}).run((_, { helpers }) => {
+  type _ = Expect<
+    Equal<typeof helpers, { getValue: () => string; count: () => number; kind: () => 'a' | 'b'; same: <A>(value: A) => A; fixed: number }>
+  >
+  return helpers.getValue()
+})
+export const replaced = derive(literals, { helpers: { getValue: () => 'b', count: () => 2, kind: () => 'b' } })
+// @ts-expect-error a type that is said stays as narrow
+export const notReplaced = derive(literals, { helpers: { kind: () => 'c' } })
+
 // other inputs, of values that run can take in their place
 const narrower = defineTask({ data: t.array(t.type({ title: t.string, votes: t.number, genre: t.string })) }).run(() => [])
 export const rewired = [

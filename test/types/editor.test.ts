@@ -36,7 +36,7 @@ afterAll(() => editor.close())
 
 const shown = {
   allMovies: ['', '(alias) const allMovies: Task<Movie[], { sourceFile: string; }>'],
-  best: ['const ', 'const best: Task<Movie[], { allMovies: Movie[]; details: () => Promise<Lines<string>>; personal: Movie[] | null; top: number; }>'],
+  best: ['const ', 'const best: Task<Movie[], { allMovies: Movie[]; personal: Movie[] | null; details: () => Promise<Lines<string>>; top: number; }>'],
   personal: ['.run(({ allMovies, ', '(parameter) personal: Movie[] | null'],
   details: ['.run(({ allMovies, personal, ', '(parameter) details: () => Promise<Lines<string>>'],
   summary: ['const ', 'const summary: NamedTask<{ mean: number; }, {}, "summary">'],
@@ -52,6 +52,15 @@ const shown = {
 
 test.each(Object.entries(shown))('an editor shows %s in full and without ornament', async (name, [before, hover]) => {
   expect(await editor.hover(`${before}${name}`, before.length)).toBe(hover)
+})
+
+test.each([
+  ['allMovies', '.run(({ ', 'inputs: { allMovies'],
+  ['details', '.run(({ allMovies, personal, ', 'details: lazy('],
+  ['top', '.run(({ allMovies, personal, details, ', 'params: { top'],
+])('an editor goes from the argument %s of run to its declaration', async (name, before, declaration) => {
+  const line = text.slice(0, text.indexOf(declaration)).split('\n').length
+  expect(await editor.definition(`${before}${name}`, before.length)).toContain(`in-the-editor.ts:${line}`)
 })
 
 test('an editor completes the names of tasks', async () => {

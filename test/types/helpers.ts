@@ -24,9 +24,15 @@ type _rows = Expect<Equal<ReturnType<typeof rows>, Promise<ReturnType<typeof tab
 type _others = Expect<Equal<Awaited<ReturnType<(typeof others)[0 | 1]>>, Movie>>
 export const arrays: Cache<ReturnType<typeof ndarray<'float64'>>['_A']> = formatCache('cache', ndarray('float64'))
 
+// a wrapper that is generic in the function keeps its types on the way
+export const patiently = cached(retrying(fetchMovie, { attempts: 3 }), { cache: jsonCache('cache', Movie) })
+type _patiently = [Expect<Equal<Parameters<typeof patiently>, Parameters<typeof fetchMovie>>>, Expect<Equal<ReturnType<typeof patiently>, Promise<Movie>>>]
+
 export const refused = [
   // @ts-expect-error the cache keeps strings, the function gives movies
   cached(fetchMovie, { cache: jsonCache('cache', t.string) }),
+  // @ts-expect-error nor is it given through a wrapper
+  cached(retrying(fetchMovie, { attempts: 3 }), { cache: jsonCache('cache', t.string) }),
   // @ts-expect-error no such field in the first argument
   cached(fetchMovie, { cache: noCache(), ignore: ['verbos'] }),
 ]

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { repository } from './generated-project.js'
 
@@ -8,9 +8,16 @@ import { repository } from './generated-project.js'
 export interface Editor {
   /** Signature shown at the first occurrence of a text, so many characters in; on one line. */
   hover(text: string, offset?: number): Promise<string>
+  /** Where the name at the first occurrence of a text, so many characters in, is declared: file and line. */
+  definition(text: string, offset?: number): Promise<readonly string[]>
   /** What is offered after the last occurrence of a text. */
   completions(after: string): Promise<readonly string[]>
   close(): void
+}
+
+interface Location {
+  readonly uri: string
+  readonly range: { readonly start: { readonly line: number } }
 }
 
 interface Message {
@@ -67,6 +74,10 @@ export const openEditor = async (file: string, text = readFileSync(file, 'utf8')
       const shown = (await ask('textDocument/hover', position(offsetOf(text.indexOf(piece), piece) + offset))) as { contents: { value: string } } | null
       const code = /```\w*\n([^]*?)\n?```/.exec(shown?.contents.value ?? '')?.[1] ?? String(shown?.contents.value)
       return code.replace(/\s+/g, ' ').trim().replaceAll(repository, '.')
+    },
+    definition: async (piece, offset = 0) => {
+      const found = (await ask('textDocument/definition', position(offsetOf(text.indexOf(piece), piece) + offset))) as readonly Location[] | Location | null
+      return (found === null ? [] : 'uri' in found ? [found] : found).map((one) => `${basename(one.uri)}:${one.range.start.line + 1}`)
     },
     completions: async (after) => {
       const list = (await ask('textDocument/completion', position(offsetOf(text.lastIndexOf(after), after) + after.length))) as { items: readonly { label: string }[] } | null

@@ -50,7 +50,31 @@ export const asked = async () => {
 export const handle = chain.task('last')
 type _handle = Expect<Equal<typeof handle, TaskHandle<Lines<string>>>>
 
+// what a chain hands out can be asked for again; of a name that is only known later the value is unknown
+export const again = async () => {
+  for (const { fullName } of await chain.tasks()) {
+    const answer = await chain.task(fullName).value()
+    type _ = Expect<Equal<typeof answer, unknown>>
+    await chain.value(fullName)
+  }
+  for (const [name] of await chain.states()) chain.requirements(name)
+  for (const { id } of chain.plan.nodes) await chain.force(id)
+  await chain.run(await chain.force(['all_movies', movies.words]))
+  await chain.run(chain.dependents(movies.allMovies))
+  await chain.force('all_movies')
+  await chain.force(movies.allMovies, { mark: true })
+  await chain.drifted(await chain.force(movies.allMovies))
+}
+
 export const unknown = () => [
+  // @ts-expect-error no task is called so
+  chain.run([movies.allMovies, 'filterd']),
+  // @ts-expect-error one of them
+  chain.force(['all_movies', 'filterd']),
+  // @ts-expect-error nor one alone
+  chain.force('filterd'),
+  // @ts-expect-error nor here
+  chain.dependents('filterd'),
   // @ts-expect-error no task is called so
   chain.value('movies:filterd'),
   // @ts-expect-error nor in a namespace

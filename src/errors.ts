@@ -65,6 +65,7 @@ export type RunError =
   | { readonly _tag: 'InputChanged'; readonly node: string; readonly role: string; readonly from: string }
   | { readonly _tag: 'FileChanged'; readonly node: string; readonly path: string; readonly problem: string }
   | { readonly _tag: 'ObjectNotMade'; readonly node: string; readonly param: string; readonly problem: string }
+  | { readonly _tag: 'NotComputed'; readonly node: string; readonly problem: string }
   | { readonly _tag: 'ArtifactUnreadable'; readonly node: string; readonly path: string; readonly cause: unknown }
   | { readonly _tag: 'ArtifactNotSaved'; readonly node: string; readonly path: string; readonly cause: unknown }
   | { readonly _tag: 'StoreUnusable'; readonly location: string; readonly cause: unknown }

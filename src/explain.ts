@@ -55,6 +55,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'InputChanged':
     case 'FileChanged':
     case 'ObjectNotMade':
+    case 'NotComputed':
     case 'ArtifactUnreadable':
     case 'ArtifactNotSaved':
     case 'StoreUnusable':

@@ -152,11 +152,13 @@ export const openSession = (project: Project<any>, options: ChainOptions & { rea
     root: rootOf(project, options),
     digests: (paths) => gatherDigests(paths, { root: rootOf(project, options), cache: digestCacheOf(project, options, rootOf(project, options)) }),
     ...(options.executor === undefined ? {} : { executor: options.executor }),
+    ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
     ...(options.noRepair === undefined ? {} : { noRepair: options.noRepair }),
     ...(options.checkMutation === undefined ? {} : { checkMutation: options.checkMutation }),
     ...(options.onEvent === undefined ? {} : { listener: options.onEvent }),
   })
   const close = async (): Promise<void> => {
+    session.memory.clear()
     await store.flush()
     await options.executor?.close?.()
   }

@@ -38,6 +38,7 @@ const tags: Record<RunError['_tag'], true> = {
   InputChanged: true,
   FileChanged: true,
   ObjectNotMade: true,
+  NotComputed: true,
   ArtifactUnreadable: true,
   ArtifactNotSaved: true,
   StoreUnusable: true,

@@ -35,6 +35,7 @@ const codeOfError = (error: AnyError): ExitCode => {
     case 'InputChanged':
     case 'FileChanged':
     case 'ObjectNotMade':
+    case 'NotComputed':
     case 'ArtifactUnreadable':
     case 'ArtifactNotSaved':
     case 'StoreUnusable':

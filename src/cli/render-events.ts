@@ -39,6 +39,8 @@ export const eventLine = (event: RunEvent): EventLine | undefined => {
       return { verb: 'unfinished', tone: 'warning', node: event.node, rest: oneLine(event.reason) }
     case 'failed':
       return { verb: 'failed', tone: 'bad', node: event.node, rest: explain(event.error).message.replace(`task '${event.node}' `, '').replace(/^failed: /, '') }
+    case 'evicted':
+      return { verb: 'evicted', tone: 'quiet', node: event.node, rest: `from memory, ${byteSize(event.bytes)}: the limit is reached` }
     case 'released':
     case 'ended':
       return undefined

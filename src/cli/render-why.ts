@@ -35,8 +35,11 @@ const troubleWords: Readonly<Record<Trouble['reason'], string>> = {
   'older code': 'it was computed by older code',
 }
 
+/** What is wrong with an artifact, in words. */
+export const troubleText = ({ reason, detail }: Trouble): string => `${troubleWords[reason]}${detail === undefined ? '' : `: ${oneLine(detail)}`}`
+
 const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] => {
-  if (trouble !== undefined) return ['', 'because', `  ${troubleWords[trouble.reason]}${trouble.detail === undefined ? '' : `: ${oneLine(trouble.detail)}`}`]
+  if (trouble !== undefined) return ['', 'because', `  ${troubleText(trouble)}`]
   return state === 'in_memory' ? [paint.dim('  it is kept in memory only: it runs where something that must run reads it')] : []
 }
 

@@ -18,8 +18,10 @@ export const runErrorSentence = (error: RunError): Sentence => {
       return { message: `task ${quoted(error.node)} reads the file ${quoted(error.path)}, which is not what was planned with: ${oneLine(error.problem)}`, hint: 'run again: the new plan takes the file as it is now' }
     case 'ObjectNotMade':
       return { message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`, hint: 'change the value in the config, or the code that makes the object' }
+    case 'NotComputed':
+      return { message: `task ${quoted(error.node)} is not computed: ${oneLine(error.problem)}`, hint: "'taskchain run' computes it" }
     case 'ArtifactUnreadable':
-      return { message: `data of ${quoted(error.node)} at ${oneLine(error.path)} cannot be read: ${causeText(error.cause)}`, hint: `compute it again with 'taskchain force'` }
+      return { message: `data of ${quoted(error.node)} at ${oneLine(error.path)} cannot be read: ${causeText(error.cause)}`, hint: "'taskchain force' marks it, so that the next run computes it again" }
     case 'ArtifactNotSaved':
       return { message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`, hint: 'what was there before is untouched' }
     case 'StoreUnusable':

@@ -7,6 +7,7 @@ import type { BlessOptions } from './drift-bless.js'
 import type { Drifted } from './drift-types.js'
 import type { Listener, RunReport } from './events.js'
 import type { Executor } from './executor.js'
+import type { MemoryUse } from './kept-values.js'
 import type { Store } from './ports.js'
 import type { NodeState } from './node-state.js'
 import type { RunInfo } from './run-info-types.js'
@@ -21,7 +22,7 @@ export interface TaskHandle<out A = unknown> {
   readonly key: string
   readonly node: PlanNode
   /** In memory → returned; in the store → loaded; else computed after its inputs, saved, returned. Rejects with `TaskchainError`. */
-  value(): Promise<A>
+  value(options?: ValueOptions): Promise<A>
   /** The same for fp-ts users: lazy, errors as values. */
   readonly effect: TaskEither<RunError, A>
   /** Whether the store has it. */
@@ -35,6 +36,16 @@ export interface TaskHandle<out A = unknown> {
   why(): Promise<Why>
   /** Recomputes just this one at the next ask, whatever depends on it stays. `delete` removes its data at once. */
   force(options?: ForceOptions): Promise<TaskHandle<A>>
+}
+
+export interface ValueOptions {
+  /**
+   * With false no result that is kept is computed, replaced or marked: one that is missing or cannot be read is an error. Default true.
+   *
+   * @example
+   * const metrics = await chain.task('test_metrics').value({ compute: false })
+   */
+  readonly compute?: boolean
 }
 
 export interface ForceOptions {
@@ -111,8 +122,16 @@ export interface Chain<M extends Modules = any> {
   draw(language?: 'dot' | 'mermaid'): Promise<string>
   /** Makes readable links for all that is stored. Resolves with their paths. */
   linkReadable(): Promise<readonly string[]>
-  /** Drops values that were asked for from memory. */
-  release(): void
+  /** Drops values from memory: of these tasks, or all. They are loaded or made again when asked for. */
+  release(tasks?: WantedOf<M> | readonly WantedOf<M>[]): void
+  /**
+   * How much is kept in memory: values that were asked for, and those that are kept nowhere else (`inMemory`). They stay until `release`, `close`
+   * or the limit; those that were read least recently go first, each with an event `evicted`. Chains of one set share it.
+   *
+   * @example
+   * const { values, bytes, limit } = chain.memory()
+   */
+  memory(): MemoryUse
   /** Waits for logs and syncs. */
   close(): Promise<void>
 }
@@ -136,6 +155,8 @@ export interface ChainOptions {
   readonly durability?: 'group' | 'each' | 'none'
   readonly onEvent?: Listener
   readonly executor?: Executor
+  /** Bytes of values that are kept in memory while the chain is open, estimated. Default: a quarter of the machine's memory. */
+  readonly memoryLimit?: number
   /** An artifact that cannot be read is an error instead of a miss. Default false. */
   readonly noRepair?: boolean
   /** Fails a task that changes a value it was given. For tests; costs a copy. Default false. */

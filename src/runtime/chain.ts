@@ -27,16 +27,13 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
   const nodeOf = (wanted: Wanted): PlanNode => orThrow(locate(wanted))
   const nodesOf = (wanted: readonly Wanted[] | undefined): readonly PlanNode[] => wanted?.map(nodeOf) ?? plan.nodes.filter((node) => node.storage !== 'memory')
 
-  const valueOf = async (node: PlanNode): Promise<E.Either<RunError, unknown>> => {
+  const valueOf = async (node: PlanNode, compute = true): Promise<E.Either<RunError, unknown>> => {
     const known = session.memory.get(node.key)
     if (known !== undefined && !session.forced.has(node.key)) return E.right(known.value)
-    const { outcomes } = await interpret(session, { targets: [{ plan, id: node.id, want: 'value' }] })
+    const targets = [{ plan, id: node.id, want: 'value' as const }]
+    const { outcomes } = await (compute ? interpret(session, { targets, keepValues: true }) : interpret(readingOnly(session), { targets, compute: false }))
     const [outcome] = outcomes
-    if (outcome?._tag === 'value') {
-      session.memory.set(node.key, { value: outcome.value, readings: outcome.readings })
-      return E.right(outcome.value)
-    }
-    return E.left(errorOf(node, outcome))
+    return outcome?._tag === 'value' ? E.right(outcome.value) : E.left(errorOf(node, outcome))
   }
 
   const force = async (nodes: readonly PlanNode[], options: ForceOptions | undefined): Promise<readonly string[]> => {
@@ -57,7 +54,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       name: node.id,
       key: node.key,
       node,
-      value: async () => orThrow(await valueOf(node)),
+      value: async (options) => orThrow(await valueOf(node, options?.compute)),
       effect: () => valueOf(node),
       hasData: async () => node.storage !== 'memory' && isStored(await session.store.list(addressOf(node).folder), node),
       dataPath: node.storage === 'memory' ? undefined : session.store.pathOf(addressOf(node)),
@@ -112,7 +109,8 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       for (const node of plan.nodes) if (now.get(node.id) === 'cached') links.push(await session.store.link(addressOf(node), readableNameOf(node)))
       return links
     },
-    release: () => session.memory.clear(),
+    release: (wanted) => (wanted === undefined ? session.memory.clear() : oneOrMore(wanted).map(nodeOf).forEach(({ key }) => session.memory.delete(key))),
+    memory: () => session.memory.use(),
     close: onClose,
   }
 }
@@ -120,6 +118,9 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
 /** What was asked for, as a list. */
 export const oneOrMore = (wanted: Wanted | readonly Wanted[]): readonly Wanted[] =>
   typeof wanted === 'string' || isTask(wanted) ? [wanted] : wanted
+
+/** What cannot be read stays as it is: its damage is an error here, and is neither marked nor known to those who may repair it. */
+const readingOnly = (session: Session): Session => ({ ...session, noRepair: true, inFlight: new Map(), memory: { ...session.memory, keep: () => [] } })
 
 /** Links are called by what the config says, else by its name; the namespace keeps two copies apart. */
 const readableNameOf = (node: PlanNode): string => {

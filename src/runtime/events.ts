@@ -22,6 +22,8 @@ export type RunEvent = { readonly at: number } & (
   | ({ readonly _tag: 'drifted' } & Drifted)
   | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
   | { readonly _tag: 'released'; readonly node: string; readonly key: string }
+  /** A value that was kept in memory had to go, since the limit is reached: whoever asks for it again has it made or loaded again. `bytes` is estimated. */
+  | { readonly _tag: 'evicted'; readonly node: string; readonly key: string; readonly bytes: number }
   | { readonly _tag: 'skipped'; readonly node: string; readonly key?: string; readonly because: readonly string[] }
   | { readonly _tag: 'unfinished'; readonly node: string; readonly key: string; readonly reason: string }
   | { readonly _tag: 'failed'; readonly node: string; readonly key?: string; readonly error: RunError }

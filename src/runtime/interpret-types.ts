@@ -12,6 +12,10 @@ export interface RunRequest {
   /** Nodes at once in this run alone; else the session's limit. */
   readonly concurrency?: number
   readonly onEvent?: (event: RunEvent) => void
+  /** The values that are asked for stay in the session's memory. */
+  readonly keepValues?: boolean
+  /** False: what the store should have and has not is an error; only what is kept in memory is made. */
+  readonly compute?: false
 }
 
 export interface Target {

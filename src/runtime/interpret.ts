@@ -3,6 +3,7 @@ import type { RunError } from '../errors.js'
 import { addressOf } from '../plan/address.js'
 import { nodesById } from '../plan/graph.js'
 import type { PlanNode } from '../plan/types.js'
+import { blockersOf } from './blockers.js'
 import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
 import { compute } from './compute.js'
 import { computeElsewhere } from './compute-elsewhere.js'
@@ -33,7 +34,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const units = new Map<string, Unit>()
   const stored = new Set<string>() // keys that this run has committed; listings are older
   const slots = request.concurrency === undefined ? session.slots : makeSlots(request.concurrency)
-  const inputsOf = inputsIn(session)
+  const inputsOf = inputsIn(session, request.compute !== false)
   const drift = makeDrift(session)
   const survey = makeSurvey(session, inputsOf, units, stored, drift)
   const report = { computed: [] as string[], loaded: [] as string[], drifted: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
@@ -88,7 +89,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const drop = (unit: Unit): void => {
     const had = unit.value !== undefined
     unit.value = undefined
-    if (had && unit.mode !== 'ready') tell({ _tag: 'released', node: unit.node.id, key: unit.node.key })
+    if (had && unit.mode !== 'ready' && !session.memory.has(unit.node.key)) tell({ _tag: 'released', node: unit.node.id, key: unit.node.key })
     // whoever asks again starts again; what failed or is only known to be there stays known
     if (had && units.get(unit.node.key) === unit) units.delete(unit.node.key)
   }
@@ -114,18 +115,22 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       unit.value = known
       unit.readings = known?.readings ?? []
       if (known !== undefined) return { _tag: 'there' }
-      unit.mode = 'compute'
+      unit.mode = node.storage === 'memory' ? 'compute' : 'load' // it had to go since the survey
+      if (unit.mode === 'compute') unit.inputs = await demand(inputsOf(unit))
     }
     await started // nothing runs before the first event has told what will
+    let missed: string | undefined
     if (unit.mode === 'load') {
       const loaded = await sharing(unit, () => loadArtifact(session, node, taskOf(session, node), tell))
       if (loaded._tag === 'missed') {
-        tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(loaded.reason) })
+        missed = session.secrets.mask().text(loaded.reason)
+        tell({ _tag: 'missed', node: node.id, key: node.key, reason: missed })
         unit.mode = 'compute'
         unit.inputs = await demand(inputsOf(unit))
       } else return settle(unit, loaded)
     }
     const known = session.damaged.get(node.key)
+    if (request.compute === false && node.storage !== 'memory') return settle(unit, { _tag: 'failed', error: { _tag: 'NotComputed', node: node.id, problem: missed ?? known?.reason ?? 'nothing is stored' } })
     if (known !== undefined) tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(known.reason) })
     const mayRepair = countRepairs(session.noRepair)
     for (;;) {
@@ -177,25 +182,12 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   /** Waits for inputs; tells why the node cannot run where one has no value. */
   const blockers = async (unit: Unit): Promise<Ended | undefined> => {
-    const because: string[] = []
-    const errors: RunError[] = []
-    for (const input of unit.inputs) {
-      const ended = await input.ended
-      if (ended._tag === 'skipped') {
-        for (const one of ended.because) because.push(one)
-        for (const one of ended.errors) errors.push(one)
-      } else if (ended._tag === 'failed' || ended._tag === 'unfinished') {
-        because.push(input.node.id)
-        errors.push(ended._tag === 'failed' ? ended.error : { _tag: 'UnfinishedInput', node: unit.node.id, because: [input.node.id], reason: ended.reason })
-      }
-    }
-    if (because.length > 0) {
-      const reasons = [...new Set(because)].sort()
-      report.skipped.push({ node: unit.node.id, because: reasons })
-      tell({ _tag: 'skipped', node: unit.node.id, key: unit.node.key, because: reasons })
-      return { _tag: 'skipped', because: reasons, errors: [...new Set(errors)] }
-    }
-    return stop.signal.aborted ? stopped(unit) : undefined
+    const blockers = await blockersOf(unit)
+    if (blockers === undefined) return stop.signal.aborted ? stopped(unit) : undefined
+    const { because } = blockers
+    report.skipped.push({ node: unit.node.id, because })
+    tell({ _tag: 'skipped', node: unit.node.id, key: unit.node.key, because })
+    return { _tag: 'skipped', ...blockers }
   }
 
   const stopped = (unit: Unit): Ended => {
@@ -224,6 +216,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         session.damaged.delete(node.key)
         if (produced._tag === 'computed') noteComputed(node)
         else report.loaded.push(node.id)
+        if (node.storage === 'memory') keep(unit, unit.value)
         return { _tag: 'there' }
       case 'kept':
         session.damaged.delete(node.key)
@@ -244,6 +237,12 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       case 'stopped':
         return stopped(unit)
     }
+  }
+
+  /** Keeps a value for later questions, as far as the limit allows. */
+  const keep = ({ node, readings }: Unit, value: Unit['value']): void => {
+    if (value === undefined) return
+    for (const gone of session.memory.keep(node, { value: value.value, readings })) tell({ _tag: 'evicted', ...gone })
   }
 
   /** One making of a key at a time in this process, in one of the session's slots. */
@@ -382,6 +381,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         const ended = await unit.ended
         const value = unit.value
         if (wanted[index]?.want === 'value') release(unit)
+        if (request.keepValues === true && unit.mode !== 'ready' && unit.node.storage !== 'memory') keep(unit, value)
         return ended._tag !== 'there' ? ended : wanted[index]?.want === 'value' && value !== undefined ? { _tag: 'value', value: value.value, readings: unit.readings } : { _tag: 'kept' }
       }),
     )

@@ -2,6 +2,7 @@ import type { Modules } from '../declare/project.js'
 import type { Chain, RunOptions } from './chain-types.js'
 import type { RunReport } from './events.js'
 import { interpret } from './interpret.js'
+import type { MemoryUse } from './kept-values.js'
 import type { Session } from './session.js'
 
 /** Chains of several configs over one session: what is equal by key is run once and shared in memory (SPEC 10, the original's MultiChain). */
@@ -14,6 +15,10 @@ export interface ChainSet<M extends Modules = Modules> {
   run(options?: RunOptions): Promise<RunReport>
   /** Nodes by key that more than one chain has, with the names of those chains. */
   shared(): ReadonlyMap<string, readonly string[]>
+  /** How much the chains keep in memory together. */
+  memory(): MemoryUse
+  /** Drops all of it. */
+  release(): void
   close(): Promise<void>
 }
 
@@ -41,5 +46,7 @@ export const makeChainSet = (session: Session, chains: ReadonlyMap<string, Chain
     for (const [name, chain] of chains) for (const key of new Set(chain.plan.nodes.map((node) => node.key))) users.set(key, [...(users.get(key) ?? []), name])
     return new Map([...users].filter(([, names]) => names.length > 1))
   },
+  memory: () => session.memory.use(),
+  release: () => session.memory.clear(),
   close: onClose,
 })

@@ -5,6 +5,7 @@ import type { FileDigests } from '../plan/param-files.js'
 import type { Listener, RunEventBody } from './events.js'
 import { inProcess, type Executor } from './executor.js'
 import type { Clock, Log, Store } from './ports.js'
+import { makeKeptValues, type KeptValues } from './kept-values.js'
 import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
 import { makeSlots, type Slots } from './slots.js'
@@ -18,8 +19,8 @@ export interface Session {
   readonly log: Log
   readonly executor: Executor
   readonly slots: Slots
-  /** Values that users asked for, by key; they stay until `release`. */
-  readonly memory: Map<string, { readonly value: unknown; readonly readings?: readonly Reading[] }>
+  /** Values that users asked for, and those that are kept nowhere else; they stay until `release` or the limit. */
+  readonly memory: KeptValues
   /** What is being computed or loaded just now, by key. */
   readonly inFlight: Map<string, Promise<Produced>>
   /** Keys to compute again whatever is stored. */
@@ -71,6 +72,8 @@ export interface SessionParts {
   readonly root?: string
   readonly digests?: Session['digests']
   readonly attempted?: Session['attempted']
+  /** Bytes of values that are kept in memory. Default: a quarter of what the machine has. */
+  readonly memoryLimit?: number
 }
 
 /** Opens a session over its ports. Throws where its executor computes elsewhere, but nobody else can open its store. */
@@ -88,7 +91,7 @@ const sessionOf = (parts: SessionParts): Session => ({
   log: parts.log,
   executor: parts.executor ?? inProcess,
   slots: makeSlots(parts.concurrency),
-  memory: new Map(),
+  memory: makeKeptValues(parts.memoryLimit),
   inFlight: new Map(),
   forced: new Set(),
   damaged: new Map(),

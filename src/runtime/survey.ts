@@ -75,7 +75,8 @@ export const isStored = (listing: Listing, node: PlanNode): boolean => {
 /** What must be there before a node's `run` starts; looked up once a node. */
 export type InputsOf = (item: { readonly plan: Plan; readonly node: PlanNode }) => readonly Demanded[]
 
-export const inputsIn = (session: Session): InputsOf => {
+/** `computes` false: nothing that is kept is computed, and so needs inputs. */
+export const inputsIn = (session: Session, computes = true): InputsOf => {
   const known = new Map<PlanNode, readonly Demanded[]>()
 
   /** Inputs whose values are given to `run`. */
@@ -103,7 +104,7 @@ export const inputsIn = (session: Session): InputsOf => {
   return ({ plan, node }) => {
     const before = known.get(node)
     if (before !== undefined) return before
-    const inputs = runsElsewhere(session, node) ? keptFor(plan, node) : valuesFor(plan, node)
+    const inputs = !computes && node.storage !== 'memory' ? [] : runsElsewhere(session, node) ? keptFor(plan, node) : valuesFor(plan, node)
     known.set(node, inputs)
     return inputs
   }

@@ -1,23 +1,49 @@
-import type { Command } from '../call.js'
+import { taskchainError } from '../../explain.js'
+import type { TaskHandle } from '../../runtime/chain-types.js'
+import type { Call, Command } from '../call.js'
 import { operand, print, tell, widthOf } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { mustRun } from '../must-run.js'
 import { defaultRows, previewOf, wholeOf } from '../preview.js'
+import { troubleText } from '../render-why.js'
 import { taskNamed, withChain } from '../session.js'
+import { counted } from '../units.js'
 
-/** `show CONFIG TASK`: a preview of the value, or with `--json` all of it. Nothing that is kept is computed unless `--compute` says so. */
+/** `show CONFIG TASK`: a preview of the value, or with `--json` all of it. Nothing that is kept is computed or replaced unless `--compute` says so. */
 export const show: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
     const handle = taskNamed(chain, operand(call, 'task'))
-    const missing = call.options['compute'] === true ? [] : mustRun(chain.plan, await chain.states(), handle.name)
+    const compute = call.options['compute'] === true
+    const missing = compute ? [] : mustRun(chain.plan, await chain.states(), handle.name)
     if (missing.length > 0) {
-      const what = missing.length === 1 && missing[0] === handle.name ? `${handle.name} is not computed yet` : `${handle.name} needs ${missing.length} tasks that are not computed yet`
-      tell(call, [`${what}; say the same with --compute, or with 'run' instead of 'show'`])
+      tell(call, [`${await missingText(handle, missing)}; say the same with --compute, or with 'run' instead of 'show'`])
       return exitCodes.usage
     }
-    const value = await handle.value()
-    if (call.common.json) call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, ...(await wholeOf(value, handle.node)) }))
-    else print(call, await previewOf(value, handle.node, { rows: (call.options['rows'] as number | undefined) ?? defaultRows, columns: widthOf(call), paint: call.paint.out }))
+    const text = await readable(handle, async () => textOf(call, handle, await handle.value({ compute })))
+    if (call.common.json) call.host.out.write(text.join(''))
+    else print(call, text)
     return exitCodes.done
   })
+
+const textOf = async (call: Call, { name, key, node }: TaskHandle, value: unknown): Promise<readonly string[]> =>
+  call.common.json
+    ? [jsonDocument({ task: name, key, ...(await wholeOf(value, node)) })]
+    : previewOf(value, node, { rows: (call.options['rows'] as number | undefined) ?? defaultRows, columns: widthOf(call), paint: call.paint.out })
+
+const missingText = async (handle: TaskHandle, missing: readonly string[]): Promise<string> => {
+  const trouble = missing.includes(handle.name) ? (await handle.why()).trouble : undefined
+  if (trouble !== undefined) return `${handle.name} cannot be shown: ${troubleText(trouble)}`
+  const isAlone = missing.length === 1 && missing[0] === handle.name
+  return isAlone ? `${handle.name} is not computed yet` : `${handle.name} needs ${counted(missing.length, 'task')} that ${missing.length === 1 ? 'is' : 'are'} not computed yet`
+}
+
+/** Streams and folders are read while they are shown: what is wrong with them is the artifact's fault, not a bug. */
+const readable = async <A>({ name, dataPath }: TaskHandle, work: () => Promise<A>): Promise<A> => {
+  try {
+    return await work()
+  } catch (cause) {
+    const isDamage = cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem') // by name: a project may bring its own copy of the library
+    throw isDamage ? taskchainError([{ _tag: 'ArtifactUnreadable', node: name, path: dataPath ?? '', cause }]) : cause
+  }
+}

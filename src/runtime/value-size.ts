@@ -1,0 +1,86 @@
+import { types } from 'node:util'
+
+/** Bytes of a value, estimated: of what the engine keeps on its heap, and of what lies outside of it (buffers). */
+export interface ValueSize {
+  readonly heap: number
+  readonly outside: number
+}
+
+/** Parts that are looked at; of longer lists as many as fit, and the rest is taken to be like these. */
+const mostLooked = 2000
+const mostOfOne = 50
+
+const perValue = 8
+const perObject = 32
+const perEntry = 16
+
+/**
+ * Estimates the memory that a value holds, in bounded time: parts of large lists are sampled, shared parts count once, no getter and no proxy is touched.
+ * What closures and private fields hold is not seen.
+ */
+export const sizeOfValue = (value: unknown): ValueSize => {
+  const seen = new Set<object>()
+  let heap = 0
+  let outside = 0
+  let left = mostLooked
+  const waiting: { readonly part: unknown; readonly times: number }[] = [{ part: value, times: 1 }]
+  const addAll = (parts: readonly unknown[], total: number, times: number): void => {
+    const factor = parts.length === 0 ? 0 : (times * total) / parts.length
+    for (const part of parts) {
+      if (typeof part === 'string') heap += factor * (16 + part.length)
+      else if ((typeof part === 'object' && part !== null) || typeof part === 'function') waiting.push({ part, times: factor })
+    }
+  }
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { part, times } = next
+    if (typeof part === 'string') heap += times * (16 + part.length)
+    if ((typeof part !== 'object' && typeof part !== 'function') || part === null || seen.has(part)) {
+      heap += perValue
+      continue
+    }
+    seen.add(part)
+    heap += times * perObject
+    if (types.isProxy(part)) continue
+    if (ArrayBuffer.isView(part) || types.isAnyArrayBuffer(part)) {
+      const buffer: object = ArrayBuffer.isView(part) ? part.buffer : part
+      if (buffer === part || !seen.has(buffer)) outside += times * (buffer as ArrayBuffer).byteLength
+      seen.add(buffer)
+      continue
+    }
+    if (left <= 0) {
+      heap += times * perObject
+      continue
+    }
+    const { parts, total, each } = partsOf(part)
+    left -= parts.length
+    heap += times * total * each
+    addAll(parts, total, times)
+  }
+  return { heap: Math.round(heap), outside: Math.round(outside) }
+}
+
+/** Some of an object's parts, evenly spaced, and how many there are. */
+const partsOf = (value: object): { readonly parts: readonly unknown[]; readonly total: number; readonly each: number } => {
+  if (Array.isArray(value)) return { parts: sampled(value.length, (index) => dataAt(value, index)), total: value.length, each: perValue }
+  if (value instanceof Map) return { parts: taken(value.entries(), value.size).flat(), total: 2 * value.size, each: perEntry }
+  if (value instanceof Set) return { parts: taken(value.values(), value.size), total: value.size, each: perEntry }
+  const names = Object.getOwnPropertyNames(value)
+  return { parts: sampled(names.length, (index) => dataAt(value, names[index] as string)), total: names.length, each: perEntry }
+}
+
+/** A getter would run code of the value's own. */
+const dataAt = (value: object, name: string | number): unknown => Object.getOwnPropertyDescriptor(value, name)?.value as unknown
+
+const sampled = (total: number, partAt: (index: number) => unknown): readonly unknown[] => {
+  const count = Math.min(total, mostOfOne)
+  return Array.from({ length: count }, (_, index) => partAt(Math.floor((index * total) / count)))
+}
+
+const taken = <A>(values: Iterable<A>, size: number): readonly A[] => {
+  const found: A[] = []
+  for (const value of values) {
+    if (found.length >= Math.min(size, mostOfOne)) break
+    found.push(value)
+  }
+  return found
+}

@@ -6,8 +6,9 @@ import { kindOf } from './located.js'
 const old = {
   bool: /^(?:yes|Yes|YES|on|On|ON|true|True|TRUE|(no|No|NO|off|Off|OFF|false|False|FALSE))$/,
   int: /^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/,
-  float: /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
-  time: /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?$/,
+  float: /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  null: /^(?:null|Null|NULL)$/,
+  time: /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/,
 } as const
 
 /**
@@ -30,7 +31,11 @@ export const oldYamlWarning = (text: string, value: unknown, place: Place): Plan
   return meant === undefined ? undefined : { _tag: 'OldYaml', place, text, readAs: typeof value === 'string' ? 'text' : kindOf(value as boolean | number | null), formerly: meant }
 }
 
-type Old = string | number | boolean | 'a date'
+/** The warning about a key, which is text here, whatever it looks like; `value` is what YAML 1.2 makes of it as a value. */
+export const oldKeyWarning = (text: string, value: unknown, place: Place): PlanWarning | undefined =>
+  formerly(text, value) === undefined && !/^0x/.test(text) ? undefined : oldYamlWarning(text, text, place)
+
+type Old = string | number | boolean | null
 interface OldDate {
   readonly date: true
 }
@@ -38,6 +43,7 @@ interface OldDate {
 const oldValue = (text: string): Old | OldDate => {
   const bool = old.bool.exec(text)
   if (bool !== null) return bool[1] === undefined
+  if (old.null.test(text)) return null
   if (old.int.test(text)) return oldInt(text.replaceAll('_', ''))
   if (old.float.test(text)) return oldFloat(text.replaceAll('_', '').toLowerCase())
   return old.time.test(text) ? { date: true } : text
@@ -62,4 +68,5 @@ const oldFloat = (text: string): number => {
 /** `1:30` is ninety. */
 const inSixties = (digits: string): number => digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
-const inWords = (value: Old | OldDate): string => (typeof value === 'object' ? 'a date' : typeof value === 'string' ? 'text' : typeof value === 'number' ? `the number ${value}` : String(value))
+const inWords = (value: Old | OldDate): string =>
+  value === null ? 'nothing' : typeof value === 'object' ? 'a date' : typeof value === 'string' ? 'text' : typeof value === 'number' ? `the number ${value}` : String(value)

@@ -1,9 +1,10 @@
 import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, type CST, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { limits, tooLarge } from './limits.js'
+import { coreValue } from './core-value.js'
 import { kindOf, locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from './located.js'
 import { numberProblem } from './number-problem.js'
-import { oldYamlWarning } from './old-yaml.js'
+import { oldKeyWarning, oldYamlWarning } from './old-yaml.js'
 import type { ConfigValue, Located } from './types.js'
 import { compose, tokensOf, type Composed } from './yaml-syntax.js'
 
@@ -25,13 +26,17 @@ export const readYaml = (origin: string, text: string): Reading => {
   const errors = syntaxErrors(composed, placeAt)
   const { first } = composed
   if (errors.length > 0 || first === undefined) return { located: undefined, errors, warnings: [] }
-  const warnings = first.warnings.map((warning): PlanWarning => ({ _tag: 'YamlWarning', place: placeAt(warning.pos[0]), reason: inOurWords(warning.message) }))
+  const unknownTags = first.warnings.filter(({ message }) => message !== `Unresolved tag: ${floatTag}`)
+  const warnings = unknownTags.map((warning): PlanWarning => ({ _tag: 'YamlWarning', place: placeAt(warning.pos[0]), reason: inOurWords(warning.message) }))
   return walk(first.contents as Node | null, placeAt, warnings)
 }
 
+const standard = 'tag:yaml.org,2002:'
+const floatTag = `${standard}float`
+
 const inOurWords = (message: string): string => {
   const tag = /^Unresolved tag: (.*)$/s.exec(message)?.[1]
-  return tag === undefined ? message : `the tag ${tag.replace(/^tag:yaml.org,2002:/, '!!')} means nothing here; the value is taken without it`
+  return tag === undefined ? message : `the tag ${tag.replace(standard, '!!')} means nothing here; the value is taken without it`
 }
 
 /** Offset of the first value nested too deeply. The parser is fine with any depth, what comes after it is recursive. */
@@ -113,17 +118,29 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
 
   const scalar = (node: Scalar, place: Place): Located => {
     spend(1, place)
-    const { value } = node
+    const value = valueOf(node, place)
     if (typeof value === 'string' && value.length > limits.scalar) errors.push(tooLarge('scalar', place))
     const refused = typeof value === 'number' ? numberProblem(value, node.source ?? '', place) : undefined
     if (refused !== undefined) errors.push(refused)
-    if (node.type === 'PLAIN' && node.tag === undefined) warnOld(node, place)
-    return locatedScalar(typeof value === 'object' ? null : (value as string | number | boolean), place)
+    if (node.type === 'PLAIN' && node.tag === undefined) warn(oldYamlWarning(node.source ?? '', node.value, place))
+    return locatedScalar(value, place)
   }
 
-  const warnOld = (node: Scalar, place: Place): void => {
-    const warning = oldYamlWarning(node.source ?? '', node.value, place)
+  const warn = (warning: PlanWarning | undefined): void => {
     if (warning !== undefined) warnings.push(warning)
+  }
+
+  /** The library makes text of what has a tag that it does not know, and knows `!!float` of texts with a point only. */
+  const valueOf = (node: Scalar, place: Place): null | boolean | number | string => {
+    const { value, source = '', tag, type } = node
+    if (typeof value === 'object') return null
+    if (typeof value !== 'string' || tag === undefined || tag === '!' || tag === `${standard}str`) return value as string | number | boolean
+    if (tag === floatTag) {
+      const number = coreValue(source)
+      if (typeof number === 'number') return number
+      warn({ _tag: 'YamlWarning', place, reason: inOurWords(`Unresolved tag: ${tag}`) })
+    }
+    return type === 'PLAIN' ? coreValue(source) : value
   }
 
   const list = (node: YAMLSeq, depth: number, place: Place): Located => {
@@ -154,7 +171,7 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
     }
     const problem = key.length > limits.key ? tooLarge('key', place) : refusedKey(key, place)
     if (problem !== undefined) errors.push(problem)
-    if (isScalar(node) && node.type === 'PLAIN' && typeof node.value === 'string') warnOld(node, place)
+    if (isScalar(node) && node.type === 'PLAIN') warn(oldKeyWarning(node.source ?? '', node.value, place))
     return problem === undefined ? { key, place } : undefined
   }
 

@@ -27,12 +27,37 @@ describe('YAML is read as 1.2 says', () => {
     ['2001-12-14t21:59:43.10-05:00', 'a date'],
     ['1e3', 'text'],
     ['0o17', 'text'],
+    ['+.5', 'text'],
+    ['2020-1-1 10:00:00', 'a date'],
   ])('%s warns that it was %s', (text, formerly) => {
     expect(right(parseDocument('a.yaml', `a: ${text}`)).warnings).toMatchObject([{ _tag: 'OldYaml', place: { line: 1, column: 4 }, text, formerly }])
   })
 
-  test.each(['1', '-3', '1.5', '.inf', '"yes"', "'010'", 'y', 'n', 'text', 'true', '~', '0', '0x1F', '1.5e+3', '12:75', '!!str 010', '-', 'a: {b: no more}'.slice(4, 5)])('%s does not warn', (text) => {
+  test.each(['1', '-3', '1.5', '.inf', '"yes"', "'010'", 'y', 'n', 'text', 'true', '~', '0', '0x1F', '1.5e+3', '12:75', '!!str 010', '-', 'a: {b: no more}'.slice(4, 5), 'null', 'Null', 'NULL', '2020-1-1', '.5e+3', '+.5e+3x'])('%s does not warn', (text) => {
     expect(right(parseDocument('a.yaml', `a: ${text === '-' ? '"-"' : text}`)).warnings).toEqual([])
+  })
+
+  test.each([
+    ['010', 'the number 8'],
+    ['0x10', 'the number 16'],
+    ['1_0', 'the number 10'],
+    ['1:30', 'the number 90'],
+    ['off', 'false'],
+    ['2001-12-14', 'a date'],
+  ])('the key %s, which is text here, warns that it was %s', (text, formerly) => {
+    expect(right(parseDocument('a.yaml', `a: {${text}: 1}`)).warnings).toMatchObject([{ _tag: 'OldYaml', text, readAs: 'text', formerly }])
+  })
+
+  test.each(['10', '-1', '2.0', '0o17', '1e3', '+.5', 'true', 'null', '~', '"010"', '.inf', '08'])('the key %s does not warn', (text) => {
+    expect(right(parseDocument('a.yaml', `a: {${text}: 1}`)).warnings).toEqual([])
+  })
+
+  test('!!float makes a number of each text that is one; what a tag means nothing for is taken without it', () => {
+    const { parts, warnings } = right(parseDocument('a.yaml', 'a: [!!float 5, !!float "5", !!float 0.5, !!float 1e3, !!float .inf, !!str 5, ! 5]\nb: [!mine 5, !!float x, !!int 5.5, !mine null, !mine "5"]\n'))
+    const [a, b] = ['a', 'b'].map((name) => parts.get('')?.values.get(name)?.value)
+    expect([a, b]).toEqual([[5, 5, 0.5, 1000, Infinity, '5', '5'], [5, 'x', 5.5, null, '5']])
+    expect(warnings.map((warning) => 'reason' in warning && warning.reason)).toEqual(['!mine', '!!int', '!mine', '!mine', '!!float'].map((tag) => `the tag ${tag} means nothing here; the value is taken without it`))
+    expect(left(parseDocument('a.yaml', 'a: !!float 9007199254740993'))).toMatchObject([{ _tag: 'NumberTooLarge' }])
   })
 
   test('a directive for YAML 1.1 changes nothing', () => {

@@ -36,7 +36,7 @@ const wordsOf = (type: t.Decoder<any, any> | undefined): readonly string[] | und
 }
 
 /** Unions and intersections put their branch number into the context; it is no field of the value. */
-const isChoice = (type: t.Decoder<any, any> | undefined, key: string): boolean => {
+export const isChoice = (type: t.Decoder<any, any> | undefined, key: string): boolean => {
   const tag = (type as { readonly _tag?: string } | undefined)?._tag
   return (tag === 'UnionType' || tag === 'IntersectionType') && /^\d+$/.test(key)
 }

@@ -2,10 +2,12 @@ import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { decoded } from './codec.js'
 import { current, lending, type Mode } from './lent-mode.js'
+import { argumentEntry, givenArguments } from './object-arguments.js'
 import type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { toParam, type Param, type Params } from './param.js'
 import { PlannedSecret, readSecret, secretFormOf } from './secret.js'
 import type { ParamValues } from './task.js'
+import { surplusOf } from './tuple-surplus.js'
 import type { Encoded } from './types.js'
 
 export type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
@@ -134,19 +136,19 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
     return E.left([refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem)])
   }
   const wrongArguments: ObjectProblem = { _tag: 'WrongClassArguments', className: definition.className }
-  const arranged = arrange(definition, value)
-  if (typeof arranged === 'string') return E.left([refused(value, context, arranged, wrongArguments)])
+  const given = givenArguments(definition, value)
   const args: Record<string, unknown> = {}
-  const errors: t.ValidationError[] = []
+  const errors: t.ValidationError[] = given.problems.map(({ problem, steps }) => ({ ...refused(value, context, problem, wrongArguments), steps }))
   for (const [name, spec] of Object.entries(definition.args)) {
     const { codec, fallback, secret } = toParam(spec)
     const { context: running, environment, secretMet } = current()
-    let given = arranged.get(name)
-    if (secret && given !== undefined) {
-      const read = readSecret(codec, given, environment, running !== undefined)
+    const { value, steps } = given.byName.get(name) ?? { value: undefined, steps: [] }
+    let arg = value
+    if (secret && arg !== undefined) {
+      const read = readSecret(codec, arg, environment, running !== undefined)
       if (read._tag === 'Refused') {
         const problem: ObjectProblem = read.variable === undefined ? wrongArguments : { _tag: 'MissingVariable', variable: read.variable }
-        errors.push(refused('***', [...context, entry(name, '***')], read.problem, problem))
+        errors.push(refused('***', [...context, argumentEntry(name, t.string, '***', steps)], read.problem, problem))
         continue
       }
       if (read._tag !== 'Default') {
@@ -154,19 +156,21 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
         args[name] = running !== undefined && read._tag === 'Read' ? read.value : new PlannedSecret(read.form)
         continue
       }
-      given = undefined
+      arg = undefined
     }
-    if (given === undefined && fallback._tag === 'Some') {
+    if (arg === undefined && fallback._tag === 'Some') {
       args[name] = running !== undefined ? remade(codec, fallback.value) : fallback.value
       continue
     }
-    if (given === undefined) {
-      errors.push(refused(undefined, [...context, entry(name, undefined)], `${definition.className} needs the argument '${name}'`, wrongArguments))
+    if (arg === undefined) {
+      if (!given.mayBeMeant(name)) errors.push(refused(undefined, [...context, argumentEntry(name, codec, undefined)], `${definition.className} needs the argument '${name}'`, wrongArguments))
       continue
     }
-    const outcome = codec.validate(given, [...context, { key: name, type: codec, actual: given }])
+    const inside = [...context, argumentEntry(name, codec, arg, steps)]
+    const outcome = codec.validate(arg, inside)
     if (E.isLeft(outcome)) for (const one of outcome.left) errors.push(one)
     else args[name] = outcome.right
+    for (const one of surplusOf(codec, arg, inside)) errors.push(one)
   }
   return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)
 }
@@ -190,26 +194,6 @@ const entry = (key: string, actual: unknown): t.ContextEntry => ({ key, type: t.
 
 const unknownClass = (name: string, registry: ObjectRegistry): string =>
   `unknown class '${name}'; registered: ${[...registry.keys()].sort().join(', ') || 'none (add it to objects in defineProject)'}`
-
-/** Arguments by name, from `args` by position and `kwargs` by name; or what is wrong with them. */
-const arrange = (definition: ObjectDefinition, value: object): ReadonlyMap<string, unknown> | string => {
-  const { args = [], kwargs = {}, ...rest } = value as { args?: unknown; kwargs?: unknown; class?: unknown }
-  const names = Object.keys(definition.args)
-  const strange = Object.keys(rest).filter((key) => key !== 'class')
-  if (strange.length > 0) return `unknown key '${strange[0]}' beside class; use args and kwargs`
-  if (args !== null && !Array.isArray(args)) return `args of ${definition.className} must be a list`
-  if (typeof kwargs !== 'object' || Array.isArray(kwargs)) return `kwargs of ${definition.className} must be a map`
-  const byName = new Map<string, unknown>()
-  const positional = (args ?? []) as readonly unknown[]
-  if (positional.length > names.length) return `${definition.className} takes at most ${names.length} arguments, got ${positional.length}`
-  positional.forEach((arg, index) => byName.set(names[index] as string, arg))
-  for (const [name, arg] of Object.entries(kwargs ?? {})) {
-    if (!names.includes(name)) return `${definition.className} has no argument '${name}'; it has: ${names.join(', ') || 'none'}`
-    if (byName.has(name)) return `${definition.className} got '${name}' twice, in args and in kwargs`
-    byName.set(name, arg)
-  }
-  return byName
-}
 
 const encodeObject = (value: unknown): unknown => {
   if (!isCall(value)) return value // an instance given as default: the planner refuses it as outside JSON

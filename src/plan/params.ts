@@ -1,10 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Errors, Validation } from 'io-ts'
+import type { Errors, Validation, ValidationError } from 'io-ts'
+import { limits, tooLarge } from '../config/limits.js'
 import type { ConfigValue, Located, ResolvedConfig, ResolvedValue } from '../config/types.js'
 import { firstProblem } from '../declare/codec.js'
+import { separateErrors, stepsTo } from '../declare/codec-errors.js'
 import type { Environment } from '../declare/lent-mode.js'
 import { decodeForPlan, encodeForPlan, objectProblemOf, type ObjectRegistry } from '../declare/object.js'
 import { readSecret } from '../declare/secret.js'
+import { surplusOf } from '../declare/tuple-surplus.js'
 import type { Encoded } from '../declare/types.js'
 import type { Place, PlanError } from '../errors.js'
 import { nearest } from '../suggest.js'
@@ -127,7 +130,7 @@ const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
   const { codec } = param.declared
   const decoded = decode(at, value.expanded)
   if (E.isLeft(decoded)) {
-    at.errors.push(refusedValue(at, value, decoded.left))
+    for (const error of refusedValue(at, value, decoded.left)) at.errors.push(error)
     return undefined
   }
   const forms = value.unexpanded === value.expanded ? encode(codec, decoded.right, reading.objects) : unexpandedForms(at, value, decoded.right)
@@ -176,9 +179,16 @@ const asWritten = (value: ConfigValue): E.Either<EncodingProblem, Forms> => {
   return outcome._tag === 'Refused' ? E.left(outcome) : E.right({ encoded: outcome.value, forKey: outcome.value })
 }
 
+/** What a codec makes of a value, lists that it would cut being errors. */
+const whole = (codec: IndexedParam['declared']['codec'], value: unknown, objects: ObjectRegistry): Validation<unknown> => {
+  const decoded = decodeForPlan(codec, value, objects)
+  const surplus = surplusOf(codec, value, [{ key: '', type: codec, actual: value }])
+  return surplus.length === 0 ? decoded : E.left(E.isLeft(decoded) ? [...decoded.left, ...surplus] : [...surplus])
+}
+
 const decode = (at: At, value: ConfigValue): Validation<unknown> => {
   try {
-    return decodeForPlan(at.param.declared.codec, value, at.reading.objects)
+    return whole(at.param.declared.codec, value, at.reading.objects)
   } catch (cause) {
     return E.left([{ value, context: [], message: `its codec threw: ${cause instanceof Error ? cause.message : String(cause)}` }])
   }
@@ -217,7 +227,7 @@ const defaultForms = (param: IndexedParam, { objects, files }: ParamReading): E.
 
 const takes = (codec: IndexedParam['declared']['codec'], value: unknown, objects: ObjectRegistry): boolean => {
   try {
-    return E.isRight(decodeForPlan(codec, value, objects))
+    return E.isRight(whole(codec, value, objects))
   } catch {
     return false
   }
@@ -294,35 +304,48 @@ const placeOfText = (located: Located, text: string): Place | undefined => {
   return undefined
 }
 
-const refusedValue = (at: At, value: ResolvedValue, problems: Errors): PlanError => {
-  const { node, param, reading } = at
+/** What is wrong with a value, each thing at its own place. */
+const refusedValue = (at: At, value: ResolvedValue, problems: Errors): readonly PlanError[] => {
+  if (value.expanded === null) return [refusedNull(at, value)]
+  const separate = separateErrors(problems)
+  const wrong = separate.slice(0, limits.errors).map((problem) => refusedPart(at, value, problem))
+  return separate.length > limits.errors ? [...wrong, tooLarge('errors', placeAt(value.located, stepsTo(separate[limits.errors] as ValidationError)))] : wrong
+}
+
+const refusedNull = (at: At, value: ResolvedValue): PlanError => {
+  const { node, param } = at
   const { place } = value.located
-  if (value.expanded === null)
-    return param.declared.fallback._tag === 'None'
-      ? { ...(missing(at, true) as PlanError & { readonly _tag: 'MissingParam' }), place }
-      : { _tag: 'InvalidParam', place, node, param: param.name, path: '', problem: `an empty value (null) is accepted only by a nullable codec, this one is ${param.declared.codec.name}; leave the line out to take the default`, overriddenBy: overriding(value, place) }
-  const ofObject = objectProblemOf(problems)
-  const { path, message } = firstProblem(ofObject === undefined ? problems : [ofObject.error])
-  const exact = placeAt(value.located, path)
-  if (ofObject?.problem._tag === 'UnknownClass') {
-    const { className, known } = ofObject.problem
+  return param.declared.fallback._tag === 'None'
+    ? { ...(missing(at, true) as PlanError & { readonly _tag: 'MissingParam' }), place }
+    : { _tag: 'InvalidParam', place, node, param: param.name, path: '', problem: `an empty value (null) is accepted only by a nullable codec, this one is ${param.declared.codec.name}; leave the line out to take the default`, overriddenBy: overriding(value, place) }
+}
+
+const refusedPart = (at: At, value: ResolvedValue, error: ValidationError): PlanError => {
+  const { node, param, reading } = at
+  const { problem } = objectProblemOf([error]) ?? {}
+  const { path, message } = firstProblem([error])
+  const exact = placeAt(value.located, stepsTo(error))
+  if (problem?._tag === 'UnknownClass') {
+    const { className, known } = problem
     return { _tag: 'UnknownClass', place: exact, node, param: param.name, className, near: nearest(className, known, 3), known: known.length > 0 ? known : [...reading.objects.keys()].sort() }
   }
-  if (ofObject?.problem._tag === 'MissingVariable') return missingVariable(at, exact, ofObject.problem.variable)
-  if (ofObject !== undefined) return { _tag: 'WrongClassArguments', place: exact, node, param: param.name, path, problem: withoutPath(message, path) }
-  return { _tag: 'InvalidParam', place: exact, node, param: param.name, path, problem: message, overriddenBy: overriding(value, exact) }
+  if (problem?._tag === 'MissingVariable') return missingVariable(at, exact, problem.variable)
+  if (problem !== undefined) return { _tag: 'WrongClassArguments', place: exact, node, param: param.name, path, problem: withoutPath(message, path) }
+  return { _tag: 'InvalidParam', place: exact, node, param: param.name, path, problem: withPath(message, path), overriddenBy: overriding(value, exact) }
 }
 
 const withoutPath = (message: string, path: string): string => (path !== '' && message.endsWith(` at ${path}`) ? message.slice(0, -` at ${path}`.length) : message)
 
+const withPath = (message: string, path: string): string => (path === '' ? message : `${withoutPath(message, path)} at ${path}`)
+
 const overriding = ({ overrides }: ResolvedValue, place: Place): Place | undefined =>
   overrides !== undefined && (overrides.origin !== place.origin || overrides.line !== place.line || overrides.column !== place.column) ? overrides : undefined
 
-/** The place of the part that a path leads to, or of what is nearest above it. Arguments of objects are below `kwargs`. */
-const placeAt = (located: Located, path: string): Place => {
+/** The place of the part that steps lead to, or of what is nearest above it. */
+const placeAt = (located: Located, steps: readonly string[]): Place => {
   let at = located
-  for (const segment of path.split('/').slice(1)) {
-    const next = at.parts?.get(segment) ?? at.parts?.get('kwargs')?.parts?.get(segment)
+  for (const step of steps) {
+    const next = at.parts?.get(step)
     if (next === undefined) break
     at = next
   }

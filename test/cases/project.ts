@@ -29,6 +29,9 @@ const featureYear = derive(feature, { name: 'year' })
 const ratings = defineTask({ params: { ratingsFile: t.string }, data: texts }).run(({ ratingsFile }) => [ratingsFile])
 const trained = defineTask({ inputs: { movies: titles }, params: { model: object(Ridge, Mean) }, data: t.unknown }).run(({ model }) => model)
 
+const Stack = defineObject('Stack', { args: { models: t.array(object(Ridge, Mean)), weights: t.tuple([t.number, t.number]), vote: param(t.keyof({ mean: null, most: null }), { default: 'mean' }) } }).create((args) => args)
+const stacked = defineTask({ params: { model: t.union([object(Stack), t.null]), ranges: param(t.array(t.tuple([t.number, t.number])), { default: [] }) }, data: t.unknown }).run(({ model }) => model)
+
 const fetched = defineTask({ params: { apiKey: param(t.string, { secret: true }), pages: param(t.array(file), { default: [] }), limit: param(t.number, { default: 1, secret: true }) }, data: texts }).run(() => [])
 
 /** A codec that gives what no key can hold. */
@@ -40,11 +43,11 @@ export const project = defineProject({
     movies: { allMovies, filtered, titles, feature, featureYear },
     reports: { summary, compared, collected, chosen, stamped },
     remote: { fetched },
-    ratingModel: { ratings, trained },
+    ratingModel: { ratings, trained, stacked },
     first: { data: derive(allMovies, { name: 'data' }) },
     second: { data: derive(ratings, { name: 'data' }) },
   },
-  objects: { Ridge, Mean },
+  objects: { Ridge, Mean, Stack },
   globals: { DATA_DIR: '/data', CONFIGS: 'shared', KEYED: { value: 'kept', inKey: true } },
 })
 

@@ -114,6 +114,58 @@ describe('placeholders', () => {
   })
 })
 
+describe('tuples take no more than they have', () => {
+  const pair = t.tuple([t.number, t.number])
+  interface Tree { readonly at: [number, number]; readonly below: readonly Tree[] }
+  const Tree: t.Type<Tree> = t.recursion('Tree', () => t.type({ at: pair, below: t.readonlyArray(Tree) }))
+  const pathsOf = (codec: t.Mixed, x: ConfigValue): unknown => refused(taking({ x: codec }), { tasks: 'p.*', values: { x } }).map((error) => (error._tag === 'InvalidParam' ? `${error.path}: ${error.problem}` : error))
+
+  test.each<readonly [string, t.Mixed, ConfigValue, readonly string[]]>([
+    ['alone', pair, [1, 2, 3], ['/2: expected 2 elements, got 3 at /2']],
+    ['in a list, each', t.array(pair), [[1, 2, 3], [1, 2], [1, 2, 3, 4]], ['/0/2: expected 2 elements, got 3 at /0/2', '/2/2: expected 2 elements, got 4 at /2/2']],
+    ['in the branch of a union that is taken', t.union([t.null, pair, t.tuple([t.number, t.number, t.number])]), [1, 2, 3], ['/2: expected 2 elements, got 3 at /2']],
+    ['in each part of an intersection', t.intersection([t.type({ a: pair }), t.partial({ b: pair })]), { a: [1, 2], b: [1, 2, 3] }, ['/b/2: expected 2 elements, got 3 at /b/2']],
+    ['under a refinement, read-only, exact, in a record', t.record(t.string, t.readonly(t.exact(t.type({ a: t.refinement(pair, () => true) })))), { x: { a: [1, 2, 3] } }, ['/x/a/2: expected 2 elements, got 3 at /x/a/2']],
+    ['far below', Tree, { at: [1, 2], below: [{ at: [1, 2, 3], below: [] }] }, ['/below/0/at/2: expected 2 elements, got 3 at /below/0/at/2']],
+    ['beside what else is wrong', t.array(pair), [[1, 'x'], [1, 2, 3]], ['/0/1: expected number, got "x" at /0/1', '/1/2: expected 2 elements, got 3 at /1/2']],
+    ['none at all', t.tuple([t.literal('a')]), ['a', 'b'], ['/1: expected 1 element, got 2 at /1']],
+  ])('%s', (_, codec, value, paths) => {
+    expect(pathsOf(codec, value)).toEqual(paths)
+  })
+
+  test('but a codec of its own that keeps what follows may', () => {
+    const open = new t.Type<readonly number[]>('open', (value): value is readonly number[] => Array.isArray(value), (value) => t.success(value as readonly number[]), t.identity)
+    const withTag = Object.assign(open, { _tag: 'TupleType', types: [t.number] })
+    expect(nodeWith({ x: withTag }, { x: [1, 2, 3] }).params).toEqual({ x: [1, 2, 3] })
+  })
+
+  test('a default that would be cut is an error of the declaration', () => {
+    expect(errorWith({ x: param(pair, { default: [1, 2, 3] as never }) })).toMatchObject({ _tag: 'InvalidParam', problem: 'its codec does not take its default back ([number, number])' })
+  })
+})
+
+describe('everything that is wrong with a value', () => {
+  const messages = (codec: t.Mixed, x: ConfigValue, objects: object = {}): unknown => refused(taking({ x: codec }, objects), { tasks: 'p.*', values: { x } }).map((error) => ('problem' in error ? error.problem : error._tag)).sort()
+  const A = defineObject('A', { args: { n: t.number } }).create(() => ({}))
+  const B = defineObject('B', { args: { m: t.number, inner: param(t.union([t.null, object<{}>()]), { default: null }) } }).create(() => ({}))
+
+  test('of a union counts the branch that was meant: whose class is there, else which fits furthest', () => {
+    expect(messages(t.union([object(A), object(B)]), { class: 'B', kwargs: { m: 'x' } }, { A, B })).toEqual(['expected number, got "x"'])
+    expect(messages(t.union([object(A), t.array(object(A)), t.null]), [{ class: 'A', args: ['x'] }, { class: 'A' }], { A })).toEqual(["A needs the argument 'n'", 'expected number, got "x"'])
+    expect(messages(object<{}>(), { class: 'B', kwargs: { m: 'x', inner: { class: 'B', args: [true, 3] } } }, { A, B })).toEqual(['expected (null | object), got 3', 'expected number, got "x"', 'expected number, got true'])
+    const shape = t.union([t.type({ kind: t.literal('a'), x: t.number, y: t.number }), t.type({ kind: t.literal('b'), z: t.union([t.number, t.literal('auto')]) })])
+    expect(messages(t.array(shape), [{ kind: 'a', x: 'one', y: 'two' }, { kind: 'b', z: 'x' }, { kind: 'c' }])).toHaveLength(4)
+    expect(messages(t.union([t.number, t.string]), [1])).toEqual(['expected (number | string), got [1]'])
+  })
+
+  test('is told once, however often a codec says it, and no more than a hundred times', () => {
+    expect(messages(t.intersection([t.type({ a: t.number }), t.type({ a: t.number, b: t.string })]), { a: 'x', b: 1 })).toEqual(['expected number, got "x" at /a', 'expected string, got 1 at /b'])
+    const found = refused(taking({ x: t.array(t.number) }), { tasks: 'p.*', values: { x: Array.from({ length: 200_000 }, () => 'no') } })
+    expect(found).toHaveLength(101)
+    expect(found.filter(({ _tag }) => _tag !== 'InvalidParam')).toMatchObject([{ _tag: 'TooLarge', limit: '100 errors' }])
+  })
+})
+
 describe('what is wrong', () => {
   const missing = { _tag: 'MissingParam', node: 'p:task', param: 'minVotes', nameInConfig: 'min_votes', place: atTasks, near: [], elsewhere: [], emptyValue: false }
 

@@ -1,0 +1,84 @@
+import * as t from 'io-ts'
+import * as E from 'fp-ts/lib/Either.js'
+
+/** A codec with what io-ts keeps in it for introspection. */
+type Parts = t.Type<any, any> & {
+  readonly _tag?: string
+  readonly type?: Parts
+  readonly types?: readonly Parts[]
+  readonly props?: Readonly<Record<string, Parts>>
+  readonly codomain?: Parts
+  readonly runDefinition?: () => Parts
+}
+
+/**
+ * Elements of lists that tuples have no place for, each list once: io-ts cuts them off without a word.
+ *
+ * @example surplusOf(t.tuple([t.number, t.number]), [1, 2, 3], [])   // one error, about the third element
+ */
+export const surplusOf = (codec: t.Type<any, any>, value: unknown, context: t.Context): t.Errors => {
+  const errors: t.ValidationError[] = []
+  if (holdsTuple(codec)) collect(codec as Parts, value, context, errors)
+  return errors
+}
+
+const collect = (codec: Parts, value: unknown, context: t.Context, errors: t.ValidationError[]): void => {
+  if (typeof value !== 'object' || value === null || !holdsTuple(codec)) return
+  const into = (key: string, type: Parts, actual: unknown): void => collect(type, actual, [...context, { key, type, actual }], errors)
+  const { _tag: tag, type, types = [], props = {}, codomain } = codec
+  switch (tag) {
+    case 'TupleType':
+      if (!Array.isArray(value)) return
+      if (cuts(codec, value)) errors.push(surplus(types.length, value, context))
+      return types.forEach((part, index) => into(String(index), part, value[index]))
+    case 'ArrayType':
+    case 'ReadonlyArrayType':
+      return Array.isArray(value) && type !== undefined ? value.forEach((item, index) => into(String(index), type, item)) : undefined
+    case 'InterfaceType':
+    case 'PartialType':
+      return Object.entries(props).forEach(([name, part]) => into(name, part, (value as Readonly<Record<string, unknown>>)[name]))
+    case 'DictionaryType':
+      return codomain === undefined ? undefined : Object.entries(value).forEach(([name, part]) => into(name, codomain, part))
+    case 'UnionType': {
+      const taken = types.findIndex((branch) => E.isRight(branch.decode(value))) // the one whose value `run` gets
+      return taken < 0 ? undefined : into(String(taken), types[taken] as Parts, value)
+    }
+    case 'IntersectionType':
+      return types.forEach((part, index) => into(String(index), part, value))
+    case 'RecursiveType':
+      return collect((codec.runDefinition as () => Parts)(), value, context, errors)
+    default:
+      return type === undefined ? undefined : collect(type, value, context, errors)
+  }
+}
+
+/** A codec that was made from a tuple may well keep what is behind its end. */
+const cuts = (codec: Parts, value: readonly unknown[]): boolean => {
+  if (value.length <= (codec.types ?? []).length) return false
+  const outcome = codec.decode(value)
+  return E.isRight(outcome) && Array.isArray(outcome.right) && outcome.right.length < value.length
+}
+
+const surplus = (length: number, value: readonly unknown[], context: t.Context): t.ValidationError => ({
+  value,
+  context: [...context, { key: String(length), type: t.never, actual: value[length] }],
+  message: `expected ${length} element${length === 1 ? '' : 's'}, got ${value.length}`,
+})
+
+const holdsTuple = (codec: t.Type<any, any>): boolean => {
+  const known = answers.get(codec)
+  if (known !== undefined) return known
+  const answer = found(codec as Parts, new Set())
+  answers.set(codec, answer)
+  return answer
+}
+
+const answers = new WeakMap<object, boolean>()
+
+const found = (codec: Parts, seen: Set<Parts>): boolean => {
+  if (codec._tag === undefined || codec._tag === 'ObjectType' || seen.has(codec)) return false
+  if (codec._tag === 'TupleType') return true
+  seen.add(codec)
+  const inside = codec._tag === 'RecursiveType' ? [codec.runDefinition?.()] : [codec.type, codec.codomain, ...(codec.types ?? []), ...Object.values(codec.props ?? {})]
+  return inside.some((part) => part !== undefined && found(part, seen))
+}

@@ -33,7 +33,7 @@ export const oldYamlWarning = (text: string, value: unknown, place: Place): Plan
 
 /** The warning about a key, which is text here, whatever it looks like; `value` is what YAML 1.2 makes of it as a value. */
 export const oldKeyWarning = (text: string, value: unknown, place: Place): PlanWarning | undefined =>
-  formerly(text, value) === undefined && !/^0x/.test(text) ? undefined : oldYamlWarning(text, text, place)
+  formerly(text, value) === undefined && !text.startsWith('0x') ? undefined : oldYamlWarning(text, text, place)
 
 type Old = string | number | boolean | null
 interface OldDate {

@@ -7,6 +7,7 @@ import type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-t
 import { toParam, type Param, type Params } from './param.js'
 import { PlannedSecret, readSecret, secretFormOf } from './secret.js'
 import type { ParamValues } from './task.js'
+import { isObjectForm, readyClass, readyIn } from './ready-objects.js'
 import { surplusOf } from './tuple-surplus.js'
 import type { Encoded } from './types.js'
 
@@ -130,7 +131,7 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
   if (typeof value !== 'object' || value === null || !('class' in value) || typeof value.class !== 'string')
     return t.failure(value, context, 'expected { class: NAME, args: […], kwargs: {…} }')
   const registry = only ?? current().registry
-  const definition = registry.get(value.class)
+  const definition = value.class === readyClass ? readyIn(current().registry) : registry.get(value.class)
   if (definition === undefined) {
     const problem: ObjectProblem = { _tag: 'UnknownClass', className: value.class, known: [...registry.keys()].sort() }
     return E.left([refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem)])
@@ -196,7 +197,10 @@ const unknownClass = (name: string, registry: ObjectRegistry): string =>
   `unknown class '${name}'; registered: ${[...registry.keys()].sort().join(', ') || 'none (add it to objects in defineProject)'}`
 
 const encodeObject = (value: unknown): unknown => {
-  if (!isCall(value)) return value // an instance given as default: the planner refuses it as outside JSON
+  if (!isCall(value)) {
+    const mark = isObjectForm(value) ? undefined : readyIn(current().registry)?.markOf(value)
+    return mark ?? value // an instance given as default: outside tests the planner refuses it
+  }
   const kwargs: Record<string, unknown> = {}
   for (const [name, spec] of Object.entries(value.definition.args)) {
     const declared: Param<unknown> = toParam(spec)

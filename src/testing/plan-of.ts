@@ -5,15 +5,17 @@ import { documentOf } from '../config/document.js'
 import { resolveConfigs } from '../config/resolve.js'
 import type { ConfigDocument, ContextSpec } from '../config/types.js'
 import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
+import { readyObjects } from '../declare/ready-objects.js'
 import type { PlanError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 import { planChain, type Surroundings } from '../plan/plan.js'
 import type { Plan } from '../plan/types.js'
+import { inConfigForms, withReady } from './ready-params.js'
 
 export interface PlanOfSpec {
   /** Pipelines, as in `defineProject`; or a whole project. */
   readonly tasks: Modules | Project
-  /** Values of one config that brings every task. Not together with `configs`. */
+  /** Values of one config that brings every task; ready objects, real or fake, too. Not together with `configs`. */
   readonly params?: Readonly<Record<string, unknown>>
   /** Configs as objects, by the name that `uses` says. */
   readonly configs?: Readonly<Record<string, object>>
@@ -37,20 +39,29 @@ export interface PlanOfSpec {
  * expect(printPlan(plan)).toContain('min_votes = 5')
  */
 export const planOf = (spec: PlanOfSpec): Plan => {
-  const project = projectOf(spec)
-  const configs = spec.configs ?? { config: { tasks: '**', ...spec.params } }
-  const entry = spec.entry ?? (Object.keys(configs)[0] as string)
-  const contexts = spec.context === undefined ? [] : Array.isArray(spec.context) ? (spec.context as readonly ContextSpec[]) : [spec.context as ContextSpec]
+  const declared = projectOf(spec)
+  const ready = readyObjects()
+  const plain = <Given>(given: Given): Given => (isRecord(given) ? inConfigForms(declared, given, ready) : given)
+  const given = Object.entries(spec.configs ?? { config: { tasks: '**', ...spec.params } })
+  const configs = given.map(([origin, config]) => [origin, plain(config)] as const)
+  const entry = spec.entry ?? (configs[0]?.[0] as string)
+  const { context } = spec
+  const contexts = (context === undefined ? [] : Array.isArray(context) ? (context as readonly ContextSpec[]) : [context as ContextSpec]).map(plain)
+  const set = plain(spec.set)
+  const project = withReady(declared, ready)
   const documents = new Map<string, ConfigDocument>()
   const surroundings: Surroundings = { ...(spec.digests === undefined ? {} : { digests: spec.digests }), ...(spec.environment === undefined ? {} : { environment: spec.environment }) }
-  for (const [origin, config] of Object.entries(configs)) documents.set(origin, orThrow(documentOf(origin, config)))
+  for (const [origin, config] of configs) documents.set(origin, orThrow(documentOf(origin, config)))
   return orThrow(
     pipe(
-      resolveConfigs(documents, entry, { contexts, globals: project.globals, ...(spec.set === undefined ? {} : { set: spec.set }) }),
+      resolveConfigs(documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }),
       E.flatMap((resolved) => planChain(project, resolved, surroundings)),
     ),
   )
 }
+
+const isRecord = (given: unknown): given is Readonly<Record<string, unknown>> =>
+  typeof given === 'object' && given !== null
 
 const projectOf = (spec: PlanOfSpec): Project =>
   (spec.tasks as { readonly _tag?: unknown })._tag === 'Project'

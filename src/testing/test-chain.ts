@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { memoryStore } from '../adapters/memory-store.js'
@@ -5,8 +6,9 @@ import { documentOf } from '../config/document.js'
 import { resolveConfigs } from '../config/resolve.js'
 import type { ConfigDocument } from '../config/types.js'
 import type { Input } from '../declare/input.js'
-import { joinNamespaces, partsOf } from '../declare/names.js'
+import { joinNamespaces, partsOf, type NameParts } from '../declare/names.js'
 import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
+import { readyObjects } from '../declare/ready-objects.js'
 import { isTask, makeTask, type Task } from '../declare/task.js'
 import { indexProject } from '../plan/index-project.js'
 import { planChain } from '../plan/plan.js'
@@ -18,28 +20,32 @@ import type { Listener } from '../runtime/events.js'
 import type { Store } from '../runtime/ports.js'
 import { makeSession } from '../runtime/session.js'
 import { orThrow } from './plan-of.js'
+import { inConfigForms, withReady } from './ready-params.js'
 import { rewired, standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
 
 /** A value in place of a task. Made by `mock`. */
 export interface Mock {
   readonly _tag: 'Mock'
-  readonly task: Task
+  /** The task, or its name where inputs find it by name. */
+  readonly task: Task | string
   readonly value: unknown
 }
 
 /**
- * Puts a value in place of a task; what the task reads is not needed then.
+ * Puts a value in place of a task; what the task reads is not needed then. By name it answers inputs by name (`ref`, `matching`),
+ * whether or not the test has such a task.
  *
- * @example mocks: [mock(allMovies, [movie(2000)])]
+ * @example mocks: [mock(allMovies, [movie(2000)]), mock('reports:summary', { mean: 4 })]
  */
-export const mock = <A>(task: Task<A>, value: NoInfer<A>): Mock => Object.freeze({ _tag: 'Mock', task: task as Task, value })
+export const mock = <A>(task: Task<A> | string, value: NoInfer<A>): Mock =>
+  Object.freeze({ _tag: 'Mock', task: task as Task | string, value })
 
 export interface TestChainSpec {
   /** Tasks under test: a list of task values, or pipelines as in `defineProject` where names matter. */
   readonly tasks: readonly Task[] | Modules
   readonly mocks?: readonly Mock[]
-  /** Config values for all tasks, by name in config or by the param's own name. */
+  /** Config values for all tasks, by name in config or by the param's own name; ready objects, real or fake, too. */
   readonly params?: Readonly<Record<string, unknown>>
   /** Values of single namespaces, laid over `params`. */
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -72,10 +78,30 @@ export interface TestChain {
  */
 export const testChain = (spec: TestChainSpec): TestChain => {
   const named = namedTasks(spec.tasks)
-  const mocks = new Map((spec.mocks ?? []).map((one) => [one.task, standIn(one.value)] as const))
+  const mocks = new Map<Task, Task>()
+  const mockedNames: string[] = []
+  const own = new Map(named)
+  for (const { task, value } of spec.mocks ?? []) {
+    const stand = standIn(value)
+    const replaced = typeof task === 'string' ? taskNamed(own, task) : task
+    mocks.set(replaced ?? stand, stand)
+    if (typeof task !== 'string' || replaced !== undefined) continue
+    const twin = mockedNames.find((name) => nameOfMock(name) === nameOfMock(task))
+    if (twin !== undefined) throw new Error(`testChain: the mocks '${twin}' and '${task}' stand for one task; give one value`)
+    named.set(stand, nameOfMock(task))
+    mockedNames.push(task)
+  }
   for (const task of Array.from(named.keys())) for (const input of innerTasks(task)) if (mocks.has(input) && !named.has(input)) named.set(input, `mocks:${nameIn(input, named.size)}`)
-  const project = projectOf(spec, named, finalTasks(named, mocks))
-  const plan = planned(project, spec, named)
+  const ready = readyObjects(spec.store === undefined ? undefined : randomUUID())
+  const declared = projectOf(spec, named, finalTasks(named, mocks))
+  const values = (given: Readonly<Record<string, unknown>>) =>
+    inConfigForms(declared, configValues(declared, given), ready)
+  const params = values(spec.params ?? {})
+  const namespaces = Object.fromEntries(
+    Object.entries(spec.namespaces ?? {}).map(([name, given]) => [name, values(given)]),
+  )
+  const project = withReady(declared, ready)
+  const plan = planned(project, { ...spec, params, namespaces }, named, mockedNames)
   const store = spec.store ?? memoryStore()
   const session = makeSession({
     project,
@@ -109,6 +135,17 @@ const namedTasks = (tasks: TestChainSpec['tasks']): Map<Task, string> => {
   if (Array.isArray(tasks)) return new Map((tasks as readonly Task[]).map((task, index) => [task, `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`]))
   const index = indexProject(defineProject({ pipelines: tasks as Modules }))
   return new Map([...index.tasks].map(([name, task]) => [task, name]))
+}
+
+/** The task of a name, with or without its group, as inputs by name find it. */
+const taskNamed = (named: ReadonlyMap<Task, string>, name: string): Task | undefined => {
+  const found = [...named].filter(([, fullName]) => fullName === name || partsOf(fullName).name === name)
+  return found.length === 1 ? found[0]?.[0] : undefined
+}
+
+const nameOfMock = (mocked: string): string => {
+  const { namespace, group, name } = partsOf(mocked)
+  return [group === '' ? ['mocks', ...namespace.split('::').filter((part) => part !== '')].join(':') : group, name].join(':')
 }
 
 const nameIn = (task: Task, index: number): string => task.declaration.name ?? `task_${index + 1}`
@@ -146,7 +183,7 @@ const projectOf = (spec: TestChainSpec, named: ReadonlyMap<Task, string>, final:
   })
 
 /** One config a namespace, each with the tasks that are read there; the first has all tasks at the top. */
-const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task, string>): Plan => {
+const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task, string>, mockedNames: readonly string[]): Plan => {
   const byName = indexProject(project).tasks
   const needed = new Map<string, Set<string>>([['', new Set()]])
   const waiting: { readonly task: Task; readonly namespace: string }[] = []
@@ -162,20 +199,31 @@ const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task,
     if (isTask(input)) need(namespace, input)
     else if (input._tag === 'InNamespace') follow(input.input, joinNamespaces(namespace, input.namespace))
     else if (input._tag === 'Optional' || input._tag === 'Lazy') follow(input.input, namespace)
+    else if (input._tag === 'Ref') followName(partsOf(input.name), namespace)
   }
-  const asked = Array.isArray(spec.tasks) ? (spec.tasks as readonly Task[]).map((task) => named.get(task) as string) : [...named.values()]
+  /** A mock without a namespace answers in each where its name is asked for. */
+  const followName = (asked: NameParts, namespace: string): void => {
+    const sameName = mockedNames.filter((one) => partsOf(one).name === asked.name && partsOf(one).namespace === '')
+    for (const name of sameName) needNamed(name, joinNamespaces(namespace, asked.namespace))
+  }
+  const needNamed = (name: string, namespace: string): void => {
+    const task = byName.get(nameOfMock(name))
+    if (task !== undefined) need(namespace, task)
+  }
+  for (const name of mockedNames) needNamed(name, partsOf(name).namespace)
+  const own = [...named.values()].filter((name) => !mockedNames.some((mocked) => nameOfMock(mocked) === name))
+  const asked = Array.isArray(spec.tasks) ? (spec.tasks as readonly Task[]).map((task) => named.get(task) as string) : own
   for (const name of asked) {
     const task = byName.get(name)
     if (task !== undefined) need('', task)
   }
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) for (const input of Object.values(next.task.declaration.inputs)) follow(input, next.namespace)
   const documents = new Map<string, ConfigDocument>()
-  const values = configValues(project, spec.params ?? {})
   const inner = [...needed.keys()].filter((namespace) => namespace !== '')
   const config = (namespace: string): object => ({
     tasks: [...(needed.get(namespace) ?? [])],
-    ...values,
-    ...configValues(project, spec.namespaces?.[namespace] ?? {}),
+    ...spec.params,
+    ...spec.namespaces?.[namespace],
     ...(namespace === '' ? { uses: inner.map((one) => `${one.replaceAll('::', '.')} as ${one}`) } : {}),
   })
   for (const namespace of needed.keys()) documents.set(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))))

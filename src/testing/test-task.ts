@@ -7,6 +7,7 @@ import { lazy, type Input } from '../declare/input.js'
 import { snake } from '../declare/names.js'
 import { param, toParam, type ParamSpec } from '../declare/param.js'
 import { defineProject, type ProjectOptions } from '../declare/project.js'
+import { isObjectForm, readyObjects } from '../declare/ready-objects.js'
 import { makeTask, type Task } from '../declare/task.js'
 import { taskchainError } from '../explain.js'
 import { indexProject } from '../plan/index-project.js'
@@ -21,13 +22,14 @@ import { parseRunInfo } from '../runtime/run-info.js'
 import { makeSession } from '../runtime/session.js'
 import { addressOf } from '../plan/address.js'
 import { orThrow } from './plan-of.js'
+import { meetObjects, withReady } from './ready-params.js'
 import { standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
 
 export interface TestTaskOptions<Args> {
   /** Values of inputs by role; matching inputs as records, lazy ones as thunks. Optional ones may be left out. */
   readonly inputs?: { readonly [Role in keyof Args]?: Args[Role] }
-  /** Values of params by name, or `{ class: … }` for objects; those with defaults may be left out. */
+  /** Values of params by name: objects ready-made, real or fake, or as `{ class: … }`. Those with defaults may be left out. */
   readonly params?: { readonly [Name in keyof Args]?: Args[Name] | { readonly class: string; readonly args?: readonly unknown[]; readonly kwargs?: object } }
   /** Classes that `{ class: … }` may name. */
   readonly objects?: ProjectOptions['objects']
@@ -61,7 +63,14 @@ export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: T
     Object.freeze({ ...plain.declaration, name: plain.declaration.name ?? 'task', group: 'test', abstract: false, inputs: wired(plain, stands), params: withValues(plain.declaration.params, params) }),
     plain.run,
   )
-  const project = defineProject({ pipelines: { test: { task: alone, inputs: stands } }, ...(given.objects === undefined ? {} : { objects: given.objects }) })
+  const ready = readyObjects()
+  for (const [name, spec] of Object.entries(plain.declaration.params))
+    if (name in params && !isObjectForm(params[name])) meetObjects(toParam(spec).codec, params[name], ready)
+  const declared = defineProject({
+    pipelines: { test: { task: alone, inputs: stands } },
+    ...(given.objects === undefined ? {} : { objects: given.objects }),
+  })
+  const project = withReady(declared, ready)
   const documents = new Map([['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))]])
   const plan = orThrow(
     pipe(
@@ -105,14 +114,12 @@ const standInCall = (thunk: () => unknown): Task => {
 const wired = (task: Task, stands: Readonly<Record<string, Task>>): Readonly<Record<string, Input>> =>
   Object.fromEntries(rolesOf(task).map((role) => [role.name, role.lazy ? lazy(stands[role.name] as Task) : (stands[role.name] as Task)]))
 
-const isObjectValue = (value: unknown): boolean => typeof value === 'object' && value !== null && 'class' in value && !('_tag' in value)
-
 /** Given values become defaults, so that they go through the codec like any other. */
 const withValues = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<Record<string, unknown>>): Readonly<Record<string, ParamSpec>> =>
   Object.fromEntries(
     Object.entries(params).map(([name, spec]) => {
       const { codec, nameInConfig, ignorePersistence, secret } = toParam(spec)
-      if (!(name in given) || isObjectValue(given[name]) || secret) return [name, spec]
+      if (!(name in given) || isObjectForm(given[name]) || secret) return [name, spec]
       return [name, param(codec, { default: given[name], ignorePersistence, ...(nameInConfig === undefined ? {} : { nameInConfig }) })]
     }),
   )
@@ -122,8 +129,8 @@ const objectsIn = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<
   Object.fromEntries(
     Object.entries(params).flatMap(([name, spec]) => {
       const { codec, nameInConfig, secret } = toParam(spec)
-      if (!isObjectValue(given[name]) && !(secret && name in given)) return []
-      return [[nameInConfig ?? snake(name), secret && !isObjectValue(given[name]) ? (codec.encode(given[name]) as unknown) : given[name]]]
+      if (!isObjectForm(given[name]) && !(secret && name in given)) return []
+      return [[nameInConfig ?? snake(name), secret && !isObjectForm(given[name]) ? (codec.encode(given[name]) as unknown) : given[name]]]
     }),
   )
 

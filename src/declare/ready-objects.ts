@@ -1,0 +1,77 @@
+import * as t from 'io-ts'
+import type { ObjectDefinition, ObjectRegistry } from './object-types.js'
+import { param } from './param.js'
+
+/** Parameter objects that a test gives ready-made, real or fake: plans and keys hold a mark that says so in their place. */
+
+/** What `class` says of such an object. No config can mean it: it is in the registries of tests alone. */
+export const readyClass = 'ready object of a test'
+
+/** The class of ready objects: where a registry has it, those that a test gave may stand for objects of any class. */
+export interface ReadyObjects extends ObjectDefinition {
+  /** The form in plans of an object that the test gave; undefined for any other. */
+  readonly markOf: (instance: unknown) => object | undefined
+  /** Takes every object that is met in the work as given by the test. */
+  readonly taking: <A>(work: () => A) => A
+  /** How many the test gave. */
+  readonly count: () => number
+}
+
+/** A class of no objects yet. `token` keeps its keys apart from those of every other test, for stores that outlive one. */
+export const readyObjects = (token?: string): ReadyObjects => {
+  const instances: unknown[] = []
+  let takes = false
+  const numberOf = (instance: unknown): number => {
+    const known = instances.findIndex((one) => Object.is(one, instance))
+    return known < 0 && takes ? instances.push(instance) : known + 1
+  }
+  return Object.freeze({
+    _tag: 'ObjectDefinition',
+    className: readyClass,
+    args: {
+      number: t.number,
+      type: param(t.string, { default: '' }),
+      test: param(t.union([t.string, t.null]), { default: null }),
+    },
+    create: ({ number }: { readonly number: number }) => instances[number - 1],
+    of: () => {
+      throw new TypeError('ready objects are given as they are')
+    },
+    markOf: (instance: unknown) => {
+      const number = numberOf(instance)
+      const kwargs = { number, type: typeName(instance), ...(token === undefined ? {} : { test: token }) }
+      return number === 0 ? undefined : { class: readyClass, kwargs }
+    },
+    taking: <A>(work: () => A): A => {
+      takes = true
+      try {
+        return work()
+      } finally {
+        takes = false
+      }
+    },
+    count: () => instances.length,
+  })
+}
+
+/** The ready objects of a registry. */
+export const readyIn = (registry: ObjectRegistry): ReadyObjects | undefined => registry.get(readyClass) as ReadyObjects | undefined
+
+/** True for what configs say of an object. */
+export const isObjectForm = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  isPlain(value) &&
+  typeof (value as { readonly class?: unknown }).class === 'string' &&
+  Object.keys(value).every((name) => name === 'class' || name === 'args' || name === 'kwargs')
+
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+const typeName = (instance: unknown): string => {
+  if (typeof instance !== 'object' || instance === null) return typeof instance
+  const { constructor } = instance as { readonly constructor?: { readonly name?: unknown } }
+  return typeof constructor?.name === 'string' ? constructor.name : 'object'
+}

@@ -3,22 +3,27 @@ import { onAbort } from '../runtime/on-abort.js'
 import type { Lease, LeaseHolder } from '../runtime/ports.js'
 import { codeOf, quietly, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { beating } from './heartbeat.js'
-import { readOwner, type Owner } from './lease-owner.js'
+import { ownerText, readOwner, type Owner } from './lease-owner.js'
 import { leaseWatch } from './lease-watch.js'
-import { lifeOf, processIdentity } from './process-identity.js'
+import { lifeOf, processIdentity, type Life } from './process-identity.js'
 import { storeEndings } from './safe-path.js'
-import { removalEnding, sweep, temporaryName } from './temporary-names.js'
+import { lastChange, removalEnding, sweep, temporaryName, type Sweeping } from './temporary-names.js'
 
 /**
  * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that says who it is;
  * a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file is a heartbeat for all of them.
- * Holders on this host are asked of the system; those on others are given up after `limit` milliseconds without a heartbeat.
+ * The system is asked of holders on this host; those on others are given up when `limit` milliseconds have passed without a heartbeat while somebody
+ * looked on. Whoever finds one dead removes what it held, so that nobody else has to find out again.
  */
 export interface FileLeases {
   /** Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk refuses. */
   acquire(path: string, options: LeaseOptions): Promise<Lease>
-  /** Who holds a path just now; undefined where nobody does, or where the holder is dead. */
+  /** Who holds a path just now; undefined where nobody does, or where the holder is dead. A holder elsewhere is believed to live, as far as one look tells. */
   holder(path: string): LeaseHolder | undefined
+  /** The same, looking on until it is sure: until a heartbeat of a holder elsewhere, or for the limit. Rejects when `signal` aborts. */
+  livingHolder(path: string, signal: AbortSignal): Promise<LeaseHolder | undefined>
+  /** Says that this process lives, for as long as it has temporary files without a lease; the answer ends it. */
+  present(): () => void
   /** Removes from a folder what dead processes left there: temporary files, leases, half-done takeovers of leases. */
   sweep(folder: string): void
   /** Removes holder files: the own one while nothing is held, and those of dead processes. */
@@ -46,7 +51,7 @@ interface Found {
   readonly id: string
   readonly mark: string
   readonly holder: LeaseHolder
-  readonly dead: boolean
+  readonly life: Life
 }
 
 /** A lease that cannot be read for so long was not just being written. */
@@ -54,15 +59,18 @@ const unreadableFor = 10_000
 /** A living holder on another host may leave out as many beats as this, whatever limit is set here. */
 const fewestBeats = 6
 
+const holderStart = '.holder.'
 const leaseEnding = `.${storeEndings.lease}`
 const shortestPoll = 5
 const longestPoll = 250
+/** Pause between two looks at a holder of whom nothing is wanted but a sign of life. */
+const watchPoll = 1000
 
 /** `host`: instead of the system's own name. */
 export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOptions = {}, host?: string): FileLeases => {
   const { every = 5000, limit = 60_000 } = heartbeat
   const me: Owner = { ...processIdentity(host), every }
-  const content = JSON.stringify(me)
+  const content = ownerText(me)
   const watch = leaseWatch()
   /** Paths of leases that are held, with the inode by which they are known to be ours. */
   const held = new Map<string, number | undefined>()
@@ -70,6 +78,8 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   const beats = new Map<string, () => void>()
   let holderFile: string | undefined
   let holderBeats: (() => void) | undefined
+  /** Temporary files that are not under a lease. */
+  let presences = 0
 
   /** Only what is still ours: the store may have been removed, or restored from elsewhere. */
   const giveBack = (path: string): void => {
@@ -91,7 +101,7 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   const ensureHolder = (): string => {
     if (holderFile !== undefined) return holderFile
     fs.mkdirSync(root, { recursive: true })
-    sweep(fs, root)
+    sweep(fs, root, sweeping())
     const path = temporaryName(root, 'holder')
     writeNew(fs, path, content)
     endings().add(leave)
@@ -110,24 +120,11 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   /** From the first lease on: whoever blocks this thread from now on is not taken for dead. */
   const beat = (path: string, inode: number | undefined): void => {
     if (holderFile === undefined) return
-    holderBeats ??= beating({ path: holderFile, every, content })
+    beatHolder(holderFile)
     if (fs.lstatSync(holderFile, { throwIfNoEntry: false })?.ino !== inode) beats.set(path, beating({ path, every, content: undefined }))
   }
 
-  /** The time on a file that was written just now. */
-  const diskTime = (): number | undefined => {
-    try {
-      const descriptor = fs.openSync(ensureHolder(), 'r+')
-      try {
-        fs.writeSync(descriptor, content, 0)
-        return fs.fstatSync(descriptor).mtimeMs
-      } finally {
-        fs.closeSync(descriptor)
-      }
-    } catch {
-      return undefined
-    }
-  }
+  const beatHolder = (path: string): void => void (holderBeats ??= beating({ path, every, content }))
 
   /** Makes the lease file if there is none. */
   const make = (path: string): boolean => {
@@ -152,18 +149,28 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   const find = (path: string): Found | undefined => {
     const said = readOwner(fs, path) // opened before it is looked at: only then does a network file system ask for what is new
     const stat = fs.lstatSync(path, { throwIfNoEntry: false })
-    if (stat === undefined) {
-      watch.forget(path)
-      return undefined
-    }
-    const owner = stat.isFile() ? said : undefined
+    if (stat === undefined) return undefined
+    const text = stat.isFile() ? said : undefined
+    const owner = text?._tag === 'owner' ? text.owner : undefined
     const id = owner?.id ?? `x${stat.ino.toString(36)}`
-    const mark = `${id} ${stat.mtimeMs}`
-    const isSilent = (longest: number, between: number): boolean => watch.isDead(path, mark, { touched: stat.mtimeMs, every: between, limit: longest, diskTime })
-    if (owner === undefined) return { id, mark, holder: { host: 'unknown', pid: 0 }, dead: isSilent(unreadableFor, unreadableFor / 3) }
-    const life = lifeOf(owner, me)
-    const dead = life === 'dead' || (life === 'unknown' && isSilent(Math.max(limit, fewestBeats * owner.every), owner.every))
-    return { id, mark, holder: { host: owner.host, pid: owner.pid }, dead }
+    const mark = `${id} ${stat.mtimeMs} ${text?._tag === 'owner' ? text.beat : ''}`
+    const life = owner === undefined ? 'unknown' : lifeOf(owner, me)
+    const longest = text === undefined ? unreadableFor : Math.max(limit, fewestBeats * (owner?.every ?? 0))
+    const isDead = life === 'unknown' && watch.isSilent(`${id} ${stat.ino}`, mark, longest) // leases of one holder are one file, and known together
+    return { id, mark, holder: owner === undefined ? nobody : { host: owner.host, pid: owner.pid }, life: isDead ? 'dead' : life }
+  }
+
+  /** What a sweep has to know of processes elsewhere: one with a holder file lives while that beats; one without computes nothing. */
+  const sweeping = (): Sweeping => {
+    let holders: readonly string[] | undefined
+    return {
+      isLeft: (path, maker) => {
+        holders ??= fs.readdirSync(root).filter((name) => name.startsWith(holderStart))
+        const files = holders.filter((name) => [`${holderStart}${maker}-`, `${holderStart}${maker}t`].some((start) => name.startsWith(start)))
+        if (files.length > 0) return files.every((name) => (find(`${root}/${name}`)?.life ?? 'dead') === 'dead')
+        return watch.isSilent(path, String(lastChange(fs, path)), limit)
+      },
+    }
   }
 
   /** Takes a lease if it is free or its holder is dead; else says who has it. */
@@ -180,10 +187,10 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       }
       found = find(path)
       if (found === undefined) continue // released just now
-      if (!found.dead || depth > 8) return found
+      if (found.life !== 'dead' || depth > 8) return found
       if (!takeAway(path, found, prepare, depth)) return found
     }
-    return found ?? { id: '', mark: '', holder: { host: 'unknown', pid: 0 }, dead: false } // many want it at once; asked again after a pause
+    return found ?? { id: '', mark: '', holder: nobody, life: 'unknown' } // many want it at once; asked again after a pause
   }
 
   /**
@@ -211,7 +218,6 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       told = true
       await pause(delay, signal)
     }
-    watch.forget(path)
     const inode = fs.lstatSync(path, { throwIfNoEntry: false })?.ino
     held.set(path, inode)
     beat(path, inode)
@@ -224,25 +230,49 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
     }
   }
 
+  const livingHolder = async (path: string, signal: AbortSignal): Promise<LeaseHolder | undefined> => {
+    const first = find(path)
+    for (let found = first; ; found = find(path)) {
+      if (found === undefined || found.life === 'dead') return undefined
+      if (found.life === 'alive' || found.mark !== first?.mark) return found.holder
+      signal.throwIfAborted()
+      await pause(Math.min(watchPoll, limit / 10), signal)
+    }
+  }
+
   return {
     acquire,
     holder: (path) => {
       const found = find(path)
-      return found === undefined || found.dead ? undefined : found.holder
+      return found === undefined || found.life === 'dead' ? undefined : found.holder
+    },
+    livingHolder,
+    present: () => {
+      beatHolder(ensureHolder())
+      presences++
+      let ended = false
+      return () => {
+        if (!ended) presences--
+        ended = true
+      }
     },
     sweep: (folder) => {
       const takeOut = (path: string): void => void (attempt(path, () => undefined) === 'mine' && remove(fs, path))
-      sweep(fs, folder, takeOut)
+      sweep(fs, folder, { ...sweeping(), removal: takeOut })
       quietly(() => {
-        for (const name of fs.readdirSync(folder)) if (name.endsWith(leaseEnding) && find(`${folder}/${name}`)?.dead === true) takeOut(`${folder}/${name}`)
+        for (const name of fs.readdirSync(folder)) {
+          if (name.endsWith(leaseEnding) && find(`${folder}/${name}`)?.life === 'dead') takeOut(`${folder}/${name}`)
+        }
       })
     },
     tidy: () => {
-      if (held.size === 0) dropHolder()
-      sweep(fs, root)
+      if (held.size === 0 && presences === 0) dropHolder()
+      sweep(fs, root, sweeping())
     },
   }
 }
+
+const nobody: LeaseHolder = { host: 'unknown', pid: 0 }
 
 /** Resolves after a while; rejects when the signal aborts. */
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>

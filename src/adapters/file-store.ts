@@ -147,14 +147,17 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     log: (address) => {
       const names = namesOf(address)
       const temporary = temporaryFor(address)
-      return fileLog(fs, {
+      let leave: (() => void) | undefined
+      const sink = fileLog(fs, {
         temporary: () => {
           toWrite(address)
+          leave ??= leases.present() // what is kept in memory is computed without a lease
           return temporary()
         },
         kept: names.log,
         failed: names.failedLog,
       })
+      return { write: sink.write, close: (outcome) => sink.close(outcome).finally(() => leave?.()) }
     },
 
     readLog: async (address, which) => {
@@ -228,7 +231,10 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 
     walk: () => walkStore(fs, location),
 
-    held: async (address) => leases.holder(namesOf(address).lease),
+    held: async (address, looking) => {
+      const { lease } = namesOf(address)
+      return looking === undefined ? leases.holder(lease) : leases.livingHolder(lease, looking.signal)
+    },
 
     setAside: async (stored, place, label) => {
       const folder = toDelete({ folder: stored.folder, key: stored.key, extension: null }) === undefined ? undefined : folders.existing(stored.folder)

@@ -1,5 +1,6 @@
 import { utimes } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { noBeat } from './lease-owner.js'
 
 /**
  * Touches files every so often from a thread of its own, so that a computation that blocks this one for minutes does not look dead to other hosts.
@@ -12,8 +13,8 @@ export interface Beat {
   /** Milliseconds between two touches. */
   readonly every: number
   /**
-   * What is in the file: written over itself, so that the time of the change comes from the clock of the disk, not from that of this host.
-   * Undefined: only its times are set, since the path may be somebody else's by now.
+   * What is in the file before the first beat: written over itself with the count of beats, so that each beat can be seen whatever the
+   * clocks say. Undefined: only its times are set, since the path may be somebody else's by now.
    */
   readonly content: string | undefined
 }
@@ -37,13 +38,16 @@ let post = (message: Message): void => {
 const threadSource = `
 const fs = require('node:fs')
 const timers = new Map()
-const write = ({ path, content }) => {
+const noBeat = ${JSON.stringify(noBeat)}
+const write = ({ path, content }, count) => {
   const descriptor = fs.openSync(path, 'r+')
-  try { fs.writeSync(descriptor, content, 0) } finally { fs.closeSync(descriptor) }
+  try {
+    fs.writeSync(descriptor, content.replace(noBeat, noBeat.replace(/0+/, String(count).padStart(12, '0'))), 0)
+  } finally { fs.closeSync(descriptor) }
 }
 const touch = (beat) => {
   try {
-    if (beat.content !== undefined) return write(beat)
+    if (beat.content !== undefined) return write(beat, beat.count = (beat.count || 0) + 1)
   } catch (error) {
     if (error.code === 'ENOENT') return // else a disk that is full to the last block: its times can still be set
   }

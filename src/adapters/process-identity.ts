@@ -65,8 +65,9 @@ const thisThread = (): string | null => {
  * Whether the process of an identity lives, and the thread. Dead is for ever: a pid may be used again, but not with its start.
  * Nothing is told from names of hosts and machines: copies of one image have the same.
  */
-export const lifeOf = (other: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space'>, me: Pick<ProcessIdentity, 'space'>): Life => {
+export const lifeOf = (other: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space'>, me: Pick<ProcessIdentity, 'space' | 'start'>): Life => {
   if (other.space !== me.space) return 'unknown'
+  if (other.start === null && me.start !== null) return 'unknown' // nobody here writes that: any pid that lives would be taken for the holder
   if (!isAlive(other.pid, other.start)) return 'dead'
   if (other.thread === null) return 'alive'
   const [id, started] = other.thread.split('-')

@@ -19,13 +19,19 @@ export const removalEnding = '.removal'
 
 export const isTemporary = (name: string): boolean => name.charCodeAt(0) === 46 && (name.endsWith(removalEnding) || pattern.test(name))
 
-const day = 24 * 60 * 60 * 1000
+/** What a sweep asks of leases. */
+export interface Sweeping {
+  /** Told of what is held for the removal of a lease. */
+  readonly removal?: (path: string) => void
+  /** Whether something that a process elsewhere has made is left by a dead one; `maker` is how the names begin that it gives. */
+  readonly isLeft: (path: string, maker: string) => boolean
+}
 
 /**
- * Removes what dead processes and threads left in a folder; of other hosts only what nobody has touched for a day. Removals of leases are left to `removal`.
- * Never throws: a folder that cannot be swept is no obstacle.
+ * Removes what dead processes and threads left in a folder. This system is asked of those that are its own; of others their heartbeat tells, never
+ * the age of a file: it may belong to a task that computes for days before it writes. Never throws: a folder that cannot be swept is no obstacle.
  */
-export const sweep = (fs: FileSystem, folder: string, removal?: (path: string) => void): void => {
+export const sweep = (fs: FileSystem, folder: string, { removal, isLeft }: Sweeping): void => {
   let names: readonly string[]
   try {
     names = fs.readdirSync(folder)
@@ -39,18 +45,20 @@ export const sweep = (fs: FileSystem, folder: string, removal?: (path: string) =
     if (parts === null) continue
     const [, space, pid, start, thread] = parts as unknown as [string, string, string, string, string | undefined] // the groups of the pattern; the last is optional
     const path = join(folder, name)
-    const left = space === me.space ? lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me) === 'dead' : Date.now() - lastTouched(fs, path) > day
-    if (left) removeQuietly(fs, path)
+    const life = lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me)
+    quietly(() => {
+      if (life === 'dead' || (life === 'unknown' && isLeft(path, `${space}-${pid}-${start}`))) removeQuietly(fs, path)
+    })
   }
 }
 
-/** Newest change of a file or of anything in a folder: someone far away may be filling it. */
-const lastTouched = (fs: FileSystem, path: string): number => {
+/** Newest change of a file or of anything in a folder, as the disk tells it; to be compared with itself only. */
+export const lastChange = (fs: FileSystem, path: string): number => {
   try {
     const stat = fs.lstatSync(path)
     if (!stat.isDirectory()) return stat.mtimeMs
-    return fs.readdirSync(path).reduce((newest, name) => Math.max(newest, lastTouched(fs, join(path, name))), stat.mtimeMs)
+    return fs.readdirSync(path).reduce((newest, name) => Math.max(newest, lastChange(fs, join(path, name))), stat.mtimeMs)
   } catch {
-    return Date.now()
+    return 0
   }
 }

@@ -93,13 +93,24 @@ export const asideLines = (aside: readonly Aside[]): readonly string[] =>
   })
 
 /** What a check of the whole store found. */
-export const verifyLines = ({ checked, bytes, passedOver, sizesOnly, damage, missingViews }: Verified, paint: Paint): readonly string[] => [
+export const verifyLines = ({ checked, bytes, passedOver, sizesOnly, damage, unsure, missingViews }: Verified, paint: Paint): readonly string[] => [
   ...damage.flatMap(({ folder, key, kind, problem, setAside }) => [
     `${paint.red(kind)}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
     ...(setAside ? [] : [paint.dim('    left where it is')]),
   ]),
+  ...unsure.flatMap(({ folder, key, problem, heldBy }) => [
+    `${paint.yellow('not sure')}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
+    paint.dim(`    ${heldBy === undefined ? 'held by several' : `held by process ${heldBy.pid} on ${harmless(heldBy.host)}`}, who may be writing it; run verify again when that has ended`),
+  ]),
   ...missingViews.map(({ folder, key, extensions }) => `${paint.yellow('view gone')}  ${harmless(`${folder}/${key}`)}: ${extensions.map((extension) => `.${harmless(extension)}`).join(', ')}; the data is whole`),
-  `${counted(checked, 'artifact')} read, ${byteSize(bytes)}${passedOver === 0 ? '' : `; ${passedOver} without data to read`}: ${damage.length === 0 ? paint.green('all whole') : paint.red(`${counted(damage.length, 'artifact')} damaged`)}`,
+  `${counted(checked, 'artifact')} read, ${byteSize(bytes)}${passedOver === 0 ? '' : `; ${passedOver} without data to read`}: ${verdictOf({ damage, unsure }, paint)}`,
   ...(sizesOnly === 0 ? [] : [`${counted(sizesOnly, 'folder')} compared by names and sizes only: an earlier version recorded no checksum of contents`]),
   ...(damage.some(({ setAside }) => setAside) ? ["what was damaged is set aside and computed again at the next ask; 'taskchain gc --purge --yes' deletes it"] : []),
 ]
+
+const verdictOf = ({ damage, unsure }: Pick<Verified, 'damage' | 'unsure'>, paint: Paint): string => {
+  if (damage.length === 0 && unsure.length === 0) return paint.green('all whole')
+  const damaged = damage.length === 0 ? [] : [paint.red(`${counted(damage.length, 'artifact')} damaged`)]
+  const open = unsure.length === 0 ? [] : [paint.yellow(`${counted(unsure.length, 'artifact')} could not be looked at`)]
+  return [...damaged, ...open].join(', ')
+}

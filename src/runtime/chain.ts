@@ -19,6 +19,9 @@ import { tableOf } from './table.js'
 import { isStored } from './survey.js'
 import { whyOf } from './why.js'
 
+/** Nothing ends a look at a holder elsewhere but its end. */
+const never = new AbortController().signal
+
 /** Binds a plan to a session (SPEC 10). `namespace` is where names are looked up first. Throws where the project lacks a task of the plan. */
 export const makeChain = (session: Session, plan: Plan, namespace = '', onClose: () => Promise<void> = async () => undefined): Chain<any> => {
   const unknown = plan.nodes.find((node) => !session.index.tasks.has(node.task))
@@ -42,7 +45,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       session.memory.delete(node.key)
       if (node.storage === 'memory') continue
       // What somebody computes just now is marked instead, and replaced by them: to delete under a commit would leave data without its run info.
-      const isDeleted = options?.delete === true && (await session.store.held?.(addressOf(node))) === undefined
+      const isDeleted = options?.delete === true && (await session.store.held?.(addressOf(node), { signal: never })) === undefined
       if (isDeleted) await session.store.remove(addressOf(node))
       else if (options?.mark === true || options?.delete === true) await session.store.markStale(addressOf(node))
     }

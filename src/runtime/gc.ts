@@ -31,8 +31,22 @@ export interface GarbageSurvey {
   readonly aside: readonly Aside[]
 }
 
-/** Looks over a whole store; changes nothing. Rejects with the store's error. */
-export const surveyGarbage = async (store: WalkableStore, reachable: Pick<Reachable, 'has'>): Promise<GarbageSurvey> => {
+/** How a survey waits for signs of life. */
+export interface Looking {
+  readonly signal?: AbortSignal
+  /** Told when it takes longer than a second to know which of so many leases are held by living processes. */
+  readonly waiting?: (leases: number) => void
+}
+
+/**
+ * Looks over a whole store; changes nothing. Where processes elsewhere hold leases of what is unreachable, it looks on until it is known whether
+ * they live. Rejects with the store's error.
+ */
+export const surveyGarbage = async (
+  store: WalkableStore,
+  reachable: Pick<Reachable, 'has'>,
+  looking: Looking = {},
+): Promise<GarbageSurvey> => {
   const kept = { count: 0, bytes: 0 }
   const unreachable: Unreachable[] = []
   const foreign: StoredKey[] = []
@@ -42,6 +56,11 @@ export const surveyGarbage = async (store: WalkableStore, reachable: Pick<Reacha
       kept.bytes += stored.bytes
     } else if (isOurs(stored)) unreachable.push(await describe(store, stored))
     else foreign.push(stored)
+  }
+  const held = unreachable.flatMap(({ stored, heldBy }, at) => (heldBy === undefined ? [] : [{ at, address: addressFor(stored) }]))
+  const holders = await livingHolders(store, held.map(({ address }) => address), looking)
+  for (const [index, { at }] of held.entries()) {
+    unreachable[at] = { ...(unreachable[at] as Unreachable), heldBy: holders[index] }
   }
   return { reachable: kept, unreachable, foreign, aside: await store.aside() }
 }
@@ -111,6 +130,20 @@ export const collectGarbage = async (store: WalkableStore, victims: readonly Unr
 const isAnother = async (store: WalkableStore, { stored, ended }: Unreachable): Promise<boolean> => {
   const text = await store.readRunInfo(addressFor(stored)).catch(() => undefined)
   return (text === undefined ? undefined : quickFacts(text)?.ended) !== ended
+}
+
+/** Who of the holders of some leases lives; looked at all at once, so that it takes no longer than for one. */
+export const livingHolders = async (
+  store: WalkableStore,
+  addresses: readonly Address[],
+  { signal = new AbortController().signal, waiting }: Looking,
+): Promise<readonly (LeaseHolder | undefined)[]> => {
+  const timer = addresses.length === 0 ? undefined : setTimeout(() => waiting?.(addresses.length), 1000)
+  try {
+    return await Promise.all(addresses.map((address) => store.held(address, { signal })))
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Does something while nobody else computes a key; undefined where somebody does. Never waits. */

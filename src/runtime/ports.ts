@@ -206,8 +206,11 @@ export interface Store {
   bless?(folder: string, blessings: readonly Blessing[]): Promise<void>
   /** Every key of the store, folder by folder; links are not followed. For `gc` and `verify`; a store without it cannot be tidied. */
   walk?(): AsyncIterable<StoredKey>
-  /** Who holds the lease of a key just now; undefined where nobody does. */
-  held?(address: Address): Promise<LeaseHolder | undefined>
+  /**
+   * Who holds the lease of a key just now; undefined where nobody does. One look believes a holder elsewhere; with a signal, by which it can be
+   * ended, somebody looks on until it is known whether that holder lives, which may take as long as a heartbeat may be missing.
+   */
+  held?(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
   /**
    * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read from. The caller holds the lease.
    * `label` says which call it was: one path segment.

@@ -420,19 +420,14 @@ describe('what a dead process left', () => {
     const alive = temporary(space, process.pid, start)
     const far = temporary('00000000', 4_100_000, '77')
     const farAndOld = temporary('00000001', 4_100_000, '77')
-    const farAndOldFolder = temporary('00000002', 4_100_000, '77')
-    const farFolderInUse = temporary('00000003', 4_100_000, '77')
+    const farFolder = temporary('00000002', 4_100_000, '77')
     const old = new Date(Date.now() - 2 * 24 * 3600 * 1000)
     const lay = (): void => {
       for (const path of [dead, reused, alive, far, farAndOld]) fs.writeFileSync(path, 'x')
-      for (const path of [farAndOldFolder, farFolderInUse]) {
-        fs.mkdirSync(path, { recursive: true })
-        fs.writeFileSync(join(path, 'file'), 'x')
-      }
-      fs.utimesSync(join(farAndOldFolder, 'file'), old, old)
-      for (const path of [farAndOld, farAndOldFolder, farFolderInUse]) fs.utimesSync(path, old, old)
+      fs.mkdirSync(farFolder, { recursive: true })
+      for (const path of [farAndOld, farFolder]) fs.utimesSync(path, old, old)
     }
-    const left = [mine, ...[alive, far, farFolderInUse].map((path) => path.slice(inStore(folder).length + 1))].sort()
+    const left = [mine, ...[alive, far, farAndOld, farFolder].map((path) => path.slice(inStore(folder).length + 1))].sort()
     lay()
     await fileStore(inStore()).stage(address, 'file')
     expect(names()).toEqual(left)

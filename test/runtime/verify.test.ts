@@ -7,6 +7,7 @@ import { checkpoint, directory } from '../../src/data/index.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/address.js'
 import type { Store } from '../../src/runtime/ports.js'
+import { collectGarbage, surveyGarbage, walkable, type WalkableStore } from '../../src/runtime/gc.js'
 import { verifyStore, type Verified } from '../../src/runtime/verify.js'
 import { problemsIn } from '../chaos/inspect.js'
 import { open, type Opened } from './fixture.js'
@@ -117,5 +118,57 @@ describe('a folder that takes long to measure', () => {
     const { store } = slow()
     const { chain } = open({ p: { kept: defineTask({ data: directory(), timeout: 0.05 }).run(fill) } }, {}, { store })
     expect((await chain.run()).failed.map(({ _tag }) => _tag)).toEqual(['TimedOut'])
+  })
+})
+
+describe('an artifact that is wrong while somebody holds its lease', () => {
+  const heartbeat = { every: 50, limit: 400 }
+  const store = (): WalkableStore => walkable(fileStore(root, { heartbeat })) as WalkableStore
+  const held = async (): Promise<{ readonly release: () => void; readonly data: string; readonly name: { readonly folder: string; readonly key: string } }> => {
+    const first = start()
+    await first.chain.run()
+    const address = addressOf(first.chain.task('kept').node)
+    const data = folderOf(first, 'kept')
+    flip(join(data, 'large.bin'))
+    const lease = `${data}.lease`
+    fs.writeFileSync(lease, JSON.stringify({ schema: 1, pid: 7, start: '5', thread: null, host: 'container', machine: null, boot: null, space: '0badcafe', id: 'abc', every: 50, beat: '000000000001' }))
+    return { release: () => fs.rmSync(lease), data, name: { folder: address.folder, key: address.key } }
+  }
+
+  it('by a container that was killed is damage: its lease is as old for everyone', async () => {
+    const { data, name } = await held()
+    expect(await verifyStore(store(), { label: 'now' })).toMatchObject({ checked: 2, unsure: [], damage: [{ ...name, kind: 'damaged', setAside: true }] })
+    expect([data, `${data}.lease`].filter((path) => fs.existsSync(path))).toEqual([])
+  })
+
+  it('by a process elsewhere that lives is told, as what could not be looked at', async () => {
+    const { data, name } = await held()
+    let beat = 1
+    const beats = setInterval(() => fs.writeFileSync(`${data}.lease`, fs.readFileSync(`${data}.lease`, 'utf8').replace(/"beat":"\d+"/, `"beat":"${String(++beat).padStart(12, '0')}"`)), 50)
+    const found = await verifyStore(store(), { label: 'now' }).finally(() => clearInterval(beats))
+    const problem = `the contents of the files in ${data} are not those of the run info`
+    expect(found).toMatchObject({ checked: 2, damage: [], unsure: [{ ...name, problem, heldBy: { host: 'container', pid: 7 } }] })
+  })
+
+  it('by a process of this system that lives is told at once, and is damage when that lets go', async () => {
+    const { release, data, name } = await held()
+    release()
+    const holder = start()
+    const lease = await holder.store.lease(addressOf(holder.chain.task('kept').node), { signal: new AbortController().signal, waiting: () => undefined })
+    expect(await verifyStore(walkable(fileStore(root)) as WalkableStore, { label: 'now' })).toMatchObject({ damage: [], unsure: [{ ...name, heldBy: { pid: process.pid } }] })
+    expect(fs.existsSync(data)).toBe(true)
+    await lease.release()
+    expect(await verifyStore(store(), { label: 'now' })).toMatchObject({ damage: [name], unsure: [] })
+  })
+
+  it('is garbage all the same, once a dead holder is known to be dead; one that lives keeps it', async () => {
+    const { data, name } = await held()
+    const nothing = { has: () => false }
+    const survey = await surveyGarbage(store(), nothing)
+    expect(survey.unreachable.map(({ heldBy }) => heldBy)).toEqual([undefined, undefined])
+    expect((await collectGarbage(store(), survey.unreachable, 'now')).busy).toMatchObject([name]) // who has not looked on does not know
+    const looking = store()
+    const { moved } = await collectGarbage(looking, (await surveyGarbage(looking, nothing)).unreachable, 'later')
+    expect([moved, fs.existsSync(data), fs.existsSync(`${data}.lease`)]).toMatchObject([[name], false, false])
   })
 })

@@ -36,11 +36,17 @@ export const storeFor = (call: Call, { root, project }: LoadedProject): Walkable
 /** A name for what one call sets aside: `2026-11-22T22-40-10.123Z-4711`. */
 export const labelNow = (): string => `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}`
 
+/** Says why nothing happens: a holder elsewhere that is dead is known by its silence only. */
+export const tellWaiting =
+  (call: Call) =>
+  (leases: number): void =>
+    tell(call, [`${counted(leases, 'lease')} held by processes elsewhere; looking for a minute at most whether they live`])
+
 const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, limits: Limits) => {
   const { context, set, json } = call.common
   const reach = await reachOf(loaded, { contexts: context, set: setValues(set), revisions: listOf(call, 'revisions'), pins: await pinsOf(call, loaded), store })
   refusePartialView(call, loaded, reach)
-  const survey = await surveyGarbage(store, reach.reachable)
+  const survey = await surveyGarbage(store, reach.reachable, { waiting: tellWaiting(call) })
   const free = survey.unreachable.filter(({ heldBy }) => heldBy === undefined)
   const otherBytes = survey.reachable.bytes + sumsOf(survey.unreachable).bytes - sumsOf(free).bytes
   const goes = chooseVictims(free, { ...limits, otherBytes })

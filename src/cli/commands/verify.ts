@@ -6,18 +6,24 @@ import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { verifyLines } from '../render-gc.js'
 import { projectOf } from '../session.js'
-import { labelNow, storeFor } from './gc.js'
+import { labelNow, storeFor, tellWaiting } from './gc.js'
 
-/** `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1 where something was. */
+/** `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1 where something was, or could not be looked at. */
 export const verify: Command = async (call) => {
   const store = storeFor(call, await projectOf(call))
   const concurrency = call.options['concurrency'] as number | undefined
   const interruption = onInterruption(() => undefined, () => undefined)
   try {
-    const found = await verifyStore(store, { label: labelNow(), lookOnly: call.options['dryRun'] === true, signal: interruption.signal, ...(concurrency === undefined ? {} : { concurrency }) })
+    const found = await verifyStore(store, {
+      label: labelNow(),
+      lookOnly: call.options['dryRun'] === true,
+      signal: interruption.signal,
+      waiting: tellWaiting(call),
+      ...(concurrency === undefined ? {} : { concurrency }),
+    })
     if (call.common.json) call.host.out.write(jsonDocument({ ...found }, 2))
     else print(call, verifyLines(found, call.paint.out))
-    return interruption.code() ?? (found.damage.length > 0 ? exitCodes.failed : exitCodes.done)
+    return interruption.code() ?? (found.damage.length > 0 || found.unsure.length > 0 ? exitCodes.failed : exitCodes.done)
   } finally {
     interruption.release()
   }

@@ -1,8 +1,8 @@
 import type { AnyError } from '../errors.js'
 import type { RunReport } from '../runtime/events.js'
 
-/** What the process says when it ends (SPEC 13). */
-export const exitCodes = { done: 0, failed: 1, wrongPlan: 2, usage: 3, unfinished: 4, interrupted: 130, terminated: 143 } as const
+/** What the process says when it ends. */
+export const exitCodes = { done: 0, failed: 1, wrongPlan: 2, usage: 3, unfinished: 4, outputLost: 5, interrupted: 130, terminated: 143 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** The code for errors that ended a command: the most telling of them counts. */
@@ -52,3 +52,6 @@ const codeOfError = (error: AnyError): ExitCode => {
 /** The code for a run that came to its end; signals are told apart by who caught them. */
 export const exitCodeOfReport = (report: RunReport): ExitCode =>
   report.failed.length > 0 ? exitCodes.failed : report.unfinished.length > 0 || report.stopped ? exitCodes.unfinished : exitCodes.done
+
+/** The code for a command some of whose output arrived nowhere. What went wrong besides counts more. */
+export const exitCodeWithOutput = (code: ExitCode, isLost: boolean): ExitCode => (code === exitCodes.done && isLost ? exitCodes.outputLost : code)

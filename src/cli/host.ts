@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs'
+import { Socket } from 'node:net'
 import type { Colors } from 'picocolors/types.js'
 
 /** A stream that people or programs read. */
@@ -6,8 +8,8 @@ export interface Output {
   readonly isTerminal: boolean
   /** Size of the terminal just now; 80 × 24 where it does not say. */
   size(): { readonly columns: number; readonly rows: number }
-  /** True once the reader has gone (`| head`): nothing more needs to be written. */
-  closed(): boolean
+  /** Why what is written arrives nowhere any more (the reader has gone, the disk is full); undefined while it does. */
+  lost(): NodeJS.ErrnoException | undefined
   /** Resolves when all that was written is out. */
   drained(): Promise<void>
 }
@@ -23,27 +25,46 @@ export interface Host {
 /** Colours for one output, or functions that change nothing. */
 export type Paint = Colors
 
-/** The stream of a process as an output. A reader that leaves early ends the writing, not the work. */
-export const outputOf = (stream: NodeJS.WriteStream): Output => {
-  let gone = false
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
-    gone = true
-  })
+/** The stream of a process as an output. One that takes nothing more (a reader that left, a full disk) ends the writing, not the work. */
+export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): Output => {
+  let lost: NodeJS.ErrnoException | undefined
+  const lose = (error: NodeJS.ErrnoException): void => {
+    lost ??= error
+  }
+  stream.on('error', lose) // what tasks write themselves fails here too
+  const isFile = !((stream as unknown) instanceof Socket) // typed as a terminal, whatever it is
+  const write = (text: string): void => (isFile ? writeWhole(stream.fd, text) : void stream.write(text))
   return {
     write: (text) => {
-      if (!gone && text !== '') stream.write(text)
+      if (lost !== undefined || text === '') return
+      try {
+        write(text)
+      } catch (error) {
+        lose(error as NodeJS.ErrnoException) // of a system call
+      }
     },
     isTerminal: stream.isTTY === true,
     size: () => ({ columns: stream.columns > 0 ? stream.columns : 80, rows: stream.rows > 0 ? stream.rows : 24 }),
-    closed: () => gone,
-    drained: () =>
-      new Promise((resolve) => {
-        if (gone || stream.writableLength === 0) return resolve()
-        stream.once('close', () => resolve())
-        stream.once('error', () => resolve())
-        stream.write('', () => resolve())
-      }),
+    lost: () => lost,
+    drained: async () => {
+      if (lost === undefined && stream.writableLength > 0)
+        await new Promise<void>((resolve) => {
+          stream.once('close', resolve)
+          stream.once('error', () => resolve())
+          stream.write('', () => resolve())
+        })
+      await new Promise((turn) => void setImmediate(turn)) // streams tell of a failed write later
+    },
+  }
+}
+
+/** A disk that fills up takes a part of a text without an error, and Node's streams of files do not look. */
+const writeWhole = (file: number, text: string): void => {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) {
+    const taken = writeSync(file, bytes, at)
+    if (taken === 0) throw new Error('nothing more was taken')
+    at += taken
   }
 }
 

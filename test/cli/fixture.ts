@@ -151,7 +151,7 @@ export const inProcess = async (folder: string, words: readonly string[]): Promi
     },
     isTerminal: false,
     size: () => ({ columns: 80, rows: 24 }),
-    closed: () => false,
+    lost: () => undefined,
     drained: async () => undefined,
   })
   process.chdir(folder)

@@ -35,7 +35,7 @@ const terminal = () => {
       return true
     },
   }
-  const output: Output = { write: (text) => void stream.write(text), isTerminal: true, size: () => ({ columns: 80, rows: 24 }), closed: () => false, drained: async () => undefined }
+  const output: Output = { write: (text) => void stream.write(text), isTerminal: true, size: () => ({ columns: 80, rows: 24 }), lost: () => undefined, drained: async () => undefined }
   return { output, stream, streams: [stream] as unknown as readonly NodeJS.WriteStream[], screen: () => screenOf(written) }
 }
 

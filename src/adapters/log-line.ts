@@ -25,25 +25,39 @@ const withoutKey = (token: string): string => token.replace(/ [0-9a-f]{8}$/, '')
 /** Control characters would let a value write over what a terminal shows. */
 const printable = (text: string): string => text.replace(/\p{Cc}/gu, (letter) => ('\n\r\t'.includes(letter) ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`))
 
+/** How many values of details are told: a few that share their parts are a text without end. */
+const mostValues = 10_000
+const mostStacks = 100
+const cutOff = '[cut off: too large]'
+
 /** Details as JSON where they are that, bigints as digits; errors as their message, with their stacks collected. */
 const detailsText = (details: object, stacks: string[]): string => {
   const seen: object[] = []
+  let left = mostValues
   try {
     if (isError(details)) return errorText(details, stacks)
     return JSON.stringify(details, function (this: unknown, _name, value: unknown) {
+      left--
       if (typeof value === 'bigint') return String(value)
       if (typeof value !== 'object' || value === null) return typeof value === 'function' ? `[function ${value.name}]` : value
       while (seen.length > 0 && seen.at(-1) !== this) seen.pop() // ancestors of this value stay
       if (seen.includes(value)) return '[circular]'
+      if (left < 0) return cutOff
       seen.push(value)
       if (isError(value)) return errorText(value, stacks)
-      if (value instanceof Map) return Object.fromEntries(value)
-      if (value instanceof Set) return [...value]
-      return ArrayBuffer.isView(value) ? inspect(value, { maxArrayLength: 20, breakLength: Infinity }) : value
+      if (ArrayBuffer.isView(value)) return inspect(value, { maxArrayLength: 20, breakLength: Infinity })
+      return firstParts(value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value, left)
     })
   } catch {
     return inspect(details, { depth: 4, breakLength: Infinity })
   }
+}
+
+/** A list or record with as many parts as may be told. */
+const firstParts = (value: object, most: number): object => {
+  if (Array.isArray(value)) return value.length <= most ? value : [...value.slice(0, most), cutOff]
+  const names = Object.keys(value)
+  return names.length <= most ? value : { ...Object.fromEntries(names.slice(0, most).map((name) => [name, (value as Readonly<Record<string, unknown>>)[name]])), '…': cutOff }
 }
 
 /** Errors of another realm are errors too. */
@@ -51,7 +65,7 @@ const isError = (value: object): value is Error => value instanceof Error || Obj
 
 const errorText = (error: Error, stacks: string[]): string => {
   let current: unknown = error
-  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null && isError(current); depth++) {
+  for (let depth = 0; depth < 5 && stacks.length < mostStacks && typeof current === 'object' && current !== null && isError(current); depth++) {
     stacks.push(printable(`${depth === 0 ? '' : 'caused by '}${current.stack ?? `${current.name}: ${current.message}`}`))
     current = current.cause
   }

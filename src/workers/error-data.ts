@@ -2,57 +2,143 @@
 
 /** An error taken apart. */
 interface ErrorData {
-  readonly $error: { readonly name: string; readonly message: string; readonly stack: string | undefined; readonly hasCause: boolean; readonly cause: unknown; readonly fields: readonly (readonly [string, unknown])[] }
+  readonly $error: { readonly name: string; readonly message: string; readonly stack: string | undefined; readonly hasCause: boolean; cause: unknown; readonly fields: (readonly [string, unknown])[] }
 }
 
-/** Deeper values are told as text. */
-const deepest = 20
-
-/** The same value, errors taken apart and what cannot be copied as text. Typed as what it was: only causes, which are `unknown`, look different. */
-export const errorToData = <A>(value: A): A => takenApart(value, 0) as A // see above
-
-const takenApart = (value: unknown, depth: number): unknown => {
-  if (typeof value === 'function' || typeof value === 'symbol') return String(value)
-  if (typeof value !== 'object' || value === null) return value
-  if (depth > deepest) return '…'
-  if (isError(value)) {
-    const fields = Object.entries(value).filter(([name]) => !['name', 'message', 'stack', 'cause'].includes(name))
-    return {
-      $error: {
-        name: String(value.name),
-        message: String(value.message),
-        stack: value.stack,
-        hasCause: 'cause' in value,
-        cause: takenApart(value.cause, depth + 1),
-        fields: fields.map(([name, field]) => [name, takenApart(field, depth + 1)]),
-      },
-    } satisfies ErrorData
-  }
-  if (Array.isArray(value)) return value.map((item) => takenApart(item, depth + 1))
-  const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype === Object.prototype || prototype === null) return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, takenApart(field, depth + 1)]))
-  try {
-    return structuredClone(value)
-  } catch {
-    return String(value)
-  }
+/** What may cross: who gets it recurses, and on an error may hang a whole document, or a tree whose nodes know their parents. */
+interface Limits {
+  readonly deepest: number
+  readonly mostValues: number
 }
+
+/** Larger binary data is told by its size. */
+const mostBytes = 2 ** 20
+const cutOff = '…'
+
+/**
+ * The same value, errors taken apart and what cannot be copied as text; what is too deep or too much is cut off, the nearest is kept.
+ * Never throws. Typed as what it was: only causes, which are `unknown`, look different.
+ */
+export const errorToData = <A>(value: A): A => copied(value, beginApart, { deepest: 20, mostValues: 20_000 }) as A // see above
 
 /** Puts errors together again. They are `Error`s with the name, stack, cause and fields that they had. */
-export const errorFromData = <A>(value: A): A => putTogether(value) as A // as above
+export const errorFromData = <A>(value: A): A => copied(value, beginTogether, { deepest: Infinity, mostValues: Number.MAX_SAFE_INTEGER }) as A // as above
 
-const putTogether = (value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(putTogether)
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value
-  if (!isErrorData(value)) return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, putTogether(field)]))
+/** A copy before its parts are in it. Without `parts` there are none. */
+interface Begun {
+  readonly copy: unknown
+  readonly parts?: Iterable<readonly [unknown, unknown]>
+  readonly put?: (name: unknown, part: unknown) => void
+}
+
+/** What is being copied, in what: only a circle is closed. What is shared is copied again, so that whoever walks a copy comes to an end soon. */
+interface Open {
+  readonly source: object
+  readonly begun: Begun
+  readonly depth: number
+  readonly within: Open | undefined
+}
+
+/** Copies breadth first. */
+const copied = (start: unknown, begin: (value: object) => Begun, { deepest, mostValues }: Limits): unknown => {
+  const all: Open[] = []
+  let left = mostValues
+  const copyOf = (value: unknown, within: Open | undefined): unknown => {
+    left--
+    if (typeof value === 'function' || typeof value === 'symbol') return textOf(value)
+    if (typeof value !== 'object' || value === null) return value
+    for (let around = within; around !== undefined; around = around.within) if (around.source === value) return around.begun.copy
+    const depth = (within?.depth ?? -1) + 1
+    if (depth > deepest) return cutOff
+    const begun = begunOr(value, begin)
+    all.push({ source: value, begun, depth, within })
+    return begun.copy
+  }
+  const made = copyOf(start, undefined)
+  for (const one of all) {
+    const { parts = [], put = () => undefined } = one.begun
+    const least = left / 2 // a long list leaves something for what is in it
+    try {
+      for (const [name, part] of parts) {
+        if (left <= least) {
+          put(cutOff, cutOff)
+          break
+        }
+        put(name, copyOf(part, one))
+      }
+    } catch {
+      put(unreadable, unreadable) // a getter, an iterator or a proxy of the user's
+    }
+  }
+  return made
+}
+
+const unreadable = '[unreadable]'
+
+const begunOr = (value: object, begin: (value: object) => Begun): Begun => {
+  try {
+    return begin(value)
+  } catch {
+    return { copy: unreadable }
+  }
+}
+
+const beginApart = (value: object): Begun => {
+  if (isError(value)) {
+    const { name, message, stack } = value
+    const data: ErrorData = { $error: { name: String(name), message: String(message), stack: stack === undefined ? undefined : String(stack), hasCause: 'cause' in value, cause: undefined, fields: [] } }
+    return { copy: data, parts: fieldsOfError(value), put: (field, part) => void (field === 'cause' ? (data.$error.cause = part) : data.$error.fields.push([String(field), part])) }
+  }
+  if (value instanceof Date || value instanceof RegExp) return { copy: structuredClone(value) }
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return { copy: value.byteLength <= mostBytes ? structuredClone(value) : `[${value.constructor.name} of ${value.byteLength} bytes]` }
+  return beginPlain(value)
+}
+
+/** The cause first: it says most. */
+function* fieldsOfError(error: Error): Iterable<readonly [string, unknown]> {
+  if ('cause' in error) yield ['cause', error.cause]
+  for (const name of Object.keys(error)) if (!['name', 'message', 'stack', 'cause'].includes(name)) yield [name, (error as unknown as Readonly<Record<string, unknown>>)[name]]
+}
+
+const beginTogether = (value: object): Begun => {
+  if (!isErrorData(value)) return Object.getPrototypeOf(value) === Object.prototype || Array.isArray(value) || value instanceof Map || value instanceof Set ? beginPlain(value) : { copy: value }
   const { name, message, stack, hasCause, cause, fields } = value.$error
-  const error = new Error(message, hasCause ? { cause: putTogether(cause) } : undefined)
-  for (const [field, content] of fields) Object.defineProperty(error, field, { value: putTogether(content), enumerable: true, configurable: true, writable: true })
-  return Object.defineProperties(error, {
+  const error = Object.defineProperties(new Error(message), {
     name: { value: name, configurable: true, writable: true },
     stack: { value: stack, configurable: true, writable: true },
   })
+  const parts = [...(hasCause ? [['cause', cause] as const] : []), ...fields]
+  return { copy: error, parts, put: (field, part) => void Object.defineProperty(error, field as string, { value: part, enumerable: field !== 'cause', configurable: true, writable: true }) }
+}
+
+/** Lists, maps, sets, and everything else as its own fields. */
+const beginPlain = (value: object): Begun => {
+  if (Array.isArray(value)) {
+    const copy: unknown[] = []
+    return { copy, parts: value.entries(), put: (_, part) => void copy.push(part) }
+  }
+  if (value instanceof Map) {
+    const copy = new Map<unknown, unknown>()
+    return { copy, parts: value, put: (name, part) => void copy.set(typeof name === 'object' || typeof name === 'function' || typeof name === 'symbol' ? textOf(name) : name, part) }
+  }
+  if (value instanceof Set) {
+    const copy = new Set()
+    return { copy, parts: value.entries(), put: (_, part) => void copy.add(part) }
+  }
+  const copy: object = {}
+  return { copy, parts: fieldsOf(value), put: (name, part) => void Object.defineProperty(copy, name as string, { value: part, enumerable: true, configurable: true, writable: true }) }
+}
+
+function* fieldsOf(value: object): Iterable<readonly [string, unknown]> {
+  for (const name of Object.keys(value)) yield [name, (value as Readonly<Record<string, unknown>>)[name]]
+}
+
+const textOf = (value: unknown): string => {
+  try {
+    return String(value)
+  } catch {
+    return unreadable
+  }
 }
 
 /** Errors of another realm are errors too. */

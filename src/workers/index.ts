@@ -2,16 +2,14 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getHeapStatistics } from 'node:v8'
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { MessageChannel } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import type { Plan } from '../plan/types.js'
-import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/node-job.js'
 import type { Executor } from '../runtime/executor.js'
-import type { Lease } from '../runtime/ports.js'
 import { causeText, thrownAt } from '../explain/words.js'
-import { onAbort } from '../runtime/on-abort.js'
-import { errorFromData, errorToData } from './error-data.js'
-import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
+import { errorFromData } from './error-data.js'
+import type { Dying, ThreadTask } from './messages.js'
+import { serve } from './serve.js'
 
 /** Public entry `taskchain/workers`: tasks on threads of their own. */
 
@@ -76,7 +74,7 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
       const running = await (pool ??= start())
       const { plan, secrets: _, ...rest } = job
       const { port1: port, port2 } = new MessageChannel()
-      const { ended, dying } = serve(port, job, calls)
+      const { ended, lastWords } = serve(port, job, calls)
       const task: ThreadTask = { port: port2, project, planNumber: numberOf(plan), job: rest }
       try {
         const done = running.run(task, { transferList: [port2], signal: calls.kill })
@@ -84,8 +82,9 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
         return await Promise.race([ended, done.then(() => ended)])
       } catch (cause) {
         if (calls.kill.aborted) throw cause
-        await new Promise((resolve) => void setImmediate(resolve)) // its last words may come after its death
-        throw deathOf(cause, dying())
+        const { outcome, dying } = lastWords()
+        if (outcome !== undefined) return outcome
+        throw deathOf(cause, dying)
       } finally {
         port.close()
       }
@@ -101,45 +100,6 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
 const placeOf = (problem: unknown): string => {
   const place = thrownAt(problem)
   return place === undefined ? '' : `, thrown at ${place}`
-}
-
-/** Answers a thread. `ended` resolves with what it says in the end; `dying` is what it said of its death. */
-const serve = (port: MessagePort, { plan, secrets }: NodeJob, calls: NodeCalls): { readonly ended: Promise<NodeOutcome>; readonly dying: () => Dying | undefined } => {
-  let dying: Dying | undefined
-  const leases = new Map<number, Promise<Lease>>()
-  const say = (message: ToThread): void => port.postMessage(message)
-  const onStop = (): void => say({ _tag: 'Stop', reason: errorToData(calls.stop.reason) })
-  const forget = onAbort(calls.stop, onStop)
-  const ended = new Promise<NodeOutcome>((resolve) => {
-    port.on('close', forget)
-    port.on('message', (message: FromThread) => {
-      switch (message._tag) {
-        case 'PlanWanted':
-          return say({ _tag: 'Plan', plan, secrets })
-        case 'Event':
-          return calls.tell(errorFromData(message.event))
-        case 'Log':
-          return calls.log(errorFromData(message.line))
-        case 'LeaseWanted': {
-          const { id, address } = message
-          const lease = calls.lease(address)
-          leases.set(id, lease)
-          lease.then(
-            () => say({ _tag: 'Leased', id }),
-            (problem: unknown) => say({ _tag: 'Leased', id, problem: errorToData(problem) }),
-          )
-          return
-        }
-        case 'LeaseReleased':
-          return void leases.get(message.id)?.then((lease) => lease.release()).catch(() => undefined)
-        case 'Dying':
-          return void (dying = message.how)
-        case 'Ended':
-          return resolve(errorFromData(message.outcome))
-      }
-    })
-  })
-  return { ended, dying: () => dying }
 }
 
 /** Says what a task did to its thread, with the stack of where it did it. */

@@ -37,6 +37,17 @@ describe('a log line', () => {
     expect(line('x', { get y() { throw new Error('no') } })).toContain('x ')
     expect(line('x', { numbers: new Float64Array(1000) }).length).toBeLessThan(300)
   })
+
+  it('comes to an end whatever the details hold, and says what is missing', () => {
+    let shared: object = { leaf: 1 }
+    for (let level = 0; level < 40; level++) shared = { left: shared, right: shared }
+    const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`name${index}`, index]))
+    for (const details of [shared, { list: Array.from({ length: 50_000 }, (_, index) => index) }, { many }, { map: new Map(Object.entries(many)) }, { errors: Array.from({ length: 50_000 }, () => new Error('e')) }]) {
+      const text = line('x', details)
+      expect(text).toContain('[cut off: too large]')
+      expect(text.length).toBeLessThan(500_000)
+    }
+  })
 })
 
 describe('the log of a chain', () => {

@@ -41,3 +41,44 @@ it('plain values come through as they are', () => {
     expect(crossed(value)).toEqual(value)
   }))
 })
+
+describe('what hangs on an error', () => {
+  interface Branch {
+    readonly parent: Branch | undefined
+    readonly children: Branch[]
+  }
+  const tree = (depth: number, parent?: Branch): Branch => {
+    const branch: Branch = { parent, children: [] }
+    if (depth > 0) for (let child = 0; child < 4; child++) branch.children.push(tree(depth - 1, branch))
+    return branch
+  }
+  const sizeOf = (value: unknown, above: readonly unknown[] = []): number =>
+    typeof value !== 'object' || value === null || above.includes(value) ? 1 : Object.values(value).reduce<number>((sum, part) => sum + sizeOf(part, [...above, value]), 1)
+
+  it('may be a tree whose nodes know their parents: as much as is bearable crosses, the nearest', () => {
+    const { message, tree: copy } = crossed(Object.assign(new Error('no luck'), { tree: tree(8) }))
+    expect([message, copy.children[3].parent === copy, copy.children[3].children[3].children.length]).toEqual(['no luck', true, 4])
+    expect(sizeOf(copy)).toBeLessThan(60_000)
+  })
+
+  it('may share its parts, of which there would be a million million when told one by one', () => {
+    let shared: object = { leaf: 1 }
+    for (let level = 0; level < 40; level++) shared = { left: shared, right: shared }
+    expect(sizeOf(crossed({ shared }).shared)).toBeLessThan(60_000)
+  })
+
+  it('may be long lists, linked lists and large buffers', () => {
+    const list = Array.from({ length: 50_000 }, (_, index): { index: number; next?: unknown } => ({ index }))
+    list.forEach((item, index) => (item.next = list[index + 1]))
+    const copy = crossed(Object.assign(new Error('no luck'), { list, bytes: new Uint8Array(2 ** 21), few: Uint8Array.of(1, 2) }))
+    expect([copy.list[0].index, copy.list.at(-1), copy.bytes, copy.few]).toEqual([0, '…', '[Uint8Array of 2097152 bytes]', Uint8Array.of(1, 2)])
+    expect(crossed(Object.assign([], { length: 2 ** 32 - 1 })).length).toBeLessThan(20_000)
+  })
+
+  it('may throw when it is read', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const trap = { get inside(): string { throw new Error('trap') } }
+    expect(crossed(Object.assign(new Error('no luck'), { proxy, trap, after: 1 }))).toMatchObject({ message: 'no luck', proxy: '[unreadable]', trap: { '[unreadable]': '[unreadable]' }, after: 1 })
+  })
+})

@@ -33,12 +33,32 @@ export const exits = defineTask({ inputs: { total }, data: t.number }).run(async
 export const leavesRejection = defineTask({ inputs: { total }, data: t.number }).run(async () => { void Promise.reject(new RangeError('left alone')); return 1 })
 export const throwsInTimer = defineTask({ inputs: { total }, data: t.number }).run(async () => { setTimeout(() => { throw new TypeError('in a timer') }, 10); await pause(60_000); return 1 })
 export const eats = defineTask({ inputs: { total }, data: t.number }).run(() => { const all = []; for (;;) all.push(new Array(1000).fill(all.length)) })
-export const failsLate = defineTask({ data: t.number }).run(() => { setTimeout(() => { throw new TypeError('too late') }, 500); return 1 })
+export const failsLate = defineTask({ data: t.number }).run(() => {
+  const late = setInterval(() => { // once the result is committed, and read
+    if (!existsSync(join(here, 'waiting'))) return
+    clearInterval(late)
+    throw new TypeError('too late')
+  }, 10)
+  return 1
+})
 export const waits = defineTask({ inputs: { failsLate }, data: inMemory() }).run(async ({ failsLate }) => {
   const awake = setInterval(() => undefined, 1000)
-  await new Promise((resolve) => process.once('warning', resolve))
+  await new Promise((resolve) => { process.once('warning', resolve); writeFileSync(join(here, 'waiting'), '') })
   clearInterval(awake)
   return failsLate
+})
+const tree = (depth, parent) => {
+  const branch = { parent, children: [] }
+  if (depth > 0) branch.children.push(...Array.from({ length: 5 }, () => tree(depth - 1, branch)))
+  return branch
+}
+export const failsWithTree = defineTask({ data: t.number }).run(() => { throw Object.assign(new RangeError('no luck in the tree'), { tree: tree(6) }) })
+export const logsShared = defineTask({ data: t.number }).run((_, { log, note }) => {
+  let shared = { leaf: 1 }
+  for (let level = 0; level < 40; level++) shared = { left: shared, right: shared }
+  log.info('shared', { shared })
+  note({ shared })
+  return 1
 })
 export const fails = defineTask({ inputs: { total }, data: t.number }).run(() => { throw Object.assign(new RangeError('no luck'), { code: 'E_LUCK' }) })
 export const blocks = defineTask({ inputs: { total }, data: t.number, timeout: 50 }).run(() => { for (;;); })
@@ -88,6 +108,7 @@ export const oddProject = (): string => {
     'configs/asked.yaml': config('numbers', 'asked', 'asked_too'),
     'configs/secretive.yaml': `${config('secretive')}token: hush-hush-token\n`,
     'configs/steps.yaml': config('steps'),
+    'configs/bulky.yaml': config('fails_with_tree', 'logs_shared'),
     'configs/late.yaml': config('fails_late', 'waits'),
     'configs/in_memory.yaml': config('fails_in_memory', 'reads_failing'),
   })

@@ -185,6 +185,14 @@ describe('a task that ends its thread', () => {
     expect([code, out, err]).toEqual([0, expect.stringContaining('2 computed'), expect.stringMatching(/TaskchainWarning: a task on a worker thread failed after its end: TypeError: too late, thrown at .*odd\.js:\d+:\d+/)])
   })
 
+  it('may fail with, log and note what has no end when it is told part by part, here and there', async () => {
+    for (const where of [[], ['--executor', 'workers']]) {
+      const { code, err } = await taskchain(project(), ['run', 'bulky', '--log-level', 'info', ...where])
+      expect([code, err]).toEqual([1, expect.stringMatching(/failed {2}task 'odd:fails_with_tree' failed: RangeError: no luck in the tree\n {2}thrown at .*odd\.js:/)])
+      expect(err).toContain('INFO  odd:logs_shared: shared {"shared":')
+    }
+  }, 60_000)
+
   it('fails with the error of what it reads in memory', async () => {
     const folder = project()
     const chain = await open(folder, 'in_memory')

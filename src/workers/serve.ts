@@ -1,0 +1,67 @@
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/node-job.js'
+import { onAbort } from '../runtime/on-abort.js'
+import type { Lease } from '../runtime/ports.js'
+import { errorFromData, errorToData } from './error-data.js'
+import type { Dying, FromThread, ToThread } from './messages.js'
+
+/** What a thread has said of its end. */
+interface LastWords {
+  readonly outcome: NodeOutcome | undefined
+  readonly dying: Dying | undefined
+}
+
+interface Served {
+  /** Resolves with what the thread says in the end. */
+  readonly ended: Promise<NodeOutcome>
+  /** To be asked after its death: takes in what has not been heard yet. Death comes by a way of its own, and may be known before what was said earlier. */
+  readonly lastWords: () => LastWords
+}
+
+/** Answers a thread. */
+export const serve = (port: MessagePort, { plan, secrets }: Pick<NodeJob, 'plan' | 'secrets'>, calls: NodeCalls): Served => {
+  let dying: Dying | undefined
+  let outcome: NodeOutcome | undefined
+  const leases = new Map<number, Promise<Lease>>()
+  const say = (message: ToThread): void => port.postMessage(message)
+  const onStop = (): void => say({ _tag: 'Stop', reason: errorToData(calls.stop.reason) })
+  const forget = onAbort(calls.stop, onStop)
+  let end: (outcome: NodeOutcome) => void = () => undefined
+  const ended = new Promise<NodeOutcome>((resolve) => (end = resolve))
+  const hear = (message: FromThread): void => {
+    switch (message._tag) {
+      case 'PlanWanted':
+        return say({ _tag: 'Plan', plan, secrets })
+      case 'Event':
+        return calls.tell(errorFromData(message.event))
+      case 'Log':
+        return calls.log(errorFromData(message.line))
+      case 'LeaseWanted': {
+        const { id, address } = message
+        const lease = calls.lease(address)
+        leases.set(id, lease)
+        lease.then(
+          () => say({ _tag: 'Leased', id }),
+          (problem: unknown) => say({ _tag: 'Leased', id, problem: errorToData(problem) }),
+        )
+        return
+      }
+      case 'LeaseReleased':
+        return void leases.get(message.id)?.then((lease) => lease.release()).catch(() => undefined)
+      case 'Dying':
+        return void (dying = message.how)
+      case 'Ended':
+        outcome = errorFromData(message.outcome)
+        return end(outcome)
+    }
+  }
+  port.on('close', forget)
+  port.on('message', hear)
+  return {
+    ended,
+    lastWords: () => {
+      for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) hear(said.message as FromThread) // typed by who sends it
+      return { outcome, dying }
+    },
+  }
+}

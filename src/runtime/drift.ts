@@ -20,6 +20,8 @@ export interface Drift {
   look(items: readonly Item[]): Promise<void>
   /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
   of(node: PlanNode): Drifted | undefined
+  /** Its result is another one by now, computed by the present code. */
+  forget(key: string): void
   /** Whether a node that was to be computed again still is: another process may have done it. */
   stillOutdated(item: Item): Promise<boolean>
 }
@@ -90,6 +92,7 @@ export const makeDrift = (session: Session): Drift => {
   return {
     look,
     of: (node) => answers.get(node.key),
+    forget: (key) => void answers.set(key, undefined),
     stillOutdated: async (item) => {
       folders.get(addressOf(item.node).folder)?.delete(item.node.key)
       answers.delete(item.node.key)

@@ -8,6 +8,7 @@ import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
 import { compute } from './compute.js'
 import { computeElsewhere } from './compute-elsewhere.js'
 import { countRepairs } from './count-repairs.js'
+import { makeDriftReport } from './drift-report.js'
 import { forgetFacts, makeDrift } from './drift.js'
 import type { RunEventBody, RunReport } from './events.js'
 import type { Ended, Outcome, RunRequest, RunResult, Unit } from './interpret-types.js'
@@ -36,8 +37,9 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const slots = request.concurrency === undefined ? session.slots : makeSlots(request.concurrency)
   const inputsOf = inputsIn(session, request.compute !== false)
   const drift = makeDrift(session)
+  const driftReport = makeDriftReport(session, drift, tell)
   const survey = makeSurvey(session, inputsOf, units, stored, drift)
-  const report = { computed: [] as string[], loaded: [] as string[], drifted: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
+  const report = { computed: [] as string[], loaded: [] as string[], failed: [] as RunError[], skipped: [] as { node: string; because: readonly string[] }[], unfinished: [] as { node: string; reason: string }[] }
 
   const cached = new Map<string, string>() // ids of what is in the store already, by key
   const readElsewhere = new Set<string>() // keys
@@ -94,18 +96,12 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     if (had && units.get(unit.node.key) === unit) units.delete(unit.node.key)
   }
 
-  /** Tells of code that has changed since a stored result was computed. */
-  const tellDrift = async ({ node, mode }: Unit): Promise<void> => {
-    const drifted = mode === 'ready' || stored.has(node.key) || session.forced.has(node.key) ? undefined : drift.of(node)
-    if (drifted === undefined) return
-    await started
-    if (drifted.action === 'kept') report.drifted.push(node.id)
-    tell({ _tag: 'drifted', ...drifted })
-  }
-
   const proceed = async (unit: Unit): Promise<Ended> => {
     const { node } = unit
-    if (drift.of(node) !== undefined) await tellDrift(unit)
+    if (drift.of(node) !== undefined && unit.mode !== 'load') {
+      await started
+      driftReport.tell(unit)
+    }
     if (unit.mode === 'cached') {
       cached.set(node.key, node.id)
       return { _tag: 'kept' }
@@ -127,7 +123,10 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         tell({ _tag: 'missed', node: node.id, key: node.key, reason: missed })
         unit.mode = 'compute'
         unit.inputs = await demand(inputsOf(unit))
-      } else return settle(unit, loaded)
+      } else {
+        if (loaded._tag === 'loaded') driftReport.tell(unit)
+        return settle(unit, loaded)
+      }
     }
     const known = session.damaged.get(node.key)
     if (request.compute === false && node.storage !== 'memory') return settle(unit, { _tag: 'failed', error: { _tag: 'NotComputed', node: node.id, problem: missed ?? known?.reason ?? 'nothing is stored' } })
@@ -201,6 +200,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     session.forced.delete(node.key)
     if (node.storage === 'memory') return
     stored.add(node.key)
+    cached.delete(node.key)
+    driftReport.computed(node.key)
     forgetFacts(session, node)
   }
 
@@ -255,7 +256,9 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         tell({ _tag: 'waiting', node: id, key, holder: 'this process' })
         const produced = await other
         if (produced._tag === 'stopped' || produced._tag === 'missed' || produced._tag === 'damaged' || produced._tag === 'kept') continue
-        return produced._tag === 'computed' ? { ...produced, _tag: 'loaded' } : produced
+        if (produced._tag !== 'computed') return produced
+        driftReport.computed(key)
+        return { ...produced, _tag: 'loaded' }
       }
       await slots.enter(unit.depth)
       if (session.inFlight.has(key)) {
@@ -369,12 +372,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   try {
     const asked = await demand(wanted)
     const all = [...units.values()]
-    tell({
-      _tag: 'planned',
-      toRun: all.filter((unit) => unit.mode === 'compute').map((unit) => unit.node.id),
-      toLoad: all.filter((unit) => unit.mode === 'load').map((unit) => unit.node.id),
-      cached: all.filter((unit) => unit.mode === 'cached').length,
-    })
+    const idsOf = (mode: Unit['mode']): readonly string[] => all.filter((unit) => unit.mode === mode).map((unit) => unit.node.id)
+    tell({ _tag: 'planned', toRun: idsOf('compute'), toLoad: idsOf('load'), cached: idsOf('cached').length })
     begun()
     outcomes = await Promise.all(
       asked.map(async (unit, index): Promise<Outcome> => {
@@ -394,7 +393,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     outcomes = wanted.map(() => ({ _tag: 'failed', error }))
   }
   forget()
-  const full: RunReport = { ...report, cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])), stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
+  const full: RunReport = { ...report, drifted: driftReport.used(), cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])), stopped: stop.signal.aborted, seconds: (session.clock.elapsed() - began) / 1000 }
   tell({ _tag: 'ended', report: full })
   return { report: full, outcomes }
 }

@@ -43,7 +43,8 @@ interface Entry extends KeptValue {
   readonly bytes: number
 }
 
-export const makeKeptValues = (limit: number = defaultLimit()): KeptValues => {
+/** `isTight`: the process runs out of memory, whatever the sizes that were estimated say; then nothing but the newest value stays. */
+export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => boolean = isHeapTight): KeptValues => {
   const heapLimit = Math.min(limit, getHeapStatistics().heap_size_limit / 2) // past this the engine itself would end the process
   const entries = new Map<string, Entry>() // in the order in which they were read
   let bytes = 0
@@ -81,9 +82,11 @@ export const makeKeptValues = (limit: number = defaultLimit()): KeptValues => {
       const entry = { node: id, value, readings, heap: size.heap, bytes: size.heap + size.outside }
       if (entry.bytes > limit || entry.heap > heapLimit) return [{ node: id, key, bytes: entry.bytes }]
       add(key, entry)
+      const isShort = isTight()
       const evicted: Evicted[] = []
       for (const oldest of entries.keys()) {
-        if (bytes <= limit && heap <= heapLimit) break
+        if (bytes <= limit && heap <= heapLimit && !isShort) break
+        if (oldest === key) break
         const gone = remove(oldest)
         if (gone !== undefined) evicted.push({ node: gone.node, key: oldest, bytes: gone.bytes })
       }
@@ -98,6 +101,15 @@ export const makeKeptValues = (limit: number = defaultLimit()): KeptValues => {
     use: () => ({ values: entries.size, bytes, limit }),
   }
 }
+
+/** What private fields and closures hold is in no estimate. */
+const isHeapTight = (): boolean => {
+  const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics()
+  return used > 0.75 * (most - youngMost)
+}
+
+/** What the engine may use for new objects: part of its limit, and no help to old ones. */
+const youngMost = 64 * 2 ** 20
 
 /** A quarter of the machine's memory, or of what a container allows. */
 const defaultLimit = (): number => {

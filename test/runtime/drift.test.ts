@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileStore } from '../../src/adapters/file-store.js'
 import { memoryStore } from '../../src/adapters/memory-store.js'
+import { jsonLines } from '../../src/data/lines.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask, type OnCodeChange, type Task } from '../../src/declare/task.js'
+import { addressOf } from '../../src/plan/address.js'
 import type { Store } from '../../src/runtime/ports.js'
 import { taskFingerprint } from '../../src/runtime/drift-code.js'
 import { open, type Opened } from './fixture.js'
@@ -67,6 +69,44 @@ describe.each([
     ])
     expect(again.events[0]?._tag).toBe('planned')
     expect(await again.chain.value('p:last')).toBe(20)
+  })
+
+  test('is not reported of what this very run has computed, since its codec refuses what was stored', async () => {
+    const store = make()
+    const version = (codec: t.Mixed, source: string) => {
+      const base = defineTask({ data: codec as t.Type<unknown> }).run(code(source)) as Task<unknown>
+      const next = defineTask({ inputs: { base }, data: t.string }).run(({ base }) => String(base))
+      return open({ p: { base, next } }, {}, { store })
+    }
+    await version(t.number, '() => 1').chain.value('p:base')
+    const again = version(t.string, '() => "one"')
+    const report = await again.chain.run(['p:next'])
+    expect(report).toMatchObject({ computed: ['p:base', 'p:next'], drifted: [], cached: [] })
+    expect(of(again, 'missed')).toEqual(['p:base'])
+    expect(of(again, 'drifted')).toEqual([])
+    expect(await again.chain.drifted()).toEqual([])
+  })
+
+  test('is not reported of what this very run has computed, since it was found damaged late', async () => {
+    const store = make()
+    const version = (source: string) => {
+      const base = defineTask({ data: jsonLines(t.number) }).run(code(source)) as Task<AsyncIterable<number>>
+      const next = defineTask({ inputs: { base }, data: t.number }).run(async ({ base }) => {
+        let sum = 0
+        for await (const one of base) sum += one
+        return sum
+      })
+      return open({ p: { base, next } }, {}, { store })
+    }
+    const first = version('() => [1, 2]')
+    await first.chain.value('p:base')
+    const address = addressOf(first.chain.task('p:base').node)
+    const staging = await store.stage(address, 'file')
+    await staging.write(new TextEncoder().encode('1\nnothing\n'))
+    const info = (await store.readRunInfo(address)) as string
+    await staging.commit(info.replace(/size: \d+/, 'size: 10').replace(/checksum: .*/, 'checksum: 00000000'))
+    const again = version('() => [3, 4]')
+    expect(await again.chain.run()).toMatchObject({ computed: ['p:base', 'p:next'], drifted: [], failed: [] })
   })
 
   test('in comments and layout is none', async () => {

@@ -1,7 +1,9 @@
 import * as t from 'io-ts'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store.js'
 import { memoryStore } from '../../src/adapters/memory-store.js'
@@ -11,6 +13,7 @@ import { lazy } from '../../src/declare/input.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { openChains } from '../../src/open-chain.js'
+import { makeKeptValues } from '../../src/runtime/kept-values.js'
 import { sizeOfValue } from '../../src/runtime/value-size.js'
 import { open } from './fixture.js'
 
@@ -168,6 +171,32 @@ describe('the limit of what is kept in memory', () => {
     await chain.value('a')
     await chain.value('a')
     expect(runs).toEqual(['a', 'a'])
+  })
+})
+
+describe('memory that runs short', () => {
+  test('makes all go but the newest, whatever their estimated size', () => {
+    let tight = false
+    const kept = makeKeptValues(1e9, () => tight)
+    const node = (key: string) => ({ id: `p:${key}`, key })
+    for (const key of ['a', 'b', 'c']) expect(kept.keep(node(key), { value: key, readings: [] })).toEqual([])
+    tight = true
+    expect(kept.keep(node('d'), { value: 'd', readings: [] }).map(({ node: id }) => id)).toEqual(['p:a', 'p:b', 'p:c'])
+    expect([kept.has('a'), kept.get('d')?.value, kept.use().values]).toEqual([false, 'd', 1])
+  })
+
+  test('does not end a process whose values hide what they hold', async () => {
+    const script = `
+      import * as t from 'io-ts'
+      import { defineProject, defineTask, inMemory, openChain } from 'taskchain'
+      class Model { #rows; constructor(seed) { this.#rows = Array.from({ length: 250_000 }, (_, index) => ({ index: index + seed })) } get size() { return this.#rows.length } }
+      const tasks = Object.fromEntries(Array.from({ length: 24 }, (_, seed) => ['m' + seed, defineTask({ data: inMemory() }).run(() => new Model(seed))]))
+      const chain = await openChain(defineProject({ pipelines: { p: tasks }, store: ${JSON.stringify(join(scratch, 'hidden'))} }), { config: { tasks: 'p.*' } })
+      let sum = 0
+      for (let seed = 0; seed < 24; seed++) sum += (await chain.value('p:m' + seed)).size
+      console.log(sum)`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=128', '--input-type=module', '-e', script], { cwd: join(import.meta.dirname, '../..') })
+    expect(stdout.trim()).toBe('6000000')
   })
 })
 

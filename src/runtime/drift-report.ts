@@ -1,0 +1,30 @@
+import type { Drift } from './drift.js'
+import type { Unit } from './interpret-types.js'
+import type { Session, Tell } from './session.js'
+
+/** What a run tells of code that has changed since what it uses was computed. */
+export interface DriftReport {
+  /** Tells of a node that is used, or computed again because of it. */
+  tell(unit: Unit): void
+  /** The run has computed it itself, after all: by the present code. */
+  computed(key: string): void
+  /** Full names of what was used although its code has changed. */
+  used(): readonly string[]
+}
+
+export const makeDriftReport = (session: Session, drift: Drift, tell: Tell): DriftReport => {
+  const used = new Map<string, string>()
+  return {
+    tell: ({ node, mode }) => {
+      const drifted = mode === 'ready' || session.forced.has(node.key) || used.has(node.key) ? undefined : drift.of(node)
+      if (drifted === undefined || (mode === 'compute' && drifted.action === 'kept')) return
+      if (drifted.action === 'kept') used.set(node.key, node.id)
+      tell({ _tag: 'drifted', ...drifted })
+    },
+    computed: (key) => {
+      used.delete(key)
+      drift.forget(key)
+    },
+    used: () => [...used.values()],
+  }
+}

@@ -25,6 +25,7 @@ export type PlanError =
   | { readonly _tag: 'UsesCycle'; readonly place: Place; readonly path: readonly string[] }
   | { readonly _tag: 'ContextStructure'; readonly place: Place; readonly key: string }
   | { readonly _tag: 'UnsafeName'; readonly place: Place | undefined; readonly what: string; readonly name: string }
+  | { readonly _tag: 'InvalidGlobal'; readonly name: string; readonly actual: string }
   | { readonly _tag: 'UnknownPath'; readonly place: Place; readonly path: string; readonly reason: string }
   | { readonly _tag: 'UnknownTasks'; readonly place: Place; readonly pattern: string; readonly near: readonly string[]; readonly reason?: string }
   | { readonly _tag: 'DuplicateTask'; readonly place: Place; readonly node: string; readonly first: Place; readonly key: string; readonly firstKey: string }

@@ -75,6 +75,7 @@ const errorTags: Readonly<Record<PlanError['_tag'], true>> = {
   UsesCycle: true,
   ContextStructure: true,
   UnsafeName: true,
+  InvalidGlobal: true,
   UnknownPath: true,
   UnknownTasks: true,
   DuplicateTask: true,

@@ -6,6 +6,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { contextOrigin } from '../config/context.js'
 import { documentOf, parseDocument } from '../config/document.js'
 import { partOf } from '../config/find-part.js'
+import { globalErrors } from '../config/globals.js'
 import { limits } from '../config/limits.js'
 import { sortedErrors } from '../config/order.js'
 import { placeholdersOf } from '../config/placeholders.js'
@@ -92,7 +93,7 @@ export interface LoadOptions {
 export const loadDocuments = async (source: ConfigSource, entry: string | object, options: LoadOptions = {}): Promise<E.Either<NonEmptyArray<PlanError>, Documents>> => {
   const paths = { text: placeholdersOf(options.globals).text, root: options.root }
   const errors: PlanError[] = []
-  const wiring: PlanError[] = [] // told by resolveConfigs as well; here only beside what cannot be read
+  const wiring: PlanError[] = [...globalErrors(options.globals)] // told by resolveConfigs as well; here only beside what cannot be read
   const documents = new Map<string, Promise<ConfigDocument | undefined>>()
   const followed = new Set<string>()
 

@@ -1,7 +1,8 @@
 import type { Place, PlanWarning } from '../errors.js'
 import { suggester } from '../suggest.js'
+import { globalTexts, type Globals } from './globals.js'
 import { isMap } from './located.js'
-import type { ConfigValue, Located, ResolveOptions } from './types.js'
+import type { ConfigValue, Located } from './types.js'
 
 /** A value with placeholders in both forms (SPEC 5.5); one object where nothing was to replace. */
 export interface BothForms {
@@ -18,19 +19,23 @@ export interface Placeholders {
   readonly warnings: () => readonly PlanWarning[]
 }
 
-const pattern = /\{([^{}\s]{1,100})\}/g
+const pattern = /(\{{1,3})([^{}\s]{1,100})(\}{1,3})/g
 
-/** Fills in `{NAME}` from the project's globals. An unknown name stays as it is; filled-in text is not searched again. */
-export const placeholdersOf = (globals: ResolveOptions['globals'] = {}): Placeholders => {
-  const full = new Map(Object.entries(globals).map(([name, given]) => [name, typeof given === 'string' ? given : given.value]))
-  const inKey = new Map(Object.entries(globals).flatMap(([name, given]) => (typeof given !== 'string' && given.inKey ? [[name, given.value] as const] : [])))
+/**
+ * Fills in `{NAME}` from the project's globals. `{{NAME}}` is the literal text `{NAME}`, `{{{NAME}}}` the value in braces.
+ * An unknown name stays as it is, with all its braces; filled-in text is not searched again.
+ */
+export const placeholdersOf = (globals: Globals = {}): Placeholders => {
+  const full = globalTexts(globals)
+  const inKey = globalTexts(globals, 'in key')
   const near = suggester(full.keys())
   const remembered = new Map<Located, BothForms>()
   const odd = new Map<string, PlanWarning>()
 
   const look = (text: string, place: Place): void => {
-    for (const [placeholder, name] of text.matchAll(pattern)) {
-      if (name === undefined || full.has(name)) continue
+    for (const [, open, name, close] of text.matchAll(pattern)) {
+      if (name === undefined || full.has(name) || (open === '{{' && close === '}}')) continue
+      const placeholder = `{${name}}`
       const found = near(name)
       if (found.length > 0) odd.set(`${place.origin}\n${place.line}\n${place.column}\n${name}`, { _tag: 'NearPlaceholder', place, placeholder, near: found.map((one) => `{${one}}`) })
     }
@@ -44,34 +49,44 @@ export const placeholdersOf = (globals: ResolveOptions['globals'] = {}): Placeho
     if (typeof value !== 'object' && (typeof value !== 'string' || !value.includes('{'))) return { unexpanded: value, expanded: value }
     const known = remembered.get(located)
     if (known !== undefined) return known
-    const expanded = filled(value, full)
-    const unexpanded = inKey.size === 0 ? value : filled(value, inKey)
+    const expanded = filled(value, full, 'text')
+    const unexpanded = inKey.size === 0 ? value : filled(value, inKey, 'literal braces later')
     const both = { unexpanded, expanded }
     remembered.set(located, both)
     if (full.size > 0 && hasBraces(value)) lookInside(located)
     return both
   }
-  return { expand, text: (text) => fillText(text, full), warnings: () => [...odd.values()] }
+  return { expand, text: (text) => fillText(text, full, 'text'), warnings: () => [...odd.values()] }
 }
 
-const fillText = (text: string, values: ReadonlyMap<string, string>): string =>
-  text.includes('{') ? text.replace(pattern, (placeholder, name: string) => values.get(name) ?? placeholder) : text
+/** What becomes of `{{NAME}}`: the text `{NAME}`; or it stays, where the outcome will be filled in once more. */
+type Literals = 'text' | 'literal braces later'
+
+const fillText = (text: string, values: ReadonlyMap<string, string>, literals: Literals): string =>
+  text.includes('{')
+    ? text.replace(pattern, (whole, open: string, name: string, close: string) => {
+        const value = values.get(name)
+        if (value === undefined) return whole
+        if (open.length === 2 && close.length === 2) return literals === 'text' ? `{${name}}` : whole
+        const [before, after] = open.length === close.length && open.length > 1 ? ['{', '}'] : [open.slice(1), close.slice(1)]
+        return `${before}${value}${after}`
+      })
+    : text
 
 const hasBraces = (value: ConfigValue): boolean =>
   typeof value === 'string' ? value.includes('{') : typeof value === 'object' && value !== null && Object.values(value).some(hasBraces)
 
 /** The value with its texts filled in; the same object where none changes. Depth is limited by the readers. */
-const filled = (value: ConfigValue, values: ReadonlyMap<string, string>): ConfigValue => {
-  if (typeof value === 'string') return fillText(value, values)
+const filled = (value: ConfigValue, values: ReadonlyMap<string, string>, literals: Literals): ConfigValue => {
+  if (typeof value === 'string') return fillText(value, values, literals)
   if (typeof value !== 'object' || value === null || values.size === 0) return value
   if (!isMap(value)) {
-    const items = value.map((item) => filled(item, values))
+    const items = value.map((item) => filled(item, values, literals))
     return items.some((item, index) => item !== value[index]) ? Object.freeze(items) : value
   }
-  const entries = Object.entries(value).map(([name, part]) => [name, filled(part, values)] as const)
+  const entries = Object.entries(value).map(([name, part]) => [name, filled(part, values, literals)] as const)
   return entries.some(([name, part]) => part !== value[name]) ? Object.freeze(Object.fromEntries(entries)) : value
 }
 
 /** A value of a plan with every placeholder filled in: what `run` gets on this machine. */
-export const expandValue = (value: ConfigValue, globals: ResolveOptions['globals'] = {}): ConfigValue =>
-  filled(value, new Map(Object.entries(globals).map(([name, given]) => [name, typeof given === 'string' ? given : given.value])))
+export const expandValue = (value: ConfigValue, globals: Globals = {}): ConfigValue => filled(value, globalTexts(globals), 'text')

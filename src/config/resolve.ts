@@ -6,6 +6,7 @@ import { suggester } from '../suggest.js'
 import { gatherContexts, type Contexts } from './context.js'
 import { nameOf } from './find-part.js'
 import { followUses, type Reached } from './follow.js'
+import { globalErrors } from './globals.js'
 import { sortedErrors, sortedWarnings } from './order.js'
 import { headOf, overlay } from './overlay.js'
 import { placeholdersOf, type Placeholders } from './placeholders.js'
@@ -23,7 +24,7 @@ export const resolveConfigs = (documents: Documents, entry: string, options: Res
   const paths = { text: placeholders.text, root: options.root }
   const contexts = gatherContexts(documents, options, paths)
   const reached = followUses(documents, entry, paths)
-  const errors = [...contexts.errors, ...reached.errors]
+  const errors = [...globalErrors(options.globals), ...contexts.errors, ...reached.errors]
   const warnings: PlanWarning[] = [...new Set([...reached.documents, ...contexts.documents])].flatMap((document) => document.warnings)
   const valuesOf = valuesUnder(contexts, placeholders, errors)
   const configs = reached.configs.map((config) => resolved(config, valuesOf(config), placeholders, options, errors))

@@ -1,4 +1,5 @@
 import type { Place, PlanWarning } from '../errors.js'
+import type { Globals } from './globals.js'
 
 /** What a config can hold, once read. Integer keys are strings; integers a double cannot hold were refused. */
 export type ConfigValue = null | boolean | number | string | readonly ConfigValue[] | { readonly [name: string]: ConfigValue }
@@ -89,7 +90,7 @@ export interface ResolveOptions {
   /** Like `--set name=value`: laid over everything; dotted names change one leaf. */
   readonly set?: Readonly<Record<string, unknown>>
   /** Values of placeholders, as in `defineProject`. */
-  readonly globals?: Readonly<Record<string, string | { readonly value: string; readonly inKey: boolean }>>
+  readonly globals?: Globals
   /** Folder of configs, relative like origins; for names of configs. */
   readonly configsFolder?: string
   /** The project's root as an absolute path: what absolute paths in `uses` are made relative to. Without it they stay absolute. */

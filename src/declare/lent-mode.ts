@@ -12,6 +12,8 @@ export interface Mode {
   readonly forKey: boolean
   /** While planning: the digest of a file by its path as written; null where it was not read. */
   readonly digestOf: ((path: string) => string | null) | undefined
+  /** Just before `run`: fills placeholders in, in defaults that no plan holds. */
+  readonly expand: ((value: unknown) => unknown) | undefined
   /** Just before `run`: an absolute path. */
   readonly resolvePath: ((path: string) => string) | undefined
   /** Just before `run`: told of every file, resolved, with the digest that the plan has for it. */
@@ -26,7 +28,7 @@ export interface Mode {
 const lent: unique symbol = Symbol.for('taskchain.objectMode')
 const slot = globalThis as { [lent]?: Mode | undefined }
 
-const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, resolvePath: undefined, fileMet: undefined, environment: undefined, secretMet: undefined }
+const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, environment: undefined, secretMet: undefined }
 
 /** What is lent just now. */
 export const current = (): Mode => slot[lent] ?? nothingLent

@@ -69,7 +69,7 @@ export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'sec
 export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A => lending({ registry, context: undefined, forKey: false, ...tools }, work)
 
 /** What running may lend besides classes. */
-export type RunningTools = Partial<Pick<Mode, 'resolvePath' | 'fileMet' | 'environment' | 'secretMet'>>
+export type RunningTools = Partial<Pick<Mode, 'expand' | 'resolvePath' | 'fileMet' | 'environment' | 'secretMet'>>
 
 /** Decodes a plan's value for `run`: objects are made, paths resolved. Throws `FormatProblem`, or what a `create` throws. */
 export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry, context: ObjectContext, tools: RunningTools = {}): A =>
@@ -176,9 +176,10 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
   return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)
 }
 
-/** A default that holds objects is made anew for each run, paths in it are resolved. */
+/** A default that holds objects is made anew for each run, placeholders in it are filled in, paths resolved. */
 const remade = (codec: t.Type<any, any>, value: unknown): unknown => {
-  const outcome = codec.decode(codec.encode(value))
+  const encoded: unknown = codec.encode(value)
+  const outcome = codec.decode(current().expand?.(encoded) ?? encoded)
   return E.isRight(outcome) ? outcome.right : value
 }
 const made = (call: ObjectCall, context: t.Context): t.Validation<unknown> => {

@@ -4,8 +4,9 @@ import type { Task } from './task.js'
 /** Pipelines by group: usually `import * as` namespaces. What is not a task is skipped; a record of pipelines nests with `:`. */
 export type Modules = Readonly<Record<string, object>>
 
-/** A global variable for placeholders: `{NAME}` in configs. `inKey`: its value, not its name, enters the key. */
-export type Global = string | { readonly value: string; readonly inKey: boolean }
+/** A global variable for placeholders: `{NAME}` in configs; numbers and URLs count as their text. `inKey`: its value, not its name, enters the key. */
+export type Global = GlobalValue | { readonly value: GlobalValue; readonly inKey: boolean }
+type GlobalValue = string | number | URL
 
 export interface ProjectOptions {
   /** Classes that configs may name; what is not made by `defineObject` is skipped. */

@@ -48,6 +48,11 @@ export const planErrorSentence = (error: PlanError): Sentence => {
         message: `${error.what} ${quoted(error.name)} cannot become part of a path`,
         hint: "use letters, digits, '_', '-' and '.', starting with a letter, a digit or '_', at most 100 characters",
       }
+    case 'InvalidGlobal':
+      return {
+        message: `global ${quoted(error.name)} of the project is ${oneLine(error.actual)}`,
+        hint: error.actual === 'undefined' ? "give it a text; for an environment variable that may be unset: process.env['NAME'] ?? 'default'" : 'globals are texts, numbers or URLs, or { value, inKey } with one of these',
+      }
     case 'UnknownPath':
       return { place: error.place, message: `${quoted(error.path)} is no path to a config: ${oneLine(error.reason)}` }
     case 'UnknownTasks':

@@ -30,13 +30,14 @@ export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Pla
   const { globals } = session.project
   const { learn, mask } = session.secrets
   const given = givenSecrets(node) ?? {}
-  const tools = { resolvePath: (path: string) => resolve(session.root, String(expandValue(path, globals))), fileMet, environment: process.env, secretMet: learn }
+  const expand = (value: unknown): unknown => expandValue(value as never, globals) // what codecs encode to is plain data
+  const tools = { expand, resolvePath: (path: string) => resolve(session.root, path), fileMet, environment: process.env, secretMet: learn }
   const decoded = (codec: Param<unknown>['codec'], value: unknown): unknown => decodeForRun(codec, value, session.index.objects, { chain }, tools)
   for (const [name, spec] of Object.entries(task.declaration.params)) {
     const declared = toParam(spec)
     try {
-      if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], decoded, learn)
-      else values[name] = decoded(declared.codec, given[name] ?? expandValue(node.params[name] as never, globals))
+      if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], { decoded, expand, learn })
+      else values[name] = decoded(declared.codec, given[name] ?? expand(node.params[name]))
     } catch (cause) {
       return E.left({ _tag: 'ObjectNotMade', node: node.id, param: name, problem: mask().text(cause instanceof Error ? cause.message : String(cause)) })
     }
@@ -44,11 +45,17 @@ export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Pla
   return E.right(values)
 }
 
+interface SecretTools {
+  readonly decoded: (codec: Param<unknown>['codec'], value: unknown) => unknown
+  readonly expand: (value: unknown) => unknown
+  readonly learn: (value: unknown) => void
+}
+
 /** What the config gave in this process, else what the plan refers to. Throws without showing the value. */
-const secretOf = (declared: Param<unknown>, given: unknown, planned: unknown, decoded: (codec: Param<unknown>['codec'], value: unknown) => unknown, learn: (value: unknown) => void): unknown => {
+const secretOf = (declared: Param<unknown>, given: unknown, planned: unknown, { decoded, expand, learn }: SecretTools): unknown => {
   const { codec, fallback } = declared
   const found = given === undefined ? findSecret(planned, process.env, true) : findSecret(given, undefined, false)
-  if (found._tag === 'Default' && fallback._tag === 'Some') return decoded(codec, codec.encode(fallback.value))
+  if (found._tag === 'Default' && fallback._tag === 'Some') return decoded(codec, expand(codec.encode(fallback.value)))
   if (found._tag !== 'Found') throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
   learn(found.raw)
   try {

@@ -60,6 +60,9 @@ export const sameTaskTwice = defineProject({ pipelines: { movies: { allMovies },
 /** One folder on a disk that does not tell upper from lower case. */
 export const similarNames = defineProject({ pipelines: { movies: { allMovies, loud: derive(allMovies, { name: 'ALL_movies' }) } } })
 
+/** An environment variable that is not set, and other things that are no text. */
+export const invalidGlobals = defineProject({ pipelines: { movies: { allMovies } }, globals: { HOME_DIR: undefined as never, PORT: 80, SITE: new URL('https://example.org/x'), ALL: { value: ['a'] as never, inKey: true }, RATE: NaN, ON: true as never } })
+
 /** What the compiler refuses, as it comes from plain JavaScript. */
 const careless = defineTask as unknown as (spec: object) => { run(fn: () => unknown): unknown }
 export const invalidDeclaration = defineProject({

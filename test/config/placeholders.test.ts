@@ -25,7 +25,22 @@ describe('placeholders', () => {
   })
 
   test('unknown names and other braces stay; what is filled in is not searched again', () => {
-    expect(both('{title} {} {{DATA_DIR}} { DATA_DIR } {NESTED} {constructor} {__proto__}').expanded).toBe('{title} {} {/data} { DATA_DIR } {DATA_DIR} {constructor} {__proto__}')
+    expect(both('{title} {} {{title}} {{DATA_DIR} {DATA_DIR}} { DATA_DIR } {NESTED} {constructor} {__proto__}').expanded).toBe('{title} {} {{title}} {/data /data} { DATA_DIR } {DATA_DIR} {constructor} {__proto__}')
+  })
+
+  test('double braces mean the name in braces, triple ones the value in braces; the unexpanded form keeps what is to be filled in later', () => {
+    expect(both('{{DATA_DIR}} {{{DATA_DIR}}} {{HOST}} {{{HOST}}} {{{{DATA_DIR}}}} {"a":{"b":{DATA_DIR}}}')).toEqual({
+      unexpanded: '{{DATA_DIR}} {{{DATA_DIR}}} {{HOST}} {here} {{{{DATA_DIR}}}} {"a":{"b":{DATA_DIR}}}',
+      expanded: '{DATA_DIR} {/data} {HOST} {here} {{/data}} {"a":{"b":/data}}',
+    })
+    const placeholders = placeholdersOf(globals)
+    placeholders.expand(located('{{DATA_DRI}}'))
+    expect(placeholders.warnings()).toEqual([])
+  })
+
+  test('numbers and URLs count as their text', () => {
+    const placeholders = placeholdersOf({ PORT: 8080, SITE: new URL('https://example.org/a'), KEYED: { value: 2, inKey: true } })
+    expect(placeholders.expand(located('{SITE}:{PORT}/{KEYED}'))).toEqual({ unexpanded: '{SITE}:{PORT}/2', expanded: 'https://example.org/a:8080/2' })
   })
 
   test('dollar signs in globals are plain text', () => {

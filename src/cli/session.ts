@@ -19,7 +19,8 @@ export const planOptions = (call: Call, { root }: LoadedProject) => ({ root, con
 
 /** Opens the chain of a config, tells its warnings on standard error, and closes it when the work is done. */
 export const withChain = async <A>(call: Call, config: string, options: ChainOptions & Pick<PlanOptions, 'source'>, work: (chain: Chain, store: Store) => Promise<A>): Promise<A> => {
-  const [loaded, { openChain }] = await Promise.all([projectOf(call), import('../open-chain.js')])
+  const { openChain } = await import('../open-chain.js') // before the project: Node 20 fails where one in CommonJS requires what is just being imported
+  const loaded = await projectOf(call)
   const { store: folder, logLevel } = call.common
   const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
   const executor = await executorOf(call, loaded)

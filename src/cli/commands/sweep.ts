@@ -29,7 +29,8 @@ export const sweep: Command = async (call) => {
   if (call.options['csv'] === true && call.common.json) throw failure('--csv', 'cannot go with --json')
   const spec = await specOf(call)
   if (spec.axes.length === 0) throw failure('sweep', 'nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE')
-  const [loaded, { openSweep }] = await Promise.all([projectOf(call), import('../../sweep.js')])
+  const { openSweep } = await import('../../sweep.js') // before the project, as in withChain
+  const loaded = await projectOf(call)
   const { store: folder, logLevel, context } = call.common
   const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
   const tasks = operandList(call, 'task')

@@ -1,9 +1,11 @@
+import { DamagedArtifact } from '../declare/format.js'
+import type { PageValues } from './parquet-chunk.js'
 import type { Stored, StoredColumn } from './stored-column.js'
 
-/** A column that is put together of chunks, in whatever order they come. */
+/** A column that is put together of pages, each at its row. */
 export interface ColumnSink {
-  /** `at`: position of the chunk's first value. Throws a `RangeError` where it does not fit. */
-  take(at: number, values: ArrayLike<unknown>): void
+  /** `at`: row of the page's first value. */
+  take(at: number, page: PageValues): void
   /** All that was taken. */
   column(): StoredColumn
 }
@@ -14,11 +16,20 @@ export const columnSink = (stored: Stored, rows: number): ColumnSink => {
     case 'number':
     case 'integer':
     case 'date':
-      return numberSink((all) => ({ stored, ...all }), () => new Float64Array(rows), doublesFrom)
+      return numberSink(
+        (all) => ({ stored, ...all }),
+        () => new Float64Array(rows),
+      )
     case 'bigint':
-      return numberSink((all) => ({ stored, ...all }), () => new BigInt64Array(rows), bigintsFrom)
+      return numberSink(
+        (all) => ({ stored, ...all }),
+        () => new BigInt64Array(rows),
+      )
     case 'boolean':
-      return numberSink((all) => ({ stored, ...all }), () => new Uint8Array(rows), bitsFrom)
+      return numberSink(
+        (all) => ({ stored, ...all }),
+        () => new Uint8Array(rows),
+      )
     case 'text':
     case 'json':
       return textSink(stored)
@@ -27,77 +38,60 @@ export const columnSink = (stored: Stored, rows: number): ColumnSink => {
 
 type Numbers = Float64Array | BigInt64Array | Uint8Array
 
-/** Puts values where they belong; gives the positions that have one, where some have none. */
-type Putting<A> = (values: ArrayLike<unknown>, target: A, at: number, valid: Uint8Array | undefined) => Uint8Array | undefined
-
-const numberSink = <A extends Numbers>(made: (all: { readonly values: A; readonly valid: Uint8Array | undefined }) => StoredColumn, make: () => A, put: Putting<A>): ColumnSink => {
+const numberSink = <A extends Numbers>(
+  made: (all: { readonly values: A; readonly valid: Uint8Array | undefined }) => StoredColumn,
+  make: () => A,
+): ColumnSink => {
   let target: A | undefined
   let valid: Uint8Array | undefined
   return {
-    take: (at, values) => {
+    take: (at, { count, definitions, values: given }) => {
       const all = (target ??= make())
-      if (values instanceof BigInt64Array && all instanceof Float64Array) fromHalves(values, all, at)
-      else if (values.constructor === all.constructor) {
-        if (values.length === all.length) target = values as A // the only chunk
-        else all.set(values as never, at) // both arrays are of one kind, which the compiler cannot see
-      } else valid = put(values, all, at, valid)
+      if (at + count > all.length) throw new DamagedArtifact('a column has too many values')
+      const values = given instanceof BigInt64Array && all instanceof Float64Array ? doublesOf(given) : given
+      if (definitions !== undefined) {
+        valid ??= new Uint8Array(all.length).fill(1)
+        valid.set(definitions, at) // one level: 1 is a value, 0 a gap
+        scattered(values as A, definitions, all, at)
+      } else if (values.length === all.length)
+        target = values as A // the only page
+      else all.set(values as never, at) // both arrays are of one kind, which the compiler cannot see
     },
     column: () => made({ values: target ?? make(), valid }),
   }
 }
 
-const marked = (valid: Uint8Array | undefined, length: number, at: number): Uint8Array => {
-  const marks = valid ?? new Uint8Array(length).fill(1)
-  marks[at] = 0
-  return marks
-}
-
-// One loop for each kind: shared they would be slow for all.
-
-const doublesFrom: Putting<Float64Array> = (values, target, at, valid) => {
-  let marks = valid
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index]
-    if (typeof value === 'number') target[at + index] = value
-    else if (value === null || value === undefined) marks = marked(marks, target.length, at + index)
-    else target[at + index] = Number(value)
-  }
-  return marks
-}
-
-const bigintsFrom: Putting<BigInt64Array> = (values, target, at, valid) => {
-  let marks = valid
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index]
-    if (value === null || value === undefined) marks = marked(marks, target.length, at + index)
-    else target[at + index] = value as bigint
-  }
-  return marks
-}
-
-const bitsFrom: Putting<Uint8Array> = (values, target, at, valid) => {
-  let marks = valid
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index]
-    if (value === true) target[at + index] = 1
-    else if (value === null || value === undefined) marks = marked(marks, target.length, at + index)
-  }
-  return marks
+const scattered = <A extends Numbers>(values: A, definitions: Uint8Array, target: A, at: number): void => {
+  let next = 0
+  for (let index = 0; index < definitions.length; index++)
+    if (definitions[index] === 1) target[at + index] = values[next++] as number & bigint // arrays of one kind
 }
 
 /** 64-bit integers that fit into doubles, without a BigInt for each. */
-const fromHalves = (values: BigInt64Array, target: Float64Array, at: number): void => {
+const doublesOf = (values: BigInt64Array): Float64Array => {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
-  for (let index = 0; index < values.length; index++) target[at + index] = (halves[2 * index + 1] as number) * 0x1_0000_0000 + ((halves[2 * index] as number) >>> 0)
+  const doubles = new Float64Array(values.length)
+  for (let index = 0; index < values.length; index++)
+    doubles[index] = (halves[2 * index + 1] as number) * 0x1_0000_0000 + ((halves[2 * index] as number) >>> 0)
+  return doubles
 }
 
 const textSink = (stored: 'text' | 'json'): ColumnSink => {
-  const parts: { readonly at: number; readonly values: readonly (string | null)[] }[] = []
+  const parts: (readonly (string | null)[])[] = []
   return {
-    take: (at, values) => void parts.push({ at, values: values as readonly (string | null)[] }),
-    column: () => {
-      parts.sort((one, other) => one.at - other.at)
-      return { stored, values: parts.length === 1 ? (parts[0]?.values ?? []) : parts.flatMap(({ values }) => values), valid: undefined }
+    take: (_, { definitions, values }) => {
+      const texts = values as readonly string[]
+      parts.push(definitions === undefined ? texts : withGaps(texts, definitions))
     },
+    column: () => ({
+      stored,
+      values: parts.length === 1 ? (parts[0] as readonly (string | null)[]) : parts.flat(),
+      valid: undefined,
+    }),
   }
+}
+
+const withGaps = (texts: readonly string[], definitions: Uint8Array): readonly (string | null)[] => {
+  let next = 0
+  return Array.from(definitions, (level) => (level === 1 ? (texts[next++] as string) : null))
 }

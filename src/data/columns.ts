@@ -1,5 +1,5 @@
 import { problemUnder, checked, decoded, show } from '../declare/codec.js'
-import { FormatProblem } from '../declare/format.js'
+import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import { fromJson, toJson } from '../declare/json.js'
 import { emptyColumn, fill, noGap, valueAt, type Given, type Plain } from './fill-columns.js'
 import type { ColumnSpec } from './row-schema.js'
@@ -136,7 +136,15 @@ const plainValues = (column: StoredColumn, gap: null | undefined): Values => {
 
 const readJson = (spec: ColumnSpec, texts: readonly (string | null)[]): Values => {
   const gap = spec.gap === 'none' || spec.gap === 'null' ? null : undefined
-  return texts.map((text, index) => (text === null ? gap : located(spec, index, () => fromJson(spec.codec, JSON.parse(text) as unknown))))
+  return texts.map((text, index) => (text === null ? gap : located(spec, index, () => fromJson(spec.codec, parsed(spec, text, index)))))
+}
+
+const parsed = ({ name }: ColumnSpec, text: string, index: number): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    throw new DamagedArtifact(`no JSON at /${index}/${name}`, { cause })
+  }
 }
 
 /** Numbers come as a typed array where a codec of one's own makes nothing but numbers. */

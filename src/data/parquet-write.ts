@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import parquet, { type FieldDefinition } from 'parquetjs-lite'
 import thrift from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
@@ -107,6 +108,7 @@ const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {
     type: thrift.PageType['DICTIONARY_PAGE'],
     uncompressed_page_size: dictionary.values.length,
     compressed_page_size: body.length,
+    crc: crc32(body) | 0,
     dictionary_page_header: new thrift.DictionaryPageHeader({ num_values: dictionary.entries, encoding: thrift.Encoding['PLAIN'], is_sorted: false }),
   })
   return [util.serializeThrift(header), body]
@@ -119,6 +121,7 @@ const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): reado
     type: thrift.PageType['DATA_PAGE_V2'],
     uncompressed_page_size: levels.length + values.length,
     compressed_page_size: levels.length + body.length,
+    crc: (body.length === 0 ? crc32(levels) : crc32(body, crc32(levels))) | 0, // nothing else guards what is read in parts
     data_page_header_v2: new thrift.DataPageHeaderV2({
       num_values: rows,
       num_nulls: nulls,

@@ -38,17 +38,19 @@ export const schemaOf = (codec: t.Type<any, any>): RowSchema => {
 const schemas = new WeakMap<object, RowSchema>()
 
 /** A codec with what io-ts keeps in it for introspection. */
-type Parts = t.Type<any, any> & {
+export type Parts = t.Type<any, any> & {
   readonly _tag?: string
   readonly type?: Parts
   readonly types?: readonly Parts[]
   readonly props?: Readonly<Record<string, Parts>>
+  readonly codomain?: Parts
   readonly value?: unknown
 }
 
 type Field = readonly [name: string, codec: Parts, optional: boolean]
 
-const fieldsOf = (codec: Parts): readonly Field[] => {
+/** Fields of a record's codec, those of an intersection together. Throws `FormatProblem` where there are none. */
+export const fieldsOf = (codec: Parts): readonly Field[] => {
   switch (codec._tag) {
     case 'InterfaceType':
       return Object.entries(codec.props ?? {}).map(([name, field]): Field => [name, field, false])
@@ -105,7 +107,8 @@ interface Described {
 
 const asJson: Described = { kind: 'json', checked: true }
 
-const kindOf = (codec: Parts): Described => {
+/** How values of a codec are kept. */
+export const kindOf = (codec: Parts): Described => {
   switch (codec._tag) {
     case 'NumberType':
       return { kind: 'number', checked: false }

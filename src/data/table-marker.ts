@@ -1,4 +1,4 @@
-import { FormatProblem } from '../declare/format.js'
+import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import type { Stored, StoredColumn } from './stored-column.js'
 import type { FileColumn } from './parquet-write.js'
 import type { RowSchema } from './row-schema.js'
@@ -24,9 +24,10 @@ export const fileColumns = (schema: RowSchema, columns: readonly StoredColumn[])
 export const storedKinds = (schema: RowSchema, metadata: ReadonlyMap<string, string>): readonly { readonly name: string; readonly stored: Stored }[] => {
   const text = metadata.get(markerName)
   if (text === undefined) throw new FormatProblem('a Parquet file that this library did not write')
-  const { columns } = JSON.parse(text) as Marker
+  const { columns } = parsedMarker(text)
   const known = new Map(columns.map((column) => [column.name, column]))
-  const extra = columns.find(({ name }) => !schema.some((spec) => spec.name === name))
+  const wanted = new Set(schema.map(({ name }) => name))
+  const extra = columns.find(({ name }) => !wanted.has(name))
   if (extra !== undefined) throw new FormatProblem(`the stored table has a column ${JSON.stringify(extra.name)}, the codec of a row has not`, { path: `/${extra.name}` })
   return schema.map(({ name, kind, gap }) => {
     const column = known.get(name)
@@ -34,6 +35,18 @@ export const storedKinds = (schema: RowSchema, metadata: ReadonlyMap<string, str
     if (column.kind !== kind || column.gap !== gap) throw new FormatProblem(`column ${JSON.stringify(name)} is stored as ${described(column)}, the codec of a row now says ${described({ kind, gap })}`, { path: `/${name}` })
     return { name, stored: column.stored }
   })
+}
+
+const kinds: readonly unknown[] = ['number', 'integer', 'bigint', 'boolean', 'text', 'date', 'json'] satisfies readonly Stored[]
+
+const parsedMarker = (text: string): Marker => {
+  try {
+    const marker = JSON.parse(text) as Marker
+    if (marker.columns.every(({ name, stored }) => typeof name === 'string' && kinds.includes(stored))) return marker
+  } catch (cause) {
+    throw new DamagedArtifact('what the file says about its columns is no JSON', { cause })
+  }
+  throw new DamagedArtifact('what the file says about its columns is not known')
 }
 
 const described = ({ kind, gap }: { readonly kind: string; readonly gap: string }): string => (gap === 'none' ? kind : `${kind} or ${gap}`)

@@ -122,7 +122,7 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
   try {
     return await read()
   } catch (cause) {
-    if (cause instanceof Error && (cause.name === 'DamagedArtifact' || typeof (cause as { readonly syscall?: unknown }).syscall === 'string')) throw cause // the disk's own refusal is not damage
+    if (cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem' || typeof (cause as { readonly syscall?: unknown }).syscall === 'string')) throw cause // the disk's own refusal is not damage
     throw new DamagedArtifact(`not a whole Parquet file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }

@@ -26,6 +26,8 @@ const levels = { error: 0, warn: 1, info: 2, debug: 3 } as const
  */
 export const winstonLog = (options: WinstonLogOptions = {}): Log => {
   const sinks = new Map<string, LogSink>()
+  let hide: Hide = (text) => text
+  const hidden: Hide = (text) => hide(text)
   /** Lines of each node that are on their way, and who waits for them. */
   const underway = new Map<string, { count: number; readonly done: (() => void)[] }>()
   let waiting: Entry[] = []
@@ -34,12 +36,12 @@ export const winstonLog = (options: WinstonLogOptions = {}): Log => {
 
   const load = async (): Promise<void> => {
     try {
-      logger = await makeLogger(options, sinks)
+      logger = await makeLogger(options, sinks, hidden)
       for (const entry of waiting) logger.write(entry)
     } catch {
       // Without winston the artifacts' logs are still written.
       for (const { line, time, delivered } of waiting) {
-        toSink(sinks, line, time)
+        toSink(sinks, line, time, hidden)
         delivered()
       }
       loading = undefined
@@ -70,25 +72,31 @@ export const winstonLog = (options: WinstonLogOptions = {}): Log => {
       if (flight !== undefined) await new Promise<void>((resolve) => void flight.done.push(resolve))
       sinks.delete(node)
     },
+    hide: (given) => {
+      hide = given
+    },
   }
 }
 
-const toSink = (sinks: ReadonlyMap<string, LogSink>, line: LogLine, time: number): void => {
+/** What every text goes through before it is written. */
+type Hide = (text: string) => string
+
+const toSink = (sinks: ReadonlyMap<string, LogSink>, line: LogLine, time: number, hide: Hide): void => {
   try {
-    sinks.get(line.node)?.write(formatLine(line, time))
+    sinks.get(line.node)?.write(hide(formatLine(line, time)))
   } catch {
     // a sink tells its failure when it is closed
   }
 }
 
-const makeLogger = async ({ consoleLevel = 'warn', stream = process.stderr }: WinstonLogOptions, sinks: ReadonlyMap<string, LogSink>): Promise<Logger> => {
+const makeLogger = async ({ consoleLevel = 'warn', stream = process.stderr }: WinstonLogOptions, sinks: ReadonlyMap<string, LogSink>, hide: Hide): Promise<Logger> => {
   const winston = await import('winston')
   const { createLogger, format, transports } = winston
   // winston's base of all transports, which its types know as `transport` only.
   const { Transport } = winston as unknown as { readonly Transport: new (options: object) => TransportStream }
   const artifacts = new Transport({
     log: ({ line, time, delivered }: Entry, done: () => void) => {
-      toSink(sinks, line, time)
+      toSink(sinks, line, time, hide)
       delivered()
       done()
     },
@@ -96,7 +104,7 @@ const makeLogger = async ({ consoleLevel = 'warn', stream = process.stderr }: Wi
   const asIs = format((info) => info)()
   const logger = createLogger({ levels, level: 'debug', format: asIs, transports: [artifacts], exitOnError: false })
   if (consoleLevel !== 'silent') {
-    const console = new transports.Stream({ stream, level: consoleLevel, format: format.combine(format((info) => ((info as unknown as Entry).line.fileOnly === true ? false : info))(), format.printf((info) => formatConsoleLine((info as unknown as Entry).line))), eol: '\n' })
+    const console = new transports.Stream({ stream, level: consoleLevel, format: format.combine(format((info) => ((info as unknown as Entry).line.fileOnly === true ? false : info))(), format.printf((info) => hide(formatConsoleLine((info as unknown as Entry).line)))), eol: '\n' })
     // A reader that went away (`| head`) ends the console, not the run.
     stream.on('error', () => undefined)
     logger.add(console)

@@ -20,6 +20,8 @@ export interface Host {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly out: Output
   readonly err: Output
+  /** From now on what is written to `err` goes through `hide` first. */
+  readonly hide?: (hide: (text: string) => string) => void
 }
 
 /** Colours for one output, or functions that change nothing. */

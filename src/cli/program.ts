@@ -3,11 +3,13 @@ import pc from 'picocolors'
 import type { Call, CommonOptions } from './call.js'
 import { commands, commonOptions, type CommandDescription, type OptionDescription } from './commands.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
+import { hidingHost } from './hiding-host.js'
 import { takesColour, type Host } from './host.js'
 import { reportFailure } from './report-failure.js'
 
 /** Runs a command line and resolves with the exit code; writes only to the host's outputs, never rejects. */
-export const runCommandLine = async (words: readonly string[], host: Host, version: string): Promise<ExitCode> => {
+export const runCommandLine = async (words: readonly string[], outside: Host, version: string): Promise<ExitCode> => {
+  const host = hidingHost(outside)
   let code: ExitCode = exitCodes.done
   const program = parserOf(host, version, (outcome) => {
     code = outcome

@@ -7,6 +7,7 @@ import type { PlanOptions } from '../open-chain.js'
 import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain-types.js'
 import type { Executor } from '../runtime/executor.js'
 import type { Store } from '../runtime/ports.js'
+import { hidingOf } from '../runtime/secrets.js'
 import { tell, type Call } from './call.js'
 import { setValues } from './set-option.js'
 import { harmless } from './text-width.js'
@@ -25,6 +26,7 @@ export const withChain = async <A>(call: Call, config: string, options: ChainOpt
   const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
   const executor = await executorOf(call, loaded)
   const chain: Chain = await openChain(loaded.project, { config, ...planOptions(call, loaded), store, ...(logLevel === undefined ? {} : { logLevel }), ...(executor === undefined ? {} : { executor }), ...options })
+  call.host.hide?.(hidingOf(chain))
   tellWarnings(call, chain.plan.warnings)
   try {
     return await work(chain, store)

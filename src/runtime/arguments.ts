@@ -60,7 +60,7 @@ const secretOf = (declared: Param<unknown>, given: unknown, planned: unknown, { 
   learn(found.raw)
   try {
     const value = decoded(codec, found.raw)
-    if (typeof value === 'string') learn(value)
+    learn(value) // a codec may take it apart
     return value
   } catch {
     throw new Error(notTaken(codec, found.form)) // what was thrown may show the value

@@ -13,6 +13,7 @@ import { findNode } from './find.js'
 import { interpret } from './interpret.js'
 import type { Outcome } from './interpret-types.js'
 import { parseRunInfo } from './run-info.js'
+import { keepSecretsOf } from './secrets.js'
 import type { Session } from './session.js'
 import { stateOf } from './states.js'
 import { tableOf } from './table.js'
@@ -78,7 +79,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
 
   const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, wanted === undefined ? plan.nodes : nodesOf(wanted), plan)
 
-  return {
+  const chain: Chain<any> = {
     plan,
     value: async (wanted: Wanted) => handleOf(nodeOf(wanted)).value(),
     task: (wanted: Wanted) => handleOf(nodeOf(wanted)),
@@ -116,6 +117,8 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     memory: () => session.memory.use(),
     close: onClose,
   }
+  keepSecretsOf(chain, session.secrets)
+  return chain
 }
 
 /** What was asked for, as a list. */

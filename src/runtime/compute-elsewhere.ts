@@ -11,7 +11,7 @@ import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
 import { onAbort } from './on-abort.js'
 import type { Lease, StoreOpening } from './ports.js'
 import { delayAfter } from './retry-delay.js'
-import { hiddenIn } from './secrets.js'
+import { hiddenEvent, hiddenIn, hiddenLine } from './secrets.js'
 import type { Produced, Session, Tell } from './session.js'
 
 /** One node whose task runs elsewhere. The caller holds its lease; its inputs are in the store. */
@@ -42,7 +42,8 @@ export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> =
   session.log.attach(token, sink)
   const attempts = Math.max(1, task.declaration.retry?.attempts ?? 1)
   let attempted = 0
-  const onEvent = (event: RunEventBody): void => {
+  const onEvent = (sent: RunEventBody): void => {
+    const event = hiddenEvent(sent, session.secrets.mask())
     if (event._tag === 'started' && event.key === node.key) attempted = event.attempt
     tell(event)
   }
@@ -100,8 +101,9 @@ const send = async ({ session, elsewhere, plan, node, task, signal, lease }: Wor
       onEvent(event)
     },
     log: (line) => {
-      if (!ended) session.log.write(line)
+      if (!ended) session.log.write(hiddenLine(line, session.secrets.mask()))
     },
+    hide: session.secrets.hide,
     lease: async (address) => {
       const taken = await lease(address)
       const given: Lease = { release: () => (leases.delete(given) ? taken.release() : Promise.resolve()) }

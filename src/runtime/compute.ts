@@ -11,7 +11,7 @@ import { onAbort } from './on-abort.js'
 import { emitRunInfo } from './run-info.js'
 import { runInfoOf } from './run-record.js'
 import { delayAfter } from './retry-delay.js'
-import { hiddenIn } from './secrets.js'
+import { hiddenIn, hiddenNotes } from './secrets.js'
 import { openReading, type OpenReading } from './reading.js'
 import type { Reading } from './reading-types.js'
 import type { Produced, Session } from './session.js'
@@ -58,7 +58,7 @@ export const compute = async (work: Work): Promise<Produced> => {
   }
   if (outcome._tag === 'done') {
     const seconds = (session.clock.elapsed() - started.elapsed) / 1000
-    const committed = await commit(work, outcome, { notes: session.secrets.mask().value(notes), attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
+    const committed = await commit(work, outcome, { notes: hiddenNotes(notes, session.secrets.mask()), attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
     if (committed._tag === 'committed') {
       await session.log.detach(token)
       await sink.close('kept').catch(() => undefined)

@@ -32,7 +32,7 @@ export const makeContext = (parts: ContextParts): object => {
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     note: (record: unknown) => void notes.push(record),
-    progress: (done: number, total?: number) => tell({ _tag: 'progress', node: node.id, key: node.key, done, total }),
+    progress: (done: number, total?: number) => tell({ _tag: 'progress', node: node.id, key: node.key, ...session.secrets.mask().value({ done, total }) }),
     signal: parts.signal,
     params: parts.params,
     inputs: Object.assign(Object.values(parts.inputs), parts.inputs),

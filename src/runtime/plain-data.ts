@@ -1,6 +1,9 @@
 /** What a record can hold. */
 export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [name: string]: Plain }
 
+/** A task can note anything, a graph of its own objects for one; the rest of the record is as large as its config. */
+export const mostNoted = 10_000
+
 /** A record is for people, and its readers recurse: what is deeper is cut off. */
 const deepest = 60
 

@@ -250,6 +250,8 @@ export interface Log {
   write(line: LogLine): void
   /** Ends routing; resolves when the node's lines are in its sink. */
   detach(node: string): Promise<void>
+  /** From now on every text goes through `hide` last, just before it is written: secrets are hidden in it. */
+  hide?(hide: (text: string) => string): void
 }
 
 /** Where config texts come from. Origins are relative to the project's root, with `/`. */

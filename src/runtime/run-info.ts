@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { emitYaml } from './emit-yaml.js'
-import { plainData } from './plain-data.js'
+import { mostNoted, plainData } from './plain-data.js'
 import type { RunInfo } from './run-info-types.js'
 
 /** The record kept beside an artifact: to YAML and back (SPEC 9), and the small facts that go into it. */
 export { codeFingerprint } from './code-fingerprint.js'
 export { parseRunInfo, quickData, quickFacts, type DataFacts } from './read-run-info.js'
 export type { RunInfo } from './run-info-types.js'
-
-/** A task can note anything, a graph of its own objects for one; the rest of the record is as large as its config. */
-const mostNoted = 10_000
 
 /** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */
 export const emitRunInfo = (info: RunInfo): string => emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })

@@ -4,6 +4,9 @@ import { givenSecrets, textsInParam } from '../plan/given-secrets.js'
 import { idleMask, leavesOf, maskOf, type Mask } from '../plan/mask.js'
 import type { RunError } from '../errors.js'
 import type { Plan } from '../plan/types.js'
+import type { RunEventBody } from './events.js'
+import type { LogLine } from './ports.js'
+import { mostNoted, plainData } from './plain-data.js'
 
 /** The secrets of a session: learnt from plans before anything runs, and from params when they are decoded. */
 export interface Secrets {
@@ -13,15 +16,47 @@ export interface Secrets {
   readonly learn: (value: unknown) => void
   /** Hides what was learnt so far. */
   readonly mask: () => Mask
+  /** The same for a text that is about to be written. */
+  readonly hide: (text: string) => string
 }
 
 /** An error with secrets hidden in what it says; names and keys stay. */
 export const hiddenIn = (error: RunError, mask: Mask): RunError => {
   if (mask.idle) return error
-  const shown: Record<string, unknown> = { ...error }
-  for (const field of error._tag === 'WrongResult' ? ['path', 'problem', 'hint'] : ['cause', 'problem', 'reason']) if (field in shown) shown[field] = mask.value(shown[field])
-  return shown as unknown as RunError // the same fields, texts hidden
+  const said = error._tag === 'WrongResult' || error._tag === 'FileChanged' ? [...saidByErrors, 'path'] : saidByErrors
+  return Object.fromEntries(Object.entries(error).map(([field, value]) => [field, said.includes(field) ? mask.value(value as unknown) : value])) as unknown as RunError // the same fields, texts hidden
 }
+
+const saidByErrors = ['cause', 'problem', 'reason', 'hint']
+
+/** What a node says elsewhere, where less may be known of secrets than here; names and keys stay. */
+export const hiddenEvent = (event: RunEventBody, mask: Mask): RunEventBody => {
+  switch (event._tag) {
+    case 'retrying':
+      return { ...event, problem: mask.text(event.problem) }
+    case 'missed':
+      return { ...event, reason: mask.text(event.reason) }
+    case 'progress':
+      return { ...event, ...mask.value({ done: event.done, total: event.total }) }
+    default:
+      return event
+  }
+}
+
+/** A line of a log that comes from elsewhere. */
+export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
+  mask.idle ? line : { ...line, message: mask.text(String(line.message)), ...(line.details === undefined ? {} : { details: mask.value(line.details) }) }
+
+/** Notes as the run info has them: plain data, in which nothing is left that says more of itself than can be seen. */
+export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] => (mask.idle || notes.length === 0 ? notes : mask.value(plainData(notes, mostNoted) as readonly unknown[]))
+
+const ofChains = new WeakMap<object, Secrets>()
+
+/** Remembers whose secrets a chain is about. */
+export const keepSecretsOf = (chain: object, secrets: Secrets): void => void ofChains.set(chain, secrets)
+
+/** Hides, in a text about a chain that is shown outside of it, the secrets that were met by then. */
+export const hidingOf = (chain: object): ((text: string) => string) => ofChains.get(chain)?.hide ?? ((text) => text)
 
 /** Values of secrets by what they stand for; kept in this process only. */
 export const makeSecrets = (environment: Readonly<Record<string, string | undefined>> = process.env): Secrets => {
@@ -30,7 +65,7 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
   let made: Mask = idleMask
   let count = 0
   const add = (found: readonly string[]): void => found.forEach((text) => texts.add(text))
-  return {
+  const secrets: Secrets = {
     learnPlan: (index, plan) => {
       if (plans.has(plan)) return
       plans.add(plan)
@@ -43,6 +78,7 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
       }
     },
     learn: (value) => add(leavesOf(value)),
+    hide: (text) => secrets.mask().text(text),
     mask: () => {
       if (texts.size !== count) {
         made = maskOf(texts)
@@ -51,6 +87,7 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
       return made
     },
   }
+  return secrets
 }
 
 /** Texts of variables that a plan's value refers to: `{ secret: true, env: NAME }`, in objects too. */

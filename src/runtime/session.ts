@@ -83,7 +83,13 @@ export const makeSession = (parts: SessionParts): Session => {
   return sessionOf(parts)
 }
 
-const sessionOf = (parts: SessionParts): Session => ({
+const sessionOf = (parts: SessionParts): Session => {
+  const secrets = makeSecrets()
+  parts.log.hide?.(secrets.hide)
+  return sessionWith(parts, secrets)
+}
+
+const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
   project: parts.project,
   index: parts.index,
   store: parts.store,
@@ -101,7 +107,7 @@ const sessionOf = (parts: SessionParts): Session => ({
   grace: parts.grace ?? 2000,
   root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
   digests: parts.digests,
-  secrets: makeSecrets(),
+  secrets,
   attempted: parts.attempted ?? new Map(),
 })
 

@@ -6,6 +6,7 @@ import { makeChain } from './chain.js'
 import type { NodeState, RunOptions, Wanted } from './chain-types.js'
 import { interpret } from './interpret.js'
 import type { Outcome, Target } from './interpret-types.js'
+import { keepSecretsOf } from './secrets.js'
 import type { Session } from './session.js'
 import { stateOf } from './states.js'
 import { boundIds } from './survey.js'
@@ -37,7 +38,7 @@ export const makeSweep = (session: Session, chains: readonly SweepChain[], { tas
     return [...metricIds.map((id): Target => ({ plan, id, want: 'value' })), ...others.map((id): Target => ({ plan, id, want: isMemory(id) ? 'value' : 'kept' }))]
   }
 
-  return {
+  const sweep: Sweep = {
     chains,
     preview: async () => {
       const merged = mergePlans(chains.map(({ plan }) => plan), needed)
@@ -75,6 +76,8 @@ export const makeSweep = (session: Session, chains: readonly SweepChain[], { tas
     },
     close,
   }
+  keepSecretsOf(sweep, session.secrets)
+  return sweep
 }
 
 /** Keys that a run has to look at: up from what is asked for, no further than what is stored. */

@@ -41,6 +41,7 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   const project = options.project instanceof URL || options.project.startsWith('file:') ? fileURLToPath(options.project) : resolve(options.project)
   if (!existsSync(project)) throw new RangeError(`there is no file ${project}; workerThreads({ project }) wants the file that exports the project`)
   const numbers = new WeakMap<Plan, number>()
+  const hides = new Set<NodeCalls['hide']>() // of the sessions that use it
   let plans = 0
   let pool: Promise<Piscina> | undefined
 
@@ -58,7 +59,10 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
       resourceLimits: { maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
     })
     // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows any more
-    made.on('error', (problem: unknown) => process.emitWarning(`a task on a worker thread failed after its end: ${causeText(problem)}${placeOf(problem)}`, 'TaskchainWarning'))
+    made.on('error', (problem: unknown) => {
+      const said = `a task on a worker thread failed after its end: ${causeText(problem)}${placeOf(problem)}`
+      process.emitWarning([...hides].reduce((text, hide) => hide(text), said), 'TaskchainWarning')
+    })
     return made
   }
 
@@ -71,6 +75,7 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   return {
     execute: (job) => job.run(),
     elsewhere: async (job, calls) => {
+      hides.add(calls.hide)
       const running = await (pool ??= start())
       const { plan, secrets: _, ...rest } = job
       const { port1: port, port2 } = new MessageChannel()

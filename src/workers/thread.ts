@@ -104,17 +104,21 @@ const nowhere: LogSink = { write: () => undefined, close: async () => undefined 
 /** Lines go to the asking process; those of other nodes than the one it asked for also to their own files. */
 const logTo = ({ say }: Connection): Log => {
   const sinks = new Map<string, LogSink>()
+  let hide = (text: string): string => text
   return {
     attach: (node, sink) => void sinks.set(node, sink),
     write: (line) => {
       try {
-        sinks.get(line.node)?.write(formatLine(line, Date.now()))
+        sinks.get(line.node)?.write(hide(formatLine(line, Date.now())))
       } catch {
         // a sink tells its failure when it is closed
       }
       say({ _tag: 'Log', line: errorToData(line) })
     },
     detach: async (node) => void sinks.delete(node),
+    hide: (given) => {
+      hide = given
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import type { PlanWarning, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { RunEvent } from '../../runtime/events.js'
 import type { Store } from '../../runtime/ports.js'
+import { hidingOf } from '../../runtime/secrets.js'
 import { sortedByColumn } from '../../runtime/sweep-table.js'
 import type { Sweep, SweepPreview, SweepResult } from '../../runtime/sweep-types.js'
 import { nearest } from '../../suggest.js'
@@ -49,6 +50,7 @@ export const sweep: Command = async (call) => {
     ...(typeof concurrency === 'number' ? { concurrency } : {}),
     ...(executor === undefined ? {} : { executor }),
   })
+  call.host.hide?.(hidingOf(opened))
   try {
     tellWarnings(call, warningsOf(opened))
     return await perform(call, opened, store)

@@ -1,0 +1,211 @@
+/**
+ * Hides texts within values of any kind, a task's own errors and instances among them. What a value says of itself by code of its own
+ * (`toJSON`, `toString`, `inspect`, getters) is asked for once and then said without the secrets, since that code may hold them where nobody can look.
+ */
+
+/** What stands in place of a secret. */
+export const hidden = '***'
+
+type Text = (text: string) => string
+
+/** Values nested deeper, and more of them, than any message shows are left out. */
+const deepest = 30
+const most = 1_000_000
+
+/** The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and circles stay circles. */
+export const maskedValue = (value: unknown, text: Text): unknown => {
+  if (typeof value !== 'object' || value === null) return simple(value, text)
+  try {
+    return isClean(value, text) ? value : copier(text)(value, 0)
+  } catch {
+    return hidden // a proxy, for one, may refuse whatever it is asked
+  }
+}
+
+/** Anything but an object. */
+const simple = (value: unknown, text: Text): unknown => {
+  switch (typeof value) {
+    case 'string':
+      return text(value)
+    case 'number':
+    case 'bigint':
+      return text(String(value)) === hidden ? hidden : value
+    case 'function':
+      return text(value.name) === value.name ? value : hidden
+    case 'symbol':
+      return text(value.description ?? '') === (value.description ?? '') ? value : hidden
+    default:
+      return value
+  }
+}
+
+/** Whether nothing that can be reached from a value is to be hidden, or cannot be looked into. */
+const isClean = (start: object, text: Text): boolean => {
+  const seen = new Set<object>([start])
+  const open: { readonly value: object; readonly depth: number }[] = [{ value: start, depth: 0 }]
+  let count = 0
+  for (let top = open.pop(); top !== undefined; top = open.pop()) {
+    const seenAs = whole(top.value, text)
+    if (seenAs !== undefined && seenAs !== top.value) return false
+    if (seenAs !== undefined) continue
+    for (const part of partsOf(top.value)) {
+      if (++count > most) return false
+      if (typeof part !== 'object' || part === null) {
+        if (!Object.is(simple(part, text), part)) return false
+      } else if (!seen.has(part)) {
+        if (top.depth >= deepest) return false
+        seen.add(part)
+        open.push({ value: part, depth: top.depth + 1 })
+      }
+    }
+  }
+  return true
+}
+
+/** What a value can be known by as a whole: itself, or what stands for it; undefined where one has to look at its parts. */
+const whole = (value: object, text: Text): unknown => {
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return bytesText(value, text) ? hidden : value
+  if (value instanceof Date) return value
+  if (value instanceof RegExp || value instanceof String) return text(String(value)) === String(value) ? value : text(String(value))
+  return value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef ? `[${value[Symbol.toStringTag]}]` : undefined
+}
+
+/** Whether bytes hold what is to be hidden, in UTF-8. */
+const bytesText = (value: ArrayBufferView | ArrayBuffer, text: Text): boolean => {
+  if (ArrayBuffer.isView(value) && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT !== 1) return false
+  const said = new TextDecoder().decode(value as ArrayBuffer)
+  return text(said) !== said
+}
+
+/** Everything that a value shows: names and values of its own properties, entries, and what it says of itself. */
+function* partsOf(value: object): Iterable<unknown> {
+  if (Array.isArray(value)) yield* value
+  else if (isEntries(value)) for (const entry of value) yield* Array.isArray(entry) ? entry : [entry]
+  for (const name of namesOf(value)) {
+    yield name
+    yield fieldOf(value, name)
+  }
+  for (const { said } of sayingsOf(value)) yield said
+}
+
+/** Maps, sets, headers and the like: what they show are their entries. */
+const isEntries = (value: object): value is Iterable<unknown> =>
+  value instanceof Map || value instanceof Set || (['Headers', 'URLSearchParams', 'FormData'].includes(tagOf(value)) && typeof fieldOf(value, Symbol.iterator) === 'function')
+
+const tagOf = (value: object): string => {
+  const tag = fieldOf(value, Symbol.toStringTag)
+  return typeof tag === 'string' ? tag : ''
+}
+
+/** Errors of another realm are errors too. */
+const isError = (value: object): value is Error => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+
+const ofErrors = ['name', 'message', 'stack', 'cause', 'errors']
+
+/** Its own properties; of errors also what their class may give. An array's items are not among them. */
+const namesOf = (value: object): readonly (string | symbol)[] => {
+  try {
+    const own = Reflect.ownKeys(value)
+    if (Array.isArray(value)) return own.length === value.length + 1 ? [] : own.filter((name) => typeof name === 'symbol' || !/^(?:\d+|length)$/.test(name))
+    return isError(value) ? [...new Set([...own, ...ofErrors.filter((name) => name in value)])] : own
+  } catch {
+    return []
+  }
+}
+
+/** A getter may throw. */
+const fieldOf = (value: object, name: string | symbol): unknown => {
+  try {
+    return (value as Readonly<Record<string | symbol, unknown>>)[name]
+  } catch {
+    return undefined
+  }
+}
+
+const inspecting = Symbol.for('nodejs.util.inspect.custom')
+
+interface Saying {
+  readonly name: string | symbol
+  readonly said: unknown
+}
+
+/** What a value's own code says of it. */
+const sayingsOf = (value: object): readonly Saying[] => {
+  const sayings: Saying[] = []
+  for (const name of ['toJSON', 'toString', inspecting, Symbol.toPrimitive]) {
+    const code = fieldOf(value, name)
+    if (typeof code === 'function' && !isBuiltIn(value, name)) sayings.push({ name, said: saidBy(value, name, code as (...given: readonly unknown[]) => unknown) })
+  }
+  return sayings
+}
+
+const builtIn: ReadonlySet<unknown> = new Set([Object.prototype, Array.prototype, Error.prototype].flatMap((prototype) => [prototype.toString]))
+const isBuiltIn = (value: object, name: string | symbol): boolean => name === 'toString' && builtIn.has(fieldOf(value, name))
+
+const saidBy = (value: object, name: string | symbol, code: (...given: readonly unknown[]) => unknown): unknown => {
+  try {
+    return name === inspecting ? code.call(value, 2, { depth: 2, stylize: String, maxStringLength: Infinity, maxArrayLength: Infinity, breakLength: Infinity }, String) : code.call(value, name === Symbol.toPrimitive ? 'string' : '')
+  } catch {
+    return undefined
+  }
+}
+
+/** Copies values part by part; what was met before is the same copy. */
+const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
+  const made = new Map<object, unknown>()
+  let count = 0
+  const copied = (value: unknown, depth: number): unknown => {
+    if (typeof value !== 'object' || value === null) return simple(value, text)
+    if (made.has(value)) return made.get(value)
+    const seenAs = whole(value, text)
+    if (seenAs !== undefined) return seenAs
+    if (depth > deepest || ++count > most) return hidden
+    return copyOf(value, (part) => copied(part, depth + 1))
+  }
+
+  const copyOf = (value: object, inner: (part: unknown) => unknown): unknown => {
+    const sayings = sayingsOf(value)
+    const json = sayings.find(({ name }) => name === 'toJSON')
+    if (json !== undefined && json.said !== value && !isError(value)) {
+      made.set(value, hidden)
+      const shown = inner(json.said)
+      made.set(value, shown)
+      return shown
+    }
+    const copy = emptyLike(value)
+    made.set(value, copy)
+    fill(copy, value, inner)
+    for (const { name, said } of sayings) define(copy, name, answering(name, said === value ? copy : inner(said)), false)
+    return copy
+  }
+
+  const fill = (copy: object, value: object, inner: (part: unknown) => unknown): void => {
+    if (Array.isArray(value)) for (const item of value) (copy as unknown[]).push(inner(item))
+    else if (copy instanceof Set) for (const item of value as Set<unknown>) copy.add(inner(item))
+    else if (copy instanceof Map) for (const [name, part] of value as Iterable<readonly [unknown, unknown]>) copy.set(inner(name), inner(part))
+    for (const name of namesOf(value)) {
+      const shownName = typeof name === 'string' ? text(name) : simple(name, text)
+      if (typeof shownName === 'symbol' ? shownName !== name : typeof name === 'symbol') continue
+      define(copy, shownName as string | symbol, inner(fieldOf(value, name)), !isError(value) || Object.prototype.propertyIsEnumerable.call(value, name))
+    }
+  }
+  return copied
+}
+
+/** Says again what was said, without the code that said it. */
+const answering = (name: string | symbol, said: unknown): unknown => (name === inspecting && typeof said !== 'string' ? undefined : () => said)
+
+/** Nothing in it yet, but of the same class, so that it can still be told what it is. */
+const emptyLike = (value: object): object => {
+  if (Array.isArray(value)) return []
+  if (value instanceof Set) return new Set()
+  if (isEntries(value)) return new Map()
+  const prototype = Object.getPrototypeOf(value) as object | null
+  if (!isError(value)) return Object.create(prototype) as object
+  const error = new Error()
+  void error.stack // written now: later it would ask the class of the error for its message
+  return Object.setPrototypeOf(error, prototype) as object
+}
+
+const define = (target: object, name: string | symbol, value: unknown, enumerable: boolean): void =>
+  void Object.defineProperty(target, name, { value, enumerable, configurable: true, writable: true })

@@ -32,7 +32,7 @@ export interface NodeCalls {
   tell(event: RunEventBody): void
   log(line: LogLine): void
   /** Hides the session's secrets in what is told of a thread or process later. */
-  hide(text: string): string
+  hide?(text: string): string
   /** The right to compute another node than its own, which the session holds already. */
   lease(address: Address): Promise<Lease>
 }

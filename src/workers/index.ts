@@ -6,6 +6,7 @@ import { MessageChannel } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import type { Plan } from '../plan/types.js'
 import type { Executor } from '../runtime/executor.js'
+import type { NodeCalls } from '../runtime/node-job.js'
 import { causeText, thrownAt } from '../explain/words.js'
 import { errorFromData } from './error-data.js'
 import type { Dying, ThreadTask } from './messages.js'
@@ -41,7 +42,7 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   const project = options.project instanceof URL || options.project.startsWith('file:') ? fileURLToPath(options.project) : resolve(options.project)
   if (!existsSync(project)) throw new RangeError(`there is no file ${project}; workerThreads({ project }) wants the file that exports the project`)
   const numbers = new WeakMap<Plan, number>()
-  const hides = new Set<NodeCalls['hide']>() // of the sessions that use it
+  const hides = new Set<NonNullable<NodeCalls['hide']>>() // of the sessions that use it
   let plans = 0
   let pool: Promise<Piscina> | undefined
 
@@ -75,7 +76,7 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   return {
     execute: (job) => job.run(),
     elsewhere: async (job, calls) => {
-      hides.add(calls.hide)
+      if (calls.hide !== undefined) hides.add(calls.hide)
       const running = await (pool ??= start())
       const { plan, secrets: _, ...rest } = job
       const { port1: port, port2 } = new MessageChannel()

@@ -7,6 +7,7 @@ import { ownerText, readOwner, type Owner } from './lease-owner.js'
 import { leaseWatch } from './lease-watch.js'
 import { lifeOf, processIdentity, type Life } from './process-identity.js'
 import { storeEndings } from './safe-path.js'
+import { keyOfLease, takeOverStaging } from './staging-folder.js'
 import { lastChange, removalEnding, sweep, temporaryName, type Sweeping } from './temporary-names.js'
 
 /**
@@ -24,6 +25,13 @@ export interface FileLeases {
   livingHolder(path: string, signal: AbortSignal): Promise<LeaseHolder | undefined>
   /** Says that this process lives, for as long as it has temporary files without a lease; the answer ends it. */
   present(): () => void
+  /** What its leases know this holder by. */
+  readonly id: string
+  /**
+   * Whether a path is still held here, or by the holder that this one writes for. True of what nobody has asked for.
+   * `again`: the store was removed, and made anew; then it is taken once more.
+   */
+  isOurs(path: string, again?: boolean): boolean
   /** Removes from a folder what dead processes left there: temporary files, leases, half-done takeovers of leases. */
   sweep(folder: string): void
   /** Removes holder files: the own one while nothing is held, and those of dead processes. */
@@ -66,8 +74,8 @@ const longestPoll = 250
 /** Pause between two looks at a holder of whom nothing is wanted but a sign of life. */
 const watchPoll = 1000
 
-/** `host`: instead of the system's own name. */
-export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOptions = {}, host?: string): FileLeases => {
+/** `host`: instead of the system's own name. `writesFor`: the holder of the leases under which is written, where it is not this one. */
+export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOptions = {}, host?: string, writesFor?: string): FileLeases => {
   const { every = 5000, limit = 60_000 } = heartbeat
   const me: Owner = { ...processIdentity(host), every }
   const content = ownerText(me)
@@ -188,23 +196,43 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       found = find(path)
       if (found === undefined) continue // released just now
       if (found.life !== 'dead' || depth > 8) return found
-      if (!takeAway(path, found, prepare, depth)) return found
+      const taken = takeAway(path, found, prepare, depth)
+      if (taken === 'mine') return taken
+      if (taken === 'not now') return found
     }
     return found ?? { id: '', mark: '', holder: nobody, life: 'unknown' } // many want it at once; asked again after a pause
   }
 
   /**
-   * Removes a dead holder's lease. Several may see that it is dead, so only the one that holds a lease on this very removal may do it:
-   * otherwise a slow process would remove the lease of the quick one that has replaced it already.
+   * Takes over a dead holder's lease. Several may see that it is dead, so only the one that holds a lease on this very removal may do it: otherwise a
+   * slow process would take it from the quick one that has replaced it already. The lease on the removal takes the lease's place in one step, so that
+   * nobody has the key before what the dead one has staged is out of its reach: it may only be asleep.
    */
-  const takeAway = (path: string, dead: Found, prepare: () => void, depth: number): boolean => {
+  const takeAway = (path: string, dead: Found, prepare: () => void, depth: number): 'mine' | 'gone' | 'not now' => {
     const removal = `${dirname(path)}/.${basename(path)}.${dead.id}${removalEnding}`
-    if (attempt(removal, prepare, depth + 1) !== 'mine') return false
+    if (attempt(removal, prepare, depth + 1) !== 'mine') return 'not now'
     try {
-      if (find(path)?.mark === dead.mark) remove(fs, path)
+      if (find(path)?.mark !== dead.mark) return 'gone'
+      const staged = keyOfLease(path)
+      if (staged !== undefined) takeOverStaging(fs, staged.folder, staged.key)
+      fs.renameSync(removal, path)
+      if (staged !== undefined) takeOverStaging(fs, staged.folder, staged.key) // what it staged meanwhile: it looks at its lease after that
+      return 'mine'
     } finally {
       removeQuietly(fs, removal)
     }
+  }
+
+  const isOf = (path: string, id: string): boolean => {
+    const said = readOwner(fs, path)
+    return said?._tag === 'owner' && said.owner.id === id
+  }
+
+  const isOurs = (path: string, again = false): boolean => {
+    if (!held.has(path)) return writesFor === undefined || isOf(path, writesFor)
+    if (isOf(path, me.id)) return true
+    if (!again || attempt(path, () => undefined) !== 'mine') return false
+    held.set(path, fs.lstatSync(path, { throwIfNoEntry: false })?.ino)
     return true
   }
 
@@ -241,7 +269,9 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   }
 
   return {
+    id: me.id,
     acquire,
+    isOurs,
     holder: (path) => {
       const found = find(path)
       return found === undefined || found.life === 'dead' ? undefined : found.holder
@@ -258,12 +288,13 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
     },
     sweep: (folder) => {
       const takeOut = (path: string): void => void (attempt(path, () => undefined) === 'mine' && remove(fs, path))
-      sweep(fs, folder, { ...sweeping(), removal: takeOut })
+      // Leases first: to take one over puts back what its holder has left of a checkpoint.
       quietly(() => {
         for (const name of fs.readdirSync(folder)) {
           if (name.endsWith(leaseEnding) && find(`${folder}/${name}`)?.life === 'dead') takeOut(`${folder}/${name}`)
         }
       })
+      sweep(fs, folder, { ...sweeping(), removal: takeOut })
     },
     tidy: () => {
       if (held.size === 0 && presences === 0) dropHolder()

@@ -1,22 +1,24 @@
+import { dirname } from 'node:path'
 import type { ArtifactSource } from '../declare/format.js'
 import type { ArtifactFacts, Saved, Staging } from '../runtime/ports.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import type { Durability } from './durability.js'
 import { fileSource } from './file-source.js'
-import { removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { readTree } from './folder-tree.js'
 import { publish, type FormerFiles } from './publish.js'
+import { stagedCheckpoint, type StagingFolder } from './staging-folder.js'
 import { writeBytes } from './write-bytes.js'
 
 /** A result on its way into the file store. */
 export interface StagingParts {
   readonly fs: FileSystem
   readonly names: ArtifactNames
-  /** Temporary names in the artifact's folder. */
-  readonly temporary: () => string
+  /** Where everything waits for its final name. */
+  readonly staging: StagingFolder
   /** The folder to fill; undefined for files. */
   readonly directory: string | undefined
-  /** Whether the folder outlives `discard`. */
+  /** Whether the folder outlives `discard`: a checkpoint. */
   readonly keep: boolean
   readonly resumed: boolean
   readonly durability: Durability
@@ -24,16 +26,14 @@ export interface StagingParts {
   readonly former: () => FormerFiles
   /** Puts the facts of a commit into the folder's index. */
   readonly remember: (facts: ArtifactFacts, replaced: boolean) => void
-  /** Makes the artifact's folder anew, should it have gone. */
-  readonly prepare: () => void
 }
 
 export const fileStaging = (parts: StagingParts): Staging => {
-  const { fs, names, directory, temporary } = parts
+  const { fs, names, directory, staging } = parts
   let path = directory
   let saved: Saved | undefined
   let committed = false
-  /** From final to temporary paths. */
+  /** From final paths to names in the staging folder. */
   const besides = new Map<string, string>()
 
   const once = (): void => {
@@ -43,20 +43,26 @@ export const fileStaging = (parts: StagingParts): Staging => {
   const write: Staging['write'] = async (bytes, beside = {}) => {
     once()
     if (directory !== undefined) throw new Error('a folder artifact is filled, not written')
-    path = temporary()
+    path = staging.place('data')
     const extensions = Object.keys(beside).toSorted()
     const finals = extensions.map((extension) => besideOf(names, extension))
     if (finals.includes(names.data)) throw new Error('what is kept beside the data cannot have its extension')
-    const written = await writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
-      // The store was removed under us. Bytes at hand can be written again; a stream was not touched, since opening came first.
-      if (error.code !== 'ENOENT' || error.syscall !== 'open') throw error
-      parts.prepare()
-      return writeBytes(fs, path as string, bytes)
-    })
-    for (const [index, final] of finals.entries()) {
-      const place = temporary()
-      besides.set(final, place)
-      await writeBytes(fs, place, beside[extensions[index] as string] as Uint8Array)
+    let written: Saved
+    staging.open()
+    try {
+      written = await writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
+        // The store was removed under us. Bytes at hand can be written again; a stream was not touched, since opening came first.
+        if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(staging.path)) !== undefined) throw error
+        staging.open()
+        return writeBytes(fs, path as string, bytes)
+      })
+      for (const [index, final] of finals.entries()) {
+        const name = `beside-${index}`
+        besides.set(final, name)
+        await writeBytes(fs, staging.place(name), beside[extensions[index] as string] as Uint8Array)
+      }
+    } catch (error) {
+      throw staging.explained(error)
     }
     saved = extensions.length === 0 ? written : { ...written, beside: extensions }
     return saved
@@ -65,8 +71,9 @@ export const fileStaging = (parts: StagingParts): Staging => {
   const measure: Staging['measure'] = async () => {
     once()
     if (directory === undefined) throw new Error('a file artifact is written, not measured')
-    saved = await readTree(fs, directory)
-    return saved
+    const measured = await readTree(fs, directory).catch((error: unknown) => Promise.reject(staging.explained(error, directory)))
+    saved = measured
+    return measured
   }
 
   const source = (): ArtifactSource => {
@@ -76,17 +83,20 @@ export const fileStaging = (parts: StagingParts): Staging => {
 
   const commit: Staging['commit'] = async (runInfo, facts) => {
     if (saved === undefined || path === undefined || committed) throw new Error('a commit comes once, after write or measure')
-    const runInfoPath = temporary()
     let replaced: boolean
+    staging.open()
     try {
-      writeNew(fs, runInfoPath, runInfo)
-      await parts.durability.beforeCommit([path, ...besides.values(), runInfoPath])
-      replaced = publish(fs, names, { data: path, runInfo: runInfoPath, beside: besides, aside: temporary, former: parts.former })
+      writeNew(fs, staging.place('run_info'), runInfo)
+      await parts.durability.beforeCommit([path, ...Array.from(besides.values(), staging.place), staging.place('run_info')])
+      if (parts.keep) staging.take(path, stagedCheckpoint)
+      const data = parts.keep ? staging.place(stagedCheckpoint) : path
+      replaced = publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: parts.former })
     } catch (error) {
-      removeQuietly(fs, runInfoPath)
-      throw error
+      if (parts.keep) quietly(() => staging.give(stagedCheckpoint, names.unfinished))
+      throw staging.explained(error)
     }
     committed = true
+    removeQuietly(fs, staging.path)
     if (facts !== undefined) parts.remember(facts, replaced)
     await parts.durability.afterCommit([names.data, ...besides.keys(), names.runInfo])
     return names.data
@@ -94,8 +104,8 @@ export const fileStaging = (parts: StagingParts): Staging => {
 
   const discard: Staging['discard'] = async () => {
     if (committed) return
-    if (path !== undefined && !parts.keep) removeQuietly(fs, path)
-    for (const place of besides.values()) removeQuietly(fs, place)
+    if (directory !== undefined && !parts.keep) removeQuietly(fs, directory)
+    removeQuietly(fs, staging.path)
   }
 
   return { directory, resumed: parts.resumed, write, measure, source, commit, discard }

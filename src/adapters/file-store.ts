@@ -11,6 +11,7 @@ import { fileStaging } from './file-staging.js'
 import { codeOf, kindOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import type { FormerFiles } from './publish.js'
 import { readableLink } from './readable-link.js'
+import { LeaseLost, openCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import { storeFolders } from './store-folders.js'
 import { asideIn, dropDeadLinks, moveAside, walkStore } from './store-walk.js'
 import { isTemporary, temporaryName } from './temporary-names.js'
@@ -30,6 +31,8 @@ export interface FileStoreOptions {
   readonly heartbeat?: { readonly every?: number; readonly limit?: number }
   /** Name of this host in leases. Default: the system's; to be set only where two machines with one name and no boot id share the store. */
   readonly host?: string
+  /** Under whose leases artifacts are written, where another store object of this process holds them: that of another thread. */
+  readonly holder?: string
   /** Instead of node:fs, for tests that want a failing disk. */
   readonly fileSystem?: FileSystem
 }
@@ -46,7 +49,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   const location = resolve(root)
   const folders = storeFolders(fs, location)
   const durable = durability(fs, location, options.durability ?? 'group')
-  const leases = fileLeases(fs, location, options.heartbeat, options.host)
+  const leases = fileLeases(fs, location, options.heartbeat, options.host, options.holder)
   const index = factIndex(fs)
   const swept = new Set<string>()
   const toSweep = new Set<string>()
@@ -93,10 +96,24 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     return { data: namesIn(folders.pathOf(address.folder), other).data, beside }
   }
 
+  /** Moves files of a key by way of a staging folder, and removes what stays in it. */
+  const moving = (address: Address, move: (staging: StagingFolder) => void): void => {
+    const lease = namesOf(address).lease
+    const staging = stagingFolder(fs, { path: temporaryFor(address)(), prepare: prepareAgain(address), isHeld: () => leases.isOurs(lease) })
+    staging.open()
+    try {
+      move(staging)
+    } catch (error) {
+      throw staging.explained(error)
+    } finally {
+      removeQuietly(fs, staging.path)
+    }
+  }
+
   return {
     location,
     // another thread cannot be handed a file system, and leases are not its business
-    ...(options.fileSystem === undefined ? { opening: { kind: 'files' as const, root: location, options: { durability: options.durability ?? 'group' } } } : {}),
+    ...(options.fileSystem === undefined ? { opening: { kind: 'files' as const, root: location, options: { durability: options.durability ?? 'group', holder: leases.id } } } : {}),
 
     list: async (folder) => {
       checkFolder(folder)
@@ -122,25 +139,29 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       const temporary = temporaryFor(address)
       let directory: string | undefined
       let resumed = false
-      if (storage === 'folder') fs.mkdirSync((directory = temporary()))
+      const isHeld = (again = false): boolean => leases.isOurs(names.lease, again)
+      const staging = stagingFolder(fs, { path: temporary(), prepare: prepareAgain(address), isHeld })
+      if (storage === 'folder') {
+        fs.mkdirSync((directory = temporary()))
+        if (!isHeld()) {
+          removeQuietly(fs, directory)
+          throw new LeaseLost()
+        }
+      }
       if (storage === 'checkpoint') {
         directory = names.unfinished
-        const kind = kindOf(fs, directory)
-        if (kind === undefined) fs.mkdirSync(directory)
-        else if (kind !== 'folder') throw Object.assign(new Error(`${directory} is not a folder of the store's own; a checkpoint cannot go on in it`), { code: 'ENOTDIR' })
-        else resumed = fs.readdirSync(directory).length > 0
+        resumed = openCheckpoint(fs, staging, directory)
       }
       return fileStaging({
         fs,
         names,
-        temporary,
+        staging,
         directory,
         keep: storage === 'checkpoint',
         resumed,
         durability: durable,
         former: former(address, names),
         remember: (facts, replaced) => index.add(folder, facts, replaced),
-        prepare: prepareAgain(address),
       })
     },
 
@@ -203,8 +224,9 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       const names = toDelete(address)
       if (names === undefined) return
       const { data, beside } = former(address, names)()
-      for (const path of [names.data, names.unfinished, ...(data === undefined ? [] : [data])]) removeAtOnce(fs, path, temporaryFor(address))
-      for (const path of [...beside, names.runInfo, names.log, names.failedLog, names.stale]) remove(fs, path)
+      const all = [names.data, names.unfinished, ...(data === undefined ? [] : [data]), ...beside, names.runInfo, names.log, names.failedLog, names.stale]
+      if (all.every((path) => kindOf(fs, path) === undefined)) return
+      moving(address, (staging) => all.forEach((path) => void staging.take(path)))
     },
 
     pathOf: (address) => namesOf(address).data,
@@ -239,7 +261,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     setAside: async (stored, place, label) => {
       const folder = toDelete({ folder: stored.folder, key: stored.key, extension: null }) === undefined ? undefined : folders.existing(stored.folder)
       if (folder === undefined) return
-      moveAside(fs, location, folder, stored, place, label)
+      moving({ ...stored, extension: null }, (staging) => moveAside(fs, location, folder, stored, place, label, staging))
       thinned.add(folder)
     },
 
@@ -264,14 +286,6 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 
 /** What only a run that goes on, or one that was killed, has in a folder. */
 const isLeftByRuns = (name: string): boolean => isTemporary(name) || name.endsWith(`.${storeEndings.lease}`)
-
-/** A folder leaves its final name in one step; deleting it file by file there would leave a part of it for a moment. */
-const removeAtOnce = (fs: FileSystem, path: string, temporary: () => string): void => {
-  if (kindOf(fs, path) !== 'folder') return remove(fs, path)
-  const aside = temporary()
-  fs.renameSync(path, aside)
-  fs.rmSync(aside, { recursive: true, force: true })
-}
 
 /** Keys that have a run info. */
 const namesOrNone = (fs: FileSystem, folder: string): readonly string[] => {

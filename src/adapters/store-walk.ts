@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { isSafeName } from '../declare/names.js'
 import type { Aside, AsidePlace, StoredKey } from '../runtime/ports.js'
 import { listingOf, namesIn } from './artifact-names.js'
-import { codeOf, kindOf, type FileSystem } from './file-system.js'
+import { codeOf, kindOf, quietly, type FileSystem } from './file-system.js'
 import { checkFolder, isHashKey, storeEndings, UnsafePath } from './safe-path.js'
+import type { StagingFolder } from './staging-folder.js'
 
 /** Hidden folders in the root for what was set aside; nothing is read from them, and no address leads there. */
 export const asideFolders: { readonly [Place in AsidePlace]: string } = { trash: '.trash', damaged: '.damaged' }
@@ -75,20 +76,23 @@ const measured = (fs: FileSystem, path: string): Measured => {
 }
 
 /**
- * Moves everything under a key into `.trash/<label>/<folder>` (or `.damaged`), the data first: in between it is a miss.
+ * Moves everything under a key into `.trash/<label>/<folder>` (or `.damaged`) by way of a staging folder, the data first: in between it is a miss.
  * `from` is the key's folder on disk, checked by the caller to be within the store. Rejects with the system's error, `EACCES` where a link stands in the way.
  */
-export const moveAside = (fs: FileSystem, root: string, from: string, { folder, key, names }: StoredKey, place: AsidePlace, label: string): void => {
+export const moveAside = (fs: FileSystem, root: string, from: string, { folder, key, names }: StoredKey, place: AsidePlace, label: string, staging: StagingFolder): void => {
   checkFolder(folder)
   if (!isSafeName(label)) throw new UnsafePath(`${JSON.stringify(label)} cannot be part of a path`)
   const to = [asideFolders[place], label, ...folder.split('/')].reduce((path, segment) => ownFolder(fs, `${path}/${segment}`), root)
   const { base, runInfo, log, failedLog, stale, unfinished } = namesIn(from, { key, extension: null })
   const data = names.extensions.map((extension) => (extension === '' ? base : `${base}.${extension}`))
   for (const path of [...data, unfinished, runInfo, log, failedLog, stale]) {
+    const name = staging.take(path)
+    if (name === undefined) continue
     try {
-      fs.renameSync(path, join(to, path.slice(from.length + 1)))
+      staging.give(name, join(to, path.slice(from.length + 1)))
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error
+      quietly(() => staging.give(name, path))
+      throw error
     }
   }
 }

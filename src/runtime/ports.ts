@@ -161,7 +161,7 @@ export interface Aside {
 export interface StoreOpening {
   readonly kind: 'files'
   readonly root: string
-  readonly options: { readonly durability?: 'group' | 'each' | 'none' }
+  readonly options: { readonly durability?: 'group' | 'each' | 'none'; readonly holder?: string }
 }
 
 /**

@@ -1,0 +1,140 @@
+import { basename, dirname } from 'node:path'
+import { codeOf, kindOf, quietly, removeQuietly, type FileSystem } from './file-system.js'
+import { isTemporary, temporaryName } from './temporary-names.js'
+
+/**
+ * What is not committed yet waits in a folder beside the artifact. There is no rename that looks first who holds the lease, so every change of a final
+ * name is a rename out of this folder or into it: whoever takes the key over moves the folder away first, and a holder that was suspended
+ * and wakes up fails at its next rename, whichever that is, and leaves everything alone.
+ */
+export interface StagingFolder {
+  readonly path: string
+  /** Makes it, and looks then whether the key is still ours: who takes it over after that finds the folder. Throws `LeaseLost`. */
+  readonly open: () => void
+  /** Path of something in it. */
+  readonly place: (name: string) => string
+  /** Gives something that lies in the folder its final name. */
+  readonly give: (name: string, final: string) => void
+  /** Takes what has a final name into the folder, if there is anything; its name there, by default one of its own. */
+  readonly take: (final: string, name?: string) => string | undefined
+  /** The error to be told instead of one that comes from a folder that was moved away: by default this one. */
+  readonly explained: (error: unknown, folder?: string) => unknown
+}
+
+/** Name of a finished checkpoint in its staging folder: whoever takes over a holder that was killed goes on from it. */
+export const stagedCheckpoint = 'checkpoint'
+
+/** Somebody else computes this key by now: nothing of it is ours to touch. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+  readonly code: string | undefined
+  constructor(cause?: unknown) {
+    super('another process took over the computation, since this one was silent for too long; what that one keeps stands, and nothing of this one was kept', { cause })
+    this.code = codeOf(cause)
+  }
+}
+
+export interface StagingFolderParts {
+  readonly path: string
+  /** Makes the artifact's folder anew, should the store have been removed. */
+  readonly prepare: () => void
+  /** Whether the lease of the key is still ours; `again`: or is once more, since the store was removed. */
+  readonly isHeld: (again: boolean) => boolean
+}
+
+export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: StagingFolderParts): StagingFolder => {
+  let taken = 0
+  let isOpen = false
+  /** Whether the artifact's folder had to be made as well. */
+  const make = (): boolean => {
+    try {
+      fs.mkdirSync(path)
+      return false
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+      prepare()
+      fs.mkdirSync(path)
+      return true
+    }
+  }
+  const place = (name: string): string => `${path}/${name}`
+  return {
+    path,
+    open: () => {
+      if (isOpen && kindOf(fs, dirname(path)) !== undefined) return
+      const again = make()
+      isOpen = true
+      if (isHeld(again)) return
+      removeQuietly(fs, path)
+      throw new LeaseLost()
+    },
+    place,
+    give: (name, final) => moveInto(fs, place(name), final),
+    take: (final, name = `aside-${taken++}`) => {
+      if (kindOf(fs, final) === undefined) return undefined
+      moveInto(fs, final, place(name))
+      return name
+    },
+    explained: (error, folder = path) => (codeOf(error) === 'ENOENT' && kindOf(fs, folder) === undefined && kindOf(fs, dirname(folder)) !== undefined ? new LeaseLost(error) : error),
+  }
+}
+
+/** Makes the folder of a checkpoint, or goes on in it: whether an earlier run has left something there. */
+export const openCheckpoint = (fs: FileSystem, staging: StagingFolder, path: string): boolean => {
+  staging.open()
+  try {
+    const kind = kindOf(fs, path)
+    if (kind !== undefined && kind !== 'folder') throw Object.assign(new Error(`${path} is not a folder of the store's own; a checkpoint cannot go on in it`), { code: 'ENOTDIR' })
+    if (kind === 'folder') return fs.readdirSync(path).length > 0
+    fs.mkdirSync(staging.place(stagedCheckpoint))
+    staging.give(stagedCheckpoint, path)
+    return false
+  } catch (error) {
+    const told = staging.explained(error)
+    removeQuietly(fs, staging.path)
+    throw told
+  }
+}
+
+/** A folder that may not be written cannot get another parent, but for a moment it may. */
+const moveInto = (fs: FileSystem, from: string, to: string): void => {
+  try {
+    fs.renameSync(from, to)
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES' || kindOf(fs, from) !== 'folder') throw error
+    const { mode } = fs.statSync(from)
+    fs.chmodSync(from, mode | 0o700)
+    fs.renameSync(from, to)
+    quietly(() => fs.chmodSync(to, mode))
+  }
+}
+
+/**
+ * Moves away what former holders of a key have staged; the caller has just taken its lease over. Removed as well, since over a network a folder may be
+ * known by more than its name. The checkpoint of a holder that was killed in its commit is put back where the next one looks for it.
+ */
+export const takeOverStaging = (fs: FileSystem, folder: string, key: string): void => {
+  for (const name of fs.readdirSync(folder)) {
+    if (!name.startsWith(`.${key}.`) || !name.endsWith('.tmp') || !isTemporary(name)) continue
+    const moved = temporaryName(folder, 'taken')
+    try {
+      fs.renameSync(`${folder}/${name}`, moved)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') continue // it ended by itself
+      throw error
+    }
+    putBackCheckpoint(fs, moved, `${folder}/${key}.unfinished`)
+    removeQuietly(fs, moved)
+  }
+}
+
+const putBackCheckpoint = (fs: FileSystem, staging: string, unfinished: string): void =>
+  quietly(() => {
+    if (kindOf(fs, `${staging}/${stagedCheckpoint}`) === 'folder' && kindOf(fs, unfinished) === undefined) moveInto(fs, `${staging}/${stagedCheckpoint}`, unfinished)
+  })
+
+/** The folder and the key of a lease's path; undefined for the leases on removals of leases. */
+export const keyOfLease = (path: string): { readonly folder: string; readonly key: string } | undefined => {
+  const name = basename(path)
+  return name.startsWith('.') || !name.endsWith('.lease') ? undefined : { folder: dirname(path), key: name.slice(0, -'.lease'.length) }
+}

@@ -19,7 +19,7 @@ export function ndarray(): Format<NdArray<Elements>>
 export function ndarray(dtype?: Dtype): Format<NdArray<any>> {
   return makeFormat('ndarray', 'npy', {
     storage: 'file',
-    encode: (value) => encodeNpy(checkedArray(value, dtype), dtype),
+    encode: (value) => encodeNpy(checkedArray(value, dtype), dtype === undefined ? {} : { dtype }),
     decode: async (source) => refuseOther(decodeNpy(await source.bytes()), dtype),
     settle: (value) => ({ value: independent(value as NdArray<Elements>) }),
   })
@@ -73,7 +73,7 @@ const keptArrays: Format<NdArrays> = makeFormat('ndarrays', undefined, {
     await mkdir(directory, { recursive: true })
     for (const [name, array] of Object.entries(returned)) {
       if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) throw new FormatProblem(`${JSON.stringify(name)} cannot be a file name`, { path: `/${name}`, hint: 'use letters, digits, _, - and dots' })
-      await writeFile(join(directory, `${name}.npy`), Buffer.concat(encodeNpy(checkedArray(array, undefined))))
+      await writeFile(join(directory, `${name}.npy`), Buffer.concat(encodeNpy(checkedArray(array, undefined), { checksums: true })))
     }
   },
   read: async (directory) => {

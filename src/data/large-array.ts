@@ -1,9 +1,10 @@
 import type { NdArray } from 'ndarray'
 import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
 import { checkedArray } from './array.js'
-import { arrayOf, decodeHeader, encodeNpy, headerBytes, rowMajor, type Dtype, type Dtypes, type Elements } from './npy.js'
+import { verifyBlocks } from './npy-checksums.js'
+import { arrayOf, decodeHeader, encodeNpy, headerBytes, rowMajor, type Dtype, type Dtypes, type Elements, type NpyHeader } from './npy.js'
 
-/** An array on disk: parts of it are read when they are asked for. Sizes are verified, contents only where the whole is read. */
+/** An array on disk: parts of it are read when they are asked for. What is read is verified, a block at a time. */
 export interface LargeArray<out Data extends Elements = Elements> {
   readonly _tag: 'LargeArray'
   readonly dtype: Dtype
@@ -27,7 +28,7 @@ export interface LargeArray<out Data extends Elements = Elements> {
 export const largeArray = <D extends Dtype>(dtype: D): Format<LargeArray<Dtypes[D]>, NdArray<Dtypes[D]>> =>
   makeFormat('largeArray', 'npy', {
     storage: 'file',
-    encode: (returned) => encodeNpy(rowMajor(checkedArray(returned, dtype)), dtype),
+    encode: (returned) => encodeNpy(rowMajor(checkedArray(returned, dtype)), { dtype, checksums: true }),
     decode: (source) => openLarge<Dtypes[D]>(dtype, source),
   })
 
@@ -38,10 +39,11 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
   const { shape, itemSize } = header
   const [length = 1, ...inner] = shape
   const stride = inner.reduce((product, part) => product * part, itemSize)
+  const read = verifiedData(source, header)
   const slice = async (from: number, to: number): Promise<NdArray<Data>> => {
     if (shape.length === 0) throw new RangeError('a single number has no parts; use read()')
     if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= length)) throw new RangeError(`entries ${from} to ${to} of ${length} cannot be read`)
-    const bytes = await source.slice(header.at + from * stride, header.at + to * stride)
+    const bytes = await read(from * stride, to * stride)
     return arrayOf(header, [to - from, ...inner], bytes) as NdArray<Data> // its dtype was compared above
   }
   return Object.freeze<LargeArray<Data>>({
@@ -56,4 +58,26 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
       },
     }),
   })
+}
+
+/** Reads data by place. A block is verified when something of it is read for the first time, for which the whole of it is read. */
+const verifiedData = (source: ArtifactSource, { at, blocks }: NpyHeader): ((from: number, to: number) => Promise<Uint8Array>) => {
+  const size = source.size - at
+  if (blocks === undefined) return (from, to) => source.slice(at + from, at + to)
+  const verified = new Uint8Array(blocks.checksums.length)
+  return async (from, to) => {
+    const first = Math.floor(from / blocks.blockSize)
+    const last = Math.ceil(to / blocks.blockSize)
+    if (from === to || !verified.subarray(first, last).includes(0)) return source.slice(at + from, at + to)
+    const start = first * blocks.blockSize
+    const whole = await source.slice(at + start, at + Math.min(size, last * blocks.blockSize))
+    try {
+      verifyBlocks(blocks, first, whole)
+    } catch (cause) {
+      source.refused?.(cause)
+      throw cause
+    }
+    verified.fill(1, first, last)
+    return whole.slice(from - start, to - start)
+  }
 }

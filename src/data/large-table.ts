@@ -8,7 +8,7 @@ import { checkedTable, encoded, readable } from './table.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import type { Table } from './table-value.js'
 
-/** A table on disk: parts of it are read when they are asked for. Sizes are verified, contents are not, since no whole is read. */
+/** A table on disk: parts of it are read when they are asked for. What is read is verified, a column of a row group at a time. */
 export interface LargeTable<Row extends object> {
   readonly _tag: 'LargeTable'
   /** Number of rows. */

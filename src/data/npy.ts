@@ -1,5 +1,6 @@
 import ndarray, { type NdArray } from 'ndarray'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
+import { checksumSpace, readChecksums, verifyBlocks, type BlockChecksums } from './npy-checksums.js'
 
 /** NumPy's file format: arrays ⇄ bytes. Writes version 1, C or Fortran order without copying; reads versions 1 to 3, either byte order. */
 
@@ -54,6 +55,8 @@ export interface NpyHeader {
   readonly at: number
   /** Bytes of one element. */
   readonly itemSize: number
+  /** Where the writer has left them. */
+  readonly blocks: BlockChecksums | undefined
 }
 
 /** The dtype of an array's elements; throws `FormatProblem` for what NumPy's format has no name for. */
@@ -114,22 +117,31 @@ const stridesOf = (shape: readonly number[], fortran: boolean): number[] => {
   return strides
 }
 
+/** How an array is written. */
+export interface NpyOptions {
+  readonly dtype?: Dtype
+  /** Checksums of its blocks in the header, for what is read in parts or is verified by nobody else. Default: false. */
+  readonly checksums?: boolean
+}
+
 /** Header and elements; the second piece is the array's own memory where it is contiguous. */
-export const encodeNpy = (array: NdArray<Elements>, dtype: Dtype = dtypeOf(array)): readonly [Uint8Array, Uint8Array] => {
+export const encodeNpy = (array: NdArray<Elements>, { dtype = dtypeOf(array), checksums = false }: NpyOptions = {}): readonly [Uint8Array, Uint8Array] => {
   const { elements, fortran } = contiguous(array)
+  const data = new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)
   const shape = `(${array.shape.join(', ')}${array.shape.length === 1 ? ',' : ''})`
-  const text = `{'descr': '${kinds[dtype].descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${shape}, }`
+  const dict = `{'descr': '${kinds[dtype].descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${shape}, }`
+  const text = checksums ? `${dict}${checksumSpace(Buffer.from(dict, 'latin1'), data)}` : dict
   const total = Math.ceil((10 + text.length + 1) / 64) * 64 // NumPy aligns the data to 64 bytes
   const header = Buffer.alloc(total, ' ')
   header.write('\x93NUMPY\x01\x00', 0, 'latin1')
   header.writeUInt16LE(total - 10, 8)
   header.write(text, 10, 'latin1')
   header[total - 1] = 0x0a
-  return [header, new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)]
+  return [header, data]
 }
 
 /** Bytes that are enough to read any header of ours, and most others'. */
-export const headerBytes = 4096
+export const headerBytes = 16_384
 
 /** Reads the header from the first bytes of a file. `size` is that of the whole file: one that is too short is `DamagedArtifact`. */
 export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
@@ -150,15 +162,17 @@ export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(Number)
-  const header: NpyHeader = { dtype, shape, fortran: /'fortran_order':\s*True/.test(text), bigEndian: order === '>', at, itemSize: kinds[dtype].size }
+  const header: NpyHeader = { dtype, shape, fortran: /'fortran_order':\s*True/.test(text), bigEndian: order === '>', at, itemSize: kinds[dtype].size, blocks: undefined }
   const expected = shape.reduce((product, part) => product * part, header.itemSize)
   if (size - at !== expected) throw new DamagedArtifact(`${size - at} bytes of data, expected ${expected}`)
-  return header
+  const end = text.lastIndexOf('}') + 1
+  return { ...header, blocks: readChecksums(start.subarray(begin, begin + end), text.slice(end), expected) }
 }
 
 /** The array that a file holds. */
 export const decodeNpy = (bytes: Uint8Array): NdArray<Elements> => {
   const header = decodeHeader(bytes, bytes.byteLength)
+  if (header.blocks !== undefined) verifyBlocks(header.blocks, 0, bytes.subarray(header.at))
   return arrayOf(header, header.shape, bytes.subarray(header.at))
 }
 

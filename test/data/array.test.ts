@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import nd, { type NdArray } from 'ndarray'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ndarray, ndarrays } from '../../src/data/index.js'
+import { largeArray, ndarray, ndarrays } from '../../src/data/index.js'
 import { decodeNpy, dtypeOf, type Dtype, type Elements } from '../../src/data/npy.js'
 import type { FolderPersistence } from '../../src/declare/format.js'
 import { encodedBytes, freshFolder, keep, load, problemIn, removeFolders, roundTrip, sourceOf, warm } from './artifact.js'
@@ -153,6 +153,12 @@ print(json.dumps([told(path) for path in sys.argv[1:]]))`
       return [view, view.transpose(1, 0), view.step(-1, 2)].map((array) => [names[dtype] ?? dtype, array.shape, listed(array).values.map((value) => shown(dtype, value))])
     })
     expect(python(script, ...files.flat())).toEqual(expected)
+  })
+
+  test('reads arrays whose header has checksums, mapped into memory too', async () => {
+    const { path } = await keep(largeArray('float64'), nd(Float64Array.from({ length: 3_000_000 }, (_, index) => index), [3000, 1000]))
+    const script = 'import numpy as np; mapped = np.load(sys.argv[1], mmap_mode="r"); print(json.dumps([list(mapped.shape), mapped[2999, 999], np.load(sys.argv[1]).sum()]))'
+    expect(python(script, path)).toEqual([[3000, 1000], 2_999_999, (3_000_000 * 2_999_999) / 2])
   })
 
   test('writes what is read: either byte order, Fortran order, versions 1 to 3, scalars, empty', async () => {

@@ -220,6 +220,22 @@ describe('other formats answer or refuse, whatever was damaged', { timeout: 3_60
     )
   })
 
+  test('a large array with a bit flipped is refused where it is read, or is the array', async () => {
+    const whole = await encodedBytes(largeArray('float64'), array)
+    const wrong: string[] = []
+    for (const mutation of flippedBits(whole)) {
+      const answer = await attempted(mutation, async (bytes) =>
+        (await loaded(largeArray('float64'), bytes)).slice(0, 20),
+      )
+      if (
+        answer !== undefined &&
+        !(answer.value.data as Float64Array).every((value, index) => Object.is(value, index / 3))
+      )
+        wrong.push(mutation.what)
+    }
+    expect(wrong).toEqual([])
+  })
+
   test('JSON and JSON lines, packed and plain', async () => {
     const Item = t.type({ id: t.number, text: t.string, list: t.array(t.number) })
     const items = rows.map(({ id, text: words, list }) => ({ id: Number(id), text: words, list }))

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import nd from 'ndarray'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
-import { largeArray, largeTable, ndarray, table, type LargeTable } from '../../src/data/index.js'
+import { date, largeArray, largeTable, ndarray, table, type LargeTable } from '../../src/data/index.js'
 import type { ArtifactSource } from '../../src/declare/format.js'
-import { encodedBytes, keep, load, problemIn, removeFolders, type Kept } from './artifact.js'
+import { encodedBytes, keep, load, problemIn, removeFolders, sourceOf, type Kept } from './artifact.js'
 
 afterAll(removeFolders)
 
@@ -66,6 +68,15 @@ describe('largeTable', () => {
     expect((await load(table(Rating), await keep(largeTable(Rating), asynchronous))).toRows()).toStrictEqual(rows)
   })
 
+  test('a file of the version before, without checksums of its pages, is read', async () => {
+    const Before = t.type({ id: t.Int, x: t.union([t.number, t.null]), text: t.string, when: date })
+    const path = join(import.meta.dirname, 'without-checksums.parquet')
+    const large = await load(largeTable(Before), { path, source: await sourceOf(path) })
+    expect((await large.read()).toRows()).toStrictEqual(
+      Array.from({ length: 100 }, (_, id) => ({ id, x: id % 3 === 0 ? null : id / 8, text: `text ${id % 3}`, when: new Date(id) })),
+    )
+  })
+
   test('no rows are a table with columns', async () => {
     const large: LargeTable<Rating> = await load(largeTable(Rating), await keep(largeTable(Rating), []))
     expect([large.length, (await large.read()).toRows()]).toEqual([0, []])
@@ -98,12 +109,31 @@ describe('largeArray', () => {
     const opened = read()
     const part = await large.slice(100, 102)
     expect([large.shape, part.shape, part.data]).toEqual([[20_000, 3], [2, 3], data.slice(300, 306)])
-    expect(read() - opened).toBe(24)
+    expect(read() - opened).toBe(65_536) // the block that has it, to be verified
+    await large.slice(200, 202)
+    expect(read() - opened).toBe(65_536 + 24)
     expect((await large.read()).data).toEqual(data)
     const sizes: number[] = []
     for await (const batch of large.batches(7000)) sizes.push(batch.shape[0] as number)
     expect(sizes).toEqual([7000, 7000, 6000])
     expect((await problemIn(() => large.slice(0, 20_001))).message).toBe('entries 0 to 20001 of 20000 cannot be read')
+  })
+
+  test('a flipped bit is met where its block is read, and nowhere else', async () => {
+    const kept = await keep(largeArray('float32'), array)
+    const bytes = await readFile(kept.path)
+    const at = bytes.length - 12 * 5000 // in the third block of four
+    bytes[at] = (bytes[at] as number) ^ 1
+    const source: ArtifactSource = { ...kept.source, slice: async (from, to) => Uint8Array.from(bytes.subarray(from, to)) }
+    const large = await load(largeArray('float32'), { ...kept, source })
+    expect((await large.slice(0, 10_000)).data).toEqual(data.slice(0, 30_000))
+    expect((await large.slice(19_000, 20_000)).data).toEqual(data.slice(57_000))
+    expect(await problemIn(() => large.slice(14_000, 14_001))).toEqual({ name: 'DamagedArtifact', message: 'the checksum of block 2 differs' })
+  })
+
+  test('an array without checksums is read', async () => {
+    const large = await load(largeArray('float32'), await keep(ndarray('float32'), array))
+    expect((await large.slice(100, 102)).data).toEqual(data.slice(300, 306))
   })
 
   test('a transposed array is kept in C order', async () => {

@@ -23,6 +23,7 @@ import type { Chain, ChainOptions } from './runtime/chain-types.js'
 import { systemClock } from './runtime/clock.js'
 import { makeChainSet, type ChainSet } from './runtime/multi-chain.js'
 import type { ConfigSource, Store } from './runtime/ports.js'
+import { checkChainOptions } from './runtime/options.js'
 import { makeSession, type Session } from './runtime/session.js'
 
 /** Which configs to plan, and what to lay over them. */
@@ -62,6 +63,7 @@ export interface PlannerOptions extends Omit<PlanOptions, 'set'>, Pick<ChainOpti
 
 /** Reads a config and all that it uses once, for plans that differ in `set` alone. */
 export const plannerOf = async (project: Project<any>, options: PlannerOptions): Promise<E.Either<NonEmptyArray<PlanError>, PlanWith>> => {
+  checkChainOptions(options)
   const root = rootOf(project, options)
   const places = { root, configs: project.configs }
   const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
@@ -141,6 +143,7 @@ const configsIn = async (project: Project<any>, folder: string, options: { reado
 
 /** The default ports: a folder, the system's clock, winston, this process. */
 export const openSession = (project: Project<any>, options: ChainOptions & { readonly root?: string }): { readonly session: Session; readonly close: () => Promise<void> } => {
+  checkChainOptions(options)
   const store = storeOf(project, options)
   const session = makeSession({
     project,

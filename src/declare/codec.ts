@@ -56,6 +56,7 @@ const typeName = (type: t.Decoder<any, any> | undefined): string => {
 export const show = (value: unknown): string => {
   if (value === undefined) return 'undefined'
   if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   try {
     const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part))

@@ -1,3 +1,6 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { firstProblem } from '../declare/codec.js'
+import { RetryCodec } from '../declare/limits.js'
 import type { Retry } from '../declare/task.js'
 import type { Awaitable } from '../declare/types.js'
 import { systemClock } from '../runtime/clock.js'
@@ -17,12 +20,14 @@ export interface RetryPolicy extends Retry {
 
 /**
  * Waits between the attempts of a policy, in milliseconds: one fewer than attempts. The defaults are those of a task's `retry`.
- * Throws a `RangeError` where `attempts` is no whole number from 1 to 1,000.
+ * Throws a `RangeError` where `attempts` is no whole number from 1 to 1,000, or another number of the policy is none.
  *
  * @example delays({ attempts: 4 })   // [200, 400, 800]
  */
 export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000) throw new RangeError(`attempts must be a whole number from 1 to 1,000, got ${attempts}`)
+  const policy = RetryCodec.decode({ attempts, ...retry })
+  if (E.isLeft(policy)) throw new RangeError(firstProblem(policy.left).message)
   return Array.from({ length: attempts - 1 }, (_, failures) => delayAfter(failures + 1, retry))
 }
 

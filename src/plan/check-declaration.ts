@@ -1,7 +1,11 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { firstProblem } from '../declare/codec.js'
 import type { PlanError } from '../errors.js'
 import type { AnyFormat } from '../declare/format.js'
 import type { ObjectDefinition } from '../declare/object.js'
 import { reservedNames, type ParamSpec } from '../declare/param.js'
+import { Duration, RetryCodec } from '../declare/limits.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 import { namePattern } from './name-pattern.js'
 
@@ -18,8 +22,16 @@ export const checkDeclaration = (task: string, declaration: Declaration, read: r
   checkParams(params, read, wrong)
   if (!isData(declaration.data)) wrong('data is neither a format nor an io-ts codec', "give one of 'taskchain/data', or a codec alone for JSON")
   if (declaration.version !== undefined && !isVersion(declaration.version)) wrong(`version is ${typeof declaration.version === 'number' ? declaration.version : typeof declaration.version}`, 'a version is a text or a finite number')
+  const { retry, timeout } = declaration
+  if (retry !== undefined && !RetryCodec.is(retry)) wrong(`retry: ${problemOf(RetryCodec, retry)}`, 'say retry: { attempts: 3 }, with delay, factor and maxDelay if need be')
+  if (timeout !== undefined && !Duration.is(timeout)) wrong(`timeout: ${problemOf(Duration, timeout)}`, 'leave it out for no limit')
   if (!['ignore', 'warn', 'recompute'].includes(declaration.onCodeChange)) wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "say 'ignore', 'warn' or 'recompute'")
   if (!isCodeList(declaration.codeOf)) wrong('codeOf is no list of functions, classes and modules', 'give the functions themselves, or a module as import * as name gives it')
+}
+
+const problemOf = (codec: t.Type<any>, value: unknown): string => {
+  const outcome = codec.decode(value)
+  return E.isLeft(outcome) ? firstProblem(outcome.left).message : ''
 }
 
 const isCodeList = (list: unknown): boolean => Array.isArray(list) && list.every((item) => typeof item === 'function' || (typeof item === 'object' && item !== null))

@@ -12,6 +12,7 @@ import { blessIn, driftedIn } from './drift-bless.js'
 import { findNode } from './find.js'
 import { interpret } from './interpret.js'
 import type { Outcome } from './interpret-types.js'
+import { requestOf } from './options.js'
 import { parseRunInfo } from './run-info.js'
 import { keepSecretsOf } from './secrets.js'
 import type { Session } from './session.js'
@@ -85,13 +86,9 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     task: (wanted: Wanted) => handleOf(nodeOf(wanted)),
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
     run: async (wanted, options: RunOptions = {}) => {
-      const { onEvent, signal, failFast, concurrency } = options
       const { report } = await interpret(session, {
         targets: nodesOf(wanted).map((node) => ({ plan, id: node.id, want: node.storage === 'memory' ? 'value' : 'kept' })),
-        ...(onEvent === undefined ? {} : { onEvent }),
-        ...(signal === undefined ? {} : { signal }),
-        ...(failFast === undefined ? {} : { failFast }),
-        ...(concurrency === undefined ? {} : { concurrency }),
+        ...requestOf(options),
       })
       return report
     },

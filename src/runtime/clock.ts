@@ -1,6 +1,23 @@
 import { onAbort } from './on-abort.js'
 import type { Clock } from './ports.js'
 
+/** Timers count in 31 bits; a longer one would end at once. */
+const longest = 2 ** 31 - 1
+
+/**
+ * Calls back after so many milliseconds, however many; `Infinity` never ends. Gives a function that forgets.
+ *
+ * @example const forget = after(40 * 24 * 3_600_000, () => abort())
+ */
+export const after = (milliseconds: number, action: () => void): (() => void) => {
+  let timer: NodeJS.Timeout
+  const start = (left: number): void => {
+    timer = setTimeout(() => (left > longest ? start(left - longest) : action()), Math.min(left, longest))
+  }
+  start(milliseconds)
+  return () => clearTimeout(timer)
+}
+
 /** The machine's time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -9,13 +26,13 @@ export const systemClock: Clock = {
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason)
       const end = (): void => {
-        clearTimeout(timer)
+        forgetTime()
         reject(signal?.reason)
       }
-      const timer = setTimeout(() => {
+      const forgetTime = after(milliseconds, () => {
         forget?.()
         resolve()
-      }, milliseconds)
+      })
       const forget = signal && onAbort(signal, end)
     }),
 }

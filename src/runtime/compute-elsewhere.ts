@@ -3,6 +3,7 @@ import type { RunError } from '../errors.js'
 import { addressOf } from '../plan/address.js'
 import { givenSecrets } from '../plan/given-secrets.js'
 import type { Plan, PlanNode } from '../plan/types.js'
+import { after } from './clock.js'
 import { problemOf } from './compute.js'
 import type { RunEventBody } from './events.js'
 import type { Executor } from './executor.js'
@@ -78,10 +79,9 @@ const send = async ({ session, elsewhere, plan, node, task, signal, lease }: Wor
   const kill = new AbortController()
   const leases = new Set<Lease>()
   const timeout = task.declaration.timeout
-  let timer: NodeJS.Timeout | undefined
+  let rest = (): void => undefined
   let isLate = false
   let ended = false
-  const rest = (): void => clearTimeout(timer)
   /** Ends it, where it does not end by itself within the session's grace. */
   const onStop = (): void => void session.clock.wait(session.grace).then(() => kill.abort(signal.reason))
   if (signal.aborted) return { _tag: 'stopped' }
@@ -93,10 +93,10 @@ const send = async ({ session, elsewhere, plan, node, task, signal, lease }: Wor
       if (ended) return
       if (event._tag === 'started' && event.key === node.key && timeout !== undefined) {
         rest()
-        timer = setTimeout(() => {
+        rest = after(timeout + session.grace, () => {
           isLate = true
           kill.abort(new Error(`timed out after ${timeout} ms`))
-        }, timeout + session.grace)
+        })
       } else if (event._tag === 'retrying' && event.key === node.key) rest()
       onEvent(event)
     },

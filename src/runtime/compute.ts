@@ -3,6 +3,7 @@ import { formatOf } from '../declare/json.js'
 import type { RunError } from '../errors.js'
 import { addressOf } from '../plan/address.js'
 import { factsOf } from './artifact-facts.js'
+import { after } from './clock.js'
 import { makeContext } from './context.js'
 import { bytesOf, IterationFailed } from './own-bytes.js'
 import type { LogSink, Saved, Staging } from './ports.js'
@@ -219,10 +220,10 @@ const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
   if (timeout === undefined) return { signal: outer, timedOut: () => false, end: () => undefined }
   const controller = new AbortController()
   let late = false
-  const timer = setTimeout(() => {
+  const forgetTime = after(timeout, () => {
     late = true
     controller.abort(new Error(`timed out after ${timeout} ms`))
-  }, timeout)
+  })
   const stop = (): void => controller.abort(outer.reason)
   const forget = onAbort(outer, stop)
   if (outer.aborted) stop()
@@ -230,7 +231,7 @@ const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
     signal: controller.signal,
     timedOut: () => late,
     end: () => {
-      clearTimeout(timer)
+      forgetTime()
       forget()
     },
   }

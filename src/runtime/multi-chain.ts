@@ -3,6 +3,7 @@ import type { Chain, RunOptions } from './chain-types.js'
 import type { RunReport } from './events.js'
 import { interpret } from './interpret.js'
 import type { MemoryUse } from './kept-values.js'
+import { requestOf } from './options.js'
 import type { Session } from './session.js'
 
 /** Chains of several configs over one session: what is equal by key is run once and shared in memory (SPEC 10, the original's MultiChain). */
@@ -30,14 +31,11 @@ export const makeChainSet = (session: Session, chains: ReadonlyMap<string, Chain
     if (found === undefined) throw new RangeError(`no chain of a config '${config}'; there are: ${[...chains.keys()].join(', ')}`)
     return found
   },
-  run: async ({ onEvent, signal, failFast, concurrency }: RunOptions = {}) => {
+  run: async (options: RunOptions = {}) => {
     const targets = [...chains.values()].flatMap(({ plan }) => plan.nodes.filter((node) => node.storage !== 'memory').map((node) => ({ plan, id: node.id, want: 'kept' as const })))
     const { report } = await interpret(session, {
       targets,
-      ...(onEvent === undefined ? {} : { onEvent }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(failFast === undefined ? {} : { failFast }),
-      ...(concurrency === undefined ? {} : { concurrency }),
+      ...requestOf(options),
     })
     return report
   },

@@ -6,6 +6,7 @@ import { makeChain } from './chain.js'
 import type { NodeState, RunOptions, Wanted } from './chain-types.js'
 import { interpret } from './interpret.js'
 import type { Outcome, Target } from './interpret-types.js'
+import { requestOf } from './options.js'
 import { keepSecretsOf } from './secrets.js'
 import type { Session } from './session.js'
 import { stateOf } from './states.js'
@@ -55,14 +56,11 @@ export const makeSweep = (session: Session, chains: readonly SweepChain[], { tas
         }),
       )
     },
-    run: async ({ onEvent, signal, failFast, concurrency }: RunOptions = {}): Promise<SweepResult> => {
+    run: async (options: RunOptions = {}): Promise<SweepResult> => {
       const asked = chains.map(({ plan }) => targetsOf(plan))
       const { report, outcomes } = await interpret(session, {
         targets: asked.flat(),
-        ...(onEvent === undefined ? {} : { onEvent }),
-        ...(signal === undefined ? {} : { signal }),
-        ...(failFast === undefined ? {} : { failFast }),
-        ...(concurrency === undefined ? {} : { concurrency }),
+        ...requestOf(options),
       })
       let start = 0
       const results = chains.map(({ params }, position) => {

@@ -5,6 +5,8 @@ import { getHeapStatistics } from 'node:v8'
 import { MessageChannel } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import type { Plan } from '../plan/types.js'
+import { Amount, Wait } from '../declare/limits.js'
+import { checkOptions } from '../runtime/options.js'
 import type { Executor } from '../runtime/executor.js'
 import type { NodeCalls } from '../runtime/node-job.js'
 import { causeText, thrownAt } from '../explain/words.js'
@@ -39,6 +41,7 @@ const mostThreads = 256
  * const chain = await openChain(project, { config, executor: workerThreads({ project: new URL('./taskchain.config.js', import.meta.url) }) })
  */
 export const workerThreads = (options: WorkerThreadsOptions): Executor => {
+  checkOptions({ memory: Amount, idle: Wait }, options)
   const project = options.project instanceof URL || options.project.startsWith('file:') ? fileURLToPath(options.project) : resolve(options.project)
   if (!existsSync(project)) throw new RangeError(`there is no file ${project}; workerThreads({ project }) wants the file that exports the project`)
   const numbers = new WeakMap<Plan, number>()
@@ -53,7 +56,7 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
       name: 'compute',
       minThreads: 0,
       maxThreads: mostThreads,
-      idleTimeout: options.idle ?? 10_000,
+      idleTimeout: Math.min(options.idle ?? 10_000, 2 ** 31 - 1), // a longer timer would end at once
       concurrentTasksPerWorker: 1,
       atomics: 'disabled', // a thread that waits by blocking would keep what its last task left running for the next one
       // said even where it is Node's own: without it a thread that needs more takes the process with it

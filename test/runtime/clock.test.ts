@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { manualClock, systemClock } from '../../src/runtime/clock.js'
+import { expect, it, vi } from 'vitest'
+import { after, manualClock, systemClock } from '../../src/runtime/clock.js'
 
 it('a manual clock stands still until it is told to go on, and ends waits in their order', async () => {
   const clock = manualClock(1000)
@@ -28,4 +28,20 @@ it('waits end with their signal, on both clocks', async () => {
   }
   await systemClock.wait(0)
   expect(systemClock.elapsed()).toBeGreaterThan(0)
+})
+
+it('times that are longer than a timer can count are waited for in full', () => {
+  vi.useFakeTimers()
+  try {
+    const called: string[] = []
+    after(2 ** 31 + 1000, () => called.push('25 days'))
+    after(Infinity, () => called.push('never'))
+    after(2 ** 31 + 1000, () => called.push('forgotten'))()
+    vi.advanceTimersByTime(2 ** 31 + 999)
+    expect(called).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(called).toEqual(['25 days'])
+  } finally {
+    vi.useRealTimers()
+  }
 })

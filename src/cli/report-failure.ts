@@ -1,5 +1,6 @@
 import type { AnyError } from '../errors.js'
 import { explainAll } from '../explain.js'
+import { framesOf } from '../explain/frames.js'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
 import type { Host, Paint } from './host.js'
 import { explained, jsonDocument } from './json-output.js'
@@ -23,12 +24,10 @@ export const reportFailure = (error: unknown, { host, json, paint }: { readonly 
 const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
   error instanceof Error && error.name === 'TaskchainError' && 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly AnyError[]) : undefined
 
-const ownFolder = new URL('..', import.meta.url).href
-
 /** Where in the project's own files it happened. */
 const ownFrames = (cause: unknown): string => {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
-  const frames = stack.split('\n').filter((line) => /^\s+at .*[/\\]/.test(line) && !line.includes('node:') && !line.includes('/node_modules/') && !line.includes(ownFolder))
+  const frames = framesOf(stack).map(({ line }) => line)
   const message = stack.split('\n').filter((line) => !/^\s+at /.test(line))
   return [...message.slice(0, 12), ...frames.slice(0, 5)].join('\n')
 }

@@ -1,4 +1,5 @@
 import type { Place } from '../errors.js'
+import { framesOf } from './frames.js'
 
 /** What the sentences of errors are put together from. Everything from outside is shown in one line, shortened, without control characters. */
 
@@ -61,10 +62,6 @@ const ownText = (cause: unknown): string => {
   }
 }
 
-/** Where in the user's own code an error was thrown: the first line of its stack that is neither Node's nor a package's. */
-export const thrownAt = (cause: unknown): string | undefined => {
-  if (!(cause instanceof Error) || cause.stack === undefined) return undefined
-  const frame = cause.stack.split('\n').find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]taskchain[\\/]dist[\\/]|[\\/](?:dist|src)[\\/](?:runtime|data|declare|adapters|workers)[\\/]/.test(line))
-  const place = frame === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
-  return place === undefined ? undefined : place.replace(/^file:\/\//, '')
-}
+/** Where in the user's own code an error was thrown: the first place in its stack that is neither Node's nor a package's. */
+export const thrownAt = (cause: unknown): string | undefined =>
+  cause instanceof Error && cause.stack !== undefined ? framesOf(cause.stack)[0]?.place : undefined

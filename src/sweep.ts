@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { setOrigin } from './config/context.js'
 import type { Asked, Modules, Project, ValueAsked } from './declare/project.js'
+import type { CompileError } from './declare/types.js'
 import type { AnyError, UsageError } from './errors.js'
 import { taskchainError } from './explain.js'
 import { openSession, plannerOf, type PlanOptions, type PlanWith } from './open-chain.js'
@@ -25,9 +26,35 @@ type ArgumentIn<Pipeline, Name extends string> = {
 }[keyof Pipeline]
 
 type Simple = string | number | boolean | bigint | null | undefined
+/** What a config says for a value: of a branded number or text the brand is the codec's affair. */
+type Said<A> = A extends object ? (A extends number ? number : A extends string ? string : A) : A
 /** Checked where all tasks that know the name take a simple value: there a config says what `run` gets. */
-type ValuesFor<M, Name> = Name extends string ? ([ArgumentNamed<M, Camel<Name>>] extends [never] ? readonly unknown[] : ArgumentNamed<M, Camel<Name>> extends Simple ? readonly ArgumentNamed<M, Camel<Name>>[] : readonly unknown[]) : readonly unknown[]
-type CheckedSet<M, Set> = string extends keyof M ? unknown : { readonly [Name in keyof Set]: ValuesFor<M, Name> }
+type ValuesFor<Name extends string, Given, Taken> = [Taken] extends [never]
+  ? unknown
+  : [Taken] extends [Simple]
+    ? Given extends readonly (infer One)[]
+      ? [One] extends [never]
+        ? unknown
+        : [One & Said<Taken>] extends [never]
+          ? Wrong<`'${Name}' takes ${Kinds<Said<Taken>>}, these values are none`>
+          : readonly Said<Taken>[]
+      : unknown
+    : unknown
+/** The sentence as a name that no list has: as a text it would be compared with the list's items, and shown as `never`. */
+type Wrong<Sentence extends string> = { readonly [S in CompileError<Sentence>]: never }
+/** Values in words. */
+type Kinds<A> = [A] extends [number | null | undefined]
+  ? 'numbers'
+  : [A] extends [boolean | null | undefined]
+    ? 'true and false'
+    : [A] extends [string | null | undefined]
+      ? string extends A
+        ? 'texts'
+        : 'certain texts'
+      : 'values of another type'
+type CheckedSet<M, Set> = string extends keyof M
+  ? unknown
+  : { readonly [Name in keyof Set]: Name extends string ? ValuesFor<Name, Set[Name], ArgumentNamed<M, Camel<Name>>> : unknown }
 
 /** One value of each list. */
 export type SweptParams<Set extends SweepSet> = { readonly [Name in keyof Set]: Set[Name][number] }

@@ -15,7 +15,7 @@ import type { Table } from './table-value.js'
  * `hyparquet-compressors`.
  *
  * @example
- * const films = defineTask({ params: { source: file() }, data: table(Film) }).run(({ source }) => readParquet(Film, source))
+ * const films = defineTask({ params: { source: file }, data: table(Film) }).run(({ source }) => readParquet(Film, source))
  */
 export const readParquet = async <Row extends object>(row: t.Type<Row, any>, path: string): Promise<Table<Row>> => {
   const { readForeign } = await import('./parquet-foreign.js')

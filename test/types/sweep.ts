@@ -4,8 +4,10 @@ import type { Equal, Expect } from './expect.js'
 
 const Ridge = defineObject('Ridge', { args: { l2: t.number } }).create(({ l2 }) => ({ l2 }))
 const films = defineTask({ params: { minVotes: param(t.number, { default: 1 }), kind: t.keyof({ long: null, short: null }) }, data: t.array(t.string) }).run(() => [])
+const simple = { whole: t.Int, flag: t.boolean, maybe: t.union([t.number, t.null]) }
+const counted = defineTask({ params: simple, data: t.number }).run(() => 1)
 const metrics = defineTask({ inputs: { films }, params: { model: object(Ridge) }, data: t.type({ rmse: t.number }) }).run(() => ({ rmse: 1 }))
-const project = defineProject({ pipelines: { movies: { films, metrics } } })
+const project = defineProject({ pipelines: { movies: { films, counted, metrics } } })
 
 export const swept = async () => {
   const { rows } = await sweep(project, {
@@ -21,6 +23,9 @@ export const swept = async () => {
       type _missing = Expect<Equal<(typeof row.values)[0], { rmse: number } | undefined>>
     }
   }
+  await sweep(project, { config: 'a', set: { whole: [1, 2], flag: [true, false], maybe: [1, null], min_votes: [] } })
+  // @ts-expect-error -- a flag is swept over numbers
+  await sweep(project, { config: 'a', set: { flag: [0, 1] } })
   // @ts-expect-error -- a number is swept over texts
   await sweep(project, { config: 'a', set: { min_votes: ['many'] } })
   // @ts-expect-error -- one of the texts is none of the codec's

@@ -12,6 +12,7 @@ import type { ContextSpec, Documents } from './config/types.js'
 import type { Modules, Project } from './declare/project.js'
 import type { PlanError } from './errors.js'
 import { taskchainError } from './explain.js'
+import { refuseUnknown } from './open-options.js'
 import { filesWanted } from './plan/files-wanted.js'
 import { maskOfDocuments } from './plan/given-secrets.js'
 import { indexProject } from './plan/index-project.js'
@@ -41,6 +42,19 @@ export interface PlanOptions {
 }
 
 export type OpenOptions = PlanOptions & ChainOptions
+
+/** One chain of a set: a config, and what is laid over it alone. */
+export interface ChainRequest extends Pick<PlanOptions, 'config' | 'context' | 'set'> {
+  /** What the chain is called in its set. Default: the config's name, with that of its own context. */
+  readonly name?: string
+}
+
+const planOptions = { config: 1, context: 1, set: 1, root: 1, source: 1 } satisfies Record<keyof PlanOptions, 1>
+const chainOptions = {
+  store: 1, concurrency: 1, logLevel: 1, durability: 1, onEvent: 1, executor: 1, memoryLimit: 1, noRepair: 1, checkMutation: 1,
+} satisfies Record<keyof ChainOptions, 1>
+/** Names of all options of `openChain`. */
+export const openOptions = { ...planOptions, ...chainOptions }
 
 /**
  * Plans a config against a project: reads the configs, runs nothing. All errors at once, as values.
@@ -98,6 +112,7 @@ const digestCacheOf = (project: Project<any>, { store }: { readonly store?: Chai
  * const metrics = await chain.value(testMetrics)
  */
 export const openChain = async <M extends Modules>(project: Project<M>, options: OpenOptions): Promise<Chain<M>> => {
+  refuseUnknown(options, openOptions, 'openChain')
   const plan = orThrow(await planConfig(project, options))
   const { session, close } = openSession(project, options)
   return makeChain(session, plan, '', close)
@@ -105,32 +120,66 @@ export const openChain = async <M extends Modules>(project: Project<M>, options:
 
 /**
  * Opens several chains that share a store, memory and running work: what is equal is computed once (the original's MultiChain).
- * `configs` is a list, or a folder whose configs are all opened. Rejects with the errors of all of them.
+ * `configs` is a list, or a folder whose configs are all opened; one config may stand in a list several times, under several contexts.
+ * Rejects with the errors of all of them.
  *
  * @example
  * const chains = await openChains(project, 'configs/rating_model')
  * await chains.run()
+ * const [few, many] = [{ min_votes: 100 }, { min_votes: 5_000 }]
+ * const both = await openChains(project, [{ config: 'model', context: few, name: 'few' }, { config: 'model', context: many, name: 'many' }])
+ * await both.chain('few').value(testMetrics)
  */
 export const openChains = async <M extends Modules>(
   project: Project<M>,
-  configs: string | readonly PlanOptions['config'][],
+  configs: string | readonly (PlanOptions['config'] | ChainRequest)[],
   options: Omit<OpenOptions, 'config'> = {},
 ): Promise<ChainSet<M>> => {
+  refuseUnknown(options, openOptions, 'openChains')
   const list = typeof configs === 'string' ? await configsIn(project, configs, options) : configs
-  const planned = await Promise.all(list.map((config) => planConfig(project, { ...options, config })))
+  const requests = list.map((one): ChainRequest => (isRequest(one) ? one : { config: one }))
+  refuseTwins(requests)
+  const planned = await Promise.all(requests.map((request) => planConfig(project, laidOver(options, request))))
   const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
   if (errors.length > 0) throw taskchainError(errors as NonEmptyArray<PlanError>)
   const { session, close } = openSession(project, options)
   const chains = new Map<string, Chain>()
-  for (const one of planned) if (E.isRight(one)) chains.set(freeName(one.right.config, chains), makeChain(session, one.right, '', close))
+  const given = new Set(requests.map(({ name }) => name))
+  for (const [index, one] of planned.entries()) {
+    if (E.isLeft(one)) continue
+    const name = requests[index]?.name ?? freeName(nameOf(one.right, requests[index]), (taken) => chains.has(taken) || given.has(taken))
+    chains.set(name, makeChain(session, one.right, '', close))
+  }
   return makeChainSet(session, chains, close)
 }
 
+/** A config that is given as an object has other fields than these. */
+const isRequest = (one: PlanOptions['config'] | ChainRequest): one is ChainRequest =>
+  typeof one === 'object' &&
+  (typeof one['config'] === 'string' || (typeof one['config'] === 'object' && one['config'] !== null)) &&
+  Object.keys(one).every((name) => ['config', 'context', 'set', 'name'].includes(name))
+
+const laidOver = (options: Omit<OpenOptions, 'config'>, request: ChainRequest): OpenOptions => ({
+  ...options,
+  config: request.config,
+  context: [...listOf(options.context), ...listOf(request.context)],
+  set: { ...options.set, ...request.set },
+})
+
+const refuseTwins = (requests: readonly ChainRequest[]): void => {
+  const names = requests.flatMap(({ name }) => name ?? [])
+  const twin = names.find((name, index) => names.indexOf(name) < index)
+  if (twin !== undefined) throw taskchainError([{ _tag: 'BadOption', option: `openChains with two chains '${twin}'`, problem: 'give each a name of its own' }])
+}
+
+const nameOf = (plan: Plan, request: ChainRequest | undefined): string =>
+  request?.context === undefined || plan.context === null ? plan.config : `${plan.config} (${plan.context})`
+
 /** Two configs given as objects have one name. */
-const freeName = (name: string, taken: ReadonlyMap<string, unknown>): string => {
+const freeName = (name: string, isTaken: (name: string) => boolean): string => {
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${name} (${number})`
-    if (!taken.has(candidate)) return candidate
+    if (!isTaken(candidate)) return candidate
   }
 }
 

@@ -4,7 +4,8 @@ import type { Asked, Modules, Project, ValueAsked } from './declare/project.js'
 import type { CompileError } from './declare/types.js'
 import type { AnyError, UsageError } from './errors.js'
 import { taskchainError } from './explain.js'
-import { openSession, plannerOf, type PlanOptions, type PlanWith } from './open-chain.js'
+import { openOptions, openSession, plannerOf, type PlanOptions, type PlanWith } from './open-chain.js'
+import { refuseUnknown } from './open-options.js'
 import { namesSecret } from './plan/given-secrets.js'
 import { indexProject } from './plan/index-project.js'
 import { combinationsOf, type Combination, type SweepAxis, type SweepZip } from './plan/sweep.js'
@@ -85,6 +86,7 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   project: Project<M>,
   options: SweepOptions<M, Set, Metrics>,
 ): Promise<Sweep<SweptParams<Set>, MetricValues<M, Metrics>>> => {
+  refuseUnknown(options, { ...openOptions, zip: 1, metrics: 1, tasks: 1, signal: 1, failFast: 1 }, 'a sweep')
   const { set, zip, metrics, tasks, ...rest } = options
   const axes = Object.entries(set as SweepSet).map(([name, values]) => ({ name, values }))
   throwAll(secretNames(project, axes))

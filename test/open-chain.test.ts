@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { defineProject, defineTask, inMemory, openChain, openChains, param, planConfig, TaskchainError } from '../src/index.js'
-import { rows } from '../src/data/index.js'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { winstonLog } from '../src/adapters/winston-log.js'
+import { defineProject, defineTask, inMemory, openChain, openChains, openSweep, param, planConfig, TaskchainError } from '../src/index.js'
+import { checkpoint, rows } from '../src/data/index.js'
+import { memoryStore } from '../src/testing/index.js'
 
 let root = ''
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'taskchain-open-'))))
@@ -121,5 +124,103 @@ describe('openChains', () => {
     expect(await chains.chain('models/low').value(good)).toHaveLength(2)
     expect([...chains.shared().values()]).toEqual([['models/high', 'models/low']])
     expect(() => chains.chain('models/middle')).toThrow(/there are: models\/high, models\/low/)
+  })
+
+  test('opens one config under several contexts', async () => {
+    files({
+      'source/films.json': source,
+      'contexts/low.yaml': 'min_votes: 1',
+      'configs/films.yaml': 'tasks: [films.all, films.good]\nsource_file: "{DATA}/films.json"\nmin_votes: 20',
+    })
+    const { project, runs, good } = projectWith()
+    const requests = [
+      'films',
+      { config: 'films', context: 'contexts/low.yaml' },
+      { config: 'films', set: { min_votes: 99 }, name: 'none' },
+      { config: 'films', context: { min_votes: 2 } },
+    ]
+    const chains = await openChains(project, requests)
+    expect((await chains.run()).failed).toEqual([])
+    expect(runs.filter((run) => run === 'all')).toHaveLength(1)
+    const sizes = [...chains.chains].map(async ([name, chain]) => [name, (await chain.value(good)).length])
+    expect(await Promise.all(sizes)).toEqual([['films', 1], ['films (contexts/low)', 2], ['none', 0], ['films (context(min_votes))', 2]])
+    const laid = await openChains(project, [{ config: 'films', context: { min_votes: 1 }, name: 'a' }], { context: 'contexts/low.yaml', set: { min_votes: 99 } })
+    expect(await laid.chain('a').value(good)).toEqual([])
+    await expect(openChains(project, [{ config: 'films', name: 'a' }, { config: 'films', name: 'a' }])).rejects.toThrow(/two chains 'a'/)
+  })
+})
+
+describe('options that mean nothing', () => {
+  test.each([
+    [{ part: 'test' }, "openChain with 'part': there is no such option; a part is named with its file: config: 'model#part'"],
+    [{ contexts: 'x' }, "openChain with 'contexts': there is no such option; did you mean 'context'?"],
+    [{ namespace: 'x', name: 'y' }, /'namespace'.*\n?[^]*'name'/],
+  ])('are refused: %j', async (options, problem) => {
+    files({ 'configs/films.yaml': 'tasks: films.*\nsource_file: "{DATA}/films.json"' })
+    const { project } = projectWith()
+    await expect(openChain(project, { config: 'films', ...options })).rejects.toThrow(problem)
+    await expect(openChains(project, ['films'], options as object)).rejects.toThrow(TaskchainError)
+    await expect(openSweep(project, { config: 'films', set: {}, ...options })).rejects.toThrow(TaskchainError)
+  })
+
+  test('one that is undefined is none', async () => {
+    files({ 'configs/films.yaml': 'tasks: films.*\nsource_file: "{DATA}/films.json"' })
+    const given = { config: 'films', part: undefined }
+    await expect(openChain(projectWith().project, given)).resolves.toBeDefined()
+  })
+})
+
+describe('an open chain', () => {
+  test('links the results of chosen groups under a given name', async () => {
+    files({ 'source/films.json': source, 'configs/films.yaml': 'tasks: films.*\nsource_file: "{DATA}/films.json"' })
+    const chain = await openChain(projectWith().project, { config: 'films' })
+    await chain.run()
+    const links = await chain.linkReadable({ groups: ['films'], name: 'baseline' })
+    expect(links.map((path) => path.slice(root.length))).toEqual(['/data/tasks/films/all/baseline.parquet', '/data/tasks/films/good/baseline.json'])
+    await expect(chain.linkReadable({ groups: 'film' })).rejects.toThrow("link group 'film': no task of this chain is in it; did you mean 'films'?")
+    await expect(chain.linkReadable({ name: '../x' })).rejects.toThrow(TaskchainError)
+    expect((await chain.tasks()).map(({ config }) => config)).toEqual(['films', 'films', 'films'])
+  })
+
+  test('shows from now on what it is told to show of logs', async () => {
+    const stream = new PassThrough()
+    const log = winstonLog({ stream, consoleLevel: 'silent' })
+    const lines: string[] = []
+    stream.on('data', (data: Buffer) => lines.push(data.toString()))
+    for (const level of ['silent', 'info', 'error'] as const) {
+      log.setLevel?.(level)
+      for (const line of ['info', 'error'] as const) log.write({ level: line, message: `${line} under ${level}`, node: 'a' })
+    }
+    await log.detach('a')
+    await new Promise((resolve) => void setImmediate(resolve))
+    expect(lines.join('').match(/\w+ under \w+/g)).toEqual(['info under info', 'error under info', 'error under error'])
+    const log2 = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    try {
+      const chain = await openChain(projectWith().project, { config: { tasks: 'films.*', source_file: 'none' } })
+      chain.setLogLevel('silent')
+      expect((await chain.run()).failed).toHaveLength(1)
+      expect(log2.mock.calls.join()).not.toContain('ERROR')
+    } finally {
+      log2.mockRestore()
+    }
+  })
+
+  test('says where an unfinished checkpoint has left its files', async () => {
+    let isDone = false
+    const trained = defineTask({ data: checkpoint() }).run(async (_, { dir, unfinished }) => {
+      writeFileSync(join(dir, 'step.txt'), '1')
+      return isDone ? undefined : unfinished('one step of two')
+    })
+    for (const store of ['kept', memoryStore()]) {
+      isDone = false
+      const chain = await openChain(defineProject({ root, pipelines: { p: { trained } } }), { config: { tasks: 'p.*' }, store })
+      const handle = chain.task(trained)
+      expect(await handle.unfinishedPath()).toBeUndefined()
+      await chain.run()
+      expect(readFileSync(join((await handle.unfinishedPath()) as string, 'step.txt'), 'utf8')).toBe('1')
+      isDone = true
+      await chain.run()
+      expect(await handle.unfinishedPath()).toBeUndefined()
+    }
   })
 })

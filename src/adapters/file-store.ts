@@ -231,6 +231,11 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 
     pathOf: (address) => namesOf(address).data,
 
+    unfinishedPath: async (address) => {
+      const { unfinished } = namesOf(address)
+      return kindOf(fs, unfinished) === 'folder' ? unfinished : undefined
+    },
+
     link: async (address, name) => {
       checkLinkName(name)
       const names = toWrite(address)

@@ -200,6 +200,7 @@ export const memoryStore = (): MemoryStore => {
       for (const path of [entry?.directory, entry?.unfinished]) if (path !== undefined) fs.rmSync(path, { recursive: true, force: true })
     },
     pathOf: (address) => find(address)?.directory,
+    unfinishedPath: async (address) => find(address)?.unfinished,
     link: async (address, name) => {
       checkLinkName(name)
       const entry = find(address)

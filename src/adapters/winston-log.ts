@@ -15,6 +15,8 @@ interface Entry {
   readonly message: string
   readonly line: LogLine
   readonly time: number
+  /** On the console too. */
+  readonly shown: boolean
   readonly delivered: () => void
 }
 
@@ -33,10 +35,11 @@ export const winstonLog = (options: WinstonLogOptions = {}): Log => {
   let waiting: Entry[] = []
   let logger: Logger | undefined
   let loading: Promise<void> | undefined
+  let shown = options.consoleLevel ?? 'warn'
 
   const load = async (): Promise<void> => {
     try {
-      logger = await makeLogger(options, sinks, hidden)
+      logger = await makeLogger(options.stream, sinks, hidden)
       for (const entry of waiting) logger.write(entry)
     } catch {
       // Without winston the artifacts' logs are still written.
@@ -60,7 +63,8 @@ export const winstonLog = (options: WinstonLogOptions = {}): Log => {
         underway.delete(line.node)
         for (const done of flight.done) done()
       }
-      const entry: Entry = { level: line.level, message: line.message, line, time: Date.now(), delivered }
+      const isShown = line.fileOnly !== true && shown !== 'silent' && levels[line.level] <= levels[shown]
+      const entry: Entry = { level: line.level, message: line.message, line, time: Date.now(), shown: isShown, delivered }
       if (logger !== undefined) logger.write(entry)
       else {
         waiting.push(entry)
@@ -75,6 +79,7 @@ export const winstonLog = (options: WinstonLogOptions = {}): Log => {
     hide: (given) => {
       hide = given
     },
+    setLevel: (level) => void (shown = level),
   }
 }
 
@@ -89,7 +94,11 @@ const toSink = (sinks: ReadonlyMap<string, LogSink>, line: LogLine, time: number
   }
 }
 
-const makeLogger = async ({ consoleLevel = 'warn', stream = process.stderr }: WinstonLogOptions, sinks: ReadonlyMap<string, LogSink>, hide: Hide): Promise<Logger> => {
+const makeLogger = async (
+  stream: NodeJS.WritableStream = process.stderr,
+  sinks: ReadonlyMap<string, LogSink>,
+  hide: Hide,
+): Promise<Logger> => {
   const winston = await import('winston')
   const { createLogger, format, transports } = winston
   // winston's base of all transports, which its types know as `transport` only.
@@ -103,12 +112,12 @@ const makeLogger = async ({ consoleLevel = 'warn', stream = process.stderr }: Wi
   })
   const asIs = format((info) => info)()
   const logger = createLogger({ levels, level: 'debug', format: asIs, transports: [artifacts], exitOnError: false })
-  if (consoleLevel !== 'silent') {
-    const console = new transports.Stream({ stream, level: consoleLevel, format: format.combine(format((info) => ((info as unknown as Entry).line.fileOnly === true ? false : info))(), format.printf((info) => hide(formatConsoleLine((info as unknown as Entry).line)))), eol: '\n' })
-    // A reader that went away (`| head`) ends the console, not the run.
-    stream.on('error', () => undefined)
-    logger.add(console)
-  }
+  const entryOf = (info: unknown): Entry => info as Entry
+  const forConsole = format((info) => (entryOf(info).shown ? info : false))()
+  const asLine = format.printf((info) => hide(formatConsoleLine(entryOf(info).line)))
+  // A reader that went away (`| head`) ends the console, not the run.
+  stream.on('error', () => undefined)
+  logger.add(new transports.Stream({ stream, level: 'debug', format: format.combine(forConsole, asLine), eol: '\n' }))
   logger.on('error', () => undefined)
   return logger
 }

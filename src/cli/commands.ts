@@ -130,8 +130,11 @@ export const commands: readonly CommandDescription[] = [
     name: 'link',
     about: 'make readable links beside the results: <config or its human_readable_data_name>.<ext>',
     operands: [config],
-    options: [],
-    examples: ['taskchain link movies'],
+    options: [
+      { flags: '--group <group>', about: 'only the tasks of a group and of groups below it (repeatable)', repeatable: true },
+      { flags: '--name <name>', about: 'what links are called, before the extension' },
+    ],
+    examples: ['taskchain link movies', 'taskchain link model --group rating_model --name baseline'],
     load: async () => (await import('./commands/link.js')).link,
   },
   {

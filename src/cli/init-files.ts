@@ -55,8 +55,7 @@ const tsconfigText = `{
     "strict": true,
     "skipLibCheck": true,
     "noEmit": true
-  },
-  "include": ["taskchain.config.ts", "tasks"]
+  }
 }
 `
 
@@ -150,6 +149,7 @@ npx taskchain tasks poem
 \`\`\`
 
 - \`tasks/\` has the tasks, \`taskchain.config.ts\` puts them together, \`configs/\` has their parameters.
-- Editors complete names in configs and underline mistakes by \`${schemaFile}\`; \`npm run schema\` writes it anew after tasks have changed.
+- Editors complete names in configs and underline mistakes by \`${schemaFile}\`; \`npx taskchain schema -o ${schemaFile}\` writes it anew after tasks have changed.
+- \`npx tsc\` checks all types.
 - Results are kept in \`data/tasks\`, each under a key of its parameters and inputs.
 `

@@ -10,7 +10,7 @@ import { decodeNpy, dtypeOf, encodeNpy, independent, type Dtype, type Dtypes, ty
  * Readers get the elements contiguous: in the order of a transposed array's own memory, in C order else.
  *
  * @example
- * import nd from 'ndarray'
+ * import { nd, ndarray } from 'taskchain/data'
  * const squares = defineTask({ data: ndarray('float64') }).run(() => nd(Float64Array.of(1, 4, 9, 16), [2, 2]))
  * // np.load('….npy') in Python
  */
@@ -28,7 +28,7 @@ export function ndarray(dtype?: Dtype): Format<NdArray<any>> {
 /** What `run` returned, as an array of the dtype; throws `FormatProblem` where it is none. */
 export const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<Elements> => {
   if (!isArray(value)) {
-    const hint = ArrayBuffer.isView(value) ? "wrap it: import nd from 'ndarray'; nd(values)" : "make one: import nd from 'ndarray'; nd(Float64Array.from(values), shape)"
+    const hint = ArrayBuffer.isView(value) ? "wrap it: import { nd } from 'taskchain/data'; nd(values)" : "make one: import { nd } from 'taskchain/data'; nd(Float64Array.from(values), shape)"
     throw new FormatProblem(`expected an ndarray, got ${Object.prototype.toString.call(value).slice(8, -1)}`, { hint })
   }
   const wrong = value.shape.find((length) => !Number.isSafeInteger(length) || length < 0)

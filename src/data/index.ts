@@ -5,6 +5,8 @@ export { text, bytes } from './text.js'
 export { jsonLines, type JsonLinesOptions, type LineItems, type Lines } from './lines.js'
 export type { Compression } from './compression.js'
 export { ndarray, ndarrays, type NdArrays } from './array.js'
+/** The package `ndarray` itself, which makes and reads arrays: `nd(Float64Array.of(1, 2, 3, 4), [2, 2])`. */
+export { default as nd, type NdArray } from 'ndarray'
 export { largeArray, type LargeArray } from './large-array.js'
 export type { Dtype, Dtypes, Elements } from './npy.js'
 export { table, rows, tableOf, type TableLike } from './table.js'

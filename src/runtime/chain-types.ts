@@ -29,6 +29,8 @@ export interface TaskHandle<out A = unknown> {
   hasData(): Promise<boolean>
   /** Where the data is or will be; undefined where it is kept in memory only or the store has no paths. */
   readonly dataPath: string | undefined
+  /** Where an interrupted checkpoint has left its files, in which the next run goes on; undefined where there are none. */
+  unfinishedPath(): Promise<string | undefined>
   runInfo(): Promise<RunInfo | undefined>
   /** Text of the log of the last run that was kept, or of the last failed one. */
   log(which?: 'kept' | 'failed'): Promise<string | undefined>
@@ -48,6 +50,13 @@ export interface ValueOptions {
   readonly compute?: boolean
 }
 
+export interface LinkOptions {
+  /** Groups whose tasks get links, with the groups below them. Default: all. */
+  readonly groups?: string | readonly string[]
+  /** What links are called, before the extension. Default: what the config says, or its name. */
+  readonly name?: string
+}
+
 export interface ForceOptions {
   /** Delete data instead of marking it stale. Default false. */
   readonly delete?: boolean
@@ -62,6 +71,8 @@ export interface TaskRow {
   readonly group: string
   readonly name: string
   readonly key: string
+  /** Name of the config that brings the task. */
+  readonly config: string
   readonly state: NodeState
   readonly computed: boolean
   /** When the artifact was made; ISO 8601, undefined where there is none. */
@@ -120,8 +131,15 @@ export interface Chain<M extends Modules = any> {
   ): Promise<readonly Drifted[]>
   /** A drawing of the chain: colour by group, border by state. */
   draw(language?: 'dot' | 'mermaid'): Promise<string>
-  /** Makes readable links for all that is stored. Resolves with their paths. */
-  linkReadable(): Promise<readonly string[]>
+  /**
+   * Makes readable links for all that is stored, or for the tasks of some groups. Resolves with their paths.
+   *
+   * @example
+   * await chain.linkReadable({ groups: 'rating_model', name: 'baseline' })   // baseline.json, beside what it leads to
+   */
+  linkReadable(options?: LinkOptions): Promise<readonly string[]>
+  /** What the console shows from now on of the tasks' logs. Chains of one set share it. */
+  setLogLevel(level: LogLevel): void
   /** Drops values from memory: of these tasks, or all. They are loaded or made again when asked for. */
   release(tasks?: WantedOf<M> | readonly WantedOf<M>[]): void
   /**

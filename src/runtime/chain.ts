@@ -11,6 +11,7 @@ import type { Chain, ForceOptions, NodeState, RunOptions, TaskHandle, TaskRow, W
 import { blessIn, driftedIn } from './drift-bless.js'
 import { findNode } from './find.js'
 import { interpret } from './interpret.js'
+import { linkIn } from './link.js'
 import type { Outcome } from './interpret-types.js'
 import { requestOf } from './options.js'
 import { parseRunInfo } from './run-info.js'
@@ -63,6 +64,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       effect: () => valueOf(node),
       hasData: async () => node.storage !== 'memory' && isStored(await session.store.list(addressOf(node).folder), node),
       dataPath: node.storage === 'memory' ? undefined : session.store.pathOf(addressOf(node)),
+      unfinishedPath: async () => (node.storage === 'checkpoint' ? session.store.unfinishedPath?.(addressOf(node)) : undefined),
       runInfo: async () => {
         const text = await session.store.readRunInfo(addressOf(node))
         const parsed = text === undefined ? undefined : parseRunInfo(text)
@@ -104,12 +106,8 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     drifted: async (wanted) => driftedIn(session, plan, wanted?.map(nodeOf)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(nodeOf), options),
     draw: async (language = 'mermaid') => (language === 'dot' ? toDot(plan, await states()) : toMermaid(plan, await states())),
-    linkReadable: async () => {
-      const links: string[] = []
-      const now = await states()
-      for (const node of plan.nodes) if (now.get(node.id) === 'cached') links.push(await session.store.link(addressOf(node), readableNameOf(node)))
-      return links
-    },
+    linkReadable: async (options) => linkIn(session, plan, await states(), options),
+    setLogLevel: (level) => session.log.setLevel?.(level),
     release: (wanted) => (wanted === undefined ? session.memory.clear() : oneOrMore(wanted).map(nodeOf).forEach(({ key }) => session.memory.delete(key))),
     memory: () => session.memory.use(),
     close: onClose,
@@ -124,12 +122,6 @@ export const oneOrMore = (wanted: Wanted | readonly Wanted[]): readonly Wanted[]
 
 /** What cannot be read stays as it is: its damage is an error here, and is neither marked nor known to those who may repair it. */
 const readingOnly = (session: Session): Session => ({ ...session, noRepair: true, inFlight: new Map(), memory: { ...session.memory, keep: () => [] } })
-
-/** Links are called by what the config says, else by its name; the namespace keeps two copies apart. */
-const readableNameOf = (node: PlanNode): string => {
-  const base = node.readableName ?? node.config.replaceAll(/[^A-Za-z0-9_.-]+/g, '.')
-  return node.namespace === '' ? base : `${base}.${node.namespace.replaceAll('::', '.')}`
-}
 
 /** A task value in its namespace; else anywhere, while there is one only. */
 const locateTask = (session: Session, plan: Plan, task: Task, namespace: string): E.Either<RunError, PlanNode> => {

@@ -8,10 +8,10 @@ import type { Session } from './session.js'
 
 /** Chains of several configs over one session: what is equal by key is run once and shared in memory (SPEC 10, the original's MultiChain). */
 export interface ChainSet<M extends Modules = Modules> {
-  /** By the name of the config. */
+  /** By the name that was given, else of the config; with that of a context of its own: `model (few)`. */
   readonly chains: ReadonlyMap<string, Chain<M>>
-  /** The chain of a config; throws where there is none of that name. */
-  chain(config: string): Chain<M>
+  /** The chain of that name, mostly that of its config; throws where there is none. */
+  chain(name: string): Chain<M>
   /** Runs every kept node of all chains as one: shared nodes once. */
   run(options?: RunOptions): Promise<RunReport>
   /** Nodes by key that more than one chain has, with the names of those chains. */
@@ -26,9 +26,9 @@ export interface ChainSet<M extends Modules = Modules> {
 /** Binds chains that share a session. */
 export const makeChainSet = (session: Session, chains: ReadonlyMap<string, Chain<any>>, onClose: () => Promise<void>): ChainSet<any> => ({
   chains,
-  chain: (config) => {
-    const found = chains.get(config)
-    if (found === undefined) throw new RangeError(`no chain of a config '${config}'; there are: ${[...chains.keys()].join(', ')}`)
+  chain: (name) => {
+    const found = chains.get(name)
+    if (found === undefined) throw new RangeError(`no chain of a config '${name}'; there are: ${[...chains.keys()].join(', ')}`)
     return found
   },
   run: async (options: RunOptions = {}) => {

@@ -195,6 +195,8 @@ export interface Store {
   remove(address: Address): Promise<void>
   /** Path that people can open; undefined where there is none. */
   pathOf(address: Address): string | undefined
+  /** Where an interrupted checkpoint has left its files; undefined where there are none. */
+  unfinishedPath?(address: Address): Promise<string | undefined>
   /** Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`, and the same for what is kept beside it. Resolves with the path of the data's. */
   link(address: Address, name: string): Promise<string>
   /**
@@ -252,6 +254,8 @@ export interface Log {
   detach(node: string): Promise<void>
   /** From now on every text goes through `hide` last, just before it is written: secrets are hidden in it. */
   hide?(hide: (text: string) => string): void
+  /** What the console shows from now on: this level and worse. A log without it shows what it was made to show. */
+  setLevel?(level: LogLine['level'] | 'silent'): void
 }
 
 /** Where config texts come from. Origins are relative to the project's root, with `/`. */

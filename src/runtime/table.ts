@@ -19,6 +19,7 @@ export const tableOf = async (session: Session, nodes: readonly PlanNode[], stat
       group: node.group,
       name: node.name,
       key: node.key,
+      config: node.config,
       state,
       computed: state === 'cached',
       when: info?.ended,

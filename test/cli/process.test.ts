@@ -232,6 +232,22 @@ describe('init', () => {
     expect(again).toMatchObject({ code: 3, out: '', err: expect.stringContaining('nothing was written') as string })
   })
 
+  test('has a README whose commands there are, whatever package file is there, and checks types of all files', async () => {
+    const folder = emptyFolder(['taskchain', 'io-ts', 'fp-ts', '@types/node', 'undici-types'])
+    folders.push(folder)
+    write(folder, { 'package.json': '{ "type": "module" }' })
+    expect(await taskchain(folder, ['init'])).toMatchObject({ code: 0 })
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+    expect(readme).not.toContain('npm run')
+    const commands = [...readme.matchAll(/npx taskchain ([^`#\n]+)/g)].map(([, command = '']) => command.trim().split(/ +/))
+    expect(commands).toHaveLength(6)
+    for (const command of commands) expect(await taskchain(folder, command)).toMatchObject({ code: 0, err: '' })
+
+    write(folder, { 'test/words.test.ts': 'export const wrong: number = true\n', 'scripts/deep/a.ts': 'export const wrong: string = 1\n' })
+    const compiled = await start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.', '--pretty', 'false'], folder).ended
+    expect(compiled.out.match(/^\S+\.ts/gm)).toEqual(['scripts/deep/a.ts', 'test/words.test.ts'])
+  })
+
   test('keeps the package file that is there', async () => {
     const folder = emptyFolder()
     folders.push(folder)

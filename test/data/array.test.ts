@@ -93,7 +93,7 @@ describe('ndarray', () => {
   })
 
   test('what is no array of numbers is refused with what to do', async () => {
-    expect(await problemIn(() => encodedBytes(ndarray(), Float64Array.of(1)))).toEqual({ name: 'FormatProblem', path: '', message: 'expected an ndarray, got Float64Array', hint: "wrap it: import nd from 'ndarray'; nd(values)" })
+    expect(await problemIn(() => encodedBytes(ndarray(), Float64Array.of(1)))).toEqual({ name: 'FormatProblem', path: '', message: 'expected an ndarray, got Float64Array', hint: "wrap it: import { nd } from 'taskchain/data'; nd(values)" })
     expect((await problemIn(() => encodedBytes(ndarray(), nd([1, 2])))).hint).toBe('use a typed array for its data: ndarray(Float64Array.from(values), shape)')
     expect((await problemIn(() => encodedBytes(ndarray('bool'), nd(Uint8Array.of(2))))).message).toBe('expected 0 or 1 in an array of bool, got 2')
   })

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { repository } from './generated-project.js'
@@ -76,4 +77,32 @@ test('declarations of a user name nothing but what the package exports', () => {
   const declared = readFileSync(join(folder, 'out/user.d.ts'), 'utf8')
   if (process.env['UPDATE'] !== undefined) writeFileSync(golden, declared)
   expect(declared).toBe(readFileSync(golden, 'utf8'))
+})
+
+test('with pnpm, which gives a project only what it asks for, arrays and their types come from the package', () => {
+  const taskchain = join(folder, 'node_modules/taskchain')
+  const pnpm = mkdtempSync(join(tmpdir(), 'taskchain-pnpm-'))
+  try {
+    const own = join(pnpm, 'node_modules/.pnpm/taskchain/node_modules')
+    mkdirSync(join(own, '@types'), { recursive: true })
+    cpSync(taskchain, join(own, 'taskchain'), { recursive: true })
+    for (const name of ['io-ts', 'fp-ts', 'ndarray', '@types/ndarray', '@types/node']) symlinkSync(join(repository, 'node_modules', name), join(own, name))
+    mkdirSync(join(pnpm, 'node_modules/@types'))
+    symlinkSync(join(own, 'taskchain'), join(pnpm, 'node_modules/taskchain'))
+    for (const name of ['io-ts', '@types/node']) symlinkSync(join(repository, 'node_modules', name), join(pnpm, 'node_modules', name))
+    const source = `import { defineTask } from 'taskchain'
+import { nd, ndarray, type NdArray } from 'taskchain/data'
+export const matrix = defineTask({ data: ndarray('float64') }).run(() => nd(Float64Array.of(1, 2, 3, 4), [2, 2]))
+export const read = defineTask({ inputs: { matrix }, data: ndarray('float64') }).run(({ matrix }) => matrix.transpose(1, 0))
+export const first = (array: NdArray<Float64Array>): number => array.get(0, 0)
+`
+    writeFileSync(join(pnpm, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(pnpm, 'user.ts'), source)
+    const compilerOptions = { noEmit: false, emitDeclarationOnly: true, rootDir: '.', outDir: 'out', paths: {} }
+    writeFileSync(join(pnpm, 'tsconfig.json'), JSON.stringify({ extends: join(repository, 'tsconfig.json'), compilerOptions, include: ['user.ts'], exclude: [] }))
+    expect(tsc('-p', pnpm)).toBe('')
+    expect(readFileSync(join(pnpm, 'out/user.d.ts'), 'utf8')).not.toMatch(/['"]ndarray['"]/)
+  } finally {
+    rmSync(pnpm, { recursive: true, force: true })
+  }
 })

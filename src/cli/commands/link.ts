@@ -9,7 +9,9 @@ import { counted } from '../units.js'
 /** `link CONFIG`: readable links beside what is stored. */
 export const link: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
-    const links = await chain.linkReadable()
+    const { group, name } = call.options as { readonly group?: readonly string[]; readonly name?: string }
+    const groups = group === undefined || group.length === 0 ? {} : { groups: group }
+    const links = await chain.linkReadable({ ...groups, ...(name === undefined ? {} : { name }) })
     if (call.common.json) call.host.out.write(jsonDocument({ links }, 2))
     else print(call, [...links.map((path) => `  ${relative(call.host.folder, path) || path}`), links.length === 0 ? 'nothing is stored yet, so there is nothing to link to' : counted(links.length, 'link')])
     return exitCodes.done

@@ -1,6 +1,6 @@
-import type { UsageError } from './errors.js'
-import { taskchainError } from './explain.js'
-import { nearest } from './suggest.js'
+import type { UsageError } from '../errors.js'
+import { taskchainError } from '../explain.js'
+import { nearest } from '../suggest.js'
 
 /** What was asked for in the words of another interface, and where it is said here. */
 const elsewhere: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { addressOf } from '../plan/address.js'
 import { nodesById } from '../plan/graph.js'
 import type { PlanNode } from '../plan/types.js'
 import { blockersOf } from './blockers.js'
-import { argumentsOf, handlesOf, paramsOf, type Lend } from './arguments.js'
+import { argumentsOf, handlesOf, paramsOf } from './arguments.js'
 import { compute } from './compute.js'
 import { computeElsewhere } from './compute-elsewhere.js'
 import { countRepairs } from './count-repairs.js'
@@ -12,6 +12,7 @@ import { makeDriftReport } from './drift-report.js'
 import { forgetFacts, makeDrift } from './drift.js'
 import type { RunEventBody, RunReport } from './events.js'
 import type { Ended, Outcome, RunRequest, RunResult, Unit } from './interpret-types.js'
+import { lender } from './lending.js'
 import { loadArtifact } from './load.js'
 import { abortingWith } from './on-abort.js'
 import { plannedFiles } from './planned-files.js'
@@ -21,6 +22,7 @@ import { makeSlots, slotFreeing } from './slots.js'
 import type { Reading } from './reading-types.js'
 import { teller, type Produced, type Session } from './session.js'
 import { inOrder, inputsIn, makeSurvey, runsElsewhere, taskOf, type Demanded, type Surveyed } from './survey.js'
+import { cycleError, waitingFor } from './waits.js'
 
 /**
  * Interprets plans (SPEC 7): loads what is stored, computes what is not, touches nothing else; shares what is equal by key,
@@ -72,7 +74,9 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
         unit.depth = Math.max(unit.depth, input.depth + 1)
       }
     }
+    const forgotten = unit.inputs.length === 0 ? undefined : session.waits.add(unit.node, unit.inputs, false)
     unit.ended = proceed(unit).then((ended) => {
+      forgotten?.()
       if (readsValues(unit)) for (const input of unit.inputs) release(input)
       unit.inputs = []
       if (unit.readers === 0) drop(unit)
@@ -181,7 +185,11 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   /** Waits for inputs; tells why the node cannot run where one has no value. */
   const blockers = async (unit: Unit): Promise<Ended | undefined> => {
-    const blockers = await blockersOf(unit)
+    const forget = session.waits.add(unit.node, unit.inputs, false) // those that were asked for late, too
+    const cycle = session.waits.cycle(unit.node)
+    const blockers = cycle === undefined ? await blockersOf(unit) : undefined
+    forget()
+    if (cycle !== undefined) return settle(unit, { _tag: 'failed', error: { _tag: 'TaskFailed', node: unit.node.id, attempts: 1, cause: cycleError(cycle), log: undefined } })
     if (blockers === undefined) return stop.signal.aborted ? stopped(unit) : undefined
     const { because } = blockers
     report.skipped.push({ node: unit.node.id, because })
@@ -313,14 +321,17 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     const { elsewhere } = session.executor
     if (elsewhere !== undefined && runsElsewhere(session, node)) {
       const freeing = slotFreeing(slots)
-      const lease = ({ key }: Address): Promise<Lease> => freeing(() => leaseOf(plan.nodes.find((one) => one.key === key) as PlanNode)) // only nodes of this plan are computed there
+      const lease = ({ key }: Address): Promise<Lease> => {
+        const wanted = plan.nodes.find((one) => one.key === key) as PlanNode // only nodes of this plan are computed there
+        return freeing(() => waitingFor(session.waits, node, { node: wanted }, () => leaseOf(wanted)))
+      }
       return computeElsewhere({ session, elsewhere, plan, node, task, signal: stop.signal, tell: (event) => tellOf(unit, event), lease })
     }
     const units = unit.inputs
     const values = new Map(inputsOf(unit).map(({ node: input }, position) => [input.id, units[position]]))
     const valueOf = (id: string): unknown => values.get(id)?.value?.value
     const lent: Unit[] = []
-    const lend = lender(unit, lent)
+    const lend = lender({ slots, waits: session.waits, demand, release }, unit, lent)
     const files = plannedFiles(session, node)
     const params = paramsOf(session, node, task, plan, lend, files.met)
     if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
@@ -345,24 +356,6 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       report.loaded.push(event.node)
     }
     tell(event)
-  }
-
-  /** Gives a running task the value of a node it asks for; its slot is free for others while it waits. */
-  const lender = (unit: Unit, lent: Unit[]): Lend => {
-    const freeing = slotFreeing(slots)
-    return (id) =>
-      freeing(async () => {
-        const node = nodesById(unit.plan).get(id)
-        if (node === undefined) throw new Error(`${id} is not in the chain`)
-        const [wanted] = await demand([{ plan: unit.plan, node, want: 'value' }])
-        if (wanted === undefined) throw new Error(`${id} cannot be had`)
-        const ended = await wanted.ended
-        const value = wanted.value
-        lent.push(wanted)
-        release(wanted)
-        if (value !== undefined) return value.value
-        throw ended._tag === 'failed' && 'cause' in ended.error ? new Error(`${id} has no value: it failed`, { cause: ended.error.cause }) : new Error(`${id} has no value: ${ended._tag}`)
-      })
   }
 
   let begun: () => void = () => undefined

@@ -8,6 +8,7 @@ import type { Clock, Log, Store } from './ports.js'
 import { makeKeptValues, type KeptValues } from './kept-values.js'
 import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
+import { makeWaits, type Waits } from './waits.js'
 import { makeSlots, type Slots } from './slots.js'
 
 /** What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in flight. */
@@ -19,6 +20,7 @@ export interface Session {
   readonly log: Log
   readonly executor: Executor
   readonly slots: Slots
+  readonly waits: Waits
   /** Values that users asked for, and those that are kept nowhere else; they stay until `release` or the limit. */
   readonly memory: KeptValues
   /** What is being computed or loaded just now, by key. */
@@ -97,6 +99,7 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
   log: parts.log,
   executor: parts.executor ?? inProcess,
   slots: makeSlots(parts.concurrency),
+  waits: makeWaits(),
   memory: makeKeptValues(parts.memoryLimit),
   inFlight: new Map(),
   forced: new Set(),

@@ -1,0 +1,101 @@
+// Tasks that ask for values while they run: a circle of them is told, not waited for.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as t from 'io-ts'
+import { describe, expect, it } from 'vitest'
+import { fileStore } from '../../src/adapters/file-store.js'
+import { defineObject, object } from '../../src/declare/object.js'
+import { defineTask } from '../../src/declare/task.js'
+import { gate, open } from './fixture.js'
+
+/** An object that asks the chain, by name. */
+const Asker = defineObject('Asker', { args: { name: t.string } }).create(({ name }, { chain }) => ({ ask: () => chain().value(name) as Promise<number> }))
+const asking = (name: string) => ({ class: 'Asker', args: [name] })
+const asks = { first: object(Asker) }
+const failuresOf = (failed: readonly object[]): readonly unknown[] => failed.map((failure) => ('cause' in failure ? [(failure as { node?: string }).node, causesOf(failure.cause)] : failure))
+const causesOf = (cause: unknown): readonly string[] => (cause instanceof Error ? [cause.message, ...causesOf(cause.cause)] : [])
+
+describe('a task whose object asks', () => {
+  it('for the task itself fails with that', async () => {
+    const own = defineTask({ params: asks, data: t.number }).run(({ first }) => first.ask())
+    const { chain } = open({ p: { own } }, { objects: { Asker }, params: { first: asking('own') } })
+    expect(failuresOf((await chain.run()).failed)).toEqual([['p:own', ['p:own asks for its own value']]])
+    await expect(chain.value('own')).rejects.toThrow("task 'p:own' failed: p:own asks for its own value")
+  })
+
+  it('for what depends on it names the whole way', async () => {
+    const base = defineTask({ params: asks, data: t.number }).run(({ first }) => first.ask())
+    const middle = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
+    const top = defineTask({ inputs: { middle }, data: t.number }).run(({ middle }) => middle + 1)
+    const { chain } = open({ p: { base, middle, top } }, { objects: { Asker }, params: { first: asking('top') } })
+    const { failed, skipped } = await chain.run()
+    expect(failuresOf(failed)).toEqual([['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:middle → p:base']]])
+    expect(skipped.map(({ node }) => node).toSorted()).toEqual(['p:middle', 'p:top'])
+  })
+
+  it('for a task that asks back ends too, in one run and in two at once', async () => {
+    const running = { here: gate(), there: gate() }
+    const here = defineTask({ params: { askThere: object(Asker) }, data: t.number }).run(async ({ askThere }) => {
+      running.here.open()
+      await running.there.promise
+      return askThere.ask()
+    })
+    const there = defineTask({ params: { askHere: object(Asker) }, data: t.number }).run(async ({ askHere }) => {
+      running.there.open()
+      await running.here.promise
+      return askHere.ask()
+    })
+    const start = () => open({ p: { here, there } }, { objects: { Asker }, params: { ask_here: asking('here'), ask_there: asking('there') } }).chain
+    const circle = /^tasks wait for each other in a circle: (p:here → p:there → p:here|p:there → p:here → p:there)$/
+    const { failed } = await start().run()
+    expect(failed).toHaveLength(2)
+    for (const failure of failed) expect('cause' in failure ? causesOf(failure.cause).at(-1) : '').toMatch(circle)
+    const chain = start()
+    for (const outcome of await Promise.allSettled([chain.value('here'), chain.value('there')])) expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('in a circle: ') as string } })
+  })
+
+  it('for a stored result that is damaged and would need the task itself fails as well', async () => {
+    let isFirst = true
+    const base = defineTask({ params: asks, data: t.number }).run(async ({ first }) => (isFirst ? 1 : (await first.ask()) + 10))
+    const top = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
+    const folder = mkdtempSync(join(tmpdir(), 'taskchain-waits-'))
+    try {
+      const { chain } = open({ p: { base, top } }, { objects: { Asker }, params: { first: asking('top') } }, { store: fileStore(folder, { durability: 'none' }) })
+      expect(await chain.value('top')).toBe(2)
+      isFirst = false
+      writeFileSync(chain.task('top').dataPath as string, '{')
+      await chain.task('base').force()
+      chain.release()
+      const { failed } = await chain.run(['base'])
+      expect(failuresOf(failed)).toEqual([
+        ['p:top', ['tasks wait for each other in a circle: p:top → p:base → p:top']],
+        ['p:base', ['p:top has no value: it failed', 'tasks wait for each other in a circle: p:top → p:base → p:top']],
+      ])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('for what is stored, or depends on nothing of it, gets it, as often as it likes', async () => {
+    const base = defineTask({ data: t.number }).run(() => 1)
+    const other = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
+    const asker = defineTask({ inputs: { base }, params: asks, data: t.number }).run(async ({ first }) => (await Promise.all([first.ask(), first.ask()])).reduce((sum, value) => sum + value, await first.ask()))
+    const { chain } = open({ p: { base, other, asker } }, { objects: { Asker }, params: { first: asking('other') } })
+    expect(await chain.value('asker')).toBe(6)
+    await chain.force('asker')
+    expect(await chain.value('asker')).toBe(6)
+  })
+
+  it('may ask for a stored result that depended on it', async () => {
+    let isFirst = true
+    const base = defineTask({ params: asks, data: t.number }).run(async ({ first }) => (isFirst ? 1 : (await first.ask()) + 10))
+    const top = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
+    const { chain } = open({ p: { base, top } }, { objects: { Asker }, params: { first: asking('top') } })
+    expect(await chain.value('top')).toBe(2)
+    isFirst = false
+    await chain.task('base').force()
+    chain.release()
+    expect(await chain.value('base')).toBe(12)
+  })
+})

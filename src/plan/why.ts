@@ -71,7 +71,7 @@ export interface Cause {
 export interface Comparison {
   readonly node: string
   readonly key: string
-  /** The nearest candidate: that with the fewest differences, of these the latest. */
+  /** The nearest candidate: that with the fewest root causes, over all that is above it; of these the latest. */
   readonly nearest: (Candidate & { readonly differences: readonly Difference[] }) | undefined
   /** How many there were to choose from. */
   readonly candidates: number
@@ -92,39 +92,111 @@ export interface WhyOptions {
  * why(after, 'movies:filtered', candidatesIn(before), { against: keyBefore }).causes
  */
 export const why = (plan: Plan, id: string, of: (task: string) => Candidates | undefined, options: WhyOptions = {}): Comparison => {
+  const asked = nodesById(plan).get(id) as PlanNode
+  const candidates = of(asked.task) ?? none
+  const compare = comparing(plan)
+  const isKnown = candidates.has(asked.key)
+  const against = options.against ?? (isKnown ? undefined : nearestAbove(asked, candidates, (key, enough) => trace(compare, asked, of, key, enough), compare))
+  const { causes, first } = trace(compare, asked, of, against, Infinity)
+  return { node: id, key: asked.key, nearest: first, candidates: candidates.size, causes }
+}
+
+/** Comparisons of nodes with what they might have been, each made once. */
+interface Comparing {
+  readonly plan: Plan
+  readonly preImage: (node: PlanNode) => PreImage
+  readonly differences: (node: PlanNode, candidate: Candidate) => readonly Difference[]
+}
+
+const comparing = (plan: Plan): Comparing => {
+  const preImages = new Map<string, PreImage>()
+  const found = new Map<string, readonly Difference[]>()
+  const preImage = (node: PlanNode): PreImage => {
+    const known = preImages.get(node.id) ?? preImageOfNode(plan, node)
+    preImages.set(node.id, known)
+    return known
+  }
+  const differences = (node: PlanNode, candidate: Candidate): readonly Difference[] => {
+    const pair = `${node.id} ${candidate.key}`
+    const known = found.get(pair) ?? differencesOf(plan, node, preImage(node), candidate)
+    found.set(pair, known)
+    return known
+  }
+  return { plan, preImage, differences }
+}
+
+interface Trace {
+  readonly causes: readonly Cause[]
+  readonly first: Comparison['nearest']
+  /** How far away: distinct changes, and what is not known counts as one more. */
+  readonly distance: number
+  /** Comparisons that it took. */
+  readonly steps: number
+}
+
+/** Root causes of a node's key against one candidate, or where that is undefined against the nearest by direct differences. Stops where it is farther away than `enough`. */
+const trace = ({ plan, preImage, differences }: Comparing, asked: PlanNode, of: (task: string) => Candidates | undefined, against: string | undefined, enough: number): Trace => {
   const nodes = nodesById(plan)
-  const asked = nodes.get(id) as PlanNode
   const causes: Cause[] = []
+  const changes = new Set<string>()
   const known = new Set<string>()
   const seen = new Set<string>()
   let first: Comparison['nearest']
-  const waiting: Step[] = [{ node: asked, against: options.against, remembered: undefined, via: [id] }]
-  for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+  let unsure = 0
+  const waiting: Step[] = [{ node: asked, against, remembered: undefined, via: [asked.id] }]
+  for (let step = waiting.shift(); step !== undefined && changes.size + unsure <= enough; step = waiting.shift()) {
     const { node, via } = step
     const visited = `${node.id} ${step.against ?? ''}`
     if (seen.has(visited)) continue
     seen.add(visited)
-    const preImage = preImageOfNode(plan, node)
-    const nearest = candidateFor(node, preImage, of(node.task) ?? none, step)
+    const nearest = candidateFor(node, preImage(node), of(node.task) ?? none, step)
     if (nearest === 'same') continue
+    if (step.against !== undefined && (typeof nearest === 'string' || nearest.key !== step.against)) unsure++
     const because = (reason: Reason): void => {
-      const text = `${node.id} ${JSON.stringify(reason, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))}`
+      const change = JSON.stringify(reason, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+      const text = `${node.id} ${change}`
+      changes.add(reason._tag === 'Param' && reason.origin !== undefined ? change : text) // one value of a config may be read by many
       if (!known.has(text)) causes.push({ node: node.id, reason, via, against: typeof nearest === 'string' ? undefined : nearest.key })
       known.add(text)
     }
     if (nearest === 'none') because({ _tag: 'NeverComputed' })
     else if (nearest === 'forgotten') because({ _tag: 'Forgotten', before: step.against as string })
     else {
-      const differences = differencesOf(plan, node, preImage, nearest)
-      if (node === asked) first = { ...nearest, differences }
-      for (const difference of differences) {
+      const all = differences(node, nearest)
+      if (node === asked) first = { ...nearest, differences: all }
+      for (const difference of all) {
         const input = difference._tag === 'Input' && difference.before?.task === difference.after?.task ? nodes.get(difference.node ?? '') : undefined
         if (difference._tag !== 'Input' || input === undefined) because(difference)
         else waiting.push({ node: input, against: difference.before?.key, remembered: nearest.inMemory, via: [...via, input.id] })
       }
     }
   }
-  return { node: id, key: asked.key, nearest: first, candidates: of(asked.task)?.size ?? 0, causes }
+  return { causes, first, distance: changes.size + unsure, steps: seen.size }
+}
+
+/** So many comparisons are made to find the nearest; after that the nearest of those that were looked at will do. */
+const mostSteps = 50_000
+
+/** Key of the candidate with the fewest changes over all that is above it; of these the latest. Undefined where there is none. */
+const nearestAbove = (asked: PlanNode, candidates: Candidates, tracing: (key: string, enough: number) => Trace, compare: Comparing): string | undefined => {
+  const ranked = [...candidates.values()]
+    .map((candidate) => ({ candidate, least: leastDistance(compare.differences(asked, candidate)) }))
+    .sort((left, right) => left.least - right.least || (isLater(left.candidate, right.candidate) ? -1 : 1))
+  let best: { readonly candidate: Candidate; readonly distance: number } | undefined
+  let steps = 0
+  for (const { candidate, least } of ranked) {
+    if (best !== undefined && (least > best.distance || steps > mostSteps)) break
+    const found = tracing(candidate.key, best?.distance ?? Infinity)
+    steps += found.steps
+    if (best === undefined || found.distance < best.distance || (found.distance === best.distance && isLater(candidate, best.candidate))) best = { candidate, distance: found.distance }
+  }
+  return best?.candidate.key
+}
+
+/** What is its own counts in full, and all that it reads may have changed for one reason. */
+const leastDistance = (differences: readonly Difference[]): number => {
+  const inherited = differences.filter((difference) => difference._tag === 'Input' && difference.before?.task === difference.after?.task).length
+  return differences.length - inherited + Math.min(inherited, 1)
 }
 
 interface Step {

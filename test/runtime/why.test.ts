@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -148,5 +149,49 @@ describe('why, among many', () => {
     const { facts: _, bless: __, ...bare } = memoryStore()
     await opened(bare).chain.run()
     expect(short(await opened(bare, 2).chain.task('p:score').why())).toEqual({ state: 'to_run', causes: ['p:base size 1 → 2'] })
+  })
+})
+
+describe('why, of a node whose differences are far above it', () => {
+  const values = ['w', 'x', 'y', 'z'] as const
+  type Values = Readonly<Record<(typeof values)[number], number>>
+
+  /** w and x are read by rows; y by the model, z by both model and report: all ways lead to the report. */
+  const chain = (store: Store, params: Values) => {
+    const rows = defineTask({ params: { w: t.number, x: t.number }, data: t.number }).run(({ w, x }) => w + x)
+    const features = defineTask({ inputs: { rows }, data: inMemory<number>() }).run(({ rows }) => rows)
+    const model = defineTask({ inputs: { features }, params: { y: t.number, z: t.number }, data: t.number }).run(({ features, y, z }) => features + y + z)
+    const test = defineTask({ inputs: { rows, model }, data: t.number }).run(({ rows, model }) => rows + model)
+    const report = defineTask({ inputs: { test, model, features }, params: { z: t.number }, data: t.number }).run(({ test, z }) => test + z)
+    return open({ p: { rows, features, model, test, report } }, { params }, { store }).chain
+  }
+  const changesOf = (why: Why): ReadonlyMap<string, unknown> => new Map(why.causes.map(({ reason }) => (reason._tag === 'Param' ? [reason.name, reason.before] : [reason._tag, undefined])))
+
+  test('one root alone is told where a kept result differs by it only, whatever was computed since', async () => {
+    const store = memoryStore()
+    const usual = { w: 1, x: 1, y: 7, z: 1 }
+    await chain(store, usual).run()
+    for (const y of [1, 2, 3, 4]) await chain(store, { ...usual, y }).run()
+    await chain(store, { w: 8, x: 8, y: 8, z: 8 }).run()
+    expect(short(await chain(store, { ...usual, w: 300 }).task('report').why())).toEqual({ state: 'to_run', causes: ['p:rows w 1 → 300'] })
+    expect(short(await chain(store, { ...usual, w: 300 }).task('test').why())).toEqual({ state: 'to_run', causes: ['p:rows w 1 → 300'] })
+    expect(changesOf(await chain(store, { ...usual, z: 300 }).task('report').why())).toEqual(new Map([['z', 1]]))
+    expect(changesOf(await chain(store, { w: 8, x: 8, y: 8, z: 9 }).task('report').why())).toEqual(new Map([['z', 8]]))
+  })
+
+  const small = fc.record({ w: fc.nat(2), x: fc.nat(2), y: fc.nat(2), z: fc.nat(2) })
+
+  test('as few values are told as some kept result differs by, and each really does', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(small, { minLength: 1, maxLength: 6 }), small, async (kept, wanted) => {
+        const store = memoryStore()
+        for (const params of kept) await chain(store, params).run()
+        const distance = (params: Values): number => values.filter((name) => params[name] !== wanted[name]).length
+        const told = changesOf(await chain(store, wanted).task('report').why())
+        expect(told.size).toBe(Math.min(...kept.map(distance)))
+        expect(kept.some((params) => values.every((name) => (told.has(name) ? params[name] === told.get(name) : params[name] === wanted[name])))).toBe(true)
+      }),
+      { numRuns: 40 },
+    )
   })
 })

@@ -11,6 +11,7 @@ import type { MemoryUse } from './kept-values.js'
 import type { Store } from './ports.js'
 import type { NodeState } from './node-state.js'
 import type { RunInfo } from './run-info-types.js'
+import type { StoredDependent } from './stored-dependents.js'
 import type { Why } from './why-types.js'
 
 export type { NodeState } from './node-state.js'
@@ -122,6 +123,14 @@ export interface Chain<M extends Modules = any> {
     tasks: Asked<M, What> | readonly Asked<M, What>[],
     options?: ForceOptions,
   ): Promise<readonly string[]>
+  /**
+   * Results of other configs, or of this one under other values, that the store holds and that were made from these tasks' results or from what
+   * depends on them: `force` leaves them as they are. Reads indexes, not results.
+   *
+   * @example
+   * for (const { task, config } of await chain.storedDependents('features')) console.log(task, config)
+   */
+  storedDependents(tasks: WantedOf<M> | readonly WantedOf<M>[]): Promise<readonly StoredDependent[]>
   /** Stored results (by default of all tasks) that were computed by other code than the present. Reads indexes, not results. */
   drifted<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Drifted[]>
   /** Accepts such results for the code as it is now, until it changes again; with tasks named also what has changed only with them. Resolves with what was accepted. */

@@ -18,6 +18,7 @@ import { parseRunInfo } from './run-info.js'
 import { keepSecretsOf } from './secrets.js'
 import type { Session } from './session.js'
 import { stateOf } from './states.js'
+import { storedDependents } from './stored-dependents.js'
 import { tableOf } from './table.js'
 import { isStored } from './survey.js'
 import { whyOf } from './why.js'
@@ -102,6 +103,10 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       const starts = oneOrMore(wanted).map((one) => nodeOf(one).id)
       const ids = new Set(starts.flatMap((id) => [id, ...descendants(plan, id)]))
       return force(plan.nodes.filter((node) => ids.has(node.id)), options)
+    },
+    storedDependents: async (wanted) => {
+      const ids = new Set(oneOrMore(wanted).map((one) => nodeOf(one).id).flatMap((id) => [id, ...descendants(plan, id)]))
+      return storedDependents(session, plan, new Set(plan.nodes.filter((node) => ids.has(node.id)).map((node) => node.key)))
     },
     drifted: async (wanted) => driftedIn(session, plan, wanted?.map(nodeOf)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(nodeOf), options),

@@ -71,7 +71,7 @@ const candidateOf = ({ key, preImage, ended, seconds, inMemory }: ArtifactFacts)
   preImage === undefined ? undefined : { key, preImage, ended, seconds, ...(inMemory === undefined ? {} : { inMemory }) }
 
 /** Facts of a folder, from its index; of a store that has none from the run infos of at most so many artifacts. */
-const factsIn = async (session: Session, folder: string): Promise<ReadonlyMap<string, ArtifactFacts>> => {
+export const factsIn = async (session: Session, folder: string): Promise<ReadonlyMap<string, ArtifactFacts>> => {
   if (session.store.facts !== undefined) return session.store.facts(folder)
   const found = new Map<string, ArtifactFacts>()
   for (const [key, names] of await session.store.list(folder)) {

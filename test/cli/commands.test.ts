@@ -230,4 +230,19 @@ describe('force', () => {
     expect((await taskchain(folder, ['force', 'films', 'all', '--delete'])).out).toContain('3 results deleted')
     expect(await state()).toContain('0 cached, 4 to run')
   })
+
+  test('names what other configs have made from it, which is left as it is', async () => {
+    const folder = project()
+    write(folder, { 'configs/popular.yaml': 'tasks: films.*\nhow_many: 12\nmin_votes: 700\n', 'configs/other.yaml': 'tasks: films.*\nhow_many: 5\n' })
+    for (const config of ['films', 'popular', 'other']) await taskchain(folder, ['run', config])
+    const elsewhere = /^3 results of other configs or other values were made from these and are left as they are:\n {2}films:exported {2}[0-9a-f]{8}, of popular, \d{4}-.*\n {2}films:filtered .*popular.*\n {2}films:summary .*popular.*\n$/m
+    expect((await taskchain(folder, ['force', 'films', 'all', '--dry-run'])).out).toMatch(elsewhere)
+    expect((await taskchain(folder, ['force', 'films', 'filtered'])).out).not.toContain('other configs')
+    const told = await taskchain(folder, ['force', 'films', 'all', '--json'])
+    expect(json(told.out)).toMatchObject({ elsewhere: [{ task: 'films:exported', config: 'popular' }, { task: 'films:filtered' }, { task: 'films:summary' }] })
+    expect((await taskchain(folder, ['plan', 'popular'])).out).toContain('3 cached, 1 to run')
+    const run = await taskchain(folder, ['run', 'films', '--force', 'all'])
+    expect(run.err).toMatch(elsewhere)
+    expect((await taskchain(folder, ['plan', 'popular'])).out).toContain('4 cached, 0 to run')
+  })
 })

@@ -1,11 +1,12 @@
 import type { Command } from '../call.js'
 import { operand, operandList, print } from '../call.js'
+import { dependentLines } from '../render-dependents.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../session.js'
 import { counted } from '../units.js'
 
-/** `force CONFIG TASK…`: stale on disk, with all that depends on it; or deleted. */
+/** `force CONFIG TASK…`: stale on disk, with all that depends on it in this config; or deleted. What other configs have made from it is named. */
 export const force: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
     const wanted = operandList(call, 'task').map((name) => taskNamed(chain, name).name)
@@ -14,9 +15,10 @@ export const force: Command = (call) =>
     const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name))])
     const states = await chain.states()
     const stored = chain.plan.nodes.filter((node) => concerned.has(node.id) && states.get(node.id) === 'cached').map((node) => node.id)
+    const elsewhere = await chain.storedDependents(wanted)
     const forced = dryRun ? chain.plan.nodes.map((node) => node.id).filter((id) => concerned.has(id)) : await chain.force(wanted, remove ? { delete: true } : { mark: true })
     if (call.common.json) {
-      call.host.out.write(jsonDocument({ forced, stored, deleted: remove && !dryRun, dryRun }, 2))
+      call.host.out.write(jsonDocument({ forced, stored, elsewhere, deleted: remove && !dryRun, dryRun }, 2))
       return exitCodes.done
     }
     const word = remove ? (dryRun ? 'would be deleted' : 'deleted') : dryRun ? 'would be computed again' : 'will be computed again'
@@ -25,6 +27,7 @@ export const force: Command = (call) =>
       stored.length === 0
         ? `nothing of ${wanted.join(', ')} or of what depends on it is stored`
         : `${counted(stored.length, 'result')} ${word}${dryRun ? '; nothing was changed' : remove ? '' : ' by the next run'}`,
+      ...dependentLines(elsewhere),
     ])
     return exitCodes.done
   })

@@ -2,8 +2,9 @@ import type { Chain, ChainOptions } from '../../runtime/chain-types.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { operand, operandList } from '../call.js'
+import { operand, operandList, tell } from '../call.js'
 import type { Listener } from '../../runtime/events.js'
+import { dependentLines } from '../render-dependents.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
@@ -21,7 +22,10 @@ export const run: Command = (call) => {
   return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain) => {
     const wanted = names.map((name) => taskNamed(chain, name).name) // unknown names are told before anything runs
     const stale = forced.map((name) => taskNamed(chain, name).name)
-    if (stale.length > 0) await chain.force(stale)
+    if (stale.length > 0) {
+      tell(call, dependentLines(await chain.storedDependents(stale)))
+      await chain.force(stale)
+    }
     return perform(call, chain, wanted.length > 0 ? wanted : undefined)
   })
 }

@@ -22,7 +22,7 @@ export type { AnyError, Place, PlanError, PlanWarning, RunError, UsageError } fr
 export type { Chain, ChainOptions, ForceOptions, LinkOptions, LogLevel, NodeState, RunOptions, TaskHandle, TaskRow, ValueOptions, Wanted, WantedOf } from './runtime/chain-types.js'
 export type { Listener, RunEvent, RunReport } from './runtime/events.js'
 export type { MemoryUse } from './runtime/kept-values.js'
-export type { StoredDependent } from './runtime/stored-dependents.js'
+export type { StoredDependent } from './runtime/stored-dependents-types.js'
 export type { BlessOptions } from './runtime/drift-bless.js'
 export type { Drifted } from './runtime/drift-types.js'
 export type { Trouble, Why } from './runtime/why-types.js'

@@ -1,4 +1,4 @@
-import type { StoredDependent } from '../runtime/stored-dependents.js'
+import type { StoredDependent } from '../runtime/stored-dependents-types.js'
 import { oneLine } from './text-width.js'
 import { counted, shortTime } from './units.js'
 

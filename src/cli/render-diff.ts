@@ -5,7 +5,7 @@ import type { MetricPair } from './diff-metrics.js'
 import type { Paint } from './host.js'
 import { tableLines } from './render-table.js'
 import { originText, valueText } from './render-why.js'
-import { counted, duration, shortNumber } from './units.js'
+import { counted, countedNodes, duration, shortNumber } from './units.js'
 
 /** All that `diff` tells. */
 export interface DiffReport {
@@ -17,7 +17,9 @@ export interface DiffReport {
   readonly toCompute: {
     /** Full names of kept nodes that are not stored. */
     readonly nodes: readonly string[]
-    /** What they took before, as far as that is known. */
+    /** Results that these are: nodes of one key have one. */
+    readonly distinct: number
+    /** What these took before, as far as that is known. */
     readonly seconds: number
     readonly timed: number
   }
@@ -33,7 +35,7 @@ export const diffLines = ({ before, after, diff, toCompute, metrics }: DiffRepor
     ...section('tasks', taskLines(diff, paint), paint),
     ...section('metrics', metricLines(metrics, paint, columns), paint),
   ]
-  return [`${paint.bold(before)} → ${paint.bold(after)}`, ...(lines.length === 0 ? ['', `no difference: ${counted(diff.same, 'task')} with equal results`] : lines), '', computeLine(after, toCompute)]
+  return [`${paint.bold(before)} → ${paint.bold(after)}`, ...(lines.length === 0 ? ['', `no difference: ${counted(diff.same, 'node')} with equal results`] : lines), '', computeLine(after, toCompute)]
 }
 
 const section = (title: string, lines: readonly string[], paint: Paint): readonly string[] => (lines.length === 0 ? [] : ['', paint.bold(title), ...shortened(lines).map((line) => `  ${line}`)])
@@ -53,9 +55,9 @@ const paramLines = ({ name, before, after, inKey, origin, originBefore, nodes }:
 const taskLines = ({ roots, consequences, added, removed }: ChainDiff, paint: Paint): readonly string[] => [
   ...roots.slice(0, most).map((root) => `${paint.yellow('differs')}  ${root.node}  ${rootText(root)}`),
   ...(roots.length > most ? [`${paint.yellow('differs')}  and ${roots.length - most} more`] : []),
-  ...(consequences.length > 0 ? [`${paint.yellow('follows')}  ${counted(consequences.length, 'task')} because of ${roots.length === 1 ? 'it' : 'these'}: ${names(consequences)}`] : []),
-  ...(added.length > 0 ? [`${paint.green('added')}    ${counted(added.length, 'task')}: ${names(added)}`] : []),
-  ...(removed.length > 0 ? [`${paint.red('removed')}  ${counted(removed.length, 'task')}: ${names(removed)}`] : []),
+  ...(consequences.length > 0 ? [`${paint.yellow('follows')}  ${counted(consequences.length, 'node')} because of ${roots.length === 1 ? 'it' : 'these'}: ${names(consequences)}`] : []),
+  ...(added.length > 0 ? [`${paint.green('added')}    ${counted(added.length, 'node')}: ${names(added)}`] : []),
+  ...(removed.length > 0 ? [`${paint.red('removed')}  ${counted(removed.length, 'node')}: ${names(removed)}`] : []),
 ]
 
 const names = (list: readonly string[]): string => (list.length <= 5 ? list.join(', ') : `${list.slice(0, 5).join(', ')} and ${list.length - 5} more`)
@@ -85,8 +87,8 @@ const metricLines = (metrics: readonly MetricPair[], paint: Paint, columns: numb
 
 const changeText = (change: number): string => (change > 0 ? `+${shortNumber(change)}` : change === 0 ? '0' : shortNumber(change))
 
-const computeLine = (after: string, { nodes, seconds, timed }: DiffReport['toCompute']): string => {
+const computeLine = (after: string, { nodes, distinct, seconds, timed }: DiffReport['toCompute']): string => {
   if (nodes.length === 0) return `everything of ${after} is computed`
-  const time = timed === 0 ? '' : timed === nodes.length ? `, about ${duration(seconds)}` : `, about ${duration(seconds)} for ${timed} of them`
-  return `${counted(nodes.length, 'task')} of ${after} to compute${time}: ${names(nodes)}`
+  const time = timed === 0 ? '' : timed === distinct ? `, about ${duration(seconds)}` : `, about ${duration(seconds)} for ${timed} of them`
+  return `${countedNodes(nodes.length, distinct, ` of ${after}`)} to run${time}: ${names(nodes)}`
 }

@@ -16,7 +16,7 @@ export interface EventLine {
 export const eventLine = (event: RunEvent): EventLine | undefined => {
   switch (event._tag) {
     case 'planned':
-      return { verb: 'planned', tone: 'quiet', node: '', rest: `${event.toRun.length} to run, ${event.toLoad.length} to load, ${event.cached} cached` }
+      return { verb: 'planned', tone: 'quiet', node: '', rest: plannedText(event) }
     case 'waiting':
       return { verb: 'waiting', tone: 'quiet', node: event.node, rest: `for ${oneLine(event.holder)}, which computes the same` }
     case 'started':
@@ -48,6 +48,10 @@ export const eventLine = (event: RunEvent): EventLine | undefined => {
       return unknownEvent(event)
   }
 }
+
+/** Counts results, as the summary of `plan` does: what is kept in memory only stands apart. */
+const plannedText = ({ toRun, inMemory = [], toLoad, cached }: RunEvent & { readonly _tag: 'planned' }): string =>
+  [`${toRun.length - inMemory.length} to run`, ...(inMemory.length > 0 ? [`${inMemory.length} in memory`] : []), `${toLoad.length} to load`, `${cached} cached`].join(', ')
 
 /** Events grow; one that this command line does not know yet is no reason to stop. */
 const unknownEvent = (_event: never): undefined => undefined

@@ -2,7 +2,7 @@ import type { PlanNode } from '../plan/types.js'
 import type { NodeState } from '../runtime/chain-types.js'
 import type { Paint } from './host.js'
 import { tableLines } from './render-table.js'
-import { counted, duration } from './units.js'
+import { countedNodes, duration, oneOfEach } from './units.js'
 
 /** A node of a plan against the store. */
 export interface PlanRow {
@@ -40,8 +40,12 @@ export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: numbe
 export const statePaint = (paint: Paint, state: NodeState): ((text: string) => string) =>
   ({ cached: paint.green, to_run: paint.yellow, in_memory: paint.dim, unfinished: paint.magenta, waiting: paint.magenta })[state]
 
-/** `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. */
-export const planSummary = (rows: readonly PlanRow[]): string => {
+/**
+ * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. Where nodes share results these are counted
+ * once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
+ */
+export const planSummary = (nodes: readonly PlanRow[]): string => {
+  const rows = oneOfEach(nodes, ({ node }) => node.key)
   const count = (state: NodeState): number => rows.filter((row) => row.state === state).length
   const extra = (['unfinished', 'waiting'] as const).map((state) => [state, count(state)] as const).filter(([, number]) => number > 0)
   const parts = [
@@ -52,7 +56,7 @@ export const planSummary = (rows: readonly PlanRow[]): string => {
     ...(rows.some(({ older }) => older === true) ? [`${rows.filter(({ older }) => older === true).length} of older code`] : []),
     ...timeLeft(rows),
   ]
-  return `${counted(rows.length, 'node')}: ${parts.join(', ')}`
+  return `${countedNodes(nodes.length, rows.length)}: ${parts.join(', ')}`
 }
 
 const timeLeft = (rows: readonly PlanRow[]): readonly string[] => {

@@ -11,7 +11,7 @@ import type { MemoryUse } from './kept-values.js'
 import type { Store } from './ports.js'
 import type { NodeState } from './node-state.js'
 import type { RunInfo } from './run-info-types.js'
-import type { StoredDependent } from './stored-dependents.js'
+import type { StoredDependent } from './stored-dependents-types.js'
 import type { Why } from './why-types.js'
 
 export type { NodeState } from './node-state.js'

@@ -10,6 +10,8 @@ export type RunEvent = { readonly at: number } & (
       /** The first event: what this run is about to do. */
       readonly _tag: 'planned'
       readonly toRun: readonly string[]
+      /** Of these what is kept in memory only. */
+      readonly inMemory?: readonly string[]
       readonly toLoad: readonly string[]
       readonly cached: number
     }

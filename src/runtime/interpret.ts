@@ -15,6 +15,7 @@ import type { Ended, Outcome, RunRequest, RunResult, Unit } from './interpret-ty
 import { lender } from './lending.js'
 import { loadArtifact } from './load.js'
 import { abortingWith } from './on-abort.js'
+import { plannedEvent } from './planned-event.js'
 import { plannedFiles } from './planned-files.js'
 import { hiddenIn } from './secrets.js'
 import type { Address, Lease } from './ports.js'
@@ -364,9 +365,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   let outcomes: readonly Outcome[]
   try {
     const asked = await demand(wanted)
-    const all = [...units.values()]
-    const idsOf = (mode: Unit['mode']): readonly string[] => all.filter((unit) => unit.mode === mode).map((unit) => unit.node.id)
-    tell({ _tag: 'planned', toRun: idsOf('compute'), toLoad: idsOf('load'), cached: idsOf('cached').length })
+    tell(plannedEvent([...units.values()]))
     begun()
     outcomes = await Promise.all(
       asked.map(async (unit, index): Promise<Outcome> => {

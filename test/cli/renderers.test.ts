@@ -72,7 +72,7 @@ const node = (id: string, storage: PlanNode['storage'] = 'file'): PlanNode => ({
   group: 'movies',
   name: id,
   namespace: '',
-  key: '0'.repeat(32),
+  key: id.padStart(32, '0'),
   config: 'movies',
   params: {},
   inputs: {},
@@ -97,6 +97,8 @@ describe('a plan', () => {
   test('ends with a sum', () => {
     expect(planSummary(rows)).toBe('3 nodes: 1 cached, 1 to run, 1 in memory, about 4.2 s')
     expect(planSummary([...rows, planRow('movies:new', 'to_run')])).toBe('4 nodes: 1 cached, 2 to run, 1 in memory, about 4.2 s for 1 of them')
+    const shared = { ...planRow('ns::movies:filtered', 'to_run', 4.2), node: { ...node('ns::movies:filtered'), key: node('movies:filtered').key } }
+    expect(planSummary([...rows, shared])).toBe('4 nodes → 3 distinct: 1 cached, 1 to run, 1 in memory, about 4.2 s')
     expect(planSummary([planRow('a', 'cached', 9)])).toBe('1 node: 1 cached, 0 to run, 0 in memory')
     expect(planSummary([planRow('a', 'unfinished', 60), planRow('b', 'waiting')])).toBe('2 nodes: 0 cached, 0 to run, 0 in memory, 1 unfinished, 1 waiting, about 1 min 00 s')
   })

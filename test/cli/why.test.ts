@@ -131,11 +131,11 @@ params
 
 tasks
   differs  films:all  howMany
-  follows  4 tasks because of it: films:filtered, films:exported, films:index, films:summary
+  follows  4 nodes because of it: films:filtered, films:exported, films:index, films:summary
 
-4 tasks of more to compute, about TIME: films:all, films:filtered, films:exported, films:summary
+4 nodes of more to run, about TIME: films:all, films:filtered, films:exported, films:summary
 `)
-    expect(steady((await taskchain(folder, ['diff', 'films', 'films'])).out)).toBe('films → films\n\nno difference: 5 tasks with equal results\n\neverything of films is computed\n')
+    expect(steady((await taskchain(folder, ['diff', 'films', 'films'])).out)).toBe('films → films\n\nno difference: 5 nodes with equal results\n\neverything of films is computed\n')
   })
 
   test('puts numbers side by side where both have them', async () => {
@@ -148,7 +148,7 @@ tasks
     expect({ before, after, toCompute, metrics }).toEqual({
       before: { config: 'films', revision: null, commit: null, nodes: 5 },
       after: { config: 'more', revision: null, commit: null, nodes: 5 },
-      toCompute: { nodes: [], seconds: 0, timed: 0 },
+      toCompute: { nodes: [], distinct: 0, seconds: 0, timed: 0 },
       metrics: [{ node: 'films:summary', name: 'films', before: 10, after: 12 }],
     })
     expect(params).toEqual([expect.objectContaining({ name: 'howMany', before: 12, after: 14, inKey: true, nodes: ['films:all'] })])
@@ -180,7 +180,7 @@ params
 tasks
   differs  films:all  howMany
   differs  films:filtered  minVotes
-  follows  3 tasks because of these: films:exported, films:index, films:summary
+  follows  3 nodes because of these: films:exported, films:index, films:summary
 `)
     git(folder, 'commit', '-qam', 'second')
     const told = json((await taskchain(folder, ['diff', 'configs/films.yaml@v1', 'films.yaml@main', '--json'])).out)
@@ -190,7 +190,7 @@ tasks
     ])
     rmSync(join(folder, 'configs/films.yaml'))
     write(folder, { 'configs/moved.yaml': 'tasks: films.*\nhow_many: 15\nmin_votes: 300\n' })
-    expect((await taskchain(folder, ['diff', 'films@main', 'moved'])).out).toContain('no difference: 5 tasks')
+    expect((await taskchain(folder, ['diff', 'films@main', 'moved'])).out).toContain('no difference: 5 nodes')
     expect((await taskchain(folder, ['diff', 'films@v1'])).err).toContain("config 'configs/films' not found")
   })
 
@@ -219,9 +219,9 @@ tasks
 
   test('a long list is shortened', () => {
     const ids = Array.from({ length: 100 }, (_, index) => `p:t${index}`)
-    const lines = diffLines({ before: 'a', after: 'b', diff: { params: [], roots: ids.map((node) => ({ node, params: ['x'], inputs: [], version: undefined, format: { before: 'json', after: 'text' } })), consequences: ids, added: ids, removed: ['p:z'], same: 0 }, toCompute: { nodes: ids, seconds: 3, timed: 2 }, metrics: [] }, plain, 80)
+    const lines = diffLines({ before: 'a', after: 'b', diff: { params: [], roots: ids.map((node) => ({ node, params: ['x'], inputs: [], version: undefined, format: { before: 'json', after: 'text' } })), consequences: ids, added: ids, removed: ['p:z'], same: 0 }, toCompute: { nodes: ids, distinct: 100, seconds: 3, timed: 2 }, metrics: [] }, plain, 80)
     expect(lines.length).toBeLessThan(45)
-    expect(lines.at(-1)).toBe('100 tasks of b to compute, about 3.0 s for 2 of them: p:t0, p:t1, p:t2, p:t3, p:t4 and 95 more')
+    expect(lines.at(-1)).toBe('100 nodes of b to run, about 3.0 s for 2 of them: p:t0, p:t1, p:t2, p:t3, p:t4 and 95 more')
   })
 })
 

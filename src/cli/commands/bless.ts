@@ -3,7 +3,7 @@ import { operand, operandList, print } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../session.js'
-import { counted, shortTime } from '../units.js'
+import { counted, countedNodes, shortTime } from '../units.js'
 
 /** `bless CONFIG [TASK…]`: accepts results that were computed by older code, until the code changes again. */
 export const bless: Command = (call) =>
@@ -15,12 +15,13 @@ export const bless: Command = (call) =>
       call.host.out.write(jsonDocument({ accepted, dryRun }, 2))
       return exitCodes.done
     }
+    const distinct = new Set(accepted.map(({ key }) => key)).size
     const about = names.length === 0 ? 'of this config' : `of ${names.join(', ')}`
     print(call, [
       ...accepted.map(({ node, ended, above }) => `  ${node}  computed ${shortTime(`${ended.replace(' ', 'T')}Z`)}${above ? call.paint.out.dim(', the code above it has changed') : ''}`),
       accepted.length === 0
         ? `no stored result ${about} was computed by older code`
-        : `${counted(accepted.length, 'result')} ${dryRun ? 'would be' : accepted.length === 1 ? 'is' : 'are'} accepted for the code as it is now${dryRun ? '; nothing was changed' : ''}`,
+        : `${accepted.length === distinct ? counted(distinct, 'result') : countedNodes(accepted.length, distinct)} ${dryRun ? 'would be' : distinct === 1 ? 'is' : 'are'} accepted for the code as it is now${dryRun ? '; nothing was changed' : ''}`,
     ])
     return exitCodes.done
   })

@@ -16,6 +16,7 @@ import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { diffLines, type DiffReport } from '../render-diff.js'
 import { projectOf, withChain } from '../session.js'
+import { oneOfEach } from '../units.js'
 
 /** `diff CONFIG_A CONFIG_B`, `diff CONFIG@REVISION`: how two chains differ, and what that costs. */
 export const diff: Command = async (call) => {
@@ -86,12 +87,13 @@ const originAt = (call: Call, { root, project }: LoadedProject, config: string, 
 const reportOf = async (first: Side, second: Side, before: Chain, after: Chain, store: Store): Promise<DiffReport> => {
   const [statesBefore, statesAfter] = [await before.states(), await after.states()]
   const ahead = after.plan.nodes.filter((node) => ['to_run', 'unfinished', 'waiting'].includes(statesAfter.get(node.id) ?? ''))
-  const seconds = await estimates(store, ahead, statesAfter)
+  const distinct = oneOfEach(ahead, ({ key }) => key)
+  const seconds = await estimates(store, distinct, statesAfter)
   return {
     before: first.asked,
     after: second.asked,
     diff: diffChains(before.plan, after.plan),
-    toCompute: { nodes: ahead.map((node) => node.id), seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0), timed: seconds.size },
+    toCompute: { nodes: ahead.map((node) => node.id), distinct: distinct.length, seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0), timed: seconds.size },
     metrics: await metricPairs(store, { plan: before.plan, states: statesBefore }, { plan: after.plan, states: statesAfter }),
   }
 }

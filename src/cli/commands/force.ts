@@ -4,7 +4,7 @@ import { dependentLines } from '../render-dependents.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../session.js'
-import { counted } from '../units.js'
+import { counted, countedNodes } from '../units.js'
 
 /** `force CONFIG TASK…`: stale on disk, with all that depends on it in this config; or deleted. What other configs have made from it is named. */
 export const force: Command = (call) =>
@@ -14,11 +14,13 @@ export const force: Command = (call) =>
     const dryRun = call.options['dryRun'] === true
     const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name))])
     const states = await chain.states()
-    const stored = chain.plan.nodes.filter((node) => concerned.has(node.id) && states.get(node.id) === 'cached').map((node) => node.id)
+    const marked = chain.plan.nodes.filter((node) => concerned.has(node.id) && states.get(node.id) === 'cached')
+    const stored = marked.map((node) => node.id)
+    const distinct = new Set(marked.map((node) => node.key)).size
     const elsewhere = await chain.storedDependents(wanted)
     const forced = dryRun ? chain.plan.nodes.map((node) => node.id).filter((id) => concerned.has(id)) : await chain.force(wanted, remove ? { delete: true } : { mark: true })
     if (call.common.json) {
-      call.host.out.write(jsonDocument({ forced, stored, elsewhere, deleted: remove && !dryRun, dryRun }, 2))
+      call.host.out.write(jsonDocument({ forced, stored, distinct, elsewhere, deleted: remove && !dryRun, dryRun }, 2))
       return exitCodes.done
     }
     const word = remove ? (dryRun ? 'would be deleted' : 'deleted') : dryRun ? 'would be computed again' : 'will be computed again'
@@ -26,7 +28,7 @@ export const force: Command = (call) =>
       ...stored.map((name) => `  ${name}`),
       stored.length === 0
         ? `nothing of ${wanted.join(', ')} or of what depends on it is stored`
-        : `${counted(stored.length, 'result')} ${word}${dryRun ? '; nothing was changed' : remove ? '' : ' by the next run'}`,
+        : `${stored.length === distinct ? counted(distinct, 'result') : countedNodes(stored.length, distinct)} ${word}${dryRun ? '; nothing was changed' : remove ? '' : ' by the next run'}`,
       ...dependentLines(elsewhere),
     ])
     return exitCodes.done

@@ -61,6 +61,7 @@ export type PlanWarning =
 export type RunError =
   | { readonly _tag: 'TaskFailed'; readonly node: string; readonly attempts: number; readonly cause: unknown; readonly log: string | undefined }
   | { readonly _tag: 'TimedOut'; readonly node: string; readonly milliseconds: number; readonly attempts: number; readonly log: string | undefined }
+  | { readonly _tag: 'StillRunning'; readonly node: string; readonly attempts: number; readonly log: string | undefined }
   | { readonly _tag: 'WrongResult'; readonly node: string; readonly path: string; readonly problem: string; readonly hint: string | undefined }
   | { readonly _tag: 'WrongInput'; readonly node: string; readonly role: string; readonly from: string; readonly problem: string }
   | { readonly _tag: 'InputChanged'; readonly node: string; readonly role: string; readonly from: string }

@@ -50,6 +50,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
       return warningSentence(error)
     case 'TaskFailed':
     case 'TimedOut':
+    case 'StillRunning':
     case 'WrongResult':
     case 'WrongInput':
     case 'InputChanged':

@@ -33,6 +33,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const tags: Record<RunError['_tag'], true> = {
   TaskFailed: true,
   TimedOut: true,
+  StillRunning: true,
   WrongResult: true,
   WrongInput: true,
   InputChanged: true,

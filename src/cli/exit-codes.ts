@@ -30,6 +30,7 @@ const codeOfError = (error: AnyError): ExitCode => {
       return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan
     case 'TaskFailed':
     case 'TimedOut':
+    case 'StillRunning':
     case 'WrongResult':
     case 'WrongInput':
     case 'InputChanged':

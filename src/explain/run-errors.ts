@@ -8,6 +8,11 @@ export const runErrorSentence = (error: RunError): Sentence => {
       return { message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`, hint: hints(thrownHint(error.cause), logHint(error.log)) }
     case 'TimedOut':
       return { message: `task ${quoted(error.node)} took longer than ${error.milliseconds} ms${attempts(error.attempts)}`, hint: hints(logHint(error.log), "raise 'timeout' of the task if it needs more") }
+    case 'StillRunning':
+      return {
+        message: `task ${quoted(error.node)} was told to stop and still runs; it may write to the folder of its checkpoint, so no other attempt goes on there`,
+        hint: hints(logHint(error.log), "let its 'run' listen to 'signal', or run it on a thread ('--executor workers'), which can be ended; when it has ended, or this process has, the next run goes on"),
+      }
     case 'WrongResult':
       return { message: `task ${quoted(error.node)} returned a wrong value: ${oneLine(error.problem)}${inValue(error.path, error.problem)}`, hint: error.hint }
     case 'WrongInput':

@@ -16,11 +16,12 @@ import { hiddenIn, hiddenNotes } from './secrets.js'
 import { openReading, type OpenReading } from './reading.js'
 import type { Reading } from './reading-types.js'
 import type { Produced, Session } from './session.js'
+import { leaveRunning } from './unstopped.js'
 import type { Work } from './work.js'
 
 /** What one attempt came to. */
 type Attempt =
-  | { readonly _tag: 'done'; readonly value: unknown; readonly saved: Saved | undefined; readonly staging: Staging | undefined; readonly reading?: OpenReading }
+  | { readonly _tag: 'done'; readonly value: unknown; readonly saved: Saved | undefined; readonly staging: Staging | undefined; readonly reading?: OpenReading; readonly notes: readonly unknown[] }
   | { readonly _tag: 'failed'; readonly error: RunError; readonly again: boolean }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
@@ -35,7 +36,6 @@ export const compute = async (work: Work): Promise<Produced> => {
   const token = `${node.id} ${node.key.slice(0, 8)}`
   const sink = lateSink(() => session.store.log(addressOf(node)))
   session.log.attach(token, sink)
-  const notes: unknown[] = []
   const started = { at: session.clock.now(), elapsed: session.clock.elapsed() }
   const attempts = Math.max(1, task.declaration.retry?.attempts ?? 1)
   let changed = await work.changed?.()
@@ -44,8 +44,7 @@ export const compute = async (work: Work): Promise<Produced> => {
   while (changed === undefined && attempt < attempts && !work.signal.aborted) {
     attempt++
     tell({ _tag: 'started', node: node.id, key: node.key, attempt })
-    notes.length = 0
-    outcome = await trusted(work, token, hiding(work, await attemptOnce(work, token, notes, attempt)))
+    outcome = await trusted(work, token, hiding(work, await attemptOnce(work, token, attempt)))
     if (outcome._tag !== 'failed' || !outcome.again || attempt === attempts) break
     const delay = delayAfter(attempt, task.declaration.retry)
     tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
@@ -59,7 +58,7 @@ export const compute = async (work: Work): Promise<Produced> => {
   }
   if (outcome._tag === 'done') {
     const seconds = (session.clock.elapsed() - started.elapsed) / 1000
-    const committed = await commit(work, outcome, { notes: hiddenNotes(notes, session.secrets.mask()), attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
+    const committed = await commit(work, outcome, { notes: hiddenNotes(outcome.notes, session.secrets.mask()), attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
     if (committed._tag === 'committed') {
       await session.log.detach(token)
       await sink.close('kept').catch(() => undefined)
@@ -88,7 +87,7 @@ const trusted = async ({ session, damaged }: Work, token: string, outcome: Attem
   return { _tag: 'damaged', readings }
 }
 
-const attemptOnce = async (work: Work, token: string, notes: unknown[], attempt: number): Promise<Attempt> => {
+const attemptOnce = async (work: Work, token: string, attempt: number): Promise<Attempt> => {
   const { session, node, task } = work
   const format = formatOf(task.declaration.data)
   const { persistence } = format
@@ -100,27 +99,34 @@ const attemptOnce = async (work: Work, token: string, notes: unknown[], attempt:
     return failed({ _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause }, false)
   }
   const limit = limited(work.signal, task.declaration.timeout)
+  const notes: unknown[] = []
+  let isOver = false
   const outcome = await (async (): Promise<Attempt> => {
     const added = staging?.directory === undefined ? {} : (persistence as FolderPersistence).tools({ directory: staging.directory, resumed: staging.resumed })
-    const context = makeContext({ session, node, task, params: work.params, inputs: work.inputs, signal: limit.signal, notes, token, tell: work.tell, added })
+    const context = makeContext({ session, node, task, params: work.params, inputs: work.inputs, signal: limit.signal, notes, token, tell: work.tell, added, isOver: () => isOver })
     const ran = await withGrace(session, limit.signal, () =>
       session.executor.execute({ node: node.id, task: node.task, key: node.key, run: async () => (task.run as (args: unknown, context: unknown) => unknown)(work.args, context) }),
     )
+    if (ran._tag === 'stopped' && ran.still !== undefined && persistence.storage === 'checkpoint') {
+      leaveRunning(session, node.key, ran.still)
+      return limit.timedOut() ? failed({ _tag: 'StillRunning', node: node.id, attempts: attempt, log: undefined }, false) : { _tag: 'stopped' }
+    }
     if (ran._tag === 'stopped') return limit.timedOut() ? timedOut(work, attempt) : { _tag: 'stopped' }
     if (ran._tag === 'threw') return limit.timedOut() ? timedOut(work, attempt) : limit.signal.aborted ? { _tag: 'stopped' } : failed({ _tag: 'TaskFailed', node: node.id, attempts: attempt, cause: ran.cause, log: undefined }, true)
     if (isUnfinished(ran.value)) return persistence.storage === 'checkpoint' ? { _tag: 'unfinished', reason: ran.value.reason } : failed({ _tag: 'WrongResult', node: node.id, path: '', problem: 'only a checkpoint may stop unfinished', hint: 'declare data: checkpoint()' }, false)
-    return keep(work, format, staging, ran.value, limit, attempt)
+    return keep(work, format, staging, ran.value, limit, attempt, notes)
   })()
   limit.end()
+  isOver = outcome._tag !== 'done'
   if (outcome._tag !== 'done') await staging?.discard()
   return outcome
 }
 
 /** Turns what `run` returned into staged bytes and into the value that readers get. */
-const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined, returned: unknown, limit: Limit, attempt: number): Promise<Attempt> => {
+const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined, returned: unknown, limit: Limit, attempt: number, notes: readonly unknown[]): Promise<Attempt> => {
   const { node } = work
   const { persistence } = format
-  if (persistence.storage === 'memory' || staging === undefined) return { _tag: 'done', value: returned, saved: undefined, staging: undefined }
+  if (persistence.storage === 'memory' || staging === undefined) return { _tag: 'done', value: returned, saved: undefined, staging: undefined, notes }
   const failed = (error: RunError, again: boolean): Attempt => ({ _tag: 'failed', error, again })
   try {
     let saved: Saved
@@ -140,7 +146,7 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
     }
     if (limit.timedOut()) return timedOut(work, attempt)
     if (limit.signal.aborted) return { _tag: 'stopped' }
-    return { _tag: 'done', ...(await warmValue(work, format, staging, returned)), saved, staging }
+    return { _tag: 'done', ...(await warmValue(work, format, staging, returned)), saved, staging, notes }
   } catch (cause) {
     if (limit.timedOut()) return timedOut(work, attempt)
     if (limit.signal.aborted) return { _tag: 'stopped' }
@@ -237,13 +243,13 @@ const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
   }
 }
 
-type Ran<A> = { readonly _tag: 'returned'; readonly value: A } | { readonly _tag: 'threw'; readonly cause: unknown } | { readonly _tag: 'stopped' }
+type Ran<A> = { readonly _tag: 'returned'; readonly value: A } | { readonly _tag: 'threw'; readonly cause: unknown } | { readonly _tag: 'stopped'; readonly still?: Promise<unknown> }
 
-/** Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up the end. */
+/** Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up the end: it is `still` running. */
 const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise<A>): Promise<Ran<A>> =>
   new Promise((resolve) => {
     const giveUp = (): void => {
-      void session.clock.wait(session.grace).then(() => resolve({ _tag: 'stopped' }))
+      void session.clock.wait(session.grace).then(() => resolve({ _tag: 'stopped', still: made }))
     }
     const finish = (ran: Ran<A>): void => {
       forget()
@@ -254,7 +260,8 @@ const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise
       return
     }
     const forget = onAbort(signal, giveUp)
-    make().then(
+    const made = make()
+    made.then(
       (value) => finish({ _tag: 'returned', value }),
       (cause: unknown) => finish({ _tag: 'threw', cause }),
     )
@@ -264,7 +271,8 @@ const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise
 export const problemOf = (error: RunError): string => {
   if ('problem' in error) return error.problem
   if ('cause' in error) return error.cause instanceof Error ? error.cause.message : String(error.cause)
+  if (error._tag === 'StillRunning') return 'it was told to stop, and still runs'
   return error._tag === 'TimedOut' ? `timed out after ${error.milliseconds} ms` : error._tag
 }
 const causeOf = (error: RunError): object => ('cause' in error ? { cause: error.cause } : {})
-const withLog = (error: RunError, log: string | undefined): RunError => (error._tag === 'TaskFailed' || error._tag === 'TimedOut' ? { ...error, log } : error)
+const withLog = (error: RunError, log: string | undefined): RunError => (error._tag === 'TaskFailed' || error._tag === 'TimedOut' || error._tag === 'StillRunning' ? { ...error, log } : error)

@@ -17,22 +17,25 @@ export interface ContextParts {
   readonly tell: Tell
   /** What the data format adds. */
   readonly added: object
+  /** Whether the attempt was given up: what it still says is of no run any more. */
+  readonly isOver: () => boolean
 }
 
 /** The second argument of `run` (SPEC 2.1). */
 export const makeContext = (parts: ContextParts): object => {
-  const { session, node, task, token, tell, notes } = parts
+  const { session, node, task, token, tell, notes, isOver } = parts
   const write =
     (level: keyof TaskLog) =>
     (message: string, details?: object): void => {
+      if (isOver()) return
       const mask = session.secrets.mask()
       const shown = mask.idle ? message : mask.text(String(message))
       session.log.write(details === undefined ? { level, message: shown, node: token } : { level, message: shown, details: mask.value(details), node: token })
     }
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
-    note: (record: unknown) => void notes.push(record),
-    progress: (done: number, total?: number) => tell({ _tag: 'progress', node: node.id, key: node.key, ...session.secrets.mask().value({ done, total }) }),
+    note: (record: unknown) => void (isOver() || notes.push(record)),
+    progress: (done: number, total?: number) => isOver() || tell({ _tag: 'progress', node: node.id, key: node.key, ...session.secrets.mask().value({ done, total }) }),
     signal: parts.signal,
     params: parts.params,
     inputs: Object.assign(Object.values(parts.inputs), parts.inputs),

@@ -22,6 +22,8 @@ import type { Address, Lease } from './ports.js'
 import { makeSlots, slotFreeing } from './slots.js'
 import type { Reading } from './reading-types.js'
 import { teller, type Produced, type Session } from './session.js'
+import { notSaved, unreadable } from './store-failures.js'
+import { giveBack, stillRunning } from './unstopped.js'
 import { inOrder, inputsIn, makeSurvey, runsElsewhere, taskOf, type Demanded, type Surveyed } from './survey.js'
 import { cycleError, waitingFor } from './waits.js'
 
@@ -148,7 +150,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       }
       if (produced._tag !== 'damaged') return settle(unit, produced)
       const hopeless = produced.readings.find((reading) => !mayRepair(reading.node))
-      if (hopeless !== undefined || produced.readings.length === 0) return settle(unit, unreadable(hopeless?.node ?? node, hopeless?.damage()))
+      if (hopeless !== undefined || produced.readings.length === 0) return settle(unit, unreadable(session, hopeless?.node ?? node, hopeless?.damage()))
       await repair(unit, produced.readings)
     }
   }
@@ -161,14 +163,12 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       stored.delete(node.key)
       return undefined
     }
-    if (loaded._tag === 'missed') return settle(unit, unreadable(node, new Error(loaded.reason)))
+    if (loaded._tag === 'missed') return settle(unit, unreadable(session, node, new Error(loaded.reason)))
     if (loaded._tag !== 'loaded') return settle(unit, loaded)
     unit.value = { value: loaded.value }
     unit.readings = loaded.reading === undefined ? [] : [loaded.reading]
     return ended._tag === 'kept' ? { _tag: 'there' } : ended
   }
-
-  const unreadable = (node: PlanNode, cause: unknown): Produced => ({ _tag: 'failed', error: { _tag: 'ArtifactUnreadable', node: node.id, path: session.store.pathOf(addressOf(node)) ?? session.store.location, cause } })
 
   /** Takes damaged inputs for missed: what holds them is forgotten, and they are asked for anew. */
   const repair = async (unit: Unit, damaged: readonly Reading[]): Promise<void> => {
@@ -297,12 +297,13 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     const { node } = unit
     const task = taskOf(session, node)
     if (node.storage === 'memory') return run(unit, task)
+    if (stillRunning(session, node.key) !== undefined) return { _tag: 'failed', error: { _tag: 'StillRunning', node: node.id, attempts: 1, log: undefined } }
     let lease
     try {
       lease = await leaseOf(node)
     } catch (cause) {
       if (stop.signal.aborted) return { _tag: 'stopped' }
-      return { _tag: 'failed', error: { _tag: 'ArtifactNotSaved', node: node.id, path: session.store.pathOf(addressOf(node)) ?? session.store.location, cause } }
+      return notSaved(session, node, cause)
     }
     try {
       const outdated = drift.of(node)?.action === 'recompute' && !stored.has(node.key) && (await drift.stillOutdated(unit))
@@ -313,7 +314,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
       }
       return await run(unit, task)
     } finally {
-      await lease.release().catch(() => undefined)
+      await giveBack(session, node.key, lease)
     }
   }
 

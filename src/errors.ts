@@ -38,7 +38,6 @@ export type PlanError =
   | { readonly _tag: 'UnknownClass'; readonly place: Place; readonly node: string; readonly param: string; readonly className: string; readonly near: readonly string[]; readonly known: readonly string[] }
   | { readonly _tag: 'WrongClassArguments'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string }
   | { readonly _tag: 'UnencodableParam'; readonly place: Place | undefined; readonly node: string; readonly param: string; readonly problem: string }
-  | { readonly _tag: 'MissingVariable'; readonly place: Place; readonly node: string; readonly param: string; readonly variable: string; readonly empty: boolean; readonly near: readonly string[] }
   | { readonly _tag: 'FileUnreadable'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string; readonly near: readonly string[] }
   | { readonly _tag: 'InputNotExported'; readonly node: string; readonly role: string; readonly place: Place | undefined }
   | { readonly _tag: 'MissingInput'; readonly place: Place; readonly node: string; readonly role: string; readonly wanted: string; readonly near: readonly string[]; readonly elsewhere: readonly string[] }
@@ -54,6 +53,8 @@ export type PlanWarning =
   | { readonly _tag: 'NearPlaceholder'; readonly place: Place; readonly placeholder: string; readonly near: readonly string[] }
   | { readonly _tag: 'OldYaml'; readonly place: Place; readonly text: string; readonly readAs: string; readonly formerly: string }
   | { readonly _tag: 'YamlWarning'; readonly place: Place; readonly reason: string }
+  /** Only running the node needs the variable: everything else goes on without. */
+  | { readonly _tag: 'MissingVariable'; readonly place: Place; readonly node: string; readonly param: string; readonly variable: string; readonly empty: boolean; readonly near: readonly string[] }
   | { readonly _tag: 'NoMatch'; readonly place: Place; readonly node: string; readonly role: string; readonly pattern: string }
   | { readonly _tag: 'IgnoredBesideParts'; readonly place: Place; readonly name: string }
 
@@ -66,6 +67,7 @@ export type RunError =
   | { readonly _tag: 'WrongInput'; readonly node: string; readonly role: string; readonly from: string; readonly problem: string }
   | { readonly _tag: 'InputChanged'; readonly node: string; readonly role: string; readonly from: string }
   | { readonly _tag: 'FileChanged'; readonly node: string; readonly path: string; readonly problem: string }
+  | { readonly _tag: 'SecretNotSet'; readonly node: string; readonly param: string; readonly variable: string; readonly empty: boolean; readonly place: Place | undefined; readonly near: readonly string[] }
   | { readonly _tag: 'ObjectNotMade'; readonly node: string; readonly param: string; readonly problem: string }
   | { readonly _tag: 'NotComputed'; readonly node: string; readonly problem: string }
   | { readonly _tag: 'ArtifactUnreadable'; readonly node: string; readonly path: string; readonly cause: unknown }

@@ -45,6 +45,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'NearPlaceholder':
     case 'OldYaml':
     case 'YamlWarning':
+    case 'MissingVariable':
     case 'NoMatch':
     case 'IgnoredBesideParts':
       return warningSentence(error)
@@ -55,6 +56,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'WrongInput':
     case 'InputChanged':
     case 'FileChanged':
+    case 'SecretNotSet':
     case 'ObjectNotMade':
     case 'NotComputed':
     case 'ArtifactUnreadable':

@@ -88,7 +88,6 @@ const errorTags: Readonly<Record<PlanError['_tag'], true>> = {
   UnknownClass: true,
   WrongClassArguments: true,
   UnencodableParam: true,
-  MissingVariable: true,
   FileUnreadable: true,
   InputNotExported: true,
   MissingInput: true,
@@ -103,6 +102,7 @@ const warningTags: Readonly<Record<PlanWarning['_tag'], true>> = {
   NearPlaceholder: true,
   OldYaml: true,
   YamlWarning: true,
+  MissingVariable: true,
   NoMatch: true,
   IgnoredBesideParts: true,
 }

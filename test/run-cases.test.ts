@@ -38,6 +38,7 @@ const tags: Record<RunError['_tag'], true> = {
   WrongInput: true,
   InputChanged: true,
   FileChanged: true,
+  SecretNotSet: true,
   ObjectNotMade: true,
   NotComputed: true,
   ArtifactUnreadable: true,

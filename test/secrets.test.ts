@@ -184,9 +184,9 @@ describe('what is wrong with secrets is told without them', () => {
     ['a null', { api_key: null }, {}, "name an environment variable that holds it, 'api_key: { env: NAME }'"],
   ])('%s', async (_, more, options, message) => {
     const outcome = await planned(more, options)
-    const told = E.isLeft(outcome) ? outcome.left.map(explainText).join('\n') : 'planned'
-    expect(told).toContain(message)
-    searched('errors', told + (E.isLeft(outcome) ? JSON.stringify(outcome.left) : ''))
+    const told = E.isLeft(outcome) ? outcome.left : outcome.right.warnings
+    expect(told.map(explainText).join('\n')).toContain(message)
+    searched('errors and warnings', told.map(explainText).join('\n') + JSON.stringify(told))
   })
 
   test('warnings about how it is written do not quote it', () => {
@@ -229,7 +229,7 @@ describe('the testing kit', () => {
   test('looks references up in what it is given', () => {
     const spec = { tasks: { p: { fetched } }, objects: { HttpClient }, params: { api_key: { env: 'ELSEWHERE' }, client: { class: 'HttpClient', args: ['x', 'y'] } } }
     expect(printPlan(planOf({ ...spec, environment: { ELSEWHERE: 'x' } }))).toContain('apiKey = { "env": "ELSEWHERE", "secret": true }')
-    expect(() => planOf({ ...spec, environment: {} })).toThrow("the environment variable 'ELSEWHERE' is not set")
+    expect(planOf({ ...spec, environment: {} }).warnings.map(explainText)).toEqual([expect.stringContaining("the environment variable 'ELSEWHERE' is not set")])
     expect(() => planOf(spec)).not.toThrow()
   })
 })
@@ -239,4 +239,46 @@ test('openChain gives the same', async () => {
   expect(await chain.value('fetched')).toBeGreaterThan(0)
   await chain.close()
   for (const path of filesBelow(join(root, 'opened'))) searched(path, readFileSync(path, 'utf8'))
+})
+
+describe('a secret whose variable is not set', () => {
+  const source = defineTask({ data: t.number }).run(() => 20)
+  const needing = defineTask({ inputs: { source }, params: { apiKey: param(t.string, { secret: true }) }, data: t.number }).run(({ source, apiKey }) => source + apiKey.length)
+  const calling = defineTask({ params: { client: object(HttpClient) }, data: t.string }).run(({ client }) => client.host)
+  const after = defineTask({ inputs: { needing }, data: t.number }).run(({ needing }) => needing + 1)
+  const free = defineTask({ inputs: { source }, data: t.number }).run(({ source }) => source * 2)
+  const unset = defineProject({ pipelines: { u: { source, needing, calling, after, free } }, objects: { HttpClient } })
+  const open = (store: string, name = 'TEST_NOT_SET_AT_ALL') =>
+    openChain(unset, { config: { tasks: 'u.*', api_key: { env: name }, client: { class: 'HttpClient', kwargs: { host: 'example.org', token: { env: name } } } }, root, store: join(root, store), logLevel: 'silent' })
+
+  test('is a warning of the plan, that survives JSON', async () => {
+    const { plan } = await open('unset-plan')
+    expect(plan.warnings.map((warning) => explainText(warning).split('\n')[0])).toEqual([
+      "config: param 'client' of 'u:calling': the environment variable 'TEST_NOT_SET_AT_ALL' is not set",
+      "config: param 'apiKey' of 'u:needing': the environment variable 'TEST_NOT_SET_AT_ALL' is not set",
+    ])
+    expect(planFromJson(planToJson(plan))).toEqual(E.right(plan))
+  })
+
+  test('fails only what needs it to run, by name, with nothing computed for it', async () => {
+    const chain = await open('unset-value')
+    await expect(chain.value(after)).rejects.toThrow("task 'u:needing' cannot run: the environment variable 'TEST_NOT_SET_AT_ALL' of its secret 'apiKey' is not set")
+    expect(await chain.task(source).hasData()).toBe(false)
+    const report = await chain.run()
+    expect([...report.computed].sort()).toEqual(['u:free', 'u:source'])
+    expect(report.failed.map((error) => [error._tag, 'node' in error && error.node]).sort()).toEqual([['SecretNotSet', 'u:calling'], ['SecretNotSet', 'u:needing']])
+    expect(report.skipped).toEqual([{ node: 'u:after', because: ['u:needing'] }])
+  })
+
+  test('is not missed where the result is stored; one that is empty counts as not set', async () => {
+    process.env['TEST_SET_ONCE'] = 'abcde'
+    const before = await open('unset-stored', 'TEST_SET_ONCE')
+    expect([await before.value(needing), await before.value(calling)]).toEqual([25, 'example.org'])
+    process.env['TEST_SET_ONCE'] = ''
+    const chain = await open('unset-stored', 'TEST_SET_ONCE')
+    expect([await chain.value(needing), await chain.value(calling), await chain.value(after)]).toEqual([25, 'example.org', 26])
+    await chain.force([needing])
+    await expect(chain.value(needing)).rejects.toThrow("'TEST_SET_ONCE' of its secret 'apiKey' is empty")
+    delete process.env['TEST_SET_ONCE']
+  })
 })

@@ -20,6 +20,8 @@ export interface Mode {
   readonly fileMet: ((path: string, sha256: string) => void) | undefined
   /** Where references to secrets are looked up; undefined: not now. */
   readonly environment: Environment | undefined
+  /** While planning: told of variables that a secret refers to and that are not set. Without it that is an error. */
+  readonly variableUnset: ((variable: string) => void) | undefined
   /** Told of every value of a secret that is met, as the config or the environment gives it. */
   readonly secretMet: ((value: unknown) => void) | undefined
 }
@@ -28,7 +30,7 @@ export interface Mode {
 const lent: unique symbol = Symbol.for('taskchain.objectMode')
 const slot = globalThis as { [lent]?: Mode | undefined }
 
-const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, environment: undefined, secretMet: undefined }
+const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, environment: undefined, variableUnset: undefined, secretMet: undefined }
 
 /** What is lent just now. */
 export const current = (): Mode => slot[lent] ?? nothingLent

@@ -63,7 +63,7 @@ export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry
   lending({ registry, context: undefined, forKey: false }, () => codec.decode(value))
 
 /** What planning may lend besides classes. */
-export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet'>>
+export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet' | 'variableUnset'>>
 
 /** Lends the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
 export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A => lending({ registry, context: undefined, forKey: false, ...tools }, work)
@@ -142,11 +142,17 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
   const errors: t.ValidationError[] = given.problems.map(({ problem, steps }) => ({ ...refused(value, context, problem, wrongArguments), steps }))
   for (const [name, spec] of Object.entries(definition.args)) {
     const { codec, fallback, secret } = toParam(spec)
-    const { context: running, environment, secretMet } = current()
+    const { context: running, environment, secretMet, variableUnset } = current()
     const { value, steps } = given.byName.get(name) ?? { value: undefined, steps: [] }
     let arg = value
     if (secret && arg !== undefined) {
       const read = readSecret(codec, arg, environment, running !== undefined)
+      if (read._tag === 'Refused' && read.variable !== undefined && read.form !== undefined && variableUnset !== undefined && running === undefined) {
+        variableUnset(read.variable)
+        secretMet?.(undefined)
+        args[name] = new PlannedSecret(read.form)
+        continue
+      }
       if (read._tag === 'Refused') {
         const problem: ObjectProblem = read.variable === undefined ? wrongArguments : { _tag: 'MissingVariable', variable: read.variable }
         errors.push(refused('***', [...context, argumentEntry(name, t.string, '***', steps)], read.problem, problem))

@@ -18,7 +18,7 @@ export type SecretReading =
   | { readonly _tag: 'Unread'; readonly form: SecretForm }
   | { readonly _tag: 'Default' }
   /** `variable`: the one that is not set. */
-  | { readonly _tag: 'Refused'; readonly problem: string; readonly variable: string | undefined }
+  | { readonly _tag: 'Refused'; readonly problem: string; readonly variable: string | undefined; readonly form?: SecretForm }
 
 /** The variable that `{ env: NAME }` refers to; undefined for anything else. */
 export const referenceOf = (given: unknown): string | undefined => {
@@ -44,7 +44,7 @@ export const findSecret = (given: unknown, environment: Environment | undefined,
   const form: SecretForm = { secret: true, env: variable }
   if (environment === undefined) return { _tag: 'Unread', form }
   const text = Object.hasOwn(environment, variable) ? environment[variable] : undefined
-  if (text === undefined || text === '') return { _tag: 'Refused', problem: `the environment variable ${variable} is ${text === undefined ? 'not set' : 'empty'}`, variable }
+  if (text === undefined || text === '') return { _tag: 'Refused', problem: `the environment variable ${variable} is ${text === undefined ? 'not set' : 'empty'}`, variable, form }
   return { _tag: 'Found', raw: text, form, direct: false }
 }
 

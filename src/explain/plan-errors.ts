@@ -100,12 +100,6 @@ export const planErrorSentence = (error: PlanError): Sentence => {
         message: `param ${quoted(error.param)} of ${quoted(error.node)} cannot enter a key: ${oneLine(error.problem)}`,
         hint: 'its codec must encode to JSON values or bigint',
       }
-    case 'MissingVariable':
-      return {
-        place: error.place,
-        message: `param ${quoted(error.param)} of ${quoted(error.node)}: the environment variable ${quoted(error.variable)} is ${error.empty ? 'empty' : 'not set'}`,
-        hint: didYouMean(error.near) ?? `set it before the command: ${oneLine(error.variable)}=… taskchain …`,
-      }
     case 'FileUnreadable':
       return {
         place: error.place,

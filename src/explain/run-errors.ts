@@ -21,6 +21,12 @@ export const runErrorSentence = (error: RunError): Sentence => {
       return { message: `task ${quoted(error.node)} changed its input ${quoted(error.role)}, the value of ${quoted(error.from)}`, hint: 'other tasks read the same value: copy it before changing it' }
     case 'FileChanged':
       return { message: `task ${quoted(error.node)} reads the file ${quoted(error.path)}, which is not what was planned with: ${oneLine(error.problem)}`, hint: 'run again: the new plan takes the file as it is now' }
+    case 'SecretNotSet':
+      return {
+        place: error.place,
+        message: `task ${quoted(error.node)} cannot run: the environment variable ${quoted(error.variable)} of its secret ${quoted(error.param)} is ${error.empty ? 'empty' : 'not set'}`,
+        hint: didYouMean(error.near) ?? `set it before the command: ${oneLine(error.variable)}=… taskchain …`,
+      }
     case 'ObjectNotMade':
       return { message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`, hint: 'change the value in the config, or the code that makes the object' }
     case 'NotComputed':

@@ -28,6 +28,12 @@ export const warningSentence = (warning: PlanWarning): Sentence => {
       }
     case 'YamlWarning':
       return { place: warning.place, message: oneLine(warning.reason) }
+    case 'MissingVariable':
+      return {
+        place: warning.place,
+        message: `param ${quoted(warning.param)} of ${quoted(warning.node)}: the environment variable ${quoted(warning.variable)} is ${warning.empty ? 'empty' : 'not set'}`,
+        hint: didYouMean(warning.near) ?? `set it before the command: ${oneLine(warning.variable)}=… taskchain …`,
+      }
     case 'NoMatch':
       return { place: warning.place, message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task matches ${quoted(warning.pattern)}, so it is empty` }
     case 'IgnoredBesideParts':

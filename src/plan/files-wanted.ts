@@ -22,7 +22,7 @@ export const filesWanted = (project: Project, resolved: ResolvedConfigs, globals
   if (readers.size === 0) return []
   const paths = new Set<string>()
   const files = listing(globals, paths)
-  const reading = { objects: index.objects, placesOf: () => [], near: () => [], files, secretsMet: () => 0, environment: undefined }
+  const reading = { objects: index.objects, placesOf: () => [], near: () => [], files, secretsMet: () => 0, environment: undefined, unsetTaken: () => [], warn: () => undefined }
   const brought = broughtBy(resolved, makeSelector(index), [])
   whilePlanning(
     index.objects,

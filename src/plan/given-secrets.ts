@@ -37,6 +37,9 @@ const secretNames = (index: ProjectIndex): SecretNames | undefined => {
   return names
 }
 
+/** Whether any param of a project, or argument of a class, is secret. */
+export const hasSecrets = (index: ProjectIndex): boolean => secretNames(index) !== undefined
+
 /** A mask of all secrets that resolved configs give or refer to. */
 export const maskOfConfigs = (index: ProjectIndex, { configs }: ResolvedConfigs, environment: Environment | undefined): Mask => {
   const names = secretNames(index)

@@ -207,7 +207,7 @@ const readPlace = (value: unknown, path: string, wrong: Wrong): Place | undefine
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0
 
-type Kind = 'text' | 'texts'
+type Kind = 'text' | 'texts' | 'flag'
 
 /** Fields of each warning besides its place. */
 const warningFields: { readonly [Tag in PlanWarning['_tag']]: { readonly [Field in Exclude<keyof (PlanWarning & { readonly _tag: Tag }), '_tag' | 'place'>]: Kind } } = {
@@ -217,6 +217,7 @@ const warningFields: { readonly [Tag in PlanWarning['_tag']]: { readonly [Field 
   NearPlaceholder: { placeholder: 'text', near: 'texts' },
   OldYaml: { text: 'text', readAs: 'text', formerly: 'text' },
   YamlWarning: { reason: 'text' },
+  MissingVariable: { node: 'text', param: 'text', variable: 'text', empty: 'flag', near: 'texts' },
   NoMatch: { node: 'text', role: 'text', pattern: 'text' },
   IgnoredBesideParts: { name: 'text' },
 }
@@ -226,8 +227,8 @@ const readWarning = (value: unknown, path: string, wrong: Wrong): PlanWarning | 
   const place = readPlace(value.place, `${path}/place`, wrong)
   const fields = Object.entries(warningFields[value._tag as PlanWarning['_tag']] as { readonly [field: string]: Kind }).map(([name, kind]): [string, unknown] => {
     const field = value[name]
-    const fits = kind === 'text' ? typeof field === 'string' : Array.isArray(field) && field.every((item) => typeof item === 'string')
-    if (!fits) wrong(`${path}/${name}`, kind === 'text' ? 'text' : 'a list of texts', field)
+    const fits = kind === 'text' ? typeof field === 'string' : kind === 'flag' ? typeof field === 'boolean' : Array.isArray(field) && field.every((item) => typeof item === 'string')
+    if (!fits) wrong(`${path}/${name}`, kind === 'text' ? 'text' : kind === 'flag' ? 'true or false' : 'a list of texts', field)
     return [name, field]
   })
   return place === undefined ? undefined : frozenData({ _tag: value._tag, place, ...Object.fromEntries(fields) } as PlanWarning)

@@ -6,10 +6,10 @@ import { firstProblem } from '../declare/codec.js'
 import { separateErrors, stepsTo } from '../declare/codec-errors.js'
 import type { Environment } from '../declare/lent-mode.js'
 import { decodeForPlan, encodeForPlan, objectProblemOf, type ObjectRegistry } from '../declare/object.js'
-import { readSecret } from '../declare/secret.js'
+import { readSecret, referenceOf } from '../declare/secret.js'
 import { surplusOf } from '../declare/tuple-surplus.js'
 import type { Encoded } from '../declare/types.js'
-import type { Place, PlanError } from '../errors.js'
+import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { nearest } from '../suggest.js'
 import { encodedSimple, frozenData, holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
 import type { IndexedParam, IndexedTask } from './index-project.js'
@@ -38,6 +38,9 @@ export interface ParamReading {
   readonly secretsMet: () => number
   /** Where references to secrets are looked up; undefined where they are not checked now. */
   readonly environment: Environment | undefined
+  /** Variables that were asked for inside objects since the last call and are not set. */
+  readonly unsetTaken: () => readonly string[]
+  readonly warn: (warning: PlanWarning) => void
 }
 
 /** A value in the forms that plan and key keep. `forKey` lacks what objects leave out of the key. */
@@ -77,6 +80,7 @@ export const readParams = (task: IndexedTask, config: ResolvedConfig, node: stri
       const secretsBefore = reading.secretsMet()
       const forms = value === undefined ? formsOfDefault(at) : formsOfValue(at, value)
       tellMissingFiles(at, value, reading.files.taken())
+      for (const variable of reading.unsetTaken()) reading.warn(missingVariable(at, (value && placeOfReference(value.located, variable)) ?? place, variable))
       if (forms === undefined) continue
       encoded = forms.encoded
       forKey = forms.forKey
@@ -274,15 +278,18 @@ const secretForm = (at: At, value: ResolvedValue | undefined): { readonly encode
     return { encoded, given: read._tag === 'Read' && read.direct ? value.expanded : undefined }
   }
   if (read._tag === 'Default') return undefined // only plans say so
+  if (read.variable !== undefined && read.form !== undefined) {
+    reading.warn(missingVariable(at, place, read.variable)) // only who runs it needs it
+    return { encoded: frozenData({ ...read.form }) as Encoded, given: undefined }
+  }
   if (value.expanded === null) errors.push({ ...(missing(at, true) as PlanError & { readonly _tag: 'MissingParam' }), place })
-  else if (read.variable !== undefined) errors.push(missingVariable(at, place, read.variable))
   else errors.push({ _tag: 'InvalidParam', place, node, param: param.name, path: '', problem: read.problem, overriddenBy: overriding(value, place) })
   return undefined
 }
 
 const defaultSecret: Encoded = Object.freeze({ default: true, secret: true })
 
-const missingVariable = ({ node, param, reading }: At, place: Place, variable: string): PlanError => {
+const missingVariable = ({ node, param, reading }: At, place: Place, variable: string): PlanWarning => {
   const names = Object.keys(reading.environment ?? {})
   return { _tag: 'MissingVariable', place, node, param: param.name, variable, empty: reading.environment?.[variable] === '', near: nearest(variable, names, 3) }
 }
@@ -293,6 +300,16 @@ const tellMissingFiles = ({ node, param, place, errors }: At, value: ResolvedVal
     if ('sha256' in digest) continue
     errors.push({ _tag: 'FileUnreadable', place: (value && placeOfText(value.located, written)) ?? value?.located.place ?? place, node, param: param.name, path, problem: digest.problem, near: digest.near })
   }
+}
+
+/** Where a value refers to a variable. */
+const placeOfReference = (located: Located, variable: string): Place | undefined => {
+  if (referenceOf(located.value) === variable) return located.place
+  for (const part of located.parts?.values() ?? []) {
+    const found = placeOfReference(part, variable)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const placeOfText = (located: Located, text: string): Place | undefined => {
@@ -329,7 +346,6 @@ const refusedPart = (at: At, value: ResolvedValue, error: ValidationError): Plan
     const { className, known } = problem
     return { _tag: 'UnknownClass', place: exact, node, param: param.name, className, near: nearest(className, known, 3), known: known.length > 0 ? known : [...reading.objects.keys()].sort() }
   }
-  if (problem?._tag === 'MissingVariable') return missingVariable(at, exact, problem.variable)
   if (problem !== undefined) return { _tag: 'WrongClassArguments', place: exact, node, param: param.name, path, problem: withoutPath(message, path) }
   return { _tag: 'InvalidParam', place: exact, node, param: param.name, path, problem: withPath(message, path), overriddenBy: overriding(value, exact) }
 }

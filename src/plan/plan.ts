@@ -28,7 +28,7 @@ import type { Plan, PlanNode } from './types.js'
 export interface Surroundings {
   /** What is in files that params name (`filesWanted` lists them). Of a file that is missing here the content counts as unknown. */
   readonly digests?: FileDigests
-  /** Where references to secrets are looked up. Without it they are not looked up before `run`. */
+  /** Where references to secrets are looked up. What is not set there is a warning: only running needs it. Without it they are not looked up before `run`. */
   readonly environment?: Environment
   /** Values of placeholders. Default: the project's. */
   readonly globals?: NonNullable<ResolveOptions['globals']>
@@ -68,8 +68,9 @@ export const planChain = (project: Project, resolved: ResolvedConfigs, surroundi
   const purse = fullPurse()
   const reads = readsOf(brought, resolved, purse)
   let secrets = 0
-  const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near, files, secretsMet: () => secrets, environment }
-  const tools = { digestOf: files.digestOf, environment, secretMet: () => void secrets++ }
+  const unset = unsetVariables()
+  const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near, files, secretsMet: () => secrets, environment, unsetTaken: unset.taken, warn: (warning: PlanWarning) => void warnings.push(warning) }
+  const tools = { digestOf: files.digestOf, environment, secretMet: () => void secrets++, variableUnset: unset.met }
   const valuesOf = (candidate: Candidate): NodeParams => readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
   const origins: (NodeParams['origins'] | undefined)[] = []
   const mask = maskOfConfigs(index, resolved, environment)
@@ -91,6 +92,19 @@ export const planChain = (project: Project, resolved: ResolvedConfigs, surroundi
   if (candidates.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
   if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) return E.left(mask.value(sortedErrors([...errors, ...twice])) as NonEmptyArray<PlanError>)
   return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...reads.unusedValues(), ...reads.unusedContextValues()])))
+}
+
+/** Variables that decoding has met; each once between two looks. */
+const unsetVariables = () => {
+  const met = new Set<string>()
+  return {
+    met: (variable: string) => void met.add(variable),
+    taken: (): readonly string[] => {
+      const names = met.size === 0 ? [] : [...met]
+      met.clear()
+      return names
+    },
+  }
 }
 
 /** What every config brings; what is wrong with patterns goes to `errors`. */

@@ -21,6 +21,7 @@ import { hiddenIn } from './secrets.js'
 import type { Address, Lease } from './ports.js'
 import { makeSlots, slotFreeing } from './slots.js'
 import type { Reading } from './reading-types.js'
+import { unsetSecret } from './unset-secret.js'
 import { teller, type Produced, type Session } from './session.js'
 import { notSaved, unreadable } from './store-failures.js'
 import { giveBack, stillRunning } from './unstopped.js'
@@ -320,6 +321,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 
   const run = async (unit: Unit, task: Task): Promise<Produced> => {
     const { node, plan } = unit
+    const unset = unsetSecret(session, plan, node)
+    if (unset !== undefined) return { _tag: 'failed', error: unset }
     const { elsewhere } = session.executor
     if (elsewhere !== undefined && runsElsewhere(session, node)) {
       const freeing = slotFreeing(slots)

@@ -5,6 +5,7 @@ import type { Plan, PlanNode } from '../plan/types.js'
 import type { Drift } from './drift.js'
 import type { Listing } from './ports.js'
 import { eagerRoles } from './roles.js'
+import { unsetSecret } from './unset-secret.js'
 import type { Session } from './session.js'
 
 /** `value`: readers wait for it. `kept`: it is enough that the store has it. */
@@ -104,7 +105,8 @@ export const inputsIn = (session: Session, computes = true): InputsOf => {
   return ({ plan, node }) => {
     const before = known.get(node)
     if (before !== undefined) return before
-    const inputs = !computes && node.storage !== 'memory' ? [] : runsElsewhere(session, node) ? keptFor(plan, node) : valuesFor(plan, node)
+    const isIdle = (!computes && node.storage !== 'memory') || unsetSecret(session, plan, node) !== undefined // nothing is computed for one that cannot run itself
+    const inputs = isIdle ? [] : runsElsewhere(session, node) ? keptFor(plan, node) : valuesFor(plan, node)
     known.set(node, inputs)
     return inputs
   }

@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
-import { command, emptyFolder, remove, write } from './fixture.js'
+import { command, emptyFolder, remove, taskchain, write } from './fixture.js'
 
 const key = 'sk-0123456789 "quoted" \\ of/the?environment=1&'
 const lines = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END KEY-----'
@@ -46,7 +46,10 @@ const late = defineTask({ params, data: t.number }).run((given) => {
   setTimeout(() => Promise.reject(new Error('late ' + all(given))), 50)
   return 1
 })
-export default defineProject({ pipelines: { p: { told, failing, loud }, s: { stray }, u: { thrown }, l: { late } } })
+const source = defineTask({ data: t.number }).run(() => 20)
+const needing = defineTask({ inputs: { source }, params: { key: params.key }, data: t.number }).run(({ source, key }) => source + key.length)
+const free = defineTask({ inputs: { source }, data: t.number }).run(({ source }) => source * 2)
+export default defineProject({ pipelines: { n: { source, needing, free }, p: { told, failing, loud }, s: { stray }, u: { thrown }, l: { late } } })
 `
 let folder = ''
 beforeAll(() => {
@@ -54,7 +57,7 @@ beforeAll(() => {
   folder = emptyFolder()
   const values = `key: { env: TEST_KEY }\nlines: { env: TEST_LINES }\ndirect: ${direct}\n`
   write(folder, { 'taskchain.config.mjs': config })
-  for (const name of ['p', 's', 'u', 'l']) write(folder, { [`configs/${name}.yaml`]: `tasks: ${name}.*\n${values}` })
+  for (const name of ['n', 'p', 's', 'u', 'l']) write(folder, { [`configs/${name}.yaml`]: `tasks: ${name}.*\n${values}` })
 }, 120_000)
 afterAll(() => remove(folder))
 
@@ -75,4 +78,22 @@ test.each([
   expect(`${stdout}${stderr}`).toContain(name === 'l' ? 'computed' : '***')
   for (const [what, text] of [['standard output', stdout], ['standard error', stderr], ...filesBelow(store).map((path) => [path, readFileSync(path, 'utf8')])] as const)
     for (const part of parts) if (text.includes(part)) expect.fail(`${what} shows ${part}:\n${text}`)
+})
+
+describe('where the variable of a secret is not set', () => {
+  const store = ['--store', 'store-unset']
+
+  test.each([['plan', 'n'], ['tasks', 'n'], ['why', 'n', 'needing'], ['draw', 'n', '--mermaid'], ['diff', 'n', 'n'], ['link', 'n'], ['force', 'n', 'free'], ['bless', 'n'], ['check']])('%s works', async (...words) => {
+    const { code, err } = await taskchain(folder, [...words, ...store])
+    expect([code, err.includes('not set') ? err : '']).toEqual([0, words[0] === 'check' ? '' : expect.stringContaining("the environment variable 'TEST_KEY' is not set")])
+  })
+
+  test('what does not need it runs and is shown; what does fails by name', async () => {
+    expect(await taskchain(folder, ['run', 'n', 'free', ...store])).toMatchObject({ code: 0 })
+    for (const name of ['show', 'info']) expect(await taskchain(folder, [name, 'n', 'free', ...store])).toMatchObject({ code: 0 })
+    const { code, err } = await taskchain(folder, ['run', 'n', ...store])
+    expect(code).toBe(1)
+    expect(err).toContain("task 'n:needing' cannot run: the environment variable 'TEST_KEY' of its secret 'key' is not set")
+    for (const executor of [[], ['--executor', 'workers']]) expect((await taskchain(folder, ['run', 'n', 'needing', '--json', '--store', 'store-other', ...executor])).out).toContain('"computed":[]')
+  })
 })

@@ -33,7 +33,7 @@ export { openSweep, sweep, type MetricValues, type SweepOptions, type SweepSet, 
 export type { Cell, Sweep, SweepChain, SweepNode, SweepPreview, SweepResult, SweepRow } from './runtime/sweep-types.js'
 export type { Combination, SweepZip } from './plan/sweep.js'
 export { parseDocument, documentOf } from './config/document.js'
-export { resolveConfigs } from './config/resolve.js'
+export { resolveConfigs } from './plan/resolve-for.js'
 export type { ConfigDocument, ConfigPart, ConfigValue, ContextSpec, Documents, Located, ResolvedConfig, ResolvedConfigs, ResolvedValue, ResolveOptions, TaskPattern } from './config/types.js'
 export { fileSource, loadDocuments } from './adapters/config-files.js'
 export { gitSource, type GitSource } from './adapters/git-source.js'

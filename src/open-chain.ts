@@ -7,8 +7,7 @@ import { digestCacheIn, gatherDigests } from './adapters/file-digests.js'
 import { fileStore } from './adapters/file-store.js'
 import { originOfConfig } from './adapters/find-config.js'
 import { winstonLog } from './adapters/winston-log.js'
-import { resolveConfigs } from './config/resolve.js'
-import type { ContextSpec, Documents } from './config/types.js'
+import type { ContextSpec } from './config/types.js'
 import type { Modules, Project } from './declare/project.js'
 import type { PlanError } from './errors.js'
 import { taskchainError } from './explain.js'
@@ -17,6 +16,7 @@ import { maskOfDocuments } from './plan/given-secrets.js'
 import { indexProject } from './plan/index-project.js'
 import type { FileDigest } from './plan/param-files.js'
 import { planChain } from './plan/plan.js'
+import { resolveFor } from './plan/resolve-for.js'
 import type { Plan } from './plan/types.js'
 import { makeChain } from './runtime/chain.js'
 import type { Chain, ChainOptions } from './runtime/chain-types.js'
@@ -83,14 +83,15 @@ export const plannerOf = async (project: Project<any>, options: PlannerOptions):
   const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
   const contexts = listOf(options.context).map((context) => (typeof context === 'string' ? originOfConfig(context, places) : context))
   const loaded = await loadDocuments(options.source ?? fileSource(root), entry, { contexts, globals: project.globals, root })
-  const inline = [entry, ...contexts].filter((given) => typeof given === 'object')
-  const masked = (documents: Documents, set: PlanOptions['set']) => E.mapLeft(maskOfDocuments(indexProject(project), documents.values(), [...inline, set], process.env).value<NonEmptyArray<PlanError>>)
-  if (E.isLeft(loaded)) return masked(new Map(), undefined)(loaded)
+  if (E.isLeft(loaded)) {
+    const given = [entry, ...contexts].filter((one) => typeof one === 'object')
+    return E.left(maskOfDocuments(indexProject(project), [], given, process.env).value(loaded.left))
+  }
   const documents = loaded.right
   const digests: Record<string, FileDigest | string> = {}
   return E.right(async (set) => {
-    const resolved = resolveConfigs(documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(set === undefined ? {} : { set }) })
-    if (E.isLeft(resolved)) return masked(documents, set)(resolved)
+    const resolved = resolveFor(project, documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(set === undefined ? {} : { set }) }, process.env)
+    if (E.isLeft(resolved)) return resolved
     const wanted = filesWanted(project, resolved.right).filter((path) => !Object.hasOwn(digests, path))
     Object.assign(digests, await gatherDigests(wanted, { root, cache: digestCacheOf(project, options, root) }))
     return planChain(project, resolved.right, { digests, ...(options.variables === false ? {} : { environment: process.env }) })

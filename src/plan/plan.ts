@@ -2,7 +2,6 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { sortedErrors, sortedWarnings } from '../config/order.js'
-import { resolveConfigs } from '../config/resolve.js'
 import type { Documents, ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/types.js'
 import type { Environment } from '../declare/lent-mode.js'
 import { fullNameOf } from '../declare/names.js'
@@ -21,6 +20,7 @@ import { fileReading, type FileDigests } from './param-files.js'
 import { readParams, type NodeParams } from './params.js'
 import { fullPurse } from './near.js'
 import { makeSelector, type Selector } from './select.js'
+import { resolveFor } from './resolve-for.js'
 import { readsOf, type Brought } from './unused.js'
 import type { Plan, PlanNode } from './types.js'
 
@@ -48,7 +48,7 @@ export interface PlanOptions extends ResolveOptions, Surroundings {
  */
 export const plan = (project: Project, documents: Documents, { entry, ...options }: PlanOptions): E.Either<NonEmptyArray<PlanError>, Plan> =>
   pipe(
-    resolveConfigs(documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }),
+    resolveFor(project, documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }, options.environment),
     E.flatMap((resolved) => planChain(project, resolved, options)),
   )
 

@@ -2,13 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { documentOf } from '../config/document.js'
-import { resolveConfigs } from '../config/resolve.js'
 import type { ConfigDocument, ContextSpec } from '../config/types.js'
 import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
 import { readyObjects } from '../declare/ready-objects.js'
 import type { PlanError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 import { planChain, type Surroundings } from '../plan/plan.js'
+import { resolveFor } from '../plan/resolve-for.js'
 import type { Plan } from '../plan/types.js'
 import { inConfigForms, withReady } from './ready-params.js'
 
@@ -54,7 +54,7 @@ export const planOf = (spec: PlanOfSpec): Plan => {
   for (const [origin, config] of configs) documents.set(origin, orThrow(documentOf(origin, config)))
   return orThrow(
     pipe(
-      resolveConfigs(documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }),
+      resolveFor(project, documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }, spec.environment),
       E.flatMap((resolved) => planChain(project, resolved, surroundings)),
     ),
   )

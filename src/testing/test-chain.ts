@@ -3,7 +3,6 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { memoryStore } from '../adapters/memory-store.js'
 import { documentOf } from '../config/document.js'
-import { resolveConfigs } from '../config/resolve.js'
 import type { ConfigDocument } from '../config/types.js'
 import type { Input } from '../declare/input.js'
 import { joinNamespaces, partsOf, type NameParts } from '../declare/names.js'
@@ -12,6 +11,7 @@ import { readyObjects } from '../declare/ready-objects.js'
 import { isTask, makeTask, type Task } from '../declare/task.js'
 import { indexProject } from '../plan/index-project.js'
 import { planChain } from '../plan/plan.js'
+import { resolveFor } from '../plan/resolve-for.js'
 import type { Plan } from '../plan/types.js'
 import { makeChain, oneOrMore } from '../runtime/chain.js'
 import type { Chain, Wanted } from '../runtime/chain-types.js'
@@ -229,7 +229,7 @@ const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task,
   for (const namespace of needed.keys()) documents.set(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))))
   return orThrow(
     pipe(
-      resolveConfigs(documents, 'test', { globals: project.globals }),
+      resolveFor(project, documents, 'test', { globals: project.globals }),
       E.flatMap((resolved) => planChain(project, resolved)),
     ),
   )

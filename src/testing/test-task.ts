@@ -2,16 +2,17 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { memoryStore } from '../adapters/memory-store.js'
 import { documentOf } from '../config/document.js'
-import { resolveConfigs } from '../config/resolve.js'
 import { lazy, type Input } from '../declare/input.js'
 import { snake } from '../declare/names.js'
-import { param, toParam, type ParamSpec } from '../declare/param.js'
+import { param, toParam, type Param, type ParamSpec } from '../declare/param.js'
 import { defineProject, type ProjectOptions } from '../declare/project.js'
+import { notTaken } from '../declare/secret.js'
 import { isObjectForm, readyObjects } from '../declare/ready-objects.js'
 import { makeTask, type Task } from '../declare/task.js'
 import { taskchainError } from '../explain.js'
 import { indexProject } from '../plan/index-project.js'
 import { planChain } from '../plan/plan.js'
+import { resolveFor } from '../plan/resolve-for.js'
 import { errorOf } from '../runtime/chain.js'
 import { systemClock } from '../runtime/clock.js'
 import type { RunEvent } from '../runtime/events.js'
@@ -74,7 +75,7 @@ export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: T
   const documents = new Map([['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))]])
   const plan = orThrow(
     pipe(
-      resolveConfigs(documents, 'test', {}),
+      resolveFor(project, documents, 'test', {}),
       E.flatMap((resolved) => planChain(project, resolved)),
     ),
   )
@@ -130,7 +131,15 @@ const objectsIn = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<
     Object.entries(params).flatMap(([name, spec]) => {
       const { codec, nameInConfig, secret } = toParam(spec)
       if (!isObjectForm(given[name]) && !(secret && name in given)) return []
-      return [[nameInConfig ?? snake(name), secret && !isObjectForm(given[name]) ? (codec.encode(given[name]) as unknown) : given[name]]]
+      return [[nameInConfig ?? snake(name), secret && !isObjectForm(given[name]) ? encodedSecret(codec, given[name]) : given[name]]]
     }),
   )
 
+/** What a codec throws may show the value. */
+const encodedSecret = (codec: Param<unknown>['codec'], value: unknown): unknown => {
+  try {
+    return codec.encode(value) as unknown
+  } catch {
+    throw new TypeError(notTaken(codec, { secret: true }))
+  }
+}

@@ -1,0 +1,39 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { resolveConfigs as resolve } from '../config/resolve.js'
+import type { Documents, ResolvedConfigs, ResolveOptions } from '../config/types.js'
+import type { Environment } from '../declare/lent-mode.js'
+import type { Project } from '../declare/project.js'
+import type { PlanError } from '../errors.js'
+import { maskOfDocuments } from './given-secrets.js'
+import { indexProject } from './index-project.js'
+import { leavesOf, maskOf } from './mask.js'
+
+type Resolved = E.Either<NonEmptyArray<PlanError>, ResolvedConfigs>
+
+/** Resolves configs for a project: what is wrong is told without what the project calls secret. */
+export const resolveFor = (project: Project, documents: Documents, entry: string, options: ResolveOptions, environment?: Environment): Resolved => {
+  const resolved = resolve(documents, entry, options)
+  if (E.isRight(resolved)) return resolved
+  return E.left(maskOfDocuments(indexProject(project), documents.values(), objectsIn(options), environment).value(resolved.left))
+}
+
+/**
+ * Turns documents into everything that planning needs: each config once in each of its namespaces, contexts laid over,
+ * placeholders in both forms. Tells all errors at once. `entry` is an origin, with `#part` where one is meant.
+ * `project` says what is secret, so that errors hide it; without one they quote no value.
+ *
+ * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { project, set: { min_votes: 10 } }), E.flatMap((resolved) => planChain(project, resolved)))
+ */
+export const resolveConfigs = (documents: Documents, entry: string, { project, ...options }: ResolveOptions & { readonly project?: Project } = {}): Resolved => {
+  if (project !== undefined) return resolveFor(project, documents, entry, options)
+  const resolved = resolve(documents, entry, options)
+  if (E.isRight(resolved)) return resolved
+  const values = [...documents.values()].flatMap(({ parts }) => [...parts.values()].flatMap((part) => [...part.values.values()].map(({ value }): unknown => value)))
+  const mask = maskOf([...values, ...objectsIn(options)].flatMap((value) => leavesOf(value)))
+  const hidden = (error: PlanError): PlanError => (error._tag === 'BadStructure' ? { ...error, actual: mask.text(error.actual) } : error._tag === 'UnknownPath' ? { ...error, reason: mask.text(error.reason) } : error)
+  return E.left(resolved.left.map(hidden) as unknown as NonEmptyArray<PlanError>) // as many as before
+}
+
+/** Contexts and `set`, where they are given as values. */
+const objectsIn = ({ contexts, set }: ResolveOptions): readonly unknown[] => [...(contexts ?? []), set].filter((given) => typeof given === 'object')

@@ -282,3 +282,49 @@ describe('a secret whose variable is not set', () => {
     delete process.env['TEST_SET_ONCE']
   })
 })
+
+describe('an object as default, of a class with a secret argument', () => {
+  class Service {
+    readonly said: string
+    constructor(key: string, host: string) {
+      this.said = `${key} at ${host}`
+    }
+  }
+  const Known = defineObject('Known', { args: { key: param(t.string, { secret: true, default: 'class-default' }), host: param(t.string, { default: 'x' }) } }).create(({ key, host }) => new Service(key, host))
+  const Needing = defineObject('Needing', { args: { key: param(t.string, { secret: true }), host: t.string } }).create(({ key, host }) => new Service(key, host))
+  const Around = defineObject('Around', { args: { inner: param(object(Known), { default: Known.of({ key: 'literal-inside' }) }) } }).create(({ inner }) => inner)
+  const said = (fallback: Service) => defineTask({ params: { service: param(object<Service>(), { default: fallback }) }, data: t.string }).run(({ service }, { log }) => (log.info(service.said), service.said))
+  const own = defineProject({
+    pipelines: { o: { none: said(Known.of({})), some: said(Known.of({ host: 'y' })), literal: said(Needing.of({ key: 'literal-secret', host: 'z' })), around: said(Around.of({})) } },
+    objects: { Known, Needing, Around },
+  })
+  const open = (config: object = {}, name = 'defaults') => openChain(own, { config: { tasks: 'o.*', ...config }, root, store: join(root, name), logLevel: 'silent' })
+
+  test('is taken as it is declared, and its secrets are in no plan and no log', async () => {
+    const chain = await open()
+    expect(await Promise.all(['none', 'some', 'literal', 'around'].map((name) => chain.value(name as never)))).toEqual(['class-default at x', 'class-default at y', 'literal-secret at z', 'literal-inside at x'])
+    expect(JSON.stringify([chain.plan, await chain.task('literal').log(), await chain.task('literal').runInfo()])).not.toMatch(/literal-secret|literal-inside/)
+    expect(chain.plan.nodes.find(({ name }) => name === 'literal')?.params).toEqual({ service: { class: 'Needing', kwargs: { key: { secret: true, default: true }, host: 'z' } } })
+  })
+
+  test('is found again where a plan was sent, and gives way to what a config says', async () => {
+    const read = planFromJson(planToJson((await open()).plan))
+    if (E.isLeft(read)) throw new Error('unread')
+    const made = makeSession({ project: own, index: indexProject(own), store: fileStore(join(root, 'defaults-elsewhere')), clock: systemClock, log: winstonLog({ consoleLevel: 'silent' }), concurrency: 1 })
+    expect(await makeChain(made, read.right).value('literal')).toBe('literal-secret at z')
+    const chain = await open({ service: { class: 'Needing', kwargs: { key: 'from-the-config', host: 'z' } } }, 'defaults-given')
+    await expect(chain.value('literal')).resolves.toBe('from-the-config at z')
+  })
+
+  test('is taken by the testing kit as well', async () => {
+    const task = defineTask({ params: { client: object(HttpClient) }, data: t.number }).run(({ client }, { log }) => (log.info(`with ${client.token}`), client.token.length))
+    const { value, log } = await inspectTask(task, { params: { client: HttpClient.of({ host: 'x', token }) }, objects: { HttpClient } })
+    expect([value, log.map(({ message }) => message)]).toEqual([token.length, ['with ***']])
+  })
+
+  test('that lacks its secret is refused by name', async () => {
+    const lacking = defineProject({ pipelines: { o: { one: said(Needing.of({ host: 'z' })) } }, objects: { Needing } })
+    const outcome = await planConfig(lacking, { config: { tasks: 'o.*' }, root })
+    expect(E.isLeft(outcome) ? outcome.left.map(explainText).join() : 'planned').toContain("its codec does not take its default back (object): Needing needs the argument 'key'")
+  })
+})

@@ -18,6 +18,8 @@ export interface Mode {
   readonly resolvePath: ((path: string) => string) | undefined
   /** Just before `run`: told of every file, resolved, with the digest that the plan has for it. */
   readonly fileMet: ((path: string, sha256: string) => void) | undefined
+  /** While a declared default is encoded: its secret arguments are marked as the default's, for plans, or shown, to make the object of; else they are told to be there. */
+  readonly secretsOfDefault: 'marked' | 'shown' | undefined
   /** Where references to secrets are looked up; undefined: not now. */
   readonly environment: Environment | undefined
   /** While planning: told of variables that a secret refers to and that are not set. Without it that is an error. */
@@ -30,7 +32,7 @@ export interface Mode {
 const lent: unique symbol = Symbol.for('taskchain.objectMode')
 const slot = globalThis as { [lent]?: Mode | undefined }
 
-const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, environment: undefined, variableUnset: undefined, secretMet: undefined }
+const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, secretsOfDefault: undefined, environment: undefined, variableUnset: undefined, secretMet: undefined }
 
 /** What is lent just now. */
 export const current = (): Mode => slot[lent] ?? nothingLent

@@ -76,8 +76,8 @@ export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry:
   lending({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
 
 /** Encodes a planned value: in full for the plan, or only what belongs in the key. */
-export const encodeForPlan = (codec: t.Type<any, any>, value: unknown, registry: ObjectRegistry, forKey: boolean): unknown =>
-  lending({ registry, context: undefined, forKey }, () => codec.encode(value))
+export const encodeForPlan = (codec: t.Type<any, any>, value: unknown, registry: ObjectRegistry, forKey: boolean, secretsOfDefault?: Mode['secretsOfDefault']): unknown =>
+  lending({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
 
 /**
  * The codec of a parameter object: any of the given classes, or any registered one where none is given.
@@ -184,7 +184,7 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
 
 /** A default that holds objects is made anew for each run, placeholders in it are filled in, paths resolved. */
 const remade = (codec: t.Type<any, any>, value: unknown): unknown => {
-  const encoded: unknown = codec.encode(value)
+  const encoded: unknown = lending({ secretsOfDefault: 'shown' }, () => codec.encode(value))
   const outcome = codec.decode(current().expand?.(encoded) ?? encoded)
   return E.isRight(outcome) ? outcome.right : value
 }
@@ -213,7 +213,8 @@ const encodeObject = (value: unknown): unknown => {
     const declared: Param<unknown> = toParam(spec)
     if (current().forKey && (declared.ignorePersistence || declared.secret)) continue
     if (declared.secret) {
-      kwargs[name] = secretFormOf(value.args[name], declared.fallback._tag === 'Some' ? declared.fallback : undefined)
+      const form = encodedSecret(declared, value.args[name])
+      if (form !== undefined) kwargs[name] = form
       continue
     }
     const encoded: unknown = declared.codec.encode(value.args[name])
@@ -221,6 +222,19 @@ const encodeObject = (value: unknown): unknown => {
     kwargs[name] = encoded
   }
   return { class: value.definition.className, kwargs }
+}
+
+/** A secret argument: as what it says in the plan or, to make an object of a default, its value; undefined where the class has a default for it, or nothing was given. */
+const encodedSecret = (declared: Param<unknown>, value: unknown): unknown => {
+  const fallback = declared.fallback._tag === 'Some' ? declared.fallback : undefined
+  switch (current().secretsOfDefault) {
+    case 'shown':
+      return value === undefined || value === fallback?.value ? undefined : declared.codec.encode(value)
+    case 'marked':
+      return { secret: true, default: true }
+    default:
+      return secretFormOf(value, fallback)
+  }
 }
 
 const same = (left: unknown, right: unknown): boolean => {

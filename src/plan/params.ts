@@ -198,9 +198,9 @@ const decode = (at: At, value: ConfigValue): Validation<unknown> => {
   }
 }
 
-const encode = (codec: IndexedParam['declared']['codec'], value: unknown, objects: ObjectRegistry): E.Either<EncodingProblem, Forms> => {
+const encode = (codec: IndexedParam['declared']['codec'], value: unknown, objects: ObjectRegistry, secrets?: 'marked'): E.Either<EncodingProblem, Forms> => {
   try {
-    const outcome = toEncoded(encodeForPlan(codec, value, objects, false))
+    const outcome = toEncoded(encodeForPlan(codec, value, objects, false, secrets))
     if (outcome._tag === 'Refused') return E.left(outcome)
     if (!holdsObject(outcome.value)) return E.right({ encoded: outcome.value, forKey: outcome.value })
     const forKey = toEncoded(encodeForPlan(codec, value, objects, true))
@@ -214,26 +214,38 @@ const encode = (codec: IndexedParam['declared']['codec'], value: unknown, object
 const inWords = ({ path, problem }: EncodingProblem): string => (path === '' ? problem : `${problem} at ${path}`)
 
 /** Encoded once per param of a project; a default that its own codec refuses is an error of the declaration. */
-const defaults = new WeakMap<IndexedParam, E.Either<EncodingProblem | 'refused', Forms>>()
+const defaults = new WeakMap<IndexedParam, E.Either<EncodingProblem | RefusedDefault, Forms>>()
 
-const defaultForms = (param: IndexedParam, { objects, files }: ParamReading): E.Either<EncodingProblem | 'refused', Forms> | undefined => {
+/** `because`: what an object's argument lacks, where that is it. */
+interface RefusedDefault {
+  readonly refused: true
+  readonly because: string
+}
+
+const defaultForms = (param: IndexedParam, { objects, files }: ParamReading): E.Either<EncodingProblem | RefusedDefault, Forms> | undefined => {
   const { fallback, codec } = param.declared
   if (fallback._tag === 'None') return undefined
   const known = defaults.get(param)
   if (known !== undefined) return known
   const asked = files.count()
-  const forms: E.Either<EncodingProblem | 'refused', Forms> = E.chain((made: Forms): E.Either<EncodingProblem | 'refused', Forms> => (takes(codec, made.encoded, objects) ? E.right(made) : E.left('refused')))(
-    encode(codec, fallback.value, objects) as E.Either<EncodingProblem | 'refused', Forms>,
-  )
+  const encoded: E.Either<EncodingProblem | RefusedDefault, Forms> = encode(codec, fallback.value, objects, 'marked')
+  const forms = E.chain((made: Forms): E.Either<EncodingProblem | RefusedDefault, Forms> => {
+    const refused = refusalOf(codec, fallback.value, made.encoded, objects)
+    return refused === undefined ? E.right(made) : E.left(refused)
+  })(encoded)
   if (files.count() === asked) defaults.set(param, forms) // what a file holds may be other the next time
   return forms
 }
 
-const takes = (codec: IndexedParam['declared']['codec'], value: unknown, objects: ObjectRegistry): boolean => {
+/** Why a codec does not take its default back, with the secrets that plans do not hold; undefined where it does. */
+const refusalOf = (codec: IndexedParam['declared']['codec'], fallback: unknown, encoded: Encoded, objects: ObjectRegistry): RefusedDefault | undefined => {
   try {
-    return E.isRight(whole(codec, value, objects))
+    const outcome = whole(codec, holdsObject(encoded) ? encodeForPlan(codec, fallback, objects, false, 'shown') : encoded, objects)
+    if (E.isRight(outcome)) return undefined
+    const problem = objectProblemOf(outcome.left)
+    return { refused: true, because: problem === undefined ? '' : `: ${firstProblem([problem.error]).message}` }
   } catch {
-    return false
+    return { refused: true, because: '' }
   }
 }
 
@@ -248,8 +260,8 @@ const formsOfDefault = (at: At): Forms | undefined => {
   const made = defaultForms(param, at.reading)
   if (made === undefined) at.errors.push(missing(at, false))
   else if (E.isRight(made)) return made.right
-  else if (made.left === 'refused')
-    at.errors.push({ _tag: 'InvalidParam', place: at.place, node: at.node, param: param.name, path: '', problem: `its codec does not take its default back (${param.declared.codec.name})`, overriddenBy: undefined })
+  else if ('refused' in made.left)
+    at.errors.push({ _tag: 'InvalidParam', place: at.place, node: at.node, param: param.name, path: '', problem: `its codec does not take its default back (${param.declared.codec.name})${made.left.because}`, overriddenBy: undefined })
   else at.errors.push({ _tag: 'UnencodableParam', place: undefined, node: at.node, param: param.name, problem: `its default: ${inWords(made.left)}` })
   return undefined
 }

@@ -3,14 +3,16 @@ import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { firstProblem, show } from '../declare/codec.js'
-import { decodeForRun } from '../declare/object.js'
+import { decodeForRun, encodeForPlan } from '../declare/object.js'
 import { toParam, type Param } from '../declare/param.js'
 import { findSecret, notTaken } from '../declare/secret.js'
 import type { InputHandle, Task } from '../declare/task.js'
+import type { Encoded } from '../declare/types.js'
 import type { RunError } from '../errors.js'
 import { expandValue } from '../config/placeholders.js'
+import { holdsObject, sameEncoded, toEncoded } from '../plan/encoded.js'
 import { givenSecrets } from '../plan/given-secrets.js'
-import type { BoundInput, Plan, PlanNode } from '../plan/types.js'
+import type { BoundInput, Origin, Plan, PlanNode } from '../plan/types.js'
 import { findNode } from './find.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
 import type { Session } from './session.js'
@@ -37,7 +39,7 @@ export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Pla
     const declared = toParam(spec)
     try {
       if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], { decoded, expand, learn })
-      else values[name] = decoded(declared.codec, given[name] ?? expand(node.params[name]))
+      else values[name] = decoded(declared.codec, given[name] ?? expand(shownDefault(session, declared, node.params[name], plan.origins[node.id]?.[name]) ?? node.params[name]))
     } catch (cause) {
       return E.left({ _tag: 'ObjectNotMade', node: node.id, param: name, problem: mask().text(cause instanceof Error ? cause.message : String(cause)) })
     }
@@ -55,16 +57,23 @@ interface SecretTools {
 const secretOf = (declared: Param<unknown>, given: unknown, planned: unknown, { decoded, expand, learn }: SecretTools): unknown => {
   const { codec, fallback } = declared
   const found = given === undefined ? findSecret(planned, process.env, true) : findSecret(given, undefined, false)
-  if (found._tag === 'Default' && fallback._tag === 'Some') return decoded(codec, expand(codec.encode(fallback.value)))
-  if (found._tag !== 'Found') throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
-  learn(found.raw)
+  if (found._tag !== 'Found' && (found._tag !== 'Default' || fallback._tag === 'None')) throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
+  if (found._tag === 'Found') learn(found.raw)
   try {
+    if (found._tag !== 'Found') return decoded(codec, expand(codec.encode(fallback._tag === 'Some' ? fallback.value : undefined)))
     const value = decoded(codec, found.raw)
     learn(value) // a codec may take it apart
     return value
   } catch {
-    throw new Error(notTaken(codec, found.form)) // what was thrown may show the value
+    throw new Error(notTaken(codec, found._tag === 'Found' ? found.form : { secret: true })) // what was thrown may show the value
   }
+}
+
+/** A default that holds objects, with its secret arguments, which are in no plan; undefined where a config gives the value, or the plan has another default. */
+const shownDefault = ({ index }: Session, { codec, fallback }: Param<unknown>, planned: Encoded | undefined, origin: Origin | undefined): unknown => {
+  if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned)) return undefined
+  const encoded = toEncoded(encodeForPlan(codec, fallback.value, index.objects, false, 'marked'))
+  return encoded._tag === 'Encoded' && sameEncoded(encoded.value, planned) ? encodeForPlan(codec, fallback.value, index.objects, false, 'shown') : undefined
 }
 
 export interface ArgumentParts {

@@ -34,9 +34,33 @@ export const hdf5Library = async (): Promise<Hdf5Library> => {
       module.deactivate_throwing_error_handler()
     }
   }
+  /** For reading: an error thrown through the library's own frames would leave what it has open, and so the file. */
+  const heard = <A>(path: string, work: () => A): A => {
+    const { streams } = module.FS as unknown as { readonly streams: unknown[] } // Emscripten's, which nobody has typed
+    if (streams[standardError] === undefined) return thrown(path, work)
+    const printed = streams[standardError]
+    let said = ''
+    const write = (_: unknown, bytes: Uint8Array, offset: number, length: number): number => {
+      said += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString()
+      return length
+    }
+    module.activate_throwing_error_handler()
+    module.deactivate_throwing_error_handler() // from now on it prints
+    streams[standardError] = { flags: 1, node: { mode: 0o020666 }, stream_ops: { write } }
+    try {
+      const result = work()
+      if (said !== '') throw new Error(said)
+      return result
+    } catch (cause) {
+      if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
+      throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(said === '' ? cause : new Error(said))}`, { cause })
+    } finally {
+      streams[standardError] = printed
+    }
+  }
   return {
     within: (path, mode, work) =>
-      thrown(path, () => {
+      (mode === 'r' ? heard : thrown)(path, () => {
         const file: File = new h5.File(path, mode, { libver: 'v110' }) // checksums in its structures, so that damage is seen; read by all since 2016
         if (file.file_id < 0n) throw new Error('it cannot be opened')
         const has = (name: string): boolean => file.get(name) !== null
@@ -64,6 +88,8 @@ export const hdf5Library = async (): Promise<Hdf5Library> => {
       }),
   }
 }
+
+const standardError = 2
 
 /** Names of all datasets, with their groups, sorted. */
 export const datasetNames = ({ group }: OpenFile): readonly string[] => group.paths().map((name) => name.replace(/^\//, '')).filter((name) => isDataset(group.get(name))).toSorted()

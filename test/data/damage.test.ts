@@ -1,5 +1,6 @@
 // Damaged files of every format and several writers: an answer or an error of ours, soon. FUZZ=100000 is the long form, FUZZ_SEED repeats a run.
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import * as t from 'io-ts'
@@ -10,15 +11,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   date,
   defineFormat,
+  hdf5,
   json,
   jsonLines,
   largeArray,
   largeTable,
   ndarray,
   readParquet,
+  type Hdf5File,
+  type Hdf5Tools,
   type LargeTable,
 } from '../../src/data/index.js'
-import type { ArtifactSource, Format } from '../../src/declare/format.js'
+import type { ArtifactSource, FolderPersistence, Format } from '../../src/declare/format.js'
 import { encodedBytes, freshFolder, load, removeFolders } from './artifact.js'
 import { duck } from './duck.js'
 import { flippedBits, mutationOf, randomNumbers, type Mutation } from './mutations.js'
@@ -274,7 +278,35 @@ describe('other formats answer or refuse, whatever was damaged', { timeout: 3_60
       read,
     )
   })
+
+  test('HDF5, which leaves no file open', async () => {
+    const persistence = hdf5().persistence as FolderPersistence
+    const folder = await freshFolder()
+    const tools = persistence.tools({ directory: folder, resumed: false }) as Hdf5Tools
+    const losses = await tools.file.dataset('losses', { columns: ['a', 'b'], compression: true })
+    losses.append(Float64Array.from({ length: 200 }, (_, index) => index))
+    await persistence.write(undefined, folder)
+    const whole = await readFile(join(folder, 'data.h5'))
+    const read = async (bytes: Buffer): Promise<unknown> => {
+      const damaged = await mkdtemp(join(folder, 'damaged-')) // a file that is still open under the same number would be read instead
+      await writeFile(join(damaged, 'data.h5'), bytes)
+      try {
+        const file = (await persistence.read(damaged)) as Hdf5File
+        return await Promise.all(file.names.map((name) => file.dataset(name).all()))
+      } finally {
+        await rm(damaged, { recursive: true })
+      }
+    }
+    const expected = await read(whole)
+    const before = openFiles()
+    await damagedOften('hdf5', whole, Math.min(total, 20_000), read)
+    expect(openFiles()).toBe(before)
+    expect(await read(whole)).toStrictEqual(expected)
+  })
 })
+
+/** Files that this process has open; where the system does not say, always the same. */
+const openFiles = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0)
 
 const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 const expected = JSON.stringify(rows.slice(0, 8), text)

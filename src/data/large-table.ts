@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
 import { columnsOfRows } from './columns-of-rows.js'
-import type { StoredColumn } from './stored-column.js'
+import type { Stored, StoredColumn } from './stored-column.js'
 import { groupBytes, groupRows } from './row-groups.js'
 import { schemaOf, type RowSchema } from './row-schema.js'
 import { checkedTable, encoded, readable } from './table.js'
@@ -90,31 +90,41 @@ async function* groups(schema: RowSchema, items: RowItems<unknown>): AsyncGenera
 async function* encodedRows(schema: RowSchema, items: RowItems<unknown>): AsyncGenerator<Uint8Array> {
   const { parquetWriter } = await import('./parquet-write.js')
   let writer: ReturnType<typeof parquetWriter> | undefined
-  let first: readonly StoredColumn[] = []
+  let stored: readonly (Stored | undefined)[] = schema.map(() => undefined)
   let row = 0
   for await (const group of groups(schema, items)) {
     const columns = columnsOfRows(schema, group, row)
     if (writer === undefined) {
-      first = columns
       writer = parquetWriter(fileColumns(schema, columns))
       yield* writer.begin()
     }
-    refuseOtherKinds(schema, first, columns, row)
+    stored = kindsAfter(schema, stored, columns, row)
     yield* encoded(writer, columns)
     row += group.length
   }
-  yield* writer?.end({ [markerName]: markerOf(schema, first.map(({ stored }) => stored)) }) ?? []
+  const kinds = stored.map((kind) => kind ?? 'text')
+  yield* writer?.end({ [markerName]: markerOf(schema, kinds) }, kinds) ?? []
 }
 
-/** What a codec of one's own encodes to is told from the first rows; it must stay so, since a file has one type a column. */
-const refuseOtherKinds = (schema: RowSchema, first: readonly StoredColumn[], columns: readonly StoredColumn[], row: number): void => {
-  for (const [position, { stored, values }] of columns.entries()) {
-    const before = first[position]?.stored
-    if (stored === before || values.length === 0) continue
-    const name = schema[position]?.name ?? ''
-    throw new FormatProblem(`column ${JSON.stringify(name)} encodes to ${stored} from row ${row} on, to ${before} before`, { path: `/${row}/${name}`, hint: 'make its codec encode to one kind of value, or keep the rows with table(row)' })
-  }
-}
+/**
+ * What the columns hold after some more rows; undefined where they had nothing but gaps. What a codec of one's own encodes to is told from its
+ * first values; it must stay so, since a file has one type a column.
+ */
+const kindsAfter = (
+  schema: RowSchema,
+  before: readonly (Stored | undefined)[],
+  columns: readonly StoredColumn[],
+  row: number,
+): readonly (Stored | undefined)[] =>
+  columns.map(({ stored, values }, position) => {
+    const [known, { name = '', kind = 'text' } = {}] = [before[position], schema[position]]
+    if (kind === 'encoded' && stored === 'text' && values.every((value) => value === null)) return known
+    if (known === undefined || known === stored) return stored
+    throw new FormatProblem(`column ${JSON.stringify(name)} encodes to ${stored} from row ${row} on, to ${known} before`, {
+      path: `/${row}/${name}`,
+      hint: 'make its codec encode to one kind of value, or keep the rows with table(row)',
+    })
+  })
 
 const openLarge = async <Row extends object>(schema: RowSchema, source: ArtifactSource): Promise<LargeTable<Row>> => {
   const { openSource } = await import('./parquet-read.js')

@@ -23,7 +23,8 @@ export interface ParquetWriter {
   begin(): readonly Uint8Array[]
   /** Rows `from` (inclusive) to `to` (exclusive) of columns in the order of the file's. */
   group(columns: readonly StoredColumn[], from: number, to: number): readonly Uint8Array[]
-  end(metadata: Readonly<Record<string, string>>): readonly Uint8Array[]
+  /** `stored`: what the columns are after all; what had nothing but gaps so far may be of any kind. */
+  end(metadata: Readonly<Record<string, string>>, stored?: readonly Stored[]): readonly Uint8Array[]
 }
 
 const types: Readonly<Record<Stored, FieldDefinition['type']>> = {
@@ -37,9 +38,10 @@ const types: Readonly<Record<Stored, FieldDefinition['type']>> = {
 }
 
 export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => {
-  const fields = Object.fromEntries(columns.map(({ name, stored, optional }) => [name, { type: types[stored], optional, compression: 'SNAPPY', statistics: false } as const]))
-  const schema = new parquet.ParquetSchema(fields)
-  const fieldOf = new Map(schema.fieldList.map((field) => [field.name, field]))
+  const schema = schemaOf(columns)
+  const positionOf = new Map(columns.map(({ name }, position) => [name, position]))
+  const positions = schema.fieldList.map(({ name }) => positionOf.get(name) as number) // names like numbers come first
+  const typed: { readonly meta_data: { type: number | undefined }; readonly field: number }[] = []
   let pending: Uint8Array[] = []
   const envelope = new parquet.ParquetEnvelopeWriter(schema, (bytes) => void pending.push(bytes), () => undefined, 0, { pageIndex: false })
   const taken = (): readonly Uint8Array[] => {
@@ -53,16 +55,12 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
       return taken()
     },
     group: (stored, from, to) => {
-      const chunks = schema.fieldList.map((field) => {
-        const position = columns.findIndex(({ name }) => name === field.name)
-        return chunkOf(stored[position] as StoredColumn, columns[position] as FileColumn, from, to)
-      })
+      const chunks = positions.map((position) => chunkOf(stored[position] as StoredColumn, columns[position] as FileColumn, from, to))
       const metadata = chunks.map((chunk, position) => {
         const field = schema.fieldList[position]
         const start = envelope.offset
         for (const piece of chunk.pieces) envelope.writeSection(piece)
         const meta_data = new thrift.ColumnMetaData({
-          type: thrift.Type[fieldOf.get(field?.name ?? '')?.primitiveType ?? ''],
           encodings: [thrift.Encoding['PLAIN'], thrift.Encoding['RLE'], ...(chunk.dictionaryLength === 0 ? [] : [thrift.Encoding['RLE_DICTIONARY']])],
           path_in_schema: field?.path,
           codec: thrift.CompressionCodec['SNAPPY'],
@@ -72,18 +70,29 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
           data_page_offset: start + chunk.dictionaryLength,
           ...(chunk.dictionaryLength === 0 ? {} : { dictionary_page_offset: start }),
         })
+        typed.push({ meta_data, field: position })
         return new thrift.ColumnChunk({ file_offset: start, meta_data })
       })
       envelope.rowGroups.push(new thrift.RowGroup({ num_rows: to - from, total_byte_size: chunks.reduce((sum, { uncompressed }) => sum + uncompressed, 0), columns: metadata }))
       envelope.rowCount += to - from
       return taken()
     },
-    end: (metadata) => {
+    end: (metadata, stored) => {
+      if (stored !== undefined) envelope.schema = schemaOf(columns.map((column, position) => ({ ...column, stored: stored[position] as Stored })))
+      const known = envelope.schema.fieldList.map(({ primitiveType }) => thrift.Type[primitiveType])
+      for (const { meta_data, field } of typed) meta_data.type = known[field]
       envelope.writeFooter(metadata)
       return taken()
     },
   }
 }
+
+const schemaOf = (columns: readonly FileColumn[]): InstanceType<typeof parquet.ParquetSchema> =>
+  new parquet.ParquetSchema(
+    Object.fromEntries(
+      columns.map(({ name, stored, optional }) => [name, { type: types[stored], optional, compression: 'SNAPPY', statistics: false } as const]),
+    ),
+  )
 
 interface Chunk {
   readonly pieces: readonly Uint8Array[]

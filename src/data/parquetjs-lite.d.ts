@@ -20,6 +20,7 @@ declare module 'parquetjs-lite' {
   }
   class ParquetEnvelopeWriter {
     constructor(schema: ParquetSchema, write: (bytes: Uint8Array) => unknown, close: () => unknown, offset: number, options: { readonly pageIndex: false })
+    schema: ParquetSchema
     offset: number
     rowCount: number
     rowGroups: object[]
@@ -37,7 +38,7 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
     readonly PageHeader: new (fields?: Fields) => object
     readonly DataPageHeaderV2: new (fields?: Fields) => object
     readonly DictionaryPageHeader: new (fields?: Fields) => object
-    readonly ColumnMetaData: new (fields?: Fields) => object
+    readonly ColumnMetaData: new (fields?: Fields) => { type: number | undefined }
     readonly ColumnChunk: new (fields?: Fields) => object
     readonly RowGroup: new (fields?: Fields) => object
     readonly Type: Readonly<Record<string, number>>

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import * as fc from 'fast-check'
@@ -147,6 +147,61 @@ describe('what a number or a Date cannot hold is refused with column and value, 
     expect((await problemIn(() => readParquet(t.type({ a: t.string }), path))).message).toBe(
       'column "a" has a text that is not UTF-8: 0x78ff7a',
     )
+  })
+})
+
+/** Replaces bytes in a file's footer, wherever they are. */
+const withFooter = (file: Buffer, from: readonly number[], to: readonly number[], most = Infinity): Buffer => {
+  const changed = Buffer.from(file)
+  const begin = file.length - 8 - file.readUInt32LE(file.length - 8)
+  let at = begin
+  for (let count = 0; count < most && (at = changed.indexOf(Buffer.from(from), at)) !== -1; count++)
+    Buffer.from(to).copy(changed, at)
+  return changed
+}
+
+test('int96, which Spark and Hive wrote, has nanoseconds', async () => {
+  const values = [
+    [-1n, 2_440_588],
+    [86_399_999_999_999n, 2_440_587],
+    [1_000_000n, 2_459_000],
+  ] as const
+  const data = values.map(([nanoseconds, day]) => {
+    const value = Buffer.alloc(12)
+    value.writeBigInt64LE(nanoseconds)
+    value.writeInt32LE(day, 8)
+    return new Uint8Array(value)
+  })
+  const schema = [
+    { name: 'root', num_children: 1 },
+    { name: 'a', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'REQUIRED' },
+  ] as const
+  const file = Buffer.from(
+    parquetWriteBuffer({
+      columnData: [{ name: 'a', data, encoding: 'PLAIN' }],
+      schema: [...schema],
+      statistics: false,
+    }),
+  )
+  const path = join(await freshFolder(), 'value.parquet')
+  await writeFile(path, withFooter(file, [0x15, 0x0e], [0x15, 0x06])) // the type, where the schema and the column say it
+  const read = await readParquet(t.type({ a: t.string }), path)
+  expect(read.column('a')).toEqual([
+    '1969-12-31T23:59:59.999999999Z',
+    '1969-12-31T23:59:59.999999999Z',
+    '2020-05-30T00:00:00.001000000Z',
+  ])
+  expect((await problemIn(() => readParquet(t.type({ a: date }), path))).message).toBe(
+    'expected date, got 1969-12-31T23:59:59.999999999Z, which a Date cannot hold: it has milliseconds at /0/a',
+  )
+})
+
+test('a footer that says 0 rows over a group of 6 is damage', async () => {
+  const path = await selected('select range as a from range(6)')
+  await writeFile(path, withFooter(await readFile(path), [0x16, 0x0c], [0x16, 0x00], 1))
+  expect(await problemIn(() => readParquet(t.type({ a: t.bigint }), path))).toEqual({
+    name: 'DamagedArtifact',
+    message: 'the footer says 0 rows, its row groups have 6',
   })
 })
 

@@ -5,6 +5,7 @@ import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { date, largeArray, largeTable, ndarray, table, type LargeTable } from '../../src/data/index.js'
 import type { ArtifactSource } from '../../src/declare/format.js'
+import { duck } from './duck.js'
 import { encodedBytes, keep, load, problemIn, removeFolders, sourceOf, type Kept } from './artifact.js'
 
 afterAll(removeFolders)
@@ -96,6 +97,27 @@ describe('largeTable', () => {
       for (let id = 0; id < 70_000; id++) yield { odd: id < 66_000 ? 'text' : 1 }
     }
     expect((await problemIn(() => encodedBytes(largeTable(t.type({ odd: Odd })), rows()))).message).toBe('column "odd" encodes to json from row 65536 on, to text before')
+  })
+
+  test('a codec of one’s own whose first rows are gaps', async () => {
+    const codec = <A extends string | number | bigint | boolean>(of: (id: number) => A, name: string) => {
+      const is = (value: unknown): value is A => typeof value === typeof of(0)
+      return t.union([new t.Type<A, A>(name, is, (value, context) => (is(value) ? t.success(value) : t.failure(value, context)), t.identity), t.null])
+    }
+    const makers = { 1: Number, long: BigInt, flag: (id: number) => id % 2 === 0, text: String, 0: (id: number) => -id, none: () => '' }
+    const Gaps = t.type(Object.fromEntries(Object.entries(makers).map(([name, of]) => [name, codec<string | number | bigint | boolean>(of, name)])))
+    const at = (id: number): t.TypeOf<typeof Gaps> =>
+      Object.fromEntries(Object.entries(makers).map(([name, of]) => [name, name === 'none' || (id > 0 && id < 66_000) || id > 131_072 ? null : of(id)]))
+    for (const from of [0, 1]) {
+      const rows = Array.from({ length: 131_172 }, (_, id) => at(id + from))
+      const kept = await keep(largeTable(Gaps), rows)
+      const large = await load(largeTable(Gaps), kept)
+      expect((await large.read({ from: 65_500, to: 66_100 })).toRows()).toStrictEqual(rows.slice(65_500, 66_100))
+      expect((await large.read({ from: 131_000 })).toRows()).toStrictEqual(rows.slice(131_000))
+      const [, , counts] = await duck(`select count(1), count("1"), count(long), count(none) from '${kept.path}'`)
+      const values = BigInt(rows.filter((row) => row['1'] !== null).length)
+      expect(counts).toEqual([[131_172n, values, values, 0n]])
+    }
   })
 })
 

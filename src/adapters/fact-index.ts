@@ -1,7 +1,7 @@
 import { namesIn } from './artifact-names.js'
 import { codeOf, quietly, readText, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { temporaryName } from './temporary-names.js'
-import { factLine, factsOfRunInfo, parseFactLine } from '../runtime/artifact-facts.js'
+import { factLine, factsOfRunInfo, parseFactLine, parseFactStart } from '../runtime/artifact-facts.js'
 import { codeState } from '../runtime/drift-code.js'
 import type { ArtifactFacts, Blessing } from '../runtime/ports.js'
 
@@ -72,7 +72,7 @@ export const factIndex = (fs: FileSystem): FactIndex => {
         lines++
         const key = keyOf(line)
         if (key !== undefined && (found.has(key) || !wanted.has(key))) continue // not parsed: most of a large index is of no interest
-        const facts = parseFactLine(line)
+        const facts = keys === undefined ? parseFactLine(line) : parseFactStart(line)
         if (facts !== undefined && wanted.has(facts.key) && !found.has(facts.key)) found.set(facts.key, facts)
       }
     }

@@ -2,6 +2,7 @@ import * as nodeFs from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { checkAddress, checkFolder, checkLinkName, storeEndings } from './safe-path.js'
 import { besidePaths, listingOf, namesIn, type ArtifactNames } from './artifact-names.js'
+import { sizesOf } from './data-sizes.js'
 import { durability } from './durability.js'
 import { factIndex } from './fact-index.js'
 import { fileLeases } from './file-lease.js'
@@ -250,6 +251,8 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       const path = folders.pathOf(folder)
       return index.read(path, keys, () => new Set(namesOrNone(fs, path)))
     },
+
+    sizes: (addresses) => sizesOf(fs, addresses, (address) => (checkAddress(address), folders.pathOf(address.folder))),
 
     bless: async (folder, blessings) => {
       checkFolder(folder)

@@ -113,6 +113,29 @@ export const parseFactLine = (line: string): ArtifactFacts | undefined => {
   }
 }
 
+/** The start of a line as `factLine` writes it; a text with an escape in it is left to the parser. */
+const lineStart =
+  /^\{"key":"([^"\\]*)","ended":"([^"\\]*)","seconds":([-+.\de]+),"code":(null|"[^"\\]*")(?:,"lineage":("[^"\\]*"))?,"format":(null|"[^"\\]*"),"extension":(null|"[^"\\]*"),"size":(null|\d{1,16})[,}]/
+
+/** The same without what the key was hashed from, which is most of a line; a tenth of the time. */
+export const parseFactStart = (line: string): ArtifactFacts | undefined => {
+  const found = line.endsWith('}') ? lineStart.exec(line) : null
+  if (found === null || !Number.isFinite(Number(found[3]))) return parseFactLine(line)
+  const [, key, ended, seconds, code, lineage, format, extension, size] = found as unknown as readonly string[]
+  return {
+    key: key as string,
+    ended: ended as string,
+    seconds: Number(seconds),
+    code: unquoted(code),
+    ...(lineage === undefined ? {} : { lineage: lineage.slice(1, -1) }),
+    format: unquoted(format),
+    extension: unquoted(extension),
+    size: size === 'null' ? null : Number(size),
+  }
+}
+
+const unquoted = (text: string | undefined): string | null => (text === undefined || text === 'null' ? null : text.slice(1, -1))
+
 const untagged = (value: unknown): PreImage | undefined => {
   if (!isPreImage(value)) return undefined
   const params = fromTagged(value.params)

@@ -1,10 +1,9 @@
 import type { OnCodeChange } from '../declare/task.js'
-import { addressOf } from '../plan/address.js'
 import { inputIds, nodesById } from '../plan/graph.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import { codeState, lineagesOf, taskFingerprint } from './drift-code.js'
 import type { Drifted } from './drift-types.js'
-import type { ArtifactFacts } from './ports.js'
+import { factsOf, forgetFacts, gatherFacts } from './known-facts.js'
 import type { Session } from './session.js'
 
 type Nodes = Pick<Plan, 'nodes'>
@@ -26,36 +25,11 @@ export interface Drift {
   stillOutdated(item: Item): Promise<boolean>
 }
 
-/** What a session has read of indexes, by folder and key. Code changes with the process, so facts are read once. */
-const remembered = new WeakMap<Session, Map<string, Map<string, ArtifactFacts | undefined>>>()
-
 export const makeDrift = (session: Session): Drift => {
-  const folders = remembered.get(session) ?? new Map<string, Map<string, ArtifactFacts | undefined>>()
-  remembered.set(session, folders)
   const answers = new Map<string, Drifted | undefined>()
 
-  const factsOf = (node: PlanNode): ArtifactFacts | undefined => folders.get(addressOf(node).folder)?.get(node.key)
-
-  /** Makes facts of these nodes known. */
-  const gather = async (nodes: readonly PlanNode[]): Promise<void> => {
-    const wanted = new Map<string, Set<string>>()
-    for (const node of nodes) {
-      const { folder } = addressOf(node)
-      if (folders.get(folder)?.has(node.key) === true) continue
-      const keys = wanted.get(folder)
-      if (keys === undefined) wanted.set(folder, new Set([node.key]))
-      else keys.add(node.key)
-    }
-    for (const [folder, keys] of wanted) {
-      const known = folders.get(folder) ?? new Map<string, ArtifactFacts | undefined>()
-      folders.set(folder, known)
-      const found = await session.store.facts?.(folder, keys).catch(() => undefined)
-      for (const key of keys) known.set(key, found?.get(key))
-    }
-  }
-
   const judge = ({ plan, node }: Item): Drifted | undefined => {
-    const facts = factsOf(node)
+    const facts = factsOf(session, node)
     const task = session.index.tasks.get(node.task)
     if (facts === undefined || task === undefined) return undefined
     const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
@@ -72,7 +46,7 @@ export const makeDrift = (session: Session): Drift => {
     const older = new Map<string, boolean>()
     for (const above of lineageAbove(session, plan, node)) {
       const inputs = inputIds(above).some((id) => older.get(id) === true)
-      const facts = factsOf(above)
+      const facts = factsOf(session, above)
       const task = session.index.tasks.get(above.task)
       const own = facts !== undefined && (facts.lineage !== undefined || (task?.declaration.onCodeChange === 'recompute' && differs(facts.code, taskFingerprint(task))))
       older.set(above.id, inputs || own)
@@ -83,9 +57,9 @@ export const makeDrift = (session: Session): Drift => {
   const look: Drift['look'] = async (items) => {
     const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
     if (asked.length === 0 || session.store.facts === undefined) return
-    await gather(asked.map(({ node }) => node))
-    const above = asked.filter(({ plan, node }) => lineagesOf(session.index, plan).has(node.id) && factsOf(node) !== undefined && factsOf(node)?.lineage === undefined)
-    await gather([...new Set(above.flatMap(({ plan, node }) => lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory')))])
+    await gatherFacts(session, asked.map(({ node }) => node))
+    const above = asked.filter(({ plan, node }) => lineagesOf(session.index, plan).has(node.id) && factsOf(session, node) !== undefined && factsOf(session, node)?.lineage === undefined)
+    await gatherFacts(session, [...new Set(above.flatMap(({ plan, node }) => lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory')))])
     for (const item of asked) answers.set(item.node.key, judge(item))
   }
 
@@ -94,19 +68,13 @@ export const makeDrift = (session: Session): Drift => {
     of: (node) => answers.get(node.key),
     forget: (key) => void answers.set(key, undefined),
     stillOutdated: async (item) => {
-      folders.get(addressOf(item.node).folder)?.delete(item.node.key)
+      forgetFacts(session, item.node)
       answers.delete(item.node.key)
       await look([item])
       return answers.get(item.node.key)?.action === 'recompute'
     },
   }
 }
-
-/** Told of a commit: what was read of the artifact before does not hold any more. */
-export const forgetFacts = (session: Session, node: PlanNode): void => void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
-
-/** Forgets all that was read: after `bless`. */
-export const forgetAllFacts = (session: Session): void => void remembered.delete(session)
 
 /** Whether anything would be said of a node's code; where not, no index is read for it. */
 const isWatched = (session: Session, plan: Nodes, node: PlanNode): boolean => {

@@ -201,9 +201,11 @@ export interface Store {
   link(address: Address, name: string): Promise<string>
   /**
    * Facts of a folder's artifacts by key, from its index: one read, not one a file; what the index lacks is read from run infos.
-   * `keys`: only these are needed; more may come. A store without it tells no code drift, and `why` reads run infos.
+   * `keys`: only these are needed, and not what they were hashed from; more may come. A store without it tells no code drift, and `why` reads run infos.
    */
   facts?(folder: string, keys?: ReadonlySet<string>): Promise<ReadonlyMap<string, ArtifactFacts>>
+  /** Bytes of the data under these addresses, in their order; undefined where there is none. No file is opened. A store whose data cannot change has no need of it. */
+  sizes?(addresses: readonly Address[]): Promise<readonly (number | undefined)[]>
   /** Keeps that results were accepted; `facts` tells it from then on. */
   bless?(folder: string, blessings: readonly Blessing[]): Promise<void>
   /** Every key of the store, folder by folder; links are not followed. For `gc` and `verify`; a store without it cannot be tidied. */

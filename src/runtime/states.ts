@@ -4,6 +4,7 @@ import type { NodeState } from './chain-types.js'
 import { makeDrift, type Drift } from './drift.js'
 import type { Listing } from './ports.js'
 import type { Session } from './session.js'
+import { makeSizes } from './sizes.js'
 import { isStored } from './survey.js'
 
 /** What nodes are against the store just now; each folder is listed once. Results that are computed again since their code has changed are to run: `plan` is where the nodes above them are found. */
@@ -26,7 +27,9 @@ export const stateOf = async (session: Session, nodes: readonly PlanNode[], plan
   }
   const stored = nodes.filter((node) => states.get(node.id) === 'cached')
   await drift.look(stored.map((node) => ({ plan, node })))
-  for (const node of stored) if (drift.of(node)?.action === 'recompute') states.set(node.id, 'to_run')
+  const sizes = makeSizes(session)
+  await sizes.look(stored.map((node) => ({ node })))
+  for (const node of stored) if (drift.of(node)?.action === 'recompute' || sizes.isDoubtful(node)) states.set(node.id, 'to_run')
   return waitingOn(nodes, states)
 }
 

@@ -7,6 +7,7 @@ import type { Listing } from './ports.js'
 import { eagerRoles } from './roles.js'
 import { unsetSecret } from './unset-secret.js'
 import type { Session } from './session.js'
+import { makeSizes } from './sizes.js'
 
 /** `value`: readers wait for it. `kept`: it is enough that the store has it. */
 export type Want = 'value' | 'kept'
@@ -25,19 +26,21 @@ export interface Surveyed extends Demanded {
 }
 
 /**
- * Finds out what a demand needs: asks the store for each folder once, goes no further up than the first stored node.
+ * Finds out what a demand needs: asks the store for each folder once, goes no further up than the first stored node. What is there by its name,
+ * but has not the size that was committed, is to be loaded: who opens it tells what is wrong with it.
  * `live` are the keys that the run has in hand already, `stored` those that it has committed since the folders were listed;
  * `drift` tells which results have to be computed again since their code has changed.
  */
 export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyMap<string, { readonly mode: Mode }>, stored: ReadonlySet<string>, drift: Drift) => {
   const listings = new Map<string, Listing>()
+  const sizes = makeSizes(session)
 
   /** Undefined while the listing of the node's folder is unknown. */
   const modeOf = ({ node, want }: Demanded): Mode | undefined => {
     if (session.forced.has(node.key) || session.damaged.has(node.key)) return 'compute'
     if (session.memory.has(node.key)) return 'ready'
     if (node.storage === 'memory') return 'compute'
-    const there = want === 'value' ? 'load' : 'cached'
+    const there = want === 'value' || sizes.isDoubtful(node) ? 'load' : 'cached'
     if (stored.has(node.key)) return there
     const listing = listings.get(addressOf(node).folder)
     return listing === undefined ? undefined : isStored(listing, node) && drift.of(node)?.action !== 'recompute' ? there : 'compute'
@@ -49,7 +52,9 @@ export const makeSurvey = (session: Session, inputsOf: InputsOf, live: ReadonlyM
     while (frontier.length > 0) {
       const folders = new Set(frontier.filter((item) => modeOf(item) === undefined).map((item) => addressOf(item.node).folder))
       for (const folder of folders) listings.set(folder, await session.store.list(folder))
-      await drift.look(frontier.filter((item) => { const mode = modeOf(item); return mode === 'cached' || mode === 'load' }))
+      const there = frontier.filter((item) => { const mode = modeOf(item); return mode === 'cached' || mode === 'load' })
+      await drift.look(there)
+      await sizes.look(there.filter(({ node, want }) => want === 'kept' && !stored.has(node.key)))
       const next: Demanded[] = []
       for (const item of frontier) {
         const { key } = item.node

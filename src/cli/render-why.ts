@@ -50,11 +50,26 @@ const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly str
 
 const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {
   if (causes.length === 0) return []
-  const lines = causes.slice(0, mostCauses).flatMap(({ node, reason, via }) => {
+  const told = together(causes)
+  const lines = told.slice(0, mostCauses).flatMap(({ nodes, reason, via }) => {
     const way = via.length > 1 ? [paint.dim(`    by way of ${[...via].reverse().slice(1).join(' → ')}`)] : []
-    return [...reasonTexts(reason).map((text) => `  ${paint.cyan(node)}  ${text}`), ...placesOf(reason).map((place) => `    ${place}`), ...way]
+    const names = nodes.length <= 3 ? nodes.join(', ') : `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more`
+    return [...reasonTexts(reason).map((text) => `  ${paint.cyan(names)}  ${text}`), ...placesOf(reason).map((place) => `    ${place}`), ...way]
   })
-  return ['', 'because', ...lines, ...(causes.length > mostCauses ? [`  and ${causes.length - mostCauses} more causes`] : [])]
+  return ['', 'because', ...lines, ...(told.length > mostCauses ? [`  and ${told.length - mostCauses} more causes`] : [])]
+}
+
+/** One value of a config that several tasks read is one cause. `via` is that of the nearest of them. */
+const together = (causes: readonly Cause[]): readonly (Cause & { readonly nodes: readonly string[] })[] => {
+  const merged = new Map<string, Cause & { readonly nodes: string[] }>()
+  for (const [position, cause] of causes.entries()) {
+    const isShared = cause.reason._tag === 'Param' && cause.reason.origin !== undefined
+    const text = isShared ? [...reasonTexts(cause.reason), ...placesOf(cause.reason)].join('\n') : String(position)
+    const known = merged.get(text)
+    if (known === undefined) merged.set(text, { ...cause, nodes: [cause.node] })
+    else known.nodes.push(cause.node)
+  }
+  return [...merged.values()]
 }
 
 const mostCauses = 20

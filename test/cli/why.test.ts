@@ -51,6 +51,30 @@ compared with KEY of DATE, the nearest of 1 result of films:summary
     )
   })
 
+  test('tells one value alone where a kept result differs by it only, whatever a sweep has computed since', async () => {
+    const folder = project({
+      'flights.js': `import * as t from 'io-ts'
+import { defineTask, inMemory, param } from 'taskchain'
+const seed = param(t.number, { default: 7 })
+export const flights = defineTask({ params: { maxDelay: param(t.number, { default: 60 }) }, data: t.number }).run(({ maxDelay }) => maxDelay)
+export const split = defineTask({ inputs: { flights }, params: { seed }, data: t.number }).run(({ flights, seed }) => flights + seed)
+export const model = defineTask({ inputs: { split }, params: { seed }, data: inMemory() }).run(({ split, seed }) => split * seed)
+export const metrics = defineTask({ inputs: { model, split }, data: t.number }).run(({ model, split }) => model - split)
+`,
+      'taskchain.config.js': `import { defineProject } from 'taskchain'\nimport * as flights from './flights.js'\nexport default defineProject({ pipelines: { flights } })\n`,
+      'configs/flights.yaml': 'tasks: flights.*\n',
+      'configs/seeded.yaml': 'tasks: flights.*\nseed: 7\n',
+    })
+    await taskchain(folder, ['run', 'flights'])
+    await taskchain(folder, ['sweep', 'flights', '--range', 'seed=1..4'])
+    const because = async (...words: readonly string[]): Promise<string> => /because\n([^]*)\ncompared/.exec((await taskchain(folder, ['why', ...words])).out)?.[1] ?? ''
+    const delay = '  flights:flights  maxDelay is 300, was 60\n    --set\n    by way of flights:split → flights:model → flights:metrics\n'
+    expect(await because('flights', 'metrics', '--set', 'max_delay=300')).toBe(delay.replace('flights:model → ', ''))
+    expect(await because('flights', 'metrics', '--set', 'seed=9')).toMatch(/^ {2}flights:model, flights:split {2}seed is 9, was \d\n {4}--set\n {4}by way of flights:metrics\n$/)
+    expect(await because('seeded', 'metrics', '--set', 'max_delay=300')).toContain('maxDelay is 300, was 60')
+    expect(await because('seeded', 'metrics', '--set', 'max_delay=300')).not.toContain('seed')
+  })
+
   test('as JSON has its causes by kind', async () => {
     const folder = project()
     await taskchain(folder, ['run', 'films'])

@@ -145,6 +145,23 @@ const damages: Readonly<Record<string, (made: Case) => void>> = {
   },
 }
 
+/** Contents by path. */
+const filesBelow = (folder: string): ReadonlyMap<string, string> => {
+  const files = (fs.readdirSync(folder, { recursive: true }) as string[]).filter((name) => fs.statSync(join(folder, name)).isFile())
+  return new Map(files.map((name) => [name, fs.readFileSync(join(folder, name), 'latin1')]))
+}
+
+/** Asks for the damaged value without computing, and reads all of it; true where that is an error that says so. */
+const onlyRead = async ({ kept, start }: Case): Promise<boolean> => {
+  try {
+    await kept.read(await start().chain.task('made').value({ compute: false }))
+    return false
+  } catch (cause) {
+    const errors = (cause as { readonly errors?: readonly { readonly _tag: string }[] }).errors?.map(({ _tag }) => _tag)
+    return errors === undefined ? /DamagedArtifact|FormatProblem/.test((cause as Error).name) : errors.every((tag) => tag === 'ArtifactUnreadable' || tag === 'NotComputed')
+  }
+}
+
 /** Asks for the consumer in a new session; what it came to, and what was told of the damaged task. */
 const asked = async (made: Case, noRepair = false) => {
   ran = []
@@ -160,6 +177,9 @@ describe.each(Object.keys(formats))('%s', (name) => {
   it.each(Object.keys(damages))('%s: never served, named, computed again', async (damage) => {
     const made = await prepared(name)
     damages[damage]?.(made)
+    const before = filesBelow(root)
+    await expect(onlyRead(made)).resolves.toBe(true)
+    expect([filesBelow(root), ran]).toEqual([before, []])
     const strict = await asked(made, true)
     // What is not there at all is a plain miss; anything that is there and wrong is refused.
     if (strict.ran.includes('consumer')) expect([strict.value, strict.ran]).toEqual([made.expected, ['made', 'consumer']])

@@ -58,6 +58,25 @@ export type PlanWarning =
   | { readonly _tag: 'NoMatch'; readonly place: Place; readonly node: string; readonly role: string; readonly pattern: string }
   | { readonly _tag: 'IgnoredBesideParts'; readonly place: Place; readonly name: string }
 
+const beside = new WeakMap<readonly PlanError[], readonly PlanWarning[]>()
+
+/** The same errors, with the warnings that were found beside them. */
+export const withWarnings = <Errors extends readonly PlanError[]>(errors: Errors, warnings: readonly PlanWarning[]): Errors => {
+  if (warnings.length > 0) beside.set(errors, warnings)
+  return errors
+}
+
+/**
+ * What planning found odd in configs that it refused: often the clue to what is wrong. Empty for errors that come from elsewhere.
+ *
+ * @example if (E.isLeft(planned)) console.log(explainAll([...planned.left, ...warningsBeside(planned.left)]))
+ */
+export const warningsBeside = (errors: readonly AnyError[]): readonly PlanWarning[] => beside.get(errors as readonly PlanError[]) ?? [] // others are not there
+
+/** Errors and the warnings beside them, changed in one way. */
+export const bothChanged = <Errors extends readonly PlanError[]>(errors: Errors, change: <A>(value: A) => A): Errors =>
+  withWarnings(change(errors), change(warningsBeside(errors)))
+
 /** What goes wrong while running (SPEC 7). `node` is a full name. */
 export type RunError =
   | { readonly _tag: 'TaskFailed'; readonly node: string; readonly attempts: number; readonly cause: unknown; readonly log: string | undefined }
@@ -96,9 +115,12 @@ export type AnyError = PlanError | RunError | UsageError
 export class TaskchainError extends Error {
   override readonly name = 'TaskchainError'
   readonly errors: NonEmptyArray<AnyError>
+  /** What planning found odd besides. */
+  readonly warnings: readonly PlanWarning[]
   constructor(errors: NonEmptyArray<AnyError>, message: string) {
     const cause = errors.map((error) => ('cause' in error ? error.cause : undefined)).find((found) => found !== undefined)
     super(message, cause === undefined ? undefined : { cause })
     this.errors = errors
+    this.warnings = warningsBeside(errors)
   }
 }

@@ -1,5 +1,5 @@
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { TaskchainError, type AnyError, type Place, type PlanError, type PlanWarning, type RunError } from './errors.js'
+import { TaskchainError, warningsBeside, type AnyError, type Place, type PlanError, type PlanWarning, type RunError } from './errors.js'
 import { planErrorSentence } from './explain/plan-errors.js'
 import { runErrorSentence, usageErrorSentence } from './explain/run-errors.js'
 import { warningSentence } from './explain/warnings.js'
@@ -34,8 +34,15 @@ export const explainText = (error: AnyError | PlanWarning): string => {
 /** All of them, one below the other; what would be said twice is said once. */
 export const explainAll = (errors: readonly (AnyError | PlanWarning)[]): string => [...new Set(errors.map(explainText))].join('\n')
 
-/** What the Promise face of the library rejects with: the errors, and their sentences as the message. */
-export const taskchainError = (errors: NonEmptyArray<AnyError>): TaskchainError => new TaskchainError(errors, explainAll(errors))
+/** What the Promise face of the library rejects with: the errors, and their sentences as the message, those of warnings beside them below. */
+export const taskchainError = (errors: NonEmptyArray<AnyError>): TaskchainError =>
+  new TaskchainError(errors, [explainAll(errors), ...warningLines(warningsBeside(errors))].join('\n'))
+
+/** The first ten; the rest are counted. */
+const warningLines = (warnings: readonly PlanWarning[]): readonly string[] => {
+  const lines = [...new Set(warnings.map((warning) => `warning: ${explainText(warning)}`))]
+  return lines.length <= 10 ? lines : [...lines.slice(0, 10), `and ${lines.length - 10} more warnings`]
+}
 
 const sentence = (error: AnyError | PlanWarning): Sentence => {
   switch (error._tag) {

@@ -2,20 +2,20 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
-import { fileSource, loadDocuments } from './adapters/config-files.js'
+import { fileSource, loadAsFar } from './adapters/config-files.js'
 import { digestCacheIn, gatherDigests } from './adapters/file-digests.js'
 import { fileStore } from './adapters/file-store.js'
 import { originOfConfig } from './adapters/find-config.js'
 import { winstonLog } from './adapters/winston-log.js'
 import type { ContextSpec } from './config/types.js'
 import type { Modules, Project } from './declare/project.js'
-import type { PlanError } from './errors.js'
+import { withWarnings, warningsBeside, type PlanError } from './errors.js'
 import { taskchainError } from './explain.js'
 import { filesWanted } from './plan/files-wanted.js'
 import { maskOfDocuments } from './plan/given-secrets.js'
 import { indexProject } from './plan/index-project.js'
 import type { FileDigest } from './plan/param-files.js'
-import { planChain } from './plan/plan.js'
+import { planAsFar } from './plan/plan.js'
 import { resolveFor } from './plan/resolve-for.js'
 import type { Plan } from './plan/types.js'
 import { makeChain } from './runtime/chain.js'
@@ -63,8 +63,8 @@ export const openOptions = { ...planOptions, ...chainOptions }
  * const planned = await planConfig(project, { config: 'configs/movies.yaml' })
  */
 export const planConfig = async <M extends Modules>(project: Project<M>, options: PlanOptions & Pick<ChainOptions, 'store'>): Promise<E.Either<NonEmptyArray<PlanError>, Plan>> => {
-  const planner = await plannerOf(project, options)
-  return E.isLeft(planner) ? planner : planner.right(options.set)
+  const { planWith } = await readConfigs(project, options)
+  return planWith(options.set)
 }
 
 /** Plans a config that was read already, with other values laid over each time. */
@@ -77,25 +77,31 @@ export interface PlannerOptions extends Omit<PlanOptions, 'set'>, Pick<ChainOpti
 
 /** Reads a config and all that it uses once, for plans that differ in `set` alone. */
 export const plannerOf = async (project: Project<any>, options: PlannerOptions): Promise<E.Either<NonEmptyArray<PlanError>, PlanWith>> => {
+  const { planWith, whole } = await readConfigs(project, options)
+  if (whole) return E.right(planWith)
+  const planned = await planWith(undefined)
+  if (E.isRight(planned)) return E.right(planWith)
+  const errors = planned.left.filter(({ _tag }) => _tag !== 'MissingParam') // `set` may give it
+  return E.left(withWarnings(errors as NonEmptyArray<PlanError>, warningsBeside(planned.left)))
+}
+
+/** Reads configs as far as they can be read; where something is missing, `planWith` reports that with all that is wrong besides. */
+const readConfigs = async (project: Project<any>, options: PlannerOptions): Promise<{ readonly planWith: PlanWith; readonly whole: boolean }> => {
   checkChainOptions(options)
   const root = rootOf(project, options)
   const places = { root, configs: project.configs }
   const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
   const contexts = listOf(options.context).map((context) => (typeof context === 'string' ? originOfConfig(context, places) : context))
-  const loaded = await loadDocuments(options.source ?? fileSource(root), entry, { contexts, globals: project.globals, root })
-  if (E.isLeft(loaded)) {
-    const given = [entry, ...contexts].filter((one) => typeof one === 'object')
-    return E.left(maskOfDocuments(indexProject(project), [], given, process.env).value(loaded.left))
-  }
-  const documents = loaded.right
+  const { documents, errors: found } = await loadAsFar(options.source ?? fileSource(root), entry, { contexts, globals: project.globals, root })
+  const errors = typeof entry === 'string' ? found : maskOfDocuments(indexProject(project), [], [entry], process.env).value(found)
   const digests: Record<string, FileDigest | string> = {}
-  return E.right(async (set) => {
-    const resolved = resolveFor(project, documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(set === undefined ? {} : { set }) }, process.env)
-    if (E.isLeft(resolved)) return resolved
-    const wanted = filesWanted(project, resolved.right).filter((path) => !Object.hasOwn(digests, path))
+  const planWith: PlanWith = async (set) => {
+    const resolution = resolveFor(project, documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(set === undefined ? {} : { set }) }, process.env, errors)
+    const wanted = resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved).filter((path) => !Object.hasOwn(digests, path))
     Object.assign(digests, await gatherDigests(wanted, { root, cache: digestCacheOf(project, options, root) }))
-    return planChain(project, resolved.right, { digests, ...(options.variables === false ? {} : { environment: process.env }) })
-  })
+    return planAsFar(project, resolution, { digests, ...(options.variables === false ? {} : { environment: process.env }) })
+  }
+  return { planWith, whole: errors.length === 0 }
 }
 
 /** Below the store, where that is a folder. */
@@ -142,7 +148,8 @@ export const openChains = async <M extends Modules>(
   refuseTwins(requests)
   const planned = await Promise.all(requests.map((request) => planConfig(project, laidOver(options, request))))
   const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
-  if (errors.length > 0) throw taskchainError(errors as NonEmptyArray<PlanError>)
+  const warnings = planned.flatMap((one) => (E.isLeft(one) ? warningsBeside(one.left) : []))
+  if (errors.length > 0) throw taskchainError(withWarnings(errors as NonEmptyArray<PlanError>, warnings))
   const { session, close } = openSession(project, options)
   const chains = new Map<string, Chain>()
   const given = new Set(requests.map(({ name }) => name))

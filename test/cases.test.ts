@@ -3,15 +3,15 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, test } from 'vitest'
-import { fileSource, loadDocuments } from '../src/adapters/config-files.js'
+import { fileSource, loadAsFar } from '../src/adapters/config-files.js'
 import { gatherDigests } from '../src/adapters/file-digests.js'
-import { resolveConfigs } from '../src/config/resolve.js'
+import { resolveAsFar } from '../src/config/resolve.js'
 import type { ResolveOptions } from '../src/config/types.js'
 import type { Project } from '../src/declare/project.js'
-import type { PlanError, PlanWarning } from '../src/errors.js'
+import { warningsBeside, type PlanError, type PlanWarning } from '../src/errors.js'
 import { explainAll } from '../src/explain.js'
 import { filesWanted } from '../src/plan/files-wanted.js'
-import { planChain } from '../src/plan/plan.js'
+import { planAsFar } from '../src/plan/plan.js'
 import * as exported from './cases/project.js'
 
 /** Every folder of test/cases is a config with what is wrong with it; `UPDATE=1` writes error.txt anew. */
@@ -37,12 +37,11 @@ const told = async (name: string): Promise<readonly (PlanError | PlanWarning)[]>
     configsFolder: '.',
     ...(set === undefined ? {} : { set: JSON.parse(set) as Record<string, unknown> }),
   }
-  const documents = await loadDocuments(fileSource(root), 'config.yaml', options)
-  if (E.isLeft(documents)) return documents.left
-  const resolved = resolveConfigs(documents.right, 'config.yaml', options)
-  if (E.isLeft(resolved)) return resolved.left
-  const plan = planChain(project, resolved.right, { digests: await gatherDigests(filesWanted(project, resolved.right), { root }), environment: { API_KEY: 'sk-123', EMPTY: '' } })
-  return E.isLeft(plan) ? plan.left : plan.right.warnings
+  const { documents, errors } = await loadAsFar(fileSource(root), 'config.yaml', options)
+  const resolution = resolveAsFar(documents, 'config.yaml', options, errors)
+  const wanted = resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)
+  const plan = planAsFar(project, resolution, { digests: await gatherDigests(wanted, { root }), environment: { API_KEY: 'sk-123', EMPTY: '' } })
+  return E.isLeft(plan) ? [...plan.left, ...warningsBeside(plan.left)] : plan.right.warnings
 }
 
 describe('what is wrong with configs and declarations is told in sentences', () => {

@@ -91,9 +91,25 @@ export interface LoadOptions {
  * @example await loadDocuments(fileSource(root), 'configs/a.yaml', { globals: project.globals, root })
  */
 export const loadDocuments = async (source: ConfigSource, entry: string | object, options: LoadOptions = {}): Promise<E.Either<NonEmptyArray<PlanError>, Documents>> => {
+  const { documents, errors, wiring } = await loadAsFar(source, entry, options)
+  const [first, ...others] = errors.length === 0 ? [] : sortedErrors([...errors, ...wiring])
+  return first === undefined ? E.right(documents) : E.left([first, ...others])
+}
+
+/** Documents as far as they could be read. */
+export interface Loaded {
+  readonly documents: Documents
+  /** What was wrong with reading and parsing. */
+  readonly errors: readonly PlanError[]
+  /** What is wrong with how configs use each other, which resolving reports as well. */
+  readonly wiring: readonly PlanError[]
+}
+
+/** The same, with what could be read where something could not. */
+export const loadAsFar = async (source: ConfigSource, entry: string | object, options: LoadOptions = {}): Promise<Loaded> => {
   const paths = { text: placeholdersOf(options.globals).text, root: options.root }
   const errors: PlanError[] = []
-  const wiring: PlanError[] = [...globalErrors(options.globals)] // told by resolveConfigs as well; here only beside what cannot be read
+  const wiring: PlanError[] = [...globalErrors(options.globals)]
   const documents = new Map<string, Promise<ConfigDocument | undefined>>()
   const followed = new Set<string>()
 
@@ -152,14 +168,12 @@ export const loadDocuments = async (source: ConfigSource, entry: string | object
     const read = await Promise.all(level.map(async (target) => ({ ...target, document: await fetch(target.origin, target.place) })))
     level = read.flatMap(({ document, part, place }) => (document === undefined ? [] : targetsOf(document, part, place)))
   }
-  const [first, ...others] = errors.length === 0 ? [] : sortedErrors([...errors, ...wiring])
-  if (first !== undefined) return E.left([first, ...others])
   const all = new Map<string, ConfigDocument>()
   for (const [origin, coming] of documents) {
     const document = await coming
     if (document !== undefined) all.set(origin, document)
   }
-  return E.right(all)
+  return { documents: all, errors, wiring }
 }
 
 interface Target {

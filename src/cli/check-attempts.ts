@@ -1,19 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { resolve } from 'node:path'
-import { fileSource, loadDocuments } from '../adapters/config-files.js'
+import { fileSource, loadAsFar, type Loaded } from '../adapters/config-files.js'
 import { configMemory } from '../adapters/config-memory.js'
 import { digestCacheIn, gatherDigests } from '../adapters/file-digests.js'
 import type { LoadedProject } from '../adapters/project-file.js'
-import { resolveConfigs } from '../config/resolve.js'
+import { resolveAsFar, type Resolution } from '../config/resolve.js'
 import type { ContextSpec, Documents, ResolvedConfigs } from '../config/types.js'
-import type { PlanError, PlanWarning } from '../errors.js'
+import { bothChanged, type PlanError, type PlanWarning } from '../errors.js'
 import { filesWanted } from '../plan/files-wanted.js'
 import { maskOfDocuments } from '../plan/given-secrets.js'
 import { indexProject } from '../plan/index-project.js'
 import type { Mask } from '../plan/mask.js'
 import type { FileDigest } from '../plan/param-files.js'
-import { planChain } from '../plan/plan.js'
+import { planAsFar } from '../plan/plan.js'
 import type { ConfigSource } from '../runtime/ports.js'
 
 export interface CheckOptions {
@@ -50,24 +50,25 @@ export const attemptsOf = async ({ project, root }: LoadedProject, origins: read
   const attempts: Attempt[] = []
   void readAhead(source, origins)
 
-  const planned = async (resolved: ResolvedConfigs): Promise<Attempt['outcome']> => {
-    const wanted = filesWanted(project, resolved).filter((path) => !Object.hasOwn(digests, path))
+  const planned = async (resolution: Resolution): Promise<Attempt['outcome']> => {
+    const wanted = (resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)).filter((path) => !Object.hasOwn(digests, path))
     Object.assign(digests, await gatherDigests(wanted, { root, cache }))
-    const outcome = planChain(project, resolved, { digests })
+    const outcome = planAsFar(project, resolution, { digests })
     return E.isLeft(outcome) ? outcome : E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings }) // plans of a thousand configs are not kept
   }
-  const attempt = async (config: string, loaded: E.Either<NonEmptyArray<PlanError>, Documents>): Promise<Attempt> => {
+  const attempt = async (config: string, loaded: Loaded): Promise<Attempt> => {
     const given = [...contexts, set].filter((one) => typeof one === 'object')
-    const mask = maskOfDocuments(index, E.isRight(loaded) ? loaded.right.values() : [], given, undefined)
-    if (E.isLeft(loaded)) return { config, documents: undefined, resolved: undefined, outcome: E.left(mask.value(loaded.left)), mask }
-    const resolved = resolveConfigs(loaded.right, config, { ...common, configsFolder: project.configs, set })
-    if (E.isLeft(resolved)) return { config, documents: loaded.right, resolved: undefined, outcome: E.left(mask.value(resolved.left)), mask }
-    return { config, documents: loaded.right, resolved: resolved.right, outcome: await planned(resolved.right), mask }
+    const mask = maskOfDocuments(index, loaded.documents.values(), given, undefined)
+    const resolution = resolveAsFar(loaded.documents, config, { ...common, configsFolder: project.configs, set }, loaded.errors)
+    const { resolved } = resolution
+    const outcome = await planned(resolution)
+    const whole = resolution.errors.length === 0
+    return { config, documents: loaded.errors.length === 0 ? loaded.documents : undefined, resolved: whole ? resolved : undefined, outcome: E.isLeft(outcome) ? E.left(bothChanged(outcome.left, mask.value)) : outcome, mask }
   }
   for (const origin of origins) {
-    const load = (config: string) => loadDocuments(source, config, { ...common, parse })
+    const load = (config: string) => loadAsFar(source, config, { ...common, parse })
     const whole = await load(origin)
-    const document = E.isRight(whole) ? whole.right.get(origin) : undefined
+    const document = whole.documents.get(origin)
     const parts = document === undefined || document.parts.size < 2 ? [] : [...document.parts.keys()]
     if (parts.length === 0 || document?.mainPart !== undefined) attempts.push(await attempt(origin, whole)) // several parts without a main one: each is asked for by name
     for (const part of parts) if (part !== document?.mainPart) attempts.push(await attempt(`${origin}#${part}`, await load(`${origin}#${part}`)))

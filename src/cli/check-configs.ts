@@ -3,7 +3,7 @@ import type { LoadedProject } from '../adapters/project-file.js'
 import { splitPart } from '../config/uses.js'
 import type { ConfigPart } from '../config/types.js'
 import { partsOf as partsOfName } from '../declare/names.js'
-import type { PlanError, PlanWarning } from '../errors.js'
+import { warningsBeside, type PlanError, type PlanWarning } from '../errors.js'
 import { indexProject } from '../plan/index-project.js'
 import { makeSelector } from '../plan/select.js'
 import { attemptsOf, type Attempt, type CheckOptions } from './check-attempts.js'
@@ -71,13 +71,13 @@ const bringersIn = ({ project }: LoadedProject, attempts: readonly Attempt[]): (
 }
 
 const judged = (attempt: Attempt, users: readonly Attempt[], bringers: ReturnType<typeof bringersIn>): Checked => {
-  const { config, documents, resolved, outcome, mask } = attempt
+  const { config, documents, outcome, mask } = attempt
   const common = { config, nodes: 0, usedBy: undefined, broughtBy: new Map<string, readonly string[]>() }
   if (E.isRight(outcome)) return { ...common, outcome: 'fine', nodes: outcome.right.nodes, errors: [], warnings: outcome.right.warnings }
   const errors = outcome.left
   const ownWarnings = mask.value(documents?.get(splitPart(config).path)?.warnings ?? [])
   if (bringsNothing(attempt)) return { ...common, outcome: 'values', errors: [], warnings: ownWarnings }
-  const warnings = resolved === undefined ? ownWarnings : mask.value(resolved.warnings)
+  const warnings = warningsBeside(errors)
   const helper = (error: PlanError): Attempt | undefined => (othersCouldHelp(error) ? users.find((user) => !fails(user, error)) : undefined)
   const left = errors.filter((error) => helper(error) === undefined)
   if (left.length === 0) return { ...common, outcome: 'partial', errors, warnings, usedBy: helper(errors[0])?.config }

@@ -1,5 +1,5 @@
-import type { AnyError } from '../errors.js'
-import { explainAll } from '../explain.js'
+import type { AnyError, PlanWarning } from '../errors.js'
+import { explainAll, explainText } from '../explain.js'
 import { framesOf } from '../explain/frames.js'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
 import type { Host, Paint } from './host.js'
@@ -14,7 +14,9 @@ export const reportFailure = (error: unknown, { host, json, paint }: { readonly 
     host.err.write(`${paint.red('internal error')}: ${harmless(stack)}\nThis is a bug in taskchain. Please report it with the command and the lines above.\n`)
     return exitCodes.failed
   }
-  if (json) host.out.write(jsonDocument({ errors: explained(errors) }))
+  const warnings = warningsOf(error)
+  if (json) host.out.write(jsonDocument({ errors: explained(errors), ...(warnings.length === 0 ? {} : { warnings: explained(warnings) }) }))
+  for (const line of new Set(warnings.map(explainText))) host.err.write(`${paint.yellow('warning')}: ${harmless(line)}\n`)
   host.err.write(`${paint.red('error')}: ${harmless(explainAll(errors))}\n`)
   for (const failure of errors) if (failure._tag === 'ProjectNotLoaded') host.err.write(`${paint.dim(harmless(ownFrames(failure.cause)))}\n`)
   return exitCodeOf(errors)
@@ -23,6 +25,10 @@ export const reportFailure = (error: unknown, { host, json, paint }: { readonly 
 /** By name, not by class: a project may bring its own copy of the library. */
 const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
   error instanceof Error && error.name === 'TaskchainError' && 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly AnyError[]) : undefined
+
+/** Odd things that planning found beside what it refused. */
+const warningsOf = (error: unknown): readonly PlanWarning[] =>
+  error instanceof Error && 'warnings' in error && Array.isArray(error.warnings) ? (error.warnings as readonly PlanWarning[]) : []
 
 /** Where in the project's own files it happened. */
 const ownFrames = (cause: unknown): string => {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { isSafeName } from '../declare/names.js'
-import type { PlanError, PlanWarning } from '../errors.js'
+import { withWarnings, type PlanError, type PlanWarning } from '../errors.js'
 import { suggester } from '../suggest.js'
 import { gatherContexts, type Contexts } from './context.js'
 import { nameOf } from './find-part.js'
@@ -20,6 +20,27 @@ import type { Documents, Located, ResolvedConfig, ResolvedConfigs, ResolvedValue
  * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { contexts: [{ min_votes: 10 }] }), E.map((resolved) => resolved.configs))
  */
 export const resolveConfigs = (documents: Documents, entry: string, options: ResolveOptions = {}): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
+  return wholeOrErrors(resolveAsFar(documents, entry, options))
+}
+
+/** What was resolved, where nothing is wrong. */
+export const wholeOrErrors = ({ errors, resolved, warnings }: Resolution): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
+  const [first, ...others] = errors
+  return first === undefined && resolved !== undefined ? E.right(resolved) : E.left(withWarnings([first as PlanError, ...others], warnings)) // where nothing was resolved there are errors
+}
+
+/** Configs as far as they could be resolved, and what is wrong with them. */
+export interface Resolution {
+  /** Without the configs that are missing; undefined where the one that was asked for is. */
+  readonly resolved: ResolvedConfigs | undefined
+  readonly errors: readonly PlanError[]
+  readonly warnings: readonly PlanWarning[]
+  /** Whether all contexts were understood: else values may be missing. */
+  readonly contextsWhole: boolean
+}
+
+/** The same, with what can be looked at further where something is wrong. `unread`: what was wrong with reading documents, when some are missing. */
+export const resolveAsFar = (documents: Documents, entry: string, options: ResolveOptions = {}, unread: readonly PlanError[] = []): Resolution => {
   const placeholders = placeholdersOf(options.globals)
   const paths = { text: placeholders.text, root: options.root }
   const contexts = gatherContexts(documents, options, paths)
@@ -27,23 +48,26 @@ export const resolveConfigs = (documents: Documents, entry: string, options: Res
   const errors = [...globalErrors(options.globals), ...contexts.errors, ...reached.errors]
   const warnings: PlanWarning[] = [...new Set([...reached.documents, ...contexts.documents])].flatMap((document) => document.warnings)
   const valuesOf = valuesUnder(contexts, placeholders, errors)
-  const configs = reached.configs.map((config) => resolved(config, valuesOf(config), placeholders, options, errors))
+  const configs = reached.configs.map((config) => resolvedConfig(config, valuesOf(config), placeholders, options, errors))
   for (const { part } of new Map(reached.configs.map((config) => [config.id, config])).values()) {
     const misplaced = part.values.get('for_namespaces')
     if (misplaced !== undefined) warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
   }
   for (const one of [...unknownNamespaces(contexts, configs), ...placeholders.warnings()]) warnings.push(one)
-  const [first, ...others] = sortedErrors(errors)
-  if (first !== undefined) return E.left([first, ...others])
-  return E.right(
-    Object.freeze({
-      entry: configs[0]?.id ?? entry,
-      configs: Object.freeze(configs),
-      contextValues: contextValues(contexts, configs),
-      contextName: contexts.name,
-      warnings: sortedWarnings(warnings),
-    }),
-  )
+  const own = unread.length === 0 ? errors : errors.filter(({ _tag }) => _tag !== 'ConfigNotFound') // these were reported when they were read
+  const resolved: ResolvedConfigs = {
+    entry: configs[0]?.id ?? entry,
+    configs: Object.freeze(configs),
+    contextValues: contextValues(contexts, configs),
+    contextName: contexts.name,
+    warnings: sortedWarnings(warnings),
+  }
+  return {
+    resolved: configs.length === 0 ? undefined : Object.freeze(resolved),
+    errors: sortedErrors([...unread, ...own]),
+    warnings: resolved.warnings,
+    contextsWhole: contexts.errors.length === 0,
+  }
 }
 
 type Values = ReadonlyMap<string, ResolvedValue>
@@ -75,7 +99,7 @@ const valuesIn = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Loc
   return own
 }
 
-const resolved = ({ id, origin, part, namespace, uses }: Reached, laid: Values, placeholders: Placeholders, options: ResolveOptions, errors: PlanError[]): ResolvedConfig => {
+const resolvedConfig = ({ id, origin, part, namespace, uses }: Reached, laid: Values, placeholders: Placeholders, options: ResolveOptions, errors: PlanError[]): ResolvedConfig => {
   const readable = laid.get(readableName)
   const humanReadableName = typeof readable?.expanded === 'string' ? readable.expanded : undefined
   if (humanReadableName !== undefined && !isSafeName(humanReadableName)) errors.push({ _tag: 'UnsafeName', place: readable?.located.place, what: readableName, name: humanReadableName })

@@ -1,13 +1,13 @@
-import { pipe } from 'fp-ts/lib/function.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { sortedErrors, sortedWarnings } from '../config/order.js'
+import type { Resolution } from '../config/resolve.js'
 import type { Documents, ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/types.js'
 import type { Environment } from '../declare/lent-mode.js'
 import { fullNameOf } from '../declare/names.js'
 import { whilePlanning } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
-import type { PlanError, PlanWarning } from '../errors.js'
+import { bothChanged, warningsBeside, withWarnings, type PlanError, type PlanWarning } from '../errors.js'
 import { makeBinder, type Binder, type Candidate } from './bind.js'
 import { isFormat } from './check-declaration.js'
 import { byCodeUnit } from './compare.js'
@@ -41,16 +41,31 @@ export interface PlanOptions extends ResolveOptions, Surroundings {
 }
 
 /**
- * Plans a chain from parsed documents: `resolveConfigs`, then `planChain` (SPEC 6). Globals and the folder of configs default to the project's.
+ * Plans a chain from parsed documents: `resolveConfigs`, then `planChain`; where configs are wrong, the rest is looked at all the same. Globals and the folder of configs default to the project's.
  *
  * @example
  * const planned = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
  */
 export const plan = (project: Project, documents: Documents, { entry, ...options }: PlanOptions): E.Either<NonEmptyArray<PlanError>, Plan> =>
-  pipe(
+  planAsFar(
+    project,
     resolveFor(project, documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }, options.environment),
-    E.flatMap((resolved) => planChain(project, resolved, options)),
+    options,
   )
+
+/** Plans what was resolved, so that one mistake hides no other; errors that may only follow from what is missing are left out. */
+export const planAsFar = (project: Project, { resolved, errors, warnings, contextsWhole }: Resolution, surroundings: Surroundings = {}): E.Either<NonEmptyArray<PlanError>, Plan> => {
+  const [first] = errors
+  if (resolved !== undefined && first === undefined) return planChain(project, resolved, surroundings)
+  const unclear = resolved === undefined || errors.some(({ _tag }) => _tag === 'InvalidGlobal')
+  const outcome = unclear ? undefined : planChain(project, resolved, surroundings)
+  const further = outcome === undefined || E.isRight(outcome) ? [] : outcome.left.filter(({ _tag }) => !mayBeMissing.has(_tag) && (contextsWhole || _tag !== 'MissingParam'))
+  const odd = outcome === undefined ? warnings : E.isRight(outcome) ? outcome.right.warnings : warningsBeside(outcome.left)
+  return E.left(withWarnings(sortedErrors([...errors, ...further]) as NonEmptyArray<PlanError>, odd.filter(({ _tag }) => !mayBeMissing.has(_tag)))) // there are some
+}
+
+/** What a config that could not be read may well bring or read. */
+const mayBeMissing: ReadonlySet<string> = new Set(['MissingInput', 'NothingToPlan', 'NoMatch', 'UnusedContextValue', 'UnknownNamespace'])
 
 /**
  * Turns resolved configs into the immutable plan of a chain; reads nothing, runs nothing, and gives the same for the same input in any order.
@@ -90,8 +105,27 @@ export const planChain = (project: Project, resolved: ResolvedConfigs, surroundi
   else setKeys(nodes, order.right)
   const twice = whilePlanning(index.objects, () => duplicates(repeated, candidates, nodes, valuesOf), tools)
   if (candidates.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
-  if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) return E.left(mask.value(sortedErrors([...errors, ...twice])) as NonEmptyArray<PlanError>)
-  return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...reads.unusedValues(), ...reads.unusedContextValues()])))
+  const unused = (): readonly PlanWarning[] => [...reads.unusedValues(), ...reads.unusedContextValues()]
+  if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) {
+    const all = sortedErrors([...errors, ...twice]) as NonEmptyArray<PlanError>
+    return E.left(bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused(), all)])), mask.value))
+  }
+  return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...unused()])))
+}
+
+/** Unused values that no error explains: neither a pattern that brings nothing, nor a missing value of nearly that name. */
+const unexplained = (unused: readonly PlanWarning[], errors: readonly PlanError[]): readonly PlanWarning[] => {
+  const incomplete = new Set(errors.flatMap((error) => (error._tag === 'UnknownTasks' || error._tag === 'NothingToPlan' ? [error.place.origin] : [])))
+  const named = new Set<string>()
+  for (const error of errors) {
+    if (error._tag !== 'MissingParam') continue
+    for (const name of error.near) named.add(`${error.place.origin}\n${name}`)
+    for (const { origin } of error.elsewhere) named.add(`${origin}\n${error.nameInConfig}`)
+  }
+  return unused.filter((warning) => {
+    if (warning._tag === 'UnusedContextValue') return incomplete.size === 0
+    return warning._tag !== 'UnusedValue' || !(incomplete.has(warning.place.origin) || named.has(`${warning.place.origin}\n${warning.name}`))
+  })
 }
 
 /** Variables that decoding has met; each once between two looks. */

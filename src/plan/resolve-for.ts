@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { resolveConfigs as resolve } from '../config/resolve.js'
+import { resolveAsFar, resolveConfigs as resolve, wholeOrErrors, type Resolution } from '../config/resolve.js'
 import type { Documents, ResolvedConfigs, ResolveOptions } from '../config/types.js'
 import type { Environment } from '../declare/lent-mode.js'
 import type { Project } from '../declare/project.js'
@@ -11,11 +11,12 @@ import { leavesOf, maskOf } from './mask.js'
 
 type Resolved = E.Either<NonEmptyArray<PlanError>, ResolvedConfigs>
 
-/** Resolves configs for a project: what is wrong is told without what the project calls secret. */
-export const resolveFor = (project: Project, documents: Documents, entry: string, options: ResolveOptions, environment?: Environment): Resolved => {
-  const resolved = resolve(documents, entry, options)
-  if (E.isRight(resolved)) return resolved
-  return E.left(maskOfDocuments(indexProject(project), documents.values(), objectsIn(options), environment).value(resolved.left))
+/** Resolves configs for a project as far as they can be: what is wrong is reported without what the project calls secret. `unread`: what was wrong with reading them. */
+export const resolveFor = (project: Project, documents: Documents, entry: string, options: ResolveOptions, environment?: Environment, unread: readonly PlanError[] = []): Resolution => {
+  const resolution = resolveAsFar(documents, entry, options, unread)
+  if (resolution.errors.length === 0) return resolution
+  const mask = maskOfDocuments(indexProject(project), documents.values(), objectsIn(options), environment)
+  return { ...resolution, errors: mask.value(resolution.errors), warnings: mask.value(resolution.warnings) }
 }
 
 /**
@@ -26,7 +27,7 @@ export const resolveFor = (project: Project, documents: Documents, entry: string
  * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { project, set: { min_votes: 10 } }), E.flatMap((resolved) => planChain(project, resolved)))
  */
 export const resolveConfigs = (documents: Documents, entry: string, { project, ...options }: ResolveOptions & { readonly project?: Project } = {}): Resolved => {
-  if (project !== undefined) return resolveFor(project, documents, entry, options)
+  if (project !== undefined) return wholeOrErrors(resolveFor(project, documents, entry, options))
   const resolved = resolve(documents, entry, options)
   if (E.isRight(resolved)) return resolved
   const values = [...documents.values()].flatMap(({ parts }) => [...parts.values()].flatMap((part) => [...part.values.values()].map(({ value }): unknown => value)))

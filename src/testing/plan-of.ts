@@ -1,5 +1,4 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { documentOf } from '../config/document.js'
 import type { ConfigDocument, ContextSpec } from '../config/types.js'
@@ -7,7 +6,7 @@ import { defineProject, type Modules, type Project, type ProjectOptions } from '
 import { readyObjects } from '../declare/ready-objects.js'
 import type { PlanError } from '../errors.js'
 import { taskchainError } from '../explain.js'
-import { planChain, type Surroundings } from '../plan/plan.js'
+import { planAsFar, type Surroundings } from '../plan/plan.js'
 import { resolveFor } from '../plan/resolve-for.js'
 import type { Plan } from '../plan/types.js'
 import { inConfigForms, withReady } from './ready-params.js'
@@ -53,10 +52,7 @@ export const planOf = (spec: PlanOfSpec): Plan => {
   const surroundings: Surroundings = { ...(spec.digests === undefined ? {} : { digests: spec.digests }), ...(spec.environment === undefined ? {} : { environment: spec.environment }) }
   for (const [origin, config] of configs) documents.set(origin, orThrow(documentOf(origin, config)))
   return orThrow(
-    pipe(
-      resolveFor(project, documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }, spec.environment),
-      E.flatMap((resolved) => planChain(project, resolved, surroundings)),
-    ),
+    planAsFar(project, resolveFor(project, documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }, spec.environment), surroundings),
   )
 }
 

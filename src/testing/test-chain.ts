@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import { memoryStore } from '../adapters/memory-store.js'
 import { documentOf } from '../config/document.js'
 import type { ConfigDocument } from '../config/types.js'
@@ -10,7 +8,7 @@ import { defineProject, type Modules, type Project, type ProjectOptions } from '
 import { readyObjects } from '../declare/ready-objects.js'
 import { isTask, makeTask, type Task } from '../declare/task.js'
 import { indexProject } from '../plan/index-project.js'
-import { planChain } from '../plan/plan.js'
+import { planAsFar } from '../plan/plan.js'
 import { resolveFor } from '../plan/resolve-for.js'
 import type { Plan } from '../plan/types.js'
 import { makeChain, oneOrMore } from '../runtime/chain.js'
@@ -228,10 +226,7 @@ const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task,
   })
   for (const namespace of needed.keys()) documents.set(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))))
   return orThrow(
-    pipe(
-      resolveFor(project, documents, 'test', { globals: project.globals }),
-      E.flatMap((resolved) => planChain(project, resolved)),
-    ),
+    planAsFar(project, resolveFor(project, documents, 'test', { globals: project.globals })),
   )
 }
 

@@ -1,5 +1,4 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import { memoryStore } from '../adapters/memory-store.js'
 import { documentOf } from '../config/document.js'
 import { lazy, type Input } from '../declare/input.js'
@@ -11,7 +10,7 @@ import { isObjectForm, readyObjects } from '../declare/ready-objects.js'
 import { makeTask, type Task } from '../declare/task.js'
 import { taskchainError } from '../explain.js'
 import { indexProject } from '../plan/index-project.js'
-import { planChain } from '../plan/plan.js'
+import { planAsFar } from '../plan/plan.js'
 import { resolveFor } from '../plan/resolve-for.js'
 import { errorOf } from '../runtime/chain.js'
 import { systemClock } from '../runtime/clock.js'
@@ -74,10 +73,7 @@ export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: T
   const project = withReady(declared, ready)
   const documents = new Map([['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))]])
   const plan = orThrow(
-    pipe(
-      resolveFor(project, documents, 'test', {}),
-      E.flatMap((resolved) => planChain(project, resolved)),
-    ),
+    planAsFar(project, resolveFor(project, documents, 'test', {})),
   )
   const lines: LogLine[] = []
   const events: RunEvent[] = []

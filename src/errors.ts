@@ -104,6 +104,7 @@ export type UsageError =
   | { readonly _tag: 'ProjectNotLoaded'; readonly file: string; readonly cause: unknown }
   | { readonly _tag: 'NotAProject'; readonly file: string }
   | { readonly _tag: 'BadOption'; readonly option: string; readonly problem: string }
+  | { readonly _tag: 'SystemRefused'; readonly problem: string }
   | { readonly _tag: 'GitNotFound' }
   | { readonly _tag: 'NotInGit'; readonly folder: string; readonly problem: string }
   | { readonly _tag: 'UnknownRevision'; readonly revision: string; readonly near: readonly string[] }

@@ -79,6 +79,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'ProjectNotLoaded':
     case 'NotAProject':
     case 'BadOption':
+    case 'SystemRefused':
     case 'GitNotFound':
     case 'NotInGit':
     case 'UnknownRevision':

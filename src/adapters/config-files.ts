@@ -70,7 +70,7 @@ const utf8 = (bytes: Uint8Array): string => {
   }
 }
 
-const isMissing = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((cause as { readonly code?: string }).code ?? '')
+const isMissing = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((cause as { readonly code?: string }).code ?? '')
 
 /** Origin of a config that is given as an object: what `resolveConfigs` is asked for then. */
 export const objectOrigin = 'config'

@@ -17,4 +17,11 @@ export const originOfConfig = (name: string, places: { readonly root: string; re
   return origin.split(sep).join('/') + part
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+/** What may not be looked at may be there: reading it says why it cannot be had. */
+const isFile = (path: string): boolean => {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EACCES'
+  }
+}

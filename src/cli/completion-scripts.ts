@@ -2,18 +2,19 @@
 export const completionScripts: Readonly<Record<string, string>> = {
   bash: `# taskchain completion for bash: source <(taskchain completion bash)
 _taskchain_completion() {
-  local line="\${COMP_LINE:0:COMP_POINT}" current before
+  local line="\${COMP_LINE:0:COMP_POINT}" current before="" found
   local -a words
-  read -r -a words <<< "$line"
-  [[ "$line" == *[[:space:]] ]] && words+=("")
+  # without -r: a space after a backslash is part of a word
+  read -a words <<< "$line"
+  [[ "$line" == *[[:space:]] && "$line" != *\\\\[[:space:]] ]] && words+=("")
   current="\${words[\${#words[@]}-1]}"
-  local IFS=$'\\n'
-  COMPREPLY=( $(taskchain complete -- "\${words[@]:1}" 2>/dev/null) )
   # bash takes words apart at colons: what stands before the last one is on the line already
-  if [[ "$current" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
-    before="\${current%"\${current##*:}"}"
-    COMPREPLY=( "\${COMPREPLY[@]#"$before"}" )
-  fi
+  [[ "$current" == *:* && "$COMP_WORDBREAKS" == *:* ]] && before="\${current%"\${current##*:}"}"
+  COMPREPLY=()
+  # names of files may be anything: what goes onto the line is quoted
+  while IFS= read -r found; do
+    COMPREPLY+=("$(printf '%q' "\${found#"$before"}")")
+  done < <(taskchain complete -- "\${words[@]:1}" 2>/dev/null)
 }
 complete -o default -o bashdefault -F _taskchain_completion taskchain
 `,
@@ -21,7 +22,7 @@ complete -o default -o bashdefault -F _taskchain_completion taskchain
 # taskchain completion for zsh: taskchain completion zsh > "\${fpath[1]}/_taskchain"
 _taskchain() {
   local -a found
-  found=("\${(@f)$(taskchain complete -- "\${(@)words[2,$CURRENT]}" 2>/dev/null)}")
+  found=("\${(@f)$(taskchain complete -- "\${(@Q)words[2,$CURRENT]}" 2>/dev/null)}")
   if [[ -n "\${found[1]}" ]]; then
     compadd -a found
   else

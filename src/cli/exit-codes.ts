@@ -40,6 +40,7 @@ const codeOfError = (error: AnyError): ExitCode => {
     case 'ArtifactUnreadable':
     case 'ArtifactNotSaved':
     case 'StoreUnusable':
+    case 'SystemRefused':
     case 'NotInPlanProject':
       return exitCodes.failed
     case 'UnfinishedInput':

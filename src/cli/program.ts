@@ -34,7 +34,7 @@ const parserOf = (host: Host, version: string, ended: (code: ExitCode) => void):
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.out.write(text),
-      writeErr: (text) => host.err.write(text),
+      writeErr: (text) => host.err.write(shortened(text)),
       getOutHelpWidth: () => Math.min(host.out.size().columns, 120),
       getErrHelpWidth: () => Math.min(host.err.size().columns, 120),
       getOutHasColors: () => takesColour(host, host.out, true),
@@ -47,6 +47,9 @@ const parserOf = (host: Host, version: string, ended: (code: ExitCode) => void):
   for (const description of commands) addCommand(program, description, host, ended)
   return program
 }
+
+/** What was mistyped is repeated, but not all of it where it was a whole file. */
+const shortened = (text: string): string => text.replace(/[^\n]{1000,}/g, (line) => `${line.slice(0, 200)}…${line.slice(-100)}`)
 
 const addCommand = (program: Parser, description: CommandDescription, host: Host, ended: (code: ExitCode) => void): void => {
   const parser = program.command(description.name, { hidden: description.hidden ?? false }).description(description.about)

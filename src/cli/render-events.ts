@@ -34,7 +34,7 @@ export const eventLine = (event: RunEvent): EventLine | undefined => {
     case 'drifted':
       return event.action === 'kept' ? undefined : { verb: 'drifted', tone: 'warning', node: event.node, rest: 'computed by older code, computing it again' }
     case 'skipped':
-      return { verb: 'skipped', tone: 'warning', node: event.node, rest: `because of ${event.because.join(', ')}` }
+      return { verb: 'skipped', tone: 'warning', node: event.node, rest: event.because.length === 0 ? 'because the run was stopped' : `because of ${event.because.join(', ')}` }
     case 'unfinished':
       return { verb: 'unfinished', tone: 'warning', node: event.node, rest: oneLine(event.reason) }
     case 'failed':

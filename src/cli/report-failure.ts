@@ -1,6 +1,7 @@
 import type { AnyError, PlanWarning } from '../errors.js'
 import { explainAll, explainText } from '../explain.js'
 import { framesOf } from '../explain/frames.js'
+import { isSystemError } from '../explain/system-error.js'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
 import type { Host, Paint } from './host.js'
 import { explained, jsonDocument } from './json-output.js'
@@ -24,7 +25,11 @@ export const reportFailure = (error: unknown, { host, json, paint }: { readonly 
 
 /** By name, not by class: a project may bring its own copy of the library. */
 const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
-  error instanceof Error && error.name === 'TaskchainError' && 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly AnyError[]) : undefined
+  error instanceof Error && error.name === 'TaskchainError' && 'errors' in error && Array.isArray(error.errors)
+    ? (error.errors as readonly AnyError[])
+    : isSystemError(error)
+      ? [{ _tag: 'SystemRefused', problem: error.message }]
+      : undefined
 
 /** Odd things that planning found beside what it refused. */
 const warningsOf = (error: unknown): readonly PlanWarning[] =>

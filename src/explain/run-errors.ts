@@ -63,6 +63,8 @@ export const usageErrorSentence = (error: UsageError): Sentence => {
       return { message: `${quoted(error.file)} exports no project`, hint: "it must say 'export default defineProject({ … })'" }
     case 'BadOption':
       return { message: `${oneLine(error.option)}: ${oneLine(error.problem)}` }
+    case 'SystemRefused':
+      return { message: oneLine(error.problem), hint: 'the system refuses it: check the path, its permissions, and the room on the disk' }
     case 'GitNotFound':
       return { message: 'git is not installed, or not to be found by PATH', hint: "revisions (CONFIG@REVISION) are read by the program 'git'" }
     case 'NotInGit':

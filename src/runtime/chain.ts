@@ -18,6 +18,7 @@ import { parseRunInfo } from './run-info.js'
 import { keepSecretsOf } from './secrets.js'
 import type { Session } from './session.js'
 import { stateOf } from './states.js'
+import { tellingStoreFailures } from './store-failure.js'
 import { storedDependents } from './stored-dependents.js'
 import { tableOf } from './table.js'
 import { isStored } from './survey.js'
@@ -75,15 +76,16 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       why: () => whyOf(session, plan, node),
       force: async (options) => {
         await force([node], options)
-        return handle
+        return told
       },
     }
-    return handle
+    const told = tellingStoreFailures(session.store, handle)
+    return told
   }
 
   const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, wanted === undefined ? plan.nodes : nodesOf(wanted), plan)
 
-  const chain: Chain<any> = {
+  const chain: Chain<any> = tellingStoreFailures<Chain<any>>(session.store, {
     plan,
     value: async (wanted: Wanted) => handleOf(nodeOf(wanted)).value(),
     task: (wanted: Wanted) => handleOf(nodeOf(wanted)),
@@ -116,7 +118,7 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     release: (wanted) => (wanted === undefined ? session.memory.clear() : oneOrMore(wanted).map(nodeOf).forEach(({ key }) => session.memory.delete(key))),
     memory: () => session.memory.use(),
     close: onClose,
-  }
+  })
   keepSecretsOf(chain, session.secrets)
   return chain
 }

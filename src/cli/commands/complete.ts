@@ -11,12 +11,15 @@ export const complete: Command = async (call) => {
   const context = completionContext(operandList(call, 'word'))
   try {
     const words = await candidates(call, context)
-    print(call, [...new Set(words)].filter((word) => word.startsWith(context.current)))
+    print(call, [...new Set(words)].filter((word) => word.startsWith(context.current) && !controlCharacter.test(word)))
   } catch {
     // no project, a broken config: no candidates
   }
   return exitCodes.done
 }
+
+// oxlint-disable-next-line no-control-regex -- names that go over several lines are what is looked for
+const controlCharacter = /[\u0000-\u001f\u007f]/
 
 const candidates = async (call: Call, context: CompletionContext): Promise<readonly string[]> => {
   const { offer } = context

@@ -3,6 +3,7 @@ import type { ArtifactSource } from '../declare/format.js'
 import type { ArtifactFacts, Saved, Staging } from '../runtime/ports.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import type { Durability } from './durability.js'
+import { stampOf } from './fact-index.js'
 import { fileSource } from './file-source.js'
 import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { readTree } from './folder-tree.js'
@@ -25,7 +26,7 @@ export interface StagingParts {
   /** Other files of the artifact that is replaced than those that have names of every artifact. */
   readonly former: () => FormerFiles
   /** Puts the facts of a commit into the folder's index. */
-  readonly remember: (facts: ArtifactFacts, replaced: boolean) => void
+  readonly remember: (facts: ArtifactFacts, replaced: boolean, stamp: string | undefined) => void
 }
 
 export const fileStaging = (parts: StagingParts): Staging => {
@@ -84,9 +85,11 @@ export const fileStaging = (parts: StagingParts): Staging => {
   const commit: Staging['commit'] = async (runInfo, facts) => {
     if (saved === undefined || path === undefined || committed) throw new Error('a commit comes once, after write or measure')
     let replaced: boolean
+    let stamp: string | undefined
     staging.open()
     try {
       writeNew(fs, staging.place('run_info'), runInfo)
+      if (facts !== undefined) stamp = stampOf(fs, staging.place('run_info'))
       await parts.durability.beforeCommit([path, ...Array.from(besides.values(), staging.place), staging.place('run_info')])
       if (parts.keep) staging.take(path, stagedCheckpoint)
       const data = parts.keep ? staging.place(stagedCheckpoint) : path
@@ -97,7 +100,7 @@ export const fileStaging = (parts: StagingParts): Staging => {
     }
     committed = true
     removeQuietly(fs, staging.path)
-    if (facts !== undefined) parts.remember(facts, replaced)
+    if (facts !== undefined) parts.remember(facts, replaced, stamp)
     await parts.durability.afterCommit([names.data, ...besides.keys(), names.runInfo])
     return names.data
   }

@@ -162,7 +162,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
         resumed,
         durability: durable,
         former: former(address, names),
-        remember: (facts, replaced) => index.add(folder, facts, replaced),
+        remember: (facts, replaced, stamp) => index.add(folder, facts, replaced, stamp),
       })
     },
 
@@ -246,10 +246,10 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       return path
     },
 
-    facts: async (folder, keys) => {
+    facts: async (folder, keys, { certain = false } = {}) => {
       checkFolder(folder)
       const path = folders.pathOf(folder)
-      return index.read(path, keys, () => new Set(namesOrNone(fs, path)))
+      return index.read(path, keys, () => new Set(namesOrNone(fs, path)), certain)
     },
 
     sizes: (addresses) => sizesOf(fs, addresses, (address) => (checkAddress(address), folders.pathOf(address.folder))),

@@ -57,9 +57,11 @@ export const makeDrift = (session: Session): Drift => {
   const look: Drift['look'] = async (items) => {
     const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
     if (asked.length === 0 || session.store.facts === undefined) return
-    await gatherFacts(session, asked.map(({ node }) => node))
-    const above = asked.filter(({ plan, node }) => lineagesOf(session.index, plan).has(node.id) && factsOf(session, node) !== undefined && factsOf(session, node)?.lineage === undefined)
-    await gatherFacts(session, [...new Set(above.flatMap(({ plan, node }) => lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory')))])
+    const recomputed = ({ plan, node }: Item): boolean => lineagesOf(session.index, plan).has(node.id)
+    await gatherFacts(session, asked.filter((item) => !recomputed(item)).map(({ node }) => node))
+    await gatherFacts(session, asked.filter(recomputed).map(({ node }) => node), true) // results of other code must not be used by mistake
+    const above = asked.filter((item) => recomputed(item) && factsOf(session, item.node) !== undefined && factsOf(session, item.node)?.lineage === undefined)
+    await gatherFacts(session, [...new Set(above.flatMap(({ plan, node }) => lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory')))], true)
     for (const item of asked) answers.set(item.node.key, judge(item))
   }
 

@@ -12,19 +12,22 @@ const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | un
   return known
 }
 
-/** Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. */
-export const gatherFacts = async (session: Session, nodes: readonly PlanNode[]): Promise<void> => {
+/**
+ * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`: those of what is stored just now,
+ * whatever was read before.
+ */
+export const gatherFacts = async (session: Session, nodes: readonly PlanNode[], certain = false): Promise<void> => {
   const folders = foldersOf(session)
   const wanted = new Map<string, Set<string>>()
   for (const node of nodes) {
     const { folder } = addressOf(node)
-    if (folders.get(folder)?.has(node.key) === true) continue
+    if (!certain && folders.get(folder)?.has(node.key) === true) continue
     const keys = wanted.get(folder)
     if (keys === undefined) wanted.set(folder, new Set([node.key]))
     else keys.add(node.key)
   }
   for (const [folder, keys] of wanted) {
-    const found = await session.store.facts?.(folder, keys).catch(() => undefined)
+    const found = await session.store.facts?.(folder, keys, { certain }).catch(() => undefined)
     if (found === undefined) continue
     const known = folders.get(folder) ?? new Map<string, ArtifactFacts | undefined>()
     folders.set(folder, known)

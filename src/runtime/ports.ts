@@ -202,8 +202,9 @@ export interface Store {
   /**
    * Facts of a folder's artifacts by key, from its index: one read, not one a file; what the index lacks is read from run infos.
    * `keys`: only these are needed, and not what they were hashed from; more may come. A store without it tells no code drift, and `why` reads run infos.
+   * `certain`: those of the very artifact that is stored, whatever the index says: results of other code must not pass for those of this one.
    */
-  facts?(folder: string, keys?: ReadonlySet<string>): Promise<ReadonlyMap<string, ArtifactFacts>>
+  facts?(folder: string, keys?: ReadonlySet<string>, options?: { readonly certain?: boolean }): Promise<ReadonlyMap<string, ArtifactFacts>>
   /** Bytes of the data under these addresses, in their order; undefined where there is none. No file is opened. A store whose data cannot change has no need of it. */
   sizes?(addresses: readonly Address[]): Promise<readonly (number | undefined)[]>
   /** Keeps that results were accepted; `facts` tells it from then on. */

@@ -3,7 +3,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as nodeFs from 'node:fs'
 import { fileStore } from '../../src/adapters/file-store.js'
+import type { FileSystem } from '../../src/adapters/file-system.js'
 import { memoryStore } from '../../src/adapters/memory-store.js'
 import { jsonLines } from '../../src/data/lines.js'
 import { inMemory } from '../../src/declare/format.js'
@@ -47,7 +49,7 @@ const counting = (store: Store): { readonly store: Store; readonly asked: string
     asked,
     store: {
       ...store,
-      facts: (folder, keys) => (asked.push(`facts ${folder}`), store.facts?.(folder, keys) as never),
+      facts: (folder, keys, options) => (asked.push(`facts ${folder}`), store.facts?.(folder, keys, options) as never),
       open: (address) => (asked.push(`open ${address.folder}`), store.open(address)),
       readRunInfo: (address) => (asked.push(`run info ${address.folder}`), store.readRunInfo(address)),
     },
@@ -257,6 +259,45 @@ test('two who find a result outdated at once compute it once', async () => {
   const both = [1, 2].map(() => opened(store(), { base: '() => new Promise((resolve) => setImmediate(() => resolve(2)))', onBase: 'recompute' }))
   const reports = await Promise.all(both.map(({ chain }) => chain.run()))
   expect(reports.flatMap((report) => report.computed).toSorted()).toEqual(['p:base', 'p:last', 'p:next'])
+})
+
+describe('results of other code under a task that is computed again when its code changes', () => {
+  const now: Version = { onBase: 'recompute', base: '() => 2' }
+  const before: Version = { onBase: 'recompute', base: '() => 1' }
+  /** Lines of the index are written late: `late` keeps them back until they are given out, a kill loses them. */
+  const withLateIndex = (root: string): { readonly store: Store; readonly giveOut: () => void } => {
+    const late: (() => void)[] = []
+    const fileSystem = { ...nodeFs, appendFileSync: (...args: Parameters<typeof nodeFs.appendFileSync>) => void late.push(() => nodeFs.appendFileSync(...args)) } as FileSystem
+    return { store: fileStore(root, { durability: 'none', fileSystem }), giveOut: () => late.forEach((write) => write()) }
+  }
+  const lastOf = async (store: Store, version: Version): Promise<unknown> => opened(store, version).chain.value('p:last')
+
+  test('are not used where a kill has lost what the index would have told', async () => {
+    const root = scratch()
+    const first = opened(fileStore(root), now)
+    expect(await first.chain.value('p:last')).toBe(30)
+    for (const node of first.plan.nodes) for (const ending of ['json', 'run_info.yaml']) rmSync(join(root, addressOf(node).folder, `${node.key}.${ending}`), { force: true })
+    expect(await lastOf(withLateIndex(root).store, before)).toBe(20)
+    expect(await lastOf(fileStore(root), now)).toBe(30)
+  })
+
+  test('are not used where the lines of two processes came in another order than their commits', async () => {
+    const root = scratch()
+    const slow = withLateIndex(root)
+    expect(await lastOf(slow.store, now)).toBe(30)
+    expect(await lastOf(fileStore(root), before)).toBe(20)
+    slow.giveOut()
+    expect(await lastOf(fileStore(root), now)).toBe(30)
+  })
+
+  test('are told from the index alone as long as nothing has changed', async () => {
+    const root = scratch()
+    await lastOf(fileStore(root), now)
+    const read: string[] = []
+    const fileSystem = { ...nodeFs, openSync: (path: string, ...rest: readonly []) => (read.push(path), nodeFs.openSync(path, ...(rest as unknown as ['r']))) } as unknown as FileSystem
+    expect((await opened(fileStore(root, { fileSystem }), now).chain.run()).cached).toEqual(['p:base', 'p:next', 'p:last'])
+    expect(read.filter((path) => path.endsWith('.run_info.yaml'))).toEqual([])
+  })
 })
 
 describe('the index of a folder', () => {

@@ -14,6 +14,7 @@ import { interpret } from './interpret.js'
 import { linkIn } from './link.js'
 import type { Outcome } from './interpret-types.js'
 import { requestOf } from './options.js'
+import { readingOnly } from './reading-only.js'
 import { parseRunInfo } from './run-info.js'
 import { keepSecretsOf } from './secrets.js'
 import type { Session } from './session.js'
@@ -126,9 +127,6 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
 /** What was asked for, as a list. */
 export const oneOrMore = (wanted: Wanted | readonly Wanted[]): readonly Wanted[] =>
   typeof wanted === 'string' || isTask(wanted) ? [wanted] : wanted
-
-/** What cannot be read stays as it is: its damage is an error here, and is neither marked nor known to those who may repair it. */
-const readingOnly = (session: Session): Session => ({ ...session, noRepair: true, inFlight: new Map(), memory: { ...session.memory, keep: () => [] } })
 
 /** A task value in its namespace; else anywhere, while there is one only. */
 const locateTask = (session: Session, plan: Plan, task: Task, namespace: string): E.Either<RunError, PlanNode> => {

@@ -12,7 +12,7 @@ import { jsonLines } from 'taskchain/data'
 const ran = (name) => appendFileSync('ran.txt', name + '\\n')
 export const votes = defineTask({ data: t.array(t.number) }).run(() => (ran('votes'), [1, 2, 3]))
 export const stream = defineTask({ data: jsonLines(t.number) }).run(function* () { ran('stream'); for (let i = 0; i < 50000; i++) yield i })
-export const table = defineTask({ inputs: { votes }, data: inMemory() }).run(({ votes }) => ({ count: votes.length }))
+export const table = defineTask({ inputs: { votes }, data: inMemory() }).run(({ votes }, { log, note }) => { log.info('counting'); note('counted'); return { count: votes.length } })
 `
 
 let folder: string
@@ -60,6 +60,12 @@ describe('show of a result that', () => {
     expect(shown.err).not.toContain('internal error')
     expect({ code: shown.code, out: shown.out }).toEqual({ code: expect.any(Number) as number, out: '' })
     expect(shown.code).not.toBe(0)
+    expect(everything()).toEqual(before)
+  })
+
+  test('is kept in memory and has to be made leaves nothing behind', async () => {
+    const before = everything()
+    expect(await taskchain(folder, ['show', 'lines', 'table'])).toMatchObject({ code: 0, out: '{\n  "count": 3\n}\n' })
     expect(everything()).toEqual(before)
   })
 

@@ -1,9 +1,10 @@
 import type { ResolvedConfig, TaskPattern } from '../config/types.js'
+import { snake } from '../declare/names.js'
 import type { Place, PlanError } from '../errors.js'
 import { nearest } from '../suggest.js'
 import { byPlace } from './compare.js'
 import type { IndexedTask, ProjectIndex } from './index-project.js'
-import { dottedForm, longestPattern, taskGlob } from './task-pattern.js'
+import { dottedForm, longestPattern, taskGlob, type TaskGlob } from './task-pattern.js'
 
 /** A task that a config brings, and where it says so. */
 export interface Selected {
@@ -18,11 +19,11 @@ export interface Selector {
 }
 
 export const makeSelector = (index: ProjectIndex): Selector => {
-  const { names, known } = lookupOf(index)
+  const { names, exported, known } = lookupOf(index)
   const matching = (pattern: string): readonly IndexedTask[] => {
     const before = known.get(pattern)
     if (before !== undefined) return before
-    const found = find(names, pattern)
+    const found = find(names, exported, pattern)
     if (known.size < mostRemembered) known.set(pattern, found)
     return found
   }
@@ -48,6 +49,8 @@ const mostRemembered = 10_000
 
 interface Lookup {
   readonly names: DottedNames
+  /** Tasks that a module exports under another group than its own, as if they were in that. */
+  readonly exported: DottedNames
   readonly known: Map<string, readonly IndexedTask[]>
 }
 
@@ -56,7 +59,10 @@ const lookups = new WeakMap<ProjectIndex, Lookup>()
 const lookupOf = (index: ProjectIndex): Lookup => {
   const before = lookups.get(index)
   if (before !== undefined) return before
-  const made = { names: dottedNames(index), known: new Map<string, readonly IndexedTask[]>() }
+  const entries = [...index.entries.values()]
+  const names = dottedNames(entries, ({ fullName }) => dottedForm(fullName))
+  const elsewhere = entries.filter((entry) => exportedName(entry) !== dottedForm(entry.fullName))
+  const made = { names, exported: dottedNames(elsewhere, exportedName), known: new Map<string, readonly IndexedTask[]>() }
   lookups.set(index, made)
   return made
 }
@@ -67,21 +73,29 @@ interface DottedNames {
 }
 
 /** Two tasks share a dotted form only where a name has a dot in it; then a pattern means both. */
-const dottedNames = (index: ProjectIndex): DottedNames => {
+const dottedNames = (tasks: readonly IndexedTask[], nameOf: (entry: IndexedTask) => string): DottedNames => {
   const entries = new Map<string, IndexedTask | readonly IndexedTask[]>()
-  for (const entry of index.entries.values()) {
-    const dotted = dottedForm(entry.fullName)
+  for (const entry of tasks) {
+    const dotted = nameOf(entry)
     const other = entries.get(dotted)
     entries.set(dotted, other === undefined ? entry : [other, entry].flat())
   }
   return { sorted: [...entries.keys()].sort(), entries }
 }
 
-/** Matches stand together in the sorted names, from the first that starts with the pattern's prefix. */
-const find = ({ sorted, entries }: DottedNames, pattern: string): readonly IndexedTask[] => {
+/** `p.moved` for a task of the module `p` whose spec says another group. */
+const exportedName = ({ pipeline, name }: IndexedTask): string => `${pipeline.split('.').map(snake).join('.')}.${name}`
+
+/** A name is a task's own; a pattern such as `p.*` also means what the module `p` exports under another group. */
+const find = (names: DottedNames, exported: DottedNames, pattern: string): readonly IndexedTask[] => {
   if (pattern.length > longestPattern) return []
   const glob = taskGlob(pattern)
-  if (glob.literal) return [entries.get(glob.prefix) ?? []].flat()
+  if (glob.literal) return [names.entries.get(glob.prefix) ?? []].flat()
+  return [...new Set([...matchesIn(names, glob), ...matchesIn(exported, glob)])]
+}
+
+/** Matches stand together in the sorted names, from the first that starts with the pattern's prefix. */
+const matchesIn = ({ sorted, entries }: DottedNames, glob: TaskGlob): readonly IndexedTask[] => {
   const found: (IndexedTask | readonly IndexedTask[])[] = []
   for (let at = firstFrom(sorted, glob.prefix); at < sorted.length; at++) {
     const dotted = sorted[at] as string

@@ -29,6 +29,19 @@ describe('patterns', () => {
     expect(selected({ tasks })).toEqual(expected)
   })
 
+  test('a pattern over a module brings what it exports under another group too, a name is a task’s own', () => {
+    const modules = { ratingModel: { trained: task(), moved: task({ group: 'reports:daily' }), inner: { far: task({ group: 'far' }) } }, reports: { own: task() } }
+    const withMoved = defineProject({ pipelines: modules })
+    const brought = (tasks: string | string[], excluded: string[] = []) => planned(withMoved, { tasks, excluded }).nodes.map((node) => node.id)
+    expect(brought('rating_model.*')).toEqual(['rating_model:trained', 'reports:daily:moved'])
+    expect(brought('rating_model.mov*')).toEqual(['reports:daily:moved'])
+    expect(brought(['rating_model.*', 'reports.daily.*', 'reports.daily.moved'])).toEqual(['rating_model:trained', 'reports:daily:moved'])
+    expect(brought('rating_model.**')).toEqual(['far:far', 'rating_model:trained', 'reports:daily:moved'])
+    expect(brought('reports.**')).toEqual(['reports:daily:moved', 'reports:own'])
+    expect(brought('**', ['rating_model.*'])).toEqual(['far:far', 'reports:own'])
+    expect(refused(withMoved, { tasks: 'rating_model.moved' }).map((error) => error._tag)).toEqual(['UnknownTasks'])
+  })
+
   test('several patterns bring each task once', () => {
     expect(selected({ tasks: ['movies.*', 'movies.filtered', '**.filtered'] })).toEqual(['movies:all_movies', 'movies:filtered'])
   })

@@ -54,6 +54,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'YamlWarning':
     case 'MissingVariable':
     case 'NoMatch':
+    case 'SpelledArgument':
     case 'IgnoredBesideParts':
       return warningSentence(error)
     case 'TaskFailed':

@@ -104,4 +104,5 @@ const warningTags: Readonly<Record<PlanWarning['_tag'], true>> = {
   MissingVariable: true,
   NoMatch: true,
   IgnoredBesideParts: true,
+  SpelledArgument: true,
 }

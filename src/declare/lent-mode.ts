@@ -1,3 +1,4 @@
+import type { Context } from 'io-ts'
 import type { ObjectContext, ObjectRegistry } from './object-types.js'
 
 /** Variables of the environment, by name. */
@@ -26,13 +27,24 @@ export interface Mode {
   readonly variableUnset: ((variable: string) => void) | undefined
   /** Told of every value of a secret that is met, as the config or the environment gives it. */
   readonly secretMet: ((value: unknown) => void) | undefined
+  /** Told of every argument of an object that is not written as configs write it. */
+  readonly spelled: ((argument: SpelledArgument) => void) | undefined
+}
+
+/** An argument that a config calls as the code does: `maxDepth` for `max_depth`. */
+export interface SpelledArgument {
+  readonly className: string
+  readonly written: string
+  readonly expected: string
+  /** Of the object. */
+  readonly context: Context
 }
 
 /** One slot for all copies of the library in a process: a global command and a project's own copy are two. */
 const lent: unique symbol = Symbol.for('taskchain.objectMode')
 const slot = globalThis as { [lent]?: Mode | undefined }
 
-const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, secretsOfDefault: undefined, environment: undefined, variableUnset: undefined, secretMet: undefined }
+const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, secretsOfDefault: undefined, environment: undefined, variableUnset: undefined, secretMet: undefined, spelled: undefined }
 
 /** What is lent just now. */
 export const current = (): Mode => slot[lent] ?? nothingLent

@@ -1,6 +1,8 @@
 import type * as t from 'io-ts'
 import { nearest } from '../suggest.js'
+import { snake } from './names.js'
 import type { ObjectDefinition } from './object-types.js'
+import { toParam, type ParamSpec } from './param.js'
 
 /** An argument as a config gives it, and the way to it from the object: `['kwargs', 'l2']` or `['args', '0']`. */
 export interface GivenArgument {
@@ -17,9 +19,26 @@ export interface ArgumentProblem {
 /** Arguments of an object by name, from `args` by position and `kwargs` by name, with all that is wrong with them. */
 export interface GivenArguments {
   readonly byName: ReadonlyMap<string, GivenArgument>
+  /** Those that the class does not name, where it takes such. */
+  readonly rest: Readonly<Record<string, unknown>>
   readonly problems: readonly ArgumentProblem[]
+  /** Arguments that are called as in code, not as in configs. */
+  readonly misspelled: readonly { readonly written: string; readonly expected: string }[]
   /** Whether an argument that is not given was hardly left out: something here is called nearly so, or cannot be read. */
   readonly mayBeMeant: (name: string) => boolean
+}
+
+/** What configs call an argument: snake case, unless its declaration says otherwise. */
+export const nameInConfig = (name: string, spec: ParamSpec): string => toParam(spec).nameInConfig ?? snake(name)
+
+/** What a class calls its arguments, by what configs may call them: as declared, or in snake case. The first meaning of a name counts. */
+const declaredNames = ({ args }: ObjectDefinition): ReadonlyMap<string, string> => {
+  const names = new Map(Object.keys(args).map((name) => [name, name]))
+  for (const [name, spec] of Object.entries(args)) {
+    const inConfig = nameInConfig(name, spec)
+    if (!names.has(inConfig)) names.set(inConfig, name)
+  }
+  return names
 }
 
 /** Sorts out what stands beside `class`; reads on after what is wrong. */
@@ -27,6 +46,10 @@ export const givenArguments = (definition: ObjectDefinition, value: object): Giv
   const { class: _, args = [], kwargs = {}, ...rest } = value as { readonly args?: unknown; readonly kwargs?: unknown; readonly class?: unknown }
   const { className } = definition
   const names = Object.keys(definition.args)
+  const declared = declaredNames(definition)
+  const inConfigs = names.map((name) => nameInConfig(name, definition.args[name] as ParamSpec))
+  const others: [string, unknown][] = []
+  const misspelled: { readonly written: string; readonly expected: string }[] = []
   const byName = new Map<string, GivenArgument>()
   const problems: ArgumentProblem[] = []
   const unknown: string[] = []
@@ -41,16 +64,26 @@ export const givenArguments = (definition: ObjectDefinition, value: object): Giv
 
   const named = typeof kwargs === 'object' && !Array.isArray(kwargs)
   if (!named) wrong(['kwargs'], `kwargs of ${className} must be a map`)
-  for (const [name, arg] of named ? Object.entries(kwargs ?? {}) : []) {
-    const steps = ['kwargs', name]
-    if (!Object.hasOwn(definition.args, name)) {
-      unknown.push(name)
-      wrong(steps, `${className} has no argument '${name}'; it has: ${names.join(', ') || 'none'}`)
-    } else if (byName.has(name)) wrong(steps, `${className} got '${name}' twice, in args and in kwargs`)
-    else byName.set(name, { value: arg, steps })
+  for (const [written, arg] of named ? Object.entries(kwargs ?? {}) : []) {
+    const steps = ['kwargs', written]
+    const name = declared.get(written)
+    const expected = name === undefined ? written : nameInConfig(name, definition.args[name] as ParamSpec)
+    if (name === undefined && definition.rest !== undefined) others.push([written, arg])
+    else if (name === undefined) {
+      unknown.push(written)
+      wrong(steps, `${className} has no argument '${written}'; it has: ${inConfigs.join(', ') || 'none'}`)
+    } else if (byName.has(name)) {
+      const before = byName.get(name)?.steps[0] === 'args' ? 'in args and in kwargs' : `as '${expected}' and as '${name}'`
+      wrong(steps, `${className} got '${written}' twice, ${before}`)
+    } else {
+      byName.set(name, { value: arg, steps })
+      if (written !== expected) misspelled.push({ written, expected })
+    }
   }
   const strays = [...Object.keys(rest), ...unknown]
-  return { byName, problems, mayBeMeant: (name) => !listed || !named || strays.some((stray) => stray === name || nearest(stray, [name]).length > 0) }
+  const mayBeMeant = (name: string): boolean =>
+    !listed || !named || strays.some((stray) => stray === name || nearest(stray, [name]).length > 0)
+  return { byName, rest: Object.fromEntries(others), problems, misspelled, mayBeMeant }
 }
 
 /** The way from an object to one of its arguments, on the entry of a context that stands for it. */

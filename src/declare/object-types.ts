@@ -1,3 +1,4 @@
+import type * as t from 'io-ts'
 import type { Params } from './param.js'
 
 /** What `create` may use besides its arguments. */
@@ -11,6 +12,8 @@ export interface ObjectDefinition<out Instance = unknown, in Args = never> {
   readonly _tag: 'ObjectDefinition'
   readonly className: string
   readonly args: Params
+  /** Codec of arguments that `args` does not name; undefined where there may be none. */
+  readonly rest?: t.Type<any, any> | undefined
   readonly create: (args: Args, context: ObjectContext) => Instance
   /** Stands for an instance with these arguments, as a param's default for example. Made into one just before `run`. */
   readonly of: (args: Partial<Args>) => Instance

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { decoded } from './codec.js'
 import { current, lending, type Mode } from './lent-mode.js'
-import { argumentEntry, givenArguments } from './object-arguments.js'
+import { argumentEntry, givenArguments, nameInConfig } from './object-arguments.js'
 import type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { toParam, type Param, type Params } from './param.js'
 import { PlannedSecret, readSecret, secretFormOf } from './secret.js'
@@ -26,35 +26,52 @@ export class ObjectCall {
   }
 }
 
+/** What `create` gets: arguments by name, and under `rest` those that only the config names. */
+export type ObjectArgs<P extends Params, Rest> = [Rest] extends [never]
+  ? ParamValues<P>
+  : ParamValues<P> & { readonly rest: Readonly<Record<string, Rest>> }
+
+/** A class that waits for its `create`. */
+export interface ObjectBuilder<Args> {
+  create<Instance>(make: (args: Args, context: ObjectContext) => Instance): ObjectDefinition<Instance, Args>
+}
+
 /**
  * Declares a class that configs may name, by `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or `{ class: 'Ridge', args: [0.1] }`.
+ * Configs say arguments in snake case, like params. With `rest` a config may give further ones, all of one codec.
  *
  * @example
  * export const RidgeModel = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => new Ridge(l2))
+ * export const Tree = defineObject('Tree', { rest: t.number }).create(({ rest }) => new RegressionTree(rest))
  */
-export const defineObject = <P extends Params = {}>(
+export const defineObject = <P extends Params = {}, Rest = never>(
   className: string,
-  spec: { readonly args?: P } = {},
-): { create<Instance>(make: (args: ParamValues<P>, context: ObjectContext) => Instance): ObjectDefinition<Instance, ParamValues<P>> } => ({
-  create: <Instance>(make: (args: ParamValues<P>, context: ObjectContext) => Instance) => {
-    const definition: ObjectDefinition<Instance, ParamValues<P>> = Object.freeze({
+  spec: { readonly args?: P; readonly rest?: t.Type<Rest, any> } = {},
+): ObjectBuilder<ObjectArgs<P, Rest>> => ({
+  create: <Instance>(make: (args: ObjectArgs<P, Rest>, context: ObjectContext) => Instance) => {
+    const { args = {}, rest } = spec
+    const definition: ObjectDefinition<Instance, ObjectArgs<P, Rest>> = Object.freeze({
       _tag: 'ObjectDefinition',
       className,
-      args: spec.args ?? {},
+      args,
+      rest,
       create: make,
-      of: (args: Partial<ParamValues<P>>) => new ObjectCall(definition as never, withDefaults(spec.args ?? {}, args)) as never, // typed as the instance it becomes
+      of: (given: Partial<ObjectArgs<P, Rest>>) =>
+        new ObjectCall(definition as never, withDefaults(args, rest, given)) as never, // typed as the instance it becomes
     })
     return definition
   },
 })
 
-const withDefaults = (params: Params, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(params).map(([name, spec]) => {
-      const { fallback } = toParam(spec)
-      return [name, name in given ? given[name] : fallback._tag === 'Some' ? fallback.value : undefined]
-    }),
-  )
+type Given = Readonly<Record<string, unknown>>
+
+const withDefaults = (params: Params, rest: t.Type<any, any> | undefined, given: Given): Given => {
+  const named = Object.entries(params).map(([name, spec]) => {
+    const { fallback } = toParam(spec)
+    return [name, name in given ? given[name] : fallback._tag === 'Some' ? fallback.value : undefined]
+  })
+  return { ...Object.fromEntries(named), ...(rest === undefined ? {} : { rest: given['rest'] ?? {} }) }
+}
 
 const isCall = (value: unknown): value is ObjectCall => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectCall'
 
@@ -63,7 +80,7 @@ export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry
   lending({ registry, context: undefined, forKey: false }, () => codec.decode(value))
 
 /** What planning may lend besides classes. */
-export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet' | 'variableUnset'>>
+export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet' | 'variableUnset' | 'spelled'>>
 
 /** Lends the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
 export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A => lending({ registry, context: undefined, forKey: false, ...tools }, work)
@@ -136,6 +153,7 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
     const problem: ObjectProblem = { _tag: 'UnknownClass', className: value.class, known: [...registry.keys()].sort() }
     return E.left([refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem)])
   }
+  const { spelled } = current()
   const wrongArguments: ObjectProblem = { _tag: 'WrongClassArguments', className: definition.className }
   const given = givenArguments(definition, value)
   const args: Record<string, unknown> = {}
@@ -170,7 +188,7 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
       continue
     }
     if (arg === undefined) {
-      if (!given.mayBeMeant(name)) errors.push(refused(undefined, [...context, argumentEntry(name, codec, undefined)], `${definition.className} needs the argument '${name}'`, wrongArguments))
+      if (!given.mayBeMeant(name)) errors.push(refused(undefined, [...context, argumentEntry(name, codec, undefined)], `${definition.className} needs the argument '${nameInConfig(name, spec)}'`, wrongArguments))
       continue
     }
     const inside = [...context, argumentEntry(name, codec, arg, steps)]
@@ -179,7 +197,22 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
     else args[name] = outcome.right
     for (const one of surplusOf(codec, arg, inside)) errors.push(one)
   }
+  if (definition.rest !== undefined) args['rest'] = restOf(definition.rest, given.rest, context, errors)
+  for (const { written, expected } of given.misspelled) spelled?.({ className: definition.className, written, expected, context })
   return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)
+}
+
+/** Arguments that only the config names, all through one codec. */
+const restOf = (codec: t.Type<any, any>, given: Given, context: t.Context, errors: t.ValidationError[]): Given => {
+  const decoded: Record<string, unknown> = {}
+  for (const [name, arg] of Object.entries(given)) {
+    const inside = [...context, argumentEntry(name, codec, arg, ['kwargs', name])]
+    const outcome = codec.validate(arg, inside)
+    if (E.isRight(outcome)) decoded[name] = outcome.right
+    else for (const one of outcome.left) errors.push(one)
+    for (const one of surplusOf(codec, arg, inside)) errors.push(one)
+  }
+  return decoded
 }
 
 /** A default that holds objects is made anew for each run, placeholders in it are filled in, paths resolved. */
@@ -220,6 +253,10 @@ const encodeObject = (value: unknown): unknown => {
     const encoded: unknown = declared.codec.encode(value.args[name])
     if (current().forKey && declared.omitDefault && declared.fallback._tag === 'Some' && same(encoded, declared.codec.encode(declared.fallback.value))) continue
     kwargs[name] = encoded
+  }
+  const { rest } = value.definition
+  for (const [name, arg] of Object.entries((value.args['rest'] as Given | undefined) ?? {})) {
+    if (rest !== undefined && !Object.hasOwn(value.definition.args, name)) kwargs[name] = rest.encode(arg)
   }
   return { class: value.definition.className, kwargs }
 }

@@ -36,6 +36,8 @@ export const warningSentence = (warning: PlanWarning): Sentence => {
       }
     case 'NoMatch':
       return { place: warning.place, message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task matches ${quoted(warning.pattern)}, so it is empty` }
+    case 'SpelledArgument':
+      return { place: warning.place, message: `argument ${quoted(warning.written)} of ${quoted(warning.className)} is ${quoted(warning.expected)} in configs` }
     case 'IgnoredBesideParts':
       return { place: warning.place, message: `${quoted(warning.name)} stands beside 'configs' and is ignored`, hint: 'move it into one of the parts' }
   }

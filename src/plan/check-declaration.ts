@@ -52,6 +52,7 @@ export const checkObject = (definition: ObjectDefinition): readonly PlanError[] 
   for (const [name, spec] of Object.entries(definition.args)) {
     if (!isParamSpec(spec)) wrong(`argument '${name}' is neither a param nor an io-ts codec`, `declare it as param(codec)`)
     if (name === '__proto__') wrong("an argument cannot be called '__proto__'", 'give it another name')
+    if (name === 'rest' && definition.rest !== undefined) wrong("an argument cannot be called 'rest' beside the codec of the rest", 'give it another name')
   }
   return errors
 }

@@ -9,6 +9,7 @@ import { fileReading, type FileReading } from './param-files.js'
 import { readParams } from './params.js'
 import { broughtBy } from './plan.js'
 import { makeSelector } from './select.js'
+import { spellingOf } from './spelling.js'
 
 /**
  * Paths of the files whose content planning wants to know, placeholders filled in, sorted. Reads nothing: the loader gathers their
@@ -22,7 +23,7 @@ export const filesWanted = (project: Project, resolved: ResolvedConfigs, globals
   if (readers.size === 0) return []
   const paths = new Set<string>()
   const files = listing(globals, paths)
-  const reading = { objects: index.objects, placesOf: () => [], near: () => [], files, secretsMet: () => 0, environment: undefined, unsetTaken: () => [], warn: () => undefined }
+  const reading = { objects: index.objects, placesOf: () => [], near: () => [], files, secretsMet: () => 0, environment: undefined, unsetTaken: () => [], warn: () => undefined, spelling: spellingOf([]) }
   const brought = broughtBy(resolved, makeSelector(index), [])
   whilePlanning(
     index.objects,

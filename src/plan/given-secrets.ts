@@ -1,6 +1,7 @@
 import type { ConfigDocument, ConfigValue, ResolvedConfigs } from '../config/types.js'
 import type { Environment } from '../declare/lent-mode.js'
-import { toParam } from '../declare/param.js'
+import { nameInConfig } from '../declare/object-arguments.js'
+import { toParam, type ParamSpec } from '../declare/param.js'
 import { referenceOf } from '../declare/secret.js'
 import type { ProjectIndex } from './index-project.js'
 import { leavesOf, maskOf, idleMask, type Mask } from './mask.js'
@@ -19,7 +20,7 @@ export const givenSecrets = (node: PlanNode): Readonly<Record<string, ConfigValu
 interface SecretNames {
   readonly params: ReadonlySet<string>
   /** By class: names of arguments, and which of them are secret. */
-  readonly classes: ReadonlyMap<string, readonly { readonly name: string; readonly secret: boolean }[]>
+  readonly classes: ReadonlyMap<string, readonly { readonly names: readonly string[]; readonly secret: boolean }[]>
 }
 
 const known = new WeakMap<ProjectIndex, SecretNames | undefined>()
@@ -29,7 +30,11 @@ const secretNames = (index: ProjectIndex): SecretNames | undefined => {
   const params = new Set([...index.entries.values()].flatMap((entry) => entry.params.filter(({ declared }) => declared.secret).map(({ nameInConfig }) => nameInConfig)))
   const classes = new Map(
     [...index.objects]
-      .map(([name, { args }]) => [name, Object.entries(args).map(([arg, spec]) => ({ name: arg, secret: toParam(spec).secret }))] as const)
+      .map(([name, { args }]) => {
+        const inConfigs = (arg: string, spec: ParamSpec) => [...new Set([arg, nameInConfig(arg, spec)])]
+        const all = Object.entries(args).map(([arg, spec]) => ({ names: inConfigs(arg, spec), secret: toParam(spec).secret }))
+        return [name, all] as const
+      })
       .filter(([, args]) => args.some(({ secret }) => secret)),
   )
   const names = params.size === 0 && classes.size === 0 ? undefined : { params, classes }
@@ -81,13 +86,18 @@ const textsIn = (name: string, value: unknown, names: SecretNames, environment: 
   const args = names.classes.get(String((value as { readonly class?: unknown }).class))
   if (args === undefined) return inside
   const { args: positional, kwargs } = value as { readonly args?: unknown; readonly kwargs?: unknown }
-  const argument = (arg: string, position: number): unknown => (Array.isArray(positional) && position < positional.length ? positional[position] : (kwargs as Readonly<Record<string, unknown>> | null | undefined)?.[arg])
-  return [...inside, ...args.flatMap(({ name: arg, secret }, position) => (secret ? secretTexts(argument(arg, position), environment) : []))]
+  const byName = kwargs as Readonly<Record<string, unknown>> | null | undefined
+  const given = (called: readonly string[], position: number): readonly unknown[] => [
+    ...(Array.isArray(positional) ? [positional[position] as unknown] : []),
+    ...called.map((one) => byName?.[one]),
+  ]
+  const secrets = args.flatMap(({ names: called, secret }, position) => (secret ? given(called, position) : []))
+  return [...inside, ...secrets.flatMap((one) => secretTexts(one, environment))]
 }
 
 /** `model.kwargs.key` of a context. */
 const isSecretArgument = (name: string, { classes }: SecretNames): boolean =>
-  name.includes('.') && [...classes.values()].some((args) => args.some((arg) => arg.secret && name.endsWith(`.${arg.name}`)))
+  name.includes('.') && [...classes.values()].some((args) => args.some((arg) => arg.secret && arg.names.some((one) => name.endsWith(`.${one}`))))
 
 /** Texts of one secret: what it refers to, else what it says. */
 export const secretTexts = (value: unknown, environment: Environment | undefined): readonly string[] => {

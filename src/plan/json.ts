@@ -220,6 +220,7 @@ const warningFields: { readonly [Tag in PlanWarning['_tag']]: { readonly [Field 
   MissingVariable: { node: 'text', param: 'text', variable: 'text', empty: 'flag', near: 'texts' },
   NoMatch: { node: 'text', role: 'text', pattern: 'text' },
   IgnoredBesideParts: { name: 'text' },
+  SpelledArgument: { className: 'text', written: 'text', expected: 'text' },
 }
 
 const readWarning = (value: unknown, path: string, wrong: Wrong): PlanWarning | undefined => {

@@ -14,6 +14,8 @@ import { nearest } from '../suggest.js'
 import { encodedSimple, frozenData, holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
 import type { IndexedParam, IndexedTask } from './index-project.js'
 import type { AskedFile, FileReading } from './param-files.js'
+import { placeAt } from './place-at.js'
+import type { Spelling } from './spelling.js'
 import type { Origin } from './types.js'
 
 /** A node's params as they enter the plan. */
@@ -41,6 +43,7 @@ export interface ParamReading {
   /** Variables that were asked for inside objects since the last call and are not set. */
   readonly unsetTaken: () => readonly string[]
   readonly warn: (warning: PlanWarning) => void
+  readonly spelling: Spelling
 }
 
 /** A value in the forms that plan and key keep. `forKey` lacks what objects leave out of the key. */
@@ -132,7 +135,9 @@ interface At {
 const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
   const { param, reading } = at
   const { codec } = param.declared
+  reading.spelling.tell()
   const decoded = decode(at, value.expanded)
+  reading.spelling.tell(value.located)
   if (E.isLeft(decoded)) {
     for (const error of refusedValue(at, value, decoded.left)) at.errors.push(error)
     return undefined
@@ -368,17 +373,6 @@ const withPath = (message: string, path: string): string => (path === '' ? messa
 
 const overriding = ({ overrides }: ResolvedValue, place: Place): Place | undefined =>
   overrides !== undefined && (overrides.origin !== place.origin || overrides.line !== place.line || overrides.column !== place.column) ? overrides : undefined
-
-/** The place of the part that steps lead to, or of what is nearest above it. */
-const placeAt = (located: Located, steps: readonly string[]): Place => {
-  let at = located
-  for (const step of steps) {
-    const next = at.parts?.get(step)
-    if (next === undefined) break
-    at = next
-  }
-  return at.place
-}
 
 /** The config's own place where a context laid a value over it, with the place in the context. */
 const originOf = ({ located, own, overrides }: ResolvedValue): Origin => {

@@ -18,6 +18,7 @@ import { indexProject } from './index-project.js'
 import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
 import { fileReading, type FileDigests } from './param-files.js'
 import { readParams, type NodeParams } from './params.js'
+import { spellingOf } from './spelling.js'
 import { fullPurse } from './near.js'
 import { makeSelector, type Selector } from './select.js'
 import { resolveFor } from './resolve-for.js'
@@ -83,9 +84,10 @@ export const planChain = (project: Project, resolved: ResolvedConfigs, surroundi
   const purse = fullPurse()
   const reads = readsOf(brought, resolved, purse)
   let secrets = 0
+  const spelling = spellingOf(warnings)
   const unset = unsetVariables()
-  const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near, files, secretsMet: () => secrets, environment, unsetTaken: unset.taken, warn: (warning: PlanWarning) => void warnings.push(warning) }
-  const tools = { digestOf: files.digestOf, environment, secretMet: () => void secrets++, variableUnset: unset.met }
+  const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near, files, secretsMet: () => secrets, environment, unsetTaken: unset.taken, warn: (warning: PlanWarning) => void warnings.push(warning), spelling }
+  const tools = { digestOf: files.digestOf, environment, secretMet: () => void secrets++, variableUnset: unset.met, spelled: spelling.met }
   const valuesOf = (candidate: Candidate): NodeParams => readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
   const origins: (NodeParams['origins'] | undefined)[] = []
   const mask = maskOfConfigs(index, resolved, environment)

@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
 import type { ObjectDefinition, ObjectRegistry } from '../declare/object.js'
 import { encodeForPlan } from '../declare/object.js'
+import { nameInConfig } from '../declare/object-arguments.js'
 import { toParam, type Param, type ParamSpec } from '../declare/param.js'
 import { toEncoded } from './encoded.js'
 
@@ -146,20 +147,29 @@ export const codecSchemas = (objects: ObjectRegistry, globals: readonly string[]
     return classes.length === 1 ? (classes[0] as JsonSchema) : classes.length === 0 ? { type: 'object', required: ['class'] } : { oneOf: classes }
   }
 
-  const classSchema = ({ className, args }: ObjectDefinition): JsonSchema => {
+  const classSchema = ({ className, args, rest }: ObjectDefinition): JsonSchema => {
     const declared = Object.entries(args)
     const schemas = declared.map(([, spec]) => ofParam(spec))
-    const required = declared.flatMap(([name, spec], position) => (toParam(spec).fallback._tag === 'None' ? [{ name, position }] : []))
+    const inConfigs = declared.map(([name, spec]) => nameInConfig(name, spec))
+    const named = declared.flatMap(([name], position): readonly (readonly [string, JsonSchema])[] => {
+      const [inConfig, schema] = [inConfigs[position] as string, schemas[position] as JsonSchema]
+      if (inConfig === name) return [[name, schema]]
+      return [[inConfig, schema], [name, { ...withTold(schema, {}), description: `write '${inConfig}'` }]]
+    })
+    const required = declared.flatMap(([name, spec], position) => {
+      const names = [...new Set([inConfigs[position] as string, name])]
+      return toParam(spec).fallback._tag === 'None' ? [{ names, position }] : []
+    })
     return {
       type: 'object',
       properties: {
         class: { const: className },
         args: { type: ['array', 'null'], ...(schemas.length === 0 ? {} : { items: schemas, additionalItems: false }), maxItems: schemas.length },
-        kwargs: { type: ['object', 'null'], properties: Object.fromEntries(declared.map(([name], position) => [name, schemas[position]])), additionalProperties: false },
+        kwargs: { type: ['object', 'null'], properties: Object.fromEntries(named), additionalProperties: rest === undefined ? false : of(rest) },
       },
       required: ['class'],
       additionalProperties: false,
-      ...(required.length === 0 ? {} : { allOf: required.map(({ name, position }) => givenAs(name, position)) }),
+      ...(required.length === 0 ? {} : { allOf: required.map(({ names, position }) => givenAs(names, position)) }),
     }
   }
 
@@ -182,9 +192,9 @@ export const withTold = (schema: JsonSchema, told: JsonSchema): JsonSchema => ('
 const reference: JsonSchema = { type: 'object', properties: { env: { type: 'string', minLength: 1, description: 'the environment variable that holds it' } }, required: ['env'], additionalProperties: false }
 
 /** A required argument stands in `args` at its position or in `kwargs` under its name. */
-const givenAs = (name: string, position: number): JsonSchema => ({
+const givenAs = (names: readonly string[], position: number): JsonSchema => ({
   anyOf: [
-    { required: ['kwargs'], properties: { kwargs: { type: 'object', required: [name] } } },
+    ...names.map((name) => ({ required: ['kwargs'], properties: { kwargs: { type: 'object', required: [name] } } })),
     { required: ['args'], properties: { args: { type: 'array', minItems: position + 1 } } },
   ],
 })

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { anyValue } from '../../src/declare/any-value.js'
 import { defineObject, object } from '../../src/declare/object.js'
 import { matching, optional, ref, from } from '../../src/declare/input.js'
 import { file } from '../../src/declare/file-param.js'
@@ -32,6 +33,10 @@ const trained = defineTask({ inputs: { movies: titles }, params: { model: object
 const Stack = defineObject('Stack', { args: { models: t.array(object(Ridge, Mean)), weights: t.tuple([t.number, t.number]), vote: param(t.keyof({ mean: null, most: null }), { default: 'mean' }) } }).create((args) => args)
 const stacked = defineTask({ params: { model: t.union([object(Stack), t.null]), ranges: param(t.array(t.tuple([t.number, t.number])), { default: [] }) }, data: t.unknown }).run(({ model }) => model)
 
+const Tree = defineObject('Tree', { args: { maxDepth: t.number, minLeaf: param(t.number, { default: 1, nameInConfig: 'leaf' }) } }).create((args) => args)
+const Open = defineObject('Open', { args: { maxDepth: param(t.number, { default: 1 }) }, rest: t.number }).create((args) => args)
+const grown = defineTask({ params: { trees: t.array(object(Tree, Open)), options: param(anyValue, { default: {} }) }, data: t.unknown }).run(({ trees }) => trees)
+
 const fetched = defineTask({ params: { apiKey: param(t.string, { secret: true }), pages: param(t.array(file), { default: [] }), limit: param(t.number, { default: 1, secret: true }) }, data: texts }).run(() => [])
 
 /** A codec that gives what no key can hold. */
@@ -43,11 +48,11 @@ export const project = defineProject({
     movies: { allMovies, filtered, titles, feature, featureYear },
     reports: { summary, compared, collected, chosen, stamped },
     remote: { fetched },
-    ratingModel: { ratings, trained, stacked },
+    ratingModel: { ratings, trained, stacked, grown },
     first: { data: derive(allMovies, { name: 'data' }) },
     second: { data: derive(ratings, { name: 'data' }) },
   },
-  objects: { Ridge, Mean, Stack },
+  objects: { Ridge, Mean, Stack, Tree, Open },
   globals: { DATA_DIR: '/data', CONFIGS: 'shared', KEYED: { value: 'kept', inKey: true } },
 })
 

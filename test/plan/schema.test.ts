@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { file } from '../../src/declare/file-param.js'
+import { anyValue } from '../../src/declare/any-value.js'
 import { defineObject, object } from '../../src/declare/object.js'
 import { param, type Params } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
@@ -98,6 +99,18 @@ const accepts = (options: SchemaOptions = {}): ((value: unknown) => boolean) => 
   const validate = compiled(schemaOf(project, options))
   return (value) => validate(value) as boolean
 }
+
+test('arguments of objects are offered in snake case, taken as the code says them with a hint, and further ones where a class is open', () => {
+  const Tree = defineObject('Tree', { args: { maxDepth: t.number } }).create((args) => args)
+  const Open = defineObject('Open', { args: { maxDepth: param(t.number, { default: 1 }) }, rest: t.array(t.number) }).create((args) => args)
+  const grown = defineTask({ params: { tree: object(Tree, Open), any: anyValue }, data: t.unknown }).run(() => null)
+  const schema = schemaOf(defineProject({ pipelines: { p: { grown } }, objects: { Tree, Open } }))
+  const validate = compiled(schema)
+  const tree = (kwargs: object, name = 'Tree') => validate({ tree: { class: name, kwargs }, any: [{ class: 'Tree', kwargs }] })
+  expect([tree({ max_depth: 1 }), tree({ maxDepth: 1 }), tree({ a: [1] }, 'Open'), tree({ max_depth: 1, a: [1] }, 'Open')]).toEqual([true, true, true, true])
+  expect([tree({}), tree({ max_depth: 'x' }), tree({ maxDepth: 'x' }), tree({ max_depth: 1, more: 1 }), tree({ a: 1 }, 'Open')]).toEqual([false, false, false, false, false])
+  expect(JSON.stringify(schema)).toContain(`"maxDepth":{"type":"number","description":"write 'max_depth'"}`)
+})
 
 describe('configs', () => {
   const valid = accepts()

@@ -32,6 +32,17 @@ const mean = defineObject('Mean', { args: { start: t.number, label: param(t.stri
 const ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => new Ridge(l2))
 const nothing = defineObject('Nothing').create(() => new Mean(0))
 
+// arguments that only the config names stand under `rest`
+const open = defineObject('Open', { args: { depth: t.number }, rest: t.number }).create(({ depth, rest }) => {
+  type _ = [Expect<Equal<typeof depth, number>>, Expect<Equal<typeof rest, Readonly<Record<string, number>>>>]
+  return new Mean(depth + (rest['leaves'] ?? 0))
+})
+open.of({ depth: 1, rest: { leaves: 2 } })
+// @ts-expect-error the rest are numbers
+open.of({ depth: 1, rest: { leaves: 'two' } })
+// @ts-expect-error without a codec for it there is no rest
+defineObject('Closed', { args: { depth: t.number } }).create(({ rest }) => rest)
+
 export const trained = defineTask({
   params: {
     one: object(ridge),

@@ -1,0 +1,13 @@
+import type { Located } from '../config/types.js'
+import type { Place } from '../errors.js'
+
+/** The place of the part that steps lead to, or of what is nearest above it. */
+export const placeAt = (located: Located, steps: readonly string[]): Place => {
+  let at = located
+  for (const step of steps) {
+    const next = at.parts?.get(step)
+    if (next === undefined) break
+    at = next
+  }
+  return at.place
+}

@@ -44,6 +44,7 @@ export type PlanError =
   | { readonly _tag: 'AmbiguousInput'; readonly place: Place; readonly node: string; readonly role: string; readonly wanted: string; readonly matches: readonly string[] }
   | { readonly _tag: 'TaskCycle'; readonly path: readonly string[] }
   | { readonly _tag: 'NothingToPlan'; readonly place: Place }
+  | { readonly _tag: 'UnreadValue'; readonly place: Place; readonly of: 'set' | 'config' | 'context'; readonly name: string; readonly near: readonly string[]; readonly elsewhere: readonly string[] }
 
 /** What is odd but no obstacle. */
 export type PlanWarning =

@@ -18,6 +18,7 @@ import type { FileDigest } from './plan/param-files.js'
 import { planAsFar } from './plan/plan.js'
 import { resolveFor } from './plan/resolve-for.js'
 import type { Plan } from './plan/types.js'
+import { refuseUnread, refuseUnreadByAll, type Unread } from './plan/unread.js'
 import { makeChain } from './runtime/chain.js'
 import type { Chain, ChainOptions } from './runtime/chain-types.js'
 import { systemClock } from './runtime/clock.js'
@@ -64,8 +65,11 @@ export const openOptions = { ...planOptions, ...chainOptions }
  */
 export const planConfig = async <M extends Modules>(project: Project<M>, options: PlanOptions & Pick<ChainOptions, 'store'>): Promise<E.Either<NonEmptyArray<PlanError>, Plan>> => {
   const { planWith } = await readConfigs(project, options)
-  return planWith(options.set)
+  return refuseUnread(await planWith(options.set), unreadIn(project))
 }
+
+/** What nobody reads is an error where a person says it just now, or where the project is strict. */
+const unreadIn = ({ strict }: Project<any>): Unread => ({ set: true, configs: strict, contexts: strict })
 
 /** Plans a config that was read already, with other values laid over each time. */
 export type PlanWith = (set: PlanOptions['set']) => Promise<E.Either<NonEmptyArray<PlanError>, Plan>>
@@ -146,7 +150,8 @@ export const openChains = async <M extends Modules>(
   const list = typeof configs === 'string' ? await configsIn(project, configs, options) : configs
   const requests = list.map((one): ChainRequest => (isRequest(one) ? one : { config: one }))
   refuseTwins(requests)
-  const planned = await Promise.all(requests.map((request) => planConfig(project, laidOver(options, request))))
+  const tried = await Promise.all(requests.map(async (request) => (await readConfigs(project, laidOver(options, request))).planWith({ ...options.set, ...request.set })))
+  const planned = refuseUnreadByAll(tried, unreadIn(project), (index) => Object.keys(requests[index]?.set ?? {}))
   const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
   const warnings = planned.flatMap((one) => (E.isLeft(one) ? warningsBeside(one.left) : []))
   if (errors.length > 0) throw taskchainError(withWarnings(errors as NonEmptyArray<PlanError>, warnings))

@@ -9,6 +9,7 @@ import { namesSecret } from './plan/given-secrets.js'
 import { indexProject } from './plan/index-project.js'
 import { combinationsOf, type Combination, type SweepAxis, type SweepZip } from './plan/sweep.js'
 import type { Plan } from './plan/types.js'
+import { refuseUnread } from './plan/unread.js'
 import type { ChainOptions, RunOptions, Wanted, WantedOf } from './runtime/chain-types.js'
 import { refuseUnknown } from './runtime/refuse-unknown.js'
 import { makeSweep } from './runtime/sweep.js'
@@ -91,8 +92,9 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   const axes = Object.entries(set as SweepSet).map(([name, values]) => ({ name, values }))
   throwAll(secretNames(project, axes))
   const combinations = orThrow(combinationsOf(axes, zip))
-  const chains = await plansOf(orThrow(await plannerOf(project, rest)), combinations)
-  const unread = unreadNames(chains, axes.filter(({ values }) => values.length > 1).map(({ name }) => name))
+  const planWith = orThrow(await plannerOf(project, rest))
+  const chains = await plansOf(async (params) => refuseUnread(await planWith(params), { configs: project.strict }), combinations)
+  const unread = unreadNames(chains, axes.map(({ name }) => name))
   throwAll(unread)
   const { session, close } = openSession(project, rest)
   return makeSweep(session, chains, { tasks: tasks as readonly Wanted[] | undefined, metrics: (metrics ?? []) as readonly Wanted[] }, close) as Sweep<any, any> // typed by the names and metrics that it was given

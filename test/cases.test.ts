@@ -12,6 +12,7 @@ import { warningsBeside, type PlanError, type PlanWarning } from '../src/errors.
 import { explainAll } from '../src/explain.js'
 import { filesWanted } from '../src/plan/files-wanted.js'
 import { planAsFar } from '../src/plan/plan.js'
+import { refuseUnread } from '../src/plan/unread.js'
 import * as exported from './cases/project.js'
 
 /** Every folder of test/cases is a config with what is wrong with it; `UPDATE=1` writes error.txt anew. */
@@ -40,7 +41,8 @@ const told = async (name: string): Promise<readonly (PlanError | PlanWarning)[]>
   const { documents, errors } = await loadAsFar(fileSource(root), 'config.yaml', options)
   const resolution = resolveAsFar(documents, 'config.yaml', options, errors)
   const wanted = resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)
-  const plan = planAsFar(project, resolution, { digests: await gatherDigests(wanted, { root }), environment: { API_KEY: 'sk-123', EMPTY: '' } })
+  const planned = planAsFar(project, resolution, { digests: await gatherDigests(wanted, { root }), environment: { API_KEY: 'sk-123', EMPTY: '' } })
+  const plan = refuseUnread(planned, { set: true, configs: project.strict, contexts: project.strict })
   return E.isLeft(plan) ? [...plan.left, ...warningsBeside(plan.left)] : plan.right.warnings
 }
 
@@ -93,6 +95,7 @@ const errorTags: Readonly<Record<PlanError['_tag'], true>> = {
   AmbiguousInput: true,
   TaskCycle: true,
   NothingToPlan: true,
+  UnreadValue: true,
 }
 const warningTags: Readonly<Record<PlanWarning['_tag'], true>> = {
   UnusedValue: true,

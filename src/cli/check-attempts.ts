@@ -14,6 +14,7 @@ import { indexProject } from '../plan/index-project.js'
 import type { Mask } from '../plan/mask.js'
 import type { FileDigest } from '../plan/param-files.js'
 import { planAsFar } from '../plan/plan.js'
+import { refuseUnread } from '../plan/unread.js'
 import type { ConfigSource } from '../runtime/ports.js'
 
 export interface CheckOptions {
@@ -53,7 +54,7 @@ export const attemptsOf = async ({ project, root }: LoadedProject, origins: read
   const planned = async (resolution: Resolution): Promise<Attempt['outcome']> => {
     const wanted = (resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)).filter((path) => !Object.hasOwn(digests, path))
     Object.assign(digests, await gatherDigests(wanted, { root, cache }))
-    const outcome = planAsFar(project, resolution, { digests })
+    const outcome = refuseUnread(planAsFar(project, resolution, { digests }), { configs: project.strict })
     return E.isLeft(outcome) ? outcome : E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings }) // plans of a thousand configs are not kept
   }
   const attempt = async (config: string, loaded: Loaded): Promise<Attempt> => {

@@ -17,6 +17,8 @@ export interface ProjectOptions {
   readonly configs?: string
   /** Folder of the store. Default `data/tasks`. */
   readonly store?: string
+  /** Values of configs and contexts that no task reads are errors, not warnings. Names that start with `x-` never are. Default false. */
+  readonly strict?: boolean
   /** What relative paths start from. Default: the folder of `taskchain.config.*` under the command line, else the working folder. */
   readonly root?: string
 }
@@ -29,6 +31,7 @@ export interface Project<out M extends Modules = Modules> {
   readonly globals: Readonly<Record<string, Global>>
   readonly configs: string
   readonly store: string
+  readonly strict: boolean
   readonly root: string | undefined
 }
 
@@ -46,6 +49,7 @@ export const defineProject = <M extends Modules>(spec: { readonly pipelines: M }
     globals: Object.freeze({ ...spec.globals }),
     configs: spec.configs ?? 'configs',
     store: spec.store ?? 'data/tasks',
+    strict: spec.strict ?? false,
     root: spec.root,
   })
 

@@ -118,10 +118,22 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       }
     case 'TaskCycle':
       return { message: `tasks read each other in a circle: ${error.path.map(oneLine).join(' → ')}`, hint: 'one of these inputs has to go, or come from another namespace' }
+    case 'UnreadValue':
+      return unreadValue(error)
     case 'NothingToPlan':
       return { place: error.place, message: 'the config brings no task', hint: "list some under 'tasks', or configs that bring some under 'uses'" }
   }
 }
+
+const unreadValue = ({ of, place, name, near, elsewhere }: PlanError & { readonly _tag: 'UnreadValue' }): Sentence => ({
+  place,
+  message: `no task of this ${of === 'config' ? 'config' : 'chain'} reads ${quoted(name)}${of === 'context' ? ' of the context' : ''}`,
+  hint: hints(
+    didYouMean(near),
+    elsewhere.length === 0 ? undefined : `read by ${listed(elsewhere, 3)}, which another config brings`,
+    of === 'set' ? undefined : "the project is strict: remove it, or start its name with 'x-' to keep it",
+  ),
+})
 
 const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sentence => {
   const name = error.nameInConfig === error.param ? quoted(error.param) : `${quoted(error.param)} (${quoted(error.nameInConfig)} in configs)`

@@ -22,6 +22,7 @@ import { spellingOf } from './spelling.js'
 import { fullPurse } from './near.js'
 import { makeSelector, type Selector } from './select.js'
 import { resolveFor } from './resolve-for.js'
+import { refuseUnread } from './unread.js'
 import { readsOf, type Brought } from './unused.js'
 import type { Plan, PlanNode } from './types.js'
 
@@ -48,10 +49,13 @@ export interface PlanOptions extends ResolveOptions, Surroundings {
  * const planned = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
  */
 export const plan = (project: Project, documents: Documents, { entry, ...options }: PlanOptions): E.Either<NonEmptyArray<PlanError>, Plan> =>
-  planAsFar(
-    project,
-    resolveFor(project, documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }, options.environment),
-    options,
+  refuseUnread(
+    planAsFar(
+      project,
+      resolveFor(project, documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }, options.environment),
+      options,
+    ),
+    { set: true, configs: project.strict, contexts: project.strict },
   )
 
 /** Plans what was resolved, so that one mistake hides no other; errors that may only follow from what is missing are left out. */

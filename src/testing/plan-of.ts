@@ -9,6 +9,7 @@ import { taskchainError } from '../explain.js'
 import { planAsFar, type Surroundings } from '../plan/plan.js'
 import { resolveFor } from '../plan/resolve-for.js'
 import type { Plan } from '../plan/types.js'
+import { refuseUnread } from '../plan/unread.js'
 import { inConfigForms, withReady } from './ready-params.js'
 
 export interface PlanOfSpec {
@@ -52,7 +53,7 @@ export const planOf = (spec: PlanOfSpec): Plan => {
   const surroundings: Surroundings = { ...(spec.digests === undefined ? {} : { digests: spec.digests }), ...(spec.environment === undefined ? {} : { environment: spec.environment }) }
   for (const [origin, config] of configs) documents.set(origin, orThrow(documentOf(origin, config)))
   return orThrow(
-    planAsFar(project, resolveFor(project, documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }, spec.environment), surroundings),
+    refuseUnread(planAsFar(project, resolveFor(project, documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }, spec.environment), surroundings), { set: true, configs: project.strict, contexts: project.strict }),
   )
 }
 

@@ -56,6 +56,9 @@ export const project = defineProject({
   globals: { DATA_DIR: '/data', CONFIGS: 'shared', KEYED: { value: 'kept', inKey: true } },
 })
 
+/** The same movies where nothing may be left over. */
+export const strict = defineProject({ pipelines: { movies: { allMovies, filtered } }, strict: true })
+
 /** `title` and `titleTask` are one name. */
 export const nameClash = defineProject({ pipelines: { movies: { allMovies, title: derive(allMovies, {}), titleTask: derive(allMovies, {}) } } })
 

@@ -49,7 +49,15 @@ const detailsText = (details: object, stacks: string[]): string => {
       return firstParts(value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value, left)
     })
   } catch {
+    return inspected(details)
+  }
+}
+
+const inspected = (details: object): string => {
+  try {
     return inspect(details, { depth: 4, breakLength: Infinity })
+  } catch {
+    return '[unreadable]'
   }
 }
 

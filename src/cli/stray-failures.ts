@@ -1,3 +1,4 @@
+import { readable } from '../explain/readable.js'
 import type { Listener } from '../runtime/events.js'
 
 /** Failures that no task's promise carries: what a task left running and nobody waits for, and a task that ends the process. */
@@ -27,8 +28,8 @@ export const watchStrayFailures = (told: (sentence: string, cause: unknown) => v
     told(`${sentence} ${who()}`, cause)
     controller.abort(new DOMException(sentence, 'AbortError'))
   }
-  const onRejection = (cause: unknown): void => stop('a promise that nobody waits for was rejected', cause)
-  const onException = (cause: unknown): void => stop('an error that nobody can catch was thrown', cause)
+  const onRejection = (cause: unknown): void => stop('a promise that nobody waits for was rejected', readable(cause))
+  const onException = (cause: unknown): void => stop('an error that nobody can catch was thrown', readable(cause))
   const onExit = (code: number): void => {
     told(`the process was ended by process.exit(${code}) ${who()}; what was running is lost, what was saved stays`, undefined)
     if (code === 0) process.exitCode = 1

@@ -9,6 +9,7 @@ import { findSecret, notTaken } from '../declare/secret.js'
 import type { InputHandle, Task } from '../declare/task.js'
 import type { Encoded } from '../declare/types.js'
 import type { RunError } from '../errors.js'
+import { readable } from '../explain/readable.js'
 import { expandValue } from '../config/placeholders.js'
 import { holdsObject, sameEncoded, toEncoded } from '../plan/encoded.js'
 import { givenSecrets } from '../plan/given-secrets.js'
@@ -40,7 +41,8 @@ export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Pla
     try {
       if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], { decoded, expand, learn })
       else values[name] = decoded(declared.codec, given[name] ?? expand(shownDefault(session, declared, node.params[name], plan.origins[node.id]?.[name]) ?? node.params[name]))
-    } catch (cause) {
+    } catch (thrown) {
+      const cause = readable(thrown)
       return E.left({ _tag: 'ObjectNotMade', node: node.id, param: name, problem: mask().text(cause instanceof Error ? cause.message : String(cause)) })
     }
   }

@@ -1,6 +1,7 @@
 import type { AnyFormat, ArtifactSource, FolderPersistence, Unfinished } from '../declare/format.js'
 import { formatOf } from '../declare/json.js'
 import type { RunError } from '../errors.js'
+import { readable } from '../explain/readable.js'
 import { addressOf } from '../plan/address.js'
 import { factsOf } from './artifact-facts.js'
 import { after } from './clock.js'
@@ -147,7 +148,8 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
     if (limit.timedOut()) return timedOut(work, attempt)
     if (limit.signal.aborted) return { _tag: 'stopped' }
     return { _tag: 'done', ...(await warmValue(work, format, staging, returned)), saved, staging, notes }
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = readable(thrown)
     if (limit.timedOut()) return timedOut(work, attempt)
     if (limit.signal.aborted) return { _tag: 'stopped' }
     if (isNamed(cause, 'FormatProblem')) {
@@ -198,7 +200,7 @@ const commit = async (work: Work, outcome: Attempt & { readonly _tag: 'done' }, 
     return { _tag: 'committed', path }
   } catch (cause) {
     await outcome.staging?.discard()
-    return { _tag: 'refused', error: { _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause } }
+    return { _tag: 'refused', error: { _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause: readable(cause) } }
   }
 }
 
@@ -263,7 +265,7 @@ const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise
     const made = make()
     made.then(
       (value) => finish({ _tag: 'returned', value }),
-      (cause: unknown) => finish({ _tag: 'threw', cause }),
+      (cause: unknown) => finish({ _tag: 'threw', cause: readable(cause) }),
     )
   })
 

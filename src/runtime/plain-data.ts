@@ -31,9 +31,14 @@ export const plainData = (value: unknown, most = Infinity): Plain => {
     if (ancestors.length >= deepest) return '[cut off: too deep]'
     if (budget <= 0) return '[cut off: too large]'
     ancestors.push(current)
-    const made = visitData(asData(current))
-    ancestors.pop()
-    return made
+    const depth = ancestors.length
+    try {
+      return visitData(asData(current))
+    } catch {
+      return '[unreadable]' // a proxy of the user's
+    } finally {
+      ancestors.length = depth - 1
+    }
   }
 
   const visitData = (data: unknown): Plain | undefined => {
@@ -59,8 +64,8 @@ export const plainData = (value: unknown, most = Infinity): Plain => {
 
 /** One step towards plain data. */
 const asData = (value: object): unknown => {
-  if (Array.isArray(value)) return value
   try {
+    if (Array.isArray(value)) return value
     if (typeof fieldOf(value, 'toJSON') === 'function') return (value as { toJSON(): unknown }).toJSON()
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null) return value

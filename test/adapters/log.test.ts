@@ -38,6 +38,14 @@ describe('a log line', () => {
     expect(line('x', { numbers: new Float64Array(1000) }).length).toBeLessThan(300)
   })
 
+  it('never throws: what cannot be read says so', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const error = Object.defineProperty(new Error('e'), 'message', { get: () => { throw new Error('trap') } })
+    const trap = new Proxy({}, { ownKeys: () => { throw new Error('trap') } })
+    for (const details of [{ proxy }, { error }, error, { trap }, trap]) expect(line('x', details)).toMatch(/^2026-11-22 11:34:01.520 INFO {2}x/)
+  })
+
   it('comes to an end whatever the details hold, and says what is missing', () => {
     let shared: object = { leaf: 1 }
     for (let level = 0; level < 40; level++) shared = { left: shared, right: shared }

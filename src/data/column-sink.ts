@@ -77,21 +77,20 @@ const doublesOf = (values: BigInt64Array): Float64Array => {
 }
 
 const textSink = (stored: 'text' | 'json'): ColumnSink => {
-  const parts: (readonly (string | null)[])[] = []
+  let all: (string | null)[] = []
   return {
     take: (_, { definitions, values }) => {
-      const texts = values as readonly string[]
-      parts.push(definitions === undefined ? texts : withGaps(texts, definitions))
+      const texts = values as string[] // made for this page
+      if (definitions !== undefined) putWithGaps(texts, definitions, all)
+      else if (all.length === 0) all = texts
+      else for (let index = 0; index < texts.length; index++) all.push(texts[index] as string)
     },
-    column: () => ({
-      stored,
-      values: parts.length === 1 ? (parts[0] as readonly (string | null)[]) : parts.flat(),
-      valid: undefined,
-    }),
+    column: () => ({ stored, values: all, valid: undefined }),
   }
 }
 
-const withGaps = (texts: readonly string[], definitions: Uint8Array): readonly (string | null)[] => {
+const putWithGaps = (texts: readonly string[], definitions: Uint8Array, all: (string | null)[]): void => {
   let next = 0
-  return Array.from(definitions, (level) => (level === 1 ? (texts[next++] as string) : null))
+  for (let index = 0; index < definitions.length; index++)
+    all.push(definitions[index] === 1 ? (texts[next++] as string) : null)
 }

@@ -132,17 +132,23 @@ const readPositions = (
   const positions = new Uint32Array(count)
   const [width = 0] = count === 0 ? [] : take(cursor, 1)
   if (count > 0) readRuns(cursor, width, positions)
-  for (let index = 0; index < count; index++)
-    if ((positions[index] as number) >= dictionary.length)
-      throw new DamagedArtifact('a position is beyond the dictionary')
   if (ArrayBuffer.isView(dictionary)) {
     const values = new (dictionary.constructor as new (length: number) => Record<number, unknown> & ArrayLike<unknown>)(
       count,
     )
-    for (let index = 0; index < count; index++) values[index] = dictionary[positions[index] as number]
+    for (let index = 0; index < count; index++)
+      values[index] = dictionary[checkedPosition(positions[index] as number, dictionary)]
     return values
   }
-  return Array.from(positions, (position) => dictionary[position])
+  const values: unknown[] = []
+  for (let index = 0; index < count; index++)
+    values.push(dictionary[checkedPosition(positions[index] as number, dictionary)])
+  return values
+}
+
+const checkedPosition = (position: number, dictionary: ArrayLike<unknown>): number => {
+  if (position >= dictionary.length) throw new DamagedArtifact('a position is beyond the dictionary')
+  return position
 }
 
 const readBits = (cursor: Cursor, count: number, element: SchemaElement, make: ValueMaker): ArrayLike<unknown> => {

@@ -2,6 +2,7 @@ import { DamagedArtifact } from '../declare/format.js'
 
 /** Bytes of Snappy's block format, unpacked. Throws `DamagedArtifact` where they do not give exactly so many bytes. */
 export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array => {
+  if (length > 64 + input.length * 22) throw damaged() // three bytes give 64 at most
   const output = new Uint8Array(length)
   let at = 0
   let out = 0
@@ -10,23 +11,31 @@ export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array =>
   while (at < input.length) {
     const tag = input[at++] as number
     const kind = tag & 3
-    const extra = kind === 0 ? Math.max(0, (tag >>> 2) - 59) : kind === 3 ? 4 : kind
-    if (at + extra > input.length) throw damaged()
-    const number = littleEndian(input, at, extra)
-    at += extra
     if (kind === 0) {
-      const count = (extra === 0 ? tag >>> 2 : number) + 1
+      const long = (tag >>> 2) - 59 // bytes of the length, where it does not fit into the tag
+      const count = (long > 0 ? littleEndian(input, at, long) : tag >>> 2) + 1
+      if (long > 0) at += long
       if (at + count > input.length || out + count > length) throw damaged()
-      if (count <= 16) for (const end = at + count; at < end;) output[out++] = input[at++] as number
+      if (count <= 24) for (const end = at + count; at < end;) output[out++] = input[at++] as number
       else {
         output.set(input.subarray(at, at + count), out)
         at += count
         out += count
       }
     } else {
-      const count = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1
-      const back = kind === 1 ? ((tag >>> 5) << 8) + number : number
-      if (back === 0 || back > out || out + count > length) throw damaged()
+      let count = (tag >>> 2) + 1
+      let back: number
+      if (kind === 1) {
+        count = ((tag >>> 2) & 7) + 4
+        back = ((tag >>> 5) << 8) | (input[at++] as number)
+      } else if (kind === 2) {
+        back = (input[at] as number) | ((input[at + 1] as number) << 8)
+        at += 2
+      } else {
+        back = littleEndian(input, at, 4)
+        at += 4
+      }
+      if (at > input.length || !(back > 0) || back > out || out + count > length) throw damaged()
       // a copy may reach into what it writes: it repeats
       for (let from = out - back, end = out + count; out < end;) output[out++] = output[from++] as number
     }

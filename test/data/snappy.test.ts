@@ -3,14 +3,16 @@ import { createRequire } from 'node:module'
 import { snappyUncompress } from 'hyparquet'
 import { expect, test } from 'vitest'
 import { snappyCompressed } from '../../src/data/snappy.js'
+import { snappyUnpacked } from '../../src/data/snappy-read.js'
+import { mutationOf, randomNumbers } from './mutations.js'
 
 const snappyjs = createRequire(import.meta.url)('snappyjs') as { readonly uncompress: (bytes: Uint8Array) => Uint8Array } // it has no types
 
-/** What two libraries make of compressed bytes. */
+/** What two libraries and our own reader make of compressed bytes. */
 const uncompressed = (bytes: Uint8Array, length: number): readonly Buffer[] => {
   const output = new Uint8Array(length)
   snappyUncompress(bytes, output)
-  return [Buffer.from(output), Buffer.from(snappyjs.uncompress(bytes))]
+  return [Buffer.from(output), Buffer.from(snappyjs.uncompress(bytes)), Buffer.from(snappyUnpacked(bytes, length))]
 }
 
 const comesBack = (bytes: Uint8Array): void => {
@@ -34,4 +36,19 @@ test('blocks of every length around the borders come back', () => {
 test('repetitions shrink', () => {
   expect(snappyCompressed(new Uint8Array(1 << 16)).length).toBeLessThan(3200)
   expect(snappyCompressed(Buffer.from('abcdefgh'.repeat(1000))).length).toBeLessThan(420)
+})
+
+test('damaged bytes give as many bytes as they should, or are refused', () => {
+  const text = Buffer.from(Array.from({ length: 300 }, (_, index) => `film ${index % 17} ${index}`).join('\n'))
+  const whole = snappyCompressed(text)
+  const random = randomNumbers(3)
+  for (let run = 0; run < 3000; run++) {
+    const { bytes, what } = mutationOf(whole, random)
+    try {
+      expect(snappyUnpacked(bytes, text.length), what).toHaveLength(text.length)
+    } catch (cause) {
+      expect(cause, what).toMatchObject({ name: 'DamagedArtifact' })
+    }
+  }
+  expect(() => snappyUnpacked(whole, 2 ** 31)).toThrow('a page does not unpack')
 })

@@ -294,6 +294,11 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
           if (name.endsWith(leaseEnding) && find(`${folder}/${name}`)?.life === 'dead') takeOut(`${folder}/${name}`)
         }
       })
+      quietly(() => {
+        const pins = `${folder}/.pins`
+        for (const name of fs.readdirSync(pins)) if (find(`${pins}/${name}`)?.life === 'dead') takeOut(`${pins}/${name}`)
+        fs.rmdirSync(pins)
+      })
       sweep(fs, folder, { ...sweeping(), removal: takeOut })
     },
     tidy: () => {

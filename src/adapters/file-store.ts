@@ -11,6 +11,7 @@ import { openArtifact } from './file-open.js'
 import { fileStaging } from './file-staging.js'
 import { codeOf, kindOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import type { FormerFiles } from './publish.js'
+import { pinFolder, readerPins } from './reader-pins.js'
 import { readableLink } from './readable-link.js'
 import { LeaseLost, openCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import { storeFolders } from './store-folders.js'
@@ -51,6 +52,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   const folders = storeFolders(fs, location)
   const durable = durability(fs, location, options.durability ?? 'group')
   const leases = fileLeases(fs, location, options.heartbeat, options.host, options.holder)
+  const pins = readerPins(fs, leases)
   const index = factIndex(fs)
   const swept = new Set<string>()
   const toSweep = new Set<string>()
@@ -266,6 +268,10 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       return looking === undefined ? leases.holder(lease) : leases.livingHolder(lease, looking.signal)
     },
 
+    pin: async (address) => pins.pin(dirname(toWrite(address).data), address.key),
+
+    pinned: async (address, looking) => pins.holder(dirname(namesOf(address).data), address.key, looking?.signal),
+
     setAside: async (stored, place, label) => {
       const folder = toDelete({ folder: stored.folder, key: stored.key, extension: null }) === undefined ? undefined : folders.existing(stored.folder)
       if (folder === undefined) return
@@ -293,7 +299,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 }
 
 /** What only a run that goes on, or one that was killed, has in a folder. */
-const isLeftByRuns = (name: string): boolean => isTemporary(name) || name.endsWith(`.${storeEndings.lease}`)
+const isLeftByRuns = (name: string): boolean => isTemporary(name) || name === pinFolder || name.endsWith(`.${storeEndings.lease}`)
 
 /** Keys that have a run info. */
 const namesOrNone = (fs: FileSystem, folder: string): readonly string[] => {

@@ -43,6 +43,8 @@ interface Entry {
 export const memoryStore = (): MemoryStore => {
   const folders = new Map<string, Map<string, Entry>>()
   const leases = new Map<string, (() => void)[]>()
+  /** Readers of a folder, by its path. */
+  const pins = new Map<string, number>()
   const blessings = new Map<string, readonly Blessing[]>()
   const aside: { readonly place: AsidePlace; readonly label: string; readonly entry: Entry }[] = []
   let place: string | undefined
@@ -232,6 +234,22 @@ export const memoryStore = (): MemoryStore => {
     held: async (address) => {
       checkAddress(address)
       return leases.has(`${address.folder}/${address.key}`) ? { host: 'this process', pid: process.pid } : undefined
+    },
+    pin: async (address) => {
+      checkAddress(address)
+      const path = `${address.folder}/${address.key}`
+      pins.set(path, (pins.get(path) ?? 0) + 1)
+      let released = false
+      return {
+        release: async () => {
+          if (!released) pins.set(path, (pins.get(path) as number) - 1)
+          released = true
+        },
+      }
+    },
+    pinned: async (address) => {
+      checkAddress(address)
+      return (pins.get(`${address.folder}/${address.key}`) ?? 0) > 0 ? { host: 'this process', pid: process.pid } : undefined
     },
     setAside: async ({ folder, key }, place, label) => {
       const entry = find({ folder, key, extension: null })

@@ -9,6 +9,7 @@ import { ancestors, descendants, nodesById } from '../plan/graph.js'
 import type { Plan, PlanNode } from '../plan/types.js'
 import type { Chain, ForceOptions, NodeState, RunOptions, TaskHandle, TaskRow, Wanted } from './chain-types.js'
 import { blessIn, driftedIn } from './drift-bless.js'
+import { isDeleted } from './delete-artifact.js'
 import { findNode } from './find.js'
 import { interpret } from './interpret.js'
 import { linkIn } from './link.js'
@@ -26,8 +27,6 @@ import { isStored } from './survey.js'
 import { whyOf } from './why.js'
 
 /** Nothing ends a look at a holder elsewhere but its end. */
-const never = new AbortController().signal
-
 /** Binds a plan to a session (SPEC 10). `namespace` is where names are looked up first. Throws where the project lacks a task of the plan. */
 export const makeChain = (session: Session, plan: Plan, namespace = '', onClose: () => Promise<void> = async () => undefined): Chain<any> => {
   const unknown = plan.nodes.find((node) => !session.index.tasks.has(node.task))
@@ -50,10 +49,8 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       session.forced.add(node.key)
       session.memory.delete(node.key)
       if (node.storage === 'memory') continue
-      // What somebody computes just now is marked instead, and replaced by them: to delete under a commit would leave data without its run info.
-      const isDeleted = options?.delete === true && (await session.store.held?.(addressOf(node), { signal: never })) === undefined
-      if (isDeleted) await session.store.remove(addressOf(node))
-      else if (options?.mark === true || options?.delete === true) await session.store.markStale(addressOf(node))
+      if (options?.delete === true && (await isDeleted(session, node))) continue
+      if (options?.mark === true || options?.delete === true) await session.store.markStale(addressOf(node))
     }
     return nodes.map((node) => node.id)
   }

@@ -97,7 +97,7 @@ const contextOf = (text: string): string | undefined => {
 /** What became of what was to go. */
 export interface Collected {
   readonly moved: readonly Unreachable[]
-  /** Left alone: somebody computes it, or has computed it anew since the survey. */
+  /** Left alone: somebody computes or reads it, or has computed it anew since the survey. */
   readonly busy: readonly Unreachable[]
   readonly failed: readonly { readonly artifact: Unreachable; readonly cause: unknown }[]
 }
@@ -113,7 +113,7 @@ export const collectGarbage = async (store: WalkableStore, victims: readonly Unr
   for (const artifact of victims) {
     try {
       const done = await ifFree(store, addressFor(artifact.stored), async () => {
-        if (await isAnother(store, artifact)) return false
+        if ((await isAnother(store, artifact)) || (await store.pinned?.(addressFor(artifact.stored), { signal: never })) !== undefined) return false
         await store.setAside(artifact.stored, 'trash', label)
         return true
       })
@@ -126,6 +126,8 @@ export const collectGarbage = async (store: WalkableStore, victims: readonly Unr
   await store.flush()
   return { moved, busy, failed }
 }
+
+const never = new AbortController().signal
 
 const isAnother = async (store: WalkableStore, { stored, ended }: Unreachable): Promise<boolean> => {
   const text = await store.readRunInfo(addressFor(stored)).catch(() => undefined)

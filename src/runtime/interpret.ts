@@ -17,6 +17,7 @@ import { lender } from './lending.js'
 import { loadArtifact } from './load.js'
 import { abortingWith } from './on-abort.js'
 import { plannedEvent } from './planned-event.js'
+import { pinnedFolders } from './pinned-folders.js'
 import { plannedFiles } from './planned-files.js'
 import { hiddenIn } from './secrets.js'
 import type { Address, Lease } from './ports.js'
@@ -345,11 +346,13 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
     const damaged = async (failed: boolean): Promise<readonly Reading[]> => {
       const readings = [...new Set([...units, ...lent].flatMap((input) => input.readings))]
-      if (failed) await Promise.all(readings.map((reading) => reading.recheck().catch(() => undefined)))
+      await Promise.all(readings.map((reading) => (failed || reading.isFolder ? reading.recheck().catch(() => undefined) : undefined)))
       return readings.filter((reading) => reading.damage() !== undefined)
     }
     const check = session.checkMutation ? args.right.watch() : undefined
-    const produced = await compute({ session, plan, node, task, params: params.right, args: args.right.values, inputs: handlesOf({ node, task, lend }), signal: stop.signal, tell, changed: files.changed, damaged })
+    const pins = pinnedFolders(session)
+    await pins.add(units.flatMap((input) => input.readings))
+    const produced = await compute({ session, plan, node, task, params: params.right, args: args.right.values, inputs: handlesOf({ node, task, lend }), signal: stop.signal, tell, changed: files.changed, damaged }).finally(pins.release)
     const changed = check?.()
     return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
   }

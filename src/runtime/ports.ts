@@ -216,6 +216,10 @@ export interface Store {
    * ended, somebody looks on until it is known whether that holder lives, which may take as long as a heartbeat may be missing.
    */
   held?(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
+  /** Says that a folder is being read, until it is released: who would delete it leaves it alone. */
+  pin?(address: Address): Promise<Lease>
+  /** Who reads a folder just now; undefined where nobody does. `looking`: as for `held`. */
+  pinned?(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
   /**
    * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read from. The caller holds the lease.
    * `label` says which call it was: one path segment.

@@ -8,7 +8,9 @@ export interface Reading {
   readonly node: PlanNode
   /** What was found wrong; undefined as long as nothing was. */
   readonly damage: () => Error | undefined
-  /** Looks again, since a consumer has failed: folders at names and sizes, a file that was read in parts at its checksum. */
+  /** It is a folder, which can go while it is read; an open file cannot. */
+  readonly isFolder: boolean
+  /** Looks again, since a consumer has ended: folders at names and sizes and whether they are the same still, a file that was read in parts at its checksum. */
   readonly recheck: () => Promise<void>
   /** Resolves when the damage is known to the store. */
   readonly marked: () => Promise<void>

@@ -53,6 +53,7 @@ export const openReading = (session: Session, node: PlanNode, source: ArtifactSo
 
   return {
     node,
+    isFolder: source === undefined,
     source: source && watched(source),
     begin: (text) => {
       runInfo = text
@@ -63,8 +64,8 @@ export const openReading = (session: Session, node: PlanNode, source: ArtifactSo
     recheck: async () => {
       if (damage !== undefined) return
       if (source === undefined) {
-        const found = await session.store.open(addressOf(node))
-        if ('_tag' in found) note(new Refused(`${session.store.pathOf(addressOf(node)) ?? node.id}: ${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`))
+        const problem = await changed(session, node, runInfo)
+        if (problem !== undefined) note(new Refused(`${session.store.pathOf(addressOf(node)) ?? node.id}: ${problem}`))
       } else if (used && source.size <= largestRecheck) {
         try {
           for await (const _ of source.stream()) continue
@@ -74,6 +75,14 @@ export const openReading = (session: Session, node: PlanNode, source: ArtifactSo
       }
     },
   }
+}
+
+/** Why a folder is not, or may not have been all the time, what was read; undefined where it is. */
+const changed = async ({ store }: Session, node: PlanNode, runInfo: string | undefined): Promise<string | undefined> => {
+  const found = await store.open(addressOf(node))
+  if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
+  if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined // a mark alone takes nothing away
+  return `${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`
 }
 
 /** By name, since two copies of the library may be loaded. */

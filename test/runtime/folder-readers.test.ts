@@ -1,0 +1,130 @@
+import * as t from 'io-ts'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fileStore } from '../../src/adapters/file-store.js'
+import { memoryStore } from '../../src/adapters/memory-store.js'
+import { directory } from '../../src/data/index.js'
+import { inMemory } from '../../src/declare/format.js'
+import { defineTask } from '../../src/declare/task.js'
+import { addressOf } from '../../src/plan/address.js'
+import { collectGarbage, surveyGarbage, walkable, type Collected, type WalkableStore } from '../../src/runtime/gc.js'
+import type { Store } from '../../src/runtime/ports.js'
+import { open, type Opened } from './fixture.js'
+
+let root: string
+beforeEach(() => {
+  root = fs.mkdtempSync(join(tmpdir(), 'taskchain-readers-'))
+})
+afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
+
+/** Short, since whoever is elsewhere is watched for a beat. */
+const heartbeat = { every: 50, limit: 2000 }
+
+const fill = (_: unknown, { dir }: { readonly dir: string }): void => {
+  for (const name of ['a', 'b', 'c']) fs.writeFileSync(join(dir, name), name)
+}
+const made = defineTask({ data: directory() }).run(fill)
+/** Counts the files of a folder after something has happened to it; what is not there it does not miss. */
+const counted = (happens: () => Promise<unknown>) => {
+  let runs = 0
+  const count = defineTask({ inputs: { made }, data: t.number }).run(async ({ made: path }) => {
+    if (runs++ === 0) await happens()
+    return ['a', 'b', 'c'].filter((name) => fs.existsSync(join(path, name))).length
+  })
+  return { pipelines: { p: { made, count } }, runs: () => runs }
+}
+const nothingReachable = { has: () => false }
+const collected = async (store: Store): Promise<Collected> => {
+  const walked = walkable(store) as WalkableStore
+  return collectGarbage(walked, (await surveyGarbage(walked, nothingReachable)).unreachable, 'now')
+}
+const left = (): readonly string[] => fs.readdirSync(root, { recursive: true }).map(String).filter((path) => /(^|\/)\./.test(path) && !path.endsWith('.index.jsonl') && !path.startsWith('.trash'))
+
+describe.each([
+  ['on disk', () => fileStore(root, { heartbeat })],
+  ['in memory', () => memoryStore()],
+] as const)('a task that reads a folder, %s', (_, make) => {
+  it('keeps it from gc and from a deletion until it has ended', async () => {
+    const store = make()
+    const other = store.location === 'memory' ? store : fileStore(root, { host: 'far', heartbeat })
+    let seen: Collected | undefined
+    let forcing: Opened | undefined
+    const { pipelines, runs } = counted(async () => {
+      seen = await collected(other)
+      await forcing?.chain.force(['made'], { delete: true })
+    })
+    forcing = open(pipelines, {}, { store: other })
+    expect(await open(pipelines, {}, { store }).chain.value('p:count')).toBe(3)
+    expect([seen?.moved, seen?.busy.length, seen?.failed, runs()]).toEqual([[], 1, [], 1])
+    await other.flush()
+    expect([store.location === 'memory' ? [] : left(), (await collected(other)).moved.length]).toEqual([[], 2])
+  })
+
+  it('is run again where the folder went all the same, even if it did not miss it', async () => {
+    const store = make()
+    let opened: Opened | undefined
+    const { pipelines, runs } = counted(async () => store.remove(addressOf((opened as Opened).chain.task('made').node)))
+    opened = open(pipelines, {}, { store })
+    expect(await opened.chain.value('p:count')).toBe(3)
+    expect([runs(), opened.told().filter((line) => line.startsWith('computed'))]).toEqual([2, ['computed p:made', 'computed p:made', 'computed p:count']])
+  })
+})
+
+it('a folder that was replaced while it was read counts as gone, one that was only marked does not', async () => {
+  for (const [happens, times] of [['replaced', 2], ['marked', 1]] as const) {
+    fs.rmSync(root, { recursive: true, force: true })
+    let opened: Opened | undefined
+    const { pipelines, runs } = counted(async () => {
+      const { node } = (opened as Opened).chain.task('made')
+      if (happens === 'marked') return fileStore(root).markStale(addressOf(node))
+      const again = open({ p: { made } }, {}, { store: fileStore(root) })
+      await again.chain.force(['made'])
+      return again.chain.run()
+    })
+    opened = open(pipelines, {}, { store: fileStore(root) })
+    expect(await opened.chain.value('p:count')).toBe(3)
+    expect([happens, runs()]).toEqual([happens, times])
+  }
+})
+
+it('a folder that is read through a value in memory is pinned as well', async () => {
+  const path = defineTask({ inputs: { made }, data: inMemory<string>() }).run(({ made: folder }) => folder)
+  let seen: Collected | undefined
+  const count = defineTask({ inputs: { path }, data: t.number }).run(async ({ path: folder }) => {
+    seen = await collected(fileStore(root))
+    return fs.readdirSync(folder).length
+  })
+  expect(await open({ p: { made, path, count } }, {}, { store: fileStore(root) }).chain.value('p:count')).toBe(3)
+  expect([seen?.moved, seen?.busy.length]).toEqual([[], 1])
+})
+
+it('the pin of a reader that was killed keeps nothing', async () => {
+  const { pipelines } = counted(async () => undefined)
+  const opened = open(pipelines, {}, { store: fileStore(root) })
+  await opened.chain.run()
+  const address = addressOf(opened.chain.task('made').node)
+  const pins = join(root, address.folder, '.pins')
+  await fileStore(root).pin?.(address)
+  const [name] = fs.readdirSync(pins) as [string]
+  const owner = JSON.parse(fs.readFileSync(join(pins, name), 'utf8')) as object
+  expect((await collected(fileStore(root))).busy.length).toBe(1)
+  fs.writeFileSync(join(pins, name), JSON.stringify({ ...owner, pid: 4_100_000 }))
+  const store = fileStore(root)
+  expect((await collected(store)).busy).toEqual([])
+  await store.list(address.folder)
+  await store.flush()
+  expect(fs.existsSync(pins)).toBe(false)
+})
+
+it('a link in place of the folder of pins is not followed', async () => {
+  const { pipelines } = counted(async () => undefined)
+  const outside = fs.mkdtempSync(join(tmpdir(), 'taskchain-outside-'))
+  const opened = open(pipelines, {}, { store: fileStore(root) })
+  await opened.chain.value('p:made')
+  fs.symlinkSync(outside, join(root, addressOf(opened.chain.task('made').node).folder, '.pins'))
+  expect(await opened.chain.value('p:count')).toBe(3)
+  expect(fs.readdirSync(outside)).toEqual([])
+  fs.rmSync(outside, { recursive: true })
+})

@@ -18,6 +18,7 @@ const running: readonly AnyError[] = [
   { _tag: 'WrongInput', node: 'movies:all', role: 'rows', from: 'movies:raw', problem: 'expected number, got "3"' },
   { _tag: 'InputChanged', node: 'movies:all', role: 'rows', from: 'movies:raw' },
   { _tag: 'ObjectNotMade', node: 'movies:all', param: 'model', problem: 'Ridge could not be made: l2 is negative' },
+  { _tag: 'NotComputed', node: 'movies:all', problem: 'nothing is stored' },
   { _tag: 'ArtifactUnreadable', node: 'movies:all', path: 'data/movies/all/1.json', cause: new Error('not JSON') },
   { _tag: 'ArtifactNotSaved', node: 'movies:all', path: 'data/movies/all/1.json', cause: new Error('ENOSPC: no space left on device, write') },
   { _tag: 'StoreUnusable', location: 'data', cause: new Error('EROFS: read-only file system') },
@@ -77,8 +78,10 @@ describe('explain', () => {
         other tasks read the same value: copy it before changing it
       param 'model' of 'movies:all': Ridge could not be made: l2 is negative
         change the value in the config, or the code that makes the object
+      task 'movies:all' is not computed: nothing is stored
+        'taskchain run' computes it
       data of 'movies:all' at data/movies/all/1.json cannot be read: not JSON
-        compute it again with 'taskchain force'
+        'taskchain force' marks it, so that the next run computes it again
       data of 'movies:all' cannot be saved at data/movies/all/1.json: ENOSPC: no space left on device, write
         what was there before is untouched
       the store at data cannot be used: EROFS: read-only file system

@@ -57,6 +57,7 @@ export type PlanWarning =
   /** Only running the node needs the variable: everything else goes on without. */
   | { readonly _tag: 'MissingVariable'; readonly place: Place; readonly node: string; readonly param: string; readonly variable: string; readonly empty: boolean; readonly near: readonly string[] }
   | { readonly _tag: 'NoMatch'; readonly place: Place; readonly node: string; readonly role: string; readonly pattern: string }
+  | { readonly _tag: 'PlainClass'; readonly place: Place; readonly param: string; readonly className: string; readonly registered: boolean }
   | { readonly _tag: 'IgnoredBesideParts'; readonly place: Place; readonly name: string }
   | { readonly _tag: 'SpelledArgument'; readonly place: Place; readonly className: string; readonly written: string; readonly expected: string }
 

@@ -53,6 +53,7 @@ const sentence = (error: AnyError | PlanWarning): Sentence => {
     case 'OldYaml':
     case 'YamlWarning':
     case 'MissingVariable':
+    case 'PlainClass':
     case 'NoMatch':
     case 'SpelledArgument':
     case 'IgnoredBesideParts':

@@ -105,6 +105,7 @@ const warningTags: Readonly<Record<PlanWarning['_tag'], true>> = {
   OldYaml: true,
   YamlWarning: true,
   MissingVariable: true,
+  PlainClass: true,
   NoMatch: true,
   IgnoredBesideParts: true,
   SpelledArgument: true,

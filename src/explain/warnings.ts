@@ -38,6 +38,12 @@ export const warningSentence = (warning: PlanWarning): Sentence => {
       return { place: warning.place, message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task matches ${quoted(warning.pattern)}, so it is empty` }
     case 'SpelledArgument':
       return { place: warning.place, message: `argument ${quoted(warning.written)} of ${quoted(warning.className)} is ${quoted(warning.expected)} in configs` }
+    case 'PlainClass':
+      return {
+        place: warning.place,
+        message: `class ${quoted(warning.className)} of param ${quoted(warning.param)} stays plain data: the codec of the param makes no objects here`,
+        hint: warning.registered ? 'declare the param with object(…)' : "if an object is meant, list the class under 'objects' of defineProject and declare the param with object(…)",
+      }
     case 'IgnoredBesideParts':
       return { place: warning.place, message: `${quoted(warning.name)} stands beside 'configs' and is ignored`, hint: 'move it into one of the parts' }
   }

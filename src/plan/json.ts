@@ -219,6 +219,7 @@ const warningFields: { readonly [Tag in PlanWarning['_tag']]: { readonly [Field 
   YamlWarning: { reason: 'text' },
   MissingVariable: { node: 'text', param: 'text', variable: 'text', empty: 'flag', near: 'texts' },
   NoMatch: { node: 'text', role: 'text', pattern: 'text' },
+  PlainClass: { param: 'text', className: 'text', registered: 'flag' },
   IgnoredBesideParts: { name: 'text' },
   SpelledArgument: { className: 'text', written: 'text', expected: 'text' },
 }

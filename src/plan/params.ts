@@ -16,6 +16,7 @@ import type { IndexedParam, IndexedTask } from './index-project.js'
 import type { AskedFile, FileReading } from './param-files.js'
 import { placeAt } from './place-at.js'
 import type { Spelling } from './spelling.js'
+import { plainClasses } from './plain-classes.js'
 import type { Origin } from './types.js'
 
 /** A node's params as they enter the plan. */
@@ -142,6 +143,7 @@ const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
     for (const error of refusedValue(at, value, decoded.left)) at.errors.push(error)
     return undefined
   }
+  if (typeof value.expanded === 'object') for (const warning of plainClasses(value.located, decoded.right, reading.objects, param.name)) reading.warn(warning)
   const forms = value.unexpanded === value.expanded ? encode(codec, decoded.right, reading.objects) : unexpandedForms(at, value, decoded.right)
   if (E.isRight(forms)) return forms.right
   at.errors.push({ _tag: 'UnencodableParam', place: value.located.place, node: at.node, param: param.name, problem: inWords(forms.left) })

@@ -12,6 +12,7 @@ import { defineTemplate, derive } from '../../src/declare/derive.js'
 
 const texts = t.array(t.string)
 const Ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }), steps: param(t.array(t.number), { default: [] }) } }).create((args) => args)
+const Wrapped = defineObject('Wrapped', { args: { inner: t.UnknownRecord } }).create((args) => args)
 const Mean = defineObject('Mean').create(() => ({}))
 
 const allMovies = defineTask({ params: { sourceFile: t.string }, data: texts }).run(({ sourceFile }) => [sourceFile])
@@ -23,6 +24,8 @@ const summary = defineTask({ inputs: { data: ref('data', texts) }, data: texts }
 const compared = defineTask({ inputs: { left: from('train', titles), right: ref('movies:titels', texts) }, data: texts }).run(({ left }) => left)
 const collected = defineTask({ inputs: { features: matching(/feature_.*/, texts) }, data: texts }).run(({ features }) => Object.keys(features))
 const chosen = defineTask({ inputs: { personal: optional(ref('personal_ratings', texts), null) }, params: { genres: param(texts, { default: [] }) }, data: texts }).run(({ genres }) => genres)
+
+const described = defineTask({ params: { about: t.unknown, model: object(Wrapped) }, data: texts }).run(() => [])
 
 const feature = defineTemplate({ inputs: { movies: filtered }, data: texts }).run(({ movies }) => movies)
 const featureYear = derive(feature, { name: 'year' })
@@ -46,13 +49,13 @@ const stamped = defineTask({ params: { since: Moment }, data: texts }).run(() =>
 export const project = defineProject({
   pipelines: {
     movies: { allMovies, filtered, titles, feature, featureYear },
-    reports: { summary, compared, collected, chosen, stamped },
+    reports: { summary, compared, collected, chosen, stamped, described },
     remote: { fetched },
     ratingModel: { ratings, trained, stacked, grown },
     first: { data: derive(allMovies, { name: 'data' }) },
     second: { data: derive(ratings, { name: 'data' }) },
   },
-  objects: { Ridge, Mean, Stack, Tree, Open },
+  objects: { Ridge, Mean, Stack, Tree, Open, Wrapped },
   globals: { DATA_DIR: '/data', CONFIGS: 'shared', KEYED: { value: 'kept', inKey: true } },
 })
 

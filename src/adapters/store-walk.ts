@@ -17,7 +17,7 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
   const waiting = ['']
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const path = join(root, folder)
-    const entries = entriesOf(fs, path)
+    const entries = folder === '' ? rootEntries(fs, path) : entriesOf(fs, path)
     const listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
     const inner = entries.filter((entry) => entry.isDirectory() && isSafeName(entry.name) && !isHashKey(entry.name) && !listing.has(keyIn(entry.name)))
     const below = inner.map(({ name }) => (folder === '' ? name : `${folder}/${name}`)).sort().reverse()
@@ -37,6 +37,16 @@ const keyIn = (name: string): string => (name.includes('.') ? name.slice(0, name
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 const newest = (found: readonly Measured[]): number => found.reduce((latest, { written }) => Math.max(latest, written), 0)
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+/** A store that is not there yet is empty; a file in its place is none. */
+const rootEntries = (fs: FileSystem, path: string) => {
+  try {
+    return fs.readdirSync(path, { withFileTypes: true })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
 
 const entriesOf = (fs: FileSystem, path: string) => {
   try {

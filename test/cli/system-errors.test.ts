@@ -65,6 +65,12 @@ describe('a command line', () => {
   })
 })
 
+test('a file in place of the store is not a store that is whole', async () => {
+  writeFileSync(join(folder, 'file'), 'no folder')
+  for (const name of ['verify', 'gc']) expect(await inProcess(folder, [name, '--store', 'file'])).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^error: ENOTDIR: not a directory, /) as string })
+  expect(await inProcess(folder, ['verify', '--store', 'not-yet'])).toMatchObject({ code: 0 })
+})
+
 test('a folder for configs that is a file is no bug either', async () => {
   mkdirSync(join(folder, 'elsewhere'))
   write(folder, { 'elsewhere/package.json': '{ "type": "module" }', 'elsewhere/configs': 'a file', 'elsewhere/taskchain.config.js': "import { defineProject } from 'taskchain'\nexport default defineProject({ pipelines: {} })\n" })

@@ -10,7 +10,7 @@ export interface Place {
   readonly column: number
 }
 
-/** What is wrong with configs, contexts, declarations and their wiring; found before anything runs (SPEC 6). */
+/** What is wrong with configs, contexts, declarations and their wiring; found before anything runs. */
 export type PlanError =
   | { readonly _tag: 'ConfigNotFound'; readonly origin: string; readonly place: Place | undefined; readonly near: readonly string[] }
   | { readonly _tag: 'ConfigUnreadable'; readonly origin: string; readonly place: Place | undefined; readonly reason: string }
@@ -80,7 +80,7 @@ export const warningsBeside = (errors: readonly AnyError[]): readonly PlanWarnin
 export const bothChanged = <Errors extends readonly PlanError[]>(errors: Errors, change: <A>(value: A) => A): Errors =>
   withWarnings(change(errors), change(warningsBeside(errors)))
 
-/** What goes wrong while running (SPEC 7). `node` is a full name. */
+/** What goes wrong while running. `node` is a full name. */
 export type RunError =
   | { readonly _tag: 'TaskFailed'; readonly node: string; readonly attempts: number; readonly cause: unknown; readonly log: string | undefined }
   | { readonly _tag: 'TimedOut'; readonly node: string; readonly milliseconds: number; readonly attempts: number; readonly log: string | undefined }

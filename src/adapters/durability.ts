@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { dirname } from 'node:path'
 import { codeOf, type FileSystem } from './file-system.js'
 
-/** Forces commits to disk: one by one, in groups, or never (SPEC 9). */
+/** Forces commits to disk: one by one, in groups, or never. */
 export interface Durability {
   /** Before names are given: `each` syncs contents now. */
   beforeCommit(paths: readonly string[]): Promise<void>

@@ -22,7 +22,7 @@ import { quickData } from '../runtime/run-info.js'
 
 export interface FileStoreOptions {
   /**
-   * When data is forced to disk (SPEC 9): `group` (default) before a run says that it is done, `each` at every commit, `none` never.
+   * When data is forced to disk: `group` (default) before a run says that it is done, `each` at every commit, `none` never.
    * What is seen after a kill is whole in all three; they differ for a loss of power.
    */
   readonly durability?: 'group' | 'each' | 'none'
@@ -40,7 +40,7 @@ export interface FileStoreOptions {
 }
 
 /**
- * Artifacts below a folder (SPEC 9): `<group…>/<task>/<key>.<ext>` with `<key>.run_info.yaml` and `<key>.log` beside it. The folder is made at the first write.
+ * Artifacts below a folder: `<group…>/<task>/<key>.<ext>` with `<key>.run_info.yaml` and `<key>.log` beside it. The folder is made at the first write.
  * Errors of the system reject as they are; what was on disk before stays.
  *
  * @example

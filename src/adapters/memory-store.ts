@@ -37,7 +37,7 @@ interface Entry {
 }
 
 /**
- * Artifacts in this process only: for tests and for chains that keep nothing (SPEC 11). Values are kept as bytes, so that what is read is what a
+ * Artifacts in this process only: for tests and for chains that keep nothing. Values are kept as bytes, so that what is read is what a
  * disk would give back; folder formats get real folders in the system's temporary one, made when needed.
  */
 export const memoryStore = (): MemoryStore => {

@@ -1,7 +1,7 @@
 import { isSafeName } from '../declare/names.js'
 import type { Address } from '../runtime/ports.js'
 
-/** What may become part of a path (SPEC 14): names are checked here once more, whoever made them. */
+/** What may become part of a path: names are checked here once more, whoever made them. */
 
 /** A name that must not reach the disk. */
 export class UnsafePath extends Error {

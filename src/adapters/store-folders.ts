@@ -1,7 +1,7 @@
 import { resolve, sep } from 'node:path'
 import { kindOf, codeOf, type FileSystem } from './file-system.js'
 
-/** Folders of tasks below a store's root: made when needed, and never outside it whatever a link says (SPEC 14). */
+/** Folders of tasks below a store's root: made when needed, and never outside it whatever a link says. */
 export interface StoreFolders {
   /** Path of a folder; nothing is checked on disk. */
   pathOf(folder: string): string

@@ -50,7 +50,7 @@ export const cutMiddle = (text: string, columns: number): string => {
 export const padEnd = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - textWidth(text)))
 export const padStart = (text: string, columns: number): string => ' '.repeat(Math.max(0, columns - textWidth(text))) + text
 
-/** Data and configs come from outside: control characters in them are shown, never sent to a terminal (SPEC 14). Newlines and tabs stay. */
+/** Data and configs come from outside: control characters in them are shown, never sent to a terminal. Newlines and tabs stay. */
 export const harmless = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- they are what is looked for
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)

@@ -29,7 +29,7 @@ export const contextOrigin = 'context'
 export const setOrigin = '--set'
 
 /**
- * Turns contexts into layers (SPEC 5.6). Order, later wins: contexts in their order with the contexts they use after each,
+ * Turns contexts into layers. Order, later wins: contexts in their order with the contexts they use after each,
  * then what is for namespaces, then `set`.
  */
 export const gatherContexts = (documents: Documents, options: ResolveOptions, paths: PathOptions): Contexts => {

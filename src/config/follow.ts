@@ -26,7 +26,7 @@ interface Step extends FoundPart {
   next: number
 }
 
-/** Follows `uses` (SPEC 5.3): depth first without recursion, each config once in each namespace, circles told once. */
+/** Follows `uses`: depth first without recursion, each config once in each namespace, circles told once. */
 export const followUses = (documents: Documents, entry: string, paths: PathOptions): Followed => {
   const errors: PlanError[] = []
   const reached = new Map<string, Step>()

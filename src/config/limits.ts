@@ -1,6 +1,6 @@
 import type { Place, PlanError } from '../errors.js'
 
-/** How large configs may be (SPEC 14): far above what people write, far below what takes a process down. */
+/** How large configs may be: far above what people write, far below what takes a process down. */
 export const limits = {
   /** Characters of one file. */
   text: 32_000_000,

@@ -4,7 +4,7 @@ import { globalTexts, type Globals } from './globals.js'
 import { isMap } from './located.js'
 import type { ConfigValue, Located } from './types.js'
 
-/** A value with placeholders in both forms (SPEC 5.5); one object where nothing was to replace. */
+/** A value with placeholders in both forms; one object where nothing was to replace. */
 export interface BothForms {
   readonly unexpanded: ConfigValue
   readonly expanded: ConfigValue

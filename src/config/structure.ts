@@ -4,7 +4,7 @@ import type { Place, PlanError } from '../errors.js'
 import { isMap, kindOf } from './located.js'
 import type { ConfigPart, Located } from './types.js'
 
-/** Names with a meaning of their own: the structure of configs (SPEC 4). Everything else is a value. */
+/** Names with a meaning of their own: the structure of configs. Everything else is a value. */
 
 const reserved: ReadonlySet<string> = new Set(reservedNames)
 

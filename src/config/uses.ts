@@ -3,7 +3,7 @@ import type { Place, PlanError } from '../errors.js'
 import { namespaceProblem, textsOf } from './structure.js'
 import type { ConfigPart } from './types.js'
 
-/** One entry of `uses`, understood: `path[#part][ as namespace]` (SPEC 5.3). */
+/** One entry of `uses`, understood: `path[#part][ as namespace]`. */
 export interface UsesEntry {
   /** Of the file used, relative to the project's root. */
   readonly origin: string

@@ -14,7 +14,7 @@ export interface TemplateShape {
   readonly helpers: unknown
 }
 
-/** A computation to derive tasks from; never part of a chain (SPEC 2.4). The one type that keeps its spec. */
+/** A computation to derive tasks from; never part of a chain. The one type that keeps its spec. */
 export interface Template<S extends TemplateShape, in Args = never> extends Yields<S['data']['_A']> {
   readonly _tag: 'Template'
   readonly _name: undefined

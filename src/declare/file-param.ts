@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { current } from './lent-mode.js'
 import type { Encoded } from './types.js'
 
-/** Codecs of paths (SPEC 4). A config says a text, `run` gets an absolute path; relative ones start from the project's root, whoever says them. */
+/** Codecs of paths. A config says a text, `run` gets an absolute path; relative ones start from the project's root, whoever says them. */
 
 /** Recognised by the schema and by planners. */
 export class FileType extends t.Type<unknown, unknown> {

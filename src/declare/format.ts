@@ -2,10 +2,10 @@ import type * as t from 'io-ts'
 import { phantom, type Awaitable, type Yields } from './types.js'
 
 /**
- * How a value becomes an artifact and comes back (SPEC 8).
+ * How a value becomes an artifact and comes back.
  *
  * `Value` is what downstream tasks read, `Returned` what `run` hands over, `Tools` what the run context gains.
- * A format knows bytes and values; where bytes live and how they are committed is the store's affair (DESIGN D7).
+ * A format knows bytes and values; where bytes live and how they are committed is the store's affair.
  */
 export interface Format<out Value = unknown, in out Returned = Value, out Tools = unknown> extends Yields<Value> {
   readonly _tag: 'Format'
@@ -40,7 +40,7 @@ export type Persistence = FilePersistence | FolderPersistence | MemoryPersistenc
  */
 export type Bytes = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>
 
-/** Where the bytes of an artifact are read from; every way of reading verifies what it can (SPEC 9). */
+/** Where the bytes of an artifact are read from; every way of reading verifies what it can. */
 export interface ArtifactSource {
   /** Size of the data in bytes. */
   readonly size: number
@@ -62,7 +62,7 @@ export interface FilePersistence {
   /** The value from its bytes. Throws `FormatProblem` where they are not what the format expects. */
   decode(source: ArtifactSource): Awaitable<unknown>
   /**
-   * The value that loading would give, without loading: a format's proof that it needs no round trip (DESIGN D11).
+   * The value that loading would give, without loading: a format's proof that it needs no round trip.
    * Called once, right after `encode` and its bytes were written; undefined means "decode what was saved".
    */
   settle?(returned: unknown): { readonly value: unknown } | undefined
@@ -125,7 +125,7 @@ export const makeFormat = <Value, Result = Value, Added = unknown>(
 ): Format<Value, Result, Added> =>
   Object.freeze({ _tag: 'Format', _A: phantom, _returned: phantom, _tools: phantom, kind, extension, persistence })
 
-/** Returned by a checkpoint's `run` that stops on purpose before it is done (SPEC 8): no value yet, files kept. */
+/** Returned by a checkpoint's `run` that stops on purpose before it is done: no value yet, files kept. */
 export interface Unfinished {
   readonly _tag: 'Unfinished'
   readonly reason: string

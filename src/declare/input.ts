@@ -13,7 +13,7 @@ export interface Optional<out A> extends Yields<A> {
   readonly fallback: unknown
 }
 
-/** All tasks whose name matches, as a record (SPEC 3). */
+/** All tasks whose name matches, as a record. */
 export interface Matching<out A> extends Yields<Readonly<Record<string, A>>> {
   readonly _tag: 'Matching'
   readonly pattern: RegExp

@@ -1,4 +1,4 @@
-/** Names: from export keys to `group:name`, and the parts of full names (SPEC 2.3, DESIGN D1). */
+/** Names: from export keys to `group:name`, and the parts of full names. */
 
 /** `minVotes` → `min_votes`, `AllMovies` → `all_movies`; each capital starts a word. The type `Snake` says the same. */
 export const snake = (key: string): string => key.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '_') + letter.toLowerCase())
@@ -28,7 +28,7 @@ export const joinNamespaces = (outer: string, inner: string): string =>
   inner.startsWith('::') ? inner.slice(2) : outer === '' ? inner : inner === '' ? outer : `${outer}::${inner}`
 
 /**
- * Names that become path segments (SPEC 14): a letter, digit or underscore first, then also `-` and `.`; at most 100 characters; no `..`.
+ * Names that become path segments: a letter, digit or underscore first, then also `-` and `.`; at most 100 characters; no `..`.
  * Windows' device names are refused too, so that a store can be moved.
  */
 export const isSafeName = (name: string): boolean =>

@@ -7,7 +7,7 @@ export interface ObjectContext {
   readonly chain: () => { value(name: string): Promise<unknown> }
 }
 
-/** A class of parameter objects (SPEC 4): a name that configs may say, arguments with codecs, and how an instance is made. */
+/** A class of parameter objects: a name that configs may say, arguments with codecs, and how an instance is made. */
 export interface ObjectDefinition<out Instance = unknown, in Args = never> {
   readonly _tag: 'ObjectDefinition'
   readonly className: string

@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import * as O from 'fp-ts/lib/Option.js'
 import { phantom, type CompileError, type Yields } from './types.js'
 
-/** How one argument of `run` is read from a config (SPEC 4). Made by `param`. */
+/** How one argument of `run` is read from a config. Made by `param`. */
 export interface Param<out A> extends Yields<A> {
   readonly _tag: 'Param'
   readonly codec: t.Type<any, any>
@@ -55,7 +55,7 @@ export const param = <A, ConfigName extends string = string>(codec: t.Type<A, an
     doc: options.doc,
   })
 
-/** Words with a meaning of their own in configs; no parameter may be called so (SPEC 4). */
+/** Words with a meaning of their own in configs; no parameter may be called so. */
 export const reservedNames = [
   'tasks',
   'excluded_tasks',

@@ -23,7 +23,7 @@ export interface ProjectOptions {
   readonly root?: string
 }
 
-/** Pipelines, classes, globals, and where configs and data live (SPEC 1). */
+/** Pipelines, classes, globals, and where configs and data live. */
 export interface Project<out M extends Modules = Modules> {
   readonly _tag: 'Project'
   readonly pipelines: M

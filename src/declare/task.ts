@@ -4,7 +4,7 @@ import type { JsonCheck } from './json-check.js'
 import type { Params, ReservedKey } from './param.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
-/** A declared computation (SPEC 2): where its arguments come from, how its value is kept, what computes it. Frozen; declaring one does nothing. */
+/** A declared computation: where its arguments come from, how its value is kept, what computes it. Frozen; declaring one does nothing. */
 export interface Task<out Value = unknown, in Args = never> extends Yields<Value> {
   readonly _tag: 'Task'
   readonly _name: string | undefined

@@ -1,4 +1,4 @@
-/** `taskchain/helpers`: for use inside `run`, and useful without tasks (SPEC 12). */
+/** `taskchain/helpers`: for use inside `run`, and useful without tasks. */
 export { cached, type Cached, type CachedOptions } from './cached.js'
 export { memoryCache, noCache, type Cache, type Kept } from './cache.js'
 export { formatCache, jsonCache } from './format-cache.js'

@@ -22,7 +22,7 @@ export interface Candidate {
   readonly position: number
 }
 
-/** Binds the inputs of one node (SPEC 3). Errors and warnings go to the lists given, positions of what it reads to `reads`. */
+/** Binds the inputs of one node. Errors and warnings go to the lists given, positions of what it reads to `reads`. */
 export type Binder = (node: Candidate, reads: (position: number) => void, errors: PlanError[], warnings: PlanWarning[]) => { readonly [role: string]: BoundInput }
 
 /** The nodes of one namespace. What only names need is made when a name is first asked for. */

@@ -13,7 +13,7 @@ const deepest = 200
 const largest = 1_000_000
 
 /**
- * A frozen copy of a value in the only form that enters plans and keys: JSON and bigint (SPEC 6).
+ * A frozen copy of a value in the only form that enters plans and keys: JSON and bigint.
  * Records keep the order of their names (keys do not depend on it), -0 is 0, fields that are undefined are left out.
  * Refuses NaN, infinities, undefined elsewhere, dates, class instances, functions and symbols, with the path.
  */

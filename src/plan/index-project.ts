@@ -48,7 +48,7 @@ export interface ProjectIndex {
 const indexes = new WeakMap<Project, ProjectIndex>()
 
 /**
- * Names every task of a project (SPEC 2.3, DESIGN D1) and finds what is wrong with their declarations.
+ * Names every task of a project and finds what is wrong with their declarations.
  * Reads the pipelines once per project value; never throws.
  */
 export const indexProject = (project: Project): ProjectIndex => {

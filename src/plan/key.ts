@@ -3,7 +3,7 @@ import type { Encoded } from '../declare/types.js'
 import { nodesById } from './graph.js'
 import type { BoundInput, PlanNode } from './types.js'
 
-/** Keys: what names an artifact (SPEC 6). A key is the hash of a pre-image; a pre-image says everything that the value depends on. */
+/** Keys: what names an artifact. A key is the hash of a pre-image; a pre-image says everything that the value depends on. */
 
 /** Changes when the encoding or the parts of a pre-image change: old artifacts are then not found, never mistaken. */
 export const keyScheme = 1

@@ -56,7 +56,7 @@ interface Forms {
 const noParams: NodeParams = Object.freeze({ params: Object.freeze({}), keyParams: undefined, origins: undefined })
 
 /**
- * Reads a task's params from the config that brings it (SPEC 4): decoded to be checked, encoded again for plan and key.
+ * Reads a task's params from the config that brings it: decoded to be checked, encoded again for plan and key.
  * What is wrong goes to `errors`; then the result lacks the param and is for looking further only. To be called inside `whilePlanning`.
  */
 export const readParams = (task: IndexedTask, config: ResolvedConfig, node: string, place: Place, reading: ParamReading, errors: PlanError[]): NodeParams => {

@@ -161,7 +161,7 @@ const sorted = (resolved: ResolvedConfigs): readonly ResolvedConfig[] => {
 const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefined =>
   configs.find((config) => config.id === entry && config.namespace === '') ?? configs.find((config) => config.id === entry)
 
-/** The tasks that each config brings. One that two bring under one full name is an error (SPEC 5.8), told later; planning goes on with the first. */
+/** The tasks that each config brings. One that two bring under one full name is an error, told later; planning goes on with the first. */
 const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors: PlanError[]): readonly Brought[] => {
   const taken = new Set<string>()
   return configs.map((config) => ({

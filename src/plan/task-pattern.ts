@@ -1,4 +1,4 @@
-/** Patterns of `tasks` and `excluded_tasks`: `movies.*`, `movies.all_movies`, `rating.model.train_*` (SPEC 5.2). */
+/** Patterns of `tasks` and `excluded_tasks`: `movies.*`, `movies.all_movies`, `rating.model.train_*`. */
 
 /** A pattern made ready: what every match starts with, and the test itself. */
 export interface TaskGlob {

@@ -4,7 +4,7 @@ import type { Place, PlanWarning } from '../errors.js'
 /** What an input of a node is bound to: a node, several by record key, or nothing (an absent optional input). */
 export type BoundInput = string | { readonly [recordKey: string]: string } | null
 
-/** One task under one namespace with its values. Data only: no functions, no instances, no machine's paths (DESIGN D4). */
+/** One task under one namespace with its values. Data only: no functions, no instances, no machine's paths. */
 export interface PlanNode {
   /** Full name, `namespace::group:name`; unique in a plan. */
   readonly id: string
@@ -40,7 +40,7 @@ export interface Origin {
   readonly overrides?: Place
 }
 
-/** The immutable result of planning: frozen, serialisable, comparable (SPEC 6). */
+/** The immutable result of planning: frozen, serialisable, comparable. */
 export interface Plan {
   readonly schema: 1
   /** Name of the config that was asked for. */

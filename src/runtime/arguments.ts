@@ -21,7 +21,7 @@ import type { Session } from './session.js'
 /** Gives a running task the value of a node, by full name; loads or computes it if need be. */
 export type Lend = (id: string) => Promise<unknown>
 
-/** Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked up, objects made (SPEC 4). */
+/** Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked up, objects made. */
 export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Plan, lend: Lend, fileMet?: (path: string, sha256: string) => void): E.Either<RunError, Readonly<Record<string, unknown>>> => {
   const values: Record<string, unknown> = {}
   const chain = () => ({

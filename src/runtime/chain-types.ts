@@ -97,7 +97,7 @@ export interface RunOptions {
 }
 
 /**
- * A plan bound to a runtime: what users ask for values (SPEC 10). `Chain` alone is any chain: it takes any name.
+ * A plan bound to a runtime: what users ask for values. `Chain` alone is any chain: it takes any name.
  * The default is `any`, since names are typed by `M` and a chain of more names is no chain of fewer.
  */
 export interface Chain<M extends Modules = any> {
@@ -178,7 +178,7 @@ export interface ChainOptions {
   readonly concurrency?: number
   /** What the console shows of the tasks' logs. Default `warn`. */
   readonly logLevel?: LogLevel
-  /** When data is forced to disk (SPEC 9). Default `group`: before a run says that it is done. */
+  /** When data is forced to disk. Default `group`: before a run says that it is done. */
   readonly durability?: 'group' | 'each' | 'none'
   readonly onEvent?: Listener
   readonly executor?: Executor

@@ -27,7 +27,7 @@ import { isStored } from './survey.js'
 import { whyOf } from './why.js'
 
 /** Nothing ends a look at a holder elsewhere but its end. */
-/** Binds a plan to a session (SPEC 10). `namespace` is where names are looked up first. Throws where the project lacks a task of the plan. */
+/** Binds a plan to a session. `namespace` is where names are looked up first. Throws where the project lacks a task of the plan. */
 export const makeChain = (session: Session, plan: Plan, namespace = '', onClose: () => Promise<void> = async () => undefined): Chain<any> => {
   const unknown = plan.nodes.find((node) => !session.index.tasks.has(node.task))
   if (unknown !== undefined) throw taskchainError([{ _tag: 'NotInPlanProject', node: unknown.id }])

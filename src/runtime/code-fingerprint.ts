@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A fingerprint of what a function's source says, so that a result can tell that it was computed by other code (DESIGN D12). */
+/** A fingerprint of what a function's source says, so that a result can tell that it was computed by other code. */
 
 const known = new WeakMap<object, string | null>()
 

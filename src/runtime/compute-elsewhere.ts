@@ -34,7 +34,7 @@ type Sent = NodeOutcome | { readonly _tag: 'died'; readonly cause: unknown } | {
 
 /**
  * Has a node computed by the session's executor: its events and log lines are taken over, it is ended where it does not stop in time, and a death
- * counts as a failed attempt of this very task (SPEC 7). Never rejects.
+ * counts as a failed attempt of this very task. Never rejects.
  */
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
   const { session, node, task, tell, signal } = work

@@ -29,7 +29,7 @@ type Attempt =
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
 
 /**
- * Runs a node's task and commits its result (SPEC 7, 9): attempts, timeout and abort, staging, check against the codec, run info, log.
+ * Runs a node's task and commits its result: attempts, timeout and abort, staging, check against the codec, run info, log.
  * The caller holds the lease. Never rejects.
  */
 export const compute = async (work: Work): Promise<Produced> => {
@@ -161,7 +161,7 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
   }
 }
 
-/** Cold = warm (DESIGN D11): what loading would give. A file read lazily is decoded after the commit, from its final place. */
+/** Cold = warm: what loading would give. A file read lazily is decoded after the commit, from its final place. */
 const warmValue = async ({ session, node }: Work, format: AnyFormat, staging: Staging, returned: unknown): Promise<{ readonly value: unknown; readonly reading?: OpenReading }> => {
   const { persistence } = format
   if (persistence.storage !== 'file') return { value: undefined, reading: openReading(session, node, undefined) } // folders are read from their final place

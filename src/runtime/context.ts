@@ -21,7 +21,7 @@ export interface ContextParts {
   readonly isOver: () => boolean
 }
 
-/** The second argument of `run` (SPEC 2.1). */
+/** The second argument of `run`. */
 export const makeContext = (parts: ContextParts): object => {
   const { session, node, task, token, tell, notes, isOver } = parts
   const write =

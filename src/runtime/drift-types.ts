@@ -1,4 +1,4 @@
-/** A stored result whose code has changed since it was computed (DESIGN D12). */
+/** A stored result whose code has changed since it was computed. */
 export interface Drifted {
   readonly node: string
   readonly key: string

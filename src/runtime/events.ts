@@ -2,7 +2,7 @@ import type { RunError } from '../errors.js'
 import type { Drifted } from './drift-types.js'
 
 /**
- * Everything that happens in a run, as data (DESIGN D9). Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970.
+ * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970.
  * `key` tells nodes of one name apart where several plans run together; this library always gives it.
  */
 export type RunEvent = { readonly at: number } & (
@@ -37,7 +37,7 @@ export type RunEventBody = RunEvent extends infer E ? (E extends { readonly at: 
 
 export type Listener = (event: RunEvent) => void
 
-/** What became of a run (SPEC 15): every node that was touched, by full name. */
+/** What became of a run: every node that was touched, by full name. */
 export interface RunReport {
   readonly computed: readonly string[]
   readonly loaded: readonly string[]

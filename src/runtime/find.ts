@@ -6,7 +6,7 @@ import type { Plan, PlanNode } from '../plan/types.js'
 import { nearest } from '../suggest.js'
 
 /**
- * Finds the node that a name asks for (SPEC 3, 10): the exact full name; else a short name while it is unambiguous,
+ * Finds the node that a name asks for: the exact full name; else a short name while it is unambiguous,
  * in the namespace it says or, without one, in the given namespace first and then in all below it.
  */
 export const findNode = (plan: Plan, wanted: string, namespace: string): E.Either<RunError, PlanNode> => {

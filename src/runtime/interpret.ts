@@ -31,7 +31,7 @@ import { inOrder, inputsIn, makeSurvey, runsElsewhere, taskOf, type Demanded, ty
 import { cycleError, waitingFor } from './waits.js'
 
 /**
- * Interprets plans (SPEC 7): loads what is stored, computes what is not, touches nothing else; shares what is equal by key,
+ * Interprets plans: loads what is stored, computes what is not, touches nothing else; shares what is equal by key,
  * runs what is independent at once, drops values that nobody reads any more, and goes on beside a failure. Never rejects.
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {

@@ -6,7 +6,7 @@ import type { MemoryUse } from './kept-values.js'
 import { requestOf } from './options.js'
 import type { Session } from './session.js'
 
-/** Chains of several configs over one session: what is equal by key is run once and shared in memory (SPEC 10, the original's MultiChain). */
+/** Chains of several configs over one session: what is equal by key is run once and shared in memory (the original's MultiChain). */
 export interface ChainSet<M extends Modules = Modules> {
   /** By the name that was given, else of the config; with that of a context of its own: `model (few)`. */
   readonly chains: ReadonlyMap<string, Chain<M>>

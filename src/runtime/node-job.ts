@@ -4,7 +4,7 @@ import type { Plan } from '../plan/types.js'
 import type { RunEventBody } from './events.js'
 import type { Address, Lease, LogLine, StoreOpening } from './ports.js'
 
-/** What crosses to another thread or process when a node is computed there, and what comes back: plain data (DESIGN D4, D10). */
+/** What crosses to another thread or process when a node is computed there, and what comes back: plain data. */
 
 /** One node to compute: its inputs are in the store. Who takes it looks the task up by name, loads, runs, commits. */
 export interface NodeJob {

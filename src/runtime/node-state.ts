@@ -1,2 +1,2 @@
-/** What is known of a node before it runs (SPEC 13). */
+/** What is known of a node before it runs. */
 export type NodeState = 'cached' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'

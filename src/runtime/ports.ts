@@ -1,7 +1,7 @@
 import type { ArtifactSource, Bytes } from '../declare/format.js'
 import type { PreImage } from '../plan/key.js'
 
-/** Ports: everything the runtime asks of the outside, Promise-shaped and tiny (DESIGN D8). */
+/** Ports: everything the runtime asks of the outside, Promise-shaped and tiny. */
 
 /** Where one artifact lives in a store: `folder/key.extension`, or `folder/key` as a folder where there is no extension. */
 export interface Address {
@@ -110,7 +110,7 @@ export interface Staging {
   measure(): Promise<Saved>
   /** Reads back what was written, before it is committed: for formats that need the round trip. */
   source(): ArtifactSource
-  /** Gives run info and data their final names, data last (SPEC 9). Clears `stale`. `facts` go into the folder's index. Resolves with the data's path. */
+  /** Gives run info and data their final names, data last. Clears `stale`. `facts` go into the folder's index. Resolves with the data's path. */
   commit(runInfo: string, facts?: ArtifactFacts): Promise<string>
   /** Removes what was staged; keeps a checkpoint's folder. Never rejects. */
   discard(): Promise<void>
@@ -165,7 +165,7 @@ export interface StoreOpening {
 }
 
 /**
- * Where artifacts live (SPEC 9). Implementations: the file system, memory; later an object store.
+ * Where artifacts live. Implementations: the file system, memory; later an object store.
  * All of them pass `test/store.contract.ts`.
  */
 export interface Store {

@@ -1,6 +1,6 @@
 import type { Encoded } from '../declare/types.js'
 
-/** The record kept beside an artifact (SPEC 9): the original's keys and more. Written as YAML. */
+/** The record kept beside an artifact: the original's keys and more. Written as YAML. */
 export interface RunInfo {
   readonly schema: 1
   readonly task: { readonly name: string; readonly module: string | null; readonly version?: string | number }

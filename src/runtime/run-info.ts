@@ -3,7 +3,7 @@ import { emitYaml } from './emit-yaml.js'
 import { mostNoted, plainData } from './plain-data.js'
 import type { RunInfo } from './run-info-types.js'
 
-/** The record kept beside an artifact: to YAML and back (SPEC 9), and the small facts that go into it. */
+/** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
 export { codeFingerprint } from './code-fingerprint.js'
 export { parseRunInfo, quickData, quickFacts, type DataFacts } from './read-run-info.js'
 export type { RunInfo } from './run-info-types.js'

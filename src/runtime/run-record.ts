@@ -9,7 +9,7 @@ import { inMemoryInputsOf } from './artifact-facts.js'
 import { lineagesOf, taskFingerprint } from './drift-code.js'
 import { formatTime, libraryVersion } from './run-info.js'
 
-/** The run info of a finished run (SPEC 9): what was computed, from what, when, where and by whom. */
+/** The run info of a finished run: what was computed, from what, when, where and by whom. */
 export const runInfoOf = (
   work: Work,
   facts: { readonly notes: readonly unknown[]; readonly attempts: number; readonly started: number; readonly ended: number; readonly seconds: number },

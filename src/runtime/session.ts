@@ -114,7 +114,7 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
   attempted: parts.attempted ?? new Map(),
 })
 
-/** Tells listeners; one that throws fails nothing (SPEC 14). */
+/** Tells listeners; one that throws fails nothing. */
 export const teller = (session: Session, extra: Listener | undefined): ((body: RunEventBody) => void) => {
   const listeners = [session.listener, extra].filter((listener) => listener !== undefined)
   if (listeners.length === 0) return () => undefined

@@ -5,7 +5,7 @@ import type { NodeState, TaskRow } from './chain-types.js'
 import { parseRunInfo } from './run-info.js'
 import type { Session } from './session.js'
 
-/** A row for each node: what it is, whether and when it was computed, how long that took, how large it is (SPEC 10). */
+/** A row for each node: what it is, whether and when it was computed, how long that took, how large it is. */
 export const tableOf = async (session: Session, nodes: readonly PlanNode[], states: ReadonlyMap<string, NodeState>): Promise<readonly TaskRow[]> => {
   const rows: TaskRow[] = []
   for (const node of nodes) {

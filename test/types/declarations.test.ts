@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -77,6 +77,13 @@ test('declarations of a user name nothing but what the package exports', () => {
   const declared = readFileSync(join(folder, 'out/user.d.ts'), 'utf8')
   if (process.env['UPDATE'] !== undefined) writeFileSync(golden, declared)
   expect(declared).toBe(readFileSync(golden, 'utf8'))
+})
+
+test('declarations of the package speak of nothing that is not in it', () => {
+  const dist = join(folder, 'node_modules/taskchain/dist')
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))
+  expect(files.length).toBeGreaterThan(100)
+  expect(files.filter((file) => /\bSPEC\b|\bDESIGN\b|\bissue \d/.test(readFileSync(join(dist, file), 'utf8')))).toEqual([])
 })
 
 test('with pnpm, which gives a project only what it asks for, arrays and their types come from the package', () => {

@@ -1,6 +1,6 @@
 /**
- * Values of other writers that no number, text or `Date` may hold: kept exactly until the codec says what becomes of them.
- * Dates are told in the calendar of ISO 8601, also before 1582, as Parquet has them.
+ * Values of other writers that no number, text or `Date` may hold: kept exactly until the codec says what becomes of
+ * them. Dates are told in the calendar of ISO 8601, also before 1582, as Parquet has them.
  */
 export type Exact = Decimal | Instant | Day | TimeOfDay | JsonText
 
@@ -90,7 +90,9 @@ const dayText = (days: bigint): string => {
   const text = new Date(Number(days - eras * 146_097n) * 86_400_000).toISOString()
   const year = BigInt(text.slice(0, 4)) + eras * 400n
   const digits = `${year < 0n ? -year : year}`
-  return `${year < 0n || year > 9999n ? `${year < 0n ? '-' : '+'}${digits.padStart(6, '0')}` : digits.padStart(4, '0')}${text.slice(4, 10)}`
+  const isLong = year < 0n || year > 9999n
+  const shown = isLong ? `${year < 0n ? '-' : '+'}${digits.padStart(6, '0')}` : digits.padStart(4, '0')
+  return `${shown}${text.slice(4, 10)}`
 }
 
 const timeText = (units: bigint, unit: Unit): string => {
@@ -113,8 +115,8 @@ export const exactDate = (value: Instant | Day): Date | undefined => {
 }
 
 /**
- * The number that stands for a decimal: the one that is equal, or the one that is written with the same digits, as 0.1 is. Undefined where
- * there is none.
+ * The number that stands for a decimal: the one that is equal, or the one that is written with the same digits, as 0.1
+ * is. Undefined where there is none.
  */
 export const exactNumber = ({ unscaled, scale, precision }: Decimal): number | undefined => {
   const value = Number(scale <= 0 ? `${unscaled}e${-scale}` : `${unscaled}e-${scale}`)

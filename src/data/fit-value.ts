@@ -8,8 +8,9 @@ import { exactDate, exactInteger, exactNumber, exactText, isExact, type Exact } 
 import { fieldsOf, kindOf, type ColumnKind, type Parts } from './row-schema.js'
 
 /**
- * Values of other writers → what a codec says, through lists and records. A number, a `Date` or a text is given only where it is exactly
- * what was stored; what no number holds is had as a bigint, as text, or through a codec of one's own.
+ * Values of other writers → what a codec says, through lists and records. A number, a `Date` or a text is given only
+ * where it is exactly what was stored; what no number holds is had as a bigint, as text, or through a codec of one's
+ * own.
  */
 
 /** A value that the codec accepts; throws `FormatProblem` with the path where a part does not fit. */
@@ -28,7 +29,10 @@ const kindIn = (codec: Parts): ColumnKind => {
   return kind
 }
 
-/** A value as it is best for the codec, to be checked by it afterwards. Throws `FormatProblem` where something would be lost. */
+/**
+ * A value as it is best for the codec, to be checked by it afterwards. Throws `FormatProblem` where something would be
+ * lost.
+ */
 export const fittedPart = (codec: Parts, value: unknown): unknown => {
   if (value === null || value === undefined) return value
   switch (kindIn(codec)) {
@@ -124,7 +128,8 @@ const choicesOf = (value: unknown): readonly unknown[] => {
     case 'Decimal': {
       const [number, integer] = [exactNumber(value), exactInteger(value)]
       const numbers = [...(number === undefined ? [] : [number]), ...(integer === undefined ? [] : [integer])]
-      return value.precision <= 15 ? [...numbers, text] : [text, ...numbers.reverse()] // one choice for all values of a column
+      // one choice for all values of a column
+      return value.precision <= 15 ? [...numbers, text] : [text, ...numbers.reverse()]
     }
     case 'Instant':
     case 'Day': {
@@ -208,7 +213,8 @@ const recordOf = (codec: Parts, value: unknown): unknown => {
   const parts = Object.entries(value).flatMap(([name, part]): readonly (readonly [string, unknown])[] => {
     const field = fields.get(name)
     if (field === undefined) return [[name, plain(part)]]
-    if (part === null && !field.is(null)) return field.is(undefined) || isPartial(codec, name) ? [] : [[name, null]] // a gap is a field that is not there
+    // a gap is a field that is not there
+    if (part === null && !field.is(null)) return field.is(undefined) || isPartial(codec, name) ? [] : [[name, null]]
     return [[name, under(name, () => fittedPart(field, part))]]
   })
   return Object.fromEntries(parts)
@@ -244,7 +250,9 @@ const branchOf = (codec: Parts, value: unknown): unknown => {
   return plain(value)
 }
 
-/** A value that no codec describes: a number or a `Date` where it is exact, else a bigint or text; bytes as they are. */
+/**
+ * A value that no codec describes: a number or a `Date` where it is exact, else a bigint or text; bytes as they are.
+ */
 const plain = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plain)
   if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]))

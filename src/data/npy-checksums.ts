@@ -2,8 +2,9 @@ import { crc32 } from 'node:zlib'
 import { DamagedArtifact } from '../declare/format.js'
 
 /**
- * Checksums of an array's blocks, in the white space that ends the header of a `.npy` file: a space is a 0, a tab a 1. NumPy's format has no
- * other place that every reader skips: its three entries are fixed, and some readers refuse bytes behind the data. Files without are read too.
+ * Checksums of an array's blocks, in the white space that ends the header of a `.npy` file: a space is a 0, a tab a 1.
+ * NumPy's format has no other place that every reader skips: its three entries are fixed, and some readers refuse
+ * bytes behind the data. Files without are read too.
  */
 export interface BlockChecksums {
   /** Bytes of a block; the last one may have fewer. */
@@ -31,7 +32,10 @@ const bits = (value: number, width: number): string =>
 const blocksOf = (data: Uint8Array, size: number): readonly Uint8Array[] =>
   Array.from({ length: Math.ceil(data.length / size) }, (_, index) => data.subarray(index * size, (index + 1) * size))
 
-/** What the white space behind a header's text says about so many bytes of data; undefined where it says nothing. Throws `DamagedArtifact`. */
+/**
+ * What the white space behind a header's text says about so many bytes of data; undefined where it says nothing.
+ * Throws `DamagedArtifact`.
+ */
 export const readChecksums = (text: Uint8Array, space: string, size: number): BlockChecksums | undefined => {
   const written = space.replace(/\n$/, '')
   if (!written.includes('\t')) return undefined

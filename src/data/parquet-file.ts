@@ -5,7 +5,10 @@ import { leavesOf, schemaNodes, type SchemaNode } from './parquet-schema.js'
 import type { ValueMaker } from './parquet-values.js'
 import { unpackerOf } from './unpack-page.js'
 
-/** A Parquet file whose footer was read by hyparquet and compared with itself: counts, places and types agree before a page is read. */
+/**
+ * A Parquet file whose footer was read by hyparquet and compared with itself: counts, places and types agree before a
+ * page is read.
+ */
 
 /** Bytes of a file, wherever they are. */
 export interface Bytes {
@@ -91,7 +94,7 @@ const chunkOf = (meta: ColumnMetaData, leaf: SchemaNode, rows: number, size: num
   if (leaf.repetition === 0 ? values !== rows : values < rows)
     throw new DamagedArtifact(`column ${JSON.stringify(name)} has ${values} values in ${rows} rows`)
   const data = count(meta.data_page_offset)
-  const dictionary = meta.dictionary_page_offset === undefined ? 0 : count(meta.dictionary_page_offset) // some writers say 0 for none
+  const dictionary = count(meta.dictionary_page_offset ?? 0) // some writers say 0 for none
   const from = dictionary > 0 && dictionary < data ? dictionary : data
   const to = from + count(meta.total_compressed_size)
   if (to > size - 8 || (values > 0 && from < 4))

@@ -8,7 +8,10 @@ import { assembledRows, type LeafEntries } from './parquet-nested.js'
 import { leavesOf, type SchemaNode } from './parquet-schema.js'
 import type { ValueMaker } from './parquet-values.js'
 
-/** Reads Parquet files that others wrote: every value exactly as it was stored, of any type. Imported only when such a file is read. */
+/**
+ * Reads Parquet files that others wrote: every value exactly as it was stored, of any type. Imported only when such a
+ * file is read.
+ */
 
 /** Columns by name; names that are not there are left out. */
 export const readForeign = async (

@@ -2,7 +2,10 @@ import { DamagedArtifact } from '../declare/format.js'
 import { exactText, isExact } from './exact-value.js'
 import { leavesOf, type SchemaNode } from './parquet-schema.js'
 
-/** Puts lists, maps and structs together from the levels of the columns below them: for each row, each part reads what is its own. */
+/**
+ * Puts lists, maps and structs together from the levels of the columns below them: for each row, each part reads what
+ * is its own.
+ */
 
 /** A column's entries in one row group, read from the front. */
 export interface LeafEntries {
@@ -104,7 +107,10 @@ const isAnnotated = ({ element }: SchemaNode, kind: 'LIST' | 'MAP'): boolean =>
   element.converted_type === kind ||
   (kind === 'MAP' && element.converted_type === 'MAP_KEY_VALUE')
 
-/** The repeated part of a list, and the item in it; undefined where it is the item itself: older writers left out the group between. */
+/**
+ * The repeated part of a list, and the item in it; undefined where it is the item itself: older writers left out the
+ * group between.
+ */
 const itemOfList = (
   node: SchemaNode,
 ): { readonly repeated: SchemaNode; readonly item: SchemaNode | undefined } | undefined => {

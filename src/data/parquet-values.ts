@@ -2,11 +2,16 @@ import type { SchemaElement } from 'hyparquet'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import { readDeltas, readRuns, type Cursor } from './parquet-runs.js'
 
-/** Bytes of a page → values of one of Parquet's physical types. Sizes are compared with the bytes that are there before memory is taken. */
+/**
+ * Bytes of a page → values of one of Parquet's physical types. Sizes are compared with the bytes that are there before
+ * memory is taken.
+ */
 
 /** What a reader makes of a column's values. */
 export interface ValueMaker {
-  /** Numbers: `Int32Array`, `BigInt64Array`, `Float32Array`, `Float64Array`, or a `Uint8Array` of 0 and 1 for BOOLEAN. */
+  /**
+   * Numbers: `Int32Array`, `BigInt64Array`, `Float32Array`, `Float64Array`, or a `Uint8Array` of 0 and 1 for BOOLEAN.
+   */
   readonly numbers: (values: ArrayLike<unknown>) => ArrayLike<unknown>
   /** One value of bytes: BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96. */
   readonly bytes: (page: Buffer, from: number, to: number) => unknown

@@ -9,7 +9,10 @@ import { snappyUnpacked } from './snappy-read.js'
 /** Unpacks to exactly so many bytes. */
 export type Unpack = (bytes: Uint8Array, length: number) => Uint8Array
 
-/** How pages under a name of Parquet's are unpacked. Rejects with `FormatProblem` where a package is missing, for names that are not known too. */
+/**
+ * How pages under a name of Parquet's are unpacked. Rejects with `FormatProblem` where a package is missing, for names
+ * that are not known too.
+ */
 export const unpackerOf = async (codec: string): Promise<Unpack> => {
   switch (codec) {
     case 'UNCOMPRESSED':
@@ -38,7 +41,8 @@ export const unpackerOf = async (codec: string): Promise<Unpack> => {
 }
 
 const fromPackage = async (codec: 'ZSTD' | 'LZ4' | 'LZ4_RAW'): Promise<Unpack> => {
-  const feature = `reading Parquet compressed by ${codec}${codec === 'ZSTD' ? ` under Node ${process.versions.node}` : ''}`
+  const where = codec === 'ZSTD' ? ` under Node ${process.versions.node}` : ''
+  const feature = `reading Parquet compressed by ${codec}${where}`
   const { compressors } = await optional(feature, ['hyparquet-compressors@1'], () => import('hyparquet-compressors'))
   const unpack = compressors[codec]
   if (unpack === undefined) throw new DamagedArtifact(`compression ${codec} is not known`)

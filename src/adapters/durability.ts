@@ -90,7 +90,7 @@ const entriesIn = (fs: FileSystem, folder: string): readonly Dirent[] => {
 /** Whether it is a folder. What has been replaced or removed meanwhile needs no sync. */
 const syncOne = async (fs: FileSystem, path: string): Promise<boolean> => {
   try {
-    const handle = await fs.promises.open(path, 'r')
+    const handle = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
     try {
       await handle.sync()
       return (await handle.stat()).isDirectory()

@@ -1,5 +1,5 @@
 import { namesIn } from './artifact-names.js'
-import { codeOf, quietly, readText, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import { appendText, codeOf, quietly, readText, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { temporaryName } from './temporary-names.js'
 import { factLine, factsOfRunInfo, parseFactLine, parseFactStart } from '../runtime/artifact-facts.js'
 import { codeState } from '../runtime/drift-code.js'
@@ -44,7 +44,7 @@ export const factIndex = (fs: FileSystem): FactIndex => {
 
   const write = (folder: string, lines: readonly string[]): void => {
     // a line end first: what a killed process left may have none
-    quietly(() => fs.appendFileSync(`${folder}/${indexName}`, `\n${lines.join('\n')}\n`))
+    quietly(() => appendText(fs, `${folder}/${indexName}`, `\n${lines.join('\n')}\n`))
   }
 
   const writeWaiting = (folder: string): void => {
@@ -106,7 +106,7 @@ export const factIndex = (fs: FileSystem): FactIndex => {
   return {
     add,
     read,
-    bless: (folder, blessings) => fs.appendFileSync(`${folder}/${blessedName}`, `\n${blessings.map((blessing) => JSON.stringify(blessing)).join('\n')}\n`),
+    bless: (folder, blessings) => appendText(fs, `${folder}/${blessedName}`, `\n${blessings.map((blessing) => JSON.stringify(blessing)).join('\n')}\n`),
     flush: () => {
       for (const folder of Array.from(waiting.keys())) writeWaiting(folder) // writing takes it out of the map
     },

@@ -3,7 +3,7 @@ import type { Miss, StoredArtifact } from '../runtime/ports.js'
 import { quickData } from '../runtime/run-info.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { fileSource } from './file-source.js'
-import { codeOf, kindOf, readText, type FileSystem } from './file-system.js'
+import { codeOf, kindOf, readOwn, readText, type FileSystem } from './file-system.js'
 import { examineTree, measureTree } from './folder-tree.js'
 
 const miss = (reason: Miss['reason'], detail?: string): Miss => (detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail })
@@ -48,7 +48,7 @@ const besideReader = (fs: FileSystem, names: ArtifactNames, extensions: readonly
     ? {}
     : {
         beside: async (extension) =>
-          extensions.includes(extension) ? fs.promises.readFile(besideOf(names, extension)).catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error))) : undefined,
+          extensions.includes(extension) ? readOwn(fs, besideOf(names, extension)) : undefined,
       }
 
 /** The key that a run info was written for. Our emitter writes one line a scalar, so no note can forge it; undefined where there is none (the original's). */

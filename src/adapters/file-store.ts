@@ -9,7 +9,7 @@ import { fileLeases } from './file-lease.js'
 import { fileLog } from './file-log.js'
 import { openArtifact } from './file-open.js'
 import { fileStaging } from './file-staging.js'
-import { codeOf, kindOf, quietly, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import { codeOf, kindOf, quietly, readOwn, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import type { FormerFiles } from './publish.js'
 import { pinFolder, readerPins } from './reader-pins.js'
 import { readableLink } from './readable-link.js'
@@ -186,7 +186,8 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 
     readLog: async (address, which) => {
       const path = namesOf(address)[which === 'kept' ? 'log' : 'failedLog']
-      return fs.promises.readFile(path, 'utf8').catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error)))
+      const bytes = await readOwn(fs, path)
+      return bytes && Buffer.from(bytes).toString('utf8')
     },
 
     writeRunInfo: async (address, runInfo, facts) => {

@@ -9,11 +9,39 @@ export const codeOf = (error: unknown): string | undefined => (error as NodeJS.E
 /** Run infos and leases are small; what is larger is not one of ours. */
 const largest = 64 * 1024 * 1024
 
+/** For every file of ours that is there already: anybody may have put a link in its place, which is not followed, or a pipe, which is not waited for. */
+const ownFlags = (fs: FileSystem): number => (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
+
+/** Adds to a file of ours, or makes it. Throws where a link or anything else but a file is in its place. */
+export const appendText = (fs: FileSystem, path: string, text: string): void => {
+  const { O_WRONLY, O_APPEND, O_CREAT } = fs.constants
+  const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | ownFlags(fs), 0o666)
+  try {
+    if (!fs.fstatSync(descriptor).isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EINVAL' })
+    const bytes = Buffer.from(text, 'utf8')
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+/** Bytes of a file of ours; undefined where there is none. Rejects what is no regular file. */
+export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array | undefined> => {
+  const handle = await fs.promises.open(path, fs.constants.O_RDONLY | ownFlags(fs)).catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error)))
+  if (handle === undefined) return undefined
+  try {
+    if (!(await handle.stat()).isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EINVAL' })
+    return await handle.readFile()
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Text of a small file; undefined where there is none. Rejects what is no regular file or has more than `most` bytes, and never blocks on one. */
 export const readText = (fs: FileSystem, path: string, most = largest): string | undefined => {
   let descriptor: number
   try {
-    descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+    descriptor = fs.openSync(path, fs.constants.O_RDONLY | ownFlags(fs))
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error

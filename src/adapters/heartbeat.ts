@@ -1,4 +1,4 @@
-import { utimes } from 'node:fs'
+import { lutimes } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { noBeat } from './lease-owner.js'
 
@@ -40,7 +40,7 @@ const fs = require('node:fs')
 const timers = new Map()
 const noBeat = ${JSON.stringify(noBeat)}
 const write = ({ path, content }, count) => {
-  const descriptor = fs.openSync(path, 'r+')
+  const descriptor = fs.openSync(path, fs.constants.O_RDWR | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)) // a link in its place leads elsewhere
   try {
     fs.writeSync(descriptor, content.replace(noBeat, noBeat.replace(/0+/, String(count).padStart(12, '0'))), 0)
   } finally { fs.closeSync(descriptor) }
@@ -51,7 +51,7 @@ const touch = (beat) => {
   } catch (error) {
     if (error.code === 'ENOENT') return // else a disk that is full to the last block: its times can still be set
   }
-  try { fs.utimesSync(beat.path, Date.now() / 1000, Date.now() / 1000) } catch {}
+  try { fs.lutimesSync(beat.path, Date.now() / 1000, Date.now() / 1000) } catch {}
 }
 require('node:worker_threads').parentPort.on('message', ({ id, beat }) => {
   clearInterval(timers.get(id))
@@ -89,6 +89,6 @@ const inThisThread = (): ((message: Message) => void) => {
   return ({ id, beat }) => {
     clearInterval(timers.get(id))
     timers.delete(id)
-    if (beat !== undefined) timers.set(id, setInterval(() => utimes(beat.path, Date.now() / 1000, Date.now() / 1000, () => undefined), beat.every).unref())
+    if (beat !== undefined) timers.set(id, setInterval(() => lutimes(beat.path, Date.now() / 1000, Date.now() / 1000, () => undefined), beat.every).unref())
   }
 }

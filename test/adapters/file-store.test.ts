@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -388,6 +389,54 @@ describe('links that lead out of the store', () => {
     await put(store, address, 'text')
     expect(await get(store, address)).toBe('text')
     expect(fs.readdirSync(inStore('elsewhere')).length).toBe(2)
+  })
+})
+
+describe('something else in place of a file of ours', () => {
+  const ours = ['.index.jsonl', '.blessed.jsonl', `${key}.run_info.yaml`, `${key}.log`, `${key}.failed.log`, `${key}.stale`, `${key}.svg`, `${key}.lease`]
+  const facts = { key, ended: '2026-11-22 11:34:01.521', seconds: 1, code: 'one', format: 'json', extension: 'json', size: 4 }
+  const target = (): string => join(root, 'outside')
+  const placed: Readonly<Record<string, (path: string) => void>> = {
+    link: (path) => fs.symlinkSync(target(), path),
+    'link to nothing': (path) => fs.symlinkSync(join(root, 'nowhere'), path),
+    pipe: (path) => void execFileSync('mkfifo', [path]),
+    device: (path) => fs.symlinkSync('/dev/zero', path),
+    folder: (path) => fs.mkdirSync(path),
+  }
+
+  it.each(Object.keys(placed))('a %s is refused: nothing is written to it, read from it or waited for', async (what) => {
+    fs.writeFileSync(target(), 'mine')
+    for (const name of ours) {
+      fs.rmSync(inStore(), { recursive: true, force: true })
+      const first = await store.stage(address, 'file')
+      await first.commit(runInfoFor(address, await first.write(Buffer.from('text'), { svg: Buffer.from('<svg/>') })))
+      await store.flush()
+      fs.rmSync(inStore(folder, name), { force: true })
+      placed[what]?.(inStore(folder, name))
+      const fresh = fileStore(inStore(), { durability: 'none' })
+      const told: string[] = []
+      const tried = async (act: () => Promise<unknown>): Promise<void> => void told.push(JSON.stringify((await act().catch((error: Error) => error.message)) ?? null))
+      await tried(() => fresh.list(folder))
+      await tried(async () => {
+        const found = await fresh.open(address)
+        return 'reason' in found ? found.reason : [found.runInfo, Buffer.from((await found.beside?.('svg')) ?? '').toString()]
+      })
+      await tried(() => fresh.readRunInfo(address))
+      await tried(() => fresh.readLog(address, 'kept'))
+      await tried(() => fresh.readLog(address, 'failed'))
+      await tried(async () => [...((await fresh.facts?.(folder)) ?? [])])
+      await tried(async () => fresh.bless?.(folder, [{ key, computedBy: 'one', acceptedFor: 'two', at: '', user: '' }]))
+      await tried(async () => void (await fresh.held?.(address)))
+      await tried(() => fresh.markStale(address, 'because'))
+      await tried(async () => {
+        const staging = await fresh.stage(address, 'file')
+        return staging.commit(runInfoFor(address, await staging.write(Buffer.from('new!'), { svg: Buffer.from('<svg/>') })), facts)
+      })
+      await tried(() => fresh.flush())
+      expect([name, told.filter((text) => text.includes('mine'))]).toEqual([name, []])
+      const isKept = what === 'folder' && name.endsWith('.svg') // a folder where a view belongs may be somebody's own: nothing takes its place
+      expect([name, fs.readFileSync(target(), 'utf8'), fs.existsSync(join(root, 'nowhere')), await get(fresh, address)]).toEqual([name, 'mine', false, isKept ? 'miss: stale' : 'new!'])
+    }
   })
 })
 

@@ -266,9 +266,12 @@ describe('results of other code under a task that is computed again when its cod
   const before: Version = { onBase: 'recompute', base: '() => 1' }
   /** Lines of the index are written late: `late` keeps them back until they are given out, a kill loses them. */
   const withLateIndex = (root: string): { readonly store: Store; readonly giveOut: () => void } => {
-    const late: (() => void)[] = []
-    const fileSystem = { ...nodeFs, appendFileSync: (...args: Parameters<typeof nodeFs.appendFileSync>) => void late.push(() => nodeFs.appendFileSync(...args)) } as FileSystem
-    return { store: fileStore(root, { durability: 'none', fileSystem }), giveOut: () => late.forEach((write) => write()) }
+    const late = new Map<string, string>() // from the index to where its lines wait
+    const openSync = (path: string, ...rest: readonly unknown[]): number => {
+      if (path.endsWith('.index.jsonl') && typeof rest[0] === 'number' && (rest[0] & nodeFs.constants.O_APPEND) !== 0) late.set(path, join(root, `late-${late.size}`))
+      return nodeFs.openSync(rest.length > 1 ? (late.get(path) ?? path) : path, ...(rest as ['r']))
+    }
+    return { store: fileStore(root, { durability: 'none', fileSystem: { ...nodeFs, openSync } as FileSystem }), giveOut: () => late.forEach((from, to) => nodeFs.appendFileSync(to, nodeFs.readFileSync(from))) }
   }
   const lastOf = async (store: Store, version: Version): Promise<unknown> => opened(store, version).chain.value('p:last')
 

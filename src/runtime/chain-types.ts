@@ -130,7 +130,9 @@ export interface Chain<M extends Modules = any> {
    * @example
    * for (const { task, config } of await chain.storedDependents('features')) console.log(task, config)
    */
-  storedDependents(tasks: WantedOf<M> | readonly WantedOf<M>[]): Promise<readonly StoredDependent[]>
+  storedDependents<What extends Task | string>(
+    tasks: Asked<M, What> | readonly Asked<M, What>[],
+  ): Promise<readonly StoredDependent[]>
   /** Stored results (by default of all tasks) that were computed by other code than the present. Reads indexes, not results. */
   drifted<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Drifted[]>
   /** Accepts such results for the code as it is now, until it changes again; with tasks named also what has changed only with them. Resolves with what was accepted. */
@@ -150,7 +152,7 @@ export interface Chain<M extends Modules = any> {
   /** What the console shows from now on of the tasks' logs. Chains of one set share it. */
   setLogLevel(level: LogLevel): void
   /** Drops values from memory: of these tasks, or all. They are loaded or made again when asked for. */
-  release(tasks?: WantedOf<M> | readonly WantedOf<M>[]): void
+  release<What extends Task | string>(tasks?: Asked<M, What> | readonly Asked<M, What>[]): void
   /**
    * How much is kept in memory: values that were asked for, and those that are kept nowhere else (`inMemory`). They stay until `release`, `close`
    * or the limit; those that were read least recently go first, each with an event `evicted`. Chains of one set share it.

@@ -63,6 +63,8 @@ export const again = async () => {
   await chain.run(chain.dependents(movies.allMovies))
   await chain.force('all_movies')
   await chain.force(movies.allMovies, { mark: true })
+  chain.release(await chain.force('all_movies'))
+  await chain.storedDependents(chain.dependents(movies.allMovies))
   await chain.drifted(await chain.force(movies.allMovies))
 }
 
@@ -73,6 +75,8 @@ export const unknown = () => [
   chain.force(['all_movies', 'filterd']),
   // @ts-expect-error nor one alone
   chain.force('filterd'),
+  // @ts-expect-error nor in memory
+  chain.release('filterd'),
   // @ts-expect-error nor here
   chain.dependents('filterd'),
   // @ts-expect-error no task is called so

@@ -21,6 +21,12 @@ export interface ContextParts {
   readonly isOver: () => boolean
 }
 
+/** How far a task says it is; undefined for what is no number, or a secret. */
+const countOf = (session: Session, count: unknown): number | undefined => {
+  const shown = session.secrets.mask().value(count)
+  return typeof shown === 'number' ? shown : undefined
+}
+
 /** The second argument of `run`. */
 export const makeContext = (parts: ContextParts): object => {
   const { session, node, task, token, tell, notes, isOver } = parts
@@ -29,13 +35,13 @@ export const makeContext = (parts: ContextParts): object => {
     (message: string, details?: object): void => {
       if (isOver()) return
       const mask = session.secrets.mask()
-      const shown = mask.idle ? message : mask.text(String(message))
+      const shown = mask.text(String(message))
       session.log.write(details === undefined ? { level, message: shown, node: token } : { level, message: shown, details: mask.value(details), node: token })
     }
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     note: (record: unknown) => void (isOver() || notes.push(record)),
-    progress: (done: number, total?: number) => isOver() || tell({ _tag: 'progress', node: node.id, key: node.key, ...session.secrets.mask().value({ done, total }) }),
+    progress: (done: number, total?: number) => isOver() || tell({ _tag: 'progress', node: node.id, key: node.key, done: countOf(session, done) ?? NaN, total: countOf(session, total) }),
     signal: parts.signal,
     params: parts.params,
     inputs: Object.assign(Object.values(parts.inputs), parts.inputs),

@@ -36,8 +36,6 @@ export const hiddenEvent = (event: RunEventBody, mask: Mask): RunEventBody => {
       return { ...event, problem: mask.text(event.problem) }
     case 'missed':
       return { ...event, reason: mask.text(event.reason) }
-    case 'progress':
-      return { ...event, ...mask.value({ done: event.done, total: event.total }) }
     default:
       return event
   }

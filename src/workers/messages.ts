@@ -31,6 +31,7 @@ export type Dying =
 
 /** To a thread. */
 export type ToThread =
-  | { readonly _tag: 'Plan'; readonly plan: NodeJob['plan']; readonly secrets: NodeJob['secrets'] }
+  /** `plan`: as JSON. */
+  | { readonly _tag: 'Plan'; readonly plan: string; readonly secrets: NodeJob['secrets'] }
   | { readonly _tag: 'Leased'; readonly id: number; readonly problem?: unknown }
   | { readonly _tag: 'Stop'; readonly reason: unknown }

@@ -3,6 +3,9 @@ import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/node-job.js'
 import { onAbort } from '../runtime/on-abort.js'
 import type { Lease } from '../runtime/ports.js'
 import { errorFromData, errorToData } from './error-data.js'
+import { planToJson } from '../plan/json.js'
+import type { Plan } from '../plan/types.js'
+import { messageFromThread } from './message-codecs.js'
 import type { Dying, FromThread, ToThread } from './messages.js'
 
 /** What a thread has said of its end. */
@@ -19,7 +22,7 @@ interface Served {
 }
 
 /** Answers a thread. */
-export const serve = (port: MessagePort, { plan, secrets }: Pick<NodeJob, 'plan' | 'secrets'>, calls: NodeCalls): Served => {
+export const serve = (port: MessagePort, { plan, secrets, node }: Pick<NodeJob, 'plan' | 'secrets' | 'node'>, calls: NodeCalls): Served => {
   let dying: Dying | undefined
   let outcome: NodeOutcome | undefined
   const leases = new Map<number, Promise<Lease>>()
@@ -31,7 +34,7 @@ export const serve = (port: MessagePort, { plan, secrets }: Pick<NodeJob, 'plan'
   const hear = (message: FromThread): void => {
     switch (message._tag) {
       case 'PlanWanted':
-        return say({ _tag: 'Plan', plan, secrets })
+        return say({ _tag: 'Plan', plan: jsonOf(plan), secrets })
       case 'Event':
         return calls.tell(errorFromData(message.event))
       case 'Log':
@@ -56,12 +59,32 @@ export const serve = (port: MessagePort, { plan, secrets }: Pick<NodeJob, 'plan'
     }
   }
   port.on('close', forget)
-  port.on('message', hear)
+  /** What is no message fails the node: a task shares its thread with what speaks here, and may have spoken. */
+  const take = (message: unknown): void => {
+    let read: FromThread
+    try {
+      read = messageFromThread(message)
+    } catch (cause) {
+      outcome ??= { _tag: 'failed', error: { _tag: 'TaskFailed', node, attempts: 1, cause, log: undefined } }
+      return end(outcome)
+    }
+    hear(read)
+  }
+  port.on('message', take)
   return {
     ended,
     lastWords: () => {
-      for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) hear(said.message as FromThread) // typed by who sends it
+      for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) take(said.message)
       return { outcome, dying }
     },
   }
+}
+
+const written = new WeakMap<Plan, string>()
+
+/** A plan is written once, however many threads ask for it. */
+const jsonOf = (plan: Plan): string => {
+  const text = written.get(plan) ?? planToJson(plan)
+  written.set(plan, text)
+  return text
 }

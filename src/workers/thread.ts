@@ -1,12 +1,15 @@
+import * as E from 'fp-ts/lib/Either.js'
 import type { MessagePort } from 'node:worker_threads'
 import { digestCacheIn, gatherDigests } from '../adapters/file-digests.js'
 import { fileStore } from '../adapters/file-store.js'
 import { formatLine } from '../adapters/log-line.js'
 import { loadProject } from '../adapters/project-file.js'
 import type { Project } from '../declare/project.js'
+import { explainAll } from '../explain.js'
 import { addressOf } from '../plan/address.js'
 import { rememberGiven } from '../plan/given-secrets.js'
 import { nodesById } from '../plan/graph.js'
+import { planFromJson } from '../plan/json.js'
 import { indexProject, type ProjectIndex } from '../plan/index-project.js'
 import type { Plan } from '../plan/types.js'
 import { systemClock } from '../runtime/clock.js'
@@ -16,6 +19,7 @@ import type { Executor } from '../runtime/executor.js'
 import type { Address, Log, LogSink, Store } from '../runtime/ports.js'
 import { makeSession } from '../runtime/session.js'
 import { errorFromData, errorToData } from './error-data.js'
+import { messageToThread, taskOfThread } from './message-codecs.js'
 import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
 
 /** A thread of `workerThreads`: loads the project once, then computes one node after the other. */
@@ -43,7 +47,8 @@ const connect = (port: MessagePort) => {
   let givePlan: (message: Extract<ToThread, { _tag: 'Plan' }>) => void = () => undefined
   let count = 0
   const say = (message: FromThread): void => port.postMessage(message)
-  port.on('message', (message: ToThread) => {
+  port.on('message', (said: unknown) => {
+    const message = messageToThread(said)
     if (message._tag === 'Plan') givePlan(message)
     else if (message._tag === 'Stop') stop.abort(errorFromData(message.reason))
     else if (message.problem === undefined) waiting.get(message.id)?.resolve()
@@ -73,7 +78,8 @@ type Connection = ReturnType<typeof connect>
 const planOf = (number: number, connection: Connection): Promise<Plan> => {
   const known = plans.get(number)
   if (known !== undefined) return known
-  const asked = connection.plan().then(({ plan, secrets }) => {
+  const asked = connection.plan().then(({ plan: text, secrets }) => {
+    const plan = planRead(text)
     for (const [id, values] of secrets) {
       const node = nodesById(plan).get(id)
       if (node !== undefined) rememberGiven(node, values)
@@ -83,6 +89,13 @@ const planOf = (number: number, connection: Connection): Promise<Plan> => {
   plans.set(number, asked)
   for (const old of plans.keys()) if (plans.size > mostPlans) plans.delete(old)
   return asked
+}
+
+/** A plan is decoded, keys and all: what cannot be read is a failure of the node. */
+const planRead = (text: string): Plan => {
+  const read = planFromJson(text)
+  if (E.isLeft(read)) throw new TypeError(`the plan that this thread was sent cannot be read: ${explainAll(read.left)}`)
+  return read.right
 }
 
 /** The store, but leases are the asking process's own, and so is the log of the node that it asked for: both outlive this thread. */
@@ -178,7 +191,8 @@ const watchDeath = (): void => {
 watchDeath()
 
 /** Computes one node; what became of it is said over its port. */
-export const compute = async (task: ThreadTask): Promise<void> => {
+export const compute = async (sent: unknown): Promise<void> => {
+  const task = taskOfThread(sent)
   const connection = connect(task.port)
   sayLast = (how) => connection.say({ _tag: 'Dying', how })
   let outcome: NodeOutcome

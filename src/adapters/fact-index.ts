@@ -26,7 +26,7 @@ export interface FactIndex {
   flush(): void
 }
 
-const indexName = '.index.jsonl'
+export const indexName = '.index.jsonl'
 const blessedName = '.blessed.jsonl'
 
 /** So many commits to one folder wait for each other: a kill loses their lines, not their results. */

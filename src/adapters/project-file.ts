@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Project } from '../declare/project.js'
 import type { UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
+import { holdsTasks, isInStore } from './store-marks.js'
 
 /** Names of a project's file, in the order they are looked for. */
 export const projectFileNames = ['taskchain.config.ts', 'taskchain.config.mts', 'taskchain.config.js', 'taskchain.config.mjs'] as const
@@ -30,19 +31,30 @@ export const loadProject = async (folder: string, named?: string): Promise<Loade
   return { project, file, root: resolve(dirname(file), project.root ?? '.') }
 }
 
-/** The nearest project file in a folder or above; undefined where there is none. */
+/**
+ * The nearest project file in a folder or above; undefined where there is none. What lies in a store is data, never a project: neither in the folders of
+ * tasks and artifacts, nor above these where there is a project around it.
+ */
 export const findProjectFile = async (folder: string): Promise<string | undefined> => {
+  let found: string | undefined
   for (let here = resolve(folder); ; here = dirname(here)) {
-    for (const name of projectFileNames) if (await isFile(resolve(here, name))) return resolve(here, name)
-    if (dirname(here) === here) return undefined
+    const file = await projectFileIn(here)
+    if (file !== undefined && !(await isInStore(here))) {
+      if (!(await holdsTasks(here))) return file
+      found = file // unless there is one around it, whose store this is
+    }
+    if (dirname(here) === here) return found
   }
+}
+
+const projectFileIn = async (folder: string): Promise<string | undefined> => {
+  for (const name of projectFileNames) if (await isFile(resolve(folder, name))) return resolve(folder, name)
+  return undefined
 }
 
 /** A file, or the project's file in a folder. */
 const fileNamed = async (path: string): Promise<string | undefined> => {
-  if (await isFile(path)) return path
-  for (const name of projectFileNames) if (await isFile(resolve(path, name))) return resolve(path, name)
-  return undefined
+  return (await isFile(path)) ? path : projectFileIn(path)
 }
 
 type Exports = Readonly<Record<string, unknown>>
@@ -60,11 +72,34 @@ const imported = async (file: string): Promise<Exports> => {
 const learnTypeScript = async (file: string): Promise<void> => {
   if (!/\.m?ts$/.test(file) || learnt) return
   learnt = true
-  if (file.endsWith('.ts') && !(await inModulePackage(file))) (await import('tsx/cjs/api')).register() // what Node takes for CommonJS is loaded by require
+  const tsconfig = process.env[tsconfigVariable] ?? (await nearestFile(dirname(file), 'tsconfig.json'))
+  if (file.endsWith('.ts') && !(await inModulePackage(file))) await learnRequire(tsconfig)
   const { register } = await import('tsx/esm/api')
-  register()
+  register({ tsconfig: tsconfig ?? false })
 }
 let learnt = false
+
+/** By itself tsx takes the `tsconfig.json` of the working folder, whose `paths` say which code is loaded: that may be a folder of the store. */
+const tsconfigVariable = 'TSX_TSCONFIG_PATH'
+
+/** What Node takes for CommonJS is loaded by require; there tsx asks a variable only. Our own package.json says nothing that a tsconfig.json could. */
+const learnRequire = async (tsconfig: string | undefined): Promise<void> => {
+  const before = process.env[tsconfigVariable]
+  process.env[tsconfigVariable] = tsconfig ?? fileURLToPath(new URL('../../package.json', import.meta.url))
+  try {
+    ;(await import('tsx/cjs/api')).register()
+  } finally {
+    if (before === undefined) delete process.env[tsconfigVariable]
+    else process.env[tsconfigVariable] = before
+  }
+}
+
+const nearestFile = async (folder: string, name: string): Promise<string | undefined> => {
+  for (let here = folder; ; here = dirname(here)) {
+    if (await isFile(resolve(here, name))) return resolve(here, name)
+    if (dirname(here) === here) return undefined
+  }
+}
 
 /** Whether the nearest package.json says `"type": "module"`. */
 const inModulePackage = async (file: string): Promise<boolean> => {

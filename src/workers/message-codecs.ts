@@ -31,6 +31,7 @@ const place = t.exact(t.type({ origin: t.string, line: t.number, column: t.numbe
 
 const runError = tagged<RunError>('RunError', {
   TaskFailed: { node: t.string, attempts: t.number, cause: t.unknown, log: maybe(t.string) },
+  StillRunning: { node: t.string, attempts: t.number, log: maybe(t.string) },
   TimedOut: { node: t.string, milliseconds: t.number, attempts: t.number, log: maybe(t.string) },
   WrongResult: { node: t.string, path: t.string, problem: t.string, hint: maybe(t.string) },
   WrongInput: { node: t.string, role: t.string, from: t.string, problem: t.string },

@@ -14,13 +14,12 @@ const most = 1_000_000
 
 /** The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and circles stay circles. */
 export const maskedValue = (value: unknown, text: Text): unknown => {
-  if (typeof value !== 'object' || value === null) return simple(value, text)
-  try {
-    return isClean(value, text) ? value : copier(text)(value, 0)
-  } catch {
-    return hidden // a proxy, for one, may refuse whatever it is asked
-  }
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return simple(value, text)
+  return isClean(value, text) ? value : copier(text)(value, 0)
 }
+
+/** Objects, and functions that somebody has given fields. */
+const hasParts = (value: unknown): value is object => (typeof value === 'object' && value !== null) || (typeof value === 'function' && namesOf(value).length > 0)
 
 /** Anything but an object. */
 const simple = (value: unknown, text: Text): unknown => {
@@ -39,8 +38,16 @@ const simple = (value: unknown, text: Text): unknown => {
   }
 }
 
-/** Whether nothing that can be reached from a value is to be hidden, or cannot be looked into. */
+/** Whether nothing that can be reached from a value is to be hidden, or cannot be looked into: a proxy may refuse whatever it is asked. */
 const isClean = (start: object, text: Text): boolean => {
+  try {
+    return holdsNone(start, text)
+  } catch {
+    return false
+  }
+}
+
+const holdsNone = (start: object, text: Text): boolean => {
   const seen = new Set<object>([start])
   const open: { readonly value: object; readonly depth: number }[] = [{ value: start, depth: 0 }]
   let count = 0
@@ -50,7 +57,7 @@ const isClean = (start: object, text: Text): boolean => {
     if (seenAs !== undefined) continue
     for (const part of partsOf(top.value)) {
       if (++count > most) return false
-      if (typeof part !== 'object' || part === null) {
+      if (!hasParts(part)) {
         if (!Object.is(simple(part, text), part)) return false
       } else if (!seen.has(part)) {
         if (top.depth >= deepest) return false
@@ -64,28 +71,47 @@ const isClean = (start: object, text: Text): boolean => {
 
 /** What a value can be known by as a whole: itself, or what stands for it; undefined where one has to look at its parts. */
 const whole = (value: object, text: Text): unknown => {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return bytesText(value, text) ? hidden : value
+  if (isPlain(value)) return undefined
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return bytesText(value, text) ? hidden : value
   if (value instanceof Date) return value
   if (value instanceof RegExp || value instanceof String) return text(String(value)) === String(value) ? value : text(String(value))
-  return value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef ? `[${value[Symbol.toStringTag]}]` : undefined
+  return opaque.has(tagOf(value)) ? `[${tagOf(value)}]` : undefined
 }
 
-/** Whether bytes hold what is to be hidden, in UTF-8. */
-const bytesText = (value: ArrayBufferView | ArrayBuffer, text: Text): boolean => {
-  if (ArrayBuffer.isView(value) && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT !== 1) return false
-  const said = new TextDecoder().decode(value as ArrayBuffer)
+/** What shows more than one can look at without changing it, or waiting for it. */
+const opaque: ReadonlySet<string> = new Set(['Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'Map Iterator', 'Set Iterator'])
+
+/** Whether bytes hold what is to be hidden, as UTF-8, or letter by letter. */
+const bytesText = (value: ArrayBufferView | ArrayBufferLike, text: Text): boolean => {
+  const size = 'BYTES_PER_ELEMENT' in value ? value.BYTES_PER_ELEMENT : 1
+  if (size !== 1 && size !== 2) return false
+  const said = new TextDecoder(size === 1 ? 'utf-8' : 'utf-16le').decode(value as ArrayBuffer)
   return text(said) !== said
 }
 
-/** Everything that a value shows: names and values of its own properties, entries, and what it says of itself. */
+/** Everything that a value shows: the name of its class, names and values of its own properties, entries, and what it says of itself. */
 function* partsOf(value: object): Iterable<unknown> {
+  const plain = isPlain(value)
+  if (!plain) yield classNameOf(value)
+  if (typeof value === 'function') yield (value as { readonly name?: unknown }).name
   if (Array.isArray(value)) yield* value
   else if (isEntries(value)) for (const entry of value) yield* Array.isArray(entry) ? entry : [entry]
   for (const name of namesOf(value)) {
     yield name
     yield fieldOf(value, name)
   }
-  for (const { said } of sayingsOf(value)) yield said
+  if (!plain || hasSayings(value)) for (const { said } of sayingsOf(value)) yield said
+}
+
+/** Most of what there is, and quickly looked at: it has no code but its own. */
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null
+}
+
+const classNameOf = (value: object): string => {
+  const made = fieldOf(value, 'constructor')
+  return typeof made === 'function' ? String(made.name) : ''
 }
 
 /** Maps, sets, headers and the like: what they show are their entries. */
@@ -100,17 +126,15 @@ const tagOf = (value: object): string => {
 /** Errors of another realm are errors too. */
 const isError = (value: object): value is Error => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
+const ofFunctions = ['length', 'name', 'prototype', 'arguments', 'caller']
 const ofErrors = ['name', 'message', 'stack', 'cause', 'errors']
 
 /** Its own properties; of errors also what their class may give. An array's items are not among them. */
 const namesOf = (value: object): readonly (string | symbol)[] => {
-  try {
-    const own = Reflect.ownKeys(value)
-    if (Array.isArray(value)) return own.length === value.length + 1 ? [] : own.filter((name) => typeof name === 'symbol' || !/^(?:\d+|length)$/.test(name))
-    return isError(value) ? [...new Set([...own, ...ofErrors.filter((name) => name in value)])] : own
-  } catch {
-    return []
-  }
+  const own = Reflect.ownKeys(value)
+  if (Array.isArray(value)) return own.length === value.length + 1 ? [] : own.filter((name) => typeof name === 'symbol' || !/^(?:\d+|length)$/.test(name))
+  if (typeof value === 'function') return own.filter((name) => !ofFunctions.includes(String(name)))
+  return isError(value) ? [...new Set([...own, ...ofErrors.filter((name) => name in value)])] : own
 }
 
 /** A getter may throw. */
@@ -132,7 +156,7 @@ interface Saying {
 /** What a value's own code says of it. */
 const sayingsOf = (value: object): readonly Saying[] => {
   const sayings: Saying[] = []
-  for (const name of ['toJSON', 'toString', inspecting, Symbol.toPrimitive]) {
+  for (const name of sayingNames) {
     const code = fieldOf(value, name)
     if (typeof code === 'function' && !isBuiltIn(value, name)) sayings.push({ name, said: saidBy(value, name, code as (...given: readonly unknown[]) => unknown) })
   }
@@ -141,6 +165,10 @@ const sayingsOf = (value: object): readonly Saying[] => {
 
 const builtIn: ReadonlySet<unknown> = new Set([Object.prototype, Array.prototype, Error.prototype].flatMap((prototype) => [prototype.toString]))
 const isBuiltIn = (value: object, name: string | symbol): boolean => name === 'toString' && builtIn.has(fieldOf(value, name))
+
+const sayingNames = ['toJSON', 'toString', inspecting, Symbol.toPrimitive]
+
+const hasSayings = (value: object): boolean => sayingNames.some((name) => Object.hasOwn(value, name))
 
 const saidBy = (value: object, name: string | symbol, code: (...given: readonly unknown[]) => unknown): unknown => {
   try {
@@ -155,7 +183,16 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
   const made = new Map<object, unknown>()
   let count = 0
   const copied = (value: unknown, depth: number): unknown => {
-    if (typeof value !== 'object' || value === null) return simple(value, text)
+    try {
+      return copiedPart(value, depth)
+    } catch {
+      return hidden
+    }
+  }
+
+  const copiedPart = (value: unknown, depth: number): unknown => {
+    if (!hasParts(value)) return simple(value, text)
+    if (typeof value === 'function') return `[function ${text(value.name)}]`
     if (made.has(value)) return made.get(value)
     const seenAs = whole(value, text)
     if (seenAs !== undefined) return seenAs
@@ -172,7 +209,7 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
       made.set(value, shown)
       return shown
     }
-    const copy = emptyLike(value)
+    const copy = emptyLike(value, text(classNameOf(value)) === classNameOf(value))
     made.set(value, copy)
     fill(copy, value, inner)
     for (const { name, said } of sayings) define(copy, name, answering(name, said === value ? copy : inner(said)), false)
@@ -195,12 +232,12 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
 /** Says again what was said, without the code that said it. */
 const answering = (name: string | symbol, said: unknown): unknown => (name === inspecting && typeof said !== 'string' ? undefined : () => said)
 
-/** Nothing in it yet, but of the same class, so that it can still be told what it is. */
-const emptyLike = (value: object): object => {
+/** Nothing in it yet, but of the same class, where that may be named, so that it can still be told what it is. */
+const emptyLike = (value: object, mayBeNamed: boolean): object => {
   if (Array.isArray(value)) return []
   if (value instanceof Set) return new Set()
   if (isEntries(value)) return new Map()
-  const prototype = Object.getPrototypeOf(value) as object | null
+  const prototype = mayBeNamed ? (Object.getPrototypeOf(value) as object | null) : isError(value) ? Error.prototype : Object.prototype
   if (!isError(value)) return Object.create(prototype) as object
   const error = new Error()
   void error.stack // written now: later it would ask the class of the error for its message

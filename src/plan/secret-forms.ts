@@ -73,11 +73,15 @@ const layoutForms = (text: string): readonly string[] => {
   return [hexed, hexed.replace(/\r?\n/g, '\n    '), text.replace(/\r?\n/g, '\n    '), oneLine, text.replace(/\s+/g, ' ')]
 }
 
-/** Its bytes as base64 and in hexadecimal digits. */
+/** Longer lists of bytes are shown by nobody. */
+const mostCodes = 10_000
+
+/** Its bytes as base64, in hexadecimal digits, and listed. */
 const byteForms = (text: string): readonly string[] => {
   const bytes = Buffer.from(text, 'utf8')
   const hex = bytes.toString('hex')
-  return [hex, hex.toUpperCase(), ...[0, 1, 2].flatMap((before) => base64Forms(bytes, before))].filter((form) => form.length >= shortestText)
+  const codes = bytes.length > mostCodes ? [] : [bytes.join(','), bytes.join(', ')]
+  return [hex, hex.toUpperCase(), ...codes, ...[0, 1, 2].flatMap((before) => base64Forms(bytes, before))].filter((form) => form.length >= shortestText)
 }
 
 /** Base64 with so many bytes before it: without the digits that its neighbours change, and with those at its end. */

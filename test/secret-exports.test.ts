@@ -68,7 +68,7 @@ type Case = Reason | (() => Promise<Outcomes>)
 const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   taskchain: {
     defineTask: 'declares', defineTemplate: 'declares', derive: 'declares', from: 'declares', lazy: 'declares', matching: 'declares', optional: 'declares', ref: 'declares', file: 'declares', path: 'declares',
-    param: 'declares', defineObject: 'declares', object: 'declares', inMemory: 'declares', json: 'declares', defineProject: 'declares', TaskchainError: 'takes no values',
+    param: 'declares', anyValue: 'declares', defineObject: 'declares', object: 'declares', inMemory: 'declares', json: 'declares', defineProject: 'declares', TaskchainError: 'takes no values',
     openChain: plannings(opened),
     openChains: plannings(async (config) => (await main.openChains(project, [config, good], { store: join(folder, 'chains'), logLevel: 'silent' })).run()),
     planConfig: plannings((config, set) => main.planConfig(project, { config: config, ...(set === undefined ? {} : { set }) })),

@@ -224,8 +224,13 @@ export const openSession = (project: Project<any>, options: ChainOptions & { rea
   })
   const close = async (): Promise<void> => {
     session.memory.clear()
-    await store.flush()
-    await options.executor?.close?.()
+    try {
+      await store.flush()
+    } catch (cause) {
+      throw taskchainError([{ _tag: 'StoreUnusable', location: store.location, cause: session.secrets.mask().value(cause) }])
+    } finally {
+      await options.executor?.close?.()
+    }
   }
   return { session, close }
 }

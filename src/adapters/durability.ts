@@ -1,14 +1,20 @@
 import type { Dirent } from 'node:fs'
 import { dirname } from 'node:path'
 import { codeOf, type FileSystem } from './file-system.js'
+import type { Unsynced } from './unsynced.js'
 
 /** Forces commits to disk: one by one, in groups, or never. */
 export interface Durability {
-  /** Before names are given: `each` syncs contents now. */
-  beforeCommit(paths: readonly string[]): Promise<void>
+  /** Before names are given: `each` syncs contents now. `finals`: the names, which whoever comes after a kill has to sync. */
+  beforeCommit(paths: readonly string[], finals: readonly string[]): Promise<void>
   /** After names were given: `each` syncs the folder now, `group` remembers. */
-  afterCommit(paths: readonly string[]): Promise<void>
-  /** `group`: syncs what was remembered, each file once, then each folder once. Rejects with the first error of the system. */
+  afterCommit(finals: readonly string[]): Promise<void>
+  /** Instead of that, where names were not given. */
+  commitFailed(finals: readonly string[]): void
+  /**
+   * `group`: syncs what was remembered, each file once, then each folder once; what a process that did not end in order has left unsynced too.
+   * Rejects with the first error of the system: what was remembered then is, still.
+   */
   flush(): Promise<void>
 }
 
@@ -16,7 +22,7 @@ export interface Durability {
 const parallel = 16
 
 /** `root`: folders from there down are synced too, since they may be new. */
-export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' | 'none'): Durability => {
+export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' | 'none', unsynced: Unsynced): Durability => {
   let pending: string[] = []
   let running: Promise<void> = Promise.resolve()
 
@@ -30,43 +36,104 @@ export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' 
     if (failed !== undefined) throw failed.reason
   }
 
-  const foldersOf = (paths: readonly string[]): readonly string[] => {
-    const folders = new Set<string>()
-    for (const path of paths) {
-      for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) {
-        folders.add(folder)
-        if (folder === root || folder === dirname(folder)) break
+  const syncNow = async (paths: readonly string[]): Promise<void> => {
+    if (paths.length === 0) return
+    await syncAll([...new Set(paths)], syncContents)
+    await syncAll(foldersAbove(root, paths), syncOne)
+  }
+
+  const syncOthers = async (): Promise<void> => {
+    for (const { paths, done } of unsynced.ofOthers()) {
+      if (paths.length > 0) {
+        await syncAll([...new Set(paths)], where(syncContents))
+        await syncAll(foldersAbove(root, paths), where(syncOne))
       }
+      done()
     }
-    return [...folders, dirname(root)]
+  }
+
+  const flush = (): Promise<void> => {
+    // One after the other: whoever asks waits for what others have taken already.
+    const next = running.catch(() => undefined).then(async () => {
+      const mine = pending
+      pending = []
+      const isWhole = underway.size === 0 // else the list names something that gets its name while we sync
+      const forget = unsynced.end()
+      try {
+        await syncOthers()
+        await syncNow(mine)
+        if (isWhole) forget()
+      } catch (error) {
+        pending = [...mine, ...pending]
+        throw error
+      }
+    })
+    running = next
+    return next
+  }
+
+  /** Commits between the two calls, by the array that both are given. */
+  const underway = new Set<readonly string[]>()
+  /** What cannot be told to others is not left for later. */
+  const untold = new Set<string>()
+  const tell = (finals: readonly string[]): void => {
+    underway.add(finals)
+    if (!unsynced.note(finals)) for (const path of finals) untold.add(path)
+  }
+  const ended = (finals: readonly string[]): void => {
+    underway.delete(finals)
+    for (const path of finals) untold.delete(path)
+  }
+  const afterCommit = async (finals: readonly string[]): Promise<void> => {
+    const isUntold = untold.size > 0 && finals.some((path) => untold.has(path))
+    ended(finals)
+    for (const path of finals) pending.push(path)
+    if (isUntold) await syncNow(finals)
   }
 
   switch (mode) {
     case 'none':
-      return { beforeCommit: async () => undefined, afterCommit: async () => undefined, flush: async () => undefined }
+      return { beforeCommit: async () => undefined, afterCommit: async () => undefined, commitFailed: () => undefined, flush: async () => undefined }
     case 'each':
-      return { beforeCommit: (paths) => syncAll(paths, syncContents), afterCommit: (paths) => syncAll(foldersOf(paths), syncOne), flush: async () => undefined }
-    case 'group':
       return {
-        beforeCommit: async () => undefined,
-        afterCommit: async (paths) => {
-          for (const path of paths) pending.push(path)
+        beforeCommit: async (paths, finals) => {
+          tell(finals)
+          await syncAll(paths, syncContents)
         },
-        flush: () => {
-          const mine = pending
-          pending = []
-          // One after the other: whoever asks waits for what others have taken already.
-          const next = running.catch(() => undefined).then(async () => {
-            if (mine.length === 0) return
-            await syncAll([...new Set(mine)], syncContents)
-            await syncAll(foldersOf(mine), syncOne)
-          })
-          running = next
-          return next
+        afterCommit: async (finals) => {
+          ended(finals)
+          await syncAll(foldersAbove(root, finals), syncOne)
         },
+        commitFailed: ended,
+        flush,
       }
+    case 'group':
+      return { beforeCommit: async (_, finals) => tell(finals), afterCommit, commitFailed: ended, flush }
   }
 }
+
+/** Folders of some paths and those above them, up to the one that the store is in. */
+const foldersAbove = (root: string, paths: readonly string[]): readonly string[] => {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) {
+      folders.add(folder)
+      if (folder === root || folder === dirname(folder)) break
+    }
+  }
+  return [...folders, dirname(root)]
+}
+
+/** Files of other users may not be ours to open: nobody here is served them. */
+const where =
+  (sync: (fs: FileSystem, path: string) => Promise<unknown>) =>
+  async (fs: FileSystem, path: string): Promise<void> => {
+    try {
+      await sync(fs, path)
+    } catch (error) {
+      if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM' && codeOf(error) !== 'ENOTDIR') throw error
+    }
+  }
 
 /** Syncs a file, or a folder with all that is in it. */
 const syncContents = async (fs: FileSystem, path: string): Promise<void> => {

@@ -34,6 +34,8 @@ export interface FileLeases {
   isOurs(path: string, again?: boolean): boolean
   /** Removes from a folder what dead processes left there: temporary files, leases, half-done takeovers of leases. */
   sweep(folder: string): void
+  /** Whether the maker of a temporary file, who is elsewhere, is dead; `maker` is how the names begin that it gives. */
+  isLeft(path: string, maker: string): boolean
   /** Removes holder files: the own one while nothing is held, and those of dead processes. */
   tidy(): void
 }
@@ -301,6 +303,7 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       })
       sweep(fs, folder, { ...sweeping(), removal: takeOut })
     },
+    isLeft: (path, maker) => sweeping().isLeft(path, maker),
     tidy: () => {
       if (held.size === 0 && presences === 0) dropHolder()
       sweep(fs, root, sweeping())

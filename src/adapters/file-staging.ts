@@ -86,22 +86,25 @@ export const fileStaging = (parts: StagingParts): Staging => {
     if (saved === undefined || path === undefined || committed) throw new Error('a commit comes once, after write or measure')
     let replaced: boolean
     let stamp: string | undefined
+    const finals = [names.data, ...besides.keys(), names.runInfo]
     staging.open()
     try {
       writeNew(fs, staging.place('run_info'), runInfo)
       if (facts !== undefined) stamp = stampOf(fs, staging.place('run_info'))
-      await parts.durability.beforeCommit([path, ...Array.from(besides.values(), staging.place), staging.place('run_info')])
+      const staged = [path, ...Array.from(besides.values(), staging.place), staging.place('run_info')]
+      await parts.durability.beforeCommit(staged, finals)
       if (parts.keep) staging.take(path, stagedCheckpoint)
       const data = parts.keep ? staging.place(stagedCheckpoint) : path
       replaced = publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: parts.former })
     } catch (error) {
+      parts.durability.commitFailed(finals)
       if (parts.keep) quietly(() => staging.give(stagedCheckpoint, names.unfinished))
       throw staging.explained(error)
     }
     committed = true
     removeQuietly(fs, staging.path)
     if (facts !== undefined) parts.remember(facts, replaced, stamp)
-    await parts.durability.afterCommit([names.data, ...besides.keys(), names.runInfo])
+    await parts.durability.afterCommit(finals)
     return names.data
   }
 

@@ -17,6 +17,7 @@ import { LeaseLost, openCheckpoint, stagingFolder, type StagingFolder } from './
 import { storeFolders } from './store-folders.js'
 import { asideIn, dropDeadLinks, moveAside, walkStore } from './store-walk.js'
 import { isTemporary, temporaryName } from './temporary-names.js'
+import { unsyncedLists } from './unsynced.js'
 import type { Address, Store } from '../runtime/ports.js'
 import { quickData } from '../runtime/run-info.js'
 
@@ -50,9 +51,9 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   const fs = options.fileSystem ?? nodeFs
   const location = resolve(root)
   const folders = storeFolders(fs, location)
-  const durable = durability(fs, location, options.durability ?? 'group')
   const leases = fileLeases(fs, location, options.heartbeat, options.host, options.holder)
   const pins = readerPins(fs, leases)
+  const durable = durability(fs, location, options.durability ?? 'group', unsyncedLists(fs, location, leases.isLeft))
   const index = factIndex(fs)
   const swept = new Set<string>()
   const toSweep = new Set<string>()
@@ -193,18 +194,20 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     writeRunInfo: async (address, runInfo, facts) => {
       const names = toWrite(address)
       const temporary = temporaryFor(address)()
+      const finals = [names.runInfo]
       try {
         writeNew(fs, temporary, runInfo)
-        await durable.beforeCommit([temporary])
+        await durable.beforeCommit([temporary], finals)
         fs.renameSync(temporary, names.runInfo)
       } catch (error) {
+        durable.commitFailed(finals)
         removeQuietly(fs, temporary)
         throw error
       }
       if (kindOf(fs, names.stale) !== undefined) remove(fs, names.stale)
       if (kindOf(fs, names.log) !== undefined) removeQuietly(fs, names.log)
       if (facts !== undefined) index.add(dirname(names.runInfo), facts, false)
-      await durable.afterCommit([names.runInfo])
+      await durable.afterCommit(finals)
     },
 
     readRunInfo: async (address) => readText(fs, namesOf(address).runInfo),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { quietly, removeQuietly, type FileSystem } from './file-system.js'
-import { lifeOf, processIdentity, type ProcessIdentity } from './process-identity.js'
+import { lifeOf, processIdentity, type Life, type ProcessIdentity } from './process-identity.js'
 
 /** Names of what is not finished yet: hidden, unique, and telling who made them, so that what a dead process left can be removed. */
 
@@ -10,14 +10,23 @@ const mine = `${me.space}-${me.pid}-${me.start ?? 0}${me.thread === null ? '' : 
 let count = 0
 
 /** `.<of>.<space>-<pid>-<start>-<random>.tmp` in a folder, of a worker thread `<start>t<thread>-<its start>`; never given twice. */
-export const temporaryName = (folder: string, of: string): string => `${folder}/.${of}.${mine}${(count++).toString(36)}.tmp`
+export const temporaryName = (folder: string, of: string, ending = 'tmp'): string => `${folder}/.${of}.${mine}${(count++).toString(36)}.${ending}`
 
-const pattern = /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})(?:t(\d{1,10}-\d{1,20}))?-[0-9a-z]+\.tmp$/
+const pattern = /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})(?:t(\d{1,10}-\d{1,20}))?-[0-9a-z]+\.(tmp|list)$/
+
+/** Who gave a name of that ending; `start` is how the middle of the names begins that it gives. Undefined for other names. */
+export const makerOf = (name: string, ending = 'tmp'): { readonly life: Life; readonly start: string } | undefined => {
+  const parts = pattern.exec(name)
+  if (parts === null || parts[5] !== ending) return undefined
+  const [, space, pid, start, thread] = parts as unknown as [string, string, string, string, string | undefined] // the groups of the pattern; the last is optional
+  const life = lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me)
+  return { life, start: `${space}-${pid}-${start}` }
+}
 
 /** Ending of what is held for the moment in which a dead holder's lease is taken away; hidden as well. */
 export const removalEnding = '.removal'
 
-export const isTemporary = (name: string): boolean => name.charCodeAt(0) === 46 && (name.endsWith(removalEnding) || pattern.test(name))
+export const isTemporary = (name: string): boolean => name.charCodeAt(0) === 46 && (name.endsWith(removalEnding) || pattern.exec(name)?.[5] === 'tmp')
 
 /** What a sweep asks of leases. */
 export interface Sweeping {
@@ -41,13 +50,11 @@ export const sweep = (fs: FileSystem, folder: string, { removal, isLeft }: Sweep
   for (const name of names) {
     if (name.charCodeAt(0) !== 46) continue
     if (name.endsWith(removalEnding)) quietly(() => removal?.(join(folder, name)))
-    const parts = pattern.exec(name)
-    if (parts === null) continue
-    const [, space, pid, start, thread] = parts as unknown as [string, string, string, string, string | undefined] // the groups of the pattern; the last is optional
+    const maker = makerOf(name)
+    if (maker === undefined) continue
     const path = join(folder, name)
-    const life = lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me)
     quietly(() => {
-      if (life === 'dead' || (life === 'unknown' && isLeft(path, `${space}-${pid}-${start}`))) removeQuietly(fs, path)
+      if (maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start))) removeQuietly(fs, path)
     })
   }
 }

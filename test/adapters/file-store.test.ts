@@ -43,13 +43,13 @@ const failing = (changes: Partial<Record<keyof FileSystem, unknown>>): FileSyste
 describe('what is removed while it is being synced', () => {
   it('needs no sync: a folder and what is in it', async () => {
     const data = inStore(folder, key)
-    const vanishing = async (path: string, flags: string): Promise<fs.promises.FileHandle> => {
+    const vanishing = async (path: string, flags: number): Promise<fs.promises.FileHandle> => {
       const handle = await fs.promises.open(path, flags)
       if (path === data || path === join(data, 'deep')) fs.rmSync(path, { recursive: true })
       return handle
     }
     for (const [gone, left] of [[data, 0], [join(data, 'deep'), 1]] as const) {
-      const removing = failing({ promises: { ...fs.promises, open: (path: string, flags: string) => (path === gone ? vanishing(path, flags) : fs.promises.open(path, flags)) } })
+      const removing = failing({ promises: { ...fs.promises, open: (path: string, flags: number) => (path === gone ? vanishing(path, flags) : fs.promises.open(path, flags)) } })
       const unlucky = fileStore(join(root, 'store'), { fileSystem: removing })
       const staging = await unlucky.stage(asFolder, 'folder')
       fs.mkdirSync(join(staging.directory as string, 'deep'))
@@ -443,6 +443,7 @@ describe('something else in place of a file of ours', () => {
 describe('what a dead process left', () => {
   it('goes with the half-done takeover of a lease', async () => {
     await put(store, address, 'text')
+    await store.flush()
     const removal = inStore(folder, `.${key}.lease.abc.removal`)
     const other = { ...processIdentity(), id: 'def' }
     fs.writeFileSync(removal, JSON.stringify(other))

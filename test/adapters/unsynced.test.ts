@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { fileStore } from '../../src/adapters/file-store.js'
+import type { FileSystem } from '../../src/adapters/file-system.js'
+import type { Store } from '../../src/runtime/ports.js'
+import { builtOnce } from '../build-once.js'
+import { put, putFolder } from './artifacts.js'
+
+const folder = 'movies/all_movies'
+const key = 'a'.repeat(32)
+const address = { folder, key, extension: 'json' } as const
+const asFolder = { folder, key: 'b'.repeat(32), extension: null } as const
+
+let root: string
+beforeAll(builtOnce)
+beforeEach(() => {
+  root = fs.mkdtempSync(join(tmpdir(), 'taskchain-unsynced-'))
+})
+afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
+
+const inStore = (name: string): string => join(root, folder, name)
+const lists = (): readonly string[] => fs.readdirSync(root).filter((name) => name.startsWith('.unsynced.'))
+const written = (): readonly string[] =>
+  [`${key}.json`, `${key}.run_info.yaml`, asFolder.key, `${asFolder.key}/file`, `${asFolder.key}.run_info.yaml`].map(inStore)
+
+/** A store, and the paths that it has synced; a sync of what `refused` names fails. */
+const watched = (refused: (path: string) => boolean = () => false): { readonly store: Store; readonly synced: Set<string> } => {
+  const synced = new Set<string>()
+  const open = async (path: string, flags: number): Promise<fs.promises.FileHandle> => {
+    const handle = await fs.promises.open(path, flags)
+    const sync = async (): Promise<void> => {
+      if (refused(path)) throw Object.assign(new Error('EIO: on purpose'), { code: 'EIO' })
+      synced.add(path)
+    }
+    return Object.assign(handle, { sync })
+  }
+  return { store: fileStore(root, { fileSystem: { ...fs, promises: { ...fs.promises, open } } as unknown as FileSystem }), synced }
+}
+
+/** Another process commits both and is killed before it has synced any. */
+const killedAfterCommits = (): void => {
+  const dist = pathToFileURL(resolve(import.meta.dirname, '../../dist/adapters/file-store.js')).href
+  const script = `
+    import { writeFileSync } from 'node:fs'
+    import { fileStore } from '${dist}'
+    const store = fileStore(${JSON.stringify(root)})
+    const one = await store.stage(${JSON.stringify(address)}, 'file')
+    await one.write(Buffer.from('text'))
+    await one.commit('a run info')
+    const two = await store.stage(${JSON.stringify(asFolder)}, 'folder')
+    writeFileSync(two.directory + '/file', 'x')
+    await two.measure()
+    await two.commit('a run info')
+    process.kill(process.pid, 'SIGKILL')`
+  expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL')
+}
+
+describe('what somebody has committed and not synced', () => {
+  it('since it was killed, is synced before the next one says that it is done, once', async () => {
+    killedAfterCommits()
+    expect(lists()).toHaveLength(1)
+    const { store, synced } = watched()
+    await store.list(folder)
+    await store.flush()
+    expect([...written(), join(root, folder), join(root, 'movies'), root].filter((path) => !synced.has(path))).toEqual([])
+    expect(lists()).toEqual([])
+    synced.clear()
+    await store.flush()
+    expect([...synced]).toEqual([])
+  })
+
+  it('since its disk refused, is synced by its next flush and by others', async () => {
+    let isBroken = true
+    const first = watched((path) => isBroken && path.endsWith('.json'))
+    await put(first.store, address, 'text')
+    await putFolder(first.store, asFolder, { file: 'x' })
+    await expect(first.store.flush()).rejects.toMatchObject({ code: 'EIO' })
+    isBroken = false
+    const other = watched()
+    await other.store.flush()
+    expect(written().filter((path) => !other.synced.has(path))).toEqual([])
+    await first.store.flush()
+    expect(written().filter((path) => !first.synced.has(path))).toEqual([])
+    expect(lists()).toEqual([])
+  })
+
+  it('stays told where the disk refuses whoever comes next', async () => {
+    killedAfterCommits()
+    await expect(watched((path) => path.endsWith('.json')).store.flush()).rejects.toMatchObject({ code: 'EIO' })
+    const { store, synced } = watched()
+    await store.flush()
+    expect(written().filter((path) => !synced.has(path))).toEqual([])
+  })
+
+  it('is nobody’s business where nothing is promised, and stays told', async () => {
+    killedAfterCommits()
+    await fileStore(root, { durability: 'none' }).flush()
+    expect(lists()).toHaveLength(1)
+  })
+
+  it('may be forged: nothing outside is opened, nothing blocks, nothing crashes', async () => {
+    const outside = join(root, '..', 'outside')
+    const odd = ['["../outside"]', '["/etc/passwd"]', '["a/../../outside"]', '["gone"]', '["pipe"]', '[1]', '{}', 'null', '[', '["a\\u0000b"]', '["real"]', '["tor']
+    killedAfterCommits()
+    fs.writeFileSync(join(root, lists()[0] as string), odd.join('\n'))
+    fs.writeFileSync(join(root, 'real'), '')
+    expect(spawnSync('mkfifo', [join(root, 'pipe')]).status).toBe(0)
+    fs.mkdirSync(join(root, '.unsynced.0badcafe-1-1-a.list'))
+    const { store, synced } = watched()
+    await store.flush()
+    expect([synced.has(join(root, 'real')), synced.has(outside), synced.has('/etc/passwd')]).toEqual([true, false, false])
+  })
+
+  it('leaves no list behind when all is synced, and none where a commit failed', async () => {
+    const { store } = watched()
+    await put(store, address, 'text')
+    const staging = await store.stage(asFolder, 'folder')
+    await staging.measure()
+    fs.mkdirSync(inStore(asFolder.key)) // somebody's own
+    fs.rmSync(inStore(asFolder.key), { recursive: true })
+    fs.writeFileSync(inStore(asFolder.key), 'mine')
+    await expect(staging.commit('a run info')).rejects.toThrow()
+    await store.flush()
+    expect(lists()).toEqual([])
+  })
+})

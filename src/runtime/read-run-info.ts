@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document } from 'yaml'
 import type { Encoded } from '../declare/types.js'
+import { readEmitted } from './read-emitted.js'
 import type { InputInfo, RunInfo } from './run-info-types.js'
 
 /** Run info back from its YAML: all of it, or the few facts that tables and stores want without parsing. */
@@ -88,6 +89,8 @@ export const parseRunInfo = (text: string): E.Either<string, RunInfo> => {
 
 /** Duplicate keys are not looked for (the library does that in quadratic time); the last one counts. */
 const readYaml = (text: string): E.Either<string, unknown> => {
+  const quick = readEmitted(text)
+  if (quick !== undefined) return E.right(quick.value)
   try {
     const document = parseDocument(text, { version: '1.2', intAsBigInt: true, uniqueKeys: false, stringKeys: true, logLevel: 'silent' })
     const error = document.errors[0]

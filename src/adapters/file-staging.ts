@@ -102,7 +102,7 @@ export const fileStaging = (parts: StagingParts): Staging => {
       throw staging.explained(error)
     }
     committed = true
-    removeQuietly(fs, staging.path)
+    staging.close()
     if (facts !== undefined) parts.remember(facts, replaced, stamp)
     await parts.durability.afterCommit(finals)
     return names.data
@@ -111,7 +111,7 @@ export const fileStaging = (parts: StagingParts): Staging => {
   const discard: Staging['discard'] = async () => {
     if (committed) return
     if (directory !== undefined && !parts.keep) removeQuietly(fs, directory)
-    removeQuietly(fs, staging.path)
+    staging.close()
   }
 
   return { directory, resumed: parts.resumed, write, measure, source, commit, discard }

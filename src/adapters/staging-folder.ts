@@ -17,6 +17,8 @@ export interface StagingFolder {
   readonly give: (name: string, final: string) => void
   /** Takes what has a final name into the folder, if there is anything; its name there, by default one of its own. */
   readonly take: (final: string, name?: string) => string | undefined
+  /** Removes it, with what is in it; never throws. */
+  readonly close: () => void
   /** The error to be told instead of one that comes from a folder that was moved away: by default this one. */
   readonly explained: (error: unknown, folder?: string) => unknown
 }
@@ -74,6 +76,14 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
       if (kindOf(fs, final) === undefined) return undefined
       moveInto(fs, final, place(name))
       return name
+    },
+    close: () => {
+      if (!isOpen) return
+      try {
+        fs.rmdirSync(path) // the rule: all of it has its final name
+      } catch {
+        removeQuietly(fs, path)
+      }
     },
     explained: (error, folder = path) => (codeOf(error) === 'ENOENT' && kindOf(fs, folder) === undefined && kindOf(fs, dirname(folder)) !== undefined ? new LeaseLost(error) : error),
   }

@@ -36,7 +36,7 @@ export type PlanError =
   | { readonly _tag: 'MissingParam'; readonly place: Place; readonly node: string; readonly param: string; readonly nameInConfig: string; readonly near: readonly string[]; readonly elsewhere: readonly Place[]; readonly emptyValue: boolean; readonly secret?: boolean }
   | { readonly _tag: 'InvalidParam'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string; readonly overriddenBy: Place | undefined }
   | { readonly _tag: 'UnknownClass'; readonly place: Place; readonly node: string; readonly param: string; readonly className: string; readonly near: readonly string[]; readonly known: readonly string[] }
-  | { readonly _tag: 'WrongClassArguments'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string }
+  | { readonly _tag: 'WrongClassArguments'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly className?: string; readonly argument?: string; readonly problem: string }
   | { readonly _tag: 'UnencodableParam'; readonly place: Place | undefined; readonly node: string; readonly param: string; readonly problem: string }
   | { readonly _tag: 'FileUnreadable'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string; readonly near: readonly string[] }
   | { readonly _tag: 'InputNotExported'; readonly node: string; readonly role: string; readonly place: Place | undefined }

@@ -1,49 +1,97 @@
+import { setOrigin } from '../config/context.js'
 import type { PlanError, PlanWarning } from '../errors.js'
 import { explain, type Explanation } from '../explain.js'
+import { causeOf, subjectOf, type Subject } from '../explain/subject.js'
 import type { Checked } from './check-configs.js'
 
-/** An error or a warning, told once however many configs it concerns. */
-export interface Problem extends Explanation {
-  readonly severity: 'error' | 'warning'
+/** One of the places where a problem shows. */
+export interface Occurrence extends Explanation {
   /** The config it stands in; undefined: the project's declarations. */
   readonly file: string | undefined
   /** Configs that have it, in order: the file itself and those that use it. */
   readonly configs: readonly string[]
 }
 
-/** Problems by the file they stand in; undefined: in the project's declarations. */
-export interface FileProblems {
+/** Errors or warnings of one cause; message, hint and place are those of one occurrence, with the hint that most of them have. */
+export interface Problem extends Explanation, Subject {
+  readonly severity: 'error' | 'warning'
   readonly file: string | undefined
-  readonly problems: readonly Problem[]
+  /** Tasks that are concerned. */
+  readonly tasks: readonly string[]
+  /** Configs that are concerned, in order. */
+  readonly configs: readonly string[]
+  /** By file and line, each once. */
+  readonly places: readonly Occurrence[]
 }
 
-/** Everything that is wrong or odd in a tree, by file and line, each thing once. What only some configs leave unused of a context is not odd. */
-export const problemsOf = (outcomes: readonly Checked[]): readonly FileProblems[] => {
-  const found = new Map<string, Problem & { readonly configs: string[] }>()
-  const add = (severity: Problem['severity'], error: PlanError | PlanWarning, told: Explanation, config: string): void => {
-    const key = JSON.stringify(error._tag === 'UsesCycle' ? [error._tag, [...new Set(error.path)].sort()] : [severity, told.place, told.code, told.message])
-    const known = found.get(key)
-    if (known === undefined) found.set(key, { severity, file: told.place?.origin ?? ('origin' in error ? error.origin : undefined), ...told, configs: [config] })
-    else if (!known.configs.includes(config)) known.configs.push(config)
-  }
+/** Everything that is wrong or odd in a tree, by cause: errors first, then by how many configs they concern. What only some configs leave unused of a context is not odd. */
+export const problemsOf = (outcomes: readonly Checked[]): readonly Problem[] => {
+  const planned = outcomes.filter(({ outcome }) => outcome === 'fine').map(({ config }) => config)
+  const found = new Map<string, Gathered>()
   for (const { config, outcome, errors, warnings, broughtBy } of outcomes) {
-    for (const error of outcome === 'wrong' ? errors : []) add('error', error, withBringers(error, config, broughtBy), config)
-    for (const warning of warnings) add('warning', warning, explain(warning), config)
+    for (const error of outcome === 'wrong' ? errors : []) gather(found, 'error', error, withBringers(error, config, broughtBy), config)
+    for (const warning of warnings) {
+      const error = planned.length > 0 ? unreadOfSet(warning) : undefined
+      gather(found, error === undefined ? 'warning' : 'error', error ?? warning, explain(error ?? warning), config)
+    }
   }
-  const planned = outcomes.filter(({ outcome }) => outcome === 'fine').length
-  const byFile = new Map<string | undefined, Problem[]>()
-  for (const problem of found.values()) {
-    if (ofContexts.has(problem.code) && problem.configs.length < planned) continue
-    const { file } = problem
-    byFile.set(file, [...(byFile.get(file) ?? []), problem])
-  }
-  return [...byFile].map(([file, problems]) => ({ file, problems: problems.sort(byPlace) })).sort(({ file: left }, { file: right }) => ((left ?? '') < (right ?? '') ? -1 : 1))
+  return [...found.values()].flatMap((gathered) => merged(gathered, planned)).sort(byWeight)
 }
 
-const ofContexts: ReadonlySet<PlanWarning['_tag'] | string> = new Set(['UnusedContextValue', 'UnknownNamespace'])
+interface Gathered {
+  readonly severity: Problem['severity']
+  readonly first: PlanError | PlanWarning
+  readonly tasks: Set<string>
+  readonly places: Map<string, Explanation & { readonly file: string | undefined; readonly configs: Set<string> }>
+}
 
-const byPlace = (left: Problem, right: Problem): number =>
-  (left.place?.line ?? 0) - (right.place?.line ?? 0) || (left.place?.column ?? 0) - (right.place?.column ?? 0) || (left.message < right.message ? -1 : 1)
+const gather = (found: Map<string, Gathered>, severity: Problem['severity'], error: PlanError | PlanWarning, told: Explanation, config: string): void => {
+  const cause = causeOf(error)
+  const known = found.get(cause) ?? { severity, first: error, tasks: new Set(), places: new Map() }
+  found.set(cause, known)
+  const { task } = subjectOf(error)
+  if (task !== undefined) known.tasks.add(task)
+  const at = error._tag === 'UsesCycle' ? '' : JSON.stringify([told.place, told.message]) // a cycle is met at each of its configs
+  const place = known.places.get(at)
+  if (place !== undefined) place.configs.add(config)
+  else known.places.set(at, { ...told, file: told.place?.origin ?? ('origin' in error ? error.origin : undefined), configs: new Set([config]) })
+}
+
+/** A value of `--set` that a config does not read; an error where no config at all does. */
+const unreadOfSet = (warning: PlanWarning): PlanError | undefined =>
+  warning._tag === 'UnusedContextValue' && warning.place.origin === setOrigin ? { ...warning, _tag: 'UnreadValue', of: 'set', elsewhere: [] } : undefined
+
+/** `planned` are the configs that could say whether a value of a context is read. */
+const merged = ({ severity, first, tasks, places }: Gathered, planned: readonly string[]): readonly Problem[] => {
+  const readBySome = (configs: ReadonlySet<string>): boolean => isOfContexts(first) && planned.some((config) => !configs.has(config))
+  const shown = [...places.values()].filter(({ configs }) => !readBySome(configs))
+  const sorted = shown.map((one): Occurrence => ({ ...one, configs: [...one.configs] })).sort(byPlace)
+  const usual = commonest(sorted.map(({ hint }) => hint))
+  const example = sorted.find(({ hint }) => hint === usual)
+  if (example === undefined) return []
+  return [{ severity, ...example, ...subjectOf(first), tasks: [...tasks].sort(), configs: [...new Set(sorted.flatMap(({ configs }) => configs))].sort(), places: sorted }]
+}
+
+const isOfContexts = (error: PlanError | PlanWarning): boolean =>
+  error._tag === 'UnusedContextValue' || error._tag === 'UnknownNamespace' || (error._tag === 'UnreadValue' && error.of === 'set')
+
+const commonest = <A>(values: readonly A[]): A | undefined => {
+  const counts = new Map<A, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].sort(([, left], [, right]) => right - left)[0]?.[0]
+}
+
+const byWeight = (left: Problem, right: Problem): number =>
+  (left.severity === right.severity ? 0 : left.severity === 'error' ? -1 : 1) || right.configs.length - left.configs.length || byPlace(left, right)
+
+/** By file, line and column. */
+export const byPlace = (left: Occurrence, right: Occurrence): number =>
+  byText(left.file ?? '', right.file ?? '') ||
+  (left.place?.line ?? 0) - (right.place?.line ?? 0) ||
+  (left.place?.column ?? 0) - (right.place?.column ?? 0) ||
+  byText(left.message, right.message)
+
+const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 /** Who brings a missing input is worth more than the usual hint. */
 const withBringers = (error: PlanError, config: string, broughtBy: Checked['broughtBy']): Explanation => {

@@ -184,7 +184,7 @@ export const commands: readonly CommandDescription[] = [
     operands: [{ syntax: '[dir]', about: "where to look; default: the project's folder of configs", completes: 'folder' }],
     options: [
       { flags: '--format <format>', about: 'github: annotations of GitHub Actions; json: as --json; default: text', choices: ['text', 'json', 'github'] },
-      { flags: '--all', about: 'also list every config and what it is: fine, wrong, partial, or values only' },
+      { flags: '--all', about: 'also list every config and what it is (fine, wrong, partial, values only), and every place of every problem' },
       { flags: '--strict', about: 'warnings fail too' },
     ],
     examples: ['taskchain check', 'taskchain check configs/rating_model --json', 'taskchain check --format github --strict'],

@@ -58,4 +58,12 @@ export const stepsTo = (error: t.ValidationError): readonly string[] => {
   return [...steps, ...last]
 }
 
+/** The argument of an object that an error is about, as configs call it where they name it; undefined where it is about all of them. */
+export const argumentAt = (error: t.ValidationError): string | undefined => {
+  const { steps } = error as { readonly steps?: readonly string[] }
+  if (steps !== undefined) return steps[0] === 'args' ? undefined : steps[steps.length - 1]
+  const entry = error.context.findLast((one) => 'steps' in one) as { readonly key: string; readonly steps: readonly string[] } | undefined
+  return entry === undefined ? undefined : (entry.steps[1] !== undefined && entry.steps[0] === 'kwargs' ? entry.steps[1] : entry.key)
+}
+
 const tagOf = (type: t.Decoder<any, any>): string | undefined => (type as { readonly _tag?: string })._tag

@@ -3,7 +3,7 @@ import type { Errors, Validation, ValidationError } from 'io-ts'
 import { limits, tooLarge } from '../config/limits.js'
 import type { ConfigValue, Located, ResolvedConfig, ResolvedValue } from '../config/types.js'
 import { firstProblem } from '../declare/codec.js'
-import { separateErrors, stepsTo } from '../declare/codec-errors.js'
+import { argumentAt, separateErrors, stepsTo } from '../declare/codec-errors.js'
 import type { Environment } from '../declare/lent-mode.js'
 import { decodeForPlan, encodeForPlan, objectProblemOf, type ObjectRegistry } from '../declare/object.js'
 import { readSecret, referenceOf } from '../declare/secret.js'
@@ -365,7 +365,11 @@ const refusedPart = (at: At, value: ResolvedValue, error: ValidationError): Plan
     const { className, known } = problem
     return { _tag: 'UnknownClass', place: exact, node, param: param.name, className, near: nearest(className, known, 3), known: known.length > 0 ? known : [...reading.objects.keys()].sort() }
   }
-  if (problem !== undefined) return { _tag: 'WrongClassArguments', place: exact, node, param: param.name, path, problem: withoutPath(message, path) }
+  if (problem !== undefined) {
+    const argument = argumentAt(error)
+    const about = { ...('className' in problem ? { className: problem.className } : {}), ...(argument === undefined ? {} : { argument }) }
+    return { _tag: 'WrongClassArguments', place: exact, node, param: param.name, path, ...about, problem: withoutPath(message, path) }
+  }
   return { _tag: 'InvalidParam', place: exact, node, param: param.name, path, problem: withPath(message, path), overriddenBy: overriding(value, exact) }
 }
 

@@ -62,7 +62,7 @@ describe('wrong configs', () => {
     expect(out).not.toContain('warning')
   })
 
-  test('check groups errors by file and tells partial configs from wrong ones', async () => {
+  test('check groups errors by file and cause and tells partial configs from wrong ones', async () => {
     const folder = project({
       'configs/base.yaml': 'tasks: films.all\nhow_many: 1\n',
       'configs/user.yaml': 'tasks: [films.filtered]\nuses: base.yaml\n',
@@ -89,6 +89,9 @@ describe('wrong configs', () => {
       'configs/wrong.yaml: 1 error',
       expect.stringMatching(/^ configs\/wrong\.yaml:\d+:\d+: error: wrong YAML/) as string,
       ' ',
+      '',
+      expect.stringMatching(/^configs\/wrong\.yaml:\d+:\d+: error: wrong YAML/) as string,
+      expect.stringMatching(/^ \S/) as string,
       '',
       '11 configs: 8 fine, 1 wrong, 1 partial, 1 with values only; 1 error, 0 warnings',
       '',

@@ -10,7 +10,7 @@ import { checkConfigs, type Checked } from '../check-configs.js'
 import { problemsOf } from '../check-problems.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
-import { checkLines, checkSummary, githubLines, outcomeLines, totals } from '../render-check.js'
+import { causeLines, checkSummary, githubLines, outcomeLines, placeLines, totals } from '../render-check.js'
 import { planOptions, projectOf } from '../session.js'
 
 /** `check [DIR]`: plans every config below a folder and tells what is wrong or odd, each thing once. */
@@ -24,13 +24,17 @@ export const check: Command = async (call) => {
   const { set, context } = planOptions(call, loaded)
   const contexts = context.map((name) => originOfConfig(name, { root: loaded.root, configs: loaded.project.configs, workingFolder: call.host.folder }))
   const outcomes = await checkConfigs(loaded, origins, { contexts, set, ...(call.common.store === undefined ? {} : { store: resolve(call.host.folder, call.common.store) }) })
-  const files = problemsOf(outcomes)
-  const { errors, warnings } = totals(files)
-  if (format === 'json') call.host.out.write(jsonDocument({ configs: outcomes.map(asJson), problems: files.flatMap(({ problems }) => problems), errors, warnings }, 2))
+  const problems = problemsOf(outcomes)
+  const { errors, warnings } = totals(problems)
+  if (format === 'json') call.host.out.write(jsonDocument({ configs: outcomes.map(asJson), problems, errors, warnings }, 2))
   else {
-    if (format === 'github') print(call, githubLines(files, { root: loaded.root, workspace: call.host.environment['GITHUB_WORKSPACE'] || call.host.folder }))
-    else print(call, [...(call.options['all'] === true ? [...outcomeLines(outcomes, call.paint.out), ''] : []), ...checkLines(files, call.paint.out)])
-    print(call, [checkSummary(outcomes, files)])
+    if (format === 'github') print(call, githubLines(problems, { root: loaded.root, workspace: call.host.environment['GITHUB_WORKSPACE'] || call.host.folder }))
+    else {
+      const all = call.options['all'] === true
+      const each = all ? [...outcomeLines(outcomes, call.paint.out), '', ...placeLines(problems, call.paint.out)] : []
+      print(call, [...each, ...causeLines(problems, call.paint.out, all ? Infinity : undefined), ...(problems.length === 0 ? [] : [''])])
+    }
+    print(call, [checkSummary(outcomes, problems)])
   }
   return errors > 0 || outcomes.some(({ outcome }) => outcome === 'wrong') || (call.options['strict'] === true && warnings > 0) ? exitCodes.wrongPlan : exitCodes.done
 }

@@ -5,6 +5,7 @@ import type { Hdf5Dataset, Hdf5Dtype, Hdf5File } from './hdf5-types.js'
 import { datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library } from './hdf5-library.js'
 import { dataName } from './hdf5-write.js'
 import { arrayOver, type Elements } from './npy.js'
+import { rangeOf } from './range.js'
 
 /** What the file in a finished folder holds. Damage is `DamagedArtifact`. */
 export const openHdf5 = async (directory: string): Promise<Hdf5File> => {
@@ -33,8 +34,8 @@ const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Data
     }),
   )
   const [length = 1, ...rowShape] = shape
-  const slice = async (from = 0, to = length): Promise<NdArray<Elements>> => {
-    const [start, end] = [Math.min(Math.max(0, from), length), Math.min(Math.max(0, from, to), length)]
+  const slice = async (from?: number, to?: number): Promise<NdArray<Elements>> => {
+    const [start, end] = rangeOf(length, from, to)
     const rowSize = sizeOf(rowShape)
     const elements = elementsOf(dtype, (end - start) * rowSize)
     const step = Math.max(1, Math.floor(portion / (rowSize * elements.BYTES_PER_ELEMENT)))
@@ -48,7 +49,7 @@ const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Data
         }
       }),
     )
-    return arrayOver(elements, shape.length === 0 ? [] : [end - start, ...rowShape])
+    return arrayOver(elements, shape.length === 0 && end > start ? [] : [end - start, ...rowShape])
   }
   return Object.freeze<Hdf5Dataset<Hdf5Dtype>>({
     name,

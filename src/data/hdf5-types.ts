@@ -61,7 +61,7 @@ export interface Hdf5Dataset<D extends Hdf5Dtype = Hdf5Dtype> {
   readonly length: number
   /** Names of a row's numbers, where they were given. */
   readonly columns?: readonly string[]
-  /** Rows `from` (inclusive) to `to` (exclusive), in C order. */
+  /** Rows `from` (inclusive) to `to` (exclusive), in C order; counted as in `Array.prototype.slice`: `slice(-10)` has the last ten. */
   slice(from?: number, to?: number): Promise<NdArray<Dtypes[D]>>
   /** All rows. */
   all(): Promise<NdArray<Dtypes[D]>>

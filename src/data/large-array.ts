@@ -1,6 +1,7 @@
 import type { NdArray } from 'ndarray'
 import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
 import { checkedArray } from './array.js'
+import { rangeOf } from './range.js'
 import { verifyBlocks } from './npy-checksums.js'
 import { arrayOf, decodeHeader, encodeNpy, headerBytes, rowMajor, type Dtype, type Dtypes, type Elements, type NpyHeader } from './npy.js'
 
@@ -9,8 +10,8 @@ export interface LargeArray<out Data extends Elements = Elements> {
   readonly _tag: 'LargeArray'
   readonly dtype: Dtype
   readonly shape: readonly number[]
-  /** Entries `from` (inclusive) to `to` (exclusive) along the first axis, read without the rest. */
-  slice(from: number, to: number): Promise<NdArray<Data>>
+  /** Entries `from` (inclusive) to `to` (exclusive) along the first axis, read without the rest; counted as in `Array.prototype.slice`. */
+  slice(from?: number, to?: number): Promise<NdArray<Data>>
   /** All of it, its checksum verified. */
   read(): Promise<NdArray<Data>>
   /** The whole in parts of so many entries along the first axis. */
@@ -40,11 +41,11 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
   const [length = 1, ...inner] = shape
   const stride = inner.reduce((product, part) => product * part, itemSize)
   const read = verifiedData(source, header)
-  const slice = async (from: number, to: number): Promise<NdArray<Data>> => {
+  const slice = async (from?: number, to?: number): Promise<NdArray<Data>> => {
     if (shape.length === 0) throw new RangeError('a single number has no parts; use read()')
-    if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= length)) throw new RangeError(`entries ${from} to ${to} of ${length} cannot be read`)
-    const bytes = await read(from * stride, to * stride)
-    return arrayOf(header, [to - from, ...inner], bytes) as NdArray<Data> // its dtype was compared above
+    const [start, end] = rangeOf(length, from, to)
+    const bytes = await read(start * stride, end * stride)
+    return arrayOf(header, [end - start, ...inner], bytes) as NdArray<Data> // its dtype was compared above
   }
   return Object.freeze<LargeArray<Data>>({
     _tag: 'LargeArray',
@@ -54,6 +55,7 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
     read: async () => arrayOf(header, shape, (await source.bytes()).subarray(header.at)) as NdArray<Data>,
     batches: (size) => ({
       [Symbol.asyncIterator]: async function* () {
+        if (!(Number.isInteger(size) && size > 0)) throw new RangeError(`batches of ${size} entries cannot be read`)
         for (let from = 0; from < length; from += size) yield await slice(from, Math.min(length, from + size))
       },
     }),

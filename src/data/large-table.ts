@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
 import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
 import { columnsOfRows } from './columns-of-rows.js'
+import { rangeOf } from './range.js'
 import type { Stored, StoredColumn } from './stored-column.js'
 import { groupBytes, groupRows } from './row-groups.js'
 import { schemaOf, type RowSchema } from './row-schema.js'
@@ -25,9 +26,9 @@ export interface LargeTable<Row extends object> {
 /** Which part of a table is read. */
 export interface TablePart<Name extends string> {
   readonly columns?: readonly Name[]
-  /** First row, counted from 0. */
+  /** First row, counted from 0; from the end where it is negative, as in `Array.prototype.slice`. Default: 0. */
   readonly from?: number
-  /** Row after the last one. */
+  /** Row after the last one, counted likewise. Default: the number of rows. */
   readonly to?: number
 }
 
@@ -156,8 +157,8 @@ const openLarge = async <Row extends object>(schema: RowSchema, source: Artifact
     _tag: 'LargeTable',
     length: file.rows,
     names: Object.freeze(schema.map(({ name }) => name)) as readonly (keyof Row & string)[],
-    read: async ({ columns, from = 0, to = file.rows } = {}) => {
-      const [start, end] = [Math.min(Math.max(0, from), file.rows), Math.min(Math.max(0, from, to), file.rows)]
+    read: async ({ columns, from, to } = {}) => {
+      const [start, end] = rangeOf(file.rows, from, to)
       const begin = starts.findLast((row) => row <= start) ?? 0
       const finish = end === start ? begin : (starts.find((row) => row >= end) ?? file.rows)
       const whole = await readWhole<Pick<Row, keyof Row & string>>(chosen(columns), begin, finish)

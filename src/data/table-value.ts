@@ -1,3 +1,5 @@
+import { rangeOf } from './range.js'
+
 /** A column's values: a typed array where all are numbers or bigints, else an array. Shared by all readers: to change it is a bug. */
 export type Column<A> = [A] extends [number] ? Float64Array : [A] extends [bigint] ? BigInt64Array : readonly A[]
 
@@ -24,8 +26,8 @@ export interface Table<Row extends object> extends Iterable<Row> {
   filter(isWanted: (row: Row, index: number) => boolean): Table<Row>
   /** A table of these columns, in this order. */
   select<Name extends keyof Row & string>(...names: readonly Name[]): Table<Pick<Row, Name>>
-  /** A table of the rows `from` (inclusive) to `to` (exclusive). */
-  slice(from: number, to?: number): Table<Row>
+  /** A table of the rows `from` (inclusive) to `to` (exclusive), counted as in `Array.prototype.slice`: `slice(-10)` has the last ten. */
+  slice(from?: number, to?: number): Table<Row>
 }
 
 /** A column that may be made late: values, and whether an undefined one is a field that is not there. */
@@ -78,9 +80,9 @@ export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyC
       return derived((values) => gathered(values, wanted), wanted.length)
     },
     select: (...wanted) => tableOver(new Map(wanted.map((name) => [name, known(name)])), length),
-    slice: (from, to = length) => {
-      const [start, end] = [clamped(from, length), clamped(to, length)]
-      return derived((values) => part(values, start, Math.max(start, end)), Math.max(0, end - start))
+    slice: (from, to) => {
+      const [start, end] = rangeOf(length, from, to)
+      return derived((values) => part(values, start, end), end - start)
     },
     [Symbol.iterator]: function* () {
       const row = rowMaker()
@@ -105,9 +107,6 @@ const gathered = (values: ArrayLike<unknown>, wanted: readonly number[]): ArrayL
 }
 
 const part = (values: ArrayLike<unknown>, from: number, to: number): ArrayLike<unknown> => (values as readonly unknown[]).slice(from, to)
-
-/** Negative positions count from the end, as in arrays. */
-const clamped = (position: number, length: number): number => Math.min(length, Math.max(0, position < 0 ? length + position : position))
 
 /** Computes at the first call only. */
 export const once = <A>(compute: () => A): (() => A) => {

@@ -138,7 +138,7 @@ describe('largeArray', () => {
     const sizes: number[] = []
     for await (const batch of large.batches(7000)) sizes.push(batch.shape[0] as number)
     expect(sizes).toEqual([7000, 7000, 6000])
-    expect((await problemIn(() => large.slice(0, 20_001))).message).toBe('entries 0 to 20001 of 20000 cannot be read')
+    for (const size of [0, -1, 1.5, Number.NaN]) expect((await problemIn(async () => { for await (const _ of large.batches(size)) break })).message).toBe(`batches of ${size} entries cannot be read`)
   })
 
   test('a flipped bit is met where its block is read, and nowhere else', async () => {

@@ -15,7 +15,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   runtime: ['declare', 'config', 'plan'],
   data: ['declare', 'runtime/ports'],
   adapters: ['declare', 'config', 'plan', 'runtime'],
-  helpers: ['declare', 'plan', 'runtime'],
+  helpers: ['declare', 'plan', 'runtime', 'adapters/checksum', 'adapters/file-system', 'adapters/temporary-names'],
   'open-chain': ['declare', 'config', 'plan', 'runtime', 'adapters'],
   testing: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'open-chain'],
   workers: ['declare', 'config', 'plan', 'runtime', 'adapters'],

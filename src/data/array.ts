@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NdArray } from 'ndarray'
 import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
-import { decodeNpy, dtypeOf, encodeNpy, independent, type Dtype, type Dtypes, type Elements } from './npy.js'
+import { decodeHeader, decodeNpy, dtypeOf, encodeNpy, independent, refuseOutside, type Dtype, type Dtypes, type Elements } from './npy.js'
 
 /**
  * Keeps an array of the npm package `ndarray` in NumPy's format (`.npy`): any shape, strided views, C and Fortran order.
@@ -20,7 +20,11 @@ export function ndarray(dtype?: Dtype): Format<NdArray<any>> {
   return makeFormat('ndarray', 'npy', {
     storage: 'file',
     encode: (value) => encodeNpy(checkedArray(value, dtype), dtype === undefined ? {} : { dtype }),
-    decode: async (source) => refuseOther(decodeNpy(await source.bytes()), dtype),
+    decode: async (source) => {
+      const bytes = await source.bytes()
+      refuseOtherKept(decodeHeader(bytes, bytes.byteLength).dtype, dtype)
+      return decodeNpy(bytes)
+    },
     settle: (value) => ({ value: independent(value as NdArray<Elements>) }),
   })
 }
@@ -34,8 +38,14 @@ export const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<
   const wrong = value.shape.find((length) => !Number.isSafeInteger(length) || length < 0)
   if (wrong !== undefined) throw new FormatProblem(`an array cannot have ${wrong} elements along an axis`)
   refuseOther(value, dtype)
+  refuseOutside(value)
   if (dtype === 'bool') refuseOthersThanBits(value)
   return value
+}
+
+/** Of a file that is opened: what is kept under another dtype is to be made anew, be its elements as wide as they may. */
+export const refuseOtherKept = (kept: Dtype, declared: Dtype | undefined): void => {
+  if (declared !== undefined && kept !== declared) throw new FormatProblem(`kept as ${kept}, declared as ${declared}`)
 }
 
 const isArray = (value: unknown): value is NdArray<Elements> => {
@@ -43,9 +53,9 @@ const isArray = (value: unknown): value is NdArray<Elements> => {
   return typeof array === 'object' && array !== null && Array.isArray(array.shape) && Array.isArray(array.stride) && typeof array.offset === 'number' && typeof array.data === 'object'
 }
 
-const refuseOther = (array: NdArray<Elements>, dtype: Dtype | undefined): NdArray<Elements> => {
+const refuseOther = (array: NdArray<Elements>, dtype: Dtype | undefined): void => {
   const actual = dtypeOf(array)
-  if (dtype === undefined || actual === (dtype === 'bool' ? 'uint8' : dtype)) return array
+  if (dtype === undefined || actual === (dtype === 'bool' ? 'uint8' : dtype)) return
   throw new FormatProblem(`expected elements of ${dtype}, got ${actual}`)
 }
 
@@ -77,7 +87,10 @@ const keptArrays: Format<NdArrays> = makeFormat('ndarrays', undefined, {
     }
   },
   read: async (directory) => {
-    const names = (await readdir(directory)).filter((file) => file.endsWith('.npy')).map((file) => file.slice(0, -'.npy'.length))
+    const files = await readdir(directory)
+    const other = files.find((file) => !file.endsWith('.npy'))
+    if (other !== undefined) throw new FormatProblem(`kept as a folder with ${JSON.stringify(other)}, declared as ndarrays`)
+    const names = files.map((file) => file.slice(0, -'.npy'.length))
     const arrays = await Promise.all(names.sort().map(async (name) => [name, decodeNpy(await readFile(join(directory, `${name}.npy`)))] as const))
     return Object.freeze(Object.fromEntries(arrays))
   },

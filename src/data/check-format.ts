@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { ArtifactSource, Bytes, FilePersistence, FolderPersistence, Format } from '../declare/format.js'
 
@@ -19,7 +19,8 @@ export interface FormatCases<Value, Returned> {
 /**
  * Checks a format of one's own against what the library relies on; rejects with a sentence for the first promise that it breaks:
  * values come back; the same value gives the same bytes; a source can be read twice, in chunks of any size; a settled value is what
- * loading gives; what cannot be kept is refused with `FormatProblem`. Folder formats are checked in a temporary folder.
+ * loading gives; what cannot be kept is refused with `FormatProblem`. A folder is written twice, to give the same files, and is read
+ * again at another place, as a store moves what it commits.
  *
  * @example
  * test('model keeps models', () => checkFormat(model, { values: [emptyModel, largeModel], refused: [undefined, {}] }))
@@ -29,16 +30,15 @@ export const checkFormat = async <Value, Returned>(format: Format<Value, Returne
   if (persistence.storage === 'memory') return
   for (const [index, value] of cases.values.entries()) {
     const fresh = (): Returned => (typeof value === 'function' ? (value as () => Returned)() : value)
-    const outcomes = persistence.storage === 'file' ? await fileOutcomes(kind, index, persistence, fresh) : [await folderOutcome(persistence, fresh)]
-    for (const { how, value: read, done } of outcomes) {
+    const outcomes = persistence.storage === 'file' ? await fileOutcomes(kind, index, persistence, fresh) : folderOutcomes(kind, index, persistence, fresh)
+    for await (const { how, value: read } of outcomes) {
       const plain = await (cases.plain ?? ((given: Value): unknown => given))(read as Value)
       const expected = await (cases.expected ?? ((given: Returned): unknown => given))(fresh())
-      await done()
       if (!isDeepStrictEqual(plain, expected)) throw new Error(`${kind}: value ${index} does not come back (${how})`)
     }
   }
   for (const [index, value] of (cases.refused ?? []).entries()) {
-    const problem = await (persistence.storage === 'file' ? gathered(persistence, value) : folderOutcome(persistence, () => value)).then(
+    const problem = await (persistence.storage === 'file' ? gathered(persistence, value) : inFolder((folder) => persistence.write(value, folder))).then(
       () => undefined,
       (cause: unknown) => cause,
     )
@@ -50,10 +50,7 @@ export const checkFormat = async <Value, Returned>(format: Format<Value, Returne
 interface Outcome {
   readonly how: string
   readonly value: unknown
-  readonly done: () => Promise<void>
 }
-
-const nothing = async (): Promise<void> => undefined
 
 const fileOutcomes = async (kind: string, index: number, persistence: FilePersistence, fresh: () => unknown): Promise<readonly Outcome[]> => {
   const returned = fresh()
@@ -63,9 +60,9 @@ const fileOutcomes = async (kind: string, index: number, persistence: FilePersis
   if (persistence.beside !== undefined && !isDeepStrictEqual(await persistence.beside(fresh()), await persistence.beside(fresh()))) throw new Error(`${kind}: what is kept beside value ${index} is other bytes the second time`)
   const source = sourceOver(bytes)
   return [
-    { how: 'loaded', value: await persistence.decode(source), done: nothing },
-    { how: 'loaded again from the same source', value: await persistence.decode(source), done: nothing },
-    ...(settled === undefined ? [] : [{ how: 'settled', value: settled.value, done: nothing }]),
+    { how: 'loaded', value: await persistence.decode(source) },
+    { how: 'loaded again from the same source', value: await persistence.decode(source) },
+    ...(settled === undefined ? [] : [{ how: 'settled', value: settled.value }]),
   ]
 }
 
@@ -86,14 +83,55 @@ const sourceOver = (bytes: Uint8Array): ArtifactSource => ({
   },
 })
 
-const folderOutcome = async (persistence: FolderPersistence, fresh: () => unknown): Promise<Outcome> => {
-  const folder = await mkdtemp(join(tmpdir(), 'taskchain-format-'))
-  const done = (): Promise<void> => rm(folder, { recursive: true, force: true })
+/** Each value is looked at before its folder goes away: it may read later. */
+async function* folderOutcomes(
+  kind: string,
+  index: number,
+  persistence: FolderPersistence,
+  fresh: () => unknown,
+): AsyncGenerator<Outcome, void> {
+  const parent = await mkdtemp(join(tmpdir(), 'taskchain-format-'))
   try {
-    await persistence.write(fresh(), folder)
-    return { how: 'loaded', value: await persistence.read(folder), done }
-  } catch (cause) {
-    await done()
-    throw cause
+    const [first, second, moved] = ['first', 'second', 'moved'].map((name) => join(parent, name)) as [string, string, string]
+    for (const folder of [first, second]) {
+      await mkdir(folder)
+      await persistence.write(fresh(), folder)
+    }
+    const differing = differingFile(await contentsOf(first), await contentsOf(second))
+    yield { how: 'loaded', value: await persistence.read(first) }
+    if (differing !== undefined)
+      throw new Error(`${kind}: value ${index} gives another ${differing} the second time; artifacts would not compare`)
+    await rename(second, moved)
+    yield { how: 'loaded from another place than it was written to', value: await persistence.read(moved) }
+  } finally {
+    await rm(parent, { recursive: true, force: true })
   }
 }
+
+/** Work in a folder of its own. */
+const inFolder = async (work: (folder: string) => unknown): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskchain-format-'))
+  try {
+    await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Files below a folder by their path in it; folders have no content. */
+const contentsOf = async (folder: string): Promise<ReadonlyMap<string, Buffer | undefined>> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const contents = entries.map(async (entry): Promise<[string, Buffer | undefined]> => {
+    const path = join(entry.parentPath, entry.name)
+    return [relative(folder, path), entry.isFile() ? await readFile(path) : undefined]
+  })
+  return new Map(await Promise.all(contents))
+}
+
+const differingFile = (
+  first: ReadonlyMap<string, Buffer | undefined>,
+  second: ReadonlyMap<string, Buffer | undefined>,
+): string | undefined =>
+  [...new Set([...first.keys(), ...second.keys()])]
+    .toSorted()
+    .find((path) => !first.has(path) || !second.has(path) || !isDeepStrictEqual(first.get(path), second.get(path)))

@@ -122,6 +122,12 @@ const codes: Readonly<Record<Hdf5Dtype, string>> = {
 
 export const codeOf = (dtype: Hdf5Dtype): string => codes[dtype]
 
+/** Names of a row's numbers, where the writer has left them. */
+export const columnNames = ({ attrs }: Dataset): readonly string[] | undefined => {
+  const named: unknown = 'columns' in attrs ? attrs['columns']?.value : undefined
+  return Array.isArray(named) ? Object.freeze(named.map(String)) : undefined
+}
+
 /** What a dataset holds; throws `FormatProblem` for anything but numbers. */
 export const dtypeOfDataset = ({ dtype }: Dataset, name: string): Hdf5Dtype => {
   const found = (Object.keys(codes) as Hdf5Dtype[]).find((known) => typeof dtype === 'string' && codes[known].slice(1) === dtype.slice(1))

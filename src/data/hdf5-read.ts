@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { NdArray } from 'ndarray'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import type { Hdf5Dataset, Hdf5Dtype, Hdf5File } from './hdf5-types.js'
-import { datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library } from './hdf5-library.js'
+import { columnNames, datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library } from './hdf5-library.js'
 import { dataName } from './hdf5-write.js'
 import { arrayOver, type Elements } from './npy.js'
 import { rangeOf } from './range.js'
@@ -29,8 +29,7 @@ const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Data
   const { dtype, shape, columns } = damaged(() =>
     library.within(path, 'r', (file) => {
       const dataset = file.dataset(name)
-      const told: unknown = 'columns' in dataset.attrs ? dataset.attrs['columns']?.value : undefined
-      return { dtype: dtypeOfDataset(dataset, name), shape: dataset.shape ?? [], columns: Array.isArray(told) ? Object.freeze(told.map(String)) : undefined }
+      return { dtype: dtypeOfDataset(dataset, name), shape: dataset.shape ?? [], columns: columnNames(dataset) }
     }),
   )
   const [length = 1, ...rowShape] = shape

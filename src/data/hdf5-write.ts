@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { show } from '../declare/codec.js'
 import { FormatProblem } from '../declare/format.js'
 import type { Hdf5Appender, Hdf5DatasetOptions, Hdf5Dtype, Hdf5Writer } from './hdf5-types.js'
-import { codeOf, datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library, type OpenFile } from './hdf5-library.js'
-import { contiguous, dtypeOf, rowMajor, type Elements } from './npy.js'
+import { codeOf, columnNames, datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library, type OpenFile } from './hdf5-library.js'
+import { contiguous, dtypeOf, refuseOutside, rowMajor, type Elements } from './npy.js'
 
 /**
  * Appends to an HDF5 file that survives a kill. A kill in the middle of a write damages an HDF5 file for good, so there are two of them until the run
@@ -27,6 +27,8 @@ interface Target {
   readonly name: string
   readonly dtype: Hdf5Dtype
   readonly rowShape: readonly number[]
+  /** Names of a row's numbers, where they were given. */
+  readonly columns: readonly string[] | undefined
   /** Rows in the file. */
   flushed: number
   pending: Elements[]
@@ -175,8 +177,10 @@ const checkedTarget = (name: string, options: Hdf5DatasetOptions<Hdf5Dtype>, flu
   if (segmentsOf(name).some((segment) => segment === '' || segment === '.' || segment === '..' || segment.includes('\0'))) throw new FormatProblem(`a dataset cannot be called ${JSON.stringify(name)}`)
   const rowShape = shapeOfRow(options)
   if (rowShape.some((length) => !Number.isSafeInteger(length) || length < 1)) throw new FormatProblem(`rows of dataset ${JSON.stringify(name)} cannot have the shape ${JSON.stringify(rowShape)}`)
-  return { name, dtype: options.dtype ?? 'float64', rowShape, flushed, pending: [], pendingRows: 0 }
+  return { name, dtype: options.dtype ?? 'float64', rowShape, columns: namesIn(options), flushed, pending: [], pendingRows: 0 }
 }
+
+const namesIn = ({ columns }: Hdf5DatasetOptions<Hdf5Dtype>): readonly string[] | undefined => (typeof columns === 'object' ? columns : undefined)
 
 const segmentsOf = (name: string): readonly string[] => name.split('/')
 
@@ -201,14 +205,18 @@ const makeDataset = (file: OpenFile, { name, dtype, rowShape }: Target, { column
 
 const refuseOtherIn = (file: OpenFile, name: string, options: Hdf5DatasetOptions<Hdf5Dtype>): void => {
   const dataset = file.dataset(name)
-  refuseOther({ name, dtype: dtypeOfDataset(dataset, name), rowShape: (dataset.shape ?? []).slice(1) }, options)
+  refuseOther({ name, dtype: dtypeOfDataset(dataset, name), rowShape: (dataset.shape ?? []).slice(1), columns: columnNames(dataset) }, options)
 }
 
 /** One name, one kind of rows: in a run, and from run to run. */
-const refuseOther = ({ name, dtype, rowShape }: Pick<Target, 'name' | 'dtype' | 'rowShape'>, options: Hdf5DatasetOptions<Hdf5Dtype>): void => {
-  const wanted = { dtype: options.dtype ?? 'float64', rowShape: shapeOfRow(options) }
-  if (wanted.dtype === dtype && wanted.rowShape.join() === rowShape.join()) return
-  throw new FormatProblem(`dataset ${JSON.stringify(name)} has rows of ${dtype} [${rowShape.join(', ')}], now asked for are ${wanted.dtype} [${wanted.rowShape.join(', ')}]`, { hint: 'give it another name, or force the task' })
+const refuseOther = ({ name, dtype, rowShape, columns }: Omit<Target, 'flushed' | 'pending' | 'pendingRows'>, options: Hdf5DatasetOptions<Hdf5Dtype>): void => {
+  const wanted = { dtype: options.dtype ?? 'float64', rowShape: shapeOfRow(options), columns: namesIn(options) }
+  const refusal = (has: string, asked: string): FormatProblem =>
+    new FormatProblem(`dataset ${JSON.stringify(name)} has ${has}, now asked for are ${asked}`, { hint: 'give it another name, or force the task' })
+  if (wanted.dtype !== dtype || wanted.rowShape.join() !== rowShape.join())
+    throw refusal(`rows of ${dtype} [${rowShape.join(', ')}]`, `${wanted.dtype} [${wanted.rowShape.join(', ')}]`)
+  if (wanted.columns !== undefined && JSON.stringify(wanted.columns) !== JSON.stringify(columns))
+    throw refusal(columns === undefined ? 'columns without names' : `the columns ${columns.join(', ')}`, wanted.columns.join(', '))
 }
 
 /** Values as elements of memory of their own, in C order; throws `FormatProblem` where they do not fit the dataset. */
@@ -219,6 +227,7 @@ const checkedElements = ({ name, dtype, rowShape }: Target, values: Parameters<H
     if (dtypeOf(values) !== dtype) throw wrong(`expected elements of ${dtype}, got ${dtypeOf(values)}`)
     const { shape } = values
     if (shape.slice(1).join() !== rowShape.join() || shape.length === 0) throw wrong(`expected rows of the shape [${rowShape.join(', ')}], got an array of the shape [${shape.join(', ')}]`)
+    refuseOutside(values)
     return contiguous(rowMajor(values)).elements.slice()
   }
   if (values.length % size !== 0) throw wrong(`a row has ${size} elements; ${values.length} are no whole rows`)

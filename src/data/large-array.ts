@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray'
 import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
-import { checkedArray } from './array.js'
+import { checkedArray, refuseOtherKept } from './array.js'
 import { rangeOf } from './range.js'
 import { verifyBlocks } from './npy-checksums.js'
 import { arrayOf, decodeHeader, encodeNpy, headerBytes, rowMajor, type Dtype, type Dtypes, type Elements, type NpyHeader } from './npy.js'
@@ -35,7 +35,7 @@ export const largeArray = <D extends Dtype>(dtype: D): Format<LargeArray<Dtypes[
 
 const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSource): Promise<LargeArray<Data>> => {
   const header = decodeHeader(await source.slice(0, Math.min(headerBytes, source.size)), source.size)
-  if (header.dtype !== dtype) throw new FormatProblem(`expected elements of ${dtype}, got ${header.dtype}`)
+  refuseOtherKept(header.dtype, dtype)
   if (header.fortran) throw new FormatProblem('an array in Fortran order cannot be read in parts', { hint: 'keep it with ndarray()' })
   const { shape, itemSize } = header
   const [length = 1, ...inner] = shape

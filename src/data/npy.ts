@@ -67,6 +67,18 @@ export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
   throw new FormatProblem(`an ndarray over ${name === 'Object' ? 'a custom store' : `an ${name}`} cannot be kept as .npy`, { hint: 'use a typed array for its data: ndarray(Float64Array.from(values), shape)' })
 }
 
+/** Throws `FormatProblem` where an array's shape, strides and offset lead out of its data: `nd(Float64Array.of(1, 2), [5])`. */
+export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>): void => {
+  if (shape.includes(0)) return
+  const reach = shape.map((length, axis) => (length - 1) * (stride[axis] ?? Number.NaN))
+  const first = reach.reduce((sum, steps) => sum + Math.min(0, steps), offset)
+  const last = reach.reduce((sum, steps) => sum + Math.max(0, steps), offset)
+  if (Number.isInteger(first) && Number.isInteger(last) && first >= 0 && last < data.length) return
+  throw new FormatProblem(`an array of the shape [${shape.join(', ')}] reaches out of its ${data.length} elements`, {
+    hint: 'the lengths of its axes, multiplied, are the number of its elements',
+  })
+}
+
 /** The elements as they go to a file: contiguous, in C or Fortran order; a view of the array's own memory wherever it is contiguous already. */
 export const contiguous = (array: NdArray<Elements>): { readonly elements: Elements; readonly fortran: boolean } => {
   const isIn = (strides: readonly number[]): boolean => array.size <= 1 || array.shape.every((length, axis) => length === 1 || array.stride[axis] === strides[axis])

@@ -89,7 +89,41 @@ describe('ndarray', () => {
     const array = nd(Float32Array.of(1))
     expect((await problemIn(() => encodedBytes(ndarray('float64'), array))).message).toBe('expected elements of float64, got float32')
     const kept = await keep(ndarray(), array)
-    expect((await problemIn(() => load(ndarray('float64'), kept))).message).toBe('expected elements of float64, got float32')
+    expect((await problemIn(() => load(ndarray('float64'), kept))).message).toBe('kept as float32, declared as float64')
+  })
+
+  test('an array kept under one dtype is never read under another, be its elements as wide', async () => {
+    const dtypes = Object.fromEntries(examples) as Readonly<Record<Dtype, Elements>>
+    for (const [kept, values] of examples) {
+      const file = await keep(ndarray(kept), nd(values as Float64Array))
+      for (const declared of Object.keys(dtypes) as Dtype[]) {
+        if (kept === declared) continue
+        const refused = { name: 'FormatProblem', message: `kept as ${kept}, declared as ${declared}` }
+        expect(await problemIn(() => load(ndarray(declared), file))).toMatchObject(refused)
+        expect(await problemIn(() => load(largeArray(declared), file))).toMatchObject(refused)
+      }
+      expect((await load(ndarray(), file)).data).toStrictEqual(values)
+    }
+  })
+
+  test.each<[string, NdArray<Float64Array>]>([
+    ['more elements than it has', nd(Float64Array.of(1, 2), [5])],
+    ['a view behind its end', nd(Float64Array.of(1, 2, 3, 4), [2, 2], [2, 1], 1)],
+    ['steps out of its beginning', nd(Float64Array.of(1, 2), [2], [-1], 0)],
+    ['a stride that is no number', nd(Float64Array.of(1, 2), [2], [Number.NaN])],
+    ['half a step', nd(Float64Array.of(1, 2), [2], [0.5])],
+  ])('an array of %s is refused', async (_, array) => {
+    for (const format of [ndarray(), ndarray('float64'), largeArray('float64')])
+      expect(await problemIn(() => encodedBytes(format, array))).toMatchObject({ name: 'FormatProblem', message: expect.stringMatching(/reaches out of its \d elements$/) })
+    const { write } = ndarrays().persistence as FolderPersistence
+    expect((await problemIn(async () => write({ a: array }, await freshFolder()))).message).toMatch(/reaches out of its/)
+  })
+
+  test('a view that repeats elements or goes through them backwards is kept', async () => {
+    const repeated = nd(Float64Array.of(1, 2), [3, 2], [0, 1])
+    expect(listed(await roundTrip(ndarray(), repeated)).values).toEqual([1, 2, 1, 2, 1, 2])
+    expect(listed(await roundTrip(ndarray(), nd(Float64Array.of(1, 2), [2], [-1], 1))).values).toEqual([2, 1])
+    expect(listed(await roundTrip(ndarray(), nd(Float64Array.of(1), [0, 7], [1, 1], 99))).shape).toEqual([0, 7])
   })
 
   test('what is no array of numbers is refused with what to do', async () => {
@@ -126,6 +160,8 @@ test('ndarrays keeps a folder of arrays by name', async () => {
     ['empty', 'float32', { shape: [0, 2], values: [] }],
     ['train', 'float64', { shape: [2], values: [1, 2] }],
   ])
+  await writeFile(join(folder, 'titles.txt'), 'of another format')
+  expect(await problemIn(() => read(folder))).toMatchObject({ name: 'FormatProblem', message: 'kept as a folder with "titles.txt", declared as ndarrays' })
   expect(await problemIn(() => write({ '../up': nd(Float64Array.of(1)) }, folder))).toMatchObject({ name: 'FormatProblem', path: '/../up', message: '"../up" cannot be a file name' })
   expect((await problemIn(() => write(nd(Float64Array.of(1)), folder))).message).toBe('expected a record of ndarrays')
 })

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as t from 'io-ts'
 import nd, { type NdArray } from 'ndarray'
@@ -56,5 +56,34 @@ describe('a format that breaks a promise is told which', () => {
     })
     await checkFormat(pages, { values: [['a', 'b']] })
     expect(await told(checkFormat(pages, { values: [[]] }))).toBe('pages: value 0 does not come back (loaded)')
+  })
+  const folders = { kind: 'notes', write: (text: string, directory: string) => writeFile(join(directory, 'note.txt'), text), read: (directory: string): Promise<string> => readFile(join(directory, 'note.txt'), 'utf8') }
+  test('folders whose files differ from time to time', async () => {
+    await checkFormat(defineFormat(folders), { values: ['a', () => 'b'] })
+    let time = 0
+    const stamped = defineFormat({ ...folders, write: async (text: string, directory) => {
+      await folders.write(text, directory)
+      await mkdir(join(directory, 'log'))
+      await writeFile(join(directory, 'log', 'time.txt'), String(time++))
+    } })
+    expect(await told(checkFormat(stamped, { values: ['a'] }))).toBe(`notes: value 0 gives another ${join('log', 'time.txt')} the second time; artifacts would not compare`)
+    const named = defineFormat({ ...folders, write: async (text: string, directory) => {
+      await folders.write(text, directory)
+      await mkdir(join(directory, `run-${time++}`))
+    } })
+    expect(await told(checkFormat(named, { values: ['a'] }))).toMatch(/^notes: value 0 gives another run-2 the second time/)
+  })
+  test('folders that are read only where they were written', async () => {
+    const places: string[] = []
+    const remembering = defineFormat({ ...folders, write: async (text: string, directory) => {
+      places.push(directory)
+      await folders.write(text, directory)
+    }, read: () => folders.read(places.at(-1) as string) })
+    expect(await told(checkFormat(remembering, { values: ['a'] }))).toMatch(/^ENOENT: .*second/)
+    expect(await readdir(join(places[0] as string, '..')).catch(() => 'gone')).toBe('gone')
+  })
+  test('a folder whose value reads later is there while it is looked at', async () => {
+    const lazy = defineFormat({ ...folders, read: (directory: string) => ({ text: () => folders.read(directory) }) })
+    await checkFormat(lazy, { values: ['a'], plain: ({ text }) => text() })
   })
 })

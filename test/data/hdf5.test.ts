@@ -164,6 +164,26 @@ describe('hdf5', () => {
     }
   })
 
+  test('columns of an interrupted run are not taken up under other names', async () => {
+    const directory = await freshFolder()
+    const { file } = toolsIn(directory)
+    ;(await file.dataset('loss', { columns: ['train', 'test'] })).append([1, 2])
+    ;(await file.dataset('plain', { columns: 2 })).append([1, 2])
+    file.flush()
+    const message = 'dataset "loss" has the columns train, test, now asked for are test, train'
+    for (const again of [file, toolsIn(directory, true).file]) {
+      expect(await problemIn(() => again.dataset('loss', { columns: ['test', 'train'] }))).toMatchObject({ name: 'FormatProblem', message })
+      expect((await problemIn(() => again.dataset('plain', { columns: ['a', 'b'] }))).message).toMatch(/has columns without names, now asked for are a, b$/)
+      expect((await again.dataset('loss', { columns: ['train', 'test'] })).length).toBe(1)
+      expect((await again.dataset('loss', { columns: 2 })).length).toBe(1)
+    }
+  })
+
+  test('an array that reaches out of its data is refused', async () => {
+    const append = async () => (await toolsIn(await freshFolder()).file.dataset('a')).append(nd(Float64Array.of(1, 2), [5]))
+    expect((await problemIn(append)).message).toBe('an array of the shape [5] reaches out of its 2 elements')
+  })
+
   test('a folder that was finished but not committed resumes as it is; one that was hardly begun, anew', async () => {
     const directory = await freshFolder()
     ;(await toolsIn(directory).file.dataset('a')).append([1, 2])

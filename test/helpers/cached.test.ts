@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +10,7 @@ import { inMemory } from '../../src/declare/format.js'
 import { callKey, identityOf } from '../../src/helpers/call-key.js'
 import { cached, formatCache, jsonCache, memoryCache, noCache, retrying, type Cache, type Kept } from '../../src/helpers/index.js'
 import { json } from '../../src/declare/json.js'
-import { jsonLines, table } from '../../src/data/index.js'
+import { defineFormat, jsonLines, largeArray, largeTable, nd, table } from '../../src/data/index.js'
 
 let folder: string
 beforeEach(() => {
@@ -167,13 +169,17 @@ const sorted = (value: unknown): unknown =>
       ? Object.entries(value).map(([name, part]) => [name, sorted(part)]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)).concat([['{}', 0]])
       : value
 
+const visible = (place: string): readonly string[] => readdirSync(place).filter((name) => name !== '.checksums')
+
 describe('files', () => {
   test('a file a result, in folders by part, and nothing else', async () => {
     const remembered = cached((n: number) => ({ n }), { cache: jsonCache(folder), name: 'wrapped' })
     await remembered(1)
     await remembered.subcache('part')(1)
-    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()
+    const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()
+    const names = all.filter((name) => !name.includes('.checksums'))
     expect(names).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.json$/), 'part', expect.stringMatching(/^part\/[0-9a-f]{32}\.json$/)])
+    expect(all.filter((name) => name.includes('.checksums'))).toEqual(['.checksums', `.checksums/${names[0]}`, 'part/.checksums', `part/.checksums/${names[0]}`])
     expect(JSON.parse(readFileSync(join(folder, names[0] as string), 'utf8'))).toEqual({ n: 1 })
   })
 
@@ -199,7 +205,7 @@ describe('files', () => {
     const one = counting(() => 1)
     const remembered = cached(one, { cache: jsonCache(folder, t.number) })
     await remembered()
-    const file = join(folder, readdirSync(folder)[0] as string)
+    const file = join(folder, visible(folder)[0] as string)
     for (const content of ['', '{"a', '"text"']) {
       writeFileSync(file, content)
       expect([await remembered.get(), await remembered(), readFileSync(file, 'utf8')]).toEqual([undefined, 1, '1'])
@@ -212,7 +218,77 @@ describe('files', () => {
     const remembered = cached((): number => 1, { cache: jsonCache(folder, Failing), name: 'one' })
     await remembered()
     await expect(remembered.put([], -1)).rejects.toThrow('cannot be kept')
-    expect([await remembered.get(), readdirSync(folder).length]).toEqual([1, 1])
+    expect([await remembered.get(), visible(folder).length]).toEqual([1, 1])
+  })
+
+  test('a flipped bit is a miss wherever it is, also for formats that read later', async () => {
+    const Movie = t.type({ title: t.string })
+    const movies = [{ title: 'Alien' }, { title: 'Big' }]
+    const json = cached(() => movies, { cache: jsonCache(join(folder, 'json'), t.array(Movie)), name: 'movies' })
+    const lines = cached(() => movies, { cache: formatCache(join(folder, 'lines'), jsonLines(Movie)), name: 'movies' })
+    const large = cached(() => movies, { cache: formatCache(join(folder, 'large'), largeTable(Movie)), name: 'movies' })
+    const array = cached(() => nd(Float64Array.of(1, 2)), { cache: formatCache(join(folder, 'array'), largeArray('float64')), name: 'array' })
+    const own = defineFormat({ kind: 'own', extension: 'txt', encode: (text: string) => Buffer.from(text), open: async (source): Promise<string> => String(JSON.parse(Buffer.from(await source.slice(0, source.size)).toString())) })
+    const text = cached(() => '"a"', { cache: formatCache(join(folder, 'own'), own), name: 'text' })
+    for (const [place, get, compute] of [['json', json.get, json], ['lines', lines.get, lines], ['large', large.get, large], ['array', array.get, array], ['own', text.get, text]] as const) {
+      await compute()
+      const path = join(folder, place, visible(join(folder, place))[0] as string)
+      const whole = readFileSync(path)
+      for (let at = 0; at < whole.length; at++) {
+        const damaged = Buffer.from(whole)
+        damaged[at] = (damaged[at] as number) ^ (1 << (at % 8))
+        writeFileSync(path, damaged)
+        expect([place, at, await get()]).toEqual([place, at, undefined])
+      }
+      await compute()
+      expect([place, readFileSync(path).equals(whole), (await get()) === undefined]).toEqual([place, true, false])
+    }
+  })
+
+  test('a file whose checksum is damaged is a miss, one of an earlier version without is read', async () => {
+    const one = counting(() => 1)
+    const remembered = cached(one, { cache: jsonCache(folder, t.number) })
+    await remembered()
+    const checksum = join(folder, '.checksums', visible(folder)[0] as string)
+    for (const content of ['', 'ffffffff 1', '\0', '00000000']) {
+      writeFileSync(checksum, content)
+      expect([await remembered.get(), await remembered(), await remembered.get()]).toEqual([undefined, 1, 1])
+    }
+    rmSync(join(folder, '.checksums'), { recursive: true })
+    expect([await remembered(), one.calls.length]).toEqual([1, 5])
+  })
+
+  test('a result that is replaced a thousand times keeps no thousand checksums', async () => {
+    const remembered = cached((): number => 0, { cache: jsonCache(folder, t.number), name: 'count' })
+    for (let count = 0; count < 1000; count++) await remembered.put([], count)
+    expect(await remembered.get()).toBe(999)
+    expect(readFileSync(join(folder, '.checksums', visible(folder)[0] as string)).length).toBeLessThan(5000)
+  })
+
+  test('what a killed writer has begun is removed by the next process that writes', async () => {
+    const endless = join(import.meta.dirname, 'endless-writer.ts')
+    const writer = spawn(process.execPath, ['--import', 'tsx', endless, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(writer.stdout, 'data') // it has begun to write
+    const mine = cached((n: number) => n, { cache: jsonCache(join(folder, 'cache')), name: 'mine' })
+    const begun = () => readdirSync(join(folder, 'cache')).filter((name) => name.endsWith('.tmp'))
+    expect(begun()).toHaveLength(1)
+    writer.kill('SIGKILL')
+    await once(writer, 'exit')
+    await mine(1)
+    expect(begun()).toEqual([])
+  })
+
+  test('what a living process has begun stays', async () => {
+    const endless = join(import.meta.dirname, 'endless-writer.ts')
+    const writer = spawn(process.execPath, ['--import', 'tsx', endless, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      await once(writer.stdout, 'data')
+      await cached((n: number) => n, { cache: jsonCache(join(folder, 'cache')), name: 'mine' })(1)
+      expect(readdirSync(join(folder, 'cache')).filter((name) => name.endsWith('.tmp'))).toHaveLength(1)
+    } finally {
+      writer.kill('SIGKILL')
+      await once(writer, 'exit')
+    }
   })
 
   test('a cache can be a table, lines, any format of one file', async () => {
@@ -222,7 +298,7 @@ describe('files', () => {
     expect([...((await rows.get(1)) ?? [])]).toEqual([{ title: 'a', votes: 1 }])
     const words = cached((text: string) => text.split(' '), { cache: formatCache(join(folder, 'words'), jsonLines(t.string)), name: 'words' })
     for (const _ of [1, 2]) expect(await (await words('to be or not')).toArray()).toEqual(['to', 'be', 'or', 'not'])
-    expect(readdirSync(join(folder, 'rows'))[0]).toMatch(/\.parquet$/)
+    expect(visible(join(folder, 'rows'))[0]).toMatch(/\.parquet$/)
   })
 
   test('folders and memory are no files', () => {

@@ -24,6 +24,8 @@ export interface WorkElsewhere {
   readonly node: PlanNode
   readonly task: Task
   readonly signal: AbortSignal
+  /** Waits for what need not hold a slot. */
+  readonly pause: <A>(wait: () => Promise<A>) => Promise<A>
   readonly tell: Tell
   /** The right to compute another node. */
   readonly lease: NodeCalls['lease']
@@ -37,7 +39,7 @@ type Sent = NodeOutcome | { readonly _tag: 'died'; readonly cause: unknown } | {
  * counts as a failed attempt of this very task. Never rejects.
  */
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
-  const { session, node, task, tell, signal } = work
+  const { session, node, task, tell, signal, pause } = work
   const token = `${node.id} ${node.key.slice(0, 8)}`
   const sink = lateSink(() => session.store.log(addressOf(node)))
   session.log.attach(token, sink)
@@ -65,7 +67,7 @@ export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> =
         const delay = delayAfter(attempt, task.declaration.retry)
         tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem })
         session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problem}`, node: token, fileOnly: true })
-        await session.clock.wait(delay, signal).catch(() => undefined)
+        await pause(() => session.clock.wait(delay, signal).catch(() => undefined))
       }
     }
   }

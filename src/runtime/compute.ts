@@ -50,7 +50,7 @@ export const compute = async (work: Work): Promise<Produced> => {
     const delay = delayAfter(attempt, task.declaration.retry)
     tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
     session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`, node: token, fileOnly: true })
-    await session.clock.wait(delay, work.signal).catch(() => undefined)
+    await work.pause(() => session.clock.wait(delay, work.signal).catch(() => undefined))
   }
   if (outcome._tag === 'done') changed = await work.changed?.()
   if (outcome._tag === 'done' && changed !== undefined) {

@@ -9,7 +9,7 @@ import type { Blessing } from './ports.js'
 import { formatTime } from './run-info.js'
 import { userName } from './run-record.js'
 import type { Session } from './session.js'
-import { isStored } from './survey.js'
+import { isStored } from './node-facts.js'
 
 /** Stored results of a plan whose code has changed since, in run order. */
 export const driftedIn = async (session: Session, plan: Plan, nodes: readonly PlanNode[] = plan.nodes): Promise<readonly Drifted[]> => {

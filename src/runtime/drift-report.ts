@@ -1,11 +1,11 @@
 import type { Drift } from './drift.js'
-import type { Unit } from './interpret-types.js'
+import type { RunUnit } from './engine/run-types.js'
 import type { Session, Tell } from './session.js'
 
 /** What a run tells of code that has changed since what it uses was computed. */
 export interface DriftReport {
   /** Tells of a node that is used, or computed again because of it. */
-  tell(unit: Unit): void
+  tell(unit: Pick<RunUnit, 'node' | 'standing'>): void
   /** The run has computed it itself, after all: by the present code. */
   computed(key: string): void
   /** Full names of what was used although its code has changed. */
@@ -15,9 +15,9 @@ export interface DriftReport {
 export const makeDriftReport = (session: Session, drift: Drift, tell: Tell): DriftReport => {
   const used = new Map<string, string>()
   return {
-    tell: ({ node, mode }) => {
-      const drifted = mode === 'ready' || session.forced.has(node.key) || used.has(node.key) ? undefined : drift.of(node)
-      if (drifted === undefined || (mode === 'compute' && drifted.action === 'kept')) return
+    tell: ({ node, standing }) => {
+      const drifted = standing === 'ready' || session.forced.has(node.key) || used.has(node.key) ? undefined : drift.of(node)
+      if (drifted === undefined || (standing === 'missing' && drifted.action === 'kept')) return
       if (drifted.action === 'kept') used.set(node.key, node.id)
       tell({ _tag: 'drifted', ...drifted })
     },

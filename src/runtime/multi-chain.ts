@@ -1,7 +1,7 @@
 import type { Modules } from '../declare/project.js'
 import type { Chain, RunOptions } from './chain-types.js'
 import type { RunReport } from './events.js'
-import { interpret } from './interpret.js'
+import { interpret } from './engine/interpret.js'
 import type { MemoryUse } from './kept-values.js'
 import { requestOf } from './options.js'
 import type { Session } from './session.js'

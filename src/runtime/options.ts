@@ -6,7 +6,7 @@ import { Amount, AtOnce } from '../declare/limits.js'
 import type { UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 import type { ChainOptions, RunOptions } from './chain-types.js'
-import type { RunRequest } from './interpret-types.js'
+import type { RunRequest } from './engine/run-types.js'
 
 /** Options are looked at where they come in: one that makes no sense would stop everything much later, or nothing at all. */
 

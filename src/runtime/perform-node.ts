@@ -1,7 +1,7 @@
 import { nodesById } from '../plan/graph.js'
 import type { Plan } from '../plan/types.js'
 import type { RunEventBody } from './events.js'
-import { interpret } from './interpret.js'
+import { interpret } from './engine/interpret.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
 import type { Session } from './session.js'
 

@@ -8,7 +8,7 @@ import type { Clock, Log, Store } from './ports.js'
 import { makeKeptValues, type KeptValues } from './kept-values.js'
 import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
-import { makeWaits, type Waits } from './waits.js'
+import type { ActiveRun } from './engine/run-cycles.js'
 import { makeSlots, type Slots } from './slots.js'
 
 /** What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in flight. */
@@ -19,8 +19,11 @@ export interface Session {
   readonly clock: Clock
   readonly log: Log
   readonly executor: Executor
+  /** Nodes at once, over all runs of the session. */
+  readonly concurrency: number
   readonly slots: Slots
-  readonly waits: Waits
+  /** Runs that go on. */
+  readonly runs: Set<ActiveRun>
   /** Values that users asked for, and those that are kept nowhere else; they stay until `release` or the limit. */
   readonly memory: KeptValues
   /** What is being computed or loaded just now, by key. */
@@ -98,8 +101,9 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
   clock: parts.clock,
   log: parts.log,
   executor: parts.executor ?? inProcess,
+  concurrency: parts.concurrency,
   slots: makeSlots(parts.concurrency),
-  waits: makeWaits(),
+  runs: new Set(),
   memory: makeKeptValues(parts.memoryLimit),
   inFlight: new Map(),
   forced: new Set(),

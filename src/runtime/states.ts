@@ -5,7 +5,7 @@ import { makeDrift, type Drift } from './drift.js'
 import type { Listing } from './ports.js'
 import type { Session } from './session.js'
 import { makeSizes } from './sizes.js'
-import { isStored } from './survey.js'
+import { isStored } from './node-facts.js'
 
 /** What nodes are against the store just now; each folder is listed once. Results that are computed again since their code has changed are to run: `plan` is where the nodes above them are found. */
 export const stateOf = async (session: Session, nodes: readonly PlanNode[], plan: Pick<Plan, 'nodes'> = { nodes }, drift: Drift = makeDrift(session)): Promise<ReadonlyMap<string, NodeState>> => {

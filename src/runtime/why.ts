@@ -6,7 +6,7 @@ import { factsOfRunInfo } from './artifact-facts.js'
 import { driftedIn } from './drift-bless.js'
 import type { ArtifactFacts, Listing, StoredNames } from './ports.js'
 import type { Session } from './session.js'
-import { isStored } from './survey.js'
+import { isStored } from './node-facts.js'
 import { stateOf } from './states.js'
 import type { Trouble, Why } from './why-types.js'
 

@@ -15,6 +15,8 @@ export interface Work {
   readonly args: Readonly<Record<string, unknown>>
   readonly inputs: ContextParts['inputs']
   readonly signal: AbortSignal
+  /** Waits for what need not hold a slot. */
+  readonly pause: <A>(wait: () => Promise<A>) => Promise<A>
   readonly tell: Tell
   /** Inputs that turned out to be damaged while `run` read them; `failed`: they are looked at again. */
   readonly damaged?: (failed: boolean) => Promise<readonly Reading[]>

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { manualClock } from '../../src/runtime/clock.js'
 import { describe, expect, test } from 'vitest'
 import { checkpoint, directory } from '../../src/data/folder.js'
 import { inMemory } from '../../src/declare/format.js'
@@ -129,6 +130,24 @@ describe('failures', () => {
     const { chain, told } = open({ p: { flaky } })
     expect(await chain.value(flaky)).toBe(3)
     expect(told().filter((word) => word.startsWith('retrying'))).toHaveLength(2)
+  })
+
+  test('wait for their next attempt without a slot: others run meanwhile', async () => {
+    let tries = 0
+    const flaky = defineTask({ data: t.number, retry: { attempts: 2, delay: 60_000 } }).run(() => {
+      if (++tries < 2) throw new Error(`try ${tries}`)
+      return tries
+    })
+    const other = defineTask({ data: t.number }).run(() => 1)
+    const clock = manualClock()
+    const { chain, told } = open({ p: { flaky, other } }, {}, { concurrency: 1, clock })
+    const report = await chain.run([flaky, other], {
+      onEvent: (event) => {
+        if (event._tag === 'computed' && event.node === 'p:other') void clock.advance(60_000)
+      },
+    })
+    expect(report.failed).toEqual([])
+    expect(told().filter((word) => /^(started|retrying|computed)/.test(word))).toEqual(['started p:flaky', 'retrying p:flaky', 'started p:other', 'computed p:other', 'started p:flaky', 'computed p:flaky'])
   })
 
   test('by timeout are named so, and the signal is aborted', async () => {

@@ -55,7 +55,7 @@ describe('a task whose object asks', () => {
     for (const outcome of await Promise.allSettled([chain.value('here'), chain.value('there')])) expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('in a circle: ') as string } })
   })
 
-  it('for a stored result that is damaged and would need the task itself fails as well', async () => {
+  it('for a stored result that is damaged and would need the task itself fails', async () => {
     let isFirst = true
     const base = defineTask({ params: asks, data: t.number }).run(async ({ first }) => (isFirst ? 1 : (await first.ask()) + 10))
     const top = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
@@ -68,10 +68,7 @@ describe('a task whose object asks', () => {
       await chain.task('base').force()
       chain.release()
       const { failed } = await chain.run(['base'])
-      expect(failuresOf(failed)).toEqual([
-        ['p:top', ['tasks wait for each other in a circle: p:top → p:base → p:top']],
-        ['p:base', ['p:top has no value: it failed', 'tasks wait for each other in a circle: p:top → p:base → p:top']],
-      ])
+      expect(failuresOf(failed)).toEqual([['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:base']]])
     } finally {
       rmSync(folder, { recursive: true })
     }

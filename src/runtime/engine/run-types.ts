@@ -1,8 +1,8 @@
-import type { RunError } from '../errors.js'
-import type { Plan, PlanNode } from '../plan/types.js'
-import type { RunEvent, RunReport } from './events.js'
-import type { Reading } from './reading-types.js'
-import type { Mode, Want } from './survey.js'
+import type { RunError } from '../../errors.js'
+import type { Plan, PlanNode } from '../../plan/types.js'
+import type { RunEvent, RunReport } from '../events.js'
+import type { Reading } from '../reading-types.js'
+import type { Standing, Want } from './schedule-types.js'
 
 /** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
 export interface RunRequest {
@@ -33,26 +33,37 @@ export interface RunResult {
 export type Outcome =
   | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
   | { readonly _tag: 'kept' }
+  | Lost
+
+/** Why there is no value. */
+export type Lost =
   | { readonly _tag: 'failed'; readonly error: RunError }
   | { readonly _tag: 'skipped'; readonly because: readonly string[]; readonly errors: readonly RunError[] }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
 
-/** One key in this run. The value hangs here and nowhere else, so that it can be dropped. */
-export interface Unit {
-  readonly node: PlanNode
+/** A node of a plan. */
+export interface Item {
   readonly plan: Plan
-  mode: Mode
-  /** Readers that still need the value; at none it is dropped. */
-  readers: number
+  readonly node: PlanNode
+}
+
+/** A unit of the schedule as the interpreter knows it. The value hangs here and nowhere else, so that it can be dropped. */
+export interface RunUnit extends Item {
+  readonly id: number
+  standing: Standing
+  inputs: readonly RunUnit[]
   value: { readonly value: unknown } | undefined
   /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */
   readings: readonly Reading[]
-  /** Resolves when the node has ended, without its value. */
-  ended: Promise<Ended>
-  depth: number
-  inputs: readonly Unit[]
+  /** Why it has no value; undefined as long as it may have one. */
+  lost: Lost | undefined
+  /** It was computed and committed elsewhere in this run. */
+  madeElsewhere: boolean
+  /** What was found damaged in what it has read, and who else holds it. */
+  damage: { readonly readings: readonly Reading[]; readonly holders: readonly RunUnit[] } | undefined
+  /** Why what the store had could not be loaded. */
+  missed: string | undefined
+  /** Keys that it waits for outside the schedule: made by another run, or held by whoever has their lease. */
+  readonly waitsFor: Set<string>
 }
-
-/** What became of a key, without its value. */
-export type Ended = Exclude<Outcome, { readonly _tag: 'value' }> | { readonly _tag: 'there' }

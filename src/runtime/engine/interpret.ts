@@ -1,0 +1,162 @@
+import type { RunError } from '../../errors.js'
+import { nodesById } from '../../plan/graph.js'
+import type { RunReport } from '../events.js'
+import type { Produced, Session } from '../session.js'
+import { computeLeased, inOwnSlot, load } from './make-unit.js'
+import { makeRun, resume, unitOf, type Run } from './run-state.js'
+import type { Outcome, RunRequest, RunResult, RunUnit } from './run-types.js'
+import type { Order, Result } from './schedule-types.js'
+import { giveUp, keepValue, repair, settle, skip } from './settle.js'
+
+/**
+ * Carries out what the scheduler orders, in this process: loads what is stored, computes what is not, touches nothing else; shares what is equal by
+ * key, runs what is independent at once, drops values that nobody reads any more, and goes on beside a failure. Never rejects.
+ */
+export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
+  for (const plan of new Set(request.targets.map((target) => target.plan))) session.secrets.learnPlan(session.index, plan)
+  const began = session.clock.elapsed()
+  const { run, end } = makeRun(session, request, carryOut)
+  run.feed({ _tag: 'wanted', targets: targetsOf(run) })
+  await run.finished
+  await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
+  end()
+  const { broken, report } = run
+  const { readElsewhere, cached, ...told } = report
+  const ended: RunReport = {
+    ...told,
+    drifted: run.driftReport.used(),
+    failed: broken === undefined ? told.failed : [...told.failed, broken],
+    cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])),
+    stopped: run.stop.signal.aborted && broken === undefined,
+    seconds: (session.clock.elapsed() - began) / 1000,
+  }
+  run.tell({ _tag: 'ended', report: ended })
+  return { report: ended, outcomes: broken === undefined ? run.outcomes : run.outcomes.map(() => ({ _tag: 'failed', error: broken })) }
+}
+
+const targetsOf = ({ request, graph }: Run) =>
+  request.targets.map(({ plan, id, want }) => {
+    const node = nodesById(plan).get(id)
+    if (node === undefined) throw new RangeError(`the plan has no node ${id}`)
+    return { node: graph.positionOf({ plan, node }), want }
+  })
+
+const carryOut = (run: Run, order: Order): void => {
+  switch (order._tag) {
+    case 'look':
+      return void look(run, order.units)
+    case 'planned':
+      return announce(run, order)
+    case 'begin':
+      return begin(run, unitOf(run, order.unit), order)
+    case 'load':
+      return void make(run, unitOf(run, order.unit), load)
+    case 'compute':
+      unitOf(run, order.unit).inputs = order.inputs.map((id) => unitOf(run, id))
+      return void make(run, unitOf(run, order.unit), computeLeased)
+    case 'repair':
+      return void repair(run, unitOf(run, order.unit))
+    case 'give up':
+      return giveUp(run, unitOf(run, order.unit), order.artifact)
+    case 'skip':
+      return skip(run, unitOf(run, order.unit), order.because.map((id) => unitOf(run, id)))
+    case 'resume':
+      return resume(run, order.token, { _tag: 'resume' })
+    case 'lend': {
+      const from = unitOf(run, order.from)
+      return resume(run, order.token, { _tag: 'lend', from, value: from.value })
+    }
+    case 'refuse':
+      return resume(run, order.token, { _tag: 'refuse', path: cyclePath(run, order) })
+    case 'release':
+      return release(run, unitOf(run, order.unit))
+    case 'answer':
+      return answer(run, order.target, unitOf(run, order.unit), order.result)
+    case 'halt':
+      return run.stop.abort(new Error('another task failed'))
+    case 'decide':
+      return run.feed({ _tag: 'found', units: [{ unit: order.unit, standing: 'stored' }] })
+    case 'finish':
+      return
+  }
+}
+
+/** What a run is about to do, by results: nodes of one key are one unit. */
+const announce = (run: Run, { compute, load, kept }: Extract<Order, { readonly _tag: 'planned' }>): void => {
+  const inMemory = compute.filter((id) => unitOf(run, id).node.storage === 'memory')
+  run.tell({ _tag: 'planned', toRun: namesOf(run, compute), inMemory: namesOf(run, inMemory), toLoad: namesOf(run, load), cached: kept.length })
+}
+
+/** Full names, the unit that asks first and last. */
+const cyclePath = (run: Run, { unit, token, path }: Extract<Order, { readonly _tag: 'refuse' }>): readonly string[] => {
+  const asker = unitOf(run, unit).node.id
+  return path.length > 0 ? [asker, ...namesOf(run, path)] : (run.cycles.get(token) ?? [asker, asker])
+}
+
+const namesOf = (run: Run, ids: readonly number[]): readonly string[] => ids.map((id) => unitOf(run, id).node.id)
+
+const look = async (run: Run, ids: readonly number[]): Promise<void> => {
+  const units = ids.map((id) => unitOf(run, id))
+  try {
+    const looked = units.map(({ id, plan, node }) => ({ plan, node, want: run.schedule.units[id]?.want ?? 'value' }))
+    const standings = await run.lookUp(looked)
+    units.forEach((unit, at) => takeStanding(run, unit, standings[at] ?? 'missing'))
+    run.feed({ _tag: 'found', units: units.map(({ id, standing }) => ({ unit: id, standing })) })
+  } catch (cause) {
+    breakOff(run, cause)
+    for (const unit of ids) run.feed({ _tag: 'failed', unit })
+  }
+}
+
+const takeStanding = ({ session }: Run, unit: RunUnit, standing: RunUnit['standing']): void => {
+  const known = standing === 'ready' ? session.memory.get(unit.node.key) : undefined
+  const isGone = standing === 'ready' && known === undefined // it had to go meanwhile, or what it reads from is damaged
+  unit.standing = isGone ? (unit.node.storage === 'memory' ? 'missing' : 'doubtful') : standing
+  unit.value = known
+  unit.readings = known?.readings ?? []
+}
+
+/** The store cannot be used: nothing new begins. */
+const breakOff = (run: Run, cause: unknown): void => {
+  const { session, stop } = run
+  const error: RunError = { _tag: 'StoreUnusable', location: session.store.location, cause: session.secrets.mask().value(cause) }
+  run.broken ??= error
+  stop.abort(cause)
+}
+
+/** Reports what is known of a unit before it is worked on: that it is there, that its code has changed, that it was damaged. */
+const begin = (run: Run, unit: RunUnit, { standing, want }: Extract<Order, { readonly _tag: 'begin' }>): void => {
+  const { session, report } = run
+  const { node } = unit
+  const isCached = standing === 'stored' && want === 'kept'
+  if (isCached || standing === 'missing') run.driftReport.tell(unit)
+  if (isCached) report.cached.set(node.key, node.id)
+  const damage = standing === 'missing' ? session.damaged.get(node.key) : undefined
+  if (damage !== undefined) run.tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(damage.reason) })
+}
+
+const make = async (run: Run, unit: RunUnit, how: (run: Run, unit: RunUnit) => Promise<Produced>): Promise<void> => {
+  const produced = await inOwnSlot(run, unit, () => how(run, unit)).catch((cause: unknown): Produced => {
+    breakOff(run, cause)
+    return { _tag: 'stopped' }
+  })
+  run.feed(settle(run, unit, produced))
+}
+
+const release = (run: Run, unit: RunUnit): void => {
+  unit.value = undefined
+  const stays = unit.node.storage === 'memory' && run.session.memory.has(unit.node.key)
+  if (unit.standing !== 'ready' && !stays) run.tell({ _tag: 'released', node: unit.node.id, key: unit.node.key })
+}
+
+const answer = (run: Run, target: number, unit: RunUnit, result: Result): void => {
+  const isRead = run.request.targets[target]?.want === 'value' && result === 'there'
+  if (run.request.keepValues === true && isRead && unit.standing !== 'ready' && unit.node.storage !== 'memory') keepValue(run, unit)
+  run.outcomes[target] = outcomeOf(run, target, unit, result)
+}
+
+const outcomeOf = ({ request }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
+  if (result !== 'there' && result !== 'kept') return unit.lost ?? { _tag: 'stopped' }
+  const { value, readings } = unit
+  return request.targets[target]?.want === 'value' && value !== undefined ? { _tag: 'value', value: value.value, readings } : { _tag: 'kept' }
+}

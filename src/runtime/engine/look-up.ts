@@ -1,0 +1,52 @@
+import { addressOf } from '../../plan/address.js'
+import type { Drift } from '../drift.js'
+import { isStored } from '../node-facts.js'
+import type { Listing } from '../ports.js'
+import type { Session } from '../session.js'
+import { makeSizes } from '../sizes.js'
+import type { Item } from './run-types.js'
+import type { Standing, Want } from './schedule-types.js'
+
+/**
+ * Tells how nodes stand just now. Each folder of the store is listed once a run. What is there by its name, but has not the size that was committed,
+ * is doubtful: who opens it tells what is wrong with it. Rejects where the store cannot be read.
+ */
+export type LookUp = (items: readonly Looked[]) => Promise<readonly Standing[]>
+
+/** A node that is looked at, and what for. */
+export interface Looked extends Item {
+  readonly want: Want
+}
+
+/** `committed`: keys that the run itself has stored since; listings are older. */
+export const makeLookUp = (session: Session, committed: ReadonlySet<string>, drift: Drift): LookUp => {
+  const listings = new Map<string, Listing>()
+  const sizes = makeSizes(session)
+
+  const mayBeStored = ({ node }: Item): boolean =>
+    !session.forced.has(node.key) && !session.damaged.has(node.key) && !session.memory.has(node.key) && node.storage !== 'memory'
+
+  const isListed = (item: Item): boolean => {
+    const listing = listings.get(addressOf(item.node).folder)
+    return mayBeStored(item) && (committed.has(item.node.key) || (listing !== undefined && isStored(listing, item.node)))
+  }
+
+  const standingOf = (item: Item): Standing => {
+    const { key } = item.node
+    if (session.forced.has(key) || session.damaged.has(key)) return 'missing'
+    if (session.memory.has(key)) return 'ready'
+    if (!isListed(item)) return 'missing'
+    if (!committed.has(key) && drift.of(item.node)?.action === 'recompute') return 'missing'
+    return sizes.isDoubtful(item.node) ? 'doubtful' : 'stored'
+  }
+
+  return async (items) => {
+    const unknown = items.filter((item) => mayBeStored(item) && !committed.has(item.node.key))
+    for (const folder of new Set(unknown.map(({ node }) => addressOf(node).folder)))
+      if (!listings.has(folder)) listings.set(folder, await session.store.list(folder))
+    const listed = items.filter(isListed)
+    await drift.look(listed)
+    await sizes.look(listed.filter(({ node, want }) => want === 'kept' && !committed.has(node.key)))
+    return items.map(standingOf)
+  }
+}

@@ -1,0 +1,189 @@
+import type { Task } from '../../declare/task.js'
+import { addressOf } from '../../plan/address.js'
+import { nodesById } from '../../plan/graph.js'
+import type { PlanNode } from '../../plan/types.js'
+import { argumentsOf, handlesOf, paramsOf, type Lend } from '../arguments.js'
+import { compute } from '../compute.js'
+import { computeElsewhere } from '../compute-elsewhere.js'
+import type { RunEventBody } from '../events.js'
+import { loadArtifact } from '../load.js'
+import { notSaved } from '../store-failures.js'
+import { unsetSecret } from '../unset-secret.js'
+import { giveBack, stillRunning } from '../unstopped.js'
+import { runsElsewhere, taskOf } from '../node-facts.js'
+import { pinnedFolders } from '../pinned-folders.js'
+import { plannedFiles } from '../planned-files.js'
+import type { Address, Lease } from '../ports.js'
+import type { Reading } from '../reading-types.js'
+import type { Produced } from '../session.js'
+import { slotFreeing } from '../slots.js'
+import { cycleError } from './run-cycles.js'
+import { pausing, question, type Run } from './run-state.js'
+import type { RunUnit } from './run-types.js'
+import { inputsOf } from './work-graph.js'
+
+/** Waits while the unit's slots, this run's and the session's, are free for others. */
+type Pause = <A>(key: string | undefined, wait: () => Promise<A>) => Promise<A>
+
+/** One making of a key at a time in this process, in one of the session's slots. */
+export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Produced>): Promise<Produced> => {
+  const { session, slots, stop } = run
+  const { key, id } = unit.node
+  for (;;) {
+    if (stop.signal.aborted) return { _tag: 'stopped' }
+    const other = session.inFlight.get(key)
+    if (other !== undefined) {
+      run.tell({ _tag: 'waiting', node: id, key, holder: 'this process' })
+      const shared = await pausing(run, unit, key, () => other)
+      if (shared._tag === 'computed') {
+        run.driftReport.computed(key)
+        return { ...shared, _tag: 'loaded' }
+      }
+      if (shared._tag === 'loaded' || shared._tag === 'failed' || shared._tag === 'unfinished') return shared
+      continue
+    }
+    await slots.enter(run.schedule.units[unit.id]?.depth ?? 0)
+    if (session.inFlight.has(key)) {
+      slots.leave()
+      continue
+    }
+    const making = stop.signal.aborted ? Promise.resolve<Produced>({ _tag: 'stopped' }) : make()
+    session.inFlight.set(key, making)
+    try {
+      return await making
+    } finally {
+      session.inFlight.delete(key)
+      slots.leave()
+    }
+  }
+}
+
+export const load = (run: Run, { node }: RunUnit): Promise<Produced> => loadArtifact(run.session, node, taskOf(run.session, node), run.tell)
+
+/** Computes under the lease of the key; reuses what another process has made meanwhile. */
+export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> => {
+  const { session, drift, stop } = run
+  const { node } = unit
+  const free = slotFreeing(run.slots)
+  const pause: Pause = (key, wait) => free(() => pausing(run, unit, key, wait))
+  if (node.storage === 'memory') return computeNow(run, unit, pause)
+  if (run.request.compute === false) return notComputed(run, unit)
+  if (stillRunning(session, node.key) !== undefined)
+    return { _tag: 'failed', error: { _tag: 'StillRunning', node: node.id, attempts: 1, log: undefined } }
+  let lease: Lease
+  try {
+    lease = await leaseOf(run, node, pause)
+  } catch (cause) {
+    return stop.signal.aborted ? { _tag: 'stopped' } : notSaved(session, node, cause)
+  }
+  try {
+    const isOutdated = drift.of(node)?.action === 'recompute' && !run.committed.has(node.key) && (await drift.stillOutdated(unit))
+    const isRefused = session.damaged.get(node.key)?.marked === false // the store could not be told: what it has is the same still
+    if (!session.forced.has(node.key) && !isOutdated && !isRefused) {
+      const made = await load(run, unit)
+      if (made._tag !== 'missed') return made
+    }
+    return await computeNow(run, unit, pause)
+  } finally {
+    await giveBack(session, node.key, lease)
+  }
+}
+
+/** The store should have it, and nothing is computed. */
+const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => ({
+  _tag: 'failed',
+  error: { _tag: 'NotComputed', node: node.id, problem: missed ?? session.damaged.get(node.key)?.reason ?? 'nothing is stored' },
+})
+
+/** The right to compute a node; reports whom it waits for. */
+const leaseOf = ({ session, stop, tell }: Run, node: PlanNode, pause: Pause): Promise<Lease> =>
+  pause(node.key, () =>
+    session.store.lease(addressOf(node), {
+      signal: stop.signal,
+      waiting: ({ pid, host }) => tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${pid} on ${host}` }),
+    }),
+  )
+
+const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produced> => {
+  const { session } = run
+  const { plan, node } = unit
+  const unset = unsetSecret(session, plan, node)
+  if (unset !== undefined) return { _tag: 'failed', error: unset }
+  const task = taskOf(session, node)
+  const { elsewhere } = session.executor
+  if (elsewhere === undefined || !runsElsewhere(session, node)) return computeHere(run, unit, task, pause)
+  const byKey = new Map(plan.nodes.map((one) => [one.key, one]))
+  const lease = ({ key }: Address): Promise<Lease> => {
+    const other = byKey.get(key)
+    return other === undefined ? Promise.reject(new Error(`the plan has no node of key ${key}`)) : leaseOf(run, other, pause)
+  }
+  return computeElsewhere({ session, elsewhere, plan, node, task, signal: run.stop.signal, pause: (wait) => pause(undefined, wait), tell: (event) => tellOf(run, unit, event), lease })
+}
+
+/** What happens to a node elsewhere. Inputs that had to be made anew there count as well. */
+const tellOf = ({ report, tell }: Run, { node }: RunUnit, event: RunEventBody): void => {
+  if (event._tag === 'computed' && event.key !== node.key) report.computed.push(event.node)
+  else if (event._tag === 'loaded' && !report.readElsewhere.has(event.key)) {
+    report.readElsewhere.add(event.key) // several threads may read the same
+    report.loaded.push(event.node)
+  }
+  tell(event)
+}
+
+const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): Promise<Produced> => {
+  const { session, tell, stop } = run
+  const { plan, node, inputs } = unit
+  const values = new Map(inputsOf(session, unit).map(({ node: input }, position) => [input.id, inputs[position]]))
+  const lent: RunUnit[] = []
+  const lend = lender(run, unit, lent)
+  const files = plannedFiles(session, node)
+  const params = paramsOf(session, node, task, plan, lend, files.met)
+  if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
+  const args = argumentsOf({ node, task, plan, params: params.right, valueOf: (id) => values.get(id)?.value?.value, lend })
+  if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
+  const watched = session.checkMutation ? args.right.watch() : undefined
+  const pins = pinnedFolders(session)
+  await pins.add(inputs.flatMap((input) => input.readings))
+  const produced = await compute({
+    session,
+    plan,
+    node,
+    task,
+    params: params.right,
+    args: args.right.values,
+    inputs: handlesOf({ node, task, lend }),
+    signal: stop.signal,
+    pause: (wait) => pause(undefined, wait),
+    tell,
+    changed: files.changed,
+    damaged: (failed) => damagedAmong([...inputs, ...lent], failed),
+  }).finally(pins.release)
+  const changed = watched?.()
+  return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
+}
+
+/** Readings of what a unit has read that turned out to be damaged; folders, and all of them where it has failed, are looked at again first. */
+const damagedAmong = async (inputs: readonly RunUnit[], failed: boolean): Promise<readonly Reading[]> => {
+  const readings = [...new Set(inputs.flatMap((input) => input.readings))]
+  const doubted = readings.filter(({ isFolder }) => failed || isFolder)
+  await Promise.all(doubted.map((reading) => reading.recheck().catch(() => undefined)))
+  return readings.filter((reading) => reading.damage() !== undefined)
+}
+
+/** Gives a running task the value of a node it asks for; its slots are free for others while it waits. */
+const lender = (run: Run, unit: RunUnit, lent: RunUnit[]): Lend => {
+  const free = slotFreeing(run.slots)
+  return (id) =>
+    free(async () => {
+      const node = nodesById(unit.plan).get(id)
+      if (node === undefined) throw new Error(`${id} is not in the chain`)
+      const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
+      if (answer._tag === 'refuse') throw cycleError(answer.path)
+      if (answer._tag !== 'lend') throw new Error(`${id} cannot be had`)
+      lent.push(answer.from)
+      if (answer.value !== undefined) return answer.value.value
+      const { lost } = answer.from
+      if (lost?._tag === 'failed' && 'cause' in lost.error) throw new Error(`${id} has no value: it failed`, { cause: lost.error.cause })
+      throw new Error(`${id} has no value: ${lost?._tag ?? 'stopped'}`)
+    })
+}

@@ -1,0 +1,207 @@
+import { makeDrift, type Drift } from '../drift.js'
+import { makeDriftReport, type DriftReport } from '../drift-report.js'
+import type { RunEventBody } from '../events.js'
+import { forgetFacts } from '../known-facts.js'
+import { abortingWith } from '../on-abort.js'
+import type { RunError } from '../../errors.js'
+import { teller, type Session } from '../session.js'
+import { makeSlots, type Slots } from '../slots.js'
+import { makeLookUp, type LookUp } from './look-up.js'
+import { refuseCyclesAcross, type ActiveRun } from './run-cycles.js'
+import type { Outcome, RunRequest, RunUnit } from './run-types.js'
+import { advance } from './schedule.js'
+import { makeSchedule, type Schedule } from './schedule-state.js'
+import type { Fact, Order } from './schedule-types.js'
+import { makeWorkGraph, type PlannedGraph } from './work-graph.js'
+
+/** What a paused unit is told when it may go on. */
+export type Resumed =
+  | { readonly _tag: 'resume' }
+  | { readonly _tag: 'lend'; readonly from: RunUnit; readonly value: RunUnit['value'] }
+  | { readonly _tag: 'refuse'; readonly path: readonly string[] }
+
+/** Everything one run knows. Its values hang at its units. */
+export interface Run {
+  readonly session: Session
+  readonly request: RunRequest
+  readonly graph: PlannedGraph
+  readonly schedule: Schedule
+  readonly lookUp: LookUp
+  readonly drift: Drift
+  readonly driftReport: DriftReport
+  /** The session's slots, where this run shares them with others. */
+  readonly slots: Slots
+  readonly stop: AbortController
+  readonly tell: (event: RunEventBody) => void
+  readonly units: RunUnit[]
+  /** Keys that this run has committed. */
+  readonly committed: Set<string>
+  readonly report: ReportInMaking
+  readonly outcomes: Outcome[]
+  /** Paused units by token. */
+  readonly paused: Map<number, (resumed: Resumed) => void>
+  /** Cycles that lead through other runs, by the token of the question that closes them. */
+  readonly cycles: Map<number, readonly string[]>
+  /** Why the store could not be used, where it could not. */
+  broken: RunError | undefined
+  /** Reports a fact to the scheduler and carries out what follows. */
+  readonly feed: (fact: Fact) => void
+  /** Resolves when nothing is left to do. */
+  readonly finished: Promise<void>
+}
+
+export interface ReportInMaking {
+  readonly computed: string[]
+  readonly loaded: string[]
+  readonly failed: RunError[]
+  readonly skipped: { readonly node: string; readonly because: readonly string[] }[]
+  readonly unfinished: { readonly node: string; readonly reason: string }[]
+  /** Ids of what was there already, by key. */
+  readonly cached: Map<string, string>
+  /** Keys that were loaded where nodes are computed elsewhere. */
+  readonly readElsewhere: Set<string>
+}
+
+/** A run that has not begun. `carryOut` does what the scheduler orders. */
+export const makeRun = (
+  session: Session,
+  request: RunRequest,
+  carryOut: (run: Run, order: Order) => void,
+): { readonly run: Run; readonly end: () => void } => {
+  const graph = makeWorkGraph(session, request.compute !== false)
+  const tell = teller(session, request.onEvent)
+  const committed = new Set<string>()
+  const drift = makeDrift(session)
+  const { controller: stop, forget } = abortingWith(request.signal)
+  const limit = request.concurrency ?? session.concurrency
+  const facts: Fact[] = []
+  let finish: () => void = () => undefined
+  const run: Run = {
+    session,
+    request,
+    graph,
+    schedule: makeSchedule({ graph, limit, failFast: request.failFast === true, ...(session.noRepair ? { repairs: 0 } : {}) }),
+    lookUp: makeLookUp(session, committed, drift),
+    drift,
+    driftReport: makeDriftReport(session, drift, tell),
+    slots: request.concurrency === undefined ? session.slots : makeSlots(limit),
+    stop,
+    tell,
+    units: [],
+    committed,
+    report: {
+      computed: [],
+      loaded: [],
+      failed: [],
+      skipped: [],
+      unfinished: [],
+      cached: new Map(),
+      readElsewhere: new Set(),
+    },
+    outcomes: [],
+    paused: new Map(),
+    cycles: new Map(),
+    broken: undefined,
+    feed: (fact) => {
+      if (facts.push(fact) > 1) return // carrying out an order has led to it: its turn comes
+      for (let next = facts[0]; next !== undefined; next = facts[0]) {
+        for (const order of advance(run.schedule, next)) {
+          if (order._tag === 'finish') finish()
+          else carryOut(run, order)
+        }
+        facts.shift()
+      }
+      refuseCyclesAcross(session.runs)
+    },
+    finished: new Promise((resolve) => (finish = resolve)),
+  }
+  const onStop = (): void => run.feed({ _tag: 'stop' })
+  if (stop.signal.aborted) onStop()
+  else stop.signal.addEventListener('abort', onStop, { once: true })
+  const active = activeRun(run)
+  session.runs.add(active)
+  const end = (): void => {
+    session.runs.delete(active)
+    forget()
+  }
+  return { run, end }
+}
+
+const activeRun = (run: Run): ActiveRun => ({
+  schedule: run.schedule,
+  nodeAt: (position) => run.graph.itemAt(position).node,
+  positionOfKey: run.graph.positionOfKey,
+  waitsFor: (unit) => run.units[unit]?.waitsFor ?? [],
+  refuse: (unit, token, path) => {
+    run.cycles.set(token, path)
+    run.feed({ _tag: 'cyclic', unit, token })
+  },
+})
+
+/** The unit of an id, made when the scheduler first names it. */
+export const unitOf = (run: Run, id: number): RunUnit => {
+  const known = run.units[id]
+  if (known !== undefined) return known
+  const position = run.schedule.units[id]?.node
+  if (position === undefined) throw new RangeError(`the schedule has no unit ${id}`)
+  const { plan, node } = run.graph.itemAt(position)
+  const unit: RunUnit = {
+    id,
+    plan,
+    node,
+    standing: 'missing',
+    inputs: [],
+    value: undefined,
+    readings: [],
+    lost: undefined,
+    madeElsewhere: false,
+    damage: undefined,
+    missed: undefined,
+    waitsFor: new Set(),
+  }
+  run.units[id] = unit
+  return unit
+}
+
+let tokens = 0
+
+/** Waits for something while the unit's slot is free for others. `key`: what it waits for is being made by somebody else. */
+export const pausing = async <A>(run: Run, unit: RunUnit, key: string | undefined, wait: () => Promise<A>): Promise<A> => {
+  const token = tokens++
+  if (key !== undefined) unit.waitsFor.add(key)
+  const resumed = new Promise<Resumed>((resolve) => run.paused.set(token, resolve))
+  run.feed({ _tag: 'waits', unit: unit.id, token })
+  try {
+    return await wait()
+  } finally {
+    if (key !== undefined) unit.waitsFor.delete(key)
+    run.feed({ _tag: 'wakes', unit: unit.id, token })
+    await resumed
+  }
+}
+
+/** Asks the scheduler for the value of a node; the unit's slot is free for others until it is there. */
+export const question = (run: Run, unit: RunUnit, node: number): Promise<Resumed> => {
+  const token = tokens++
+  const resumed = new Promise<Resumed>((resolve) => run.paused.set(token, resolve))
+  run.feed({ _tag: 'asked', unit: unit.id, token, node })
+  return resumed
+}
+
+/** Lets a paused unit go on. */
+export const resume = (run: Run, token: number, resumed: Resumed): void => {
+  const waiting = run.paused.get(token)
+  run.paused.delete(token)
+  waiting?.(resumed)
+}
+
+/** Counts a node as computed: what was known of it before does not hold any more. */
+export const noteComputed = ({ session, report, committed, driftReport }: Run, { node }: RunUnit): void => {
+  report.computed.push(node.id)
+  session.forced.delete(node.key)
+  if (node.storage === 'memory') return
+  committed.add(node.key)
+  report.cached.delete(node.key)
+  driftReport.computed(node.key)
+  forgetFacts(session, node)
+}

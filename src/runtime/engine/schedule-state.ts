@@ -1,0 +1,157 @@
+import { makeReadyQueue, type ReadyQueue } from './ready-queue.js'
+import { deepestFirst, type Order, type Priority, type Result, type Standing, type Want, type WorkGraph } from './schedule-types.js'
+
+/** What a scheduler is made of. */
+export interface ScheduleOptions {
+  readonly graph: WorkGraph
+  /** Units that load or compute at once. */
+  readonly limit: number
+  readonly priority?: Priority
+  /** Whether the first failure stops the run. */
+  readonly failFast?: boolean
+  /** How often one artifact is made anew for one unit that has found it damaged. A disk that damages everything must not keep a run for ever. */
+  readonly repairs?: number
+}
+
+/** Where a unit is on its way. */
+export type Stage = 'looking' | 'found' | 'waiting' | 'deciding' | 'ready' | 'running' | 'paused' | 'repairing' | 'ended'
+
+/** One making of a node in this run. */
+export interface Unit {
+  readonly id: number
+  readonly node: number
+  stage: Stage
+  /** Whether anybody wants the value. */
+  want: Want
+  standing: Standing
+  result: Result | undefined
+  /** Whether the run has been told of it. */
+  begun: boolean
+  hasValue: boolean
+  depth: number
+  /** Who still needs the value. */
+  readers: number
+  /** Inputs that have not ended. */
+  pending: number
+  /** Waits that are going on, while it is paused. */
+  waits: number
+  /** How often artifacts were made anew for it, by node. */
+  repairs: Map<number, number> | undefined
+  inputs: readonly Unit[]
+  /** Whether it counts as a reader of its inputs. */
+  reads: boolean
+  dependents: Unit[]
+  askers: Asker[]
+}
+
+/** Somebody who is told when a unit has ended: a target of the run, or a running unit that asked for a value. */
+export type Asker = { readonly _tag: 'target'; readonly target: number; readonly want: Want } | Question
+
+/** A running unit asks for a value. */
+export interface Question {
+  readonly _tag: 'question'
+  readonly unit: Unit
+  readonly token: number
+}
+
+/** An order that a paused unit waits for: it is given as soon as the unit has a slot again. */
+export interface Resumption {
+  readonly unit: Unit
+  readonly order: Order
+  /** What it has asked for: released as soon as the order is given. */
+  readonly lent?: Unit
+}
+
+/** The state of a scheduler. Changed by `advance` alone. */
+export interface Schedule {
+  readonly graph: WorkGraph
+  readonly limit: number
+  readonly priority: Priority
+  readonly failFast: boolean
+  readonly repairs: number
+  readonly units: Unit[]
+  /** By node: the unit that who asks next gets. */
+  readonly current: (Unit | undefined)[]
+  readonly ready: ReadyQueue
+  readonly resuming: Resumption[]
+  /** Questions without an answer, and what they ask for. */
+  readonly questions: Map<Question, Unit>
+  readonly toLook: Unit[]
+  /** Found; they begin together, when everything that is looked at is found. */
+  readonly found: Unit[]
+  /** Units whose inputs have all ended. */
+  readonly unblocked: Unit[]
+  readonly orders: Order[]
+  looking: number
+  running: number
+  /** Units that have not ended. */
+  open: number
+  targets: number
+  asked: boolean
+  planned: boolean
+  stopping: boolean
+  finished: boolean
+}
+
+/** A scheduler that nobody has asked for anything yet. */
+export const makeSchedule = (options: ScheduleOptions): Schedule => ({
+  graph: options.graph,
+  limit: Math.max(1, Math.floor(options.limit)),
+  priority: options.priority ?? deepestFirst,
+  failFast: options.failFast ?? false,
+  repairs: options.repairs ?? 3,
+  units: [],
+  current: [],
+  ready: makeReadyQueue(),
+  resuming: [],
+  questions: new Map(),
+  toLook: [],
+  found: [],
+  unblocked: [],
+  orders: [],
+  looking: 0,
+  running: 0,
+  open: 0,
+  targets: 0,
+  asked: false,
+  planned: false,
+  stopping: false,
+  finished: false,
+})
+
+/** A new unit of a node, to be looked at. */
+export const makeUnit = (state: Schedule, node: number): Unit => {
+  const unit: Unit = {
+    id: state.units.length,
+    node,
+    stage: 'looking',
+    want: 'kept',
+    standing: 'missing',
+    result: undefined,
+    begun: false,
+    hasValue: false,
+    depth: 0,
+    readers: 0,
+    pending: 0,
+    waits: 0,
+    repairs: undefined,
+    inputs: [],
+    reads: false,
+    dependents: [],
+    askers: [],
+  }
+  state.units.push(unit)
+  state.current[node] = unit
+  state.toLook.push(unit)
+  state.open++
+  return unit
+}
+
+export const unitAt = (state: Schedule, id: number): Unit => {
+  const unit = state.units[id]
+  if (unit === undefined) throw new RangeError(`the schedule has no unit ${id}`)
+  return unit
+}
+
+/** Ids, as orders name units. */
+export const idsOf = (units: readonly Unit[]): readonly number[] => units.map(({ id }) => id)

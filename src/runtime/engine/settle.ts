@@ -1,0 +1,133 @@
+import type { RunError } from '../../errors.js'
+import type { Reading } from '../reading-types.js'
+import { hiddenIn } from '../secrets.js'
+import type { Produced } from '../session.js'
+import { unreadable } from '../store-failures.js'
+import { noteComputed, type Run } from './run-state.js'
+import type { Lost, RunUnit } from './run-types.js'
+import type { Fact } from './schedule-types.js'
+
+/** Takes what became of a unit's making into the report, and tells it as the fact that the scheduler goes on from. */
+export const settle = (run: Run, unit: RunUnit, produced: Produced): Fact => {
+  const { session, report } = run
+  const { id, node } = unit
+  switch (produced._tag) {
+    case 'computed':
+    case 'loaded':
+      takeValue(run, unit, produced)
+      return produced._tag === 'computed' ? { _tag: 'computed', unit: id, as: 'value' } : { _tag: 'loaded', unit: id }
+    case 'kept':
+      session.damaged.delete(node.key)
+      noteComputed(run, unit)
+      unit.madeElsewhere = true
+      return { _tag: 'computed', unit: id, as: 'kept' }
+    case 'missed':
+      takeMiss(run, unit, produced.reason)
+      return { _tag: 'missed', unit: id }
+    case 'damaged':
+      return takeDamage(run, unit, produced.readings)
+    case 'failed':
+      fail(run, unit, produced.error)
+      return { _tag: 'failed', unit: id }
+    case 'unfinished': {
+      const reason = session.secrets.mask().text(produced.reason)
+      unit.lost = { _tag: 'unfinished', reason }
+      report.unfinished.push({ node: node.id, reason })
+      run.tell({ _tag: 'unfinished', node: node.id, key: node.key, reason })
+      return { _tag: 'unfinished', unit: id }
+    }
+    case 'stopped':
+      return { _tag: 'halted', unit: id }
+  }
+}
+
+const takeValue = (run: Run, unit: RunUnit, produced: Extract<Produced, { readonly _tag: 'computed' | 'loaded' }>): void => {
+  const { node, inputs } = unit
+  unit.value = { value: produced.value }
+  if (produced.reading !== undefined) unit.readings = [produced.reading]
+  else unit.readings = node.storage === 'memory' ? [...new Set(inputs.flatMap(({ readings }) => readings))] : []
+  run.session.damaged.delete(node.key)
+  if (produced._tag === 'computed') noteComputed(run, unit)
+  else if (!unit.madeElsewhere) {
+    run.driftReport.tell(unit)
+    run.report.loaded.push(node.id)
+  }
+  if (node.storage === 'memory') keepValue(run, unit)
+}
+
+/** Keeps a value for later questions, as far as the session's limit allows. */
+export const keepValue = ({ session, tell }: Run, { node, value, readings }: RunUnit): void => {
+  if (value === undefined) return
+  for (const gone of session.memory.keep(node, { value: value.value, readings })) tell({ _tag: 'evicted', ...gone })
+}
+
+const takeMiss = (run: Run, unit: RunUnit, told: string): void => {
+  const { node } = unit
+  const reason = run.session.secrets.mask().text(told)
+  run.committed.delete(node.key)
+  unit.missed = reason
+  if (!unit.madeElsewhere) run.tell({ _tag: 'missed', node: node.id, key: node.key, reason })
+}
+
+const takeDamage = (run: Run, unit: RunUnit, readings: readonly Reading[]): Fact => {
+  if (readings.length === 0) {
+    fail(run, unit, unreadable(run.session, unit.node, undefined).error)
+    return { _tag: 'failed', unit: unit.id }
+  }
+  const holders = run.units.filter((other) => other.readings.some((reading) => readings.includes(reading)))
+  unit.damage = { readings, holders }
+  const artifacts = readings.map(({ node }) => run.graph.positionOf({ plan: unit.plan, node }))
+  return { _tag: 'damaged', unit: unit.id, artifacts: [...new Set(artifacts)], holders: holders.map(({ id }) => id) }
+}
+
+/** Damaged inputs are made known, and what holds them is forgotten; then they are asked for anew. */
+export const repair = async (run: Run, { id, damage }: RunUnit): Promise<void> => {
+  const { readings, holders } = damage ?? { readings: [], holders: [] }
+  await Promise.all(readings.map((reading) => reading.marked()))
+  for (const { node } of holders) run.session.memory.delete(node.key)
+  for (const { node } of readings) run.committed.delete(node.key)
+  run.feed({ _tag: 'repaired', unit: id })
+}
+
+/** What was found damaged, or gone, too often for one unit. */
+export const giveUp = (run: Run, unit: RunUnit, artifact: number): void => {
+  const { node } = run.graph.itemAt(artifact)
+  const reading = unit.damage?.readings.find((one) => one.node.key === node.key)
+  const cause = reading === undefined ? new Error(unit.missed ?? 'absent') : reading.damage()
+  fail(run, unit, unreadable(run.session, reading?.node ?? node, cause).error)
+}
+
+const fail = (run: Run, unit: RunUnit, told: RunError): void => {
+  const { node } = unit
+  const error = hiddenIn(told, run.session.secrets.mask())
+  unit.lost = { _tag: 'failed', error }
+  run.report.failed.push(error)
+  run.tell({ _tag: 'failed', node: node.id, key: node.key, error })
+}
+
+/** A unit that is not run, because of inputs without a value or of a stop. */
+export const skip = (run: Run, unit: RunUnit, because: readonly RunUnit[]): void => {
+  const { node } = unit
+  const lost = because.flatMap((input) => (input.lost === undefined ? [] : [reasonsOf(unit, input, input.lost)]))
+  const names = [...new Set(lost.flatMap((reasons) => reasons.because))].sort()
+  unit.lost =
+    names.length === 0
+      ? { _tag: 'stopped' }
+      : { _tag: 'skipped', because: names, errors: [...new Set(lost.flatMap(({ errors }) => errors))] }
+  run.report.skipped.push({ node: node.id, because: names })
+  run.tell({ _tag: 'skipped', node: node.id, key: node.key, because: names })
+}
+
+const reasonsOf = (unit: RunUnit, input: RunUnit, lost: Lost): { readonly because: readonly string[]; readonly errors: readonly RunError[] } => {
+  const because = [input.node.id]
+  switch (lost._tag) {
+    case 'skipped':
+      return lost
+    case 'failed':
+      return { because, errors: [lost.error] }
+    case 'unfinished':
+      return { because, errors: [{ _tag: 'UnfinishedInput', node: unit.node.id, because, reason: lost.reason }] }
+    case 'stopped':
+      return { because: [], errors: [] }
+  }
+}

@@ -1,0 +1,85 @@
+import { boundIds, runsElsewhere, taskOf } from '../node-facts.js'
+import { nodesById } from '../../plan/graph.js'
+import { eagerRoles } from '../roles.js'
+import type { Session } from '../session.js'
+import { unsetSecret } from '../unset-secret.js'
+import type { Item } from './run-types.js'
+import type { Want, WorkGraph } from './schedule-types.js'
+
+/** The work graph of a run over plans: nodes of equal key are one, whatever plan they are in. */
+export interface PlannedGraph extends WorkGraph {
+  /** The position of a plan's node; the first that is asked for stands for all of its key. */
+  readonly positionOf: (item: Item) => number
+  /** Undefined where nothing has asked for a node of that key. */
+  readonly positionOfKey: (key: string) => number | undefined
+  readonly itemAt: (position: number) => Item
+}
+
+/**
+ * Reads nothing but plans and declarations; a node's inputs are told when they are asked for. `computes` false: nothing that is kept is computed,
+ * and so needs inputs. Neither does what cannot run since a secret is not set: nothing is computed for it.
+ */
+export const makeWorkGraph = (session: Session, computes = true): PlannedGraph => {
+  const items: Item[] = []
+  const positions = new Map<string, number>()
+  const inputs = new Map<number, readonly number[]>()
+
+  const positionOf = (item: Item): number => {
+    const known = positions.get(item.node.key)
+    if (known !== undefined) return known
+    positions.set(item.node.key, items.length)
+    return items.push(item) - 1
+  }
+  const itemAt = (position: number): Item => {
+    const item = items[position]
+    if (item === undefined) throw new RangeError(`the work graph has no node ${position}`)
+    return item
+  }
+  return {
+    positionOf,
+    positionOfKey: (key) => positions.get(key),
+    itemAt,
+    inputs: (position) => {
+      const known = inputs.get(position)
+      if (known !== undefined) return known
+      const item = itemAt(position)
+      const isIdle = (!computes && item.node.storage !== 'memory') || unsetSecret(session, item.plan, item.node) !== undefined
+      const made = isIdle ? [] : inputsOf(session, item).map(positionOf)
+      inputs.set(position, made)
+      return made
+    },
+    wants: (position) => wantOf(session, itemAt(position)),
+  }
+}
+
+/** What is computed elsewhere is loaded there: here it is enough that the store has its inputs. */
+const wantOf = (session: Session, { node }: Item): Want => (runsElsewhere(session, node) ? 'kept' : 'value')
+
+/** What must be there before a node's `run` starts. */
+export const inputsOf = (session: Session, item: Item): readonly Item[] =>
+  runsElsewhere(session, item.node) ? keptInputs(session, item) : valueInputs(session, item)
+
+/** Inputs whose values are given to `run`. */
+const valueInputs = (session: Session, { plan, node }: Item): readonly Item[] => {
+  const byId = nodesById(plan)
+  return eagerRoles(taskOf(session, node)).flatMap((role) =>
+    boundIds(node, role).flatMap((id) => {
+      const input = byId.get(id)
+      return input === undefined ? [] : [{ plan, node: input }]
+    }),
+  )
+}
+
+/** Inputs that somebody else loads: only what is kept; what is in memory is made there of what it reads. */
+const keptInputs = (session: Session, item: Item): readonly Item[] => {
+  const inputs = new Map<string, Item>()
+  const seen = new Set<string>()
+  const open = [...valueInputs(session, item)].reverse()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next.node.key)) continue
+    seen.add(next.node.key)
+    if (next.node.storage !== 'memory') inputs.set(next.node.key, next)
+    else for (const above of [...valueInputs(session, next)].reverse()) open.push(above)
+  }
+  return [...inputs.values()]
+}

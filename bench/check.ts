@@ -1,4 +1,5 @@
-// `check` over generated trees of configs: fine ones, and ones that have rotted. `npx tsx bench/check.ts [sizes…]` prints a table.
+// `check` over generated trees of configs: fine ones, and ones that have rotted. `npx tsx bench/check.ts [sizes…]`
+// prints a table.
 import * as t from 'io-ts'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +16,10 @@ import { tableText, type Row } from './table.js'
 const groups = 10
 const tasksInGroup = 8
 
-/** Ten groups of eight tasks; each task reads the one before it and, at the start of a group, the last of the group before. */
+/**
+ * Ten groups of eight tasks; each task reads the one before it and, at the start of a group, the last of the group
+ * before.
+ */
 const layered = (): Project => {
   const pipelines: Record<string, Record<string, Task>> = {}
   let before: Task | undefined
@@ -23,7 +27,11 @@ const layered = (): Project => {
     const tasks: Record<string, Task> = {}
     for (let index = 0; index < tasksInGroup; index++) {
       const inputs: Record<string, Task> = before === undefined ? {} : { before }
-      before = defineTask({ inputs, params: { [`p${group}X${index}`]: t.number, [`q${group}X${index}`]: param(t.string, { default: 'q' }) } as {}, data: t.number }).run(() => 1) as Task // names made up at run time are nothing for the type
+      before = defineTask({
+        inputs,
+        params: { [`p${group}X${index}`]: t.number, [`q${group}X${index}`]: param(t.string, { default: 'q' }) } as {},
+        data: t.number,
+      }).run(() => 1) as Task // names made up at run time are nothing for the type
       tasks[`t${index}`] = before
     }
     pipelines[`g${group}`] = tasks
@@ -31,10 +39,12 @@ const layered = (): Project => {
   return defineProject({ pipelines })
 }
 
-const valuesOf = (group: number): string => Array.from({ length: tasksInGroup }, (_, index) => `p${group}_x${index}: ${group + index}\n`).join('')
+const valuesOf = (group: number): string =>
+  Array.from({ length: tasksInGroup }, (_, index) => `p${group}_x${index}: ${group + index}\n`).join('')
 
 /**
- * `size` configs: a tenth are shared parts (a group each, using the group before), the rest bring a group of their own over them,
+ * `size` configs: a tenth are shared parts (a group each, using the group before), the rest bring a group of their own
+ * over them,
  * so that a chain has one to ten configs, six on average. Rotten: every third has a slip.
  */
 const treeOf = (folder: string, size: number, rotten: boolean): void => {
@@ -43,7 +53,10 @@ const treeOf = (folder: string, size: number, rotten: boolean): void => {
   let written = 0
   for (let set = 0; set < sets; set++)
     for (let group = 0; group < groups; group++, written++)
-      writeFileSync(join(folder, 'configs', 'shared', `s${set}_g${group}.yaml`), `tasks: g${group}.*\n${group === 0 ? '' : `uses: s${set}_g${group - 1}.yaml\n`}${valuesOf(group)}`)
+      writeFileSync(
+        join(folder, 'configs', 'shared', `s${set}_g${group}.yaml`),
+        `tasks: g${group}.*\n${group === 0 ? '' : `uses: s${set}_g${group - 1}.yaml\n`}${valuesOf(group)}`,
+      )
   for (let index = 0; written < size; index++, written++) {
     const group = index % groups
     mkdirSync(join(folder, 'configs', `e${index % 20}`), { recursive: true })
@@ -76,15 +89,27 @@ export const checkRows = async (sizes: readonly number[] = [1_000]): Promise<rea
           const start = performance.now()
           const used = process.cpuUsage()
           const origins = await fileSource(root).list('configs')
-          const outcomes = await checkConfigs({ project: layered(), root, file: join(root, 'taskchain.config.ts') }, origins, { contexts: [], set: {} })
+          const outcomes = await checkConfigs(
+            { project: layered(), root, file: join(root, 'taskchain.config.ts') },
+            origins,
+            { contexts: [], set: {} },
+          )
           problemsOf(outcomes)
           best = Math.min(best, (performance.now() - start) / 1000)
           const { user, system } = process.cpuUsage(used)
           processor = Math.min(processor, (user + system) / 1e6)
           nodes = outcomes.reduce((sum, one) => sum + one.nodes, 0)
-          if (outcomes.length !== size || outcomes.some(({ outcome }) => outcome === 'wrong') !== rotten) throw new Error(`the tree is not what it should be: ${JSON.stringify(outcomes.find(({ outcome }) => outcome === 'wrong'))}`)
+          if (outcomes.length !== size || outcomes.some(({ outcome }) => outcome === 'wrong') !== rotten)
+            throw new Error(
+              `the tree is not what it should be: ${JSON.stringify(outcomes.find(({ outcome }) => outcome === 'wrong'))}`,
+            )
         }
-        rows.push({ what: `check ${size} ${rotten ? 'rotten ' : ''}configs, ${nodes} nodes`, value: best, unit: 's', limit: size === 1000 ? 2 : undefined })
+        rows.push({
+          what: `check ${size} ${rotten ? 'rotten ' : ''}configs, ${nodes} nodes`,
+          value: best,
+          unit: 's',
+          limit: size === 1000 ? 2 : undefined,
+        })
         rows.push({ what: '  processor time of it, all threads', value: processor, unit: 's', limit: undefined })
       } finally {
         rmSync(root, { recursive: true, force: true })
@@ -94,6 +119,9 @@ export const checkRows = async (sizes: readonly number[] = [1_000]): Promise<rea
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const sizes = process.argv.slice(2).filter((argument) => /^\d+$/.test(argument)).map(Number)
+  const sizes = process.argv
+    .slice(2)
+    .filter((argument) => /^\d+$/.test(argument))
+    .map(Number)
   console.log(tableText(await checkRows(sizes.length > 0 ? sizes : undefined)))
 }

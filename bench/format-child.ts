@@ -1,4 +1,5 @@
-// One way of saving or loading in a process of its own, whose peak memory is then its alone: tsx format-child.ts NAME LENGTH PATH → JSON
+// One way of saving or loading in a process of its own, whose peak memory is then its alone: tsx format-child.ts NAME
+// LENGTH PATH → JSON
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import * as t from 'io-ts'
@@ -12,7 +13,11 @@ const length = Number(given)
 
 const floats = (): readonly number[] => Array.from({ length }, (_, index) => Math.sin(index))
 const records = (): readonly Film[] => Array.from({ length }, (_, id) => film(id))
-const array = () => nd(Float64Array.from({ length }, (_, index) => index), [length / 10, 10])
+const array = () =>
+  nd(
+    Float64Array.from({ length }, (_, index) => index),
+    [length / 10, 10],
+  )
 
 /** What is there before, whose memory is not counted; what is measured. */
 type Action = readonly [before: () => unknown, work: (value: never) => unknown]
@@ -37,7 +42,7 @@ const actions: Readonly<Record<string, Action>> = {
     ready,
     async () => {
       let sum = 0
-      for await (const { votes } of (await loader<Lines<Film>>(jsonLines(Film), path)())) sum += votes
+      for await (const { votes } of await loader<Lines<Film>>(jsonLines(Film), path)()) sum += votes
       if (sum === 0) throw new Error('nothing was read')
     },
   ],
@@ -45,14 +50,16 @@ const actions: Readonly<Record<string, Action>> = {
     ready,
     async () => {
       let sum = 0
-      for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 18 }) })) sum += (JSON.parse(line) as Film).votes
+      for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 18 }) }))
+        sum += (JSON.parse(line) as Film).votes
       if (sum === 0) throw new Error('nothing was read')
     },
   ],
 }
 
 /**
- * Highest memory since `forgetPeak`, in bytes. Linux says it in /proc; elsewhere it is the highest of the process's life, in which it counts what its
+ * Highest memory since `forgetPeak`, in bytes. Linux says it in /proc; elsewhere it is the highest of the process's
+ * life, in which it counts what its
  * parent had when it was forked.
  */
 const peakMemory = (): number => {
@@ -83,4 +90,11 @@ const kept = await action[1](value as never)
 const { user, system } = process.cpuUsage(start)
 const peak = peakMemory()
 // the highest, or what it has now: reading the value keeps it alive until here
-console.log(JSON.stringify({ seconds: (user + system) / 1e6, before, peak: Math.max(peak, process.memoryUsage().rss), kept: kept === undefined }))
+console.log(
+  JSON.stringify({
+    seconds: (user + system) / 1e6,
+    before,
+    peak: Math.max(peak, process.memoryUsage().rss),
+    kept: kept === undefined,
+  }),
+)

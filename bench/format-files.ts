@@ -5,7 +5,8 @@ import type { ArtifactSource, Bytes, FilePersistence, Format } from '../dist/dec
 /** Writes bytes to a file, however they come. */
 export const writeAll = async (path: string, bytes: Bytes): Promise<void> => {
   const file = openSync(path, 'w')
-  for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at)
+  for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes)
+    for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at)
   closeSync(file)
 }
 
@@ -22,7 +23,8 @@ const sourceOf = (path: string): ArtifactSource => ({
   stream: () => createReadStream(path, { highWaterMark: 1 << 18 }),
 })
 
-export const saver = (format: Format<any, any, any>, path: string) => async (value: unknown) => writeAll(path, await (format.persistence as FilePersistence).encode(value))
+export const saver = (format: Format<any, any, any>, path: string) => async (value: unknown) =>
+  writeAll(path, await (format.persistence as FilePersistence).encode(value))
 
 export const loader =
   <Value>(format: Format<Value, any, any>, path: string) =>

@@ -8,18 +8,44 @@ export interface Film {
   readonly genre: string | null
   readonly votes: number
 }
-export const Film: t.Type<Film> = t.type({ id: t.number, title: t.string, rating: t.number, genre: t.union([t.string, t.null]), votes: t.number })
+export const Film: t.Type<Film> = t.type({
+  id: t.number,
+  title: t.string,
+  rating: t.number,
+  genre: t.union([t.string, t.null]),
+  votes: t.number,
+})
 
 const genres = ['Drama', 'Comedy', 'Thriller', 'Action', null]
 
-export const film = (id: number): Film => ({ id, title: `The film number ${id}`, rating: Math.round(Math.sin(id) * 100) / 10, genre: genres[id % 5] as string | null, votes: id * 7 })
+export const film = (id: number): Film => ({
+  id,
+  title: `The film number ${id}`,
+  rating: Math.round(Math.sin(id) * 100) / 10,
+  genre: genres[id % 5] as string | null,
+  votes: id * 7,
+})
 
 export const films = function* (length: number): Generator<Film> {
   for (let id = 0; id < length; id++) yield film(id)
 }
 
-/** Ten columns: integers, bigints, doubles that repeat and that do not, texts that repeat and that do not, two with gaps, booleans. */
-export const Measured = t.type({ i: t.Int, n: t.bigint, a: t.number, b: t.number, c: t.number, title: t.string, genre: t.string, d: t.union([t.number, t.null]), e: t.union([t.Int, t.null]), flag: t.boolean })
+/**
+ * Ten columns: integers, bigints, doubles that repeat and that do not, texts that repeat and that do not, two with
+ * gaps, booleans.
+ */
+export const Measured = t.type({
+  i: t.Int,
+  n: t.bigint,
+  a: t.number,
+  b: t.number,
+  c: t.number,
+  title: t.string,
+  genre: t.string,
+  d: t.union([t.number, t.null]),
+  e: t.union([t.Int, t.null]),
+  flag: t.boolean,
+})
 export type Measured = t.TypeOf<typeof Measured>
 
 export const measured = (length: number): readonly Measured[] =>

@@ -1,4 +1,5 @@
-// What a format adds to the raw library call: both save and load the same value in the same run, in turn, to files in memory.
+// What a format adds to the raw library call: both save and load the same value in the same run, in turn, to files in
+// memory.
 // Peak memory, and JSON lines at full length, are measured in processes of their own.
 // npx tsx bench/formats.ts [--quick] [--json] [json|npy|table|lines|memory]
 import { execFileSync } from 'node:child_process'
@@ -36,17 +37,23 @@ interface Contest {
 }
 
 /** The middle one of several figures. */
-const median = (figures: readonly number[]): number => figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] as number
+const median = (figures: readonly number[]): number =>
+  figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] as number
 
 /**
- * Several rounds, ours and the raw call in turn. Times are the least; the ratio is the median of the rounds' own, since a shared machine is
+ * Several rounds, ours and the raw call in turn. Times are the least; the ratio is the median of the rounds' own, since
+ * a shared machine is
  * half as fast again from one minute to the next.
  */
 const contest = async (rounds: number, { what, ours, raw, limit }: Contest): Promise<readonly Row[]> => {
   const times: { ours: number; raw: number }[] = []
   for (let round = 0; round < rounds; round++) {
     global.gc?.()
-    times.push(round % 2 === 0 ? { ours: await timed(ours), raw: await timed(raw) } : { raw: await timed(raw), ours: await timed(ours) })
+    times.push(
+      round % 2 === 0
+        ? { ours: await timed(ours), raw: await timed(raw) }
+        : { raw: await timed(raw), ours: await timed(ours) },
+    )
   }
   const [best, least] = [Math.min(...times.map((time) => time.ours)), Math.min(...times.map((time) => time.raw))]
   return [
@@ -58,12 +65,35 @@ const contest = async (rounds: number, { what, ours, raw, limit }: Contest): Pro
 
 const checksumRow = async (what: string, path: string): Promise<Row> => {
   const bytes = readFileSync(path)
-  return { what: `${what}: checksum alone`, value: Math.min(await timed(() => crc32(bytes)), await timed(() => crc32(bytes))), unit: 's', limit: undefined }
+  return {
+    what: `${what}: checksum alone`,
+    value: Math.min(await timed(() => crc32(bytes)), await timed(() => crc32(bytes))),
+    unit: 's',
+    limit: undefined,
+  }
 }
 
 /** What a process that does one thing alone needs. */
-const childOf = (name: string, length: number, path: string): { readonly seconds: number; readonly before: number; readonly peak: number } =>
-  JSON.parse(execFileSync(process.execPath, ['--expose-gc', '--import', 'tsx', fileURLToPath(new URL('./format-child.ts', import.meta.url)), name, String(length), path], { encoding: 'utf8' })) as never // what it prints
+const childOf = (
+  name: string,
+  length: number,
+  path: string,
+): { readonly seconds: number; readonly before: number; readonly peak: number } =>
+  JSON.parse(
+    execFileSync(
+      process.execPath,
+      [
+        '--expose-gc',
+        '--import',
+        'tsx',
+        fileURLToPath(new URL('./format-child.ts', import.meta.url)),
+        name,
+        String(length),
+        path,
+      ],
+      { encoding: 'utf8' },
+    ),
+  ) as never // what it prints
 
 const megabytes = (bytes: number): number => bytes / 1e6
 
@@ -77,18 +107,28 @@ const jsonOf = async (what: string, rounds: number, codec: t.Type<any>, value: u
     raw: () => codec.is(value) && writeAll(path, Buffer.from(JSON.stringify(codec.encode(value)))),
     limit: 1.15,
   })
-  const loaded = await contest(rounds, { what: `${what}, load`, ours: loader(format, path), raw: () => E.isRight(codec.decode(JSON.parse(readFileSync(path, 'utf8')))), limit: 1.15 })
+  const loaded = await contest(rounds, {
+    what: `${what}, load`,
+    ours: loader(format, path),
+    raw: () => E.isRight(codec.decode(JSON.parse(readFileSync(path, 'utf8')))),
+    limit: 1.15,
+  })
   return [...saved, ...loaded, await checksumRow(what, path)]
 }
 
-/** Twice what polars needs, as DuckDB stands to polars where both were measured (2.0 s and 1.1 s for a million rows). */
+/**
+ * Twice what polars needs, as DuckDB stands to polars where both were measured (2.0 s and 1.1 s for a million rows).
+ */
 const duckdbLimit = 1.1
 
 const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[]>>> = {
   json: async (quick) => {
     const floats = Array.from({ length: quick ? 100_000 : 1_000_000 }, (_, index) => Math.sin(index))
     const records = Array.from({ length: quick ? 20_000 : 200_000 }, (_, id) => film(id))
-    return [...(await jsonOf(`JSON, ${floats.length} floats`, 5, t.array(t.number), floats)), ...(await jsonOf(`JSON, ${records.length} records`, 5, t.array(Film), records))]
+    return [
+      ...(await jsonOf(`JSON, ${floats.length} floats`, 5, t.array(t.number), floats)),
+      ...(await jsonOf(`JSON, ${records.length} records`, 5, t.array(Film), records)),
+    ]
   },
   npy: async (quick) => {
     const size = quick ? 1_000_000 : 10_000_000
@@ -98,9 +138,19 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
     const format = ndarray('float64')
     const bytes = new Uint8Array(array.data.buffer)
     const save = saver(format, path)
-    const saved = await contest(9, { what: `${what}, save`, ours: () => save(array), raw: () => writeAll(path, bytes), limit: 1.15 })
+    const saved = await contest(9, {
+      what: `${what}, save`,
+      ours: () => save(array),
+      raw: () => writeAll(path, bytes),
+      limit: 1.15,
+    })
     await save(array)
-    const loaded = await contest(9, { what: `${what}, load`, ours: loader(format, path), raw: () => readFileSync(path), limit: 1.15 })
+    const loaded = await contest(9, {
+      what: `${what}, load`,
+      ours: loader(format, path),
+      raw: () => readFileSync(path),
+      limit: 1.15,
+    })
     return [...saved, ...loaded, await checksumRow(what, path)]
   },
   table: async (quick) => {
@@ -122,7 +172,12 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
       return Math.min(...times)
     }
     const others = join(folder, 'others.parquet')
-    const works = { rows: () => save(given), columns: () => save(columnar), 'hyparquet-writer': () => byHyparquetWriter(plain, others), DuckDB: () => byDuckDB(plain, others) }
+    const works = {
+      rows: () => save(given),
+      columns: () => save(columnar),
+      'hyparquet-writer': () => byHyparquetWriter(plain, others),
+      DuckDB: () => byDuckDB(plain, others),
+    }
     type Name = keyof typeof works
     const saves: Record<Name, number>[] = []
     for (let round = 0; round < rounds + 2; round++) {
@@ -134,22 +189,56 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
       saves.push(times)
     }
     const ratio = (one: Name, other: Name): number => median(saves.map((times) => times[one] / times[other]))
-    const byName = Object.fromEntries(Object.keys(works).map((name) => [name, Math.min(...saves.map((times) => times[name as Name]))]))
-    // The least that gives a value: chunks are kept as they come. Dropped at once they would cost the garbage collector nothing.
+    const byName = Object.fromEntries(
+      Object.keys(works).map((name) => [name, Math.min(...saves.map((times) => times[name as Name]))]),
+    )
+    // The least that gives a value: chunks are kept as they come. Dropped at once they would cost the garbage collector
+    // nothing.
     const hyparquet = async (): Promise<readonly unknown[]> => {
       const bytes = readFileSync(path)
       const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
       const chunks: unknown[] = []
-      await parquetRead({ file: buffer, metadata: parquetMetadata(buffer), onChunk: (chunk) => void chunks.push(chunk) })
+      await parquetRead({
+        file: buffer,
+        metadata: parquetMetadata(buffer),
+        onChunk: (chunk) => void chunks.push(chunk),
+      })
       return chunks
     }
-    const loaded = await contest(rounds + 4, { what: `${what}, load`, ours: loader(table(Measured), path), raw: hyparquet, limit: 1.2 })
+    const loaded = await contest(rounds + 4, {
+      what: `${what}, load`,
+      ours: loader(table(Measured), path),
+      raw: hyparquet,
+      limit: 1.2,
+    })
     return [
-      ...Object.entries(byName).map(([name, value]): Row => ({ what: `${what}, save ${name in { rows: 0, columns: 0 } ? `${name}: ours` : `columns: ${name}`}`, value, unit: 's', limit: undefined })),
-      { what: `${what}, save columns: ratio to hyparquet-writer`, value: ratio('columns', 'hyparquet-writer'), unit: '×', limit: 1 },
-      { what: `${what}, save columns: ratio to DuckDB`, value: ratio('columns', 'DuckDB'), unit: '×', limit: duckdbLimit },
+      ...Object.entries(byName).map(
+        ([name, value]): Row => ({
+          what: `${what}, save ${name in { rows: 0, columns: 0 } ? `${name}: ours` : `columns: ${name}`}`,
+          value,
+          unit: 's',
+          limit: undefined,
+        }),
+      ),
+      {
+        what: `${what}, save columns: ratio to hyparquet-writer`,
+        value: ratio('columns', 'hyparquet-writer'),
+        unit: '×',
+        limit: 1,
+      },
+      {
+        what: `${what}, save columns: ratio to DuckDB`,
+        value: ratio('columns', 'DuckDB'),
+        unit: '×',
+        limit: duckdbLimit,
+      },
       { what: `${what}, save rows: ratio to DuckDB`, value: ratio('rows', 'DuckDB'), unit: '×', limit: undefined },
-      { what: `${what}, save: polars, measured elsewhere (it needs Node 22), for information`, value: (1.1 * length) / 1e6, unit: 's', limit: undefined },
+      {
+        what: `${what}, save: polars, measured elsewhere (it needs Node 22), for information`,
+        value: (1.1 * length) / 1e6,
+        unit: 's',
+        limit: undefined,
+      },
       ...loaded,
       { what: `${what}, load rows`, value: await least(loader(rows(Measured), path)), unit: 's', limit: undefined },
       await checksumRow(what, path),
@@ -171,7 +260,8 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
         for await (const { votes } of await read()) sum += votes
       },
       raw: async () => {
-        for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 18 }) })) sum += (JSON.parse(line) as Film).votes
+        for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 18 }) }))
+          sum += (JSON.parse(line) as Film).votes
       },
       limit: 1.3,
     })
@@ -194,10 +284,38 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
         const raw = hasRaw ? childOf(`${name}-${way}-raw`, length, path) : undefined
         const lines = name === 'lines'
         return [
-          { what: `${what}, ${length}, ${way}: peak memory of the process`, value: megabytes(ours.peak), unit: 'MB', limit: undefined },
-          { what: `${what}, ${length}, ${way}: gained`, value: megabytes(ours.peak - ours.before), unit: 'MB', limit: lines ? 150 : undefined },
-          ...(raw === undefined ? [] : [{ what: `${what}, ${length}, ${way}: gained by the raw call`, value: megabytes(raw.peak - raw.before), unit: 'MB', limit: undefined }]),
-          ...(raw === undefined || !lines ? [] : [{ what: `${what}, ${length}, ${way}: ratio of seconds`, value: ours.seconds / raw.seconds, unit: '×', limit: 1.3 }]),
+          {
+            what: `${what}, ${length}, ${way}: peak memory of the process`,
+            value: megabytes(ours.peak),
+            unit: 'MB',
+            limit: undefined,
+          },
+          {
+            what: `${what}, ${length}, ${way}: gained`,
+            value: megabytes(ours.peak - ours.before),
+            unit: 'MB',
+            limit: lines ? 150 : undefined,
+          },
+          ...(raw === undefined
+            ? []
+            : [
+                {
+                  what: `${what}, ${length}, ${way}: gained by the raw call`,
+                  value: megabytes(raw.peak - raw.before),
+                  unit: 'MB',
+                  limit: undefined,
+                },
+              ]),
+          ...(raw === undefined || !lines
+            ? []
+            : [
+                {
+                  what: `${what}, ${length}, ${way}: ratio of seconds`,
+                  value: ours.seconds / raw.seconds,
+                  unit: '×',
+                  limit: 1.3,
+                },
+              ]),
         ]
       }),
     )
@@ -205,7 +323,10 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
 }
 
 /** Rows of the benchmarks' table: formats against the raw call. Quick: a tenth of the size. */
-export const formatRows = async (quick: boolean, names: readonly string[] = Object.keys(benches)): Promise<readonly Row[]> => {
+export const formatRows = async (
+  quick: boolean,
+  names: readonly string[] = Object.keys(benches),
+): Promise<readonly Row[]> => {
   try {
     const all: Row[] = []
     for (const name of names) all.push(...((await benches[name]?.(quick)) ?? []))

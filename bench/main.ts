@@ -24,6 +24,10 @@ if (unknown !== undefined) {
     if (named.length > 0 && !named.includes(name)) continue
     rows.push(...(await bench(args.includes('--quick'))).map((row) => ({ bench: name, ...row })))
   }
-  console.log(args.includes('--json') ? JSON.stringify({ schema: 1, node: process.version, rows }, undefined, 2) : tableText(rows))
+  console.log(
+    args.includes('--json')
+      ? JSON.stringify({ schema: 1, node: process.version, rows }, undefined, 2)
+      : tableText(rows),
+  )
   if (rows.some((row) => row.limit !== undefined && row.value > row.limit)) process.exitCode = 1
 }

@@ -1,5 +1,6 @@
 /**
- * Planning of layered graphs: width about √N, 3 inputs from the layer before and 2 params a task, one config of 2N values.
+ * Planning of layered graphs: width about √N, 3 inputs from the layer before and 2 params a task, one config of 2N
+ * values.
  * `npx tsx bench/plan.ts [--json] [sizes…]` prints a table; `benchPlan` is for the benchmarks' main command.
  */
 import * as E from 'fp-ts/lib/Either.js'
@@ -37,8 +38,13 @@ export const layeredProject = (size: number): { readonly project: Project; reado
     const tasks: Task[] = []
     for (let index = 0; index < width && made < size; index++, made++) {
       const inputs: Record<string, Task> = {}
-      for (let input = 0; input < Math.min(3, before.length); input++) inputs[`in${input}`] = before[(index + input) % before.length] as Task
-      const task = defineTask({ inputs, params: { [`p${made}`]: t.number, [`q${made}`]: t.string } as {}, data: t.number }).run(() => 1) as Task // names made up at run time are nothing for the type
+      for (let input = 0; input < Math.min(3, before.length); input++)
+        inputs[`in${input}`] = before[(index + input) % before.length] as Task
+      const task = defineTask({
+        inputs,
+        params: { [`p${made}`]: t.number, [`q${made}`]: t.string } as {},
+        data: t.number,
+      }).run(() => 1) as Task // names made up at run time are nothing for the type
       ;(pipelines[`layer${layer}`] ??= {})[`t${index}`] = task
       names.push(`p${made}`, `q${made}`)
       tasks.push(task)
@@ -56,27 +62,67 @@ export const layeredConfig = (names: readonly string[]): ResolvedConfigs => {
   const values = new Map(
     names.map((name, index): [string, ResolvedValue] => {
       const value = valueAt(index)
-      return [name, { unexpanded: value, expanded: value, located: { value, place: at(index + 2) }, overrides: undefined, own: undefined, fromContext: false }]
+      return [
+        name,
+        {
+          unexpanded: value,
+          expanded: value,
+          located: { value, place: at(index + 2) },
+          overrides: undefined,
+          own: undefined,
+          fromContext: false,
+        },
+      ]
     }),
   )
-  const config = { id: 'bench.yaml', origin: 'bench.yaml', name: 'bench', namespace: '', place: at(1), tasks: [{ pattern: '**', place: at(1) }], excludedTasks: [], values, humanReadableName: undefined, uses: [] }
+  const config = {
+    id: 'bench.yaml',
+    origin: 'bench.yaml',
+    name: 'bench',
+    namespace: '',
+    place: at(1),
+    tasks: [{ pattern: '**', place: at(1) }],
+    excludedTasks: [],
+    values,
+    humanReadableName: undefined,
+    uses: [],
+  }
   return { entry: 'bench.yaml', configs: [config], contextValues: [], contextName: undefined, warnings: [] }
 }
 
-const layeredYaml = (names: readonly string[]): string => `tasks: '**'\n${names.map((name, index) => `${name}: ${valueAt(index)}`).join('\n')}\n`
+const layeredYaml = (names: readonly string[]): string =>
+  `tasks: '**'\n${names.map((name, index) => `${name}: ${valueAt(index)}`).join('\n')}\n`
 
-/** Plans layered graphs of the given sizes, the best of several repeats each. With `yaml`, also parses and resolves the config from text. */
-export const benchPlan = (sizes: readonly number[] = [1_000, 10_000, 100_000], options: { readonly repeats?: number; readonly yaml?: boolean } = {}): readonly PlanBenchRow[] => {
+/**
+ * Plans layered graphs of the given sizes, the best of several repeats each. With `yaml`, also parses and resolves the
+ * config from text.
+ */
+export const benchPlan = (
+  sizes: readonly number[] = [1_000, 10_000, 100_000],
+  options: { readonly repeats?: number; readonly yaml?: boolean } = {},
+): readonly PlanBenchRow[] => {
   const rows: PlanBenchRow[] = []
   for (const nodes of sizes) {
     let [plan, yaml] = [Infinity, Infinity]
     for (let repeat = 0; repeat < (options.repeats ?? 5); repeat++) {
       const { project, names } = layeredProject(nodes)
       const resolved = layeredConfig(names)
-      plan = Math.min(plan, timed(() => rightOf(planChain(project, resolved))))
+      plan = Math.min(
+        plan,
+        timed(() => rightOf(planChain(project, resolved))),
+      )
       if (options.yaml === true) {
         const text = layeredYaml(names)
-        yaml = Math.min(yaml, timed(() => rightOf(E.chain((document: ConfigDocument) => resolveConfigs(new Map([['bench.yaml', document]]), 'bench.yaml'))(parseDocument('bench.yaml', text)))))
+        yaml = Math.min(
+          yaml,
+          timed(() =>
+            rightOf(
+              E.chain((document: ConfigDocument) => resolveConfigs(new Map([['bench.yaml', document]]), 'bench.yaml'))(
+                parseDocument('bench.yaml', text),
+              ),
+            ),
+          ),
+        )
       }
     }
     const before = rows[rows.length - 1]
@@ -91,8 +137,20 @@ export const planRows = (quick: boolean): readonly Row[] => {
   const rows = benchPlan(quick ? [1_000, 10_000] : undefined, { repeats: quick ? 5 : 7 })
   const [first, last] = [rows[0], rows[rows.length - 1]] as [PlanBenchRow, PlanBenchRow]
   return [
-    ...rows.map(({ nodes, plan }): Row => ({ what: `plan ${nodes} nodes`, value: plan, unit: 's', limit: nodes === 10_000 ? 0.5 : undefined })),
-    { what: `growth from ${first.nodes} to ${last.nodes} nodes`, value: Math.log(last.plan / first.plan) / Math.log(last.nodes / first.nodes), unit: '(1 is linear)', limit: 1.15 },
+    ...rows.map(
+      ({ nodes, plan }): Row => ({
+        what: `plan ${nodes} nodes`,
+        value: plan,
+        unit: 's',
+        limit: nodes === 10_000 ? 0.5 : undefined,
+      }),
+    ),
+    {
+      what: `growth from ${first.nodes} to ${last.nodes} nodes`,
+      value: Math.log(last.plan / first.plan) / Math.log(last.nodes / first.nodes),
+      unit: '(1 is linear)',
+      limit: 1.15,
+    },
   ]
 }
 
@@ -112,5 +170,14 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   const sizes = given.filter((argument) => /^\d+$/.test(argument)).map(Number)
   const rows = benchPlan(sizes.length > 0 ? sizes : undefined, { yaml: true })
   if (given.includes('--json')) console.log(JSON.stringify(rows))
-  else console.table(rows.map((row) => ({ nodes: row.nodes, 'plan s': row.plan.toFixed(4), 'µs a node': row.perNode.toFixed(1), exponent: row.exponent?.toFixed(2) ?? '', 'yaml s': row.yaml?.toFixed(3) ?? '' })))
+  else
+    console.table(
+      rows.map((row) => ({
+        nodes: row.nodes,
+        'plan s': row.plan.toFixed(4),
+        'µs a node': row.perNode.toFixed(1),
+        exponent: row.exponent?.toFixed(2) ?? '',
+        'yaml s': row.yaml?.toFixed(3) ?? '',
+      })),
+    )
 }

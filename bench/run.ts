@@ -1,4 +1,5 @@
-// How much the runtime adds: a fully cached run against the number of folders, and the overhead of a task kept in memory.
+// How much the runtime adds: a fully cached run against the number of folders, and the overhead of a task kept in
+// memory.
 import * as t from 'io-ts'
 import { mkdtempSync, existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +22,10 @@ import type { Row } from './table.js'
 const quiet = { attach: () => undefined, write: () => undefined, detach: async () => undefined }
 
 const chainOver = (project: Project, plan: Plan, store: Store) =>
-  makeChain(makeSession({ project, index: indexProject(project), store, clock: systemClock, log: quiet, concurrency: 2 }), plan)
+  makeChain(
+    makeSession({ project, index: indexProject(project), store, clock: systemClock, log: quiet, concurrency: 2 }),
+    plan,
+  )
 
 /** Layers of tasks, each reading three of the layer before. `kept`: as JSON; else in memory. */
 const layered = (count: number, kept: boolean): Project => {
@@ -29,19 +33,34 @@ const layered = (count: number, kept: boolean): Project => {
   const tasks: Task<number>[] = []
   for (let index = 0; index < count; index++) {
     const inputs: Record<string, Task<number>> = {}
-    if (index >= width) for (let arm = 0; arm < 3; arm++) inputs[`input${arm}`] = tasks[Math.floor(index / width) * width - width + ((index + arm * 7) % width)] as Task<number>
+    if (index >= width)
+      for (let arm = 0; arm < 3; arm++)
+        inputs[`input${arm}`] = tasks[
+          Math.floor(index / width) * width - width + ((index + arm * 7) % width)
+        ] as Task<number>
     const spec = { inputs, data: kept ? t.number : inMemory<number>() }
-    tasks.push(defineTask(spec).run((args) => Object.values(args).reduce((sum: number, value) => sum + (value as number), 1) % 1000) as Task<number>)
+    tasks.push(
+      defineTask(spec).run(
+        (args) => Object.values(args).reduce((sum: number, value) => sum + (value as number), 1) % 1000,
+      ) as Task<number>,
+    )
   }
-  return defineProject({ pipelines: { layers: Object.fromEntries(tasks.map((task, index) => [`task${index}`, task])) } })
+  return defineProject({
+    pipelines: { layers: Object.fromEntries(tasks.map((task, index) => [`task${index}`, task])) },
+  })
 }
 
 /** One task in many namespaces: many nodes, one folder. */
 const manyNodes = (count: number): { readonly project: Project; readonly plan: Plan } => {
   const value = defineTask({ params: { seed: t.number }, data: t.number }).run(({ seed }) => seed)
-  const total = defineTask({ inputs: { all: matching(/value/, t.number, { anyNamespace: true }) }, data: t.number }).run(({ all }) => Object.values(all).length)
+  const total = defineTask({
+    inputs: { all: matching(/value/, t.number, { anyNamespace: true }) },
+    data: t.number,
+  }).run(({ all }) => Object.values(all).length)
   const project = defineProject({ pipelines: { p: { value }, q: { total } } })
-  const configs: Record<string, object> = { main: { tasks: 'q.*', uses: Array.from({ length: count }, (_, index) => `c${index} as n${index}`) } }
+  const configs: Record<string, object> = {
+    main: { tasks: 'q.*', uses: Array.from({ length: count }, (_, index) => `c${index} as n${index}`) },
+  }
   for (let index = 0; index < count; index++) configs[`c${index}`] = { tasks: 'p.*', seed: index }
   return { project, plan: planOf({ tasks: project, configs }) }
 }
@@ -60,15 +79,24 @@ const counting = (store: Store): { readonly store: Store; readonly counts: Recor
   }
 }
 
-/** What leases, and the index that code drift is told from, add to a run that finds everything: the least of several runs with and without, in turn. */
-const trustCost = async (project: Project, plan: Plan, root: string): Promise<{ readonly leases: number; readonly index: number }> => {
+/**
+ * What leases, and the index that code drift is told from, add to a run that finds everything: the least of several
+ * runs with and without, in turn.
+ */
+const trustCost = async (
+  project: Project,
+  plan: Plan,
+  root: string,
+): Promise<{ readonly leases: number; readonly index: number }> => {
   const least: [number, number, number] = [Infinity, Infinity, Infinity]
   for (let round = 0; round < 24; round++) {
     const whole = fileStore(root, { durability: 'none' })
     const { facts: _, ...indexless } = whole
     const leaseless: Store = { ...whole, lease: async () => ({ release: async () => undefined }) }
-    const { seconds } = await timed(() => chainOver(project, plan, [whole, leaseless, indexless][round % 3] as Store).run())
-    least[round % 3 as 0] = Math.min(least[round % 3 as 0], seconds)
+    const { seconds } = await timed(() =>
+      chainOver(project, plan, [whole, leaseless, indexless][round % 3] as Store).run(),
+    )
+    least[(round % 3) as 0] = Math.min(least[(round % 3) as 0], seconds)
   }
   return { leases: least[0] / least[1], index: least[0] / least[2] }
 }
@@ -89,17 +117,32 @@ export const benchRun = async (nodes = 10_000): Promise<readonly Row[]> => {
   const root = folder()
   try {
     const cold = await timed(() => chainOver(project, plan, fileStore(root, { durability: 'none' })).run())
-    rows.push({ what: `cold run, ${nodes + 1} nodes of one folder, kept as JSON`, value: (cold.seconds / nodes) * 1e6, unit: 'µs a node', limit: undefined })
+    rows.push({
+      what: `cold run, ${nodes + 1} nodes of one folder, kept as JSON`,
+      value: (cold.seconds / nodes) * 1e6,
+      unit: 'µs a node',
+      limit: undefined,
+    })
     const { store, counts } = counting(fileStore(root, { durability: 'none' }))
     const warm = await timed(() => chainOver(project, plan, store).run())
     if (warm.value.computed.length > 0) throw new Error('a cached run has computed something')
     rows.push({ what: `fully cached run, ${nodes + 1} nodes in 2 folders`, value: warm.seconds, unit: 's', limit: 1 })
-    rows.push({ what: 'folders listed in that run (task folders: 2)', value: counts['list'] ?? 0, unit: 'listings', limit: 2 })
+    rows.push({
+      what: 'folders listed in that run (task folders: 2)',
+      value: counts['list'] ?? 0,
+      unit: 'listings',
+      limit: 2,
+    })
     rows.push({ what: 'artifacts opened in that run', value: counts['open'] ?? 0, unit: 'files', limit: 0 })
     rows.push({ what: 'leases taken in that run', value: counts['lease'] ?? 0, unit: 'leases', limit: 0 })
     const cost = await trustCost(project, plan, root)
     rows.push({ what: 'the same run to one over a store without leases', value: cost.leases, unit: '×', limit: 1.15 })
-    rows.push({ what: 'the same run to one that reads no index, and so tells no drift of code', value: cost.index, unit: '×', limit: undefined })
+    rows.push({
+      what: 'the same run to one that reads no index, and so tells no drift of code',
+      value: cost.index,
+      unit: '×',
+      limit: undefined,
+    })
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
@@ -109,6 +152,11 @@ export const benchRun = async (nodes = 10_000): Promise<readonly Row[]> => {
   const last = memoryPlan.nodes.map((node) => node.id)
   const inMemoryRun = await timed(() => chainOver(memory, memoryPlan, memoryStore()).run(last))
   if (inMemoryRun.value.computed.length !== nodes) throw new Error('not every task in memory ran')
-  rows.push({ what: `overhead of a task in memory (${nodes} tasks, 3 inputs each)`, value: (inMemoryRun.seconds / nodes) * 1e6, unit: 'µs a task', limit: 100 })
+  rows.push({
+    what: `overhead of a task in memory (${nodes} tasks, 3 inputs each)`,
+    value: (inMemoryRun.seconds / nodes) * 1e6,
+    unit: 'µs a task',
+    limit: 100,
+  })
   return rows
 }

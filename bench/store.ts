@@ -5,7 +5,10 @@ import { fileStore } from '../dist/adapters/file-store.js'
 import { factsOf } from '../dist/runtime/artifact-facts.js'
 import { emitRunInfo, type RunInfo } from '../dist/runtime/run-info.js'
 
-/** What the store adds to the disk: commits and loads of small artifacts against a raw loop over the same files, in the same run. */
+/**
+ * What the store adds to the disk: commits and loads of small artifacts against a raw loop over the same files, in the
+ * same run.
+ */
 
 const count = Number(process.argv[2] ?? 5000)
 const rounds = 3
@@ -26,7 +29,12 @@ const runInfo = (key: string, size: number, checksum: string): RunInfo => ({
   user: { name: 'bench' },
   host: 'bench',
   key,
-  key_pre_image: { scheme: 1, task: 'bench:artifacts', params: { from: 1990, to: 2005, name: 'bench' }, inputs: { rows: { task: 'bench:rows', key: keys[0] as string } } },
+  key_pre_image: {
+    scheme: 1,
+    task: 'bench:artifacts',
+    params: { from: 1990, to: 2005, name: 'bench' },
+    inputs: { rows: { task: 'bench:rows', key: keys[0] as string } },
+  },
   versions: { taskchain: '0.1.0', node: process.version },
   code_fingerprint: '0123456789abcdef',
   data: { format: 'json', extension: 'json', size, checksum },
@@ -47,7 +55,10 @@ const raw = (root: string) => (): void => {
   for (const key of keys) {
     const path = join(root, folder, key)
     const text = emitRunInfo(runInfo(key, data.length, '01234567'))
-    for (const [ending, content] of [['run_info.yaml', text], ['json', data]] as const) {
+    for (const [ending, content] of [
+      ['run_info.yaml', text],
+      ['json', data],
+    ] as const) {
       writeFileSync(`${path}.${ending}.tmp`, content, { flag: 'wx' })
       renameSync(`${path}.${ending}.tmp`, `${path}.${ending}`)
     }
@@ -88,7 +99,8 @@ const rawLoaded = (root: string) => (): void => {
 }
 
 const results: Record<string, number[]> = {}
-const note = (name: string, milliseconds: number): void => void (results[name] ??= []).push((milliseconds / count) * 1000)
+const note = (name: string, milliseconds: number): void =>
+  void (results[name] ??= []).push((milliseconds / count) * 1000)
 
 for (let round = 0; round < rounds; round++) {
   const root = mkdtempSync(join(tmpdir(), 'taskchain-bench-'))
@@ -116,10 +128,13 @@ for (let round = 0; round < rounds; round++) {
   rmSync(root, { recursive: true, force: true })
 }
 const text: number[] = []
-for (let round = 0; round < rounds; round++) text.push(((await timed(() => keys.map((key) => emitRunInfo(runInfo(key, 1, '01234567'))))) / count) * 1000)
+for (let round = 0; round < rounds; round++)
+  text.push(((await timed(() => keys.map((key) => emitRunInfo(runInfo(key, 1, '01234567'))))) / count) * 1000)
 results['emit run info'] = text
 
 const best = (name: string): number => Math.min(...(results[name] as number[]))
 console.log(`${count} artifacts of ${data.length} bytes, microseconds of processor time an artifact, best of ${rounds}`)
 for (const name of Object.keys(results)) console.log(`${name.padEnd(32)} ${best(name).toFixed(1).padStart(8)}`)
-console.log(`commit + index / commit ${(best('store: commit + index') / best('store: commit')).toFixed(3)}   commit / raw ${(best('store: commit') / best('raw: write + rename')).toFixed(2)}   load / raw ${(best('store: open + bytes') / best('raw: stat + read')).toFixed(2)}`)
+console.log(
+  `commit + index / commit ${(best('store: commit + index') / best('store: commit')).toFixed(3)}   commit / raw ${(best('store: commit') / best('raw: write + rename')).toFixed(2)}   load / raw ${(best('store: open + bytes') / best('raw: stat + read')).toFixed(2)}`,
+)

@@ -3,7 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs'
 
 const fresh = `.build-${process.pid}`
-const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--checkers', '1', '--outDir', fresh], { stdio: 'inherit' })
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--checkers', '1', '--outDir', fresh],
+  { stdio: 'inherit' },
+)
 if (status !== 0) {
   rmSync(fresh, { recursive: true, force: true })
   process.exit(status ?? 1)

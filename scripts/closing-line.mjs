@@ -6,6 +6,8 @@ export default class ClosingLine {
       for (const test of module.children.allTests()) counts[test.result().state]++
       if (module.errors().length > 0) counts.failed++
     }
-    console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
+    console.log(
+      `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+    )
   }
 }

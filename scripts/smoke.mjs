@@ -25,7 +25,9 @@ export default defineProject({ pipelines: { arithmetic: { numbers, squares, tota
 writeFileSync('configs/small.yaml', 'tasks: arithmetic.*\ncount: 5\n')
 
 const taskchain = (...args) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/taskchain/dist/cli/main.js', ...args], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/taskchain/dist/cli/main.js', ...args], {
+    encoding: 'utf8',
+  })
   return { status, stdout, stderr }
 }
 const first = taskchain('run', 'small')

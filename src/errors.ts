@@ -12,14 +12,36 @@ export interface Place {
 
 /** What is wrong with configs, contexts, declarations and their wiring; found before anything runs. */
 export type PlanError =
-  | { readonly _tag: 'ConfigNotFound'; readonly origin: string; readonly place: Place | undefined; readonly near: readonly string[] }
-  | { readonly _tag: 'ConfigUnreadable'; readonly origin: string; readonly place: Place | undefined; readonly reason: string }
+  | {
+      readonly _tag: 'ConfigNotFound'
+      readonly origin: string
+      readonly place: Place | undefined
+      readonly near: readonly string[]
+    }
+  | {
+      readonly _tag: 'ConfigUnreadable'
+      readonly origin: string
+      readonly place: Place | undefined
+      readonly reason: string
+    }
   | { readonly _tag: 'YamlSyntax'; readonly place: Place; readonly reason: string }
   | { readonly _tag: 'DuplicateKey'; readonly place: Place; readonly key: string; readonly first: Place }
   | { readonly _tag: 'NumberTooLarge'; readonly place: Place; readonly text: string }
   | { readonly _tag: 'TooLarge'; readonly place: Place; readonly what: string; readonly limit: string }
-  | { readonly _tag: 'BadStructure'; readonly place: Place; readonly key: string; readonly expected: string; readonly actual: string }
-  | { readonly _tag: 'UnknownPart'; readonly place: Place | undefined; readonly origin: string; readonly part: string; readonly known: readonly string[] }
+  | {
+      readonly _tag: 'BadStructure'
+      readonly place: Place
+      readonly key: string
+      readonly expected: string
+      readonly actual: string
+    }
+  | {
+      readonly _tag: 'UnknownPart'
+      readonly place: Place | undefined
+      readonly origin: string
+      readonly part: string
+      readonly known: readonly string[]
+    }
   | { readonly _tag: 'NoMainPart'; readonly place: Place; readonly parts: readonly string[] }
   | { readonly _tag: 'SeveralMainParts'; readonly place: Place; readonly parts: readonly string[] }
   | { readonly _tag: 'UsesCycle'; readonly place: Place; readonly path: readonly string[] }
@@ -27,54 +49,201 @@ export type PlanError =
   | { readonly _tag: 'UnsafeName'; readonly place: Place | undefined; readonly what: string; readonly name: string }
   | { readonly _tag: 'InvalidGlobal'; readonly name: string; readonly actual: string }
   | { readonly _tag: 'UnknownPath'; readonly place: Place; readonly path: string; readonly reason: string }
-  | { readonly _tag: 'UnknownTasks'; readonly place: Place; readonly pattern: string; readonly near: readonly string[]; readonly reason?: string }
-  | { readonly _tag: 'DuplicateTask'; readonly place: Place; readonly node: string; readonly first: Place; readonly key: string; readonly firstKey: string }
+  | {
+      readonly _tag: 'UnknownTasks'
+      readonly place: Place
+      readonly pattern: string
+      readonly near: readonly string[]
+      readonly reason?: string
+    }
+  | {
+      readonly _tag: 'DuplicateTask'
+      readonly place: Place
+      readonly node: string
+      readonly first: Place
+      readonly key: string
+      readonly firstKey: string
+    }
   | { readonly _tag: 'NameClash'; readonly name: string; readonly exports: readonly string[] }
   | { readonly _tag: 'SameTaskTwice'; readonly names: readonly string[] }
   | { readonly _tag: 'SimilarNames'; readonly names: readonly string[] }
   | { readonly _tag: 'InvalidDeclaration'; readonly task: string; readonly problem: string; readonly hint: string }
-  | { readonly _tag: 'MissingParam'; readonly place: Place; readonly node: string; readonly param: string; readonly nameInConfig: string; readonly near: readonly string[]; readonly elsewhere: readonly Place[]; readonly emptyValue: boolean; readonly secret?: boolean }
-  | { readonly _tag: 'InvalidParam'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string; readonly overriddenBy: Place | undefined }
-  | { readonly _tag: 'UnknownClass'; readonly place: Place; readonly node: string; readonly param: string; readonly className: string; readonly near: readonly string[]; readonly known: readonly string[] }
-  | { readonly _tag: 'WrongClassArguments'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly className?: string; readonly argument?: string; readonly problem: string }
-  | { readonly _tag: 'UnencodableParam'; readonly place: Place | undefined; readonly node: string; readonly param: string; readonly problem: string }
-  | { readonly _tag: 'FileUnreadable'; readonly place: Place; readonly node: string; readonly param: string; readonly path: string; readonly problem: string; readonly near: readonly string[] }
-  | { readonly _tag: 'InputNotExported'; readonly node: string; readonly role: string; readonly place: Place | undefined }
-  | { readonly _tag: 'MissingInput'; readonly place: Place; readonly node: string; readonly role: string; readonly wanted: string; readonly near: readonly string[]; readonly elsewhere: readonly string[] }
-  | { readonly _tag: 'AmbiguousInput'; readonly place: Place; readonly node: string; readonly role: string; readonly wanted: string; readonly matches: readonly string[] }
+  | {
+      readonly _tag: 'MissingParam'
+      readonly place: Place
+      readonly node: string
+      readonly param: string
+      readonly nameInConfig: string
+      readonly near: readonly string[]
+      readonly elsewhere: readonly Place[]
+      readonly emptyValue: boolean
+      readonly secret?: boolean
+    }
+  | {
+      readonly _tag: 'InvalidParam'
+      readonly place: Place
+      readonly node: string
+      readonly param: string
+      readonly path: string
+      readonly problem: string
+      readonly overriddenBy: Place | undefined
+    }
+  | {
+      readonly _tag: 'UnknownClass'
+      readonly place: Place
+      readonly node: string
+      readonly param: string
+      readonly className: string
+      readonly near: readonly string[]
+      readonly known: readonly string[]
+    }
+  | {
+      readonly _tag: 'WrongClassArguments'
+      readonly place: Place
+      readonly node: string
+      readonly param: string
+      readonly path: string
+      readonly className?: string
+      readonly argument?: string
+      readonly problem: string
+    }
+  | {
+      readonly _tag: 'UnencodableParam'
+      readonly place: Place | undefined
+      readonly node: string
+      readonly param: string
+      readonly problem: string
+    }
+  | {
+      readonly _tag: 'FileUnreadable'
+      readonly place: Place
+      readonly node: string
+      readonly param: string
+      readonly path: string
+      readonly problem: string
+      readonly near: readonly string[]
+    }
+  | {
+      readonly _tag: 'InputNotExported'
+      readonly node: string
+      readonly role: string
+      readonly place: Place | undefined
+    }
+  | {
+      readonly _tag: 'MissingInput'
+      readonly place: Place
+      readonly node: string
+      readonly role: string
+      readonly wanted: string
+      readonly near: readonly string[]
+      readonly elsewhere: readonly string[]
+    }
+  | {
+      readonly _tag: 'AmbiguousInput'
+      readonly place: Place
+      readonly node: string
+      readonly role: string
+      readonly wanted: string
+      readonly matches: readonly string[]
+    }
   | { readonly _tag: 'TaskCycle'; readonly path: readonly string[] }
   | { readonly _tag: 'NothingToPlan'; readonly place: Place }
-  | { readonly _tag: 'UnreadValue'; readonly place: Place; readonly of: 'set' | 'config' | 'context'; readonly name: string; readonly near: readonly string[]; readonly elsewhere: readonly string[] }
+  | {
+      readonly _tag: 'UnreadValue'
+      readonly place: Place
+      readonly of: 'set' | 'config' | 'context'
+      readonly name: string
+      readonly near: readonly string[]
+      readonly elsewhere: readonly string[]
+    }
 
 /** What is odd but no obstacle. */
 export type PlanWarning =
-  | { readonly _tag: 'UnusedValue'; readonly place: Place; readonly name: string; readonly near: readonly string[]; readonly elsewhere: readonly string[] }
-  | { readonly _tag: 'UnusedContextValue'; readonly place: Place; readonly name: string; readonly near: readonly string[] }
-  | { readonly _tag: 'UnknownNamespace'; readonly place: Place; readonly namespace: string; readonly near: readonly string[] }
-  | { readonly _tag: 'NearPlaceholder'; readonly place: Place; readonly placeholder: string; readonly near: readonly string[] }
-  | { readonly _tag: 'OldYaml'; readonly place: Place; readonly text: string; readonly readAs: string; readonly formerly: string }
+  | {
+      readonly _tag: 'UnusedValue'
+      readonly place: Place
+      readonly name: string
+      readonly near: readonly string[]
+      readonly elsewhere: readonly string[]
+    }
+  | {
+      readonly _tag: 'UnusedContextValue'
+      readonly place: Place
+      readonly name: string
+      readonly near: readonly string[]
+    }
+  | {
+      readonly _tag: 'UnknownNamespace'
+      readonly place: Place
+      readonly namespace: string
+      readonly near: readonly string[]
+    }
+  | {
+      readonly _tag: 'NearPlaceholder'
+      readonly place: Place
+      readonly placeholder: string
+      readonly near: readonly string[]
+    }
+  | {
+      readonly _tag: 'OldYaml'
+      readonly place: Place
+      readonly text: string
+      readonly readAs: string
+      readonly formerly: string
+    }
   | { readonly _tag: 'YamlWarning'; readonly place: Place; readonly reason: string }
   /** Only running the node needs the variable: everything else goes on without. */
-  | { readonly _tag: 'MissingVariable'; readonly place: Place; readonly node: string; readonly param: string; readonly variable: string; readonly empty: boolean; readonly near: readonly string[] }
-  | { readonly _tag: 'NoMatch'; readonly place: Place; readonly node: string; readonly role: string; readonly pattern: string }
-  | { readonly _tag: 'PlainClass'; readonly place: Place; readonly param: string; readonly className: string; readonly registered: boolean }
+  | {
+      readonly _tag: 'MissingVariable'
+      readonly place: Place
+      readonly node: string
+      readonly param: string
+      readonly variable: string
+      readonly empty: boolean
+      readonly near: readonly string[]
+    }
+  | {
+      readonly _tag: 'NoMatch'
+      readonly place: Place
+      readonly node: string
+      readonly role: string
+      readonly pattern: string
+    }
+  | {
+      readonly _tag: 'PlainClass'
+      readonly place: Place
+      readonly param: string
+      readonly className: string
+      readonly registered: boolean
+    }
   | { readonly _tag: 'IgnoredBesideParts'; readonly place: Place; readonly name: string }
-  | { readonly _tag: 'SpelledArgument'; readonly place: Place; readonly className: string; readonly written: string; readonly expected: string }
+  | {
+      readonly _tag: 'SpelledArgument'
+      readonly place: Place
+      readonly className: string
+      readonly written: string
+      readonly expected: string
+    }
 
 const beside = new WeakMap<readonly PlanError[], readonly PlanWarning[]>()
 
 /** The same errors, with the warnings that were found beside them. */
-export const withWarnings = <Errors extends readonly PlanError[]>(errors: Errors, warnings: readonly PlanWarning[]): Errors => {
+export const withWarnings = <Errors extends readonly PlanError[]>(
+  errors: Errors,
+  warnings: readonly PlanWarning[],
+): Errors => {
   if (warnings.length > 0) beside.set(errors, warnings)
   return errors
 }
 
 /**
- * What planning found odd in configs that it refused: often the clue to what is wrong. Empty for errors that come from elsewhere.
+ * What planning found odd in configs that it refused: often the clue to what is wrong. Empty for errors that come from
+ * elsewhere.
  *
  * @example if (E.isLeft(planned)) console.log(explainAll([...planned.left, ...warningsBeside(planned.left)]))
  */
-export const warningsBeside = (errors: readonly AnyError[]): readonly PlanWarning[] => beside.get(errors as readonly PlanError[]) ?? [] // others are not there
+export const warningsBeside = (errors: readonly AnyError[]): readonly PlanWarning[] =>
+  beside.get(errors as readonly PlanError[]) ?? [] // others are not there
 
 /** Errors and the warnings beside them, changed in one way. */
 export const bothChanged = <Errors extends readonly PlanError[]>(errors: Errors, change: <A>(value: A) => A): Errors =>
@@ -82,20 +251,62 @@ export const bothChanged = <Errors extends readonly PlanError[]>(errors: Errors,
 
 /** What goes wrong while running. `node` is a full name. */
 export type RunError =
-  | { readonly _tag: 'TaskFailed'; readonly node: string; readonly attempts: number; readonly cause: unknown; readonly log: string | undefined }
-  | { readonly _tag: 'TimedOut'; readonly node: string; readonly milliseconds: number; readonly attempts: number; readonly log: string | undefined }
-  | { readonly _tag: 'StillRunning'; readonly node: string; readonly attempts: number; readonly log: string | undefined }
-  | { readonly _tag: 'WrongResult'; readonly node: string; readonly path: string; readonly problem: string; readonly hint: string | undefined }
-  | { readonly _tag: 'WrongInput'; readonly node: string; readonly role: string; readonly from: string; readonly problem: string }
+  | {
+      readonly _tag: 'TaskFailed'
+      readonly node: string
+      readonly attempts: number
+      readonly cause: unknown
+      readonly log: string | undefined
+    }
+  | {
+      readonly _tag: 'TimedOut'
+      readonly node: string
+      readonly milliseconds: number
+      readonly attempts: number
+      readonly log: string | undefined
+    }
+  | {
+      readonly _tag: 'StillRunning'
+      readonly node: string
+      readonly attempts: number
+      readonly log: string | undefined
+    }
+  | {
+      readonly _tag: 'WrongResult'
+      readonly node: string
+      readonly path: string
+      readonly problem: string
+      readonly hint: string | undefined
+    }
+  | {
+      readonly _tag: 'WrongInput'
+      readonly node: string
+      readonly role: string
+      readonly from: string
+      readonly problem: string
+    }
   | { readonly _tag: 'InputChanged'; readonly node: string; readonly role: string; readonly from: string }
   | { readonly _tag: 'FileChanged'; readonly node: string; readonly path: string; readonly problem: string }
-  | { readonly _tag: 'SecretNotSet'; readonly node: string; readonly param: string; readonly variable: string; readonly empty: boolean; readonly place: Place | undefined; readonly near: readonly string[] }
+  | {
+      readonly _tag: 'SecretNotSet'
+      readonly node: string
+      readonly param: string
+      readonly variable: string
+      readonly empty: boolean
+      readonly place: Place | undefined
+      readonly near: readonly string[]
+    }
   | { readonly _tag: 'ObjectNotMade'; readonly node: string; readonly param: string; readonly problem: string }
   | { readonly _tag: 'NotComputed'; readonly node: string; readonly problem: string }
   | { readonly _tag: 'ArtifactUnreadable'; readonly node: string; readonly path: string; readonly cause: unknown }
   | { readonly _tag: 'ArtifactNotSaved'; readonly node: string; readonly path: string; readonly cause: unknown }
   | { readonly _tag: 'StoreUnusable'; readonly location: string; readonly cause: unknown }
-  | { readonly _tag: 'UnfinishedInput'; readonly node: string; readonly because: readonly string[]; readonly reason: string }
+  | {
+      readonly _tag: 'UnfinishedInput'
+      readonly node: string
+      readonly because: readonly string[]
+      readonly reason: string
+    }
   | { readonly _tag: 'Stopped'; readonly node: string; readonly reason: string }
   | { readonly _tag: 'NotInChain'; readonly name: string; readonly near: readonly string[] }
   | { readonly _tag: 'AmbiguousName'; readonly name: string; readonly matches: readonly string[] }
@@ -122,7 +333,9 @@ export class TaskchainError extends Error {
   /** What planning found odd besides. */
   readonly warnings: readonly PlanWarning[]
   constructor(errors: NonEmptyArray<AnyError>, message: string) {
-    const cause = errors.map((error) => ('cause' in error ? error.cause : undefined)).find((found) => found !== undefined)
+    const cause = errors
+      .map((error) => ('cause' in error ? error.cause : undefined))
+      .find((found) => found !== undefined)
     super(message, cause === undefined ? undefined : { cause })
     this.errors = errors
     this.warnings = warningsBeside(errors)

@@ -1,5 +1,13 @@
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { TaskchainError, warningsBeside, type AnyError, type Place, type PlanError, type PlanWarning, type RunError } from './errors.js'
+import {
+  TaskchainError,
+  warningsBeside,
+  type AnyError,
+  type Place,
+  type PlanError,
+  type PlanWarning,
+  type RunError,
+} from './errors.js'
 import { planErrorSentence } from './explain/plan-errors.js'
 import { runErrorSentence, usageErrorSentence } from './explain/run-errors.js'
 import { warningSentence } from './explain/warnings.js'
@@ -16,7 +24,12 @@ export interface Explanation {
 /** What is wrong, where, and what to do: for people, editors and `--json`. */
 export const explain = (error: AnyError | PlanWarning): Explanation => {
   const { place, message, hint } = sentence(error)
-  return { code: error._tag, ...(place === undefined ? {} : { place }), message, ...(hint === undefined ? {} : { hint }) }
+  return {
+    code: error._tag,
+    ...(place === undefined ? {} : { place }),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }
 }
 
 /**
@@ -32,9 +45,13 @@ export const explainText = (error: AnyError | PlanWarning): string => {
 }
 
 /** All of them, one below the other; what would be said twice is said once. */
-export const explainAll = (errors: readonly (AnyError | PlanWarning)[]): string => [...new Set(errors.map(explainText))].join('\n')
+export const explainAll = (errors: readonly (AnyError | PlanWarning)[]): string =>
+  [...new Set(errors.map(explainText))].join('\n')
 
-/** What the Promise face of the library rejects with: the errors, and their sentences as the message, those of warnings beside them below. */
+/**
+ * What the Promise face of the library rejects with: the errors, and their sentences as the message, those of warnings
+ * beside them below.
+ */
 export const taskchainError = (errors: NonEmptyArray<AnyError>): TaskchainError =>
   new TaskchainError(errors, [explainAll(errors), ...warningLines(warningsBeside(errors))].join('\n'))
 

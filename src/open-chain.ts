@@ -30,7 +30,10 @@ import { makeSession, type Session } from './runtime/session.js'
 
 /** Which configs to plan, and what to lay over them. */
 export interface PlanOptions {
-  /** A file (from the working folder, the project's root or its configs folder; `#part` allowed), or a config as an object. */
+  /**
+   * A file (from the working folder, the project's root or its configs folder; `#part` allowed), or a config as an
+   * object.
+   */
   readonly config: string | Readonly<Record<string, unknown>>
   /** A context file, values, or a list of them; later wins. */
   readonly context?: ContextSpec | readonly ContextSpec[]
@@ -52,7 +55,15 @@ export interface ChainRequest extends Pick<PlanOptions, 'config' | 'context' | '
 
 const planOptions = { config: 1, context: 1, set: 1, root: 1, source: 1 } satisfies Record<keyof PlanOptions, 1>
 const chainOptions = {
-  store: 1, concurrency: 1, logLevel: 1, durability: 1, onEvent: 1, executor: 1, memoryLimit: 1, noRepair: 1, checkMutation: 1,
+  store: 1,
+  concurrency: 1,
+  logLevel: 1,
+  durability: 1,
+  onEvent: 1,
+  executor: 1,
+  memoryLimit: 1,
+  noRepair: 1,
+  checkMutation: 1,
 } satisfies Record<keyof ChainOptions, 1>
 /** Names of all options of `openChain`. */
 export const openOptions = { ...planOptions, ...chainOptions }
@@ -63,7 +74,10 @@ export const openOptions = { ...planOptions, ...chainOptions }
  * @example
  * const planned = await planConfig(project, { config: 'configs/movies.yaml' })
  */
-export const planConfig = async <M extends Modules>(project: Project<M>, options: PlanOptions & Pick<ChainOptions, 'store'>): Promise<E.Either<NonEmptyArray<PlanError>, Plan>> => {
+export const planConfig = async <M extends Modules>(
+  project: Project<M>,
+  options: PlanOptions & Pick<ChainOptions, 'store'>,
+): Promise<E.Either<NonEmptyArray<PlanError>, Plan>> => {
   const { planWith } = await readConfigs(project, options)
   return refuseUnread(await planWith(options.set), unreadIn(project))
 }
@@ -80,7 +94,10 @@ export interface PlannerOptions extends Omit<PlanOptions, 'set'>, Pick<ChainOpti
 }
 
 /** Reads a config and all that it uses once, for plans that differ in `set` alone. */
-export const plannerOf = async (project: Project<any>, options: PlannerOptions): Promise<E.Either<NonEmptyArray<PlanError>, PlanWith>> => {
+export const plannerOf = async (
+  project: Project<any>,
+  options: PlannerOptions,
+): Promise<E.Either<NonEmptyArray<PlanError>, PlanWith>> => {
   const { planWith, whole } = await readConfigs(project, options)
   if (whole) return E.right(planWith)
   const planned = await planWith(undefined)
@@ -89,27 +106,63 @@ export const plannerOf = async (project: Project<any>, options: PlannerOptions):
   return E.left(withWarnings(errors as NonEmptyArray<PlanError>, warningsBeside(planned.left)))
 }
 
-/** Reads configs as far as they can be read; where something is missing, `planWith` reports that with all that is wrong besides. */
-const readConfigs = async (project: Project<any>, options: PlannerOptions): Promise<{ readonly planWith: PlanWith; readonly whole: boolean }> => {
+/**
+ * Reads configs as far as they can be read; where something is missing, `planWith` reports that with all that is wrong
+ * besides.
+ */
+const readConfigs = async (
+  project: Project<any>,
+  options: PlannerOptions,
+): Promise<{ readonly planWith: PlanWith; readonly whole: boolean }> => {
   checkChainOptions(options)
   const root = rootOf(project, options)
   const places = { root, configs: project.configs }
   const entry = typeof options.config === 'string' ? originOfConfig(options.config, places) : options.config
-  const contexts = listOf(options.context).map((context) => (typeof context === 'string' ? originOfConfig(context, places) : context))
-  const { documents, errors: found } = await loadAsFar(options.source ?? fileSource(root), entry, { contexts, globals: project.globals, root })
-  const errors = typeof entry === 'string' ? found : maskOfDocuments(indexProject(project), [], [entry], process.env).value(found)
+  const contexts = listOf(options.context).map((context) =>
+    typeof context === 'string' ? originOfConfig(context, places) : context,
+  )
+  const { documents, errors: found } = await loadAsFar(options.source ?? fileSource(root), entry, {
+    contexts,
+    globals: project.globals,
+    root,
+  })
+  const errors =
+    typeof entry === 'string' ? found : maskOfDocuments(indexProject(project), [], [entry], process.env).value(found)
   const digests: Record<string, FileDigest | string> = {}
   const planWith: PlanWith = async (set) => {
-    const resolution = resolveFor(project, documents, typeof entry === 'string' ? entry : 'config', { contexts, globals: project.globals, configsFolder: project.configs, root, ...(set === undefined ? {} : { set }) }, process.env, errors)
-    const wanted = resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved).filter((path) => !Object.hasOwn(digests, path))
+    const resolution = resolveFor(
+      project,
+      documents,
+      typeof entry === 'string' ? entry : 'config',
+      {
+        contexts,
+        globals: project.globals,
+        configsFolder: project.configs,
+        root,
+        ...(set === undefined ? {} : { set }),
+      },
+      process.env,
+      errors,
+    )
+    const wanted =
+      resolution.resolved === undefined
+        ? []
+        : filesWanted(project, resolution.resolved).filter((path) => !Object.hasOwn(digests, path))
     Object.assign(digests, await gatherDigests(wanted, { root, cache: digestCacheOf(project, options, root) }))
-    return planAsFar(project, resolution, { digests, ...(options.variables === false ? {} : { environment: process.env }) })
+    return planAsFar(project, resolution, {
+      digests,
+      ...(options.variables === false ? {} : { environment: process.env }),
+    })
   }
   return { planWith, whole: errors.length === 0 }
 }
 
 /** Below the store, where that is a folder. */
-const digestCacheOf = (project: Project<any>, { store }: { readonly store?: ChainOptions['store'] }, root: string): string | undefined => {
+const digestCacheOf = (
+  project: Project<any>,
+  { store }: { readonly store?: ChainOptions['store'] },
+  root: string,
+): string | undefined => {
   if (typeof store === 'object') return isAbsolute(store.location) ? digestCacheIn(store.location) : undefined
   return digestCacheIn(resolve(root, store ?? project.store))
 }
@@ -130,15 +183,18 @@ export const openChain = async <M extends Modules>(project: Project<M>, options:
 }
 
 /**
- * Opens several chains that share a store, memory and running work: what is equal is computed once (the original's MultiChain).
- * `configs` is a list, or a folder whose configs are all opened; one config may stand in a list several times, under several contexts.
+ * Opens several chains that share a store, memory and running work: what is equal is computed once (the original's
+ * MultiChain).
+ * `configs` is a list, or a folder whose configs are all opened; one config may stand in a list several times, under
+ * several contexts.
  * Rejects with the errors of all of them.
  *
  * @example
  * const chains = await openChains(project, 'configs/rating_model')
  * await chains.run()
  * const [few, many] = [{ min_votes: 100 }, { min_votes: 5_000 }]
- * const both = await openChains(project, [{ config: 'model', context: few, name: 'few' }, { config: 'model', context: many, name: 'many' }])
+ * const both = await openChains(project, [{ config: 'model', context: few, name: 'few' }, { config: 'model', context:
+ * many, name: 'many' }])
  * await both.chain('few').value(testMetrics)
  */
 export const openChains = async <M extends Modules>(
@@ -150,7 +206,11 @@ export const openChains = async <M extends Modules>(
   const list = typeof configs === 'string' ? await configsIn(project, configs, options) : configs
   const requests = list.map((one): ChainRequest => (isRequest(one) ? one : { config: one }))
   refuseTwins(requests)
-  const tried = await Promise.all(requests.map(async (request) => (await readConfigs(project, laidOver(options, request))).planWith({ ...options.set, ...request.set })))
+  const tried = await Promise.all(
+    requests.map(async (request) =>
+      (await readConfigs(project, laidOver(options, request))).planWith({ ...options.set, ...request.set }),
+    ),
+  )
   const planned = refuseUnreadByAll(tried, unreadIn(project), (index) => Object.keys(requests[index]?.set ?? {}))
   const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
   const warnings = planned.flatMap((one) => (E.isLeft(one) ? warningsBeside(one.left) : []))
@@ -160,7 +220,9 @@ export const openChains = async <M extends Modules>(
   const given = new Set(requests.map(({ name }) => name))
   for (const [index, one] of planned.entries()) {
     if (E.isLeft(one)) continue
-    const name = requests[index]?.name ?? freeName(nameOf(one.right, requests[index]), (taken) => chains.has(taken) || given.has(taken))
+    const name =
+      requests[index]?.name ??
+      freeName(nameOf(one.right, requests[index]), (taken) => chains.has(taken) || given.has(taken))
     chains.set(name, makeChain(session, one.right, '', close))
   }
   return makeChainSet(session, chains, close)
@@ -182,7 +244,10 @@ const laidOver = (options: Omit<OpenOptions, 'config'>, request: ChainRequest): 
 const refuseTwins = (requests: readonly ChainRequest[]): void => {
   const names = requests.flatMap(({ name }) => name ?? [])
   const twin = names.find((name, index) => names.indexOf(name) < index)
-  if (twin !== undefined) throw taskchainError([{ _tag: 'BadOption', option: `openChains with two chains '${twin}'`, problem: 'give each a name of its own' }])
+  if (twin !== undefined)
+    throw taskchainError([
+      { _tag: 'BadOption', option: `openChains with two chains '${twin}'`, problem: 'give each a name of its own' },
+    ])
 }
 
 const nameOf = (plan: Plan, request: ChainRequest | undefined): string =>
@@ -196,7 +261,11 @@ const freeName = (name: string, isTaken: (name: string) => boolean): string => {
   }
 }
 
-const configsIn = async (project: Project<any>, folder: string, options: { readonly root?: string }): Promise<readonly string[]> => {
+const configsIn = async (
+  project: Project<any>,
+  folder: string,
+  options: { readonly root?: string },
+): Promise<readonly string[]> => {
   const root = rootOf(project, options)
   const found = await fileSource(root).list(folder)
   const below = found.length > 0 ? found : await fileSource(root).list(`${project.configs}/${folder}`)
@@ -204,7 +273,10 @@ const configsIn = async (project: Project<any>, folder: string, options: { reado
 }
 
 /** The default ports: a folder, the system's clock, winston, this process. */
-export const openSession = (project: Project<any>, options: ChainOptions & { readonly root?: string }): { readonly session: Session; readonly close: () => Promise<void> } => {
+export const openSession = (
+  project: Project<any>,
+  options: ChainOptions & { readonly root?: string },
+): { readonly session: Session; readonly close: () => Promise<void> } => {
   checkChainOptions(options)
   const store = storeOf(project, options)
   const session = makeSession({
@@ -215,7 +287,11 @@ export const openSession = (project: Project<any>, options: ChainOptions & { rea
     log: winstonLog({ consoleLevel: options.logLevel ?? 'warn' }),
     concurrency: options.concurrency ?? availableParallelism(),
     root: rootOf(project, options),
-    digests: (paths) => gatherDigests(paths, { root: rootOf(project, options), cache: digestCacheOf(project, options, rootOf(project, options)) }),
+    digests: (paths) =>
+      gatherDigests(paths, {
+        root: rootOf(project, options),
+        cache: digestCacheOf(project, options, rootOf(project, options)),
+      }),
     ...(options.executor === undefined ? {} : { executor: options.executor }),
     ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
     ...(options.noRepair === undefined ? {} : { noRepair: options.noRepair }),
@@ -227,7 +303,9 @@ export const openSession = (project: Project<any>, options: ChainOptions & { rea
     try {
       await store.flush()
     } catch (cause) {
-      throw taskchainError([{ _tag: 'StoreUnusable', location: store.location, cause: session.secrets.mask().value(cause) }])
+      throw taskchainError([
+        { _tag: 'StoreUnusable', location: store.location, cause: session.secrets.mask().value(cause) },
+      ])
     } finally {
       await options.executor?.close?.()
     }
@@ -237,10 +315,13 @@ export const openSession = (project: Project<any>, options: ChainOptions & { rea
 
 const storeOf = (project: Project<any>, options: ChainOptions & { readonly root?: string }): Store => {
   if (typeof options.store === 'object') return options.store
-  return fileStore(resolve(rootOf(project, options), options.store ?? project.store), { durability: options.durability ?? 'group' })
+  return fileStore(resolve(rootOf(project, options), options.store ?? project.store), {
+    durability: options.durability ?? 'group',
+  })
 }
 
-const rootOf = (project: Project<any>, options: { readonly root?: string }): string => resolve(options.root ?? project.root ?? process.cwd())
+const rootOf = (project: Project<any>, options: { readonly root?: string }): string =>
+  resolve(options.root ?? project.root ?? process.cwd())
 
 const listOf = (context: PlanOptions['context']): readonly ContextSpec[] =>
   context === undefined ? [] : Array.isArray(context) ? (context as readonly ContextSpec[]) : [context as ContextSpec]

@@ -18,12 +18,14 @@ interface Word {
 const longest = 100
 
 /**
- * The candidates nearest to a name, best first, at most `max` (3). Case, snake or camel and `-`/`_` do not count as differences;
+ * The candidates nearest to a name, best first, at most `max` (3). Case, snake or camel and `-`/`_` do not count as
+ * differences;
  * a bare name is also held against the last segment of `group:name`. The name itself is never suggested.
  *
  * @example nearest('minVote', ['min_votes', 'from_year'])   // ['min_votes']
  */
-export const nearest = (name: string, candidates: Iterable<string>, max = 3): string[] => suggester(candidates)(name, max)
+export const nearest = (name: string, candidates: Iterable<string>, max = 3): string[] =>
+  suggester(candidates)(name, max)
 
 /**
  * `nearest` with the candidates prepared once: for asking many times.
@@ -41,7 +43,8 @@ export const suggester = (candidates: Iterable<string>): ((name: string, max?: n
     for (const candidate of prepared) {
       if (candidate.name === name) continue
       const whole = distanceWithin(wanted, candidate.whole, limit, rows)
-      const last = segmented || candidate.last === undefined ? Infinity : distanceWithin(wanted, candidate.last, limit, rows) + 0.5
+      const last =
+        segmented || candidate.last === undefined ? Infinity : distanceWithin(wanted, candidate.last, limit, rows) + 0.5
       const distance = Math.min(whole, last)
       if (distance > limit + 0.5) continue
       found.push({ name: candidate.name, distance })
@@ -67,12 +70,14 @@ const prepare = (name: string): Candidate => {
 const wordOf = (name: string): Word => {
   const plain = name.toLowerCase().replace(/[_\-\s]/g, '')
   let letters = 0
-  for (let index = 0; index < Math.min(plain.length, 2 * longest); index++) letters |= 1 << (plain.charCodeAt(index) & 31)
+  for (let index = 0; index < Math.min(plain.length, 2 * longest); index++)
+    letters |= 1 << (plain.charCodeAt(index) & 31)
   return { plain, letters }
 }
 
 /** How many slips make another word: one in short names, a third of longer ones. */
-const limitFor = (plain: string): number => (plain.length > longest || plain.length === 0 ? 0 : plain.length < 4 ? 1 : Math.min(4, Math.floor(plain.length / 3)))
+const limitFor = (plain: string): number =>
+  plain.length > longest || plain.length === 0 ? 0 : plain.length < 4 ? 1 : Math.min(4, Math.floor(plain.length / 3))
 
 const bits = (mask: number): number => {
   let count = 0
@@ -80,7 +85,10 @@ const bits = (mask: number): number => {
   return count
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours between two words; Infinity where there are more than `limit`. */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours between two words; Infinity where there are more than
+ * `limit`.
+ */
 const distanceWithin = (wordA: Word, wordB: Word, limit: number, rows: readonly Float64Array[]): number => {
   const left = wordA.plain
   const right = wordB.plain
@@ -111,8 +119,17 @@ const banded = (left: string, right: string, limit: number, rows: readonly Float
     let best = row[0] as number
     for (let j = from; j <= to; j++) {
       const same = left.charCodeAt(i - 1) === right.charCodeAt(j - 1)
-      let cost = Math.min((above[j] as number) + 1, (row[j - 1] as number) + 1, (above[j - 1] as number) + (same ? 0 : 1))
-      if (i > 1 && j > 1 && left.charCodeAt(i - 1) === right.charCodeAt(j - 2) && left.charCodeAt(i - 2) === right.charCodeAt(j - 1))
+      let cost = Math.min(
+        (above[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (above[j - 1] as number) + (same ? 0 : 1),
+      )
+      if (
+        i > 1 &&
+        j > 1 &&
+        left.charCodeAt(i - 1) === right.charCodeAt(j - 2) &&
+        left.charCodeAt(i - 2) === right.charCodeAt(j - 1)
+      )
         cost = Math.min(cost, (before[j - 2] as number) + 1)
       row[j] = cost
       if (cost < best) best = cost

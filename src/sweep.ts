@@ -24,7 +24,14 @@ type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head
 /** Types of what the project's tasks take under a name. A task's type does not tell params from inputs. */
 type ArgumentNamed<M, Name extends string> = { [G in keyof M]: ArgumentIn<M[G], Name> }[keyof M]
 type ArgumentIn<Pipeline, Name extends string> = {
-  [K in keyof Pipeline]: Pipeline[K] extends { readonly _tag: 'Task'; readonly run: (args: infer Args, context: never) => unknown } ? (Name extends keyof Args ? Args[Name] : never) : never
+  [K in keyof Pipeline]: Pipeline[K] extends {
+    readonly _tag: 'Task'
+    readonly run: (args: infer Args, context: never) => unknown
+  }
+    ? Name extends keyof Args
+      ? Args[Name]
+      : never
+    : never
 }[keyof Pipeline]
 
 type Simple = string | number | boolean | bigint | null | undefined
@@ -42,7 +49,9 @@ type ValuesFor<Name extends string, Given, Taken> = [Taken] extends [never]
           : readonly Said<Taken>[]
       : unknown
     : unknown
-/** The sentence as a name that no list has: as a text it would be compared with the list's items, and shown as `never`. */
+/**
+ * The sentence as a name that no list has: as a text it would be compared with the list's items, and shown as `never`.
+ */
 type Wrong<Sentence extends string> = { readonly [S in CompileError<Sentence>]: never }
 /** Values in words. */
 type Kinds<A> = [A] extends [number | null | undefined]
@@ -56,18 +65,32 @@ type Kinds<A> = [A] extends [number | null | undefined]
       : 'values of another type'
 type CheckedSet<M, Set> = string extends keyof M
   ? unknown
-  : { readonly [Name in keyof Set]: Name extends string ? ValuesFor<Name, Set[Name], ArgumentNamed<M, Camel<Name>>> : unknown }
+  : {
+      readonly [Name in keyof Set]: Name extends string
+        ? ValuesFor<Name, Set[Name], ArgumentNamed<M, Camel<Name>>>
+        : unknown
+    }
 
 /** One value of each list. */
 export type SweptParams<Set extends SweepSet> = { readonly [Name in keyof Set]: Set[Name][number] }
 /** Values of metrics, in their order. */
-export type MetricValues<M, Metrics extends readonly Wanted[]> = { readonly [I in keyof Metrics]: ValueAsked<M, Metrics[I]> }
+export type MetricValues<M, Metrics extends readonly Wanted[]> = {
+  readonly [I in keyof Metrics]: ValueAsked<M, Metrics[I]>
+}
 
 /** What to sweep, what for, and how to run. */
-export interface SweepOptions<M extends Modules, Set extends SweepSet, Metrics extends readonly Wanted[]> extends Omit<PlanOptions, 'set'>, ChainOptions {
-  /** The values of each name, crossed unless `zip` says otherwise. Values of params that the project's tasks take as numbers, texts or flags are checked by the compiler. */
+export interface SweepOptions<M extends Modules, Set extends SweepSet, Metrics extends readonly Wanted[]>
+  extends Omit<PlanOptions, 'set'>,
+    ChainOptions {
+  /**
+   * The values of each name, crossed unless `zip` says otherwise. Values of params that the project's tasks take as
+   * numbers, texts or flags are checked by the compiler.
+   */
   readonly set: Set & CheckedSet<M, Set>
-  /** `true`: the first values together, then the second ones, and so on; or groups of names that go together, crossed with the others. Default: all crossed. */
+  /**
+   * `true`: the first values together, then the second ones, and so on; or groups of names that go together, crossed
+   * with the others. Default: all crossed.
+   */
   readonly zip?: SweepZip
   /** Tasks whose values make the table. */
   readonly metrics?: Metrics & { readonly [I in keyof Metrics]: Asked<M, Metrics[I]> }
@@ -77,10 +100,12 @@ export interface SweepOptions<M extends Modules, Set extends SweepSet, Metrics e
 
 /**
  * Plans a config once for each combination of values, with nothing computed yet: `preview()` tells what a run would do.
- * Rejects with `TaskchainError`, which holds all that is wrong with any combination; a swept name that no task reads is an error.
+ * Rejects with `TaskchainError`, which holds all that is wrong with any combination; a swept name that no task reads is
+ * an error.
  *
  * @example
- * const models = await openSweep(project, { config: 'model', set: { min_votes: [100, 500], 'model.kwargs.l2': [0.1, 1] }, metrics: [testMetrics] })
+ * const models = await openSweep(project, { config: 'model', set: { min_votes: [100, 500], 'model.kwargs.l2': [0.1, 1]
+ * }, metrics: [testMetrics] })
  * const { toRun } = await models.preview()
  */
 export const openSweep = async <M extends Modules, Set extends SweepSet, const Metrics extends readonly Wanted[] = []>(
@@ -93,19 +118,33 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   throwAll(secretNames(project, axes))
   const combinations = orThrow(combinationsOf(axes, zip))
   const planWith = orThrow(await plannerOf(project, rest))
-  const chains = await plansOf(async (params) => refuseUnread(await planWith(params), { configs: project.strict }), combinations)
-  const unread = unreadNames(chains, axes.map(({ name }) => name))
+  const chains = await plansOf(
+    async (params) => refuseUnread(await planWith(params), { configs: project.strict }),
+    combinations,
+  )
+  const unread = unreadNames(
+    chains,
+    axes.map(({ name }) => name),
+  )
   throwAll(unread)
   const { session, close } = openSession(project, rest)
-  return makeSweep(session, chains, { tasks: tasks as readonly Wanted[] | undefined, metrics: (metrics ?? []) as readonly Wanted[] }, close) as Sweep<any, any> // typed by the names and metrics that it was given
+  return makeSweep(
+    session,
+    chains,
+    { tasks: tasks as readonly Wanted[] | undefined, metrics: (metrics ?? []) as readonly Wanted[] },
+    close,
+  ) as Sweep<any, any> // typed by the names and metrics that it was given
 }
 
 /**
- * Runs a config under all combinations of values, as one: what is equal is computed once, what is stored is not computed again, and a failing
- * combination fails its own row only. Resolves with a table of params × metrics; rejects with `TaskchainError` where nothing could be planned.
+ * Runs a config under all combinations of values, as one: what is equal is computed once, what is stored is not
+ * computed again, and a failing
+ * combination fails its own row only. Resolves with a table of params × metrics; rejects with `TaskchainError` where
+ * nothing could be planned.
  *
  * @example
- * const { rows } = await sweep(project, { config: 'model', set: { min_votes: [100, 500], seed: [1, 2, 3] }, metrics: [testMetrics] })
+ * const { rows } = await sweep(project, { config: 'model', set: { min_votes: [100, 500], seed: [1, 2, 3] }, metrics:
+ * [testMetrics] })
  * for (const row of rows) if (row.outcome === 'done') console.log(row.params.min_votes, row.values[0].rmse)
  */
 export const sweep = async <M extends Modules, Set extends SweepSet, const Metrics extends readonly Wanted[] = []>(
@@ -115,7 +154,10 @@ export const sweep = async <M extends Modules, Set extends SweepSet, const Metri
   const { signal, failFast } = options
   const opened = await openSweep<M, Set, Metrics>(project, options)
   try {
-    return await opened.run({ ...(signal === undefined ? {} : { signal }), ...(failFast === undefined ? {} : { failFast }) })
+    return await opened.run({
+      ...(signal === undefined ? {} : { signal }),
+      ...(failFast === undefined ? {} : { failFast }),
+    })
   } finally {
     await opened.close()
   }
@@ -139,7 +181,17 @@ const mostErrors = 200
 
 /** The values of a sweep are shown in its table, and secrets are in no key: all rows would be the same. */
 const secretNames = (project: Project<any>, axes: readonly SweepAxis[]): readonly UsageError[] =>
-  axes.flatMap(({ name }): readonly UsageError[] => (namesSecret(indexProject(project), name) ? [{ _tag: 'BadOption', option: `sweep over '${name}'`, problem: 'it is a secret, which is shown nowhere and changes no result' }] : []))
+  axes.flatMap(({ name }): readonly UsageError[] =>
+    namesSecret(indexProject(project), name)
+      ? [
+          {
+            _tag: 'BadOption',
+            option: `sweep over '${name}'`,
+            problem: 'it is a secret, which is shown nowhere and changes no result',
+          },
+        ]
+      : [],
+  )
 
 /** To sweep over what nobody reads is a slip: all rows would be the same. */
 const unreadNames = (chains: readonly SweepChain[], names: readonly string[]): readonly UsageError[] =>
@@ -147,11 +199,21 @@ const unreadNames = (chains: readonly SweepChain[], names: readonly string[]): r
     const warnings = chains.map(({ plan }) => warningOf(plan, name))
     const [first] = warnings
     if (first === undefined || warnings.includes(undefined)) return []
-    return [{ _tag: 'BadOption', option: `sweep over '${name}'`, problem: `no task of this chain reads it${first.near.length > 0 ? `; did you mean ${first.near.map((near) => `'${near}'`).join(' or ')}?` : ''}` }]
+    return [
+      {
+        _tag: 'BadOption',
+        option: `sweep over '${name}'`,
+        problem: `no task of this chain reads it${first.near.length > 0 ? `; did you mean ${first.near.map((near) => `'${near}'`).join(' or ')}?` : ''}`,
+      },
+    ]
   })
 
 const warningOf = ({ warnings }: Plan, name: string) =>
-  warnings.flatMap((warning) => (warning._tag === 'UnusedContextValue' && warning.place.origin === setOrigin && warning.name === name ? [warning] : []))[0]
+  warnings.flatMap((warning) =>
+    warning._tag === 'UnusedContextValue' && warning.place.origin === setOrigin && warning.name === name
+      ? [warning]
+      : [],
+  )[0]
 
 const throwAll = (errors: readonly AnyError[]): void => {
   const [first, ...others] = new Map(errors.map((error) => [JSON.stringify(error), error])).values()

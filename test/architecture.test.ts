@@ -50,7 +50,8 @@ const filesBelow = (folder: string): readonly string[] =>
 
 /** Code without comments and without the text of templates: files that `init` writes are no code of ours. Told apart token by token, since each may hold the marks of the others. */
 const codeOf = (text: string): string => {
-  const token = /\/\*[^]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|(?<=(?:[=(,:[!&|?{};>]|return)\s*)\/(?![*/])(?:[^\\/\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*|`|\{|\}|[^]/gy
+  const token =
+    /\/\*[^]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|(?<=(?:[=(,:[!&|?{};>]|return)\s*)\/(?![*/])(?:[^\\/\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*|`|\{|\}|[^]/gy
   /** For each open template, the braces open inside its current `${}`; -1 while in its text. */
   const templates: number[] = []
   let code = ''
@@ -67,7 +68,8 @@ const codeOf = (text: string): string => {
     if (part === '`') templates.push(-1)
     else if (part === '}' && braces === 0) templates[templates.length - 1] = -1
     else {
-      if (braces !== undefined && (part === '{' || part === '}')) templates[templates.length - 1] = braces + (part === '{' ? 1 : -1)
+      if (braces !== undefined && (part === '{' || part === '}'))
+        templates[templates.length - 1] = braces + (part === '{' ? 1 : -1)
       if (!part.startsWith('//') && !part.startsWith('/*')) code += part
     }
   }
@@ -75,13 +77,23 @@ const codeOf = (text: string): string => {
 }
 
 const importsOf = (file: string, text: string): readonly Import[] => [
-  ...[...text.matchAll(/^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)].map(([statement, type, specifier]) => ({
+  ...[...text.matchAll(/^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)].map(
+    ([statement, type, specifier]) => ({
+      file,
+      specifier: specifier as string,
+      typeOnly:
+        type !== undefined ||
+        (/\{\s*type\s[^{}]*\}/.test(statement) &&
+          ![...statement.matchAll(/[{,]\s*(\w+)/g)].some(([, word]) => word !== 'type')),
+      dynamic: false,
+    }),
+  ),
+  ...[...text.matchAll(/\b(?:import|require)\(\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => ({
     file,
     specifier: specifier as string,
-    typeOnly: type !== undefined || /\{\s*type\s[^{}]*\}/.test(statement) && ![...statement.matchAll(/[{,]\s*(\w+)/g)].some(([, word]) => word !== 'type'),
-    dynamic: false,
+    typeOnly: false,
+    dynamic: true,
   })),
-  ...[...text.matchAll(/\b(?:import|require)\(\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => ({ file, specifier: specifier as string, typeOnly: false, dynamic: true })),
 ]
 
 const files = filesBelow(source)
@@ -90,14 +102,28 @@ const imports = files.flatMap((file) => importsOf(file, codeOf(texts.get(file) a
 
 const isOwn = ({ specifier }: Import): boolean => specifier.startsWith('.')
 /** Path of an imported file of ours, below src and without extension. */
-const targetOf = ({ file, specifier }: Import): string => relative(source, join(source, dirname(file), specifier)).split(sep).join('/').replace(/\.js$/, '')
+const targetOf = ({ file, specifier }: Import): string =>
+  relative(source, join(source, dirname(file), specifier))
+    .split(sep)
+    .join('/')
+    .replace(/\.js$/, '')
 const layerOf = (path: string): string => path.replace(/\.ts$/, '').split('/')[0] as string
-const packageOf = (specifier: string): string => (specifier.startsWith('node:') ? specifier : specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'))
+const packageOf = (specifier: string): string =>
+  specifier.startsWith('node:')
+    ? specifier
+    : specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/')
 
 /** Whether one file may import another. */
 const isAllowed = (from: string, to: string): boolean => {
   const [layer, target] = [layerOf(from), layerOf(to)]
-  return layer === target || common.includes(target) || (below[layer] ?? []).some((allowed) => to === allowed || to.startsWith(`${allowed}/`))
+  return (
+    layer === target ||
+    common.includes(target) ||
+    (below[layer] ?? []).some((allowed) => to === allowed || to.startsWith(`${allowed}/`))
+  )
 }
 
 test('imports of every form are seen, and nothing else', () => {
@@ -120,8 +146,21 @@ import './no4.js'\` })}
 import './no5.js'\`
 import k from 'k'
 `
-  const seen = importsOf('x.ts', codeOf(text)).map(({ specifier, typeOnly, dynamic }) => `${specifier}${typeOnly ? ' type' : ''}${dynamic ? ' dynamic' : ''}`)
-  expect(seen).toEqual(['./a.js', './b.js type', './c.js type', './d.js', './e.js', './f.js', './g.js type', './h.js', 'k', './i.js dynamic'])
+  const seen = importsOf('x.ts', codeOf(text)).map(
+    ({ specifier, typeOnly, dynamic }) => `${specifier}${typeOnly ? ' type' : ''}${dynamic ? ' dynamic' : ''}`,
+  )
+  expect(seen).toEqual([
+    './a.js',
+    './b.js type',
+    './c.js type',
+    './d.js',
+    './e.js',
+    './f.js',
+    './g.js type',
+    './h.js',
+    'k',
+    './i.js dynamic',
+  ])
 })
 
 describe('layers', () => {
@@ -130,17 +169,26 @@ describe('layers', () => {
   })
 
   test('imports go downwards', () => {
-    const upward = imports.filter(isOwn).filter((found) => !common.includes(layerOf(found.file)) && !isAllowed(found.file, targetOf(found)))
+    const upward = imports
+      .filter(isOwn)
+      .filter((found) => !common.includes(layerOf(found.file)) && !isAllowed(found.file, targetOf(found)))
     expect(upward.map((found) => `${found.file} imports ${targetOf(found)}`)).toEqual([])
   })
 
   test('what all may import, imports nothing but itself and types', () => {
-    const heavy = imports.filter(isOwn).filter((found) => common.includes(layerOf(found.file)) && !common.includes(layerOf(targetOf(found))) && !found.typeOnly)
+    const heavy = imports
+      .filter(isOwn)
+      .filter(
+        (found) =>
+          common.includes(layerOf(found.file)) && !common.includes(layerOf(targetOf(found))) && !found.typeOnly,
+      )
     expect(heavy.map((found) => `${found.file} imports ${targetOf(found)}`)).toEqual([])
   })
 
   test('declare, config and plan import nothing that touches the outside', () => {
-    const impure = imports.filter((found) => !isOwn(found) && pure[layerOf(found.file)]?.includes(packageOf(found.specifier)) === false)
+    const impure = imports.filter(
+      (found) => !isOwn(found) && pure[layerOf(found.file)]?.includes(packageOf(found.specifier)) === false,
+    )
     expect(impure.map((found) => `${found.file} imports ${found.specifier}`)).toEqual([])
   })
 
@@ -150,7 +198,9 @@ describe('layers', () => {
   })
 
   test('only the command line prints', () => {
-    expect(files.filter((file) => layerOf(file) !== 'cli' && /\bconsole\.\w+\(/.test(codeOf(texts.get(file) as string)))).toEqual([])
+    expect(
+      files.filter((file) => layerOf(file) !== 'cli' && /\bconsole\.\w+\(/.test(codeOf(texts.get(file) as string))),
+    ).toEqual([])
   })
 })
 
@@ -163,26 +213,53 @@ describe('files', () => {
     const known = [
       ['declare/input', 'declare/task'], // a task has inputs, an input may be a task
     ]
-    const unknown = circlesIn(imports.filter((found) => isOwn(found) && !found.dynamic)).filter((circle) => !known.some((files) => files.join() === circle.join()))
+    const unknown = circlesIn(imports.filter((found) => isOwn(found) && !found.dynamic)).filter(
+      (circle) => !known.some((files) => files.join() === circle.join()),
+    )
     expect(unknown).toEqual([])
   })
 
   test('imported files exist', () => {
-    const known = new Set([...files, ...readdirSync(source, { recursive: true, encoding: 'utf8' })].map((file) => file.split(sep).join('/').replace(/(\.d)?\.ts$/, '')))
-    expect(imports.filter(isOwn).filter((found) => !known.has(targetOf(found))).map((found) => `${found.file}: ${found.specifier}`)).toEqual([])
+    const known = new Set(
+      [...files, ...readdirSync(source, { recursive: true, encoding: 'utf8' })].map((file) =>
+        file
+          .split(sep)
+          .join('/')
+          .replace(/(\.d)?\.ts$/, ''),
+      ),
+    )
+    expect(
+      imports
+        .filter(isOwn)
+        .filter((found) => !known.has(targetOf(found)))
+        .map((found) => `${found.file}: ${found.specifier}`),
+    ).toEqual([])
   })
 
   test('none is longer than 400 lines', () => {
-    expect([...texts].map(([file, text]) => `${file}: ${text.split('\n').length - 1}`).filter((told) => Number(told.split(': ')[1]) > 400)).toEqual([])
+    expect(
+      [...texts]
+        .map(([file, text]) => `${file}: ${text.split('\n').length - 1}`)
+        .filter((told) => Number(told.split(': ')[1]) > 400),
+    ).toEqual([])
   })
 
   test('fp-ts and io-ts are imported as native ESM finds them', () => {
-    const wrong = imports.filter(({ specifier }) => /^(fp-ts|io-ts)(\/|$)/.test(specifier) && specifier !== 'io-ts' && !/^(fp-ts|io-ts)\/lib\/\w+\.js$/.test(specifier))
+    const wrong = imports.filter(
+      ({ specifier }) =>
+        /^(fp-ts|io-ts)(\/|$)/.test(specifier) &&
+        specifier !== 'io-ts' &&
+        !/^(fp-ts|io-ts)\/lib\/\w+\.js$/.test(specifier),
+    )
     expect(wrong.map((found) => `${found.file} imports ${found.specifier}`)).toEqual([])
   })
 
   test('own files are imported with their extension', () => {
-    expect(imports.filter((found) => isOwn(found) && !found.specifier.endsWith('.js')).map((found) => `${found.file}: ${found.specifier}`)).toEqual([])
+    expect(
+      imports
+        .filter((found) => isOwn(found) && !found.specifier.endsWith('.js'))
+        .map((found) => `${found.file}: ${found.specifier}`),
+    ).toEqual([])
   })
 
   test('no list is spread into a call: it may be longer than the stack is deep', () => {
@@ -213,7 +290,14 @@ function circlesIn(edges: readonly Import[]): readonly (readonly string[])[] {
     return seen
   }
   const reached = new Map([...next.keys()].map((file) => [file, reachable(file)]))
-  const groups = [...reached].filter(([file, targets]) => targets.has(file)).map(([file, targets]) => [...targets].filter((other) => reached.get(other)?.has(file) === true).toSorted().join('\n'))
+  const groups = [...reached]
+    .filter(([file, targets]) => targets.has(file))
+    .map(([file, targets]) =>
+      [...targets]
+        .filter((other) => reached.get(other)?.has(file) === true)
+        .toSorted()
+        .join('\n'),
+    )
   return [...new Set(groups)].toSorted().map((group) => group.split('\n'))
 }
 
@@ -229,7 +313,10 @@ describe('the package', () => {
   test('exports an entry for each index.ts, and nothing else', () => {
     const entries = files.filter((file) => /^([\w-]+\/)?index\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, ''))
     const expected = Object.fromEntries(
-      entries.map((entry) => [entry === 'index' ? '.' : `./${dirname(entry)}`, { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` }]),
+      entries.map((entry) => [
+        entry === 'index' ? '.' : `./${dirname(entry)}`,
+        { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` },
+      ]),
     )
     expect(manifest.exports).toEqual({ ...expected, './package.json': './package.json' })
   })
@@ -240,12 +327,19 @@ describe('the package', () => {
   })
 
   test('depends on what it imports', () => {
-    const foreign = imports.filter((found) => !isOwn(found) && !found.specifier.startsWith('node:')).map((found) => ({ ...found, name: packageOf(found.specifier) }))
-    const undeclared = foreign.filter(({ name, dynamic, typeOnly }) => !(name in manifest.dependencies) && !((dynamic || typeOnly) && name in manifest.peerDependencies))
+    const foreign = imports
+      .filter((found) => !isOwn(found) && !found.specifier.startsWith('node:'))
+      .map((found) => ({ ...found, name: packageOf(found.specifier) }))
+    const undeclared = foreign.filter(
+      ({ name, dynamic, typeOnly }) =>
+        !(name in manifest.dependencies) && !((dynamic || typeOnly) && name in manifest.peerDependencies),
+    )
     expect(undeclared.map((found) => `${found.file} imports ${found.name}`)).toEqual([])
   })
 
   test('needs no peer: they are loaded when a format asks for them', () => {
-    expect(Object.keys(manifest.peerDependencies).filter((name) => manifest.peerDependenciesMeta[name]?.optional !== true)).toEqual([])
+    expect(
+      Object.keys(manifest.peerDependencies).filter((name) => manifest.peerDependenciesMeta[name]?.optional !== true),
+    ).toEqual([])
   })
 })

@@ -5,7 +5,11 @@ import { join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '..')
 
 const newestIn = (folder: string): number =>
-  readdirSync(folder, { withFileTypes: true, recursive: true }).reduce((newest, entry) => (entry.isFile() ? Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs) : newest), 0)
+  readdirSync(folder, { withFileTypes: true, recursive: true }).reduce(
+    (newest, entry) =>
+      entry.isFile() ? Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs) : newest,
+    0,
+  )
 
 const main = join(root, 'dist/cli/main.js')
 const isFresh = (): boolean => existsSync(main) && statSync(main).mtimeMs >= newestIn(join(root, 'src'))
@@ -31,7 +35,10 @@ export const builtOnce = (): void => {
   while (!tryLock()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   try {
     if (isFresh()) return
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
     if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`)
   } finally {
     rmSync(lock, { recursive: true, force: true })

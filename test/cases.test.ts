@@ -18,7 +18,9 @@ import * as exported from './cases/project.js'
 /** Every folder of test/cases is a config with what is wrong with it; `UPDATE=1` writes error.txt anew. */
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'cases')
-const cases = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+const cases = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
 const met = new Set<string>()
 const projects: Readonly<Record<string, Project>> = { ...exported }
 
@@ -41,7 +43,10 @@ const told = async (name: string): Promise<readonly (PlanError | PlanWarning)[]>
   const { documents, errors } = await loadAsFar(fileSource(root), 'config.yaml', options)
   const resolution = resolveAsFar(documents, 'config.yaml', options, errors)
   const wanted = resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)
-  const planned = planAsFar(project, resolution, { digests: await gatherDigests(wanted, { root }), environment: { API_KEY: 'sk-123', EMPTY: '' } })
+  const planned = planAsFar(project, resolution, {
+    digests: await gatherDigests(wanted, { root }),
+    environment: { API_KEY: 'sk-123', EMPTY: '' },
+  })
   const plan = refuseUnread(planned, { set: true, configs: project.strict, contexts: project.strict })
   return E.isLeft(plan) ? [...plan.left, ...warningsBeside(plan.left)] : plan.right.warnings
 }

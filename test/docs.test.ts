@@ -15,7 +15,11 @@ interface Fence {
 }
 
 const fencesOf = (markdown: string): readonly Fence[] =>
-  [...markdown.matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(([, language = '', file, text = '']) => ({ language, file, text }))
+  [...markdown.matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(([, language = '', file, text = '']) => ({
+    language,
+    file,
+    text,
+  }))
 
 const fences = fencesOf(readFileSync(join(root, 'README.md'), 'utf8'))
 const shell = fences.filter((fence) => fence.language === 'sh')
@@ -27,7 +31,9 @@ describe('the README', () => {
   })
 
   test('has no TypeScript or YAML block that is not a file of the tour', () => {
-    const loose = fences.filter((fence) => ['ts', 'typescript', 'yaml'].includes(fence.language) && fence.file === undefined)
+    const loose = fences.filter(
+      (fence) => ['ts', 'typescript', 'yaml'].includes(fence.language) && fence.file === undefined,
+    )
     expect(loose.map((fence) => fence.text.split('\n')[0])).toEqual([])
   })
 })
@@ -47,8 +53,15 @@ describe('the tour', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('compiles', () => {
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { noEmit: true }, include: ['**/*.ts'] }))
-    const { status, stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--checkers', '1'], { encoding: 'utf8' })
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { noEmit: true }, include: ['**/*.ts'] }),
+    )
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--checkers', '1'],
+      { encoding: 'utf8' },
+    )
     expect(stdout).toBe('')
     expect(status).toBe(0)
   })
@@ -57,15 +70,26 @@ describe('the tour', () => {
     for (const { text } of shell.slice(2)) {
       for (const command of text.trim().split('\n')) {
         const [program, expected] = command.split(/\s+# → /)
-        const line = (program as string).replace(/^npx taskchain/, `node ${join(root, 'dist/cli/main.js')}`).replace(/^npx tsx/, `node ${join(root, 'node_modules/tsx/dist/cli.mjs')}`).replace(/^npx vitest run/, `node ${join(root, 'node_modules/vitest/vitest.mjs')} run --root .`)
-        const output = execFileSync('bash', ['-c', `${line} 2>&1`], { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+        const line = (program as string)
+          .replace(/^npx taskchain/, `node ${join(root, 'dist/cli/main.js')}`)
+          .replace(/^npx tsx/, `node ${join(root, 'node_modules/tsx/dist/cli.mjs')}`)
+          .replace(/^npx vitest run/, `node ${join(root, 'node_modules/vitest/vitest.mjs')} run --root .`)
+        const output = execFileSync('bash', ['-c', `${line} 2>&1`], {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { ...process.env, NO_COLOR: '1' },
+        })
         if (expected !== undefined) expect(output, command).toContain(expected.trim())
       }
     }
   }, 120_000)
 
   test('draws the picture at its top', () => {
-    const drawn = execFileSync(process.execPath, [join(root, 'dist/cli/main.js'), '--project', 'compare.config.ts', 'draw', 'two'], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const drawn = execFileSync(
+      process.execPath,
+      [join(root, 'dist/cli/main.js'), '--project', 'compare.config.ts', 'draw', 'two'],
+      { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
     expect(drawn.trim()).toBe(fences.find((fence) => fence.language === 'mermaid')?.text.trim())
   })
 })

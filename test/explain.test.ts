@@ -10,17 +10,34 @@ const stackless = <Thrown extends Error>(error: Thrown): Thrown => Object.assign
 
 /** One error of each tag that no case folder can provoke; the others are in test/cases. */
 const running: readonly AnyError[] = [
-  { _tag: 'TaskFailed', node: 'movies:all', attempts: 3, cause: stackless(new TypeError('x is undefined')), log: 'data/movies/all/1.failed.log' },
+  {
+    _tag: 'TaskFailed',
+    node: 'movies:all',
+    attempts: 3,
+    cause: stackless(new TypeError('x is undefined')),
+    log: 'data/movies/all/1.failed.log',
+  },
   { _tag: 'TaskFailed', node: 'movies:all', attempts: 1, cause: 'text', log: undefined },
   { _tag: 'TimedOut', node: 'movies:all', milliseconds: 50, attempts: 1, log: undefined },
-  { _tag: 'WrongResult', node: 'movies:all', path: '/0/votes', problem: 'expected number, got "3" at /0/votes', hint: 'return a number' },
+  {
+    _tag: 'WrongResult',
+    node: 'movies:all',
+    path: '/0/votes',
+    problem: 'expected number, got "3" at /0/votes',
+    hint: 'return a number',
+  },
   { _tag: 'WrongResult', node: 'movies:all', path: '/0', problem: 'a Date', hint: undefined },
   { _tag: 'WrongInput', node: 'movies:all', role: 'rows', from: 'movies:raw', problem: 'expected number, got "3"' },
   { _tag: 'InputChanged', node: 'movies:all', role: 'rows', from: 'movies:raw' },
   { _tag: 'ObjectNotMade', node: 'movies:all', param: 'model', problem: 'Ridge could not be made: l2 is negative' },
   { _tag: 'NotComputed', node: 'movies:all', problem: 'nothing is stored' },
   { _tag: 'ArtifactUnreadable', node: 'movies:all', path: 'data/movies/all/1.json', cause: new Error('not JSON') },
-  { _tag: 'ArtifactNotSaved', node: 'movies:all', path: 'data/movies/all/1.json', cause: new Error('ENOSPC: no space left on device, write') },
+  {
+    _tag: 'ArtifactNotSaved',
+    node: 'movies:all',
+    path: 'data/movies/all/1.json',
+    cause: new Error('ENOSPC: no space left on device, write'),
+  },
   { _tag: 'StoreUnusable', location: 'data', cause: new Error('EROFS: read-only file system') },
   { _tag: 'UnfinishedInput', node: 'movies:all', because: ['movies:raw'], reason: 'half of the epochs' },
   { _tag: 'Stopped', node: 'movies:all', reason: 'interrupted' },
@@ -41,20 +58,31 @@ const running: readonly AnyError[] = [
 
 describe('explain', () => {
   test('gives the tag, the place, the sentence and the next step', () => {
-    expect(explain(notFound)).toEqual({ code: 'ConfigNotFound', place, message: "config 'configs/b.yaml' not found", hint: "did you mean 'configs/c.yaml'?" })
+    expect(explain(notFound)).toEqual({
+      code: 'ConfigNotFound',
+      place,
+      message: "config 'configs/b.yaml' not found",
+      hint: "did you mean 'configs/c.yaml'?",
+    })
     expect(explain({ _tag: 'TaskCycle', path: ['a', 'b', 'a'] })).not.toHaveProperty('place')
   })
 
   test('a failure says where in the code it was thrown', () => {
-    expect(explain({ _tag: 'TaskFailed', node: 'a:b', attempts: 1, cause: new Error('broken'), log: undefined }).hint).toMatch(/^thrown at .*explain\.test\.ts:\d+/)
+    expect(
+      explain({ _tag: 'TaskFailed', node: 'a:b', attempts: 1, cause: new Error('broken'), log: undefined }).hint,
+    ).toMatch(/^thrown at .*explain\.test\.ts:\d+/)
   })
 
   test('as text: place and message, the hint below', () => {
-    expect(explainText(notFound)).toBe("configs/a.yaml:3:5: config 'configs/b.yaml' not found\n  did you mean 'configs/c.yaml'?")
+    expect(explainText(notFound)).toBe(
+      "configs/a.yaml:3:5: config 'configs/b.yaml' not found\n  did you mean 'configs/c.yaml'?",
+    )
   })
 
   test('a config given as an object has no line', () => {
-    expect(explainText({ _tag: 'NothingToPlan', place: { origin: 'config', line: 0, column: 0 } })).toMatch(/^config: the config brings no task\n/)
+    expect(explainText({ _tag: 'NothingToPlan', place: { origin: 'config', line: 0, column: 0 } })).toMatch(
+      /^config: the config brings no task\n/,
+    )
   })
 
   test('what would be said twice is said once', () => {
@@ -124,14 +152,37 @@ describe('explain', () => {
   })
 
   test('a cause is told by its message, not by its stack, whatever was thrown', () => {
-    const unfriendly = { toString: () => { throw new Error('no') } }
-    for (const cause of [stackless(new Error('broken')), 'text', undefined, null, 3n, Symbol('s'), unfriendly, Object.create(null), { message: 'odd' }, stackless(new Error(''))])
-      expect(explainText({ _tag: 'TaskFailed', node: 'a:b', attempts: 1, cause, log: undefined })).toMatch(/^task 'a:b' failed: .+$/)
+    const unfriendly = {
+      toString: () => {
+        throw new Error('no')
+      },
+    }
+    for (const cause of [
+      stackless(new Error('broken')),
+      'text',
+      undefined,
+      null,
+      3n,
+      Symbol('s'),
+      unfriendly,
+      Object.create(null),
+      { message: 'odd' },
+      stackless(new Error('')),
+    ])
+      expect(explainText({ _tag: 'TaskFailed', node: 'a:b', attempts: 1, cause, log: undefined })).toMatch(
+        /^task 'a:b' failed: .+$/,
+      )
   })
 
   test('text from outside stays in its line, is cut, and commands no terminal', () => {
     const name = `\u001b[31mred\u202e\n${'x'.repeat(1000)}`
-    const text = explainText({ _tag: 'UnusedValue', place: { ...place, origin: `a\u001b.yaml` }, name, near: [name], elsewhere: [] } satisfies PlanWarning)
+    const text = explainText({
+      _tag: 'UnusedValue',
+      place: { ...place, origin: `a\u001b.yaml` },
+      name,
+      near: [name],
+      elsewhere: [],
+    } satisfies PlanWarning)
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
     expect(text.split('\n').length).toBe(2)
@@ -139,7 +190,13 @@ describe('explain', () => {
   })
 
   test('many names are counted, not listed', () => {
-    expect(explainText({ _tag: 'AmbiguousName', name: 'data', matches: Array.from({ length: 100 }, (_, index) => `g${index}:data`) })).toMatch(/'g7:data' and 92 more\n/)
+    expect(
+      explainText({
+        _tag: 'AmbiguousName',
+        name: 'data',
+        matches: Array.from({ length: 100 }, (_, index) => `g${index}:data`),
+      }),
+    ).toMatch(/'g7:data' and 92 more\n/)
   })
 })
 

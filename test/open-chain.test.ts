@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -6,7 +15,17 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { winstonLog } from '../src/adapters/winston-log.js'
-import { defineProject, defineTask, inMemory, openChain, openChains, openSweep, param, planConfig, TaskchainError } from '../src/index.js'
+import {
+  defineProject,
+  defineTask,
+  inMemory,
+  openChain,
+  openChains,
+  openSweep,
+  param,
+  planConfig,
+  TaskchainError,
+} from '../src/index.js'
 import { checkpoint, rows } from '../src/data/index.js'
 import { memoryStore } from '../src/testing/index.js'
 
@@ -30,7 +49,11 @@ const projectWith = () => {
     log.info('reading', { sourceFile })
     return JSON.parse(readFileSync(sourceFile, 'utf8')) as { title: string; votes: number }[]
   })
-  const good = defineTask({ inputs: { all }, params: { minVotes: param(t.number, { default: 10 }) }, data: t.array(Film) }).run(({ all, minVotes }, { note }) => {
+  const good = defineTask({
+    inputs: { all },
+    params: { minVotes: param(t.number, { default: 10 }) },
+    data: t.array(Film),
+  }).run(({ all, minVotes }, { note }) => {
     runs.push('good')
     note({ of: all.length })
     return all.filter((film) => film.votes >= minVotes)
@@ -39,7 +62,11 @@ const projectWith = () => {
     runs.push('index')
     return new Map(good.map((film) => [film.title, film.votes]))
   })
-  const project = defineProject({ root, pipelines: { films: { all, good, index } }, globals: { DATA: join(root, 'source') } })
+  const project = defineProject({
+    root,
+    pipelines: { films: { all, good, index } },
+    globals: { DATA: join(root, 'source') },
+  })
   return { project, runs, all, good, index }
 }
 
@@ -50,7 +77,10 @@ const source = JSON.stringify([
 
 describe('openChain', () => {
   test('reads configs, keeps results where the store says, and finds them again', async () => {
-    files({ 'source/films.json': source, 'configs/films.yaml': 'tasks: films.*\nsource_file: "{DATA}/films.json"\nhuman_readable_data_name: films' })
+    files({
+      'source/films.json': source,
+      'configs/films.yaml': 'tasks: films.*\nsource_file: "{DATA}/films.json"\nhuman_readable_data_name: films',
+    })
     const { project, runs, good, index } = projectWith()
     const chain = await openChain(project, { config: 'films' })
     expect(await chain.value(good)).toEqual([{ title: 'Alien', votes: 50 }])
@@ -81,7 +111,10 @@ describe('openChain', () => {
     files({ 'configs/films.yaml': 'tasks: films.*\nsource_file: "{DATA}/films.json"' })
     const { project } = projectWith()
     const here = await openChain(project, { config: 'films' })
-    const there = await openChain(defineProject({ root, pipelines: project.pipelines, globals: { DATA: '/elsewhere' } }), { config: 'films' })
+    const there = await openChain(
+      defineProject({ root, pipelines: project.pipelines, globals: { DATA: '/elsewhere' } }),
+      { config: 'films' },
+    )
     expect(there.plan.nodes).toEqual(here.plan.nodes)
   })
 
@@ -92,7 +125,11 @@ describe('openChain', () => {
     const low = await openChain(project, { config, context: 'contexts/low.yaml', store: 'elsewhere' })
     expect(await low.value(good)).toHaveLength(2)
     expect(readdirSync(join(root, 'elsewhere/films'))).toContain('good')
-    const high = await openChain(project, { config, context: ['contexts/low.yaml', { min_votes: 20 }], set: { min_votes: 99 } })
+    const high = await openChain(project, {
+      config,
+      context: ['contexts/low.yaml', { min_votes: 20 }],
+      set: { min_votes: 99 },
+    })
     expect(await high.value(good)).toEqual([])
   })
 
@@ -100,7 +137,11 @@ describe('openChain', () => {
     files({ 'configs/films.yaml': 'tasks: [films.*, film.*]\nmin_votes: many' })
     const { project } = projectWith()
     const planned = await planConfig(project, { config: 'films' })
-    expect(E.isLeft(planned) && planned.left.map((error) => error._tag).sort()).toEqual(['InvalidParam', 'MissingParam', 'UnknownTasks'])
+    expect(E.isLeft(planned) && planned.left.map((error) => error._tag).sort()).toEqual([
+      'InvalidParam',
+      'MissingParam',
+      'UnknownTasks',
+    ])
     const error = await openChain(project, { config: 'films' }).catch((cause: unknown) => cause)
     expect(error).toBeInstanceOf(TaskchainError)
     expect((error as TaskchainError).message).toContain('configs/films.yaml:2:12')
@@ -143,16 +184,32 @@ describe('openChains', () => {
     expect((await chains.run()).failed).toEqual([])
     expect(runs.filter((run) => run === 'all')).toHaveLength(1)
     const sizes = [...chains.chains].map(async ([name, chain]) => [name, (await chain.value(good)).length])
-    expect(await Promise.all(sizes)).toEqual([['films', 1], ['films (contexts/low)', 2], ['none', 0], ['films (context(min_votes))', 2]])
-    const laid = await openChains(project, [{ config: 'films', context: { min_votes: 1 }, name: 'a' }], { context: 'contexts/low.yaml', set: { min_votes: 99 } })
+    expect(await Promise.all(sizes)).toEqual([
+      ['films', 1],
+      ['films (contexts/low)', 2],
+      ['none', 0],
+      ['films (context(min_votes))', 2],
+    ])
+    const laid = await openChains(project, [{ config: 'films', context: { min_votes: 1 }, name: 'a' }], {
+      context: 'contexts/low.yaml',
+      set: { min_votes: 99 },
+    })
     expect(await laid.chain('a').value(good)).toEqual([])
-    await expect(openChains(project, [{ config: 'films', name: 'a' }, { config: 'films', name: 'a' }])).rejects.toThrow(/two chains 'a'/)
+    await expect(
+      openChains(project, [
+        { config: 'films', name: 'a' },
+        { config: 'films', name: 'a' },
+      ]),
+    ).rejects.toThrow(/two chains 'a'/)
   })
 })
 
 describe('options that mean nothing', () => {
   test.each([
-    [{ part: 'test' }, "openChain with 'part': there is no such option; a part is named with its file: config: 'model#part'"],
+    [
+      { part: 'test' },
+      "openChain with 'part': there is no such option; a part is named with its file: config: 'model#part'",
+    ],
     [{ contexts: 'x' }, "openChain with 'contexts': there is no such option; did you mean 'context'?"],
     [{ namespace: 'x', name: 'y' }, /'namespace'.*\n?[^]*'name'/],
   ])('are refused: %j', async (options, problem) => {
@@ -176,8 +233,13 @@ describe('an open chain', () => {
     const chain = await openChain(projectWith().project, { config: 'films' })
     await chain.run()
     const links = await chain.linkReadable({ groups: ['films'], name: 'baseline' })
-    expect(links.map((path) => path.slice(root.length))).toEqual(['/data/tasks/films/all/baseline.parquet', '/data/tasks/films/good/baseline.json'])
-    await expect(chain.linkReadable({ groups: 'film' })).rejects.toThrow("link group 'film': no task of this chain is in it; did you mean 'films'?")
+    expect(links.map((path) => path.slice(root.length))).toEqual([
+      '/data/tasks/films/all/baseline.parquet',
+      '/data/tasks/films/good/baseline.json',
+    ])
+    await expect(chain.linkReadable({ groups: 'film' })).rejects.toThrow(
+      "link group 'film': no task of this chain is in it; did you mean 'films'?",
+    )
     await expect(chain.linkReadable({ name: '../x' })).rejects.toThrow(TaskchainError)
     expect((await chain.tasks()).map(({ config }) => config)).toEqual(['films', 'films', 'films'])
   })
@@ -189,7 +251,8 @@ describe('an open chain', () => {
     stream.on('data', (data: Buffer) => lines.push(data.toString()))
     for (const level of ['silent', 'info', 'error'] as const) {
       log.setLevel?.(level)
-      for (const line of ['info', 'error'] as const) log.write({ level: line, message: `${line} under ${level}`, node: 'a' })
+      for (const line of ['info', 'error'] as const)
+        log.write({ level: line, message: `${line} under ${level}`, node: 'a' })
     }
     await log.detach('a')
     await new Promise((resolve) => void setImmediate(resolve))
@@ -213,7 +276,10 @@ describe('an open chain', () => {
     })
     for (const store of ['kept', memoryStore()]) {
       isDone = false
-      const chain = await openChain(defineProject({ root, pipelines: { p: { trained } } }), { config: { tasks: 'p.*' }, store })
+      const chain = await openChain(defineProject({ root, pipelines: { p: { trained } } }), {
+        config: { tasks: 'p.*' },
+        store,
+      })
       const handle = chain.task(trained)
       expect(await handle.unfinishedPath()).toBeUndefined()
       await chain.run()

@@ -16,7 +16,11 @@ import type { PlanOfSpec } from '../src/testing/plan-of.js'
 export interface RunCase {
   readonly pipelines: Modules
   readonly spec?: Omit<PlanOfSpec, 'tasks'>
-  readonly options?: { readonly noRepair?: boolean; readonly checkMutation?: boolean; readonly digests?: Session['digests'] }
+  readonly options?: {
+    readonly noRepair?: boolean
+    readonly checkMutation?: boolean
+    readonly digests?: Session['digests']
+  }
   /** Puts something into the store's folder first; `again` opens the same chain. */
   readonly prepare?: (store: string, again: () => Opened) => void | Promise<void>
   /** What is asked; by default every kept node is run. */
@@ -71,10 +75,15 @@ describe('an error of running', () => {
         }
       })()
       for (const error of errors) seen.add(error._tag)
-      const text = `${explainAll(errors).replaceAll(store, '<store>').replaceAll(join(folder, name), '<case>').replaceAll(/[0-9a-f]{32}/g, '<key>')}\n`
+      const text = `${explainAll(errors)
+        .replaceAll(store, '<store>')
+        .replaceAll(join(folder, name), '<case>')
+        .replaceAll(/[0-9a-f]{32}/g, '<key>')}\n`
       const golden = join(folder, name, 'error.txt')
       if (process.env['UPDATE'] === '1') writeFileSync(golden, text)
-      expect(text).toBe(existsSync(golden) ? readFileSync(golden, 'utf8') : 'no error.txt: run with UPDATE=1 and read what it says')
+      expect(text).toBe(
+        existsSync(golden) ? readFileSync(golden, 'utf8') : 'no error.txt: run with UPDATE=1 and read what it says',
+      )
       given.after?.(store)
     })
   }
@@ -83,4 +92,3 @@ describe('an error of running', () => {
     expect(Object.keys(tags).filter((tag) => !seen.has(tag))).toEqual([])
   })
 })
-

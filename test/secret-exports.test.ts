@@ -16,27 +16,51 @@ const key = 'sk-secret "of" 0123456789/abcdef'
 const folder = mkdtempSync(join(tmpdir(), 'taskchain-exports-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const Client = defineObject('Client', { args: { host: t.string, key: param(t.string, { secret: true }) } }).create(({ host, key }) => ({ host, key }))
-const throwing = new t.Type<string, string>('throwing', t.string.is, (value, context) => (value === key ? t.success(key) : t.failure(value, context)), (value) => {
-  throw new Error(`no way to write ${value}`)
-})
-const params = { secret: param(t.string, { secret: true }), client: object(Client), count: param(t.number, { default: 1 }) }
+const Client = defineObject('Client', { args: { host: t.string, key: param(t.string, { secret: true }) } }).create(
+  ({ host, key }) => ({ host, key }),
+)
+const throwing = new t.Type<string, string>(
+  'throwing',
+  t.string.is,
+  (value, context) => (value === key ? t.success(key) : t.failure(value, context)),
+  (value) => {
+    throw new Error(`no way to write ${value}`)
+  },
+)
+const params = {
+  secret: param(t.string, { secret: true }),
+  client: object(Client),
+  count: param(t.number, { default: 1 }),
+}
 const failing = defineTask({ params, data: t.number }).run(({ secret }, { log, note }) => {
   log.warn(secret)
   note({ secret })
   throw new Error(`401 for ${secret}`)
 })
-const working = defineTask({ params, data: t.number }).run(({ secret, client }, { log, note }) => (log.info(secret), note(client), secret.length))
+const working = defineTask({ params, data: t.number }).run(
+  ({ secret, client }, { log, note }) => (log.info(secret), note(client), secret.length),
+)
 const odd = defineTask({ params: { secret: param(throwing, { secret: true }) }, data: t.number }).run(() => 1)
 const project = defineProject({ pipelines: { p: { failing, working } }, objects: { Client }, root: folder })
 
 const good = { tasks: 'p.*', secret: key, client: { class: 'Client', kwargs: { host: 'x', key } } }
 /** Each is wrong in another way, near a secret. */
 const wrong: readonly Readonly<Record<string, unknown>>[] = [
-  { ...good, secret: { deep: key } }, { ...good, secret: [key] }, { ...good, client: { class: 'Client', kwargs: { host: 5, key } } }, { ...good, client: { class: 'Client', args: [[key], key] } },
-  { ...good, client: { class: 'Cleint', kwargs: { key } } }, { ...good, client: { class: 'Client', kwargs: { host: 'x', key, [key]: 1 } } }, { ...good, client: [{ class: 'Client', kwargs: { key } }] }, { ...good, count: key },
+  { ...good, secret: { deep: key } },
+  { ...good, secret: [key] },
+  { ...good, client: { class: 'Client', kwargs: { host: 5, key } } },
+  { ...good, client: { class: 'Client', args: [[key], key] } },
+  { ...good, client: { class: 'Cleint', kwargs: { key } } },
+  { ...good, client: { class: 'Client', kwargs: { host: 'x', key, [key]: 1 } } },
+  { ...good, client: [{ class: 'Client', kwargs: { key } }] },
+  { ...good, count: key },
 ] // oxfmt-ignore
-const sets: readonly Readonly<Record<string, unknown>>[] = [{ 'secret.x': 1 }, { 'client.kwargs.key.deep': key }, { 'secret.0.x': key }, { secret: [key], count: 'x' }]
+const sets: readonly Readonly<Record<string, unknown>>[] = [
+  { 'secret.x': 1 },
+  { 'client.kwargs.key.deep': key },
+  { 'secret.0.x': key },
+  { secret: [key], count: 'x' },
+]
 
 /** Everything that was thrown, refused or given. */
 type Outcomes = unknown[]
@@ -50,16 +74,41 @@ const tried = async (call: () => unknown): Promise<unknown> => {
 const all = (calls: readonly (() => unknown)[]): Promise<Outcomes> => Promise.all(calls.map(tried))
 
 /** What a document, or resolved configs, are made of are the values themselves: only errors and warnings are messages. */
-const messages = (outcome: E.Either<unknown, { readonly warnings: unknown }>): unknown => (E.isLeft(outcome) ? outcome.left : outcome.right.warnings)
-const documents = (config: object) => new Map([['a.yaml', (main.documentOf('a.yaml', config) as E.Right<main.ConfigDocument>).right]])
-const planned = async () => (await main.planConfig(project, { config: good }) as E.Right<main.Plan>).right
+const messages = (outcome: E.Either<unknown, { readonly warnings: unknown }>): unknown =>
+  E.isLeft(outcome) ? outcome.left : outcome.right.warnings
+const documents = (config: object) =>
+  new Map([['a.yaml', (main.documentOf('a.yaml', config) as E.Right<main.ConfigDocument>).right]])
+const planned = async () => ((await main.planConfig(project, { config: good })) as E.Right<main.Plan>).right
 const ofPlans = (use: (plan: main.Plan) => unknown) => async (): Promise<Outcomes> => [await use(await planned())]
-const plannings = (use: (config: Readonly<Record<string, unknown>>, set?: Readonly<Record<string, unknown>>) => unknown) => (): Promise<Outcomes> => all([...wrong.map((config) => () => use(config)), ...sets.map((set) => () => use(good, set)), () => use(good)])
-const opened = async (config: Readonly<Record<string, unknown>>, set?: Readonly<Record<string, unknown>>): Promise<unknown> => {
-  const chain = await main.openChain(project, { config, store: mkdtempSync(join(folder, 'store-')), logLevel: 'silent', ...(set === undefined ? {} : { set }) })
-  return [await chain.run(), await tried(() => chain.value('failing')), await chain.tasks(), await chain.task('working').runInfo(), await chain.task('working').log(), await chain.task('failing').log('failed'), await chain.task('working').why(), await chain.draw()]
+const plannings =
+  (use: (config: Readonly<Record<string, unknown>>, set?: Readonly<Record<string, unknown>>) => unknown) =>
+  (): Promise<Outcomes> =>
+    all([...wrong.map((config) => () => use(config)), ...sets.map((set) => () => use(good, set)), () => use(good)])
+const opened = async (
+  config: Readonly<Record<string, unknown>>,
+  set?: Readonly<Record<string, unknown>>,
+): Promise<unknown> => {
+  const chain = await main.openChain(project, {
+    config,
+    store: mkdtempSync(join(folder, 'store-')),
+    logLevel: 'silent',
+    ...(set === undefined ? {} : { set }),
+  })
+  return [
+    await chain.run(),
+    await tried(() => chain.value('failing')),
+    await chain.tasks(),
+    await chain.task('working').runInfo(),
+    await chain.task('working').log(),
+    await chain.task('failing').log('failed'),
+    await chain.task('working').why(),
+    await chain.draw(),
+  ]
 }
-const errors = async (): Promise<readonly main.PlanError[]> => (await Promise.all(wrong.map((config) => main.planConfig(project, { config })))).flatMap((one) => (E.isLeft(one) ? one.left : []))
+const errors = async (): Promise<readonly main.PlanError[]> =>
+  (await Promise.all(wrong.map((config) => main.planConfig(project, { config })))).flatMap((one) =>
+    E.isLeft(one) ? one.left : [],
+  )
 
 /** Why an export is not called: it takes no values, or it knows of no project that would say what is secret in them. */
 type Reason = 'declares' | 'takes no values' | 'knows of no secrets'
@@ -67,47 +116,179 @@ type Case = Reason | (() => Promise<Outcomes>)
 
 const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   taskchain: {
-    defineTask: 'declares', defineTemplate: 'declares', derive: 'declares', from: 'declares', lazy: 'declares', matching: 'declares', optional: 'declares', ref: 'declares', file: 'declares', path: 'declares',
-    param: 'declares', anyValue: 'declares', defineObject: 'declares', object: 'declares', inMemory: 'declares', json: 'declares', defineProject: 'declares', TaskchainError: 'takes no values',
+    defineTask: 'declares',
+    defineTemplate: 'declares',
+    derive: 'declares',
+    from: 'declares',
+    lazy: 'declares',
+    matching: 'declares',
+    optional: 'declares',
+    ref: 'declares',
+    file: 'declares',
+    path: 'declares',
+    param: 'declares',
+    anyValue: 'declares',
+    defineObject: 'declares',
+    object: 'declares',
+    inMemory: 'declares',
+    json: 'declares',
+    defineProject: 'declares',
+    TaskchainError: 'takes no values',
     openChain: plannings(opened),
-    openChains: plannings(async (config) => (await main.openChains(project, [config, good], { store: join(folder, 'chains'), logLevel: 'silent' })).run()),
-    planConfig: plannings((config, set) => main.planConfig(project, { config: config, ...(set === undefined ? {} : { set }) })),
-    openSweep: plannings(async (config) => (await main.openSweep(project, { config: config, set: { count: [1, 2], secret: [key, `${key}2`] }, store: folder })).preview()),
-    sweep: plannings(async (config) => main.sweep(project, { config: config, set: { count: [1, 2] }, metrics: [working], store: join(folder, 'sweep'), logLevel: 'silent' })),
-    parseDocument: 'knows of no secrets', documentOf: plannings((config) => messages(main.documentOf('a.yaml', config))),
-    resolveConfigs: plannings((config, set) => [undefined, project].map((one) => messages(main.resolveConfigs(documents(config), 'a.yaml', { ...(one === undefined ? {} : { project: one }), contexts: [{ secret: key }], ...(set === undefined ? {} : { set }) })))),
-    fileSource: 'takes no values', loadDocuments: plannings(async (config) => E.mapLeft((left) => left)(E.map(() => '')(await main.loadDocuments(main.fileSource(folder), config, { contexts: [{ secret: key }] })))),
+    openChains: plannings(async (config) =>
+      (await main.openChains(project, [config, good], { store: join(folder, 'chains'), logLevel: 'silent' })).run(),
+    ),
+    planConfig: plannings((config, set) =>
+      main.planConfig(project, { config: config, ...(set === undefined ? {} : { set }) }),
+    ),
+    openSweep: plannings(async (config) =>
+      (
+        await main.openSweep(project, {
+          config: config,
+          set: { count: [1, 2], secret: [key, `${key}2`] },
+          store: folder,
+        })
+      ).preview(),
+    ),
+    sweep: plannings(async (config) =>
+      main.sweep(project, {
+        config: config,
+        set: { count: [1, 2] },
+        metrics: [working],
+        store: join(folder, 'sweep'),
+        logLevel: 'silent',
+      }),
+    ),
+    parseDocument: 'knows of no secrets',
+    documentOf: plannings((config) => messages(main.documentOf('a.yaml', config))),
+    resolveConfigs: plannings((config, set) =>
+      [undefined, project].map((one) =>
+        messages(
+          main.resolveConfigs(documents(config), 'a.yaml', {
+            ...(one === undefined ? {} : { project: one }),
+            contexts: [{ secret: key }],
+            ...(set === undefined ? {} : { set }),
+          }),
+        ),
+      ),
+    ),
+    fileSource: 'takes no values',
+    loadDocuments: plannings(async (config) =>
+      E.mapLeft((left) => left)(
+        E.map(() => '')(await main.loadDocuments(main.fileSource(folder), config, { contexts: [{ secret: key }] })),
+      ),
+    ),
     gitSource: 'takes no values',
-    plan: plannings((config, set) => main.plan(project, documents(config), { entry: 'a.yaml', ...(set === undefined ? {} : { set }) })),
-    planChain: plannings((config) => E.flatMap((resolved: main.ResolvedConfigs) => main.planChain(project, resolved))(main.resolveConfigs(documents(config), 'a.yaml'))),
-    schemaOf: async () => [main.schemaOf(defineProject({ pipelines: { p: { one: defineTask({ params: { client: param(object(Client), { default: Client.of({ host: 'x', key }) }), secret: param(t.string, { secret: true, default: key }) }, data: t.number }).run(() => 1) } }, objects: { Client } }))],
-    filesWanted: plannings((config) => E.map((resolved: main.ResolvedConfigs) => main.filesWanted(project, resolved))(main.resolveConfigs(documents(config), 'a.yaml'))), gatherDigests: 'takes no values',
-    diffPlans: ofPlans((plan) => main.diffPlans(plan, { nodes: [] })), samePlan: 'takes no values', candidatesIn: ofPlans((plan) => main.candidatesIn(plan)), why: ofPlans((plan) => main.why(plan, plan.nodes[0]?.id ?? '', main.candidatesIn(plan))),
-    whyBetween: ofPlans((plan) => main.whyBetween(plan, plan, plan.nodes[0]?.id ?? '')), diffChains: ofPlans((plan) => main.diffChains(plan, plan)), toDot: ofPlans(main.toDot), toMermaid: ofPlans(main.toMermaid), ancestors: 'takes no values', descendants: 'takes no values',
-    planToJson: ofPlans(main.planToJson), planFromJson: ofPlans((plan) => main.planFromJson(main.planToJson(plan))), printPlan: ofPlans(main.printPlan),
-    explain: async () => (await errors()).map(main.explain), explainAll: async () => [main.explainAll(await errors())], explainText: async () => (await errors()).map(main.explainText), fileStore: 'takes no values',
+    plan: plannings((config, set) =>
+      main.plan(project, documents(config), { entry: 'a.yaml', ...(set === undefined ? {} : { set }) }),
+    ),
+    planChain: plannings((config) =>
+      E.flatMap((resolved: main.ResolvedConfigs) => main.planChain(project, resolved))(
+        main.resolveConfigs(documents(config), 'a.yaml'),
+      ),
+    ),
+    schemaOf: async () => [
+      main.schemaOf(
+        defineProject({
+          pipelines: {
+            p: {
+              one: defineTask({
+                params: {
+                  client: param(object(Client), { default: Client.of({ host: 'x', key }) }),
+                  secret: param(t.string, { secret: true, default: key }),
+                },
+                data: t.number,
+              }).run(() => 1),
+            },
+          },
+          objects: { Client },
+        }),
+      ),
+    ],
+    filesWanted: plannings((config) =>
+      E.map((resolved: main.ResolvedConfigs) => main.filesWanted(project, resolved))(
+        main.resolveConfigs(documents(config), 'a.yaml'),
+      ),
+    ),
+    gatherDigests: 'takes no values',
+    diffPlans: ofPlans((plan) => main.diffPlans(plan, { nodes: [] })),
+    samePlan: 'takes no values',
+    candidatesIn: ofPlans((plan) => main.candidatesIn(plan)),
+    why: ofPlans((plan) => main.why(plan, plan.nodes[0]?.id ?? '', main.candidatesIn(plan))),
+    whyBetween: ofPlans((plan) => main.whyBetween(plan, plan, plan.nodes[0]?.id ?? '')),
+    diffChains: ofPlans((plan) => main.diffChains(plan, plan)),
+    toDot: ofPlans(main.toDot),
+    toMermaid: ofPlans(main.toMermaid),
+    ancestors: 'takes no values',
+    descendants: 'takes no values',
+    planToJson: ofPlans(main.planToJson),
+    planFromJson: ofPlans((plan) => main.planFromJson(main.planToJson(plan))),
+    printPlan: ofPlans(main.printPlan),
+    explain: async () => (await errors()).map(main.explain),
+    explainAll: async () => [main.explainAll(await errors())],
+    explainText: async () => (await errors()).map(main.explainText),
+    fileStore: 'takes no values',
   },
   'taskchain/testing': {
-    memoryStore: 'takes no values', checkFormat: 'knows of no secrets', mock: 'declares',
-    planOf: plannings((config, set) => testing.planOf({ tasks: project, configs: { a: config }, ...(set === undefined ? {} : { set }) })),
-    testTask: () => all([failing, working, odd].flatMap((task) => [{ secret: key, client: { class: 'Client', kwargs: { host: 'x', key } } }, { secret: [key], client: key }, { secret: key, count: key, client: { class: 'Client', kwargs: { key: [key] } } }].map((given) => () => testing.testTask(task, { params: given as never, objects: { Client } })))),
-    inspectTask: () => all([working, failing].map((task) => async () => { const { events, log, notes } = await testing.inspectTask(task, { params: { secret: key, client: { class: 'Client', kwargs: { host: 'x', key } } }, objects: { Client } }); return [events, log, notes] })),
-    testChain: plannings(async (config) => { const { tasks: _, ...values } = config as typeof good; const chain = testing.testChain({ tasks: [failing, working], params: values, objects: { Client } }); return [await chain.run(), await tried(() => chain.value(failing)), await chain.task(working).runInfo(), await chain.task(working).log()] }),
+    memoryStore: 'takes no values',
+    checkFormat: 'knows of no secrets',
+    mock: 'declares',
+    planOf: plannings((config, set) =>
+      testing.planOf({ tasks: project, configs: { a: config }, ...(set === undefined ? {} : { set }) }),
+    ),
+    testTask: () =>
+      all(
+        [failing, working, odd].flatMap((task) =>
+          [
+            { secret: key, client: { class: 'Client', kwargs: { host: 'x', key } } },
+            { secret: [key], client: key },
+            { secret: key, count: key, client: { class: 'Client', kwargs: { key: [key] } } },
+          ].map((given) => () => testing.testTask(task, { params: given as never, objects: { Client } })),
+        ),
+      ),
+    inspectTask: () =>
+      all(
+        [working, failing].map((task) => async () => {
+          const { events, log, notes } = await testing.inspectTask(task, {
+            params: { secret: key, client: { class: 'Client', kwargs: { host: 'x', key } } },
+            objects: { Client },
+          })
+          return [events, log, notes]
+        }),
+      ),
+    testChain: plannings(async (config) => {
+      const { tasks: _, ...values } = config as typeof good
+      const chain = testing.testChain({ tasks: [failing, working], params: values, objects: { Client } })
+      return [
+        await chain.run(),
+        await tried(() => chain.value(failing)),
+        await chain.task(working).runInfo(),
+        await chain.task(working).log(),
+      ]
+    }),
   },
   'taskchain/workers': { workerThreads: 'takes no values' },
 } // oxfmt-ignore
 
-const entrances: Readonly<Record<string, object>> = { taskchain: main, 'taskchain/testing': testing, 'taskchain/workers': workers }
+const entrances: Readonly<Record<string, object>> = {
+  taskchain: main,
+  'taskchain/testing': testing,
+  'taskchain/workers': workers,
+}
 for (const [entrance, exported] of Object.entries(entrances))
   describe(entrance, () => {
-    test('has no export that this page does not know', () => expect(Object.keys(exported).filter((name) => cases[entrance]?.[name] === undefined)).toEqual([]))
+    test('has no export that this page does not know', () =>
+      expect(Object.keys(exported).filter((name) => cases[entrance]?.[name] === undefined)).toEqual([]))
 
     for (const [name, given] of Object.entries(cases[entrance] ?? {})) {
       if (typeof given === 'string') continue
       test(`${name} shows no secret`, async () => {
         const outcomes = await given()
         expect(outcomes.length).toBeGreaterThan(0)
-        const shown = inspect(outcomes, { depth: 30, showHidden: true, maxStringLength: null, maxArrayLength: null }) + outcomes.map(String).join('\n') + JSON.stringify(outcomes)
+        const shown =
+          inspect(outcomes, { depth: 30, showHidden: true, maxStringLength: null, maxArrayLength: null }) +
+          outcomes.map(String).join('\n') +
+          JSON.stringify(outcomes)
         for (const text of [key, key.slice(0, 12), '0123456789', JSON.stringify(key).slice(1, -1)]) {
           const at = shown.indexOf(text)
           if (at >= 0) expect.fail(`…${shown.slice(Math.max(0, at - 300), at + 100)}…`)

@@ -1,7 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Address, ArtifactFacts, Lease, LeaseHolder, Saved, Store, StoredArtifact, StoredKey } from '../src/runtime/ports.js'
+import type {
+  Address,
+  ArtifactFacts,
+  Lease,
+  LeaseHolder,
+  Saved,
+  Store,
+  StoredArtifact,
+  StoredKey,
+} from '../src/runtime/ports.js'
 import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
 
 /** A store to test; `dispose` removes what it left. */
@@ -12,7 +21,11 @@ export interface StoreUnderTest {
 
 const keyA = 'a'.repeat(32)
 const keyB = '0123456789abcdef0123456789abcdef'
-const at = (key: string, extension: string | null = 'json', folder = 'movies/all_movies'): Address => ({ folder, key, extension })
+const at = (key: string, extension: string | null = 'json', folder = 'movies/all_movies'): Address => ({
+  folder,
+  key,
+  extension,
+})
 const { signal } = new AbortController()
 const quiet = { signal, waiting: () => undefined }
 
@@ -28,7 +41,15 @@ const walked = async (store: Store): Promise<readonly StoredKey[]> => {
   return found.sort((left, right) => (`${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1))
 }
 
-const factsFor = (key: string, code: string): ArtifactFacts => ({ key, ended: '2026-11-22 11:34:01.521', seconds: 1, code, format: 'json', extension: 'json', size: code.length })
+const factsFor = (key: string, code: string): ArtifactFacts => ({
+  key,
+  ended: '2026-11-22 11:34:01.521',
+  seconds: 1,
+  code,
+  format: 'json',
+  extension: 'json',
+  size: code.length,
+})
 
 /** What every store promises (DESIGN D8). */
 export const storeContract = (name: string, make: () => Promise<StoreUnderTest> | StoreUnderTest): void => {
@@ -56,7 +77,9 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(Buffer.from(await staging.source().bytes()).toString()).toBe('some text')
       const runInfo = runInfoFor(at(keyA), saved)
       await staging.commit(runInfo)
-      expect(await store.list('movies/all_movies')).toEqual(new Map([[keyA, { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false }]]))
+      expect(await store.list('movies/all_movies')).toEqual(
+        new Map([[keyA, { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false }]]),
+      )
       const found = await store.open(at(keyA))
       if ('reason' in found || found.source === undefined) throw new Error('it is there')
       expect(found.runInfo).toBe(runInfo)
@@ -110,7 +133,9 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const whole = Buffer.concat([block, block, Buffer.from('end')])
       expect(Buffer.compare(Buffer.from(await found.source.bytes()), whole)).toBe(0)
       expect((await collect(found.source.stream())) === whole.toString()).toBe(true)
-      expect(Buffer.compare(Buffer.from(await found.source.slice(10, 1_300_010)), whole.subarray(10, 1_300_010))).toBe(0)
+      expect(Buffer.compare(Buffer.from(await found.source.slice(10, 1_300_010)), whole.subarray(10, 1_300_010))).toBe(
+        0,
+      )
     })
 
     it('nothing can be seen before the commit, nor after a discard', async () => {
@@ -160,7 +185,9 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       if ('reason' in first) throw new Error(first.reason)
       expect(first.source).toBeUndefined()
       expect(readFileSync(join(first.directory as string, 'b.txt'), 'utf8')).toBe('two!')
-      expect(await store.list('movies/all_movies')).toEqual(new Map([[keyA, { extensions: [''], runInfo: true, log: false, stale: false, unfinished: false }]]))
+      expect(await store.list('movies/all_movies')).toEqual(
+        new Map([[keyA, { extensions: [''], runInfo: true, log: false, stale: false, unfinished: false }]]),
+      )
       await putFolder(store, address, { 'c.txt': 'three' })
       const second = await store.open(address)
       if ('reason' in second) throw new Error(second.reason)
@@ -192,7 +219,13 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(first.resumed).toBe(false)
       writeFileSync(join(first.directory as string, 'step-1'), 'done')
       await first.discard()
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: [], runInfo: false, log: false, stale: false, unfinished: true })
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+        extensions: [],
+        runInfo: false,
+        log: false,
+        stale: false,
+        unfinished: true,
+      })
       expect(await get(store, address)).toBe('miss: absent')
       const second = await store.stage(address, 'checkpoint')
       expect([second.resumed, second.directory]).toEqual([true, first.directory])
@@ -200,7 +233,13 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       writeFileSync(join(second.directory as string, 'step-2'), 'done')
       const path = await second.commit(runInfoFor(address, await second.measure()))
       expect(readFileSync(join(path, 'step-2'), 'utf8')).toBe('done')
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: [''], runInfo: true, log: false, stale: false, unfinished: false })
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+        extensions: [''],
+        runInfo: true,
+        log: false,
+        stale: false,
+        unfinished: false,
+      })
       expect((await store.stage(address, 'checkpoint')).resumed).toBe(false)
     })
 
@@ -225,7 +264,9 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const saved = await staging.measure()
       writeFileSync(join(staging.directory as string, 'part'), 'whale')
       await staging.commit(runInfoFor(address, saved))
-      await expect(((await store.open(address)) as StoredArtifact).examine?.()).rejects.toMatchObject({ name: 'DamagedArtifact' })
+      await expect(((await store.open(address)) as StoredArtifact).examine?.()).rejects.toMatchObject({
+        name: 'DamagedArtifact',
+      })
     })
 
     it('a folder of an earlier version, without a checksum of its contents, is a hit and is examined by reading it', async () => {
@@ -242,7 +283,13 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await store.markStale(at(keyA))
       await store.markStale(at(keyA))
       expect(await get(store, at(keyA))).toBe('miss: stale')
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: ['json'], runInfo: true, log: false, stale: true, unfinished: false })
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+        extensions: ['json'],
+        runInfo: true,
+        log: false,
+        stale: true,
+        unfinished: false,
+      })
       await put(store, at(keyA), 'new')
       expect(await get(store, at(keyA))).toBe('new')
       await store.markStale(at(keyB))
@@ -296,7 +343,11 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await put(store, at(keyB), 'b')
       await put(store, at(keyA, 'json', 'movies/other'), 'c')
       await store.remove(at(keyA))
-      expect([await get(store, at(keyA)), await get(store, at(keyB)), await get(store, at(keyA, 'json', 'movies/other'))]).toEqual(['miss: absent', 'b', 'c'])
+      expect([
+        await get(store, at(keyA)),
+        await get(store, at(keyB)),
+        await get(store, at(keyA, 'json', 'movies/other')),
+      ]).toEqual(['miss: absent', 'b', 'c'])
     })
 
     it('lines of a log are kept under the name that the run deserved', async () => {
@@ -308,7 +359,10 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const failed = store.log(at(keyA))
       failed.write('went wrong')
       await failed.close('failed')
-      expect([await store.readLog(at(keyA), 'kept'), await store.readLog(at(keyA), 'failed')]).toEqual(['first\nsecond ö\n', 'went wrong\n'])
+      expect([await store.readLog(at(keyA), 'kept'), await store.readLog(at(keyA), 'failed')]).toEqual([
+        'first\nsecond ö\n',
+        'went wrong\n',
+      ])
       expect((await store.list('movies/all_movies')).get(keyA)).toMatchObject({ log: true })
     })
 
@@ -328,7 +382,13 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const text = runInfoFor(at(keyA), undefined)
       await store.writeRunInfo(at(keyA, null), text)
       expect(await store.readRunInfo(at(keyA, null))).toBe(text)
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({ extensions: [], runInfo: true, log: false, stale: false, unfinished: false })
+      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+        extensions: [],
+        runInfo: true,
+        log: false,
+        stale: false,
+        unfinished: false,
+      })
     })
 
     it('removing takes data, run info, logs, marks and unfinished work', async () => {
@@ -346,7 +406,11 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       writeFileSync(join(checkpoint.directory as string, 'step'), '')
       await store.remove(at(keyB, null))
       expect(await store.list('movies/all_movies')).toEqual(new Map())
-      expect([await store.readLog(at(keyA), 'kept'), await store.readLog(at(keyA), 'failed'), await store.readRunInfo(at(keyA))]).toEqual([undefined, undefined, undefined])
+      expect([
+        await store.readLog(at(keyA), 'kept'),
+        await store.readLog(at(keyA), 'failed'),
+        await store.readRunInfo(at(keyA)),
+      ]).toEqual([undefined, undefined, undefined])
     })
 
     it('a readable link is made for what is stored, and only for that', async () => {
@@ -371,11 +435,18 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
         const bytes = await found.beside?.(extension)
         return bytes && Buffer.from(bytes).toString()
       }
-      const extensions = async (): Promise<readonly string[] | undefined> => (await store.list('movies/all_movies')).get(keyA)?.extensions.toSorted()
+      const extensions = async (): Promise<readonly string[] | undefined> =>
+        (await store.list('movies/all_movies')).get(keyA)?.extensions.toSorted()
 
       it('is named in what was saved, listed, and read by its extension', async () => {
         expect(await putBoth('text', views)).toEqual({ size: 4, checksum: '3b8ba7c7', beside: ['png', 'svg'] })
-        expect([await get(store, at(keyA)), await view('svg'), await view('png'), await view('json'), await view('gif')]).toEqual(['text', '<svg/>', 'png', undefined, undefined])
+        expect([
+          await get(store, at(keyA)),
+          await view('svg'),
+          await view('png'),
+          await view('json'),
+          await view('gif'),
+        ]).toEqual(['text', '<svg/>', 'png', undefined, undefined])
         expect(await extensions()).toEqual(['json', 'png', 'svg'])
       })
 
@@ -390,7 +461,11 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       it('goes with the artifact that it belongs to', async () => {
         await putBoth('one', views)
         await putBoth('two', { svg: Buffer.from('<svg>2</svg>') })
-        expect([await get(store, at(keyA)), await view('svg'), await view('png')]).toEqual(['two', '<svg>2</svg>', undefined])
+        expect([await get(store, at(keyA)), await view('svg'), await view('png')]).toEqual([
+          'two',
+          '<svg>2</svg>',
+          undefined,
+        ])
         expect(await extensions()).toEqual(['json', 'svg'])
         await put(store, at(keyA, 'txt'), 'three')
         expect(await extensions()).toEqual(['txt'])
@@ -402,7 +477,10 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       it('cannot have the extension of the data, of the store, or one that leads elsewhere', async () => {
         for (const extension of ['json', 'log', 'run_info.yaml', '../x', 'a/b', '']) {
           const staging = await store.stage(at(keyA), 'file')
-          await expect(staging.write(Buffer.from('text'), { [extension]: Buffer.from('x') }), extension).rejects.toThrow()
+          await expect(
+            staging.write(Buffer.from('text'), { [extension]: Buffer.from('x') }),
+            extension,
+          ).rejects.toThrow()
           await staging.discard()
         }
         expect(await extensions()).toBeUndefined()
@@ -431,10 +509,15 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
     it('who stops waiting for a lease is told so, and is in nobody’s way', async () => {
       const first = await store.lease(at(keyA), quiet)
       const controller = new AbortController()
-      const impatient = store.lease(at(keyA), { signal: controller.signal, waiting: () => controller.abort(new Error('enough')) })
+      const impatient = store.lease(at(keyA), {
+        signal: controller.signal,
+        waiting: () => controller.abort(new Error('enough')),
+      })
       const patient = store.lease(at(keyA), quiet)
       await expect(impatient).rejects.toThrow('enough')
-      await expect(store.lease(at(keyA), { signal: controller.signal, waiting: () => undefined })).rejects.toThrow('enough')
+      await expect(store.lease(at(keyA), { signal: controller.signal, waiting: () => undefined })).rejects.toThrow(
+        'enough',
+      )
       await first.release()
       await (await patient).release()
       await (await store.lease(at(keyA), quiet)).release()
@@ -472,9 +555,14 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
     it('waiting for a lease ends with the signal, and leaves the lease to others', async () => {
       const first = await store.lease(at(keyA), quiet)
       const controller = new AbortController()
-      const second = store.lease(at(keyA), { signal: controller.signal, waiting: () => controller.abort(new Error('enough')) })
+      const second = store.lease(at(keyA), {
+        signal: controller.signal,
+        waiting: () => controller.abort(new Error('enough')),
+      })
       await expect(second).rejects.toThrow('enough')
-      await expect(store.lease(at(keyB), { signal: controller.signal, waiting: () => undefined })).rejects.toThrow('enough')
+      await expect(store.lease(at(keyB), { signal: controller.signal, waiting: () => undefined })).rejects.toThrow(
+        'enough',
+      )
       await first.release()
       await (await store.lease(at(keyA), quiet)).release()
     })
@@ -496,10 +584,18 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(await store.facts('movies/all_movies')).toEqual(new Map())
       await commit(keyA, 'one')
       await commit(keyB, 'two')
-      expect(await store.facts('movies/all_movies')).toEqual(new Map([[keyA, factsFor(keyA, 'one')], [keyB, factsFor(keyB, 'two')]]))
+      expect(await store.facts('movies/all_movies')).toEqual(
+        new Map([
+          [keyA, factsFor(keyA, 'one')],
+          [keyB, factsFor(keyB, 'two')],
+        ]),
+      )
       expect((await store.facts('movies/all_movies', new Set([keyA]))).get(keyA)).toEqual(factsFor(keyA, 'one'))
       await store.bless('movies/all_movies', [{ key: keyA, computedBy: 'one', acceptedFor: 'new', at: '', user: '' }])
-      expect((await store.facts('movies/all_movies')).get(keyA)).toEqual({ ...factsFor(keyA, 'one'), accepted: ['new'] })
+      expect((await store.facts('movies/all_movies')).get(keyA)).toEqual({
+        ...factsFor(keyA, 'one'),
+        accepted: ['new'],
+      })
       await commit(keyA, 'three')
       expect((await store.facts('movies/all_movies')).get(keyA)).toEqual(factsFor(keyA, 'three'))
       await store.remove(at(keyA))
@@ -522,11 +618,25 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       writeFileSync(join(checkpoint.directory as string, 'step'), '123')
       const found = await walked(store)
       expect(found.map(({ folder, key, names }) => ({ folder, key, names }))).toEqual([
-        { folder: 'a', key: keyA, names: { extensions: [], runInfo: false, log: false, stale: false, unfinished: true } },
-        { folder: 'a/b/c', key: keyB, names: { extensions: [''], runInfo: true, log: false, stale: false, unfinished: false } },
-        { folder: 'movies/all_movies', key: keyA, names: { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false } },
+        {
+          folder: 'a',
+          key: keyA,
+          names: { extensions: [], runInfo: false, log: false, stale: false, unfinished: true },
+        },
+        {
+          folder: 'a/b/c',
+          key: keyB,
+          names: { extensions: [''], runInfo: true, log: false, stale: false, unfinished: false },
+        },
+        {
+          folder: 'movies/all_movies',
+          key: keyA,
+          names: { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false },
+        },
       ])
-      const runInfos = await Promise.all([at(keyB, null, 'a/b/c'), at(keyA)].map(async (address) => (await store.readRunInfo(address))?.length ?? 0))
+      const runInfos = await Promise.all(
+        [at(keyB, null, 'a/b/c'), at(keyA)].map(async (address) => (await store.readRunInfo(address))?.length ?? 0),
+      )
       expect(found.map(({ bytes }) => bytes)).toEqual([3, 5 + (runInfos[0] as number), 4 + (runInfos[1] as number)])
       expect(found.every(({ written }) => Math.abs(Date.now() - written) < 3_600_000)).toBe(true)
     })
@@ -547,11 +657,17 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       sink.write('line')
       await sink.close('failed')
       await put(store, at(keyB, 'txt', 'other'), 'stays')
-      for (const stored of await walked(store)) if (stored.folder !== 'other') await store.setAside?.(stored, 'trash', 'first')
-      expect([await store.list('movies/all_movies'), await get(store, at(keyA)), await store.readLog(at(keyA), 'failed')]).toEqual([new Map(), 'miss: absent', undefined])
+      for (const stored of await walked(store))
+        if (stored.folder !== 'other') await store.setAside?.(stored, 'trash', 'first')
+      expect([
+        await store.list('movies/all_movies'),
+        await get(store, at(keyA)),
+        await store.readLog(at(keyA), 'failed'),
+      ]).toEqual([new Map(), 'miss: absent', undefined])
       expect((await walked(store)).map(({ folder }) => folder)).toEqual(['other'])
       await put(store, at(keyA), 'text')
-      for (const stored of await walked(store)) if (stored.folder !== 'other') await store.setAside?.(stored, 'damaged', 'second')
+      for (const stored of await walked(store))
+        if (stored.folder !== 'other') await store.setAside?.(stored, 'damaged', 'second')
       const aside = await store.aside?.()
       expect(aside?.map(({ place, label }) => `${place} ${label}`)).toEqual(['trash first', 'damaged second'])
       expect(aside?.every(({ files, bytes }) => files > 0 && bytes > 4)).toBe(true)
@@ -565,15 +681,22 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
     it('labels that could lead elsewhere are refused', async () => {
       await put(store, at(keyA), 'text')
       const [stored] = await walked(store)
-      for (const label of ['', '..', '../x', 'a/b', '.x', 'a\0']) await expect(store.setAside?.(stored as StoredKey, 'trash', label)).rejects.toMatchObject({ name: 'UnsafePath' })
+      for (const label of ['', '..', '../x', 'a/b', '.x', 'a\0'])
+        await expect(store.setAside?.(stored as StoredKey, 'trash', label)).rejects.toMatchObject({
+          name: 'UnsafePath',
+        })
       expect(await get(store, at(keyA))).toBe('text')
     })
 
     it('names that could lead elsewhere are refused by every method', async () => {
       const bad: readonly Address[] = [
-        ...['', '..', 'a/../b', '/etc', 'a//b', 'a/', 'C:', 'con', 'a\0b', 'ä', 'x'.repeat(300)].map((folder) => at(keyA, 'json', folder)),
+        ...['', '..', 'a/../b', '/etc', 'a//b', 'a/', 'C:', 'con', 'a\0b', 'ä', 'x'.repeat(300)].map((folder) =>
+          at(keyA, 'json', folder),
+        ),
         ...['', '..', '../x', 'a/b', 'a.b', '.hidden', 'a\0', 'x'.repeat(300)].map((key) => at(key)),
-        ...['', '..', 'a/b', 'json\0', '../x', 'log', 'stale', 'lease', 'run_info.yaml', 'unfinished'].map((extension) => at(keyA, extension)),
+        ...['', '..', 'a/b', 'json\0', '../x', 'log', 'stale', 'lease', 'run_info.yaml', 'unfinished'].map(
+          (extension) => at(keyA, extension),
+        ),
       ]
       for (const address of bad) {
         const attempts: readonly (() => Promise<unknown>)[] = [
@@ -589,10 +712,12 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
           async () => store.pathOf(address),
           () => store.link(address, 'name'),
         ]
-        for (const attempt of attempts) await expect(attempt(), JSON.stringify(address)).rejects.toMatchObject({ name: 'UnsafePath' })
+        for (const attempt of attempts)
+          await expect(attempt(), JSON.stringify(address)).rejects.toMatchObject({ name: 'UnsafePath' })
       }
       await put(store, at(keyA), 'text')
-      for (const name of ['', '..', '../x', 'a/b', '.x', 'a\0', keyB, `${keyB}.run_info`]) await expect(store.link(at(keyA), name)).rejects.toMatchObject({ name: 'UnsafePath' })
+      for (const name of ['', '..', '../x', 'a/b', '.x', 'a\0', keyB, `${keyB}.run_info`])
+        await expect(store.link(at(keyA), name)).rejects.toMatchObject({ name: 'UnsafePath' })
     })
   })
 }

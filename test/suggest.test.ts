@@ -25,7 +25,11 @@ describe('nearest', () => {
   })
 
   test('at most max, best first, ties by name, never the name itself', () => {
-    expect(nearest('feature_1', ['feature_4', 'feature_3', 'feature_2', 'feature_1', 'feature_5'])).toEqual(['feature_2', 'feature_3', 'feature_4'])
+    expect(nearest('feature_1', ['feature_4', 'feature_3', 'feature_2', 'feature_1', 'feature_5'])).toEqual([
+      'feature_2',
+      'feature_3',
+      'feature_4',
+    ])
     expect(nearest('feature_1', ['feature_4', 'feature_3'], 1)).toEqual(['feature_3'])
   })
 

@@ -13,8 +13,12 @@ let root = ''
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'taskchain-unread-'))))
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const movies = { all: defineTask({ params: { count: param(t.number, { default: 1 }) }, data: t.number }).run(({ count }) => count) }
-const people = { names: defineTask({ params: { size: param(t.number, { default: 1 }) }, data: t.number }).run(({ size }) => size) }
+const movies = {
+  all: defineTask({ params: { count: param(t.number, { default: 1 }) }, data: t.number }).run(({ count }) => count),
+}
+const people = {
+  names: defineTask({ params: { size: param(t.number, { default: 1 }) }, data: t.number }).run(({ size }) => size),
+}
 const projectWith = (strict: boolean) => defineProject({ root, pipelines: { movies, people }, strict })
 const project = projectWith(false)
 const config = { tasks: 'movies.*' }
@@ -30,9 +34,13 @@ describe('a value of set that no task reads', () => {
 
   test('is an error for a chain, for a plan, in tests and in sweeps, whatever the number of its values', async () => {
     await expect(openChain(project, { config, set: { cuont: 3 }, store })).rejects.toThrow(problem)
-    expect(await planConfig(project, { config, set: { cuont: 3 } })).toMatchObject({ left: [{ _tag: 'UnreadValue', of: 'set', name: 'cuont', near: ['count'] }] })
+    expect(await planConfig(project, { config, set: { cuont: 3 } })).toMatchObject({
+      left: [{ _tag: 'UnreadValue', of: 'set', name: 'cuont', near: ['count'] }],
+    })
     expect(() => planOf({ tasks: { movies }, set: { cuont: 3 } })).toThrow(problem)
-    await expect(openSweep(project, { config, set: { count: [1, 2], cuont: [3] }, store })).rejects.toThrow("sweep over 'cuont': no task of this chain reads it; did you mean 'count'?")
+    await expect(openSweep(project, { config, set: { count: [1, 2], cuont: [3] }, store })).rejects.toThrow(
+      "sweep over 'cuont': no task of this chain reads it; did you mean 'count'?",
+    )
   })
 
   test('stands beside what else is wrong', async () => {
@@ -45,7 +53,9 @@ describe('a value of set that no task reads', () => {
     const chains = await openChains(project, both, { set: { count: 2, size: 3 }, store })
     await chains.close()
     await expect(openChains(project, both, { set: { count: 2, length: 3 }, store })).rejects.toThrow("reads 'length'")
-    await expect(openChains(project, [config, { config: { tasks: 'people.*' }, set: { count: 2 } }], { store })).rejects.toThrow("reads 'count'")
+    await expect(
+      openChains(project, [config, { config: { tasks: 'people.*' }, set: { count: 2 } }], { store }),
+    ).rejects.toThrow("reads 'count'")
   })
 
   test('of a name that is kept is none', async () => {
@@ -57,12 +67,21 @@ describe('a strict project', () => {
   test('refuses values of configs and contexts that no task reads; others warn', async () => {
     files({ 'configs/a.yaml': 'tasks: movies.*\ncoutn: 1\nx-note: 1\n', 'late.yaml': 'cuont: 2\n' })
     const options = { config: 'a', context: 'late.yaml', root }
-    expect(await planConfig(projectWith(true), options)).toMatchObject({ left: [{ _tag: 'UnreadValue', of: 'config', name: 'coutn', place: { line: 2 } }, { _tag: 'UnreadValue', of: 'context', name: 'cuont' }] })
-    expect(await planConfig(project, options)).toMatchObject({ right: { warnings: [{ _tag: 'UnusedValue' }, { _tag: 'UnusedContextValue' }] } })
+    expect(await planConfig(projectWith(true), options)).toMatchObject({
+      left: [
+        { _tag: 'UnreadValue', of: 'config', name: 'coutn', place: { line: 2 } },
+        { _tag: 'UnreadValue', of: 'context', name: 'cuont' },
+      ],
+    })
+    expect(await planConfig(project, options)).toMatchObject({
+      right: { warnings: [{ _tag: 'UnusedValue' }, { _tag: 'UnusedContextValue' }] },
+    })
   })
 
   test('takes a context of several chains that one of them reads', async () => {
     files({ 'late.yaml': 'count: 2\n' })
-    await (await openChains(projectWith(true), [config, { tasks: 'people.*' }], { context: 'late.yaml', store })).close()
+    await (
+      await openChains(projectWith(true), [config, { tasks: 'people.*' }], { context: 'late.yaml', store })
+    ).close()
   })
 })

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import * as tasks from './greetings.js'
 
 test('a task alone: every guest is greeted', async () => {
-  expect(await testTask(tasks.greetings, { inputs: { guests: ['Ada', 'Grace'] }, params: { greeting: 'Hi' } })).toEqual(['Hi, Ada!', 'Hi, Grace!'])
+  expect(await testTask(tasks.greetings, { inputs: { guests: ['Ada', 'Grace'] }, params: { greeting: 'Hi' } })).toEqual(
+    ['Hi, Ada!', 'Hi, Grace!'],
+  )
 })
 
 test('part of a chain: the letter of mocked guests, with the default greeting', async () => {
@@ -12,7 +14,14 @@ test('part of a chain: the letter of mocked guests, with the default greeting', 
 })
 
 test('a plan: another greeting leaves the guests as they are', () => {
-  const keysWith = (greeting: string) => planOf({ tasks: { greetings: tasks }, params: { names: ['Ada'], greeting } }).nodes.map(({ id, key }) => [id, key])
-  const [before, after] = [new Map(keysWith('Hello') as [string, string][]), new Map(keysWith('Hi') as [string, string][])]
-  expect([...before].filter(([id, key]) => after.get(id) !== key).map(([id]) => id)).toEqual(['greetings:greetings', 'greetings:letter'])
+  const keysWith = (greeting: string) =>
+    planOf({ tasks: { greetings: tasks }, params: { names: ['Ada'], greeting } }).nodes.map(({ id, key }) => [id, key])
+  const [before, after] = [
+    new Map(keysWith('Hello') as [string, string][]),
+    new Map(keysWith('Hi') as [string, string][]),
+  ]
+  expect([...before].filter(([id, key]) => after.get(id) !== key).map(([id]) => id)).toEqual([
+    'greetings:greetings',
+    'greetings:letter',
+  ])
 })

@@ -6,7 +6,8 @@ export type Matrix = NdArray<Float64Array>
 /** A matrix from its size and a function of row and column. */
 export const matrixOf = (rows: number, columns: number, value: (row: number, column: number) => number): Matrix => {
   const data = new Float64Array(rows * columns)
-  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) data[row * columns + column] = value(row, column)
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) data[row * columns + column] = value(row, column)
   return ndarray(data, [rows, columns])
 }
 
@@ -20,7 +21,9 @@ export const selectRows = (matrix: Matrix, wanted: readonly number[]): Matrix =>
 
 /** Rows as plain arrays, for libraries that want them. */
 export const toRows = (matrix: Matrix): number[][] =>
-  Array.from({ length: rowsOf(matrix) }, (_, row) => Array.from({ length: columnsOf(matrix) }, (_, column) => matrix.get(row, column)))
+  Array.from({ length: rowsOf(matrix) }, (_, row) =>
+    Array.from({ length: columnsOf(matrix) }, (_, column) => matrix.get(row, column)),
+  )
 
 export const rowsOf = (matrix: Matrix): number => matrix.shape[0] ?? 0
 export const columnsOf = (matrix: Matrix): number => matrix.shape[1] ?? 0

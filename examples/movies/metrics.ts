@@ -9,7 +9,10 @@ export interface Prediction {
   readonly rating: number
   readonly predicted: number
 }
-export const Prediction: t.Type<Prediction> = t.type({ title: t.string, year: t.number, rating: t.number, predicted: t.number }, 'Prediction')
+export const Prediction: t.Type<Prediction> = t.type(
+  { title: t.string, year: t.number, rating: t.number, predicted: t.number },
+  'Prediction',
+)
 
 /** How far off predictions are, in rating points: `RMSE` weighs large errors more, `MAE` is the mean error. */
 export interface Metrics {
@@ -21,8 +24,13 @@ export const Metrics: t.Type<Metrics> = t.type({ films: t.number, RMSE: t.number
 
 /** Throws where there is nothing to measure. */
 export const metricsOf = (predictions: Table<Prediction>): Metrics => {
-  if (predictions.length === 0) throw new Error('no predictions to measure; choose more films or a larger test_fraction')
+  if (predictions.length === 0)
+    throw new Error('no predictions to measure; choose more films or a larger test_fraction')
   const ratings = predictions.column('rating')
   const errors = Array.from(predictions.column('predicted'), (predicted, row) => predicted - (ratings[row] ?? NaN))
-  return { films: errors.length, RMSE: Math.sqrt(mean(errors.map((error) => error ** 2))), MAE: mean(errors.map(Math.abs)) }
+  return {
+    films: errors.length,
+    RMSE: Math.sqrt(mean(errors.map((error) => error ** 2))),
+    MAE: mean(errors.map(Math.abs)),
+  }
 }

@@ -45,9 +45,14 @@ export const besidePaths = (names: ArtifactNames, extensions: readonly string[] 
     }
   })
 
-/** What the names in a task's folder say, by key. Readable links, folders of other tasks and hidden names are left out. */
+/**
+ * What the names in a task's folder say, by key. Readable links, folders of other tasks and hidden names are left out.
+ */
 export const listingOf = (names: Iterable<string>): Listing => {
-  const listing = new Map<string, { -readonly [Field in keyof StoredNames]: StoredNames[Field] } & { extensions: string[] }>()
+  const listing = new Map<
+    string,
+    { -readonly [Field in keyof StoredNames]: StoredNames[Field] } & { extensions: string[] }
+  >()
   for (const name of names) {
     const dot = name.indexOf('.')
     if (dot === 0) continue
@@ -55,7 +60,8 @@ export const listingOf = (names: Iterable<string>): Listing => {
     const ending = dot < 0 ? '' : name.slice(dot + 1)
     if (ending === storeEndings.lease) continue
     let found = listing.get(key)
-    if (found === undefined) listing.set(key, (found = { extensions: [], runInfo: false, log: false, stale: false, unfinished: false }))
+    if (found === undefined)
+      listing.set(key, (found = { extensions: [], runInfo: false, log: false, stale: false, unfinished: false }))
     switch (ending) {
       case storeEndings.runInfo:
         found.runInfo = true
@@ -76,6 +82,7 @@ export const listingOf = (names: Iterable<string>): Listing => {
     }
   }
   // Other names than keys of the planner count only where the store has written something about them.
-  for (const [key, found] of listing) if (!isHashKey(key) && !found.runInfo && !found.stale && !found.unfinished && !found.log) listing.delete(key)
+  for (const [key, found] of listing)
+    if (!isHashKey(key) && !found.runInfo && !found.stale && !found.unfinished && !found.log) listing.delete(key)
   return listing
 }

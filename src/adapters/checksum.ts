@@ -11,7 +11,12 @@ export const tableCrc32: Crc32 = (bytes, before = 0) => {
   let crc = ~before
   let at = 0
   for (const end = bytes.length - 7; at < end; at += 8) {
-    const low = crc ^ ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24))
+    const low =
+      crc ^
+      ((bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24))
     crc =
       (h[low & 255] as number) ^
       (g[(low >>> 8) & 255] as number) ^
@@ -51,7 +56,8 @@ const tables = (): Tables => {
 const native = (zlib as { readonly crc32?: Crc32 }).crc32
 
 /** Node's own from 20.15 on. Its answer for no bytes at all forgets what came before, so that is told here. */
-export const crc32: Crc32 = native === undefined ? tableCrc32 : (bytes, before = 0) => (bytes.length === 0 ? before : native(bytes, before))
+export const crc32: Crc32 =
+  native === undefined ? tableCrc32 : (bytes, before = 0) => (bytes.length === 0 ? before : native(bytes, before))
 
 /** A checksum as the run info has it: 8 hex digits. */
 export const checksumText = (checksum: number): string => checksum.toString(16).padStart(8, '0')

@@ -18,14 +18,18 @@ import { nearest } from '../suggest.js'
 
 const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
 
-/** Configs on disk, below a root. Origins may lead out of it by `../`: what is read is what configs of the project name. */
+/**
+ * Configs on disk, below a root. Origins may lead out of it by `../`: what is read is what configs of the project name.
+ */
 export const fileSource = (root: string): ConfigSource => ({
   read: async (origin) => {
     // not blocking: a named pipe would wait for its writer for ever
-    const file = await open(path.resolve(root, origin), constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-      if (isMissing(cause)) return undefined
-      throw cause
-    })
+    const file = await open(path.resolve(root, origin), constants.O_RDONLY | constants.O_NONBLOCK).catch(
+      (cause: unknown) => {
+        if (isMissing(cause)) return undefined
+        throw cause
+      },
+    )
     if (file === undefined) return undefined
     try {
       const found = await file.stat()
@@ -70,7 +74,8 @@ const utf8 = (bytes: Uint8Array): string => {
   }
 }
 
-const isMissing = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((cause as { readonly code?: string }).code ?? '')
+const isMissing = (cause: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((cause as { readonly code?: string }).code ?? '')
 
 /** Origin of a config that is given as an object: what `resolveConfigs` is asked for then. */
 export const objectOrigin = 'config'
@@ -85,12 +90,17 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a config (an origin, with `#part` where one is meant, or an object) and everything that it and the contexts use, each file once.
+ * Reads a config (an origin, with `#part` where one is meant, or an object) and everything that it and the contexts
+ * use, each file once.
  * Resolves with all that is wrong where something is; rejects never.
  *
  * @example await loadDocuments(fileSource(root), 'configs/a.yaml', { globals: project.globals, root })
  */
-export const loadDocuments = async (source: ConfigSource, entry: string | object, options: LoadOptions = {}): Promise<E.Either<NonEmptyArray<PlanError>, Documents>> => {
+export const loadDocuments = async (
+  source: ConfigSource,
+  entry: string | object,
+  options: LoadOptions = {},
+): Promise<E.Either<NonEmptyArray<PlanError>, Documents>> => {
   const { documents, errors, wiring } = await loadAsFar(source, entry, options)
   const [first, ...others] = errors.length === 0 ? [] : sortedErrors([...errors, ...wiring])
   return first === undefined ? E.right(documents) : E.left([first, ...others])
@@ -106,7 +116,11 @@ export interface Loaded {
 }
 
 /** The same, with what could be read where something could not. */
-export const loadAsFar = async (source: ConfigSource, entry: string | object, options: LoadOptions = {}): Promise<Loaded> => {
+export const loadAsFar = async (
+  source: ConfigSource,
+  entry: string | object,
+  options: LoadOptions = {},
+): Promise<Loaded> => {
   const paths = { text: placeholdersOf(options.globals).text, root: options.root }
   const errors: PlanError[] = []
   const wiring: PlanError[] = [...globalErrors(options.globals)]
@@ -130,7 +144,11 @@ export const loadAsFar = async (source: ConfigSource, entry: string | object, op
   }
 
   /** Configs that a part uses and that were not followed yet. */
-  const targetsOf = (document: ConfigDocument, part: string | undefined, place: Place | undefined): readonly Target[] => {
+  const targetsOf = (
+    document: ConfigDocument,
+    part: string | undefined,
+    place: Place | undefined,
+  ): readonly Target[] => {
     const found = partOf(document, part, place)
     if (E.isLeft(found)) wiring.push(found.left)
     if (E.isLeft(found) || followed.has(found.right.id)) return []
@@ -165,8 +183,12 @@ export const loadAsFar = async (source: ConfigSource, entry: string | object, op
       })
 
   for (let level: readonly Target[] = start; level.length > 0; ) {
-    const read = await Promise.all(level.map(async (target) => ({ ...target, document: await fetch(target.origin, target.place) })))
-    level = read.flatMap(({ document, part, place }) => (document === undefined ? [] : targetsOf(document, part, place)))
+    const read = await Promise.all(
+      level.map(async (target) => ({ ...target, document: await fetch(target.origin, target.place) })),
+    )
+    level = read.flatMap(({ document, part, place }) =>
+      document === undefined ? [] : targetsOf(document, part, place),
+    )
   }
   const all = new Map<string, ConfigDocument>()
   for (const [origin, coming] of documents) {
@@ -184,11 +206,19 @@ interface Target {
 
 type Near = (origin: string) => Promise<readonly string[]>
 
-const fetchDocument = async (source: ConfigSource, parse: typeof parseDocument, origin: string, place: Place | undefined, errors: PlanError[], near: Near): Promise<ConfigDocument | undefined> => {
+const fetchDocument = async (
+  source: ConfigSource,
+  parse: typeof parseDocument,
+  origin: string,
+  place: Place | undefined,
+  errors: PlanError[],
+  near: Near,
+): Promise<ConfigDocument | undefined> => {
   try {
     const text = await source.read(origin)
     if (text === undefined) errors.push({ _tag: 'ConfigNotFound', origin, place, near: await near(origin) })
-    else if (!isConfig(origin)) errors.push({ _tag: 'ConfigUnreadable', origin, place, reason: 'its name does not end in .yaml, .yml or .json' })
+    else if (!isConfig(origin))
+      errors.push({ _tag: 'ConfigUnreadable', origin, place, reason: 'its name does not end in .yaml, .yml or .json' })
     else {
       const parsed = parse(origin, text)
       if (E.isRight(parsed)) return parsed.right
@@ -196,12 +226,20 @@ const fetchDocument = async (source: ConfigSource, parse: typeof parseDocument, 
     }
   } catch (cause) {
     // the path in the message of a system error is the machine's; the error has the project's
-    errors.push({ _tag: 'ConfigUnreadable', origin, place, reason: (cause instanceof Error ? cause.message : String(cause)).replace(/, \w+ '.*'$/, '') })
+    errors.push({
+      _tag: 'ConfigUnreadable',
+      origin,
+      place,
+      reason: (cause instanceof Error ? cause.message : String(cause)).replace(/, \w+ '.*'$/, ''),
+    })
   }
   return undefined
 }
 
-/** Configs of nearly that name, first those that only lack an extension or a folder: from the folder itself, else from above. Each folder is listed once. */
+/**
+ * Configs of nearly that name, first those that only lack an extension or a folder: from the folder itself, else from
+ * above. Each folder is listed once.
+ */
 const nearConfigs = (source: ConfigSource): Near => {
   const lists = new Map<string, Promise<readonly string[]>>()
   const listOf = (folder: string): Promise<readonly string[]> => {
@@ -214,9 +252,15 @@ const nearConfigs = (source: ConfigSource): Near => {
     if (++asked > 100) return []
     for (let folder = path.posix.dirname(origin); ; folder = path.posix.dirname(folder)) {
       const known = await listOf(folder === '.' ? '' : folder)
-      const same = known.filter((one) => withoutExtension(one) === withoutExtension(origin) || path.posix.basename(one) === path.posix.basename(origin))
+      const same = known.filter(
+        (one) =>
+          withoutExtension(one) === withoutExtension(origin) ||
+          path.posix.basename(one) === path.posix.basename(origin),
+      )
       const beside = known.filter((one) => path.posix.dirname(one) === path.posix.dirname(origin))
-      const slips = nearest(stemOf(origin), beside.map(stemOf)).flatMap((stem) => beside.filter((one) => stemOf(one) === stem))
+      const slips = nearest(stemOf(origin), beside.map(stemOf)).flatMap((stem) =>
+        beside.filter((one) => stemOf(one) === stem),
+      )
       const found = [...new Set([...same, ...slips, ...(beside.length > 0 ? [] : nearest(origin, known))])].slice(0, 3)
       if (found.length > 0 || folder === '.' || folder === '/' || folder.startsWith('..')) return found
     }

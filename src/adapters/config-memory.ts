@@ -8,7 +8,8 @@ export interface ConfigMemory {
 }
 
 /**
- * Reads, lists and parses each file once, however many configs use it; for `loadDocuments` called many times over one tree.
+ * Reads, lists and parses each file once, however many configs use it; for `loadDocuments` called many times over one
+ * tree.
  * It never looks again: make a new one to see changes.
  */
 export const configMemory = (source: ConfigSource): ConfigMemory => {

@@ -5,13 +5,22 @@ import { measureTree } from './folder-tree.js'
 /** Looks before others have their turn. */
 const atOnce = 1000
 
-/** Bytes of data under its final names: one look a file, in a folder one at each of its files. What cannot be looked at has no size. */
-export const sizesOf = async (fs: FileSystem, addresses: readonly Address[], pathOf: (address: Address) => string): Promise<readonly (number | undefined)[]> => {
+/**
+ * Bytes of data under its final names: one look a file, in a folder one at each of its files. What cannot be looked at
+ * has no size.
+ */
+export const sizesOf = async (
+  fs: FileSystem,
+  addresses: readonly Address[],
+  pathOf: (address: Address) => string,
+): Promise<readonly (number | undefined)[]> => {
   const sizes: (number | undefined)[] = []
   for (const address of addresses) {
     const { key, extension } = address
     const path = pathOf(address)
-    sizes.push(extension === null ? await sizeOfFolder(fs, `${path}/${key}`) : sizeOfFile(fs, `${path}/${key}.${extension}`))
+    sizes.push(
+      extension === null ? await sizeOfFolder(fs, `${path}/${key}`) : sizeOfFile(fs, `${path}/${key}.${extension}`),
+    )
     if (sizes.length % atOnce === 0) await new Promise((resolve) => void setImmediate(resolve))
   }
   return sizes

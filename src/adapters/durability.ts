@@ -5,14 +5,18 @@ import type { Unsynced } from './unsynced.js'
 
 /** Forces commits to disk: one by one, in groups, or never. */
 export interface Durability {
-  /** Before names are given: `each` syncs contents now. `finals`: the names, which whoever comes after a kill has to sync. */
+  /**
+   * Before names are given: `each` syncs contents now. `finals`: the names, which whoever comes after a kill has to
+   * sync.
+   */
   beforeCommit(paths: readonly string[], finals: readonly string[]): Promise<void>
   /** After names were given: `each` syncs the folder now, `group` remembers. */
   afterCommit(finals: readonly string[]): Promise<void>
   /** Instead of that, where names were not given. */
   commitFailed(finals: readonly string[]): void
   /**
-   * `group`: syncs what was remembered, each file once, then each folder once; what a process that did not end in order has left unsynced too.
+   * `group`: syncs what was remembered, each file once, then each folder once; what a process that did not end in order
+   * has left unsynced too.
    * Rejects with the first error of the system: what was remembered then is, still.
    */
   flush(): Promise<void>
@@ -22,11 +26,19 @@ export interface Durability {
 const parallel = 16
 
 /** `root`: folders from there down are synced too, since they may be new. */
-export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' | 'none', unsynced: Unsynced): Durability => {
+export const durability = (
+  fs: FileSystem,
+  root: string,
+  mode: 'group' | 'each' | 'none',
+  unsynced: Unsynced,
+): Durability => {
   let pending: string[] = []
   let running: Promise<void> = Promise.resolve()
 
-  const syncAll = async (paths: readonly string[], sync: (fs: FileSystem, path: string) => Promise<unknown>): Promise<void> => {
+  const syncAll = async (
+    paths: readonly string[],
+    sync: (fs: FileSystem, path: string) => Promise<unknown>,
+  ): Promise<void> => {
     const queue = paths.values()
     const work = async (): Promise<void> => {
       for (const path of queue) await sync(fs, path)
@@ -54,20 +66,22 @@ export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' 
 
   const flush = (): Promise<void> => {
     // One after the other: whoever asks waits for what others have taken already.
-    const next = running.catch(() => undefined).then(async () => {
-      const mine = pending
-      pending = []
-      const isWhole = underway.size === 0 // else the list names something that gets its name while we sync
-      const forget = unsynced.end()
-      try {
-        await syncOthers()
-        await syncNow(mine)
-        if (isWhole) forget()
-      } catch (error) {
-        pending = [...mine, ...pending]
-        throw error
-      }
-    })
+    const next = running
+      .catch(() => undefined)
+      .then(async () => {
+        const mine = pending
+        pending = []
+        const isWhole = underway.size === 0 // else the list names something that gets its name while we sync
+        const forget = unsynced.end()
+        try {
+          await syncOthers()
+          await syncNow(mine)
+          if (isWhole) forget()
+        } catch (error) {
+          pending = [...mine, ...pending]
+          throw error
+        }
+      })
     running = next
     return next
   }
@@ -93,7 +107,12 @@ export const durability = (fs: FileSystem, root: string, mode: 'group' | 'each' 
 
   switch (mode) {
     case 'none':
-      return { beforeCommit: async () => undefined, afterCommit: async () => undefined, commitFailed: () => undefined, flush: async () => undefined }
+      return {
+        beforeCommit: async () => undefined,
+        afterCommit: async () => undefined,
+        commitFailed: () => undefined,
+        flush: async () => undefined,
+      }
     case 'each':
       return {
         beforeCommit: async (paths, finals) => {
@@ -140,7 +159,8 @@ const syncContents = async (fs: FileSystem, path: string): Promise<void> => {
   const waiting = [path]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (!(await syncOne(fs, next))) continue
-    for (const entry of entriesIn(fs, next)) if (entry.isFile() || entry.isDirectory()) waiting.push(`${next}/${entry.name}`)
+    for (const entry of entriesIn(fs, next))
+      if (entry.isFile() || entry.isDirectory()) waiting.push(`${next}/${entry.name}`)
   }
 }
 

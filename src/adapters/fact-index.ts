@@ -6,20 +6,29 @@ import { codeState } from '../runtime/drift-code.js'
 import type { ArtifactFacts, Blessing } from '../runtime/ports.js'
 
 /**
- * The index of a task's folder, `.index.jsonl`: a line of facts for each commit, the last of a key counts. Nothing depends on it:
- * lines that are torn or missing (a kill, a copy, another version) are read from run infos again, and it may be deleted at any time.
+ * The index of a task's folder, `.index.jsonl`: a line of facts for each commit, the last of a key counts. Nothing
+ * depends on it:
+ * lines that are torn or missing (a kill, a copy, another version) are read from run infos again, and it may be deleted
+ * at any time.
  */
 export interface FactIndex {
   /**
-   * Remembers a commit; written with others before long. `replaced`: at once, since an older line tells of the artifact before.
+   * Remembers a commit; written with others before long. `replaced`: at once, since an older line tells of the artifact
+   * before.
    * `stamp`: of the run info's file (`stampOf`), taken while it was surely the one of these facts.
    */
   add(folder: string, facts: ArtifactFacts, replaced: boolean, stamp?: string): void
   /**
-   * Facts of all `keys`, read from the index and, where that lacks them, from run infos; `all` are the keys that the folder has. `certain`: lines
+   * Facts of all `keys`, read from the index and, where that lacks them, from run infos; `all` are the keys that the
+   * folder has. `certain`: lines
    * come late and in any order, so one counts only where the file of the run info is the one that it was written for.
    */
-  read(folder: string, keys: ReadonlySet<string> | undefined, all: () => ReadonlySet<string>, certain?: boolean): ReadonlyMap<string, ArtifactFacts>
+  read(
+    folder: string,
+    keys: ReadonlySet<string> | undefined,
+    all: () => ReadonlySet<string>,
+    certain?: boolean,
+  ): ReadonlyMap<string, ArtifactFacts>
   /** Keeps blessings in `.blessed.jsonl`. */
   bless(folder: string, blessings: readonly Blessing[]): void
   /** Writes what was remembered. Never throws: an index that cannot be written is made again when it is read. */
@@ -84,7 +93,8 @@ export const factIndex = (fs: FileSystem): FactIndex => {
         if (line === '') continue
         lines++
         const key = keyOf(line)
-        if (key !== undefined && (found.has(key) || !wanted.has(key))) continue // not parsed: most of a large index is of no interest
+        // not parsed: most of a large index is of no interest
+        if (key !== undefined && (found.has(key) || !wanted.has(key))) continue
         if (certain && (key === undefined || !isStamped(line, stampNow(key)))) continue
         const facts = keys === undefined ? parseFactLine(line) : parseFactStart(line)
         if (facts === undefined || !wanted.has(facts.key) || found.has(facts.key)) continue
@@ -98,7 +108,11 @@ export const factIndex = (fs: FileSystem): FactIndex => {
       found.set(facts.key, facts)
       kept.set(facts.key, stamped(facts, stamp))
     }
-    if (healed.length > 0) write(folder, healed.map(({ facts, stamp }) => stamped(facts, stamp)))
+    if (healed.length > 0)
+      write(
+        folder,
+        healed.map(({ facts, stamp }) => stamped(facts, stamp)),
+      )
     if (keys === undefined && lines > 4 * wanted.size + 1000) compact(fs, folder, text, [...kept.values()])
     return withBlessings(found, textOf(fs, `${folder}/${blessedName}`))
   }
@@ -106,7 +120,12 @@ export const factIndex = (fs: FileSystem): FactIndex => {
   return {
     add,
     read,
-    bless: (folder, blessings) => appendText(fs, `${folder}/${blessedName}`, `\n${blessings.map((blessing) => JSON.stringify(blessing)).join('\n')}\n`),
+    bless: (folder, blessings) =>
+      appendText(
+        fs,
+        `${folder}/${blessedName}`,
+        `\n${blessings.map((blessing) => JSON.stringify(blessing)).join('\n')}\n`,
+      ),
     flush: () => {
       for (const folder of Array.from(waiting.keys())) writeWaiting(folder) // writing takes it out of the map
     },
@@ -148,13 +167,20 @@ export const stampOf = (fs: FileSystem, path: string): string | undefined => {
   return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
 }
 
-const stamped = (facts: ArtifactFacts, stamp: string | undefined): string => (stamp === undefined ? factLine(facts) : `${factLine(facts).slice(0, -1)},"stamp":"${stamp}"}`)
-const isStamped = (line: string, stamp: string | undefined): boolean => stamp !== undefined && line.endsWith(`,"stamp":"${stamp}"}`)
+const stamped = (facts: ArtifactFacts, stamp: string | undefined): string =>
+  stamp === undefined ? factLine(facts) : `${factLine(facts).slice(0, -1)},"stamp":"${stamp}"}`
+const isStamped = (line: string, stamp: string | undefined): boolean =>
+  stamp !== undefined && line.endsWith(`,"stamp":"${stamp}"}`)
 
-const fromRunInfo = (fs: FileSystem, folder: string, key: string): readonly { readonly facts: ArtifactFacts; readonly stamp: string | undefined }[] => {
+const fromRunInfo = (
+  fs: FileSystem,
+  folder: string,
+  key: string,
+): readonly { readonly facts: ArtifactFacts; readonly stamp: string | undefined }[] => {
   try {
     const path = runInfoPath(folder, key)
-    const stamp = stampOf(fs, path) // before: what is read after that is this one or a later one, whose stamp is another
+    // before: what is read after that is this one or a later one, whose stamp is another
+    const stamp = stampOf(fs, path)
     const text = readText(fs, path)
     const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
     return facts === undefined ? [] : [{ facts, stamp }]
@@ -164,7 +190,10 @@ const fromRunInfo = (fs: FileSystem, folder: string, key: string): readonly { re
   }
 }
 
-/** Drops lines of what is gone and of what was computed again. Another process may write meanwhile: then it is left for the next time. */
+/**
+ * Drops lines of what is gone and of what was computed again. Another process may write meanwhile: then it is left for
+ * the next time.
+ */
 const compact = (fs: FileSystem, folder: string, text: string, lines: readonly string[]): void => {
   const path = `${folder}/${indexName}`
   const temporary = temporaryName(folder, 'index')
@@ -182,7 +211,8 @@ const withBlessings = (found: Map<string, ArtifactFacts>, text: string): Readonl
   for (const line of text.split('\n')) {
     const blessing = parseBlessing(line)
     const facts = blessing === undefined ? undefined : found.get(blessing.key)
-    if (blessing !== undefined && facts !== undefined && blessing.computedBy === codeState(facts)) found.set(facts.key, { ...facts, accepted: [...(facts.accepted ?? []), blessing.acceptedFor] })
+    if (blessing !== undefined && facts !== undefined && blessing.computedBy === codeState(facts))
+      found.set(facts.key, { ...facts, accepted: [...(facts.accepted ?? []), blessing.acceptedFor] })
   }
   return found
 }
@@ -191,7 +221,9 @@ const parseBlessing = (line: string): Blessing | undefined => {
   if (line === '') return undefined
   try {
     const read = JSON.parse(line) as Partial<Blessing>
-    return typeof read.key === 'string' && typeof read.computedBy === 'string' && typeof read.acceptedFor === 'string' ? (read as Blessing) : undefined
+    return typeof read.key === 'string' && typeof read.computedBy === 'string' && typeof read.acceptedFor === 'string'
+      ? (read as Blessing)
+      : undefined
   } catch {
     return undefined
   }

@@ -5,12 +5,17 @@ import type { FileDigest, FileDigests } from '../plan/param-files.js'
 import { nearest } from '../suggest.js'
 import { codeOf, quietly, readText, removeQuietly, type FileSystem } from './file-system.js'
 
-/** Digests of the files that params name, gathered before planning. A file that has not changed since is not read again. */
+/**
+ * Digests of the files that params name, gathered before planning. A file that has not changed since is not read again.
+ */
 
 export interface DigestOptions {
   /** What relative paths start from: the project's root. */
   readonly root: string
-  /** A small JSON file that remembers digests; undefined: none is kept. One that cannot be read or written is no obstacle. */
+  /**
+   * A small JSON file that remembers digests; undefined: none is kept. One that cannot be read or written is no
+   * obstacle.
+   */
   readonly cache?: string | undefined
   /** Instead of node:fs, for tests that count what is read. */
   readonly fileSystem?: FileSystem
@@ -35,7 +40,8 @@ export const gatherDigests = async (paths: readonly string[], options: DigestOpt
   const found = new Map<string, FileDigest>()
   const waiting = [...new Set(paths)]
   const work = async (): Promise<void> => {
-    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) found.set(path, await digestOf(fs, resolve(options.root, path), before, after, now))
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift())
+      found.set(path, await digestOf(fs, resolve(options.root, path), before, after, now))
   }
   await Promise.all(Array.from({ length: 4 }, work))
   const changed = after.size !== before.size || [...after].some(([path, entry]) => before.get(path) !== entry)
@@ -50,10 +56,19 @@ interface Remembered {
   readonly sha256: string
 }
 
-/** A file that changed so shortly before it was read may change again within one tick of the file system's clock: it is not remembered. Milliseconds. */
+/**
+ * A file that changed so shortly before it was read may change again within one tick of the file system's clock: it is
+ * not remembered. Milliseconds.
+ */
 const settled = 2000
 
-const digestOf = async (fs: FileSystem, path: string, before: ReadonlyMap<string, Remembered>, after: Map<string, Remembered>, now: () => number): Promise<FileDigest> => {
+const digestOf = async (
+  fs: FileSystem,
+  path: string,
+  before: ReadonlyMap<string, Remembered>,
+  after: Map<string, Remembered>,
+  now: () => number,
+): Promise<FileDigest> => {
   try {
     const known = before.get(path)
     if (known !== undefined && known.state === stateOf(await regular(fs, path))) return { sha256: known.sha256 }
@@ -62,7 +77,8 @@ const digestOf = async (fs: FileSystem, path: string, before: ReadonlyMap<string
       const stat = await regular(fs, path)
       const sha256 = await contentOf(fs, path)
       if (stateOf(await regular(fs, path)) !== stateOf(stat)) continue
-      if (at - Number(stat.mtimeMs) > settled && at - Number(stat.ctimeMs) > settled) after.set(path, { state: stateOf(stat), sha256 })
+      if (at - Number(stat.mtimeMs) > settled && at - Number(stat.ctimeMs) > settled)
+        after.set(path, { state: stateOf(stat), sha256 })
       else after.delete(path)
       return { sha256 }
     }
@@ -79,7 +95,8 @@ const regular = async (fs: FileSystem, path: string): Promise<nodeFs.BigIntStats
   return stat
 }
 
-const stateOf = ({ size, mtimeNs, ctimeNs, ino, dev }: nodeFs.BigIntStats): string => [size, mtimeNs, ctimeNs, ino, dev].join(' ')
+const stateOf = ({ size, mtimeNs, ctimeNs, ino, dev }: nodeFs.BigIntStats): string =>
+  [size, mtimeNs, ctimeNs, ino, dev].join(' ')
 
 const contentOf = async (fs: FileSystem, path: string): Promise<string> => {
   const hash = createHash('sha256')
@@ -116,9 +133,16 @@ const largestCache = 16 * 1024 * 1024
 /** Nothing where there is no cache, or where it is not as we write it. */
 const readCache = (fs: FileSystem, file: string): Map<string, Remembered> => {
   try {
-    const { schema, files } = JSON.parse(readText(fs, file, largestCache) ?? '{}') as { readonly schema?: unknown; readonly files?: unknown }
+    const { schema, files } = JSON.parse(readText(fs, file, largestCache) ?? '{}') as {
+      readonly schema?: unknown
+      readonly files?: unknown
+    }
     if (schema !== 1 || typeof files !== 'object' || files === null) return new Map()
-    return new Map(Object.entries(files as Readonly<Record<string, unknown>>).filter((entry): entry is [string, Remembered] => isRemembered(entry[1])))
+    return new Map(
+      Object.entries(files as Readonly<Record<string, unknown>>).filter((entry): entry is [string, Remembered] =>
+        isRemembered(entry[1]),
+      ),
+    )
   } catch {
     return new Map()
   }
@@ -137,7 +161,14 @@ const writeCache = (fs: FileSystem, file: string, entries: ReadonlyMap<string, R
     if (!fs.lstatSync(folder).isDirectory()) return
     const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
     try {
-      fs.writeFileSync(temporary, JSON.stringify({ schema: 1, files: Object.fromEntries([...entries].sort(([left], [right]) => (left < right ? -1 : 1))) }), { flag: 'wx' })
+      fs.writeFileSync(
+        temporary,
+        JSON.stringify({
+          schema: 1,
+          files: Object.fromEntries([...entries].sort(([left], [right]) => (left < right ? -1 : 1))),
+        }),
+        { flag: 'wx' },
+      )
       fs.renameSync(temporary, file)
     } catch (cause) {
       removeQuietly(fs, temporary)

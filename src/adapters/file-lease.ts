@@ -11,17 +11,29 @@ import { keyOfLease, takeOverStaging } from './staging-folder.js'
 import { lastChange, removalEnding, sweep, temporaryName, type Sweeping } from './temporary-names.js'
 
 /**
- * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that says who it is;
- * a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file is a heartbeat for all of them.
- * The system is asked of holders on this host; those on others are given up when `limit` milliseconds have passed without a heartbeat while somebody
+ * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that
+ * says who it is;
+ * a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file is a heartbeat
+ * for all of them.
+ * The system is asked of holders on this host; those on others are given up when `limit` milliseconds have passed
+ * without a heartbeat while somebody
  * looked on. Whoever finds one dead removes what it held, so that nobody else has to find out again.
  */
 export interface FileLeases {
-  /** Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk refuses. */
+  /**
+   * Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk
+   * refuses.
+   */
   acquire(path: string, options: LeaseOptions): Promise<Lease>
-  /** Who holds a path just now; undefined where nobody does, or where the holder is dead. A holder elsewhere is believed to live, as far as one look tells. */
+  /**
+   * Who holds a path just now; undefined where nobody does, or where the holder is dead. A holder elsewhere is believed
+   * to live, as far as one look tells.
+   */
   holder(path: string): LeaseHolder | undefined
-  /** The same, looking on until it is sure: until a heartbeat of a holder elsewhere, or for the limit. Rejects when `signal` aborts. */
+  /**
+   * The same, looking on until it is sure: until a heartbeat of a holder elsewhere, or for the limit. Rejects when
+   * `signal` aborts.
+   */
   livingHolder(path: string, signal: AbortSignal): Promise<LeaseHolder | undefined>
   /** Says that this process lives, for as long as it has temporary files without a lease; the answer ends it. */
   present(): () => void
@@ -56,7 +68,9 @@ export interface HeartbeatOptions {
   readonly limit?: number
 }
 
-/** What was read of a lease. Two readings are of the same lease where `id` is the same, and of one beat where `mark` is. */
+/**
+ * What was read of a lease. Two readings are of the same lease where `id` is the same, and of one beat where `mark` is.
+ */
 interface Found {
   readonly id: string
   readonly mark: string
@@ -76,8 +90,17 @@ const longestPoll = 250
 /** Pause between two looks at a holder of whom nothing is wanted but a sign of life. */
 const watchPoll = 1000
 
-/** `host`: instead of the system's own name. `writesFor`: the holder of the leases under which is written, where it is not this one. */
-export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOptions = {}, host?: string, writesFor?: string): FileLeases => {
+/**
+ * `host`: instead of the system's own name. `writesFor`: the holder of the leases under which is written, where it is
+ * not this one.
+ */
+export const fileLeases = (
+  fs: FileSystem,
+  root: string,
+  heartbeat: HeartbeatOptions = {},
+  host?: string,
+  writesFor?: string,
+): FileLeases => {
   const { every = 5000, limit = 60_000 } = heartbeat
   const me: Owner = { ...processIdentity(host), every }
   const content = ownerText(me)
@@ -131,7 +154,8 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   const beat = (path: string, inode: number | undefined): void => {
     if (holderFile === undefined) return
     beatHolder(holderFile)
-    if (fs.lstatSync(holderFile, { throwIfNoEntry: false })?.ino !== inode) beats.set(path, beating({ path, every, content: undefined }))
+    if (fs.lstatSync(holderFile, { throwIfNoEntry: false })?.ino !== inode)
+      beats.set(path, beating({ path, every, content: undefined }))
   }
 
   const beatHolder = (path: string): void => void (holderBeats ??= beating({ path, every, content }))
@@ -145,7 +169,8 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       const code = codeOf(error)
       if (code === 'EEXIST') return false
       // Another disk, or one without hard links, or too many of them: a file of its own, made by whoever is first.
-      if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error
+      if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK')
+        throw error
     }
     try {
       writeNew(fs, path, content)
@@ -157,7 +182,8 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   }
 
   const find = (path: string): Found | undefined => {
-    const said = readOwner(fs, path) // opened before it is looked at: only then does a network file system ask for what is new
+    // opened before it is looked at: only then does a network file system ask for what is new
+    const said = readOwner(fs, path)
     const stat = fs.lstatSync(path, { throwIfNoEntry: false })
     if (stat === undefined) return undefined
     const text = stat.isFile() ? said : undefined
@@ -167,16 +193,26 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
     const life = owner === undefined ? 'unknown' : lifeOf(owner, me)
     const longest = text === undefined ? unreadableFor : Math.max(limit, fewestBeats * (owner?.every ?? 0))
     const isDead = life === 'unknown' && watch.isSilent(`${id} ${stat.ino}`, mark, longest) // leases of one holder are one file, and known together
-    return { id, mark, holder: owner === undefined ? nobody : { host: owner.host, pid: owner.pid }, life: isDead ? 'dead' : life }
+    return {
+      id,
+      mark,
+      holder: owner === undefined ? nobody : { host: owner.host, pid: owner.pid },
+      life: isDead ? 'dead' : life,
+    }
   }
 
-  /** What a sweep has to know of processes elsewhere: one with a holder file lives while that beats; one without computes nothing. */
+  /**
+   * What a sweep has to know of processes elsewhere: one with a holder file lives while that beats; one without
+   * computes nothing.
+   */
   const sweeping = (): Sweeping => {
     let holders: readonly string[] | undefined
     return {
       isLeft: (path, maker) => {
         holders ??= fs.readdirSync(root).filter((name) => name.startsWith(holderStart))
-        const files = holders.filter((name) => [`${holderStart}${maker}-`, `${holderStart}${maker}t`].some((start) => name.startsWith(start)))
+        const files = holders.filter((name) =>
+          [`${holderStart}${maker}-`, `${holderStart}${maker}t`].some((start) => name.startsWith(start)),
+        )
         if (files.length > 0) return files.every((name) => (find(`${root}/${name}`)?.life ?? 'dead') === 'dead')
         return watch.isSilent(path, String(lastChange(fs, path)), limit)
       },
@@ -206,8 +242,10 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
   }
 
   /**
-   * Takes over a dead holder's lease. Several may see that it is dead, so only the one that holds a lease on this very removal may do it: otherwise a
-   * slow process would take it from the quick one that has replaced it already. The lease on the removal takes the lease's place in one step, so that
+   * Takes over a dead holder's lease. Several may see that it is dead, so only the one that holds a lease on this very
+   * removal may do it: otherwise a
+   * slow process would take it from the quick one that has replaced it already. The lease on the removal takes the
+   * lease's place in one step, so that
    * nobody has the key before what the dead one has staged is out of its reach: it may only be asleep.
    */
   const takeAway = (path: string, dead: Found, prepare: () => void, depth: number): 'mine' | 'gone' | 'not now' => {
@@ -218,7 +256,8 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       const staged = keyOfLease(path)
       if (staged !== undefined) takeOverStaging(fs, staged.folder, staged.key)
       fs.renameSync(removal, path)
-      if (staged !== undefined) takeOverStaging(fs, staged.folder, staged.key) // what it staged meanwhile: it looks at its lease after that
+      // what it staged meanwhile: it looks at its lease after that
+      if (staged !== undefined) takeOverStaging(fs, staged.folder, staged.key)
       return 'mine'
     } finally {
       removeQuietly(fs, removal)
@@ -298,7 +337,8 @@ export const fileLeases = (fs: FileSystem, root: string, heartbeat: HeartbeatOpt
       })
       quietly(() => {
         const pins = `${folder}/.pins`
-        for (const name of fs.readdirSync(pins)) if (find(`${pins}/${name}`)?.life === 'dead') takeOut(`${pins}/${name}`)
+        for (const name of fs.readdirSync(pins))
+          if (find(`${pins}/${name}`)?.life === 'dead') takeOut(`${pins}/${name}`)
         fs.rmdirSync(pins)
       })
       sweep(fs, folder, { ...sweeping(), removal: takeOut })

@@ -16,12 +16,17 @@ export const fileSource = (fs: FileSystem, locate: () => string, size: number, c
     if (actual !== size) throw damaged(`it has ${actual} bytes, the run info says ${size}`)
   }
   const checkContent = (actual: number): void => {
-    if (checksumText(actual) !== checksum) throw damaged(`its checksum is ${checksumText(actual)}, the run info says ${checksum}`)
+    if (checksumText(actual) !== checksum)
+      throw damaged(`its checksum is ${checksumText(actual)}, the run info says ${checksum}`)
   }
   const gone = (error: unknown): unknown => (codeOf(error) === 'ENOENT' ? damaged('it is gone') : error)
 
   /** Reads into a buffer as far as the file goes. */
-  const fill = async (handle: Awaited<ReturnType<FileSystem['promises']['open']>>, buffer: Uint8Array, from: number): Promise<number> => {
+  const fill = async (
+    handle: Awaited<ReturnType<FileSystem['promises']['open']>>,
+    buffer: Uint8Array,
+    from: number,
+  ): Promise<number> => {
     let read = 0
     while (read < buffer.length) {
       const { bytesRead } = await handle.read(buffer, read, Math.min(buffer.length - read, 64 * smallFile), from + read)
@@ -61,7 +66,8 @@ export const fileSource = (fs: FileSystem, locate: () => string, size: number, c
   }
 
   const slice = async (from: number, to: number): Promise<Uint8Array> => {
-    if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to && to <= size)) throw new RangeError(`bytes ${from} to ${to} of ${size} cannot be read`)
+    if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to && to <= size))
+      throw new RangeError(`bytes ${from} to ${to} of ${size} cannot be read`)
     try {
       return to - from <= smallFile ? readSmall(from, to) : await readLarge(from, to)
     } catch (error) {

@@ -52,8 +52,10 @@ export const fileStaging = (parts: StagingParts): Staging => {
     staging.open()
     try {
       written = await writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
-        // The store was removed under us. Bytes at hand can be written again; a stream was not touched, since opening came first.
-        if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(staging.path)) !== undefined) throw error
+        // The store was removed under us. Bytes at hand can be written again; a stream was not touched, since opening
+        // came first.
+        if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(staging.path)) !== undefined)
+          throw error
         staging.open()
         return writeBytes(fs, path as string, bytes)
       })
@@ -72,7 +74,9 @@ export const fileStaging = (parts: StagingParts): Staging => {
   const measure: Staging['measure'] = async () => {
     once()
     if (directory === undefined) throw new Error('a file artifact is written, not measured')
-    const measured = await readTree(fs, directory).catch((error: unknown) => Promise.reject(staging.explained(error, directory)))
+    const measured = await readTree(fs, directory).catch((error: unknown) =>
+      Promise.reject(staging.explained(error, directory)),
+    )
     saved = measured
     return measured
   }
@@ -83,7 +87,8 @@ export const fileStaging = (parts: StagingParts): Staging => {
   }
 
   const commit: Staging['commit'] = async (runInfo, facts) => {
-    if (saved === undefined || path === undefined || committed) throw new Error('a commit comes once, after write or measure')
+    if (saved === undefined || path === undefined || committed)
+      throw new Error('a commit comes once, after write or measure')
     let replaced: boolean
     let stamp: string | undefined
     const finals = [names.data, ...besides.keys(), names.runInfo]

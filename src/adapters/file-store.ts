@@ -9,7 +9,17 @@ import { fileLeases } from './file-lease.js'
 import { fileLog } from './file-log.js'
 import { openArtifact } from './file-open.js'
 import { fileStaging } from './file-staging.js'
-import { codeOf, kindOf, quietly, readOwn, readText, remove, removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import {
+  codeOf,
+  kindOf,
+  quietly,
+  readOwn,
+  readText,
+  remove,
+  removeQuietly,
+  writeNew,
+  type FileSystem,
+} from './file-system.js'
 import type { FormerFiles } from './publish.js'
 import { pinFolder, readerPins } from './reader-pins.js'
 import { readableLink } from './readable-link.js'
@@ -23,25 +33,35 @@ import { quickData } from '../runtime/run-info.js'
 
 export interface FileStoreOptions {
   /**
-   * When data is forced to disk: `group` (default) before a run says that it is done, `each` at every commit, `none` never.
+   * When data is forced to disk: `group` (default) before a run says that it is done, `each` at every commit, `none`
+   * never.
    * What is seen after a kill is whole in all three; they differ for a loss of power.
    */
   readonly durability?: 'group' | 'each' | 'none'
   /**
-   * Leases between hosts: a holder that computes says every `every` milliseconds (5,000) that it lives, from a thread of its own; one on another
-   * host or in another container that has been silent for `limit` milliseconds (60,000) is replaced. Dead processes of this host are, at once.
+   * Leases between hosts: a holder that computes says every `every` milliseconds (5,000) that it lives, from a thread
+   * of its own; one on another
+   * host or in another container that has been silent for `limit` milliseconds (60,000) is replaced. Dead processes of
+   * this host are, at once.
    */
   readonly heartbeat?: { readonly every?: number; readonly limit?: number }
-  /** Name of this host in leases. Default: the system's; to be set only where two machines with one name and no boot id share the store. */
+  /**
+   * Name of this host in leases. Default: the system's; to be set only where two machines with one name and no boot id
+   * share the store.
+   */
   readonly host?: string
-  /** Under whose leases artifacts are written, where another store object of this process holds them: that of another thread. */
+  /**
+   * Under whose leases artifacts are written, where another store object of this process holds them: that of another
+   * thread.
+   */
   readonly holder?: string
   /** Instead of node:fs, for tests that want a failing disk. */
   readonly fileSystem?: FileSystem
 }
 
 /**
- * Artifacts below a folder: `<group…>/<task>/<key>.<ext>` with `<key>.run_info.yaml` and `<key>.log` beside it. The folder is made at the first write.
+ * Artifacts below a folder: `<group…>/<task>/<key>.<ext>` with `<key>.run_info.yaml` and `<key>.log` beside it. The
+ * folder is made at the first write.
  * Errors of the system reject as they are; what was on disk before stays.
  *
  * @example
@@ -103,7 +123,11 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   /** Moves files of a key by way of a staging folder, and removes what stays in it. */
   const moving = (address: Address, move: (staging: StagingFolder) => void): void => {
     const lease = namesOf(address).lease
-    const staging = stagingFolder(fs, { path: temporaryFor(address)(), prepare: prepareAgain(address), isHeld: () => leases.isOurs(lease) })
+    const staging = stagingFolder(fs, {
+      path: temporaryFor(address)(),
+      prepare: prepareAgain(address),
+      isHeld: () => leases.isOurs(lease),
+    })
     staging.open()
     try {
       move(staging)
@@ -117,7 +141,15 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
   return {
     location,
     // another thread cannot be handed a file system, and leases are not its business
-    ...(options.fileSystem === undefined ? { opening: { kind: 'files' as const, root: location, options: { durability: options.durability ?? 'group', holder: leases.id } } } : {}),
+    ...(options.fileSystem === undefined
+      ? {
+          opening: {
+            kind: 'files' as const,
+            root: location,
+            options: { durability: options.durability ?? 'group', holder: leases.id },
+          },
+        }
+      : {}),
 
     list: async (folder) => {
       checkFolder(folder)
@@ -219,7 +251,8 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 
     markStale: async (address, because = '') => {
       const names = toDelete(address)
-      if (names === undefined || (kindOf(fs, names.data) === undefined && kindOf(fs, names.runInfo) === undefined)) return
+      if (names === undefined || (kindOf(fs, names.data) === undefined && kindOf(fs, names.runInfo) === undefined))
+        return
       try {
         fs.writeFileSync(names.stale, because, { flag: 'wx' })
       } catch (error) {
@@ -231,7 +264,16 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
       const names = toDelete(address)
       if (names === undefined) return
       const { data, beside } = former(address, names)()
-      const all = [names.data, names.unfinished, ...(data === undefined ? [] : [data]), ...beside, names.runInfo, names.log, names.failedLog, names.stale]
+      const all = [
+        names.data,
+        names.unfinished,
+        ...(data === undefined ? [] : [data]),
+        ...beside,
+        names.runInfo,
+        names.log,
+        names.failedLog,
+        names.stale,
+      ]
       if (all.every((path) => kindOf(fs, path) === undefined)) return
       moving(address, (staging) => all.forEach((path) => void staging.take(path)))
     },
@@ -246,9 +288,13 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     link: async (address, name) => {
       checkLinkName(name)
       const names = toWrite(address)
-      if (kindOf(fs, names.data) === undefined) throw Object.assign(new Error(`nothing is stored at ${names.data}; there is nothing to link to`), { code: 'ENOENT' })
+      if (kindOf(fs, names.data) === undefined)
+        throw Object.assign(new Error(`nothing is stored at ${names.data}; there is nothing to link to`), {
+          code: 'ENOENT',
+        })
       const path = readableLink(fs, names.base, name, names.data, temporaryFor(address))
-      for (const beside of former(address, names)().beside) if (kindOf(fs, beside) === 'file') readableLink(fs, names.base, name, beside, temporaryFor(address))
+      for (const beside of former(address, names)().beside)
+        if (kindOf(fs, beside) === 'file') readableLink(fs, names.base, name, beside, temporaryFor(address))
       return path
     },
 
@@ -277,9 +323,14 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
     pinned: async (address, looking) => pins.holder(dirname(namesOf(address).data), address.key, looking?.signal),
 
     setAside: async (stored, place, label) => {
-      const folder = toDelete({ folder: stored.folder, key: stored.key, extension: null }) === undefined ? undefined : folders.existing(stored.folder)
+      const folder =
+        toDelete({ folder: stored.folder, key: stored.key, extension: null }) === undefined
+          ? undefined
+          : folders.existing(stored.folder)
       if (folder === undefined) return
-      moving({ ...stored, extension: null }, (staging) => moveAside(fs, location, folder, stored, place, label, staging))
+      moving({ ...stored, extension: null }, (staging) =>
+        moveAside(fs, location, folder, stored, place, label, staging),
+      )
       thinned.add(folder)
     },
 
@@ -303,7 +354,8 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): Store =
 }
 
 /** What only a run that goes on, or one that was killed, has in a folder. */
-const isLeftByRuns = (name: string): boolean => isTemporary(name) || name === pinFolder || name.endsWith(`.${storeEndings.lease}`)
+const isLeftByRuns = (name: string): boolean =>
+  isTemporary(name) || name === pinFolder || name.endsWith(`.${storeEndings.lease}`)
 
 /** Keys that have a run info. */
 const namesOrNone = (fs: FileSystem, folder: string): readonly string[] => {

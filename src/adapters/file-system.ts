@@ -9,7 +9,10 @@ export const codeOf = (error: unknown): string | undefined => (error as NodeJS.E
 /** Run infos and leases are small; what is larger is not one of ours. */
 const largest = 64 * 1024 * 1024
 
-/** For every file of ours that is there already: anybody may have put a link in its place, which is not followed, or a pipe, which is not waited for. */
+/**
+ * For every file of ours that is there already: anybody may have put a link in its place, which is not followed, or a
+ * pipe, which is not waited for.
+ */
 const ownFlags = (fs: FileSystem): number => (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
 
 /** Adds to a file of ours, or makes it. Throws where a link or anything else but a file is in its place. */
@@ -27,7 +30,9 @@ export const appendText = (fs: FileSystem, path: string, text: string): void => 
 
 /** Bytes of a file of ours; undefined where there is none. Rejects what is no regular file. */
 export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array | undefined> => {
-  const handle = await fs.promises.open(path, fs.constants.O_RDONLY | ownFlags(fs)).catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error)))
+  const handle = await fs.promises
+    .open(path, fs.constants.O_RDONLY | ownFlags(fs))
+    .catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error)))
   if (handle === undefined) return undefined
   try {
     if (!(await handle.stat()).isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EINVAL' })
@@ -37,7 +42,10 @@ export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array 
   }
 }
 
-/** Text of a small file; undefined where there is none. Rejects what is no regular file or has more than `most` bytes, and never blocks on one. */
+/**
+ * Text of a small file; undefined where there is none. Rejects what is no regular file or has more than `most` bytes,
+ * and never blocks on one.
+ */
 export const readText = (fs: FileSystem, path: string, most = largest): string | undefined => {
   let descriptor: number
   try {
@@ -48,7 +56,8 @@ export const readText = (fs: FileSystem, path: string, most = largest): string |
   }
   try {
     const stat = fs.fstatSync(descriptor)
-    if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: stat.isDirectory() ? 'EISDIR' : 'EINVAL' })
+    if (!stat.isFile())
+      throw Object.assign(new Error(`${path} is not a file`), { code: stat.isDirectory() ? 'EISDIR' : 'EINVAL' })
     if (stat.size > most) throw new Error(`${path} is too large to be read as text: ${stat.size} bytes`)
     return fs.readFileSync(descriptor, 'utf8')
   } finally {
@@ -81,7 +90,10 @@ export const quietly = (action: () => void): void => {
   }
 }
 
-/** Removes a file, link or folder; links are not followed. Failing is no harm: what stays has a temporary name and is swept later. */
+/**
+ * Removes a file, link or folder; links are not followed. Failing is no harm: what stays has a temporary name and is
+ * swept later.
+ */
 export const removeQuietly = (fs: FileSystem, path: string): void => quietly(() => remove(fs, path))
 
 /** Removes a file, link or folder, if there is one; links are not followed. */

@@ -16,8 +16,10 @@ export interface GitSource extends ConfigSource {
 }
 
 /**
- * Opens a revision (a hash, branch, tag, `HEAD~2`) of the repository that a project's root is in. Origins are relative to the root,
- * as in `fileSource`; what they name outside the repository is read as it is now. Rejects with `GitNotFound`, `NotInGit`,
+ * Opens a revision (a hash, branch, tag, `HEAD~2`) of the repository that a project's root is in. Origins are relative
+ * to the root,
+ * as in `fileSource`; what they name outside the repository is read as it is now. Rejects with `GitNotFound`,
+ * `NotInGit`,
  * `UnknownRevision` or `GitFailed`.
  *
  * @example await loadDocuments(await gitSource(root, 'HEAD~1'), 'configs/a.yaml')
@@ -26,7 +28,10 @@ export const gitSource = async (root: string, revision: string): Promise<GitSour
   const place = await git(root, ['rev-parse', '--show-prefix'])
   if (E.isLeft(place)) throw failure({ _tag: 'NotInGit', folder: root, problem: place.left })
   const prefix = place.right.toString('utf8').replace(/\n$/, '')
-  const found = revision === '' || revision.includes('\0') ? E.left('') : await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+  const found =
+    revision === '' || revision.includes('\0')
+      ? E.left('')
+      : await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
   if (E.isLeft(found)) throw failure({ _tag: 'UnknownRevision', revision, near: await nearRevisions(root, revision) })
   const commit = found.right.toString('utf8').trim()
   const must = async (words: readonly string[]): Promise<Buffer> => {
@@ -41,7 +46,11 @@ export const gitSource = async (root: string, revision: string): Promise<GitSour
 
   /** Path in the repository; undefined for what is outside it. */
   const inside = (origin: string): string | undefined => {
-    const name = path.posix.normalize(path.posix.isAbsolute(origin) ? path.relative(top, origin).split(path.sep).join('/') : path.posix.join(prefix, origin))
+    const name = path.posix.normalize(
+      path.posix.isAbsolute(origin)
+        ? path.relative(top, origin).split(path.sep).join('/')
+        : path.posix.join(prefix, origin),
+    )
     return name === '..' || name.startsWith('../') || path.isAbsolute(name) ? undefined : name
   }
 
@@ -51,13 +60,18 @@ export const gitSource = async (root: string, revision: string): Promise<GitSour
     read: async (origin) => {
       const name = inside(origin)
       if (name === undefined) return now.read(origin)
-      return files.has(name) ? new TextDecoder('utf-8', { fatal: true }).decode(await must(['cat-file', 'blob', `${commit}:${name}`])) : undefined
+      return files.has(name)
+        ? new TextDecoder('utf-8', { fatal: true }).decode(await must(['cat-file', 'blob', `${commit}:${name}`]))
+        : undefined
     },
     list: async (folder) => {
       const below = inside(folder === '' ? '.' : folder)
       if (below === undefined) return now.list(folder)
       const start = below === '.' || below === './' ? '' : `${below.replace(/\/$/, '')}/`
-      return [...files].filter((name) => name.startsWith(start) && /\.(?:ya?ml|json)$/i.test(name)).map((name) => path.posix.relative(prefix, name)).sort()
+      return [...files]
+        .filter((name) => name.startsWith(start) && /\.(?:ya?ml|json)$/i.test(name))
+        .map((name) => path.posix.relative(prefix, name))
+        .sort()
     },
   }
 }
@@ -80,5 +94,15 @@ const git = (folder: string, words: readonly string[]): Promise<E.Either<string,
 /** Branches and tags that are called nearly so. */
 const nearRevisions = async (root: string, revision: string): Promise<readonly string[]> => {
   const names = await git(root, ['for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags'])
-  return E.isLeft(names) ? [] : nearest(revision, names.right.toString('utf8').split('\n').filter((name) => name !== '').slice(0, 5000), 3)
+  return E.isLeft(names)
+    ? []
+    : nearest(
+        revision,
+        names.right
+          .toString('utf8')
+          .split('\n')
+          .filter((name) => name !== '')
+          .slice(0, 5000),
+        3,
+      )
 }

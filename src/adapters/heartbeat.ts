@@ -3,8 +3,10 @@ import { Worker } from 'node:worker_threads'
 import { noBeat } from './lease-owner.js'
 
 /**
- * Touches files every so often from a thread of its own, so that a computation that blocks this one for minutes does not look dead to other hosts.
- * One thread for all stores of a process, started with the first file and never waited for: a process that has nothing else to do ends.
+ * Touches files every so often from a thread of its own, so that a computation that blocks this one for minutes does
+ * not look dead to other hosts.
+ * One thread for all stores of a process, started with the first file and never waited for: a process that has nothing
+ * else to do ends.
  */
 
 /** How a file is touched. */
@@ -13,13 +15,17 @@ export interface Beat {
   /** Milliseconds between two touches. */
   readonly every: number
   /**
-   * What is in the file before the first beat: written over itself with the count of beats, so that each beat can be seen whatever the
+   * What is in the file before the first beat: written over itself with the count of beats, so that each beat can be
+   * seen whatever the
    * clocks say. Undefined: only its times are set, since the path may be somebody else's by now.
    */
   readonly content: string | undefined
 }
 
-/** Begins to touch a file; the answer ends it. A file that is gone is not made again, and no failure is told: a missed beat costs nothing. */
+/**
+ * Begins to touch a file; the answer ends it. A file that is gone is not made again, and no failure is told: a missed
+ * beat costs nothing.
+ */
 export const beating = (beat: Beat): (() => void) => {
   const id = ++count
   post({ id, beat })
@@ -67,9 +73,16 @@ const startThread = (): ((message: Message) => void) => {
     for (const [id, beat] of live) deliver({ id, beat })
   }
   try {
-    // No flags and no environment of this process: a loader or an inspector has no business in there. Small, since it holds nothing.
+    // No flags and no environment of this process: a loader or an inspector has no business in there. Small, since it
+    // holds nothing.
     const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
-    const worker = new Worker(threadSource, { eval: true, execArgv: [], env: {}, name: 'taskchain heartbeat', resourceLimits: limits })
+    const worker = new Worker(threadSource, {
+      eval: true,
+      execArgv: [],
+      env: {},
+      name: 'taskchain heartbeat',
+      resourceLimits: limits,
+    })
     worker.once('error', withoutThread)
     worker.unref()
     deliver = (message) => worker.postMessage(message)
@@ -89,6 +102,13 @@ const inThisThread = (): ((message: Message) => void) => {
   return ({ id, beat }) => {
     clearInterval(timers.get(id))
     timers.delete(id)
-    if (beat !== undefined) timers.set(id, setInterval(() => lutimes(beat.path, Date.now() / 1000, Date.now() / 1000, () => undefined), beat.every).unref())
+    if (beat !== undefined)
+      timers.set(
+        id,
+        setInterval(
+          () => lutimes(beat.path, Date.now() / 1000, Date.now() / 1000, () => undefined),
+          beat.every,
+        ).unref(),
+      )
   }
 }

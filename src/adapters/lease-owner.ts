@@ -9,8 +9,13 @@ export interface Owner extends ProcessIdentity {
   readonly every: number
 }
 
-/** What is in a lease. `newer`: written by a later version of this library, which may hold it in ways that this one does not know. */
-export type LeaseText = { readonly _tag: 'owner'; readonly owner: Owner; readonly beat: string } | { readonly _tag: 'newer' }
+/**
+ * What is in a lease. `newer`: written by a later version of this library, which may hold it in ways that this one does
+ * not know.
+ */
+export type LeaseText =
+  | { readonly _tag: 'owner'; readonly owner: Owner; readonly beat: string }
+  | { readonly _tag: 'newer' }
 
 /** Number of the record's form; a record without one is from before it had any, and has the same fields. */
 const schema = 1
@@ -22,11 +27,21 @@ const mostBytes = 10_000
 /** A text of a certain form; anything may stand in a file. */
 const textLike = (name: string, form: RegExp): t.Type<string, string, unknown> => {
   const is = (value: unknown): value is string => typeof value === 'string' && form.test(value)
-  return new t.Type(name, is, (value, context) => (is(value) ? t.success(value) : t.failure(value, context)), t.identity)
+  return new t.Type(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
 }
 const number = (name: string, holds: (value: number) => boolean): t.Type<number, number, unknown> => {
   const is = (value: unknown): value is number => typeof value === 'number' && holds(value)
-  return new t.Type(name, is, (value, context) => (is(value) ? t.success(value) : t.failure(value, context)), t.identity)
+  return new t.Type(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
 }
 const orNull = <A>(codec: t.Type<A, A, unknown>) => t.union([codec, t.null, t.undefined])
 const line = textLike('a line', /^\P{Cc}{0,500}$/u)
@@ -34,7 +49,12 @@ const line = textLike('a line', /^\P{Cc}{0,500}$/u)
 const Versioned = t.type({ schema: number('a later version', (value) => value > schema) })
 
 const OwnerRecord = t.intersection([
-  t.type({ pid: number('a pid', Number.isSafeInteger), host: line, space: textLike('a space', /^[0-9a-f]{8}$/), id: textLike('an id', /^[0-9a-f]{1,64}$/) }),
+  t.type({
+    pid: number('a pid', Number.isSafeInteger),
+    host: line,
+    space: textLike('a space', /^[0-9a-f]{8}$/),
+    id: textLike('an id', /^[0-9a-f]{1,64}$/),
+  }),
   t.partial({
     start: orNull(textLike('a start', /^\d{1,20}$/)),
     thread: orNull(textLike('a thread', /^\d{1,10}-\d{1,20}$/)),
@@ -48,7 +68,10 @@ const OwnerRecord = t.intersection([
 /** Where the count of beats stands in a record: as long as any count, since a record is written over itself. */
 export const noBeat = '"beat":"000000000000"'
 
-/** A holder's record before its first beat. `beat` is the last field: no text before it can look like it, since quotes are escaped there. */
+/**
+ * A holder's record before its first beat. `beat` is the last field: no text before it can look like it, since quotes
+ * are escaped there.
+ */
 export const ownerText = (owner: Owner): string => `${JSON.stringify({ schema, ...owner }).slice(0, -1)},${noBeat}}`
 
 /** What a lease says; undefined for what is none of ours, and where there is nothing. */

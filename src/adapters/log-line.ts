@@ -4,14 +4,16 @@ import type { LogLine } from '../runtime/ports.js'
 /** How a log line reads, in files and on the console. */
 
 /**
- * `2026-11-22 11:34:01.520 INFO  message {details}`. Further lines of a message, and stacks of errors in the details, follow indented,
+ * `2026-11-22 11:34:01.520 INFO  message {details}`. Further lines of a message, and stacks of errors in the details,
+ * follow indented,
  * so that every entry begins at the start of a line. Never throws.
  */
 export const formatLine = (line: Pick<LogLine, 'level' | 'message' | 'details'>, time: number): string =>
   `${timeText(time)} ${line.level.toUpperCase().padEnd(5)} ${body(line)}`
 
 /** The same for people who watch: no date, and whose line it is. */
-export const formatConsoleLine = (line: LogLine): string => `${line.level.toUpperCase().padEnd(5)} ${withoutKey(line.node)}: ${body(line)}`
+export const formatConsoleLine = (line: LogLine): string =>
+  `${line.level.toUpperCase().padEnd(5)} ${withoutKey(line.node)}: ${body(line)}`
 
 const body = ({ message, details }: Pick<LogLine, 'message' | 'details'>): string => {
   const stacks: string[] = []
@@ -23,7 +25,10 @@ const body = ({ message, details }: Pick<LogLine, 'message' | 'details'>): strin
 const withoutKey = (token: string): string => token.replace(/ [0-9a-f]{8}$/, '')
 
 /** Control characters would let a value write over what a terminal shows. */
-const printable = (text: string): string => text.replace(/\p{Cc}/gu, (letter) => ('\n\r\t'.includes(letter) ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`))
+const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (letter) =>
+    '\n\r\t'.includes(letter) ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 
 /** How many values of details are told: a few that share their parts are a text without end. */
 const mostValues = 10_000
@@ -39,14 +44,18 @@ const detailsText = (details: object, stacks: string[]): string => {
     return JSON.stringify(details, function (this: unknown, _name, value: unknown) {
       left--
       if (typeof value === 'bigint') return String(value)
-      if (typeof value !== 'object' || value === null) return typeof value === 'function' ? `[function ${value.name}]` : value
+      if (typeof value !== 'object' || value === null)
+        return typeof value === 'function' ? `[function ${value.name}]` : value
       while (seen.length > 0 && seen.at(-1) !== this) seen.pop() // ancestors of this value stay
       if (seen.includes(value)) return '[circular]'
       if (left < 0) return cutOff
       seen.push(value)
       if (isError(value)) return errorText(value, stacks)
       if (ArrayBuffer.isView(value)) return inspect(value, { maxArrayLength: 20, breakLength: Infinity })
-      return firstParts(value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value, left)
+      return firstParts(
+        value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value,
+        left,
+      )
     })
   } catch {
     return inspected(details)
@@ -65,16 +74,30 @@ const inspected = (details: object): string => {
 const firstParts = (value: object, most: number): object => {
   if (Array.isArray(value)) return value.length <= most ? value : [...value.slice(0, most), cutOff]
   const names = Object.keys(value)
-  return names.length <= most ? value : { ...Object.fromEntries(names.slice(0, most).map((name) => [name, (value as Readonly<Record<string, unknown>>)[name]])), '…': cutOff }
+  return names.length <= most
+    ? value
+    : {
+        ...Object.fromEntries(
+          names.slice(0, most).map((name) => [name, (value as Readonly<Record<string, unknown>>)[name]]),
+        ),
+        '…': cutOff,
+      }
 }
 
 /** Errors of another realm are errors too. */
-const isError = (value: object): value is Error => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+const isError = (value: object): value is Error =>
+  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
 const errorText = (error: Error, stacks: string[]): string => {
   let current: unknown = error
-  for (let depth = 0; depth < 5 && stacks.length < mostStacks && typeof current === 'object' && current !== null && isError(current); depth++) {
-    stacks.push(printable(`${depth === 0 ? '' : 'caused by '}${current.stack ?? `${current.name}: ${current.message}`}`))
+  for (
+    let depth = 0;
+    depth < 5 && stacks.length < mostStacks && typeof current === 'object' && current !== null && isError(current);
+    depth++
+  ) {
+    stacks.push(
+      printable(`${depth === 0 ? '' : 'caused by '}${current.stack ?? `${current.name}: ${current.message}`}`),
+    )
     current = current.cause
   }
   return error.message

@@ -4,7 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DamagedArtifact, type ArtifactSource, type Bytes } from '../declare/format.js'
 import { isSafeName } from '../declare/names.js'
-import type { Address, ArtifactFacts, Aside, AsidePlace, Blessing, LeaseHolder, Listing, Miss, Saved, Staging, Store, StoredArtifact } from '../runtime/ports.js'
+import type {
+  Address,
+  ArtifactFacts,
+  Aside,
+  AsidePlace,
+  Blessing,
+  LeaseHolder,
+  Listing,
+  Miss,
+  Saved,
+  Staging,
+  Store,
+  StoredArtifact,
+} from '../runtime/ports.js'
 import { factsOfRunInfo } from '../runtime/artifact-facts.js'
 import { codeState } from '../runtime/drift-code.js'
 import { onAbort } from '../runtime/on-abort.js'
@@ -37,7 +50,8 @@ interface Entry {
 }
 
 /**
- * Artifacts in this process only: for tests and for chains that keep nothing. Values are kept as bytes, so that what is read is what a
+ * Artifacts in this process only: for tests and for chains that keep nothing. Values are kept as bytes, so that what is
+ * read is what a
  * disk would give back; folder formats get real folders in the system's temporary one, made when needed.
  */
 export const memoryStore = (): MemoryStore => {
@@ -60,7 +74,20 @@ export const memoryStore = (): MemoryStore => {
     if (known !== undefined) return known
     let folder = folders.get(address.folder)
     if (folder === undefined) folders.set(address.folder, (folder = new Map()))
-    const made: Entry = { extension: address.extension, bytes: undefined, beside: new Map(), directory: undefined, unfinished: undefined, runInfo: undefined, log: undefined, failedLog: undefined, stale: false, staleBecause: '', facts: undefined, written: Date.now() }
+    const made: Entry = {
+      extension: address.extension,
+      bytes: undefined,
+      beside: new Map(),
+      directory: undefined,
+      unfinished: undefined,
+      runInfo: undefined,
+      log: undefined,
+      failedLog: undefined,
+      stale: false,
+      staleBecause: '',
+      facts: undefined,
+      written: Date.now(),
+    }
     folder.set(address.key, made)
     return made
   }
@@ -78,21 +105,37 @@ export const memoryStore = (): MemoryStore => {
     if (entry.runInfo === undefined) return miss('no run info')
     if (entry.stale) return entry.staleBecause === '' ? miss('stale') : miss('stale', entry.staleBecause)
     const facts = quickData(entry.runInfo)
-    if (facts === undefined) return /^data: null$/m.test(entry.runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info')
-    if (facts.extension !== address.extension || entry.extension !== address.extension || !hasData(entry)) return miss('no data')
+    if (facts === undefined)
+      return /^data: null$/m.test(entry.runInfo) ? miss('no data', 'the run kept no data') : miss('unreadable run info')
+    if (facts.extension !== address.extension || entry.extension !== address.extension || !hasData(entry))
+      return miss('no data')
     const path = `${address.folder}/${address.key}`
     if (entry.directory !== undefined) {
       const found = await measureTree(fs, entry.directory)
       if (found.size !== facts.size) return miss('size differs', `${found.size} bytes, the run info says ${facts.size}`)
-      if (found.checksum !== facts.checksum) return miss('damaged', 'names or sizes of the files in it are not those of the run info')
+      if (found.checksum !== facts.checksum)
+        return miss('damaged', 'names or sizes of the files in it are not those of the run info')
       const { directory } = entry
-      return { path: directory, runInfo: entry.runInfo, source: undefined, directory, examine: () => examineTree(fs, directory, facts.content) }
+      return {
+        path: directory,
+        runInfo: entry.runInfo,
+        source: undefined,
+        directory,
+        examine: () => examineTree(fs, directory, facts.content),
+      }
     }
     const bytes = entry.bytes as Uint8Array
-    if (bytes.length !== facts.size) return miss('size differs', `${bytes.length} bytes, the run info says ${facts.size}`)
+    if (bytes.length !== facts.size)
+      return miss('size differs', `${bytes.length} bytes, the run info says ${facts.size}`)
     const { beside } = entry
     const reader = beside.size === 0 ? {} : { beside: async (extension: string) => beside.get(extension)?.slice() }
-    return { path: `${path}.${address.extension}`, runInfo: entry.runInfo, source: memorySource(bytes, facts.checksum), directory: undefined, ...reader }
+    return {
+      path: `${path}.${address.extension}`,
+      runInfo: entry.runInfo,
+      source: memorySource(bytes, facts.checksum),
+      directory: undefined,
+      ...reader,
+    }
   }
 
   const stage = async (address: Address, storage: 'file' | 'folder' | 'checkpoint'): Promise<Staging> => {
@@ -119,10 +162,15 @@ export const memoryStore = (): MemoryStore => {
         once()
         const extensions = Object.keys(views).toSorted()
         for (const extension of extensions) checkExtension(extension)
-        if (address.extension !== null && extensions.includes(address.extension)) throw new Error('what is kept beside the data cannot have its extension')
+        if (address.extension !== null && extensions.includes(address.extension))
+          throw new Error('what is kept beside the data cannot have its extension')
         bytes = await gather(parts)
         beside = new Map(extensions.map((extension) => [extension, Uint8Array.from(views[extension] as Uint8Array)]))
-        saved = { size: bytes.length, checksum: checksumText(crc32(bytes)), ...(extensions.length === 0 ? {} : { beside: extensions }) }
+        saved = {
+          size: bytes.length,
+          checksum: checksumText(crc32(bytes)),
+          ...(extensions.length === 0 ? {} : { beside: extensions }),
+        }
         return saved
       },
       measure: async () => {
@@ -140,13 +188,24 @@ export const memoryStore = (): MemoryStore => {
         const entry = entryOf(address)
         const former = entry.directory
         if (storage === 'checkpoint') entry.unfinished = undefined
-        Object.assign(entry, { extension: address.extension, bytes, beside, directory, runInfo, facts, stale: false, log: undefined, written: Date.now() })
+        Object.assign(entry, {
+          extension: address.extension,
+          bytes,
+          beside,
+          directory,
+          runInfo,
+          facts,
+          stale: false,
+          log: undefined,
+          written: Date.now(),
+        })
         if (former !== undefined && former !== directory) fs.rmSync(former, { recursive: true, force: true })
         committed = true
         return directory ?? `${address.folder}/${address.key}.${address.extension}`
       },
       discard: async () => {
-        if (!committed && storage === 'folder' && directory !== undefined) fs.rmSync(directory, { recursive: true, force: true })
+        if (!committed && storage === 'folder' && directory !== undefined)
+          fs.rmSync(directory, { recursive: true, force: true })
       },
     }
   }
@@ -184,7 +243,8 @@ export const memoryStore = (): MemoryStore => {
       }
     },
     readLog: async (address, which) => find(address)?.[which === 'kept' ? 'log' : 'failedLog'],
-    writeRunInfo: async (address, runInfo, facts) => void Object.assign(entryOf(address), { runInfo, facts, stale: false, log: undefined }),
+    writeRunInfo: async (address, runInfo, facts) =>
+      void Object.assign(entryOf(address), { runInfo, facts, stale: false, log: undefined }),
     readRunInfo: async (address) => find(address)?.runInfo,
     lease: (address, { signal, waiting }) => {
       checkAddress(address)
@@ -199,14 +259,18 @@ export const memoryStore = (): MemoryStore => {
     remove: async (address) => {
       const entry = find(address)
       folders.get(address.folder)?.delete(address.key)
-      for (const path of [entry?.directory, entry?.unfinished]) if (path !== undefined) fs.rmSync(path, { recursive: true, force: true })
+      for (const path of [entry?.directory, entry?.unfinished])
+        if (path !== undefined) fs.rmSync(path, { recursive: true, force: true })
     },
     pathOf: (address) => find(address)?.directory,
     unfinishedPath: async (address) => find(address)?.unfinished,
     link: async (address, name) => {
       checkLinkName(name)
       const entry = find(address)
-      if (entry === undefined || !hasData(entry)) throw Object.assign(new Error('nothing is stored under this key; there is nothing to link to'), { code: 'ENOENT' })
+      if (entry === undefined || !hasData(entry))
+        throw Object.assign(new Error('nothing is stored under this key; there is nothing to link to'), {
+          code: 'ENOENT',
+        })
       return `${address.folder}/${name}${address.extension === null ? '' : `.${address.extension}`}`
     },
     facts: async (folder, keys) => {
@@ -249,7 +313,9 @@ export const memoryStore = (): MemoryStore => {
     },
     pinned: async (address) => {
       checkAddress(address)
-      return (pins.get(`${address.folder}/${address.key}`) ?? 0) > 0 ? { host: 'this process', pid: process.pid } : undefined
+      return (pins.get(`${address.folder}/${address.key}`) ?? 0) > 0
+        ? { host: 'this process', pid: process.pid }
+        : undefined
     },
     setAside: async ({ folder, key }, place, label) => {
       const entry = find({ folder, key, extension: null })
@@ -262,11 +328,19 @@ export const memoryStore = (): MemoryStore => {
       const found = new Map<string, Aside>()
       for (const { place, label, entry } of aside) {
         const before = found.get(`${place} ${label}`) ?? { place, label, files: 0, bytes: 0 }
-        found.set(`${place} ${label}`, { ...before, files: before.files + 1, bytes: before.bytes + (await bytesOf(entry)) })
-        if (remove) for (const path of [entry.directory, entry.unfinished]) if (path !== undefined) fs.rmSync(path, { recursive: true, force: true })
+        found.set(`${place} ${label}`, {
+          ...before,
+          files: before.files + 1,
+          bytes: before.bytes + (await bytesOf(entry)),
+        })
+        if (remove)
+          for (const path of [entry.directory, entry.unfinished])
+            if (path !== undefined) fs.rmSync(path, { recursive: true, force: true })
       }
       if (remove) aside.length = 0
-      return [...found.values()].sort((left, right) => (`${right.place} ${left.label}` < `${left.place} ${right.label}` ? -1 : 1))
+      return [...found.values()].sort((left, right) =>
+        `${right.place} ${left.label}` < `${left.place} ${right.label}` ? -1 : 1,
+      )
     },
     flush: async () => undefined,
     dispose: async () => {
@@ -280,12 +354,22 @@ export const memoryStore = (): MemoryStore => {
   }
 }
 
-const miss = (reason: Miss['reason'], detail?: string): Miss => (detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail })
+const miss = (reason: Miss['reason'], detail?: string): Miss =>
+  detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail }
 
 const bytesOf = async (entry: Entry): Promise<number> => {
-  const inFolders = await Promise.all([entry.directory, entry.unfinished].map(async (path) => (path === undefined ? 0 : (await measureTree(fs, path)).size)))
+  const inFolders = await Promise.all(
+    [entry.directory, entry.unfinished].map(async (path) =>
+      path === undefined ? 0 : (await measureTree(fs, path)).size,
+    ),
+  )
   const texts = [entry.runInfo, entry.log, entry.failedLog].map((text) => Buffer.byteLength(text ?? ''))
-  return [entry.bytes?.length ?? 0, ...[...entry.beside.values()].map(({ length }) => length), ...inFolders, ...texts].reduce((total, bytes) => total + bytes, 0)
+  return [
+    entry.bytes?.length ?? 0,
+    ...[...entry.beside.values()].map(({ length }) => length),
+    ...inFolders,
+    ...texts,
+  ].reduce((total, bytes) => total + bytes, 0)
 }
 
 const hasData = (entry: Entry): boolean => entry.bytes !== undefined || entry.directory !== undefined
@@ -299,14 +383,18 @@ const withAccepted = (facts: ArtifactFacts, blessings: readonly Blessing[]): Art
 const gather = async (parts: Bytes): Promise<Uint8Array> => {
   if (parts instanceof Uint8Array) return Uint8Array.from(parts)
   const copies: Uint8Array[] = []
-  for await (const part of parts as AsyncIterable<Uint8Array> | readonly Uint8Array[]) copies.push(Uint8Array.from(part))
+  for await (const part of parts as AsyncIterable<Uint8Array> | readonly Uint8Array[])
+    copies.push(Uint8Array.from(part))
   return new Uint8Array(Buffer.concat(copies))
 }
 
 /** Every reader gets a copy, as from a disk. */
 const memorySource = (bytes: Uint8Array, checksum: string): ArtifactSource => {
   const checked = (): void => {
-    if (checksumText(crc32(bytes)) !== checksum) throw new DamagedArtifact(`the checksum of the data is ${checksumText(crc32(bytes))}, the run info says ${checksum}`)
+    if (checksumText(crc32(bytes)) !== checksum)
+      throw new DamagedArtifact(
+        `the checksum of the data is ${checksumText(crc32(bytes))}, the run info says ${checksum}`,
+      )
   }
   return {
     size: bytes.length,
@@ -319,14 +407,20 @@ const memorySource = (bytes: Uint8Array, checksum: string): ArtifactSource => {
       for (let at = 0; at < bytes.length; at += 65_536) yield bytes.slice(at, at + 65_536)
     },
     slice: async (from, to) => {
-      if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to && to <= bytes.length)) throw new RangeError(`bytes ${from} to ${to} of ${bytes.length} cannot be read`)
+      if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to && to <= bytes.length))
+        throw new RangeError(`bytes ${from} to ${to} of ${bytes.length} cannot be read`)
       return bytes.slice(from, to)
     },
   }
 }
 
 /** First come, first served. */
-const memoryLease = async (leases: Map<string, (() => void)[]>, path: string, signal: AbortSignal, waiting: (holder: LeaseHolder) => void): Promise<{ release(): Promise<void> }> => {
+const memoryLease = async (
+  leases: Map<string, (() => void)[]>,
+  path: string,
+  signal: AbortSignal,
+  waiting: (holder: LeaseHolder) => void,
+): Promise<{ release(): Promise<void> }> => {
   signal.throwIfAborted()
   const queue = leases.get(path)
   if (queue === undefined) leases.set(path, [])

@@ -8,7 +8,10 @@ export interface ProcessIdentity {
   readonly pid: number
   /** Clock ticks between boot and the start of the process; null where the system does not say (not Linux). */
   readonly start: string | null
-  /** Worker threads end before their process does: the thread's id in the system and its start. Null for a main thread, and where the system does not say. */
+  /**
+   * Worker threads end before their process does: the thread's id in the system and its start. Null for a main thread,
+   * and where the system does not say.
+   */
   readonly thread: string | null
   readonly host: string
   /** The installation, so that two hosts of one name are two; null where there is no machine id. */
@@ -48,24 +51,41 @@ export const processIdentity = (elsewhere?: string): ProcessIdentity => {
   if (start === undefined) start = startOf(process.pid)?.start ?? null
   if (thread === undefined) thread = isMainThread ? null : thisThread()
   const host = elsewhere ?? facts.host
-  return { ...facts, host, space: elsewhere === undefined ? facts.space : spaceOf(facts, host), pid: process.pid, start, thread, id: randomBytes(8).toString('hex') }
+  return {
+    ...facts,
+    host,
+    space: elsewhere === undefined ? facts.space : spaceOf(facts, host),
+    pid: process.pid,
+    start,
+    thread,
+    id: randomBytes(8).toString('hex'),
+  }
 }
 
 const spaceOf = ({ machine, boot }: Pick<ProcessIdentity, 'machine' | 'boot'>, host: string): string =>
-  createHash('sha256').update(JSON.stringify([host, machine, boot, namespace])).digest('hex').slice(0, 8)
+  createHash('sha256')
+    .update(JSON.stringify([host, machine, boot, namespace]))
+    .digest('hex')
+    .slice(0, 8)
 
 /** `/proc/thread-self` says of whoever reads it which thread it is: `<pid>/task/<thread>`. */
 const thisThread = (): string | null => {
-  const id = read(() => readlinkSync('/proc/thread-self'))?.split('/').at(-1)
+  const id = read(() => readlinkSync('/proc/thread-self'))
+    ?.split('/')
+    .at(-1)
   const started = id === undefined ? undefined : startOf(`${process.pid}/task/${id}`)?.start
   return id === undefined || started === undefined ? null : `${id}-${started}`
 }
 
 /**
- * Whether the process of an identity lives, and the thread. Dead is for ever: a pid may be used again, but not with its start.
+ * Whether the process of an identity lives, and the thread. Dead is for ever: a pid may be used again, but not with its
+ * start.
  * Nothing is told from names of hosts and machines: copies of one image have the same.
  */
-export const lifeOf = (other: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space'>, me: Pick<ProcessIdentity, 'space' | 'start'>): Life => {
+export const lifeOf = (
+  other: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space'>,
+  me: Pick<ProcessIdentity, 'space' | 'start'>,
+): Life => {
   if (other.space !== me.space) return 'unknown'
   if (other.start === null && me.start !== null) return 'unknown' // nobody here writes that: any pid that lives would be taken for the holder
   if (!isAlive(other.pid, other.start)) return 'dead'

@@ -7,7 +7,12 @@ import { taskchainError } from '../explain.js'
 import { holdsTasks, isInStore } from './store-marks.js'
 
 /** Names of a project's file, in the order they are looked for. */
-export const projectFileNames = ['taskchain.config.ts', 'taskchain.config.mts', 'taskchain.config.js', 'taskchain.config.mjs'] as const
+export const projectFileNames = [
+  'taskchain.config.ts',
+  'taskchain.config.mts',
+  'taskchain.config.js',
+  'taskchain.config.mjs',
+] as const
 
 /** A project and where it was found. */
 export interface LoadedProject {
@@ -19,20 +24,26 @@ export interface LoadedProject {
 }
 
 /**
- * Finds the project's file upward from a folder, or takes the one named, and loads it; TypeScript goes through tsx, which is only imported then.
+ * Finds the project's file upward from a folder, or takes the one named, and loads it; TypeScript goes through tsx,
+ * which is only imported then.
  * Rejects with `TaskchainError`: `ProjectNotFound`, `ProjectNotLoaded` (with what the file threw), `NotAProject`.
  */
 export const loadProject = async (folder: string, named?: string): Promise<LoadedProject> => {
   const file = named === undefined ? await findProjectFile(folder) : await fileNamed(resolve(folder, named))
   if (file === undefined) throw failure({ _tag: 'ProjectNotFound', lookedIn: folder, file: named })
   const exported = await imported(file)
-  const project = [exported['default'], (exported['default'] as Exports | undefined)?.['default'], exported['project']].find(isProject)
+  const project = [
+    exported['default'],
+    (exported['default'] as Exports | undefined)?.['default'],
+    exported['project'],
+  ].find(isProject)
   if (project === undefined) throw failure({ _tag: 'NotAProject', file })
   return { project, file, root: resolve(dirname(file), project.root ?? '.') }
 }
 
 /**
- * The nearest project file in a folder or above; undefined where there is none. What lies in a store is data, never a project: neither in the folders of
+ * The nearest project file in a folder or above; undefined where there is none. What lies in a store is data, never a
+ * project: neither in the folders of
  * tasks and artifacts, nor above these where there is a project around it.
  */
 export const findProjectFile = async (folder: string): Promise<string | undefined> => {
@@ -79,10 +90,16 @@ const learnTypeScript = async (file: string): Promise<void> => {
 }
 let learnt = false
 
-/** By itself tsx takes the `tsconfig.json` of the working folder, whose `paths` say which code is loaded: that may be a folder of the store. */
+/**
+ * By itself tsx takes the `tsconfig.json` of the working folder, whose `paths` say which code is loaded: that may be a
+ * folder of the store.
+ */
 const tsconfigVariable = 'TSX_TSCONFIG_PATH'
 
-/** What Node takes for CommonJS is loaded by require; there tsx asks a variable only. Our own package.json says nothing that a tsconfig.json could. */
+/**
+ * What Node takes for CommonJS is loaded by require; there tsx asks a variable only. Our own package.json says nothing
+ * that a tsconfig.json could.
+ */
 const learnRequire = async (tsconfig: string | undefined): Promise<void> => {
   const before = process.env[tsconfigVariable]
   process.env[tsconfigVariable] = tsconfig ?? fileURLToPath(new URL('../../package.json', import.meta.url))
@@ -110,7 +127,8 @@ const inModulePackage = async (file: string): Promise<boolean> => {
   }
 }
 
-const isProject = (value: unknown): value is Project => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Project'
+const isProject = (value: unknown): value is Project =>
+  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Project'
 
 const isFile = async (path: string): Promise<boolean> => {
   try {

@@ -24,9 +24,12 @@ export interface FormerFiles {
 }
 
 /**
- * Gives run info, what is kept beside the data, and the data their final names, data last. What was there before is moved aside first and comes back if
- * anything fails; a kill in between leaves the artifact marked as stale, which costs a computation and never gives one run's data with another's
- * run info. Every step is a rename out of the staging folder or into it, those back included: none of them works once the folder was taken away.
+ * Gives run info, what is kept beside the data, and the data their final names, data last. What was there before is
+ * moved aside first and comes back if
+ * anything fails; a kill in between leaves the artifact marked as stale, which costs a computation and never gives one
+ * run's data with another's
+ * run info. Every step is a rename out of the staging folder or into it, those back included: none of them works once
+ * the folder was taken away.
  * Whether there was an artifact before.
  */
 export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): boolean => {
@@ -56,7 +59,12 @@ const takeMark = (fs: FileSystem, stale: string, staging: StagingFolder): void =
   }
 }
 
-const publishNew = (fs: FileSystem, names: ArtifactNames, { staging, data, runInfo, beside }: Prepared, undo: (() => void)[]): void => {
+const publishNew = (
+  fs: FileSystem,
+  names: ArtifactNames,
+  { staging, data, runInfo, beside }: Prepared,
+  undo: (() => void)[],
+): void => {
   const give = (name: string, final: string): void => {
     staging.give(name, final)
     undo.push(() => staging.take(final))
@@ -66,12 +74,26 @@ const publishNew = (fs: FileSystem, names: ArtifactNames, { staging, data, runIn
   fs.renameSync(data, names.data)
 }
 
-const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, undo: (() => void)[], dataBefore: string | undefined): void => {
+const replace = (
+  fs: FileSystem,
+  names: ArtifactNames,
+  prepared: Prepared,
+  undo: (() => void)[],
+  dataBefore: string | undefined,
+): void => {
   const { staging, data, runInfo, beside } = prepared
   const kind = kindOf(fs, data)
   // Somebody's own files are not ours to remove; of a link nothing but itself is lost.
-  if (kind !== undefined && dataBefore !== undefined && dataBefore !== 'link' && (dataBefore === 'folder') !== (kind === 'folder'))
-    throw Object.assign(new Error(`EEXIST: a ${dataBefore} that is no artifact of ours stands at ${names.data}; move it away`), { code: 'EEXIST' })
+  if (
+    kind !== undefined &&
+    dataBefore !== undefined &&
+    dataBefore !== 'link' &&
+    (dataBefore === 'folder') !== (kind === 'folder')
+  )
+    throw Object.assign(
+      new Error(`EEXIST: a ${dataBefore} that is no artifact of ours stands at ${names.data}; move it away`),
+      { code: 'EEXIST' },
+    )
   const former = prepared.former()
   const give = (name: string, final: string): void => {
     staging.give(name, final)
@@ -97,5 +119,6 @@ const replace = (fs: FileSystem, names: ArtifactNames, prepared: Prepared, undo:
   if (dataBefore !== undefined && (dataBefore !== 'file' || kind !== 'file')) take(names.data)
   fs.renameSync(data, names.data)
   const { data: formerData } = former
-  if (formerData !== undefined && formerData !== names.data && !beside.has(formerData)) quietly(() => staging.take(formerData))
+  if (formerData !== undefined && formerData !== names.data && !beside.has(formerData))
+    quietly(() => staging.take(formerData))
 }

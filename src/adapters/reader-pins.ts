@@ -4,8 +4,10 @@ import type { FileLeases } from './file-lease.js'
 import { codeOf, kindOf, quietly, type FileSystem } from './file-system.js'
 
 /**
- * Who reads a folder of the store says so by a pin: a lease of its own name in `.pins` beside the artifact, `<key>.<holder>-<number>`. It is the same
- * record as that of any lease, with the same heartbeat, so a dead reader's pin counts for nothing and is swept, wherever it was. Who deletes looks
+ * Who reads a folder of the store says so by a pin: a lease of its own name in `.pins` beside the artifact,
+ * `<key>.<holder>-<number>`. It is the same
+ * record as that of any lease, with the same heartbeat, so a dead reader's pin counts for nothing and is swept,
+ * wherever it was. Who deletes looks
  * for pins first. They spare work only: a reader looks again when it has read.
  */
 export interface ReaderPins {
@@ -27,7 +29,11 @@ export const readerPins = (fs: FileSystem, leases: FileLeases): ReaderPins => {
       const pins = join(folder, pinFolder)
       const prepare = (): void => makePinFolder(fs, pins)
       prepare()
-      const lease = await leases.acquire(join(pins, `${key}.${leases.id}-${count++}`), { signal: never, waiting: () => undefined, prepare })
+      const lease = await leases.acquire(join(pins, `${key}.${leases.id}-${count++}`), {
+        signal: never,
+        waiting: () => undefined,
+        prepare,
+      })
       return {
         release: async () => {
           await lease.release()
@@ -40,7 +46,8 @@ export const readerPins = (fs: FileSystem, leases: FileLeases): ReaderPins => {
       if (kindOf(fs, pins) !== 'folder') return undefined
       for (const name of fs.readdirSync(pins)) {
         if (!name.startsWith(`${key}.`)) continue
-        const found = signal === undefined ? leases.holder(join(pins, name)) : await leases.livingHolder(join(pins, name), signal)
+        const found =
+          signal === undefined ? leases.holder(join(pins, name)) : await leases.livingHolder(join(pins, name), signal)
         if (found !== undefined) return found
       }
       return undefined
@@ -54,6 +61,7 @@ const makePinFolder = (fs: FileSystem, path: string): void => {
     fs.mkdirSync(path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
-    if (kindOf(fs, path) !== 'folder') throw Object.assign(new Error(`${path} is no folder of the store's own`), { code: 'ENOTDIR' })
+    if (kindOf(fs, path) !== 'folder')
+      throw Object.assign(new Error(`${path} is no folder of the store's own`), { code: 'ENOTDIR' })
   }
 }

@@ -3,13 +3,18 @@ import { codeOf, kindOf, quietly, removeQuietly, type FileSystem } from './file-
 import { isTemporary, temporaryName } from './temporary-names.js'
 
 /**
- * What is not committed yet waits in a folder beside the artifact. There is no rename that looks first who holds the lease, so every change of a final
- * name is a rename out of this folder or into it: whoever takes the key over moves the folder away first, and a holder that was suspended
+ * What is not committed yet waits in a folder beside the artifact. There is no rename that looks first who holds the
+ * lease, so every change of a final
+ * name is a rename out of this folder or into it: whoever takes the key over moves the folder away first, and a holder
+ * that was suspended
  * and wakes up fails at its next rename, whichever that is, and leaves everything alone.
  */
 export interface StagingFolder {
   readonly path: string
-  /** Makes it, and looks then whether the key is still ours: who takes it over after that finds the folder. Throws `LeaseLost`. */
+  /**
+   * Makes it, and looks then whether the key is still ours: who takes it over after that finds the folder. Throws
+   * `LeaseLost`.
+   */
   readonly open: () => void
   /** Path of something in it. */
   readonly place: (name: string) => string
@@ -31,7 +36,10 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
   readonly code: string | undefined
   constructor(cause?: unknown) {
-    super('another process took over the computation, since this one was silent for too long; what that one keeps stands, and nothing of this one was kept', { cause })
+    super(
+      'another process took over the computation, since this one was silent for too long; what that one keeps stands, and nothing of this one was kept',
+      { cause },
+    )
     this.code = codeOf(cause)
   }
 }
@@ -85,7 +93,10 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
         removeQuietly(fs, path)
       }
     },
-    explained: (error, folder = path) => (codeOf(error) === 'ENOENT' && kindOf(fs, folder) === undefined && kindOf(fs, dirname(folder)) !== undefined ? new LeaseLost(error) : error),
+    explained: (error, folder = path) =>
+      codeOf(error) === 'ENOENT' && kindOf(fs, folder) === undefined && kindOf(fs, dirname(folder)) !== undefined
+        ? new LeaseLost(error)
+        : error,
   }
 }
 
@@ -94,7 +105,10 @@ export const openCheckpoint = (fs: FileSystem, staging: StagingFolder, path: str
   staging.open()
   try {
     const kind = kindOf(fs, path)
-    if (kind !== undefined && kind !== 'folder') throw Object.assign(new Error(`${path} is not a folder of the store's own; a checkpoint cannot go on in it`), { code: 'ENOTDIR' })
+    if (kind !== undefined && kind !== 'folder')
+      throw Object.assign(new Error(`${path} is not a folder of the store's own; a checkpoint cannot go on in it`), {
+        code: 'ENOTDIR',
+      })
     if (kind === 'folder') return fs.readdirSync(path).length > 0
     fs.mkdirSync(staging.place(stagedCheckpoint))
     staging.give(stagedCheckpoint, path)
@@ -120,8 +134,10 @@ const moveInto = (fs: FileSystem, from: string, to: string): void => {
 }
 
 /**
- * Moves away what former holders of a key have staged; the caller has just taken its lease over. Removed as well, since over a network a folder may be
- * known by more than its name. The checkpoint of a holder that was killed in its commit is put back where the next one looks for it.
+ * Moves away what former holders of a key have staged; the caller has just taken its lease over. Removed as well, since
+ * over a network a folder may be
+ * known by more than its name. The checkpoint of a holder that was killed in its commit is put back where the next one
+ * looks for it.
  */
 export const takeOverStaging = (fs: FileSystem, folder: string, key: string): void => {
   for (const name of fs.readdirSync(folder)) {
@@ -140,11 +156,14 @@ export const takeOverStaging = (fs: FileSystem, folder: string, key: string): vo
 
 const putBackCheckpoint = (fs: FileSystem, staging: string, unfinished: string): void =>
   quietly(() => {
-    if (kindOf(fs, `${staging}/${stagedCheckpoint}`) === 'folder' && kindOf(fs, unfinished) === undefined) moveInto(fs, `${staging}/${stagedCheckpoint}`, unfinished)
+    if (kindOf(fs, `${staging}/${stagedCheckpoint}`) === 'folder' && kindOf(fs, unfinished) === undefined)
+      moveInto(fs, `${staging}/${stagedCheckpoint}`, unfinished)
   })
 
 /** The folder and the key of a lease's path; undefined for the leases on removals of leases. */
 export const keyOfLease = (path: string): { readonly folder: string; readonly key: string } | undefined => {
   const name = basename(path)
-  return name.startsWith('.') || !name.endsWith('.lease') ? undefined : { folder: dirname(path), key: name.slice(0, -'.lease'.length) }
+  return name.startsWith('.') || !name.endsWith('.lease')
+    ? undefined
+    : { folder: dirname(path), key: name.slice(0, -'.lease'.length) }
 }

@@ -5,7 +5,10 @@ import { kindOf, codeOf, type FileSystem } from './file-system.js'
 export interface StoreFolders {
   /** Path of a folder; nothing is checked on disk. */
   pathOf(folder: string): string
-  /** Makes the folder. Rejects with `EACCES` and an explanation where a link leads out of the store. Looks at the disk once for each folder. */
+  /**
+   * Makes the folder. Rejects with `EACCES` and an explanation where a link leads out of the store. Looks at the disk
+   * once for each folder.
+   */
   prepare(folder: string): string
   /** The same without making it; undefined where there is none. */
   existing(folder: string): string | undefined
@@ -43,10 +46,14 @@ export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
         if (!make) return undefined
         makeFolder(fs, path)
         kind = kindOf(fs, path)
-        if (kind === undefined) throw Object.assign(new Error(`${path} was removed while it was being made`), { code: 'ENOENT' })
+        if (kind === undefined)
+          throw Object.assign(new Error(`${path} was removed while it was being made`), { code: 'ENOENT' })
       }
       if (kind === 'link') checkLink(path, realRoot)
-      else if (kind !== 'folder') throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), { code: 'ENOTDIR' })
+      else if (kind !== 'folder')
+        throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), {
+          code: 'ENOTDIR',
+        })
     }
     checked.set(folder, path)
     return path
@@ -54,8 +61,15 @@ export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
 
   const checkLink = (path: string, inside: string): void => {
     const real = fs.realpathSync(path)
-    if (real !== inside && !real.startsWith(inside + sep)) throw Object.assign(new Error(`${path} is a link that leads out of the store, to ${real}; nothing is written or deleted there`), { code: 'EACCES' })
-    if (!fs.statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), { code: 'ENOTDIR' })
+    if (real !== inside && !real.startsWith(inside + sep))
+      throw Object.assign(
+        new Error(`${path} is a link that leads out of the store, to ${real}; nothing is written or deleted there`),
+        { code: 'EACCES' },
+      )
+    if (!fs.statSync(path).isDirectory())
+      throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), {
+        code: 'ENOTDIR',
+      })
   }
 
   const forget = (): void => {

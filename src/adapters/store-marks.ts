@@ -15,12 +15,20 @@ export const isInStore = async (folder: string): Promise<boolean> => {
     const key = /^\.?([0-9a-f]{32})(?:\.|$)/.exec(basename(here))?.[1]
     if (key === undefined) continue
     const parent = dirname(here)
-    if ((await isTaskFolder(parent)) || (await isThere(join(parent, `${key}.${storeEndings.runInfo}`))) || (await isThere(join(parent, `${key}.${storeEndings.lease}`)))) return true
+    if (
+      (await isTaskFolder(parent)) ||
+      (await isThere(join(parent, `${key}.${storeEndings.runInfo}`))) ||
+      (await isThere(join(parent, `${key}.${storeEndings.lease}`)))
+    )
+      return true
   }
   return false
 }
 
-/** Whether folders of tasks lie directly in a folder, or in its groups: then it is the root of a store, or a group in one. */
+/**
+ * Whether folders of tasks lie directly in a folder, or in its groups: then it is the root of a store, or a group in
+ * one.
+ */
 export const holdsTasks = async (folder: string): Promise<boolean> => {
   const look = { left: mostLooks }
   for (const group of await foldersIn(folder, look)) {
@@ -34,7 +42,9 @@ const isTaskFolder = (folder: string): Promise<boolean> => isThere(join(folder, 
 
 const foldersIn = async (folder: string, look: { left: number }): Promise<readonly string[]> => {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')).slice(0, look.left)
+  const folders = entries
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+    .slice(0, look.left)
   look.left -= folders.length
   return folders.map((entry) => join(folder, entry.name))
 }

@@ -10,7 +10,8 @@ import type { StagingFolder } from './staging-folder.js'
 export const asideFolders: { readonly [Place in AsidePlace]: string } = { trash: '.trash', damaged: '.damaged' }
 
 /**
- * Every key below a folder, folder by folder in order of their names. Links are not followed, so nothing outside is seen; what has no name of the
+ * Every key below a folder, folder by folder in order of their names. Links are not followed, so nothing outside is
+ * seen; what has no name of the
  * store's (other people's files) is left out. Rejects with the system's error; what goes away meanwhile is left out.
  */
 export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<StoredKey> {
@@ -19,8 +20,14 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
     const path = join(root, folder)
     const entries = folder === '' ? rootEntries(fs, path) : entriesOf(fs, path)
     const listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
-    const inner = entries.filter((entry) => entry.isDirectory() && isSafeName(entry.name) && !isHashKey(entry.name) && !listing.has(keyIn(entry.name)))
-    const below = inner.map(({ name }) => (folder === '' ? name : `${folder}/${name}`)).sort().reverse()
+    const inner = entries.filter(
+      (entry) =>
+        entry.isDirectory() && isSafeName(entry.name) && !isHashKey(entry.name) && !listing.has(keyIn(entry.name)),
+    )
+    const below = inner
+      .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
+      .sort()
+      .reverse()
     for (const one of below) waiting.push(one) // not spread: there may be more than a call takes
     const files = groupedByKey(entries.map(({ name }) => name))
     let count = 0
@@ -35,7 +42,8 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
 
 const keyIn = (name: string): string => (name.includes('.') ? name.slice(0, name.indexOf('.')) : name)
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
-const newest = (found: readonly Measured[]): number => found.reduce((latest, { written }) => Math.max(latest, written), 0)
+const newest = (found: readonly Measured[]): number =>
+  found.reduce((latest, { written }) => Math.max(latest, written), 0)
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 /** A store that is not there yet is empty; a file in its place is none. */
@@ -82,17 +90,34 @@ const measured = (fs: FileSystem, path: string): Measured => {
   if (stat === undefined) return nothing
   if (!stat.isDirectory()) return { files: 1, bytes: stat.size, written: stat.mtimeMs }
   const inside = entriesOf(fs, path).map(({ name }) => measured(fs, join(path, name)))
-  return { files: sum(inside.map(({ files }) => files)), bytes: sum(inside.map(({ bytes }) => bytes)), written: Math.max(stat.mtimeMs, newest(inside)) }
+  return {
+    files: sum(inside.map(({ files }) => files)),
+    bytes: sum(inside.map(({ bytes }) => bytes)),
+    written: Math.max(stat.mtimeMs, newest(inside)),
+  }
 }
 
 /**
- * Moves everything under a key into `.trash/<label>/<folder>` (or `.damaged`) by way of a staging folder, the data first: in between it is a miss.
- * `from` is the key's folder on disk, checked by the caller to be within the store. Rejects with the system's error, `EACCES` where a link stands in the way.
+ * Moves everything under a key into `.trash/<label>/<folder>` (or `.damaged`) by way of a staging folder, the data
+ * first: in between it is a miss.
+ * `from` is the key's folder on disk, checked by the caller to be within the store. Rejects with the system's error,
+ * `EACCES` where a link stands in the way.
  */
-export const moveAside = (fs: FileSystem, root: string, from: string, { folder, key, names }: StoredKey, place: AsidePlace, label: string, staging: StagingFolder): void => {
+export const moveAside = (
+  fs: FileSystem,
+  root: string,
+  from: string,
+  { folder, key, names }: StoredKey,
+  place: AsidePlace,
+  label: string,
+  staging: StagingFolder,
+): void => {
   checkFolder(folder)
   if (!isSafeName(label)) throw new UnsafePath(`${JSON.stringify(label)} cannot be part of a path`)
-  const to = [asideFolders[place], label, ...folder.split('/')].reduce((path, segment) => ownFolder(fs, `${path}/${segment}`), root)
+  const to = [asideFolders[place], label, ...folder.split('/')].reduce(
+    (path, segment) => ownFolder(fs, `${path}/${segment}`),
+    root,
+  )
   const { base, runInfo, log, failedLog, stale, unfinished } = namesIn(from, { key, extension: null })
   const data = names.extensions.map((extension) => (extension === '' ? base : `${base}.${extension}`))
   for (const path of [...data, unfinished, runInfo, log, failedLog, stale]) {
@@ -114,7 +139,10 @@ const ownFolder = (fs: FileSystem, path: string): string => {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }
-  if (kindOf(fs, path) !== 'folder') throw Object.assign(new Error(`${path} is no folder of the store's own; nothing is moved there`), { code: 'EACCES' })
+  if (kindOf(fs, path) !== 'folder')
+    throw Object.assign(new Error(`${path} is no folder of the store's own; nothing is moved there`), {
+      code: 'EACCES',
+    })
   return path
 }
 
@@ -124,7 +152,9 @@ export const asideIn = (fs: FileSystem, root: string, remove: boolean): readonly
   for (const place of ['trash', 'damaged'] as const) {
     const path = join(root, asideFolders[place])
     if (kindOf(fs, path) !== 'folder') continue
-    for (const label of entriesOf(fs, path).map(({ name }) => name).sort()) {
+    for (const label of entriesOf(fs, path)
+      .map(({ name }) => name)
+      .sort()) {
       const { files, bytes } = measured(fs, join(path, label))
       found.push({ place, label, files, bytes })
       if (remove) fs.rmSync(join(path, label), { recursive: true, force: true })
@@ -140,8 +170,15 @@ export const dropDeadLinks = (fs: FileSystem, folder: string): void => {
     if (!entry.isSymbolicLink()) continue
     const path = join(folder, entry.name)
     const target = fs.readlinkSync(path)
-    if (!target.includes('/') && isHashKey(keyIn(target)) && !isStoreEnding(target) && kindOf(fs, join(folder, target)) === undefined) fs.unlinkSync(path)
+    if (
+      !target.includes('/') &&
+      isHashKey(keyIn(target)) &&
+      !isStoreEnding(target) &&
+      kindOf(fs, join(folder, target)) === undefined
+    )
+      fs.unlinkSync(path)
   }
 }
 
-const isStoreEnding = (name: string): boolean => Object.values(storeEndings).some((ending) => name.endsWith(`.${ending}`))
+const isStoreEnding = (name: string): boolean =>
+  Object.values(storeEndings).some((ending) => name.endsWith(`.${ending}`))

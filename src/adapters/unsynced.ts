@@ -5,13 +5,18 @@ import { codeOf, quietly, readText, removeQuietly, type FileSystem } from './fil
 import { makerOf, temporaryName } from './temporary-names.js'
 
 /**
- * Which commits are not forced to disk yet, told to other processes: a list in the root, written before names are given and removed when all of it is
- * synced. Whoever finds the list of a process that did not end in order syncs what it names before it says that anything is done.
+ * Which commits are not forced to disk yet, told to other processes: a list in the root, written before names are given
+ * and removed when all of it is
+ * synced. Whoever finds the list of a process that did not end in order syncs what it names before it says that
+ * anything is done.
  */
 export interface Unsynced {
   /** Adds paths below the root that are about to get their names; whether that could be written. */
   note(paths: readonly string[]): boolean
-  /** Ends the list: what is noted from now on is in another one. The answer removes it, and is called when all of it is synced. */
+  /**
+   * Ends the list: what is noted from now on is in another one. The answer removes it, and is called when all of it is
+   * synced.
+   */
   end(): () => void
   /** What others have not synced, as far as this was not asked before. */
   ofOthers(): readonly Others[]
@@ -34,7 +39,11 @@ const Header = t.type({ schema: t.literal(schema) })
 const Line = t.array(t.string)
 
 /** `isLeft`: whether the maker of something, who is elsewhere, is dead. */
-export const unsyncedLists = (fs: FileSystem, root: string, isLeft: (path: string, maker: string) => boolean): Unsynced => {
+export const unsyncedLists = (
+  fs: FileSystem,
+  root: string,
+  isLeft: (path: string, maker: string) => boolean,
+): Unsynced => {
   let own: { readonly path: string; readonly descriptor: number; length: number } | undefined
   const mine = new Set<string>()
   /** How much of the lists of others was synced. */
@@ -128,7 +137,9 @@ const pathsIn = (root: string, text: string): readonly string[] =>
   })
 
 const isInside = (path: string): boolean =>
-  path !== '' && !path.includes('\0') && path.split(/[/\\]/).every((segment) => segment !== '' && segment !== '.' && segment !== '..')
+  path !== '' &&
+  !path.includes('\0') &&
+  path.split(/[/\\]/).every((segment) => segment !== '' && segment !== '.' && segment !== '..')
 
 const parsed = (line: string): unknown => {
   try {

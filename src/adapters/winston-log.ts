@@ -23,8 +23,10 @@ interface Entry {
 const levels = { error: 0, warn: 1, info: 2, debug: 3 } as const
 
 /**
- * The log of a chain: one winston logger, whose lines go to the sink of the node that wrote them (all of them) and to the console (from a level on).
- * winston is loaded at the first line: what runs nothing does not pay for it. A sink or console that fails fails no run.
+ * The log of a chain: one winston logger, whose lines go to the sink of the node that wrote them (all of them) and to
+ * the console (from a level on).
+ * winston is loaded at the first line: what runs nothing does not pay for it. A sink or console that fails fails no
+ * run.
  */
 export const winstonLog = (options: WinstonLogOptions = {}): Log => {
   const sinks = new Map<string, LogSink>()
@@ -64,7 +66,14 @@ export const winstonLog = (options: WinstonLogOptions = {}): Log => {
         for (const done of flight.done) done()
       }
       const isShown = line.fileOnly !== true && shown !== 'silent' && levels[line.level] <= levels[shown]
-      const entry: Entry = { level: line.level, message: line.message, line, time: Date.now(), shown: isShown, delivered }
+      const entry: Entry = {
+        level: line.level,
+        message: line.message,
+        line,
+        time: Date.now(),
+        shown: isShown,
+        delivered,
+      }
       if (logger !== undefined) logger.write(entry)
       else {
         waiting.push(entry)

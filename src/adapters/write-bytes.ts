@@ -8,10 +8,13 @@ const blockSize = 256 * 1024
 
 /** Writes an artifact's bytes to a new file, measuring them on the way; what could not be written whole is removed. */
 export const writeBytes = async (fs: FileSystem, path: string, bytes: Bytes): Promise<Saved> => {
-  if (bytes instanceof Uint8Array) return bytes.length <= smallFile ? writeSmall(fs, path, bytes) : writeStream(fs, path, [bytes])
+  if (bytes instanceof Uint8Array)
+    return bytes.length <= smallFile ? writeSmall(fs, path, bytes) : writeStream(fs, path, [bytes])
   if (!Array.isArray(bytes)) return writeStream(fs, path, bytes as AsyncIterable<Uint8Array>)
   const total = (bytes as readonly Uint8Array[]).reduce((sum, part) => sum + part.length, 0)
-  return total <= smallFile ? writeSmall(fs, path, Buffer.concat(bytes as readonly Uint8Array[], total)) : writeStream(fs, path, bytes as readonly Uint8Array[])
+  return total <= smallFile
+    ? writeSmall(fs, path, Buffer.concat(bytes as readonly Uint8Array[], total))
+    : writeStream(fs, path, bytes as readonly Uint8Array[])
 }
 
 const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {
@@ -19,7 +22,11 @@ const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {
   return { size: bytes.length, checksum: checksumText(crc32(bytes)) }
 }
 
-const writeStream = async (fs: FileSystem, path: string, parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Saved> => {
+const writeStream = async (
+  fs: FileSystem,
+  path: string,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Saved> => {
   const handle = await fs.promises.open(path, 'wx')
   try {
     const saved = await copyTo(handle, parts)

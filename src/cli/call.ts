@@ -31,7 +31,8 @@ export type Command = (call: Call) => Promise<ExitCode>
 /** An operand that must be there; commander has made sure of it. */
 export const operand = (call: Call, name: string): string => call.operands[name] as string
 /** Operands that may be any number. */
-export const operandList = (call: Call, name: string): readonly string[] => (call.operands[name] as readonly string[] | undefined) ?? []
+export const operandList = (call: Call, name: string): readonly string[] =>
+  (call.operands[name] as readonly string[] | undefined) ?? []
 
 /** Prints lines. */
 export const print = (call: Call, lines: readonly string[]): void => {
@@ -43,4 +44,5 @@ export const tell = (call: Call, lines: readonly string[]): void => {
 }
 
 /** Width to respect on a terminal; a pipe takes everything. */
-export const widthOf = (call: Call): number | undefined => (call.host.out.isTerminal ? call.host.out.size().columns : undefined)
+export const widthOf = (call: Call): number | undefined =>
+  call.host.out.isTerminal ? call.host.out.size().columns : undefined

@@ -32,16 +32,24 @@ export interface Attempt {
   readonly config: string
   readonly documents: Documents | undefined
   readonly resolved: ResolvedConfigs | undefined
-  readonly outcome: E.Either<NonEmptyArray<PlanError>, { readonly nodes: number; readonly warnings: readonly PlanWarning[] }>
+  readonly outcome: E.Either<
+    NonEmptyArray<PlanError>,
+    { readonly nodes: number; readonly warnings: readonly PlanWarning[] }
+  >
   /** Hides secrets in what documents and configs say; the outcome has none. */
   readonly mask: Mask
 }
 
 /**
- * Plans configs one after the other, parts of files each by itself; files are read ahead, and read and parsed once however many configs use them.
+ * Plans configs one after the other, parts of files each by itself; files are read ahead, and read and parsed once
+ * however many configs use them.
  * Environment variables of secrets are not looked up: they need not be set where configs are checked.
  */
-export const attemptsOf = async ({ project, root }: LoadedProject, origins: readonly string[], options: CheckOptions): Promise<readonly Attempt[]> => {
+export const attemptsOf = async (
+  { project, root }: LoadedProject,
+  origins: readonly string[],
+  options: CheckOptions,
+): Promise<readonly Attempt[]> => {
   const { contexts, set } = options
   const { source, parse } = configMemory(options.source ?? fileSource(root))
   const common = { contexts, globals: project.globals, root }
@@ -52,27 +60,46 @@ export const attemptsOf = async ({ project, root }: LoadedProject, origins: read
   void readAhead(source, origins)
 
   const planned = async (resolution: Resolution): Promise<Attempt['outcome']> => {
-    const wanted = (resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)).filter((path) => !Object.hasOwn(digests, path))
+    const wanted = (resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)).filter(
+      (path) => !Object.hasOwn(digests, path),
+    )
     Object.assign(digests, await gatherDigests(wanted, { root, cache }))
     const outcome = refuseUnread(planAsFar(project, resolution, { digests }), { configs: project.strict })
-    return E.isLeft(outcome) ? outcome : E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings }) // plans of a thousand configs are not kept
+    return E.isLeft(outcome)
+      ? outcome
+      : // plans of a thousand configs are not kept
+        E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings })
   }
   const attempt = async (config: string, loaded: Loaded): Promise<Attempt> => {
     const given = [...contexts, set].filter((one) => typeof one === 'object')
     const mask = maskOfDocuments(index, loaded.documents.values(), given, undefined)
-    const resolution = resolveAsFar(loaded.documents, config, { ...common, configsFolder: project.configs, set }, loaded.errors)
+    const resolution = resolveAsFar(
+      loaded.documents,
+      config,
+      { ...common, configsFolder: project.configs, set },
+      loaded.errors,
+    )
     const { resolved } = resolution
     const outcome = await planned(resolution)
     const whole = resolution.errors.length === 0
-    return { config, documents: loaded.errors.length === 0 ? loaded.documents : undefined, resolved: whole ? resolved : undefined, outcome: E.isLeft(outcome) ? E.left(bothChanged(outcome.left, mask.value)) : outcome, mask }
+    return {
+      config,
+      documents: loaded.errors.length === 0 ? loaded.documents : undefined,
+      resolved: whole ? resolved : undefined,
+      outcome: E.isLeft(outcome) ? E.left(bothChanged(outcome.left, mask.value)) : outcome,
+      mask,
+    }
   }
   for (const origin of origins) {
     const load = (config: string) => loadAsFar(source, config, { ...common, parse })
     const whole = await load(origin)
     const document = whole.documents.get(origin)
     const parts = document === undefined || document.parts.size < 2 ? [] : [...document.parts.keys()]
-    if (parts.length === 0 || document?.mainPart !== undefined) attempts.push(await attempt(origin, whole)) // several parts without a main one: each is asked for by name
-    for (const part of parts) if (part !== document?.mainPart) attempts.push(await attempt(`${origin}#${part}`, await load(`${origin}#${part}`)))
+    // several parts without a main one: each is asked for by name
+    if (parts.length === 0 || document?.mainPart !== undefined) attempts.push(await attempt(origin, whole))
+    for (const part of parts)
+      if (part !== document?.mainPart)
+        attempts.push(await attempt(`${origin}#${part}`, await load(`${origin}#${part}`)))
   }
   return attempts
 }
@@ -83,7 +110,8 @@ const filesAtOnce = 16
 const readAhead = async (source: ConfigSource, origins: readonly string[]): Promise<void> => {
   const waiting = [...origins].reverse()
   const next = async (): Promise<void> => {
-    for (let origin = waiting.pop(); origin !== undefined; origin = waiting.pop()) await source.read(origin).catch(() => undefined) // told by who uses it
+    for (let origin = waiting.pop(); origin !== undefined; origin = waiting.pop())
+      await source.read(origin).catch(() => undefined) // told by who uses it
   }
   await Promise.all(Array.from({ length: filesAtOnce }, next))
 }

@@ -12,7 +12,10 @@ export interface Occurrence extends Explanation {
   readonly configs: readonly string[]
 }
 
-/** Errors or warnings of one cause; message, hint and place are those of one occurrence, with the hint that most of them have. */
+/**
+ * Errors or warnings of one cause; message, hint and place are those of one occurrence, with the hint that most of them
+ * have.
+ */
 export interface Problem extends Explanation, Subject {
   readonly severity: 'error' | 'warning'
   readonly file: string | undefined
@@ -24,12 +27,16 @@ export interface Problem extends Explanation, Subject {
   readonly places: readonly Occurrence[]
 }
 
-/** Everything that is wrong or odd in a tree, by cause: errors first, then by how many configs they concern. What only some configs leave unused of a context is not odd. */
+/**
+ * Everything that is wrong or odd in a tree, by cause: errors first, then by how many configs they concern. What only
+ * some configs leave unused of a context is not odd.
+ */
 export const problemsOf = (outcomes: readonly Checked[]): readonly Problem[] => {
   const planned = outcomes.filter(({ outcome }) => outcome === 'fine').map(({ config }) => config)
   const found = new Map<string, Gathered>()
   for (const { config, outcome, errors, warnings, broughtBy } of outcomes) {
-    for (const error of outcome === 'wrong' ? errors : []) gather(found, 'error', error, withBringers(error, config, broughtBy), config)
+    for (const error of outcome === 'wrong' ? errors : [])
+      gather(found, 'error', error, withBringers(error, config, broughtBy), config)
     for (const warning of warnings) {
       const error = planned.length > 0 ? unreadOfSet(warning) : undefined
       gather(found, error === undefined ? 'warning' : 'error', error ?? warning, explain(error ?? warning), config)
@@ -45,7 +52,13 @@ interface Gathered {
   readonly places: Map<string, Explanation & { readonly file: string | undefined; readonly configs: Set<string> }>
 }
 
-const gather = (found: Map<string, Gathered>, severity: Problem['severity'], error: PlanError | PlanWarning, told: Explanation, config: string): void => {
+const gather = (
+  found: Map<string, Gathered>,
+  severity: Problem['severity'],
+  error: PlanError | PlanWarning,
+  told: Explanation,
+  config: string,
+): void => {
   const cause = causeOf(error)
   const known = found.get(cause) ?? { severity, first: error, tasks: new Set(), places: new Map() }
   found.set(cause, known)
@@ -54,26 +67,45 @@ const gather = (found: Map<string, Gathered>, severity: Problem['severity'], err
   const at = error._tag === 'UsesCycle' ? '' : JSON.stringify([told.place, told.message]) // a cycle is met at each of its configs
   const place = known.places.get(at)
   if (place !== undefined) place.configs.add(config)
-  else known.places.set(at, { ...told, file: told.place?.origin ?? ('origin' in error ? error.origin : undefined), configs: new Set([config]) })
+  else
+    known.places.set(at, {
+      ...told,
+      file: told.place?.origin ?? ('origin' in error ? error.origin : undefined),
+      configs: new Set([config]),
+    })
 }
 
 /** A value of `--set` that a config does not read; an error where no config at all does. */
 const unreadOfSet = (warning: PlanWarning): PlanError | undefined =>
-  warning._tag === 'UnusedContextValue' && warning.place.origin === setOrigin ? { ...warning, _tag: 'UnreadValue', of: 'set', elsewhere: [] } : undefined
+  warning._tag === 'UnusedContextValue' && warning.place.origin === setOrigin
+    ? { ...warning, _tag: 'UnreadValue', of: 'set', elsewhere: [] }
+    : undefined
 
 /** `planned` are the configs that could say whether a value of a context is read. */
 const merged = ({ severity, first, tasks, places }: Gathered, planned: readonly string[]): readonly Problem[] => {
-  const readBySome = (configs: ReadonlySet<string>): boolean => isOfContexts(first) && planned.some((config) => !configs.has(config))
+  const readBySome = (configs: ReadonlySet<string>): boolean =>
+    isOfContexts(first) && planned.some((config) => !configs.has(config))
   const shown = [...places.values()].filter(({ configs }) => !readBySome(configs))
   const sorted = shown.map((one): Occurrence => ({ ...one, configs: [...one.configs] })).sort(byPlace)
   const usual = commonest(sorted.map(({ hint }) => hint))
   const example = sorted.find(({ hint }) => hint === usual)
   if (example === undefined) return []
-  return [{ severity, ...example, ...subjectOf(first), tasks: [...tasks].sort(), configs: [...new Set(sorted.flatMap(({ configs }) => configs))].sort(), places: sorted }]
+  return [
+    {
+      severity,
+      ...example,
+      ...subjectOf(first),
+      tasks: [...tasks].sort(),
+      configs: [...new Set(sorted.flatMap(({ configs }) => configs))].sort(),
+      places: sorted,
+    },
+  ]
 }
 
 const isOfContexts = (error: PlanError | PlanWarning): boolean =>
-  error._tag === 'UnusedContextValue' || error._tag === 'UnknownNamespace' || (error._tag === 'UnreadValue' && error.of === 'set')
+  error._tag === 'UnusedContextValue' ||
+  error._tag === 'UnknownNamespace' ||
+  (error._tag === 'UnreadValue' && error.of === 'set')
 
 const commonest = <A>(values: readonly A[]): A | undefined => {
   const counts = new Map<A, number>()
@@ -82,7 +114,9 @@ const commonest = <A>(values: readonly A[]): A | undefined => {
 }
 
 const byWeight = (left: Problem, right: Problem): number =>
-  (left.severity === right.severity ? 0 : left.severity === 'error' ? -1 : 1) || right.configs.length - left.configs.length || byPlace(left, right)
+  (left.severity === right.severity ? 0 : left.severity === 'error' ? -1 : 1) ||
+  right.configs.length - left.configs.length ||
+  byPlace(left, right)
 
 /** By file, line and column. */
 export const byPlace = (left: Occurrence, right: Occurrence): number =>
@@ -100,5 +134,11 @@ const withBringers = (error: PlanError, config: string, broughtBy: Checked['brou
   if (bringers === undefined) return told
   const names = bringers.map((name) => `'${name}'`)
   const where = config === told.place?.origin ? '' : ` of '${config}'`
-  return { ...told, hint: names.length === 1 ? `${names[0]} brings it: add it to 'uses'${where}` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} bring it: add one to 'uses'${where}` }
+  return {
+    ...told,
+    hint:
+      names.length === 1
+        ? `${names[0]} brings it: add it to 'uses'${where}`
+        : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} bring it: add one to 'uses'${where}`,
+  }
 }

@@ -29,20 +29,40 @@ export const completionContext = (words: readonly string[]): CompletionContext =
       const name = longOf(pending)
       values.set(name, [...(values.get(name) ?? []), word])
       pending = undefined
-    } else if (word.startsWith('-')) pending = word.includes('=') ? undefined : optionsAfter(operands[0]).find((option) => takesValue(option) && namesOf(option).includes(word))
+    } else if (word.startsWith('-'))
+      pending = word.includes('=')
+        ? undefined
+        : optionsAfter(operands[0]).find((option) => takesValue(option) && namesOf(option).includes(word))
     else operands.push(word)
   }
-  const given = { current, project: values.get('--project')?.at(-1), context: values.get('--context') ?? [], set: values.get('--set') ?? [] }
+  const given = {
+    current,
+    project: values.get('--project')?.at(-1),
+    context: values.get('--context') ?? [],
+    set: values.get('--set') ?? [],
+  }
   return { ...given, offer: pending === undefined ? offerFor(operands, current) : offerForValue(pending, operands[1]) }
 }
 
 const offerForValue = (option: OptionDescription, config: string | undefined): Offer =>
-  option.choices !== undefined ? { kind: 'words', words: option.choices } : option.completes === 'task' && config !== undefined ? { kind: 'tasks', config } : { kind: 'nothing' }
+  option.choices !== undefined
+    ? { kind: 'words', words: option.choices }
+    : option.completes === 'task' && config !== undefined
+      ? { kind: 'tasks', config }
+      : { kind: 'nothing' }
 
 const offerFor = (operands: readonly string[], current: string): Offer => {
   const [name, ...given] = operands
-  if (current.startsWith('-')) return { kind: 'words', words: [...optionsAfter(name).map(longOf), '--help', ...(name === undefined ? ['--version'] : [])] }
-  if (name === undefined) return { kind: 'words', words: [...commands.filter(({ hidden }) => hidden !== true).map((command) => command.name), 'help'] }
+  if (current.startsWith('-'))
+    return {
+      kind: 'words',
+      words: [...optionsAfter(name).map(longOf), '--help', ...(name === undefined ? ['--version'] : [])],
+    }
+  if (name === undefined)
+    return {
+      kind: 'words',
+      words: [...commands.filter(({ hidden }) => hidden !== true).map((command) => command.name), 'help'],
+    }
   const command = commands.find((one) => one.name === name)
   const last = command?.operands.at(-1)
   const operand = command?.operands[given.length] ?? (last?.syntax.includes('...') === true ? last : undefined)
@@ -52,7 +72,11 @@ const offerFor = (operands: readonly string[], current: string): Offer => {
   return { kind: 'nothing' }
 }
 
-const optionsAfter = (command: string | undefined): readonly OptionDescription[] => [...(commands.find(({ name }) => name === command)?.options ?? []), ...commonOptions]
-const namesOf = (option: OptionDescription): readonly string[] => option.flags.split(/[ ,]+/).filter((part) => part.startsWith('-'))
+const optionsAfter = (command: string | undefined): readonly OptionDescription[] => [
+  ...(commands.find(({ name }) => name === command)?.options ?? []),
+  ...commonOptions,
+]
+const namesOf = (option: OptionDescription): readonly string[] =>
+  option.flags.split(/[ ,]+/).filter((part) => part.startsWith('-'))
 const longOf = (option: OptionDescription): string => namesOf(option).find((name) => name.startsWith('--')) ?? ''
 const takesValue = (option: OptionDescription): boolean => option.flags.includes('<')

@@ -25,17 +25,27 @@ const largest = 64 * 1024
 const mostNodes = 200
 
 /**
- * Numbers side by side: of nodes in both plans with different results that both have stored, and whose value is a JSON record of numbers
+ * Numbers side by side: of nodes in both plans with different results that both have stored, and whose value is a JSON
+ * record of numbers
  * (or of records of numbers). What cannot be read is left out.
  */
-export const metricPairs = async (store: Store, before: StoredPlan, after: StoredPlan): Promise<readonly MetricPair[]> => {
+export const metricPairs = async (
+  store: Store,
+  before: StoredPlan,
+  after: StoredPlan,
+): Promise<readonly MetricPair[]> => {
   const then = nodesById(before.plan)
   const pairs: MetricPair[] = []
   let read = 0
   for (const node of after.plan.nodes) {
     const earlier = then.get(node.id)
     if (earlier === undefined || earlier.key === node.key || read >= mostNodes) continue
-    if (![node, earlier].every(isJson) || after.states.get(node.id) !== 'cached' || before.states.get(node.id) !== 'cached') continue
+    if (
+      ![node, earlier].every(isJson) ||
+      after.states.get(node.id) !== 'cached' ||
+      before.states.get(node.id) !== 'cached'
+    )
+      continue
     read++
     const [left, right] = await Promise.all([numbersIn(store, earlier), numbersIn(store, node)])
     for (const [name, value] of right) {
@@ -58,7 +68,10 @@ const numbersIn = async (store: Store, node: PlanNode): Promise<ReadonlyMap<stri
   }
 }
 
-/** Numbers of a record by path; empty for what is no record, holds a list, or has no number in it. Texts, booleans and null beside them are passed over. */
+/**
+ * Numbers of a record by path; empty for what is no record, holds a list, or has no number in it. Texts, booleans and
+ * null beside them are passed over.
+ */
 export const numbersOf = (value: unknown): ReadonlyMap<string, number> => {
   const numbers = new Map<string, number>()
   const visit = (part: unknown, path: string): boolean => {

@@ -2,13 +2,28 @@ import type { AnyError } from '../errors.js'
 import type { RunReport } from '../runtime/events.js'
 
 /** What the process says when it ends. */
-export const exitCodes = { done: 0, failed: 1, wrongPlan: 2, usage: 3, unfinished: 4, outputLost: 5, interrupted: 130, terminated: 143 } as const
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  wrongPlan: 2,
+  usage: 3,
+  unfinished: 4,
+  outputLost: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** The code for errors that ended a command: the most telling of them counts. */
 export const exitCodeOf = (errors: readonly AnyError[]): ExitCode => {
   const codes = new Set(errors.map(codeOfError))
-  return codes.has(exitCodes.usage) ? exitCodes.usage : codes.has(exitCodes.wrongPlan) ? exitCodes.wrongPlan : codes.has(exitCodes.failed) ? exitCodes.failed : exitCodes.unfinished
+  return codes.has(exitCodes.usage)
+    ? exitCodes.usage
+    : codes.has(exitCodes.wrongPlan)
+      ? exitCodes.wrongPlan
+      : codes.has(exitCodes.failed)
+        ? exitCodes.failed
+        : exitCodes.unfinished
 }
 
 const codeOfError = (error: AnyError): ExitCode => {
@@ -25,7 +40,8 @@ const codeOfError = (error: AnyError): ExitCode => {
     case 'AmbiguousName':
       return exitCodes.usage
     case 'ConfigNotFound':
-      return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan // asked for on the command line, or by another config
+      // asked for on the command line, or by another config
+      return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan
     case 'UnknownPart':
       return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan
     case 'TaskFailed':
@@ -53,7 +69,12 @@ const codeOfError = (error: AnyError): ExitCode => {
 
 /** The code for a run that came to its end; signals are told apart by who caught them. */
 export const exitCodeOfReport = (report: RunReport): ExitCode =>
-  report.failed.length > 0 ? exitCodes.failed : report.unfinished.length > 0 || report.stopped ? exitCodes.unfinished : exitCodes.done
+  report.failed.length > 0
+    ? exitCodes.failed
+    : report.unfinished.length > 0 || report.stopped
+      ? exitCodes.unfinished
+      : exitCodes.done
 
 /** The code for a command some of whose output arrived nowhere. What went wrong besides counts more. */
-export const exitCodeWithOutput = (code: ExitCode, isLost: boolean): ExitCode => (code === exitCodes.done && isLost ? exitCodes.outputLost : code)
+export const exitCodeWithOutput = (code: ExitCode, isLost: boolean): ExitCode =>
+  code === exitCodes.done && isLost ? exitCodes.outputLost : code

@@ -27,7 +27,10 @@ export interface Host {
 /** Colours for one output, or functions that change nothing. */
 export type Paint = Colors
 
-/** The stream of a process as an output. One that takes nothing more (a reader that left, a full disk) ends the writing, not the work. */
+/**
+ * The stream of a process as an output. One that takes nothing more (a reader that left, a full disk) ends the writing,
+ * not the work.
+ */
 export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): Output => {
   let lost: NodeJS.ErrnoException | undefined
   const lose = (error: NodeJS.ErrnoException): void => {

@@ -39,7 +39,12 @@ const packageText = (name: string, version: string): string =>
       version: '0.0.0',
       private: true,
       type: 'module',
-      scripts: { plan: 'taskchain plan poem', start: 'taskchain run poem', schema: `taskchain schema -o ${schemaFile}`, 'check-types': 'tsc' },
+      scripts: {
+        plan: 'taskchain plan poem',
+        start: 'taskchain run poem',
+        schema: `taskchain schema -o ${schemaFile}`,
+        'check-types': 'tsc',
+      },
       dependencies: { 'fp-ts': '^2.16.11', 'io-ts': '^2.2.22', taskchain: `^${version}` },
       devDependencies: { '@types/node': '^20.0.0', typescript: '>=5.9' },
     },

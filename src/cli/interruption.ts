@@ -10,7 +10,8 @@ export interface Interruption {
 }
 
 /**
- * The first Ctrl-C (or SIGTERM, SIGHUP) aborts and lets the run come to a clean stop; the second ends the process at once.
+ * The first Ctrl-C (or SIGTERM, SIGHUP) aborts and lets the run come to a clean stop; the second ends the process at
+ * once.
  * `stopping` is told of the first, `leaving` puts the terminal in order before the second.
  */
 export const onInterruption = (stopping: (signal: string) => void, leaving: () => void): Interruption => {

@@ -4,9 +4,11 @@ import { explain } from '../explain.js'
 /**
  * A JSON document for programs: `schema: 1` first, then its fields.
  * A bigint is `{ "$bigint": "12" }` (as in `planToJson`), a number that JSON lacks `{ "$number": "NaN" }`,
- * a date `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get one more; `undefined` fields are left out.
+ * a date `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get one more; `undefined` fields
+ * are left out.
  */
-export const jsonDocument = (fields: object, indent?: number): string => `${JSON.stringify(plain({ schema: 1, ...fields }), undefined, indent)}\n`
+export const jsonDocument = (fields: object, indent?: number): string =>
+  `${JSON.stringify(plain({ schema: 1, ...fields }), undefined, indent)}\n`
 
 /** A value as JSON can say it. Cycles end in the words `(circular)`. */
 export const plain = (value: unknown, above: readonly object[] = []): unknown => {
@@ -23,7 +25,9 @@ export const plain = (value: unknown, above: readonly object[] = []): unknown =>
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (part) => plain(part))
   if (value instanceof Map) return Array.from(value, ([key, part]) => [plain(key, inside), plain(part, inside)])
   if (value instanceof Set) return Array.from(value, (part) => plain(part, inside))
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name.startsWith('$') ? `$${name}` : name, plain(part, inside)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [name.startsWith('$') ? `$${name}` : name, plain(part, inside)]),
+  )
 }
 
 /** Errors or warnings for programs: tag, place, message, hint. */

@@ -16,8 +16,10 @@ export interface LiveBlock {
 }
 
 /**
- * Takes over a terminal until `end`. What tasks and logs write to standard output or error meanwhile goes above the block:
- * the block is taken away, the text written, the block drawn again. The cursor comes back even where the process exits in between.
+ * Takes over a terminal until `end`. What tasks and logs write to standard output or error meanwhile goes above the
+ * block:
+ * the block is taken away, the text written, the block drawn again. The cursor comes back even where the process exits
+ * in between.
  */
 export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]): LiveBlock => {
   let shown: readonly string[] = []
@@ -29,7 +31,8 @@ export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]
     output.write(text)
     ours = false
   }
-  const erasure = (): string => (shown.length === 0 ? '' : `\r${eraseLine}${`${up}${eraseLine}`.repeat(shown.length - 1)}\r`)
+  const erasure = (): string =>
+    shown.length === 0 ? '' : `\r${eraseLine}${`${up}${eraseLine}`.repeat(shown.length - 1)}\r`
   const block = (): string => (midLine && shown.length > 0 ? '\n' : '') + shown.join('\n')
   const restoreCursor = (): void => {
     if (!ended) write(showCursor)
@@ -41,7 +44,9 @@ export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]
       write(erasure())
       const outcome = original.apply(stream, args)
       const chunk: unknown = args[0]
-      midLine = !(typeof chunk === 'string' ? chunk.endsWith('\n') : chunk instanceof Uint8Array && chunk[chunk.length - 1] === 10)
+      midLine = !(typeof chunk === 'string'
+        ? chunk.endsWith('\n')
+        : chunk instanceof Uint8Array && chunk[chunk.length - 1] === 10)
       write(block())
       if (shown.length > 0) midLine = false
       return outcome

@@ -4,10 +4,13 @@ import { exitCodes, exitCodeWithOutput, type ExitCode } from './exit-codes.js'
 import { processHost, type Host } from './host.js'
 
 /** The command `taskchain`. Everything heavy is imported only when it is needed. */
-const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version
+const version = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+).version
 
 const codeOf = async (words: readonly string[], host: Host): Promise<ExitCode> => {
-  if (words.length !== 1 || (words[0] !== '--version' && words[0] !== '-V')) return (await import('./program.js')).runCommandLine(words, host, version)
+  if (words.length !== 1 || (words[0] !== '--version' && words[0] !== '-V'))
+    return (await import('./program.js')).runCommandLine(words, host, version)
   host.out.write(`${version}\n`)
   return exitCodes.done
 }
@@ -17,7 +20,8 @@ const code = await codeOf(process.argv.slice(2), host)
 process.exitCode = code
 await host.out.drained()
 const lost = host.out.lost()
-if (lost !== undefined && lost.code !== 'EPIPE') host.err.write(`error: the output could not be written: ${lost.message}\n`)
+if (lost !== undefined && lost.code !== 'EPIPE')
+  host.err.write(`error: the output could not be written: ${lost.message}\n`)
 await host.err.drained()
 // what a task left open (a socket, a timer) must not keep a command from ending; everything of ours is out and closed
 process.exit(exitCodeWithOutput(code, lost !== undefined || host.err.lost() !== undefined))

@@ -1,7 +1,10 @@
 import type { Plan } from '../plan/types.js'
 import type { NodeState } from '../runtime/chain-types.js'
 
-/** Kept nodes that would have to be computed to have one value; empty where loading (and what is in memory only) is enough. */
+/**
+ * Kept nodes that would have to be computed to have one value; empty where loading (and what is in memory only) is
+ * enough.
+ */
 export const mustRun = (plan: Plan, states: ReadonlyMap<string, NodeState>, wanted: string): readonly string[] => {
   const nodes = new Map(plan.nodes.map((node) => [node.id, node]))
   const seen = new Set<string>()

@@ -10,11 +10,21 @@ export type Pin =
   /** All artifacts of a task, `group:name`. */
   | { readonly _tag: 'Task'; readonly folder: string }
   /** What a config plans under contexts and values; under all combinations for a sweep. */
-  | { readonly _tag: 'Chain'; readonly line: string; readonly config: string; readonly contexts: readonly string[]; readonly set: Readonly<Record<string, unknown>>; readonly sweep: SweepSpec | undefined; readonly sweepFile: string | undefined }
+  | {
+      readonly _tag: 'Chain'
+      readonly line: string
+      readonly config: string
+      readonly contexts: readonly string[]
+      readonly set: Readonly<Record<string, unknown>>
+      readonly sweep: SweepSpec | undefined
+      readonly sweepFile: string | undefined
+    }
 
 /**
- * Reads pins, one a line: a key, a task (`group:name`), or what one types after `taskchain`: `[run] CONFIG …` or `sweep CONFIG …` with `--context`, `--set`,
- * `--range`, `--zip`, `--sweep`. What follows a `#` at the start or after a space is a comment. Throws `TaskchainError` for what is none of these; `origin` is told then.
+ * Reads pins, one a line: a key, a task (`group:name`), or what one types after `taskchain`: `[run] CONFIG …` or `sweep
+ * CONFIG …` with `--context`, `--set`,
+ * `--range`, `--zip`, `--sweep`. What follows a `#` at the start or after a space is a comment. Throws `TaskchainError`
+ * for what is none of these; `origin` is told then.
  *
  * @example parsePins('31a799797f7903922cb01029f37b4297\nrun model --context contexts/quick.yaml', 'taskchain.pins')
  */
@@ -26,14 +36,18 @@ export const parsePins = (text: string, origin: string): readonly Pin[] =>
 
 const pinOf = (line: string, origin: string): Pin => {
   if (/^[0-9a-f]{32}$/.test(line)) return { _tag: 'Key', key: line }
-  if (/^[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)+$/.test(line)) return { _tag: 'Task', folder: line.replaceAll(':', '/') }
+  if (/^[A-Za-z0-9_][\w.-]*(?::[A-Za-z0-9_][\w.-]*)+$/.test(line))
+    return { _tag: 'Task', folder: line.replaceAll(':', '/') }
   const [first, ...rest] = wordsOf(line)
   const command = (first === 'run' || first === 'sweep') && rest.length > 0 ? first : 'run'
   return chainOf(line, command, command === first ? rest : [first ?? '', ...rest], origin)
 }
 
 /** Parts between spaces; quotes hold some together. */
-const wordsOf = (line: string): readonly string[] => [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''))
+const wordsOf = (line: string): readonly string[] =>
+  [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+    word.replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''),
+  )
 
 const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[], origin: string): Pin => {
   const taken: Record<string, string[]> = { '--context': [], '--set': [], '--range': [], '--sweep': [] }
@@ -47,14 +61,17 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
       if (given === undefined) throw failure(origin, `'${name}' lacks its value`)
       list.push(given)
     } else if (name === '--zip') zip = true
-    else if (name.startsWith('-')) throw failure(origin, `'${name}' is no option of a pin; there are --context, --set, --range, --zip and --sweep`)
+    else if (name.startsWith('-'))
+      throw failure(origin, `'${name}' is no option of a pin; there are --context, --set, --range, --zip and --sweep`)
     else operands.push(words[at] as string)
   }
   const [config, ...others] = operands
-  if (config === undefined || others.length > 0) throw failure(origin, config === undefined ? 'it names no config' : `one config a line; '${others[0]}' is too much`)
+  if (config === undefined || others.length > 0)
+    throw failure(origin, config === undefined ? 'it names no config' : `one config a line; '${others[0]}' is too much`)
   const lists = (name: string): readonly string[] => taken[name] as readonly string[]
   const swept = command === 'sweep'
-  if (!swept && (zip || lists('--range').length > 0 || lists('--sweep').length > 0)) throw failure(origin, "--range, --zip and --sweep go with the word 'sweep' first")
+  if (!swept && (zip || lists('--range').length > 0 || lists('--sweep').length > 0))
+    throw failure(origin, "--range, --zip and --sweep go with the word 'sweep' first")
   return {
     _tag: 'Chain',
     line,
@@ -66,4 +83,5 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
   }
 }
 
-const failure = (origin: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option: origin, problem } satisfies UsageError])
+const failure = (origin: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option: origin, problem } satisfies UsageError])

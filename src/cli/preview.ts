@@ -10,24 +10,39 @@ import { previewLines, type PreviewOptions, type Sample } from './render-value.j
 export const defaultRows = 10
 
 /** A value in a few lines, by its shape. */
-export const previewOf = async (value: unknown, node: Pick<PlanNode, 'storage'>, options: PreviewOptions): Promise<readonly string[]> =>
-  previewLines(await sampleOf(value, node, options.rows), options)
+export const previewOf = async (
+  value: unknown,
+  node: Pick<PlanNode, 'storage'>,
+  options: PreviewOptions,
+): Promise<readonly string[]> => previewLines(await sampleOf(value, node, options.rows), options)
 
 /** A value as the fields of a JSON document; arrays of numbers with shape and dtype, folders as lists of files. */
-export const wholeOf = async (value: unknown, node: Pick<PlanNode, 'storage' | 'format'>): Promise<{ readonly format: string; readonly value: unknown }> => {
+export const wholeOf = async (
+  value: unknown,
+  node: Pick<PlanNode, 'storage' | 'format'>,
+): Promise<{ readonly format: string; readonly value: unknown }> => {
   const sample = await sampleOf(value, node, Infinity)
-  return { format: node.format, value: sample.kind === 'folder' ? { path: sample.path, files: sample.entries } : wholeValue(sample.kind === 'items' ? sample.items : value) }
+  return {
+    format: node.format,
+    value:
+      sample.kind === 'folder'
+        ? { path: sample.path, files: sample.entries }
+        : wholeValue(sample.kind === 'items' ? sample.items : value),
+  }
 }
 
 const wholeValue = (value: unknown): unknown => {
-  if (isArrayOfNumbers(value)) return { dtype: value.dtype, shape: value.shape, data: nested(value, value.shape.length, value.offset) }
-  if (isRecordOfArrays(value)) return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, wholeValue(part)]))
+  if (isArrayOfNumbers(value))
+    return { dtype: value.dtype, shape: value.shape, data: nested(value, value.shape.length, value.offset) }
+  if (isRecordOfArrays(value))
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, wholeValue(part)]))
   return plain(value)
 }
 
 /** What a preview is made of: read from the value as far as it is needed. */
 const sampleOf = async (value: unknown, node: Pick<PlanNode, 'storage'>, most: number): Promise<Sample> => {
-  if ((node.storage === 'folder' || node.storage === 'checkpoint') && typeof value === 'string') return folderSample(value, most)
+  if ((node.storage === 'folder' || node.storage === 'checkpoint') && typeof value === 'string')
+    return folderSample(value, most)
   if (isArrayOfNumbers(value)) return { kind: 'array', array: value }
   if (isRecordOfArrays(value)) return { kind: 'arrays', arrays: value }
   if (isTable(value)) return { kind: 'items', items: value.slice(0, most).toRows(), total: value.length }
@@ -39,19 +54,32 @@ const sampleOf = async (value: unknown, node: Pick<PlanNode, 'storage'>, most: n
 }
 
 const isArrayOfNumbers = (value: unknown): value is ArrayOfNumbers =>
-  typeof value === 'object' && value !== null && 'shape' in value && 'stride' in value && 'data' in value && Array.isArray(value.shape) && Array.isArray(value.stride)
+  typeof value === 'object' &&
+  value !== null &&
+  'shape' in value &&
+  'stride' in value &&
+  'data' in value &&
+  Array.isArray(value.shape) &&
+  Array.isArray(value.stride)
 
 const isRecordOfArrays = (value: unknown): value is Readonly<Record<string, ArrayOfNumbers>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).length > 0 && Object.values(value).every(isArrayOfNumbers)
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).length > 0 &&
+  Object.values(value).every(isArrayOfNumbers)
 
 /** The elements below one index, as nested lists. */
 const nested = (array: ArrayOfNumbers, dimensions: number, offset: number): unknown => {
   if (dimensions === 0) return plain(array.data[offset])
   const dimension = array.shape.length - dimensions
-  return Array.from({ length: array.shape[dimension] ?? 0 }, (_, index) => nested(array, dimensions - 1, offset + index * (array.stride[dimension] ?? 0)))
+  return Array.from({ length: array.shape[dimension] ?? 0 }, (_, index) =>
+    nested(array, dimensions - 1, offset + index * (array.stride[dimension] ?? 0)),
+  )
 }
 
-const isStream = (value: unknown): value is AsyncIterable<unknown> => typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+const isStream = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
 /** The first items; the rest of the stream is not read. */
 const streamSample = async (stream: AsyncIterable<unknown>, most: number): Promise<Sample> => {

@@ -20,7 +20,11 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
   } catch (error) {
     // help and version come this way too, with exit code 0; the text is out already
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    return reportFailure(error, { host, json: words.includes('--json'), paint: pc.createColors(takesColour(host, host.err, !words.includes('--no-color'))) })
+    return reportFailure(error, {
+      host,
+      json: words.includes('--json'),
+      paint: pc.createColors(takesColour(host, host.err, !words.includes('--no-color'))),
+    })
   }
 }
 
@@ -42,21 +46,33 @@ const parserOf = (host: Host, version: string, ended: (code: ExitCode) => void):
     })
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
-    .addHelpText('after', '\nExamples:\n  taskchain init my-project\n  taskchain plan configs/movies.yaml\n  taskchain run configs/movies.yaml\n\n`taskchain <command> --help` has examples for each command.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  taskchain init my-project\n  taskchain plan configs/movies.yaml\n  taskchain run configs/movies.yaml\n\n`taskchain <command> --help` has examples for each command.',
+    )
   for (const option of commonOptions) program.addOption(optionOf(option))
   for (const description of commands) addCommand(program, description, host, ended)
   return program
 }
 
 /** What was mistyped is repeated, but not all of it where it was a whole file. */
-const shortened = (text: string): string => text.replace(/[^\n]{1000,}/g, (line) => `${line.slice(0, 200)}…${line.slice(-100)}`)
+const shortened = (text: string): string =>
+  text.replace(/[^\n]{1000,}/g, (line) => `${line.slice(0, 200)}…${line.slice(-100)}`)
 
-const addCommand = (program: Parser, description: CommandDescription, host: Host, ended: (code: ExitCode) => void): void => {
-  const parser = program.command(description.name, { hidden: description.hidden ?? false }).description(description.about)
+const addCommand = (
+  program: Parser,
+  description: CommandDescription,
+  host: Host,
+  ended: (code: ExitCode) => void,
+): void => {
+  const parser = program
+    .command(description.name, { hidden: description.hidden ?? false })
+    .description(description.about)
   for (const { syntax, about } of description.operands) parser.argument(syntax, about)
   for (const option of description.options) parser.addOption(optionOf(option))
   if (description.verbatim === true) parser.allowUnknownOption().helpOption(false)
-  if (description.examples.length > 0) parser.addHelpText('after', `\nExamples:\n${description.examples.map((line) => `  ${line}`).join('\n')}`)
+  if (description.examples.length > 0)
+    parser.addHelpText('after', `\nExamples:\n${description.examples.map((line) => `  ${line}`).join('\n')}`)
   parser.action(async () => {
     const command = await description.load()
     ended(await command(callOf(parser, program, host)))
@@ -77,22 +93,32 @@ const callOf = (parser: Parser, program: Parser, host: Host): Call => {
   return {
     host,
     common,
-    operands: Object.fromEntries(parser.registeredArguments.map((argument, index) => [argument.name(), parser.processedArgs[index] as string | readonly string[] | undefined])),
+    operands: Object.fromEntries(
+      parser.registeredArguments.map((argument, index) => [
+        argument.name(),
+        parser.processedArgs[index] as string | readonly string[] | undefined,
+      ]),
+    ),
     options: parser.opts(),
-    paint: { out: pc.createColors(takesColour(host, host.out, colour)), err: pc.createColors(takesColour(host, host.err, colour)) },
+    paint: {
+      out: pc.createColors(takesColour(host, host.out, colour)),
+      err: pc.createColors(takesColour(host, host.err, colour)),
+    },
   }
 }
 
 const optionOf = (description: OptionDescription): Option => {
   const option = new Option(description.flags, description.about)
   if (description.choices !== undefined) option.choices(description.choices)
-  if (description.repeatable === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
+  if (description.repeatable === true)
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
   if (description.whole === 'number') option.argParser(wholeNumber)
   return option
 }
 
 const wholeNumber = (text: string): number => {
   const number = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.')
   return number
 }

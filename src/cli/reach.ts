@@ -37,18 +37,36 @@ export interface Reach {
   readonly hasFolder: (folder: string) => boolean
   readonly configs: number
   readonly plans: number
-  /** Of configs that cannot be planned, with the revision where it is not now: as long as there are any, nothing must go. */
+  /**
+   * Of configs that cannot be planned, with the revision where it is not now: as long as there are any, nothing must
+   * go.
+   */
   readonly broken: readonly { readonly revision: string | undefined; readonly errors: readonly AnyError[] }[]
 }
 
-/** Plans every config of a project in every way that counts, and every pin. Reads files, runs nothing. Rejects where the folder of configs or a revision cannot be read. */
+/**
+ * Plans every config of a project in every way that counts, and every pin. Reads files, runs nothing. Rejects where the
+ * folder of configs or a revision cannot be read.
+ */
 export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Promise<Reach> => {
   const reachable = reachableOf()
   const broken: { revision: string | undefined; errors: readonly AnyError[] }[] = []
   const counts = { configs: 0, plans: 0 }
 
-  const planAll = async (config: string, source: ConfigSource, contexts: readonly string[], sets: readonly Readonly<Record<string, unknown>>[]): Promise<readonly PlanError[]> => {
-    const planner = await plannerOf(loaded.project, { config, context: contexts, root: loaded.root, source, store: options.store, variables: false })
+  const planAll = async (
+    config: string,
+    source: ConfigSource,
+    contexts: readonly string[],
+    sets: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<readonly PlanError[]> => {
+    const planner = await plannerOf(loaded.project, {
+      config,
+      context: contexts,
+      root: loaded.root,
+      source,
+      store: options.store,
+      variables: false,
+    })
     if (E.isLeft(planner)) return planner.left
     const errors: PlanError[] = []
     for (const set of sets) {
@@ -65,8 +83,14 @@ export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Pro
   const addRevision = async (revision: string | undefined): Promise<void> => {
     const from = revision === undefined ? undefined : await gitSource(loaded.root, revision)
     const { source } = configMemory(from ?? fileSource(loaded.root))
-    const origins = from === undefined ? await configsBelow(loaded.root, loaded.project.configs) : await source.list(loaded.project.configs)
-    const known = options.contexts.filter((context) => from === undefined || from.has(originOfConfig(context, { root: loaded.root, configs: loaded.project.configs })))
+    const origins =
+      from === undefined
+        ? await configsBelow(loaded.root, loaded.project.configs)
+        : await source.list(loaded.project.configs)
+    const known = options.contexts.filter(
+      (context) =>
+        from === undefined || from.has(originOfConfig(context, { root: loaded.root, configs: loaded.project.configs })),
+    )
     const sets = Object.keys(options.set).length === 0 ? [{}] : [{}, options.set]
     for (const contexts of variantsOf(known)) {
       const failed: { config: string; errors: readonly PlanError[] }[] = []
@@ -85,7 +109,9 @@ export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Pro
   const addPin = async (pin: Pin & { readonly _tag: 'Chain' }): Promise<void> => {
     const source = fileSource(loaded.root)
     const sets = await setsOf(pin, loaded.root)
-    const errors: readonly AnyError[] = E.isLeft(sets) ? sets.left : await planAll(pin.config, source, pin.contexts, sets.right)
+    const errors: readonly AnyError[] = E.isLeft(sets)
+      ? sets.left
+      : await planAll(pin.config, source, pin.contexts, sets.right)
     if (errors.length > 0) broken.push({ revision: undefined, errors })
   }
 
@@ -94,10 +120,18 @@ export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Pro
   for (const pin of options.pins) if (pin._tag === 'Chain') await addPin(pin)
   const keys = new Set(options.pins.flatMap((pin) => (pin._tag === 'Key' ? [pin.key] : [])))
   const folders = new Set(options.pins.flatMap((pin) => (pin._tag === 'Task' ? [pin.folder] : [])))
-  return { ...counts, broken, reachable: { has: (folder, key) => keys.has(key) || folders.has(folder) || reachable.has(folder, key) }, hasFolder: reachable.hasFolder }
+  return {
+    ...counts,
+    broken,
+    reachable: { has: (folder, key) => keys.has(key) || folders.has(folder) || reachable.has(folder, key) },
+    hasFolder: reachable.hasFolder,
+  }
 }
 
-/** All configs below a folder, links followed; unlike a listing for suggestions it has no end and leaves out nothing that cannot be read: it rejects. */
+/**
+ * All configs below a folder, links followed; unlike a listing for suggestions it has no end and leaves out nothing
+ * that cannot be read: it rejects.
+ */
 const configsBelow = async (root: string, folder: string): Promise<readonly string[]> => {
   const found: string[] = []
   const seen = new Set<string>()
@@ -117,29 +151,67 @@ const configsBelow = async (root: string, folder: string): Promise<readonly stri
 }
 
 /** None, each alone, all together in their order. */
-const variantsOf = (contexts: readonly string[]): readonly (readonly string[])[] => [[], ...contexts.map((context) => [context]), ...(contexts.length > 1 ? [contexts] : [])]
+const variantsOf = (contexts: readonly string[]): readonly (readonly string[])[] => [
+  [],
+  ...contexts.map((context) => [context]),
+  ...(contexts.length > 1 ? [contexts] : []),
+]
 
 /** A file, and those of its parts that are asked for by name. */
-const entriesOf = async (source: ConfigSource, origin: string): Promise<readonly { readonly origin: string; readonly part: string }[]> => {
+const entriesOf = async (
+  source: ConfigSource,
+  origin: string,
+): Promise<readonly { readonly origin: string; readonly part: string }[]> => {
   const whole = { origin, part: '' }
   const text = await source.read(origin).catch(() => undefined) // told when it is planned
   const parsed = text === undefined ? undefined : parseDocument(origin, text)
   if (parsed === undefined || E.isLeft(parsed) || parsed.right.parts.size < 2) return [whole]
   const { mainPart, parts } = parsed.right
-  return [...(mainPart === undefined ? [] : [whole]), ...[...parts.keys()].filter((part) => part !== mainPart).map((part) => ({ origin, part: `#${part}` }))]
+  return [
+    ...(mainPart === undefined ? [] : [whole]),
+    ...[...parts.keys()].filter((part) => part !== mainPart).map((part) => ({ origin, part: `#${part}` })),
+  ]
 }
 
-/** Configs that bring no tasks, or lack what those that use them bring: not wrong, though they cannot be planned alone. */
-const harmlessOnes = async (loaded: LoadedProject, origins: readonly string[], source: ConfigSource, contexts: readonly string[]): Promise<ReadonlySet<string>> => {
+/**
+ * Configs that bring no tasks, or lack what those that use them bring: not wrong, though they cannot be planned alone.
+ */
+const harmlessOnes = async (
+  loaded: LoadedProject,
+  origins: readonly string[],
+  source: ConfigSource,
+  contexts: readonly string[],
+): Promise<ReadonlySet<string>> => {
   const places = { root: loaded.root, configs: loaded.project.configs }
-  const checked = await checkConfigs(loaded, origins, { source, set: {}, contexts: contexts.map((context) => originOfConfig(context, places)) })
-  return new Set(checked.flatMap(({ config, outcome }) => (outcome === 'partial' || outcome === 'values' ? [config] : [])))
+  const checked = await checkConfigs(loaded, origins, {
+    source,
+    set: {},
+    contexts: contexts.map((context) => originOfConfig(context, places)),
+  })
+  return new Set(
+    checked.flatMap(({ config, outcome }) => (outcome === 'partial' || outcome === 'values' ? [config] : [])),
+  )
 }
 
-const setsOf = async ({ set, sweep, sweepFile: file }: Pin & { readonly _tag: 'Chain' }, root: string): Promise<E.Either<readonly UsageError[], readonly Readonly<Record<string, unknown>>[]>> => {
+const setsOf = async (
+  { set, sweep, sweepFile: file }: Pin & { readonly _tag: 'Chain' },
+  root: string,
+): Promise<E.Either<readonly UsageError[], readonly Readonly<Record<string, unknown>>[]>> => {
   if (sweep === undefined) return E.right([set])
-  const text = file === undefined ? undefined : await fileSource(root).read(file).catch(() => undefined)
-  if (file !== undefined && text === undefined) throw taskchainError([{ _tag: 'BadOption', option: `--sweep ${file}`, problem: 'there is no such file that can be read' } satisfies UsageError])
+  const text =
+    file === undefined
+      ? undefined
+      : await fileSource(root)
+          .read(file)
+          .catch(() => undefined)
+  if (file !== undefined && text === undefined)
+    throw taskchainError([
+      {
+        _tag: 'BadOption',
+        option: `--sweep ${file}`,
+        problem: 'there is no such file that can be read',
+      } satisfies UsageError,
+    ])
   const spec = file === undefined || text === undefined ? sweep : combined(sweepFile(file, text), sweep)
   return combinationsOf(spec.axes, spec.zip)
 }

@@ -11,7 +11,8 @@ export interface ArrayOfNumbers {
 }
 
 /** `float64 3201 × 12`. */
-export const arraySummary = (array: ArrayOfNumbers): string => `${array.dtype} ${array.shape.length === 0 ? 'scalar' : array.shape.join(' × ')}`
+export const arraySummary = (array: ArrayOfNumbers): string =>
+  `${array.dtype} ${array.shape.length === 0 ? 'scalar' : array.shape.join(' × ')}`
 
 const mostAcross = 8
 
@@ -19,19 +20,39 @@ const mostAcross = 8
 export const arrayLines = (array: ArrayOfNumbers, rows: number): readonly string[] => {
   const dimensions = array.shape.length
   if (array.shape.some((length) => length === 0)) return ['(empty)']
-  const [height, width] = dimensions === 0 ? [1, 1] : dimensions === 1 ? [1, array.shape[0] ?? 0] : [array.shape[dimensions - 2] ?? 0, array.shape[dimensions - 1] ?? 0]
+  const [height, width] =
+    dimensions === 0
+      ? [1, 1]
+      : dimensions === 1
+        ? [1, array.shape[0] ?? 0]
+        : [array.shape[dimensions - 2] ?? 0, array.shape[dimensions - 1] ?? 0]
   const across = Math.min(width, dimensions === 1 ? Math.max(mostAcross, rows) : mostAcross)
   const down = Math.min(height, rows)
   const at = (row: number, column: number): string => {
-    const index = array.offset + (dimensions > 1 ? row * (array.stride[dimensions - 2] ?? 0) : 0) + (dimensions > 0 ? column * (array.stride[dimensions - 1] ?? 0) : 0)
+    const index =
+      array.offset +
+      (dimensions > 1 ? row * (array.stride[dimensions - 2] ?? 0) : 0) +
+      (dimensions > 0 ? column * (array.stride[dimensions - 1] ?? 0) : 0)
     const value = array.data[index]
     return typeof value === 'number' ? shortNumber(value) : String(value)
   }
   const cells = Array.from({ length: down }, (_, row) => Array.from({ length: across }, (_, column) => at(row, column)))
-  const widths = Array.from({ length: across }, (_, column) => cells.reduce((most, line) => Math.max(most, (line[column] ?? '').length), 0))
+  const widths = Array.from({ length: across }, (_, column) =>
+    cells.reduce((most, line) => Math.max(most, (line[column] ?? '').length), 0),
+  )
   return [
-    ...(dimensions > 2 ? [`[${array.shape.slice(0, -2).map(() => '0').join(', ')}, :, :]`] : []),
-    ...cells.map((line) => line.map((cell, column) => padStart(cell, widths[column] ?? 0)).join('  ') + (across < width ? '  …' : '')),
+    ...(dimensions > 2
+      ? [
+          `[${array.shape
+            .slice(0, -2)
+            .map(() => '0')
+            .join(', ')}, :, :]`,
+        ]
+      : []),
+    ...cells.map(
+      (line) =>
+        line.map((cell, column) => padStart(cell, widths[column] ?? 0)).join('  ') + (across < width ? '  …' : ''),
+    ),
     ...(down < height ? ['…'] : []),
   ]
 }

@@ -27,9 +27,18 @@ export const stateWords: Readonly<Record<NodeState, string>> = {
 export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: number | undefined): readonly string[] =>
   tableLines<PlanRow>(
     [
-      { title: 'state', cell: ({ state, older }) => `${stateWords[state]}${older === true ? ', older code' : ''}`, paint: (text, { state }) => statePaint(paint, state)(text) },
+      {
+        title: 'state',
+        cell: ({ state, older }) => `${stateWords[state]}${older === true ? ', older code' : ''}`,
+        paint: (text, { state }) => statePaint(paint, state)(text),
+      },
       { title: 'task', cell: ({ node }) => node.id },
-      { title: 'took', cell: ({ state, seconds }) => (seconds === undefined ? '' : `${state === 'cached' ? '' : '~'}${duration(seconds)}`), align: 'right' },
+      {
+        title: 'took',
+        cell: ({ state, seconds }) =>
+          seconds === undefined ? '' : `${state === 'cached' ? '' : '~'}${duration(seconds)}`,
+        align: 'right',
+      },
       { title: 'format', cell: ({ node }) => node.format },
       { title: 'config', cell: ({ node }) => node.config, paint: (text) => paint.dim(text) },
     ],
@@ -38,22 +47,33 @@ export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: numbe
   )
 
 export const statePaint = (paint: Paint, state: NodeState): ((text: string) => string) =>
-  ({ cached: paint.green, to_run: paint.yellow, in_memory: paint.dim, unfinished: paint.magenta, waiting: paint.magenta })[state]
+  ({
+    cached: paint.green,
+    to_run: paint.yellow,
+    in_memory: paint.dim,
+    unfinished: paint.magenta,
+    waiting: paint.magenta,
+  })[state]
 
 /**
- * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. Where nodes share results these are counted
+ * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. Where nodes share
+ * results these are counted
  * once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
  */
 export const planSummary = (nodes: readonly PlanRow[]): string => {
   const rows = oneOfEach(nodes, ({ node }) => node.key)
   const count = (state: NodeState): number => rows.filter((row) => row.state === state).length
-  const extra = (['unfinished', 'waiting'] as const).map((state) => [state, count(state)] as const).filter(([, number]) => number > 0)
+  const extra = (['unfinished', 'waiting'] as const)
+    .map((state) => [state, count(state)] as const)
+    .filter(([, number]) => number > 0)
   const parts = [
     `${count('cached')} cached`,
     `${count('to_run')} to run`,
     `${count('in_memory')} in memory`,
     ...extra.map(([state, number]) => `${number} ${stateWords[state]}`),
-    ...(rows.some(({ older }) => older === true) ? [`${rows.filter(({ older }) => older === true).length} of older code`] : []),
+    ...(rows.some(({ older }) => older === true)
+      ? [`${rows.filter(({ older }) => older === true).length} of older code`]
+      : []),
     ...timeLeft(rows),
   ]
   return `${countedNodes(nodes.length, rows.length)}: ${parts.join(', ')}`

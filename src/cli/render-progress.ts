@@ -51,11 +51,21 @@ export const afterEvent = (state: Progress, event: RunEvent): Progress => {
       return {
         ...state,
         waiting: without(state.waiting, event.node),
-        running: including(state.running, event.node, { since: event.at, attempt: event.attempt, done: undefined, total: undefined }),
+        running: including(state.running, event.node, {
+          since: event.at,
+          attempt: event.attempt,
+          done: undefined,
+          total: undefined,
+        }),
       }
     case 'progress': {
       const running = state.running.get(event.node)
-      return running === undefined ? state : { ...state, running: including(state.running, event.node, { ...running, done: event.done, total: event.total }) }
+      return running === undefined
+        ? state
+        : {
+            ...state,
+            running: including(state.running, event.node, { ...running, done: event.done, total: event.total }),
+          }
     }
     case 'computed':
       return { ...gone(state, event.node), computed: state.computed + 1 }
@@ -72,8 +82,13 @@ export const afterEvent = (state: Progress, event: RunEvent): Progress => {
   }
 }
 
-const gone = (state: Progress, node: string): Progress => ({ ...state, running: without(state.running, node), waiting: without(state.waiting, node) })
-const including = <Value>(map: ReadonlyMap<string, Value>, key: string, value: Value): ReadonlyMap<string, Value> => new Map(map).set(key, value)
+const gone = (state: Progress, node: string): Progress => ({
+  ...state,
+  running: without(state.running, node),
+  waiting: without(state.waiting, node),
+})
+const including = <Value>(map: ReadonlyMap<string, Value>, key: string, value: Value): ReadonlyMap<string, Value> =>
+  new Map(map).set(key, value)
 const without = <Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> => {
   if (!map.has(key)) return map
   const rest = new Map(map)
@@ -98,10 +113,18 @@ export const progressLines = (state: Progress, screen: Screen): readonly string[
   const width = Math.max(1, screen.columns - 1)
   const most = Math.max(0, Math.min(mostLines, screen.rows - 1) - 1)
   const tasks = [
-    ...[...state.running].sort(([, left], [, right]) => left.since - right.since).map(([node, running]) => runningLine(node, running, screen, width)),
+    ...[...state.running]
+      .sort(([, left], [, right]) => left.since - right.since)
+      .map(([node, running]) => runningLine(node, running, screen, width)),
     ...[...state.waiting].map(([node, holder]) => screen.paint.dim(cut(`  · ${node}  waits for ${holder}`, width))),
   ]
-  const shown = tasks.length <= most ? tasks : [...tasks.slice(0, Math.max(0, most - 1)), ...(most > 0 ? [screen.paint.dim(cut(`    and ${tasks.length - most + 1} more`, width))] : [])]
+  const shown =
+    tasks.length <= most
+      ? tasks
+      : [
+          ...tasks.slice(0, Math.max(0, most - 1)),
+          ...(most > 0 ? [screen.paint.dim(cut(`    and ${tasks.length - most + 1} more`, width))] : []),
+        ]
   return [barLine(state, state.startedAt, screen, width), ...shown]
 }
 
@@ -146,7 +169,9 @@ const fewNodes = 60
 export const lastingLine = (state: Progress, event: RunEvent, paint: Paint): string | undefined => {
   const line = eventLine(event)
   if (line === undefined || !lasts(state, event)) return undefined
-  const verb = { good: paint.green, quiet: paint.dim, warning: paint.yellow, bad: paint.red }[line.tone](line.verb.padEnd(8))
+  const verb = { good: paint.green, quiet: paint.dim, warning: paint.yellow, bad: paint.red }[line.tone](
+    line.verb.padEnd(8),
+  )
   return `${verb}  ${line.node}${line.rest === '' ? '' : `  ${paint.dim(line.rest)}`}`
 }
 

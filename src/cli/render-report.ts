@@ -4,7 +4,10 @@ import type { Paint } from './host.js'
 import { counted, duration } from './units.js'
 import { harmless } from './text-width.js'
 
-/** `5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s`; what was skipped, left unfinished or stopped is said where there is some. */
+/**
+ * `5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s`; what was skipped, left unfinished or stopped is said where
+ * there is some.
+ */
 export const summaryLine = (report: RunReport): string => {
   const parts = [
     `${report.computed.length} computed`,
@@ -19,29 +22,41 @@ export const summaryLine = (report: RunReport): string => {
 
 /** The summary in the colour of its outcome. */
 export const paintedSummary = (report: RunReport, paint: Paint): string =>
-  (report.failed.length > 0 ? paint.red : report.unfinished.length > 0 || report.stopped ? paint.yellow : paint.green)(summaryLine(report))
+  (report.failed.length > 0 ? paint.red : report.unfinished.length > 0 || report.stopped ? paint.yellow : paint.green)(
+    summaryLine(report),
+  )
 
-/** What did not go well, each with what to do about it: failures, what was skipped because of them, what is unfinished, what was used although its code has changed. */
+/**
+ * What did not go well, each with what to do about it: failures, what was skipped because of them, what is unfinished,
+ * what was used although its code has changed.
+ */
 export const troubleLines = (report: RunReport, paint: Paint): readonly string[] => [
   ...report.failed.flatMap((error) => {
     const [first = '', ...rest] = harmless(explainText(error)).split('\n')
     return [`${paint.red('failed')}  ${first}`, ...rest]
   }),
   ...skippedLines(report, paint),
-  ...report.unfinished.map(({ node, reason }) => `${paint.yellow('unfinished')}  ${node}: ${harmless(reason)}; run again to go on`),
+  ...report.unfinished.map(
+    ({ node, reason }) => `${paint.yellow('unfinished')}  ${node}: ${harmless(reason)}; run again to go on`,
+  ),
   ...driftLines(report, paint),
 ]
 
 const driftLines = ({ drifted }: RunReport, paint: Paint): readonly string[] => {
   if (drifted.length === 0) return []
-  const names = drifted.length <= 5 ? drifted.join(', ') : `${drifted.slice(0, 4).join(', ')} and ${drifted.length - 4} more`
-  return [`${paint.yellow('older code')}  ${counted(drifted.length, 'result')} computed by older code: ${names}`, "  'taskchain bless' accepts them, 'taskchain force' has them computed again"]
+  const names =
+    drifted.length <= 5 ? drifted.join(', ') : `${drifted.slice(0, 4).join(', ')} and ${drifted.length - 4} more`
+  return [
+    `${paint.yellow('older code')}  ${counted(drifted.length, 'result')} computed by older code: ${names}`,
+    "  'taskchain bless' accepts them, 'taskchain force' has them computed again",
+  ]
 }
 
 const skippedLines = (report: RunReport, paint: Paint): readonly string[] => {
   const byCause = new Map<string, string[]>()
   for (const { node, because } of report.skipped) {
-    const cause = because.length > 3 ? `${because.slice(0, 3).join(', ')} and ${because.length - 3} more` : because.join(', ')
+    const cause =
+      because.length > 3 ? `${because.slice(0, 3).join(', ')} and ${because.length - 3} more` : because.join(', ')
     byCause.set(cause, [...(byCause.get(cause) ?? []), node])
   }
   return [...byCause].map(([cause, nodes]) => {

@@ -19,18 +19,29 @@ export interface TableOptions {
 }
 
 /** Rows as aligned lines under their titles; columns without any content are left out. */
-export const tableLines = <Row>(columns: readonly Column<Row>[], rows: readonly Row[], options: TableOptions = {}): readonly string[] => {
+export const tableLines = <Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  options: TableOptions = {},
+): readonly string[] => {
   const filled = columns
     .map((column) => ({ column, cells: rows.map((row) => cut(column.cell(row), column.most ?? Infinity)) }))
     .filter(({ cells }) => rows.length === 0 || cells.some((cell) => cell !== ''))
-  const widths = filled.map(({ column, cells }) => cells.reduce((most, cell) => Math.max(most, textWidth(cell)), textWidth(column.title)))
+  const widths = filled.map(({ column, cells }) =>
+    cells.reduce((most, cell) => Math.max(most, textWidth(cell)), textWidth(column.title)),
+  )
   const line = (texts: readonly string[], paint: (text: string, index: number) => string): string => {
     let left = options.columns ?? Infinity
     const parts: string[] = []
     for (const [index, text] of texts.entries()) {
       if (left <= 0) break
       const width = widths[index] ?? 0
-      const aligned = filled[index]?.column.align === 'right' ? padStart(text, width) : index === texts.length - 1 ? text : padEnd(text, width)
+      const aligned =
+        filled[index]?.column.align === 'right'
+          ? padStart(text, width)
+          : index === texts.length - 1
+            ? text
+            : padEnd(text, width)
       parts.push(paint(cut(aligned, left), index))
       left -= width + 2
     }
@@ -38,7 +49,15 @@ export const tableLines = <Row>(columns: readonly Column<Row>[], rows: readonly 
   }
   const paintTitle = options.paintTitle ?? ((text: string) => text)
   return [
-    line(filled.map(({ column }) => column.title), paintTitle),
-    ...rows.map((row, at) => line(filled.map(({ cells }) => cells[at] ?? ''), (text, index) => filled[index]?.column.paint?.(text, row) ?? text)),
+    line(
+      filled.map(({ column }) => column.title),
+      paintTitle,
+    ),
+    ...rows.map((row, at) =>
+      line(
+        filled.map(({ cells }) => cells[at] ?? ''),
+        (text, index) => filled[index]?.column.paint?.(text, row) ?? text,
+      ),
+    ),
   ]
 }

@@ -13,7 +13,12 @@ export type Sample =
   | { readonly kind: 'arrays'; readonly arrays: Readonly<Record<string, ArrayOfNumbers>> }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'folder'; readonly path: string; readonly entries: readonly { readonly name: string; readonly size: number }[]; readonly total: number }
+  | {
+      readonly kind: 'folder'
+      readonly path: string
+      readonly entries: readonly { readonly name: string; readonly size: number }[]
+      readonly total: number
+    }
   | { readonly kind: 'value'; readonly value: unknown }
 
 export interface PreviewOptions {
@@ -58,15 +63,27 @@ export const previewLines = (sample: Sample, options: PreviewOptions): readonly 
 
 type Row = Readonly<Record<string, unknown>>
 
-const itemLines = (items: readonly unknown[], total: number | undefined, options: PreviewOptions): readonly string[] => {
+const itemLines = (
+  items: readonly unknown[],
+  total: number | undefined,
+  options: PreviewOptions,
+): readonly string[] => {
   const shown = items.slice(0, options.rows)
   if (shown.length > 0 && shown.every(isRow)) return recordLines(shown, total, options)
   const lines = shown.map((item) => cut(oneLine(shortText(item)), options.columns ?? 200))
-  return [...lines, options.paint.dim(total === undefined ? `the first ${counted(shown.length, 'item')}; there are more` : counted(total, 'item'))]
+  return [
+    ...lines,
+    options.paint.dim(
+      total === undefined ? `the first ${counted(shown.length, 'item')}; there are more` : counted(total, 'item'),
+    ),
+  ]
 }
 
 const isRow = (value: unknown): value is Row =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
 
 const mostCell = 40
 
@@ -74,31 +91,55 @@ const mostCell = 40
 const recordLines = (rows: readonly Row[], total: number | undefined, options: PreviewOptions): readonly string[] => {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const types = new Map(names.map((name) => [name, typeOf(rows.map((row) => row[name]))]))
-  const cells = rows.map((row) => new Map(names.map((name) => [name, row[name] === undefined ? '' : oneLine(shortText(row[name]))])))
+  const cells = rows.map(
+    (row) => new Map(names.map((name) => [name, row[name] === undefined ? '' : oneLine(shortText(row[name]))])),
+  )
   const fitting = options.columns === undefined ? names : fittingNames(names, types, cells, options.columns)
   const left = names.slice(fitting.length)
-  const columns = fitting.map((name): Column<ReadonlyMap<string, string>> => ({
-    title: oneLine(name),
-    cell: (row) => row.get(name) ?? '',
-    align: /^(number|bigint)/.test(types.get(name) ?? '') ? 'right' : 'left',
-    most: mostCell,
-  }))
+  const columns = fitting.map(
+    (name): Column<ReadonlyMap<string, string>> => ({
+      title: oneLine(name),
+      cell: (row) => row.get(name) ?? '',
+      align: /^(number|bigint)/.test(types.get(name) ?? '') ? 'right' : 'left',
+      most: mostCell,
+    }),
+  )
   const [title = '', typeLine = '', ...body] = tableLines(columns, [types, ...cells], { columns: options.columns })
-  const count = total === undefined ? `the first ${counted(rows.length, 'row')}; there are more` : `${total.toLocaleString('en')} ${total === 1 ? 'row' : 'rows'}`
+  const count =
+    total === undefined
+      ? `the first ${counted(rows.length, 'row')}; there are more`
+      : `${total.toLocaleString('en')} ${total === 1 ? 'row' : 'rows'}`
   return [
     options.paint.bold(title),
     options.paint.dim(typeLine),
     ...body,
-    ...(left.length > 0 ? [`… ${counted(left.length, 'more column')}: ${cut(left.map(oneLine).join(', '), Math.max(20, (options.columns ?? 200) - 24))}`] : []),
+    ...(left.length > 0
+      ? [
+          `… ${counted(left.length, 'more column')}: ${cut(left.map(oneLine).join(', '), Math.max(20, (options.columns ?? 200) - 24))}`,
+        ]
+      : []),
     options.paint.dim(`${count} × ${counted(names.length, 'column')}`),
   ]
 }
 
 /** As many columns as the screen takes, one at least. */
-const fittingNames = (names: readonly string[], types: ReadonlyMap<string, string>, cells: readonly ReadonlyMap<string, string>[], columns: number): readonly string[] => {
+const fittingNames = (
+  names: readonly string[],
+  types: ReadonlyMap<string, string>,
+  cells: readonly ReadonlyMap<string, string>[],
+  columns: number,
+): readonly string[] => {
   let used = 0
   const fitting = names.findIndex((name, index) => {
-    used += Math.min(mostCell, Math.max(textWidth(name), textWidth(types.get(name) ?? ''), ...cells.map((row) => textWidth(row.get(name) ?? '')))) + (index > 0 ? 2 : 0)
+    used +=
+      Math.min(
+        mostCell,
+        Math.max(
+          textWidth(name),
+          textWidth(types.get(name) ?? ''),
+          ...cells.map((row) => textWidth(row.get(name) ?? '')),
+        ),
+      ) + (index > 0 ? 2 : 0)
     return index > 0 && used > columns
   })
   return fitting < 0 ? names : names.slice(0, fitting)
@@ -112,7 +153,15 @@ const typeOf = (values: readonly unknown[]): string => {
 }
 
 const kindOf = (value: unknown): string =>
-  value === null || value === undefined ? 'null' : Array.isArray(value) ? 'list' : value instanceof Date ? 'date' : typeof value === 'object' ? 'record' : typeof value
+  value === null || value === undefined
+    ? 'null'
+    : Array.isArray(value)
+      ? 'list'
+      : value instanceof Date
+        ? 'date'
+        : typeof value === 'object'
+          ? 'record'
+          : typeof value
 
 const shortText = (value: unknown): string => {
   if (typeof value === 'string') return value
@@ -132,10 +181,20 @@ const textLines = (text: string, options: PreviewOptions): readonly string[] => 
 
 const valueLines = (value: unknown, options: PreviewOptions): readonly string[] => {
   if (value === null || typeof value !== 'object') return [harmless(shortText(value))]
-  const text = isRow(value) ? JSON.stringify(plain(value), undefined, 2) : inspect(value, { depth: 3, maxArrayLength: options.rows, maxStringLength: 400, breakLength: options.columns ?? 100 })
+  const text = isRow(value)
+    ? JSON.stringify(plain(value), undefined, 2)
+    : inspect(value, {
+        depth: 3,
+        maxArrayLength: options.rows,
+        maxStringLength: 400,
+        breakLength: options.columns ?? 100,
+      })
   const most = Math.max(options.rows, 40)
   const lines = harmless(text).split('\n')
-  return [...lines.slice(0, most).map((line) => cut(line, options.columns ?? 400)), ...(lines.length > most ? [options.paint.dim(`… ${counted(lines.length - most, 'more line')}`)] : [])]
+  return [
+    ...lines.slice(0, most).map((line) => cut(line, options.columns ?? 400)),
+    ...(lines.length > most ? [options.paint.dim(`… ${counted(lines.length - most, 'more line')}`)] : []),
+  ]
 }
 
 const hexLines = (bytes: Uint8Array, rows: number): readonly string[] =>

@@ -9,9 +9,16 @@ import { stateWords } from './render-plan.js'
 import { cut, oneLine } from './text-width.js'
 import { counted, duration, shortTime } from './units.js'
 
-/** Why a node is or is not recomputed, in words: the state, root causes with places, and what they were told against. */
+/**
+ * Why a node is or is not recomputed, in words: the state, root causes with places, and what they were told against.
+ */
 export const whyLines = (why: Why, paint: Paint): readonly string[] => {
-  const took = why.seconds === undefined ? '' : why.state === 'cached' ? `, took ${duration(why.seconds)}` : `, took ${duration(why.seconds)} before`
+  const took =
+    why.seconds === undefined
+      ? ''
+      : why.state === 'cached'
+        ? `, took ${duration(why.seconds)}`
+        : `, took ${duration(why.seconds)} before`
   const when = why.nearest === undefined && why.ended !== undefined ? ` on ${timeText(why.ended)}` : ''
   return [
     `${paint.bold(why.node)}  ${(why.state === 'cached' ? paint.green : paint.yellow)(stateWords[why.state])}${took}${when}`,
@@ -36,17 +43,23 @@ const troubleWords: Readonly<Record<Trouble['reason'], string>> = {
 }
 
 /** What is wrong with an artifact, in words. */
-export const troubleText = ({ reason, detail }: Trouble): string => `${troubleWords[reason]}${detail === undefined ? '' : `: ${oneLine(detail)}`}`
+export const troubleText = ({ reason, detail }: Trouble): string =>
+  `${troubleWords[reason]}${detail === undefined ? '' : `: ${oneLine(detail)}`}`
 
 const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] => {
   if (trouble !== undefined) return ['', 'because', `  ${troubleText(trouble)}`]
-  return state === 'in_memory' ? [paint.dim('  it is kept in memory only: it runs where something that must run reads it')] : []
+  return state === 'in_memory'
+    ? [paint.dim('  it is kept in memory only: it runs where something that must run reads it')]
+    : []
 }
 
 const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly string[] =>
   drifted
     .filter((one) => one.node !== node || trouble?.reason !== 'older code' || !one.above)
-    .map((one) => `  ${one.node === node ? 'its code' : `the code of ${one.node}`} has changed since ${timeText(one.ended)}${one.action === 'kept' ? paint.dim(`; it is used all the same: 'force' computes it again, 'bless' accepts it`) : ''}`)
+    .map(
+      (one) =>
+        `  ${one.node === node ? 'its code' : `the code of ${one.node}`} has changed since ${timeText(one.ended)}${one.action === 'kept' ? paint.dim(`; it is used all the same: 'force' computes it again, 'bless' accepts it`) : ''}`,
+    )
 
 const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {
   if (causes.length === 0) return []
@@ -54,9 +67,18 @@ const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] =
   const lines = told.slice(0, mostCauses).flatMap(({ nodes, reason, via }) => {
     const way = via.length > 1 ? [paint.dim(`    by way of ${[...via].reverse().slice(1).join(' → ')}`)] : []
     const names = nodes.length <= 3 ? nodes.join(', ') : `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more`
-    return [...reasonTexts(reason).map((text) => `  ${paint.cyan(names)}  ${text}`), ...placesOf(reason).map((place) => `    ${place}`), ...way]
+    return [
+      ...reasonTexts(reason).map((text) => `  ${paint.cyan(names)}  ${text}`),
+      ...placesOf(reason).map((place) => `    ${place}`),
+      ...way,
+    ]
   })
-  return ['', 'because', ...lines, ...(told.length > mostCauses ? [`  and ${told.length - mostCauses} more causes`] : [])]
+  return [
+    '',
+    'because',
+    ...lines,
+    ...(told.length > mostCauses ? [`  and ${told.length - mostCauses} more causes`] : []),
+  ]
 }
 
 /** One value of a config that several tasks read is one cause. `via` is that of the nearest of them. */
@@ -77,7 +99,9 @@ const mostCauses = 20
 const comparedLines = ({ nearest, candidates, task, causes }: Why, paint: Paint): readonly string[] => {
   if (nearest === undefined) return []
   const from = nearest.ended === undefined ? '' : ` of ${timeText(nearest.ended)}`
-  return causes.length === 0 ? [] : ['', paint.dim(`compared with ${nearest.key}${from}, the nearest of ${counted(candidates, 'result')} of ${task}`)]
+  return causes.length === 0
+    ? []
+    : ['', paint.dim(`compared with ${nearest.key}${from}, the nearest of ${counted(candidates, 'result')} of ${task}`)]
 }
 
 /** A reason in words; several lines where a value differs in several places. */
@@ -101,14 +125,19 @@ export const reasonTexts = (reason: Reason): readonly string[] => {
 const paramTexts = ({ name, before, after }: Difference & { readonly _tag: 'Param' }): readonly string[] => {
   if (after === undefined) return [`${name} is not in the key any more, was ${valueText(before)}`]
   if (before === undefined) return [`${name} is ${valueText(after)}, was not in the key`]
-  return changedParts(before, after).map((part) => `${name}${part.path === '' ? '' : `.${part.path}`} is ${part.after === undefined ? 'gone' : valueText(part.after)}, was ${part.before === undefined ? 'not there' : valueText(part.before)}`)
+  return changedParts(before, after).map(
+    (part) =>
+      `${name}${part.path === '' ? '' : `.${part.path}`} is ${part.after === undefined ? 'gone' : valueText(part.after)}, was ${part.before === undefined ? 'not there' : valueText(part.before)}`,
+  )
 }
 
 const inputText = ({ role, recordKey, before, after, node }: Difference & { readonly _tag: 'Input' }): string => {
   const name = `input ${role}${recordKey === undefined ? '' : ` ${recordKey}`}`
   if (after === undefined) return `${name} is gone, read ${before?.task ?? ''} before`
   if (before === undefined) return `${name} is new, reads ${node ?? after.task}`
-  return before.task === after.task ? `${name} reads another result of ${after.task}` : `${name} reads ${node ?? after.task}, read ${before.task} before`
+  return before.task === after.task
+    ? `${name} reads another result of ${after.task}`
+    : `${name} reads ${node ?? after.task}, read ${before.task} before`
 }
 
 /** Where the values stand: now, and in the other plan where there is one. */
@@ -128,7 +157,8 @@ export const originText = (origin: Origin | undefined): string => {
 }
 
 /** A value in one line, shortened. */
-export const valueText = (value: Encoded | undefined): string => (value === undefined ? 'none' : cut(oneLine(printEncoded(value)), 80))
+export const valueText = (value: Encoded | undefined): string =>
+  value === undefined ? 'none' : cut(oneLine(printEncoded(value)), 80)
 
 /** Times in run infos are UTC. */
 const timeText = (ended: string): string => shortTime(`${ended.replace(' ', 'T')}Z`)

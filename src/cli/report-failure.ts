@@ -7,19 +7,32 @@ import type { Host, Paint } from './host.js'
 import { explained, jsonDocument } from './json-output.js'
 import { harmless } from './text-width.js'
 
-/** Tells why a command came to nothing, and gives the exit code. A stack is shown for bugs of ours and for a project's own code, never for wrong input. */
-export const reportFailure = (error: unknown, { host, json, paint }: { readonly host: Host; readonly json: boolean; readonly paint: Paint }): ExitCode => {
+/**
+ * Tells why a command came to nothing, and gives the exit code. A stack is shown for bugs of ours and for a project's
+ * own code, never for wrong input.
+ */
+export const reportFailure = (
+  error: unknown,
+  { host, json, paint }: { readonly host: Host; readonly json: boolean; readonly paint: Paint },
+): ExitCode => {
   const errors = errorsOf(error)
   if (errors === undefined) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    host.err.write(`${paint.red('internal error')}: ${harmless(stack)}\nThis is a bug in taskchain. Please report it with the command and the lines above.\n`)
+    host.err.write(
+      `${paint.red('internal error')}: ${harmless(stack)}\nThis is a bug in taskchain. Please report it with the command and the lines above.\n`,
+    )
     return exitCodes.failed
   }
   const warnings = warningsOf(error)
-  if (json) host.out.write(jsonDocument({ errors: explained(errors), ...(warnings.length === 0 ? {} : { warnings: explained(warnings) }) }))
-  for (const line of new Set(warnings.map(explainText))) host.err.write(`${paint.yellow('warning')}: ${harmless(line)}\n`)
+  if (json)
+    host.out.write(
+      jsonDocument({ errors: explained(errors), ...(warnings.length === 0 ? {} : { warnings: explained(warnings) }) }),
+    )
+  for (const line of new Set(warnings.map(explainText)))
+    host.err.write(`${paint.yellow('warning')}: ${harmless(line)}\n`)
   host.err.write(`${paint.red('error')}: ${harmless(explainAll(errors))}\n`)
-  for (const failure of errors) if (failure._tag === 'ProjectNotLoaded') host.err.write(`${paint.dim(harmless(ownFrames(failure.cause)))}\n`)
+  for (const failure of errors)
+    if (failure._tag === 'ProjectNotLoaded') host.err.write(`${paint.dim(harmless(ownFrames(failure.cause)))}\n`)
   return exitCodeOf(errors)
 }
 
@@ -33,7 +46,9 @@ const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
 
 /** Odd things that planning found beside what it refused. */
 const warningsOf = (error: unknown): readonly PlanWarning[] =>
-  error instanceof Error && 'warnings' in error && Array.isArray(error.warnings) ? (error.warnings as readonly PlanWarning[]) : []
+  error instanceof Error && 'warnings' in error && Array.isArray(error.warnings)
+    ? (error.warnings as readonly PlanWarning[])
+    : []
 
 /** Where in the project's own files it happened. */
 const ownFrames = (cause: unknown): string => {

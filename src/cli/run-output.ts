@@ -19,7 +19,11 @@ export interface RunOutput {
 
 /** JSON lines for programs, a live block for terminals, a line an event for everything else. */
 export const runOutput = (call: Call): RunOutput =>
-  call.common.json ? jsonLines(call) : call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb' ? live(call) : plainLines(call)
+  call.common.json
+    ? jsonLines(call)
+    : call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb'
+      ? live(call)
+      : plainLines(call)
 
 const jsonLines = (call: Call): RunOutput => ({
   onEvent: (event) => {
@@ -27,16 +31,25 @@ const jsonLines = (call: Call): RunOutput => ({
   },
   stopping: (signal) => call.host.err.write(`${signal}: stopping\n`),
   end: () => undefined,
-  report: (report) => call.host.out.write(jsonDocument({ event: 'ended', ...report, failed: explainedFailures(report) })),
+  report: (report) =>
+    call.host.out.write(jsonDocument({ event: 'ended', ...report, failed: explainedFailures(report) })),
 })
 
 const eventDocument = (event: RunEvent): string => {
   const { _tag, ...fields } = event
-  return jsonDocument({ event: _tag, ...fields, ...(event._tag === 'failed' ? { error: explained([event.error])[0] } : {}) })
+  return jsonDocument({
+    event: _tag,
+    ...fields,
+    ...(event._tag === 'failed' ? { error: explained([event.error])[0] } : {}),
+  })
 }
 
 const explainedFailures = (report: RunReport): readonly object[] =>
-  report.failed.map((error) => ({ ...('node' in error ? { node: error.node } : {}), ...explained([error])[0], ...('log' in error ? { log: error.log } : {}) }))
+  report.failed.map((error) => ({
+    ...('node' in error ? { node: error.node } : {}),
+    ...explained([error])[0],
+    ...('log' in error ? { log: error.log } : {}),
+  }))
 
 const plainLines = (call: Call): RunOutput => {
   let told: Told = new Map()

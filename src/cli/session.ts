@@ -16,16 +16,35 @@ import { harmless } from './text-width.js'
 export const projectOf = (call: Call): Promise<LoadedProject> => loadProject(call.host.folder, call.common.project)
 
 /** What the common options say about planning, as `openChain` and `planConfig` take it. */
-export const planOptions = (call: Call, { root }: LoadedProject) => ({ root, context: call.common.context, set: setValues(call.common.set) })
+export const planOptions = (call: Call, { root }: LoadedProject) => ({
+  root,
+  context: call.common.context,
+  set: setValues(call.common.set),
+})
 
 /** Opens the chain of a config, tells its warnings on standard error, and closes it when the work is done. */
-export const withChain = async <A>(call: Call, config: string, options: ChainOptions & Pick<PlanOptions, 'source'>, work: (chain: Chain, store: Store) => Promise<A>): Promise<A> => {
+export const withChain = async <A>(
+  call: Call,
+  config: string,
+  options: ChainOptions & Pick<PlanOptions, 'source'>,
+  work: (chain: Chain, store: Store) => Promise<A>,
+): Promise<A> => {
   const { openChain } = await import('../open-chain.js') // before the project: Node 20 fails where one in CommonJS requires what is just being imported
   const loaded = await projectOf(call)
   const { store: folder, logLevel } = call.common
-  const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
+  const store = fileStore(
+    folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder),
+    { durability: 'group' },
+  )
   const executor = await executorOf(call, loaded)
-  const chain: Chain = await openChain(loaded.project, { config, ...planOptions(call, loaded), store, ...(logLevel === undefined ? {} : { logLevel }), ...(executor === undefined ? {} : { executor }), ...options })
+  const chain: Chain = await openChain(loaded.project, {
+    config,
+    ...planOptions(call, loaded),
+    store,
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(executor === undefined ? {} : { executor }),
+    ...options,
+  })
   call.host.hide?.(hidingOf(chain))
   tellWarnings(call, chain.plan.warnings)
   try {
@@ -37,11 +56,15 @@ export const withChain = async <A>(call: Call, config: string, options: ChainOpt
 
 /** The executor that `--executor` names; undefined for this process. */
 export const executorOf = async (call: Call, { file }: LoadedProject): Promise<Executor | undefined> =>
-  call.options['executor'] === 'workers' ? (await import('../workers/index.js')).workerThreads({ project: file }) : undefined
+  call.options['executor'] === 'workers'
+    ? (await import('../workers/index.js')).workerThreads({ project: file })
+    : undefined
 
 /** Warnings go beside the output, said once each. */
 export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>
-  tell(call, [...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`))])
+  tell(call, [
+    ...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`)),
+  ])
 
 /** A task by name; any project's names are just text here. Throws `TaskchainError` (`NotInChain`, `AmbiguousName`). */
 export const taskNamed = (chain: Chain, name: string): TaskHandle => chain.task(name as never)

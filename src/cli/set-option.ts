@@ -12,21 +12,31 @@ export const setValues = (given: readonly string[]): Readonly<Record<string, unk
     given.map((text) => {
       const equals = text.indexOf('=')
       const name = text.slice(0, equals).trim()
-      if (equals < 0 || name === '') throw failure(text, "say name=value, as in --set min_votes=500")
+      if (equals < 0 || name === '') throw failure(text, 'say name=value, as in --set min_votes=500')
       return [name, yamlValue(text, text.slice(equals + 1))] as const
     }),
   )
 
 /** A value as YAML reads it; `option` is what `--set` was given, for errors. Throws `TaskchainError`. */
 export const yamlValue = (option: string, text: string): unknown => {
-  const document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, intAsBigInt: true, prettyErrors: false })
+  const document = parseDocument(text, {
+    version: '1.2',
+    schema: 'core',
+    merge: true,
+    intAsBigInt: true,
+    prettyErrors: false,
+  })
   const [problem] = document.errors
   if (problem !== undefined) throw failure(option, `its value is no YAML: ${problem.message}`)
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value !== 'bigint') return
       const number = Number(node.value)
-      if (!Number.isSafeInteger(number)) throw failure(option, `${node.value} has more digits than a number can hold; put it in quotes and let the codec of the param read text`)
+      if (!Number.isSafeInteger(number))
+        throw failure(
+          option,
+          `${node.value} has more digits than a number can hold; put it in quotes and let the codec of the param read text`,
+        )
       node.value = number
     },
   })
@@ -37,4 +47,5 @@ export const yamlValue = (option: string, text: string): unknown => {
   }
 }
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option: `--set ${option}`, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option: `--set ${option}`, problem } satisfies UsageError])

@@ -1,6 +1,21 @@
 /** Sizes and ages as the command line takes them. */
 
-const units: { readonly [unit: string]: number } = { '': 1, b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9, t: 1e12, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 }
+const units: { readonly [unit: string]: number } = {
+  '': 1,
+  b: 1,
+  k: 1e3,
+  kb: 1e3,
+  m: 1e6,
+  mb: 1e6,
+  g: 1e9,
+  gb: 1e9,
+  t: 1e12,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+}
 
 /**
  * Bytes of `500MB`, `1.5 GB`, `2GiB`, `1000`; undefined where it is no size.
@@ -16,4 +31,5 @@ export const parseSize = (text: string): number | undefined => {
 }
 
 /** Days as a number, `0.5` too; undefined where it is none. */
-export const parseDays = (text: string): number | undefined => (/^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined)
+export const parseDays = (text: string): number | undefined =>
+  /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined

@@ -1,7 +1,10 @@
 import { readable } from '../explain/readable.js'
 import type { Listener } from '../runtime/events.js'
 
-/** Failures that no task's promise carries: what a task left running and nobody waits for, and a task that ends the process. */
+/**
+ * Failures that no task's promise carries: what a task left running and nobody waits for, and a task that ends the
+ * process.
+ */
 export interface StrayFailures {
   /** To be told every event of the run. */
   readonly onEvent: Listener
@@ -14,15 +17,21 @@ export interface StrayFailures {
 }
 
 /**
- * Watches the process while a run of ours is on. `told` gets a sentence that names the task that was running, or all that were where several did.
- * In this process such a failure cannot be held against one of several tasks; a task that calls `process.exit` ends all of them, and that is told, with exit code 1 instead of 0.
+ * Watches the process while a run of ours is on. `told` gets a sentence that names the task that was running, or all
+ * that were where several did.
+ * In this process such a failure cannot be held against one of several tasks; a task that calls `process.exit` ends all
+ * of them, and that is told, with exit code 1 instead of 0.
  */
 export const watchStrayFailures = (told: (sentence: string, cause: unknown) => void): StrayFailures => {
   const running = new Set<string>()
   const controller = new AbortController()
   const who = (): string => {
     const names = [...running]
-    return names.length === 0 ? 'while no task was running' : names.length === 1 ? `while ${names[0]} was running` : `while one of ${names.join(', ')} was running`
+    return names.length === 0
+      ? 'while no task was running'
+      : names.length === 1
+        ? `while ${names[0]} was running`
+        : `while one of ${names.join(', ')} was running`
   }
   const stop = (sentence: string, cause: unknown): void => {
     told(`${sentence} ${who()}`, cause)
@@ -31,7 +40,10 @@ export const watchStrayFailures = (told: (sentence: string, cause: unknown) => v
   const onRejection = (cause: unknown): void => stop('a promise that nobody waits for was rejected', readable(cause))
   const onException = (cause: unknown): void => stop('an error that nobody can catch was thrown', readable(cause))
   const onExit = (code: number): void => {
-    told(`the process was ended by process.exit(${code}) ${who()}; what was running is lost, what was saved stays`, undefined)
+    told(
+      `the process was ended by process.exit(${code}) ${who()}; what was running is lost, what was saved stays`,
+      undefined,
+    )
     if (code === 0) process.exitCode = 1
   }
   process.on('unhandledRejection', onRejection)
@@ -40,7 +52,13 @@ export const watchStrayFailures = (told: (sentence: string, cause: unknown) => v
   return {
     onEvent: (event) => {
       if (event._tag === 'started') running.add(event.node)
-      else if (event._tag === 'computed' || event._tag === 'failed' || event._tag === 'unfinished' || event._tag === 'skipped') running.delete(event.node)
+      else if (
+        event._tag === 'computed' ||
+        event._tag === 'failed' ||
+        event._tag === 'unfinished' ||
+        event._tag === 'skipped'
+      )
+        running.delete(event.node)
     },
     signal: controller.signal,
     met: () => controller.signal.aborted,

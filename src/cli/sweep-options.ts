@@ -16,7 +16,8 @@ export interface SweepSpec {
 }
 
 /**
- * `--set name=a,b` and `--range name=1..10:2`: pieces between commas are YAML, as in a config; later ones of a name win.
+ * `--set name=a,b` and `--range name=1..10:2`: pieces between commas are YAML, as in a config; later ones of a name
+ * win.
  *
  * @example sweptValues(['min_votes=100,500'], ['seed=1..3'])
  */
@@ -25,8 +26,12 @@ export const sweptValues = (lists: readonly string[], ranges: readonly string[])
   for (const given of lists) {
     const [name, text] = namedText('--set', given)
     const pieces = splitList(text)
-    if (pieces.length > 1 && pieces.includes('')) throw failure(`--set ${given}`, "there is nothing between two commas; write '' for an empty text, null for none")
-    axes.set(name, pieces.map((piece) => yamlValue(given, piece)))
+    if (pieces.length > 1 && pieces.includes(''))
+      throw failure(`--set ${given}`, "there is nothing between two commas; write '' for an empty text, null for none")
+    axes.set(
+      name,
+      pieces.map((piece) => yamlValue(given, piece)),
+    )
   }
   const listed = new Set(axes.keys())
   for (const given of ranges) {
@@ -40,7 +45,13 @@ export const sweptValues = (lists: readonly string[], ranges: readonly string[])
 const namedText = (option: string, given: string): readonly [name: string, text: string] => {
   const equals = given.indexOf('=')
   const name = given.slice(0, equals).trim()
-  if (equals < 0 || name === '') throw failure(`${option} ${given}`, option === '--set' ? 'say name=value,value, as in --set min_votes=100,500' : 'say name=from..to, as in --range seed=1..10')
+  if (equals < 0 || name === '')
+    throw failure(
+      `${option} ${given}`,
+      option === '--set'
+        ? 'say name=value,value, as in --set min_votes=100,500'
+        : 'say name=from..to, as in --range seed=1..10',
+    )
   return [name, given.slice(equals + 1)]
 }
 
@@ -53,7 +64,8 @@ const rangeOf = (option: string, text: string): readonly number[] => {
 const known = ['set', 'range', 'zip', 'metrics'] as const
 
 /**
- * A sweep file: `set` (names to lists of values), `range` (names to `from..to:step`), `zip` (`true`, or groups of names that go together), `metrics` (tasks).
+ * A sweep file: `set` (names to lists of values), `range` (names to `from..to:step`), `zip` (`true`, or groups of names
+ * that go together), `metrics` (tasks).
  * Throws `TaskchainError` with all that is wrong, each with its place.
  */
 export const sweepFile = (origin: string, text: string): SweepSpec => {
@@ -61,33 +73,64 @@ export const sweepFile = (origin: string, text: string): SweepSpec => {
   if (E.isLeft(parsed)) throw taskchainError(parsed.left)
   const errors: PlanError[] = []
   const values = valuesOf(parsed.right)
-  const refuse = (key: string, { place }: Located, expected: string, actual: string): void => void errors.push({ _tag: 'BadStructure', place, key, expected, actual })
+  const refuse = (key: string, { place }: Located, expected: string, actual: string): void =>
+    void errors.push({ _tag: 'BadStructure', place, key, expected, actual })
   for (const [name, located] of values) {
     const near = nearest(name, known)[0]
-    if (!known.includes(name as never) && !name.startsWith('x-')) refuse(name, located, `one of ${known.join(', ')}`, near === undefined ? 'something else' : `something like '${near}'`)
+    if (!known.includes(name as never) && !name.startsWith('x-'))
+      refuse(
+        name,
+        located,
+        `one of ${known.join(', ')}`,
+        near === undefined ? 'something else' : `something like '${near}'`,
+      )
   }
   const axes: SweepAxis[] = []
-  for (const [name, located] of partsOf(values.get('set'), 'set', 'a map of names to lists of values', refuse)) axes.push({ name, values: Array.isArray(located.value) ? (located.value as readonly unknown[]) : [located.value] })
-  for (const [name, located] of partsOf(values.get('range'), 'range', 'a map of names to ranges, as in 1..10:2', refuse)) {
+  for (const [name, located] of partsOf(values.get('set'), 'set', 'a map of names to lists of values', refuse))
+    axes.push({ name, values: Array.isArray(located.value) ? (located.value as readonly unknown[]) : [located.value] })
+  for (const [name, located] of partsOf(
+    values.get('range'),
+    'range',
+    'a map of names to ranges, as in 1..10:2',
+    refuse,
+  )) {
     const range = rangeValues(String(located.value))
-    if (E.isLeft(range)) refuse(`range.${name}`, located, 'a range, as in 1..10:2', `${JSON.stringify(located.value)}: ${range.left}`)
-    else if (axes.some((axis) => axis.name === name)) refuse(`range.${name}`, located, 'a name that has no values by set', 'one that has')
+    if (E.isLeft(range))
+      refuse(`range.${name}`, located, 'a range, as in 1..10:2', `${JSON.stringify(located.value)}: ${range.left}`)
+    else if (axes.some((axis) => axis.name === name))
+      refuse(`range.${name}`, located, 'a name that has no values by set', 'one that has')
     else axes.push({ name, values: range.right })
   }
   const zip = values.get('zip')
-  const isZip = zip === undefined || typeof zip.value === 'boolean' || isListOf(zip.value, (group) => isListOf(group, isText))
+  const isZip =
+    zip === undefined || typeof zip.value === 'boolean' || isListOf(zip.value, (group) => isListOf(group, isText))
   if (!isZip) refuse('zip', zip, 'true or a list of lists of names', 'something else')
   const metrics = values.get('metrics')
   const isMetrics = metrics === undefined || isText(metrics.value) || isListOf(metrics.value, isText)
   if (!isMetrics) refuse('metrics', metrics, 'a task or a list of tasks', 'something else')
   const [first, ...others] = errors
   if (first !== undefined) throw taskchainError([first, ...others])
-  return { axes, zip: (zip?.value ?? false) as SweepZip, metrics: metrics === undefined ? [] : typeof metrics.value === 'string' ? [metrics.value] : (metrics.value as readonly string[]) }
+  return {
+    axes,
+    zip: (zip?.value ?? false) as SweepZip,
+    metrics:
+      metrics === undefined
+        ? []
+        : typeof metrics.value === 'string'
+          ? [metrics.value]
+          : (metrics.value as readonly string[]),
+  }
 }
 
-const valuesOf = (document: ConfigDocument): ReadonlyMap<string, Located> => (document.parts.get('') ?? [...document.parts.values()][0])?.values ?? new Map()
+const valuesOf = (document: ConfigDocument): ReadonlyMap<string, Located> =>
+  (document.parts.get('') ?? [...document.parts.values()][0])?.values ?? new Map()
 
-const partsOf = (located: Located | undefined, key: string, expected: string, refuse: (key: string, located: Located, expected: string, actual: string) => void): ReadonlyMap<string, Located> => {
+const partsOf = (
+  located: Located | undefined,
+  key: string,
+  expected: string,
+  refuse: (key: string, located: Located, expected: string, actual: string) => void,
+): ReadonlyMap<string, Located> => {
   if (located === undefined || located.value === null) return new Map()
   if (typeof located.value === 'object' && !Array.isArray(located.value)) return located.parts ?? new Map()
   refuse(key, located, expected, Array.isArray(located.value) ? 'a list' : 'a single value')
@@ -95,9 +138,13 @@ const partsOf = (located: Located | undefined, key: string, expected: string, re
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
-const isListOf = (value: unknown, fits: (item: unknown) => boolean): boolean => Array.isArray(value) && value.every(fits)
+const isListOf = (value: unknown, fits: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(fits)
 
-/** The command line over a file: its values replace those of the same names, `--zip` zips all, `--metrics` replaces those of the file. */
+/**
+ * The command line over a file: its values replace those of the same names, `--zip` zips all, `--metrics` replaces
+ * those of the file.
+ */
 export const combined = (file: SweepSpec, given: SweepSpec): SweepSpec => {
   const own = new Map(given.axes.map((axis) => [axis.name, axis]))
   const fromFile = file.axes.map((axis) => own.get(axis.name) ?? axis)
@@ -108,4 +155,5 @@ export const combined = (file: SweepSpec, given: SweepSpec): SweepSpec => {
   }
 }
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -11,7 +11,8 @@ export const textWidth = (text: string): number => {
   // eslint-disable-next-line no-control-regex -- plain ASCII is nearly all there is
   if (/^[\x20-\x7e]*$/.test(text)) return text.length
   let width = 0
-  for (const character of text.replace(colours, '')) width += invisible.test(character) ? 0 : wide.test(character) ? 2 : 1
+  for (const character of text.replace(colours, ''))
+    width += invisible.test(character) ? 0 : wide.test(character) ? 2 : 1
   return width
 }
 
@@ -47,13 +48,21 @@ export const cutMiddle = (text: string, columns: number): string => {
 }
 
 /** Fills up with blanks. */
-export const padEnd = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - textWidth(text)))
-export const padStart = (text: string, columns: number): string => ' '.repeat(Math.max(0, columns - textWidth(text))) + text
+export const padEnd = (text: string, columns: number): string =>
+  text + ' '.repeat(Math.max(0, columns - textWidth(text)))
+export const padStart = (text: string, columns: number): string =>
+  ' '.repeat(Math.max(0, columns - textWidth(text))) + text
 
-/** Data and configs come from outside: control characters in them are shown, never sent to a terminal. Newlines and tabs stay. */
+/**
+ * Data and configs come from outside: control characters in them are shown, never sent to a terminal. Newlines and tabs
+ * stay.
+ */
 export const harmless = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- they are what is looked for
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 
 /** The same on one line. */
 export const oneLine = (text: string): string => harmless(text.replaceAll('\n', '\\n').replaceAll('\t', '\\t'))

@@ -9,6 +9,8 @@ export const toldStrayFailures = (call: Call, before: () => void): StrayFailures
     before()
     tell(call, [
       `${call.paint.err.red('error')}: ${harmless(sentence)}${cause === undefined ? '' : `: ${harmless(causeText(cause))}`}`,
-      call.paint.err.dim(`  ${cause === undefined ? '' : `${harmless(thrownAt(cause) ?? 'it tells no place')}; `}the run is stopped; with --executor workers only that task would fail`),
+      call.paint.err.dim(
+        `  ${cause === undefined ? '' : `${harmless(thrownAt(cause) ?? 'it tells no place')}; `}the run is stopped; with --executor workers only that task would fail`,
+      ),
     ])
   })

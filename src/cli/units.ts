@@ -26,13 +26,19 @@ export const byteSize = (bytes: number): string => {
 }
 
 /** `1 node`, `3 nodes`. */
-export const counted = (count: number, noun: string, plural = `${noun}s`): string => `${count} ${count === 1 ? noun : plural}`
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`
 
-/** `16 nodes`, or where several have one result `25 nodes → 16 distinct`: the words of `plan`, `diff`, `force` and `sweep`. */
-export const countedNodes = (nodes: number, distinct: number, of = ''): string => `${counted(nodes, 'node')}${of}${nodes === distinct ? '' : ` → ${distinct} distinct`}`
+/**
+ * `16 nodes`, or where several have one result `25 nodes → 16 distinct`: the words of `plan`, `diff`, `force` and
+ * `sweep`.
+ */
+export const countedNodes = (nodes: number, distinct: number, of = ''): string =>
+  `${counted(nodes, 'node')}${of}${nodes === distinct ? '' : ` → ${distinct} distinct`}`
 
 /** The first of each key: nodes of several namespaces may share a result. */
-export const oneOfEach = <A>(items: readonly A[], keyOf: (item: A) => string): readonly A[] => [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].toReversed()
+export const oneOfEach = <A>(items: readonly A[], keyOf: (item: A) => string): readonly A[] =>
+  [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].toReversed()
 
 /** `2026-11-22 11:34` of an ISO time, in local time. Text that is no time stays as it is. */
 export const shortTime = (iso: string): string => {

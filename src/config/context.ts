@@ -48,7 +48,13 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
     else before.push(layer)
   }
 
-  const visit = (found: FoundPart, document: ConfigDocument, namespace: string, place: Place, above: readonly string[]): void => {
+  const visit = (
+    found: FoundPart,
+    document: ConfigDocument,
+    namespace: string,
+    place: Place,
+    above: readonly string[],
+  ): void => {
     if (++visits > limits.contexts || above.length >= limits.depth) {
       if (visits === limits.contexts + 1 || above.length >= limits.depth) errors.push(tooLarge('contexts', place))
       return
@@ -67,9 +73,13 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
       // a context given as an object has no place among the documents, but may use its own parts
       const used = entry.origin === document.origin ? document : documents.get(entry.origin)
       if (used !== undefined && !whole(used, entry.part, entry.place)) continue
-      const outcome = used === undefined ? findPart(documents, entry.origin, entry.part, entry.place) : partOf(used, entry.part, entry.place)
+      const outcome =
+        used === undefined
+          ? findPart(documents, entry.origin, entry.part, entry.place)
+          : partOf(used, entry.part, entry.place)
       if (E.isLeft(outcome)) errors.push(outcome.left)
-      else if (used !== undefined) visit(outcome.right, used, joinNamespaces(namespace, entry.namespace), entry.place, [...above, found.id])
+      else if (used !== undefined)
+        visit(outcome.right, used, joinNamespaces(namespace, entry.namespace), entry.place, [...above, found.id])
     }
     for (const [name, inner] of values.get('for_namespaces')?.parts ?? []) {
       for (const one of structureIn(inner.parts ?? new Map(), inNamespace)) errors.push(one)
@@ -95,13 +105,18 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
     if (!whole(document, part, topOf(document))) continue
     if (E.isLeft(found)) errors.push(found.left)
     else {
-      names.push(typeof spec === 'string' ? nameOf(document.origin, found.right.part.name, options.configsFolder ?? 'configs') : namesOf(contextOrigin, spec))
+      names.push(
+        typeof spec === 'string'
+          ? nameOf(document.origin, found.right.part.name, options.configsFolder ?? 'configs')
+          : namesOf(contextOrigin, spec),
+      )
       visit(found.right, document, '', found.right.part.place, [])
     }
   }
 
   const last: Layer[] = []
-  const set = options.set === undefined || Object.keys(options.set).length === 0 ? undefined : documentOf(setOrigin, options.set)
+  const set =
+    options.set === undefined || Object.keys(options.set).length === 0 ? undefined : documentOf(setOrigin, options.set)
   if (set !== undefined && E.isLeft(set)) for (const one of set.left) errors.push(one)
   else if (set !== undefined && options.set !== undefined) {
     for (const part of set.right.parts.values()) {
@@ -119,10 +134,18 @@ const contextDocument = (
   options: ResolveOptions,
   paths: PathOptions,
 ): E.Either<readonly PlanError[], { readonly document: ConfigDocument; readonly part: string | undefined }> => {
-  if (typeof spec !== 'string') return E.map((document: ConfigDocument) => ({ document, part: undefined }))(documentOf(contextOrigin, spec))
+  if (typeof spec !== 'string')
+    return E.map((document: ConfigDocument) => ({ document, part: undefined }))(documentOf(contextOrigin, spec))
   const { path, part } = splitPart(spec)
-  const origin = resolveOrigin('', paths.text(path), options.root === undefined ? { root: undefined } : { root: options.root })
-  if (E.isLeft(origin)) return E.left([{ _tag: 'UnknownPath', place: { origin: contextOrigin, line: 0, column: 0 }, path: spec, reason: origin.left }])
+  const origin = resolveOrigin(
+    '',
+    paths.text(path),
+    options.root === undefined ? { root: undefined } : { root: options.root },
+  )
+  if (E.isLeft(origin))
+    return E.left([
+      { _tag: 'UnknownPath', place: { origin: contextOrigin, line: 0, column: 0 }, path: spec, reason: origin.left },
+    ])
   const document = documents.get(origin.right)
   if (document !== undefined) return E.right({ document, part })
   const missing = findPart(documents, origin.right, part, undefined)
@@ -133,7 +156,9 @@ const atTop: ReadonlySet<string> = new Set(['tasks', 'excluded_tasks', 'configs'
 const inNamespace: ReadonlySet<string> = new Set([...atTop, 'uses', 'for_namespaces', 'main_part'])
 
 const structureIn = (values: ReadonlyMap<string, Located>, refused: ReadonlySet<string>): readonly PlanError[] =>
-  [...values].flatMap(([key, located]): PlanError[] => (refused.has(key) ? [{ _tag: 'ContextStructure', place: located.place, key }] : []))
+  [...values].flatMap(([key, located]): PlanError[] =>
+    refused.has(key) ? [{ _tag: 'ContextStructure', place: located.place, key }] : [],
+  )
 
 const valuesOf = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> =>
   new Map([...values].filter(([name]) => !isReserved(name) || name === 'human_readable_data_name'))

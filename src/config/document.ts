@@ -21,23 +21,35 @@ export type Parsed = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
  */
 export const parseDocument = (origin: string, text: string): Parsed => {
   if (text.length > limits.text) return E.left([tooLarge('text', { origin, line: 1, column: 1 })])
-  const reading = /\.json$/i.test(origin) ? readJson(origin, text) : (readPlainYaml(origin, text) ?? readYaml(origin, text))
+  const reading = /\.json$/i.test(origin)
+    ? readJson(origin, text)
+    : (readPlainYaml(origin, text) ?? readYaml(origin, text))
   return documentFrom(origin, reading, { origin, line: 1, column: 1 })
 }
 
 /** A config that is given as an object; places have line 0. */
-export const documentOf = (origin: string, object: unknown): Parsed => documentFrom(origin, readObject(origin, object), { origin, line: 0, column: 0 })
+export const documentOf = (origin: string, object: unknown): Parsed =>
+  documentFrom(origin, readObject(origin, object), { origin, line: 0, column: 0 })
 
 const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
   const errors = [...reading.errors]
   const { located } = reading
   if (located !== undefined && !isMap(located.value) && errors.length === 0)
-    errors.push({ _tag: 'BadStructure', place: located.place, key: '', expected: 'a map of names to values', actual: kindOf(located.value) })
+    errors.push({
+      _tag: 'BadStructure',
+      place: located.place,
+      key: '',
+      expected: 'a map of names to values',
+      actual: kindOf(located.value),
+    })
   if (errors.length > 0) return leftOf(errors)
   const values: ReadonlyMap<string, Located> = located?.parts ?? new Map()
   const configs = values.get('configs')
   const warnings = [...reading.warnings]
-  const parts = configs === undefined ? new Map([['', { name: '', place: located?.place ?? top, values }]]) : partsOf(configs, values, errors, warnings)
+  const parts =
+    configs === undefined
+      ? new Map([['', { name: '', place: located?.place ?? top, values }]])
+      : partsOf(configs, values, errors, warnings)
   for (const part of parts.values()) for (const one of structureErrors(part.values)) errors.push(one)
   const mainPart = mainOf(parts, errors)
   if (errors.length > 0) return leftOf(errors)
@@ -45,21 +57,45 @@ const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
 }
 
 const leftOf = (errors: readonly PlanError[]): Parsed => {
-  const told = errors.length > limits.errors + 1 ? [...errors.slice(0, limits.errors), tooMany(errors[limits.errors])] : errors
+  const told =
+    errors.length > limits.errors + 1 ? [...errors.slice(0, limits.errors), tooMany(errors[limits.errors])] : errors
   return E.left([...told] as unknown as NonEmptyArray<PlanError>) // called where there are some
 }
 
-const tooMany = (next: PlanError | undefined): PlanError => tooLarge('errors', (next !== undefined && 'place' in next ? next.place : undefined) ?? { origin: '', line: 0, column: 0 })
+const tooMany = (next: PlanError | undefined): PlanError =>
+  tooLarge(
+    'errors',
+    (next !== undefined && 'place' in next ? next.place : undefined) ?? { origin: '', line: 0, column: 0 },
+  )
 
-const partsOf = (configs: Located, values: ReadonlyMap<string, Located>, errors: PlanError[], warnings: PlanWarning[]): ReadonlyMap<string, ConfigPart> => {
+const partsOf = (
+  configs: Located,
+  values: ReadonlyMap<string, Located>,
+  errors: PlanError[],
+  warnings: PlanWarning[],
+): ReadonlyMap<string, ConfigPart> => {
   for (const [name, located] of values)
-    if (name !== 'configs' && name !== '$schema' && !name.startsWith('x-')) warnings.push({ _tag: 'IgnoredBesideParts', place: located.place, name })
+    if (name !== 'configs' && name !== '$schema' && !name.startsWith('x-'))
+      warnings.push({ _tag: 'IgnoredBesideParts', place: located.place, name })
   const parts = new Map<string, ConfigPart>()
   if (!isMap(configs.value) || configs.parts?.size === 0)
-    errors.push({ _tag: 'BadStructure', place: configs.place, key: 'configs', expected: 'a map of parts', actual: isMap(configs.value) ? 'an empty one' : kindOf(configs.value) })
+    errors.push({
+      _tag: 'BadStructure',
+      place: configs.place,
+      key: 'configs',
+      expected: 'a map of parts',
+      actual: isMap(configs.value) ? 'an empty one' : kindOf(configs.value),
+    })
   for (const [name, part] of (isMap(configs.value) && configs.parts) || []) {
     if (!isSafeName(name)) errors.push({ _tag: 'UnsafeName', place: part.place, what: 'part', name })
-    if (part.value !== null && !isMap(part.value)) errors.push({ _tag: 'BadStructure', place: part.place, key: `configs.${name}`, expected: 'a map of names to values', actual: kindOf(part.value) })
+    if (part.value !== null && !isMap(part.value))
+      errors.push({
+        _tag: 'BadStructure',
+        place: part.place,
+        key: `configs.${name}`,
+        expected: 'a map of names to values',
+        actual: kindOf(part.value),
+      })
     parts.set(name, { name, place: part.place, values: part.parts ?? new Map() })
   }
   return parts
@@ -69,6 +105,11 @@ const partsOf = (configs: Located, values: ReadonlyMap<string, Located>, errors:
 const mainOf = (parts: ReadonlyMap<string, ConfigPart>, errors: PlanError[]): string | undefined => {
   const mains = [...parts.values()].filter((part) => part.values.get('main_part')?.value === true)
   const [main, second] = mains
-  if (second !== undefined) errors.push({ _tag: 'SeveralMainParts', place: second.values.get('main_part')?.place ?? second.place, parts: mains.map((part) => part.name).sort() })
+  if (second !== undefined)
+    errors.push({
+      _tag: 'SeveralMainParts',
+      place: second.values.get('main_part')?.place ?? second.place,
+      parts: mains.map((part) => part.name).sort(),
+    })
   return main?.name ?? (parts.size === 1 ? [...parts.keys()][0] : undefined)
 }

@@ -11,19 +11,36 @@ export interface FoundPart {
 }
 
 /** The part of a document that is meant; the main one where none is named. */
-export const partOf = (document: ConfigDocument, name: string | undefined, place: Place | undefined): E.Either<PlanError, FoundPart> => {
+export const partOf = (
+  document: ConfigDocument,
+  name: string | undefined,
+  place: Place | undefined,
+): E.Either<PlanError, FoundPart> => {
   const known = [...document.parts.keys()].sort()
   const wanted = name ?? document.mainPart
   if (wanted === undefined) return E.left({ _tag: 'NoMainPart', place: place ?? topOf(document), parts: known })
   const part = document.parts.get(wanted)
-  if (part === undefined) return E.left({ _tag: 'UnknownPart', place, origin: document.origin, part: wanted, known: known.filter((one) => one !== '') })
+  if (part === undefined)
+    return E.left({
+      _tag: 'UnknownPart',
+      place,
+      origin: document.origin,
+      part: wanted,
+      known: known.filter((one) => one !== ''),
+    })
   return E.right({ id: idOf(document.origin, part.name), origin: document.origin, part })
 }
 
 /** The same among documents, some of which may be missing. */
-export const findPart = (documents: Documents, origin: string, name: string | undefined, place: Place | undefined): E.Either<PlanError, FoundPart> => {
+export const findPart = (
+  documents: Documents,
+  origin: string,
+  name: string | undefined,
+  place: Place | undefined,
+): E.Either<PlanError, FoundPart> => {
   const document = documents.get(origin)
-  if (document === undefined) return E.left({ _tag: 'ConfigNotFound', origin, place, near: nearest(origin, documents.keys()) })
+  if (document === undefined)
+    return E.left({ _tag: 'ConfigNotFound', origin, place, near: nearest(origin, documents.keys()) })
   return partOf(document, name, place)
 }
 

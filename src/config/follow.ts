@@ -96,7 +96,9 @@ export const followUses = (documents: Documents, entry: string, paths: PathOptio
 const entryPart = (documents: Documents, entry: string, paths: PathOptions): E.Either<PlanError, FoundPart> => {
   const { path, part } = splitPart(entry)
   const origin = resolveOrigin('', path, paths)
-  return E.isLeft(origin) ? E.left({ _tag: 'ConfigUnreadable', origin: entry, place: undefined, reason: origin.left }) : findPart(documents, origin.right, part, undefined)
+  return E.isLeft(origin)
+    ? E.left({ _tag: 'ConfigUnreadable', origin: entry, place: undefined, reason: origin.left })
+    : findPart(documents, origin.right, part, undefined)
 }
 
 const settled = ({ id, origin, part, namespace, uses }: Step): Reached =>
@@ -106,7 +108,8 @@ interface Named {
   readonly namespace: string
   readonly id: string
 }
-const byNamespaceAndId = (left: Named, right: Named): number => compare(left.namespace, right.namespace) || compare(left.id, right.id)
+const byNamespaceAndId = (left: Named, right: Named): number =>
+  compare(left.namespace, right.namespace) || compare(left.id, right.id)
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 /** A circle is the same wherever one enters it. */

@@ -4,7 +4,10 @@ import type { PlanError } from '../errors.js'
 /** Globals by name, as a project or a caller gives them. */
 export type Globals = Readonly<Record<string, Global>>
 
-/** Texts of globals by name: all of them, or those alone whose text enters keys. What has no text is left out; `globalErrors` reports it. */
+/**
+ * Texts of globals by name: all of them, or those alone whose text enters keys. What has no text is left out;
+ * `globalErrors` reports it.
+ */
 export const globalTexts = (globals: Globals = {}, which: 'all' | 'in key' = 'all'): ReadonlyMap<string, string> => {
   const texts = new Map<string, string>()
   for (const [name, given] of Object.entries(globals)) {
@@ -14,15 +17,21 @@ export const globalTexts = (globals: Globals = {}, which: 'all' | 'in key' = 'al
   return texts
 }
 
-/** An error for each global that is neither text nor a number nor a URL: an environment variable that is not set, above all. */
+/**
+ * An error for each global that is neither text nor a number nor a URL: an environment variable that is not set, above
+ * all.
+ */
 export const globalErrors = (globals: Globals = {}): readonly PlanError[] =>
-  Object.entries(globals).flatMap(([name, given]): PlanError[] => (textOf(given) === undefined ? [{ _tag: 'InvalidGlobal', name, actual: inWords(given) }] : []))
+  Object.entries(globals).flatMap(([name, given]): PlanError[] =>
+    textOf(given) === undefined ? [{ _tag: 'InvalidGlobal', name, actual: inWords(given) }] : [],
+  )
 
 const isInKey = (given: unknown): boolean => (given as { readonly inKey?: unknown }).inKey === true
 
 const isUrl = (given: unknown): given is URL => Object.prototype.toString.call(given) === '[object URL]'
 
-const isWrapped = (given: unknown): given is { readonly value: unknown } => typeof given === 'object' && given !== null && !isUrl(given) && 'value' in given
+const isWrapped = (given: unknown): given is { readonly value: unknown } =>
+  typeof given === 'object' && given !== null && !isUrl(given) && 'value' in given
 
 const textOf = (given: unknown): string | undefined => {
   const value = isWrapped(given) ? given.value : given
@@ -32,6 +41,7 @@ const textOf = (given: unknown): string | undefined => {
 
 const inWords = (given: unknown): string => {
   const value = isWrapped(given) ? given.value : given
-  if (typeof value !== 'object' || value === null) return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value)
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value)
   return Array.isArray(value) ? 'a list' : 'an object'
 }

@@ -9,7 +9,10 @@ export interface Reading {
 }
 
 /** A value without parts. */
-export const locatedScalar = (value: null | boolean | number | string, place: Place): Located => ({ value: Object.is(value, -0) ? 0 : value, place })
+export const locatedScalar = (value: null | boolean | number | string, place: Place): Located => ({
+  value: Object.is(value, -0) ? 0 : value,
+  place,
+})
 
 /**
  * A map from its entries. Plain objects hold the values, so that codecs and users see what they know;
@@ -29,7 +32,8 @@ export const locatedList = (items: readonly Located[], place: Place): Located =>
 })
 
 /** True for a map, false for lists, null and scalars. */
-export const isMap = (value: ConfigValue): value is { readonly [name: string]: ConfigValue } => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isMap = (value: ConfigValue): value is { readonly [name: string]: ConfigValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What a value is, for messages: `the number 3`, `a list`. */
 export const kindOf = (value: ConfigValue): string => {
@@ -46,4 +50,5 @@ export const kindOf = (value: ConfigValue): string => {
 }
 
 /** Why a key is refused: it would change what an object is made of. */
-export const refusedKey = (key: string, place: Place): PlanError | undefined => (key === '__proto__' ? { _tag: 'UnsafeName', place, what: 'key', name: key } : undefined)
+export const refusedKey = (key: string, place: Place): PlanError | undefined =>
+  key === '__proto__' ? { _tag: 'UnsafeName', place, what: 'key', name: key } : undefined

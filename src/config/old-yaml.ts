@@ -6,13 +6,15 @@ import { kindOf } from './located.js'
 const old = {
   bool: /^(?:yes|Yes|YES|on|On|ON|true|True|TRUE|(no|No|NO|off|Off|OFF|false|False|FALSE))$/,
   int: /^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/,
-  float: /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  float:
+    /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
   null: /^(?:null|Null|NULL)$/,
   time: /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/,
 } as const
 
 /**
- * How YAML 1.1 reads an unquoted text, in words, where that differs from the value that YAML 1.2 gave it; else undefined.
+ * How YAML 1.1 reads an unquoted text, in words, where that differs from the value that YAML 1.2 gave it; else
+ * undefined.
  *
  * @example formerly('yes', 'yes')   // 'true'
  * @example formerly('010', 10)      // 'the number 8'
@@ -28,10 +30,20 @@ export const formerly = (text: string, value: unknown): string | undefined => {
 /** The warning about such a text; `value` is what it is read as now. */
 export const oldYamlWarning = (text: string, value: unknown, place: Place): PlanWarning | undefined => {
   const meant = formerly(text, value)
-  return meant === undefined ? undefined : { _tag: 'OldYaml', place, text, readAs: typeof value === 'string' ? 'text' : kindOf(value as boolean | number | null), formerly: meant }
+  return meant === undefined
+    ? undefined
+    : {
+        _tag: 'OldYaml',
+        place,
+        text,
+        readAs: typeof value === 'string' ? 'text' : kindOf(value as boolean | number | null),
+        formerly: meant,
+      }
 }
 
-/** The warning about a key, which is text here, whatever it looks like; `value` is what YAML 1.2 makes of it as a value. */
+/**
+ * The warning about a key, which is text here, whatever it looks like; `value` is what YAML 1.2 makes of it as a value.
+ */
 export const oldKeyWarning = (text: string, value: unknown, place: Place): PlanWarning | undefined =>
   formerly(text, value) === undefined && !text.startsWith('0x') ? undefined : oldYamlWarning(text, text, place)
 
@@ -69,4 +81,12 @@ const oldFloat = (text: string): number => {
 const inSixties = (digits: string): number => digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
 const inWords = (value: Old | OldDate): string =>
-  value === null ? 'nothing' : typeof value === 'object' ? 'a date' : typeof value === 'string' ? 'text' : typeof value === 'number' ? `the number ${value}` : String(value)
+  value === null
+    ? 'nothing'
+    : typeof value === 'object'
+      ? 'a date'
+      : typeof value === 'string'
+        ? 'text'
+        : typeof value === 'number'
+          ? `the number ${value}`
+          : String(value)

@@ -7,7 +7,10 @@ import type { Located } from './types.js'
 export interface Layer {
   /** Undefined: all; empty: the top. */
   readonly namespace: string | undefined
-  /** Whole names before dotted ones, and a path before those that lead further in: which value wins does not depend on the order of a map. */
+  /**
+   * Whole names before dotted ones, and a path before those that lead further in: which value wins does not depend on
+   * the order of a map.
+   */
   readonly entries: readonly (readonly [name: string, located: Located])[]
   readonly place: Place
 }
@@ -16,7 +19,8 @@ export interface Layer {
 export const layerOf = (namespace: string | undefined, values: ReadonlyMap<string, Located>, place: Place): Layer => ({
   namespace,
   place,
-  entries: [...values].sort(([left], [right]) => dotsIn(left) - dotsIn(right)), // stable: what is added to a map keeps the order of the file
+  // stable: what is added to a map keeps the order of the file
+  entries: [...values].sort(([left], [right]) => dotsIn(left) - dotsIn(right)),
 })
 
 const dotsIn = (name: string): number => name.split('.').length
@@ -33,16 +37,23 @@ export interface Overlaid {
  * A config's values with layers laid over. A name replaces the value whole or adds it; a dotted path changes one leaf,
  * unless the config has a value of just that dotted name.
  */
-export const overlay = (values: ReadonlyMap<string, Located>, layers: readonly Layer[], errors: PlanError[]): ReadonlyMap<string, Overlaid> => {
+export const overlay = (
+  values: ReadonlyMap<string, Located>,
+  layers: readonly Layer[],
+  errors: PlanError[],
+): ReadonlyMap<string, Overlaid> => {
   const result = new Map<string, Overlaid>()
-  for (const [name, located] of values) result.set(name, { located, overrides: undefined, own: undefined, fromContext: false })
+  for (const [name, located] of values)
+    result.set(name, { located, overrides: undefined, own: undefined, fromContext: false })
   for (const layer of layers)
     for (const [name, located] of layer.entries) {
       const head = result.has(name) ? name : headOf(name, result)
       const before = result.get(head ?? name)
-      const own = before === undefined ? undefined : (before.own ?? (before.fromContext ? undefined : before.located.place))
+      const own =
+        before === undefined ? undefined : (before.own ?? (before.fromContext ? undefined : before.located.place))
       const overrides = own === undefined ? undefined : located.place
-      if (head === undefined || head === name || before === undefined) result.set(name, { located, overrides, own, fromContext: true })
+      if (head === undefined || head === name || before === undefined)
+        result.set(name, { located, overrides, own, fromContext: true })
       else {
         const changed = withLeaf(before.located, name.slice(head.length + 1), located, name, errors)
         result.set(head, { located: changed, overrides, own, fromContext: true })
@@ -53,7 +64,8 @@ export const overlay = (values: ReadonlyMap<string, Located>, layers: readonly L
 
 /** The longest beginning of a dotted path, up to a dot, that is a name here. */
 export const headOf = (path: string, names: { has(name: string): boolean }): string | undefined => {
-  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) if (names.has(path.slice(0, dot))) return path.slice(0, dot)
+  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1))
+    if (names.has(path.slice(0, dot))) return path.slice(0, dot)
   return undefined
 }
 
@@ -65,17 +77,32 @@ const withLeaf = (located: Located, path: string, leaf: Located, name: string, e
   const { value, place } = located
   const parts = located.parts ?? new Map<string, Located>()
   if (value !== null && typeof value !== 'object') {
-    errors.push({ _tag: 'BadStructure', place: leaf.place, key: name, expected: 'a path into a map or a list', actual: `one into ${kindOf(value)}` })
+    errors.push({
+      _tag: 'BadStructure',
+      place: leaf.place,
+      key: name,
+      expected: 'a path into a map or a list',
+      actual: `one into ${kindOf(value)}`,
+    })
     return located
   }
   const head = parts.has(path) ? path : (headOf(path, parts) ?? path.split('.', 1)[0] ?? path)
   const rest = path.slice(head.length + 1)
   const before = parts.get(head)
   if (value !== null && !isMap(value) && before === undefined) {
-    errors.push({ _tag: 'BadStructure', place: leaf.place, key: name, expected: `a path to one of ${value.length} items, counted from 0`, actual: `'${head.slice(0, 40)}'` })
+    errors.push({
+      _tag: 'BadStructure',
+      place: leaf.place,
+      key: name,
+      expected: `a path to one of ${value.length} items, counted from 0`,
+      actual: `'${head.slice(0, 40)}'`,
+    })
     return located
   }
-  const inner = rest === '' && head === path ? leaf : withLeaf(before ?? { value: null, place: leaf.place }, rest, leaf, name, errors)
+  const inner =
+    rest === '' && head === path
+      ? leaf
+      : withLeaf(before ?? { value: null, place: leaf.place }, rest, leaf, name, errors)
   const changed = new Map(parts).set(head, inner)
   return value !== null && !isMap(value) ? locatedList([...changed.values()], place) : locatedMap(changed, place)
 }

@@ -22,7 +22,8 @@ export interface Placeholders {
 const pattern = /(\{{1,3})([^{}\s]{1,100})(\}{1,3})/g
 
 /**
- * Fills in `{NAME}` from the project's globals. `{{NAME}}` is the literal text `{NAME}`, `{{{NAME}}}` the value in braces.
+ * Fills in `{NAME}` from the project's globals. `{{NAME}}` is the literal text `{NAME}`, `{{{NAME}}}` the value in
+ * braces.
  * An unknown name stays as it is, with all its braces; filled-in text is not searched again.
  */
 export const placeholdersOf = (globals: Globals = {}): Placeholders => {
@@ -37,7 +38,13 @@ export const placeholdersOf = (globals: Globals = {}): Placeholders => {
       if (name === undefined || full.has(name) || (open === '{{' && close === '}}')) continue
       const placeholder = `{${name}}`
       const found = near(name)
-      if (found.length > 0) odd.set(`${place.origin}\n${place.line}\n${place.column}\n${name}`, { _tag: 'NearPlaceholder', place, placeholder, near: found.map((one) => `{${one}}`) })
+      if (found.length > 0)
+        odd.set(`${place.origin}\n${place.line}\n${place.column}\n${name}`, {
+          _tag: 'NearPlaceholder',
+          place,
+          placeholder,
+          near: found.map((one) => `{${one}}`),
+        })
     }
   }
   const lookInside = (located: Located): void => {
@@ -46,7 +53,8 @@ export const placeholdersOf = (globals: Globals = {}): Placeholders => {
   }
   const expand = (located: Located): BothForms => {
     const { value } = located
-    if (typeof value !== 'object' && (typeof value !== 'string' || !value.includes('{'))) return { unexpanded: value, expanded: value }
+    if (typeof value !== 'object' && (typeof value !== 'string' || !value.includes('{')))
+      return { unexpanded: value, expanded: value }
     const known = remembered.get(located)
     if (known !== undefined) return known
     const expanded = filled(value, full, 'text')
@@ -68,13 +76,16 @@ const fillText = (text: string, values: ReadonlyMap<string, string>, literals: L
         const value = values.get(name)
         if (value === undefined) return whole
         if (open.length === 2 && close.length === 2) return literals === 'text' ? `{${name}}` : whole
-        const [before, after] = open.length === close.length && open.length > 1 ? ['{', '}'] : [open.slice(1), close.slice(1)]
+        const [before, after] =
+          open.length === close.length && open.length > 1 ? ['{', '}'] : [open.slice(1), close.slice(1)]
         return `${before}${value}${after}`
       })
     : text
 
 const hasBraces = (value: ConfigValue): boolean =>
-  typeof value === 'string' ? value.includes('{') : typeof value === 'object' && value !== null && Object.values(value).some(hasBraces)
+  typeof value === 'string'
+    ? value.includes('{')
+    : typeof value === 'object' && value !== null && Object.values(value).some(hasBraces)
 
 /** The value with its texts filled in; the same object where none changes. Depth is limited by the readers. */
 const filled = (value: ConfigValue, values: ReadonlyMap<string, string>, literals: Literals): ConfigValue => {
@@ -89,4 +100,5 @@ const filled = (value: ConfigValue, values: ReadonlyMap<string, string>, literal
 }
 
 /** A value of a plan with every placeholder filled in: what `run` gets on this machine. */
-export const expandValue = (value: ConfigValue, globals: Globals = {}): ConfigValue => filled(value, globalTexts(globals), 'text')
+export const expandValue = (value: ConfigValue, globals: Globals = {}): ConfigValue =>
+  filled(value, globalTexts(globals), 'text')

@@ -25,7 +25,10 @@ export const readJson = (origin: string, source: string): Reading => {
     while (at < text.length && isSpace(text.charCodeAt(at))) at++
   }
   const fail = (expected: string): never => {
-    throw new NotJson(at >= text.length ? `expected ${expected}, but the text ends` : `expected ${expected}, got '${text[at]}'`, at)
+    throw new NotJson(
+      at >= text.length ? `expected ${expected}, but the text ends` : `expected ${expected}, got '${text[at]}'`,
+      at,
+    )
   }
   const take = (character: string, otherwise: string): void => {
     if (text[at] !== character) fail(otherwise)
@@ -76,7 +79,8 @@ export const readJson = (origin: string, source: string): Reading => {
     if (found === undefined) return fail('a value')
     if (found === 'true' || found === 'false') return locatedScalar(found === 'true', place)
     if (found === 'null') return locatedScalar(null, place)
-    if (!numberPattern.test(found)) throw new NotJson(`'${found.slice(0, 40)}' is no JSON value; text needs double quotes`, start)
+    if (!numberPattern.test(found))
+      throw new NotJson(`'${found.slice(0, 40)}' is no JSON value; text needs double quotes`, start)
     const problem = numberProblem(Number(found), found, place)
     if (problem !== undefined) errors.push(problem)
     return locatedScalar(Number(found), place)
@@ -138,7 +142,8 @@ export const readJson = (origin: string, source: string): Reading => {
     return { located: located.value === null ? undefined : located, errors, warnings: [] }
   } catch (thrown) {
     if (thrown instanceof TooDeep) errors.push(tooLarge('depth', thrown.place))
-    else if (thrown instanceof NotJson) errors.push({ _tag: 'YamlSyntax', place: placer(origin, text)(thrown.offset), reason: thrown.message })
+    else if (thrown instanceof NotJson)
+      errors.push({ _tag: 'YamlSyntax', place: placer(origin, text)(thrown.offset), reason: thrown.message })
     else throw thrown
     return { located: undefined, errors, warnings: [] }
   }

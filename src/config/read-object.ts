@@ -5,7 +5,8 @@ import type { Located } from './types.js'
 
 /**
  * Takes a config that was given as an object: plain objects, arrays, text, finite numbers, booleans and null.
- * Entries that are undefined count as absent. Everything else (functions, instances, cycles, NaN, bigint) is a `BadStructure`.
+ * Entries that are undefined count as absent. Everything else (functions, instances, cycles, NaN, bigint) is a
+ * `BadStructure`.
  */
 export const readObject = (origin: string, object: unknown): Reading => {
   const errors: PlanError[] = []
@@ -14,7 +15,13 @@ export const readObject = (origin: string, object: unknown): Reading => {
   let count = 0
 
   const refuse = (path: string, actual: string): Located => {
-    errors.push({ _tag: 'BadStructure', place, key: path, expected: path === '' ? 'a plain object' : 'text, a finite number, true, false, null, a list or a plain object', actual })
+    errors.push({
+      _tag: 'BadStructure',
+      place,
+      key: path,
+      expected: path === '' ? 'a plain object' : 'text, a finite number, true, false, null, a list or a plain object',
+      actual,
+    })
     return locatedScalar(null, place)
   }
   const add = (problem: PlanError): Located => {
@@ -26,8 +33,10 @@ export const readObject = (origin: string, object: unknown): Reading => {
     if (count > limits.values) return locatedScalar(null, place)
     if (++count > limits.values) return add(tooLarge('values', place))
     if (value === null || typeof value === 'boolean') return locatedScalar(value, place)
-    if (typeof value === 'string') return value.length > limits.scalar ? add(tooLarge('scalar', place)) : locatedScalar(value, place)
-    if (typeof value === 'number') return Number.isFinite(value) ? locatedScalar(value, place) : refuse(path, String(value))
+    if (typeof value === 'string')
+      return value.length > limits.scalar ? add(tooLarge('scalar', place)) : locatedScalar(value, place)
+    if (typeof value === 'number')
+      return Number.isFinite(value) ? locatedScalar(value, place) : refuse(path, String(value))
     if (typeof value !== 'object') return refuse(path, typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`)
     if (above.has(value)) return refuse(path, 'an object that holds itself')
     if (depth > limits.depth) return add(tooLarge('depth', place))
@@ -45,7 +54,11 @@ export const readObject = (origin: string, object: unknown): Reading => {
 
   const map = (value: object, path: string, depth: number): Located => {
     const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== null && !isPlain(prototype)) return refuse(path, `an instance of ${(prototype as { readonly constructor?: { readonly name?: string } }).constructor?.name ?? 'a class'}`)
+    if (prototype !== null && !isPlain(prototype))
+      return refuse(
+        path,
+        `an instance of ${(prototype as { readonly constructor?: { readonly name?: string } }).constructor?.name ?? 'a class'}`,
+      )
     const parts = new Map<string, Located>()
     for (const [name, part] of Object.entries(value)) {
       if (part === undefined) continue
@@ -60,4 +73,6 @@ export const readObject = (origin: string, object: unknown): Reading => {
 }
 
 /** `Object.prototype` of this or another realm (a test runner's, say). */
-const isPlain = (prototype: unknown): boolean => prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+const isPlain = (prototype: unknown): boolean =>
+  prototype === Object.prototype ||
+  (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))

@@ -6,8 +6,10 @@ import { oldYamlWarning } from './old-yaml.js'
 import type { Located } from './types.js'
 
 /**
- * Reads the plainest YAML, which most configs are: keys of letters, scalars in one line, lists, flow collections in one line, comments.
- * Undefined for everything else and for everything wrong: then `readYaml` reads it, slower by a factor of ten, and tells the errors.
+ * Reads the plainest YAML, which most configs are: keys of letters, scalars in one line, lists, flow collections in one
+ * line, comments.
+ * Undefined for everything else and for everything wrong: then `readYaml` reads it, slower by a factor of ten, and
+ * tells the errors.
  * For what it reads it gives exactly what `readYaml` gives; a property test holds them together.
  */
 export const readPlainYaml = (origin: string, text: string): Reading | undefined => {
@@ -136,7 +138,8 @@ export const readPlainYaml = (origin: string, text: string): Reading | undefined
     const items: Located[] = []
     for (;;) {
       const line = lines[next]
-      if (line === undefined || line.indent < indent || (line.indent === indent && !line.text.startsWith('-', indent))) return locatedList(items, at)
+      if (line === undefined || line.indent < indent || (line.indent === indent && !line.text.startsWith('-', indent)))
+        return locatedList(items, at)
       if (line.indent > indent || !line.text.startsWith('- ', indent)) throw notPlain
       let start = indent + 1
       while (line.text[start] === ' ') start++
@@ -179,12 +182,17 @@ interface Line {
 const lineOf = (text: string, index: number): readonly Line[] => {
   let indent = 0
   while (text.charCodeAt(indent) === 32) indent++
-  return indent === text.length || text.charCodeAt(indent) === 35 ? [] : [{ text: text.trimEnd(), indent, number: index + 1 }]
+  return indent === text.length || text.charCodeAt(indent) === 35
+    ? []
+    : [{ text: text.trimEnd(), indent, number: index + 1 }]
 }
 
-/** Control characters, tabs, line ends of other systems, odd spaces, characters of two units, and marks of documents. */
+/**
+ * Control characters, tabs, line ends of other systems, odd spaces, characters of two units, and marks of documents.
+ */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const unusual = /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ud800-\udfff\ufeff]|^(?:---|\.\.\.|%)/m
+const unusual =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ud800-\udfff\ufeff]|^(?:---|\.\.\.|%)/m
 
 /** A word that YAML may read as something else than text is none of these; `__proto__` neither. */
 const blockKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)([A-Za-z_][A-Za-z0-9_.-]{0,200}) *:(?: +|$)/iy

@@ -1,4 +1,16 @@
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, type CST, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type CST,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { limits, tooLarge } from './limits.js'
 import { coreValue } from './core-value.js'
@@ -8,10 +20,22 @@ import { oldKeyWarning, oldYamlWarning } from './old-yaml.js'
 import type { ConfigValue, Located } from './types.js'
 import { compose, tokensOf, type Composed } from './yaml-syntax.js'
 
-/** `version` and `schema` in one: a `%YAML 1.1` line changes nothing. Keys are compared here, since the library compares each with each. */
-const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false, resolveKnownTags: false, logLevel: 'silent' } as const
+/**
+ * `version` and `schema` in one: a `%YAML 1.1` line changes nothing. Keys are compared here, since the library compares
+ * each with each.
+ */
+const options = {
+  version: '1.2',
+  schema: 'core',
+  uniqueKeys: false,
+  prettyErrors: false,
+  resolveKnownTags: false,
+  logLevel: 'silent',
+} as const
 
-/** Reads YAML 1.2 (core schema and `<<`) with the place of every value. Tells all syntax errors, not the first alone. */
+/**
+ * Reads YAML 1.2 (core schema and `<<`) with the place of every value. Tells all syntax errors, not the first alone.
+ */
 export const readYaml = (origin: string, text: string): Reading => {
   const lines = new LineCounter()
   const read = tokensOf(text, lines.addNewLine)
@@ -19,7 +43,8 @@ export const readYaml = (origin: string, text: string): Reading => {
     const { line, col } = lines.linePos(offset)
     return { origin, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  if ('passed' in read) return { located: undefined, errors: [tooLarge(read.passed, placeAt(read.offset))], warnings: [] }
+  if ('passed' in read)
+    return { located: undefined, errors: [tooLarge(read.passed, placeAt(read.offset))], warnings: [] }
   const deep = tooDeep(read.tokens)
   if (deep !== undefined) return { located: undefined, errors: [tooLarge('depth', placeAt(deep))], warnings: [] }
   const composed = compose(read.tokens, text.length, options)
@@ -27,7 +52,13 @@ export const readYaml = (origin: string, text: string): Reading => {
   const { first } = composed
   if (errors.length > 0 || first === undefined) return { located: undefined, errors, warnings: [] }
   const unknownTags = first.warnings.filter(({ message }) => message !== `Unresolved tag: ${floatTag}`)
-  const warnings = unknownTags.map((warning): PlanWarning => ({ _tag: 'YamlWarning', place: placeAt(warning.pos[0]), reason: inOurWords(warning.message) }))
+  const warnings = unknownTags.map(
+    (warning): PlanWarning => ({
+      _tag: 'YamlWarning',
+      place: placeAt(warning.pos[0]),
+      reason: inOurWords(warning.message),
+    }),
+  )
   return walk(first.contents as Node | null, placeAt, warnings)
 }
 
@@ -36,12 +67,16 @@ const floatTag = `${standard}float`
 
 const inOurWords = (message: string): string => {
   const tag = /^Unresolved tag: (.*)$/s.exec(message)?.[1]
-  return tag === undefined ? message : `the tag ${tag.replace(standard, '!!')} means nothing here; the value is taken without it`
+  return tag === undefined
+    ? message
+    : `the tag ${tag.replace(standard, '!!')} means nothing here; the value is taken without it`
 }
 
 /** Offset of the first value nested too deeply. The parser is fine with any depth, what comes after it is recursive. */
 const tooDeep = (tokens: readonly CST.Token[]): number | undefined => {
-  let level: readonly CST.Token[] = tokens.flatMap((token) => (token.type === 'document' && token.value !== undefined ? [token.value] : []))
+  let level: readonly CST.Token[] = tokens.flatMap((token) =>
+    token.type === 'document' && token.value !== undefined ? [token.value] : [],
+  )
   for (let depth = 0; level.length > 0; depth++) {
     const inner: CST.Token[] = []
     for (const token of level) {
@@ -58,9 +93,16 @@ const tooDeep = (tokens: readonly CST.Token[]): number | undefined => {
 }
 
 const syntaxErrors = ({ problems, second }: Composed, placeAt: (offset: number) => Place): PlanError[] => {
-  const errors = problems.slice(0, limits.errors).map(({ offset, message }): PlanError => ({ _tag: 'YamlSyntax', place: placeAt(offset), reason: message }))
+  const errors = problems
+    .slice(0, limits.errors)
+    .map(({ offset, message }): PlanError => ({ _tag: 'YamlSyntax', place: placeAt(offset), reason: message }))
   if (problems.length > limits.errors) errors.push(tooLarge('errors', placeAt(problems[limits.errors]?.offset ?? 0)))
-  if (second !== undefined) errors.push({ _tag: 'YamlSyntax', place: placeAt(second), reason: "a second document starts here; for several configs in one file use 'configs'" })
+  if (second !== undefined)
+    errors.push({
+      _tag: 'YamlSyntax',
+      place: placeAt(second),
+      reason: "a second document starts here; for several configs in one file use 'configs'",
+    })
   return errors
 }
 
@@ -102,7 +144,14 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
   const follow = (name: string, depth: number, place: Place): Located => {
     const target = anchors.get(name)
     if (target === undefined || target === 'open') {
-      errors.push({ _tag: 'YamlSyntax', place, reason: target === undefined ? `the alias *${name} has no anchor &${name} before it` : `the alias *${name} is inside of what it stands for` })
+      errors.push({
+        _tag: 'YamlSyntax',
+        place,
+        reason:
+          target === undefined
+            ? `the alias *${name} has no anchor &${name} before it`
+            : `the alias *${name} is inside of what it stands for`,
+      })
       return locatedScalar(null, place)
     }
     const { size, height } = measures.get(target) ?? { size: 1, height: 0 }
@@ -134,7 +183,8 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
   const valueOf = (node: Scalar, place: Place): null | boolean | number | string => {
     const { value, source = '', tag, type } = node
     if (typeof value === 'object') return null
-    if (typeof value !== 'string' || tag === undefined || tag === '!' || tag === `${standard}str`) return value as string | number | boolean
+    if (typeof value !== 'string' || tag === undefined || tag === '!' || tag === `${standard}str`)
+      return value as string | number | boolean
     if (tag === floatTag) {
       const number = coreValue(source)
       if (typeof number === 'number') return number
@@ -145,7 +195,11 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
 
   const list = (node: YAMLSeq, depth: number, place: Place): Located => {
     spend(1, place)
-    const items = node.items.map((item) => (isPair(item) || item === null ? locatedScalar(null, place) : locate(item as Node, depth + 1, placeOf(item as Node))))
+    const items = node.items.map((item) =>
+      isPair(item) || item === null
+        ? locatedScalar(null, place)
+        : locate(item as Node, depth + 1, placeOf(item as Node)),
+    )
     return measured(locatedList(items, place), items)
   }
 
@@ -163,10 +217,21 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
 
   const keyOf = (node: Node | null, fallback: Place): { readonly key: string; readonly place: Place } | undefined => {
     const place = node === null ? fallback : placeOf(node)
-    const key = isAlias(node) ? textOf(follow(node.source, 0, place).value) : isScalar(node) ? (typeof node.value === 'string' ? node.value : (node.source ?? '') || undefined) : undefined
-    if (isScalar(node) && node.anchor !== undefined && key !== undefined) anchors.set(node.anchor, locatedScalar(key, place))
+    const key = isAlias(node)
+      ? textOf(follow(node.source, 0, place).value)
+      : isScalar(node)
+        ? typeof node.value === 'string'
+          ? node.value
+          : (node.source ?? '') || undefined
+        : undefined
+    if (isScalar(node) && node.anchor !== undefined && key !== undefined)
+      anchors.set(node.anchor, locatedScalar(key, place))
     if (key === undefined) {
-      errors.push({ _tag: 'YamlSyntax', place, reason: isScalar(node) || node === null ? 'a key is missing here' : 'a key must be text, not a list or a map' })
+      errors.push({
+        _tag: 'YamlSyntax',
+        place,
+        reason: isScalar(node) || node === null ? 'a key is missing here' : 'a key must be text, not a list or a map',
+      })
       return undefined
     }
     const problem = key.length > limits.key ? tooLarge('key', place) : refusedKey(key, place)
@@ -204,7 +269,11 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
   }
 
   /** Own values win, then those of the first source. What `<<` brings stands first, as PyYAML has it. */
-  const merged = (sources: readonly Located[], own: ReadonlyMap<string, Located>, place: Place): ReadonlyMap<string, Located> => {
+  const merged = (
+    sources: readonly Located[],
+    own: ReadonlyMap<string, Located>,
+    place: Place,
+  ): ReadonlyMap<string, Located> => {
     const whole = new Map<string, Located>()
     const fit = sources.filter((source) => spend(source.parts?.size ?? 0, place))
     for (const source of fit.reverse()) for (const [name, part] of source.parts ?? []) whole.set(name, part)
@@ -215,8 +284,17 @@ const walk = (contents: Node | null, placeAt: (offset: number) => Place, warning
   /** What `<<` takes values from: a map or maps, the first in a list wins. */
   const mergeSources = (value: Located, place: Place): readonly Located[] => {
     const sources = Array.isArray(value.value) ? [...(value.parts?.values() ?? [])] : [value]
-    const maps = sources.filter((source) => typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value))
-    if (maps.length < sources.length && count <= limits.values) errors.push({ _tag: 'BadStructure', place, key: '<<', expected: 'an alias of a map or a list of such', actual: kindOf(value.value) })
+    const maps = sources.filter(
+      (source) => typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value),
+    )
+    if (maps.length < sources.length && count <= limits.values)
+      errors.push({
+        _tag: 'BadStructure',
+        place,
+        key: '<<',
+        expected: 'an alias of a map or a list of such',
+        actual: kindOf(value.value),
+      })
     return maps
   }
 

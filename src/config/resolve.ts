@@ -11,22 +11,41 @@ import { sortedErrors, sortedWarnings } from './order.js'
 import { headOf, overlay } from './overlay.js'
 import { placeholdersOf, type Placeholders } from './placeholders.js'
 import { isReserved, textsOf, type LocatedText } from './structure.js'
-import type { Documents, Located, ResolvedConfig, ResolvedConfigs, ResolvedValue, ResolveOptions, TaskPattern } from './types.js'
+import type {
+  Documents,
+  Located,
+  ResolvedConfig,
+  ResolvedConfigs,
+  ResolvedValue,
+  ResolveOptions,
+  TaskPattern,
+} from './types.js'
 
 /**
  * Turns documents into everything that planning needs: each config once in each of its namespaces, contexts laid over,
  * placeholders in both forms. Tells all errors at once. `entry` is an origin, with `#part` where one is meant.
  *
- * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { contexts: [{ min_votes: 10 }] }), E.map((resolved) => resolved.configs))
+ * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { contexts: [{ min_votes: 10 }] }), E.map((resolved) =>
+ * resolved.configs))
  */
-export const resolveConfigs = (documents: Documents, entry: string, options: ResolveOptions = {}): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
+export const resolveConfigs = (
+  documents: Documents,
+  entry: string,
+  options: ResolveOptions = {},
+): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
   return wholeOrErrors(resolveAsFar(documents, entry, options))
 }
 
 /** What was resolved, where nothing is wrong. */
-export const wholeOrErrors = ({ errors, resolved, warnings }: Resolution): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
+export const wholeOrErrors = ({
+  errors,
+  resolved,
+  warnings,
+}: Resolution): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
   const [first, ...others] = errors
-  return first === undefined && resolved !== undefined ? E.right(resolved) : E.left(withWarnings([first as PlanError, ...others], warnings)) // where nothing was resolved there are errors
+  return first === undefined && resolved !== undefined
+    ? E.right(resolved)
+    : E.left(withWarnings([first as PlanError, ...others], warnings)) // where nothing was resolved there are errors
 }
 
 /** Configs as far as they could be resolved, and what is wrong with them. */
@@ -39,19 +58,32 @@ export interface Resolution {
   readonly contextsWhole: boolean
 }
 
-/** The same, with what can be looked at further where something is wrong. `unread`: what was wrong with reading documents, when some are missing. */
-export const resolveAsFar = (documents: Documents, entry: string, options: ResolveOptions = {}, unread: readonly PlanError[] = []): Resolution => {
+/**
+ * The same, with what can be looked at further where something is wrong. `unread`: what was wrong with reading
+ * documents, when some are missing.
+ */
+export const resolveAsFar = (
+  documents: Documents,
+  entry: string,
+  options: ResolveOptions = {},
+  unread: readonly PlanError[] = [],
+): Resolution => {
   const placeholders = placeholdersOf(options.globals)
   const paths = { text: placeholders.text, root: options.root }
   const contexts = gatherContexts(documents, options, paths)
   const reached = followUses(documents, entry, paths)
   const errors = [...globalErrors(options.globals), ...contexts.errors, ...reached.errors]
-  const warnings: PlanWarning[] = [...new Set([...reached.documents, ...contexts.documents])].flatMap((document) => document.warnings)
+  const warnings: PlanWarning[] = [...new Set([...reached.documents, ...contexts.documents])].flatMap(
+    (document) => document.warnings,
+  )
   const valuesOf = valuesUnder(contexts, placeholders, errors)
-  const configs = reached.configs.map((config) => resolvedConfig(config, valuesOf(config), placeholders, options, errors))
+  const configs = reached.configs.map((config) =>
+    resolvedConfig(config, valuesOf(config), placeholders, options, errors),
+  )
   for (const { part } of new Map(reached.configs.map((config) => [config.id, config])).values()) {
     const misplaced = part.values.get('for_namespaces')
-    if (misplaced !== undefined) warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
+    if (misplaced !== undefined)
+      warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
   }
   for (const one of [...unknownNamespaces(contexts, configs), ...placeholders.warnings()]) warnings.push(one)
   const own = unread.length === 0 ? errors : errors.filter(({ _tag }) => _tag !== 'ConfigNotFound') // these were reported when they were read
@@ -73,7 +105,11 @@ export const resolveAsFar = (documents: Documents, entry: string, options: Resol
 type Values = ReadonlyMap<string, ResolvedValue>
 
 /** Values of configs under the layers that concern their namespace. Configs that the same layers concern share them. */
-const valuesUnder = ({ general, spaced, last }: Contexts, placeholders: Placeholders, errors: PlanError[]): ((config: Reached) => Values) => {
+const valuesUnder = (
+  { general, spaced, last }: Contexts,
+  placeholders: Placeholders,
+  errors: PlanError[],
+): ((config: Reached) => Values) => {
   const remembered = new Map<string, Values>()
   return ({ id, namespace, part }) => {
     const layers = spaced.get(namespace)
@@ -99,10 +135,17 @@ const valuesIn = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Loc
   return own
 }
 
-const resolvedConfig = ({ id, origin, part, namespace, uses }: Reached, laid: Values, placeholders: Placeholders, options: ResolveOptions, errors: PlanError[]): ResolvedConfig => {
+const resolvedConfig = (
+  { id, origin, part, namespace, uses }: Reached,
+  laid: Values,
+  placeholders: Placeholders,
+  options: ResolveOptions,
+  errors: PlanError[],
+): ResolvedConfig => {
   const readable = laid.get(readableName)
   const humanReadableName = typeof readable?.expanded === 'string' ? readable.expanded : undefined
-  if (humanReadableName !== undefined && !isSafeName(humanReadableName)) errors.push({ _tag: 'UnsafeName', place: readable?.located.place, what: readableName, name: humanReadableName })
+  if (humanReadableName !== undefined && !isSafeName(humanReadableName))
+    errors.push({ _tag: 'UnsafeName', place: readable?.located.place, what: readableName, name: humanReadableName })
   const patternOf = ({ text, place }: LocatedText): TaskPattern => ({ pattern: placeholders.text(text), place })
   return Object.freeze({
     id,
@@ -122,17 +165,29 @@ const unknownNamespaces = ({ spaced }: Contexts, configs: readonly ResolvedConfi
   const known = new Set(configs.map((config) => config.namespace))
   const near = suggester([...known].filter((namespace) => namespace !== ''))
   return [...spaced].flatMap(([namespace, layers]) =>
-    known.has(namespace) ? [] : layers.map(({ place }): PlanWarning => ({ _tag: 'UnknownNamespace', place, namespace, near: near(namespace) })),
+    known.has(namespace)
+      ? []
+      : layers.map(({ place }): PlanWarning => ({ _tag: 'UnknownNamespace', place, namespace, near: near(namespace) })),
   )
 }
 
-/** What contexts give, for warnings about what no node reads. `x-` names never warn; of namespaces that do not exist another warning tells. */
-const contextValues = ({ general, spaced, last }: Contexts, configs: readonly ResolvedConfig[]): ResolvedConfigs['contextValues'] => {
+/**
+ * What contexts give, for warnings about what no node reads. `x-` names never warn; of namespaces that do not exist
+ * another warning tells.
+ */
+const contextValues = (
+  { general, spaced, last }: Contexts,
+  configs: readonly ResolvedConfig[],
+): ResolvedConfigs['contextValues'] => {
   const known = new Set(configs.map((config) => config.namespace))
   const anywhere = { has: (name: string): boolean => configs.some((config) => config.values.has(name)) }
   const own = (name: string): boolean => configs.some((config) => isOwn(config.values.get(name)))
   const readAs = (name: string): string => (!name.includes('.') || own(name) ? name : (headOf(name, anywhere) ?? name))
-  const layers = [...general, ...[...spaced].flatMap(([namespace, inside]) => (known.has(namespace) ? inside : [])), ...last]
+  const layers = [
+    ...general,
+    ...[...spaced].flatMap(([namespace, inside]) => (known.has(namespace) ? inside : [])),
+    ...last,
+  ]
   return layers.flatMap(({ namespace, entries }) =>
     entries
       .filter(([name]) => name !== readableName && !name.startsWith('x-'))
@@ -140,4 +195,5 @@ const contextValues = ({ general, spaced, last }: Contexts, configs: readonly Re
   )
 }
 
-const isOwn = (value: ResolvedValue | undefined): boolean => value !== undefined && (value.own !== undefined || !value.fromContext)
+const isOwn = (value: ResolvedValue | undefined): boolean =>
+  value !== undefined && (value.own !== undefined || !value.fromContext)

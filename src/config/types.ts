@@ -2,9 +2,18 @@ import type { Place, PlanWarning } from '../errors.js'
 import type { Globals } from './globals.js'
 
 /** What a config can hold, once read. Integer keys are strings; integers a double cannot hold were refused. */
-export type ConfigValue = null | boolean | number | string | readonly ConfigValue[] | { readonly [name: string]: ConfigValue }
+export type ConfigValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly ConfigValue[]
+  | { readonly [name: string]: ConfigValue }
 
-/** A value with the place it was read from; `parts` are the places of what is inside (map entries by key, list items by index). */
+/**
+ * A value with the place it was read from; `parts` are the places of what is inside (map entries by key, list items by
+ * index).
+ */
 export interface Located {
   readonly value: ConfigValue
   readonly place: Place
@@ -39,7 +48,10 @@ export interface ResolvedValue {
   readonly expanded: ConfigValue
   /** The value in force and where it stands: in a context where a context gives it whole, else in the config. */
   readonly located: Located
-  /** The place in a context that replaced or changed the config's own value; undefined where there was none, or no context. */
+  /**
+   * The place in a context that replaced or changed the config's own value; undefined where there was none, or no
+   * context.
+   */
   readonly overrides: Place | undefined
   /** The place of the config's own value that was replaced or changed. */
   readonly own: Place | undefined
@@ -74,8 +86,16 @@ export interface ResolvedConfig {
 export interface ResolvedConfigs {
   readonly entry: string
   readonly configs: readonly ResolvedConfig[]
-  /** Names that contexts give, with places: for warnings about those that no node reads. `reads`: the value's name in configs, for a dotted path its head. */
-  readonly contextValues: readonly { readonly name: string; readonly reads: string; readonly namespace: string | undefined; readonly place: Place }[]
+  /**
+   * Names that contexts give, with places: for warnings about those that no node reads. `reads`: the value's name in
+   * configs, for a dotted path its head.
+   */
+  readonly contextValues: readonly {
+    readonly name: string
+    readonly reads: string
+    readonly namespace: string | undefined
+    readonly place: Place
+  }[]
   /** Names of contexts, for run info; undefined where none was given. */
   readonly contextName: string | undefined
   readonly warnings: readonly PlanWarning[]
@@ -93,6 +113,9 @@ export interface ResolveOptions {
   readonly globals?: Globals
   /** Folder of configs, relative like origins; for names of configs. */
   readonly configsFolder?: string
-  /** The project's root as an absolute path: what absolute paths in `uses` are made relative to. Without it they stay absolute. */
+  /**
+   * The project's root as an absolute path: what absolute paths in `uses` are made relative to. Without it they stay
+   * absolute.
+   */
   readonly root?: string
 }

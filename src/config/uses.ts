@@ -23,7 +23,11 @@ export interface PathOptions {
 }
 
 /** Everything under `uses` of a part; what is wrong with an entry is told, the others are given all the same. */
-export const usesOf = (origin: string, part: ConfigPart, options: PathOptions): { readonly entries: readonly UsesEntry[]; readonly errors: readonly PlanError[] } => {
+export const usesOf = (
+  origin: string,
+  part: ConfigPart,
+  options: PathOptions,
+): { readonly entries: readonly UsesEntry[]; readonly errors: readonly PlanError[] } => {
   const entries: UsesEntry[] = []
   const errors: PlanError[] = []
   for (const { text, place } of textsOf(part, 'uses')) {
@@ -55,23 +59,35 @@ const splitNamespace = (text: string): { readonly target: string; readonly as: s
 /** `file#part` taken apart at its last `#`. */
 export const splitPart = (target: string): { readonly path: string; readonly part: string | undefined } => {
   const at = target.lastIndexOf('#')
-  return at < 0 ? { path: target, part: undefined } : { path: target.slice(0, at), part: target.slice(at + 1) || undefined }
+  return at < 0
+    ? { path: target, part: undefined }
+    : { path: target.slice(0, at), part: target.slice(at + 1) || undefined }
 }
 
 /**
- * The origin that a path means: relative to the file that says it, absolute ones relative to the root; or why it means none.
+ * The origin that a path means: relative to the file that says it, absolute ones relative to the root; or why it means
+ * none.
  * The empty path is the file itself.
  *
  * @example resolveOrigin('configs/a.yaml', '../shared.yaml', { root: '/home/me/project' })   // right('shared.yaml')
  */
-export const resolveOrigin = (from: string, path: string, options: { readonly root: string | undefined }): E.Either<string, string> => {
+export const resolveOrigin = (
+  from: string,
+  path: string,
+  options: { readonly root: string | undefined },
+): E.Either<string, string> => {
   if (path === '') return E.right(from)
   if (path.includes('\0')) return E.left('it holds a NUL character')
   if (path.includes('\\')) return E.left("use '/' between folders")
   if (path.length > 4096) return E.left('it is longer than 4,096 characters')
-  if (path.startsWith('/')) return E.right(options.root === undefined ? normalised(path) : relativeTo(options.root, path))
+  if (path.startsWith('/'))
+    return E.right(options.root === undefined ? normalised(path) : relativeTo(options.root, path))
   const folder = from.slice(0, from.lastIndexOf('/') + 1)
-  return E.right(folder.startsWith('/') && options.root !== undefined ? relativeTo(options.root, folder + path) : normalised(folder + path))
+  return E.right(
+    folder.startsWith('/') && options.root !== undefined
+      ? relativeTo(options.root, folder + path)
+      : normalised(folder + path),
+  )
 }
 
 /** Without `.`, `..` inside and double slashes; a `..` at the start of a relative path stays. */

@@ -1,10 +1,15 @@
 import { Composer, Lexer, Parser, type CST, type Document } from 'yaml'
 import { limits } from './limits.js'
 
-/** The YAML library, kept within bounds: it collects every token and every error of a text, which takes minutes and gigabytes for a few megabytes of brackets. */
+/**
+ * The YAML library, kept within bounds: it collects every token and every error of a text, which takes minutes and
+ * gigabytes for a few megabytes of brackets.
+ */
 
 /** Tokens of a text, or the offset at which one of the limits was passed. */
-export type Tokens = { readonly tokens: readonly CST.Token[] } | { readonly passed: 'depth' | 'values'; readonly offset: number }
+export type Tokens =
+  | { readonly tokens: readonly CST.Token[] }
+  | { readonly passed: 'depth' | 'values'; readonly offset: number }
 
 /** Lexical tokens of one file: two for each list item, five for each `key: value` line. */
 const mostLexemes = 2_000_000
@@ -53,7 +58,11 @@ export interface Composed {
 }
 
 /** Makes the first document of tokens; stops at the limit of errors. */
-export const compose = (tokens: readonly CST.Token[], length: number, options: ConstructorParameters<typeof Composer>[0]): Composed => {
+export const compose = (
+  tokens: readonly CST.Token[],
+  length: number,
+  options: ConstructorParameters<typeof Composer>[0],
+): Composed => {
   const composer = new Composer(options)
   const found: SyntaxProblem[] = []
   const report = composer as unknown as { onError: OnError } // not in the library's types
@@ -72,12 +81,22 @@ export const compose = (tokens: readonly CST.Token[], length: number, options: C
     throw cause
   }
   const [first, second] = documents
-  return { first, second: second?.range?.[0], problems: (first?.errors ?? []).map(({ pos, message }) => ({ offset: pos[0], message })) }
+  return {
+    first,
+    second: second?.range?.[0],
+    problems: (first?.errors ?? []).map(({ pos, message }) => ({ offset: pos[0], message })),
+  }
 }
 
 /** Thrown and caught here. */
 const tooMany = new Error('too many errors')
 
-type OnError = (source: number | readonly [number, number] | { readonly offset: number }, code: string, message: string, warning?: boolean) => void
+type OnError = (
+  source: number | readonly [number, number] | { readonly offset: number },
+  code: string,
+  message: string,
+  warning?: boolean,
+) => void
 
-const offsetOf = (source: Parameters<OnError>[0]): number => (typeof source === 'number' ? source : 'offset' in source ? source.offset : source[0])
+const offsetOf = (source: Parameters<OnError>[0]): number =>
+  typeof source === 'number' ? source : 'offset' in source ? source.offset : source[0]

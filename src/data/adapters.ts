@@ -12,7 +12,10 @@ import type { Table } from './table-value.js'
  * const byGenre = toArquero(aq, movies).groupby('genre').rollup({ films: aq.op.count() })
  */
 // `any`: the types of Arquero are not installed with this library, and any row will do.
-export const toArquero = <Made>(arquero: { readonly table: (columns: any, names?: any) => Made }, table: Table<any>): Made => arquero.table(table.columns(), [...table.names])
+export const toArquero = <Made>(
+  arquero: { readonly table: (columns: any, names?: any) => Made },
+  table: Table<any>,
+): Made => arquero.table(table.columns(), [...table.names])
 
 /** What is asked of a table of Arquero. */
 export interface ArqueroTable {
@@ -22,7 +25,8 @@ export interface ArqueroTable {
 }
 
 /**
- * A `Table` from one of Arquero, in its order and with its filters, checked by the codec of a row. Columns that the codec does not name are left out.
+ * A `Table` from one of Arquero, in its order and with its filters, checked by the codec of a row. Columns that the
+ * codec does not name are left out.
  * Throws `FormatProblem` where a value does not fit.
  *
  * @example
@@ -35,8 +39,10 @@ export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: Ar
 }
 
 /**
- * What DuckDB reads instead of a table: SQL for the file of a `table`, `rows`, `largeTable`, `json` or `jsonLines` task.
- * Throws a TypeError for files of other kinds. Columns with JSON in them are text there: `json_extract(nested, '$.list')`.
+ * What DuckDB reads instead of a table: SQL for the file of a `table`, `rows`, `largeTable`, `json` or `jsonLines`
+ * task.
+ * Throws a TypeError for files of other kinds. Columns with JSON in them are text there: `json_extract(nested,
+ * '$.list')`.
  *
  * @example
  * const path = chain.task(movies).dataPath

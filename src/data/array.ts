@@ -2,11 +2,23 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NdArray } from 'ndarray'
 import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
-import { decodeHeader, decodeNpy, dtypeOf, encodeNpy, independent, refuseOutside, type Dtype, type Dtypes, type Elements } from './npy.js'
+import {
+  decodeHeader,
+  decodeNpy,
+  dtypeOf,
+  encodeNpy,
+  independent,
+  refuseOutside,
+  type Dtype,
+  type Dtypes,
+  type Elements,
+} from './npy.js'
 
 /**
- * Keeps an array of the npm package `ndarray` in NumPy's format (`.npy`): any shape, strided views, C and Fortran order.
- * With a dtype the types are exact and another one is refused; without, any will do. `bool` is a `Uint8Array` of 0 and 1 here, `bool` for NumPy.
+ * Keeps an array of the npm package `ndarray` in NumPy's format (`.npy`): any shape, strided views, C and Fortran
+ * order.
+ * With a dtype the types are exact and another one is refused; without, any will do. `bool` is a `Uint8Array` of 0 and
+ * 1 here, `bool` for NumPy.
  * Readers get the elements contiguous: in the order of a transposed array's own memory, in C order else.
  *
  * @example
@@ -32,7 +44,9 @@ export function ndarray(dtype?: Dtype): Format<NdArray<any>> {
 /** What `run` returned, as an array of the dtype; throws `FormatProblem` where it is none. */
 export const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<Elements> => {
   if (!isArray(value)) {
-    const hint = ArrayBuffer.isView(value) ? "wrap it: import { nd } from 'taskchain/data'; nd(values)" : "make one: import { nd } from 'taskchain/data'; nd(Float64Array.from(values), shape)"
+    const hint = ArrayBuffer.isView(value)
+      ? "wrap it: import { nd } from 'taskchain/data'; nd(values)"
+      : "make one: import { nd } from 'taskchain/data'; nd(Float64Array.from(values), shape)"
     throw new FormatProblem(`expected an ndarray, got ${Object.prototype.toString.call(value).slice(8, -1)}`, { hint })
   }
   const wrong = value.shape.find((length) => !Number.isSafeInteger(length) || length < 0)
@@ -43,14 +57,23 @@ export const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<
   return value
 }
 
-/** Of a file that is opened: what is kept under another dtype is to be made anew, be its elements as wide as they may. */
+/**
+ * Of a file that is opened: what is kept under another dtype is to be made anew, be its elements as wide as they may.
+ */
 export const refuseOtherKept = (kept: Dtype, declared: Dtype | undefined): void => {
   if (declared !== undefined && kept !== declared) throw new FormatProblem(`kept as ${kept}, declared as ${declared}`)
 }
 
 const isArray = (value: unknown): value is NdArray<Elements> => {
   const array = value as Partial<NdArray<Elements>> | null | undefined
-  return typeof array === 'object' && array !== null && Array.isArray(array.shape) && Array.isArray(array.stride) && typeof array.offset === 'number' && typeof array.data === 'object'
+  return (
+    typeof array === 'object' &&
+    array !== null &&
+    Array.isArray(array.shape) &&
+    Array.isArray(array.stride) &&
+    typeof array.offset === 'number' &&
+    typeof array.data === 'object'
+  )
 }
 
 const refuseOther = (array: NdArray<Elements>, dtype: Dtype | undefined): void => {
@@ -61,7 +84,8 @@ const refuseOther = (array: NdArray<Elements>, dtype: Dtype | undefined): void =
 
 const refuseOthersThanBits = (array: NdArray<Elements>): void => {
   const { data } = independent(array)
-  for (let index = 0; index < data.length; index++) if ((data[index] as number) > 1) throw new FormatProblem(`expected 0 or 1 in an array of bool, got ${data[index]}`)
+  for (let index = 0; index < data.length; index++)
+    if ((data[index] as number) > 1) throw new FormatProblem(`expected 0 or 1 in an array of bool, got ${data[index]}`)
 }
 
 /** Arrays by name. */
@@ -71,7 +95,8 @@ export type NdArrays = Readonly<Record<string, NdArray<Elements>>>
  * Keeps named arrays as a folder of `.npy` files; numbers are names too. Readers get a record of them, sorted by name.
  *
  * @example
- * const split = defineTask({ inputs: { all }, data: ndarrays() }).run(({ all }) => ({ train: all.hi(80), test: all.lo(80) }))
+ * const split = defineTask({ inputs: { all }, data: ndarrays() }).run(({ all }) => ({ train: all.hi(80), test:
+ * all.lo(80) }))
  */
 export const ndarrays = (): Format<NdArrays> => keptArrays
 
@@ -79,19 +104,30 @@ const keptArrays: Format<NdArrays> = makeFormat('ndarrays', undefined, {
   storage: 'folder',
   tools: () => ({}),
   write: async (returned, directory) => {
-    if (typeof returned !== 'object' || returned === null || isArray(returned)) throw new FormatProblem('expected a record of ndarrays')
+    if (typeof returned !== 'object' || returned === null || isArray(returned))
+      throw new FormatProblem('expected a record of ndarrays')
     await mkdir(directory, { recursive: true })
     for (const [name, array] of Object.entries(returned)) {
-      if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) throw new FormatProblem(`${JSON.stringify(name)} cannot be a file name`, { path: `/${name}`, hint: 'use letters, digits, _, - and dots' })
-      await writeFile(join(directory, `${name}.npy`), Buffer.concat(encodeNpy(checkedArray(array, undefined), { checksums: true })))
+      if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name))
+        throw new FormatProblem(`${JSON.stringify(name)} cannot be a file name`, {
+          path: `/${name}`,
+          hint: 'use letters, digits, _, - and dots',
+        })
+      await writeFile(
+        join(directory, `${name}.npy`),
+        Buffer.concat(encodeNpy(checkedArray(array, undefined), { checksums: true })),
+      )
     }
   },
   read: async (directory) => {
     const files = await readdir(directory)
     const other = files.find((file) => !file.endsWith('.npy'))
-    if (other !== undefined) throw new FormatProblem(`kept as a folder with ${JSON.stringify(other)}, declared as ndarrays`)
+    if (other !== undefined)
+      throw new FormatProblem(`kept as a folder with ${JSON.stringify(other)}, declared as ndarrays`)
     const names = files.map((file) => file.slice(0, -'.npy'.length))
-    const arrays = await Promise.all(names.sort().map(async (name) => [name, decodeNpy(await readFile(join(directory, `${name}.npy`)))] as const))
+    const arrays = await Promise.all(
+      names.sort().map(async (name) => [name, decodeNpy(await readFile(join(directory, `${name}.npy`)))] as const),
+    )
     return Object.freeze(Object.fromEntries(arrays))
   },
 })

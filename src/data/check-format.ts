@@ -6,7 +6,10 @@ import type { ArtifactSource, Bytes, FilePersistence, FolderPersistence, Format 
 
 /** What `checkFormat` is told about a format. */
 export interface FormatCases<Value, Returned> {
-  /** Values as `run` may return them; extremes are best: empty, large, with every kind of content. A function where each use needs a fresh one (a generator). */
+  /**
+   * Values as `run` may return them; extremes are best: empty, large, with every kind of content. A function where each
+   * use needs a fresh one (a generator).
+   */
   readonly values: readonly (Returned | (() => Returned))[]
   /** Values that must be refused with `FormatProblem`. */
   readonly refused?: readonly unknown[]
@@ -17,20 +20,29 @@ export interface FormatCases<Value, Returned> {
 }
 
 /**
- * Checks a format of one's own against what the library relies on; rejects with a sentence for the first promise that it breaks:
- * values come back; the same value gives the same bytes; a source can be read twice, in chunks of any size; a settled value is what
- * loading gives; what cannot be kept is refused with `FormatProblem`. A folder is written twice, to give the same files, and is read
+ * Checks a format of one's own against what the library relies on; rejects with a sentence for the first promise that
+ * it breaks:
+ * values come back; the same value gives the same bytes; a source can be read twice, in chunks of any size; a settled
+ * value is what
+ * loading gives; what cannot be kept is refused with `FormatProblem`. A folder is written twice, to give the same
+ * files, and is read
  * again at another place, as a store moves what it commits.
  *
  * @example
  * test('model keeps models', () => checkFormat(model, { values: [emptyModel, largeModel], refused: [undefined, {}] }))
  */
-export const checkFormat = async <Value, Returned>(format: Format<Value, Returned, any>, cases: FormatCases<Value, Returned>): Promise<void> => {
+export const checkFormat = async <Value, Returned>(
+  format: Format<Value, Returned, any>,
+  cases: FormatCases<Value, Returned>,
+): Promise<void> => {
   const { persistence, kind } = format
   if (persistence.storage === 'memory') return
   for (const [index, value] of cases.values.entries()) {
     const fresh = (): Returned => (typeof value === 'function' ? (value as () => Returned)() : value)
-    const outcomes = persistence.storage === 'file' ? await fileOutcomes(kind, index, persistence, fresh) : folderOutcomes(kind, index, persistence, fresh)
+    const outcomes =
+      persistence.storage === 'file'
+        ? await fileOutcomes(kind, index, persistence, fresh)
+        : folderOutcomes(kind, index, persistence, fresh)
     for await (const { how, value: read } of outcomes) {
       const plain = await (cases.plain ?? ((given: Value): unknown => given))(read as Value)
       const expected = await (cases.expected ?? ((given: Returned): unknown => given))(fresh())
@@ -38,12 +50,18 @@ export const checkFormat = async <Value, Returned>(format: Format<Value, Returne
     }
   }
   for (const [index, value] of (cases.refused ?? []).entries()) {
-    const problem = await (persistence.storage === 'file' ? gathered(persistence, value) : inFolder((folder) => persistence.write(value, folder))).then(
+    const problem = await (persistence.storage === 'file'
+      ? gathered(persistence, value)
+      : inFolder((folder) => persistence.write(value, folder))
+    ).then(
       () => undefined,
       (cause: unknown) => cause,
     )
     if (problem === undefined) throw new Error(`${kind}: refused value ${index} was kept`)
-    if (!(problem instanceof Error) || problem.name !== 'FormatProblem') throw new Error(`${kind}: refused value ${index} threw something else than FormatProblem: ${String(problem)}`, { cause: problem })
+    if (!(problem instanceof Error) || problem.name !== 'FormatProblem')
+      throw new Error(`${kind}: refused value ${index} threw something else than FormatProblem: ${String(problem)}`, {
+        cause: problem,
+      })
   }
 }
 
@@ -52,12 +70,22 @@ interface Outcome {
   readonly value: unknown
 }
 
-const fileOutcomes = async (kind: string, index: number, persistence: FilePersistence, fresh: () => unknown): Promise<readonly Outcome[]> => {
+const fileOutcomes = async (
+  kind: string,
+  index: number,
+  persistence: FilePersistence,
+  fresh: () => unknown,
+): Promise<readonly Outcome[]> => {
   const returned = fresh()
   const bytes = await gathered(persistence, returned)
   const settled = persistence.settle?.(returned)
-  if (!bytes.equals(await gathered(persistence, fresh()))) throw new Error(`${kind}: value ${index} gives other bytes the second time; artifacts would not compare`)
-  if (persistence.beside !== undefined && !isDeepStrictEqual(await persistence.beside(fresh()), await persistence.beside(fresh()))) throw new Error(`${kind}: what is kept beside value ${index} is other bytes the second time`)
+  if (!bytes.equals(await gathered(persistence, fresh())))
+    throw new Error(`${kind}: value ${index} gives other bytes the second time; artifacts would not compare`)
+  if (
+    persistence.beside !== undefined &&
+    !isDeepStrictEqual(await persistence.beside(fresh()), await persistence.beside(fresh()))
+  )
+    throw new Error(`${kind}: what is kept beside value ${index} is other bytes the second time`)
   const source = sourceOver(bytes)
   return [
     { how: 'loaded', value: await persistence.decode(source) },
@@ -92,7 +120,11 @@ async function* folderOutcomes(
 ): AsyncGenerator<Outcome, void> {
   const parent = await mkdtemp(join(tmpdir(), 'taskchain-format-'))
   try {
-    const [first, second, moved] = ['first', 'second', 'moved'].map((name) => join(parent, name)) as [string, string, string]
+    const [first, second, moved] = ['first', 'second', 'moved'].map((name) => join(parent, name)) as [
+      string,
+      string,
+      string,
+    ]
     for (const folder of [first, second]) {
       await mkdir(folder)
       await persistence.write(fresh(), folder)

@@ -8,11 +8,13 @@ import type { StoredColumn, Values } from './stored-column.js'
 /** Columns as they are in a file: numbers in typed arrays, everything else as text; values of codecs encoded. */
 
 /**
- * The stored form of a column's values. Throws `FormatProblem` with row and column where one is not what the codec says;
+ * The stored form of a column's values. Throws `FormatProblem` with row and column where one is not what the codec
+ * says;
  * `firstRow` is where these values begin in the whole table.
  */
 export const storedColumn = (spec: ColumnSpec, given: Given, firstRow = 0): StoredColumn => {
-  const wrong = (index: number): FormatProblem => refused(spec, valueAt(given, index), `/${firstRow + index}/${spec.name}`)
+  const wrong = (index: number): FormatProblem =>
+    refused(spec, valueAt(given, index), `/${firstRow + index}/${spec.name}`)
   if (spec.kind === 'encoded') return encodedColumn(spec, given, wrong, firstRow)
   if (spec.kind === 'json') return jsonColumn(spec, given, firstRow)
   const other = spec.checked ? firstOther(spec, given, 0, given.length) : -1
@@ -31,7 +33,8 @@ export const firstOther = (spec: ColumnSpec, given: Given, from: number, to: num
 }
 
 /** What stands for a gap in a column. */
-export const absentValue = ({ gap }: ColumnSpec): unknown => (gap === 'none' ? noGap : gap === 'null' ? null : undefined)
+export const absentValue = ({ gap }: ColumnSpec): unknown =>
+  gap === 'none' ? noGap : gap === 'null' ? null : undefined
 
 const isGap = (spec: ColumnSpec, value: unknown): boolean => value === absentValue(spec)
 
@@ -39,8 +42,10 @@ type Wrong = (index: number) => FormatProblem
 
 const plainColumn = (stored: Plain, absent: unknown, given: Given, wrong: Wrong): StoredColumn => {
   if (given.field === undefined) {
-    if (stored === 'number' && given.from instanceof Float64Array) return { stored, values: given.from, valid: undefined }
-    if (stored === 'bigint' && given.from instanceof BigInt64Array) return { stored, values: given.from, valid: undefined }
+    if (stored === 'number' && given.from instanceof Float64Array)
+      return { stored, values: given.from, valid: undefined }
+    if (stored === 'bigint' && given.from instanceof BigInt64Array)
+      return { stored, values: given.from, valid: undefined }
   }
   const column = emptyColumn(stored, given.length)
   const unfit = fill(column, absent, given, 0, given.length)
@@ -92,11 +97,21 @@ const storedAs = new Map<string, 'text' | 'number' | 'boolean' | 'bigint'>([
 ])
 
 const refused = (spec: ColumnSpec, value: unknown, path: string): FormatProblem => {
-  const problem = (message: string, hint?: string): FormatProblem => new FormatProblem(`${message} at ${path}`, { path, ...(hint === undefined ? {} : { hint }) })
-  if (spec.kind === 'integer' && typeof value === 'number') return problem(`expected ${spec.codec.name} up to ±9007199254740991, got ${value}`, 'use t.bigint, or t.number for a DOUBLE column')
-  if (spec.kind === 'bigint' && typeof value === 'bigint') return problem(`expected an integer of 64 bits, got ${value}n`, 'keep larger ones as text')
-  if (typeof value === 'string' && !value.isWellFormed()) return problem('a lone surrogate, which UTF-8 cannot hold,', 'repair it with value.toWellFormed()')
-  if (spec.kind === 'date' && value instanceof Date) return problem(Number.isNaN(value.getTime()) ? 'an invalid Date' : `expected ${spec.codec.name}, got ${value.toISOString()}`)
+  const problem = (message: string, hint?: string): FormatProblem =>
+    new FormatProblem(`${message} at ${path}`, { path, ...(hint === undefined ? {} : { hint }) })
+  if (spec.kind === 'integer' && typeof value === 'number')
+    return problem(
+      `expected ${spec.codec.name} up to ±9007199254740991, got ${value}`,
+      'use t.bigint, or t.number for a DOUBLE column',
+    )
+  if (spec.kind === 'bigint' && typeof value === 'bigint')
+    return problem(`expected an integer of 64 bits, got ${value}n`, 'keep larger ones as text')
+  if (typeof value === 'string' && !value.isWellFormed())
+    return problem('a lone surrogate, which UTF-8 cannot hold,', 'repair it with value.toWellFormed()')
+  if (spec.kind === 'date' && value instanceof Date)
+    return problem(
+      Number.isNaN(value.getTime()) ? 'an invalid Date' : `expected ${spec.codec.name}, got ${value.toISOString()}`,
+    )
   try {
     checked(spec.codec, value)
   } catch (cause) {
@@ -107,7 +122,8 @@ const refused = (spec: ColumnSpec, value: unknown, path: string): FormatProblem 
 
 /** The values of a stored column as rows have them; `from` says where the first one is, for errors. */
 export const valuesOf = (spec: ColumnSpec, column: StoredColumn): Values => {
-  if (spec.kind === 'json' || (spec.kind === 'encoded' && column.stored === 'json')) return readJson(spec, column.values as readonly (string | null)[])
+  if (spec.kind === 'json' || (spec.kind === 'encoded' && column.stored === 'json'))
+    return readJson(spec, column.values as readonly (string | null)[])
   const plain = plainValues(column, spec.gap === 'none' || spec.gap === 'null' ? null : undefined)
   return spec.kind === 'encoded' ? decodedValues(spec, plain) : plain
 }
@@ -116,7 +132,8 @@ const plainValues = (column: StoredColumn, gap: null | undefined): Values => {
   const { values, valid } = column
   const filled = <A>(of: (index: number) => A): readonly (A | null | undefined)[] => {
     const all: (A | null | undefined)[] = []
-    for (let index = 0; index < values.length; index++) all.push(valid === undefined || valid[index] === 1 ? of(index) : gap)
+    for (let index = 0; index < values.length; index++)
+      all.push(valid === undefined || valid[index] === 1 ? of(index) : gap)
     return all
   }
   switch (column.stored) {
@@ -136,7 +153,9 @@ const plainValues = (column: StoredColumn, gap: null | undefined): Values => {
 
 const readJson = (spec: ColumnSpec, texts: readonly (string | null)[]): Values => {
   const gap = spec.gap === 'none' || spec.gap === 'null' ? null : undefined
-  return texts.map((text, index) => (text === null ? gap : located(spec, index, () => fromJson(spec.codec, parsed(spec, text, index)))))
+  return texts.map((text, index) =>
+    text === null ? gap : located(spec, index, () => fromJson(spec.codec, parsed(spec, text, index))),
+  )
 }
 
 const parsed = ({ name }: ColumnSpec, text: string, index: number): unknown => {
@@ -149,15 +168,20 @@ const parsed = ({ name }: ColumnSpec, text: string, index: number): unknown => {
 
 /** Numbers come as a typed array where a codec of one's own makes nothing but numbers. */
 const decodedValues = (spec: ColumnSpec, plain: Values): Values => {
-  const values = Array.from(plain, (value, index) => (value === null || value === undefined ? value : located(spec, index, () => decoded(spec.codec, value))))
-  return values.length > 0 && values.every((value) => typeof value === 'number') ? Float64Array.from(values as number[]) : values
+  const values = Array.from(plain, (value, index) =>
+    value === null || value === undefined ? value : located(spec, index, () => decoded(spec.codec, value)),
+  )
+  return values.length > 0 && values.every((value) => typeof value === 'number')
+    ? Float64Array.from(values as number[])
+    : values
 }
 
 /** Checks loaded values by codecs that say more than the column's kind. */
 export const refuseOthers = (spec: ColumnSpec, values: Values): void => {
   if (!spec.checked || spec.kind === 'json' || spec.kind === 'encoded') return // those went through their codec already
   for (let index = 0; index < values.length; index++) {
-    if (!isGap(spec, values[index]) && !spec.codec.is(values[index])) throw refused(spec, values[index], `/${index}/${spec.name}`)
+    if (!isGap(spec, values[index]) && !spec.codec.is(values[index]))
+      throw refused(spec, values[index], `/${index}/${spec.name}`)
   }
 }
 

@@ -9,12 +9,19 @@ export type Compression = 'gzip' | 'zstd'
 export const extensionOf = (extension: string, compression: Compression | undefined): string =>
   compression === undefined ? extension : `${extension}.${compression === 'gzip' ? 'gz' : 'zst'}`
 
-/** Chunks, compressed on their way. An error of the source comes through as it is; who stops reading stops the source. */
-export const compressed = (chunks: AsyncGenerator<Uint8Array>, compression: Compression | undefined): AsyncIterable<Uint8Array> =>
-  compression === undefined ? chunks : through(chunks, () => compressor(compression))
+/**
+ * Chunks, compressed on their way. An error of the source comes through as it is; who stops reading stops the source.
+ */
+export const compressed = (
+  chunks: AsyncGenerator<Uint8Array>,
+  compression: Compression | undefined,
+): AsyncIterable<Uint8Array> => (compression === undefined ? chunks : through(chunks, () => compressor(compression)))
 
 /** Chunks, unpacked on their way; a stream that ends too early is `DamagedArtifact`. */
-export const decompressed = (chunks: AsyncIterable<Uint8Array>, compression: Compression | undefined): AsyncIterable<Uint8Array> =>
+export const decompressed = (
+  chunks: AsyncIterable<Uint8Array>,
+  compression: Compression | undefined,
+): AsyncIterable<Uint8Array> =>
   compression === undefined ? chunks : unpacked(through(chunks, () => decompressor(compression)))
 
 async function* through(chunks: AsyncIterable<Uint8Array>, make: () => Duplex): AsyncGenerator<Uint8Array> {
@@ -30,16 +37,22 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     yield* chunks
   } catch (cause) {
     const code = (cause as { readonly code?: unknown }).code
-    if (typeof code === 'string' && /^(Z_|ZSTD_|ERR_.*ZLIB)/.test(code)) throw new DamagedArtifact('the compressed data is damaged or cut off', { cause })
+    if (typeof code === 'string' && /^(Z_|ZSTD_|ERR_.*ZLIB)/.test(code))
+      throw new DamagedArtifact('the compressed data is damaged or cut off', { cause })
     throw cause
   }
 }
 
-const compressor = (compression: Compression): Duplex => (compression === 'gzip' ? zlib.createGzip() : zstd('createZstdCompress'))
-const decompressor = (compression: Compression): Duplex => (compression === 'gzip' ? zlib.createGunzip() : zstd('createZstdDecompress'))
+const compressor = (compression: Compression): Duplex =>
+  compression === 'gzip' ? zlib.createGzip() : zstd('createZstdCompress')
+const decompressor = (compression: Compression): Duplex =>
+  compression === 'gzip' ? zlib.createGunzip() : zstd('createZstdDecompress')
 
 const zstd = (name: 'createZstdCompress' | 'createZstdDecompress'): Duplex => {
   const make = (zlib as unknown as Partial<Record<string, () => Duplex>>)[name]
-  if (make === undefined) throw new FormatProblem(`Node ${process.versions.node} has no zstd`, { hint: "use compression: 'gzip', or Node 22.15 or newer" })
+  if (make === undefined)
+    throw new FormatProblem(`Node ${process.versions.node} has no zstd`, {
+      hint: "use compression: 'gzip', or Node 22.15 or newer",
+    })
   return make()
 }

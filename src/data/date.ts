@@ -12,7 +12,8 @@ export const date: t.Type<Date, string> = new t.Type(
   (value): value is Date => value instanceof Date && !Number.isNaN(value.getTime()),
   (value, context) => {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return t.success(value)
-    const parsed = typeof value === 'string' && /^[+-]?\d{4,6}-\d\d-\d\d(T.*)?$/.test(value) ? new Date(value) : undefined
+    const parsed =
+      typeof value === 'string' && /^[+-]?\d{4,6}-\d\d-\d\d(T.*)?$/.test(value) ? new Date(value) : undefined
     return parsed === undefined || Number.isNaN(parsed.getTime()) ? t.failure(value, context) : t.success(parsed)
   },
   (value) => value.toISOString(),

@@ -40,8 +40,10 @@ export interface ToolFormatSpec<Value, Returned, Tools extends object> extends F
 }
 
 /**
- * A format of your own. It knows values and bytes (or a folder); names, commits, checksums and caching are the library's affair.
- * Annotate `encode`'s argument and `decode`'s result, and tasks are typed by them. Throws a TypeError for a kind or extension that
+ * A format of your own. It knows values and bytes (or a folder); names, commits, checksums and caching are the
+ * library's affair.
+ * Annotate `encode`'s argument and `decode`'s result, and tasks are typed by them. Throws a TypeError for a kind or
+ * extension that
  * cannot be used.
  *
  * @example
@@ -69,19 +71,37 @@ export interface ToolFormatSpec<Value, Returned, Tools extends object> extends F
  */
 export function defineFormat<Value, Returned = Value>(spec: FileFormatSpec<Value, Returned>): Format<Value, Returned>
 export function defineFormat<Value, Returned = Value>(spec: StreamFormatSpec<Value, Returned>): Format<Value, Returned>
-export function defineFormat<Value, Returned, Tools extends object>(spec: ToolFormatSpec<Value, Returned, Tools>): Format<Value, Returned, Tools>
+export function defineFormat<Value, Returned, Tools extends object>(
+  spec: ToolFormatSpec<Value, Returned, Tools>,
+): Format<Value, Returned, Tools>
 export function defineFormat<Value, Returned = Value>(spec: FolderFormatSpec<Value, Returned>): Format<Value, Returned>
 export function defineFormat(
-  spec: FileFormatSpec<unknown, any> | StreamFormatSpec<unknown, any> | FolderFormatSpec<unknown, any> | ToolFormatSpec<unknown, any, object>,
+  spec:
+    | FileFormatSpec<unknown, any>
+    | StreamFormatSpec<unknown, any>
+    | FolderFormatSpec<unknown, any>
+    | ToolFormatSpec<unknown, any, object>,
 ): Format<any, any, any> {
-  if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(spec.kind)) throw new TypeError(`defineFormat: kind ${JSON.stringify(spec.kind)} is not a word in camel case`)
+  if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(spec.kind))
+    throw new TypeError(`defineFormat: kind ${JSON.stringify(spec.kind)} is not a word in camel case`)
   if ('write' in spec) {
     const tools = 'tools' in spec ? spec.tools : () => ({})
-    return makeFormat(spec.kind, undefined, { storage: 'resumes' in spec && spec.resumes === true ? 'checkpoint' : 'folder', tools, write: spec.write, read: spec.read })
+    return makeFormat(spec.kind, undefined, {
+      storage: 'resumes' in spec && spec.resumes === true ? 'checkpoint' : 'folder',
+      tools,
+      write: spec.write,
+      read: spec.read,
+    })
   }
   const { kind, extension, encode } = spec
-  if (!/^[a-z0-9]{1,16}(\.[a-z0-9]{1,16}){0,2}$/.test(extension)) throw new TypeError(`defineFormat: extension ${JSON.stringify(extension)} of ${kind} is not made of lower-case letters and digits`)
-  if (reserved.has(extension)) throw new TypeError(`defineFormat: the store keeps files of its own under .${extension}; give ${kind} another extension`)
+  if (!/^[a-z0-9]{1,16}(\.[a-z0-9]{1,16}){0,2}$/.test(extension))
+    throw new TypeError(
+      `defineFormat: extension ${JSON.stringify(extension)} of ${kind} is not made of lower-case letters and digits`,
+    )
+  if (reserved.has(extension))
+    throw new TypeError(
+      `defineFormat: the store keeps files of its own under .${extension}; give ${kind} another extension`,
+    )
   const decode = 'open' in spec ? spec.open : async (source: ArtifactSource) => spec.decode(await source.bytes())
   return makeFormat(kind, extension, { storage: 'file', encode, decode })
 }

@@ -19,11 +19,19 @@ const draw = async (spec: object, language: 'vega' | 'vega-lite'): Promise<strin
   const vega = await optional('figures', packages, () => import('vega'))
   const { compile } = await optional('figures', packages, () => import('vega-lite'))
   const problems: string[] = []
-  const told = (...parts: readonly unknown[]): void => void problems.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '))
+  const told = (...parts: readonly unknown[]): void =>
+    void problems.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '))
   const restored = settled(vega as unknown as Hidden)
   try {
-    const compiled = language === 'vega-lite' ? compile(structuredClone(spec) as Parameters<typeof compile>[0], { logger: quiet(told) }).spec : structuredClone(spec)
-    const view = new vega.View(vega.parse(compiled as Parameters<typeof vega.parse>[0]), { renderer: 'none', loader: closedLoader(vega.loader(), told), logger: quiet(told) })
+    const compiled =
+      language === 'vega-lite'
+        ? compile(structuredClone(spec) as Parameters<typeof compile>[0], { logger: quiet(told) }).spec
+        : structuredClone(spec)
+    const view = new vega.View(vega.parse(compiled as Parameters<typeof vega.parse>[0]), {
+      renderer: 'none',
+      loader: closedLoader(vega.loader(), told),
+      logger: quiet(told),
+    })
     try {
       const svg = await view.toSVG()
       if (problems.length > 0) throw new Error(problems[0])
@@ -33,7 +41,10 @@ const draw = async (spec: object, language: 'vega' | 'vega-lite'): Promise<strin
     }
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'FormatProblem') throw cause
-    throw new FormatProblem(`the figure cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'the editor at https://vega.github.io/editor says more about a specification', cause })
+    throw new FormatProblem(`the figure cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      hint: 'the editor at https://vega.github.io/editor says more about a specification',
+      cause,
+    })
   } finally {
     restored()
   }
@@ -57,7 +68,13 @@ const settled = ({ setRandom, randomLCG, resetSVGDefIds, textMetrics }: Hidden):
 
 /** Errors fail the figure; warnings are Vega's own affair. */
 const quiet = (told: (...parts: readonly unknown[]) => void) => {
-  const logger = { level: () => logger, error: (...parts: readonly unknown[]) => (told(...parts), logger), warn: () => logger, info: () => logger, debug: () => logger }
+  const logger = {
+    level: () => logger,
+    error: (...parts: readonly unknown[]) => (told(...parts), logger),
+    warn: () => logger,
+    info: () => logger,
+    debug: () => logger,
+  }
   return logger as never // `level` without an argument gives a number, which nobody here asks for
 }
 
@@ -73,7 +90,9 @@ const closedLoader = <Loader extends object>(open: Loader, told: (problem: strin
 /** A PNG of an SVG, so many pixels a unit. Throws `FormatProblem` where it is no SVG. */
 export const pictureOf = async (svg: string, scale: number, fonts: readonly string[]): Promise<Uint8Array> => {
   const { Resvg } = await optional('figures', packages, () => import('@resvg/resvg-js'))
-  const own = await optional('figures', packages, async () => faces.map((face) => fileOfPackage(`dejavu-fonts-ttf/ttf/${face}.ttf`)))
+  const own = await optional('figures', packages, async () =>
+    faces.map((face) => fileOfPackage(`dejavu-fonts-ttf/ttf/${face}.ttf`)),
+  )
   try {
     return new Resvg(svg, {
       background: 'white',
@@ -88,10 +107,21 @@ export const pictureOf = async (svg: string, scale: number, fonts: readonly stri
         cursiveFamily: 'DejaVu Sans',
         fantasyFamily: 'DejaVu Sans',
       },
-    }).render().asPng()
+    })
+      .render()
+      .asPng()
   } catch (cause) {
-    throw new FormatProblem(`the SVG cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new FormatProblem(`the SVG cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
   }
 }
 
-const faces = ['DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSans-BoldOblique', 'DejaVuSerif', 'DejaVuSansMono']
+const faces = [
+  'DejaVuSans',
+  'DejaVuSans-Bold',
+  'DejaVuSans-Oblique',
+  'DejaVuSans-BoldOblique',
+  'DejaVuSerif',
+  'DejaVuSansMono',
+]

@@ -20,12 +20,16 @@ export interface FigureOptions {
 }
 
 /**
- * Keeps a figure: a Vega-Lite or Vega specification, or a ready SVG text, as JSON; what it looks like stands beside it as `<key>.svg` and
- * `<key>.png`. Readers get the specification. One specification gives the same bytes on every machine: fonts come along (DejaVu),
- * chance has a fixed seed, and data must be in the specification, since nothing is fetched. Dates are drawn in the zone of the process
+ * Keeps a figure: a Vega-Lite or Vega specification, or a ready SVG text, as JSON; what it looks like stands beside it
+ * as `<key>.svg` and
+ * `<key>.png`. Readers get the specification. One specification gives the same bytes on every machine: fonts come along
+ * (DejaVu),
+ * chance has a fixed seed, and data must be in the specification, since nothing is fetched. Dates are drawn in the zone
+ * of the process
  * unless a scale or time unit says `utc`.
  *
- * Needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2` where figures are made; reading them needs nothing.
+ * Needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2` where figures are made; reading them
+ * needs nothing.
  *
  * @example
  * const histogram = defineTask({ inputs: { counts }, data: figure() }).run(({ counts }) => ({
@@ -67,13 +71,20 @@ const languageOf = (value: unknown): 'svg' | 'vega' | 'vega-lite' => {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) throw new FormatProblem('the SVG has a lone surrogate, which UTF-8 cannot hold')
     if (/^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE[^>[]*>\s*)*<svg[\s>/]/.test(value)) return 'svg'
-    throw new FormatProblem(`expected a Vega-Lite specification or SVG text, got ${show(value)}`, { hint: 'SVG text begins with <svg' })
+    throw new FormatProblem(`expected a Vega-Lite specification or SVG text, got ${show(value)}`, {
+      hint: 'SVG text begins with <svg',
+    })
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new FormatProblem(`expected a Vega-Lite specification or SVG text, got ${show(value)}`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new FormatProblem(`expected a Vega-Lite specification or SVG text, got ${show(value)}`)
   const { $schema } = value as VegaSpec
   if (typeof $schema === 'string' && $schema.includes('/vega-lite/')) return 'vega-lite'
   if (typeof $schema === 'string' && $schema.includes('/vega/')) return 'vega'
   if ('marks' in value) return 'vega'
-  if (['mark', 'layer', 'concat', 'hconcat', 'vconcat', 'repeat', 'spec'].some((part) => part in value)) return 'vega-lite'
-  throw new FormatProblem('not a Vega-Lite or Vega specification: it has no mark, layer, concat, hconcat, vconcat, repeat, spec or marks', { hint: 'say what to draw, for example mark: "bar"' })
+  if (['mark', 'layer', 'concat', 'hconcat', 'vconcat', 'repeat', 'spec'].some((part) => part in value))
+    return 'vega-lite'
+  throw new FormatProblem(
+    'not a Vega-Lite or Vega specification: it has no mark, layer, concat, hconcat, vconcat, repeat, spec or marks',
+    { hint: 'say what to draw, for example mark: "bar"' },
+  )
 }

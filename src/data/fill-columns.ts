@@ -1,8 +1,14 @@
 import type { Stored, Values } from './stored-column.js'
 
-/** Values → stored columns, a stretch at a time. A loop for each kind of column: what they do is done once for each value of a table. */
+/**
+ * Values → stored columns, a stretch at a time. A loop for each kind of column: what they do is done once for each
+ * value of a table.
+ */
 
-/** A column to be kept: its values, or the rows that have them under a name. Reading fields right where they are used spares a boxed number each. */
+/**
+ * A column to be kept: its values, or the rows that have them under a name. Reading fields right where they are used
+ * spares a boxed number each.
+ */
 export interface Given {
   readonly from: Values
   readonly field: string | undefined
@@ -11,7 +17,8 @@ export interface Given {
 
 export const valueAt = ({ from, field }: Given, index: number): unknown => part(from[index], field)
 
-const part = (item: unknown, field: string | undefined): unknown => (field === undefined ? item : (item as Record<string, unknown>)[field])
+const part = (item: unknown, field: string | undefined): unknown =>
+  field === undefined ? item : (item as Record<string, unknown>)[field]
 
 /** Kinds of columns whose values go into the file one by one. */
 export type Plain = Exclude<Stored, 'json'>
@@ -41,7 +48,8 @@ export const emptyColumn = (stored: Plain, length: number): Filling => {
     case 'boolean':
       return { stored, values: new Uint8Array(length), valid: undefined }
     case 'text':
-      // oxlint-disable-next-line unicorn/no-new-array -- Array.from takes six times as long, and growing leaves 24 MB of garbage for a million
+      // oxlint-disable-next-line unicorn/no-new-array -- Array.from takes six times as long, and growing leaves 24 MB
+      // of garbage for a million
       return { stored, values: length > longestInPlace ? [] : new Array<string | null>(length), valid: undefined }
   }
 }
@@ -75,7 +83,13 @@ const gapAt = (column: Growing<Float64Array | BigInt64Array | Uint8Array>, index
   column.valid[index] = 0
 }
 
-const fillNumbers = (column: Growing<Float64Array>, absent: unknown, given: Given, from: number, to: number): number => {
+const fillNumbers = (
+  column: Growing<Float64Array>,
+  absent: unknown,
+  given: Given,
+  from: number,
+  to: number,
+): number => {
   const { values } = column
   const { from: items, field } = given
   for (let index = from; index < to; index++) {
@@ -87,12 +101,19 @@ const fillNumbers = (column: Growing<Float64Array>, absent: unknown, given: Give
   return -1
 }
 
-const fillIntegers = (column: Growing<Float64Array>, absent: unknown, given: Given, from: number, to: number): number => {
+const fillIntegers = (
+  column: Growing<Float64Array>,
+  absent: unknown,
+  given: Given,
+  from: number,
+  to: number,
+): number => {
   const { values } = column
   const { from: items, field } = given
   for (let index = from; index < to; index++) {
     const value = part(items[index], field)
-    if (Number.isSafeInteger(value)) values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
+    if (Number.isSafeInteger(value))
+      values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
     else if (value === absent) gapAt(column, index)
     else return index
   }
@@ -112,7 +133,13 @@ const fillDates = (column: Growing<Float64Array>, absent: unknown, given: Given,
   return -1
 }
 
-const fillBigints = (column: Growing<BigInt64Array>, absent: unknown, given: Given, from: number, to: number): number => {
+const fillBigints = (
+  column: Growing<BigInt64Array>,
+  absent: unknown,
+  given: Given,
+  from: number,
+  to: number,
+): number => {
   const { values } = column
   const { from: items, field } = given
   for (let index = from; index < to; index++) {

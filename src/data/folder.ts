@@ -13,7 +13,10 @@ export interface DirectoryTools {
 export interface CheckpointTools extends DirectoryTools {
   /** True where an interrupted run has left files in `dir`. */
   readonly resumed: boolean
-  /** Stops on purpose before the work is done: `return unfinished('the quota is used up')`. Files stay, the next run resumes. */
+  /**
+   * Stops on purpose before the work is done: `return unfinished('the quota is used up')`. Files stay, the next run
+   * resumes.
+   */
   readonly unfinished: (reason: string) => Unfinished
 }
 
@@ -36,11 +39,13 @@ const keptDirectory: Format<DirectoryPath, void, DirectoryTools> = makeFormat('d
 })
 
 /**
- * A folder that survives an interrupted run: the next one finds its files in `dir` and goes on. Returning makes it the artifact.
+ * A folder that survives an interrupted run: the next one finds its files in `dir` and goes on. Returning makes it the
+ * artifact.
  * A run may stop on purpose with `return unfinished(reason)`: no value yet, what depends on it waits.
  *
  * @example
- * const trained = defineTask({ params: { epochs: t.number }, data: checkpoint() }).run(async ({ epochs }, { dir, resumed, unfinished, signal }) => {
+ * const trained = defineTask({ params: { epochs: t.number }, data: checkpoint() }).run(async ({ epochs }, { dir,
+ * resumed, unfinished, signal }) => {
  *   const model = resumed ? await loadModel(dir) : newModel()
  *   while (model.epoch < epochs) {
  *     model.fit()
@@ -54,7 +59,11 @@ export const checkpoint = (): Format<DirectoryPath, void | Unfinished, Checkpoin
 
 const keptCheckpoint: Format<DirectoryPath, void | Unfinished, CheckpointTools> = makeFormat('checkpoint', undefined, {
   storage: 'checkpoint',
-  tools: ({ directory: dir, resumed }: FolderPlace): CheckpointTools => ({ dir, resumed, unfinished: (reason) => Object.freeze({ _tag: 'Unfinished', reason }) }),
+  tools: ({ directory: dir, resumed }: FolderPlace): CheckpointTools => ({
+    dir,
+    resumed,
+    unfinished: (reason) => Object.freeze({ _tag: 'Unfinished', reason }),
+  }),
   write: () => undefined,
   read: (path) => path,
 })

@@ -8,10 +8,14 @@ import { schemaOf, type ColumnSpec } from './row-schema.js'
 import { tableOf } from './table.js'
 import { tableOver, type Table } from './table-value.js'
 
-/** Columns that other libraries made → a `Table`: their nulls, integers and texts of JSON are turned into what the codec of a row says. */
+/**
+ * Columns that other libraries made → a `Table`: their nulls, integers and texts of JSON are turned into what the codec
+ * of a row says.
+ */
 
 /**
- * A table of columns by name; columns that the codec does not name are left out. Throws `FormatProblem` with row and column where a value does not fit,
+ * A table of columns by name; columns that the codec does not name are left out. Throws `FormatProblem` with row and
+ * column where a value does not fit,
  * or a column that no row can be without is missing.
  */
 export const tableOfColumns = <Row extends object>(

@@ -15,7 +15,10 @@ export interface OpenFile {
 }
 
 export interface Hdf5Library {
-  /** Opens a file, does what is to be done, closes it. Whatever the library reports on the way is thrown, and names the file. */
+  /**
+   * Opens a file, does what is to be done, closes it. Whatever the library reports on the way is thrown, and names the
+   * file.
+   */
   within<A>(path: string, mode: 'r' | 'a' | 'w', work: (file: OpenFile) => A): A
 }
 
@@ -24,7 +27,8 @@ export const hdf5Library = async (): Promise<Hdf5Library> => {
   const { default: h5 } = await optional('hdf5', ['h5wasm@0.10'], () => import('h5wasm/node'))
   const module = await h5.ready
   const thrown = <A>(path: string, work: () => A): A => {
-    module.activate_throwing_error_handler() // else errors are printed and forgotten; off again for others who use the library
+    // else errors are printed and forgotten; off again for others who use the library
+    module.activate_throwing_error_handler()
     try {
       return work()
     } catch (cause) {
@@ -92,7 +96,12 @@ export const hdf5Library = async (): Promise<Hdf5Library> => {
 const standardError = 2
 
 /** Names of all datasets, with their groups, sorted. */
-export const datasetNames = ({ group }: OpenFile): readonly string[] => group.paths().map((name) => name.replace(/^\//, '')).filter((name) => isDataset(group.get(name))).toSorted()
+export const datasetNames = ({ group }: OpenFile): readonly string[] =>
+  group
+    .paths()
+    .map((name) => name.replace(/^\//, ''))
+    .filter((name) => isDataset(group.get(name)))
+    .toSorted()
 
 const isDataset = (found: Entity | null): found is Dataset => found !== null && 'resize' in found
 
@@ -104,7 +113,11 @@ export class Hdf5Error extends Error {
 /** One sentence of a stack of them: what the system said, else what was tried. */
 const reasonOf = (cause: unknown): string => {
   const text = cause instanceof Error ? cause.message : String(cause)
-  return /error message = '([^']+)'/.exec(text)?.[1] ?? /#000:.*?\(\): (.*)/.exec(text)?.[1] ?? (text.split('\n')[0] as string)
+  return (
+    /error message = '([^']+)'/.exec(text)?.[1] ??
+    /#000:.*?\(\): (.*)/.exec(text)?.[1] ??
+    (text.split('\n')[0] as string)
+  )
 }
 
 const codes: Readonly<Record<Hdf5Dtype, string>> = {
@@ -130,8 +143,14 @@ export const columnNames = ({ attrs }: Dataset): readonly string[] | undefined =
 
 /** What a dataset holds; throws `FormatProblem` for anything but numbers. */
 export const dtypeOfDataset = ({ dtype }: Dataset, name: string): Hdf5Dtype => {
-  const found = (Object.keys(codes) as Hdf5Dtype[]).find((known) => typeof dtype === 'string' && codes[known].slice(1) === dtype.slice(1))
-  if (found === undefined) throw new FormatProblem(`dataset ${JSON.stringify(name)} holds ${JSON.stringify(dtype)}, no numbers of a known kind`, { hint: 'open the file with h5wasm itself: its path is with the value' })
+  const found = (Object.keys(codes) as Hdf5Dtype[]).find(
+    (known) => typeof dtype === 'string' && codes[known].slice(1) === dtype.slice(1),
+  )
+  if (found === undefined)
+    throw new FormatProblem(
+      `dataset ${JSON.stringify(name)} holds ${JSON.stringify(dtype)}, no numbers of a known kind`,
+      { hint: 'open the file with h5wasm itself: its path is with the value' },
+    )
   return found
 }
 
@@ -149,7 +168,8 @@ const makers = {
 } as const
 
 /** Zeros of a kind. */
-export const elementsOf = <D extends Hdf5Dtype>(dtype: D, length: number): Dtypes[D] => new makers[dtype](length) as Dtypes[D]
+export const elementsOf = <D extends Hdf5Dtype>(dtype: D, length: number): Dtypes[D] =>
+  new makers[dtype](length) as Dtypes[D]
 
 /** Elements of one row. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)

@@ -2,7 +2,16 @@ import { join } from 'node:path'
 import type { NdArray } from 'ndarray'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import type { Hdf5Dataset, Hdf5Dtype, Hdf5File } from './hdf5-types.js'
-import { columnNames, datasetNames, dtypeOfDataset, elementsOf, hdf5Library, portion, sizeOf, type Hdf5Library } from './hdf5-library.js'
+import {
+  columnNames,
+  datasetNames,
+  dtypeOfDataset,
+  elementsOf,
+  hdf5Library,
+  portion,
+  sizeOf,
+  type Hdf5Library,
+} from './hdf5-library.js'
 import { dataName } from './hdf5-write.js'
 import { arrayOver, type Elements } from './npy.js'
 import { rangeOf } from './range.js'
@@ -17,9 +26,11 @@ export const openHdf5 = async (directory: string): Promise<Hdf5File> => {
     path,
     names: Object.freeze(names),
     dataset: (name: string, dtype?: Hdf5Dtype) => {
-      if (!names.includes(name)) throw new RangeError(`the file has no dataset ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}`)
+      if (!names.includes(name))
+        throw new RangeError(`the file has no dataset ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}`)
       const found = openDataset(library, path, name)
-      if (dtype !== undefined && found.dtype !== dtype) throw new FormatProblem(`dataset ${JSON.stringify(name)} holds ${found.dtype}, not ${dtype}`)
+      if (dtype !== undefined && found.dtype !== dtype)
+        throw new FormatProblem(`dataset ${JSON.stringify(name)} holds ${found.dtype}, not ${dtype}`)
       return found as never // the kind of its elements was just compared
     },
   })
@@ -43,7 +54,8 @@ const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Data
         const dataset = file.dataset(name)
         for (let row = start; row < end; row += step) {
           const values = shape.length === 0 ? dataset.value : dataset.slice([[row, Math.min(end, row + step)]])
-          if (shape.length === 0) elements[0] = values as never // one element, of the dataset's kind
+          if (shape.length === 0)
+            elements[0] = values as never // one element, of the dataset's kind
           else elements.set(values as never, (row - start) * rowSize) // of the dataset's kind
         }
       }),

@@ -14,9 +14,15 @@ export interface Hdf5Tools extends CheckpointTools {
 export interface Hdf5Writer {
   /** Path of the file, for other tools. */
   readonly path: string
-  /** Makes a dataset of rows that can be appended to, or takes up the one of an interrupted run. Groups are part of the name: `train/loss`. */
+  /**
+   * Makes a dataset of rows that can be appended to, or takes up the one of an interrupted run. Groups are part of the
+   * name: `train/loss`.
+   */
   dataset<D extends Hdf5Dtype = 'float64'>(name: string, options?: Hdf5DatasetOptions<D>): Promise<Hdf5Appender<D>>
-  /** Writes all rows so far; a kill from now on loses none of them. Happens by itself every 4 MB, at `unfinished` and when `run` returns. */
+  /**
+   * Writes all rows so far; a kill from now on loses none of them. Happens by itself every 4 MB, at `unfinished` and
+   * when `run` returns.
+   */
   flush(): void
 }
 
@@ -37,7 +43,10 @@ export interface Hdf5Appender<D extends Hdf5Dtype = Hdf5Dtype> {
   readonly name: string
   /** Rows so far, those of an interrupted run included: where to go on. */
   readonly length: number
-  /** Adds whole rows: their numbers one after the other, or an ndarray whose first axis is the rows. Throws `FormatProblem` where they do not fit. */
+  /**
+   * Adds whole rows: their numbers one after the other, or an ndarray whose first axis is the rows. Throws
+   * `FormatProblem` where they do not fit.
+   */
   append(rows: ArrayLike<Dtypes[D][number]> | NdArray<Elements>): void
 }
 
@@ -61,7 +70,10 @@ export interface Hdf5Dataset<D extends Hdf5Dtype = Hdf5Dtype> {
   readonly length: number
   /** Names of a row's numbers, where they were given. */
   readonly columns?: readonly string[]
-  /** Rows `from` (inclusive) to `to` (exclusive), in C order; counted as in `Array.prototype.slice`: `slice(-10)` has the last ten. */
+  /**
+   * Rows `from` (inclusive) to `to` (exclusive), in C order; counted as in `Array.prototype.slice`: `slice(-10)` has
+   * the last ten.
+   */
   slice(from?: number, to?: number): Promise<NdArray<Dtypes[D]>>
   /** All rows. */
   all(): Promise<NdArray<Dtypes[D]>>

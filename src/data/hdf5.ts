@@ -4,8 +4,10 @@ import type { Hdf5File, Hdf5Tools } from './hdf5-types.js'
 import { hdf5Writer, type FinishingWriter } from './hdf5-write.js'
 
 /**
- * Keeps datasets that grow as an HDF5 file, `data.h5` in a folder that survives an interrupted run: what was flushed is there when the next run
- * resumes, even after a kill; for that there are two copies until `run` returns. `h5py.File` opens it. Readers get an `Hdf5File` and read the
+ * Keeps datasets that grow as an HDF5 file, `data.h5` in a folder that survives an interrupted run: what was flushed is
+ * there when the next run
+ * resumes, even after a kill; for that there are two copies until `run` returns. `h5py.File` opens it. Readers get an
+ * `Hdf5File` and read the
  * rows that they need.
  *
  * Needs `npm install h5wasm@0.10`.
@@ -18,7 +20,8 @@ import { hdf5Writer, type FinishingWriter } from './hdf5-write.js'
  *     file.flush()
  *   }
  * })
- * const last = defineTask({ inputs: { training }, data: ndarray('float64') }).run(({ training }) => training.dataset('loss', 'float64').slice(-10))
+ * const last = defineTask({ inputs: { training }, data: ndarray('float64') }).run(({ training }) =>
+ * training.dataset('loss', 'float64').slice(-10))
  */
 export const hdf5 = (): Format<Hdf5File, void | Unfinished, Hdf5Tools> => keptHdf5
 

@@ -1,5 +1,14 @@
 /** `taskchain/data`: how values are kept. */
-export { inMemory, FormatProblem, DamagedArtifact, type ArtifactSource, type Bytes, type FolderPlace, type Format, type Unfinished } from '../declare/format.js'
+export {
+  inMemory,
+  FormatProblem,
+  DamagedArtifact,
+  type ArtifactSource,
+  type Bytes,
+  type FolderPlace,
+  type Format,
+  type Unfinished,
+} from '../declare/format.js'
 export { json } from '../declare/json.js'
 export { text, bytes } from './text.js'
 export { jsonLines, type JsonLinesOptions, type LineItems, type Lines } from './lines.js'
@@ -18,5 +27,19 @@ export { date } from './date.js'
 export { figure, type FigureOptions, type VegaSpec } from './figure.js'
 export { directory, checkpoint, type CheckpointTools, type DirectoryPath, type DirectoryTools } from './folder.js'
 export { hdf5 } from './hdf5.js'
-export type { Hdf5Appender, Hdf5Dataset, Hdf5DatasetOptions, Hdf5Dtype, Hdf5File, Hdf5Tools, Hdf5Writer } from './hdf5-types.js'
-export { defineFormat, type FileFormatSpec, type FolderFormatSpec, type StreamFormatSpec, type ToolFormatSpec } from './define-format.js'
+export type {
+  Hdf5Appender,
+  Hdf5Dataset,
+  Hdf5DatasetOptions,
+  Hdf5Dtype,
+  Hdf5File,
+  Hdf5Tools,
+  Hdf5Writer,
+} from './hdf5-types.js'
+export {
+  defineFormat,
+  type FileFormatSpec,
+  type FolderFormatSpec,
+  type StreamFormatSpec,
+  type ToolFormatSpec,
+} from './define-format.js'

@@ -3,14 +3,27 @@ import { FormatProblem, makeFormat, type ArtifactSource, type Format } from '../
 import { checkedArray, refuseOtherKept } from './array.js'
 import { rangeOf } from './range.js'
 import { verifyBlocks } from './npy-checksums.js'
-import { arrayOf, decodeHeader, encodeNpy, headerBytes, rowMajor, type Dtype, type Dtypes, type Elements, type NpyHeader } from './npy.js'
+import {
+  arrayOf,
+  decodeHeader,
+  encodeNpy,
+  headerBytes,
+  rowMajor,
+  type Dtype,
+  type Dtypes,
+  type Elements,
+  type NpyHeader,
+} from './npy.js'
 
 /** An array on disk: parts of it are read when they are asked for. What is read is verified, a block at a time. */
 export interface LargeArray<out Data extends Elements = Elements> {
   readonly _tag: 'LargeArray'
   readonly dtype: Dtype
   readonly shape: readonly number[]
-  /** Entries `from` (inclusive) to `to` (exclusive) along the first axis, read without the rest; counted as in `Array.prototype.slice`. */
+  /**
+   * Entries `from` (inclusive) to `to` (exclusive) along the first axis, read without the rest; counted as in
+   * `Array.prototype.slice`.
+   */
   slice(from?: number, to?: number): Promise<NdArray<Data>>
   /** All of it, its checksum verified. */
   read(): Promise<NdArray<Data>>
@@ -24,7 +37,8 @@ export interface LargeArray<out Data extends Elements = Elements> {
  *
  * @example
  * const embeddings = defineTask({ data: largeArray('float32') }).run(() => computeAll())
- * const first = defineTask({ inputs: { embeddings }, data: ndarray('float32') }).run(({ embeddings }) => embeddings.slice(0, 1000))
+ * const first = defineTask({ inputs: { embeddings }, data: ndarray('float32') }).run(({ embeddings }) =>
+ * embeddings.slice(0, 1000))
  */
 export const largeArray = <D extends Dtype>(dtype: D): Format<LargeArray<Dtypes[D]>, NdArray<Dtypes[D]>> =>
   makeFormat('largeArray', 'npy', {
@@ -36,7 +50,8 @@ export const largeArray = <D extends Dtype>(dtype: D): Format<LargeArray<Dtypes[
 const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSource): Promise<LargeArray<Data>> => {
   const header = decodeHeader(await source.slice(0, Math.min(headerBytes, source.size)), source.size)
   refuseOtherKept(header.dtype, dtype)
-  if (header.fortran) throw new FormatProblem('an array in Fortran order cannot be read in parts', { hint: 'keep it with ndarray()' })
+  if (header.fortran)
+    throw new FormatProblem('an array in Fortran order cannot be read in parts', { hint: 'keep it with ndarray()' })
   const { shape, itemSize } = header
   const [length = 1, ...inner] = shape
   const stride = inner.reduce((product, part) => product * part, itemSize)
@@ -62,8 +77,14 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
   })
 }
 
-/** Reads data by place. A block is verified when something of it is read for the first time, for which the whole of it is read. */
-const verifiedData = (source: ArtifactSource, { at, blocks }: NpyHeader): ((from: number, to: number) => Promise<Uint8Array>) => {
+/**
+ * Reads data by place. A block is verified when something of it is read for the first time, for which the whole of it
+ * is read.
+ */
+const verifiedData = (
+  source: ArtifactSource,
+  { at, blocks }: NpyHeader,
+): ((from: number, to: number) => Promise<Uint8Array>) => {
   const size = source.size - at
   if (blocks === undefined) return (from, to) => source.slice(at + from, at + to)
   const verified = new Uint8Array(blocks.checksums.length)

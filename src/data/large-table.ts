@@ -9,16 +9,24 @@ import { checkedTable, encoded, readable } from './table.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import type { Table } from './table-value.js'
 
-/** A table on disk: parts of it are read when they are asked for. What is read is verified, a column of a row group at a time. */
+/**
+ * A table on disk: parts of it are read when they are asked for. What is read is verified, a column of a row group at a
+ * time.
+ */
 export interface LargeTable<Row extends object> {
   readonly _tag: 'LargeTable'
   /** Number of rows. */
   readonly length: number
   readonly names: readonly (keyof Row & string)[]
-  /** Some columns, some rows: `read({ columns: ['title'], from: 0, to: 100 })`. Default: all. Reads the row groups that have them. */
+  /**
+   * Some columns, some rows: `read({ columns: ['title'], from: 0, to: 100 })`. Default: all. Reads the row groups that
+   * have them.
+   */
   read<Name extends keyof Row & string = keyof Row & string>(part?: TablePart<Name>): Promise<Table<Pick<Row, Name>>>
   /** The rows in tables of up to 65,536, one row group after another. */
-  batches<Name extends keyof Row & string = keyof Row & string>(part?: Pick<TablePart<Name>, 'columns'>): AsyncIterable<Table<Pick<Row, Name>>>
+  batches<Name extends keyof Row & string = keyof Row & string>(
+    part?: Pick<TablePart<Name>, 'columns'>,
+  ): AsyncIterable<Table<Pick<Row, Name>>>
   /** `for await (const row of large) …` */
   [Symbol.asyncIterator](): AsyncIterator<Row, void>
 }
@@ -36,7 +44,8 @@ export interface TablePart<Name extends string> {
 export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
 
 /**
- * Keeps rows as a Parquet file like `table`, but never all in memory: `run` is best a generator, readers get a `LargeTable` and read
+ * Keeps rows as a Parquet file like `table`, but never all in memory: `run` is best a generator, readers get a
+ * `LargeTable` and read
  * the columns and rows that they need.
  *
  * @example
@@ -45,7 +54,8 @@ export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
  * })
  * const mean = defineTask({ inputs: { ratings }, data: t.number }).run(async ({ ratings }) => {
  *   let sum = 0
- *   for await (const batch of ratings.batches({ columns: ['stars'] })) sum += batch.column('stars').reduce((a, b) => a + b, 0)
+ *   for await (const batch of ratings.batches({ columns: ['stars'] })) sum += batch.column('stars').reduce((a, b) => a
+ * + b, 0)
  *   return sum / ratings.length
  * })
  */
@@ -57,8 +67,15 @@ export const largeTable = <Row extends object>(row: t.Type<Row, any>): Format<La
   })
 
 const rowsIn = (returned: unknown): RowItems<unknown> => {
-  if (typeof returned === 'object' && returned !== null && (Symbol.asyncIterator in returned || Symbol.iterator in returned)) return returned as RowItems<unknown>
-  throw new FormatProblem('expected rows to iterate over', { hint: 'make run a generator (function*), or return an array' })
+  if (
+    typeof returned === 'object' &&
+    returned !== null &&
+    (Symbol.asyncIterator in returned || Symbol.iterator in returned)
+  )
+    return returned as RowItems<unknown>
+  throw new FormatProblem('expected rows to iterate over', {
+    hint: 'make run a generator (function*), or return an array',
+  })
 }
 
 /** Rows that are gathered before they are encoded: a row group, or as many as have 64 MB of text. */
@@ -108,7 +125,8 @@ async function* encodedRows(schema: RowSchema, items: RowItems<unknown>): AsyncG
 }
 
 /**
- * What the columns hold after some more rows; undefined where they had nothing but gaps. What a codec of one's own encodes to is told from its
+ * What the columns hold after some more rows; undefined where they had nothing but gaps. What a codec of one's own
+ * encodes to is told from its
  * first values; it must stay so, since a file has one type a column.
  */
 const kindsAfter = (
@@ -121,10 +139,13 @@ const kindsAfter = (
     const [known, { name = '', kind = 'text' } = {}] = [before[position], schema[position]]
     if (kind === 'encoded' && stored === 'text' && values.every((value) => value === null)) return known
     if (known === undefined || known === stored) return stored
-    throw new FormatProblem(`column ${JSON.stringify(name)} encodes to ${stored} from row ${row} on, to ${known} before`, {
-      path: `/${row}/${name}`,
-      hint: 'make its codec encode to one kind of value, or keep the rows with table(row)',
-    })
+    throw new FormatProblem(
+      `column ${JSON.stringify(name)} encodes to ${stored} from row ${row} on, to ${known} before`,
+      {
+        path: `/${row}/${name}`,
+        hint: 'make its codec encode to one kind of value, or keep the rows with table(row)',
+      },
+    )
   })
 
 const openLarge = async <Row extends object>(schema: RowSchema, source: ArtifactSource): Promise<LargeTable<Row>> => {
@@ -136,22 +157,36 @@ const openLarge = async <Row extends object>(schema: RowSchema, source: Artifact
       ? schema
       : columns.map((name) => {
           const spec = schema.find((each) => each.name === name)
-          if (spec === undefined) throw new RangeError(`the table has no column ${JSON.stringify(name)}; it has ${schema.map((each) => each.name).join(', ')}`)
+          if (spec === undefined)
+            throw new RangeError(
+              `the table has no column ${JSON.stringify(name)}; it has ${schema.map((each) => each.name).join(', ')}`,
+            )
           return spec
         })
   const starts = file.groups.reduce<readonly number[]>((all, rows) => [...all, (all.at(-1) ?? 0) + rows], [0])
   const readWhole = async <Part extends object>(specs: RowSchema, from: number, to: number): Promise<Table<Part>> => {
     try {
-      const columns = await readable(() => file.read(specs.map(({ name }) => kinds.get(name) as { readonly name: string; readonly stored: StoredColumn['stored'] }), from, to))
+      const columns = await readable(() =>
+        file.read(
+          specs.map(
+            ({ name }) => kinds.get(name) as { readonly name: string; readonly stored: StoredColumn['stored'] },
+          ),
+          from,
+          to,
+        ),
+      )
       return checkedTable<Part>(specs, columns)
     } catch (cause) {
       source.refused?.(cause)
       throw cause
     }
   }
-  const batches = async function* <Part extends object>(columns: readonly string[] | undefined): AsyncGenerator<Table<Part>, void> {
+  const batches = async function* <Part extends object>(
+    columns: readonly string[] | undefined,
+  ): AsyncGenerator<Table<Part>, void> {
     const specs = chosen(columns)
-    for (let group = 0; group < file.groups.length; group++) yield await readWhole<Part>(specs, starts[group] as number, starts[group + 1] as number)
+    for (let group = 0; group < file.groups.length; group++)
+      yield await readWhole<Part>(specs, starts[group] as number, starts[group + 1] as number)
   }
   return Object.freeze<LargeTable<Row>>({
     _tag: 'LargeTable',
@@ -162,7 +197,8 @@ const openLarge = async <Row extends object>(schema: RowSchema, source: Artifact
       const begin = starts.findLast((row) => row <= start) ?? 0
       const finish = end === start ? begin : (starts.find((row) => row >= end) ?? file.rows)
       const whole = await readWhole<Pick<Row, keyof Row & string>>(chosen(columns), begin, finish)
-      return (whole.length === end - start ? whole : whole.slice(start - begin, end - begin)) as never // the columns are those that were asked for
+      // the columns are those that were asked for
+      return (whole.length === end - start ? whole : whole.slice(start - begin, end - begin)) as never
     },
     batches: (part) => ({ [Symbol.asyncIterator]: () => batches(part?.columns) }),
     [Symbol.asyncIterator]: async function* () {

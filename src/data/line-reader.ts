@@ -6,7 +6,10 @@ export interface LineBatch {
   readonly first: number
 }
 
-/** Splits a stream of UTF-8 bytes into its lines, a batch for each chunk; holds one chunk and one unfinished line at a time. */
+/**
+ * Splits a stream of UTF-8 bytes into its lines, a batch for each chunk; holds one chunk and one unfinished line at a
+ * time.
+ */
 export async function* lineBatches(stream: AsyncIterable<Uint8Array>): AsyncGenerator<LineBatch, void> {
   let begun: Uint8Array[] = [] // pieces of the line that goes on in the next chunk
   let first = 1
@@ -16,7 +19,10 @@ export async function* lineBatches(stream: AsyncIterable<Uint8Array>): AsyncGene
       begun.push(Uint8Array.from(chunk)) // a copy: the stream may use its buffer again
       continue
     }
-    const whole = begun.length === 0 ? asBuffer(chunk).toString('utf8', 0, end) : Buffer.concat([...begun, chunk.subarray(0, end)]).toString('utf8')
+    const whole =
+      begun.length === 0
+        ? asBuffer(chunk).toString('utf8', 0, end)
+        : Buffer.concat([...begun, chunk.subarray(0, end)]).toString('utf8')
     begun = end + 1 < chunk.length ? [Uint8Array.from(chunk.subarray(end + 1))] : []
     const lines = whole.split('\n')
     yield { lines, first }

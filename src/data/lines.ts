@@ -28,7 +28,8 @@ export interface JsonLinesOptions {
 }
 
 /**
- * Keeps items as JSON lines (`.jsonl`), one line each, through an io-ts codec. `run` is best a generator, sync or async:
+ * Keeps items as JSON lines (`.jsonl`), one line each, through an io-ts codec. `run` is best a generator, sync or
+ * async:
  * items are written as they come, as fast as the disk takes them, and nothing is held. Readers get `Lines`.
  * Errors name the line, counted from 1: `/3/votes`.
  *
@@ -42,7 +43,10 @@ export interface JsonLinesOptions {
  *   return count
  * })
  */
-export const jsonLines = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>, options: JsonLinesOptions = {}): Format<Lines<A>, LineItems<A>> => {
+export const jsonLines = <A, O>(
+  codec: t.Type<A, O> & KeptAsJson<O>,
+  options: JsonLinesOptions = {},
+): Format<Lines<A>, LineItems<A>> => {
   const plain = codec as t.Type<A, O>
   return makeFormat('jsonLines', extensionOf('jsonl', options.compression), {
     storage: 'file',
@@ -55,8 +59,15 @@ export const jsonLines = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>, options: Js
 }
 
 const itemsOf = (returned: unknown): LineItems<unknown> => {
-  if (typeof returned === 'object' && returned !== null && (Symbol.asyncIterator in returned || Symbol.iterator in returned)) return returned as LineItems<unknown>
-  throw new FormatProblem('expected something to iterate over', { hint: 'make run a generator (function*), or return an array' })
+  if (
+    typeof returned === 'object' &&
+    returned !== null &&
+    (Symbol.asyncIterator in returned || Symbol.iterator in returned)
+  )
+    return returned as LineItems<unknown>
+  throw new FormatProblem('expected something to iterate over', {
+    hint: 'make run a generator (function*), or return an array',
+  })
 }
 
 /** Characters that are gathered into one chunk. */
@@ -92,9 +103,13 @@ const lineOf = <A>(codec: t.Type<A, any>, item: unknown, line: number, guard: Gu
   }
 }
 
-async function* decodedLines<A>(codec: t.Type<A, any>, stream: AsyncIterable<Uint8Array>): AsyncGenerator<readonly A[], void> {
+async function* decodedLines<A>(
+  codec: t.Type<A, any>,
+  stream: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly A[], void> {
   const guard = plainGuard(codec)
-  for await (const { lines, first } of lineBatches(stream)) yield lines.map((line, index) => itemOf(codec, line, first + index, guard))
+  for await (const { lines, first } of lineBatches(stream))
+    yield lines.map((line, index) => itemOf(codec, line, first + index, guard))
 }
 
 /** What is wrong with lines is found by who reads them; the source hears of it first. */

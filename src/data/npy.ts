@@ -2,9 +2,14 @@ import ndarray, { type NdArray } from 'ndarray'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import { checksumSpace, readChecksums, verifyBlocks, type BlockChecksums } from './npy-checksums.js'
 
-/** NumPy's file format: arrays ⇄ bytes. Writes version 1, C or Fortran order without copying; reads versions 1 to 3, either byte order. */
+/**
+ * NumPy's file format: arrays ⇄ bytes. Writes version 1, C or Fortran order without copying; reads versions 1 to 3,
+ * either byte order.
+ */
 
-/** Element types by their name, as `ndarray` calls them, and the typed array that holds them. `bool` is kept as 0 and 1. */
+/**
+ * Element types by their name, as `ndarray` calls them, and the typed array that holds them. `bool` is kept as 0 and 1.
+ */
 export interface Dtypes {
   readonly float64: Float64Array
   readonly float32: Float32Array
@@ -62,12 +67,25 @@ export interface NpyHeader {
 /** The dtype of an array's elements; throws `FormatProblem` for what NumPy's format has no name for. */
 export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
   const name = Object.prototype.toString.call(array.data).slice(8, -1)
-  const dtype = name === 'Uint8ClampedArray' ? 'uint8' : name === 'BigInt64Array' ? 'bigint64' : name === 'BigUint64Array' ? 'biguint64' : name.replace('Array', '').toLowerCase()
+  const dtype =
+    name === 'Uint8ClampedArray'
+      ? 'uint8'
+      : name === 'BigInt64Array'
+        ? 'bigint64'
+        : name === 'BigUint64Array'
+          ? 'biguint64'
+          : name.replace('Array', '').toLowerCase()
   if (dtype in kinds && name.endsWith('Array') && name !== 'Array') return dtype as Exclude<Dtype, 'bool'>
-  throw new FormatProblem(`an ndarray over ${name === 'Object' ? 'a custom store' : `an ${name}`} cannot be kept as .npy`, { hint: 'use a typed array for its data: ndarray(Float64Array.from(values), shape)' })
+  throw new FormatProblem(
+    `an ndarray over ${name === 'Object' ? 'a custom store' : `an ${name}`} cannot be kept as .npy`,
+    { hint: 'use a typed array for its data: ndarray(Float64Array.from(values), shape)' },
+  )
 }
 
-/** Throws `FormatProblem` where an array's shape, strides and offset lead out of its data: `nd(Float64Array.of(1, 2), [5])`. */
+/**
+ * Throws `FormatProblem` where an array's shape, strides and offset lead out of its data: `nd(Float64Array.of(1, 2),
+ * [5])`.
+ */
 export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>): void => {
   if (shape.includes(0)) return
   const reach = shape.map((length, axis) => (length - 1) * (stride[axis] ?? Number.NaN))
@@ -79,12 +97,18 @@ export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>
   })
 }
 
-/** The elements as they go to a file: contiguous, in C or Fortran order; a view of the array's own memory wherever it is contiguous already. */
+/**
+ * The elements as they go to a file: contiguous, in C or Fortran order; a view of the array's own memory wherever it is
+ * contiguous already.
+ */
 export const contiguous = (array: NdArray<Elements>): { readonly elements: Elements; readonly fortran: boolean } => {
-  const isIn = (strides: readonly number[]): boolean => array.size <= 1 || array.shape.every((length, axis) => length === 1 || array.stride[axis] === strides[axis])
+  const isIn = (strides: readonly number[]): boolean =>
+    array.size <= 1 || array.shape.every((length, axis) => length === 1 || array.stride[axis] === strides[axis])
   if (array.size === 0) return { elements: array.data.subarray(0, 0), fortran: false }
-  if (isIn(stridesOf(array.shape, false))) return { elements: array.data.subarray(array.offset, array.offset + array.size), fortran: false }
-  if (isIn(stridesOf(array.shape, true))) return { elements: array.data.subarray(array.offset, array.offset + array.size), fortran: true }
+  if (isIn(stridesOf(array.shape, false)))
+    return { elements: array.data.subarray(array.offset, array.offset + array.size), fortran: false }
+  if (isIn(stridesOf(array.shape, true)))
+    return { elements: array.data.subarray(array.offset, array.offset + array.size), fortran: true }
   return { elements: copied(array), fortran: false }
 }
 
@@ -96,7 +120,8 @@ export const rowMajor = (array: NdArray<Elements>): NdArray<Elements> => {
 
 /** Elements of any view in C order: an odometer over all axes but the last. */
 const copied = ({ data, shape, stride, offset, size }: NdArray<Elements>): Elements => {
-  const target = new (data.constructor as new (length: number) => number[])(size) as unknown as number[] // numbers or bigints: both sides are of one kind
+  // numbers or bigints: both sides are of one kind
+  const target = new (data.constructor as new (length: number) => number[])(size) as unknown as number[]
   const source = data as unknown as readonly number[]
   const last = shape.length - 1
   const length = shape[last] as number
@@ -137,7 +162,10 @@ export interface NpyOptions {
 }
 
 /** Header and elements; the second piece is the array's own memory where it is contiguous. */
-export const encodeNpy = (array: NdArray<Elements>, { dtype = dtypeOf(array), checksums = false }: NpyOptions = {}): readonly [Uint8Array, Uint8Array] => {
+export const encodeNpy = (
+  array: NdArray<Elements>,
+  { dtype = dtypeOf(array), checksums = false }: NpyOptions = {},
+): readonly [Uint8Array, Uint8Array] => {
   const { elements, fortran } = contiguous(array)
   const data = new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)
   const shape = `(${array.shape.join(', ')}${array.shape.length === 1 ? ',' : ''})`
@@ -155,26 +183,44 @@ export const encodeNpy = (array: NdArray<Elements>, { dtype = dtypeOf(array), ch
 /** Bytes that are enough to read any header of ours, and most others'. */
 export const headerBytes = 16_384
 
-/** Reads the header from the first bytes of a file. `size` is that of the whole file: one that is too short is `DamagedArtifact`. */
+/**
+ * Reads the header from the first bytes of a file. `size` is that of the whole file: one that is too short is
+ * `DamagedArtifact`.
+ */
 export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength)
-  if (start.byteLength < 12 || Buffer.from(start.subarray(0, 6)).toString('latin1') !== '\x93NUMPY') throw new FormatProblem('not a .npy file')
+  if (start.byteLength < 12 || Buffer.from(start.subarray(0, 6)).toString('latin1') !== '\x93NUMPY')
+    throw new FormatProblem('not a .npy file')
   const major = start[6] as number
   if (major < 1 || major > 3) throw new FormatProblem(`.npy version ${major} is not known`)
   const [begin, length] = major === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)]
   const at = begin + length
-  if (at > start.byteLength) throw at > size ? new DamagedArtifact('the header is cut off') : new FormatProblem(`a header of ${length} bytes is not known`)
+  if (at > start.byteLength)
+    throw at > size
+      ? new DamagedArtifact('the header is cut off')
+      : new FormatProblem(`a header of ${length} bytes is not known`)
   const text = Buffer.from(start.subarray(begin, at)).toString(major === 3 ? 'utf8' : 'latin1')
   const [, order, code] = /'descr':\s*'([<>=|])([a-zA-Z]\d+)'/.exec(text) ?? []
   const [, sizes] = /'shape':\s*\(([^)]*)\)/.exec(text) ?? []
   const dtype = dtypeOfDescr.get(code ?? '')
-  if (dtype === undefined || sizes === undefined) throw new FormatProblem(`arrays of this kind are not known: ${text.trim()}`, { hint: 'convert it with NumPy, astype(float64) say' })
+  if (dtype === undefined || sizes === undefined)
+    throw new FormatProblem(`arrays of this kind are not known: ${text.trim()}`, {
+      hint: 'convert it with NumPy, astype(float64) say',
+    })
   const shape = sizes
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(Number)
-  const header: NpyHeader = { dtype, shape, fortran: /'fortran_order':\s*True/.test(text), bigEndian: order === '>', at, itemSize: kinds[dtype].size, blocks: undefined }
+  const header: NpyHeader = {
+    dtype,
+    shape,
+    fortran: /'fortran_order':\s*True/.test(text),
+    bigEndian: order === '>',
+    at,
+    itemSize: kinds[dtype].size,
+    blocks: undefined,
+  }
   const expected = shape.reduce((product, part) => product * part, header.itemSize)
   if (size - at !== expected) throw new DamagedArtifact(`${size - at} bytes of data, expected ${expected}`)
   const end = text.lastIndexOf('}') + 1
@@ -189,7 +235,11 @@ export const decodeNpy = (bytes: Uint8Array): NdArray<Elements> => {
 }
 
 /** An array over raw elements, which are copied where their memory is not aligned. */
-export const arrayOf = ({ dtype, fortran, bigEndian, itemSize }: NpyHeader, shape: readonly number[], raw: Uint8Array): NdArray<Elements> => {
+export const arrayOf = (
+  { dtype, fortran, bigEndian, itemSize }: NpyHeader,
+  shape: readonly number[],
+  raw: Uint8Array,
+): NdArray<Elements> => {
   const isUsable = raw.byteOffset % itemSize === 0 && !bigEndian && raw.buffer instanceof ArrayBuffer
   const own = isUsable ? raw : new Uint8Array(raw)
   if (bigEndian) swap(own, itemSize)
@@ -206,10 +256,12 @@ export const independent = (array: NdArray<Elements>): NdArray<Elements> => {
 }
 
 /** An array in C order over elements. */
-export const arrayOver = (elements: Elements, shape: readonly number[]): NdArray<Elements> => view(elements, shape, false)
+export const arrayOver = (elements: Elements, shape: readonly number[]): NdArray<Elements> =>
+  view(elements, shape, false)
 
 const view = (elements: Elements, shape: readonly number[], fortran: boolean): NdArray<Elements> =>
-  ndarray(elements as Float64Array, [...shape], stridesOf(shape, fortran)) as NdArray<Elements> // the typings want one kind of element; any will do
+  // the typings want one kind of element; any will do
+  ndarray(elements as Float64Array, [...shape], stridesOf(shape, fortran)) as NdArray<Elements>
 
 const swap = (bytes: Uint8Array, size: number): void => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -4,7 +4,8 @@ import { FormatProblem } from '../declare/format.js'
 /** Packages that only some formats need; whoever uses such a format installs them. */
 
 /**
- * Loads what a feature needs, when it is needed. Rejects with `FormatProblem`, telling what to install, where it is not there or does not load.
+ * Loads what a feature needs, when it is needed. Rejects with `FormatProblem`, telling what to install, where it is not
+ * there or does not load.
  *
  * @example const vega = await optional('figures', ['vega@6'], () => import('vega'))
  */
@@ -12,10 +13,13 @@ export const optional = async <A>(feature: string, packages: readonly string[], 
   try {
     return await load()
   } catch (cause) {
-    throw new FormatProblem(`${feature} need${feature.endsWith('s') ? '' : 's'} the ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}: ${reasonOf(cause)}`, {
-      hint: `npm install ${packages.join(' ')}`,
-      cause,
-    })
+    throw new FormatProblem(
+      `${feature} need${feature.endsWith('s') ? '' : 's'} the ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}: ${reasonOf(cause)}`,
+      {
+        hint: `npm install ${packages.join(' ')}`,
+        cause,
+      },
+    )
   }
 }
 

@@ -111,7 +111,7 @@ export async function* pagesOfGroup(
   const placed = wanted
     .map(({ leaf, make }, index) => ({ leaf, make, index, chunk: group.chunks[leaf.position] as Chunk }))
     .sort((one, other) => one.chunk.from - other.chunk.from)
-  for (let next = 0; next < placed.length;) {
+  for (let next = 0; next < placed.length; ) {
     const first = placed[next]?.chunk.from as number
     let last = next
     let end = placed[next]?.chunk.to as number

@@ -1,6 +1,8 @@
 import type { StoredColumn } from './stored-column.js'
 
-/** Values of one column in one row group → bytes, as Parquet lays them out: PLAIN, or a dictionary where texts repeat. */
+/**
+ * Values of one column in one row group → bytes, as Parquet lays them out: PLAIN, or a dictionary where texts repeat.
+ */
 
 /** The parts of a data page, before compression. */
 export interface PageParts {
@@ -18,16 +20,29 @@ export const pageOf = (column: StoredColumn, from: number, to: number, optional:
   const rows = to - from
   if (column.stored === 'text' || column.stored === 'json') {
     const slice = column.values.slice(from, to)
-    const texts = optional ? slice.filter((value) => value !== null) : (slice as readonly string[]) // only optional columns have gaps
+    // only optional columns have gaps
+    const texts = optional ? slice.filter((value) => value !== null) : (slice as readonly string[])
     const dictionary = dictionaryOf(texts)
     const levels = optional ? levelsOf(rows, rows - texts.length, (index) => slice[index] !== null) : nothing
     const values = dictionary === undefined ? textBytes(texts) : dictionary.positions
-    return { rows, nulls: rows - texts.length, levels, values, dictionary: dictionary && { entries: dictionary.texts.length, values: textBytes(dictionary.texts) } }
+    return {
+      rows,
+      nulls: rows - texts.length,
+      levels,
+      values,
+      dictionary: dictionary && { entries: dictionary.texts.length, values: textBytes(dictionary.texts) },
+    }
   }
   const valid = column.valid?.subarray(from, to)
   const present = valid === undefined ? rows : sumOf(valid)
   const levels = optional ? levelsOf(rows, rows - present, (index) => valid?.[index] === 1) : nothing
-  return { rows, nulls: rows - present, levels, values: numberBytes(column, from, to, present === rows ? undefined : valid, present), dictionary: undefined }
+  return {
+    rows,
+    nulls: rows - present,
+    levels,
+    values: numberBytes(column, from, to, present === rows ? undefined : valid, present),
+    dictionary: undefined,
+  }
 }
 
 const nothing = new Uint8Array(0)
@@ -40,27 +55,51 @@ const sumOf = (bits: Uint8Array): number => {
 
 type Numbers = Exclude<StoredColumn, { readonly stored: 'text' | 'json' }>
 
-const numberBytes = (column: Numbers, from: number, to: number, valid: Uint8Array | undefined, present: number): Uint8Array => {
+const numberBytes = (
+  column: Numbers,
+  from: number,
+  to: number,
+  valid: Uint8Array | undefined,
+  present: number,
+): Uint8Array => {
   switch (column.stored) {
     case 'number':
-      return bytesOf(valid === undefined ? column.values.subarray(from, to) : kept(column.values.subarray(from, to), valid, new Float64Array(present)))
+      return bytesOf(
+        valid === undefined
+          ? column.values.subarray(from, to)
+          : kept(column.values.subarray(from, to), valid, new Float64Array(present)),
+      )
     case 'bigint':
-      return bytesOf(valid === undefined ? column.values.subarray(from, to) : kept(column.values.subarray(from, to), valid, new BigInt64Array(present)))
+      return bytesOf(
+        valid === undefined
+          ? column.values.subarray(from, to)
+          : kept(column.values.subarray(from, to), valid, new BigInt64Array(present)),
+      )
     case 'integer':
     case 'date':
-      return longBytes(valid === undefined ? column.values.subarray(from, to) : kept(column.values.subarray(from, to), valid, new Float64Array(present)))
+      return longBytes(
+        valid === undefined
+          ? column.values.subarray(from, to)
+          : kept(column.values.subarray(from, to), valid, new Float64Array(present)),
+      )
     case 'boolean':
-      return bits(valid === undefined ? column.values.subarray(from, to) : kept(column.values.subarray(from, to), valid, new Uint8Array(present)))
+      return bits(
+        valid === undefined
+          ? column.values.subarray(from, to)
+          : kept(column.values.subarray(from, to), valid, new Uint8Array(present)),
+      )
   }
 }
 
 const kept = <A extends Float64Array | BigInt64Array | Uint8Array>(values: A, valid: Uint8Array, target: A): A => {
   let next = 0
-  for (let index = 0; index < valid.length; index++) if (valid[index] === 1) target[next++] = values[index] as number & bigint // both arrays hold the same kind
+  for (let index = 0; index < valid.length; index++)
+    if (valid[index] === 1) target[next++] = values[index] as number & bigint // both arrays hold the same kind
   return target
 }
 
-const bytesOf = (values: Float64Array | BigInt64Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+const bytesOf = (values: Float64Array | BigInt64Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
 /** Whole numbers of doubles as 64-bit integers, in two halves: BigInt costs ten times as much. */
 const longBytes = (values: Float64Array): Uint8Array => {
@@ -76,7 +115,8 @@ const longBytes = (values: Float64Array): Uint8Array => {
 
 const bits = (values: Uint8Array): Uint8Array => {
   const packed = new Uint8Array((values.length + 7) >> 3)
-  for (let index = 0; index < values.length; index++) if (values[index] === 1) packed[index >> 3] = (packed[index >> 3] as number) | (1 << (index & 7))
+  for (let index = 0; index < values.length; index++)
+    if (values[index] === 1) packed[index >> 3] = (packed[index >> 3] as number) | (1 << (index & 7))
   return packed
 }
 
@@ -94,10 +134,12 @@ const levelsOf = (rows: number, nulls: number, has: (index: number) => boolean):
   return packed
 }
 
-const varint = (value: number): readonly number[] => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(Math.floor(value / 0x80))])
+const varint = (value: number): readonly number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(Math.floor(value / 0x80))]
 
 /**
- * Texts with their lengths before them. They are encoded in one go and copied apart, which is twice as fast as one by one;
+ * Texts with their lengths before them. They are encoded in one go and copied apart, which is twice as fast as one by
+ * one;
  * where one ends is counted in UTF-16 units, as strings have them.
  */
 const textBytes = (texts: readonly string[]): Uint8Array => {
@@ -139,7 +181,9 @@ const bytesOfUnits = (bytes: Uint8Array, from: number, units: number): number =>
 }
 
 /** Distinct texts and where each value is among them; undefined where too few repeat to be worth it. */
-const dictionaryOf = (texts: readonly string[]): { readonly texts: readonly string[]; readonly positions: Uint8Array } | undefined => {
+const dictionaryOf = (
+  texts: readonly string[],
+): { readonly texts: readonly string[]; readonly positions: Uint8Array } | undefined => {
   if (texts.length < 64 || new Set(texts.slice(0, 1024)).size > Math.min(texts.length, 1024) / 2) return undefined
   const most = Math.min(1 << 15, texts.length >> 2)
   const known = new Map<string, number>()
@@ -153,7 +197,10 @@ const dictionaryOf = (texts: readonly string[]): { readonly texts: readonly stri
     }
     positions[index] = position
   }
-  return { texts: [...known.keys()], positions: packedPositions(positions, Math.max(1, Math.ceil(Math.log2(known.size)))) }
+  return {
+    texts: [...known.keys()],
+    positions: packedPositions(positions, Math.max(1, Math.ceil(Math.log2(known.size)))),
+  }
 }
 
 /** One bit-packed run of numbers of so many bits, the width before it. */

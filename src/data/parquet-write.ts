@@ -7,7 +7,8 @@ import { pageOf, type PageParts } from './parquet-pages.js'
 import { snappyCompressed } from './snappy.js'
 
 /**
- * Writes Parquet: schema, footer and thrift by parquetjs-lite, pages and column chunks by us, since its own encoder rounds
+ * Writes Parquet: schema, footer and thrift by parquetjs-lite, pages and column chunks by us, since its own encoder
+ * rounds
  * large integers, refuses NaN and is fifteen times slower. Imported only when a table is written.
  */
 
@@ -43,7 +44,13 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
   const positions = schema.fieldList.map(({ name }) => positionOf.get(name) as number) // names like numbers come first
   const typed: { readonly meta_data: { type: number | undefined }; readonly field: number }[] = []
   let pending: Uint8Array[] = []
-  const envelope = new parquet.ParquetEnvelopeWriter(schema, (bytes) => void pending.push(bytes), () => undefined, 0, { pageIndex: false })
+  const envelope = new parquet.ParquetEnvelopeWriter(
+    schema,
+    (bytes) => void pending.push(bytes),
+    () => undefined,
+    0,
+    { pageIndex: false },
+  )
   const taken = (): readonly Uint8Array[] => {
     const bytes = pending
     pending = []
@@ -55,13 +62,19 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
       return taken()
     },
     group: (stored, from, to) => {
-      const chunks = positions.map((position) => chunkOf(stored[position] as StoredColumn, columns[position] as FileColumn, from, to))
+      const chunks = positions.map((position) =>
+        chunkOf(stored[position] as StoredColumn, columns[position] as FileColumn, from, to),
+      )
       const metadata = chunks.map((chunk, position) => {
         const field = schema.fieldList[position]
         const start = envelope.offset
         for (const piece of chunk.pieces) envelope.writeSection(piece)
         const meta_data = new thrift.ColumnMetaData({
-          encodings: [thrift.Encoding['PLAIN'], thrift.Encoding['RLE'], ...(chunk.dictionaryLength === 0 ? [] : [thrift.Encoding['RLE_DICTIONARY']])],
+          encodings: [
+            thrift.Encoding['PLAIN'],
+            thrift.Encoding['RLE'],
+            ...(chunk.dictionaryLength === 0 ? [] : [thrift.Encoding['RLE_DICTIONARY']]),
+          ],
           path_in_schema: field?.path,
           codec: thrift.CompressionCodec['SNAPPY'],
           num_values: to - from,
@@ -73,12 +86,21 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
         typed.push({ meta_data, field: position })
         return new thrift.ColumnChunk({ file_offset: start, meta_data })
       })
-      envelope.rowGroups.push(new thrift.RowGroup({ num_rows: to - from, total_byte_size: chunks.reduce((sum, { uncompressed }) => sum + uncompressed, 0), columns: metadata }))
+      envelope.rowGroups.push(
+        new thrift.RowGroup({
+          num_rows: to - from,
+          total_byte_size: chunks.reduce((sum, { uncompressed }) => sum + uncompressed, 0),
+          columns: metadata,
+        }),
+      )
       envelope.rowCount += to - from
       return taken()
     },
     end: (metadata, stored) => {
-      if (stored !== undefined) envelope.schema = schemaOf(columns.map((column, position) => ({ ...column, stored: stored[position] as Stored })))
+      if (stored !== undefined)
+        envelope.schema = schemaOf(
+          columns.map((column, position) => ({ ...column, stored: stored[position] as Stored })),
+        )
       const known = envelope.schema.fieldList.map(({ primitiveType }) => thrift.Type[primitiveType])
       for (const { meta_data, field } of typed) meta_data.type = known[field]
       envelope.writeFooter(metadata)
@@ -90,7 +112,10 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
 const schemaOf = (columns: readonly FileColumn[]): InstanceType<typeof parquet.ParquetSchema> =>
   new parquet.ParquetSchema(
     Object.fromEntries(
-      columns.map(({ name, stored, optional }) => [name, { type: types[stored], optional, compression: 'SNAPPY', statistics: false } as const]),
+      columns.map(({ name, stored, optional }) => [
+        name,
+        { type: types[stored], optional, compression: 'SNAPPY', statistics: false } as const,
+      ]),
     ),
   )
 
@@ -107,7 +132,11 @@ const chunkOf = (stored: StoredColumn, { optional }: FileColumn, from: number, t
   const data = dataPage(page)
   const dictionaryLength = dictionary.reduce((sum, piece) => sum + piece.length, 0)
   const headers = (dictionary[0]?.length ?? 0) + (data[0]?.length ?? 0)
-  return { pieces: [...dictionary, ...data].filter(({ length }) => length > 0), uncompressed: headers + page.levels.length + page.values.length + (page.dictionary?.values.length ?? 0), dictionaryLength }
+  return {
+    pieces: [...dictionary, ...data].filter(({ length }) => length > 0),
+    uncompressed: headers + page.levels.length + page.values.length + (page.dictionary?.values.length ?? 0),
+    dictionaryLength,
+  }
 }
 
 const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {
@@ -118,7 +147,11 @@ const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {
     uncompressed_page_size: dictionary.values.length,
     compressed_page_size: body.length,
     crc: crc32(body) | 0,
-    dictionary_page_header: new thrift.DictionaryPageHeader({ num_values: dictionary.entries, encoding: thrift.Encoding['PLAIN'], is_sorted: false }),
+    dictionary_page_header: new thrift.DictionaryPageHeader({
+      num_values: dictionary.entries,
+      encoding: thrift.Encoding['PLAIN'],
+      is_sorted: false,
+    }),
   })
   return [util.serializeThrift(header), body]
 }
@@ -130,7 +163,8 @@ const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): reado
     type: thrift.PageType['DATA_PAGE_V2'],
     uncompressed_page_size: levels.length + values.length,
     compressed_page_size: levels.length + body.length,
-    crc: (body.length === 0 ? crc32(levels) : crc32(body, crc32(levels))) | 0, // nothing else guards what is read in parts
+    // nothing else guards what is read in parts
+    crc: (body.length === 0 ? crc32(levels) : crc32(body, crc32(levels))) | 0,
     data_page_header_v2: new thrift.DataPageHeaderV2({
       num_values: rows,
       num_nulls: nulls,
@@ -144,7 +178,9 @@ const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): reado
   return [util.serializeThrift(header), levels, body]
 }
 
-/** A sample from the middle tells whether the whole will shrink: random doubles do not, and cost as much as all else. */
+/**
+ * A sample from the middle tells whether the whole will shrink: random doubles do not, and cost as much as all else.
+ */
 const isWorthIt = (values: Uint8Array): boolean => {
   const sample = 1 << 13
   if (values.length <= sample * 4) return values.length > 64

@@ -19,7 +19,13 @@ declare module 'parquetjs-lite' {
     readonly fieldList: readonly Field[]
   }
   class ParquetEnvelopeWriter {
-    constructor(schema: ParquetSchema, write: (bytes: Uint8Array) => unknown, close: () => unknown, offset: number, options: { readonly pageIndex: false })
+    constructor(
+      schema: ParquetSchema,
+      write: (bytes: Uint8Array) => unknown,
+      close: () => unknown,
+      offset: number,
+      options: { readonly pageIndex: false },
+    )
     schema: ParquetSchema
     offset: number
     rowCount: number
@@ -28,7 +34,10 @@ declare module 'parquetjs-lite' {
     writeSection(bytes: Uint8Array): unknown
     writeFooter(metadata: Readonly<Record<string, string>>): unknown
   }
-  const parquet: { readonly ParquetSchema: typeof ParquetSchema; readonly ParquetEnvelopeWriter: typeof ParquetEnvelopeWriter }
+  const parquet: {
+    readonly ParquetSchema: typeof ParquetSchema
+    readonly ParquetEnvelopeWriter: typeof ParquetEnvelopeWriter
+  }
   export default parquet
 }
 

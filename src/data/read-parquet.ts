@@ -6,16 +6,23 @@ import { schemaOf } from './row-schema.js'
 import type { Table } from './table-value.js'
 
 /**
- * Reads a Parquet file that something else has written (DuckDB, polars, Spark, …) into a `Table`, checked by the codec of a row; of its columns
- * only those that the codec names. Every value is exactly what was stored, or refused with row and column: integers, decimals and times become
- * numbers and Dates where these hold them; `t.bigint` takes any integer (of a time: its units since 1970), `t.string` the value in full
- * (`12.50`, `1969-12-31T23:59:59.999999`), a codec of one's own what it decodes, bytes as a `Uint8Array`. Texts of JSON, lists and structs
- * are decoded where a codec wants that. Rejects with `FormatProblem` naming row and column, with `DamagedArtifact` for what is no whole Parquet
- * file. Compression: none, snappy, gzip, brotli; zstd with Node 22.15 or newer; LZ4, and zstd with older ones, by the package
+ * Reads a Parquet file that something else has written (DuckDB, polars, Spark, …) into a `Table`, checked by the codec
+ * of a row; of its columns
+ * only those that the codec names. Every value is exactly what was stored, or refused with row and column: integers,
+ * decimals and times become
+ * numbers and Dates where these hold them; `t.bigint` takes any integer (of a time: its units since 1970), `t.string`
+ * the value in full
+ * (`12.50`, `1969-12-31T23:59:59.999999`), a codec of one's own what it decodes, bytes as a `Uint8Array`. Texts of
+ * JSON, lists and structs
+ * are decoded where a codec wants that. Rejects with `FormatProblem` naming row and column, with `DamagedArtifact` for
+ * what is no whole Parquet
+ * file. Compression: none, snappy, gzip, brotli; zstd with Node 22.15 or newer; LZ4, and zstd with older ones, by the
+ * package
  * `hyparquet-compressors`.
  *
  * @example
- * const films = defineTask({ params: { source: file }, data: table(Film) }).run(({ source }) => readParquet(Film, source))
+ * const films = defineTask({ params: { source: file }, data: table(Film) }).run(({ source }) => readParquet(Film,
+ * source))
  */
 export const readParquet = async <Row extends object>(row: t.Type<Row, any>, path: string): Promise<Table<Row>> => {
   const { readForeign } = await import('./parquet-foreign.js')
@@ -32,7 +39,12 @@ export const readParquet = async <Row extends object>(row: t.Type<Row, any>, pat
       }
       return bytes.subarray(0, filled)
     }
-    const { columns, rows } = await readable(() => readForeign({ size, slice: read }, schemaOf(row).map(({ name }) => name)))
+    const { columns, rows } = await readable(() =>
+      readForeign(
+        { size, slice: read },
+        schemaOf(row).map(({ name }) => name),
+      ),
+    )
     return tableOfColumns(row, columns, rows)
   } finally {
     await file.close()

@@ -3,8 +3,10 @@ import { FormatProblem } from '../declare/format.js'
 
 /**
  * How the values of a column are kept:
- * `number` DOUBLE · `integer` INT64, numbers up to ±(2^53 − 1) · `bigint` INT64 · `boolean` BOOLEAN · `text` UTF8 · `date` TIMESTAMP_MILLIS ·
- * `json` UTF8 with JSON in it · `encoded` whatever the column's own codec encodes to: text, a number, a boolean, a bigint, else JSON.
+ * `number` DOUBLE · `integer` INT64, numbers up to ±(2^53 − 1) · `bigint` INT64 · `boolean` BOOLEAN · `text` UTF8 ·
+ * `date` TIMESTAMP_MILLIS ·
+ * `json` UTF8 with JSON in it · `encoded` whatever the column's own codec encodes to: text, a number, a boolean, a
+ * bigint, else JSON.
  */
 export type ColumnKind = 'number' | 'integer' | 'bigint' | 'boolean' | 'text' | 'date' | 'json' | 'encoded'
 
@@ -16,13 +18,19 @@ export interface ColumnSpec {
   readonly kind: ColumnKind
   readonly gap: Gap
   readonly codec: t.Type<any, any>
-  /** The codec says more than the kind (literals, refinements, codecs of one's own): each value is checked by it when it is kept. */
+  /**
+   * The codec says more than the kind (literals, refinements, codecs of one's own): each value is checked by it when it
+   * is kept.
+   */
   readonly checked: boolean
 }
 
 export type RowSchema = readonly ColumnSpec[]
 
-/** The columns of a row's codec, in order of declaration. Throws `FormatProblem` where a codec is no record of known fields. */
+/**
+ * The columns of a row's codec, in order of declaration. Throws `FormatProblem` where a codec is no record of known
+ * fields.
+ */
 export const schemaOf = (codec: t.Type<any, any>): RowSchema => {
   const known = schemas.get(codec)
   if (known !== undefined) return known
@@ -69,7 +77,10 @@ export const fieldsOf = (codec: Parts): readonly Field[] => {
         const [name, type, optional] = field
         const before = fields.get(name)
         // the same field in two parts of an intersection: both hold
-        fields.set(name, before === undefined ? field : [name, t.intersection([before[1], type]) as Parts, before[2] && optional])
+        fields.set(
+          name,
+          before === undefined ? field : [name, t.intersection([before[1], type]) as Parts, before[2] && optional],
+        )
       }
       return [...fields.values()]
     }
@@ -79,9 +90,12 @@ export const fieldsOf = (codec: Parts): readonly Field[] => {
 }
 
 const notARow = (codec: t.Type<any, any>, why: string): FormatProblem =>
-  new FormatProblem(`rows of ${codec.name.length > 80 ? `${codec.name.slice(0, 77)}…` : codec.name} cannot be a table: ${why}`, {
-    hint: 'describe a row by t.type, t.partial, t.strict or an intersection of these, or keep the rows with json(t.array(row)) or jsonLines(row)',
-  })
+  new FormatProblem(
+    `rows of ${codec.name.length > 80 ? `${codec.name.slice(0, 77)}…` : codec.name} cannot be a table: ${why}`,
+    {
+      hint: 'describe a row by t.type, t.partial, t.strict or an intersection of these, or keep the rows with json(t.array(row)) or jsonLines(row)',
+    },
+  )
 
 const columnOf = (name: string, codec: Parts, optional: boolean): ColumnSpec => {
   const isNullable = accepts(codec, null)
@@ -121,26 +135,42 @@ export const kindOf = (codec: Parts): Described => {
     case 'KeyofType':
       return { kind: 'text', checked: true }
     case 'LiteralType':
-      return typeof codec.value === 'string' ? { kind: 'text', checked: true } : typeof codec.value === 'number' ? { kind: 'number', checked: true } : typeof codec.value === 'boolean' ? { kind: 'boolean', checked: true } : asJson
+      return typeof codec.value === 'string'
+        ? { kind: 'text', checked: true }
+        : typeof codec.value === 'number'
+          ? { kind: 'number', checked: true }
+          : typeof codec.value === 'boolean'
+            ? { kind: 'boolean', checked: true }
+            : asJson
     case 'ReadonlyType':
       return codec.type === undefined ? asJson : kindOf(codec.type)
     case 'RefinementType': {
       if ((codec as unknown) === t.Int) return { kind: 'integer', checked: false } // the column itself holds nothing but integers
       const inner = codec.type === undefined ? asJson : kindOf(codec.type)
-      return { kind: (codec.name === 'Int' || codec.name === 'Integer') && inner.kind === 'number' ? 'integer' : inner.kind, checked: true }
+      return {
+        kind: (codec.name === 'Int' || codec.name === 'Integer') && inner.kind === 'number' ? 'integer' : inner.kind,
+        checked: true,
+      }
     }
     case 'UnionType':
-      return common((codec.types ?? []).flatMap(branches).filter(({ _tag }) => _tag !== 'NullType' && _tag !== 'UndefinedType' && _tag !== 'VoidType'))
+      return common(
+        (codec.types ?? [])
+          .flatMap(branches)
+          .filter(({ _tag }) => _tag !== 'NullType' && _tag !== 'UndefinedType' && _tag !== 'VoidType'),
+      )
     case 'IntersectionType':
       return common(codec.types ?? [])
     case undefined:
-      return accepts(codec, new Date(0)) && !accepts(codec, '') && !accepts(codec, {}) ? { kind: 'date', checked: true } : { kind: 'encoded', checked: true }
+      return accepts(codec, new Date(0)) && !accepts(codec, '') && !accepts(codec, {})
+        ? { kind: 'date', checked: true }
+        : { kind: 'encoded', checked: true }
     default:
       return asJson
   }
 }
 
-const branches = (codec: Parts): readonly Parts[] => (codec._tag === 'UnionType' ? (codec.types ?? []).flatMap(branches) : [codec])
+const branches = (codec: Parts): readonly Parts[] =>
+  codec._tag === 'UnionType' ? (codec.types ?? []).flatMap(branches) : [codec]
 
 /** What all branches are kept as, where that is one thing; else JSON. */
 const common = (codecs: readonly Parts[]): Described => {

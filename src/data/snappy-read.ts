@@ -16,7 +16,7 @@ export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array =>
       const count = (long > 0 ? littleEndian(input, at, long) : tag >>> 2) + 1
       if (long > 0) at += long
       if (at + count > input.length || out + count > length) throw damaged()
-      if (count <= 24) for (const end = at + count; at < end;) output[out++] = input[at++] as number
+      if (count <= 24) for (const end = at + count; at < end; ) output[out++] = input[at++] as number
       else {
         output.set(input.subarray(at, at + count), out)
         at += count
@@ -37,7 +37,7 @@ export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array =>
       }
       if (at > input.length || !(back > 0) || back > out || out + count > length) throw damaged()
       // a copy may reach into what it writes: it repeats
-      for (let from = out - back, end = out + count; out < end;) output[out++] = output[from++] as number
+      for (let from = out - back, end = out + count; out < end; ) output[out++] = output[from++] as number
     }
   }
   if (out !== length) throw damaged()

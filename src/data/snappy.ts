@@ -1,6 +1,8 @@
 /**
- * Snappy's block format, compressed (https://github.com/google/snappy/blob/main/format_description.txt): the same search for repetitions as the
- * original's, over blocks of 64 KB. Compression is the largest share of writing a table, and this is a fifth quicker than the package for it.
+ * Snappy's block format, compressed (https://github.com/google/snappy/blob/main/format_description.txt): the same
+ * search for repetitions as the
+ * original's, over blocks of 64 KB. Compression is the largest share of writing a table, and this is a fifth quicker
+ * than the package for it.
  */
 
 const blockSize = 1 << 16
@@ -8,7 +10,10 @@ const tableBits = 14
 /** No match is looked for in the last bytes of a block, so that four can always be read. */
 const margin = 15
 
-/** Where in its block four bytes were seen last, by their hash; used again by every call, since nothing in between waits. */
+/**
+ * Where in its block four bytes were seen last, by their hash; used again by every call, since nothing in between
+ * waits.
+ */
 const table = new Uint16Array(1 << tableBits)
 
 /** Compressed bytes, in memory of their own. What does not repeat grows by less than a fifth of a percent. */
@@ -21,12 +26,16 @@ export const snappyCompressed = (input: Uint8Array): Uint8Array => {
     length = Math.floor(length / 0x80)
   }
   output[at++] = length
-  for (let from = 0; from < input.length; from += blockSize) at = block(input, from, Math.min(input.length, from + blockSize), output, at)
+  for (let from = 0; from < input.length; from += blockSize)
+    at = block(input, from, Math.min(input.length, from + blockSize), output, at)
   return output.slice(0, at)
 }
 
 const word = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+  (bytes[at] as number) |
+  ((bytes[at + 1] as number) << 8) |
+  ((bytes[at + 2] as number) << 16) |
+  ((bytes[at + 3] as number) << 24)
 
 /** Compresses one block; gives where its output ends. */
 const block = (input: Uint8Array, from: number, end: number, output: Uint8Array, start: number): number => {

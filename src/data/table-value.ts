@@ -1,6 +1,9 @@
 import { rangeOf } from './range.js'
 
-/** A column's values: a typed array where all are numbers or bigints, else an array. Shared by all readers: to change it is a bug. */
+/**
+ * A column's values: a typed array where all are numbers or bigints, else an array. Shared by all readers: to change it
+ * is a bug.
+ */
 export type Column<A> = [A] extends [number] ? Float64Array : [A] extends [bigint] ? BigInt64Array : readonly A[]
 
 /** Rows kept by column: what the `table` format gives to readers. Immutable; rows are made when they are asked for. */
@@ -26,7 +29,10 @@ export interface Table<Row extends object> extends Iterable<Row> {
   filter(isWanted: (row: Row, index: number) => boolean): Table<Row>
   /** A table of these columns, in this order. */
   select<Name extends keyof Row & string>(...names: readonly Name[]): Table<Pick<Row, Name>>
-  /** A table of the rows `from` (inclusive) to `to` (exclusive), counted as in `Array.prototype.slice`: `slice(-10)` has the last ten. */
+  /**
+   * A table of the rows `from` (inclusive) to `to` (exclusive), counted as in `Array.prototype.slice`: `slice(-10)` has
+   * the last ten.
+   */
   slice(from?: number, to?: number): Table<Row>
 }
 
@@ -41,7 +47,8 @@ export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyC
   const names = Object.freeze([...columns.keys()])
   const known = (name: string): LazyColumn => {
     const column = columns.get(name)
-    if (column === undefined) throw new RangeError(`the table has no column ${JSON.stringify(name)}; it has ${names.join(', ')}`)
+    if (column === undefined)
+      throw new RangeError(`the table has no column ${JSON.stringify(name)}; it has ${names.join(', ')}`)
     return column
   }
   const rowMaker = once((): ((index: number) => Row) => {
@@ -62,10 +69,16 @@ export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyC
     return rows
   }
   const derived = (column: (values: ArrayLike<unknown>) => ArrayLike<unknown>, newLength: number): Table<Row> =>
-    tableOver(new Map([...columns].map(([name, { values, optional }]) => [name, { values: once(() => column(values())), optional }])), newLength)
+    tableOver(
+      new Map(
+        [...columns].map(([name, { values, optional }]) => [name, { values: once(() => column(values())), optional }]),
+      ),
+      newLength,
+    )
   const methods: Omit<Table<Row>, '_tag' | 'length' | 'names'> = {
     column: (name) => known(name).values() as Column<Row[typeof name]>,
-    columns: () => Object.fromEntries(names.map((name) => [name, known(name).values()])) as ReturnType<Table<Row>['columns']>,
+    columns: () =>
+      Object.fromEntries(names.map((name) => [name, known(name).values()])) as ReturnType<Table<Row>['columns']>,
     at: (index) => (Number.isInteger(index) && index >= 0 && index < length ? rowMaker()(index) : undefined),
     toRows,
     rows: toRows,
@@ -91,22 +104,31 @@ export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyC
   }
   const table = { _tag: 'Table', length, names } as Table<Row>
   // not enumerable, so that tables compare by their rows
-  for (const name of Reflect.ownKeys(methods)) Object.defineProperty(table, name, { value: methods[name as keyof typeof methods] })
+  for (const name of Reflect.ownKeys(methods))
+    Object.defineProperty(table, name, { value: methods[name as keyof typeof methods] })
   return Object.freeze(table)
 }
 
 /** True for a table of this or another copy of the library. */
 export const isTable = (value: unknown): value is Table<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Table' && 'column' in value
+  typeof value === 'object' &&
+  value !== null &&
+  (value as { readonly _tag?: unknown })._tag === 'Table' &&
+  'column' in value
 
 const gathered = (values: ArrayLike<unknown>, wanted: readonly number[]): ArrayLike<unknown> => {
   const target: { [index: number]: unknown; readonly length: number } =
-    values instanceof Float64Array ? new Float64Array(wanted.length) : values instanceof BigInt64Array ? new BigInt64Array(wanted.length) : Array.from<unknown>({ length: wanted.length })
+    values instanceof Float64Array
+      ? new Float64Array(wanted.length)
+      : values instanceof BigInt64Array
+        ? new BigInt64Array(wanted.length)
+        : Array.from<unknown>({ length: wanted.length })
   for (let index = 0; index < wanted.length; index++) target[index] = values[wanted[index] as number]
   return target
 }
 
-const part = (values: ArrayLike<unknown>, from: number, to: number): ArrayLike<unknown> => (values as readonly unknown[]).slice(from, to)
+const part = (values: ArrayLike<unknown>, from: number, to: number): ArrayLike<unknown> =>
+  (values as readonly unknown[]).slice(from, to)
 
 /** Computes at the first call only. */
 export const once = <A>(compute: () => A): (() => A) => {

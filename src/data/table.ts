@@ -1,6 +1,13 @@
 import type * as t from 'io-ts'
 import { show } from '../declare/codec.js'
-import { DamagedArtifact, FormatProblem, makeFormat, type ArtifactSource, type FilePersistence, type Format } from '../declare/format.js'
+import {
+  DamagedArtifact,
+  FormatProblem,
+  makeFormat,
+  type ArtifactSource,
+  type FilePersistence,
+  type Format,
+} from '../declare/format.js'
 import { columnsOfRows } from './columns-of-rows.js'
 import { refuseOthers, storedColumn, valuesOf } from './columns.js'
 import type { StoredColumn } from './stored-column.js'
@@ -11,7 +18,8 @@ import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.j
 import { isTable, once, tableOver, type LazyColumn, type Table } from './table-value.js'
 
 /**
- * Keeps rows as a Parquet file (`.parquet`) that DuckDB, pandas and polars read. The columns follow from the io-ts codec of a row:
+ * Keeps rows as a Parquet file (`.parquet`) that DuckDB, pandas and polars read. The columns follow from the io-ts
+ * codec of a row:
  *
  * | field | column |
  * |---|---|
@@ -25,16 +33,23 @@ import { isTable, once, tableOver, type LazyColumn, type Table } from './table-v
  * | another codec of one's own | what it encodes to |
  * | `t.union([x, t.null])`, `t.partial` | the same, optional |
  *
- * `run` may return rows or a `Table`; readers get a `Table`: typed columns, rows when asked for. Fields that the codec does not name are
+ * `run` may return rows or a `Table`; readers get a `Table`: typed columns, rows when asked for. Fields that the codec
+ * does not name are
  * not kept. For plain arrays of rows see `rows`.
  *
  * @example
  * const Movie = t.type({ title: t.string, votes: t.Int, released: t.union([date, t.null]) })
- * const movies = defineTask({ data: table(Movie) }).run(() => [{ title: 'Alien', votes: 900_000, released: new Date('1979-05-25') }])
- * const total = defineTask({ inputs: { movies }, data: t.number }).run(({ movies }) => movies.column('votes').reduce((sum, votes) => sum + votes, 0))
+ * const movies = defineTask({ data: table(Movie) }).run(() => [{ title: 'Alien', votes: 900_000, released: new
+ * Date('1979-05-25') }])
+ * const total = defineTask({ inputs: { movies }, data: t.number }).run(({ movies }) =>
+ * movies.column('votes').reduce((sum, votes) => sum + votes, 0))
  */
 export const table = <Row extends object>(row: t.Type<Row, any>): Format<Table<Row>, TableLike<Row>> =>
-  makeFormat('table', 'parquet', tablePersistence<Row, Table<Row>>(row, (made) => made))
+  makeFormat(
+    'table',
+    'parquet',
+    tablePersistence<Row, Table<Row>>(row, (made) => made),
+  )
 
 /** What `run` may return for a table. */
 export type TableLike<Row extends object> = Table<Row> | readonly Row[]
@@ -45,9 +60,16 @@ export type TableLike<Row extends object> = Table<Row> | readonly Row[]
  * @example data: rows(Movie)
  */
 export const rows = <Row extends object>(row: t.Type<Row, any>): Format<readonly Row[], TableLike<Row>> =>
-  makeFormat('rows', 'parquet', tablePersistence<Row, readonly Row[]>(row, (made) => made.toRows()))
+  makeFormat(
+    'rows',
+    'parquet',
+    tablePersistence<Row, readonly Row[]>(row, (made) => made.toRows()),
+  )
 
-const tablePersistence = <Row extends object, Value>(row: t.Type<Row, any>, give: (made: Table<Row>) => Value): FilePersistence => {
+const tablePersistence = <Row extends object, Value>(
+  row: t.Type<Row, any>,
+  give: (made: Table<Row>) => Value,
+): FilePersistence => {
   const stored = new WeakMap<object, readonly StoredColumn[]>() // from `encode` to the `settle` that follows it
   return {
     storage: 'file',
@@ -67,7 +89,10 @@ const tablePersistence = <Row extends object, Value>(row: t.Type<Row, any>, give
   }
 }
 
-/** A table of rows in memory: to hand to tests, or to select and filter before returning it. Throws `FormatProblem` where a row is not what the codec says. */
+/**
+ * A table of rows in memory: to hand to tests, or to select and filter before returning it. Throws `FormatProblem`
+ * where a row is not what the codec says.
+ */
 export const tableOf = <Row extends object>(row: t.Type<Row, any>, values: TableLike<Row>): Table<Row> => {
   const schema = schemaOf(row)
   return tableFrom(schema, storedColumns(schema, values))
@@ -76,17 +101,33 @@ export const tableOf = <Row extends object>(row: t.Type<Row, any>, values: Table
 const storedColumns = (schema: RowSchema, returned: unknown): readonly StoredColumn[] => {
   if (isTable(returned)) {
     const absent = schema.find(({ name, gap }) => gap !== 'missing' && !returned.names.includes(name))
-    if (absent !== undefined) throw new FormatProblem(`the table has no column ${JSON.stringify(absent.name)}`, { path: `/${absent.name}` })
-    return schema.map((spec) => storedColumn(spec, { from: returned.names.includes(spec.name) ? returned.column(spec.name) : [], field: undefined, length: returned.length }))
+    if (absent !== undefined)
+      throw new FormatProblem(`the table has no column ${JSON.stringify(absent.name)}`, { path: `/${absent.name}` })
+    return schema.map((spec) =>
+      storedColumn(spec, {
+        from: returned.names.includes(spec.name) ? returned.column(spec.name) : [],
+        field: undefined,
+        length: returned.length,
+      }),
+    )
   }
   if (!Array.isArray(returned)) throw new FormatProblem(`expected an array of rows or a Table, got ${show(returned)}`)
   return columnsOfRows(schema, returned, 0)
 }
 
-async function* encodedTable(schema: RowSchema, columns: readonly StoredColumn[], writer: ParquetWriter): AsyncGenerator<Uint8Array> {
+async function* encodedTable(
+  schema: RowSchema,
+  columns: readonly StoredColumn[],
+  writer: ParquetWriter,
+): AsyncGenerator<Uint8Array> {
   yield* writer.begin()
   yield* encoded(writer, columns)
-  yield* writer.end({ [markerName]: markerOf(schema, columns.map(({ stored }) => stored)) })
+  yield* writer.end({
+    [markerName]: markerOf(
+      schema,
+      columns.map(({ stored }) => stored),
+    ),
+  })
 }
 
 /** Columns as row groups, one at a time. */
@@ -105,15 +146,22 @@ const loadTable = async <Row extends object>(row: t.Type<Row, any>, source: Arti
   return checkedTable(schema, columns)
 }
 
-/** A loaded table: columns with codecs of their own are decoded and checked at once, so that a refusal is told by who loads. */
+/**
+ * A loaded table: columns with codecs of their own are decoded and checked at once, so that a refusal is told by who
+ * loads.
+ */
 export const checkedTable = <Row extends object>(schema: RowSchema, columns: readonly StoredColumn[]): Table<Row> => {
   const made = tableFrom<Row>(schema, columns)
-  for (const spec of schema) if (spec.checked) refuseOthers(spec, made.column(spec.name as keyof Row & string) as ArrayLike<unknown>)
+  for (const spec of schema)
+    if (spec.checked) refuseOthers(spec, made.column(spec.name as keyof Row & string) as ArrayLike<unknown>)
   return made
 }
 
 const tableFrom = <Row extends object>(schema: RowSchema, columns: readonly StoredColumn[]): Table<Row> => {
-  const lazy = schema.map((spec, position): [string, LazyColumn] => [spec.name, { values: once(() => valuesOf(spec, columns[position] as StoredColumn)), optional: spec.gap === 'missing' }])
+  const lazy = schema.map((spec, position): [string, LazyColumn] => [
+    spec.name,
+    { values: once(() => valuesOf(spec, columns[position] as StoredColumn)), optional: spec.gap === 'missing' },
+  ])
   return tableOver<Row>(new Map(lazy), columns[0]?.values.length ?? 0)
 }
 
@@ -122,7 +170,15 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
   try {
     return await read()
   } catch (cause) {
-    if (cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem' || typeof (cause as { readonly syscall?: unknown }).syscall === 'string')) throw cause // the disk's own refusal is not damage
-    throw new DamagedArtifact(`not a whole Parquet file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    if (
+      cause instanceof Error &&
+      (cause.name === 'DamagedArtifact' ||
+        cause.name === 'FormatProblem' ||
+        typeof (cause as { readonly syscall?: unknown }).syscall === 'string')
+    )
+      throw cause // the disk's own refusal is not damage
+    throw new DamagedArtifact(`not a whole Parquet file: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
   }
 }

@@ -15,7 +15,10 @@ const keptText: Format<string> = makeFormat('text', 'txt', {
   decode: async (source) => {
     const bytes = await source.bytes()
     if (!isUtf8(bytes)) throw new FormatProblem('not UTF-8 text')
-    if (bytes.byteLength > longestText) throw new FormatProblem('longer than one string can be (512 MB)', { hint: 'keep it with bytes() or jsonLines(t.string)' })
+    if (bytes.byteLength > longestText)
+      throw new FormatProblem('longer than one string can be (512 MB)', {
+        hint: 'keep it with bytes() or jsonLines(t.string)',
+      })
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   },
   settle: (value) => ({ value }),
@@ -24,14 +27,18 @@ const keptText: Format<string> = makeFormat('text', 'txt', {
 const longestText = 0x1fffffe8
 
 const wellFormed = (value: unknown): string => {
-  if (typeof value !== 'string') throw new FormatProblem(`expected a string, got ${value === null ? 'null' : typeof value}`)
+  if (typeof value !== 'string')
+    throw new FormatProblem(`expected a string, got ${value === null ? 'null' : typeof value}`)
   if (value.isWellFormed()) return value
   const position = value.search(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/)
-  throw new FormatProblem(`a lone surrogate at character ${position}; UTF-8 cannot hold it`, { hint: 'repair it with value.toWellFormed(), or keep it with json(t.string)' })
+  throw new FormatProblem(`a lone surrogate at character ${position}; UTF-8 cannot hold it`, {
+    hint: 'repair it with value.toWellFormed(), or keep it with json(t.string)',
+  })
 }
 
 /**
- * Keeps bytes as they are (`.bin`). `run` may return a Buffer or any other view of bytes; readers get a plain `Uint8Array`.
+ * Keeps bytes as they are (`.bin`). `run` may return a Buffer or any other view of bytes; readers get a plain
+ * `Uint8Array`.
  *
  * @example data: bytes()
  */
@@ -45,11 +52,16 @@ const keptBytes: Format<Uint8Array> = makeFormat('bytes', 'bin', {
 })
 
 function asBytes(value: unknown): Uint8Array {
-  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]') return value as Uint8Array
+  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]')
+    return value as Uint8Array
   throw new FormatProblem(`expected a Uint8Array, got ${Object.prototype.toString.call(value).slice(8, -1)}`, {
-    hint: value instanceof ArrayBuffer ? 'return new Uint8Array(buffer)' : 'keep typed arrays of other kinds with ndarray()',
+    hint:
+      value instanceof ArrayBuffer
+        ? 'return new Uint8Array(buffer)'
+        : 'keep typed arrays of other kinds with ndarray()',
   })
 }
 
 /** Node's Buffer has a `slice` of its own; a plain view of the same bytes behaves as the type says. */
-const plainBytes = (read: Uint8Array): Uint8Array => (Buffer.isBuffer(read) ? new Uint8Array(read.buffer, read.byteOffset, read.byteLength) : read)
+const plainBytes = (read: Uint8Array): Uint8Array =>
+  Buffer.isBuffer(read) ? new Uint8Array(read.buffer, read.byteOffset, read.byteLength) : read

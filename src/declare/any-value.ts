@@ -16,7 +16,10 @@ export class AnyValueType extends t.Type<unknown, unknown> {
 
 const decodeAny = (value: unknown, context: t.Context): t.Validation<unknown> => {
   if (isObject(value)) return anyObject.validate(value, asObject(context))
-  if (Array.isArray(value)) return E.map((parts: readonly (readonly [string, unknown])[]) => parts.map(([, item]) => item))(partsOf(value, context))
+  if (Array.isArray(value))
+    return E.map((parts: readonly (readonly [string, unknown])[]) => parts.map(([, item]) => item))(
+      partsOf(value, context),
+    )
   return isPlain(value) ? E.map(Object.fromEntries)(partsOf(value, context)) : t.success(value)
 }
 
@@ -33,12 +36,16 @@ const partsOf = (value: object, context: t.Context): E.Either<t.Errors, (readonl
 
 const encodeAny = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(encodeAny)
-  if (typeof value === 'function' || (typeof value === 'object' && value !== null && !isPlain(value))) return anyObject.encode(value)
-  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, encodeAny(part)])) : value
+  if (typeof value === 'function' || (typeof value === 'object' && value !== null && !isPlain(value)))
+    return anyObject.encode(value)
+  return isPlain(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, encodeAny(part)]))
+    : value
 }
 
 /** What is wrong with an object is told as of any other. */
-const asObject = (context: t.Context): t.Context => context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: anyObject } : entry))
+const asObject = (context: t.Context): t.Context =>
+  context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: anyObject } : entry))
 
 const isObject = (value: unknown): boolean =>
   (isPlain(value) && typeof (value as { readonly class?: unknown }).class === 'string') ||
@@ -51,7 +58,8 @@ const isPlain = (value: unknown): value is object => {
 }
 
 /**
- * The codec of any value, with objects of registered classes in it: lists and maps at any depth, `{ class: … }` made into what it says.
+ * The codec of any value, with objects of registered classes in it: lists and maps at any depth, `{ class: … }` made
+ * into what it says.
  *
  * @example
  * params: { options: param(anyValue, { default: {} }) }   // options: { scale: 2, models: [{ class: Ridge }, null] }

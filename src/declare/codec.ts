@@ -13,26 +13,46 @@ export interface CodecProblem {
 
 /** A short sentence about the first error; io-ts's own reporter repeats the whole type. */
 export const firstProblem = (errors: t.Errors): CodecProblem => {
-  const deepest = errors.reduce((best, error) => (error.context.length > best.context.length ? error : best), errors[0] as t.ValidationError)
-  const context = deepest.context.filter((entry, index) => index === 0 || entry.key !== '' )
+  const deepest = errors.reduce(
+    (best, error) => (error.context.length > best.context.length ? error : best),
+    errors[0] as t.ValidationError,
+  )
+  const context = deepest.context.filter((entry, index) => index === 0 || entry.key !== '')
   const named = context.slice(1).filter((entry, index) => !isChoice(context[index]?.type, entry.key))
   const last = context[context.length - 1]
   const path = named.map((entry) => `/${entry.key}`).join('')
   const type = choiceAbove(deepest.context) ?? last?.type
   const actual = last?.actual
   const words = wordsOf(type)
-  const expected = words === undefined ? typeName(type) : `${words.length > 1 ? 'one of ' : ''}${words.slice(0, 30).map((word) => `'${word}'`).join(', ')}${words.length > 30 ? ', …' : ''}`
+  const expected =
+    words === undefined
+      ? typeName(type)
+      : `${words.length > 1 ? 'one of ' : ''}${words
+          .slice(0, 30)
+          .map((word) => `'${word}'`)
+          .join(', ')}${words.length > 30 ? ', …' : ''}`
   const near = words !== undefined && words.length > 1 && typeof actual === 'string' ? nearest(actual, words, 1) : []
   const meant = near.length === 0 ? '' : ` (did you mean '${near[0]}'?)`
-  return { path, expected, actual, message: deepest.message ?? `expected ${expected}${meant}, got ${show(actual)}${path === '' ? '' : ` at ${path}`}` }
+  return {
+    path,
+    expected,
+    actual,
+    message: deepest.message ?? `expected ${expected}${meant}, got ${show(actual)}${path === '' ? '' : ` at ${path}`}`,
+  }
 }
 
 /** The texts that a codec of alternatives admits; undefined for any other codec. */
 const wordsOf = (type: t.Decoder<any, any> | undefined): readonly string[] | undefined => {
-  const { _tag, keys, types } = (type ?? {}) as { readonly _tag?: string; readonly keys?: object; readonly types?: readonly { readonly _tag?: string; readonly value?: unknown }[] }
+  const { _tag, keys, types } = (type ?? {}) as {
+    readonly _tag?: string
+    readonly keys?: object
+    readonly types?: readonly { readonly _tag?: string; readonly value?: unknown }[]
+  }
   if (_tag === 'KeyofType' && keys !== undefined) return Object.keys(keys)
   if (_tag !== 'UnionType' || types === undefined) return undefined
-  return types.every((one) => one._tag === 'LiteralType' && typeof one.value === 'string') ? types.map((one) => one.value as string) : undefined
+  return types.every((one) => one._tag === 'LiteralType' && typeof one.value === 'string')
+    ? types.map((one) => one.value as string)
+    : undefined
 }
 
 /** Unions and intersections put their branch number into the context; it is no field of the value. */
@@ -71,7 +91,9 @@ export const checked = <A>(codec: t.Type<A, any>, value: unknown): A => {
   if (codec.is(value)) return value
   const outcome = codec.decode(value)
   const problem = E.isLeft(outcome) ? firstProblem(outcome.left) : undefined
-  throw new FormatProblem(problem?.message ?? `expected ${codec.name}, got ${show(value)}`, { path: problem?.path ?? '' })
+  throw new FormatProblem(problem?.message ?? `expected ${codec.name}, got ${show(value)}`, {
+    path: problem?.path ?? '',
+  })
 }
 
 /** A value from its encoded form; throws `FormatProblem` with the path where the codec refuses it. */
@@ -85,6 +107,11 @@ export const decoded = <A>(codec: t.Type<A, any>, value: unknown): A => {
 /** A problem of a part, told of the whole: `/votes` of row 3 becomes `/3/votes`. */
 export const problemUnder = (prefix: string, { message, path, hint, cause }: FormatProblem): FormatProblem => {
   const whole = `${prefix}${path}`
-  const told = path !== '' && message.includes(` at ${path}`) ? message.replace(` at ${path}`, ` at ${whole}`) : message.includes(' at the top') ? message.replace(' at the top', ` at ${whole}`) : `${message} at ${whole}`
+  const told =
+    path !== '' && message.includes(` at ${path}`)
+      ? message.replace(` at ${path}`, ` at ${whole}`)
+      : message.includes(' at the top')
+        ? message.replace(' at the top', ` at ${whole}`)
+        : `${message} at ${whole}`
   return new FormatProblem(told, { path: whole, cause, ...(hint === undefined ? {} : { hint }) })
 }

@@ -2,7 +2,18 @@ import type { DataSpec, Returned, Tools } from './format.js'
 import type { InputOf, Inputs } from './input.js'
 import type { JsonCheck } from './json-check.js'
 import type { Params, ParamSpec } from './param.js'
-import { declarationOf, makeTask, type Carried, type Declaration, type Given, type NamedAs, type Naming, type Task, type TaskCalled, type TaskSpec } from './task.js'
+import {
+  declarationOf,
+  makeTask,
+  type Carried,
+  type Declaration,
+  type Given,
+  type NamedAs,
+  type Naming,
+  type Task,
+  type TaskCalled,
+  type TaskSpec,
+} from './task.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
 /** What a template keeps of its spec. */
@@ -38,13 +49,27 @@ export interface TemplateBuilder<S extends TemplateShape, Run extends readonly [
  * }).run(({ movies }, { helpers }) => movies.map(helpers.pick))
  * export const directors = derive(feature, { helpers: { pick: (movie) => movie.director } })
  */
-export const defineTemplate = <F extends DataSpec, I extends Inputs = {}, P extends Params = {}, Meta = undefined, Helpers = undefined>(
+export const defineTemplate = <
+  F extends DataSpec,
+  I extends Inputs = {},
+  P extends Params = {},
+  Meta = undefined,
+  Helpers = undefined,
+>(
   spec: TaskSpec<I, P, F> & Carried<Meta, Helpers>,
 ): TemplateBuilder<
   { readonly inputs: I; readonly params: P; readonly data: F; readonly meta: Meta; readonly helpers: Helpers },
   Given<I, P, F, { readonly meta: Meta; readonly helpers: Helpers }>
 > => ({
-  run: (fn) => Object.freeze({ _tag: 'Template', _A: phantom, _name: undefined, _shape: phantom, declaration: declarationOf(spec), run: fn }),
+  run: (fn) =>
+    Object.freeze({
+      _tag: 'Template',
+      _A: phantom,
+      _name: undefined,
+      _shape: phantom,
+      declaration: declarationOf(spec),
+      run: fn,
+    }),
 })
 
 type OtherInputs<I extends Inputs> = { readonly [K in keyof I]?: InputOf<I[K]['_A']> }
@@ -71,7 +96,8 @@ export interface TaskChanges<Args> {
 }
 
 type Base = Task<any, any> | Template<any, any>
-type Changes<B extends Base> = B extends Template<infer S, any> ? TemplateChanges<S> : B extends Task<any, infer Args> ? TaskChanges<Args> : never
+type Changes<B extends Base> =
+  B extends Template<infer S, any> ? TemplateChanges<S> : B extends Task<any, infer Args> ? TaskChanges<Args> : never
 
 /** Data is asked for apart from the other changes: the compiler infers it here. */
 export interface DataChange<B extends Base, F extends DataSpec> {
@@ -110,7 +136,8 @@ export const derive = <
 ): Derived<B, F, NamedAs<Name, Group>> => {
   const old: Declaration = base.declaration
   const wanted = changes as unknown as Partial<Declaration> // the types above say what may be given
-  return makeTask<any>( // what it is, `Derived` says
+  return makeTask<any>(
+    // what it is, `Derived` says
     Object.freeze({
       ...old,
       name: wanted.name,
@@ -128,7 +155,11 @@ export const derive = <
 }
 
 const laidOver = (old: unknown, changes: unknown): unknown =>
-  changes === undefined ? old : typeof old === 'object' && old !== null && typeof changes === 'object' && changes !== null ? { ...old, ...changes } : changes
+  changes === undefined
+    ? old
+    : typeof old === 'object' && old !== null && typeof changes === 'object' && changes !== null
+      ? { ...old, ...changes }
+      : changes
 
 /** True for a template of this or another copy of the library. */
 export const isTemplate = (value: unknown): value is Template<TemplateShape> =>

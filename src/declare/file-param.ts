@@ -2,7 +2,10 @@ import * as t from 'io-ts'
 import { current } from './lent-mode.js'
 import type { Encoded } from './types.js'
 
-/** Codecs of paths. A config says a text, `run` gets an absolute path; relative ones start from the project's root, whoever says them. */
+/**
+ * Codecs of paths. A config says a text, `run` gets an absolute path; relative ones start from the project's root,
+ * whoever says them.
+ */
 
 /** Recognised by the schema and by planners. */
 export class FileType extends t.Type<unknown, unknown> {
@@ -21,11 +24,17 @@ interface PlannedFile {
 }
 
 const isPlanned = (value: unknown): value is PlannedFile =>
-  typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string' && 'sha256' in value && Object.keys(value).length === 2
+  typeof value === 'object' &&
+  value !== null &&
+  'path' in value &&
+  typeof value.path === 'string' &&
+  'sha256' in value &&
+  Object.keys(value).length === 2
 
 const decodePath = (value: unknown, context: t.Context): t.Validation<unknown> => {
   const path = isPlanned(value) ? value.path : value
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
+  if (typeof path !== 'string' || path === '' || path.includes('\0'))
+    return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
   const { resolvePath, fileMet } = current()
   const resolved = resolvePath?.(path) ?? path
   if (isPlanned(value) && value.sha256 !== null) fileMet?.(resolved, value.sha256)
@@ -34,7 +43,9 @@ const decodePath = (value: unknown, context: t.Context): t.Validation<unknown> =
 
 const encodePath = (value: unknown, kind: 'file' | 'path'): unknown => {
   const { digestOf } = current()
-  return kind === 'file' && digestOf !== undefined && typeof value === 'string' ? ({ path: value, sha256: digestOf(value) } satisfies PlannedFile) : value
+  return kind === 'file' && digestOf !== undefined && typeof value === 'string'
+    ? ({ path: value, sha256: digestOf(value) } satisfies PlannedFile)
+    : value
 }
 
 /**

@@ -36,7 +36,8 @@ export type Persistence = FilePersistence | FolderPersistence | MemoryPersistenc
 
 /**
  * Bytes of one artifact: all at once, in pieces, or as a stream for what does not fit in memory.
- * They may be views of the value's own memory: a store writes or copies them before `write` resolves, and keeps no reference.
+ * They may be views of the value's own memory: a store writes or copies them before `write` resolves, and keeps no
+ * reference.
  */
 export type Bytes = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>
 
@@ -44,13 +45,19 @@ export type Bytes = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Arra
 export interface ArtifactSource {
   /** Size of the data in bytes. */
   readonly size: number
-  /** The whole content, its checksum verified, in memory that is the caller's own. Rejects with `DamagedArtifact` where it does not match. */
+  /**
+   * The whole content, its checksum verified, in memory that is the caller's own. Rejects with `DamagedArtifact` where
+   * it does not match.
+   */
   bytes(): Promise<Uint8Array>
   /** The content as it is read, verified at its end. May be called many times. */
   stream(): AsyncIterable<Uint8Array>
   /** Bytes `from` (inclusive) to `to` (exclusive); the size is verified, the content is not. */
   slice(from: number, to: number): Promise<Uint8Array>
-  /** For values that read later: tells that what was read is not what the format expects (`FormatProblem`, `DamagedArtifact`), before it is thrown. */
+  /**
+   * For values that read later: tells that what was read is not what the format expects (`FormatProblem`,
+   * `DamagedArtifact`), before it is thrown.
+   */
   refused?(cause: unknown): void
 }
 
@@ -67,8 +74,10 @@ export interface FilePersistence {
    */
   settle?(returned: unknown): { readonly value: unknown } | undefined
   /**
-   * Views of the value for people, by extension: what a figure looks like (`svg`, `png`). Kept beside the data as `<key>.<extension>`,
-   * named in the run info, and never read back: an artifact whose views are gone is whole. Called once, before the bytes are written.
+   * Views of the value for people, by extension: what a figure looks like (`svg`, `png`). Kept beside the data as
+   * `<key>.<extension>`,
+   * named in the run info, and never read back: an artifact whose views are gone is whole. Called once, before the
+   * bytes are written.
    */
   beside?(returned: unknown): Awaitable<Readonly<Record<string, Uint8Array>>>
 }
@@ -98,14 +107,18 @@ export interface MemoryPersistence {
 }
 
 /**
- * Why a value cannot be kept or bytes cannot be read: thrown by formats, told by the runtime as `WrongResult` or `ArtifactUnreadable`.
+ * Why a value cannot be kept or bytes cannot be read: thrown by formats, told by the runtime as `WrongResult` or
+ * `ArtifactUnreadable`.
  * `path` leads to the first wrong field, `hint` says what to do.
  */
 export class FormatProblem extends Error {
   override readonly name = 'FormatProblem'
   readonly path: string
   readonly hint: string | undefined
-  constructor(message: string, options: { readonly path?: string; readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly path?: string; readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.path = options.path ?? ''
     this.hint = options.hint

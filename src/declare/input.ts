@@ -73,12 +73,23 @@ type OrElse<A, D> = [D] extends [A] ? A : A | D
  * Every task whose name matches in full, as a record keyed by `group:name`; with `anyNamespace` by full name.
  * The pattern is held against the bare name, or against `group:name` where it contains a `:`.
  * No match is an empty record and a warning. Flags `g` and `y` are refused by the planner.
- * Patterns are run as automata, in time linear in the name; a lookaround or backreference beside repetitions that could take for ever is refused.
+ * Patterns are run as automata, in time linear in the name; a lookaround or backreference beside repetitions that could
+ * take for ever is refused.
  *
  * @example inputs: { features: matching(/feature_.+/, t.array(t.number)) }
  */
-export const matching = <A>(pattern: RegExp, of: Stated<A>, options: { readonly anyNamespace?: boolean } = {}): Matching<A> =>
-  Object.freeze({ _tag: 'Matching', _A: phantom, pattern, anyNamespace: options.anyNamespace ?? false, stated: statedBy(of) })
+export const matching = <A>(
+  pattern: RegExp,
+  of: Stated<A>,
+  options: { readonly anyNamespace?: boolean } = {},
+): Matching<A> =>
+  Object.freeze({
+    _tag: 'Matching',
+    _A: phantom,
+    pattern,
+    anyNamespace: options.anyNamespace ?? false,
+    stated: statedBy(of),
+  })
 
 /**
  * An input from another namespace.
@@ -89,13 +100,20 @@ export const from = <I extends Input>(namespace: string, input: I): InNamespace<
   Object.freeze({ _tag: 'InNamespace', _A: phantom, namespace, input })
 
 /**
- * An input by name, for modules that would import each other. `~pattern` and `~~pattern` are the short forms of `matching`.
+ * An input by name, for modules that would import each other. `~pattern` and `~~pattern` are the short forms of
+ * `matching`.
  *
  * @example inputs: { summary: ref('reports:summary', Summary), all: ref('~feature_.*', t.number) }
  */
-export const ref = <const Name extends string, A>(name: Name, of: Stated<A>): Name extends `~${string}` ? Matching<A> : Ref<A> => {
+export const ref = <const Name extends string, A>(
+  name: Name,
+  of: Stated<A>,
+): Name extends `~${string}` ? Matching<A> : Ref<A> => {
   const found = /^(~~?)([^]*)$/.exec(name)
-  const input = found === null ? { _tag: 'Ref', _A: phantom, name, stated: statedBy(of) } : matching(patternOf(found[2] ?? ''), of, { anyNamespace: found[1] === '~~' })
+  const input =
+    found === null
+      ? { _tag: 'Ref', _A: phantom, name, stated: statedBy(of) }
+      : matching(patternOf(found[2] ?? ''), of, { anyNamespace: found[1] === '~~' })
   return Object.freeze(input) as never // the tag was just chosen by the name
 }
 

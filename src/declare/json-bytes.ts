@@ -1,6 +1,9 @@
 import { DamagedArtifact, FormatProblem } from './format.js'
 
-/** JSON ⇄ bytes, arrays beyond the longest string of the engine (512 MB) included: these are written and read element by element. */
+/**
+ * JSON ⇄ bytes, arrays beyond the longest string of the engine (512 MB) included: these are written and read element by
+ * element.
+ */
 
 /** Characters that fit into one string; smaller in tests. */
 export const longestText = 0x1fffffe8
@@ -37,7 +40,9 @@ const textOf = (value: unknown, longest: number): string | undefined => {
 }
 
 const tooLong = (): FormatProblem =>
-  new FormatProblem('too large for one JSON text (512 MB)', { hint: 'keep it with jsonLines(codec), table(codec) or ndarray() instead; a top-level array may be of any size' })
+  new FormatProblem('too large for one JSON text (512 MB)', {
+    hint: 'keep it with jsonLines(codec), table(codec) or ndarray() instead; a top-level array may be of any size',
+  })
 
 /** A value from the bytes of its JSON; throws `DamagedArtifact` where they are none. */
 export const parsedJson = (bytes: Uint8Array, longest = longestText): unknown => {
@@ -49,9 +54,12 @@ export const parsedJson = (bytes: Uint8Array, longest = longestText): unknown =>
   }
 }
 
-const textIn = (bytes: Uint8Array, from: number, to: number): string => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8')
+const textIn = (bytes: Uint8Array, from: number, to: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8')
 
-/** Elements of a top-level array, parsed in groups that fit into strings. Looks only for quotes, brackets and commas. */
+/**
+ * Elements of a top-level array, parsed in groups that fit into strings. Looks only for quotes, brackets and commas.
+ */
 const elementsOf = (bytes: Uint8Array, longest: number): unknown[] => {
   const values: unknown[] = []
   const group = Math.min(longest, 1 << 26)

@@ -1,11 +1,25 @@
 import type { CompileError } from './types.js'
 
-/** What JSON cannot give back, seen by the compiler: a sentence on `data`. The run-time check in json.ts sees the rest. */
+/**
+ * What JSON cannot give back, seen by the compiler: a sentence on `data`. The run-time check in json.ts sees the rest.
+ */
 
-/** Told by assignability alone, which costs the compiler next to nothing; interfaces and `unknown` fall through to `Lost`. */
+/**
+ * Told by assignability alone, which costs the compiler next to nothing; interfaces and `unknown` fall through to
+ * `Lost`.
+ */
 type Jsonable = string | number | boolean | null | readonly Jsonable[] | { readonly [name: string]: Jsonable }
 
-type NeverBack = undefined | void | Date | bigint | symbol | ((...args: never) => unknown) | ReadonlyMap<any, any> | ReadonlySet<any> | ArrayBufferView
+type NeverBack =
+  | undefined
+  | void
+  | Date
+  | bigint
+  | symbol
+  | ((...args: never) => unknown)
+  | ReadonlyMap<any, any>
+  | ReadonlySet<any>
+  | ArrayBufferView
 
 type Words<T> = T extends undefined | void
   ? 'undefined'
@@ -43,7 +57,9 @@ type Lost<T, Path extends string = '', Left extends readonly unknown[] = [1, 1, 
 
 /** An optional field may be absent; a field that must be there may not be undefined. */
 type Fields<T, Whole, Path extends string, Less extends readonly unknown[]> = {
-  [K in keyof Whole]: K extends keyof T ? Lost<{} extends Pick<T, K> ? Exclude<T[K], undefined> : T[K], Step<Path, K>, Less> : never
+  [K in keyof Whole]: K extends keyof T
+    ? Lost<{} extends Pick<T, K> ? Exclude<T[K], undefined> : T[K], Step<Path, K>, Less>
+    : never
 }[keyof Whole]
 
 /** Nothing where JSON gives `T` back; else a sentence that no codec satisfies. */

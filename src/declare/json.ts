@@ -8,7 +8,8 @@ import type { KeptAsJson } from './json-check.js'
 
 /**
  * Keeps a value as JSON (`.json`), through an io-ts codec. A codec alone as `data` means the same.
- * What JSON cannot give back is a compile error where the encoded type shows it, and a `WrongResult` at run time where not:
+ * What JSON cannot give back is a compile error where the encoded type shows it, and a `WrongResult` at run time where
+ * not:
  * NaN, infinities, undefined, dates without a codec, class instances.
  *
  * @example data: json(t.array(Movie))
@@ -37,7 +38,8 @@ export const toJson = <A>(codec: t.Type<A, any>, value: unknown, guard = plainGu
 }
 
 /** A value from what was parsed; throws `FormatProblem` with the path where the codec refuses it. */
-export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, guard = plainGuard(codec)): A => (guard?.(parsed) === true ? (parsed as A) : decoded(codec, parsed))
+export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, guard = plainGuard(codec)): A =>
+  guard?.(parsed) === true ? (parsed as A) : decoded(codec, parsed)
 
 /** JSON text of a value that JSON gives back unchanged; throws `FormatProblem` with the path to what it would lose. */
 export const jsonText = (value: unknown): string => {
@@ -57,13 +59,22 @@ const isKept = (value: unknown, depth: number): boolean => {
     case 'number':
       return value - value === 0
     case 'object':
-      return value === null || (depth > 0 && (Array.isArray(value) ? areKept(value, depth - 1) : isPlainObject(value) && fieldsAreKept(value as Record<string, unknown>, depth - 1)))
+      return (
+        value === null ||
+        (depth > 0 &&
+          (Array.isArray(value)
+            ? areKept(value, depth - 1)
+            : isPlainObject(value) && fieldsAreKept(value as Record<string, unknown>, depth - 1)))
+      )
     default:
       return false
   }
 }
 
-/** By index: `every` skips holes, which JSON turns into null. Primitives are told here: a call for each would cost as much as `stringify`. */
+/**
+ * By index: `every` skips holes, which JSON turns into null. Primitives are told here: a call for each would cost as
+ * much as `stringify`.
+ */
 const areKept = (values: readonly unknown[], depth: number): boolean => {
   for (let index = 0; index < values.length; index++) {
     const value = values[index]
@@ -107,7 +118,9 @@ const isPlainObject = (value: object): boolean => {
 
 /** `Object.prototype` of another realm, as test runners and `node:vm` have them. */
 const isForeignObjectPrototype = (prototype: unknown): boolean =>
-  Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf') && Object.hasOwn(prototype as object, 'hasOwnProperty')
+  Object.getPrototypeOf(prototype) === null &&
+  Object.hasOwn(prototype as object, 'isPrototypeOf') &&
+  Object.hasOwn(prototype as object, 'hasOwnProperty')
 
 /** Walks a value without recursion and throws at the first part that JSON would change. */
 const refuseLosses = (root: unknown): void => {
@@ -115,13 +128,19 @@ const refuseLosses = (root: unknown): void => {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, path } = next
     const problem = lostAlone(value)
-    if (problem !== undefined) throw new FormatProblem(`${problem} at ${path === '' ? 'the top' : path} cannot be kept as JSON`, { path, hint: lossHint })
+    if (problem !== undefined)
+      throw new FormatProblem(`${problem} at ${path === '' ? 'the top' : path} cannot be kept as JSON`, {
+        path,
+        hint: lossHint,
+      })
     if (typeof value !== 'object' || value === null) continue
-    if (path.length > 20_000) throw new FormatProblem(`nested too deeply, or a cycle, at ${path.slice(0, 80)}…`, { path: path.slice(0, 80) })
+    if (path.length > 20_000)
+      throw new FormatProblem(`nested too deeply, or a cycle, at ${path.slice(0, 80)}…`, { path: path.slice(0, 80) })
     const names = Array.isArray(value) ? value.keys() : Object.keys(value)
     for (const name of names) {
       const part = (value as Record<string | number, unknown>)[name]
-      if (typeof part === 'object' || lostAlone(part) !== undefined) waiting.push({ value: part, path: `${path}/${name}` })
+      if (typeof part === 'object' || lostAlone(part) !== undefined)
+        waiting.push({ value: part, path: `${path}/${name}` })
     }
   }
 }

@@ -4,7 +4,10 @@ import type { ObjectContext, ObjectRegistry } from './object-types.js'
 /** Variables of the environment, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** How our own codecs (objects, files) behave while a value is decoded or encoded: io-ts codecs take no context, so it is lent to them for the duration of one synchronous call. */
+/**
+ * How our own codecs (objects, files) behave while a value is decoded or encoded: io-ts codecs take no context, so it
+ * is lent to them for the duration of one synchronous call.
+ */
 export interface Mode {
   readonly registry: ObjectRegistry
   /** Makes instances; without it, decoding gives `ObjectCall`s. */
@@ -19,7 +22,10 @@ export interface Mode {
   readonly resolvePath: ((path: string) => string) | undefined
   /** Just before `run`: told of every file, resolved, with the digest that the plan has for it. */
   readonly fileMet: ((path: string, sha256: string) => void) | undefined
-  /** While a declared default is encoded: its secret arguments are marked as the default's, for plans, or shown, to make the object of; else they are told to be there. */
+  /**
+   * While a declared default is encoded: its secret arguments are marked as the default's, for plans, or shown, to make
+   * the object of; else they are told to be there.
+   */
   readonly secretsOfDefault: 'marked' | 'shown' | undefined
   /** Where references to secrets are looked up; undefined: not now. */
   readonly environment: Environment | undefined
@@ -44,7 +50,20 @@ export interface SpelledArgument {
 const lent: unique symbol = Symbol.for('taskchain.objectMode')
 const slot = globalThis as { [lent]?: Mode | undefined }
 
-const nothingLent: Mode = { registry: new Map(), context: undefined, forKey: false, digestOf: undefined, expand: undefined, resolvePath: undefined, fileMet: undefined, secretsOfDefault: undefined, environment: undefined, variableUnset: undefined, secretMet: undefined, spelled: undefined }
+const nothingLent: Mode = {
+  registry: new Map(),
+  context: undefined,
+  forKey: false,
+  digestOf: undefined,
+  expand: undefined,
+  resolvePath: undefined,
+  fileMet: undefined,
+  secretsOfDefault: undefined,
+  environment: undefined,
+  variableUnset: undefined,
+  secretMet: undefined,
+  spelled: undefined,
+}
 
 /** What is lent just now. */
 export const current = (): Mode => slot[lent] ?? nothingLent

@@ -24,14 +24,19 @@ export interface GivenArguments {
   readonly problems: readonly ArgumentProblem[]
   /** Arguments that are called as in code, not as in configs. */
   readonly misspelled: readonly { readonly written: string; readonly expected: string }[]
-  /** Whether an argument that is not given was hardly left out: something here is called nearly so, or cannot be read. */
+  /**
+   * Whether an argument that is not given was hardly left out: something here is called nearly so, or cannot be read.
+   */
   readonly mayBeMeant: (name: string) => boolean
 }
 
 /** What configs call an argument: snake case, unless its declaration says otherwise. */
 export const nameInConfig = (name: string, spec: ParamSpec): string => toParam(spec).nameInConfig ?? snake(name)
 
-/** What a class calls its arguments, by what configs may call them: as declared, or in snake case. The first meaning of a name counts. */
+/**
+ * What a class calls its arguments, by what configs may call them: as declared, or in snake case. The first meaning of
+ * a name counts.
+ */
 const declaredNames = ({ args }: ObjectDefinition): ReadonlyMap<string, string> => {
   const names = new Map(Object.keys(args).map((name) => [name, name]))
   for (const [name, spec] of Object.entries(args)) {
@@ -43,7 +48,12 @@ const declaredNames = ({ args }: ObjectDefinition): ReadonlyMap<string, string> 
 
 /** Sorts out what stands beside `class`; reads on after what is wrong. */
 export const givenArguments = (definition: ObjectDefinition, value: object): GivenArguments => {
-  const { class: _, args = [], kwargs = {}, ...rest } = value as { readonly args?: unknown; readonly kwargs?: unknown; readonly class?: unknown }
+  const {
+    class: _,
+    args = [],
+    kwargs = {},
+    ...rest
+  } = value as { readonly args?: unknown; readonly kwargs?: unknown; readonly class?: unknown }
   const { className } = definition
   const names = Object.keys(definition.args)
   const declared = declaredNames(definition)
@@ -59,8 +69,14 @@ export const givenArguments = (definition: ObjectDefinition, value: object): Giv
   const listed = args === null || Array.isArray(args)
   if (!listed) wrong(['args'], `args of ${className} must be a list`)
   const positional = listed ? ((args ?? []) as readonly unknown[]) : []
-  if (positional.length > names.length) wrong(['args', String(names.length)], `${className} takes at most ${names.length} arguments, got ${positional.length}`)
-  names.slice(0, positional.length).forEach((name, index) => byName.set(name, { value: positional[index], steps: ['args', String(index)] }))
+  if (positional.length > names.length)
+    wrong(
+      ['args', String(names.length)],
+      `${className} takes at most ${names.length} arguments, got ${positional.length}`,
+    )
+  names
+    .slice(0, positional.length)
+    .forEach((name, index) => byName.set(name, { value: positional[index], steps: ['args', String(index)] }))
 
   const named = typeof kwargs === 'object' && !Array.isArray(kwargs)
   if (!named) wrong(['kwargs'], `kwargs of ${className} must be a map`)
@@ -73,7 +89,8 @@ export const givenArguments = (definition: ObjectDefinition, value: object): Giv
       unknown.push(written)
       wrong(steps, `${className} has no argument '${written}'; it has: ${inConfigs.join(', ') || 'none'}`)
     } else if (byName.has(name)) {
-      const before = byName.get(name)?.steps[0] === 'args' ? 'in args and in kwargs' : `as '${expected}' and as '${name}'`
+      const before =
+        byName.get(name)?.steps[0] === 'args' ? 'in args and in kwargs' : `as '${expected}' and as '${name}'`
       wrong(steps, `${className} got '${written}' twice, ${before}`)
     } else {
       byName.set(name, { value: arg, steps })
@@ -87,7 +104,12 @@ export const givenArguments = (definition: ObjectDefinition, value: object): Giv
 }
 
 /** The way from an object to one of its arguments, on the entry of a context that stands for it. */
-export const argumentEntry = (key: string, type: t.Decoder<any, any>, actual: unknown, steps: readonly string[] = []): t.ContextEntry => {
+export const argumentEntry = (
+  key: string,
+  type: t.Decoder<any, any>,
+  actual: unknown,
+  steps: readonly string[] = [],
+): t.ContextEntry => {
   const entry: t.ContextEntry & { readonly steps: readonly string[] } = { key, type, actual, steps }
   return entry
 }

@@ -37,11 +37,13 @@ export interface ObjectBuilder<Args> {
 }
 
 /**
- * Declares a class that configs may name, by `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or `{ class: 'Ridge', args: [0.1] }`.
+ * Declares a class that configs may name, by `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or `{ class: 'Ridge', args:
+ * [0.1] }`.
  * Configs say arguments in snake case, like params. With `rest` a config may give further ones, all of one codec.
  *
  * @example
- * export const RidgeModel = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => new Ridge(l2))
+ * export const RidgeModel = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) =>
+ * new Ridge(l2))
  * export const Tree = defineObject('Tree', { rest: t.number }).create(({ rest }) => new RegressionTree(rest))
  */
 export const defineObject = <P extends Params = {}, Rest = never>(
@@ -57,7 +59,8 @@ export const defineObject = <P extends Params = {}, Rest = never>(
       rest,
       create: make,
       of: (given: Partial<ObjectArgs<P, Rest>>) =>
-        new ObjectCall(definition as never, withDefaults(args, rest, given)) as never, // typed as the instance it becomes
+        // typed as the instance it becomes
+        new ObjectCall(definition as never, withDefaults(args, rest, given)) as never,
     })
     return definition
   },
@@ -73,7 +76,8 @@ const withDefaults = (params: Params, rest: t.Type<any, any> | undefined, given:
   return { ...Object.fromEntries(named), ...(rest === undefined ? {} : { rest: given['rest'] ?? {} }) }
 }
 
-const isCall = (value: unknown): value is ObjectCall => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectCall'
+const isCall = (value: unknown): value is ObjectCall =>
+  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectCall'
 
 /** Decodes a config value for planning: objects are checked but not made. */
 export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
@@ -83,18 +87,32 @@ export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry
 export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet' | 'variableUnset' | 'spelled'>>
 
 /** Lends the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
-export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A => lending({ registry, context: undefined, forKey: false, ...tools }, work)
+export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A =>
+  lending({ registry, context: undefined, forKey: false, ...tools }, work)
 
 /** What running may lend besides classes. */
 export type RunningTools = Partial<Pick<Mode, 'expand' | 'resolvePath' | 'fileMet' | 'environment' | 'secretMet'>>
 
-/** Decodes a plan's value for `run`: objects are made, paths resolved. Throws `FormatProblem`, or what a `create` throws. */
-export const decodeForRun = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry, context: ObjectContext, tools: RunningTools = {}): A =>
-  lending({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
+/**
+ * Decodes a plan's value for `run`: objects are made, paths resolved. Throws `FormatProblem`, or what a `create`
+ * throws.
+ */
+export const decodeForRun = <A>(
+  codec: t.Type<A, any>,
+  value: unknown,
+  registry: ObjectRegistry,
+  context: ObjectContext,
+  tools: RunningTools = {},
+): A => lending({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
 
 /** Encodes a planned value: in full for the plan, or only what belongs in the key. */
-export const encodeForPlan = (codec: t.Type<any, any>, value: unknown, registry: ObjectRegistry, forKey: boolean, secretsOfDefault?: Mode['secretsOfDefault']): unknown =>
-  lending({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
+export const encodeForPlan = (
+  codec: t.Type<any, any>,
+  value: unknown,
+  registry: ObjectRegistry,
+  forKey: boolean,
+  secretsOfDefault?: Mode['secretsOfDefault'],
+): unknown => lending({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
 
 /**
  * The codec of a parameter object: any of the given classes, or any registered one where none is given.
@@ -102,7 +120,10 @@ export const encodeForPlan = (codec: t.Type<any, any>, value: unknown, registry:
  * @example params: { model: object(RidgeModel, NearestNeighbours), extra: t.array(object<Feature>()) }
  */
 export const object: ObjectCodec = (...classes: readonly ObjectDefinition<any, any>[]): t.Type<any, Encoded> => {
-  const only = classes.length === 0 ? undefined : new Map(classes.map((definition) => [definition.className, definition as ObjectDefinition]))
+  const only =
+    classes.length === 0
+      ? undefined
+      : new Map(classes.map((definition) => [definition.className, definition as ObjectDefinition]))
   const name = only === undefined ? 'object' : `object(${[...only.keys()].join(' | ')})`
   return new ObjectType(name, only) as never // ObjectCall stands for the instance until run
 }
@@ -111,7 +132,9 @@ interface ObjectCodec {
   /** Instances of one type: of the classes given, or of any registered one. */
   <Instance>(...classes: readonly ObjectDefinition<Instance, any>[]): t.Type<Instance, Encoded>
   /** Instances of several types. */
-  <Definitions extends readonly ObjectDefinition<any, any>[]>(...classes: Definitions): t.Type<ReturnType<Definitions[number]['create']>, Encoded>
+  <Definitions extends readonly ObjectDefinition<any, any>[]>(
+    ...classes: Definitions
+  ): t.Type<ReturnType<Definitions[number]['create']>, Encoded>
 }
 
 /** Recognised by the schema and by planners; `only` are the classes it admits. */
@@ -119,29 +142,55 @@ export class ObjectType extends t.Type<unknown, unknown> {
   readonly _tag = 'ObjectType'
   readonly only: ObjectRegistry | undefined
   constructor(name: string, only: ObjectRegistry | undefined) {
-    super(name, (_value): _value is unknown => true, (value, context) => decodeObject(value, context, only), encodeObject)
+    super(
+      name,
+      (_value): _value is unknown => true,
+      (value, context) => decodeObject(value, context, only),
+      encodeObject,
+    )
     this.only = only
   }
 }
 
-/** Why an object codec refused a value, for those who want more than the message: it stands on the validation error as `objectProblem`. */
+/**
+ * Why an object codec refused a value, for those who want more than the message: it stands on the validation error as
+ * `objectProblem`.
+ */
 export type ObjectProblem =
   | { readonly _tag: 'UnknownClass'; readonly className: string; readonly known: readonly string[] }
   | { readonly _tag: 'WrongClassArguments'; readonly className: string }
   | { readonly _tag: 'MissingVariable'; readonly variable: string }
 
-/** The first error that says that a class is unknown or got wrong arguments; undefined where something else is wrong. */
-export const objectProblemOf = (errors: t.Errors): { readonly problem: ObjectProblem; readonly error: t.ValidationError } | undefined => {
+/**
+ * The first error that says that a class is unknown or got wrong arguments; undefined where something else is wrong.
+ */
+export const objectProblemOf = (
+  errors: t.Errors,
+): { readonly problem: ObjectProblem; readonly error: t.ValidationError } | undefined => {
   for (const error of errors) {
     const { objectProblem: problem } = error as { readonly objectProblem?: ObjectProblem }
     if (problem !== undefined) return { problem, error }
-    const inside = error.context.slice(0, -1).findLast((above) => (above.type as { readonly _tag?: string })._tag === 'ObjectType')
-    if (inside !== undefined) return { problem: { _tag: 'WrongClassArguments', className: String((inside.actual as { readonly class?: unknown } | null)?.class ?? '') }, error }
+    const inside = error.context
+      .slice(0, -1)
+      .findLast((above) => (above.type as { readonly _tag?: string })._tag === 'ObjectType')
+    if (inside !== undefined)
+      return {
+        problem: {
+          _tag: 'WrongClassArguments',
+          className: String((inside.actual as { readonly class?: unknown } | null)?.class ?? ''),
+        },
+        error,
+      }
   }
   return undefined
 }
 
-const refused = (value: unknown, context: t.Context, message: string, objectProblem: ObjectProblem): t.ValidationError => ({ value, context, message, objectProblem }) as t.ValidationError
+const refused = (
+  value: unknown,
+  context: t.Context,
+  message: string,
+  objectProblem: ObjectProblem,
+): t.ValidationError => ({ value, context, message, objectProblem }) as t.ValidationError
 
 const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry | undefined): t.Validation<unknown> => {
   if (isCall(value)) return made(value, context)
@@ -151,13 +200,18 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
   const definition = value.class === readyClass ? readyIn(current().registry) : registry.get(value.class)
   if (definition === undefined) {
     const problem: ObjectProblem = { _tag: 'UnknownClass', className: value.class, known: [...registry.keys()].sort() }
-    return E.left([refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem)])
+    return E.left([
+      refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem),
+    ])
   }
   const { spelled } = current()
   const wrongArguments: ObjectProblem = { _tag: 'WrongClassArguments', className: definition.className }
   const given = givenArguments(definition, value)
   const args: Record<string, unknown> = {}
-  const errors: t.ValidationError[] = given.problems.map(({ problem, steps }) => ({ ...refused(value, context, problem, wrongArguments), steps }))
+  const errors: t.ValidationError[] = given.problems.map(({ problem, steps }) => ({
+    ...refused(value, context, problem, wrongArguments),
+    steps,
+  }))
   for (const [name, spec] of Object.entries(definition.args)) {
     const { codec, fallback, secret } = toParam(spec)
     const { context: running, environment, secretMet, variableUnset } = current()
@@ -165,14 +219,21 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
     let arg = value
     if (secret && arg !== undefined) {
       const read = readSecret(codec, arg, environment, running !== undefined)
-      if (read._tag === 'Refused' && read.variable !== undefined && read.form !== undefined && variableUnset !== undefined && running === undefined) {
+      if (
+        read._tag === 'Refused' &&
+        read.variable !== undefined &&
+        read.form !== undefined &&
+        variableUnset !== undefined &&
+        running === undefined
+      ) {
         variableUnset(read.variable)
         secretMet?.(undefined)
         args[name] = new PlannedSecret(read.form)
         continue
       }
       if (read._tag === 'Refused') {
-        const problem: ObjectProblem = read.variable === undefined ? wrongArguments : { _tag: 'MissingVariable', variable: read.variable }
+        const problem: ObjectProblem =
+          read.variable === undefined ? wrongArguments : { _tag: 'MissingVariable', variable: read.variable }
         errors.push(refused('***', [...context, argumentEntry(name, t.string, '***', steps)], read.problem, problem))
         continue
       }
@@ -188,7 +249,15 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
       continue
     }
     if (arg === undefined) {
-      if (!given.mayBeMeant(name)) errors.push(refused(undefined, [...context, argumentEntry(name, codec, undefined)], `${definition.className} needs the argument '${nameInConfig(name, spec)}'`, wrongArguments))
+      if (!given.mayBeMeant(name))
+        errors.push(
+          refused(
+            undefined,
+            [...context, argumentEntry(name, codec, undefined)],
+            `${definition.className} needs the argument '${nameInConfig(name, spec)}'`,
+            wrongArguments,
+          ),
+        )
       continue
     }
     const inside = [...context, argumentEntry(name, codec, arg, steps)]
@@ -198,7 +267,8 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
     for (const one of surplusOf(codec, arg, inside)) errors.push(one)
   }
   if (definition.rest !== undefined) args['rest'] = restOf(definition.rest, given.rest, context, errors)
-  for (const { written, expected } of given.misspelled) spelled?.({ className: definition.className, written, expected, context })
+  for (const { written, expected } of given.misspelled)
+    spelled?.({ className: definition.className, written, expected, context })
   return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)
 }
 
@@ -225,9 +295,15 @@ const made = (call: ObjectCall, context: t.Context): t.Validation<unknown> => {
   const lentContext = current().context
   if (lentContext === undefined) return E.right(call)
   try {
-    return E.right((call.definition.create as (args: unknown, context: ObjectContext) => unknown)(call.args, lentContext))
+    return E.right(
+      (call.definition.create as (args: unknown, context: ObjectContext) => unknown)(call.args, lentContext),
+    )
   } catch (cause) {
-    return t.failure(call, context, `${call.definition.className} could not be made: ${cause instanceof Error ? cause.message : String(cause)}`)
+    return t.failure(
+      call,
+      context,
+      `${call.definition.className} could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+    )
   }
 }
 
@@ -251,7 +327,13 @@ const encodeObject = (value: unknown): unknown => {
       continue
     }
     const encoded: unknown = declared.codec.encode(value.args[name])
-    if (current().forKey && declared.omitDefault && declared.fallback._tag === 'Some' && same(encoded, declared.codec.encode(declared.fallback.value))) continue
+    if (
+      current().forKey &&
+      declared.omitDefault &&
+      declared.fallback._tag === 'Some' &&
+      same(encoded, declared.codec.encode(declared.fallback.value))
+    )
+      continue
     kwargs[name] = encoded
   }
   const { rest } = value.definition
@@ -261,7 +343,10 @@ const encodeObject = (value: unknown): unknown => {
   return { class: value.definition.className, kwargs }
 }
 
-/** A secret argument: as what it says in the plan or, to make an object of a default, its value; undefined where the class has a default for it, or nothing was given. */
+/**
+ * A secret argument: as what it says in the plan or, to make an object of a default, its value; undefined where the
+ * class has a default for it, or nothing was given.
+ */
 const encodedSecret = (declared: Param<unknown>, value: unknown): unknown => {
   const fallback = declared.fallback._tag === 'Some' ? declared.fallback : undefined
   switch (current().secretsOfDefault) {
@@ -281,7 +366,10 @@ const same = (left: unknown, right: unknown): boolean => {
   return (
     Array.isArray(left) === Array.isArray(right) &&
     names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && same((left as Record<string, unknown>)[name], (right as Record<string, unknown>)[name]))
+    names.every(
+      (name) =>
+        Object.hasOwn(right, name) &&
+        same((left as Record<string, unknown>)[name], (right as Record<string, unknown>)[name]),
+    )
   )
 }
-

@@ -18,7 +18,9 @@ export interface ParamOptions<A, ConfigName extends string = string> {
   /** Used where the config is silent; without one the param is required. Part of the key like any value. */
   readonly default?: A
   /** Name looked for in configs. Default: the param's name in snake case (`minVotes` is read from `min_votes`). */
-  readonly nameInConfig?: ConfigName extends ReservedName ? CompileError<`'${ConfigName}' is reserved in configs; look for another name`> : ConfigName
+  readonly nameInConfig?: ConfigName extends ReservedName
+    ? CompileError<`'${ConfigName}' is reserved in configs; look for another name`>
+    : ConfigName
   /** Not in the key: for `verbose`, `debug` and what else has no influence on the result. Default false. */
   readonly ignorePersistence?: boolean
   /** Not in the key while equal to the default, so that adding a param recomputes nothing. Default false. */
@@ -42,7 +44,10 @@ export type Params = Readonly<Record<string, ParamSpec>>
  * @example
  * params: { minVotes: param(t.number, { default: 1000 }), sourceFile: t.string }
  */
-export const param = <A, ConfigName extends string = string>(codec: t.Type<A, any>, options: ParamOptions<NoInfer<A>, ConfigName> = {}): Param<A> =>
+export const param = <A, ConfigName extends string = string>(
+  codec: t.Type<A, any>,
+  options: ParamOptions<NoInfer<A>, ConfigName> = {},
+): Param<A> =>
   Object.freeze({
     _tag: 'Param',
     _A: phantom,
@@ -71,4 +76,5 @@ export type ReservedName = (typeof reservedNames)[number]
 export type ReservedKey = ReservedName | 'excludedTasks' | 'humanReadableDataName' | 'forNamespaces' | 'mainPart'
 
 /** A param in full, from either way of declaring it. */
-export const toParam = (spec: ParamSpec): Param<unknown> => ('codec' in spec && spec._tag === 'Param' ? spec : param(spec as t.Type<any, any>))
+export const toParam = (spec: ParamSpec): Param<unknown> =>
+  'codec' in spec && spec._tag === 'Param' ? spec : param(spec as t.Type<any, any>)

@@ -1,8 +1,10 @@
 import * as t from 'io-ts'
 
 /**
- * Tells of a codec whether it changes nothing: `decode` gives back the very value that `is` accepts, and so does `encode`.
- * Proved by structure: only io-ts's own building blocks count, and only with io-ts's own functions inside, since libraries
+ * Tells of a codec whether it changes nothing: `decode` gives back the very value that `is` accepts, and so does
+ * `encode`.
+ * Proved by structure: only io-ts's own building blocks count, and only with io-ts's own functions inside, since
+ * libraries
  * clone codecs and replace `validate`. In doubt the answer is no. Asked once per codec.
  */
 export const isPlainCodec = (codec: t.Type<any, any>): boolean => {
@@ -33,7 +35,11 @@ const proved = (codec: Parts, above: Set<Parts>): boolean => {
 }
 
 const partsOf = (codec: Parts): readonly Parts[] => [
-  ...(codec._tag === 'RecursiveType' ? [codec.runDefinition?.() as Parts] : codec.type === undefined ? [] : [codec.type]),
+  ...(codec._tag === 'RecursiveType'
+    ? [codec.runDefinition?.() as Parts]
+    : codec.type === undefined
+      ? []
+      : [codec.type]),
   ...(codec.types ?? []),
   ...Object.values(codec.props ?? {}),
   ...(codec.domain === undefined ? [] : [codec.domain]),
@@ -42,8 +48,13 @@ const partsOf = (codec: Parts): readonly Parts[] => [
 
 /** True where `is`, `validate` and `encode` read as they do in io-ts's own codec of this tag. */
 const hasOwnFunctions = (codec: Parts): boolean => {
-  if (codec._tag === 'ReadonlyType') return codec.is === codec.type?.is && codec.validate === codec.type.validate && codec.encode === codec.type.encode
-  if (codec._tag === 'RefinementType') return codec.encode === codec.type?.encode && refinement === textOf({ is: codec.is, validate: codec.validate, encode: identity })
+  if (codec._tag === 'ReadonlyType')
+    return codec.is === codec.type?.is && codec.validate === codec.type.validate && codec.encode === codec.type.encode
+  if (codec._tag === 'RefinementType')
+    return (
+      codec.encode === codec.type?.encode &&
+      refinement === textOf({ is: codec.is, validate: codec.validate, encode: identity })
+    )
   if (codec._tag === 'DictionaryType' && codec.domain?._tag !== 'StringType') return false // keys outside the domain are stripped
   return (models[codec._tag ?? ''] ?? []).some((model) => textOf(codec) === model)
 }

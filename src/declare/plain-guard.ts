@@ -2,7 +2,8 @@ import type * as t from 'io-ts'
 import { isPlainCodec } from './plain-codec.js'
 
 /**
- * The `is` of a plain codec, quicker: objects and arrays of primitives are told in one loop, without a call for each value.
+ * The `is` of a plain codec, quicker: objects and arrays of primitives are told in one loop, without a call for each
+ * value.
  * Undefined where the codec is not plain (`isPlainCodec`), so that what passes needs neither `encode` nor `decode`.
  */
 export const plainGuard = (codec: t.Type<any, any>): Guard | undefined => {
@@ -26,7 +27,13 @@ type Parts = t.Type<any, any> & {
 }
 
 /** Kinds of primitives, to be added up: what a field may be fits into one number. */
-const bits: Readonly<Record<string, number>> = { StringType: 1, NumberType: 2, BooleanType: 4, NullType: 8, UndefinedType: 16 }
+const bits: Readonly<Record<string, number>> = {
+  StringType: 1,
+  NumberType: 2,
+  BooleanType: 4,
+  NullType: 8,
+  UndefinedType: 16,
+}
 
 const bitOf = (value: unknown): number => {
   switch (typeof value) {
@@ -102,7 +109,8 @@ const itemsGuard = (item: Parts): Guard => {
   const [mask, guard] = partOf(item, 0)
   return (value) => {
     if (!Array.isArray(value)) return false
-    for (let index = 0; index < value.length; index++) if (mask === 0 ? !guard(value[index]) : (mask & bitOf(value[index])) === 0) return false
+    for (let index = 0; index < value.length; index++)
+      if (mask === 0 ? !guard(value[index]) : (mask & bitOf(value[index])) === 0) return false
     return true
   }
 }

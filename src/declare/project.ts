@@ -1,10 +1,16 @@
 import type { ObjectDefinition } from './object.js'
 import type { Task } from './task.js'
 
-/** Pipelines by group: usually `import * as` namespaces. What is not a task is skipped; a record of pipelines nests with `:`. */
+/**
+ * Pipelines by group: usually `import * as` namespaces. What is not a task is skipped; a record of pipelines nests with
+ * `:`.
+ */
 export type Modules = Readonly<Record<string, object>>
 
-/** A global variable for placeholders: `{NAME}` in configs; numbers and URLs count as their text. `inKey`: its value, not its name, enters the key. */
+/**
+ * A global variable for placeholders: `{NAME}` in configs; numbers and URLs count as their text. `inKey`: its value,
+ * not its name, enters the key.
+ */
 export type Global = GlobalValue | { readonly value: GlobalValue; readonly inKey: boolean }
 type GlobalValue = string | number | URL
 
@@ -17,9 +23,15 @@ export interface ProjectOptions {
   readonly configs?: string
   /** Folder of the store. Default `data/tasks`. */
   readonly store?: string
-  /** Values of configs and contexts that no task reads are errors, not warnings. Names that start with `x-` never are. Default false. */
+  /**
+   * Values of configs and contexts that no task reads are errors, not warnings. Names that start with `x-` never are.
+   * Default false.
+   */
   readonly strict?: boolean
-  /** What relative paths start from. Default: the folder of `taskchain.config.*` under the command line, else the working folder. */
+  /**
+   * What relative paths start from. Default: the folder of `taskchain.config.*` under the command line, else the
+   * working folder.
+   */
   readonly root?: string
 }
 
@@ -39,7 +51,8 @@ export interface Project<out M extends Modules = Modules> {
  * Declares a project. The keys of `pipelines` are the groups of their tasks, in snake case.
  *
  * @example
- * export default defineProject({ pipelines: { movies, ratingModel }, objects: { RidgeModel }, globals: { DATA_DIR: './data' } })
+ * export default defineProject({ pipelines: { movies, ratingModel }, objects: { RidgeModel }, globals: { DATA_DIR:
+ * './data' } })
  */
 export const defineProject = <M extends Modules>(spec: { readonly pipelines: M } & ProjectOptions): Project<M> =>
   Object.freeze({
@@ -58,12 +71,39 @@ const isObjectDefinition = (value: unknown): value is ObjectDefinition =>
 
 /** Capitals by what they become; a table is cheaper for the compiler than a question per letter. */
 interface Lowered {
-  A: '_a'; B: '_b'; C: '_c'; D: '_d'; E: '_e'; F: '_f'; G: '_g'; H: '_h'; I: '_i'; J: '_j'; K: '_k'; L: '_l'; M: '_m'
-  N: '_n'; O: '_o'; P: '_p'; Q: '_q'; R: '_r'; S: '_s'; T: '_t'; U: '_u'; V: '_v'; W: '_w'; X: '_x'; Y: '_y'; Z: '_z'
+  A: '_a'
+  B: '_b'
+  C: '_c'
+  D: '_d'
+  E: '_e'
+  F: '_f'
+  G: '_g'
+  H: '_h'
+  I: '_i'
+  J: '_j'
+  K: '_k'
+  L: '_l'
+  M: '_m'
+  N: '_n'
+  O: '_o'
+  P: '_p'
+  Q: '_q'
+  R: '_r'
+  S: '_s'
+  T: '_t'
+  U: '_u'
+  V: '_v'
+  W: '_w'
+  X: '_x'
+  Y: '_y'
+  Z: '_z'
 }
-type Tail<S extends string, Done extends string> = S extends `${infer C}${infer R}` ? Tail<R, `${Done}${C extends keyof Lowered ? Lowered[C] : C}`> : Done
+type Tail<S extends string, Done extends string> = S extends `${infer C}${infer R}`
+  ? Tail<R, `${Done}${C extends keyof Lowered ? Lowered[C] : C}`>
+  : Done
 /** `minVotes` → `min_votes`; the function `snake` does the same. */
-export type Snake<S extends string> = S extends Lowercase<S> ? S : S extends `${infer C}${infer R}` ? Tail<R, Lowercase<C>> : S
+export type Snake<S extends string> =
+  S extends Lowercase<S> ? S : S extends `${infer C}${infer R}` ? Tail<R, Lowercase<C>> : S
 type StripTask<S extends string> = S extends `${infer H}_task` ? H : S
 type LastSegment<Name extends string> = Name extends `${string}:${infer R}` ? LastSegment<R> : Name
 
@@ -83,14 +123,33 @@ type EntryOf<G extends string, K extends string, T extends Task> = T['_name'] ex
   : ExportedAs<G, StripTask<Snake<K>>, T['_A']>
 type ExportedAs<G extends string, Name extends string, Value> = Entry<`${G}:${Name}`, Name, Value>
 
-type Skipped = { readonly _A: unknown } | ((...args: never) => unknown) | string | number | boolean | null | undefined | readonly unknown[]
+type Skipped =
+  | { readonly _A: unknown }
+  | ((...args: never) => unknown)
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly unknown[]
 
-/** Every task of a group as an entry; records inside are groups inside, two levels deep (a self-referring export must end somewhere). */
+/**
+ * Every task of a group as an entry; records inside are groups inside, two levels deep (a self-referring export must
+ * end somewhere).
+ */
 type Entries<G extends string, M> = {
-  [K in keyof M & string]: M[K] extends Task ? EntryOf<G, K, M[K]> : M[K] extends Skipped ? never : Inner<`${G}:${Snake<K>}`, M[K]>
+  [K in keyof M & string]: M[K] extends Task
+    ? EntryOf<G, K, M[K]>
+    : M[K] extends Skipped
+      ? never
+      : Inner<`${G}:${Snake<K>}`, M[K]>
 }[keyof M & string]
 type Inner<G extends string, M> = {
-  [K in keyof M & string]: M[K] extends Task ? EntryOf<G, K, M[K]> : M[K] extends Skipped ? never : Innermost<`${G}:${Snake<K>}`, M[K]>
+  [K in keyof M & string]: M[K] extends Task
+    ? EntryOf<G, K, M[K]>
+    : M[K] extends Skipped
+      ? never
+      : Innermost<`${G}:${Snake<K>}`, M[K]>
 }[keyof M & string]
 type Innermost<G extends string, M> = {
   [K in keyof M & string]: M[K] extends Task ? EntryOf<G, K, M[K]> : never
@@ -115,18 +174,23 @@ type AfterNamespace<Name extends string> = Name extends `${string}::${infer R}` 
 export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
 
 /**
- * What was asked for, where there is such a task; else the names there are, so that the compiler lists them and the editor
+ * What was asked for, where there is such a task; else the names there are, so that the compiler lists them and the
+ * editor
  * completes them.
  * A name that is only known when the program runs is looked up then.
  */
 export type Asked<M, What> = What extends string ? (string extends What ? What : AskedName<M, What>) : What
 type AskedName<M, Name extends string> = AfterNamespace<Name> extends Askable<M> ? Name : Askable<M> & string
 
-/** Type of the value of what was asked for: a task or a name; unknown where the name or the project is only known later. */
+/**
+ * Type of the value of what was asked for: a task or a name; unknown where the name or the project is only known later.
+ */
 export type ValueAsked<M, What> =
   What extends Task<infer Value>
     ? Value
     : What extends string
-      ? (string extends What | keyof M ? unknown : ValueNamed<M, AfterNamespace<What>>)
+      ? string extends What | keyof M
+        ? unknown
+        : ValueNamed<M, AfterNamespace<What>>
       : unknown
 type ValueNamed<M, Name extends string> = Askables<M> extends { readonly [N in Name]: infer Value } ? Value : unknown

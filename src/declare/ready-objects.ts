@@ -2,7 +2,9 @@ import * as t from 'io-ts'
 import type { ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { param } from './param.js'
 
-/** Parameter objects that a test gives ready-made, real or fake: plans and keys hold a mark that says so in their place. */
+/**
+ * Parameter objects that a test gives ready-made, real or fake: plans and keys hold a mark that says so in their place.
+ */
 
 /** What `class` says of such an object. No config can mean it: it is in the registries of tests alone. */
 export const readyClass = 'ready object of a test'
@@ -17,7 +19,9 @@ export interface ReadyObjects extends ObjectDefinition {
   readonly count: () => number
 }
 
-/** A class of no objects yet. `token` keeps its keys apart from those of every other test, for stores that outlive one. */
+/**
+ * A class of no objects yet. `token` keeps its keys apart from those of every other test, for stores that outlive one.
+ */
 export const readyObjects = (token?: string): ReadyObjects => {
   const instances: unknown[] = []
   let takes = false
@@ -55,7 +59,8 @@ export const readyObjects = (token?: string): ReadyObjects => {
 }
 
 /** The ready objects of a registry. */
-export const readyIn = (registry: ObjectRegistry): ReadyObjects | undefined => registry.get(readyClass) as ReadyObjects | undefined
+export const readyIn = (registry: ObjectRegistry): ReadyObjects | undefined =>
+  registry.get(readyClass) as ReadyObjects | undefined
 
 /** True for what configs say of an object. */
 export const isObjectForm = (value: unknown): boolean =>

@@ -1,7 +1,9 @@
 import type * as t from 'io-ts'
 import type { Environment } from './lent-mode.js'
 
-/** How a secret stands in plans, run infos and documents: that there is one, and where it comes from; never its value. */
+/**
+ * How a secret stands in plans, run infos and documents: that there is one, and where it comes from; never its value.
+ */
 export interface SecretForm {
   readonly secret: true
   /** The environment variable that holds it. */
@@ -13,12 +15,23 @@ export interface SecretForm {
 /** What became of reading a secret. */
 export type SecretReading =
   /** `raw`: as the config or the environment gives it; `direct`: the config says the value itself. */
-  | { readonly _tag: 'Read'; readonly value: unknown; readonly raw: unknown; readonly form: SecretForm; readonly direct: boolean }
+  | {
+      readonly _tag: 'Read'
+      readonly value: unknown
+      readonly raw: unknown
+      readonly form: SecretForm
+      readonly direct: boolean
+    }
   /** A reference, and no environment to look it up in. */
   | { readonly _tag: 'Unread'; readonly form: SecretForm }
   | { readonly _tag: 'Default' }
   /** `variable`: the one that is not set. */
-  | { readonly _tag: 'Refused'; readonly problem: string; readonly variable: string | undefined; readonly form?: SecretForm }
+  | {
+      readonly _tag: 'Refused'
+      readonly problem: string
+      readonly variable: string | undefined
+      readonly form?: SecretForm
+    }
 
 /** The variable that `{ env: NAME }` refers to; undefined for anything else. */
 export const referenceOf = (given: unknown): string | undefined => {
@@ -29,22 +42,33 @@ export const referenceOf = (given: unknown): string | undefined => {
 
 /** A secret as a plan holds it. */
 const plannedForm = (given: unknown): SecretForm | undefined =>
-  typeof given === 'object' && given !== null && (given as { readonly secret?: unknown }).secret === true ? (given as SecretForm) : undefined
+  typeof given === 'object' && given !== null && (given as { readonly secret?: unknown }).secret === true
+    ? (given as SecretForm)
+    : undefined
 
 /** A secret's value before it is decoded. */
-export type FoundSecret = { readonly _tag: 'Found'; readonly raw: unknown; readonly form: SecretForm; readonly direct: boolean } | Exclude<SecretReading, { readonly _tag: 'Read' }>
+export type FoundSecret =
+  | { readonly _tag: 'Found'; readonly raw: unknown; readonly form: SecretForm; readonly direct: boolean }
+  | Exclude<SecretReading, { readonly _tag: 'Read' }>
 
 /** Looks a secret up: by what a config says of it or, with `fromPlan`, by what a plan holds of it. */
 export const findSecret = (given: unknown, environment: Environment | undefined, fromPlan: boolean): FoundSecret => {
   const planned = fromPlan ? plannedForm(given) : undefined
   if (planned?.default === true) return { _tag: 'Default' }
   const variable = planned === undefined ? referenceOf(given) : planned.env
-  if (planned !== undefined && variable === undefined) return refused('its value was given directly, and plans hold no secrets: refer to a variable, { env: NAME }')
+  if (planned !== undefined && variable === undefined)
+    return refused('its value was given directly, and plans hold no secrets: refer to a variable, { env: NAME }')
   if (variable === undefined) return { _tag: 'Found', raw: given, form: { secret: true }, direct: true }
   const form: SecretForm = { secret: true, env: variable }
   if (environment === undefined) return { _tag: 'Unread', form }
   const text = Object.hasOwn(environment, variable) ? environment[variable] : undefined
-  if (text === undefined || text === '') return { _tag: 'Refused', problem: `the environment variable ${variable} is ${text === undefined ? 'not set' : 'empty'}`, variable, form }
+  if (text === undefined || text === '')
+    return {
+      _tag: 'Refused',
+      problem: `the environment variable ${variable} is ${text === undefined ? 'not set' : 'empty'}`,
+      variable,
+      form,
+    }
   return { _tag: 'Found', raw: text, form, direct: false }
 }
 
@@ -53,13 +77,20 @@ export const findSecret = (given: unknown, environment: Environment | undefined,
  *
  * @example readSecret(t.string, { env: 'API_KEY' }, process.env, false)
  */
-export const readSecret = (codec: t.Type<any, any>, given: unknown, environment: Environment | undefined, fromPlan: boolean): SecretReading => {
+export const readSecret = (
+  codec: t.Type<any, any>,
+  given: unknown,
+  environment: Environment | undefined,
+  fromPlan: boolean,
+): SecretReading => {
   const found = findSecret(given, environment, fromPlan)
   if (found._tag !== 'Found') return found
   const { raw, form, direct } = found
   try {
     const outcome = codec.decode(raw)
-    return outcome._tag === 'Left' ? refused(notTaken(codec, form)) : { _tag: 'Read', value: outcome.right, raw, form, direct }
+    return outcome._tag === 'Left'
+      ? refused(notTaken(codec, form))
+      : { _tag: 'Read', value: outcome.right, raw, form, direct }
   } catch {
     return refused(notTaken(codec, form))
   }
@@ -69,7 +100,11 @@ export const readSecret = (codec: t.Type<any, any>, given: unknown, environment:
 export const notTaken = (codec: t.Type<any, any>, form: SecretForm): string =>
   `its codec, ${codec.name.slice(0, 80)}, does not take ${form.env === undefined ? 'its value' : `the text of ${form.env}`}, which is secret and not shown`
 
-const refused = (problem: string): SecretReading & { readonly _tag: 'Refused' } => ({ _tag: 'Refused', problem, variable: undefined })
+const refused = (problem: string): SecretReading & { readonly _tag: 'Refused' } => ({
+  _tag: 'Refused',
+  problem,
+  variable: undefined,
+})
 
 /** Stands for a secret argument of an object while planning. */
 export class PlannedSecret {
@@ -81,8 +116,11 @@ export class PlannedSecret {
   }
 }
 
-/** The form in which a secret argument enters the plan. `fallback`: what the declaration has as default, if anything. */
+/**
+ * The form in which a secret argument enters the plan. `fallback`: what the declaration has as default, if anything.
+ */
 export const secretFormOf = (value: unknown, fallback: { readonly value: unknown } | undefined): SecretForm => {
-  if (typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'PlannedSecret') return (value as PlannedSecret).form
+  if (typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'PlannedSecret')
+    return (value as PlannedSecret).form
   return fallback !== undefined && fallback.value === value ? { secret: true, default: true } : { secret: true }
 }

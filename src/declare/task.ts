@@ -4,7 +4,10 @@ import type { JsonCheck } from './json-check.js'
 import type { Params, ReservedKey } from './param.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 
-/** A declared computation: where its arguments come from, how its value is kept, what computes it. Frozen; declaring one does nothing. */
+/**
+ * A declared computation: where its arguments come from, how its value is kept, what computes it. Frozen; declaring one
+ * does nothing.
+ */
 export interface Task<out Value = unknown, in Args = never> extends Yields<Value> {
   readonly _tag: 'Task'
   readonly _name: string | undefined
@@ -18,7 +21,9 @@ export interface NamedTask<out Value, in Args, out Name extends string> extends 
 }
 
 /** The plain type where there is nothing to know: what most tasks are, and what editors show. */
-export type TaskCalled<Value, Args, Name extends string | undefined> = Name extends string ? NamedTask<Value, Args, Name> : Task<Value, Args>
+export type TaskCalled<Value, Args, Name extends string | undefined> = Name extends string
+  ? NamedTask<Value, Args, Name>
+  : Task<Value, Args>
 
 /** What a task or template was declared with, as the planner and the runtime read it. */
 export interface Declaration {
@@ -37,7 +42,10 @@ export interface Declaration {
   readonly codeOf: readonly object[]
 }
 
-/** What becomes of a stored result whose code has changed since: nothing, it is used and reported, or it is computed again. */
+/**
+ * What becomes of a stored result whose code has changed since: nothing, it is used and reported, or it is computed
+ * again.
+ */
 export type OnCodeChange = 'ignore' | 'warn' | 'recompute'
 
 /** How often a failed `run` is tried again, and how long to wait in between. */
@@ -54,14 +62,18 @@ export interface Retry {
 
 /**
  * What `run` receives: every input and every parameter under its own name.
- * One evaluated record, never an intersection: a task's type mentions its inputs' values, not its inputs. The keys are those
+ * One evaluated record, never an intersection: a task's type mentions its inputs' values, not its inputs. The keys are
+ * those
  * of an intersection, so that an editor goes from an argument of `run` to its declaration.
  */
 export type RunArgs<I extends Inputs, P extends Params> = {
   [K in keyof (I & P)]: K extends keyof I ? I[K]['_A'] : K extends keyof P ? P[K]['_A'] : never
 } & {}
 
-/** Where `run` writes its log. Everything goes to the artifact's log file; the console shows warnings and worse unless told otherwise. */
+/**
+ * Where `run` writes its log. Everything goes to the artifact's log file; the console shows warnings and worse unless
+ * told otherwise.
+ */
 export interface TaskLog {
   readonly debug: Write
   readonly info: Write
@@ -73,7 +85,10 @@ type Write = (message: string, details?: object) => void
 
 /** An input seen from inside `run`: its value is loaded only when asked for. */
 export interface InputHandle<out A = unknown> {
-  /** Full name of the task that the input was bound to; for matching inputs the pattern; empty for an absent optional one. */
+  /**
+   * Full name of the task that the input was bound to; for matching inputs the pattern; empty for an absent optional
+   * one.
+   */
   readonly name: string
   value(): Promise<A>
 }
@@ -136,8 +151,10 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
   /** Milliseconds after which one attempt is aborted. */
   readonly timeout?: number
   /**
-   * What becomes of a stored result that was computed by other code than `run`, its `helpers` and `codeOf` now are: `warn` (default)
-   * uses and reports it, `recompute` computes it and all that depends on it again, `ignore` says nothing. Comments and layout never count.
+   * What becomes of a stored result that was computed by other code than `run`, its `helpers` and `codeOf` now are:
+   * `warn` (default)
+   * uses and reports it, `recompute` computes it and all that depends on it again, `ignore` says nothing. Comments and
+   * layout never count.
    */
   readonly onCodeChange?: OnCodeChange
   /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */
@@ -166,7 +183,11 @@ type AnyFunction = (...args: never) => unknown
 export const unrun = 'a task without its run: call .run(fn) on it'
 
 /** A spec that waits for its `run`. */
-export interface TaskBuilder<Run extends readonly [unknown, unknown], F extends DataSpec, Name extends string | undefined> {
+export interface TaskBuilder<
+  Run extends readonly [unknown, unknown],
+  F extends DataSpec,
+  Name extends string | undefined,
+> {
   readonly _tag: typeof unrun
   /** For the compiler alone: with all that a task has, it is the tag that it finds wrong. */
   readonly _A: unknown
@@ -177,13 +198,28 @@ export interface TaskBuilder<Run extends readonly [unknown, unknown], F extends 
 }
 
 /** How name and group of a spec show in the type: `group:` waits for the export key, `group:name` is complete. */
-export type NamedAs<Name, Group> = Group extends string ? `${Group}:${Name extends string ? Name : ''}` : Name extends string ? Name : undefined
+export type NamedAs<Name, Group> = Group extends string
+  ? `${Group}:${Name extends string ? Name : ''}`
+  : Name extends string
+    ? Name
+    : undefined
 
 /** The second argument of `run`: the base, and the tools of the data format. */
-export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = RunContextBase<I, P, E> & Tools<F>
+export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = RunContextBase<
+  I,
+  P,
+  E
+> &
+  Tools<F>
 
-/** What `run` is called with. In this file, since the compiler shows `RunArgs` evaluated only where it is used beside its declaration. */
-export type Given<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = [args: RunArgs<I, P>, context: ContextOf<I, P, F, E>]
+/**
+ * What `run` is called with. In this file, since the compiler shows `RunArgs` evaluated only where it is used beside
+ * its declaration.
+ */
+export type Given<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = [
+  args: RunArgs<I, P>,
+  context: ContextOf<I, P, F, E>,
+]
 
 /**
  * Declares a task; nothing runs until a chain asks for its value.
@@ -215,7 +251,9 @@ export const makeTask = <T extends Task>(declaration: Declaration, run: unknown)
   Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never // built from untyped parts, typed by the caller
 
 /** The untyped form of a spec. */
-export const declarationOf = (spec: TaskSpec<any, any, any> & Naming<unknown, unknown> & Carried<unknown, unknown>): Declaration =>
+export const declarationOf = (
+  spec: TaskSpec<any, any, any> & Naming<unknown, unknown> & Carried<unknown, unknown>,
+): Declaration =>
   Object.freeze({
     inputs: Object.freeze({ ...spec.inputs }),
     params: Object.freeze({ ...spec.params }),
@@ -234,10 +272,20 @@ export const declarationOf = (spec: TaskSpec<any, any, any> & Naming<unknown, un
 
 /** True for a task of this or another copy of the library. */
 export const isTask = (value: unknown): value is Task =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Task' && 'declaration' in value
+  typeof value === 'object' &&
+  value !== null &&
+  (value as { readonly _tag?: unknown })._tag === 'Task' &&
+  'declaration' in value
 
 /** True for anything that may stand under `inputs`. */
 export const isInput = (value: unknown): value is Input => {
   const tag = (value as { readonly _tag?: unknown } | null | undefined)?._tag
-  return isTask(value) || tag === 'Optional' || tag === 'Matching' || tag === 'InNamespace' || tag === 'Ref' || tag === 'Lazy'
+  return (
+    isTask(value) ||
+    tag === 'Optional' ||
+    tag === 'Matching' ||
+    tag === 'InNamespace' ||
+    tag === 'Ref' ||
+    tag === 'Lazy'
+  )
 }

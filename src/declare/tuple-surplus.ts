@@ -24,7 +24,8 @@ export const surplusOf = (codec: t.Type<any, any>, value: unknown, context: t.Co
 
 const collect = (codec: Parts, value: unknown, context: t.Context, errors: t.ValidationError[]): void => {
   if (typeof value !== 'object' || value === null || !holdsTuple(codec)) return
-  const into = (key: string, type: Parts, actual: unknown): void => collect(type, actual, [...context, { key, type, actual }], errors)
+  const into = (key: string, type: Parts, actual: unknown): void =>
+    collect(type, actual, [...context, { key, type, actual }], errors)
   const { _tag: tag, type, types = [], props = {}, codomain } = codec
   switch (tag) {
     case 'TupleType':
@@ -33,12 +34,18 @@ const collect = (codec: Parts, value: unknown, context: t.Context, errors: t.Val
       return types.forEach((part, index) => into(String(index), part, value[index]))
     case 'ArrayType':
     case 'ReadonlyArrayType':
-      return Array.isArray(value) && type !== undefined ? value.forEach((item, index) => into(String(index), type, item)) : undefined
+      return Array.isArray(value) && type !== undefined
+        ? value.forEach((item, index) => into(String(index), type, item))
+        : undefined
     case 'InterfaceType':
     case 'PartialType':
-      return Object.entries(props).forEach(([name, part]) => into(name, part, (value as Readonly<Record<string, unknown>>)[name]))
+      return Object.entries(props).forEach(([name, part]) =>
+        into(name, part, (value as Readonly<Record<string, unknown>>)[name]),
+      )
     case 'DictionaryType':
-      return codomain === undefined ? undefined : Object.entries(value).forEach(([name, part]) => into(name, codomain, part))
+      return codomain === undefined
+        ? undefined
+        : Object.entries(value).forEach(([name, part]) => into(name, codomain, part))
     case 'UnionType': {
       const taken = types.findIndex((branch) => E.isRight(branch.decode(value))) // the one whose value `run` gets
       return taken < 0 ? undefined : into(String(taken), types[taken] as Parts, value)
@@ -79,6 +86,9 @@ const found = (codec: Parts, seen: Set<Parts>): boolean => {
   if (codec._tag === undefined || codec._tag === 'ObjectType' || seen.has(codec)) return false
   if (codec._tag === 'TupleType') return true
   seen.add(codec)
-  const inside = codec._tag === 'RecursiveType' ? [codec.runDefinition?.()] : [codec.type, codec.codomain, ...(codec.types ?? []), ...Object.values(codec.props ?? {})]
+  const inside =
+    codec._tag === 'RecursiveType'
+      ? [codec.runDefinition?.()]
+      : [codec.type, codec.codomain, ...(codec.types ?? []), ...Object.values(codec.props ?? {})]
   return inside.some((part) => part !== undefined && found(part, seen))
 }

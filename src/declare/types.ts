@@ -3,7 +3,9 @@
 /** A value now or a promise of it. */
 export type Awaitable<A> = A | Promise<A>
 
-/** Anything that yields a value to `run`: a task, an input, a parameter, a codec, a format. The phantom follows io-ts. */
+/**
+ * Anything that yields a value to `run`: a task, an input, a parameter, a codec, a format. The phantom follows io-ts.
+ */
 export interface Yields<out A> {
   readonly _A: A
 }
@@ -15,4 +17,11 @@ export type CompileError<Message extends string> = Message
 export const phantom = undefined as never
 
 /** What JSON and bigint can hold: the only values that enter plans and keys. */
-export type Encoded = null | boolean | number | bigint | string | readonly Encoded[] | { readonly [name: string]: Encoded }
+export type Encoded =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly Encoded[]
+  | { readonly [name: string]: Encoded }

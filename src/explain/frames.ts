@@ -14,7 +14,8 @@ interface Frame {
 const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * The frames of a user's code, the innermost first: neither Node's nor this package's, nor those of packages, unless there are no others.
+ * The frames of a user's code, the innermost first: neither Node's nor this package's, nor those of packages, unless
+ * there are no others.
  *
  * @example framesOf(new Error('no luck').stack ?? '')[0]?.place   // '/home/me/project/src/data/films.ts:12:9'
  */

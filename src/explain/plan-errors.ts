@@ -8,7 +8,11 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return {
         place: error.place,
         message: `config ${quoted(error.origin)} not found`,
-        hint: didYouMean(error.near) ?? (error.place === undefined ? "configs are looked for from the working folder, the project's root and its configs folder" : 'paths are relative to the file that says them'),
+        hint:
+          didYouMean(error.near) ??
+          (error.place === undefined
+            ? "configs are looked for from the working folder, the project's root and its configs folder"
+            : 'paths are relative to the file that says them'),
       }
     case 'ConfigUnreadable':
       return { place: error.place, message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}` }
@@ -19,30 +23,74 @@ export const planErrorSentence = (error: PlanError): Sentence => {
         hint: yamlHints.find(([words]) => words.test(error.reason))?.[1],
       }
     case 'DuplicateKey':
-      return { place: error.place, message: `${quoted(error.key)} is given twice, first at ${placeText(error.first)}`, hint: 'remove one of them' }
+      return {
+        place: error.place,
+        message: `${quoted(error.key)} is given twice, first at ${placeText(error.first)}`,
+        hint: 'remove one of them',
+      }
     case 'NumberTooLarge':
-      return { place: error.place, message: `${oneLine(error.text)} is more than a number can hold exactly`, hint: 'put it in quotes and let the codec of the param read text' }
+      return {
+        place: error.place,
+        message: `${oneLine(error.text)} is more than a number can hold exactly`,
+        hint: 'put it in quotes and let the codec of the param read text',
+      }
     case 'TooLarge':
-      return { place: error.place, message: `${error.what}: more than ${error.limit}`, hint: 'configs hold parameters; keep large data in a file and name it in the config' }
+      return {
+        place: error.place,
+        message: `${error.what}: more than ${error.limit}`,
+        hint: 'configs hold parameters; keep large data in a file and name it in the config',
+      }
     case 'BadStructure':
-      return { place: error.place, message: `${error.key === '' ? 'a config' : quoted(error.key)} must be ${error.expected}, not ${oneLine(error.actual)}` }
+      return {
+        place: error.place,
+        message: `${error.key === '' ? 'a config' : quoted(error.key)} must be ${error.expected}, not ${oneLine(error.actual)}`,
+      }
     case 'UnknownPart':
       return {
         place: error.place,
         message: `config ${quoted(error.origin)} has no part ${quoted(error.part)}`,
-        hint: error.known.length === 0 ? `it has no parts; leave out '#${oneLine(error.part)}'` : `it has: ${listed(error.known)}`,
+        hint:
+          error.known.length === 0
+            ? `it has no parts; leave out '#${oneLine(error.part)}'`
+            : `it has: ${listed(error.known)}`,
       }
     case 'NoMainPart':
-      return { place: error.place, message: 'several parts and none of them is the main one', hint: `say 'main_part: true' in one part, or name one as in 'file#part'; parts: ${listed(error.parts)}` }
+      return {
+        place: error.place,
+        message: 'several parts and none of them is the main one',
+        hint: `say 'main_part: true' in one part, or name one as in 'file#part'; parts: ${listed(error.parts)}`,
+      }
     case 'SeveralMainParts':
-      return { place: error.place, message: `several main parts: ${listed(error.parts)}`, hint: "leave 'main_part: true' in one of them" }
+      return {
+        place: error.place,
+        message: `several main parts: ${listed(error.parts)}`,
+        hint: "leave 'main_part: true' in one of them",
+      }
     case 'UsesCycle':
-      return { place: error.place, message: `configs use each other in a circle: ${error.path.map(oneLine).join(' → ')}`, hint: "remove one of these from 'uses'" }
+      return {
+        place: error.place,
+        message: `configs use each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
+        hint: "remove one of these from 'uses'",
+      }
     case 'ContextStructure':
-      if (error.key === 'configs') return { place: error.place, message: 'a file of several parts is no context', hint: "name one of its parts as in 'file#part'" }
-      return { place: error.place, message: `a context cannot give ${quoted(error.key)}`, hint: 'contexts lay values over configs; which tasks there are is said in configs' }
+      if (error.key === 'configs')
+        return {
+          place: error.place,
+          message: 'a file of several parts is no context',
+          hint: "name one of its parts as in 'file#part'",
+        }
+      return {
+        place: error.place,
+        message: `a context cannot give ${quoted(error.key)}`,
+        hint: 'contexts lay values over configs; which tasks there are is said in configs',
+      }
     case 'UnsafeName':
-      if (error.what === 'key') return { place: error.place, message: `${quoted(error.name)} cannot be a name: JavaScript gives it a meaning of its own`, hint: 'use another name' }
+      if (error.what === 'key')
+        return {
+          place: error.place,
+          message: `${quoted(error.name)} cannot be a name: JavaScript gives it a meaning of its own`,
+          hint: 'use another name',
+        }
       return {
         place: error.place,
         message: `${error.what} ${quoted(error.name)} cannot become part of a path`,
@@ -51,14 +99,20 @@ export const planErrorSentence = (error: PlanError): Sentence => {
     case 'InvalidGlobal':
       return {
         message: `global ${quoted(error.name)} of the project is ${oneLine(error.actual)}`,
-        hint: error.actual === 'undefined' ? "give it a text; for an environment variable that may be unset: process.env['NAME'] ?? 'default'" : 'globals are texts, numbers or URLs, or { value, inKey } with one of these',
+        hint:
+          error.actual === 'undefined'
+            ? "give it a text; for an environment variable that may be unset: process.env['NAME'] ?? 'default'"
+            : 'globals are texts, numbers or URLs, or { value, inKey } with one of these',
       }
     case 'UnknownPath':
       return { place: error.place, message: `${quoted(error.path)} is no path to a config: ${oneLine(error.reason)}` }
     case 'UnknownTasks':
       return {
         place: error.place,
-        message: error.reason === undefined ? `no task matches ${quoted(error.pattern)}` : `no task matches ${quoted(error.pattern)}: ${oneLine(error.reason)}`,
+        message:
+          error.reason === undefined
+            ? `no task matches ${quoted(error.pattern)}`
+            : `no task matches ${quoted(error.pattern)}: ${oneLine(error.reason)}`,
         hint: didYouMean(error.near) ?? "patterns say 'pipeline.task', with '*' for any letters",
       }
     case 'DuplicateTask':
@@ -71,11 +125,20 @@ export const planErrorSentence = (error: PlanError): Sentence => {
             : "they differ in values: put one of them in a namespace ('uses: file as name'), or leave it out with 'excluded_tasks'",
       }
     case 'NameClash':
-      return { message: `several exports make the task ${quoted(error.name)}: ${listed(error.exports)}`, hint: "rename one, or give it another 'name' or 'group'" }
+      return {
+        message: `several exports make the task ${quoted(error.name)}: ${listed(error.exports)}`,
+        hint: "rename one, or give it another 'name' or 'group'",
+      }
     case 'SameTaskTwice':
-      return { message: `one task is exported under several names: ${listed(error.names)}`, hint: "export it once; for a second one use derive(task, { name: '…' })" }
+      return {
+        message: `one task is exported under several names: ${listed(error.names)}`,
+        hint: "export it once; for a second one use derive(task, { name: '…' })",
+      }
     case 'SimilarNames':
-      return { message: `names of tasks that differ in upper and lower case only: ${listed(error.names)}`, hint: 'they would share a folder on disks that do not tell the cases apart; rename one' }
+      return {
+        message: `names of tasks that differ in upper and lower case only: ${listed(error.names)}`,
+        hint: 'they would share a folder on disks that do not tell the cases apart; rename one',
+      }
     case 'InvalidDeclaration':
       return { message: `task ${quoted(error.task)}: ${oneLine(error.problem)}`, hint: oneLine(error.hint) }
     case 'MissingParam':
@@ -90,10 +153,17 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return {
         place: error.place,
         message: `param ${quoted(error.param)} of ${quoted(error.node)}: unknown class ${quoted(error.className)}`,
-        hint: didYouMean(error.near) ?? (error.known.length === 0 ? "no class is registered; add it to 'objects' of defineProject" : `registered: ${listed(error.known)}`),
+        hint:
+          didYouMean(error.near) ??
+          (error.known.length === 0
+            ? "no class is registered; add it to 'objects' of defineProject"
+            : `registered: ${listed(error.known)}`),
       }
     case 'WrongClassArguments':
-      return { place: error.place, message: `param ${quoted(error.param)} of ${quoted(error.node)}${error.path === '' ? '' : `, at ${oneLine(error.path)}`}: ${oneLine(error.problem)}` }
+      return {
+        place: error.place,
+        message: `param ${quoted(error.param)} of ${quoted(error.node)}${error.path === '' ? '' : `, at ${oneLine(error.path)}`}: ${oneLine(error.problem)}`,
+      }
     case 'UnencodableParam':
       return {
         place: error.place,
@@ -107,7 +177,11 @@ export const planErrorSentence = (error: PlanError): Sentence => {
         hint: didYouMean(error.near) ?? "relative paths start from the project's root",
       }
     case 'InputNotExported':
-      return { place: error.place, message: `input ${quoted(error.role)} of ${quoted(error.node)} is a task that no pipeline exports`, hint: 'export it from a module that defineProject lists under pipelines' }
+      return {
+        place: error.place,
+        message: `input ${quoted(error.role)} of ${quoted(error.node)} is a task that no pipeline exports`,
+        hint: 'export it from a module that defineProject lists under pipelines',
+      }
     case 'MissingInput':
       return missingInput(error)
     case 'AmbiguousInput':
@@ -117,11 +191,18 @@ export const planErrorSentence = (error: PlanError): Sentence => {
         hint: "say 'group:name', or 'namespace::group:name'",
       }
     case 'TaskCycle':
-      return { message: `tasks read each other in a circle: ${error.path.map(oneLine).join(' → ')}`, hint: 'one of these inputs has to go, or come from another namespace' }
+      return {
+        message: `tasks read each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
+        hint: 'one of these inputs has to go, or come from another namespace',
+      }
     case 'UnreadValue':
       return unreadValue(error)
     case 'NothingToPlan':
-      return { place: error.place, message: 'the config brings no task', hint: "list some under 'tasks', or configs that bring some under 'uses'" }
+      return {
+        place: error.place,
+        message: 'the config brings no task',
+        hint: "list some under 'tasks', or configs that bring some under 'uses'",
+      }
   }
 }
 
@@ -136,17 +217,30 @@ const unreadValue = ({ of, place, name, near, elsewhere }: PlanError & { readonl
 })
 
 const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sentence => {
-  const name = error.nameInConfig === error.param ? quoted(error.param) : `${quoted(error.param)} (${quoted(error.nameInConfig)} in configs)`
+  const name =
+    error.nameInConfig === error.param
+      ? quoted(error.param)
+      : `${quoted(error.param)} (${quoted(error.nameInConfig)} in configs)`
   const [elsewhere, ...others] = error.elsewhere
   return {
     place: error.place,
-    message: error.emptyValue ? `param ${name} of ${quoted(error.node)} has an empty value, and its codec takes no null` : `param ${name} of ${quoted(error.node)} has no value`,
+    message: error.emptyValue
+      ? `param ${name} of ${quoted(error.node)} has an empty value, and its codec takes no null`
+      : `param ${name} of ${quoted(error.node)} has no value`,
     hint: hints(
-      error.near.length === 0 ? undefined : `this config has ${listed(error.near)}: did you mean ${quoted(error.nameInConfig)}?`,
+      error.near.length === 0
+        ? undefined
+        : `this config has ${listed(error.near)}: did you mean ${quoted(error.nameInConfig)}?`,
       elsewhere === undefined
         ? undefined
         : `${placeText(elsewhere)}${others.length === 0 ? ' has' : ` and ${others.length} more have`} it, but a task reads only the config that brings it: move it there`,
-      error.near.length > 0 || elsewhere !== undefined ? undefined : error.emptyValue && error.secret !== true ? 'give it a value, or make the codec nullable' : error.secret === true ? `it is secret: name an environment variable that holds it, '${oneLine(error.nameInConfig)}: { env: NAME }'` : `add '${oneLine(error.nameInConfig)}: …' to this config, or give the param a default`,
+      error.near.length > 0 || elsewhere !== undefined
+        ? undefined
+        : error.emptyValue && error.secret !== true
+          ? 'give it a value, or make the codec nullable'
+          : error.secret === true
+            ? `it is secret: name an environment variable that holds it, '${oneLine(error.nameInConfig)}: { env: NAME }'`
+            : `add '${oneLine(error.nameInConfig)}: …' to this config, or give the param a default`,
     ),
   }
 }
@@ -157,15 +251,21 @@ const missingInput = (error: PlanError & { readonly _tag: 'MissingInput' }): Sen
   hint:
     hints(
       didYouMean(error.near),
-      error.elsewhere.length === 0 ? undefined : `there is ${listed(error.elsewhere)} in another namespace; inputs are looked up in the task's own: say from('namespace', …) or 'namespace::group:name'`,
+      error.elsewhere.length === 0
+        ? undefined
+        : `there is ${listed(error.elsewhere)} in another namespace; inputs are looked up in the task's own: say from('namespace', …) or 'namespace::group:name'`,
     ) ?? "bring it by 'tasks' of a config in this namespace, or make the input optional",
 })
 
 /** What the words of the YAML parser usually mean. */
 const yamlHints: readonly (readonly [RegExp, string])[] = [
   [/tab/i, 'indent with spaces'],
-  [/^(?:Implicit keys|Nested mappings|All mapping items|A block sequence|Sequence content|Unexpected block)|indent/, "check the indentation here and in the next line; text that holds ': ' needs quotes"],
+  [
+    /^(?:Implicit keys|Nested mappings|All mapping items|A block sequence|Sequence content|Unexpected block)|indent/,
+    "check the indentation here and in the next line; text that holds ': ' needs quotes",
+  ],
   [/^Plain value cannot start|^Reserved|^Unexpected scalar/, 'put this text in quotes'],
 ]
 
-const lowerFirst = (text: string): string => (/^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)
+const lowerFirst = (text: string): string =>
+  /^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text

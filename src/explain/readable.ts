@@ -2,7 +2,8 @@
 const unreadable = 'something that cannot be shown was thrown'
 
 /**
- * What was thrown, as it is where it can be looked at, else an error that says it cannot: a proxy, a getter or an object without text of the user's
+ * What was thrown, as it is where it can be looked at, else an error that says it cannot: a proxy, a getter or an
+ * object without text of the user's
  * must not fail whoever tells of it.
  *
  * @example catch (thrown) { tell(readable(thrown)) }

@@ -32,7 +32,12 @@ export const subjectOf = (error: PlanError | PlanWarning): Subject => {
     case 'UnknownClass':
       return { param: error.param, task: error.node, class: error.className }
     case 'WrongClassArguments':
-      return { param: error.param, task: error.node, ...(error.className === undefined ? {} : { class: error.className }), ...(error.argument === undefined ? {} : { argument: error.argument }) }
+      return {
+        param: error.param,
+        task: error.node,
+        ...(error.className === undefined ? {} : { class: error.className }),
+        ...(error.argument === undefined ? {} : { argument: error.argument }),
+      }
     case 'PlainClass':
       return { param: error.param, class: error.className }
     case 'SpelledArgument':
@@ -60,7 +65,10 @@ export const subjectOf = (error: PlanError | PlanWarning): Subject => {
   }
 }
 
-type Rest = Exclude<PlanError | PlanWarning, { readonly node: string } | { readonly className: string } | { readonly _tag: Named }>
+type Rest = Exclude<
+  PlanError | PlanWarning,
+  { readonly node: string } | { readonly className: string } | { readonly _tag: Named }
+>
 type Named = 'InvalidDeclaration' | 'UnusedValue' | 'UnusedContextValue' | 'UnreadValue' | 'IgnoredBesideParts'
 
 const targetOf = (error: Rest): string | undefined => {
@@ -108,10 +116,18 @@ const targetOf = (error: Rest): string | undefined => {
   }
 }
 
-/** Errors of one cause have one: what counts is the code with the param or what is asked for, the class and its argument; not who asks, nor where. */
+/**
+ * Errors of one cause have one: what counts is the code with the param or what is asked for, the class and its
+ * argument; not who asks, nor where.
+ */
 export const causeOf = (error: PlanError | PlanWarning): string => {
   const { param, task, class: className, argument, target } = subjectOf(error)
   const what = className === undefined ? (target ?? param ?? task) : undefined
-  const part = error._tag === 'MissingParam' ? error.emptyValue : error._tag === 'InvalidParam' ? error.path.replace(/\/\d+(?=\/|$)/g, '/*') : undefined
+  const part =
+    error._tag === 'MissingParam'
+      ? error.emptyValue
+      : error._tag === 'InvalidParam'
+        ? error.path.replace(/\/\d+(?=\/|$)/g, '/*')
+        : undefined
   return JSON.stringify([error._tag, what, part, className, argument])
 }

@@ -1,8 +1,32 @@
 /** What disks and systems refuse, whoever asked: no bug of whoever asked. */
 const codes: ReadonlySet<string> = new Set([
-  'EACCES', 'EBUSY', 'EDQUOT', 'EFBIG', 'EIO', 'EISDIR', 'ELOOP', 'EMFILE', 'EMLINK', 'ENAMETOOLONG', 'ENFILE', 'ENODEV', 'ENOSPC', 'ENOTDIR', 'ENXIO', 'EPERM', 'EROFS', 'ESTALE', 'ETIMEDOUT', 'ETXTBSY', 'EXDEV',
+  'EACCES',
+  'EBUSY',
+  'EDQUOT',
+  'EFBIG',
+  'EIO',
+  'EISDIR',
+  'ELOOP',
+  'EMFILE',
+  'EMLINK',
+  'ENAMETOOLONG',
+  'ENFILE',
+  'ENODEV',
+  'ENOSPC',
+  'ENOTDIR',
+  'ENXIO',
+  'EPERM',
+  'EROFS',
+  'ESTALE',
+  'ETIMEDOUT',
+  'ETXTBSY',
+  'EXDEV',
 ])
 
 /** An error of a system call that says something about the world. */
 export const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
-  cause instanceof Error && 'syscall' in cause && 'code' in cause && typeof cause.code === 'string' && codes.has(cause.code)
+  cause instanceof Error &&
+  'syscall' in cause &&
+  'code' in cause &&
+  typeof cause.code === 'string' &&
+  codes.has(cause.code)

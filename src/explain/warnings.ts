@@ -5,21 +5,41 @@ import { didYouMean, hints, listed, oneLine, quoted, type Sentence } from './wor
 export const warningSentence = (warning: PlanWarning): Sentence => {
   switch (warning._tag) {
     case 'UnusedValue':
-      if (warning.name === 'for_namespaces') return { place: warning.place, message: "'for_namespaces' does nothing in a config", hint: 'move it into a context' }
+      if (warning.name === 'for_namespaces')
+        return {
+          place: warning.place,
+          message: "'for_namespaces' does nothing in a config",
+          hint: 'move it into a context',
+        }
       return {
         place: warning.place,
         message: `no task of this config reads ${quoted(warning.name)}`,
-        hint: hints(
-          didYouMean(warning.near),
-          warning.elsewhere.length === 0 ? undefined : `read by ${listed(warning.elsewhere, 3)}, which another config brings`,
-        ) ?? "remove it, or start its name with 'x-' to keep it",
+        hint:
+          hints(
+            didYouMean(warning.near),
+            warning.elsewhere.length === 0
+              ? undefined
+              : `read by ${listed(warning.elsewhere, 3)}, which another config brings`,
+          ) ?? "remove it, or start its name with 'x-' to keep it",
       }
     case 'UnusedContextValue':
-      return { place: warning.place, message: `no task of this chain reads ${quoted(warning.name)} of the context`, hint: didYouMean(warning.near) }
+      return {
+        place: warning.place,
+        message: `no task of this chain reads ${quoted(warning.name)} of the context`,
+        hint: didYouMean(warning.near),
+      }
     case 'UnknownNamespace':
-      return { place: warning.place, message: `no config has the namespace ${quoted(warning.namespace)}`, hint: didYouMean(warning.near) ?? 'names of namespaces are taken exactly, nested ones in full' }
+      return {
+        place: warning.place,
+        message: `no config has the namespace ${quoted(warning.namespace)}`,
+        hint: didYouMean(warning.near) ?? 'names of namespaces are taken exactly, nested ones in full',
+      }
     case 'NearPlaceholder':
-      return { place: warning.place, message: `${quoted(warning.placeholder)} is no global of the project and stays as it is`, hint: didYouMean(warning.near) }
+      return {
+        place: warning.place,
+        message: `${quoted(warning.placeholder)} is no global of the project and stays as it is`,
+        hint: didYouMean(warning.near),
+      }
     case 'OldYaml':
       return {
         place: warning.place,
@@ -35,16 +55,28 @@ export const warningSentence = (warning: PlanWarning): Sentence => {
         hint: didYouMean(warning.near) ?? `set it before the command: ${oneLine(warning.variable)}=… taskchain …`,
       }
     case 'NoMatch':
-      return { place: warning.place, message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task matches ${quoted(warning.pattern)}, so it is empty` }
+      return {
+        place: warning.place,
+        message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task matches ${quoted(warning.pattern)}, so it is empty`,
+      }
     case 'SpelledArgument':
-      return { place: warning.place, message: `argument ${quoted(warning.written)} of ${quoted(warning.className)} is ${quoted(warning.expected)} in configs` }
+      return {
+        place: warning.place,
+        message: `argument ${quoted(warning.written)} of ${quoted(warning.className)} is ${quoted(warning.expected)} in configs`,
+      }
     case 'PlainClass':
       return {
         place: warning.place,
         message: `class ${quoted(warning.className)} of param ${quoted(warning.param)} stays plain data: the codec of the param makes no objects here`,
-        hint: warning.registered ? 'declare the param with object(…)' : "if an object is meant, list the class under 'objects' of defineProject and declare the param with object(…)",
+        hint: warning.registered
+          ? 'declare the param with object(…)'
+          : "if an object is meant, list the class under 'objects' of defineProject and declare the param with object(…)",
       }
     case 'IgnoredBesideParts':
-      return { place: warning.place, message: `${quoted(warning.name)} stands beside 'configs' and is ignored`, hint: 'move it into one of the parts' }
+      return {
+        place: warning.place,
+        message: `${quoted(warning.name)} stands beside 'configs' and is ignored`,
+        hint: 'move it into one of the parts',
+      }
   }
 }

@@ -1,7 +1,10 @@
 import type { Place } from '../errors.js'
 import { framesOf } from './frames.js'
 
-/** What the sentences of errors are put together from. Everything from outside is shown in one line, shortened, without control characters. */
+/**
+ * What the sentences of errors are put together from. Everything from outside is shown in one line, shortened, without
+ * control characters.
+ */
 
 /** What an error says, taken apart: for JSON, editors and UIs. */
 export interface Sentence {
@@ -25,7 +28,9 @@ export const quoted = (name: string): string => `'${oneLine(name)}'`
 
 /** Names in quotes, the first eight; the rest are counted. */
 export const listed = (names: readonly string[], most = 8): string =>
-  names.length <= most ? names.map(quoted).join(', ') : `${names.slice(0, most).map(quoted).join(', ')} and ${names.length - most} more`
+  names.length <= most
+    ? names.map(quoted).join(', ')
+    : `${names.slice(0, most).map(quoted).join(', ')} and ${names.length - most} more`
 
 /** `did you mean 'a' or 'b'?`, or undefined where nothing is near. */
 export const didYouMean = (near: readonly string[]): string | undefined => {
@@ -41,11 +46,15 @@ export const hints = (...parts: readonly (string | undefined)[]): string | undef
 }
 
 /** `file:line:column`; the origin alone where a config was given as an object. */
-export const placeText = (place: Place): string => (place.line === 0 ? oneLine(place.origin) : `${oneLine(place.origin)}:${place.line}:${place.column}`)
+export const placeText = (place: Place): string =>
+  place.line === 0 ? oneLine(place.origin) : `${oneLine(place.origin)}:${place.line}:${place.column}`
 
 /** What a thrown thing says, without its stack. */
 export const causeText = (cause: unknown): string => {
-  const inner = typeof cause === 'object' && cause !== null && 'cause' in cause && cause.cause instanceof Error ? ` (caused by: ${oneLine(cause.cause.message)})` : ''
+  const inner =
+    typeof cause === 'object' && cause !== null && 'cause' in cause && cause.cause instanceof Error
+      ? ` (caused by: ${oneLine(cause.cause.message)})`
+      : ''
   return `${ownText(cause)}${inner}`
 }
 
@@ -53,7 +62,11 @@ const ownText = (cause: unknown): string => {
   if (typeof cause === 'object' && cause !== null && 'message' in cause && typeof cause.message === 'string') {
     const name = 'name' in cause && typeof cause.name === 'string' ? cause.name : 'Error'
     const message = oneLine(cause.message)
-    return message === '' ? name : name === 'Error' || name === 'FormatProblem' || name === 'TaskchainError' ? message : `${name}: ${message}`
+    return message === ''
+      ? name
+      : name === 'Error' || name === 'FormatProblem' || name === 'TaskchainError'
+        ? message
+        : `${name}: ${message}`
   }
   try {
     return oneLine(String(cause))
@@ -62,6 +75,9 @@ const ownText = (cause: unknown): string => {
   }
 }
 
-/** Where in the user's own code an error was thrown: the first place in its stack that is neither Node's nor a package's. */
+/**
+ * Where in the user's own code an error was thrown: the first place in its stack that is neither Node's nor a
+ * package's.
+ */
 export const thrownAt = (cause: unknown): string | undefined =>
   cause instanceof Error && cause.stack !== undefined ? framesOf(cause.stack)[0]?.place : undefined

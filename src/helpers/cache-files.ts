@@ -21,7 +21,8 @@ export const sourceOf = async (path: string): Promise<CacheFile | undefined> => 
   let verified = false
   const check = async ({ line }: Tally): Promise<void> => {
     const contents = await knownContents(path)
-    if (contents !== undefined && !contents.includes(line())) throw new DamagedArtifact(`the checksum of ${path} differs`)
+    if (contents !== undefined && !contents.includes(line()))
+      throw new DamagedArtifact(`the checksum of ${path} differs`)
     verified = true
   }
   const bytes = async (): Promise<Uint8Array> => {

@@ -5,7 +5,8 @@ export interface Kept<out A = unknown> {
 
 /**
  * Where cached functions keep results: it takes what they return (`Given`) and gives `Value`, mostly the same.
- * Your own needs these three; keys are 32 hex digits. `get` and `put` reject where the place cannot be read or written; what is there but cannot be understood is not found.
+ * Your own needs these three; keys are 32 hex digits. `get` and `put` reject where the place cannot be read or written;
+ * what is there but cannot be understood is not found.
  */
 export interface Cache<out Value = any, in Given = Value> {
   /** The result under a key; undefined where there is none. */

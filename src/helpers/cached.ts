@@ -4,7 +4,10 @@ import { callKey, identityOf } from './call-key.js'
 
 export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
   readonly cache: Cache<Value, Given>
-  /** What calls are told apart by, made from the arguments. Default: the arguments themselves, which must then be JSON-like. */
+  /**
+   * What calls are told apart by, made from the arguments. Default: the arguments themselves, which must then be
+   * JSON-like.
+   */
   readonly key?: (...args: Args) => unknown
   /** Change it when the code changes what it computes. */
   readonly version?: string | number
@@ -21,7 +24,10 @@ type Remembered<Value, Given> = 0 extends 1 & Value ? Given : Value
 /** A function that remembers. Called, it does what `getOrCompute` does. */
 export interface Cached<in Args extends readonly unknown[], out Value, in Given = Value> {
   (...args: Args): Promise<Value>
-  /** The kept result, or a computed one, which is then kept. Calls at one time with equal arguments compute once; failures are not kept. */
+  /**
+   * The kept result, or a computed one, which is then kept. Calls at one time with equal arguments compute once;
+   * failures are not kept.
+   */
   getOrCompute(...args: Args): Promise<Value>
   /** The kept result, or undefined: nothing is computed. */
   get(...args: Args): Promise<Value | undefined>
@@ -69,7 +75,8 @@ const cachedIn = <Args extends readonly unknown[], Given, Value>(
   part: string,
 ): Cached<Args, Value, Given> => {
   const { cache, key, version, ignore = [], name = '' } = options
-  const keyFor = (args: Args): string => callKey({ name, version, identity: key === undefined ? identityOf(args, ignore) : key(...args) })
+  const keyFor = (args: Args): string =>
+    callKey({ name, version, identity: key === undefined ? identityOf(args, ignore) : key(...args) })
   /** Work on one key is seen by other calls until it ends, well or not. */
   const share = (call: string, work: Promise<Value>): Promise<Value> => {
     const ended = work.finally(() => {
@@ -82,7 +89,13 @@ const cachedIn = <Args extends readonly unknown[], Given, Value>(
   const getOrCompute = async (...args: Args): Promise<Value> => {
     const own = keyFor(args)
     const call = `${part}/${own}`
-    return running.get(call) ?? share(call, cache.get(own).then((kept) => (kept === undefined ? compute(own, args) : kept.value)))
+    return (
+      running.get(call) ??
+      share(
+        call,
+        cache.get(own).then((kept) => (kept === undefined ? compute(own, args) : kept.value)),
+      )
+    )
   }
   return Object.assign((...args: Args) => getOrCompute(...args), {
     getOrCompute,
@@ -96,6 +109,7 @@ const cachedIn = <Args extends readonly unknown[], Given, Value>(
       await running.get(`${part}/${own}`)?.catch(() => undefined) // else a computation under way would replace what is given
       return cache.put(own, value)
     },
-    subcache: (inner: string) => cachedIn(fn, { ...options, cache: cache.subcache(inner) }, running, `${part}/${inner}`),
+    subcache: (inner: string) =>
+      cachedIn(fn, { ...options, cache: cache.subcache(inner) }, running, `${part}/${inner}`),
   })
 }

@@ -13,26 +13,34 @@ export interface Call {
 }
 
 /**
- * First 32 hex digits of SHA-256 over a canonical encoding: the same for equal arguments, whatever the order of their fields; different for `1` and `'1'`.
+ * First 32 hex digits of SHA-256 over a canonical encoding: the same for equal arguments, whatever the order of their
+ * fields; different for `1` and `'1'`.
  * Throws a `TypeError` that names the place where arguments are not JSON-like (bigint is).
  */
 export const callKey = ({ name, version, identity }: Call): string => {
   const encoded = toEncoded(identity)
   if (encoded._tag === 'Refused')
-    throw new TypeError(`cannot tell calls of '${name}' apart: ${encoded.problem} at ${encoded.path === '' ? 'the top' : encoded.path}; give cached() a key, or ignore the argument`)
+    throw new TypeError(
+      `cannot tell calls of '${name}' apart: ${encoded.problem} at ${encoded.path === '' ? 'the top' : encoded.path}; give cached() a key, or ignore the argument`,
+    )
   const call: Encoded = { name, version: version ?? null, identity: encoded.value }
   return hash('sha256', encodeCanonical(call), 'hex').slice(0, 32)
 }
 
-/** Arguments without ignored positions and fields of the first one; what is undefined at the end counts as not given. */
+/**
+ * Arguments without ignored positions and fields of the first one; what is undefined at the end counts as not given.
+ */
 export const identityOf = (args: readonly unknown[], ignore: readonly (number | string)[]): readonly unknown[] => {
   const fields = ignore.filter((name) => typeof name === 'string')
   const kept = args.map((arg, position) => {
     if (ignore.includes(position)) return null
-    return position === 0 && fields.length > 0 && isRecord(arg) ? Object.fromEntries(Object.entries(arg).filter(([name]) => !fields.includes(name))) : arg
+    return position === 0 && fields.length > 0 && isRecord(arg)
+      ? Object.fromEntries(Object.entries(arg).filter(([name]) => !fields.includes(name)))
+      : arg
   })
   const end = kept.findLastIndex((arg, position) => arg !== undefined && !ignore.includes(position))
   return kept.slice(0, end + 1)
 }
 
-const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

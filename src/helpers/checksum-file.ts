@@ -4,8 +4,10 @@ import { checksumText, crc32 } from '../adapters/checksum.js'
 import { codeOf } from '../adapters/file-system.js'
 
 /**
- * Checksums of a cache's files, in a hidden folder beside them: `.checksums/<name of the file>`, a line for each content that was written.
- * A line is added before the content gets its name, so that a kill between them, or two writers at one time, leave a content that is known.
+ * Checksums of a cache's files, in a hidden folder beside them: `.checksums/<name of the file>`, a line for each
+ * content that was written.
+ * A line is added before the content gets its name, so that a kill between them, or two writers at one time, leave a
+ * content that is known.
  */
 
 /** Checksum and size of a content, gathered piece by piece. */
@@ -43,7 +45,9 @@ export const knownContents = async (path: string): Promise<readonly string[] | u
 /** Files of so many bytes are begun anew: what was written long ago is no longer there. */
 const longest = 4096
 
-/** Adds what a file will have from now on. Each line begins with a line end, so that one that was cut off spoils none. */
+/**
+ * Adds what a file will have from now on. Each line begins with a line end, so that one that was cut off spoils none.
+ */
 export const addContent = async (path: string, { line }: Tally): Promise<void> => {
   const target = pathFor(path)
   await mkdir(dirname(target), { recursive: true })

@@ -7,8 +7,10 @@ import type { Cache, Kept } from './cache.js'
 import { sourceOf, writeWhole } from './cache-files.js'
 
 /**
- * Keeps each result as a file `<folder>/<key>.<extension>` in a data format: any of `taskchain/data` that makes one file, or your own.
- * Files appear whole or not at all. One that cannot be understood any more, or whose checksum in `<folder>/.checksums` differs,
+ * Keeps each result as a file `<folder>/<key>.<extension>` in a data format: any of `taskchain/data` that makes one
+ * file, or your own.
+ * Files appear whole or not at all. One that cannot be understood any more, or whose checksum in `<folder>/.checksums`
+ * differs,
  * is not found, and so is computed anew; what a killed process had begun is removed by the next one that writes.
  * Throws a `TypeError` for formats that make folders or stay in memory.
  *
@@ -16,7 +18,10 @@ import { sourceOf, writeWhole } from './cache-files.js'
  * const rowsOf = cached(query, { cache: formatCache('cache/rows', table(Row)) })
  * const embed = cached(askModel, { cache: formatCache('cache/embeddings', ndarray('float32')) })
  */
-export const formatCache = <Value, Returned>(folder: string, format: Format<Value, Returned>): Cache<Value, Returned> => {
+export const formatCache = <Value, Returned>(
+  folder: string,
+  format: Format<Value, Returned>,
+): Cache<Value, Returned> => {
   const { persistence, extension, kind } = format
   if (persistence.storage !== 'file') throw new TypeError(`a cache keeps files; the format '${kind}' makes none`)
   return fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence)
@@ -28,7 +33,8 @@ export const formatCache = <Value, Returned>(folder: string, format: Format<Valu
  *
  * @example const details = cached(fetchDetails, { cache: jsonCache('cache/details', Details) })
  */
-export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): Cache<A> => formatCache(folder, jsonFormat(codec)) // without a codec, A is what the caller says
+export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): Cache<A> =>
+  formatCache(folder, jsonFormat(codec)) // without a codec, A is what the caller says
 
 const fileCache = (folder: string, ending: string, format: FilePersistence): Cache => {
   const pathOf = (key: string): string => join(folder, `${key}${ending}`)
@@ -50,7 +56,8 @@ const fileCache = (folder: string, ending: string, format: FilePersistence): Cac
       return kept.value
     },
     subcache: (name) => {
-      if (!isSafeName(name)) throw new TypeError(`'${name}' cannot be the name of a part of a cache: use letters, digits, '_', '-' and '.'`)
+      if (!isSafeName(name))
+        throw new TypeError(`'${name}' cannot be the name of a part of a cache: use letters, digits, '_', '-' and '.'`)
       return fileCache(join(folder, name), ending, format)
     },
   }

@@ -25,14 +25,22 @@ export class ItemsFailed<A = unknown> extends AggregateError {
   /** Items that were not started because of the failure. */
   readonly notStarted: number
   constructor(failures: readonly FailedItem<A>[], notStarted: number) {
-    super(failures.map(({ cause }) => cause), sentence(failures, notStarted))
+    super(
+      failures.map(({ cause }) => cause),
+      sentence(failures, notStarted),
+    )
     this.failures = failures
     this.notStarted = notStarted
   }
 }
 
 const sentence = (failures: readonly FailedItem[], notStarted: number): string => {
-  const told = failures.slice(0, 3).map(({ index, item, cause }) => `item ${index} (${short(item)}): ${cause instanceof Error ? cause.message : String(cause)}`)
+  const told = failures
+    .slice(0, 3)
+    .map(
+      ({ index, item, cause }) =>
+        `item ${index} (${short(item)}): ${cause instanceof Error ? cause.message : String(cause)}`,
+    )
   const more = failures.length > 3 ? [`and ${failures.length - 3} more`] : []
   const rest = notStarted > 0 ? `; ${notStarted} not started` : ''
   return `${failures.length === 1 ? '1 item' : `${failures.length} items`} failed${rest}: ${[...told, ...more].join('; ')}`
@@ -54,7 +62,11 @@ const short = (item: unknown): string => {
  * @example
  * const pages = await parallelMap(urls, (url) => download(url, { signal }), { concurrency: 8, progress, signal })
  */
-export const parallelMap = async <A, B>(items: Iterable<A>, fn: (item: A, index: number) => Awaitable<B>, options: ParallelMapOptions = {}): Promise<B[]> => {
+export const parallelMap = async <A, B>(
+  items: Iterable<A>,
+  fn: (item: A, index: number) => Awaitable<B>,
+  options: ParallelMapOptions = {},
+): Promise<B[]> => {
   const { concurrency = availableParallelism(), progress, signal } = options
   if (!(concurrency >= 1)) throw new RangeError(`concurrency must be at least 1, got ${concurrency}`)
   const all = [...items]

@@ -19,13 +19,15 @@ export interface RetryPolicy extends Retry {
 }
 
 /**
- * Waits between the attempts of a policy, in milliseconds: one fewer than attempts. The defaults are those of a task's `retry`.
+ * Waits between the attempts of a policy, in milliseconds: one fewer than attempts. The defaults are those of a task's
+ * `retry`.
  * Throws a `RangeError` where `attempts` is no whole number from 1 to 1,000, or another number of the policy is none.
  *
  * @example delays({ attempts: 4 })   // [200, 400, 800]
  */
 export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
-  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000) throw new RangeError(`attempts must be a whole number from 1 to 1,000, got ${attempts}`)
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000)
+    throw new RangeError(`attempts must be a whole number from 1 to 1,000, got ${attempts}`)
   const policy = RetryCodec.decode({ attempts, ...retry })
   if (E.isLeft(policy)) throw new RangeError(firstProblem(policy.left).message)
   return Array.from({ length: attempts - 1 }, (_, failures) => delayAfter(failures + 1, retry))
@@ -34,9 +36,13 @@ export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
 /**
  * A function that is called again when it fails, under the same name. Rejects with the last failure as it is.
  *
- * @example const ask = retrying(callModel, { attempts: 5, delay: 1_000, when: (problem) => isRateLimit(problem), signal })
+ * @example const ask = retrying(callModel, { attempts: 5, delay: 1_000, when: (problem) => isRateLimit(problem), signal
+ * })
  */
-export const retrying = <Args extends readonly unknown[], A>(fn: (...args: Args) => Awaitable<A>, policy: RetryPolicy): ((...args: Args) => Promise<A>) => {
+export const retrying = <Args extends readonly unknown[], A>(
+  fn: (...args: Args) => Awaitable<A>,
+  policy: RetryPolicy,
+): ((...args: Args) => Promise<A>) => {
   const { when = () => true, onRetry, signal, wait = systemClock.wait } = policy
   const waits = delays(policy)
   const patient = async (...args: Args): Promise<A> => {

@@ -11,9 +11,14 @@ export interface NodeAddress {
 
 /**
  * The address of a node's artifact: `group/subgroup/task`, key and extension.
- * Never throws for a node that planning or `planFromJson` gave, since they check names; a bug of ours is not to write outside the store.
+ * Never throws for a node that planning or `planFromJson` gave, since they check names; a bug of ours is not to write
+ * outside the store.
  */
-export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'extension'>): NodeAddress => ({ folder: folderOf(node.group, node.name), key: node.key, extension: node.extension })
+export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'extension'>): NodeAddress => ({
+  folder: folderOf(node.group, node.name),
+  key: node.key,
+  extension: node.extension,
+})
 
 const folders = new Map<string, string>()
 

@@ -23,7 +23,12 @@ export interface Candidate {
 }
 
 /** Binds the inputs of one node. Errors and warnings go to the lists given, positions of what it reads to `reads`. */
-export type Binder = (node: Candidate, reads: (position: number) => void, errors: PlanError[], warnings: PlanWarning[]) => { readonly [role: string]: BoundInput }
+export type Binder = (
+  node: Candidate,
+  reads: (position: number) => void,
+  errors: PlanError[],
+  warnings: PlanWarning[],
+) => { readonly [role: string]: BoundInput }
 
 /** The nodes of one namespace. What only names need is made when a name is first asked for. */
 interface Scope {
@@ -37,23 +42,37 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
   const scopes = new Map<string, Scope>()
   for (const candidate of candidates) {
     const scope = scopes.get(candidate.namespace)
-    if (scope === undefined) scopes.set(candidate.namespace, { byValue: new Map([[candidate.entry.task, candidate]]), byTask: undefined, byName: undefined })
+    if (scope === undefined)
+      scopes.set(candidate.namespace, {
+        byValue: new Map([[candidate.entry.task, candidate]]),
+        byTask: undefined,
+        byName: undefined,
+      })
     else scope.byValue.set(candidate.entry.task, candidate)
   }
   const all = (namespace: string): Iterable<Candidate> => scopes.get(namespace)?.byValue.values() ?? []
   const tasksIn = (namespace: string): ReadonlyMap<string, Candidate> => {
     const scope = scopes.get(namespace)
     if (scope === undefined) return noTasks
-    return (scope.byTask ??= new Map([...scope.byValue.values()].map((candidate) => [candidate.entry.fullName, candidate])))
+    return (scope.byTask ??= new Map(
+      [...scope.byValue.values()].map((candidate) => [candidate.entry.fullName, candidate]),
+    ))
   }
   const namesIn = (namespace: string): ReadonlyMap<string, readonly Candidate[]> => {
     const scope = scopes.get(namespace)
-    return scope === undefined ? noNames : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
+    return scope === undefined
+      ? noNames
+      : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
   }
   const suggesters = new Map<string | undefined, ReturnType<typeof thriftySuggester>>()
   /** Of one namespace names without it; of no namespace in particular full names. */
   const nearIn = (namespace: string | undefined): ReturnType<typeof thriftySuggester> => {
-    const known = suggesters.get(namespace) ?? thriftySuggester(() => (namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys()), purse)
+    const known =
+      suggesters.get(namespace) ??
+      thriftySuggester(
+        () => (namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys()),
+        purse,
+      )
     suggesters.set(namespace, known)
     return known
   }
@@ -63,15 +82,27 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
     byTask: (namespace, task) => tasksIn(namespace).get(task),
     byName: (namespace, name) => namesIn(namespace).get(name) ?? [],
     elsewhere: (namespace, task) => {
-      everywhere ??= groupedBy([...candidates].sort((left, right) => byCodeUnit(left.id, right.id)), ({ entry }) => [entry.fullName, entry.name])
-      return (everywhere.get(task) ?? []).filter((found) => found.namespace !== namespace).slice(0, 8).map((found) => found.id)
+      everywhere ??= groupedBy(
+        [...candidates].sort((left, right) => byCodeUnit(left.id, right.id)),
+        ({ entry }) => [entry.fullName, entry.name],
+      )
+      return (everywhere.get(task) ?? [])
+        .filter((found) => found.namespace !== namespace)
+        .slice(0, 8)
+        .map((found) => found.id)
     },
     near: (namespace, task) => {
       if (!scopes.has(namespace)) return nearIn(undefined)(fullNameOf(namespace, task))
-      const alike = look.byName(namespace, task.slice(task.lastIndexOf(':') + 1)).filter(({ entry }) => entry.fullName.endsWith(`:${task}`))
-      return [...new Set([...alike.map((found) => found.entry.fullName), ...nearIn(namespace)(task)])].slice(0, 3).map((near) => fullNameOf(namespace, near))
+      const alike = look
+        .byName(namespace, task.slice(task.lastIndexOf(':') + 1))
+        .filter(({ entry }) => entry.fullName.endsWith(`:${task}`))
+      return [...new Set([...alike.map((found) => found.entry.fullName), ...nearIn(namespace)(task)])]
+        .slice(0, 3)
+        .map((near) => fullNameOf(namespace, near))
     },
-    matching: memoised((input: Matching<unknown>, namespace) => matches(input, input.anyNamespace ? candidates : [...all(namespace)])),
+    matching: memoised((input: Matching<unknown>, namespace) =>
+      matches(input, input.anyNamespace ? candidates : [...all(namespace)]),
+    ),
   }
   return (node, reads, errors, warnings) => {
     const bound: Record<string, BoundInput> = {}
@@ -97,7 +128,10 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
 const noTasks: ReadonlyMap<string, Candidate> = new Map()
 const noNames: ReadonlyMap<string, readonly Candidate[]> = new Map()
 
-const groupedBy = (candidates: Iterable<Candidate>, namesOf: (candidate: Candidate) => readonly string[]): Map<string, Candidate[]> => {
+const groupedBy = (
+  candidates: Iterable<Candidate>,
+  namesOf: (candidate: Candidate) => readonly string[],
+): Map<string, Candidate[]> => {
   const groups = new Map<string, Candidate[]>()
   for (const candidate of candidates)
     for (const name of namesOf(candidate)) {
@@ -123,12 +157,24 @@ type Outcome =
   | { readonly _tag: 'Bound'; readonly bound: BoundInput; readonly to: readonly Candidate[] }
   | { readonly _tag: 'Nothing'; readonly pattern: string }
   | { readonly _tag: 'NotExported' }
-  | { readonly _tag: 'Missing'; readonly wanted: string; readonly near: () => readonly string[]; readonly elsewhere: () => readonly string[] }
+  | {
+      readonly _tag: 'Missing'
+      readonly wanted: string
+      readonly near: () => readonly string[]
+      readonly elsewhere: () => readonly string[]
+    }
   | { readonly _tag: 'Ambiguous'; readonly wanted: string; readonly matches: readonly string[] }
 
 const unbound: Outcome = { _tag: 'Bound', bound: null, to: [] }
 
-const bind = (input: Input, namespace: string, self: string, look: Lookup, index: ProjectIndex, depth: number): Outcome => {
+const bind = (
+  input: Input,
+  namespace: string,
+  self: string,
+  look: Lookup,
+  index: ProjectIndex,
+  depth: number,
+): Outcome => {
   if (!isInput(input) || depth > 32) return unbound // told with the declaration
   switch (input._tag) {
     case 'Task': {
@@ -148,7 +194,15 @@ const bind = (input: Input, namespace: string, self: string, look: Lookup, index
     case 'Matching': {
       const found = look.matching(input, namespace).filter((candidate) => candidate.id !== self)
       if (found.length === 0) return { _tag: 'Nothing', pattern: input.pattern.source }
-      return { _tag: 'Bound', bound: Object.freeze(Object.fromEntries(found.map((candidate) => [input.anyNamespace ? candidate.id : candidate.entry.fullName, candidate.id]))), to: found }
+      return {
+        _tag: 'Bound',
+        bound: Object.freeze(
+          Object.fromEntries(
+            found.map((candidate) => [input.anyNamespace ? candidate.id : candidate.entry.fullName, candidate.id]),
+          ),
+        ),
+        to: found,
+      }
     }
   }
 }
@@ -163,16 +217,28 @@ const bindName = (name: string, own: string, look: Lookup): Outcome => {
   const task = split < 0 ? rest : rest.slice(split + 2)
   if (task.includes(':')) return one(look.byTask(namespace, task), namespace, task, look)
   const found = look.byName(namespace, task)
-  if (found.length > 1) return { _tag: 'Ambiguous', wanted: name, matches: found.map((candidate) => candidate.id).sort(byCodeUnit) }
+  if (found.length > 1)
+    return { _tag: 'Ambiguous', wanted: name, matches: found.map((candidate) => candidate.id).sort(byCodeUnit) }
   return one(found[0], namespace, task, look)
 }
 
 const one = (found: Candidate | undefined, namespace: string, task: string, look: Lookup): Outcome =>
   found === undefined
-    ? { _tag: 'Missing', wanted: fullNameOf(namespace, task), near: () => look.near(namespace, task), elsewhere: () => look.elsewhere(namespace, task) }
+    ? {
+        _tag: 'Missing',
+        wanted: fullNameOf(namespace, task),
+        near: () => look.near(namespace, task),
+        elsewhere: () => look.elsewhere(namespace, task),
+      }
     : { _tag: 'Bound', bound: found.id, to: [found] }
 
-const settle = (outcome: Outcome, node: Candidate, role: string, errors: PlanError[], warnings: PlanWarning[]): BoundInput => {
+const settle = (
+  outcome: Outcome,
+  node: Candidate,
+  role: string,
+  errors: PlanError[],
+  warnings: PlanWarning[],
+): BoundInput => {
   const at = { place: node.place, node: node.id, role }
   switch (outcome._tag) {
     case 'Bound':
@@ -185,7 +251,13 @@ const settle = (outcome: Outcome, node: Candidate, role: string, errors: PlanErr
       return null
     case 'Missing': {
       const elsewhere = outcome.elsewhere()
-      errors.push({ _tag: 'MissingInput', ...at, wanted: outcome.wanted, near: elsewhere.length > 0 ? [] : outcome.near(), elsewhere })
+      errors.push({
+        _tag: 'MissingInput',
+        ...at,
+        wanted: outcome.wanted,
+        near: elsewhere.length > 0 ? [] : outcome.near(),
+        elsewhere,
+      })
       return null
     }
     case 'Ambiguous':
@@ -199,7 +271,9 @@ const matches = (input: Matching<unknown>, among: readonly Candidate[]): readonl
   const whole = namePattern(input.pattern)
   if (!('matches' in whole)) return [] // told with the declaration
   const grouped = hasColon(input.pattern.source)
-  return among.filter(({ entry }) => whole.matches(grouped ? entry.fullName : entry.name)).sort((left, right) => byCodeUnit(left.id, right.id))
+  return among
+    .filter(({ entry }) => whole.matches(grouped ? entry.fullName : entry.name))
+    .sort((left, right) => byCodeUnit(left.id, right.id))
 }
 
 /** A `:` of the pattern's own, not the one of `(?:…)`. */

@@ -9,24 +9,48 @@ import { Duration, RetryCodec } from '../declare/limits.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 import { namePattern } from './name-pattern.js'
 
-/** What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can see. */
-export const checkDeclaration = (task: string, declaration: Declaration, read: readonly ReadParam[], errors: PlanError[]): void => {
+/**
+ * What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can
+ * see.
+ */
+export const checkDeclaration = (
+  task: string,
+  declaration: Declaration,
+  read: readonly ReadParam[],
+  errors: PlanError[],
+): void => {
   const wrong: Wrong = (problem, hint) => void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
   const { inputs, params } = declaration
   for (const role of Object.keys(inputs)) {
     const problem = problemOfInput(inputs[role], 0)
     if (problem !== undefined) wrong(`input '${role}' ${problem.what}`, problem.hint)
-    if (Object.hasOwn(params, role)) wrong(`'${role}' is both an input and a param`, 'run cannot tell them apart, rename one')
+    if (Object.hasOwn(params, role))
+      wrong(`'${role}' is both an input and a param`, 'run cannot tell them apart, rename one')
     if (role === '__proto__') wrong("an input cannot be called '__proto__'", 'give it another name')
   }
   checkParams(params, read, wrong)
-  if (!isData(declaration.data)) wrong('data is neither a format nor an io-ts codec', "give one of 'taskchain/data', or a codec alone for JSON")
-  if (declaration.version !== undefined && !isVersion(declaration.version)) wrong(`version is ${typeof declaration.version === 'number' ? declaration.version : typeof declaration.version}`, 'a version is a text or a finite number')
+  if (!isData(declaration.data))
+    wrong('data is neither a format nor an io-ts codec', "give one of 'taskchain/data', or a codec alone for JSON")
+  if (declaration.version !== undefined && !isVersion(declaration.version))
+    wrong(
+      `version is ${typeof declaration.version === 'number' ? declaration.version : typeof declaration.version}`,
+      'a version is a text or a finite number',
+    )
   const { retry, timeout } = declaration
-  if (retry !== undefined && !RetryCodec.is(retry)) wrong(`retry: ${problemOf(RetryCodec, retry)}`, 'say retry: { attempts: 3 }, with delay, factor and maxDelay if need be')
-  if (timeout !== undefined && !Duration.is(timeout)) wrong(`timeout: ${problemOf(Duration, timeout)}`, 'leave it out for no limit')
-  if (!['ignore', 'warn', 'recompute'].includes(declaration.onCodeChange)) wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "say 'ignore', 'warn' or 'recompute'")
-  if (!isCodeList(declaration.codeOf)) wrong('codeOf is no list of functions, classes and modules', 'give the functions themselves, or a module as import * as name gives it')
+  if (retry !== undefined && !RetryCodec.is(retry))
+    wrong(
+      `retry: ${problemOf(RetryCodec, retry)}`,
+      'say retry: { attempts: 3 }, with delay, factor and maxDelay if need be',
+    )
+  if (timeout !== undefined && !Duration.is(timeout))
+    wrong(`timeout: ${problemOf(Duration, timeout)}`, 'leave it out for no limit')
+  if (!['ignore', 'warn', 'recompute'].includes(declaration.onCodeChange))
+    wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "say 'ignore', 'warn' or 'recompute'")
+  if (!isCodeList(declaration.codeOf))
+    wrong(
+      'codeOf is no list of functions, classes and modules',
+      'give the functions themselves, or a module as import * as name gives it',
+    )
 }
 
 const problemOf = (codec: t.Type<any>, value: unknown): string => {
@@ -34,7 +58,8 @@ const problemOf = (codec: t.Type<any>, value: unknown): string => {
   return E.isLeft(outcome) ? firstProblem(outcome.left).message : ''
 }
 
-const isCodeList = (list: unknown): boolean => Array.isArray(list) && list.every((item) => typeof item === 'function' || (typeof item === 'object' && item !== null))
+const isCodeList = (list: unknown): boolean =>
+  Array.isArray(list) && list.every((item) => typeof item === 'function' || (typeof item === 'object' && item !== null))
 
 /** A param and the name it is read under. */
 interface ReadParam {
@@ -47,12 +72,16 @@ type Wrong = (problem: string, hint: string) => void
 /** What is wrong with a class of parameter objects. */
 export const checkObject = (definition: ObjectDefinition): readonly PlanError[] => {
   const errors: PlanError[] = []
-  const wrong = (problem: string, hint: string): void => void errors.push({ _tag: 'InvalidDeclaration', task: `object ${definition.className}`, problem, hint })
-  if (typeof definition.className !== 'string' || definition.className === '') wrong('its class name is empty', 'give defineObject the name that configs will say')
+  const wrong = (problem: string, hint: string): void =>
+    void errors.push({ _tag: 'InvalidDeclaration', task: `object ${definition.className}`, problem, hint })
+  if (typeof definition.className !== 'string' || definition.className === '')
+    wrong('its class name is empty', 'give defineObject the name that configs will say')
   for (const [name, spec] of Object.entries(definition.args)) {
-    if (!isParamSpec(spec)) wrong(`argument '${name}' is neither a param nor an io-ts codec`, `declare it as param(codec)`)
+    if (!isParamSpec(spec))
+      wrong(`argument '${name}' is neither a param nor an io-ts codec`, `declare it as param(codec)`)
     if (name === '__proto__') wrong("an argument cannot be called '__proto__'", 'give it another name')
-    if (name === 'rest' && definition.rest !== undefined) wrong("an argument cannot be called 'rest' beside the codec of the rest", 'give it another name')
+    if (name === 'rest' && definition.rest !== undefined)
+      wrong("an argument cannot be called 'rest' beside the codec of the rest", 'give it another name')
   }
   return errors
 }
@@ -64,26 +93,53 @@ export const isParamSpec = (spec: unknown): spec is ParamSpec => {
 }
 
 const isCodec = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'decode' in value && typeof value.decode === 'function' && 'encode' in value && typeof value.encode === 'function'
+  typeof value === 'object' &&
+  value !== null &&
+  'decode' in value &&
+  typeof value.decode === 'function' &&
+  'encode' in value &&
+  typeof value.encode === 'function'
 
 /** A format that is whole enough to be planned with. */
 export const isFormat = (value: unknown): value is AnyFormat =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Format' &&
-  'kind' in value && typeof value.kind === 'string' && 'persistence' in value && typeof value.persistence === 'object' && value.persistence !== null
+  typeof value === 'object' &&
+  value !== null &&
+  (value as { readonly _tag?: unknown })._tag === 'Format' &&
+  'kind' in value &&
+  typeof value.kind === 'string' &&
+  'persistence' in value &&
+  typeof value.persistence === 'object' &&
+  value.persistence !== null
 
-const isData = (value: unknown): boolean => isFormat(value) || ((value as { readonly _tag?: unknown } | null | undefined)?._tag !== 'Format' && isCodec(value))
+const isData = (value: unknown): boolean =>
+  isFormat(value) || ((value as { readonly _tag?: unknown } | null | undefined)?._tag !== 'Format' && isCodec(value))
 
-const isVersion = (value: unknown): boolean => typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+const isVersion = (value: unknown): boolean =>
+  typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 
 const checkParams = (params: Declaration['params'], read: readonly ReadParam[], wrong: Wrong): void => {
   if (Object.keys(params).length > read.length)
-    for (const [name, spec] of Object.entries(params)) if (!isParamSpec(spec)) wrong(`param '${name}' is neither a param nor an io-ts codec`, 'declare it as param(codec) or give the codec alone')
+    for (const [name, spec] of Object.entries(params))
+      if (!isParamSpec(spec))
+        wrong(
+          `param '${name}' is neither a param nor an io-ts codec`,
+          'declare it as param(codec) or give the codec alone',
+        )
   for (const [index, { name, nameInConfig }] of read.entries()) {
     const earlier = read.findIndex((other) => other.nameInConfig === nameInConfig)
-    if (name === '__proto__' || nameInConfig === '__proto__') wrong("a param cannot be called '__proto__'", 'give it another name')
+    if (name === '__proto__' || nameInConfig === '__proto__')
+      wrong("a param cannot be called '__proto__'", 'give it another name')
     if (isReserved(name)) wrong(`the param name '${name}' is reserved in configs`, 'give this param another name')
-    else if (isReserved(nameInConfig)) wrong(`param '${name}' is read from '${nameInConfig}', which is reserved in configs`, 'give it another nameInConfig')
-    if (earlier < index) wrong(`params '${read[earlier]?.name}' and '${name}' are both read from '${nameInConfig}'`, 'give one of them another nameInConfig')
+    else if (isReserved(nameInConfig))
+      wrong(
+        `param '${name}' is read from '${nameInConfig}', which is reserved in configs`,
+        'give it another nameInConfig',
+      )
+    if (earlier < index)
+      wrong(
+        `params '${read[earlier]?.name}' and '${name}' are both read from '${nameInConfig}'`,
+        'give one of them another nameInConfig',
+      )
   }
 }
 
@@ -100,15 +156,22 @@ const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
   if (!isInput(input) || depth > 32) return notAnInput(input)
   switch (input._tag) {
     case 'Task':
-      return input.declaration.abstract ? { what: 'is an abstract task, which no chain has', hint: 'derive a task from it and take that' } : undefined
+      return input.declaration.abstract
+        ? { what: 'is an abstract task, which no chain has', hint: 'derive a task from it and take that' }
+        : undefined
     case 'Optional':
     case 'Lazy':
       return problemOfInput(input.input, depth + 1)
     case 'InNamespace':
-      if (typeof input.namespace !== 'string') return { what: 'comes from a namespace that is no text', hint: "say from('namespace', task)" }
+      if (typeof input.namespace !== 'string')
+        return { what: 'comes from a namespace that is no text', hint: "say from('namespace', task)" }
       return problemOfInput(input.input, depth + 1)
     case 'Ref':
-      if (typeof input.name !== 'string' || !isNameOfTask(input.name)) return { what: `is found by the name '${String(input.name)}', which no task can have`, hint: "say 'name', 'group:name' or 'namespace::group:name'" }
+      if (typeof input.name !== 'string' || !isNameOfTask(input.name))
+        return {
+          what: `is found by the name '${String(input.name)}', which no task can have`,
+          hint: "say 'name', 'group:name' or 'namespace::group:name'",
+        }
       return undefined
     case 'Matching':
       return problemOfPattern(input.pattern)
@@ -117,11 +180,20 @@ const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
 
 const notAnInput = (input: unknown): Problem => {
   const { _tag: tag, run } = (input ?? {}) as { readonly _tag?: unknown; readonly run?: unknown }
-  if (tag === 'Template') return { what: 'is a template, which is never part of a chain', hint: 'derive a task from it' }
-  if (tag !== 'Task' && typeof run === 'function') return { what: 'is a task without a computation', hint: "add '.run(…)' to its declaration" }
-  if (input === undefined) return { what: 'is undefined', hint: "modules that import each other see undefined tasks: take this one by name, ref('group:name', codec)" }
+  if (tag === 'Template')
+    return { what: 'is a template, which is never part of a chain', hint: 'derive a task from it' }
+  if (tag !== 'Task' && typeof run === 'function')
+    return { what: 'is a task without a computation', hint: "add '.run(…)' to its declaration" }
+  if (input === undefined)
+    return {
+      what: 'is undefined',
+      hint: "modules that import each other see undefined tasks: take this one by name, ref('group:name', codec)",
+    }
   if (isTask(input)) return { what: 'is nested too deeply', hint: 'take it directly' }
-  return { what: `is no input but ${input === null ? 'null' : typeof input}`, hint: 'give a task, optional(…), matching(…), from(…), lazy(…) or ref(…)' }
+  return {
+    what: `is no input but ${input === null ? 'null' : typeof input}`,
+    hint: 'give a task, optional(…), matching(…), from(…), lazy(…) or ref(…)',
+  }
 }
 
 const isNameOfTask = (name: string): boolean => {
@@ -131,10 +203,19 @@ const isNameOfTask = (name: string): boolean => {
 
 const problemOfPattern = (pattern: unknown): Problem | undefined => {
   const broken = (pattern as { readonly brokenSource?: unknown } | null)?.brokenSource
-  if (typeof broken === 'string') return { what: `has a pattern that is no regular expression: '${broken}'`, hint: "patterns after '~' are regular expressions, matched in full" }
-  if (Object.prototype.toString.call(pattern) !== '[object RegExp]') return { what: 'matches with something that is no regular expression', hint: 'say matching(/…/, codec)' }
+  if (typeof broken === 'string')
+    return {
+      what: `has a pattern that is no regular expression: '${broken}'`,
+      hint: "patterns after '~' are regular expressions, matched in full",
+    }
+  if (Object.prototype.toString.call(pattern) !== '[object RegExp]')
+    return { what: 'matches with something that is no regular expression', hint: 'say matching(/…/, codec)' }
   const { flags } = pattern as RegExp
-  if (/[gy]/.test(flags)) return { what: `has a pattern with the flag '${/[gy]/.exec(flags)?.[0]}'`, hint: 'leave the flag out; patterns match names in full' }
+  if (/[gy]/.test(flags))
+    return {
+      what: `has a pattern with the flag '${/[gy]/.exec(flags)?.[0]}'`,
+      hint: 'leave the flag out; patterns match names in full',
+    }
   const ready = namePattern(pattern as RegExp)
   return 'matches' in ready ? undefined : { what: ready.problem, hint: ready.hint }
 }

@@ -2,9 +2,13 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 
 /**
  * One circle for every knot of nodes that read each other; each path's first is at its end again.
- * `among` are the nodes to look at, smallest name first; the smallest of a knot starts its path. Tarjan's algorithm without recursion.
+ * `among` are the nodes to look at, smallest name first; the smallest of a knot starts its path. Tarjan's algorithm
+ * without recursion.
  */
-export const findCycles = (among: readonly number[], inputs: (at: number) => readonly number[]): NonEmptyArray<readonly number[]> => {
+export const findCycles = (
+  among: readonly number[],
+  inputs: (at: number) => readonly number[],
+): NonEmptyArray<readonly number[]> => {
   const allowed = new Set(among)
   const number = new Map<number, number>()
   const low = new Map<number, number>()
@@ -42,11 +46,21 @@ export const findCycles = (among: readonly number[], inputs: (at: number) => rea
   }
   const position = new Map(among.map((at, index) => [at, index]))
   const rank = (at: number): number => position.get(at) as number
-  return knots.map((knot) => shortestCircle(knot.reduce((least, at) => (rank(at) < rank(least) ? at : least)), new Set(knot), inputs)) as never // nodes are left over only where there is a circle
+  return knots.map((knot) =>
+    shortestCircle(
+      knot.reduce((least, at) => (rank(at) < rank(least) ? at : least)),
+      new Set(knot),
+      inputs,
+    ),
+  ) as never // nodes are left over only where there is a circle
 }
 
 /** Breadth first from a node back to itself, inside its knot. */
-const shortestCircle = (start: number, knot: ReadonlySet<number>, inputs: (at: number) => readonly number[]): readonly number[] => {
+const shortestCircle = (
+  start: number,
+  knot: ReadonlySet<number>,
+  inputs: (at: number) => readonly number[],
+): readonly number[] => {
   const cameFrom = new Map<number, number>()
   const waiting = [start]
   for (const at of waiting)

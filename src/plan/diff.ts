@@ -73,19 +73,46 @@ const changeOf = (before: PlanNode, after: PlanNode, old: Nodes, now: Nodes): re
   const inputs = inputChanges(before, after, old, now)
   const version = before.version === after.version ? undefined : { before: before.version, after: after.version }
   const format = sameFormat(before, after) ? undefined : { before: formatText(before), after: formatText(after) }
-  if (before.key === after.key && params.length === 0 && inputs.length === 0 && version === undefined && format === undefined) return []
-  const own = version !== undefined || format !== undefined || params.length > 0 || inputs.some((change) => change.rebound)
-  return [{ id: after.id, keyChanged: before.key !== after.key, before: { key: before.key }, after: { key: after.key }, cause: own ? 'root' : 'consequence', params, inputs, version, format }]
+  if (
+    before.key === after.key &&
+    params.length === 0 &&
+    inputs.length === 0 &&
+    version === undefined &&
+    format === undefined
+  )
+    return []
+  const own =
+    version !== undefined || format !== undefined || params.length > 0 || inputs.some((change) => change.rebound)
+  return [
+    {
+      id: after.id,
+      keyChanged: before.key !== after.key,
+      before: { key: before.key },
+      after: { key: after.key },
+      cause: own ? 'root' : 'consequence',
+      params,
+      inputs,
+      version,
+      format,
+    },
+  ]
 }
 
-const sameFormat = (before: PlanNode, after: PlanNode): boolean => before.format === after.format && before.extension === after.extension && before.storage === after.storage
-const formatText = ({ format, extension }: PlanNode): string => (extension === null || extension === format ? format : `${format} (.${extension})`)
+const sameFormat = (before: PlanNode, after: PlanNode): boolean =>
+  before.format === after.format && before.extension === after.extension && before.storage === after.storage
+const formatText = ({ format, extension }: PlanNode): string =>
+  extension === null || extension === format ? format : `${format} (.${extension})`
 
 const paramChanges = (before: PlanNode, after: PlanNode): readonly ParamChange[] => {
   const keyed = (node: PlanNode, name: string): Encoded | undefined => own(node.keyParams ?? node.params, name)
   return namesOfBoth(before.params, after.params).flatMap((name) => {
     const [inKeyBefore, inKeyAfter] = [keyed(before, name), keyed(after, name)]
-    const change = { name, before: own(before.params, name), after: own(after.params, name), inKey: inKeyBefore !== undefined || inKeyAfter !== undefined }
+    const change = {
+      name,
+      before: own(before.params, name),
+      after: own(after.params, name),
+      inKey: inKeyBefore !== undefined || inKeyAfter !== undefined,
+    }
     return sameEncoded(change.before, change.after) && sameEncoded(inKeyBefore, inKeyAfter) ? [] : [change]
   })
 }
@@ -94,7 +121,9 @@ const inputChanges = (before: PlanNode, after: PlanNode, old: Nodes, now: Nodes)
   namesOfBoth(before.inputs, after.inputs).flatMap((role) => {
     const change = { role, before: own(before.inputs, role), after: own(after.inputs, role) }
     const rebound = !sameEncoded(change.before, change.after)
-    return rebound || !sameEncoded(keysOf(change.before, old), keysOf(change.after, now)) ? [{ ...change, rebound }] : []
+    return rebound || !sameEncoded(keysOf(change.before, old), keysOf(change.after, now))
+      ? [{ ...change, rebound }]
+      : []
   })
 
 const keysOf = (bound: BoundInput | undefined, nodes: Nodes): Encoded => {
@@ -103,9 +132,12 @@ const keysOf = (bound: BoundInput | undefined, nodes: Nodes): Encoded => {
   return Object.fromEntries(Object.entries(bound).map(([recordKey, id]) => [recordKey, nodes.get(id)?.key ?? null]))
 }
 
-const own = <A>(record: { readonly [name: string]: A }, name: string): A | undefined => (Object.hasOwn(record, name) ? record[name] : undefined)
+const own = <A>(record: { readonly [name: string]: A }, name: string): A | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
 
-const namesOfBoth = (before: object, after: object): readonly string[] => [...new Set([...Object.keys(after), ...Object.keys(before)])]
+const namesOfBoth = (before: object, after: object): readonly string[] => [
+  ...new Set([...Object.keys(after), ...Object.keys(before)]),
+]
 
 /** Whether two plans are the same: all but origins, and warnings but for their places. */
 export const samePlan = (left: Plan, right: Plan): boolean =>

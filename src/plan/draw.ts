@@ -32,7 +32,12 @@ const framesOf = (nodes: readonly PlanNode[]): Frame => {
   for (const node of nodes) {
     let frame = top
     for (const segment of node.namespace === '' ? [] : node.namespace.split('::')) {
-      const inside: Frame = frame.inside.get(segment) ?? { namespace: frame.namespace === '' ? segment : `${frame.namespace}::${segment}`, label: segment, nodes: [], inside: new Map() }
+      const inside: Frame = frame.inside.get(segment) ?? {
+        namespace: frame.namespace === '' ? segment : `${frame.namespace}::${segment}`,
+        label: segment,
+        nodes: [],
+        inside: new Map(),
+      }
       frame.inside.set(segment, inside)
       frame = inside
     }
@@ -49,7 +54,12 @@ interface Colour {
 /** Hues as far apart as can be, the same for the same set of groups. */
 const coloursOf = (nodes: readonly PlanNode[]): ReadonlyMap<string, Colour> => {
   const groups = [...new Set(nodes.map((node) => node.group))].sort(byCodeUnit)
-  return new Map(groups.map((group, index) => [group, { fill: hex((210 + index * 137.508) % 360, 0.6, 0.88), line: hex((210 + index * 137.508) % 360, 0.55, 0.38) }]))
+  return new Map(
+    groups.map((group, index) => [
+      group,
+      { fill: hex((210 + index * 137.508) % 360, 0.6, 0.88), line: hex((210 + index * 137.508) % 360, 0.55, 0.38) },
+    ]),
+  )
 }
 
 /** HSL as `#rrggbb`, which every renderer takes. */
@@ -57,7 +67,9 @@ const hex = (hue: number, saturation: number, lightness: number): string => {
   const part = (shift: number): string => {
     const k = (shift + hue / 30) % 12
     const value = lightness - saturation * Math.min(lightness, 1 - lightness) * Math.max(-1, Math.min(k - 3, 9 - k, 1))
-    return Math.round(value * 255).toString(16).padStart(2, '0')
+    return Math.round(value * 255)
+      .toString(16)
+      .padStart(2, '0')
   }
   return `#${part(0)}${part(8)}${part(4)}`
 }
@@ -69,7 +81,12 @@ const hex = (hue: number, saturation: number, lightness: number): string => {
  */
 export const toDot = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): string => {
   const colours = coloursOf(plan.nodes)
-  const lines: string[] = ['digraph chain {', '  rankdir=LR', '  node [shape=box, fontname="Helvetica"]', '  edge [color="#666666"]']
+  const lines: string[] = [
+    'digraph chain {',
+    '  rankdir=LR',
+    '  node [shape=box, fontname="Helvetica"]',
+    '  edge [color="#666666"]',
+  ]
   const nodeLine = (node: PlanNode): string => {
     const { fill, line } = colours.get(node.group) as Colour
     const border = borderOf(node, states)
@@ -79,13 +96,18 @@ export const toDot = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): string =
   const draw = (frame: Frame, indent: string): void => {
     for (const node of frame.nodes) lines.push(`${indent}${nodeLine(node)}`)
     for (const inside of frame.inside.values()) {
-      lines.push(`${indent}subgraph ${dotText(`cluster_${inside.namespace}`)} {`, `${indent}  label=${dotText(inside.label)}`, `${indent}  color="#999999"`)
+      lines.push(
+        `${indent}subgraph ${dotText(`cluster_${inside.namespace}`)} {`,
+        `${indent}  label=${dotText(inside.label)}`,
+        `${indent}  color="#999999"`,
+      )
       draw(inside, `${indent}  `)
       lines.push(`${indent}}`)
     }
   }
   draw(framesOf(plan.nodes), '  ')
-  for (const node of plan.nodes) for (const input of inputIds(node)) lines.push(`  ${dotText(input)} -> ${dotText(node.id)}`)
+  for (const node of plan.nodes)
+    for (const input of inputIds(node)) lines.push(`  ${dotText(input)} -> ${dotText(node.id)}`)
   return `${[...lines, '}'].join('\n')}\n`
 }
 
@@ -105,7 +127,9 @@ export const toMermaid = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): stri
   let frames = 0
   const draw = (frame: Frame, indent: string): void => {
     for (const node of frame.nodes)
-      lines.push(`${indent}${ids.get(node.id)}["${mermaidText(node.group)}<br>${mermaidText(node.name)}"]:::g${groups.indexOf(node.group)}`)
+      lines.push(
+        `${indent}${ids.get(node.id)}["${mermaidText(node.group)}<br>${mermaidText(node.name)}"]:::g${groups.indexOf(node.group)}`,
+      )
     for (const inside of frame.inside.values()) {
       lines.push(`${indent}subgraph f${frames++}["${mermaidText(inside.label)}"]`)
       draw(inside, `${indent}  `)
@@ -113,12 +137,16 @@ export const toMermaid = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): stri
     }
   }
   draw(framesOf(plan.nodes), '  ')
-  for (const node of plan.nodes) for (const input of inputIds(node)) lines.push(`  ${ids.get(input)} --> ${ids.get(node.id)}`)
+  for (const node of plan.nodes)
+    for (const input of inputIds(node)) lines.push(`  ${ids.get(input)} --> ${ids.get(node.id)}`)
   groups.forEach((group, index) => {
     const { fill, line } = colours.get(group) as Colour
     lines.push(`  classDef g${index} fill:${fill},stroke:${line},color:#111`)
   })
-  for (const [border, style] of [['none', 'stroke-width:0'], ['dashed', 'stroke-dasharray:5 4']] as const) {
+  for (const [border, style] of [
+    ['none', 'stroke-width:0'],
+    ['dashed', 'stroke-dasharray:5 4'],
+  ] as const) {
     const which = plan.nodes.filter((node) => borderOf(node, states) === border).map((node) => ids.get(node.id))
     if (which.length > 0) lines.push(`  classDef ${border} ${style}`, `  class ${which.join(',')} ${border}`)
   }
@@ -126,4 +154,5 @@ export const toMermaid = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): stri
 }
 
 /** Mermaid takes entities in place of what would end a label or be read as markup. */
-const mermaidText = (text: string): string => text.replace(/[^A-Za-z0-9 _.:/-]/g, (letter) => `#${letter.codePointAt(0)};`)
+const mermaidText = (text: string): string =>
+  text.replace(/[^A-Za-z0-9 _.:/-]/g, (letter) => `#${letter.codePointAt(0)};`)

@@ -6,7 +6,9 @@ export interface EncodingProblem {
   readonly problem: string
 }
 
-export type EncodingOutcome = { readonly _tag: 'Encoded'; readonly value: Encoded } | ({ readonly _tag: 'Refused' } & EncodingProblem)
+export type EncodingOutcome =
+  | { readonly _tag: 'Encoded'; readonly value: Encoded }
+  | ({ readonly _tag: 'Refused' } & EncodingProblem)
 
 /** Deeper values, and larger ones, are refused: no config needs them, and every later step may walk values plainly. */
 const deepest = 200
@@ -28,7 +30,11 @@ const encodedIn = (value: unknown, order: NameOrder): EncodingOutcome => {
     return { _tag: 'Encoded', value: copy(value, '', { left: largest, depth: 0, order }) }
   } catch (cause) {
     if (isRefusal(cause)) return { _tag: 'Refused', path: cause.path, problem: cause.problem }
-    return { _tag: 'Refused', path: '', problem: `reading it failed: ${cause instanceof Error ? cause.message : String(cause)}` } // a getter or a proxy that throws
+    return {
+      _tag: 'Refused',
+      path: '',
+      problem: `reading it failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    } // a getter or a proxy that throws
   }
 }
 
@@ -44,7 +50,8 @@ interface Refusal extends EncodingProblem {
 const refuse = (path: string, problem: string): never => {
   throw { refusal: true, path, problem } satisfies Refusal // caught by `toEncoded` alone
 }
-const isRefusal = (cause: unknown): cause is Refusal => typeof cause === 'object' && cause !== null && 'refusal' in cause
+const isRefusal = (cause: unknown): cause is Refusal =>
+  typeof cause === 'object' && cause !== null && 'refusal' in cause
 
 /** Strings, booleans, bigints, numbers and null as they are; undefined where there is more to look at. */
 export const encodedSimple = (value: unknown): Encoded | undefined => {
@@ -100,14 +107,20 @@ const copyRecord = (record: object, path: string, budget: Budget): Encoded => {
 
 /** Plain objects of another realm (a worker's, a test runner's) are plain too. */
 const isPlainPrototype = (prototype: unknown): boolean =>
-  prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'hasOwnProperty') && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  prototype === Object.prototype ||
+  (Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype as object, 'hasOwnProperty') &&
+    Object.hasOwn(prototype as object, 'isPrototypeOf'))
 
 const nameOf = (value: unknown): string => {
-  if (typeof value !== 'object' || value === null) return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
   const tag = Object.prototype.toString.call(value).slice(8, -1)
   if (tag !== 'Object') return `a ${tag}`
   const { constructor } = value as { constructor?: { name?: unknown } }
-  return typeof constructor?.name === 'string' && constructor.name !== '' ? `an instance of ${constructor.name}` : 'an instance of a class'
+  return typeof constructor?.name === 'string' && constructor.name !== ''
+    ? `an instance of ${constructor.name}`
+    : 'an instance of a class'
 }
 
 /** Whether two encoded values are the same; the order of names does not count. */
@@ -121,7 +134,11 @@ export const sameEncoded = (left: Encoded | undefined, right: Encoded | undefine
   const names = Object.keys(left)
   return (
     names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && sameEncoded((left as Record<string, Encoded>)[name], (right as Record<string, Encoded>)[name]))
+    names.every(
+      (name) =>
+        Object.hasOwn(right, name) &&
+        sameEncoded((left as Record<string, Encoded>)[name], (right as Record<string, Encoded>)[name]),
+    )
   )
 }
 

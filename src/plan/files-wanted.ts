@@ -12,18 +12,33 @@ import { makeSelector } from './select.js'
 import { spellingOf } from './spelling.js'
 
 /**
- * Paths of the files whose content planning wants to know, placeholders filled in, sorted. Reads nothing: the loader gathers their
+ * Paths of the files whose content planning wants to know, placeholders filled in, sorted. Reads nothing: the loader
+ * gathers their
  * digests and gives them to `planChain`. Empty at once for projects without `file` params.
  *
  * @example filesWanted(project, resolved)   // ['data/movies.csv', '/mnt/big.bin']
  */
-export const filesWanted = (project: Project, resolved: ResolvedConfigs, globals: ResolveOptions['globals'] = project.globals): readonly string[] => {
+export const filesWanted = (
+  project: Project,
+  resolved: ResolvedConfigs,
+  globals: ResolveOptions['globals'] = project.globals,
+): readonly string[] => {
   const index = indexProject(project)
   const readers = readersOfFiles(index)
   if (readers.size === 0) return []
   const paths = new Set<string>()
   const files = listing(globals, paths)
-  const reading = { objects: index.objects, placesOf: () => [], near: () => [], files, secretsMet: () => 0, environment: undefined, unsetTaken: () => [], warn: () => undefined, spelling: spellingOf([]) }
+  const reading = {
+    objects: index.objects,
+    placesOf: () => [],
+    near: () => [],
+    files,
+    secretsMet: () => 0,
+    environment: undefined,
+    unsetTaken: () => [],
+    warn: () => undefined,
+    spelling: spellingOf([]),
+  }
   const brought = broughtBy(resolved, makeSelector(index), [])
   whilePlanning(
     index.objects,
@@ -31,7 +46,8 @@ export const filesWanted = (project: Project, resolved: ResolvedConfigs, globals
       for (const { config, candidates } of brought)
         for (const { entry, id, place } of candidates) {
           const params = readers.get(entry)
-          if (params !== undefined) readParams(params, config, id, place, reading, []) // what is wrong is told by planning itself
+          // what is wrong is told by planning itself
+          if (params !== undefined) readParams(params, config, id, place, reading, [])
         }
     },
     { digestOf: files.digestOf, environment: undefined },
@@ -59,7 +75,9 @@ const readersOfFiles = (index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTa
   if (before !== undefined) return before
   const found = new Map<IndexedTask, IndexedTask>()
   for (const entry of index.entries.values()) {
-    const params = entry.params.filter(({ declared }) => !declared.secret && mayHoldFile(declared.codec, index, new Set()))
+    const params = entry.params.filter(
+      ({ declared }) => !declared.secret && mayHoldFile(declared.codec, index, new Set()),
+    )
     if (params.length > 0) found.set(entry, { ...entry, params })
   }
   known.set(index, found)
@@ -67,7 +85,22 @@ const readersOfFiles = (index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTa
 }
 
 /** Codecs of io-ts that hold no others. */
-const leaves: ReadonlySet<string> = new Set(['StringType', 'NumberType', 'BooleanType', 'NullType', 'UndefinedType', 'VoidType', 'BigIntType', 'LiteralType', 'KeyofType', 'UnknownType', 'AnyType', 'AnyArrayType', 'AnyDictionaryType', 'NeverType'])
+const leaves: ReadonlySet<string> = new Set([
+  'StringType',
+  'NumberType',
+  'BooleanType',
+  'NullType',
+  'UndefinedType',
+  'VoidType',
+  'BigIntType',
+  'LiteralType',
+  'KeyofType',
+  'UnknownType',
+  'AnyType',
+  'AnyArrayType',
+  'AnyDictionaryType',
+  'NeverType',
+])
 
 interface Inside {
   readonly _tag?: string
@@ -87,7 +120,9 @@ const mayHoldFile = (codec: unknown, index: ProjectIndex, seen: Set<unknown>): b
     case 'FileType':
       return (codec as FileType).kind === 'file'
     case 'ObjectType':
-      return [...((codec as ObjectType).only ?? index.objects).values()].some(({ args }) => Object.values(args).some((spec) => within(toParam(spec).codec)))
+      return [...((codec as ObjectType).only ?? index.objects).values()].some(({ args }) =>
+        Object.values(args).some((spec) => within(toParam(spec).codec)),
+      )
     case 'ArrayType':
     case 'ReadonlyArrayType':
     case 'ReadonlyType':

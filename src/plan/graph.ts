@@ -9,7 +9,8 @@ import type { BoundInput, PlanNode } from './types.js'
 type Nodes = { readonly nodes: readonly PlanNode[] }
 
 /** Full names that an input is bound to. */
-export const boundIds = (bound: BoundInput): readonly string[] => (bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound))
+export const boundIds = (bound: BoundInput): readonly string[] =>
+  bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound)
 
 /** Full names that a node reads, each once, in order of declaration. */
 export const inputIds = (node: Pick<PlanNode, 'inputs'>): readonly string[] => {
@@ -22,14 +23,19 @@ export const inputIds = (node: Pick<PlanNode, 'inputs'>): readonly string[] => {
   return ids.length < 2 ? ids : [...new Set(ids)]
 }
 
-/** Who reads whom, by position, packed: what `at` reads is `ends[at - 1]` (0 for the first) up to `ends[at]` of `positions`. */
+/**
+ * Who reads whom, by position, packed: what `at` reads is `ends[at - 1]` (0 for the first) up to `ends[at]` of
+ * `positions`.
+ */
 export interface Edges {
   readonly ends: Int32Array
   readonly positions: Int32Array
 }
 
 /** Collects what one node after the other reads. */
-export const collectEdges = (count: number): { readonly add: (position: number) => void; readonly endNode: () => void; readonly edges: () => Edges } => {
+export const collectEdges = (
+  count: number,
+): { readonly add: (position: number) => void; readonly endNode: () => void; readonly edges: () => Edges } => {
   const ends = new Int32Array(count)
   let positions = new Int32Array(3 * count + 8)
   let [size, node] = [0, 0]
@@ -51,7 +57,10 @@ export const collectEdges = (count: number): { readonly add: (position: number) 
  * Positions in run order: inputs before what reads them, the smallest full name first where there is a choice.
  * Left: circles, each as a path in which every name reads the next, its first again at the end.
  */
-export const topologicalOrder = (ids: readonly string[], edges: Edges): E.Either<NonEmptyArray<readonly string[]>, Int32Array> => {
+export const topologicalOrder = (
+  ids: readonly string[],
+  edges: Edges,
+): E.Either<NonEmptyArray<readonly string[]>, Int32Array> => {
   const count = ids.length
   const byRank = Array.from(ids.keys()).sort((left, right) => byCodeUnit(ids[left] as string, ids[right] as string))
   const rank = new Int32Array(count)
@@ -76,9 +85,11 @@ export const topologicalOrder = (ids: readonly string[], edges: Edges): E.Either
     }
   }
   if (done === count) return E.right(order)
-  const inputs = (at: number): readonly number[] => Array.from(edges.positions.subarray(startOf(edges, at), edges.ends[at]))
+  const inputs = (at: number): readonly number[] =>
+    Array.from(edges.positions.subarray(startOf(edges, at), edges.ends[at]))
   const left = byRank.filter((at) => (waiting[at] as number) > 0)
-  return E.left(findCycles(left, inputs).map((path) => path.map((at) => ids[at] as string)) as never) // what is left over has a circle
+  // what is left over has a circle
+  return E.left(findCycles(left, inputs).map((path) => path.map((at) => ids[at] as string)) as never)
 }
 
 const startOf = ({ ends }: Edges, at: number): number => (at === 0 ? 0 : (ends[at - 1] as number))

@@ -88,10 +88,20 @@ const makeIndex = (project: Project): ProjectIndex => {
     entries.set(fullName, { task, fullName, group, name, pipeline, key, params })
   }
   walkExports(project, found, errors)
-  for (const name of clashing) errors.push({ _tag: 'NameClash', name, exports: [...new Set([exportOf(entries.get(name) as IndexedTask), ...(exports.get(name) ?? [])])].sort(byCodeUnit) })
+  for (const name of clashing)
+    errors.push({
+      _tag: 'NameClash',
+      name,
+      exports: [...new Set([exportOf(entries.get(name) as IndexedTask), ...(exports.get(name) ?? [])])].sort(
+        byCodeUnit,
+      ),
+    })
   for (const [task, taken] of further)
-    if (!task.declaration.abstract) errors.push({ _tag: 'SameTaskTwice', names: [names.get(task) as string, ...taken].sort(byCodeUnit) })
-  const abstractNames = [...entries.values()].filter((entry) => entry.task.declaration.abstract).map((entry) => entry.fullName)
+    if (!task.declaration.abstract)
+      errors.push({ _tag: 'SameTaskTwice', names: [names.get(task) as string, ...taken].sort(byCodeUnit) })
+  const abstractNames = [...entries.values()]
+    .filter((entry) => entry.task.declaration.abstract)
+    .map((entry) => entry.fullName)
   for (const name of abstractNames) entries.delete(name)
   for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
   const tasks = new Map<string, Task>()
@@ -107,7 +117,10 @@ const makeIndex = (project: Project): ProjectIndex => {
   })
 }
 
-/** Names become paths, and many disks do not tell upper from lower case. Safe names are ASCII, so there is no other way to look alike. */
+/**
+ * Names become paths, and many disks do not tell upper from lower case. Safe names are ASCII, so there is no other way
+ * to look alike.
+ */
 const similarNames = (names: Iterable<string>): readonly (readonly string[])[] => {
   const alike = new Map<string, string[]>()
   for (const name of names) {
@@ -137,18 +150,32 @@ const addTo = <K, V>(sets: Map<K, Set<V>>, key: K, value: V): void => {
 }
 
 /** Tells of every task in modules and in plain records inside them, abstract ones too. */
-const walkExports = (project: Project, found: (task: Task, group: string, pipeline: string, key: string) => void, errors: PlanError[]): void => {
+const walkExports = (
+  project: Project,
+  found: (task: Task, group: string, pipeline: string, key: string) => void,
+  errors: PlanError[],
+): void => {
   const walk = (record: object, group: string, path: string, above: readonly object[]): void => {
     const keys = Object.keys(record)
     for (const key of keys) {
       const value = readExport(record, key, path, errors)
       if (isTask(value)) {
         if (group === '') errors.push(notAPipeline(key, 'a task'))
-        else if (!isInterop(key) || !keys.some((other) => other !== key && readExport(record, other, path, []) === value)) found(value, group, path, key)
+        else if (
+          !isInterop(key) ||
+          !keys.some((other) => other !== key && readExport(record, other, path, []) === value)
+        )
+          found(value, group, path, key)
       } else if (isUnfinished(value)) {
-        errors.push({ _tag: 'InvalidDeclaration', task: below(path, key), problem: 'is a task without a computation', hint: "add '.run(…)' to its declaration" })
+        errors.push({
+          _tag: 'InvalidDeclaration',
+          task: below(path, key),
+          problem: 'is a task without a computation',
+          hint: "add '.run(…)' to its declaration",
+        })
       } else if (isRecord(value)) {
-        if (!isInterop(key) && above.length < deepest && !above.includes(value)) walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, below(path, key), [...above, value])
+        if (!isInterop(key) && above.length < deepest && !above.includes(value))
+          walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, below(path, key), [...above, value])
       } else if (group === '') errors.push(notAPipeline(key, value === null ? 'null' : typeof value))
     }
   }
@@ -177,13 +204,19 @@ const readExport = (record: object, key: string, path: string, errors: PlanError
     return (record as Record<string, unknown>)[key]
   } catch (cause) {
     const problem = `the export cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
-    errors.push({ _tag: 'InvalidDeclaration', task: below(path, key), problem, hint: "modules that import each other: take one of the inputs by name, ref('group:name', codec)" })
+    errors.push({
+      _tag: 'InvalidDeclaration',
+      task: below(path, key),
+      problem,
+      hint: "modules that import each other: take one of the inputs by name, ref('group:name', codec)",
+    })
     return undefined
   }
 }
 
 /** What `defineTask` gives before `.run(…)`. */
-const isUnfinished = (value: unknown): boolean => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === unrun
+const isUnfinished = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === unrun
 
 /** Modules and plain objects; what carries a tag (inputs, formats, classes of objects) is no pipeline. */
 const isRecord = (value: unknown): value is object => {
@@ -194,7 +227,12 @@ const isRecord = (value: unknown): value is object => {
 
 const unsafeName = (group: string, name: string, exportedAs: string): PlanError => {
   const segment = group.split(':').find((one) => !isSafeName(one))
-  return { _tag: 'UnsafeName', place: undefined, what: `${segment === undefined ? 'task name' : 'group'} of the export ${exportedAs}`, name: segment ?? name }
+  return {
+    _tag: 'UnsafeName',
+    place: undefined,
+    what: `${segment === undefined ? 'task name' : 'group'} of the export ${exportedAs}`,
+    name: segment ?? name,
+  }
 }
 
 /** Bare codecs are the same few objects again and again. */
@@ -222,7 +260,12 @@ const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {
     if (earlier === definition) continue
     for (const one of checkObject(definition)) errors.push(one)
     if (earlier === undefined) registry.set(definition.className, definition)
-    else errors.push({ _tag: 'NameClash', name: definition.className, exports: [`defineObject('${definition.className}')`, `another defineObject('${definition.className}')`] })
+    else
+      errors.push({
+        _tag: 'NameClash',
+        name: definition.className,
+        exports: [`defineObject('${definition.className}')`, `another defineObject('${definition.className}')`],
+      })
   }
   return registry
 }

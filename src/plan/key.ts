@@ -3,7 +3,10 @@ import type { Encoded } from '../declare/types.js'
 import { nodesById } from './graph.js'
 import type { BoundInput, PlanNode } from './types.js'
 
-/** Keys: what names an artifact. A key is the hash of a pre-image; a pre-image says everything that the value depends on. */
+/**
+ * Keys: what names an artifact. A key is the hash of a pre-image; a pre-image says everything that the value depends
+ * on.
+ */
 
 /** Changes when the encoding or the parts of a pre-image change: old artifacts are then not found, never mistaken. */
 export const keyScheme = 1
@@ -14,7 +17,10 @@ export interface InputInKey {
   readonly key: string
 }
 
-/** Everything a node's value depends on, as plain data. Kept in the run info, so that "why does this recompute" has an answer. */
+/**
+ * Everything a node's value depends on, as plain data. Kept in the run info, so that "why does this recompute" has an
+ * answer.
+ */
 export interface PreImage {
   readonly scheme: number
   /** `group:name`; the namespace is not part of it, so equal tasks of two namespaces share their artifact. */
@@ -33,10 +39,16 @@ export const preImageOf = (node: Keyed, input: (id: string) => InputInKey): PreI
   const inputs: Record<string, PreImage['inputs'][string]> = {}
   for (const role of Object.keys(node.inputs)) {
     const bound = node.inputs[role] as BoundInput
-    if (bound !== null) inputs[role] = typeof bound === 'string' ? input(bound) : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, input(id)]))
+    if (bound !== null)
+      inputs[role] =
+        typeof bound === 'string'
+          ? input(bound)
+          : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, input(id)]))
   }
   const params = node.keyParams ?? node.params
-  return node.version === undefined ? { scheme: keyScheme, task: node.task, params, inputs } : { scheme: keyScheme, task: node.task, version: node.version, params, inputs }
+  return node.version === undefined
+    ? { scheme: keyScheme, task: node.task, params, inputs }
+    : { scheme: keyScheme, task: node.task, version: node.version, params, inputs }
 }
 
 /** The pre-image of a node of a plan, for run infos and for `why`. */
@@ -49,7 +61,8 @@ export const preImageOfNode = (plan: { readonly nodes: readonly PlanNode[] }, no
 }
 
 /** First 32 hex digits of SHA-256 over the canonical encoding. */
-export const keyOf = (preImage: PreImage): string => hash('sha256', encodeCanonical(preImage as unknown as Encoded), 'hex').slice(0, 32) // a pre-image is plain data; interfaces have no index signature
+export const keyOf = (preImage: PreImage): string =>
+  hash('sha256', encodeCanonical(preImage as unknown as Encoded), 'hex').slice(0, 32) // a pre-image is plain data; interfaces have no index signature
 
 /**
  * Keys of many nodes, inputs first: the same as `keyOf(preImageOf(…))` without making the pre-images.
@@ -60,7 +73,13 @@ export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) 
   const inputText = (bound: BoundInput): string => {
     if (typeof bound === 'string') return done.get(bound) as string
     const names = sortedNames(bound ?? {})
-    return names.reduce((text, name) => text + encodeText(name) + (done.get((bound as { readonly [recordKey: string]: string })[name] as string) as string), `o${names.length}:`)
+    return names.reduce(
+      (text, name) =>
+        text +
+        encodeText(name) +
+        (done.get((bound as { readonly [recordKey: string]: string })[name] as string) as string),
+      `o${names.length}:`,
+    )
   }
   return (node) => {
     const { task, version, inputs } = node
@@ -74,7 +93,11 @@ export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) 
     }
     const params = encodeCanonical(node.keyParams ?? node.params)
     const versionText = version === undefined ? '' : `s7:version${encodeCanonical(version)}`
-    const key = hash('sha256', `o${version === undefined ? 4 : 5}:s6:inputso${count}:${text}s6:params${params}s6:schemed${keyScheme};s4:task${taskText}${versionText}`, 'hex').slice(0, 32)
+    const key = hash(
+      'sha256',
+      `o${version === undefined ? 4 : 5}:s6:inputso${count}:${text}s6:params${params}s6:schemed${keyScheme};s4:task${taskText}${versionText}`,
+      'hex',
+    ).slice(0, 32)
     done.set(node.id, `o2:s3:keys32:${key}s4:task${taskText}`)
     return key
   }
@@ -83,7 +106,8 @@ export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) 
 /**
  * A text for a value: equal for equal values whatever the order of names, different for different ones.
  * Each part has a tag and either a length or an end, so that no text continues another:
- * `n` null, `t` `f` booleans, `d…;` number, `i…;` bigint, `s<length>:` string, `a<count>:` list, `o<count>:` record sorted by name.
+ * `n` null, `t` `f` booleans, `d…;` number, `i…;` bigint, `s<length>:` string, `a<count>:` list, `o<count>:` record
+ * sorted by name.
  * A string with half a surrogate pair, which UTF-8 cannot hold, is `w<length>:` and its JSON.
  */
 export const encodeCanonical = (value: Encoded): string => {
@@ -97,7 +121,11 @@ export const encodeCanonical = (value: Encoded): string => {
     case 'bigint':
       return `i${value};`
     default:
-      return value === null ? 'n' : Array.isArray(value) ? encodeList(value as readonly Encoded[]) : encodeRecord(value as { readonly [name: string]: Encoded })
+      return value === null
+        ? 'n'
+        : Array.isArray(value)
+          ? encodeList(value as readonly Encoded[])
+          : encodeRecord(value as { readonly [name: string]: Encoded })
   }
 }
 
@@ -126,6 +154,7 @@ const sortedNames = (record: object): readonly string[] => {
 }
 
 const isSorted = (names: readonly string[]): boolean => {
-  for (let index = 1; index < names.length; index++) if ((names[index - 1] as string) > (names[index] as string)) return false
+  for (let index = 1; index < names.length; index++)
+    if ((names[index - 1] as string) > (names[index] as string)) return false
   return true
 }

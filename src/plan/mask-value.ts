@@ -1,6 +1,8 @@
 /**
- * Hides texts within values of any kind, a task's own errors and instances among them. What a value says of itself by code of its own
- * (`toJSON`, `toString`, `inspect`, getters) is asked for once and then said without the secrets, since that code may hold them where nobody can look.
+ * Hides texts within values of any kind, a task's own errors and instances among them. What a value says of itself by
+ * code of its own
+ * (`toJSON`, `toString`, `inspect`, getters) is asked for once and then said without the secrets, since that code may
+ * hold them where nobody can look.
  */
 
 /** What stands in place of a secret. */
@@ -12,14 +14,18 @@ type Text = (text: string) => string
 const deepest = 30
 const most = 1_000_000
 
-/** The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and circles stay circles. */
+/**
+ * The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and circles
+ * stay circles.
+ */
 export const maskedValue = (value: unknown, text: Text): unknown => {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return simple(value, text)
   return isClean(value, text) ? value : copier(text)(value, 0)
 }
 
 /** Objects, and functions that somebody has given fields. */
-const hasParts = (value: unknown): value is object => (typeof value === 'object' && value !== null) || (typeof value === 'function' && namesOf(value).length > 0)
+const hasParts = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || (typeof value === 'function' && namesOf(value).length > 0)
 
 /** Anything but an object. */
 const simple = (value: unknown, text: Text): unknown => {
@@ -38,7 +44,10 @@ const simple = (value: unknown, text: Text): unknown => {
   }
 }
 
-/** Whether nothing that can be reached from a value is to be hidden, or cannot be looked into: a proxy may refuse whatever it is asked. */
+/**
+ * Whether nothing that can be reached from a value is to be hidden, or cannot be looked into: a proxy may refuse
+ * whatever it is asked.
+ */
 const isClean = (start: object, text: Text): boolean => {
   try {
     return holdsNone(start, text)
@@ -69,17 +78,28 @@ const holdsNone = (start: object, text: Text): boolean => {
   return true
 }
 
-/** What a value can be known by as a whole: itself, or what stands for it; undefined where one has to look at its parts. */
+/**
+ * What a value can be known by as a whole: itself, or what stands for it; undefined where one has to look at its parts.
+ */
 const whole = (value: object, text: Text): unknown => {
   if (isPlain(value)) return undefined
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return bytesText(value, text) ? hidden : value
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
+    return bytesText(value, text) ? hidden : value
   if (value instanceof Date) return value
-  if (value instanceof RegExp || value instanceof String) return text(String(value)) === String(value) ? value : text(String(value))
+  if (value instanceof RegExp || value instanceof String)
+    return text(String(value)) === String(value) ? value : text(String(value))
   return opaque.has(tagOf(value)) ? `[${tagOf(value)}]` : undefined
 }
 
 /** What shows more than one can look at without changing it, or waiting for it. */
-const opaque: ReadonlySet<string> = new Set(['Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'Map Iterator', 'Set Iterator'])
+const opaque: ReadonlySet<string> = new Set([
+  'Promise',
+  'WeakMap',
+  'WeakSet',
+  'WeakRef',
+  'Map Iterator',
+  'Set Iterator',
+])
 
 /** Whether bytes hold what is to be hidden, as UTF-8, or letter by letter. */
 const bytesText = (value: ArrayBufferView | ArrayBufferLike, text: Text): boolean => {
@@ -89,7 +109,10 @@ const bytesText = (value: ArrayBufferView | ArrayBufferLike, text: Text): boolea
   return text(said) !== said
 }
 
-/** Everything that a value shows: the name of its class, names and values of its own properties, entries, and what it says of itself. */
+/**
+ * Everything that a value shows: the name of its class, names and values of its own properties, entries, and what it
+ * says of itself.
+ */
 function* partsOf(value: object): Iterable<unknown> {
   const plain = isPlain(value)
   if (!plain) yield classNameOf(value)
@@ -116,7 +139,10 @@ const classNameOf = (value: object): string => {
 
 /** Maps, sets, headers and the like: what they show are their entries. */
 const isEntries = (value: object): value is Iterable<unknown> =>
-  value instanceof Map || value instanceof Set || (['Headers', 'URLSearchParams', 'FormData'].includes(tagOf(value)) && typeof fieldOf(value, Symbol.iterator) === 'function')
+  value instanceof Map ||
+  value instanceof Set ||
+  (['Headers', 'URLSearchParams', 'FormData'].includes(tagOf(value)) &&
+    typeof fieldOf(value, Symbol.iterator) === 'function')
 
 const tagOf = (value: object): string => {
   const tag = fieldOf(value, Symbol.toStringTag)
@@ -124,7 +150,8 @@ const tagOf = (value: object): string => {
 }
 
 /** Errors of another realm are errors too. */
-const isError = (value: object): value is Error => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+const isError = (value: object): value is Error =>
+  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
 const ofFunctions = ['length', 'name', 'prototype', 'arguments', 'caller']
 const ofErrors = ['name', 'message', 'stack', 'cause', 'errors']
@@ -132,7 +159,10 @@ const ofErrors = ['name', 'message', 'stack', 'cause', 'errors']
 /** Its own properties; of errors also what their class may give. An array's items are not among them. */
 const namesOf = (value: object): readonly (string | symbol)[] => {
   const own = Reflect.ownKeys(value)
-  if (Array.isArray(value)) return own.length === value.length + 1 ? [] : own.filter((name) => typeof name === 'symbol' || !/^(?:\d+|length)$/.test(name))
+  if (Array.isArray(value))
+    return own.length === value.length + 1
+      ? []
+      : own.filter((name) => typeof name === 'symbol' || !/^(?:\d+|length)$/.test(name))
   if (typeof value === 'function') return own.filter((name) => !ofFunctions.includes(String(name)))
   return isError(value) ? [...new Set([...own, ...ofErrors.filter((name) => name in value)])] : own
 }
@@ -158,13 +188,17 @@ const sayingsOf = (value: object): readonly Saying[] => {
   const sayings: Saying[] = []
   for (const name of sayingNames) {
     const code = fieldOf(value, name)
-    if (typeof code === 'function' && !isBuiltIn(value, name)) sayings.push({ name, said: saidBy(value, name, code as (...given: readonly unknown[]) => unknown) })
+    if (typeof code === 'function' && !isBuiltIn(value, name))
+      sayings.push({ name, said: saidBy(value, name, code as (...given: readonly unknown[]) => unknown) })
   }
   return sayings
 }
 
-const builtIn: ReadonlySet<unknown> = new Set([Object.prototype, Array.prototype, Error.prototype].flatMap((prototype) => [prototype.toString]))
-const isBuiltIn = (value: object, name: string | symbol): boolean => name === 'toString' && builtIn.has(fieldOf(value, name))
+const builtIn: ReadonlySet<unknown> = new Set(
+  [Object.prototype, Array.prototype, Error.prototype].flatMap((prototype) => [prototype.toString]),
+)
+const isBuiltIn = (value: object, name: string | symbol): boolean =>
+  name === 'toString' && builtIn.has(fieldOf(value, name))
 
 const sayingNames = ['toJSON', 'toString', inspecting, Symbol.toPrimitive]
 
@@ -172,7 +206,14 @@ const hasSayings = (value: object): boolean => sayingNames.some((name) => Object
 
 const saidBy = (value: object, name: string | symbol, code: (...given: readonly unknown[]) => unknown): unknown => {
   try {
-    return name === inspecting ? code.call(value, 2, { depth: 2, stylize: String, maxStringLength: Infinity, maxArrayLength: Infinity, breakLength: Infinity }, String) : code.call(value, name === Symbol.toPrimitive ? 'string' : '')
+    return name === inspecting
+      ? code.call(
+          value,
+          2,
+          { depth: 2, stylize: String, maxStringLength: Infinity, maxArrayLength: Infinity, breakLength: Infinity },
+          String,
+        )
+      : code.call(value, name === Symbol.toPrimitive ? 'string' : '')
   } catch {
     return undefined
   }
@@ -212,32 +253,44 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
     const copy = emptyLike(value, text(classNameOf(value)) === classNameOf(value))
     made.set(value, copy)
     fill(copy, value, inner)
-    for (const { name, said } of sayings) define(copy, name, answering(name, said === value ? copy : inner(said)), false)
+    for (const { name, said } of sayings)
+      define(copy, name, answering(name, said === value ? copy : inner(said)), false)
     return copy
   }
 
   const fill = (copy: object, value: object, inner: (part: unknown) => unknown): void => {
     if (Array.isArray(value)) for (const item of value) (copy as unknown[]).push(inner(item))
     else if (copy instanceof Set) for (const item of value as Set<unknown>) copy.add(inner(item))
-    else if (copy instanceof Map) for (const [name, part] of value as Iterable<readonly [unknown, unknown]>) copy.set(inner(name), inner(part))
+    else if (copy instanceof Map)
+      for (const [name, part] of value as Iterable<readonly [unknown, unknown]>) copy.set(inner(name), inner(part))
     for (const name of namesOf(value)) {
       const shownName = typeof name === 'string' ? text(name) : simple(name, text)
       if (typeof shownName === 'symbol' ? shownName !== name : typeof name === 'symbol') continue
-      define(copy, shownName as string | symbol, inner(fieldOf(value, name)), !isError(value) || Object.prototype.propertyIsEnumerable.call(value, name))
+      define(
+        copy,
+        shownName as string | symbol,
+        inner(fieldOf(value, name)),
+        !isError(value) || Object.prototype.propertyIsEnumerable.call(value, name),
+      )
     }
   }
   return copied
 }
 
 /** Says again what was said, without the code that said it. */
-const answering = (name: string | symbol, said: unknown): unknown => (name === inspecting && typeof said !== 'string' ? undefined : () => said)
+const answering = (name: string | symbol, said: unknown): unknown =>
+  name === inspecting && typeof said !== 'string' ? undefined : () => said
 
 /** Nothing in it yet, but of the same class, where that may be named, so that it can still be told what it is. */
 const emptyLike = (value: object, mayBeNamed: boolean): object => {
   if (Array.isArray(value)) return []
   if (value instanceof Set) return new Set()
   if (isEntries(value)) return new Map()
-  const prototype = mayBeNamed ? (Object.getPrototypeOf(value) as object | null) : isError(value) ? Error.prototype : Object.prototype
+  const prototype = mayBeNamed
+    ? (Object.getPrototypeOf(value) as object | null)
+    : isError(value)
+      ? Error.prototype
+      : Object.prototype
   if (!isError(value)) return Object.create(prototype) as object
   const error = new Error()
   void error.stack // written now: later it would ask the class of the error for its message

@@ -23,7 +23,8 @@ export const leavesOf = (value: unknown, depth = 0): readonly string[] => {
 }
 
 /**
- * A mask for secrets of at least four characters. A secret that was cut short, as messages do with `…`, is hidden up to there.
+ * A mask for secrets of at least four characters. A secret that was cut short, as messages do with `…`, is hidden up to
+ * there.
  * What is looked for is prepared at the first text: a mask that hides nothing costs nothing.
  *
  * @example maskOf(['sk-1234']).text('401 for sk-1234')   // '401 for ***'

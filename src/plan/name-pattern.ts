@@ -1,16 +1,23 @@
 /**
- * Regular expressions of matching inputs, held against names in full and in time linear in the name: the expression is run as an automaton, so no
- * pattern backtracks for ever. What an automaton cannot say (lookarounds, backreferences) is left to the engine, in shapes that cannot explode.
+ * Regular expressions of matching inputs, held against names in full and in time linear in the name: the expression is
+ * run as an automaton, so no
+ * pattern backtracks for ever. What an automaton cannot say (lookarounds, backreferences) is left to the engine, in
+ * shapes that cannot explode.
  */
 
 /** Whether a name matches in full; or why a pattern is not used. */
-export type NamePattern = { readonly matches: (name: string) => boolean } | { readonly problem: string; readonly hint: string }
+export type NamePattern =
+  | { readonly matches: (name: string) => boolean }
+  | { readonly problem: string; readonly hint: string }
 
 const longestSource = 2000
 const mostSteps = 20_000
 const deepest = 200
 
-const tooLarge: NamePattern = { problem: 'has a pattern that is too large', hint: 'repeat less: counts like {1000} are written out' }
+const tooLarge: NamePattern = {
+  problem: 'has a pattern that is too large',
+  hint: 'repeat less: counts like {1000} are written out',
+}
 
 /**
  * Makes a pattern ready. Flags g and y have no meaning here.
@@ -24,9 +31,17 @@ export const namePattern = ({ source, flags: given }: Pick<RegExp, 'source' | 'f
   if (source.length > longestSource) return tooLarge
   const tree = flags.includes('v') ? undefined : parse(source, flags)
   if (tree === 'too large') return tooLarge
-  if (tree === undefined) return { problem: 'has a pattern of a kind that is not known here', hint: "leave out the flag 'v' and inline flags" }
+  if (tree === undefined)
+    return {
+      problem: 'has a pattern of a kind that is not known here',
+      hint: "leave out the flag 'v' and inline flags",
+    }
   if (needsEngine(tree)) {
-    if (unbounded(tree) > 3 || couldExplode(tree, false)) return { problem: 'has a pattern with a lookaround or backreference beside repetitions that could take for ever', hint: 'say it without lookaround and backreference, or with fewer repetitions' }
+    if (unbounded(tree) > 3 || couldExplode(tree, false))
+      return {
+        problem: 'has a pattern with a lookaround or backreference beside repetitions that could take for ever',
+        hint: 'say it without lookaround and backreference, or with fewer repetitions',
+      }
     const whole = new RegExp(`^(?:${source})$`, flags)
     return { matches: (name) => whole.test(name) }
   }
@@ -94,8 +109,14 @@ const parse = (source: string, flags: string): Node | undefined | 'too large' =>
     const found = rest(/(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y)
     if (found === undefined) return part
     const [, sign, least, comma, most] = found
-    if (sign !== undefined) return { _tag: 'times', part, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity }
-    return { _tag: 'times', part, least: Number(least), most: comma === undefined ? Number(least) : most === '' ? Infinity : Number(most) }
+    if (sign !== undefined)
+      return { _tag: 'times', part, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity }
+    return {
+      _tag: 'times',
+      part,
+      least: Number(least),
+      most: comma === undefined ? Number(least) : most === '' ? Infinity : Number(most),
+    }
   }
   const group = (): Node => {
     if (++depth > deepest) return giveUp('too large')
@@ -113,7 +134,10 @@ const parse = (source: string, flags: string): Node | undefined | 'too large' =>
     if (rest(/\\b/y) !== undefined) return { _tag: 'at', holds: isBoundary }
     if (rest(/\\B/y) !== undefined) return { _tag: 'at', holds: (name, position) => !isBoundary(name, position) }
     if (rest(/\\(?:[1-9]\d*|k<[^>]*>|k)/y) !== undefined) return { _tag: 'engine', inner: undefined }
-    const single = rest(/\[(?:[^\]\\]|\\[^])*\]/y) ?? rest(/\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|0(?![0-9])|[^cpPkux0-9])/y) ?? rest(flags.includes('u') ? /[^\\()[]/uy : /[^\\()[]/y)
+    const single =
+      rest(/\[(?:[^\]\\]|\\[^])*\]/y) ??
+      rest(/\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|0(?![0-9])|[^cpPkux0-9])/y) ??
+      rest(flags.includes('u') ? /[^\\()[]/uy : /[^\\()[]/y)
     if (single === undefined) return giveUp('unknown')
     return one(/^[{}\]/]$/.test(single[0]) ? `\\${single[0]}` : single[0])
   }
@@ -137,10 +161,12 @@ const insideOf = (node: Node): readonly Node[] => {
 
 const needsEngine = (node: Node): boolean => node._tag === 'engine' || insideOf(node).some(needsEngine)
 const isLong = (node: Node): boolean => node._tag === 'times' && node.most > 8
-const unbounded = (node: Node): number => insideOf(node).reduce((sum, inner) => sum + unbounded(inner), isLong(node) ? 1 : 0)
+const unbounded = (node: Node): number =>
+  insideOf(node).reduce((sum, inner) => sum + unbounded(inner), isLong(node) ? 1 : 0)
 /** A repetition of what repeats or branches: the engine may try exponentially many ways. */
 const couldExplode = (node: Node, repeated: boolean): boolean =>
-  (repeated && (node._tag === 'any' || node._tag === 'times')) || insideOf(node).some((inner) => couldExplode(inner, repeated || (node._tag === 'times' && node.most > 1)))
+  (repeated && (node._tag === 'any' || node._tag === 'times')) ||
+  insideOf(node).some((inner) => couldExplode(inner, repeated || (node._tag === 'times' && node.most > 1)))
 
 type Step =
   | { readonly _tag: 'one'; readonly takes: (character: string) => boolean }

@@ -25,7 +25,10 @@ export interface NodeParams {
   /** What of them is in the key; undefined where that is all. */
   readonly keyParams: { readonly [name: string]: Encoded } | undefined
   readonly origins: { readonly [param: string]: Origin } | undefined
-  /** Config values, placeholders filled in, of params that hold secrets given directly or in objects: they are not in `params`. */
+  /**
+   * Config values, placeholders filled in, of params that hold secrets given directly or in objects: they are not in
+   * `params`.
+   */
   readonly given?: { readonly [param: string]: ConfigValue } | undefined
 }
 
@@ -57,9 +60,17 @@ const noParams: NodeParams = Object.freeze({ params: Object.freeze({}), keyParam
 
 /**
  * Reads a task's params from the config that brings it: decoded to be checked, encoded again for plan and key.
- * What is wrong goes to `errors`; then the result lacks the param and is for looking further only. To be called inside `whilePlanning`.
+ * What is wrong goes to `errors`; then the result lacks the param and is for looking further only. To be called inside
+ * `whilePlanning`.
  */
-export const readParams = (task: IndexedTask, config: ResolvedConfig, node: string, place: Place, reading: ParamReading, errors: PlanError[]): NodeParams => {
+export const readParams = (
+  task: IndexedTask,
+  config: ResolvedConfig,
+  node: string,
+  place: Place,
+  reading: ParamReading,
+  errors: PlanError[],
+): NodeParams => {
   if (task.params.length === 0) return noParams
   const params: Record<string, Encoded> = {}
   let origins: Record<string, Origin> | undefined
@@ -84,7 +95,8 @@ export const readParams = (task: IndexedTask, config: ResolvedConfig, node: stri
       const secretsBefore = reading.secretsMet()
       const forms = value === undefined ? formsOfDefault(at) : formsOfValue(at, value)
       tellMissingFiles(at, value, reading.files.taken())
-      for (const variable of reading.unsetTaken()) reading.warn(missingVariable(at, (value && placeOfReference(value.located, variable)) ?? place, variable))
+      for (const variable of reading.unsetTaken())
+        reading.warn(missingVariable(at, (value && placeOfReference(value.located, variable)) ?? place, variable))
       if (forms === undefined) continue
       encoded = forms.encoded
       forKey = forms.forKey
@@ -94,7 +106,12 @@ export const readParams = (task: IndexedTask, config: ResolvedConfig, node: stri
     if (declared.ignorePersistence || (declared.omitDefault && isDefault(param, forKey, reading))) forKey = undefined
     if (forKey !== encoded) (changes ??= []).push({ name, forKey })
   }
-  return { params: Object.freeze(params), keyParams: changes && keyForm(params, changes), origins: origins && Object.freeze(origins), given }
+  return {
+    params: Object.freeze(params),
+    keyParams: changes && keyForm(params, changes),
+    origins: origins && Object.freeze(origins),
+    given,
+  }
 }
 
 /** A param that is other in the key, or undefined there. */
@@ -104,7 +121,10 @@ interface KeyChange {
 }
 
 /** Params with those replaced or left out that are other in the key. */
-const keyForm = (params: Readonly<Record<string, Encoded>>, changes: readonly KeyChange[]): Readonly<Record<string, Encoded>> => {
+const keyForm = (
+  params: Readonly<Record<string, Encoded>>,
+  changes: readonly KeyChange[],
+): Readonly<Record<string, Encoded>> => {
   const keyParams = { ...params }
   for (const { name, forKey } of changes)
     if (forKey === undefined) delete keyParams[name]
@@ -112,7 +132,10 @@ const keyForm = (params: Readonly<Record<string, Encoded>>, changes: readonly Ke
   return Object.freeze(keyParams)
 }
 
-/** The straight way for what most values are: a text or a number that its codec takes. Undefined where there is more to it. */
+/**
+ * The straight way for what most values are: a text or a number that its codec takes. Undefined where there is more to
+ * it.
+ */
 const simpleForm = ({ declared }: IndexedParam, { expanded, unexpanded }: ResolvedValue): Encoded | undefined => {
   if (expanded !== unexpanded || typeof expanded === 'object') return undefined
   try {
@@ -143,15 +166,32 @@ const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
     for (const error of refusedValue(at, value, decoded.left)) at.errors.push(error)
     return undefined
   }
-  if (typeof value.expanded === 'object') for (const warning of plainClasses(value.located, decoded.right, reading.objects, param.name)) reading.warn(warning)
-  const forms = value.unexpanded === value.expanded ? encode(codec, decoded.right, reading.objects) : unexpandedForms(at, value, decoded.right)
+  if (typeof value.expanded === 'object')
+    for (const warning of plainClasses(value.located, decoded.right, reading.objects, param.name)) reading.warn(warning)
+  const forms =
+    value.unexpanded === value.expanded
+      ? encode(codec, decoded.right, reading.objects)
+      : unexpandedForms(at, value, decoded.right)
   if (E.isRight(forms)) return forms.right
-  at.errors.push({ _tag: 'UnencodableParam', place: value.located.place, node: at.node, param: param.name, problem: inWords(forms.left) })
+  at.errors.push({
+    _tag: 'UnencodableParam',
+    place: value.located.place,
+    node: at.node,
+    param: param.name,
+    problem: inWords(forms.left),
+  })
   return undefined
 }
 
-/** Through the codec where it reads the text with placeholders and keeps them; else as the config says it, with what files and secrets in it ask for. */
-const unexpandedForms = (at: At, { unexpanded }: ResolvedValue, expanded: unknown): E.Either<EncodingProblem, Forms> => {
+/**
+ * Through the codec where it reads the text with placeholders and keeps them; else as the config says it, with what
+ * files and secrets in it ask for.
+ */
+const unexpandedForms = (
+  at: At,
+  { unexpanded }: ResolvedValue,
+  expanded: unknown,
+): E.Either<EncodingProblem, Forms> => {
   const { files, secretsMet, objects } = at.reading
   const { codec } = at.param.declared
   const checked = encode(codec, expanded, objects) // what `run` gets must be encodable, whatever becomes of the text with placeholders
@@ -163,10 +203,16 @@ const unexpandedForms = (at: At, { unexpanded }: ResolvedValue, expanded: unknow
   if (forms !== undefined && E.isRight(forms) && keepsPlaceholders(unexpanded, forms.right.encoded)) return forms
   files.taken()
   const inFull = encode(codec, expanded, objects)
-  if (secretsMet() > secrets || (E.isRight(inFull) && holdsObject(inFull.right.encoded) && !sameEncoded(inFull.right.encoded, inFull.right.forKey))) return inFull
+  if (
+    secretsMet() > secrets ||
+    (E.isRight(inFull) && holdsObject(inFull.right.encoded) && !sameEncoded(inFull.right.encoded, inFull.right.forKey))
+  )
+    return inFull
   const digests = files.taken().map(({ digest }) => ('sha256' in digest ? digest.sha256 : null))
   const written = asWritten(unexpanded)
-  return digests.length === 0 ? written : E.map(({ encoded }: Forms): Forms => ({ encoded, forKey: { written: encoded, sha256: digests } }))(written)
+  return digests.length === 0
+    ? written
+    : E.map(({ encoded }: Forms): Forms => ({ encoded, forKey: { written: encoded, sha256: digests } }))(written)
 }
 
 /** A codec may well take `{YEAR}-01-01` for some date: then only the text as written can be expanded later. */
@@ -181,9 +227,10 @@ const keepsPlaceholders = (before: Encoded, after: Encoded): boolean => {
 
 const placeholdersIn = (value: Encoded): string[] => {
   if (typeof value === 'string') return value.match(/\{[^{}\s]{1,100}\}/g) ?? []
-  return typeof value === 'object' && value !== null ? Object.values(value as object).flatMap((part) => placeholdersIn(part as Encoded)) : []
+  return typeof value === 'object' && value !== null
+    ? Object.values(value as object).flatMap((part) => placeholdersIn(part as Encoded))
+    : []
 }
-
 
 const asWritten = (value: ConfigValue): E.Either<EncodingProblem, Forms> => {
   const outcome = toEncoded(value)
@@ -191,7 +238,11 @@ const asWritten = (value: ConfigValue): E.Either<EncodingProblem, Forms> => {
 }
 
 /** What a codec makes of a value, lists that it would cut being errors. */
-const whole = (codec: IndexedParam['declared']['codec'], value: unknown, objects: ObjectRegistry): Validation<unknown> => {
+const whole = (
+  codec: IndexedParam['declared']['codec'],
+  value: unknown,
+  objects: ObjectRegistry,
+): Validation<unknown> => {
   const decoded = decodeForPlan(codec, value, objects)
   const surplus = surplusOf(codec, value, [{ key: '', type: codec, actual: value }])
   return surplus.length === 0 ? decoded : E.left(E.isLeft(decoded) ? [...decoded.left, ...surplus] : [...surplus])
@@ -201,18 +252,28 @@ const decode = (at: At, value: ConfigValue): Validation<unknown> => {
   try {
     return whole(at.param.declared.codec, value, at.reading.objects)
   } catch (cause) {
-    return E.left([{ value, context: [], message: `its codec threw: ${cause instanceof Error ? cause.message : String(cause)}` }])
+    return E.left([
+      { value, context: [], message: `its codec threw: ${cause instanceof Error ? cause.message : String(cause)}` },
+    ])
   }
 }
 
-const encode = (codec: IndexedParam['declared']['codec'], value: unknown, objects: ObjectRegistry, secrets?: 'marked'): E.Either<EncodingProblem, Forms> => {
+const encode = (
+  codec: IndexedParam['declared']['codec'],
+  value: unknown,
+  objects: ObjectRegistry,
+  secrets?: 'marked',
+): E.Either<EncodingProblem, Forms> => {
   try {
     const outcome = toEncoded(encodeForPlan(codec, value, objects, false, secrets))
     if (outcome._tag === 'Refused') return E.left(outcome)
     if (!holdsObject(outcome.value)) return E.right({ encoded: outcome.value, forKey: outcome.value })
     const forKey = toEncoded(encodeForPlan(codec, value, objects, true))
     if (forKey._tag === 'Refused') return E.left(forKey)
-    return E.right({ encoded: outcome.value, forKey: sameEncoded(outcome.value, forKey.value) ? outcome.value : forKey.value })
+    return E.right({
+      encoded: outcome.value,
+      forKey: sameEncoded(outcome.value, forKey.value) ? outcome.value : forKey.value,
+    })
   } catch (cause) {
     return E.left({ path: '', problem: `its codec threw: ${cause instanceof Error ? cause.message : String(cause)}` })
   }
@@ -229,7 +290,10 @@ interface RefusedDefault {
   readonly because: string
 }
 
-const defaultForms = (param: IndexedParam, { objects, files }: ParamReading): E.Either<EncodingProblem | RefusedDefault, Forms> | undefined => {
+const defaultForms = (
+  param: IndexedParam,
+  { objects, files }: ParamReading,
+): E.Either<EncodingProblem | RefusedDefault, Forms> | undefined => {
   const { fallback, codec } = param.declared
   if (fallback._tag === 'None') return undefined
   const known = defaults.get(param)
@@ -245,9 +309,18 @@ const defaultForms = (param: IndexedParam, { objects, files }: ParamReading): E.
 }
 
 /** Why a codec does not take its default back, with the secrets that plans do not hold; undefined where it does. */
-const refusalOf = (codec: IndexedParam['declared']['codec'], fallback: unknown, encoded: Encoded, objects: ObjectRegistry): RefusedDefault | undefined => {
+const refusalOf = (
+  codec: IndexedParam['declared']['codec'],
+  fallback: unknown,
+  encoded: Encoded,
+  objects: ObjectRegistry,
+): RefusedDefault | undefined => {
   try {
-    const outcome = whole(codec, holdsObject(encoded) ? encodeForPlan(codec, fallback, objects, false, 'shown') : encoded, objects)
+    const outcome = whole(
+      codec,
+      holdsObject(encoded) ? encodeForPlan(codec, fallback, objects, false, 'shown') : encoded,
+      objects,
+    )
     if (E.isRight(outcome)) return undefined
     const problem = objectProblemOf(outcome.left)
     return { refused: true, because: problem === undefined ? '' : `: ${firstProblem([problem.error]).message}` }
@@ -268,8 +341,23 @@ const formsOfDefault = (at: At): Forms | undefined => {
   if (made === undefined) at.errors.push(missing(at, false))
   else if (E.isRight(made)) return made.right
   else if ('refused' in made.left)
-    at.errors.push({ _tag: 'InvalidParam', place: at.place, node: at.node, param: param.name, path: '', problem: `its codec does not take its default back (${param.declared.codec.name})${made.left.because}`, overriddenBy: undefined })
-  else at.errors.push({ _tag: 'UnencodableParam', place: undefined, node: at.node, param: param.name, problem: `its default: ${inWords(made.left)}` })
+    at.errors.push({
+      _tag: 'InvalidParam',
+      place: at.place,
+      node: at.node,
+      param: param.name,
+      path: '',
+      problem: `its codec does not take its default back (${param.declared.codec.name})${made.left.because}`,
+      overriddenBy: undefined,
+    })
+  else
+    at.errors.push({
+      _tag: 'UnencodableParam',
+      place: undefined,
+      node: at.node,
+      param: param.name,
+      problem: `its default: ${inWords(made.left)}`,
+    })
   return undefined
 }
 
@@ -277,11 +365,27 @@ const missing = ({ node, param, place, config, reading }: At, emptyValue: boolea
   const { name, nameInConfig } = param
   const elsewhere = emptyValue ? [] : reading.placesOf(nameInConfig)
   const near = emptyValue ? [] : reading.near(config, nameInConfig)
-  return { _tag: 'MissingParam', place, node, param: name, nameInConfig, near, elsewhere, emptyValue, ...(param.declared.secret ? { secret: true } : {}) }
+  return {
+    _tag: 'MissingParam',
+    place,
+    node,
+    param: name,
+    nameInConfig,
+    near,
+    elsewhere,
+    emptyValue,
+    ...(param.declared.secret ? { secret: true } : {}),
+  }
 }
 
-/** A secret as plan and run info show it, with the value that the config gives directly; undefined where it is wrong. Nothing told of it shows the value. */
-const secretForm = (at: At, value: ResolvedValue | undefined): { readonly encoded: Encoded; readonly given: ConfigValue | undefined } | undefined => {
+/**
+ * A secret as plan and run info show it, with the value that the config gives directly; undefined where it is wrong.
+ * Nothing told of it shows the value.
+ */
+const secretForm = (
+  at: At,
+  value: ResolvedValue | undefined,
+): { readonly encoded: Encoded; readonly given: ConfigValue | undefined } | undefined => {
   const { node, param, reading, errors } = at
   const { codec, fallback } = param.declared
   if (value === undefined) {
@@ -301,8 +405,18 @@ const secretForm = (at: At, value: ResolvedValue | undefined): { readonly encode
     reading.warn(missingVariable(at, place, read.variable)) // only who runs it needs it
     return { encoded: frozenData({ ...read.form }) as Encoded, given: undefined }
   }
-  if (value.expanded === null) errors.push({ ...(missing(at, true) as PlanError & { readonly _tag: 'MissingParam' }), place })
-  else errors.push({ _tag: 'InvalidParam', place, node, param: param.name, path: '', problem: read.problem, overriddenBy: overriding(value, place) })
+  if (value.expanded === null)
+    errors.push({ ...(missing(at, true) as PlanError & { readonly _tag: 'MissingParam' }), place })
+  else
+    errors.push({
+      _tag: 'InvalidParam',
+      place,
+      node,
+      param: param.name,
+      path: '',
+      problem: read.problem,
+      overriddenBy: overriding(value, place),
+    })
   return undefined
 }
 
@@ -310,14 +424,34 @@ const defaultSecret: Encoded = Object.freeze({ default: true, secret: true })
 
 const missingVariable = ({ node, param, reading }: At, place: Place, variable: string): PlanWarning => {
   const names = Object.keys(reading.environment ?? {})
-  return { _tag: 'MissingVariable', place, node, param: param.name, variable, empty: reading.environment?.[variable] === '', near: nearest(variable, names, 3) }
+  return {
+    _tag: 'MissingVariable',
+    place,
+    node,
+    param: param.name,
+    variable,
+    empty: reading.environment?.[variable] === '',
+    near: nearest(variable, names, 3),
+  }
 }
 
 /** Files that could not be read, each at the place that names it. */
-const tellMissingFiles = ({ node, param, place, errors }: At, value: ResolvedValue | undefined, asked: readonly AskedFile[]): void => {
+const tellMissingFiles = (
+  { node, param, place, errors }: At,
+  value: ResolvedValue | undefined,
+  asked: readonly AskedFile[],
+): void => {
   for (const { written, path, digest } of asked) {
     if ('sha256' in digest) continue
-    errors.push({ _tag: 'FileUnreadable', place: (value && placeOfText(value.located, written)) ?? value?.located.place ?? place, node, param: param.name, path, problem: digest.problem, near: digest.near })
+    errors.push({
+      _tag: 'FileUnreadable',
+      place: (value && placeOfText(value.located, written)) ?? value?.located.place ?? place,
+      node,
+      param: param.name,
+      path,
+      problem: digest.problem,
+      near: digest.near,
+    })
   }
 }
 
@@ -345,7 +479,9 @@ const refusedValue = (at: At, value: ResolvedValue, problems: Errors): readonly 
   if (value.expanded === null) return [refusedNull(at, value)]
   const separate = separateErrors(problems)
   const wrong = separate.slice(0, limits.errors).map((problem) => refusedPart(at, value, problem))
-  return separate.length > limits.errors ? [...wrong, tooLarge('errors', placeAt(value.located, stepsTo(separate[limits.errors] as ValidationError)))] : wrong
+  return separate.length > limits.errors
+    ? [...wrong, tooLarge('errors', placeAt(value.located, stepsTo(separate[limits.errors] as ValidationError)))]
+    : wrong
 }
 
 const refusedNull = (at: At, value: ResolvedValue): PlanError => {
@@ -353,7 +489,15 @@ const refusedNull = (at: At, value: ResolvedValue): PlanError => {
   const { place } = value.located
   return param.declared.fallback._tag === 'None'
     ? { ...(missing(at, true) as PlanError & { readonly _tag: 'MissingParam' }), place }
-    : { _tag: 'InvalidParam', place, node, param: param.name, path: '', problem: `an empty value (null) is accepted only by a nullable codec, this one is ${param.declared.codec.name}; leave the line out to take the default`, overriddenBy: overriding(value, place) }
+    : {
+        _tag: 'InvalidParam',
+        place,
+        node,
+        param: param.name,
+        path: '',
+        problem: `an empty value (null) is accepted only by a nullable codec, this one is ${param.declared.codec.name}; leave the line out to take the default`,
+        overriddenBy: overriding(value, place),
+      }
 }
 
 const refusedPart = (at: At, value: ResolvedValue, error: ValidationError): PlanError => {
@@ -363,22 +507,54 @@ const refusedPart = (at: At, value: ResolvedValue, error: ValidationError): Plan
   const exact = placeAt(value.located, stepsTo(error))
   if (problem?._tag === 'UnknownClass') {
     const { className, known } = problem
-    return { _tag: 'UnknownClass', place: exact, node, param: param.name, className, near: nearest(className, known, 3), known: known.length > 0 ? known : [...reading.objects.keys()].sort() }
+    return {
+      _tag: 'UnknownClass',
+      place: exact,
+      node,
+      param: param.name,
+      className,
+      near: nearest(className, known, 3),
+      known: known.length > 0 ? known : [...reading.objects.keys()].sort(),
+    }
   }
   if (problem !== undefined) {
     const argument = argumentAt(error)
-    const about = { ...('className' in problem ? { className: problem.className } : {}), ...(argument === undefined ? {} : { argument }) }
-    return { _tag: 'WrongClassArguments', place: exact, node, param: param.name, path, ...about, problem: withoutPath(message, path) }
+    const about = {
+      ...('className' in problem ? { className: problem.className } : {}),
+      ...(argument === undefined ? {} : { argument }),
+    }
+    return {
+      _tag: 'WrongClassArguments',
+      place: exact,
+      node,
+      param: param.name,
+      path,
+      ...about,
+      problem: withoutPath(message, path),
+    }
   }
-  return { _tag: 'InvalidParam', place: exact, node, param: param.name, path, problem: withPath(message, path), overriddenBy: overriding(value, exact) }
+  return {
+    _tag: 'InvalidParam',
+    place: exact,
+    node,
+    param: param.name,
+    path,
+    problem: withPath(message, path),
+    overriddenBy: overriding(value, exact),
+  }
 }
 
-const withoutPath = (message: string, path: string): string => (path !== '' && message.endsWith(` at ${path}`) ? message.slice(0, -` at ${path}`.length) : message)
+const withoutPath = (message: string, path: string): string =>
+  path !== '' && message.endsWith(` at ${path}`) ? message.slice(0, -` at ${path}`.length) : message
 
-const withPath = (message: string, path: string): string => (path === '' ? message : `${withoutPath(message, path)} at ${path}`)
+const withPath = (message: string, path: string): string =>
+  path === '' ? message : `${withoutPath(message, path)} at ${path}`
 
 const overriding = ({ overrides }: ResolvedValue, place: Place): Place | undefined =>
-  overrides !== undefined && (overrides.origin !== place.origin || overrides.line !== place.line || overrides.column !== place.column) ? overrides : undefined
+  overrides !== undefined &&
+  (overrides.origin !== place.origin || overrides.line !== place.line || overrides.column !== place.column)
+    ? overrides
+    : undefined
 
 /** The config's own place where a context laid a value over it, with the place in the context. */
 const originOf = ({ located, own, overrides }: ResolvedValue): Origin => {
@@ -387,4 +563,5 @@ const originOf = ({ located, own, overrides }: ResolvedValue): Origin => {
 }
 
 /** Places belong to documents, which are not ours to freeze. */
-const frozenPlace = (place: Place): Place => (Object.isFrozen(place) ? place : Object.freeze({ origin: place.origin, line: place.line, column: place.column }))
+const frozenPlace = (place: Place): Place =>
+  Object.isFrozen(place) ? place : Object.freeze({ origin: place.origin, line: place.line, column: place.column })

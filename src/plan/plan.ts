@@ -28,9 +28,15 @@ import type { Plan, PlanNode } from './types.js'
 
 /** What planning knows of the world, gathered beforehand: plain data, so that planning stays pure. */
 export interface Surroundings {
-  /** What is in files that params name (`filesWanted` lists them). Of a file that is missing here the content counts as unknown. */
+  /**
+   * What is in files that params name (`filesWanted` lists them). Of a file that is missing here the content counts as
+   * unknown.
+   */
   readonly digests?: FileDigests
-  /** Where references to secrets are looked up. What is not set there is a warning: only running needs it. Without it they are not looked up before `run`. */
+  /**
+   * Where references to secrets are looked up. What is not set there is a warning: only running needs it. Without it
+   * they are not looked up before `run`.
+   */
   readonly environment?: Environment
   /** Values of placeholders. Default: the project's. */
   readonly globals?: NonNullable<ResolveOptions['globals']>
@@ -43,40 +49,83 @@ export interface PlanOptions extends ResolveOptions, Surroundings {
 }
 
 /**
- * Plans a chain from parsed documents: `resolveConfigs`, then `planChain`; where configs are wrong, the rest is looked at all the same. Globals and the folder of configs default to the project's.
+ * Plans a chain from parsed documents: `resolveConfigs`, then `planChain`; where configs are wrong, the rest is looked
+ * at all the same. Globals and the folder of configs default to the project's.
  *
  * @example
  * const planned = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
  */
-export const plan = (project: Project, documents: Documents, { entry, ...options }: PlanOptions): E.Either<NonEmptyArray<PlanError>, Plan> =>
+export const plan = (
+  project: Project,
+  documents: Documents,
+  { entry, ...options }: PlanOptions,
+): E.Either<NonEmptyArray<PlanError>, Plan> =>
   refuseUnread(
     planAsFar(
       project,
-      resolveFor(project, documents, entry, { globals: project.globals, configsFolder: project.configs, ...(project.root === undefined ? {} : { root: project.root }), ...options }, options.environment),
+      resolveFor(
+        project,
+        documents,
+        entry,
+        {
+          globals: project.globals,
+          configsFolder: project.configs,
+          ...(project.root === undefined ? {} : { root: project.root }),
+          ...options,
+        },
+        options.environment,
+      ),
       options,
     ),
     { set: true, configs: project.strict, contexts: project.strict },
   )
 
-/** Plans what was resolved, so that one mistake hides no other; errors that may only follow from what is missing are left out. */
-export const planAsFar = (project: Project, { resolved, errors, warnings, contextsWhole }: Resolution, surroundings: Surroundings = {}): E.Either<NonEmptyArray<PlanError>, Plan> => {
+/**
+ * Plans what was resolved, so that one mistake hides no other; errors that may only follow from what is missing are
+ * left out.
+ */
+export const planAsFar = (
+  project: Project,
+  { resolved, errors, warnings, contextsWhole }: Resolution,
+  surroundings: Surroundings = {},
+): E.Either<NonEmptyArray<PlanError>, Plan> => {
   const [first] = errors
   if (resolved !== undefined && first === undefined) return planChain(project, resolved, surroundings)
   const unclear = resolved === undefined || errors.some(({ _tag }) => _tag === 'InvalidGlobal')
   const outcome = unclear ? undefined : planChain(project, resolved, surroundings)
-  const further = outcome === undefined || E.isRight(outcome) ? [] : outcome.left.filter(({ _tag }) => !mayBeMissing.has(_tag) && (contextsWhole || _tag !== 'MissingParam'))
-  const odd = outcome === undefined ? warnings : E.isRight(outcome) ? outcome.right.warnings : warningsBeside(outcome.left)
-  return E.left(withWarnings(sortedErrors([...errors, ...further]) as NonEmptyArray<PlanError>, odd.filter(({ _tag }) => !mayBeMissing.has(_tag)))) // there are some
+  const further =
+    outcome === undefined || E.isRight(outcome)
+      ? []
+      : outcome.left.filter(({ _tag }) => !mayBeMissing.has(_tag) && (contextsWhole || _tag !== 'MissingParam'))
+  const odd =
+    outcome === undefined ? warnings : E.isRight(outcome) ? outcome.right.warnings : warningsBeside(outcome.left)
+  return E.left(
+    withWarnings(
+      sortedErrors([...errors, ...further]) as NonEmptyArray<PlanError>,
+      odd.filter(({ _tag }) => !mayBeMissing.has(_tag)),
+    ),
+  ) // there are some
 }
 
 /** What a config that could not be read may well bring or read. */
-const mayBeMissing: ReadonlySet<string> = new Set(['MissingInput', 'NothingToPlan', 'NoMatch', 'UnusedContextValue', 'UnknownNamespace'])
+const mayBeMissing: ReadonlySet<string> = new Set([
+  'MissingInput',
+  'NothingToPlan',
+  'NoMatch',
+  'UnusedContextValue',
+  'UnknownNamespace',
+])
 
 /**
- * Turns resolved configs into the immutable plan of a chain; reads nothing, runs nothing, and gives the same for the same input in any order.
+ * Turns resolved configs into the immutable plan of a chain; reads nothing, runs nothing, and gives the same for the
+ * same input in any order.
  * Left are all errors of all nodes at once, by place. Never throws.
  */
-export const planChain = (project: Project, resolved: ResolvedConfigs, surroundings: Surroundings = {}): E.Either<NonEmptyArray<PlanError>, Plan> => {
+export const planChain = (
+  project: Project,
+  resolved: ResolvedConfigs,
+  surroundings: Surroundings = {},
+): E.Either<NonEmptyArray<PlanError>, Plan> => {
   const index = indexProject(project)
   const { environment } = surroundings
   const files = fileReading(surroundings.globals ?? project.globals, surroundings.digests)
@@ -90,38 +139,72 @@ export const planChain = (project: Project, resolved: ResolvedConfigs, surroundi
   let secrets = 0
   const spelling = spellingOf(warnings)
   const unset = unsetVariables()
-  const reading = { objects: index.objects, placesOf: reads.placesOf, near: reads.near, files, secretsMet: () => secrets, environment, unsetTaken: unset.taken, warn: (warning: PlanWarning) => void warnings.push(warning), spelling }
-  const tools = { digestOf: files.digestOf, environment, secretMet: () => void secrets++, variableUnset: unset.met, spelled: spelling.met }
-  const valuesOf = (candidate: Candidate): NodeParams => readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
+  const reading = {
+    objects: index.objects,
+    placesOf: reads.placesOf,
+    near: reads.near,
+    files,
+    secretsMet: () => secrets,
+    environment,
+    unsetTaken: unset.taken,
+    warn: (warning: PlanWarning) => void warnings.push(warning),
+    spelling,
+  }
+  const tools = {
+    digestOf: files.digestOf,
+    environment,
+    secretMet: () => void secrets++,
+    variableUnset: unset.met,
+    spelled: spelling.met,
+  }
+  const valuesOf = (candidate: Candidate): NodeParams =>
+    readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
   const origins: (NodeParams['origins'] | undefined)[] = []
   const mask = maskOfConfigs(index, resolved, environment)
-  const nodes = whilePlanning(index.objects, () =>
-    candidates.map((candidate, at) => {
-      const values = valuesOf(candidate)
-      origins[at] = values.origins
-      const node = nodeOf(candidate, values)
-      if (values.given !== undefined) rememberGiven(node, values.given)
-      return node
-    }),
+  const nodes = whilePlanning(
+    index.objects,
+    () =>
+      candidates.map((candidate, at) => {
+        const values = valuesOf(candidate)
+        origins[at] = values.origins
+        const node = nodeOf(candidate, values)
+        if (values.given !== undefined) rememberGiven(node, values.given)
+        return node
+      }),
     tools,
   )
   const edges = setInputs(nodes, candidates, makeBinder(candidates, index, purse), errors, warnings)
-  const order = topologicalOrder(nodes.map((node) => node.id), edges)
+  const order = topologicalOrder(
+    nodes.map((node) => node.id),
+    edges,
+  )
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else setKeys(nodes, order.right)
   const twice = whilePlanning(index.objects, () => duplicates(repeated, candidates, nodes, valuesOf), tools)
-  if (candidates.length === 0 && errors.length === 0) errors.push({ _tag: 'NothingToPlan', place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
+  if (candidates.length === 0 && errors.length === 0)
+    errors.push({
+      _tag: 'NothingToPlan',
+      place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 },
+    })
   const unused = (): readonly PlanWarning[] => [...reads.unusedValues(), ...reads.unusedContextValues()]
   if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) {
     const all = sortedErrors([...errors, ...twice]) as NonEmptyArray<PlanError>
-    return E.left(bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused(), all)])), mask.value))
+    return E.left(
+      bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused(), all)])), mask.value),
+    )
   }
   return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...unused()])))
 }
 
-/** Unused values that no error explains: neither a pattern that brings nothing, nor a missing value of nearly that name. */
+/**
+ * Unused values that no error explains: neither a pattern that brings nothing, nor a missing value of nearly that name.
+ */
 const unexplained = (unused: readonly PlanWarning[], errors: readonly PlanError[]): readonly PlanWarning[] => {
-  const incomplete = new Set(errors.flatMap((error) => (error._tag === 'UnknownTasks' || error._tag === 'NothingToPlan' ? [error.place.origin] : [])))
+  const incomplete = new Set(
+    errors.flatMap((error) =>
+      error._tag === 'UnknownTasks' || error._tag === 'NothingToPlan' ? [error.place.origin] : [],
+    ),
+  )
   const named = new Set<string>()
   for (const error of errors) {
     if (error._tag !== 'MissingParam') continue
@@ -130,7 +213,10 @@ const unexplained = (unused: readonly PlanWarning[], errors: readonly PlanError[
   }
   return unused.filter((warning) => {
     if (warning._tag === 'UnusedContextValue') return incomplete.size === 0
-    return warning._tag !== 'UnusedValue' || !(incomplete.has(warning.place.origin) || named.has(`${warning.place.origin}\n${warning.name}`))
+    return (
+      warning._tag !== 'UnusedValue' ||
+      !(incomplete.has(warning.place.origin) || named.has(`${warning.place.origin}\n${warning.name}`))
+    )
   })
 }
 
@@ -148,20 +234,28 @@ const unsetVariables = () => {
 }
 
 /** What every config brings; what is wrong with patterns goes to `errors`. */
-export const broughtBy = (resolved: ResolvedConfigs, selector: Selector, errors: PlanError[]): readonly Brought[] => bring(sorted(resolved), selector, errors)
+export const broughtBy = (resolved: ResolvedConfigs, selector: Selector, errors: PlanError[]): readonly Brought[] =>
+  bring(sorted(resolved), selector, errors)
 
 /** The asked config first, then by namespace and id: whatever order they came in. */
 const sorted = (resolved: ResolvedConfigs): readonly ResolvedConfig[] => {
   const entry = entryOf(resolved)
   return [...resolved.configs].sort(
-    (left, right) => Number(right === entry) - Number(left === entry) || byCodeUnit(left.namespace, right.namespace) || byCodeUnit(left.id, right.id),
+    (left, right) =>
+      Number(right === entry) - Number(left === entry) ||
+      byCodeUnit(left.namespace, right.namespace) ||
+      byCodeUnit(left.id, right.id),
   )
 }
 
 const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefined =>
-  configs.find((config) => config.id === entry && config.namespace === '') ?? configs.find((config) => config.id === entry)
+  configs.find((config) => config.id === entry && config.namespace === '') ??
+  configs.find((config) => config.id === entry)
 
-/** The tasks that each config brings. One that two bring under one full name is an error, told later; planning goes on with the first. */
+/**
+ * The tasks that each config brings. One that two bring under one full name is an error, told later; planning goes on
+ * with the first.
+ */
 const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors: PlanError[]): readonly Brought[] => {
   const taken = new Set<string>()
   return configs.map((config) => ({
@@ -179,7 +273,11 @@ const noInputs: PlanNode['inputs'] = Object.freeze({})
 
 type Unfinished = { -readonly [K in keyof PlanNode]: PlanNode[K] }
 
-const nodeOf = ({ id, namespace, entry, config }: Candidate, values: NodeParams, inputs: PlanNode['inputs'] = noInputs): Unfinished => {
+const nodeOf = (
+  { id, namespace, entry, config }: Candidate,
+  values: NodeParams,
+  inputs: PlanNode['inputs'] = noInputs,
+): Unfinished => {
   const { version, data } = entry.task.declaration
   const format = isFormat(data) ? data : undefined // a codec alone means JSON
   const node: Unfinished = {
@@ -203,7 +301,13 @@ const nodeOf = ({ id, namespace, entry, config }: Candidate, values: NodeParams,
 }
 
 /** Binds the inputs of all nodes; gives who reads whom. */
-const setInputs = (nodes: readonly Unfinished[], candidates: readonly Candidate[], bind: Binder, errors: PlanError[], warnings: PlanWarning[]): Edges => {
+const setInputs = (
+  nodes: readonly Unfinished[],
+  candidates: readonly Candidate[],
+  bind: Binder,
+  errors: PlanError[],
+  warnings: PlanWarning[],
+): Edges => {
   const { add, endNode, edges } = collectEdges(nodes.length)
   candidates.forEach((candidate, at) => {
     ;(nodes[at] as Unfinished).inputs = bind(candidate, add, errors, warnings)
@@ -222,7 +326,12 @@ const setKeys = (nodes: readonly Unfinished[], order: Int32Array): void => {
 }
 
 /** Both places, and both keys: equal ones say that nothing but the doubling is wrong. */
-const duplicates = (repeated: readonly Candidate[], candidates: readonly Candidate[], nodes: readonly PlanNode[], valuesOf: (candidate: Candidate) => NodeParams): readonly PlanError[] => {
+const duplicates = (
+  repeated: readonly Candidate[],
+  candidates: readonly Candidate[],
+  nodes: readonly PlanNode[],
+  valuesOf: (candidate: Candidate) => NodeParams,
+): readonly PlanError[] => {
   if (repeated.length === 0) return []
   const keys = new Map(nodes.map((node) => [node.id, { task: node.task, key: node.key }]))
   const positions = new Map(candidates.map((candidate) => [candidate.id, candidate.position]))
@@ -231,11 +340,24 @@ const duplicates = (repeated: readonly Candidate[], candidates: readonly Candida
     const position = positions.get(candidate.id) as number
     const node = nodes[position] as PlanNode
     const key = keyWith(nodeOf(candidate, valuesOf(candidate), node.inputs))
-    return { _tag: 'DuplicateTask', place: candidate.place, node: candidate.id, first: (candidates[position] as Candidate).place, key, firstKey: keyWith(node) }
+    return {
+      _tag: 'DuplicateTask',
+      place: candidate.place,
+      node: candidate.id,
+      first: (candidates[position] as Candidate).place,
+      key,
+      firstKey: keyWith(node),
+    }
   })
 }
 
-const planOf = (resolved: ResolvedConfigs, nodes: readonly PlanNode[], from: readonly (NodeParams['origins'] | undefined)[], order: Int32Array, warnings: readonly PlanWarning[]): Plan => {
+const planOf = (
+  resolved: ResolvedConfigs,
+  nodes: readonly PlanNode[],
+  from: readonly (NodeParams['origins'] | undefined)[],
+  order: Int32Array,
+  warnings: readonly PlanWarning[],
+): Plan => {
   const origins: Record<string, Plan['origins'][string]> = {}
   const inRunOrder: PlanNode[] = []
   for (const position of order) {

@@ -32,5 +32,7 @@ export const printEncoded = (value: Encoded): string => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item) => printEncoded(item as Encoded)).join(', ')}]`
   const fields = Object.entries(value as { readonly [name: string]: Encoded })
-  return fields.length === 0 ? '{}' : `{ ${fields.map(([name, field]) => `${JSON.stringify(name)}: ${printEncoded(field)}`).join(', ')} }`
+  return fields.length === 0
+    ? '{}'
+    : `{ ${fields.map(([name, field]) => `${JSON.stringify(name)}: ${printEncoded(field)}`).join(', ')} }`
 }

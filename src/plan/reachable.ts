@@ -1,7 +1,10 @@
 import { addressOf } from './address.js'
 import type { Plan } from './types.js'
 
-/** What plans reach in a store: every artifact, and every run info of what is kept in memory, that one of their nodes is or would be kept under. */
+/**
+ * What plans reach in a store: every artifact, and every run info of what is kept in memory, that one of their nodes is
+ * or would be kept under.
+ */
 export interface Reachable {
   /** Adds the nodes of a plan; the plan itself is not kept. */
   add(plan: Plan): void

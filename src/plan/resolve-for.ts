@@ -11,8 +11,18 @@ import { leavesOf, maskOf } from './mask.js'
 
 type Resolved = E.Either<NonEmptyArray<PlanError>, ResolvedConfigs>
 
-/** Resolves configs for a project as far as they can be: what is wrong is reported without what the project calls secret. `unread`: what was wrong with reading them. */
-export const resolveFor = (project: Project, documents: Documents, entry: string, options: ResolveOptions, environment?: Environment, unread: readonly PlanError[] = []): Resolution => {
+/**
+ * Resolves configs for a project as far as they can be: what is wrong is reported without what the project calls
+ * secret. `unread`: what was wrong with reading them.
+ */
+export const resolveFor = (
+  project: Project,
+  documents: Documents,
+  entry: string,
+  options: ResolveOptions,
+  environment?: Environment,
+  unread: readonly PlanError[] = [],
+): Resolution => {
   const resolution = resolveAsFar(documents, entry, options, unread)
   if (resolution.errors.length === 0) return resolution
   const mask = maskOfDocuments(indexProject(project), documents.values(), objectsIn(options), environment)
@@ -24,17 +34,30 @@ export const resolveFor = (project: Project, documents: Documents, entry: string
  * placeholders in both forms. Tells all errors at once. `entry` is an origin, with `#part` where one is meant.
  * `project` says what is secret, so that errors hide it; without one they quote no value.
  *
- * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { project, set: { min_votes: 10 } }), E.flatMap((resolved) => planChain(project, resolved)))
+ * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { project, set: { min_votes: 10 } }), E.flatMap((resolved)
+ * => planChain(project, resolved)))
  */
-export const resolveConfigs = (documents: Documents, entry: string, { project, ...options }: ResolveOptions & { readonly project?: Project } = {}): Resolved => {
+export const resolveConfigs = (
+  documents: Documents,
+  entry: string,
+  { project, ...options }: ResolveOptions & { readonly project?: Project } = {},
+): Resolved => {
   if (project !== undefined) return wholeOrErrors(resolveFor(project, documents, entry, options))
   const resolved = resolve(documents, entry, options)
   if (E.isRight(resolved)) return resolved
-  const values = [...documents.values()].flatMap(({ parts }) => [...parts.values()].flatMap((part) => [...part.values.values()].map(({ value }): unknown => value)))
+  const values = [...documents.values()].flatMap(({ parts }) =>
+    [...parts.values()].flatMap((part) => [...part.values.values()].map(({ value }): unknown => value)),
+  )
   const mask = maskOf([...values, ...objectsIn(options)].flatMap((value) => leavesOf(value)))
-  const hidden = (error: PlanError): PlanError => (error._tag === 'BadStructure' ? { ...error, actual: mask.text(error.actual) } : error._tag === 'UnknownPath' ? { ...error, reason: mask.text(error.reason) } : error)
+  const hidden = (error: PlanError): PlanError =>
+    error._tag === 'BadStructure'
+      ? { ...error, actual: mask.text(error.actual) }
+      : error._tag === 'UnknownPath'
+        ? { ...error, reason: mask.text(error.reason) }
+        : error
   return E.left(resolved.left.map(hidden) as unknown as NonEmptyArray<PlanError>) // as many as before
 }
 
 /** Contexts and `set`, where they are given as values. */
-const objectsIn = ({ contexts, set }: ResolveOptions): readonly unknown[] => [...(contexts ?? []), set].filter((given) => typeof given === 'object')
+const objectsIn = ({ contexts, set }: ResolveOptions): readonly unknown[] =>
+  [...(contexts ?? []), set].filter((given) => typeof given === 'object')

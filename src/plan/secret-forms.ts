@@ -6,13 +6,22 @@ import { shortestText } from './text-search.js'
 const shortestLine = 8
 
 /**
- * Every form in which a secret may turn up: as it is, line by line, indented, within JSON (also twice) and as Node shows values,
+ * Every form in which a secret may turn up: as it is, line by line, indented, within JSON (also twice) and as Node
+ * shows values,
  * within addresses and forms, and in base64 and hexadecimal digits, wherever in what was encoded it stood.
  */
 export const formsOf = (secret: string): readonly string[] => {
   const wholes = [...new Set([secret, secret.trim(), secret.replace(/\r\n/g, '\n')])]
-  const lines = /[\r\n]/.test(secret) ? secret.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line.length >= shortestLine) : []
-  const forms = [...wholes.flatMap((text) => [...writtenForms(text), ...layoutForms(text), ...byteForms(text)]), ...lines.flatMap(writtenForms)]
+  const lines = /[\r\n]/.test(secret)
+    ? secret
+        .split(/\r\n|\r|\n/)
+        .map((line) => line.trim())
+        .filter((line) => line.length >= shortestLine)
+    : []
+  const forms = [
+    ...wholes.flatMap((text) => [...writtenForms(text), ...layoutForms(text), ...byteForms(text)]),
+    ...lines.flatMap(writtenForms),
+  ]
   return [...new Set(forms)].filter((text) => text.length >= shortestText)
 }
 
@@ -34,12 +43,17 @@ const writtenForms = (text: string): readonly string[] => {
   ]
 }
 
-/** As Node shows it within values: quotes escaped only where they are the ones around it, control characters by two digits. */
+/**
+ * As Node shows it within values: quotes escaped only where they are the ones around it, control characters by two
+ * digits.
+ */
 const shownForms = (json: string): readonly string[] => {
   const unquoted = json.replaceAll('\\"', '"')
   const code = (digits: string): string => `\\x${digits.toUpperCase()}`
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const shown = unquoted.replace(/\\u00([01][0-9a-f])/g, (_, digits: string) => code(digits)).replace(/[\u007f-\u009f]/g, (letter) => code(letter.charCodeAt(0).toString(16)))
+  const shown = unquoted
+    .replace(/\\u00([01][0-9a-f])/g, (_, digits: string) => code(digits))
+    .replace(/[\u007f-\u009f]/g, (letter) => code(letter.charCodeAt(0).toString(16)))
   return [unquoted, shown, shown.replaceAll("'", "\\'"), shown.replaceAll('`', '\\`')]
 }
 
@@ -69,8 +83,17 @@ const layoutForms = (text: string): readonly string[] => {
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
   const code = (letter: string, digits: number): string => letter.charCodeAt(0).toString(16).padStart(digits, '0')
   const hexed = text.replace(control, (letter) => `\\x${code(letter, 2)}`)
-  const oneLine = text.replace(/[\n\t]/g, ' ').replace(/\r/g, '\\u000d').replace(control, (letter) => `\\u${code(letter, 4)}`)
-  return [hexed, hexed.replace(/\r?\n/g, '\n    '), text.replace(/\r?\n/g, '\n    '), oneLine, text.replace(/\s+/g, ' ')]
+  const oneLine = text
+    .replace(/[\n\t]/g, ' ')
+    .replace(/\r/g, '\\u000d')
+    .replace(control, (letter) => `\\u${code(letter, 4)}`)
+  return [
+    hexed,
+    hexed.replace(/\r?\n/g, '\n    '),
+    text.replace(/\r?\n/g, '\n    '),
+    oneLine,
+    text.replace(/\s+/g, ' '),
+  ]
 }
 
 /** Longer lists of bytes are shown by nobody. */
@@ -81,7 +104,9 @@ const byteForms = (text: string): readonly string[] => {
   const bytes = Buffer.from(text, 'utf8')
   const hex = bytes.toString('hex')
   const codes = bytes.length > mostCodes ? [] : [bytes.join(','), bytes.join(', ')]
-  return [hex, hex.toUpperCase(), ...codes, ...[0, 1, 2].flatMap((before) => base64Forms(bytes, before))].filter((form) => form.length >= shortestText)
+  return [hex, hex.toUpperCase(), ...codes, ...[0, 1, 2].flatMap((before) => base64Forms(bytes, before))].filter(
+    (form) => form.length >= shortestText,
+  )
 }
 
 /** Base64 with so many bytes before it: without the digits that its neighbours change, and with those at its end. */

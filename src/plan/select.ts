@@ -12,7 +12,9 @@ export interface Selected {
   readonly place: Place
 }
 
-/** Finds the tasks that patterns name: a pattern is looked up once in a project, however many configs and plans say it. */
+/**
+ * Finds the tasks that patterns name: a pattern is looked up once in a project, however many configs and plans say it.
+ */
 export interface Selector {
   /** Tasks of `tasks` without those of `excluded_tasks`, by name; patterns that fit nothing go to `errors`. */
   readonly select: (config: ResolvedConfig, errors: PlanError[]) => readonly Selected[]
@@ -38,7 +40,8 @@ export const makeSelector = (index: ProjectIndex): Selector => {
       const selected = new Map<string, Selected>()
       for (const pattern of [...config.tasks].sort((left, right) => byPlace(left.place, right.place)))
         for (const entry of found(pattern, errors))
-          if (!excluded.has(entry) && !selected.has(entry.fullName)) selected.set(entry.fullName, { entry, place: pattern.place })
+          if (!excluded.has(entry) && !selected.has(entry.fullName))
+            selected.set(entry.fullName, { entry, place: pattern.place })
       return [...selected.values()]
     },
   }
@@ -62,7 +65,11 @@ const lookupOf = (index: ProjectIndex): Lookup => {
   const entries = [...index.entries.values()]
   const names = dottedNames(entries, ({ fullName }) => dottedForm(fullName))
   const elsewhere = entries.filter((entry) => exportedName(entry) !== dottedForm(entry.fullName))
-  const made = { names, exported: dottedNames(elsewhere, exportedName), known: new Map<string, readonly IndexedTask[]>() }
+  const made = {
+    names,
+    exported: dottedNames(elsewhere, exportedName),
+    known: new Map<string, readonly IndexedTask[]>(),
+  }
   lookups.set(index, made)
   return made
 }
@@ -117,13 +124,20 @@ const firstFrom = (sorted: readonly string[], prefix: string): number => {
 
 const unknownTasks = (index: ProjectIndex, names: DottedNames, pattern: string, place: Place): PlanError => {
   const reason = reasonOf(index, names, pattern)
-  return { _tag: 'UnknownTasks', place, pattern, near: reason === undefined ? nearPatterns(names, pattern) : [], ...(reason === undefined ? {} : { reason }) }
+  return {
+    _tag: 'UnknownTasks',
+    place,
+    pattern,
+    near: reason === undefined ? nearPatterns(names, pattern) : [],
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 const reasonOf = (index: ProjectIndex, { sorted }: DottedNames, pattern: string): string | undefined => {
   if (pattern.length > longestPattern) return `longer than ${longestPattern} letters`
   const glob = taskGlob(pattern)
-  if (index.abstractNames.some((name) => glob.matches(dottedForm(name)))) return 'what it fits is abstract, and abstract tasks are never part of a chain'
+  if (index.abstractNames.some((name) => glob.matches(dottedForm(name))))
+    return 'what it fits is abstract, and abstract tasks are never part of a chain'
   if (sorted.length === 0) return 'the project has no tasks'
   return undefined
 }
@@ -135,14 +149,23 @@ const nearPatterns = ({ sorted }: DottedNames, pattern: string): readonly string
   if (star < 0) {
     const groups = groupsOf(sorted).map((group) => `${group}.*`)
     const near = nearest(dotted, sorted, 3)
-    return near.length > 0 ? near : groups.filter((group) => group === `${dotted}.*`).concat(nearest(`${dotted}.*`, groups, 3)).slice(0, 3)
+    return near.length > 0
+      ? near
+      : groups
+          .filter((group) => group === `${dotted}.*`)
+          .concat(nearest(`${dotted}.*`, groups, 3))
+          .slice(0, 3)
   }
   const group = dotted.slice(0, Math.max(0, dotted.lastIndexOf('.', star)))
   if (group === '') return ['**'].filter((all) => taskGlob(all).matches(sorted[0] as string))
   const groups = groupsOf(sorted)
   const rest = dotted.slice(group.length)
   const nested = groups.filter((known) => known.startsWith(`${group}.`))
-  return groups.includes(group) ? nearest(dotted, sorted, 3) : [...nested, ...nearest(group, groups, 3)].slice(0, 3).map((near) => `${near}${rest}`)
+  return groups.includes(group)
+    ? nearest(dotted, sorted, 3)
+    : [...nested, ...nearest(group, groups, 3)].slice(0, 3).map((near) => `${near}${rest}`)
 }
 
-const groupsOf = (sorted: readonly string[]): readonly string[] => [...new Set(sorted.map((name) => name.slice(0, name.lastIndexOf('.'))))]
+const groupsOf = (sorted: readonly string[]): readonly string[] => [
+  ...new Set(sorted.map((name) => name.slice(0, name.lastIndexOf('.')))),
+]

@@ -7,7 +7,9 @@ import { placeAt } from './place-at.js'
 /** Collects arguments of objects that a config calls as code does, while values are decoded. */
 export interface Spelling {
   readonly met: (argument: SpelledArgument) => void
-  /** Warns of those that were met since the last call, at their places in a value; without a value they are forgotten. */
+  /**
+   * Warns of those that were met since the last call, at their places in a value; without a value they are forgotten.
+   */
   readonly tell: (value?: Located) => void
 }
 
@@ -19,7 +21,13 @@ export const spellingOf = (warnings: PlanWarning[]): Spelling => {
     tell: (value) => {
       for (const { className, written, expected, context } of value === undefined ? [] : found) {
         const steps = [...stepsTo({ value: undefined, context }), 'kwargs', written]
-        warnings.push({ _tag: 'SpelledArgument', place: placeAt(value as Located, steps), className, written, expected })
+        warnings.push({
+          _tag: 'SpelledArgument',
+          place: placeAt(value as Located, steps),
+          className,
+          written,
+          expected,
+        })
       }
       found = []
     },

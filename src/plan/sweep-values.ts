@@ -11,7 +11,8 @@ export const splitList = (text: string): readonly string[] => {
   const pieces: string[] = []
   let start = 0
   for (let at = 0; at <= text.length; at++) {
-    if (text.slice(start, at).trim() === '' && at < text.length && opening.has(text[at] as string)) at = endOfValue(text, at)
+    if (text.slice(start, at).trim() === '' && at < text.length && opening.has(text[at] as string))
+      at = endOfValue(text, at)
     if (at >= text.length || text[at] === ',') {
       pieces.push(text.slice(start, at).trim())
       start = at + 1
@@ -51,17 +52,22 @@ const endOfQuote = (text: string, start: number): number => {
 const mostValues = 100_000
 
 /**
- * Numbers of `from..to`, `from..to:step` or `from..to:*factor`; `to` is in it where a step hits it. Without a step: 1, downwards -1.
+ * Numbers of `from..to`, `from..to:step` or `from..to:*factor`; `to` is in it where a step hits it. Without a step: 1,
+ * downwards -1.
  * Steps are counted in decimals, so that 0.1..0.3:0.1 is 0.1, 0.2, 0.3. Left: what is wrong with the text.
  *
  * @example rangeValues('1..10:3')    // right([1, 4, 7, 10])
  * @example rangeValues('0.001..1:*10')   // right([0.001, 0.01, 0.1, 1])
  */
 export const rangeValues = (text: string): E.Either<string, readonly number[]> => {
-  const parts = new RegExp(`^\\s*(${number})\\s*\\.\\.\\s*(${number})\\s*(?::\\s*(\\*?)\\s*(${number})\\s*)?$`).exec(text)
+  const parts = new RegExp(`^\\s*(${number})\\s*\\.\\.\\s*(${number})\\s*(?::\\s*(\\*?)\\s*(${number})\\s*)?$`).exec(
+    text,
+  )
   if (parts === null) return E.left('say from..to, from..to:step or from..to:*factor, as in 1..10:3')
   const [, from = '', to = '', times, step] = parts
-  return times === '*' ? geometric(Number(from), Number(to), Number(step)) : arithmetic(from, to, step ?? (Number(from) <= Number(to) ? '1' : '-1'))
+  return times === '*'
+    ? geometric(Number(from), Number(to), Number(step))
+    : arithmetic(from, to, step ?? (Number(from) <= Number(to) ? '1' : '-1'))
 }
 
 const number = '[-+]?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d{1,3})?'
@@ -71,16 +77,22 @@ const arithmetic = (from: string, to: string, step: string): E.Either<string, re
   const scaled = (text: string): number => Number(`${withoutExponent(text)}e${exponentOf(text) + decimals}`)
   const [first, last, by] = [scaled(from), scaled(to), scaled(step)]
   if (![first, last, by].every(Number.isSafeInteger)) return E.left('it has more digits than a number can hold')
-  if (by === 0 || (by > 0 ? last < first : last > first)) return E.left(`no step of ${Number(step)} leads from ${Number(from)} to ${Number(to)}`)
+  if (by === 0 || (by > 0 ? last < first : last > first))
+    return E.left(`no step of ${Number(step)} leads from ${Number(from)} to ${Number(to)}`)
   const count = Math.floor((last - first) / by) + 1
-  return count > mostValues ? tooMany(count) : E.right(Array.from({ length: count }, (_, index) => Number(`${first + index * by}e${-decimals}`)))
+  return count > mostValues
+    ? tooMany(count)
+    : E.right(Array.from({ length: count }, (_, index) => Number(`${first + index * by}e${-decimals}`)))
 }
 
 const geometric = (from: number, to: number, factor: number): E.Either<string, readonly number[]> => {
   const growth = Math.log(to / from) / Math.log(factor)
-  if (!(factor > 0) || factor === 1 || !(from * to > 0) || !(growth >= 0) || !Number.isFinite(growth)) return E.left(`no factor of ${factor} leads from ${from} to ${to}`)
+  if (!(factor > 0) || factor === 1 || !(from * to > 0) || !(growth >= 0) || !Number.isFinite(growth))
+    return E.left(`no factor of ${factor} leads from ${from} to ${to}`)
   const count = Math.floor(growth + 1e-9) + 1
-  return count > mostValues ? tooMany(count) : E.right(Array.from({ length: count }, (_, index) => Number((from * factor ** index).toPrecision(12))))
+  return count > mostValues
+    ? tooMany(count)
+    : E.right(Array.from({ length: count }, (_, index) => Number((from * factor ** index).toPrecision(12))))
 }
 
 const tooMany = (count: number): E.Either<string, never> => E.left(`it has ${count} values; ${mostValues} are the most`)
@@ -88,4 +100,5 @@ const tooMany = (count: number): E.Either<string, never> => E.left(`it has ${cou
 const withoutExponent = (text: string): string => text.split(/e/i)[0] ?? ''
 const exponentOf = (text: string): number => Number(text.split(/e/i)[1] ?? 0)
 /** Digits behind the point of the number written out. */
-const decimalsOf = (text: string): number => Math.max(0, (withoutExponent(text).split('.')[1] ?? '').length - exponentOf(text))
+const decimalsOf = (text: string): number =>
+  Math.max(0, (withoutExponent(text).split('.')[1] ?? '').length - exponentOf(text))

@@ -10,7 +10,10 @@ export interface SweepAxis {
   readonly values: readonly unknown[]
 }
 
-/** Names whose values go together, first with first; `true`: all of them. What is in no group is crossed with everything. */
+/**
+ * Names whose values go together, first with first; `true`: all of them. What is in no group is crossed with
+ * everything.
+ */
 export type SweepZip = boolean | readonly (readonly string[])[]
 
 /** One value for each name: what is laid over the config. */
@@ -20,13 +23,20 @@ export type Combination = Readonly<Record<string, unknown>>
 export const mostCombinations = 100_000
 
 /**
- * All combinations of a sweep, the last name changing fastest. Zipped names change together; one that has a single value keeps it.
+ * All combinations of a sweep, the last name changing fastest. Zipped names change together; one that has a single
+ * value keeps it.
  * Left: everything that is wrong with names, zips and sizes.
  *
- * @example combinationsOf([{ name: 'a', values: [1, 2] }, { name: 'b', values: ['x', 'y'] }], true)   // right([{ a: 1, b: 'x' }, { a: 2, b: 'y' }])
+ * @example combinationsOf([{ name: 'a', values: [1, 2] }, { name: 'b', values: ['x', 'y'] }], true)   // right([{ a: 1,
+ * b: 'x' }, { a: 2, b: 'y' }])
  */
-export const combinationsOf = (axes: readonly SweepAxis[], zip: SweepZip = false): E.Either<NonEmptyArray<UsageError>, readonly Combination[]> => {
-  const errors: UsageError[] = axes.filter(({ values }) => values.length === 0).map(({ name }) => bad(name, 'it has no values'))
+export const combinationsOf = (
+  axes: readonly SweepAxis[],
+  zip: SweepZip = false,
+): E.Either<NonEmptyArray<UsageError>, readonly Combination[]> => {
+  const errors: UsageError[] = axes
+    .filter(({ values }) => values.length === 0)
+    .map(({ name }) => bad(name, 'it has no values'))
   const groups = groupsOf(axes, zip, errors)
   const count = groups.reduce((product, { length }) => product * length, 1)
   if (count > mostCombinations) errors.push(bad('sweep', `${count} combinations; ${mostCombinations} are the most`))
@@ -48,7 +58,8 @@ const groupsOf = (axes: readonly SweepAxis[], zip: SweepZip, errors: UsageError[
   for (const [index, members] of zips.entries())
     for (const name of members) {
       const near = nearest(name, names)
-      if (!names.includes(name)) errors.push(bad('zip', `'${name}' is not swept${near.length > 0 ? `; did you mean '${near[0]}'?` : ''}`))
+      if (!names.includes(name))
+        errors.push(bad('zip', `'${name}' is not swept${near.length > 0 ? `; did you mean '${near[0]}'?` : ''}`))
       else if (zipOf.has(name)) errors.push(bad('zip', `'${name}' is in it twice`))
       zipOf.set(name, index)
     }
@@ -61,7 +72,13 @@ const groupsOf = (axes: readonly SweepAxis[], zip: SweepZip, errors: UsageError[
       told.add(index)
       const members = axes.filter(({ name }) => zipOf.get(name) === index)
       const moving = members.filter(({ values }) => values.length > 1)
-      if (new Set(moving.map(({ values }) => values.length)).size > 1) errors.push(bad('zip', `${moving.map(({ name, values }) => `'${name}' has ${values.length} values`).join(', ')}: they need equally many`))
+      if (new Set(moving.map(({ values }) => values.length)).size > 1)
+        errors.push(
+          bad(
+            'zip',
+            `${moving.map(({ name, values }) => `'${name}' has ${values.length} values`).join(', ')}: they need equally many`,
+          ),
+        )
       groups.push({ axes: members, length: members.reduce((most, { values }) => Math.max(most, values.length), 0) })
     }
   }
@@ -117,7 +134,11 @@ const inputsByKey = (inputs: PlanNode['inputs'], keyOf: (id: string) => string):
   Object.fromEntries(
     Object.entries(inputs).map(([role, bound]) => [
       role,
-      bound === null ? null : typeof bound === 'string' ? keyOf(bound) : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, keyOf(id)])),
+      bound === null
+        ? null
+        : typeof bound === 'string'
+          ? keyOf(bound)
+          : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, keyOf(id)])),
     ]),
   )
 

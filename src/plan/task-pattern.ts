@@ -78,5 +78,6 @@ const step = (steps: readonly Step[], active: Uint8Array, next: Uint8Array, lett
 
 /** A star may stand for nothing. */
 const skipStars = (steps: readonly Step[], active: Uint8Array): void => {
-  for (let index = 0; index < steps.length; index++) if (active[index] === 1 && typeof steps[index] === 'string') active[index + 1] = 1
+  for (let index = 0; index < steps.length; index++)
+    if (active[index] === 1 && typeof steps[index] === 'string') active[index + 1] = 1
 }

@@ -1,4 +1,7 @@
-/** Finds many texts in another one by search: the cost grows with the text that is looked at, hardly with how many are looked for. */
+/**
+ * Finds many texts in another one by search: the cost grows with the text that is looked at, hardly with how many are
+ * looked for.
+ */
 
 /** Texts that are looked for are told apart by their beginnings; shorter ones cannot be looked for. */
 export const shortestText = 4
@@ -9,7 +12,10 @@ type Bucket = readonly { readonly length: number; readonly texts: ReadonlySet<st
 export interface TextSearch {
   /** The text with everything covered that was looked for; what overlaps or touches is covered together. */
   readonly covered: (text: string, cover: string) => string
-  /** How much of the end of a text is the beginning of what is looked for, at least `least` characters; 0 where it is none. */
+  /**
+   * How much of the end of a text is the beginning of what is looked for, at least `least` characters; 0 where it is
+   * none.
+   */
   readonly begun: (text: string, least: number) => number
 }
 
@@ -47,7 +53,8 @@ export const searchFor = (wanted: Iterable<string>): TextSearch => {
     },
     begun: (text, least) => {
       for (let at = Math.max(0, text.length - longest); at <= text.length - least; at++)
-        if ((at > text.length - shortestText || mayBegin[hashAt(text, at)] === 1) && isBeginning(texts, text.slice(at))) return text.length - at
+        if ((at > text.length - shortestText || mayBegin[hashAt(text, at)] === 1) && isBeginning(texts, text.slice(at)))
+          return text.length - at
       return 0
     },
   }
@@ -63,17 +70,24 @@ const bucketsOf = (texts: readonly string[]): ReadonlyMap<string, Bucket> => {
     byLength.set(text.length, same.add(text))
   }
   const bucketOf = (byLength: ReadonlyMap<number, ReadonlySet<string>>): Bucket =>
-    [...byLength].sort(([left], [right]) => right - left).map(([length, same]) => ({ length, texts: same, only: same.size === 1 ? ([...same][0] as string) : '' }))
+    [...byLength]
+      .sort(([left], [right]) => right - left)
+      .map(([length, same]) => ({ length, texts: same, only: same.size === 1 ? ([...same][0] as string) : '' }))
   return new Map([...byBeginning].map(([beginning, byLength]) => [beginning, bucketOf(byLength)]))
 }
 
 const hashAt = (text: string, at: number): number =>
-  (text.charCodeAt(at) * 0x9e5 + text.charCodeAt(at + 1) * 0x1f3 + text.charCodeAt(at + 2) * 0x25 + text.charCodeAt(at + 3)) & 0xffff
+  (text.charCodeAt(at) * 0x9e5 +
+    text.charCodeAt(at + 1) * 0x1f3 +
+    text.charCodeAt(at + 2) * 0x25 +
+    text.charCodeAt(at + 3)) &
+  0xffff
 
 /** Length of the longest text that stands here; 0 for none. */
 const lengthAt = (buckets: ReadonlyMap<string, Bucket>, text: string, at: number): number => {
   for (const { length, texts, only } of buckets.get(text.slice(at, at + shortestText)) ?? [])
-    if (only === '' ? at + length <= text.length && texts.has(text.slice(at, at + length)) : text.startsWith(only, at)) return length
+    if (only === '' ? at + length <= text.length && texts.has(text.slice(at, at + length)) : text.startsWith(only, at))
+      return length
   return 0
 }
 

@@ -12,7 +12,9 @@ export interface Brought {
   readonly candidates: readonly Candidate[]
 }
 
-/** Who reads which value of which config: for warnings about values that nobody reads, and for hints about missing ones. */
+/**
+ * Who reads which value of which config: for warnings about values that nobody reads, and for hints about missing ones.
+ */
 export interface Reads {
   readonly unusedValues: () => readonly PlanWarning[]
   readonly unusedContextValues: () => readonly PlanWarning[]
@@ -26,17 +28,23 @@ export interface Reads {
 const most = 8
 
 export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs, purse: Purse): Reads => {
-  const namesRead = once((): ReadonlyMap<ResolvedConfig, ReadonlySet<string>> => new Map(brought.map((one) => [one.config, readBy(one)])))
+  const namesRead = once(
+    (): ReadonlyMap<ResolvedConfig, ReadonlySet<string>> => new Map(brought.map((one) => [one.config, readBy(one)])),
+  )
   const readers = once(() => readersByName(brought))
   const places = once(() => placesByName(brought))
   const suggesters = new Map<ResolvedConfig, ReturnType<typeof thriftySuggester>>()
   return {
-    unusedValues: () => brought.flatMap((one) => unusedIn(one, namesRead().get(one.config) as ReadonlySet<string>, readers, purse)),
-    unusedContextValues: () => (resolved.contextValues.length === 0 ? [] : unusedOfContext(resolved, brought, namesRead())),
+    unusedValues: () =>
+      brought.flatMap((one) => unusedIn(one, namesRead().get(one.config) as ReadonlySet<string>, readers, purse)),
+    unusedContextValues: () =>
+      resolved.contextValues.length === 0 ? [] : unusedOfContext(resolved, brought, namesRead()),
     placesOf: (name) => places().get(name) ?? [],
     near: (config, name) => {
       const read = namesRead().get(config)
-      const known = suggesters.get(config) ?? thriftySuggester(() => [...config.values.keys()].filter((value) => !read?.has(value)), purse)
+      const known =
+        suggesters.get(config) ??
+        thriftySuggester(() => [...config.values.keys()].filter((value) => !read?.has(value)), purse)
       suggesters.set(config, known)
       return known(name, 3)
     },
@@ -55,7 +63,8 @@ const readBy = ({ candidates }: Brought): ReadonlySet<string> => {
 }
 
 /** Names that never warn: words of the structure, and what is marked as one's own. */
-const isExempt = (name: string): boolean => name.startsWith('x-') || name === '$schema' || (reservedNames as readonly string[]).includes(name)
+const isExempt = (name: string): boolean =>
+  name.startsWith('x-') || name === '$schema' || (reservedNames as readonly string[]).includes(name)
 
 type Readers = ReadonlyMap<string, readonly { readonly config: string; readonly id: string }[]>
 
@@ -83,20 +92,37 @@ const placesByName = (brought: readonly Brought[]): ReadonlyMap<string, readonly
   return new Map([...places].map(([name, known]) => [name, [...known.values()].sort(byPlace).slice(0, most)]))
 }
 
-const unusedIn = ({ config }: Brought, read: ReadonlySet<string>, readers: () => Readers, purse: Purse): readonly PlanWarning[] => {
+const unusedIn = (
+  { config }: Brought,
+  read: ReadonlySet<string>,
+  readers: () => Readers,
+  purse: Purse,
+): readonly PlanWarning[] => {
   const unused: PlanWarning[] = []
   let near: ((name: string) => readonly string[]) | undefined
   for (const [name, { located, own, fromContext }] of config.values) {
     if ((fromContext && own === undefined) || read.has(name) || isExempt(name)) continue
     near ??= nearAmong(read, (known) => config.values.has(known), purse)
-    const elsewhere = (readers().get(name) ?? []).filter((reader) => reader.config !== config.id).map((reader) => reader.id)
-    unused.push({ _tag: 'UnusedValue', place: own ?? located.place, name, near: elsewhere.length > 0 ? [] : near(name), elsewhere: [...new Set(elsewhere)].sort(byCodeUnit).slice(0, most) })
+    const elsewhere = (readers().get(name) ?? [])
+      .filter((reader) => reader.config !== config.id)
+      .map((reader) => reader.id)
+    unused.push({
+      _tag: 'UnusedValue',
+      place: own ?? located.place,
+      name,
+      near: elsewhere.length > 0 ? [] : near(name),
+      elsewhere: [...new Set(elsewhere)].sort(byCodeUnit).slice(0, most),
+    })
   }
   return unused
 }
 
 /** Names that are read: first those that are not given, which a slip explains best. */
-const nearAmong = (read: ReadonlySet<string>, isGiven: (name: string) => boolean, purse: Purse): ((name: string) => readonly string[]) => {
+const nearAmong = (
+  read: ReadonlySet<string>,
+  isGiven: (name: string) => boolean,
+  purse: Purse,
+): ((name: string) => readonly string[]) => {
   const first = thriftySuggester(() => [...read].filter((name) => !isGiven(name)), purse)
   const others = thriftySuggester(() => read, purse)
   return (name) => {
@@ -105,10 +131,16 @@ const nearAmong = (read: ReadonlySet<string>, isGiven: (name: string) => boolean
   }
 }
 
-const unusedOfContext = ({ contextValues }: ResolvedConfigs, brought: readonly Brought[], namesRead: ReadonlyMap<ResolvedConfig, ReadonlySet<string>>): readonly PlanWarning[] => {
+const unusedOfContext = (
+  { contextValues }: ResolvedConfigs,
+  brought: readonly Brought[],
+  namesRead: ReadonlyMap<ResolvedConfig, ReadonlySet<string>>,
+): readonly PlanWarning[] => {
   const inNamespace = (namespace: string | undefined): ReadonlySet<string> => {
     const names = new Set<string>()
-    for (const { config } of brought) if (namespace === undefined || config.namespace === namespace) for (const name of namesRead.get(config) ?? []) names.add(name)
+    for (const { config } of brought)
+      if (namespace === undefined || config.namespace === namespace)
+        for (const name of namesRead.get(config) ?? []) names.add(name)
     return names
   }
   const known = new Map<string | undefined, ReadonlySet<string>>()

@@ -2,11 +2,17 @@ import type { Encoded } from '../declare/types.js'
 import { diffPlans, type Change, type InputChange, type NodeChange } from './diff.js'
 import type { Origin, Plan } from './types.js'
 
-/** How two chains differ, ordered for a reader: the values that changed, the tasks where it begins, and what follows from these. */
+/**
+ * How two chains differ, ordered for a reader: the values that changed, the tasks where it begins, and what follows
+ * from these.
+ */
 export interface ChainDiff {
   /** Params that changed, each change once with the nodes that it is found in; in run order of the first of them. */
   readonly params: readonly ParamDiff[]
-  /** Where results begin to differ: nodes of both plans with another result because of something of their own; in run order. */
+  /**
+   * Where results begin to differ: nodes of both plans with another result because of something of their own; in run
+   * order.
+   */
   readonly roots: readonly RootDiff[]
   /** Full names of nodes whose results differ only because of what they read. */
   readonly consequences: readonly string[]
@@ -40,7 +46,8 @@ export interface RootDiff {
 }
 
 /**
- * Compares two plans for people: `diffPlans`, with places of values, equal changes of many nodes told once, and only what changes results counted as a root.
+ * Compares two plans for people: `diffPlans`, with places of values, equal changes of many nodes told once, and only
+ * what changes results counted as a root.
  *
  * @example diffChains(before, after).roots.map(({ node }) => node)
  */
@@ -51,7 +58,13 @@ export const diffChains = (before: Plan, after: Plan): ChainDiff => {
   const rootIds = new Set(roots.map(({ id }) => id))
   return {
     params: paramsOf(before, after, changed),
-    roots: roots.map(({ id, params, inputs, version, format }) => ({ node: id, params: params.filter(({ inKey }) => inKey).map(({ name }) => name), inputs: inputs.filter(({ rebound }) => rebound), version, format })),
+    roots: roots.map(({ id, params, inputs, version, format }) => ({
+      node: id,
+      params: params.filter(({ inKey }) => inKey).map(({ name }) => name),
+      inputs: inputs.filter(({ rebound }) => rebound),
+      version,
+      format,
+    })),
     consequences: affected.filter(({ id }) => !rootIds.has(id)).map(({ id }) => id),
     added,
     removed,
@@ -60,14 +73,20 @@ export const diffChains = (before: Plan, after: Plan): ChainDiff => {
 }
 
 /** Something of its own that changes its result. */
-const isRoot = ({ params, inputs, version, format }: NodeChange): boolean => version !== undefined || format !== undefined || params.some(({ inKey }) => inKey) || inputs.some(({ rebound }) => rebound)
+const isRoot = ({ params, inputs, version, format }: NodeChange): boolean =>
+  version !== undefined ||
+  format !== undefined ||
+  params.some(({ inKey }) => inKey) ||
+  inputs.some(({ rebound }) => rebound)
 
 const paramsOf = (before: Plan, after: Plan, changed: readonly NodeChange[]): readonly ParamDiff[] => {
   const byChange = new Map<string, ParamDiff & { readonly nodes: string[] }>()
   for (const { id, params } of changed) {
     for (const change of params) {
       const [origin, originBefore] = [after.origins[id]?.[change.name], before.origins[id]?.[change.name]]
-      const text = JSON.stringify([change, origin, originBefore], (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+      const text = JSON.stringify([change, origin, originBefore], (_, value: unknown) =>
+        typeof value === 'bigint' ? `${value}n` : value,
+      )
       const known = byChange.get(text)
       if (known === undefined) byChange.set(text, { ...change, origin, originBefore, nodes: [id] })
       else known.nodes.push(id)

@@ -4,7 +4,10 @@ import { nodesById } from './graph.js'
 import { preImageOfNode, type InputInKey, type PreImage } from './key.js'
 import type { Origin, Plan, PlanNode } from './types.js'
 
-/** Why a node has another key than what is stored, or than in another plan: what differs, followed up through inputs to where it began. */
+/**
+ * Why a node has another key than what is stored, or than in another plan: what differs, followed up through inputs to
+ * where it began.
+ */
 
 /** Something to compare a node with: a stored artifact, or a node of another plan. */
 export interface Candidate {
@@ -45,7 +48,11 @@ export type Difference =
       /** Full name of the node that it is bound to now. */
       readonly node: string | undefined
     }
-  | { readonly _tag: 'Version'; readonly before: string | number | undefined; readonly after: string | number | undefined }
+  | {
+      readonly _tag: 'Version'
+      readonly before: string | number | undefined
+      readonly after: string | number | undefined
+    }
   | { readonly _tag: 'Scheme'; readonly before: number; readonly after: number }
 
 /** Why a chain of differences began. */
@@ -91,12 +98,21 @@ export interface WhyOptions {
  * @example
  * why(after, 'movies:filtered', candidatesIn(before), { against: keyBefore }).causes
  */
-export const why = (plan: Plan, id: string, of: (task: string) => Candidates | undefined, options: WhyOptions = {}): Comparison => {
+export const why = (
+  plan: Plan,
+  id: string,
+  of: (task: string) => Candidates | undefined,
+  options: WhyOptions = {},
+): Comparison => {
   const asked = nodesById(plan).get(id) as PlanNode
   const candidates = of(asked.task) ?? none
   const compare = comparing(plan)
   const isKnown = candidates.has(asked.key)
-  const against = options.against ?? (isKnown ? undefined : nearestAbove(asked, candidates, (key, enough) => trace(compare, asked, of, key, enough), compare))
+  const against =
+    options.against ??
+    (isKnown
+      ? undefined
+      : nearestAbove(asked, candidates, (key, enough) => trace(compare, asked, of, key, enough), compare))
   const { causes, first } = trace(compare, asked, of, against, Infinity)
   return { node: id, key: asked.key, nearest: first, candidates: candidates.size, causes }
 }
@@ -134,8 +150,17 @@ interface Trace {
   readonly steps: number
 }
 
-/** Root causes of a node's key against one candidate, or where that is undefined against the nearest by direct differences. Stops where it is farther away than `enough`. */
-const trace = ({ plan, preImage, differences }: Comparing, asked: PlanNode, of: (task: string) => Candidates | undefined, against: string | undefined, enough: number): Trace => {
+/**
+ * Root causes of a node's key against one candidate, or where that is undefined against the nearest by direct
+ * differences. Stops where it is farther away than `enough`.
+ */
+const trace = (
+  { plan, preImage, differences }: Comparing,
+  asked: PlanNode,
+  of: (task: string) => Candidates | undefined,
+  against: string | undefined,
+  enough: number,
+): Trace => {
   const nodes = nodesById(plan)
   const causes: Cause[] = []
   const changes = new Set<string>()
@@ -156,7 +181,8 @@ const trace = ({ plan, preImage, differences }: Comparing, asked: PlanNode, of: 
       const change = JSON.stringify(reason, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
       const text = `${node.id} ${change}`
       changes.add(reason._tag === 'Param' && reason.origin !== undefined ? change : text) // one value of a config may be read by many
-      if (!known.has(text)) causes.push({ node: node.id, reason, via, against: typeof nearest === 'string' ? undefined : nearest.key })
+      if (!known.has(text))
+        causes.push({ node: node.id, reason, via, against: typeof nearest === 'string' ? undefined : nearest.key })
       known.add(text)
     }
     if (nearest === 'none') because({ _tag: 'NeverComputed' })
@@ -165,9 +191,18 @@ const trace = ({ plan, preImage, differences }: Comparing, asked: PlanNode, of: 
       const all = differences(node, nearest)
       if (node === asked) first = { ...nearest, differences: all }
       for (const difference of all) {
-        const input = difference._tag === 'Input' && difference.before?.task === difference.after?.task ? nodes.get(difference.node ?? '') : undefined
+        const input =
+          difference._tag === 'Input' && difference.before?.task === difference.after?.task
+            ? nodes.get(difference.node ?? '')
+            : undefined
         if (difference._tag !== 'Input' || input === undefined) because(difference)
-        else waiting.push({ node: input, against: difference.before?.key, remembered: nearest.inMemory, via: [...via, input.id] })
+        else
+          waiting.push({
+            node: input,
+            against: difference.before?.key,
+            remembered: nearest.inMemory,
+            via: [...via, input.id],
+          })
       }
     }
   }
@@ -177,8 +212,16 @@ const trace = ({ plan, preImage, differences }: Comparing, asked: PlanNode, of: 
 /** So many comparisons are made to find the nearest; after that the nearest of those that were looked at will do. */
 const mostSteps = 50_000
 
-/** Key of the candidate with the fewest changes over all that is above it; of these the latest. Undefined where there is none. */
-const nearestAbove = (asked: PlanNode, candidates: Candidates, tracing: (key: string, enough: number) => Trace, compare: Comparing): string | undefined => {
+/**
+ * Key of the candidate with the fewest changes over all that is above it; of these the latest. Undefined where there is
+ * none.
+ */
+const nearestAbove = (
+  asked: PlanNode,
+  candidates: Candidates,
+  tracing: (key: string, enough: number) => Trace,
+  compare: Comparing,
+): string | undefined => {
   const ranked = [...candidates.values()]
     .map((candidate) => ({ candidate, least: leastDistance(compare.differences(asked, candidate)) }))
     .sort((left, right) => left.least - right.least || (isLater(left.candidate, right.candidate) ? -1 : 1))
@@ -188,14 +231,21 @@ const nearestAbove = (asked: PlanNode, candidates: Candidates, tracing: (key: st
     if (best !== undefined && (least > best.distance || steps > mostSteps)) break
     const found = tracing(candidate.key, best?.distance ?? Infinity)
     steps += found.steps
-    if (best === undefined || found.distance < best.distance || (found.distance === best.distance && isLater(candidate, best.candidate))) best = { candidate, distance: found.distance }
+    if (
+      best === undefined ||
+      found.distance < best.distance ||
+      (found.distance === best.distance && isLater(candidate, best.candidate))
+    )
+      best = { candidate, distance: found.distance }
   }
   return best?.candidate.key
 }
 
 /** What is its own counts in full, and all that it reads may have changed for one reason. */
 const leastDistance = (differences: readonly Difference[]): number => {
-  const inherited = differences.filter((difference) => difference._tag === 'Input' && difference.before?.task === difference.after?.task).length
+  const inherited = differences.filter(
+    (difference) => difference._tag === 'Input' && difference.before?.task === difference.after?.task,
+  ).length
   return differences.length - inherited + Math.min(inherited, 1)
 }
 
@@ -210,14 +260,26 @@ interface Step {
 
 const none: Candidates = new Map()
 
-/** What to compare a node with. `same`: it is known under its own key. `forgotten`: what its reader read is not known any more, while its own is. */
-const candidateFor = (node: PlanNode, preImage: PreImage, candidates: Candidates, { against, remembered }: Step): Candidate | 'same' | 'none' | 'forgotten' => {
+/**
+ * What to compare a node with. `same`: it is known under its own key. `forgotten`: what its reader read is not known
+ * any more, while its own is.
+ */
+const candidateFor = (
+  node: PlanNode,
+  preImage: PreImage,
+  candidates: Candidates,
+  { against, remembered }: Step,
+): Candidate | 'same' | 'none' | 'forgotten' => {
   if (against === undefined) return candidates.has(node.key) ? 'same' : (nearestOf(preImage, candidates) ?? 'none')
   const exact = candidates.get(against)
   if (exact !== undefined) return exact
-  const preImageBefore = remembered !== undefined && Object.hasOwn(remembered, against) ? remembered[against] : undefined
-  if (preImageBefore !== undefined) return { key: against, preImage: preImageBefore, ...(remembered === undefined ? {} : { inMemory: remembered }) }
-  return candidates.has(node.key) || node.storage === 'memory' ? 'forgotten' : (nearestOf(preImage, candidates) ?? 'none')
+  const preImageBefore =
+    remembered !== undefined && Object.hasOwn(remembered, against) ? remembered[against] : undefined
+  if (preImageBefore !== undefined)
+    return { key: against, preImage: preImageBefore, ...(remembered === undefined ? {} : { inMemory: remembered }) }
+  return candidates.has(node.key) || node.storage === 'memory'
+    ? 'forgotten'
+    : (nearestOf(preImage, candidates) ?? 'none')
 }
 
 /** The candidate with the fewest differences; of these the latest, so that the answer is about what was done last. */
@@ -253,18 +315,35 @@ const countOf = (left: PreImage, right: PreImage, enough: number): number => {
   return count
 }
 
-const differencesOf = (plan: Plan, node: PlanNode, after: PreImage, { preImage: before, origins }: Candidate): readonly Difference[] => {
+const differencesOf = (
+  plan: Plan,
+  node: PlanNode,
+  after: PreImage,
+  { preImage: before, origins }: Candidate,
+): readonly Difference[] => {
   const differences: Difference[] = []
   if (before.scheme !== after.scheme) differences.push({ _tag: 'Scheme', before: before.scheme, after: after.scheme })
-  if (before.version !== after.version) differences.push({ _tag: 'Version', before: before.version, after: after.version })
+  if (before.version !== after.version)
+    differences.push({ _tag: 'Version', before: before.version, after: after.version })
   for (const name of namesOfBoth(after.params, before.params)) {
     const pair = { before: own(before.params, name), after: own(after.params, name) }
-    if (!sameEncoded(pair.before, pair.after)) differences.push({ _tag: 'Param', name, ...pair, origin: own(plan.origins[node.id] ?? {}, name), originBefore: own(origins ?? {}, name) })
+    if (!sameEncoded(pair.before, pair.after))
+      differences.push({
+        _tag: 'Param',
+        name,
+        ...pair,
+        origin: own(plan.origins[node.id] ?? {}, name),
+        originBefore: own(origins ?? {}, name),
+      })
   }
   for (const pair of inputPairs(before, after)) {
     if (pair.before?.key === pair.after?.key && pair.before?.task === pair.after?.task) continue
     const bound = node.inputs[pair.role]
-    differences.push({ _tag: 'Input', ...pair, node: typeof bound === 'string' ? bound : own(bound ?? {}, pair.recordKey ?? '') })
+    differences.push({
+      _tag: 'Input',
+      ...pair,
+      node: typeof bound === 'string' ? bound : own(bound ?? {}, pair.recordKey ?? ''),
+    })
   }
   return differences
 }
@@ -283,7 +362,13 @@ function* inputPairs(before: PreImage, after: PreImage): Generator<InputPair> {
     if (isOne(then) && isOne(now)) yield { role, recordKey: undefined, before: then, after: now }
     else {
       const [thenParts, nowParts] = [partsOf(then), partsOf(now)]
-      for (const recordKey of namesOfBoth(nowParts, thenParts)) yield { role, recordKey: recordKey === '' ? undefined : recordKey, before: own(thenParts, recordKey), after: own(nowParts, recordKey) }
+      for (const recordKey of namesOfBoth(nowParts, thenParts))
+        yield {
+          role,
+          recordKey: recordKey === '' ? undefined : recordKey,
+          before: own(thenParts, recordKey),
+          after: own(nowParts, recordKey),
+        }
     }
   }
 }
@@ -291,14 +376,19 @@ function* inputPairs(before: PreImage, after: PreImage): Generator<InputPair> {
 type KeyInput = PreImage['inputs'][string] | undefined
 type Parts = { readonly [recordKey: string]: InputInKey }
 
-const isOne = (input: KeyInput): input is InputInKey | undefined => input === undefined || (typeof input['task'] === 'string' && typeof input['key'] === 'string')
+const isOne = (input: KeyInput): input is InputInKey | undefined =>
+  input === undefined || (typeof input['task'] === 'string' && typeof input['key'] === 'string')
 
 /** An input that was single and is a record now, or the other way round, is under no record key there. */
-const partsOf = (input: KeyInput): Parts => (input === undefined ? {} : isOne(input) ? { '': input as InputInKey } : (input as Parts))
+const partsOf = (input: KeyInput): Parts =>
+  input === undefined ? {} : isOne(input) ? { '': input as InputInKey } : (input as Parts)
 
-const own = <A>(record: { readonly [name: string]: A }, name: string): A | undefined => (Object.hasOwn(record, name) ? record[name] : undefined)
+const own = <A>(record: { readonly [name: string]: A }, name: string): A | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
 
-const namesOfBoth = (left: object, right: object): readonly string[] => [...new Set([...Object.keys(left), ...Object.keys(right)])]
+const namesOfBoth = (left: object, right: object): readonly string[] => [
+  ...new Set([...Object.keys(left), ...Object.keys(right)]),
+]
 
 /** The nodes of a plan as candidates, by task: for the comparison of two plans. */
 export const candidatesIn = (plan: Plan): ((task: string) => Candidates) => {
@@ -307,16 +397,25 @@ export const candidatesIn = (plan: Plan): ((task: string) => Candidates) => {
     const candidates = byTask.get(node.task) ?? new Map<string, Candidate>()
     byTask.set(node.task, candidates)
     const origins = plan.origins[node.id]
-    candidates.set(node.key, { key: node.key, preImage: preImageOfNode(plan, node), ...(origins === undefined ? {} : { origins }) })
+    candidates.set(node.key, {
+      key: node.key,
+      preImage: preImageOfNode(plan, node),
+      ...(origins === undefined ? {} : { origins }),
+    })
   }
   return (task) => byTask.get(task) ?? none
 }
 
-/** Why a node of a plan has another key than under the same full name in an earlier one; undefined where one of them lacks it. */
+/**
+ * Why a node of a plan has another key than under the same full name in an earlier one; undefined where one of them
+ * lacks it.
+ */
 export const whyBetween = (before: Plan, after: Plan, id: string): Comparison | undefined => {
   const [then, now] = [nodesById(before).get(id), nodesById(after).get(id)]
   if (then === undefined || now === undefined) return undefined
-  return then.key === now.key ? { node: id, key: now.key, nearest: undefined, candidates: 0, causes: [] } : why(after, id, candidatesIn(before), { against: then.key })
+  return then.key === now.key
+    ? { node: id, key: now.key, nearest: undefined, candidates: 0, causes: [] }
+    : why(after, id, candidatesIn(before), { against: then.key })
 }
 
 /** One place inside a value that differs. */
@@ -328,15 +427,21 @@ export interface ChangedPart {
 }
 
 /** Where two values differ, as deep as both are records; at most `most` places, else the whole. */
-export const changedParts = (before: Encoded | undefined, after: Encoded | undefined, most = 4): readonly ChangedPart[] => {
+export const changedParts = (
+  before: Encoded | undefined,
+  after: Encoded | undefined,
+  most = 4,
+): readonly ChangedPart[] => {
   const parts: ChangedPart[] = []
   const visit = (path: string, then: Encoded | undefined, now: Encoded | undefined): void => {
     if (sameEncoded(then, now) || parts.length > most) return
     if (!isRecord(then) || !isRecord(now)) return void parts.push({ path, before: then, after: now })
-    for (const name of namesOfBoth(now, then)) visit(path === '' ? name : `${path}.${name}`, own(then, name), own(now, name))
+    for (const name of namesOfBoth(now, then))
+      visit(path === '' ? name : `${path}.${name}`, own(then, name), own(now, name))
   }
   visit('', before, after)
   return parts.length > most ? [{ path: '', before, after }] : parts
 }
 
-const isRecord = (value: Encoded | undefined): value is { readonly [name: string]: Encoded } => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: Encoded | undefined): value is { readonly [name: string]: Encoded } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

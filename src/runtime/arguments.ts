@@ -21,8 +21,18 @@ import type { Session } from './session.js'
 /** Gives a running task the value of a node, by full name; loads or computes it if need be. */
 export type Lend = (id: string) => Promise<unknown>
 
-/** Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked up, objects made. */
-export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Plan, lend: Lend, fileMet?: (path: string, sha256: string) => void): E.Either<RunError, Readonly<Record<string, unknown>>> => {
+/**
+ * Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked
+ * up, objects made.
+ */
+export const paramsOf = (
+  session: Session,
+  node: PlanNode,
+  task: Task,
+  plan: Plan,
+  lend: Lend,
+  fileMet?: (path: string, sha256: string) => void,
+): E.Either<RunError, Readonly<Record<string, unknown>>> => {
   const values: Record<string, unknown> = {}
   const chain = () => ({
     value: (name: string) => {
@@ -33,17 +43,37 @@ export const paramsOf = (session: Session, node: PlanNode, task: Task, plan: Pla
   const { globals } = session.project
   const { learn, mask } = session.secrets
   const given = givenSecrets(node) ?? {}
-  const expand = (value: unknown): unknown => expandValue(value as never, globals) // what codecs encode to is plain data
-  const tools = { expand, resolvePath: (path: string) => resolve(session.root, path), fileMet, environment: process.env, secretMet: learn }
-  const decoded = (codec: Param<unknown>['codec'], value: unknown): unknown => decodeForRun(codec, value, session.index.objects, { chain }, tools)
+  // what codecs encode to is plain data
+  const expand = (value: unknown): unknown => expandValue(value as never, globals)
+  const tools = {
+    expand,
+    resolvePath: (path: string) => resolve(session.root, path),
+    fileMet,
+    environment: process.env,
+    secretMet: learn,
+  }
+  const decoded = (codec: Param<unknown>['codec'], value: unknown): unknown =>
+    decodeForRun(codec, value, session.index.objects, { chain }, tools)
   for (const [name, spec] of Object.entries(task.declaration.params)) {
     const declared = toParam(spec)
     try {
       if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], { decoded, expand, learn })
-      else values[name] = decoded(declared.codec, given[name] ?? expand(shownDefault(session, declared, node.params[name], plan.origins[node.id]?.[name]) ?? node.params[name]))
+      else
+        values[name] = decoded(
+          declared.codec,
+          given[name] ??
+            expand(
+              shownDefault(session, declared, node.params[name], plan.origins[node.id]?.[name]) ?? node.params[name],
+            ),
+        )
     } catch (thrown) {
       const cause = readable(thrown)
-      return E.left({ _tag: 'ObjectNotMade', node: node.id, param: name, problem: mask().text(cause instanceof Error ? cause.message : String(cause)) })
+      return E.left({
+        _tag: 'ObjectNotMade',
+        node: node.id,
+        param: name,
+        problem: mask().text(cause instanceof Error ? cause.message : String(cause)),
+      })
     }
   }
   return E.right(values)
@@ -56,13 +86,20 @@ interface SecretTools {
 }
 
 /** What the config gave in this process, else what the plan refers to. Throws without showing the value. */
-const secretOf = (declared: Param<unknown>, given: unknown, planned: unknown, { decoded, expand, learn }: SecretTools): unknown => {
+const secretOf = (
+  declared: Param<unknown>,
+  given: unknown,
+  planned: unknown,
+  { decoded, expand, learn }: SecretTools,
+): unknown => {
   const { codec, fallback } = declared
   const found = given === undefined ? findSecret(planned, process.env, true) : findSecret(given, undefined, false)
-  if (found._tag !== 'Found' && (found._tag !== 'Default' || fallback._tag === 'None')) throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
+  if (found._tag !== 'Found' && (found._tag !== 'Default' || fallback._tag === 'None'))
+    throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
   if (found._tag === 'Found') learn(found.raw)
   try {
-    if (found._tag !== 'Found') return decoded(codec, expand(codec.encode(fallback._tag === 'Some' ? fallback.value : undefined)))
+    if (found._tag !== 'Found')
+      return decoded(codec, expand(codec.encode(fallback._tag === 'Some' ? fallback.value : undefined)))
     const value = decoded(codec, found.raw)
     learn(value) // a codec may take it apart
     return value
@@ -71,11 +108,22 @@ const secretOf = (declared: Param<unknown>, given: unknown, planned: unknown, { 
   }
 }
 
-/** A default that holds objects, with its secret arguments, which are in no plan; undefined where a config gives the value, or the plan has another default. */
-const shownDefault = ({ index }: Session, { codec, fallback }: Param<unknown>, planned: Encoded | undefined, origin: Origin | undefined): unknown => {
-  if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned)) return undefined
+/**
+ * A default that holds objects, with its secret arguments, which are in no plan; undefined where a config gives the
+ * value, or the plan has another default.
+ */
+const shownDefault = (
+  { index }: Session,
+  { codec, fallback }: Param<unknown>,
+  planned: Encoded | undefined,
+  origin: Origin | undefined,
+): unknown => {
+  if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned))
+    return undefined
   const encoded = toEncoded(encodeForPlan(codec, fallback.value, index.objects, false, 'marked'))
-  return encoded._tag === 'Encoded' && sameEncoded(encoded.value, planned) ? encodeForPlan(codec, fallback.value, index.objects, false, 'shown') : undefined
+  return encoded._tag === 'Encoded' && sameEncoded(encoded.value, planned)
+    ? encodeForPlan(codec, fallback.value, index.objects, false, 'shown')
+    : undefined
 }
 
 export interface ArgumentParts {
@@ -101,7 +149,9 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
   const values: Record<string, unknown> = { ...parts.params }
   for (const role of rolesOf(task)) {
     const bound = node.inputs[role.name]
-    if (bound === null || bound === undefined) values[role.name] = role.lazy && role.fallback?.outside !== true ? async () => role.fallback?.value : role.fallback?.value
+    if (bound === null || bound === undefined)
+      values[role.name] =
+        role.lazy && role.fallback?.outside !== true ? async () => role.fallback?.value : role.fallback?.value
     else if (role.lazy) values[role.name] = thunk(parts, role, bound)
     else if (eager.has(role.name)) {
       const value = valueAt(bound, parts.valueOf)
@@ -114,25 +164,43 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
     const before = [...eager].map((role) => [role, picture(values[role])] as const)
     return (): RunError | undefined => {
       const changed = before.find(([role, was]) => was !== undefined && !samePicture(was, picture(values[role]) ?? was))
-      return changed === undefined ? undefined : { _tag: 'InputChanged', node: node.id, role: changed[0], from: sourceOf(node.inputs[changed[0]]) }
+      return changed === undefined
+        ? undefined
+        : { _tag: 'InputChanged', node: node.id, role: changed[0], from: sourceOf(node.inputs[changed[0]]) }
     }
   }
   return E.right({ values, watch })
 }
 
 /** Inputs as handles: by role for `context.inputs`. */
-export const handlesOf = (parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>): Readonly<Record<string, InputHandle>> =>
+export const handlesOf = (
+  parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>,
+): Readonly<Record<string, InputHandle>> =>
   Object.fromEntries(
     rolesOf(parts.task).map((role): [string, InputHandle] => {
       const bound = parts.node.inputs[role.name] ?? null
-      return [role.name, { name: bound === null ? '' : role.matching ? role.pattern : (bound as string), value: bound === null ? async () => role.fallback?.value : asked(parts, role, bound) }]
+      return [
+        role.name,
+        {
+          name: bound === null ? '' : role.matching ? role.pattern : (bound as string),
+          value: bound === null ? async () => role.fallback?.value : asked(parts, role, bound),
+        },
+      ]
     }),
   )
 
 /** A thunk that asks once, whatever how often it is called. */
-const thunk = (parts: Pick<ArgumentParts, 'node' | 'lend'>, role: Role, bound: NonNullable<BoundInput>): (() => Promise<unknown>) => asked(parts, role, bound)
+const thunk = (
+  parts: Pick<ArgumentParts, 'node' | 'lend'>,
+  role: Role,
+  bound: NonNullable<BoundInput>,
+): (() => Promise<unknown>) => asked(parts, role, bound)
 
-const asked = (parts: Pick<ArgumentParts, 'node' | 'lend'>, role: Role, bound: NonNullable<BoundInput>): (() => Promise<unknown>) => {
+const asked = (
+  parts: Pick<ArgumentParts, 'node' | 'lend'>,
+  role: Role,
+  bound: NonNullable<BoundInput>,
+): (() => Promise<unknown>) => {
   let answer: Promise<unknown> | undefined
   const ask = async (): Promise<unknown> => {
     const ids = typeof bound === 'string' ? [bound] : Object.values(bound)
@@ -146,20 +214,34 @@ const asked = (parts: Pick<ArgumentParts, 'node' | 'lend'>, role: Role, bound: N
 }
 
 const valueAt = (bound: NonNullable<BoundInput>, valueOf: (id: string) => unknown): unknown =>
-  typeof bound === 'string' ? valueOf(bound) : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, valueOf(id)]))
+  typeof bound === 'string'
+    ? valueOf(bound)
+    : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, valueOf(id)]))
 
 /** Inputs found by name have a stated type, which is held against what is there. */
-const wrongInput = (node: PlanNode, role: Role, bound: NonNullable<BoundInput>, value: unknown): RunError | undefined => {
+const wrongInput = (
+  node: PlanNode,
+  role: Role,
+  bound: NonNullable<BoundInput>,
+  value: unknown,
+): RunError | undefined => {
   const { stated } = role
   if (stated === undefined) return undefined
   const parts = role.matching ? Object.values(value as object) : [value]
   const wrong = parts.find((part) => !stated.is(part))
   if (wrong === undefined && parts.every((part) => stated.is(part))) return undefined
   const outcome = stated.decode(wrong)
-  return { _tag: 'WrongInput', node: node.id, role: role.name, from: sourceOf(bound), problem: E.isLeft(outcome) ? firstProblem(outcome.left).message : `expected ${stated.name}, got ${show(wrong)}` }
+  return {
+    _tag: 'WrongInput',
+    node: node.id,
+    role: role.name,
+    from: sourceOf(bound),
+    problem: E.isLeft(outcome) ? firstProblem(outcome.left).message : `expected ${stated.name}, got ${show(wrong)}`,
+  }
 }
 
-const sourceOf = (bound: BoundInput | undefined): string => (bound === null || bound === undefined ? '' : typeof bound === 'string' ? bound : Object.values(bound).join(', '))
+const sourceOf = (bound: BoundInput | undefined): string =>
+  bound === null || bound === undefined ? '' : typeof bound === 'string' ? bound : Object.values(bound).join(', ')
 
 /** A value's bytes, to compare; undefined for what cannot be copied, such as functions. */
 const picture = (value: unknown): Buffer | undefined => {
@@ -170,5 +252,9 @@ const picture = (value: unknown): Buffer | undefined => {
   }
 }
 
-/** V8 may write one number in two ways (an integer field that became a double field), so bytes that differ are read before they are called a change. */
-const samePicture = (before: Buffer, after: Buffer): boolean => before.equals(after) || isDeepStrictEqual(deserialize(before), deserialize(after))
+/**
+ * V8 may write one number in two ways (an integer field that became a double field), so bytes that differ are read
+ * before they are called a change.
+ */
+const samePicture = (before: Buffer, after: Buffer): boolean =>
+  before.equals(after) || isDeepStrictEqual(deserialize(before), deserialize(after))

@@ -7,7 +7,9 @@ import type { Plan, PlanNode } from '../plan/types.js'
 import type { ArtifactFacts } from './ports.js'
 import { parseRunInfo, type RunInfo } from './run-info.js'
 
-/** Facts of artifacts: made at the commit, kept as lines of JSON, and read back from run infos where a line is missing. */
+/**
+ * Facts of artifacts: made at the commit, kept as lines of JSON, and read back from run infos where a line is missing.
+ */
 
 /** What a commit tells the index. `preImage` is the node's own, made once for run info and index. */
 export const factsOf = (info: RunInfo): ArtifactFacts => ({
@@ -26,13 +28,21 @@ export const factsOf = (info: RunInfo): ArtifactFacts => ({
 /** Facts from the text of a run info; undefined where it is none, or one of another key. */
 export const factsOfRunInfo = (text: string, key: string): ArtifactFacts | undefined => {
   const parsed = parseRunInfo(text)
-  return E.isRight(parsed) && (parsed.right.key === key || parsed.right.key === '') ? { ...factsOf(parsed.right), key } : undefined
+  return E.isRight(parsed) && (parsed.right.key === key || parsed.right.key === '')
+    ? { ...factsOf(parsed.right), key }
+    : undefined
 }
 
-/** So many inputs in memory are remembered with an artifact; chains of nothing else would repeat themselves in every record. */
+/**
+ * So many inputs in memory are remembered with an artifact; chains of nothing else would repeat themselves in every
+ * record.
+ */
 const mostInMemory = 20
 
-/** Pre-images of a node's inputs that are kept in memory, and of what these read; undefined where there are none or too many. */
+/**
+ * Pre-images of a node's inputs that are kept in memory, and of what these read; undefined where there are none or too
+ * many.
+ */
 export const inMemoryInputsOf = (plan: Plan, node: PlanNode): { readonly [key: string]: PreImage } | undefined => {
   const nodes = nodesById(plan)
   const found: Record<string, PreImage> = {}
@@ -55,23 +65,44 @@ export const inMemoryInputsOf = (plan: Plan, node: PlanNode): { readonly [key: s
 /** Longer lines are written without what makes them long. */
 const longestLine = 32_768
 
-/** Facts as one line of JSON, the key first, without its line end. Written piece by piece: it is part of every commit. */
-export const factLine = ({ key, ended, seconds, code, lineage, format, extension, size, preImage, inMemory }: ArtifactFacts): string => {
+/**
+ * Facts as one line of JSON, the key first, without its line end. Written piece by piece: it is part of every commit.
+ */
+export const factLine = ({
+  key,
+  ended,
+  seconds,
+  code,
+  lineage,
+  format,
+  extension,
+  size,
+  preImage,
+  inMemory,
+}: ArtifactFacts): string => {
   const text = `{"key":${JSON.stringify(key)},"ended":${JSON.stringify(ended)},"seconds":${Number.isFinite(seconds) ? seconds : 0},"code":${quoted(code)}${lineage === undefined ? '' : `,"lineage":${quoted(lineage)}`},"format":${quoted(format)},"extension":${quoted(extension)},"size":${size}`
   if (preImage === undefined) return `${text}}`
-  const memory = inMemory === undefined ? '' : `,"inMemory":{${Object.entries(inMemory).map(([name, one]) => `${JSON.stringify(name)}:${preImageText(one)}`).join(',')}}`
+  const memory =
+    inMemory === undefined
+      ? ''
+      : `,"inMemory":{${Object.entries(inMemory)
+          .map(([name, one]) => `${JSON.stringify(name)}:${preImageText(one)}`)
+          .join(',')}}`
   const line = `${text},"preImage":${preImageText(preImage)}${memory}}`
   return line.length > longestLine ? `${text}}` : line
 }
 
-const preImageText = (preImage: PreImage): string => JSON.stringify(isPlain(preImage.params, 0) ? preImage : { ...preImage, params: toTagged(preImage.params) })
+const preImageText = (preImage: PreImage): string =>
+  JSON.stringify(isPlain(preImage.params, 0) ? preImage : { ...preImage, params: toTagged(preImage.params) })
 
 /** Whether JSON can say a value as it is: no bigints, no names that `toTagged` would change. In doubt not. */
 const isPlain = (value: Encoded, depth: number): boolean => {
   if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
   if (depth > 5) return false
   if (Array.isArray(value)) return value.every((item) => isPlain(item as Encoded, depth + 1))
-  for (const name in value) if (name.startsWith('$') || !isPlain((value as { readonly [name: string]: Encoded })[name] as Encoded, depth + 1)) return false
+  for (const name in value)
+    if (name.startsWith('$') || !isPlain((value as { readonly [name: string]: Encoded })[name] as Encoded, depth + 1))
+      return false
   return true
 }
 
@@ -95,7 +126,9 @@ export const parseFactLine = (line: string): ArtifactFacts | undefined => {
     const { key, ended, seconds, code, lineage, format, extension, size, preImage, inMemory } = read
     if (typeof key !== 'string' || typeof ended !== 'string' || typeof seconds !== 'number') return undefined
     const image = preImage === undefined ? undefined : untagged(preImage)
-    const memory = isRecord(inMemory) ? Object.entries(inMemory).map(([name, one]) => [name, untagged(one)] as const) : undefined
+    const memory = isRecord(inMemory)
+      ? Object.entries(inMemory).map(([name, one]) => [name, untagged(one)] as const)
+      : undefined
     return {
       key,
       ended,
@@ -106,7 +139,9 @@ export const parseFactLine = (line: string): ArtifactFacts | undefined => {
       extension: textOrNull(extension),
       size: typeof size === 'number' ? size : null,
       ...(image === undefined ? {} : { preImage: image }),
-      ...(memory === undefined || memory.some(([, one]) => one === undefined) ? {} : { inMemory: Object.fromEntries(memory) as { readonly [key: string]: PreImage } }),
+      ...(memory === undefined || memory.some(([, one]) => one === undefined)
+        ? {}
+        : { inMemory: Object.fromEntries(memory) as { readonly [key: string]: PreImage } }),
     }
   } catch {
     return undefined
@@ -134,7 +169,8 @@ export const parseFactStart = (line: string): ArtifactFacts | undefined => {
   }
 }
 
-const unquoted = (text: string | undefined): string | null => (text === undefined || text === 'null' ? null : text.slice(1, -1))
+const unquoted = (text: string | undefined): string | null =>
+  text === undefined || text === 'null' ? null : text.slice(1, -1)
 
 const untagged = (value: unknown): PreImage | undefined => {
   if (!isPreImage(value)) return undefined
@@ -144,11 +180,23 @@ const untagged = (value: unknown): PreImage | undefined => {
 
 /** What a run info or a line says was written by us, or by the original, or by anyone. */
 const isPreImage = (value: unknown): value is PreImage => {
-  if (!isRecord(value) || typeof value['scheme'] !== 'number' || typeof value['task'] !== 'string' || !isRecord(value['params']) || !isRecord(value['inputs'])) return false
-  return Object.values(value['inputs']).every((input) => isInputInKey(input) || (isRecord(input) && Object.values(input).every(isInputInKey)))
+  if (
+    !isRecord(value) ||
+    typeof value['scheme'] !== 'number' ||
+    typeof value['task'] !== 'string' ||
+    !isRecord(value['params']) ||
+    !isRecord(value['inputs'])
+  )
+    return false
+  return Object.values(value['inputs']).every(
+    (input) => isInputInKey(input) || (isRecord(input) && Object.values(input).every(isInputInKey)),
+  )
 }
 
-const isPreImages = (value: unknown): value is { readonly [key: string]: PreImage } => isRecord(value) && Object.values(value).every(isPreImage)
-const isInputInKey = (value: unknown): boolean => isRecord(value) && typeof value['task'] === 'string' && typeof value['key'] === 'string'
-const isRecord = (value: unknown): value is { readonly [name: string]: Encoded } => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isPreImages = (value: unknown): value is { readonly [key: string]: PreImage } =>
+  isRecord(value) && Object.values(value).every(isPreImage)
+const isInputInKey = (value: unknown): boolean =>
+  isRecord(value) && typeof value['task'] === 'string' && typeof value['key'] === 'string'
+const isRecord = (value: unknown): value is { readonly [name: string]: Encoded } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)

@@ -22,7 +22,10 @@ export interface TaskHandle<out A = unknown> {
   readonly name: string
   readonly key: string
   readonly node: PlanNode
-  /** In memory → returned; in the store → loaded; else computed after its inputs, saved, returned. Rejects with `TaskchainError`. */
+  /**
+   * In memory → returned; in the store → loaded; else computed after its inputs, saved, returned. Rejects with
+   * `TaskchainError`.
+   */
   value(options?: ValueOptions): Promise<A>
   /** The same for fp-ts users: lazy, errors as values. */
   readonly effect: TaskEither<RunError, A>
@@ -30,7 +33,9 @@ export interface TaskHandle<out A = unknown> {
   hasData(): Promise<boolean>
   /** Where the data is or will be; undefined where it is kept in memory only or the store has no paths. */
   readonly dataPath: string | undefined
-  /** Where an interrupted checkpoint has left its files, in which the next run goes on; undefined where there are none. */
+  /**
+   * Where an interrupted checkpoint has left its files, in which the next run goes on; undefined where there are none.
+   */
   unfinishedPath(): Promise<string | undefined>
   runInfo(): Promise<RunInfo | undefined>
   /** Text of the log of the last run that was kept, or of the last failed one. */
@@ -43,7 +48,8 @@ export interface TaskHandle<out A = unknown> {
 
 export interface ValueOptions {
   /**
-   * With false no result that is kept is computed, replaced or marked: one that is missing or cannot be read is an error. Default true.
+   * With false no result that is kept is computed, replaced or marked: one that is missing or cannot be read is an
+   * error. Default true.
    *
    * @example
    * const metrics = await chain.task('test_metrics').value({ compute: false })
@@ -108,7 +114,10 @@ export interface Chain<M extends Modules = any> {
   task<What extends Task | string>(task: Asked<M, What>): TaskHandle<ValueAsked<M, What>>
   /** The same chain, names looked up in a namespace; relative to this one, from the top with a leading `::`. */
   in(namespace: string): Chain<M>
-  /** Computes tasks (by default every node that is kept) and what they need; never rejects for a failing task: the report says. */
+  /**
+   * Computes tasks (by default every node that is kept) and what they need; never rejects for a failing task: the
+   * report says.
+   */
   run<What extends Task | string>(tasks?: readonly Asked<M, What>[], options?: RunOptions): Promise<RunReport>
   /** What each node is against the store just now, by full name. */
   states<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<ReadonlyMap<string, NodeState>>
@@ -124,7 +133,8 @@ export interface Chain<M extends Modules = any> {
     options?: ForceOptions,
   ): Promise<readonly string[]>
   /**
-   * Results of other configs, or of this one under other values, that the store holds and that were made from these tasks' results or from what
+   * Results of other configs, or of this one under other values, that the store holds and that were made from these
+   * tasks' results or from what
    * depends on them: `force` leaves them as they are. Reads indexes, not results.
    *
    * @example
@@ -133,9 +143,15 @@ export interface Chain<M extends Modules = any> {
   storedDependents<What extends Task | string>(
     tasks: Asked<M, What> | readonly Asked<M, What>[],
   ): Promise<readonly StoredDependent[]>
-  /** Stored results (by default of all tasks) that were computed by other code than the present. Reads indexes, not results. */
+  /**
+   * Stored results (by default of all tasks) that were computed by other code than the present. Reads indexes, not
+   * results.
+   */
   drifted<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Drifted[]>
-  /** Accepts such results for the code as it is now, until it changes again; with tasks named also what has changed only with them. Resolves with what was accepted. */
+  /**
+   * Accepts such results for the code as it is now, until it changes again; with tasks named also what has changed only
+   * with them. Resolves with what was accepted.
+   */
   bless<What extends Task | string>(
     tasks?: readonly Asked<M, What>[],
     options?: BlessOptions,
@@ -154,8 +170,10 @@ export interface Chain<M extends Modules = any> {
   /** Drops values from memory: of these tasks, or all. They are loaded or made again when asked for. */
   release<What extends Task | string>(tasks?: Asked<M, What> | readonly Asked<M, What>[]): void
   /**
-   * How much is kept in memory: values that were asked for, and those that are kept nowhere else (`inMemory`). They stay until `release`, `close`
-   * or the limit; those that were read least recently go first, each with an event `evicted`. Chains of one set share it.
+   * How much is kept in memory: values that were asked for, and those that are kept nowhere else (`inMemory`). They
+   * stay until `release`, `close`
+   * or the limit; those that were read least recently go first, each with an event `evicted`. Chains of one set share
+   * it.
    *
    * @example
    * const { values, bytes, limit } = chain.memory()
@@ -184,7 +202,10 @@ export interface ChainOptions {
   readonly durability?: 'group' | 'each' | 'none'
   readonly onEvent?: Listener
   readonly executor?: Executor
-  /** Bytes of values that are kept in memory while the chain is open, estimated. Default: a quarter of the machine's memory. */
+  /**
+   * Bytes of values that are kept in memory while the chain is open, estimated. Default: a quarter of the machine's
+   * memory.
+   */
   readonly memoryLimit?: number
   /** An artifact that cannot be read is an error instead of a miss. Default false. */
   readonly noRepair?: boolean

@@ -27,19 +27,31 @@ import { isStored } from './node-facts.js'
 import { whyOf } from './why.js'
 
 /** Nothing ends a look at a holder elsewhere but its end. */
-/** Binds a plan to a session. `namespace` is where names are looked up first. Throws where the project lacks a task of the plan. */
-export const makeChain = (session: Session, plan: Plan, namespace = '', onClose: () => Promise<void> = async () => undefined): Chain<any> => {
+/**
+ * Binds a plan to a session. `namespace` is where names are looked up first. Throws where the project lacks a task of
+ * the plan.
+ */
+export const makeChain = (
+  session: Session,
+  plan: Plan,
+  namespace = '',
+  onClose: () => Promise<void> = async () => undefined,
+): Chain<any> => {
   const unknown = plan.nodes.find((node) => !session.index.tasks.has(node.task))
   if (unknown !== undefined) throw taskchainError([{ _tag: 'NotInPlanProject', node: unknown.id }])
-  const locate = (wanted: Wanted): E.Either<RunError, PlanNode> => (isTask(wanted) ? locateTask(session, plan, wanted, namespace) : findNode(plan, wanted, namespace))
+  const locate = (wanted: Wanted): E.Either<RunError, PlanNode> =>
+    isTask(wanted) ? locateTask(session, plan, wanted, namespace) : findNode(plan, wanted, namespace)
   const nodeOf = (wanted: Wanted): PlanNode => orThrow(locate(wanted))
-  const nodesOf = (wanted: readonly Wanted[] | undefined): readonly PlanNode[] => wanted?.map(nodeOf) ?? plan.nodes.filter((node) => node.storage !== 'memory')
+  const nodesOf = (wanted: readonly Wanted[] | undefined): readonly PlanNode[] =>
+    wanted?.map(nodeOf) ?? plan.nodes.filter((node) => node.storage !== 'memory')
 
   const valueOf = async (node: PlanNode, compute = true): Promise<E.Either<RunError, unknown>> => {
     const known = session.memory.get(node.key)
     if (known !== undefined && !session.forced.has(node.key)) return E.right(known.value)
     const targets = [{ plan, id: node.id, want: 'value' as const }]
-    const { outcomes } = await (compute ? interpret(session, { targets, keepValues: true }) : interpret(readingOnly(session), { targets, compute: false }))
+    const { outcomes } = await (compute
+      ? interpret(session, { targets, keepValues: true })
+      : interpret(readingOnly(session), { targets, compute: false }))
     const [outcome] = outcomes
     return outcome?._tag === 'value' ? E.right(outcome.value) : E.left(errorOf(node, outcome))
   }
@@ -62,9 +74,11 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
       node,
       value: async (options) => orThrow(await valueOf(node, options?.compute)),
       effect: () => valueOf(node),
-      hasData: async () => node.storage !== 'memory' && isStored(await session.store.list(addressOf(node).folder), node),
+      hasData: async () =>
+        node.storage !== 'memory' && isStored(await session.store.list(addressOf(node).folder), node),
       dataPath: node.storage === 'memory' ? undefined : session.store.pathOf(addressOf(node)),
-      unfinishedPath: async () => (node.storage === 'checkpoint' ? session.store.unfinishedPath?.(addressOf(node)) : undefined),
+      unfinishedPath: async () =>
+        node.storage === 'checkpoint' ? session.store.unfinishedPath?.(addressOf(node)) : undefined,
       runInfo: async () => {
         const text = await session.store.readRunInfo(addressOf(node))
         const parsed = text === undefined ? undefined : parseRunInfo(text)
@@ -81,7 +95,8 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     return told
   }
 
-  const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> => stateOf(session, wanted === undefined ? plan.nodes : nodesOf(wanted), plan)
+  const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> =>
+    stateOf(session, wanted === undefined ? plan.nodes : nodesOf(wanted), plan)
 
   const chain: Chain<any> = tellingStoreFailures<Chain<any>>(session.store, {
     plan,
@@ -90,7 +105,11 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
     run: async (wanted, options: RunOptions = {}) => {
       const { report } = await interpret(session, {
-        targets: nodesOf(wanted).map((node) => ({ plan, id: node.id, want: node.storage === 'memory' ? 'value' : 'kept' })),
+        targets: nodesOf(wanted).map((node) => ({
+          plan,
+          id: node.id,
+          want: node.storage === 'memory' ? 'value' : 'kept',
+        })),
         ...requestOf(options),
       })
       return report
@@ -102,18 +121,35 @@ export const makeChain = (session: Session, plan: Plan, namespace = '', onClose:
     force: async (wanted: Wanted | readonly Wanted[], options) => {
       const starts = oneOrMore(wanted).map((one) => nodeOf(one).id)
       const ids = new Set(starts.flatMap((id) => [id, ...descendants(plan, id)]))
-      return force(plan.nodes.filter((node) => ids.has(node.id)), options)
+      return force(
+        plan.nodes.filter((node) => ids.has(node.id)),
+        options,
+      )
     },
     storedDependents: async (wanted) => {
-      const ids = new Set(oneOrMore(wanted).map((one) => nodeOf(one).id).flatMap((id) => [id, ...descendants(plan, id)]))
-      return storedDependents(session, plan, new Set(plan.nodes.filter((node) => ids.has(node.id)).map((node) => node.key)))
+      const ids = new Set(
+        oneOrMore(wanted)
+          .map((one) => nodeOf(one).id)
+          .flatMap((id) => [id, ...descendants(plan, id)]),
+      )
+      return storedDependents(
+        session,
+        plan,
+        new Set(plan.nodes.filter((node) => ids.has(node.id)).map((node) => node.key)),
+      )
     },
     drifted: async (wanted) => driftedIn(session, plan, wanted?.map(nodeOf)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(nodeOf), options),
-    draw: async (language = 'mermaid') => (language === 'dot' ? toDot(plan, await states()) : toMermaid(plan, await states())),
+    draw: async (language = 'mermaid') =>
+      language === 'dot' ? toDot(plan, await states()) : toMermaid(plan, await states()),
     linkReadable: async (options) => linkIn(session, plan, await states(), options),
     setLogLevel: (level) => session.log.setLevel?.(level),
-    release: (wanted) => (wanted === undefined ? session.memory.clear() : oneOrMore(wanted).map(nodeOf).forEach(({ key }) => session.memory.delete(key))),
+    release: (wanted) =>
+      wanted === undefined
+        ? session.memory.clear()
+        : oneOrMore(wanted)
+            .map(nodeOf)
+            .forEach(({ key }) => session.memory.delete(key)),
     memory: () => session.memory.use(),
     close: onClose,
   })
@@ -128,7 +164,8 @@ export const oneOrMore = (wanted: Wanted | readonly Wanted[]): readonly Wanted[]
 /** A task value in its namespace; else anywhere, while there is one only. */
 const locateTask = (session: Session, plan: Plan, task: Task, namespace: string): E.Either<RunError, PlanNode> => {
   const name = session.index.nameOf(task)
-  if (name === undefined) return E.left({ _tag: 'NotInChain', name: 'a task that no pipeline of the project exports', near: [] })
+  if (name === undefined)
+    return E.left({ _tag: 'NotInChain', name: 'a task that no pipeline of the project exports', near: [] })
   const here = nodesById(plan).get(fullNameOf(namespace, name))
   return here === undefined ? findNode(plan, name, namespace) : E.right(here)
 }
@@ -139,7 +176,10 @@ export const errorOf = (node: PlanNode, outcome: Outcome | undefined): RunError 
     case 'failed':
       return outcome.error
     case 'skipped':
-      return outcome.errors.find((error) => error._tag !== 'UnfinishedInput') ?? outcome.errors[0] ?? { _tag: 'Stopped', node: node.id, reason: `it waits for ${outcome.because.join(', ')}` }
+      return (
+        outcome.errors.find((error) => error._tag !== 'UnfinishedInput') ??
+        outcome.errors[0] ?? { _tag: 'Stopped', node: node.id, reason: `it waits for ${outcome.because.join(', ')}` }
+      )
     case 'unfinished':
       return { _tag: 'UnfinishedInput', node: node.id, because: [node.id], reason: outcome.reason }
     default:

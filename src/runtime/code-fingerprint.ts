@@ -5,14 +5,17 @@ import { createHash } from 'node:crypto'
 const known = new WeakMap<object, string | null>()
 
 /**
- * First 16 hex digits of SHA-256 over a function's source without comments, layout, semicolons, trailing commas and kind of quotes.
+ * First 16 hex digits of SHA-256 over a function's source without comments, layout, semicolons, trailing commas and
+ * kind of quotes.
  * null where the source cannot be read (native and bound functions). It sees one function, not what that calls.
  */
 export const codeFingerprint = (code: (...args: never[]) => unknown): string | null => {
   const before = known.get(code)
   if (before !== undefined) return before
   const source = Function.prototype.toString.call(code)
-  const made = /\{\s*\[native code\]\s*\}\s*$/.test(source) ? null : createHash('sha256').update(normalised(source)).digest('hex').slice(0, 16)
+  const made = /\{\s*\[native code\]\s*\}\s*$/.test(source)
+    ? null
+    : createHash('sha256').update(normalised(source)).digest('hex').slice(0, 16)
   known.set(code, made)
   return made
 }
@@ -48,7 +51,22 @@ const needsSpace = (before: string, token: string): boolean => {
 const isWord = (letter: string): boolean => /[\p{L}\p{N}_$#@]/u.test(letter)
 
 /** Words after which a slash starts a regular expression, unlike after a name. */
-const beforeRegex = new Set(['return', 'typeof', 'instanceof', 'in', 'of', 'new', 'delete', 'void', 'throw', 'case', 'do', 'else', 'yield', 'await'])
+const beforeRegex = new Set([
+  'return',
+  'typeof',
+  'instanceof',
+  'in',
+  'of',
+  'new',
+  'delete',
+  'void',
+  'throw',
+  'case',
+  'do',
+  'else',
+  'yield',
+  'await',
+])
 
 const patterns = {
   space: /\s+|\/\/[^\n]*|\/\*[^]*?\*\//y,
@@ -84,14 +102,17 @@ const tokenAt = (source: string, position: number, last: string): string => {
   const letter = source[position] as string
   if (letter === '`') return source.slice(position, endOfTemplate(source, position))
   if (letter === '"' || letter === "'") return at(patterns.string, source, position) ?? letter
-  if (letter === '/' && (last === '' || beforeRegex.has(last) || !/[\p{L}\p{N}_$)\]}`"']$/u.test(last))) return at(patterns.regex, source, position) ?? letter
+  if (letter === '/' && (last === '' || beforeRegex.has(last) || !/[\p{L}\p{N}_$)\]}`"']$/u.test(last)))
+    return at(patterns.regex, source, position) ?? letter
   return at(patterns.word, source, position) ?? at(patterns.steps, source, position) ?? letter
 }
 
 /** Compilers choose quotes anew; one form for all. */
 const sameQuotes = (token: string): string => JSON.stringify(token.slice(1, -1).replace(/\\(['"])/g, '$1'))
 
-/** Position after a template's closing backtick; what is inside `${}` may hold strings, comments and templates again. */
+/**
+ * Position after a template's closing backtick; what is inside `${}` may hold strings, comments and templates again.
+ */
 const endOfTemplate = (source: string, start: number): number => {
   let position = start + 1
   while (position < source.length) {

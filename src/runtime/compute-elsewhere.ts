@@ -35,7 +35,8 @@ export interface WorkElsewhere {
 type Sent = NodeOutcome | { readonly _tag: 'died'; readonly cause: unknown } | { readonly _tag: 'timed out' }
 
 /**
- * Has a node computed by the session's executor: its events and log lines are taken over, it is ended where it does not stop in time, and a death
+ * Has a node computed by the session's executor: its events and log lines are taken over, it is ended where it does not
+ * stop in time, and a death
  * counts as a failed attempt of this very task. Never rejects.
  */
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
@@ -61,23 +62,41 @@ export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> =
       const error = hiddenIn(errorOf(work, sent, attempt), session.secrets.mask())
       const problem = problemOf(error)
       if (attempt >= attempts) {
-        session.log.write({ level: 'error', message: problem, details: 'cause' in error ? { cause: error.cause } : {}, node: token, fileOnly: true })
+        session.log.write({
+          level: 'error',
+          message: problem,
+          details: 'cause' in error ? { cause: error.cause } : {},
+          node: token,
+          fileOnly: true,
+        })
         produced = { _tag: 'failed', error }
       } else {
         const delay = delayAfter(attempt, task.declaration.retry)
         tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem })
-        session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problem}`, node: token, fileOnly: true })
+        session.log.write({
+          level: 'warn',
+          message: `attempt ${attempt} failed: ${problem}`,
+          node: token,
+          fileOnly: true,
+        })
         await pause(() => session.clock.wait(delay, signal).catch(() => undefined))
       }
     }
   }
   await session.log.detach(token)
-  const path = await sink.close(produced._tag === 'kept' || produced._tag === 'unfinished' ? 'kept' : 'failed').catch(() => undefined)
-  if (produced._tag !== 'failed' || (produced.error._tag !== 'TaskFailed' && produced.error._tag !== 'TimedOut')) return produced
+  const path = await sink
+    .close(produced._tag === 'kept' || produced._tag === 'unfinished' ? 'kept' : 'failed')
+    .catch(() => undefined)
+  if (produced._tag !== 'failed' || (produced.error._tag !== 'TaskFailed' && produced.error._tag !== 'TimedOut'))
+    return produced
   return { _tag: 'failed', error: { ...produced.error, log: path } }
 }
 
-const send = async ({ session, elsewhere, plan, node, task, signal, lease }: WorkElsewhere, attempted: number, onEvent: (event: RunEventBody) => void): Promise<Sent> => {
+const send = async (
+  { session, elsewhere, plan, node, task, signal, lease }: WorkElsewhere,
+  attempted: number,
+  onEvent: (event: RunEventBody) => void,
+): Promise<Sent> => {
   const kill = new AbortController()
   const leases = new Set<Lease>()
   const timeout = task.declaration.timeout
@@ -143,10 +162,12 @@ const known = new WeakMap<Plan, NodeJob['secrets']>()
 const secretsOf = (plan: Plan): NodeJob['secrets'] => {
   const before = known.get(plan)
   if (before !== undefined) return before
-  const made: NodeJob['secrets'] = new Map(plan.nodes.flatMap((node) => {
-    const given = givenSecrets(node)
-    return given === undefined ? [] : [[node.id, given] as const]
-  }))
+  const made: NodeJob['secrets'] = new Map(
+    plan.nodes.flatMap((node) => {
+      const given = givenSecrets(node)
+      return given === undefined ? [] : [[node.id, given] as const]
+    }),
+  )
   known.set(plan, made)
   return made
 }

@@ -22,14 +22,22 @@ import type { Work } from './work.js'
 
 /** What one attempt came to. */
 type Attempt =
-  | { readonly _tag: 'done'; readonly value: unknown; readonly saved: Saved | undefined; readonly staging: Staging | undefined; readonly reading?: OpenReading; readonly notes: readonly unknown[] }
+  | {
+      readonly _tag: 'done'
+      readonly value: unknown
+      readonly saved: Saved | undefined
+      readonly staging: Staging | undefined
+      readonly reading?: OpenReading
+      readonly notes: readonly unknown[]
+    }
   | { readonly _tag: 'failed'; readonly error: RunError; readonly again: boolean }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
 
 /**
- * Runs a node's task and commits its result: attempts, timeout and abort, staging, check against the codec, run info, log.
+ * Runs a node's task and commits its result: attempts, timeout and abort, staging, check against the codec, run info,
+ * log.
  * The caller holds the lease. Never rejects.
  */
 export const compute = async (work: Work): Promise<Produced> => {
@@ -48,8 +56,20 @@ export const compute = async (work: Work): Promise<Produced> => {
     outcome = await trusted(work, token, hiding(work, await attemptOnce(work, token, attempt)))
     if (outcome._tag !== 'failed' || !outcome.again || attempt === attempts) break
     const delay = delayAfter(attempt, task.declaration.retry)
-    tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem: problemOf(outcome.error) })
-    session.log.write({ level: 'warn', message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`, node: token, fileOnly: true })
+    tell({
+      _tag: 'retrying',
+      node: node.id,
+      key: node.key,
+      attempt: attempt + 1,
+      delay,
+      problem: problemOf(outcome.error),
+    })
+    session.log.write({
+      level: 'warn',
+      message: `attempt ${attempt} failed: ${problemOf(outcome.error)}`,
+      node: token,
+      fileOnly: true,
+    })
     await work.pause(() => session.clock.wait(delay, work.signal).catch(() => undefined))
   }
   if (outcome._tag === 'done') changed = await work.changed?.()
@@ -59,16 +79,38 @@ export const compute = async (work: Work): Promise<Produced> => {
   }
   if (outcome._tag === 'done') {
     const seconds = (session.clock.elapsed() - started.elapsed) / 1000
-    const committed = await commit(work, outcome, { notes: hiddenNotes(outcome.notes, session.secrets.mask()), attempts: attempt, started: started.at, ended: session.clock.now(), seconds }, sink)
+    const committed = await commit(
+      work,
+      outcome,
+      {
+        notes: hiddenNotes(outcome.notes, session.secrets.mask()),
+        attempts: attempt,
+        started: started.at,
+        ended: session.clock.now(),
+        seconds,
+      },
+      sink,
+    )
     if (committed._tag === 'committed') {
       await session.log.detach(token)
       await sink.close('kept').catch(() => undefined)
       tell({ _tag: 'computed', node: node.id, key: node.key, seconds, size: outcome.saved?.size, path: committed.path })
-      return { _tag: 'computed', value: outcome.value, ...(outcome.reading === undefined ? {} : { reading: outcome.reading }) }
+      return {
+        _tag: 'computed',
+        value: outcome.value,
+        ...(outcome.reading === undefined ? {} : { reading: outcome.reading }),
+      }
     }
     outcome = { _tag: 'failed', error: hiddenIn(committed.error, session.secrets.mask()), again: false }
   }
-  if (outcome._tag === 'failed') session.log.write({ level: 'error', message: problemOf(outcome.error), details: causeOf(outcome.error), node: token, fileOnly: true })
+  if (outcome._tag === 'failed')
+    session.log.write({
+      level: 'error',
+      message: problemOf(outcome.error),
+      details: causeOf(outcome.error),
+      node: token,
+      fileOnly: true,
+    })
   await session.log.detach(token)
   const path = await sink.close(outcome._tag === 'unfinished' ? 'kept' : 'failed').catch(() => undefined)
   if (outcome._tag === 'failed') return { _tag: 'failed', error: withLog(outcome.error, path) }
@@ -76,15 +118,24 @@ export const compute = async (work: Work): Promise<Produced> => {
 }
 
 /** What failed, without secrets: logs, events and reports tell it. */
-const hiding = ({ session }: Work, outcome: Attempt): Attempt => (outcome._tag === 'failed' ? { ...outcome, error: hiddenIn(outcome.error, session.secrets.mask()) } : outcome)
+const hiding = ({ session }: Work, outcome: Attempt): Attempt =>
+  outcome._tag === 'failed' ? { ...outcome, error: hiddenIn(outcome.error, session.secrets.mask()) } : outcome
 
-/** What came of inputs that turned out to be damaged is worth nothing: not committed, whatever `run` made of the error. */
+/**
+ * What came of inputs that turned out to be damaged is worth nothing: not committed, whatever `run` made of the error.
+ */
 const trusted = async ({ session, damaged }: Work, token: string, outcome: Attempt): Promise<Attempt> => {
   if (damaged === undefined || outcome._tag === 'stopped') return outcome
   const readings = await damaged(outcome._tag === 'failed')
   if (readings.length === 0) return outcome
   if (outcome._tag === 'done') await outcome.staging?.discard()
-  for (const reading of readings) session.log.write({ level: 'warn', message: `input ${reading.node.id} is damaged: ${reading.damage()?.message}`, node: token, fileOnly: true })
+  for (const reading of readings)
+    session.log.write({
+      level: 'warn',
+      message: `input ${reading.node.id} is damaged: ${reading.damage()?.message}`,
+      node: token,
+      fileOnly: true,
+    })
   return { _tag: 'damaged', readings }
 }
 
@@ -95,7 +146,8 @@ const attemptOnce = async (work: Work, token: string, attempt: number): Promise<
   const failed = (error: RunError, again: boolean): Attempt => ({ _tag: 'failed', error, again })
   let staging: Staging | undefined
   try {
-    staging = persistence.storage === 'memory' ? undefined : await session.store.stage(addressOf(node), persistence.storage)
+    staging =
+      persistence.storage === 'memory' ? undefined : await session.store.stage(addressOf(node), persistence.storage)
   } catch (cause) {
     return failed({ _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause }, false)
   }
@@ -103,18 +155,57 @@ const attemptOnce = async (work: Work, token: string, attempt: number): Promise<
   const notes: unknown[] = []
   let isOver = false
   const outcome = await (async (): Promise<Attempt> => {
-    const added = staging?.directory === undefined ? {} : (persistence as FolderPersistence).tools({ directory: staging.directory, resumed: staging.resumed })
-    const context = makeContext({ session, node, task, params: work.params, inputs: work.inputs, signal: limit.signal, notes, token, tell: work.tell, added, isOver: () => isOver })
+    const added =
+      staging?.directory === undefined
+        ? {}
+        : (persistence as FolderPersistence).tools({ directory: staging.directory, resumed: staging.resumed })
+    const context = makeContext({
+      session,
+      node,
+      task,
+      params: work.params,
+      inputs: work.inputs,
+      signal: limit.signal,
+      notes,
+      token,
+      tell: work.tell,
+      added,
+      isOver: () => isOver,
+    })
     const ran = await withGrace(session, limit.signal, () =>
-      session.executor.execute({ node: node.id, task: node.task, key: node.key, run: async () => (task.run as (args: unknown, context: unknown) => unknown)(work.args, context) }),
+      session.executor.execute({
+        node: node.id,
+        task: node.task,
+        key: node.key,
+        run: async () => (task.run as (args: unknown, context: unknown) => unknown)(work.args, context),
+      }),
     )
     if (ran._tag === 'stopped' && ran.still !== undefined && persistence.storage === 'checkpoint') {
       leaveRunning(session, node.key, ran.still)
-      return limit.timedOut() ? failed({ _tag: 'StillRunning', node: node.id, attempts: attempt, log: undefined }, false) : { _tag: 'stopped' }
+      return limit.timedOut()
+        ? failed({ _tag: 'StillRunning', node: node.id, attempts: attempt, log: undefined }, false)
+        : { _tag: 'stopped' }
     }
     if (ran._tag === 'stopped') return limit.timedOut() ? timedOut(work, attempt) : { _tag: 'stopped' }
-    if (ran._tag === 'threw') return limit.timedOut() ? timedOut(work, attempt) : limit.signal.aborted ? { _tag: 'stopped' } : failed({ _tag: 'TaskFailed', node: node.id, attempts: attempt, cause: ran.cause, log: undefined }, true)
-    if (isUnfinished(ran.value)) return persistence.storage === 'checkpoint' ? { _tag: 'unfinished', reason: ran.value.reason } : failed({ _tag: 'WrongResult', node: node.id, path: '', problem: 'only a checkpoint may stop unfinished', hint: 'declare data: checkpoint()' }, false)
+    if (ran._tag === 'threw')
+      return limit.timedOut()
+        ? timedOut(work, attempt)
+        : limit.signal.aborted
+          ? { _tag: 'stopped' }
+          : failed({ _tag: 'TaskFailed', node: node.id, attempts: attempt, cause: ran.cause, log: undefined }, true)
+    if (isUnfinished(ran.value))
+      return persistence.storage === 'checkpoint'
+        ? { _tag: 'unfinished', reason: ran.value.reason }
+        : failed(
+            {
+              _tag: 'WrongResult',
+              node: node.id,
+              path: '',
+              problem: 'only a checkpoint may stop unfinished',
+              hint: 'declare data: checkpoint()',
+            },
+            false,
+          )
     return keep(work, format, staging, ran.value, limit, attempt, notes)
   })()
   limit.end()
@@ -124,17 +215,28 @@ const attemptOnce = async (work: Work, token: string, attempt: number): Promise<
 }
 
 /** Turns what `run` returned into staged bytes and into the value that readers get. */
-const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined, returned: unknown, limit: Limit, attempt: number, notes: readonly unknown[]): Promise<Attempt> => {
+const keep = async (
+  work: Work,
+  format: AnyFormat,
+  staging: Staging | undefined,
+  returned: unknown,
+  limit: Limit,
+  attempt: number,
+  notes: readonly unknown[],
+): Promise<Attempt> => {
   const { node } = work
   const { persistence } = format
-  if (persistence.storage === 'memory' || staging === undefined) return { _tag: 'done', value: returned, saved: undefined, staging: undefined, notes }
+  if (persistence.storage === 'memory' || staging === undefined)
+    return { _tag: 'done', value: returned, saved: undefined, staging: undefined, notes }
   const failed = (error: RunError, again: boolean): Attempt => ({ _tag: 'failed', error, again })
   try {
     let saved: Saved
     if (persistence.storage === 'file') {
       const bytes = await persistence.encode(returned)
       const beside = await persistence.beside?.(returned)
-      const kept = await withGrace(work.session, limit.signal, () => staging.write(bytesOf(bytes, limit.signal), beside))
+      const kept = await withGrace(work.session, limit.signal, () =>
+        staging.write(bytesOf(bytes, limit.signal), beside),
+      )
       if (kept._tag === 'stopped') return limit.timedOut() ? timedOut(work, attempt) : { _tag: 'stopped' }
       if (kept._tag === 'threw') throw kept.cause
       saved = kept.value
@@ -156,13 +258,19 @@ const keep = async (work: Work, format: AnyFormat, staging: Staging | undefined,
       const { message, path, hint } = cause as unknown as { message: string; path: string; hint: string | undefined }
       return failed({ _tag: 'WrongResult', node: node.id, path, problem: message, hint }, false)
     }
-    if (cause instanceof IterationFailed) return failed({ _tag: 'TaskFailed', node: node.id, attempts: attempt, cause: cause.cause, log: undefined }, true)
+    if (cause instanceof IterationFailed)
+      return failed({ _tag: 'TaskFailed', node: node.id, attempts: attempt, cause: cause.cause, log: undefined }, true)
     return failed({ _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause }, false)
   }
 }
 
 /** Cold = warm: what loading would give. A file read lazily is decoded after the commit, from its final place. */
-const warmValue = async ({ session, node }: Work, format: AnyFormat, staging: Staging, returned: unknown): Promise<{ readonly value: unknown; readonly reading?: OpenReading }> => {
+const warmValue = async (
+  { session, node }: Work,
+  format: AnyFormat,
+  staging: Staging,
+  returned: unknown,
+): Promise<{ readonly value: unknown; readonly reading?: OpenReading }> => {
   const { persistence } = format
   if (persistence.storage !== 'file') return { value: undefined, reading: openReading(session, node, undefined) } // folders are read from their final place
   const settled = persistence.settle?.(returned)
@@ -179,9 +287,16 @@ interface Facts {
   readonly seconds: number
 }
 
-type Committed = { readonly _tag: 'committed'; readonly path: string | undefined } | { readonly _tag: 'refused'; readonly error: RunError }
+type Committed =
+  | { readonly _tag: 'committed'; readonly path: string | undefined }
+  | { readonly _tag: 'refused'; readonly error: RunError }
 
-const commit = async (work: Work, outcome: Attempt & { readonly _tag: 'done' }, facts: Facts, sink: LogSink & { readonly opened: () => boolean }): Promise<Committed> => {
+const commit = async (
+  work: Work,
+  outcome: Attempt & { readonly _tag: 'done' },
+  facts: Facts,
+  sink: LogSink & { readonly opened: () => boolean },
+): Promise<Committed> => {
   const { session, node, task } = work
   try {
     if (outcome.staging === undefined) {
@@ -196,24 +311,35 @@ const commit = async (work: Work, outcome: Attempt & { readonly _tag: 'done' }, 
     const path = await outcome.staging.commit(text, factsOf(info))
     outcome.reading?.begin(text)
     const format = formatOf(task.declaration.data)
-    if (format.persistence.storage === 'folder' || format.persistence.storage === 'checkpoint') Object.assign(outcome, { value: await format.persistence.read(path) })
+    if (format.persistence.storage === 'folder' || format.persistence.storage === 'checkpoint')
+      Object.assign(outcome, { value: await format.persistence.read(path) })
     return { _tag: 'committed', path }
   } catch (cause) {
     await outcome.staging?.discard()
-    return { _tag: 'refused', error: { _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause: readable(cause) } }
+    return {
+      _tag: 'refused',
+      error: { _tag: 'ArtifactNotSaved', node: node.id, path: pathOf(work), cause: readable(cause) },
+    }
   }
 }
 
 const pathOf = (work: Work): string => work.session.store.pathOf(addressOf(work.node)) ?? work.session.store.location
 
-const isUnfinished = (value: unknown): value is Unfinished => typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Unfinished'
+const isUnfinished = (value: unknown): value is Unfinished =>
+  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Unfinished'
 
 /** By name, since two copies of the library may be loaded. */
 export const isNamed = (cause: unknown, name: string): boolean => cause instanceof Error && cause.name === name
 
 const timedOut = (work: Work, attempt: number): Attempt => ({
   _tag: 'failed',
-  error: { _tag: 'TimedOut', node: work.node.id, milliseconds: work.task.declaration.timeout ?? 0, attempts: attempt, log: undefined },
+  error: {
+    _tag: 'TimedOut',
+    node: work.node.id,
+    milliseconds: work.task.declaration.timeout ?? 0,
+    attempts: attempt,
+    log: undefined,
+  },
   again: true,
 })
 
@@ -245,9 +371,15 @@ const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
   }
 }
 
-type Ran<A> = { readonly _tag: 'returned'; readonly value: A } | { readonly _tag: 'threw'; readonly cause: unknown } | { readonly _tag: 'stopped'; readonly still?: Promise<unknown> }
+type Ran<A> =
+  | { readonly _tag: 'returned'; readonly value: A }
+  | { readonly _tag: 'threw'; readonly cause: unknown }
+  | { readonly _tag: 'stopped'; readonly still?: Promise<unknown> }
 
-/** Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up the end: it is `still` running. */
+/**
+ * Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up
+ * the end: it is `still` running.
+ */
 const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise<A>): Promise<Ran<A>> =>
   new Promise((resolve) => {
     const giveUp = (): void => {
@@ -277,4 +409,5 @@ export const problemOf = (error: RunError): string => {
   return error._tag === 'TimedOut' ? `timed out after ${error.milliseconds} ms` : error._tag
 }
 const causeOf = (error: RunError): object => ('cause' in error ? { cause: error.cause } : {})
-const withLog = (error: RunError, log: string | undefined): RunError => (error._tag === 'TaskFailed' || error._tag === 'TimedOut' || error._tag === 'StillRunning' ? { ...error, log } : error)
+const withLog = (error: RunError, log: string | undefined): RunError =>
+  error._tag === 'TaskFailed' || error._tag === 'TimedOut' || error._tag === 'StillRunning' ? { ...error, log } : error

@@ -36,12 +36,24 @@ export const makeContext = (parts: ContextParts): object => {
       if (isOver()) return
       const mask = session.secrets.mask()
       const shown = mask.text(String(message))
-      session.log.write(details === undefined ? { level, message: shown, node: token } : { level, message: shown, details: mask.value(details), node: token })
+      session.log.write(
+        details === undefined
+          ? { level, message: shown, node: token }
+          : { level, message: shown, details: mask.value(details), node: token },
+      )
     }
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     note: (record: unknown) => void (isOver() || notes.push(record)),
-    progress: (done: number, total?: number) => isOver() || tell({ _tag: 'progress', node: node.id, key: node.key, done: countOf(session, done) ?? NaN, total: countOf(session, total) }),
+    progress: (done: number, total?: number) =>
+      isOver() ||
+      tell({
+        _tag: 'progress',
+        node: node.id,
+        key: node.key,
+        done: countOf(session, done) ?? NaN,
+        total: countOf(session, total),
+      }),
     signal: parts.signal,
     params: parts.params,
     inputs: Object.assign(Object.values(parts.inputs), parts.inputs),

@@ -12,7 +12,11 @@ import type { Session } from './session.js'
 import { isStored } from './node-facts.js'
 
 /** Stored results of a plan whose code has changed since, in run order. */
-export const driftedIn = async (session: Session, plan: Plan, nodes: readonly PlanNode[] = plan.nodes): Promise<readonly Drifted[]> => {
+export const driftedIn = async (
+  session: Session,
+  plan: Plan,
+  nodes: readonly PlanNode[] = plan.nodes,
+): Promise<readonly Drifted[]> => {
   const stored = await storedOf(session, nodes)
   const drift = makeDrift(session)
   await drift.look(stored.map((node) => ({ plan, node })))
@@ -24,7 +28,13 @@ export const driftedIn = async (session: Session, plan: Plan, nodes: readonly Pl
 
 const storedOf = async (session: Session, nodes: readonly PlanNode[]): Promise<readonly PlanNode[]> => {
   const kept = nodes.filter((node) => node.storage !== 'memory' && !session.forced.has(node.key))
-  const listings = new Map(await Promise.all([...new Set(kept.map((node) => addressOf(node).folder))].map(async (folder) => [folder, await session.store.list(folder)] as const)))
+  const listings = new Map(
+    await Promise.all(
+      [...new Set(kept.map((node) => addressOf(node).folder))].map(
+        async (folder) => [folder, await session.store.list(folder)] as const,
+      ),
+    ),
+  )
   return kept.filter((node) => {
     const listing = listings.get(addressOf(node).folder)
     return listing !== undefined && isStored(listing, node)
@@ -37,10 +47,17 @@ export interface BlessOptions {
 }
 
 /**
- * Accepts stored results for the code as it is now: they are neither reported nor computed again because of it, until it changes once more.
- * `wanted`: these nodes, and of what depends on them what has changed only with them; by default all. Resolves with what was accepted.
+ * Accepts stored results for the code as it is now: they are neither reported nor computed again because of it, until
+ * it changes once more.
+ * `wanted`: these nodes, and of what depends on them what has changed only with them; by default all. Resolves with
+ * what was accepted.
  */
-export const blessIn = async (session: Session, plan: Plan, wanted: readonly PlanNode[] | undefined, options: BlessOptions = {}): Promise<readonly Drifted[]> => {
+export const blessIn = async (
+  session: Session,
+  plan: Plan,
+  wanted: readonly PlanNode[] | undefined,
+  options: BlessOptions = {},
+): Promise<readonly Drifted[]> => {
   const drifted = await driftedIn(session, plan)
   const chosen = wanted === undefined ? drifted : withDependents(plan, drifted, new Set(wanted.map((node) => node.id)))
   if (options.dryRun === true || chosen.length === 0) return chosen
@@ -51,7 +68,8 @@ export const blessIn = async (session: Session, plan: Plan, wanted: readonly Pla
     const { folder } = addressOf(node)
     folders.set(folder, [...(folders.get(folder) ?? []), node])
   }
-  for (const [folder, nodes] of folders) await session.store.bless?.(folder, await blessingsOf(session, plan, folder, nodes))
+  for (const [folder, nodes] of folders)
+    await session.store.bless?.(folder, await blessingsOf(session, plan, folder, nodes))
   forgetAllFacts(session)
   return chosen
 }
@@ -67,13 +85,21 @@ const withDependents = (plan: Plan, drifted: readonly Drifted[], wanted: Readonl
   return drifted.filter(({ node }) => chosen.has(node))
 }
 
-const blessingsOf = async (session: Session, plan: Plan, folder: string, nodes: readonly PlanNode[]): Promise<readonly Blessing[]> => {
+const blessingsOf = async (
+  session: Session,
+  plan: Plan,
+  folder: string,
+  nodes: readonly PlanNode[],
+): Promise<readonly Blessing[]> => {
   const facts = await session.store.facts?.(folder, new Set(nodes.map((node) => node.key)))
   const [at, user] = [formatTime(session.clock.now()), userName()]
   return nodes.flatMap((node): readonly Blessing[] => {
     const [known, task] = [facts?.get(node.key), session.index.tasks.get(node.task)]
     if (known === undefined || task === undefined) return []
-    const acceptedFor = codeState({ code: taskFingerprint(task), lineage: lineagesOf(session.index, plan).get(node.id) })
+    const acceptedFor = codeState({
+      code: taskFingerprint(task),
+      lineage: lineagesOf(session.index, plan).get(node.id),
+    })
     return [{ key: node.key, computedBy: codeState(known), acceptedFor, at, user }]
   })
 }

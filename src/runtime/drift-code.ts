@@ -33,14 +33,23 @@ const codeIn = (item: unknown): readonly string[] => {
   if (typeof item === 'function') return [codeFingerprint(item as Code) ?? 'native']
   if (typeof item !== 'object' || item === null) return []
   return Object.entries(item)
-    .flatMap(([name, value]) => (typeof value === 'function' ? [`${name} ${codeFingerprint(value as Code) ?? 'native'}`] : []))
+    .flatMap(([name, value]) =>
+      typeof value === 'function' ? [`${name} ${codeFingerprint(value as Code) ?? 'native'}`] : [],
+    )
     .sort()
 }
 
-const shortHash = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
+const shortHash = (parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
 
 /** Code and lineage as one text: what `bless` accepts. */
-export const codeState = ({ code, lineage }: { readonly code: string | null; readonly lineage?: string | undefined }): string => `${code ?? 'unknown'}${lineage === undefined ? '' : ` ${lineage}`}`
+export const codeState = ({
+  code,
+  lineage,
+}: {
+  readonly code: string | null
+  readonly lineage?: string | undefined
+}): string => `${code ?? 'unknown'}${lineage === undefined ? '' : ` ${lineage}`}`
 
 type Nodes = Pick<Plan, 'nodes'>
 
@@ -48,7 +57,8 @@ const lineages = new WeakMap<ProjectIndex, WeakMap<Nodes, ReadonlyMap<string, st
 
 /**
  * Lineages of a plan's nodes by full name: a hash over the code of every task above a node, itself included, that says
- * `onCodeChange: 'recompute'`. Nodes without any are missing. A result whose lineage is another one was made by other code.
+ * `onCodeChange: 'recompute'`. Nodes without any are missing. A result whose lineage is another one was made by other
+ * code.
  */
 export const lineagesOf = (index: ProjectIndex, plan: Nodes): ReadonlyMap<string, string> => {
   if (!hasRecompute(index)) return none
@@ -84,7 +94,8 @@ const hasRecompute = (index: ProjectIndex): boolean => {
 
 const partsOf = (role: string, bound: BoundInput, made: ReadonlyMap<string, string>): readonly string[] => {
   if (bound === null) return []
-  const named: readonly (readonly [string, string])[] = typeof bound === 'string' ? [['', bound]] : Object.entries(bound).sort(([left], [right]) => (left < right ? -1 : 1))
+  const named: readonly (readonly [string, string])[] =
+    typeof bound === 'string' ? [['', bound]] : Object.entries(bound).sort(([left], [right]) => (left < right ? -1 : 1))
   return named.flatMap(([recordKey, id]) => {
     const lineage = made.get(id)
     return lineage === undefined ? [] : [`${role} ${recordKey} ${lineage}`]

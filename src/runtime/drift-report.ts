@@ -16,7 +16,8 @@ export const makeDriftReport = (session: Session, drift: Drift, tell: Tell): Dri
   const used = new Map<string, string>()
   return {
     tell: ({ node, standing }) => {
-      const drifted = standing === 'ready' || session.forced.has(node.key) || used.has(node.key) ? undefined : drift.of(node)
+      const drifted =
+        standing === 'ready' || session.forced.has(node.key) || used.has(node.key) ? undefined : drift.of(node)
       if (drifted === undefined || (standing === 'missing' && drifted.action === 'kept')) return
       if (drifted.action === 'kept') used.set(node.key, node.id)
       tell({ _tag: 'drifted', ...drifted })

@@ -15,7 +15,10 @@ interface Item {
 
 /** Code drift of stored results, told from the indexes of their folders. */
 export interface Drift {
-  /** Reads what `of` needs to know of these nodes, which are stored; each folder's index once a session. Never rejects: what cannot be read tells of no drift. */
+  /**
+   * Reads what `of` needs to know of these nodes, which are stored; each folder's index once a session. Never rejects:
+   * what cannot be read tells of no drift.
+   */
   look(items: readonly Item[]): Promise<void>
   /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
   of(node: PlanNode): Drifted | undefined
@@ -35,20 +38,38 @@ export const makeDrift = (session: Session): Drift => {
     const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
     if (facts.accepted?.includes(codeState({ code, lineage })) === true) return undefined
     const own = differs(facts.code, code)
-    const drifted = (action: Drifted['action']): Drifted => ({ node: node.id, key: node.key, action, ended: facts.ended, above: !own })
+    const drifted = (action: Drifted['action']): Drifted => ({
+      node: node.id,
+      key: node.key,
+      action,
+      ended: facts.ended,
+      above: !own,
+    })
     const { onCodeChange } = task.declaration
-    if (lineage !== undefined && (facts.lineage === undefined ? (own && onCodeChange === 'recompute') || madeFromOlder(plan, node) : facts.lineage !== lineage)) return drifted('recompute')
+    if (
+      lineage !== undefined &&
+      (facts.lineage === undefined
+        ? (own && onCodeChange === 'recompute') || madeFromOlder(plan, node)
+        : facts.lineage !== lineage)
+    )
+      return drifted('recompute')
     return own && onCodeChange === 'warn' ? drifted('kept') : undefined
   }
 
-  /** For results from before any task above them said `recompute`: whether one of these has drifted, or was computed again since. */
+  /**
+   * For results from before any task above them said `recompute`: whether one of these has drifted, or was computed
+   * again since.
+   */
   const madeFromOlder = (plan: Nodes, node: PlanNode): boolean => {
     const older = new Map<string, boolean>()
     for (const above of lineageAbove(session, plan, node)) {
       const inputs = inputIds(above).some((id) => older.get(id) === true)
       const facts = factsOf(session, above)
       const task = session.index.tasks.get(above.task)
-      const own = facts !== undefined && (facts.lineage !== undefined || (task?.declaration.onCodeChange === 'recompute' && differs(facts.code, taskFingerprint(task))))
+      const own =
+        facts !== undefined &&
+        (facts.lineage !== undefined ||
+          (task?.declaration.onCodeChange === 'recompute' && differs(facts.code, taskFingerprint(task))))
       older.set(above.id, inputs || own)
     }
     return inputIds(node).some((id) => older.get(id) === true)
@@ -58,10 +79,32 @@ export const makeDrift = (session: Session): Drift => {
     const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
     if (asked.length === 0 || session.store.facts === undefined) return
     const recomputed = ({ plan, node }: Item): boolean => lineagesOf(session.index, plan).has(node.id)
-    await gatherFacts(session, asked.filter((item) => !recomputed(item)).map(({ node }) => node))
-    await gatherFacts(session, asked.filter(recomputed).map(({ node }) => node), true) // results of other code must not be used by mistake
-    const above = asked.filter((item) => recomputed(item) && factsOf(session, item.node) !== undefined && factsOf(session, item.node)?.lineage === undefined)
-    await gatherFacts(session, [...new Set(above.flatMap(({ plan, node }) => lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory')))], true)
+    await gatherFacts(
+      session,
+      asked.filter((item) => !recomputed(item)).map(({ node }) => node),
+    )
+    await gatherFacts(
+      session,
+      asked.filter(recomputed).map(({ node }) => node),
+      true,
+    ) // results of other code must not be used by mistake
+    const above = asked.filter(
+      (item) =>
+        recomputed(item) &&
+        factsOf(session, item.node) !== undefined &&
+        factsOf(session, item.node)?.lineage === undefined,
+    )
+    await gatherFacts(
+      session,
+      [
+        ...new Set(
+          above.flatMap(({ plan, node }) =>
+            lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory'),
+          ),
+        ),
+      ],
+      true,
+    )
     for (const item of asked) answers.set(item.node.key, judge(item))
   }
 
@@ -100,4 +143,5 @@ const lineageAbove = (session: Session, plan: Nodes, node: PlanNode): readonly P
 }
 
 /** Code that cannot be read is no news. */
-const differs = (before: string | null, now: string | null): boolean => before !== null && now !== null && before !== now
+const differs = (before: string | null, now: string | null): boolean =>
+  before !== null && now !== null && before !== now

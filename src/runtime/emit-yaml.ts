@@ -1,9 +1,12 @@
 import { plainData, type Plain } from './plain-data.js'
 
-/** YAML for records, written fast: block style, one line a scalar, read back equal by YAML 1.1 (PyYAML) and 1.2 readers. */
+/**
+ * YAML for records, written fast: block style, one line a scalar, read back equal by YAML 1.1 (PyYAML) and 1.2 readers.
+ */
 
 /**
- * A record as YAML text that ends with a newline. Never throws: what is no plain data (functions, cycles, instances) is written as well as it can be.
+ * A record as YAML text that ends with a newline. Never throws: what is no plain data (functions, cycles, instances) is
+ * written as well as it can be.
  * Bigints become integers; `undefined` fields are left out.
  *
  * @example
@@ -56,7 +59,8 @@ const keyText = (name: string): string => {
   return made
 }
 
-const isEmpty = (value: object): boolean => (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0)
+const isEmpty = (value: object): boolean =>
+  Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0
 
 const scalar = (value: Plain): string => {
   switch (typeof value) {
@@ -71,30 +75,41 @@ const scalar = (value: Plain): string => {
   }
 }
 
-/** Starts with a letter, `_` or `/` and has nothing in it that any version of YAML reads as more than text; a colon is safe before a letter, and `e5` is a number to some. */
+/**
+ * Starts with a letter, `_` or `/` and has nothing in it that any version of YAML reads as more than text; a colon is
+ * safe before a letter, and `e5` is a number to some.
+ */
 const plainText = /^(?!e[-+]?\d+$)[a-z_/](?:[a-z0-9_./@+() -]|:{1,2}(?=[a-z_]))*$/i
 
 /** Words that some version of YAML reads as a boolean or null. */
 const taken = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null'])
 
-/** What a reader may refuse, fold or drop inside quotes: C1 controls, line separators, byte order marks, non-characters. */
+/**
+ * What a reader may refuse, fold or drop inside quotes: C1 controls, line separators, byte order marks, non-characters.
+ */
 const troublesome = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
 const quoted = (text: string): string => {
   const made = JSON.stringify(text)
-  return simple.test(made) ? made : made.replace(troublesome, (letter) => '\\u' + letter.charCodeAt(0).toString(16).padStart(4, '0'))
+  return simple.test(made)
+    ? made
+    : made.replace(troublesome, (letter) => '\\u' + letter.charCodeAt(0).toString(16).padStart(4, '0'))
 }
 
 /** Nothing to look for. */
 const simple = /^[ -~]*$/
 
-/** YAML 1.1 knows a float by its point and a signed exponent; integers beyond 2^53 are written as the floats that they are. */
+/**
+ * YAML 1.1 knows a float by its point and a signed exponent; integers beyond 2^53 are written as the floats that they
+ * are.
+ */
 const number = (value: number): string => {
   if (Number.isNaN(value)) return '.nan'
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
   if (Object.is(value, -0)) return '-0.0'
   const text = String(value)
   const exponent = text.indexOf('e')
-  if (exponent >= 0) return text.slice(0, exponent).includes('.') ? text : `${text.slice(0, exponent)}.0${text.slice(exponent)}`
+  if (exponent >= 0)
+    return text.slice(0, exponent).includes('.') ? text : `${text.slice(0, exponent)}.0${text.slice(exponent)}`
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? `${text}.0` : text
 }

@@ -2,7 +2,8 @@ import type { RunError } from '../errors.js'
 import type { Drifted } from './drift-types.js'
 
 /**
- * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds since 1970.
+ * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds
+ * since 1970.
  * `key` tells nodes of one name apart where several plans run together; this library always gives it.
  */
 export type RunEvent = { readonly at: number } & (
@@ -17,14 +18,37 @@ export type RunEvent = { readonly at: number } & (
     }
   | { readonly _tag: 'waiting'; readonly node: string; readonly key: string; readonly holder: string }
   | { readonly _tag: 'started'; readonly node: string; readonly key: string; readonly attempt: number }
-  | { readonly _tag: 'progress'; readonly node: string; readonly key?: string; readonly done: number; readonly total: number | undefined }
-  | { readonly _tag: 'retrying'; readonly node: string; readonly key?: string; readonly attempt: number; readonly delay: number; readonly problem: string }
-  | { readonly _tag: 'computed'; readonly node: string; readonly key: string; readonly seconds: number; readonly size: number | undefined; readonly path: string | undefined }
+  | {
+      readonly _tag: 'progress'
+      readonly node: string
+      readonly key?: string
+      readonly done: number
+      readonly total: number | undefined
+    }
+  | {
+      readonly _tag: 'retrying'
+      readonly node: string
+      readonly key?: string
+      readonly attempt: number
+      readonly delay: number
+      readonly problem: string
+    }
+  | {
+      readonly _tag: 'computed'
+      readonly node: string
+      readonly key: string
+      readonly seconds: number
+      readonly size: number | undefined
+      readonly path: string | undefined
+    }
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
   | ({ readonly _tag: 'drifted' } & Drifted)
   | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
   | { readonly _tag: 'released'; readonly node: string; readonly key: string }
-  /** A value that was kept in memory had to go, since the limit is reached: whoever asks for it again has it made or loaded again. `bytes` is estimated. */
+  /**
+   * A value that was kept in memory had to go, since the limit is reached: whoever asks for it again has it made or
+   * loaded again. `bytes` is estimated.
+   */
   | { readonly _tag: 'evicted'; readonly node: string; readonly key: string; readonly bytes: number }
   | { readonly _tag: 'skipped'; readonly node: string; readonly key?: string; readonly because: readonly string[] }
   | { readonly _tag: 'unfinished'; readonly node: string; readonly key: string; readonly reason: string }
@@ -33,7 +57,11 @@ export type RunEvent = { readonly at: number } & (
 )
 
 /** An event before its time is put on. */
-export type RunEventBody = RunEvent extends infer E ? (E extends { readonly at: number } ? Omit<E, 'at'> : never) : never
+export type RunEventBody = RunEvent extends infer E
+  ? E extends { readonly at: number }
+    ? Omit<E, 'at'>
+    : never
+  : never
 
 export type Listener = (event: RunEvent) => void
 

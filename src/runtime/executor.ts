@@ -12,7 +12,10 @@ export interface Job {
 export interface Executor {
   /** Calls the function of a task in this process. */
   execute(job: Job): Promise<unknown>
-  /** Computes whole nodes that are kept; absent: they run in this process. What is kept in memory only runs beside whoever reads it. */
+  /**
+   * Computes whole nodes that are kept; absent: they run in this process. What is kept in memory only runs beside
+   * whoever reads it.
+   */
   readonly elsewhere?: (job: NodeJob, calls: NodeCalls) => Promise<NodeOutcome>
   /** Ends what it has started. Nothing runs any more. */
   close?(): Promise<void>

@@ -16,14 +16,22 @@ export const findNode = (plan: Plan, wanted: string, namespace: string): E.Eithe
   const says = wanted.includes('::')
   const inside = joinNamespaces(namespace, parts.namespace)
   const fits = (named(plan).get(parts.name) ?? []).filter(
-    (node) => (parts.group === '' || node.group === parts.group) && (says ? node.namespace === inside : namespace === '' || node.namespace === namespace || node.namespace.startsWith(`${namespace}::`)),
+    (node) =>
+      (parts.group === '' || node.group === parts.group) &&
+      (says
+        ? node.namespace === inside
+        : namespace === '' || node.namespace === namespace || node.namespace.startsWith(`${namespace}::`)),
   )
   const here = fits.filter((node) => node.namespace === inside)
   const chosen = here.length > 0 && (namespace !== '' || says) ? here : fits
   const [only] = chosen
   if (only !== undefined && chosen.length === 1) return E.right(only)
   if (chosen.length > 1) return E.left({ _tag: 'AmbiguousName', name: wanted, matches: chosen.map((node) => node.id) })
-  return E.left({ _tag: 'NotInChain', name: fullNameOf(namespace, wanted), near: nearest(wanted, [...nodesById(plan).keys(), ...named(plan).keys()], 3) })
+  return E.left({
+    _tag: 'NotInChain',
+    name: fullNameOf(namespace, wanted),
+    near: nearest(wanted, [...nodesById(plan).keys(), ...named(plan).keys()], 3),
+  })
 }
 
 const indexes = new WeakMap<Plan, ReadonlyMap<string, readonly PlanNode[]>>()

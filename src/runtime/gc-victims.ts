@@ -20,12 +20,17 @@ export interface Limits {
 }
 
 /**
- * Which of the candidates go: all where there is no limit; else those too old, and then as few of the others as bring the bytes below the cap,
- * fewest seconds per byte first. What nobody knows the time of counts as no time. The order of the candidates does not matter.
+ * Which of the candidates go: all where there is no limit; else those too old, and then as few of the others as bring
+ * the bytes below the cap,
+ * fewest seconds per byte first. What nobody knows the time of counts as no time. The order of the candidates does not
+ * matter.
  *
  * @example chooseVictims(unreachable, { maxBytes: 10e9, otherBytes: 8e9 })
  */
-export const chooseVictims = <C extends Candidate>(candidates: readonly C[], { maxBytes, otherBytes = 0, madeBefore }: Limits): readonly C[] => {
+export const chooseVictims = <C extends Candidate>(
+  candidates: readonly C[],
+  { maxBytes, otherBytes = 0, madeBefore }: Limits,
+): readonly C[] => {
   const sorted = [...candidates].sort(cheapestFirst)
   if (maxBytes === undefined && madeBefore === undefined) return sorted
   const victims = new Set(madeBefore === undefined ? [] : sorted.filter(({ made }) => made < madeBefore))
@@ -41,7 +46,8 @@ export const chooseVictims = <C extends Candidate>(candidates: readonly C[], { m
 }
 
 /** Seconds that are lost for each byte that is won. */
-export const costOf = ({ seconds = 0, bytes }: Pick<Candidate, 'seconds' | 'bytes'>): number => (bytes === 0 ? Infinity : seconds / bytes)
+export const costOf = ({ seconds = 0, bytes }: Pick<Candidate, 'seconds' | 'bytes'>): number =>
+  bytes === 0 ? Infinity : seconds / bytes
 
 const cheapestFirst = (left: Candidate, right: Candidate): number => {
   const [a, b] = [costOf(left), costOf(right)]

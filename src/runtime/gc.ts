@@ -8,14 +8,18 @@ export type WalkableStore = Store & Required<Pick<Store, 'walk' | 'held' | 'setA
 
 /** By its methods; undefined where some are missing. */
 export const walkable = (store: Store): WalkableStore | undefined =>
-  store.walk !== undefined && store.held !== undefined && store.setAside !== undefined && store.aside !== undefined ? (store as WalkableStore) : undefined
+  store.walk !== undefined && store.held !== undefined && store.setAside !== undefined && store.aside !== undefined
+    ? (store as WalkableStore)
+    : undefined
 
 /** What no plan reaches. */
 export interface Unreachable extends Candidate {
   readonly stored: StoredKey
   /** Text by which a later run under the same key would be told from this one. */
   readonly ended: string | undefined
-  /** The context that it was computed with, as far as its run info tells: one that was forgotten is the usual reason. */
+  /**
+   * The context that it was computed with, as far as its run info tells: one that was forgotten is the usual reason.
+   */
   readonly context: string | undefined
   /** Whoever computes it just now. */
   readonly heldBy: LeaseHolder | undefined
@@ -39,7 +43,8 @@ export interface Looking {
 }
 
 /**
- * Looks over a whole store; changes nothing. Where processes elsewhere hold leases of what is unreachable, it looks on until it is known whether
+ * Looks over a whole store; changes nothing. Where processes elsewhere hold leases of what is unreachable, it looks on
+ * until it is known whether
  * they live. Rejects with the store's error.
  */
 export const surveyGarbage = async (
@@ -57,8 +62,14 @@ export const surveyGarbage = async (
     } else if (isOurs(stored)) unreachable.push(await describe(store, stored))
     else foreign.push(stored)
   }
-  const held = unreachable.flatMap(({ stored, heldBy }, at) => (heldBy === undefined ? [] : [{ at, address: addressFor(stored) }]))
-  const holders = await livingHolders(store, held.map(({ address }) => address), looking)
+  const held = unreachable.flatMap(({ stored, heldBy }, at) =>
+    heldBy === undefined ? [] : [{ at, address: addressFor(stored) }],
+  )
+  const holders = await livingHolders(
+    store,
+    held.map(({ address }) => address),
+    looking,
+  )
   for (const [index, { at }] of held.entries()) {
     unreachable[at] = { ...(unreachable[at] as Unreachable), heldBy: holders[index] }
   }
@@ -66,7 +77,8 @@ export const surveyGarbage = async (
 }
 
 /** A commit gives the run info its name before the data, and a removal takes it away after them. */
-export const isOurs = ({ names }: StoredKey): boolean => names.runInfo || names.unfinished || names.stale || names.extensions.length === 0
+export const isOurs = ({ names }: StoredKey): boolean =>
+  names.runInfo || names.unfinished || names.stale || names.extensions.length === 0
 
 const addressFor = ({ folder, key }: StoredKey): Address => ({ folder, key, extension: null })
 
@@ -103,17 +115,26 @@ export interface Collected {
 }
 
 /**
- * Moves artifacts into the store's trash, each under its lease, so that what is being computed is left alone. Deletes nothing.
+ * Moves artifacts into the store's trash, each under its lease, so that what is being computed is left alone. Deletes
+ * nothing.
  * One that cannot be moved is told and does not keep the others. `label` names the folder of the trash.
  */
-export const collectGarbage = async (store: WalkableStore, victims: readonly Unreachable[], label: string): Promise<Collected> => {
+export const collectGarbage = async (
+  store: WalkableStore,
+  victims: readonly Unreachable[],
+  label: string,
+): Promise<Collected> => {
   const moved: Unreachable[] = []
   const busy: Unreachable[] = []
   const failed: { artifact: Unreachable; cause: unknown }[] = []
   for (const artifact of victims) {
     try {
       const done = await ifFree(store, addressFor(artifact.stored), async () => {
-        if ((await isAnother(store, artifact)) || (await store.pinned?.(addressFor(artifact.stored), { signal: never })) !== undefined) return false
+        if (
+          (await isAnother(store, artifact)) ||
+          (await store.pinned?.(addressFor(artifact.stored), { signal: never })) !== undefined
+        )
+          return false
         await store.setAside(artifact.stored, 'trash', label)
         return true
       })
@@ -152,10 +173,12 @@ export const livingHolders = async (
 export const ifFree = async <A>(store: Store, address: Address, work: () => Promise<A>): Promise<A | undefined> => {
   const controller = new AbortController()
   const taken = Symbol('taken')
-  const lease = await store.lease(address, { signal: controller.signal, waiting: () => controller.abort(taken) }).catch((reason: unknown) => {
-    if (controller.signal.aborted) return undefined
-    throw reason
-  })
+  const lease = await store
+    .lease(address, { signal: controller.signal, waiting: () => controller.abort(taken) })
+    .catch((reason: unknown) => {
+      if (controller.signal.aborted) return undefined
+      throw reason
+    })
   if (lease === undefined) return undefined
   try {
     return await work()

@@ -28,9 +28,15 @@ export interface Evicted {
 /** Values that stay while a session is open, by key. */
 export interface KeptValues {
   has(key: string): boolean
-  /** The value, from now on the one that was read last; undefined where there is none, or where what it reads from is known to be damaged. */
+  /**
+   * The value, from now on the one that was read last; undefined where there is none, or where what it reads from is
+   * known to be damaged.
+   */
   get(key: string): KeptValue | undefined
-  /** Keeps a value. Where all of them take more than the limit, those that were read least recently go; the answer says which. */
+  /**
+   * Keeps a value. Where all of them take more than the limit, those that were read least recently go; the answer says
+   * which.
+   */
   keep(node: { readonly id: string; readonly key: string }, kept: KeptValue): readonly Evicted[]
   delete(key: string): void
   clear(): void
@@ -43,9 +49,13 @@ interface Entry extends KeptValue {
   readonly bytes: number
 }
 
-/** `isTight`: the process runs out of memory, whatever the sizes that were estimated say; then nothing but the newest value stays. */
+/**
+ * `isTight`: the process runs out of memory, whatever the sizes that were estimated say; then nothing but the newest
+ * value stays.
+ */
 export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => boolean = isHeapTight): KeptValues => {
-  const heapLimit = Math.min(limit, getHeapStatistics().heap_size_limit / 2) // past this the engine itself would end the process
+  // past this the engine itself would end the process
+  const heapLimit = Math.min(limit, getHeapStatistics().heap_size_limit / 2)
   const entries = new Map<string, Entry>() // in the order in which they were read
   let bytes = 0
   let heap = 0

@@ -3,7 +3,10 @@ import type { PlanNode } from '../plan/types.js'
 import type { ArtifactFacts } from './ports.js'
 import type { Session } from './session.js'
 
-/** What a session has read of the indexes of its store, by folder and key; undefined where an index has nothing. Read once, and forgotten at a commit. */
+/**
+ * What a session has read of the indexes of its store, by folder and key; undefined where an index has nothing. Read
+ * once, and forgotten at a commit.
+ */
 const remembered = new WeakMap<Session, Map<string, Map<string, ArtifactFacts | undefined>>>()
 
 const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | undefined>> => {
@@ -13,7 +16,8 @@ const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | un
 }
 
 /**
- * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`: those of what is stored just now,
+ * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`:
+ * those of what is stored just now,
  * whatever was read before.
  */
 export const gatherFacts = async (session: Session, nodes: readonly PlanNode[], certain = false): Promise<void> => {
@@ -36,13 +40,16 @@ export const gatherFacts = async (session: Session, nodes: readonly PlanNode[], 
 }
 
 /** Facts of a node that were gathered; undefined too where there are none. */
-export const factsOf = (session: Session, node: PlanNode): ArtifactFacts | undefined => remembered.get(session)?.get(addressOf(node).folder)?.get(node.key)
+export const factsOf = (session: Session, node: PlanNode): ArtifactFacts | undefined =>
+  remembered.get(session)?.get(addressOf(node).folder)?.get(node.key)
 
 /** Whether its index was read; it may have had nothing. */
-export const isGathered = (session: Session, node: PlanNode): boolean => remembered.get(session)?.get(addressOf(node).folder)?.has(node.key) === true
+export const isGathered = (session: Session, node: PlanNode): boolean =>
+  remembered.get(session)?.get(addressOf(node).folder)?.has(node.key) === true
 
 /** Told of a commit: what was read of the artifact before does not hold any more. */
-export const forgetFacts = (session: Session, node: PlanNode): void => void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
+export const forgetFacts = (session: Session, node: PlanNode): void =>
+  void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
 
 /** Forgets all that was read: after `bless`. */
 export const forgetAllFacts = (session: Session): void => void remembered.delete(session)

@@ -6,7 +6,10 @@ import { nearest } from '../suggest.js'
 import type { LinkOptions, NodeState } from './chain-types.js'
 import type { Session } from './session.js'
 
-/** Makes readable links for what is stored of the groups that are asked for. Throws `TaskchainError` for a group or a name that cannot be. */
+/**
+ * Makes readable links for what is stored of the groups that are asked for. Throws `TaskchainError` for a group or a
+ * name that cannot be.
+ */
 export const linkIn = async (
   session: Session,
   plan: Plan,
@@ -17,10 +20,12 @@ export const linkIn = async (
   const nodes = plan.nodes.filter((node) => wanted?.some((group) => isBelow(node.group, group)) ?? true)
   const known = [...new Set(plan.nodes.map((node) => node.group))]
   for (const group of wanted ?? []) if (!known.some((one) => isBelow(one, group))) throw unknownGroup(group, known)
-  if (name !== undefined && !isSafeName(name)) throw wrong(`link name '${name}'`, "use letters, digits, '_', '-' and '.'")
+  if (name !== undefined && !isSafeName(name))
+    throw wrong(`link name '${name}'`, "use letters, digits, '_', '-' and '.'")
   const links: string[] = []
   for (const node of nodes) {
-    if (states.get(node.id) === 'cached') links.push(await session.store.link(addressOf(node), readableNameOf(node, name)))
+    if (states.get(node.id) === 'cached')
+      links.push(await session.store.link(addressOf(node), readableNameOf(node, name)))
   }
   return links
 }
@@ -35,7 +40,10 @@ const unknownGroup = (group: string, known: readonly string[]): Error => {
 
 const wrong = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
-/** Links are called by what is asked for, by what the config says, else by its name; the namespace keeps two copies apart. */
+/**
+ * Links are called by what is asked for, by what the config says, else by its name; the namespace keeps two copies
+ * apart.
+ */
 const readableNameOf = (node: PlanNode, name: string | undefined): string => {
   const base = name ?? node.readableName ?? node.config.replaceAll(/[^A-Za-z0-9_.-]+/g, '.')
   return node.namespace === '' ? base : `${base}.${node.namespace.replaceAll('::', '.')}`

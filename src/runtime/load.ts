@@ -16,17 +16,30 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
   const began = session.clock.elapsed()
   const refuse = (reason: string, cause: unknown): Produced =>
     session.noRepair
-      ? { _tag: 'failed', error: { _tag: 'ArtifactUnreadable', node: node.id, path: session.store.pathOf(address) ?? session.store.location, cause: cause ?? new Error(reason) } }
+      ? {
+          _tag: 'failed',
+          error: {
+            _tag: 'ArtifactUnreadable',
+            node: node.id,
+            path: session.store.pathOf(address) ?? session.store.location,
+            cause: cause ?? new Error(reason),
+          },
+        }
       : { _tag: 'missed', reason }
   try {
     const found = await session.store.open(address)
     if ('_tag' in found) {
       const reason = found.detail === undefined ? found.reason : `${found.reason}: ${found.detail}`
-      return found.reason === 'absent' || found.reason === 'stale' || found.reason === 'no data' ? { _tag: 'missed', reason } : refuse(reason, undefined)
+      return found.reason === 'absent' || found.reason === 'stale' || found.reason === 'no data'
+        ? { _tag: 'missed', reason }
+        : refuse(reason, undefined)
     }
     const { persistence } = formatOf(task.declaration.data)
     const reading = openReading(session, node, found.source)
-    const value = reading.source === undefined ? await (persistence as FolderPersistence).read(found.directory as string) : await (persistence as FilePersistence).decode(reading.source)
+    const value =
+      reading.source === undefined
+        ? await (persistence as FolderPersistence).read(found.directory as string)
+        : await (persistence as FilePersistence).decode(reading.source)
     reading.begin(found.runInfo)
     tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
     return { _tag: 'loaded', value, reading }
@@ -34,6 +47,14 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
     const problem = cause instanceof Error ? cause.message : String(cause)
     if (isNamed(cause, 'DamagedArtifact')) return refuse(`damaged: ${problem}`, cause)
     if (isNamed(cause, 'FormatProblem')) return refuse(`refused by its codec: ${problem}`, cause)
-    return { _tag: 'failed', error: { _tag: 'ArtifactUnreadable', node: node.id, path: session.store.pathOf(address) ?? session.store.location, cause } }
+    return {
+      _tag: 'failed',
+      error: {
+        _tag: 'ArtifactUnreadable',
+        node: node.id,
+        path: session.store.pathOf(address) ?? session.store.location,
+        cause,
+      },
+    }
   }
 }

@@ -6,7 +6,10 @@ import type { MemoryUse } from './kept-values.js'
 import { requestOf } from './options.js'
 import type { Session } from './session.js'
 
-/** Chains of several configs over one session: what is equal by key is run once and shared in memory (the original's MultiChain). */
+/**
+ * Chains of several configs over one session: what is equal by key is run once and shared in memory (the original's
+ * MultiChain).
+ */
 export interface ChainSet<M extends Modules = Modules> {
   /** By the name that was given, else of the config; with that of a context of its own: `model (few)`. */
   readonly chains: ReadonlyMap<string, Chain<M>>
@@ -24,15 +27,24 @@ export interface ChainSet<M extends Modules = Modules> {
 }
 
 /** Binds chains that share a session. */
-export const makeChainSet = (session: Session, chains: ReadonlyMap<string, Chain<any>>, onClose: () => Promise<void>): ChainSet<any> => ({
+export const makeChainSet = (
+  session: Session,
+  chains: ReadonlyMap<string, Chain<any>>,
+  onClose: () => Promise<void>,
+): ChainSet<any> => ({
   chains,
   chain: (name) => {
     const found = chains.get(name)
-    if (found === undefined) throw new RangeError(`no chain of a config '${name}'; there are: ${[...chains.keys()].join(', ')}`)
+    if (found === undefined)
+      throw new RangeError(`no chain of a config '${name}'; there are: ${[...chains.keys()].join(', ')}`)
     return found
   },
   run: async (options: RunOptions = {}) => {
-    const targets = [...chains.values()].flatMap(({ plan }) => plan.nodes.filter((node) => node.storage !== 'memory').map((node) => ({ plan, id: node.id, want: 'kept' as const })))
+    const targets = [...chains.values()].flatMap(({ plan }) =>
+      plan.nodes
+        .filter((node) => node.storage !== 'memory')
+        .map((node) => ({ plan, id: node.id, want: 'kept' as const })),
+    )
     const { report } = await interpret(session, {
       targets,
       ...requestOf(options),
@@ -41,7 +53,9 @@ export const makeChainSet = (session: Session, chains: ReadonlyMap<string, Chain
   },
   shared: () => {
     const users = new Map<string, string[]>()
-    for (const [name, chain] of chains) for (const key of new Set(chain.plan.nodes.map((node) => node.key))) users.set(key, [...(users.get(key) ?? []), name])
+    for (const [name, chain] of chains)
+      for (const key of new Set(chain.plan.nodes.map((node) => node.key)))
+        users.set(key, [...(users.get(key) ?? []), name])
     return new Map([...users].filter(([, names]) => names.length > 1))
   },
   memory: () => session.memory.use(),

@@ -13,7 +13,10 @@ export const isStored = (listing: Listing, node: PlanNode): boolean => {
 export const runsElsewhere = (session: Session, node: PlanNode): boolean =>
   session.executor.elsewhere !== undefined && node.storage !== 'memory'
 
-/** The task of a node, by the name that plans know it under. Chains are not made over plans whose tasks the project lacks. */
+/**
+ * The task of a node, by the name that plans know it under. Chains are not made over plans whose tasks the project
+ * lacks.
+ */
 export const taskOf = (session: Session, node: PlanNode): Task => {
   const task = session.index.tasks.get(node.task)
   if (task === undefined) throw new RangeError(`the project has no task ${node.task}`)

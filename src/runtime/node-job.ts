@@ -37,7 +37,10 @@ export interface NodeCalls {
   lease(address: Address): Promise<Lease>
 }
 
-/** What became of it. A rejection means that whatever ran it is dead: the task ended it, ran out of memory, or was killed. */
+/**
+ * What became of it. A rejection means that whatever ran it is dead: the task ended it, ran out of memory, or was
+ * killed.
+ */
 export type NodeOutcome =
   | { readonly _tag: 'kept' }
   | { readonly _tag: 'failed'; readonly error: RunError }

@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events'
 const hooks = new WeakMap<AbortSignal, Set<() => void>>()
 
 /**
- * Calls back at an abort; gives a function that forgets. One real listener a signal: adding one costs more than a small task, and Node warns of
+ * Calls back at an abort; gives a function that forgets. One real listener a signal: adding one costs more than a small
+ * task, and Node warns of
  * a leak where a signal has more than ten, as many nodes that wait at once would.
  */
 export const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
@@ -18,8 +19,13 @@ export const onAbort = (signal: AbortSignal, callback: () => void): (() => void)
   return () => void waiting.delete(mine)
 }
 
-/** A controller that aborts with an outer signal too, and whose own signal may be listened to by any number of tasks. `forget` lets go of the outer one. */
-export const abortingWith = (outer: AbortSignal | undefined): { readonly controller: AbortController; readonly forget: () => void } => {
+/**
+ * A controller that aborts with an outer signal too, and whose own signal may be listened to by any number of tasks.
+ * `forget` lets go of the outer one.
+ */
+export const abortingWith = (
+  outer: AbortSignal | undefined,
+): { readonly controller: AbortController; readonly forget: () => void } => {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
   if (outer?.aborted === true) controller.abort(outer.reason)

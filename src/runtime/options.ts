@@ -8,13 +8,23 @@ import { taskchainError } from '../explain.js'
 import type { ChainOptions, RunOptions } from './chain-types.js'
 import type { RunRequest } from './engine/run-types.js'
 
-/** Options are looked at where they come in: one that makes no sense would stop everything much later, or nothing at all. */
+/**
+ * Options are looked at where they come in: one that makes no sense would stop everything much later, or nothing at
+ * all.
+ */
 
 /** A value of which only this much is known: that it has these methods. */
 const withMethods = (name: string, ...methods: readonly string[]): t.Type<object> => {
   const is = (value: unknown): value is object =>
-    typeof value === 'object' && value !== null && methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function')
-  return new t.Type(name, is, (value, context) => (is(value) ? t.success(value) : t.failure(value, context)), t.identity)
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function')
+  return new t.Type(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
 }
 
 const runOptions: Readonly<Record<keyof RunOptions, t.Mixed>> = {
@@ -36,14 +46,18 @@ const chainOptions: Readonly<Record<keyof ChainOptions, t.Mixed>> = {
   checkMutation: t.boolean,
 }
 
-/** Throws a `TaskchainError` that names every option which is not what its codec says; options that are undefined are not given. */
+/**
+ * Throws a `TaskchainError` that names every option which is not what its codec says; options that are undefined are
+ * not given.
+ */
 export const checkOptions = (codecs: Readonly<Record<string, t.Mixed>>, options: object): void => {
   const errors = Object.entries(codecs).flatMap(([option, codec]): readonly UsageError[] => {
     const value = (options as Readonly<Record<string, unknown>>)[option]
     const outcome = value === undefined ? E.right(undefined) : codec.decode(value)
     return E.isLeft(outcome) ? [{ _tag: 'BadOption', option, problem: firstProblem(outcome.left).message }] : []
   })
-  if (errors.length > 0) throw taskchainError(errors as readonly UsageError[] as NonEmptyArray<UsageError>) // just counted
+  // just counted
+  if (errors.length > 0) throw taskchainError(errors as readonly UsageError[] as NonEmptyArray<UsageError>)
 }
 
 /** What a chain is opened with. Throws a `TaskchainError`. */

@@ -6,7 +6,8 @@ export class IterationFailed extends Error {
 }
 
 /** The bytes of a format, where they come from a stream with failures told apart and an end at an abort. */
-export const bytesOf = (bytes: Bytes, signal: AbortSignal): Bytes => (Symbol.asyncIterator in bytes ? marked(bytes as AsyncIterable<Uint8Array>, signal) : bytes)
+export const bytesOf = (bytes: Bytes, signal: AbortSignal): Bytes =>
+  Symbol.asyncIterator in bytes ? marked(bytes as AsyncIterable<Uint8Array>, signal) : bytes
 
 async function* marked(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]()
@@ -16,7 +17,9 @@ async function* marked(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): A
       signal.throwIfAborted()
       const next = await iterator.next().catch((cause: unknown) => {
         ended = true
-        throw cause instanceof Error && cause.name === 'FormatProblem' ? cause : new IterationFailed('the generator failed', { cause })
+        throw cause instanceof Error && cause.name === 'FormatProblem'
+          ? cause
+          : new IterationFailed('the generator failed', { cause })
       })
       if (next.done === true) {
         ended = true

@@ -6,12 +6,18 @@ import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
 import type { Session } from './session.js'
 
 /**
- * The other end of `computeElsewhere`: computes one node in a session of its own and commits it, whatever is stored. Events that the asking session
+ * The other end of `computeElsewhere`: computes one node in a session of its own and commits it, whatever is stored.
+ * Events that the asking session
  * tells by itself stay here. Never rejects.
  */
-export const performNode = async (session: Session, { plan, node, key }: NodeJob, calls: Pick<NodeCalls, 'stop' | 'tell'>): Promise<NodeOutcome> => {
+export const performNode = async (
+  session: Session,
+  { plan, node, key }: NodeJob,
+  calls: Pick<NodeCalls, 'stop' | 'tell'>,
+): Promise<NodeOutcome> => {
   const known = nodesById(plan).get(node)
-  if (known === undefined || !session.index.tasks.has(known.task)) return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
+  if (known === undefined || !session.index.tasks.has(known.task))
+    return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
   session.forced.add(key) // whoever asks has looked, and holds the lease
   const { outcomes } = await interpret(session, {
     targets: [{ plan, id: node, want: 'kept' }],

@@ -5,7 +5,10 @@ import type { Session } from './session.js'
 
 /** Folders that a task reads while it runs: open files outlive their deletion, what is in a folder does not. */
 export interface PinnedFolders {
-  /** Keeps those of them that are folders from being deleted. Never rejects: a store that cannot be written is read all the same. */
+  /**
+   * Keeps those of them that are folders from being deleted. Never rejects: a store that cannot be written is read all
+   * the same.
+   */
   add(readings: readonly Reading[]): Promise<void>
   release(): Promise<void>
 }
@@ -15,7 +18,11 @@ export const pinnedFolders = (session: Session): PinnedFolders => {
   return {
     add: async (readings) => {
       for (const { node, isFolder } of readings) {
-        if (isFolder && session.store.pin !== undefined && !pins.has(node.key)) pins.set(node.key, session.store.pin(addressOf(node)).catch(() => undefined))
+        if (isFolder && session.store.pin !== undefined && !pins.has(node.key))
+          pins.set(
+            node.key,
+            session.store.pin(addressOf(node)).catch(() => undefined),
+          )
       }
       await Promise.all(pins.values())
     },

@@ -8,8 +8,10 @@ export const mostNoted = 10_000
 const deepest = 60
 
 /**
- * Any value as plain data, as well as it can be said; never throws. Cycles, and what is too deep or too much, become a note in brackets (`most`: how many values there may be);
- * `undefined`, functions and symbols are left out of maps and null in lists; dates, maps, sets, errors and instances become their data.
+ * Any value as plain data, as well as it can be said; never throws. Cycles, and what is too deep or too much, become a
+ * note in brackets (`most`: how many values there may be);
+ * `undefined`, functions and symbols are left out of maps and null in lists; dates, maps, sets, errors and instances
+ * become their data.
  */
 export const plainData = (value: unknown, most = Infinity): Plain => {
   let budget = most
@@ -43,7 +45,10 @@ export const plainData = (value: unknown, most = Infinity): Plain => {
 
   const visitData = (data: unknown): Plain | undefined => {
     if (typeof data !== 'object' || data === null) return visit(data)
-    if (Array.isArray(data)) return data.slice(0, Math.max(0, Math.min(budget, data.length))).map((item) => ((budget -= 1), visit(item)) ?? null)
+    if (Array.isArray(data))
+      return data
+        .slice(0, Math.max(0, Math.min(budget, data.length)))
+        .map((item) => ((budget -= 1), visit(item)) ?? null)
     const map: Record<string, Plain> = {}
     for (const name in data) {
       if (!Object.hasOwn(data, name)) continue
@@ -70,9 +75,11 @@ const asData = (value: object): unknown => {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null) return value
     if (value instanceof Error) return `${value.name}: ${value.message}`
-    if (value instanceof Map) return Object.fromEntries([...value].map(([name, field]) => [String(name), field as unknown]))
+    if (value instanceof Map)
+      return Object.fromEntries([...value].map(([name, field]) => [String(name), field as unknown]))
     if (value instanceof Set) return [...value]
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as unknown as ArrayLike<number | bigint>)
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+      return Array.from(value as unknown as ArrayLike<number | bigint>)
     return value
   } catch {
     return '[unreadable]'

@@ -6,7 +6,10 @@ import type { Session } from './session.js'
 /** The files that a node's params name: told while params are decoded, looked at before and after `run`. */
 export interface PlannedFiles {
   readonly met: (path: string, sha256: string) => void
-  /** The first file that is not what its digest in the plan says. Rejects never; nothing where the session has no digests. */
+  /**
+   * The first file that is not what its digest in the plan says. Rejects never; nothing where the session has no
+   * digests.
+   */
   readonly changed: () => Promise<RunError | undefined>
 }
 
@@ -20,8 +23,14 @@ export const plannedFiles = (session: Session, node: PlanNode): PlannedFiles => 
       const now = await session.digests([...files.keys()])
       for (const [path, sha256] of files) {
         const digest = now[path]
-        const problem = typeof digest === 'object' && 'problem' in digest ? digest.problem : (typeof digest === 'string' ? digest : digest?.sha256) === sha256 ? undefined : 'its content has changed'
-        if (problem !== undefined) return { _tag: 'FileChanged', node: node.id, path: relative(session.root, path), problem }
+        const problem =
+          typeof digest === 'object' && 'problem' in digest
+            ? digest.problem
+            : (typeof digest === 'string' ? digest : digest?.sha256) === sha256
+              ? undefined
+              : 'its content has changed'
+        if (problem !== undefined)
+          return { _tag: 'FileChanged', node: node.id, path: relative(session.root, path), problem }
       }
       return undefined
     },

@@ -3,7 +3,9 @@ import type { PreImage } from '../plan/key.js'
 
 /** Ports: everything the runtime asks of the outside, Promise-shaped and tiny. */
 
-/** Where one artifact lives in a store: `folder/key.extension`, or `folder/key` as a folder where there is no extension. */
+/**
+ * Where one artifact lives in a store: `folder/key.extension`, or `folder/key` as a folder where there is no extension.
+ */
 export interface Address {
   /** Group and task as path segments: `group/subgroup/task`. Made by `addressOf`, which refuses unsafe names. */
   readonly folder: string
@@ -36,9 +38,15 @@ export interface StoredArtifact {
   readonly source: ArtifactSource | undefined
   /** A folder that can be read with node:fs; undefined for files. */
   readonly directory: string | undefined
-  /** For folders: reads every file whole. Resolves with the bytes read; rejects with `DamagedArtifact` where they are not what was committed. */
+  /**
+   * For folders: reads every file whole. Resolves with the bytes read; rejects with `DamagedArtifact` where they are
+   * not what was committed.
+   */
   readonly examine?: () => Promise<number>
-  /** What is kept beside the data for people, by its extension; undefined where it is not there. Absent where nothing was. */
+  /**
+   * What is kept beside the data for people, by its extension; undefined where it is not there. Absent where nothing
+   * was.
+   */
   readonly beside?: (extension: string) => Promise<Uint8Array | undefined>
 }
 
@@ -50,7 +58,8 @@ export interface Miss {
 }
 
 /**
- * What is told of an artifact without opening its files: for `why`, `diff` and code drift. Never asked whether something is a hit:
+ * What is told of an artifact without opening its files: for `why`, `diff` and code drift. Never asked whether
+ * something is a hit:
  * that is told from names.
  */
 export interface ArtifactFacts {
@@ -60,7 +69,10 @@ export interface ArtifactFacts {
   readonly seconds: number
   /** Fingerprint of the code that computed it; null where it could not be read. */
   readonly code: string | null
-  /** Hash over the code of all tasks above, itself included, that say `onCodeChange: 'recompute'`; undefined where there was none. */
+  /**
+   * Hash over the code of all tasks above, itself included, that say `onCodeChange: 'recompute'`; undefined where there
+   * was none.
+   */
   readonly lineage?: string
   /** Kind of the data format; null where no data was kept. */
   readonly format: string | null
@@ -104,13 +116,19 @@ export interface Staging {
   readonly directory: string | undefined
   /** For checkpoints: an earlier, interrupted run left files. */
   readonly resumed: boolean
-  /** Writes a file's bytes, and by extension what is kept beside them for people; once. Throws `UnsafePath` for an extension that cannot be one. */
+  /**
+   * Writes a file's bytes, and by extension what is kept beside them for people; once. Throws `UnsafePath` for an
+   * extension that cannot be one.
+   */
   write(bytes: Bytes, beside?: Readonly<Record<string, Uint8Array>>): Promise<Saved>
   /** Reads and measures a filled folder; once, instead of `write`. */
   measure(): Promise<Saved>
   /** Reads back what was written, before it is committed: for formats that need the round trip. */
   source(): ArtifactSource
-  /** Gives run info and data their final names, data last. Clears `stale`. `facts` go into the folder's index. Resolves with the data's path. */
+  /**
+   * Gives run info and data their final names, data last. Clears `stale`. `facts` go into the folder's index. Resolves
+   * with the data's path.
+   */
   commit(runInfo: string, facts?: ArtifactFacts): Promise<string>
   /** Removes what was staged; keeps a checkpoint's folder. Never rejects. */
   discard(): Promise<void>
@@ -119,7 +137,10 @@ export interface Staging {
 /** Lines of one artifact's log; the file is opened at the first line. */
 export interface LogSink {
   write(line: string): void
-  /** `kept`: becomes `<key>.log`; `failed`: `<key>.failed.log`. Resolves when all is written; with the log's path if there is one. */
+  /**
+   * `kept`: becomes `<key>.log`; `failed`: `<key>.failed.log`. Resolves when all is written; with the log's path if
+   * there is one.
+   */
   close(outcome: 'kept' | 'failed'): Promise<string | undefined>
 }
 
@@ -188,7 +209,10 @@ export interface Store {
   /** Text of the run info, whether or not the data is there. */
   readRunInfo(address: Address): Promise<string | undefined>
   /** Waits until nobody else computes this key. `waiting` is told once, whom for. Rejects when `signal` aborts. */
-  lease(address: Address, options: { readonly signal: AbortSignal; readonly waiting: (holder: LeaseHolder) => void }): Promise<Lease>
+  lease(
+    address: Address,
+    options: { readonly signal: AbortSignal; readonly waiting: (holder: LeaseHolder) => void },
+  ): Promise<Lease>
   /** Marks as stale; loads nothing, deletes nothing. `because`: told by `open` from then on. */
   markStale(address: Address, because?: string): Promise<void>
   /** Deletes data, run info, logs and unfinished work of a key. */
@@ -197,23 +221,41 @@ export interface Store {
   pathOf(address: Address): string | undefined
   /** Where an interrupted checkpoint has left its files; undefined where there are none. */
   unfinishedPath?(address: Address): Promise<string | undefined>
-  /** Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`, and the same for what is kept beside it. Resolves with the path of the data's. */
+  /**
+   * Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`, and the same for what is kept beside it.
+   * Resolves with the path of the data's.
+   */
   link(address: Address, name: string): Promise<string>
   /**
-   * Facts of a folder's artifacts by key, from its index: one read, not one a file; what the index lacks is read from run infos.
-   * `keys`: only these are needed, and not what they were hashed from; more may come. A store without it tells no code drift, and `why` reads run infos.
-   * `certain`: those of the very artifact that is stored, whatever the index says: results of other code must not pass for those of this one.
+   * Facts of a folder's artifacts by key, from its index: one read, not one a file; what the index lacks is read from
+   * run infos.
+   * `keys`: only these are needed, and not what they were hashed from; more may come. A store without it tells no code
+   * drift, and `why` reads run infos.
+   * `certain`: those of the very artifact that is stored, whatever the index says: results of other code must not pass
+   * for those of this one.
    */
-  facts?(folder: string, keys?: ReadonlySet<string>, options?: { readonly certain?: boolean }): Promise<ReadonlyMap<string, ArtifactFacts>>
-  /** Bytes of the data under these addresses, in their order; undefined where there is none. No file is opened. A store whose data cannot change has no need of it. */
+  facts?(
+    folder: string,
+    keys?: ReadonlySet<string>,
+    options?: { readonly certain?: boolean },
+  ): Promise<ReadonlyMap<string, ArtifactFacts>>
+  /**
+   * Bytes of the data under these addresses, in their order; undefined where there is none. No file is opened. A store
+   * whose data cannot change has no need of it.
+   */
   sizes?(addresses: readonly Address[]): Promise<readonly (number | undefined)[]>
   /** Keeps that results were accepted; `facts` tells it from then on. */
   bless?(folder: string, blessings: readonly Blessing[]): Promise<void>
-  /** Every key of the store, folder by folder; links are not followed. For `gc` and `verify`; a store without it cannot be tidied. */
+  /**
+   * Every key of the store, folder by folder; links are not followed. For `gc` and `verify`; a store without it cannot
+   * be tidied.
+   */
   walk?(): AsyncIterable<StoredKey>
   /**
-   * Who holds the lease of a key just now; undefined where nobody does. One look believes a holder elsewhere; with a signal, by which it can be
-   * ended, somebody looks on until it is known whether that holder lives, which may take as long as a heartbeat may be missing.
+   * Who holds the lease of a key just now; undefined where nobody does. One look believes a holder elsewhere; with a
+   * signal, by which it can be
+   * ended, somebody looks on until it is known whether that holder lives, which may take as long as a heartbeat may be
+   * missing.
    */
   held?(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
   /** Says that a folder is being read, until it is released: who would delete it leaves it alone. */
@@ -221,7 +263,8 @@ export interface Store {
   /** Who reads a folder just now; undefined where nobody does. `looking`: as for `held`. */
   pinned?(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
   /**
-   * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read from. The caller holds the lease.
+   * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read
+   * from. The caller holds the lease.
    * `label` says which call it was: one path segment.
    */
   setAside?(stored: StoredKey, place: AsidePlace, label: string): Promise<void>

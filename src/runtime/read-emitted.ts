@@ -1,5 +1,6 @@
 /**
- * Reads what `emitYaml` has written, twenty times as fast as a reader of all YAML: a store without its indexes has tens of thousands of records.
+ * Reads what `emitYaml` has written, twenty times as fast as a reader of all YAML: a store without its indexes has tens
+ * of thousands of records.
  * undefined for anything that was not written so, in doubt too; integers beyond 2^53 are bigints.
  */
 export const readEmitted = (text: string): { readonly value: unknown } | undefined => {
@@ -41,7 +42,9 @@ const next = (reader: Reader): void => {
 
 const block = (reader: Reader, indent: number, depth: number): unknown => {
   if (depth > deepest || columnOf(reader) !== indent) throw notOurs
-  return (reader.lines[reader.at] as string).startsWith('- ', indent) ? list(reader, indent, depth) : map(reader, indent, depth)
+  return (reader.lines[reader.at] as string).startsWith('- ', indent)
+    ? list(reader, indent, depth)
+    : map(reader, indent, depth)
 }
 
 const list = (reader: Reader, indent: number, depth: number): unknown => {
@@ -73,8 +76,10 @@ const map = (reader: Reader, indent: number, depth: number): unknown => {
     const name = key(rest.slice(0, end))
     const text = rest.slice(end + 1)
     next(reader)
-    const value = text === '' ? block(reader, indent + 2, depth + 1) : text.startsWith(' ') ? scalar(text.slice(1)) : fail()
-    if (name === '__proto__') Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true })
+    const value =
+      text === '' ? block(reader, indent + 2, depth + 1) : text.startsWith(' ') ? scalar(text.slice(1)) : fail()
+    if (name === '__proto__')
+      Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true })
     else fields[name] = value
   }
   return fields

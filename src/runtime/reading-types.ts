@@ -1,7 +1,8 @@
 import type { PlanNode } from '../plan/types.js'
 
 /**
- * An artifact whose content is read later than it was loaded: streams, tables in parts, folders. It travels with the value, so that damage
+ * An artifact whose content is read later than it was loaded: streams, tables in parts, folders. It travels with the
+ * value, so that damage
  * that a consumer meets is told of the artifact and not of the consumer, whatever the consumer makes of the error.
  */
 export interface Reading {
@@ -10,7 +11,10 @@ export interface Reading {
   readonly damage: () => Error | undefined
   /** It is a folder, which can go while it is read; an open file cannot. */
   readonly isFolder: boolean
-  /** Looks again, since a consumer has ended: folders at names and sizes and whether they are the same still, a file that was read in parts at its checksum. */
+  /**
+   * Looks again, since a consumer has ended: folders at names and sizes and whether they are the same still, a file
+   * that was read in parts at its checksum.
+   */
   readonly recheck: () => Promise<void>
   /** Resolves when the damage is known to the store. */
   readonly marked: () => Promise<void>

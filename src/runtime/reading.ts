@@ -8,7 +8,10 @@ import type { Session } from './session.js'
 export interface OpenReading extends Reading {
   /** Reads through this; undefined for folders. */
   readonly source: ArtifactSource | undefined
-  /** From now on damage counts as found by a consumer: before, who loads it tells. `runInfo`: text of the run info of what is read. */
+  /**
+   * From now on damage counts as found by a consumer: before, who loads it tells. `runInfo`: text of the run info of
+   * what is read.
+   */
   readonly begin: (runInfo: string) => void
 }
 
@@ -78,7 +81,11 @@ export const openReading = (session: Session, node: PlanNode, source: ArtifactSo
 }
 
 /** Why a folder is not, or may not have been all the time, what was read; undefined where it is. */
-const changed = async ({ store }: Session, node: PlanNode, runInfo: string | undefined): Promise<string | undefined> => {
+const changed = async (
+  { store }: Session,
+  node: PlanNode,
+  runInfo: string | undefined,
+): Promise<string | undefined> => {
   const found = await store.open(addressOf(node))
   if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
   if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined // a mark alone takes nothing away
@@ -86,13 +93,17 @@ const changed = async ({ store }: Session, node: PlanNode, runInfo: string | und
 }
 
 /** By name, since two copies of the library may be loaded. */
-const isDamage = (cause: unknown): cause is Error => cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem')
+const isDamage = (cause: unknown): cause is Error =>
+  cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem')
 
 class Refused extends Error {
   override readonly name = 'DamagedArtifact'
 }
 
-/** Makes it a miss for everybody, unless somebody has replaced it meanwhile. A store that cannot be written is no obstacle: this session knows. */
+/**
+ * Makes it a miss for everybody, unless somebody has replaced it meanwhile. A store that cannot be written is no
+ * obstacle: this session knows.
+ */
 const mark = async (session: Session, node: PlanNode, reason: string, runInfo: string): Promise<void> => {
   session.damaged.set(node.key, { reason, marked: false })
   try {

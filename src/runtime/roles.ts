@@ -69,4 +69,6 @@ const roleOf = (name: string, declared: Input): Role => {
 }
 
 const codecIn = (stated: t.Type<any, any> | AnyFormat | undefined): t.Type<any, any> | undefined =>
-  stated === undefined || (stated as { readonly _tag?: unknown })._tag === 'Format' ? undefined : (stated as t.Type<any, any>)
+  stated === undefined || (stated as { readonly _tag?: unknown })._tag === 'Format'
+    ? undefined
+    : (stated as t.Type<any, any>)

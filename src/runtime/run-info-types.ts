@@ -27,7 +27,14 @@ export interface RunInfo {
   readonly code_fingerprint: string | null
   /** Hash over the code of the tasks above that are computed again when it changes; left out where there are none. */
   readonly code_lineage?: string
-  readonly data: { readonly format: string; readonly extension: string | null; readonly size: number; readonly checksum: string; readonly content?: string; readonly beside?: readonly string[] } | null
+  readonly data: {
+    readonly format: string
+    readonly extension: string | null
+    readonly size: number
+    readonly checksum: string
+    readonly content?: string
+    readonly beside?: readonly string[]
+  } | null
   readonly peak_memory: number
   readonly attempts: number
 }

@@ -9,10 +9,12 @@ export { parseRunInfo, quickData, quickFacts, type DataFacts } from './read-run-
 export type { RunInfo } from './run-info-types.js'
 
 /** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */
-export const emitRunInfo = (info: RunInfo): string => emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
+export const emitRunInfo = (info: RunInfo): string =>
+  emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
 
 /** `2026-11-22 11:34:01.520`, UTC. */
-export const formatTime = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('T', ' ').slice(0, -1)
+export const formatTime = (milliseconds: number): string =>
+  new Date(milliseconds).toISOString().replace('T', ' ').slice(0, -1)
 
 let version: string | undefined
 
@@ -20,7 +22,10 @@ let version: string | undefined
 export const libraryVersion = (): string => {
   if (version !== undefined) return version
   try {
-    version = String((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version?: unknown }).version)
+    version = String(
+      (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version?: unknown })
+        .version,
+    )
   } catch {
     version = 'unknown'
   }

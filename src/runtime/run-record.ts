@@ -12,7 +12,13 @@ import { formatTime, libraryVersion } from './run-info.js'
 /** The run info of a finished run: what was computed, from what, when, where and by whom. */
 export const runInfoOf = (
   work: Work,
-  facts: { readonly notes: readonly unknown[]; readonly attempts: number; readonly started: number; readonly ended: number; readonly seconds: number },
+  facts: {
+    readonly notes: readonly unknown[]
+    readonly attempts: number
+    readonly started: number
+    readonly ended: number
+    readonly seconds: number
+  },
   saved: Saved | undefined,
 ): RunInfo => {
   const { node, plan, task } = work
@@ -20,7 +26,11 @@ export const runInfoOf = (
   const lineage = lineagesOf(work.session.index, plan).get(node.id)
   return {
     schema: 1,
-    task: { name: node.task, module: work.session.index.moduleOf(node.task), ...(node.version === undefined ? {} : { version: node.version }) },
+    task: {
+      name: node.task,
+      module: work.session.index.moduleOf(node.task),
+      ...(node.version === undefined ? {} : { version: node.version }),
+    },
     config: { name: node.config, namespace: node.namespace === '' ? null : node.namespace, context: plan.context },
     input_tasks: inputsOf(work),
     parameters: node.params,
@@ -36,7 +46,17 @@ export const runInfoOf = (
     versions: { taskchain: libraryVersion(), node: process.version },
     code_fingerprint: taskFingerprint(task),
     ...(lineage === undefined ? {} : { code_lineage: lineage }),
-    data: saved === undefined ? null : { format: node.format, extension: node.extension, size: saved.size, checksum: saved.checksum, ...(saved.content === undefined ? {} : { content: saved.content }), ...(saved.beside === undefined ? {} : { beside: saved.beside }) },
+    data:
+      saved === undefined
+        ? null
+        : {
+            format: node.format,
+            extension: node.extension,
+            size: saved.size,
+            checksum: saved.checksum,
+            ...(saved.content === undefined ? {} : { content: saved.content }),
+            ...(saved.beside === undefined ? {} : { beside: saved.beside }),
+          },
     peak_memory: process.resourceUsage().maxRSS * 1024,
     attempts: facts.attempts,
   }
@@ -49,7 +69,16 @@ const inputsOf = (work: Work): RunInfo['input_tasks'] => {
   }
   return Object.fromEntries(
     Object.entries(work.node.inputs).flatMap(([role, bound]): [string, InputInfo | Record<string, InputInfo>][] =>
-      bound === null ? [] : [[role, typeof bound === 'string' ? info(bound) : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, info(id)]))]],
+      bound === null
+        ? []
+        : [
+            [
+              role,
+              typeof bound === 'string'
+                ? info(bound)
+                : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, info(id)])),
+            ],
+          ],
     ),
   )
 }

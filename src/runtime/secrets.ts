@@ -24,7 +24,9 @@ export interface Secrets {
 export const hiddenIn = (error: RunError, mask: Mask): RunError => {
   if (mask.idle) return error
   const said = error._tag === 'WrongResult' || error._tag === 'FileChanged' ? [...saidByErrors, 'path'] : saidByErrors
-  return Object.fromEntries(Object.entries(error).map(([field, value]) => [field, said.includes(field) ? mask.value(value as unknown) : value])) as unknown as RunError // the same fields, texts hidden
+  return Object.fromEntries(
+    Object.entries(error).map(([field, value]) => [field, said.includes(field) ? mask.value(value as unknown) : value]),
+  ) as unknown as RunError // the same fields, texts hidden
 }
 
 const saidByErrors = ['cause', 'problem', 'reason', 'hint']
@@ -43,10 +45,17 @@ export const hiddenEvent = (event: RunEventBody, mask: Mask): RunEventBody => {
 
 /** A line of a log that comes from elsewhere. */
 export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
-  mask.idle ? line : { ...line, message: mask.text(String(line.message)), ...(line.details === undefined ? {} : { details: mask.value(line.details) }) }
+  mask.idle
+    ? line
+    : {
+        ...line,
+        message: mask.text(String(line.message)),
+        ...(line.details === undefined ? {} : { details: mask.value(line.details) }),
+      }
 
 /** Notes as the run info has them: plain data, in which nothing is left that says more of itself than can be seen. */
-export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] => (mask.idle || notes.length === 0 ? notes : mask.value(plainData(notes, mostNoted) as readonly unknown[]))
+export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] =>
+  mask.idle || notes.length === 0 ? notes : mask.value(plainData(notes, mostNoted) as readonly unknown[])
 
 const ofChains = new WeakMap<object, Secrets>()
 
@@ -70,7 +79,8 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
       for (const node of plan.nodes) {
         const given = givenSecrets(node)
         for (const { name, declared, nameInConfig } of index.entries.get(node.task)?.params ?? []) {
-          if (given !== undefined && Object.hasOwn(given, name)) add(textsInParam(index, nameInConfig, given[name], environment))
+          if (given !== undefined && Object.hasOwn(given, name))
+            add(textsInParam(index, nameInConfig, given[name], environment))
           add(referredIn(node.params[name], environment, declared.secret))
         }
       }
@@ -89,9 +99,14 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
 }
 
 /** Texts of variables that a plan's value refers to: `{ secret: true, env: NAME }`, in objects too. */
-const referredIn = (value: Encoded | undefined, environment: Readonly<Record<string, string | undefined>>, isSecret: boolean): readonly string[] => {
+const referredIn = (
+  value: Encoded | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  isSecret: boolean,
+): readonly string[] => {
   if (typeof value !== 'object' || value === null) return []
   const { secret, env } = value as { readonly secret?: unknown; readonly env?: unknown }
-  if (secret === true && typeof env === 'string') return Object.hasOwn(environment, env) && environment[env] !== undefined ? [environment[env]] : []
+  if (secret === true && typeof env === 'string')
+    return Object.hasOwn(environment, env) && environment[env] !== undefined ? [environment[env]] : []
   return isSecret ? [] : Object.values(value).flatMap((part) => referredIn(part as Encoded, environment, false))
 }

@@ -11,7 +11,10 @@ import { makeSecrets, type Secrets } from './secrets.js'
 import type { ActiveRun } from './engine/run-cycles.js'
 import { makeSlots, type Slots } from './slots.js'
 
-/** What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in flight. */
+/**
+ * What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in
+ * flight.
+ */
 export interface Session {
   readonly project: Project
   readonly index: ProjectIndex
@@ -43,7 +46,9 @@ export interface Session {
   readonly digests: ((paths: readonly string[]) => Promise<FileDigests>) | undefined
   /** Hides the secrets that were met so far in all that is shown or kept. */
   readonly secrets: Secrets
-  /** Attempts that were made before, by key, where this session goes on for another one that had them made elsewhere. */
+  /**
+   * Attempts that were made before, by key, where this session goes on for another one that had them made elsewhere.
+   */
   readonly attempted: ReadonlyMap<string, number>
 }
 
@@ -84,7 +89,9 @@ export interface SessionParts {
 /** Opens a session over its ports. Throws where its executor computes elsewhere, but nobody else can open its store. */
 export const makeSession = (parts: SessionParts): Session => {
   if (parts.executor?.elsewhere !== undefined && parts.store.opening === undefined)
-    throw new TypeError(`an executor that computes elsewhere needs a store that others can open, as fileStore(folder) is; this one is: ${parts.store.location}`)
+    throw new TypeError(
+      `an executor that computes elsewhere needs a store that others can open, as fileStore(folder) is; this one is: ${parts.store.location}`,
+    )
   return sessionOf(parts)
 }
 

@@ -32,7 +32,10 @@ export const makeSlots = (size: number): Slots => {
   }
 }
 
-/** Lets one holder of a slot wait for others: while it waits for one thing or several, its slot is free; then it gets one before all who have none. */
+/**
+ * Lets one holder of a slot wait for others: while it waits for one thing or several, its slot is free; then it gets
+ * one before all who have none.
+ */
 export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promise<A>) => {
   let waits = 0
   return async (wait) => {
@@ -47,7 +50,8 @@ export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promi
 
 const entered = Promise.resolve()
 
-const before = (left: Waiting, right: Waiting): boolean => (left.priority === right.priority ? left.arrival < right.arrival : left.priority > right.priority)
+const before = (left: Waiting, right: Waiting): boolean =>
+  left.priority === right.priority ? left.arrival < right.arrival : left.priority > right.priority
 
 const push = (heap: Waiting[], entry: Waiting): void => {
   let at = heap.push(entry) - 1

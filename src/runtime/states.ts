@@ -7,8 +7,16 @@ import type { Session } from './session.js'
 import { makeSizes } from './sizes.js'
 import { isStored } from './node-facts.js'
 
-/** What nodes are against the store just now; each folder is listed once. Results that are computed again since their code has changed are to run: `plan` is where the nodes above them are found. */
-export const stateOf = async (session: Session, nodes: readonly PlanNode[], plan: Pick<Plan, 'nodes'> = { nodes }, drift: Drift = makeDrift(session)): Promise<ReadonlyMap<string, NodeState>> => {
+/**
+ * What nodes are against the store just now; each folder is listed once. Results that are computed again since their
+ * code has changed are to run: `plan` is where the nodes above them are found.
+ */
+export const stateOf = async (
+  session: Session,
+  nodes: readonly PlanNode[],
+  plan: Pick<Plan, 'nodes'> = { nodes },
+  drift: Drift = makeDrift(session),
+): Promise<ReadonlyMap<string, NodeState>> => {
   const listings = new Map<string, Listing>()
   const states = new Map<string, NodeState>()
   for (const node of nodes) {
@@ -29,7 +37,8 @@ export const stateOf = async (session: Session, nodes: readonly PlanNode[], plan
   await drift.look(stored.map((node) => ({ plan, node })))
   const sizes = makeSizes(session)
   await sizes.look(stored.map((node) => ({ node })))
-  for (const node of stored) if (drift.of(node)?.action === 'recompute' || sizes.isDoubtful(node)) states.set(node.id, 'to_run')
+  for (const node of stored)
+    if (drift.of(node)?.action === 'recompute' || sizes.isDoubtful(node)) states.set(node.id, 'to_run')
   return waitingOn(nodes, states)
 }
 
@@ -37,8 +46,11 @@ export const stateOf = async (session: Session, nodes: readonly PlanNode[], plan
 const waitingOn = (nodes: readonly PlanNode[], states: Map<string, NodeState>): ReadonlyMap<string, NodeState> => {
   for (const node of nodes) {
     if (states.get(node.id) !== 'to_run') continue
-    const inputs = Object.values(node.inputs).flatMap((bound) => (bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound)))
-    if (inputs.some((id) => states.get(id) === 'unfinished' || states.get(id) === 'waiting')) states.set(node.id, 'waiting')
+    const inputs = Object.values(node.inputs).flatMap((bound) =>
+      bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound),
+    )
+    if (inputs.some((id) => states.get(id) === 'unfinished' || states.get(id) === 'waiting'))
+      states.set(node.id, 'waiting')
   }
   return states
 }

@@ -9,10 +9,15 @@ import type { StoredDependent } from './stored-dependents-types.js'
 import { factsIn } from './why.js'
 
 /**
- * What the store holds that was made from results of these keys, directly or not, and belongs to no node of the plan: found by the input keys
+ * What the store holds that was made from results of these keys, directly or not, and belongs to no node of the plan:
+ * found by the input keys
  * in the indexes of all tasks of the project. Reads one index a task, and changes nothing.
  */
-export const storedDependents = async (session: Session, plan: Plan, keys: ReadonlySet<string>): Promise<readonly StoredDependent[]> => {
+export const storedDependents = async (
+  session: Session,
+  plan: Plan,
+  keys: ReadonlySet<string>,
+): Promise<readonly StoredDependent[]> => {
   const readers = new Map<string, Stored[]>()
   for (const task of session.index.tasks.keys()) {
     for (const stored of await storedOf(session, task)) {
@@ -35,11 +40,14 @@ export const storedDependents = async (session: Session, plan: Plan, keys: Reado
       if (!own.has(reader.facts.key)) found.set(reader.facts.key, reader)
     }
   }
-  const ordered = [...found.values()].sort((left, right) => (left.task === right.task ? (left.facts.key < right.facts.key ? -1 : 1) : left.task < right.task ? -1 : 1))
+  const ordered = [...found.values()].sort((left, right) =>
+    left.task === right.task ? (left.facts.key < right.facts.key ? -1 : 1) : left.task < right.task ? -1 : 1,
+  )
   const dependents: StoredDependent[] = []
   for (const { task, folder, facts } of ordered) {
     const { key, ended, extension } = facts
-    const runInfo = dependents.length < mostNamed ? await session.store.readRunInfo({ folder, key, extension }) : undefined
+    const runInfo =
+      dependents.length < mostNamed ? await session.store.readRunInfo({ folder, key, extension }) : undefined
     dependents.push({ task, key, config: configIn(runInfo), ended })
   }
   return dependents
@@ -64,15 +72,21 @@ const storedOf = async (session: Session, task: string): Promise<readonly Stored
   const stored: Stored[] = []
   for (const facts of (await factsIn(session, folder)).values()) {
     const names = listing.get(facts.key)
-    if (names === undefined || names.stale || !names.runInfo || !names.extensions.includes(facts.extension ?? '')) continue
+    if (names === undefined || names.stale || !names.runInfo || !names.extensions.includes(facts.extension ?? ''))
+      continue
     const whole = facts.preImage === undefined ? await fromRunInfo(session, folder, facts) : facts
-    if (whole?.preImage !== undefined) stored.push({ task, folder, facts, inputs: inputKeys([whole.preImage, ...Object.values(whole.inMemory ?? {})]) })
+    if (whole?.preImage !== undefined)
+      stored.push({ task, folder, facts, inputs: inputKeys([whole.preImage, ...Object.values(whole.inMemory ?? {})]) })
   }
   return stored
 }
 
 /** What is too large for an index. */
-const fromRunInfo = async (session: Session, folder: string, { key, extension }: ArtifactFacts): Promise<ArtifactFacts | undefined> => {
+const fromRunInfo = async (
+  session: Session,
+  folder: string,
+  { key, extension }: ArtifactFacts,
+): Promise<ArtifactFacts | undefined> => {
   const text = await session.store.readRunInfo({ folder, key, extension })
   return text === undefined ? undefined : factsOfRunInfo(text, key)
 }
@@ -80,7 +94,8 @@ const fromRunInfo = async (session: Session, folder: string, { key, extension }:
 const inputKeys = (preImages: readonly PreImage[]): ReadonlySet<string> => {
   const keys = new Set<string>()
   for (const { inputs } of preImages)
-    for (const input of Object.values(inputs)) for (const one of isOne(input) ? [input] : Object.values(input)) keys.add(one.key)
+    for (const input of Object.values(inputs))
+      for (const one of isOne(input) ? [input] : Object.values(input)) keys.add(one.key)
   return keys
 }
 

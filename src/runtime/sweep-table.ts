@@ -9,10 +9,15 @@ export interface MetricCells {
 }
 
 /**
- * Values of metrics as cells. A figure is one column of the task's name; of a record each field is one, inner ones dotted. Fields are called by
+ * Values of metrics as cells. A figure is one column of the task's name; of a record each field is one, inner ones
+ * dotted. Fields are called by
  * their task too (`test_metrics.rmse`) where there are several metrics or a field has the name of a swept param.
  */
-export const metricCells = (metrics: readonly PlanNode[], values: readonly (readonly unknown[])[], params: readonly string[]): MetricCells => {
+export const metricCells = (
+  metrics: readonly PlanNode[],
+  values: readonly (readonly unknown[])[],
+  params: readonly string[],
+): MetricCells => {
   const shortNames = new Set(metrics.map(({ name }) => name))
   const titleOf = (node: PlanNode): string => (shortNames.size < metrics.length ? fullTitle(node) : node.name)
   const fields = values.map((row) => row.map((value) => (value === undefined ? [] : fieldsOf(value, '', 0))))
@@ -36,12 +41,16 @@ const longestList = 16
 const fieldsOf = (value: unknown, path: string, depth: number): readonly (readonly [path: string, cell: Cell])[] => {
   if (isScalar(value)) return [[path, value]]
   if (value instanceof Date) return [[path, Number.isNaN(value.getTime()) ? null : value.toISOString()]]
-  if (Array.isArray(value)) return [[path, value.length <= longestList && value.every(isScalar) ? (value as Cell) : `${value.length} items`]]
+  if (Array.isArray(value))
+    return [[path, value.length <= longestList && value.every(isScalar) ? (value as Cell) : `${value.length} items`]]
   if (!isRecord(value) || depth >= deepest) return [[path, '…']]
-  return Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : fieldsOf(part, path === '' ? name : `${path}.${name}`, depth + 1)))
+  return Object.entries(value).flatMap(([name, part]) =>
+    part === undefined ? [] : fieldsOf(part, path === '' ? name : `${path}.${name}`, depth + 1),
+  )
 }
 
-const isScalar = (value: unknown): value is string | number | boolean | bigint | null => value === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof value)
+const isScalar = (value: unknown): value is string | number | boolean | bigint | null =>
+  value === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof value)
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {
   if (typeof value !== 'object' || value === null) return false
@@ -49,7 +58,10 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   return prototype === Object.prototype || prototype === null
 }
 
-/** Rows by their params, the first one counting most: numbers by size, texts by letters; what cannot be compared stays in the order given. */
+/**
+ * Rows by their params, the first one counting most: numbers by size, texts by letters; what cannot be compared stays
+ * in the order given.
+ */
 export const sortedByParams = (rows: readonly SweepRow[], names: readonly string[]): readonly SweepRow[] =>
   [...rows].sort((left, right) => {
     for (const name of names) {
@@ -59,13 +71,21 @@ export const sortedByParams = (rows: readonly SweepRow[], names: readonly string
     return 0
   })
 
-/** Rows by one column, of params or metrics; `-` before its name turns the order. Rows without a value come last. Undefined: there is no such column. */
-export const sortedByColumn = (rows: readonly SweepRow[], column: string, columns: { readonly params: readonly string[]; readonly metrics: readonly string[] }): readonly SweepRow[] | undefined => {
+/**
+ * Rows by one column, of params or metrics; `-` before its name turns the order. Rows without a value come last.
+ * Undefined: there is no such column.
+ */
+export const sortedByColumn = (
+  rows: readonly SweepRow[],
+  column: string,
+  columns: { readonly params: readonly string[]; readonly metrics: readonly string[] },
+): readonly SweepRow[] | undefined => {
   const known = (name: string): boolean => columns.params.includes(name) || columns.metrics.includes(name)
   const turned = !known(column) && column.startsWith('-')
   const name = turned ? column.slice(1) : column
   if (!known(name)) return undefined
-  const cellOf = ({ params, metrics }: SweepRow): unknown => (columns.params.includes(name) ? params[name] : metrics[name])
+  const cellOf = ({ params, metrics }: SweepRow): unknown =>
+    columns.params.includes(name) ? params[name] : metrics[name]
   const hasNone = (cell: unknown): boolean => cell === undefined || cell === null || Number.isNaN(cell)
   return [...rows].sort((left, right) => {
     const [a, b] = [cellOf(left), cellOf(right)]
@@ -82,7 +102,18 @@ const compared = (left: unknown, right: unknown): number => {
 }
 
 const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
-const rank = (value: unknown): number => (value === null ? 0 : typeof value === 'boolean' ? (value ? 2 : 1) : isNumeric(value) ? 3 : typeof value === 'string' ? 4 : 5)
+const rank = (value: unknown): number =>
+  value === null
+    ? 0
+    : typeof value === 'boolean'
+      ? value
+        ? 2
+        : 1
+      : isNumeric(value)
+        ? 3
+        : typeof value === 'string'
+          ? 4
+          : 5
 
 /** A combination in one line: `min_votes=100 model.kwargs.l2=0.1`. */
 export const combinationText = (params: Combination): string =>

@@ -53,7 +53,11 @@ interface RowBase<Params> {
 export type SweepRow<Params = Combination, Values extends readonly unknown[] = readonly unknown[]> = RowBase<Params> &
   (
     | { readonly outcome: 'done'; readonly values: Values; readonly errors: readonly [] }
-    | { readonly outcome: 'failed' | 'unfinished' | 'stopped'; readonly values: { readonly [I in keyof Values]: Values[I] | undefined }; readonly errors: readonly RunError[] }
+    | {
+        readonly outcome: 'failed' | 'unfinished' | 'stopped'
+        readonly values: { readonly [I in keyof Values]: Values[I] | undefined }
+        readonly errors: readonly RunError[]
+      }
   )
 
 /** The table of a sweep that was run. */
@@ -70,7 +74,10 @@ export interface Sweep<Params = Combination, Values extends readonly unknown[] =
   readonly chains: readonly SweepChain<Params>[]
   /** What a run would do just now; only reads names in the store. */
   preview(): Promise<SweepPreview>
-  /** Computes what is missing, shared nodes once. A failing task fails the rows that need it, nothing else; never rejects for it. */
+  /**
+   * Computes what is missing, shared nodes once. A failing task fails the rows that need it, nothing else; never
+   * rejects for it.
+   */
   run(options?: RunOptions): Promise<SweepResult<Params, Values>>
   /** Waits for logs and syncs. */
   close(): Promise<void>

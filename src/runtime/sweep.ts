@@ -22,29 +22,56 @@ export interface SweepTargets {
 }
 
 /** Binds the chains of a sweep to a session. Throws `TaskchainError` where a task asked for is in no chain. */
-export const makeSweep = (session: Session, chains: readonly SweepChain[], { tasks, metrics }: SweepTargets, close: () => Promise<void>): Sweep => {
+export const makeSweep = (
+  session: Session,
+  chains: readonly SweepChain[],
+  { tasks, metrics }: SweepTargets,
+  close: () => Promise<void>,
+): Sweep => {
   const [first] = chains
   if (first === undefined) throw new RangeError('a sweep has one combination at least')
   const chain = makeChain(session, first.plan)
-  const idOf = (wanted: Wanted): string => chain.task(wanted).name // values of params change no names: what the first chain has, all have
+  // values of params change no names: what the first chain has, all have
+  const idOf = (wanted: Wanted): string => chain.task(wanted).name
   const metricIds = metrics.map(idOf)
   const taskIds = tasks?.map(idOf)
-  const needed = taskIds === undefined ? undefined : (plan: Plan): ReadonlySet<string> => new Set([...taskIds, ...metricIds].flatMap((id) => [id, ...ancestors(plan, id)]))
+  const needed =
+    taskIds === undefined
+      ? undefined
+      : (plan: Plan): ReadonlySet<string> =>
+          new Set([...taskIds, ...metricIds].flatMap((id) => [id, ...ancestors(plan, id)]))
   const combinations = chains.map(({ params }) => params)
 
   /** Metrics first, in their order, then the rest. */
   const targetsOf = (plan: Plan): readonly Target[] => {
-    const others = (taskIds ?? plan.nodes.filter(({ storage }) => storage !== 'memory').map(({ id }) => id)).filter((id) => !metricIds.includes(id))
+    const others = (taskIds ?? plan.nodes.filter(({ storage }) => storage !== 'memory').map(({ id }) => id)).filter(
+      (id) => !metricIds.includes(id),
+    )
     const isMemory = (id: string): boolean => nodesById(plan).get(id)?.storage === 'memory'
-    return [...metricIds.map((id): Target => ({ plan, id, want: 'value' })), ...others.map((id): Target => ({ plan, id, want: isMemory(id) ? 'value' : 'kept' }))]
+    return [
+      ...metricIds.map((id): Target => ({ plan, id, want: 'value' })),
+      ...others.map((id): Target => ({ plan, id, want: isMemory(id) ? 'value' : 'kept' })),
+    ]
   }
 
   const sweep: Sweep = {
     chains,
     preview: async () => {
-      const merged = mergePlans(chains.map(({ plan }) => plan), needed)
+      const merged = mergePlans(
+        chains.map(({ plan }) => plan),
+        needed,
+      )
       const states = await stateOf(session, merged.nodes)
-      const touched = taskIds === undefined ? undefined : touchedKeys(merged, states, new Set(chains.flatMap(({ plan }) => targetsOf(plan).map(({ id }) => nodesById(plan).get(id)?.key ?? ''))))
+      const touched =
+        taskIds === undefined
+          ? undefined
+          : touchedKeys(
+              merged,
+              states,
+              new Set(
+                chains.flatMap(({ plan }) => targetsOf(plan).map(({ id }) => nodesById(plan).get(id)?.key ?? '')),
+              ),
+            )
       const names = new Map(chains.flatMap(({ plan }) => plan.nodes.map(({ key, id }) => [key, id] as const)))
       return previewOf(
         chains.length,
@@ -52,7 +79,12 @@ export const makeSweep = (session: Session, chains: readonly SweepChain[], { tas
         merged.nodes.map((node): SweepNode => {
           const state = states.get(node.id) ?? 'to_run'
           const isNeeded = touched === undefined || state !== 'to_run' || touched.has(node.key)
-          return { node, name: names.get(node.key) ?? node.task, state: isNeeded ? state : 'not_needed', params: distinction(combinations, merged.users.get(node.key) ?? []) }
+          return {
+            node,
+            name: names.get(node.key) ?? node.task,
+            state: isNeeded ? state : 'not_needed',
+            params: distinction(combinations, merged.users.get(node.key) ?? []),
+          }
         }),
       )
     },
@@ -68,7 +100,11 @@ export const makeSweep = (session: Session, chains: readonly SweepChain[], { tas
         return { params, ...judged(own), values: metricIds.map((_, index) => valueOf(own[index])) }
       })
       const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
-      const cells = metricCells(metricIds.map((id) => nodesById(first.plan).get(id) as PlanNode), results.map(({ values }) => values), names)
+      const cells = metricCells(
+        metricIds.map((id) => nodesById(first.plan).get(id) as PlanNode),
+        results.map(({ values }) => values),
+        names,
+      )
       const rows = results.map((result, position) => ({ ...result, metrics: cells.rows[position] ?? {} }) as SweepRow)
       return { columns: { params: names, metrics: cells.columns }, rows: sortedByParams(rows, names), report }
     },
@@ -79,10 +115,15 @@ export const makeSweep = (session: Session, chains: readonly SweepChain[], { tas
 }
 
 /** Keys that a run has to look at: up from what is asked for, no further than what is stored. */
-const touchedKeys = ({ nodes }: MergedPlan, states: ReadonlyMap<string, NodeState>, wanted: ReadonlySet<string>): ReadonlySet<string> => {
+const touchedKeys = (
+  { nodes }: MergedPlan,
+  states: ReadonlyMap<string, NodeState>,
+  wanted: ReadonlySet<string>,
+): ReadonlySet<string> => {
   const touched = new Set(wanted)
   for (const node of [...nodes].reverse())
-    if (touched.has(node.key) && states.get(node.key) !== 'cached') for (const role of Object.keys(node.inputs)) for (const key of boundIds(node, role)) touched.add(key)
+    if (touched.has(node.key) && states.get(node.key) !== 'cached')
+      for (const role of Object.keys(node.inputs)) for (const key of boundIds(node, role)) touched.add(key)
   return touched
 }
 
@@ -105,10 +146,20 @@ const previewOf = (chains: number, nodes: number, merged: readonly SweepNode[]):
 const valueOf = (outcome: Outcome | undefined): unknown => (outcome?._tag === 'value' ? outcome.value : undefined)
 
 /** The worst that happened to what a row asks for, and why. */
-const judged = (outcomes: readonly Outcome[]): { readonly outcome: SweepRow['outcome']; readonly errors: readonly RunError[] } => {
-  const errors = [...new Set(outcomes.flatMap((outcome) => (outcome._tag === 'failed' ? [outcome.error] : outcome._tag === 'skipped' ? outcome.errors : [])))]
+const judged = (
+  outcomes: readonly Outcome[],
+): { readonly outcome: SweepRow['outcome']; readonly errors: readonly RunError[] } => {
+  const errors = [
+    ...new Set(
+      outcomes.flatMap((outcome) =>
+        outcome._tag === 'failed' ? [outcome.error] : outcome._tag === 'skipped' ? outcome.errors : [],
+      ),
+    ),
+  ]
   const failures = errors.filter(({ _tag }) => _tag !== 'UnfinishedInput')
   if (failures.length > 0) return { outcome: 'failed', errors: failures }
   if (outcomes.some(({ _tag }) => _tag === 'unfinished' || _tag === 'skipped')) return { outcome: 'unfinished', errors }
-  return outcomes.some(({ _tag }) => _tag === 'stopped') ? { outcome: 'stopped', errors } : { outcome: 'done', errors: [] }
+  return outcomes.some(({ _tag }) => _tag === 'stopped')
+    ? { outcome: 'stopped', errors }
+    : { outcome: 'done', errors: [] }
 }

@@ -6,7 +6,11 @@ import { parseRunInfo } from './run-info.js'
 import type { Session } from './session.js'
 
 /** A row for each node: what it is, whether and when it was computed, how long that took, how large it is. */
-export const tableOf = async (session: Session, nodes: readonly PlanNode[], states: ReadonlyMap<string, NodeState>): Promise<readonly TaskRow[]> => {
+export const tableOf = async (
+  session: Session,
+  nodes: readonly PlanNode[],
+  states: ReadonlyMap<string, NodeState>,
+): Promise<readonly TaskRow[]> => {
   const rows: TaskRow[] = []
   for (const node of nodes) {
     const state = states.get(node.id) ?? 'to_run'
@@ -27,7 +31,9 @@ export const tableOf = async (session: Session, nodes: readonly PlanNode[], stat
       size: info?.data?.size,
       path: node.storage === 'memory' ? undefined : session.store.pathOf(addressOf(node)),
       params: node.params,
-      inputs: Object.values(node.inputs).flatMap((bound) => (bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound))),
+      inputs: Object.values(node.inputs).flatMap((bound) =>
+        bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound),
+      ),
     })
   }
   return rows

@@ -38,7 +38,10 @@ const readFrom = (source: string): ReadonlySet<string> | 'all' => {
   return isRead(source, name) ? 'all' : nothing
 }
 
-/** `(`, `async (`, `function* name(`, `async *method(`; getters and methods of a computed, quoted or private name are not followed. */
+/**
+ * `(`, `async (`, `function* name(`, `async *method(`; getters and methods of a computed, quoted or private name are
+ * not followed.
+ */
 const opening =
   /^(?:(?:async(?![\p{ID_Continue}$])\s*)?function(?![\p{ID_Continue}$])\s*\*?\s*(?:[\p{ID_Start}_$][\p{ID_Continue}$]*\s*)?|(?:async(?![\p{ID_Continue}$])\s*)?\*?\s*(?:[\p{ID_Start}_$][\p{ID_Continue}$]*\s*)?)\(/u
 
@@ -73,8 +76,14 @@ const isArrow = (source: string, open: string, from: number): boolean => {
   return source.startsWith('=>', afterSpace(source, position + 1))
 }
 
-/** Property names of the object pattern that starts here, and where what follows it starts; `all` for anything unforeseen. */
-const pattern = (source: string, start: number): { readonly names: ReadonlySet<string>; readonly end: number } | 'all' => {
+/**
+ * Property names of the object pattern that starts here, and where what follows it starts; `all` for anything
+ * unforeseen.
+ */
+const pattern = (
+  source: string,
+  start: number,
+): { readonly names: ReadonlySet<string>; readonly end: number } | 'all' => {
   const names = new Set<string>()
   let position = afterSpace(source, start + 1)
   while (source[position] !== '}') {
@@ -92,7 +101,10 @@ const pattern = (source: string, start: number): { readonly names: ReadonlySet<s
   return '),='.includes(source[end] ?? ' ') ? { names, end } : 'all'
 }
 
-/** Where an element ends: at the comma or closing bracket of its own level. Undefined where the source is too clever to follow. */
+/**
+ * Where an element ends: at the comma or closing bracket of its own level. Undefined where the source is too clever to
+ * follow.
+ */
 const endOfElement = (source: string, from: number): number | undefined => {
   const open: string[] = []
   for (let position = afterSpace(source, from); position < source.length; position = afterSpace(source, position)) {
@@ -104,7 +116,8 @@ const endOfElement = (source: string, from: number): number | undefined => {
       continue
     }
     // a slash may divide or start an expression, `<!--` and `-->` are comments in scripts
-    if (letter === '`' || letter === '/' || letter === '\\' || letter === '<' || source.startsWith('-->', position)) return undefined
+    if (letter === '`' || letter === '/' || letter === '\\' || letter === '<' || source.startsWith('-->', position))
+      return undefined
     if (open.length === 0 && (letter === ',' || letter === '}' || letter === ')')) return position
     if ('([{'.includes(letter)) open.push(letter)
     if (')]}'.includes(letter) && open.pop() !== partners[letter]) return undefined

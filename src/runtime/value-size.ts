@@ -15,7 +15,8 @@ const perObject = 32
 const perEntry = 16
 
 /**
- * Estimates the memory that a value holds, in bounded time: parts of large lists are sampled, shared parts count once, no getter and no proxy is touched.
+ * Estimates the memory that a value holds, in bounded time: parts of large lists are sampled, shared parts count once,
+ * no getter and no proxy is touched.
  * What closures and private fields hold is not seen.
  */
 export const sizeOfValue = (value: unknown): ValueSize => {
@@ -28,7 +29,8 @@ export const sizeOfValue = (value: unknown): ValueSize => {
     const factor = parts.length === 0 ? 0 : (times * total) / parts.length
     for (const part of parts) {
       if (typeof part === 'string') heap += factor * (16 + part.length)
-      else if ((typeof part === 'object' && part !== null) || typeof part === 'function') waiting.push({ part, times: factor })
+      else if ((typeof part === 'object' && part !== null) || typeof part === 'function')
+        waiting.push({ part, times: factor })
     }
   }
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -60,16 +62,25 @@ export const sizeOfValue = (value: unknown): ValueSize => {
 }
 
 /** Some of an object's parts, evenly spaced, and how many there are. */
-const partsOf = (value: object): { readonly parts: readonly unknown[]; readonly total: number; readonly each: number } => {
-  if (Array.isArray(value)) return { parts: sampled(value.length, (index) => dataAt(value, index)), total: value.length, each: perValue }
-  if (value instanceof Map) return { parts: taken(value.entries(), value.size).flat(), total: 2 * value.size, each: perEntry }
+const partsOf = (
+  value: object,
+): { readonly parts: readonly unknown[]; readonly total: number; readonly each: number } => {
+  if (Array.isArray(value))
+    return { parts: sampled(value.length, (index) => dataAt(value, index)), total: value.length, each: perValue }
+  if (value instanceof Map)
+    return { parts: taken(value.entries(), value.size).flat(), total: 2 * value.size, each: perEntry }
   if (value instanceof Set) return { parts: taken(value.values(), value.size), total: value.size, each: perEntry }
   const names = Object.getOwnPropertyNames(value)
-  return { parts: sampled(names.length, (index) => dataAt(value, names[index] as string)), total: names.length, each: perEntry }
+  return {
+    parts: sampled(names.length, (index) => dataAt(value, names[index] as string)),
+    total: names.length,
+    each: perEntry,
+  }
 }
 
 /** A getter would run code of the value's own. */
-const dataAt = (value: object, name: string | number): unknown => Object.getOwnPropertyDescriptor(value, name)?.value as unknown
+const dataAt = (value: object, name: string | number): unknown =>
+  Object.getOwnPropertyDescriptor(value, name)?.value as unknown
 
 const sampled = (total: number, partAt: (index: number) => unknown): readonly unknown[] => {
   const count = Math.min(total, mostOfOne)

@@ -28,10 +28,16 @@ export interface Verified {
   readonly bytes: number
   /** Marked to be computed again, or kept without data: nothing is read. */
   readonly passedOver: number
-  /** Of those checked: whole folders of earlier versions, which have no checksum of contents. Names and sizes are right, no more is known. */
+  /**
+   * Of those checked: whole folders of earlier versions, which have no checksum of contents. Names and sizes are right,
+   * no more is known.
+   */
   readonly sizesOnly: number
   readonly damage: readonly Damage[]
-  /** What looked wrong and could not be looked at for certain, since a living process holds its lease: it may be writing it just now. */
+  /**
+   * What looked wrong and could not be looked at for certain, since a living process holds its lease: it may be writing
+   * it just now.
+   */
   readonly unsure: readonly Unsure[]
   readonly missingViews: readonly MissingViews[]
 }
@@ -54,16 +60,24 @@ export interface VerifyOptions extends Looking {
   readonly label: string
 }
 
-type Check = { readonly _tag: 'whole'; readonly bytes: number; readonly sizesOnly: boolean } | { readonly _tag: 'passed over' } | { readonly _tag: 'wrong'; readonly kind: Damage['kind']; readonly problem: string }
+type Check =
+  | { readonly _tag: 'whole'; readonly bytes: number; readonly sizesOnly: boolean }
+  | { readonly _tag: 'passed over' }
+  | { readonly _tag: 'wrong'; readonly kind: Damage['kind']; readonly problem: string }
 
 type Wrong = Check & { readonly _tag: 'wrong' }
 
 /** What is wrong with an artifact, known for certain under its lease; `taken` where somebody else has that. */
-type Sure = { readonly _tag: 'wrong'; readonly found: Wrong; readonly setAside: boolean } | { readonly _tag: 'right' } | { readonly _tag: 'taken' }
+type Sure =
+  | { readonly _tag: 'wrong'; readonly found: Wrong; readonly setAside: boolean }
+  | { readonly _tag: 'right' }
+  | { readonly _tag: 'taken' }
 
 /**
- * Reads every artifact of a store and compares it with its run info: files by checksum, folders by names, sizes and contents of their files.
- * What is wrong while a process elsewhere holds its lease is looked at again when it is known whether that process lives.
+ * Reads every artifact of a store and compares it with its run info: files by checksum, folders by names, sizes and
+ * contents of their files.
+ * What is wrong while a process elsewhere holds its lease is looked at again when it is known whether that process
+ * lives.
  * Rejects where the store cannot be walked; what cannot be read is damage.
  */
 export const verifyStore = async (store: WalkableStore, options: VerifyOptions): Promise<Verified> => {
@@ -92,10 +106,12 @@ export const verifyStore = async (store: WalkableStore, options: VerifyOptions):
 
   const walk = store.walk()[Symbol.asyncIterator]()
   const worker = async (): Promise<void> => {
-    for (let next = await walk.next(); next.done !== true && signal?.aborted !== true; next = await walk.next()) await examine(next.value)
+    for (let next = await walk.next(); next.done !== true && signal?.aborted !== true; next = await walk.next())
+      await examine(next.value)
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
-  const unsure = signal?.aborted === true ? [] : await lookAgain(store, held, options, (found) => void damage.push(found))
+  const unsure =
+    signal?.aborted === true ? [] : await lookAgain(store, held, options, (found) => void damage.push(found))
   await store.flush()
   return { ...counts, damage: inOrder(damage), unsure: inOrder(unsure), missingViews: inOrder(missingViews) }
 }
@@ -103,7 +119,10 @@ export const verifyStore = async (store: WalkableStore, options: VerifyOptions):
 const inOrder = <A extends { readonly folder: string; readonly key: string }>(found: readonly A[]): readonly A[] =>
   found.toSorted((left, right) => (`${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1))
 
-const damageOf = ({ folder, key, bytes }: StoredKey, { found, setAside }: Sure & { readonly _tag: 'wrong' }): Damage => ({
+const damageOf = (
+  { folder, key, bytes }: StoredKey,
+  { found, setAside }: Sure & { readonly _tag: 'wrong' },
+): Damage => ({
   folder,
   key,
   kind: found.kind,
@@ -113,7 +132,11 @@ const damageOf = ({ folder, key, bytes }: StoredKey, { found, setAside }: Sure &
 })
 
 /** Looked at again under its lease: somebody may have been replacing it. */
-const surely = async (store: WalkableStore, stored: StoredKey, { lookOnly = false, label }: VerifyOptions): Promise<Sure> => {
+const surely = async (
+  store: WalkableStore,
+  stored: StoredKey,
+  { lookOnly = false, label }: VerifyOptions,
+): Promise<Sure> => {
   const sure = await ifFree(store, addressIn(stored, null), async (): Promise<Sure> => {
     const again = await check(store, stored)
     if (again._tag !== 'wrong') return { _tag: 'right' }
@@ -131,7 +154,11 @@ const lookAgain = async (
   options: VerifyOptions,
   onDamage: (damage: Damage) => void,
 ): Promise<readonly Unsure[]> => {
-  const holders = await livingHolders(store, held.map(({ stored }) => addressIn(stored, null)), options)
+  const holders = await livingHolders(
+    store,
+    held.map(({ stored }) => addressIn(stored, null)),
+    options,
+  )
   const unsure: Unsure[] = []
   for (const [at, { stored, found }] of held.entries()) {
     const now = { ...stored, names: (await store.list(stored.folder)).get(stored.key) ?? nothing }
@@ -151,7 +178,14 @@ const addressIn = ({ folder, key }: StoredKey, extension: string | null): Addres
 const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> => {
   const { names } = stored
   if (names.stale) return { _tag: 'passed over' }
-  if (!names.runInfo) return names.extensions.length === 0 ? { _tag: 'passed over' } : { _tag: 'wrong', kind: 'incomplete', problem: `its run info is missing; there is ${names.extensions.map(nameOf).join(', ')}` }
+  if (!names.runInfo)
+    return names.extensions.length === 0
+      ? { _tag: 'passed over' }
+      : {
+          _tag: 'wrong',
+          kind: 'incomplete',
+          problem: `its run info is missing; there is ${names.extensions.map(nameOf).join(', ')}`,
+        }
   try {
     const text = await store.readRunInfo(addressIn(stored, null))
     const facts = text === undefined ? undefined : quickData(text)
@@ -159,12 +193,19 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
     if (facts === undefined) {
       const parsed = parseRunInfo(text)
       if (parsed._tag === 'Left') return { _tag: 'wrong', kind: 'damaged', problem: parsed.left }
-      return /^data: null$/m.test(text) ? { _tag: 'passed over' } : { _tag: 'wrong', kind: 'damaged', problem: 'the run info does not tell size and checksum of the data' }
+      return /^data: null$/m.test(text)
+        ? { _tag: 'passed over' }
+        : { _tag: 'wrong', kind: 'damaged', problem: 'the run info does not tell size and checksum of the data' }
     }
     const found = await store.open(addressIn(stored, facts.extension))
     if ('reason' in found) return ofMiss(found, facts.extension)
-    if (found.source !== undefined) return { _tag: 'whole', bytes: await readAll(found.source.stream()), sizesOnly: false }
-    return { _tag: 'whole', bytes: (await found.examine?.()) ?? 0, sizesOnly: found.examine === undefined || facts.content === undefined }
+    if (found.source !== undefined)
+      return { _tag: 'whole', bytes: await readAll(found.source.stream()), sizesOnly: false }
+    return {
+      _tag: 'whole',
+      bytes: (await found.examine?.()) ?? 0,
+      sizesOnly: found.examine === undefined || facts.content === undefined,
+    }
   } catch (cause) {
     return { _tag: 'wrong', kind: 'damaged', problem: cause instanceof Error ? cause.message : String(cause) }
   }
@@ -174,7 +215,8 @@ const nameOf = (extension: string): string => (extension === '' ? 'a folder' : `
 
 const ofMiss = ({ reason, detail }: Miss, extension: string | null): Check => {
   if (reason === 'stale' || reason === 'absent') return { _tag: 'passed over' }
-  if (reason === 'no data') return { _tag: 'wrong', kind: 'incomplete', problem: `its data is missing, ${nameOf(extension ?? '')}` }
+  if (reason === 'no data')
+    return { _tag: 'wrong', kind: 'incomplete', problem: `its data is missing, ${nameOf(extension ?? '')}` }
   return { _tag: 'wrong', kind: 'damaged', problem: detail === undefined ? reason : `${reason}: ${detail}` }
 }
 

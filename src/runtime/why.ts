@@ -11,8 +11,10 @@ import { stateOf } from './states.js'
 import type { Trouble, Why } from './why-types.js'
 
 /**
- * Why a node is or is not recomputed, against the store: what is wrong with its artifact, else what differs from the nearest ones,
- * up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects where the store cannot be read.
+ * Why a node is or is not recomputed, against the store: what is wrong with its artifact, else what differs from the
+ * nearest ones,
+ * up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects where the
+ * store cannot be read.
  */
 export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promise<Why> => {
   const { folder } = addressOf(node)
@@ -25,8 +27,18 @@ export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promi
   const facts = (await factsIn(session, folder)).get(node.key)
   const common = { node: node.id, task: node.task, key: node.key, state, drifted }
   if (stored || trouble !== undefined) {
-    const told = trouble ?? (known === 'to_run' && drifted.length > 0 ? { reason: 'older code' as const, detail: undefined } : undefined)
-    return { ...common, seconds: facts?.seconds, ended: facts?.ended, trouble: told, nearest: undefined, candidates: 1, causes: [] }
+    const told =
+      trouble ??
+      (known === 'to_run' && drifted.length > 0 ? { reason: 'older code' as const, detail: undefined } : undefined)
+    return {
+      ...common,
+      seconds: facts?.seconds,
+      ended: facts?.ended,
+      trouble: told,
+      nearest: undefined,
+      candidates: 1,
+      causes: [],
+    }
   }
   const loaded = new Map<string, Candidates>()
   for (;;) {
@@ -38,7 +50,15 @@ export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promi
     })
     if (wanted.size === 0) {
       const isMemory = node.storage === 'memory'
-      return { ...common, seconds: found.nearest?.seconds, ended: found.nearest?.ended, trouble: undefined, nearest: found.nearest, candidates: found.candidates, causes: isMemory && found.nearest === undefined ? [] : found.causes }
+      return {
+        ...common,
+        seconds: found.nearest?.seconds,
+        ended: found.nearest?.ended,
+        trouble: undefined,
+        nearest: found.nearest,
+        candidates: found.candidates,
+        causes: isMemory && found.nearest === undefined ? [] : found.causes,
+      }
     }
     for (const task of wanted) loaded.set(task, await candidatesOf(session, task))
   }
@@ -47,7 +67,10 @@ export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promi
 /** So many run infos are read for what an index does not tell. */
 const mostRead = 20
 
-/** Artifacts of a task as candidates. Those whose pre-image is too large for the index: the latest ones, from their run infos. */
+/**
+ * Artifacts of a task as candidates. Those whose pre-image is too large for the index: the latest ones, from their run
+ * infos.
+ */
 const candidatesOf = async (session: Session, task: string): Promise<Candidates> => {
   const folder = task.replaceAll(':', '/')
   const candidates = new Map<string, Candidate>()
@@ -68,7 +91,9 @@ const candidatesOf = async (session: Session, task: string): Promise<Candidates>
 }
 
 const candidateOf = ({ key, preImage, ended, seconds, inMemory }: ArtifactFacts): Candidate | undefined =>
-  preImage === undefined ? undefined : { key, preImage, ended, seconds, ...(inMemory === undefined ? {} : { inMemory }) }
+  preImage === undefined
+    ? undefined
+    : { key, preImage, ended, seconds, ...(inMemory === undefined ? {} : { inMemory }) }
 
 /** Facts of a folder, from its index; of a store that has none from the run infos of at most so many artifacts. */
 export const factsIn = async (session: Session, folder: string): Promise<ReadonlyMap<string, ArtifactFacts>> => {
@@ -76,7 +101,9 @@ export const factsIn = async (session: Session, folder: string): Promise<Readonl
   const found = new Map<string, ArtifactFacts>()
   for (const [key, names] of await session.store.list(folder)) {
     if (found.size >= 10 * mostRead) break
-    const text = names.runInfo ? await session.store.readRunInfo({ folder, key, extension: names.extensions[0] ?? null }) : undefined
+    const text = names.runInfo
+      ? await session.store.readRunInfo({ folder, key, extension: names.extensions[0] ?? null })
+      : undefined
     const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
     if (facts !== undefined) found.set(key, facts)
   }
@@ -88,7 +115,11 @@ const driftAbove = async (session: Session, plan: Plan, node: PlanNode) => {
   const own = await driftedIn(session, plan, [node])
   if (!own.some(({ action }) => action === 'recompute')) return own
   const nodes = nodesById(plan)
-  const above = await driftedIn(session, plan, ancestors(plan, node.id).map((id) => nodes.get(id) as PlanNode))
+  const above = await driftedIn(
+    session,
+    plan,
+    ancestors(plan, node.id).map((id) => nodes.get(id) as PlanNode),
+  )
   return [...own, ...above.filter(({ action, above: inherited }) => action === 'recompute' && !inherited)]
 }
 
@@ -105,7 +136,13 @@ const troubleOf = async (session: Session, node: PlanNode, listing: Listing): Pr
   if (!hasData && names.unfinished) return trouble('unfinished')
   if (hasData && !names.runInfo) return trouble('no run info')
   if (!names.runInfo) return undefined
-  if (!hasData) return names.extensions.length > 0 ? trouble('other format', `${names.extensions.map(formName).join(', ')} is stored, ${formName(node.extension ?? '')} is wanted`) : trouble('no data')
+  if (!hasData)
+    return names.extensions.length > 0
+      ? trouble(
+          'other format',
+          `${names.extensions.map(formName).join(', ')} is stored, ${formName(node.extension ?? '')} is wanted`,
+        )
+      : trouble('no data')
   if (session.forced.has(node.key)) return trouble('forced')
   return damageOf(session, node)
 }

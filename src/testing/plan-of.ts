@@ -25,7 +25,10 @@ export interface PlanOfSpec {
   readonly set?: Readonly<Record<string, unknown>>
   readonly objects?: ProjectOptions['objects']
   readonly globals?: ProjectOptions['globals']
-  /** What is in files that params name: SHA-256 by path, placeholders filled in. Nothing is read; without it contents count as unknown. */
+  /**
+   * What is in files that params name: SHA-256 by path, placeholders filled in. Nothing is read; without it contents
+   * count as unknown.
+   */
   readonly digests?: Surroundings['digests']
   /** Variables that references to secrets are looked up in. Default: they are not looked up. */
   readonly environment?: Surroundings['environment']
@@ -46,14 +49,32 @@ export const planOf = (spec: PlanOfSpec): Plan => {
   const configs = given.map(([origin, config]) => [origin, plain(config)] as const)
   const entry = spec.entry ?? (configs[0]?.[0] as string)
   const { context } = spec
-  const contexts = (context === undefined ? [] : Array.isArray(context) ? (context as readonly ContextSpec[]) : [context as ContextSpec]).map(plain)
+  const contexts = (
+    context === undefined ? [] : Array.isArray(context) ? (context as readonly ContextSpec[]) : [context as ContextSpec]
+  ).map(plain)
   const set = plain(spec.set)
   const project = withReady(declared, ready)
   const documents = new Map<string, ConfigDocument>()
-  const surroundings: Surroundings = { ...(spec.digests === undefined ? {} : { digests: spec.digests }), ...(spec.environment === undefined ? {} : { environment: spec.environment }) }
+  const surroundings: Surroundings = {
+    ...(spec.digests === undefined ? {} : { digests: spec.digests }),
+    ...(spec.environment === undefined ? {} : { environment: spec.environment }),
+  }
   for (const [origin, config] of configs) documents.set(origin, orThrow(documentOf(origin, config)))
   return orThrow(
-    refuseUnread(planAsFar(project, resolveFor(project, documents, entry, { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) }, spec.environment), surroundings), { set: true, configs: project.strict, contexts: project.strict }),
+    refuseUnread(
+      planAsFar(
+        project,
+        resolveFor(
+          project,
+          documents,
+          entry,
+          { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) },
+          spec.environment,
+        ),
+        surroundings,
+      ),
+      { set: true, configs: project.strict, contexts: project.strict },
+    ),
   )
 }
 

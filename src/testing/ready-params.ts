@@ -7,15 +7,23 @@ import { indexProject } from '../plan/index-project.js'
 
 /** Values that tests give for params: objects that are ready become marks, which plans can hold. */
 
-/** Meets all objects in a value of a param, so that `ready` knows them. What the codec cannot encode is left to the planner. */
-export const meetObjects = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): void => void encoded(codec, value, ready)
+/**
+ * Meets all objects in a value of a param, so that `ready` knows them. What the codec cannot encode is left to the
+ * planner.
+ */
+export const meetObjects = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): void =>
+  void encoded(codec, value, ready)
 
 /** What a config would say in place of a value that holds objects; any other value as it is. */
 export const inConfigForm = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): unknown =>
   (codec instanceof ObjectType && !isObjectForm(value)) || holdsInstance(value) ? encoded(codec, value, ready) : value
 
 /** Config values by name, led through `inConfigForm` with the codec of the param that reads them. */
-export const inConfigForms = <Values extends Readonly<Record<string, unknown>>>(project: Project, values: Values, ready: ReadyObjects): Values => {
+export const inConfigForms = <Values extends Readonly<Record<string, unknown>>>(
+  project: Project,
+  values: Values,
+  ready: ReadyObjects,
+): Values => {
   const params = [...indexProject(project).entries.values()].flatMap((entry) => entry.params)
   const codecs = new Map(params.map(({ nameInConfig, declared }) => [nameInConfig, declared.codec]))
   const led = Object.entries(values).map(([name, value]) => {
@@ -32,7 +40,9 @@ export const withReady = (project: Project, ready: ReadyObjects): Project =>
 const encoded = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): unknown => {
   const registry = new Map([[readyClass, ready]])
   try {
-    return lending({ registry, context: undefined, forKey: false }, () => ready.taking(() => codec.encode(value) as unknown))
+    return lending({ registry, context: undefined, forKey: false }, () =>
+      ready.taking(() => codec.encode(value) as unknown),
+    )
   } catch {
     return value
   }

@@ -2,7 +2,10 @@ import { inMemory } from '../declare/format.js'
 import type { Input } from '../declare/input.js'
 import { defineTask, isTask, makeTask, type Task } from '../declare/task.js'
 
-/** A task with its inputs led through `change`; the same task where nothing changed. Wrappers (`from`, `optional`, `lazy`) stay around. */
+/**
+ * A task with its inputs led through `change`; the same task where nothing changed. Wrappers (`from`, `optional`,
+ * `lazy`) stay around.
+ */
 export const rewired = (task: Task, change: (inner: Task) => Task): Task => {
   const entries = Object.entries(task.declaration.inputs)
   const changed = entries.map(([role, input]) => [role, throughWrappers(input, change)] as const)

@@ -31,7 +31,8 @@ export interface Mock {
 }
 
 /**
- * Puts a value in place of a task; what the task reads is not needed then. By name it answers inputs by name (`ref`, `matching`),
+ * Puts a value in place of a task; what the task reads is not needed then. By name it answers inputs by name (`ref`,
+ * `matching`),
  * whether or not the test has such a task.
  *
  * @example mocks: [mock(allMovies, [movie(2000)]), mock('reports:summary', { mean: 4 })]
@@ -71,7 +72,8 @@ export interface TestChain {
  * what it was given fails. Throws `TaskchainError` where the tasks cannot be planned.
  *
  * @example
- * const chain = testChain({ tasks: [filtered, counted], mocks: [mock(allMovies, [movie(2000)])], params: { minVotes: 0 } })
+ * const chain = testChain({ tasks: [filtered, counted], mocks: [mock(allMovies, [movie(2000)])], params: { minVotes: 0
+ * } })
  * expect(await chain.value(counted)).toBe(1)
  */
 export const testChain = (spec: TestChainSpec): TestChain => {
@@ -85,11 +87,14 @@ export const testChain = (spec: TestChainSpec): TestChain => {
     mocks.set(replaced ?? stand, stand)
     if (typeof task !== 'string' || replaced !== undefined) continue
     const twin = mockedNames.find((name) => nameOfMock(name) === nameOfMock(task))
-    if (twin !== undefined) throw new Error(`testChain: the mocks '${twin}' and '${task}' stand for one task; give one value`)
+    if (twin !== undefined)
+      throw new Error(`testChain: the mocks '${twin}' and '${task}' stand for one task; give one value`)
     named.set(stand, nameOfMock(task))
     mockedNames.push(task)
   }
-  for (const task of Array.from(named.keys())) for (const input of innerTasks(task)) if (mocks.has(input) && !named.has(input)) named.set(input, `mocks:${nameIn(input, named.size)}`)
+  for (const task of Array.from(named.keys()))
+    for (const input of innerTasks(task))
+      if (mocks.has(input) && !named.has(input)) named.set(input, `mocks:${nameIn(input, named.size)}`)
   const ready = readyObjects(spec.store === undefined ? undefined : randomUUID())
   const declared = projectOf(spec, named, finalTasks(named, mocks))
   const values = (given: Readonly<Record<string, unknown>>) =>
@@ -130,7 +135,13 @@ export const testChain = (spec: TestChainSpec): TestChain => {
 
 /** Full names of the tasks under test: of their pipelines, or made up for a list. */
 const namedTasks = (tasks: TestChainSpec['tasks']): Map<Task, string> => {
-  if (Array.isArray(tasks)) return new Map((tasks as readonly Task[]).map((task, index) => [task, `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`]))
+  if (Array.isArray(tasks))
+    return new Map(
+      (tasks as readonly Task[]).map((task, index) => [
+        task,
+        `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`,
+      ]),
+    )
   const index = indexProject(defineProject({ pipelines: tasks as Modules }))
   return new Map([...index.tasks].map(([name, task]) => [task, name]))
 }
@@ -143,7 +154,10 @@ const taskNamed = (named: ReadonlyMap<Task, string>, name: string): Task | undef
 
 const nameOfMock = (mocked: string): string => {
   const { namespace, group, name } = partsOf(mocked)
-  return [group === '' ? ['mocks', ...namespace.split('::').filter((part) => part !== '')].join(':') : group, name].join(':')
+  return [
+    group === '' ? ['mocks', ...namespace.split('::').filter((part) => part !== '')].join(':') : group,
+    name,
+  ].join(':')
 }
 
 const nameIn = (task: Task, index: number): string => task.declaration.name ?? `task_${index + 1}`
@@ -153,9 +167,14 @@ const under = (task: Task, name: string): Task => {
   return makeTask(Object.freeze({ ...task.declaration, name: parts.name, group: parts.group }), task.run)
 }
 
-const innerTasks = (task: Task): readonly Task[] => Object.values(task.declaration.inputs).flatMap((input) => inner(input))
+const innerTasks = (task: Task): readonly Task[] =>
+  Object.values(task.declaration.inputs).flatMap((input) => inner(input))
 const inner = (input: Input): readonly Task[] =>
-  isTask(input) ? [input] : input._tag === 'Optional' || input._tag === 'Lazy' || input._tag === 'InNamespace' ? inner(input.input) : []
+  isTask(input)
+    ? [input]
+    : input._tag === 'Optional' || input._tag === 'Lazy' || input._tag === 'InNamespace'
+      ? inner(input.input)
+      : []
 
 /** Final task values by the originals: names fixed first, then inputs led to the final values, sources first. */
 const finalTasks = (named: ReadonlyMap<Task, string>, mocks: ReadonlyMap<Task, Task>): ReadonlyMap<Task, Task> => {
@@ -175,13 +194,20 @@ const finalTasks = (named: ReadonlyMap<Task, string>, mocks: ReadonlyMap<Task, T
 
 const projectOf = (spec: TestChainSpec, named: ReadonlyMap<Task, string>, final: ReadonlyMap<Task, Task>): Project =>
   defineProject({
-    pipelines: { test: Object.fromEntries([...named.keys()].map((task, index) => [`task${index}`, final.get(task) as Task])) },
+    pipelines: {
+      test: Object.fromEntries([...named.keys()].map((task, index) => [`task${index}`, final.get(task) as Task])),
+    },
     ...(spec.objects === undefined ? {} : { objects: spec.objects }),
     ...(spec.globals === undefined ? {} : { globals: spec.globals }),
   })
 
 /** One config a namespace, each with the tasks that are read there; the first has all tasks at the top. */
-const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task, string>, mockedNames: readonly string[]): Plan => {
+const planned = (
+  project: Project,
+  spec: TestChainSpec,
+  named: ReadonlyMap<Task, string>,
+  mockedNames: readonly string[],
+): Plan => {
   const byName = indexProject(project).tasks
   const needed = new Map<string, Set<string>>([['', new Set()]])
   const waiting: { readonly task: Task; readonly namespace: string }[] = []
@@ -210,12 +236,15 @@ const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task,
   }
   for (const name of mockedNames) needNamed(name, partsOf(name).namespace)
   const own = [...named.values()].filter((name) => !mockedNames.some((mocked) => nameOfMock(mocked) === name))
-  const asked = Array.isArray(spec.tasks) ? (spec.tasks as readonly Task[]).map((task) => named.get(task) as string) : own
+  const asked = Array.isArray(spec.tasks)
+    ? (spec.tasks as readonly Task[]).map((task) => named.get(task) as string)
+    : own
   for (const name of asked) {
     const task = byName.get(name)
     if (task !== undefined) need('', task)
   }
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) for (const input of Object.values(next.task.declaration.inputs)) follow(input, next.namespace)
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
+    for (const input of Object.values(next.task.declaration.inputs)) follow(input, next.namespace)
   const documents = new Map<string, ConfigDocument>()
   const inner = [...needed.keys()].filter((namespace) => namespace !== '')
   const config = (namespace: string): object => ({
@@ -224,14 +253,23 @@ const planned = (project: Project, spec: TestChainSpec, named: ReadonlyMap<Task,
     ...spec.namespaces?.[namespace],
     ...(namespace === '' ? { uses: inner.map((one) => `${one.replaceAll('::', '.')} as ${one}`) } : {}),
   })
-  for (const namespace of needed.keys()) documents.set(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))))
-  return orThrow(
-    planAsFar(project, resolveFor(project, documents, 'test', { globals: project.globals })),
-  )
+  for (const namespace of needed.keys())
+    documents.set(
+      namespace === '' ? 'test' : namespace.replaceAll('::', '.'),
+      orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))),
+    )
+  return orThrow(planAsFar(project, resolveFor(project, documents, 'test', { globals: project.globals })))
 }
 
 /** Params by the name that configs use, whichever of its two names a test says. */
-const configValues = (project: Project, params: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  const inConfig = new Map([...indexProject(project).entries.values()].flatMap((entry) => entry.params.map((one) => [one.name, one.nameInConfig] as const)))
+const configValues = (
+  project: Project,
+  params: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => {
+  const inConfig = new Map(
+    [...indexProject(project).entries.values()].flatMap((entry) =>
+      entry.params.map((one) => [one.name, one.nameInConfig] as const),
+    ),
+  )
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [inConfig.get(name) ?? name, value]))
 }

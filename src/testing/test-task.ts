@@ -29,8 +29,15 @@ import { keepingLog } from './silent-log.js'
 export interface TestTaskOptions<Args> {
   /** Values of inputs by role; matching inputs as records, lazy ones as thunks. Optional ones may be left out. */
   readonly inputs?: { readonly [Role in keyof Args]?: Args[Role] }
-  /** Values of params by name: objects ready-made, real or fake, or as `{ class: … }`. Those with defaults may be left out. */
-  readonly params?: { readonly [Name in keyof Args]?: Args[Name] | { readonly class: string; readonly args?: readonly unknown[]; readonly kwargs?: object } }
+  /**
+   * Values of params by name: objects ready-made, real or fake, or as `{ class: … }`. Those with defaults may be left
+   * out.
+   */
+  readonly params?: {
+    readonly [Name in keyof Args]?:
+      | Args[Name]
+      | { readonly class: string; readonly args?: readonly unknown[]; readonly kwargs?: object }
+  }
   /** Classes that `{ class: … }` may name. */
   readonly objects?: ProjectOptions['objects']
 }
@@ -49,18 +56,32 @@ export interface Inspected<Value> {
  * Rejects with `TaskchainError`: also where `run` changes a value it was given.
  *
  * @example
- * expect(await testTask(filtered, { inputs: { allMovies: [movie(3), movie(2000)] }, params: { minVotes: 1000 } })).toEqual([movie(2000)])
+ * expect(await testTask(filtered, { inputs: { allMovies: [movie(3), movie(2000)] }, params: { minVotes: 1000 }
+ * })).toEqual([movie(2000)])
  */
-export const testTask = async <Value, Args>(task: Task<Value, Args>, given: TestTaskOptions<Args> = {}): Promise<Value> => (await inspectTask(task, given)).value
+export const testTask = async <Value, Args>(
+  task: Task<Value, Args>,
+  given: TestTaskOptions<Args> = {},
+): Promise<Value> => (await inspectTask(task, given)).value
 
 /** The same, with notes, log lines and events of the run. */
-export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: TestTaskOptions<Args> = {}): Promise<Inspected<Value>> => {
+export const inspectTask = async <Value, Args>(
+  task: Task<Value, Args>,
+  given: TestTaskOptions<Args> = {},
+): Promise<Inspected<Value>> => {
   const inputs = (given.inputs ?? {}) as Readonly<Record<string, unknown>>
   const params = (given.params ?? {}) as Readonly<Record<string, unknown>>
   const plain = task as Task // its types were checked by the signature
   const stands = Object.fromEntries(rolesOf(plain).map((role) => [role.name, standInFor(role, inputs)]))
   const alone = makeTask<Task>(
-    Object.freeze({ ...plain.declaration, name: plain.declaration.name ?? 'task', group: 'test', abstract: false, inputs: wired(plain, stands), params: withValues(plain.declaration.params, params) }),
+    Object.freeze({
+      ...plain.declaration,
+      name: plain.declaration.name ?? 'task',
+      group: 'test',
+      abstract: false,
+      inputs: wired(plain, stands),
+      params: withValues(plain.declaration.params, params),
+    }),
     plain.run,
   )
   const ready = readyObjects()
@@ -71,14 +92,23 @@ export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: T
     ...(given.objects === undefined ? {} : { objects: given.objects }),
   })
   const project = withReady(declared, ready)
-  const documents = new Map([['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))]])
-  const plan = orThrow(
-    planAsFar(project, resolveFor(project, documents, 'test', {})),
-  )
+  const documents = new Map([
+    ['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))],
+  ])
+  const plan = orThrow(planAsFar(project, resolveFor(project, documents, 'test', {})))
   const lines: LogLine[] = []
   const events: RunEvent[] = []
   const store = memoryStore()
-  const session = makeSession({ project, index: indexProject(project), store, clock: systemClock, log: keepingLog(lines), concurrency: 4, checkMutation: true, listener: (event) => void events.push(event) })
+  const session = makeSession({
+    project,
+    index: indexProject(project),
+    store,
+    clock: systemClock,
+    log: keepingLog(lines),
+    concurrency: 4,
+    checkMutation: true,
+    listener: (event) => void events.push(event),
+  })
   const node = plan.nodes.find((one) => one.group === 'test')
   if (node === undefined) throw new Error('the task under test is not in its own plan')
   const { outcomes } = await interpret(session, { targets: [{ plan, id: node.id, want: 'value' }] })
@@ -96,11 +126,12 @@ export const inspectTask = async <Value, Args>(task: Task<Value, Args>, given: T
 
 const standInFor = (role: ReturnType<typeof rolesOf>[number], inputs: Readonly<Record<string, unknown>>): Task => {
   if (!(role.name in inputs)) {
-    if (role.fallback === undefined && !role.matching) throw new Error(`testTask: give a value for the input '${role.name}'`)
+    if (role.fallback === undefined && !role.matching)
+      throw new Error(`testTask: give a value for the input '${role.name}'`)
     return standIn(role.fallback === undefined ? {} : role.fallback.value)
   }
   const value = inputs[role.name]
-  return role.lazy && typeof value === 'function' ? (standInCall(value as () => unknown)) : standIn(value)
+  return role.lazy && typeof value === 'function' ? standInCall(value as () => unknown) : standIn(value)
 }
 
 const standInCall = (thunk: () => unknown): Task => {
@@ -109,25 +140,45 @@ const standInCall = (thunk: () => unknown): Task => {
 }
 
 const wired = (task: Task, stands: Readonly<Record<string, Task>>): Readonly<Record<string, Input>> =>
-  Object.fromEntries(rolesOf(task).map((role) => [role.name, role.lazy ? lazy(stands[role.name] as Task) : (stands[role.name] as Task)]))
+  Object.fromEntries(
+    rolesOf(task).map((role) => [role.name, role.lazy ? lazy(stands[role.name] as Task) : (stands[role.name] as Task)]),
+  )
 
 /** Given values become defaults, so that they go through the codec like any other. */
-const withValues = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<Record<string, unknown>>): Readonly<Record<string, ParamSpec>> =>
+const withValues = (
+  params: Readonly<Record<string, ParamSpec>>,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, ParamSpec>> =>
   Object.fromEntries(
     Object.entries(params).map(([name, spec]) => {
       const { codec, nameInConfig, ignorePersistence, secret } = toParam(spec)
       if (!(name in given) || isObjectForm(given[name]) || secret) return [name, spec]
-      return [name, param(codec, { default: given[name], ignorePersistence, ...(nameInConfig === undefined ? {} : { nameInConfig }) })]
+      return [
+        name,
+        param(codec, {
+          default: given[name],
+          ignorePersistence,
+          ...(nameInConfig === undefined ? {} : { nameInConfig }),
+        }),
+      ]
     }),
   )
 
 /** What goes through the config: objects, which are made there, and secrets, which defaults would show. */
-const objectsIn = (params: Readonly<Record<string, ParamSpec>>, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+const objectsIn = (
+  params: Readonly<Record<string, ParamSpec>>,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(params).flatMap(([name, spec]) => {
       const { codec, nameInConfig, secret } = toParam(spec)
       if (!isObjectForm(given[name]) && !(secret && name in given)) return []
-      return [[nameInConfig ?? snake(name), secret && !isObjectForm(given[name]) ? encodedSecret(codec, given[name]) : given[name]]]
+      return [
+        [
+          nameInConfig ?? snake(name),
+          secret && !isObjectForm(given[name]) ? encodedSecret(codec, given[name]) : given[name],
+        ],
+      ]
     }),
   )
 

@@ -2,10 +2,20 @@
 
 /** An error taken apart. */
 interface ErrorData {
-  readonly $error: { readonly name: string; readonly message: string; readonly stack: string | undefined; readonly hasCause: boolean; cause: unknown; readonly fields: (readonly [string, unknown])[] }
+  readonly $error: {
+    readonly name: string
+    readonly message: string
+    readonly stack: string | undefined
+    readonly hasCause: boolean
+    cause: unknown
+    readonly fields: (readonly [string, unknown])[]
+  }
 }
 
-/** What may cross: who gets it recurses, and on an error may hang a whole document, or a tree whose nodes know their parents. */
+/**
+ * What may cross: who gets it recurses, and on an error may hang a whole document, or a tree whose nodes know their
+ * parents.
+ */
 interface Limits {
   readonly deepest: number
   readonly mostValues: number
@@ -16,13 +26,16 @@ const mostBytes = 2 ** 20
 const cutOff = '…'
 
 /**
- * The same value, errors taken apart and what cannot be copied as text; what is too deep or too much is cut off, the nearest is kept.
+ * The same value, errors taken apart and what cannot be copied as text; what is too deep or too much is cut off, the
+ * nearest is kept.
  * Never throws. Typed as what it was: only causes, which are `unknown`, look different.
  */
-export const errorToData = <A>(value: A): A => copied(value, beginApart, { deepest: 20, mostValues: 20_000 }) as A // see above
+// see above
+export const errorToData = <A>(value: A): A => copied(value, beginApart, { deepest: 20, mostValues: 20_000 }) as A
 
 /** Puts errors together again. They are `Error`s with the name, stack, cause and fields that they had. */
-export const errorFromData = <A>(value: A): A => copied(value, beginTogether, { deepest: Infinity, mostValues: Number.MAX_SAFE_INTEGER }) as A // as above
+export const errorFromData = <A>(value: A): A =>
+  copied(value, beginTogether, { deepest: Infinity, mostValues: Number.MAX_SAFE_INTEGER }) as A // as above
 
 /** A copy before its parts are in it. Without `parts` there are none. */
 interface Begun {
@@ -31,7 +44,10 @@ interface Begun {
   readonly put?: (name: unknown, part: unknown) => void
 }
 
-/** What is being copied, in what: only a circle is closed. What is shared is copied again, so that whoever walks a copy comes to an end soon. */
+/**
+ * What is being copied, in what: only a circle is closed. What is shared is copied again, so that whoever walks a copy
+ * comes to an end soon.
+ */
 interface Open {
   readonly source: object
   readonly begun: Begun
@@ -47,7 +63,8 @@ const copied = (start: unknown, begin: (value: object) => Begun, { deepest, most
     left--
     if (typeof value === 'function' || typeof value === 'symbol') return textOf(value)
     if (typeof value !== 'object' || value === null) return value
-    for (let around = within; around !== undefined; around = around.within) if (around.source === value) return around.begun.copy
+    for (let around = within; around !== undefined; around = around.within)
+      if (around.source === value) return around.begun.copy
     const depth = (within?.depth ?? -1) + 1
     if (depth > deepest) return cutOff
     const begun = begunOr(value, begin)
@@ -86,29 +103,67 @@ const begunOr = (value: object, begin: (value: object) => Begun): Begun => {
 const beginApart = (value: object): Begun => {
   if (isError(value)) {
     const { name, message, stack } = value
-    const data: ErrorData = { $error: { name: String(name), message: String(message), stack: stack === undefined ? undefined : String(stack), hasCause: 'cause' in value, cause: undefined, fields: [] } }
-    return { copy: data, parts: fieldsOfError(value), put: (field, part) => void (field === 'cause' ? (data.$error.cause = part) : data.$error.fields.push([String(field), part])) }
+    const data: ErrorData = {
+      $error: {
+        name: String(name),
+        message: String(message),
+        stack: stack === undefined ? undefined : String(stack),
+        hasCause: 'cause' in value,
+        cause: undefined,
+        fields: [],
+      },
+    }
+    return {
+      copy: data,
+      parts: fieldsOfError(value),
+      put: (field, part) =>
+        void (field === 'cause' ? (data.$error.cause = part) : data.$error.fields.push([String(field), part])),
+    }
   }
   if (value instanceof Date || value instanceof RegExp) return { copy: structuredClone(value) }
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return { copy: value.byteLength <= mostBytes ? structuredClone(value) : `[${value.constructor.name} of ${value.byteLength} bytes]` }
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
+    return {
+      copy:
+        value.byteLength <= mostBytes
+          ? structuredClone(value)
+          : `[${value.constructor.name} of ${value.byteLength} bytes]`,
+    }
   return beginPlain(value)
 }
 
 /** The cause first: it says most. */
 function* fieldsOfError(error: Error): Iterable<readonly [string, unknown]> {
   if ('cause' in error) yield ['cause', error.cause]
-  for (const name of Object.keys(error)) if (!['name', 'message', 'stack', 'cause'].includes(name)) yield [name, (error as unknown as Readonly<Record<string, unknown>>)[name]]
+  for (const name of Object.keys(error))
+    if (!['name', 'message', 'stack', 'cause'].includes(name))
+      yield [name, (error as unknown as Readonly<Record<string, unknown>>)[name]]
 }
 
 const beginTogether = (value: object): Begun => {
-  if (!isErrorData(value)) return Object.getPrototypeOf(value) === Object.prototype || Array.isArray(value) || value instanceof Map || value instanceof Set ? beginPlain(value) : { copy: value }
+  if (!isErrorData(value))
+    return Object.getPrototypeOf(value) === Object.prototype ||
+      Array.isArray(value) ||
+      value instanceof Map ||
+      value instanceof Set
+      ? beginPlain(value)
+      : { copy: value }
   const { name, message, stack, hasCause, cause, fields } = value.$error
   const error = Object.defineProperties(new Error(message), {
     name: { value: name, configurable: true, writable: true },
     stack: { value: stack, configurable: true, writable: true },
   })
   const parts = [...(hasCause ? [['cause', cause] as const] : []), ...fields]
-  return { copy: error, parts, put: (field, part) => void Object.defineProperty(error, field as string, { value: part, enumerable: field !== 'cause', configurable: true, writable: true }) }
+  return {
+    copy: error,
+    parts,
+    put: (field, part) =>
+      void Object.defineProperty(error, field as string, {
+        value: part,
+        enumerable: field !== 'cause',
+        configurable: true,
+        writable: true,
+      }),
+  }
 }
 
 /** Lists, maps, sets, and everything else as its own fields. */
@@ -119,14 +174,32 @@ const beginPlain = (value: object): Begun => {
   }
   if (value instanceof Map) {
     const copy = new Map<unknown, unknown>()
-    return { copy, parts: value, put: (name, part) => void copy.set(typeof name === 'object' || typeof name === 'function' || typeof name === 'symbol' ? textOf(name) : name, part) }
+    return {
+      copy,
+      parts: value,
+      put: (name, part) =>
+        void copy.set(
+          typeof name === 'object' || typeof name === 'function' || typeof name === 'symbol' ? textOf(name) : name,
+          part,
+        ),
+    }
   }
   if (value instanceof Set) {
     const copy = new Set()
     return { copy, parts: value.entries(), put: (_, part) => void copy.add(part) }
   }
   const copy: object = {}
-  return { copy, parts: fieldsOf(value), put: (name, part) => void Object.defineProperty(copy, name as string, { value: part, enumerable: true, configurable: true, writable: true }) }
+  return {
+    copy,
+    parts: fieldsOf(value),
+    put: (name, part) =>
+      void Object.defineProperty(copy, name as string, {
+        value: part,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      }),
+  }
 }
 
 function* fieldsOf(value: object): Iterable<readonly [string, unknown]> {
@@ -142,6 +215,7 @@ const textOf = (value: unknown): string => {
 }
 
 /** Errors of another realm are errors too. */
-const isError = (value: object): value is Error => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+const isError = (value: object): value is Error =>
+  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
 const isErrorData = (value: object): value is ErrorData => '$error' in value && Object.keys(value).length === 1

@@ -18,11 +18,15 @@ import { serve } from './serve.js'
 
 export interface WorkerThreadsOptions {
   /**
-   * The file that exports the project (by default or as `project`), as a path or a `file:` URL: threads import it and look tasks up by name.
+   * The file that exports the project (by default or as `project`), as a path or a `file:` URL: threads import it and
+   * look tasks up by name.
    * It must be the project that the chain is opened with.
    */
   readonly project: string | URL
-  /** Megabytes of heap that one thread may use; a task that needs more fails, and nothing else. Default: what this process may use. */
+  /**
+   * Megabytes of heap that one thread may use; a task that needs more fails, and nothing else. Default: what this
+   * process may use.
+   */
   readonly memory?: number
   /** Milliseconds after which a thread that has nothing to do is ended. Default 10,000. */
   readonly idle?: number
@@ -32,18 +36,28 @@ export interface WorkerThreadsOptions {
 const mostThreads = 256
 
 /**
- * An executor that computes each kept node on a worker thread: tasks that block their thread run side by side, one that calls `process.exit`, leaves a
- * rejection to nobody, runs out of memory or does not stop in time is ended and fails alone, by name. Inputs go through the store, not through
- * messages; what is in memory only is made again in every thread that reads it. Threads start with the first node to compute.
+ * An executor that computes each kept node on a worker thread: tasks that block their thread run side by side, one that
+ * calls `process.exit`, leaves a
+ * rejection to nobody, runs out of memory or does not stop in time is ended and fails alone, by name. Inputs go through
+ * the store, not through
+ * messages; what is in memory only is made again in every thread that reads it. Threads start with the first node to
+ * compute.
  * Needs a store that threads can open: `fileStore`. `chain.close()` ends the threads.
  *
  * @example
- * const chain = await openChain(project, { config, executor: workerThreads({ project: new URL('./taskchain.config.js', import.meta.url) }) })
+ * const chain = await openChain(project, { config, executor: workerThreads({ project: new URL('./taskchain.config.js',
+ * import.meta.url) }) })
  */
 export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   checkOptions({ memory: Amount, idle: Wait }, options)
-  const project = options.project instanceof URL || options.project.startsWith('file:') ? fileURLToPath(options.project) : resolve(options.project)
-  if (!existsSync(project)) throw new RangeError(`there is no file ${project}; workerThreads({ project }) wants the file that exports the project`)
+  const project =
+    options.project instanceof URL || options.project.startsWith('file:')
+      ? fileURLToPath(options.project)
+      : resolve(options.project)
+  if (!existsSync(project))
+    throw new RangeError(
+      `there is no file ${project}; workerThreads({ project }) wants the file that exports the project`,
+    )
   const numbers = new WeakMap<Plan, number>()
   const hides = new Set<NonNullable<NodeCalls['hide']>>() // of the sessions that use it
   let plans = 0
@@ -60,12 +74,18 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
       concurrentTasksPerWorker: 1,
       atomics: 'disabled', // a thread that waits by blocking would keep what its last task left running for the next one
       // said even where it is Node's own: without it a thread that needs more takes the process with it
-      resourceLimits: { maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
+      resourceLimits: {
+        maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20),
+      },
     })
-    // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows any more
+    // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows
+    // any more
     made.on('error', (problem: unknown) => {
       const said = `a task on a worker thread failed after its end: ${causeText(problem)}${placeOf(problem)}`
-      process.emitWarning([...hides].reduce((text, hide) => hide(text), said), 'TaskchainWarning')
+      process.emitWarning(
+        [...hides].reduce((text, hide) => hide(text), said),
+        'TaskchainWarning',
+      )
     })
     return made
   }
@@ -113,16 +133,31 @@ const placeOf = (problem: unknown): string => {
 
 /** Says what a task did to its thread, with the stack of where it did it. */
 const deathOf = (cause: unknown, dying: Dying | undefined): Error => {
-  const { message, code, stack } = cause as { readonly message?: string; readonly code?: string; readonly stack?: string } // whatever was thrown, an error as a rule
+  const { message, code, stack } = cause as {
+    readonly message?: string
+    readonly code?: string
+    readonly stack?: string
+  } // whatever was thrown, an error as a rule
   const exit = /^worker exited with code: (\d+)$/.exec(message ?? '')?.[1]
-  if (dying?._tag === 'exit' || exit !== undefined) return failure(`it ended its thread by process.exit(${dying?._tag === 'exit' ? dying.code : exit})`, dying?._tag === 'exit' ? dying.stack : undefined)
+  if (dying?._tag === 'exit' || exit !== undefined)
+    return failure(
+      `it ended its thread by process.exit(${dying?._tag === 'exit' ? dying.code : exit})`,
+      dying?._tag === 'exit' ? dying.stack : undefined,
+    )
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return failure('it ran out of memory', undefined, { cause })
   const problem = dying === undefined ? cause : errorFromData(dying.problem)
-  const what = dying?._tag === 'rejection' ? 'a promise that nobody waits for was rejected' : 'an error was thrown where nobody can catch it'
+  const what =
+    dying?._tag === 'rejection'
+      ? 'a promise that nobody waits for was rejected'
+      : 'an error was thrown where nobody can catch it'
   return failure(what, problem instanceof Error ? problem.stack : stack, { cause: problem })
 }
 
 const failure = (message: string, stack: string | undefined, options?: ErrorOptions): Error => {
   const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []
-  return Object.defineProperty(new Error(message, options), 'stack', { value: [`Error: ${message}`, ...frames].join('\n'), configurable: true, writable: true })
+  return Object.defineProperty(new Error(message, options), 'stack', {
+    value: [`Error: ${message}`, ...frames].join('\n'),
+    configurable: true,
+    writable: true,
+  })
 }

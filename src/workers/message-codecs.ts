@@ -7,20 +7,38 @@ import type { RunEventBody } from '../runtime/events.js'
 import type { NodeOutcome } from '../runtime/node-job.js'
 import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
 
-/** Messages between a pool and its threads are decoded, exactly, before anything is made of them: a task shares its thread with them. */
+/**
+ * Messages between a pool and its threads are decoded, exactly, before anything is made of them: a task shares its
+ * thread with them.
+ */
 
 type Tagged = { readonly _tag: string }
 type Fields<Message extends Tagged> = { readonly [Name in Exclude<keyof Message, '_tag'>]-?: t.Mixed }
-type Table<Message extends Tagged> = { readonly [Tag in Message['_tag']]: Fields<Extract<Message, { readonly _tag: Tag }>> }
+type Table<Message extends Tagged> = {
+  readonly [Tag in Message['_tag']]: Fields<Extract<Message, { readonly _tag: Tag }>>
+}
 
 /** A union by tag; the compiler sees to it that every field of every tag has a codec. */
 const tagged = <Message extends Tagged>(name: string, table: Table<Message>): t.Type<Message, Message> => {
-  const byTag = new Map(Object.entries<t.Props>(table as never).map(([tag, fields]) => [tag, t.exact(t.type({ _tag: t.literal(tag), ...fields }, `${name} ${tag}`))])) // a table is its entries
+  const byTag = new Map(
+    Object.entries<t.Props>(table as never).map(([tag, fields]) => [
+      tag,
+      t.exact(t.type({ _tag: t.literal(tag), ...fields }, `${name} ${tag}`)),
+    ]),
+  ) // a table is its entries
   const validate = (value: unknown, context: t.Context): t.Validation<Message> => {
-    const codec = typeof value === 'object' && value !== null && '_tag' in value ? byTag.get(String(value._tag)) : undefined
-    return codec === undefined ? t.failure(value, context, `no ${name} that is known`) : (codec.validate(value, context) as t.Validation<never>) // what the table says of the tag
+    const codec =
+      typeof value === 'object' && value !== null && '_tag' in value ? byTag.get(String(value._tag)) : undefined
+    return codec === undefined
+      ? t.failure(value, context, `no ${name} that is known`)
+      : (codec.validate(value, context) as t.Validation<never>) // what the table says of the tag
   }
-  return new t.Type<Message, Message>(name, (value): value is Message => E.isRight(validate(value, [])), validate, t.identity)
+  return new t.Type<Message, Message>(
+    name,
+    (value): value is Message => E.isRight(validate(value, [])),
+    validate,
+    t.identity,
+  )
 }
 
 const maybe = <Codec extends t.Mixed>(codec: Codec) => t.union([codec, t.undefined])
@@ -37,7 +55,14 @@ const runError = tagged<RunError>('RunError', {
   WrongInput: { node: t.string, role: t.string, from: t.string, problem: t.string },
   InputChanged: { node: t.string, role: t.string, from: t.string },
   FileChanged: { node: t.string, path: t.string, problem: t.string },
-  SecretNotSet: { node: t.string, param: t.string, variable: t.string, empty: t.boolean, place: maybe(place), near: texts },
+  SecretNotSet: {
+    node: t.string,
+    param: t.string,
+    variable: t.string,
+    empty: t.boolean,
+    place: maybe(place),
+    near: texts,
+  },
   ObjectNotMade: { node: t.string, param: t.string, problem: t.string },
   NotComputed: { node: t.string, problem: t.string },
   ArtifactUnreadable: { node: t.string, path: t.string, cause: t.unknown },
@@ -51,7 +76,10 @@ const runError = tagged<RunError>('RunError', {
 })
 
 /** What a node elsewhere says of how it goes (`performNode` keeps the rest to itself). */
-type Crossing = Extract<RunEventBody, { readonly _tag: 'waiting' | 'started' | 'progress' | 'retrying' | 'computed' | 'loaded' | 'missed' }>
+type Crossing = Extract<
+  RunEventBody,
+  { readonly _tag: 'waiting' | 'started' | 'progress' | 'retrying' | 'computed' | 'loaded' | 'missed' }
+>
 
 const event = tagged<Crossing>('event', {
   waiting: { ...node, holder: t.string },
@@ -64,11 +92,29 @@ const event = tagged<Crossing>('event', {
 })
 
 const line = t.exact(
-  t.type({ level: t.keyof({ debug: null, info: null, warn: null, error: null }), message: t.string, details: t.unknown, node: t.string, fileOnly: maybe(t.boolean) }, 'LogLine'),
+  t.type(
+    {
+      level: t.keyof({ debug: null, info: null, warn: null, error: null }),
+      message: t.string,
+      details: t.unknown,
+      node: t.string,
+      fileOnly: maybe(t.boolean),
+    },
+    'LogLine',
+  ),
 )
 
-const dying = tagged<Dying>('Dying', { exit: { code: t.string, stack: maybe(t.string) }, rejection: { problem: t.unknown }, exception: { problem: t.unknown } } as never) // two tags of one shape
-const outcome = tagged<NodeOutcome>('NodeOutcome', { kept: {}, failed: { error: runError }, unfinished: { reason: t.string }, stopped: {} })
+const dying = tagged<Dying>('Dying', {
+  exit: { code: t.string, stack: maybe(t.string) },
+  rejection: { problem: t.unknown },
+  exception: { problem: t.unknown },
+} as never) // two tags of one shape
+const outcome = tagged<NodeOutcome>('NodeOutcome', {
+  kept: {},
+  failed: { error: runError },
+  unfinished: { reason: t.string },
+  stopped: {},
+})
 
 const fromThread = tagged<FromThread>('message', {
   PlanWanted: {},
@@ -81,16 +127,49 @@ const fromThread = tagged<FromThread>('message', {
 })
 
 const isSecrets = (value: unknown): value is Extract<ToThread, { readonly _tag: 'Plan' }>['secrets'] =>
-  value instanceof Map && [...value].every(([id, values]) => typeof id === 'string' && typeof values === 'object' && values !== null)
-const secrets = new t.Type('secrets', isSecrets, (value, context) => (isSecrets(value) ? t.success(value) : t.failure(value, context)), t.identity)
+  value instanceof Map &&
+  [...value].every(([id, values]) => typeof id === 'string' && typeof values === 'object' && values !== null)
+const secrets = new t.Type(
+  'secrets',
+  isSecrets,
+  (value, context) => (isSecrets(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+)
 
-const toThread = tagged<ToThread>('message', { Plan: { plan: t.string, secrets }, Leased: { id: t.number, problem: t.unknown }, Stop: { reason: t.unknown } })
+const toThread = tagged<ToThread>('message', {
+  Plan: { plan: t.string, secrets },
+  Leased: { id: t.number, problem: t.unknown },
+  Stop: { reason: t.unknown },
+})
 
 const isPort = (value: unknown): value is MessagePort => value instanceof MessagePort
-const port = new t.Type('port', isPort, (value, context) => (isPort(value) ? t.success(value) : t.failure(value, context)), t.identity)
-const store = t.type({ kind: t.literal('files'), root: t.string, options: t.exact(t.partial({ durability: t.keyof({ group: null, each: null, none: null }) })) }, 'StoreOpening')
+const port = new t.Type(
+  'port',
+  isPort,
+  (value, context) => (isPort(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+)
+const store = t.type(
+  {
+    kind: t.literal('files'),
+    root: t.string,
+    options: t.exact(t.partial({ durability: t.keyof({ group: null, each: null, none: null }) })),
+  },
+  'StoreOpening',
+)
 const job = t.exact(
-  t.type({ node: t.string, key: t.string, attempted: t.number, store, root: t.string, noRepair: t.boolean, checkMutation: t.boolean }, 'NodeJob'),
+  t.type(
+    {
+      node: t.string,
+      key: t.string,
+      attempted: t.number,
+      store,
+      root: t.string,
+      noRepair: t.boolean,
+      checkMutation: t.boolean,
+    },
+    'NodeJob',
+  ),
 )
 const threadTask = t.exact(t.type({ port, project: t.string, planNumber: t.number, job }, 'ThreadTask'))
 
@@ -99,9 +178,12 @@ const decoded = (codec: t.Mixed, message: unknown): unknown => {
   const outcome = codec.decode(message)
   if (E.isRight(outcome)) return outcome.right
   const { path, expected } = firstProblem(outcome.left) // not what it is instead: that may be a secret
-  throw new TypeError(`what was sent between threads is no message: expected ${expected}${path === '' ? '' : ` at ${path}`}`)
+  throw new TypeError(
+    `what was sent between threads is no message: expected ${expected}${path === '' ? '' : ` at ${path}`}`,
+  )
 }
 
-export const messageFromThread = (message: unknown): FromThread => decoded(fromThread, message) as FromThread // by its codec
+// by its codec
+export const messageFromThread = (message: unknown): FromThread => decoded(fromThread, message) as FromThread
 export const messageToThread = (message: unknown): ToThread => decoded(toThread, message) as ToThread // likewise
 export const taskOfThread = (message: unknown): ThreadTask => decoded(threadTask, message) as ThreadTask // likewise

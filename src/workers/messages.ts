@@ -3,9 +3,14 @@ import type { RunEventBody } from '../runtime/events.js'
 import type { NodeJob, NodeOutcome } from '../runtime/node-job.js'
 import type { Address, LogLine } from '../runtime/ports.js'
 
-/** What a pool and its threads say to each other about one node, over a port of its own; errors taken apart by `errorToData`. */
+/**
+ * What a pool and its threads say to each other about one node, over a port of its own; errors taken apart by
+ * `errorToData`.
+ */
 
-/** What a thread gets to begin with: the plan only by number, since it may be large and the same for thousands of nodes. */
+/**
+ * What a thread gets to begin with: the plan only by number, since it may be large and the same for thousands of nodes.
+ */
 export interface ThreadTask {
   readonly port: MessagePort
   /** Absolute path of the project's file. */

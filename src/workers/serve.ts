@@ -17,12 +17,19 @@ interface LastWords {
 interface Served {
   /** Resolves with what the thread says in the end. */
   readonly ended: Promise<NodeOutcome>
-  /** To be asked after its death: takes in what has not been heard yet. Death comes by a way of its own, and may be known before what was said earlier. */
+  /**
+   * To be asked after its death: takes in what has not been heard yet. Death comes by a way of its own, and may be
+   * known before what was said earlier.
+   */
   readonly lastWords: () => LastWords
 }
 
 /** Answers a thread. */
-export const serve = (port: MessagePort, { plan, secrets, node }: Pick<NodeJob, 'plan' | 'secrets' | 'node'>, calls: NodeCalls): Served => {
+export const serve = (
+  port: MessagePort,
+  { plan, secrets, node }: Pick<NodeJob, 'plan' | 'secrets' | 'node'>,
+  calls: NodeCalls,
+): Served => {
   let dying: Dying | undefined
   let outcome: NodeOutcome | undefined
   const leases = new Map<number, Promise<Lease>>()
@@ -50,7 +57,10 @@ export const serve = (port: MessagePort, { plan, secrets, node }: Pick<NodeJob, 
         return
       }
       case 'LeaseReleased':
-        return void leases.get(message.id)?.then((lease) => lease.release()).catch(() => undefined)
+        return void leases
+          .get(message.id)
+          ?.then((lease) => lease.release())
+          .catch(() => undefined)
       case 'Dying':
         return void (dying = message.how)
       case 'Ended':
@@ -74,7 +84,8 @@ export const serve = (port: MessagePort, { plan, secrets, node }: Pick<NodeJob, 
   return {
     ended,
     lastWords: () => {
-      for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) take(said.message)
+      for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port))
+        take(said.message)
       return { outcome, dying }
     },
   }

@@ -57,10 +57,11 @@ const connect = (port: MessagePort) => {
   return {
     stop: stop.signal,
     say,
-    plan: () => new Promise<Extract<ToThread, { _tag: 'Plan' }>>((resolve) => {
-      givePlan = resolve
-      say({ _tag: 'PlanWanted' })
-    }),
+    plan: () =>
+      new Promise<Extract<ToThread, { _tag: 'Plan' }>>((resolve) => {
+        givePlan = resolve
+        say({ _tag: 'PlanWanted' })
+      }),
     lease: async (address: Address) => {
       const id = count++
       await new Promise<void>((resolve, reject) => {
@@ -98,7 +99,10 @@ const planRead = (text: string): Plan => {
   return read.right
 }
 
-/** The store, but leases are the asking process's own, and so is the log of the node that it asked for: both outlive this thread. */
+/**
+ * The store, but leases are the asking process's own, and so is the log of the node that it asked for: both outlive
+ * this thread.
+ */
 const storeFor = ({ job }: ThreadTask, own: Address, connection: Connection): Store => {
   const { root, options } = job.store
   const id = JSON.stringify([root, options])
@@ -170,7 +174,11 @@ const perform = async (task: ThreadTask, connection: Connection): Promise<NodeOu
     digests: (paths) => gatherDigests(paths, { root: job.root, cache: digestCacheIn(store.location) }),
     attempted: new Map([[job.key, job.attempted]]),
   })
-  return performNode(session, { ...job, plan, secrets: new Map() }, { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) })
+  return performNode(
+    session,
+    { ...job, plan, secrets: new Map() },
+    { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) },
+  )
 }
 
 let sayLast: ((how: Dying) => void) | undefined
@@ -186,7 +194,9 @@ const watchDeath = (): void => {
     last({ _tag: 'exit', code: String(code ?? process.exitCode ?? 0), stack: new Error('process.exit').stack })
     return exit(code)
   }
-  process.on('uncaughtExceptionMonitor', (problem, origin) => last({ _tag: origin === 'unhandledRejection' ? 'rejection' : 'exception', problem: errorToData(problem) }))
+  process.on('uncaughtExceptionMonitor', (problem, origin) =>
+    last({ _tag: origin === 'unhandledRejection' ? 'rejection' : 'exception', problem: errorToData(problem) }),
+  )
 }
 watchDeath()
 

@@ -12,7 +12,17 @@ export const runInfoFor = (address: Address, saved: Saved | undefined): string =
     task: { name: 'movies:all_movies', module: null },
     key: address.key,
     code_fingerprint: null,
-    data: saved === undefined ? null : { format: 'json', extension: address.extension, size: saved.size, checksum: saved.checksum, ...(saved.content === undefined ? {} : { content: saved.content }), ...(saved.beside === undefined ? {} : { beside: saved.beside }) },
+    data:
+      saved === undefined
+        ? null
+        : {
+            format: 'json',
+            extension: address.extension,
+            size: saved.size,
+            checksum: saved.checksum,
+            ...(saved.content === undefined ? {} : { content: saved.content }),
+            ...(saved.beside === undefined ? {} : { beside: saved.beside }),
+          },
     peak_memory: 0,
     attempts: 1,
   } as Partial<RunInfo> as RunInfo)
@@ -25,7 +35,11 @@ export const put = async (store: Store, address: Address, text: string): Promise
 }
 
 /** Stages a folder, fills it with files and commits it. */
-export const putFolder = async (store: Store, address: Address, files: Readonly<Record<string, string>>): Promise<string> => {
+export const putFolder = async (
+  store: Store,
+  address: Address,
+  files: Readonly<Record<string, string>>,
+): Promise<string> => {
   const staging = await store.stage(address, 'folder')
   for (const [name, text] of Object.entries(files)) writeFileSync(join(staging.directory as string, name), text)
   return staging.commit(runInfoFor(address, await staging.measure()))

@@ -3,7 +3,11 @@ import { expect, it } from 'vitest'
 import { checksumText, crc32, tableCrc32 } from '../../src/adapters/checksum.js'
 
 it('is CRC-32 as everybody has it', () => {
-  for (const one of [crc32, tableCrc32]) expect([checksumText(one(Buffer.from('123456789'))), checksumText(one(new Uint8Array()))]).toEqual(['cbf43926', '00000000'])
+  for (const one of [crc32, tableCrc32])
+    expect([checksumText(one(Buffer.from('123456789'))), checksumText(one(new Uint8Array()))]).toEqual([
+      'cbf43926',
+      '00000000',
+    ])
 })
 
 it('the tables and Node agree, at once and in parts', () => {
@@ -17,5 +21,8 @@ it('the tables and Node agree, at once and in parts', () => {
 
 it('an empty piece changes nothing, whatever came before it', () => {
   const before = crc32(Buffer.from('taskchain'))
-  expect([crc32(new Uint8Array(new ArrayBuffer(0)), before), tableCrc32(new Uint8Array(0), before)]).toEqual([before, before])
+  expect([crc32(new Uint8Array(new ArrayBuffer(0)), before), tableCrc32(new Uint8Array(0), before)]).toEqual([
+    before,
+    before,
+  ])
 })

@@ -17,11 +17,26 @@ const key = 'a'.repeat(32)
 type Kind = 'file' | 'folder' | 'checkpoint'
 const addressOf = (kind: Kind): Address => ({ folder: 'tasks/one', key, extension: kind === 'file' ? 'txt' : null })
 
-/** A file system on which everything fails from the `last`-th call on, cleaning up included: what a kill at that moment leaves. */
+/**
+ * A file system on which everything fails from the `last`-th call on, cleaning up included: what a kill at that moment
+ * leaves.
+ */
 const dyingAfter = (last: number): { readonly fileSystem: FileSystem; readonly calls: () => number } => {
   let calls = 0
   const changes = Object.fromEntries(
-    (['openSync', 'writeSync', 'closeSync', 'renameSync', 'unlinkSync', 'rmSync', 'writeFileSync', 'linkSync', 'mkdirSync'] as const).map((name) => [
+    (
+      [
+        'openSync',
+        'writeSync',
+        'closeSync',
+        'renameSync',
+        'unlinkSync',
+        'rmSync',
+        'writeFileSync',
+        'linkSync',
+        'mkdirSync',
+      ] as const
+    ).map((name) => [
       name,
       (...args: unknown[]): unknown => {
         if (calls++ >= last) throw Object.assign(new Error('killed'), { code: 'KILLED' })
@@ -45,7 +60,10 @@ const commit = async (store: Store, kind: Kind, version: string): Promise<void> 
 const versions = async (kind: Kind): Promise<string> => {
   const found = await fileStore(root).open(addressOf(kind))
   if ('reason' in found) return found.reason
-  const data = found.source === undefined ? fs.readFileSync(join(found.directory as string, 'data'), 'utf8') : Buffer.from(await found.source.bytes()).toString()
+  const data =
+    found.source === undefined
+      ? fs.readFileSync(join(found.directory as string, 'data'), 'utf8')
+      : Buffer.from(await found.source.bytes()).toString()
   return `${data} with run info of ${/^version: (.*)$/m.exec(found.runInfo)?.[1]}`
 }
 
@@ -57,19 +75,34 @@ for (const kind of ['file', 'folder', 'checkpoint'] as const) {
         fs.rmSync(root, { recursive: true })
         if (before !== undefined) await commit(fileStore(root), kind, before)
         const dying = dyingAfter(last)
-        const ended = await commit(fileStore(root, { durability: 'none', fileSystem: dying.fileSystem }), kind, 'new').then(
+        const ended = await commit(
+          fileStore(root, { durability: 'none', fileSystem: dying.fileSystem }),
+          kind,
+          'new',
+        ).then(
           () => true,
           () => false,
         )
         seen.push(await versions(kind))
         // No checksum would have told: data and run info of two runs must never meet.
-        expect(['absent', 'no data', 'no run info', 'stale', 'old with run info of old', 'new with run info of new']).toContain(seen.at(-1))
+        expect([
+          'absent',
+          'no data',
+          'no run info',
+          'stale',
+          'old with run info of old',
+          'new with run info of new',
+        ]).toContain(seen.at(-1))
         await commit(fileStore(root), kind, 'mended'.slice(0, 3))
         expect(await versions(kind)).toBe('men with run info of men')
         if (ended && dying.calls() <= last) break
       }
-      // The old one stays as long as nothing has been given its name, and the last call of all is not what makes the new one visible.
-      expect([seen[0], seen.at(-1)]).toEqual([before === undefined ? 'absent' : 'old with run info of old', 'new with run info of new'])
+      // The old one stays as long as nothing has been given its name, and the last call of all is not what makes the
+      // new one visible.
+      expect([seen[0], seen.at(-1)]).toEqual([
+        before === undefined ? 'absent' : 'old with run info of old',
+        'new with run info of new',
+      ])
       expect(seen.length).toBeGreaterThan(4)
     }
   })
@@ -81,10 +114,12 @@ it('a removal that is killed at any call leaves the whole artifact or a miss', a
       fs.rmSync(root, { recursive: true })
       await commit(fileStore(root), kind, 'old')
       const dying = dyingAfter(last)
-      const ended = await fileStore(root, { fileSystem: dying.fileSystem }).remove(addressOf(kind)).then(
-        () => true,
-        () => false,
-      )
+      const ended = await fileStore(root, { fileSystem: dying.fileSystem })
+        .remove(addressOf(kind))
+        .then(
+          () => true,
+          () => false,
+        )
       expect(['old with run info of old', 'no data', 'absent']).toContain(await versions(kind))
       if (ended && dying.calls() <= last) break
     }

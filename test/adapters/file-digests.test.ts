@@ -1,7 +1,19 @@
-// Digests of files: what is read, what is remembered, what is told of files that cannot be read. Reads are counted at the file system.
+// Digests of files: what is read, what is remembered, what is told of files that cannot be read. Reads are counted at
+// the file system.
 import { createHash } from 'node:crypto'
 import * as nodeFs from 'node:fs'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -19,13 +31,22 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 /** node:fs that notes which files' contents are opened. */
 const counting = (): { readonly fileSystem: FileSystem; readonly opened: string[] } => {
   const opened: string[] = []
-  const promises = { ...nodeFs.promises, open: async (path: string, ...rest: unknown[]) => (opened.push(path), (nodeFs.promises.open as (...all: unknown[]) => Promise<unknown>)(path, ...rest)) }
+  const promises = {
+    ...nodeFs.promises,
+    open: async (path: string, ...rest: unknown[]) => (
+      opened.push(path), (nodeFs.promises.open as (...all: unknown[]) => Promise<unknown>)(path, ...rest)
+    ),
+  }
   return { fileSystem: { ...nodeFs, promises } as unknown as FileSystem, opened }
 }
 
 /** Long after everything was written. */
 const later = (): number => Date.now() + 3_600_000
-const cached = (): { readonly root: string; readonly cache: string; readonly now: () => number } => ({ root, cache: digestCacheIn(join(root, 'store')), now: later })
+const cached = (): { readonly root: string; readonly cache: string; readonly now: () => number } => ({
+  root,
+  cache: digestCacheIn(join(root, 'store')),
+  now: later,
+})
 
 describe('digests', () => {
   test('are the SHA-256 of contents, by path as given; relative ones start from the root', async () => {
@@ -42,7 +63,7 @@ describe('digests', () => {
     })
   })
 
-  test('of what cannot be read say why, with names that are near, and never the machine\'s path', async () => {
+  test("of what cannot be read say why, with names that are near, and never the machine's path", async () => {
     mkdirSync(join(root, 'folder'))
     writeFileSync(join(root, 'movies.csv'), '')
     writeFileSync(join(root, 'locked'), '')
@@ -54,7 +75,8 @@ describe('digests', () => {
       'movies.csv/x': { problem: 'there is no such file', near: [] },
       'nowhere/at/all': { problem: 'there is no such file', near: [] },
     })
-    if (process.getuid?.() !== 0) expect(await gatherDigests(['locked'], { root })).toEqual({ locked: { problem: 'permission denied', near: [] } })
+    if (process.getuid?.() !== 0)
+      expect(await gatherDigests(['locked'], { root })).toEqual({ locked: { problem: 'permission denied', near: [] } })
   })
 })
 
@@ -65,7 +87,9 @@ describe('an unchanged file', () => {
     await gatherDigests(['a.csv'], { ...cached(), fileSystem: first.fileSystem })
     expect(first.opened).toEqual([join(root, 'a.csv')])
     const second = counting()
-    expect(await gatherDigests(['a.csv'], { ...cached(), fileSystem: second.fileSystem })).toEqual({ 'a.csv': { sha256: sha('one') } })
+    expect(await gatherDigests(['a.csv'], { ...cached(), fileSystem: second.fileSystem })).toEqual({
+      'a.csv': { sha256: sha('one') },
+    })
     expect(second.opened).toEqual([])
   })
 
@@ -103,11 +127,20 @@ describe('the memory of digests', () => {
   test('that is damaged, of another kind or made up is no obstacle', async () => {
     writeFileSync(join(root, 'a.csv'), 'one')
     mkdirSync(join(root, 'store/.taskchain'), { recursive: true })
-    for (const text of ['{', '[]', '{"schema":2,"files":{}}', '{"schema":1,"files":[1]}', `{"schema":1,"files":{"${join(root, 'a.csv')}":{"state":"x","sha256":"y"}}}`]) {
+    for (const text of [
+      '{',
+      '[]',
+      '{"schema":2,"files":{}}',
+      '{"schema":1,"files":[1]}',
+      `{"schema":1,"files":{"${join(root, 'a.csv')}":{"state":"x","sha256":"y"}}}`,
+    ]) {
       writeFileSync(cached().cache, text)
       expect(await gatherDigests(['a.csv'], cached())).toEqual({ 'a.csv': { sha256: sha('one') } })
     }
-    expect(JSON.parse(readFileSync(cached().cache, 'utf8'))).toMatchObject({ schema: 1, files: { [join(root, 'a.csv')]: { sha256: sha('one') } } })
+    expect(JSON.parse(readFileSync(cached().cache, 'utf8'))).toMatchObject({
+      schema: 1,
+      files: { [join(root, 'a.csv')]: { sha256: sha('one') } },
+    })
   })
 
   test('is not written where it cannot be, nor through a link that leads out of the store', async () => {
@@ -117,6 +150,8 @@ describe('the memory of digests', () => {
     symlinkSync(join(root, 'outside'), join(root, 'store/.taskchain'))
     expect(await gatherDigests(['a.csv'], cached())).toEqual({ 'a.csv': { sha256: sha('one') } })
     expect(nodeFs.readdirSync(join(root, 'outside'))).toEqual([])
-    expect(await gatherDigests(['a.csv'], { ...cached(), cache: join(root, 'a.csv/.taskchain/digests.json') })).toEqual({ 'a.csv': { sha256: sha('one') } })
+    expect(await gatherDigests(['a.csv'], { ...cached(), cache: join(root, 'a.csv/.taskchain/digests.json') })).toEqual(
+      { 'a.csv': { sha256: sha('one') } },
+    )
   })
 })

@@ -15,7 +15,10 @@ const freshFolder = (): string => fs.mkdtempSync(join(tmpdir(), 'taskchain-store
 for (const durability of ['group', 'each', 'none'] as const) {
   storeContract(`fileStore, durability ${durability}`, () => {
     const root = freshFolder()
-    return { store: fileStore(join(root, 'store'), { durability }), dispose: () => fs.rmSync(root, { recursive: true }) }
+    return {
+      store: fileStore(join(root, 'store'), { durability }),
+      dispose: () => fs.rmSync(root, { recursive: true }),
+    }
   })
 }
 
@@ -38,7 +41,8 @@ const names = (): readonly string[] => fs.readdirSync(inStore(folder)).sort()
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: on purpose`), { code })
 
 /** node:fs with some calls replaced. */
-const failing = (changes: Partial<Record<keyof FileSystem, unknown>>): FileSystem => ({ ...fs, ...changes }) as FileSystem
+const failing = (changes: Partial<Record<keyof FileSystem, unknown>>): FileSystem =>
+  ({ ...fs, ...changes }) as FileSystem
 
 describe('what is removed while it is being synced', () => {
   it('needs no sync: a folder and what is in it', async () => {
@@ -48,8 +52,17 @@ describe('what is removed while it is being synced', () => {
       if (path === data || path === join(data, 'deep')) fs.rmSync(path, { recursive: true })
       return handle
     }
-    for (const [gone, left] of [[data, 0], [join(data, 'deep'), 1]] as const) {
-      const removing = failing({ promises: { ...fs.promises, open: (path: string, flags: number) => (path === gone ? vanishing(path, flags) : fs.promises.open(path, flags)) } })
+    for (const [gone, left] of [
+      [data, 0],
+      [join(data, 'deep'), 1],
+    ] as const) {
+      const removing = failing({
+        promises: {
+          ...fs.promises,
+          open: (path: string, flags: number) =>
+            path === gone ? vanishing(path, flags) : fs.promises.open(path, flags),
+        },
+      })
       const unlucky = fileStore(join(root, 'store'), { fileSystem: removing })
       const staging = await unlucky.stage(asFolder, 'folder')
       fs.mkdirSync(join(staging.directory as string, 'deep'))
@@ -96,20 +109,38 @@ describe('layout', () => {
 
   it('what is kept beside the data has the key for its name, gets links of its own, and goes with it', async () => {
     const putViews = async (files: FileSystem = fs): Promise<void> => {
-      const staging = await fileStore(join(root, 'store'), { fileSystem: files, durability: 'none' }).stage(address, 'file')
-      await staging.commit(runInfoFor(address, await staging.write(Buffer.from('text'), { svg: Buffer.from('<svg/>'), png: Buffer.from('png') })))
+      const staging = await fileStore(join(root, 'store'), { fileSystem: files, durability: 'none' }).stage(
+        address,
+        'file',
+      )
+      await staging.commit(
+        runInfoFor(
+          address,
+          await staging.write(Buffer.from('text'), { svg: Buffer.from('<svg/>'), png: Buffer.from('png') }),
+        ),
+      )
     }
     await putViews()
     expect(names()).toEqual([`${key}.json`, `${key}.png`, `${key}.run_info.yaml`, `${key}.svg`])
     expect(await store.link(address, 'basic')).toBe(inStore(folder, 'basic.json'))
-    expect(['json', 'png', 'svg'].map((extension) => fs.readlinkSync(inStore(folder, `basic.${extension}`)))).toEqual([`${key}.json`, `${key}.png`, `${key}.svg`])
+    expect(['json', 'png', 'svg'].map((extension) => fs.readlinkSync(inStore(folder, `basic.${extension}`)))).toEqual([
+      `${key}.json`,
+      `${key}.png`,
+      `${key}.svg`,
+    ])
     for (const link of ['json', 'png', 'svg']) fs.unlinkSync(inStore(folder, `basic.${link}`))
     fs.unlinkSync(inStore(folder, `${key}.png`))
     expect(await get(store, address)).toBe('text')
     let renames = 0
-    const noFourth = failing({ renameSync: (from: string, to: string) => (++renames === 4 ? expect.unreachable('disk failure on purpose') : fs.renameSync(from, to)) })
+    const noFourth = failing({
+      renameSync: (from: string, to: string) =>
+        ++renames === 4 ? expect.unreachable('disk failure on purpose') : fs.renameSync(from, to),
+    })
     await expect(putViews(noFourth)).rejects.toThrow('on purpose')
-    expect([await get(store, address), names().filter((name) => !name.startsWith('.'))]).toEqual(['text', [`${key}.json`, `${key}.run_info.yaml`, `${key}.svg`]])
+    expect([await get(store, address), names().filter((name) => !name.startsWith('.'))]).toEqual([
+      'text',
+      [`${key}.json`, `${key}.run_info.yaml`, `${key}.svg`],
+    ])
     await store.remove(address)
     expect(names().filter((name) => !name.startsWith('.'))).toEqual([])
   })
@@ -186,8 +217,13 @@ describe('damage', () => {
     fs.writeFileSync(inStore(folder, key), 'mine')
     await expect(put(store, address, 'text')).rejects.toMatchObject({ code: 'EEXIST' })
     await expect(putFolder(store, asFolder, { a: '1' })).rejects.toMatchObject({ code: 'EEXIST' })
-    expect([fs.readFileSync(inStore(folder, `${key}.json`, 'notes'), 'utf8'), fs.readFileSync(inStore(folder, key), 'utf8')]).toEqual(['mine', 'mine'])
-    expect(await store.list(folder)).toEqual(new Map([[key, { extensions: ['', 'json'], runInfo: false, log: false, stale: false, unfinished: false }]]))
+    expect([
+      fs.readFileSync(inStore(folder, `${key}.json`, 'notes'), 'utf8'),
+      fs.readFileSync(inStore(folder, key), 'utf8'),
+    ]).toEqual(['mine', 'mine'])
+    expect(await store.list(folder)).toEqual(
+      new Map([[key, { extensions: ['', 'json'], runInfo: false, log: false, stale: false, unfinished: false }]]),
+    )
   })
 
   it('data that goes away between opening and reading is damage, not a crash', async () => {
@@ -197,7 +233,9 @@ describe('damage', () => {
     if ('reason' in found || found.source === undefined) throw new Error('it was there')
     await expect(found.source.bytes()).rejects.toMatchObject({ name: 'DamagedArtifact' })
     await expect(found.source.slice(0, 1)).rejects.toMatchObject({ name: 'DamagedArtifact' })
-    await expect(found.source.stream()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: 'DamagedArtifact' })
+    await expect(found.source.stream()[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      name: 'DamagedArtifact',
+    })
   })
 })
 
@@ -205,12 +243,17 @@ describe('a disk that refuses', () => {
   it('a file in the way of a folder is told with its path, and stays', async () => {
     fs.mkdirSync(inStore('movies'), { recursive: true })
     fs.writeFileSync(inStore('movies', 'all_movies'), 'mine')
-    await expect(put(store, address, 'text')).rejects.toMatchObject({ code: 'ENOTDIR', message: expect.stringContaining('all_movies is in the way') as string })
+    await expect(put(store, address, 'text')).rejects.toMatchObject({
+      code: 'ENOTDIR',
+      message: expect.stringContaining('all_movies is in the way') as string,
+    })
     await expect(store.lease(address, { signal, waiting: () => undefined })).rejects.toMatchObject({ code: 'ENOTDIR' })
     expect(fs.readFileSync(inStore('movies', 'all_movies'), 'utf8')).toBe('mine')
     fs.writeFileSync(join(root, 'file'), 'mine')
     await expect(put(fileStore(join(root, 'file')), address, 'text')).rejects.toMatchObject({ code: 'EEXIST' })
-    await expect(put(fileStore(join(root, 'file', 'below')), address, 'text')).rejects.toMatchObject({ code: 'ENOTDIR' })
+    await expect(put(fileStore(join(root, 'file', 'below')), address, 'text')).rejects.toMatchObject({
+      code: 'ENOTDIR',
+    })
   })
 
   it('a full disk at any write or rename leaves the earlier artifact and no temporary file', async () => {
@@ -254,27 +297,43 @@ describe('a disk that refuses', () => {
       const handle = await fs.promises.open(...args)
       let calls = 0
       const write = handle.write.bind(handle) as (...args: unknown[]) => Promise<unknown>
-      return Object.assign(handle, { write: (...rest: unknown[]) => (calls++ === 2 ? Promise.reject(systemError('EIO')) : write(...rest)) })
+      return Object.assign(handle, {
+        write: (...rest: unknown[]) => (calls++ === 2 ? Promise.reject(systemError('EIO')) : write(...rest)),
+      })
     }
     const full = fileStore(inStore(), { fileSystem: failing({ promises: { ...fs.promises, open } }) })
     const staging = await full.stage(address, 'file')
     await expect(staging.write([large, large, large])).rejects.toMatchObject({ code: 'EIO' })
     await staging.discard()
     let renames = 0
-    const noRoom = fileStore(inStore(), { fileSystem: failing({ renameSync: (from: string, to: string) => (renames++ === 3 ? (() => { throw systemError('ENOSPC') })() : fs.renameSync(from, to)) }) })
-    await expect(putFolder(noRoom, { ...asFolder, key: 'b'.repeat(32) }, { a: 'new' })).rejects.toMatchObject({ code: 'ENOSPC' })
+    const noRoom = fileStore(inStore(), {
+      fileSystem: failing({
+        renameSync: (from: string, to: string) =>
+          renames++ === 3
+            ? (() => {
+                throw systemError('ENOSPC')
+              })()
+            : fs.renameSync(from, to),
+      }),
+    })
+    await expect(putFolder(noRoom, { ...asFolder, key: 'b'.repeat(32) }, { a: 'new' })).rejects.toMatchObject({
+      code: 'ENOSPC',
+    })
     expect(names().filter((name) => !name.startsWith('.'))).toEqual(before)
     expect(await get(store, address)).toBe('old')
     expect(fs.readFileSync(inStore(folder, 'b'.repeat(32), 'a'), 'utf8')).toBe('old')
   })
 
   it('a failing sync is told by flush or by the commit, as durability asks', async () => {
-    const open: typeof fs.promises.open = async (...args) => Object.assign(await fs.promises.open(...args), { sync: () => Promise.reject(systemError('EIO')) })
+    const open: typeof fs.promises.open = async (...args) =>
+      Object.assign(await fs.promises.open(...args), { sync: () => Promise.reject(systemError('EIO')) })
     const fileSystem = failing({ promises: { ...fs.promises, open } })
     const group = fileStore(inStore(), { durability: 'group', fileSystem })
     await put(group, address, 'text')
     await expect(group.flush()).rejects.toMatchObject({ code: 'EIO' })
-    await expect(put(fileStore(inStore(), { durability: 'each', fileSystem }), address, 'new')).rejects.toMatchObject({ code: 'EIO' })
+    await expect(put(fileStore(inStore(), { durability: 'each', fileSystem }), address, 'new')).rejects.toMatchObject({
+      code: 'EIO',
+    })
     expect(await get(store, address)).toBe('text')
     const none = fileStore(inStore(), { durability: 'none', fileSystem })
     await put(none, address, 'text')
@@ -283,7 +342,8 @@ describe('a disk that refuses', () => {
 
   it('group commits sync each file and folder once, when flushed and not before', async () => {
     const synced: string[] = []
-    const open: typeof fs.promises.open = async (path, ...rest) => Object.assign(await fs.promises.open(path, ...rest), { sync: async () => void synced.push(String(path)) })
+    const open: typeof fs.promises.open = async (path, ...rest) =>
+      Object.assign(await fs.promises.open(path, ...rest), { sync: async () => void synced.push(String(path)) })
     const group = fileStore(inStore(), { fileSystem: failing({ promises: { ...fs.promises, open } }) })
     await put(group, address, 'text')
     await put(group, address, 'again')
@@ -292,11 +352,29 @@ describe('a disk that refuses', () => {
     await group.flush()
     await group.flush()
     const b = inStore(folder, 'b'.repeat(32))
-    expect(synced.sort()).toEqual([inStore(folder, `${key}.json`), inStore(folder, `${key}.run_info.yaml`), b, join(b, 'x'), `${b}.run_info.yaml`, root, inStore(), inStore('movies'), inStore(folder)].sort())
+    expect(synced.sort()).toEqual(
+      [
+        inStore(folder, `${key}.json`),
+        inStore(folder, `${key}.run_info.yaml`),
+        b,
+        join(b, 'x'),
+        `${b}.run_info.yaml`,
+        root,
+        inStore(),
+        inStore('movies'),
+        inStore(folder),
+      ].sort(),
+    )
   })
 
   it('logging to a full disk never throws into the task; closing tells', async () => {
-    const full = fileStore(inStore(), { fileSystem: failing({ writeSync: () => { throw systemError('ENOSPC') } }) })
+    const full = fileStore(inStore(), {
+      fileSystem: failing({
+        writeSync: () => {
+          throw systemError('ENOSPC')
+        },
+      }),
+    })
     const sink = full.log(address)
     sink.write('one')
     sink.write('two')
@@ -380,7 +458,10 @@ describe('links that lead out of the store', () => {
     fs.symlinkSync(target, inStore(folder, `${key}.unfinished`))
     await expect(store.stage(asFolder, 'checkpoint')).rejects.toMatchObject({ code: 'ENOTDIR' })
     await store.remove(asFolder)
-    expect([outsideFiles(), fs.readFileSync(join(target, `${key}.json`), 'utf8')]).toEqual([['all_movies', `all_movies/${deadOne}`, `all_movies/${key}.json`], 'mine'])
+    expect([outsideFiles(), fs.readFileSync(join(target, `${key}.json`), 'utf8')]).toEqual([
+      ['all_movies', `all_movies/${deadOne}`, `all_movies/${key}.json`],
+      'mine',
+    ])
   })
 
   it('within the store are followed', async () => {
@@ -393,8 +474,25 @@ describe('links that lead out of the store', () => {
 })
 
 describe('something else in place of a file of ours', () => {
-  const ours = ['.index.jsonl', '.blessed.jsonl', `${key}.run_info.yaml`, `${key}.log`, `${key}.failed.log`, `${key}.stale`, `${key}.svg`, `${key}.lease`]
-  const facts = { key, ended: '2026-11-22 11:34:01.521', seconds: 1, code: 'one', format: 'json', extension: 'json', size: 4 }
+  const ours = [
+    '.index.jsonl',
+    '.blessed.jsonl',
+    `${key}.run_info.yaml`,
+    `${key}.log`,
+    `${key}.failed.log`,
+    `${key}.stale`,
+    `${key}.svg`,
+    `${key}.lease`,
+  ]
+  const facts = {
+    key,
+    ended: '2026-11-22 11:34:01.521',
+    seconds: 1,
+    code: 'one',
+    format: 'json',
+    extension: 'json',
+    size: 4,
+  }
   const target = (): string => join(root, 'outside')
   const placed: Readonly<Record<string, (path: string) => void>> = {
     link: (path) => fs.symlinkSync(target(), path),
@@ -404,40 +502,56 @@ describe('something else in place of a file of ours', () => {
     folder: (path) => fs.mkdirSync(path),
   }
 
-  it.each(Object.keys(placed))('a %s is refused: nothing is written to it, read from it or waited for', async (what) => {
-    fs.writeFileSync(target(), 'mine')
-    for (const name of ours) {
-      fs.rmSync(inStore(), { recursive: true, force: true })
-      const first = await store.stage(address, 'file')
-      await first.commit(runInfoFor(address, await first.write(Buffer.from('text'), { svg: Buffer.from('<svg/>') })))
-      await store.flush()
-      fs.rmSync(inStore(folder, name), { force: true })
-      placed[what]?.(inStore(folder, name))
-      const fresh = fileStore(inStore(), { durability: 'none' })
-      const told: string[] = []
-      const tried = async (act: () => Promise<unknown>): Promise<void> => void told.push(JSON.stringify((await act().catch((error: Error) => error.message)) ?? null))
-      await tried(() => fresh.list(folder))
-      await tried(async () => {
-        const found = await fresh.open(address)
-        return 'reason' in found ? found.reason : [found.runInfo, Buffer.from((await found.beside?.('svg')) ?? '').toString()]
-      })
-      await tried(() => fresh.readRunInfo(address))
-      await tried(() => fresh.readLog(address, 'kept'))
-      await tried(() => fresh.readLog(address, 'failed'))
-      await tried(async () => [...((await fresh.facts?.(folder)) ?? [])])
-      await tried(async () => fresh.bless?.(folder, [{ key, computedBy: 'one', acceptedFor: 'two', at: '', user: '' }]))
-      await tried(async () => void (await fresh.held?.(address)))
-      await tried(() => fresh.markStale(address, 'because'))
-      await tried(async () => {
-        const staging = await fresh.stage(address, 'file')
-        return staging.commit(runInfoFor(address, await staging.write(Buffer.from('new!'), { svg: Buffer.from('<svg/>') })), facts)
-      })
-      await tried(() => fresh.flush())
-      expect([name, told.filter((text) => text.includes('mine'))]).toEqual([name, []])
-      const isKept = what === 'folder' && name.endsWith('.svg') // a folder where a view belongs may be somebody's own: nothing takes its place
-      expect([name, fs.readFileSync(target(), 'utf8'), fs.existsSync(join(root, 'nowhere')), await get(fresh, address)]).toEqual([name, 'mine', false, isKept ? 'miss: stale' : 'new!'])
-    }
-  })
+  it.each(Object.keys(placed))(
+    'a %s is refused: nothing is written to it, read from it or waited for',
+    async (what) => {
+      fs.writeFileSync(target(), 'mine')
+      for (const name of ours) {
+        fs.rmSync(inStore(), { recursive: true, force: true })
+        const first = await store.stage(address, 'file')
+        await first.commit(runInfoFor(address, await first.write(Buffer.from('text'), { svg: Buffer.from('<svg/>') })))
+        await store.flush()
+        fs.rmSync(inStore(folder, name), { force: true })
+        placed[what]?.(inStore(folder, name))
+        const fresh = fileStore(inStore(), { durability: 'none' })
+        const told: string[] = []
+        const tried = async (act: () => Promise<unknown>): Promise<void> =>
+          void told.push(JSON.stringify((await act().catch((error: Error) => error.message)) ?? null))
+        await tried(() => fresh.list(folder))
+        await tried(async () => {
+          const found = await fresh.open(address)
+          return 'reason' in found
+            ? found.reason
+            : [found.runInfo, Buffer.from((await found.beside?.('svg')) ?? '').toString()]
+        })
+        await tried(() => fresh.readRunInfo(address))
+        await tried(() => fresh.readLog(address, 'kept'))
+        await tried(() => fresh.readLog(address, 'failed'))
+        await tried(async () => [...((await fresh.facts?.(folder)) ?? [])])
+        await tried(async () =>
+          fresh.bless?.(folder, [{ key, computedBy: 'one', acceptedFor: 'two', at: '', user: '' }]),
+        )
+        await tried(async () => void (await fresh.held?.(address)))
+        await tried(() => fresh.markStale(address, 'because'))
+        await tried(async () => {
+          const staging = await fresh.stage(address, 'file')
+          return staging.commit(
+            runInfoFor(address, await staging.write(Buffer.from('new!'), { svg: Buffer.from('<svg/>') })),
+            facts,
+          )
+        })
+        await tried(() => fresh.flush())
+        expect([name, told.filter((text) => text.includes('mine'))]).toEqual([name, []])
+        const isKept = what === 'folder' && name.endsWith('.svg') // a folder where a view belongs may be somebody's own: nothing takes its place
+        expect([
+          name,
+          fs.readFileSync(target(), 'utf8'),
+          fs.existsSync(join(root, 'nowhere')),
+          await get(fresh, address),
+        ]).toEqual([name, 'mine', false, isKept ? 'miss: stale' : 'new!'])
+      }
+    },
+  )
 })
 
 describe('what a dead process left', () => {
@@ -458,7 +572,8 @@ describe('what a dead process left', () => {
     expect([fs.existsSync(removal), fs.readdirSync(inStore())]).toEqual([false, ['movies']])
   })
 
-  const temporary = (space: string, pid: number, start: string): string => inStore(folder, `.${key}.${space}-${pid}-${start}-abc0.tmp`)
+  const temporary = (space: string, pid: number, start: string): string =>
+    inStore(folder, `.${key}.${space}-${pid}-${start}-abc0.tmp`)
 
   it('is swept by the next stage or flush; what lives or may live stays', async () => {
     const staging = await store.stage(address, 'file')
@@ -477,7 +592,10 @@ describe('what a dead process left', () => {
       fs.mkdirSync(farFolder, { recursive: true })
       for (const path of [farAndOld, farFolder]) fs.utimesSync(path, old, old)
     }
-    const left = [mine, ...[alive, far, farAndOld, farFolder].map((path) => path.slice(inStore(folder).length + 1))].sort()
+    const left = [
+      mine,
+      ...[alive, far, farAndOld, farFolder].map((path) => path.slice(inStore(folder).length + 1)),
+    ].sort()
     lay()
     await fileStore(inStore()).stage(address, 'file')
     expect(names()).toEqual(left)

@@ -18,7 +18,10 @@ const make = (files: Readonly<Record<string, Uint8Array>>, folder = root): strin
   return folder
 }
 
-const trees = fc.uniqueArray(fc.record({ name: fc.stringMatching(/^[a-z]{1,3}(\/[A-Z]{1,2})?\.dat$/), bytes: fc.uint8Array({ maxLength: 200 }) }), { minLength: 1, maxLength: 8, selector: ({ name }) => name })
+const trees = fc.uniqueArray(
+  fc.record({ name: fc.stringMatching(/^[a-z]{1,3}(\/[A-Z]{1,2})?\.dat$/), bytes: fc.uint8Array({ maxLength: 200 }) }),
+  { minLength: 1, maxLength: 8, selector: ({ name }) => name },
+)
 
 describe('a folder that is read', () => {
   it('has a checksum of contents that any flipped bit changes, and that of names and sizes does not', async () => {
@@ -30,10 +33,14 @@ describe('a folder that is read', () => {
         const { name, bytes } = tree[which % tree.length] as (typeof tree)[number]
         if (bytes.length === 0) return
         const other = Uint8Array.from(bytes)
-        other[where % other.length] = (other[where % other.length] as number) ^ (1 << where % 8)
+        other[where % other.length] = (other[where % other.length] as number) ^ (1 << (where % 8))
         fs.writeFileSync(join(folder, name), other)
         const after = await readTree(fs, folder)
-        expect([after.size, after.checksum, after.content === before.content]).toEqual([before.size, before.checksum, false])
+        expect([after.size, after.checksum, after.content === before.content]).toEqual([
+          before.size,
+          before.checksum,
+          false,
+        ])
         await expect(examineTree(fs, folder, before.content)).rejects.toMatchObject({ name: 'DamagedArtifact' })
       }),
       { numRuns: 60 },
@@ -58,10 +65,16 @@ describe('a folder that is read', () => {
     const large = Buffer.alloc(9_000_001, 'large ')
     make({ 'large.bin': large })
     const { content } = await readTree(fs, root)
-    expect(content).toBe(crc32(`large.bin\0${large.length}\0${crc32(large)}\n`).toString(16).padStart(8, '0'))
+    expect(content).toBe(
+      crc32(`large.bin\0${large.length}\0${crc32(large)}\n`)
+        .toString(16)
+        .padStart(8, '0'),
+    )
     large[large.length - 1] = 0
     make({ 'large.bin': large })
-    await expect(examineTree(fs, root, content)).rejects.toThrow(/contents of the files in .* are not those of the run info/)
+    await expect(examineTree(fs, root, content)).rejects.toThrow(
+      /contents of the files in .* are not those of the run info/,
+    )
   })
 
   it('opens its files, which measuring by names and sizes never does', async () => {

@@ -45,7 +45,11 @@ const killed = async (child: ChildProcess): Promise<void> => {
 }
 
 /** Takes the lease and gives it back; the holders that had to be waited for. */
-const taken = async (options: FileStoreOptions = {}, stop: AbortSignal = signal, onWaiting: () => void = () => undefined): Promise<readonly LeaseHolder[]> => {
+const taken = async (
+  options: FileStoreOptions = {},
+  stop: AbortSignal = signal,
+  onWaiting: () => void = () => undefined,
+): Promise<readonly LeaseHolder[]> => {
   const store = fileStore(root, { heartbeat, ...options })
   const told: LeaseHolder[] = []
   const lease = await store.lease(address, {
@@ -95,7 +99,10 @@ describe('a holder on another host', () => {
     await once(holder, 'message')
     const files = elsewhere()
     vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + 3 * 24 * 3600 * 1000)
-    const ahead = { ...fs, fstatSync: (descriptor: number) => Object.assign(fs.fstatSync(descriptor), { mtimeMs: Date.now() }) } as unknown as FileSystem
+    const ahead = {
+      ...fs,
+      fstatSync: (descriptor: number) => Object.assign(fs.fstatSync(descriptor), { mtimeMs: Date.now() }),
+    } as unknown as FileSystem
     const store = fileStore(root, { heartbeat, fileSystem: ahead })
     const look = async (): Promise<void> => {
       await store.list(address.folder)
@@ -103,7 +110,9 @@ describe('a holder on another host', () => {
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     for (const until = performance.now() + 2 * heartbeat.limit; performance.now() < until; ) await look()
-    await expect(taken({ fileSystem: ahead }, AbortSignal.timeout(2 * heartbeat.limit))).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect(taken({ fileSystem: ahead }, AbortSignal.timeout(2 * heartbeat.limit))).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
     expect(files.filter((path) => !fs.existsSync(path))).toEqual([])
     await killed(holder)
     while (files.some((path) => fs.existsSync(path))) await look()
@@ -111,8 +120,16 @@ describe('a holder on another host', () => {
   })
 
   it('on a disk without hard links beats as well', async () => {
-    const noLinks = { ...fs, linkSync: () => { throw Object.assign(new Error('EPERM'), { code: 'EPERM' }) } } as unknown as FileSystem
-    const far = await fileStore(root, { heartbeat, host: 'far', fileSystem: noLinks }).lease(address, { signal, waiting: () => undefined })
+    const noLinks = {
+      ...fs,
+      linkSync: () => {
+        throw Object.assign(new Error('EPERM'), { code: 'EPERM' })
+      },
+    } as unknown as FileSystem
+    const far = await fileStore(root, { heartbeat, host: 'far', fileSystem: noLinks }).lease(address, {
+      signal,
+      waiting: () => undefined,
+    })
     const gaveUp = AbortSignal.timeout(2 * heartbeat.limit)
     await expect(taken({}, gaveUp)).rejects.toMatchObject({ name: 'TimeoutError' })
     await far.release()
@@ -139,7 +156,12 @@ describe('a holder on this host', () => {
 
   it('is told from another process with its pid', () => {
     const me = processIdentity()
-    expect([lifeOf(me, me), lifeOf({ ...me, start: '1' }, me), lifeOf({ ...me, pid: 4_100_000 }, me), lifeOf({ ...me, space: 'other' }, me)]).toEqual(['alive', 'dead', 'dead', 'unknown'])
+    expect([
+      lifeOf(me, me),
+      lifeOf({ ...me, start: '1' }, me),
+      lifeOf({ ...me, pid: 4_100_000 }, me),
+      lifeOf({ ...me, space: 'other' }, me),
+    ]).toEqual(['alive', 'dead', 'dead', 'unknown'])
   })
 })
 
@@ -174,10 +196,26 @@ describe('what is concluded from beats', () => {
     expect(watching([[1e9, 'a']])).toEqual([false])
   })
   it('a lease that stays the same for the limit of our own watch is given up', () => {
-    expect(watching([[0, 'a'], [59, 'a'], [60, 'a'], [61, 'a']])).toEqual([false, false, true, true])
+    expect(
+      watching([
+        [0, 'a'],
+        [59, 'a'],
+        [60, 'a'],
+        [61, 'a'],
+      ]),
+    ).toEqual([false, false, true, true])
   })
   it('a beat begins all anew, even after it was given up', () => {
-    expect(watching([[0, 'a'], [50, 'b'], [100, 'c'], [159, 'c'], [160, 'c'], [161, 'd']])).toEqual([false, false, false, false, true, false])
+    expect(
+      watching([
+        [0, 'a'],
+        [50, 'b'],
+        [100, 'c'],
+        [159, 'c'],
+        [160, 'c'],
+        [161, 'd'],
+      ]),
+    ).toEqual([false, false, false, false, true, false])
   })
 })
 
@@ -192,14 +230,41 @@ describe('what a lease says', () => {
 
   it('is its holder, also in the form of before there was a number of the form', async () => {
     const { schema: _, beat: __, ...before } = record
-    for (const one of [record, before]) expect(await heldBy(JSON.stringify(one))).toEqual({ host: me.host, pid: process.pid })
+    for (const one of [record, before])
+      expect(await heldBy(JSON.stringify(one))).toEqual({ host: me.host, pid: process.pid })
   })
 
   it('is nobody known, where it is forged or of a later version: it is waited for, and nothing crashes', async () => {
     const unknown = { host: 'unknown', pid: 0 }
-    const odd = [{ pid: '1' }, { pid: 1.5 }, { id: '../../x' }, { space: '/' }, { host: 'a\nb' }, { host: 'x'.repeat(600) }, { start: 'x' }, { start: {} }, { thread: '1/../2' }, { every: -1 }, { every: null }, { beat: 'x' }, { schema: 2 }]
-    for (const changes of odd) expect([changes, await heldBy(JSON.stringify({ ...record, ...changes }))]).toEqual([changes, unknown])
-    for (const text of ['', '{', 'null', '[]', '"a"', '{"pid":1}', '{"__proto__":{"pid":1}}', '[['.repeat(40_000), Buffer.alloc(20_000, 0xff)]) expect(await heldBy(text)).toEqual(unknown)
+    const odd = [
+      { pid: '1' },
+      { pid: 1.5 },
+      { id: '../../x' },
+      { space: '/' },
+      { host: 'a\nb' },
+      { host: 'x'.repeat(600) },
+      { start: 'x' },
+      { start: {} },
+      { thread: '1/../2' },
+      { every: -1 },
+      { every: null },
+      { beat: 'x' },
+      { schema: 2 },
+    ]
+    for (const changes of odd)
+      expect([changes, await heldBy(JSON.stringify({ ...record, ...changes }))]).toEqual([changes, unknown])
+    for (const text of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '"a"',
+      '{"pid":1}',
+      '{"__proto__":{"pid":1}}',
+      '[['.repeat(40_000),
+      Buffer.alloc(20_000, 0xff),
+    ])
+      expect(await heldBy(text)).toEqual(unknown)
   })
 
   it('does not make a living process of any pid: without its start the heartbeat counts', async () => {
@@ -209,14 +274,20 @@ describe('what a lease says', () => {
   })
 })
 
-/** What a holder elsewhere has in a store: the holder file of the only process that has one, and old temporary files, all by the names of another system. */
+/**
+ * What a holder elsewhere has in a store: the holder file of the only process that has one, and old temporary files,
+ * all by the names of another system.
+ */
 const elsewhere = (): readonly string[] => {
   const [mine] = fs.readdirSync(root).filter((name) => name.startsWith('.holder.'))
   const [, maker] = /^\.holder\.[0-9a-f]{8}(-\d+-\d+)-/.exec(mine as string) as unknown as [string, string]
   const holder = join(root, `.holder.0badcafe${maker}-a1.tmp`)
   fs.linkSync(join(root, mine as string), holder)
   const folder = join(root, address.folder)
-  const [file, staging] = [join(folder, `.${address.key}.0badcafe${maker}-a2.tmp`), join(folder, `.${address.key}.0badcafe${maker}t5-6-a3.tmp`)]
+  const [file, staging] = [
+    join(folder, `.${address.key}.0badcafe${maker}-a2.tmp`),
+    join(folder, `.${address.key}.0badcafe${maker}t5-6-a3.tmp`),
+  ]
   fs.writeFileSync(file, 'x')
   fs.mkdirSync(staging)
   for (const path of [file, staging]) fs.utimesSync(path, 1e9, 1e9)

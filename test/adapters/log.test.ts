@@ -5,12 +5,17 @@ import { winstonLog } from '../../src/adapters/winston-log.js'
 import type { LogLine, LogSink } from '../../src/runtime/ports.js'
 
 const time = Date.UTC(2026, 10, 22, 11, 34, 1, 520)
-const line = (message: string, details?: object): string => formatLine({ level: 'info', message, ...(details === undefined ? {} : { details }) }, time)
+const line = (message: string, details?: object): string =>
+  formatLine({ level: 'info', message, ...(details === undefined ? {} : { details }) }, time)
 
 describe('a log line', () => {
   it('has time, level, message and details', () => {
-    expect(line('3 rows dropped', { rows: 3, why: ['null', 'NaN'] })).toBe('2026-11-22 11:34:01.520 INFO  3 rows dropped {"rows":3,"why":["null","NaN"]}')
-    expect(formatConsoleLine({ level: 'warn', message: 'odd', node: 'train::movies:all 0123abcd' })).toBe('WARN  train::movies:all: odd')
+    expect(line('3 rows dropped', { rows: 3, why: ['null', 'NaN'] })).toBe(
+      '2026-11-22 11:34:01.520 INFO  3 rows dropped {"rows":3,"why":["null","NaN"]}',
+    )
+    expect(formatConsoleLine({ level: 'warn', message: 'odd', node: 'train::movies:all 0123abcd' })).toBe(
+      'WARN  train::movies:all: odd',
+    )
   })
 
   it('indents what goes over several lines, so that every entry begins at the start of a line', () => {
@@ -31,26 +36,54 @@ describe('a log line', () => {
     const circle: Record<string, unknown> = { n: 5n }
     circle['self'] = circle
     const shared = { a: 1 }
-    expect(line('x', { circle, twice: [shared, shared] })).toContain('x {"circle":{"n":"5","self":"[circular]"},"twice":[{"a":1},{"a":1}]}')
-    expect(line('x', { map: new Map([['a', 1]]), set: new Set([1]), run: function go() {} })).toContain('{"map":{"a":1},"set":[1],"run":"[function go]"}')
+    expect(line('x', { circle, twice: [shared, shared] })).toContain(
+      'x {"circle":{"n":"5","self":"[circular]"},"twice":[{"a":1},{"a":1}]}',
+    )
+    expect(line('x', { map: new Map([['a', 1]]), set: new Set([1]), run: function go() {} })).toContain(
+      '{"map":{"a":1},"set":[1],"run":"[function go]"}',
+    )
     expect(line('\u001b[31mred\u0007')).toBe('2026-11-22 11:34:01.520 INFO  \\x1b[31mred\\x07')
-    expect(line('x', { get y() { throw new Error('no') } })).toContain('x ')
+    expect(
+      line('x', {
+        get y() {
+          throw new Error('no')
+        },
+      }),
+    ).toContain('x ')
     expect(line('x', { numbers: new Float64Array(1000) }).length).toBeLessThan(300)
   })
 
   it('never throws: what cannot be read says so', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
-    const error = Object.defineProperty(new Error('e'), 'message', { get: () => { throw new Error('trap') } })
-    const trap = new Proxy({}, { ownKeys: () => { throw new Error('trap') } })
-    for (const details of [{ proxy }, { error }, error, { trap }, trap]) expect(line('x', details)).toMatch(/^2026-11-22 11:34:01.520 INFO {2}x/)
+    const error = Object.defineProperty(new Error('e'), 'message', {
+      get: () => {
+        throw new Error('trap')
+      },
+    })
+    const trap = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('trap')
+        },
+      },
+    )
+    for (const details of [{ proxy }, { error }, error, { trap }, trap])
+      expect(line('x', details)).toMatch(/^2026-11-22 11:34:01.520 INFO {2}x/)
   })
 
   it('comes to an end whatever the details hold, and says what is missing', () => {
     let shared: object = { leaf: 1 }
     for (let level = 0; level < 40; level++) shared = { left: shared, right: shared }
     const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`name${index}`, index]))
-    for (const details of [shared, { list: Array.from({ length: 50_000 }, (_, index) => index) }, { many }, { map: new Map(Object.entries(many)) }, { errors: Array.from({ length: 50_000 }, () => new Error('e')) }]) {
+    for (const details of [
+      shared,
+      { list: Array.from({ length: 50_000 }, (_, index) => index) },
+      { many },
+      { map: new Map(Object.entries(many)) },
+      { errors: Array.from({ length: 50_000 }, () => new Error('e')) },
+    ]) {
       const text = line('x', details)
       expect(text).toContain('[cut off: too large]')
       expect(text.length).toBeLessThan(500_000)
@@ -59,7 +92,10 @@ describe('a log line', () => {
 })
 
 describe('the log of a chain', () => {
-  const sinkOf = (lines: string[]): LogSink => ({ write: (one) => void lines.push(one.slice(24)), close: async () => undefined })
+  const sinkOf = (lines: string[]): LogSink => ({
+    write: (one) => void lines.push(one.slice(24)),
+    close: async () => undefined,
+  })
   const write = (level: LogLine['level'], message: string, node: string): LogLine => ({ level, message, node })
 
   it('gives each node all of its lines before detach resolves, from the first line on', async () => {
@@ -87,7 +123,8 @@ describe('the log of a chain', () => {
     const log = winstonLog({ consoleLevel: 'warn', stream })
     const kept: string[] = []
     log.attach('movies:all 0123abcd', sinkOf(kept))
-    for (const level of ['debug', 'info', 'warn', 'error'] as const) log.write(write(level, level, 'movies:all 0123abcd'))
+    for (const level of ['debug', 'info', 'warn', 'error'] as const)
+      log.write(write(level, level, 'movies:all 0123abcd'))
     log.write(write('error', 'of nobody', 'nobody'))
     await log.detach('nobody')
     await log.detach('movies:all 0123abcd')
@@ -101,7 +138,12 @@ describe('the log of a chain', () => {
     stream.destroy()
     const log = winstonLog({ stream })
     const good: string[] = []
-    log.attach('bad', { write: () => { throw new Error('full') }, close: async () => undefined })
+    log.attach('bad', {
+      write: () => {
+        throw new Error('full')
+      },
+      close: async () => undefined,
+    })
     log.attach('good', sinkOf(good))
     for (const node of ['bad', 'good']) log.write(write('error', 'x', node))
     await log.detach('bad')

@@ -17,7 +17,9 @@ it('readers get copies: changing one changes nothing for the next', async () => 
   const staging = await store.stage({ folder: 'a', key, extension: 'txt' }, 'file')
   const saved = await staging.write(written)
   written.fill(0)
-  await staging.commit(`a: 1\ndata:\n  format: text\n  extension: txt\n  size: ${saved.size}\n  checksum: ${saved.checksum}\n`)
+  await staging.commit(
+    `a: 1\ndata:\n  format: text\n  extension: txt\n  size: ${saved.size}\n  checksum: ${saved.checksum}\n`,
+  )
   const found = await store.open({ folder: 'a', key, extension: 'txt' })
   if ('reason' in found) throw new Error(found.reason)
   ;(await found.source?.bytes())?.fill(0)

@@ -16,7 +16,10 @@ interface Target {
 
 const keys = Array.from({ length: 3 }, (_, at) => String(at).repeat(32))
 const targets: readonly Target[] = (['file', 'stream', 'folder', 'checkpoint'] as const).flatMap((kind) =>
-  keys.map((key) => ({ kind, address: { folder: `tasks/${kind}`, key, extension: kind === 'file' || kind === 'stream' ? 'txt' : null } })),
+  keys.map((key) => ({
+    kind,
+    address: { folder: `tasks/${kind}`, key, extension: kind === 'file' || kind === 'stream' ? 'txt' : null },
+  })),
 )
 const files = targets.filter(({ kind }) => kind === 'file')
 const held = files[0]?.address as Address
@@ -35,7 +38,11 @@ afterEach(async () => {
 })
 
 const start = (mode: string, more: object = {}): ChildProcess => {
-  const child = fork(resolve(import.meta.dirname, 'store-process.mjs'), [JSON.stringify({ mode, root, targets, ...more })], { execArgv: [] })
+  const child = fork(
+    resolve(import.meta.dirname, 'store-process.mjs'),
+    [JSON.stringify({ mode, root, targets, ...more })],
+    { execArgv: [] },
+  )
   children.push(child)
   return child
 }
@@ -89,12 +96,15 @@ it('a lease whose pid belongs to another process by now is dead; one of another 
   const heldBy = async (content: string): Promise<string> => {
     fs.writeFileSync(path, content)
     const controller = new AbortController()
-    const lease = await store.lease(held, { signal: controller.signal, waiting: ({ host }) => controller.abort(host) }).catch((reason: unknown) => String(reason))
+    const lease = await store
+      .lease(held, { signal: controller.signal, waiting: ({ host }) => controller.abort(host) })
+      .catch((reason: unknown) => String(reason))
     if (typeof lease !== 'string') await lease.release()
     fs.rmSync(path, { force: true })
     return typeof lease === 'string' ? `waits for ${lease}` : 'has it'
   }
-  const other = (changes: Record<string, unknown>): Promise<string> => heldBy(JSON.stringify({ ...me, id: 'abc', ...changes }))
+  const other = (changes: Record<string, unknown>): Promise<string> =>
+    heldBy(JSON.stringify({ ...me, id: 'abc', ...changes }))
   expect(await other({ start: '1' })).toBe('has it')
   expect(await other({ pid: 4_100_000 })).toBe('has it')
   expect(await other({ pid: -1 })).toBe('has it')
@@ -136,14 +146,17 @@ it('twenty kills in the middle of commits: what has a final name is whole, alway
   expect(left.filter((name) => name.startsWith('.') || /\.(stale|lease)$/.test(name))).toEqual([])
 })
 
-/** Looks at every artifact as a reader would, and at every file under a final name as it is. Nobody writes meanwhile. */
+/**
+ * Looks at every artifact as a reader would, and at every file under a final name as it is. Nobody writes meanwhile.
+ */
 const checkAll = async (): Promise<void> => {
   const store = fileStore(root)
   for (const { address } of targets) {
     const found = await store.open(address)
     const runInfo = await store.readRunInfo(address)
     expect(runInfo === undefined || runInfo.endsWith('attempts: 1\n')).toBe(true)
-    // An artifact that is not marked as being replaced has its own run info; only a kill between the two names of a first commit leaves the one without the other.
+    // An artifact that is not marked as being replaced has its own run info; only a kill between the two names of a
+    // first commit leaves the one without the other.
     if ('reason' in found) expect(['absent', 'no data', 'stale']).toContain(found.reason)
     else if (found.source !== undefined) expect(isWhole(Buffer.from(await found.source.bytes()).toString())).toBe(true)
     const path = store.pathOf(address) as string

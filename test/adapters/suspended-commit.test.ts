@@ -10,7 +10,10 @@ import type { Address, Store } from '../../src/runtime/ports.js'
 import { builtOnce } from '../build-once.js'
 import { runInfoFor } from './artifacts.js'
 
-/** A holder on another host that falls asleep between any two calls, is taken for dead and replaced, and wakes up: the one who replaced it has the last word. */
+/**
+ * A holder on another host that falls asleep between any two calls, is taken for dead and replaced, and wakes up: the
+ * one who replaced it has the last word.
+ */
 
 let root: string
 let sleeper: Worker
@@ -38,7 +41,10 @@ const commit = async (store: Store, kind: Kind, version: string): Promise<void> 
   log.write(version)
   const staging = await store.stage(address, kind)
   if (staging.directory !== undefined) fs.writeFileSync(join(staging.directory, 'data'), version)
-  const saved = staging.directory === undefined ? await staging.write(Buffer.from(version), { svg: Buffer.from(version) }) : await staging.measure()
+  const saved =
+    staging.directory === undefined
+      ? await staging.write(Buffer.from(version), { svg: Buffer.from(version) })
+      : await staging.measure()
   await staging.commit(`version: ${version}\n${runInfoFor(address, saved)}`)
   await log.close('kept')
   await lease.release()
@@ -50,22 +56,45 @@ const found = async (kind: Kind): Promise<Readonly<Record<string, string | undef
   const store = fileStore(root)
   const opened = await store.open(addressOf(kind))
   const folder = join(root, 'tasks/one')
-  const others = fs.readdirSync(folder).filter((name) => name.startsWith('.') || /\.(stale|lease|unfinished)$/.test(name))
+  const others = fs
+    .readdirSync(folder)
+    .filter((name) => name.startsWith('.') || /\.(stale|lease|unfinished)$/.test(name))
   if ('reason' in opened) return { reason: opened.reason, others: others.join() }
-  const data = opened.source === undefined ? fs.readFileSync(join(opened.directory as string, 'data'), 'utf8') : Buffer.from(await opened.source.bytes()).toString()
+  const data =
+    opened.source === undefined
+      ? fs.readFileSync(join(opened.directory as string, 'data'), 'utf8')
+      : Buffer.from(await opened.source.bytes()).toString()
   const beside = Buffer.from((await opened.beside?.('svg')) ?? '').toString()
-  return { data, runInfo: /^version: (.*)$/m.exec(opened.runInfo)?.[1], ...(kind === 'file' ? { beside } : {}), log: (await store.readLog(addressOf(kind), 'kept'))?.trim(), others: others.join() }
+  return {
+    data,
+    runInfo: /^version: (.*)$/m.exec(opened.runInfo)?.[1],
+    ...(kind === 'file' ? { beside } : {}),
+    log: (await store.readLog(addressOf(kind), 'kept'))?.trim(),
+    others: others.join(),
+  }
 }
 
-const whole = (kind: Kind, version: string) => ({ data: version, runInfo: version, ...(kind === 'file' ? { beside: version } : {}), log: version, others: '' })
+const whole = (kind: Kind, version: string) => ({
+  data: version,
+  runInfo: version,
+  ...(kind === 'file' ? { beside: version } : {}),
+  log: version,
+  others: '',
+})
 
 interface Told {
   readonly asleep: boolean
   readonly outcome?: string
 }
 
-/** Starts the commit that falls asleep at a call; the answer wakes it and tells how it ended. Undefined where it ended before that call. */
-const fallingAsleep = async (kind: Kind, sleepsAt: number): Promise<(() => Promise<string | undefined>) | undefined> => {
+/**
+ * Starts the commit that falls asleep at a call; the answer wakes it and tells how it ended. Undefined where it ended
+ * before that call.
+ */
+const fallingAsleep = async (
+  kind: Kind,
+  sleepsAt: number,
+): Promise<(() => Promise<string | undefined>) | undefined> => {
   const bell = new SharedArrayBuffer(4)
   sleeper.postMessage({ root, address: addressOf(kind), kind, version: 'slp', sleepsAt, bell })
   const [told] = (await once(sleeper, 'message')) as [Told]
@@ -102,7 +131,9 @@ for (const kind of ['file', 'folder', 'checkpoint'] as const) {
         outcomes.add(await wake())
         expect([sleepsAt, await found(kind)]).toEqual([sleepsAt, whole(kind, 'new')])
       }
-      expect([...outcomes].sort()).toEqual(kind === 'file' ? ['LeaseLost', 'committed'] : ['LeaseLost', 'TaskFailed', 'committed'])
+      expect([...outcomes].sort()).toEqual(
+        kind === 'file' ? ['LeaseLost', 'committed'] : ['LeaseLost', 'TaskFailed', 'committed'],
+      )
     }
   })
 }
@@ -111,7 +142,20 @@ for (const kind of ['file', 'folder', 'checkpoint'] as const) {
 const dyingAfter = (last: number): { readonly fileSystem: FileSystem; readonly calls: () => number } => {
   let calls = 0
   const changes = Object.fromEntries(
-    (['openSync', 'writeSync', 'closeSync', 'renameSync', 'unlinkSync', 'rmSync', 'writeFileSync', 'linkSync', 'mkdirSync', 'readdirSync'] as const).map((name) => [
+    (
+      [
+        'openSync',
+        'writeSync',
+        'closeSync',
+        'renameSync',
+        'unlinkSync',
+        'rmSync',
+        'writeFileSync',
+        'linkSync',
+        'mkdirSync',
+        'readdirSync',
+      ] as const
+    ).map((name) => [
       name,
       (...args: unknown[]): unknown => {
         if (calls++ >= last) throw Object.assign(new Error('killed'), { code: 'KILLED' })
@@ -130,7 +174,11 @@ it('who replaces a sleeping holder may be killed at any call as well: the third 
       const wake = await fallingAsleep('file', sleepsAt)
       if (wake === undefined) throw new Error('it takes more calls than that')
       const dying = dyingAfter(last)
-      const ended = await commit(fileStore(root, { ...taking, host: 'farther', fileSystem: dying.fileSystem }), 'file', 'mid').then(
+      const ended = await commit(
+        fileStore(root, { ...taking, host: 'farther', fileSystem: dying.fileSystem }),
+        'file',
+        'mid',
+      ).then(
         () => true,
         () => false,
       )

@@ -25,10 +25,14 @@ afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 const inStore = (name: string): string => join(root, folder, name)
 const lists = (): readonly string[] => fs.readdirSync(root).filter((name) => name.startsWith('.unsynced.'))
 const written = (): readonly string[] =>
-  [`${key}.json`, `${key}.run_info.yaml`, asFolder.key, `${asFolder.key}/file`, `${asFolder.key}.run_info.yaml`].map(inStore)
+  [`${key}.json`, `${key}.run_info.yaml`, asFolder.key, `${asFolder.key}/file`, `${asFolder.key}.run_info.yaml`].map(
+    inStore,
+  )
 
 /** A store, and the paths that it has synced; a sync of what `refused` names fails. */
-const watched = (refused: (path: string) => boolean = () => false): { readonly store: Store; readonly synced: Set<string> } => {
+const watched = (
+  refused: (path: string) => boolean = () => false,
+): { readonly store: Store; readonly synced: Set<string> } => {
   const synced = new Set<string>()
   const open = async (path: string, flags: number): Promise<fs.promises.FileHandle> => {
     const handle = await fs.promises.open(path, flags)
@@ -38,7 +42,10 @@ const watched = (refused: (path: string) => boolean = () => false): { readonly s
     }
     return Object.assign(handle, { sync })
   }
-  return { store: fileStore(root, { fileSystem: { ...fs, promises: { ...fs.promises, open } } as unknown as FileSystem }), synced }
+  return {
+    store: fileStore(root, { fileSystem: { ...fs, promises: { ...fs.promises, open } } as unknown as FileSystem }),
+    synced,
+  }
 }
 
 /** Another process commits both and is killed before it has synced any. */
@@ -66,7 +73,9 @@ describe('what somebody has committed and not synced', () => {
     const { store, synced } = watched()
     await store.list(folder)
     await store.flush()
-    expect([...written(), join(root, folder), join(root, 'movies'), root].filter((path) => !synced.has(path))).toEqual([])
+    expect([...written(), join(root, folder), join(root, 'movies'), root].filter((path) => !synced.has(path))).toEqual(
+      [],
+    )
     expect(lists()).toEqual([])
     synced.clear()
     await store.flush()
@@ -104,7 +113,20 @@ describe('what somebody has committed and not synced', () => {
 
   it('may be forged: nothing outside is opened, nothing blocks, nothing crashes', async () => {
     const outside = join(root, '..', 'outside')
-    const odd = ['["../outside"]', '["/etc/passwd"]', '["a/../../outside"]', '["gone"]', '["pipe"]', '[1]', '{}', 'null', '[', '["a\\u0000b"]', '["real"]', '["tor']
+    const odd = [
+      '["../outside"]',
+      '["/etc/passwd"]',
+      '["a/../../outside"]',
+      '["gone"]',
+      '["pipe"]',
+      '[1]',
+      '{}',
+      'null',
+      '[',
+      '["a\\u0000b"]',
+      '["real"]',
+      '["tor',
+    ]
     killedAfterCommits()
     fs.writeFileSync(join(root, lists()[0] as string), odd.join('\n'))
     fs.writeFileSync(join(root, 'real'), '')
@@ -112,7 +134,11 @@ describe('what somebody has committed and not synced', () => {
     fs.mkdirSync(join(root, '.unsynced.0badcafe-1-1-a.list'))
     const { store, synced } = watched()
     await store.flush()
-    expect([synced.has(join(root, 'real')), synced.has(outside), synced.has('/etc/passwd')]).toEqual([true, false, false])
+    expect([synced.has(join(root, 'real')), synced.has(outside), synced.has('/etc/passwd')]).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 
   it('leaves no list behind when all is synced, and none where a commit failed', async () => {

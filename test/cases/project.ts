@@ -11,19 +11,32 @@ import { defineTemplate, derive } from '../../src/declare/derive.js'
 /** The projects that the cases are planned with: `project` unless a case names another export in its project.txt. */
 
 const texts = t.array(t.string)
-const Ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }), steps: param(t.array(t.number), { default: [] }) } }).create((args) => args)
+const Ridge = defineObject('Ridge', {
+  args: { l2: param(t.number, { default: 1 }), steps: param(t.array(t.number), { default: [] }) },
+}).create((args) => args)
 const Wrapped = defineObject('Wrapped', { args: { inner: t.UnknownRecord } }).create((args) => args)
 const Mean = defineObject('Mean').create(() => ({}))
 
 const allMovies = defineTask({ params: { sourceFile: t.string }, data: texts }).run(({ sourceFile }) => [sourceFile])
-const filtered = defineTask({ inputs: { allMovies }, params: { minVotes: t.number, fromYear: param(t.union([t.number, t.null]), { default: null }) }, data: texts }).run(
-  ({ allMovies }) => allMovies,
-)
+const filtered = defineTask({
+  inputs: { allMovies },
+  params: { minVotes: t.number, fromYear: param(t.union([t.number, t.null]), { default: null }) },
+  data: texts,
+}).run(({ allMovies }) => allMovies)
 const titles = defineTask({ inputs: { filtered }, data: texts }).run(({ filtered }) => filtered)
 const summary = defineTask({ inputs: { data: ref('data', texts) }, data: texts }).run(({ data }) => data)
-const compared = defineTask({ inputs: { left: from('train', titles), right: ref('movies:titels', texts) }, data: texts }).run(({ left }) => left)
-const collected = defineTask({ inputs: { features: matching(/feature_.*/, texts) }, data: texts }).run(({ features }) => Object.keys(features))
-const chosen = defineTask({ inputs: { personal: optional(ref('personal_ratings', texts), null) }, params: { genres: param(texts, { default: [] }) }, data: texts }).run(({ genres }) => genres)
+const compared = defineTask({
+  inputs: { left: from('train', titles), right: ref('movies:titels', texts) },
+  data: texts,
+}).run(({ left }) => left)
+const collected = defineTask({ inputs: { features: matching(/feature_.*/, texts) }, data: texts }).run(({ features }) =>
+  Object.keys(features),
+)
+const chosen = defineTask({
+  inputs: { personal: optional(ref('personal_ratings', texts), null) },
+  params: { genres: param(texts, { default: [] }) },
+  data: texts,
+}).run(({ genres }) => genres)
 
 const described = defineTask({ params: { about: t.unknown, model: object(Wrapped) }, data: texts }).run(() => [])
 
@@ -31,19 +44,52 @@ const feature = defineTemplate({ inputs: { movies: filtered }, data: texts }).ru
 const featureYear = derive(feature, { name: 'year' })
 
 const ratings = defineTask({ params: { ratingsFile: t.string }, data: texts }).run(({ ratingsFile }) => [ratingsFile])
-const trained = defineTask({ inputs: { movies: titles }, params: { model: object(Ridge, Mean) }, data: t.unknown }).run(({ model }) => model)
+const trained = defineTask({ inputs: { movies: titles }, params: { model: object(Ridge, Mean) }, data: t.unknown }).run(
+  ({ model }) => model,
+)
 
-const Stack = defineObject('Stack', { args: { models: t.array(object(Ridge, Mean)), weights: t.tuple([t.number, t.number]), vote: param(t.keyof({ mean: null, most: null }), { default: 'mean' }) } }).create((args) => args)
-const stacked = defineTask({ params: { model: t.union([object(Stack), t.null]), ranges: param(t.array(t.tuple([t.number, t.number])), { default: [] }) }, data: t.unknown }).run(({ model }) => model)
+const Stack = defineObject('Stack', {
+  args: {
+    models: t.array(object(Ridge, Mean)),
+    weights: t.tuple([t.number, t.number]),
+    vote: param(t.keyof({ mean: null, most: null }), { default: 'mean' }),
+  },
+}).create((args) => args)
+const stacked = defineTask({
+  params: {
+    model: t.union([object(Stack), t.null]),
+    ranges: param(t.array(t.tuple([t.number, t.number])), { default: [] }),
+  },
+  data: t.unknown,
+}).run(({ model }) => model)
 
-const Tree = defineObject('Tree', { args: { maxDepth: t.number, minLeaf: param(t.number, { default: 1, nameInConfig: 'leaf' }) } }).create((args) => args)
-const Open = defineObject('Open', { args: { maxDepth: param(t.number, { default: 1 }) }, rest: t.number }).create((args) => args)
-const grown = defineTask({ params: { trees: t.array(object(Tree, Open)), options: param(anyValue, { default: {} }) }, data: t.unknown }).run(({ trees }) => trees)
+const Tree = defineObject('Tree', {
+  args: { maxDepth: t.number, minLeaf: param(t.number, { default: 1, nameInConfig: 'leaf' }) },
+}).create((args) => args)
+const Open = defineObject('Open', { args: { maxDepth: param(t.number, { default: 1 }) }, rest: t.number }).create(
+  (args) => args,
+)
+const grown = defineTask({
+  params: { trees: t.array(object(Tree, Open)), options: param(anyValue, { default: {} }) },
+  data: t.unknown,
+}).run(({ trees }) => trees)
 
-const fetched = defineTask({ params: { apiKey: param(t.string, { secret: true }), pages: param(t.array(file), { default: [] }), limit: param(t.number, { default: 1, secret: true }) }, data: texts }).run(() => [])
+const fetched = defineTask({
+  params: {
+    apiKey: param(t.string, { secret: true }),
+    pages: param(t.array(file), { default: [] }),
+    limit: param(t.number, { default: 1, secret: true }),
+  },
+  data: texts,
+}).run(() => [])
 
 /** A codec that gives what no key can hold. */
-const Moment = new t.Type<Date, Date>('Moment', (value): value is Date => value instanceof Date, (value) => t.success(new Date(String(value))), (date) => date)
+const Moment = new t.Type<Date, Date>(
+  'Moment',
+  (value): value is Date => value instanceof Date,
+  (value) => t.success(new Date(String(value))),
+  (date) => date,
+)
 const stamped = defineTask({ params: { since: Moment }, data: texts }).run(() => [])
 
 export const project = defineProject({
@@ -63,16 +109,30 @@ export const project = defineProject({
 export const strict = defineProject({ pipelines: { movies: { allMovies, filtered } }, strict: true })
 
 /** `title` and `titleTask` are one name. */
-export const nameClash = defineProject({ pipelines: { movies: { allMovies, title: derive(allMovies, {}), titleTask: derive(allMovies, {}) } } })
+export const nameClash = defineProject({
+  pipelines: { movies: { allMovies, title: derive(allMovies, {}), titleTask: derive(allMovies, {}) } },
+})
 
 /** One task value in two pipelines. */
 export const sameTaskTwice = defineProject({ pipelines: { movies: { allMovies }, more: { movies: allMovies } } })
 
 /** One folder on a disk that does not tell upper from lower case. */
-export const similarNames = defineProject({ pipelines: { movies: { allMovies, loud: derive(allMovies, { name: 'ALL_movies' }) } } })
+export const similarNames = defineProject({
+  pipelines: { movies: { allMovies, loud: derive(allMovies, { name: 'ALL_movies' }) } },
+})
 
 /** An environment variable that is not set, and other things that are no text. */
-export const invalidGlobals = defineProject({ pipelines: { movies: { allMovies } }, globals: { HOME_DIR: undefined as never, PORT: 80, SITE: new URL('https://example.org/x'), ALL: { value: ['a'] as never, inKey: true }, RATE: NaN, ON: true as never } })
+export const invalidGlobals = defineProject({
+  pipelines: { movies: { allMovies } },
+  globals: {
+    HOME_DIR: undefined as never,
+    PORT: 80,
+    SITE: new URL('https://example.org/x'),
+    ALL: { value: ['a'] as never, inKey: true },
+    RATE: NaN,
+    ON: true as never,
+  },
+})
 
 /** What the compiler refuses, as it comes from plain JavaScript. */
 const careless = defineTask as unknown as (spec: object) => { run(fn: () => unknown): unknown }
@@ -94,4 +154,3 @@ export const inputNotExported = defineProject({ pipelines: { movies: { allMovies
 const egg = defineTask({ inputs: { hen: ref('hen', texts) }, data: texts }).run(({ hen }) => hen)
 const hen = defineTask({ inputs: { egg }, data: texts }).run(({ egg }) => egg)
 export const circular = defineProject({ pipelines: { farm: { egg, hen } } })
-

@@ -3,7 +3,10 @@ import { builtOnce } from '../build-once.js'
 import { killing } from './kills.js'
 import { scenarios } from './trouble.js'
 
-/** The short form, for every change; the long one is `npm run chaos -- --kills 500`, its figures are in docs/promises.md. */
+/**
+ * The short form, for every change; the long one is `npm run chaos -- --kills 500`, its figures are in
+ * docs/promises.md.
+ */
 
 beforeAll(builtOnce)
 
@@ -11,6 +14,10 @@ it('processes killed at random moments leave nothing but whole artifacts, and th
   expect(await killing({ kills: 6, seed: 2026 })).toMatchObject({ kills: 6, problems: [] })
 })
 
-it.each(scenarios.filter(({ name }) => name === 'a disk that is full now and then' || name === 'a disk that is full' || name === 'Ctrl-C'))('$name: told, survived, nothing lost', async ({ play }) => {
+it.each(
+  scenarios.filter(
+    ({ name }) => name === 'a disk that is full now and then' || name === 'a disk that is full' || name === 'Ctrl-C',
+  ),
+)('$name: told, survived, nothing lost', async ({ play }) => {
   expect((await play({ seed: 2026, weight: 0.5 })).problems).toEqual([])
 })

@@ -15,11 +15,17 @@ export interface KillReport {
 const versions = [1, 2, 3]
 
 /**
- * Two or three processes at a time, a third of them on worker threads, compute, recompute, replace and delete every format in one store, and are killed at random moments.
- * After each round everything under a final name is compared with an undisturbed run; every few rounds a run goes to its end,
+ * Two or three processes at a time, a third of them on worker threads, compute, recompute, replace and delete every
+ * format in one store, and are killed at random moments.
+ * After each round everything under a final name is compared with an undisturbed run; every few rounds a run goes to
+ * its end,
  * must give the undisturbed values and leave nothing behind.
  */
-export const killing = async (options: { readonly kills: number; readonly seed: number; readonly progress?: (text: string) => void }): Promise<KillReport> => {
+export const killing = async (options: {
+  readonly kills: number
+  readonly seed: number
+  readonly progress?: (text: string) => void
+}): Promise<KillReport> => {
   const random = randomFrom(options.seed)
   const expected = await undisturbed(versions)
   const problems: string[] = []
@@ -31,13 +37,26 @@ export const killing = async (options: { readonly kills: number; readonly seed: 
     const complete = async (): Promise<void> => {
       for (const version of versions) {
         const told = await runWorker({ root, version, threads: version === 1 && completed % 2 === 1 })
-        if (!isDeepStrictEqual(told.value, expected.values.get(version))) problems.push(`after ${kills} kills: a run of version ${version} came to ${JSON.stringify(told).slice(0, 500)}`)
+        if (!isDeepStrictEqual(told.value, expected.values.get(version)))
+          problems.push(
+            `after ${kills} kills: a run of version ${version} came to ${JSON.stringify(told).slice(0, 500)}`,
+          )
       }
-      problems.push(...leftovers(root).map((path) => `after ${kills} kills and whole runs: ${path} is left`), ...problemsIn(root, expected.contents).map((problem) => `after ${kills} kills and whole runs: ${problem}`))
+      problems.push(
+        ...leftovers(root).map((path) => `after ${kills} kills and whole runs: ${path} is left`),
+        ...problemsIn(root, expected.contents).map((problem) => `after ${kills} kills and whole runs: ${problem}`),
+      )
       completed++
     }
     for (let round = 1; kills < options.kills; round++) {
-      const workers = Array.from({ length: Math.min(options.kills - kills, 2 + random(2)) }, () => startWorker({ root, version: versions[random(3)] as number, action: actions[random(actions.length)] as 'run', threads: random(3) === 0 }))
+      const workers = Array.from({ length: Math.min(options.kills - kills, 2 + random(2)) }, () =>
+        startWorker({
+          root,
+          version: versions[random(3)] as number,
+          action: actions[random(actions.length)] as 'run',
+          threads: random(3) === 0,
+        }),
+      )
       for (const worker of workers) {
         await worker.ready
         await pause(random(Math.ceil(expected.duration * 0.8)))
@@ -47,7 +66,10 @@ export const killing = async (options: { readonly kills: number; readonly seed: 
       }
       problems.push(...problemsIn(root, expected.contents).map((problem) => `after ${kills} kills: ${problem}`))
       if (round % 8 === 0) await complete()
-      if (round % 8 === 0) options.progress?.(`${kills} kills, ${atWork} of them at work, ${completed} times run to the end, ${problems.length} problems`)
+      if (round % 8 === 0)
+        options.progress?.(
+          `${kills} kills, ${atWork} of them at work, ${completed} times run to the end, ${problems.length} problems`,
+        )
       if (problems.length > 20) return
     }
     await complete()

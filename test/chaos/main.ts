@@ -1,4 +1,5 @@
-// npm run chaos [-- --kills 500] [--seed N] [--weight N] [--only WORD]: the long form. Ends with 1 where anything was wrong.
+// npm run chaos [-- --kills 500] [--seed N] [--weight N] [--only WORD]: the long form. Ends with 1 where anything was
+// wrong.
 import { builtOnce } from '../build-once.js'
 import { killing } from './kills.js'
 import { scenarios } from './trouble.js'
@@ -21,7 +22,9 @@ const tell = (name: string, done: string, problems: readonly string[]): void => 
 }
 
 builtOnce()
-console.log(`chaos: ${kills} kills, seed ${seed}, weight ${weight}, node ${process.version}, ${new Date().toISOString()}`)
+console.log(
+  `chaos: ${kills} kills, seed ${seed}, weight ${weight}, node ${process.version}, ${new Date().toISOString()}`,
+)
 for (const { name, play } of scenarios) {
   if (only !== undefined && !name.includes(only)) continue
   const { done, problems } = await play({ seed, weight })
@@ -29,7 +32,13 @@ for (const { name, play } of scenarios) {
 }
 if (only === undefined || 'kills'.includes(only)) {
   const report = await killing({ kills, seed, progress: (text) => console.log(`       ${text}`) })
-  tell('kills', `${report.kills} kills, ${report.atWork} of them of a process at work; ${report.completed} times run to the end in between`, report.problems)
+  tell(
+    'kills',
+    `${report.kills} kills, ${report.atWork} of them of a process at work; ${report.completed} times run to the end in between`,
+    report.problems,
+  )
 }
-console.log(`${wrong} problems in ${Math.round((performance.now() - started) / 1000)} s; again: npm run chaos -- --kills ${kills} --seed ${seed}`)
+console.log(
+  `${wrong} problems in ${Math.round((performance.now() - started) / 1000)} s; again: npm run chaos -- --kills ${kills} --seed ${seed}`,
+)
 process.exitCode = wrong > 0 ? 1 : 0

@@ -8,7 +8,12 @@ import { contentsOf, type Contents } from './inspect.js'
 /** What a worker tells at its end. */
 export interface Told {
   readonly computed?: readonly string[]
-  readonly failed?: readonly { readonly _tag: string; readonly node?: string; readonly code?: string; readonly message?: string }[]
+  readonly failed?: readonly {
+    readonly _tag: string
+    readonly node?: string
+    readonly code?: string
+    readonly message?: string
+  }[]
   readonly skipped?: number
   readonly value?: unknown
   /** It did not come to a report. */
@@ -22,7 +27,12 @@ export interface WorkerOptions {
   readonly action?: 'run' | 'again' | 'mark' | 'delete'
   readonly tasks?: string | readonly string[]
   readonly wanted?: string
-  readonly faults?: { readonly seed: number; readonly rate: number; readonly code: string; readonly calls: readonly string[] }
+  readonly faults?: {
+    readonly seed: number
+    readonly rate: number
+    readonly code: string
+    readonly calls: readonly string[]
+  }
   readonly shift?: number
   readonly host?: string
   /** Tasks run on worker threads. */
@@ -39,7 +49,11 @@ export interface RunningWorker {
 
 /** Starts a process on a store. `counter`: a file that every `run` adds a line to. */
 export const startWorker = (options: WorkerOptions, counter?: string): RunningWorker => {
-  const child = fork(resolve(import.meta.dirname, 'worker.mjs'), [JSON.stringify(options)], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, CHAOS_COUNTER: counter } })
+  const child = fork(resolve(import.meta.dirname, 'worker.mjs'), [JSON.stringify(options)], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, CHAOS_COUNTER: counter },
+  })
   const ended = once(child, 'exit')
   let told: Told | undefined
   let isReady = (): void => undefined
@@ -58,11 +72,24 @@ export const startWorker = (options: WorkerOptions, counter?: string): RunningWo
 }
 
 /** A run that nobody disturbs, to its end. */
-export const runWorker = async (options: WorkerOptions, counter?: string): Promise<Told> => (await startWorker(options, counter).told) ?? { thrown: 'it ended without a word' }
+export const runWorker = async (options: WorkerOptions, counter?: string): Promise<Told> =>
+  (await startWorker(options, counter).told) ?? { thrown: 'it ended without a word' }
 
 /** `taskchain run` as a process of its own. */
-export const startCommand = (args: readonly string[], counter: string): { readonly process: ChildProcess; readonly ended: Promise<number | null> } => {
-  const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../dist/cli/main.js'), ...args, '--project', resolve(import.meta.dirname, 'taskchain.config.mjs')], { stdio: 'ignore', env: { ...process.env, CHAOS_COUNTER: counter } })
+export const startCommand = (
+  args: readonly string[],
+  counter: string,
+): { readonly process: ChildProcess; readonly ended: Promise<number | null> } => {
+  const child = spawn(
+    process.execPath,
+    [
+      resolve(import.meta.dirname, '../../dist/cli/main.js'),
+      ...args,
+      '--project',
+      resolve(import.meta.dirname, 'taskchain.config.mjs'),
+    ],
+    { stdio: 'ignore', env: { ...process.env, CHAOS_COUNTER: counter } },
+  )
   return { process: child, ended: once(child, 'exit').then(([code]) => code as number | null) }
 }
 
@@ -115,4 +142,5 @@ export const inFolder = async <A>(use: (folder: string) => Promise<A>): Promise<
   }
 }
 
-export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -26,19 +26,37 @@ describe('wrong usage', () => {
     expect(err).toContain('cannot be loaded: TypeError: Cannot read properties of undefined')
     expect(err).toContain('films.js:1')
     expect(err).not.toContain('dist/')
-    expect(await taskchain(project({ 'taskchain.config.js': 'export default 1\n' }), ['plan', 'films'])).toMatchObject({ code: 3, err: expect.stringContaining('exports no project') as string })
+    expect(await taskchain(project({ 'taskchain.config.js': 'export default 1\n' }), ['plan', 'films'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('exports no project') as string,
+    })
   })
 
   test('unknown configs and tasks are told with what was probably meant', async () => {
     const folder = project()
-    expect(await taskchain(folder, ['plan', 'filsm.yaml'])).toMatchObject({ code: 3, err: expect.stringMatching(/^error: config 'configs\/filsm.yaml' not found\n  did you mean 'configs\/films.yaml'/) as string })
-    expect(await taskchain(folder, ['run', 'films', 'filterd'])).toMatchObject({ code: 3, out: '', err: expect.stringMatching(/no task 'filterd' in this chain\n {2}did you mean .*'films:filtered'\?/) as string })
+    expect(await taskchain(folder, ['plan', 'filsm.yaml'])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(
+        /^error: config 'configs\/filsm.yaml' not found\n  did you mean 'configs\/films.yaml'/,
+      ) as string,
+    })
+    expect(await taskchain(folder, ['run', 'films', 'filterd'])).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringMatching(/no task 'filterd' in this chain\n {2}did you mean .*'films:filtered'\?/) as string,
+    })
     const told = await taskchain(folder, ['plan', 'filsm', '--json'])
-    expect(json(told.out)).toMatchObject({ schema: 1, errors: [{ code: 'ConfigNotFound', message: "config 'configs/filsm' not found" }] })
+    expect(json(told.out)).toMatchObject({
+      schema: 1,
+      errors: [{ code: 'ConfigNotFound', message: "config 'configs/filsm' not found" }],
+    })
   })
 
   test('a wrong --set names the option', async () => {
-    expect(await taskchain(project(), ['plan', 'films', '--set', 'how_many'])).toMatchObject({ code: 3, err: 'error: --set how_many: say name=value, as in --set min_votes=500\n' })
+    expect(await taskchain(project(), ['plan', 'films', '--set', 'how_many'])).toMatchObject({
+      code: 3,
+      err: 'error: --set how_many: say name=value, as in --set min_votes=500\n',
+    })
   })
 })
 
@@ -48,7 +66,10 @@ describe('wrong configs', () => {
     const { code, err } = await taskchain(folder, ['plan', 'films'])
     expect(code).toBe(2)
     expect(err).toContain("no task matches 'flims.all'")
-    const planned = await taskchain(project({ 'configs/films.yaml': 'tasks: films.*\nhowmany: 12\nmin_votes: many\n' }), ['plan', 'films'])
+    const planned = await taskchain(
+      project({ 'configs/films.yaml': 'tasks: films.*\nhowmany: 12\nmin_votes: many\n' }),
+      ['plan', 'films'],
+    )
     expect(planned.code).toBe(2)
     expect(planned.err).toContain("'howMany'")
     expect(planned.err).toContain("'minVotes'")
@@ -58,7 +79,9 @@ describe('wrong configs', () => {
     const folder = project({ 'configs/films.yaml': 'tasks: films.*\nhow_many: 12\nmin_vote: 3\n' })
     const { code, out, err } = await taskchain(folder, ['plan', 'films'])
     expect(code).toBe(0)
-    expect(err).toBe("warning: configs/films.yaml:3:11: no task of this config reads 'min_vote'\n  did you mean 'min_votes'?\n")
+    expect(err).toBe(
+      "warning: configs/films.yaml:3:11: no task of this config reads 'min_vote'\n  did you mean 'min_votes'?\n",
+    )
     expect(out).not.toContain('warning')
   })
 
@@ -96,13 +119,25 @@ describe('wrong configs', () => {
       '11 configs: 8 fine, 1 wrong, 1 partial, 1 with values only; 1 error, 0 warnings',
       '',
     ])
-    expect((await taskchain(folder, ['check', 'configs/wrong.yaml']))).toMatchObject({ code: 3 })
-    expect((await taskchain(folder, ['check', '--format', 'github', '--json']))).toMatchObject({ code: 3, err: expect.stringContaining('--format github') as string })
+    expect(await taskchain(folder, ['check', 'configs/wrong.yaml'])).toMatchObject({ code: 3 })
+    expect(await taskchain(folder, ['check', '--format', 'github', '--json'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('--format github') as string,
+    })
     const annotations = await taskchain(folder, ['check', '--format', 'github'])
-    expect(annotations).toMatchObject({ code: 2, err: '', out: expect.stringMatching(/^::error file=configs\/wrong\.yaml,line=\d+,col=\d+,title=YamlSyntax::wrong YAML[^\n]*\n11 configs: /) as string })
+    expect(annotations).toMatchObject({
+      code: 2,
+      err: '',
+      out: expect.stringMatching(
+        /^::error file=configs\/wrong\.yaml,line=\d+,col=\d+,title=YamlSyntax::wrong YAML[^\n]*\n11 configs: /,
+      ) as string,
+    })
     const asJson = json((await taskchain(folder, ['check', 'configs', '--json'])).out)
     expect(asJson.schema).toBe(1)
-    expect(asJson.configs.find((one: any) => one.outcome === 'partial')).toMatchObject({ config: 'configs/part.yaml', usedBy: 'configs/uses_part.yaml' })
+    expect(asJson.configs.find((one: any) => one.outcome === 'partial')).toMatchObject({
+      config: 'configs/part.yaml',
+      usedBy: 'configs/uses_part.yaml',
+    })
   })
 })
 
@@ -141,7 +176,20 @@ describe('plan and run', () => {
     const folder = project()
     const elsewhere = emptyFolder([])
     folders.push(elsewhere)
-    const { code, out, err } = await taskchain(elsewhere, ['run', 'films', 'summary', '--show', '--project', join(folder, 'taskchain.config.js'), '--store', 'kept', '--context', join(folder, 'contexts/few.yaml'), '--set', 'min_votes=0'])
+    const { code, out, err } = await taskchain(elsewhere, [
+      'run',
+      'films',
+      'summary',
+      '--show',
+      '--project',
+      join(folder, 'taskchain.config.js'),
+      '--store',
+      'kept',
+      '--context',
+      join(folder, 'contexts/few.yaml'),
+      '--set',
+      'min_votes=0',
+    ])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain('"films": 3')
     expect(existsSync(join(elsewhere, 'kept/films/all'))).toBe(true)
@@ -176,41 +224,79 @@ describe('looking at results', () => {
     expect(code).toBe(0)
     const lines = out.trimEnd().split('\n')
     expect(lines[0]).toMatch(/^task +computed +when +took +size +path +params +inputs$/)
-    expect(lines[1]).toMatch(/^films:all +yes +\d{4}-\d\d-\d\d \d\d:\d\d +\S+ ms +\d+ B +data\/tasks\/films\/all\/[0-9a-f]{32}\.json +howMany=12$/)
+    expect(lines[1]).toMatch(
+      /^films:all +yes +\d{4}-\d\d-\d\d \d\d:\d\d +\S+ ms +\d+ B +data\/tasks\/films\/all\/[0-9a-f]{32}\.json +howMany=12$/,
+    )
     expect(lines).toHaveLength(6)
     const { schema, tasks } = json((await taskchain(folder, ['tasks', 'films', '--json'])).out)
     expect(schema).toBe(1)
-    expect(tasks[1]).toMatchObject({ fullName: 'films:filtered', computed: true, state: 'cached', inputs: ['films:all'], params: { minVotes: 200 } })
+    expect(tasks[1]).toMatchObject({
+      fullName: 'films:filtered',
+      computed: true,
+      state: 'cached',
+      inputs: ['films:all'],
+      params: { minVotes: 200 },
+    })
   })
 
   test('show previews by shape', async () => {
-    expect((await taskchain(folder, ['show', 'films', 'filtered', '--rows', '2'])).out).toBe('title    votes\nstring  number\nFilm 2     200\nFilm 3     300\n10 rows × 2 columns\n')
+    expect((await taskchain(folder, ['show', 'films', 'filtered', '--rows', '2'])).out).toBe(
+      'title    votes\nstring  number\nFilm 2     200\nFilm 3     300\n10 rows × 2 columns\n',
+    )
     expect((await taskchain(folder, ['show', 'films', 'summary'])).out).toBe('{\n  "films": 10\n}\n')
-    expect((await taskchain(folder, ['show', 'films', 'exported'])).out).toMatch(/^file +size\ntitles\.txt +\d+ B\n1 file in /)
+    expect((await taskchain(folder, ['show', 'films', 'exported'])).out).toMatch(
+      /^file +size\ntitles\.txt +\d+ B\n1 file in /,
+    )
     expect((await taskchain(folder, ['show', 'films', 'index'])).out).toContain('Map(10)')
-    expect(json((await taskchain(folder, ['show', 'films', 'summary', '--json'])).out)).toMatchObject({ schema: 1, task: 'films:summary', format: 'json', value: { films: 10 } })
+    expect(json((await taskchain(folder, ['show', 'films', 'summary', '--json'])).out)).toMatchObject({
+      schema: 1,
+      task: 'films:summary',
+      format: 'json',
+      value: { films: 10 },
+    })
   })
 
   test('show does not compute unless told', async () => {
     const told = await taskchain(folder, ['show', 'films', 'summary', '--set', 'how_many=20'])
-    expect(told).toMatchObject({ code: 3, out: '', err: expect.stringContaining('films:summary needs 3 tasks that are not computed yet') as string })
-    expect((await taskchain(folder, ['show', 'films', 'summary', '--set', 'how_many=20', '--compute'])).out).toContain('"films": 18')
+    expect(told).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringContaining('films:summary needs 3 tasks that are not computed yet') as string,
+    })
+    expect((await taskchain(folder, ['show', 'films', 'summary', '--set', 'how_many=20', '--compute'])).out).toContain(
+      '"films": 18',
+    )
   })
 
   test('info is the run info, log the log', async () => {
     const { out } = await taskchain(folder, ['info', 'films', 'all'])
     expect(out).toMatch(/^parameters:\n {2}howMany: 12$/m)
     expect(out).toMatch(/made: 12/)
-    expect(json((await taskchain(folder, ['info', 'films', 'all', '--json'])).out)).toMatchObject({ schema: 1, task: 'films:all', info: { parameters: { howMany: 12 }, log: [{ made: 12 }] } })
+    expect(json((await taskchain(folder, ['info', 'films', 'all', '--json'])).out)).toMatchObject({
+      schema: 1,
+      task: 'films:all',
+      info: { parameters: { howMany: 12 }, log: [{ made: 12 }] },
+    })
     expect((await taskchain(folder, ['log', 'films', 'all'])).out).toContain('making films')
-    expect(await taskchain(folder, ['info', 'films', 'all', '--set', 'how_many=77'])).toMatchObject({ code: 3, err: expect.stringContaining('not computed yet') as string })
+    expect(await taskchain(folder, ['info', 'films', 'all', '--set', 'how_many=77'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('not computed yet') as string,
+    })
   })
 
   test('draw speaks Mermaid and DOT, and says which package a picture needs', async () => {
     expect((await taskchain(folder, ['draw', 'films'])).out).toMatch(/^flowchart/)
     expect((await taskchain(folder, ['draw', 'films', '--dot'])).out).toMatch(/^digraph/)
-    expect(await taskchain(folder, ['draw', 'films', '--dot', '--svg'])).toMatchObject({ code: 3, err: expect.stringContaining('one drawing at a time') as string })
-    if (!existsSync(join(root, 'node_modules/@viz-js/viz'))) expect(await taskchain(folder, ['draw', 'films', '--svg'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('npm install @viz-js/viz') as string })
+    expect(await taskchain(folder, ['draw', 'films', '--dot', '--svg'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('one drawing at a time') as string,
+    })
+    if (!existsSync(join(root, 'node_modules/@viz-js/viz')))
+      expect(await taskchain(folder, ['draw', 'films', '--svg'])).toMatchObject({
+        code: 3,
+        out: '',
+        err: expect.stringContaining('npm install @viz-js/viz') as string,
+      })
   })
 
   test('link makes readable links', async () => {
@@ -225,10 +311,15 @@ describe('force', () => {
   test('marks what is stored, with all that depends on it, or deletes it', async () => {
     const folder = project()
     await taskchain(folder, ['run', 'films'])
-    const state = async (): Promise<string> => (await taskchain(folder, ['plan', 'films'])).out.trimEnd().split('\n').at(-1) ?? ''
-    expect((await taskchain(folder, ['force', 'films', 'filtered', '--dry-run'])).out).toBe('  films:filtered\n  films:exported\n  films:summary\n3 results would be computed again; nothing was changed\n')
+    const state = async (): Promise<string> =>
+      (await taskchain(folder, ['plan', 'films'])).out.trimEnd().split('\n').at(-1) ?? ''
+    expect((await taskchain(folder, ['force', 'films', 'filtered', '--dry-run'])).out).toBe(
+      '  films:filtered\n  films:exported\n  films:summary\n3 results would be computed again; nothing was changed\n',
+    )
     expect(await state()).toContain('4 cached, 0 to run')
-    expect((await taskchain(folder, ['force', 'films', 'summary'])).out).toBe('  films:summary\n1 result will be computed again by the next run\n')
+    expect((await taskchain(folder, ['force', 'films', 'summary'])).out).toBe(
+      '  films:summary\n1 result will be computed again by the next run\n',
+    )
     expect(await state()).toContain('3 cached, 1 to run')
     expect((await taskchain(folder, ['force', 'films', 'all', '--delete'])).out).toContain('3 results deleted')
     expect(await state()).toContain('0 cached, 4 to run')
@@ -236,13 +327,19 @@ describe('force', () => {
 
   test('names what other configs have made from it, which is left as it is', async () => {
     const folder = project()
-    write(folder, { 'configs/popular.yaml': 'tasks: films.*\nhow_many: 12\nmin_votes: 700\n', 'configs/other.yaml': 'tasks: films.*\nhow_many: 5\n' })
+    write(folder, {
+      'configs/popular.yaml': 'tasks: films.*\nhow_many: 12\nmin_votes: 700\n',
+      'configs/other.yaml': 'tasks: films.*\nhow_many: 5\n',
+    })
     for (const config of ['films', 'popular', 'other']) await taskchain(folder, ['run', config])
-    const elsewhere = /^3 results of other configs or other values were made from these and are left as they are:\n {2}films:exported {2}[0-9a-f]{8}, of popular, \d{4}-.*\n {2}films:filtered .*popular.*\n {2}films:summary .*popular.*\n$/m
+    const elsewhere =
+      /^3 results of other configs or other values were made from these and are left as they are:\n {2}films:exported {2}[0-9a-f]{8}, of popular, \d{4}-.*\n {2}films:filtered .*popular.*\n {2}films:summary .*popular.*\n$/m
     expect((await taskchain(folder, ['force', 'films', 'all', '--dry-run'])).out).toMatch(elsewhere)
     expect((await taskchain(folder, ['force', 'films', 'filtered'])).out).not.toContain('other configs')
     const told = await taskchain(folder, ['force', 'films', 'all', '--json'])
-    expect(json(told.out)).toMatchObject({ elsewhere: [{ task: 'films:exported', config: 'popular' }, { task: 'films:filtered' }, { task: 'films:summary' }] })
+    expect(json(told.out)).toMatchObject({
+      elsewhere: [{ task: 'films:exported', config: 'popular' }, { task: 'films:filtered' }, { task: 'films:summary' }],
+    })
     expect((await taskchain(folder, ['plan', 'popular'])).out).toContain('3 cached, 1 to run')
     const run = await taskchain(folder, ['run', 'films', '--force', 'all'])
     expect(run.err).toMatch(elsewhere)

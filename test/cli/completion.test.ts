@@ -3,12 +3,26 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { command, emptyFolder, projectFiles, remove, start, write } from './fixture.js'
 
-const names = ['films $(touch owned)', "films 'q' \"d\"", 'films;touch owned', 'films*', 'films`touch owned`', 'films\\back', 'films & more', 'films', 'übung']
+const names = [
+  'films $(touch owned)',
+  'films \'q\' "d"',
+  'films;touch owned',
+  'films*',
+  'films`touch owned`',
+  'films\\back',
+  'films & more',
+  'films',
+  'übung',
+]
 let folder = ''
 beforeAll(() => {
   builtOnce()
   folder = emptyFolder()
-  write(folder, { ...projectFiles, ...Object.fromEntries(names.map((name) => [`configs/${name}.yaml`, 'tasks: films.*\nhow_many: 12\n'])), 'configs/films\nowned.yaml': 'tasks: films.*\n' })
+  write(folder, {
+    ...projectFiles,
+    ...Object.fromEntries(names.map((name) => [`configs/${name}.yaml`, 'tasks: films.*\nhow_many: 12\n'])),
+    'configs/films\nowned.yaml': 'tasks: films.*\n',
+  })
 }, 120_000)
 afterAll(() => remove(folder))
 
@@ -16,14 +30,24 @@ afterAll(() => remove(folder))
 const offers = async (line: string): Promise<{ readonly raw: readonly string[]; readonly read: readonly string[] }> => {
   const script = `source <("$NODE" "$COMMAND" completion bash); taskchain() { "$NODE" "$COMMAND" "$@"; }; COMP_LINE="$LINE"; COMP_POINT=\${#COMP_LINE}
 _taskchain_completion; printf '%s\\0' "\${COMPREPLY[@]}"; printf '\\0'; for word in "\${COMPREPLY[@]}"; do eval "set -- $word"; printf '%s\\0' "$#:$1"; done`
-  const { out } = await start('bash', ['-c', script], folder, { NODE: process.execPath, COMMAND: command, LINE: line, LC_ALL: 'C.UTF-8' }).ended
+  const { out } = await start('bash', ['-c', script], folder, {
+    NODE: process.execPath,
+    COMMAND: command,
+    LINE: line,
+    LC_ALL: 'C.UTF-8',
+  }).ended
   const [raw = '', read = ''] = out.split('\0\0')
   return { raw: raw.split('\0'), read: read.split('\0').filter((part) => part !== '') }
 }
 
 test('names that shells take apart or run are quoted, and read back as one word each', async () => {
   const { raw, read } = await offers('taskchain run f')
-  expect(read.toSorted()).toEqual(names.filter((name) => name.startsWith('f')).map((name) => `1:${name}`).toSorted())
+  expect(read.toSorted()).toEqual(
+    names
+      .filter((name) => name.startsWith('f'))
+      .map((name) => `1:${name}`)
+      .toSorted(),
+  )
   expect(raw).toContain('films\\ \\$\\(touch\\ owned\\)')
   const { out } = await start('ls', [], folder).ended
   expect(out).not.toContain('owned')

@@ -104,9 +104,18 @@ export interface RunningCommand {
 }
 
 /** Starts a program; its outputs are pipes. */
-export const start = (program: string, words: readonly string[], folder: string, environment: Readonly<Record<string, string>> = {}): RunningCommand => {
+export const start = (
+  program: string,
+  words: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): RunningCommand => {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
-  const child = spawn(program, words, { cwd: folder, env: { ...inherited, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, words, {
+    cwd: folder,
+    env: { ...inherited, ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let out = ''
   let err = ''
   const waiting = new Set<() => void>()
@@ -142,7 +151,10 @@ export const start = (program: string, words: readonly string[], folder: string,
   }
 }
 
-/** The command line without a process of its own: ten times faster; what only processes have (pipes, signals, exit) is tested with `taskchain`. */
+/**
+ * The command line without a process of its own: ten times faster; what only processes have (pipes, signals, exit) is
+ * tested with `taskchain`.
+ */
 export const inProcess = async (folder: string, words: readonly string[]): Promise<Outcome> => {
   const texts = { out: '', err: '' }
   const output = (name: 'out' | 'err') => ({
@@ -156,7 +168,11 @@ export const inProcess = async (folder: string, words: readonly string[]): Promi
   })
   process.chdir(folder)
   try {
-    const code = await runCommandLine(words, { folder, environment: {}, out: output('out'), err: output('err') }, '0.0.0')
+    const code = await runCommandLine(
+      words,
+      { folder, environment: {}, out: output('out'), err: output('err') },
+      '0.0.0',
+    )
     return { code, signal: null, ...texts }
   } finally {
     process.chdir(root)
@@ -164,9 +180,25 @@ export const inProcess = async (folder: string, words: readonly string[]): Promi
 }
 
 /** `taskchain` in a pipe. */
-export const taskchain = (folder: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> =>
-  start(process.execPath, [command, ...words], folder, environment).ended
+export const taskchain = (
+  folder: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> => start(process.execPath, [command, ...words], folder, environment).ended
 
 /** `taskchain` on a terminal of 80 × 24; both outputs are what the screen received. */
-export const onTerminal = (folder: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningCommand =>
-  start('script', ['-qec', `stty cols 80 rows 24; exec ${[process.execPath, command, ...words].map((word) => `'${word}'`).join(' ')}`, '/dev/null'], folder, { TERM: 'xterm-256color', ...environment })
+export const onTerminal = (
+  folder: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): RunningCommand =>
+  start(
+    'script',
+    [
+      '-qec',
+      `stty cols 80 rows 24; exec ${[process.execPath, command, ...words].map((word) => `'${word}'`).join(' ')}`,
+      '/dev/null',
+    ],
+    folder,
+    { TERM: 'xterm-256color', ...environment },
+  )

@@ -19,12 +19,25 @@ sweep model --set l2=0.1,1 --range seed=1..3 --zip --sweep sweeps/night.yaml
       { _tag: 'Key', key },
       { _tag: 'Task', folder: 'movies/clean_movies' },
       { ...plain, line: 'configs/model.yaml#basic', config: 'configs/model.yaml#basic' },
-      { ...plain, line: "run model --context contexts/quick.yaml --set min_votes=5 --set 'title=a b'", config: 'model', contexts: ['contexts/quick.yaml'], set: { min_votes: 5, title: 'a b' } },
+      {
+        ...plain,
+        line: "run model --context contexts/quick.yaml --set min_votes=5 --set 'title=a b'",
+        config: 'model',
+        contexts: ['contexts/quick.yaml'],
+        set: { min_votes: 5, title: 'a b' },
+      },
       {
         ...plain,
         line: 'sweep model --set l2=0.1,1 --range seed=1..3 --zip --sweep sweeps/night.yaml',
         config: 'model',
-        sweep: { axes: [{ name: 'l2', values: [0.1, 1] }, { name: 'seed', values: [1, 2, 3] }], zip: true, metrics: [] },
+        sweep: {
+          axes: [
+            { name: 'l2', values: [0.1, 1] },
+            { name: 'seed', values: [1, 2, 3] },
+          ],
+          zip: true,
+          metrics: [],
+        },
         sweepFile: 'sweeps/night.yaml',
       },
     ])
@@ -45,6 +58,8 @@ sweep model --set l2=0.1,1 --range seed=1..3 --zip --sweep sweeps/night.yaml
 
 test('sizes and ages are read, and what is none is told', () => {
   expect(['10', '1kB', '1.5 GB', '2GiB', '0'].map(parseSize)).toEqual([10, 1000, 1.5e9, 2 ** 31, 0])
-  expect(['', '-1', '1 dog', 'GB', '1e3', '9999999999TB', '1.2.3'].map(parseSize)).toEqual(Array.from({ length: 7 }, () => undefined))
+  expect(['', '-1', '1 dog', 'GB', '1e3', '9999999999TB', '1.2.3'].map(parseSize)).toEqual(
+    Array.from({ length: 7 }, () => undefined),
+  )
   expect(['30', '0.5', '0', '-1', 'x', ''].map(parseDays)).toEqual([30, 0.5, 0, undefined, undefined, undefined])
 })

@@ -1,7 +1,19 @@
 // gc and verify on a small project, most of it in this process; leases against a real second one.
 import { fork, execFileSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
@@ -14,7 +26,10 @@ let child: ChildProcess | undefined
 beforeEach(() => {
   folder = emptyFolder()
   const { 'configs/films.yaml': films, ...others } = projectFiles
-  write(folder, { ...Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('configs/'))), 'configs/films.yaml': films as string })
+  write(folder, {
+    ...Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('configs/'))),
+    'configs/films.yaml': films as string,
+  })
 })
 afterEach(() => {
   child?.kill('SIGKILL')
@@ -26,13 +41,33 @@ const stored = (): readonly string[] =>
   readdirSync(join(folder, 'data/tasks'), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(json|txt|run_info\.yaml)$/.test(name) && !name.startsWith('.') && !name.startsWith('linked'))
     .sort()
-const run = async (...words: string[]) => expect(await inProcess(folder, ['run', 'films', ...words])).toMatchObject({ code: 0 })
+const run = async (...words: string[]) =>
+  expect(await inProcess(folder, ['run', 'films', ...words])).toMatchObject({ code: 0 })
 const gc = async (...words: string[]) => {
   const outcome = await inProcess(folder, ['gc', '--json', ...words])
   expect(outcome.err).toBe('')
-  return JSON.parse(outcome.out) as { dryRun: boolean; unreachable: { task: string; key: string; bytes: number; seconds: number | null; goes: boolean; moved: boolean; heldBy: { pid: number } | null; context: string | null }[]; reachable: { count: number; bytes: number }; goes: { count: number; bytes: number }; busy: object[]; failed: object[]; foreign: object[]; aside: { place: string; label: string; files: number; bytes: number }[] }
+  return JSON.parse(outcome.out) as {
+    dryRun: boolean
+    unreachable: {
+      task: string
+      key: string
+      bytes: number
+      seconds: number | null
+      goes: boolean
+      moved: boolean
+      heldBy: { pid: number } | null
+      context: string | null
+    }[]
+    reachable: { count: number; bytes: number }
+    goes: { count: number; bytes: number }
+    busy: object[]
+    failed: object[]
+    foreign: object[]
+    aside: { place: string; label: string; files: number; bytes: number }[]
+  }
 }
-const keyOf = (found: Awaited<ReturnType<typeof gc>>, task: string): string => found.unreachable.find((one) => one.task === task)?.key as string
+const keyOf = (found: Awaited<ReturnType<typeof gc>>, task: string): string =>
+  found.unreachable.find((one) => one.task === task)?.key as string
 
 describe('gc', () => {
   test('lists what no config reaches and deletes nothing; with --yes that goes to the trash and the rest stays', async () => {
@@ -44,7 +79,12 @@ describe('gc', () => {
     expect(stored()).toEqual(all)
     expect(looked.dryRun).toBe(true)
     expect(looked.unreachable.map(({ task, context, goes, moved }) => ({ task, context, goes, moved }))).toEqual(
-      ['films:all', 'films:exported', 'films:filtered', 'films:summary'].map((task) => ({ task, context: expect.stringContaining('few'), goes: true, moved: false })),
+      ['films:all', 'films:exported', 'films:filtered', 'films:summary'].map((task) => ({
+        task,
+        context: expect.stringContaining('few'),
+        goes: true,
+        moved: false,
+      })),
     )
     expect(looked.unreachable.every(({ bytes, seconds }) => bytes > 100 && typeof seconds === 'number')).toBe(true)
     const done = await gc('--yes')
@@ -88,16 +128,20 @@ describe('gc', () => {
     await run('--context', 'contexts/few.yaml')
     await run('--set', 'how_many=5')
     await run('--set', 'how_many=6')
-    const tasks = async (...words: string[]) => (await gc(...words)).unreachable.filter(({ task }) => task === 'films:all').length
+    const tasks = async (...words: string[]) =>
+      (await gc(...words)).unreachable.filter(({ task }) => task === 'films:all').length
     expect(await tasks()).toBe(3)
     expect(await tasks('--context', 'contexts/few.yaml')).toBe(2)
     expect(await tasks('--context', 'contexts/few.yaml', '--pin', 'films --set how_many=5')).toBe(1)
     expect(await tasks('--pin', 'sweep films --set how_many=3,5,6')).toBe(0)
     expect(await tasks('--pin', 'films:all')).toBe(0)
-    write(folder, { 'taskchain.pins': `# kept\nrun films --context contexts/few.yaml\n${keyOf(await gc(), 'films:all')}\n` })
+    write(folder, {
+      'taskchain.pins': `# kept\nrun films --context contexts/few.yaml\n${keyOf(await gc(), 'films:all')}\n`,
+    })
     expect(await tasks()).toBe(1)
     rmSync(join(folder, 'taskchain.pins'))
-    const git = (...words: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: folder, stdio: 'pipe' })
+    const git = (...words: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: folder, stdio: 'pipe' })
     git('init', '-q')
     write(folder, { 'configs/films.yaml': 'tasks: films.*\nhow_many: 5\n' })
     git('add', 'configs')
@@ -151,7 +195,10 @@ describe('gc', () => {
     expect((await gc('--max-bytes', '0')).goes.count).toBe(all.goes.count)
     expect((await gc('--max-age', '1')).goes.count).toBe(0)
     expect((await gc('--max-age', '0')).goes.count).toBe(all.goes.count)
-    expect(await inProcess(folder, ['gc', '--max-bytes', 'much'])).toMatchObject({ code: 3, err: expect.stringContaining('say a size') })
+    expect(await inProcess(folder, ['gc', '--max-bytes', 'much'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('say a size'),
+    })
     expect(await inProcess(folder, ['gc', '--yes', '--dry-run'])).toMatchObject({ code: 3 })
   })
 
@@ -159,10 +206,16 @@ describe('gc', () => {
     await run('--set', 'how_many=3')
     const key = keyOf(await gc(), 'films:filtered')
     const address = { folder: 'films/filtered', key, extension: 'json' }
-    child = fork(resolve(import.meta.dirname, '../adapters/store-process.mjs'), [JSON.stringify({ mode: 'hold', root: join(folder, 'data/tasks'), targets: [{ kind: 'file', address }] })], { execArgv: [] })
+    child = fork(
+      resolve(import.meta.dirname, '../adapters/store-process.mjs'),
+      [JSON.stringify({ mode: 'hold', root: join(folder, 'data/tasks'), targets: [{ kind: 'file', address }] })],
+      { execArgv: [] },
+    )
     await once(child, 'message')
     const looked = await gc()
-    expect(looked.unreachable.filter(({ goes }) => !goes)).toMatchObject([{ task: 'films:filtered', key, heldBy: { pid: child.pid } }])
+    expect(looked.unreachable.filter(({ goes }) => !goes)).toMatchObject([
+      { task: 'films:filtered', key, heldBy: { pid: child.pid } },
+    ])
     const done = await gc('--yes')
     expect(done.unreachable.filter(({ moved }) => !moved).map(({ task }) => task)).toEqual(['films:filtered'])
     expect(stored()).toEqual([`films/filtered/${key}.json`, `films/filtered/${key}.run_info.yaml`])
@@ -178,7 +231,10 @@ describe('gc', () => {
     const outside = emptyFolder([])
     write(outside, { [`films/all/${'a'.repeat(32)}.json`]: '1', [`films/all/${'a'.repeat(32)}.run_info.yaml`]: 'x: 1' })
     symlinkSync(join(outside, 'films'), join(folder, 'data/tasks/linked'), 'dir')
-    write(folder, { [`data/tasks/films/all/${'b'.repeat(32)}.json`]: '"mine"', 'data/tasks/films/all/notes.txt': 'mine' })
+    write(folder, {
+      [`data/tasks/films/all/${'b'.repeat(32)}.json`]: '"mine"',
+      'data/tasks/films/all/notes.txt': 'mine',
+    })
     const done = await gc('--yes')
     expect(done.foreign).toEqual([{ task: 'films:all', key: 'b'.repeat(32) }])
     expect(stored()).toEqual([`films/all/${'b'.repeat(32)}.json`, 'films/all/notes.txt'])
@@ -202,16 +258,31 @@ describe('gc', () => {
     expect(outcome.out).toMatch(/4 artifacts that no config reaches, [^;]*; 4 keys reached, /)
     expect(outcome.out).toContain('nothing was changed, say --yes to move them to the trash')
     expect((await taskchain(folder, ['gc', '--yes'])).out).toContain('4 artifacts moved to the trash')
-    expect((await taskchain(folder, ['gc'])).out).toMatch(/^every artifact is reached by some config: .*\nin the trash: \d+ files, /)
+    expect((await taskchain(folder, ['gc'])).out).toMatch(
+      /^every artifact is reached by some config: .*\nin the trash: \d+ files, /,
+    )
   })
 })
 
 describe('verify', () => {
   const verify = async (...words: string[]) => {
     const outcome = await inProcess(folder, ['verify', '--json', ...words])
-    return { code: outcome.code, ...(JSON.parse(outcome.out) as { checked: number; passedOver: number; damage: { folder: string; kind: string; problem: string; setAside: boolean }[] }) }
+    return {
+      code: outcome.code,
+      ...(JSON.parse(outcome.out) as {
+        checked: number
+        passedOver: number
+        damage: { folder: string; kind: string; problem: string; setAside: boolean }[]
+      }),
+    }
   }
-  const dataIn = (task: string): string => join(folder, 'data/tasks/films', task, readdirSync(join(folder, 'data/tasks/films', task)).find((name) => name.endsWith('.json')) as string)
+  const dataIn = (task: string): string =>
+    join(
+      folder,
+      'data/tasks/films',
+      task,
+      readdirSync(join(folder, 'data/tasks/films', task)).find((name) => name.endsWith('.json')) as string,
+    )
 
   test('finds nothing in a sound store', async () => {
     await run()
@@ -252,25 +323,46 @@ describe('verify', () => {
     writeFileSync(titles, whole.replace('Film', 'film'))
     expect((await inProcess(folder, ['run', 'films'])).out).toContain('0 computed')
     const found = await verify()
-    expect([found.code, found.damage]).toMatchObject([1, [{ folder: 'films/exported', kind: 'damaged', problem: expect.stringContaining('contents of the files'), setAside: true }]])
+    expect([found.code, found.damage]).toMatchObject([
+      1,
+      [
+        {
+          folder: 'films/exported',
+          kind: 'damaged',
+          problem: expect.stringContaining('contents of the files'),
+          setAside: true,
+        },
+      ],
+    ])
     await run()
     expect(readFileSync(titles, 'utf8')).toBe(whole)
     writeFileSync(runInfo, readFileSync(runInfo, 'utf8').replace(/\n {2}content: .*/, ''))
     expect(await verify()).toMatchObject({ code: 0, checked: 4, sizesOnly: 1, damage: [] })
-    expect((await inProcess(folder, ['verify'])).out).toMatch(/^4 artifacts read, [^\n]*: all whole\n1 folder compared by names and sizes only: an earlier version recorded no checksum of contents\n$/)
+    expect((await inProcess(folder, ['verify'])).out).toMatch(
+      /^4 artifacts read, [^\n]*: all whole\n1 folder compared by names and sizes only: an earlier version recorded no checksum of contents\n$/,
+    )
   })
 
   test('a run info that is none, data without one, and a folder with another file are damage', async () => {
     await run()
-    const [runInfo] = readdirSync(join(folder, 'data/tasks/films/all')).filter((name) => name.endsWith('.run_info.yaml'))
+    const [runInfo] = readdirSync(join(folder, 'data/tasks/films/all')).filter((name) =>
+      name.endsWith('.run_info.yaml'),
+    )
     writeFileSync(join(folder, 'data/tasks/films/all', runInfo as string), '{]')
     const exported = join(folder, 'data/tasks/films/exported')
     const inner = readdirSync(exported, { withFileTypes: true }).find((entry) => entry.isDirectory())?.name as string
     appendFileSync(join(exported, inner, 'titles.txt'), 'more')
     write(folder, { [`data/tasks/films/all/${'b'.repeat(32)}.json`]: '1' })
     const found = await verify()
-    expect(found.damage.map(({ folder: at, kind, setAside }) => `${at} ${kind} ${setAside}`).sort()).toEqual(['films/all damaged true', 'films/all incomplete false', 'films/exported damaged true'])
+    expect(found.damage.map(({ folder: at, kind, setAside }) => `${at} ${kind} ${setAside}`).sort()).toEqual([
+      'films/all damaged true',
+      'films/all incomplete false',
+      'films/exported damaged true',
+    ])
     mkdirSync(join(folder, 'empty'))
-    expect(await inProcess(folder, ['verify', '--store', 'empty'])).toMatchObject({ code: 0, out: '0 artifacts read, 0 B: all whole\n' })
+    expect(await inProcess(folder, ['verify', '--store', 'empty'])).toMatchObject({
+      code: 0,
+      out: '0 artifacts read, 0 B: all whole\n',
+    })
   })
 })

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import type { Output } from '../../src/cli/host.js'
 import { liveBlock } from '../../src/cli/live-block.js'
 
-/** As much of a terminal as the block uses: what is on the screen after all that was written, and whether the cursor shows. */
+/**
+ * As much of a terminal as the block uses: what is on the screen after all that was written, and whether the cursor
+ * shows.
+ */
 const screenOf = (text: string): { readonly lines: readonly string[]; readonly cursor: boolean } => {
   const lines = ['']
   let row = 0
@@ -35,8 +38,19 @@ const terminal = () => {
       return true
     },
   }
-  const output: Output = { write: (text) => void stream.write(text), isTerminal: true, size: () => ({ columns: 80, rows: 24 }), lost: () => undefined, drained: async () => undefined }
-  return { output, stream, streams: [stream] as unknown as readonly NodeJS.WriteStream[], screen: () => screenOf(written) }
+  const output: Output = {
+    write: (text) => void stream.write(text),
+    isTerminal: true,
+    size: () => ({ columns: 80, rows: 24 }),
+    lost: () => undefined,
+    drained: async () => undefined,
+  }
+  return {
+    output,
+    stream,
+    streams: [stream] as unknown as readonly NodeJS.WriteStream[],
+    screen: () => screenOf(written),
+  }
 }
 
 test('the block is redrawn in place, lines that stay go above it, and it leaves no trace', () => {

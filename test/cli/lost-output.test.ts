@@ -18,7 +18,8 @@ const project = (): string => {
 }
 afterEach(() => folders.splice(0).forEach(remove))
 
-const shell = (folder: string, line: string): Promise<Outcome> => start('bash', ['-c', line], folder, { TASKCHAIN: `${process.execPath} ${command}` }).ended
+const shell = (folder: string, line: string): Promise<Outcome> =>
+  start('bash', ['-c', line], folder, { TASKCHAIN: `${process.execPath} ${command}` }).ended
 
 describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
   test('under both outputs of a run ends it with exit code 5, and the results are kept', async () => {
@@ -30,7 +31,11 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
   test('is told on standard error where that can be written', async () => {
     for (const words of ['--version', '--help', 'plan films', 'run films --json', 'check']) {
       const { code, err } = await shell(project(), `$TASKCHAIN ${words} > /dev/full`)
-      expect({ words, code, err }).toEqual({ words, code: 5, err: 'error: the output could not be written: ENOSPC: no space left on device, write\n' })
+      expect({ words, code, err }).toEqual({
+        words,
+        code: 5,
+        err: 'error: the output could not be written: ENOSPC: no space left on device, write\n',
+      })
     }
   })
 
@@ -46,8 +51,14 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
 
   test('under what a task prints counts too', async () => {
     const folder = project()
-    write(folder, { 'films.js': `${projectFiles['films.js']}\nexport const talking = defineTask({ data: t.number }).run(() => { process.stderr.write('said'); return 1 })\n`, 'configs/talking.yaml': 'tasks: films.talking\n' })
-    expect(await shell(folder, '$TASKCHAIN run talking 2> /dev/full')).toMatchObject({ code: 5, out: expect.stringContaining('1 computed') as string })
+    write(folder, {
+      'films.js': `${projectFiles['films.js']}\nexport const talking = defineTask({ data: t.number }).run(() => { process.stderr.write('said'); return 1 })\n`,
+      'configs/talking.yaml': 'tasks: films.talking\n',
+    })
+    expect(await shell(folder, '$TASKCHAIN run talking 2> /dev/full')).toMatchObject({
+      code: 5,
+      out: expect.stringContaining('1 computed') as string,
+    })
   })
 })
 
@@ -58,7 +69,10 @@ test('a file that takes only a part of the text is not taken for written', async
 })
 
 test('a reader that has gone is the same exit code, without a word', async () => {
-  const { code, err } = await shell(project(), 'set -o pipefail; mkfifo gone; (: < gone) & exec 3> gone; wait; $TASKCHAIN plan films >&3')
+  const { code, err } = await shell(
+    project(),
+    'set -o pipefail; mkfifo gone; (: < gone) & exec 3> gone; wait; $TASKCHAIN plan films >&3',
+  )
   expect({ code, err }).toEqual({ code: 5, err: '' })
 })
 

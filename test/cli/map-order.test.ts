@@ -29,7 +29,8 @@ model: {class: Model, kwargs: {limits: {k0: 1, κ1: 2, c1: 3, a1: '{DIR}/x'}}}
 bounds: {a1: '{DIR}/x', c1: 1, k0: [0, 1], κ1: {b: {c: 2, y: 1}, z: 1}}
 model: {class: Model, kwargs: {limits: {a1: '{DIR}/x', c1: 3, k0: 1, κ1: 2}}}
 `,
-  'configs/json.json': '{"tasks": "fits.*", "bounds": {"y": 1, "b": 2}, "model": {"class": "Model", "args": [{"y": 1, "b": 2}]}}',
+  'configs/json.json':
+    '{"tasks": "fits.*", "bounds": {"y": 1, "b": 2}, "model": {"class": "Model", "args": [{"y": 1, "b": 2}]}}',
   'configs/default.yaml': 'tasks: fits.bounds\n',
   'configs/merged.yaml': `tasks: [fits.bounds, fits.after]
 x-one: &one {y: 1, x: 2}
@@ -53,9 +54,27 @@ const shown = async (config: string, task: string, ...args: readonly string[]): 
   const { out } = await taskchain(folder, ['show', config, task, '--json', ...args])
   return (JSON.parse(out) as { readonly value: unknown }).value
 }
-const names = (text: unknown): readonly string[] => (JSON.parse(text as string) as readonly [string, unknown][]).map(([name]) => name)
+const names = (text: unknown): readonly string[] =>
+  (JSON.parse(text as string) as readonly [string, unknown][]).map(([name]) => name)
 
-const inFile = JSON.stringify([['k0', [0, 1]], ['κ1', [['z', 1], ['b', [['y', 1], ['c', 2]]]]], ['c1', 1], ['a1', '/d/x']])
+const inFile = JSON.stringify([
+  ['k0', [0, 1]],
+  [
+    'κ1',
+    [
+      ['z', 1],
+      [
+        'b',
+        [
+          ['y', 1],
+          ['c', 2],
+        ],
+      ],
+    ],
+  ],
+  ['c1', 1],
+  ['a1', '/d/x'],
+])
 
 describe('maps reach run and constructors in the order of the file', () => {
   test.each([['in this process'], ['on threads', '--executor', 'workers']])('%s', async (_, ...executor) => {
@@ -68,7 +87,9 @@ describe('maps reach run and constructors in the order of the file', () => {
   test('the same values in another order are the same result, which is not computed again', async () => {
     await run('a')
     const { out } = await taskchain(folder, ['plan', 'sorted', '--json'])
-    const states = (JSON.parse(out) as { readonly nodes: readonly { readonly state: string }[] }).nodes.map(({ state }) => state)
+    const states = (JSON.parse(out) as { readonly nodes: readonly { readonly state: string }[] }).nodes.map(
+      ({ state }) => state,
+    )
     expect(states).toEqual(['cached', 'cached', 'cached'])
     await run('sorted', '--store', 'other')
     expect(names(await shown('sorted', 'bounds', '--store', 'other'))).toEqual(['a1', 'c1', 'k0', 'κ1'])

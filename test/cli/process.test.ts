@@ -27,7 +27,21 @@ describe('the command itself', () => {
     expect(await taskchain(root, ['--version'])).toMatchObject({ code: 0, out: `${version}\n`, err: '' })
     const help = await taskchain(root, ['--help'])
     expect(help).toMatchObject({ code: 0, err: '' })
-    for (const name of ['init', 'plan', 'run', 'tasks', 'show', 'info', 'log', 'force', 'link', 'draw', 'check', 'completion']) expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
+    for (const name of [
+      'init',
+      'plan',
+      'run',
+      'tasks',
+      'show',
+      'info',
+      'log',
+      'force',
+      'link',
+      'draw',
+      'check',
+      'completion',
+    ])
+      expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
     expect(help.out).not.toMatch(/^ {2}complete /m)
     expect((await taskchain(root, [])).out).toBe(help.out)
   })
@@ -48,11 +62,27 @@ describe('the command itself', () => {
 
 describe('wrong usage', () => {
   test('unknown commands and options are told with what was probably meant', async () => {
-    expect(await taskchain(root, ['pln', 'a'])).toMatchObject({ code: 3, out: '', err: "error: unknown command 'pln'\n(Did you mean plan?)\n" })
-    expect(await taskchain(root, ['plan', 'a', '--jso'])).toMatchObject({ code: 3, err: "error: unknown option '--jso'\n(Did you mean --json?)\n" })
-    expect(await taskchain(root, ['plan'])).toMatchObject({ code: 3, err: "error: missing required argument 'config'\n" })
-    expect(await taskchain(root, ['run', 'a', '--concurrency', '0'])).toMatchObject({ code: 3, err: expect.stringContaining('It must be a whole number from 1.') as string })
-    expect(await taskchain(root, ['plan', 'a', '--log-level', 'loud'])).toMatchObject({ code: 3, err: expect.stringContaining('Allowed choices are') as string })
+    expect(await taskchain(root, ['pln', 'a'])).toMatchObject({
+      code: 3,
+      out: '',
+      err: "error: unknown command 'pln'\n(Did you mean plan?)\n",
+    })
+    expect(await taskchain(root, ['plan', 'a', '--jso'])).toMatchObject({
+      code: 3,
+      err: "error: unknown option '--jso'\n(Did you mean --json?)\n",
+    })
+    expect(await taskchain(root, ['plan'])).toMatchObject({
+      code: 3,
+      err: "error: missing required argument 'config'\n",
+    })
+    expect(await taskchain(root, ['run', 'a', '--concurrency', '0'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('It must be a whole number from 1.') as string,
+    })
+    expect(await taskchain(root, ['plan', 'a', '--log-level', 'loud'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('Allowed choices are') as string,
+    })
   })
 
   test('a missing project says where it was looked for and what to do', async () => {
@@ -62,9 +92,11 @@ describe('wrong usage', () => {
     expect({ code, out }).toEqual({ code: 3, out: '' })
     expect(err).toContain(`no taskchain.config.{ts,mts,js,mjs} in ${folder} or above`)
     expect(err).toContain('taskchain init')
-    expect(await taskchain(folder, ['plan', 'films', '--project', 'nowhere.ts'])).toMatchObject({ code: 3, err: expect.stringContaining("project 'nowhere.ts' not found") as string })
+    expect(await taskchain(folder, ['plan', 'films', '--project', 'nowhere.ts'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("project 'nowhere.ts' not found") as string,
+    })
   })
-
 })
 
 describe('wrong configs', () => {
@@ -75,7 +107,6 @@ describe('wrong configs', () => {
     expect(err).toMatch(/^error: configs\/films\.yaml:\d+:\d+: wrong YAML: /)
     expect(existsSync(join(folder, 'data'))).toBe(false)
   })
-
 })
 
 describe('plan and run', () => {
@@ -124,14 +155,22 @@ describe('plan and run', () => {
     expect(readFileSync(path, 'utf8')).toContain('about to fail')
     expect(err).toContain("failed  task 'trouble:failing' failed: no luck")
     expect(err).toContain('skipped  1 task because of trouble:failing: trouble:after')
-    expect(await taskchain(folder, ['log', 'trouble', 'failing', '--failed'])).toMatchObject({ code: 0, out: expect.stringContaining('about to fail') as string })
-    expect(await taskchain(folder, ['log', 'trouble', 'failing'])).toMatchObject({ code: 3, err: expect.stringContaining('add --failed') as string })
+    expect(await taskchain(folder, ['log', 'trouble', 'failing', '--failed'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('about to fail') as string,
+    })
+    expect(await taskchain(folder, ['log', 'trouble', 'failing'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('add --failed') as string,
+    })
   })
-
 })
 
 describe('interruption', () => {
-  test.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s stops cleanly with %i', async (signal, code) => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s stops cleanly with %i', async (signal, code) => {
     const folder = project()
     const running = start(process.execPath, [command, 'run', 'slow'], folder)
     await running.says('started trouble:slow')
@@ -158,7 +197,8 @@ describe('a terminal', () => {
     expect(code).toBe(0)
     expect(out).toContain('\u001b[?25l')
     expect(out.lastIndexOf('\u001b[?25h')).toBeGreaterThan(out.lastIndexOf('\u001b[?25l'))
-    expect(out).toMatch(/\u001b\[32m5 computed, 0 loaded, 0 cached, 0 failed in .*\u001b\[39m\r\n$/) // oxlint-disable-line no-control-regex
+    // oxlint-disable-line no-control-regex
+    expect(out).toMatch(/\u001b\[32m5 computed, 0 loaded, 0 cached, 0 failed in .*\u001b\[39m\r\n$/)
   })
 
   test('has no colours with NO_COLOR or --no-color', async () => {
@@ -191,21 +231,30 @@ describe('looking at results', () => {
   afterAll(() => remove(folder))
 
   test('a reader that leaves early is no error', async () => {
-    const { out, err } = await start('bash', ['-c', `"${process.execPath}" "${command}" show films filtered --json --rows 5 | head -c 10`], folder).ended
+    const { out, err } = await start(
+      'bash',
+      ['-c', `"${process.execPath}" "${command}" show films filtered --json --rows 5 | head -c 10`],
+      folder,
+    ).ended
     expect({ out, err }).toEqual({ out: '{"schema":', err: '' })
   })
 
   test('completion knows commands, configs and tasks', async () => {
-    const complete = async (...words: readonly string[]): Promise<readonly string[]> => (await taskchain(folder, ['complete', '--', ...words])).out.trimEnd().split('\n')
+    const complete = async (...words: readonly string[]): Promise<readonly string[]> =>
+      (await taskchain(folder, ['complete', '--', ...words])).out.trimEnd().split('\n')
     expect(await complete('p')).toEqual(['plan'])
     expect(await complete('run', 'fi')).toEqual(['films'])
     expect(await complete('run', 'films', 'films:f')).toEqual(['films:filtered'])
     expect(await complete('run', 'films', 'filt')).toEqual(['films:filtered'].map(() => 'filtered'))
     expect(await complete('run', '--fa')).toEqual(['--fail-fast'])
     expect(await complete('show', 'nowhere', '')).toEqual([''])
-    const script = 'source <("$NODE" "$COMMAND" completion bash); taskchain() { "$NODE" "$COMMAND" "$@"; }; COMP_LINE="taskchain show films films:su"; COMP_POINT=${#COMP_LINE}; _taskchain_completion; printf "%s\\n" "${COMPREPLY[@]}"'
-    expect((await start('bash', ['-c', script], folder, { NODE: process.execPath, COMMAND: command }).ended).out).toBe('summary\n')
-    for (const shell of ['zsh', 'fish']) expect((await taskchain(folder, ['completion', shell])).out).toContain('taskchain complete --')
+    const script =
+      'source <("$NODE" "$COMMAND" completion bash); taskchain() { "$NODE" "$COMMAND" "$@"; }; COMP_LINE="taskchain show films films:su"; COMP_POINT=${#COMP_LINE}; _taskchain_completion; printf "%s\\n" "${COMPREPLY[@]}"'
+    expect((await start('bash', ['-c', script], folder, { NODE: process.execPath, COMMAND: command }).ended).out).toBe(
+      'summary\n',
+    )
+    for (const shell of ['zsh', 'fish'])
+      expect((await taskchain(folder, ['completion', shell])).out).toContain('taskchain complete --')
     expect(await taskchain(folder, ['completion', 'csh'])).toMatchObject({ code: 3 })
   })
 })
@@ -218,7 +267,8 @@ describe('init', () => {
     expect(made).toMatchObject({ code: 0, err: '' })
     expect(made.out).toContain('wrote  taskchain.config.ts')
 
-    const compiled = await start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], folder).ended
+    const compiled = await start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], folder)
+      .ended
     expect(compiled).toMatchObject({ code: 0, out: '' })
 
     const first = await taskchain(folder, ['run', 'poem', 'counts', '--show'])
@@ -239,12 +289,21 @@ describe('init', () => {
     expect(await taskchain(folder, ['init'])).toMatchObject({ code: 0 })
     const readme = readFileSync(join(folder, 'README.md'), 'utf8')
     expect(readme).not.toContain('npm run')
-    const commands = [...readme.matchAll(/npx taskchain ([^`#\n]+)/g)].map(([, command = '']) => command.trim().split(/ +/))
+    const commands = [...readme.matchAll(/npx taskchain ([^`#\n]+)/g)].map(([, command = '']) =>
+      command.trim().split(/ +/),
+    )
     expect(commands).toHaveLength(6)
     for (const command of commands) expect(await taskchain(folder, command)).toMatchObject({ code: 0 })
 
-    write(folder, { 'test/words.test.ts': 'export const wrong: number = true\n', 'scripts/deep/a.ts': 'export const wrong: string = 1\n' })
-    const compiled = await start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.', '--pretty', 'false'], folder).ended
+    write(folder, {
+      'test/words.test.ts': 'export const wrong: number = true\n',
+      'scripts/deep/a.ts': 'export const wrong: string = 1\n',
+    })
+    const compiled = await start(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.', '--pretty', 'false'],
+      folder,
+    ).ended
     expect(compiled.out.match(/^\S+\.ts/gm)).toEqual(['scripts/deep/a.ts', 'test/words.test.ts'])
   })
 

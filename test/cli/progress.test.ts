@@ -43,35 +43,74 @@ describe('the live block', () => {
       at(2, { _tag: 'failed', node: 'b', error: { _tag: 'Stopped', node: 'b', reason: 'r' } }),
       at(2, { _tag: 'skipped', node: 'c', because: ['b'] }),
     ])
-    expect(progressLines(state, { columns: 80, rows: 24, now: 2000, paint })).toEqual(['████████████████████████  3/3 · 4 cached · 1 failed · 1 skipped · 2.0 s'])
+    expect(progressLines(state, { columns: 80, rows: 24, now: 2000, paint })).toEqual([
+      '████████████████████████  3/3 · 4 cached · 1 failed · 1 skipped · 2.0 s',
+    ])
   })
 
   test('says that it is stopping', () => {
-    expect(progressLines({ ...after([planned]), stopping: true }, { columns: 100, rows: 24, now: 0, paint }).join('\n')).toContain('stopping; Ctrl-C again to stop at once')
+    expect(
+      progressLines({ ...after([planned]), stopping: true }, { columns: 100, rows: 24, now: 0, paint }).join('\n'),
+    ).toContain('stopping; Ctrl-C again to stop at once')
   })
 
   const node = fc.constantFrom('a', 'movies:b', 'namespace::group:a_rather_long_name_of_a_task', '映画:選択')
   const event: fc.Arbitrary<RunEvent> = fc.oneof(
-    fc.record({ _tag: fc.constant('started' as const), at: fc.nat(9000), node, key: fc.constant(key), attempt: fc.integer({ min: 1, max: 3 }) }),
-    fc.record({ _tag: fc.constant('progress' as const), at: fc.nat(9000), node, done: fc.nat(2e9), total: fc.option(fc.nat(2e9), { nil: undefined }) }),
-    fc.record({ _tag: fc.constant('waiting' as const), at: fc.nat(9000), node, key: fc.constant(key), holder: fc.constant('host:1') }),
-    fc.record({ _tag: fc.constant('computed' as const), at: fc.nat(9000), node, key: fc.constant(key), seconds: fc.nat(100), size: fc.constant(1), path: fc.constant(undefined) }),
+    fc.record({
+      _tag: fc.constant('started' as const),
+      at: fc.nat(9000),
+      node,
+      key: fc.constant(key),
+      attempt: fc.integer({ min: 1, max: 3 }),
+    }),
+    fc.record({
+      _tag: fc.constant('progress' as const),
+      at: fc.nat(9000),
+      node,
+      done: fc.nat(2e9),
+      total: fc.option(fc.nat(2e9), { nil: undefined }),
+    }),
+    fc.record({
+      _tag: fc.constant('waiting' as const),
+      at: fc.nat(9000),
+      node,
+      key: fc.constant(key),
+      holder: fc.constant('host:1'),
+    }),
+    fc.record({
+      _tag: fc.constant('computed' as const),
+      at: fc.nat(9000),
+      node,
+      key: fc.constant(key),
+      seconds: fc.nat(100),
+      size: fc.constant(1),
+      path: fc.constant(undefined),
+    }),
   )
 
   test('is never wider than the terminal, never higher than ten lines or the terminal', () => {
     fc.assert(
-      fc.property(fc.array(event), fc.integer({ min: 0, max: 30 }), fc.integer({ min: 2, max: 120 }), fc.integer({ min: 1, max: 40 }), (events, many, columns, rows) => {
-        const crowd = Array.from({ length: many }, (_, index) => at(1, { _tag: 'started', node: `crowd:task_${index}`, key, attempt: 1 }))
-        const lines = progressLines(after([planned, ...events, ...crowd]), { columns, rows, now: 10_000, paint })
-        expect(lines.length).toBeLessThanOrEqual(Math.max(1, Math.min(10, rows - 1)))
-        for (const line of lines) expect(textWidth(line)).toBeLessThan(columns)
-      }),
+      fc.property(
+        fc.array(event),
+        fc.integer({ min: 0, max: 30 }),
+        fc.integer({ min: 2, max: 120 }),
+        fc.integer({ min: 1, max: 40 }),
+        (events, many, columns, rows) => {
+          const crowd = Array.from({ length: many }, (_, index) =>
+            at(1, { _tag: 'started', node: `crowd:task_${index}`, key, attempt: 1 }),
+          )
+          const lines = progressLines(after([planned, ...events, ...crowd]), { columns, rows, now: 10_000, paint })
+          expect(lines.length).toBeLessThanOrEqual(Math.max(1, Math.min(10, rows - 1)))
+          for (const line of lines) expect(textWidth(line)).toBeLessThan(columns)
+        },
+      ),
     )
   })
 })
 
 describe('lines that stay above the block', () => {
-  const computed = (seconds: number, size: number | undefined): RunEvent => at(1, { _tag: 'computed', node: 'movies:a', key, seconds, size, path: undefined })
+  const computed = (seconds: number, size: number | undefined): RunEvent =>
+    at(1, { _tag: 'computed', node: 'movies:a', key, seconds, size, path: undefined })
 
   test('what was kept leaves a line, what stays in memory does not', () => {
     expect(lastingLine(noProgress, computed(0.2, 1234), paint)).toBe('computed  movies:a  in 0.2 s, 1.2 kB')
@@ -108,7 +147,11 @@ describe('lines for a pipe', () => {
         at(0, { _tag: 'loaded', node: 'm:b', key, seconds: 0.01 }),
         at(0, { _tag: 'missed', node: 'm:c', key, reason: 'damaged' }),
         at(0, { _tag: 'unfinished', node: 'm:d', key, reason: 'budget' }),
-        at(0, { _tag: 'failed', node: 'm:e', error: { _tag: 'TaskFailed', node: 'm:e', attempts: 1, cause: new Error('boom'), log: undefined } }),
+        at(0, {
+          _tag: 'failed',
+          node: 'm:e',
+          error: { _tag: 'TaskFailed', node: 'm:e', attempts: 1, cause: new Error('boom'), log: undefined },
+        }),
         at(0, { _tag: 'skipped', node: 'm:f', because: ['m:e'] }),
       ]),
     ).toEqual([
@@ -127,13 +170,20 @@ describe('lines for a pipe', () => {
   })
 
   test('progress is told every five seconds, not every time', () => {
-    const progress = (seconds: number, done: number): RunEvent => at(seconds, { _tag: 'progress', node: 'm:a', done, total: 100 })
+    const progress = (seconds: number, done: number): RunEvent =>
+      at(seconds, { _tag: 'progress', node: 'm:a', done, total: 100 })
     const started = at(0, { _tag: 'started', node: 'm:a', key, attempt: 1 })
-    expect(told([started, progress(0, 1), progress(1, 2), progress(4.9, 3), progress(5, 4), progress(6, 5), at(7, { _tag: 'loaded', node: 'm:a', key, seconds: 1 }), progress(8, 6)])).toEqual([
-      'started m:a',
-      'progress m:a 4 % (4/100)',
-      'loaded m:a in 1.0 s',
-      'progress m:a 6 % (6/100)',
-    ])
+    expect(
+      told([
+        started,
+        progress(0, 1),
+        progress(1, 2),
+        progress(4.9, 3),
+        progress(5, 4),
+        progress(6, 5),
+        at(7, { _tag: 'loaded', node: 'm:a', key, seconds: 1 }),
+        progress(8, 6),
+      ]),
+    ).toEqual(['started m:a', 'progress m:a 4 % (4/100)', 'loaded m:a in 1.0 s', 'progress m:a 6 % (6/100)'])
   })
 })

@@ -17,7 +17,10 @@ afterAll(() => remove(folder))
 
 test('is everything at once: what is missing, what is wrong besides, and what is odd', async () => {
   const { code, out, err } = await taskchain(folder, ['run', 'refused'])
-  const places = err.split('\n').filter((line) => !line.startsWith('  ')).map((line) => line.replace(/^error: /, ''))
+  const places = err
+    .split('\n')
+    .filter((line) => !line.startsWith('  '))
+    .map((line) => line.replace(/^error: /, ''))
   expect({ code, out, places }).toEqual({
     code: 2,
     out: '',
@@ -34,8 +37,15 @@ test('is everything at once: what is missing, what is wrong besides, and what is
 
 test('is the same in JSON', async () => {
   const { code, out } = await taskchain(folder, ['plan', 'refused', '--json'])
-  const { errors, warnings } = JSON.parse(out) as { readonly errors: readonly { readonly code: string }[]; readonly warnings: readonly { readonly code: string }[] }
-  expect([code, errors.map((one) => one.code), warnings.map((one) => one.code)]).toEqual([2, ['ConfigNotFound', 'InvalidParam', 'UnknownTasks'], ['OldYaml', 'UnusedValue']])
+  const { errors, warnings } = JSON.parse(out) as {
+    readonly errors: readonly { readonly code: string }[]
+    readonly warnings: readonly { readonly code: string }[]
+  }
+  expect([code, errors.map((one) => one.code), warnings.map((one) => one.code)]).toEqual([
+    2,
+    ['ConfigNotFound', 'InvalidParam', 'UnknownTasks'],
+    ['OldYaml', 'UnusedValue'],
+  ])
 })
 
 test('is the same before a sweep, whose values count as given', async () => {

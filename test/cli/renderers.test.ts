@@ -14,31 +14,76 @@ const plainPaint = pc.createColors(false)
 describe('units', () => {
   test('durations are short at every scale', () => {
     expect([0, 0.0004, 0.0123, 0.2, 2.14, 59.94, 59.96, 185, 3599.6, 7380, 90_000, 360_000].map(duration)).toEqual([
-      '0 ms', '0 ms', '12 ms', '0.2 s', '2.1 s', '59.9 s', '1 min 00 s', '3 min 05 s', '1 h 00 min', '2 h 03 min', '1 d 01 h', '4 d 04 h',
+      '0 ms',
+      '0 ms',
+      '12 ms',
+      '0.2 s',
+      '2.1 s',
+      '59.9 s',
+      '1 min 00 s',
+      '3 min 05 s',
+      '1 h 00 min',
+      '2 h 03 min',
+      '1 d 01 h',
+      '4 d 04 h',
     ])
     expect([Number.NaN, -1].map(duration)).toEqual(['?', '?'])
   })
 
   test('sizes have two digits at least and never four', () => {
-    expect([0, 512, 999, 1000, 1234, 34_567, 999_499, 999_500, 5e9].map(byteSize)).toEqual(['0 B', '512 B', '999 B', '1.0 kB', '1.2 kB', '35 kB', '999 kB', '1.0 MB', '5.0 GB'])
+    expect([0, 512, 999, 1000, 1234, 34_567, 999_499, 999_500, 5e9].map(byteSize)).toEqual([
+      '0 B',
+      '512 B',
+      '999 B',
+      '1.0 kB',
+      '1.2 kB',
+      '35 kB',
+      '999 kB',
+      '1.0 MB',
+      '5.0 GB',
+    ])
   })
 
   test('counts agree with their nouns', () => {
-    expect([counted(1, 'node'), counted(0, 'node'), counted(2, 'entry', 'entries')]).toEqual(['1 node', '0 nodes', '2 entries'])
+    expect([counted(1, 'node'), counted(0, 'node'), counted(2, 'entry', 'entries')]).toEqual([
+      '1 node',
+      '0 nodes',
+      '2 entries',
+    ])
   })
 
   test('numbers are recognisable, whole ones whole', () => {
-    expect([1 / 3, 1e21, -0, 123456789, Number.NaN, 1234567.891].map(shortNumber)).toEqual(['0.333333', '1e+21', '-0', '123456789', 'NaN', '1234570'])
+    expect([1 / 3, 1e21, -0, 123456789, Number.NaN, 1234567.891].map(shortNumber)).toEqual([
+      '0.333333',
+      '1e+21',
+      '-0',
+      '123456789',
+      'NaN',
+      '1234570',
+    ])
   })
 })
 
 describe('text on a terminal', () => {
   test('width counts wide characters twice, marks and colours not at all', () => {
-    expect([textWidth('abc'), textWidth('映画'), textWidth('e\u0301'), textWidth('\u001b[31mred\u001b[39m'), textWidth('🎬')]).toEqual([3, 4, 1, 3, 2])
+    expect([
+      textWidth('abc'),
+      textWidth('映画'),
+      textWidth('e\u0301'),
+      textWidth('\u001b[31mred\u001b[39m'),
+      textWidth('🎬'),
+    ]).toEqual([3, 4, 1, 3, 2])
   })
 
   test('cutting never exceeds the width', () => {
-    expect([cut('abcdef', 4), cut('映画館', 4), cut('abc', 3), cut('abc', 0), cutMiddle('namespace::group:name', 11), cutMiddle('abcdef', 3)]).toEqual(['abc…', '映…', 'abc', '', 'names…:name', 'ab…'])
+    expect([
+      cut('abcdef', 4),
+      cut('映画館', 4),
+      cut('abc', 3),
+      cut('abc', 0),
+      cutMiddle('namespace::group:name', 11),
+      cutMiddle('abcdef', 3),
+    ]).toEqual(['abc…', '映…', 'abc', '', 'names…:name', 'ab…'])
   })
 
   test('control characters from data are shown, not obeyed', () => {
@@ -54,15 +99,28 @@ describe('tables', () => {
     { title: 'nothing', cell: () => '' },
     { title: 'rest', cell: (row: readonly string[]) => row[2] ?? '' },
   ]
-  const rows = [['a', '1', 'x'], ['longer', '1000', 'a long rest of the line']]
+  const rows = [
+    ['a', '1', 'x'],
+    ['longer', '1000', 'a long rest of the line'],
+  ]
 
   test('columns are aligned, numbers right, empty columns left out', () => {
-    expect(tableLines(columns, rows)).toEqual(['name       n  rest', 'a          1  x', 'longer  1000  a long rest of the line'])
+    expect(tableLines(columns, rows)).toEqual([
+      'name       n  rest',
+      'a          1  x',
+      'longer  1000  a long rest of the line',
+    ])
   })
 
   test('a narrow terminal cuts lines, never wraps them', () => {
-    expect(tableLines(columns, rows, { columns: 16 })).toEqual(['name       n  r…', 'a          1  x', 'longer  1000  a…'])
-    for (let width = 1; width < 40; width++) for (const line of tableLines(columns, rows, { columns: width })) expect(textWidth(line)).toBeLessThanOrEqual(width)
+    expect(tableLines(columns, rows, { columns: 16 })).toEqual([
+      'name       n  r…',
+      'a          1  x',
+      'longer  1000  a…',
+    ])
+    for (let width = 1; width < 40; width++)
+      for (const line of tableLines(columns, rows, { columns: width }))
+        expect(textWidth(line)).toBeLessThanOrEqual(width)
   })
 })
 
@@ -80,10 +138,18 @@ const node = (id: string, storage: PlanNode['storage'] = 'file'): PlanNode => ({
   extension: storage === 'memory' ? null : 'json',
   storage,
 })
-const planRow = (id: string, state: NodeState, seconds?: number): PlanRow => ({ node: node(id, state === 'in_memory' ? 'memory' : 'file'), state, seconds })
+const planRow = (id: string, state: NodeState, seconds?: number): PlanRow => ({
+  node: node(id, state === 'in_memory' ? 'memory' : 'file'),
+  state,
+  seconds,
+})
 
 describe('a plan', () => {
-  const rows = [planRow('movies:all', 'cached', 0.8), planRow('movies:filtered', 'to_run', 4.2), planRow('movies:model', 'in_memory')]
+  const rows = [
+    planRow('movies:all', 'cached', 0.8),
+    planRow('movies:filtered', 'to_run', 4.2),
+    planRow('movies:model', 'in_memory'),
+  ]
 
   test('is a table of states and times', () => {
     expect(planLines(rows, plainPaint, undefined)).toEqual([
@@ -96,27 +162,65 @@ describe('a plan', () => {
 
   test('ends with a sum', () => {
     expect(planSummary(rows)).toBe('3 nodes: 1 cached, 1 to run, 1 in memory, about 4.2 s')
-    expect(planSummary([...rows, planRow('movies:new', 'to_run')])).toBe('4 nodes: 1 cached, 2 to run, 1 in memory, about 4.2 s for 1 of them')
-    const shared = { ...planRow('ns::movies:filtered', 'to_run', 4.2), node: { ...node('ns::movies:filtered'), key: node('movies:filtered').key } }
+    expect(planSummary([...rows, planRow('movies:new', 'to_run')])).toBe(
+      '4 nodes: 1 cached, 2 to run, 1 in memory, about 4.2 s for 1 of them',
+    )
+    const shared = {
+      ...planRow('ns::movies:filtered', 'to_run', 4.2),
+      node: { ...node('ns::movies:filtered'), key: node('movies:filtered').key },
+    }
     expect(planSummary([...rows, shared])).toBe('4 nodes → 3 distinct: 1 cached, 1 to run, 1 in memory, about 4.2 s')
     expect(planSummary([planRow('a', 'cached', 9)])).toBe('1 node: 1 cached, 0 to run, 0 in memory')
-    expect(planSummary([planRow('a', 'unfinished', 60), planRow('b', 'waiting')])).toBe('2 nodes: 0 cached, 0 to run, 0 in memory, 1 unfinished, 1 waiting, about 1 min 00 s')
+    expect(planSummary([planRow('a', 'unfinished', 60), planRow('b', 'waiting')])).toBe(
+      '2 nodes: 0 cached, 0 to run, 0 in memory, 1 unfinished, 1 waiting, about 1 min 00 s',
+    )
   })
 })
 
-const report = (changes: Partial<RunReport> = {}): RunReport => ({ computed: [], loaded: [], cached: [], drifted: [], failed: [], skipped: [], unfinished: [], stopped: false, seconds: 2.1, ...changes })
+const report = (changes: Partial<RunReport> = {}): RunReport => ({
+  computed: [],
+  loaded: [],
+  cached: [],
+  drifted: [],
+  failed: [],
+  skipped: [],
+  unfinished: [],
+  stopped: false,
+  seconds: 2.1,
+  ...changes,
+})
 
 describe('a report', () => {
   test('sums up in one line', () => {
-    expect(summaryLine(report({ computed: ['a', 'b', 'c', 'd', 'e'], loaded: ['f', 'g', 'h'], cached: Array.from({ length: 12 }, String) }))).toBe('5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s')
-    expect(summaryLine(report({ skipped: [{ node: 'a', because: ['b'] }], unfinished: [{ node: 'c', reason: 'r' }], stopped: true }))).toBe('0 computed, 0 loaded, 0 cached, 0 failed, 1 skipped, 1 unfinished in 2.1 s, stopped before the end')
+    expect(
+      summaryLine(
+        report({
+          computed: ['a', 'b', 'c', 'd', 'e'],
+          loaded: ['f', 'g', 'h'],
+          cached: Array.from({ length: 12 }, String),
+        }),
+      ),
+    ).toBe('5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s')
+    expect(
+      summaryLine(
+        report({ skipped: [{ node: 'a', because: ['b'] }], unfinished: [{ node: 'c', reason: 'r' }], stopped: true }),
+      ),
+    ).toBe('0 computed, 0 loaded, 0 cached, 0 failed, 1 skipped, 1 unfinished in 2.1 s, stopped before the end')
   })
 
   test('tells what did not go well, and why', () => {
     expect(
       troubleLines(
         report({
-          failed: [{ _tag: 'TaskFailed', node: 'movies:all', attempts: 1, cause: 'no such\u001b[2J file', log: 'data/movies/all/k.failed.log' }],
+          failed: [
+            {
+              _tag: 'TaskFailed',
+              node: 'movies:all',
+              attempts: 1,
+              cause: 'no such\u001b[2J file',
+              log: 'data/movies/all/k.failed.log',
+            },
+          ],
           skipped: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ node: name, because: ['movies:all'] })),
           unfinished: [{ node: 'm:trained', reason: 'out of budget' }],
         }),

@@ -1,4 +1,5 @@
-// `taskchain schema` over real projects: the movies example, and what `init` writes. File and secret params through the command as well.
+// `taskchain schema` over real projects: the movies example, and what `init` writes. File and secret params through the
+// command as well.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
@@ -17,16 +18,25 @@ const fresh = (packages?: readonly string[]): string => {
 beforeAll(builtOnce, 120_000)
 afterAll(() => folders.forEach(remove))
 
-const compiled = (text: string): ValidateFunction => new Ajv({ strict: true, strictTuples: false, strictTypes: false, strictRequired: false, allErrors: true }).compile(JSON.parse(text) as object)
+const compiled = (text: string): ValidateFunction =>
+  new Ajv({ strict: true, strictTuples: false, strictTypes: false, strictRequired: false, allErrors: true }).compile(
+    JSON.parse(text) as object,
+  )
 const filesBelow = (folder: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)).filter((path) => /\.(ya?ml|json)$/.test(path))
-const read = (path: string): Readonly<Record<string, unknown>> => parse(readFileSync(path, 'utf8'), { merge: true }) as Readonly<Record<string, unknown>>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => /\.(ya?ml|json)$/.test(path))
+const read = (path: string): Readonly<Record<string, unknown>> =>
+  parse(readFileSync(path, 'utf8'), { merge: true }) as Readonly<Record<string, unknown>>
 
 describe('the movies example', () => {
   let configs: ValidateFunction
   let contexts: ValidateFunction
   beforeAll(async () => {
-    const [first, second] = await Promise.all([taskchain(movies, ['schema']), taskchain(movies, ['schema', '--contexts'])])
+    const [first, second] = await Promise.all([
+      taskchain(movies, ['schema']),
+      taskchain(movies, ['schema', '--contexts']),
+    ])
     expect([first.code, first.err, second.code]).toEqual([0, '', 0])
     configs = compiled(first.out)
     contexts = compiled(second.out)
@@ -36,7 +46,8 @@ describe('the movies example', () => {
     const found = filesBelow(join(movies, 'configs'))
     expect(found.length).toBeGreaterThan(8)
     for (const path of found) expect([path, configs(read(path)), configs.errors]).toEqual([path, true, null])
-    for (const path of filesBelow(join(movies, 'contexts'))) expect([path, contexts(read(path)), contexts.errors]).toEqual([path, true, null])
+    for (const path of filesBelow(join(movies, 'contexts')))
+      expect([path, contexts(read(path)), contexts.errors]).toEqual([path, true, null])
   })
 
   test('and none with a slip in any of its names, or with a value of another type', () => {
@@ -55,20 +66,39 @@ describe('the movies example', () => {
     expect(configs({ ...config, model: { class: 'NearestNeighbors', kwargs: { k: 20 } } })).toBe(false)
     expect(configs({ ...config, model: { class: 'NearestNeighbours', kwargs: { neighbours: 20 } } })).toBe(false)
     expect(configs({ ...config, tasks: 'rating_models.test_metrics' })).toBe(false)
-    expect(configs({ ...read(join(movies, 'configs/features/basic.yaml')), feature_types: ['year', 'gener'] })).toBe(false)
+    expect(configs({ ...read(join(movies, 'configs/features/basic.yaml')), feature_types: ['year', 'gener'] })).toBe(
+      false,
+    )
   })
 })
 
 describe('the command', () => {
   test('writes a file, and JSON documents like the others', async () => {
     const folder = fresh()
-    write(folder, { 'package.json': '{ "type": "module" }', 'taskchain.config.js': "import { defineProject } from 'taskchain'\nexport default defineProject({ pipelines: {} })\n" })
-    expect(await taskchain(folder, ['schema', '-o', 'made.json'])).toMatchObject({ code: 0, out: '', err: 'schema written to made.json\n' })
+    write(folder, {
+      'package.json': '{ "type": "module" }',
+      'taskchain.config.js':
+        "import { defineProject } from 'taskchain'\nexport default defineProject({ pipelines: {} })\n",
+    })
+    expect(await taskchain(folder, ['schema', '-o', 'made.json'])).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'schema written to made.json\n',
+    })
     const text = readFileSync(join(folder, 'made.json'), 'utf8')
     expect((await taskchain(folder, ['schema'])).out).toBe(text)
-    expect(JSON.parse((await taskchain(folder, ['schema', '--json'])).out)).toEqual({ schema: 1, jsonSchema: JSON.parse(text) as unknown })
-    expect(JSON.parse((await taskchain(folder, ['schema', '--json', '-o', 'made.json'])).out)).toEqual({ schema: 1, file: 'made.json' })
-    expect(await taskchain(folder, ['schema', '-o', 'no/where.json'])).toMatchObject({ code: 3, err: expect.stringContaining('--output no/where.json') as string })
+    expect(JSON.parse((await taskchain(folder, ['schema', '--json'])).out)).toEqual({
+      schema: 1,
+      jsonSchema: JSON.parse(text) as unknown,
+    })
+    expect(JSON.parse((await taskchain(folder, ['schema', '--json', '-o', 'made.json'])).out)).toEqual({
+      schema: 1,
+      file: 'made.json',
+    })
+    expect(await taskchain(folder, ['schema', '-o', 'no/where.json'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('--output no/where.json') as string,
+    })
   })
 
   test('init writes the same file as schema does there, and configs that name it', async () => {
@@ -87,7 +117,10 @@ describe('the command', () => {
   test('a JSON config may name its schema', async () => {
     const folder = fresh(['taskchain', 'io-ts', 'fp-ts'])
     await taskchain(folder, ['init'])
-    write(folder, { 'configs/p.json': '{ "$schema": "../taskchain.schema.json", "tasks": "words.*", "source_file": "texts/poem.txt" }' })
+    write(folder, {
+      'configs/p.json':
+        '{ "$schema": "../taskchain.schema.json", "tasks": "words.*", "source_file": "texts/poem.txt" }',
+    })
     expect(await taskchain(folder, ['plan', 'p'])).toMatchObject({ code: 0, err: '' })
   })
 })
@@ -97,7 +130,8 @@ describe('files and secrets', () => {
   const direct = 'swordfish-direct'
   const files = {
     'package.json': '{ "type": "module" }',
-    'taskchain.config.js': "import { defineProject } from 'taskchain'\nimport * as p from './tasks.js'\nexport default defineProject({ pipelines: { p } })\n",
+    'taskchain.config.js':
+      "import { defineProject } from 'taskchain'\nimport * as p from './tasks.js'\nexport default defineProject({ pipelines: { p } })\n",
     'tasks.js': `import { readFile } from 'node:fs/promises'
 import * as t from 'io-ts'
 import { defineTask, file, param } from 'taskchain'
@@ -119,30 +153,72 @@ export const wrong = defineTask({ params, data: t.number }).run(({ apiKey }) => 
     const folder = fresh()
     write(folder, files)
     const outputs: string[] = []
-    const run = async (words: readonly string[], environment: Readonly<Record<string, string>> = { CLI_API_KEY: secret }): Promise<number | null> => {
+    const run = async (
+      words: readonly string[],
+      environment: Readonly<Record<string, string>> = { CLI_API_KEY: secret },
+    ): Promise<number | null> => {
       const { code, out, err } = await taskchain(folder, words, environment)
       outputs.push(`${words.join(' ').replace(direct, '…')}\n${out}\n${err}`)
       return code
     }
     expect(await run(['run', 'a', '--log-level', 'debug'])).toBe(1)
-    expect(outputs[0]).toContain("calling with *** and ***")
+    expect(outputs[0]).toContain('calling with *** and ***')
     expect(outputs[0]).toContain('401 for ***:***')
-    for (const words of [['plan', 'a'], ['plan', 'a', '--json'], ['run', 'a', '--json'], ['run', 'a', '--force', 'p:rows'], ['tasks', 'a'], ['tasks', 'a', '--json'], ['info', 'a', 'rows'], ['info', 'a', 'rows', '--json'], ['log', 'a', 'rows'], ['log', 'a', 'failing', '--failed', '--json'], ['draw', 'a'], ['draw', 'a', '--dot'], ['why', 'a', 'rows'], ['why', 'a', 'rows', '--json'], ['diff', 'a', 'b'], ['check'], ['check', '--json'], ['plan', 'b'], ['plan', 'b', '--json'], ['schema'], ['plan', 'a', '--set', `password.x=${direct}`], ['sweep', 'a', '--set', 'source=rows.txt,tasks.js', '--dry-run'], ['show', 'a', 'rows', '--json']])
+    for (const words of [
+      ['plan', 'a'],
+      ['plan', 'a', '--json'],
+      ['run', 'a', '--json'],
+      ['run', 'a', '--force', 'p:rows'],
+      ['tasks', 'a'],
+      ['tasks', 'a', '--json'],
+      ['info', 'a', 'rows'],
+      ['info', 'a', 'rows', '--json'],
+      ['log', 'a', 'rows'],
+      ['log', 'a', 'failing', '--failed', '--json'],
+      ['draw', 'a'],
+      ['draw', 'a', '--dot'],
+      ['why', 'a', 'rows'],
+      ['why', 'a', 'rows', '--json'],
+      ['diff', 'a', 'b'],
+      ['check'],
+      ['check', '--json'],
+      ['plan', 'b'],
+      ['plan', 'b', '--json'],
+      ['schema'],
+      ['plan', 'a', '--set', `password.x=${direct}`],
+      ['sweep', 'a', '--set', 'source=rows.txt,tasks.js', '--dry-run'],
+      ['show', 'a', 'rows', '--json'],
+    ])
       await run(words)
-    for (const output of outputs) expect([secret, direct].filter((text) => output.includes(text)).map((text) => `${text} in: ${output}`)).toEqual([])
+    for (const output of outputs)
+      expect([secret, direct].filter((text) => output.includes(text)).map((text) => `${text} in: ${output}`)).toEqual(
+        [],
+      )
     expect(outputs.find((output) => output.startsWith('plan a --json'))).toContain('"secret": true')
-    expect(outputs.find((output) => output.startsWith('plan b\n'))).toMatch(/configs\/b\.yaml:2:9: .*'row\.txt' cannot be read[^]*did you mean 'rows\.txt'[^]*configs\/b\.yaml:3:10: .*'CLI_API_KEYS' is not set[^]*did you mean 'CLI_API_KEY'[^]*configs\/b\.yaml:4:11: .*secret and not shown/)
-    const kept = readdirSync(join(folder, 'data'), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, 'data', name)).filter((path) => statSync(path).isFile())
+    expect(outputs.find((output) => output.startsWith('plan b\n'))).toMatch(
+      /configs\/b\.yaml:2:9: .*'row\.txt' cannot be read[^]*did you mean 'rows\.txt'[^]*configs\/b\.yaml:3:10: .*'CLI_API_KEYS' is not set[^]*did you mean 'CLI_API_KEY'[^]*configs\/b\.yaml:4:11: .*secret and not shown/,
+    )
+    const kept = readdirSync(join(folder, 'data'), { recursive: true, encoding: 'utf8' })
+      .map((name) => join(folder, 'data', name))
+      .filter((path) => statSync(path).isFile())
     rmSync(join(folder, 'configs/b.yaml'))
     expect(await run(['gc'], {})).toBe(0) // keys do not depend on secrets
     expect(kept.length).toBeGreaterThan(4)
-    for (const path of kept) expect([secret, direct].filter((text) => readFileSync(path, 'utf8').includes(text)).map((text) => `${text} in ${path}`)).toEqual([])
+    for (const path of kept)
+      expect(
+        [secret, direct]
+          .filter((text) => readFileSync(path, 'utf8').includes(text))
+          .map((text) => `${text} in ${path}`),
+      ).toEqual([])
   }, 300_000)
 
   test('a file that changes is planned to run again', async () => {
     const folder = fresh()
     write(folder, { ...files, 'configs/a.yaml': 'tasks: p.rows\nsource: rows.txt\napi_key: x\n' })
-    const states = async (): Promise<unknown> => (JSON.parse((await taskchain(folder, ['plan', 'a', '--json'])).out) as { nodes: { state: string }[] }).nodes.map(({ state }) => state)
+    const states = async (): Promise<unknown> =>
+      (JSON.parse((await taskchain(folder, ['plan', 'a', '--json'])).out) as { nodes: { state: string }[] }).nodes.map(
+        ({ state }) => state,
+      )
     expect((await taskchain(folder, ['run', 'a'])).code).toBe(0)
     expect(await states()).toEqual(['cached'])
     writeFileSync(join(folder, 'rows.txt'), 'one\ntwo\nthree\n')

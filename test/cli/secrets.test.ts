@@ -1,4 +1,5 @@
-// What the command shows of a project whose tasks betray their secrets: on both outputs, in the store, with threads and without, and of what nobody waits for.
+// What the command shows of a project whose tasks betray their secrets: on both outputs, in the store, with threads and
+// without, and of what nobody waits for.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +10,13 @@ import { command, emptyFolder, remove, taskchain, write } from './fixture.js'
 const key = 'sk-0123456789 "quoted" \\ of/the?environment=1&'
 const lines = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END KEY-----'
 const direct = 'given-directly-in-the-config'
-const parts = ['sk-0123456789', 'MIIEvQIBADANBgkqhkiG9w0B', direct, Buffer.from(key).toString('base64').slice(0, 30), encodeURIComponent(key).slice(0, 20)]
+const parts = [
+  'sk-0123456789',
+  'MIIEvQIBADANBgkqhkiG9w0B',
+  direct,
+  Buffer.from(key).toString('base64').slice(0, 30),
+  encodeURIComponent(key).slice(0, 20),
+]
 
 const config = `import { inspect } from 'node:util'
 import * as t from 'io-ts'
@@ -57,11 +64,15 @@ beforeAll(() => {
   folder = emptyFolder()
   const values = `key: { env: TEST_KEY }\nlines: { env: TEST_LINES }\ndirect: ${direct}\n`
   write(folder, { 'taskchain.config.mjs': config })
-  for (const name of ['n', 'p', 's', 'u', 'l']) write(folder, { [`configs/${name}.yaml`]: `tasks: ${name}.*\n${values}` })
+  for (const name of ['n', 'p', 's', 'u', 'l'])
+    write(folder, { [`configs/${name}.yaml`]: `tasks: ${name}.*\n${values}` })
 }, 120_000)
 afterAll(() => remove(folder))
 
-const filesBelow = (at: string): readonly string[] => readdirSync(at, { recursive: true, encoding: 'utf8' }).map((name) => join(at, name)).filter((path) => statSync(path).isFile())
+const filesBelow = (at: string): readonly string[] =>
+  readdirSync(at, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(at, name))
+    .filter((path) => statSync(path).isFile())
 
 test.each([
   ['p', []],
@@ -74,26 +85,53 @@ test.each([
   ['l', ['--executor', 'workers']],
 ])('run %s %s', { timeout: 60_000 }, (name, options) => {
   const store = join(folder, `store-${name}${options.join('')}`)
-  const { stdout, stderr } = spawnSync(process.execPath, [command, 'run', name, ...options, '--log-level', 'debug', '--store', store], { cwd: folder, encoding: 'utf8', env: { ...process.env, TEST_KEY: key, TEST_LINES: lines } })
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [command, 'run', name, ...options, '--log-level', 'debug', '--store', store],
+    { cwd: folder, encoding: 'utf8', env: { ...process.env, TEST_KEY: key, TEST_LINES: lines } },
+  )
   expect(`${stdout}${stderr}`).toContain(name === 'l' ? 'computed' : '***')
-  for (const [what, text] of [['standard output', stdout], ['standard error', stderr], ...filesBelow(store).map((path) => [path, readFileSync(path, 'utf8')])] as const)
+  for (const [what, text] of [
+    ['standard output', stdout],
+    ['standard error', stderr],
+    ...filesBelow(store).map((path) => [path, readFileSync(path, 'utf8')]),
+  ] as const)
     for (const part of parts) if (text.includes(part)) expect.fail(`${what} shows ${part}:\n${text}`)
 })
 
 describe('where the variable of a secret is not set', () => {
   const store = ['--store', 'store-unset']
 
-  test.each([['plan', 'n'], ['tasks', 'n'], ['why', 'n', 'needing'], ['draw', 'n', '--mermaid'], ['diff', 'n', 'n'], ['link', 'n'], ['force', 'n', 'free'], ['bless', 'n'], ['check']])('%s works', async (...words) => {
+  test.each([
+    ['plan', 'n'],
+    ['tasks', 'n'],
+    ['why', 'n', 'needing'],
+    ['draw', 'n', '--mermaid'],
+    ['diff', 'n', 'n'],
+    ['link', 'n'],
+    ['force', 'n', 'free'],
+    ['bless', 'n'],
+    ['check'],
+  ])('%s works', async (...words) => {
     const { code, err } = await taskchain(folder, [...words, ...store])
-    expect([code, err.includes('not set') ? err : '']).toEqual([0, words[0] === 'check' ? '' : expect.stringContaining("the environment variable 'TEST_KEY' is not set")])
+    expect([code, err.includes('not set') ? err : '']).toEqual([
+      0,
+      words[0] === 'check' ? '' : expect.stringContaining("the environment variable 'TEST_KEY' is not set"),
+    ])
   })
 
   test('what does not need it runs and is shown; what does fails by name', async () => {
     expect(await taskchain(folder, ['run', 'n', 'free', ...store])).toMatchObject({ code: 0 })
-    for (const name of ['show', 'info']) expect(await taskchain(folder, [name, 'n', 'free', ...store])).toMatchObject({ code: 0 })
+    for (const name of ['show', 'info'])
+      expect(await taskchain(folder, [name, 'n', 'free', ...store])).toMatchObject({ code: 0 })
     const { code, err } = await taskchain(folder, ['run', 'n', ...store])
     expect(code).toBe(1)
-    expect(err).toContain("task 'n:needing' cannot run: the environment variable 'TEST_KEY' of its secret 'key' is not set")
-    for (const executor of [[], ['--executor', 'workers']]) expect((await taskchain(folder, ['run', 'n', 'needing', '--json', '--store', 'store-other', ...executor])).out).toContain('"computed":[]')
+    expect(err).toContain(
+      "task 'n:needing' cannot run: the environment variable 'TEST_KEY' of its secret 'key' is not set",
+    )
+    for (const executor of [[], ['--executor', 'workers']])
+      expect(
+        (await taskchain(folder, ['run', 'n', 'needing', '--json', '--store', 'store-other', ...executor])).out,
+      ).toContain('"computed":[]')
   })
 })

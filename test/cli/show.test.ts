@@ -35,22 +35,74 @@ const fileOf = (task: string, ending: string): string => {
 }
 const everything = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    [join(folder, 'ran.txt'), ...(readdirSync(store(), { recursive: true }) as string[]).map((name) => join(store(), name))]
+    [
+      join(folder, 'ran.txt'),
+      ...(readdirSync(store(), { recursive: true }) as string[]).map((name) => join(store(), name)),
+    ]
       .filter((path) => statSync(path).isFile())
       .map((path) => [path, readFileSync(path, 'latin1')]),
   )
 
 describe('show of a result that', () => {
   const cases: readonly (readonly [what: string, damage: () => void, asked: string, says: RegExp])[] = [
-    ['has a flipped bit', () => writeFileSync(fileOf('votes', '.json'), '[1,2,4]'), 'votes', /'lines:votes'[^]*cannot be read[^]*checksum[^]*'taskchain force'/],
-    ['was edited by hand', () => writeFileSync(fileOf('votes', '.json'), '[1, 2, 3, 4]\n'), 'votes', /lines:votes[^]*size[^]*(?:'taskchain force'|--compute)/],
-    ['is cut short', () => truncateSync(fileOf('votes', '.json'), 2), 'votes', /lines:votes[^]*size[^]*(?:'taskchain force'|--compute)/],
-    ['has a run info that cannot be read', () => writeFileSync(fileOf('votes', '.run_info.yaml'), 'task: {'), 'votes', /lines:votes[^]*run info[^]*(?:'taskchain force'|--compute)/],
-    ['lacks its run info', () => rmSync(fileOf('votes', '.run_info.yaml')), 'votes', /lines:votes[^]*its run info is missing[^]*--compute/],
-    ['lacks its data', () => rmSync(fileOf('votes', '.json')), 'votes', /lines:votes[^]*its data is missing[^]*--compute/],
-    ['its codec refuses', () => writeFileSync(join(folder, 'lines.js'), linesText.replace('t.array(t.number)', 't.array(t.string)')), 'votes', /'lines:votes'[^]*cannot be read[^]*string[^]*'taskchain force'/],
-    ['is read as a stream and damaged', () => writeFileSync(fileOf('stream', '.jsonl'), readFileSync(fileOf('stream', '.jsonl'), 'latin1').replace('\n3\n', '\nx\n')), 'stream', /'lines:stream'[^]*cannot be read[^]*'taskchain force'/],
-    ['is kept in memory and reads a damaged one', () => writeFileSync(fileOf('votes', '.json'), '[1,2,4]'), 'table', /'lines:votes'[^]*cannot be read[^]*'taskchain force'/],
+    [
+      'has a flipped bit',
+      () => writeFileSync(fileOf('votes', '.json'), '[1,2,4]'),
+      'votes',
+      /'lines:votes'[^]*cannot be read[^]*checksum[^]*'taskchain force'/,
+    ],
+    [
+      'was edited by hand',
+      () => writeFileSync(fileOf('votes', '.json'), '[1, 2, 3, 4]\n'),
+      'votes',
+      /lines:votes[^]*size[^]*(?:'taskchain force'|--compute)/,
+    ],
+    [
+      'is cut short',
+      () => truncateSync(fileOf('votes', '.json'), 2),
+      'votes',
+      /lines:votes[^]*size[^]*(?:'taskchain force'|--compute)/,
+    ],
+    [
+      'has a run info that cannot be read',
+      () => writeFileSync(fileOf('votes', '.run_info.yaml'), 'task: {'),
+      'votes',
+      /lines:votes[^]*run info[^]*(?:'taskchain force'|--compute)/,
+    ],
+    [
+      'lacks its run info',
+      () => rmSync(fileOf('votes', '.run_info.yaml')),
+      'votes',
+      /lines:votes[^]*its run info is missing[^]*--compute/,
+    ],
+    [
+      'lacks its data',
+      () => rmSync(fileOf('votes', '.json')),
+      'votes',
+      /lines:votes[^]*its data is missing[^]*--compute/,
+    ],
+    [
+      'its codec refuses',
+      () => writeFileSync(join(folder, 'lines.js'), linesText.replace('t.array(t.number)', 't.array(t.string)')),
+      'votes',
+      /'lines:votes'[^]*cannot be read[^]*string[^]*'taskchain force'/,
+    ],
+    [
+      'is read as a stream and damaged',
+      () =>
+        writeFileSync(
+          fileOf('stream', '.jsonl'),
+          readFileSync(fileOf('stream', '.jsonl'), 'latin1').replace('\n3\n', '\nx\n'),
+        ),
+      'stream',
+      /'lines:stream'[^]*cannot be read[^]*'taskchain force'/,
+    ],
+    [
+      'is kept in memory and reads a damaged one',
+      () => writeFileSync(fileOf('votes', '.json'), '[1,2,4]'),
+      'table',
+      /'lines:votes'[^]*cannot be read[^]*'taskchain force'/,
+    ],
   ]
   test.each(cases)('%s says so, runs nothing and changes no file', async (_, damage, asked, says) => {
     damage()
@@ -73,7 +125,11 @@ describe('show of a result that', () => {
     await taskchain(folder, ['force', 'lines', 'votes'])
     const before = everything()
     const shown = await taskchain(folder, ['show', 'lines', 'votes'])
-    expect(shown).toMatchObject({ code: 3, out: '', err: expect.stringMatching(/lines:votes cannot be shown: it is marked as stale[^]*--compute/) as string })
+    expect(shown).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringMatching(/lines:votes cannot be shown: it is marked as stale[^]*--compute/) as string,
+    })
     expect(everything()).toEqual(before)
     expect(await taskchain(folder, ['show', 'lines', 'votes', '--compute'])).toMatchObject({ code: 0, err: '' })
     expect(await taskchain(folder, ['show', 'lines', 'votes'])).toMatchObject({ code: 0, err: '' })
@@ -84,6 +140,9 @@ describe('show of a result that', () => {
     expect((await taskchain(folder, ['show', 'lines', 'votes'])).code).toBe(1)
     await taskchain(folder, ['force', 'lines', 'votes'])
     await taskchain(folder, ['run', 'lines'])
-    expect(await taskchain(folder, ['show', 'lines', 'votes', '--json'])).toMatchObject({ code: 0, out: expect.stringContaining('"value":[1,2,3]') as string })
+    expect(await taskchain(folder, ['show', 'lines', 'votes', '--json'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('"value":[1,2,3]') as string,
+    })
   })
 })

@@ -16,10 +16,26 @@ const hostile = (mark: string, isModule: boolean): Readonly<Record<string, strin
     ? `import { writeFileSync } from 'node:fs'\nwriteFileSync(${JSON.stringify(mark)}, import.meta.url)\nexport const helped = 1\nexport default {}\n`
     : `require('node:fs').writeFileSync(${JSON.stringify(mark)}, __filename)\nexports.helped = 1\n`
   return {
-    'taskchain.config.ts': evil, 'taskchain.config.mts': evil, 'taskchain.config.js': evil, 'taskchain.config.mjs': evil, 'evil.ts': evil, 'helper.ts': evil, 'index.js': evil,
-    'node_modules/io-ts/index.js': evil, 'node_modules/io-ts/package.json': '{ "main": "index.js" }', 'node_modules/taskchain/index.js': evil, 'node_modules/tsx/index.js': evil,
-    'package.json': isModule ? '{ "type": "module" }' : '{}', '.env': 'NODE_OPTIONS=--require ./evil.ts\n', 'tsx.config.ts': evil,
-    'tsconfig.json': JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { '*': ['./evil.ts'], './helper.ts': ['./evil.ts'], taskchain: ['./evil.ts'], 'io-ts': ['./evil.ts'] } } }),
+    'taskchain.config.ts': evil,
+    'taskchain.config.mts': evil,
+    'taskchain.config.js': evil,
+    'taskchain.config.mjs': evil,
+    'evil.ts': evil,
+    'helper.ts': evil,
+    'index.js': evil,
+    'node_modules/io-ts/index.js': evil,
+    'node_modules/io-ts/package.json': '{ "main": "index.js" }',
+    'node_modules/taskchain/index.js': evil,
+    'node_modules/tsx/index.js': evil,
+    'package.json': isModule ? '{ "type": "module" }' : '{}',
+    '.env': 'NODE_OPTIONS=--require ./evil.ts\n',
+    'tsx.config.ts': evil,
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: {
+        baseUrl: '.',
+        paths: { '*': ['./evil.ts'], './helper.ts': ['./evil.ts'], taskchain: ['./evil.ts'], 'io-ts': ['./evil.ts'] },
+      },
+    }),
   } // oxfmt-ignore
 }
 
@@ -28,7 +44,9 @@ const project = (isModule: boolean, tsconfig: boolean): { readonly folder: strin
   folders.push(folder)
   write(folder, {
     'package.json': isModule ? '{ "type": "module" }' : '{}',
-    ...(tsconfig ? { 'tsconfig.json': JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { '@own/*': ['./own/*'] } } }) } : {}),
+    ...(tsconfig
+      ? { 'tsconfig.json': JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { '@own/*': ['./own/*'] } } }) }
+      : {}),
     'own/number.ts': 'export const seven: number = 7\n',
     'helper.ts': `${tsconfig ? "import { seven } from '@own/number.ts'" : 'const seven = 7'}\nexport const helped: number = seven\n`,
     'tasks.ts': `import { writeFileSync } from 'node:fs'
@@ -40,13 +58,15 @@ import { helped } from './helper.ts'
 export const number = defineTask({ data: t.number }).run(() => helped)
 export const folder = defineTask({ data: directory() }).run((_, { dir }) => { writeFileSync(join(dir, 'a.txt'), 'a') })
 `,
-    'taskchain.config.ts': "import { defineProject } from 'taskchain'\nimport * as tasks from './tasks.ts'\nexport default defineProject({ pipelines: { tasks } })\n",
+    'taskchain.config.ts':
+      "import { defineProject } from 'taskchain'\nimport * as tasks from './tasks.ts'\nexport default defineProject({ pipelines: { tasks } })\n",
     'configs/all.yaml': 'tasks: tasks.*\n',
   })
   return { folder, mark: join(folder, 'MARK') }
 }
 
-const call = (folder: string, ...words: readonly string[]) => spawnSync(process.execPath, [command, ...words], { cwd: folder, encoding: 'utf8' })
+const call = (folder: string, ...words: readonly string[]) =>
+  spawnSync(process.execPath, [command, ...words], { cwd: folder, encoding: 'utf8' })
 
 describe.each([
   ['as a module', true, false],
@@ -58,11 +78,21 @@ describe.each([
     const first = call(folder, 'run', 'all')
     expect([first.status, first.stderr]).toEqual([0, ''])
     const store = join(folder, 'data/tasks')
-    const artifact = join(store, 'tasks/folder', readdirSync(join(store, 'tasks/folder')).find((name) => /^[0-9a-f]{32}$/.test(name)) as string)
+    const artifact = join(
+      store,
+      'tasks/folder',
+      readdirSync(join(store, 'tasks/folder')).find((name) => /^[0-9a-f]{32}$/.test(name)) as string,
+    )
     for (const place of [artifact, join(artifact, 'deep/er'), dirname(artifact), join(store, 'tasks'), store]) {
       write(place, hostile(mark, isModule))
       const { status, stdout, stderr } = call(place, 'show', 'all', 'number', '--json')
-      expect([place, existsSync(mark), status, stderr, stdout]).toEqual([place, false, 0, '', expect.stringContaining('7')])
+      expect([place, existsSync(mark), status, stderr, stdout]).toEqual([
+        place,
+        false,
+        0,
+        '',
+        expect.stringContaining('7'),
+      ])
     }
   })
 })

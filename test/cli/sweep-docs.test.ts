@@ -10,7 +10,9 @@ import { root, taskchain } from './fixture.js'
 beforeAll(builtOnce, 120_000)
 
 const fencesOf = (page: string, language: string): readonly string[] =>
-  [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, found, text = '']) => (found === language ? [text] : []))
+  [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(
+    ([, found, text = '']) => (found === language ? [text] : []),
+  )
 
 test('the report of check is one of the rotten tree', () => {
   const [report = 'none'] = fencesOf('check.md', 'text')
@@ -27,7 +29,9 @@ test('the sweep of the films is planned and makes the table', async () => {
     const folder = join(root, 'examples/movies')
     const [preview = 'none', table = 'none'] = fencesOf('sweep.md', 'text')
     expect((await taskchain(folder, [...words, '--store', store])).out).toContain(preview)
-    expect((await taskchain(folder, [...words.filter((word) => word !== '--dry-run'), '--store', store])).out).toContain(table)
+    expect(
+      (await taskchain(folder, [...words.filter((word) => word !== '--dry-run'), '--store', store])).out,
+    ).toContain(table)
   } finally {
     rmSync(store, { recursive: true, force: true })
   }

@@ -7,7 +7,10 @@ import { emptyFolder, inProcess, remove, taskchain, write } from './fixture.js'
 
 beforeAll(builtOnce, 120_000) // the projects import the built package
 
-/** Tasks that write down in a file that they ran: `ran.txt` counts over processes. One fails while `broken.txt` is there. */
+/**
+ * Tasks that write down in a file that they ran: `ran.txt` counts over processes. One fails while `broken.txt` is
+ * there.
+ */
 const files: Readonly<Record<string, string>> = {
   'package.json': '{ "type": "module" }',
   'taskchain.config.js': `import { defineProject } from 'taskchain'
@@ -45,7 +48,10 @@ const project = (more: Readonly<Record<string, string>> = {}): string => {
   return folder
 }
 afterEach(() => folders.splice(0).forEach(remove))
-const ranIn = (folder: string): readonly string[] => (existsSync(join(folder, 'ran.txt')) ? readFileSync(join(folder, 'ran.txt'), 'utf8').trimEnd().split('\n').toSorted() : [])
+const ranIn = (folder: string): readonly string[] =>
+  existsSync(join(folder, 'ran.txt'))
+    ? readFileSync(join(folder, 'ran.txt'), 'utf8').trimEnd().split('\n').toSorted()
+    : []
 const lastLines = (text: string, count: number): readonly string[] => text.trimEnd().split('\n').slice(-count)
 const json = (text: string): any => JSON.parse(text) // the shapes are what the tests are about
 
@@ -86,22 +92,59 @@ describe('a sweep as a process', () => {
       '       13       0.1               failed: TaskFailed in films:filtered',
       '       13        10               failed: TaskFailed in films:filtered',
     ])
-    expect(first.err).toMatch(/^failed {2}task 'films:filtered' failed: no luck\n[^]*\n {2}with min_votes=13, in 2 combinations\n$/)
-    expect(ranIn(folder)).toEqual(['all', 'filtered 1', 'filtered 13', 'filtered 5', 'metrics', 'metrics', 'metrics', 'metrics'])
+    expect(first.err).toMatch(
+      /^failed {2}task 'films:filtered' failed: no luck\n[^]*\n {2}with min_votes=13, in 2 combinations\n$/,
+    )
+    expect(ranIn(folder)).toEqual([
+      'all',
+      'filtered 1',
+      'filtered 13',
+      'filtered 5',
+      'metrics',
+      'metrics',
+      'metrics',
+      'metrics',
+    ])
 
     rmSync(join(folder, 'broken.txt'))
     rmSync(join(folder, 'ran.txt'))
-    const second = await taskchain(folder, ['sweep', 'films', ...votesAndL2, '--metrics', 'metrics', '--csv', '--sort', '-sum'])
-    expect(second).toMatchObject({ code: 0, out: 'min_votes,model.l2,count,sum,label,outcome,error\n1,10,19,1900,,done,\n5,10,15,1800,,done,\n13,10,7,1120,,done,\n1,0.1,19,19,,done,\n5,0.1,15,18,,done,\n13,0.1,7,11.200000000000001,,done,\n' })
-    expect(second.err.split('\n')[0]).toMatch(/^24 nodes in 6 chains → 16 distinct, 7 cached, 3 to run, 6 in memory, about /)
+    const second = await taskchain(folder, [
+      'sweep',
+      'films',
+      ...votesAndL2,
+      '--metrics',
+      'metrics',
+      '--csv',
+      '--sort',
+      '-sum',
+    ])
+    expect(second).toMatchObject({
+      code: 0,
+      out: 'min_votes,model.l2,count,sum,label,outcome,error\n1,10,19,1900,,done,\n5,10,15,1800,,done,\n13,10,7,1120,,done,\n1,0.1,19,19,,done,\n5,0.1,15,18,,done,\n13,0.1,7,11.200000000000001,,done,\n',
+    })
+    expect(second.err.split('\n')[0]).toMatch(
+      /^24 nodes in 6 chains → 16 distinct, 7 cached, 3 to run, 6 in memory, about /,
+    )
     expect(ranIn(folder)).toEqual(['filtered 13', 'metrics', 'metrics'])
   })
 })
 
 describe('the options of a sweep', () => {
   test('a file, whose values the command line replaces', async () => {
-    const folder = project({ 'sweep.yaml': "set:\n  min_votes: [1, 5]\n  label: ['a,b', say \"no\"]\nrange: { how_many: 10..30:10 }\nzip: [[min_votes, label]]\nmetrics: metrics\n" })
-    const { code, out, err } = await inProcess(folder, ['sweep', 'films', '--sweep', 'sweep.yaml', '--set', 'how_many=10,20', '--csv', '--only-metrics'])
+    const folder = project({
+      'sweep.yaml':
+        'set:\n  min_votes: [1, 5]\n  label: [\'a,b\', say "no"]\nrange: { how_many: 10..30:10 }\nzip: [[min_votes, label]]\nmetrics: metrics\n',
+    })
+    const { code, out, err } = await inProcess(folder, [
+      'sweep',
+      'films',
+      '--sweep',
+      'sweep.yaml',
+      '--set',
+      'how_many=10,20',
+      '--csv',
+      '--only-metrics',
+    ])
     expect({ code, out }).toEqual({
       code: 0,
       out: 'min_votes,label,how_many,metrics.count,metrics.sum,metrics.label,outcome,error\n1,"a,b",10,9,45,"a,b",done,\n1,"a,b",20,19,190,"a,b",done,\n5,"say ""no""",10,5,35,"say ""no""",done,\n5,"say ""no""",20,15,180,"say ""no""",done,\n',
@@ -111,9 +154,35 @@ describe('the options of a sweep', () => {
 
   test('JSON is one document; progress stays beside it', async () => {
     const folder = project()
-    const preview = json((await inProcess(folder, ['sweep', 'films', '--range', 'min_votes=1..3', '--json', '--dry-run'])).out)
-    expect(preview).toEqual({ schema: 1, preview: { chains: 3, nodes: 12, distinct: 10, cached: 0, toRun: 7, inMemory: 3, unfinished: 0, waiting: 0, notNeeded: 0, seconds: null }, combinations: [{ min_votes: 1 }, { min_votes: 2 }, { min_votes: 3 }], dryRun: true })
-    const { code, out } = await inProcess(folder, ['sweep', 'films', '--range', 'min_votes=1..3:2', '--json', '--metrics', 'metrics'])
+    const preview = json(
+      (await inProcess(folder, ['sweep', 'films', '--range', 'min_votes=1..3', '--json', '--dry-run'])).out,
+    )
+    expect(preview).toEqual({
+      schema: 1,
+      preview: {
+        chains: 3,
+        nodes: 12,
+        distinct: 10,
+        cached: 0,
+        toRun: 7,
+        inMemory: 3,
+        unfinished: 0,
+        waiting: 0,
+        notNeeded: 0,
+        seconds: null,
+      },
+      combinations: [{ min_votes: 1 }, { min_votes: 2 }, { min_votes: 3 }],
+      dryRun: true,
+    })
+    const { code, out } = await inProcess(folder, [
+      'sweep',
+      'films',
+      '--range',
+      'min_votes=1..3:2',
+      '--json',
+      '--metrics',
+      'metrics',
+    ])
     expect(code).toBe(0)
     const told = json(out)
     expect(told.columns).toEqual({ params: ['min_votes'], metrics: ['count', 'sum', 'label'] })
@@ -136,15 +205,36 @@ describe('the options of a sweep', () => {
       const { code, err } = await inProcess(folder, ['sweep', 'films', ...words])
       return [code, err.split('\n')[0]]
     }
-    expect(await told()).toEqual([3, 'error: sweep: nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE'])
-    expect(await told('--set', 'min_vote=1,2')).toEqual([3, "error: sweep over 'min_vote': no task of this chain reads it; did you mean 'min_votes'?"])
-    expect(await told('--set', 'min_votes')).toEqual([3, 'error: --set min_votes: say name=value,value, as in --set min_votes=100,500'])
-    expect(await told('--range', 'min_votes=1-5')).toEqual([3, 'error: --range min_votes=1-5: say from..to, from..to:step or from..to:*factor, as in 1..10:3'])
-    expect(await told('--set', 'min_votes=1,2', '--set', 'how_many=1,2,3', '--zip')).toEqual([3, "error: zip: 'min_votes' has 2 values, 'how_many' has 3 values: they need equally many"])
+    expect(await told()).toEqual([
+      3,
+      'error: sweep: nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE',
+    ])
+    expect(await told('--set', 'min_vote=1,2')).toEqual([
+      3,
+      "error: sweep over 'min_vote': no task of this chain reads it; did you mean 'min_votes'?",
+    ])
+    expect(await told('--set', 'min_votes')).toEqual([
+      3,
+      'error: --set min_votes: say name=value,value, as in --set min_votes=100,500',
+    ])
+    expect(await told('--range', 'min_votes=1-5')).toEqual([
+      3,
+      'error: --range min_votes=1-5: say from..to, from..to:step or from..to:*factor, as in 1..10:3',
+    ])
+    expect(await told('--set', 'min_votes=1,2', '--set', 'how_many=1,2,3', '--zip')).toEqual([
+      3,
+      "error: zip: 'min_votes' has 2 values, 'how_many' has 3 values: they need equally many",
+    ])
     expect(await told('--sweep', 'nowhere.yaml')).toEqual([3, 'error: --sweep nowhere.yaml: there is no such file'])
     expect(await told('--set', 'min_votes=1,2', '--csv', '--json')).toEqual([3, 'error: --csv: cannot go with --json'])
-    expect(await told('--range', 'min_votes=1..1001')).toEqual([3, expect.stringContaining('1001 combinations; add --yes') as string])
-    expect(await told('--set', 'min_votes=many,2')).toEqual([2, expect.stringContaining('expected number, got "many"') as string])
+    expect(await told('--range', 'min_votes=1..1001')).toEqual([
+      3,
+      expect.stringContaining('1001 combinations; add --yes') as string,
+    ])
+    expect(await told('--set', 'min_votes=many,2')).toEqual([
+      2,
+      expect.stringContaining('expected number, got "many"') as string,
+    ])
     const wrongFile = await inProcess(folder, ['sweep', 'films', '--sweep', 'sweep.yaml'])
     expect(wrongFile.code).toBe(2)
     for (const place of ['sweep.yaml:1:7', 'sweep.yaml:2:6', 'sweep.yaml:3:13']) expect(wrongFile.err).toContain(place)
@@ -159,13 +249,30 @@ export const all = defineTask({ params: { threads: param(t.number, { default: 1,
 `,
       'configs/films.yaml': 'tasks: films.*\nsize: 1\n',
     })
-    const { code, out, err } = await inProcess(folder, ['sweep', 'films', '--set', 'threads=1,2', '--set', 'size=1,2', '--metrics', 'all'])
+    const { code, out, err } = await inProcess(folder, [
+      'sweep',
+      'films',
+      '--set',
+      'threads=1,2',
+      '--set',
+      'size=1,2',
+      '--metrics',
+      'all',
+    ])
     expect({ code, err }).toEqual({ code: 0, err: "warning: 'threads' changes no key: its values make equal rows\n" })
     expect(out.split('\n')[0]).toBe('4 nodes in 4 chains → 2 distinct, 0 cached, 2 to run')
   })
 
   test('an unknown column to sort by is told, and the table comes all the same', async () => {
-    const { code, err, out } = await inProcess(project(), ['sweep', 'films', 'filtered', '--set', 'min_votes=1,2', '--sort', 'rmse'])
+    const { code, err, out } = await inProcess(project(), [
+      'sweep',
+      'films',
+      'filtered',
+      '--set',
+      'min_votes=1,2',
+      '--sort',
+      'rmse',
+    ])
     expect(code).toBe(0)
     expect(err).toContain('warning: --sort rmse: no such column; there are min_votes')
     expect(out).toContain('min_votes  outcome')
@@ -185,13 +292,33 @@ describe('values', () => {
   })
 
   test('of a file may be lists themselves; a single value is a list of one', () => {
-    expect(sweepFile('s.yaml', 'set:\n  a: [[1, 2], [3]]\n  b: 5\nzip: true\n')).toEqual({ axes: [{ name: 'a', values: [[1, 2], [3]] }, { name: 'b', values: [5] }], zip: true, metrics: [] })
+    expect(sweepFile('s.yaml', 'set:\n  a: [[1, 2], [3]]\n  b: 5\nzip: true\n')).toEqual({
+      axes: [
+        { name: 'a', values: [[1, 2], [3]] },
+        { name: 'b', values: [5] },
+      ],
+      zip: true,
+      metrics: [],
+    })
   })
 
   test('of the command line come in the place of those of a file', () => {
     const file = sweepFile('s.yaml', 'set: { a: [1], b: [2] }\nmetrics: [m]\n')
-    expect(combined(file, { axes: [{ name: 'c', values: [4] }, { name: 'a', values: [3] }], zip: true, metrics: [] })).toEqual({
-      axes: [{ name: 'a', values: [3] }, { name: 'b', values: [2] }, { name: 'c', values: [4] }],
+    expect(
+      combined(file, {
+        axes: [
+          { name: 'c', values: [4] },
+          { name: 'a', values: [3] },
+        ],
+        zip: true,
+        metrics: [],
+      }),
+    ).toEqual({
+      axes: [
+        { name: 'a', values: [3] },
+        { name: 'b', values: [2] },
+        { name: 'c', values: [4] },
+      ],
       zip: true,
       metrics: ['m'],
     })

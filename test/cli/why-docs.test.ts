@@ -1,4 +1,5 @@
-// The pages about why, diff and code drift are true: their files are written to a project, and their commands run there, in order.
+// The pages about why, diff and code drift are true: their files are written to a project, and their commands run
+// there, in order.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,19 +13,35 @@ const folders: string[] = []
 afterEach(() => folders.splice(0).forEach(remove))
 
 const fences = (page: string) =>
-  [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(([, language = '', file, text = '']) => ({ language, file, text }))
+  [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(
+    ([, language = '', file, text = '']) => ({ language, file, text }),
+  )
 
-test.each(['why.md', 'diff.md', 'code-drift.md'])('docs/%s', (page) => {
-  const folder = emptyFolder()
-  folders.push(folder)
-  write(folder, { 'package.json': '{ "type": "module" }', '.gitignore': 'node_modules\ndata\n', ...Object.fromEntries(fences(page).flatMap(({ file, text }) => (file === undefined ? [] : [[file, text]]))) })
-  const lines = fences(page).flatMap(({ language, text }) => (language === 'sh' ? text.trim().split('\n') : []))
-  expect(lines.length).toBeGreaterThan(3)
-  for (const line of lines) {
-    const [said = '', expected] = line.split(/\s+# → /)
-    const run = said.replace(/^npx taskchain/, `node ${command}`).replace(/^npx tsx/, `node ${join(root, 'node_modules/tsx/dist/cli.mjs')}`)
-    const { stdout, stderr, status } = spawnSync('bash', ['-c', run], { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' } })
-    expect({ line, status }, stderr).toEqual({ line, status: 0 })
-    expect(stdout + stderr, line).toContain(expected ?? '')
-  }
-}, 120_000)
+test.each(['why.md', 'diff.md', 'code-drift.md'])(
+  'docs/%s',
+  (page) => {
+    const folder = emptyFolder()
+    folders.push(folder)
+    write(folder, {
+      'package.json': '{ "type": "module" }',
+      '.gitignore': 'node_modules\ndata\n',
+      ...Object.fromEntries(fences(page).flatMap(({ file, text }) => (file === undefined ? [] : [[file, text]]))),
+    })
+    const lines = fences(page).flatMap(({ language, text }) => (language === 'sh' ? text.trim().split('\n') : []))
+    expect(lines.length).toBeGreaterThan(3)
+    for (const line of lines) {
+      const [said = '', expected] = line.split(/\s+# → /)
+      const run = said
+        .replace(/^npx taskchain/, `node ${command}`)
+        .replace(/^npx tsx/, `node ${join(root, 'node_modules/tsx/dist/cli.mjs')}`)
+      const { stdout, stderr, status } = spawnSync('bash', ['-c', run], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
+      })
+      expect({ line, status }, stderr).toEqual({ line, status: 0 })
+      expect(stdout + stderr, line).toContain(expected ?? '')
+    }
+  },
+  120_000,
+)

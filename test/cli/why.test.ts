@@ -23,19 +23,49 @@ afterEach(() => folders.splice(0).forEach(remove))
 
 const json = (text: string): any => JSON.parse(text) // the shapes are what the tests are about
 /** Times and keys differ from run to run. */
-const steady = (text: string): string => text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'DATE').replaceAll(/\b[0-9a-f]{32}\b/g, 'KEY').replaceAll(/\d+(\.\d+)? (ms|s)\b/g, 'TIME')
+const steady = (text: string): string =>
+  text
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'DATE')
+    .replaceAll(/\b[0-9a-f]{32}\b/g, 'KEY')
+    .replaceAll(/\d+(\.\d+)? (ms|s)\b/g, 'TIME')
 const plain = pc.createColors(false)
 
 const git = (folder: string, ...words: readonly string[]): string =>
-  execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false', ...words], { cwd: folder, encoding: 'utf8', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' } })
+  execFileSync(
+    'git',
+    ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false', ...words],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
+    },
+  )
 
 describe('why', () => {
   test('names the values, their places, the way, and what it was told against', async () => {
     const folder = project()
-    expect(steady((await taskchain(folder, ['why', 'films', 'summary'])).out)).toBe('films:summary  to run\n\nbecause\n  films:summary  was never computed, with any values\n')
+    expect(steady((await taskchain(folder, ['why', 'films', 'summary'])).out)).toBe(
+      'films:summary  to run\n\nbecause\n  films:summary  was never computed, with any values\n',
+    )
     await taskchain(folder, ['run', 'films'])
-    expect(steady((await taskchain(folder, ['why', 'films', 'summary'])).out)).toBe('films:summary  cached, took TIME on DATE\n')
-    expect(steady((await taskchain(folder, ['why', 'films', 'summary', '--context', 'contexts/few.yaml', '--set', 'min_votes=300'])).out)).toBe(
+    expect(steady((await taskchain(folder, ['why', 'films', 'summary'])).out)).toBe(
+      'films:summary  cached, took TIME on DATE\n',
+    )
+    expect(
+      steady(
+        (
+          await taskchain(folder, [
+            'why',
+            'films',
+            'summary',
+            '--context',
+            'contexts/few.yaml',
+            '--set',
+            'min_votes=300',
+          ])
+        ).out,
+      ),
+    ).toBe(
       `films:summary  to run, took TIME before
 
 because
@@ -67,10 +97,14 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
     })
     await taskchain(folder, ['run', 'flights'])
     await taskchain(folder, ['sweep', 'flights', '--range', 'seed=1..4'])
-    const because = async (...words: readonly string[]): Promise<string> => /because\n([^]*)\ncompared/.exec((await taskchain(folder, ['why', ...words])).out)?.[1] ?? ''
-    const delay = '  flights:flights  maxDelay is 300, was 60\n    --set\n    by way of flights:split → flights:model → flights:metrics\n'
+    const because = async (...words: readonly string[]): Promise<string> =>
+      /because\n([^]*)\ncompared/.exec((await taskchain(folder, ['why', ...words])).out)?.[1] ?? ''
+    const delay =
+      '  flights:flights  maxDelay is 300, was 60\n    --set\n    by way of flights:split → flights:model → flights:metrics\n'
     expect(await because('flights', 'metrics', '--set', 'max_delay=300')).toBe(delay.replace('flights:model → ', ''))
-    expect(await because('flights', 'metrics', '--set', 'seed=9')).toMatch(/^ {2}flights:model, flights:split {2}seed is 9, was \d\n {4}--set\n {4}by way of flights:metrics\n$/)
+    expect(await because('flights', 'metrics', '--set', 'seed=9')).toMatch(
+      /^ {2}flights:model, flights:split {2}seed is 9, was \d\n {4}--set\n {4}by way of flights:metrics\n$/,
+    )
     expect(await because('seeded', 'metrics', '--set', 'max_delay=300')).toContain('maxDelay is 300, was 60')
     expect(await because('seeded', 'metrics', '--set', 'max_delay=300')).not.toContain('seed')
   })
@@ -91,7 +125,20 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
       seconds,
       ended,
       trouble: null,
-      nearest: { key, ended, seconds, differences: [{ kind: 'Input', role: 'all', reads: 'films:all', before: { task: 'films:all', key }, after: { task: 'films:all', key } }] },
+      nearest: {
+        key,
+        ended,
+        seconds,
+        differences: [
+          {
+            kind: 'Input',
+            role: 'all',
+            reads: 'films:all',
+            before: { task: 'films:all', key },
+            after: { task: 'films:all', key },
+          },
+        ],
+      },
       candidates: 1,
       causes: [
         {
@@ -100,7 +147,10 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
           name: 'howMany',
           before: 12,
           after: 13,
-          origin: { place: { origin: 'configs/films.yaml', line: 2, column: 11 }, overrides: { origin: '--set', line: 0, column: 0 } },
+          origin: {
+            place: { origin: 'configs/films.yaml', line: 2, column: 11 },
+            overrides: { origin: '--set', line: 0, column: 0 },
+          },
           via: ['films:filtered', 'films:all'],
           against: key,
         },
@@ -114,12 +164,41 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
   })
 
   test('has words for everything', () => {
-    const base: Why = { node: 'p:a', task: 'p:a', key: 'k', state: 'to_run', seconds: undefined, ended: undefined, trouble: undefined, nearest: undefined, candidates: 0, causes: [], drifted: [] }
-    const cause = (reason: Why['causes'][number]['reason']): Why => ({ ...base, causes: [{ node: 'p:a', reason, via: ['p:a'], against: undefined }] })
+    const base: Why = {
+      node: 'p:a',
+      task: 'p:a',
+      key: 'k',
+      state: 'to_run',
+      seconds: undefined,
+      ended: undefined,
+      trouble: undefined,
+      nearest: undefined,
+      candidates: 0,
+      causes: [],
+      drifted: [],
+    }
+    const cause = (reason: Why['causes'][number]['reason']): Why => ({
+      ...base,
+      causes: [{ node: 'p:a', reason, via: ['p:a'], against: undefined }],
+    })
     const input = { _tag: 'Input', role: 'rows', recordKey: undefined, node: 'ns::p:b' } as const
     const said = [
-      cause({ _tag: 'Param', name: 'model', before: { class: 'Ridge', kwargs: { l2: 1 } }, after: { class: 'Ridge', kwargs: { l2: 2 } }, origin: undefined, originBefore: undefined }),
-      cause({ _tag: 'Param', name: 'new', before: undefined, after: 'evil\u001b[2J', origin: undefined, originBefore: undefined }),
+      cause({
+        _tag: 'Param',
+        name: 'model',
+        before: { class: 'Ridge', kwargs: { l2: 1 } },
+        after: { class: 'Ridge', kwargs: { l2: 2 } },
+        origin: undefined,
+        originBefore: undefined,
+      }),
+      cause({
+        _tag: 'Param',
+        name: 'new',
+        before: undefined,
+        after: 'evil\u001b[2J',
+        origin: undefined,
+        originBefore: undefined,
+      }),
       cause({ _tag: 'Param', name: 'old', before: 12n, after: undefined, origin: undefined, originBefore: undefined }),
       cause({ ...input, before: { task: 'p:c', key: '1' }, after: { task: 'p:b', key: '2' } }),
       cause({ ...input, recordKey: 'x', before: undefined, after: { task: 'p:b', key: '2' } }),
@@ -139,7 +218,9 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
       '  p:a  keys are made in another way now (scheme 2, was 1)',
       '  p:a  read was another result, abc; what that was made from is not known any more',
     ])
-    expect(whyLines({ ...base, trouble: { reason: 'damaged', detail: 'its checksum is 1, not 2' } }, plain).slice(1)).toEqual(['', 'because', '  its data is damaged: its checksum is 1, not 2'])
+    expect(
+      whyLines({ ...base, trouble: { reason: 'damaged', detail: 'its checksum is 1, not 2' } }, plain).slice(1),
+    ).toEqual(['', 'because', '  its data is damaged: its checksum is 1, not 2'])
   })
 })
 
@@ -159,7 +240,9 @@ tasks
 
 4 nodes of more to run, about TIME: films:all, films:filtered, films:exported, films:summary
 `)
-    expect(steady((await taskchain(folder, ['diff', 'films', 'films'])).out)).toBe('films → films\n\nno difference: 5 nodes with equal results\n\neverything of films is computed\n')
+    expect(steady((await taskchain(folder, ['diff', 'films', 'films'])).out)).toBe(
+      'films → films\n\nno difference: 5 nodes with equal results\n\neverything of films is computed\n',
+    )
   })
 
   test('puts numbers side by side where both have them', async () => {
@@ -167,20 +250,35 @@ tasks
     await taskchain(folder, ['run', 'films'])
     await taskchain(folder, ['run', 'more'])
     const { out } = await taskchain(folder, ['diff', 'films', 'more'])
-    expect(out).toContain('metrics\n  task           number  before  after  change\n  films:summary  films       10     12      +2\n\neverything of more is computed\n')
-    const { before, after, params, tasks, toCompute, metrics } = json((await taskchain(folder, ['diff', 'films', 'more', '--json'])).out)
+    expect(out).toContain(
+      'metrics\n  task           number  before  after  change\n  films:summary  films       10     12      +2\n\neverything of more is computed\n',
+    )
+    const { before, after, params, tasks, toCompute, metrics } = json(
+      (await taskchain(folder, ['diff', 'films', 'more', '--json'])).out,
+    )
     expect({ before, after, toCompute, metrics }).toEqual({
       before: { config: 'films', revision: null, commit: null, nodes: 5 },
       after: { config: 'more', revision: null, commit: null, nodes: 5 },
       toCompute: { nodes: [], distinct: 0, seconds: 0, timed: 0 },
       metrics: [{ node: 'films:summary', name: 'films', before: 10, after: 12 }],
     })
-    expect(params).toEqual([expect.objectContaining({ name: 'howMany', before: 12, after: 14, inKey: true, nodes: ['films:all'] })])
-    expect(tasks).toEqual({ roots: [{ node: 'films:all', params: ['howMany'], inputs: [] }], consequences: ['films:filtered', 'films:exported', 'films:index', 'films:summary'], added: [], removed: [], same: 0 })
+    expect(params).toEqual([
+      expect.objectContaining({ name: 'howMany', before: 12, after: 14, inKey: true, nodes: ['films:all'] }),
+    ])
+    expect(tasks).toEqual({
+      roots: [{ node: 'films:all', params: ['howMany'], inputs: [] }],
+      consequences: ['films:filtered', 'films:exported', 'films:index', 'films:summary'],
+      added: [],
+      removed: [],
+      same: 0,
+    })
   })
 
   test('numbers are those of records, however deep, and of nothing else', () => {
-    expect([...numbersOf({ rmse: 1, test: { mae: 2, name: 'x', none: null } })]).toEqual([['rmse', 1], ['test.mae', 2]])
+    expect([...numbersOf({ rmse: 1, test: { mae: 2, name: 'x', none: null } })]).toEqual([
+      ['rmse', 1],
+      ['test.mae', 2],
+    ])
     expect([3, [1, 2], { rows: [1] }, 'text', null].map((value) => numbersOf(value).size)).toEqual([0, 0, 0, 0, 0])
   })
 
@@ -220,14 +318,29 @@ tasks
 
   test('wrong usage is told', async () => {
     const folder = project()
-    expect(await taskchain(folder, ['diff', 'films'])).toMatchObject({ code: 3, err: 'error: diff films: name a second config, or a revision to compare it with: CONFIG@HEAD\n' })
-    expect(await taskchain(folder, ['diff', 'films@HEAD'])).toMatchObject({ code: 3, err: expect.stringContaining('there is no repository of git at') as string })
+    expect(await taskchain(folder, ['diff', 'films'])).toMatchObject({
+      code: 3,
+      err: 'error: diff films: name a second config, or a revision to compare it with: CONFIG@HEAD\n',
+    })
+    expect(await taskchain(folder, ['diff', 'films@HEAD'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('there is no repository of git at') as string,
+    })
     git(folder, 'init', '-q', '-b', 'main')
     git(folder, 'add', 'configs')
     git(folder, 'commit', '-qm', 'first')
-    expect(await taskchain(folder, ['diff', 'films@mian'])).toMatchObject({ code: 3, err: "error: git knows no revision 'mian'\n  did you mean 'main'?\n" })
-    expect(await taskchain(folder, ['diff', 'film@main'])).toMatchObject({ code: 3, err: expect.stringContaining("did you mean 'configs/films.yaml'?") as string })
-    expect(await asProcess(folder, ['diff', 'films@main'], { PATH: '/nowhere' })).toMatchObject({ code: 3, err: expect.stringContaining('git is not installed') as string })
+    expect(await taskchain(folder, ['diff', 'films@mian'])).toMatchObject({
+      code: 3,
+      err: "error: git knows no revision 'mian'\n  did you mean 'main'?\n",
+    })
+    expect(await taskchain(folder, ['diff', 'film@main'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("did you mean 'configs/films.yaml'?") as string,
+    })
+    expect(await asProcess(folder, ['diff', 'films@main'], { PATH: '/nowhere' })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('git is not installed') as string,
+    })
   })
 
   test('an old config that the project no longer takes says which it is', async () => {
@@ -238,43 +351,94 @@ tasks
     write(folder, { 'configs/films.yaml': 'tasks: films.*\nhow_many: 12\n' })
     const { code, err } = await taskchain(folder, ['diff', 'films@main'])
     expect(code).toBe(2)
-    expect(err).toContain("films as it was at main does not fit the project as it is now:\nerror: configs/films.yaml:1:8: no task matches 'films.gone'")
+    expect(err).toContain(
+      "films as it was at main does not fit the project as it is now:\nerror: configs/films.yaml:1:8: no task matches 'films.gone'",
+    )
   })
 
   test('a long list is shortened', () => {
     const ids = Array.from({ length: 100 }, (_, index) => `p:t${index}`)
-    const lines = diffLines({ before: 'a', after: 'b', diff: { params: [], roots: ids.map((node) => ({ node, params: ['x'], inputs: [], version: undefined, format: { before: 'json', after: 'text' } })), consequences: ids, added: ids, removed: ['p:z'], same: 0 }, toCompute: { nodes: ids, distinct: 100, seconds: 3, timed: 2 }, metrics: [] }, plain, 80)
+    const lines = diffLines(
+      {
+        before: 'a',
+        after: 'b',
+        diff: {
+          params: [],
+          roots: ids.map((node) => ({
+            node,
+            params: ['x'],
+            inputs: [],
+            version: undefined,
+            format: { before: 'json', after: 'text' },
+          })),
+          consequences: ids,
+          added: ids,
+          removed: ['p:z'],
+          same: 0,
+        },
+        toCompute: { nodes: ids, distinct: 100, seconds: 3, timed: 2 },
+        metrics: [],
+      },
+      plain,
+      80,
+    )
     expect(lines.length).toBeLessThan(45)
-    expect(lines.at(-1)).toBe('100 nodes of b to run, about 3.0 s for 2 of them: p:t0, p:t1, p:t2, p:t3, p:t4 and 95 more')
+    expect(lines.at(-1)).toBe(
+      '100 nodes of b to run, about 3.0 s for 2 of them: p:t0, p:t1, p:t2, p:t3, p:t4 and 95 more',
+    )
   })
 })
 
 describe('results of older code', () => {
   /** The films with another filter. */
-  const changed = (files: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({ 'films.js': (files['films.js'] ?? '').replace('film.votes >= minVotes', 'film.votes > minVotes') })
+  const changed = (files: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+    'films.js': (files['films.js'] ?? '').replace('film.votes >= minVotes', 'film.votes > minVotes'),
+  })
 
   test('are told by run and plan, and accepted by bless', async () => {
     const folder = project()
     await asProcess(folder, ['run', 'films'])
     write(folder, changed(projectFiles))
     const ran = await asProcess(folder, ['run', 'films'])
-    expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "older code  1 result computed by older code: films:filtered\n  'taskchain bless' accepts them, 'taskchain force' has them computed again\n" })
+    expect({ code: ran.code, err: ran.err }).toEqual({
+      code: 0,
+      err: "older code  1 result computed by older code: films:filtered\n  'taskchain bless' accepts them, 'taskchain force' has them computed again\n",
+    })
     const events = (await asProcess(folder, ['run', 'films', '--json'])).out.trim().split('\n').map(json)
-    expect(events.filter(({ event }) => event === 'drifted')).toEqual([expect.objectContaining({ node: 'films:filtered', action: 'kept', above: false })])
+    expect(events.filter(({ event }) => event === 'drifted')).toEqual([
+      expect.objectContaining({ node: 'films:filtered', action: 'kept', above: false }),
+    ])
     expect(events.at(-1)).toMatchObject({ event: 'ended', drifted: ['films:filtered'] })
-    expect(steady((await asProcess(folder, ['plan', 'films'])).out)).toMatch(/cached, older code  films:filtered .*1 of older code/s)
+    expect(steady((await asProcess(folder, ['plan', 'films'])).out)).toMatch(
+      /cached, older code  films:filtered .*1 of older code/s,
+    )
     const { nodes } = json((await asProcess(folder, ['plan', 'films', '--json'])).out)
     expect(nodes.filter((node: any) => node.code === 'older').map((node: any) => node.id)).toEqual(['films:filtered'])
-    expect(steady((await asProcess(folder, ['why', 'films', 'filtered'])).out)).toBe("films:filtered  cached, took TIME on DATE\n  its code has changed since DATE; it is used all the same: 'force' computes it again, 'bless' accepts it\n")
+    expect(steady((await asProcess(folder, ['why', 'films', 'filtered'])).out)).toBe(
+      "films:filtered  cached, took TIME on DATE\n  its code has changed since DATE; it is used all the same: 'force' computes it again, 'bless' accepts it\n",
+    )
 
-    expect(steady((await asProcess(folder, ['bless', 'films', '--dry-run'])).out)).toBe('  films:filtered  computed DATE\n1 result would be accepted for the code as it is now; nothing was changed\n')
-    expect(json((await asProcess(folder, ['bless', 'films', 'filtered', '--json'])).out)).toMatchObject({ schema: 1, dryRun: false, accepted: [{ node: 'films:filtered' }] })
-    expect((await asProcess(folder, ['bless', 'films'])).out).toBe('no stored result of this config was computed by older code\n')
+    expect(steady((await asProcess(folder, ['bless', 'films', '--dry-run'])).out)).toBe(
+      '  films:filtered  computed DATE\n1 result would be accepted for the code as it is now; nothing was changed\n',
+    )
+    expect(json((await asProcess(folder, ['bless', 'films', 'filtered', '--json'])).out)).toMatchObject({
+      schema: 1,
+      dryRun: false,
+      accepted: [{ node: 'films:filtered' }],
+    })
+    expect((await asProcess(folder, ['bless', 'films'])).out).toBe(
+      'no stored result of this config was computed by older code\n',
+    )
     expect((await asProcess(folder, ['run', 'films'])).err).toBe('')
   })
 
   test('are computed again where the task says so', async () => {
-    const recomputing = { 'films.js': (projectFiles['films.js'] ?? '').replace('data: t.array(Film) })\n  .run', "data: t.array(Film), onCodeChange: 'recompute' })\n  .run") }
+    const recomputing = {
+      'films.js': (projectFiles['films.js'] ?? '').replace(
+        'data: t.array(Film) })\n  .run',
+        "data: t.array(Film), onCodeChange: 'recompute' })\n  .run",
+      ),
+    }
     const folder = project(recomputing)
     await asProcess(folder, ['run', 'films'])
     write(folder, changed(recomputing))
@@ -282,6 +446,8 @@ describe('results of older code', () => {
     const { out } = await asProcess(folder, ['run', 'films'])
     expect(out).toContain('drifted films:filtered: computed by older code, computing it again\n')
     expect(out).toMatch(/4 computed, 1 loaded, 0 cached, 0 failed/)
-    expect(json((await asProcess(folder, ['show', 'films', 'summary', '--json'])).out)).toMatchObject({ value: { films: 9 } })
+    expect(json((await asProcess(folder, ['show', 'films', 'summary', '--json'])).out)).toMatchObject({
+      value: { films: 9 },
+    })
   })
 })

@@ -33,12 +33,18 @@ describe('hostile configs are refused, not obeyed', () => {
   })
 
   test('nesting by aliases counts', () => {
-    const text = ['a0: &a0 [1]', ...Array.from({ length: 150 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}]`)].join('\n')
+    const text = [
+      'a0: &a0 [1]',
+      ...Array.from({ length: 150 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}]`),
+    ].join('\n')
     expect(tags(parseDocument('a.yaml', text))).toContain('TooLarge')
   })
 
   test('alias bombs, by lists and by merge keys', () => {
-    const lists = ['a0: &a0 [x, x]', ...Array.from({ length: 60 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`)].join('\n')
+    const lists = [
+      'a0: &a0 [x, x]',
+      ...Array.from({ length: 60 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`),
+    ].join('\n')
     expect(tags(parseDocument('a.yaml', lists))).toEqual(['TooLarge'])
     const wide = `base: &base {${Array.from({ length: 2_000 }, (_, index) => `k${index}: 1`).join(', ')}}\n`
     const merges = Array.from({ length: 2_000 }, (_, index) => `m${index}: {<<: *base}\n`).join('')
@@ -46,7 +52,11 @@ describe('hostile configs are refused, not obeyed', () => {
   })
 
   test('aliases of themselves and of nothing', () => {
-    expect(tags(parseDocument('a.yaml', 'a: &a [*a]\nb: *c\nd: &d {e: *d}'))).toEqual(['YamlSyntax', 'YamlSyntax', 'YamlSyntax'])
+    expect(tags(parseDocument('a.yaml', 'a: &a [*a]\nb: *c\nd: &d {e: *d}'))).toEqual([
+      'YamlSyntax',
+      'YamlSyntax',
+      'YamlSyntax',
+    ])
   })
 
   test('huge values, keys, numbers and files', () => {
@@ -65,7 +75,10 @@ describe('hostile configs are refused, not obeyed', () => {
 
   test('names of prototypes are names, but for the one that is more', () => {
     const text = 'constructor: 1\ntoString: {valueOf: 2, hasOwnProperty: 3}\n'
-    expect(valuesOf(right(parseDocument('a.yaml', text)))).toEqual({ constructor: 1, toString: { valueOf: 2, hasOwnProperty: 3 } })
+    expect(valuesOf(right(parseDocument('a.yaml', text)))).toEqual({
+      constructor: 1,
+      toString: { valueOf: 2, hasOwnProperty: 3 },
+    })
     for (const outcome of [
       parseDocument('a.yaml', 'a: {__proto__: {polluted: true}}'),
       parseDocument('a.yaml', '"__proto__": {polluted: true}'),
@@ -76,16 +89,50 @@ describe('hostile configs are refused, not obeyed', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
 
-  test.each(['\0', '\t- a', 'a: \u0007', '\uD800', '"\\uD800"', 'a: !<tag:x> y', '%TAG ! tag:\n---\na: !x 1', '...', '&a', '*a', '!!map', '? : :', '- - -', ': : :', '|', 'a: |\n\tb', "'", '{]', '[}', '@', '`', '%', '---\n---\n---', 'a: b: c: d', '\r\r\n'])(
-    'garbage %j gives an answer',
-    (text) => {
-      expect(['Left', 'Right']).toContain(parseDocument('a.yaml', text)._tag)
-    },
-  )
+  test.each([
+    '\0',
+    '\t- a',
+    'a: \u0007',
+    '\uD800',
+    '"\\uD800"',
+    'a: !<tag:x> y',
+    '%TAG ! tag:\n---\na: !x 1',
+    '...',
+    '&a',
+    '*a',
+    '!!map',
+    '? : :',
+    '- - -',
+    ': : :',
+    '|',
+    'a: |\n\tb',
+    "'",
+    '{]',
+    '[}',
+    '@',
+    '`',
+    '%',
+    '---\n---\n---',
+    'a: b: c: d',
+    '\r\r\n',
+  ])('garbage %j gives an answer', (text) => {
+    expect(['Left', 'Right']).toContain(parseDocument('a.yaml', text)._tag)
+  })
 
   test('namespaces that double at each step end', () => {
     const documents = new Map(
-      Array.from({ length: 40 }, (_, index) => [`c${index}.yaml`, right(documentOf(`c${index}.yaml`, { uses: index === 39 ? [] : [`c${index + 1}.yaml as x`, `c${index + 1}.yaml as y`] }))] as const),
+      Array.from(
+        { length: 40 },
+        (_, index) =>
+          [
+            `c${index}.yaml`,
+            right(
+              documentOf(`c${index}.yaml`, {
+                uses: index === 39 ? [] : [`c${index + 1}.yaml as x`, `c${index + 1}.yaml as y`],
+              }),
+            ),
+          ] as const,
+      ),
     )
     expect(left(resolveConfigs(documents, 'c0.yaml'))).toMatchObject([{ _tag: 'TooLarge' }])
   })
@@ -93,13 +140,33 @@ describe('hostile configs are refused, not obeyed', () => {
   test('contexts that double at each step end', () => {
     const documents = new Map([
       ['a.yaml', right(documentOf('a.yaml', {}))],
-      ...Array.from({ length: 40 }, (_, index) => [`c${index}.yaml`, right(documentOf(`c${index}.yaml`, { uses: index === 39 ? [] : [`c${index + 1}.yaml`, `c${index + 1}.yaml as y`] }))] as const),
+      ...Array.from(
+        { length: 40 },
+        (_, index) =>
+          [
+            `c${index}.yaml`,
+            right(
+              documentOf(`c${index}.yaml`, {
+                uses: index === 39 ? [] : [`c${index + 1}.yaml`, `c${index + 1}.yaml as y`],
+              }),
+            ),
+          ] as const,
+      ),
     ])
     expect(left(resolveConfigs(documents, 'a.yaml', { contexts: ['c0.yaml'] }))).toMatchObject([{ _tag: 'TooLarge' }])
   })
 
   test('a chain of thousands of configs needs no stack', () => {
-    const documents = new Map(Array.from({ length: 5_000 }, (_, index) => [`c${index}.yaml`, right(documentOf(`c${index}.yaml`, { uses: index === 4_999 ? [] : `c${index + 1}.yaml` }))] as const))
+    const documents = new Map(
+      Array.from(
+        { length: 5_000 },
+        (_, index) =>
+          [
+            `c${index}.yaml`,
+            right(documentOf(`c${index}.yaml`, { uses: index === 4_999 ? [] : `c${index + 1}.yaml` })),
+          ] as const,
+      ),
+    )
     expect(right(resolveConfigs(documents, 'c0.yaml')).configs.length).toBe(5_000)
   })
 })

@@ -34,9 +34,20 @@ describe('loading', () => {
         'unused.yaml': '{',
       }),
     )
-    const options = { contexts: ['ctx.yaml', { uses: 'more/ctx.yaml' }], globals: { SHARED: '/home/project/shared' }, root: '/home/project' }
+    const options = {
+      contexts: ['ctx.yaml', { uses: 'more/ctx.yaml' }],
+      globals: { SHARED: '/home/project/shared' },
+      root: '/home/project',
+    }
     const documents = right(await loadDocuments(source, 'a.yaml', options))
-    expect([...documents.keys()].sort()).toEqual(['a.yaml', 'ctx.yaml', 'dir/b.yaml', 'more/ctx.yaml', 'shared/c.yaml', 'shared/d.yaml'])
+    expect([...documents.keys()].sort()).toEqual([
+      'a.yaml',
+      'ctx.yaml',
+      'dir/b.yaml',
+      'more/ctx.yaml',
+      'shared/c.yaml',
+      'shared/d.yaml',
+    ])
     expect(reads.sort()).toEqual([...documents.keys()].sort())
     expect(table(right(resolveConfigs(documents, 'a.yaml', options)))).toEqual({
       'a.yaml': { d: 2 },
@@ -52,7 +63,9 @@ describe('loading', () => {
   test('uses of parts that are not taken are not followed', async () => {
     const source = objectSource({ 'a.yaml': 'configs: {one: {uses: no.yaml}, two: {}}' })
     expect([...right(await loadDocuments(source, 'a.yaml#two')).keys()]).toEqual(['a.yaml'])
-    expect(left(await loadDocuments(source, 'a.yaml#one'))).toMatchObject([{ _tag: 'ConfigNotFound', origin: 'no.yaml' }])
+    expect(left(await loadDocuments(source, 'a.yaml#one'))).toMatchObject([
+      { _tag: 'ConfigNotFound', origin: 'no.yaml' },
+    ])
   })
 
   test('an entry may be an object', async () => {
@@ -61,15 +74,29 @@ describe('loading', () => {
   })
 
   test('circles end', async () => {
-    const documents = right(await loadDocuments(objectSource({ 'a.yaml': 'uses: b.yaml as x', 'b.yaml': 'uses: a.yaml' }), 'a.yaml'))
+    const documents = right(
+      await loadDocuments(objectSource({ 'a.yaml': 'uses: b.yaml as x', 'b.yaml': 'uses: a.yaml' }), 'a.yaml'),
+    )
     expect(left(resolveConfigs(documents, 'a.yaml'))).toMatchObject([{ _tag: 'UsesCycle' }])
   })
 
   test('all errors of all files at once, with the place of the uses and near names', async () => {
-    const source = objectSource({ 'configs/a.yaml': 'uses:\n  - bb.yaml\n  - broken.yaml\n  - c.yaml as ../x\n', 'configs/b.yaml': '', 'configs/broken.yaml': 'a: [', 'ctx.yml': '' })
-    expect(left(await loadDocuments(source, 'configs/a.yaml', { contexts: ['ctx.yaml', { uses: 'no/where.yaml' }] }))).toMatchObject([
+    const source = objectSource({
+      'configs/a.yaml': 'uses:\n  - bb.yaml\n  - broken.yaml\n  - c.yaml as ../x\n',
+      'configs/b.yaml': '',
+      'configs/broken.yaml': 'a: [',
+      'ctx.yml': '',
+    })
+    expect(
+      left(await loadDocuments(source, 'configs/a.yaml', { contexts: ['ctx.yaml', { uses: 'no/where.yaml' }] })),
+    ).toMatchObject([
       { _tag: 'ConfigNotFound', origin: 'ctx.yaml', place: undefined, near: ['ctx.yml'] },
-      { _tag: 'ConfigNotFound', origin: 'configs/bb.yaml', place: { origin: 'configs/a.yaml', line: 2, column: 5 }, near: ['configs/b.yaml'] },
+      {
+        _tag: 'ConfigNotFound',
+        origin: 'configs/bb.yaml',
+        place: { origin: 'configs/a.yaml', line: 2, column: 5 },
+        near: ['configs/b.yaml'],
+      },
       { _tag: 'UnsafeName' },
       { _tag: 'YamlSyntax', place: { origin: 'configs/broken.yaml' } },
       { _tag: 'ConfigNotFound', origin: 'no/where.yaml', place: { origin: 'context' } },
@@ -77,8 +104,13 @@ describe('loading', () => {
   })
 
   test('a source that fails is told, not thrown', async () => {
-    const failing: ConfigSource = { read: () => Promise.reject(new Error('the wire broke')), list: () => Promise.reject(new Error('no')) }
-    expect(left(await loadDocuments(failing, 'a.yaml'))).toMatchObject([{ _tag: 'ConfigUnreadable', origin: 'a.yaml', reason: 'the wire broke' }])
+    const failing: ConfigSource = {
+      read: () => Promise.reject(new Error('the wire broke')),
+      list: () => Promise.reject(new Error('no')),
+    }
+    expect(left(await loadDocuments(failing, 'a.yaml'))).toMatchObject([
+      { _tag: 'ConfigUnreadable', origin: 'a.yaml', reason: 'the wire broke' },
+    ])
   })
 })
 
@@ -94,7 +126,10 @@ describe('configs on disk', () => {
 
   test('a missing one is told with what lies near, whether the extension or the folder is wrong', async () => {
     write('near/movies/basic.yaml', '')
-    const near = async (origin: string): Promise<unknown> => left(await loadDocuments(fileSource(root), origin)).map((error) => (error._tag === 'ConfigNotFound' ? error.near : error))
+    const near = async (origin: string): Promise<unknown> =>
+      left(await loadDocuments(fileSource(root), origin)).map((error) =>
+        error._tag === 'ConfigNotFound' ? error.near : error,
+      )
     expect(await near('near/movies/basic')).toEqual([['near/movies/basic.yaml']])
     expect(await near('near/movies/basci.yaml')).toEqual([['near/movies/basic.yaml']])
     expect(await near('near/movie/basic.yaml')).toEqual([['near/movies/basic.yaml']])
@@ -106,7 +141,10 @@ describe('configs on disk', () => {
     write('latin.yaml', Buffer.from([0x61, 0x3a, 0x20, 0xe9]))
     write('notes.txt', 'a: 1')
     execFileSync('mkfifo', [path.join(root, 'pipe.yaml')])
-    const reason = async (origin: string): Promise<unknown> => left(await loadDocuments(fileSource(root), origin)).map((error) => (error._tag === 'ConfigUnreadable' ? error.reason : error))
+    const reason = async (origin: string): Promise<unknown> =>
+      left(await loadDocuments(fileSource(root), origin)).map((error) =>
+        error._tag === 'ConfigUnreadable' ? error.reason : error,
+      )
     expect(await reason('folder.yaml')).toEqual(['it is a folder'])
     expect(await reason('latin.yaml')).toEqual(['it is not text in UTF-8'])
     expect(await reason('notes.txt')).toEqual(['its name does not end in .yaml, .yml or .json'])
@@ -114,14 +152,26 @@ describe('configs on disk', () => {
     expect(await reason('latin.yaml/inner.yaml')).toMatchObject([{ _tag: 'ConfigNotFound' }])
   })
 
-  test.skipIf(process.getuid?.() === 0)('one without the right to read says so without the path of the machine', async () => {
-    write('secret.yaml', 'a: 1')
-    chmodSync(path.join(root, 'secret.yaml'), 0)
-    expect(left(await loadDocuments(fileSource(root), 'secret.yaml'))).toMatchObject([{ reason: 'EACCES: permission denied' }])
-  })
+  test.skipIf(process.getuid?.() === 0)(
+    'one without the right to read says so without the path of the machine',
+    async () => {
+      write('secret.yaml', 'a: 1')
+      chmodSync(path.join(root, 'secret.yaml'), 0)
+      expect(left(await loadDocuments(fileSource(root), 'secret.yaml'))).toMatchObject([
+        { reason: 'EACCES: permission denied' },
+      ])
+    },
+  )
 
   test('listing finds configs below a folder, not in node_modules or hidden folders', async () => {
-    for (const origin of ['list/a.yaml', 'list/x/b.json', 'list/x/c.txt', 'list/node_modules/d.yaml', 'list/.hidden/e.yaml']) write(origin, '')
+    for (const origin of [
+      'list/a.yaml',
+      'list/x/b.json',
+      'list/x/c.txt',
+      'list/node_modules/d.yaml',
+      'list/.hidden/e.yaml',
+    ])
+      write(origin, '')
     expect(await fileSource(root).list('list')).toEqual(['list/a.yaml', 'list/x/b.json'])
     expect(await fileSource(root).list('nowhere')).toEqual([])
   })

@@ -4,13 +4,22 @@ import { placeholdersOf, type BothForms } from '../../src/config/placeholders.js
 import type { Located } from '../../src/config/types.js'
 import { right } from './reading.js'
 
-const globals = { DATA_DIR: '/data', HOST: { value: 'here', inKey: true }, KEPT: { value: 'kept', inKey: false }, NESTED: '{DATA_DIR}' }
-const located = (value: unknown): Located => right(documentOf('config', { value })).parts.get('')?.values.get('value') as Located
+const globals = {
+  DATA_DIR: '/data',
+  HOST: { value: 'here', inKey: true },
+  KEPT: { value: 'kept', inKey: false },
+  NESTED: '{DATA_DIR}',
+}
+const located = (value: unknown): Located =>
+  right(documentOf('config', { value })).parts.get('')?.values.get('value') as Located
 const both = (value: unknown): BothForms => placeholdersOf(globals).expand(located(value))
 
 describe('placeholders', () => {
   test('the expanded form is filled in, the unexpanded keeps the name unless the global is in the key', () => {
-    expect(both('{DATA_DIR}/x/{HOST}/{KEPT}')).toEqual({ unexpanded: '{DATA_DIR}/x/here/{KEPT}', expanded: '/data/x/here/kept' })
+    expect(both('{DATA_DIR}/x/{HOST}/{KEPT}')).toEqual({
+      unexpanded: '{DATA_DIR}/x/here/{KEPT}',
+      expanded: '/data/x/here/kept',
+    })
   })
 
   test('in lists and maps at every depth, in values and not in keys', () => {
@@ -25,7 +34,9 @@ describe('placeholders', () => {
   })
 
   test('unknown names and other braces stay; what is filled in is not searched again', () => {
-    expect(both('{title} {} {{title}} {{DATA_DIR} {DATA_DIR}} { DATA_DIR } {NESTED} {constructor} {__proto__}').expanded).toBe('{title} {} {{title}} {/data /data} { DATA_DIR } {DATA_DIR} {constructor} {__proto__}')
+    expect(
+      both('{title} {} {{title}} {{DATA_DIR} {DATA_DIR}} { DATA_DIR } {NESTED} {constructor} {__proto__}').expanded,
+    ).toBe('{title} {} {{title}} {/data /data} { DATA_DIR } {DATA_DIR} {constructor} {__proto__}')
   })
 
   test('double braces mean the name in braces, triple ones the value in braces; the unexpanded form keeps what is to be filled in later', () => {
@@ -39,8 +50,15 @@ describe('placeholders', () => {
   })
 
   test('numbers and URLs count as their text', () => {
-    const placeholders = placeholdersOf({ PORT: 8080, SITE: new URL('https://example.org/a'), KEYED: { value: 2, inKey: true } })
-    expect(placeholders.expand(located('{SITE}:{PORT}/{KEYED}'))).toEqual({ unexpanded: '{SITE}:{PORT}/2', expanded: 'https://example.org/a:8080/2' })
+    const placeholders = placeholdersOf({
+      PORT: 8080,
+      SITE: new URL('https://example.org/a'),
+      KEYED: { value: 2, inKey: true },
+    })
+    expect(placeholders.expand(located('{SITE}:{PORT}/{KEYED}'))).toEqual({
+      unexpanded: '{SITE}:{PORT}/2',
+      expanded: 'https://example.org/a:8080/2',
+    })
   })
 
   test('dollar signs in globals are plain text', () => {

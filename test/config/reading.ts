@@ -23,10 +23,14 @@ export const valuesOf = (document: ConfigDocument, part = ''): Record<string, Co
 
 export const yaml = (text: string): Record<string, ConfigValue> => valuesOf(right(parseDocument('a.yaml', text)))
 
-export const documentsOf = (texts: Readonly<Record<string, string>>): Documents => new Map(Object.entries(texts).map(([origin, text]) => [origin, right(parseDocument(origin, text))]))
+export const documentsOf = (texts: Readonly<Record<string, string>>): Documents =>
+  new Map(Object.entries(texts).map(([origin, text]) => [origin, right(parseDocument(origin, text))]))
 
-export const resolvedOf = (texts: Readonly<Record<string, string>>, options: ResolveOptions = {}, entry = Object.keys(texts)[0] as string): ResolvedConfigs =>
-  right(resolveConfigs(documentsOf(texts), entry, options))
+export const resolvedOf = (
+  texts: Readonly<Record<string, string>>,
+  options: ResolveOptions = {},
+  entry = Object.keys(texts)[0] as string,
+): ResolvedConfigs => right(resolveConfigs(documentsOf(texts), entry, options))
 
 /** Expanded values by `namespace::id`. */
 export const table = (resolved: ResolvedConfigs): Record<string, Record<string, ConfigValue>> =>

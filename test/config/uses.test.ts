@@ -38,13 +38,17 @@ describe('paths', () => {
   test('is what node:path says', () => {
     const segment = fc.constantFrom('a', 'b.yaml', '..', '.', '', 'c d')
     fc.assert(
-      fc.property(fc.array(segment, { maxLength: 6 }), fc.array(segment, { minLength: 1, maxLength: 6 }), (from, given) => {
-        const wanted = given.join('/')
-        fc.pre(wanted !== '' && !wanted.startsWith('/') && !from.join('/').startsWith('/'))
-        const expected = path.posix.join(path.posix.dirname(`${from.join('/')}/x.yaml`.replace(/^\/+/, '')), wanted)
-        const found = resolveOrigin(`${from.join('/')}/x.yaml`.replace(/^\/+/, ''), wanted, { root })
-        expect(found).toEqual(E.right(expected === '.' ? '' : expected.replace(/\/$/, '').replace(/^\.$/, '')))
-      }),
+      fc.property(
+        fc.array(segment, { maxLength: 6 }),
+        fc.array(segment, { minLength: 1, maxLength: 6 }),
+        (from, given) => {
+          const wanted = given.join('/')
+          fc.pre(wanted !== '' && !wanted.startsWith('/') && !from.join('/').startsWith('/'))
+          const expected = path.posix.join(path.posix.dirname(`${from.join('/')}/x.yaml`.replace(/^\/+/, '')), wanted)
+          const found = resolveOrigin(`${from.join('/')}/x.yaml`.replace(/^\/+/, ''), wanted, { root })
+          expect(found).toEqual(E.right(expected === '.' ? '' : expected.replace(/\/$/, '').replace(/^\.$/, '')))
+        },
+      ),
     )
   })
 })
@@ -55,10 +59,22 @@ describe('entries of uses', () => {
       text: (text) => text.replaceAll('{DIR}', '/home/me/project/shared').replaceAll('{NS}', 'filled'),
       root,
     })
-  const short = (...texts: readonly string[]): unknown => uses(...texts).entries.map(({ origin, part, namespace }) => [origin, part, namespace])
+  const short = (...texts: readonly string[]): unknown =>
+    uses(...texts).entries.map(({ origin, part, namespace }) => [origin, part, namespace])
 
   test('path, part and namespace', () => {
-    expect(short('b.yaml', 'b.yaml#part', '#part', 'b.yaml as ns', 'b.yaml#part as a::b', '#part as ns', '{DIR}/c.yaml as {NS}', ' b.yaml   as   ns ')).toEqual([
+    expect(
+      short(
+        'b.yaml',
+        'b.yaml#part',
+        '#part',
+        'b.yaml as ns',
+        'b.yaml#part as a::b',
+        '#part as ns',
+        '{DIR}/c.yaml as {NS}',
+        ' b.yaml   as   ns ',
+      ),
+    ).toEqual([
       ['configs/b.yaml', undefined, ''],
       ['configs/b.yaml', 'part', ''],
       ['configs/a.yaml', 'part', ''],
@@ -77,7 +93,16 @@ describe('entries of uses', () => {
     ])
   })
 
-  test.each(['b.yaml as a/b', 'b.yaml as ', 'b.yaml as', 'b.yaml as ::a', 'b.yaml as a:b', 'b.yaml as ..', 'b.yaml as my ns', 'b.yaml as con'])('%j has a namespace that is none', (text) => {
+  test.each([
+    'b.yaml as a/b',
+    'b.yaml as ',
+    'b.yaml as',
+    'b.yaml as ::a',
+    'b.yaml as a:b',
+    'b.yaml as ..',
+    'b.yaml as my ns',
+    'b.yaml as con',
+  ])('%j has a namespace that is none', (text) => {
     expect(uses(text)).toMatchObject({ entries: [], errors: [{ _tag: 'UnsafeName', what: 'namespace' }] })
   })
 

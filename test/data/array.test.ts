@@ -6,7 +6,17 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { largeArray, ndarray, ndarrays } from '../../src/data/index.js'
 import { decodeNpy, dtypeOf, type Dtype, type Elements } from '../../src/data/npy.js'
 import type { FolderPersistence } from '../../src/declare/format.js'
-import { encodedBytes, freshFolder, keep, load, problemIn, removeFolders, roundTrip, sourceOf, warm } from './artifact.js'
+import {
+  encodedBytes,
+  freshFolder,
+  keep,
+  load,
+  problemIn,
+  removeFolders,
+  roundTrip,
+  sourceOf,
+  warm,
+} from './artifact.js'
 import { hasPython, needs, python } from './python.js'
 
 afterAll(removeFolders)
@@ -47,7 +57,10 @@ describe('ndarray', () => {
     expect([settled.value.data, settled.value.shape, settled.value.stride]).toStrictEqual([data, [2, 3], [3, 1]])
   })
 
-  const base = nd(Float64Array.from({ length: 24 }, (_, index) => index), [2, 3, 4])
+  const base = nd(
+    Float64Array.from({ length: 24 }, (_, index) => index),
+    [2, 3, 4],
+  )
   const views: readonly (readonly [string, NdArray<Float64Array>])[] = [
     ['whole', base],
     ['transposed', base.transpose(2, 1, 0)],
@@ -65,29 +78,48 @@ describe('ndarray', () => {
     const read = await roundTrip(ndarray('float64'), view)
     expect(listed(read)).toEqual(listed(view))
     const { value } = await warm(ndarray('float64'), view)
-    expect([value.data, value.shape, value.stride, value.offset]).toStrictEqual([read.data, read.shape, read.stride, read.offset])
+    expect([value.data, value.shape, value.stride, value.offset]).toStrictEqual([
+      read.data,
+      read.shape,
+      read.stride,
+      read.offset,
+    ])
     expect(value.data.buffer).not.toBe(view.data.buffer)
   })
 
   test('any view of any shape comes back', async () => {
     const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })
     await fc.assert(
-      fc.asyncProperty(shapes, fc.constantFrom(...examples), fc.nat(), fc.array(fc.constantFrom(1, -1, 2), { minLength: 4, maxLength: 4 }), async (shape, [, data], turn, steps) => {
-        const size = shape.reduce((product, length) => product * length, 1)
-        const elements = (data.constructor as unknown as { from(values: object, of: (_: unknown, index: number) => unknown): Float64Array }).from({ length: size }, (_, index) => data[index % data.length])
-        const axes = shape.map((_, axis) => (axis + turn) % shape.length)
-        const view = nd(elements, shape).transpose(...axes).step(...steps.slice(0, shape.length))
-        const read = await roundTrip(ndarray(), view)
-        expect(listed(read)).toEqual(listed(view))
-        expect(listed((await warm(ndarray(), view)).value)).toEqual(listed(view))
-      }),
+      fc.asyncProperty(
+        shapes,
+        fc.constantFrom(...examples),
+        fc.nat(),
+        fc.array(fc.constantFrom(1, -1, 2), { minLength: 4, maxLength: 4 }),
+        async (shape, [, data], turn, steps) => {
+          const size = shape.reduce((product, length) => product * length, 1)
+          const elements = (
+            data.constructor as unknown as {
+              from(values: object, of: (_: unknown, index: number) => unknown): Float64Array
+            }
+          ).from({ length: size }, (_, index) => data[index % data.length])
+          const axes = shape.map((_, axis) => (axis + turn) % shape.length)
+          const view = nd(elements, shape)
+            .transpose(...axes)
+            .step(...steps.slice(0, shape.length))
+          const read = await roundTrip(ndarray(), view)
+          expect(listed(read)).toEqual(listed(view))
+          expect(listed((await warm(ndarray(), view)).value)).toEqual(listed(view))
+        },
+      ),
       { numRuns: 60 },
     )
   })
 
   test('another dtype is refused, written and read', async () => {
     const array = nd(Float32Array.of(1))
-    expect((await problemIn(() => encodedBytes(ndarray('float64'), array))).message).toBe('expected elements of float64, got float32')
+    expect((await problemIn(() => encodedBytes(ndarray('float64'), array))).message).toBe(
+      'expected elements of float64, got float32',
+    )
     const kept = await keep(ndarray(), array)
     expect((await problemIn(() => load(ndarray('float64'), kept))).message).toBe('kept as float32, declared as float64')
   })
@@ -114,9 +146,14 @@ describe('ndarray', () => {
     ['half a step', nd(Float64Array.of(1, 2), [2], [0.5])],
   ])('an array of %s is refused', async (_, array) => {
     for (const format of [ndarray(), ndarray('float64'), largeArray('float64')])
-      expect(await problemIn(() => encodedBytes(format, array))).toMatchObject({ name: 'FormatProblem', message: expect.stringMatching(/reaches out of its \d elements$/) })
+      expect(await problemIn(() => encodedBytes(format, array))).toMatchObject({
+        name: 'FormatProblem',
+        message: expect.stringMatching(/reaches out of its \d elements$/),
+      })
     const { write } = ndarrays().persistence as FolderPersistence
-    expect((await problemIn(async () => write({ a: array }, await freshFolder()))).message).toMatch(/reaches out of its/)
+    expect((await problemIn(async () => write({ a: array }, await freshFolder()))).message).toMatch(
+      /reaches out of its/,
+    )
   })
 
   test('a view that repeats elements or goes through them backwards is kept', async () => {
@@ -127,9 +164,18 @@ describe('ndarray', () => {
   })
 
   test('what is no array of numbers is refused with what to do', async () => {
-    expect(await problemIn(() => encodedBytes(ndarray(), Float64Array.of(1)))).toEqual({ name: 'FormatProblem', path: '', message: 'expected an ndarray, got Float64Array', hint: "wrap it: import { nd } from 'taskchain/data'; nd(values)" })
-    expect((await problemIn(() => encodedBytes(ndarray(), nd([1, 2])))).hint).toBe('use a typed array for its data: ndarray(Float64Array.from(values), shape)')
-    expect((await problemIn(() => encodedBytes(ndarray('bool'), nd(Uint8Array.of(2))))).message).toBe('expected 0 or 1 in an array of bool, got 2')
+    expect(await problemIn(() => encodedBytes(ndarray(), Float64Array.of(1)))).toEqual({
+      name: 'FormatProblem',
+      path: '',
+      message: 'expected an ndarray, got Float64Array',
+      hint: "wrap it: import { nd } from 'taskchain/data'; nd(values)",
+    })
+    expect((await problemIn(() => encodedBytes(ndarray(), nd([1, 2])))).hint).toBe(
+      'use a typed array for its data: ndarray(Float64Array.from(values), shape)',
+    )
+    expect((await problemIn(() => encodedBytes(ndarray('bool'), nd(Uint8Array.of(2))))).message).toBe(
+      'expected 0 or 1 in an array of bool, got 2',
+    )
   })
 
   test('clamped bytes come back as bytes', async () => {
@@ -143,17 +189,24 @@ describe('ndarray', () => {
     const whole = await readFile(path)
     for (const part of [whole.subarray(0, -1), whole.subarray(0, 70), Buffer.concat([whole, Buffer.of(0)])]) {
       await writeFile(path, part)
-      expect((await problemIn(async () => load(ndarray(), { path, source: await sourceOf(path) }))).name).toBe('DamagedArtifact')
+      expect((await problemIn(async () => load(ndarray(), { path, source: await sourceOf(path) }))).name).toBe(
+        'DamagedArtifact',
+      )
     }
     await writeFile(path, 'something else')
-    expect((await problemIn(async () => load(ndarray(), { path, source: await sourceOf(path) }))).message).toBe('not a .npy file')
+    expect((await problemIn(async () => load(ndarray(), { path, source: await sourceOf(path) }))).message).toBe(
+      'not a .npy file',
+    )
   })
 })
 
 test('ndarrays keeps a folder of arrays by name', async () => {
   const { write, read } = ndarrays().persistence as FolderPersistence
   const folder = await freshFolder()
-  await write({ train: nd(Float64Array.of(1, 2)), 10: nd(Int8Array.of(3)), empty: nd(new Float32Array(0), [0, 2]) }, folder)
+  await write(
+    { train: nd(Float64Array.of(1, 2)), 10: nd(Int8Array.of(3)), empty: nd(new Float32Array(0), [0, 2]) },
+    folder,
+  )
   const arrays = (await read(folder)) as Readonly<Record<string, NdArray<Elements>>>
   expect(Object.entries(arrays).map(([name, array]) => [name, dtypeOf(array), listed(array)])).toEqual([
     ['10', 'int8', { shape: [1], values: [3] }],
@@ -161,8 +214,15 @@ test('ndarrays keeps a folder of arrays by name', async () => {
     ['train', 'float64', { shape: [2], values: [1, 2] }],
   ])
   await writeFile(join(folder, 'titles.txt'), 'of another format')
-  expect(await problemIn(() => read(folder))).toMatchObject({ name: 'FormatProblem', message: 'kept as a folder with "titles.txt", declared as ndarrays' })
-  expect(await problemIn(() => write({ '../up': nd(Float64Array.of(1)) }, folder))).toMatchObject({ name: 'FormatProblem', path: '/../up', message: '"../up" cannot be a file name' })
+  expect(await problemIn(() => read(folder))).toMatchObject({
+    name: 'FormatProblem',
+    message: 'kept as a folder with "titles.txt", declared as ndarrays',
+  })
+  expect(await problemIn(() => write({ '../up': nd(Float64Array.of(1)) }, folder))).toMatchObject({
+    name: 'FormatProblem',
+    path: '/../up',
+    message: '"../up" cannot be a file name',
+  })
   expect((await problemIn(() => write(nd(Float64Array.of(1)), folder))).message).toBe('expected a record of ndarrays')
 })
 
@@ -173,7 +233,11 @@ describe.skipIf(!numpy)(`NumPy${needs('numpy', numpy)}`, () => {
     const files = await Promise.all(
       examples.map(async ([dtype, data]) => {
         const view = nd(data as Float64Array, [2, 3])
-        return [(await keep(ndarray(dtype), view)).path, (await keep(ndarray(dtype), view.transpose(1, 0))).path, (await keep(ndarray(dtype), view.step(-1, 2))).path]
+        return [
+          (await keep(ndarray(dtype), view)).path,
+          (await keep(ndarray(dtype), view.transpose(1, 0))).path,
+          (await keep(ndarray(dtype), view.step(-1, 2))).path,
+        ]
       }),
     )
     const script = `
@@ -183,17 +247,29 @@ def told(path):
     return [array.dtype.name, list(array.shape), [repr(value) if array.dtype.kind == 'f' else str(int(value)) for value in array.ravel().tolist()]]
 print(json.dumps([told(path) for path in sys.argv[1:]]))`
     const names: Partial<Record<Dtype, string>> = { bigint64: 'int64', biguint64: 'uint64' }
-    const shown = (dtype: Dtype, value: unknown): string => (dtype.startsWith('float') ? pythonFloat(value as number) : String(value))
+    const shown = (dtype: Dtype, value: unknown): string =>
+      dtype.startsWith('float') ? pythonFloat(value as number) : String(value)
     const expected = examples.flatMap(([dtype, data]) => {
       const view = nd(data as Float64Array, [2, 3])
-      return [view, view.transpose(1, 0), view.step(-1, 2)].map((array) => [names[dtype] ?? dtype, array.shape, listed(array).values.map((value) => shown(dtype, value))])
+      return [view, view.transpose(1, 0), view.step(-1, 2)].map((array) => [
+        names[dtype] ?? dtype,
+        array.shape,
+        listed(array).values.map((value) => shown(dtype, value)),
+      ])
     })
     expect(python(script, ...files.flat())).toEqual(expected)
   })
 
   test('reads arrays whose header has checksums, mapped into memory too', async () => {
-    const { path } = await keep(largeArray('float64'), nd(Float64Array.from({ length: 3_000_000 }, (_, index) => index), [3000, 1000]))
-    const script = 'import numpy as np; mapped = np.load(sys.argv[1], mmap_mode="r"); print(json.dumps([list(mapped.shape), mapped[2999, 999], np.load(sys.argv[1]).sum()]))'
+    const { path } = await keep(
+      largeArray('float64'),
+      nd(
+        Float64Array.from({ length: 3_000_000 }, (_, index) => index),
+        [3000, 1000],
+      ),
+    )
+    const script =
+      'import numpy as np; mapped = np.load(sys.argv[1], mmap_mode="r"); print(json.dumps([list(mapped.shape), mapped[2999, 999], np.load(sys.argv[1]).sum()]))'
     expect(python(script, path)).toEqual([[3000, 1000], 2_999_999, (3_000_000 * 2_999_999) / 2])
   })
 
@@ -224,18 +300,37 @@ print(json.dumps(told))`,
     ) as Readonly<Record<string, readonly [shape: number[], values: number[]]>>
     for (const [name, [shape, values]] of Object.entries(made)) {
       const read = decodeNpy(await readFile(join(folder, `${name}.npy`)))
-      expect([name, listed(read)].flat()).toEqual([name, { shape, values: values.map((value) => (typeof read.data[0] === 'bigint' ? BigInt(value) : value)) }])
+      expect([name, listed(read)].flat()).toEqual([
+        name,
+        { shape, values: values.map((value) => (typeof read.data[0] === 'bigint' ? BigInt(value) : value)) },
+      ])
     }
     expect(Object.keys(made).length).toBe(132)
   })
 
   test('writes kinds that are not known: told with their header', async () => {
     const folder = await freshFolder()
-    python(`import numpy as np; np.save(sys.argv[1] + '/complex.npy', np.array([1j])); np.save(sys.argv[1] + '/record.npy', np.zeros(2, dtype=[('a', 'f8')])); print(1)`, folder)
-    for (const name of ['complex', 'record']) expect((await problemIn(async () => decodeNpy(await readFile(join(folder, `${name}.npy`))))).message).toMatch(/^arrays of this kind are not known: \{'descr'/)
+    python(
+      `import numpy as np; np.save(sys.argv[1] + '/complex.npy', np.array([1j])); np.save(sys.argv[1] + '/record.npy', np.zeros(2, dtype=[('a', 'f8')])); print(1)`,
+      folder,
+    )
+    for (const name of ['complex', 'record'])
+      expect((await problemIn(async () => decodeNpy(await readFile(join(folder, `${name}.npy`))))).message).toMatch(
+        /^arrays of this kind are not known: \{'descr'/,
+      )
   })
 })
 
 /** A double as Python's `repr` has it, as far as the examples go. */
 const pythonFloat = (value: number): string =>
-  Number.isNaN(value) ? 'nan' : value === Infinity ? 'inf' : Object.is(value, -0) ? '-0.0' : value === 5e-324 ? '5e-324' : Number.isInteger(value) ? `${value}.0` : String(value)
+  Number.isNaN(value)
+    ? 'nan'
+    : value === Infinity
+      ? 'inf'
+      : Object.is(value, -0)
+        ? '-0.0'
+        : value === 5e-324
+          ? '5e-324'
+          : Number.isInteger(value)
+            ? `${value}.0`
+            : String(value)

@@ -3,7 +3,13 @@ import { createReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from '../../src/adapters/checksum.js'
-import { DamagedArtifact, type ArtifactSource, type Bytes, type FilePersistence, type Format } from '../../src/declare/format.js'
+import {
+  DamagedArtifact,
+  type ArtifactSource,
+  type Bytes,
+  type FilePersistence,
+  type Format,
+} from '../../src/declare/format.js'
 
 /** Formats as a store uses them: bytes go to a real file and come back through a source that checks them. */
 
@@ -85,20 +91,34 @@ export const sourceOf = async (path: string, crc?: number): Promise<ArtifactSour
 }
 
 /** What loading gives. */
-export const load = async <Value>(format: Format<Value, any, any>, { source }: Kept): Promise<Value> => (await persistenceOf(format).decode(source)) as Value
+export const load = async <Value>(format: Format<Value, any, any>, { source }: Kept): Promise<Value> =>
+  (await persistenceOf(format).decode(source)) as Value
 
 /** Save and load. */
-export const roundTrip = async <Value>(format: Format<Value, any, any>, returned: unknown): Promise<Value> => load(format, await keep(format, returned))
+export const roundTrip = async <Value>(format: Format<Value, any, any>, returned: unknown): Promise<Value> =>
+  load(format, await keep(format, returned))
 
 /** What readers get in the run that computed the value: settled, or loaded. */
-export const warm = async <Value>(format: Format<Value, any, any>, returned: unknown): Promise<{ readonly value: Value; readonly settled: boolean }> => {
+export const warm = async <Value>(
+  format: Format<Value, any, any>,
+  returned: unknown,
+): Promise<{ readonly value: Value; readonly settled: boolean }> => {
   const kept = await keep(format, returned)
   const settled = persistenceOf(format).settle?.(returned)
-  return settled === undefined ? { value: await load(format, kept), settled: false } : { value: settled.value as Value, settled: true }
+  return settled === undefined
+    ? { value: await load(format, kept), settled: false }
+    : { value: settled.value as Value, settled: true }
 }
 
 /** The problem that a promise rejects with, as data. */
-export const problemIn = async (work: () => unknown): Promise<{ readonly name: string; readonly message: string; readonly path?: string; readonly hint?: string | undefined }> => {
+export const problemIn = async (
+  work: () => unknown,
+): Promise<{
+  readonly name: string
+  readonly message: string
+  readonly path?: string
+  readonly hint?: string | undefined
+}> => {
   try {
     await work()
   } catch (cause) {

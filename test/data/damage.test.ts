@@ -1,4 +1,5 @@
-// Damaged files of every format and several writers: an answer or an error of ours, soon. FUZZ=100000 is the long form, FUZZ_SEED repeats a run.
+// Damaged files of every format and several writers: an answer or an error of ours, soon. FUZZ=100000 is the long form,
+// FUZZ_SEED repeats a run.
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -300,7 +301,8 @@ describe('other formats answer or refuse, whatever was damaged', { timeout: 3_60
     }
     const expected = await read(whole)
     const before = openFiles()
-    // no more in the long form: some damaged references to texts are followed without end inside of h5wasm, which nothing can interrupt
+    // no more in the long form: some damaged references to texts are followed without end inside of h5wasm, which
+    // nothing can interrupt
     await damagedOften('hdf5', whole, Math.min(total, 1000), read, 1)
     expect(openFiles()).toBe(before)
     expect(await read(whole)).toStrictEqual(expected)

@@ -36,7 +36,10 @@ describe('defineFormat', () => {
       encode: async function* (values: Iterable<number>) {
         for (const value of values) yield Buffer.from(`${value}\n`)
       },
-      open: (source) => ({ size: source.size, first: async (): Promise<string> => Buffer.from(await source.slice(0, 1)).toString() }),
+      open: (source) => ({
+        size: source.size,
+        first: async (): Promise<string> => Buffer.from(await source.slice(0, 1)).toString(),
+      }),
     })
     const read = await roundTrip(numbers, [7, 8, 9])
     expect([read.size, await read.first()]).toEqual([6, '7'])
@@ -49,7 +52,8 @@ describe('defineFormat', () => {
       write: async (texts: readonly string[], directory) => {
         for (const [index, text] of texts.entries()) await writeFile(join(directory, `${index}.txt`), text)
       },
-      read: async (directory): Promise<readonly string[]> => Promise.all((await readdir(directory)).sort().map((name) => readFile(join(directory, name), 'utf8'))),
+      read: async (directory): Promise<readonly string[]> =>
+        Promise.all((await readdir(directory)).sort().map((name) => readFile(join(directory, name), 'utf8'))),
     })
     expectTypeOf(pages).toEqualTypeOf<Format<readonly string[], readonly string[]>>()
     const { write, read, storage } = pages.persistence as FolderPersistence
@@ -67,15 +71,32 @@ describe('defineFormat', () => {
       resumes: true,
     })
     expectTypeOf(shards._tools).toEqualTypeOf<{ shard: (index: number) => string }>()
-    expect([shards.persistence.storage, (shards.persistence as FolderPersistence).tools({ directory: 'd', resumed: false })]).toMatchObject(['checkpoint', { shard: expect.any(Function) }])
+    expect([
+      shards.persistence.storage,
+      (shards.persistence as FolderPersistence).tools({ directory: 'd', resumed: false }),
+    ]).toMatchObject(['checkpoint', { shard: expect.any(Function) }])
   })
 
   test.each([
     ['kind', { kind: 'My format', extension: 'x' }, 'defineFormat: kind "My format" is not a word in camel case'],
-    ['extension', { kind: 'mine', extension: '../x' }, 'defineFormat: extension "../x" of mine is not made of lower-case letters and digits'],
-    ['dot', { kind: 'mine', extension: '.x' }, 'defineFormat: extension ".x" of mine is not made of lower-case letters and digits'],
-    ['reserved', { kind: 'mine', extension: 'log' }, 'defineFormat: the store keeps files of its own under .log; give mine another extension'],
+    [
+      'extension',
+      { kind: 'mine', extension: '../x' },
+      'defineFormat: extension "../x" of mine is not made of lower-case letters and digits',
+    ],
+    [
+      'dot',
+      { kind: 'mine', extension: '.x' },
+      'defineFormat: extension ".x" of mine is not made of lower-case letters and digits',
+    ],
+    [
+      'reserved',
+      { kind: 'mine', extension: 'log' },
+      'defineFormat: the store keeps files of its own under .log; give mine another extension',
+    ],
   ])('a wrong %s is refused where it is declared', async (_, names, message) => {
-    expect(await problemIn(() => defineFormat({ ...names, encode: () => Buffer.of(), decode: () => 0 }))).toMatchObject({ name: 'TypeError', message })
+    expect(await problemIn(() => defineFormat({ ...names, encode: () => Buffer.of(), decode: () => 0 }))).toMatchObject(
+      { name: 'TypeError', message },
+    )
   })
 })

@@ -8,11 +8,18 @@ import { builtOnce } from '../build-once.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const text = readFileSync(join(root, 'docs/formats.md'), 'utf8')
-const files = [...text.matchAll(/^```ts(?: file=(\S+))?\n([^]*?)^```$/gm)].map(([, file, code = '']) => ({ file, code }))
+const files = [...text.matchAll(/^```ts(?: file=(\S+))?\n([^]*?)^```$/gm)].map(([, file, code = '']) => ({
+  file,
+  code,
+}))
 
 let folder = ''
 const node = (...args: readonly string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  })
   if (status !== 0) throw new Error(stdout + stderr)
   return stdout
 }
@@ -21,7 +28,10 @@ beforeAll(() => {
   builtOnce()
   folder = mkdtempSync(join(root, '.tour-')) // inside the repository, so that 'taskchain' is this package
   for (const { file, code } of files) writeFileSync(join(folder, file ?? 'loose.ts'), code)
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { noEmit: true }, include: ['**/*.ts'] }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { noEmit: true }, include: ['**/*.ts'] }),
+  )
   writeFileSync(join(folder, 'vitest.config.mjs'), 'export default {}\n')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -48,12 +58,19 @@ test('the chains in it run', () => {
     const losses = (await chain.value(training)).dataset('loss')
     console.log(JSON.stringify([(await chain.value(arquero.genreVotes)).toRows(), (await chain.value(figures.genreFigure)).data, losses.shape]))`
   writeFileSync(join(folder, 'main.ts'), script)
-  const rows = [{ genre: 'Comedy', votes: 7 }, { genre: 'Horror', votes: 17 }]
+  const rows = [
+    { genre: 'Comedy', votes: 7 },
+    { genre: 'Horror', votes: 17 },
+  ]
   expect(JSON.parse(node('--import', 'tsx', 'main.ts'))).toEqual([rows, { values: rows }, [3, 2]])
 })
 
 test('every format is in the table', () => {
-  const functions = Object.entries(data).filter(([, value]) => typeof value === 'function').map(([name]) => name)
+  const functions = Object.entries(data)
+    .filter(([, value]) => typeof value === 'function')
+    .map(([name]) => name)
   const known = new Set(['FormatProblem', 'DamagedArtifact', 'tableOf', 'date'])
-  expect(functions.filter((name) => !known.has(name) && !text.includes(`${name}(`) && !text.includes(`${name}<`))).toEqual([])
+  expect(
+    functions.filter((name) => !known.has(name) && !text.includes(`${name}(`) && !text.includes(`${name}<`)),
+  ).toEqual([])
 })

@@ -1,7 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 
 /** What DuckDB, in memory, answers to statements; the last one's names, types and rows. */
-export const duck = async (...statements: readonly string[]): Promise<readonly [names: string[], types: string[], rows: unknown[][]]> => {
+export const duck = async (
+  ...statements: readonly string[]
+): Promise<readonly [names: string[], types: string[], rows: unknown[][]]> => {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {

@@ -16,14 +16,27 @@ afterAll(removeFolders)
 
 const bars = {
   title: 'Größe & Zahl',
-  data: { values: [{ a: 'A', b: 28 }, { a: 'B', b: 55 }] },
+  data: {
+    values: [
+      { a: 'A', b: 28 },
+      { a: 'B', b: 55 },
+    ],
+  },
   mark: 'bar',
   encoding: { x: { field: 'a', type: 'nominal' }, y: { field: 'b', type: 'quantitative' } },
 } as const
-const circles = { $schema: 'https://vega.github.io/schema/vega/v6.json', width: 20, height: 20, marks: [{ type: 'symbol', encode: { enter: { x: { value: 5 }, y: { value: 5 } } } }] }
+const circles = {
+  $schema: 'https://vega.github.io/schema/vega/v6.json',
+  width: 20,
+  height: 20,
+  marks: [{ type: 'symbol', encode: { enter: { x: { value: 5 }, y: { value: 5 } } } }],
+}
 const readySvg = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="15">Abc</text></svg>'
 
-const viewsOf = async (value: unknown, format = figure()): Promise<{ readonly svg: string; readonly png: Buffer | undefined }> => {
+const viewsOf = async (
+  value: unknown,
+  format = figure(),
+): Promise<{ readonly svg: string; readonly png: Buffer | undefined }> => {
   const views = await persistenceOf(format).beside?.(value)
   return { svg: Buffer.from(views?.['svg'] ?? []).toString(), png: views?.['png'] && Buffer.from(views['png']) }
 }
@@ -33,7 +46,10 @@ const pixels = (png: Buffer | undefined): readonly number[] => [png?.readUInt32B
 
 describe('figure', () => {
   test('keeps what formats promise to keep', async () => {
-    await checkFormat(figure(), { values: [bars, circles, readySvg, { layer: [bars] }], refused: [undefined, null, 3, [], {}, 'text', '<svg', { mark: 'bar', title: NaN }, '<svg>\ud800</svg>'] })
+    await checkFormat(figure(), {
+      values: [bars, circles, readySvg, { layer: [bars] }],
+      refused: [undefined, null, 3, [], {}, 'text', '<svg', { mark: 'bar', title: NaN }, '<svg>\ud800</svg>'],
+    })
   })
 
   test('is a specification to its readers, and may be typed closer', () => {
@@ -42,7 +58,11 @@ describe('figure', () => {
   })
 
   test('is drawn the same every time, whatever was drawn before', async () => {
-    const sampled = { ...bars, transform: [{ sample: 1 }, { calculate: 'random()', as: 'b' }], mark: { type: 'bar', clip: true } }
+    const sampled = {
+      ...bars,
+      transform: [{ sample: 1 }, { calculate: 'random()', as: 'b' }],
+      mark: { type: 'bar', clip: true },
+    }
     const first = await viewsOf(sampled)
     await viewsOf(circles)
     const [second, third] = await Promise.all([viewsOf(sampled), viewsOf(sampled), viewsOf(bars)])
@@ -56,8 +76,13 @@ describe('figure', () => {
     const without = { ...bars, title: undefined as never, config: { axis: { labels: false, title: null } } }
     const bare = await viewsOf(JSON.parse(JSON.stringify(without)))
     expect(png?.length).toBeGreaterThan((bare.png?.length ?? Infinity) * 1.5)
-    const text = (font: string): string => `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="15" font-family="${font}">Abc</text></svg>`
-    const [shipped, unknown, empty] = await Promise.all([viewsOf(text('DejaVu Sans')), viewsOf(text('Helvetica Neue, No Such Font')), viewsOf(text('x').replace('Abc', ''))])
+    const text = (font: string): string =>
+      `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="15" font-family="${font}">Abc</text></svg>`
+    const [shipped, unknown, empty] = await Promise.all([
+      viewsOf(text('DejaVu Sans')),
+      viewsOf(text('Helvetica Neue, No Such Font')),
+      viewsOf(text('x').replace('Abc', '')),
+    ])
     expect(unknown.png?.length).toBeGreaterThan((empty.png?.length ?? Infinity) * 2)
     expect(shipped.png?.length).toBeGreaterThan((empty.png?.length ?? Infinity) * 2)
   })
@@ -75,11 +100,31 @@ describe('figure', () => {
   })
 
   test.each([
-    ['no mark', { data: {} }, 'not a Vega-Lite or Vega specification: it has no mark, layer, concat, hconcat, vconcat, repeat, spec or marks'],
-    ['data from elsewhere', { ...bars, data: { url: '/etc/passwd' } }, 'the figure cannot be drawn: it wants /etc/passwd, but figures fetch nothing: put the rows into data.values'],
-    ['an expression that is none', { ...bars, transform: [{ filter: 'datum.b >' }] }, 'the figure cannot be drawn: Unexpected end of input'],
-    ['a function that is none', { marks: [], signals: [{ name: 'x', update: 'nothing(1)' }] }, 'the figure cannot be drawn: Unrecognized function: nothing'],
-    ['an SVG that does not end', '<svg><g>', 'the SVG cannot be drawn: SVG data parsing failed cause the root node was opened but never closed'],
+    [
+      'no mark',
+      { data: {} },
+      'not a Vega-Lite or Vega specification: it has no mark, layer, concat, hconcat, vconcat, repeat, spec or marks',
+    ],
+    [
+      'data from elsewhere',
+      { ...bars, data: { url: '/etc/passwd' } },
+      'the figure cannot be drawn: it wants /etc/passwd, but figures fetch nothing: put the rows into data.values',
+    ],
+    [
+      'an expression that is none',
+      { ...bars, transform: [{ filter: 'datum.b >' }] },
+      'the figure cannot be drawn: Unexpected end of input',
+    ],
+    [
+      'a function that is none',
+      { marks: [], signals: [{ name: 'x', update: 'nothing(1)' }] },
+      'the figure cannot be drawn: Unrecognized function: nothing',
+    ],
+    [
+      'an SVG that does not end',
+      '<svg><g>',
+      'the SVG cannot be drawn: SVG data parsing failed cause the root node was opened but never closed',
+    ],
   ])('%s is refused with the reason', async (_, value, message) => {
     expect(await problemIn(() => viewsOf(value))).toMatchObject({ name: 'FormatProblem', message })
   })
@@ -87,7 +132,8 @@ describe('figure', () => {
   test('stands beside its JSON in a store on disk and in memory, and is read by who has no package for figures', async () => {
     const root = await freshFolder()
     const drawn = defineTask({ data: figure() }).run(() => bars)
-    const open = (store: string | ReturnType<typeof memoryStore>) => openChain(defineProject({ root, pipelines: { figures: { drawn } } }), { config: { tasks: 'figures.*' }, store })
+    const open = (store: string | ReturnType<typeof memoryStore>) =>
+      openChain(defineProject({ root, pipelines: { figures: { drawn } } }), { config: { tasks: 'figures.*' }, store })
     const chain = await open(join(root, 'store'))
     expect(await chain.value(drawn)).toEqual(bars)
     const data = chain.task(drawn).dataPath as string
@@ -100,7 +146,11 @@ describe('figure', () => {
     const store = memoryStore()
     const inMemory = await open(store)
     await inMemory.value(drawn)
-    const found = await store.open({ folder: 'figures/drawn', key: inMemory.plan.nodes[0]?.key as string, extension: 'json' })
+    const found = await store.open({
+      folder: 'figures/drawn',
+      key: inMemory.plan.nodes[0]?.key as string,
+      extension: 'json',
+    })
     expect('beside' in found && Buffer.from((await found.beside?.('svg')) ?? []).toString()).toBe(svg)
     await inMemory.close()
   })

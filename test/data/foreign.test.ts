@@ -184,7 +184,8 @@ test('int96, which Spark and Hive wrote, has nanoseconds', async () => {
     }),
   )
   const path = join(await freshFolder(), 'value.parquet')
-  await writeFile(path, withFooter(file, [0x15, 0x0e], [0x15, 0x06])) // the type, where the schema and the column say it
+  // the type, where the schema and the column say it
+  await writeFile(path, withFooter(file, [0x15, 0x0e], [0x15, 0x06]))
   const read = await readParquet(t.type({ a: t.string }), path)
   expect(read.column('a')).toEqual([
     '1969-12-31T23:59:59.999999999Z',

@@ -18,7 +18,8 @@ import { without } from './without-packages.js'
 afterAll(removeFolders)
 
 const persistence = hdf5().persistence as FolderPersistence
-const toolsIn = (directory: string, resumed = false): Hdf5Tools => persistence.tools({ directory, resumed }) as Hdf5Tools
+const toolsIn = (directory: string, resumed = false): Hdf5Tools =>
+  persistence.tools({ directory, resumed }) as Hdf5Tools
 const finish = async (directory: string): Promise<Hdf5File> => {
   await persistence.write(undefined, directory)
   return (await persistence.read(directory)) as Hdf5File
@@ -52,7 +53,9 @@ describe('hdf5', () => {
         ;(await file.dataset(`pairs/${dtype}`, { dtype: dtype as Hdf5Dtype, columns: 2 })).append(values as never)
       }
     })
-    expect(file.names).toEqual([...Object.keys(examples), ...Object.keys(examples).map((dtype) => `pairs/${dtype}`)].toSorted())
+    expect(file.names).toEqual(
+      [...Object.keys(examples), ...Object.keys(examples).map((dtype) => `pairs/${dtype}`)].toSorted(),
+    )
     for (const [dtype, values] of Object.entries(examples)) {
       expect((await file.dataset(dtype, dtype as Hdf5Dtype).all()).data).toStrictEqual(values)
       const pairs = await file.dataset(`pairs/${dtype}`).slice(1, 2)
@@ -67,40 +70,82 @@ describe('hdf5', () => {
       named.append(nd(Float64Array.of(5, 7, 6, 8), [2, 2]).transpose(1, 0))
       expect(named.length).toBe(4)
       const images = await file.dataset('images', { dtype: 'uint8', rowShape: [2, 3], compression: true })
-      images.append(nd(Uint8Array.from({ length: 12 }, (_, index) => index), [2, 2, 3]))
+      images.append(
+        nd(
+          Uint8Array.from({ length: 12 }, (_, index) => index),
+          [2, 2, 3],
+        ),
+      )
     })
     const named = file.dataset('named')
     expect([named.columns, named.shape, named.length, named.dtype]).toEqual([['x', 'größe'], [4, 2], 4, 'float64'])
     expect((await named.all()).data).toEqual(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8))
     expect((await file.dataset('images').slice(1)).shape).toEqual([1, 2, 3])
     expect((await file.dataset('images').slice(1, 1)).shape).toEqual([0, 2, 3])
-    expectTypeOf(file.dataset('named', 'float64').all).returns.resolves.toHaveProperty('data').toEqualTypeOf<Float64Array>()
+    expectTypeOf(file.dataset('named', 'float64').all)
+      .returns.resolves.toHaveProperty('data')
+      .toEqualTypeOf<Float64Array>()
   })
 
   test('a file without datasets, and a dataset without rows, are kept too', async () => {
     expect((await kept(async () => undefined)).names).toEqual([])
     const file = await kept(async ({ file }) => void (await file.dataset('empty', { columns: 3 })))
-    expect([file.dataset('empty').shape, (await file.dataset('empty').all()).shape]).toEqual([[0, 3], [0, 3]])
+    expect([file.dataset('empty').shape, (await file.dataset('empty').all()).shape]).toEqual([
+      [0, 3],
+      [0, 3],
+    ])
   })
 
   test('rows beyond the size of one write are written and read', async () => {
     const values = Float64Array.from({ length: 3_000_000 }, (_, index) => index)
     const file = await kept(async ({ file }) => (await file.dataset('many', { columns: 3 })).append(values))
-    expect(Buffer.compare(Buffer.from((await file.dataset('many', 'float64').all()).data.buffer), Buffer.from(values.buffer))).toBe(0)
+    expect(
+      Buffer.compare(
+        Buffer.from((await file.dataset('many', 'float64').all()).data.buffer),
+        Buffer.from(values.buffer),
+      ),
+    ).toBe(0)
     expect((await file.dataset('many').slice(-1_000_005, 1)).data).toEqual(Float64Array.of(0, 1, 2))
     expect((await file.dataset('many').slice(-2)).data).toEqual(values.slice(-6))
   })
 
   test.each<[string, (tools: Hdf5Tools) => Promise<unknown>, string]>([
-    ['half a row', async ({ file }) => (await file.dataset('a', { columns: 2 })).append([1, 2, 3]), 'dataset "a": a row has 2 elements; 3 are no whole rows'],
-    ['another kind', async ({ file }) => (await file.dataset('a', { dtype: 'uint8' })).append([1, 256]), 'dataset "a": 256 is no uint8'],
-    ['a number where a bigint belongs', async ({ file }) => (await file.dataset('a', { dtype: 'bigint64' })).append([1] as never), 'dataset "a": expected bigint64, got 1'],
-    ['an array of another shape', async ({ file }) => (await file.dataset('a', { columns: 2 })).append(nd(Float64Array.of(1, 2, 3), [1, 3])), 'dataset "a": expected rows of the shape [2], got an array of the shape [1, 3]'],
-    ['an array of another kind', async ({ file }) => (await file.dataset('a')).append(nd(Float32Array.of(1), [1])), 'dataset "a": expected elements of float64, got float32'],
+    [
+      'half a row',
+      async ({ file }) => (await file.dataset('a', { columns: 2 })).append([1, 2, 3]),
+      'dataset "a": a row has 2 elements; 3 are no whole rows',
+    ],
+    [
+      'another kind',
+      async ({ file }) => (await file.dataset('a', { dtype: 'uint8' })).append([1, 256]),
+      'dataset "a": 256 is no uint8',
+    ],
+    [
+      'a number where a bigint belongs',
+      async ({ file }) => (await file.dataset('a', { dtype: 'bigint64' })).append([1] as never),
+      'dataset "a": expected bigint64, got 1',
+    ],
+    [
+      'an array of another shape',
+      async ({ file }) => (await file.dataset('a', { columns: 2 })).append(nd(Float64Array.of(1, 2, 3), [1, 3])),
+      'dataset "a": expected rows of the shape [2], got an array of the shape [1, 3]',
+    ],
+    [
+      'an array of another kind',
+      async ({ file }) => (await file.dataset('a')).append(nd(Float32Array.of(1), [1])),
+      'dataset "a": expected elements of float64, got float32',
+    ],
     ['a name that is none', async ({ file }) => file.dataset('../a'), 'a dataset cannot be called "../a"'],
-    ['one name for two kinds', async ({ file }) => [await file.dataset('a'), await file.dataset('a', { columns: 2 })], 'dataset "a" has rows of float64 [], now asked for are float64 [2]'],
+    [
+      'one name for two kinds',
+      async ({ file }) => [await file.dataset('a'), await file.dataset('a', { columns: 2 })],
+      'dataset "a" has rows of float64 [], now asked for are float64 [2]',
+    ],
   ])('%s is refused', async (_, use, message) => {
-    expect(await problemIn(async () => use(toolsIn(await freshFolder())))).toMatchObject({ name: 'FormatProblem', message })
+    expect(await problemIn(async () => use(toolsIn(await freshFolder())))).toMatchObject({
+      name: 'FormatProblem',
+      message,
+    })
   })
 
   test('what the library only prints is thrown, and names the file', async () => {
@@ -109,9 +154,13 @@ describe('hdf5', () => {
     await file.dataset('a')
     writeFileSync(join(directory, 'data.h5'), 'no longer HDF5')
     ;(await file.dataset('a')).append([1])
-    expect((await problemIn(() => file.flush())).message).toMatch(/^HDF5, .*data\.h5: unable to synchronously open file$/)
+    expect((await problemIn(() => file.flush())).message).toMatch(
+      /^HDF5, .*data\.h5: unable to synchronously open file$/,
+    )
     expect(await problemIn(() => persistence.read(directory))).toMatchObject({ name: 'DamagedArtifact' })
-    expect((await problemIn(async () => persistence.read(await freshFolder()))).message).toMatch(/No such file or directory$/)
+    expect((await problemIn(async () => persistence.read(await freshFolder()))).message).toMatch(
+      /No such file or directory$/,
+    )
   })
 
   test('a name or kind that is not there is told', async () => {
@@ -133,10 +182,18 @@ describe('hdf5', () => {
     const read: unknown[] = []
     for (let round = 0; round < 4; round++) {
       const chain = await openChain(project, { config: { tasks: 'work.*' }, store: join(root, 'store') })
-      read.push(await chain.value(growing).then(async (file) => (await file.dataset('steps').all()).data, () => 'unfinished'))
+      read.push(
+        await chain.value(growing).then(
+          async (file) => (await file.dataset('steps').all()).data,
+          () => 'unfinished',
+        ),
+      )
       await chain.close()
     }
-    expect([starts, read]).toEqual([[0, 2, 4], ['unfinished', 'unfinished', Float64Array.of(0, 1, 2, 3, 4, 5), Float64Array.of(0, 1, 2, 3, 4, 5)]])
+    expect([starts, read]).toEqual([
+      [0, 2, 4],
+      ['unfinished', 'unfinished', Float64Array.of(0, 1, 2, 3, 4, 5), Float64Array.of(0, 1, 2, 3, 4, 5)],
+    ])
   })
 
   test('an attempt that was given up cannot write into the next one', async () => {
@@ -172,15 +229,21 @@ describe('hdf5', () => {
     file.flush()
     const message = 'dataset "loss" has the columns train, test, now asked for are test, train'
     for (const again of [file, toolsIn(directory, true).file]) {
-      expect(await problemIn(() => again.dataset('loss', { columns: ['test', 'train'] }))).toMatchObject({ name: 'FormatProblem', message })
-      expect((await problemIn(() => again.dataset('plain', { columns: ['a', 'b'] }))).message).toMatch(/has columns without names, now asked for are a, b$/)
+      expect(await problemIn(() => again.dataset('loss', { columns: ['test', 'train'] }))).toMatchObject({
+        name: 'FormatProblem',
+        message,
+      })
+      expect((await problemIn(() => again.dataset('plain', { columns: ['a', 'b'] }))).message).toMatch(
+        /has columns without names, now asked for are a, b$/,
+      )
       expect((await again.dataset('loss', { columns: ['train', 'test'] })).length).toBe(1)
       expect((await again.dataset('loss', { columns: 2 })).length).toBe(1)
     }
   })
 
   test('an array that reaches out of its data is refused', async () => {
-    const append = async () => (await toolsIn(await freshFolder()).file.dataset('a')).append(nd(Float64Array.of(1, 2), [5]))
+    const append = async () =>
+      (await toolsIn(await freshFolder()).file.dataset('a')).append(nd(Float64Array.of(1, 2), [5]))
     expect((await problemIn(append)).message).toBe('an array of the shape [5] reaches out of its 2 elements')
   })
 
@@ -190,7 +253,10 @@ describe('hdf5', () => {
     await finish(directory)
     const resumed = await toolsIn(directory, true).file.dataset('a')
     expect(resumed.length).toBe(2)
-    expect(await problemIn(() => toolsIn(directory, true).file.dataset('a', { columns: 2 }))).toMatchObject({ name: 'FormatProblem', hint: 'give it another name, or force the task' })
+    expect(await problemIn(() => toolsIn(directory, true).file.dataset('a', { columns: 2 }))).toMatchObject({
+      name: 'FormatProblem',
+      hint: 'give it another name, or force the task',
+    })
     for (const name of ['flushed.json', 'spare.h5']) rmSync(join(directory, name))
     truncateSync(join(directory, 'data.h5'), 10)
     expect((await toolsIn(directory, true).file.dataset('a')).length).toBe(0)
@@ -204,7 +270,9 @@ describe('hdf5', () => {
     let path: string | undefined
     const starts: number[] = []
     for (let round = 0; path === undefined && round < 8; round++) {
-      const child = spawn(process.execPath, [resolve(import.meta.dirname, 'hdf5-process.mjs'), folder, String(total)], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [resolve(import.meta.dirname, 'hdf5-process.mjs'), folder, String(total)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       const exit = once(child, 'exit')
       let lines = 0
       for await (const line of createInterface({ input: child.stdout })) {
@@ -219,8 +287,12 @@ describe('hdf5', () => {
     }
     expect(starts.length).toBe(5)
     const file = (await persistence.read(resolve(path as string, '..'))) as Hdf5File
-    expect((await file.dataset('train/loss').all()).data).toEqual(Float64Array.from({ length: 2 * total }, (_, index) => (index % 2 === 0 ? index / 2 : (index - 1) / 4)))
-    expect((await file.dataset('seen').all()).data).toEqual(BigInt64Array.from({ length: total }, (_, row) => BigInt(row) ** 3n))
+    expect((await file.dataset('train/loss').all()).data).toEqual(
+      Float64Array.from({ length: 2 * total }, (_, index) => (index % 2 === 0 ? index / 2 : (index - 1) / 4)),
+    )
+    expect((await file.dataset('seen').all()).data).toEqual(
+      BigInt64Array.from({ length: total }, (_, row) => BigInt(row) ** 3n),
+    )
   }, 120_000)
 
   test('says which package to install where it is missing', () => {
@@ -239,7 +311,10 @@ const h5py = hasPython('h5py')
 describe.skipIf(!h5py)(`h5py${needs('h5py', h5py)}`, () => {
   test('reads what is written: kinds, shapes, names of columns; and appends to it', async () => {
     const file = await kept(async ({ file }) => {
-      for (const [dtype, values] of Object.entries(examples)) (await file.dataset(`kinds/${dtype}`, { dtype: dtype as Hdf5Dtype, compression: dtype === 'int16' })).append(values as never)
+      for (const [dtype, values] of Object.entries(examples))
+        (await file.dataset(`kinds/${dtype}`, { dtype: dtype as Hdf5Dtype, compression: dtype === 'int16' })).append(
+          values as never,
+        )
       ;(await file.dataset('named', { columns: ['x', 'größe'] })).append([1, 2, 3, 4])
     })
     const told = python(
@@ -254,13 +329,45 @@ with h5py.File(sys.argv[1], 'a') as file:
 print(json.dumps(told))`,
       file.path,
     ) as Readonly<Record<string, readonly unknown[]>>
-    const codes = { float64: '<f8', float32: '<f4', int8: '|i1', int16: '<i2', int32: '<i4', uint8: '|u1', uint16: '<u2', uint32: '<u4', bigint64: '<i8', biguint64: '<u8' }
+    const codes = {
+      float64: '<f8',
+      float32: '<f4',
+      int8: '|i1',
+      int16: '<i2',
+      int32: '<i4',
+      uint8: '|u1',
+      uint16: '<u2',
+      uint32: '<u4',
+      bigint64: '<i8',
+      biguint64: '<u8',
+    }
     for (const [dtype, values] of Object.entries(examples)) {
-      const shown = Array.from<number | bigint, string>(values as ArrayLike<number>, (value) => (dtype.startsWith('float') ? (Number.isNaN(value) ? 'nan' : Object.is(value, -0) ? '-0.0' : value === 5e-324 ? '5e-324' : value === 1.5 ? '1.5' : '1.401298464324817e-45') : String(value)))
+      const shown = Array.from<number | bigint, string>(values as ArrayLike<number>, (value) =>
+        dtype.startsWith('float')
+          ? Number.isNaN(value)
+            ? 'nan'
+            : Object.is(value, -0)
+              ? '-0.0'
+              : value === 5e-324
+                ? '5e-324'
+                : value === 1.5
+                  ? '1.5'
+                  : '1.401298464324817e-45'
+          : String(value),
+      )
       expect(told[dtype]).toEqual([codes[dtype as Hdf5Dtype], [4], [null], shown])
     }
-    expect(told['named']).toEqual([['x', 'größe'], [[1, 2], [3, 4]], [null, 2]])
-    expect((await ((await persistence.read(resolve(file.path, '..'))) as Hdf5File).dataset('named').slice(2)).data).toEqual(Float64Array.of(5, 6))
+    expect(told['named']).toEqual([
+      ['x', 'größe'],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [null, 2],
+    ])
+    expect(
+      (await ((await persistence.read(resolve(file.path, '..'))) as Hdf5File).dataset('named').slice(2)).data,
+    ).toEqual(Float64Array.of(5, 6))
   })
 
   test('writes what is read: contiguous, chunked, compressed, scalars, either byte order; texts are told', async () => {

@@ -32,7 +32,12 @@ describe('json', () => {
     readonly title = 'Alien'
   }
   test.each([
-    ['NaN', { films: [{ score: 1 }, { score: NaN }] }, 'NaN at /films/1/score cannot be kept as JSON', '/films/1/score'],
+    [
+      'NaN',
+      { films: [{ score: 1 }, { score: NaN }] },
+      'NaN at /films/1/score cannot be kept as JSON',
+      '/films/1/score',
+    ],
     ['infinity', [1, -Infinity], '-Infinity at /1 cannot be kept as JSON', '/1'],
     ['undefined', { a: { b: undefined } }, 'undefined at /a/b cannot be kept as JSON', '/a/b'],
     ['a Date', [new Date(0)], 'a Date at /0 cannot be kept as JSON', '/0'],
@@ -63,18 +68,37 @@ describe('json', () => {
 
   test('a wrong value is named with its path, saving and loading', async () => {
     const Films = t.array(t.type({ title: t.string, votes: t.number }))
-    expect((await problemIn(() => encodedBytes(json(Films), [{ title: 'Alien', votes: '9' }]))).message).toBe('expected number, got "9" at /0/votes')
-    const kept = await keep(json(t.array(t.type({ title: t.string, votes: t.string }))), [{ title: 'Alien', votes: '9' }])
-    expect(await problemIn(() => load(json(Films), kept))).toEqual({ name: 'FormatProblem', path: '/0/votes', message: 'expected number, got "9" at /0/votes' })
+    expect((await problemIn(() => encodedBytes(json(Films), [{ title: 'Alien', votes: '9' }]))).message).toBe(
+      'expected number, got "9" at /0/votes',
+    )
+    const kept = await keep(json(t.array(t.type({ title: t.string, votes: t.string }))), [
+      { title: 'Alien', votes: '9' },
+    ])
+    expect(await problemIn(() => load(json(Films), kept))).toEqual({
+      name: 'FormatProblem',
+      path: '/0/votes',
+      message: 'expected number, got "9" at /0/votes',
+    })
   })
 
   test('bytes that are no JSON are damage', async () => {
     const kept = await keep(json(t.string), 'x')
-    expect((await problemIn(() => load(json(t.string), { ...kept, source: { ...kept.source, bytes: async () => Buffer.from('{"a":') } }))).name).toBe('DamagedArtifact')
+    expect(
+      (
+        await problemIn(() =>
+          load(json(t.string), { ...kept, source: { ...kept.source, bytes: async () => Buffer.from('{"a":') } }),
+        )
+      ).name,
+    ).toBe('DamagedArtifact')
   })
 
   test('codecs that change values work both ways', async () => {
-    const Day = new t.Type<Date, string>('Day', (value): value is Date => value instanceof Date, (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)), (value) => value.toISOString())
+    const Day = new t.Type<Date, string>(
+      'Day',
+      (value): value is Date => value instanceof Date,
+      (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)),
+      (value) => value.toISOString(),
+    )
     const format = json(t.array(t.type({ day: Day })))
     const value = [{ day: new Date(5) }]
     expect(await roundTrip(format, value)).toEqual(value)
@@ -83,7 +107,8 @@ describe('json', () => {
 })
 
 describe('a value is settled only where loading gives the same', () => {
-  const settles = (codec: t.Type<any, any>, value: unknown): boolean => persistenceOf(jsonFormat(codec)).settle?.(value) !== undefined
+  const settles = (codec: t.Type<any, any>, value: unknown): boolean =>
+    persistenceOf(jsonFormat(codec)).settle?.(value) !== undefined
   test('plain values of plain codecs', () => {
     expect(settles(t.array(t.type({ a: t.number })), [{ a: 1 }])).toBe(true)
     expect(settles(t.intersection([t.type({ a: t.number }), t.partial({ b: t.string })]), { a: 1 })).toBe(true)
@@ -101,7 +126,12 @@ describe('a value is settled only where loading gives the same', () => {
   })
   test('cold and warm are the same for values with more than the codec names', async () => {
     const value = { a: 1, more: [1, 2] }
-    for (const codec of [t.type({ a: t.number }), t.strict({ a: t.number }), t.record(t.string, t.unknown), t.record(t.literal('a'), t.number)] as t.Type<any, any>[]) {
+    for (const codec of [
+      t.type({ a: t.number }),
+      t.strict({ a: t.number }),
+      t.record(t.string, t.unknown),
+      t.record(t.literal('a'), t.number),
+    ] as t.Type<any, any>[]) {
       const format = jsonFormat(codec)
       expect((await warm(format, value)).value).toStrictEqual(await roundTrip(format, value))
     }
@@ -124,22 +154,34 @@ describe('isPlainCodec', () => {
   ])('knows %s', (_, codec) => {
     expect(isPlainCodec(codec)).toBe(true)
   })
-  const clone = <C extends t.Any>(codec: C, changes: object): C => Object.assign(Object.create(Object.getPrototypeOf(codec) as object), codec, changes) as C
+  const clone = <C extends t.Any>(codec: C, changes: object): C =>
+    Object.assign(Object.create(Object.getPrototypeOf(codec) as object), codec, changes) as C
   test.each<[string, t.Type<any, any>]>([
     ['exact', t.exact(t.type({ a: t.string }))],
     ['strict within', t.array(t.strict({ a: t.string }))],
     ['records that strip keys', t.record(t.keyof({ a: null }), t.string)],
     ['own codecs', new t.Type('Own', t.string.is, t.string.validate, t.identity)],
     ['pipes', t.string.pipe(t.string)],
-    ['clones with another validate, as io-ts-types makes them', clone(t.string, { validate: (value: unknown) => t.success(String(value).trim()) })],
+    [
+      'clones with another validate, as io-ts-types makes them',
+      clone(t.string, { validate: (value: unknown) => t.success(String(value).trim()) }),
+    ],
     ['clones with another encode', t.type({ a: clone(t.number, { encode: (value: number) => value + 1 }) })],
   ])('does not vouch for %s', (_, codec) => {
     expect(isPlainCodec(codec)).toBe(false)
   })
   test('a plain codec decodes what it accepts to the value itself', () => {
-    const codec = t.array(t.intersection([t.type({ a: t.union([t.number, t.null]) }), t.partial({ b: t.record(t.string, t.string), c: Tree })]))
+    const codec = t.array(
+      t.intersection([
+        t.type({ a: t.union([t.number, t.null]) }),
+        t.partial({ b: t.record(t.string, t.string), c: Tree }),
+      ]),
+    )
     expect(isPlainCodec(codec)).toBe(true)
-    const value = [{ a: 1, b: { x: 'y' }, c: { children: [] } }, { a: null, more: 1 }]
+    const value = [
+      { a: 1, b: { x: 'y' }, c: { children: [] } },
+      { a: null, more: 1 },
+    ]
     expect(codec.is(value)).toBe(true)
     expect((codec.decode(value) as { right: unknown }).right).toBe(value)
   })

@@ -19,7 +19,9 @@ const collect = async <A>(items: { [Symbol.asyncIterator](): AsyncIterator<A> })
 }
 
 /** Counts how many streams are open. */
-const watched = (source: ArtifactSource): { readonly source: ArtifactSource; readonly open: () => number; readonly chunks: () => number } => {
+const watched = (
+  source: ArtifactSource,
+): { readonly source: ArtifactSource; readonly open: () => number; readonly chunks: () => number } => {
   let open = 0
   let chunks = 0
   const stream = async function* (): AsyncGenerator<Uint8Array> {
@@ -38,21 +40,43 @@ const watched = (source: ArtifactSource): { readonly source: ArtifactSource; rea
 
 describe('jsonLines', () => {
   test('items of a generator come back, one a line, as often as they are asked for', async () => {
-    const given = [{ word: 'a\nb', count: 1 }, { word: '\u2028', count: 2 }]
-    const kept = await keep(words, (function* () { yield* given })())
+    const given = [
+      { word: 'a\nb', count: 1 },
+      { word: '\u2028', count: 2 },
+    ]
+    const kept = await keep(
+      words,
+      (function* () {
+        yield* given
+      })(),
+    )
     expect(await readFile(kept.path, 'utf8')).toBe('{"word":"a\\nb","count":1}\n{"word":"\u2028","count":2}\n')
     const lines = await load(words, kept)
     expect([await collect(lines), await lines.toArray(), await collect(lines)]).toEqual([given, given, given])
   })
 
-  test.each([['arrays', <A>(items: readonly A[]) => items], ['async generators', async function* <A>(items: readonly A[]) { yield* items }]] as const)('%s of any items come back', async (_, make) => {
+  test.each([
+    ['arrays', <A>(items: readonly A[]) => items],
+    [
+      'async generators',
+      async function* <A>(items: readonly A[]) {
+        yield* items
+      },
+    ],
+  ] as const)('%s of any items come back', async (_, make) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown), { maxLength: 50 }), async (items) => {
-        const lines = await roundTrip(jsonLines(t.unknown), make(items))
-        expect(await lines.toArray()).toStrictEqual(items)
-        expect(await collect(lines)).toStrictEqual(items)
-        expect(await lines.take(3)).toStrictEqual(items.slice(0, 3))
-      }),
+      fc.asyncProperty(
+        fc.array(
+          fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown),
+          { maxLength: 50 },
+        ),
+        async (items) => {
+          const lines = await roundTrip(jsonLines(t.unknown), make(items))
+          expect(await lines.toArray()).toStrictEqual(items)
+          expect(await collect(lines)).toStrictEqual(items)
+          expect(await lines.take(3)).toStrictEqual(items.slice(0, 3))
+        },
+      ),
       { numRuns: 50 },
     )
   })
@@ -66,7 +90,12 @@ describe('jsonLines', () => {
     const given = Array.from({ length: 40 }, (_, index) => ({ word: 'é😀'.repeat(index * 1000), count: index }))
     const { source } = await keep(words, given)
     const bytes = await source.bytes()
-    const small: ArtifactSource = { ...source, stream: async function* () { for (let at = 0; at < bytes.length; at += 1009) yield bytes.subarray(at, at + 1009) } }
+    const small: ArtifactSource = {
+      ...source,
+      stream: async function* () {
+        for (let at = 0; at < bytes.length; at += 1009) yield bytes.subarray(at, at + 1009)
+      },
+    }
     expect(await (await load(words, { path: '', source: small })).toArray()).toEqual(given)
   })
 
@@ -115,7 +144,11 @@ describe('jsonLines', () => {
   test('ten thousand times more lines need no more memory: the same chunk size in and out', async () => {
     const digest = createHash('sha256')
     let longest = 0
-    for await (const chunk of persistenceOf(jsonLines(t.number)).encode((function* () { for (let n = 0; n < 300_000; n++) yield n })()) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of persistenceOf(jsonLines(t.number)).encode(
+      (function* () {
+        for (let n = 0; n < 300_000; n++) yield n
+      })(),
+    ) as AsyncIterable<Uint8Array>) {
       longest = Math.max(longest, chunk.length)
       digest.update(chunk)
     }
@@ -126,13 +159,31 @@ describe('jsonLines', () => {
 describe('what is wrong is told with its line, counted from 1', () => {
   const told = (items: unknown) => problemIn(() => encodedBytes(words, items))
   test('wrong items', async () => {
-    expect(await told([{ word: 'a', count: 1 }, { word: 'b', count: '2' }])).toEqual({ name: 'FormatProblem', path: '/2/count', message: 'expected number, got "2" at /2/count' })
+    expect(
+      await told([
+        { word: 'a', count: 1 },
+        { word: 'b', count: '2' },
+      ]),
+    ).toEqual({ name: 'FormatProblem', path: '/2/count', message: 'expected number, got "2" at /2/count' })
     expect((await told([{ word: 'a', count: NaN }])).message).toBe('NaN at /1/count cannot be kept as JSON')
     expect(await told([undefined])).toMatchObject({ path: '/1' })
-    expect(await told('text')).toEqual({ name: 'FormatProblem', path: '', message: 'expected something to iterate over', hint: 'make run a generator (function*), or return an array' })
+    expect(await told('text')).toEqual({
+      name: 'FormatProblem',
+      path: '',
+      message: 'expected something to iterate over',
+      hint: 'make run a generator (function*), or return an array',
+    })
   })
   test('an error of the generator comes through as it is', async () => {
-    await expect(encodedBytes(words, (function* () { yield { word: 'a', count: 1 }; throw new TypeError('mine') })())).rejects.toThrow(new TypeError('mine'))
+    await expect(
+      encodedBytes(
+        words,
+        (function* () {
+          yield { word: 'a', count: 1 }
+          throw new TypeError('mine')
+        })(),
+      ),
+    ).rejects.toThrow(new TypeError('mine'))
   })
   test('stored lines that the codec refuses', async () => {
     const kept = await keep(jsonLines(t.unknown), [{ word: 'a', count: 1 }, { word: 'b' }])
@@ -140,9 +191,15 @@ describe('what is wrong is told with its line, counted from 1', () => {
     expect(await problemIn(() => lines.toArray())).toMatchObject({ name: 'FormatProblem', path: '/2/count' })
   })
   test('a last line that is cut off is damage, seen before anything is read', async () => {
-    const { path } = await keep(words, [{ word: 'a', count: 1 }, { word: 'b', count: 2 }])
+    const { path } = await keep(words, [
+      { word: 'a', count: 1 },
+      { word: 'b', count: 2 },
+    ])
     await writeFile(path, (await readFile(path)).subarray(0, -1))
-    expect(await problemIn(async () => load(words, { path, source: await sourceOf(path) }))).toEqual({ name: 'DamagedArtifact', message: 'the last line is cut off' })
+    expect(await problemIn(async () => load(words, { path, source: await sourceOf(path) }))).toEqual({
+      name: 'DamagedArtifact',
+      message: 'the last line is cut off',
+    })
   })
   test('a line that is no JSON is damage', async () => {
     const { path } = await keep(words, [])
@@ -165,7 +222,10 @@ describe('compressed lines', () => {
     expect(await (await load(packed, kept)).take(2)).toEqual(given.slice(0, 2))
   })
   test('tell of wrong items as plain ones do', async () => {
-    expect(await problemIn(() => encodedBytes(packed, [{ word: 1 }]))).toMatchObject({ name: 'FormatProblem', path: '/1/word' })
+    expect(await problemIn(() => encodedBytes(packed, [{ word: 1 }]))).toMatchObject({
+      name: 'FormatProblem',
+      path: '/1/word',
+    })
   })
   test('a file that is cut off is damage', async () => {
     const { path } = await keep(packed, given)

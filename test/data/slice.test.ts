@@ -29,11 +29,16 @@ const hdf5File = async (): Promise<Hdf5File> => {
 beforeAll(async () => {
   const table = tableOf(Row, records)
   const largerTable = await load(largeTable(Row), await keep(largeTable(Row), records))
-  const array = await load(largeArray('float64'), await keep(largeArray('float64'), nd(Float64Array.from(values), [25])))
+  const array = await load(
+    largeArray('float64'),
+    await keep(largeArray('float64'), nd(Float64Array.from(values), [25])),
+  )
   const dataset = (await hdf5File()).dataset('id', 'float64')
   slices['a table'] = async (from, to) => table.slice(from, to).map(({ id }) => id)
   slices['a large table'] = async (from, to) =>
-    (await largerTable.read({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) })).map(({ id }) => id)
+    (await largerTable.read({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) })).map(
+      ({ id }) => id,
+    )
   slices['a large array'] = async (from, to) => [...(await array.slice(from, to)).data]
   slices['a dataset'] = async (from, to) => [...(await dataset.slice(from, to)).data]
 })
@@ -48,7 +53,15 @@ describe.each(['a table', 'a large table', 'a large array', 'a dataset'])('a sli
       fc.asyncProperty(position, position, async (from, to) => {
         expect(await slices[of]?.(from, to)).toEqual(values.slice(from, to))
       }),
-      { examples: [[-10, undefined], [-10, -5], [5, 2], [undefined, -1], [30, 40]] },
+      {
+        examples: [
+          [-10, undefined],
+          [-10, -5],
+          [5, 2],
+          [undefined, -1],
+          [30, 40],
+        ],
+      },
     )
   })
 })

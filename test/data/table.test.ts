@@ -31,9 +31,54 @@ describe('columns follow from the codec of a row', () => {
   ])
   type Row = t.TypeOf<typeof Row>
   const given: readonly Row[] = [
-    { double: -0, integer: 1 as t.Int, long: 2n ** 63n - 1n, flag: true, name: 'Größe 😀', when: new Date(0), color: 'red', size: 's', stars: 1, nested: { list: [1] }, nullable: null, nothing: undefined, mixed: 1, optional: 2, both: null },
-    { double: NaN, integer: (2 ** 53 - 1) as t.Int, long: -(2n ** 63n), flag: false, name: '', when: new Date(-8.64e15), color: 'green', size: 'm', stars: 2, nested: { list: [] }, nullable: 0, nothing: 'x', mixed: 'one' },
-    { double: -Infinity, integer: -(2 ** 53 - 1) as t.Int, long: 0n, flag: true, name: '\uFEFFmark', when: new Date(8.64e15), color: 'red', size: 's', stars: 1, nested: { list: [2, 3] }, nullable: 1.5, nothing: undefined, mixed: 2, both: 7 },
+    {
+      double: -0,
+      integer: 1 as t.Int,
+      long: 2n ** 63n - 1n,
+      flag: true,
+      name: 'Größe 😀',
+      when: new Date(0),
+      color: 'red',
+      size: 's',
+      stars: 1,
+      nested: { list: [1] },
+      nullable: null,
+      nothing: undefined,
+      mixed: 1,
+      optional: 2,
+      both: null,
+    },
+    {
+      double: NaN,
+      integer: (2 ** 53 - 1) as t.Int,
+      long: -(2n ** 63n),
+      flag: false,
+      name: '',
+      when: new Date(-8.64e15),
+      color: 'green',
+      size: 'm',
+      stars: 2,
+      nested: { list: [] },
+      nullable: 0,
+      nothing: 'x',
+      mixed: 'one',
+    },
+    {
+      double: -Infinity,
+      integer: -(2 ** 53 - 1) as t.Int,
+      long: 0n,
+      flag: true,
+      name: '\uFEFFmark',
+      when: new Date(8.64e15),
+      color: 'red',
+      size: 's',
+      stars: 1,
+      nested: { list: [2, 3] },
+      nullable: 1.5,
+      nothing: undefined,
+      mixed: 2,
+      both: 7,
+    },
   ]
 
   test('rows come back exactly, cold and warm', async () => {
@@ -94,27 +139,49 @@ test('a table without rows has its columns and comes back', async () => {
 })
 
 test('columns of nulls alone come back, also over several row groups', async () => {
-  const Row = t.type({ a: t.union([t.number, t.null]), b: t.union([t.string, t.null]), c: t.union([t.boolean, t.null]) })
+  const Row = t.type({
+    a: t.union([t.number, t.null]),
+    b: t.union([t.string, t.null]),
+    c: t.union([t.boolean, t.null]),
+  })
   const given = Array.from({ length: 70_000 }, (_, index) => ({ a: null, b: null, c: index > 69_000 ? true : null }))
   const kept = await keep(table(Row), given)
   const read = await load(table(Row), kept)
-  expect([read.column('a').every((value) => value === null), read.column('b').every((value) => value === null)]).toEqual([true, true])
+  expect([
+    read.column('a').every((value) => value === null),
+    read.column('b').every((value) => value === null),
+  ]).toEqual([true, true])
   expect(read.column('c')).toEqual(given.map(({ c }) => c))
-  expect((await duck(`select count(a), count(b), count(c), count(*) from '${kept.path}'`))[2]).toEqual([[0n, 0n, 999n, 70_000n]])
+  expect((await duck(`select count(a), count(b), count(c), count(*) from '${kept.path}'`))[2]).toEqual([
+    [0n, 0n, 999n, 70_000n],
+  ])
 })
 
 test('several row groups, repeating texts and texts of all widths come back in order', async () => {
   const Row = t.type({ id: t.Int, genre: t.string, title: t.string, score: t.number })
   const genres = ['drama', 'comédie', 'アニメ', '😀', '']
-  const given = Array.from({ length: 140_000 }, (_, index) => ({ id: index as t.Int, genre: genres[index % 5] as string, title: `${'é'.repeat(index % 7)}${index}${'😀'.repeat(index % 3)}`, score: Math.sin(index) }))
+  const given = Array.from({ length: 140_000 }, (_, index) => ({
+    id: index as t.Int,
+    genre: genres[index % 5] as string,
+    title: `${'é'.repeat(index % 7)}${index}${'😀'.repeat(index % 3)}`,
+    score: Math.sin(index),
+  }))
   const kept = await keep(table(Row), given)
   const read = await load(table(Row), kept)
   expect(read.column('score')).toEqual(Float64Array.from(given, ({ score }) => score))
   expect(read.column('genre')).toEqual(given.map(({ genre }) => genre))
   expect(read.column('title')).toEqual(given.map(({ title }) => title))
   expect(read.column('id')).toEqual(Float64Array.from(given, ({ id }) => id))
-  const [, , [sums]] = await duck(`select count(*), sum(id), count(distinct genre), sum(length(title)), count(distinct title) from '${kept.path}'`)
-  expect(sums?.map(Number)).toEqual([140_000, given.reduce((sum, { id }) => sum + id, 0), 5, given.reduce((sum, { title }) => sum + [...title].length, 0), 140_000])
+  const [, , [sums]] = await duck(
+    `select count(*), sum(id), count(distinct genre), sum(length(title)), count(distinct title) from '${kept.path}'`,
+  )
+  expect(sums?.map(Number)).toEqual([
+    140_000,
+    given.reduce((sum, { id }) => sum + id, 0),
+    5,
+    given.reduce((sum, { title }) => sum + [...title].length, 0),
+    140_000,
+  ])
 })
 
 test('texts of a megabyte come back', async () => {
@@ -125,8 +192,10 @@ test('texts of a megabyte come back', async () => {
 })
 
 test('row groups end at 65,536 rows, or at 64 MB of text', () => {
-  const numbers = (length: number) => ({ stored: 'number', values: new Float64Array(length), valid: undefined }) as const
-  const texts = (...sizes: readonly number[]) => ({ stored: 'text', values: sizes.map((size) => 'x'.repeat(size)), valid: undefined }) as const
+  const numbers = (length: number) =>
+    ({ stored: 'number', values: new Float64Array(length), valid: undefined }) as const
+  const texts = (...sizes: readonly number[]) =>
+    ({ stored: 'text', values: sizes.map((size) => 'x'.repeat(size)), valid: undefined }) as const
   expect(cutPoints([numbers(0)])).toEqual([0])
   expect(cutPoints([numbers(140_000)])).toEqual([0, 65_536, 131_072, 140_000])
   expect(cutPoints([numbers(4), texts(4e7, 4e7, 9e7, 1)])).toEqual([0, 1, 2, 3, 4])
@@ -135,8 +204,19 @@ test('row groups end at 65,536 rows, or at 64 MB of text', () => {
 })
 
 test('a codec of one`s own is kept as what it encodes to', async () => {
-  const Url = new t.Type<URL, string>('Url', (value): value is URL => value instanceof URL, (value, context) => (typeof value === 'string' && URL.canParse(value) ? t.success(new URL(value)) : t.failure(value, context)), String)
-  const Percent = new t.Type<number, string>('Percent', t.number.is, (value, context) => (typeof value === 'string' ? t.success(Number.parseFloat(value)) : t.failure(value, context)), (value) => `${value}%`)
+  const Url = new t.Type<URL, string>(
+    'Url',
+    (value): value is URL => value instanceof URL,
+    (value, context) =>
+      typeof value === 'string' && URL.canParse(value) ? t.success(new URL(value)) : t.failure(value, context),
+    String,
+  )
+  const Percent = new t.Type<number, string>(
+    'Percent',
+    t.number.is,
+    (value, context) => (typeof value === 'string' ? t.success(Number.parseFloat(value)) : t.failure(value, context)),
+    (value) => `${value}%`,
+  )
   const Pair = new t.Type<readonly [string, string], { readonly first: string; readonly second: string }>(
     'Pair',
     (value): value is readonly [string, string] => Array.isArray(value),
@@ -162,7 +242,12 @@ test('a codec of one`s own is kept as what it encodes to', async () => {
 })
 
 test('dates of other codecs become timestamps', async () => {
-  const Day = new t.Type<Date, string>('Day', (value): value is Date => value instanceof Date, (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)), (value) => value.toISOString().slice(0, 10))
+  const Day = new t.Type<Date, string>(
+    'Day',
+    (value): value is Date => value instanceof Date,
+    (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)),
+    (value) => value.toISOString().slice(0, 10),
+  )
   const Row = t.type({ day: Day, maybe: t.union([Day, t.null]) })
   const given = [{ day: new Date('1979-05-25T10:00:00.123Z'), maybe: null }]
   const kept = await keep(rows(Row), given)
@@ -171,7 +256,14 @@ test('dates of other codecs become timestamps', async () => {
 })
 
 describe('what a table cannot keep is told with row and column', () => {
-  const Row = t.type({ title: t.string, votes: t.Int, score: t.number, big: t.bigint, tags: t.array(t.number), level: t.union([t.literal('low'), t.literal('high')]) })
+  const Row = t.type({
+    title: t.string,
+    votes: t.Int,
+    score: t.number,
+    big: t.bigint,
+    tags: t.array(t.number),
+    level: t.union([t.literal('low'), t.literal('high')]),
+  })
   const good = { title: 'a', votes: 1, score: 1, big: 1n, tags: [1], level: 'low' }
   const told = (wrong: object) => problemIn(() => encodedBytes(table(Row), [good, { ...good, ...wrong }]))
   test.each([
@@ -185,7 +277,7 @@ describe('what a table cannot keep is told with row and column', () => {
     [{ big: 2n ** 63n }, 'expected an integer of 64 bits, got 9223372036854775808n at /1/big'],
     [{ tags: [1, 'x'] }, 'expected number, got "x" at /1/tags/1'],
     [{ tags: [1, NaN] }, 'NaN at /1/tags/1 cannot be kept as JSON'],
-    [{ level: 'middle' }, 'expected one of \'low\', \'high\', got "middle" at /1/level'],
+    [{ level: 'middle' }, "expected one of 'low', 'high', got \"middle\" at /1/level"],
   ])('%o', async (wrong, message) => {
     expect((await told(wrong)).message).toBe(message)
   })
@@ -206,14 +298,25 @@ describe('what a table cannot keep is told with row and column', () => {
 describe('a stored table that no longer fits its codec is refused', () => {
   const before = t.type({ a: t.number, b: t.string })
   test.each([
-    ['another type', t.type({ a: t.string, b: t.string }), 'column "a" is stored as number, the codec of a row now says text'],
+    [
+      'another type',
+      t.type({ a: t.string, b: t.string }),
+      'column "a" is stored as number, the codec of a row now says text',
+    ],
     ['a field more', t.type({ a: t.number, b: t.string, c: t.number }), 'the stored table has no column "c"'],
     ['a field less', t.type({ a: t.number }), 'the stored table has a column "b", the codec of a row has not'],
-    ['nullable now', t.type({ a: t.number, b: t.union([t.string, t.null]) }), 'column "b" is stored as text, the codec of a row now says text or null'],
+    [
+      'nullable now',
+      t.type({ a: t.number, b: t.union([t.string, t.null]) }),
+      'column "b" is stored as text, the codec of a row now says text or null',
+    ],
     ['fewer values', t.type({ a: t.number, b: t.keyof({ x: null }) }), 'expected \'x\', got "y" at /0/b'],
   ])('%s', async (_, now, message) => {
     const kept = await keep(table(before), [{ a: 1, b: 'y' }])
-    expect(await problemIn(() => load(table(now as t.Type<object, any>), kept))).toMatchObject({ name: 'FormatProblem', message })
+    expect(await problemIn(() => load(table(now as t.Type<object, any>), kept))).toMatchObject({
+      name: 'FormatProblem',
+      message,
+    })
   })
   test('a file that is no table is damaged', async () => {
     const format = table(before)
@@ -228,7 +331,10 @@ describe('Table', () => {
     readonly votes: number
     readonly year?: number
   }
-  const Film: t.Type<Film> = t.intersection([t.type({ title: t.string, votes: t.number }), t.partial({ year: t.number })])
+  const Film: t.Type<Film> = t.intersection([
+    t.type({ title: t.string, votes: t.number }),
+    t.partial({ year: t.number }),
+  ])
   const films: Table<Film> = tableOf(Film, [
     { title: 'Alien', votes: 9, year: 1979 },
     { title: 'Big', votes: 7 },
@@ -258,12 +364,25 @@ describe('Table', () => {
 
 describe('property tests', () => {
   const Row = t.intersection([
-    t.type({ number: t.number, maybe: t.union([t.number, t.null]), text: t.string, maybeText: t.union([t.string, t.null]), long: t.bigint, maybeLong: t.union([t.bigint, t.null]), flag: t.union([t.boolean, t.null]), when: t.union([date, t.null]), json: t.array(t.union([t.string, t.number, t.null])) }),
+    t.type({
+      number: t.number,
+      maybe: t.union([t.number, t.null]),
+      text: t.string,
+      maybeText: t.union([t.string, t.null]),
+      long: t.bigint,
+      maybeLong: t.union([t.bigint, t.null]),
+      flag: t.union([t.boolean, t.null]),
+      when: t.union([date, t.null]),
+      json: t.array(t.union([t.string, t.number, t.null])),
+    }),
     t.partial({ perhaps: t.string, integer: t.Int }),
   ])
   const number = fc.oneof(fc.double(), fc.constantFrom(...extremes))
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\uFEFF', '😀', 'a,b\n"c"', '\0'))
-  const long = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n)))
+  const long = fc.oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n)),
+  )
   const row = fc.record(
     {
       number,
@@ -278,7 +397,10 @@ describe('property tests', () => {
       perhaps: text,
       integer: fc.oneof(fc.maxSafeInteger(), fc.integer()).map((value) => (value + 0) as t.Int),
     },
-    { noNullPrototype: true, requiredKeys: ['number', 'maybe', 'text', 'maybeText', 'long', 'maybeLong', 'flag', 'when', 'json'] },
+    {
+      noNullPrototype: true,
+      requiredKeys: ['number', 'maybe', 'text', 'maybeText', 'long', 'maybeLong', 'flag', 'when', 'json'],
+    },
   )
   test('any rows come back, and are the same cold and warm', async () => {
     await fc.assert(
@@ -291,7 +413,12 @@ describe('property tests', () => {
     )
   })
   test('any names of columns come back', async () => {
-    const name = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('toString', 'constructor', 'a.b', 'a,b', '1', '0', 'length', ' ')).filter((value) => value !== '__proto__' && value.isWellFormed())
+    const name = fc
+      .oneof(
+        fc.string({ minLength: 1 }),
+        fc.constantFrom('toString', 'constructor', 'a.b', 'a,b', '1', '0', 'length', ' '),
+      )
+      .filter((value) => value !== '__proto__' && value.isWellFormed())
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), async (names) => {
         const format = rows(t.type(Object.fromEntries(names.map((each) => [each, t.number]))))

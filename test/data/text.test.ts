@@ -8,10 +8,17 @@ afterAll(removeFolders)
 
 test('any well-formed text comes back, byte order marks and line ends included', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.constantFrom('', '\uFEFFa', 'a\r\nb\n', '\0')), async (value) => {
-      expect(await roundTrip(text(), value)).toBe(value)
-      expect(await warm(text(), value)).toEqual({ value, settled: true })
-    }),
+    fc.asyncProperty(
+      fc.oneof(
+        fc.string({ unit: 'grapheme' }),
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('', '\uFEFFa', 'a\r\nb\n', '\0'),
+      ),
+      async (value) => {
+        expect(await roundTrip(text(), value)).toBe(value)
+        expect(await warm(text(), value)).toEqual({ value, settled: true })
+      },
+    ),
     { numRuns: 60 },
   )
   expect(await readFile((await keep(text(), 'Größe\n')).path, 'utf8')).toBe('Größe\n')
@@ -42,7 +49,9 @@ test('bytes come back as a plain Uint8Array of their own', async () => {
 })
 
 test('other typed arrays are refused, and text that is no UTF-8', async () => {
-  expect((await problemIn(() => encodedBytes(bytes(), new Float64Array(1)))).message).toBe('expected a Uint8Array, got Float64Array')
+  expect((await problemIn(() => encodedBytes(bytes(), new Float64Array(1)))).message).toBe(
+    'expected a Uint8Array, got Float64Array',
+  )
   expect((await problemIn(() => encodedBytes(bytes(), new ArrayBuffer(1)))).hint).toBe('return new Uint8Array(buffer)')
   const kept = await keep(bytes(), Uint8Array.of(0xff, 0xfe))
   expect((await problemIn(() => load(text(), kept))).message).toBe('not UTF-8 text')

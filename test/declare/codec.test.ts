@@ -14,21 +14,42 @@ describe('what is wrong with a value', () => {
   test.each([
     [t.number, 'a', 'expected number, got "a"'],
     [Movie, null, 'expected Movie, got null'],
-    [t.array(Movie), [{ title: 'a', votes: 1 }, { title: 'b', votes: 'many' }], 'expected number, got "many" at /1/votes'],
+    [
+      t.array(Movie),
+      [
+        { title: 'a', votes: 1 },
+        { title: 'b', votes: 'many' },
+      ],
+      'expected number, got "many" at /1/votes',
+    ],
     [Movie, { title: 'a' }, 'expected number, got undefined at /votes'],
-    [t.type({ list: t.array(t.type({ deep: t.Int })) }), { list: [{ deep: 1.5 }] }, 'expected Int, got 1.5 at /list/0/deep'],
+    [
+      t.type({ list: t.array(t.type({ deep: t.Int })) }),
+      { list: [{ deep: 1.5 }] },
+      'expected Int, got 1.5 at /list/0/deep',
+    ],
     [t.record(t.string, t.number), { a: 1, b: null }, 'expected number, got null at /b'],
   ] as const)('%# says what was expected, what there was, and where', (codec, value, message) => {
     expect(messageOf(codec, value)).toBe(message)
   })
 
   test('the branch of a union or intersection is no part of the path', () => {
-    expect(messageOf(t.type({ a: t.union([t.string, t.null]) }), { a: 1 })).toBe('expected (string | null), got 1 at /a')
-    expect(messageOf(t.intersection([Movie, t.type({ genre: t.string })]), { title: 'a', votes: 1, genre: 2 })).toBe('expected string, got 2 at /genre')
+    expect(messageOf(t.type({ a: t.union([t.string, t.null]) }), { a: 1 })).toBe(
+      'expected (string | null), got 1 at /a',
+    )
+    expect(messageOf(t.intersection([Movie, t.type({ genre: t.string })]), { title: 'a', votes: 1, genre: 2 })).toBe(
+      'expected string, got 2 at /genre',
+    )
   })
 
   test('a codec’s own message is kept', () => {
-    const Even = new t.Type<number>('Even', t.number.is, (value, context) => (typeof value === 'number' && value % 2 === 0 ? t.success(value) : t.failure(value, context, 'not even')), t.identity)
+    const Even = new t.Type<number>(
+      'Even',
+      t.number.is,
+      (value, context) =>
+        typeof value === 'number' && value % 2 === 0 ? t.success(value) : t.failure(value, context, 'not even'),
+      t.identity,
+    )
     expect(messageOf(Even, 3)).toBe('not even')
   })
 })
@@ -56,7 +77,17 @@ describe('checking', () => {
 test('values are shown in a few words', () => {
   const circle: { self?: unknown } = {}
   circle.self = circle
-  expect([undefined, 1n, { a: 1n }, function named() {}, () => {}, 'text', circle, Symbol('s'), 'x'.repeat(100)].map(show)).toEqual([
-    'undefined', '1n', '{"a":"1n"}', 'function named', 'function (anonymous)', '"text"', '[object Object]', 'Symbol(s)', `"${'x'.repeat(76)}…`,
+  expect(
+    [undefined, 1n, { a: 1n }, function named() {}, () => {}, 'text', circle, Symbol('s'), 'x'.repeat(100)].map(show),
+  ).toEqual([
+    'undefined',
+    '1n',
+    '{"a":"1n"}',
+    'function named',
+    'function (anonymous)',
+    '"text"',
+    '[object Object]',
+    'Symbol(s)',
+    `"${'x'.repeat(76)}…`,
   ])
 })

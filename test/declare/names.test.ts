@@ -5,7 +5,18 @@ import type { Snake } from '../../src/declare/project.js'
 
 describe('names of tasks', () => {
   // typed by `Snake`, so that a difference between the two would not compile
-  const pairs: { readonly [K in 'filteredMovies' | 'AllMovies' | 'x' | 'X' | 'trainX' | 'oneHTML' | 'row2Column' | 'snake_case' | 'a_B']: Snake<K> } = {
+  const pairs: {
+    readonly [K in
+      | 'filteredMovies'
+      | 'AllMovies'
+      | 'x'
+      | 'X'
+      | 'trainX'
+      | 'oneHTML'
+      | 'row2Column'
+      | 'snake_case'
+      | 'a_B']: Snake<K>
+  } = {
     filteredMovies: 'filtered_movies',
     AllMovies: 'all_movies',
     x: 'x',
@@ -49,7 +60,11 @@ describe('full names', () => {
     const words = (separator: string) => fc.array(word, { maxLength: 3 }).map((parts) => parts.join(separator))
     fc.assert(
       fc.property(words('::'), words(':'), word, (namespace, group, name) => {
-        expect(partsOf(fullNameOf(namespace, group === '' ? name : `${group}:${name}`))).toEqual({ namespace, group, name })
+        expect(partsOf(fullNameOf(namespace, group === '' ? name : `${group}:${name}`))).toEqual({
+          namespace,
+          group,
+          name,
+        })
       }),
     )
   })
@@ -70,7 +85,28 @@ describe('names that become path segments', () => {
   test.each(['a', 'all_movies', '2024', 'v1.2', 'A-b', '_x', 'console', 'x'.repeat(100)])('%s is safe', (name) => {
     expect(isSafeName(name)).toBe(true)
   })
-  test.each(['', '.', '..', 'a..b', '.hidden', '-rf', 'a/b', 'a\\b', 'a b', 'a\n', 'a\u0000', 'ä', 'con', 'NUL', 'lpt1', 'aux.txt', 'a.', 'x'.repeat(101), 'a:b', '~'])('%j is not', (name) => {
+  test.each([
+    '',
+    '.',
+    '..',
+    'a..b',
+    '.hidden',
+    '-rf',
+    'a/b',
+    'a\\b',
+    'a b',
+    'a\n',
+    'a\u0000',
+    'ä',
+    'con',
+    'NUL',
+    'lpt1',
+    'aux.txt',
+    'a.',
+    'x'.repeat(101),
+    'a:b',
+    '~',
+  ])('%j is not', (name) => {
     expect(isSafeName(name)).toBe(false)
   })
 })

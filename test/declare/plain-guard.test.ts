@@ -16,7 +16,12 @@ const codecs: readonly t.Type<any, any>[] = [
 ]
 const leaf = fc.constantFrom<unknown>(1, NaN, 'x', true, null, undefined, 5n, new Date(0))
 const anything = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof({ maxDepth: 3 }, leaf, fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { noNullPrototype: true })),
+  value: fc.oneof(
+    { maxDepth: 3 },
+    leaf,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { noNullPrototype: true }),
+  ),
 })).value
 
 test('says the same as the codec', () => {
@@ -26,7 +31,9 @@ test('says the same as the codec', () => {
     }),
     { numRuns: 3000 },
   )
-  for (const codec of codecs) for (const value of [[, 1], [], {}, { a: 1, b: undefined }, { a: 1 }, { b: undefined }]) expect(plainGuard(codec)?.(value)).toBe(codec.is(value)) // eslint-disable-line no-sparse-arrays
+  for (const codec of codecs)
+    for (const value of [[, 1], [], {}, { a: 1, b: undefined }, { a: 1 }, { b: undefined }])
+      expect(plainGuard(codec)?.(value)).toBe(codec.is(value)) // eslint-disable-line no-sparse-arrays
 })
 
 test('there is none for a codec that changes values', () => {

@@ -8,7 +8,16 @@ import * as t from 'io-ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inMemory } from '../../src/declare/format.js'
 import { callKey, identityOf } from '../../src/helpers/call-key.js'
-import { cached, formatCache, jsonCache, memoryCache, noCache, retrying, type Cache, type Kept } from '../../src/helpers/index.js'
+import {
+  cached,
+  formatCache,
+  jsonCache,
+  memoryCache,
+  noCache,
+  retrying,
+  type Cache,
+  type Kept,
+} from '../../src/helpers/index.js'
 import { json } from '../../src/declare/json.js'
 import { defineFormat, jsonLines, largeArray, largeTable, nd, table } from '../../src/data/index.js'
 
@@ -46,7 +55,12 @@ describe.each(places)('with a cache in %s', (_, place) => {
   test('equal arguments are computed once, others anew', async () => {
     const square = counting((n: number) => ({ square: n * n }))
     const remembered = cached(square, { cache: place() })
-    expect([await remembered(2), await remembered(2), await remembered.getOrCompute(2), await remembered(3)]).toEqual([{ square: 4 }, { square: 4 }, { square: 4 }, { square: 9 }])
+    expect([await remembered(2), await remembered(2), await remembered.getOrCompute(2), await remembered(3)]).toEqual([
+      { square: 4 },
+      { square: 4 },
+      { square: 4 },
+      { square: 9 },
+    ])
     expect(square.calls).toEqual([[2], [3]])
   })
 
@@ -69,7 +83,10 @@ describe.each(places)('with a cache in %s', (_, place) => {
       return n
     })
     const remembered = cached(failing, { cache: place() })
-    expect(await Promise.allSettled([remembered(1), remembered(1)])).toMatchObject([{ reason: { message: 'first time' } }, { reason: { message: 'first time' } }])
+    expect(await Promise.allSettled([remembered(1), remembered(1)])).toMatchObject([
+      { reason: { message: 'first time' } },
+      { reason: { message: 'first time' } },
+    ])
     expect(await remembered(1)).toBe(1)
   })
 
@@ -94,7 +111,9 @@ describe.each(places)('with a cache in %s', (_, place) => {
   test('parts of a cache know nothing of each other', async () => {
     const remembered = cached((n: number) => n, { cache: place(), name: 'same' })
     await remembered.subcache('a').put([1], 10)
-    expect([await remembered.subcache('a')(1), await remembered.subcache('b')(1), await remembered(1)]).toEqual([10, 1, 1])
+    expect([await remembered.subcache('a')(1), await remembered.subcache('b')(1), await remembered(1)]).toEqual([
+      10, 1, 1,
+    ])
     expect(await remembered.subcache('a').subcache('deep').get(1)).toBe(undefined)
   })
 
@@ -108,7 +127,13 @@ describe.each(places)('with a cache in %s', (_, place) => {
 test('without a cache every call computes', async () => {
   const one = counting(() => 1)
   const remembered = cached(one, { cache: noCache() })
-  expect([await remembered(), await remembered(), await remembered.get(), await remembered.put([], 2), await remembered.subcache('a')()]).toEqual([1, 1, undefined, 2, 1])
+  expect([
+    await remembered(),
+    await remembered(),
+    await remembered.get(),
+    await remembered.put([], 2),
+    await remembered.subcache('a')(),
+  ]).toEqual([1, 1, undefined, 2, 1])
   expect(one.calls.length).toBe(3)
 })
 
@@ -138,13 +163,16 @@ describe('what calls are told apart by', () => {
   test('arguments that cannot be told apart are refused with their place', async () => {
     const load = (argument: unknown): unknown => argument
     const remembered = cached(load, { cache: memoryCache() })
-    await expect(remembered({ when: new Date(0) })).rejects.toThrow("cannot tell calls of 'load' apart: a Date at /0/when; give cached() a key, or ignore the argument")
+    await expect(remembered({ when: new Date(0) })).rejects.toThrow(
+      "cannot tell calls of 'load' apart: a Date at /0/when; give cached() a key, or ignore the argument",
+    )
     await expect(remembered.get(Number.NaN)).rejects.toThrow(TypeError)
   })
 
   test('different arguments have different keys, equal ones the same', () => {
     const args = fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 3 })
-    const key = (identity: readonly unknown[]): string => callKey({ name: 'f', version: undefined, identity: identityOf(identity, []) })
+    const key = (identity: readonly unknown[]): string =>
+      callKey({ name: 'f', version: undefined, identity: identityOf(identity, []) })
     fc.assert(
       fc.property(args, args, (left, right) => {
         const same = JSON.stringify(sorted(left)) === JSON.stringify(sorted(right))
@@ -157,7 +185,9 @@ describe('what calls are told apart by', () => {
 
   test('a number is not its text, a list of two is not two arguments', () => {
     const identities = [[1], ['1'], [1n], [[1]], [1, 2], [[1, 2]], [], [null], [{}], [[]], [''], [false], [{ a: null }]]
-    expect(new Set(identities.map((identity) => callKey({ name: 'f', version: undefined, identity }))).size).toBe(identities.length)
+    expect(new Set(identities.map((identity) => callKey({ name: 'f', version: undefined, identity }))).size).toBe(
+      identities.length,
+    )
   })
 })
 
@@ -166,7 +196,10 @@ const sorted = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(sorted)
     : typeof value === 'object' && value !== null
-      ? Object.entries(value).map(([name, part]) => [name, sorted(part)]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)).concat([['{}', 0]])
+      ? Object.entries(value)
+          .map(([name, part]) => [name, sorted(part)])
+          .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+          .concat([['{}', 0]])
       : value
 
 const visible = (place: string): readonly string[] => readdirSync(place).filter((name) => name !== '.checksums')
@@ -178,8 +211,17 @@ describe('files', () => {
     await remembered.subcache('part')(1)
     const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()
     const names = all.filter((name) => !name.includes('.checksums'))
-    expect(names).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.json$/), 'part', expect.stringMatching(/^part\/[0-9a-f]{32}\.json$/)])
-    expect(all.filter((name) => name.includes('.checksums'))).toEqual(['.checksums', `.checksums/${names[0]}`, 'part/.checksums', `part/.checksums/${names[0]}`])
+    expect(names).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}\.json$/),
+      'part',
+      expect.stringMatching(/^part\/[0-9a-f]{32}\.json$/),
+    ])
+    expect(all.filter((name) => name.includes('.checksums'))).toEqual([
+      '.checksums',
+      `.checksums/${names[0]}`,
+      'part/.checksums',
+      `part/.checksums/${names[0]}`,
+    ])
     expect(JSON.parse(readFileSync(join(folder, names[0] as string), 'utf8'))).toEqual({ n: 1 })
   })
 
@@ -191,13 +233,20 @@ describe('files', () => {
   })
 
   test('the first call gives what later ones give: what the codec makes of the file', async () => {
-    const When: t.Type<Date, string> = new t.Type('When', (value): value is Date => value instanceof Date, (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)), (date) => date.toISOString())
+    const When: t.Type<Date, string> = new t.Type(
+      'When',
+      (value): value is Date => value instanceof Date,
+      (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)),
+      (date) => date.toISOString(),
+    )
     const when = cached((n: number) => new Date(n), { cache: jsonCache(folder, When), name: 'when' })
     expect([await when(5), await when(5)]).toEqual([new Date(5), new Date(5)])
   })
 
   test('what JSON would lose is refused and leaves nothing behind', async () => {
-    await expect(cached(() => ({ a: undefined as unknown, n: Number.NaN }), { cache: jsonCache(folder), name: 'lost' })()).rejects.toThrow('cannot be kept as JSON')
+    await expect(
+      cached(() => ({ a: undefined as unknown, n: Number.NaN }), { cache: jsonCache(folder), name: 'lost' })(),
+    ).rejects.toThrow('cannot be kept as JSON')
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -214,7 +263,9 @@ describe('files', () => {
   })
 
   test('a failed write leaves the earlier result', async () => {
-    const Failing: t.Type<number, unknown> = new t.Type('Failing', t.number.is, t.number.validate, (n) => (n < 0 ? { inner: () => n } : n))
+    const Failing: t.Type<number, unknown> = new t.Type('Failing', t.number.is, t.number.validate, (n) =>
+      n < 0 ? { inner: () => n } : n,
+    )
     const remembered = cached((): number => 1, { cache: jsonCache(folder, Failing), name: 'one' })
     await remembered()
     await expect(remembered.put([], -1)).rejects.toThrow('cannot be kept')
@@ -227,10 +278,25 @@ describe('files', () => {
     const json = cached(() => movies, { cache: jsonCache(join(folder, 'json'), t.array(Movie)), name: 'movies' })
     const lines = cached(() => movies, { cache: formatCache(join(folder, 'lines'), jsonLines(Movie)), name: 'movies' })
     const large = cached(() => movies, { cache: formatCache(join(folder, 'large'), largeTable(Movie)), name: 'movies' })
-    const array = cached(() => nd(Float64Array.of(1, 2)), { cache: formatCache(join(folder, 'array'), largeArray('float64')), name: 'array' })
-    const own = defineFormat({ kind: 'own', extension: 'txt', encode: (text: string) => Buffer.from(text), open: async (source): Promise<string> => String(JSON.parse(Buffer.from(await source.slice(0, source.size)).toString())) })
+    const array = cached(() => nd(Float64Array.of(1, 2)), {
+      cache: formatCache(join(folder, 'array'), largeArray('float64')),
+      name: 'array',
+    })
+    const own = defineFormat({
+      kind: 'own',
+      extension: 'txt',
+      encode: (text: string) => Buffer.from(text),
+      open: async (source): Promise<string> =>
+        String(JSON.parse(Buffer.from(await source.slice(0, source.size)).toString())),
+    })
     const text = cached(() => '"a"', { cache: formatCache(join(folder, 'own'), own), name: 'text' })
-    for (const [place, get, compute] of [['json', json.get, json], ['lines', lines.get, lines], ['large', large.get, large], ['array', array.get, array], ['own', text.get, text]] as const) {
+    for (const [place, get, compute] of [
+      ['json', json.get, json],
+      ['lines', lines.get, lines],
+      ['large', large.get, large],
+      ['array', array.get, array],
+      ['own', text.get, text],
+    ] as const) {
       await compute()
       const path = join(folder, place, visible(join(folder, place))[0] as string)
       const whole = readFileSync(path)
@@ -267,7 +333,9 @@ describe('files', () => {
 
   test('what a killed writer has begun is removed by the next process that writes', async () => {
     const endless = join(import.meta.dirname, 'endless-writer.ts')
-    const writer = spawn(process.execPath, ['--import', 'tsx', endless, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const writer = spawn(process.execPath, ['--import', 'tsx', endless, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(writer.stdout, 'data') // it has begun to write
     const mine = cached((n: number) => n, { cache: jsonCache(join(folder, 'cache')), name: 'mine' })
     const begun = () => readdirSync(join(folder, 'cache')).filter((name) => name.endsWith('.tmp'))
@@ -280,7 +348,9 @@ describe('files', () => {
 
   test('what a living process has begun stays', async () => {
     const endless = join(import.meta.dirname, 'endless-writer.ts')
-    const writer = spawn(process.execPath, ['--import', 'tsx', endless, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const writer = spawn(process.execPath, ['--import', 'tsx', endless, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     try {
       await once(writer.stdout, 'data')
       await cached((n: number) => n, { cache: jsonCache(join(folder, 'cache')), name: 'mine' })(1)
@@ -293,10 +363,16 @@ describe('files', () => {
 
   test('a cache can be a table, lines, any format of one file', async () => {
     const Movie = t.type({ title: t.string, votes: t.number })
-    const rows = cached((votes: number) => [{ title: 'a', votes }], { cache: formatCache(join(folder, 'rows'), table(Movie)), name: 'rows' })
+    const rows = cached((votes: number) => [{ title: 'a', votes }], {
+      cache: formatCache(join(folder, 'rows'), table(Movie)),
+      name: 'rows',
+    })
     expect([...(await rows(1))]).toEqual([{ title: 'a', votes: 1 }])
     expect([...((await rows.get(1)) ?? [])]).toEqual([{ title: 'a', votes: 1 }])
-    const words = cached((text: string) => text.split(' '), { cache: formatCache(join(folder, 'words'), jsonLines(t.string)), name: 'words' })
+    const words = cached((text: string) => text.split(' '), {
+      cache: formatCache(join(folder, 'words'), jsonLines(t.string)),
+      name: 'words',
+    })
     for (const _ of [1, 2]) expect(await (await words('to be or not')).toArray()).toEqual(['to', 'be', 'or', 'not'])
     expect(visible(join(folder, 'rows'))[0]).toMatch(/\.parquet$/)
   })
@@ -317,7 +393,14 @@ describe('functions without a name', () => {
   const inline = [
     ['an arrow', () => cached(async (id: number) => id, { cache: memoryCache() })],
     ['a bound arrow', () => cached(((id: number) => id).bind(undefined), { cache: memoryCache() })],
-    ['what a wrapper gives', () => cached(retrying(async (id: number) => id, { attempts: 2 }), { cache: memoryCache() })],
+    [
+      'what a wrapper gives',
+      () =>
+        cached(
+          retrying(async (id: number) => id, { attempts: 2 }),
+          { cache: memoryCache() },
+        ),
+    ],
     ['a default export', () => cached(namedDefault, { cache: memoryCache() })],
     ['an empty name', () => cached((id: number) => id, { cache: memoryCache(), name: '' })],
   ] as const

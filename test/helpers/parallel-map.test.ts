@@ -5,22 +5,26 @@ import { ItemsFailed, parallelMap } from '../../src/helpers/index.js'
 
 test('results come in the order of the items, and never more are under way than allowed', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 20 }), fc.integer({ min: 1, max: 6 }), async (turns, concurrency) => {
-      let running = 0
-      let most = 0
-      const results = await parallelMap(
-        turns,
-        async (count, index) => {
-          most = Math.max(most, ++running)
-          for (let turn = 0; turn < count; turn++) await setImmediate()
-          running--
-          return [count, index]
-        },
-        { concurrency },
-      )
-      expect(results).toEqual(turns.map((count, index) => [count, index]))
-      expect(most).toBeLessThanOrEqual(concurrency)
-    }),
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 6 }),
+      async (turns, concurrency) => {
+        let running = 0
+        let most = 0
+        const results = await parallelMap(
+          turns,
+          async (count, index) => {
+            most = Math.max(most, ++running)
+            for (let turn = 0; turn < count; turn++) await setImmediate()
+            running--
+            return [count, index]
+          },
+          { concurrency },
+        )
+        expect(results).toEqual(turns.map((count, index) => [count, index]))
+        expect(most).toBeLessThanOrEqual(concurrency)
+      },
+    ),
     { numRuns: 40 },
   )
 })
@@ -37,7 +41,11 @@ test('progress is told after each item, and may fail', async () => {
     throw new Error('a broken listener')
   }
   expect(await parallelMap([1, 2, 3], (n) => n, { concurrency: 1, progress })).toEqual([1, 2, 3])
-  expect(told).toEqual([[1, 3], [2, 3], [3, 3]])
+  expect(told).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ])
 })
 
 test('after a failure nothing new is started, what runs is waited for, and every failure is told with its item', async () => {

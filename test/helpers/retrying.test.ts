@@ -55,13 +55,24 @@ test('failures that are not worth it end at once; the others are told', async ()
     onRetry: (problem, attempt, delay) => told.push([(problem as Error).message, attempt, delay]),
   })
   await expect(retrying(failing(9), policy)()).rejects.toThrow('call 3')
-  expect([told, waits.length]).toEqual([[['call 1', 1, 200], ['call 2', 2, 400]], 2])
+  expect([told, waits.length]).toEqual([
+    [
+      ['call 1', 1, 200],
+      ['call 2', 2, 400],
+    ],
+    2,
+  ])
 })
 
 test('an abort ends the wait and all tries', async () => {
   const controller = new AbortController()
   const fn = failing(9)
-  const ask = retrying(fn, { attempts: 9, delay: 60_000, signal: controller.signal, onRetry: () => queueMicrotask(() => controller.abort(new Error('stop'))) })
+  const ask = retrying(fn, {
+    attempts: 9,
+    delay: 60_000,
+    signal: controller.signal,
+    onRetry: () => queueMicrotask(() => controller.abort(new Error('stop'))),
+  })
   await expect(ask()).rejects.toThrow('stop')
   await expect(ask()).rejects.toThrow('stop')
   await expect(fn()).rejects.toThrow('call 2') // one call before the abort, none after

@@ -1,4 +1,5 @@
-// Hostile configs, contexts and records: always a plan or a tagged error. FUZZ=100000 is the long form (npm run fuzz), FUZZ_SEED repeats a run.
+// Hostile configs, contexts and records: always a plan or a tagged error. FUZZ=100000 is the long form (npm run fuzz),
+// FUZZ_SEED repeats a run.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
@@ -27,7 +28,12 @@ const textsBelow = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(ya?ml|json)$/.test(name) && !/run_info|keep/.test(name))
-      .filter((name) => !readdirSync(join(root, folder, name, '..'), { withFileTypes: true }).some((entry) => entry.name === name.split('/').at(-1) && entry.isDirectory()))
+      .filter(
+        (name) =>
+          !readdirSync(join(root, folder, name, '..'), { withFileTypes: true }).some(
+            (entry) => entry.name === name.split('/').at(-1) && entry.isDirectory(),
+          ),
+      )
       .map((name) => [name, readFileSync(join(root, folder, name), 'utf8')]),
   )
 
@@ -61,13 +67,16 @@ const timed = async <A>(what: string, work: () => A | Promise<A>): Promise<A> =>
   return answer
 }
 
-const plans = async (project: Project, attempt: Attempt, what: string): Promise<void> => told(await timed(what, () => answerTo(project, attempt)))
+const plans = async (project: Project, attempt: Attempt, what: string): Promise<void> =>
+  told(await timed(what, () => answerTo(project, attempt)))
 const some = (part: number) => ({ numRuns: Math.max(20, Math.round(total * part)), seed })
 
 afterAll(() => {
   expect(prototypesAreClean()).toBe(true)
   if (process.env['FUZZ'] !== undefined)
-    process.stdout.write(`${JSON.stringify({ seed, ...counts, tags: Object.fromEntries([...tags].sort(([, left], [, right]) => right - left)), slowest: { milliseconds: Math.round(slowest.milliseconds), what: slowest.what } })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ seed, ...counts, tags: Object.fromEntries([...tags].sort(([, left], [, right]) => right - left)), slowest: { milliseconds: Math.round(slowest.milliseconds), what: slowest.what } })}\n`,
+    )
 })
 
 describe('configs', { timeout: 3_600_000 }, () => {
@@ -76,8 +85,12 @@ describe('configs', { timeout: 3_600_000 }, () => {
     if (!existsSync(join(root, 'dist/index.js'))) builtOnce() // whether it is the newest does not matter here
     movies = (await import('../../examples/movies/taskchain.config.js')).default as unknown as Project // its library is the built one: another copy
   })
-  const moviesFiles = Object.fromEntries(Object.entries(textsBelow('examples/movies/configs')).map(([name, text]) => [`configs/${name}`, text]))
-  const contexts = Object.fromEntries(Object.entries(textsBelow('examples/movies/contexts')).map(([name, text]) => [`contexts/${name}`, text]))
+  const moviesFiles = Object.fromEntries(
+    Object.entries(textsBelow('examples/movies/configs')).map(([name, text]) => [`configs/${name}`, text]),
+  )
+  const contexts = Object.fromEntries(
+    Object.entries(textsBelow('examples/movies/contexts')).map(([name, text]) => [`contexts/${name}`, text]),
+  )
   const examples = Object.entries(moviesFiles)
   const caseTexts = Object.values(textsBelow('test/cases'))
 
@@ -98,10 +111,21 @@ describe('configs', { timeout: 3_600_000 }, () => {
 
   test('that others use, mutated under them', async () => {
     const used = examples.filter(([, text]) => examples.some(([, other]) => other !== text && other.includes('uses')))
-    const pair = fc.tuple(fc.nat(used.length - 1), fc.nat(examples.length - 1)).chain(([target, entry]) => fc.tuple(fc.constant(target), fc.constant(entry), mutated([(used[target] as [string, string])[1]])))
+    const pair = fc
+      .tuple(fc.nat(used.length - 1), fc.nat(examples.length - 1))
+      .chain(([target, entry]) =>
+        fc.tuple(fc.constant(target), fc.constant(entry), mutated([(used[target] as [string, string])[1]])),
+      )
     await fc.assert(
       fc.asyncProperty(pair, async ([target, entry, text]) => {
-        await plans(movies, { files: { ...moviesFiles, [(used[target] as [string, string])[0]]: text }, entry: (examples[entry] as [string, string])[0] }, 'a config over a mutated one')
+        await plans(
+          movies,
+          {
+            files: { ...moviesFiles, [(used[target] as [string, string])[0]]: text },
+            entry: (examples[entry] as [string, string])[0],
+          },
+          'a config over a mutated one',
+        )
       }),
       some(0.15),
     )
@@ -111,7 +135,11 @@ describe('configs', { timeout: 3_600_000 }, () => {
     await fc.assert(
       fc.asyncProperty(mutated(caseTexts), async (text) => {
         const entry = 'config.yaml'
-        await plans(casesProject, { files: { [entry]: text, 'other.yaml': 'tasks: movies.*\n', 'shared.yaml': 'min_votes: 1\n' }, entry }, 'a mutated case')
+        await plans(
+          casesProject,
+          { files: { [entry]: text, 'other.yaml': 'tasks: movies.*\n', 'shared.yaml': 'min_votes: 1\n' }, entry },
+          'a mutated case',
+        )
       }),
       some(0.2),
     )
@@ -119,21 +147,39 @@ describe('configs', { timeout: 3_600_000 }, () => {
 
   test('put together from what means something', async () => {
     await fc.assert(
-      fc.asyncProperty(scrambled, fc.constantFrom('config.yaml', 'config.json'), async (text, entry) => plans(casesProject, { files: { [entry]: text }, entry }, 'scrambled text')),
+      fc.asyncProperty(scrambled, fc.constantFrom('config.yaml', 'config.json'), async (text, entry) =>
+        plans(casesProject, { files: { [entry]: text }, entry }, 'scrambled text'),
+      ),
       some(0.1),
     )
   })
 
   test('as objects of a program, with values that no file can hold', async () => {
-    await fc.assert(fc.asyncProperty(hostileRecord, async (entry) => plans(casesProject, { files: {}, entry }, 'an object')), some(0.05))
+    await fc.assert(
+      fc.asyncProperty(hostileRecord, async (entry) => plans(casesProject, { files: {}, entry }, 'an object')),
+      some(0.05),
+    )
   })
 
   test('under hostile contexts and values of --set', async () => {
-    const attempt = fc.tuple(fc.nat(examples.length - 1), fc.oneof(hostileRecord, mutated(Object.values(contexts))), fc.option(hostileRecord, { nil: undefined }))
+    const attempt = fc.tuple(
+      fc.nat(examples.length - 1),
+      fc.oneof(hostileRecord, mutated(Object.values(contexts))),
+      fc.option(hostileRecord, { nil: undefined }),
+    )
     await fc.assert(
       fc.asyncProperty(attempt, async ([index, context, set]) => {
         const files = typeof context === 'string' ? { ...moviesFiles, 'contexts/mutated.yaml': context } : moviesFiles
-        await plans(movies, { files, entry: (examples[index] as [string, string])[0], contexts: [typeof context === 'string' ? 'contexts/mutated.yaml' : context], ...(set === undefined ? {} : { set }) }, 'a hostile context')
+        await plans(
+          movies,
+          {
+            files,
+            entry: (examples[index] as [string, string])[0],
+            contexts: [typeof context === 'string' ? 'contexts/mutated.yaml' : context],
+            ...(set === undefined ? {} : { set }),
+          },
+          'a hostile context',
+        )
       }),
       some(0.1),
     )
@@ -142,17 +188,44 @@ describe('configs', { timeout: 3_600_000 }, () => {
 
 describe('texts of the store and the command line', { timeout: 3_600_000 }, () => {
   const runInfos = readFileSync(join(import.meta.dirname, 'run_info.yaml'), 'utf8')
-  const plan = planOf({ tasks: casesProject, configs: { 'a.yaml': { tasks: ['movies.all_movies', 'movies.filtered', 'rating_model.ratings', 'rating_model.trained', 'movies.titles'], source_file: 'x', min_votes: 1, ratings_file: 'y', model: { class: 'Ridge' } } } })
+  const plan = planOf({
+    tasks: casesProject,
+    configs: {
+      'a.yaml': {
+        tasks: [
+          'movies.all_movies',
+          'movies.filtered',
+          'rating_model.ratings',
+          'rating_model.trained',
+          'movies.titles',
+        ],
+        source_file: 'x',
+        min_votes: 1,
+        ratings_file: 'y',
+        model: { class: 'Ridge' },
+      },
+    },
+  })
 
   test('run infos and lines of the index are read or refused, never more', async () => {
-    const line = factLine({ key: 'a'.repeat(32), ended: '2026-11-22 11:34:01.520', seconds: 1, code: null, format: 'json', extension: 'json', size: 3, preImage: { scheme: 1, task: 'a:b', params: { x: 1 }, inputs: {} } as never })
+    const line = factLine({
+      key: 'a'.repeat(32),
+      ended: '2026-11-22 11:34:01.520',
+      seconds: 1,
+      code: null,
+      format: 'json',
+      extension: 'json',
+      size: 3,
+      preImage: { scheme: 1, task: 'a:b', params: { x: 1 }, inputs: {} } as never,
+    })
     await fc.assert(
       fc.asyncProperty(fc.oneof(mutated([runInfos]), mutated([line]), scrambled), async (text) =>
         timed('a run info', () => {
           parseRunInfo(text)
           quickFacts(text)
           const data = quickData(text)
-          if (data !== undefined && !(Number.isFinite(data.size) && typeof data.checksum === 'string')) throw new Error(`facts that are none: ${JSON.stringify(data)}`)
+          if (data !== undefined && !(Number.isFinite(data.size) && typeof data.checksum === 'string'))
+            throw new Error(`facts that are none: ${JSON.stringify(data)}`)
           factsOfRunInfo(text, 'a'.repeat(32))
           parseFactLine(text)
         }),
@@ -175,11 +248,21 @@ describe('texts of the store and the command line', { timeout: 3_600_000 }, () =
   })
 
   test('words of the command line are values, or tagged errors', async () => {
-    const text = fc.oneof(scrambled, fc.tuple(fc.constantFrom('a=', 'run x --set a=', 'sweep x --range a='), scrambled).map(([head, tail]) => head + tail))
+    const text = fc.oneof(
+      scrambled,
+      fc
+        .tuple(fc.constantFrom('a=', 'run x --set a=', 'sweep x --range a='), scrambled)
+        .map(([head, tail]) => head + tail),
+    )
     await fc.assert(
       fc.asyncProperty(text, async (given) =>
         timed('a word', () => {
-          for (const read of [() => setValues([given]), () => parsePins(given, 'taskchain.pins'), () => sweptValues([given], []), () => sweptValues([], [given])]) {
+          for (const read of [
+            () => setValues([given]),
+            () => parsePins(given, 'taskchain.pins'),
+            () => sweptValues([given], []),
+            () => sweptValues([], [given]),
+          ]) {
             try {
               read()
             } catch (error) {

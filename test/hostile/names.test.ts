@@ -12,10 +12,33 @@ import { put, putFolder, get } from '../adapters/artifacts.js'
 import { project } from '../cases/project.js'
 import { answerTo, prototypesAreClean, type Attempt } from './planning.js'
 
-const ask = (attempt: Partial<Attempt> & { readonly entry: Attempt['entry'] }) => answerTo(project as unknown as Project, { files: {}, ...attempt })
+const ask = (attempt: Partial<Attempt> & { readonly entry: Attempt['entry'] }) =>
+  answerTo(project as unknown as Project, { files: {}, ...attempt })
 const fine = { tasks: 'movies.all_movies', source_file: 'a' }
 
-const wrongNames = ['..', '.', '../x', '../../../../etc/passwd', '/etc/passwd', 'a/b', 'a\\b', 'C:\\x', 'con', 'nul.json', 'a\0b', 'x'.repeat(300), 'e\u0301', '\u00e9', 'a b', '.hidden', '-rf', 'a.', '\u202egnp', '\u001b[2J', '']
+const wrongNames = [
+  '..',
+  '.',
+  '../x',
+  '../../../../etc/passwd',
+  '/etc/passwd',
+  'a/b',
+  'a\\b',
+  'C:\\x',
+  'con',
+  'nul.json',
+  'a\0b',
+  'x'.repeat(300),
+  'e\u0301',
+  '\u00e9',
+  'a b',
+  '.hidden',
+  '-rf',
+  'a.',
+  '\u202egnp',
+  '\u001b[2J',
+  '',
+]
 
 describe('names in configs', () => {
   test.each(wrongNames)('%j is neither a namespace nor a readable name, and no task', async (name) => {
@@ -26,15 +49,38 @@ describe('names in configs', () => {
       { uses: `other.yaml as a::${as}` },
       { tasks: as === '.' || as === '..' ? `x${as}` : as },
     ])
-      expect((await ask({ files: { 'other.yaml': 'tasks: movies.all_movies\nsource_file: a\n' }, entry }))._tag, JSON.stringify(entry)).toBe('Refused')
+      expect(
+        (await ask({ files: { 'other.yaml': 'tasks: movies.all_movies\nsource_file: a\n' }, entry }))._tag,
+        JSON.stringify(entry),
+      ).toBe('Refused')
   })
 
   test('names of prototypes are names like others, and one that is more is refused, wherever it stands', async () => {
-    for (const name of ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'isPrototypeOf', '__defineGetter__'])
-      for (const attempt of [{ entry: { ...fine, [name]: { polluted: 1 } } }, { entry: fine, contexts: [{ [name]: { polluted: true } }] }, { entry: fine, set: { [name]: 1, [`source_file.${name}.polluted`]: 1, [`${name}.prototype.polluted`]: 1 } }, { entry: { ...fine, source_file: `{${name}}` } }])
+    for (const name of [
+      'constructor',
+      'prototype',
+      'toString',
+      'hasOwnProperty',
+      'valueOf',
+      'isPrototypeOf',
+      '__defineGetter__',
+    ])
+      for (const attempt of [
+        { entry: { ...fine, [name]: { polluted: 1 } } },
+        { entry: fine, contexts: [{ [name]: { polluted: true } }] },
+        { entry: fine, set: { [name]: 1, [`source_file.${name}.polluted`]: 1, [`${name}.prototype.polluted`]: 1 } },
+        { entry: { ...fine, source_file: `{${name}}` } },
+      ])
         expect((await ask(attempt))._tag).toMatch(/Planned|Refused/)
     const evil = JSON.parse('{"__proto__": {"polluted": true}}') as Record<string, unknown>
-    for (const attempt of [{ entry: { ...fine, x: evil } }, { entry: fine, contexts: [evil] }, { entry: fine, contexts: [{ for_namespaces: { '': evil } }] }, { entry: fine, set: { x: evil } }, { entry: fine, set: { '__proto__.polluted': 1, 'x.__proto__.polluted': 1, 'constructor.prototype.polluted': 1 } }]) await ask(attempt)
+    for (const attempt of [
+      { entry: { ...fine, x: evil } },
+      { entry: fine, contexts: [evil] },
+      { entry: fine, contexts: [{ for_namespaces: { '': evil } }] },
+      { entry: fine, set: { x: evil } },
+      { entry: fine, set: { '__proto__.polluted': 1, 'x.__proto__.polluted': 1, 'constructor.prototype.polluted': 1 } },
+    ])
+      await ask(attempt)
     expect(prototypesAreClean()).toBe(true)
   })
 })
@@ -60,16 +106,34 @@ describe('the store', () => {
     expect(fs.readFileSync(join(outside, `${key}.json`), 'utf8')).toBe('precious')
   }
 
-  test.each(['group', 'group/task'])('a link in place of %s that leads out is written through by nothing', async (path) => {
-    fs.mkdirSync(inStore(path, '..'), { recursive: true })
-    fs.symlinkSync(outside, inStore(path), 'dir')
-    const folder = path === 'group' ? 'group' : 'group/task'
-    const address = { folder, key, extension: 'json' }
-    const quiet = { signal: new AbortController().signal, waiting: () => undefined }
-    const stored = { folder, key, names: { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false }, bytes: 1, written: 0 }
-    for (const attempt of [() => put(store, address, 'x'), () => store.remove(address), () => store.markStale(address), () => store.writeRunInfo(address, 'x: 1\n'), () => store.lease(address, quiet), () => store.link(address, 'name'), () => store.setAside?.(stored, 'trash', 'now')]) await expect(attempt()).rejects.toMatchObject({ code: 'EACCES' })
-    untouched()
-  })
+  test.each(['group', 'group/task'])(
+    'a link in place of %s that leads out is written through by nothing',
+    async (path) => {
+      fs.mkdirSync(inStore(path, '..'), { recursive: true })
+      fs.symlinkSync(outside, inStore(path), 'dir')
+      const folder = path === 'group' ? 'group' : 'group/task'
+      const address = { folder, key, extension: 'json' }
+      const quiet = { signal: new AbortController().signal, waiting: () => undefined }
+      const stored = {
+        folder,
+        key,
+        names: { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false },
+        bytes: 1,
+        written: 0,
+      }
+      for (const attempt of [
+        () => put(store, address, 'x'),
+        () => store.remove(address),
+        () => store.markStale(address),
+        () => store.writeRunInfo(address, 'x: 1\n'),
+        () => store.lease(address, quiet),
+        () => store.link(address, 'name'),
+        () => store.setAside?.(stored, 'trash', 'now'),
+      ])
+        await expect(attempt()).rejects.toMatchObject({ code: 'EACCES' })
+      untouched()
+    },
+  )
 
   test('gc and verify do not follow links, and what a link of ours stands for stays', async () => {
     const tidy = walkable(store) as NonNullable<ReturnType<typeof walkable>>
@@ -80,7 +144,10 @@ describe('the store', () => {
     fs.symlinkSync(join(outside, `${key}.json`), inStore('movies/all', `${key}.json`))
     fs.symlinkSync(outside, inStore('movies/all', 'b'.repeat(32), 'inner'), 'dir')
     const found = await verifyStore(tidy, { label: 'now' })
-    expect(found.damage.map(({ kind, setAside }) => [kind, setAside])).toEqual([['damaged', true], ['damaged', true]])
+    expect(found.damage.map(({ kind, setAside }) => [kind, setAside])).toEqual([
+      ['damaged', true],
+      ['damaged', true],
+    ])
     await put(store, { folder: 'movies/all', key, extension: 'json' }, 'text')
     const { unreachable } = await surveyGarbage(tidy, { has: () => false })
     expect(unreachable.map(({ folder }) => folder)).toEqual(['movies/all'])

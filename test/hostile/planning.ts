@@ -20,20 +20,32 @@ export interface Attempt {
   readonly set?: Readonly<Record<string, unknown>>
 }
 
-export type Answer = { readonly _tag: 'Planned'; readonly nodes: number } | { readonly _tag: 'Refused'; readonly tags: readonly string[] }
+export type Answer =
+  | { readonly _tag: 'Planned'; readonly nodes: number }
+  | { readonly _tag: 'Refused'; readonly tags: readonly string[] }
 
 /** No message is a book, whatever was put into the config. */
 const longestMessage = 20_000
 
 /**
- * Plans as the runtime does, and holds the answer against what is promised: a plan that goes to JSON and back and whose artifacts lie within the store, or
+ * Plans as the runtime does, and holds the answer against what is promised: a plan that goes to JSON and back and whose
+ * artifacts lie within the store, or
  * tagged errors that can be told in sentences. Throws where it is neither.
  */
 export const answerTo = async (project: Project, { files, entry, contexts = [], set }: Attempt): Promise<Answer> => {
-  const options: ResolveOptions = { contexts, globals: project.globals, configsFolder: 'configs', ...(project.root === undefined ? {} : { root: project.root }), ...(set === undefined ? {} : { set }) }
+  const options: ResolveOptions = {
+    contexts,
+    globals: project.globals,
+    configsFolder: 'configs',
+    ...(project.root === undefined ? {} : { root: project.root }),
+    ...(set === undefined ? {} : { set }),
+  }
   const loaded = await loadDocuments(objectSource(files), entry, options)
-  const planned = E.isLeft(loaded) ? loaded : E.flatMap(E.right(0), () => resolveConfigs(loaded.right, typeof entry === 'string' ? entry : 'config', options))
-  const outcome = E.isLeft(planned) ? planned : planChain(project, planned.right as never) // a document map was resolved in the line before
+  const planned = E.isLeft(loaded)
+    ? loaded
+    : E.flatMap(E.right(0), () => resolveConfigs(loaded.right, typeof entry === 'string' ? entry : 'config', options))
+  // a document map was resolved in the line before
+  const outcome = E.isLeft(planned) ? planned : planChain(project, planned.right as never)
   if (E.isLeft(outcome)) {
     if (outcome.left.length === 0) throw new Error('refused without a reason')
     for (const error of outcome.left) checkExplained(error)
@@ -55,16 +67,23 @@ export const answerTo = async (project: Project, { files, entry, contexts = [], 
 
 const checkExplained = (error: Parameters<typeof explain>[0]): void => {
   const text = explainText(error)
-  if (text === '' || text.length > longestMessage) throw new Error(`a message of ${text.length} characters for ${error._tag}`)
+  if (text === '' || text.length > longestMessage)
+    throw new Error(`a message of ${text.length} characters for ${error._tag}`)
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text)) throw new Error(`control characters reach the terminal: ${JSON.stringify(text.slice(0, 300))}`)
+  if (/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text))
+    throw new Error(`control characters reach the terminal: ${JSON.stringify(text.slice(0, 300))}`)
   if (explain(error).code !== error._tag) throw new Error('the code is not the tag')
   JSON.stringify(explain(error))
 }
 
 /** Whether something is an error that the library owns up to. */
-export const isTagged = (error: unknown): boolean => error instanceof TaskchainError && error.errors.length > 0 && error.errors.every(({ _tag }) => typeof _tag === 'string')
+export const isTagged = (error: unknown): boolean =>
+  error instanceof TaskchainError &&
+  error.errors.length > 0 &&
+  error.errors.every(({ _tag }) => typeof _tag === 'string')
 
 /** Nothing may have been added to what everything inherits from. */
 export const prototypesAreClean = (): boolean =>
-  [Object.prototype, Array.prototype, Function.prototype, String.prototype].every((prototype) => Object.keys(prototype).length === 0) && !('polluted' in {})
+  [Object.prototype, Array.prototype, Function.prototype, String.prototype].every(
+    (prototype) => Object.keys(prototype).length === 0,
+  ) && !('polluted' in {})

@@ -68,7 +68,10 @@ console.log(report.failed.map(({ _tag }) => _tag).join() || (report.stopped ? 's
 for (let turn = 0; turn < 200 && gone.size < 2; turn++) { gc(); await new Promise((resolve) => setTimeout(resolve, 5)) }
 console.log([...gone].sort().join())
 `
-  test.each([['timeout', 'TimedOut'], ['abort', 'stopped']])('by %s', async (stop, told) => {
+  test.each([
+    ['timeout', 'TimedOut'],
+    ['abort', 'stopped'],
+  ])('by %s', async (stop, told) => {
     expect(await run(script(stop), ['--expose-gc'])).toMatchObject({ code: 0, out: `${told}\nheld,input\n` })
   })
 })
@@ -76,7 +79,8 @@ console.log([...gone].sort().join())
 describe('failures that no promise carries', () => {
   const project = (body: string) =>
     write(folder, {
-      'taskchain.config.js': "import { defineProject } from 'taskchain'\nimport * as p from './p.js'\nexport default defineProject({ pipelines: { p } })\n",
+      'taskchain.config.js':
+        "import { defineProject } from 'taskchain'\nimport * as p from './p.js'\nexport default defineProject({ pipelines: { p } })\n",
       'p.js': `${head}
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 export const fine = defineTask({ data: t.number }).run(() => 1)
@@ -84,12 +88,29 @@ export const bad = defineTask({ inputs: { fine }, params: { of: param(t.number, 
 `,
       'configs/p.yaml': 'tasks: p.*\n',
     })
-  const states = async () => ((JSON.parse((await taskchain(folder, ['plan', 'p', '--json'])).out) as { nodes: { id: string; state: string }[] }).nodes.map(({ id, state }) => `${id} ${state}`).sort())
+  const states = async () =>
+    (
+      JSON.parse((await taskchain(folder, ['plan', 'p', '--json'])).out) as { nodes: { id: string; state: string }[] }
+    ).nodes
+      .map(({ id, state }) => `${id} ${state}`)
+      .sort()
 
   test.each([
-    ['a rejected promise that nobody waits for', "void Promise.reject(new Error('adrift'))", 'a promise that nobody waits for was rejected while p:bad was running: adrift'],
-    ['an error thrown by a timer', "setTimeout(() => { throw new Error('adrift') }, 1)", 'an error that nobody can catch was thrown while p:bad was running: adrift'],
-    ['an error event without a listener', "(await import('node:fs')).createReadStream('/nowhere/at/all')", 'an error that nobody can catch was thrown while p:bad was running: ENOENT'],
+    [
+      'a rejected promise that nobody waits for',
+      "void Promise.reject(new Error('adrift'))",
+      'a promise that nobody waits for was rejected while p:bad was running: adrift',
+    ],
+    [
+      'an error thrown by a timer',
+      "setTimeout(() => { throw new Error('adrift') }, 1)",
+      'an error that nobody can catch was thrown while p:bad was running: adrift',
+    ],
+    [
+      'an error event without a listener',
+      "(await import('node:fs')).createReadStream('/nowhere/at/all')",
+      'an error that nobody can catch was thrown while p:bad was running: ENOENT',
+    ],
   ])('%s stops the run with the name of the task; what was saved stays', async (_, body, told) => {
     project(body)
     const outcome = await taskchain(folder, ['run', 'p'])
@@ -100,19 +121,36 @@ export const bad = defineTask({ inputs: { fine }, params: { of: param(t.number, 
   test('a sweep is stopped by it as well', async () => {
     project("void Promise.reject(new Error('adrift'))")
     const outcome = await taskchain(folder, ['sweep', 'p', '--set', 'of=1,2', '--concurrency', '1'])
-    expect([outcome.code, outcome.err]).toEqual([1, expect.stringMatching(/a promise that nobody waits for was rejected while p:bad .*was running: adrift\n.*only that task would fail/)])
+    expect([outcome.code, outcome.err]).toEqual([
+      1,
+      expect.stringMatching(
+        /a promise that nobody waits for was rejected while p:bad .*was running: adrift\n.*only that task would fail/,
+      ),
+    ])
   })
 
   test('on worker threads it is the failure of the task, and the sweep goes on', async () => {
     project("if (of === 1) void Promise.reject(new Error('adrift')); else return of")
-    const outcome = await taskchain(folder, ['sweep', 'p', '--set', 'of=1,2', '--executor', 'workers', '--metrics', 'bad'])
+    const outcome = await taskchain(folder, [
+      'sweep',
+      'p',
+      '--set',
+      'of=1,2',
+      '--executor',
+      'workers',
+      '--metrics',
+      'bad',
+    ])
     expect([outcome.code, outcome.out]).toEqual([1, expect.stringMatching(/1 +failed: TaskFailed in p:bad\n +2 +2/)])
   })
 
   test.each([0, 7])('process.exit(%i) in a task is told, and is no success', async (code) => {
     project(`process.exit(${code})`)
     const outcome = await taskchain(folder, ['run', 'p'])
-    expect([outcome.code, outcome.err]).toEqual([code === 0 ? 1 : code, expect.stringContaining(`the process was ended by process.exit(${code}) while p:bad was running`)])
+    expect([outcome.code, outcome.err]).toEqual([
+      code === 0 ? 1 : code,
+      expect.stringContaining(`the process was ended by process.exit(${code}) while p:bad was running`),
+    ])
     expect(await states()).toEqual(['p:bad to_run', 'p:fine cached'])
   })
 })

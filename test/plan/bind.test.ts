@@ -15,12 +15,20 @@ const library = { data, one, feature: { year: task(), genre: task() } }
 const other = { data: task(), last: task() }
 
 /** A project in which `reader:task` takes the given input; the configs below bring it. */
-const reading = (input: Input) => defineProject({ pipelines: { library, other, reader: { task: task({ inputs: { role: input } }) } } })
+const reading = (input: Input) =>
+  defineProject({ pipelines: { library, other, reader: { task: task({ inputs: { role: input } }) } } })
 const reader: ConfigSpec = { id: 'reader.yaml', tasks: 'reader.*' }
-const bound = (input: Input, ...configs: readonly ConfigSpec[]) => nodeIn(planned(reading(input), reader, ...configs), 'reader:task').inputs['role']
-const failure = (input: Input, ...configs: readonly ConfigSpec[]): PlanError => refused(reading(input), reader, ...configs)[0]
+const bound = (input: Input, ...configs: readonly ConfigSpec[]) =>
+  nodeIn(planned(reading(input), reader, ...configs), 'reader:task').inputs['role']
+const failure = (input: Input, ...configs: readonly ConfigSpec[]): PlanError =>
+  refused(reading(input), reader, ...configs)[0]
 
-const libraryAt = (namespace = ''): ConfigSpec => ({ id: 'library.yaml', namespace, tasks: ['library.**'], values: { x: 1 } })
+const libraryAt = (namespace = ''): ConfigSpec => ({
+  id: 'library.yaml',
+  namespace,
+  tasks: ['library.**'],
+  values: { x: 1 },
+})
 const otherAt = (namespace = ''): ConfigSpec => ({ id: 'other.yaml', namespace, tasks: ['other.*'] })
 const at = { place: { origin: 'reader.yaml', line: 1, column: 1 }, node: 'reader:task', role: 'role' }
 
@@ -30,7 +38,13 @@ describe('by task value', () => {
   })
 
   test('never looks into other namespaces, but tells of them', () => {
-    expect(failure(data, libraryAt('a'))).toEqual({ _tag: 'MissingInput', ...at, wanted: 'library:data', near: [], elsewhere: ['a::library:data'] })
+    expect(failure(data, libraryAt('a'))).toEqual({
+      _tag: 'MissingInput',
+      ...at,
+      wanted: 'library:data',
+      near: [],
+      elsewhere: ['a::library:data'],
+    })
   })
 
   test('one that no pipeline exports is an error that says so', () => {
@@ -44,7 +58,9 @@ describe('by task value', () => {
 
   test('looks inwards only: a task in a namespace does not see the top', () => {
     const errors = refused(reading(data), { ...reader, namespace: 'a' }, libraryAt())
-    expect(errors).toMatchObject([{ _tag: 'MissingInput', node: 'a::reader:task', wanted: 'a::library:data', elsewhere: ['library:data'] }])
+    expect(errors).toMatchObject([
+      { _tag: 'MissingInput', node: 'a::reader:task', wanted: 'a::library:data', elsewhere: ['library:data'] },
+    ])
   })
 })
 
@@ -53,11 +69,20 @@ describe('by name', () => {
     expect(bound(ref('one', n), libraryAt())).toBe('library:one')
     expect(bound(ref('year', n), libraryAt())).toBe('library:feature:year')
     expect(bound(ref('library:feature:year', n), libraryAt())).toBe('library:feature:year')
-    expect(failure(ref('feature:year', n), libraryAt())).toMatchObject({ _tag: 'MissingInput', wanted: 'feature:year', near: ['library:feature:year'] })
+    expect(failure(ref('feature:year', n), libraryAt())).toMatchObject({
+      _tag: 'MissingInput',
+      wanted: 'feature:year',
+      near: ['library:feature:year'],
+    })
   })
 
   test('one that fits several lists them; its full name decides', () => {
-    expect(failure(ref('data', n), libraryAt(), otherAt())).toEqual({ _tag: 'AmbiguousInput', ...at, wanted: 'data', matches: ['library:data', 'other:data'] })
+    expect(failure(ref('data', n), libraryAt(), otherAt())).toEqual({
+      _tag: 'AmbiguousInput',
+      ...at,
+      wanted: 'data',
+      matches: ['library:data', 'other:data'],
+    })
     expect(bound(ref('other:data', n), libraryAt(), otherAt())).toBe('other:data')
   })
 
@@ -75,15 +100,27 @@ describe('by name', () => {
 
   test('::name looks at the top', () => {
     const project = reading(ref('::one', n))
-    expect(nodeIn(planned(project, { ...reader, namespace: 'a' }, libraryAt()), 'a::reader:task').inputs['role']).toBe('library:one')
+    expect(nodeIn(planned(project, { ...reader, namespace: 'a' }, libraryAt()), 'a::reader:task').inputs['role']).toBe(
+      'library:one',
+    )
   })
 
   test('part of a namespace is no namespace', () => {
-    expect(failure(ref('rain::one', n), libraryAt('train'))).toEqual({ _tag: 'MissingInput', ...at, wanted: 'rain::one', near: [], elsewhere: ['train::library:one'] })
+    expect(failure(ref('rain::one', n), libraryAt('train'))).toEqual({
+      _tag: 'MissingInput',
+      ...at,
+      wanted: 'rain::one',
+      near: [],
+      elsewhere: ['train::library:one'],
+    })
   })
 
   test('one that is nearly right is suggested', () => {
-    expect(failure(ref('library:on', n), libraryAt())).toMatchObject({ _tag: 'MissingInput', near: ['library:one'], elsewhere: [] })
+    expect(failure(ref('library:on', n), libraryAt())).toMatchObject({
+      _tag: 'MissingInput',
+      near: ['library:one'],
+      elsewhere: [],
+    })
   })
 })
 
@@ -114,12 +151,23 @@ describe('from, optional, lazy', () => {
 describe('matching', () => {
   test('holds the bare name against the pattern in full, keyed by group:name', () => {
     expect(bound(matching(/year|genr/, n), libraryAt())).toEqual({ 'library:feature:year': 'library:feature:year' })
-    expect(bound(matching(/.*e.*/, n), libraryAt(), otherAt('x'))).toEqual({ 'library:feature:genre': 'library:feature:genre', 'library:feature:year': 'library:feature:year', 'library:one': 'library:one' })
-    expect(Object.keys(bound(matching(/.*e.*/, n), libraryAt()) ?? {})).toEqual(['library:feature:genre', 'library:feature:year', 'library:one'])
+    expect(bound(matching(/.*e.*/, n), libraryAt(), otherAt('x'))).toEqual({
+      'library:feature:genre': 'library:feature:genre',
+      'library:feature:year': 'library:feature:year',
+      'library:one': 'library:one',
+    })
+    expect(Object.keys(bound(matching(/.*e.*/, n), libraryAt()) ?? {})).toEqual([
+      'library:feature:genre',
+      'library:feature:year',
+      'library:one',
+    ])
   })
 
   test('a colon in the pattern means group:name; the one of a group of letters does not', () => {
-    expect(bound(matching(/library:feature:.*/, n), libraryAt())).toEqual({ 'library:feature:genre': 'library:feature:genre', 'library:feature:year': 'library:feature:year' })
+    expect(bound(matching(/library:feature:.*/, n), libraryAt())).toEqual({
+      'library:feature:genre': 'library:feature:genre',
+      'library:feature:year': 'library:feature:year',
+    })
     expect(bound(matching(/(?:ye)ar/, n), libraryAt())).toEqual({ 'library:feature:year': 'library:feature:year' })
     expect(bound(ref('~YEAR', n), libraryAt())).toEqual({})
     expect(bound(matching(/YEAR/i, n), libraryAt())).toEqual({ 'library:feature:year': 'library:feature:year' })
@@ -136,7 +184,9 @@ describe('matching', () => {
   })
 
   test('from chooses the namespace', () => {
-    expect(bound(from('a', matching(/data/, n)), libraryAt('a'), otherAt())).toEqual({ 'library:data': 'a::library:data' })
+    expect(bound(from('a', matching(/data/, n)), libraryAt('a'), otherAt())).toEqual({
+      'library:data': 'a::library:data',
+    })
   })
 
   test('a node never matches itself', () => {
@@ -151,20 +201,58 @@ describe('matching', () => {
 })
 
 test('a task by two namespaces needs no tricks', () => {
-  const project = defineProject({ pipelines: { library, reader: { task: task({ inputs: { train: from('train', one), valid: from('valid', one) } }) } } })
-  expect(nodeIn(planned(project, reader, libraryAt('train'), libraryAt('valid')), 'reader:task').inputs).toEqual({ train: 'train::library:one', valid: 'valid::library:one' })
+  const project = defineProject({
+    pipelines: {
+      library,
+      reader: { task: task({ inputs: { train: from('train', one), valid: from('valid', one) } }) },
+    },
+  })
+  expect(nodeIn(planned(project, reader, libraryAt('train'), libraryAt('valid')), 'reader:task').inputs).toEqual({
+    train: 'train::library:one',
+    valid: 'valid::library:one',
+  })
 })
 
 test('two configs that bring one task under one full name are an error that names both', () => {
-  const errors = refused(reading(data), reader, libraryAt(), { ...libraryAt(), id: 'library2.yaml', tasks: 'library.one', values: { x: 2 } })
-  expect(errors).toMatchObject([{ _tag: 'DuplicateTask', node: 'library:one', first: { origin: 'library.yaml' }, place: { origin: 'library2.yaml' } }])
+  const errors = refused(reading(data), reader, libraryAt(), {
+    ...libraryAt(),
+    id: 'library2.yaml',
+    tasks: 'library.one',
+    values: { x: 2 },
+  })
+  expect(errors).toMatchObject([
+    {
+      _tag: 'DuplicateTask',
+      node: 'library:one',
+      first: { origin: 'library.yaml' },
+      place: { origin: 'library2.yaml' },
+    },
+  ])
   const [error] = errors
   expect(error._tag === 'DuplicateTask' && error.key !== error.firstKey && /^[0-9a-f]{32}$/.test(error.key)).toBe(true)
-  const [same] = refused(reading(data), reader, libraryAt(), { ...libraryAt(), id: 'library2.yaml', tasks: 'library.one', values: { x: 1 } })
+  const [same] = refused(reading(data), reader, libraryAt(), {
+    ...libraryAt(),
+    id: 'library2.yaml',
+    tasks: 'library.one',
+    values: { x: 1 },
+  })
   expect(same._tag === 'DuplicateTask' && same.key === same.firstKey).toBe(true)
 })
 
 test('every error of every node is told at once', () => {
-  const project = defineProject({ pipelines: { p: { a: task({ inputs: { x: task(), y: ref('nope', n) }, params: { z: t.number } }), b: task({ inputs: { x: ref('nope', n) } }) } } })
-  expect(refused(project, { tasks: ['p.*', 'q.*'] }).map((error) => error._tag)).toEqual(['InputNotExported', 'MissingInput', 'MissingInput', 'MissingParam', 'UnknownTasks'])
+  const project = defineProject({
+    pipelines: {
+      p: {
+        a: task({ inputs: { x: task(), y: ref('nope', n) }, params: { z: t.number } }),
+        b: task({ inputs: { x: ref('nope', n) } }),
+      },
+    },
+  })
+  expect(refused(project, { tasks: ['p.*', 'q.*'] }).map((error) => error._tag)).toEqual([
+    'InputNotExported',
+    'MissingInput',
+    'MissingInput',
+    'MissingParam',
+    'UnknownTasks',
+  ])
 })

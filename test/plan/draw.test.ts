@@ -10,11 +10,21 @@ import { planned } from './fixtures.js'
 
 const rows = defineTask({ params: { file: t.string, odd: t.unknown }, data: t.number }).run(() => 1)
 const model = defineTask({
-  inputs: { rows, train: from('a::b', rows), none: optional(from('nowhere', rows), null), all: matching(/rows/, t.number, { anyNamespace: true }), empty: matching(/nothing/, t.number) },
+  inputs: {
+    rows,
+    train: from('a::b', rows),
+    none: optional(from('nowhere', rows), null),
+    all: matching(/rows/, t.number, { anyNamespace: true }),
+    empty: matching(/nothing/, t.number),
+  },
   data: inMemory<number>(),
 }).run(() => 1)
 const values = { file: 'x "y"', odd: { a: [1, null], b: {} } }
-const plan = planned(defineProject({ pipelines: { movies: { rows }, ratingModel: { model } } }), { tasks: '**', values }, { id: 'b.yaml', namespace: 'a::b', tasks: 'movies.*', values })
+const plan = planned(
+  defineProject({ pipelines: { movies: { rows }, ratingModel: { model } } }),
+  { tasks: '**', values },
+  { id: 'b.yaml', namespace: 'a::b', tasks: 'movies.*', values },
+)
 
 test('a plan as text', () => {
   expect(printPlan(plan)).toBe(
@@ -90,7 +100,9 @@ flowchart LR
 
 test('names cannot end a label', () => {
   const [node] = plan.nodes
-  const evil = { nodes: [{ ...node, id: 'a"];\n evil', name: '"]\\;<b>', group: 'end', namespace: 'x"]\n', inputs: {} }] } as never
+  const evil = {
+    nodes: [{ ...node, id: 'a"];\n evil', name: '"]\\;<b>', group: 'end', namespace: 'x"]\n', inputs: {} }],
+  } as never
   expect(toDot(evil)).toContain('"a\\"];  evil" [label="end\\n\\"]\\\\;<b>"')
   expect(toMermaid(evil)).toContain('["end<br>#34;#93;#92;#59;#60;b#62;"]')
   expect(toMermaid(evil)).toContain('subgraph f0["x#34;#93;#10;"]')

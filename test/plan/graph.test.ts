@@ -16,7 +16,8 @@ const edgesOf = (inputs: readonly (readonly number[])[]): Edges => {
   }
   return edges()
 }
-const task = (inputs: Readonly<Record<string, Input>> = {}) => defineTask({ inputs, data: t.number }).run(() => 1) as Task
+const task = (inputs: Readonly<Record<string, Input>> = {}) =>
+  defineTask({ inputs, data: t.number }).run(() => 1) as Task
 const a = task()
 const b = task({ a })
 const c = task({ a })
@@ -37,7 +38,12 @@ test('ancestors and descendants, in run order', () => {
 test('circles of tasks are told, each once, as a path in which every task reads the next', () => {
   const n = t.number
   const pipelines = {
-    p: { one: task({ x: ref('two', n), y: ref('free', n) }), two: task({ x: ref('three', n) }), three: task({ x: ref('one', n), y: ref('two', n) }), free: task() },
+    p: {
+      one: task({ x: ref('two', n), y: ref('free', n) }),
+      two: task({ x: ref('three', n) }),
+      three: task({ x: ref('one', n), y: ref('two', n) }),
+      free: task(),
+    },
     q: { self: task({ x: ref('self', n) }), after: task({ x: ref('one', n), y: ref('self', n) }) },
   }
   expect(refused(defineProject({ pipelines }), { tasks: '**' })).toEqual([
@@ -54,13 +60,20 @@ test('a path of 100,000 nodes is no deeper than any other, as a circle too', () 
   expect(E.isRight(order) && order.right[length - 1]).toBe(length - 1)
   const circle = topologicalOrder(ids, edgesOf(chain.map((inputs, index) => (index === 0 ? [length - 1] : inputs))))
   expect(E.isLeft(circle) && circle.left.map((path) => path.length)).toEqual([length + 1])
-  const nodes = ids.map((id, index) => ({ id, inputs: (index === 0 ? {} : { before: `p:${index - 1}` }) as Record<string, string> }))
+  const nodes = ids.map((id, index) => ({
+    id,
+    inputs: (index === 0 ? {} : { before: `p:${index - 1}` }) as Record<string, string>,
+  }))
   expect(ancestors({ nodes: nodes as never }, `p:${length - 1}`).length).toBe(length - 1)
   expect(descendants({ nodes: nodes as never }, 'p:0').length).toBe(length - 1)
 })
 
 test('any graph is either ordered, the smallest ready name first, or has a circle in it', () => {
-  const graph = fc.integer({ min: 1, max: 12 }).chain((size) => fc.array(fc.uniqueArray(fc.nat({ max: size - 1 }), { maxLength: 3 }), { minLength: size, maxLength: size }))
+  const graph = fc
+    .integer({ min: 1, max: 12 })
+    .chain((size) =>
+      fc.array(fc.uniqueArray(fc.nat({ max: size - 1 }), { maxLength: 3 }), { minLength: size, maxLength: size }),
+    )
   fc.assert(
     fc.property(graph, (inputs) => {
       const ids = inputs.map((_, index) => `n${(index * 7) % 13}`)
@@ -68,13 +81,16 @@ test('any graph is either ordered, the smallest ready name first, or has a circl
       if (E.isLeft(order)) {
         for (const path of order.left) {
           expect(path[0]).toBe(path[path.length - 1])
-          for (let step = 1; step < path.length; step++) expect(inputs[ids.indexOf(path[step - 1] as string)]).toContain(ids.indexOf(path[step] as string))
+          for (let step = 1; step < path.length; step++)
+            expect(inputs[ids.indexOf(path[step - 1] as string)]).toContain(ids.indexOf(path[step] as string))
         }
         return
       }
       const expected: number[] = []
       while (expected.length < ids.length) {
-        const ready = inputs.flatMap((list, at) => (!expected.includes(at) && list.every((input) => expected.includes(input)) ? [at] : []))
+        const ready = inputs.flatMap((list, at) =>
+          !expected.includes(at) && list.every((input) => expected.includes(input)) ? [at] : [],
+        )
         expected.push(ready.reduce((least, at) => ((ids[at] as string) < (ids[least] as string) ? at : least)))
       }
       expect([...order.right]).toEqual(expected)

@@ -23,13 +23,27 @@ describe('names', () => {
   })
 
   test('name and group of a declaration override', () => {
-    expect(namesIn({ movies: { a: task({ name: 'own' }), b: task({ group: 'other:deep' }), c: task({ name: 'x', group: 'y' }) } })).toEqual(['movies:own', 'other:deep:b', 'y:x'])
+    expect(
+      namesIn({
+        movies: { a: task({ name: 'own' }), b: task({ group: 'other:deep' }), c: task({ name: 'x', group: 'y' }) },
+      }),
+    ).toEqual(['movies:own', 'other:deep:b', 'y:x'])
   })
 
   test('records inside a pipeline nest; codecs, templates, functions and tagged values are skipped', () => {
     const a = task()
     const template = defineTemplate({ data: t.number }).run(() => 1)
-    const pipelines = { rating: { model: { a, deeper: { b: task() } }, Codec: t.type({ x: t.number }), template, help: () => 1, list: [a], input: optional(a, null), none: null } }
+    const pipelines = {
+      rating: {
+        model: { a, deeper: { b: task() } },
+        Codec: t.type({ x: t.number }),
+        template,
+        help: () => 1,
+        list: [a],
+        input: optional(a, null),
+        none: null,
+      },
+    }
     expect(namesIn(pipelines)).toEqual(['rating:model:a', 'rating:model:deeper:b'])
     expect(errorsIn(pipelines)).toEqual([])
   })
@@ -71,7 +85,9 @@ describe('names', () => {
 describe('what is wrong', () => {
   test('one task under two names', () => {
     const a = task()
-    expect(errorsIn({ movies: { a }, more: { again: a } })).toEqual([{ _tag: 'SameTaskTwice', names: ['more:again', 'movies:a'] }])
+    expect(errorsIn({ movies: { a }, more: { again: a } })).toEqual([
+      { _tag: 'SameTaskTwice', names: ['more:again', 'movies:a'] },
+    ])
   })
 
   test('name and group make two exports of one task one', () => {
@@ -80,56 +96,104 @@ describe('what is wrong', () => {
   })
 
   test('two exports with one name', () => {
-    expect(errorsIn({ movies: { foo: task(), fooTask: task() } })).toEqual([{ _tag: 'NameClash', name: 'movies:foo', exports: ['movies.foo', 'movies.fooTask'] }])
-    expect(errorsIn({ ratingModel: { a: task() }, rating_model: { a: task() } })).toEqual([{ _tag: 'NameClash', name: 'rating_model:a', exports: ['ratingModel.a', 'rating_model.a'] }])
+    expect(errorsIn({ movies: { foo: task(), fooTask: task() } })).toEqual([
+      { _tag: 'NameClash', name: 'movies:foo', exports: ['movies.foo', 'movies.fooTask'] },
+    ])
+    expect(errorsIn({ ratingModel: { a: task() }, rating_model: { a: task() } })).toEqual([
+      { _tag: 'NameClash', name: 'rating_model:a', exports: ['ratingModel.a', 'rating_model.a'] },
+    ])
   })
 
   test('names that cannot become part of a path', () => {
-    expect(errorsIn({ movies: { a: task({ name: '../../etc' }) } })).toEqual([{ _tag: 'UnsafeName', place: undefined, what: 'task name of the export movies.a', name: '../../etc' }])
-    expect(errorsIn({ movies: { a: task({ group: 'x::y' }) } })).toEqual([{ _tag: 'UnsafeName', place: undefined, what: 'group of the export movies.a', name: '' }])
+    expect(errorsIn({ movies: { a: task({ name: '../../etc' }) } })).toEqual([
+      { _tag: 'UnsafeName', place: undefined, what: 'task name of the export movies.a', name: '../../etc' },
+    ])
+    expect(errorsIn({ movies: { a: task({ group: 'x::y' }) } })).toEqual([
+      { _tag: 'UnsafeName', place: undefined, what: 'group of the export movies.a', name: '' },
+    ])
     expect(errorsIn({ movies: { $a: task() } })).toMatchObject([{ _tag: 'UnsafeName', name: '$a' }])
   })
 
-  const problemsOf = (spec: object): readonly string[] => errorsIn({ movies: { a: task(spec) } }).map((error) => (error._tag === 'InvalidDeclaration' ? error.problem : error._tag))
+  const problemsOf = (spec: object): readonly string[] =>
+    errorsIn({ movies: { a: task(spec) } }).map((error) =>
+      error._tag === 'InvalidDeclaration' ? error.problem : error._tag,
+    )
 
   test('params with reserved or doubled names', () => {
     expect(problemsOf({ params: { tasks: t.number } })).toEqual(["the param name 'tasks' is reserved in configs"])
-    expect(problemsOf({ params: { x: param(t.number, { nameInConfig: 'uses' as string }), forNamespaces: t.number } })).toEqual([
+    expect(
+      problemsOf({ params: { x: param(t.number, { nameInConfig: 'uses' as string }), forNamespaces: t.number } }),
+    ).toEqual([
       "param 'x' is read from 'uses', which is reserved in configs",
       "param 'forNamespaces' is read from 'for_namespaces', which is reserved in configs",
     ])
-    expect(problemsOf({ params: { minVotes: t.number, min_votes: t.number } })).toEqual(["params 'minVotes' and 'min_votes' are both read from 'min_votes'"])
-    expect(problemsOf({ inputs: { x: ref('a:b', t.number) }, params: { x: t.number } })).toEqual(["'x' is both an input and a param"])
+    expect(problemsOf({ params: { minVotes: t.number, min_votes: t.number } })).toEqual([
+      "params 'minVotes' and 'min_votes' are both read from 'min_votes'",
+    ])
+    expect(problemsOf({ inputs: { x: ref('a:b', t.number) }, params: { x: t.number } })).toEqual([
+      "'x' is both an input and a param",
+    ])
   })
 
   test('inputs that are none, and patterns that cannot be', () => {
-    expect(problemsOf({ inputs: { a: undefined, b: 5, c: defineTask({ data: t.number }), d: defineTemplate({ data: t.number }).run(() => 1), e: optional({} as never, null) } })).toEqual([
+    expect(
+      problemsOf({
+        inputs: {
+          a: undefined,
+          b: 5,
+          c: defineTask({ data: t.number }),
+          d: defineTemplate({ data: t.number }).run(() => 1),
+          e: optional({} as never, null),
+        },
+      }),
+    ).toEqual([
       "input 'a' is undefined",
       "input 'b' is no input but number",
       "input 'c' is a task without a computation",
       "input 'd' is a template, which is never part of a chain",
       "input 'e' is no input but object",
     ])
-    expect(problemsOf({ inputs: { a: matching(/x/g, t.number), b: matching(/x/y, t.number), c: ref('~(', t.number), d: ref('', t.number), e: ref('a::', t.number) } })).toEqual([
+    expect(
+      problemsOf({
+        inputs: {
+          a: matching(/x/g, t.number),
+          b: matching(/x/y, t.number),
+          c: ref('~(', t.number),
+          d: ref('', t.number),
+          e: ref('a::', t.number),
+        },
+      }),
+    ).toEqual([
       "input 'a' has a pattern with the flag 'g'",
       "input 'b' has a pattern with the flag 'y'",
       "input 'c' has a pattern that is no regular expression: '('",
       "input 'd' is found by the name '', which no task can have",
       "input 'e' is found by the name 'a::', which no task can have",
     ])
-    expect(problemsOf({ inputs: { a: task({ abstract: true }) } })).toEqual(["input 'a' is an abstract task, which no chain has"])
+    expect(problemsOf({ inputs: { a: task({ abstract: true }) } })).toEqual([
+      "input 'a' is an abstract task, which no chain has",
+    ])
   })
 
   test('params, data and versions that are none', () => {
-    expect(problemsOf({ params: { x: 5 }, data: {}, version: Number.NaN })).toEqual(["param 'x' is neither a param nor an io-ts codec", 'data is neither a format nor an io-ts codec', 'version is NaN'])
+    expect(problemsOf({ params: { x: 5 }, data: {}, version: Number.NaN })).toEqual([
+      "param 'x' is neither a param nor an io-ts codec",
+      'data is neither a format nor an io-ts codec',
+      'version is NaN',
+    ])
   })
 
   test('pipelines that are none', () => {
-    expect(errorsIn({ a: task(), b: 5 }).map((error) => error._tag === 'InvalidDeclaration' && error.task)).toEqual(['a', 'b'])
+    expect(errorsIn({ a: task(), b: 5 }).map((error) => error._tag === 'InvalidDeclaration' && error.task)).toEqual([
+      'a',
+      'b',
+    ])
   })
 
   test('an export that waits for its run', () => {
-    expect(errorsIn({ movies: { a: defineTask({ data: t.number }) } })).toMatchObject([{ _tag: 'InvalidDeclaration', task: 'movies.a', problem: 'is a task without a computation' }])
+    expect(errorsIn({ movies: { a: defineTask({ data: t.number }) } })).toMatchObject([
+      { _tag: 'InvalidDeclaration', task: 'movies.a', problem: 'is a task without a computation' },
+    ])
   })
 
   test('an export that throws, as in a circle of imports', () => {
@@ -140,7 +204,13 @@ describe('what is wrong', () => {
       b: task(),
     }
     expect(namesIn({ movies: circle })).toEqual(['movies:b'])
-    expect(errorsIn({ movies: circle })).toMatchObject([{ _tag: 'InvalidDeclaration', task: 'movies.a', problem: "the export cannot be read: Cannot access 'a' before initialization" }])
+    expect(errorsIn({ movies: circle })).toMatchObject([
+      {
+        _tag: 'InvalidDeclaration',
+        task: 'movies.a',
+        problem: "the export cannot be read: Cannot access 'a' before initialization",
+      },
+    ])
   })
 
   test('two classes of parameter objects with one name', () => {

@@ -12,11 +12,28 @@ import { planned, right } from './fixtures.js'
 
 const odd = { big: 12n, $bigint: '12', $$: [1n], nested: { $bigint: 1n, list: [{ $bigint: 'no' }, '\ud800'] } }
 const Odd = new t.Type<unknown>('Odd', t.unknown.is, t.success, () => odd)
-const a = defineTask({ params: { $x: Odd, y: param(t.number, { default: 1, ignorePersistence: true }) }, data: t.number }).run(() => 1)
-const b = defineTask({ inputs: { a, none: optional(ref('nope', t.number), null), all: matching(/a|nothing/, t.number), no: matching(/nothing/, t.number) }, data: inMemory<number>(), version: 2 }).run(() => 1)
-const plan = planned(defineProject({ pipelines: { p: { a, b } } }), { tasks: 'p.*', values: { $x: 1, unused: 2 }, readableName: 'nice' }, { id: 'n.yaml', namespace: 'n', tasks: 'p.a', values: { $x: 1 } })
+const a = defineTask({
+  params: { $x: Odd, y: param(t.number, { default: 1, ignorePersistence: true }) },
+  data: t.number,
+}).run(() => 1)
+const b = defineTask({
+  inputs: {
+    a,
+    none: optional(ref('nope', t.number), null),
+    all: matching(/a|nothing/, t.number),
+    no: matching(/nothing/, t.number),
+  },
+  data: inMemory<number>(),
+  version: 2,
+}).run(() => 1)
+const plan = planned(
+  defineProject({ pipelines: { p: { a, b } } }),
+  { tasks: 'p.*', values: { $x: 1, unused: 2 }, readableName: 'nice' },
+  { id: 'n.yaml', namespace: 'n', tasks: 'p.a', values: { $x: 1 } },
+)
 
-const deepFrozen = (value: unknown): boolean => typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(deepFrozen))
+const deepFrozen = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(deepFrozen))
 
 test('plan → JSON → plan is the identity, frozen again', () => {
   const back = right(planFromJson(planToJson(plan)))
@@ -35,13 +52,23 @@ const changed = (change: (tree: Tree) => void): string => {
 }
 const problems = (text: string) => {
   const outcome = planFromJson(text)
-  return E.isRight(outcome) ? 'a plan' : outcome.left.map((error) => (error._tag === 'BadStructure' ? error.key : error._tag))
+  return E.isRight(outcome)
+    ? 'a plan'
+    : outcome.left.map((error) => (error._tag === 'BadStructure' ? error.key : error._tag))
 }
 
 test.each<[string, (tree: Tree) => void, readonly string[]]>([
   ['another schema', (tree) => (tree['schema'] = 2), ['/schema']],
-  ['a name that leads out of the store', (tree) => Object.assign(tree['nodes'][0], { name: '..', task: 'p:..', id: 'n::p:..' }), ['/nodes/0/task', '/nodes/0/key']],
-  ['an extension that does', (tree) => (tree['nodes'][0].extension = '../x'), ['/nodes/0/extension', '/nodes/2/inputs'].slice(0, 1)],
+  [
+    'a name that leads out of the store',
+    (tree) => Object.assign(tree['nodes'][0], { name: '..', task: 'p:..', id: 'n::p:..' }),
+    ['/nodes/0/task', '/nodes/0/key'],
+  ],
+  [
+    'an extension that does',
+    (tree) => (tree['nodes'][0].extension = '../x'),
+    ['/nodes/0/extension', '/nodes/2/inputs'].slice(0, 1),
+  ],
   ['a namespace that does', (tree) => (tree['nodes'][0].namespace = '../x'), ['/nodes/0/namespace', '/nodes/0/id']],
   ['a key that is none', (tree) => (tree['nodes'][0].key = '../../etc/passwd'), ['/nodes/0/key', '/nodes/0/key']],
   ['a key of something else', (tree) => (tree['nodes'][0].key = '0'.repeat(32)), ['/nodes/0/key']],
@@ -55,7 +82,11 @@ test.each<[string, (tree: Tree) => void, readonly string[]]>([
   ['a tag that is no bigint', (tree) => (tree['nodes'][0].params.$$x = { $bigint: 'x' }), ['/nodes/0/params/$x']],
   ['an unknown warning', (tree) => (tree['warnings'][0]._tag = 'constructor'), ['/warnings/0']],
   ['a warning without its place', (tree) => delete tree['warnings'][0].place, ['/warnings/0/place']],
-  ['origins that are none', (tree) => (tree['origins']['p:a'] = { y: { place: { origin: 1 } } }), ['/origins/p:a/y/place']],
+  [
+    'origins that are none',
+    (tree) => (tree['origins']['p:a'] = { y: { place: { origin: 1 } } }),
+    ['/origins/p:a/y/place'],
+  ],
 ])('%s is refused with the path', (_, change, paths) => {
   const found = problems(changed(change))
   if (paths.length === 0) expect(found).toBe('a plan')
@@ -64,8 +95,12 @@ test.each<[string, (tree: Tree) => void, readonly string[]]>([
 
 test('text that is no JSON, JSON that is no plan and JSON that is too deep are errors, never exceptions', () => {
   expect(problems('{')).toEqual(['ConfigUnreadable'])
-  for (const text of ['null', '[]', '5', '"x"', '{"schema":1}', '{"__proto__":1}']) expect(E.isLeft(planFromJson(text))).toBe(true)
-  const deep = changed((tree) => (tree['nodes'][0].params.$$x = 'DEEP')).replace('"DEEP"', `${'['.repeat(50_000)}${']'.repeat(50_000)}`)
+  for (const text of ['null', '[]', '5', '"x"', '{"schema":1}', '{"__proto__":1}'])
+    expect(E.isLeft(planFromJson(text))).toBe(true)
+  const deep = changed((tree) => (tree['nodes'][0].params.$$x = 'DEEP')).replace(
+    '"DEEP"',
+    `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+  )
   expect(problems(deep)).toEqual(expect.arrayContaining(['/nodes/0/params/$x']))
 })
 
@@ -74,7 +109,8 @@ test('whatever is changed in the JSON of a plan, reading it gives a plan or erro
   const paths: string[][] = []
   const collect = (value: unknown, path: string[]): void => {
     if (path.length > 0) paths.push(path)
-    if (typeof value === 'object' && value !== null) for (const [name, part] of Object.entries(value)) collect(part, [...path, name])
+    if (typeof value === 'object' && value !== null)
+      for (const [name, part] of Object.entries(value)) collect(part, [...path, name])
   }
   collect(json, [])
   fc.assert(

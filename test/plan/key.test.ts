@@ -23,14 +23,19 @@ test('the encoding has not changed', () => {
 })
 
 test('keys have not changed', () => {
-  expect(keyOf({ scheme: 1, task: 'movies:all_movies', params: {}, inputs: {} })).toBe('d0511e4c014ff5f16674651d6495df0b')
+  expect(keyOf({ scheme: 1, task: 'movies:all_movies', params: {}, inputs: {} })).toBe(
+    'd0511e4c014ff5f16674651d6495df0b',
+  )
   expect(
     keyOf({
       scheme: 1,
       task: 'movies:filtered',
       version: 2,
       params: { minVotes: 1000, file: '{DATA_DIR}/ä.csv', big: 12n, list: [null, true, -1.5e-7] },
-      inputs: { movies: { task: 'movies:all_movies', key: 'd0511e4c014ff5f16674651d6495df0b' }, features: { 'a:b': { task: 'a:b', key: '0'.repeat(32) } } },
+      inputs: {
+        movies: { task: 'movies:all_movies', key: 'd0511e4c014ff5f16674651d6495df0b' },
+        features: { 'a:b': { task: 'a:b', key: '0'.repeat(32) } },
+      },
     }),
   ).toBe('1ebca83f21c8e9fb66c87f1231187f05')
 })
@@ -79,9 +84,21 @@ test('the order of names changes nothing', () => {
 
 const task = (spec: object = {}) => defineTask({ data: t.number, ...spec }).run(() => 1)
 const base = task({ params: { x: t.number } })
-const reader = task({ inputs: { train: from('train', base), here: base, gone: optional(from('gone', base), null), all: matching(/base/, t.number, { anyNamespace: true }) }, version: 'two' })
+const reader = task({
+  inputs: {
+    train: from('train', base),
+    here: base,
+    gone: optional(from('gone', base), null),
+    all: matching(/base/, t.number, { anyNamespace: true }),
+  },
+  version: 'two',
+})
 const project = defineProject({ pipelines: { p: { base }, q: { reader } } })
-const plan = planned(project, { tasks: '**', values: { x: 1 } }, { id: 'b.yaml', namespace: 'train', tasks: 'p.*', values: { x: 2 } })
+const plan = planned(
+  project,
+  { tasks: '**', values: { x: 1 } },
+  { id: 'b.yaml', namespace: 'train', tasks: 'p.*', values: { x: 2 } },
+)
 
 test('the pre-image of a node says all that its value depends on, and hashes to its key', () => {
   const [here, train] = [nodeIn(plan, 'p:base').key, nodeIn(plan, 'train::p:base').key]
@@ -101,22 +118,39 @@ test('the pre-image of a node says all that its value depends on, and hashes to 
 })
 
 test('the namespace is not in the key: equal tasks share their artifact', () => {
-  const two = planned(project, { tasks: 'p.*', values: { x: 1 } }, { id: 'b.yaml', namespace: 'train', tasks: 'p.*', values: { x: 1 } })
+  const two = planned(
+    project,
+    { tasks: 'p.*', values: { x: 1 } },
+    { id: 'b.yaml', namespace: 'train', tasks: 'p.*', values: { x: 1 } },
+  )
   expect(nodeIn(two, 'train::p:base').key).toBe(nodeIn(two, 'p:base').key)
 })
 
 test('an absent optional input adds nothing', () => {
   const without = defineProject({ pipelines: { q: { reader: task() } } })
-  const withOptional = defineProject({ pipelines: { p: { base }, q: { reader: task({ inputs: { gone: optional(base, null) } }) } } })
-  expect(nodeIn(planned(withOptional, { tasks: 'q.*' }), 'q:reader').key).toBe(nodeIn(planned(without, { tasks: 'q.*' }), 'q:reader').key)
+  const withOptional = defineProject({
+    pipelines: { p: { base }, q: { reader: task({ inputs: { gone: optional(base, null) } }) } },
+  })
+  expect(nodeIn(planned(withOptional, { tasks: 'q.*' }), 'q:reader').key).toBe(
+    nodeIn(planned(without, { tasks: 'q.*' }), 'q:reader').key,
+  )
 })
 
 test('a version is part of the key, and 1 is not "1"', () => {
-  const keys = [undefined, 1, '1', 2].map((version) => nodeIn(planned(defineProject({ pipelines: { p: { a: task({ version }) } } }), { tasks: 'p.*' }), 'p:a').key)
+  const keys = [undefined, 1, '1', 2].map(
+    (version) =>
+      nodeIn(planned(defineProject({ pipelines: { p: { a: task({ version }) } } }), { tasks: 'p.*' }), 'p:a').key,
+  )
   expect(new Set(keys).size).toBe(4)
 })
 
 test('an address is made of group, task and key', () => {
-  expect(addressOf({ group: 'movies:deep', name: 'all', key: 'k', extension: null })).toEqual({ folder: 'movies/deep/all', key: 'k', extension: null })
-  expect(() => addressOf({ group: '..', name: 'all', key: 'k', extension: null })).toThrow("'..' cannot be part of a path")
+  expect(addressOf({ group: 'movies:deep', name: 'all', key: 'k', extension: null })).toEqual({
+    folder: 'movies/deep/all',
+    key: 'k',
+    extension: null,
+  })
+  expect(() => addressOf({ group: '..', name: 'all', key: 'k', extension: null })).toThrow(
+    "'..' cannot be part of a path",
+  )
 })

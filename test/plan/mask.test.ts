@@ -37,22 +37,40 @@ describe('a mask', () => {
     const error = new HttpError(`401 for ${secret}`, { cause: new Error(secret) })
     const hidden = value(error)
     expect(hidden).toBeInstanceOf(HttpError)
-    expect([hidden.message, hidden.stack?.includes('sk-1234'), (hidden.cause as Error).message, hidden.request]).toEqual(['401 for ***', false, '***', { headers: { authorization: 'Bearer ***' } }])
+    expect([
+      hidden.message,
+      hidden.stack?.includes('sk-1234'),
+      (hidden.cause as Error).message,
+      hidden.request,
+    ]).toEqual(['401 for ***', false, '***', { headers: { authorization: 'Bearer ***' } }])
     expect(error.message).toContain(secret) // the original is the task's own
-    expect(value({ a: [secret, 1], b: new Map([[secret, new Set([secret])]]), [secret]: null })).toEqual({ a: ['***', 1], b: new Map([['***', new Set(['***'])]]), '***': null })
+    expect(value({ a: [secret, 1], b: new Map([[secret, new Set([secret])]]), [secret]: null })).toEqual({
+      a: ['***', 1],
+      b: new Map([['***', new Set(['***'])]]),
+      '***': null,
+    })
     const clean = { a: [1, 'x'], e: new Error('fine'), d: new Date(0) }
     expect(value(clean)).toBe(clean)
   })
 
   test('takes numbers for what they say', () => {
-    expect(maskOf(['123456']).value({ pin: 123456, other: 1234567, big: 123456n })).toEqual({ pin: '***', other: 1234567, big: '***' })
+    expect(maskOf(['123456']).value({ pin: 123456, other: 1234567, big: 123456n })).toEqual({
+      pin: '***',
+      other: 1234567,
+      big: '***',
+    })
   })
 
   test('ends where values go in circles, and where getters throw', () => {
     const circle: { key: string; self?: unknown } = { key: secret }
     circle.self = circle
     expect((value(circle) as { key: string }).key).toBe('***')
-    const odd = Object.defineProperty({ key: secret }, 'bad', { enumerable: true, get: () => { throw new Error('no') } })
+    const odd = Object.defineProperty({ key: secret }, 'bad', {
+      enumerable: true,
+      get: () => {
+        throw new Error('no')
+      },
+    })
     expect(value(odd).key).toBe('***')
   })
 
@@ -60,7 +78,9 @@ describe('a mask', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 4, maxLength: 40 }), fc.string(), fc.string(), (hidden, before, after) => {
         const one = maskOf([hidden])
-        expect(one.text(`${before}${hidden}${after}`).includes(hidden)).toBe('***'.includes(hidden) || hidden.includes('***') ? expect.anything() : false)
+        expect(one.text(`${before}${hidden}${after}`).includes(hidden)).toBe(
+          '***'.includes(hidden) || hidden.includes('***') ? expect.anything() : false,
+        )
       }),
     )
   })

@@ -14,24 +14,35 @@ import { configOf, nodeIn, planned, refused, resolvedOf, right } from './fixture
 
 type Values = Readonly<Record<string, ConfigValue>>
 
-const taking = (params: object, objects: object = {}) => defineProject({ pipelines: { p: { task: defineTask({ params: params as Params, data: t.number } as never).run(() => 1) } }, objects: objects as never })
+const taking = (params: object, objects: object = {}) =>
+  defineProject({
+    pipelines: { p: { task: defineTask({ params: params as Params, data: t.number } as never).run(() => 1) } },
+    objects: objects as never,
+  })
 const nodeWith = (params: object, values: Values = {}, expanded: Values = {}, objects: object = {}): PlanNode =>
   nodeIn(planned(taking(params, objects), { tasks: 'p.*', values, expanded }), 'p:task')
-const errorWith = (params: object, values: Values = {}, objects: object = {}): PlanError => refused(taking(params, objects), { tasks: 'p.*', values })[0]
+const errorWith = (params: object, values: Values = {}, objects: object = {}): PlanError =>
+  refused(taking(params, objects), { tasks: 'p.*', values })[0]
 const place = { origin: 'main.yaml', line: 100, column: 1 }
 const atTasks = { origin: 'main.yaml', line: 1, column: 1 }
 
 const DateText = new t.Type<Date, string>(
   'DateText',
   (value): value is Date => value instanceof Date,
-  (value, context) => (typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? t.success(new Date(value)) : t.failure(value, context)),
+  (value, context) =>
+    typeof value === 'string' && !Number.isNaN(Date.parse(value))
+      ? t.success(new Date(value))
+      : t.failure(value, context),
   (date) => date.toISOString(),
 )
 const giving = (encoded: unknown) => new t.Type<unknown>('odd', t.unknown.is, t.success, () => encoded)
 
 describe('values', () => {
   test('are read under the snake case name, or nameInConfig, and encoded through their codec', () => {
-    const node = nodeWith({ minVotes: t.number, since: DateText, model: param(t.string, { nameInConfig: 'modelName' }) }, { min_votes: 5, since: '2020-01-01', modelName: 'x' })
+    const node = nodeWith(
+      { minVotes: t.number, since: DateText, model: param(t.string, { nameInConfig: 'modelName' }) },
+      { min_votes: 5, since: '2020-01-01', modelName: 'x' },
+    )
     expect(node.params).toEqual({ minVotes: 5, since: '2020-01-01T00:00:00.000Z', model: 'x' })
     expect(node.keyParams).toBeUndefined()
   })
@@ -44,7 +55,10 @@ describe('values', () => {
   })
 
   test('come from the default where the config is silent, encoded too', () => {
-    expect(nodeWith({ since: param(DateText, { default: new Date(0) }), list: param(t.array(t.number), { default: [1] }) }).params).toEqual({ since: '1970-01-01T00:00:00.000Z', list: [1] })
+    expect(
+      nodeWith({ since: param(DateText, { default: new Date(0) }), list: param(t.array(t.number), { default: [1] }) })
+        .params,
+    ).toEqual({ since: '1970-01-01T00:00:00.000Z', list: [1] })
   })
 
   test('-0 is 0, and undefined fields are left out', () => {
@@ -54,7 +68,10 @@ describe('values', () => {
   })
 
   test('a key called __proto__ is a key like any other', () => {
-    const { params } = nodeWith({ x: t.unknown }, { x: JSON.parse('{"__proto__":{"polluted":1},"a":2}') as ConfigValue })
+    const { params } = nodeWith(
+      { x: t.unknown },
+      { x: JSON.parse('{"__proto__":{"polluted":1},"a":2}') as ConfigValue },
+    )
     expect(JSON.stringify(params)).toBe('{"x":{"__proto__":{"polluted":1},"a":2}}')
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
   })
@@ -65,7 +82,10 @@ describe('what is in the key', () => {
 
   test('ignorePersistence leaves a param out', () => {
     const params = { x: t.number, verbose: param(t.boolean, { default: false, ignorePersistence: true }) }
-    expect(nodeWith(params, { x: 1, verbose: true })).toMatchObject({ params: { x: 1, verbose: true }, keyParams: { x: 1 } })
+    expect(nodeWith(params, { x: 1, verbose: true })).toMatchObject({
+      params: { x: 1, verbose: true },
+      keyParams: { x: 1 },
+    })
     expect(keyOf(params, { x: 1, verbose: true })).toBe(keyOf({ x: t.number }, { x: 1 }))
   })
 
@@ -94,80 +114,179 @@ describe('placeholders', () => {
   })
 
   test('a value that only its expanded form can be stays as written', () => {
-    expect(nodeWith({ since: DateText }, { since: '{YEAR}-01-01' }, { since: '2020-01-01' }).params).toEqual({ since: '{YEAR}-01-01' })
+    expect(nodeWith({ since: DateText }, { since: '{YEAR}-01-01' }, { since: '2020-01-01' }).params).toEqual({
+      since: '{YEAR}-01-01',
+    })
   })
 
   test('the unexpanded form goes through the codec where it can', () => {
-    const Lower = new t.Type<string>('Lower', t.string.is, (value, context) => (typeof value === 'string' ? t.success(value.toLowerCase()) : t.failure(value, context)), t.identity)
-    expect(nodeWith({ x: t.tuple([Lower, t.number]) }, { x: ['{a}B', 1] }, { x: ['AB', 1] }).params).toEqual({ x: ['{a}b', 1] })
+    const Lower = new t.Type<string>(
+      'Lower',
+      t.string.is,
+      (value, context) => (typeof value === 'string' ? t.success(value.toLowerCase()) : t.failure(value, context)),
+      t.identity,
+    )
+    expect(nodeWith({ x: t.tuple([Lower, t.number]) }, { x: ['{a}B', 1] }, { x: ['AB', 1] }).params).toEqual({
+      x: ['{a}b', 1],
+    })
     expect(nodeWith({ x: Lower }, { x: '{A}B' }, { x: 'aB' }).params).toEqual({ x: '{A}B' })
   })
 
   test('what the codec cannot encode once it is filled in is an error; what it cannot encode only before stays as written', () => {
-    const encoding = (encode: (text: string) => string) => ({ x: new t.Type<string, string>('Encoding', t.string.is, t.string.validate, encode) })
+    const encoding = (encode: (text: string) => string) => ({
+      x: new t.Type<string, string>('Encoding', t.string.is, t.string.validate, encode),
+    })
     const refusing = (word: string) => encoding((text) => (text.includes(word) ? assert.fail(`no ${word} here`) : text))
-    const errorOf = (params: Params, x: ConfigValue, expanded: ConfigValue) => refused(taking(params), { tasks: 'p.*', values: { x }, expanded: { x: expanded } })
-    expect(errorOf(refusing('ftp'), '{HOST}/a', 'ftp/a')).toEqual([{ _tag: 'UnencodableParam', place, node: 'p:task', param: 'x', problem: 'its codec threw: no ftp here' }])
+    const errorOf = (params: Params, x: ConfigValue, expanded: ConfigValue) =>
+      refused(taking(params), { tasks: 'p.*', values: { x }, expanded: { x: expanded } })
+    expect(errorOf(refusing('ftp'), '{HOST}/a', 'ftp/a')).toEqual([
+      { _tag: 'UnencodableParam', place, node: 'p:task', param: 'x', problem: 'its codec threw: no ftp here' },
+    ])
     expect(errorOf(refusing('/'), '{HOST}/a', 'ftp/a')).toMatchObject([{ problem: 'its codec threw: no / here' }])
     expect(nodeWith(refusing('{'), { x: '{HOST}/a' }, { x: 'ftp/a' }).params).toEqual({ x: '{HOST}/a' })
-    expect(errorOf({ x: t.array(refusing('ftp').x) }, ['{HOST}'], ['ftp'])).toMatchObject([{ _tag: 'UnencodableParam' }])
+    expect(errorOf({ x: t.array(refusing('ftp').x) }, ['{HOST}'], ['ftp'])).toMatchObject([
+      { _tag: 'UnencodableParam' },
+    ])
   })
 })
 
 describe('tuples take no more than they have', () => {
   const pair = t.tuple([t.number, t.number])
-  interface Tree { readonly at: [number, number]; readonly below: readonly Tree[] }
+  interface Tree {
+    readonly at: [number, number]
+    readonly below: readonly Tree[]
+  }
   const Tree: t.Type<Tree> = t.recursion('Tree', () => t.type({ at: pair, below: t.readonlyArray(Tree) }))
-  const pathsOf = (codec: t.Mixed, x: ConfigValue): unknown => refused(taking({ x: codec }), { tasks: 'p.*', values: { x } }).map((error) => (error._tag === 'InvalidParam' ? `${error.path}: ${error.problem}` : error))
+  const pathsOf = (codec: t.Mixed, x: ConfigValue): unknown =>
+    refused(taking({ x: codec }), { tasks: 'p.*', values: { x } }).map((error) =>
+      error._tag === 'InvalidParam' ? `${error.path}: ${error.problem}` : error,
+    )
 
   test.each<readonly [string, t.Mixed, ConfigValue, readonly string[]]>([
     ['alone', pair, [1, 2, 3], ['/2: expected 2 elements, got 3 at /2']],
-    ['in a list, each', t.array(pair), [[1, 2, 3], [1, 2], [1, 2, 3, 4]], ['/0/2: expected 2 elements, got 3 at /0/2', '/2/2: expected 2 elements, got 4 at /2/2']],
-    ['in the branch of a union that is taken', t.union([t.null, pair, t.tuple([t.number, t.number, t.number])]), [1, 2, 3], ['/2: expected 2 elements, got 3 at /2']],
-    ['in each part of an intersection', t.intersection([t.type({ a: pair }), t.partial({ b: pair })]), { a: [1, 2], b: [1, 2, 3] }, ['/b/2: expected 2 elements, got 3 at /b/2']],
-    ['under a refinement, read-only, exact, in a record', t.record(t.string, t.readonly(t.exact(t.type({ a: t.refinement(pair, () => true) })))), { x: { a: [1, 2, 3] } }, ['/x/a/2: expected 2 elements, got 3 at /x/a/2']],
-    ['far below', Tree, { at: [1, 2], below: [{ at: [1, 2, 3], below: [] }] }, ['/below/0/at/2: expected 2 elements, got 3 at /below/0/at/2']],
-    ['beside what else is wrong', t.array(pair), [[1, 'x'], [1, 2, 3]], ['/0/1: expected number, got "x" at /0/1', '/1/2: expected 2 elements, got 3 at /1/2']],
+    [
+      'in a list, each',
+      t.array(pair),
+      [
+        [1, 2, 3],
+        [1, 2],
+        [1, 2, 3, 4],
+      ],
+      ['/0/2: expected 2 elements, got 3 at /0/2', '/2/2: expected 2 elements, got 4 at /2/2'],
+    ],
+    [
+      'in the branch of a union that is taken',
+      t.union([t.null, pair, t.tuple([t.number, t.number, t.number])]),
+      [1, 2, 3],
+      ['/2: expected 2 elements, got 3 at /2'],
+    ],
+    [
+      'in each part of an intersection',
+      t.intersection([t.type({ a: pair }), t.partial({ b: pair })]),
+      { a: [1, 2], b: [1, 2, 3] },
+      ['/b/2: expected 2 elements, got 3 at /b/2'],
+    ],
+    [
+      'under a refinement, read-only, exact, in a record',
+      t.record(t.string, t.readonly(t.exact(t.type({ a: t.refinement(pair, () => true) })))),
+      { x: { a: [1, 2, 3] } },
+      ['/x/a/2: expected 2 elements, got 3 at /x/a/2'],
+    ],
+    [
+      'far below',
+      Tree,
+      { at: [1, 2], below: [{ at: [1, 2, 3], below: [] }] },
+      ['/below/0/at/2: expected 2 elements, got 3 at /below/0/at/2'],
+    ],
+    [
+      'beside what else is wrong',
+      t.array(pair),
+      [
+        [1, 'x'],
+        [1, 2, 3],
+      ],
+      ['/0/1: expected number, got "x" at /0/1', '/1/2: expected 2 elements, got 3 at /1/2'],
+    ],
     ['none at all', t.tuple([t.literal('a')]), ['a', 'b'], ['/1: expected 1 element, got 2 at /1']],
   ])('%s', (_, codec, value, paths) => {
     expect(pathsOf(codec, value)).toEqual(paths)
   })
 
   test('but a codec of its own that keeps what follows may', () => {
-    const open = new t.Type<readonly number[]>('open', (value): value is readonly number[] => Array.isArray(value), (value) => t.success(value as readonly number[]), t.identity)
+    const open = new t.Type<readonly number[]>(
+      'open',
+      (value): value is readonly number[] => Array.isArray(value),
+      (value) => t.success(value as readonly number[]),
+      t.identity,
+    )
     const withTag = Object.assign(open, { _tag: 'TupleType', types: [t.number] })
     expect(nodeWith({ x: withTag }, { x: [1, 2, 3] }).params).toEqual({ x: [1, 2, 3] })
   })
 
   test('a default that would be cut is an error of the declaration', () => {
-    expect(errorWith({ x: param(pair, { default: [1, 2, 3] as never }) })).toMatchObject({ _tag: 'InvalidParam', problem: 'its codec does not take its default back ([number, number])' })
+    expect(errorWith({ x: param(pair, { default: [1, 2, 3] as never }) })).toMatchObject({
+      _tag: 'InvalidParam',
+      problem: 'its codec does not take its default back ([number, number])',
+    })
   })
 })
 
 describe('everything that is wrong with a value', () => {
-  const messages = (codec: t.Mixed, x: ConfigValue, objects: object = {}): unknown => refused(taking({ x: codec }, objects), { tasks: 'p.*', values: { x } }).map((error) => ('problem' in error ? error.problem : error._tag)).sort()
+  const messages = (codec: t.Mixed, x: ConfigValue, objects: object = {}): unknown =>
+    refused(taking({ x: codec }, objects), { tasks: 'p.*', values: { x } })
+      .map((error) => ('problem' in error ? error.problem : error._tag))
+      .sort()
   const A = defineObject('A', { args: { n: t.number } }).create(() => ({}))
-  const B = defineObject('B', { args: { m: t.number, inner: param(t.union([t.null, object<{}>()]), { default: null }) } }).create(() => ({}))
+  const B = defineObject('B', {
+    args: { m: t.number, inner: param(t.union([t.null, object<{}>()]), { default: null }) },
+  }).create(() => ({}))
 
   test('of a union counts the branch that was meant: whose class is there, else which fits furthest', () => {
-    expect(messages(t.union([object(A), object(B)]), { class: 'B', kwargs: { m: 'x' } }, { A, B })).toEqual(['expected number, got "x"'])
-    expect(messages(t.union([object(A), t.array(object(A)), t.null]), [{ class: 'A', args: ['x'] }, { class: 'A' }], { A })).toEqual(["A needs the argument 'n'", 'expected number, got "x"'])
-    expect(messages(object<{}>(), { class: 'B', kwargs: { m: 'x', inner: { class: 'B', args: [true, 3] } } }, { A, B })).toEqual(['expected (null | object), got 3', 'expected number, got "x"', 'expected number, got true'])
-    const shape = t.union([t.type({ kind: t.literal('a'), x: t.number, y: t.number }), t.type({ kind: t.literal('b'), z: t.union([t.number, t.literal('auto')]) })])
-    expect(messages(t.array(shape), [{ kind: 'a', x: 'one', y: 'two' }, { kind: 'b', z: 'x' }, { kind: 'c' }])).toHaveLength(4)
+    expect(messages(t.union([object(A), object(B)]), { class: 'B', kwargs: { m: 'x' } }, { A, B })).toEqual([
+      'expected number, got "x"',
+    ])
+    expect(
+      messages(t.union([object(A), t.array(object(A)), t.null]), [{ class: 'A', args: ['x'] }, { class: 'A' }], { A }),
+    ).toEqual(["A needs the argument 'n'", 'expected number, got "x"'])
+    expect(
+      messages(object<{}>(), { class: 'B', kwargs: { m: 'x', inner: { class: 'B', args: [true, 3] } } }, { A, B }),
+    ).toEqual(['expected (null | object), got 3', 'expected number, got "x"', 'expected number, got true'])
+    const shape = t.union([
+      t.type({ kind: t.literal('a'), x: t.number, y: t.number }),
+      t.type({ kind: t.literal('b'), z: t.union([t.number, t.literal('auto')]) }),
+    ])
+    expect(
+      messages(t.array(shape), [{ kind: 'a', x: 'one', y: 'two' }, { kind: 'b', z: 'x' }, { kind: 'c' }]),
+    ).toHaveLength(4)
     expect(messages(t.union([t.number, t.string]), [1])).toEqual(['expected (number | string), got [1]'])
   })
 
   test('is told once, however often a codec says it, and no more than a hundred times', () => {
-    expect(messages(t.intersection([t.type({ a: t.number }), t.type({ a: t.number, b: t.string })]), { a: 'x', b: 1 })).toEqual(['expected number, got "x" at /a', 'expected string, got 1 at /b'])
-    const found = refused(taking({ x: t.array(t.number) }), { tasks: 'p.*', values: { x: Array.from({ length: 200_000 }, () => 'no') } })
+    expect(
+      messages(t.intersection([t.type({ a: t.number }), t.type({ a: t.number, b: t.string })]), { a: 'x', b: 1 }),
+    ).toEqual(['expected number, got "x" at /a', 'expected string, got 1 at /b'])
+    const found = refused(taking({ x: t.array(t.number) }), {
+      tasks: 'p.*',
+      values: { x: Array.from({ length: 200_000 }, () => 'no') },
+    })
     expect(found).toHaveLength(101)
-    expect(found.filter(({ _tag }) => _tag !== 'InvalidParam')).toMatchObject([{ _tag: 'TooLarge', limit: '100 errors' }])
+    expect(found.filter(({ _tag }) => _tag !== 'InvalidParam')).toMatchObject([
+      { _tag: 'TooLarge', limit: '100 errors' },
+    ])
   })
 })
 
 describe('what is wrong', () => {
-  const missing = { _tag: 'MissingParam', node: 'p:task', param: 'minVotes', nameInConfig: 'min_votes', place: atTasks, near: [], elsewhere: [], emptyValue: false }
+  const missing = {
+    _tag: 'MissingParam',
+    node: 'p:task',
+    param: 'minVotes',
+    nameInConfig: 'min_votes',
+    place: atTasks,
+    near: [],
+    elsewhere: [],
+    emptyValue: false,
+  }
 
   test('a required param without a value, with the camelCase form or a slip as suggestion', () => {
     expect(errorWith({ minVotes: t.number })).toEqual(missing)
@@ -177,7 +296,11 @@ describe('what is wrong', () => {
   })
 
   test('one that only another config has', () => {
-    const errors = refused(taking({ minVotes: t.number }), { tasks: 'p.*' }, { id: 'other.yaml', values: { min_votes: 5 } })
+    const errors = refused(
+      taking({ minVotes: t.number }),
+      { tasks: 'p.*' },
+      { id: 'other.yaml', values: { min_votes: 5 } },
+    )
     expect(errors).toEqual([{ ...missing, elsewhere: [{ origin: 'other.yaml', line: 100, column: 1 }] }])
   })
 
@@ -186,7 +309,8 @@ describe('what is wrong', () => {
     expect(errorWith({ minVotes: param(t.number, { default: 1 }) }, { min_votes: null })).toMatchObject({
       _tag: 'InvalidParam',
       place,
-      problem: 'an empty value (null) is accepted only by a nullable codec, this one is number; leave the line out to take the default',
+      problem:
+        'an empty value (null) is accepted only by a nullable codec, this one is number; leave the line out to take the default',
     })
     expect(nodeWith({ x: t.union([t.number, t.null]) }, { x: null }).params).toEqual({ x: null })
   })
@@ -208,16 +332,33 @@ describe('what is wrong', () => {
     const overrides = { origin: 'context.yaml', line: 3, column: 1 }
     const resolved = (located: typeof own): ResolvedConfigs => {
       const config = configOf({ tasks: 'p.*' })
-      const value = { unexpanded: 'x', expanded: 'x', located: { value: 'x', place: located }, own, overrides, fromContext: true }
+      const value = {
+        unexpanded: 'x',
+        expanded: 'x',
+        located: { value: 'x', place: located },
+        own,
+        overrides,
+        fromContext: true,
+      }
       return { ...resolvedOf(), entry: config.id, configs: [{ ...config, values: new Map([['x', value]]) }] }
     }
-    expect(planChain(taking({ x: t.number }), resolved(own))).toMatchObject(E.left([{ _tag: 'InvalidParam', place: own, overriddenBy: overrides }]))
-    expect(planChain(taking({ x: t.number }), resolved(overrides))).toMatchObject(E.left([{ _tag: 'InvalidParam', place: overrides, overriddenBy: undefined }]))
-    expect(right(planChain(taking({ x: t.string }), resolved(overrides))).origins).toEqual({ 'p:task': { x: { place: own, overrides } } })
+    expect(planChain(taking({ x: t.number }), resolved(own))).toMatchObject(
+      E.left([{ _tag: 'InvalidParam', place: own, overriddenBy: overrides }]),
+    )
+    expect(planChain(taking({ x: t.number }), resolved(overrides))).toMatchObject(
+      E.left([{ _tag: 'InvalidParam', place: overrides, overriddenBy: undefined }]),
+    )
+    expect(right(planChain(taking({ x: t.string }), resolved(overrides))).origins).toEqual({
+      'p:task': { x: { place: own, overrides } },
+    })
   })
 
   test('a default that its codec does not give back', () => {
-    expect(errorWith({ x: param(t.number, { default: 'one' as never }) })).toMatchObject({ _tag: 'InvalidParam', param: 'x', problem: 'its codec does not take its default back (number)' })
+    expect(errorWith({ x: param(t.number, { default: 'one' as never }) })).toMatchObject({
+      _tag: 'InvalidParam',
+      param: 'x',
+      problem: 'its codec does not take its default back (number)',
+    })
   })
 
   test.each([
@@ -233,7 +374,13 @@ describe('what is wrong', () => {
     ['a symbol as name', { [Symbol('x')]: 1 }, 'a record with symbols as names'],
     ['typed arrays', new Float64Array(1), 'a Float64Array'],
   ])('an encoded form with %s', (_, encoded, problem) => {
-    expect(errorWith({ x: giving(encoded) }, { x: 1 })).toEqual({ _tag: 'UnencodableParam', place, node: 'p:task', param: 'x', problem })
+    expect(errorWith({ x: giving(encoded) }, { x: 1 })).toEqual({
+      _tag: 'UnencodableParam',
+      place,
+      node: 'p:task',
+      param: 'x',
+      problem,
+    })
   })
 
   test('circles, deep nesting and sizes out of bounds end in an error', () => {
@@ -242,15 +389,24 @@ describe('what is wrong', () => {
     let bomb: unknown = [1]
     for (let level = 0; level < 60; level++) bomb = [bomb, bomb]
     expect(errorWith({ x: giving(circle) }, { x: 1 })).toMatchObject({ _tag: 'UnencodableParam' })
-    expect(errorWith({ x: giving(bomb) }, { x: 1 })).toMatchObject({ _tag: 'UnencodableParam', problem: 'more than 1000000 parts' })
+    expect(errorWith({ x: giving(bomb) }, { x: 1 })).toMatchObject({
+      _tag: 'UnencodableParam',
+      problem: 'more than 1000000 parts',
+    })
   })
 
   test('codecs that throw', () => {
     const boom = (): never => {
       throw new Error('boom')
     }
-    expect(errorWith({ x: new t.Type<unknown>('boom', t.unknown.is, boom, t.identity) }, { x: 1 })).toMatchObject({ _tag: 'InvalidParam', problem: 'its codec threw: boom' })
-    expect(errorWith({ x: new t.Type<unknown>('boom', t.unknown.is, t.success, boom) }, { x: 1 })).toMatchObject({ _tag: 'UnencodableParam', problem: 'its codec threw: boom' })
+    expect(errorWith({ x: new t.Type<unknown>('boom', t.unknown.is, boom, t.identity) }, { x: 1 })).toMatchObject({
+      _tag: 'InvalidParam',
+      problem: 'its codec threw: boom',
+    })
+    expect(errorWith({ x: new t.Type<unknown>('boom', t.unknown.is, t.success, boom) }, { x: 1 })).toMatchObject({
+      _tag: 'UnencodableParam',
+      problem: 'its codec threw: boom',
+    })
   })
 
   test('bigints are fine', () => {
@@ -259,10 +415,17 @@ describe('what is wrong', () => {
 })
 
 describe('parameter objects', () => {
-  const Ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }), verbose: param(t.boolean, { default: false, ignorePersistence: true }), bias: param(t.boolean, { default: true, omitDefault: true }) } }).create((args) => args)
+  const Ridge = defineObject('Ridge', {
+    args: {
+      l2: param(t.number, { default: 1 }),
+      verbose: param(t.boolean, { default: false, ignorePersistence: true }),
+      bias: param(t.boolean, { default: true, omitDefault: true }),
+    },
+  }).create((args) => args)
   const Stack = defineObject('Stack', { args: { models: t.array(object()) } }).create((args) => args)
   const objects = { Ridge, Stack }
-  const withModel = (model: ConfigValue, codec: t.Mixed = object()) => nodeWith({ model: codec }, { model }, {}, objects)
+  const withModel = (model: ConfigValue, codec: t.Mixed = object()) =>
+    nodeWith({ model: codec }, { model }, {}, objects)
   const wrong = (model: ConfigValue, codec: t.Mixed = object()) => errorWith({ model: codec }, { model }, objects)
 
   test('positional and named arguments are one key; defaults are written out in the plan', () => {
@@ -275,7 +438,17 @@ describe('parameter objects', () => {
 
   test('nest at will', () => {
     const node = withModel({ class: 'Stack', args: [[{ class: 'Ridge' }, { class: 'Ridge', args: [3] }]] })
-    expect(node.keyParams).toEqual({ model: { class: 'Stack', kwargs: { models: [{ class: 'Ridge', kwargs: { l2: 1 } }, { class: 'Ridge', kwargs: { l2: 3 } }] } } })
+    expect(node.keyParams).toEqual({
+      model: {
+        class: 'Stack',
+        kwargs: {
+          models: [
+            { class: 'Ridge', kwargs: { l2: 1 } },
+            { class: 'Ridge', kwargs: { l2: 3 } },
+          ],
+        },
+      },
+    })
   })
 
   test('mean themselves only where the codec says so', () => {
@@ -284,20 +457,45 @@ describe('parameter objects', () => {
 
   test('can be defaults, compared by what is in the key', () => {
     const params = { model: param(object(Ridge), { default: Ridge.of({ l2: 5 }), omitDefault: true }) }
-    expect(nodeWith(params, {}, {}, objects)).toMatchObject({ params: { model: { class: 'Ridge', kwargs: { l2: 5, verbose: false, bias: true } } }, keyParams: {} })
+    expect(nodeWith(params, {}, {}, objects)).toMatchObject({
+      params: { model: { class: 'Ridge', kwargs: { l2: 5, verbose: false, bias: true } } },
+      keyParams: {},
+    })
     expect(nodeWith(params, { model: { class: 'Ridge', args: [5, true] } }, {}, objects).keyParams).toEqual({})
   })
 
   test('of an unknown class are an error with near names, at the place of the name', () => {
-    expect(wrong({ class: 'Rigde' })).toEqual({ _tag: 'UnknownClass', place: { ...place, column: 11 }, node: 'p:task', param: 'model', className: 'Rigde', near: ['Ridge'], known: ['Ridge', 'Stack'] })
-    expect(wrong({ class: 'Stack', args: [[]] }, object(Ridge))).toMatchObject({ _tag: 'UnknownClass', known: ['Ridge'] })
+    expect(wrong({ class: 'Rigde' })).toEqual({
+      _tag: 'UnknownClass',
+      place: { ...place, column: 11 },
+      node: 'p:task',
+      param: 'model',
+      className: 'Rigde',
+      near: ['Ridge'],
+      known: ['Ridge', 'Stack'],
+    })
+    expect(wrong({ class: 'Stack', args: [[]] }, object(Ridge))).toMatchObject({
+      _tag: 'UnknownClass',
+      known: ['Ridge'],
+    })
     expect(wrong({ class: 'constructor' })).toMatchObject({ _tag: 'UnknownClass', className: 'constructor' })
     expect(wrong({ class: 'Rigde' }, t.union([object(), t.null]))).toMatchObject({ _tag: 'UnknownClass' })
   })
 
   test('with wrong arguments are an error with the path', () => {
-    const problems = [{ class: 'Ridge', kwargs: { l3: 1 } }, { class: 'Ridge', args: [1, true, true, 1] }, { class: 'Ridge', kwargs: { l2: 'x' } }, { class: 'Stack' }, { class: 'Ridge', l2: 1 }, { class: 'Ridge', args: [1], kwargs: { l2: 1 } }]
-    expect(problems.map((model) => wrong(model)).map((error) => (error._tag === 'WrongClassArguments' ? [error.path, error.problem] : error))).toEqual([
+    const problems = [
+      { class: 'Ridge', kwargs: { l3: 1 } },
+      { class: 'Ridge', args: [1, true, true, 1] },
+      { class: 'Ridge', kwargs: { l2: 'x' } },
+      { class: 'Stack' },
+      { class: 'Ridge', l2: 1 },
+      { class: 'Ridge', args: [1], kwargs: { l2: 1 } },
+    ]
+    expect(
+      problems
+        .map((model) => wrong(model))
+        .map((error) => (error._tag === 'WrongClassArguments' ? [error.path, error.problem] : error)),
+    ).toEqual([
       ['', "Ridge has no argument 'l3'; it has: l2, verbose, bias"],
       ['', 'Ridge takes at most 3 arguments, got 4'],
       ['/l2', 'expected number, got "x"'],
@@ -305,19 +503,32 @@ describe('parameter objects', () => {
       ['', "unknown key 'l2' beside class; use args and kwargs"],
       ['', "Ridge got 'l2' twice, in args and in kwargs"],
     ])
-    expect(wrong({ class: 'Ridge', kwargs: { l2: 'x' } })).toMatchObject({ place: { origin: 'main.yaml', line: 100, column: 31 } })
+    expect(wrong({ class: 'Ridge', kwargs: { l2: 'x' } })).toMatchObject({
+      place: { origin: 'main.yaml', line: 100, column: 31 },
+    })
   })
 
   test('that are not even objects are wrong values', () => {
-    expect(wrong('Ridge')).toMatchObject({ _tag: 'InvalidParam', problem: 'expected { class: NAME, args: […], kwargs: {…} }' })
+    expect(wrong('Ridge')).toMatchObject({
+      _tag: 'InvalidParam',
+      problem: 'expected { class: NAME, args: […], kwargs: {…} }',
+    })
   })
 })
 
 describe('warnings', () => {
-  const warningsOf = (resolved: ResolvedConfigs) => right(planChain(taking({ minVotes: param(t.number, { default: 1 }), other: param(t.number, { default: 1 }) }), resolved)).warnings
+  const warningsOf = (resolved: ResolvedConfigs) =>
+    right(
+      planChain(
+        taking({ minVotes: param(t.number, { default: 1 }), other: param(t.number, { default: 1 }) }),
+        resolved,
+      ),
+    ).warnings
 
   test('a value that nobody reads, with what it may have meant', () => {
-    expect(warningsOf(resolvedOf({ tasks: 'p.*', values: { minVotes: 1, othr: 2, 'x-mine': 3, unlike_anything: 4 } }))).toEqual([
+    expect(
+      warningsOf(resolvedOf({ tasks: 'p.*', values: { minVotes: 1, othr: 2, 'x-mine': 3, unlike_anything: 4 } })),
+    ).toEqual([
       { _tag: 'UnusedValue', place, name: 'minVotes', near: ['min_votes'], elsewhere: [] },
       { _tag: 'UnusedValue', place: { ...place, line: 101 }, name: 'othr', near: ['other'], elsewhere: [] },
       { _tag: 'UnusedValue', place: { ...place, line: 103 }, name: 'unlike_anything', near: [], elsewhere: [] },
@@ -325,8 +536,16 @@ describe('warnings', () => {
   })
 
   test('a value that only a task of another config reads names that task', () => {
-    expect(warningsOf(resolvedOf({ tasks: 'p.*' }, { id: 'b.yaml', namespace: 'n', values: { min_votes: 2 } }))).toEqual([
-      { _tag: 'UnusedValue', place: { origin: 'b.yaml', line: 100, column: 1 }, name: 'min_votes', near: [], elsewhere: ['p:task'] },
+    expect(
+      warningsOf(resolvedOf({ tasks: 'p.*' }, { id: 'b.yaml', namespace: 'n', values: { min_votes: 2 } })),
+    ).toEqual([
+      {
+        _tag: 'UnusedValue',
+        place: { origin: 'b.yaml', line: 100, column: 1 },
+        name: 'min_votes',
+        near: [],
+        elsewhere: ['p:task'],
+      },
     ])
   })
 
@@ -348,6 +567,9 @@ describe('warnings', () => {
 test('thousands of mistakes in a config of thousands of values are told without delay', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `p${index}`)
   const project = taking(Object.fromEntries(names.map((name) => [name, t.number])))
-  const errors = refused(project, { tasks: 'p.*', values: Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`q${index}`, index])) })
+  const errors = refused(project, {
+    tasks: 'p.*',
+    values: Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`q${index}`, index])),
+  })
   expect(errors.length).toBe(2000)
 })

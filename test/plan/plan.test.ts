@@ -15,10 +15,16 @@ import { left, nodeIn, planned, refused, right } from './fixtures.js'
 const allMovies = defineTask({ params: { sourceFile: t.string }, data: t.array(t.string) }).run(() => [])
 const filtered = defineTask({
   inputs: { allMovies },
-  params: { minVotes: param(t.number, { default: 1000 }), verbose: param(t.boolean, { default: false, ignorePersistence: true }) },
+  params: {
+    minVotes: param(t.number, { default: 1000 }),
+    verbose: param(t.boolean, { default: false, ignorePersistence: true }),
+  },
   data: t.array(t.string),
 }).run(({ allMovies: movies }) => movies)
-const model = defineTask({ inputs: { filtered: lazy(filtered), all: matching(/.*/, t.unknown), extra: optional(allMovies, null) }, data: inMemory<object>() }).run(() => ({}))
+const model = defineTask({
+  inputs: { filtered: lazy(filtered), all: matching(/.*/, t.unknown), extra: optional(allMovies, null) },
+  data: inMemory<object>(),
+}).run(() => ({}))
 const project = defineProject({ pipelines: { movies: { allMovies, filteredTask: filtered, model } } })
 
 test('nodes come in run order, with encoded values and bound inputs', () => {
@@ -40,7 +46,11 @@ test('nodes come in run order, with encoded values and bound inputs', () => {
     storage: 'file',
   })
   expect(nodeIn(made, 'movies:model')).toMatchObject({
-    inputs: { filtered: 'movies:filtered', all: { 'movies:all_movies': 'movies:all_movies', 'movies:filtered': 'movies:filtered' }, extra: 'movies:all_movies' },
+    inputs: {
+      filtered: 'movies:filtered',
+      all: { 'movies:all_movies': 'movies:all_movies', 'movies:filtered': 'movies:filtered' },
+      extra: 'movies:all_movies',
+    },
     storage: 'memory',
     extension: null,
   })
@@ -58,7 +68,10 @@ describe('from documents', () => {
     'configs/movies.yaml': 'tasks: movies.all_movies\nsource_file: "{DATA_DIR}/a.csv"\n',
     'configs/model.yaml': 'tasks: [movies.filtered, movies.model]\nuses: movies.yaml\nmin_votes: 5\nmin_vote: 6\n',
   }
-  const withGlobals = defineProject({ pipelines: { movies: { allMovies, filteredTask: filtered, model } }, globals: { DATA_DIR: '/data' } })
+  const withGlobals = defineProject({
+    pipelines: { movies: { allMovies, filteredTask: filtered, model } },
+    globals: { DATA_DIR: '/data' },
+  })
 
   test('plan is resolveConfigs and planChain in a row', () => {
     const made = right(plan(withGlobals, documents(texts), { entry: 'configs/model.yaml', set: { verbose: true } }))
@@ -76,7 +89,9 @@ movies:model  (inMemory)
   extra <- movies:all_movies`.trimStart(),
     )
     expect(made).toMatchObject({ config: 'model', context: '--set(verbose)' })
-    expect(explainAll(made.warnings)).toBe("configs/model.yaml:4:11: no task of this config reads 'min_vote'\n  did you mean 'min_votes'?")
+    expect(explainAll(made.warnings)).toBe(
+      "configs/model.yaml:4:11: no task of this config reads 'min_vote'\n  did you mean 'min_votes'?",
+    )
     expect(made.origins['movies:filtered']).toEqual({
       minVotes: { place: { origin: 'configs/model.yaml', line: 3, column: 12 } },
       verbose: { place: { origin: '--set', line: 0, column: 0 } },

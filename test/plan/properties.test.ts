@@ -19,7 +19,10 @@ import { configOf, resolvedOf, right } from './fixtures.js'
 interface TaskPlan {
   readonly group: number
   /** Positions of earlier tasks, and how each is taken. */
-  readonly inputs: readonly { readonly at: number; readonly how: 'value' | 'ref' | 'optional' | 'lazy' | 'from' | 'absent' }[]
+  readonly inputs: readonly {
+    readonly at: number
+    readonly how: 'value' | 'ref' | 'optional' | 'lazy' | 'from' | 'absent'
+  }[]
   readonly matching: boolean
   readonly params: readonly ('own' | 'shared' | 'ignored' | 'omitted')[]
 }
@@ -27,7 +30,10 @@ interface TaskPlan {
 const taskPlans = fc.array(
   fc.record<TaskPlan>({
     group: fc.nat({ max: 2 }),
-    inputs: fc.array(fc.record({ at: fc.nat({ max: 7 }), how: fc.constantFrom('value', 'ref', 'optional', 'lazy', 'from', 'absent') }), { maxLength: 3 }),
+    inputs: fc.array(
+      fc.record({ at: fc.nat({ max: 7 }), how: fc.constantFrom('value', 'ref', 'optional', 'lazy', 'from', 'absent') }),
+      { maxLength: 3 },
+    ),
     matching: fc.boolean(),
     params: fc.uniqueArray(fc.constantFrom('own', 'shared', 'ignored', 'omitted'), { maxLength: 4 }),
   }),
@@ -40,7 +46,10 @@ const asGiven: Order = (items) => [...items]
 const shuffled =
   (seed: number): Order =>
   (items) =>
-    items.map((item, index) => ({ item, rank: Math.imul(index + 1, 2654435761 ^ (seed | 1)) >>> 0 })).sort((left, right) => left.rank - right.rank).map(({ item }) => item)
+    items
+      .map((item, index) => ({ item, rank: Math.imul(index + 1, 2654435761 ^ (seed | 1)) >>> 0 }))
+      .sort((left, right) => left.rank - right.rank)
+      .map(({ item }) => item)
 
 const nameAt = (index: number): string => `t${index}`
 
@@ -75,11 +84,19 @@ const build = (plans: readonly TaskPlan[], order: Order): Project => {
       if (kind === 'ignored') specs['ignored'] = param(t.number, { default: 0, ignorePersistence: true })
       if (kind === 'omitted') specs['omitted'] = param(t.number, { default: 7, omitDefault: true })
     }
-    const task = defineTask({ inputs: Object.fromEntries(order(roles)), params: specs as Params, data: t.number } as never).run(() => 1) as Task
+    const task = defineTask({
+      inputs: Object.fromEntries(order(roles)),
+      params: specs as Params,
+      data: t.number,
+    } as never).run(() => 1) as Task
     tasks.push(task)
     groups.set(group, [...(groups.get(group) ?? []), [nameAt(index), task]])
   })
-  return defineProject({ pipelines: Object.fromEntries(order([...groups].map(([group, exports]) => [`g${group}`, Object.fromEntries(order(exports))]))) as Modules })
+  return defineProject({
+    pipelines: Object.fromEntries(
+      order([...groups].map(([group, exports]) => [`g${group}`, Object.fromEntries(order(exports))])),
+    ) as Modules,
+  })
 }
 
 const valuesFor = (plans: readonly TaskPlan[]): Readonly<Record<string, ConfigValue>> => ({
@@ -91,8 +108,16 @@ const valuesFor = (plans: readonly TaskPlan[]): Readonly<Record<string, ConfigVa
 })
 
 /** The top, a copy of it in the namespace `n` and one value nobody reads in each. */
-const resolve = (plans: readonly TaskPlan[], order: Order, changes: Readonly<Record<string, ConfigValue>> = {}): ResolvedConfigs => {
-  const turn = (config: ResolvedConfig): ResolvedConfig => ({ ...config, tasks: order(config.tasks), values: new Map(order([...config.values])) })
+const resolve = (
+  plans: readonly TaskPlan[],
+  order: Order,
+  changes: Readonly<Record<string, ConfigValue>> = {},
+): ResolvedConfigs => {
+  const turn = (config: ResolvedConfig): ResolvedConfig => ({
+    ...config,
+    tasks: order(config.tasks),
+    values: new Map(order([...config.values])),
+  })
   const values = valuesFor(plans)
   const tasks = ['**', ...plans.map(({ group }, index) => `g${group}.${nameAt(index)}`)]
   const main = configOf({ id: 'main.yaml', tasks, values: { ...values, ...changes } })
@@ -117,9 +142,19 @@ test('neither does it change what is wrong', () => {
     fc.property(taskPlans, fc.integer(), (plans, seed) => {
       const broken = (order: Order): ResolvedConfigs => {
         const { configs, ...resolved } = resolve(plans, order)
-        return { ...resolved, configs: configs.map((config) => ({ ...config, namespace: '', values: new Map([...config.values].filter(([name]) => name !== 'own0')) })) }
+        return {
+          ...resolved,
+          configs: configs.map((config) => ({
+            ...config,
+            namespace: '',
+            values: new Map([...config.values].filter(([name]) => name !== 'own0')),
+          })),
+        }
       }
-      const outcomes = [planChain(build(plans, asGiven), broken(asGiven)), planChain(build(plans, shuffled(seed)), broken(shuffled(seed)))]
+      const outcomes = [
+        planChain(build(plans, asGiven), broken(asGiven)),
+        planChain(build(plans, shuffled(seed)), broken(shuffled(seed))),
+      ]
       expect(outcomes[1]).toEqual(outcomes[0])
       expect(outcomes.every(E.isLeft)).toBe(true)
     }),
@@ -128,14 +163,24 @@ test('neither does it change what is wrong', () => {
 })
 
 test('a changed value changes exactly the keys of the nodes that depend on it', () => {
-  const changes = fc.constantFrom<Record<string, ConfigValue>[]>({ shared: 5 }, { shared: { a: null, b: [2, 1] } }, { ignored: 9 }, { omitted: 8 }, { own0: 100 }, { own1: 100 }, { unused: 100 })
+  const changes = fc.constantFrom<Record<string, ConfigValue>[]>(
+    { shared: 5 },
+    { shared: { a: null, b: [2, 1] } },
+    { ignored: 9 },
+    { omitted: 8 },
+    { own0: 100 },
+    { own1: 100 },
+    { unused: 100 },
+  )
   fc.assert(
     fc.property(taskPlans, changes, (plans, change) => {
       const project = build(plans, asGiven)
       const before = right(planChain(project, resolve(plans, asGiven)))
       const after = right(planChain(project, resolve(plans, asGiven, change)))
       const [name] = Object.keys(change) as [string]
-      const touched = before.nodes.filter((node) => node.namespace === '' && name !== 'ignored' && Object.hasOwn(node.params, name)).map((node) => node.id)
+      const touched = before.nodes
+        .filter((node) => node.namespace === '' && name !== 'ignored' && Object.hasOwn(node.params, name))
+        .map((node) => node.id)
       const expected = new Set(touched.flatMap((id) => [id, ...descendants(before, id)]))
       const changed = before.nodes.filter((node, index) => node.key !== after.nodes[index]?.key).map((node) => node.id)
       expect(new Set(changed)).toEqual(expected)
@@ -164,32 +209,94 @@ test('planning changes nothing that it was given', () => {
   expect(Object.isFrozen(resolved.configs[0]?.values.get('shared')?.located.place)).toBe(false)
 })
 
-const Model = defineObject('Model', { args: { a: t.number, b: param(t.array(object()), { default: [] }) } }).create((args) => args)
-const anyCodec = fc.constantFrom<t.Mixed>(t.number, t.string, t.array(t.number), t.union([t.number, t.null]), t.type({ a: t.string }), t.record(t.string, t.number), object(), t.array(object(Model)), t.unknown, t.UnknownRecord)
-const oddValue = fc.oneof(fc.jsonValue(), fc.record({ class: fc.oneof(fc.string(), fc.constant('Model')), args: fc.jsonValue(), kwargs: fc.jsonValue() }, { requiredKeys: [] }), fc.anything()) as fc.Arbitrary<ConfigValue>
+const Model = defineObject('Model', { args: { a: t.number, b: param(t.array(object()), { default: [] }) } }).create(
+  (args) => args,
+)
+const anyCodec = fc.constantFrom<t.Mixed>(
+  t.number,
+  t.string,
+  t.array(t.number),
+  t.union([t.number, t.null]),
+  t.type({ a: t.string }),
+  t.record(t.string, t.number),
+  object(),
+  t.array(object(Model)),
+  t.unknown,
+  t.UnknownRecord,
+)
+const oddValue = fc.oneof(
+  fc.jsonValue(),
+  fc.record(
+    { class: fc.oneof(fc.string(), fc.constant('Model')), args: fc.jsonValue(), kwargs: fc.jsonValue() },
+    { requiredKeys: [] },
+  ),
+  fc.anything(),
+) as fc.Arbitrary<ConfigValue>
 
 test('arbitrary values, patterns and names give a plan or errors, never an exception', () => {
   fc.assert(
-    fc.property(anyCodec, oddValue, oddValue, fc.string(), fc.string({ unit: 'binary' }), (codec, value, other, pattern, name) => {
-      const task = defineTask({ params: { x: codec, y: param(codec, { default: other as never }) }, inputs: { z: optional(ref(name, t.number) as Input, null) }, data: t.number } as never).run(() => 1)
-      const project = defineProject({ pipelines: { p: { task } }, objects: { Model } })
-      const config = configOf({ tasks: ['p.*', pattern], excluded: name, values: {} })
-      const both: ResolvedValue = { unexpanded: other, expanded: value, located: { value, place: { origin: 'odd', line: 0, column: 0 } }, overrides: undefined, own: undefined, fromContext: true }
-      const outcome = planChain(project, { ...resolvedOf(), entry: config.id, configs: [{ ...config, values: new Map([['x', both], [name, both]]) }] })
-      expect(['Left', 'Right']).toContain(outcome._tag)
-    }),
+    fc.property(
+      anyCodec,
+      oddValue,
+      oddValue,
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      (codec, value, other, pattern, name) => {
+        const task = defineTask({
+          params: { x: codec, y: param(codec, { default: other as never }) },
+          inputs: { z: optional(ref(name, t.number) as Input, null) },
+          data: t.number,
+        } as never).run(() => 1)
+        const project = defineProject({ pipelines: { p: { task } }, objects: { Model } })
+        const config = configOf({ tasks: ['p.*', pattern], excluded: name, values: {} })
+        const both: ResolvedValue = {
+          unexpanded: other,
+          expanded: value,
+          located: { value, place: { origin: 'odd', line: 0, column: 0 } },
+          overrides: undefined,
+          own: undefined,
+          fromContext: true,
+        }
+        const outcome = planChain(project, {
+          ...resolvedOf(),
+          entry: config.id,
+          configs: [
+            {
+              ...config,
+              values: new Map([
+                ['x', both],
+                [name, both],
+              ]),
+            },
+          ],
+        })
+        expect(['Left', 'Right']).toContain(outcome._tag)
+      },
+    ),
     { numRuns: 400 },
   )
 })
 
 test('arbitrary exports and inputs give an index, never an exception', () => {
   fc.assert(
-    fc.property(fc.anything({ withNullPrototype: true, withMap: true, withDate: true, maxDepth: 4 }), fc.anything(), fc.string(), (exported, input, name) => {
-      const task = defineTask({ inputs: { [name]: input, lazy: lazy(input as Input) }, params: { [name]: input }, data: exported, name } as never).run(() => 1)
-      const project = defineProject({ pipelines: { p: { exported, task, [name]: input }, [name]: exported } as never })
-      expect(Array.isArray(indexProject(project).errors)).toBe(true)
-      expect(planChain(project, resolvedOf({ tasks: '**' }))._tag).toMatch(/Left|Right/)
-    }),
+    fc.property(
+      fc.anything({ withNullPrototype: true, withMap: true, withDate: true, maxDepth: 4 }),
+      fc.anything(),
+      fc.string(),
+      (exported, input, name) => {
+        const task = defineTask({
+          inputs: { [name]: input, lazy: lazy(input as Input) },
+          params: { [name]: input },
+          data: exported,
+          name,
+        } as never).run(() => 1)
+        const project = defineProject({
+          pipelines: { p: { exported, task, [name]: input }, [name]: exported } as never,
+        })
+        expect(Array.isArray(indexProject(project).errors)).toBe(true)
+        expect(planChain(project, resolvedOf({ tasks: '**' }))._tag).toMatch(/Left|Right/)
+      },
+    ),
     { numRuns: 300 },
   )
 })

@@ -15,7 +15,12 @@ test('plans reach what they keep and the run infos of what they do not, in union
   const reachable = reachableOf([one, two, one])
   expect(reachable.size).toBe(4)
   for (const node of [...one.nodes, ...two.nodes]) expect(reachable.has(addressOf(node).folder, node.key)).toBe(true)
-  expect([reachable.has('numbers/first', 'f'.repeat(32)), reachable.has('numbers/second', (one.nodes[0] as { key: string }).key)]).toEqual([false, false])
-  expect(reachable.has('Numbers/FIRST', (one.nodes.find(({ name }) => name === 'first') as { key: string }).key)).toBe(true)
+  expect([
+    reachable.has('numbers/first', 'f'.repeat(32)),
+    reachable.has('numbers/second', (one.nodes[0] as { key: string }).key),
+  ]).toEqual([false, false])
+  expect(reachable.has('Numbers/FIRST', (one.nodes.find(({ name }) => name === 'first') as { key: string }).key)).toBe(
+    true,
+  )
   expect([reachable.hasFolder('numbers/first'), reachable.hasFolder('numbers/third')]).toEqual([true, false])
 })

@@ -17,6 +17,10 @@ test('numbers that the engine keeps in another way after reading are no change',
 
 test('what run changes is found', async () => {
   const ratings = defineTask({ data: inMemory<{ rating: number }[]>() }).run(() => [])
-  const best = defineTask({ inputs: { ratings }, data: t.number }).run(({ ratings }) => ratings.reduce((most, film) => Math.max(most, film.rating++), 0))
-  await expect(testChain({ tasks: [best], mocks: [mock(ratings, [{ rating: 1 }])] }).value(best)).rejects.toThrow("changed its input 'ratings'")
+  const best = defineTask({ inputs: { ratings }, data: t.number }).run(({ ratings }) =>
+    ratings.reduce((most, film) => Math.max(most, film.rating++), 0),
+  )
+  await expect(testChain({ tasks: [best], mocks: [mock(ratings, [{ rating: 1 }])] }).value(best)).rejects.toThrow(
+    "changed its input 'ratings'",
+  )
 })

@@ -5,7 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store.js'
-import { bytes, checkpoint, defineFormat, directory, jsonLines, largeArray, largeTable, ndarray, ndarrays, rows, table, text } from '../../src/data/index.js'
+import {
+  bytes,
+  checkpoint,
+  defineFormat,
+  directory,
+  jsonLines,
+  largeArray,
+  largeTable,
+  ndarray,
+  ndarrays,
+  rows,
+  table,
+  text,
+} from '../../src/data/index.js'
 import { inMemory } from '../../src/declare/format.js'
 import { lazy } from '../../src/declare/input.js'
 import { defineTask, type Task } from '../../src/declare/task.js'
@@ -15,7 +28,11 @@ import { open, type Opened } from './fixture.js'
 
 const Row = t.type({ name: t.string, votes: t.number })
 const given = Array.from({ length: 3000 }, (_, index) => ({ name: `film ${index}`, votes: index }))
-const numbers = (): nd.NdArray<Float64Array> => nd(Float64Array.from(given, ({ votes }) => votes), [300, 10])
+const numbers = (): nd.NdArray<Float64Array> =>
+  nd(
+    Float64Array.from(given, ({ votes }) => votes),
+    [300, 10],
+  )
 const later = defineFormat({
   kind: 'later',
   extension: 'dat',
@@ -31,7 +48,8 @@ const later = defineFormat({
 const fill = (_: unknown, { dir }: { readonly dir: string }): void => {
   for (const name of ['a', 'b', 'c']) fs.writeFileSync(join(dir, `${name}.txt`), name.repeat(1000))
 }
-const readFolder = (path: string): string => ['a', 'b', 'c'].map((name) => fs.readFileSync(join(path, `${name}.txt`), 'utf8')).join('')
+const readFolder = (path: string): string =>
+  ['a', 'b', 'c'].map((name) => fs.readFileSync(join(path, `${name}.txt`), 'utf8')).join('')
 
 /** How often each `run` ran since the last look. */
 let ran: string[] = []
@@ -53,20 +71,80 @@ const count = async (items: AsyncIterable<unknown>): Promise<number> => {
 
 /** One task for each format, the name it goes by in the file's tests being its own. */
 const formats: Readonly<Record<string, Kept>> = {
-  json: { task: defineTask({ data: t.array(Row) }).run(() => noting('made', given)), read: (value) => value.length, flipped: 'loading' },
-  text: { task: defineTask({ data: text() }).run(() => noting('made', 'text '.repeat(500))), read: (value) => value.length, flipped: 'loading' },
-  bytes: { task: defineTask({ data: bytes() }).run(() => noting('made', Buffer.alloc(5000, 7))), read: (value) => value.length, flipped: 'loading' },
-  rows: { task: defineTask({ data: rows(Row) }).run(() => noting('made', given)), read: (value) => value.length, flipped: 'loading' },
-  table: { task: defineTask({ data: table(Row) }).run(() => noting('made', given)), read: (value) => value.length, flipped: 'loading' },
-  ndarray: { task: defineTask({ data: ndarray('float64') }).run(() => noting('made', numbers())), read: (value) => value.get(299, 9), flipped: 'loading' },
-  jsonLines: { task: defineTask({ data: jsonLines(Row) }).run(function* () { yield* noting('made', given) }), read: count, flipped: 'reading' },
-  'jsonLines, packed': { task: defineTask({ data: jsonLines(Row, { compression: 'gzip' }) }).run(function* () { yield* noting('made', given) }), read: count, flipped: 'reading' },
-  'a stream of one’s own': { task: defineTask({ data: later }).run(() => noting('made', 'text '.repeat(500))), read: (value) => value.read(), flipped: 'reading' },
-  largeTable: { task: defineTask({ data: largeTable(Row) }).run(() => noting('made', given)), read: count, flipped: 'reading' },
-  largeArray: { task: defineTask({ data: largeArray('float64') }).run(() => noting('made', numbers())), read: async (value) => (await value.slice(299, 300)).get(0, 9), flipped: 'reading' },
-  ndarrays: { task: defineTask({ data: ndarrays() }).run(() => noting('made', { one: numbers(), two: numbers() })), read: (value) => value.two.get(299, 9), flipped: 'loading' },
-  directory: { task: defineTask({ data: directory() }).run((_, context) => noting('made', fill(_, context))), read: readFolder, flipped: 'verify' },
-  checkpoint: { task: defineTask({ data: checkpoint() }).run((_, context) => noting('made', fill(_, context))), read: readFolder, flipped: 'verify' },
+  json: {
+    task: defineTask({ data: t.array(Row) }).run(() => noting('made', given)),
+    read: (value) => value.length,
+    flipped: 'loading',
+  },
+  text: {
+    task: defineTask({ data: text() }).run(() => noting('made', 'text '.repeat(500))),
+    read: (value) => value.length,
+    flipped: 'loading',
+  },
+  bytes: {
+    task: defineTask({ data: bytes() }).run(() => noting('made', Buffer.alloc(5000, 7))),
+    read: (value) => value.length,
+    flipped: 'loading',
+  },
+  rows: {
+    task: defineTask({ data: rows(Row) }).run(() => noting('made', given)),
+    read: (value) => value.length,
+    flipped: 'loading',
+  },
+  table: {
+    task: defineTask({ data: table(Row) }).run(() => noting('made', given)),
+    read: (value) => value.length,
+    flipped: 'loading',
+  },
+  ndarray: {
+    task: defineTask({ data: ndarray('float64') }).run(() => noting('made', numbers())),
+    read: (value) => value.get(299, 9),
+    flipped: 'loading',
+  },
+  jsonLines: {
+    task: defineTask({ data: jsonLines(Row) }).run(function* () {
+      yield* noting('made', given)
+    }),
+    read: count,
+    flipped: 'reading',
+  },
+  'jsonLines, packed': {
+    task: defineTask({ data: jsonLines(Row, { compression: 'gzip' }) }).run(function* () {
+      yield* noting('made', given)
+    }),
+    read: count,
+    flipped: 'reading',
+  },
+  'a stream of one’s own': {
+    task: defineTask({ data: later }).run(() => noting('made', 'text '.repeat(500))),
+    read: (value) => value.read(),
+    flipped: 'reading',
+  },
+  largeTable: {
+    task: defineTask({ data: largeTable(Row) }).run(() => noting('made', given)),
+    read: count,
+    flipped: 'reading',
+  },
+  largeArray: {
+    task: defineTask({ data: largeArray('float64') }).run(() => noting('made', numbers())),
+    read: async (value) => (await value.slice(299, 300)).get(0, 9),
+    flipped: 'reading',
+  },
+  ndarrays: {
+    task: defineTask({ data: ndarrays() }).run(() => noting('made', { one: numbers(), two: numbers() })),
+    read: (value) => value.two.get(299, 9),
+    flipped: 'loading',
+  },
+  directory: {
+    task: defineTask({ data: directory() }).run((_, context) => noting('made', fill(_, context))),
+    read: readFolder,
+    flipped: 'verify',
+  },
+  checkpoint: {
+    task: defineTask({ data: checkpoint() }).run((_, context) => noting('made', fill(_, context))),
+    read: readFolder,
+    flipped: 'verify',
+  },
 }
 
 let root: string
@@ -98,7 +176,8 @@ const prepared = async (name: string): Promise<Case> => {
     return noting('consumer', read)
   })
   const other = defineTask({ data: kept.task.declaration.data as never }).run(kept.task.run as never)
-  const start = (noRepair = false): Opened => open({ p: { made: kept.task, other, consumer } }, {}, { store: fileStore(root, { durability: 'none' }), noRepair })
+  const start = (noRepair = false): Opened =>
+    open({ p: { made: kept.task, other, consumer } }, {}, { store: fileStore(root, { durability: 'none' }), noRepair })
   const opened = start()
   const expected = await opened.chain.value('consumer')
   await opened.chain.value('other')
@@ -107,7 +186,12 @@ const prepared = async (name: string): Promise<Case> => {
   const address = addressOf(opened.chain.task('made').node)
   const base = join(root, address.folder, address.key)
   const data = opened.store.pathOf(address) as string
-  const files = fs.statSync(data).isDirectory() ? fs.readdirSync(data).sort().map((file) => join(data, file)) : [data]
+  const files = fs.statSync(data).isDirectory()
+    ? fs
+        .readdirSync(data)
+        .sort()
+        .map((file) => join(data, file))
+    : [data]
   return { kept, start, data, runInfo: `${base}.run_info.yaml`, log: `${base}.log`, files, expected }
 }
 
@@ -147,7 +231,9 @@ const damages: Readonly<Record<string, (made: Case) => void>> = {
 
 /** Contents by path. */
 const filesBelow = (folder: string): ReadonlyMap<string, string> => {
-  const files = (fs.readdirSync(folder, { recursive: true }) as string[]).filter((name) => fs.statSync(join(folder, name)).isFile())
+  const files = (fs.readdirSync(folder, { recursive: true }) as string[]).filter((name) =>
+    fs.statSync(join(folder, name)).isFile(),
+  )
   return new Map(files.map((name) => [name, fs.readFileSync(join(folder, name), 'latin1')]))
 }
 
@@ -158,7 +244,9 @@ const onlyRead = async ({ kept, start }: Case): Promise<boolean> => {
     return false
   } catch (cause) {
     const errors = (cause as { readonly errors?: readonly { readonly _tag: string }[] }).errors?.map(({ _tag }) => _tag)
-    return errors === undefined ? /DamagedArtifact|FormatProblem/.test((cause as Error).name) : errors.every((tag) => tag === 'ArtifactUnreadable' || tag === 'NotComputed')
+    return errors === undefined
+      ? /DamagedArtifact|FormatProblem/.test((cause as Error).name)
+      : errors.every((tag) => tag === 'ArtifactUnreadable' || tag === 'NotComputed')
   }
 }
 
@@ -167,7 +255,13 @@ const asked = async (made: Case, noRepair = false) => {
   ran = []
   const { chain, events } = made.start(noRepair)
   const why = await chain.task('made').why()
-  const value = await chain.value('consumer').catch((error: { readonly errors?: readonly { readonly _tag: string; readonly node?: string; readonly path?: string }[] }) => error.errors?.map(({ _tag, node }) => `${_tag} of ${node}`))
+  const value = await chain
+    .value('consumer')
+    .catch(
+      (error: {
+        readonly errors?: readonly { readonly _tag: string; readonly node?: string; readonly path?: string }[]
+      }) => error.errors?.map(({ _tag, node }) => `${_tag} of ${node}`),
+    )
   const missed = events.flatMap((event) => (event._tag === 'missed' && event.node === 'p:made' ? [event.reason] : []))
   const planned = events.flatMap((event) => (event._tag === 'planned' ? event.toRun : []))
   return { value, missed, named: missed.length > 0 || planned.includes('p:made') || why.trouble !== undefined, ran }
@@ -182,7 +276,8 @@ describe.each(Object.keys(formats))('%s', (name) => {
     expect([filesBelow(root), ran]).toEqual([before, []])
     const strict = await asked(made, true)
     // What is not there at all is a plain miss; anything that is there and wrong is refused.
-    if (strict.ran.includes('consumer')) expect([strict.value, strict.ran]).toEqual([made.expected, ['made', 'consumer']])
+    if (strict.ran.includes('consumer'))
+      expect([strict.value, strict.ran]).toEqual([made.expected, ['made', 'consumer']])
     else {
       expect(strict).toMatchObject({ value: ['ArtifactUnreadable of p:made'], named: true, ran: [] })
       const repaired = await asked(made)
@@ -196,7 +291,9 @@ describe.each(Object.keys(formats))('%s', (name) => {
     const made = await prepared(name)
     flip(made.files[0] as string)
     if (made.kept.flipped === 'verify') {
-      expect((await verifyStore(fileStore(root) as never, { label: 'x', lookOnly: true })).damage).toMatchObject([{ kind: 'damaged', key: addressOf(made.start().chain.task('made').node).key }])
+      expect((await verifyStore(fileStore(root) as never, { label: 'x', lookOnly: true })).damage).toMatchObject([
+        { kind: 'damaged', key: addressOf(made.start().chain.task('made').node).key },
+      ])
       return
     }
     const strict = await asked(made, true)
@@ -222,7 +319,11 @@ describe('what a large table says about its columns', () => {
     const brace = content.indexOf('{', content.indexOf('taskchain.table'))
     content[brace] = (content[brace] as number) ^ 1
     fs.writeFileSync(file as string, content)
-    expect(await asked(made)).toMatchObject({ value: made.expected, missed: [expect.stringContaining('damaged')], ran: ['made', 'consumer'] })
+    expect(await asked(made)).toMatchObject({
+      value: made.expected,
+      missed: [expect.stringContaining('damaged')],
+      ran: ['made', 'consumer'],
+    })
     expect(await asked(made)).toMatchObject({ value: made.expected, missed: [], ran: [] })
   })
 })
@@ -241,9 +342,15 @@ describe('a deletion while somebody computes the same key', () => {
   it('marks it, and whoever computes it replaces it; else it deletes', async () => {
     const made = await prepared('json')
     const { chain, store } = made.start()
-    const lease = await fileStore(root).lease(addressOf(chain.task('made').node), { signal: new AbortController().signal, waiting: () => undefined })
+    const lease = await fileStore(root).lease(addressOf(chain.task('made').node), {
+      signal: new AbortController().signal,
+      waiting: () => undefined,
+    })
     await chain.force(['made'], { delete: true })
-    expect([fs.existsSync(made.data), await store.open(addressOf(chain.task('made').node))]).toEqual([true, { _tag: 'Miss', reason: 'stale' }])
+    expect([fs.existsSync(made.data), await store.open(addressOf(chain.task('made').node))]).toEqual([
+      true,
+      { _tag: 'Miss', reason: 'stale' },
+    ])
     await lease.release()
     await chain.force(['made'], { delete: true })
     expect([fs.existsSync(made.data), fs.existsSync(made.runInfo)]).toEqual([false, false])
@@ -260,22 +367,32 @@ describe('damage that is met while a consumer reads', () => {
     for await (const _ of items) found++
     return found
   }
-  const counted = (name: string) => defineTask({ inputs: { lines }, data: t.number }).run(async ({ lines }) => (ran.push(name), length(lines)))
+  const counted = (name: string) =>
+    defineTask({ inputs: { lines }, data: t.number }).run(async ({ lines }) => (ran.push(name), length(lines)))
   const one = counted('one')
   const two = counted('two')
   /** Makes of every error a value, as real code does. */
-  const careless = defineTask({ inputs: { lines }, data: t.number }).run(async ({ lines }) => (ran.push('careless'), length(lines).catch(() => -1)))
+  const careless = defineTask({ inputs: { lines }, data: t.number }).run(
+    async ({ lines }) => (ran.push('careless'), length(lines).catch(() => -1)),
+  )
   const copied = defineTask({ inputs: { lines }, data: jsonLines(t.number) }).run(async function* ({ lines }) {
     ran.push('copied')
     yield* lines as AsyncIterable<number>
   })
-  const asking = defineTask({ inputs: { lines: lazy(lines) }, data: t.number }).run(async ({ lines }) => (ran.push('asking'), length(await lines())))
-  const wrapped = defineTask({ inputs: { lines }, data: inMemory<{ readonly inner: AsyncIterable<number> }>() }).run(({ lines }) => (ran.push('wrapped'), { inner: lines }))
-  const through = defineTask({ inputs: { wrapped }, data: t.number }).run(async ({ wrapped }) => (ran.push('through'), length(wrapped.inner).catch(() => -1)))
+  const asking = defineTask({ inputs: { lines: lazy(lines) }, data: t.number }).run(
+    async ({ lines }) => (ran.push('asking'), length(await lines())),
+  )
+  const wrapped = defineTask({ inputs: { lines }, data: inMemory<{ readonly inner: AsyncIterable<number> }>() }).run(
+    ({ lines }) => (ran.push('wrapped'), { inner: lines }),
+  )
+  const through = defineTask({ inputs: { wrapped }, data: t.number }).run(
+    async ({ wrapped }) => (ran.push('through'), length(wrapped.inner).catch(() => -1)),
+  )
   const pipelines = { p: { lines, one, two, careless, copied, asking, wrapped, through } }
 
   const damaged = async (): Promise<{ readonly start: (noRepair?: boolean) => Opened; readonly path: string }> => {
-    const start = (noRepair = false): Opened => open(pipelines, {}, { store: fileStore(root, { durability: 'none' }), noRepair })
+    const start = (noRepair = false): Opened =>
+      open(pipelines, {}, { store: fileStore(root, { durability: 'none' }), noRepair })
     const { chain, store } = start()
     await chain.value('lines')
     const path = store.pathOf(addressOf(chain.task('lines').node)) as string
@@ -296,7 +413,9 @@ describe('damage that is met while a consumer reads', () => {
     const { chain, events, store } = start()
     expect(await chain.value(name)).toBe(value)
     expect(ran).toEqual(order)
-    expect(events.flatMap((event) => (event._tag === 'missed' ? [[event.node, event.reason]] : []))).toEqual([['p:lines', expect.stringContaining(`damaged: ${path}`)]])
+    expect(events.flatMap((event) => (event._tag === 'missed' ? [[event.node, event.reason]] : []))).toEqual([
+      ['p:lines', expect.stringContaining(`damaged: ${path}`)],
+    ])
     ran = []
     expect([await start().chain.value(name), ran]).toEqual([value, []])
     expect((await verifyStore(store as never, { label: 'x', lookOnly: true })).damage).toEqual([])
@@ -328,7 +447,10 @@ describe('damage that is met while a consumer reads', () => {
   it('met by who asked for the stream, it is an error to them, and the next ask computes it anew', async () => {
     const { start, path } = await damaged()
     const { chain } = start()
-    await expect(length((await chain.value('lines')) as AsyncIterable<number>)).rejects.toMatchObject({ name: 'DamagedArtifact', message: expect.stringContaining(path) as string })
+    await expect(length((await chain.value('lines')) as AsyncIterable<number>)).rejects.toMatchObject({
+      name: 'DamagedArtifact',
+      message: expect.stringContaining(path) as string,
+    })
     expect(ran).toEqual([])
     expect(await length((await chain.value('lines')) as AsyncIterable<number>)).toBe(200_000)
     expect(ran).toEqual(['lines'])
@@ -338,14 +460,22 @@ describe('damage that is met while a consumer reads', () => {
     const { start } = await damaged()
     await length((await start().chain.value('lines')) as AsyncIterable<number>).catch(() => undefined)
     const { chain } = start()
-    for (let turns = 0; turns < 1000 && (await chain.task('lines').why()).trouble === undefined; turns++) await new Promise((resolve) => void setImmediate(resolve))
-    expect((await chain.task('lines').why()).trouble).toMatchObject({ reason: 'stale', detail: expect.stringContaining('damaged: ') as string })
+    for (let turns = 0; turns < 1000 && (await chain.task('lines').why()).trouble === undefined; turns++)
+      await new Promise((resolve) => void setImmediate(resolve))
+    expect((await chain.task('lines').why()).trouble).toMatchObject({
+      reason: 'stale',
+      detail: expect.stringContaining('damaged: ') as string,
+    })
     expect(await chain.value('one')).toBe(200_000)
   })
 
   it('on a store that takes no marks it is still not served', async () => {
     const { start } = await damaged()
-    const { chain } = open(pipelines, {}, { store: { ...start().store, markStale: () => Promise.reject(new Error('EROFS')) } })
+    const { chain } = open(
+      pipelines,
+      {},
+      { store: { ...start().store, markStale: () => Promise.reject(new Error('EROFS')) } },
+    )
     expect(await chain.value('careless')).toBe(200_000)
   })
 

@@ -34,15 +34,26 @@ interface Version {
 }
 
 /** base → next → last, where the code of base and next is given. */
-const pipelines = ({ base = '() => 1', next = '({ base }) => base + 1', onBase = 'warn', onNext = 'warn' }: Version) => {
+const pipelines = ({
+  base = '() => 1',
+  next = '({ base }) => base + 1',
+  onBase = 'warn',
+  onNext = 'warn',
+}: Version) => {
   const first = defineTask({ data: t.number, onCodeChange: onBase }).run(code(base)) as Task<number>
-  const second = defineTask({ inputs: { base: first }, data: t.number, onCodeChange: onNext }).run(code(next)) as Task<number>
+  const second = defineTask({ inputs: { base: first }, data: t.number, onCodeChange: onNext }).run(
+    code(next),
+  ) as Task<number>
   const last = defineTask({ inputs: { next: second }, data: t.number }).run(({ next }) => next * 10)
   return { p: { base: first, next: second, last } }
 }
 
 const opened = (store: Store, version: Version = {}): Opened => open(pipelines(version), {}, { store })
-const of = (chain: Opened, tag: string): readonly string[] => chain.told().filter((line) => line.startsWith(`${tag} `)).map((line) => line.slice(tag.length + 1))
+const of = (chain: Opened, tag: string): readonly string[] =>
+  chain
+    .told()
+    .filter((line) => line.startsWith(`${tag} `))
+    .map((line) => line.slice(tag.length + 1))
 const counting = (store: Store): { readonly store: Store; readonly asked: string[] } => {
   const asked: string[] = []
   return {
@@ -67,7 +78,15 @@ describe.each([
     const report = await again.chain.run()
     expect({ computed: report.computed, drifted: report.drifted }).toEqual({ computed: [], drifted: ['p:base'] })
     expect(again.events.filter((event) => event._tag === 'drifted')).toEqual([
-      { _tag: 'drifted', at: expect.any(Number) as number, node: 'p:base', key: again.plan.nodes[0]?.key, action: 'kept', ended: expect.any(String) as string, above: false },
+      {
+        _tag: 'drifted',
+        at: expect.any(Number) as number,
+        node: 'p:base',
+        key: again.plan.nodes[0]?.key,
+        action: 'kept',
+        ended: expect.any(String) as string,
+        above: false,
+      },
     ])
     expect(again.events[0]?._tag).toBe('planned')
     expect(await again.chain.value('p:last')).toBe(20)
@@ -134,7 +153,11 @@ describe.each([
     expect(of(again, 'computed')).toEqual(['p:base', 'p:next', 'p:last'])
     expect(of(again, 'drifted').toSorted()).toEqual(['p:base', 'p:last', 'p:next'])
     const report = await opened(store, { base: '() => 2', onBase: 'recompute' }).chain.run()
-    expect({ computed: report.computed, drifted: report.drifted, cached: report.cached.length }).toEqual({ computed: [], drifted: [], cached: 3 })
+    expect({ computed: report.computed, drifted: report.drifted, cached: report.cached.length }).toEqual({
+      computed: [],
+      drifted: [],
+      cached: 3,
+    })
   })
 
   test('is found in what depends on it when only a part was computed again', async () => {
@@ -173,7 +196,10 @@ describe.each([
     await opened(store, { onBase: 'recompute' }).chain.run()
     const version: Version = { base: '() => 2', next: '({ base }) => base + 1 + 0', onBase: 'recompute' }
     expect((await opened(store, version).chain.bless(['p:base'])).map(({ node }) => node)).toEqual(['p:base'])
-    expect((await opened(store, version).chain.drifted()).map(({ node, above }) => [node, above])).toEqual([['p:next', false], ['p:last', true]])
+    expect((await opened(store, version).chain.drifted()).map(({ node, above }) => [node, above])).toEqual([
+      ['p:next', false],
+      ['p:last', true],
+    ])
     await opened(store, version).chain.bless(['p:next'])
     const report = await opened(store, version).chain.run()
     expect({ computed: report.computed, drifted: report.drifted }).toEqual({ computed: [], drifted: [] })
@@ -227,7 +253,8 @@ test('a wrong onCodeChange or codeOf is an error of the declaration', () => {
 })
 
 describe('the fingerprint of a task', () => {
-  const task = (spec: object, source = '() => 1'): Task => defineTask({ data: t.number, ...spec }).run(code(source)) as Task
+  const task = (spec: object, source = '() => 1'): Task =>
+    defineTask({ data: t.number, ...spec }).run(code(source)) as Task
 
   test('is that of run, its helpers and what codeOf lists: functions, classes, modules', () => {
     const plain = taskFingerprint(task({}))
@@ -244,7 +271,9 @@ describe('the fingerprint of a task', () => {
     ]
     expect(new Set(prints).size).toBe(prints.length)
     expect(taskFingerprint(task({ helpers: { limit: 3 }, codeOf: [{ limit: 3 }] }))).toBe(plain)
-    expect(taskFingerprint(task({ codeOf: [code('() => 1'), code('() => 2')] }))).toBe(taskFingerprint(task({ codeOf: [code('() => 2 // two'), code('() => 1')] })))
+    expect(taskFingerprint(task({ codeOf: [code('() => 1'), code('() => 2')] }))).toBe(
+      taskFingerprint(task({ codeOf: [code('() => 2 // two'), code('() => 1')] })),
+    )
   })
 
   test('of code that cannot be read is unknown, and reported of nothing', () => {
@@ -256,7 +285,9 @@ test('two who find a result outdated at once compute it once', async () => {
   const folder = scratch()
   const store = (): Store => fileStore(folder, { durability: 'none' })
   await opened(store(), { onBase: 'recompute' }).chain.run()
-  const both = [1, 2].map(() => opened(store(), { base: '() => new Promise((resolve) => setImmediate(() => resolve(2)))', onBase: 'recompute' }))
+  const both = [1, 2].map(() =>
+    opened(store(), { base: '() => new Promise((resolve) => setImmediate(() => resolve(2)))', onBase: 'recompute' }),
+  )
   const reports = await Promise.all(both.map(({ chain }) => chain.run()))
   expect(reports.flatMap((report) => report.computed).toSorted()).toEqual(['p:base', 'p:last', 'p:next'])
 })
@@ -268,18 +299,25 @@ describe('results of other code under a task that is computed again when its cod
   const withLateIndex = (root: string): { readonly store: Store; readonly giveOut: () => void } => {
     const late = new Map<string, string>() // from the index to where its lines wait
     const openSync = (path: string, ...rest: readonly unknown[]): number => {
-      if (path.endsWith('.index.jsonl') && typeof rest[0] === 'number' && (rest[0] & nodeFs.constants.O_APPEND) !== 0) late.set(path, join(root, `late-${late.size}`))
+      if (path.endsWith('.index.jsonl') && typeof rest[0] === 'number' && (rest[0] & nodeFs.constants.O_APPEND) !== 0)
+        late.set(path, join(root, `late-${late.size}`))
       return nodeFs.openSync(rest.length > 1 ? (late.get(path) ?? path) : path, ...(rest as ['r']))
     }
-    return { store: fileStore(root, { durability: 'none', fileSystem: { ...nodeFs, openSync } as FileSystem }), giveOut: () => late.forEach((from, to) => nodeFs.appendFileSync(to, nodeFs.readFileSync(from))) }
+    return {
+      store: fileStore(root, { durability: 'none', fileSystem: { ...nodeFs, openSync } as FileSystem }),
+      giveOut: () => late.forEach((from, to) => nodeFs.appendFileSync(to, nodeFs.readFileSync(from))),
+    }
   }
-  const lastOf = async (store: Store, version: Version): Promise<unknown> => opened(store, version).chain.value('p:last')
+  const lastOf = async (store: Store, version: Version): Promise<unknown> =>
+    opened(store, version).chain.value('p:last')
 
   test('are not used where a kill has lost what the index would have told', async () => {
     const root = scratch()
     const first = opened(fileStore(root), now)
     expect(await first.chain.value('p:last')).toBe(30)
-    for (const node of first.plan.nodes) for (const ending of ['json', 'run_info.yaml']) rmSync(join(root, addressOf(node).folder, `${node.key}.${ending}`), { force: true })
+    for (const node of first.plan.nodes)
+      for (const ending of ['json', 'run_info.yaml'])
+        rmSync(join(root, addressOf(node).folder, `${node.key}.${ending}`), { force: true })
     expect(await lastOf(withLateIndex(root).store, before)).toBe(20)
     expect(await lastOf(fileStore(root), now)).toBe(30)
   })
@@ -297,8 +335,17 @@ describe('results of other code under a task that is computed again when its cod
     const root = scratch()
     await lastOf(fileStore(root), now)
     const read: string[] = []
-    const fileSystem = { ...nodeFs, openSync: (path: string, ...rest: readonly []) => (read.push(path), nodeFs.openSync(path, ...(rest as unknown as ['r']))) } as unknown as FileSystem
-    expect((await opened(fileStore(root, { fileSystem }), now).chain.run()).cached).toEqual(['p:base', 'p:next', 'p:last'])
+    const fileSystem = {
+      ...nodeFs,
+      openSync: (path: string, ...rest: readonly []) => (
+        read.push(path), nodeFs.openSync(path, ...(rest as unknown as ['r']))
+      ),
+    } as unknown as FileSystem
+    expect((await opened(fileStore(root, { fileSystem }), now).chain.run()).cached).toEqual([
+      'p:base',
+      'p:next',
+      'p:last',
+    ])
     expect(read.filter((path) => path.endsWith('.run_info.yaml'))).toEqual([])
   })
 })
@@ -306,7 +353,9 @@ describe('results of other code under a task that is computed again when its cod
 describe('the index of a folder', () => {
   const many = (store: Store, count: number, source = '({ seed }) => seed'): Opened => {
     const value = defineTask({ params: { seed: t.number }, data: t.number }).run(code(source)) as Task<number>
-    const configs: Record<string, object> = { main: { uses: Array.from({ length: count }, (_, index) => `c${index} as n${index}`) } }
+    const configs: Record<string, object> = {
+      main: { uses: Array.from({ length: count }, (_, index) => `c${index} as n${index}`) },
+    }
     for (let index = 0; index < count; index++) configs[`c${index}`] = { tasks: 'p.*', seed: index }
     return open({ p: { value } }, { configs }, { store })
   }
@@ -322,7 +371,13 @@ describe('the index of a folder', () => {
   test.each([
     ['missing', (path: string) => rmSync(path)],
     ['torn', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100))],
-    ['torn and written to afterwards', (path: string) => (writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100)), appendFileSync(path, '\n{"key":"0"}\n\0\0\0\n[]\nnull\n'))],
+    [
+      'torn and written to afterwards',
+      (path: string) => (
+        writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100)),
+        appendFileSync(path, '\n{"key":"0"}\n\0\0\0\n[]\nnull\n')
+      ),
+    ],
     ['overwritten with nonsense', (path: string) => writeFileSync(path, '{"key":"'.repeat(1000))],
   ])('%s is made again from run infos', async (_, spoil) => {
     const folder = scratch()
@@ -350,12 +405,24 @@ describe('the index of a folder', () => {
 
   test('holds params of every kind, bigints and odd names too', async () => {
     const folder = scratch()
-    const big = new t.Type<bigint, bigint, unknown>('big', (value): value is bigint => typeof value === 'bigint', (value) => t.success(BigInt(String(value))), (value) => value)
+    const big = new t.Type<bigint, bigint, unknown>(
+      'big',
+      (value): value is bigint => typeof value === 'bigint',
+      (value) => t.success(BigInt(String(value))),
+      (value) => value,
+    )
     const task = defineTask({ params: { seed: big, map: t.record(t.string, t.number) }, data: t.number }).run(() => 1)
-    const { chain, plan } = open({ p: { task } }, { params: { seed: 12, map: { $a: 1, '__proto__ ': 2 } } }, { store: fileStore(folder) })
+    const { chain, plan } = open(
+      { p: { task } },
+      { params: { seed: 12, map: { $a: 1, '__proto__ ': 2 } } },
+      { store: fileStore(folder) },
+    )
     await chain.run()
     const facts = await fileStore(folder).facts?.('p/task')
-    expect(facts?.get(plan.nodes[0]?.key ?? '')?.preImage?.params).toEqual({ seed: 12n, map: { $a: 1, '__proto__ ': 2 } })
+    expect(facts?.get(plan.nodes[0]?.key ?? '')?.preImage?.params).toEqual({
+      seed: 12n,
+      map: { $a: 1, '__proto__ ': 2 },
+    })
   })
 
   test('shrinks when most of its lines are of results that are gone', async () => {
@@ -366,7 +433,11 @@ describe('the index of a folder', () => {
     const text = readFileSync(path, 'utf8')
     for (let time = 0; time < 500; time++) appendFileSync(path, text)
     expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
-    expect(readFileSync(path, 'utf8').split('\n').filter((line) => line !== '').length).toBe(3)
+    expect(
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '').length,
+    ).toBe(3)
     expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
   })
 })

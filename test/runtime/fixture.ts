@@ -22,7 +22,11 @@ export interface Opened {
 }
 
 /** A chain over a store in memory, with all its events and log lines. */
-export const open = (pipelines: Modules, spec: Omit<PlanOfSpec, 'tasks'> = {}, parts: Partial<SessionParts> = {}): Opened => {
+export const open = (
+  pipelines: Modules,
+  spec: Omit<PlanOfSpec, 'tasks'> = {},
+  parts: Partial<SessionParts> = {},
+): Opened => {
   const project = defineProject({ pipelines, objects: spec.objects ?? {}, globals: spec.globals ?? {} })
   const plan = planOf({ ...spec, tasks: project })
   const events: RunEvent[] = []
@@ -39,7 +43,15 @@ export const open = (pipelines: Modules, spec: Omit<PlanOfSpec, 'tasks'> = {}, p
     listener: (event) => void events.push(event),
     ...parts,
   })
-  return { chain: makeChain(session, plan), session, plan, store, events, lines, told: () => events.map((event) => ('node' in event ? `${event._tag} ${event.node}` : event._tag)) }
+  return {
+    chain: makeChain(session, plan),
+    session,
+    plan,
+    store,
+    events,
+    lines,
+    told: () => events.map((event) => ('node' in event ? `${event._tag} ${event.node}` : event._tag)),
+  }
 }
 
 /** A promise with its handles outside. */

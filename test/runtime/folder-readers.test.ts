@@ -40,7 +40,11 @@ const collected = async (store: Store): Promise<Collected> => {
   const walked = walkable(store) as WalkableStore
   return collectGarbage(walked, (await surveyGarbage(walked, nothingReachable)).unreachable, 'now')
 }
-const left = (): readonly string[] => fs.readdirSync(root, { recursive: true }).map(String).filter((path) => /(^|\/)\./.test(path) && !path.endsWith('.index.jsonl') && !path.startsWith('.trash'))
+const left = (): readonly string[] =>
+  fs
+    .readdirSync(root, { recursive: true })
+    .map(String)
+    .filter((path) => /(^|\/)\./.test(path) && !path.endsWith('.index.jsonl') && !path.startsWith('.trash'))
 
 describe.each([
   ['on disk', () => fileStore(root, { heartbeat })],
@@ -68,12 +72,18 @@ describe.each([
     const { pipelines, runs } = counted(async () => store.remove(addressOf((opened as Opened).chain.task('made').node)))
     opened = open(pipelines, {}, { store })
     expect(await opened.chain.value('p:count')).toBe(3)
-    expect([runs(), opened.told().filter((line) => line.startsWith('computed'))]).toEqual([2, ['computed p:made', 'computed p:made', 'computed p:count']])
+    expect([runs(), opened.told().filter((line) => line.startsWith('computed'))]).toEqual([
+      2,
+      ['computed p:made', 'computed p:made', 'computed p:count'],
+    ])
   })
 })
 
 it('a folder that was replaced while it was read counts as gone, one that was only marked does not', async () => {
-  for (const [happens, times] of [['replaced', 2], ['marked', 1]] as const) {
+  for (const [happens, times] of [
+    ['replaced', 2],
+    ['marked', 1],
+  ] as const) {
     fs.rmSync(root, { recursive: true, force: true })
     let opened: Opened | undefined
     const { pipelines, runs } = counted(async () => {

@@ -33,16 +33,22 @@ describe('Node warns of no leak', () => {
     const holder = fileStore(root)
     const { signal } = new AbortController()
     const planned = open({ p: tasks }, {}, { store: fileStore(root) }).plan.nodes
-    const leases = await Promise.all(planned.map((node) => holder.lease(addressOf(node), { signal, waiting: () => undefined })))
+    const leases = await Promise.all(
+      planned.map((node) => holder.lease(addressOf(node), { signal, waiting: () => undefined })),
+    )
     let waiting = 0
     const release = (): void => void leases.forEach((lease) => void lease.release())
-    const { chain } = open({ p: tasks }, {}, {
-      store: fileStore(root),
-      concurrency: many,
-      listener: ({ _tag }) => {
-        if (_tag === 'waiting' && ++waiting === many) release()
+    const { chain } = open(
+      { p: tasks },
+      {},
+      {
+        store: fileStore(root),
+        concurrency: many,
+        listener: ({ _tag }) => {
+          if (_tag === 'waiting' && ++waiting === many) release()
+        },
       },
-    })
+    )
     expect((await chain.run()).computed).toHaveLength(many)
     await turn()
     expect(warnings).toEqual([])
@@ -72,7 +78,9 @@ describe('Node warns of no leak', () => {
       if (++began === many) controller.abort(new Error('enough'))
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     })
-    const runs = Array.from({ length: many }, () => open({ p: { endless } }).chain.run(['endless'], { signal: controller.signal }))
+    const runs = Array.from({ length: many }, () =>
+      open({ p: { endless } }).chain.run(['endless'], { signal: controller.signal }),
+    )
     expect((await Promise.all(runs)).map(({ stopped }) => stopped)).toEqual(runs.map(() => true))
     await turn()
     expect(warnings).toEqual([])

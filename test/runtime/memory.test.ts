@@ -24,13 +24,21 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const models = () => {
   const runs: string[] = []
   const made = <A>(name: string, value: A): A => (runs.push(name), value)
-  const rows = defineTask({ params: { size: t.number }, data: t.array(t.number) }).run(({ size }) => made('rows', Array.from({ length: size }, (_, index) => index)))
-  const model = defineTask({ inputs: { rows }, data: inMemory<{ readonly sum: number; readonly weights: Float64Array }>() }).run(({ rows }) =>
-    made('model', { sum: rows.reduce((sum, row) => sum + row, 0), weights: new Float64Array(1000) }),
+  const rows = defineTask({ params: { size: t.number }, data: t.array(t.number) }).run(({ size }) =>
+    made(
+      'rows',
+      Array.from({ length: size }, (_, index) => index),
+    ),
   )
+  const model = defineTask({
+    inputs: { rows },
+    data: inMemory<{ readonly sum: number; readonly weights: Float64Array }>(),
+  }).run(({ rows }) => made('model', { sum: rows.reduce((sum, row) => sum + row, 0), weights: new Float64Array(1000) }))
   const z1 = defineTask({ inputs: { model }, data: t.number }).run(({ model }) => made('z1', model.sum + 1))
   const z2 = defineTask({ inputs: { model }, data: t.number }).run(({ model }) => made('z2', model.sum + 2))
-  const z3 = defineTask({ inputs: { model: lazy(model) }, data: t.number }).run(async ({ model }) => made('z3', (await model()).sum + 3))
+  const z3 = defineTask({ inputs: { model: lazy(model) }, data: t.number }).run(async ({ model }) =>
+    made('z3', (await model()).sum + 3),
+  )
   return { runs, pipelines: { p: { rows, model, z1, z2, z3 } } }
 }
 
@@ -54,7 +62,14 @@ describe('a value that is kept in memory only', () => {
   test('is made once for a set of chains, and dropped when the set is closed', async () => {
     const { runs, pipelines } = models()
     const project = defineProject({ pipelines, store: join(scratch, 'set') })
-    const chains = await openChains(project, [{ tasks: 'p.*', size: 4 }, { tasks: ['p.rows', 'p.model', 'p.z2'], size: 4 }], { root: scratch })
+    const chains = await openChains(
+      project,
+      [
+        { tasks: 'p.*', size: 4 },
+        { tasks: ['p.rows', 'p.model', 'p.z2'], size: 4 },
+      ],
+      { root: scratch },
+    )
     const [first, second] = [...chains.chains.values()]
     await first?.value('z1')
     await second?.value('z2')
@@ -97,17 +112,27 @@ describe('a value that is kept in memory only', () => {
     const place = join(scratch, 'damaged')
     const text = Array.from({ length: 20_000 }, (_, index) => `line ${index}`)
     const source = defineTask({ data: jsonLines(t.string) }).run(() => text)
-    const index = defineTask({ inputs: { source }, data: inMemory<{ readonly source: AsyncIterable<string> }>() }).run(({ source }) => ({ source }))
+    const index = defineTask({ inputs: { source }, data: inMemory<{ readonly source: AsyncIterable<string> }>() }).run(
+      ({ source }) => ({ source }),
+    )
     const count = async (values: AsyncIterable<string>): Promise<number> => {
       let found = 0
       for await (const _ of values) found++
       return found
     }
     const first = defineTask({ inputs: { index }, data: t.number }).run(({ index }) => count(index.source))
-    const second = defineTask({ inputs: { index }, data: t.number }).run(async ({ index }) => 1 + (await count(index.source)))
+    const second = defineTask({ inputs: { index }, data: t.number }).run(
+      async ({ index }) => 1 + (await count(index.source)),
+    )
     const { chain } = open({ p: { source, index, first, second } }, {}, { store: fileStore(place) })
     expect(await chain.value('first')).toBe(20_000)
-    const file = join(place, 'p/source', readdirSync(join(place, 'p/source')).find((name) => /^[0-9a-f]{32}\.(?!run_info)/.test(name) && !name.endsWith('.log')) as string)
+    const file = join(
+      place,
+      'p/source',
+      readdirSync(join(place, 'p/source')).find(
+        (name) => /^[0-9a-f]{32}\.(?!run_info)/.test(name) && !name.endsWith('.log'),
+      ) as string,
+    )
     writeFileSync(file, readFileSync(file, 'latin1').replace('"line 7"\n', '"line"\n7 '))
     expect(await chain.value('second')).toBe(20_001)
     expect(readFileSync(file, 'utf8')).toContain('"line 7"\n')
@@ -117,7 +142,12 @@ describe('a value that is kept in memory only', () => {
 describe('the limit of what is kept in memory', () => {
   const sized = (names: readonly string[], kilobytes = 100) => {
     const runs: string[] = []
-    const tasks = Object.fromEntries(names.map((name) => [name, defineTask({ data: inMemory<Float64Array>() }).run(() => (runs.push(name), new Float64Array(125 * kilobytes)))]))
+    const tasks = Object.fromEntries(
+      names.map((name) => [
+        name,
+        defineTask({ data: inMemory<Float64Array>() }).run(() => (runs.push(name), new Float64Array(125 * kilobytes))),
+      ]),
+    )
     return { runs, pipelines: { p: tasks } }
   }
 
@@ -137,7 +167,7 @@ describe('the limit of what is kept in memory', () => {
     const large = defineTask({ data: inMemory<Float64Array>() }).run(() => (runs.push('large'), new Float64Array(1e6)))
     const { chain, told } = open({ p: { ...pipelines.p, large } }, {}, { memoryLimit: 250_000 })
     await chain.value('a')
-    expect((await chain.value('large') as Float64Array).length).toBe(1e6)
+    expect(((await chain.value('large')) as Float64Array).length).toBe(1e6)
     await chain.value('large')
     await chain.value('a')
     expect(runs).toEqual(['a', 'large', 'large'])
@@ -153,12 +183,18 @@ describe('the limit of what is kept in memory', () => {
     await chain.value('other')
     await chain.value('text')
     expect(runs).toEqual(['text'])
-    expect(told().filter((word) => /evicted|loaded/.test(word))).toEqual(['evicted p:text', 'loaded p:text', 'evicted p:other'])
+    expect(told().filter((word) => /evicted|loaded/.test(word))).toEqual([
+      'evicted p:text',
+      'loaded p:text',
+      'evicted p:other',
+    ])
   })
 
   test('never takes a value from a run that reads it', async () => {
     const { pipelines } = sized(['a', 'b', 'c', 'd'])
-    const sum = defineTask({ inputs: { ...pipelines.p }, data: t.number }).run((values) => Object.values(values).reduce((total, { length }) => total + length, 0))
+    const sum = defineTask({ inputs: { ...pipelines.p }, data: t.number }).run((values) =>
+      Object.values(values).reduce((total, { length }) => total + length, 0),
+    )
     const { chain } = open({ p: { ...pipelines.p, sum } }, {}, { memoryLimit: 150_000 })
     expect(await chain.value('sum')).toBe(4 * 12_500)
     await chain.force(['sum'])
@@ -195,7 +231,11 @@ describe('memory that runs short', () => {
       let sum = 0
       for (let seed = 0; seed < 24; seed++) sum += (await chain.value('p:m' + seed)).size
       console.log(sum)`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=128', '--input-type=module', '-e', script], { cwd: join(import.meta.dirname, '../..') })
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--max-old-space-size=128', '--input-type=module', '-e', script],
+      { cwd: join(import.meta.dirname, '../..') },
+    )
     expect(stdout.trim()).toBe('6000000')
   })
 })
@@ -217,12 +257,35 @@ describe('the size of a value', () => {
     const fail = (): never => {
       throw new Error('touched')
     }
-    const cycle: Record<string, unknown> = { get danger() { return fail() } }
+    const cycle: Record<string, unknown> = {
+      get danger() {
+        return fail()
+      },
+    }
     cycle['self'] = cycle
     let deep: unknown = 1
     for (let level = 0; level < 1e5; level++) deep = [deep]
     const hostile = new Proxy({}, { get: fail, ownKeys: fail, getOwnPropertyDescriptor: fail })
-    class Hidden { readonly #rows = [1]; rows() { return this.#rows } }
-    for (const value of [cycle, deep, hostile, new Hidden(), fail, Symbol('x'), null, undefined, 1n, new Date(), new WeakMap(), Object.create(null)]) expect(total(value)).toBeGreaterThan(0)
+    class Hidden {
+      readonly #rows = [1]
+      rows() {
+        return this.#rows
+      }
+    }
+    for (const value of [
+      cycle,
+      deep,
+      hostile,
+      new Hidden(),
+      fail,
+      Symbol('x'),
+      null,
+      undefined,
+      1n,
+      new Date(),
+      new WeakMap(),
+      Object.create(null),
+    ])
+      expect(total(value)).toBeGreaterThan(0)
   })
 })

@@ -12,12 +12,24 @@ const one = defineTask({ data: t.number, timeout: 40 * 24 * 3_600_000 }).run(asy
   await new Promise((turn) => setTimeout(turn, 20))
   return 1
 })
-const two = defineTask({ data: t.number, timeout: Infinity, retry: { attempts: Infinity, delay: 0, maxDelay: Infinity } }).run(() => 2)
+const two = defineTask({
+  data: t.number,
+  timeout: Infinity,
+  retry: { attempts: Infinity, delay: 0, maxDelay: Infinity },
+}).run(() => 2)
 const project = defineProject({ pipelines: { shop: { one, two } } })
 const open = (options: object) => openChain(project, { config: { tasks: 'shop.*' }, store: memoryStore(), ...options })
 
 it('a chain names every option that is wrong, and what it wants', async () => {
-  const wrong = { concurrency: NaN, logLevel: 'loud', durability: 'never', memoryLimit: -1, noRepair: 'yes', onEvent: 'print', executor: {} }
+  const wrong = {
+    concurrency: NaN,
+    logLevel: 'loud',
+    durability: 'never',
+    memoryLimit: -1,
+    noRepair: 'yes',
+    onEvent: 'print',
+    executor: {},
+  }
   await expect(open(wrong)).rejects.toThrow(`concurrency: expected a number from 1, got NaN
 logLevel: expected one of 'debug', 'info', 'warn', 'error', 'silent', got "loud"
 durability: expected one of 'group', 'each', 'none', got "never"
@@ -26,18 +38,26 @@ executor: expected an executor, as workerThreads(…) gives it, got {}
 memoryLimit: expected a number from 0, got -1
 noRepair: expected boolean, got "yes"`)
   await expect(open({ store: 7 })).rejects.toThrow('store: expected a folder or a store, got 7')
-  await expect(openChains(project, [{ tasks: 'shop.*' }], { concurrency: 0 })).rejects.toThrow('concurrency: expected a number from 1, got 0')
+  await expect(openChains(project, [{ tasks: 'shop.*' }], { concurrency: 0 })).rejects.toThrow(
+    'concurrency: expected a number from 1, got 0',
+  )
 })
 
 it('a run does too', async () => {
   const chain = await open({})
-  await expect(chain.run(undefined, { concurrency: NaN, signal: {} as never, failFast: 1 as never })).rejects.toThrow('signal: expected an AbortSignal, got {}\nfailFast: expected boolean, got 1\nconcurrency: expected a number from 1, got NaN')
+  await expect(chain.run(undefined, { concurrency: NaN, signal: {} as never, failFast: 1 as never })).rejects.toThrow(
+    'signal: expected an AbortSignal, got {}\nfailFast: expected boolean, got 1\nconcurrency: expected a number from 1, got NaN',
+  )
   await chain.close()
 })
 
 it('so do threads and retries of calls', () => {
-  expect(() => workerThreads({ project: import.meta.filename, memory: NaN, idle: -1 })).toThrow('memory: expected a number from 0, got NaN\nidle: expected a number of milliseconds from 0, got -1')
-  expect(() => delays({ attempts: 3, delay: NaN })).toThrow('expected a number of milliseconds from 0, got NaN at /delay')
+  expect(() => workerThreads({ project: import.meta.filename, memory: NaN, idle: -1 })).toThrow(
+    'memory: expected a number from 0, got NaN\nidle: expected a number of milliseconds from 0, got -1',
+  )
+  expect(() => delays({ attempts: 3, delay: NaN })).toThrow(
+    'expected a number of milliseconds from 0, got NaN at /delay',
+  )
 })
 
 it('of a task they are errors of its declaration', async () => {
@@ -48,7 +68,13 @@ it('of a task they are errors of its declaration', async () => {
     late: defineTask({ data: t.number, timeout: NaN }).run(() => 1),
   }
   const planned = await planConfig(defineProject({ pipelines: { wrong } }), { config: { tasks: 'wrong.*' } })
-  expect(E.isLeft(planned) ? explainAll(planned.left).split('\n').filter((line) => !line.startsWith(' ')) : []).toEqual([
+  expect(
+    E.isLeft(planned)
+      ? explainAll(planned.left)
+          .split('\n')
+          .filter((line) => !line.startsWith(' '))
+      : [],
+  ).toEqual([
     "task 'wrong:half': retry: expected a whole number from 1, got 1.5 at /attempts",
     "task 'wrong:late': timeout: expected a number of milliseconds above 0, got NaN",
     "task 'wrong:never': retry: expected a whole number from 1, got NaN at /attempts",

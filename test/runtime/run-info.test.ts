@@ -6,14 +6,34 @@ import { parse } from 'yaml'
 import { codeFingerprint, normalised } from '../../src/runtime/code-fingerprint.js'
 import { emitYaml } from '../../src/runtime/emit-yaml.js'
 import { hasPython, needs, pythonPath } from '../data/python.js'
-import { emitRunInfo, formatTime, libraryVersion, parseRunInfo, quickData, quickFacts, type RunInfo } from '../../src/runtime/run-info.js'
+import {
+  emitRunInfo,
+  formatTime,
+  libraryVersion,
+  parseRunInfo,
+  quickData,
+  quickFacts,
+  type RunInfo,
+} from '../../src/runtime/run-info.js'
 
 const info: RunInfo = {
   schema: 1,
   task: { name: 'movies:filtered', module: 'movies', version: 2 },
   config: { name: 'imdb.filtered', namespace: 'train::inner', context: null },
-  input_tasks: { allMovies: { task: 'movies:all', key: '436f7a5e06e540716b275a5f84499a78' }, '~features:.*': { 'features:year': { task: 'features:year', key: 'a'.repeat(32) } } },
-  parameters: { fromYear: 1945, toYear: null, ratio: 1e-7, title: 'yes', path: '{DATA}/x y.csv', lines: 'one\ntwo', big: 2n ** 70n, list: [1, [2, []], { a: {} }] },
+  input_tasks: {
+    allMovies: { task: 'movies:all', key: '436f7a5e06e540716b275a5f84499a78' },
+    '~features:.*': { 'features:year': { task: 'features:year', key: 'a'.repeat(32) } },
+  },
+  parameters: {
+    fromYear: 1945,
+    toYear: null,
+    ratio: 1e-7,
+    title: 'yes',
+    path: '{DATA}/x y.csv',
+    lines: 'one\ntwo',
+    big: 2n ** 70n,
+    list: [1, [2, []], { a: {} }],
+  },
   log: ['some important information', { records: 42, 'errors:': 0 }],
   started: '2026-11-22 11:34:01.520',
   ended: '2026-11-22 11:34:01.850',
@@ -41,27 +61,129 @@ def plain(v):
     if isinstance(v, dict): return {('key' if isinstance(k, str) else type(k).__name__) + ':' + str(k): plain(x) for k, x in v.items()}
     return v if v is None or isinstance(v, (str, bool, int)) else {'type': type(v).__name__}
 sys.stdout.buffer.write(json.dumps([plain(yaml.safe_load(t)) for t in json.load(sys.stdin)]).encode())`
-  const { stdout, stderr, status } = spawnSync(pythonPath('yaml'), ['-c', script], { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 1e9 })
+  const { stdout, stderr, status } = spawnSync(pythonPath('yaml'), ['-c', script], {
+    input: JSON.stringify(texts),
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+  })
   if (status !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as readonly unknown[]
 }
 
 /** The same shape for a value of ours. */
 const asPython = (value: unknown): unknown => {
-  if (typeof value === 'number' && !Number.isFinite(value)) return { float: Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf' }
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return { float: Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf' }
   if (Array.isArray(value)) return value.map(asPython)
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, field]) => [`key:${name}`, asPython(field)]))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [`key:${name}`, asPython(field)]))
   return value
 }
 
 /** Texts that some version of YAML reads as something else. */
 const tricky = [
-  '', ' ', 'yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'False', 'null', 'Null', '~', '=', '<<', '-', '--', '---', '...', '?', ':', ',', '#', '&a', '*a', '!t', '|', '>', '%', '@', '`', '[]', '{}', '{a', '[a',
-  'e0', 'E+5', '1', '-1', '+1', '0o10', '010', '0x1f', '0b1', '1_000', '1:30', '190:20:30', '1.5', '.5', '5.', '1e5', '1e+5', '.inf', '-.INF', '.nan', '.NaN', '2024-01-02', '2024-01-02 10:00:00', '2001-12-14t21:59:43.10-05:00',
-  'a: b', 'a:', ':a', 'a #b', 'a#b', '# a', '- a', '? a', ' a', 'a ', 'a\n', '\na', 'a\nb', 'a\r\nb', '\t', 'a\tb', '"', "'", '\\', '\\n', 'ä', '日本', '😀', '\u0000', '\u0007', '\u007f', '\u0085', '\u00a0', '\u2028', '\ufeff', '\ufffe', '\ud800', 'a::b:c', 'a:1', 'x'.repeat(3000),
+  '',
+  ' ',
+  'yes',
+  'No',
+  'ON',
+  'off',
+  'y',
+  'N',
+  'true',
+  'False',
+  'null',
+  'Null',
+  '~',
+  '=',
+  '<<',
+  '-',
+  '--',
+  '---',
+  '...',
+  '?',
+  ':',
+  ',',
+  '#',
+  '&a',
+  '*a',
+  '!t',
+  '|',
+  '>',
+  '%',
+  '@',
+  '`',
+  '[]',
+  '{}',
+  '{a',
+  '[a',
+  'e0',
+  'E+5',
+  '1',
+  '-1',
+  '+1',
+  '0o10',
+  '010',
+  '0x1f',
+  '0b1',
+  '1_000',
+  '1:30',
+  '190:20:30',
+  '1.5',
+  '.5',
+  '5.',
+  '1e5',
+  '1e+5',
+  '.inf',
+  '-.INF',
+  '.nan',
+  '.NaN',
+  '2024-01-02',
+  '2024-01-02 10:00:00',
+  '2001-12-14t21:59:43.10-05:00',
+  'a: b',
+  'a:',
+  ':a',
+  'a #b',
+  'a#b',
+  '# a',
+  '- a',
+  '? a',
+  ' a',
+  'a ',
+  'a\n',
+  '\na',
+  'a\nb',
+  'a\r\nb',
+  '\t',
+  'a\tb',
+  '"',
+  "'",
+  '\\',
+  '\\n',
+  'ä',
+  '日本',
+  '😀',
+  '\u0000',
+  '\u0007',
+  '\u007f',
+  '\u0085',
+  '\u00a0',
+  '\u2028',
+  '\ufeff',
+  '\ufffe',
+  '\ud800',
+  'a::b:c',
+  'a:1',
+  'x'.repeat(3000),
 ]
 
-const text = fc.oneof(fc.constantFrom(...tricky), fc.string({ unit: 'binary' }), fc.string(), fc.stringMatching(/^[-+0-9._:eExXoOa-fT ]{0,12}$/))
+const text = fc.oneof(
+  fc.constantFrom(...tricky),
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.stringMatching(/^[-+0-9._:eExXoOa-fT ]{0,12}$/),
+)
 const leaf = fc.oneof(text, fc.double(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null))
 const record = fc.letrec<{ value: unknown; map: Record<string, unknown> }>((tie) => ({
   value: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie('value'), { maxLength: 4 }), tie('map')),
@@ -134,7 +256,8 @@ describe('YAML of our own', () => {
     fc.assert(
       fc.property(record, (value) => {
         const written = emitYaml(value)
-        for (const version of ['1.2', '1.1'] as const) expect(parse(written, { version, logLevel: 'silent' })).toEqual(value)
+        for (const version of ['1.2', '1.1'] as const)
+          expect(parse(written, { version, logLevel: 'silent' })).toEqual(value)
       }),
       { numRuns: 300 },
     )
@@ -142,15 +265,23 @@ describe('YAML of our own', () => {
 
   it('every text that YAML could take for something else comes back as the text', () => {
     const value = { texts: tricky, keys: Object.fromEntries(tricky.map((name, at) => [name, at])) }
-    for (const version of ['1.2', '1.1'] as const) expect(parse(emitYaml(value), { version, logLevel: 'silent' })).toEqual(value)
+    for (const version of ['1.2', '1.1'] as const)
+      expect(parse(emitYaml(value), { version, logLevel: 'silent' })).toEqual(value)
   })
 
   it.skipIf(!python)(`PyYAML reads back what was written${needs('yaml', python)}`, () => {
     // A lone surrogate is a string in Python too, but cannot leave it again.
-    const values = fc.sample(record, { numRuns: 300, seed: 7 }).filter((value) => JSON.stringify(value).isWellFormed() && !/\\ud[89a-f]/.test(JSON.stringify(value)))
-    values.push({ texts: tricky.filter((one) => one.isWellFormed()), keys: Object.fromEntries(tricky.filter((one) => one.isWellFormed()).map((name, at) => [name, at])) })
+    const values = fc
+      .sample(record, { numRuns: 300, seed: 7 })
+      .filter((value) => JSON.stringify(value).isWellFormed() && !/\\ud[89a-f]/.test(JSON.stringify(value)))
+    values.push({
+      texts: tricky.filter((one) => one.isWellFormed()),
+      keys: Object.fromEntries(tricky.filter((one) => one.isWellFormed()).map((name, at) => [name, at])),
+    })
     values.push({ big: 2 ** 60, huge: 1e300, small: 5e-324, negative: -0.5 })
-    expect(readByPython(values.map(emitYaml))).toEqual(values.map(asPython).map((value) => JSON.parse(JSON.stringify(value)) as unknown))
+    expect(readByPython(values.map(emitYaml))).toEqual(
+      values.map(asPython).map((value) => JSON.parse(JSON.stringify(value)) as unknown),
+    )
   })
 
   it('whatever a task notes is written somehow, and never throws', () => {
@@ -166,10 +297,45 @@ describe('YAML of our own', () => {
     for (const one of wide) for (const [at, other] of wide.entries()) one[`n${at}`] = other
     let deep: unknown = 'bottom'
     for (let depth = 0; depth < 20_000; depth++) deep = [deep]
-    const notes = [circle, [shared, shared], new Model(), new Date(0), new Map([[1, 'one']]), new Set([1]), new Error('bad'), undefined, () => 1, Symbol('s'), 5n, deep, { get x() { throw new Error('no') } }, { toJSON: () => ({ y: 1 }) }, { u: undefined }, JSON.parse('{"__proto__": 1}'), wide[0], 'after']
-    const read = E.getOrElseW((problem: string) => expect.fail(problem))(parseRunInfo(emitRunInfo({ ...info, log: notes })))
+    const notes = [
+      circle,
+      [shared, shared],
+      new Model(),
+      new Date(0),
+      new Map([[1, 'one']]),
+      new Set([1]),
+      new Error('bad'),
+      undefined,
+      () => 1,
+      Symbol('s'),
+      5n,
+      deep,
+      {
+        get x() {
+          throw new Error('no')
+        },
+      },
+      { toJSON: () => ({ y: 1 }) },
+      { u: undefined },
+      JSON.parse('{"__proto__": 1}'),
+      wide[0],
+      'after',
+    ]
+    const read = E.getOrElseW((problem: string) => expect.fail(problem))(
+      parseRunInfo(emitRunInfo({ ...info, log: notes })),
+    )
     expect(read.log.slice(0, 2)).toEqual([{ name: 'circle', self: '[circular]' }, [{ a: 1 }, { a: 1 }]])
-    expect(read.log.slice(2, 11)).toEqual([{ weights: [1, 2], parent: { name: 'circle', self: '[circular]' } }, '1970-01-01T00:00:00.000Z', { 1: 'one' }, [1], 'Error: bad', null, null, null, 5])
+    expect(read.log.slice(2, 11)).toEqual([
+      { weights: [1, 2], parent: { name: 'circle', self: '[circular]' } },
+      '1970-01-01T00:00:00.000Z',
+      { 1: 'one' },
+      [1],
+      'Error: bad',
+      null,
+      null,
+      null,
+      5,
+    ])
     expect(JSON.stringify(read.log[11])).toContain('[cut off: too deep]')
     expect(read.log.slice(12, 16)).toEqual([{ x: '[unreadable]' }, { y: 1 }, {}, JSON.parse('{"__proto__": 1}')])
     expect(JSON.stringify(read.log[16]).includes('[cut off: too large]')).toBe(true)
@@ -181,7 +347,14 @@ describe('YAML of our own', () => {
 describe('run info', () => {
   it('is read back as it was written', () => {
     expect(parseRunInfo(emitRunInfo(info))).toEqual(E.right(info))
-    const memory: RunInfo = { ...info, data: null, code_fingerprint: null, log: [], input_tasks: {}, task: { name: 'x', module: null } }
+    const memory: RunInfo = {
+      ...info,
+      data: null,
+      code_fingerprint: null,
+      log: [],
+      input_tasks: {},
+      task: { name: 'x', module: null },
+    }
     expect(parseRunInfo(emitRunInfo(memory))).toEqual(E.right(memory))
   })
 
@@ -226,10 +399,29 @@ user: &user
   })
 
   it('that is none is a sentence, never a crash', () => {
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghij'.split('').map((name, at) => `${name}: &${name} [${`*${'abcdefghij'[at]},`.repeat(9)}]`)].join('\n')
-    for (const one of ['', '[]', 'text', 'a: 1', 'task: 5', '{', 'a: b: c', '\0', '\t- x', bomb, '['.repeat(20_000), `task: &a\n  name: *a`, '%YAML 9.9\n---\n!!x y'])
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefghij'.split('').map((name, at) => `${name}: &${name} [${`*${'abcdefghij'[at]},`.repeat(9)}]`),
+    ].join('\n')
+    for (const one of [
+      '',
+      '[]',
+      'text',
+      'a: 1',
+      'task: 5',
+      '{',
+      'a: b: c',
+      '\0',
+      '\t- x',
+      bomb,
+      '['.repeat(20_000),
+      `task: &a\n  name: *a`,
+      '%YAML 9.9\n---\n!!x y',
+    ])
       expect([one.slice(0, 20), parseRunInfo(one)._tag]).toEqual([one.slice(0, 20), 'Left'])
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (one) => void [parseRunInfo(one), quickData(one), quickFacts(one)]))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (one) => void [parseRunInfo(one), quickData(one), quickFacts(one)]),
+    )
   })
 
   it('tells size and checksum without a parse, and with one where somebody has edited it', () => {
@@ -238,9 +430,16 @@ user: &user
     expect(quickData(written)).toEqual(facts)
     expect(quickData(written.replaceAll('\n', '\r\n'))).toEqual(facts)
     expect(quickData(written.replace('  format: json\n', '').replace('size: 12', "size: '12'"))).toEqual(facts)
-    expect(quickData(emitRunInfo({ ...info, data: { format: 'directory', extension: null, size: 0, checksum: 'abcdefab' } }))).toEqual({ size: 0, checksum: 'abcdefab', extension: null })
+    expect(
+      quickData(
+        emitRunInfo({ ...info, data: { format: 'directory', extension: null, size: 0, checksum: 'abcdefab' } }),
+      ),
+    ).toEqual({ size: 0, checksum: 'abcdefab', extension: null })
     for (const content of ['0123abcd', '12345678', '12345e67', '00000000']) {
-      const folder = emitRunInfo({ ...info, data: { format: 'directory', extension: null, size: 0, checksum: 'abcdefab', content } })
+      const folder = emitRunInfo({
+        ...info,
+        data: { format: 'directory', extension: null, size: 0, checksum: 'abcdefab', content },
+      })
       const told = { size: 0, checksum: 'abcdefab', content, extension: null }
       expect([quickData(folder), quickData(folder.replaceAll('\n', '\r\n'))]).toEqual([told, told])
     }
@@ -250,7 +449,12 @@ user: &user
 
   it('cannot be forged by what a task notes', () => {
     const forged = 'data:\n  format: json\n  extension: json\n  size: 99\n  checksum: "99999999"'
-    const note = { data: { format: 'json', extension: 'json', size: 99, checksum: '99999999' }, ended: 'never', time: 1e9, [forged]: forged }
+    const note = {
+      data: { format: 'json', extension: 'json', size: 99, checksum: '99999999' },
+      ended: 'never',
+      time: 1e9,
+      [forged]: forged,
+    }
     const written = emitRunInfo({ ...info, log: [forged, `\n${forged}`, note], parameters: { data: note.data } })
     expect(quickData(written)?.size).toBe(12)
     expect(quickFacts(written)).toEqual({ ended: '2026-11-22 11:34:01.850', time: 0.33 })
@@ -282,9 +486,39 @@ describe('code fingerprint', () => {
 
   it('sees every change of what is computed', () => {
     const sources = [
-      '(a) => a + 1', '(a) => a + 2', '(a) => a - 1', '(a) => a + +1', '(a, b) => a++ + b', '(a, b) => a + ++b', '() => { for (a; b;) c }', '() => { for (a;; b) c }', '() => { a; (b) }', '() => { a(b) }', '() => [,]', '() => []',
-      '() => "a b"', '() => "ab"', "() => 'a // b'", "() => 'a // c'", '() => `a  b`', '() => `a b`', '() => `a ${b} c`', '() => `a ${b + 1} c`', '() => `${`x  y`}`', '() => `${`x y`}`',
-      '() => /a  b/', '() => /a b/', '() => /[/]\\/* x */', '() => x / 2 / 3', '() => x / 2 / 4', '() => { return /"/ }', '() => { return /\'/ }', '() => typeof x', '() => typeofx', '() => "\\"a"', '() => "a"',
+      '(a) => a + 1',
+      '(a) => a + 2',
+      '(a) => a - 1',
+      '(a) => a + +1',
+      '(a, b) => a++ + b',
+      '(a, b) => a + ++b',
+      '() => { for (a; b;) c }',
+      '() => { for (a;; b) c }',
+      '() => { a; (b) }',
+      '() => { a(b) }',
+      '() => [,]',
+      '() => []',
+      '() => "a b"',
+      '() => "ab"',
+      "() => 'a // b'",
+      "() => 'a // c'",
+      '() => `a  b`',
+      '() => `a b`',
+      '() => `a ${b} c`',
+      '() => `a ${b + 1} c`',
+      '() => `${`x  y`}`',
+      '() => `${`x y`}`',
+      '() => /a  b/',
+      '() => /a b/',
+      '() => /[/]\\/* x */',
+      '() => x / 2 / 3',
+      '() => x / 2 / 4',
+      '() => { return /"/ }',
+      "() => { return /'/ }",
+      '() => typeof x',
+      '() => typeofx',
+      '() => "\\"a"',
+      '() => "a"',
     ]
     expect(new Set(sources.map(normalised)).size).toBe(sources.length)
   })
@@ -298,7 +532,13 @@ describe('code fingerprint', () => {
   })
 
   it('ends on any source', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[-`${}'"/\\*\n a-c[\]()]{0,60}$/)), (source) => void normalised(source)), { numRuns: 2000 })
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.stringMatching(/^[-`${}'"/\\*\n a-c[\]()]{0,60}$/)),
+        (source) => void normalised(source),
+      ),
+      { numRuns: 2000 },
+    )
     expect(normalised('`'.repeat(3001)).length).toBeGreaterThan(0)
     expect(normalised('`${'.repeat(500)).length).toBeGreaterThan(0)
   })

@@ -20,10 +20,14 @@ const counter = () => {
 }
 
 const diamond = (runs: ReturnType<typeof counter>) => {
-  const source = defineTask({ params: { size: t.number }, data: t.number }).run(({ size }) => runs.count('source', size))
+  const source = defineTask({ params: { size: t.number }, data: t.number }).run(({ size }) =>
+    runs.count('source', size),
+  )
   const left = defineTask({ inputs: { source }, data: t.number }).run(({ source }) => runs.count('left', source + 1))
   const right = defineTask({ inputs: { source }, data: t.number }).run(({ source }) => runs.count('right', source * 2))
-  const sum = defineTask({ inputs: { left, right }, data: t.number }).run(({ left, right }) => runs.count('sum', left + right))
+  const sum = defineTask({ inputs: { left, right }, data: t.number }).run(({ left, right }) =>
+    runs.count('sum', left + right),
+  )
   return { pipelines: { p: { source, left, right, sum } }, source, left, right, sum }
 }
 
@@ -147,12 +151,24 @@ describe('failures', () => {
       },
     })
     expect(report.failed).toEqual([])
-    expect(told().filter((word) => /^(started|retrying|computed)/.test(word))).toEqual(['started p:flaky', 'retrying p:flaky', 'started p:other', 'computed p:other', 'started p:flaky', 'computed p:flaky'])
+    expect(told().filter((word) => /^(started|retrying|computed)/.test(word))).toEqual([
+      'started p:flaky',
+      'retrying p:flaky',
+      'started p:other',
+      'computed p:other',
+      'started p:flaky',
+      'computed p:flaky',
+    ])
   })
 
   test('by timeout are named so, and the signal is aborted', async () => {
     let aborted = false
-    const endless = defineTask({ data: t.number, timeout: 5 }).run((_args, { signal }) => new Promise<number>((_, reject) => signal.addEventListener('abort', () => ((aborted = true), reject(new Error('stopped'))))))
+    const endless = defineTask({ data: t.number, timeout: 5 }).run(
+      (_args, { signal }) =>
+        new Promise<number>((_, reject) =>
+          signal.addEventListener('abort', () => ((aborted = true), reject(new Error('stopped')))),
+        ),
+    )
     const { chain } = open({ p: { endless } })
     const report = await chain.run()
     expect(report.failed).toMatchObject([{ _tag: 'TimedOut', node: 'p:endless', milliseconds: 5 }])
@@ -160,18 +176,25 @@ describe('failures', () => {
   })
 
   test('of the codec say where the value is wrong', async () => {
-    const wrong = defineTask({ data: t.array(t.type({ votes: t.number })) }).run(() => [{ votes: 1 }, { votes: 'many' as never }])
+    const wrong = defineTask({ data: t.array(t.type({ votes: t.number })) }).run(() => [
+      { votes: 1 },
+      { votes: 'many' as never },
+    ])
     const report = await open({ p: { wrong } }).chain.run()
     expect(report.failed).toMatchObject([{ _tag: 'WrongResult', node: 'p:wrong', path: '/1/votes' }])
   })
 
   test('of a listener fail nothing', async () => {
     const { pipelines } = diamond(counter())
-    const { chain } = open(pipelines, { params: { size: 1 } }, {
-      listener: () => {
-        throw new Error('listener')
+    const { chain } = open(
+      pipelines,
+      { params: { size: 1 } },
+      {
+        listener: () => {
+          throw new Error('listener')
+        },
       },
-    })
+    )
     expect((await chain.run()).computed).toHaveLength(4)
   })
 })
@@ -222,7 +245,9 @@ describe('memory', () => {
       now--
       return 1
     }
-    const tasks = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`task${index}`, defineTask({ data: t.number }).run(step())]))
+    const tasks = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`task${index}`, defineTask({ data: t.number }).run(step())]),
+    )
     await open({ p: tasks }, {}, { concurrency: 3 }).chain.run()
     expect(most).toBe(3)
   })
@@ -246,17 +271,25 @@ describe('inputs', () => {
   test('that are lazy are not computed unless they are asked for', async () => {
     const runs = counter()
     const dear = defineTask({ data: t.number }).run(() => runs.count('dear', 5))
-    const reader = defineTask({ inputs: { dear: lazy(dear) }, params: { ask: t.boolean }, data: t.number }).run(async ({ dear, ask }) => (ask ? dear() : 0))
+    const reader = defineTask({ inputs: { dear: lazy(dear) }, params: { ask: t.boolean }, data: t.number }).run(
+      async ({ dear, ask }) => (ask ? dear() : 0),
+    )
     expect(await open({ p: { dear, reader } }, { params: { ask: false } }).chain.value(reader)).toBe(0)
     expect(runs.runs).toEqual([])
-    expect(await open({ p: { dear, reader } }, { params: { ask: true } }, { concurrency: 1 }).chain.value(reader)).toBe(5)
+    expect(await open({ p: { dear, reader } }, { params: { ask: true } }, { concurrency: 1 }).chain.value(reader)).toBe(
+      5,
+    )
   })
 
   test('that only the context reaches are loaded only then', async () => {
     const runs = counter()
     const dear = defineTask({ data: t.number }).run(() => runs.count('dear', 5))
-    const reader = defineTask({ inputs: { dear, one }, data: t.number }).run(async ({ one }, { inputs }) => one + (one > 5 ? await inputs.dear.value() : 0))
-    const byPosition = defineTask({ inputs: { dear }, data: t.number }).run(async (_, { inputs }) => (await inputs[0]?.value()) as number)
+    const reader = defineTask({ inputs: { dear, one }, data: t.number }).run(
+      async ({ one }, { inputs }) => one + (one > 5 ? await inputs.dear.value() : 0),
+    )
+    const byPosition = defineTask({ inputs: { dear }, data: t.number }).run(
+      async (_, { inputs }) => (await inputs[0]?.value()) as number,
+    )
     const { chain } = open({ p: { dear, one, reader, byPosition } })
     expect(await chain.value(reader)).toBe(1)
     expect(runs.runs).toEqual([])
@@ -267,10 +300,18 @@ describe('inputs', () => {
   test('may be missing, found by name, by pattern, in another namespace', async () => {
     const two = defineTask({ params: { value: t.number }, data: t.number }).run(({ value }) => value)
     const reader = defineTask({
-      inputs: { gone: optional(ref('absent', t.number), null), byName: ref('p:one', t.number), all: matching(/on.*/, t.number), elsewhere: from('other', two) },
+      inputs: {
+        gone: optional(ref('absent', t.number), null),
+        byName: ref('p:one', t.number),
+        all: matching(/on.*/, t.number),
+        elsewhere: from('other', two),
+      },
       data: t.UnknownRecord,
     }).run((args) => args)
-    const { chain } = open({ p: { one, reader }, q: { two } }, { configs: { main: { tasks: 'p.*', uses: 'second as other' }, second: { tasks: 'q.*', value: 7 } } })
+    const { chain } = open(
+      { p: { one, reader }, q: { two } },
+      { configs: { main: { tasks: 'p.*', uses: 'second as other' }, second: { tasks: 'q.*', value: 7 } } },
+    )
     expect(await chain.value(reader)).toEqual({ gone: null, byName: 1, all: { 'p:one': 1 }, elsewhere: 7 })
   })
 
@@ -282,13 +323,27 @@ describe('inputs', () => {
   })
 
   test('are what the codec gives back, on the first run too', async () => {
-    const DateFromText = new t.Type<Date, string>('Date', (u): u is Date => u instanceof Date, (u, c) => (typeof u === 'string' ? t.success(new Date(u)) : t.failure(u, c)), (date) => date.toISOString())
-    const born = defineTask({ data: t.type({ born: DateFromText }) }).run(() => ({ born: new Date(0), extra: undefined as never }))
-    const reader = defineTask({ inputs: { born }, data: t.UnknownRecord }).run(({ born }) => ({ isDate: born.born instanceof Date, keys: Object.keys(born) }))
+    const DateFromText = new t.Type<Date, string>(
+      'Date',
+      (u): u is Date => u instanceof Date,
+      (u, c) => (typeof u === 'string' ? t.success(new Date(u)) : t.failure(u, c)),
+      (date) => date.toISOString(),
+    )
+    const born = defineTask({ data: t.type({ born: DateFromText }) }).run(() => ({
+      born: new Date(0),
+      extra: undefined as never,
+    }))
+    const reader = defineTask({ inputs: { born }, data: t.UnknownRecord }).run(({ born }) => ({
+      isDate: born.born instanceof Date,
+      keys: Object.keys(born),
+    }))
     const store = memoryStore()
     const plain = defineTask({ data: t.type({ born: DateFromText }) }).run(() => ({ born: new Date(0) }))
     const read = derive(reader, { inputs: { born: plain } })
-    expect(await open({ p: { plain, read } }, {}, { store }).chain.value(read)).toEqual({ isDate: true, keys: ['born'] })
+    expect(await open({ p: { plain, read } }, {}, { store }).chain.value(read)).toEqual({
+      isDate: true,
+      keys: ['born'],
+    })
     const report = await open({ p: { born } }).chain.run()
     expect(report.failed).toMatchObject([{ _tag: 'WrongResult', path: '/extra' }])
   })
@@ -328,7 +383,9 @@ describe('force', () => {
 describe('folders', () => {
   test('are filled through the context and read by path', async () => {
     const folder = defineTask({ data: directory() }).run((_, { dir }) => writeFileSync(join(dir, 'a.txt'), 'hello'))
-    const reader = defineTask({ inputs: { folder }, data: t.string }).run(({ folder }) => readFileSync(join(folder, 'a.txt'), 'utf8'))
+    const reader = defineTask({ inputs: { folder }, data: t.string }).run(({ folder }) =>
+      readFileSync(join(folder, 'a.txt'), 'utf8'),
+    )
     const { chain } = open({ p: { folder, reader } })
     expect(await chain.value(reader)).toBe('hello')
   })
@@ -342,20 +399,32 @@ describe('folders', () => {
       writeFileSync(join(dir, 'done'), readFileSync(join(dir, 'epoch')))
       return undefined
     })
-    const reader = defineTask({ inputs: { trained }, data: t.string }).run(({ trained }) => readFileSync(join(trained, 'done'), 'utf8'))
+    const reader = defineTask({ inputs: { trained }, data: t.string }).run(({ trained }) =>
+      readFileSync(join(trained, 'done'), 'utf8'),
+    )
     const store = memoryStore()
     const first = await open({ p: { trained, reader } }, {}, { store }).chain.run()
     expect(first.unfinished).toEqual([{ node: 'p:trained', reason: 'one epoch a day' }])
     expect(first.skipped).toEqual([{ node: 'p:reader', because: ['p:trained'] }])
     const second = open({ p: { trained, reader } }, {}, { store })
-    expect(await second.chain.states()).toEqual(new Map([['p:trained', 'unfinished'], ['p:reader', 'waiting']]))
+    expect(await second.chain.states()).toEqual(
+      new Map([
+        ['p:trained', 'unfinished'],
+        ['p:reader', 'waiting'],
+      ]),
+    )
     expect(await second.chain.value(reader)).toBe('1')
   })
 })
 
 describe('context', () => {
   test('of run has notes, log, params, meta, helpers and names', async () => {
-    const template = defineTemplate({ params: { by: param(t.number, { default: 2 }) }, data: t.number, meta: { factor: 1 }, helpers: { add: (value: number) => value } }).run(({ by }, context) => {
+    const template = defineTemplate({
+      params: { by: param(t.number, { default: 2 }) },
+      data: t.number,
+      meta: { factor: 1 },
+      helpers: { add: (value: number) => value },
+    }).run(({ by }, context) => {
       context.note({ by })
       context.log.info('working')
       return context.helpers.add(by) * context.meta.factor * context.params.by

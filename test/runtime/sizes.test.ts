@@ -17,16 +17,22 @@ afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const tasks = {
   number: defineTask({ data: t.number }).run(() => 12_345),
-  silent: defineTask({ data: t.string, onCodeChange: 'ignore' }).run(() => 'its code is of no interest, and so its index is not read for that'),
-  lines: defineTask({ data: jsonLines(t.number) }).run(function* () { yield* [1, 2, 3] }),
+  silent: defineTask({ data: t.string, onCodeChange: 'ignore' }).run(
+    () => 'its code is of no interest, and so its index is not read for that',
+  ),
+  lines: defineTask({ data: jsonLines(t.number) }).run(function* () {
+    yield* [1, 2, 3]
+  }),
   folder: defineTask({ data: directory() }).run((_, { dir }) => {
     fs.mkdirSync(join(dir, 'deep'))
     for (const name of ['a', 'deep/b']) fs.writeFileSync(join(dir, name), name)
   }),
 }
 const all = Object.keys(tasks).map((name) => `p:${name}`)
-const start = (parts: Parameters<typeof open>[2] = {}): Opened => open({ p: tasks }, {}, { store: fileStore(root, { durability: 'none' }), ...parts })
-const pathOf = ({ chain, store }: Opened, name: keyof typeof tasks): string => store.pathOf(addressOf(chain.task(name).node)) as string
+const start = (parts: Parameters<typeof open>[2] = {}): Opened =>
+  open({ p: tasks }, {}, { store: fileStore(root, { durability: 'none' }), ...parts })
+const pathOf = ({ chain, store }: Opened, name: keyof typeof tasks): string =>
+  store.pathOf(addressOf(chain.task(name).node)) as string
 
 /** What a crash or a copy that went wrong does to data, leaving its name. */
 const losses: Readonly<Record<string, readonly [name: keyof typeof tasks, lose: (path: string) => void]>> = {
@@ -36,7 +42,10 @@ const losses: Readonly<Record<string, readonly [name: keyof typeof tasks, lose: 
   'a file that grew': ['lines', (path) => fs.appendFileSync(path, 'x')],
   'a folder where a file was': ['number', (path) => (fs.rmSync(path), fs.mkdirSync(path))],
   'a link that leads nowhere': ['number', (path) => (fs.rmSync(path), fs.symlinkSync('gone', path))],
-  'an empty folder': ['folder', (path) => fs.readdirSync(path).forEach((name) => fs.rmSync(join(path, name), { recursive: true }))],
+  'an empty folder': [
+    'folder',
+    (path) => fs.readdirSync(path).forEach((name) => fs.rmSync(join(path, name), { recursive: true })),
+  ],
   'an empty file in a folder': ['folder', (path) => fs.truncateSync(join(path, 'deep/b'))],
 }
 
@@ -63,10 +72,14 @@ describe('a cached run', () => {
     await first.chain.run()
     fs.truncateSync(pathOf(first, 'number'))
     const strict = await start({ noRepair: true }).chain.run(['number'])
-    expect(strict.failed).toMatchObject([{ _tag: 'ArtifactUnreadable', node: 'p:number', path: pathOf(first, 'number') }])
+    expect(strict.failed).toMatchObject([
+      { _tag: 'ArtifactUnreadable', node: 'p:number', path: pathOf(first, 'number') },
+    ])
     const { chain, events } = start()
     await chain.run()
-    expect(events.filter(({ _tag }) => _tag === 'missed')).toMatchObject([{ node: 'p:number', reason: 'size differs: 0 bytes, the run info says 5' }])
+    expect(events.filter(({ _tag }) => _tag === 'missed')).toMatchObject([
+      { node: 'p:number', reason: 'size differs: 0 bytes, the run info says 5' },
+    ])
   })
 
   it('opens no data and no run info, and looks at each file once', async () => {

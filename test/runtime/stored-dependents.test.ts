@@ -15,20 +15,29 @@ const scratch = mkdtempSync(join(tmpdir(), 'taskchain-dependents-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 const base = defineTask({ params: { size: t.number }, data: t.number }).run(({ size }) => size)
-const model = defineTask({ inputs: { base }, params: { depth: t.number }, data: inMemory<number>() }).run(({ base, depth }) => base * depth)
+const model = defineTask({ inputs: { base }, params: { depth: t.number }, data: inMemory<number>() }).run(
+  ({ base, depth }) => base * depth,
+)
 const second = defineTask({ inputs: { model }, data: inMemory<number>() }).run(({ model }) => model)
 const score = defineTask({ inputs: { second }, data: t.number }).run(({ second }) => second)
-const long = defineTask({ inputs: { score }, params: { list: t.array(t.number) }, data: t.number }).run(({ score }) => score)
+const long = defineTask({ inputs: { score }, params: { list: t.array(t.number) }, data: t.number }).run(
+  ({ score }) => score,
+)
 const all = defineTask({ inputs: { parts: matching(/lon.*/, t.number) }, data: t.number }).run(() => 1)
 
 const opened = (store: Store, size: number, depth: number, length = 1) =>
-  open({ p: { base, model, second, score, long, all } }, { params: { size, depth, list: Array.from({ length }, (_, index) => index) } }, { store }).chain
+  open(
+    { p: { base, model, second, score, long, all } },
+    { params: { size, depth, list: Array.from({ length }, (_, index) => index) } },
+    { store },
+  ).chain
 
 describe.each([
   ['in memory', () => memoryStore()],
   ['on disk', () => fileStore(mkdtempSync(join(scratch, 'store-')), { durability: 'none' })],
 ] as const)('what other chains have made from a result, in a store %s', (_, make: () => Store) => {
-  const tasksOf = async (chain: ReturnType<typeof opened>, asked: string): Promise<readonly string[]> => (await chain.storedDependents(asked)).map(({ task }) => task)
+  const tasksOf = async (chain: ReturnType<typeof opened>, asked: string): Promise<readonly string[]> =>
+    (await chain.storedDependents(asked)).map(({ task }) => task)
 
   test('is found through inputs in memory, patterns, and results too large for an index', async () => {
     const store = make()

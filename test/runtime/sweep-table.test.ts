@@ -3,24 +3,47 @@ import type { PlanNode } from '../../src/plan/types.js'
 import { combinationText, metricCells, sortedByColumn, sortedByParams } from '../../src/runtime/sweep-table.js'
 import type { SweepRow } from '../../src/runtime/sweep-types.js'
 
-const node = (name: string, group = 'm', namespace = ''): PlanNode => ({ name, task: `${group}:${name}`, namespace }) as PlanNode
-const row = (params: SweepRow['params'], metrics: SweepRow['metrics'] = {}): SweepRow => ({ params, metrics, outcome: 'done', values: [], errors: [] })
+const node = (name: string, group = 'm', namespace = ''): PlanNode =>
+  ({ name, task: `${group}:${name}`, namespace }) as PlanNode
+const row = (params: SweepRow['params'], metrics: SweepRow['metrics'] = {}): SweepRow => ({
+  params,
+  metrics,
+  outcome: 'done',
+  values: [],
+  errors: [],
+})
 
 describe('cells', () => {
   test('a figure is a column of the name of its task, a record one for each field', () => {
-    expect(metricCells([node('count')], [[3], [undefined]], [])).toEqual({ columns: ['count'], rows: [{ count: 3 }, {}] })
-    expect(metricCells([node('metrics')], [[{ rmse: 1, by: { year: 2, skipped: undefined }, note: null }]], [])).toEqual({ columns: ['rmse', 'by.year', 'note'], rows: [{ rmse: 1, 'by.year': 2, note: null }] })
+    expect(metricCells([node('count')], [[3], [undefined]], [])).toEqual({
+      columns: ['count'],
+      rows: [{ count: 3 }, {}],
+    })
+    expect(
+      metricCells([node('metrics')], [[{ rmse: 1, by: { year: 2, skipped: undefined }, note: null }]], []),
+    ).toEqual({ columns: ['rmse', 'by.year', 'note'], rows: [{ rmse: 1, 'by.year': 2, note: null }] })
   })
 
   test('fields are called by their task where they would be mistaken', () => {
     expect(metricCells([node('metrics')], [[{ l2: 1 }]], ['l2']).columns).toEqual(['metrics.l2'])
-    expect(metricCells([node('train'), node('test')], [[{ rmse: 1 }, { rmse: 2 }]], []).columns).toEqual(['train.rmse', 'test.rmse'])
-    expect(metricCells([node('test', 'a'), node('test', 'b'), node('test', 'b', 'ns')], [[1, 2, 3]], []).columns).toEqual(['a:test', 'b:test', 'ns::b:test'])
+    expect(metricCells([node('train'), node('test')], [[{ rmse: 1 }, { rmse: 2 }]], []).columns).toEqual([
+      'train.rmse',
+      'test.rmse',
+    ])
+    expect(
+      metricCells([node('test', 'a'), node('test', 'b'), node('test', 'b', 'ns')], [[1, 2, 3]], []).columns,
+    ).toEqual(['a:test', 'b:test', 'ns::b:test'])
   })
 
   test('what is no figure is said in short', () => {
     const large = Array.from({ length: 100 }, (_, index) => index)
-    expect(metricCells([node('m')], [[{ large, small: [1, 2], rows: [{ a: 1 }], when: new Date(0), map: new Map(), big: 1n }]], []).rows).toEqual([
+    expect(
+      metricCells(
+        [node('m')],
+        [[{ large, small: [1, 2], rows: [{ a: 1 }], when: new Date(0), map: new Map(), big: 1n }]],
+        [],
+      ).rows,
+    ).toEqual([
       { large: '100 items', small: [1, 2], rows: '1 items', when: '1970-01-01T00:00:00.000Z', map: '…', big: 1n },
     ])
   })
@@ -29,7 +52,16 @@ describe('cells', () => {
 describe('order', () => {
   test('by params: numbers by size, kinds apart, what cannot be compared as given', () => {
     const rows = [10, 9, 'b', 'a', null, true, [2], [1]].map((a) => row({ a }))
-    expect(sortedByParams(rows, ['a']).map(({ params }) => params['a'])).toEqual([null, true, 9, 10, 'a', 'b', [2], [1]])
+    expect(sortedByParams(rows, ['a']).map(({ params }) => params['a'])).toEqual([
+      null,
+      true,
+      9,
+      10,
+      'a',
+      'b',
+      [2],
+      [1],
+    ])
   })
 
   test('by a column, turned by a minus, rows without a value last', () => {
@@ -43,5 +75,7 @@ describe('order', () => {
 })
 
 test('a combination in one line', () => {
-  expect(combinationText({ min_votes: 100, kind: 'a b', model: { class: 'Ridge' } })).toBe('min_votes=100 kind=a b model={"class":"Ridge"}')
+  expect(combinationText({ min_votes: 100, kind: 'a b', model: { class: 'Ridge' } })).toBe(
+    'min_votes=100 kind=a b model={"class":"Ridge"}',
+  )
 })

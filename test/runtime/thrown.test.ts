@@ -19,12 +19,20 @@ const hidden = 'something that cannot be shown was thrown'
 
 it.each([
   ['a proxy that was revoked', revoked(), hidden],
-  ['a proxy that lets nobody look', new Proxy({}, { get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap }), hidden],
+  [
+    'a proxy that lets nobody look',
+    new Proxy({}, { get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap }),
+    hidden,
+  ],
   ['an error whose message throws', Object.defineProperty(new Error('a'), 'message', { get: trap }), hidden],
   ['an error whose stack throws', Object.defineProperty(new Error('a'), 'stack', { get: trap }), hidden],
   ['an error with such a cause', new Error('outer', { cause: revoked() }), hidden],
   ['an object without text', Object.create(null) as unknown, hidden],
-  ['an error with a field that throws', Object.defineProperty(new Error('field'), 'trap', { get: trap, enumerable: true }), 'field'],
+  [
+    'an error with a field that throws',
+    Object.defineProperty(new Error('field'), 'trap', { get: trap, enumerable: true }),
+    'field',
+  ],
   ['a symbol', Symbol('s'), 'Symbol(s)'],
   ['nothing', undefined, 'undefined'],
   ['a text', 'text', 'text'],
@@ -40,7 +48,10 @@ it.each([
   })
   const made = defineTask({ params: { fragile: object(Fragile) }, data: t.number }).run(() => 1)
   const fine = defineTask({ data: t.number }).run(() => 1)
-  const { chain } = open({ p: { throws, secretly, made, fine } }, { objects: { Fragile }, params: { token: 'a-secret-token', fragile: { class: 'Fragile' } } })
+  const { chain } = open(
+    { p: { throws, secretly, made, fine } },
+    { objects: { Fragile }, params: { token: 'a-secret-token', fragile: { class: 'Fragile' } } },
+  )
   const { failed, computed } = await chain.run()
   expect(computed).toEqual(['p:fine'])
   expect(failed.map((error) => explainText(error).split('\n')[0]).toSorted()).toEqual([

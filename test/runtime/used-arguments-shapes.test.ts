@@ -5,14 +5,31 @@ import { defineTask } from '../../src/declare/task.js'
 import { usedArguments } from '../../src/runtime/used-arguments.js'
 import { open } from './fixture.js'
 
-/** Functions of all shapes are called with a record that notes what is read of it: all of that must be in the answer. */
+/**
+ * Functions of all shapes are called with a record that notes what is read of it: all of that must be in the answer.
+ */
 
 const inputs = ['a', 'b', 'größe', '名前', '$x', '_', 'async', 'get', 'of', 'static', 'quoted name'] as const
 
 const gap = fc.constantFrom('', '', ' ', '\n', '/* } */', '// {(\n', '/*,*/ ', '/* => */', '\t/**/')
 
 const initial = fc.constantFrom(
-  '0', "'}'", '"{"', '{ x: [1, "}"] }', '[1, (2)]', '() => ({ y: 1 })', 'function () { return "," }', '`}`', '`${"}"}`', '/}/', '4 / 2 / 1', '1 < 2', "'\\''", '(1, 2)', 'class { static x = 1 }', 'void 0',
+  '0',
+  "'}'",
+  '"{"',
+  '{ x: [1, "}"] }',
+  '[1, (2)]',
+  '() => ({ y: 1 })',
+  'function () { return "," }',
+  '`}`',
+  '`${"}"}`',
+  '/}/',
+  '4 / 2 / 1',
+  '1 < 2',
+  "'\\''",
+  '(1, 2)',
+  'class { static x = 1 }',
+  'void 0',
 )
 
 const plainName = fc.constantFrom('a', 'b', 'größe', '名前', '$x', '_', 'async', 'get', 'of')
@@ -33,29 +50,52 @@ const element = fc.oneof(
   target.map((to) => `0: ${to}`),
 )
 
-const spaced = (parts: readonly string[], gaps: readonly string[]): string => parts.map((part, index) => `${gaps[index % gaps.length] ?? ''}${part}`).join('')
+const spaced = (parts: readonly string[], gaps: readonly string[]): string =>
+  parts.map((part, index) => `${gaps[index % gaps.length] ?? ''}${part}`).join('')
 
-const uniqueTargets = (elements: readonly string[]): readonly string[] => elements.map((one, index) => one.replaceAll(/\bv\d+/g, `v${index}_$&`))
+const uniqueTargets = (elements: readonly string[]): readonly string[] =>
+  elements.map((one, index) => one.replaceAll(/\bv\d+/g, `v${index}_$&`))
 
 const objectPattern = fc
-  .tuple(fc.array(element, { maxLength: 5 }), fc.constantFrom('', '', '...rest'), fc.array(gap, { minLength: 1, maxLength: 7 }), fc.boolean(), fc.constantFrom('', ' = {}', '/**/ = { a: "}" }'))
+  .tuple(
+    fc.array(element, { maxLength: 5 }),
+    fc.constantFrom('', '', '...rest'),
+    fc.array(gap, { minLength: 1, maxLength: 7 }),
+    fc.boolean(),
+    fc.constantFrom('', ' = {}', '/**/ = { a: "}" }'),
+  )
   .map(([elements, rest, gaps, comma, fallback]) => {
     const parts = [...uniqueTargets(elements), ...(rest === '' ? [] : [rest])]
-    const inner = parts.flatMap((part, index) => (index < parts.length - 1 || (comma && rest === '') ? [part, ','] : [part]))
+    const inner = parts.flatMap((part, index) =>
+      index < parts.length - 1 || (comma && rest === '') ? [part, ','] : [part],
+    )
     return `${spaced(['{', ...inner, '}'], gaps)}${gaps[0]}${fallback}`
   })
 
 /** A first parameter, and what a body may read through it. */
 const parameter = fc.oneof(
   { weight: 3, arbitrary: objectPattern.map((text) => ({ text, name: undefined })) },
-  fc.tuple(fc.constantFrom('args', '_', 'größe', 'aa', '$', 'async'), fc.constantFrom('', ' = {}')).map(([name, fallback]) => ({ text: name + fallback, name })),
+  fc
+    .tuple(fc.constantFrom('args', '_', 'größe', 'aa', '$', 'async'), fc.constantFrom('', ' = {}'))
+    .map(([name, fallback]) => ({ text: name + fallback, name })),
   fc.constant({ text: 'a\\u0061', name: 'aa' }),
   fc.constant({ text: '...args', name: 'args[0]' }),
   fc.constant({ text: '[first] = []', name: undefined }),
   fc.constant({ text: '', name: undefined }),
 )
 
-const others = fc.constantFrom('', '', ', context', ', { inputs, log }', ', { inputs } = {}', ',', ', ...more', ', b1 = eval("1")', ", c1 = ')'", ', d1 = `)`')
+const others = fc.constantFrom(
+  '',
+  '',
+  ', context',
+  ', { inputs, log }',
+  ', { inputs } = {}',
+  ',',
+  ', ...more',
+  ', b1 = eval("1")',
+  ", c1 = ')'",
+  ', d1 = `)`',
+)
 
 const bodyOf = (name: string | undefined) =>
   fc.constantFrom(
@@ -65,7 +105,16 @@ const bodyOf = (name: string | undefined) =>
     'return arguments[0]?.b',
     'return eval("arguments")[0]?.b',
     'return \\u0061rguments[0]?.größe',
-    ...(name === undefined ? [] : [`return ${name}.a`, `const { b: q } = ${name}; return q`, `return { ...${name} }`, `return eval("${name}").b`, `return ${name.replace(/^a/, '\\u0061')}.größe`, `return (() => ${name})()['名前']`]),
+    ...(name === undefined
+      ? []
+      : [
+          `return ${name}.a`,
+          `const { b: q } = ${name}; return q`,
+          `return { ...${name} }`,
+          `return eval("${name}").b`,
+          `return ${name.replace(/^a/, '\\u0061')}.größe`,
+          `return (() => ${name})()['名前']`,
+        ]),
   )
 
 const forms: readonly ((params: string, body: string) => string)[] = [
@@ -102,7 +151,8 @@ const wrappers: readonly ((inner: string) => string)[] = [
   (inner) => `(f => function (x) { return f.call(this, x) })(${inner})`,
   (inner) => `(f => async function (_x) { return f.apply(this, arguments) })(${inner})`,
   (inner) => `((w, f) => (_0) => w(null, [_0], f))((self, args, f) => f.apply(self, args), ${inner})`,
-  (inner) => `((w, f) => function (_a) { return w(this, arguments, void 0, f) })((self, args, P, f) => f.apply(self, args), ${inner})`,
+  (inner) =>
+    `((w, f) => function (_a) { return w(this, arguments, void 0, f) })((self, args, P, f) => f.apply(self, args), ${inner})`,
   (inner) => `(${inner}).bind(null)`,
   (inner) => `((f) => f.bind(undefined))(${inner})`,
   (inner) => `new Proxy(${inner}, {})`,
@@ -115,7 +165,11 @@ const wrappers: readonly ((inner: string) => string)[] = [
 const shape = fc
   .tuple(parameter, others, fc.constantFrom(...forms), fc.constantFrom(...wrappers), gap, gap)
   .chain(([first, rest, form, wrap, before, after]) =>
-    bodyOf(first.name).map((body) => wrap(form(`${before}${first.text}${after}${first.text === '' || first.text.startsWith('...') ? '' : rest}`, body))),
+    bodyOf(first.name).map((body) =>
+      wrap(
+        form(`${before}${first.text}${after}${first.text === '' || first.text.startsWith('...') ? '' : rest}`, body),
+      ),
+    ),
   )
 
 /** The function of a source, or undefined where it is not JavaScript. */
@@ -131,16 +185,19 @@ const functionOf = (source: string): ((...given: unknown[]) => unknown) | undefi
 /** Names that a call reads of its first argument. */
 const readBy = async (run: (...given: unknown[]) => unknown): Promise<ReadonlySet<string>> => {
   const read = new Set<string>()
-  const record = new Proxy(Object.fromEntries(inputs.map((name) => [name, { deep: 1, [Symbol.iterator]: () => [1][Symbol.iterator]() }])), {
-    get: (values, name) => {
-      if (typeof name === 'string') read.add(name)
-      return Reflect.get(values, name) as unknown
+  const record = new Proxy(
+    Object.fromEntries(inputs.map((name) => [name, { deep: 1, [Symbol.iterator]: () => [1][Symbol.iterator]() }])),
+    {
+      get: (values, name) => {
+        if (typeof name === 'string') read.add(name)
+        return Reflect.get(values, name) as unknown
+      },
+      ownKeys: (values) => {
+        for (const name of inputs) read.add(name)
+        return Reflect.ownKeys(values)
+      },
     },
-    ownKeys: (values) => {
-      for (const name of inputs) read.add(name)
-      return Reflect.ownKeys(values)
-    },
-  })
+  )
   try {
     let made = await run(record, { inputs: [], log: {} })
     if (typeof made === 'object' && made !== null && 'next' in made) made = await (made as { next(): unknown }).next()
@@ -163,7 +220,10 @@ describe('of functions of any shape', () => {
         if (told === 'all') return
         followed++
         const read = await readBy(run)
-        expect([...read].filter((name) => (inputs as readonly string[]).includes(name) && !told.has(name)), source).toEqual([])
+        expect(
+          [...read].filter((name) => (inputs as readonly string[]).includes(name) && !told.has(name)),
+          source,
+        ).toEqual([])
       }),
       settings,
     )
@@ -199,9 +259,17 @@ describe('of functions of any shape', () => {
 describe('an input of a task whose run', () => {
   const source = defineTask({ data: t.number }).run(() => 7)
   const runs = {
-    'is a bound method': ((model) => model.train.bind(model))({ offset: 1, train({ source: value }: { readonly source: number }) { return value + this.offset } }),
+    'is a bound method': ((model) => model.train.bind(model))({
+      offset: 1,
+      train({ source: value }: { readonly source: number }) {
+        return value + this.offset
+      },
+    }),
     'is a proxy': new Proxy(({ source: value }: { readonly source: number }) => value + 1, {}),
-    'is decorated': ((inner: (args: { readonly source: number }) => number) => function (this: unknown, ...given: [{ readonly source: number }]) { return inner.apply(this, given) })(({ source: value }) => value + 1),
+    'is decorated': ((inner: (args: { readonly source: number }) => number) =>
+      function (this: unknown, ...given: [{ readonly source: number }]) {
+        return inner.apply(this, given)
+      })(({ source: value }) => value + 1),
   }
   test.each(Object.entries(runs))('%s is there, and so the result that is kept is right', async (_, run) => {
     const sum = defineTask({ inputs: { source }, data: t.number }).run(run)

@@ -26,10 +26,16 @@ const fill = (_: unknown, { dir }: { readonly dir: string }): void => {
   fs.writeFileSync(join(dir, 'inner/small.txt'), 'small')
   fs.writeFileSync(join(dir, 'large.bin'), Buffer.alloc(3_000_000, 'large'))
 }
-const tasks = { kept: defineTask({ data: directory() }).run(fill), resumed: defineTask({ data: checkpoint() }).run(fill) }
-const start = (options: Parameters<typeof fileStore>[1] = {}): Opened => open({ p: tasks }, {}, { store: fileStore(root, { durability: 'none', ...options }) })
-const verified = (lookOnly = false): Promise<Verified> => verifyStore(fileStore(root) as never, { label: 'now', lookOnly })
-const folderOf = ({ chain, store }: Opened, name: string): string => store.pathOf(addressOf(chain.task(name).node)) as string
+const tasks = {
+  kept: defineTask({ data: directory() }).run(fill),
+  resumed: defineTask({ data: checkpoint() }).run(fill),
+}
+const start = (options: Parameters<typeof fileStore>[1] = {}): Opened =>
+  open({ p: tasks }, {}, { store: fileStore(root, { durability: 'none', ...options }) })
+const verified = (lookOnly = false): Promise<Verified> =>
+  verifyStore(fileStore(root) as never, { label: 'now', lookOnly })
+const folderOf = ({ chain, store }: Opened, name: string): string =>
+  store.pathOf(addressOf(chain.task(name).node)) as string
 
 const flip = (path: string): void => {
   const content = fs.readFileSync(path)
@@ -38,18 +44,29 @@ const flip = (path: string): void => {
 }
 
 describe.each(['kept', 'resumed'])('a folder (%s)', (name) => {
-  it.each(['inner/small.txt', 'large.bin'])('whose %s has a flipped bit is damage to verify, set aside and computed again', async (file) => {
-    const first = start()
-    await first.chain.run()
-    const path = folderOf(first, name)
-    const whole = fs.readFileSync(join(path, file))
-    flip(join(path, file))
-    const { key, folder } = addressOf(first.chain.task(name).node)
-    expect((await verified()).damage).toMatchObject([{ folder, key, kind: 'damaged', problem: `the contents of the files in ${path} are not those of the run info`, setAside: true }])
-    expect((await start().chain.run()).computed.length).toBe(1)
-    expect(fs.readFileSync(join(path, file)).equals(whole)).toBe(true)
-    expect(await verified()).toMatchObject({ checked: 2, sizesOnly: 0, damage: [] })
-  })
+  it.each(['inner/small.txt', 'large.bin'])(
+    'whose %s has a flipped bit is damage to verify, set aside and computed again',
+    async (file) => {
+      const first = start()
+      await first.chain.run()
+      const path = folderOf(first, name)
+      const whole = fs.readFileSync(join(path, file))
+      flip(join(path, file))
+      const { key, folder } = addressOf(first.chain.task(name).node)
+      expect((await verified()).damage).toMatchObject([
+        {
+          folder,
+          key,
+          kind: 'damaged',
+          problem: `the contents of the files in ${path} are not those of the run info`,
+          setAside: true,
+        },
+      ])
+      expect((await start().chain.run()).computed.length).toBe(1)
+      expect(fs.readFileSync(join(path, file)).equals(whole)).toBe(true)
+      expect(await verified()).toMatchObject({ checked: 2, sizesOnly: 0, damage: [] })
+    },
+  )
 
   it('of an earlier version is a hit, and verify tells that it knows names and sizes only', async () => {
     const first = start()
@@ -76,8 +93,14 @@ it('what a run finds in the store is read by nobody: no file of a folder is open
     ...fs,
     openSync: (...args: Parameters<typeof fs.openSync>) => noting(args[0], () => fs.openSync(...args)),
     readFileSync: (...args: Parameters<typeof fs.readFileSync>) => noting(args[0], () => fs.readFileSync(...args)),
-    createReadStream: (...args: Parameters<typeof fs.createReadStream>) => noting(args[0], () => fs.createReadStream(...args)),
-    promises: { ...fs.promises, open: (...args: Parameters<typeof fs.promises.open>) => noting(args[0], () => fs.promises.open(...args)), readFile: (...args: Parameters<typeof fs.promises.readFile>) => noting(args[0], () => fs.promises.readFile(...args)) },
+    createReadStream: (...args: Parameters<typeof fs.createReadStream>) =>
+      noting(args[0], () => fs.createReadStream(...args)),
+    promises: {
+      ...fs.promises,
+      open: (...args: Parameters<typeof fs.promises.open>) => noting(args[0], () => fs.promises.open(...args)),
+      readFile: (...args: Parameters<typeof fs.promises.readFile>) =>
+        noting(args[0], () => fs.promises.readFile(...args)),
+    },
   } as unknown as typeof fs
   const second = start({ fileSystem })
   expect((await second.chain.run()).computed).toEqual([])
@@ -87,7 +110,10 @@ it('what a run finds in the store is read by nobody: no file of a folder is open
 
 it('the checksum of contents can be told without the library', async () => {
   await start().chain.run()
-  const contents = (): string[] => problemsIn(root, new Map()).filter((problem) => problem.includes('contents')).map((problem) => problem.replace(/^.*: tells contents/, 'tells contents'))
+  const contents = (): string[] =>
+    problemsIn(root, new Map())
+      .filter((problem) => problem.includes('contents'))
+      .map((problem) => problem.replace(/^.*: tells contents/, 'tells contents'))
   expect(contents()).toEqual([])
   flip(join(folderOf(start(), 'kept'), 'large.bin'))
   expect(contents()).toEqual([expect.stringMatching(/^tells contents [0-9a-f]{8}, its folder has [0-9a-f]{8}$/)])
@@ -99,7 +125,10 @@ describe('a folder that takes long to measure', () => {
     const store = fileStore(root, { durability: 'none' })
     let begin = (): void => undefined
     const begun = new Promise<void>((resolve) => (begin = resolve))
-    const stage: Store['stage'] = async (...args) => ({ ...(await store.stage(...args)), measure: () => (begin(), new Promise(() => undefined)) })
+    const stage: Store['stage'] = async (...args) => ({
+      ...(await store.stage(...args)),
+      measure: () => (begin(), new Promise(() => undefined)),
+    })
     return { store: { ...store, stage }, begun }
   }
 
@@ -124,38 +153,80 @@ describe('a folder that takes long to measure', () => {
 describe('an artifact that is wrong while somebody holds its lease', () => {
   const heartbeat = { every: 50, limit: 400 }
   const store = (): WalkableStore => walkable(fileStore(root, { heartbeat })) as WalkableStore
-  const held = async (): Promise<{ readonly release: () => void; readonly data: string; readonly name: { readonly folder: string; readonly key: string } }> => {
+  const held = async (): Promise<{
+    readonly release: () => void
+    readonly data: string
+    readonly name: { readonly folder: string; readonly key: string }
+  }> => {
     const first = start()
     await first.chain.run()
     const address = addressOf(first.chain.task('kept').node)
     const data = folderOf(first, 'kept')
     flip(join(data, 'large.bin'))
     const lease = `${data}.lease`
-    fs.writeFileSync(lease, JSON.stringify({ schema: 1, pid: 7, start: '5', thread: null, host: 'container', machine: null, boot: null, space: '0badcafe', id: 'abc', every: 50, beat: '000000000001' }))
+    fs.writeFileSync(
+      lease,
+      JSON.stringify({
+        schema: 1,
+        pid: 7,
+        start: '5',
+        thread: null,
+        host: 'container',
+        machine: null,
+        boot: null,
+        space: '0badcafe',
+        id: 'abc',
+        every: 50,
+        beat: '000000000001',
+      }),
+    )
     return { release: () => fs.rmSync(lease), data, name: { folder: address.folder, key: address.key } }
   }
 
   it('by a container that was killed is damage: its lease is as old for everyone', async () => {
     const { data, name } = await held()
-    expect(await verifyStore(store(), { label: 'now' })).toMatchObject({ checked: 2, unsure: [], damage: [{ ...name, kind: 'damaged', setAside: true }] })
+    expect(await verifyStore(store(), { label: 'now' })).toMatchObject({
+      checked: 2,
+      unsure: [],
+      damage: [{ ...name, kind: 'damaged', setAside: true }],
+    })
     expect([data, `${data}.lease`].filter((path) => fs.existsSync(path))).toEqual([])
   })
 
   it('by a process elsewhere that lives is told, as what could not be looked at', async () => {
     const { data, name } = await held()
     let beat = 1
-    const beats = setInterval(() => fs.writeFileSync(`${data}.lease`, fs.readFileSync(`${data}.lease`, 'utf8').replace(/"beat":"\d+"/, `"beat":"${String(++beat).padStart(12, '0')}"`)), 50)
+    const beats = setInterval(
+      () =>
+        fs.writeFileSync(
+          `${data}.lease`,
+          fs
+            .readFileSync(`${data}.lease`, 'utf8')
+            .replace(/"beat":"\d+"/, `"beat":"${String(++beat).padStart(12, '0')}"`),
+        ),
+      50,
+    )
     const found = await verifyStore(store(), { label: 'now' }).finally(() => clearInterval(beats))
     const problem = `the contents of the files in ${data} are not those of the run info`
-    expect(found).toMatchObject({ checked: 2, damage: [], unsure: [{ ...name, problem, heldBy: { host: 'container', pid: 7 } }] })
+    expect(found).toMatchObject({
+      checked: 2,
+      damage: [],
+      unsure: [{ ...name, problem, heldBy: { host: 'container', pid: 7 } }],
+    })
   })
 
   it('by a process of this system that lives is told at once, and is damage when that lets go', async () => {
     const { release, data, name } = await held()
     release()
     const holder = start()
-    const lease = await holder.store.lease(addressOf(holder.chain.task('kept').node), { signal: new AbortController().signal, waiting: () => undefined })
-    expect(await verifyStore(walkable(fileStore(root)) as WalkableStore, { label: 'now' })).toMatchObject({ damage: [], unsure: [{ ...name, heldBy: { pid: process.pid } }] })
+    const lease = await holder.store.lease(addressOf(holder.chain.task('kept').node), {
+      signal: new AbortController().signal,
+      waiting: () => undefined,
+    })
+    expect(await verifyStore(walkable(fileStore(root)) as WalkableStore, { label: 'now' })).toMatchObject({
+      damage: [],
+      unsure: [{ ...name, heldBy: { pid: process.pid } }],
+    })
     expect(fs.existsSync(data)).toBe(true)
     await lease.release()
     expect(await verifyStore(store(), { label: 'now' })).toMatchObject({ damage: [name], unsure: [] })

@@ -10,11 +10,17 @@ import { defineTask } from '../../src/declare/task.js'
 import { gate, open } from './fixture.js'
 
 /** An object that asks the chain, by name. */
-const Asker = defineObject('Asker', { args: { name: t.string } }).create(({ name }, { chain }) => ({ ask: () => chain().value(name) as Promise<number> }))
+const Asker = defineObject('Asker', { args: { name: t.string } }).create(({ name }, { chain }) => ({
+  ask: () => chain().value(name) as Promise<number>,
+}))
 const asking = (name: string) => ({ class: 'Asker', args: [name] })
 const asks = { first: object(Asker) }
-const failuresOf = (failed: readonly object[]): readonly unknown[] => failed.map((failure) => ('cause' in failure ? [(failure as { node?: string }).node, causesOf(failure.cause)] : failure))
-const causesOf = (cause: unknown): readonly string[] => (cause instanceof Error ? [cause.message, ...causesOf(cause.cause)] : [])
+const failuresOf = (failed: readonly object[]): readonly unknown[] =>
+  failed.map((failure) =>
+    'cause' in failure ? [(failure as { node?: string }).node, causesOf(failure.cause)] : failure,
+  )
+const causesOf = (cause: unknown): readonly string[] =>
+  cause instanceof Error ? [cause.message, ...causesOf(cause.cause)] : []
 
 describe('a task whose object asks', () => {
   it('for the task itself fails with that', async () => {
@@ -30,7 +36,9 @@ describe('a task whose object asks', () => {
     const top = defineTask({ inputs: { middle }, data: t.number }).run(({ middle }) => middle + 1)
     const { chain } = open({ p: { base, middle, top } }, { objects: { Asker }, params: { first: asking('top') } })
     const { failed, skipped } = await chain.run()
-    expect(failuresOf(failed)).toEqual([['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:middle → p:base']]])
+    expect(failuresOf(failed)).toEqual([
+      ['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:middle → p:base']],
+    ])
     expect(skipped.map(({ node }) => node).toSorted()).toEqual(['p:middle', 'p:top'])
   })
 
@@ -46,29 +54,45 @@ describe('a task whose object asks', () => {
       await running.here.promise
       return askHere.ask()
     })
-    const start = () => open({ p: { here, there } }, { objects: { Asker }, params: { ask_here: asking('here'), ask_there: asking('there') } }).chain
+    const start = () =>
+      open(
+        { p: { here, there } },
+        { objects: { Asker }, params: { ask_here: asking('here'), ask_there: asking('there') } },
+      ).chain
     const circle = /^tasks wait for each other in a circle: (p:here → p:there → p:here|p:there → p:here → p:there)$/
     const { failed } = await start().run()
     expect(failed).toHaveLength(2)
     for (const failure of failed) expect('cause' in failure ? causesOf(failure.cause).at(-1) : '').toMatch(circle)
     const chain = start()
-    for (const outcome of await Promise.allSettled([chain.value('here'), chain.value('there')])) expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('in a circle: ') as string } })
+    for (const outcome of await Promise.allSettled([chain.value('here'), chain.value('there')]))
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: { message: expect.stringContaining('in a circle: ') as string },
+      })
   })
 
   it('for a stored result that is damaged and would need the task itself fails', async () => {
     let isFirst = true
-    const base = defineTask({ params: asks, data: t.number }).run(async ({ first }) => (isFirst ? 1 : (await first.ask()) + 10))
+    const base = defineTask({ params: asks, data: t.number }).run(async ({ first }) =>
+      isFirst ? 1 : (await first.ask()) + 10,
+    )
     const top = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
     const folder = mkdtempSync(join(tmpdir(), 'taskchain-waits-'))
     try {
-      const { chain } = open({ p: { base, top } }, { objects: { Asker }, params: { first: asking('top') } }, { store: fileStore(folder, { durability: 'none' }) })
+      const { chain } = open(
+        { p: { base, top } },
+        { objects: { Asker }, params: { first: asking('top') } },
+        { store: fileStore(folder, { durability: 'none' }) },
+      )
       expect(await chain.value('top')).toBe(2)
       isFirst = false
       writeFileSync(chain.task('top').dataPath as string, '{')
       await chain.task('base').force()
       chain.release()
       const { failed } = await chain.run(['base'])
-      expect(failuresOf(failed)).toEqual([['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:base']]])
+      expect(failuresOf(failed)).toEqual([
+        ['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:base']],
+      ])
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -77,7 +101,9 @@ describe('a task whose object asks', () => {
   it('for what is stored, or depends on nothing of it, gets it, as often as it likes', async () => {
     const base = defineTask({ data: t.number }).run(() => 1)
     const other = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
-    const asker = defineTask({ inputs: { base }, params: asks, data: t.number }).run(async ({ first }) => (await Promise.all([first.ask(), first.ask()])).reduce((sum, value) => sum + value, await first.ask()))
+    const asker = defineTask({ inputs: { base }, params: asks, data: t.number }).run(async ({ first }) =>
+      (await Promise.all([first.ask(), first.ask()])).reduce((sum, value) => sum + value, await first.ask()),
+    )
     const { chain } = open({ p: { base, other, asker } }, { objects: { Asker }, params: { first: asking('other') } })
     expect(await chain.value('asker')).toBe(6)
     await chain.force('asker')
@@ -86,7 +112,9 @@ describe('a task whose object asks', () => {
 
   it('may ask for a stored result that depended on it', async () => {
     let isFirst = true
-    const base = defineTask({ params: asks, data: t.number }).run(async ({ first }) => (isFirst ? 1 : (await first.ask()) + 10))
+    const base = defineTask({ params: asks, data: t.number }).run(async ({ first }) =>
+      isFirst ? 1 : (await first.ask()) + 10,
+    )
     const top = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base + 1)
     const { chain } = open({ p: { base, top } }, { objects: { Asker }, params: { first: asking('top') } })
     expect(await chain.value('top')).toBe(2)

@@ -23,16 +23,26 @@ const scratch = (): string => {
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
 
 const base = defineTask({ params: { size: t.number }, data: t.number }).run(({ size }) => size)
-const model = defineTask({ inputs: { base }, params: { depth: t.number }, data: inMemory<number>() }).run(({ base, depth }) => base * depth)
+const model = defineTask({ inputs: { base }, params: { depth: t.number }, data: inMemory<number>() }).run(
+  ({ base, depth }) => base * depth,
+)
 const score = defineTask({ inputs: { model }, data: t.number }).run(({ model }) => model)
 
-const opened = (store: Store, size = 1, depth = 1) => open({ p: { base, model, score } }, { params: { size, depth } }, { store })
+const opened = (store: Store, size = 1, depth = 1) =>
+  open({ p: { base, model, score } }, { params: { size, depth } }, { store })
 
 /** An answer in short. */
 const short = (why: Why) => ({
   state: why.state,
   ...(why.trouble === undefined ? {} : { trouble: why.trouble.reason }),
-  ...(why.causes.length === 0 ? {} : { causes: why.causes.map(({ node, reason }) => `${node} ${reason._tag === 'Param' ? `${reason.name} ${String(reason.before)} → ${String(reason.after)}` : reason._tag}`) }),
+  ...(why.causes.length === 0
+    ? {}
+    : {
+        causes: why.causes.map(
+          ({ node, reason }) =>
+            `${node} ${reason._tag === 'Param' ? `${reason.name} ${String(reason.before)} → ${String(reason.after)}` : reason._tag}`,
+        ),
+      }),
   ...(why.drifted.length === 0 ? {} : { drifted: why.drifted.map(({ node, action }) => `${node} ${action}`) }),
 })
 
@@ -56,11 +66,17 @@ describe.each([
   test('another value is found through inputs in memory', async () => {
     const store = make()
     await opened(store).chain.run()
-    expect(short(await opened(store, 2, 1).chain.task('p:score').why())).toEqual({ state: 'to_run', causes: ['p:base size 1 → 2'] })
+    expect(short(await opened(store, 2, 1).chain.task('p:score').why())).toEqual({
+      state: 'to_run',
+      causes: ['p:base size 1 → 2'],
+    })
     const why = await opened(store, 1, 2).chain.task('p:score').why()
     expect(short(why)).toEqual({ state: 'to_run', causes: ['p:model depth 1 → 2'] })
     expect(why.seconds).toBeGreaterThanOrEqual(0)
-    expect(short(await opened(make()).chain.task('p:score').why())).toEqual({ state: 'to_run', causes: ['p:score NeverComputed'] })
+    expect(short(await opened(make()).chain.task('p:score').why())).toEqual({
+      state: 'to_run',
+      causes: ['p:score NeverComputed'],
+    })
   })
 
   test('what force has asked for says so', async () => {
@@ -75,10 +91,25 @@ describe.each([
 
   test('another format of the same value says so', async () => {
     const store = make()
-    const one = (format: 'json' | 'text') => open({ p: { one: format === 'json' ? defineTask({ data: t.string }).run(() => 'x') : defineTask({ data: text() }).run(() => 'x') } }, {}, { store })
+    const one = (format: 'json' | 'text') =>
+      open(
+        {
+          p: {
+            one:
+              format === 'json'
+                ? defineTask({ data: t.string }).run(() => 'x')
+                : defineTask({ data: text() }).run(() => 'x'),
+          },
+        },
+        {},
+        { store },
+      )
     await one('json').chain.run()
     const { state, trouble } = await one('text').chain.task('p:one').why()
-    expect({ state, trouble }).toEqual({ state: 'to_run', trouble: { reason: 'other format', detail: '.json is stored, .txt is wanted' } })
+    expect({ state, trouble }).toEqual({
+      state: 'to_run',
+      trouble: { reason: 'other format', detail: '.json is stored, .txt is wanted' },
+    })
   })
 
   test('a checkpoint that has stopped says so', async () => {
@@ -97,7 +128,13 @@ describe.each([
       return open({ p: { first, second } }, {}, { store }).chain
     }
     await chain(() => 1).run()
-    expect(short(await chain(() => 2).task('p:second').why())).toEqual({ state: 'to_run', trouble: 'older code', drifted: ['p:second recompute', 'p:first recompute'] })
+    expect(
+      short(
+        await chain(() => 2)
+          .task('p:second')
+          .why(),
+      ),
+    ).toEqual({ state: 'to_run', trouble: 'older code', drifted: ['p:second recompute', 'p:first recompute'] })
   })
 })
 
@@ -124,20 +161,34 @@ describe('why, among many', () => {
   test('reads one index, no run info, and finds the nearest of a thousand', async () => {
     const folder = scratch()
     const value = defineTask({ params: { seed: t.number, other: t.number }, data: t.number }).run(({ seed }) => seed)
-    const configs: Record<string, object> = { main: { uses: Array.from({ length: 1000 }, (_, index) => `c${index} as n${index}`) } }
+    const configs: Record<string, object> = {
+      main: { uses: Array.from({ length: 1000 }, (_, index) => `c${index} as n${index}`) },
+    }
     for (let index = 0; index < 1000; index++) configs[`c${index}`] = { tasks: 'p.*', seed: index, other: -index }
     await open({ p: { value } }, { configs }, { store: fileStore(folder, { durability: 'none' }) }).chain.run()
     const asked: string[] = []
     const store = fileStore(folder)
-    const counted: Store = { ...store, facts: (name, keys) => (asked.push(`facts ${name}`), store.facts?.(name, keys) as never), readRunInfo: (address) => (asked.push('run info'), store.readRunInfo(address)) }
-    const why = await open({ p: { value } }, { params: { seed: 500, other: 7 } }, { store: counted }).chain.task('p:value').why()
-    expect({ ...short(why), candidates: why.candidates }).toEqual({ state: 'to_run', causes: ['p:value other -500 → 7'], candidates: 1000 })
+    const counted: Store = {
+      ...store,
+      facts: (name, keys) => (asked.push(`facts ${name}`), store.facts?.(name, keys) as never),
+      readRunInfo: (address) => (asked.push('run info'), store.readRunInfo(address)),
+    }
+    const why = await open({ p: { value } }, { params: { seed: 500, other: 7 } }, { store: counted })
+      .chain.task('p:value')
+      .why()
+    expect({ ...short(why), candidates: why.candidates }).toEqual({
+      state: 'to_run',
+      causes: ['p:value other -500 → 7'],
+      candidates: 1000,
+    })
     expect(asked.filter((one) => one === 'run info')).toEqual([])
   })
 
   test('a pre-image too large for the index is read from the run info', async () => {
     const store = fileStore(scratch())
-    const long = defineTask({ params: { list: t.array(t.number), seed: t.number }, data: t.number }).run(({ seed }) => seed)
+    const long = defineTask({ params: { list: t.array(t.number), seed: t.number }, data: t.number }).run(
+      ({ seed }) => seed,
+    )
     const list = Array.from({ length: 10_000 }, (_, index) => index)
     const chain = (seed: number) => open({ p: { long } }, { params: { list, seed } }, { store }).chain
     await chain(1).run()
@@ -148,7 +199,10 @@ describe('why, among many', () => {
   test('a store without indexes is asked for run infos', async () => {
     const { facts: _, bless: __, ...bare } = memoryStore()
     await opened(bare).chain.run()
-    expect(short(await opened(bare, 2).chain.task('p:score').why())).toEqual({ state: 'to_run', causes: ['p:base size 1 → 2'] })
+    expect(short(await opened(bare, 2).chain.task('p:score').why())).toEqual({
+      state: 'to_run',
+      causes: ['p:base size 1 → 2'],
+    })
   })
 })
 
@@ -160,12 +214,21 @@ describe('why, of a node whose differences are far above it', () => {
   const chain = (store: Store, params: Values) => {
     const rows = defineTask({ params: { w: t.number, x: t.number }, data: t.number }).run(({ w, x }) => w + x)
     const features = defineTask({ inputs: { rows }, data: inMemory<number>() }).run(({ rows }) => rows)
-    const model = defineTask({ inputs: { features }, params: { y: t.number, z: t.number }, data: t.number }).run(({ features, y, z }) => features + y + z)
+    const model = defineTask({ inputs: { features }, params: { y: t.number, z: t.number }, data: t.number }).run(
+      ({ features, y, z }) => features + y + z,
+    )
     const test = defineTask({ inputs: { rows, model }, data: t.number }).run(({ rows, model }) => rows + model)
-    const report = defineTask({ inputs: { test, model, features }, params: { z: t.number }, data: t.number }).run(({ test, z }) => test + z)
+    const report = defineTask({ inputs: { test, model, features }, params: { z: t.number }, data: t.number }).run(
+      ({ test, z }) => test + z,
+    )
     return open({ p: { rows, features, model, test, report } }, { params }, { store }).chain
   }
-  const changesOf = (why: Why): ReadonlyMap<string, unknown> => new Map(why.causes.map(({ reason }) => (reason._tag === 'Param' ? [reason.name, reason.before] : [reason._tag, undefined])))
+  const changesOf = (why: Why): ReadonlyMap<string, unknown> =>
+    new Map(
+      why.causes.map(({ reason }) =>
+        reason._tag === 'Param' ? [reason.name, reason.before] : [reason._tag, undefined],
+      ),
+    )
 
   test('one root alone is told where a kept result differs by it only, whatever was computed since', async () => {
     const store = memoryStore()
@@ -173,9 +236,27 @@ describe('why, of a node whose differences are far above it', () => {
     await chain(store, usual).run()
     for (const y of [1, 2, 3, 4]) await chain(store, { ...usual, y }).run()
     await chain(store, { w: 8, x: 8, y: 8, z: 8 }).run()
-    expect(short(await chain(store, { ...usual, w: 300 }).task('report').why())).toEqual({ state: 'to_run', causes: ['p:rows w 1 → 300'] })
-    expect(short(await chain(store, { ...usual, w: 300 }).task('test').why())).toEqual({ state: 'to_run', causes: ['p:rows w 1 → 300'] })
-    expect(changesOf(await chain(store, { ...usual, z: 300 }).task('report').why())).toEqual(new Map([['z', 1]]))
+    expect(
+      short(
+        await chain(store, { ...usual, w: 300 })
+          .task('report')
+          .why(),
+      ),
+    ).toEqual({ state: 'to_run', causes: ['p:rows w 1 → 300'] })
+    expect(
+      short(
+        await chain(store, { ...usual, w: 300 })
+          .task('test')
+          .why(),
+      ),
+    ).toEqual({ state: 'to_run', causes: ['p:rows w 1 → 300'] })
+    expect(
+      changesOf(
+        await chain(store, { ...usual, z: 300 })
+          .task('report')
+          .why(),
+      ),
+    ).toEqual(new Map([['z', 1]]))
     expect(changesOf(await chain(store, { w: 8, x: 8, y: 8, z: 9 }).task('report').why())).toEqual(new Map([['z', 8]]))
   })
 
@@ -189,7 +270,11 @@ describe('why, of a node whose differences are far above it', () => {
         const distance = (params: Values): number => values.filter((name) => params[name] !== wanted[name]).length
         const told = changesOf(await chain(store, wanted).task('report').why())
         expect(told.size).toBe(Math.min(...kept.map(distance)))
-        expect(kept.some((params) => values.every((name) => (told.has(name) ? params[name] === told.get(name) : params[name] === wanted[name])))).toBe(true)
+        expect(
+          kept.some((params) =>
+            values.every((name) => (told.has(name) ? params[name] === told.get(name) : params[name] === wanted[name])),
+          ),
+        ).toBe(true)
       }),
       { numRuns: 40 },
     )

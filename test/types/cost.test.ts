@@ -8,7 +8,8 @@ test('a task costs the compiler at most 700 instantiations, and 2,000 tasks no m
   const library = typeCost(0)
   const small = typeCost(500)
   const large = typeCost(2_000)
-  const each = (cost: { readonly tasks: number; readonly instantiations: number }): number => (cost.instantiations - library.instantiations) / cost.tasks
+  const each = (cost: { readonly tasks: number; readonly instantiations: number }): number =>
+    (cost.instantiations - library.instantiations) / cost.tasks
   const told = `${Math.round(each(small))} instantiations a task of 500, ${Math.round(each(large))} of 2,000 (${large.megabytes} MB)`
   expect(each(small), told).toBeLessThanOrEqual(perTask)
   expect(each(large), told).toBeLessThanOrEqual(perTask)

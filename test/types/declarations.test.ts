@@ -1,12 +1,23 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { repository } from './generated-project.js'
 
 /**
- * A user's module compiled with `declaration: true` against the package as it is published: only what the entry points export can be named.
+ * A user's module compiled with `declaration: true` against the package as it is published: only what the entry points
+ * export can be named.
  * `UPDATE=1` writes the golden text anew.
  */
 
@@ -17,7 +28,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const golden = join(import.meta.dirname, 'declarations.expected.txt')
 const tsc = (...args: readonly string[]): string =>
-  spawnSync(join(repository, 'node_modules/.bin/tsc'), [...args, '--checkers', '1', '--pretty', 'false'], { cwd: repository, encoding: 'utf8' }).stdout
+  spawnSync(join(repository, 'node_modules/.bin/tsc'), [...args, '--checkers', '1', '--pretty', 'false'], {
+    cwd: repository,
+    encoding: 'utf8',
+  }).stdout
 
 const user = `import * as t from 'io-ts'
 import { defineObject, defineProject, defineTask, defineTemplate, derive, from, inMemory, json, lazy, matching, object, optional, param, ref } from 'taskchain'
@@ -71,7 +85,12 @@ test('declarations of a user name nothing but what the package exports', () => {
   writeFileSync(join(folder, 'user.ts'), user)
   writeFileSync(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: join(repository, 'tsconfig.json'), compilerOptions: { noEmit: false, emitDeclarationOnly: true, rootDir: '.', outDir: 'out' }, include: ['user.ts'], exclude: [] }),
+    JSON.stringify({
+      extends: join(repository, 'tsconfig.json'),
+      compilerOptions: { noEmit: false, emitDeclarationOnly: true, rootDir: '.', outDir: 'out' },
+      include: ['user.ts'],
+      exclude: [],
+    }),
   )
   expect(tsc('-p', folder)).toBe('')
   const declared = readFileSync(join(folder, 'out/user.d.ts'), 'utf8')
@@ -83,7 +102,9 @@ test('declarations of the package speak of nothing that is not in it', () => {
   const dist = join(folder, 'node_modules/taskchain/dist')
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))
   expect(files.length).toBeGreaterThan(100)
-  expect(files.filter((file) => /\bSPEC\b|\bDESIGN\b|\bissue \d/.test(readFileSync(join(dist, file), 'utf8')))).toEqual([])
+  expect(files.filter((file) => /\bSPEC\b|\bDESIGN\b|\bissue \d/.test(readFileSync(join(dist, file), 'utf8')))).toEqual(
+    [],
+  )
 })
 
 test('with pnpm, which gives a project only what it asks for, arrays and their types come from the package', () => {
@@ -93,10 +114,12 @@ test('with pnpm, which gives a project only what it asks for, arrays and their t
     const own = join(pnpm, 'node_modules/.pnpm/taskchain/node_modules')
     mkdirSync(join(own, '@types'), { recursive: true })
     cpSync(taskchain, join(own, 'taskchain'), { recursive: true })
-    for (const name of ['io-ts', 'fp-ts', 'ndarray', '@types/ndarray', '@types/node']) symlinkSync(join(repository, 'node_modules', name), join(own, name))
+    for (const name of ['io-ts', 'fp-ts', 'ndarray', '@types/ndarray', '@types/node'])
+      symlinkSync(join(repository, 'node_modules', name), join(own, name))
     mkdirSync(join(pnpm, 'node_modules/@types'))
     symlinkSync(join(own, 'taskchain'), join(pnpm, 'node_modules/taskchain'))
-    for (const name of ['io-ts', '@types/node']) symlinkSync(join(repository, 'node_modules', name), join(pnpm, 'node_modules', name))
+    for (const name of ['io-ts', '@types/node'])
+      symlinkSync(join(repository, 'node_modules', name), join(pnpm, 'node_modules', name))
     const source = `import { defineTask } from 'taskchain'
 import { nd, ndarray, type NdArray } from 'taskchain/data'
 export const matrix = defineTask({ data: ndarray('float64') }).run(() => nd(Float64Array.of(1, 2, 3, 4), [2, 2]))
@@ -106,7 +129,15 @@ export const first = (array: NdArray<Float64Array>): number => array.get(0, 0)
     writeFileSync(join(pnpm, 'package.json'), '{ "type": "module" }')
     writeFileSync(join(pnpm, 'user.ts'), source)
     const compilerOptions = { noEmit: false, emitDeclarationOnly: true, rootDir: '.', outDir: 'out', paths: {} }
-    writeFileSync(join(pnpm, 'tsconfig.json'), JSON.stringify({ extends: join(repository, 'tsconfig.json'), compilerOptions, include: ['user.ts'], exclude: [] }))
+    writeFileSync(
+      join(pnpm, 'tsconfig.json'),
+      JSON.stringify({
+        extends: join(repository, 'tsconfig.json'),
+        compilerOptions,
+        include: ['user.ts'],
+        exclude: [],
+      }),
+    )
     expect(tsc('-p', pnpm)).toBe('')
     expect(readFileSync(join(pnpm, 'out/user.d.ts'), 'utf8')).not.toMatch(/['"]ndarray['"]/)
   } finally {

@@ -1,6 +1,18 @@
 import * as t from 'io-ts'
 import { date, directory, jsonLines, table, type DirectoryPath, type Lines } from '../../src/data/index.js'
-import { defineTask, from, inMemory, json, lazy, matching, optional, param, ref, type InputHandle, type Task } from '../../src/index.js'
+import {
+  defineTask,
+  from,
+  inMemory,
+  json,
+  lazy,
+  matching,
+  optional,
+  param,
+  ref,
+  type InputHandle,
+  type Task,
+} from '../../src/index.js'
 import type { Equal, Expect } from './expect.js'
 import { allMovies, exported, filteredMoviesTask, Movie, trained, words, type Model } from './movies.js'
 
@@ -23,7 +35,11 @@ export const everyInput = defineTask({
     model: trained,
     folderPath: exported,
   },
-  params: { limit: t.Int, names: param(t.array(t.string), { default: ['a'] }), maybe: param(t.union([t.number, t.null]), { default: null }) },
+  params: {
+    limit: t.Int,
+    names: param(t.array(t.string), { default: ['a'] }),
+    maybe: param(t.union([t.number, t.null]), { default: null }),
+  },
   data: t.number,
 }).run((args, context) => {
   type Args = typeof args
@@ -74,13 +90,24 @@ export const byPosition = defineTask({
 })
 
 // attributes and helper functions of one's own
-export const carried = defineTask({ meta: { feature: true, weight: 2 }, helpers: { twice: (n: number) => n * 2 }, data: t.number }).run((_, { meta, helpers }) => {
-  type _ = [Expect<Equal<typeof meta, { feature: boolean; weight: number }>>, Expect<Equal<typeof helpers, { twice: (n: number) => number }>>]
+export const carried = defineTask({
+  meta: { feature: true, weight: 2 },
+  helpers: { twice: (n: number) => n * 2 },
+  data: t.number,
+}).run((_, { meta, helpers }) => {
+  type _ = [
+    Expect<Equal<typeof meta, { feature: boolean; weight: number }>>,
+    Expect<Equal<typeof helpers, { twice: (n: number) => number }>>,
+  ]
   return helpers.twice(meta.weight)
 })
 
 // what readers get, what `run` returns and what the context gains are three things
-type _formats = [Expect<Equal<(typeof words)['_A'], Lines<string>>>, Expect<Equal<(typeof exported)['_A'], DirectoryPath>>, Expect<Equal<(typeof trained)['_A'], Model>>]
+type _formats = [
+  Expect<Equal<(typeof words)['_A'], Lines<string>>>,
+  Expect<Equal<(typeof exported)['_A'], DirectoryPath>>,
+  Expect<Equal<(typeof trained)['_A'], Model>>,
+]
 export const fromArray = defineTask({ data: jsonLines(t.string) }).run(() => ['a', 'b'])
 export const fromPromise = defineTask({ data: jsonLines(t.string) }).run(async () => ['a', 'b'])
 export const fromGenerator = defineTask({ data: jsonLines(Movie) }).run(function* () {
@@ -92,7 +119,9 @@ export const inFolder = defineTask({ data: directory() }).run(async (_, { dir })
 export const later = defineTask({ data: t.number }).run(async () => 1)
 
 // a task's type mentions the values of its inputs, never its inputs
-type _shape = Expect<Equal<typeof filteredMoviesTask, Task<Movie[], { allMovies: Movie[]; minVotes: number; verbose: boolean }>>>
+type _shape = Expect<
+  Equal<typeof filteredMoviesTask, Task<Movie[], { allMovies: Movie[]; minVotes: number; verbose: boolean }>>
+>
 
 // any task is a Task; a task of a value is a Task of what the value can stand for
 allMovies satisfies Task
@@ -103,9 +132,11 @@ allMovies satisfies Task<string[]>
 
 // a generic function that returns a task, generic in the row
 const selection = <Row>(source: Task<readonly Row[]>, row: t.Type<Row, unknown>, part: boolean) =>
-  defineTask({ inputs: { source, mask: ref('mask', t.array(t.boolean)) }, params: { seed: t.number }, data: json(t.array(row)) }).run(({ source, mask }) =>
-    source.filter((_, index) => mask[index] === part),
-  )
+  defineTask({
+    inputs: { source, mask: ref('mask', t.array(t.boolean)) },
+    params: { seed: t.number },
+    data: json(t.array(row)),
+  }).run(({ source, mask }) => source.filter((_, index) => mask[index] === part))
 export const trainX = selection(filteredMoviesTask, Movie, true)
 type _generic = Expect<Equal<(typeof trainX)['_A'], Movie[]>>
 

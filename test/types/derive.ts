@@ -1,6 +1,16 @@
 import * as t from 'io-ts'
 import { directory, jsonLines, type Lines } from '../../src/data/index.js'
-import { defineTask, defineTemplate, derive, from, json, optional, param, type Task, type Template } from '../../src/index.js'
+import {
+  defineTask,
+  defineTemplate,
+  derive,
+  from,
+  json,
+  optional,
+  param,
+  type Task,
+  type Template,
+} from '../../src/index.js'
 import type { Equal, Expect } from './expect.js'
 import { allMovies, filteredMoviesTask, Movie, trained } from './movies.js'
 
@@ -11,7 +21,10 @@ const feature = defineTemplate({
   meta: { part: 'train', weight: 1 },
   helpers: { pick: (movie: Movie) => movie.title, other: () => 1 },
 }).run(({ movies, top }, { helpers, meta, inputs }) => {
-  type _ = [Expect<Equal<typeof meta, { part: string; weight: number }>>, Expect<Equal<typeof inputs.movies.name, string>>]
+  type _ = [
+    Expect<Equal<typeof meta, { part: string; weight: number }>>,
+    Expect<Equal<typeof inputs.movies.name, string>>,
+  ]
   return movies.slice(0, top).map(helpers.pick)
 })
 
@@ -34,7 +47,10 @@ const literals = defineTemplate({
   helpers: { getValue: () => 'a', count: () => 1, kind: (): 'a' | 'b' => 'a', same: <A>(value: A) => value, fixed: 3 },
 }).run((_, { helpers }) => {
   type _ = Expect<
-    Equal<typeof helpers, { getValue: () => string; count: () => number; kind: () => 'a' | 'b'; same: <A>(value: A) => A; fixed: number }>
+    Equal<
+      typeof helpers,
+      { getValue: () => string; count: () => number; kind: () => 'a' | 'b'; same: <A>(value: A) => A; fixed: number }
+    >
   >
   return helpers.getValue()
 })
@@ -43,7 +59,9 @@ export const replaced = derive(literals, { helpers: { getValue: () => 'b', count
 export const notReplaced = derive(literals, { helpers: { kind: () => 'c' } })
 
 // other inputs, of values that run can take in their place
-const narrower = defineTask({ data: t.array(t.type({ title: t.string, votes: t.number, genre: t.string })) }).run(() => [])
+const narrower = defineTask({ data: t.array(t.type({ title: t.string, votes: t.number, genre: t.string })) }).run(
+  () => [],
+)
 export const rewired = [
   derive(feature, { inputs: { movies: narrower } }),
   derive(feature, { inputs: { movies: from('train', narrower), first: optional(narrower, []) } }),
@@ -69,7 +87,10 @@ export const refusedInputs = [
 // data that accepts what run returns
 export const asLines = derive(feature, { data: jsonLines(t.string) })
 export const wider = derive(feature, { data: t.array(t.union([t.string, t.number])) })
-type _data = [Expect<Equal<(typeof wider)['_A'], (string | number)[]>>, Expect<Equal<(typeof asLines)['_A'], Lines<string>>>]
+type _data = [
+  Expect<Equal<(typeof wider)['_A'], (string | number)[]>>,
+  Expect<Equal<(typeof asLines)['_A'], Lines<string>>>,
+]
 export const refusedData = [
   // @ts-expect-error strings are no numbers
   derive(feature, { data: t.array(t.number) }),

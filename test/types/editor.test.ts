@@ -36,7 +36,10 @@ afterAll(() => editor.close())
 
 const shown = {
   allMovies: ['', '(alias) const allMovies: Task<Movie[], { sourceFile: string; }>'],
-  best: ['const ', 'const best: Task<Movie[], { allMovies: Movie[]; personal: Movie[] | null; details: () => Promise<Lines<string>>; top: number; }>'],
+  best: [
+    'const ',
+    'const best: Task<Movie[], { allMovies: Movie[]; personal: Movie[] | null; details: () => Promise<Lines<string>>; top: number; }>',
+  ],
   personal: ['.run(({ allMovies, ', '(parameter) personal: Movie[] | null'],
   details: ['.run(({ allMovies, personal, ', '(parameter) details: () => Promise<Lines<string>>'],
   summary: ['const ', 'const summary: NamedTask<{ mean: number; }, {}, "summary">'],
@@ -66,8 +69,22 @@ test.each([
 test('an editor completes the names of tasks', async () => {
   const names = await editor.completions(`.value('`)
   expect(names).toEqual([
-    'all_movies', 'exported', 'filtered_movies', 'moved', 'movies:all_movies', 'movies:exported', 'movies:filtered_movies', 'movies:other_name', 'movies:trained', 'movies:words',
-    'other_name', 'reports:daily:moved', 'reports:summary', 'summary', 'trained', 'words',
+    'all_movies',
+    'exported',
+    'filtered_movies',
+    'moved',
+    'movies:all_movies',
+    'movies:exported',
+    'movies:filtered_movies',
+    'movies:other_name',
+    'movies:trained',
+    'movies:words',
+    'other_name',
+    'reports:daily:moved',
+    'reports:summary',
+    'summary',
+    'trained',
+    'words',
   ])
 })
 
@@ -76,7 +93,19 @@ test('an editor completes what a spec may say', async () => {
   const other = await openEditor(file, `import { defineTask } from '../../src/index.js'\ndefineTask({ `)
   try {
     expect(await other.completions('defineTask({ ')).toEqual(
-      expect.arrayContaining(['abstract?', 'data', 'group?', 'helpers?', 'inputs?', 'meta?', 'name?', 'params?', 'retry?', 'timeout?', 'version?']),
+      expect.arrayContaining([
+        'abstract?',
+        'data',
+        'group?',
+        'helpers?',
+        'inputs?',
+        'meta?',
+        'name?',
+        'params?',
+        'retry?',
+        'timeout?',
+        'version?',
+      ]),
     )
   } finally {
     other.close()

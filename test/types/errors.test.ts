@@ -11,12 +11,18 @@ const cases = readdirSync(join(import.meta.dirname, 'errors')).filter((file) => 
 
 /** Messages of the case files, with what follows them indented; what other files of a checkout get wrong is not looked at. */
 const messages = (): string => {
-  const { stdout } = spawnSync(join(repository, 'node_modules/.bin/tsc'), ['-p', 'test/types/errors', '--noEmit', '--checkers', '1', '--pretty', 'false'], {
-    cwd: repository,
-    encoding: 'utf8',
-  })
+  const { stdout } = spawnSync(
+    join(repository, 'node_modules/.bin/tsc'),
+    ['-p', 'test/types/errors', '--noEmit', '--checkers', '1', '--pretty', 'false'],
+    {
+      cwd: repository,
+      encoding: 'utf8',
+    },
+  )
   const entries = stdout.replaceAll(`${repository}/`, '').split(/\n(?=\S)/)
-  const wanted = entries.filter((entry) => entry.startsWith('test/types/errors/')).map((entry) => entry.trimEnd().replace('test/types/errors/', ''))
+  const wanted = entries
+    .filter((entry) => entry.startsWith('test/types/errors/'))
+    .map((entry) => entry.trimEnd().replace('test/types/errors/', ''))
   return `${wanted.toSorted().join('\n')}\n`
 }
 

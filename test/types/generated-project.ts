@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-/** Generated projects of any size, and what the compiler spends on them. Used by the gate (cost.test.ts) and by the bench. */
+/**
+ * Generated projects of any size, and what the compiler spends on them. Used by the gate (cost.test.ts) and by the
+ * bench.
+ */
 
 export const repository = resolve(import.meta.dirname, '../..')
 const perModule = 20
@@ -18,9 +21,13 @@ export interface TypeCost {
 }
 
 const taskSource = (module: number, index: number): string => {
-  const earlier = index > 0 ? `task${index - 1}Of${module}` : module > 0 ? `before.task${perModule - 1}Of${module - 1}` : undefined
+  const earlier =
+    index > 0 ? `task${index - 1}Of${module}` : module > 0 ? `before.task${perModule - 1}Of${module - 1}` : undefined
   const other = index > 1 ? `task${index - 2}Of${module}` : undefined
-  const inputs = [earlier === undefined ? '' : `first: ${earlier}`, other === undefined || index % 2 === 0 ? '' : `second: ${other}`].filter((text) => text !== '')
+  const inputs = [
+    earlier === undefined ? '' : `first: ${earlier}`,
+    other === undefined || index % 2 === 0 ? '' : `second: ${other}`,
+  ].filter((text) => text !== '')
   const name = `task${index}Of${module}`
   const spec = `inputs: { ${inputs.join(', ')} },
   params: { limit${index}: t.number, minVotes: param(t.number, { default: ${index} }) },
@@ -48,7 +55,9 @@ const mainSource = (modules: number): string => {
   const every = Array.from({ length: modules }, (_, module) => module)
   const lookUps = Array.from({ length: 50 }, (_, index) => {
     const name = `module${index % modules}:task${index % perModule}_of${index % modules}`
-    return index % 2 === 0 ? `export const value${index} = chain.value('${name}').then((rows) => rows.length)` : `export const handle${index} = chain.task('${name}')`
+    return index % 2 === 0
+      ? `export const value${index} = chain.value('${name}').then((rows) => rows.length)`
+      : `export const handle${index} = chain.task('${name}')`
   })
   return [
     `import { defineProject } from 'taskchain'`,
@@ -60,27 +69,39 @@ const mainSource = (modules: number): string => {
   ].join('\n')
 }
 
-/** Writes a project of so many tasks (20 a module) into a fresh folder below `node_modules/.cache` and compiles it there; 0 tasks tell what the library costs alone. */
+/**
+ * Writes a project of so many tasks (20 a module) into a fresh folder below `node_modules/.cache` and compiles it
+ * there; 0 tasks tell what the library costs alone.
+ */
 export const typeCost = (tasks: number): TypeCost => {
   const cache = join(repository, 'node_modules/.cache')
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'type-cost-'))
   try {
     const modules = Math.ceil(tasks / perModule)
-    for (let module = 0; module < modules; module++) writeFileSync(join(folder, `module${module}.ts`), moduleSource(module))
+    for (let module = 0; module < modules; module++)
+      writeFileSync(join(folder, `module${module}.ts`), moduleSource(module))
     writeFileSync(join(folder, 'main.ts'), modules === 0 ? `export * from 'taskchain'` : mainSource(modules))
     writeFileSync(
       join(folder, 'tsconfig.json'),
       JSON.stringify({
         extends: join(repository, 'tsconfig.json'),
-        compilerOptions: { paths: { taskchain: [join(repository, 'src/index.ts')] }, declaration: false, rootDir: repository },
+        compilerOptions: {
+          paths: { taskchain: [join(repository, 'src/index.ts')] },
+          declaration: false,
+          rootDir: repository,
+        },
         include: ['*.ts'],
         exclude: [],
       }),
     )
-    const { stdout } = spawnSync(join(repository, 'node_modules/.bin/tsc'), ['-p', folder, '--noEmit', '--checkers', '1', '--extendedDiagnostics', '--pretty', 'false'], {
-      encoding: 'utf8',
-    })
+    const { stdout } = spawnSync(
+      join(repository, 'node_modules/.bin/tsc'),
+      ['-p', folder, '--noEmit', '--checkers', '1', '--extendedDiagnostics', '--pretty', 'false'],
+      {
+        encoding: 'utf8',
+      },
+    )
     const wrong = stdout.split('\n').filter((line) => /^\S*type-cost-\S+\(\d+,\d+\): error/.test(line))
     if (wrong.length > 0) throw new Error(`the generated project does not compile: ${wrong.slice(0, 3).join('\n')}`)
     return { tasks, ...figures(stdout) }

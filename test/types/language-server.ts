@@ -28,7 +28,10 @@ interface Message {
 
 /** Opens one file; `text` stands in for what is on disk. */
 export const openEditor = async (file: string, text = readFileSync(file, 'utf8')): Promise<Editor> => {
-  const server = spawn(join(repository, 'node_modules/.bin/tsc'), ['--lsp', '--stdio'], { cwd: repository, stdio: ['pipe', 'pipe', 'ignore'] })
+  const server = spawn(join(repository, 'node_modules/.bin/tsc'), ['--lsp', '--stdio'], {
+    cwd: repository,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
   const waiting = new Map<number, (result: unknown) => void>()
   let received = Buffer.alloc(0)
   let last = 0
@@ -43,7 +46,8 @@ export const openEditor = async (file: string, text = readFileSync(file, 'utf8')
   }
   const take = (message: Message): void => {
     if (message.id === undefined) return
-    if (message.method !== undefined) return send({ id: message.id, result: null }) // the server asks back: configuration, registrations
+    // the server asks back: configuration, registrations
+    if (message.method !== undefined) return send({ id: message.id, result: null })
     waiting.get(message.id)?.(message.result)
     waiting.delete(message.id)
   }
@@ -60,7 +64,10 @@ export const openEditor = async (file: string, text = readFileSync(file, 'utf8')
   const uri = pathToFileURL(file).href
   await ask('initialize', { processId: process.pid, rootUri: pathToFileURL(repository).href, capabilities: {} })
   send({ method: 'initialized', params: {} })
-  send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'typescript', version: 1, text } } })
+  send({
+    method: 'textDocument/didOpen',
+    params: { textDocument: { uri, languageId: 'typescript', version: 1, text } },
+  })
   const position = (offset: number): object => {
     const before = text.slice(0, offset).split('\n')
     return { textDocument: { uri }, position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 } }
@@ -71,16 +78,26 @@ export const openEditor = async (file: string, text = readFileSync(file, 'utf8')
   }
   return {
     hover: async (piece, offset = 0) => {
-      const shown = (await ask('textDocument/hover', position(offsetOf(text.indexOf(piece), piece) + offset))) as { contents: { value: string } } | null
+      const shown = (await ask('textDocument/hover', position(offsetOf(text.indexOf(piece), piece) + offset))) as {
+        contents: { value: string }
+      } | null
       const code = /```\w*\n([^]*?)\n?```/.exec(shown?.contents.value ?? '')?.[1] ?? String(shown?.contents.value)
       return code.replace(/\s+/g, ' ').trim().replaceAll(repository, '.')
     },
     definition: async (piece, offset = 0) => {
-      const found = (await ask('textDocument/definition', position(offsetOf(text.indexOf(piece), piece) + offset))) as readonly Location[] | Location | null
-      return (found === null ? [] : 'uri' in found ? [found] : found).map((one) => `${basename(one.uri)}:${one.range.start.line + 1}`)
+      const found = (await ask('textDocument/definition', position(offsetOf(text.indexOf(piece), piece) + offset))) as
+        | readonly Location[]
+        | Location
+        | null
+      return (found === null ? [] : 'uri' in found ? [found] : found).map(
+        (one) => `${basename(one.uri)}:${one.range.start.line + 1}`,
+      )
     },
     completions: async (after) => {
-      const list = (await ask('textDocument/completion', position(offsetOf(text.lastIndexOf(after), after) + after.length))) as { items: readonly { label: string }[] } | null
+      const list = (await ask(
+        'textDocument/completion',
+        position(offsetOf(text.lastIndexOf(after), after) + after.length),
+      )) as { items: readonly { label: string }[] } | null
       return (list?.items ?? []).map((item) => item.label).toSorted()
     },
     close: () => void server.kill(),

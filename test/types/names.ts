@@ -5,7 +5,15 @@ import type { Equal, Expect } from './expect.js'
 import * as movies from './movies.js'
 
 const longNameOfTheTask = defineTask({ data: t.number }).run(() => 1)
-const project = defineProject({ pipelines: { movies, ratingModel: { longNameOfTheTask, deeper: { X: longNameOfTheTask, note: 'no task', evenDeeper: { last: movies.words } } } } })
+const project = defineProject({
+  pipelines: {
+    movies,
+    ratingModel: {
+      longNameOfTheTask,
+      deeper: { X: longNameOfTheTask, note: 'no task', evenDeeper: { last: movies.words } },
+    },
+  },
+})
 
 type Names = NamesOf<typeof project.pipelines>
 type _names = Expect<

@@ -25,10 +25,16 @@ class Ridge implements Learner {
 }
 
 // arguments are typed by their codecs, instances by what create returns
-const mean = defineObject('Mean', { args: { start: t.number, label: param(t.string, { default: 'mean' }) } }).create(({ start, label }, { chain }) => {
-  type _ = [Expect<Equal<typeof start, number>>, Expect<Equal<typeof label, string>>, Expect<Equal<ReturnType<ReturnType<typeof chain>['value']>, Promise<unknown>>>]
-  return new Mean(start)
-})
+const mean = defineObject('Mean', { args: { start: t.number, label: param(t.string, { default: 'mean' }) } }).create(
+  ({ start, label }, { chain }) => {
+    type _ = [
+      Expect<Equal<typeof start, number>>,
+      Expect<Equal<typeof label, string>>,
+      Expect<Equal<ReturnType<ReturnType<typeof chain>['value']>, Promise<unknown>>>,
+    ]
+    return new Mean(start)
+  },
+)
 const ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => new Ridge(l2))
 const nothing = defineObject('Nothing').create(() => new Mean(0))
 

@@ -3,16 +3,29 @@ import { defineObject, defineProject, defineTask, object, param, sweep } from '.
 import type { Equal, Expect } from './expect.js'
 
 const Ridge = defineObject('Ridge', { args: { l2: t.number } }).create(({ l2 }) => ({ l2 }))
-const films = defineTask({ params: { minVotes: param(t.number, { default: 1 }), kind: t.keyof({ long: null, short: null }) }, data: t.array(t.string) }).run(() => [])
+const films = defineTask({
+  params: { minVotes: param(t.number, { default: 1 }), kind: t.keyof({ long: null, short: null }) },
+  data: t.array(t.string),
+}).run(() => [])
 const simple = { whole: t.Int, flag: t.boolean, maybe: t.union([t.number, t.null]) }
 const counted = defineTask({ params: simple, data: t.number }).run(() => 1)
-const metrics = defineTask({ inputs: { films }, params: { model: object(Ridge) }, data: t.type({ rmse: t.number }) }).run(() => ({ rmse: 1 }))
+const metrics = defineTask({
+  inputs: { films },
+  params: { model: object(Ridge) },
+  data: t.type({ rmse: t.number }),
+}).run(() => ({ rmse: 1 }))
 const project = defineProject({ pipelines: { movies: { films, counted, metrics } } })
 
 export const swept = async () => {
   const { rows } = await sweep(project, {
     config: 'a',
-    set: { min_votes: [1, 2], kind: ['long'], 'model.kwargs.l2': [0.1, 1], model: [{ class: 'Ridge' }], renamed_in_config: ['anything'] },
+    set: {
+      min_votes: [1, 2],
+      kind: ['long'],
+      'model.kwargs.l2': [0.1, 1],
+      model: [{ class: 'Ridge' }],
+      renamed_in_config: ['anything'],
+    },
     metrics: [metrics, 'films'],
   })
   for (const row of rows) {

@@ -7,7 +7,9 @@ import { builtOnce } from '../build-once.js'
 import { emptyFolder, remove, root, taskchain, write } from '../cli/fixture.js'
 
 const page = readFileSync(join(root, 'docs/workers.md'), 'utf8')
-const fences = [...page.matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(([, language = '', file, text = '']) => ({ language, file, text }))
+const fences = [...page.matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(
+  ([, language = '', file, text = '']) => ({ language, file, text }),
+)
 const textOf = (language: string): string => fences.find((fence) => fence.language === language)?.text ?? 'none'
 
 let folder = ''

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { errorFromData, errorToData } from '../../src/workers/error-data.js'
 
 /** As a thread gets it. */
-const crossed = (value: unknown): any => errorFromData(structuredClone(errorToData(value))) // what came through is what the tests are about
+// what came through is what the tests are about
+const crossed = (value: unknown): any => errorFromData(structuredClone(errorToData(value)))
 
 class OutOfQuota extends RangeError {
   override readonly name = 'OutOfQuota'
@@ -15,13 +16,23 @@ describe('errors that cross to another thread', () => {
   it('keep name, message, stack, causes and fields of their own', () => {
     const error = new OutOfQuota('no tokens left', { cause: new TypeError('the service said no', { cause: 'a text' }) })
     const { name, message, stack, code, left, cause } = crossed(error)
-    expect({ name, message, stack, code, left }).toEqual({ name: 'OutOfQuota', message: 'no tokens left', stack: error.stack, code: 'E_QUOTA', left: { tokens: 0 } })
+    expect({ name, message, stack, code, left }).toEqual({
+      name: 'OutOfQuota',
+      message: 'no tokens left',
+      stack: error.stack,
+      code: 'E_QUOTA',
+      left: { tokens: 0 },
+    })
     expect(crossed(error)).toBeInstanceOf(Error)
     expect([cause.name, cause.message, cause.cause]).toEqual(['TypeError', 'the service said no', 'a text'])
   })
 
   it('are found within values, and what cannot be copied is told as text', () => {
-    const { error, list, run } = crossed({ error: new Error('inside'), list: [new RangeError('in a list')], run: () => 1 })
+    const { error, list, run } = crossed({
+      error: new Error('inside'),
+      list: [new RangeError('in a list')],
+      run: () => 1,
+    })
     expect([error.message, list[0].name, run]).toEqual(['inside', 'RangeError', '() => 1'])
   })
 
@@ -37,9 +48,11 @@ describe('errors that cross to another thread', () => {
 })
 
 it('plain values come through as they are', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
-    expect(crossed(value)).toEqual(value)
-  }))
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(crossed(value)).toEqual(value)
+    }),
+  )
 })
 
 describe('what hangs on an error', () => {
@@ -53,11 +66,17 @@ describe('what hangs on an error', () => {
     return branch
   }
   const sizeOf = (value: unknown, above: readonly unknown[] = []): number =>
-    typeof value !== 'object' || value === null || above.includes(value) ? 1 : Object.values(value).reduce<number>((sum, part) => sum + sizeOf(part, [...above, value]), 1)
+    typeof value !== 'object' || value === null || above.includes(value)
+      ? 1
+      : Object.values(value).reduce<number>((sum, part) => sum + sizeOf(part, [...above, value]), 1)
 
   it('may be a tree whose nodes know their parents: as much as is bearable crosses, the nearest', () => {
     const { message, tree: copy } = crossed(Object.assign(new Error('no luck'), { tree: tree(8) }))
-    expect([message, copy.children[3].parent === copy, copy.children[3].children[3].children.length]).toEqual(['no luck', true, 4])
+    expect([message, copy.children[3].parent === copy, copy.children[3].children[3].children.length]).toEqual([
+      'no luck',
+      true,
+      4,
+    ])
     expect(sizeOf(copy)).toBeLessThan(60_000)
   })
 
@@ -70,15 +89,31 @@ describe('what hangs on an error', () => {
   it('may be long lists, linked lists and large buffers', () => {
     const list = Array.from({ length: 50_000 }, (_, index): { index: number; next?: unknown } => ({ index }))
     list.forEach((item, index) => (item.next = list[index + 1]))
-    const copy = crossed(Object.assign(new Error('no luck'), { list, bytes: new Uint8Array(2 ** 21), few: Uint8Array.of(1, 2) }))
-    expect([copy.list[0].index, copy.list.at(-1), copy.bytes, copy.few]).toEqual([0, '…', '[Uint8Array of 2097152 bytes]', Uint8Array.of(1, 2)])
+    const copy = crossed(
+      Object.assign(new Error('no luck'), { list, bytes: new Uint8Array(2 ** 21), few: Uint8Array.of(1, 2) }),
+    )
+    expect([copy.list[0].index, copy.list.at(-1), copy.bytes, copy.few]).toEqual([
+      0,
+      '…',
+      '[Uint8Array of 2097152 bytes]',
+      Uint8Array.of(1, 2),
+    ])
     expect(crossed(Object.assign([], { length: 2 ** 32 - 1 })).length).toBeLessThan(20_000)
   })
 
   it('may throw when it is read', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
-    const trap = { get inside(): string { throw new Error('trap') } }
-    expect(crossed(Object.assign(new Error('no luck'), { proxy, trap, after: 1 }))).toMatchObject({ message: 'no luck', proxy: '[unreadable]', trap: { '[unreadable]': '[unreadable]' }, after: 1 })
+    const trap = {
+      get inside(): string {
+        throw new Error('trap')
+      },
+    }
+    expect(crossed(Object.assign(new Error('no luck'), { proxy, trap, after: 1 }))).toMatchObject({
+      message: 'no luck',
+      proxy: '[unreadable]',
+      trap: { '[unreadable]': '[unreadable]' },
+      after: 1,
+    })
   })
 })

@@ -101,7 +101,18 @@ export const oddProject = (): string => {
     'taskchain.config.js': `import { defineProject } from 'taskchain'\nimport * as odd from './odd.js'\nexport default defineProject({ pipelines: { odd } })\n`,
     'odd.js': tasks,
     'configs/fine.yaml': config('numbers', 'squares', 'total', 'lines', 'written'),
-    'configs/deadly.yaml': config('numbers', 'squares', 'total', 'lines', 'exits', 'leaves_rejection', 'throws_in_timer', 'fails', 'blocks', 'after_exit'),
+    'configs/deadly.yaml': config(
+      'numbers',
+      'squares',
+      'total',
+      'lines',
+      'exits',
+      'leaves_rejection',
+      'throws_in_timer',
+      'fails',
+      'blocks',
+      'after_exit',
+    ),
     'configs/hungry.yaml': config('numbers', 'squares', 'total', 'eats'),
     'configs/retried.yaml': config('exits_once', 'exits_always'),
     'configs/large.yaml': config('large'),
@@ -116,4 +127,5 @@ export const oddProject = (): string => {
 }
 
 /** Which functions were called, and where. */
-export const callsIn = (folder: string): readonly string[] => readFileSync(join(folder, 'ran.txt'), 'utf8').trimEnd().split('\n')
+export const callsIn = (folder: string): readonly string[] =>
+  readFileSync(join(folder, 'ran.txt'), 'utf8').trimEnd().split('\n')

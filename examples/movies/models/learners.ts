@@ -11,7 +11,9 @@ export const meanBaseline: Learner<{ readonly mean: number }> = {
 }
 
 /** Linear regression whose squared weights are penalised by `l2`. */
-export const ridgeRegression = (l2: number): Learner<{ readonly mean: number; readonly weights: readonly number[] }> => ({
+export const ridgeRegression = (
+  l2: number,
+): Learner<{ readonly mean: number; readonly weights: readonly number[] }> => ({
   learn: (rows, ratings) => {
     const average = mean(ratings)
     const x = new Matrix(rows as number[][])
@@ -19,15 +21,21 @@ export const ridgeRegression = (l2: number): Learner<{ readonly mean: number; re
     const penalised = x.transpose().mmul(x).add(Matrix.eye(x.columns).mul(l2))
     return { mean: average, weights: new CholeskyDecomposition(penalised).solve(x.transpose().mmul(y)).to1DArray() }
   },
-  predict: (learnt, rows) => rows.map((row) => learnt.weights.reduce((sum, weight, column) => sum + weight * (row[column] ?? 0), learnt.mean)),
+  predict: (learnt, rows) =>
+    rows.map((row) => learnt.weights.reduce((sum, weight, column) => sum + weight * (row[column] ?? 0), learnt.mean)),
 })
 
 /** Predicts the mean rating of the `k` training films that are most alike (Euclidean distance). */
-export const nearestNeighbours = (k: number): Learner<{ readonly rows: readonly number[][]; readonly ratings: readonly number[] }> => ({
+export const nearestNeighbours = (
+  k: number,
+): Learner<{ readonly rows: readonly number[][]; readonly ratings: readonly number[] }> => ({
   learn: (rows, ratings) => ({ rows, ratings }),
   predict: (learnt, rows) =>
     rows.map((row) => {
-      const neighbours = learnt.rows.map((other, index) => ({ distance: squaredDistance(row, other), rating: learnt.ratings[index] as number }))
+      const neighbours = learnt.rows.map((other, index) => ({
+        distance: squaredDistance(row, other),
+        rating: learnt.ratings[index] as number,
+      }))
       const nearest = neighbours.sort((left, right) => left.distance - right.distance).slice(0, k)
       return mean(nearest.map(({ rating }) => rating))
     }),
@@ -38,5 +46,9 @@ const squaredDistance = (left: readonly number[], right: readonly number[]): num
 
 /** What configs may say: `model: { class: RidgeRegression, kwargs: { l2: 10 } }`. */
 export const MeanBaseline = defineObject('MeanBaseline').create((): Learner => meanBaseline)
-export const RidgeRegression = defineObject('RidgeRegression', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }): Learner => ridgeRegression(l2))
-export const NearestNeighbours = defineObject('NearestNeighbours', { args: { k: param(t.Int, { default: 10 as t.Int }) } }).create(({ k }): Learner => nearestNeighbours(k))
+export const RidgeRegression = defineObject('RidgeRegression', {
+  args: { l2: param(t.number, { default: 1 }) },
+}).create(({ l2 }): Learner => ridgeRegression(l2))
+export const NearestNeighbours = defineObject('NearestNeighbours', {
+  args: { k: param(t.Int, { default: 10 as t.Int }) },
+}).create(({ k }): Learner => nearestNeighbours(k))

@@ -29,7 +29,9 @@ export class RatingModel {
 
   /** The model that `save` has put there. */
   static async load(learner: Learner, directory: string): Promise<RatingModel> {
-    const [scaler, learnt] = await Promise.all(['scaler.json', 'learnt.json'].map((file) => readFile(join(directory, file), 'utf8')))
+    const [scaler, learnt] = await Promise.all(
+      ['scaler.json', 'learnt.json'].map((file) => readFile(join(directory, file), 'utf8')),
+    )
     return new RatingModel(learner, JSON.parse(scaler ?? ''), JSON.parse(learnt ?? ''))
   }
 

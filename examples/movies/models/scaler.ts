@@ -13,10 +13,14 @@ export const fitScaler = (x: Matrix): Scaler => {
     Array.from({ length: rowsOf(x) }, (_, row) => x.get(row, column)).filter((value) => !Number.isNaN(value)),
   )
   const means = columns.map((known) => (known.length === 0 ? 0 : mean(known)))
-  const deviations = columns.map((known, column) => Math.sqrt(mean(known.map((value) => (value - (means[column] ?? 0)) ** 2))) || 1)
+  const deviations = columns.map(
+    (known, column) => Math.sqrt(mean(known.map((value) => (value - (means[column] ?? 0)) ** 2))) || 1,
+  )
   return { means, deviations }
 }
 
 /** Rows around 0 with a spread of 1; what is unknown becomes 0, the mean. */
 export const scaled = ({ means, deviations }: Scaler, x: Matrix): number[][] =>
-  toRows(x).map((row) => row.map((value, column) => (Number.isNaN(value) ? 0 : (value - (means[column] ?? 0)) / (deviations[column] ?? 1))))
+  toRows(x).map((row) =>
+    row.map((value, column) => (Number.isNaN(value) ? 0 : (value - (means[column] ?? 0)) / (deviations[column] ?? 1))),
+  )

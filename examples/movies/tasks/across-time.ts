@@ -20,7 +20,14 @@ export const laterPredictions = defineTask({
   data: table(Prediction),
 }).run(({ trainedModel, laterFeatures, laterMovies }) => {
   const predicted = trainedModel.predict(laterFeatures)
-  return laterMovies.map(({ title, year, rating }, row) => ({ title, year, rating, predicted: predicted[row] as number }))
+  return laterMovies.map(({ title, year, rating }, row) => ({
+    title,
+    year,
+    rating,
+    predicted: predicted[row] as number,
+  }))
 })
 
-export const laterMetrics = defineTask({ inputs: { laterPredictions }, data: Metrics }).run(({ laterPredictions }) => metricsOf(laterPredictions))
+export const laterMetrics = defineTask({ inputs: { laterPredictions }, data: Metrics }).run(({ laterPredictions }) =>
+  metricsOf(laterPredictions),
+)

@@ -24,7 +24,10 @@ export const selectedDirectors = defineTask({
     directorMinimalMovieRating: param(t.number, { default: 7 }),
   },
   data: jsonLines(t.string),
-}).run(function* ({ movies, directorLabels, heldOut, directorMinimalMovieCount, directorMinimalMovieRating }, { log, note }) {
+}).run(function* (
+  { movies, directorLabels, heldOut, directorMinimalMovieCount, directorMinimalMovieRating },
+  { log, note },
+) {
   const liked = trainingFilms(movies, heldOut).filter(({ rating }) => rating >= directorMinimalMovieRating)
   const likedIds = new Set(liked.map(({ id }) => id))
   let selected = 0
@@ -55,8 +58,12 @@ export const allFeatureNames = defineTask({
   const directors = new Set(await selectedDirectors.toArray())
   const trainingIds = new Set(trainingFilms(movies, heldOut).map(({ id }) => id))
   const isWanted = ({ type, label, films }: LabelFeature): boolean =>
-    type === 'director' ? directors.has(label) : films.filter((id) => trainingIds.has(id)).length >= labelMinimalMovieCount
-  const names = labelFeatures(labels).filter(isWanted).map(({ name }) => name)
+    type === 'director'
+      ? directors.has(label)
+      : films.filter((id) => trainingIds.has(id)).length >= labelMinimalMovieCount
+  const names = labelFeatures(labels)
+    .filter(isWanted)
+    .map(({ name }) => name)
   return [...Object.keys(numericFeatures), ...names.sort()]
 })
 
@@ -66,12 +73,25 @@ export const allFeatures = defineTask({
   data: ndarray('float64'),
 }).run(({ movies, labels, allFeatureNames }) => {
   const films = new Map(labelFeatures(labels).map(({ name, films }) => [name, new Set(films)]))
-  const columns = allFeatureNames.map((name) => numericFeatures[name] ?? (({ id }: Movie) => (films.get(name)?.has(id) ? 1 : 0)))
+  const columns = allFeatureNames.map(
+    (name) => numericFeatures[name] ?? (({ id }: Movie) => (films.get(name)?.has(id) ? 1 : 0)),
+  )
   return matrixOf(movies.length, columns.length, (row, column) => columns[column]?.(movies[row] as Movie) ?? NaN)
 })
 
 /** What configs may list under `feature_types`; a misspelt one is found before anything runs. */
-const FeatureType = t.keyof({ year: null, minutes: null, budget: null, critics: null, director: null, genre: null, distributor: null, source: null, mpaa: null, setting: null })
+const FeatureType = t.keyof({
+  year: null,
+  minutes: null,
+  budget: null,
+  critics: null,
+  director: null,
+  genre: null,
+  distributor: null,
+  source: null,
+  mpaa: null,
+  setting: null,
+})
 
 /** Features of the types that the config asks for. */
 export const featureNames = defineTask({
@@ -87,7 +107,12 @@ export const featureNames = defineTask({
 export const features = defineTask({
   inputs: { allFeatures, allFeatureNames, featureNames },
   data: inMemory<Matrix>(),
-}).run(({ allFeatures, allFeatureNames, featureNames }) => selectColumns(allFeatures, featureNames.map((name) => allFeatureNames.indexOf(name))))
+}).run(({ allFeatures, allFeatureNames, featureNames }) =>
+  selectColumns(
+    allFeatures,
+    featureNames.map((name) => allFeatureNames.indexOf(name)),
+  ),
+)
 
 /** One label as a feature, and the ids of the films that have it. */
 interface LabelFeature {

@@ -18,7 +18,9 @@ export const cleanMovies = defineTask({
 }).run(({ rawMovies }, { log, note }) => {
   const rated = rawMovies.map(cleanMovie).filter((movie) => movie !== undefined)
   const cleaned = withoutSharedRatings(rated)
-  log.info(`${rawMovies.length - rated.length} films without title or rating, ${rated.length - cleaned.length} with the rating of another film`)
+  log.info(
+    `${rawMovies.length - rated.length} films without title or rating, ${rated.length - cleaned.length} with the rating of another film`,
+  )
   note({ raw: rawMovies.length, clean: cleaned.length })
   return cleaned
 })
@@ -51,7 +53,10 @@ export const yearHistogram = defineTask({
   for (const { year } of movies) films.set(year, (films.get(year) ?? 0) + 1)
   const first = movies.reduce((least, { year }) => Math.min(least, year), Infinity)
   const last = movies.reduce((most, { year }) => Math.max(most, year), -Infinity)
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({ year: first + index, films: films.get(first + index) ?? 0 }))
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
+    year: first + index,
+    films: films.get(first + index) ?? 0,
+  }))
 })
 
 /** The histogram to look at: a Vega-Lite specification, with `.svg` and `.png` beside it. */
@@ -65,7 +70,12 @@ export const yearFigure = defineTask({
   data: { values: yearHistogram },
   mark: { type: 'bar', width: { band: 0.8 } },
   encoding: {
-    x: { field: 'year', type: 'ordinal', title: null, axis: { labelAngle: 0, values: yearHistogram.map(({ year }) => year).filter((year) => year % 10 === 0) } },
+    x: {
+      field: 'year',
+      type: 'ordinal',
+      title: null,
+      axis: { labelAngle: 0, values: yearHistogram.map(({ year }) => year).filter((year) => year % 10 === 0) },
+    },
     y: { field: 'films', type: 'quantitative', title: 'films' },
   },
 }))

@@ -79,4 +79,6 @@ export const predictions = defineTask({
   })
 })
 
-export const testMetrics = defineTask({ inputs: { predictions }, data: Metrics }).run(({ predictions }) => metricsOf(predictions))
+export const testMetrics = defineTask({ inputs: { predictions }, data: Metrics }).run(({ predictions }) =>
+  metricsOf(predictions),
+)

@@ -51,7 +51,8 @@ test('models that share films and features share the work', async () => {
 
 test('models that know something beat the baseline clearly', async () => {
   const errors = new Map<string, number>()
-  for (const [name, chain] of (await openChains(project(), 'rating_model')).chains) errors.set(name.replace('rating_model/', ''), (await chain.value(testMetrics)).RMSE)
+  for (const [name, chain] of (await openChains(project(), 'rating_model')).chains)
+    errors.set(name.replace('rating_model/', ''), (await chain.value(testMetrics)).RMSE)
   const baseline = errors.get('all_features/baseline') ?? NaN
   expect(errors.get('basic_features/linear_regression')).toBeLessThan(baseline - 0.1)
   expect(errors.get('all_features/linear_regression')).toBeLessThan(baseline - 0.15)

@@ -14,9 +14,9 @@ test('what is no date is an error that shows it', () => {
 })
 
 test('numeric titles become text, unknown values stay null', () => {
-  expect(cleanMovie(rawMovie({ Title: 300, 'Release Date': 'Mar 09 2007', 'IMDB Rating': 7.8, 'IMDB Votes': 235508 }), 7)).toEqual(
-    movie({ id: 7, title: '300', released: '2007-03-09', year: 2007, rating: 7.8, votes: 235508 }),
-  )
+  expect(
+    cleanMovie(rawMovie({ Title: 300, 'Release Date': 'Mar 09 2007', 'IMDB Rating': 7.8, 'IMDB Votes': 235508 }), 7),
+  ).toEqual(movie({ id: 7, title: '300', released: '2007-03-09', year: 2007, rating: 7.8, votes: 235508 }))
 })
 
 test('films without title, rating or votes are left out', () => {

@@ -9,7 +9,14 @@ import { movie } from './films.js'
 
 /** Films by five directors, good and bad ones. */
 const films = Array.from({ length: 100 }, (_, id) =>
-  movie({ id, title: `Film ${id}`, rating: 4 + ((id * 7) % 50) / 10, minutes: 80 + (id % 40), director: `Director ${id % 5}`, genre: id % 3 === 0 ? 'Drama' : 'Comedy' }),
+  movie({
+    id,
+    title: `Film ${id}`,
+    rating: 4 + ((id * 7) % 50) / 10,
+    minutes: 80 + (id % 40),
+    director: `Director ${id % 5}`,
+    genre: id % 3 === 0 ? 'Drama' : 'Comedy',
+  }),
 )
 
 const chainOf = (given: readonly Movie[]) =>

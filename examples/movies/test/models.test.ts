@@ -14,8 +14,16 @@ test('the baseline predicts the mean, whatever the film', () => {
 })
 
 test('ridge regression without penalty finds a plane exactly', () => {
-  const rows = [[-1, 0], [1, 0], [0, -1], [0, 1]]
-  const { mean, weights } = ridgeRegression(0).learn(rows, rows.map(([x = 0, y = 0]) => 6 + 2 * x - y))
+  const rows = [
+    [-1, 0],
+    [1, 0],
+    [0, -1],
+    [0, 1],
+  ]
+  const { mean, weights } = ridgeRegression(0).learn(
+    rows,
+    rows.map(([x = 0, y = 0]) => 6 + 2 * x - y),
+  )
   expect([mean, ...rounded(weights)]).toEqual([6, 2, -1])
 })
 
@@ -30,21 +38,40 @@ test('nearest neighbours predict the mean of the k films most alike', () => {
 })
 
 test('scaling uses the training films alone and puts what is unknown at the mean', () => {
-  const values = [[1, NaN], [3, 5], [NaN, 5]]
+  const values = [
+    [1, NaN],
+    [3, 5],
+    [NaN, 5],
+  ]
   const scaler = fitScaler(matrixOf(3, 2, (row, column) => values[row]?.[column] ?? NaN))
   expect(scaler).toEqual({ means: [2, 5], deviations: [1, 1] })
-  expect(scaled(scaler, matrixOf(1, 2, () => 4))).toEqual([[2, -1]])
-  expect(scaled(scaler, matrixOf(1, 2, () => NaN))).toEqual([[0, 0]])
+  expect(
+    scaled(
+      scaler,
+      matrixOf(1, 2, () => 4),
+    ),
+  ).toEqual([[2, -1]])
+  expect(
+    scaled(
+      scaler,
+      matrixOf(1, 2, () => NaN),
+    ),
+  ).toEqual([[0, 0]])
 })
 
 test('a trained model has learnt what relates features and ratings', () => {
   const x = matrixOf(3, 1, (row) => 10 * row)
-  expect(rounded(RatingModel.train(ridgeRegression(0), x, [5, 6, 7]).predict(matrixOf(2, 1, (row) => 30 + row)))).toEqual([8, 8.1])
+  expect(
+    rounded(RatingModel.train(ridgeRegression(0), x, [5, 6, 7]).predict(matrixOf(2, 1, (row) => 30 + row))),
+  ).toEqual([8, 8.1])
 })
 
 test('errors are measured in rating points', () => {
   const predictions = (...pairs: [rating: number, predicted: number][]) =>
-    tableOf(Prediction, pairs.map(([rating, predicted]) => ({ title: 'Film', year: 2000, rating, predicted })))
+    tableOf(
+      Prediction,
+      pairs.map(([rating, predicted]) => ({ title: 'Film', year: 2000, rating, predicted })),
+    )
   expect(metricsOf(predictions([5, 8], [7, 3]))).toEqual({ films: 2, RMSE: Math.sqrt(12.5), MAE: 3.5 })
   expect(() => metricsOf(predictions())).toThrow('no predictions to measure')
 })

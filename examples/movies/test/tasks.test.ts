@@ -14,9 +14,16 @@ const collected = async <A>(lines: AsyncIterable<A>): Promise<A[]> => {
 }
 
 test('movies are chosen by year and votes, limits included', async () => {
-  const [old, wanted, obscure, recent] = [movie({ year: 1944 }), movie({ year: 1945 }), movie({ year: 1980, votes: 999 }), movie({ year: 2001 })]
+  const [old, wanted, obscure, recent] = [
+    movie({ year: 1944 }),
+    movie({ year: 1945 }),
+    movie({ year: 1980, votes: 999 }),
+    movie({ year: 2001 }),
+  ]
   const params = { fromYear: 1945, toYear: 2000, minVotes: 1000 }
-  expect(await testTask(movies.movies, { inputs: { cleanMovies: [old, wanted, obscure, recent] }, params })).toEqual([wanted])
+  expect(await testTask(movies.movies, { inputs: { cleanMovies: [old, wanted, obscure, recent] }, params })).toEqual([
+    wanted,
+  ])
 })
 
 test('the histogram counts years without films too', async () => {
@@ -29,12 +36,23 @@ test('the histogram counts years without films too', async () => {
 })
 
 test('the figure shows the films of each year', async () => {
-  const yearHistogram = [{ year: 1999, films: 1 }, { year: 2000, films: 2 }]
-  expect(await testTask(movies.yearFigure, { inputs: { yearHistogram } })).toMatchObject({ title: '3 films by year', mark: { type: 'bar' }, data: { values: yearHistogram } })
+  const yearHistogram = [
+    { year: 1999, films: 1 },
+    { year: 2000, films: 2 },
+  ]
+  expect(await testTask(movies.yearFigure, { inputs: { yearHistogram } })).toMatchObject({
+    title: '3 films by year',
+    mark: { type: 'bar' },
+    data: { values: yearHistogram },
+  })
 })
 
 test('a film may have several labels, or none', async () => {
-  const films = [movie({ id: 1, genre: 'Thriller/Suspense' }), movie({ id: 2, genre: null }), movie({ id: 3, genre: 'Thriller' })]
+  const films = [
+    movie({ id: 1, genre: 'Thriller/Suspense' }),
+    movie({ id: 2, genre: null }),
+    movie({ id: 3, genre: 'Thriller' }),
+  ]
   const { value, notes } = await inspectTask(movies.genreLabels, { inputs: { movies: films } })
   expect(value).toEqual({ Thriller: [1, 3], Suspense: [1] })
   expect(notes).toEqual([{ labels: 2 }])
@@ -45,7 +63,12 @@ test('directors are selected by good films, and films held out for testing do no
   const directorLabels = { Ada: [0, 1], Ben: [2, 3], Cleo: [4, 0] }
   const params = { directorMinimalMovieCount: 2 }
   const selectedWith = async (heldOut: readonly number[]): Promise<string[]> =>
-    collected(await testTask(features.selectedDirectors, { inputs: { movies: films, directorLabels, heldOut: ndarray(Uint8Array.from(heldOut)) }, params }))
+    collected(
+      await testTask(features.selectedDirectors, {
+        inputs: { movies: films, directorLabels, heldOut: ndarray(Uint8Array.from(heldOut)) },
+        params,
+      }),
+    )
   expect(await selectedWith([0, 0, 0, 0, 0])).toEqual(['Ada', 'Cleo'])
   expect(await selectedWith([0, 0, 0, 0, 1])).toEqual(['Ada'])
 })
@@ -53,7 +76,9 @@ test('directors are selected by good films, and films held out for testing do no
 test('labels become features that are 1 or 0, unknown numbers stay unknown', async () => {
   const films = [movie({ id: 4, minutes: 90 }), movie({ id: 5 })]
   const labels = { 'movies:genre_labels': { Western: [5] } }
-  const matrix = await testTask(features.allFeatures, { inputs: { movies: films, labels, allFeatureNames: ['minutes', 'genre: Western'] } })
+  const matrix = await testTask(features.allFeatures, {
+    inputs: { movies: films, labels, allFeatureNames: ['minutes', 'genre: Western'] },
+  })
   expect(toRows(matrix)).toEqual([
     [90, 0],
     [NaN, 1],
@@ -62,13 +87,17 @@ test('labels become features that are 1 or 0, unknown numbers stay unknown', asy
 
 test('features are chosen by type', async () => {
   const allFeatureNames = ['year', 'minutes', 'genre: Drama', 'mpaa: R']
-  expect(await testTask(features.featureNames, { inputs: { allFeatureNames }, params: { featureTypes: ['genre', 'year'] } })).toEqual(['year', 'genre: Drama'])
+  expect(
+    await testTask(features.featureNames, { inputs: { allFeatureNames }, params: { featureTypes: ['genre', 'year'] } }),
+  ).toEqual(['year', 'genre: Drama'])
 })
 
 test('the split is as large as asked for and the same for the same seed', async () => {
   const films = Array.from({ length: 50 }, (_, id) => movie({ id }))
   const maskWith = async (seed: number): Promise<number[]> =>
-    Array.from((await testTask(ratingModel.testMask, { inputs: { movies: films }, params: { testFraction: 0.2, seed } })).data)
+    Array.from(
+      (await testTask(ratingModel.testMask, { inputs: { movies: films }, params: { testFraction: 0.2, seed } })).data,
+    )
   const mask = await maskWith(1)
   expect(mask.filter((isTest) => isTest === 1)).toHaveLength(10)
   expect(await maskWith(1)).toEqual(mask)

@@ -18,7 +18,10 @@ export const bless: Command = (call) =>
     const distinct = new Set(accepted.map(({ key }) => key)).size
     const about = names.length === 0 ? 'of this config' : `of ${names.join(', ')}`
     print(call, [
-      ...accepted.map(({ node, ended, above }) => `  ${node}  computed ${shortTime(`${ended.replace(' ', 'T')}Z`)}${above ? call.paint.out.dim(', the code above it has changed') : ''}`),
+      ...accepted.map(
+        ({ node, ended, above }) =>
+          `  ${node}  computed ${shortTime(`${ended.replace(' ', 'T')}Z`)}${above ? call.paint.out.dim(', the code above it has changed') : ''}`,
+      ),
       accepted.length === 0
         ? `no stored result ${about} was computed by older code`
         : `${accepted.length === distinct ? counted(distinct, 'result') : countedNodes(accepted.length, distinct)} ${dryRun ? 'would be' : distinct === 1 ? 'is' : 'are'} accepted for the code as it is now${dryRun ? '; nothing was changed' : ''}`,

@@ -19,34 +19,67 @@ export const check: Command = async (call) => {
   const loaded = await projectOf(call)
   const given = call.operands['dir'] as string | undefined
   const folder = given === undefined ? resolve(loaded.root, loaded.project.configs) : resolve(call.host.folder, given)
-  if (!(await isFolder(folder))) throw failure(`check ${given ?? loaded.project.configs}`, `there is no folder ${folder}`)
+  if (!(await isFolder(folder)))
+    throw failure(`check ${given ?? loaded.project.configs}`, `there is no folder ${folder}`)
   const origins = await fileSource(loaded.root).list(relative(loaded.root, folder).split(sep).join('/') || '.')
   const { set, context } = planOptions(call, loaded)
-  const contexts = context.map((name) => originOfConfig(name, { root: loaded.root, configs: loaded.project.configs, workingFolder: call.host.folder }))
-  const outcomes = await checkConfigs(loaded, origins, { contexts, set, ...(call.common.store === undefined ? {} : { store: resolve(call.host.folder, call.common.store) }) })
+  const contexts = context.map((name) =>
+    originOfConfig(name, { root: loaded.root, configs: loaded.project.configs, workingFolder: call.host.folder }),
+  )
+  const outcomes = await checkConfigs(loaded, origins, {
+    contexts,
+    set,
+    ...(call.common.store === undefined ? {} : { store: resolve(call.host.folder, call.common.store) }),
+  })
   const problems = problemsOf(outcomes)
   const { errors, warnings } = totals(problems)
-  if (format === 'json') call.host.out.write(jsonDocument({ configs: outcomes.map(asJson), problems, errors, warnings }, 2))
+  if (format === 'json')
+    call.host.out.write(jsonDocument({ configs: outcomes.map(asJson), problems, errors, warnings }, 2))
   else {
-    if (format === 'github') print(call, githubLines(problems, { root: loaded.root, workspace: call.host.environment['GITHUB_WORKSPACE'] || call.host.folder }))
+    if (format === 'github')
+      print(
+        call,
+        githubLines(problems, {
+          root: loaded.root,
+          workspace: call.host.environment['GITHUB_WORKSPACE'] || call.host.folder,
+        }),
+      )
     else {
       const all = call.options['all'] === true
       const each = all ? [...outcomeLines(outcomes, call.paint.out), '', ...placeLines(problems, call.paint.out)] : []
-      print(call, [...each, ...causeLines(problems, call.paint.out, all ? Infinity : undefined), ...(problems.length === 0 ? [] : [''])])
+      print(call, [
+        ...each,
+        ...causeLines(problems, call.paint.out, all ? Infinity : undefined),
+        ...(problems.length === 0 ? [] : ['']),
+      ])
     }
     print(call, [checkSummary(outcomes, problems)])
   }
-  return errors > 0 || outcomes.some(({ outcome }) => outcome === 'wrong') || (call.options['strict'] === true && warnings > 0) ? exitCodes.wrongPlan : exitCodes.done
+  return errors > 0 ||
+    outcomes.some(({ outcome }) => outcome === 'wrong') ||
+    (call.options['strict'] === true && warnings > 0)
+    ? exitCodes.wrongPlan
+    : exitCodes.done
 }
 
 const formatOf = (call: Call): string => {
   const given = call.options['format'] as string | undefined
-  if (call.common.json && given !== undefined && given !== 'json') throw failure('--json', `cannot go with --format ${given}`)
+  if (call.common.json && given !== undefined && given !== 'json')
+    throw failure('--json', `cannot go with --format ${given}`)
   return given ?? (call.common.json ? 'json' : 'text')
 }
 
-const asJson = ({ config, outcome, nodes, errors, warnings, usedBy }: Checked): object => ({ config, outcome, nodes, ...(usedBy === undefined ? {} : { usedBy }), errors: explained(errors), warnings: explained(warnings) })
+const asJson = ({ config, outcome, nodes, errors, warnings, usedBy }: Checked): object => ({
+  config,
+  outcome,
+  nodes,
+  ...(usedBy === undefined ? {} : { usedBy }),
+  errors: explained(errors),
+  warnings: explained(warnings),
+})
 
-const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() === true
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

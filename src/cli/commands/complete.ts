@@ -6,12 +6,18 @@ import { completionContext, type CompletionContext } from '../completion-context
 import { exitCodes } from '../exit-codes.js'
 import { setValues } from '../set-option.js'
 
-/** The hidden command behind shell completion: candidates, one a line. Says nothing where something is wrong: nobody presses Tab to read errors. */
+/**
+ * The hidden command behind shell completion: candidates, one a line. Says nothing where something is wrong: nobody
+ * presses Tab to read errors.
+ */
 export const complete: Command = async (call) => {
   const context = completionContext(operandList(call, 'word'))
   try {
     const words = await candidates(call, context)
-    print(call, [...new Set(words)].filter((word) => word.startsWith(context.current) && !controlCharacter.test(word)))
+    print(
+      call,
+      [...new Set(words)].filter((word) => word.startsWith(context.current) && !controlCharacter.test(word)),
+    )
   } catch {
     // no project, a broken config: no candidates
   }
@@ -33,12 +39,19 @@ const candidates = async (call: Call, context: CompletionContext): Promise<reado
       const { fileSource } = await import('../../adapters/config-files.js')
       const origins = await fileSource(root).list(project.configs)
       const prefix = `${project.configs.replace(/^\.\//, '').replace(/\/+$/, '')}/`
-      return origins.map((origin) => (origin.startsWith(prefix) ? origin.slice(prefix.length) : origin).replace(/\.(ya?ml|json)$/, ''))
+      return origins.map((origin) =>
+        (origin.startsWith(prefix) ? origin.slice(prefix.length) : origin).replace(/\.(ya?ml|json)$/, ''),
+      )
     }
     case 'tasks': {
       const { project, root } = await loadProject(call.host.folder, context.project)
       const { planConfig } = await import('../../open-chain.js')
-      const planned = await planConfig(project, { config: offer.config, context: context.context, set: setValues(context.set), root })
+      const planned = await planConfig(project, {
+        config: offer.config,
+        context: context.context,
+        set: setValues(context.set),
+        root,
+      })
       if (E.isLeft(planned)) return []
       const full = planned.right.nodes.map((node) => node.id)
       return full.some((name) => name.startsWith(context.current)) ? full : planned.right.nodes.map((node) => node.name)

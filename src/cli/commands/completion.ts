@@ -9,7 +9,14 @@ import { exitCodes } from '../exit-codes.js'
 export const completion: Command = async (call) => {
   const shell = operand(call, 'shell')
   const script = Object.hasOwn(completionScripts, shell) ? completionScripts[shell] : undefined
-  if (script === undefined) throw taskchainError([{ _tag: 'BadOption', option: `completion ${shell}`, problem: `known shells are ${Object.keys(completionScripts).join(', ')}` } satisfies UsageError])
+  if (script === undefined)
+    throw taskchainError([
+      {
+        _tag: 'BadOption',
+        option: `completion ${shell}`,
+        problem: `known shells are ${Object.keys(completionScripts).join(', ')}`,
+      } satisfies UsageError,
+    ])
   call.host.out.write(script)
   return exitCodes.done
 }

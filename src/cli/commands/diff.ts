@@ -25,7 +25,13 @@ export const diff: Command = async (call) => {
   return withSide(call, loaded, first, (before) =>
     withSide(call, loaded, second, async (after, store) => {
       const report = await reportOf(first, second, before.chain, after.chain, store)
-      if (call.common.json) call.host.out.write(jsonDocument({ before: sideDocument(first, before), after: sideDocument(second, after), ...documentOf(report) }, 2))
+      if (call.common.json)
+        call.host.out.write(
+          jsonDocument(
+            { before: sideDocument(first, before), after: sideDocument(second, after), ...documentOf(report) },
+            2,
+          ),
+        )
       else print(call, diffLines(report, call.paint.out, widthOf(call)))
       return exitCodes.done
     }),
@@ -49,20 +55,28 @@ const sidesOf = (call: Call): readonly [Side, Side] => {
   const [first, second] = [operand(call, 'config'), call.operands['other'] as string | undefined]
   const before = sideOf(call, first)
   if (second !== undefined) return [before, sideOf(call, second)]
-  if (before.revision === undefined) throw failure(`diff ${first}`, 'name a second config, or a revision to compare it with: CONFIG@HEAD')
+  if (before.revision === undefined)
+    throw failure(`diff ${first}`, 'name a second config, or a revision to compare it with: CONFIG@HEAD')
   return [before, { asked: before.config, config: before.config, revision: undefined }]
 }
 
 /** `config@revision`; the revision follows the last @, unless a file is called so. */
 const sideOf = (call: Call, asked: string): Side => {
   const at = asked.lastIndexOf('@')
-  if (at <= 0 || existsSync(resolve(call.host.folder, asked.split('#')[0] as string))) return { asked, config: asked, revision: undefined }
+  if (at <= 0 || existsSync(resolve(call.host.folder, asked.split('#')[0] as string)))
+    return { asked, config: asked, revision: undefined }
   const [revision = '', part] = asked.slice(at + 1).split('#')
   return { asked, config: `${asked.slice(0, at)}${part === undefined ? '' : `#${part}`}`, revision }
 }
 
-const withSide = async <A>(call: Call, loaded: LoadedProject, side: Side, work: (open: OpenSide, store: Store) => Promise<A>): Promise<A> => {
-  if (side.revision === undefined) return withChain(call, side.config, {}, (chain, store) => work({ chain, commit: undefined }, store))
+const withSide = async <A>(
+  call: Call,
+  loaded: LoadedProject,
+  side: Side,
+  work: (open: OpenSide, store: Store) => Promise<A>,
+): Promise<A> => {
+  if (side.revision === undefined)
+    return withChain(call, side.config, {}, (chain, store) => work({ chain, commit: undefined }, store))
   const source = await gitSource(loaded.root, side.revision)
   let opened = false
   try {
@@ -80,27 +94,51 @@ const withSide = async <A>(call: Call, loaded: LoadedProject, side: Side, work: 
 const originAt = (call: Call, { root, project }: LoadedProject, config: string, source: GitSource): string => {
   const [name = '', part] = config.split('#')
   const now = originOfConfig(name, { root, configs: project.configs, workingFolder: call.host.folder })
-  const names = [now, name, `${project.configs}/${name}`].flatMap((base) => ['', '.yaml', '.yml', '.json'].map((extension) => base + extension))
+  const names = [now, name, `${project.configs}/${name}`].flatMap((base) =>
+    ['', '.yaml', '.yml', '.json'].map((extension) => base + extension),
+  )
   return `${resolve(root, names.find((origin) => source.has(origin)) ?? now)}${part === undefined ? '' : `#${part}`}`
 }
 
 const reportOf = async (first: Side, second: Side, before: Chain, after: Chain, store: Store): Promise<DiffReport> => {
   const [statesBefore, statesAfter] = [await before.states(), await after.states()]
-  const ahead = after.plan.nodes.filter((node) => ['to_run', 'unfinished', 'waiting'].includes(statesAfter.get(node.id) ?? ''))
+  const ahead = after.plan.nodes.filter((node) =>
+    ['to_run', 'unfinished', 'waiting'].includes(statesAfter.get(node.id) ?? ''),
+  )
   const distinct = oneOfEach(ahead, ({ key }) => key)
   const seconds = await estimates(store, distinct, statesAfter)
   return {
     before: first.asked,
     after: second.asked,
     diff: diffChains(before.plan, after.plan),
-    toCompute: { nodes: ahead.map((node) => node.id), distinct: distinct.length, seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0), timed: seconds.size },
-    metrics: await metricPairs(store, { plan: before.plan, states: statesBefore }, { plan: after.plan, states: statesAfter }),
+    toCompute: {
+      nodes: ahead.map((node) => node.id),
+      distinct: distinct.length,
+      seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0),
+      timed: seconds.size,
+    },
+    metrics: await metricPairs(
+      store,
+      { plan: before.plan, states: statesBefore },
+      { plan: after.plan, states: statesAfter },
+    ),
   }
 }
 
-const sideDocument = (side: Side, { chain, commit }: OpenSide): object => ({ config: side.config, revision: side.revision ?? null, commit: commit ?? null, nodes: chain.plan.nodes.length })
+const sideDocument = (side: Side, { chain, commit }: OpenSide): object => ({
+  config: side.config,
+  revision: side.revision ?? null,
+  commit: commit ?? null,
+  nodes: chain.plan.nodes.length,
+})
 
 /** What is undefined in a change is left out of it; the lists are always there. */
-const documentOf = ({ diff: { params, ...tasks }, toCompute, metrics }: DiffReport): object => ({ params, tasks, toCompute, metrics })
+const documentOf = ({ diff: { params, ...tasks }, toCompute, metrics }: DiffReport): object => ({
+  params,
+  tasks,
+  toCompute,
+  metrics,
+})
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -34,7 +34,8 @@ const deliver = async (call: Call, language: Language, drawing: string | Uint8Ar
     else tell(call, [`drawn to ${file}`])
     return
   }
-  if (typeof drawing !== 'string') throw failure('--png', 'a picture is no text; say where to put it with --output FILE')
+  if (typeof drawing !== 'string')
+    throw failure('--png', 'a picture is no text; say where to put it with --output FILE')
   call.host.out.write(call.common.json ? jsonDocument({ language, drawing }) : `${drawing.trimEnd()}\n`)
 }
 
@@ -47,7 +48,8 @@ interface Resvg {
   readonly Resvg: new (svg: string, options?: object) => { render(): { asPng(): Uint8Array } }
 }
 
-const svgOf = async (dot: string): Promise<string> => (await (await optional<Graphviz>('@viz-js/viz', '--svg')).instance()).renderString(dot, { format: 'svg' })
+const svgOf = async (dot: string): Promise<string> =>
+  (await (await optional<Graphviz>('@viz-js/viz', '--svg')).instance()).renderString(dot, { format: 'svg' })
 
 const pngOf = async (svg: string): Promise<Uint8Array> => {
   const { Resvg } = await optional<Resvg>('@resvg/resvg-js', '--png')
@@ -63,4 +65,5 @@ const optional = async <Module>(name: string, option: string): Promise<Module> =
   }
 }
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

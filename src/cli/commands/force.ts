@@ -6,7 +6,10 @@ import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../session.js'
 import { counted, countedNodes } from '../units.js'
 
-/** `force CONFIG TASK…`: stale on disk, with all that depends on it in this config; or deleted. What other configs have made from it is named. */
+/**
+ * `force CONFIG TASK…`: stale on disk, with all that depends on it in this config; or deleted. What other configs have
+ * made from it is named.
+ */
 export const force: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
     const wanted = operandList(call, 'task').map((name) => taskNamed(chain, name).name)
@@ -18,12 +21,20 @@ export const force: Command = (call) =>
     const stored = marked.map((node) => node.id)
     const distinct = new Set(marked.map((node) => node.key)).size
     const elsewhere = await chain.storedDependents(wanted)
-    const forced = dryRun ? chain.plan.nodes.map((node) => node.id).filter((id) => concerned.has(id)) : await chain.force(wanted, remove ? { delete: true } : { mark: true })
+    const forced = dryRun
+      ? chain.plan.nodes.map((node) => node.id).filter((id) => concerned.has(id))
+      : await chain.force(wanted, remove ? { delete: true } : { mark: true })
     if (call.common.json) {
       call.host.out.write(jsonDocument({ forced, stored, distinct, elsewhere, deleted: remove && !dryRun, dryRun }, 2))
       return exitCodes.done
     }
-    const word = remove ? (dryRun ? 'would be deleted' : 'deleted') : dryRun ? 'would be computed again' : 'will be computed again'
+    const word = remove
+      ? dryRun
+        ? 'would be deleted'
+        : 'deleted'
+      : dryRun
+        ? 'would be computed again'
+        : 'will be computed again'
     print(call, [
       ...stored.map((name) => `  ${name}`),
       stored.length === 0

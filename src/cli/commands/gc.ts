@@ -18,9 +18,12 @@ import { setValues } from '../set-option.js'
 import { parseDays, parseSize } from '../size-option.js'
 import { byteSize, counted } from '../units.js'
 
-/** `gc`: what no config of the project reaches, and with `--yes` moves it to the store's trash; `--purge` empties that. */
+/**
+ * `gc`: what no config of the project reaches, and with `--yes` moves it to the store's trash; `--purge` empties that.
+ */
 export const gc: Command = async (call) => {
-  if (call.options['yes'] === true && call.options['dryRun'] === true) throw failure('--yes', 'cannot go with --dry-run')
+  if (call.options['yes'] === true && call.options['dryRun'] === true)
+    throw failure('--yes', 'cannot go with --dry-run')
   const limits = limitsOf(call)
   const loaded = await projectOf(call)
   const store = storeFor(call, loaded)
@@ -30,7 +33,9 @@ export const gc: Command = async (call) => {
 /** The project's store, or the one that was named. */
 export const storeFor = (call: Call, { root, project }: LoadedProject): WalkableStore => {
   const { store: folder } = call.common
-  return walkable(fileStore(folder === undefined ? resolve(root, project.store) : resolve(call.host.folder, folder))) as WalkableStore // the file store has all of it
+  return walkable(
+    fileStore(folder === undefined ? resolve(root, project.store) : resolve(call.host.folder, folder)),
+  ) as WalkableStore // the file store has all of it
 }
 
 /** A name for what one call sets aside: `2026-11-22T22-40-10.123Z-4711`. */
@@ -40,11 +45,19 @@ export const labelNow = (): string => `${new Date().toISOString().replaceAll(':'
 export const tellWaiting =
   (call: Call) =>
   (leases: number): void =>
-    tell(call, [`${counted(leases, 'lease')} held by processes elsewhere; looking for a minute at most whether they live`])
+    tell(call, [
+      `${counted(leases, 'lease')} held by processes elsewhere; looking for a minute at most whether they live`,
+    ])
 
 const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, limits: Limits) => {
   const { context, set, json } = call.common
-  const reach = await reachOf(loaded, { contexts: context, set: setValues(set), revisions: listOf(call, 'revisions'), pins: await pinsOf(call, loaded), store })
+  const reach = await reachOf(loaded, {
+    contexts: context,
+    set: setValues(set),
+    revisions: listOf(call, 'revisions'),
+    pins: await pinsOf(call, loaded),
+    store,
+  })
   refusePartialView(call, loaded, reach)
   const survey = await surveyGarbage(store, reach.reachable, { waiting: tellWaiting(call) })
   const free = survey.unreachable.filter(({ heldBy }) => heldBy === undefined)
@@ -63,33 +76,74 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
           configs: reach.configs,
           plans: reach.plans,
           reachable: survey.reachable,
-          unreachable: survey.unreachable.map((one) => ({ ...documentOf(one, now), goes: going.has(one), moved: moved.has(one) })),
+          unreachable: survey.unreachable.map((one) => ({
+            ...documentOf(one, now),
+            goes: going.has(one),
+            moved: moved.has(one),
+          })),
           goes: { count: goes.length, bytes, seconds },
           busy: collected?.busy.map(nameOf) ?? [],
-          failed: collected?.failed.map(({ artifact, cause }) => ({ ...nameOf(artifact), problem: cause instanceof Error ? cause.message : String(cause) })) ?? [],
+          failed:
+            collected?.failed.map(({ artifact, cause }) => ({
+              ...nameOf(artifact),
+              problem: cause instanceof Error ? cause.message : String(cause),
+            })) ?? [],
           foreign: survey.foreign.map(nameOf),
           aside: collected === undefined ? survey.aside : await store.aside(),
-          broken: reach.broken.map(({ revision, errors }) => ({ revision: revision ?? null, errors: explained(errors) })),
+          broken: reach.broken.map(({ revision, errors }) => ({
+            revision: revision ?? null,
+            errors: explained(errors),
+          })),
         },
         2,
       ),
     )
-  } else print(call, garbageLines({ survey: collected === undefined ? survey : { ...survey, aside: await store.aside() }, goes, collected, now, isKnownTask: reach.hasFolder, maxBytes: limits.maxBytes }, call.paint.out, widthOf(call)))
+  } else
+    print(
+      call,
+      garbageLines(
+        {
+          survey: collected === undefined ? survey : { ...survey, aside: await store.aside() },
+          goes,
+          collected,
+          now,
+          isKnownTask: reach.hasFolder,
+          maxBytes: limits.maxBytes,
+        },
+        call.paint.out,
+        widthOf(call),
+      ),
+    )
   return (collected?.failed.length ?? 0) > 0 ? exitCodes.failed : exitCodes.done
 }
 
-/** What cannot be planned may reach anything; a project that plans nothing reaches nothing, which is a mistake sooner than meant. */
+/**
+ * What cannot be planned may reach anything; a project that plans nothing reaches nothing, which is a mistake sooner
+ * than meant.
+ */
 const refusePartialView = (call: Call, { project, root }: LoadedProject, { broken, plans }: Reach): void => {
   const [first, ...others] = broken.flatMap(({ errors }) => errors)
   if (first !== undefined) {
-    for (const { revision } of broken.filter((one, at) => one.revision !== undefined && broken.findIndex(({ revision: other }) => other === one.revision) === at)) tell(call, [`configs as they were at ${revision} do not fit the project as it is now`])
+    for (const { revision } of broken.filter(
+      (one, at) =>
+        one.revision !== undefined && broken.findIndex(({ revision: other }) => other === one.revision) === at,
+    ))
+      tell(call, [`configs as they were at ${revision} do not fit the project as it is now`])
     if (call.options['ignoreBroken'] !== true) {
-      tell(call, ['what these configs reach is not known, so nothing is touched; put them right, or say --ignore-broken:'])
+      tell(call, [
+        'what these configs reach is not known, so nothing is touched; put them right, or say --ignore-broken:',
+      ])
       throw taskchainError([first, ...others])
     }
-    tell(call, [`${call.paint.err.yellow('warning')}: ${counted(broken.length, 'config')} cannot be planned; what they reach is taken for unreachable`])
+    tell(call, [
+      `${call.paint.err.yellow('warning')}: ${counted(broken.length, 'config')} cannot be planned; what they reach is taken for unreachable`,
+    ])
   }
-  if (plans === 0) throw failure('gc', `no config below ${resolve(root, project.configs)} can be planned, so everything would be unreachable; delete the store by hand if that is meant`)
+  if (plans === 0)
+    throw failure(
+      'gc',
+      `no config below ${resolve(root, project.configs)} can be planned, so everything would be unreachable; delete the store by hand if that is meant`,
+    )
 }
 
 const purge = async (call: Call, store: WalkableStore) => {
@@ -99,7 +153,13 @@ const purge = async (call: Call, store: WalkableStore) => {
   if (call.common.json) call.host.out.write(jsonDocument({ dryRun, aside, bytes }, 2))
   else if (aside.length === 0) print(call, ['the trash is empty'])
   else if (dryRun) print(call, asideLines(aside))
-  else print(call, [`${counted(aside.reduce((sum, one) => sum + one.files, 0), 'file')} deleted, ${byteSize(bytes)}`])
+  else
+    print(call, [
+      `${counted(
+        aside.reduce((sum, one) => sum + one.files, 0),
+        'file',
+      )} deleted, ${byteSize(bytes)}`,
+    ])
   return exitCodes.done
 }
 
@@ -107,8 +167,10 @@ const limitsOf = (call: Call): Limits => {
   const [size, days] = [call.options['maxBytes'] as string | undefined, call.options['maxAge'] as string | undefined]
   const maxBytes = size === undefined ? undefined : parseSize(size)
   const age = days === undefined ? undefined : parseDays(days)
-  if (size !== undefined && maxBytes === undefined) throw failure(`--max-bytes ${size}`, 'say a size, as in 500MB, 10GB or 2GiB')
-  if (days !== undefined && age === undefined) throw failure(`--max-age ${days}`, 'say a number of days, as in 30 or 0.5')
+  if (size !== undefined && maxBytes === undefined)
+    throw failure(`--max-bytes ${size}`, 'say a size, as in 500MB, 10GB or 2GiB')
+  if (days !== undefined && age === undefined)
+    throw failure(`--max-age ${days}`, 'say a number of days, as in 30 or 0.5')
   return { maxBytes, madeBefore: age === undefined ? undefined : Date.now() - age * 86_400_000 }
 }
 
@@ -122,7 +184,10 @@ const pinsOf = async (call: Call, { root }: LoadedProject): Promise<readonly Pin
   return [...parsePins(text, pinsFile), ...listOf(call, 'pin').flatMap((line) => parsePins(line, `--pin ${line}`))]
 }
 
-const nameOf = ({ folder, key }: { readonly folder: string; readonly key: string }): object => ({ task: folder.replaceAll('/', ':'), key })
+const nameOf = ({ folder, key }: { readonly folder: string; readonly key: string }): object => ({
+  task: folder.replaceAll('/', ':'),
+  key,
+})
 
 const documentOf = (one: Unreachable, now: number): object => ({
   ...nameOf(one),
@@ -134,5 +199,7 @@ const documentOf = (one: Unreachable, now: number): object => ({
   heldBy: one.heldBy === undefined ? null : { host: one.heldBy.host, pid: one.heldBy.pid },
 })
 
-const listOf = (call: Call, name: string): readonly string[] => (call.options[name] as readonly string[] | undefined) ?? []
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError] as [AnyError])
+const listOf = (call: Call, name: string): readonly string[] =>
+  (call.options[name] as readonly string[] | undefined) ?? []
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError] as [AnyError])

@@ -10,7 +10,8 @@ export const info: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const record = await handle.runInfo()
-    if (call.common.json) call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, info: record ?? null }, 2))
+    if (call.common.json)
+      call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, info: record ?? null }, 2))
     else if (record !== undefined) {
       const { stringify } = await import('yaml')
       const text = stringify(record, { lineWidth: 0, version: '1.1' })

@@ -15,8 +15,17 @@ export const init: Command = async (call) => {
   const files = initFiles(packageNameOf(basename(folder)), await ownVersion())
   const there = await Promise.all(files.map((file) => exists(join(folder, file.path))))
   const others = await Promise.all(projectFileNames.map((name) => exists(join(folder, name))))
-  const inTheWay = [...new Set([...files.filter((file, index) => there[index] === true && !file.shared).map((file) => file.path), ...projectFileNames.filter((_, index) => others[index] === true)])]
-  if (inTheWay.length > 0) throw failure(`init ${relative(call.host.folder, folder) || '.'}`, `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'is' : 'are'} there already; nothing was written`)
+  const inTheWay = [
+    ...new Set([
+      ...files.filter((file, index) => there[index] === true && !file.shared).map((file) => file.path),
+      ...projectFileNames.filter((_, index) => others[index] === true),
+    ]),
+  ]
+  if (inTheWay.length > 0)
+    throw failure(
+      `init ${relative(call.host.folder, folder) || '.'}`,
+      `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'is' : 'are'} there already; nothing was written`,
+    )
   const written: string[] = []
   const kept: string[] = []
   try {
@@ -30,7 +39,10 @@ export const init: Command = async (call) => {
       written.push(file.path)
     }
   } catch (cause) {
-    throw failure(`init ${relative(call.host.folder, folder) || '.'}`, cause instanceof Error ? cause.message : String(cause))
+    throw failure(
+      `init ${relative(call.host.folder, folder) || '.'}`,
+      cause instanceof Error ? cause.message : String(cause),
+    )
   }
   if (call.common.json) {
     call.host.out.write(jsonDocument({ folder, written, kept }, 2))
@@ -43,7 +55,13 @@ export const init: Command = async (call) => {
     '',
     'Next:',
     ...(go === '' ? [] : [`  cd ${go}`]),
-    ...(kept.includes('package.json') ? ['  npm pkg set type=module', '  npm install taskchain io-ts fp-ts', '  npm install --save-dev typescript @types/node'] : ['  npm install']),
+    ...(kept.includes('package.json')
+      ? [
+          '  npm pkg set type=module',
+          '  npm install taskchain io-ts fp-ts',
+          '  npm install --save-dev typescript @types/node',
+        ]
+      : ['  npm install']),
     '  npx taskchain run poem counts --show',
   ])
   return exitCodes.done
@@ -51,6 +69,12 @@ export const init: Command = async (call) => {
 
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
 
-const ownVersion = async (): Promise<string> => (JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version
+const ownVersion = async (): Promise<string> =>
+  (
+    JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      readonly version: string
+    }
+  ).version
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

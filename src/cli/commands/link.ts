@@ -13,6 +13,10 @@ export const link: Command = (call) =>
     const groups = group === undefined || group.length === 0 ? {} : { groups: group }
     const links = await chain.linkReadable({ ...groups, ...(name === undefined ? {} : { name }) })
     if (call.common.json) call.host.out.write(jsonDocument({ links }, 2))
-    else print(call, [...links.map((path) => `  ${relative(call.host.folder, path) || path}`), links.length === 0 ? 'nothing is stored yet, so there is nothing to link to' : counted(links.length, 'link')])
+    else
+      print(call, [
+        ...links.map((path) => `  ${relative(call.host.folder, path) || path}`),
+        links.length === 0 ? 'nothing is stored yet, so there is nothing to link to' : counted(links.length, 'link'),
+      ])
     return exitCodes.done
   })

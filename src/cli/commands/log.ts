@@ -11,16 +11,20 @@ export const log: Command = (call) =>
     const handle = taskNamed(chain, operand(call, 'task'))
     const which = call.options['failed'] === true ? 'failed' : 'kept'
     const text = await handle.log(which)
-    if (call.common.json) call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, which, log: text ?? null }, 2))
+    if (call.common.json)
+      call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, which, log: text ?? null }, 2))
     else if (text !== undefined) call.host.out.write(call.host.out.isTerminal ? harmless(text) : text)
     if (text !== undefined) return exitCodes.done
     const other = which === 'kept' && (await handle.log('failed')) !== undefined
     const computed = which === 'kept' && (await handle.runInfo()) !== undefined
     tell(call, [
-      which === 'failed' ? `${handle.name} has no log of a failed run`
-      : other ? `${handle.name} has no log of a run that was kept; there is one of a failed run: add --failed`
-      : computed ? `${handle.name} logged nothing`
-      : `${handle.name} has no log: it was not computed yet with these parameters`,
+      which === 'failed'
+        ? `${handle.name} has no log of a failed run`
+        : other
+          ? `${handle.name} has no log of a run that was kept; there is one of a failed run: add --failed`
+          : computed
+            ? `${handle.name} logged nothing`
+            : `${handle.name} has no log: it was not computed yet with these parameters`,
     ])
     return computed ? exitCodes.done : exitCodes.usage
   })

@@ -12,19 +12,43 @@ export const planCommand: Command = (call) =>
     const states = await chain.states()
     const older = new Set((await chain.drifted()).map(({ node }) => node))
     if (call.common.json) {
-      const nodes = chain.plan.nodes.map(({ id, task, group, name, namespace, key, config, params, inputs, format }) => {
-        const bound = Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, boundIds(input)]))
-        return { id, task, group, name, namespace, key, config, params, inputs: bound, format, path: taskNamed(chain, id).dataPath ?? null, state: states.get(id) ?? 'to_run', ...(older.has(id) ? { code: 'older' } : {}) }
-      })
+      const nodes = chain.plan.nodes.map(
+        ({ id, task, group, name, namespace, key, config, params, inputs, format }) => {
+          const bound = Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, boundIds(input)]))
+          return {
+            id,
+            task,
+            group,
+            name,
+            namespace,
+            key,
+            config,
+            params,
+            inputs: bound,
+            format,
+            path: taskNamed(chain, id).dataPath ?? null,
+            state: states.get(id) ?? 'to_run',
+            ...(older.has(id) ? { code: 'older' } : {}),
+          }
+        },
+      )
       call.host.out.write(jsonDocument({ nodes, warnings: explained(chain.plan.warnings) }, 2))
       return exitCodes.done
     }
     const seconds = await estimates(store, chain.plan.nodes, states)
-    const rows = chain.plan.nodes.map((node): PlanRow => ({ node, state: states.get(node.id) ?? 'to_run', seconds: seconds.get(node.id), older: older.has(node.id) && states.get(node.id) === 'cached' }))
+    const rows = chain.plan.nodes.map(
+      (node): PlanRow => ({
+        node,
+        state: states.get(node.id) ?? 'to_run',
+        seconds: seconds.get(node.id),
+        older: older.has(node.id) && states.get(node.id) === 'cached',
+      }),
+    )
     print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows)])
     return exitCodes.done
   })
 
 /** One id, a list of them for matching inputs, or null. */
-const boundIds = (bound: string | { readonly [recordKey: string]: string } | null): string | readonly string[] | null =>
-  bound === null || typeof bound === 'string' ? bound : Object.values(bound)
+const boundIds = (
+  bound: string | { readonly [recordKey: string]: string } | null,
+): string | readonly string[] | null => (bound === null || typeof bound === 'string' ? bound : Object.values(bound))

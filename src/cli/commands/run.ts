@@ -15,10 +15,12 @@ import { defaultRows, previewOf, wholeOf } from '../preview.js'
 
 /** `run CONFIG [TASK…]`: computes what is asked for and what it needs. */
 export const run: Command = (call) => {
-  if (call.options['keepGoing'] === true && call.options['failFast'] === true) throw failure('--fail-fast', 'cannot go with --keep-going')
+  if (call.options['keepGoing'] === true && call.options['failFast'] === true)
+    throw failure('--fail-fast', 'cannot go with --keep-going')
   const names = operandList(call, 'task')
   const forced = (call.options['force'] as readonly string[] | undefined) ?? []
-  if (call.options['show'] === true && names.length === 0) throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
+  if (call.options['show'] === true && names.length === 0)
+    throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
   return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain) => {
     const wanted = names.map((name) => taskNamed(chain, name).name) // unknown names are told before anything runs
     const stale = forced.map((name) => taskNamed(chain, name).name)
@@ -48,9 +50,19 @@ const perform = async (call: Call, chain: Chain, wanted: readonly string[] | und
     output.onEvent(event)
   }
   try {
-    const report = await chain.run(wanted, { onEvent, signal: AbortSignal.any([interruption.signal, stray.signal]), failFast: call.options['failFast'] === true })
+    const report = await chain.run(wanted, {
+      onEvent,
+      signal: AbortSignal.any([interruption.signal, stray.signal]),
+      failFast: call.options['failFast'] === true,
+    })
     output.end()
-    if (call.options['show'] === true && interruption.code() === undefined) await showValues(call, chain, wanted ?? [], new Set(report.failed.flatMap((error) => ('node' in error ? [error.node] : []))))
+    if (call.options['show'] === true && interruption.code() === undefined)
+      await showValues(
+        call,
+        chain,
+        wanted ?? [],
+        new Set(report.failed.flatMap((error) => ('node' in error ? [error.node] : []))),
+      )
     output.report(report)
     return interruption.code() ?? (stray.met() ? exitCodes.failed : exitCodeOfReport(report))
   } finally {
@@ -61,16 +73,25 @@ const perform = async (call: Call, chain: Chain, wanted: readonly string[] | und
 }
 
 /** Values of the tasks named, those that came to be. */
-const showValues = async (call: Call, chain: Chain, names: readonly string[], failed: ReadonlySet<string>): Promise<void> => {
+const showValues = async (
+  call: Call,
+  chain: Chain,
+  names: readonly string[],
+  failed: ReadonlySet<string>,
+): Promise<void> => {
   const states = await chain.states()
   for (const name of names) {
     const handle = taskNamed(chain, name)
     if (failed.has(name) || (states.get(name) !== 'cached' && states.get(name) !== 'in_memory')) continue
     const value = await handle.value()
-    if (call.common.json) call.host.out.write(jsonDocument({ event: 'value', node: name, ...(await wholeOf(value, handle.node)) }))
-    else call.host.out.write(`${call.paint.out.bold(name)}\n${(await previewOf(value, handle.node, { rows: defaultRows, columns: call.host.out.isTerminal ? call.host.out.size().columns : undefined, paint: call.paint.out })).join('\n')}\n\n`)
+    if (call.common.json)
+      call.host.out.write(jsonDocument({ event: 'value', node: name, ...(await wholeOf(value, handle.node)) }))
+    else
+      call.host.out.write(
+        `${call.paint.out.bold(name)}\n${(await previewOf(value, handle.node, { rows: defaultRows, columns: call.host.out.isTerminal ? call.host.out.size().columns : undefined, paint: call.paint.out })).join('\n')}\n\n`,
+      )
   }
 }
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
-
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

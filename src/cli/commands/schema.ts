@@ -22,7 +22,9 @@ export const schema: Command = async (call) => {
     return exitCodes.done
   }
   await writeFile(resolve(call.host.folder, file), schemaText(made)).catch((cause: Error) => {
-    throw taskchainError([{ _tag: 'BadOption', option: `--output ${file}`, problem: cause.message } satisfies UsageError])
+    throw taskchainError([
+      { _tag: 'BadOption', option: `--output ${file}`, problem: cause.message } satisfies UsageError,
+    ])
   })
   if (call.common.json) call.host.out.write(jsonDocument({ file }))
   else tell(call, [`schema written to ${file}`])

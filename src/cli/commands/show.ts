@@ -10,14 +10,19 @@ import { troubleText } from '../render-why.js'
 import { taskNamed, withChain } from '../session.js'
 import { counted } from '../units.js'
 
-/** `show CONFIG TASK`: a preview of the value, or with `--json` all of it. Nothing that is kept is computed or replaced unless `--compute` says so. */
+/**
+ * `show CONFIG TASK`: a preview of the value, or with `--json` all of it. Nothing that is kept is computed or replaced
+ * unless `--compute` says so.
+ */
 export const show: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const compute = call.options['compute'] === true
     const missing = compute ? [] : mustRun(chain.plan, await chain.states(), handle.name)
     if (missing.length > 0) {
-      tell(call, [`${await missingText(handle, keysOf(chain, missing), missing)}; say the same with --compute, or with 'run' instead of 'show'`])
+      tell(call, [
+        `${await missingText(handle, keysOf(chain, missing), missing)}; say the same with --compute, or with 'run' instead of 'show'`,
+      ])
       return exitCodes.usage
     }
     const text = await readable(handle, async () => textOf(call, handle, await handle.value({ compute })))
@@ -29,15 +34,22 @@ export const show: Command = (call) =>
 const textOf = async (call: Call, { name, key, node }: TaskHandle, value: unknown): Promise<readonly string[]> =>
   call.common.json
     ? [jsonDocument({ task: name, key, ...(await wholeOf(value, node)) })]
-    : previewOf(value, node, { rows: (call.options['rows'] as number | undefined) ?? defaultRows, columns: widthOf(call), paint: call.paint.out })
+    : previewOf(value, node, {
+        rows: (call.options['rows'] as number | undefined) ?? defaultRows,
+        columns: widthOf(call),
+        paint: call.paint.out,
+      })
 
-const keysOf = ({ plan }: Chain, ids: readonly string[]): number => new Set(plan.nodes.filter(({ id }) => ids.includes(id)).map(({ key }) => key)).size
+const keysOf = ({ plan }: Chain, ids: readonly string[]): number =>
+  new Set(plan.nodes.filter(({ id }) => ids.includes(id)).map(({ key }) => key)).size
 
 const missingText = async (handle: TaskHandle, distinct: number, missing: readonly string[]): Promise<string> => {
   const trouble = missing.includes(handle.name) ? (await handle.why()).trouble : undefined
   if (trouble !== undefined) return `${handle.name} cannot be shown: ${troubleText(trouble)}`
   const isAlone = missing.length === 1 && missing[0] === handle.name
-  return isAlone ? `${handle.name} is not computed yet` : `${handle.name} needs ${counted(distinct, 'task')} that ${distinct === 1 ? 'is' : 'are'} not computed yet`
+  return isAlone
+    ? `${handle.name} is not computed yet`
+    : `${handle.name} needs ${counted(distinct, 'task')} that ${distinct === 1 ? 'is' : 'are'} not computed yet`
 }
 
 /** Streams and folders are read while they are shown: what is wrong with them is the artifact's fault, not a bug. */

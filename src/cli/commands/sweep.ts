@@ -29,11 +29,15 @@ const manyCombinations = 1000
 export const sweep: Command = async (call) => {
   if (call.options['csv'] === true && call.common.json) throw failure('--csv', 'cannot go with --json')
   const spec = await specOf(call)
-  if (spec.axes.length === 0) throw failure('sweep', 'nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE')
+  if (spec.axes.length === 0)
+    throw failure('sweep', 'nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE')
   const { openSweep } = await import('../../sweep.js') // before the project, as in withChain
   const loaded = await projectOf(call)
   const { store: folder, logLevel, context } = call.common
-  const store = fileStore(folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder), { durability: 'group' })
+  const store = fileStore(
+    folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder),
+    { durability: 'group' },
+  )
   const tasks = operandList(call, 'task')
   const concurrency = call.options['concurrency']
   const executor = await executorOf(call, loaded)
@@ -45,7 +49,11 @@ export const sweep: Command = async (call) => {
     set: Object.fromEntries(spec.axes.map(({ name, values }) => [name, values])),
     zip: spec.zip,
     metrics: spec.metrics,
-    ...(tasks.length > 0 ? { tasks } : spec.metrics.length > 0 && call.options['onlyMetrics'] === true ? { tasks: [] } : {}),
+    ...(tasks.length > 0
+      ? { tasks }
+      : spec.metrics.length > 0 && call.options['onlyMetrics'] === true
+        ? { tasks: [] }
+        : {}),
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(typeof concurrency === 'number' ? { concurrency } : {}),
     ...(executor === undefined ? {} : { executor }),
@@ -61,7 +69,11 @@ export const sweep: Command = async (call) => {
 
 const specOf = async (call: Call): Promise<SweepSpec> => {
   const list = (name: string): readonly string[] => (call.options[name] as readonly string[] | undefined) ?? []
-  const given: SweepSpec = { axes: sweptValues(call.common.set, list('range')), zip: call.options['zip'] === true, metrics: list('metrics') }
+  const given: SweepSpec = {
+    axes: sweptValues(call.common.set, list('range')),
+    zip: call.options['zip'] === true,
+    metrics: list('metrics'),
+  }
   const file = call.options['sweep'] as string | undefined
   if (file === undefined) return given
   const text = await fileSource(call.host.folder)
@@ -82,26 +94,58 @@ const warningsOf = ({ chains }: Sweep): readonly PlanWarning[] => {
       if (known === undefined) counts.set(JSON.stringify(warning), { warning, count: 1 })
       else known.count++
     }
-  return [...counts.values()].filter(({ warning, count }) => warning._tag !== 'UnusedContextValue' || count === chains.length).map(({ warning }) => warning)
+  return [...counts.values()]
+    .filter(({ warning, count }) => warning._tag !== 'UnusedContextValue' || count === chains.length)
+    .map(({ warning }) => warning)
 }
 
 const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode> => {
   const isForPeople = !call.common.json && call.options['csv'] !== true
   const preview = await sweep.preview()
-  const seconds = await estimates(store, preview.merged.map(({ node }) => node), new Map(preview.merged.map(({ node, state }) => [node.id, state === 'not_needed' ? 'cached' : state])))
-  tell(call, withoutEffect(sweep, preview).map((name) => `${call.paint.err.yellow('warning')}: '${name}' changes no key: its values make equal rows`))
+  const seconds = await estimates(
+    store,
+    preview.merged.map(({ node }) => node),
+    new Map(preview.merged.map(({ node, state }) => [node.id, state === 'not_needed' ? 'cached' : state])),
+  )
+  tell(
+    call,
+    withoutEffect(sweep, preview).map(
+      (name) => `${call.paint.err.yellow('warning')}: '${name}' changes no key: its values make equal rows`,
+    ),
+  )
   const dryRun = call.options['dryRun'] === true
-  if (dryRun && call.common.json) call.host.out.write(jsonDocument({ ...previewAsJson(preview, seconds), combinations: sweep.chains.map(({ params }) => params), dryRun }, 2))
-  else if (dryRun) print(call, [...toRunLines(preview, seconds, call.paint.out, widthOf(call)), previewLine(preview, seconds)])
+  if (dryRun && call.common.json)
+    call.host.out.write(
+      jsonDocument(
+        { ...previewAsJson(preview, seconds), combinations: sweep.chains.map(({ params }) => params), dryRun },
+        2,
+      ),
+    )
+  else if (dryRun)
+    print(call, [...toRunLines(preview, seconds, call.paint.out, widthOf(call)), previewLine(preview, seconds)])
   else (isForPeople ? print : tell)(call, [previewLine(preview, seconds)])
   if (dryRun) return exitCodes.done
-  if (preview.chains > manyCombinations && call.options['yes'] !== true) throw failure('sweep', `${preview.chains} combinations; add --yes if that is meant, --dry-run to look closer`)
+  if (preview.chains > manyCombinations && call.options['yes'] !== true)
+    throw failure('sweep', `${preview.chains} combinations; add --yes if that is meant, --dry-run to look closer`)
   const { result, code } = await run(call, sweep, preview, isForPeople)
   const rows = sorted(call, result)
-  if (call.common.json) call.host.out.write(jsonDocument({ ...previewAsJson(preview, seconds), columns: result.columns, rows: rowsAsJson(rows), report: counts(result) }, 2))
-  else print(call, call.options['csv'] === true ? csvLines({ ...result, rows }) : ['', ...sweepLines({ ...result, rows }, call.paint.out, widthOf(call))])
+  if (call.common.json)
+    call.host.out.write(
+      jsonDocument(
+        { ...previewAsJson(preview, seconds), columns: result.columns, rows: rowsAsJson(rows), report: counts(result) },
+        2,
+      ),
+    )
+  else
+    print(
+      call,
+      call.options['csv'] === true
+        ? csvLines({ ...result, rows })
+        : ['', ...sweepLines({ ...result, rows }, call.paint.out, widthOf(call))],
+    )
   tell(call, failureLines(rows, call.paint.err))
-  for (const { node, reason } of result.report.unfinished) tell(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to go on`])
+  for (const { node, reason } of result.report.unfinished)
+    tell(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to go on`])
   if (isForPeople) print(call, ['', paintedSummary(result.report, call.paint.out)])
   return code
 }
@@ -109,14 +153,26 @@ const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode
 /** Swept names that tell no nodes apart: values equal to each other, or of params that are in no key. */
 const withoutEffect = ({ chains }: Sweep, { merged }: SweepPreview): readonly string[] => {
   const [first] = chains
-  const swept = Object.keys(first?.params ?? {}).filter((name) => chains.some(({ params }) => params[name] !== first?.params[name]))
+  const swept = Object.keys(first?.params ?? {}).filter((name) =>
+    chains.some(({ params }) => params[name] !== first?.params[name]),
+  )
   const telling = new Set(merged.flatMap(({ params }) => Object.keys(params)))
   return swept.filter((name) => !telling.has(name))
 }
 
 /** Progress goes beside the output where that is for programs. */
-const run = async (call: Call, sweep: Sweep, preview: SweepPreview, isForPeople: boolean): Promise<{ readonly result: SweepResult; readonly code: ExitCode }> => {
-  const beside: Call = { ...call, common: { ...call.common, json: false }, host: { ...call.host, out: call.host.err }, paint: { out: call.paint.err, err: call.paint.err } }
+const run = async (
+  call: Call,
+  sweep: Sweep,
+  preview: SweepPreview,
+  isForPeople: boolean,
+): Promise<{ readonly result: SweepResult; readonly code: ExitCode }> => {
+  const beside: Call = {
+    ...call,
+    common: { ...call.common, json: false },
+    host: { ...call.host, out: call.host.err },
+    paint: { out: call.paint.err, err: call.paint.err },
+  }
   const output = runOutput(isForPeople ? call : beside)
   const interruption = onInterruption(output.stopping, output.end)
   const stray = toldStrayFailures(call, output.end)
@@ -127,7 +183,11 @@ const run = async (call: Call, sweep: Sweep, preview: SweepPreview, isForPeople:
     output.onEvent(shown)
   }
   try {
-    const result = await sweep.run({ onEvent, signal: AbortSignal.any([interruption.signal, stray.signal]), failFast: call.options['failFast'] === true })
+    const result = await sweep.run({
+      onEvent,
+      signal: AbortSignal.any([interruption.signal, stray.signal]),
+      failFast: call.options['failFast'] === true,
+    })
     return { result, code: interruption.code() ?? (stray.met() ? exitCodes.failed : exitCodeOfReport(result.report)) }
   } finally {
     output.end()
@@ -142,12 +202,17 @@ const sorted = (call: Call, result: SweepResult): SweepResult['rows'] => {
   const rows = sortedByColumn(result.rows, by, result.columns)
   const columns = [...result.columns.params, ...result.columns.metrics]
   const [near] = nearest(by.replace(/^-/, ''), columns)
-  if (rows === undefined) tell(call, [`${call.paint.err.yellow('warning')}: --sort ${by}: no such column; ${near === undefined ? `there are ${columns.join(', ')}` : `did you mean '${near}'?`}`])
+  if (rows === undefined)
+    tell(call, [
+      `${call.paint.err.yellow('warning')}: --sort ${by}: no such column; ${near === undefined ? `there are ${columns.join(', ')}` : `did you mean '${near}'?`}`,
+    ])
   return rows ?? result.rows
 }
 
 const previewAsJson = ({ merged, ...counted }: SweepPreview, seconds: ReadonlyMap<string, number>): object => {
-  const ahead = merged.filter(({ state }) => state === 'to_run' || state === 'unfinished').flatMap(({ node }) => seconds.get(node.key) ?? [])
+  const ahead = merged
+    .filter(({ state }) => state === 'to_run' || state === 'unfinished')
+    .flatMap(({ node }) => seconds.get(node.key) ?? [])
   return { preview: { ...counted, seconds: ahead.length === 0 ? null : ahead.reduce((sum, one) => sum + one, 0) } }
 }
 
@@ -162,4 +227,5 @@ const counts = ({ report }: SweepResult): object => ({
   seconds: report.seconds,
 })
 
-const failure = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -25,11 +25,22 @@ const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
     [
       { title: 'task', cell: (row) => row.fullName },
       { title: 'namespace', cell: (row) => row.namespace },
-      { title: 'computed', cell: (row) => (row.computed ? 'yes' : row.state === 'to_run' ? 'no' : stateWords[row.state]), paint: (text, row) => statePaint(paint, row.state)(text) },
+      {
+        title: 'computed',
+        cell: (row) => (row.computed ? 'yes' : row.state === 'to_run' ? 'no' : stateWords[row.state]),
+        paint: (text, row) => statePaint(paint, row.state)(text),
+      },
       { title: 'when', cell: (row) => (row.when === undefined ? '' : shortTime(row.when)) },
       { title: 'took', cell: (row) => (row.seconds === undefined ? '' : duration(row.seconds)), align: 'right' },
       { title: 'size', cell: (row) => (row.size === undefined ? '' : byteSize(row.size)), align: 'right' },
-      { title: 'path', cell: (row) => (row.path === undefined ? '' : cutMiddle(shorter(call.host.folder, row.path), call.host.out.isTerminal ? 36 : Infinity)), paint: (text) => paint.dim(text) },
+      {
+        title: 'path',
+        cell: (row) =>
+          row.path === undefined
+            ? ''
+            : cutMiddle(shorter(call.host.folder, row.path), call.host.out.isTerminal ? 36 : Infinity),
+        paint: (text) => paint.dim(text),
+      },
       { title: 'params', cell: (row) => paramText(row.params), most: 60 },
       { title: 'inputs', cell: (row) => row.inputs.join(', '), most: 60 },
     ],

@@ -8,11 +8,17 @@ import { verifyLines } from '../render-gc.js'
 import { projectOf } from '../session.js'
 import { labelNow, storeFor, tellWaiting } from './gc.js'
 
-/** `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1 where something was, or could not be looked at. */
+/**
+ * `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1
+ * where something was, or could not be looked at.
+ */
 export const verify: Command = async (call) => {
   const store = storeFor(call, await projectOf(call))
   const concurrency = call.options['concurrency'] as number | undefined
-  const interruption = onInterruption(() => undefined, () => undefined)
+  const interruption = onInterruption(
+    () => undefined,
+    () => undefined,
+  )
   try {
     const found = await verifyStore(store, {
       label: labelNow(),
@@ -23,7 +29,9 @@ export const verify: Command = async (call) => {
     })
     if (call.common.json) call.host.out.write(jsonDocument({ ...found }, 2))
     else print(call, verifyLines(found, call.paint.out))
-    return interruption.code() ?? (found.damage.length > 0 || found.unsure.length > 0 ? exitCodes.failed : exitCodes.done)
+    return (
+      interruption.code() ?? (found.damage.length > 0 || found.unsure.length > 0 ? exitCodes.failed : exitCodes.done)
+    )
   } finally {
     interruption.release()
   }

@@ -16,8 +16,22 @@ export const whyCommand: Command = (call) =>
     return exitCodes.done
   })
 
-/** Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`. */
-const whyDocument = ({ node, task, key, state, nearest, seconds, ended, trouble, candidates, causes, drifted }: Why): object => ({
+/**
+ * Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`.
+ */
+const whyDocument = ({
+  node,
+  task,
+  key,
+  state,
+  nearest,
+  seconds,
+  ended,
+  trouble,
+  candidates,
+  causes,
+  drifted,
+}: Why): object => ({
   node,
   task,
   key,
@@ -25,9 +39,22 @@ const whyDocument = ({ node, task, key, state, nearest, seconds, ended, trouble,
   seconds: seconds ?? null,
   ended: ended ?? null,
   trouble: trouble ?? null,
-  nearest: nearest === undefined ? null : { key: nearest.key, ended: nearest.ended, seconds: nearest.seconds, differences: nearest.differences.map(kinded) },
+  nearest:
+    nearest === undefined
+      ? null
+      : {
+          key: nearest.key,
+          ended: nearest.ended,
+          seconds: nearest.seconds,
+          differences: nearest.differences.map(kinded),
+        },
   candidates,
-  causes: causes.map(({ reason, ...cause }) => ({ node: cause.node, ...kinded(reason), via: cause.via, against: cause.against ?? null })),
+  causes: causes.map(({ reason, ...cause }) => ({
+    node: cause.node,
+    ...kinded(reason),
+    via: cause.via,
+    against: cause.against ?? null,
+  })),
   drifted,
 })
 

@@ -9,11 +9,14 @@ import type { Order, Result } from './schedule-types.js'
 import { giveUp, keepValue, repair, settle, skip } from './settle.js'
 
 /**
- * Carries out what the scheduler orders, in this process: loads what is stored, computes what is not, touches nothing else; shares what is equal by
- * key, runs what is independent at once, drops values that nobody reads any more, and goes on beside a failure. Never rejects.
+ * Carries out what the scheduler orders, in this process: loads what is stored, computes what is not, touches nothing
+ * else; shares what is equal by
+ * key, runs what is independent at once, drops values that nobody reads any more, and goes on beside a failure. Never
+ * rejects.
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
-  for (const plan of new Set(request.targets.map((target) => target.plan))) session.secrets.learnPlan(session.index, plan)
+  for (const plan of new Set(request.targets.map((target) => target.plan)))
+    session.secrets.learnPlan(session.index, plan)
   const began = session.clock.elapsed()
   const { run, end } = makeRun(session, request, carryOut)
   run.feed({ _tag: 'wanted', targets: targetsOf(run) })
@@ -31,7 +34,10 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     seconds: (session.clock.elapsed() - began) / 1000,
   }
   run.tell({ _tag: 'ended', report: ended })
-  return { report: ended, outcomes: broken === undefined ? run.outcomes : run.outcomes.map(() => ({ _tag: 'failed', error: broken })) }
+  return {
+    report: ended,
+    outcomes: broken === undefined ? run.outcomes : run.outcomes.map(() => ({ _tag: 'failed', error: broken })),
+  }
 }
 
 const targetsOf = ({ request, graph }: Run) =>
@@ -59,7 +65,11 @@ const carryOut = (run: Run, order: Order): void => {
     case 'give up':
       return giveUp(run, unitOf(run, order.unit), order.artifact)
     case 'skip':
-      return skip(run, unitOf(run, order.unit), order.because.map((id) => unitOf(run, id)))
+      return skip(
+        run,
+        unitOf(run, order.unit),
+        order.because.map((id) => unitOf(run, id)),
+      )
     case 'resume':
       return resume(run, order.token, { _tag: 'resume' })
     case 'lend': {
@@ -84,7 +94,13 @@ const carryOut = (run: Run, order: Order): void => {
 /** What a run is about to do, by results: nodes of one key are one unit. */
 const announce = (run: Run, { compute, load, kept }: Extract<Order, { readonly _tag: 'planned' }>): void => {
   const inMemory = compute.filter((id) => unitOf(run, id).node.storage === 'memory')
-  run.tell({ _tag: 'planned', toRun: namesOf(run, compute), inMemory: namesOf(run, inMemory), toLoad: namesOf(run, load), cached: kept.length })
+  run.tell({
+    _tag: 'planned',
+    toRun: namesOf(run, compute),
+    inMemory: namesOf(run, inMemory),
+    toLoad: namesOf(run, load),
+    cached: kept.length,
+  })
 }
 
 /** Full names, the unit that asks first and last. */
@@ -119,12 +135,19 @@ const takeStanding = ({ session }: Run, unit: RunUnit, standing: RunUnit['standi
 /** The store cannot be used: nothing new begins. */
 const breakOff = (run: Run, cause: unknown): void => {
   const { session, stop } = run
-  const error: RunError = { _tag: 'StoreUnusable', location: session.store.location, cause: session.secrets.mask().value(cause) }
+  const error: RunError = {
+    _tag: 'StoreUnusable',
+    location: session.store.location,
+    cause: session.secrets.mask().value(cause),
+  }
   run.broken ??= error
   stop.abort(cause)
 }
 
-/** Reports what is known of a unit before it is worked on: that it is there, that its code has changed, that it was damaged. */
+/**
+ * Reports what is known of a unit before it is worked on: that it is there, that its code has changed, that it was
+ * damaged.
+ */
 const begin = (run: Run, unit: RunUnit, { standing, want }: Extract<Order, { readonly _tag: 'begin' }>): void => {
   const { session, report } = run
   const { node } = unit
@@ -132,7 +155,8 @@ const begin = (run: Run, unit: RunUnit, { standing, want }: Extract<Order, { rea
   if (isCached || standing === 'missing') run.driftReport.tell(unit)
   if (isCached) report.cached.set(node.key, node.id)
   const damage = standing === 'missing' ? session.damaged.get(node.key) : undefined
-  if (damage !== undefined) run.tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(damage.reason) })
+  if (damage !== undefined)
+    run.tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(damage.reason) })
 }
 
 const make = async (run: Run, unit: RunUnit, how: (run: Run, unit: RunUnit) => Promise<Produced>): Promise<void> => {
@@ -151,12 +175,15 @@ const release = (run: Run, unit: RunUnit): void => {
 
 const answer = (run: Run, target: number, unit: RunUnit, result: Result): void => {
   const isRead = run.request.targets[target]?.want === 'value' && result === 'there'
-  if (run.request.keepValues === true && isRead && unit.standing !== 'ready' && unit.node.storage !== 'memory') keepValue(run, unit)
+  if (run.request.keepValues === true && isRead && unit.standing !== 'ready' && unit.node.storage !== 'memory')
+    keepValue(run, unit)
   run.outcomes[target] = outcomeOf(run, target, unit, result)
 }
 
 const outcomeOf = ({ request }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
   if (result !== 'there' && result !== 'kept') return unit.lost ?? { _tag: 'stopped' }
   const { value, readings } = unit
-  return request.targets[target]?.want === 'value' && value !== undefined ? { _tag: 'value', value: value.value, readings } : { _tag: 'kept' }
+  return request.targets[target]?.want === 'value' && value !== undefined
+    ? { _tag: 'value', value: value.value, readings }
+    : { _tag: 'kept' }
 }

@@ -8,7 +8,8 @@ import type { Item } from './run-types.js'
 import type { Standing, Want } from './schedule-types.js'
 
 /**
- * Tells how nodes stand just now. Each folder of the store is listed once a run. What is there by its name, but has not the size that was committed,
+ * Tells how nodes stand just now. Each folder of the store is listed once a run. What is there by its name, but has not
+ * the size that was committed,
  * is doubtful: who opens it tells what is wrong with it. Rejects where the store cannot be read.
  */
 export type LookUp = (items: readonly Looked[]) => Promise<readonly Standing[]>
@@ -24,11 +25,16 @@ export const makeLookUp = (session: Session, committed: ReadonlySet<string>, dri
   const sizes = makeSizes(session)
 
   const mayBeStored = ({ node }: Item): boolean =>
-    !session.forced.has(node.key) && !session.damaged.has(node.key) && !session.memory.has(node.key) && node.storage !== 'memory'
+    !session.forced.has(node.key) &&
+    !session.damaged.has(node.key) &&
+    !session.memory.has(node.key) &&
+    node.storage !== 'memory'
 
   const isListed = (item: Item): boolean => {
     const listing = listings.get(addressOf(item.node).folder)
-    return mayBeStored(item) && (committed.has(item.node.key) || (listing !== undefined && isStored(listing, item.node)))
+    return (
+      mayBeStored(item) && (committed.has(item.node.key) || (listing !== undefined && isStored(listing, item.node)))
+    )
   }
 
   const standingOf = (item: Item): Standing => {

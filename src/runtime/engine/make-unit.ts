@@ -58,7 +58,8 @@ export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Pro
   }
 }
 
-export const load = (run: Run, { node }: RunUnit): Promise<Produced> => loadArtifact(run.session, node, taskOf(run.session, node), run.tell)
+export const load = (run: Run, { node }: RunUnit): Promise<Produced> =>
+  loadArtifact(run.session, node, taskOf(run.session, node), run.tell)
 
 /** Computes under the lease of the key; reuses what another process has made meanwhile. */
 export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> => {
@@ -77,8 +78,10 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
     return stop.signal.aborted ? { _tag: 'stopped' } : notSaved(session, node, cause)
   }
   try {
-    const isOutdated = drift.of(node)?.action === 'recompute' && !run.committed.has(node.key) && (await drift.stillOutdated(unit))
-    const isRefused = session.damaged.get(node.key)?.marked === false // the store could not be told: what it has is the same still
+    const isOutdated =
+      drift.of(node)?.action === 'recompute' && !run.committed.has(node.key) && (await drift.stillOutdated(unit))
+    // the store could not be told: what it has is the same still
+    const isRefused = session.damaged.get(node.key)?.marked === false
     if (!session.forced.has(node.key) && !isOutdated && !isRefused) {
       const made = await load(run, unit)
       if (made._tag !== 'missed') return made
@@ -92,7 +95,11 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
 /** The store should have it, and nothing is computed. */
 const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => ({
   _tag: 'failed',
-  error: { _tag: 'NotComputed', node: node.id, problem: missed ?? session.damaged.get(node.key)?.reason ?? 'nothing is stored' },
+  error: {
+    _tag: 'NotComputed',
+    node: node.id,
+    problem: missed ?? session.damaged.get(node.key)?.reason ?? 'nothing is stored',
+  },
 })
 
 /** The right to compute a node; reports whom it waits for. */
@@ -100,7 +107,8 @@ const leaseOf = ({ session, stop, tell }: Run, node: PlanNode, pause: Pause): Pr
   pause(node.key, () =>
     session.store.lease(addressOf(node), {
       signal: stop.signal,
-      waiting: ({ pid, host }) => tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${pid} on ${host}` }),
+      waiting: ({ pid, host }) =>
+        tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${pid} on ${host}` }),
     }),
   )
 
@@ -115,9 +123,21 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
   const byKey = new Map(plan.nodes.map((one) => [one.key, one]))
   const lease = ({ key }: Address): Promise<Lease> => {
     const other = byKey.get(key)
-    return other === undefined ? Promise.reject(new Error(`the plan has no node of key ${key}`)) : leaseOf(run, other, pause)
+    return other === undefined
+      ? Promise.reject(new Error(`the plan has no node of key ${key}`))
+      : leaseOf(run, other, pause)
   }
-  return computeElsewhere({ session, elsewhere, plan, node, task, signal: run.stop.signal, pause: (wait) => pause(undefined, wait), tell: (event) => tellOf(run, unit, event), lease })
+  return computeElsewhere({
+    session,
+    elsewhere,
+    plan,
+    node,
+    task,
+    signal: run.stop.signal,
+    pause: (wait) => pause(undefined, wait),
+    tell: (event) => tellOf(run, unit, event),
+    lease,
+  })
 }
 
 /** What happens to a node elsewhere. Inputs that had to be made anew there count as well. */
@@ -139,7 +159,14 @@ const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): P
   const files = plannedFiles(session, node)
   const params = paramsOf(session, node, task, plan, lend, files.met)
   if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
-  const args = argumentsOf({ node, task, plan, params: params.right, valueOf: (id) => values.get(id)?.value?.value, lend })
+  const args = argumentsOf({
+    node,
+    task,
+    plan,
+    params: params.right,
+    valueOf: (id) => values.get(id)?.value?.value,
+    lend,
+  })
   if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
   const watched = session.checkMutation ? args.right.watch() : undefined
   const pins = pinnedFolders(session)
@@ -162,7 +189,10 @@ const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): P
   return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
 }
 
-/** Readings of what a unit has read that turned out to be damaged; folders, and all of them where it has failed, are looked at again first. */
+/**
+ * Readings of what a unit has read that turned out to be damaged; folders, and all of them where it has failed, are
+ * looked at again first.
+ */
 const damagedAmong = async (inputs: readonly RunUnit[], failed: boolean): Promise<readonly Reading[]> => {
   const readings = [...new Set(inputs.flatMap((input) => input.readings))]
   const doubted = readings.filter(({ isFolder }) => failed || isFolder)
@@ -183,7 +213,8 @@ const lender = (run: Run, unit: RunUnit, lent: RunUnit[]): Lend => {
       lent.push(answer.from)
       if (answer.value !== undefined) return answer.value.value
       const { lost } = answer.from
-      if (lost?._tag === 'failed' && 'cause' in lost.error) throw new Error(`${id} has no value: it failed`, { cause: lost.error.cause })
+      if (lost?._tag === 'failed' && 'cause' in lost.error)
+        throw new Error(`${id} has no value: it failed`, { cause: lost.error.cause })
       throw new Error(`${id} has no value: ${lost?._tag ?? 'stopped'}`)
     })
 }

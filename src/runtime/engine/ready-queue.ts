@@ -1,4 +1,6 @@
-/** Units that are ready to run: the highest priority first, then the first that came. A binary heap over plain arrays. */
+/**
+ * Units that are ready to run: the highest priority first, then the first that came. A binary heap over plain arrays.
+ */
 export interface ReadyQueue {
   readonly size: () => number
   readonly push: (unit: number, priority: number) => void

@@ -14,7 +14,8 @@ export interface ActiveRun {
 }
 
 /**
- * Refuses questions that would wait for ever along ways that no scheduler sees alone: through another run of the session, or through a lease.
+ * Refuses questions that would wait for ever along ways that no scheduler sees alone: through another run of the
+ * session, or through a lease.
  * Plans have no cycles, but objects and handles ask while a task runs.
  */
 export const refuseCyclesAcross = (runs: ReadonlySet<ActiveRun>): void => {
@@ -33,7 +34,12 @@ export const cycleError = (path: readonly string[]): Error =>
     : new Error(`tasks wait for each other in a circle: ${path.join(' → ')}`)
 
 /** Full names from the unit that asks back to itself, by keys; undefined where there is no way. */
-const wayBack = (runs: ReadonlySet<ActiveRun>, run: ActiveRun, question: Question, wanted: Unit): readonly string[] | undefined => {
+const wayBack = (
+  runs: ReadonlySet<ActiveRun>,
+  run: ActiveRun,
+  question: Question,
+  wanted: Unit,
+): readonly string[] | undefined => {
   const asker = run.nodeAt(question.unit.node)
   const cameFrom = new Map<string, string | undefined>([[run.nodeAt(wanted.node).key, undefined]])
   const open = [...cameFrom.keys()]

@@ -80,7 +80,12 @@ export const makeRun = (
     session,
     request,
     graph,
-    schedule: makeSchedule({ graph, limit, failFast: request.failFast === true, ...(session.noRepair ? { repairs: 0 } : {}) }),
+    schedule: makeSchedule({
+      graph,
+      limit,
+      failFast: request.failFast === true,
+      ...(session.noRepair ? { repairs: 0 } : {}),
+    }),
     lookUp: makeLookUp(session, committed, drift),
     drift,
     driftReport: makeDriftReport(session, drift, tell),
@@ -165,8 +170,16 @@ export const unitOf = (run: Run, id: number): RunUnit => {
 
 let tokens = 0
 
-/** Waits for something while the unit's slot is free for others. `key`: what it waits for is being made by somebody else. */
-export const pausing = async <A>(run: Run, unit: RunUnit, key: string | undefined, wait: () => Promise<A>): Promise<A> => {
+/**
+ * Waits for something while the unit's slot is free for others. `key`: what it waits for is being made by somebody
+ * else.
+ */
+export const pausing = async <A>(
+  run: Run,
+  unit: RunUnit,
+  key: string | undefined,
+  wait: () => Promise<A>,
+): Promise<A> => {
   const token = tokens++
   if (key !== undefined) unit.waitsFor.add(key)
   const resumed = new Promise<Resumed>((resolve) => run.paused.set(token, resolve))

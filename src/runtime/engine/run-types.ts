@@ -48,7 +48,9 @@ export interface Item {
   readonly node: PlanNode
 }
 
-/** A unit of the schedule as the interpreter knows it. The value hangs here and nowhere else, so that it can be dropped. */
+/**
+ * A unit of the schedule as the interpreter knows it. The value hangs here and nowhere else, so that it can be dropped.
+ */
 export interface RunUnit extends Item {
   readonly id: number
   standing: Standing

@@ -1,5 +1,13 @@
 import { makeReadyQueue, type ReadyQueue } from './ready-queue.js'
-import { deepestFirst, type Order, type Priority, type Result, type Standing, type Want, type WorkGraph } from './schedule-types.js'
+import {
+  deepestFirst,
+  type Order,
+  type Priority,
+  type Result,
+  type Standing,
+  type Want,
+  type WorkGraph,
+} from './schedule-types.js'
 
 /** What a scheduler is made of. */
 export interface ScheduleOptions {
@@ -9,12 +17,24 @@ export interface ScheduleOptions {
   readonly priority?: Priority
   /** Whether the first failure stops the run. */
   readonly failFast?: boolean
-  /** How often one artifact is made anew for one unit that has found it damaged. A disk that damages everything must not keep a run for ever. */
+  /**
+   * How often one artifact is made anew for one unit that has found it damaged. A disk that damages everything must not
+   * keep a run for ever.
+   */
   readonly repairs?: number
 }
 
 /** Where a unit is on its way. */
-export type Stage = 'looking' | 'found' | 'waiting' | 'deciding' | 'ready' | 'running' | 'paused' | 'repairing' | 'ended'
+export type Stage =
+  | 'looking'
+  | 'found'
+  | 'waiting'
+  | 'deciding'
+  | 'ready'
+  | 'running'
+  | 'paused'
+  | 'repairing'
+  | 'ended'
 
 /** One making of a node in this run. */
 export interface Unit {

@@ -1,15 +1,20 @@
 /**
- * The words of the scheduler: facts go in, orders come out. Both are plain data, so that a run in this process, on threads, over a queue or on a
+ * The words of the scheduler: facts go in, orders come out. Both are plain data, so that a run in this process, on
+ * threads, over a queue or on a
  * virtual clock is one interpreter each of the same orders.
  *
- * Two kinds of integers name things. A *node* is a position in the work graph. A *unit* is one making of a node in this run: a node whose value
+ * Two kinds of integers name things. A *node* is a position in the work graph. A *unit* is one making of a node in this
+ * run: a node whose value
  * was dropped and is asked for again, or whose artifact was found damaged, gets a new unit.
  */
 
 /** What readers need: `value`, or `kept` where it is enough that the store has it. */
 export type Want = 'value' | 'kept'
 
-/** The graph that a run works on: told from plans alone, and asked only for nodes that have to be computed. A node's answers never change. */
+/**
+ * The graph that a run works on: told from plans alone, and asked only for nodes that have to be computed. A node's
+ * answers never change.
+ */
 export interface WorkGraph {
   /** What a node needs before it can be computed, in the order of its roles. */
   readonly inputs: (node: number) => readonly number[]
@@ -19,7 +24,8 @@ export interface WorkGraph {
 
 /**
  * What a look at a node found.
- * `ready`: its value is in memory. `stored`: the store has it, whole and up to date. `doubtful`: the store has something of that name, which
+ * `ready`: its value is in memory. `stored`: the store has it, whole and up to date. `doubtful`: the store has
+ * something of that name, which
  * has to be opened to know. `missing`: it has to be computed.
  * `undecided`: the store has something, but whether it holds is known only when what the node reads has ended.
  */
@@ -27,7 +33,8 @@ export type Standing = 'ready' | 'stored' | 'doubtful' | 'missing' | 'undecided'
 
 /**
  * What became of a unit.
- * `there`: it has a value for its readers. `kept`: the store has it, which was enough. `failed`, `unfinished`: as its task said.
+ * `there`: it has a value for its readers. `kept`: the store has it, which was enough. `failed`, `unfinished`: as its
+ * task said.
  * `skipped`: something that it reads has no value. `stopped`: the run was told to stop first.
  */
 export type Result = 'there' | 'kept' | 'failed' | 'unfinished' | 'skipped' | 'stopped'
@@ -36,8 +43,14 @@ export type Result = 'there' | 'kept' | 'failed' | 'unfinished' | 'skipped' | 's
 export type Fact =
   /** Asked for from outside; answered by one `answer` a target, in any order. */
   | { readonly _tag: 'wanted'; readonly targets: readonly { readonly node: number; readonly want: Want }[] }
-  /** What looks found; answers `look` and `decide`, for one unit or many. `content` is opaque: what is there, by content. */
-  | { readonly _tag: 'found'; readonly units: readonly { readonly unit: number; readonly standing: Standing; readonly content?: unknown }[] }
+  /**
+   * What looks found; answers `look` and `decide`, for one unit or many. `content` is opaque: what is there, by
+   * content.
+   */
+  | {
+      readonly _tag: 'found'
+      readonly units: readonly { readonly unit: number; readonly standing: Standing; readonly content?: unknown }[]
+    }
   /** The value was read from the store, or somebody else in this process has just made it. */
   | { readonly _tag: 'loaded'; readonly unit: number }
   /** What was to be loaded turned out not to be usable: damaged, refused, or gone. */
@@ -49,19 +62,29 @@ export type Fact =
   /** It stopped since the run was told to. */
   | { readonly _tag: 'halted'; readonly unit: number }
   /**
-   * Damage was found in what it has read, after or while it ran: nothing was kept. `artifacts`: nodes whose artifacts are damaged;
+   * Damage was found in what it has read, after or while it ran: nothing was kept. `artifacts`: nodes whose artifacts
+   * are damaged;
    * `holders`: units whose values came through them.
    */
-  | { readonly _tag: 'damaged'; readonly unit: number; readonly artifacts: readonly number[]; readonly holders: readonly number[] }
+  | {
+      readonly _tag: 'damaged'
+      readonly unit: number
+      readonly artifacts: readonly number[]
+      readonly holders: readonly number[]
+    }
   /** The damage is known to the store; inputs can be asked for anew. */
   | { readonly _tag: 'repaired'; readonly unit: number }
-  /** A running unit waits for a lease, a delay or another run: its slot is free. Answered by `resume` once it `wakes`. */
+  /**
+   * A running unit waits for a lease, a delay or another run: its slot is free. Answered by `resume` once it `wakes`.
+   */
   | { readonly _tag: 'waits'; readonly unit: number; readonly token: number }
   /** The lease is gained, the retry due. */
   | { readonly _tag: 'wakes'; readonly unit: number; readonly token: number }
   /** A running unit asks for the value of a node; answered by `lend` or `refuse`. */
   | { readonly _tag: 'asked'; readonly unit: number; readonly token: number; readonly node: number }
-  /** What a unit asked for would wait for it for ever, along ways that the scheduler does not see. Answered by `refuse`. */
+  /**
+   * What a unit asked for would wait for it for ever, along ways that the scheduler does not see. Answered by `refuse`.
+   */
   | { readonly _tag: 'cyclic'; readonly unit: number; readonly token: number }
   /** Nothing new may start. */
   | { readonly _tag: 'stop' }
@@ -71,14 +94,22 @@ export type Order =
   /** Find out how units stand; each is answered by `found`. */
   | { readonly _tag: 'look'; readonly units: readonly number[] }
   /** The first batch was looked at: what this run is about to do. Nothing starts before this is said. */
-  | { readonly _tag: 'planned'; readonly compute: readonly number[]; readonly load: readonly number[]; readonly kept: readonly number[] }
+  | {
+      readonly _tag: 'planned'
+      readonly compute: readonly number[]
+      readonly load: readonly number[]
+      readonly kept: readonly number[]
+    }
   /** The unit is part of the run from now on, in this standing. */
   | { readonly _tag: 'begin'; readonly unit: number; readonly standing: Standing; readonly want: Want }
   /** Everything above an undecided unit has ended: look again. Answered by `found`, never `undecided`. */
   | { readonly _tag: 'decide'; readonly unit: number }
   /** Answered by `loaded`, `missed`, `failed` or `halted`. */
   | { readonly _tag: 'load'; readonly unit: number }
-  /** Answered by `computed`, `loaded`, `damaged`, `failed`, `unfinished` or `halted`. `inputs`: units, in the order of the graph. */
+  /**
+   * Answered by `computed`, `loaded`, `damaged`, `failed`, `unfinished` or `halted`. `inputs`: units, in the order of
+   * the graph.
+   */
   | { readonly _tag: 'compute'; readonly unit: number; readonly inputs: readonly number[] }
   /** Make damage known; answered by `repaired`. */
   | { readonly _tag: 'repair'; readonly unit: number }
@@ -88,7 +119,10 @@ export type Order =
   | { readonly _tag: 'resume'; readonly unit: number; readonly token: number }
   /** What a unit asked for has ended; `from` has the value, or the reason why there is none. */
   | { readonly _tag: 'lend'; readonly unit: number; readonly token: number; readonly from: number }
-  /** What a unit asked for waits for that unit itself, along these units. None: it was told by `cyclic`, or the unit has ended long since. */
+  /**
+   * What a unit asked for waits for that unit itself, along these units. None: it was told by `cyclic`, or the unit has
+   * ended long since.
+   */
   | { readonly _tag: 'refuse'; readonly unit: number; readonly token: number; readonly path: readonly number[] }
   /** Nobody reads the value any more. */
   | { readonly _tag: 'release'; readonly unit: number }
@@ -104,5 +138,8 @@ export type Order =
 /** Which of the units that are ready runs first: the higher number; then the one that was ready first. */
 export type Priority = (unit: { readonly node: number; readonly depth: number }) => number
 
-/** Deeper first: what was begun is brought to its end before something new is begun, so that few values are held at once. */
+/**
+ * Deeper first: what was begun is brought to its end before something new is begun, so that few values are held at
+ * once.
+ */
 export const deepestFirst: Priority = ({ depth }) => depth

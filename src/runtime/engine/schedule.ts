@@ -1,12 +1,23 @@
-import { idsOf, makeUnit, unitAt, type Asker, type Question, type Resumption, type Schedule, type Unit } from './schedule-state.js'
+import {
+  idsOf,
+  makeUnit,
+  unitAt,
+  type Asker,
+  type Question,
+  type Resumption,
+  type Schedule,
+  type Unit,
+} from './schedule-state.js'
 import type { Fact, Order, Result, Standing, Want } from './schedule-types.js'
 import { depthOf, inputsFirst, waitCycle } from './unit-order.js'
 
 /**
- * The scheduler: decides what a run looks up, loads, computes and drops, and in which order. A plain state machine: `advance` takes one fact and
+ * The scheduler: decides what a run looks up, loads, computes and drops, and in which order. A plain state machine:
+ * `advance` takes one fact and
  * gives the orders that follow from it. No promise, no clock, no IO; the same facts give the same orders.
  *
- * What holds: a node is made at most once as long as its value is held; inputs end before what reads them begins; a value is released after its
+ * What holds: a node is made at most once as long as its value is held; inputs end before what reads them begins; a
+ * value is released after its
  * last reader and not before; a failure leaves alone what does not depend on it; a unit that waits occupies no slot.
  */
 export const advance = (state: Schedule, fact: Fact): readonly Order[] => {
@@ -19,7 +30,8 @@ const take = (state: Schedule, fact: Fact): void => {
   switch (fact._tag) {
     case 'wanted':
       state.asked = true
-      for (const { node, want } of fact.targets) ask(state, node, want, { _tag: 'target', target: state.targets++, want })
+      for (const { node, want } of fact.targets)
+        ask(state, node, want, { _tag: 'target', target: state.targets++, want })
       return
     case 'stop':
       state.stopping = true
@@ -34,7 +46,10 @@ const take = (state: Schedule, fact: Fact): void => {
     case 'waits':
       return pause(state, unitAt(state, fact.unit))
     case 'wakes':
-      return wake(state, { unit: unitAt(state, fact.unit), order: { _tag: 'resume', unit: fact.unit, token: fact.token } })
+      return wake(state, {
+        unit: unitAt(state, fact.unit),
+        order: { _tag: 'resume', unit: fact.unit, token: fact.token },
+      })
     default:
       return takeResult(state, unitAt(state, fact.unit), fact)
   }
@@ -220,7 +235,9 @@ const enter = (state: Schedule, unit: Unit): void => {
     state.orders.push({ _tag: 'decide', unit: unit.id })
     return
   }
-  const blockers = unit.inputs.filter(({ result }) => result === 'failed' || result === 'unfinished' || result === 'skipped')
+  const blockers = unit.inputs.filter(
+    ({ result }) => result === 'failed' || result === 'unfinished' || result === 'skipped',
+  )
   if (blockers.length > 0 || state.stopping) skip(state, unit, blockers)
   else makeReady(state, unit)
 }
@@ -250,7 +267,10 @@ const start = (state: Schedule, unit: Unit): void => {
   else state.orders.push({ _tag: 'compute', unit: unit.id, inputs: idsOf(unit.inputs) })
 }
 
-/** Lets one unit on: what waited, before what has not begun. Tells whether there was one. A run that stops begins nothing. */
+/**
+ * Lets one unit on: what waited, before what has not begun. Tells whether there was one. A run that stops begins
+ * nothing.
+ */
 const fillSlot = (state: Schedule): boolean => {
   if (!hasRoom(state) && !state.stopping) return false
   const resumption = state.resuming.shift()
@@ -353,7 +373,10 @@ const forget = (state: Schedule, unit: Unit): void => {
   if (state.current[unit.node] === unit) state.current[unit.node] = undefined
 }
 
-/** What the store had cannot be used: it is computed after all. What was computed elsewhere just now and is gone, is computed once more. */
+/**
+ * What the store had cannot be used: it is computed after all. What was computed elsewhere just now and is gone, is
+ * computed once more.
+ */
 const takeMiss = (state: Schedule, unit: Unit): void => {
   if (unit.standing === 'missing') {
     if (!mayRepair(state, unit, unit.node)) return giveUp(state, unit, unit.node)

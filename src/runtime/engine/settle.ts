@@ -41,7 +41,11 @@ export const settle = (run: Run, unit: RunUnit, produced: Produced): Fact => {
   }
 }
 
-const takeValue = (run: Run, unit: RunUnit, produced: Extract<Produced, { readonly _tag: 'computed' | 'loaded' }>): void => {
+const takeValue = (
+  run: Run,
+  unit: RunUnit,
+  produced: Extract<Produced, { readonly _tag: 'computed' | 'loaded' }>,
+): void => {
   const { node, inputs } = unit
   unit.value = { value: produced.value }
   if (produced.reading !== undefined) unit.readings = [produced.reading]
@@ -118,7 +122,11 @@ export const skip = (run: Run, unit: RunUnit, because: readonly RunUnit[]): void
   run.tell({ _tag: 'skipped', node: node.id, key: node.key, because: names })
 }
 
-const reasonsOf = (unit: RunUnit, input: RunUnit, lost: Lost): { readonly because: readonly string[]; readonly errors: readonly RunError[] } => {
+const reasonsOf = (
+  unit: RunUnit,
+  input: RunUnit,
+  lost: Lost,
+): { readonly because: readonly string[]; readonly errors: readonly RunError[] } => {
   const because = [input.node.id]
   switch (lost._tag) {
     case 'skipped':

@@ -30,7 +30,8 @@ export const depthOf = ({ standing, inputs }: Unit): number => {
 }
 
 /**
- * The way from what a question asks for back to the unit that asks, along units that wait for each other: then it would wait for ever.
+ * The way from what a question asks for back to the unit that asks, along units that wait for each other: then it would
+ * wait for ever.
  * Undefined where there is none.
  */
 export const waitCycle = (question: Question, questions: ReadonlyMap<Question, Unit>): readonly Unit[] | undefined => {

@@ -16,7 +16,8 @@ export interface PlannedGraph extends WorkGraph {
 }
 
 /**
- * Reads nothing but plans and declarations; a node's inputs are told when they are asked for. `computes` false: nothing that is kept is computed,
+ * Reads nothing but plans and declarations; a node's inputs are told when they are asked for. `computes` false: nothing
+ * that is kept is computed,
  * and so needs inputs. Neither does what cannot run since a secret is not set: nothing is computed for it.
  */
 export const makeWorkGraph = (session: Session, computes = true): PlannedGraph => {
@@ -43,7 +44,8 @@ export const makeWorkGraph = (session: Session, computes = true): PlannedGraph =
       const known = inputs.get(position)
       if (known !== undefined) return known
       const item = itemAt(position)
-      const isIdle = (!computes && item.node.storage !== 'memory') || unsetSecret(session, item.plan, item.node) !== undefined
+      const isIdle =
+        (!computes && item.node.storage !== 'memory') || unsetSecret(session, item.plan, item.node) !== undefined
       const made = isIdle ? [] : inputsOf(session, item).map(positionOf)
       inputs.set(position, made)
       return made

@@ -6,9 +6,17 @@ import { defineTask } from '../../../src/declare/task.js'
 import type { RunCase } from '../../run-cases.test.js'
 
 const titles = defineTask({ data: t.array(t.string) }).run(() => ['Brazil', 'Alien'])
-const dataIn = (store: string): string => join(store, 'movies/titles', readdirSync(join(store, 'movies/titles')).find((name) => name.endsWith('.json')) as string)
+const dataIn = (store: string): string =>
+  join(
+    store,
+    'movies/titles',
+    readdirSync(join(store, 'movies/titles')).find((name) => name.endsWith('.json')) as string,
+  )
 
-/** One bit flipped, same size: the checksum sees it, and without repair it is an error; the damaged file stays for who wants to look. */
+/**
+ * One bit flipped, same size: the checksum sees it, and without repair it is an error; the damaged file stays for who
+ * wants to look.
+ */
 export default {
   pipelines: { movies: { titles } },
   options: { noRepair: true },

@@ -7,7 +7,9 @@ import type { RunCase } from '../../run-cases.test.js'
 const runs: string[] = []
 const votes = defineTask({ data: t.number }).run(() => runs.push('votes'))
 const titles = defineTask({ inputs: { votes }, data: t.number }).run(({ votes }) => runs.push('titles') + votes)
-const index = defineTask({ inputs: { titles }, data: inMemory<number>() }).run(({ titles }) => runs.push('index') + titles)
+const index = defineTask({ inputs: { titles }, data: inMemory<number>() }).run(
+  ({ titles }) => runs.push('index') + titles,
+)
 
 /** Asked for without computing: nothing that is kept runs, nor what it reads. */
 export default {

@@ -4,4 +4,7 @@ import type { RunCase } from '../../run-cases.test.js'
 
 const filtered = defineTask({ data: t.number }).run(() => 1)
 
-export default { pipelines: { movies: { filtered } }, ask: (chain) => chain.value('movies:filterd' as never) } satisfies RunCase
+export default {
+  pipelines: { movies: { filtered } },
+  ask: (chain) => chain.value('movies:filterd' as never),
+} satisfies RunCase

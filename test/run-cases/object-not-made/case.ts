@@ -9,4 +9,7 @@ const Ridge = defineObject('Ridge', { args: { l2: t.number } }).create(({ l2 }) 
 })
 const strength = defineTask({ params: { model: object(Ridge) }, data: t.number }).run(({ model }) => model.l2)
 
-export default { pipelines: { model: { strength } }, spec: { objects: { Ridge }, params: { model: { class: 'Ridge', kwargs: { l2: -1 } } } } } satisfies RunCase
+export default {
+  pipelines: { model: { strength } },
+  spec: { objects: { Ridge }, params: { model: { class: 'Ridge', kwargs: { l2: -1 } } } },
+} satisfies RunCase

@@ -4,6 +4,8 @@ import { defineTask } from '../../../src/declare/task.js'
 import type { RunCase } from '../../run-cases.test.js'
 
 const title = defineTask({ data: t.string }).run(() => 'Brazil')
-const doubled = defineTask({ inputs: { votes: ref('movies:title', t.number) }, data: t.number }).run(({ votes }) => 2 * votes)
+const doubled = defineTask({ inputs: { votes: ref('movies:title', t.number) }, data: t.number }).run(
+  ({ votes }) => 2 * votes,
+)
 
 export default { pipelines: { movies: { title, doubled } } } satisfies RunCase

@@ -5,9 +5,18 @@ import { makeSchedule } from '../../../src/runtime/engine/schedule-state.js'
 import type { Order, Result, Standing, Want, WorkGraph } from '../../../src/runtime/engine/schedule-types.js'
 import { simulate, type Simulation } from './simulation.js'
 
-const graphOf = (inputs: readonly (readonly number[])[], wants: readonly Want[] = []): WorkGraph => ({ inputs: (node) => inputs[node] ?? [], wants: (node) => wants[node] ?? 'value' })
-const tags = (orders: readonly Order[]): readonly string[] => orders.map((order) => ('unit' in order ? `${order._tag} ${order.unit}` : order._tag === 'look' ? `look ${order.units.join()}` : order._tag))
-const ran = (simulation: Simulation): readonly number[] => simulate(simulation).steps.filter(({ order }) => order._tag === 'compute').map(({ node }) => node)
+const graphOf = (inputs: readonly (readonly number[])[], wants: readonly Want[] = []): WorkGraph => ({
+  inputs: (node) => inputs[node] ?? [],
+  wants: (node) => wants[node] ?? 'value',
+})
+const tags = (orders: readonly Order[]): readonly string[] =>
+  orders.map((order) =>
+    'unit' in order ? `${order._tag} ${order.unit}` : order._tag === 'look' ? `look ${order.units.join()}` : order._tag,
+  )
+const ran = (simulation: Simulation): readonly number[] =>
+  simulate(simulation)
+    .steps.filter(({ order }) => order._tag === 'compute')
+    .map(({ node }) => node)
 
 /** 0 ← 1 ← 2: each reads the one before. */
 const path = graphOf([[], [0], [1]])
@@ -18,100 +27,207 @@ describe('facts and the orders that follow', () => {
     const schedule = makeSchedule({ graph: path, limit: 2 })
     expect(tags(advance(schedule, { _tag: 'wanted', targets: wanted(1) }))).toEqual(['look 0'])
     expect(tags(advance(schedule, { _tag: 'found', units: [{ unit: 0, standing: 'missing' }] }))).toEqual(['look 1'])
-    expect(tags(advance(schedule, { _tag: 'found', units: [{ unit: 1, standing: 'missing' }] }))).toEqual(['planned', 'begin 1', 'compute 1', 'begin 0'])
+    expect(tags(advance(schedule, { _tag: 'found', units: [{ unit: 1, standing: 'missing' }] }))).toEqual([
+      'planned',
+      'begin 1',
+      'compute 1',
+      'begin 0',
+    ])
     expect(tags(advance(schedule, { _tag: 'computed', unit: 1, as: 'value' }))).toEqual(['compute 0'])
-    expect(tags(advance(schedule, { _tag: 'computed', unit: 0, as: 'value' }))).toEqual(['release 1', 'answer 0', 'release 0', 'finish'])
+    expect(tags(advance(schedule, { _tag: 'computed', unit: 0, as: 'value' }))).toEqual([
+      'release 1',
+      'answer 0',
+      'release 0',
+      'finish',
+    ])
   })
 
   test('what is stored ends the way up; kept is enough where nobody reads it', () => {
     const world = { standing: (node: number): Standing => (node === 1 ? 'stored' : 'missing') }
     const run = simulate({ graph: path, limit: 1, targets: wanted(2), world })
-    expect(run.steps.map(({ order, node }) => `${order._tag} ${node}`)).toEqual(['look -1', 'look -1', 'planned -1', 'begin 1', 'load 1', 'begin 2', 'compute 2', 'release 1', 'answer 2', 'release 2', 'finish -1'])
-    expect(tags(simulate({ graph: path, limit: 1, targets: wanted(1, 'kept'), world }).steps.map(({ order }) => order))).toEqual(['look 0', 'planned', 'begin 0', 'answer 0', 'finish'])
+    expect(run.steps.map(({ order, node }) => `${order._tag} ${node}`)).toEqual([
+      'look -1',
+      'look -1',
+      'planned -1',
+      'begin 1',
+      'load 1',
+      'begin 2',
+      'compute 2',
+      'release 1',
+      'answer 2',
+      'release 2',
+      'finish -1',
+    ])
+    expect(
+      tags(simulate({ graph: path, limit: 1, targets: wanted(1, 'kept'), world }).steps.map(({ order }) => order)),
+    ).toEqual(['look 0', 'planned', 'begin 0', 'answer 0', 'finish'])
   })
 
   test('a miss while loading is computed after its inputs', () => {
-    const run = simulate({ graph: path, limit: 1, targets: wanted(1), world: { standing: (node) => (node === 1 ? 'stored' : 'missing'), load: () => 'missed' } })
-    expect(run.steps.filter(({ order }) => order._tag === 'load' || order._tag === 'compute').map(({ order, node }) => `${order._tag} ${node}`)).toEqual(['load 1', 'compute 0', 'compute 1'])
+    const run = simulate({
+      graph: path,
+      limit: 1,
+      targets: wanted(1),
+      world: { standing: (node) => (node === 1 ? 'stored' : 'missing'), load: () => 'missed' },
+    })
+    expect(
+      run.steps
+        .filter(({ order }) => order._tag === 'load' || order._tag === 'compute')
+        .map(({ order, node }) => `${order._tag} ${node}`),
+    ).toEqual(['load 1', 'compute 0', 'compute 1'])
   })
 
   test('an undecided node is decided on when what it reads has ended, and its inputs are not loaded for that', () => {
     const world = { standing: (node: number): Standing => (node === 1 ? 'undecided' : 'missing') }
     const run = simulate({ graph: path, limit: 1, targets: wanted(1), world })
-    expect(run.steps.filter(({ order }) => ['compute', 'decide', 'load'].includes(order._tag)).map(({ order, node }) => `${order._tag} ${node}`)).toEqual(['compute 0', 'decide 1', 'load 1'])
+    expect(
+      run.steps
+        .filter(({ order }) => ['compute', 'decide', 'load'].includes(order._tag))
+        .map(({ order, node }) => `${order._tag} ${node}`),
+    ).toEqual(['compute 0', 'decide 1', 'load 1'])
   })
 
   test('one failure leaves alone what does not depend on it; what depends is skipped because of it', () => {
     const graph = graphOf([[], [0], [1], [], [3]])
-    const run = simulate({ graph, limit: 1, targets: [2, 4].map((node) => ({ node, want: 'value' })), world: { outcome: (node) => (node === 0 ? 'failed' : 'computed') } })
+    const run = simulate({
+      graph,
+      limit: 1,
+      targets: [2, 4].map((node) => ({ node, want: 'value' })),
+      world: { outcome: (node) => (node === 0 ? 'failed' : 'computed') },
+    })
     expect(run.results).toEqual(['skipped', 'there'])
     expect(run.steps.flatMap(({ order, node }) => (order._tag === 'skip' ? [node] : []))).toEqual([1, 2])
   })
 
   test('at the first failure of a run that is to stop there, nothing new begins', () => {
     const graph = graphOf([[], [], []])
-    const run = simulate({ graph, limit: 1, options: { failFast: true }, targets: [0, 1, 2].map((node) => ({ node, want: 'value' })), world: { outcome: () => 'failed' } })
+    const run = simulate({
+      graph,
+      limit: 1,
+      options: { failFast: true },
+      targets: [0, 1, 2].map((node) => ({ node, want: 'value' })),
+      world: { outcome: () => 'failed' },
+    })
     expect(run.results).toEqual(['failed', 'stopped', 'stopped'])
     expect(run.steps.filter(({ order }) => order._tag === 'halt')).toHaveLength(1)
   })
 
   test('what is unfinished has no value for its readers', () => {
-    expect(simulate({ graph: path, limit: 1, targets: wanted(1), world: { outcome: () => 'unfinished' } }).results).toEqual(['skipped'])
+    expect(
+      simulate({ graph: path, limit: 1, targets: wanted(1), world: { outcome: () => 'unfinished' } }).results,
+    ).toEqual(['skipped'])
   })
 
   test('a unit that waits for a lease leaves its slot to others and takes it back before anything new begins', () => {
     const graph = graphOf([[], [], []])
-    const run = simulate({ graph, limit: 1, targets: [0, 1, 2].map((node) => ({ node, want: 'value' })), world: { held: (node) => node === 0, duration: () => 2 } })
-    expect(run.steps.filter(({ order }) => order._tag === 'compute' || order._tag === 'resume').map(({ order, node }) => `${order._tag} ${node}`)).toEqual(['compute 0', 'compute 1', 'resume 0', 'compute 2'])
+    const run = simulate({
+      graph,
+      limit: 1,
+      targets: [0, 1, 2].map((node) => ({ node, want: 'value' })),
+      world: { held: (node) => node === 0, duration: () => 2 },
+    })
+    expect(
+      run.steps
+        .filter(({ order }) => order._tag === 'compute' || order._tag === 'resume')
+        .map(({ order, node }) => `${order._tag} ${node}`),
+    ).toEqual(['compute 0', 'compute 1', 'resume 0', 'compute 2'])
     expect(run.peakRunning).toBe(1)
   })
 
   test('a value asked for while running is computed in the slot of the one that asks, lent and released', () => {
     const graph = graphOf([[], []])
     const run = simulate({ graph, limit: 1, targets: wanted(1), world: { asks: (node) => (node === 1 ? [0] : []) } })
-    expect(run.steps.map(({ order, node }) => `${order._tag} ${node}`)).toEqual(['look -1', 'planned -1', 'begin 1', 'compute 1', 'look -1', 'begin 0', 'compute 0', 'lend 1', 'release 0', 'answer 1', 'release 1', 'finish -1'])
+    expect(run.steps.map(({ order, node }) => `${order._tag} ${node}`)).toEqual([
+      'look -1',
+      'planned -1',
+      'begin 1',
+      'compute 1',
+      'look -1',
+      'begin 0',
+      'compute 0',
+      'lend 1',
+      'release 0',
+      'answer 1',
+      'release 1',
+      'finish -1',
+    ])
   })
 
   test('who asks for what waits for itself is refused, with the path', () => {
-    const run = simulate({ graph: path, limit: 4, targets: wanted(2), world: { asks: (node) => (node === 0 ? [2] : []) } })
+    const run = simulate({
+      graph: path,
+      limit: 4,
+      targets: wanted(2),
+      world: { asks: (node) => (node === 0 ? [2] : []) },
+    })
     expect(run.steps.flatMap(({ order }) => (order._tag === 'refuse' ? [order.path.length] : []))).toEqual([3])
     expect(run.results).toEqual(['there'])
   })
 
   test('two units that ask for each other do not wait for ever: one is refused', () => {
     const graph = graphOf([[], []])
-    const run = simulate({ graph, limit: 4, targets: [0, 1].map((node) => ({ node, want: 'value' })), world: { asks: (node) => [1 - node] } })
+    const run = simulate({
+      graph,
+      limit: 4,
+      targets: [0, 1].map((node) => ({ node, want: 'value' })),
+      world: { asks: (node) => [1 - node] },
+    })
     expect(run.steps.filter(({ order }) => order._tag === 'refuse')).toHaveLength(1)
     expect(run.results).toEqual(['there', 'there'])
   })
 
   test('damage that is found after success has the input made anew, and the unit runs once more', () => {
-    const run = simulate({ graph: path, limit: 1, targets: wanted(1), world: { damagedInput: (node) => (node === 1 ? 0 : undefined) } })
-    expect(run.steps.filter(({ order }) => order._tag === 'compute' || order._tag === 'repair').map(({ order, node }) => `${order._tag} ${node}`)).toEqual(['compute 0', 'compute 1', 'repair 1', 'compute 0', 'compute 1'])
+    const run = simulate({
+      graph: path,
+      limit: 1,
+      targets: wanted(1),
+      world: { damagedInput: (node) => (node === 1 ? 0 : undefined) },
+    })
+    expect(
+      run.steps
+        .filter(({ order }) => order._tag === 'compute' || order._tag === 'repair')
+        .map(({ order, node }) => `${order._tag} ${node}`),
+    ).toEqual(['compute 0', 'compute 1', 'repair 1', 'compute 0', 'compute 1'])
     expect(run.results).toEqual(['there'])
   })
 
   test('damage that is found too often is a failure', () => {
-    const run = simulate({ graph: path, limit: 1, options: { repairs: 0 }, targets: wanted(1), world: { damagedInput: (node) => (node === 1 ? 0 : undefined) } })
+    const run = simulate({
+      graph: path,
+      limit: 1,
+      options: { repairs: 0 },
+      targets: wanted(1),
+      world: { damagedInput: (node) => (node === 1 ? 0 : undefined) },
+    })
     expect(run.results).toEqual(['failed'])
     expect(run.steps.filter(({ order }) => order._tag === 'give up')).toHaveLength(1)
   })
 
   test('what was computed elsewhere is loaded for those who read it, and only for them', () => {
     const loads = (want: Want): readonly number[] =>
-      simulate({ graph: graphOf([[], [0]], ['kept', want]), limit: 1, targets: wanted(1, 'kept'), world: { computedAs: () => 'kept' } }).steps.flatMap(({ order, node }) => (order._tag === 'load' ? [node] : []))
+      simulate({
+        graph: graphOf([[], [0]], ['kept', want]),
+        limit: 1,
+        targets: wanted(1, 'kept'),
+        world: { computedAs: () => 'kept' },
+      }).steps.flatMap(({ order, node }) => (order._tag === 'load' ? [node] : []))
     expect(loads('value')).toEqual([0])
     expect(loads('kept')).toEqual([])
   })
 
   test('nothing wanted is a finished run', () => {
-    expect(tags(advance(makeSchedule({ graph: path, limit: 1 }), { _tag: 'wanted', targets: [] }))).toEqual(['planned', 'finish'])
+    expect(tags(advance(makeSchedule({ graph: path, limit: 1 }), { _tag: 'wanted', targets: [] }))).toEqual([
+      'planned',
+      'finish',
+    ])
   })
 
   test('of what waits for a slot the deepest runs first unless another priority is given', () => {
     const graph = graphOf([[], [0], [], [], [1, 2, 3]])
     expect(ran({ graph, limit: 1, targets: wanted(4) })).toEqual([0, 2, 1, 3, 4])
-    expect(ran({ graph, limit: 1, targets: wanted(4), options: { priority: ({ depth }) => -depth } })).toEqual([0, 2, 3, 1, 4])
+    expect(ran({ graph, limit: 1, targets: wanted(4), options: { priority: ({ depth }) => -depth } })).toEqual([
+      0, 2, 3, 1, 4,
+    ])
   })
 })
 
@@ -122,14 +238,22 @@ interface Case extends Simulation {
 
 /** Graphs whose nodes read nodes before them, in worlds where anything may happen. */
 const cases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 14 }).chain((size) => {
-  const inputs = fc.tuple(...Array.from({ length: size }, (_, node) => fc.uniqueArray(fc.nat({ max: Math.max(0, node - 1) }), { maxLength: node === 0 ? 0 : 3 })))
-  const per = <A>(values: fc.Arbitrary<A>): fc.Arbitrary<readonly A[]> => fc.array(values, { minLength: size, maxLength: size })
+  const inputs = fc.tuple(
+    ...Array.from({ length: size }, (_, node) =>
+      fc.uniqueArray(fc.nat({ max: Math.max(0, node - 1) }), { maxLength: node === 0 ? 0 : 3 }),
+    ),
+  )
+  const per = <A>(values: fc.Arbitrary<A>): fc.Arbitrary<readonly A[]> =>
+    fc.array(values, { minLength: size, maxLength: size })
   return fc
     .record({
       inputs,
       wants: per(fc.constantFrom<Want>('value', 'value', 'kept')),
       limit: fc.integer({ min: 1, max: 4 }),
-      targets: fc.array(fc.record({ node: fc.nat({ max: size - 1 }), want: fc.constantFrom<Want>('value', 'kept') }), { minLength: 1, maxLength: 5 }),
+      targets: fc.array(fc.record({ node: fc.nat({ max: size - 1 }), want: fc.constantFrom<Want>('value', 'kept') }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
       standing: per(fc.constantFrom<Standing>('missing', 'missing', 'stored', 'ready', 'undecided')),
       outcome: per(fc.constantFrom('computed', 'computed', 'computed', 'computed', 'failed', 'unfinished')),
       load: per(fc.constantFrom('loaded', 'loaded', 'missed')),
@@ -203,9 +327,14 @@ describe('whatever the graph, the world and the order of events', () => {
         expect(run.finished).toBe(true)
         given.targets.forEach(({ node, want }, target) => {
           const expected = model(node, want)
-          // A node that somebody reads as well may fail where it would have been enough to keep it: its value was looked at.
+          // A node that somebody reads as well may fail where it would have been enough to keep it: its value was
+          // looked at.
           const read = model(node, 'value')
-          expect(isHad(run.results[target]) ? [isHad(expected), isHad(read)].includes(true) : run.results[target] === expected || run.results[target] === read).toBe(true)
+          expect(
+            isHad(run.results[target])
+              ? [isHad(expected), isHad(read)].includes(true)
+              : run.results[target] === expected || run.results[target] === read,
+          ).toBe(true)
         })
       }),
       { numRuns: 2000 },
@@ -237,12 +366,21 @@ describe('whatever the graph, the world and the order of events', () => {
         const { steps, facts } = simulate(given)
         const released = new Set<number>()
         for (const { order } of steps) {
-          if (order._tag === 'compute' && given.inputs.every((_, node) => given.graph.wants(node) === 'value')) for (const input of order.inputs) expect(released.has(input)).toBe(false)
+          if (order._tag === 'compute' && given.inputs.every((_, node) => given.graph.wants(node) === 'value'))
+            for (const input of order.inputs) expect(released.has(input)).toBe(false)
           if (order._tag !== 'release') continue
           expect(released.has(order.unit)).toBe(false)
           released.add(order.unit)
         }
-        const withValue = new Set(facts.flatMap((fact) => (fact._tag === 'loaded' || (fact._tag === 'computed' && fact.as === 'value') ? [fact.unit] : fact._tag === 'found' ? fact.units.flatMap(({ unit, standing }) => (standing === 'ready' ? [unit] : [])) : [])))
+        const withValue = new Set(
+          facts.flatMap((fact) =>
+            fact._tag === 'loaded' || (fact._tag === 'computed' && fact.as === 'value')
+              ? [fact.unit]
+              : fact._tag === 'found'
+                ? fact.units.flatMap(({ unit, standing }) => (standing === 'ready' ? [unit] : []))
+                : [],
+          ),
+        )
         expect([...released].toSorted((a, b) => a - b)).toEqual([...withValue].toSorted((a, b) => a - b))
       }),
       { numRuns: 2000 },
@@ -268,7 +406,9 @@ describe('whatever the graph, the world and the order of events', () => {
         given.targets.forEach((_, target) => expect(run.results[target]).toBeDefined())
         const stopped = run.facts.findIndex(({ _tag }) => _tag === 'stop')
         const before = stopped === -1 ? Infinity : simulateOrdersBefore(given, run.facts.length, stopped, run.facts)
-        expect(run.steps.slice(before).filter(({ order }) => order._tag === 'compute' || order._tag === 'load')).toEqual([])
+        expect(
+          run.steps.slice(before).filter(({ order }) => order._tag === 'compute' || order._tag === 'load'),
+        ).toEqual([])
       }),
       { numRuns: 1000 },
     )
@@ -276,7 +416,12 @@ describe('whatever the graph, the world and the order of events', () => {
 })
 
 /** How many orders had been given when the run was told to stop. */
-const simulateOrdersBefore = (given: Case, _count: number, stopped: number, facts: Parameters<typeof advance>[1][]|readonly Parameters<typeof advance>[1][]): number => {
+const simulateOrdersBefore = (
+  given: Case,
+  _count: number,
+  stopped: number,
+  facts: Parameters<typeof advance>[1][] | readonly Parameters<typeof advance>[1][],
+): number => {
   const schedule = makeSchedule({ graph: given.graph, limit: given.limit })
   return facts.slice(0, stopped + 1).reduce((count, fact) => count + advance(schedule, fact).length, 0)
 }
@@ -284,7 +429,9 @@ const simulateOrdersBefore = (given: Case, _count: number, stopped: number, fact
 describe('size', () => {
   test('100,000 nodes run on a virtual clock, without a promise', () => {
     const width = 300
-    const inputs = Array.from({ length: 100_000 }, (_, node) => (node < width ? [] : [0, 1, 2].map((step) => node - width - (node % width) + ((node + step * 7) % width))))
+    const inputs = Array.from({ length: 100_000 }, (_, node) =>
+      node < width ? [] : [0, 1, 2].map((step) => node - width - (node % width) + ((node + step * 7) % width)),
+    )
     const targets = inputs.map((_, node) => ({ node, want: 'kept' as const }))
     const run = simulate({ graph: graphOf(inputs), limit: 1000, targets })
     expect(run.steps.filter(({ order }) => order._tag === 'compute')).toHaveLength(100_000)
@@ -295,6 +442,8 @@ describe('size', () => {
     const graph = graphOf(Array.from({ length: 100_000 }, (_, node) => (node === 0 ? [] : [node - 1])))
     const run = simulate({ graph, limit: 8, targets: wanted(99_999) })
     expect(run.peakValues).toBe(2)
-    expect(simulate({ graph, limit: 8, targets: wanted(99_999), world: { outcome: () => 'failed' } }).results).toEqual(['skipped'])
+    expect(simulate({ graph, limit: 8, targets: wanted(99_999), world: { outcome: () => 'failed' } }).results).toEqual([
+      'skipped',
+    ])
   })
 })

@@ -2,7 +2,10 @@ import { advance } from '../../../src/runtime/engine/schedule.js'
 import { makeSchedule, type ScheduleOptions } from '../../../src/runtime/engine/schedule-state.js'
 import type { Fact, Order, Result, Standing, Want } from '../../../src/runtime/engine/schedule-types.js'
 
-/** What the simulated outside is like, by node. Everything has a default: a world of nothing computes every node in no time. */
+/**
+ * What the simulated outside is like, by node. Everything has a default: a world of nothing computes every node in no
+ * time.
+ */
 export interface World {
   readonly standing?: (node: number) => Standing
   readonly outcome?: (node: number) => 'computed' | 'failed' | 'unfinished'
@@ -52,7 +55,15 @@ interface Due {
 }
 
 /** Carries out a scheduler's orders on a virtual clock, without a promise: an interpreter that computes nothing. */
-export const simulate = ({ graph, limit, options = {}, targets, world = {}, choose = () => 0, stopAfter }: Simulation): Simulated => {
+export const simulate = ({
+  graph,
+  limit,
+  options = {},
+  targets,
+  world = {},
+  choose = () => 0,
+  stopAfter,
+}: Simulation): Simulated => {
   const schedule = makeSchedule({ graph, limit, ...options })
   const due: Due[] = []
   const steps: Step[] = []
@@ -76,7 +87,9 @@ export const simulate = ({ graph, limit, options = {}, targets, world = {}, choo
       damaged.add(node)
       return { _tag: 'damaged', unit, artifacts: [bad], holders: inputs.filter((input) => nodeOf(input) === bad) }
     }
-    return outcome === 'computed' ? { _tag: 'computed', unit, as: world.computedAs?.(node) ?? 'value' } : { _tag: outcome, unit }
+    return outcome === 'computed'
+      ? { _tag: 'computed', unit, as: world.computedAs?.(node) ?? 'value' }
+      : { _tag: outcome, unit }
   }
 
   /** A running unit asks for the next node, or ends. */
@@ -94,12 +107,20 @@ export const simulate = ({ graph, limit, options = {}, targets, world = {}, choo
   const carryOut = (order: Order): void => {
     switch (order._tag) {
       case 'look':
-        return later({ _tag: 'found', units: order.units.map((unit) => ({ unit, standing: world.standing?.(nodeOf(unit)) ?? 'missing' })) })
+        return later({
+          _tag: 'found',
+          units: order.units.map((unit) => ({ unit, standing: world.standing?.(nodeOf(unit)) ?? 'missing' })),
+        })
       case 'decide':
         return later({ _tag: 'found', units: [{ unit: order.unit, standing: 'stored' }] })
       case 'load':
         values++
-        return later(schedule.units[order.unit]?.standing === 'missing' || (world.load?.(nodeOf(order.unit)) ?? 'loaded') === 'loaded' ? { _tag: 'loaded', unit: order.unit } : { _tag: 'missed', unit: order.unit })
+        return later(
+          schedule.units[order.unit]?.standing === 'missing' ||
+            (world.load?.(nodeOf(order.unit)) ?? 'loaded') === 'loaded'
+            ? { _tag: 'loaded', unit: order.unit }
+            : { _tag: 'missed', unit: order.unit },
+        )
       case 'compute':
         values++
         inputsOf.set(order.unit, order.inputs)
@@ -167,5 +188,8 @@ const takeNext = (due: Due[], head: number, choose: (n: number) => number): Due 
 
 const isWait = (due: readonly Due[], head: number, picked: number): boolean => {
   const { fact } = due[picked] as Due
-  return fact._tag === 'wakes' && due.slice(head, picked).some((other) => other.fact._tag === 'waits' && other.fact.unit === fact.unit)
+  return (
+    fact._tag === 'wakes' &&
+    due.slice(head, picked).some((other) => other.fact._tag === 'waits' && other.fact.unit === fact.unit)
+  )
 }

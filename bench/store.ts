@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileStore } from '../dist/adapters/file-store.js'
-import { factsOf } from '../dist/runtime/artifact-facts.js'
-import { emitRunInfo, type RunInfo } from '../dist/runtime/run-info.js'
+import { fileStore } from '../dist/adapters/file-store/file-store.js'
+import { factsOf } from '../dist/runtime/run-info/artifact-facts.js'
+import { emitRunInfo, type RunInfo } from '../dist/runtime/run-info/run-info.js'
 
 /**
  * What the store adds to the disk: commits and loads of small artifacts against a raw loop over the same files, in the

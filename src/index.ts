@@ -34,12 +34,12 @@ export type { InNamespace, Input, InputOf, Inputs, Lazy, Matching, Optional, Ref
 export { file, path } from './declare/file-param.js'
 export { param } from './declare/param.js'
 export type { Param, ParamOptions, Params, ParamSpec } from './declare/param.js'
-export { anyValue } from './declare/any-value.js'
+export { anyValue } from './declare/codec/any-value.js'
 export { defineObject, object } from './declare/object.js'
 export type { ObjectArgs, ObjectBuilder, ObjectContext, ObjectDefinition } from './declare/object.js'
 export { inMemory } from './declare/format.js'
 export type { AnyFormat, ArtifactSource, Bytes, DataSpec, Format, Persistence, Unfinished } from './declare/format.js'
-export { json } from './declare/json.js'
+export { json } from './declare/json/json.js'
 export { defineProject } from './declare/project.js'
 export type {
   Askable,
@@ -69,14 +69,14 @@ export type {
   ValueOptions,
   Wanted,
   WantedOf,
-} from './runtime/chain-types.js'
-export type { Listener, RunEvent, RunReport } from './runtime/events.js'
-export type { MemoryUse } from './runtime/kept-values.js'
-export type { StoredDependent } from './runtime/stored-dependents-types.js'
-export type { BlessOptions } from './runtime/drift-bless.js'
-export type { Drifted } from './runtime/drift-types.js'
-export type { Trouble, Why } from './runtime/why-types.js'
-export type { Plan, PlanNode } from './plan/types.js'
+} from './runtime/chain/chain-types.js'
+export type { Listener, RunEvent, RunReport } from './runtime/ports/events.js'
+export type { MemoryUse } from './runtime/session/kept-values.js'
+export type { StoredDependent } from './runtime/chain/stored-dependents-types.js'
+export type { BlessOptions } from './runtime/code-drift/bless.js'
+export type { Drifted } from './runtime/code-drift/drift-types.js'
+export type { Trouble, Why } from './runtime/chain/why-types.js'
+export type { Plan, PlanNode } from './plan/plan-types.js'
 export {
   openChain,
   openChains,
@@ -85,10 +85,18 @@ export {
   type OpenOptions,
   type PlanOptions,
 } from './open-chain.js'
-export type { ChainSet } from './runtime/multi-chain.js'
+export type { ChainSet } from './runtime/chain/chain-set.js'
 export { openSweep, sweep, type MetricValues, type SweepOptions, type SweepSet, type SweptParams } from './sweep.js'
-export type { Cell, Sweep, SweepChain, SweepNode, SweepPreview, SweepResult, SweepRow } from './runtime/sweep-types.js'
-export type { Combination, SweepZip } from './plan/sweep.js'
+export type {
+  Cell,
+  Sweep,
+  SweepChain,
+  SweepNode,
+  SweepPreview,
+  SweepResult,
+  SweepRow,
+} from './runtime/chain/sweep-types.js'
+export type { Combination, SweepZip } from './plan/sweep/combinations.js'
 export { parseDocument, documentOf } from './config/document.js'
 export { resolveConfigs } from './plan/resolve-for.js'
 export type {
@@ -103,26 +111,26 @@ export type {
   ResolvedValue,
   ResolveOptions,
   TaskPattern,
-} from './config/types.js'
-export { fileSource, loadDocuments } from './adapters/config-files.js'
-export { gitSource, type GitSource } from './adapters/git-source.js'
+} from './config/config-types.js'
+export { fileSource, loadDocuments } from './adapters/project/config-files.js'
+export { gitSource, type GitSource } from './adapters/project/git-source.js'
 export { plan, planChain, type Surroundings } from './plan/plan.js'
-export { schemaOf, type SchemaOptions } from './plan/schema.js'
-export { filesWanted } from './plan/files-wanted.js'
-export type { FileDigest, FileDigests } from './plan/param-files.js'
-export { gatherDigests, type DigestOptions } from './adapters/file-digests.js'
-export { diffPlans, samePlan } from './plan/diff.js'
-export { candidatesIn, why, whyBetween } from './plan/why.js'
-export type { Candidate, Candidates, Cause, Comparison, Difference, Reason } from './plan/why.js'
-export { diffChains } from './plan/why-diff.js'
-export type { ChainDiff, ParamDiff, RootDiff } from './plan/why-diff.js'
-export { toDot, toMermaid } from './plan/draw.js'
-export { ancestors, descendants } from './plan/graph.js'
-export { planFromJson, planToJson } from './plan/json.js'
-export { printPlan } from './plan/print.js'
-export type { BoundInput, Origin } from './plan/types.js'
+export { schemaOf, type SchemaOptions } from './plan/inspect/config-schema.js'
+export { filesWanted } from './plan/params/files-wanted.js'
+export type { FileDigest, FileDigests } from './plan/params/param-files.js'
+export { gatherDigests, type DigestOptions } from './adapters/project/file-digests.js'
+export { diffPlans, samePlan } from './plan/inspect/diff-plans.js'
+export { candidatesIn, why, whyBetween } from './plan/inspect/why.js'
+export type { Candidate, Candidates, Cause, Comparison, Difference, Reason } from './plan/inspect/why.js'
+export { diffChains } from './plan/inspect/diff-chains.js'
+export type { ChainDiff, ParamDiff, RootDiff } from './plan/inspect/diff-chains.js'
+export { toDot, toMermaid } from './plan/inspect/draw.js'
+export { ancestors, descendants } from './plan/plan-graph.js'
+export { planFromJson, planToJson } from './plan/inspect/plan-json.js'
+export { printPlan } from './plan/inspect/print-plan.js'
+export type { BoundInput, Origin } from './plan/plan-types.js'
 export { explain, explainAll, explainText, type Explanation } from './explain.js'
-export { fileStore } from './adapters/file-store.js'
+export { fileStore } from './adapters/file-store/file-store.js'
 export type {
   Address,
   Clock,
@@ -139,8 +147,8 @@ export type {
   StoredArtifact,
   StoredNames,
   StoreOpening,
-} from './runtime/ports.js'
-export type { Executor, Job } from './runtime/executor.js'
-export type { NodeCalls, NodeJob, NodeOutcome } from './runtime/node-job.js'
-export type { ArtifactFacts, Blessing, ConfigSource } from './runtime/ports.js'
-export type { RunInfo, InputInfo } from './runtime/run-info-types.js'
+} from './runtime/ports/ports.js'
+export type { Executor, Job } from './runtime/ports/executor.js'
+export type { NodeCalls, NodeJob, NodeOutcome } from './runtime/ports/node-job.js'
+export type { ArtifactFacts, Blessing, ConfigSource } from './runtime/ports/ports.js'
+export type { RunInfo, InputInfo } from './runtime/run-info/run-info-types.js'

@@ -33,7 +33,7 @@ describe('the place where something was thrown', () => {
   })
 
   it('is none of this package, of packages and of Node', () => {
-    const ours = join(root, 'src/runtime/compute.ts')
+    const ours = join(root, 'src/runtime/task-run/compute.ts')
     expect(
       thrownIn(
         `${ours}:1:1`,

@@ -14,7 +14,7 @@ import { PassThrough } from 'node:stream'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { winstonLog } from '../src/adapters/winston-log.js'
+import { winstonLog } from '../src/adapters/log/winston-log.js'
 import {
   defineProject,
   defineTask,

@@ -9,8 +9,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, expect, test } from 'vitest'
-import { fileStore } from '../src/adapters/file-store.js'
-import { winstonLog } from '../src/adapters/winston-log.js'
+import { fileStore } from '../src/adapters/file-store/file-store.js'
+import { winstonLog } from '../src/adapters/log/winston-log.js'
 import { checkpoint, json } from '../src/data/index.js'
 import {
   defineProject,
@@ -23,10 +23,10 @@ import {
   type RunEvent,
 } from '../src/index.js'
 import { jsonDocument } from '../src/cli/json-output.js'
-import { indexProject } from '../src/plan/index-project.js'
-import { makeChain } from '../src/runtime/chain.js'
-import { systemClock } from '../src/runtime/clock.js'
-import { makeSession } from '../src/runtime/session.js'
+import { indexProject } from '../src/plan/names/project-index.js'
+import { makeChain } from '../src/runtime/chain/chain.js'
+import { systemClock } from '../src/runtime/session/system-clock.js'
+import { makeSession } from '../src/runtime/session/session.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'taskchain-shapes-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -7,8 +7,8 @@ import { Writable } from 'node:stream'
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { winstonLog } from '../src/adapters/winston-log.js'
-import { fileStore } from '../src/adapters/file-store.js'
+import { winstonLog } from '../src/adapters/log/winston-log.js'
+import { fileStore } from '../src/adapters/file-store/file-store.js'
 import { checkpoint } from '../src/data/index.js'
 import {
   defineObject,
@@ -34,10 +34,10 @@ import {
   type RunEvent,
   type RunReport,
 } from '../src/index.js'
-import { indexProject } from '../src/plan/index-project.js'
-import { makeChain } from '../src/runtime/chain.js'
-import { systemClock } from '../src/runtime/clock.js'
-import { makeSession } from '../src/runtime/session.js'
+import { indexProject } from '../src/plan/names/project-index.js'
+import { makeChain } from '../src/runtime/chain/chain.js'
+import { systemClock } from '../src/runtime/session/system-clock.js'
+import { makeSession } from '../src/runtime/session/session.js'
 import { inspectTask, planOf, testTask } from '../src/testing/index.js'
 
 const apiKey = 'sk-FROM-THE-ENVIRONMENT-0123456789-0123456789-0123456789-0123456789-0123456789'

@@ -10,7 +10,7 @@ import type {
   Store,
   StoredArtifact,
   StoredKey,
-} from '../src/runtime/ports.js'
+} from '../src/runtime/ports/ports.js'
 import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
 
 /** A store to test; `dispose` removes what it left. */

@@ -17,14 +17,14 @@ import type {
   Staging,
   Store,
   StoredArtifact,
-} from '../runtime/ports.js'
-import { factsOfRunInfo } from '../runtime/artifact-facts.js'
-import { codeState } from '../runtime/drift-code.js'
-import { onAbort } from '../runtime/on-abort.js'
-import { quickData } from '../runtime/run-info.js'
-import { checksumText, crc32 } from './checksum.js'
-import { examineTree, measureTree, readTree } from './folder-tree.js'
-import { checkAddress, checkExtension, checkFolder, checkLinkName, UnsafePath } from './safe-path.js'
+} from '../runtime/ports/ports.js'
+import { factsOfRunInfo } from '../runtime/run-info/artifact-facts.js'
+import { codeState } from '../runtime/code-drift/code-state.js'
+import { onAbort } from '../runtime/session/on-abort.js'
+import { quickData } from '../runtime/run-info/run-info.js'
+import { checksumText, crc32 } from './file-store/checksum.js'
+import { examineTree, measureTree, readTree } from './file-store/folder-tree.js'
+import { checkAddress, checkExtension, checkFolder, checkLinkName, UnsafePath } from './file-store/safe-path.js'
 
 /** A store in memory, with a way to give back the folders that it made for formats that need one. */
 export interface MemoryStore extends Store {

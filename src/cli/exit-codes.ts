@@ -1,5 +1,5 @@
 import type { AnyError } from '../errors.js'
-import type { RunReport } from '../runtime/events.js'
+import type { RunReport } from '../runtime/ports/events.js'
 
 /** What the process says when it ends. */
 export const exitCodes = {

@@ -3,7 +3,7 @@ import { defineProject } from '../declare/project.js'
 import { file } from '../declare/file-param.js'
 import { param } from '../declare/param.js'
 import { defineTask } from '../declare/task.js'
-import { schemaOf } from '../plan/schema.js'
+import { schemaOf } from '../plan/inspect/config-schema.js'
 
 /**
  * The schema of the project that `init` writes: `taskchain schema` gives the same there, but that needs what is

@@ -5,7 +5,7 @@ import { isSystemError } from '../explain/system-error.js'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
 import type { Host, Paint } from './host.js'
 import { explained, jsonDocument } from './json-output.js'
-import { harmless } from './text-width.js'
+import { harmless } from './render/text-width.js'
 
 /**
  * Tells why a command came to nothing, and gives the exit code. A stack is shown for bugs of ours and for a project's

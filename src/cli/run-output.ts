@@ -1,10 +1,10 @@
-import type { Listener, RunEvent, RunReport } from '../runtime/events.js'
+import type { Listener, RunEvent, RunReport } from '../runtime/ports/events.js'
 import type { Call } from './call.js'
 import { explained, jsonDocument } from './json-output.js'
-import { liveBlock } from './live-block.js'
-import { tellEvent, type Told } from './render-events.js'
-import { afterEvent, lastingLine, noProgress, progressLines } from './render-progress.js'
-import { paintedSummary, troubleLines } from './render-report.js'
+import { liveBlock } from './render/live-block.js'
+import { tellEvent, type Told } from './render/render-events.js'
+import { afterEvent, lastingLine, noProgress, progressLines } from './render/render-progress.js'
+import { paintedSummary, troubleLines } from './render/render-report.js'
 
 /** Tells of a run while it goes on. */
 export interface RunOutput {

@@ -1,5 +1,5 @@
 import { readable } from '../explain/readable.js'
-import type { Listener } from '../runtime/events.js'
+import type { Listener } from '../runtime/ports/events.js'
 
 /**
  * Failures that no task's promise carries: what a task left running and nobody waits for, and a task that ends the

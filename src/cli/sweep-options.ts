@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { parseDocument } from '../config/document.js'
-import type { ConfigDocument, Located } from '../config/types.js'
+import type { ConfigDocument, Located } from '../config/config-types.js'
 import type { PlanError, UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
-import type { SweepAxis, SweepZip } from '../plan/sweep.js'
-import { rangeValues, splitList } from '../plan/sweep-values.js'
-import { nearest } from '../suggest.js'
+import type { SweepAxis, SweepZip } from '../plan/sweep/combinations.js'
+import { rangeValues, splitList } from '../plan/sweep/sweep-values.js'
+import { nearest } from '../base/suggest.js'
 import { yamlValue } from './set-option.js'
 
 /** A sweep as the command line or a file says it. */

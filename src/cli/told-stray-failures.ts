@@ -1,7 +1,7 @@
 import { causeText, thrownAt } from '../explain/words.js'
 import { tell, type Call } from './call.js'
 import { watchStrayFailures, type StrayFailures } from './stray-failures.js'
-import { harmless } from './text-width.js'
+import { harmless } from './render/text-width.js'
 
 /** Watches stray failures of a command's run and tells them on standard error; `before` ends what is drawn there. */
 export const toldStrayFailures = (call: Call, before: () => void): StrayFailures =>

@@ -6,7 +6,7 @@ import { findPart, nameOf, partOf, topOf, type FoundPart } from './find-part.js'
 import { limits, tooLarge } from './limits.js'
 import { layerOf, type Layer } from './overlay.js'
 import { isReserved } from './structure.js'
-import type { ConfigDocument, ContextSpec, Documents, Located, ResolveOptions } from './types.js'
+import type { ConfigDocument, ContextSpec, Documents, Located, ResolveOptions } from './config-types.js'
 import { resolveOrigin, splitPart, usesOf, type PathOptions } from './uses.js'
 
 /** Contexts as layers over configs, in the order in which they are laid: later ones win. */

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Place, PlanError } from '../errors.js'
-import { nearest } from '../suggest.js'
-import type { ConfigDocument, ConfigPart, Documents } from './types.js'
+import { nearest } from '../base/suggest.js'
+import type { ConfigDocument, ConfigPart, Documents } from './config-types.js'
 
 /** A part of a document with the name it goes by: `origin` or `origin#part`. */
 export interface FoundPart {

@@ -1,7 +1,7 @@
 import type { Place, PlanError } from '../errors.js'
 import { limits, tooLarge } from './limits.js'
-import { isMap, kindOf, locatedList, locatedMap } from './located.js'
-import type { Located } from './types.js'
+import { isMap, kindOf, locatedList, locatedMap } from './read/located.js'
+import type { Located } from './config-types.js'
 
 /** Values laid over configs: over all of them, or over those in one namespace exactly. */
 export interface Layer {

@@ -1,8 +1,8 @@
 import type { Place, PlanWarning } from '../errors.js'
-import { suggester } from '../suggest.js'
+import { suggester } from '../base/suggest.js'
 import { globalTexts, type Globals } from './globals.js'
-import { isMap } from './located.js'
-import type { ConfigValue, Located } from './types.js'
+import { isMap } from './read/located.js'
+import type { ConfigValue, Located } from './config-types.js'
 
 /** A value with placeholders in both forms; one object where nothing was to replace. */
 export interface BothForms {

@@ -2,12 +2,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { isSafeName } from '../declare/names.js'
 import { withWarnings, type PlanError, type PlanWarning } from '../errors.js'
-import { suggester } from '../suggest.js'
+import { suggester } from '../base/suggest.js'
 import { gatherContexts, type Contexts } from './context.js'
 import { nameOf } from './find-part.js'
-import { followUses, type Reached } from './follow.js'
+import { followUses, type Reached } from './follow-uses.js'
 import { globalErrors } from './globals.js'
-import { sortedErrors, sortedWarnings } from './order.js'
+import { sortedErrors, sortedWarnings } from './problem-order.js'
 import { headOf, overlay } from './overlay.js'
 import { placeholdersOf, type Placeholders } from './placeholders.js'
 import { isReserved, textsOf, type LocatedText } from './structure.js'
@@ -19,7 +19,7 @@ import type {
   ResolvedValue,
   ResolveOptions,
   TaskPattern,
-} from './types.js'
+} from './config-types.js'
 
 /**
  * Turns documents into everything that planning needs: each config once in each of its namespaces, contexts laid over,

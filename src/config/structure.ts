@@ -1,8 +1,8 @@
 import { isSafeName } from '../declare/names.js'
 import { reservedNames } from '../declare/param.js'
 import type { Place, PlanError } from '../errors.js'
-import { isMap, kindOf } from './located.js'
-import type { ConfigPart, Located } from './types.js'
+import { isMap, kindOf } from './read/located.js'
+import type { ConfigPart, Located } from './config-types.js'
 
 /** Names with a meaning of their own: the structure of configs. Everything else is a value. */
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Place, PlanError } from '../errors.js'
 import { namespaceProblem, textsOf } from './structure.js'
-import type { ConfigPart } from './types.js'
+import type { ConfigPart } from './config-types.js'
 
 /** One entry of `uses`, understood: `path[#part][ as namespace]`. */
 export interface UsesEntry {

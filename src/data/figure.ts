@@ -1,7 +1,7 @@
-import { show } from '../declare/codec.js'
+import { show } from '../declare/codec/codec.js'
 import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
-import { jsonText } from '../declare/json.js'
-import { parsedJson } from '../declare/json-bytes.js'
+import { jsonText } from '../declare/json/json.js'
+import { parsedJson } from '../declare/json/json-bytes.js'
 
 /** A Vega-Lite or Vega specification, which is plain JSON; see https://vega.github.io/vega-lite/docs/spec.html. */
 export interface VegaSpec {

@@ -9,24 +9,24 @@ export {
   type Format,
   type Unfinished,
 } from '../declare/format.js'
-export { json } from '../declare/json.js'
+export { json } from '../declare/json/json.js'
 export { text, bytes } from './text.js'
 export { jsonLines, type JsonLinesOptions, type LineItems, type Lines } from './lines.js'
 export type { Compression } from './compression.js'
-export { ndarray, ndarrays, type NdArrays } from './array.js'
+export { ndarray, ndarrays, type NdArrays } from './array/array.js'
 /** The package `ndarray` itself, which makes and reads arrays: `nd(Float64Array.of(1, 2, 3, 4), [2, 2])`. */
 export { default as nd, type NdArray } from 'ndarray'
-export { largeArray, type LargeArray } from './large-array.js'
-export type { Dtype, Dtypes, Elements } from './npy.js'
-export { table, rows, tableOf, type TableLike } from './table.js'
-export type { Column, Table } from './table-value.js'
-export { largeTable, type LargeTable, type RowItems, type TablePart } from './large-table.js'
-export { readParquet } from './read-parquet.js'
-export { duckdbTable, fromArquero, toArquero, type ArqueroTable } from './adapters.js'
+export { largeArray, type LargeArray } from './array/large-array.js'
+export type { Dtype, Dtypes, Elements } from './array/npy.js'
+export { table, rows, tableOf, type TableLike } from './table/table.js'
+export type { Column, Table } from './table/table-value.js'
+export { largeTable, type LargeTable, type RowItems, type TablePart } from './table/large-table.js'
+export { readParquet } from './parquet/read-parquet.js'
+export { duckdbTable, fromArquero, toArquero, type ArqueroTable } from './table/table-adapters.js'
 export { date } from './date.js'
 export { figure, type FigureOptions, type VegaSpec } from './figure.js'
 export { directory, checkpoint, type CheckpointTools, type DirectoryPath, type DirectoryTools } from './folder.js'
-export { hdf5 } from './hdf5.js'
+export { hdf5 } from './hdf5/hdf5.js'
 export type {
   Hdf5Appender,
   Hdf5Dataset,
@@ -35,7 +35,7 @@ export type {
   Hdf5File,
   Hdf5Tools,
   Hdf5Writer,
-} from './hdf5-types.js'
+} from './hdf5/hdf5-types.js'
 export {
   defineFormat,
   type FileFormatSpec,

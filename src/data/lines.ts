@@ -1,9 +1,9 @@
 import type * as t from 'io-ts'
 import { DamagedArtifact, FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
-import { problemUnder } from '../declare/codec.js'
-import { fromJson, toJson } from '../declare/json.js'
-import { plainGuard, type Guard } from '../declare/plain-guard.js'
-import type { KeptAsJson } from '../declare/json-check.js'
+import { problemUnder } from '../declare/codec/codec.js'
+import { fromJson, toJson } from '../declare/json/json.js'
+import { plainGuard, type Guard } from '../declare/codec/plain-guard.js'
+import type { KeptAsJson } from '../declare/json/json-check.js'
 import { compressed, decompressed, extensionOf, type Compression } from './compression.js'
 import { lineBatches } from './line-reader.js'
 

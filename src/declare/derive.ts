@@ -1,6 +1,6 @@
 import type { DataSpec, Returned, Tools } from './format.js'
 import type { InputOf, Inputs } from './input.js'
-import type { JsonCheck } from './json-check.js'
+import type { JsonCheck } from './json/json-check.js'
 import type { Params, ParamSpec } from './param.js'
 import {
   declarationOf,

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { current } from './lent-mode.js'
+import { current } from './codec/codec-mode.js'
 import type { Encoded } from './types.js'
 
 /**

@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { nearest } from '../suggest.js'
+import { nearest } from '../base/suggest.js'
 import { snake } from './names.js'
 import type { ObjectDefinition } from './object-types.js'
 import { toParam, type ParamSpec } from './param.js'

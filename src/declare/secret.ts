@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import type { Environment } from './lent-mode.js'
+import type { Environment } from './codec/codec-mode.js'
 
 /**
  * How a secret stands in plans, run infos and documents: that there is one, and where it comes from; never its value.

@@ -1,6 +1,6 @@
 import type { DataSpec, Returned, Tools } from './format.js'
 import type { Input, Inputs } from './input.js'
-import type { JsonCheck } from './json-check.js'
+import type { JsonCheck } from './json/json-check.js'
 import type { Params, ReservedKey } from './param.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { lastChange, sweep, temporaryName } from '../adapters/temporary-names.js'
+import { lastChange, sweep, temporaryName } from '../adapters/file-store/temporary-names.js'
 import { DamagedArtifact, type ArtifactSource, type Bytes } from '../declare/format.js'
 import { addContent, knownContents, tally, type Tally } from './checksum-file.js'
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Encoded } from '../declare/types.js'
-import { toEncoded } from '../plan/encoded.js'
+import { toEncoded } from '../plan/params/encoded.js'
 import { encodeCanonical } from '../plan/key.js'
 
 /** What one call of a cached function is known by. */

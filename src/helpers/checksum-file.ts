@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { checksumText, crc32 } from '../adapters/checksum.js'
-import { codeOf } from '../adapters/file-system.js'
+import { checksumText, crc32 } from '../adapters/file-store/checksum.js'
+import { codeOf } from '../adapters/file-store/file-system.js'
 
 /**
  * Checksums of a cache's files, in a hidden folder beside them: `.checksums/<name of the file>`, a line for each

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import * as t from 'io-ts'
 import { DamagedArtifact, type FilePersistence, type Format } from '../declare/format.js'
-import { jsonFormat } from '../declare/json.js'
+import { jsonFormat } from '../declare/json/json.js'
 import { isSafeName } from '../declare/names.js'
 import type { Cache, Kept } from './cache.js'
 import { sourceOf, writeWhole } from './cache-files.js'

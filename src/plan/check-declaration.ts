@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { firstProblem } from '../declare/codec.js'
+import { firstProblem } from '../declare/codec/codec.js'
 import type { PlanError } from '../errors.js'
 import type { AnyFormat } from '../declare/format.js'
 import type { ObjectDefinition } from '../declare/object.js'
 import { reservedNames, type ParamSpec } from '../declare/param.js'
 import { Duration, RetryCodec } from '../declare/limits.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
-import { namePattern } from './name-pattern.js'
+import { namePattern } from './names/name-pattern.js'
 
 /**
  * What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Encoded } from '../declare/types.js'
-import { nodesById } from './graph.js'
-import type { BoundInput, PlanNode } from './types.js'
+import { nodesById } from './plan-graph.js'
+import type { BoundInput, PlanNode } from './plan-types.js'
 
 /**
  * Keys: what names an artifact. A key is the hash of a pre-image; a pre-image says everything that the value depends

@@ -1,4 +1,4 @@
-import type { Located } from '../config/types.js'
+import type { Located } from '../config/config-types.js'
 import type { Place } from '../errors.js'
 
 /** The place of the part that steps lead to, or of what is nearest above it. */

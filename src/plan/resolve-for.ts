@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { resolveAsFar, resolveConfigs as resolve, wholeOrErrors, type Resolution } from '../config/resolve.js'
-import type { Documents, ResolvedConfigs, ResolveOptions } from '../config/types.js'
-import type { Environment } from '../declare/lent-mode.js'
+import type { Documents, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'
+import type { Environment } from '../declare/codec/codec-mode.js'
 import type { Project } from '../declare/project.js'
 import type { PlanError } from '../errors.js'
-import { maskOfDocuments } from './given-secrets.js'
-import { indexProject } from './index-project.js'
-import { leavesOf, maskOf } from './mask.js'
+import { maskOfDocuments } from './params/given-secrets.js'
+import { indexProject } from './names/project-index.js'
+import { leavesOf, maskOf } from './params/secret-mask.js'
 
 type Resolved = E.Either<NonEmptyArray<PlanError>, ResolvedConfigs>
 

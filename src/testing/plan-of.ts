@@ -1,15 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { documentOf } from '../config/document.js'
-import type { ConfigDocument, ContextSpec } from '../config/types.js'
+import type { ConfigDocument, ContextSpec } from '../config/config-types.js'
 import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
 import { readyObjects } from '../declare/ready-objects.js'
 import type { PlanError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 import { planAsFar, type Surroundings } from '../plan/plan.js'
 import { resolveFor } from '../plan/resolve-for.js'
-import type { Plan } from '../plan/types.js'
-import { refuseUnread } from '../plan/unread.js'
+import type { Plan } from '../plan/plan-types.js'
+import { refuseUnread } from '../plan/params/unread-values.js'
 import { inConfigForms, withReady } from './ready-params.js'
 
 export interface PlanOfSpec {

@@ -1,9 +1,9 @@
 import type * as t from 'io-ts'
-import { lending } from '../declare/lent-mode.js'
+import { lending } from '../declare/codec/codec-mode.js'
 import { ObjectType } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import { isObjectForm, readyClass, type ReadyObjects } from '../declare/ready-objects.js'
-import { indexProject } from '../plan/index-project.js'
+import { indexProject } from '../plan/names/project-index.js'
 
 /** Values that tests give for params: objects that are ready become marks, which plans can hold. */
 

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { MessagePort } from 'node:worker_threads'
-import { firstProblem } from '../declare/codec.js'
+import { firstProblem } from '../declare/codec/codec.js'
 import type { RunError } from '../errors.js'
-import type { RunEventBody } from '../runtime/events.js'
-import type { NodeOutcome } from '../runtime/node-job.js'
+import type { RunEventBody } from '../runtime/ports/events.js'
+import type { NodeOutcome } from '../runtime/ports/node-job.js'
 import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
 
 /**

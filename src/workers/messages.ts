@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { RunEventBody } from '../runtime/events.js'
-import type { NodeJob, NodeOutcome } from '../runtime/node-job.js'
-import type { Address, LogLine } from '../runtime/ports.js'
+import type { RunEventBody } from '../runtime/ports/events.js'
+import type { NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
+import type { Address, LogLine } from '../runtime/ports/ports.js'
 
 /**
  * What a pool and its threads say to each other about one node, over a port of its own; errors taken apart by

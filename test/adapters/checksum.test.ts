@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { checksumText, crc32, tableCrc32 } from '../../src/adapters/checksum.js'
+import { checksumText, crc32, tableCrc32 } from '../../src/adapters/file-store/checksum.js'
 
 it('is CRC-32 as everybody has it', () => {
   for (const one of [crc32, tableCrc32])

@@ -2,9 +2,9 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { fileStore } from '../../src/adapters/file-store.js'
-import type { FileSystem } from '../../src/adapters/file-system.js'
-import type { Address, Store } from '../../src/runtime/ports.js'
+import { fileStore } from '../../src/adapters/file-store/file-store.js'
+import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
+import type { Address, Store } from '../../src/runtime/ports/ports.js'
 import { runInfoFor } from './artifacts.js'
 
 let root: string

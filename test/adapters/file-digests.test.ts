@@ -17,8 +17,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { digestCacheIn, gatherDigests } from '../../src/adapters/file-digests.js'
-import type { FileSystem } from '../../src/adapters/file-system.js'
+import { digestCacheIn, gatherDigests } from '../../src/adapters/project/file-digests.js'
+import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
 
 const sha = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 

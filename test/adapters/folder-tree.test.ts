@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { examineTree, measureTree, readTree } from '../../src/adapters/folder-tree.js'
+import { examineTree, measureTree, readTree } from '../../src/adapters/file-store/folder-tree.js'
 
 let root = ''
 beforeEach(() => (root = fs.mkdtempSync(join(tmpdir(), 'taskchain-tree-'))))

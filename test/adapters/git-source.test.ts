@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { gitSource } from '../../src/adapters/git-source.js'
+import { gitSource } from '../../src/adapters/project/git-source.js'
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), 'taskchain-git-')))
 const root = join(top, 'pröject one')

@@ -2,7 +2,7 @@
 // `hold` keeps it, `block` keeps its thread busy meanwhile and says in a file when it lets go, `exit` ends the thread in order.
 import { writeFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { fileStore } from '../../dist/adapters/file-store.js'
+import { fileStore } from '../../dist/adapters/file-store/file-store.js'
 
 const { mode, root, address, host, heartbeat, busy, note } = workerData ?? JSON.parse(process.argv[2])
 const tell = (word) => (parentPort === null ? process.send(word) : parentPort.postMessage(word))

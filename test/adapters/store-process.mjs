@@ -2,8 +2,8 @@
 // `hold` keeps a lease until it is told to release it, `commit` replaces artifacts for ever, `count` computes what nobody has computed yet.
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileStore } from '../../dist/adapters/file-store.js'
-import { emitRunInfo } from '../../dist/runtime/run-info.js'
+import { fileStore } from '../../dist/adapters/file-store/file-store.js'
+import { emitRunInfo } from '../../dist/runtime/run-info/run-info.js'
 
 const { mode, root, targets, counter } = JSON.parse(process.argv[2])
 const store = fileStore(root)

@@ -3,8 +3,8 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
-import { fileStore } from '../../dist/adapters/file-store.js'
-import { emitRunInfo } from '../../dist/runtime/run-info.js'
+import { fileStore } from '../../dist/adapters/file-store/file-store.js'
+import { emitRunInfo } from '../../dist/runtime/run-info/run-info.js'
 
 const calls = ['openSync', 'writeSync', 'closeSync', 'renameSync', 'unlinkSync', 'rmSync', 'mkdirSync', 'lstatSync', 'readdirSync', 'statSync', 'linkSync', 'readFileSync']
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { fileStore } from '../../src/adapters/file-store.js'
-import type { FileSystem } from '../../src/adapters/file-system.js'
-import type { Store } from '../../src/runtime/ports.js'
+import { fileStore } from '../../src/adapters/file-store/file-store.js'
+import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
+import type { Store } from '../../src/runtime/ports/ports.js'
 import { builtOnce } from '../build-once.js'
 import { put, putFolder } from './artifacts.js'
 
@@ -50,7 +50,7 @@ const watched = (
 
 /** Another process commits both and is killed before it has synced any. */
 const killedAfterCommits = (): void => {
-  const dist = pathToFileURL(resolve(import.meta.dirname, '../../dist/adapters/file-store.js')).href
+  const dist = pathToFileURL(resolve(import.meta.dirname, '../../dist/adapters/file-store/file-store.js')).href
   const script = `
     import { writeFileSync } from 'node:fs'
     import { fileStore } from '${dist}'

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { anyValue } from '../../src/declare/any-value.js'
+import { anyValue } from '../../src/declare/codec/any-value.js'
 import { defineObject, object } from '../../src/declare/object.js'
 import { matching, optional, ref, from } from '../../src/declare/input.js'
 import { file } from '../../src/declare/file-param.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePins } from '../../src/cli/pins.js'
+import { parsePins } from '../../src/inspect/pins.js'
 import { parseDays, parseSize } from '../../src/cli/size-option.js'
 
 const key = '0123456789abcdef0123456789abcdef'

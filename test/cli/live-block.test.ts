@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Output } from '../../src/cli/host.js'
-import { liveBlock } from '../../src/cli/live-block.js'
+import { liveBlock } from '../../src/cli/render/live-block.js'
 
 /**
  * As much of a terminal as the block uses: what is on the screen after all that was written, and whether the cursor

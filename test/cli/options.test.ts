@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { completionContext } from '../../src/cli/completion-context.js'
+import { completionContext } from '../../src/cli/completion/completion-context.js'
 import { commands } from '../../src/cli/commands.js'
 import { exitCodeOf, exitCodeOfReport } from '../../src/cli/exit-codes.js'
 import { initFiles, packageNameOf } from '../../src/cli/init-files.js'
-import { mustRun } from '../../src/cli/must-run.js'
+import { mustRun } from '../../src/inspect/must-run.js'
 import { setValues } from '../../src/cli/set-option.js'
 import type { AnyError, Place } from '../../src/errors.js'
-import type { Plan, PlanNode } from '../../src/plan/types.js'
-import type { NodeState } from '../../src/runtime/chain-types.js'
+import type { Plan, PlanNode } from '../../src/plan/plan-types.js'
+import type { NodeState } from '../../src/runtime/chain/chain-types.js'
 
 const place: Place = { origin: 'a.yaml', line: 1, column: 1 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import ndarray from 'ndarray'
 import pc from 'picocolors'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { previewOf, wholeOf } from '../../src/cli/preview.js'
-import type { PreviewOptions } from '../../src/cli/render-value.js'
-import { textWidth } from '../../src/cli/text-width.js'
+import { previewOf, wholeOf } from '../../src/cli/render/preview.js'
+import type { PreviewOptions } from '../../src/cli/render/render-value.js'
+import { textWidth } from '../../src/cli/render/text-width.js'
 
 const options: PreviewOptions = { rows: 3, columns: undefined, paint: pc.createColors(false) }
 const file = { storage: 'file', format: 'json' } as const

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
-import type { RunEvent, RunEventBody } from '../../src/runtime/events.js'
-import { tellEvent, type Told } from '../../src/cli/render-events.js'
-import { afterEvent, lastingLine, noProgress, progressLines, type Progress } from '../../src/cli/render-progress.js'
-import { textWidth } from '../../src/cli/text-width.js'
+import type { RunEvent, RunEventBody } from '../../src/runtime/ports/events.js'
+import { tellEvent, type Told } from '../../src/cli/render/render-events.js'
+import {
+  afterEvent,
+  lastingLine,
+  noProgress,
+  progressLines,
+  type Progress,
+} from '../../src/cli/render/render-progress.js'
+import { textWidth } from '../../src/cli/render/text-width.js'
 
 const paint = pc.createColors(false)
 const key = '0'.repeat(32)

@@ -1,13 +1,13 @@
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
-import type { PlanNode } from '../../src/plan/types.js'
-import type { NodeState } from '../../src/runtime/chain-types.js'
-import type { RunReport } from '../../src/runtime/events.js'
-import { planLines, planSummary, type PlanRow } from '../../src/cli/render-plan.js'
-import { summaryLine, troubleLines } from '../../src/cli/render-report.js'
-import { tableLines } from '../../src/cli/render-table.js'
-import { cut, cutMiddle, harmless, oneLine, textWidth } from '../../src/cli/text-width.js'
-import { byteSize, counted, duration, shortNumber } from '../../src/cli/units.js'
+import type { PlanNode } from '../../src/plan/plan-types.js'
+import type { NodeState } from '../../src/runtime/chain/chain-types.js'
+import type { RunReport } from '../../src/runtime/ports/events.js'
+import { planLines, planSummary, type PlanRow } from '../../src/cli/render/render-plan.js'
+import { summaryLine, troubleLines } from '../../src/cli/render/render-report.js'
+import { tableLines } from '../../src/cli/render/render-table.js'
+import { cut, cutMiddle, harmless, oneLine, textWidth } from '../../src/cli/render/text-width.js'
+import { byteSize, counted, duration, shortNumber } from '../../src/cli/render/units.js'
 
 const plainPaint = pc.createColors(false)
 

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventLine, plainEventLine } from '../../src/cli/render-events.js'
+import { eventLine, plainEventLine } from '../../src/cli/render/render-events.js'
 import { builtOnce } from '../build-once.js'
 import { emptyFolder, inProcess, projectFiles, remove, root, taskchain, write } from './fixture.js'
 

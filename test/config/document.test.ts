@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { documentOf, parseDocument } from '../../src/config/document.js'
-import type { ConfigValue, Located } from '../../src/config/types.js'
+import type { ConfigValue, Located } from '../../src/config/config-types.js'
 import { left, right, valuesOf, yaml } from './reading.js'
 
 describe('YAML is read as 1.2 says', () => {

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { fileSource, loadDocuments, objectOrigin, objectSource } from '../../src/adapters/config-files.js'
+import { fileSource, loadDocuments, objectOrigin, objectSource } from '../../src/adapters/project/config-files.js'
 import { resolveConfigs } from '../../src/config/resolve.js'
-import type { ConfigSource } from '../../src/runtime/ports.js'
+import type { ConfigSource } from '../../src/runtime/ports/ports.js'
 import { left, right, table } from './reading.js'
 
 const root = mkdtempSync(path.join(tmpdir(), 'taskchain-configs-'))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { documentOf } from '../../src/config/document.js'
 import { placeholdersOf, type BothForms } from '../../src/config/placeholders.js'
-import type { Located } from '../../src/config/types.js'
+import type { Located } from '../../src/config/config-types.js'
 import { right } from './reading.js'
 
 const globals = {

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { readPlainYaml } from '../../src/config/read-plain-yaml.js'
-import { readYaml } from '../../src/config/read-yaml.js'
+import { readPlainYaml } from '../../src/config/read/read-plain-yaml.js'
+import { readYaml } from '../../src/config/read/read-yaml.js'
 
 /** What the quick reader reads, it reads as the whole one does: values, places, warnings. */
 const agrees = (text: string): boolean => {

@@ -1,7 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { parseDocument } from '../../src/config/document.js'
 import { resolveConfigs } from '../../src/config/resolve.js'
-import type { ConfigDocument, ConfigValue, Documents, ResolvedConfigs, ResolveOptions } from '../../src/config/types.js'
+import type {
+  ConfigDocument,
+  ConfigValue,
+  Documents,
+  ResolvedConfigs,
+  ResolveOptions,
+} from '../../src/config/config-types.js'
 import type { PlanError } from '../../src/errors.js'
 import { explainAll } from '../../src/explain.js'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { documentOf } from '../../src/config/document.js'
 import { resolveConfigs } from '../../src/config/resolve.js'
-import type { ResolvedConfigs, ResolveOptions } from '../../src/config/types.js'
+import type { ResolvedConfigs, ResolveOptions } from '../../src/config/config-types.js'
 import { documentsOf, left, resolvedOf, right, table } from './reading.js'
 
 const tags = (

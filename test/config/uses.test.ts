@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { documentOf } from '../../src/config/document.js'
-import type { ConfigPart } from '../../src/config/types.js'
+import type { ConfigPart } from '../../src/config/config-types.js'
 import { resolveOrigin, usesOf } from '../../src/config/uses.js'
 import { right } from './reading.js'
 

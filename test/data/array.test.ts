@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import nd, { type NdArray } from 'ndarray'
 import { afterAll, describe, expect, test } from 'vitest'
 import { largeArray, ndarray, ndarrays } from '../../src/data/index.js'
-import { decodeNpy, dtypeOf, type Dtype, type Elements } from '../../src/data/npy.js'
+import { decodeNpy, dtypeOf, type Dtype, type Elements } from '../../src/data/array/npy.js'
 import type { FolderPersistence } from '../../src/declare/format.js'
 import {
   encodedBytes,

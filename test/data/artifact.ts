@@ -2,7 +2,7 @@ import { open, mkdtemp, rm, stat } from 'node:fs/promises'
 import { createReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { crc32 } from '../../src/adapters/checksum.js'
+import { crc32 } from '../../src/adapters/file-store/checksum.js'
 import {
   DamagedArtifact,
   type ArtifactSource,

@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { json } from '../../src/data/index.js'
-import { jsonBytes, parsedJson } from '../../src/declare/json-bytes.js'
-import { jsonFormat } from '../../src/declare/json.js'
-import { isPlainCodec } from '../../src/declare/plain-codec.js'
+import { jsonBytes, parsedJson } from '../../src/declare/json/json-bytes.js'
+import { jsonFormat } from '../../src/declare/json/json.js'
+import { isPlainCodec } from '../../src/declare/codec/plain-codec.js'
 import { encodedBytes, keep, load, persistenceOf, problemIn, removeFolders, roundTrip, warm } from './artifact.js'
 
 afterAll(removeFolders)

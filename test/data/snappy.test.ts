@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { createRequire } from 'node:module'
 import { snappyUncompress } from 'hyparquet'
 import { expect, test } from 'vitest'
-import { snappyCompressed } from '../../src/data/snappy.js'
-import { snappyUnpacked } from '../../src/data/snappy-read.js'
+import { snappyCompressed } from '../../src/data/parquet/snappy.js'
+import { snappyUnpacked } from '../../src/data/parquet/snappy-read.js'
 import { mutationOf, randomNumbers } from './mutations.js'
 
 const snappyjs = createRequire(import.meta.url)('snappyjs') as {

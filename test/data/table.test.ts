@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { date, rows, table, tableOf, type Table } from '../../src/data/index.js'
-import { cutPoints } from '../../src/data/row-groups.js'
+import { cutPoints } from '../../src/data/parquet/row-groups.js'
 import { duck } from './duck.js'
 import { encodedBytes, keep, load, problemIn, removeFolders, roundTrip, warm } from './artifact.js'
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { checked, decoded, firstProblem, show } from '../../src/declare/codec.js'
+import { checked, decoded, firstProblem, show } from '../../src/declare/codec/codec.js'
 import { FormatProblem } from '../../src/declare/format.js'
 
 const Movie = t.type({ title: t.string, votes: t.number }, 'Movie')

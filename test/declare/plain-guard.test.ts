@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import * as t from 'io-ts'
 import { expect, test } from 'vitest'
-import { plainGuard } from '../../src/declare/plain-guard.js'
+import { plainGuard } from '../../src/declare/codec/plain-guard.js'
 
 const codecs: readonly t.Type<any, any>[] = [
   t.string,

@@ -18,7 +18,7 @@ import {
   type Cache,
   type Kept,
 } from '../../src/helpers/index.js'
-import { json } from '../../src/declare/json.js'
+import { json } from '../../src/declare/json/json.js'
 import { defineFormat, jsonLines, largeArray, largeTable, nd, table } from '../../src/data/index.js'
 
 let folder: string

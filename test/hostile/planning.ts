@@ -1,16 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { loadDocuments, objectSource } from '../../src/adapters/config-files.js'
-import { checkFolder } from '../../src/adapters/safe-path.js'
+import { loadDocuments, objectSource } from '../../src/adapters/project/config-files.js'
+import { checkFolder } from '../../src/adapters/file-store/safe-path.js'
 import { resolveConfigs } from '../../src/config/resolve.js'
-import type { ContextSpec, ResolveOptions } from '../../src/config/types.js'
+import type { ContextSpec, ResolveOptions } from '../../src/config/config-types.js'
 import type { Project } from '../../src/declare/project.js'
 import { TaskchainError } from '../../src/errors.js'
 import { explain, explainText } from '../../src/explain.js'
-import { addressOf } from '../../src/plan/address.js'
-import { toDot, toMermaid } from '../../src/plan/draw.js'
-import { planFromJson, planToJson } from '../../src/plan/json.js'
+import { addressOf } from '../../src/plan/names/artifact-address.js'
+import { toDot, toMermaid } from '../../src/plan/inspect/draw.js'
+import { planFromJson, planToJson } from '../../src/plan/inspect/plan-json.js'
 import { planChain } from '../../src/plan/plan.js'
-import { samePlan } from '../../src/plan/diff.js'
+import { samePlan } from '../../src/plan/inspect/diff-plans.js'
 
 /** What somebody hands us: texts of files, which of them to plan, what to lay over it. */
 export interface Attempt {

@@ -1,11 +1,11 @@
 import * as t from 'io-ts'
 import { expect, test } from 'vitest'
-import type { ConfigValue } from '../../src/config/types.js'
+import type { ConfigValue } from '../../src/config/config-types.js'
 import { matching } from '../../src/declare/input.js'
 import { param } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
-import { diffPlans, samePlan } from '../../src/plan/diff.js'
+import { diffPlans, samePlan } from '../../src/plan/inspect/diff-plans.js'
 import { planned } from './fixtures.js'
 
 const source = defineTask({

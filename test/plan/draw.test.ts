@@ -4,8 +4,8 @@ import { inMemory } from '../../src/declare/format.js'
 import { from, matching, optional } from '../../src/declare/input.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
-import { toDot, toMermaid, type DrawnState } from '../../src/plan/draw.js'
-import { printPlan } from '../../src/plan/print.js'
+import { toDot, toMermaid, type DrawnState } from '../../src/plan/inspect/draw.js'
+import { printPlan } from '../../src/plan/inspect/print-plan.js'
 import { planned } from './fixtures.js'
 
 const rows = defineTask({ params: { file: t.string, odd: t.unknown }, data: t.number }).run(() => 1)

@@ -7,11 +7,11 @@ import type {
   ResolvedConfigs,
   ResolvedValue,
   TaskPattern,
-} from '../../src/config/types.js'
+} from '../../src/config/config-types.js'
 import type { Place, PlanError } from '../../src/errors.js'
 import type { Project } from '../../src/declare/project.js'
 import { planChain } from '../../src/plan/plan.js'
-import type { Plan, PlanNode } from '../../src/plan/types.js'
+import type { Plan, PlanNode } from '../../src/plan/plan-types.js'
 
 /** Resolved configs written by hand, so that the planner is tested without YAML. */
 

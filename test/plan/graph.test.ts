@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { ref, type Input } from '../../src/declare/input.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask, type Task } from '../../src/declare/task.js'
-import { ancestors, collectEdges, descendants, topologicalOrder, type Edges } from '../../src/plan/graph.js'
+import { ancestors, collectEdges, descendants, topologicalOrder, type Edges } from '../../src/plan/plan-graph.js'
 import { planned, refused } from './fixtures.js'
 
 const edgesOf = (inputs: readonly (readonly number[])[]): Edges => {

@@ -6,7 +6,7 @@ import { param } from '../../src/declare/param.js'
 import { defineProject, type Modules } from '../../src/declare/project.js'
 import { defineTemplate } from '../../src/declare/derive.js'
 import { defineTask } from '../../src/declare/task.js'
-import { indexProject } from '../../src/plan/index-project.js'
+import { indexProject } from '../../src/plan/names/project-index.js'
 
 const task = (spec: object = {}) => defineTask({ data: t.number, ...spec }).run(() => 1)
 const indexOf = (pipelines: object) => indexProject(defineProject({ pipelines: pipelines as Modules }))

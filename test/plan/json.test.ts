@@ -7,7 +7,7 @@ import { matching, optional, ref } from '../../src/declare/input.js'
 import { param } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
-import { planFromJson, planToJson } from '../../src/plan/json.js'
+import { planFromJson, planToJson } from '../../src/plan/inspect/plan-json.js'
 import { planned, right } from './fixtures.js'
 
 const odd = { big: 12n, $bigint: '12', $$: [1n], nested: { $bigint: 1n, list: [{ $bigint: 'no' }, '\ud800'] } }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { maskOf } from '../../src/plan/mask.js'
+import { maskOf } from '../../src/plan/params/secret-mask.js'
 
 const secret = 'sk-1234/a"b\nc'
 

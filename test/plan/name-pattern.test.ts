@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { namePattern } from '../../src/plan/name-pattern.js'
+import { namePattern } from '../../src/plan/names/name-pattern.js'
 
 const matches = (pattern: RegExp, name: string): boolean => {
   const ready = namePattern(pattern)

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { parseDocument } from '../../src/config/document.js'
-import type { Documents } from '../../src/config/types.js'
+import type { Documents } from '../../src/config/config-types.js'
 import { inMemory } from '../../src/declare/format.js'
 import { lazy, matching, optional } from '../../src/declare/input.js'
 import { param } from '../../src/declare/param.js'
@@ -9,7 +9,7 @@ import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { explainAll } from '../../src/explain.js'
 import { plan } from '../../src/plan/plan.js'
-import { printPlan } from '../../src/plan/print.js'
+import { printPlan } from '../../src/plan/inspect/print-plan.js'
 import { left, nodeIn, planned, refused, right } from './fixtures.js'
 
 const allMovies = defineTask({ params: { sourceFile: t.string }, data: t.array(t.string) }).run(() => [])

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import * as t from 'io-ts'
 import { defineTask } from '../../src/declare/task.js'
 import { inMemory } from '../../src/declare/format.js'
-import { addressOf } from '../../src/plan/address.js'
-import { reachableOf } from '../../src/plan/reachable.js'
+import { addressOf } from '../../src/plan/names/artifact-address.js'
+import { reachableOf } from '../../src/plan/reachable-keys.js'
 import { planOf } from '../../src/testing/plan-of.js'
 
 const first = defineTask({ params: { size: t.number }, data: t.number }).run(({ size }) => size)

@@ -4,13 +4,13 @@ import * as fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { file } from '../../src/declare/file-param.js'
-import { anyValue } from '../../src/declare/any-value.js'
+import { anyValue } from '../../src/declare/codec/any-value.js'
 import { defineObject, object } from '../../src/declare/object.js'
 import { param, type Params } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
-import { schemaOf, type SchemaOptions } from '../../src/plan/schema.js'
-import { codecSchemas } from '../../src/plan/schema-codec.js'
+import { schemaOf, type SchemaOptions } from '../../src/plan/inspect/config-schema.js'
+import { codecSchemas } from '../../src/plan/inspect/schema-of-codec.js'
 
 const compiled = (schema: object): ValidateFunction =>
   new Ajv({ strict: true, strictTuples: false, strictTypes: false, strictRequired: false, allErrors: true }).compile(

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { planChain } from '../../src/plan/plan.js'
-import { taskGlob } from '../../src/plan/task-pattern.js'
+import { taskGlob } from '../../src/plan/names/task-pattern.js'
 import { planned, refused, resolvedOf, type ConfigSpec } from './fixtures.js'
 
 const task = (spec: object = {}) => defineTask({ data: t.number, ...spec }).run(() => 1)

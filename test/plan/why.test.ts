@@ -6,7 +6,7 @@ import { matching, optional, ref } from '../../src/declare/input.js'
 import { param } from '../../src/declare/param.js'
 import { defineTask } from '../../src/declare/task.js'
 import { preImageOfNode } from '../../src/plan/key.js'
-import type { Plan } from '../../src/plan/types.js'
+import type { Plan } from '../../src/plan/plan-types.js'
 import {
   candidatesIn,
   changedParts,
@@ -16,8 +16,8 @@ import {
   type Candidate,
   type Candidates,
   type Cause,
-} from '../../src/plan/why.js'
-import { diffChains } from '../../src/plan/why-diff.js'
+} from '../../src/plan/inspect/why.js'
+import { diffChains } from '../../src/plan/inspect/diff-chains.js'
 import { planOf } from '../../src/testing/plan-of.js'
 
 const all = defineTask({

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { after, manualClock, systemClock } from '../../src/runtime/clock.js'
+import { after, manualClock, systemClock } from '../../src/runtime/session/system-clock.js'
 
 it('a manual clock stands still until it is told to go on, and ends waits in their order', async () => {
   const clock = manualClock(1000)

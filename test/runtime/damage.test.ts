@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fileStore } from '../../src/adapters/file-store.js'
+import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import {
   bytes,
   checkpoint,
@@ -22,8 +22,8 @@ import {
 import { inMemory } from '../../src/declare/format.js'
 import { lazy } from '../../src/declare/input.js'
 import { defineTask, type Task } from '../../src/declare/task.js'
-import { verifyStore } from '../../src/runtime/verify.js'
-import { addressOf } from '../../src/plan/address.js'
+import { verifyStore } from '../../src/runtime/upkeep/verify.js'
+import { addressOf } from '../../src/plan/names/artifact-address.js'
 import { open, type Opened } from './fixture.js'
 
 const Row = t.type({ name: t.string, votes: t.number })

@@ -3,14 +3,20 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fileStore } from '../../src/adapters/file-store.js'
+import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { memoryStore } from '../../src/adapters/memory-store.js'
 import { directory } from '../../src/data/index.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask } from '../../src/declare/task.js'
-import { addressOf } from '../../src/plan/address.js'
-import { collectGarbage, surveyGarbage, walkable, type Collected, type WalkableStore } from '../../src/runtime/gc.js'
-import type { Store } from '../../src/runtime/ports.js'
+import { addressOf } from '../../src/plan/names/artifact-address.js'
+import {
+  collectGarbage,
+  surveyGarbage,
+  walkable,
+  type Collected,
+  type WalkableStore,
+} from '../../src/runtime/upkeep/gc.js'
+import type { Store } from '../../src/runtime/ports/ports.js'
 import { open, type Opened } from './fixture.js'
 
 let root: string

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chooseVictims, costOf, type Candidate } from '../../src/runtime/gc-victims.js'
+import { chooseVictims, costOf, type Candidate } from '../../src/runtime/upkeep/gc-victims.js'
 
 const candidate = fc.record({
   bytes: fc.nat(1000),

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
-import { emitYaml } from '../../src/runtime/emit-yaml.js'
-import { readEmitted } from '../../src/runtime/read-emitted.js'
+import { emitYaml } from '../../src/runtime/run-info/emit-yaml.js'
+import { readEmitted } from '../../src/runtime/run-info/read-emitted.js'
 
 /** What the reader of all YAML makes of a text. */
 const slowly = (text: string): unknown => {

@@ -3,8 +3,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { codeFingerprint, normalised } from '../../src/runtime/code-fingerprint.js'
-import { emitYaml } from '../../src/runtime/emit-yaml.js'
+import { codeFingerprint, normalised } from '../../src/runtime/code-drift/code-fingerprint.js'
+import { emitYaml } from '../../src/runtime/run-info/emit-yaml.js'
 import { hasPython, needs, pythonPath } from '../data/python.js'
 import {
   emitRunInfo,
@@ -14,7 +14,7 @@ import {
   quickData,
   quickFacts,
   type RunInfo,
-} from '../../src/runtime/run-info.js'
+} from '../../src/runtime/run-info/run-info.js'
 
 const info: RunInfo = {
   schema: 1,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { makeSlots } from '../../src/runtime/slots.js'
+import { makeSlots } from '../../src/runtime/session/slots.js'
 
 test('lets in as many as there is room for, then by priority, then in order of arrival', async () => {
   await fc.assert(

@@ -3,10 +3,10 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fileStore } from '../../src/adapters/file-store.js'
+import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { checkpoint } from '../../src/data/index.js'
 import { defineTask } from '../../src/declare/task.js'
-import { addressOf } from '../../src/plan/address.js'
+import { addressOf } from '../../src/plan/names/artifact-address.js'
 import { gate, open } from './fixture.js'
 
 let root: string

@@ -2,8 +2,8 @@ import type { Command } from '../call.js'
 import { operand, operandList, print } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { taskNamed, withChain } from '../session.js'
-import { counted, countedNodes, shortTime } from '../units.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
+import { counted, countedNodes, shortTime } from '../render/units.js'
 
 /** `bless CONFIG [TASK…]`: accepts results that were computed by older code, until the code changes again. */
 export const bless: Command = (call) =>

@@ -1,17 +1,17 @@
 import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
-import { fileSource } from '../../adapters/config-files.js'
-import { originOfConfig } from '../../adapters/find-config.js'
+import { fileSource } from '../../adapters/project/config-files.js'
+import { originOfConfig } from '../../adapters/project/find-config.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
 import { print } from '../call.js'
-import { checkConfigs, type Checked } from '../check-configs.js'
-import { problemsOf } from '../check-problems.js'
+import { checkConfigs, type Checked } from '../../inspect/check-configs.js'
+import { problemsOf } from '../../inspect/check-problems.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
-import { causeLines, checkSummary, githubLines, outcomeLines, placeLines, totals } from '../render-check.js'
-import { planOptions, projectOf } from '../session.js'
+import { causeLines, checkSummary, githubLines, outcomeLines, placeLines, totals } from '../render/render-check.js'
+import { planOptions, projectOf } from '../open-chain-of-call.js'
 
 /** `check [DIR]`: plans every config below a folder and tells what is wrong or odd, each thing once. */
 export const check: Command = async (call) => {

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { loadProject } from '../../adapters/project-file.js'
+import { loadProject } from '../../adapters/project/project-file.js'
 import type { Call, Command } from '../call.js'
 import { operandList, print } from '../call.js'
-import { completionContext, type CompletionContext } from '../completion-context.js'
+import { completionContext, type CompletionContext } from '../completion/completion-context.js'
 import { exitCodes } from '../exit-codes.js'
 import { setValues } from '../set-option.js'
 
@@ -36,7 +36,7 @@ const candidates = async (call: Call, context: CompletionContext): Promise<reado
       return offer.words
     case 'configs': {
       const { project, root } = await loadProject(call.host.folder, context.project)
-      const { fileSource } = await import('../../adapters/config-files.js')
+      const { fileSource } = await import('../../adapters/project/config-files.js')
       const origins = await fileSource(root).list(project.configs)
       const prefix = `${project.configs.replace(/^\.\//, '').replace(/\/+$/, '')}/`
       return origins.map((origin) =>

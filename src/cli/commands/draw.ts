@@ -6,7 +6,7 @@ import type { Call, Command } from '../call.js'
 import { operand, tell } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { withChain } from '../session.js'
+import { withChain } from '../open-chain-of-call.js'
 
 const languages = ['svg', 'png', 'dot', 'mermaid'] as const
 type Language = (typeof languages)[number]

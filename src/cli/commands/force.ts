@@ -1,10 +1,10 @@
 import type { Command } from '../call.js'
 import { operand, operandList, print } from '../call.js'
-import { dependentLines } from '../render-dependents.js'
+import { dependentLines } from '../render/render-dependents.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { taskNamed, withChain } from '../session.js'
-import { counted, countedNodes } from '../units.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
+import { counted, countedNodes } from '../render/units.js'
 
 /**
  * `force CONFIG TASK…`: stale on disk, with all that depends on it in this config; or deleted. What other configs have

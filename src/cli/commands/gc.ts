@@ -1,22 +1,28 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { fileStore } from '../../adapters/file-store.js'
-import type { LoadedProject } from '../../adapters/project-file.js'
+import { fileStore } from '../../adapters/file-store/file-store.js'
+import type { LoadedProject } from '../../adapters/project/project-file.js'
 import type { AnyError, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import { collectGarbage, surveyGarbage, walkable, type Unreachable, type WalkableStore } from '../../runtime/gc.js'
-import { chooseVictims, type Limits } from '../../runtime/gc-victims.js'
+import {
+  collectGarbage,
+  surveyGarbage,
+  walkable,
+  type Unreachable,
+  type WalkableStore,
+} from '../../runtime/upkeep/gc.js'
+import { chooseVictims, type Limits } from '../../runtime/upkeep/gc-victims.js'
 import type { Call, Command } from '../call.js'
 import { print, tell, widthOf } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
-import { parsePins, type Pin } from '../pins.js'
-import { reachOf, type Reach } from '../reach.js'
-import { asideLines, garbageLines, sumsOf } from '../render-gc.js'
-import { projectOf } from '../session.js'
+import { parsePins, type Pin } from '../../inspect/pins.js'
+import { reachOf, type Reach } from '../../inspect/reach.js'
+import { asideLines, garbageLines, sumsOf } from '../render/render-gc.js'
+import { projectOf } from '../open-chain-of-call.js'
 import { setValues } from '../set-option.js'
 import { parseDays, parseSize } from '../size-option.js'
-import { byteSize, counted } from '../units.js'
+import { byteSize, counted } from '../render/units.js'
 
 /**
  * `gc`: what no config of the project reaches, and with `--yes` moves it to the store's trash; `--purge` empties that.

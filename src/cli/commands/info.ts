@@ -2,8 +2,8 @@ import type { Command } from '../call.js'
 import { operand, tell } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { taskNamed, withChain } from '../session.js'
-import { harmless } from '../text-width.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
+import { harmless } from '../render/text-width.js'
 
 /** `info CONFIG TASK`: the run info, as YAML or JSON. */
 export const info: Command = (call) =>

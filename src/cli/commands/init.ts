@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { projectFileNames } from '../../adapters/project-file.js'
+import { projectFileNames } from '../../adapters/project/project-file.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Command } from '../call.js'

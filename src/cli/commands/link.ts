@@ -3,8 +3,8 @@ import type { Command } from '../call.js'
 import { operand, print } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { withChain } from '../session.js'
-import { counted } from '../units.js'
+import { withChain } from '../open-chain-of-call.js'
+import { counted } from '../render/units.js'
 
 /** `link CONFIG`: readable links beside what is stored. */
 export const link: Command = (call) =>

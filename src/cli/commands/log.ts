@@ -2,8 +2,8 @@ import type { Command } from '../call.js'
 import { operand, tell } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { taskNamed, withChain } from '../session.js'
-import { harmless } from '../text-width.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
+import { harmless } from '../render/text-width.js'
 
 /** `log CONFIG TASK`: the log of the run that was kept, or of the last one that failed. */
 export const log: Command = (call) =>

@@ -1,10 +1,10 @@
 import type { Command } from '../call.js'
 import { operand, print, widthOf } from '../call.js'
-import { estimates } from '../estimates.js'
+import { estimates } from '../../inspect/estimates.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
-import { planLines, planSummary, type PlanRow } from '../render-plan.js'
-import { taskNamed, withChain } from '../session.js'
+import { planLines, planSummary, type PlanRow } from '../render/render-plan.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
 
 /** `plan CONFIG`: what a run would do, against the store. */
 export const planCommand: Command = (call) =>

@@ -1,17 +1,17 @@
-import type { Chain, ChainOptions } from '../../runtime/chain-types.js'
+import type { Chain, ChainOptions } from '../../runtime/chain/chain-types.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
 import { operand, operandList, tell } from '../call.js'
-import type { Listener } from '../../runtime/events.js'
-import { dependentLines } from '../render-dependents.js'
+import type { Listener } from '../../runtime/ports/events.js'
+import { dependentLines } from '../render/render-dependents.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { runOutput } from '../run-output.js'
-import { taskNamed, withChain } from '../session.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { toldStrayFailures } from '../told-stray-failures.js'
-import { defaultRows, previewOf, wholeOf } from '../preview.js'
+import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
 
 /** `run CONFIG [TASK…]`: computes what is asked for and what it needs. */
 export const run: Command = (call) => {

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import { indexProject } from '../../plan/index-project.js'
-import { schemaOf } from '../../plan/schema.js'
+import { indexProject } from '../../plan/names/project-index.js'
+import { schemaOf } from '../../plan/inspect/config-schema.js'
 import type { Command } from '../call.js'
 import { tell } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { projectOf } from '../session.js'
+import { projectOf } from '../open-chain-of-call.js'
 
 /** `schema`: the JSON Schema of a project's configs or contexts, for editors. */
 export const schema: Command = async (call) => {

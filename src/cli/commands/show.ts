@@ -1,14 +1,14 @@
 import { taskchainError } from '../../explain.js'
-import type { Chain, TaskHandle } from '../../runtime/chain-types.js'
+import type { Chain, TaskHandle } from '../../runtime/chain/chain-types.js'
 import type { Call, Command } from '../call.js'
 import { operand, print, tell, widthOf } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { mustRun } from '../must-run.js'
-import { defaultRows, previewOf, wholeOf } from '../preview.js'
-import { troubleText } from '../render-why.js'
-import { taskNamed, withChain } from '../session.js'
-import { counted } from '../units.js'
+import { mustRun } from '../../inspect/must-run.js'
+import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
+import { troubleText } from '../render/render-why.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
+import { counted } from '../render/units.js'
 
 /**
  * `show CONFIG TASK`: a preview of the value, or with `--json` all of it. Nothing that is kept is computed or replaced

@@ -1,24 +1,32 @@
 import { resolve } from 'node:path'
-import { fileSource } from '../../adapters/config-files.js'
-import { fileStore } from '../../adapters/file-store.js'
+import { fileSource } from '../../adapters/project/config-files.js'
+import { fileStore } from '../../adapters/file-store/file-store.js'
 import type { PlanWarning, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import type { RunEvent } from '../../runtime/events.js'
-import type { Store } from '../../runtime/ports.js'
-import { hidingOf } from '../../runtime/secrets.js'
-import { sortedByColumn } from '../../runtime/sweep-table.js'
-import type { Sweep, SweepPreview, SweepResult } from '../../runtime/sweep-types.js'
-import { nearest } from '../../suggest.js'
+import type { RunEvent } from '../../runtime/ports/events.js'
+import type { Store } from '../../runtime/ports/ports.js'
+import { hidingOf } from '../../runtime/session/secrets.js'
+import { sortedByColumn } from '../../runtime/chain/sweep-table.js'
+import type { Sweep, SweepPreview, SweepResult } from '../../runtime/chain/sweep-types.js'
+import { nearest } from '../../base/suggest.js'
 import type { Call, Command } from '../call.js'
 import { operand, operandList, print, tell, widthOf } from '../call.js'
-import { estimates } from '../estimates.js'
+import { estimates } from '../../inspect/estimates.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
-import { paintedSummary } from '../render-report.js'
-import { csvLines, failureLines, previewLine, relabelled, rowsAsJson, sweepLines, toRunLines } from '../render-sweep.js'
+import { paintedSummary } from '../render/render-report.js'
+import {
+  csvLines,
+  failureLines,
+  previewLine,
+  relabelled,
+  rowsAsJson,
+  sweepLines,
+  toRunLines,
+} from '../render/render-sweep.js'
 import { runOutput } from '../run-output.js'
-import { executorOf, projectOf, tellWarnings } from '../session.js'
+import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
 import { toldStrayFailures } from '../told-stray-failures.js'
 import { combined, sweepFile, sweptValues, type SweepSpec } from '../sweep-options.js'
 

@@ -1,14 +1,14 @@
 import { relative } from 'node:path'
-import type { TaskRow } from '../../runtime/chain-types.js'
+import type { TaskRow } from '../../runtime/chain/chain-types.js'
 import type { Call, Command } from '../call.js'
 import { operand, print, widthOf } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument, plain } from '../json-output.js'
-import { stateWords, statePaint } from '../render-plan.js'
-import { tableLines } from '../render-table.js'
-import { withChain } from '../session.js'
-import { cutMiddle, oneLine } from '../text-width.js'
-import { byteSize, duration, shortTime } from '../units.js'
+import { stateWords, statePaint } from '../render/render-plan.js'
+import { tableLines } from '../render/render-table.js'
+import { withChain } from '../open-chain-of-call.js'
+import { cutMiddle, oneLine } from '../render/text-width.js'
+import { byteSize, duration, shortTime } from '../render/units.js'
 
 /** `tasks CONFIG`: a table of what there is. */
 export const tasks: Command = (call) =>

@@ -1,11 +1,11 @@
-import { verifyStore } from '../../runtime/verify.js'
+import { verifyStore } from '../../runtime/upkeep/verify.js'
 import type { Command } from '../call.js'
 import { print } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
-import { verifyLines } from '../render-gc.js'
-import { projectOf } from '../session.js'
+import { verifyLines } from '../render/render-gc.js'
+import { projectOf } from '../open-chain-of-call.js'
 import { labelNow, storeFor, tellWaiting } from './gc.js'
 
 /**

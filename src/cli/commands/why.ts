@@ -2,10 +2,10 @@ import type { Command } from '../call.js'
 import { operand, print } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { whyLines } from '../render-why.js'
-import { taskNamed, withChain } from '../session.js'
-import type { Reason } from '../../plan/why.js'
-import type { Why } from '../../runtime/why-types.js'
+import { whyLines } from '../render/render-why.js'
+import { taskNamed, withChain } from '../open-chain-of-call.js'
+import type { Reason } from '../../plan/inspect/why.js'
+import type { Why } from '../../runtime/chain/why-types.js'
 
 /** `why CONFIG TASK`: why a task is or is not recomputed, down to the values that made the difference. */
 export const whyCommand: Command = (call) =>

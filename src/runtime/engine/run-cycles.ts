@@ -1,4 +1,4 @@
-import type { PlanNode } from '../../plan/types.js'
+import type { PlanNode } from '../../plan/plan-types.js'
 import type { Question, Schedule, Unit } from './schedule-state.js'
 
 /** A run that goes on, as far as other runs of its session have to know it. */

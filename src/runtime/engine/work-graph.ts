@@ -1,8 +1,8 @@
-import { boundIds, runsElsewhere, taskOf } from '../node-facts.js'
-import { nodesById } from '../../plan/graph.js'
-import { eagerRoles } from '../roles.js'
-import type { Session } from '../session.js'
-import { unsetSecret } from '../unset-secret.js'
+import { boundIds, runsElsewhere, taskOf } from '../session/node-facts.js'
+import { nodesById } from '../../plan/plan-graph.js'
+import { eagerRoles } from '../task-run/roles.js'
+import type { Session } from '../session/session.js'
+import { unsetSecret } from '../session/unset-secret.js'
 import type { Item } from './run-types.js'
 import type { Want, WorkGraph } from './schedule-types.js'
 

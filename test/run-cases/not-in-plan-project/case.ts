@@ -1,8 +1,8 @@
 import * as t from 'io-ts'
 import { defineProject } from '../../../src/declare/project.js'
 import { defineTask } from '../../../src/declare/task.js'
-import { indexProject } from '../../../src/plan/index-project.js'
-import { makeChain } from '../../../src/runtime/chain.js'
+import { indexProject } from '../../../src/plan/names/project-index.js'
+import { makeChain } from '../../../src/runtime/chain/chain.js'
 import type { RunCase } from '../../run-cases.test.js'
 import { open } from '../../runtime/fixture.js'
 

@@ -1,0 +1,88 @@
+import type { Address, Listing, StoredNames } from '../../runtime/ports/ports.js'
+import { checkExtension, isHashKey, storeEndings } from './safe-path.js'
+
+/** Paths of one artifact's files. */
+export interface ArtifactNames {
+  /** Folder and key; what is kept beside the data adds a dot and its extension. */
+  readonly base: string
+  readonly data: string
+  readonly runInfo: string
+  readonly log: string
+  readonly failedLog: string
+  readonly stale: string
+  readonly unfinished: string
+  readonly lease: string
+}
+
+/** Paths of an artifact in its folder on disk; the address was checked before. */
+export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' | 'extension'>): ArtifactNames => {
+  const base = `${folder}/${key}`
+  return {
+    base,
+    data: extension === null ? base : `${base}.${extension}`,
+    runInfo: `${base}.${storeEndings.runInfo}`,
+    log: `${base}.${storeEndings.log}`,
+    failedLog: `${base}.${storeEndings.failedLog}`,
+    stale: `${base}.${storeEndings.stale}`,
+    unfinished: `${base}.${storeEndings.unfinished}`,
+    lease: `${base}.${storeEndings.lease}`,
+  }
+}
+
+/** Path of what is kept beside the data. Throws `UnsafePath` for an extension that cannot be one. */
+export const besideOf = ({ base }: ArtifactNames, extension: string): string => {
+  checkExtension(extension)
+  return `${base}.${extension}`
+}
+
+/** The same of all that a run info names; it can say anything, so what cannot be one is left out. */
+export const besidePaths = (names: ArtifactNames, extensions: readonly string[] = []): readonly string[] =>
+  extensions.flatMap((extension) => {
+    try {
+      return besideOf(names, extension)
+    } catch {
+      return []
+    }
+  })
+
+/**
+ * What the names in a task's folder say, by key. Readable links, folders of other tasks and hidden names are left out.
+ */
+export const listingOf = (names: Iterable<string>): Listing => {
+  const listing = new Map<
+    string,
+    { -readonly [Field in keyof StoredNames]: StoredNames[Field] } & { extensions: string[] }
+  >()
+  for (const name of names) {
+    const dot = name.indexOf('.')
+    if (dot === 0) continue
+    const key = dot < 0 ? name : name.slice(0, dot)
+    const ending = dot < 0 ? '' : name.slice(dot + 1)
+    if (ending === storeEndings.lease) continue
+    let found = listing.get(key)
+    if (found === undefined)
+      listing.set(key, (found = { extensions: [], runInfo: false, log: false, stale: false, unfinished: false }))
+    switch (ending) {
+      case storeEndings.runInfo:
+        found.runInfo = true
+        break
+      case storeEndings.log:
+        found.log = true
+        break
+      case storeEndings.stale:
+        found.stale = true
+        break
+      case storeEndings.unfinished:
+        found.unfinished = true
+        break
+      case storeEndings.failedLog:
+        break
+      default:
+        found.extensions.push(ending)
+    }
+  }
+  // Other names than keys of the planner count only where the store has written something about them.
+  for (const [key, found] of listing)
+    if (!isHashKey(key) && !found.runInfo && !found.stale && !found.unfinished && !found.log) listing.delete(key)
+  return listing
+}

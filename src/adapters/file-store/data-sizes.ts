@@ -1,0 +1,42 @@
+import type { Address } from '../../runtime/ports/ports.js'
+import type { FileSystem } from './file-system.js'
+import { measureTree } from './folder-tree.js'
+
+/** Looks before others have their turn. */
+const atOnce = 1000
+
+/**
+ * Bytes of data under its final names: one look a file, in a folder one at each of its files. What cannot be looked at
+ * has no size.
+ */
+export const sizesOf = async (
+  fs: FileSystem,
+  addresses: readonly Address[],
+  pathOf: (address: Address) => string,
+): Promise<readonly (number | undefined)[]> => {
+  const sizes: (number | undefined)[] = []
+  for (const address of addresses) {
+    const { key, extension } = address
+    const path = pathOf(address)
+    sizes.push(
+      extension === null ? await sizeOfFolder(fs, `${path}/${key}`) : sizeOfFile(fs, `${path}/${key}.${extension}`),
+    )
+    if (sizes.length % atOnce === 0) await new Promise((resolve) => void setImmediate(resolve))
+  }
+  return sizes
+}
+
+const sizeOfFile = (fs: FileSystem, path: string): number | undefined => {
+  try {
+    const stat = fs.statSync(path, { throwIfNoEntry: false })
+    return stat?.isFile() === true ? stat.size : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const sizeOfFolder = (fs: FileSystem, path: string): Promise<number | undefined> =>
+  measureTree(fs, path).then(
+    ({ size }) => size,
+    () => undefined,
+  )

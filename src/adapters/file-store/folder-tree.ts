@@ -1,0 +1,101 @@
+import { DamagedArtifact } from '../../declare/format.js'
+import { checksumText, crc32 } from './checksum.js'
+import { smallFile } from './artifact-source.js'
+import type { FileSystem } from './file-system.js'
+import type { Saved } from '../../runtime/ports/ports.js'
+
+/** Files below a folder, as the checksum of a folder artifact sees them. */
+export interface TreeEntry {
+  /** Path from the folder, with `/`; folders end with one. */
+  readonly name: string
+  /** Bytes; 0 for folders and links. */
+  readonly size: number
+  readonly isFile: boolean
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+/**
+ * All entries below a folder, sorted by name. Links are entries of their own and are not followed. Rejects with the
+ * system's error.
+ */
+export const treeOf = async (fs: FileSystem, folder: string): Promise<readonly TreeEntry[]> => {
+  const entries: TreeEntry[] = []
+  const open = ['']
+  for (let prefix = open.pop(); prefix !== undefined; prefix = open.pop()) {
+    for (const entry of fs.readdirSync(`${folder}/${prefix}`, { withFileTypes: true })) {
+      const name = prefix + entry.name
+      if (entry.isDirectory()) {
+        entries.push({ name: `${name}/`, size: 0, isFile: false })
+        open.push(`${name}/`)
+      } else if (entry.isSymbolicLink())
+        entries.push({ name: `${name} -> ${fs.readlinkSync(`${folder}/${name}`)}`, size: 0, isFile: false })
+      else if (entry.isFile()) entries.push({ name, size: fs.lstatSync(`${folder}/${name}`).size, isFile: true })
+      else throw new Error(`${folder}/${name} is neither a file nor a folder; an artifact cannot hold it`)
+      if (entries.length % 1000 === 0) await pause()
+    }
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Size and checksum of a folder: bytes of its files; CRC-32 over names and sizes. No file is opened. */
+export const measureTree = async (fs: FileSystem, folder: string): Promise<Saved> => measured(await treeOf(fs, folder))
+
+/**
+ * The same, and a checksum of what is in the files: CRC-32 over names, sizes and the CRC-32 of each. All of them are
+ * read.
+ */
+export const readTree = async (fs: FileSystem, folder: string): Promise<Saved & { readonly content: string }> => {
+  const entries = await treeOf(fs, folder)
+  let content = 0
+  let unpaused = 0
+  for (const { name, size, isFile } of entries) {
+    content = crc32(
+      Buffer.from(`${name}\0${size}\0${isFile ? await checksumOfFile(fs, `${folder}/${name}`, size) : 0}\n`, 'utf8'),
+      content,
+    )
+    unpaused += size + smallest
+    if (unpaused < smallFile) continue
+    unpaused = 0
+    await pause()
+  }
+  return { ...measured(entries), content: checksumText(content) }
+}
+
+/**
+ * Reads a folder's files whole and compares them with the checksum of their contents, where there is one. Resolves with
+ * the bytes; rejects with `DamagedArtifact`.
+ */
+export const examineTree = async (fs: FileSystem, folder: string, content: string | undefined): Promise<number> => {
+  const found = await readTree(fs, folder)
+  if (content !== undefined && found.content !== content)
+    throw new DamagedArtifact(`the contents of the files in ${folder} are not those of the run info`)
+  return found.size
+}
+
+const measured = (entries: readonly TreeEntry[]): Saved => {
+  const text = entries.map(({ name, size }) => `${name}\0${size}\n`).join('')
+  return {
+    size: entries.reduce((sum, entry) => sum + entry.size, 0),
+    checksum: checksumText(crc32(Buffer.from(text, 'utf8'))),
+  }
+}
+
+/** What opening a file costs, in bytes that could be read meanwhile. */
+const smallest = 16 * 1024
+
+const checksumOfFile = async (fs: FileSystem, path: string, size: number): Promise<number> => {
+  if (size <= smallFile) return crc32(fs.readFileSync(path))
+  const handle = await fs.promises.open(path, 'r') // a slow disk holds up nobody else
+  try {
+    const piece = Buffer.allocUnsafeSlow(smallFile)
+    let checksum = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(piece, 0, smallFile, null)
+      if (bytesRead === 0) return checksum
+      checksum = crc32(piece.subarray(0, bytesRead), checksum)
+    }
+  } finally {
+    await handle.close()
+  }
+}

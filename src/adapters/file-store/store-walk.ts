@@ -1,0 +1,184 @@
+import { join } from 'node:path'
+import { isSafeName } from '../../declare/names.js'
+import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/ports.js'
+import { listingOf, namesIn } from './artifact-names.js'
+import { codeOf, kindOf, quietly, type FileSystem } from './file-system.js'
+import { checkFolder, isHashKey, storeEndings, UnsafePath } from './safe-path.js'
+import type { StagingFolder } from './staging-folder.js'
+
+/** Hidden folders in the root for what was set aside; nothing is read from them, and no address leads there. */
+export const asideFolders: { readonly [Place in AsidePlace]: string } = { trash: '.trash', damaged: '.damaged' }
+
+/**
+ * Every key below a folder, folder by folder in order of their names. Links are not followed, so nothing outside is
+ * seen; what has no name of the
+ * store's (other people's files) is left out. Rejects with the system's error; what goes away meanwhile is left out.
+ */
+export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<StoredKey> {
+  const waiting = ['']
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    const path = join(root, folder)
+    const entries = folder === '' ? rootEntries(fs, path) : entriesOf(fs, path)
+    const listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
+    const inner = entries.filter(
+      (entry) =>
+        entry.isDirectory() && isSafeName(entry.name) && !isHashKey(entry.name) && !listing.has(keyIn(entry.name)),
+    )
+    const below = inner
+      .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
+      .sort()
+      .reverse()
+    for (const one of below) waiting.push(one) // not spread: there may be more than a call takes
+    const files = groupedByKey(entries.map(({ name }) => name))
+    let count = 0
+    for (const [key, names] of listing) {
+      const found = (files.get(key) ?? []).map((name) => measured(fs, join(path, name)))
+      yield { folder, key, names, bytes: sum(found.map(({ bytes }) => bytes)), written: newest(found) }
+      if (++count % 500 === 0) await turn()
+    }
+    await turn()
+  }
+}
+
+const keyIn = (name: string): string => (name.includes('.') ? name.slice(0, name.indexOf('.')) : name)
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+const newest = (found: readonly Measured[]): number =>
+  found.reduce((latest, { written }) => Math.max(latest, written), 0)
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+/** A store that is not there yet is empty; a file in its place is none. */
+const rootEntries = (fs: FileSystem, path: string) => {
+  try {
+    return fs.readdirSync(path, { withFileTypes: true })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+const entriesOf = (fs: FileSystem, path: string) => {
+  try {
+    return fs.readdirSync(path, { withFileTypes: true })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+    throw error
+  }
+}
+
+const groupedByKey = (names: readonly string[]): ReadonlyMap<string, readonly string[]> => {
+  const groups = new Map<string, string[]>()
+  for (const name of names) {
+    const key = keyIn(name)
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [name])
+    else known.push(name)
+  }
+  return groups
+}
+
+interface Measured {
+  readonly files: number
+  readonly bytes: number
+  readonly written: number
+}
+
+const nothing: Measured = { files: 0, bytes: 0, written: 0 }
+
+/** Bytes of a file or of all files in a folder; links count as what they are. */
+const measured = (fs: FileSystem, path: string): Measured => {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return nothing
+  if (!stat.isDirectory()) return { files: 1, bytes: stat.size, written: stat.mtimeMs }
+  const inside = entriesOf(fs, path).map(({ name }) => measured(fs, join(path, name)))
+  return {
+    files: sum(inside.map(({ files }) => files)),
+    bytes: sum(inside.map(({ bytes }) => bytes)),
+    written: Math.max(stat.mtimeMs, newest(inside)),
+  }
+}
+
+/**
+ * Moves everything under a key into `.trash/<label>/<folder>` (or `.damaged`) by way of a staging folder, the data
+ * first: in between it is a miss.
+ * `from` is the key's folder on disk, checked by the caller to be within the store. Rejects with the system's error,
+ * `EACCES` where a link stands in the way.
+ */
+export const moveAside = (
+  fs: FileSystem,
+  root: string,
+  from: string,
+  { folder, key, names }: StoredKey,
+  place: AsidePlace,
+  label: string,
+  staging: StagingFolder,
+): void => {
+  checkFolder(folder)
+  if (!isSafeName(label)) throw new UnsafePath(`${JSON.stringify(label)} cannot be part of a path`)
+  const to = [asideFolders[place], label, ...folder.split('/')].reduce(
+    (path, segment) => ownFolder(fs, `${path}/${segment}`),
+    root,
+  )
+  const { base, runInfo, log, failedLog, stale, unfinished } = namesIn(from, { key, extension: null })
+  const data = names.extensions.map((extension) => (extension === '' ? base : `${base}.${extension}`))
+  for (const path of [...data, unfinished, runInfo, log, failedLog, stale]) {
+    const name = staging.take(path)
+    if (name === undefined) continue
+    try {
+      staging.give(name, join(to, path.slice(from.length + 1)))
+    } catch (error) {
+      quietly(() => staging.give(name, path))
+      throw error
+    }
+  }
+}
+
+/** Makes a folder; a link in its place could lead anywhere. */
+const ownFolder = (fs: FileSystem, path: string): string => {
+  try {
+    fs.mkdirSync(path)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+  if (kindOf(fs, path) !== 'folder')
+    throw Object.assign(new Error(`${path} is no folder of the store's own; nothing is moved there`), {
+      code: 'EACCES',
+    })
+  return path
+}
+
+/** What was set aside, by label; removed where that is wanted. A link in place of our folders is left alone. */
+export const asideIn = (fs: FileSystem, root: string, remove: boolean): readonly Aside[] => {
+  const found: Aside[] = []
+  for (const place of ['trash', 'damaged'] as const) {
+    const path = join(root, asideFolders[place])
+    if (kindOf(fs, path) !== 'folder') continue
+    for (const label of entriesOf(fs, path)
+      .map(({ name }) => name)
+      .sort()) {
+      const { files, bytes } = measured(fs, join(path, label))
+      found.push({ place, label, files, bytes })
+      if (remove) fs.rmSync(join(path, label), { recursive: true, force: true })
+    }
+    if (remove && entriesOf(fs, path).length === 0) fs.rmSync(path, { recursive: true, force: true })
+  }
+  return found
+}
+
+/** Removes readable links of a folder whose artifact is no longer there; other links are not ours. */
+export const dropDeadLinks = (fs: FileSystem, folder: string): void => {
+  for (const entry of entriesOf(fs, folder)) {
+    if (!entry.isSymbolicLink()) continue
+    const path = join(folder, entry.name)
+    const target = fs.readlinkSync(path)
+    if (
+      !target.includes('/') &&
+      isHashKey(keyIn(target)) &&
+      !isStoreEnding(target) &&
+      kindOf(fs, join(folder, target)) === undefined
+    )
+      fs.unlinkSync(path)
+  }
+}
+
+const isStoreEnding = (name: string): boolean =>
+  Object.values(storeEndings).some((ending) => name.endsWith(`.${ending}`))

@@ -1,0 +1,77 @@
+import type { Bytes } from '../../declare/format.js'
+import type { Saved } from '../../runtime/ports/ports.js'
+import { checksumText, crc32 } from './checksum.js'
+import { smallFile } from './artifact-source.js'
+import { removeQuietly, writeNew, type FileSystem } from './file-system.js'
+
+const blockSize = 256 * 1024
+
+/** Writes an artifact's bytes to a new file, measuring them on the way; what could not be written whole is removed. */
+export const writeBytes = async (fs: FileSystem, path: string, bytes: Bytes): Promise<Saved> => {
+  if (bytes instanceof Uint8Array)
+    return bytes.length <= smallFile ? writeSmall(fs, path, bytes) : writeStream(fs, path, [bytes])
+  if (!Array.isArray(bytes)) return writeStream(fs, path, bytes as AsyncIterable<Uint8Array>)
+  const total = (bytes as readonly Uint8Array[]).reduce((sum, part) => sum + part.length, 0)
+  return total <= smallFile
+    ? writeSmall(fs, path, Buffer.concat(bytes as readonly Uint8Array[], total))
+    : writeStream(fs, path, bytes as readonly Uint8Array[])
+}
+
+const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {
+  writeNew(fs, path, bytes)
+  return { size: bytes.length, checksum: checksumText(crc32(bytes)) }
+}
+
+const writeStream = async (
+  fs: FileSystem,
+  path: string,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Saved> => {
+  const handle = await fs.promises.open(path, 'wx')
+  try {
+    const saved = await copyTo(handle, parts)
+    await handle.close()
+    return saved
+  } catch (error) {
+    await handle.close().catch(() => undefined)
+    removeQuietly(fs, path)
+    throw error
+  }
+}
+
+interface Target {
+  write(bytes: Uint8Array, offset: number, length: number): Promise<{ readonly bytesWritten: number }>
+}
+
+const copyTo = async (target: Target, parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Saved> => {
+  const block = Buffer.allocUnsafeSlow(blockSize)
+  let filled = 0
+  let size = 0
+  let checksum = 0
+  const write = async (bytes: Uint8Array, length: number): Promise<void> => {
+    for (let at = 0; at < length; ) at += (await target.write(bytes, at, length - at)).bytesWritten
+  }
+  for await (const part of parts) {
+    size += part.length
+    if (part.length > blockSize) {
+      await write(block, filled)
+      filled = 0
+      for (let at = 0; at < part.length; at += 16 * blockSize) {
+        const piece = part.subarray(at, at + 16 * blockSize)
+        checksum = crc32(piece, checksum)
+        await write(piece, piece.length)
+      }
+      continue
+    }
+    checksum = crc32(part, checksum)
+    if (filled + part.length > blockSize) {
+      await write(block, filled)
+      filled = 0
+    }
+    // Copied at once: whoever makes the parts may use the memory again.
+    block.set(part, filled)
+    filled += part.length
+  }
+  await write(block, filled)
+  return { size, checksum: checksumText(checksum) }
+}

@@ -1,0 +1,100 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { readText, type FileSystem } from '../file-store/file-system.js'
+import type { ProcessIdentity } from './process-identity.js'
+
+/** What a lease says of its holder, in the holder's own words. */
+export interface Owner extends ProcessIdentity {
+  /** Milliseconds between its beats. */
+  readonly every: number
+}
+
+/**
+ * What is in a lease. `newer`: written by a later version of this library, which may hold it in ways that this one does
+ * not know.
+ */
+export type LeaseText =
+  | { readonly _tag: 'owner'; readonly owner: Owner; readonly beat: string }
+  | { readonly _tag: 'newer' }
+
+/** Number of the record's form; a record without one is from before it had any, and has the same fields. */
+const schema = 1
+/** No holder is believed to beat more rarely. */
+const longestEvery = 10 * 60_000
+/** A lease is a line; what is larger is none. */
+const mostBytes = 10_000
+
+/** A text of a certain form; anything may stand in a file. */
+const textLike = (name: string, form: RegExp): t.Type<string, string, unknown> => {
+  const is = (value: unknown): value is string => typeof value === 'string' && form.test(value)
+  return new t.Type(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
+}
+const number = (name: string, holds: (value: number) => boolean): t.Type<number, number, unknown> => {
+  const is = (value: unknown): value is number => typeof value === 'number' && holds(value)
+  return new t.Type(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
+}
+const orNull = <A>(codec: t.Type<A, A, unknown>) => t.union([codec, t.null, t.undefined])
+const line = textLike('a line', /^\P{Cc}{0,500}$/u)
+
+const Versioned = t.type({ schema: number('a later version', (value) => value > schema) })
+
+const OwnerRecord = t.intersection([
+  t.type({
+    pid: number('a pid', Number.isSafeInteger),
+    host: line,
+    space: textLike('a space', /^[0-9a-f]{8}$/),
+    id: textLike('an id', /^[0-9a-f]{1,64}$/),
+  }),
+  t.partial({
+    start: orNull(textLike('a start', /^\d{1,20}$/)),
+    thread: orNull(textLike('a thread', /^\d{1,10}-\d{1,20}$/)),
+    machine: orNull(line),
+    boot: orNull(line),
+    every: number('a span', (value) => value >= 0),
+    beat: textLike('a count', /^\d{1,16}$/),
+  }),
+])
+
+/** Where the count of beats stands in a record: as long as any count, since a record is written over itself. */
+export const noBeat = '"beat":"000000000000"'
+
+/**
+ * A holder's record before its first beat. `beat` is the last field: no text before it can look like it, since quotes
+ * are escaped there.
+ */
+export const ownerText = (owner: Owner): string => `${JSON.stringify({ schema, ...owner }).slice(0, -1)},${noBeat}}`
+
+/** What a lease says; undefined for what is none of ours, and where there is nothing. */
+export const readOwner = (fs: FileSystem, path: string): LeaseText | undefined => {
+  try {
+    const read: unknown = JSON.parse(readText(fs, path, mostBytes) ?? '')
+    if (Versioned.is(read)) return { _tag: 'newer' }
+    const decoded = OwnerRecord.decode(read)
+    if (E.isLeft(decoded)) return undefined
+    const { pid, host, space, id, start, thread, machine, boot, every, beat } = decoded.right
+    const owner: Owner = {
+      pid,
+      host,
+      space,
+      id,
+      start: start ?? null,
+      thread: thread ?? null,
+      machine: machine ?? null,
+      boot: boot ?? null,
+      every: Math.min(every ?? 0, longestEvery),
+    }
+    return { _tag: 'owner', owner, beat: beat ?? '' }
+  } catch {
+    return undefined
+  }
+}

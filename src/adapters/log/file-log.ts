@@ -1,0 +1,50 @@
+import type { LogSink } from '../../runtime/ports/ports.js'
+import { removeQuietly, type FileSystem } from '../file-store/file-system.js'
+
+/** Where a log is written and what it is called in the end. */
+export interface LogPlace {
+  /** Made at the first line. */
+  readonly temporary: () => string
+  readonly kept: string
+  readonly failed: string
+}
+
+/**
+ * Lines of one run, in a file that is opened at the first of them. Writing never throws into the task that logs: a full
+ * disk is told by `close`,
+ * which rejects with the first error.
+ */
+export const fileLog = (fs: FileSystem, place: LogPlace): LogSink => {
+  let open: { readonly path: string; readonly descriptor: number } | undefined
+  let failure: { readonly error: unknown } | undefined
+  return {
+    write: (line) => {
+      if (failure !== undefined) return
+      try {
+        if (open === undefined) {
+          const path = place.temporary()
+          open = { path, descriptor: fs.openSync(path, 'wx') }
+        }
+        const bytes = Buffer.from(`${line}\n`, 'utf8')
+        for (let at = 0; at < bytes.length; ) at += fs.writeSync(open.descriptor, bytes, at, bytes.length - at)
+      } catch (error) {
+        failure = { error }
+      }
+    },
+    close: async (outcome) => {
+      const file = open
+      open = undefined
+      if (file !== undefined) {
+        try {
+          fs.closeSync(file.descriptor)
+          fs.renameSync(file.path, place[outcome])
+        } catch (error) {
+          removeQuietly(fs, file.path)
+          failure ??= { error }
+        }
+      }
+      if (failure !== undefined) throw failure.error
+      return file === undefined ? undefined : place[outcome]
+    },
+  }
+}

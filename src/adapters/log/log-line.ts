@@ -1,0 +1,117 @@
+import { inspect } from 'node:util'
+import type { LogLine } from '../../runtime/ports/ports.js'
+
+/** How a log line reads, in files and on the console. */
+
+/**
+ * `2026-11-22 11:34:01.520 INFO  message {details}`. Further lines of a message, and stacks of errors in the details,
+ * follow indented,
+ * so that every entry begins at the start of a line. Never throws.
+ */
+export const formatLine = (line: Pick<LogLine, 'level' | 'message' | 'details'>, time: number): string =>
+  `${timeText(time)} ${line.level.toUpperCase().padEnd(5)} ${body(line)}`
+
+/** The same for people who watch: no date, and whose line it is. */
+export const formatConsoleLine = (line: LogLine): string =>
+  `${line.level.toUpperCase().padEnd(5)} ${withoutKey(line.node)}: ${body(line)}`
+
+const body = ({ message, details }: Pick<LogLine, 'message' | 'details'>): string => {
+  const stacks: string[] = []
+  const text = details === undefined ? '' : detailsText(details, stacks)
+  return [printable(`${message}${text === '' ? '' : ` ${text}`}`), ...stacks].join('\n').replace(/\r?\n/g, '\n    ')
+}
+
+/** Runs are told apart by node and start of the key; people know the node. */
+const withoutKey = (token: string): string => token.replace(/ [0-9a-f]{8}$/, '')
+
+/** Control characters would let a value write over what a terminal shows. */
+const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (letter) =>
+    '\n\r\t'.includes(letter) ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+
+/** How many values of details are told: a few that share their parts are a text without end. */
+const mostValues = 10_000
+const mostStacks = 100
+const cutOff = '[cut off: too large]'
+
+/** Details as JSON where they are that, bigints as digits; errors as their message, with their stacks collected. */
+const detailsText = (details: object, stacks: string[]): string => {
+  const seen: object[] = []
+  let left = mostValues
+  try {
+    if (isError(details)) return errorText(details, stacks)
+    return JSON.stringify(details, function (this: unknown, _name, value: unknown) {
+      left--
+      if (typeof value === 'bigint') return String(value)
+      if (typeof value !== 'object' || value === null)
+        return typeof value === 'function' ? `[function ${value.name}]` : value
+      while (seen.length > 0 && seen.at(-1) !== this) seen.pop() // ancestors of this value stay
+      if (seen.includes(value)) return '[circular]'
+      if (left < 0) return cutOff
+      seen.push(value)
+      if (isError(value)) return errorText(value, stacks)
+      if (ArrayBuffer.isView(value)) return inspect(value, { maxArrayLength: 20, breakLength: Infinity })
+      return firstParts(
+        value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value,
+        left,
+      )
+    })
+  } catch {
+    return inspected(details)
+  }
+}
+
+const inspected = (details: object): string => {
+  try {
+    return inspect(details, { depth: 4, breakLength: Infinity })
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+/** A list or record with as many parts as may be told. */
+const firstParts = (value: object, most: number): object => {
+  if (Array.isArray(value)) return value.length <= most ? value : [...value.slice(0, most), cutOff]
+  const names = Object.keys(value)
+  return names.length <= most
+    ? value
+    : {
+        ...Object.fromEntries(
+          names.slice(0, most).map((name) => [name, (value as Readonly<Record<string, unknown>>)[name]]),
+        ),
+        '…': cutOff,
+      }
+}
+
+/** Errors of another realm are errors too. */
+const isError = (value: object): value is Error =>
+  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+
+const errorText = (error: Error, stacks: string[]): string => {
+  let current: unknown = error
+  for (
+    let depth = 0;
+    depth < 5 && stacks.length < mostStacks && typeof current === 'object' && current !== null && isError(current);
+    depth++
+  ) {
+    stacks.push(
+      printable(`${depth === 0 ? '' : 'caused by '}${current.stack ?? `${current.name}: ${current.message}`}`),
+    )
+    current = current.cause
+  }
+  return error.message
+}
+
+let lastSecond = -1
+let lastText = ''
+
+/** UTC, as in the run info; the text of a second is made once. */
+const timeText = (time: number): string => {
+  const second = Math.floor(time / 1000)
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ')
+    lastSecond = second
+  }
+  return `${lastText}.${String(Math.floor(time) - second * 1000).padStart(3, '0')}`
+}

@@ -1,0 +1,58 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { indexName } from '../file-store/fact-index.js'
+import { storeEndings } from '../file-store/safe-path.js'
+
+/** What a folder tells of being part of a store: what lies in one is data, whatever it is called. */
+
+/** Folders of a store that are looked into. */
+const mostLooks = 2_000
+
+/** Whether a folder belongs to an artifact of a store, finished or not, or is the folder of a task there. */
+export const isInStore = async (folder: string): Promise<boolean> => {
+  if (await isTaskFolder(folder)) return true
+  for (let here = folder; dirname(here) !== here; here = dirname(here)) {
+    const key = /^\.?([0-9a-f]{32})(?:\.|$)/.exec(basename(here))?.[1]
+    if (key === undefined) continue
+    const parent = dirname(here)
+    if (
+      (await isTaskFolder(parent)) ||
+      (await isThere(join(parent, `${key}.${storeEndings.runInfo}`))) ||
+      (await isThere(join(parent, `${key}.${storeEndings.lease}`)))
+    )
+      return true
+  }
+  return false
+}
+
+/**
+ * Whether folders of tasks lie directly in a folder, or in its groups: then it is the root of a store, or a group in
+ * one.
+ */
+export const holdsTasks = async (folder: string): Promise<boolean> => {
+  const look = { left: mostLooks }
+  for (const group of await foldersIn(folder, look)) {
+    if (await isTaskFolder(group)) return true
+    for (const task of await foldersIn(group, look)) if (await isTaskFolder(task)) return true
+  }
+  return false
+}
+
+const isTaskFolder = (folder: string): Promise<boolean> => isThere(join(folder, indexName))
+
+const foldersIn = async (folder: string, look: { left: number }): Promise<readonly string[]> => {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const folders = entries
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+    .slice(0, look.left)
+  look.left -= folders.length
+  return folders.map((entry) => join(folder, entry.name))
+}
+
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}

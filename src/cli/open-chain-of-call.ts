@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import { fileStore } from '../adapters/file-store/file-store.js'
+import { loadProject, type LoadedProject } from '../adapters/project/project-file.js'
+import { explainText } from '../explain.js'
+import type { PlanWarning } from '../errors.js'
+import type { PlanOptions } from '../open-chain.js'
+import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain/chain-types.js'
+import type { Executor } from '../runtime/ports/executor.js'
+import type { Store } from '../runtime/ports/ports.js'
+import { hidingOf } from '../runtime/session/secrets.js'
+import { tell, type Call } from './call.js'
+import { setValues } from './set-option.js'
+import { harmless } from './render/text-width.js'
+
+/** The project that a call is about. */
+export const projectOf = (call: Call): Promise<LoadedProject> => loadProject(call.host.folder, call.common.project)
+
+/** What the common options say about planning, as `openChain` and `planConfig` take it. */
+export const planOptions = (call: Call, { root }: LoadedProject) => ({
+  root,
+  context: call.common.context,
+  set: setValues(call.common.set),
+})
+
+/** Opens the chain of a config, tells its warnings on standard error, and closes it when the work is done. */
+export const withChain = async <A>(
+  call: Call,
+  config: string,
+  options: ChainOptions & Pick<PlanOptions, 'source'>,
+  work: (chain: Chain, store: Store) => Promise<A>,
+): Promise<A> => {
+  const { openChain } = await import('../open-chain.js') // before the project: Node 20 fails where one in CommonJS requires what is just being imported
+  const loaded = await projectOf(call)
+  const { store: folder, logLevel } = call.common
+  const store = fileStore(
+    folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder),
+    { durability: 'group' },
+  )
+  const executor = await executorOf(call, loaded)
+  const chain: Chain = await openChain(loaded.project, {
+    config,
+    ...planOptions(call, loaded),
+    store,
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(executor === undefined ? {} : { executor }),
+    ...options,
+  })
+  call.host.hide?.(hidingOf(chain))
+  tellWarnings(call, chain.plan.warnings)
+  try {
+    return await work(chain, store)
+  } finally {
+    await chain.close()
+  }
+}
+
+/** The executor that `--executor` names; undefined for this process. */
+export const executorOf = async (call: Call, { file }: LoadedProject): Promise<Executor | undefined> =>
+  call.options['executor'] === 'workers'
+    ? (await import('../workers/index.js')).workerThreads({ project: file })
+    : undefined
+
+/** Warnings go beside the output, said once each. */
+export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>
+  tell(call, [
+    ...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`)),
+  ])
+
+/** A task by name; any project's names are just text here. Throws `TaskchainError` (`NotInChain`, `AmbiguousName`). */
+export const taskNamed = (chain: Chain, name: string): TaskHandle => chain.task(name as never)

@@ -1,0 +1,24 @@
+import type { StoredDependent } from '../../runtime/chain/stored-dependents-types.js'
+import { oneLine } from './text-width.js'
+import { counted, shortTime } from './units.js'
+
+const most = 20
+
+/** Results of other configs that `force` leaves as they are, in words; nothing where there are none. */
+export const dependentLines = (dependents: readonly StoredDependent[]): readonly string[] => {
+  if (dependents.length === 0) return []
+  const lines = dependents
+    .slice(0, most)
+    .map(
+      ({ task, key, config, ended }) =>
+        `  ${task}  ${key.slice(0, 8)}, of ${oneLine(config ?? 'a config that its run info does not name')}, ${timeText(ended)}`,
+    )
+  return [
+    `${counted(dependents.length, 'result')} of other configs or other values ${dependents.length === 1 ? 'was' : 'were'} made from these and ${dependents.length === 1 ? 'is' : 'are'} left as ${dependents.length === 1 ? 'it is' : 'they are'}:`,
+    ...lines,
+    ...(dependents.length > most ? [`  and ${dependents.length - most} more`] : []),
+  ]
+}
+
+/** Times in run infos are UTC. */
+const timeText = (ended: string): string => shortTime(`${ended.replace(' ', 'T')}Z`)

@@ -1,0 +1,144 @@
+import type { RunEvent } from '../../runtime/ports/events.js'
+import { explain } from '../../explain.js'
+import { byteSize, counted, duration } from './units.js'
+import { oneLine } from './text-width.js'
+
+/** How an event looks in one line: what happened, to which node, and what else there is to say. */
+export interface EventLine {
+  readonly verb: string
+  readonly tone: 'good' | 'quiet' | 'warning' | 'bad'
+  /** Full name; empty where the whole run is meant. */
+  readonly node: string
+  readonly rest: string
+}
+
+/**
+ * An event in words; undefined for what says nothing to a reader (a value dropped from memory, one of older code that
+ * is used, and the end, which has its summary).
+ */
+export const eventLine = (event: RunEvent): EventLine | undefined => {
+  switch (event._tag) {
+    case 'planned':
+      return { verb: 'planned', tone: 'quiet', node: '', rest: plannedText(event) }
+    case 'waiting':
+      return {
+        verb: 'waiting',
+        tone: 'quiet',
+        node: event.node,
+        rest: `for ${oneLine(event.holder)}, which computes the same`,
+      }
+    case 'started':
+      return {
+        verb: 'started',
+        tone: 'quiet',
+        node: event.node,
+        rest: event.attempt > 1 ? `attempt ${event.attempt}` : '',
+      }
+    case 'progress':
+      return { verb: 'progress', tone: 'quiet', node: event.node, rest: progressText(event.done, event.total) }
+    case 'retrying':
+      return {
+        verb: 'retrying',
+        tone: 'warning',
+        node: event.node,
+        rest: `in ${duration(event.delay / 1000)}, attempt ${event.attempt}: ${oneLine(event.problem)}`,
+      }
+    case 'computed':
+      return {
+        verb: 'computed',
+        tone: 'good',
+        node: event.node,
+        rest: `in ${duration(event.seconds)}${event.size === undefined ? '' : `, ${byteSize(event.size)}`}`,
+      }
+    case 'loaded':
+      return { verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }
+    case 'missed':
+      return {
+        verb: 'missed',
+        tone: 'warning',
+        node: event.node,
+        rest: `what is stored cannot be used (${oneLine(event.reason)}), computing it again`,
+      }
+    case 'drifted':
+      return event.action === 'kept'
+        ? undefined
+        : { verb: 'drifted', tone: 'warning', node: event.node, rest: 'computed by older code, computing it again' }
+    case 'skipped':
+      return {
+        verb: 'skipped',
+        tone: 'warning',
+        node: event.node,
+        rest: event.because.length === 0 ? 'because the run was stopped' : `because of ${event.because.join(', ')}`,
+      }
+    case 'unfinished':
+      return { verb: 'unfinished', tone: 'warning', node: event.node, rest: oneLine(event.reason) }
+    case 'failed':
+      return {
+        verb: 'failed',
+        tone: 'bad',
+        node: event.node,
+        rest: explain(event.error)
+          .message.replace(`task '${event.node}' `, '')
+          .replace(/^failed: /, ''),
+      }
+    case 'evicted':
+      return {
+        verb: 'evicted',
+        tone: 'quiet',
+        node: event.node,
+        rest: `from memory, ${byteSize(event.bytes)}: the limit is reached`,
+      }
+    case 'released':
+    case 'ended':
+      return undefined
+    default:
+      return unknownEvent(event)
+  }
+}
+
+/** Counts results, as the summary of `plan` does: what is kept in memory only stands apart. */
+const plannedText = ({ toRun, inMemory = [], toLoad, cached }: RunEvent & { readonly _tag: 'planned' }): string =>
+  [
+    `${toRun.length - inMemory.length} to run`,
+    ...(inMemory.length > 0 ? [`${inMemory.length} in memory`] : []),
+    `${toLoad.length} to load`,
+    `${cached} cached`,
+  ].join(', ')
+
+/** Events grow; one that this command line does not know yet is no reason to stop. */
+const unknownEvent = (_event: never): undefined => undefined
+
+/** `34 %`, or a count where the total is not known. */
+export const progressText = (done: number, total: number | undefined): string =>
+  total === undefined || total <= 0
+    ? counted(done, 'item')
+    : `${Math.floor((100 * Math.min(done, total)) / total)} % (${done}/${total})`
+
+/** The line for a pipe. */
+export const plainEventLine = ({ verb, node, rest }: EventLine): string =>
+  [verb, rest !== '' && sentences.includes(verb) ? `${node}:` : node, rest].filter((part) => part !== '').join(' ')
+
+/** What follows these is a sentence of its own. */
+const sentences: readonly string[] = ['missed', 'drifted', 'unfinished', 'failed']
+
+/** When each node last said something: a pipe is told once in five seconds how far it is, not a thousand times. */
+export type Told = ReadonlyMap<string, number>
+const quietMilliseconds = 5000
+
+/** The next line for a pipe, if the event deserves one, and what to remember. */
+export const tellEvent = (told: Told, event: RunEvent): readonly [Told, string | undefined] => {
+  const line = eventLine(event)
+  if (line === undefined) return [told, undefined]
+  const { node } = line
+  if (event._tag === 'progress' && event.at - (told.get(node) ?? -Infinity) < quietMilliseconds)
+    return [told, undefined]
+  const stillRuns = event._tag === 'progress' || event._tag === 'started'
+  return [
+    stillRuns
+      ? new Map(told).set(node, event.at)
+      : told.has(node)
+        ? new Map([...told].filter(([other]) => other !== node))
+        : told,
+    plainEventLine(line),
+  ]
+}

@@ -1,0 +1,180 @@
+import type { Collected, GarbageSurvey, Unreachable } from '../../runtime/upkeep/gc.js'
+import type { Aside } from '../../runtime/ports/ports.js'
+import type { Verified } from '../../runtime/upkeep/verify.js'
+import type { Paint } from '../host.js'
+import { tableLines } from './render-table.js'
+import { harmless } from './text-width.js'
+import { byteSize, counted, duration, shortTime } from './units.js'
+
+/** Bytes and time to recompute of some artifacts; `unknown` of them have no time. */
+export const sumsOf = (
+  artifacts: readonly Unreachable[],
+): { readonly bytes: number; readonly seconds: number; readonly unknown: number } => ({
+  bytes: artifacts.reduce((sum, { bytes }) => sum + bytes, 0),
+  seconds: artifacts.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
+  unknown: artifacts.filter(({ seconds }) => seconds === undefined).length,
+})
+
+export interface GarbageReport {
+  readonly survey: GarbageSurvey
+  readonly goes: readonly Unreachable[]
+  /** Undefined where nothing was moved since that was not wanted. */
+  readonly collected: Collected | undefined
+  readonly now: number
+  readonly isKnownTask: (folder: string) => boolean
+  readonly maxBytes: number | undefined
+}
+
+/** What no config reaches, and what becomes of it. */
+export const garbageLines = (report: GarbageReport, paint: Paint, columns: number | undefined): readonly string[] => {
+  const { survey, goes, collected, maxBytes } = report
+  const going = new Set(goes)
+  const sums = sumsOf(goes)
+  const all = sumsOf(survey.unreachable)
+  const left = survey.reachable.bytes + all.bytes - sums.bytes
+  return [
+    ...(survey.unreachable.length === 0 ? [] : [...tableOf(report, going, paint, columns), '']),
+    survey.unreachable.length === 0
+      ? `every artifact is reached by some config: ${counted(survey.reachable.count, 'key')}, ${byteSize(survey.reachable.bytes)}`
+      : `${counted(survey.unreachable.length, 'artifact')} that no config reaches, ${byteSize(all.bytes)}; ${counted(survey.reachable.count, 'key')} reached, ${byteSize(survey.reachable.bytes)}`,
+    ...contextLines(survey.unreachable),
+    ...(survey.unreachable.length === 0
+      ? []
+      : collected === undefined
+        ? [
+            `${paint.bold(`${counted(goes.length, 'artifact')} would go`)}: ${lossText(sums)}; nothing was changed${goes.length === 0 ? '' : ', say --yes to move them to the trash'}`,
+          ]
+        : movedLines(collected, paint)),
+    ...(maxBytes !== undefined && left > maxBytes
+      ? [`what is left is still ${byteSize(left)}, more than ${byteSize(maxBytes)}: what configs reach never goes`]
+      : []),
+    ...(survey.foreign.length === 0
+      ? []
+      : [
+          `${counted(survey.foreign.length, 'name')} without a run info left alone: no commit made them (${survey.foreign
+            .slice(0, 3)
+            .map(({ folder, key }) => harmless(`${folder}/${key}`))
+            .join(', ')}${survey.foreign.length > 3 ? ', …' : ''})`,
+        ]),
+    ...asideLines(survey.aside),
+  ]
+}
+
+const tableOf = (
+  { survey, now, isKnownTask }: GarbageReport,
+  going: ReadonlySet<Unreachable>,
+  paint: Paint,
+  columns: number | undefined,
+): readonly string[] =>
+  tableLines<Unreachable>(
+    [
+      { title: 'task', cell: ({ folder }) => harmless(folder) },
+      { title: 'key', cell: ({ key }) => harmless(key.slice(0, 12)) },
+      { title: 'size', cell: ({ bytes }) => byteSize(bytes), align: 'right' },
+      { title: 'age', cell: ({ made }) => duration(Math.max(0, (now - made) / 1000)), align: 'right' },
+      { title: 'made', cell: ({ made }) => shortTime(new Date(made).toISOString()) },
+      {
+        title: 'to recompute',
+        cell: ({ seconds }) => (seconds === undefined ? '?' : duration(seconds)),
+        align: 'right',
+      },
+      { title: '', cell: (one) => remarkOf(one, going.has(one), isKnownTask), paint: (text) => paint.dim(text) },
+    ],
+    survey.unreachable.toSorted((left, right) =>
+      `${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1,
+    ),
+    { columns, paintTitle: (text) => paint.bold(text) },
+  )
+
+const remarkOf = (
+  { heldBy, context, folder, stored }: Unreachable,
+  goes: boolean,
+  isKnownTask: GarbageReport['isKnownTask'],
+): string =>
+  [
+    heldBy === undefined
+      ? goes
+        ? ''
+        : 'may stay'
+      : `being computed by process ${heldBy.pid} on ${harmless(heldBy.host)}`,
+    stored.names.unfinished ? 'unfinished' : '',
+    isKnownTask(folder) ? '' : 'no such task now',
+    context === undefined ? '' : `context ${harmless(context)}`,
+  ]
+    .filter((text) => text !== '')
+    .join(', ')
+
+const contextLines = (unreachable: readonly Unreachable[]): readonly string[] => {
+  const counts = new Map<string, number>()
+  for (const { context } of unreachable) if (context !== undefined) counts.set(context, (counts.get(context) ?? 0) + 1)
+  return [...counts]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(
+      ([context, count]) =>
+        `  ${count} of them came from the context ${harmless(context)}; ${context.includes('--set') ? 'a pin' : "'--context FILE' or a pin"} keeps what it reaches`,
+    )
+}
+
+const lossText = ({ bytes, seconds, unknown }: ReturnType<typeof sumsOf>): string =>
+  `${byteSize(bytes)}, ${duration(seconds)} to compute again${unknown === 0 ? '' : `, ${unknown} of unknown time`}`
+
+const movedLines = ({ moved, busy, failed }: Collected, paint: Paint): readonly string[] => [
+  `${paint.bold(`${counted(moved.length, 'artifact')} moved to the trash`)}: ${lossText(sumsOf(moved))}`,
+  ...(busy.length === 0
+    ? []
+    : [`${counted(busy.length, 'artifact')} left alone: being computed, or computed anew meanwhile`]),
+  ...failed.map(
+    ({ artifact, cause }) =>
+      `${paint.red('not moved')}  ${harmless(`${artifact.folder}/${artifact.key}`)}: ${harmless(cause instanceof Error ? cause.message : String(cause))}`,
+  ),
+]
+
+/** What was set aside before. */
+export const asideLines = (aside: readonly Aside[]): readonly string[] =>
+  (['trash', 'damaged'] as const).flatMap((place) => {
+    const here = aside.filter((one) => one.place === place)
+    const bytes = here.reduce((sum, one) => sum + one.bytes, 0)
+    const files = here.reduce((sum, one) => sum + one.files, 0)
+    return here.length === 0
+      ? []
+      : [
+          `${place === 'trash' ? 'in the trash' : 'set aside as damaged'}: ${counted(files, 'file')}, ${byteSize(bytes)}; 'taskchain gc --purge --yes' deletes them`,
+        ]
+  })
+
+/** What a check of the whole store found. */
+export const verifyLines = (
+  { checked, bytes, passedOver, sizesOnly, damage, unsure, missingViews }: Verified,
+  paint: Paint,
+): readonly string[] => [
+  ...damage.flatMap(({ folder, key, kind, problem, setAside }) => [
+    `${paint.red(kind)}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
+    ...(setAside ? [] : [paint.dim('    left where it is')]),
+  ]),
+  ...unsure.flatMap(({ folder, key, problem, heldBy }) => [
+    `${paint.yellow('not sure')}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
+    paint.dim(
+      `    ${heldBy === undefined ? 'held by several' : `held by process ${heldBy.pid} on ${harmless(heldBy.host)}`}, who may be writing it; run verify again when that has ended`,
+    ),
+  ]),
+  ...missingViews.map(
+    ({ folder, key, extensions }) =>
+      `${paint.yellow('view gone')}  ${harmless(`${folder}/${key}`)}: ${extensions.map((extension) => `.${harmless(extension)}`).join(', ')}; the data is whole`,
+  ),
+  `${counted(checked, 'artifact')} read, ${byteSize(bytes)}${passedOver === 0 ? '' : `; ${passedOver} without data to read`}: ${verdictOf({ damage, unsure }, paint)}`,
+  ...(sizesOnly === 0
+    ? []
+    : [
+        `${counted(sizesOnly, 'folder')} compared by names and sizes only: an earlier version recorded no checksum of contents`,
+      ]),
+  ...(damage.some(({ setAside }) => setAside)
+    ? ["what was damaged is set aside and computed again at the next ask; 'taskchain gc --purge --yes' deletes it"]
+    : []),
+]
+
+const verdictOf = ({ damage, unsure }: Pick<Verified, 'damage' | 'unsure'>, paint: Paint): string => {
+  if (damage.length === 0 && unsure.length === 0) return paint.green('all whole')
+  const damaged = damage.length === 0 ? [] : [paint.red(`${counted(damage.length, 'artifact')} damaged`)]
+  const open = unsure.length === 0 ? [] : [paint.yellow(`${counted(unsure.length, 'artifact')} could not be looked at`)]
+  return [...damaged, ...open].join(', ')
+}

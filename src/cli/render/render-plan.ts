@@ -1,0 +1,88 @@
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeState } from '../../runtime/chain/chain-types.js'
+import type { Paint } from '../host.js'
+import { tableLines } from './render-table.js'
+import { countedNodes, duration, oneOfEach } from './units.js'
+
+/** A node of a plan against the store. */
+export interface PlanRow {
+  readonly node: PlanNode
+  readonly state: NodeState
+  /** Seconds it took: this artifact's own, else the last one of the same task; undefined where it never ran. */
+  readonly seconds: number | undefined
+  /** Stored, and computed by other code than the present. */
+  readonly older?: boolean
+}
+
+/** States as words. */
+export const stateWords: Readonly<Record<NodeState, string>> = {
+  cached: 'cached',
+  to_run: 'to run',
+  in_memory: 'in memory',
+  unfinished: 'unfinished',
+  waiting: 'waiting',
+}
+
+/** The table of a plan, in run order. */
+export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: number | undefined): readonly string[] =>
+  tableLines<PlanRow>(
+    [
+      {
+        title: 'state',
+        cell: ({ state, older }) => `${stateWords[state]}${older === true ? ', older code' : ''}`,
+        paint: (text, { state }) => statePaint(paint, state)(text),
+      },
+      { title: 'task', cell: ({ node }) => node.id },
+      {
+        title: 'took',
+        cell: ({ state, seconds }) =>
+          seconds === undefined ? '' : `${state === 'cached' ? '' : '~'}${duration(seconds)}`,
+        align: 'right',
+      },
+      { title: 'format', cell: ({ node }) => node.format },
+      { title: 'config', cell: ({ node }) => node.config, paint: (text) => paint.dim(text) },
+    ],
+    rows,
+    { columns, paintTitle: (text) => paint.bold(text) },
+  )
+
+export const statePaint = (paint: Paint, state: NodeState): ((text: string) => string) =>
+  ({
+    cached: paint.green,
+    to_run: paint.yellow,
+    in_memory: paint.dim,
+    unfinished: paint.magenta,
+    waiting: paint.magenta,
+  })[state]
+
+/**
+ * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. Where nodes share
+ * results these are counted
+ * once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
+ */
+export const planSummary = (nodes: readonly PlanRow[]): string => {
+  const rows = oneOfEach(nodes, ({ node }) => node.key)
+  const count = (state: NodeState): number => rows.filter((row) => row.state === state).length
+  const extra = (['unfinished', 'waiting'] as const)
+    .map((state) => [state, count(state)] as const)
+    .filter(([, number]) => number > 0)
+  const parts = [
+    `${count('cached')} cached`,
+    `${count('to_run')} to run`,
+    `${count('in_memory')} in memory`,
+    ...extra.map(([state, number]) => `${number} ${stateWords[state]}`),
+    ...(rows.some(({ older }) => older === true)
+      ? [`${rows.filter(({ older }) => older === true).length} of older code`]
+      : []),
+    ...timeLeft(rows),
+  ]
+  return `${countedNodes(nodes.length, rows.length)}: ${parts.join(', ')}`
+}
+
+const timeLeft = (rows: readonly PlanRow[]): readonly string[] => {
+  const ahead = rows.filter(({ state }) => state === 'to_run' || state === 'unfinished')
+  const timed = ahead.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]))
+  if (timed.length === 0) return []
+  const sum = duration(timed.reduce((total, seconds) => total + seconds, 0))
+  return [timed.length === ahead.length ? `about ${sum}` : `about ${sum} for ${timed.length} of them`]
+}

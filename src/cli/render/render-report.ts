@@ -1,0 +1,66 @@
+import { explainText } from '../../explain.js'
+import type { RunReport } from '../../runtime/ports/events.js'
+import type { Paint } from '../host.js'
+import { counted, duration } from './units.js'
+import { harmless } from './text-width.js'
+
+/**
+ * `5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s`; what was skipped, left unfinished or stopped is said where
+ * there is some.
+ */
+export const summaryLine = (report: RunReport): string => {
+  const parts = [
+    `${report.computed.length} computed`,
+    `${report.loaded.length} loaded`,
+    `${report.cached.length} cached`,
+    `${report.failed.length} failed`,
+    ...(report.skipped.length > 0 ? [`${report.skipped.length} skipped`] : []),
+    ...(report.unfinished.length > 0 ? [`${report.unfinished.length} unfinished`] : []),
+  ]
+  return `${parts.join(', ')} in ${duration(report.seconds)}${report.stopped ? ', stopped before the end' : ''}`
+}
+
+/** The summary in the colour of its outcome. */
+export const paintedSummary = (report: RunReport, paint: Paint): string =>
+  (report.failed.length > 0 ? paint.red : report.unfinished.length > 0 || report.stopped ? paint.yellow : paint.green)(
+    summaryLine(report),
+  )
+
+/**
+ * What did not go well, each with what to do about it: failures, what was skipped because of them, what is unfinished,
+ * what was used although its code has changed.
+ */
+export const troubleLines = (report: RunReport, paint: Paint): readonly string[] => [
+  ...report.failed.flatMap((error) => {
+    const [first = '', ...rest] = harmless(explainText(error)).split('\n')
+    return [`${paint.red('failed')}  ${first}`, ...rest]
+  }),
+  ...skippedLines(report, paint),
+  ...report.unfinished.map(
+    ({ node, reason }) => `${paint.yellow('unfinished')}  ${node}: ${harmless(reason)}; run again to go on`,
+  ),
+  ...driftLines(report, paint),
+]
+
+const driftLines = ({ drifted }: RunReport, paint: Paint): readonly string[] => {
+  if (drifted.length === 0) return []
+  const names =
+    drifted.length <= 5 ? drifted.join(', ') : `${drifted.slice(0, 4).join(', ')} and ${drifted.length - 4} more`
+  return [
+    `${paint.yellow('older code')}  ${counted(drifted.length, 'result')} computed by older code: ${names}`,
+    "  'taskchain bless' accepts them, 'taskchain force' has them computed again",
+  ]
+}
+
+const skippedLines = (report: RunReport, paint: Paint): readonly string[] => {
+  const byCause = new Map<string, string[]>()
+  for (const { node, because } of report.skipped) {
+    const cause =
+      because.length > 3 ? `${because.slice(0, 3).join(', ')} and ${because.length - 3} more` : because.join(', ')
+    byCause.set(cause, [...(byCause.get(cause) ?? []), node])
+  }
+  return [...byCause].map(([cause, nodes]) => {
+    const names = nodes.length <= 5 ? nodes.join(', ') : `${nodes.slice(0, 4).join(', ')} and ${nodes.length - 4} more`
+    return `${paint.yellow('skipped')}  ${counted(nodes.length, 'task')}${cause === '' ? '' : ` because of ${cause}`}: ${names}`
+  })
+}

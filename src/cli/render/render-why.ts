@@ -1,0 +1,164 @@
+import type { Encoded } from '../../declare/types.js'
+import { placeText } from '../../explain/words.js'
+import { printEncoded } from '../../plan/inspect/print-plan.js'
+import type { Origin } from '../../plan/plan-types.js'
+import { changedParts, type Cause, type Difference, type Reason } from '../../plan/inspect/why.js'
+import type { Trouble, Why } from '../../runtime/chain/why-types.js'
+import type { Paint } from '../host.js'
+import { stateWords } from './render-plan.js'
+import { cut, oneLine } from './text-width.js'
+import { counted, duration, shortTime } from './units.js'
+
+/**
+ * Why a node is or is not recomputed, in words: the state, root causes with places, and what they were told against.
+ */
+export const whyLines = (why: Why, paint: Paint): readonly string[] => {
+  const took =
+    why.seconds === undefined
+      ? ''
+      : why.state === 'cached'
+        ? `, took ${duration(why.seconds)}`
+        : `, took ${duration(why.seconds)} before`
+  const when = why.nearest === undefined && why.ended !== undefined ? ` on ${timeText(why.ended)}` : ''
+  return [
+    `${paint.bold(why.node)}  ${(why.state === 'cached' ? paint.green : paint.yellow)(stateWords[why.state])}${took}${when}`,
+    ...troubleLines(why, paint),
+    ...driftLines(why, paint),
+    ...causeLines(why.causes, paint),
+    ...comparedLines(why, paint),
+  ]
+}
+
+const troubleWords: Readonly<Record<Trouble['reason'], string>> = {
+  forced: 'force has asked for it in this chain',
+  stale: 'it is marked as stale: force has asked for it, or what made it was killed while replacing it',
+  'no data': 'its data is missing, only its run info is there',
+  'no run info': 'its run info is missing, only its data is there',
+  'other format': 'it is stored in another format',
+  'size differs': 'its data has not the size that its run info tells',
+  damaged: 'its data is damaged',
+  'unreadable run info': 'its run info cannot be read',
+  unfinished: 'an earlier run has stopped unfinished; the next one goes on',
+  'older code': 'it was computed by older code',
+}
+
+/** What is wrong with an artifact, in words. */
+export const troubleText = ({ reason, detail }: Trouble): string =>
+  `${troubleWords[reason]}${detail === undefined ? '' : `: ${oneLine(detail)}`}`
+
+const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] => {
+  if (trouble !== undefined) return ['', 'because', `  ${troubleText(trouble)}`]
+  return state === 'in_memory'
+    ? [paint.dim('  it is kept in memory only: it runs where something that must run reads it')]
+    : []
+}
+
+const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly string[] =>
+  drifted
+    .filter((one) => one.node !== node || trouble?.reason !== 'older code' || !one.above)
+    .map(
+      (one) =>
+        `  ${one.node === node ? 'its code' : `the code of ${one.node}`} has changed since ${timeText(one.ended)}${one.action === 'kept' ? paint.dim(`; it is used all the same: 'force' computes it again, 'bless' accepts it`) : ''}`,
+    )
+
+const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {
+  if (causes.length === 0) return []
+  const told = together(causes)
+  const lines = told.slice(0, mostCauses).flatMap(({ nodes, reason, via }) => {
+    const way = via.length > 1 ? [paint.dim(`    by way of ${[...via].reverse().slice(1).join(' → ')}`)] : []
+    const names = nodes.length <= 3 ? nodes.join(', ') : `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more`
+    return [
+      ...reasonTexts(reason).map((text) => `  ${paint.cyan(names)}  ${text}`),
+      ...placesOf(reason).map((place) => `    ${place}`),
+      ...way,
+    ]
+  })
+  return [
+    '',
+    'because',
+    ...lines,
+    ...(told.length > mostCauses ? [`  and ${told.length - mostCauses} more causes`] : []),
+  ]
+}
+
+/** One value of a config that several tasks read is one cause. `via` is that of the nearest of them. */
+const together = (causes: readonly Cause[]): readonly (Cause & { readonly nodes: readonly string[] })[] => {
+  const merged = new Map<string, Cause & { readonly nodes: string[] }>()
+  for (const [position, cause] of causes.entries()) {
+    const isShared = cause.reason._tag === 'Param' && cause.reason.origin !== undefined
+    const text = isShared ? [...reasonTexts(cause.reason), ...placesOf(cause.reason)].join('\n') : String(position)
+    const known = merged.get(text)
+    if (known === undefined) merged.set(text, { ...cause, nodes: [cause.node] })
+    else known.nodes.push(cause.node)
+  }
+  return [...merged.values()]
+}
+
+const mostCauses = 20
+
+const comparedLines = ({ nearest, candidates, task, causes }: Why, paint: Paint): readonly string[] => {
+  if (nearest === undefined) return []
+  const from = nearest.ended === undefined ? '' : ` of ${timeText(nearest.ended)}`
+  return causes.length === 0
+    ? []
+    : ['', paint.dim(`compared with ${nearest.key}${from}, the nearest of ${counted(candidates, 'result')} of ${task}`)]
+}
+
+/** A reason in words; several lines where a value differs in several places. */
+export const reasonTexts = (reason: Reason): readonly string[] => {
+  switch (reason._tag) {
+    case 'Param':
+      return paramTexts(reason)
+    case 'Input':
+      return [inputText(reason)]
+    case 'Version':
+      return [`version is ${reason.after ?? 'none'}, was ${reason.before ?? 'none'}`]
+    case 'Scheme':
+      return [`keys are made in another way now (scheme ${reason.after}, was ${reason.before})`]
+    case 'NeverComputed':
+      return ['was never computed, with any values']
+    case 'Forgotten':
+      return [`read was another result, ${reason.before}; what that was made from is not known any more`]
+  }
+}
+
+const paramTexts = ({ name, before, after }: Difference & { readonly _tag: 'Param' }): readonly string[] => {
+  if (after === undefined) return [`${name} is not in the key any more, was ${valueText(before)}`]
+  if (before === undefined) return [`${name} is ${valueText(after)}, was not in the key`]
+  return changedParts(before, after).map(
+    (part) =>
+      `${name}${part.path === '' ? '' : `.${part.path}`} is ${part.after === undefined ? 'gone' : valueText(part.after)}, was ${part.before === undefined ? 'not there' : valueText(part.before)}`,
+  )
+}
+
+const inputText = ({ role, recordKey, before, after, node }: Difference & { readonly _tag: 'Input' }): string => {
+  const name = `input ${role}${recordKey === undefined ? '' : ` ${recordKey}`}`
+  if (after === undefined) return `${name} is gone, read ${before?.task ?? ''} before`
+  if (before === undefined) return `${name} is new, reads ${node ?? after.task}`
+  return before.task === after.task
+    ? `${name} reads another result of ${after.task}`
+    : `${name} reads ${node ?? after.task}, read ${before.task} before`
+}
+
+/** Where the values stand: now, and in the other plan where there is one. */
+const placesOf = (reason: Reason): readonly string[] => {
+  if (reason._tag !== 'Param') return []
+  const now = originText(reason.origin)
+  const before = reason.originBefore === undefined ? undefined : originText(reason.originBefore)
+  return before === undefined || before === now ? [now] : [`${now}, before ${before}`]
+}
+
+/** The place of a value; where a context gives it, that first. */
+export const originText = (origin: Origin | undefined): string => {
+  if (origin === undefined) return 'the default of the param'
+  const place = placeText(origin.place)
+  const over = origin.overrides === undefined ? undefined : placeText(origin.overrides)
+  return over === undefined || over === place ? place : `${over}, over ${place}`
+}
+
+/** A value in one line, shortened. */
+export const valueText = (value: Encoded | undefined): string =>
+  value === undefined ? 'none' : cut(oneLine(printEncoded(value)), 80)
+
+/** Times in run infos are UTC. */
+const timeText = (ended: string): string => shortTime(`${ended.replace(' ', 'T')}Z`)

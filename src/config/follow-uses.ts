@@ -1,0 +1,116 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { joinNamespaces } from '../declare/names.js'
+import type { PlanError } from '../errors.js'
+import { findPart, type FoundPart } from './find-part.js'
+import { limits, tooLarge } from './limits.js'
+import type { ConfigDocument, Documents } from './config-types.js'
+import { resolveOrigin, splitPart, usesOf, type PathOptions, type UsesEntry } from './uses.js'
+
+/** A config in a namespace, with what it uses. */
+export interface Reached extends FoundPart {
+  readonly namespace: string
+  readonly uses: readonly { readonly id: string; readonly namespace: string }[]
+}
+
+/** Every config that an entry reaches by `uses`, the entry first, the others by namespace and id. */
+export interface Followed {
+  readonly configs: readonly Reached[]
+  readonly documents: ReadonlySet<ConfigDocument>
+  readonly errors: readonly PlanError[]
+}
+
+interface Step extends FoundPart {
+  readonly namespace: string
+  readonly entries: readonly UsesEntry[]
+  readonly uses: Map<string, { readonly id: string; readonly namespace: string }>
+  next: number
+}
+
+/** Follows `uses`: depth first without recursion, each config once in each namespace, circles told once. */
+export const followUses = (documents: Documents, entry: string, paths: PathOptions): Followed => {
+  const errors: PlanError[] = []
+  const reached = new Map<string, Step>()
+  const path: Step[] = []
+  const onPath = new Map<string, number>()
+  const circles = new Set<string>()
+  const entriesOf = new Map<string, readonly UsesEntry[]>()
+
+  const enter = (found: FoundPart, namespace: string): void => {
+    let entries = entriesOf.get(found.id)
+    if (entries === undefined) {
+      const uses = usesOf(found.origin, found.part, paths)
+      for (const one of uses.errors) errors.push(one)
+      entries = uses.entries
+      entriesOf.set(found.id, entries)
+    }
+    const step: Step = { ...found, namespace, entries, uses: new Map(), next: 0 }
+    reached.set(`${namespace}\n${found.id}`, step)
+    onPath.set(found.id, path.length)
+    path.push(step)
+  }
+
+  const take = (step: Step, entry: UsesEntry): void => {
+    const found = findPart(documents, entry.origin, entry.part, entry.place)
+    if (E.isLeft(found)) {
+      errors.push(found.left)
+      return
+    }
+    const { id } = found.right
+    const circle = onPath.get(id)
+    if (circle !== undefined) {
+      const ids = [...path.slice(circle).map((one) => one.id), id]
+      if (!circles.has(circleKey(ids))) errors.push({ _tag: 'UsesCycle', place: entry.place, path: ids })
+      circles.add(circleKey(ids))
+      return
+    }
+    const namespace = joinNamespaces(step.namespace, entry.namespace)
+    if (entry.namespace !== '' && namespace.split('::').length > limits.namespaces) {
+      errors.push(tooLarge('namespaces', entry.place))
+      return
+    }
+    step.uses.set(`${namespace}\n${id}`, { id, namespace })
+    if (reached.has(`${namespace}\n${id}`)) return
+    if (reached.size < limits.configs) enter(found.right, namespace)
+    else {
+      errors.push(tooLarge('configs', entry.place))
+      path.length = 0 // there is no end to it
+    }
+  }
+
+  const first = entryPart(documents, entry, paths)
+  if (E.isLeft(first)) return { configs: [], documents: new Set(), errors: [first.left] }
+  enter(first.right, '')
+  for (let step = path[0]; step !== undefined; step = path[path.length - 1]) {
+    const next = step.entries[step.next++]
+    if (next !== undefined) take(step, next)
+    else {
+      onPath.delete(step.id)
+      path.pop()
+    }
+  }
+  const [top, ...others] = reached.values()
+  const configs = top === undefined ? [] : [top, ...others.sort(byNamespaceAndId)].map(settled)
+  return { configs, documents: new Set(configs.flatMap((config) => documents.get(config.origin) ?? [])), errors }
+}
+
+const entryPart = (documents: Documents, entry: string, paths: PathOptions): E.Either<PlanError, FoundPart> => {
+  const { path, part } = splitPart(entry)
+  const origin = resolveOrigin('', path, paths)
+  return E.isLeft(origin)
+    ? E.left({ _tag: 'ConfigUnreadable', origin: entry, place: undefined, reason: origin.left })
+    : findPart(documents, origin.right, part, undefined)
+}
+
+const settled = ({ id, origin, part, namespace, uses }: Step): Reached =>
+  Object.freeze({ id, origin, part, namespace, uses: Object.freeze([...uses.values()].sort(byNamespaceAndId)) })
+
+interface Named {
+  readonly namespace: string
+  readonly id: string
+}
+const byNamespaceAndId = (left: Named, right: Named): number =>
+  compare(left.namespace, right.namespace) || compare(left.id, right.id)
+const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+/** A circle is the same wherever one enters it. */
+const circleKey = (ids: readonly string[]): string => [...new Set(ids)].sort().join('\n')

@@ -1,0 +1,237 @@
+import type { Place, PlanWarning } from '../../errors.js'
+import { limits } from '../limits.js'
+import { locatedList, locatedMap, locatedScalar, type Reading } from './located.js'
+import { numberProblem } from './number-problem.js'
+import { oldYamlWarning } from './old-yaml.js'
+import type { Located } from '../config-types.js'
+
+/**
+ * Reads the plainest YAML, which most configs are: keys of letters, scalars in one line, lists, flow collections in one
+ * line, comments.
+ * Undefined for everything else and for everything wrong: then `readYaml` reads it, slower by a factor of ten, and
+ * tells the errors.
+ * For what it reads it gives exactly what `readYaml` gives; a property test holds them together.
+ */
+export const readPlainYaml = (origin: string, text: string): Reading | undefined => {
+  if (unusual.test(text)) return undefined
+  const rows = text.split('\n')
+  if (rows.some((row) => row.length > longestLine)) return undefined
+  const lines = rows.flatMap(lineOf)
+  const warnings: PlanWarning[] = []
+  const place = (line: Line, at: number): Place => ({ origin, line: line.number, column: at + 1 })
+  let next = 0
+  let count = 0
+
+  const scalarOf = (text: string, at: Place): Located => {
+    if (++count > limits.values || text.length > limits.key) throw notPlain
+    const value = plainValue(text, at)
+    const warning = oldYamlWarning(text, value, at)
+    if (warning !== undefined) warnings.push(warning)
+    return locatedScalar(value, at)
+  }
+
+  /** The value that starts at `at` and fills the rest of the line; undefined where there is nothing but a comment. */
+  const inLine = (line: Line, at: number, depth: number): Located | undefined => {
+    const rest = line.text.slice(at)
+    const first = rest.charAt(0)
+    if (first === '' || first === '#') return undefined
+    if (first === '[' || first === '{') return flow(line, at, depth)
+    const string = first === '"' ? doubleQuoted.exec(rest) : first === "'" ? singleQuoted.exec(rest) : undefined
+    if (string === null) throw notPlain
+    if (string !== undefined) {
+      count++
+      return locatedScalar(string[1] ?? '', place(line, at))
+    }
+    const comment = rest.indexOf(' #')
+    const plain = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd()
+    if (!plainStart.test(plain) || plain.includes(': ') || plain.endsWith(':')) throw notPlain
+    return scalarOf(plain, place(line, at))
+  }
+
+  const flow = (line: Line, start: number, depth: number): Located => {
+    let at = start
+    const skipSpaces = (): void => {
+      while (line.text[at] === ' ') at++
+    }
+    const take = (pattern: RegExp): string | undefined => {
+      pattern.lastIndex = at
+      const found = pattern.exec(line.text)?.[0]
+      if (found !== undefined) at += found.length
+      return found
+    }
+    const items = (close: string, item: () => void): void => {
+      at++
+      skipSpaces()
+      if (line.text[at] === close) {
+        at++
+        return
+      }
+      for (;;) {
+        item()
+        skipSpaces()
+        const end = line.text[at++]
+        if (end === close) return
+        if (end !== ',') throw notPlain
+        skipSpaces()
+      }
+    }
+    const value = (level: number): Located => {
+      if (level > limits.depth || ++count > limits.values) throw notPlain
+      const here = place(line, at)
+      if (line.text[at] === '[') {
+        const list: Located[] = []
+        items(']', () => list.push(value(level + 1)))
+        return locatedList(list, here)
+      }
+      if (line.text[at] === '{') {
+        const map = new Map<string, Located>()
+        items('}', () => {
+          const key = take(flowKey)?.slice(0, -1) ?? ''
+          skipSpaces()
+          put(map, key, value(level + 1))
+        })
+        return locatedMap(map, here)
+      }
+      const quoted = take(flowQuoted)
+      if (quoted !== undefined) return locatedScalar(quoted.slice(1, -1), here)
+      const plain = take(flowPlain)
+      if (plain === undefined) throw notPlain
+      return scalarOf(plain.trimEnd(), here)
+    }
+    const found = value(depth)
+    if (!/^(?: +#.*| *)$/.test(line.text.slice(at))) throw notPlain
+    return found
+  }
+
+  /** The map whose first key is at `indent` of the line `next`, which may be behind the dash of a list. */
+  const map = (indent: number, at: Place, depth: number): Located => {
+    if (depth > limits.depth || ++count > limits.values) throw notPlain
+    const parts = new Map<string, Located>()
+    for (let first = true; ; first = false) {
+      const line = lines[next]
+      if (line === undefined || (!first && line.indent < indent)) return locatedMap(parts, at)
+      if (!first && line.indent > indent) throw notPlain
+      if (!first && line.text.startsWith('- ', indent)) return locatedMap(parts, at)
+      blockKey.lastIndex = indent
+      const found = blockKey.exec(line.text)
+      if (found === null) throw notPlain
+      next++
+      put(parts, found[1] ?? '', valueAfter(line, indent, indent + found[0].length, depth + 1))
+    }
+  }
+
+  const valueAfter = (line: Line, indent: number, at: number, depth: number): Located => {
+    const value = inLine(line, at, depth)
+    if (value !== undefined) return value
+    const here = place(line, indent)
+    const below = lines[next]
+    const isList = below !== undefined && /^-(?: |$)/.test(below.text.slice(below.indent))
+    if (below === undefined || below.indent < indent || (below.indent === indent && !isList)) {
+      count++
+      return locatedScalar(null, here)
+    }
+    return isList ? list(below.indent, here, depth) : map(below.indent, here, depth)
+  }
+
+  const list = (indent: number, at: Place, depth: number): Located => {
+    if (depth > limits.depth || ++count > limits.values) throw notPlain
+    const items: Located[] = []
+    for (;;) {
+      const line = lines[next]
+      if (line === undefined || line.indent < indent || (line.indent === indent && !line.text.startsWith('-', indent)))
+        return locatedList(items, at)
+      if (line.indent > indent || !line.text.startsWith('- ', indent)) throw notPlain
+      let start = indent + 1
+      while (line.text[start] === ' ') start++
+      blockKey.lastIndex = start
+      if (blockKey.test(line.text)) items.push(map(start, place(line, start), depth + 1))
+      else {
+        next++
+        const item = inLine(line, start, depth + 1)
+        if (item === undefined) throw notPlain
+        items.push(item)
+      }
+    }
+  }
+
+  try {
+    const [first] = lines
+    if (first === undefined) return undefined
+    const located = map(first.indent, place(first, first.indent), 1)
+    return next === lines.length ? { located, errors: [], warnings } : undefined
+  } catch (thrown) {
+    if (thrown === notPlain) return undefined
+    throw thrown
+  }
+}
+
+/** What is longer is no config that people write. */
+const longestLine = 10_000
+
+/** Ends the reading of what is not plain. */
+const notPlain = new Error('not plain')
+
+interface Line {
+  /** Without spaces at its end. */
+  readonly text: string
+  readonly indent: number
+  readonly number: number
+}
+
+/** Lines that hold more than a comment. */
+const lineOf = (text: string, index: number): readonly Line[] => {
+  let indent = 0
+  while (text.charCodeAt(indent) === 32) indent++
+  return indent === text.length || text.charCodeAt(indent) === 35
+    ? []
+    : [{ text: text.trimEnd(), indent, number: index + 1 }]
+}
+
+/**
+ * Control characters, tabs, line ends of other systems, odd spaces, characters of two units, and marks of documents.
+ */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const unusual =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ud800-\udfff\ufeff]|^(?:---|\.\.\.|%)/m
+
+/** A word that YAML may read as something else than text is none of these; `__proto__` neither. */
+const blockKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)([A-Za-z_][A-Za-z0-9_.-]{0,200}) *:(?: +|$)/iy
+const flowKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)[A-Za-z_][A-Za-z0-9_.-]{0,200}:(?= )/iy
+const doubleQuoted = /^"([^"\\]*)"(?: +#.*)?$/
+const singleQuoted = /^'([^']*)'(?: +#.*)?$/
+const flowQuoted = /"[^"\\]*"|'[^']*'/y
+const plainStart = /^(?:[A-Za-z0-9_/]|[-+](?=[0-9.])|\.(?=[0-9A-Za-z_/.]))/
+const flowPlain = /(?:[A-Za-z0-9_/]|[-+](?=[0-9.])|\.(?=[0-9A-Za-z_/.]))[A-Za-z0-9_./+ -]*/y
+
+const put = (parts: Map<string, Located>, key: string, value: Located): void => {
+  if (key === '' || parts.has(key)) throw notPlain
+  parts.set(key, value)
+}
+
+/** The core schema; numbers in other bases and numbers that no double holds are left to the other reader. */
+const plainValue = (text: string, place: Place): null | boolean | number | string => {
+  const first = text.charCodeAt(0)
+  if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
+    if (/^(?:0x|0o|[-+]?\.(?:inf|nan)$)/i.test(text)) throw notPlain
+    if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text)) return text
+    const value = Number(text)
+    if (numberProblem(value, text, place) !== undefined) throw notPlain
+    return value
+  }
+  switch (text) {
+    case 'true':
+    case 'True':
+    case 'TRUE':
+      return true
+    case 'false':
+    case 'False':
+    case 'FALSE':
+      return false
+    case 'null':
+    case 'Null':
+    case 'NULL':
+      return null
+    default:
+      return text
+  }
+}

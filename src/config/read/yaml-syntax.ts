@@ -1,0 +1,102 @@
+import { Composer, Lexer, Parser, type CST, type Document } from 'yaml'
+import { limits } from '../limits.js'
+
+/**
+ * The YAML library, kept within bounds: it collects every token and every error of a text, which takes minutes and
+ * gigabytes for a few megabytes of brackets.
+ */
+
+/** Tokens of a text, or the offset at which one of the limits was passed. */
+export type Tokens =
+  | { readonly tokens: readonly CST.Token[] }
+  | { readonly passed: 'depth' | 'values'; readonly offset: number }
+
+/** Lexical tokens of one file: two for each list item, five for each `key: value` line. */
+const mostLexemes = 2_000_000
+
+/** Parses a text; `onNewLine` is told of every line's start. */
+export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tokens => {
+  const parser = new Parser(onNewLine)
+  const tokens: CST.Token[] = []
+  let offset = 0
+  let count = 0
+  let wrong = 0
+  let brackets = 0
+  let indicators = 0 // since the line began: each of `- - ? :` opens a level
+  onNewLine(0)
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++count > mostLexemes) return { passed: 'values', offset }
+    if (lexeme === '[' || lexeme === '{') brackets++
+    else if (lexeme === ']' || lexeme === '}') brackets = Math.max(0, brackets - 1)
+    else if (lexeme === '\n' || lexeme === '\r\n') indicators = 0
+    else if (brackets === 0 && (lexeme === '-' || lexeme === '?' || lexeme === ':')) indicators++
+    if (brackets > 2 * limits.depth || indicators > 2 * limits.depth) return { passed: 'depth', offset }
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token)
+      if (token.type === 'error' && ++wrong > limits.errors) return { tokens } // what follows would only be more of them
+    }
+    if (!isMark(lexeme)) offset += lexeme.length
+  }
+  for (const token of parser.end()) tokens.push(token)
+  return { tokens }
+}
+
+/** What the lexer adds for the parser alone: marks of documents, of flow errors and of scalars. */
+const isMark = (lexeme: string): boolean => lexeme === '\u0002' || lexeme === '\u0018' || lexeme === '\u001f'
+
+export interface SyntaxProblem {
+  readonly offset: number
+  readonly message: string
+}
+
+export interface Composed {
+  readonly first: Document | undefined
+  /** Where a second document starts. */
+  readonly second: number | undefined
+  /** Of the first document; one more than are told where there are too many. */
+  readonly problems: readonly SyntaxProblem[]
+}
+
+/** Makes the first document of tokens; stops at the limit of errors. */
+export const compose = (
+  tokens: readonly CST.Token[],
+  length: number,
+  options: ConstructorParameters<typeof Composer>[0],
+): Composed => {
+  const composer = new Composer(options)
+  const found: SyntaxProblem[] = []
+  const report = composer as unknown as { onError: OnError } // not in the library's types
+  const before = report.onError
+  report.onError = (source, code, message, warning) => {
+    before(source, code, message, warning)
+    if (warning === true) return
+    found.push({ offset: offsetOf(source), message })
+    if (found.length > limits.errors) throw tooMany
+  }
+  const documents: Document[] = []
+  try {
+    for (const document of composer.compose(tokens, true, length)) if (documents.push(document as Document) === 2) break
+  } catch (cause) {
+    if (cause === tooMany) return { first: undefined, second: undefined, problems: found }
+    throw cause
+  }
+  const [first, second] = documents
+  return {
+    first,
+    second: second?.range?.[0],
+    problems: (first?.errors ?? []).map(({ pos, message }) => ({ offset: pos[0], message })),
+  }
+}
+
+/** Thrown and caught here. */
+const tooMany = new Error('too many errors')
+
+type OnError = (
+  source: number | readonly [number, number] | { readonly offset: number },
+  code: string,
+  message: string,
+  warning?: boolean,
+) => void
+
+const offsetOf = (source: Parameters<OnError>[0]): number =>
+  typeof source === 'number' ? source : 'offset' in source ? source.offset : source[0]

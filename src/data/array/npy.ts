@@ -1,0 +1,271 @@
+import ndarray, { type NdArray } from 'ndarray'
+import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
+import { checksumSpace, readChecksums, verifyBlocks, type BlockChecksums } from './npy-checksums.js'
+
+/**
+ * NumPy's file format: arrays ⇄ bytes. Writes version 1, C or Fortran order without copying; reads versions 1 to 3,
+ * either byte order.
+ */
+
+/**
+ * Element types by their name, as `ndarray` calls them, and the typed array that holds them. `bool` is kept as 0 and 1.
+ */
+export interface Dtypes {
+  readonly float64: Float64Array
+  readonly float32: Float32Array
+  readonly int8: Int8Array
+  readonly int16: Int16Array
+  readonly int32: Int32Array
+  readonly uint8: Uint8Array
+  readonly uint16: Uint16Array
+  readonly uint32: Uint32Array
+  readonly bigint64: BigInt64Array<ArrayBuffer> // as the typings of ndarray want it
+  readonly biguint64: BigUint64Array<ArrayBuffer>
+  readonly bool: Uint8Array
+}
+
+export type Dtype = keyof Dtypes
+
+/** What can be kept: any of the typed arrays. */
+export type Elements = Dtypes[Dtype]
+
+interface Kind {
+  readonly descr: string
+  readonly make: new (buffer: ArrayBuffer, offset: number, length: number) => Elements
+  readonly size: number
+}
+
+const kinds: Readonly<Record<Dtype, Kind>> = {
+  float64: { descr: '<f8', make: Float64Array, size: 8 },
+  float32: { descr: '<f4', make: Float32Array, size: 4 },
+  int8: { descr: '|i1', make: Int8Array, size: 1 },
+  int16: { descr: '<i2', make: Int16Array, size: 2 },
+  int32: { descr: '<i4', make: Int32Array, size: 4 },
+  uint8: { descr: '|u1', make: Uint8Array, size: 1 },
+  uint16: { descr: '<u2', make: Uint16Array, size: 2 },
+  uint32: { descr: '<u4', make: Uint32Array, size: 4 },
+  bigint64: { descr: '<i8', make: BigInt64Array, size: 8 },
+  biguint64: { descr: '<u8', make: BigUint64Array, size: 8 },
+  bool: { descr: '|b1', make: Uint8Array, size: 1 },
+}
+
+const dtypeOfDescr = new Map(Object.entries(kinds).map(([dtype, { descr }]) => [descr.slice(1), dtype as Dtype]))
+
+/** What a header says; `at` is where the data starts. */
+export interface NpyHeader {
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+  readonly fortran: boolean
+  readonly bigEndian: boolean
+  readonly at: number
+  /** Bytes of one element. */
+  readonly itemSize: number
+  /** Where the writer has left them. */
+  readonly blocks: BlockChecksums | undefined
+}
+
+/** The dtype of an array's elements; throws `FormatProblem` for what NumPy's format has no name for. */
+export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
+  const name = Object.prototype.toString.call(array.data).slice(8, -1)
+  const dtype =
+    name === 'Uint8ClampedArray'
+      ? 'uint8'
+      : name === 'BigInt64Array'
+        ? 'bigint64'
+        : name === 'BigUint64Array'
+          ? 'biguint64'
+          : name.replace('Array', '').toLowerCase()
+  if (dtype in kinds && name.endsWith('Array') && name !== 'Array') return dtype as Exclude<Dtype, 'bool'>
+  throw new FormatProblem(
+    `an ndarray over ${name === 'Object' ? 'a custom store' : `an ${name}`} cannot be kept as .npy`,
+    { hint: 'use a typed array for its data: ndarray(Float64Array.from(values), shape)' },
+  )
+}
+
+/**
+ * Throws `FormatProblem` where an array's shape, strides and offset lead out of its data: `nd(Float64Array.of(1, 2),
+ * [5])`.
+ */
+export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>): void => {
+  if (shape.includes(0)) return
+  const reach = shape.map((length, axis) => (length - 1) * (stride[axis] ?? Number.NaN))
+  const first = reach.reduce((sum, steps) => sum + Math.min(0, steps), offset)
+  const last = reach.reduce((sum, steps) => sum + Math.max(0, steps), offset)
+  if (Number.isInteger(first) && Number.isInteger(last) && first >= 0 && last < data.length) return
+  throw new FormatProblem(`an array of the shape [${shape.join(', ')}] reaches out of its ${data.length} elements`, {
+    hint: 'the lengths of its axes, multiplied, are the number of its elements',
+  })
+}
+
+/**
+ * The elements as they go to a file: contiguous, in C or Fortran order; a view of the array's own memory wherever it is
+ * contiguous already.
+ */
+export const contiguous = (array: NdArray<Elements>): { readonly elements: Elements; readonly fortran: boolean } => {
+  const isIn = (strides: readonly number[]): boolean =>
+    array.size <= 1 || array.shape.every((length, axis) => length === 1 || array.stride[axis] === strides[axis])
+  if (array.size === 0) return { elements: array.data.subarray(0, 0), fortran: false }
+  if (isIn(stridesOf(array.shape, false)))
+    return { elements: array.data.subarray(array.offset, array.offset + array.size), fortran: false }
+  if (isIn(stridesOf(array.shape, true)))
+    return { elements: array.data.subarray(array.offset, array.offset + array.size), fortran: true }
+  return { elements: copied(array), fortran: false }
+}
+
+/** The same array in C order; copied only where it is laid out otherwise. */
+export const rowMajor = (array: NdArray<Elements>): NdArray<Elements> => {
+  const { elements, fortran } = contiguous(array)
+  return view(fortran ? copied(array) : elements, array.shape, false)
+}
+
+/** Elements of any view in C order: an odometer over all axes but the last. */
+const copied = ({ data, shape, stride, offset, size }: NdArray<Elements>): Elements => {
+  // numbers or bigints: both sides are of one kind
+  const target = new (data.constructor as new (length: number) => number[])(size) as unknown as number[]
+  const source = data as unknown as readonly number[]
+  const last = shape.length - 1
+  const length = shape[last] as number
+  const step = stride[last] as number
+  const index = shape.map(() => 0)
+  for (let written = 0, start = offset; written < size; ) {
+    for (let at = 0, from = start; at < length; at++, from += step) target[written++] = source[from] as number
+    for (let axis = last - 1; axis >= 0; axis--) {
+      const next = (index[axis] as number) + 1
+      if (next < (shape[axis] as number)) {
+        index[axis] = next
+        start += stride[axis] as number
+        break
+      }
+      start -= (next - 1) * (stride[axis] as number)
+      index[axis] = 0
+    }
+  }
+  return target as unknown as Elements
+}
+
+const stridesOf = (shape: readonly number[], fortran: boolean): number[] => {
+  const strides = shape.map(() => 1)
+  const axes = fortran ? shape.map((_, axis) => axis) : shape.map((_, axis) => shape.length - 1 - axis)
+  let stride = 1
+  for (const axis of axes) {
+    strides[axis] = stride
+    stride *= shape[axis] as number
+  }
+  return strides
+}
+
+/** How an array is written. */
+export interface NpyOptions {
+  readonly dtype?: Dtype
+  /** Checksums of its blocks in the header, for what is read in parts or is verified by nobody else. Default: false. */
+  readonly checksums?: boolean
+}
+
+/** Header and elements; the second piece is the array's own memory where it is contiguous. */
+export const encodeNpy = (
+  array: NdArray<Elements>,
+  { dtype = dtypeOf(array), checksums = false }: NpyOptions = {},
+): readonly [Uint8Array, Uint8Array] => {
+  const { elements, fortran } = contiguous(array)
+  const data = new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)
+  const shape = `(${array.shape.join(', ')}${array.shape.length === 1 ? ',' : ''})`
+  const dict = `{'descr': '${kinds[dtype].descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${shape}, }`
+  const text = checksums ? `${dict}${checksumSpace(Buffer.from(dict, 'latin1'), data)}` : dict
+  const total = Math.ceil((10 + text.length + 1) / 64) * 64 // NumPy aligns the data to 64 bytes
+  const header = Buffer.alloc(total, ' ')
+  header.write('\x93NUMPY\x01\x00', 0, 'latin1')
+  header.writeUInt16LE(total - 10, 8)
+  header.write(text, 10, 'latin1')
+  header[total - 1] = 0x0a
+  return [header, data]
+}
+
+/** Bytes that are enough to read any header of ours, and most others'. */
+export const headerBytes = 16_384
+
+/**
+ * Reads the header from the first bytes of a file. `size` is that of the whole file: one that is too short is
+ * `DamagedArtifact`.
+ */
+export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength)
+  if (start.byteLength < 12 || Buffer.from(start.subarray(0, 6)).toString('latin1') !== '\x93NUMPY')
+    throw new FormatProblem('not a .npy file')
+  const major = start[6] as number
+  if (major < 1 || major > 3) throw new FormatProblem(`.npy version ${major} is not known`)
+  const [begin, length] = major === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)]
+  const at = begin + length
+  if (at > start.byteLength)
+    throw at > size
+      ? new DamagedArtifact('the header is cut off')
+      : new FormatProblem(`a header of ${length} bytes is not known`)
+  const text = Buffer.from(start.subarray(begin, at)).toString(major === 3 ? 'utf8' : 'latin1')
+  const [, order, code] = /'descr':\s*'([<>=|])([a-zA-Z]\d+)'/.exec(text) ?? []
+  const [, sizes] = /'shape':\s*\(([^)]*)\)/.exec(text) ?? []
+  const dtype = dtypeOfDescr.get(code ?? '')
+  if (dtype === undefined || sizes === undefined)
+    throw new FormatProblem(`arrays of this kind are not known: ${text.trim()}`, {
+      hint: 'convert it with NumPy, astype(float64) say',
+    })
+  const shape = sizes
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(Number)
+  const header: NpyHeader = {
+    dtype,
+    shape,
+    fortran: /'fortran_order':\s*True/.test(text),
+    bigEndian: order === '>',
+    at,
+    itemSize: kinds[dtype].size,
+    blocks: undefined,
+  }
+  const expected = shape.reduce((product, part) => product * part, header.itemSize)
+  if (size - at !== expected) throw new DamagedArtifact(`${size - at} bytes of data, expected ${expected}`)
+  const end = text.lastIndexOf('}') + 1
+  return { ...header, blocks: readChecksums(start.subarray(begin, begin + end), text.slice(end), expected) }
+}
+
+/** The array that a file holds. */
+export const decodeNpy = (bytes: Uint8Array): NdArray<Elements> => {
+  const header = decodeHeader(bytes, bytes.byteLength)
+  if (header.blocks !== undefined) verifyBlocks(header.blocks, 0, bytes.subarray(header.at))
+  return arrayOf(header, header.shape, bytes.subarray(header.at))
+}
+
+/** An array over raw elements, which are copied where their memory is not aligned. */
+export const arrayOf = (
+  { dtype, fortran, bigEndian, itemSize }: NpyHeader,
+  shape: readonly number[],
+  raw: Uint8Array,
+): NdArray<Elements> => {
+  const isUsable = raw.byteOffset % itemSize === 0 && !bigEndian && raw.buffer instanceof ArrayBuffer
+  const own = isUsable ? raw : new Uint8Array(raw)
+  if (bigEndian) swap(own, itemSize)
+  const elements = new kinds[dtype].make(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / itemSize)
+  return view(elements, shape, fortran)
+}
+
+/** The same values in memory of their own, in the order in which a file gives them back. */
+export const independent = (array: NdArray<Elements>): NdArray<Elements> => {
+  const { elements, fortran } = contiguous(array)
+  const bytes = new Uint8Array(elements.byteLength)
+  bytes.set(new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength))
+  return view(new kinds[dtypeOf(array)].make(bytes.buffer, 0, elements.length), array.shape, fortran)
+}
+
+/** An array in C order over elements. */
+export const arrayOver = (elements: Elements, shape: readonly number[]): NdArray<Elements> =>
+  view(elements, shape, false)
+
+const view = (elements: Elements, shape: readonly number[], fortran: boolean): NdArray<Elements> =>
+  // the typings want one kind of element; any will do
+  ndarray(elements as Float64Array, [...shape], stridesOf(shape, fortran)) as NdArray<Elements>
+
+const swap = (bytes: Uint8Array, size: number): void => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (size === 2) buffer.swap16()
+  if (size === 4) buffer.swap32()
+  if (size === 8) buffer.swap64()
+}

@@ -1,0 +1,178 @@
+import type { Dataset, Entity, File, Group } from 'h5wasm/node'
+import { FormatProblem } from '../../declare/format.js'
+import type { Hdf5Dtype } from './hdf5-types.js'
+import type { Dtypes } from '../array/npy.js'
+import { optional } from '../optional-package.js'
+
+/** h5wasm, as far as it is used here: loaded when needed, and its silent errors thrown. */
+
+/** One open file. Nothing of it outlives `within`. */
+export interface OpenFile {
+  /** A dataset. Throws where there is none under the name. */
+  readonly dataset: (name: string) => Dataset
+  readonly has: (name: string) => boolean
+  readonly group: Group
+}
+
+export interface Hdf5Library {
+  /**
+   * Opens a file, does what is to be done, closes it. Whatever the library reports on the way is thrown, and names the
+   * file.
+   */
+  within<A>(path: string, mode: 'r' | 'a' | 'w', work: (file: OpenFile) => A): A
+}
+
+/** Rejects with `FormatProblem` where the package is not installed. */
+export const hdf5Library = async (): Promise<Hdf5Library> => {
+  const { default: h5 } = await optional('hdf5', ['h5wasm@0.10'], () => import('h5wasm/node'))
+  const module = await h5.ready
+  const thrown = <A>(path: string, work: () => A): A => {
+    // else errors are printed and forgotten; off again for others who use the library
+    module.activate_throwing_error_handler()
+    try {
+      return work()
+    } catch (cause) {
+      if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
+      throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(cause)}`, { cause })
+    } finally {
+      module.deactivate_throwing_error_handler()
+    }
+  }
+  /** For reading: an error thrown through the library's own frames would leave what it has open, and so the file. */
+  const heard = <A>(path: string, work: () => A): A => {
+    const { streams } = module.FS as unknown as { readonly streams: unknown[] } // Emscripten's, which nobody has typed
+    if (streams[standardError] === undefined) return thrown(path, work)
+    const printed = streams[standardError]
+    let said = ''
+    const write = (_: unknown, bytes: Uint8Array, offset: number, length: number): number => {
+      said += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString()
+      return length
+    }
+    module.activate_throwing_error_handler()
+    module.deactivate_throwing_error_handler() // from now on it prints
+    streams[standardError] = { flags: 1, node: { mode: 0o020666 }, stream_ops: { write } }
+    try {
+      const result = work()
+      if (said !== '') throw new Error(said)
+      return result
+    } catch (cause) {
+      if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
+      throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(said === '' ? cause : new Error(said))}`, { cause })
+    } finally {
+      streams[standardError] = printed
+    }
+  }
+  return {
+    within: (path, mode, work) =>
+      (mode === 'r' ? heard : thrown)(path, () => {
+        const file: File = new h5.File(path, mode, { libver: 'v110' }) // checksums in its structures, so that damage is seen; read by all since 2016
+        if (file.file_id < 0n) throw new Error('it cannot be opened')
+        const has = (name: string): boolean => file.get(name) !== null
+        let result: ReturnType<typeof work>
+        try {
+          result = work({
+            group: file,
+            has,
+            dataset: (name) => {
+              const found = file.get(name)
+              if (!isDataset(found)) throw new Error(`there is no dataset ${JSON.stringify(name)}`)
+              return found
+            },
+          })
+        } catch (cause) {
+          try {
+            file.close()
+          } catch {
+            // the first error says more
+          }
+          throw cause
+        }
+        if (file.close() < 0) throw new Error('it cannot be closed')
+        return result
+      }),
+  }
+}
+
+const standardError = 2
+
+/** Names of all datasets, with their groups, sorted. */
+export const datasetNames = ({ group }: OpenFile): readonly string[] =>
+  group
+    .paths()
+    .map((name) => name.replace(/^\//, ''))
+    .filter((name) => isDataset(group.get(name)))
+    .toSorted()
+
+const isDataset = (found: Entity | null): found is Dataset => found !== null && 'resize' in found
+
+/** What the library said, in its own words. */
+export class Hdf5Error extends Error {
+  override readonly name = 'Hdf5Error'
+}
+
+/** One sentence of a stack of them: what the system said, else what was tried. */
+const reasonOf = (cause: unknown): string => {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return (
+    /error message = '([^']+)'/.exec(text)?.[1] ??
+    /#000:.*?\(\): (.*)/.exec(text)?.[1] ??
+    (text.split('\n')[0] as string)
+  )
+}
+
+const codes: Readonly<Record<Hdf5Dtype, string>> = {
+  float64: '<d',
+  float32: '<f',
+  int8: '<b',
+  int16: '<h',
+  int32: '<i',
+  uint8: '<B',
+  uint16: '<H',
+  uint32: '<I',
+  bigint64: '<q',
+  biguint64: '<Q',
+}
+
+export const codeOf = (dtype: Hdf5Dtype): string => codes[dtype]
+
+/** Names of a row's numbers, where the writer has left them. */
+export const columnNames = ({ attrs }: Dataset): readonly string[] | undefined => {
+  const named: unknown = 'columns' in attrs ? attrs['columns']?.value : undefined
+  return Array.isArray(named) ? Object.freeze(named.map(String)) : undefined
+}
+
+/** What a dataset holds; throws `FormatProblem` for anything but numbers. */
+export const dtypeOfDataset = ({ dtype }: Dataset, name: string): Hdf5Dtype => {
+  const found = (Object.keys(codes) as Hdf5Dtype[]).find(
+    (known) => typeof dtype === 'string' && codes[known].slice(1) === dtype.slice(1),
+  )
+  if (found === undefined)
+    throw new FormatProblem(
+      `dataset ${JSON.stringify(name)} holds ${JSON.stringify(dtype)}, no numbers of a known kind`,
+      { hint: 'open the file with h5wasm itself: its path is with the value' },
+    )
+  return found
+}
+
+const makers = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  bigint64: BigInt64Array,
+  biguint64: BigUint64Array,
+} as const
+
+/** Zeros of a kind. */
+export const elementsOf = <D extends Hdf5Dtype>(dtype: D, length: number): Dtypes[D] =>
+  new makers[dtype](length) as Dtypes[D]
+
+/** Elements of one row. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)
+
+/** Bytes that go through the library's memory at once. */
+export const portion = 1 << 24

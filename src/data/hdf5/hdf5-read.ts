@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import type { NdArray } from 'ndarray'
+import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
+import type { Hdf5Dataset, Hdf5Dtype, Hdf5File } from './hdf5-types.js'
+import {
+  columnNames,
+  datasetNames,
+  dtypeOfDataset,
+  elementsOf,
+  hdf5Library,
+  portion,
+  sizeOf,
+  type Hdf5Library,
+} from './hdf5-library.js'
+import { dataName } from './hdf5-write.js'
+import { arrayOver, type Elements } from '../array/npy.js'
+import { rangeOf } from '../range.js'
+
+/** What the file in a finished folder holds. Damage is `DamagedArtifact`. */
+export const openHdf5 = async (directory: string): Promise<Hdf5File> => {
+  const library = await hdf5Library()
+  const path = join(directory, dataName)
+  const names = damaged(() => library.within(path, 'r', datasetNames))
+  return Object.freeze<Hdf5File>({
+    _tag: 'Hdf5File',
+    path,
+    names: Object.freeze(names),
+    dataset: (name: string, dtype?: Hdf5Dtype) => {
+      if (!names.includes(name))
+        throw new RangeError(`the file has no dataset ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}`)
+      const found = openDataset(library, path, name)
+      if (dtype !== undefined && found.dtype !== dtype)
+        throw new FormatProblem(`dataset ${JSON.stringify(name)} holds ${found.dtype}, not ${dtype}`)
+      return found as never // the kind of its elements was just compared
+    },
+  })
+}
+
+const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Dataset<Hdf5Dtype> => {
+  const { dtype, shape, columns } = damaged(() =>
+    library.within(path, 'r', (file) => {
+      const dataset = file.dataset(name)
+      return { dtype: dtypeOfDataset(dataset, name), shape: dataset.shape ?? [], columns: columnNames(dataset) }
+    }),
+  )
+  const [length = 1, ...rowShape] = shape
+  const slice = async (from?: number, to?: number): Promise<NdArray<Elements>> => {
+    const [start, end] = rangeOf(length, from, to)
+    const rowSize = sizeOf(rowShape)
+    const elements = elementsOf(dtype, (end - start) * rowSize)
+    const step = Math.max(1, Math.floor(portion / (rowSize * elements.BYTES_PER_ELEMENT)))
+    damaged(() =>
+      library.within(path, 'r', (file) => {
+        const dataset = file.dataset(name)
+        for (let row = start; row < end; row += step) {
+          const values = shape.length === 0 ? dataset.value : dataset.slice([[row, Math.min(end, row + step)]])
+          if (shape.length === 0)
+            elements[0] = values as never // one element, of the dataset's kind
+          else elements.set(values as never, (row - start) * rowSize) // of the dataset's kind
+        }
+      }),
+    )
+    return arrayOver(elements, shape.length === 0 && end > start ? [] : [end - start, ...rowShape])
+  }
+  return Object.freeze<Hdf5Dataset<Hdf5Dtype>>({
+    name,
+    dtype,
+    shape: Object.freeze(shape),
+    length,
+    ...(columns === undefined ? {} : { columns }),
+    slice: slice as Hdf5Dataset<Hdf5Dtype>['slice'],
+    all: (() => slice()) as Hdf5Dataset<Hdf5Dtype>['all'],
+  })
+}
+
+const damaged = <A>(read: () => A): A => {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'Hdf5Error') throw new DamagedArtifact(cause.message, { cause })
+    throw cause
+  }
+}

@@ -1,0 +1,52 @@
+import { makeFormat, type FolderPlace, type Format, type Unfinished } from '../../declare/format.js'
+import { openHdf5 } from './hdf5-read.js'
+import type { Hdf5File, Hdf5Tools } from './hdf5-types.js'
+import { hdf5Writer, type FinishingWriter } from './hdf5-write.js'
+
+/**
+ * Keeps datasets that grow as an HDF5 file, `data.h5` in a folder that survives an interrupted run: what was flushed is
+ * there when the next run
+ * resumes, even after a kill; for that there are two copies until `run` returns. `h5py.File` opens it. Readers get an
+ * `Hdf5File` and read the
+ * rows that they need.
+ *
+ * Needs `npm install h5wasm@0.10`.
+ *
+ * @example
+ * const training = defineTask({ params: { epochs: t.number }, data: hdf5() }).run(async ({ epochs }, { file }) => {
+ *   const losses = await file.dataset('loss', { columns: ['train', 'test'] })
+ *   for (let epoch = losses.length; epoch < epochs; epoch++) {
+ *     losses.append(fit(epoch))
+ *     file.flush()
+ *   }
+ * })
+ * const last = defineTask({ inputs: { training }, data: ndarray('float64') }).run(({ training }) =>
+ * training.dataset('loss', 'float64').slice(-10))
+ */
+export const hdf5 = (): Format<Hdf5File, void | Unfinished, Hdf5Tools> => keptHdf5
+
+const writers = new Map<string, FinishingWriter>() // from `tools` to the `write` that follows it
+
+const keptHdf5: Format<Hdf5File, void | Unfinished, Hdf5Tools> = makeFormat('hdf5', undefined, {
+  storage: 'checkpoint',
+  tools: ({ directory: dir, resumed }: FolderPlace): Hdf5Tools => {
+    writers.get(dir)?.abandon() // an attempt that did not listen may still be appending
+    const file = hdf5Writer(dir)
+    writers.set(dir, file)
+    return {
+      dir,
+      resumed,
+      file,
+      unfinished: (reason) => {
+        file.flush()
+        writers.delete(dir)
+        return Object.freeze({ _tag: 'Unfinished', reason })
+      },
+    }
+  },
+  write: async (_, directory) => {
+    await (writers.get(directory) ?? hdf5Writer(directory)).finish()
+    writers.delete(directory)
+  },
+  read: openHdf5,
+})

@@ -1,0 +1,53 @@
+import { DamagedArtifact } from '../../declare/format.js'
+
+/** Bytes of Snappy's block format, unpacked. Throws `DamagedArtifact` where they do not give exactly so many bytes. */
+export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array => {
+  if (length > 64 + input.length * 22) throw damaged() // three bytes give 64 at most
+  const output = new Uint8Array(length)
+  let at = 0
+  let out = 0
+  while (at < input.length && (input[at] as number) >= 0x80) at++ // the length, which the page's header has said
+  at++
+  while (at < input.length) {
+    const tag = input[at++] as number
+    const kind = tag & 3
+    if (kind === 0) {
+      const long = (tag >>> 2) - 59 // bytes of the length, where it does not fit into the tag
+      const count = (long > 0 ? littleEndian(input, at, long) : tag >>> 2) + 1
+      if (long > 0) at += long
+      if (at + count > input.length || out + count > length) throw damaged()
+      if (count <= 24) for (const end = at + count; at < end; ) output[out++] = input[at++] as number
+      else {
+        output.set(input.subarray(at, at + count), out)
+        at += count
+        out += count
+      }
+    } else {
+      let count = (tag >>> 2) + 1
+      let back: number
+      if (kind === 1) {
+        count = ((tag >>> 2) & 7) + 4
+        back = ((tag >>> 5) << 8) | (input[at++] as number)
+      } else if (kind === 2) {
+        back = (input[at] as number) | ((input[at + 1] as number) << 8)
+        at += 2
+      } else {
+        back = littleEndian(input, at, 4)
+        at += 4
+      }
+      if (at > input.length || !(back > 0) || back > out || out + count > length) throw damaged()
+      // a copy may reach into what it writes: it repeats
+      for (let from = out - back, end = out + count; out < end; ) output[out++] = output[from++] as number
+    }
+  }
+  if (out !== length) throw damaged()
+  return output
+}
+
+const damaged = (): DamagedArtifact => new DamagedArtifact('a page does not unpack')
+
+const littleEndian = (bytes: Uint8Array, at: number, count: number): number => {
+  let value = 0
+  for (let index = 0; index < count; index++) value += (bytes[at + index] as number) * 2 ** (8 * index)
+  return value
+}

@@ -1,0 +1,96 @@
+import { DamagedArtifact } from '../../declare/format.js'
+import type { PageValues } from '../parquet/parquet-chunk.js'
+import type { Stored, StoredColumn } from './stored-column.js'
+
+/** A column that is put together of pages, each at its row. */
+export interface ColumnSink {
+  /** `at`: row of the page's first value. */
+  take(at: number, page: PageValues): void
+  /** All that was taken. */
+  column(): StoredColumn
+}
+
+/** An empty column of so many rows. */
+export const columnSink = (stored: Stored, rows: number): ColumnSink => {
+  switch (stored) {
+    case 'number':
+    case 'integer':
+    case 'date':
+      return numberSink(
+        (all) => ({ stored, ...all }),
+        () => new Float64Array(rows),
+      )
+    case 'bigint':
+      return numberSink(
+        (all) => ({ stored, ...all }),
+        () => new BigInt64Array(rows),
+      )
+    case 'boolean':
+      return numberSink(
+        (all) => ({ stored, ...all }),
+        () => new Uint8Array(rows),
+      )
+    case 'text':
+    case 'json':
+      return textSink(stored)
+  }
+}
+
+type Numbers = Float64Array | BigInt64Array | Uint8Array
+
+const numberSink = <A extends Numbers>(
+  made: (all: { readonly values: A; readonly valid: Uint8Array | undefined }) => StoredColumn,
+  make: () => A,
+): ColumnSink => {
+  let target: A | undefined
+  let valid: Uint8Array | undefined
+  return {
+    take: (at, { count, definitions, values: given }) => {
+      const all = (target ??= make())
+      if (at + count > all.length) throw new DamagedArtifact('a column has too many values')
+      const values = given instanceof BigInt64Array && all instanceof Float64Array ? doublesOf(given) : given
+      if (definitions !== undefined) {
+        valid ??= new Uint8Array(all.length).fill(1)
+        valid.set(definitions, at) // one level: 1 is a value, 0 a gap
+        scattered(values as A, definitions, all, at)
+      } else if (values.length === all.length)
+        target = values as A // the only page
+      else all.set(values as never, at) // both arrays are of one kind, which the compiler cannot see
+    },
+    column: () => made({ values: target ?? make(), valid }),
+  }
+}
+
+const scattered = <A extends Numbers>(values: A, definitions: Uint8Array, target: A, at: number): void => {
+  let next = 0
+  for (let index = 0; index < definitions.length; index++)
+    if (definitions[index] === 1) target[at + index] = values[next++] as number & bigint // arrays of one kind
+}
+
+/** 64-bit integers that fit into doubles, without a BigInt for each. */
+const doublesOf = (values: BigInt64Array): Float64Array => {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  const doubles = new Float64Array(values.length)
+  for (let index = 0; index < values.length; index++)
+    doubles[index] = (halves[2 * index + 1] as number) * 0x1_0000_0000 + ((halves[2 * index] as number) >>> 0)
+  return doubles
+}
+
+const textSink = (stored: 'text' | 'json'): ColumnSink => {
+  let all: (string | null)[] = []
+  return {
+    take: (_, { definitions, values }) => {
+      const texts = values as string[] // made for this page
+      if (definitions !== undefined) putWithGaps(texts, definitions, all)
+      else if (all.length === 0) all = texts
+      else for (let index = 0; index < texts.length; index++) all.push(texts[index] as string)
+    },
+    column: () => ({ stored, values: all, valid: undefined }),
+  }
+}
+
+const putWithGaps = (texts: readonly string[], definitions: Uint8Array, all: (string | null)[]): void => {
+  let next = 0
+  for (let index = 0; index < definitions.length; index++)
+    all.push(definitions[index] === 1 ? (texts[next++] as string) : null)
+}

@@ -1,0 +1,185 @@
+import * as t from 'io-ts'
+import { FormatProblem } from '../../declare/format.js'
+
+/**
+ * How the values of a column are kept:
+ * `number` DOUBLE · `integer` INT64, numbers up to ±(2^53 − 1) · `bigint` INT64 · `boolean` BOOLEAN · `text` UTF8 ·
+ * `date` TIMESTAMP_MILLIS ·
+ * `json` UTF8 with JSON in it · `encoded` whatever the column's own codec encodes to: text, a number, a boolean, a
+ * bigint, else JSON.
+ */
+export type ColumnKind = 'number' | 'integer' | 'bigint' | 'boolean' | 'text' | 'date' | 'json' | 'encoded'
+
+/** What a gap in a column stands for: nothing may be missing, null, undefined, or a field that is not there at all. */
+export type Gap = 'none' | 'null' | 'undefined' | 'missing'
+
+export interface ColumnSpec {
+  readonly name: string
+  readonly kind: ColumnKind
+  readonly gap: Gap
+  readonly codec: t.Type<any, any>
+  /**
+   * The codec says more than the kind (literals, refinements, codecs of one's own): each value is checked by it when it
+   * is kept.
+   */
+  readonly checked: boolean
+}
+
+export type RowSchema = readonly ColumnSpec[]
+
+/**
+ * The columns of a row's codec, in order of declaration. Throws `FormatProblem` where a codec is no record of known
+ * fields.
+ */
+export const schemaOf = (codec: t.Type<any, any>): RowSchema => {
+  const known = schemas.get(codec)
+  if (known !== undefined) return known
+  const columns = fieldsOf(codec as Parts).map(([name, field, optional]) => columnOf(name, field, optional))
+  if (columns.length === 0) throw notARow(codec, 'it has no fields')
+  const wrong = columns.find(({ name }) => name === '' || name === '__proto__')
+  if (wrong !== undefined) throw new FormatProblem(`a column cannot be called ${JSON.stringify(wrong.name)}`)
+  const schema = Object.freeze(columns)
+  schemas.set(codec, schema)
+  return schema
+}
+
+const schemas = new WeakMap<object, RowSchema>()
+
+/** A codec with what io-ts keeps in it for introspection. */
+export type Parts = t.Type<any, any> & {
+  readonly _tag?: string
+  readonly type?: Parts
+  readonly types?: readonly Parts[]
+  readonly props?: Readonly<Record<string, Parts>>
+  readonly codomain?: Parts
+  readonly value?: unknown
+}
+
+type Field = readonly [name: string, codec: Parts, optional: boolean]
+
+/** Fields of a record's codec, those of an intersection together. Throws `FormatProblem` where there are none. */
+export const fieldsOf = (codec: Parts): readonly Field[] => {
+  switch (codec._tag) {
+    case 'InterfaceType':
+      return Object.entries(codec.props ?? {}).map(([name, field]): Field => [name, field, false])
+    case 'PartialType':
+      return Object.entries(codec.props ?? {}).map(([name, field]): Field => [name, field, true])
+    case 'ExactType':
+    case 'StrictType':
+    case 'ReadonlyType':
+    case 'RefinementType':
+    case 'RecursiveType':
+      if (codec.type === undefined) throw notARow(codec, 'its fields are not known')
+      return fieldsOf(codec.type)
+    case 'IntersectionType': {
+      const fields = new Map<string, Field>()
+      for (const field of (codec.types ?? []).flatMap(fieldsOf)) {
+        const [name, type, optional] = field
+        const before = fields.get(name)
+        // the same field in two parts of an intersection: both hold
+        fields.set(
+          name,
+          before === undefined ? field : [name, t.intersection([before[1], type]) as Parts, before[2] && optional],
+        )
+      }
+      return [...fields.values()]
+    }
+    default:
+      throw notARow(codec, `it is ${codec._tag === undefined ? 'a codec of its own kind' : `a ${codec._tag}`}`)
+  }
+}
+
+const notARow = (codec: t.Type<any, any>, why: string): FormatProblem =>
+  new FormatProblem(
+    `rows of ${codec.name.length > 80 ? `${codec.name.slice(0, 77)}…` : codec.name} cannot be a table: ${why}`,
+    {
+      hint: 'describe a row by t.type, t.partial, t.strict or an intersection of these, or keep the rows with json(t.array(row)) or jsonLines(row)',
+    },
+  )
+
+const columnOf = (name: string, codec: Parts, optional: boolean): ColumnSpec => {
+  const isNullable = accepts(codec, null)
+  const isUndefinable = optional || accepts(codec, undefined)
+  const { kind, checked } = kindOf(codec)
+  const gap = optional ? 'missing' : isUndefinable ? 'undefined' : isNullable ? 'null' : 'none'
+  // null beside undefined: one of them must be a value of its own, and only JSON has one
+  return Object.freeze({ name, kind: isNullable && isUndefinable ? 'json' : kind, gap, codec, checked })
+}
+
+const accepts = (codec: t.Type<any, any>, value: unknown): boolean => {
+  try {
+    return codec.is(value)
+  } catch {
+    return false // a guard that looks into the value without asking what it is
+  }
+}
+
+interface Described {
+  readonly kind: ColumnKind
+  readonly checked: boolean
+}
+
+const asJson: Described = { kind: 'json', checked: true }
+
+/** How values of a codec are kept. */
+export const kindOf = (codec: Parts): Described => {
+  switch (codec._tag) {
+    case 'NumberType':
+      return { kind: 'number', checked: false }
+    case 'BigIntType':
+      return { kind: 'bigint', checked: false }
+    case 'BooleanType':
+      return { kind: 'boolean', checked: false }
+    case 'StringType':
+      return { kind: 'text', checked: false }
+    case 'KeyofType':
+      return { kind: 'text', checked: true }
+    case 'LiteralType':
+      return typeof codec.value === 'string'
+        ? { kind: 'text', checked: true }
+        : typeof codec.value === 'number'
+          ? { kind: 'number', checked: true }
+          : typeof codec.value === 'boolean'
+            ? { kind: 'boolean', checked: true }
+            : asJson
+    case 'ReadonlyType':
+      return codec.type === undefined ? asJson : kindOf(codec.type)
+    case 'RefinementType': {
+      if ((codec as unknown) === t.Int) return { kind: 'integer', checked: false } // the column itself holds nothing but integers
+      const inner = codec.type === undefined ? asJson : kindOf(codec.type)
+      return {
+        kind: (codec.name === 'Int' || codec.name === 'Integer') && inner.kind === 'number' ? 'integer' : inner.kind,
+        checked: true,
+      }
+    }
+    case 'UnionType':
+      return common(
+        (codec.types ?? [])
+          .flatMap(branches)
+          .filter(({ _tag }) => _tag !== 'NullType' && _tag !== 'UndefinedType' && _tag !== 'VoidType'),
+      )
+    case 'IntersectionType':
+      return common(codec.types ?? [])
+    case undefined:
+      return accepts(codec, new Date(0)) && !accepts(codec, '') && !accepts(codec, {})
+        ? { kind: 'date', checked: true }
+        : { kind: 'encoded', checked: true }
+    default:
+      return asJson
+  }
+}
+
+const branches = (codec: Parts): readonly Parts[] =>
+  codec._tag === 'UnionType' ? (codec.types ?? []).flatMap(branches) : [codec]
+
+/** What all branches are kept as, where that is one thing; else JSON. */
+const common = (codecs: readonly Parts[]): Described => {
+  const kinds = codecs.map(kindOf)
+  const [first] = kinds
+  if (first === undefined) return asJson
+  if (kinds.length === 1) return first
+  if (first.kind === 'encoded' || first.kind === 'json') return asJson
+  const isNumber = kinds.every(({ kind }) => kind === 'number' || kind === 'integer')
+  if (isNumber) return { kind: kinds.every(({ kind }) => kind === 'integer') ? 'integer' : 'number', checked: true }
+  return kinds.every(({ kind }) => kind === first.kind) ? { kind: first.kind, checked: true } : asJson
+}

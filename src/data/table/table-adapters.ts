@@ -1,0 +1,58 @@
+import type * as t from 'io-ts'
+import { tableOfColumns } from '../parquet/foreign-columns.js'
+import type { Table } from './table-value.js'
+
+/** Tables ⇄ what others compute with. Libraries are handed in, so that nothing is installed that is not used. */
+
+/**
+ * A `Table` as a table of Arquero, whose columns are the same memory: nothing is copied.
+ *
+ * @example
+ * import * as aq from 'arquero'
+ * const byGenre = toArquero(aq, movies).groupby('genre').rollup({ films: aq.op.count() })
+ */
+// `any`: the types of Arquero are not installed with this library, and any row will do.
+export const toArquero = <Made>(
+  arquero: { readonly table: (columns: any, names?: any) => Made },
+  table: Table<any>,
+): Made => arquero.table(table.columns(), [...table.names])
+
+/** What is asked of a table of Arquero. */
+export interface ArqueroTable {
+  readonly numRows: () => number
+  readonly columnNames: () => readonly string[]
+  readonly array: (name: string) => ArrayLike<unknown>
+}
+
+/**
+ * A `Table` from one of Arquero, in its order and with its filters, checked by the codec of a row. Columns that the
+ * codec does not name are left out.
+ * Throws `FormatProblem` where a value does not fit.
+ *
+ * @example
+ * const Count = t.type({ genre: t.union([t.string, t.null]), films: t.number })
+ * return fromArquero(Count, byGenre) // in a task with data: table(Count)
+ */
+export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: ArqueroTable): Table<Row> => {
+  const columns = new Map(table.columnNames().map((name) => [name, table.array(name)]))
+  return tableOfColumns(row, columns, table.numRows())
+}
+
+/**
+ * What DuckDB reads instead of a table: SQL for the file of a `table`, `rows`, `largeTable`, `json` or `jsonLines`
+ * task.
+ * Throws a TypeError for files of other kinds. Columns with JSON in them are text there: `json_extract(nested,
+ * '$.list')`.
+ *
+ * @example
+ * const path = chain.task(movies).dataPath
+ * await connection.run(`select genre, avg(rating) from ${duckdbTable(path)} group by genre`)
+ */
+export const duckdbTable = (path: string): string => {
+  const ending = /\.(parquet|json|jsonl|jsonl\.gz|jsonl\.zst)$/.exec(path)?.[1]
+  if (ending === undefined) throw new TypeError(`DuckDB reads .parquet, .json and .jsonl files as tables, not ${path}`)
+  const literal = `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'` // stars and brackets are patterns to it
+  if (ending === 'parquet') return `read_parquet(${literal})`
+  const compression = ending.endsWith('.gz') ? 'gzip' : ending.endsWith('.zst') ? 'zstd' : 'uncompressed'
+  return `read_json(${literal}, format = '${ending === 'json' ? 'auto' : 'newline_delimited'}', compression = '${compression}')`
+}

@@ -1,0 +1,89 @@
+import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
+import type { Stored, StoredColumn } from './stored-column.js'
+import type { FileColumn } from '../parquet/parquet-write.js'
+import type { RowSchema } from './row-schema.js'
+
+/**
+ * What a file says about its columns beyond Parquet's own types: which texts are JSON, what gaps mean. Checked on
+ * loading.
+ */
+
+export const markerName = 'taskchain.table'
+
+interface Marker {
+  readonly version: 1
+  readonly columns: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly stored: Stored
+    readonly gap: string
+  }[]
+}
+
+export const markerOf = (schema: RowSchema, stored: readonly Stored[]): string => {
+  const marker: Marker = {
+    version: 1,
+    columns: schema.map(({ name, kind, gap }, position) => ({ name, kind, stored: stored[position] as Stored, gap })),
+  }
+  return JSON.stringify(marker)
+}
+
+export const fileColumns = (schema: RowSchema, columns: readonly StoredColumn[]): readonly FileColumn[] =>
+  schema.map(({ name, gap }, position) => ({
+    name,
+    stored: (columns[position] as StoredColumn).stored,
+    optional: gap !== 'none',
+  }))
+
+/**
+ * How the columns of a file are stored. Throws `FormatProblem` where the file has other columns than the row's codec.
+ */
+export const storedKinds = (
+  schema: RowSchema,
+  metadata: ReadonlyMap<string, string>,
+): readonly { readonly name: string; readonly stored: Stored }[] => {
+  const text = metadata.get(markerName)
+  if (text === undefined) throw new FormatProblem('a Parquet file that this library did not write')
+  const { columns } = parsedMarker(text)
+  const known = new Map(columns.map((column) => [column.name, column]))
+  const wanted = new Set(schema.map(({ name }) => name))
+  const extra = columns.find(({ name }) => !wanted.has(name))
+  if (extra !== undefined)
+    throw new FormatProblem(`the stored table has a column ${JSON.stringify(extra.name)}, the codec of a row has not`, {
+      path: `/${extra.name}`,
+    })
+  return schema.map(({ name, kind, gap }) => {
+    const column = known.get(name)
+    if (column === undefined)
+      throw new FormatProblem(`the stored table has no column ${JSON.stringify(name)}`, { path: `/${name}` })
+    if (column.kind !== kind || column.gap !== gap)
+      throw new FormatProblem(
+        `column ${JSON.stringify(name)} is stored as ${described(column)}, the codec of a row now says ${described({ kind, gap })}`,
+        { path: `/${name}` },
+      )
+    return { name, stored: column.stored }
+  })
+}
+
+const kinds: readonly unknown[] = [
+  'number',
+  'integer',
+  'bigint',
+  'boolean',
+  'text',
+  'date',
+  'json',
+] satisfies readonly Stored[]
+
+const parsedMarker = (text: string): Marker => {
+  try {
+    const marker = JSON.parse(text) as Marker
+    if (marker.columns.every(({ name, stored }) => typeof name === 'string' && kinds.includes(stored))) return marker
+  } catch (cause) {
+    throw new DamagedArtifact('what the file says about its columns is no JSON', { cause })
+  }
+  throw new DamagedArtifact('what the file says about its columns is not known')
+}
+
+const described = ({ kind, gap }: { readonly kind: string; readonly gap: string }): string =>
+  gap === 'none' ? kind : `${kind} or ${gap}`

@@ -1,0 +1,67 @@
+import * as t from 'io-ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { object } from '../object.js'
+
+/** Any value a config can say, with objects wherever it says `{ class: … }`. */
+
+const anyObject: t.Type<unknown, any> = object()
+
+/** Recognised by whoever looks into codecs. */
+export class AnyValueType extends t.Type<unknown, unknown> {
+  readonly _tag = 'AnyValueType'
+  constructor() {
+    super('any value', (_value): _value is unknown => true, decodeAny, encodeAny)
+  }
+}
+
+const decodeAny = (value: unknown, context: t.Context): t.Validation<unknown> => {
+  if (isObject(value)) return anyObject.validate(value, asObject(context))
+  if (Array.isArray(value))
+    return E.map((parts: readonly (readonly [string, unknown])[]) => parts.map(([, item]) => item))(
+      partsOf(value, context),
+    )
+  return isPlain(value) ? E.map(Object.fromEntries)(partsOf(value, context)) : t.success(value)
+}
+
+const partsOf = (value: object, context: t.Context): E.Either<t.Errors, (readonly [string, unknown])[]> => {
+  const parts: (readonly [string, unknown])[] = []
+  const errors: t.ValidationError[] = []
+  for (const [key, actual] of Object.entries(value) as [string, unknown][]) {
+    const outcome = decodeAny(actual, [...context, { key, type: anyValue, actual }])
+    if (E.isRight(outcome)) parts.push([key, outcome.right])
+    else for (const error of outcome.left) errors.push(error)
+  }
+  return errors.length > 0 ? E.left(errors) : E.right(parts)
+}
+
+const encodeAny = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(encodeAny)
+  if (typeof value === 'function' || (typeof value === 'object' && value !== null && !isPlain(value)))
+    return anyObject.encode(value)
+  return isPlain(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, encodeAny(part)]))
+    : value
+}
+
+/** What is wrong with an object is told as of any other. */
+const asObject = (context: t.Context): t.Context =>
+  context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: anyObject } : entry))
+
+const isObject = (value: unknown): boolean =>
+  (isPlain(value) && typeof (value as { readonly class?: unknown }).class === 'string') ||
+  (value as { readonly _tag?: unknown } | null | undefined)?._tag === 'ObjectCall'
+
+const isPlain = (value: unknown): value is object => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/**
+ * The codec of any value, with objects of registered classes in it: lists and maps at any depth, `{ class: … }` made
+ * into what it says.
+ *
+ * @example
+ * params: { options: param(anyValue, { default: {} }) }   // options: { scale: 2, models: [{ class: Ridge }, null] }
+ */
+export const anyValue: t.Type<unknown, unknown> = new AnyValueType()

@@ -1,0 +1,86 @@
+import type * as t from 'io-ts'
+import { isChoice } from './codec.js'
+import { objectProblemOf } from '../object.js'
+
+/** What io-ts reports of one value, taken apart: which of it are problems of their own, and where each one is. */
+
+/**
+ * One error for each thing that is wrong. A union reports what each of its branches misses: of those only the branch
+ * that was meant counts,
+ * which is the one that names a class, else the one that fits furthest.
+ */
+export const separateErrors = (errors: t.Errors, from = 0): t.Errors => {
+  const separate: t.ValidationError[] = []
+  const unions = new Map<string, { readonly at: number; readonly errors: t.ValidationError[] }>()
+  for (const error of errors) {
+    const at = error.context.findIndex(
+      ({ type }, index) => index >= from && index < error.context.length - 1 && tagOf(type) === 'UnionType',
+    )
+    if (at < 0) separate.push(error)
+    else {
+      const path = error.context
+        .slice(from, at + 1)
+        .map(({ key }) => JSON.stringify(key))
+        .join()
+      const group = unions.get(path)
+      if (group === undefined) unions.set(path, { at, errors: [error] })
+      else group.errors.push(error)
+    }
+  }
+  for (const { at, errors: missed } of unions.values())
+    for (const error of errorsOfUnion(missed, at)) separate.push(error)
+  return separate
+}
+
+const errorsOfUnion = (errors: t.Errors, at: number): t.Errors => {
+  const branches = new Map<string | undefined, t.ValidationError[]>()
+  for (const error of errors) {
+    const branch = error.context[at + 1]?.key
+    const others = branches.get(branch)
+    if (others === undefined) branches.set(branch, [error])
+    else others.push(error)
+  }
+  let meant: t.Errors = []
+  for (const branch of branches.values()) if (meant.length === 0 || fits(branch) > fits(meant)) meant = branch
+  const [first] = meant
+  // no branch fits at all
+  if (first !== undefined && meant.every(({ context }) => context.length === at + 2)) return [first]
+  return separateErrors(meant, at + 1)
+}
+
+/** How much speaks for a branch: that its class is there, that its class is named, how far into the value it fits. */
+const fits = (branch: t.Errors): number => {
+  const found = objectProblemOf(branch)?.problem
+  const rank = found === undefined ? 0 : found._tag === 'UnknownClass' ? 1 : 2
+  return rank * 1e6 + branch.reduce((deepest, { context }) => Math.max(deepest, context.length), 0)
+}
+
+/** The keys that lead from a value, as a config says it, to what an error is about. */
+export const stepsTo = (error: t.ValidationError): readonly string[] => {
+  const { steps: last = [] } = error as { readonly steps?: readonly string[] }
+  const context = error.context.filter(({ key }, index) => index === 0 || key !== '')
+  const steps = context.flatMap((entry, index) => {
+    if (index === 0 || isChoice(context[index - 1]?.type, entry.key)) return []
+    return (entry as { readonly steps?: readonly string[] }).steps ?? [entry.key]
+  })
+  return [...steps, ...last]
+}
+
+/**
+ * The argument of an object that an error is about, as configs call it where they name it; undefined where it is about
+ * all of them.
+ */
+export const argumentAt = (error: t.ValidationError): string | undefined => {
+  const { steps } = error as { readonly steps?: readonly string[] }
+  if (steps !== undefined) return steps[0] === 'args' ? undefined : steps[steps.length - 1]
+  const entry = error.context.findLast((one) => 'steps' in one) as
+    | { readonly key: string; readonly steps: readonly string[] }
+    | undefined
+  return entry === undefined
+    ? undefined
+    : entry.steps[1] !== undefined && entry.steps[0] === 'kwargs'
+      ? entry.steps[1]
+      : entry.key
+}
+
+const tagOf = (type: t.Decoder<any, any>): string | undefined => (type as { readonly _tag?: string })._tag

@@ -1,0 +1,117 @@
+import type * as t from 'io-ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { nearest } from '../../base/suggest.js'
+import { FormatProblem } from '../format.js'
+
+/** The first thing a codec finds wrong: where (`/0/votes`), what it wanted, what it got. */
+export interface CodecProblem {
+  readonly path: string
+  readonly expected: string
+  readonly actual: unknown
+  readonly message: string
+}
+
+/** A short sentence about the first error; io-ts's own reporter repeats the whole type. */
+export const firstProblem = (errors: t.Errors): CodecProblem => {
+  const deepest = errors.reduce(
+    (best, error) => (error.context.length > best.context.length ? error : best),
+    errors[0] as t.ValidationError,
+  )
+  const context = deepest.context.filter((entry, index) => index === 0 || entry.key !== '')
+  const named = context.slice(1).filter((entry, index) => !isChoice(context[index]?.type, entry.key))
+  const last = context[context.length - 1]
+  const path = named.map((entry) => `/${entry.key}`).join('')
+  const type = choiceAbove(deepest.context) ?? last?.type
+  const actual = last?.actual
+  const words = wordsOf(type)
+  const expected =
+    words === undefined
+      ? typeName(type)
+      : `${words.length > 1 ? 'one of ' : ''}${words
+          .slice(0, 30)
+          .map((word) => `'${word}'`)
+          .join(', ')}${words.length > 30 ? ', …' : ''}`
+  const near = words !== undefined && words.length > 1 && typeof actual === 'string' ? nearest(actual, words, 1) : []
+  const meant = near.length === 0 ? '' : ` (did you mean '${near[0]}'?)`
+  return {
+    path,
+    expected,
+    actual,
+    message: deepest.message ?? `expected ${expected}${meant}, got ${show(actual)}${path === '' ? '' : ` at ${path}`}`,
+  }
+}
+
+/** The texts that a codec of alternatives admits; undefined for any other codec. */
+const wordsOf = (type: t.Decoder<any, any> | undefined): readonly string[] | undefined => {
+  const { _tag, keys, types } = (type ?? {}) as {
+    readonly _tag?: string
+    readonly keys?: object
+    readonly types?: readonly { readonly _tag?: string; readonly value?: unknown }[]
+  }
+  if (_tag === 'KeyofType' && keys !== undefined) return Object.keys(keys)
+  if (_tag !== 'UnionType' || types === undefined) return undefined
+  return types.every((one) => one._tag === 'LiteralType' && typeof one.value === 'string')
+    ? types.map((one) => one.value as string)
+    : undefined
+}
+
+/** Unions and intersections put their branch number into the context; it is no field of the value. */
+export const isChoice = (type: t.Decoder<any, any> | undefined, key: string): boolean => {
+  const tag = (type as { readonly _tag?: string } | undefined)?._tag
+  return (tag === 'UnionType' || tag === 'IntersectionType') && /^\d+$/.test(key)
+}
+
+/** Where the last step was into a branch of a union, the union says better what was expected. */
+const choiceAbove = (context: t.Context): t.Decoder<any, any> | undefined => {
+  const above = context[context.length - 2]
+  return above !== undefined && (above.type as { readonly _tag?: string })._tag === 'UnionType' ? above.type : undefined
+}
+
+const typeName = (type: t.Decoder<any, any> | undefined): string => {
+  const name = type?.name ?? 'something else'
+  return name.length > 80 ? `${name.slice(0, 77)}…` : name
+}
+
+/** A value in a few words, for messages. */
+export const show = (value: unknown): string => {
+  if (value === undefined) return 'undefined'
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+  try {
+    const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part))
+    return text === undefined ? String(value) : text.length > 80 ? `${text.slice(0, 77)}…` : text
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}
+
+/** A value that `run` returned, as it is; throws `FormatProblem` with the path where it is not what the codec says. */
+export const checked = <A>(codec: t.Type<A, any>, value: unknown): A => {
+  if (codec.is(value)) return value
+  const outcome = codec.decode(value)
+  const problem = E.isLeft(outcome) ? firstProblem(outcome.left) : undefined
+  throw new FormatProblem(problem?.message ?? `expected ${codec.name}, got ${show(value)}`, {
+    path: problem?.path ?? '',
+  })
+}
+
+/** A value from its encoded form; throws `FormatProblem` with the path where the codec refuses it. */
+export const decoded = <A>(codec: t.Type<A, any>, value: unknown): A => {
+  const outcome = codec.decode(value)
+  if (E.isRight(outcome)) return outcome.right
+  const problem = firstProblem(outcome.left)
+  throw new FormatProblem(problem.message, { path: problem.path })
+}
+
+/** A problem of a part, told of the whole: `/votes` of row 3 becomes `/3/votes`. */
+export const problemUnder = (prefix: string, { message, path, hint, cause }: FormatProblem): FormatProblem => {
+  const whole = `${prefix}${path}`
+  const told =
+    path !== '' && message.includes(` at ${path}`)
+      ? message.replace(` at ${path}`, ` at ${whole}`)
+      : message.includes(' at the top')
+        ? message.replace(' at the top', ` at ${whole}`)
+        : `${message} at ${whole}`
+  return new FormatProblem(told, { path: whole, cause, ...(hint === undefined ? {} : { hint }) })
+}

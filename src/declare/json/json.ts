@@ -1,0 +1,177 @@
+import type * as t from 'io-ts'
+import { FormatProblem, makeFormat, type AnyFormat, type DataSpec, type Format } from '../format.js'
+import { checked, decoded } from '../codec/codec.js'
+import { jsonBytes, parsedJson } from './json-bytes.js'
+import { isPlainCodec } from '../codec/plain-codec.js'
+import { plainGuard } from '../codec/plain-guard.js'
+import type { KeptAsJson } from './json-check.js'
+
+/**
+ * Keeps a value as JSON (`.json`), through an io-ts codec. A codec alone as `data` means the same.
+ * What JSON cannot give back is a compile error where the encoded type shows it, and a `WrongResult` at run time where
+ * not:
+ * NaN, infinities, undefined, dates without a codec, class instances.
+ *
+ * @example data: json(t.array(Movie))
+ */
+export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => jsonFormat(codec as t.Type<A, O>)
+
+/** `json` without the compile-time check, for codecs that were checked already. */
+export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
+  makeFormat('json', 'json', {
+    storage: 'file',
+    encode: (value) => jsonBytes(toJson(codec, value)),
+    decode: async (source) => fromJson(codec, parsedJson(await source.bytes())),
+    settle: (value) => (isPlainCodec(codec) && comesBack(value, deepest) ? { value } : undefined),
+  })
+
+/** The form of a value that is written as JSON; throws `FormatProblem` where the codec or JSON refuses it. */
+export const toJson = <A>(codec: t.Type<A, any>, value: unknown, guard = plainGuard(codec)): unknown => {
+  try {
+    const encoded: unknown = guard?.(value) === true ? value : codec.encode(checked(codec, value))
+    if (!isKept(encoded, deepest)) refuseLosses(encoded)
+    return encoded
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new FormatProblem('nested too deeply, or a cycle', { cause })
+    throw cause
+  }
+}
+
+/** A value from what was parsed; throws `FormatProblem` with the path where the codec refuses it. */
+export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, guard = plainGuard(codec)): A =>
+  guard?.(parsed) === true ? (parsed as A) : decoded(codec, parsed)
+
+/** JSON text of a value that JSON gives back unchanged; throws `FormatProblem` with the path to what it would lose. */
+export const jsonText = (value: unknown): string => {
+  if (!isKept(value, deepest)) refuseLosses(value)
+  return JSON.stringify(value)
+}
+
+/** Levels that the quick walks go down; what is deeper is walked without recursion. */
+const deepest = 1000
+
+/** True where JSON loses nothing that a reader would miss. One cheap pass; `refuseLosses` finds the place where not. */
+const isKept = (value: unknown, depth: number): boolean => {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return value - value === 0
+    case 'object':
+      return (
+        value === null ||
+        (depth > 0 &&
+          (Array.isArray(value)
+            ? areKept(value, depth - 1)
+            : isPlainObject(value) && fieldsAreKept(value as Record<string, unknown>, depth - 1)))
+      )
+    default:
+      return false
+  }
+}
+
+/**
+ * By index: `every` skips holes, which JSON turns into null. Primitives are told here: a call for each would cost as
+ * much as `stringify`.
+ */
+const areKept = (values: readonly unknown[], depth: number): boolean => {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]
+    const type = typeof value
+    if (type === 'string' || (type === 'number' && (value as number) - (value as number) === 0)) continue
+    if (!isKept(value, depth)) return false
+  }
+  return true
+}
+
+const fieldsAreKept = (record: Record<string, unknown>, depth: number): boolean => {
+  for (const name in record) {
+    const value = record[name]
+    const type = typeof value
+    if (type === 'string' || (type === 'number' && (value as number) - (value as number) === 0)) continue
+    if (!isKept(value, depth)) return false
+  }
+  return true
+}
+
+/** True where what `JSON.parse` gives equals a value that `isKept`, down to the sign of zero and to prototypes. */
+const comesBack = (value: unknown, depth: number): boolean => {
+  if (typeof value === 'number') return value !== 0 || !Object.is(value, -0)
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  if (Array.isArray(value)) {
+    if (Object.getPrototypeOf(value) !== Array.prototype) return false
+    if (value.length <= 64 && Object.keys(value).length !== value.length) return false // named properties, as a regular expression's match has them
+    for (let index = 0; index < value.length; index++) if (!comesBack(value[index], depth - 1)) return false
+    return true
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return false
+  for (const name in value) if (!comesBack((value as Record<string, unknown>)[name], depth - 1)) return false
+  return true
+}
+
+const isPlainObject = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype)
+}
+
+/** `Object.prototype` of another realm, as test runners and `node:vm` have them. */
+const isForeignObjectPrototype = (prototype: unknown): boolean =>
+  Object.getPrototypeOf(prototype) === null &&
+  Object.hasOwn(prototype as object, 'isPrototypeOf') &&
+  Object.hasOwn(prototype as object, 'hasOwnProperty')
+
+/** Walks a value without recursion and throws at the first part that JSON would change. */
+const refuseLosses = (root: unknown): void => {
+  const waiting: { value: unknown; path: string }[] = [{ value: root, path: '' }]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { value, path } = next
+    const problem = lostAlone(value)
+    if (problem !== undefined)
+      throw new FormatProblem(`${problem} at ${path === '' ? 'the top' : path} cannot be kept as JSON`, {
+        path,
+        hint: lossHint,
+      })
+    if (typeof value !== 'object' || value === null) continue
+    if (path.length > 20_000)
+      throw new FormatProblem(`nested too deeply, or a cycle, at ${path.slice(0, 80)}…`, { path: path.slice(0, 80) })
+    const names = Array.isArray(value) ? value.keys() : Object.keys(value)
+    for (const name of names) {
+      const part = (value as Record<string | number, unknown>)[name]
+      if (typeof part === 'object' || lostAlone(part) !== undefined)
+        waiting.push({ value: part, path: `${path}/${name}` })
+    }
+  }
+}
+
+const lossHint = 'encode it in the codec, use null instead of undefined and NaN, or choose another format'
+
+const lostAlone = (value: unknown): string | undefined => {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined
+    case 'number':
+      return Number.isFinite(value) ? undefined : String(value)
+    case 'object': {
+      if (value === null || Array.isArray(value) || isPlainObject(value)) return undefined
+      const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } }
+      return value instanceof Date ? 'a Date' : `an instance of ${prototype.constructor?.name ?? 'a class'}`
+    }
+    default:
+      return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`
+  }
+}
+
+/** The format behind `data`: itself, or `json` of a codec alone. One object per codec. */
+export const formatOf = (data: DataSpec): AnyFormat => {
+  if ((data as { readonly _tag?: unknown })._tag === 'Format') return data as AnyFormat
+  const known = formats.get(data)
+  if (known !== undefined) return known
+  const made = jsonFormat(data as t.Type<any, any>)
+  formats.set(data, made)
+  return made
+}
+
+const formats = new WeakMap<object, AnyFormat>()

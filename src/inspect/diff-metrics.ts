@@ -1,0 +1,86 @@
+import { addressOf } from '../plan/names/artifact-address.js'
+import { nodesById } from '../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../plan/plan-types.js'
+import type { NodeState } from '../runtime/chain/chain-types.js'
+import type { Store } from '../runtime/ports/ports.js'
+
+/** One number that two chains have computed. */
+export interface MetricPair {
+  /** Full name. */
+  readonly node: string
+  /** Path of the number in the value: `test.rmse`. */
+  readonly name: string
+  readonly before: number
+  readonly after: number
+}
+
+/** A plan with what its nodes are against the store. */
+export interface StoredPlan {
+  readonly plan: Plan
+  readonly states: ReadonlyMap<string, NodeState>
+}
+
+/** What is larger is data, not metrics. */
+const largest = 64 * 1024
+const mostNodes = 200
+
+/**
+ * Numbers side by side: of nodes in both plans with different results that both have stored, and whose value is a JSON
+ * record of numbers
+ * (or of records of numbers). What cannot be read is left out.
+ */
+export const metricPairs = async (
+  store: Store,
+  before: StoredPlan,
+  after: StoredPlan,
+): Promise<readonly MetricPair[]> => {
+  const then = nodesById(before.plan)
+  const pairs: MetricPair[] = []
+  let read = 0
+  for (const node of after.plan.nodes) {
+    const earlier = then.get(node.id)
+    if (earlier === undefined || earlier.key === node.key || read >= mostNodes) continue
+    if (
+      ![node, earlier].every(isJson) ||
+      after.states.get(node.id) !== 'cached' ||
+      before.states.get(node.id) !== 'cached'
+    )
+      continue
+    read++
+    const [left, right] = await Promise.all([numbersIn(store, earlier), numbersIn(store, node)])
+    for (const [name, value] of right) {
+      const other = left.get(name)
+      if (other !== undefined) pairs.push({ node: node.id, name, before: other, after: value })
+    }
+  }
+  return pairs
+}
+
+const isJson = (node: PlanNode): boolean => node.storage === 'file' && node.extension === 'json'
+
+const numbersIn = async (store: Store, node: PlanNode): Promise<ReadonlyMap<string, number>> => {
+  try {
+    const found = await store.open(addressOf(node))
+    if ('_tag' in found || found.source === undefined || found.source.size > largest) return new Map()
+    return numbersOf(JSON.parse(Buffer.from(await found.source.bytes()).toString('utf8')))
+  } catch {
+    return new Map()
+  }
+}
+
+/**
+ * Numbers of a record by path; empty for what is no record, holds a list, or has no number in it. Texts, booleans and
+ * null beside them are passed over.
+ */
+export const numbersOf = (value: unknown): ReadonlyMap<string, number> => {
+  const numbers = new Map<string, number>()
+  const visit = (part: unknown, path: string): boolean => {
+    if (typeof part === 'number') numbers.set(path, part)
+    if (typeof part !== 'object' || part === null) return true
+    if (Array.isArray(part)) return false
+    return Object.entries(part).every(([name, inner]) => visit(inner, path === '' ? name : `${path}.${name}`))
+  }
+  return isRecord(value) && visit(value, '') ? numbers : new Map()
+}
+
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,83 @@
+import { addressOf } from '../plan/names/artifact-address.js'
+import type { PlanNode } from '../plan/plan-types.js'
+import type { NodeState } from '../runtime/chain/chain-types.js'
+import type { ArtifactFacts, Store } from '../runtime/ports/ports.js'
+
+/** Run infos looked through for one task that has none under its present key, in a store without indexes. */
+const mostTried = 20
+const atOnce = 32
+
+/**
+ * Seconds that nodes took: their own run info's where there is one, else that of the latest run of the same task with
+ * other parameters.
+ * Nodes that never ran are missing from the result. Only reads.
+ */
+export const estimates = async (
+  store: Store,
+  nodes: readonly PlanNode[],
+  states: ReadonlyMap<string, NodeState>,
+): Promise<ReadonlyMap<string, number>> => {
+  const seconds = new Map<string, number>()
+  const latest = new Map<string, Promise<number | undefined>>()
+  if (store.facts !== undefined) return fromFacts(store.facts, nodes, states)
+  const queue = nodes.filter((node) => node.storage !== 'memory')
+  const next = async (): Promise<void> => {
+    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+      const own = timeOf(await store.readRunInfo(addressOf(node)))?.seconds
+      const { folder, extension } = addressOf(node)
+      if (own === undefined && states.get(node.id) !== 'cached' && !latest.has(folder))
+        latest.set(folder, latestOf(store, folder, extension))
+      const found = own ?? (await latest.get(folder))
+      if (found !== undefined) seconds.set(node.id, found)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, next))
+  return seconds
+}
+
+/** The same from indexes: one read a task. */
+const fromFacts = async (
+  facts: NonNullable<Store['facts']>,
+  nodes: readonly PlanNode[],
+  states: ReadonlyMap<string, NodeState>,
+): Promise<ReadonlyMap<string, number>> => {
+  const seconds = new Map<string, number>()
+  const folders = new Map<string, PlanNode[]>()
+  for (const node of nodes) {
+    if (node.storage === 'memory') continue
+    const { folder } = addressOf(node)
+    const others = folders.get(folder)
+    if (others === undefined) folders.set(folder, [node])
+    else others.push(node)
+  }
+  for (const [folder, members] of folders) {
+    const known = await facts(folder)
+    const latest = [...known.values()].reduce<ArtifactFacts | undefined>(
+      (best, one) => (best === undefined || one.ended > best.ended ? one : best),
+      undefined,
+    )
+    for (const node of members) {
+      const found = known.get(node.key) ?? (states.get(node.id) === 'cached' ? undefined : latest)
+      if (found !== undefined) seconds.set(node.id, found.seconds)
+    }
+  }
+  return seconds
+}
+
+const latestOf = async (store: Store, folder: string, extension: string | null): Promise<number | undefined> => {
+  const keys = [...(await store.list(folder))].filter(([, names]) => names.runInfo).map(([key]) => key)
+  const times = await Promise.all(
+    keys.slice(0, mostTried).map(async (key) => timeOf(await store.readRunInfo({ folder, key, extension }))),
+  )
+  return times
+    .flatMap((time) => (time === undefined ? [] : [time]))
+    .sort((left, right) => (left.ended < right.ended ? 1 : -1))[0]?.seconds
+}
+
+/** Two lines of a run info; reading all of the YAML would cost more than it tells. */
+const timeOf = (runInfo: string | undefined): { readonly seconds: number; readonly ended: string } | undefined => {
+  const seconds = Number(/^time: *['"]?([0-9.eE+-]+)/m.exec(runInfo ?? '')?.[1])
+  return Number.isFinite(seconds) && seconds >= 0
+    ? { seconds, ended: /^ended: *['"]?([^'"\n]+)/m.exec(runInfo ?? '')?.[1] ?? '' }
+    : undefined
+}

@@ -1,0 +1,217 @@
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { posix, resolve } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { fileSource } from '../adapters/project/config-files.js'
+import { configMemory } from '../adapters/project/config-memory.js'
+import { originOfConfig } from '../adapters/project/find-config.js'
+import { gitSource } from '../adapters/project/git-source.js'
+import type { LoadedProject } from '../adapters/project/project-file.js'
+import { parseDocument } from '../config/document.js'
+import type { AnyError, PlanError, UsageError } from '../errors.js'
+import { taskchainError } from '../explain.js'
+import { plannerOf } from '../open-chain.js'
+import { reachableOf, type Reachable } from '../plan/reachable-keys.js'
+import { combinationsOf } from '../plan/sweep/combinations.js'
+import type { ConfigSource, Store } from '../runtime/ports/ports.js'
+import { checkConfigs } from './check-configs.js'
+import type { Pin } from './pins.js'
+import { combined, sweepFile } from '../cli/sweep-options.js'
+
+/** What counts as wanted besides the configs as they are. */
+export interface ReachOptions {
+  /** Each of them is laid over every config, alone and all together, besides the config by itself. */
+  readonly contexts: readonly string[]
+  /** Values laid over every config, besides what it plans without them. */
+  readonly set: Readonly<Record<string, unknown>>
+  /** Revisions of git whose configs count too. */
+  readonly revisions: readonly string[]
+  readonly pins: readonly Pin[]
+  /** Whose digests of files are remembered. */
+  readonly store: Store
+}
+
+/** What a project reaches in its store. */
+export interface Reach {
+  readonly reachable: Pick<Reachable, 'has'>
+  /** Tasks of the project as it is, by folder: others were removed or renamed. */
+  readonly hasFolder: (folder: string) => boolean
+  readonly configs: number
+  readonly plans: number
+  /**
+   * Of configs that cannot be planned, with the revision where it is not now: as long as there are any, nothing must
+   * go.
+   */
+  readonly broken: readonly { readonly revision: string | undefined; readonly errors: readonly AnyError[] }[]
+}
+
+/**
+ * Plans every config of a project in every way that counts, and every pin. Reads files, runs nothing. Rejects where the
+ * folder of configs or a revision cannot be read.
+ */
+export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Promise<Reach> => {
+  const reachable = reachableOf()
+  const broken: { revision: string | undefined; errors: readonly AnyError[] }[] = []
+  const counts = { configs: 0, plans: 0 }
+
+  const planAll = async (
+    config: string,
+    source: ConfigSource,
+    contexts: readonly string[],
+    sets: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<readonly PlanError[]> => {
+    const planner = await plannerOf(loaded.project, {
+      config,
+      context: contexts,
+      root: loaded.root,
+      source,
+      store: options.store,
+      variables: false,
+    })
+    if (E.isLeft(planner)) return planner.left
+    const errors: PlanError[] = []
+    for (const set of sets) {
+      const planned = await planner.right(set)
+      if (E.isLeft(planned)) for (const one of planned.left) errors.push(one)
+      else {
+        reachable.add(planned.right)
+        counts.plans++
+      }
+    }
+    return errors
+  }
+
+  const addRevision = async (revision: string | undefined): Promise<void> => {
+    const from = revision === undefined ? undefined : await gitSource(loaded.root, revision)
+    const { source } = configMemory(from ?? fileSource(loaded.root))
+    const origins =
+      from === undefined
+        ? await configsBelow(loaded.root, loaded.project.configs)
+        : await source.list(loaded.project.configs)
+    const known = options.contexts.filter(
+      (context) =>
+        from === undefined || from.has(originOfConfig(context, { root: loaded.root, configs: loaded.project.configs })),
+    )
+    const sets = Object.keys(options.set).length === 0 ? [{}] : [{}, options.set]
+    for (const contexts of variantsOf(known)) {
+      const failed: { config: string; errors: readonly PlanError[] }[] = []
+      for (const origin of origins)
+        for (const config of await entriesOf(source, origin)) {
+          if (contexts.length === 0) counts.configs++
+          const errors = await planAll(`${resolve(loaded.root, config.origin)}${config.part}`, source, contexts, sets)
+          if (errors.length > 0) failed.push({ config: `${config.origin}${config.part}`, errors })
+        }
+      if (failed.length === 0) continue
+      const harmless = await harmlessOnes(loaded, origins, source, contexts)
+      for (const { config, errors } of failed) if (!harmless.has(config)) broken.push({ revision, errors })
+    }
+  }
+
+  const addPin = async (pin: Pin & { readonly _tag: 'Chain' }): Promise<void> => {
+    const source = fileSource(loaded.root)
+    const sets = await setsOf(pin, loaded.root)
+    const errors: readonly AnyError[] = E.isLeft(sets)
+      ? sets.left
+      : await planAll(pin.config, source, pin.contexts, sets.right)
+    if (errors.length > 0) broken.push({ revision: undefined, errors })
+  }
+
+  await addRevision(undefined)
+  for (const revision of options.revisions) await addRevision(revision)
+  for (const pin of options.pins) if (pin._tag === 'Chain') await addPin(pin)
+  const keys = new Set(options.pins.flatMap((pin) => (pin._tag === 'Key' ? [pin.key] : [])))
+  const folders = new Set(options.pins.flatMap((pin) => (pin._tag === 'Task' ? [pin.folder] : [])))
+  return {
+    ...counts,
+    broken,
+    reachable: { has: (folder, key) => keys.has(key) || folders.has(folder) || reachable.has(folder, key) },
+    hasFolder: reachable.hasFolder,
+  }
+}
+
+/**
+ * All configs below a folder, links followed; unlike a listing for suggestions it has no end and leaves out nothing
+ * that cannot be read: it rejects.
+ */
+const configsBelow = async (root: string, folder: string): Promise<readonly string[]> => {
+  const found: string[] = []
+  const seen = new Set<string>()
+  const waiting = [folder]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const real = await realpath(resolve(root, next))
+    if (seen.has(real)) continue
+    seen.add(real)
+    for (const entry of await readdir(real, { withFileTypes: true })) {
+      const origin = posix.join(next, entry.name)
+      const kind = entry.isSymbolicLink() ? await stat(resolve(root, origin)) : entry
+      if (kind.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')) waiting.push(origin)
+      else if (kind.isFile() && /\.(?:ya?ml|json)$/i.test(entry.name)) found.push(origin)
+    }
+  }
+  return found.sort()
+}
+
+/** None, each alone, all together in their order. */
+const variantsOf = (contexts: readonly string[]): readonly (readonly string[])[] => [
+  [],
+  ...contexts.map((context) => [context]),
+  ...(contexts.length > 1 ? [contexts] : []),
+]
+
+/** A file, and those of its parts that are asked for by name. */
+const entriesOf = async (
+  source: ConfigSource,
+  origin: string,
+): Promise<readonly { readonly origin: string; readonly part: string }[]> => {
+  const whole = { origin, part: '' }
+  const text = await source.read(origin).catch(() => undefined) // told when it is planned
+  const parsed = text === undefined ? undefined : parseDocument(origin, text)
+  if (parsed === undefined || E.isLeft(parsed) || parsed.right.parts.size < 2) return [whole]
+  const { mainPart, parts } = parsed.right
+  return [
+    ...(mainPart === undefined ? [] : [whole]),
+    ...[...parts.keys()].filter((part) => part !== mainPart).map((part) => ({ origin, part: `#${part}` })),
+  ]
+}
+
+/**
+ * Configs that bring no tasks, or lack what those that use them bring: not wrong, though they cannot be planned alone.
+ */
+const harmlessOnes = async (
+  loaded: LoadedProject,
+  origins: readonly string[],
+  source: ConfigSource,
+  contexts: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const places = { root: loaded.root, configs: loaded.project.configs }
+  const checked = await checkConfigs(loaded, origins, {
+    source,
+    set: {},
+    contexts: contexts.map((context) => originOfConfig(context, places)),
+  })
+  return new Set(
+    checked.flatMap(({ config, outcome }) => (outcome === 'partial' || outcome === 'values' ? [config] : [])),
+  )
+}
+
+const setsOf = async (
+  { set, sweep, sweepFile: file }: Pin & { readonly _tag: 'Chain' },
+  root: string,
+): Promise<E.Either<readonly UsageError[], readonly Readonly<Record<string, unknown>>[]>> => {
+  if (sweep === undefined) return E.right([set])
+  const text =
+    file === undefined
+      ? undefined
+      : await fileSource(root)
+          .read(file)
+          .catch(() => undefined)
+  if (file !== undefined && text === undefined)
+    throw taskchainError([
+      {
+        _tag: 'BadOption',
+        option: `--sweep ${file}`,
+        problem: 'there is no such file that can be read',
+      } satisfies UsageError,
+    ])
+  const spec = file === undefined || text === undefined ? sweep : combined(sweepFile(file, text), sweep)
+  return combinationsOf(spec.axes, spec.zip)
+}

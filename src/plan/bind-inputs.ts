@@ -1,0 +1,291 @@
+import type { ResolvedConfig } from '../config/config-types.js'
+import { fullNameOf, joinNamespaces } from '../declare/names.js'
+import type { Input, Matching } from '../declare/input.js'
+import { isInput, type Task } from '../declare/task.js'
+import type { Place, PlanError, PlanWarning } from '../errors.js'
+import { byCodeUnit } from '../base/code-unit-order.js'
+import { namePattern } from './names/name-pattern.js'
+import type { IndexedTask, ProjectIndex } from './names/project-index.js'
+import { thriftySuggester, type Purse } from './names/near-names.js'
+import type { BoundInput } from './plan-types.js'
+
+/** A task in a namespace: what inputs are looked up among. */
+export interface Candidate {
+  /** Full name, `namespace::group:name`. */
+  readonly id: string
+  readonly namespace: string
+  readonly entry: IndexedTask
+  readonly config: ResolvedConfig
+  /** Where the config brings it. */
+  readonly place: Place
+  /** Among the nodes of the plan; -1 for one that another config brought already. */
+  readonly position: number
+}
+
+/** Binds the inputs of one node. Errors and warnings go to the lists given, positions of what it reads to `reads`. */
+export type Binder = (
+  node: Candidate,
+  reads: (position: number) => void,
+  errors: PlanError[],
+  warnings: PlanWarning[],
+) => { readonly [role: string]: BoundInput }
+
+/** The nodes of one namespace. What only names need is made when a name is first asked for. */
+interface Scope {
+  readonly byValue: Map<Task, Candidate>
+  byTask: Map<string, Candidate> | undefined
+  byName: Map<string, Candidate[]> | undefined
+}
+
+/** Indexes all nodes of a chain once; what it gives looks names up without scanning. */
+export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, purse: Purse): Binder => {
+  const scopes = new Map<string, Scope>()
+  for (const candidate of candidates) {
+    const scope = scopes.get(candidate.namespace)
+    if (scope === undefined)
+      scopes.set(candidate.namespace, {
+        byValue: new Map([[candidate.entry.task, candidate]]),
+        byTask: undefined,
+        byName: undefined,
+      })
+    else scope.byValue.set(candidate.entry.task, candidate)
+  }
+  const all = (namespace: string): Iterable<Candidate> => scopes.get(namespace)?.byValue.values() ?? []
+  const tasksIn = (namespace: string): ReadonlyMap<string, Candidate> => {
+    const scope = scopes.get(namespace)
+    if (scope === undefined) return noTasks
+    return (scope.byTask ??= new Map(
+      [...scope.byValue.values()].map((candidate) => [candidate.entry.fullName, candidate]),
+    ))
+  }
+  const namesIn = (namespace: string): ReadonlyMap<string, readonly Candidate[]> => {
+    const scope = scopes.get(namespace)
+    return scope === undefined
+      ? noNames
+      : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
+  }
+  const suggesters = new Map<string | undefined, ReturnType<typeof thriftySuggester>>()
+  /** Of one namespace names without it; of no namespace in particular full names. */
+  const nearIn = (namespace: string | undefined): ReturnType<typeof thriftySuggester> => {
+    const known =
+      suggesters.get(namespace) ??
+      thriftySuggester(
+        () => (namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys()),
+        purse,
+      )
+    suggesters.set(namespace, known)
+    return known
+  }
+  let everywhere: ReadonlyMap<string, readonly Candidate[]> | undefined
+  const look: Lookup = {
+    byValue: (namespace, task) => scopes.get(namespace)?.byValue.get(task),
+    byTask: (namespace, task) => tasksIn(namespace).get(task),
+    byName: (namespace, name) => namesIn(namespace).get(name) ?? [],
+    elsewhere: (namespace, task) => {
+      everywhere ??= groupedBy(
+        [...candidates].sort((left, right) => byCodeUnit(left.id, right.id)),
+        ({ entry }) => [entry.fullName, entry.name],
+      )
+      return (everywhere.get(task) ?? [])
+        .filter((found) => found.namespace !== namespace)
+        .slice(0, 8)
+        .map((found) => found.id)
+    },
+    near: (namespace, task) => {
+      if (!scopes.has(namespace)) return nearIn(undefined)(fullNameOf(namespace, task))
+      const alike = look
+        .byName(namespace, task.slice(task.lastIndexOf(':') + 1))
+        .filter(({ entry }) => entry.fullName.endsWith(`:${task}`))
+      return [...new Set([...alike.map((found) => found.entry.fullName), ...nearIn(namespace)(task)])]
+        .slice(0, 3)
+        .map((near) => fullNameOf(namespace, near))
+    },
+    matching: memoised((input: Matching<unknown>, namespace) =>
+      matches(input, input.anyNamespace ? candidates : [...all(namespace)]),
+    ),
+  }
+  return (node, reads, errors, warnings) => {
+    const bound: Record<string, BoundInput> = {}
+    const { inputs } = node.entry.task.declaration
+    const scope = scopes.get(node.namespace)
+    for (const role of Object.keys(inputs)) {
+      const input = inputs[role]
+      if (!isInput(input)) continue // told with the declaration
+      const direct = input._tag === 'Task' ? scope?.byValue.get(input) : undefined
+      if (direct !== undefined) {
+        bound[role] = direct.id
+        reads(direct.position)
+        continue
+      }
+      const outcome = bind(input, node.namespace, node.id, look, index, 0)
+      bound[role] = settle(outcome, node, role, errors, warnings)
+      if (outcome._tag === 'Bound') for (const { position } of outcome.to) reads(position)
+    }
+    return Object.freeze(bound)
+  }
+}
+
+const noTasks: ReadonlyMap<string, Candidate> = new Map()
+const noNames: ReadonlyMap<string, readonly Candidate[]> = new Map()
+
+const groupedBy = (
+  candidates: Iterable<Candidate>,
+  namesOf: (candidate: Candidate) => readonly string[],
+): Map<string, Candidate[]> => {
+  const groups = new Map<string, Candidate[]>()
+  for (const candidate of candidates)
+    for (const name of namesOf(candidate)) {
+      const others = groups.get(name)
+      if (others === undefined) groups.set(name, [candidate])
+      else others.push(candidate)
+    }
+  return groups
+}
+
+interface Lookup {
+  readonly byValue: (namespace: string, task: Task) => Candidate | undefined
+  readonly byTask: (namespace: string, task: string) => Candidate | undefined
+  readonly byName: (namespace: string, name: string) => readonly Candidate[]
+  /** Full names under which other namespaces have it. */
+  readonly elsewhere: (namespace: string, task: string) => readonly string[]
+  readonly near: (namespace: string, task: string) => readonly string[]
+  readonly matching: (input: Matching<unknown>, namespace: string) => readonly Candidate[]
+}
+
+/** What became of an input; everything but the first two is an obstacle or, for `Nothing`, odd. */
+type Outcome =
+  | { readonly _tag: 'Bound'; readonly bound: BoundInput; readonly to: readonly Candidate[] }
+  | { readonly _tag: 'Nothing'; readonly pattern: string }
+  | { readonly _tag: 'NotExported' }
+  | {
+      readonly _tag: 'Missing'
+      readonly wanted: string
+      readonly near: () => readonly string[]
+      readonly elsewhere: () => readonly string[]
+    }
+  | { readonly _tag: 'Ambiguous'; readonly wanted: string; readonly matches: readonly string[] }
+
+const unbound: Outcome = { _tag: 'Bound', bound: null, to: [] }
+
+const bind = (
+  input: Input,
+  namespace: string,
+  self: string,
+  look: Lookup,
+  index: ProjectIndex,
+  depth: number,
+): Outcome => {
+  if (!isInput(input) || depth > 32) return unbound // told with the declaration
+  switch (input._tag) {
+    case 'Task': {
+      const task = index.nameOf(input)
+      return task === undefined ? { _tag: 'NotExported' } : one(look.byValue(namespace, input), namespace, task, look)
+    }
+    case 'Ref':
+      return bindName(input.name, namespace, look)
+    case 'InNamespace':
+      return bind(input.input, joinNamespaces(namespace, input.namespace), self, look, index, depth + 1)
+    case 'Lazy':
+      return bind(input.input, namespace, self, look, index, depth + 1)
+    case 'Optional': {
+      const outcome = bind(input.input, namespace, self, look, index, depth + 1)
+      return outcome._tag === 'Missing' || outcome._tag === 'Nothing' ? unbound : outcome
+    }
+    case 'Matching': {
+      const found = look.matching(input, namespace).filter((candidate) => candidate.id !== self)
+      if (found.length === 0) return { _tag: 'Nothing', pattern: input.pattern.source }
+      return {
+        _tag: 'Bound',
+        bound: Object.freeze(
+          Object.fromEntries(
+            found.map((candidate) => [input.anyNamespace ? candidate.id : candidate.entry.fullName, candidate.id]),
+          ),
+        ),
+        to: found,
+      }
+    }
+  }
+}
+
+/** `data`, `group:data`, `ns::data`; a leading `::` starts from the top. */
+const bindName = (name: string, own: string, look: Lookup): Outcome => {
+  const absolute = name.startsWith('::')
+  const rest = absolute ? name.slice(2) : name
+  const split = rest.lastIndexOf('::')
+  const given = split < 0 ? '' : rest.slice(0, split)
+  const namespace = absolute ? given : joinNamespaces(own, given)
+  const task = split < 0 ? rest : rest.slice(split + 2)
+  if (task.includes(':')) return one(look.byTask(namespace, task), namespace, task, look)
+  const found = look.byName(namespace, task)
+  if (found.length > 1)
+    return { _tag: 'Ambiguous', wanted: name, matches: found.map((candidate) => candidate.id).sort(byCodeUnit) }
+  return one(found[0], namespace, task, look)
+}
+
+const one = (found: Candidate | undefined, namespace: string, task: string, look: Lookup): Outcome =>
+  found === undefined
+    ? {
+        _tag: 'Missing',
+        wanted: fullNameOf(namespace, task),
+        near: () => look.near(namespace, task),
+        elsewhere: () => look.elsewhere(namespace, task),
+      }
+    : { _tag: 'Bound', bound: found.id, to: [found] }
+
+const settle = (
+  outcome: Outcome,
+  node: Candidate,
+  role: string,
+  errors: PlanError[],
+  warnings: PlanWarning[],
+): BoundInput => {
+  const at = { place: node.place, node: node.id, role }
+  switch (outcome._tag) {
+    case 'Bound':
+      return outcome.bound
+    case 'Nothing':
+      warnings.push({ _tag: 'NoMatch', ...at, pattern: outcome.pattern })
+      return Object.freeze({})
+    case 'NotExported':
+      errors.push({ _tag: 'InputNotExported', ...at })
+      return null
+    case 'Missing': {
+      const elsewhere = outcome.elsewhere()
+      errors.push({
+        _tag: 'MissingInput',
+        ...at,
+        wanted: outcome.wanted,
+        near: elsewhere.length > 0 ? [] : outcome.near(),
+        elsewhere,
+      })
+      return null
+    }
+    case 'Ambiguous':
+      errors.push({ _tag: 'AmbiguousInput', ...at, wanted: outcome.wanted, matches: outcome.matches })
+      return null
+  }
+}
+
+/** Names that match in full, sorted: the bare name where the pattern has no `:`, else `group:name`. */
+const matches = (input: Matching<unknown>, among: readonly Candidate[]): readonly Candidate[] => {
+  const whole = namePattern(input.pattern)
+  if (!('matches' in whole)) return [] // told with the declaration
+  const grouped = hasColon(input.pattern.source)
+  return among
+    .filter(({ entry }) => whole.matches(grouped ? entry.fullName : entry.name))
+    .sort((left, right) => byCodeUnit(left.id, right.id))
+}
+
+/** A `:` of the pattern's own, not the one of `(?:…)`. */
+const hasColon = (source: string): boolean => source.replace(/\(\?[a-z-]*:/g, '(').includes(':')
+
+/** A pattern is held against a namespace once, however many nodes ask. */
+const memoised = (find: (input: Matching<unknown>, namespace: string) => readonly Candidate[]): Lookup['matching'] => {
+  const known = new Map<string, readonly Candidate[]>()
+  return (input, namespace) => {
+    const question = `${input.anyNamespace ? '' : `${namespace} `}\n${input.anyNamespace}\n${input.pattern.flags}\n${input.pattern.source}`
+    const found = known.get(question) ?? find(input, namespace)
+    known.set(question, found)
+    return found
+  }
+}

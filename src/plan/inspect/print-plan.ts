@@ -1,0 +1,38 @@
+import type { Encoded } from '../../declare/types.js'
+import type { BoundInput, Plan } from '../plan-types.js'
+
+/**
+ * A plan as text that people can read and compare: nodes in run order, inputs, then params.
+ *
+ * @example
+ * // movies:filtered  (json)
+ * //   allMovies <- movies:all_movies
+ * //   minVotes = 5
+ */
+export const printPlan = (plan: Pick<Plan, 'nodes'>): string =>
+  plan.nodes
+    .flatMap((node) => [
+      `${node.id}  (${node.format})`,
+      ...Object.entries(node.inputs).map(([role, bound]) => `  ${role} <- ${printBound(bound)}`),
+      ...Object.entries(node.params).map(([name, value]) => `  ${name} = ${printEncoded(value)}`),
+    ])
+    .join('\n')
+
+/** Where an input comes from: a full name, `{ record key: full name }` of several, or `(none)`. */
+export const printBound = (bound: BoundInput): string => {
+  if (bound === null) return '(none)'
+  if (typeof bound === 'string') return bound
+  const parts = Object.entries(bound).map(([recordKey, id]) => (recordKey === id ? id : `${recordKey}: ${id}`))
+  return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`
+}
+
+/** A value as JSON in one line, bigints as `12n`. */
+export const printEncoded = (value: Encoded): string => {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map((item) => printEncoded(item as Encoded)).join(', ')}]`
+  const fields = Object.entries(value as { readonly [name: string]: Encoded })
+  return fields.length === 0
+    ? '{}'
+    : `{ ${fields.map(([name, field]) => `${JSON.stringify(name)}: ${printEncoded(field)}`).join(', ')} }`
+}

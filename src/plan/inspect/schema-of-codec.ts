@@ -1,0 +1,336 @@
+import type * as t from 'io-ts'
+import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
+import { encodeForPlan } from '../../declare/object.js'
+import { nameInConfig } from '../../declare/object-arguments.js'
+import { toParam, type Param, type ParamSpec } from '../../declare/param.js'
+import { toEncoded } from '../params/encoded.js'
+
+/** JSON Schemas of codecs: what a config may say for a value (draft-07). */
+
+export type JsonSchema = { readonly [keyword: string]: unknown }
+
+export interface CodecSchemas {
+  /** What the codec takes; `{}` for one of somebody's own, which may take anything. */
+  readonly of: (codec: t.Type<any, any>) => JsonSchema
+  /** The same for a param or an argument, with its default and what is known of it. */
+  readonly ofParam: (spec: ParamSpec) => JsonSchema
+  /** What `$ref`s lead to, so far. */
+  readonly definitions: () => Readonly<Record<string, JsonSchema>>
+  /** A text that holds a placeholder of the project; undefined where it has none. */
+  readonly placeholder: JsonSchema | undefined
+}
+
+/** The parts of io-ts codecs that are looked at. */
+interface Inside {
+  readonly _tag?: string
+  readonly name: string
+  readonly type: t.Type<any, any>
+  readonly types: readonly t.Type<any, any>[]
+  readonly props: Readonly<Record<string, t.Type<any, any>>>
+  readonly keys: Readonly<Record<string, unknown>>
+  readonly value: unknown
+  readonly domain: t.Type<any, any>
+  readonly codomain: t.Type<any, any>
+  readonly only?: ObjectRegistry | undefined
+}
+
+/**
+ * Schemas for the codecs of one project. `globals` are names of placeholders: a text with one may stand where only
+ * certain texts are taken otherwise.
+ *
+ * @example codecSchemas(index.objects, ['DATA']).of(t.array(t.number))   // { type: 'array', items: { type: 'number' }
+ * }
+ */
+export const codecSchemas = (objects: ObjectRegistry, globals: readonly string[]): CodecSchemas => {
+  const definitions = new Map<string, JsonSchema>()
+  const names = new Map<unknown, string>()
+  const placeholder =
+    globals.length === 0 ? undefined : { type: 'string', pattern: `\\{(?:${globals.map(inPattern).join('|')})\\}` }
+
+  /** A schema of its own, so that what holds itself comes to an end. */
+  const defined = (of: unknown, wanted: string, make: () => JsonSchema): JsonSchema => {
+    const known = names.get(of)
+    const name = known ?? freeName(wanted, definitions)
+    if (known === undefined) {
+      names.set(of, name)
+      definitions.set(name, {})
+      definitions.set(name, make())
+    }
+    return { $ref: `#/definitions/${encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'))}` }
+  }
+
+  const texts = (values: readonly unknown[]): JsonSchema => {
+    const schema = values.length === 1 ? { const: values[0] } : { enum: values }
+    return placeholder !== undefined && values.some((value) => typeof value === 'string')
+      ? { anyOf: [schema, placeholder] }
+      : schema
+  }
+
+  const of = (codec: t.Type<any, any>): JsonSchema => {
+    const inside = insideOf(codec)
+    switch (inside._tag) {
+      case 'StringType':
+        return { type: 'string' }
+      case 'NumberType':
+        return { type: 'number' }
+      case 'BooleanType':
+        return { type: 'boolean' }
+      case 'NullType':
+        return { type: 'null' }
+      case 'AnyArrayType':
+        return { type: 'array' }
+      case 'AnyDictionaryType':
+        return { type: 'object' }
+      case 'LiteralType':
+        return texts([inside.value])
+      case 'KeyofType':
+        return texts(Object.keys(inside.keys))
+      case 'ArrayType':
+      case 'ReadonlyArrayType':
+        return { type: 'array', items: of(inside.type) }
+      case 'TupleType':
+        return tuple(inside.types)
+      case 'UnionType':
+        return union(inside.types)
+      case 'IntersectionType':
+        return intersection(inside.types.map(of))
+      case 'InterfaceType':
+        return record(
+          inside.props,
+          Object.keys(inside.props).filter((name) => !takes(inside.props[name], undefined)),
+        )
+      case 'PartialType':
+        return record(inside.props, [])
+      case 'DictionaryType':
+        return dictionary(inside)
+      case 'ExactType':
+        return closed(of(inside.type)) // what it does not name would be dropped without a word
+      case 'ReadonlyType':
+        return of(inside.type)
+      case 'RefinementType':
+        return (inside.name === 'Int' || inside.name === 'Integer') && tagOf(inside.type) === 'NumberType'
+          ? { type: 'integer' }
+          : of(inside.type)
+      case 'RecursiveType':
+        return defined(codec, inside.name, () => of(inside.type))
+      case 'FileType':
+        return { type: 'string', minLength: 1 }
+      case 'ObjectType':
+        return 'only' in inside ? object(inside.only) : { type: 'object' }
+      default:
+        return {}
+    }
+  }
+
+  const tuple = (types: readonly t.Type<any, any>[]): JsonSchema => {
+    const least = types.findLastIndex((type) => !takes(type, undefined)) + 1
+    return types.length === 0
+      ? { type: 'array', maxItems: 0 }
+      : { type: 'array', items: types.map(of), minItems: least, additionalItems: false, maxItems: types.length }
+  }
+
+  /** Certain values together, whichever of them allow placeholders. */
+  const union = (types: readonly t.Type<any, any>[]): JsonSchema => {
+    const flat = types.flatMap(members).filter((type) => tagOf(type) !== 'UndefinedType' && tagOf(type) !== 'VoidType')
+    const isValue = (type: t.Type<any, any>): boolean =>
+      ['LiteralType', 'KeyofType', 'NullType'].includes(tagOf(type) ?? '')
+    const values = [...new Set(flat.filter(isValue).flatMap(valuesOf))]
+    const others = flat.filter((type) => !isValue(type)).map(of)
+    const [only, ...more] = others
+    if (
+      only !== undefined &&
+      more.length === 0 &&
+      values.length === 1 &&
+      values[0] === null &&
+      typeof only['type'] === 'string' &&
+      Object.keys(only).length === 1
+    )
+      return { type: [only['type'], 'null'] }
+    const choices = [
+      ...(values.length === 0 ? [] : [values.length === 1 && values[0] === null ? { type: 'null' } : texts(values)]),
+      ...others,
+    ]
+    return choices.some((choice) => Object.keys(choice).length === 0)
+      ? {}
+      : choices.length === 1
+        ? (choices[0] as JsonSchema)
+        : { anyOf: choices }
+  }
+
+  const record = (props: Readonly<Record<string, t.Type<any, any>>>, required: readonly string[]): JsonSchema => ({
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(props).map(([name, type]) => [name, of(type)])),
+    ...(required.length === 0 ? {} : { required }),
+  })
+
+  const dictionary = ({ domain, codomain }: Inside): JsonSchema => {
+    const values = [domain].flatMap(members)
+    if (!values.every((type) => tagOf(type) === 'LiteralType' || tagOf(type) === 'KeyofType'))
+      return { type: 'object', additionalProperties: of(codomain) }
+    const keys = values.flatMap(valuesOf).map(String)
+    return record(Object.fromEntries(keys.map((key) => [key, codomain])), takes(codomain, undefined) ? [] : keys)
+  }
+
+  const object = (only: ObjectRegistry | undefined): JsonSchema => {
+    const classes = [...(only ?? objects).values()].map((definition) =>
+      defined(definition, `class ${definition.className}`, () => classSchema(definition)),
+    )
+    return classes.length === 1
+      ? (classes[0] as JsonSchema)
+      : classes.length === 0
+        ? { type: 'object', required: ['class'] }
+        : { oneOf: classes }
+  }
+
+  const classSchema = ({ className, args, rest }: ObjectDefinition): JsonSchema => {
+    const declared = Object.entries(args)
+    const schemas = declared.map(([, spec]) => ofParam(spec))
+    const inConfigs = declared.map(([name, spec]) => nameInConfig(name, spec))
+    const named = declared.flatMap(([name], position): readonly (readonly [string, JsonSchema])[] => {
+      const [inConfig, schema] = [inConfigs[position] as string, schemas[position] as JsonSchema]
+      if (inConfig === name) return [[name, schema]]
+      return [
+        [inConfig, schema],
+        [name, { ...withTold(schema, {}), description: `write '${inConfig}'` }],
+      ]
+    })
+    const required = declared.flatMap(([name, spec], position) => {
+      const names = [...new Set([inConfigs[position] as string, name])]
+      return toParam(spec).fallback._tag === 'None' ? [{ names, position }] : []
+    })
+    return {
+      type: 'object',
+      properties: {
+        class: { const: className },
+        args: {
+          type: ['array', 'null'],
+          ...(schemas.length === 0 ? {} : { items: schemas, additionalItems: false }),
+          maxItems: schemas.length,
+        },
+        kwargs: {
+          type: ['object', 'null'],
+          properties: Object.fromEntries(named),
+          additionalProperties: rest === undefined ? false : of(rest),
+        },
+      },
+      required: ['class'],
+      additionalProperties: false,
+      ...(required.length === 0 ? {} : { allOf: required.map(({ names, position }) => givenAs(names, position)) }),
+    }
+  }
+
+  const ofParam = (spec: ParamSpec): JsonSchema => {
+    const declared = toParam(spec)
+    const own = of(declared.codec)
+    const schema = declared.secret ? { anyOf: [reference, own] } : own
+    const fallback = defaultOf(declared, objects)
+    const told = {
+      ...(declared.doc === undefined ? {} : { description: declared.doc }),
+      ...(fallback === undefined ? {} : { default: fallback.value }),
+    }
+    return Object.keys(told).length === 0 ? schema : withTold(schema, told)
+  }
+
+  return {
+    of,
+    ofParam,
+    definitions: () => Object.fromEntries([...definitions].sort(([left], [right]) => (left < right ? -1 : 1))),
+    placeholder,
+  }
+}
+
+/** Draft-07 reads nothing beside a `$ref`. */
+export const withTold = (schema: JsonSchema, told: JsonSchema): JsonSchema =>
+  '$ref' in schema ? { ...told, allOf: [schema] } : { ...told, ...schema }
+
+/** A secret by the variable that holds it. */
+const reference: JsonSchema = {
+  type: 'object',
+  properties: { env: { type: 'string', minLength: 1, description: 'the environment variable that holds it' } },
+  required: ['env'],
+  additionalProperties: false,
+}
+
+/** A required argument stands in `args` at its position or in `kwargs` under its name. */
+const givenAs = (names: readonly string[], position: number): JsonSchema => ({
+  anyOf: [
+    ...names.map((name) => ({ required: ['kwargs'], properties: { kwargs: { type: 'object', required: [name] } } })),
+    { required: ['args'], properties: { args: { type: 'array', minItems: position + 1 } } },
+  ],
+})
+
+/**
+ * A default as a config would say it; undefined where there is none, where it is secret, and where JSON cannot say it.
+ */
+export const defaultOf = (
+  { codec, fallback, secret }: Param<unknown>,
+  objects: ObjectRegistry,
+): { readonly value: unknown } | undefined => {
+  if (fallback._tag === 'None' || secret) return undefined
+  try {
+    const outcome = toEncoded(encodeForPlan(codec, fallback.value, objects, false))
+    return outcome._tag === 'Encoded' && isJson(outcome.value) ? { value: outcome.value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Without bigints and without secrets of objects. */
+const isJson = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? (value as { readonly secret?: unknown }).secret !== true && Object.values(value).every(isJson)
+    : typeof value !== 'bigint'
+
+/** Several records at once are one record where no name stands in two of them. */
+const intersection = (schemas: readonly JsonSchema[]): JsonSchema => {
+  const stated = schemas.filter((schema) => Object.keys(schema).length > 0)
+  const isRecord = (schema: JsonSchema): boolean =>
+    schema['type'] === 'object' &&
+    Object.keys(schema).every((keyword) => ['type', 'properties', 'required'].includes(keyword))
+  const names = stated.flatMap((schema) => Object.keys((schema['properties'] as object | undefined) ?? {}))
+  if (stated.length > 0 && stated.every(isRecord) && new Set(names).size === names.length) {
+    const required = stated.flatMap((schema) => (schema['required'] as readonly string[] | undefined) ?? [])
+    return {
+      type: 'object',
+      properties: Object.assign({}, ...stated.map((schema) => schema['properties'])) as object,
+      ...(required.length === 0 ? {} : { required }),
+    }
+  }
+  return stated.length === 0 ? {} : stated.length === 1 ? (stated[0] as JsonSchema) : { allOf: stated }
+}
+
+const closed = (schema: JsonSchema): JsonSchema =>
+  schema['type'] === 'object' && 'properties' in schema ? { ...schema, additionalProperties: false } : schema
+
+/** Every codec of io-ts has a tag and the parts that go with it, which its base type does not show. */
+// seen from here a codec may be any of them
+const insideOf = (codec: t.Type<any, any>): Inside => codec as unknown as Inside
+
+const tagOf = (codec: t.Type<any, any>): string | undefined => insideOf(codec)._tag
+
+/** Unions within unions are one. */
+const members = (codec: t.Type<any, any>): readonly t.Type<any, any>[] =>
+  tagOf(codec) === 'UnionType' ? insideOf(codec).types.flatMap(members) : [codec]
+
+const valuesOf = (codec: t.Type<any, any>): readonly unknown[] => {
+  const inside = insideOf(codec)
+  return inside._tag === 'NullType' ? [null] : inside._tag === 'LiteralType' ? [inside.value] : Object.keys(inside.keys)
+}
+
+const takes = (codec: t.Type<any, any> | undefined, value: unknown): boolean => {
+  try {
+    return codec?.decode(value)._tag === 'Right'
+  } catch {
+    return false
+  }
+}
+
+const freeName = (wanted: string, taken: ReadonlyMap<string, unknown>): string => {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? wanted : `${wanted} (${number})`
+    if (!taken.has(name)) return name
+  }
+}
+
+/** A text as part of a pattern. */
+export const inPattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

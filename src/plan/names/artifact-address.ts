@@ -1,0 +1,36 @@
+import { isSafeName } from '../../declare/names.js'
+import type { PlanNode } from '../plan-types.js'
+
+/** Where a node's artifact lives in any store; the runtime's `Address`. */
+export interface NodeAddress {
+  /** `group/subgroup/task`. */
+  readonly folder: string
+  readonly key: string
+  readonly extension: string | null
+}
+
+/**
+ * The address of a node's artifact: `group/subgroup/task`, key and extension.
+ * Never throws for a node that planning or `planFromJson` gave, since they check names; a bug of ours is not to write
+ * outside the store.
+ */
+export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'extension'>): NodeAddress => ({
+  folder: folderOf(node.group, node.name),
+  key: node.key,
+  extension: node.extension,
+})
+
+const folders = new Map<string, string>()
+
+/** Asked many times for each node of a run; names are checked once. */
+const folderOf = (group: string, name: string): string => {
+  const task = `${group}/${name}`
+  const known = folders.get(task)
+  if (known !== undefined) return known
+  const segments = [...group.split(':'), name]
+  const unsafe = segments.find((segment) => !isSafeName(segment))
+  if (unsafe !== undefined) throw new Error(`'${unsafe}' cannot be part of a path; the node was not made by planning`)
+  const folder = segments.join('/')
+  if (folders.size < 100_000) folders.set(task, folder)
+  return folder
+}

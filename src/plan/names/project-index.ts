@@ -1,0 +1,271 @@
+import type { PlanError } from '../../errors.js'
+import { isSafeName, snake, taskNameOf } from '../../declare/names.js'
+import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
+import { toParam, type Param, type ParamSpec } from '../../declare/param.js'
+import type { Project } from '../../declare/project.js'
+import { isTask, unrun, type Task } from '../../declare/task.js'
+import { checkDeclaration, checkObject, isParamSpec } from '../check-declaration.js'
+import { byCodeUnit } from '../../base/code-unit-order.js'
+
+/** A param of an indexed task, with the name that configs use. */
+export interface IndexedParam {
+  readonly name: string
+  readonly nameInConfig: string
+  readonly declared: Param<unknown>
+}
+
+/** A task with the names that its project gives it. */
+export interface IndexedTask {
+  readonly task: Task
+  /** `group:name`. */
+  readonly fullName: string
+  readonly group: string
+  readonly name: string
+  /** Path of the pipeline that exports it, as the project sees it: `ratingModel`. */
+  readonly pipeline: string
+  /** Name of the export. */
+  readonly key: string
+  readonly params: readonly IndexedParam[]
+}
+
+/** A project's tasks and classes by name. Made once per project; `errors` is what is wrong with its declarations. */
+export interface ProjectIndex {
+  /** Tasks that can be part of a chain, by `group:name`. */
+  readonly tasks: ReadonlyMap<string, Task>
+  /** The same with all that planning wants to know. */
+  readonly entries: ReadonlyMap<string, IndexedTask>
+  /** `group:name` of the tasks that are abstract. */
+  readonly abstractNames: readonly string[]
+  /** `group:name` of a task value; undefined where no pipeline exports it. */
+  readonly nameOf: (task: Task) => string | undefined
+  /** Path of the pipeline that exports a task, as in `defineProject`: `ratingModel`; null for an unknown name. */
+  readonly moduleOf: (fullName: string) => string | null
+  /** Parameter-object classes by the name that configs use. */
+  readonly objects: ObjectRegistry
+  readonly errors: readonly PlanError[]
+}
+
+const indexes = new WeakMap<Project, ProjectIndex>()
+
+/**
+ * Names every task of a project and finds what is wrong with their declarations.
+ * Reads the pipelines once per project value; never throws.
+ */
+export const indexProject = (project: Project): ProjectIndex => {
+  const known = indexes.get(project)
+  if (known !== undefined) return known
+  const made = makeIndex(project)
+  indexes.set(project, made)
+  return made
+}
+
+const makeIndex = (project: Project): ProjectIndex => {
+  const errors: PlanError[] = []
+  const entries = new Map<string, IndexedTask>()
+  const names = new Map<Task, string>()
+  const further = new Map<Task, Set<string>>()
+  const exports = new Map<string, Set<string>>()
+  const clashing = new Set<string>()
+  const isSafeGroup = remembered((group) => group.split(':').every(isSafeName))
+  const paramsOf = paramReader()
+  const found = (task: Task, groupHere: string, pipeline: string, key: string): void => {
+    const { declaration } = task
+    const group = declaration.group ?? groupHere
+    const name = declaration.name ?? taskNameOf(key)
+    const fullName = `${group}:${name}`
+    const earlierName = names.get(task)
+    if (earlierName === undefined) names.set(task, fullName)
+    else if (earlierName !== fullName) addTo(further, task, fullName)
+    const earlier = entries.get(fullName)
+    if (earlier !== undefined) {
+      addTo(exports, fullName, `${pipeline}.${key}`)
+      if (earlier.task !== task) clashing.add(fullName)
+      return
+    }
+    if (!isSafeGroup(group) || !isSafeName(name)) errors.push(unsafeName(group, name, `${pipeline}.${key}`))
+    const params = paramsOf(task)
+    checkDeclaration(fullName, declaration, params, errors)
+    entries.set(fullName, { task, fullName, group, name, pipeline, key, params })
+  }
+  walkExports(project, found, errors)
+  for (const name of clashing)
+    errors.push({
+      _tag: 'NameClash',
+      name,
+      exports: [...new Set([exportOf(entries.get(name) as IndexedTask), ...(exports.get(name) ?? [])])].sort(
+        byCodeUnit,
+      ),
+    })
+  for (const [task, taken] of further)
+    if (!task.declaration.abstract)
+      errors.push({ _tag: 'SameTaskTwice', names: [names.get(task) as string, ...taken].sort(byCodeUnit) })
+  const abstractNames = [...entries.values()]
+    .filter((entry) => entry.task.declaration.abstract)
+    .map((entry) => entry.fullName)
+  for (const name of abstractNames) entries.delete(name)
+  for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
+  const tasks = new Map<string, Task>()
+  for (const [name, entry] of entries) tasks.set(name, entry.task)
+  return Object.freeze({
+    tasks,
+    entries,
+    abstractNames: abstractNames.sort(byCodeUnit),
+    nameOf: (task: Task) => names.get(task),
+    moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
+    objects: registryOf(project, errors),
+    errors,
+  })
+}
+
+/**
+ * Names become paths, and many disks do not tell upper from lower case. Safe names are ASCII, so there is no other way
+ * to look alike.
+ */
+const similarNames = (names: Iterable<string>): readonly (readonly string[])[] => {
+  const alike = new Map<string, string[]>()
+  for (const name of names) {
+    const folded = name.toLowerCase()
+    const others = alike.get(folded)
+    if (others === undefined) alike.set(folded, [name])
+    else others.push(name)
+  }
+  return [...alike.values()].filter(({ length }) => length > 1).map((group) => group.sort(byCodeUnit))
+}
+
+const exportOf = ({ pipeline, key }: IndexedTask): string => `${pipeline}.${key}`
+
+const remembered = (ask: (text: string) => boolean): ((text: string) => boolean) => {
+  const known = new Map<string, boolean>()
+  return (text) => {
+    const answer = known.get(text) ?? ask(text)
+    known.set(text, answer)
+    return answer
+  }
+}
+
+const addTo = <K, V>(sets: Map<K, Set<V>>, key: K, value: V): void => {
+  const set = sets.get(key)
+  if (set === undefined) sets.set(key, new Set([value]))
+  else set.add(value)
+}
+
+/** Tells of every task in modules and in plain records inside them, abstract ones too. */
+const walkExports = (
+  project: Project,
+  found: (task: Task, group: string, pipeline: string, key: string) => void,
+  errors: PlanError[],
+): void => {
+  const walk = (record: object, group: string, path: string, above: readonly object[]): void => {
+    const keys = Object.keys(record)
+    for (const key of keys) {
+      const value = readExport(record, key, path, errors)
+      if (isTask(value)) {
+        if (group === '') errors.push(notAPipeline(key, 'a task'))
+        else if (
+          !isInterop(key) ||
+          !keys.some((other) => other !== key && readExport(record, other, path, []) === value)
+        )
+          found(value, group, path, key)
+      } else if (isUnfinished(value)) {
+        errors.push({
+          _tag: 'InvalidDeclaration',
+          task: below(path, key),
+          problem: 'is a task without a computation',
+          hint: "add '.run(…)' to its declaration",
+        })
+      } else if (isRecord(value)) {
+        if (!isInterop(key) && above.length < deepest && !above.includes(value))
+          walk(value, group === '' ? snake(key) : `${group}:${snake(key)}`, below(path, key), [...above, value])
+      } else if (group === '') errors.push(notAPipeline(key, value === null ? 'null' : typeof value))
+    }
+  }
+  if (isRecord(project.pipelines)) walk(project.pipelines, '', '', [])
+  else errors.push(notAPipeline('pipelines', typeof project.pipelines))
+}
+
+/** Groups below groups: more than anybody nests, few enough to walk. */
+const deepest = 16
+
+const notAPipeline = (exportedAs: string, what: string): PlanError => ({
+  _tag: 'InvalidDeclaration',
+  task: exportedAs,
+  problem: `pipelines must be records of tasks, this is ${what}`,
+  hint: "import a module as a whole ('import * as movies') and list it under pipelines",
+})
+
+/** `export default` and what CommonJS adds repeat what has a name already. */
+const isInterop = (key: string): boolean => key === 'default' || key === 'module.exports'
+
+const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+
+/** A module in a circle of imports throws when a task is read too early. */
+const readExport = (record: object, key: string, path: string, errors: PlanError[]): unknown => {
+  try {
+    return (record as Record<string, unknown>)[key]
+  } catch (cause) {
+    const problem = `the export cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
+    errors.push({
+      _tag: 'InvalidDeclaration',
+      task: below(path, key),
+      problem,
+      hint: "modules that import each other: take one of the inputs by name, ref('group:name', codec)",
+    })
+    return undefined
+  }
+}
+
+/** What `defineTask` gives before `.run(…)`. */
+const isUnfinished = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === unrun
+
+/** Modules and plain objects; what carries a tag (inputs, formats, classes of objects) is no pipeline. */
+const isRecord = (value: unknown): value is object => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.hasOwn(value, '_tag')) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
+const unsafeName = (group: string, name: string, exportedAs: string): PlanError => {
+  const segment = group.split(':').find((one) => !isSafeName(one))
+  return {
+    _tag: 'UnsafeName',
+    place: undefined,
+    what: `${segment === undefined ? 'task name' : 'group'} of the export ${exportedAs}`,
+    name: segment ?? name,
+  }
+}
+
+/** Bare codecs are the same few objects again and again. */
+const paramReader = (): ((task: Task) => readonly IndexedParam[]) => {
+  const bare = new Map<ParamSpec, Param<unknown>>()
+  const inFull = (spec: ParamSpec): Param<unknown> => {
+    if ((spec as { readonly _tag?: unknown })._tag === 'Param') return toParam(spec)
+    const known = bare.get(spec) ?? toParam(spec)
+    bare.set(spec, known)
+    return known
+  }
+  return ({ declaration: { params } }) =>
+    Object.keys(params)
+      .filter((name) => isParamSpec(params[name])) // the others are told with the declaration
+      .map((name) => {
+        const declared = inFull(params[name] as ParamSpec)
+        return { name, nameInConfig: declared.nameInConfig ?? snake(name), declared }
+      })
+}
+
+const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {
+  const registry = new Map<string, ObjectDefinition>()
+  for (const definition of project.objects) {
+    const earlier = registry.get(definition.className)
+    if (earlier === definition) continue
+    for (const one of checkObject(definition)) errors.push(one)
+    if (earlier === undefined) registry.set(definition.className, definition)
+    else
+      errors.push({
+        _tag: 'NameClash',
+        name: definition.className,
+        exports: [`defineObject('${definition.className}')`, `another defineObject('${definition.className}')`],
+      })
+  }
+  return registry
+}

@@ -1,0 +1,171 @@
+import type { ResolvedConfig, TaskPattern } from '../../config/config-types.js'
+import { snake } from '../../declare/names.js'
+import type { Place, PlanError } from '../../errors.js'
+import { nearest } from '../../base/suggest.js'
+import { byPlace } from '../../base/code-unit-order.js'
+import type { IndexedTask, ProjectIndex } from './project-index.js'
+import { dottedForm, longestPattern, taskGlob, type TaskGlob } from './task-pattern.js'
+
+/** A task that a config brings, and where it says so. */
+export interface Selected {
+  readonly entry: IndexedTask
+  readonly place: Place
+}
+
+/**
+ * Finds the tasks that patterns name: a pattern is looked up once in a project, however many configs and plans say it.
+ */
+export interface Selector {
+  /** Tasks of `tasks` without those of `excluded_tasks`, by name; patterns that fit nothing go to `errors`. */
+  readonly select: (config: ResolvedConfig, errors: PlanError[]) => readonly Selected[]
+}
+
+export const makeSelector = (index: ProjectIndex): Selector => {
+  const { names, exported, known } = lookupOf(index)
+  const matching = (pattern: string): readonly IndexedTask[] => {
+    const before = known.get(pattern)
+    if (before !== undefined) return before
+    const found = find(names, exported, pattern)
+    if (known.size < mostRemembered) known.set(pattern, found)
+    return found
+  }
+  const found = ({ pattern, place }: TaskPattern, errors: PlanError[]): readonly IndexedTask[] => {
+    const entries = matching(pattern)
+    if (entries.length === 0) errors.push(unknownTasks(index, names, pattern, place))
+    return entries
+  }
+  return {
+    select: (config, errors) => {
+      const excluded = new Set(config.excludedTasks.flatMap((pattern) => found(pattern, errors)))
+      const selected = new Map<string, Selected>()
+      for (const pattern of [...config.tasks].sort((left, right) => byPlace(left.place, right.place)))
+        for (const entry of found(pattern, errors))
+          if (!excluded.has(entry) && !selected.has(entry.fullName))
+            selected.set(entry.fullName, { entry, place: pattern.place })
+      return [...selected.values()]
+    },
+  }
+}
+
+/** What a project that plans for long remembers: more patterns than people write, few enough to keep. */
+const mostRemembered = 10_000
+
+interface Lookup {
+  readonly names: DottedNames
+  /** Tasks that a module exports under another group than its own, as if they were in that. */
+  readonly exported: DottedNames
+  readonly known: Map<string, readonly IndexedTask[]>
+}
+
+const lookups = new WeakMap<ProjectIndex, Lookup>()
+
+const lookupOf = (index: ProjectIndex): Lookup => {
+  const before = lookups.get(index)
+  if (before !== undefined) return before
+  const entries = [...index.entries.values()]
+  const names = dottedNames(entries, ({ fullName }) => dottedForm(fullName))
+  const elsewhere = entries.filter((entry) => exportedName(entry) !== dottedForm(entry.fullName))
+  const made = {
+    names,
+    exported: dottedNames(elsewhere, exportedName),
+    known: new Map<string, readonly IndexedTask[]>(),
+  }
+  lookups.set(index, made)
+  return made
+}
+
+interface DottedNames {
+  readonly sorted: readonly string[]
+  readonly entries: ReadonlyMap<string, IndexedTask | readonly IndexedTask[]>
+}
+
+/** Two tasks share a dotted form only where a name has a dot in it; then a pattern means both. */
+const dottedNames = (tasks: readonly IndexedTask[], nameOf: (entry: IndexedTask) => string): DottedNames => {
+  const entries = new Map<string, IndexedTask | readonly IndexedTask[]>()
+  for (const entry of tasks) {
+    const dotted = nameOf(entry)
+    const other = entries.get(dotted)
+    entries.set(dotted, other === undefined ? entry : [other, entry].flat())
+  }
+  return { sorted: [...entries.keys()].sort(), entries }
+}
+
+/** `p.moved` for a task of the module `p` whose spec says another group. */
+const exportedName = ({ pipeline, name }: IndexedTask): string => `${pipeline.split('.').map(snake).join('.')}.${name}`
+
+/** A name is a task's own; a pattern such as `p.*` also means what the module `p` exports under another group. */
+const find = (names: DottedNames, exported: DottedNames, pattern: string): readonly IndexedTask[] => {
+  if (pattern.length > longestPattern) return []
+  const glob = taskGlob(pattern)
+  if (glob.literal) return [names.entries.get(glob.prefix) ?? []].flat()
+  return [...new Set([...matchesIn(names, glob), ...matchesIn(exported, glob)])]
+}
+
+/** Matches stand together in the sorted names, from the first that starts with the pattern's prefix. */
+const matchesIn = ({ sorted, entries }: DottedNames, glob: TaskGlob): readonly IndexedTask[] => {
+  const found: (IndexedTask | readonly IndexedTask[])[] = []
+  for (let at = firstFrom(sorted, glob.prefix); at < sorted.length; at++) {
+    const dotted = sorted[at] as string
+    if (!dotted.startsWith(glob.prefix)) break
+    if (glob.matches(dotted)) found.push(entries.get(dotted) as IndexedTask | readonly IndexedTask[])
+  }
+  return found.flat()
+}
+
+const firstFrom = (sorted: readonly string[], prefix: string): number => {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] as string) < prefix) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const unknownTasks = (index: ProjectIndex, names: DottedNames, pattern: string, place: Place): PlanError => {
+  const reason = reasonOf(index, names, pattern)
+  return {
+    _tag: 'UnknownTasks',
+    place,
+    pattern,
+    near: reason === undefined ? nearPatterns(names, pattern) : [],
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+const reasonOf = (index: ProjectIndex, { sorted }: DottedNames, pattern: string): string | undefined => {
+  if (pattern.length > longestPattern) return `longer than ${longestPattern} letters`
+  const glob = taskGlob(pattern)
+  if (index.abstractNames.some((name) => glob.matches(dottedForm(name))))
+    return 'what it fits is abstract, and abstract tasks are never part of a chain'
+  if (sorted.length === 0) return 'the project has no tasks'
+  return undefined
+}
+
+/** For `movie.*` groups as `movies.*`; for a name, names. */
+const nearPatterns = ({ sorted }: DottedNames, pattern: string): readonly string[] => {
+  const dotted = dottedForm(pattern)
+  const star = dotted.indexOf('*')
+  if (star < 0) {
+    const groups = groupsOf(sorted).map((group) => `${group}.*`)
+    const near = nearest(dotted, sorted, 3)
+    return near.length > 0
+      ? near
+      : groups
+          .filter((group) => group === `${dotted}.*`)
+          .concat(nearest(`${dotted}.*`, groups, 3))
+          .slice(0, 3)
+  }
+  const group = dotted.slice(0, Math.max(0, dotted.lastIndexOf('.', star)))
+  if (group === '') return ['**'].filter((all) => taskGlob(all).matches(sorted[0] as string))
+  const groups = groupsOf(sorted)
+  const rest = dotted.slice(group.length)
+  const nested = groups.filter((known) => known.startsWith(`${group}.`))
+  return groups.includes(group)
+    ? nearest(dotted, sorted, 3)
+    : [...nested, ...nearest(group, groups, 3)].slice(0, 3).map((near) => `${near}${rest}`)
+}
+
+const groupsOf = (sorted: readonly string[]): readonly string[] => [
+  ...new Set(sorted.map((name) => name.slice(0, name.lastIndexOf('.')))),
+]

@@ -1,0 +1,150 @@
+import type { Encoded } from '../../declare/types.js'
+
+/** What a codec's encoded form may not be, with the path to it. */
+export interface EncodingProblem {
+  readonly path: string
+  readonly problem: string
+}
+
+export type EncodingOutcome =
+  | { readonly _tag: 'Encoded'; readonly value: Encoded }
+  | ({ readonly _tag: 'Refused' } & EncodingProblem)
+
+/** Deeper values, and larger ones, are refused: no config needs them, and every later step may walk values plainly. */
+const deepest = 200
+const largest = 1_000_000
+
+/**
+ * A frozen copy of a value in the only form that enters plans and keys: JSON and bigint.
+ * Records keep the order of their names (keys do not depend on it), -0 is 0, fields that are undefined are left out.
+ * Refuses NaN, infinities, undefined elsewhere, dates, class instances, functions and symbols, with the path.
+ */
+export const toEncoded = (value: unknown): EncodingOutcome => encodedIn(value, 'as given')
+
+type NameOrder = 'as given' | 'sorted'
+
+const encodedIn = (value: unknown, order: NameOrder): EncodingOutcome => {
+  const simple = encodedSimple(value)
+  if (simple !== undefined) return { _tag: 'Encoded', value: simple }
+  try {
+    return { _tag: 'Encoded', value: copy(value, '', { left: largest, depth: 0, order }) }
+  } catch (cause) {
+    if (isRefusal(cause)) return { _tag: 'Refused', path: cause.path, problem: cause.problem }
+    return {
+      _tag: 'Refused',
+      path: '',
+      problem: `reading it failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    } // a getter or a proxy that throws
+  }
+}
+
+/** A frozen copy of plain data that belongs to somebody else, its names sorted; as it is where it is no plain data. */
+export const frozenData = <A extends object>(data: A): A => {
+  const copied = encodedIn(data, 'sorted')
+  return copied._tag === 'Encoded' ? (copied.value as A) : data
+}
+
+interface Refusal extends EncodingProblem {
+  readonly refusal: true
+}
+const refuse = (path: string, problem: string): never => {
+  throw { refusal: true, path, problem } satisfies Refusal // caught by `toEncoded` alone
+}
+const isRefusal = (cause: unknown): cause is Refusal =>
+  typeof cause === 'object' && cause !== null && 'refusal' in cause
+
+/** Strings, booleans, bigints, numbers and null as they are; undefined where there is more to look at. */
+export const encodedSimple = (value: unknown): Encoded | undefined => {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'bigint':
+      return value
+    case 'number':
+      return Number.isFinite(value) ? (value === 0 ? 0 : value) : undefined
+    default:
+      return value === null ? null : undefined
+  }
+}
+
+interface Budget {
+  left: number
+  depth: number
+  readonly order: NameOrder
+}
+
+const copy = (value: unknown, path: string, budget: Budget): Encoded => {
+  const simple = encodedSimple(value)
+  if (simple !== undefined) return simple
+  if (typeof value !== 'object') return refuse(path, nameOf(value))
+  if (++budget.depth > deepest) return refuse(path.slice(0, 60), 'nested too deeply, or a circle')
+  const made = Array.isArray(value) ? copyList(value, path, budget) : copyRecord(value as object, path, budget)
+  budget.depth--
+  return made
+}
+
+const copyList = (list: readonly unknown[], path: string, budget: Budget): Encoded => {
+  if ((budget.left -= list.length + 1) < 0) return refuse('', `more than ${largest} parts`)
+  const items: Encoded[] = []
+  for (let index = 0; index < list.length; index++) items.push(copy(list[index], `${path}/${index}`, budget))
+  return Object.freeze(items)
+}
+
+const copyRecord = (record: object, path: string, budget: Budget): Encoded => {
+  const prototype: unknown = Object.getPrototypeOf(record)
+  if (prototype !== null && !isPlainPrototype(prototype)) return refuse(path, nameOf(record))
+  const names = Object.keys(record)
+  if (budget.order === 'sorted') names.sort()
+  if ((budget.left -= names.length + 1) < 0) return refuse('', `more than ${largest} parts`)
+  if (Object.getOwnPropertySymbols(record).length > 0) return refuse(path, 'a record with symbols as names')
+  const fields: [string, Encoded][] = []
+  for (const name of names) {
+    const field = (record as Record<string, unknown>)[name]
+    if (field !== undefined) fields.push([name, copy(field, `${path}/${name}`, budget)])
+  }
+  return Object.freeze(Object.fromEntries(fields)) // fromEntries takes '__proto__' as a name like any other
+}
+
+/** Plain objects of another realm (a worker's, a test runner's) are plain too. */
+const isPlainPrototype = (prototype: unknown): boolean =>
+  prototype === Object.prototype ||
+  (Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype as object, 'hasOwnProperty') &&
+    Object.hasOwn(prototype as object, 'isPrototypeOf'))
+
+const nameOf = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
+  const tag = Object.prototype.toString.call(value).slice(8, -1)
+  if (tag !== 'Object') return `a ${tag}`
+  const { constructor } = value as { constructor?: { name?: unknown } }
+  return typeof constructor?.name === 'string' && constructor.name !== ''
+    ? `an instance of ${constructor.name}`
+    : 'an instance of a class'
+}
+
+/** Whether two encoded values are the same; the order of names does not count. */
+export const sameEncoded = (left: Encoded | undefined, right: Encoded | undefined): boolean => {
+  if (left === right) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  if (Array.isArray(left) || Array.isArray(right)) {
+    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false
+    return left.every((item, index) => sameEncoded(item as Encoded, right[index] as Encoded))
+  }
+  const names = Object.keys(left)
+  return (
+    names.length === Object.keys(right).length &&
+    names.every(
+      (name) =>
+        Object.hasOwn(right, name) &&
+        sameEncoded((left as Record<string, Encoded>)[name], (right as Record<string, Encoded>)[name]),
+    )
+  )
+}
+
+/** True where a parameter object may be inside: its form in the key can differ from its form in the plan. */
+export const holdsObject = (value: Encoded): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some((item) => holdsObject(item as Encoded))
+  return Object.hasOwn(value, 'class') || Object.values(value).some((field) => holdsObject(field as Encoded))
+}

@@ -1,0 +1,145 @@
+import type { ResolvedConfigs, ResolveOptions } from '../../config/config-types.js'
+import type { FileType } from '../../declare/file-param.js'
+import { whilePlanning, type ObjectType } from '../../declare/object.js'
+import { toParam } from '../../declare/param.js'
+import type { Project } from '../../declare/project.js'
+import { expandValue } from '../../config/placeholders.js'
+import { indexProject, type IndexedTask, type ProjectIndex } from '../names/project-index.js'
+import { fileReading, type FileReading } from './param-files.js'
+import { readParams } from './read-params.js'
+import { broughtBy } from '../plan.js'
+import { makeSelector } from '../names/select-tasks.js'
+import { spellingOf } from '../names/spelling.js'
+
+/**
+ * Paths of the files whose content planning wants to know, placeholders filled in, sorted. Reads nothing: the loader
+ * gathers their
+ * digests and gives them to `planChain`. Empty at once for projects without `file` params.
+ *
+ * @example filesWanted(project, resolved)   // ['data/movies.csv', '/mnt/big.bin']
+ */
+export const filesWanted = (
+  project: Project,
+  resolved: ResolvedConfigs,
+  globals: ResolveOptions['globals'] = project.globals,
+): readonly string[] => {
+  const index = indexProject(project)
+  const readers = readersOfFiles(index)
+  if (readers.size === 0) return []
+  const paths = new Set<string>()
+  const files = listing(globals, paths)
+  const reading = {
+    objects: index.objects,
+    placesOf: () => [],
+    near: () => [],
+    files,
+    secretsMet: () => 0,
+    environment: undefined,
+    unsetTaken: () => [],
+    warn: () => undefined,
+    spelling: spellingOf([]),
+  }
+  const brought = broughtBy(resolved, makeSelector(index), [])
+  whilePlanning(
+    index.objects,
+    () => {
+      for (const { config, candidates } of brought)
+        for (const { entry, id, place } of candidates) {
+          const params = readers.get(entry)
+          // what is wrong is told by planning itself
+          if (params !== undefined) readParams(params, config, id, place, reading, [])
+        }
+    },
+    { digestOf: files.digestOf, environment: undefined },
+  )
+  return [...paths].sort()
+}
+
+/** Knows nothing of any file, but hears which are asked for. */
+const listing = (globals: ResolveOptions['globals'], paths: Set<string>): FileReading => {
+  const files = fileReading(globals)
+  return {
+    ...files,
+    digestOf: (written) => {
+      paths.add(String(expandValue(written, globals)))
+      return files.digestOf(written)
+    },
+  }
+}
+
+const known = new WeakMap<ProjectIndex, ReadonlyMap<IndexedTask, IndexedTask>>()
+
+/** Tasks that may have files among their params, with those params alone. */
+const readersOfFiles = (index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTask> => {
+  const before = known.get(index)
+  if (before !== undefined) return before
+  const found = new Map<IndexedTask, IndexedTask>()
+  for (const entry of index.entries.values()) {
+    const params = entry.params.filter(
+      ({ declared }) => !declared.secret && mayHoldFile(declared.codec, index, new Set()),
+    )
+    if (params.length > 0) found.set(entry, { ...entry, params })
+  }
+  known.set(index, found)
+  return found
+}
+
+/** Codecs of io-ts that hold no others. */
+const leaves: ReadonlySet<string> = new Set([
+  'StringType',
+  'NumberType',
+  'BooleanType',
+  'NullType',
+  'UndefinedType',
+  'VoidType',
+  'BigIntType',
+  'LiteralType',
+  'KeyofType',
+  'UnknownType',
+  'AnyType',
+  'AnyArrayType',
+  'AnyDictionaryType',
+  'NeverType',
+])
+
+interface Inside {
+  readonly _tag?: string
+  readonly type?: unknown
+  readonly types?: readonly unknown[]
+  readonly props?: Readonly<Record<string, unknown>>
+  readonly codomain?: unknown
+}
+
+/** Whether a codec may read a file. One of somebody's own may: `file.pipe(…)` does not show what it is made of. */
+const mayHoldFile = (codec: unknown, index: ProjectIndex, seen: Set<unknown>): boolean => {
+  if (seen.has(codec)) return false
+  seen.add(codec)
+  const inside = codec as Inside
+  const within = (part: unknown): boolean => mayHoldFile(part, index, seen)
+  switch (inside._tag) {
+    case 'FileType':
+      return (codec as FileType).kind === 'file'
+    case 'ObjectType':
+      return [...((codec as ObjectType).only ?? index.objects).values()].some(({ args }) =>
+        Object.values(args).some((spec) => within(toParam(spec).codec)),
+      )
+    case 'ArrayType':
+    case 'ReadonlyArrayType':
+    case 'ReadonlyType':
+    case 'ExactType':
+    case 'RefinementType':
+    case 'RecursiveType':
+      return within(inside.type)
+    case 'UnionType':
+    case 'IntersectionType':
+    case 'TupleType':
+      return inside.types?.some(within) ?? true
+    case 'InterfaceType':
+    case 'PartialType':
+      return Object.values(inside.props ?? {}).some(within)
+    case 'DictionaryType':
+      return within(inside.codomain)
+    default:
+      return inside._tag === undefined || !leaves.has(inside._tag)
+  }
+}

@@ -1,0 +1,47 @@
+import type { Located } from '../../config/config-types.js'
+import type { ObjectRegistry } from '../../declare/object.js'
+import type { PlanWarning } from '../../errors.js'
+
+/**
+ * Warnings about `{ class: NAME, … }` that its codec left as plain data although the name looks like a class: most
+ * likely the codec was meant to make objects.
+ * `decoded` is what the codec made of the value; what it turned into something of its own is its own business.
+ */
+export const plainClasses = (
+  located: Located,
+  decoded: unknown,
+  registry: ObjectRegistry,
+  param: string,
+): readonly PlanWarning[] => {
+  const warnings: PlanWarning[] = []
+  const look = (at: Located | undefined, value: unknown): void => {
+    if (at?.parts === undefined || typeof value !== 'object' || value === null) return
+    const { _tag: tag, args } = value as { readonly _tag?: unknown; readonly args?: object }
+    if (tag === 'ObjectCall') {
+      const [listed, named] = [at.parts.get('args')?.parts, at.parts.get('kwargs')?.parts]
+      for (const [index, [name, arg]] of Object.entries(args ?? {}).entries())
+        look(named?.get(name) ?? listed?.get(String(index)), arg)
+      return
+    }
+    const className = at.parts.get('class')
+    if (typeof className?.value === 'string' && looksLikeClass(className.value, registry) && isLeftAlone(at, value))
+      warnings.push({
+        _tag: 'PlainClass',
+        place: className.place,
+        param,
+        className: className.value,
+        registered: registry.has(className.value),
+      })
+    for (const [name, part] of at.parts) look(part, (value as Readonly<Record<string, unknown>>)[name])
+  }
+  look(located, decoded)
+  return warnings
+}
+
+/** Nothing else is beside `class` than what objects have, and the codec gives it back. */
+const isLeftAlone = ({ parts }: Located, value: object): boolean =>
+  [...(parts?.keys() ?? [])].every((name) => name === 'class' || name === 'args' || name === 'kwargs') &&
+  (value as { readonly class?: unknown }).class === parts?.get('class')?.value
+
+const looksLikeClass = (name: string, registry: ObjectRegistry): boolean =>
+  registry.has(name) || /^(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*$|^[A-Z]\w*$/.test(name)

@@ -1,0 +1,64 @@
+import type { Modules } from '../../declare/project.js'
+import type { Chain, RunOptions } from './chain-types.js'
+import type { RunReport } from '../ports/events.js'
+import { interpret } from '../engine/interpret.js'
+import type { MemoryUse } from '../session/kept-values.js'
+import { requestOf } from '../session/options.js'
+import type { Session } from '../session/session.js'
+
+/**
+ * Chains of several configs over one session: what is equal by key is run once and shared in memory (the original's
+ * MultiChain).
+ */
+export interface ChainSet<M extends Modules = Modules> {
+  /** By the name that was given, else of the config; with that of a context of its own: `model (few)`. */
+  readonly chains: ReadonlyMap<string, Chain<M>>
+  /** The chain of that name, mostly that of its config; throws where there is none. */
+  chain(name: string): Chain<M>
+  /** Runs every kept node of all chains as one: shared nodes once. */
+  run(options?: RunOptions): Promise<RunReport>
+  /** Nodes by key that more than one chain has, with the names of those chains. */
+  shared(): ReadonlyMap<string, readonly string[]>
+  /** How much the chains keep in memory together. */
+  memory(): MemoryUse
+  /** Drops all of it. */
+  release(): void
+  close(): Promise<void>
+}
+
+/** Binds chains that share a session. */
+export const makeChainSet = (
+  session: Session,
+  chains: ReadonlyMap<string, Chain<any>>,
+  onClose: () => Promise<void>,
+): ChainSet<any> => ({
+  chains,
+  chain: (name) => {
+    const found = chains.get(name)
+    if (found === undefined)
+      throw new RangeError(`no chain of a config '${name}'; there are: ${[...chains.keys()].join(', ')}`)
+    return found
+  },
+  run: async (options: RunOptions = {}) => {
+    const targets = [...chains.values()].flatMap(({ plan }) =>
+      plan.nodes
+        .filter((node) => node.storage !== 'memory')
+        .map((node) => ({ plan, id: node.id, want: 'kept' as const })),
+    )
+    const { report } = await interpret(session, {
+      targets,
+      ...requestOf(options),
+    })
+    return report
+  },
+  shared: () => {
+    const users = new Map<string, string[]>()
+    for (const [name, chain] of chains)
+      for (const key of new Set(chain.plan.nodes.map((node) => node.key)))
+        users.set(key, [...(users.get(key) ?? []), name])
+    return new Map([...users].filter(([, names]) => names.length > 1))
+  },
+  memory: () => session.memory.use(),
+  release: () => session.memory.clear(),
+  close: onClose,
+})

@@ -1,0 +1,47 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { fullNameOf, joinNamespaces, partsOf } from '../../declare/names.js'
+import type { RunError } from '../../errors.js'
+import { nodesById } from '../../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { nearest } from '../../base/suggest.js'
+
+/**
+ * Finds the node that a name asks for: the exact full name; else a short name while it is unambiguous,
+ * in the namespace it says or, without one, in the given namespace first and then in all below it.
+ */
+export const findNode = (plan: Plan, wanted: string, namespace: string): E.Either<RunError, PlanNode> => {
+  const exact = nodesById(plan).get(wanted.startsWith('::') ? wanted.slice(2) : fullNameOf(namespace, wanted))
+  if (exact !== undefined) return E.right(exact)
+  const parts = partsOf(wanted)
+  const says = wanted.includes('::')
+  const inside = joinNamespaces(namespace, parts.namespace)
+  const fits = (named(plan).get(parts.name) ?? []).filter(
+    (node) =>
+      (parts.group === '' || node.group === parts.group) &&
+      (says
+        ? node.namespace === inside
+        : namespace === '' || node.namespace === namespace || node.namespace.startsWith(`${namespace}::`)),
+  )
+  const here = fits.filter((node) => node.namespace === inside)
+  const chosen = here.length > 0 && (namespace !== '' || says) ? here : fits
+  const [only] = chosen
+  if (only !== undefined && chosen.length === 1) return E.right(only)
+  if (chosen.length > 1) return E.left({ _tag: 'AmbiguousName', name: wanted, matches: chosen.map((node) => node.id) })
+  return E.left({
+    _tag: 'NotInChain',
+    name: fullNameOf(namespace, wanted),
+    near: nearest(wanted, [...nodesById(plan).keys(), ...named(plan).keys()], 3),
+  })
+}
+
+const indexes = new WeakMap<Plan, ReadonlyMap<string, readonly PlanNode[]>>()
+
+/** Nodes by bare name. */
+const named = (plan: Plan): ReadonlyMap<string, readonly PlanNode[]> => {
+  const known = indexes.get(plan)
+  if (known !== undefined) return known
+  const made = new Map<string, PlanNode[]>()
+  for (const node of plan.nodes) made.set(node.name, [...(made.get(node.name) ?? []), node])
+  indexes.set(plan, made)
+  return made
+}

@@ -1,0 +1,50 @@
+import { isSafeName } from '../../declare/names.js'
+import { taskchainError } from '../../explain.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { nearest } from '../../base/suggest.js'
+import type { LinkOptions, NodeState } from './chain-types.js'
+import type { Session } from '../session/session.js'
+
+/**
+ * Makes readable links for what is stored of the groups that are asked for. Throws `TaskchainError` for a group or a
+ * name that cannot be.
+ */
+export const linkIn = async (
+  session: Session,
+  plan: Plan,
+  states: ReadonlyMap<string, NodeState>,
+  { groups, name }: LinkOptions = {},
+): Promise<readonly string[]> => {
+  const wanted = groups === undefined ? undefined : typeof groups === 'string' ? [groups] : groups
+  const nodes = plan.nodes.filter((node) => wanted?.some((group) => isBelow(node.group, group)) ?? true)
+  const known = [...new Set(plan.nodes.map((node) => node.group))]
+  for (const group of wanted ?? []) if (!known.some((one) => isBelow(one, group))) throw unknownGroup(group, known)
+  if (name !== undefined && !isSafeName(name))
+    throw wrong(`link name '${name}'`, "use letters, digits, '_', '-' and '.'")
+  const links: string[] = []
+  for (const node of nodes) {
+    if (states.get(node.id) === 'cached')
+      links.push(await session.store.link(addressOf(node), readableNameOf(node, name)))
+  }
+  return links
+}
+
+const isBelow = (group: string, above: string): boolean => group === above || group.startsWith(`${above}:`)
+
+const unknownGroup = (group: string, known: readonly string[]): Error => {
+  const near = nearest(group, known, 3)
+  const others = near.length > 0 ? `; did you mean ${near.map((one) => `'${one}'`).join(' or ')}?` : ''
+  return wrong(`link group '${group}'`, `no task of this chain is in it${others}`)
+}
+
+const wrong = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
+
+/**
+ * Links are called by what is asked for, by what the config says, else by its name; the namespace keeps two copies
+ * apart.
+ */
+const readableNameOf = (node: PlanNode, name: string | undefined): string => {
+  const base = name ?? node.readableName ?? node.config.replaceAll(/[^A-Za-z0-9_.-]+/g, '.')
+  return node.namespace === '' ? base : `${base}.${node.namespace.replaceAll('::', '.')}`
+}

@@ -1,0 +1,107 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { InputInKey, PreImage } from '../../plan/key.js'
+import type { Plan } from '../../plan/plan-types.js'
+import { factsOfRunInfo } from '../run-info/artifact-facts.js'
+import type { ArtifactFacts } from '../ports/ports.js'
+import { parseRunInfo } from '../run-info/run-info.js'
+import type { Session } from '../session/session.js'
+import type { StoredDependent } from './stored-dependents-types.js'
+import { factsIn } from './why-node.js'
+
+/**
+ * What the store holds that was made from results of these keys, directly or not, and belongs to no node of the plan:
+ * found by the input keys
+ * in the indexes of all tasks of the project. Reads one index a task, and changes nothing.
+ */
+export const storedDependents = async (
+  session: Session,
+  plan: Plan,
+  keys: ReadonlySet<string>,
+): Promise<readonly StoredDependent[]> => {
+  const readers = new Map<string, Stored[]>()
+  for (const task of session.index.tasks.keys()) {
+    for (const stored of await storedOf(session, task)) {
+      for (const input of stored.inputs) {
+        const known = readers.get(input)
+        if (known === undefined) readers.set(input, [stored])
+        else known.push(stored)
+      }
+    }
+  }
+  const own = new Set(plan.nodes.map((node) => node.key))
+  const found = new Map<string, Stored>()
+  const waiting = [...keys]
+  const seen = new Set(waiting)
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    for (const reader of readers.get(key) ?? []) {
+      if (seen.has(reader.facts.key)) continue
+      seen.add(reader.facts.key)
+      waiting.push(reader.facts.key)
+      if (!own.has(reader.facts.key)) found.set(reader.facts.key, reader)
+    }
+  }
+  const ordered = [...found.values()].sort((left, right) =>
+    left.task === right.task ? (left.facts.key < right.facts.key ? -1 : 1) : left.task < right.task ? -1 : 1,
+  )
+  const dependents: StoredDependent[] = []
+  for (const { task, folder, facts } of ordered) {
+    const { key, ended, extension } = facts
+    const runInfo =
+      dependents.length < mostNamed ? await session.store.readRunInfo({ folder, key, extension }) : undefined
+    dependents.push({ task, key, config: configIn(runInfo), ended })
+  }
+  return dependents
+}
+
+/** Of so many the config is read. */
+const mostNamed = 1000
+
+interface Stored {
+  readonly task: string
+  readonly folder: string
+  readonly facts: ArtifactFacts
+  /** Keys that it was made from, those of inputs in memory and of theirs included. */
+  readonly inputs: ReadonlySet<string>
+}
+
+/** Artifacts of a task that are there and are not marked already. */
+const storedOf = async (session: Session, task: string): Promise<readonly Stored[]> => {
+  const folder = task.replaceAll(':', '/')
+  const listing = await session.store.list(folder)
+  if (listing.size === 0) return []
+  const stored: Stored[] = []
+  for (const facts of (await factsIn(session, folder)).values()) {
+    const names = listing.get(facts.key)
+    if (names === undefined || names.stale || !names.runInfo || !names.extensions.includes(facts.extension ?? ''))
+      continue
+    const whole = facts.preImage === undefined ? await fromRunInfo(session, folder, facts) : facts
+    if (whole?.preImage !== undefined)
+      stored.push({ task, folder, facts, inputs: inputKeys([whole.preImage, ...Object.values(whole.inMemory ?? {})]) })
+  }
+  return stored
+}
+
+/** What is too large for an index. */
+const fromRunInfo = async (
+  session: Session,
+  folder: string,
+  { key, extension }: ArtifactFacts,
+): Promise<ArtifactFacts | undefined> => {
+  const text = await session.store.readRunInfo({ folder, key, extension })
+  return text === undefined ? undefined : factsOfRunInfo(text, key)
+}
+
+const inputKeys = (preImages: readonly PreImage[]): ReadonlySet<string> => {
+  const keys = new Set<string>()
+  for (const { inputs } of preImages)
+    for (const input of Object.values(inputs))
+      for (const one of isOne(input) ? [input] : Object.values(input)) keys.add(one.key)
+  return keys
+}
+
+const isOne = (input: PreImage['inputs'][string]): input is InputInKey => typeof input['key'] === 'string'
+
+const configIn = (runInfo: string | undefined): string | undefined => {
+  const parsed = runInfo === undefined ? undefined : parseRunInfo(runInfo)
+  return parsed !== undefined && E.isRight(parsed) ? parsed.right.config.name : undefined
+}

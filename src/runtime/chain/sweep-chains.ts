@@ -1,0 +1,165 @@
+import type { RunError } from '../../errors.js'
+import { ancestors, nodesById } from '../../plan/plan-graph.js'
+import { distinction, mergePlans, type MergedPlan } from '../../plan/sweep/combinations.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { makeChain } from './chain.js'
+import type { NodeState, RunOptions, Wanted } from './chain-types.js'
+import { interpret } from '../engine/interpret.js'
+import type { Outcome, Target } from '../engine/run-types.js'
+import { requestOf } from '../session/options.js'
+import { keepSecretsOf } from '../session/secrets.js'
+import type { Session } from '../session/session.js'
+import { stateOf } from './node-states.js'
+import { boundIds } from '../session/node-facts.js'
+import { metricCells, sortedByParams } from './sweep-table.js'
+import type { Sweep, SweepChain, SweepNode, SweepPreview, SweepResult, SweepRow } from './sweep-types.js'
+
+/** What of each chain is asked for. */
+export interface SweepTargets {
+  /** Tasks to compute besides the metrics; undefined: every node that is kept. */
+  readonly tasks: readonly Wanted[] | undefined
+  readonly metrics: readonly Wanted[]
+}
+
+/** Binds the chains of a sweep to a session. Throws `TaskchainError` where a task asked for is in no chain. */
+export const makeSweep = (
+  session: Session,
+  chains: readonly SweepChain[],
+  { tasks, metrics }: SweepTargets,
+  close: () => Promise<void>,
+): Sweep => {
+  const [first] = chains
+  if (first === undefined) throw new RangeError('a sweep has one combination at least')
+  const chain = makeChain(session, first.plan)
+  // values of params change no names: what the first chain has, all have
+  const idOf = (wanted: Wanted): string => chain.task(wanted).name
+  const metricIds = metrics.map(idOf)
+  const taskIds = tasks?.map(idOf)
+  const needed =
+    taskIds === undefined
+      ? undefined
+      : (plan: Plan): ReadonlySet<string> =>
+          new Set([...taskIds, ...metricIds].flatMap((id) => [id, ...ancestors(plan, id)]))
+  const combinations = chains.map(({ params }) => params)
+
+  /** Metrics first, in their order, then the rest. */
+  const targetsOf = (plan: Plan): readonly Target[] => {
+    const others = (taskIds ?? plan.nodes.filter(({ storage }) => storage !== 'memory').map(({ id }) => id)).filter(
+      (id) => !metricIds.includes(id),
+    )
+    const isMemory = (id: string): boolean => nodesById(plan).get(id)?.storage === 'memory'
+    return [
+      ...metricIds.map((id): Target => ({ plan, id, want: 'value' })),
+      ...others.map((id): Target => ({ plan, id, want: isMemory(id) ? 'value' : 'kept' })),
+    ]
+  }
+
+  const sweep: Sweep = {
+    chains,
+    preview: async () => {
+      const merged = mergePlans(
+        chains.map(({ plan }) => plan),
+        needed,
+      )
+      const states = await stateOf(session, merged.nodes)
+      const touched =
+        taskIds === undefined
+          ? undefined
+          : touchedKeys(
+              merged,
+              states,
+              new Set(
+                chains.flatMap(({ plan }) => targetsOf(plan).map(({ id }) => nodesById(plan).get(id)?.key ?? '')),
+              ),
+            )
+      const names = new Map(chains.flatMap(({ plan }) => plan.nodes.map(({ key, id }) => [key, id] as const)))
+      return previewOf(
+        chains.length,
+        merged.total,
+        merged.nodes.map((node): SweepNode => {
+          const state = states.get(node.id) ?? 'to_run'
+          const isNeeded = touched === undefined || state !== 'to_run' || touched.has(node.key)
+          return {
+            node,
+            name: names.get(node.key) ?? node.task,
+            state: isNeeded ? state : 'not_needed',
+            params: distinction(combinations, merged.users.get(node.key) ?? []),
+          }
+        }),
+      )
+    },
+    run: async (options: RunOptions = {}): Promise<SweepResult> => {
+      const asked = chains.map(({ plan }) => targetsOf(plan))
+      const { report, outcomes } = await interpret(session, {
+        targets: asked.flat(),
+        ...requestOf(options),
+      })
+      let start = 0
+      const results = chains.map(({ params }, position) => {
+        const own = outcomes.slice(start, (start += asked[position]?.length ?? 0))
+        return { params, ...judged(own), values: metricIds.map((_, index) => valueOf(own[index])) }
+      })
+      const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
+      const cells = metricCells(
+        metricIds.map((id) => nodesById(first.plan).get(id) as PlanNode),
+        results.map(({ values }) => values),
+        names,
+      )
+      const rows = results.map((result, position) => ({ ...result, metrics: cells.rows[position] ?? {} }) as SweepRow)
+      return { columns: { params: names, metrics: cells.columns }, rows: sortedByParams(rows, names), report }
+    },
+    close,
+  }
+  keepSecretsOf(sweep, session.secrets)
+  return sweep
+}
+
+/** Keys that a run has to look at: up from what is asked for, no further than what is stored. */
+const touchedKeys = (
+  { nodes }: MergedPlan,
+  states: ReadonlyMap<string, NodeState>,
+  wanted: ReadonlySet<string>,
+): ReadonlySet<string> => {
+  const touched = new Set(wanted)
+  for (const node of [...nodes].reverse())
+    if (touched.has(node.key) && states.get(node.key) !== 'cached')
+      for (const role of Object.keys(node.inputs)) for (const key of boundIds(node, role)) touched.add(key)
+  return touched
+}
+
+const previewOf = (chains: number, nodes: number, merged: readonly SweepNode[]): SweepPreview => {
+  const count = (state: SweepNode['state']): number => merged.filter((one) => one.state === state).length
+  return {
+    chains,
+    nodes,
+    distinct: merged.length,
+    cached: count('cached'),
+    toRun: count('to_run'),
+    inMemory: count('in_memory'),
+    unfinished: count('unfinished'),
+    waiting: count('waiting'),
+    notNeeded: count('not_needed'),
+    merged,
+  }
+}
+
+const valueOf = (outcome: Outcome | undefined): unknown => (outcome?._tag === 'value' ? outcome.value : undefined)
+
+/** The worst that happened to what a row asks for, and why. */
+const judged = (
+  outcomes: readonly Outcome[],
+): { readonly outcome: SweepRow['outcome']; readonly errors: readonly RunError[] } => {
+  const errors = [
+    ...new Set(
+      outcomes.flatMap((outcome) =>
+        outcome._tag === 'failed' ? [outcome.error] : outcome._tag === 'skipped' ? outcome.errors : [],
+      ),
+    ),
+  ]
+  const failures = errors.filter(({ _tag }) => _tag !== 'UnfinishedInput')
+  if (failures.length > 0) return { outcome: 'failed', errors: failures }
+  if (outcomes.some(({ _tag }) => _tag === 'unfinished' || _tag === 'skipped')) return { outcome: 'unfinished', errors }
+  return outcomes.some(({ _tag }) => _tag === 'stopped')
+    ? { outcome: 'stopped', errors }
+    : { outcome: 'done', errors: [] }
+}

@@ -1,0 +1,122 @@
+import type { Combination } from '../../plan/sweep/combinations.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { Cell, SweepRow } from './sweep-types.js'
+
+/** Cells of all rows, and their columns in the order in which they first appear. */
+export interface MetricCells {
+  readonly columns: readonly string[]
+  readonly rows: readonly Readonly<Record<string, Cell>>[]
+}
+
+/**
+ * Values of metrics as cells. A figure is one column of the task's name; of a record each field is one, inner ones
+ * dotted. Fields are called by
+ * their task too (`test_metrics.rmse`) where there are several metrics or a field has the name of a swept param.
+ */
+export const metricCells = (
+  metrics: readonly PlanNode[],
+  values: readonly (readonly unknown[])[],
+  params: readonly string[],
+): MetricCells => {
+  const shortNames = new Set(metrics.map(({ name }) => name))
+  const titleOf = (node: PlanNode): string => (shortNames.size < metrics.length ? fullTitle(node) : node.name)
+  const fields = values.map((row) => row.map((value) => (value === undefined ? [] : fieldsOf(value, '', 0))))
+  const bare = metrics.length === 1 && !fields.some(([own = []]) => own.some(([path]) => params.includes(path)))
+  const rows = fields.map((row) => {
+    const cells: [string, Cell][] = row.flatMap((own, index) => {
+      const title = titleOf(metrics[index] as PlanNode)
+      return own.map(([path, cell]): [string, Cell] => [path === '' ? title : bare ? path : `${title}.${path}`, cell])
+    })
+    return Object.fromEntries(cells)
+  })
+  return { columns: [...new Set(rows.flatMap((row) => Object.keys(row)))], rows }
+}
+
+const fullTitle = ({ namespace, task }: PlanNode): string => (namespace === '' ? task : `${namespace}::${task}`)
+
+/** Records are taken apart so deep, lists shown up to so many items; what is larger is no metric. */
+const deepest = 4
+const longestList = 16
+
+const fieldsOf = (value: unknown, path: string, depth: number): readonly (readonly [path: string, cell: Cell])[] => {
+  if (isScalar(value)) return [[path, value]]
+  if (value instanceof Date) return [[path, Number.isNaN(value.getTime()) ? null : value.toISOString()]]
+  if (Array.isArray(value))
+    return [[path, value.length <= longestList && value.every(isScalar) ? (value as Cell) : `${value.length} items`]]
+  if (!isRecord(value) || depth >= deepest) return [[path, '…']]
+  return Object.entries(value).flatMap(([name, part]) =>
+    part === undefined ? [] : fieldsOf(part, path === '' ? name : `${path}.${name}`, depth + 1),
+  )
+}
+
+const isScalar = (value: unknown): value is string | number | boolean | bigint | null =>
+  value === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof value)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/**
+ * Rows by their params, the first one counting most: numbers by size, texts by letters; what cannot be compared stays
+ * in the order given.
+ */
+export const sortedByParams = (rows: readonly SweepRow[], names: readonly string[]): readonly SweepRow[] =>
+  [...rows].sort((left, right) => {
+    for (const name of names) {
+      const order = compared(left.params[name], right.params[name])
+      if (order !== 0) return order
+    }
+    return 0
+  })
+
+/**
+ * Rows by one column, of params or metrics; `-` before its name turns the order. Rows without a value come last.
+ * Undefined: there is no such column.
+ */
+export const sortedByColumn = (
+  rows: readonly SweepRow[],
+  column: string,
+  columns: { readonly params: readonly string[]; readonly metrics: readonly string[] },
+): readonly SweepRow[] | undefined => {
+  const known = (name: string): boolean => columns.params.includes(name) || columns.metrics.includes(name)
+  const turned = !known(column) && column.startsWith('-')
+  const name = turned ? column.slice(1) : column
+  if (!known(name)) return undefined
+  const cellOf = ({ params, metrics }: SweepRow): unknown =>
+    columns.params.includes(name) ? params[name] : metrics[name]
+  const hasNone = (cell: unknown): boolean => cell === undefined || cell === null || Number.isNaN(cell)
+  return [...rows].sort((left, right) => {
+    const [a, b] = [cellOf(left), cellOf(right)]
+    if (hasNone(a) || hasNone(b)) return Number(hasNone(a)) - Number(hasNone(b))
+    return turned ? compared(b, a) : compared(a, b)
+  })
+}
+
+/** Kinds before values, so that any mixture has one order. */
+const compared = (left: unknown, right: unknown): number => {
+  if (isNumeric(left) && isNumeric(right)) return left < right ? -1 : left > right ? 1 : 0
+  if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0
+  return rank(left) - rank(right)
+}
+
+const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
+const rank = (value: unknown): number =>
+  value === null
+    ? 0
+    : typeof value === 'boolean'
+      ? value
+        ? 2
+        : 1
+      : isNumeric(value)
+        ? 3
+        : typeof value === 'string'
+          ? 4
+          : 5
+
+/** A combination in one line: `min_votes=100 model.kwargs.l2=0.1`. */
+export const combinationText = (params: Combination): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')}`)
+    .join(' ')

@@ -1,0 +1,166 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import { ancestors, nodesById } from '../../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { why, type Candidate, type Candidates } from '../../plan/inspect/why.js'
+import { factsOfRunInfo } from '../run-info/artifact-facts.js'
+import { driftedIn } from '../code-drift/bless.js'
+import type { ArtifactFacts, Listing, StoredNames } from '../ports/ports.js'
+import type { Session } from '../session/session.js'
+import { isStored } from '../session/node-facts.js'
+import { stateOf } from './node-states.js'
+import type { Trouble, Why } from './why-types.js'
+
+/**
+ * Why a node is or is not recomputed, against the store: what is wrong with its artifact, else what differs from the
+ * nearest ones,
+ * up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects where the
+ * store cannot be read.
+ */
+export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promise<Why> => {
+  const { folder } = addressOf(node)
+  const listing = node.storage === 'memory' ? new Map<string, StoredNames>() : await session.store.list(folder)
+  const known = (await stateOf(session, [node], plan)).get(node.id) ?? 'to_run'
+  const stored = isStored(listing, node)
+  const trouble = node.storage === 'memory' ? undefined : await troubleOf(session, node, listing)
+  const drifted = stored ? await driftAbove(session, plan, node) : []
+  const state = known === 'cached' && trouble !== undefined ? 'to_run' : known
+  const facts = (await factsIn(session, folder)).get(node.key)
+  const common = { node: node.id, task: node.task, key: node.key, state, drifted }
+  if (stored || trouble !== undefined) {
+    const told =
+      trouble ??
+      (known === 'to_run' && drifted.length > 0 ? { reason: 'older code' as const, detail: undefined } : undefined)
+    return {
+      ...common,
+      seconds: facts?.seconds,
+      ended: facts?.ended,
+      trouble: told,
+      nearest: undefined,
+      candidates: 1,
+      causes: [],
+    }
+  }
+  const loaded = new Map<string, Candidates>()
+  for (;;) {
+    const wanted = new Set<string>()
+    const found = why(plan, node.id, (task) => {
+      const candidates = loaded.get(task)
+      if (candidates === undefined) wanted.add(task)
+      return candidates
+    })
+    if (wanted.size === 0) {
+      const isMemory = node.storage === 'memory'
+      return {
+        ...common,
+        seconds: found.nearest?.seconds,
+        ended: found.nearest?.ended,
+        trouble: undefined,
+        nearest: found.nearest,
+        candidates: found.candidates,
+        causes: isMemory && found.nearest === undefined ? [] : found.causes,
+      }
+    }
+    for (const task of wanted) loaded.set(task, await candidatesOf(session, task))
+  }
+}
+
+/** So many run infos are read for what an index does not tell. */
+const mostRead = 20
+
+/**
+ * Artifacts of a task as candidates. Those whose pre-image is too large for the index: the latest ones, from their run
+ * infos.
+ */
+const candidatesOf = async (session: Session, task: string): Promise<Candidates> => {
+  const folder = task.replaceAll(':', '/')
+  const candidates = new Map<string, Candidate>()
+  const large: ArtifactFacts[] = []
+  for (const facts of (await factsIn(session, folder)).values()) {
+    const candidate = candidateOf(facts)
+    if (candidate === undefined) large.push(facts)
+    else candidates.set(facts.key, candidate)
+  }
+  large.sort((left, right) => (left.ended < right.ended ? 1 : -1))
+  for (const { key, extension } of large.slice(0, mostRead)) {
+    const text = await session.store.readRunInfo({ folder, key, extension })
+    const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
+    const candidate = facts === undefined ? undefined : candidateOf(facts)
+    if (candidate !== undefined) candidates.set(key, candidate)
+  }
+  return candidates
+}
+
+const candidateOf = ({ key, preImage, ended, seconds, inMemory }: ArtifactFacts): Candidate | undefined =>
+  preImage === undefined
+    ? undefined
+    : { key, preImage, ended, seconds, ...(inMemory === undefined ? {} : { inMemory }) }
+
+/** Facts of a folder, from its index; of a store that has none from the run infos of at most so many artifacts. */
+export const factsIn = async (session: Session, folder: string): Promise<ReadonlyMap<string, ArtifactFacts>> => {
+  if (session.store.facts !== undefined) return session.store.facts(folder)
+  const found = new Map<string, ArtifactFacts>()
+  for (const [key, names] of await session.store.list(folder)) {
+    if (found.size >= 10 * mostRead) break
+    const text = names.runInfo
+      ? await session.store.readRunInfo({ folder, key, extension: names.extensions[0] ?? null })
+      : undefined
+    const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
+    if (facts !== undefined) found.set(key, facts)
+  }
+  return found
+}
+
+/** Drift of the node, and of those above it whose code makes it be computed again. */
+const driftAbove = async (session: Session, plan: Plan, node: PlanNode) => {
+  const own = await driftedIn(session, plan, [node])
+  if (!own.some(({ action }) => action === 'recompute')) return own
+  const nodes = nodesById(plan)
+  const above = await driftedIn(
+    session,
+    plan,
+    ancestors(plan, node.id).map((id) => nodes.get(id) as PlanNode),
+  )
+  return [...own, ...above.filter(({ action, above: inherited }) => action === 'recompute' && !inherited)]
+}
+
+/** What is wrong with the artifact under a node's key; undefined where there is none, or nothing wrong with it. */
+const troubleOf = async (session: Session, node: PlanNode, listing: Listing): Promise<Trouble | undefined> => {
+  const trouble = (reason: Trouble['reason'], detail?: string): Trouble => ({ reason, detail })
+  const names = listing.get(node.key)
+  if (names === undefined) return undefined
+  const hasData = names.extensions.includes(node.extension ?? '')
+  if (names.stale) {
+    const found = await session.store.open(addressOf(node))
+    return trouble('stale', '_tag' in found ? found.detail : undefined)
+  }
+  if (!hasData && names.unfinished) return trouble('unfinished')
+  if (hasData && !names.runInfo) return trouble('no run info')
+  if (!names.runInfo) return undefined
+  if (!hasData)
+    return names.extensions.length > 0
+      ? trouble(
+          'other format',
+          `${names.extensions.map(formName).join(', ')} is stored, ${formName(node.extension ?? '')} is wanted`,
+        )
+      : trouble('no data')
+  if (session.forced.has(node.key)) return trouble('forced')
+  return damageOf(session, node)
+}
+
+const formName = (extension: string): string => (extension === '' ? 'a folder' : `.${extension}`)
+
+/** Bytes up to which the content is read: `verify` looks at all of them. */
+const readWhole = 64 * 1024 * 1024
+
+const damageOf = async (session: Session, node: PlanNode): Promise<Trouble | undefined> => {
+  const found = await session.store.open(addressOf(node))
+  if ('_tag' in found) return { reason: found.reason === 'absent' ? 'no data' : found.reason, detail: found.detail }
+  if (found.source === undefined || found.source.size > readWhole) return undefined
+  try {
+    for await (const _ of found.source.stream()) continue
+    return undefined
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== 'DamagedArtifact') throw cause // by name, since two copies of the library may be loaded
+    return { reason: 'damaged', detail: cause.message }
+  }
+}

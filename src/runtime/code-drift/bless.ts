@@ -1,0 +1,105 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import { ancestors } from '../../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { codeState, lineagesOf, taskFingerprint } from './code-state.js'
+import type { Drifted } from './drift-types.js'
+import { makeDrift } from './drift.js'
+import { forgetAllFacts } from './known-facts.js'
+import type { Blessing } from '../ports/ports.js'
+import { formatTime } from '../run-info/run-info.js'
+import { userName } from '../run-info/run-record.js'
+import type { Session } from '../session/session.js'
+import { isStored } from '../session/node-facts.js'
+
+/** Stored results of a plan whose code has changed since, in run order. */
+export const driftedIn = async (
+  session: Session,
+  plan: Plan,
+  nodes: readonly PlanNode[] = plan.nodes,
+): Promise<readonly Drifted[]> => {
+  const stored = await storedOf(session, nodes)
+  const drift = makeDrift(session)
+  await drift.look(stored.map((node) => ({ plan, node })))
+  return stored.flatMap((node) => {
+    const drifted = drift.of(node)
+    return drifted === undefined ? [] : [drifted]
+  })
+}
+
+const storedOf = async (session: Session, nodes: readonly PlanNode[]): Promise<readonly PlanNode[]> => {
+  const kept = nodes.filter((node) => node.storage !== 'memory' && !session.forced.has(node.key))
+  const listings = new Map(
+    await Promise.all(
+      [...new Set(kept.map((node) => addressOf(node).folder))].map(
+        async (folder) => [folder, await session.store.list(folder)] as const,
+      ),
+    ),
+  )
+  return kept.filter((node) => {
+    const listing = listings.get(addressOf(node).folder)
+    return listing !== undefined && isStored(listing, node)
+  })
+}
+
+export interface BlessOptions {
+  /** Only say what would be accepted. Default false. */
+  readonly dryRun?: boolean
+}
+
+/**
+ * Accepts stored results for the code as it is now: they are neither reported nor computed again because of it, until
+ * it changes once more.
+ * `wanted`: these nodes, and of what depends on them what has changed only with them; by default all. Resolves with
+ * what was accepted.
+ */
+export const blessIn = async (
+  session: Session,
+  plan: Plan,
+  wanted: readonly PlanNode[] | undefined,
+  options: BlessOptions = {},
+): Promise<readonly Drifted[]> => {
+  const drifted = await driftedIn(session, plan)
+  const chosen = wanted === undefined ? drifted : withDependents(plan, drifted, new Set(wanted.map((node) => node.id)))
+  if (options.dryRun === true || chosen.length === 0) return chosen
+  const ids = new Set(chosen.map(({ node }) => node))
+  const folders = new Map<string, PlanNode[]>()
+  for (const node of plan.nodes) {
+    if (!ids.has(node.id)) continue
+    const { folder } = addressOf(node)
+    folders.set(folder, [...(folders.get(folder) ?? []), node])
+  }
+  for (const [folder, nodes] of folders)
+    await session.store.bless?.(folder, await blessingsOf(session, plan, folder, nodes))
+  forgetAllFacts(session)
+  return chosen
+}
+
+/** A result whose own code is the same has drifted with others; where all of these are accepted, so is it. */
+const withDependents = (plan: Plan, drifted: readonly Drifted[], wanted: ReadonlySet<string>): readonly Drifted[] => {
+  const all = new Set(drifted.map(({ node }) => node))
+  const chosen = new Set<string>()
+  for (const one of drifted) {
+    const above = one.above ? ancestors(plan, one.node).filter((id) => all.has(id)) : []
+    if (wanted.has(one.node) || (above.length > 0 && above.every((id) => chosen.has(id)))) chosen.add(one.node)
+  }
+  return drifted.filter(({ node }) => chosen.has(node))
+}
+
+const blessingsOf = async (
+  session: Session,
+  plan: Plan,
+  folder: string,
+  nodes: readonly PlanNode[],
+): Promise<readonly Blessing[]> => {
+  const facts = await session.store.facts?.(folder, new Set(nodes.map((node) => node.key)))
+  const [at, user] = [formatTime(session.clock.now()), userName()]
+  return nodes.flatMap((node): readonly Blessing[] => {
+    const [known, task] = [facts?.get(node.key), session.index.tasks.get(node.task)]
+    if (known === undefined || task === undefined) return []
+    const acceptedFor = codeState({
+      code: taskFingerprint(task),
+      lineage: lineagesOf(session.index, plan).get(node.id),
+    })
+    return [{ key: node.key, computedBy: codeState(known), acceptedFor, at, user }]
+  })
+}

@@ -1,0 +1,103 @@
+import { createHash, hash } from 'node:crypto'
+import type { Task } from '../../declare/task.js'
+import type { ProjectIndex } from '../../plan/names/project-index.js'
+import type { BoundInput, Plan } from '../../plan/plan-types.js'
+import { codeFingerprint } from './code-fingerprint.js'
+
+/** Which code a result comes from: fingerprints of tasks, and of the code above them where that matters. */
+
+const fingerprints = new WeakMap<Task, string | null>()
+
+/**
+ * Fingerprint of all code that a task counts as its own: `run`, functions among its `helpers`, and what `codeOf` lists.
+ * That of `run` alone where there is nothing else; null where the source of `run` cannot be read.
+ */
+export const taskFingerprint = (task: Task): string | null => {
+  const known = fingerprints.get(task)
+  if (known !== undefined) return known
+  const made = fingerprintOf(task)
+  fingerprints.set(task, made)
+  return made
+}
+
+const fingerprintOf = ({ run, declaration }: Task): string | null => {
+  const own = codeFingerprint(run)
+  const others = [...codeIn(declaration.helpers), ...declaration.codeOf.flatMap((item) => codeIn(item)).sort()]
+  return own === null || others.length === 0 ? own : shortHash([own, ...others])
+}
+
+type Code = (...args: never[]) => unknown
+
+/** Fingerprints of a function or class, or of all in a module or record, with their names. Other values say nothing. */
+const codeIn = (item: unknown): readonly string[] => {
+  if (typeof item === 'function') return [codeFingerprint(item as Code) ?? 'native']
+  if (typeof item !== 'object' || item === null) return []
+  return Object.entries(item)
+    .flatMap(([name, value]) =>
+      typeof value === 'function' ? [`${name} ${codeFingerprint(value as Code) ?? 'native'}`] : [],
+    )
+    .sort()
+}
+
+const shortHash = (parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
+
+/** Code and lineage as one text: what `bless` accepts. */
+export const codeState = ({
+  code,
+  lineage,
+}: {
+  readonly code: string | null
+  readonly lineage?: string | undefined
+}): string => `${code ?? 'unknown'}${lineage === undefined ? '' : ` ${lineage}`}`
+
+type Nodes = Pick<Plan, 'nodes'>
+
+const lineages = new WeakMap<ProjectIndex, WeakMap<Nodes, ReadonlyMap<string, string>>>()
+
+/**
+ * Lineages of a plan's nodes by full name: a hash over the code of every task above a node, itself included, that says
+ * `onCodeChange: 'recompute'`. Nodes without any are missing. A result whose lineage is another one was made by other
+ * code.
+ */
+export const lineagesOf = (index: ProjectIndex, plan: Nodes): ReadonlyMap<string, string> => {
+  if (!hasRecompute(index)) return none
+  const plans = lineages.get(index) ?? new WeakMap<Nodes, ReadonlyMap<string, string>>()
+  lineages.set(index, plans)
+  const known = plans.get(plan)
+  if (known !== undefined) return known
+  const made = new Map<string, string>()
+  for (const node of plan.nodes) {
+    const task = index.tasks.get(node.task)
+    const parts: string[] = task?.declaration.onCodeChange === 'recompute' ? [taskFingerprint(task) ?? 'unknown'] : []
+    for (const role of Object.keys(node.inputs).sort()) {
+      for (const one of partsOf(role, node.inputs[role] as BoundInput, made)) parts.push(one)
+    }
+    if (parts.length > 0) made.set(node.id, hash('sha256', parts.join('\n'), 'hex').slice(0, 16))
+  }
+  plans.set(plan, made)
+  return made
+}
+
+const none: ReadonlyMap<string, string> = new Map()
+
+const recomputing = new WeakMap<ProjectIndex, boolean>()
+
+/** Asked first: most projects have no such task. */
+const hasRecompute = (index: ProjectIndex): boolean => {
+  const known = recomputing.get(index)
+  if (known !== undefined) return known
+  const found = [...index.tasks.values()].some((task) => task.declaration.onCodeChange === 'recompute')
+  recomputing.set(index, found)
+  return found
+}
+
+const partsOf = (role: string, bound: BoundInput, made: ReadonlyMap<string, string>): readonly string[] => {
+  if (bound === null) return []
+  const named: readonly (readonly [string, string])[] =
+    typeof bound === 'string' ? [['', bound]] : Object.entries(bound).sort(([left], [right]) => (left < right ? -1 : 1))
+  return named.flatMap(([recordKey, id]) => {
+    const lineage = made.get(id)
+    return lineage === undefined ? [] : [`${role} ${recordKey} ${lineage}`]
+  })
+}

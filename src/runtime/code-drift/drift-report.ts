@@ -1,0 +1,31 @@
+import type { Drift } from './drift.js'
+import type { RunUnit } from '../engine/run-types.js'
+import type { Session, Tell } from '../session/session.js'
+
+/** What a run tells of code that has changed since what it uses was computed. */
+export interface DriftReport {
+  /** Tells of a node that is used, or computed again because of it. */
+  tell(unit: Pick<RunUnit, 'node' | 'standing'>): void
+  /** The run has computed it itself, after all: by the present code. */
+  computed(key: string): void
+  /** Full names of what was used although its code has changed. */
+  used(): readonly string[]
+}
+
+export const makeDriftReport = (session: Session, drift: Drift, tell: Tell): DriftReport => {
+  const used = new Map<string, string>()
+  return {
+    tell: ({ node, standing }) => {
+      const drifted =
+        standing === 'ready' || session.forced.has(node.key) || used.has(node.key) ? undefined : drift.of(node)
+      if (drifted === undefined || (standing === 'missing' && drifted.action === 'kept')) return
+      if (drifted.action === 'kept') used.set(node.key, node.id)
+      tell({ _tag: 'drifted', ...drifted })
+    },
+    computed: (key) => {
+      used.delete(key)
+      drift.forget(key)
+    },
+    used: () => [...used.values()],
+  }
+}

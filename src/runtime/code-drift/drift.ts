@@ -1,0 +1,147 @@
+import type { OnCodeChange } from '../../declare/task.js'
+import { inputIds, nodesById } from '../../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { codeState, lineagesOf, taskFingerprint } from './code-state.js'
+import type { Drifted } from './drift-types.js'
+import { factsOf, forgetFacts, gatherFacts } from './known-facts.js'
+import type { Session } from '../session/session.js'
+
+type Nodes = Pick<Plan, 'nodes'>
+
+interface Item {
+  readonly plan: Nodes
+  readonly node: PlanNode
+}
+
+/** Code drift of stored results, told from the indexes of their folders. */
+export interface Drift {
+  /**
+   * Reads what `of` needs to know of these nodes, which are stored; each folder's index once a session. Never rejects:
+   * what cannot be read tells of no drift.
+   */
+  look(items: readonly Item[]): Promise<void>
+  /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
+  of(node: PlanNode): Drifted | undefined
+  /** Its result is another one by now, computed by the present code. */
+  forget(key: string): void
+  /** Whether a node that was to be computed again still is: another process may have done it. */
+  stillOutdated(item: Item): Promise<boolean>
+}
+
+export const makeDrift = (session: Session): Drift => {
+  const answers = new Map<string, Drifted | undefined>()
+
+  const judge = ({ plan, node }: Item): Drifted | undefined => {
+    const facts = factsOf(session, node)
+    const task = session.index.tasks.get(node.task)
+    if (facts === undefined || task === undefined) return undefined
+    const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
+    if (facts.accepted?.includes(codeState({ code, lineage })) === true) return undefined
+    const own = differs(facts.code, code)
+    const drifted = (action: Drifted['action']): Drifted => ({
+      node: node.id,
+      key: node.key,
+      action,
+      ended: facts.ended,
+      above: !own,
+    })
+    const { onCodeChange } = task.declaration
+    if (
+      lineage !== undefined &&
+      (facts.lineage === undefined
+        ? (own && onCodeChange === 'recompute') || madeFromOlder(plan, node)
+        : facts.lineage !== lineage)
+    )
+      return drifted('recompute')
+    return own && onCodeChange === 'warn' ? drifted('kept') : undefined
+  }
+
+  /**
+   * For results from before any task above them said `recompute`: whether one of these has drifted, or was computed
+   * again since.
+   */
+  const madeFromOlder = (plan: Nodes, node: PlanNode): boolean => {
+    const older = new Map<string, boolean>()
+    for (const above of lineageAbove(session, plan, node)) {
+      const inputs = inputIds(above).some((id) => older.get(id) === true)
+      const facts = factsOf(session, above)
+      const task = session.index.tasks.get(above.task)
+      const own =
+        facts !== undefined &&
+        (facts.lineage !== undefined ||
+          (task?.declaration.onCodeChange === 'recompute' && differs(facts.code, taskFingerprint(task))))
+      older.set(above.id, inputs || own)
+    }
+    return inputIds(node).some((id) => older.get(id) === true)
+  }
+
+  const look: Drift['look'] = async (items) => {
+    const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
+    if (asked.length === 0 || session.store.facts === undefined) return
+    const recomputed = ({ plan, node }: Item): boolean => lineagesOf(session.index, plan).has(node.id)
+    await gatherFacts(
+      session,
+      asked.filter((item) => !recomputed(item)).map(({ node }) => node),
+    )
+    await gatherFacts(
+      session,
+      asked.filter(recomputed).map(({ node }) => node),
+      true,
+    ) // results of other code must not be used by mistake
+    const above = asked.filter(
+      (item) =>
+        recomputed(item) &&
+        factsOf(session, item.node) !== undefined &&
+        factsOf(session, item.node)?.lineage === undefined,
+    )
+    await gatherFacts(
+      session,
+      [
+        ...new Set(
+          above.flatMap(({ plan, node }) =>
+            lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory'),
+          ),
+        ),
+      ],
+      true,
+    )
+    for (const item of asked) answers.set(item.node.key, judge(item))
+  }
+
+  return {
+    look,
+    of: (node) => answers.get(node.key),
+    forget: (key) => void answers.set(key, undefined),
+    stillOutdated: async (item) => {
+      forgetFacts(session, item.node)
+      answers.delete(item.node.key)
+      await look([item])
+      return answers.get(item.node.key)?.action === 'recompute'
+    },
+  }
+}
+
+/** Whether anything would be said of a node's code; where not, no index is read for it. */
+const isWatched = (session: Session, plan: Nodes, node: PlanNode): boolean => {
+  if (node.storage === 'memory') return false
+  const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange
+  return policy === 'warn' || policy === 'recompute' || lineagesOf(session.index, plan).has(node.id)
+}
+
+/** Nodes above one that have a lineage, inputs first. */
+const lineageAbove = (session: Session, plan: Nodes, node: PlanNode): readonly PlanNode[] => {
+  const lineages = lineagesOf(session.index, plan)
+  const nodes = nodesById(plan)
+  const seen = new Set<string>()
+  const waiting = [...inputIds(node)]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (seen.has(id) || !lineages.has(id)) continue
+    seen.add(id)
+    for (const one of inputIds(nodes.get(id) as PlanNode)) waiting.push(one)
+  }
+  return seen.size === 0 ? [] : plan.nodes.filter((one) => seen.has(one.id))
+}
+
+/** Code that cannot be read is no news. */
+const differs = (before: string | null, now: string | null): boolean =>
+  before !== null && now !== null && before !== now

@@ -1,0 +1,55 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { ArtifactFacts } from '../ports/ports.js'
+import type { Session } from '../session/session.js'
+
+/**
+ * What a session has read of the indexes of its store, by folder and key; undefined where an index has nothing. Read
+ * once, and forgotten at a commit.
+ */
+const remembered = new WeakMap<Session, Map<string, Map<string, ArtifactFacts | undefined>>>()
+
+const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | undefined>> => {
+  const known = remembered.get(session) ?? new Map<string, Map<string, ArtifactFacts | undefined>>()
+  remembered.set(session, known)
+  return known
+}
+
+/**
+ * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`:
+ * those of what is stored just now,
+ * whatever was read before.
+ */
+export const gatherFacts = async (session: Session, nodes: readonly PlanNode[], certain = false): Promise<void> => {
+  const folders = foldersOf(session)
+  const wanted = new Map<string, Set<string>>()
+  for (const node of nodes) {
+    const { folder } = addressOf(node)
+    if (!certain && folders.get(folder)?.has(node.key) === true) continue
+    const keys = wanted.get(folder)
+    if (keys === undefined) wanted.set(folder, new Set([node.key]))
+    else keys.add(node.key)
+  }
+  for (const [folder, keys] of wanted) {
+    const found = await session.store.facts?.(folder, keys, { certain }).catch(() => undefined)
+    if (found === undefined) continue
+    const known = folders.get(folder) ?? new Map<string, ArtifactFacts | undefined>()
+    folders.set(folder, known)
+    for (const key of keys) known.set(key, found.get(key))
+  }
+}
+
+/** Facts of a node that were gathered; undefined too where there are none. */
+export const factsOf = (session: Session, node: PlanNode): ArtifactFacts | undefined =>
+  remembered.get(session)?.get(addressOf(node).folder)?.get(node.key)
+
+/** Whether its index was read; it may have had nothing. */
+export const isGathered = (session: Session, node: PlanNode): boolean =>
+  remembered.get(session)?.get(addressOf(node).folder)?.has(node.key) === true
+
+/** Told of a commit: what was read of the artifact before does not hold any more. */
+export const forgetFacts = (session: Session, node: PlanNode): void =>
+  void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
+
+/** Forgets all that was read: after `bless`. */
+export const forgetAllFacts = (session: Session): void => void remembered.delete(session)

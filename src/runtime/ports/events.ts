@@ -1,0 +1,82 @@
+import type { RunError } from '../../errors.js'
+import type { Drifted } from '../code-drift/drift-types.js'
+
+/**
+ * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds
+ * since 1970.
+ * `key` tells nodes of one name apart where several plans run together; this library always gives it.
+ */
+export type RunEvent = { readonly at: number } & (
+  | {
+      /** The first event: what this run is about to do. */
+      readonly _tag: 'planned'
+      readonly toRun: readonly string[]
+      /** Of these what is kept in memory only. */
+      readonly inMemory?: readonly string[]
+      readonly toLoad: readonly string[]
+      readonly cached: number
+    }
+  | { readonly _tag: 'waiting'; readonly node: string; readonly key: string; readonly holder: string }
+  | { readonly _tag: 'started'; readonly node: string; readonly key: string; readonly attempt: number }
+  | {
+      readonly _tag: 'progress'
+      readonly node: string
+      readonly key?: string
+      readonly done: number
+      readonly total: number | undefined
+    }
+  | {
+      readonly _tag: 'retrying'
+      readonly node: string
+      readonly key?: string
+      readonly attempt: number
+      readonly delay: number
+      readonly problem: string
+    }
+  | {
+      readonly _tag: 'computed'
+      readonly node: string
+      readonly key: string
+      readonly seconds: number
+      readonly size: number | undefined
+      readonly path: string | undefined
+    }
+  | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
+  | ({ readonly _tag: 'drifted' } & Drifted)
+  | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
+  | { readonly _tag: 'released'; readonly node: string; readonly key: string }
+  /**
+   * A value that was kept in memory had to go, since the limit is reached: whoever asks for it again has it made or
+   * loaded again. `bytes` is estimated.
+   */
+  | { readonly _tag: 'evicted'; readonly node: string; readonly key: string; readonly bytes: number }
+  | { readonly _tag: 'skipped'; readonly node: string; readonly key?: string; readonly because: readonly string[] }
+  | { readonly _tag: 'unfinished'; readonly node: string; readonly key: string; readonly reason: string }
+  | { readonly _tag: 'failed'; readonly node: string; readonly key?: string; readonly error: RunError }
+  | { readonly _tag: 'ended'; readonly report: RunReport }
+)
+
+/** An event before its time is put on. */
+export type RunEventBody = RunEvent extends infer E
+  ? E extends { readonly at: number }
+    ? Omit<E, 'at'>
+    : never
+  : never
+
+export type Listener = (event: RunEvent) => void
+
+/** What became of a run: every node that was touched, by full name. */
+export interface RunReport {
+  readonly computed: readonly string[]
+  readonly loaded: readonly string[]
+  /** Asked for, in the store already, not read. */
+  readonly cached: readonly string[]
+  /** Of what is stored and was asked for or read: computed by other code than the present. */
+  readonly drifted: readonly string[]
+  readonly failed: readonly RunError[]
+  /** Not run because of a failure, an unfinished input or a stop. */
+  readonly skipped: readonly { readonly node: string; readonly because: readonly string[] }[]
+  readonly unfinished: readonly { readonly node: string; readonly reason: string }[]
+  readonly stopped: boolean
+  readonly seconds: number
+}

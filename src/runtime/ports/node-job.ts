@@ -1,0 +1,48 @@
+import type { ConfigValue } from '../../config/config-types.js'
+import type { RunError } from '../../errors.js'
+import type { Plan } from '../../plan/plan-types.js'
+import type { RunEventBody } from './events.js'
+import type { Address, Lease, LogLine, StoreOpening } from './ports.js'
+
+/** What crosses to another thread or process when a node is computed there, and what comes back: plain data. */
+
+/** One node to compute: its inputs are in the store. Who takes it looks the task up by name, loads, runs, commits. */
+export interface NodeJob {
+  readonly plan: Plan
+  /** Full name. */
+  readonly node: string
+  readonly key: string
+  /** Attempts that were made before; they count against the task's `retry`. */
+  readonly attempted: number
+  readonly store: StoreOpening
+  /** What relative paths start from; absolute. */
+  readonly root: string
+  readonly noRepair: boolean
+  readonly checkMutation: boolean
+  /** Values of secrets that configs give directly, by node: they are in no plan. Never to be written down. */
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, ConfigValue>>>
+}
+
+/** What a node that is computed elsewhere asks of its session. */
+export interface NodeCalls {
+  /** Aborts: it is asked to stop. */
+  readonly stop: AbortSignal
+  /** Aborts: it has not stopped; whatever runs it is ended. */
+  readonly kill: AbortSignal
+  tell(event: RunEventBody): void
+  log(line: LogLine): void
+  /** Hides the session's secrets in what is told of a thread or process later. */
+  hide?(text: string): string
+  /** The right to compute another node than its own, which the session holds already. */
+  lease(address: Address): Promise<Lease>
+}
+
+/**
+ * What became of it. A rejection means that whatever ran it is dead: the task ended it, ran out of memory, or was
+ * killed.
+ */
+export type NodeOutcome =
+  | { readonly _tag: 'kept' }
+  | { readonly _tag: 'failed'; readonly error: RunError }
+  | { readonly _tag: 'unfinished'; readonly reason: string }
+  | { readonly _tag: 'stopped' }

@@ -1,0 +1,202 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Encoded } from '../../declare/types.js'
+import { preImageOfNode, type PreImage } from '../../plan/key.js'
+import { boundIds, nodesById } from '../../plan/plan-graph.js'
+import { fromTagged, toTagged } from '../../plan/inspect/plan-json.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import type { ArtifactFacts } from '../ports/ports.js'
+import { parseRunInfo, type RunInfo } from './run-info.js'
+
+/**
+ * Facts of artifacts: made at the commit, kept as lines of JSON, and read back from run infos where a line is missing.
+ */
+
+/** What a commit tells the index. `preImage` is the node's own, made once for run info and index. */
+export const factsOf = (info: RunInfo): ArtifactFacts => ({
+  key: info.key,
+  ended: info.ended,
+  seconds: info.time,
+  code: info.code_fingerprint,
+  ...(info.code_lineage === undefined ? {} : { lineage: info.code_lineage }),
+  format: info.data?.format ?? null,
+  extension: info.data?.extension ?? null,
+  size: info.data?.size ?? null,
+  ...(isPreImage(info.key_pre_image) ? { preImage: info.key_pre_image } : {}),
+  ...(isPreImages(info.in_memory_inputs) ? { inMemory: info.in_memory_inputs } : {}),
+})
+
+/** Facts from the text of a run info; undefined where it is none, or one of another key. */
+export const factsOfRunInfo = (text: string, key: string): ArtifactFacts | undefined => {
+  const parsed = parseRunInfo(text)
+  return E.isRight(parsed) && (parsed.right.key === key || parsed.right.key === '')
+    ? { ...factsOf(parsed.right), key }
+    : undefined
+}
+
+/**
+ * So many inputs in memory are remembered with an artifact; chains of nothing else would repeat themselves in every
+ * record.
+ */
+const mostInMemory = 20
+
+/**
+ * Pre-images of a node's inputs that are kept in memory, and of what these read; undefined where there are none or too
+ * many.
+ */
+export const inMemoryInputsOf = (plan: Plan, node: PlanNode): { readonly [key: string]: PreImage } | undefined => {
+  const nodes = nodesById(plan)
+  const found: Record<string, PreImage> = {}
+  let count = 0
+  const waiting = [node]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const role of Object.keys(next.inputs)) {
+      for (const id of boundIds(next.inputs[role] ?? null)) {
+        const input = nodes.get(id)
+        if (input === undefined || input.storage !== 'memory' || Object.hasOwn(found, input.key)) continue
+        if (++count > mostInMemory) return undefined
+        found[input.key] = preImageOfNode(plan, input)
+        waiting.push(input)
+      }
+    }
+  }
+  return count === 0 ? undefined : found
+}
+
+/** Longer lines are written without what makes them long. */
+const longestLine = 32_768
+
+/**
+ * Facts as one line of JSON, the key first, without its line end. Written piece by piece: it is part of every commit.
+ */
+export const factLine = ({
+  key,
+  ended,
+  seconds,
+  code,
+  lineage,
+  format,
+  extension,
+  size,
+  preImage,
+  inMemory,
+}: ArtifactFacts): string => {
+  const text = `{"key":${JSON.stringify(key)},"ended":${JSON.stringify(ended)},"seconds":${Number.isFinite(seconds) ? seconds : 0},"code":${quoted(code)}${lineage === undefined ? '' : `,"lineage":${quoted(lineage)}`},"format":${quoted(format)},"extension":${quoted(extension)},"size":${size}`
+  if (preImage === undefined) return `${text}}`
+  const memory =
+    inMemory === undefined
+      ? ''
+      : `,"inMemory":{${Object.entries(inMemory)
+          .map(([name, one]) => `${JSON.stringify(name)}:${preImageText(one)}`)
+          .join(',')}}`
+  const line = `${text},"preImage":${preImageText(preImage)}${memory}}`
+  return line.length > longestLine ? `${text}}` : line
+}
+
+const preImageText = (preImage: PreImage): string =>
+  JSON.stringify(isPlain(preImage.params, 0) ? preImage : { ...preImage, params: toTagged(preImage.params) })
+
+/** Whether JSON can say a value as it is: no bigints, no names that `toTagged` would change. In doubt not. */
+const isPlain = (value: Encoded, depth: number): boolean => {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
+  if (depth > 5) return false
+  if (Array.isArray(value)) return value.every((item) => isPlain(item as Encoded, depth + 1))
+  for (const name in value)
+    if (name.startsWith('$') || !isPlain((value as { readonly [name: string]: Encoded })[name] as Encoded, depth + 1))
+      return false
+  return true
+}
+
+const quotes = new Map<string, string>()
+
+/** The same few codes and formats come again with every commit. */
+const quoted = (text: string | null): string => {
+  if (text === null) return 'null'
+  let made = quotes.get(text)
+  if (made === undefined) {
+    made = JSON.stringify(text)
+    if (quotes.size < 10_000) quotes.set(text, made)
+  }
+  return made
+}
+
+/** Facts from a line; undefined for one that was torn, or written by somebody else. */
+export const parseFactLine = (line: string): ArtifactFacts | undefined => {
+  try {
+    const read = JSON.parse(line) as Partial<Record<keyof ArtifactFacts, unknown>>
+    const { key, ended, seconds, code, lineage, format, extension, size, preImage, inMemory } = read
+    if (typeof key !== 'string' || typeof ended !== 'string' || typeof seconds !== 'number') return undefined
+    const image = preImage === undefined ? undefined : untagged(preImage)
+    const memory = isRecord(inMemory)
+      ? Object.entries(inMemory).map(([name, one]) => [name, untagged(one)] as const)
+      : undefined
+    return {
+      key,
+      ended,
+      seconds,
+      code: textOrNull(code),
+      ...(typeof lineage === 'string' ? { lineage } : {}),
+      format: textOrNull(format),
+      extension: textOrNull(extension),
+      size: typeof size === 'number' ? size : null,
+      ...(image === undefined ? {} : { preImage: image }),
+      ...(memory === undefined || memory.some(([, one]) => one === undefined)
+        ? {}
+        : { inMemory: Object.fromEntries(memory) as { readonly [key: string]: PreImage } }),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** The start of a line as `factLine` writes it; a text with an escape in it is left to the parser. */
+const lineStart =
+  /^\{"key":"([^"\\]*)","ended":"([^"\\]*)","seconds":([-+.\de]+),"code":(null|"[^"\\]*")(?:,"lineage":("[^"\\]*"))?,"format":(null|"[^"\\]*"),"extension":(null|"[^"\\]*"),"size":(null|\d{1,16})[,}]/
+
+/** The same without what the key was hashed from, which is most of a line; a tenth of the time. */
+export const parseFactStart = (line: string): ArtifactFacts | undefined => {
+  const found = line.endsWith('}') ? lineStart.exec(line) : null
+  if (found === null || !Number.isFinite(Number(found[3]))) return parseFactLine(line)
+  const [, key, ended, seconds, code, lineage, format, extension, size] = found as unknown as readonly string[]
+  return {
+    key: key as string,
+    ended: ended as string,
+    seconds: Number(seconds),
+    code: unquoted(code),
+    ...(lineage === undefined ? {} : { lineage: lineage.slice(1, -1) }),
+    format: unquoted(format),
+    extension: unquoted(extension),
+    size: size === 'null' ? null : Number(size),
+  }
+}
+
+const unquoted = (text: string | undefined): string | null =>
+  text === undefined || text === 'null' ? null : text.slice(1, -1)
+
+const untagged = (value: unknown): PreImage | undefined => {
+  if (!isPreImage(value)) return undefined
+  const params = fromTagged(value.params)
+  return isRecord(params) ? ({ ...value, params } as PreImage) : undefined
+}
+
+/** What a run info or a line says was written by us, or by the original, or by anyone. */
+const isPreImage = (value: unknown): value is PreImage => {
+  if (
+    !isRecord(value) ||
+    typeof value['scheme'] !== 'number' ||
+    typeof value['task'] !== 'string' ||
+    !isRecord(value['params']) ||
+    !isRecord(value['inputs'])
+  )
+    return false
+  return Object.values(value['inputs']).every(
+    (input) => isInputInKey(input) || (isRecord(input) && Object.values(input).every(isInputInKey)),
+  )
+}
+
+const isPreImages = (value: unknown): value is { readonly [key: string]: PreImage } =>
+  isRecord(value) && Object.values(value).every(isPreImage)
+const isInputInKey = (value: unknown): boolean =>
+  isRecord(value) && typeof value['task'] === 'string' && typeof value['key'] === 'string'
+const isRecord = (value: unknown): value is { readonly [name: string]: Encoded } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)

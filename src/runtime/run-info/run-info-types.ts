@@ -1,0 +1,45 @@
+import type { Encoded } from '../../declare/types.js'
+
+/** The record kept beside an artifact: the original's keys and more. Written as YAML. */
+export interface RunInfo {
+  readonly schema: 1
+  readonly task: { readonly name: string; readonly module: string | null; readonly version?: string | number }
+  readonly config: { readonly name: string; readonly namespace: string | null; readonly context: string | null }
+  /** `group:name` and key by role; a record of them for matching inputs. */
+  readonly input_tasks: { readonly [role: string]: InputInfo | { readonly [recordKey: string]: InputInfo } }
+  /** Encoded values by declared name, placeholders unexpanded; ignored ones included. */
+  readonly parameters: { readonly [name: string]: Encoded }
+  readonly log: readonly unknown[]
+  /** `2026-11-22 11:34:01.520`, UTC. */
+  readonly started: string
+  readonly ended: string
+  /** Seconds. */
+  readonly time: number
+  readonly user: { readonly name: string }
+  readonly host: string
+  readonly key: string
+  /** What the key was hashed from. */
+  readonly key_pre_image: { readonly [part: string]: Encoded }
+  /** Pre-images of inputs kept in memory only, and of theirs, by key; left out where there are none. */
+  readonly in_memory_inputs?: { readonly [key: string]: { readonly [part: string]: Encoded } }
+  readonly versions: { readonly taskchain: string; readonly node: string }
+  /** Of `run`'s normalised source; null where it cannot be read. */
+  readonly code_fingerprint: string | null
+  /** Hash over the code of the tasks above that are computed again when it changes; left out where there are none. */
+  readonly code_lineage?: string
+  readonly data: {
+    readonly format: string
+    readonly extension: string | null
+    readonly size: number
+    readonly checksum: string
+    readonly content?: string
+    readonly beside?: readonly string[]
+  } | null
+  readonly peak_memory: number
+  readonly attempts: number
+}
+
+export interface InputInfo {
+  readonly task: string
+  readonly key: string
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { emitYaml } from './emit-yaml.js'
+import { mostNoted, plainData } from './plain-data.js'
+import type { RunInfo } from './run-info-types.js'
+
+/** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
+export { codeFingerprint } from '../code-drift/code-fingerprint.js'
+export { parseRunInfo, quickData, quickFacts, type DataFacts } from './read-run-info.js'
+export type { RunInfo } from './run-info-types.js'
+
+/** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */
+export const emitRunInfo = (info: RunInfo): string =>
+  emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
+
+/** `2026-11-22 11:34:01.520`, UTC. */
+export const formatTime = (milliseconds: number): string =>
+  new Date(milliseconds).toISOString().replace('T', ' ').slice(0, -1)
+
+let version: string | undefined
+
+/** Version of this library, from its package.json; read once. `unknown` where that cannot be read. */
+export const libraryVersion = (): string => {
+  if (version !== undefined) return version
+  try {
+    version = String(
+      (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version?: unknown })
+        .version,
+    )
+  } catch {
+    version = 'unknown'
+  }
+  return version
+}

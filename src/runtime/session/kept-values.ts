@@ -1,0 +1,128 @@
+import { constrainedMemory } from 'node:process'
+import { totalmem } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
+import type { Reading } from '../task-run/reading-types.js'
+import { sizeOfValue } from './value-size.js'
+
+/** A value that a session keeps, and what is read through it. */
+export interface KeptValue {
+  readonly value: unknown
+  readonly readings: readonly Reading[]
+}
+
+/** How much is kept in memory. */
+export interface MemoryUse {
+  readonly values: number
+  /** Estimated. */
+  readonly bytes: number
+  readonly limit: number
+}
+
+/** What had to go so that others fit. */
+export interface Evicted {
+  readonly node: string
+  readonly key: string
+  readonly bytes: number
+}
+
+/** Values that stay while a session is open, by key. */
+export interface KeptValues {
+  has(key: string): boolean
+  /**
+   * The value, from now on the one that was read last; undefined where there is none, or where what it reads from is
+   * known to be damaged.
+   */
+  get(key: string): KeptValue | undefined
+  /**
+   * Keeps a value. Where all of them take more than the limit, those that were read least recently go; the answer says
+   * which.
+   */
+  keep(node: { readonly id: string; readonly key: string }, kept: KeptValue): readonly Evicted[]
+  delete(key: string): void
+  clear(): void
+  use(): MemoryUse
+}
+
+interface Entry extends KeptValue {
+  readonly node: string
+  readonly heap: number
+  readonly bytes: number
+}
+
+/**
+ * `isTight`: the process runs out of memory, whatever the sizes that were estimated say; then nothing but the newest
+ * value stays.
+ */
+export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => boolean = isHeapTight): KeptValues => {
+  // past this the engine itself would end the process
+  const heapLimit = Math.min(limit, getHeapStatistics().heap_size_limit / 2)
+  const entries = new Map<string, Entry>() // in the order in which they were read
+  let bytes = 0
+  let heap = 0
+
+  const remove = (key: string): Entry | undefined => {
+    const entry = entries.get(key)
+    if (entry === undefined) return undefined
+    entries.delete(key)
+    bytes -= entry.bytes
+    heap -= entry.heap
+    return entry
+  }
+  const add = (key: string, entry: Entry): void => {
+    entries.set(key, entry)
+    bytes += entry.bytes
+    heap += entry.heap
+  }
+  const isWhole = ({ readings }: KeptValue): boolean => readings.every((reading) => reading.damage() === undefined)
+
+  return {
+    has: (key) => {
+      const entry = entries.get(key)
+      return entry !== undefined && isWhole(entry)
+    },
+    get: (key) => {
+      const entry = remove(key)
+      if (entry === undefined || !isWhole(entry)) return undefined
+      add(key, entry)
+      return entry
+    },
+    keep: ({ id, key }, { value, readings }) => {
+      remove(key)
+      const size = sizeOfValue(value)
+      const entry = { node: id, value, readings, heap: size.heap, bytes: size.heap + size.outside }
+      if (entry.bytes > limit || entry.heap > heapLimit) return [{ node: id, key, bytes: entry.bytes }]
+      add(key, entry)
+      const isShort = isTight()
+      const evicted: Evicted[] = []
+      for (const oldest of entries.keys()) {
+        if (bytes <= limit && heap <= heapLimit && !isShort) break
+        if (oldest === key) break
+        const gone = remove(oldest)
+        if (gone !== undefined) evicted.push({ node: gone.node, key: oldest, bytes: gone.bytes })
+      }
+      return evicted
+    },
+    delete: (key) => void remove(key),
+    clear: () => {
+      entries.clear()
+      bytes = 0
+      heap = 0
+    },
+    use: () => ({ values: entries.size, bytes, limit }),
+  }
+}
+
+/** What private fields and closures hold is in no estimate. */
+const isHeapTight = (): boolean => {
+  const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics()
+  return used > 0.75 * (most - youngMost)
+}
+
+/** What the engine may use for new objects: part of its limit, and no help to old ones. */
+const youngMost = 64 * 2 ** 20
+
+/** A quarter of the machine's memory, or of what a container allows. */
+const defaultLimit = (): number => {
+  const allowed: number | undefined = constrainedMemory() // nothing, 0 or more than there is where no limit is set
+  return Math.floor((allowed === undefined || allowed <= 0 ? totalmem() : Math.min(allowed, totalmem())) / 4)
+}

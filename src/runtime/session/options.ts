@@ -1,0 +1,76 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import * as t from 'io-ts'
+import { firstProblem } from '../../declare/codec/codec.js'
+import { Amount, AtOnce } from '../../declare/limits.js'
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import type { ChainOptions, RunOptions } from '../chain/chain-types.js'
+import type { RunRequest } from '../engine/run-types.js'
+
+/**
+ * Options are looked at where they come in: one that makes no sense would stop everything much later, or nothing at
+ * all.
+ */
+
+/** A value of which only this much is known: that it has these methods. */
+const withMethods = (name: string, ...methods: readonly string[]): t.Type<object> => {
+  const is = (value: unknown): value is object =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function')
+  return new t.Type(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
+}
+
+const runOptions: Readonly<Record<keyof RunOptions, t.Mixed>> = {
+  onEvent: t.Function,
+  signal: withMethods('an AbortSignal', 'addEventListener', 'throwIfAborted'),
+  failFast: t.boolean,
+  concurrency: AtOnce,
+}
+
+const chainOptions: Readonly<Record<keyof ChainOptions, t.Mixed>> = {
+  store: t.union([t.string, withMethods('a store', 'stage', 'list')], 'a folder or a store'),
+  concurrency: AtOnce,
+  logLevel: t.keyof({ debug: null, info: null, warn: null, error: null, silent: null }),
+  durability: t.keyof({ group: null, each: null, none: null }),
+  onEvent: t.Function,
+  executor: withMethods('an executor, as workerThreads(…) gives it', 'execute'),
+  memoryLimit: Amount,
+  noRepair: t.boolean,
+  checkMutation: t.boolean,
+}
+
+/**
+ * Throws a `TaskchainError` that names every option which is not what its codec says; options that are undefined are
+ * not given.
+ */
+export const checkOptions = (codecs: Readonly<Record<string, t.Mixed>>, options: object): void => {
+  const errors = Object.entries(codecs).flatMap(([option, codec]): readonly UsageError[] => {
+    const value = (options as Readonly<Record<string, unknown>>)[option]
+    const outcome = value === undefined ? E.right(undefined) : codec.decode(value)
+    return E.isLeft(outcome) ? [{ _tag: 'BadOption', option, problem: firstProblem(outcome.left).message }] : []
+  })
+  // just counted
+  if (errors.length > 0) throw taskchainError(errors as readonly UsageError[] as NonEmptyArray<UsageError>)
+}
+
+/** What a chain is opened with. Throws a `TaskchainError`. */
+export const checkChainOptions = (options: ChainOptions): void => checkOptions(chainOptions, options)
+
+/** The options of a run as its request has them. Throws a `TaskchainError`. */
+export const requestOf = (options: RunOptions): Omit<RunRequest, 'targets'> => {
+  checkOptions(runOptions, options)
+  const { onEvent, signal, failFast, concurrency } = options
+  return {
+    ...(onEvent === undefined ? {} : { onEvent }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(failFast === undefined ? {} : { failFast }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  }
+}

@@ -1,0 +1,27 @@
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+import { nearest } from '../../base/suggest.js'
+
+/** What was asked for in the words of another interface, and where it is said here. */
+const elsewhere: Readonly<Record<string, string>> = {
+  part: "a part is named with its file: config: 'model#part'",
+  namespace: "a config gets a namespace where it is used: config: { uses: 'model as train' }",
+  name: 'a chain is called like its config; in openChains each may have a name: { config, name }',
+}
+
+/**
+ * Throws a `TaskchainError` for options that mean nothing here: a compiler overlooks them in a variable, and in
+ * JavaScript.
+ */
+export const refuseUnknown = (options: object, known: Readonly<Record<string, unknown>>, where: string): void => {
+  const errors = Object.keys(options).flatMap((name): readonly UsageError[] => {
+    if (Object.hasOwn(known, name) || (options as Record<string, unknown>)[name] === undefined) return []
+    const near = nearest(name, Object.keys(known), 3).map((one) => `'${one}'`)
+    const hint =
+      elsewhere[name] ??
+      (near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are: ${Object.keys(known).join(', ')}`)
+    return [{ _tag: 'BadOption', option: `${where} with '${name}'`, problem: `there is no such option; ${hint}` }]
+  })
+  const [first, ...others] = errors
+  if (first !== undefined) throw taskchainError([first, ...others])
+}

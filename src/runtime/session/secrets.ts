@@ -1,0 +1,112 @@
+import type { Encoded } from '../../declare/types.js'
+import type { ProjectIndex } from '../../plan/names/project-index.js'
+import { givenSecrets, textsInParam } from '../../plan/params/given-secrets.js'
+import { idleMask, leavesOf, maskOf, type Mask } from '../../plan/params/secret-mask.js'
+import type { RunError } from '../../errors.js'
+import type { Plan } from '../../plan/plan-types.js'
+import type { RunEventBody } from '../ports/events.js'
+import type { LogLine } from '../ports/ports.js'
+import { mostNoted, plainData } from '../run-info/plain-data.js'
+
+/** The secrets of a session: learnt from plans before anything runs, and from params when they are decoded. */
+export interface Secrets {
+  /** Learns what a plan's nodes are given or refer to, so that nodes which run earlier hide it too. */
+  readonly learnPlan: (index: ProjectIndex, plan: Plan) => void
+  /** Learns all texts in a value. */
+  readonly learn: (value: unknown) => void
+  /** Hides what was learnt so far. */
+  readonly mask: () => Mask
+  /** The same for a text that is about to be written. */
+  readonly hide: (text: string) => string
+}
+
+/** An error with secrets hidden in what it says; names and keys stay. */
+export const hiddenIn = (error: RunError, mask: Mask): RunError => {
+  if (mask.idle) return error
+  const said = error._tag === 'WrongResult' || error._tag === 'FileChanged' ? [...saidByErrors, 'path'] : saidByErrors
+  return Object.fromEntries(
+    Object.entries(error).map(([field, value]) => [field, said.includes(field) ? mask.value(value as unknown) : value]),
+  ) as unknown as RunError // the same fields, texts hidden
+}
+
+const saidByErrors = ['cause', 'problem', 'reason', 'hint']
+
+/** What a node says elsewhere, where less may be known of secrets than here; names and keys stay. */
+export const hiddenEvent = (event: RunEventBody, mask: Mask): RunEventBody => {
+  switch (event._tag) {
+    case 'retrying':
+      return { ...event, problem: mask.text(event.problem) }
+    case 'missed':
+      return { ...event, reason: mask.text(event.reason) }
+    default:
+      return event
+  }
+}
+
+/** A line of a log that comes from elsewhere. */
+export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
+  mask.idle
+    ? line
+    : {
+        ...line,
+        message: mask.text(String(line.message)),
+        ...(line.details === undefined ? {} : { details: mask.value(line.details) }),
+      }
+
+/** Notes as the run info has them: plain data, in which nothing is left that says more of itself than can be seen. */
+export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] =>
+  mask.idle || notes.length === 0 ? notes : mask.value(plainData(notes, mostNoted) as readonly unknown[])
+
+const ofChains = new WeakMap<object, Secrets>()
+
+/** Remembers whose secrets a chain is about. */
+export const keepSecretsOf = (chain: object, secrets: Secrets): void => void ofChains.set(chain, secrets)
+
+/** Hides, in a text about a chain that is shown outside of it, the secrets that were met by then. */
+export const hidingOf = (chain: object): ((text: string) => string) => ofChains.get(chain)?.hide ?? ((text) => text)
+
+/** Values of secrets by what they stand for; kept in this process only. */
+export const makeSecrets = (environment: Readonly<Record<string, string | undefined>> = process.env): Secrets => {
+  const texts = new Set<string>()
+  const plans = new WeakSet<Plan>()
+  let made: Mask = idleMask
+  let count = 0
+  const add = (found: readonly string[]): void => found.forEach((text) => texts.add(text))
+  const secrets: Secrets = {
+    learnPlan: (index, plan) => {
+      if (plans.has(plan)) return
+      plans.add(plan)
+      for (const node of plan.nodes) {
+        const given = givenSecrets(node)
+        for (const { name, declared, nameInConfig } of index.entries.get(node.task)?.params ?? []) {
+          if (given !== undefined && Object.hasOwn(given, name))
+            add(textsInParam(index, nameInConfig, given[name], environment))
+          add(referredIn(node.params[name], environment, declared.secret))
+        }
+      }
+    },
+    learn: (value) => add(leavesOf(value)),
+    hide: (text) => secrets.mask().text(text),
+    mask: () => {
+      if (texts.size !== count) {
+        made = maskOf(texts)
+        count = texts.size
+      }
+      return made
+    },
+  }
+  return secrets
+}
+
+/** Texts of variables that a plan's value refers to: `{ secret: true, env: NAME }`, in objects too. */
+const referredIn = (
+  value: Encoded | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  isSecret: boolean,
+): readonly string[] => {
+  if (typeof value !== 'object' || value === null) return []
+  const { secret, env } = value as { readonly secret?: unknown; readonly env?: unknown }
+  if (secret === true && typeof env === 'string')
+    return Object.hasOwn(environment, env) && environment[env] !== undefined ? [environment[env]] : []
+  return isSecret ? [] : Object.values(value).flatMap((part) => referredIn(part as Encoded, environment, false))
+}

@@ -1,0 +1,144 @@
+import { resolve } from 'node:path'
+import type { Project } from '../../declare/project.js'
+import type { ProjectIndex } from '../../plan/names/project-index.js'
+import type { FileDigests } from '../../plan/params/param-files.js'
+import type { Listener, RunEventBody } from '../ports/events.js'
+import { inProcess, type Executor } from '../ports/executor.js'
+import type { Clock, Log, Store } from '../ports/ports.js'
+import { makeKeptValues, type KeptValues } from './kept-values.js'
+import type { Damaged, Reading } from '../task-run/reading-types.js'
+import { makeSecrets, type Secrets } from './secrets.js'
+import type { ActiveRun } from '../engine/run-cycles.js'
+import { makeSlots, type Slots } from './slots.js'
+
+/**
+ * What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in
+ * flight.
+ */
+export interface Session {
+  readonly project: Project
+  readonly index: ProjectIndex
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly executor: Executor
+  /** Nodes at once, over all runs of the session. */
+  readonly concurrency: number
+  readonly slots: Slots
+  /** Runs that go on. */
+  readonly runs: Set<ActiveRun>
+  /** Values that users asked for, and those that are kept nowhere else; they stay until `release` or the limit. */
+  readonly memory: KeptValues
+  /** What is being computed or loaded just now, by key. */
+  readonly inFlight: Map<string, Promise<Produced>>
+  /** Keys to compute again whatever is stored. */
+  readonly forced: Set<string>
+  /** Keys whose artifact was found damaged while it was read; until they are computed again. */
+  readonly damaged: Map<string, Damaged>
+  readonly noRepair: boolean
+  readonly checkMutation: boolean
+  readonly listener: Listener | undefined
+  /** How long a run that was told to stop may take to do so, in milliseconds. */
+  readonly grace: number
+  /** What relative paths of params start from; absolute. */
+  readonly root: string
+  /** Digests of files by absolute path, to see that they are still what was planned with; undefined: not looked at. */
+  readonly digests: ((paths: readonly string[]) => Promise<FileDigests>) | undefined
+  /** Hides the secrets that were met so far in all that is shown or kept. */
+  readonly secrets: Secrets
+  /**
+   * Attempts that were made before, by key, where this session goes on for another one that had them made elsewhere.
+   */
+  readonly attempted: ReadonlyMap<string, number>
+}
+
+/** What became of one key. */
+export type Produced =
+  | { readonly _tag: 'computed'; readonly value: unknown; readonly reading?: Reading }
+  | { readonly _tag: 'loaded'; readonly value: unknown; readonly reading?: Reading }
+  /** Computed and committed elsewhere: the value is in the store only. */
+  | { readonly _tag: 'kept' }
+  /** Inputs turned out to be damaged while they were read: nothing was committed. */
+  | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
+  | { readonly _tag: 'missed'; readonly reason: string }
+  | { readonly _tag: 'failed'; readonly error: import('../../errors.js').RunError }
+  | { readonly _tag: 'unfinished'; readonly reason: string }
+  | { readonly _tag: 'stopped' }
+
+/** The parts of a session that have no default here. */
+export interface SessionParts {
+  readonly project: Project
+  readonly index: ProjectIndex
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly executor?: Executor
+  readonly concurrency: number
+  readonly noRepair?: boolean
+  readonly checkMutation?: boolean
+  readonly listener?: Listener
+  readonly grace?: number
+  /** Default: the project's root, else the working folder. */
+  readonly root?: string
+  readonly digests?: Session['digests']
+  readonly attempted?: Session['attempted']
+  /** Bytes of values that are kept in memory. Default: a quarter of what the machine has. */
+  readonly memoryLimit?: number
+}
+
+/** Opens a session over its ports. Throws where its executor computes elsewhere, but nobody else can open its store. */
+export const makeSession = (parts: SessionParts): Session => {
+  if (parts.executor?.elsewhere !== undefined && parts.store.opening === undefined)
+    throw new TypeError(
+      `an executor that computes elsewhere needs a store that others can open, as fileStore(folder) is; this one is: ${parts.store.location}`,
+    )
+  return sessionOf(parts)
+}
+
+const sessionOf = (parts: SessionParts): Session => {
+  const secrets = makeSecrets()
+  parts.log.hide?.(secrets.hide)
+  return sessionWith(parts, secrets)
+}
+
+const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
+  project: parts.project,
+  index: parts.index,
+  store: parts.store,
+  clock: parts.clock,
+  log: parts.log,
+  executor: parts.executor ?? inProcess,
+  concurrency: parts.concurrency,
+  slots: makeSlots(parts.concurrency),
+  runs: new Set(),
+  memory: makeKeptValues(parts.memoryLimit),
+  inFlight: new Map(),
+  forced: new Set(),
+  damaged: new Map(),
+  noRepair: parts.noRepair ?? false,
+  checkMutation: parts.checkMutation ?? false,
+  listener: parts.listener,
+  grace: parts.grace ?? 2000,
+  root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
+  digests: parts.digests,
+  secrets,
+  attempted: parts.attempted ?? new Map(),
+})
+
+/** Tells listeners; one that throws fails nothing. */
+export const teller = (session: Session, extra: Listener | undefined): ((body: RunEventBody) => void) => {
+  const listeners = [session.listener, extra].filter((listener) => listener !== undefined)
+  if (listeners.length === 0) return () => undefined
+  return (body) => {
+    const event = { ...body, at: session.clock.now() } as never // the body of an event plus its time is that event
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch {
+        // a listener's failure is its own
+      }
+    }
+  }
+}
+
+export type Tell = ReturnType<typeof teller>

@@ -1,0 +1,67 @@
+import type { ObjectRegistry } from '../../declare/object.js'
+import { toParam } from '../../declare/param.js'
+import type { Encoded } from '../../declare/types.js'
+import type { RunError } from '../../errors.js'
+import { hasSecrets } from '../../plan/params/given-secrets.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { nearest } from '../../base/suggest.js'
+import type { Session } from './session.js'
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/**
+ * Why a node cannot run: the first of its secrets whose variable is not set, or empty. Undefined where all are there,
+ * or none is needed.
+ */
+export const unsetSecret = (
+  { index }: Session,
+  plan: Plan,
+  node: PlanNode,
+  environment: Variables = process.env,
+): (RunError & { readonly _tag: 'SecretNotSet' }) | undefined => {
+  if (!hasSecrets(index)) return undefined
+  for (const { name, declared } of index.entries.get(node.task)?.params ?? []) {
+    const value = node.params[name]
+    const variable = declared.secret ? unsetAt(value, environment) : unsetIn(value, index.objects, environment)
+    if (variable === undefined) continue
+    const origin = plan.origins[node.id]?.[name]
+    const near = nearest(variable, Object.keys(environment), 3)
+    return {
+      _tag: 'SecretNotSet',
+      node: node.id,
+      param: name,
+      variable,
+      empty: environment[variable] === '',
+      place: origin?.overrides ?? origin?.place,
+      near,
+    }
+  }
+  return undefined
+}
+
+/** The variable that a planned secret refers to, `{ secret: true, env: NAME }`, where it has no text. */
+const unsetAt = (value: Encoded | undefined, environment: Variables): string | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { env } = value as { readonly env?: unknown }
+  return typeof env !== 'string' || (Object.hasOwn(environment, env) && environment[env]) ? undefined : env
+}
+
+/** The same of secret arguments of objects inside a value. */
+const unsetIn = (value: Encoded | undefined, objects: ObjectRegistry, environment: Variables): string | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { class: className, kwargs } = value as {
+    readonly class?: unknown
+    readonly kwargs?: Readonly<Record<string, Encoded>>
+  }
+  const args = typeof className === 'string' ? objects.get(className)?.args : undefined
+  for (const [name, part] of Object.entries(args === undefined ? value : (kwargs ?? {}))) {
+    const found = isSecret(args?.[name])
+      ? unsetAt(part as Encoded, environment)
+      : unsetIn(part as Encoded, objects, environment)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const isSecret = (spec: Parameters<typeof toParam>[0] | undefined): boolean =>
+  spec !== undefined && toParam(spec).secret

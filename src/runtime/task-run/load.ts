@@ -1,0 +1,60 @@
+import { formatOf } from '../../declare/json/json.js'
+import type { FilePersistence, FolderPersistence } from '../../declare/format.js'
+import type { Task } from '../../declare/task.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import { isNamed } from './compute.js'
+import { openReading } from './reading.js'
+import type { Produced, Session, Tell } from '../session/session.js'
+
+/**
+ * Loads a node's value from the store. What is not whole, or what its codec refuses, is a miss with its reason
+ * (an error where the session says `noRepair`). Never rejects.
+ */
+export const loadArtifact = async (session: Session, node: PlanNode, task: Task, tell: Tell): Promise<Produced> => {
+  const address = addressOf(node)
+  const began = session.clock.elapsed()
+  const refuse = (reason: string, cause: unknown): Produced =>
+    session.noRepair
+      ? {
+          _tag: 'failed',
+          error: {
+            _tag: 'ArtifactUnreadable',
+            node: node.id,
+            path: session.store.pathOf(address) ?? session.store.location,
+            cause: cause ?? new Error(reason),
+          },
+        }
+      : { _tag: 'missed', reason }
+  try {
+    const found = await session.store.open(address)
+    if ('_tag' in found) {
+      const reason = found.detail === undefined ? found.reason : `${found.reason}: ${found.detail}`
+      return found.reason === 'absent' || found.reason === 'stale' || found.reason === 'no data'
+        ? { _tag: 'missed', reason }
+        : refuse(reason, undefined)
+    }
+    const { persistence } = formatOf(task.declaration.data)
+    const reading = openReading(session, node, found.source)
+    const value =
+      reading.source === undefined
+        ? await (persistence as FolderPersistence).read(found.directory as string)
+        : await (persistence as FilePersistence).decode(reading.source)
+    reading.begin(found.runInfo)
+    tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
+    return { _tag: 'loaded', value, reading }
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    if (isNamed(cause, 'DamagedArtifact')) return refuse(`damaged: ${problem}`, cause)
+    if (isNamed(cause, 'FormatProblem')) return refuse(`refused by its codec: ${problem}`, cause)
+    return {
+      _tag: 'failed',
+      error: {
+        _tag: 'ArtifactUnreadable',
+        node: node.id,
+        path: session.store.pathOf(address) ?? session.store.location,
+        cause,
+      },
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { nodesById } from '../../plan/plan-graph.js'
+import type { Plan } from '../../plan/plan-types.js'
+import type { RunEventBody } from '../ports/events.js'
+import { interpret } from '../engine/interpret.js'
+import type { NodeCalls, NodeJob, NodeOutcome } from '../ports/node-job.js'
+import type { Session } from '../session/session.js'
+
+/**
+ * The other end of `computeElsewhere`: computes one node in a session of its own and commits it, whatever is stored.
+ * Events that the asking session
+ * tells by itself stay here. Never rejects.
+ */
+export const performNode = async (
+  session: Session,
+  { plan, node, key }: NodeJob,
+  calls: Pick<NodeCalls, 'stop' | 'tell'>,
+): Promise<NodeOutcome> => {
+  const known = nodesById(plan).get(node)
+  if (known === undefined || !session.index.tasks.has(known.task))
+    return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
+  session.forced.add(key) // whoever asks has looked, and holds the lease
+  const { outcomes } = await interpret(session, {
+    targets: [{ plan, id: node, want: 'kept' }],
+    signal: calls.stop,
+    onEvent: (event) => {
+      if (crosses(event, key, plan)) calls.tell(event)
+    },
+  })
+  const [outcome] = outcomes
+  switch (outcome?._tag) {
+    case 'kept':
+    case 'failed':
+    case 'unfinished':
+      return outcome
+    case 'skipped': {
+      const [error] = outcome.errors
+      return error === undefined ? { _tag: 'stopped' } : { _tag: 'failed', error }
+    }
+    default:
+      return { _tag: 'stopped' }
+  }
+}
+
+/** Of the node itself: how it goes, not how it ends in failure. Of others what is read or made anew, and is kept. */
+const crosses = (event: RunEventBody, key: string, plan: Plan): boolean => {
+  switch (event._tag) {
+    case 'progress':
+    case 'retrying':
+    case 'missed':
+    case 'loaded':
+      return true
+    case 'waiting':
+      return event.key !== key
+    case 'started':
+    case 'computed':
+      return event.key === key || nodesById(plan).get(event.node)?.storage !== 'memory'
+    default:
+      return false
+  }
+}

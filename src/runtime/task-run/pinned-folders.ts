@@ -1,0 +1,33 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { Lease } from '../ports/ports.js'
+import type { Reading } from './reading-types.js'
+import type { Session } from '../session/session.js'
+
+/** Folders that a task reads while it runs: open files outlive their deletion, what is in a folder does not. */
+export interface PinnedFolders {
+  /**
+   * Keeps those of them that are folders from being deleted. Never rejects: a store that cannot be written is read all
+   * the same.
+   */
+  add(readings: readonly Reading[]): Promise<void>
+  release(): Promise<void>
+}
+
+export const pinnedFolders = (session: Session): PinnedFolders => {
+  const pins = new Map<string, Promise<Lease | undefined>>()
+  return {
+    add: async (readings) => {
+      for (const { node, isFolder } of readings) {
+        if (isFolder && session.store.pin !== undefined && !pins.has(node.key))
+          pins.set(
+            node.key,
+            session.store.pin(addressOf(node)).catch(() => undefined),
+          )
+      }
+      await Promise.all(pins.values())
+    },
+    release: async () => {
+      for (const pin of pins.values()) await (await pin)?.release().catch(() => undefined)
+    },
+  }
+}

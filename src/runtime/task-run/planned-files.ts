@@ -1,0 +1,38 @@
+import { relative } from 'node:path'
+import type { RunError } from '../../errors.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { Session } from '../session/session.js'
+
+/** The files that a node's params name: told while params are decoded, looked at before and after `run`. */
+export interface PlannedFiles {
+  readonly met: (path: string, sha256: string) => void
+  /**
+   * The first file that is not what its digest in the plan says. Rejects never; nothing where the session has no
+   * digests.
+   */
+  readonly changed: () => Promise<RunError | undefined>
+}
+
+/** A key says what is in a file. What is computed from another content must not be kept under it. */
+export const plannedFiles = (session: Session, node: PlanNode): PlannedFiles => {
+  const files = new Map<string, string>()
+  return {
+    met: (path, sha256) => void files.set(path, sha256),
+    changed: async () => {
+      if (files.size === 0 || session.digests === undefined) return undefined
+      const now = await session.digests([...files.keys()])
+      for (const [path, sha256] of files) {
+        const digest = now[path]
+        const problem =
+          typeof digest === 'object' && 'problem' in digest
+            ? digest.problem
+            : (typeof digest === 'string' ? digest : digest?.sha256) === sha256
+              ? undefined
+              : 'its content has changed'
+        if (problem !== undefined)
+          return { _tag: 'FileChanged', node: node.id, path: relative(session.root, path), problem }
+      }
+      return undefined
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import type { ArtifactSource } from '../../declare/format.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { Reading } from './reading-types.js'
+import type { Session } from '../session/session.js'
+
+/** A reading, with what only the runtime does to it. */
+export interface OpenReading extends Reading {
+  /** Reads through this; undefined for folders. */
+  readonly source: ArtifactSource | undefined
+  /**
+   * From now on damage counts as found by a consumer: before, who loads it tells. `runInfo`: text of the run info of
+   * what is read.
+   */
+  readonly begin: (runInfo: string) => void
+}
+
+/** Bytes up to which a file is read again when a consumer has failed. */
+const largestRecheck = 64 * 1024 * 1024
+
+/** `source`: undefined for folders. */
+export const openReading = (session: Session, node: PlanNode, source: ArtifactSource | undefined): OpenReading => {
+  let runInfo: string | undefined
+  let damage: Error | undefined
+  let marking: Promise<void> | undefined
+  let used = false
+
+  const note = (cause: unknown): void => {
+    if (runInfo === undefined || damage !== undefined || !isDamage(cause)) return
+    damage = cause
+    session.memory.delete(node.key)
+    marking = session.noRepair ? undefined : mark(session, node, `damaged: ${cause.message}`, runInfo)
+  }
+  const noting = async <A>(read: Promise<A>): Promise<A> => {
+    used = true
+    return read.catch((cause: unknown) => {
+      note(cause)
+      throw cause
+    })
+  }
+  const watched = (raw: ArtifactSource): ArtifactSource => ({
+    size: raw.size,
+    bytes: () => noting(raw.bytes()),
+    slice: (from, to) => noting(raw.slice(from, to)),
+    stream: async function* () {
+      used = true
+      try {
+        yield* raw.stream()
+      } catch (cause) {
+        note(cause)
+        throw cause
+      }
+    },
+    refused: note,
+  })
+
+  return {
+    node,
+    isFolder: source === undefined,
+    source: source && watched(source),
+    begin: (text) => {
+      runInfo = text
+      used = false
+    },
+    damage: () => damage,
+    marked: async () => marking,
+    recheck: async () => {
+      if (damage !== undefined) return
+      if (source === undefined) {
+        const problem = await changed(session, node, runInfo)
+        if (problem !== undefined) note(new Refused(`${session.store.pathOf(addressOf(node)) ?? node.id}: ${problem}`))
+      } else if (used && source.size <= largestRecheck) {
+        try {
+          for await (const _ of source.stream()) continue
+        } catch (cause) {
+          note(cause)
+        }
+      }
+    },
+  }
+}
+
+/** Why a folder is not, or may not have been all the time, what was read; undefined where it is. */
+const changed = async (
+  { store }: Session,
+  node: PlanNode,
+  runInfo: string | undefined,
+): Promise<string | undefined> => {
+  const found = await store.open(addressOf(node))
+  if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
+  if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined // a mark alone takes nothing away
+  return `${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`
+}
+
+/** By name, since two copies of the library may be loaded. */
+const isDamage = (cause: unknown): cause is Error =>
+  cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem')
+
+class Refused extends Error {
+  override readonly name = 'DamagedArtifact'
+}
+
+/**
+ * Makes it a miss for everybody, unless somebody has replaced it meanwhile. A store that cannot be written is no
+ * obstacle: this session knows.
+ */
+const mark = async (session: Session, node: PlanNode, reason: string, runInfo: string): Promise<void> => {
+  session.damaged.set(node.key, { reason, marked: false })
+  try {
+    const address = addressOf(node)
+    if ((await session.store.readRunInfo(address)) === runInfo) await session.store.markStale(address, reason)
+    if (session.damaged.has(node.key)) session.damaged.set(node.key, { reason, marked: true })
+  } catch {
+    // as above
+  }
+}

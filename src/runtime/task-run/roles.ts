@@ -1,0 +1,74 @@
+import type { AnyFormat } from '../../declare/format.js'
+import type { Input } from '../../declare/input.js'
+import type { Task } from '../../declare/task.js'
+import type * as t from 'io-ts'
+import { usedArguments } from './used-arguments.js'
+
+/** How a declared input behaves at run time, whatever it is wrapped in. */
+export interface Role {
+  readonly name: string
+  /** `run` gets a thunk. */
+  readonly lazy: boolean
+  /** What `run` gets where the chain has no such task; `outside` the thunk, if there is one. */
+  readonly fallback: { readonly value: unknown; readonly outside: boolean } | undefined
+  readonly matching: boolean
+  /** What the value must be where the input was found by name. */
+  readonly stated: t.Type<any, any> | undefined
+  readonly pattern: string
+}
+
+/** Roles of a task in order of declaration. */
+export const rolesOf = (task: Task): readonly Role[] => {
+  const known = roles.get(task)
+  if (known !== undefined) return known
+  const made = Object.entries(task.declaration.inputs).map(([name, input]) => roleOf(name, input))
+  roles.set(task, made)
+  return made
+}
+
+const roles = new WeakMap<object, readonly Role[]>()
+const eager = new WeakMap<object, readonly string[]>()
+
+/** Names of the roles whose values `run` reads as arguments: those are loaded before it starts. */
+export const eagerRoles = (task: Task): readonly string[] => {
+  const known = eager.get(task)
+  if (known !== undefined) return known
+  const used = usedArguments(task.run)
+  const made = rolesOf(task)
+    .filter((role) => !role.lazy && (used === 'all' || used.has(role.name)))
+    .map((role) => role.name)
+  eager.set(task, made)
+  return made
+}
+
+const roleOf = (name: string, declared: Input): Role => {
+  let lazy = false
+  let fallback: Role['fallback']
+  let input = declared
+  for (;;) {
+    switch (input._tag) {
+      case 'Lazy':
+        lazy = true
+        input = input.input
+        continue
+      case 'Optional':
+        fallback ??= { value: input.fallback, outside: !lazy }
+        input = input.input
+        continue
+      case 'InNamespace':
+        input = input.input
+        continue
+      case 'Matching':
+        return { name, lazy, fallback, matching: true, stated: codecIn(input.stated), pattern: input.pattern.source }
+      case 'Ref':
+        return { name, lazy, fallback, matching: false, stated: codecIn(input.stated), pattern: input.name }
+      case 'Task':
+        return { name, lazy, fallback, matching: false, stated: undefined, pattern: '' }
+    }
+  }
+}
+
+const codecIn = (stated: t.Type<any, any> | AnyFormat | undefined): t.Type<any, any> | undefined =>
+  stated === undefined || (stated as { readonly _tag?: unknown })._tag === 'Format'
+    ? undefined
+    : (stated as t.Type<any, any>)

@@ -1,0 +1,260 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { deserialize, serialize } from 'node:v8'
+import { firstProblem, show } from '../../declare/codec/codec.js'
+import { decodeForRun, encodeForPlan } from '../../declare/object.js'
+import { toParam, type Param } from '../../declare/param.js'
+import { findSecret, notTaken } from '../../declare/secret.js'
+import type { InputHandle, Task } from '../../declare/task.js'
+import type { Encoded } from '../../declare/types.js'
+import type { RunError } from '../../errors.js'
+import { readable } from '../../explain/readable.js'
+import { expandValue } from '../../config/placeholders.js'
+import { holdsObject, sameEncoded, toEncoded } from '../../plan/params/encoded.js'
+import { givenSecrets } from '../../plan/params/given-secrets.js'
+import type { BoundInput, Origin, Plan, PlanNode } from '../../plan/plan-types.js'
+import { findNode } from '../chain/find-node.js'
+import { eagerRoles, rolesOf, type Role } from './roles.js'
+import type { Session } from '../session/session.js'
+
+/** Gives a running task the value of a node, by full name; loads or computes it if need be. */
+export type Lend = (id: string) => Promise<unknown>
+
+/**
+ * Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked
+ * up, objects made.
+ */
+export const paramsOf = (
+  session: Session,
+  node: PlanNode,
+  task: Task,
+  plan: Plan,
+  lend: Lend,
+  fileMet?: (path: string, sha256: string) => void,
+): E.Either<RunError, Readonly<Record<string, unknown>>> => {
+  const values: Record<string, unknown> = {}
+  const chain = () => ({
+    value: (name: string) => {
+      const found = findNode(plan, name, node.namespace)
+      return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)
+    },
+  })
+  const { globals } = session.project
+  const { learn, mask } = session.secrets
+  const given = givenSecrets(node) ?? {}
+  // what codecs encode to is plain data
+  const expand = (value: unknown): unknown => expandValue(value as never, globals)
+  const tools = {
+    expand,
+    resolvePath: (path: string) => resolve(session.root, path),
+    fileMet,
+    environment: process.env,
+    secretMet: learn,
+  }
+  const decoded = (codec: Param<unknown>['codec'], value: unknown): unknown =>
+    decodeForRun(codec, value, session.index.objects, { chain }, tools)
+  for (const [name, spec] of Object.entries(task.declaration.params)) {
+    const declared = toParam(spec)
+    try {
+      if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], { decoded, expand, learn })
+      else
+        values[name] = decoded(
+          declared.codec,
+          given[name] ??
+            expand(
+              shownDefault(session, declared, node.params[name], plan.origins[node.id]?.[name]) ?? node.params[name],
+            ),
+        )
+    } catch (thrown) {
+      const cause = readable(thrown)
+      return E.left({
+        _tag: 'ObjectNotMade',
+        node: node.id,
+        param: name,
+        problem: mask().text(cause instanceof Error ? cause.message : String(cause)),
+      })
+    }
+  }
+  return E.right(values)
+}
+
+interface SecretTools {
+  readonly decoded: (codec: Param<unknown>['codec'], value: unknown) => unknown
+  readonly expand: (value: unknown) => unknown
+  readonly learn: (value: unknown) => void
+}
+
+/** What the config gave in this process, else what the plan refers to. Throws without showing the value. */
+const secretOf = (
+  declared: Param<unknown>,
+  given: unknown,
+  planned: unknown,
+  { decoded, expand, learn }: SecretTools,
+): unknown => {
+  const { codec, fallback } = declared
+  const found = given === undefined ? findSecret(planned, process.env, true) : findSecret(given, undefined, false)
+  if (found._tag !== 'Found' && (found._tag !== 'Default' || fallback._tag === 'None'))
+    throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
+  if (found._tag === 'Found') learn(found.raw)
+  try {
+    if (found._tag !== 'Found')
+      return decoded(codec, expand(codec.encode(fallback._tag === 'Some' ? fallback.value : undefined)))
+    const value = decoded(codec, found.raw)
+    learn(value) // a codec may take it apart
+    return value
+  } catch {
+    throw new Error(notTaken(codec, found._tag === 'Found' ? found.form : { secret: true })) // what was thrown may show the value
+  }
+}
+
+/**
+ * A default that holds objects, with its secret arguments, which are in no plan; undefined where a config gives the
+ * value, or the plan has another default.
+ */
+const shownDefault = (
+  { index }: Session,
+  { codec, fallback }: Param<unknown>,
+  planned: Encoded | undefined,
+  origin: Origin | undefined,
+): unknown => {
+  if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned))
+    return undefined
+  const encoded = toEncoded(encodeForPlan(codec, fallback.value, index.objects, false, 'marked'))
+  return encoded._tag === 'Encoded' && sameEncoded(encoded.value, planned)
+    ? encodeForPlan(codec, fallback.value, index.objects, false, 'shown')
+    : undefined
+}
+
+export interface ArgumentParts {
+  readonly node: PlanNode
+  readonly task: Task
+  readonly plan: Plan
+  readonly params: Readonly<Record<string, unknown>>
+  /** Values of the nodes that were waited for. */
+  readonly valueOf: (id: string) => unknown
+  readonly lend: Lend
+}
+
+export interface Arguments {
+  readonly values: Readonly<Record<string, unknown>>
+  /** Remembers what the inputs look like; the answer tells which one has changed since. */
+  readonly watch: () => () => RunError | undefined
+}
+
+/** What `run` gets: inputs as values, thunks or fallbacks, and params, each under its own name. */
+export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments> => {
+  const { node, task } = parts
+  const eager = new Set(eagerRoles(task))
+  const values: Record<string, unknown> = { ...parts.params }
+  for (const role of rolesOf(task)) {
+    const bound = node.inputs[role.name]
+    if (bound === null || bound === undefined)
+      values[role.name] =
+        role.lazy && role.fallback?.outside !== true ? async () => role.fallback?.value : role.fallback?.value
+    else if (role.lazy) values[role.name] = thunk(parts, role, bound)
+    else if (eager.has(role.name)) {
+      const value = valueAt(bound, parts.valueOf)
+      const wrong = wrongInput(node, role, bound, value)
+      if (wrong !== undefined) return E.left(wrong)
+      values[role.name] = value
+    }
+  }
+  const watch = () => {
+    const before = [...eager].map((role) => [role, picture(values[role])] as const)
+    return (): RunError | undefined => {
+      const changed = before.find(([role, was]) => was !== undefined && !samePicture(was, picture(values[role]) ?? was))
+      return changed === undefined
+        ? undefined
+        : { _tag: 'InputChanged', node: node.id, role: changed[0], from: sourceOf(node.inputs[changed[0]]) }
+    }
+  }
+  return E.right({ values, watch })
+}
+
+/** Inputs as handles: by role for `context.inputs`. */
+export const handlesOf = (
+  parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>,
+): Readonly<Record<string, InputHandle>> =>
+  Object.fromEntries(
+    rolesOf(parts.task).map((role): [string, InputHandle] => {
+      const bound = parts.node.inputs[role.name] ?? null
+      return [
+        role.name,
+        {
+          name: bound === null ? '' : role.matching ? role.pattern : (bound as string),
+          value: bound === null ? async () => role.fallback?.value : asked(parts, role, bound),
+        },
+      ]
+    }),
+  )
+
+/** A thunk that asks once, whatever how often it is called. */
+const thunk = (
+  parts: Pick<ArgumentParts, 'node' | 'lend'>,
+  role: Role,
+  bound: NonNullable<BoundInput>,
+): (() => Promise<unknown>) => asked(parts, role, bound)
+
+const asked = (
+  parts: Pick<ArgumentParts, 'node' | 'lend'>,
+  role: Role,
+  bound: NonNullable<BoundInput>,
+): (() => Promise<unknown>) => {
+  let answer: Promise<unknown> | undefined
+  const ask = async (): Promise<unknown> => {
+    const ids = typeof bound === 'string' ? [bound] : Object.values(bound)
+    const values = new Map(await Promise.all(ids.map(async (id) => [id, await parts.lend(id)] as const)))
+    const value = valueAt(bound, (id) => values.get(id))
+    const wrong = wrongInput(parts.node, role, bound, value)
+    if (wrong !== undefined && wrong._tag === 'WrongInput') throw new Error(`input ${role.name}: ${wrong.problem}`)
+    return value
+  }
+  return () => (answer ??= ask())
+}
+
+const valueAt = (bound: NonNullable<BoundInput>, valueOf: (id: string) => unknown): unknown =>
+  typeof bound === 'string'
+    ? valueOf(bound)
+    : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, valueOf(id)]))
+
+/** Inputs found by name have a stated type, which is held against what is there. */
+const wrongInput = (
+  node: PlanNode,
+  role: Role,
+  bound: NonNullable<BoundInput>,
+  value: unknown,
+): RunError | undefined => {
+  const { stated } = role
+  if (stated === undefined) return undefined
+  const parts = role.matching ? Object.values(value as object) : [value]
+  const wrong = parts.find((part) => !stated.is(part))
+  if (wrong === undefined && parts.every((part) => stated.is(part))) return undefined
+  const outcome = stated.decode(wrong)
+  return {
+    _tag: 'WrongInput',
+    node: node.id,
+    role: role.name,
+    from: sourceOf(bound),
+    problem: E.isLeft(outcome) ? firstProblem(outcome.left).message : `expected ${stated.name}, got ${show(wrong)}`,
+  }
+}
+
+const sourceOf = (bound: BoundInput | undefined): string =>
+  bound === null || bound === undefined ? '' : typeof bound === 'string' ? bound : Object.values(bound).join(', ')
+
+/** A value's bytes, to compare; undefined for what cannot be copied, such as functions. */
+const picture = (value: unknown): Buffer | undefined => {
+  try {
+    return serialize(value)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * V8 may write one number in two ways (an integer field that became a double field), so bytes that differ are read
+ * before they are called a change.
+ */
+const samePicture = (before: Buffer, after: Buffer): boolean =>
+  before.equals(after) || isDeepStrictEqual(deserialize(before), deserialize(after))

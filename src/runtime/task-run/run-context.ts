@@ -1,0 +1,69 @@
+import type { InputHandle, Task, TaskLog } from '../../declare/task.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { Session, Tell } from '../session/session.js'
+
+export interface ContextParts {
+  readonly session: Session
+  readonly node: PlanNode
+  readonly task: Task
+  readonly params: Readonly<Record<string, unknown>>
+  /** By role, in order of declaration. */
+  readonly inputs: Readonly<Record<string, InputHandle>>
+  readonly signal: AbortSignal
+  /** Filled by `note`. */
+  readonly notes: unknown[]
+  /** What the log knows the node by. */
+  readonly token: string
+  readonly tell: Tell
+  /** What the data format adds. */
+  readonly added: object
+  /** Whether the attempt was given up: what it still says is of no run any more. */
+  readonly isOver: () => boolean
+}
+
+/** How far a task says it is; undefined for what is no number, or a secret. */
+const countOf = (session: Session, count: unknown): number | undefined => {
+  const shown = session.secrets.mask().value(count)
+  return typeof shown === 'number' ? shown : undefined
+}
+
+/** The second argument of `run`. */
+export const makeContext = (parts: ContextParts): object => {
+  const { session, node, task, token, tell, notes, isOver } = parts
+  const write =
+    (level: keyof TaskLog) =>
+    (message: string, details?: object): void => {
+      if (isOver()) return
+      const mask = session.secrets.mask()
+      const shown = mask.text(String(message))
+      session.log.write(
+        details === undefined
+          ? { level, message: shown, node: token }
+          : { level, message: shown, details: mask.value(details), node: token },
+      )
+    }
+  return {
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    note: (record: unknown) => void (isOver() || notes.push(record)),
+    progress: (done: number, total?: number) =>
+      isOver() ||
+      tell({
+        _tag: 'progress',
+        node: node.id,
+        key: node.key,
+        done: countOf(session, done) ?? NaN,
+        total: countOf(session, total),
+      }),
+    signal: parts.signal,
+    params: parts.params,
+    inputs: Object.assign(Object.values(parts.inputs), parts.inputs),
+    meta: task.declaration.meta,
+    helpers: task.declaration.helpers,
+    fullName: node.id,
+    namespace: node.namespace,
+    group: node.group,
+    name: node.name,
+    key: node.key,
+    ...parts.added,
+  }
+}

@@ -1,0 +1,27 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import { ifFree } from './gc.js'
+import type { Session } from '../session/session.js'
+
+const never = new AbortController().signal
+
+/**
+ * Deletes what is stored of a node, unless somebody computes it just now, since to delete under a commit would leave
+ * data without its run info, or
+ * reads its folder. Whether nothing is left. Rejects with the store's error.
+ */
+export const isDeleted = async ({ store }: Session, node: PlanNode): Promise<boolean> => {
+  const address = addressOf(node)
+  if (!(await store.list(address.folder)).has(node.key)) return true
+  if (
+    (await store.held?.(address, { signal: never })) !== undefined ||
+    (await store.pinned?.(address, { signal: never })) !== undefined
+  )
+    return false
+  const deleted = await ifFree(store, address, async () => {
+    if ((await store.pinned?.(address)) !== undefined) return false
+    await store.remove(address)
+    return true
+  })
+  return deleted === true
+}

@@ -1,0 +1,188 @@
+import type { Reachable } from '../../plan/reachable-keys.js'
+import type { Candidate } from './gc-victims.js'
+import type { Address, Aside, LeaseHolder, Store, StoredKey } from '../ports/ports.js'
+import { quickFacts } from '../run-info/run-info.js'
+
+/** A store that can be walked and tidied: the file store and the memory store can. */
+export type WalkableStore = Store & Required<Pick<Store, 'walk' | 'held' | 'setAside' | 'aside'>>
+
+/** By its methods; undefined where some are missing. */
+export const walkable = (store: Store): WalkableStore | undefined =>
+  store.walk !== undefined && store.held !== undefined && store.setAside !== undefined && store.aside !== undefined
+    ? (store as WalkableStore)
+    : undefined
+
+/** What no plan reaches. */
+export interface Unreachable extends Candidate {
+  readonly stored: StoredKey
+  /** Text by which a later run under the same key would be told from this one. */
+  readonly ended: string | undefined
+  /**
+   * The context that it was computed with, as far as its run info tells: one that was forgotten is the usual reason.
+   */
+  readonly context: string | undefined
+  /** Whoever computes it just now. */
+  readonly heldBy: LeaseHolder | undefined
+}
+
+/** A store against what is reachable. */
+export interface GarbageSurvey {
+  readonly reachable: { readonly count: number; readonly bytes: number }
+  readonly unreachable: readonly Unreachable[]
+  /** Data under no run info: never made by a commit, so not ours to remove. */
+  readonly foreign: readonly StoredKey[]
+  /** What was set aside before and not purged. */
+  readonly aside: readonly Aside[]
+}
+
+/** How a survey waits for signs of life. */
+export interface Looking {
+  readonly signal?: AbortSignal
+  /** Told when it takes longer than a second to know which of so many leases are held by living processes. */
+  readonly waiting?: (leases: number) => void
+}
+
+/**
+ * Looks over a whole store; changes nothing. Where processes elsewhere hold leases of what is unreachable, it looks on
+ * until it is known whether
+ * they live. Rejects with the store's error.
+ */
+export const surveyGarbage = async (
+  store: WalkableStore,
+  reachable: Pick<Reachable, 'has'>,
+  looking: Looking = {},
+): Promise<GarbageSurvey> => {
+  const kept = { count: 0, bytes: 0 }
+  const unreachable: Unreachable[] = []
+  const foreign: StoredKey[] = []
+  for await (const stored of store.walk()) {
+    if (reachable.has(stored.folder, stored.key)) {
+      kept.count++
+      kept.bytes += stored.bytes
+    } else if (isOurs(stored)) unreachable.push(await describe(store, stored))
+    else foreign.push(stored)
+  }
+  const held = unreachable.flatMap(({ stored, heldBy }, at) =>
+    heldBy === undefined ? [] : [{ at, address: addressFor(stored) }],
+  )
+  const holders = await livingHolders(
+    store,
+    held.map(({ address }) => address),
+    looking,
+  )
+  for (const [index, { at }] of held.entries()) {
+    unreachable[at] = { ...(unreachable[at] as Unreachable), heldBy: holders[index] }
+  }
+  return { reachable: kept, unreachable, foreign, aside: await store.aside() }
+}
+
+/** A commit gives the run info its name before the data, and a removal takes it away after them. */
+export const isOurs = ({ names }: StoredKey): boolean =>
+  names.runInfo || names.unfinished || names.stale || names.extensions.length === 0
+
+const addressFor = ({ folder, key }: StoredKey): Address => ({ folder, key, extension: null })
+
+const describe = async (store: WalkableStore, stored: StoredKey): Promise<Unreachable> => {
+  const { folder, key, bytes, written } = stored
+  const text = stored.names.runInfo ? await store.readRunInfo(addressFor(stored)).catch(() => undefined) : undefined
+  const facts = text === undefined ? undefined : quickFacts(text)
+  const ended = facts === undefined ? Number.NaN : Date.parse(`${facts.ended.replace(' ', 'T')}Z`)
+  return {
+    folder,
+    key,
+    bytes,
+    made: Number.isNaN(ended) ? written : ended,
+    seconds: facts !== undefined && Number.isFinite(facts.time) && facts.time >= 0 ? facts.time : undefined,
+    stored,
+    ended: facts?.ended,
+    context: text === undefined ? undefined : contextOf(text),
+    heldBy: await store.held(addressFor(stored)),
+  }
+}
+
+/** One line of the run info as we write it. */
+const contextOf = (text: string): string | undefined => {
+  const found = /^config:\n(?: {2}[^\n]*\n)*? {2}context: ([^\n]*)$/m.exec(text)?.[1]
+  return found === undefined || found === 'null' || found === '' ? undefined : found.replace(/^"(.*)"$/, '$1')
+}
+
+/** What became of what was to go. */
+export interface Collected {
+  readonly moved: readonly Unreachable[]
+  /** Left alone: somebody computes or reads it, or has computed it anew since the survey. */
+  readonly busy: readonly Unreachable[]
+  readonly failed: readonly { readonly artifact: Unreachable; readonly cause: unknown }[]
+}
+
+/**
+ * Moves artifacts into the store's trash, each under its lease, so that what is being computed is left alone. Deletes
+ * nothing.
+ * One that cannot be moved is told and does not keep the others. `label` names the folder of the trash.
+ */
+export const collectGarbage = async (
+  store: WalkableStore,
+  victims: readonly Unreachable[],
+  label: string,
+): Promise<Collected> => {
+  const moved: Unreachable[] = []
+  const busy: Unreachable[] = []
+  const failed: { artifact: Unreachable; cause: unknown }[] = []
+  for (const artifact of victims) {
+    try {
+      const done = await ifFree(store, addressFor(artifact.stored), async () => {
+        if (
+          (await isAnother(store, artifact)) ||
+          (await store.pinned?.(addressFor(artifact.stored), { signal: never })) !== undefined
+        )
+          return false
+        await store.setAside(artifact.stored, 'trash', label)
+        return true
+      })
+      if (done === true) moved.push(artifact)
+      else busy.push(artifact)
+    } catch (cause) {
+      failed.push({ artifact, cause })
+    }
+  }
+  await store.flush()
+  return { moved, busy, failed }
+}
+
+const never = new AbortController().signal
+
+const isAnother = async (store: WalkableStore, { stored, ended }: Unreachable): Promise<boolean> => {
+  const text = await store.readRunInfo(addressFor(stored)).catch(() => undefined)
+  return (text === undefined ? undefined : quickFacts(text)?.ended) !== ended
+}
+
+/** Who of the holders of some leases lives; looked at all at once, so that it takes no longer than for one. */
+export const livingHolders = async (
+  store: WalkableStore,
+  addresses: readonly Address[],
+  { signal = new AbortController().signal, waiting }: Looking,
+): Promise<readonly (LeaseHolder | undefined)[]> => {
+  const timer = addresses.length === 0 ? undefined : setTimeout(() => waiting?.(addresses.length), 1000)
+  try {
+    return await Promise.all(addresses.map((address) => store.held(address, { signal })))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Does something while nobody else computes a key; undefined where somebody does. Never waits. */
+export const ifFree = async <A>(store: Store, address: Address, work: () => Promise<A>): Promise<A | undefined> => {
+  const controller = new AbortController()
+  const taken = Symbol('taken')
+  const lease = await store
+    .lease(address, { signal: controller.signal, waiting: () => controller.abort(taken) })
+    .catch((reason: unknown) => {
+      if (controller.signal.aborted) return undefined
+      throw reason
+    })
+  if (lease === undefined) return undefined
+  try {
+    return await work()
+  } finally {
+    await lease.release().catch(() => undefined)
+  }
+}

@@ -9,7 +9,7 @@ import type { Executor } from '../runtime/ports/executor.js'
 import type { Store } from '../runtime/ports/ports.js'
 import { hidingOf } from '../runtime/session/secrets.js'
 import { tell, type Call } from './call.js'
-import { setValues } from './set-option.js'
+import { setValues } from '../inspect/set-values.js'
 import { harmless } from './render/text-width.js'
 
 /** The project that a call is about. */

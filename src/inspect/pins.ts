@@ -1,7 +1,7 @@
 import type { UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
-import { sweptValues, type SweepSpec } from '../cli/sweep-options.js'
-import { setValues } from '../cli/set-option.js'
+import { sweptValues, type SweepSpec } from './sweep-request.js'
+import { setValues } from './set-values.js'
 
 /** Something that `gc` keeps besides what the project's configs reach. */
 export type Pin =

@@ -15,7 +15,7 @@ import { combinationsOf } from '../plan/sweep/combinations.js'
 import type { ConfigSource, Store } from '../runtime/ports/ports.js'
 import { checkConfigs } from './check-configs.js'
 import type { Pin } from './pins.js'
-import { combined, sweepFile } from '../cli/sweep-options.js'
+import { combined, sweepFile } from './sweep-request.js'
 
 /** What counts as wanted besides the configs as they are. */
 export interface ReachOptions {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { sweepFile } from '../../src/cli/sweep-options.js'
+import { sweepFile } from '../../src/inspect/sweep-request.js'
 import { builtOnce } from '../build-once.js'
 import { root, taskchain } from './fixture.js'
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { combined, sweepFile, sweptValues } from '../../src/cli/sweep-options.js'
+import { combined, sweepFile, sweptValues } from '../../src/inspect/sweep-request.js'
 import { builtOnce } from '../build-once.js'
 import { emptyFolder, inProcess, remove, taskchain, write } from './fixture.js'
 

@@ -4,7 +4,7 @@ import type { Call, Command } from '../call.js'
 import { operandList, print } from '../call.js'
 import { completionContext, type CompletionContext } from '../completion/completion-context.js'
 import { exitCodes } from '../exit-codes.js'
-import { setValues } from '../set-option.js'
+import { setValues } from '../../inspect/set-values.js'
 
 /**
  * The hidden command behind shell completion: candidates, one a line. Says nothing where something is wrong: nobody

@@ -20,7 +20,7 @@ import { parsePins, type Pin } from '../../inspect/pins.js'
 import { reachOf, type Reach } from '../../inspect/reach.js'
 import { asideLines, garbageLines, sumsOf } from '../render/render-gc.js'
 import { projectOf } from '../open-chain-of-call.js'
-import { setValues } from '../set-option.js'
+import { setValues } from '../../inspect/set-values.js'
 import { parseDays, parseSize } from '../size-option.js'
 import { byteSize, counted } from '../render/units.js'
 

@@ -28,7 +28,7 @@ import {
 import { runOutput } from '../run-output.js'
 import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
 import { toldStrayFailures } from '../told-stray-failures.js'
-import { combined, sweepFile, sweptValues, type SweepSpec } from '../sweep-options.js'
+import { combined, sweepFile, sweptValues, type SweepSpec } from '../../inspect/sweep-request.js'
 
 /** More combinations than this are more likely a slip than meant. */
 const manyCombinations = 1000

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nearest, suggester } from '../src/base/suggest.js'
+import { nearest, suggester } from '../../src/base/suggest.js'
 
 describe('nearest', () => {
   test('case, camel and dashes are no differences', () => {

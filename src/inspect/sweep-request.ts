@@ -6,7 +6,7 @@ import { taskchainError } from '../explain.js'
 import type { SweepAxis, SweepZip } from '../plan/sweep/combinations.js'
 import { rangeValues, splitList } from '../plan/sweep/sweep-values.js'
 import { nearest } from '../base/suggest.js'
-import { yamlValue } from './set-option.js'
+import { yamlValue } from './set-values.js'
 
 /** A sweep as the command line or a file says it. */
 export interface SweepSpec {

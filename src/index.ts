@@ -131,24 +131,13 @@ export { printPlan } from './plan/inspect/print-plan.js'
 export type { BoundInput, Origin } from './plan/plan-types.js'
 export { explain, explainAll, explainText, type Explanation } from './explain.js'
 export { fileStore } from './adapters/file-store/file-store.js'
-export type {
-  Address,
-  Clock,
-  Lease,
-  LeaseHolder,
-  Listing,
-  Log,
-  LogLine,
-  LogSink,
-  Miss,
-  Saved,
-  Staging,
-  Store,
-  StoredArtifact,
-  StoredNames,
-  StoreOpening,
-} from './runtime/ports/ports.js'
+export type { Address, Listing, Miss, Saved, StoredArtifact, StoredNames } from './runtime/ports/artifact.js'
+export type { Clock } from './runtime/ports/clock.js'
+export type { Lease, LeaseHolder } from './runtime/ports/lease.js'
+export type { Log, LogLine, LogSink } from './runtime/ports/log.js'
+export type { Staging, Store, StoreOpening } from './runtime/ports/store.js'
 export type { Executor, Job } from './runtime/ports/executor.js'
 export type { NodeCalls, NodeJob, NodeOutcome } from './runtime/ports/node-job.js'
-export type { ArtifactFacts, Blessing, ConfigSource } from './runtime/ports/ports.js'
+export type { ArtifactFacts, Blessing } from './runtime/ports/facts.js'
+export type { ConfigSource } from './runtime/ports/config-source.js'
 export type { RunInfo, InputInfo } from './runtime/run-info/run-info-types.js'

@@ -1,16 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type {
-  Address,
-  ArtifactFacts,
-  Lease,
-  LeaseHolder,
-  Saved,
-  Store,
-  StoredArtifact,
-  StoredKey,
-} from '../src/runtime/ports/ports.js'
+import type { Address, Saved, StoredArtifact } from '../src/runtime/ports/artifact.js'
+import type { ArtifactFacts } from '../src/runtime/ports/facts.js'
+import type { Lease, LeaseHolder } from '../src/runtime/ports/lease.js'
+import type { Store } from '../src/runtime/ports/store.js'
+import type { StoredKey } from '../src/runtime/ports/upkeep.js'
 import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
 
 /** A store to test; `dispose` removes what it left. */

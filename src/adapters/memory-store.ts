@@ -4,20 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DamagedArtifact, type ArtifactSource, type Bytes } from '../declare/format.js'
 import { isSafeName } from '../declare/names.js'
-import type {
-  Address,
-  ArtifactFacts,
-  Aside,
-  AsidePlace,
-  Blessing,
-  LeaseHolder,
-  Listing,
-  Miss,
-  Saved,
-  Staging,
-  Store,
-  StoredArtifact,
-} from '../runtime/ports/ports.js'
+import type { Address, Listing, Miss, Saved, StoredArtifact } from '../runtime/ports/artifact.js'
+import type { ArtifactFacts, Blessing } from '../runtime/ports/facts.js'
+import type { Aside, AsidePlace } from '../runtime/ports/upkeep.js'
+import type { LeaseHolder } from '../runtime/ports/lease.js'
+import type { Staging, Store } from '../runtime/ports/store.js'
 import { factsOfRunInfo } from '../runtime/run-info/artifact-facts.js'
 import { codeState } from '../runtime/code-drift/code-state.js'
 import { onAbort } from '../runtime/session/on-abort.js'

@@ -15,7 +15,7 @@ import type { Mask } from '../plan/params/secret-mask.js'
 import type { FileDigest } from '../plan/params/param-files.js'
 import { planAsFar } from '../plan/plan.js'
 import { refuseUnread } from '../plan/params/unread-values.js'
-import type { ConfigSource } from '../runtime/ports/ports.js'
+import type { ConfigSource } from '../runtime/ports/config-source.js'
 
 export interface CheckOptions {
   readonly contexts: readonly ContextSpec[]

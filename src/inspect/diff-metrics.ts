@@ -2,7 +2,7 @@ import { addressOf } from '../plan/names/artifact-address.js'
 import { nodesById } from '../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../plan/plan-types.js'
 import type { NodeState } from '../runtime/chain/chain-types.js'
-import type { Store } from '../runtime/ports/ports.js'
+import type { Store } from '../runtime/ports/store.js'
 
 /** One number that two chains have computed. */
 export interface MetricPair {

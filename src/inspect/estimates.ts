@@ -1,7 +1,8 @@
 import { addressOf } from '../plan/names/artifact-address.js'
 import type { PlanNode } from '../plan/plan-types.js'
 import type { NodeState } from '../runtime/chain/chain-types.js'
-import type { ArtifactFacts, Store } from '../runtime/ports/ports.js'
+import type { ArtifactFacts } from '../runtime/ports/facts.js'
+import type { Store } from '../runtime/ports/store.js'
 
 /** Run infos looked through for one task that has none under its present key, in a store without indexes. */
 const mostTried = 20

@@ -1,4 +1,4 @@
-import type { Log, LogLine } from '../runtime/ports/ports.js'
+import type { Log, LogLine } from '../runtime/ports/log.js'
 
 /** A log that keeps its lines in an array. */
 export const keepingLog = (lines: LogLine[] = []): Log => ({

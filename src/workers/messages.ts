@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { RunEventBody } from '../runtime/ports/events.js'
 import type { NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
-import type { Address, LogLine } from '../runtime/ports/ports.js'
+import type { Address } from '../runtime/ports/artifact.js'
+import type { LogLine } from '../runtime/ports/log.js'
 
 /**
  * What a pool and its threads say to each other about one node, over a port of its own; errors taken apart by

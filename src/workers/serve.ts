@@ -1,7 +1,7 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
 import { onAbort } from '../runtime/session/on-abort.js'
-import type { Lease } from '../runtime/ports/ports.js'
+import type { Lease } from '../runtime/ports/lease.js'
 import { errorFromData, errorToData } from './error-data.js'
 import { planToJson } from '../plan/inspect/plan-json.js'
 import type { Plan } from '../plan/plan-types.js'

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Address, Saved, Store } from '../../src/runtime/ports/ports.js'
+import type { Address, Saved } from '../../src/runtime/ports/artifact.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import { emitRunInfo, type RunInfo } from '../../src/runtime/run-info/run-info.js'
 
 /** Artifacts for tests of stores. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
-import type { Address, Store } from '../../src/runtime/ports/ports.js'
+import type { Address } from '../../src/runtime/ports/artifact.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import { runInfoFor } from './artifacts.js'
 
 let root: string

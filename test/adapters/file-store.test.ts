@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
 import { processIdentity } from '../../src/adapters/lease/process-identity.js'
-import type { Store } from '../../src/runtime/ports/ports.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import { storeContract } from '../store.contract.js'
 import { get, put, putFolder, runInfoFor } from './artifacts.js'
 

@@ -9,7 +9,8 @@ import { fileStore, type FileStoreOptions } from '../../src/adapters/file-store/
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
 import { leaseWatch } from '../../src/adapters/lease/lease-watch.js'
 import { lifeOf, processIdentity } from '../../src/adapters/lease/process-identity.js'
-import type { Address, LeaseHolder } from '../../src/runtime/ports/ports.js'
+import type { Address } from '../../src/runtime/ports/artifact.js'
+import type { LeaseHolder } from '../../src/runtime/ports/lease.js'
 import { builtOnce } from '../build-once.js'
 
 const address: Address = { folder: 'tasks/one', key: 'a'.repeat(32), extension: 'txt' }

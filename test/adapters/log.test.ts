@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { formatConsoleLine, formatLine } from '../../src/adapters/log/log-line.js'
 import { winstonLog } from '../../src/adapters/log/winston-log.js'
-import type { LogLine, LogSink } from '../../src/runtime/ports/ports.js'
+import type { LogLine, LogSink } from '../../src/runtime/ports/log.js'
 
 const time = Date.UTC(2026, 10, 22, 11, 34, 1, 520)
 const line = (message: string, details?: object): string =>

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
-import type { Store } from '../../src/runtime/ports/ports.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import { builtOnce } from '../build-once.js'
 import { put, putFolder } from './artifacts.js'
 

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileSource, loadDocuments, objectOrigin, objectSource } from '../../src/adapters/project/config-files.js'
 import { resolveConfigs } from '../../src/config/resolve.js'
-import type { ConfigSource } from '../../src/runtime/ports/ports.js'
+import type { ConfigSource } from '../../src/runtime/ports/config-source.js'
 import { left, right, table } from './reading.js'
 
 const root = mkdtempSync(path.join(tmpdir(), 'taskchain-configs-'))

@@ -11,7 +11,7 @@ import { jsonLines } from '../../src/data/lines.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask, type OnCodeChange, type Task } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
-import type { Store } from '../../src/runtime/ports/ports.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import { taskFingerprint } from '../../src/runtime/code-drift/code-state.js'
 import { open, type Opened } from './fixture.js'
 

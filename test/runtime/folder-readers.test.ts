@@ -16,7 +16,7 @@ import {
   type Collected,
   type WalkableStore,
 } from '../../src/runtime/upkeep/gc.js'
-import type { Store } from '../../src/runtime/ports/ports.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import { open, type Opened } from './fixture.js'
 
 let root: string

@@ -8,7 +8,7 @@ import { memoryStore } from '../../src/adapters/memory-store.js'
 import { inMemory } from '../../src/declare/format.js'
 import { matching } from '../../src/declare/input.js'
 import { defineTask } from '../../src/declare/task.js'
-import type { Store } from '../../src/runtime/ports/ports.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import { open } from './fixture.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'taskchain-dependents-'))

@@ -10,7 +10,7 @@ import { checkpoint } from '../../src/data/folder.js'
 import { text } from '../../src/data/text.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask } from '../../src/declare/task.js'
-import type { Store } from '../../src/runtime/ports/ports.js'
+import type { Store } from '../../src/runtime/ports/store.js'
 import type { Why } from '../../src/runtime/chain/why-types.js'
 import { open } from './fixture.js'
 

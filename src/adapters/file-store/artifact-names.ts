@@ -1,4 +1,4 @@
-import type { Address, Listing, StoredNames } from '../../runtime/ports/ports.js'
+import type { Address, Listing, StoredNames } from '../../runtime/ports/artifact.js'
 import { checkExtension, isHashKey, storeEndings } from './safe-path.js'
 
 /** Paths of one artifact's files. */

@@ -1,4 +1,4 @@
-import type { Address } from '../../runtime/ports/ports.js'
+import type { Address } from '../../runtime/ports/artifact.js'
 import type { FileSystem } from './file-system.js'
 import { measureTree } from './folder-tree.js'
 

@@ -3,7 +3,7 @@ import { appendText, codeOf, quietly, readText, removeQuietly, writeNew, type Fi
 import { temporaryName } from './temporary-names.js'
 import { factLine, factsOfRunInfo, parseFactLine, parseFactStart } from '../../runtime/run-info/artifact-facts.js'
 import { codeState } from '../../runtime/code-drift/code-state.js'
-import type { ArtifactFacts, Blessing } from '../../runtime/ports/ports.js'
+import type { ArtifactFacts, Blessing } from '../../runtime/ports/facts.js'
 
 /**
  * The index of a task's folder, `.index.jsonl`: a line of facts for each commit, the last of a key counts. Nothing

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { Miss, StoredArtifact } from '../../runtime/ports/ports.js'
+import type { Miss, StoredArtifact } from '../../runtime/ports/artifact.js'
 import { quickData } from '../../runtime/run-info/run-info.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { fileSource } from './artifact-source.js'

@@ -28,7 +28,8 @@ import { storeFolders } from './store-folders.js'
 import { asideIn, dropDeadLinks, moveAside, walkStore } from './store-walk.js'
 import { isTemporary, temporaryName } from './temporary-names.js'
 import { unsyncedLists } from './unsynced.js'
-import type { Address, Store } from '../../runtime/ports/ports.js'
+import type { Address } from '../../runtime/ports/artifact.js'
+import type { Store } from '../../runtime/ports/store.js'
 import { quickData } from '../../runtime/run-info/run-info.js'
 
 export interface FileStoreOptions {

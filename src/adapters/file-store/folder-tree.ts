@@ -2,7 +2,7 @@ import { DamagedArtifact } from '../../declare/format.js'
 import { checksumText, crc32 } from './checksum.js'
 import { smallFile } from './artifact-source.js'
 import type { FileSystem } from './file-system.js'
-import type { Saved } from '../../runtime/ports/ports.js'
+import type { Saved } from '../../runtime/ports/artifact.js'
 
 /** Files below a folder, as the checksum of a folder artifact sees them. */
 export interface TreeEntry {

@@ -1,5 +1,5 @@
 import { isSafeName } from '../../declare/names.js'
-import type { Address } from '../../runtime/ports/ports.js'
+import type { Address } from '../../runtime/ports/artifact.js'
 
 /** What may become part of a path: names are checked here once more, whoever made them. */
 

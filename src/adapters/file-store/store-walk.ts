@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { isSafeName } from '../../declare/names.js'
-import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/ports.js'
+import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/upkeep.js'
 import { listingOf, namesIn } from './artifact-names.js'
 import { codeOf, kindOf, quietly, type FileSystem } from './file-system.js'
 import { checkFolder, isHashKey, storeEndings, UnsafePath } from './safe-path.js'

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { onAbort } from '../../runtime/session/on-abort.js'
-import type { Lease, LeaseHolder } from '../../runtime/ports/ports.js'
+import type { Lease, LeaseHolder } from '../../runtime/ports/lease.js'
 import { codeOf, quietly, remove, removeQuietly, writeNew, type FileSystem } from '../file-store/file-system.js'
 import { beating } from './heartbeat.js'
 import { ownerText, readOwner, type Owner } from './lease-owner.js'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Lease, LeaseHolder } from '../../runtime/ports/ports.js'
+import type { Lease, LeaseHolder } from '../../runtime/ports/lease.js'
 import type { FileLeases } from './file-lease.js'
 import { codeOf, kindOf, quietly, type FileSystem } from '../file-store/file-system.js'
 

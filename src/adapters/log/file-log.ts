@@ -1,4 +1,4 @@
-import type { LogSink } from '../../runtime/ports/ports.js'
+import type { LogSink } from '../../runtime/ports/log.js'
 import { removeQuietly, type FileSystem } from '../file-store/file-system.js'
 
 /** Where a log is written and what it is called in the end. */

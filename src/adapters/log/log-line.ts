@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { LogLine } from '../../runtime/ports/ports.js'
+import type { LogLine } from '../../runtime/ports/log.js'
 
 /** How a log line reads, in files and on the console. */
 

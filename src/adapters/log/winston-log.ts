@@ -1,5 +1,5 @@
 import type { Logger, transport as TransportStream } from 'winston'
-import type { Log, LogLine, LogSink } from '../../runtime/ports/ports.js'
+import type { Log, LogLine, LogSink } from '../../runtime/ports/log.js'
 import { formatConsoleLine, formatLine } from './log-line.js'
 
 export interface WinstonLogOptions {

@@ -13,7 +13,7 @@ import { placeholdersOf } from '../../config/placeholders.js'
 import type { ConfigDocument, ConfigPart, ContextSpec, Documents, ResolveOptions } from '../../config/config-types.js'
 import { resolveOrigin, splitPart, usesOf } from '../../config/uses.js'
 import type { Place, PlanError } from '../../errors.js'
-import type { ConfigSource } from '../../runtime/ports/ports.js'
+import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import { nearest } from '../../base/suggest.js'
 
 const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)

@@ -1,5 +1,5 @@
 import { parseDocument } from '../../config/document.js'
-import type { ConfigSource } from '../../runtime/ports/ports.js'
+import type { ConfigSource } from '../../runtime/ports/config-source.js'
 
 /** Reading and parsing that many loads share. */
 export interface ConfigMemory {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import type { ConfigSource } from '../../runtime/ports/ports.js'
+import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import { nearest } from '../../base/suggest.js'
 import { fileSource } from './config-files.js'
 

@@ -1,5 +1,5 @@
 import type { Collected, GarbageSurvey, Unreachable } from '../../runtime/upkeep/gc.js'
-import type { Aside } from '../../runtime/ports/ports.js'
+import type { Aside } from '../../runtime/ports/upkeep.js'
 import type { Verified } from '../../runtime/upkeep/verify.js'
 import type { Paint } from '../host.js'
 import { tableLines } from './render-table.js'

@@ -1,6 +1,6 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { ArtifactFacts } from '../ports/ports.js'
+import type { ArtifactFacts } from '../ports/facts.js'
 import type { Session } from '../session/session.js'
 
 /**

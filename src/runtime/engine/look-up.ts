@@ -1,7 +1,7 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Drift } from '../code-drift/drift.js'
 import { isStored } from '../session/node-facts.js'
-import type { Listing } from '../ports/ports.js'
+import type { Listing } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../task-run/stored-sizes.js'
 import type { Item } from './run-types.js'

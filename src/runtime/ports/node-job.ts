@@ -2,7 +2,10 @@ import type { ConfigValue } from '../../config/config-types.js'
 import type { RunError } from '../../errors.js'
 import type { Plan } from '../../plan/plan-types.js'
 import type { RunEventBody } from './events.js'
-import type { Address, Lease, LogLine, StoreOpening } from './ports.js'
+import type { Address } from './artifact.js'
+import type { Lease } from './lease.js'
+import type { LogLine } from './log.js'
+import type { StoreOpening } from './store.js'
 
 /** What crosses to another thread or process when a node is computed there, and what comes back: plain data. */
 

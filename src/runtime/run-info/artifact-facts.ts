@@ -4,7 +4,7 @@ import { preImageOfNode, type PreImage } from '../../plan/key.js'
 import { boundIds, nodesById } from '../../plan/plan-graph.js'
 import { fromTagged, toTagged } from '../../plan/inspect/plan-json.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
-import type { ArtifactFacts } from '../ports/ports.js'
+import type { ArtifactFacts } from '../ports/facts.js'
 import { parseRunInfo, type RunInfo } from './run-info.js'
 
 /**

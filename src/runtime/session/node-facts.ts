@@ -1,6 +1,6 @@
 import type { Task } from '../../declare/task.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { Listing } from '../ports/ports.js'
+import type { Listing } from '../ports/artifact.js'
 import type { Session } from './session.js'
 
 /** Told from names alone: data and run info have their final names, and nobody has marked them stale. */

@@ -1,4 +1,4 @@
-import type { LogSink } from '../ports/ports.js'
+import type { LogSink } from '../ports/log.js'
 import type { Session } from './session.js'
 
 /**

@@ -5,7 +5,7 @@ import { idleMask, leavesOf, maskOf, type Mask } from '../../plan/params/secret-
 import type { RunError } from '../../errors.js'
 import type { Plan } from '../../plan/plan-types.js'
 import type { RunEventBody } from '../ports/events.js'
-import type { LogLine } from '../ports/ports.js'
+import type { LogLine } from '../ports/log.js'
 import { mostNoted, plainData } from '../run-info/plain-data.js'
 
 /** The secrets of a session: learnt from plans before anything runs, and from params when they are decoded. */

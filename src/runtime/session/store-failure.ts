@@ -1,6 +1,6 @@
 import { taskchainError } from '../../explain.js'
 import { isSystemError } from '../../explain/system-error.js'
-import type { Store } from '../ports/ports.js'
+import type { Store } from '../ports/store.js'
 
 /**
  * The same methods, but where the disk refuses (no permission, a file in place of a folder, a name that is too long)

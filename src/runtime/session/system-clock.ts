@@ -1,5 +1,5 @@
 import { onAbort } from './on-abort.js'
-import type { Clock } from '../ports/ports.js'
+import type { Clock } from '../ports/clock.js'
 
 /** Timers count in 31 bits; a longer one would end at once. */
 const longest = 2 ** 31 - 1

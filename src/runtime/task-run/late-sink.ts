@@ -1,4 +1,4 @@
-import type { LogSink } from '../ports/ports.js'
+import type { LogSink } from '../ports/log.js'
 
 /** A sink that is opened at its first line only: most nodes say nothing. */
 export const lateSink = (open: () => LogSink): LogSink & { readonly opened: () => boolean } => {

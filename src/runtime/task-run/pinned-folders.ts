@@ -1,5 +1,5 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { Lease } from '../ports/ports.js'
+import type { Lease } from '../ports/lease.js'
 import type { Reading } from './reading-types.js'
 import type { Session } from '../session/session.js'
 

@@ -1,4 +1,4 @@
-import type { Lease } from '../ports/ports.js'
+import type { Lease } from '../ports/lease.js'
 import type { Session } from '../session/session.js'
 
 /**

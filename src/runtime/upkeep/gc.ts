@@ -1,6 +1,9 @@
 import type { Reachable } from '../../plan/reachable-keys.js'
 import type { Candidate } from './gc-victims.js'
-import type { Address, Aside, LeaseHolder, Store, StoredKey } from '../ports/ports.js'
+import type { Address } from '../ports/artifact.js'
+import type { Aside, StoredKey } from '../ports/upkeep.js'
+import type { LeaseHolder } from '../ports/lease.js'
+import type { Store } from '../ports/store.js'
 import { quickFacts } from '../run-info/run-info.js'
 
 /** A store that can be walked and tidied: the file store and the memory store can. */

@@ -1,5 +1,7 @@
 import { ifFree, isOurs, livingHolders, type Looking, type WalkableStore } from './gc.js'
-import type { Address, LeaseHolder, Miss, StoredKey, StoredNames } from '../ports/ports.js'
+import type { Address, Miss, StoredNames } from '../ports/artifact.js'
+import type { LeaseHolder } from '../ports/lease.js'
+import type { StoredKey } from '../ports/upkeep.js'
 import { parseRunInfo, quickData } from '../run-info/run-info.js'
 
 /** Something in the store that is not what its run info says. */

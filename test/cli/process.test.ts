@@ -197,7 +197,7 @@ describe('a terminal', () => {
     expect(code).toBe(0)
     expect(out).toContain('\u001b[?25l')
     expect(out.lastIndexOf('\u001b[?25h')).toBeGreaterThan(out.lastIndexOf('\u001b[?25l'))
-    // oxlint-disable-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- colours are what is looked for
     expect(out).toMatch(/\u001b\[32m5 computed, 0 loaded, 0 cached, 0 failed in .*\u001b\[39m\r\n$/)
   })
 

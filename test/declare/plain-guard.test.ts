@@ -31,9 +31,9 @@ test('says the same as the codec', () => {
     }),
     { numRuns: 3000 },
   )
-  for (const codec of codecs)
-    for (const value of [[, 1], [], {}, { a: 1, b: undefined }, { a: 1 }, { b: undefined }])
-      expect(plainGuard(codec)?.(value)).toBe(codec.is(value)) // eslint-disable-line no-sparse-arrays
+  // oxlint-disable-next-line no-sparse-arrays -- a hole is what is looked for
+  const odd = [[, 1], [], {}, { a: 1, b: undefined }, { a: 1 }, { b: undefined }]
+  for (const codec of codecs) for (const value of odd) expect(plainGuard(codec)?.(value)).toBe(codec.is(value))
 })
 
 test('there is none for a codec that changes values', () => {

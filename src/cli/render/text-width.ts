@@ -58,8 +58,8 @@ export const padStart = (text: string, columns: number): string =>
  * stay.
  */
 export const harmless = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
   text.replace(
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
     (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )

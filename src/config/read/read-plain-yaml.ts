@@ -190,8 +190,8 @@ const lineOf = (text: string, index: number): readonly Line[] => {
 /**
  * Control characters, tabs, line ends of other systems, odd spaces, characters of two units, and marks of documents.
  */
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const unusual =
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ud800-\udfff\ufeff]|^(?:---|\.\.\.|%)/m
 
 /** A word that YAML may read as something else than text is none of these; `__proto__` neither. */

@@ -48,8 +48,8 @@ export const emptyColumn = (stored: Plain, length: number): Filling => {
     case 'boolean':
       return { stored, values: new Uint8Array(length), valid: undefined }
     case 'text':
-      // oxlint-disable-next-line unicorn/no-new-array -- Array.from takes six times as long, and growing leaves 24 MB
-      // of garbage for a million
+      // Array.from takes six times as long, and growing leaves 24 MB of garbage for a million
+      // oxlint-disable-next-line unicorn/no-new-array
       return { stored, values: length > longestInPlace ? [] : new Array<string | null>(length), valid: undefined }
   }
 }

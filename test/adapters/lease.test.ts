@@ -180,7 +180,7 @@ describe.skipIf(!fs.existsSync('/proc/thread-self'))('a worker thread that holds
   })
 
   it('gives it back when it ends in order', async () => {
-    const worker = await startThread('exit')
+    const worker = new Worker(script, { workerData: { mode: 'exit', root, address, heartbeat }, execArgv: [] })
     await once(worker, 'exit')
     expect(fs.existsSync(leasePath())).toBe(false)
   })

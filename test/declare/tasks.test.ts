@@ -221,6 +221,7 @@ describe('projects', () => {
       configs: 'configs',
       store: 'data/tasks',
       root: undefined,
+      strict: false,
     })
   })
 })

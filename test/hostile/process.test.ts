@@ -65,6 +65,7 @@ const controller = new AbortController()
 const chain = await openChain(defineProject({ pipelines: { p: { source, stuck } } }), { config: { tasks: 'p.*' }, store: 'store', root: '.' })
 const report = await chain.run(['stuck'], { signal: controller.signal, onEvent: ({ _tag, node }) => { if (_tag === 'started' && node === 'p:stuck' && ${stop === 'abort'}) setImmediate(() => controller.abort()) } })
 console.log(report.failed.map(({ _tag }) => _tag).join() || (report.stopped ? 'stopped' : 'done'))
+chain.release() // values in memory stay while the chain is open
 for (let turn = 0; turn < 200 && gone.size < 2; turn++) { gc(); await new Promise((resolve) => setTimeout(resolve, 5)) }
 console.log([...gone].sort().join())
 `

@@ -10,6 +10,12 @@ export interface Place {
   readonly column: number
 }
 
+/** A placeholder in a path that is no global of the project. */
+export interface Unfilled {
+  readonly placeholder: string
+  readonly near: readonly string[]
+}
+
 /** What is wrong with configs, contexts, declarations and their wiring; found before anything runs. */
 export type PlanError =
   | {
@@ -17,6 +23,8 @@ export type PlanError =
       readonly origin: string
       readonly place: Place | undefined
       readonly near: readonly string[]
+      readonly written?: string
+      readonly unfilled?: Unfilled
     }
   | {
       readonly _tag: 'ConfigUnreadable'
@@ -122,12 +130,14 @@ export type PlanError =
       readonly path: string
       readonly problem: string
       readonly near: readonly string[]
+      readonly unfilled?: Unfilled
     }
   | {
       readonly _tag: 'InputNotExported'
       readonly node: string
       readonly role: string
       readonly place: Place | undefined
+      readonly inTest?: boolean
     }
   | {
       readonly _tag: 'MissingInput'

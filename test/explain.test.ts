@@ -189,6 +189,37 @@ describe('explain', () => {
     expect(text.length).toBeLessThan(600)
   })
 
+  test('an object that was thrown is shown by its fields, and nothing of it is run', () => {
+    const told = (cause: unknown) =>
+      explain({ _tag: 'TaskFailed', node: 'a:b', attempts: 1, cause, log: undefined }).message
+    expect(told({ code: 7, why: 'x', inner: { deep: { deeper: 1 } } })).toBe(
+      "task 'a:b' failed: { code: 7, why: 'x', inner: { deep: [Object] } }",
+    )
+    expect(
+      told({
+        get now() {
+          throw new Error('run')
+        },
+        toJSON: () => 'run',
+      }),
+    ).toBe("task 'a:b' failed: { now: [Getter], toJSON: [Function: toJSON] }")
+    const circle: Record<string, unknown> = {}
+    circle['self'] = circle
+    expect(told(circle)).toBe("task 'a:b' failed: <ref *1> { self: [Circular *1] }")
+    expect(told(Array.from({ length: 100_000 }, () => 'x'.repeat(1000))).length).toBeLessThan(300)
+    expect(told({ long: 'x'.repeat(1e6) }).length).toBeLessThan(300)
+  })
+
+  test('a regular expression that matches nothing is said to be one', () => {
+    const told = (pattern: string) => explain({ _tag: 'NoMatch', place, node: 'a:b', role: 'c', pattern })
+    expect(told('my_*')).toMatchObject({
+      message: expect.stringContaining("the regular expression 'my_*'") as string,
+      hint: expect.stringContaining("any letters are '.*'") as string,
+    })
+    for (const pattern of ['my_.*', '[a-z]*', '(?:ab)*', String.raw`my\*`])
+      expect(told(pattern).hint).not.toContain('.*')
+  })
+
   test('many names are counted, not listed', () => {
     expect(
       explainText({

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Place, PlanError } from '../errors.js'
 import { nearest } from '../base/suggest.js'
 import type { ConfigDocument, ConfigPart, Documents } from './config-types.js'
+import { pathFrom } from './uses.js'
 
 /** A part of a document with the name it goes by: `origin` or `origin#part`. */
 export interface FoundPart {
@@ -40,9 +41,18 @@ export const findPart = (
 ): E.Either<PlanError, FoundPart> => {
   const document = documents.get(origin)
   if (document === undefined)
-    return E.left({ _tag: 'ConfigNotFound', origin, place, near: nearest(origin, documents.keys()) })
+    return E.left({
+      _tag: 'ConfigNotFound',
+      origin,
+      place,
+      near: nearToPlace(nearest(origin, documents.keys()), place),
+    })
   return partOf(document, name, place)
 }
+
+/** Suggested origins as a config would have to say them where it names another one. */
+export const nearToPlace = (near: readonly string[], place: Place | undefined): readonly string[] =>
+  place === undefined ? near : near.flatMap((origin) => pathFrom(place.origin, origin) ?? [])
 
 /** `origin` or `origin#part`. */
 export const idOf = (origin: string, part: string): string => (part === '' ? origin : `${origin}#${part}`)

@@ -1,5 +1,5 @@
-import type { Place, PlanWarning } from '../errors.js'
-import { suggester } from '../base/suggest.js'
+import type { Place, PlanWarning, Unfilled } from '../errors.js'
+import { nearest, suggester } from '../base/suggest.js'
 import { globalTexts, type Globals } from './globals.js'
 import { isMap } from './read/located.js'
 import type { ConfigValue, Located } from './config-types.js'
@@ -65,6 +65,15 @@ export const placeholdersOf = (globals: Globals = {}): Placeholders => {
     return both
   }
   return { expand, text: (text) => fillText(text, full, 'text'), warnings: () => [...odd.values()] }
+}
+
+/** The first placeholder of a text that is no global; undefined where there is none, or no globals are. */
+export const unfilledIn = (text: string, globals: Globals = {}): Unfilled | undefined => {
+  const full = globalTexts(globals)
+  for (const [, open, name = '', close] of full.size === 0 ? [] : text.matchAll(pattern))
+    if (!Object.hasOwn(globals, name) && open === '{' && close === '}')
+      return { placeholder: `{${name}}`, near: nearest(name, full.keys()).map((one) => `{${one}}`) }
+  return undefined
 }
 
 /** What becomes of `{{NAME}}`: the text `{NAME}`; or it stays, where the outcome will be filled in once more. */

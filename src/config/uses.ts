@@ -12,6 +12,8 @@ export interface UsesEntry {
   /** Empty: the namespace of the config that says it. */
   readonly namespace: string
   readonly place: Place
+  /** The path as the config says it. */
+  readonly written: string
 }
 
 /** What paths are resolved by. */
@@ -46,7 +48,13 @@ const usesEntry = (from: string, text: string, place: Place, options: PathOption
   const { path, part } = splitPart(target)
   const origin = target === '' ? E.left('it is empty') : resolveOrigin(from, options.text(path), options)
   if (E.isLeft(origin)) return E.left({ _tag: 'UnknownPath', place, path: text, reason: origin.left })
-  return E.right({ origin: origin.right, part: part === undefined ? undefined : options.text(part), namespace, place })
+  return E.right({
+    origin: origin.right,
+    part: part === undefined ? undefined : options.text(part),
+    namespace,
+    place,
+    written: path,
+  })
 }
 
 /** `target as namespace` taken apart at its last ` as `. */
@@ -88,6 +96,20 @@ export const resolveOrigin = (
       ? relativeTo(options.root, folder + path)
       : normalised(folder + path),
   )
+}
+
+/**
+ * A path by which a file may name another one, both as the project sees them; undefined where there is none.
+ *
+ * @example pathFrom('configs/models/a.yaml', 'configs/base.yaml')   // '../base.yaml'
+ */
+export const pathFrom = (from: string, origin: string): string | undefined => {
+  if (from.startsWith('/') !== origin.startsWith('/')) return undefined
+  const [above, wanted] = [from.split('/').slice(0, -1), origin.split('/')]
+  let common = 0
+  while (common < above.length && common < wanted.length - 1 && above[common] === wanted[common]) common++
+  const up = above.slice(common)
+  return up.includes('..') ? undefined : [...up.map(() => '..'), ...wanted.slice(common)].join('/')
 }
 
 /** Without `.`, `..` inside and double slashes; a `..` at the start of a relative path stays. */

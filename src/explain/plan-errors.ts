@@ -1,4 +1,4 @@
-import type { PlanError } from '../errors.js'
+import type { PlanError, Unfilled } from '../errors.js'
 import { didYouMean, hints, listed, oneLine, placeText, quoted, type Sentence } from './words.js'
 
 /** The sentence of each thing that planning can refuse. */
@@ -8,11 +8,7 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return {
         place: error.place,
         message: `config ${quoted(error.origin)} not found`,
-        hint:
-          didYouMean(error.near) ??
-          (error.place === undefined
-            ? "configs are looked for from the working folder, the project's root and its configs folder"
-            : 'paths are relative to the file that says them'),
+        hint: unfilledHint(error.unfilled) ?? didYouMean(error.near) ?? notFoundHint(error),
       }
     case 'ConfigUnreadable':
       return { place: error.place, message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}` }
@@ -94,7 +90,7 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return {
         place: error.place,
         message: `${error.what} ${quoted(error.name)} cannot become part of a path`,
-        hint: "use letters, digits, '_', '-' and '.', starting with a letter, a digit or '_', at most 100 characters",
+        hint: unsafeHint(error.name),
       }
     case 'InvalidGlobal':
       return {
@@ -153,11 +149,7 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return {
         place: error.place,
         message: `param ${quoted(error.param)} of ${quoted(error.node)}: unknown class ${quoted(error.className)}`,
-        hint:
-          didYouMean(error.near) ??
-          (error.known.length === 0
-            ? "no class is registered; add it to 'objects' of defineProject"
-            : `registered: ${listed(error.known)}`),
+        hint: didYouMean(error.near) ?? unknownClassHint(error.known),
       }
     case 'WrongClassArguments':
       return {
@@ -174,13 +166,19 @@ export const planErrorSentence = (error: PlanError): Sentence => {
       return {
         place: error.place,
         message: `param ${quoted(error.param)} of ${quoted(error.node)}: the file ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`,
-        hint: didYouMean(error.near) ?? "relative paths start from the project's root",
+        hint:
+          unfilledHint(error.unfilled) ??
+          didYouMean(error.near) ??
+          (/^(?:\/|[A-Za-z]:)/.test(error.path) ? undefined : "relative paths start from the project's root"),
       }
     case 'InputNotExported':
       return {
         place: error.place,
         message: `input ${quoted(error.role)} of ${quoted(error.node)} is a task that no pipeline exports`,
-        hint: 'export it from a module that defineProject lists under pipelines',
+        hint:
+          error.inTest === true
+            ? "list it under 'tasks' of testChain, or give its value under 'mocks'"
+            : 'export it from a module that defineProject lists under pipelines',
       }
     case 'MissingInput':
       return missingInput(error)
@@ -206,6 +204,31 @@ export const planErrorSentence = (error: PlanError): Sentence => {
   }
 }
 
+/** The rule that a name breaks; of a namespace, each segment is held against it. */
+const unsafeHint = (name: string): string => {
+  const device = name.split('::').find((segment) => /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(segment))
+  if (device !== undefined)
+    return `${quoted(device)} is a device under Windows, where no file can be called so; use another name`
+  if (name.split('::').every((segment) => /^\w[\w.-]{0,99}$/.test(segment))) return "leave out '..', and '.' at the end"
+  return "use letters, digits, '_', '-' and '.', starting with a letter, a digit or '_', at most 100 characters"
+}
+
+const unfilledHint = (unfilled: Unfilled | undefined): string | undefined =>
+  unfilled === undefined
+    ? undefined
+    : hints(`${quoted(unfilled.placeholder)} is no global of the project`, didYouMean(unfilled.near))
+
+const notFoundHint = ({ origin, place, written }: PlanError & { readonly _tag: 'ConfigNotFound' }): string => {
+  if (place === undefined)
+    return "configs are looked for from the working folder, the project's root and its configs folder"
+  const relative = 'paths are relative to the file that says them'
+  if (written === undefined) return relative
+  const filled = `this is ${quoted(written)} with the project's globals filled in`
+  return origin.startsWith('/') || origin.startsWith('../')
+    ? filled
+    : `${filled}; ${relative} unless they start with '/'`
+}
+
 const unreadValue = ({ of, place, name, near, elsewhere }: PlanError & { readonly _tag: 'UnreadValue' }): Sentence => ({
   place,
   message: `no task of this ${of === 'config' ? 'config' : 'chain'} reads ${quoted(name)}${of === 'context' ? ' of the context' : ''}`,
@@ -215,6 +238,14 @@ const unreadValue = ({ of, place, name, near, elsewhere }: PlanError & { readonl
     of === 'set' ? undefined : "the project is strict: remove it, or start its name with 'x-' to keep it",
   ),
 })
+
+/** Many names are no help: none of them is near. */
+const unknownClassHint = (known: readonly string[]): string => {
+  if (known.length === 0) return "no class is registered; add it to 'objects' of defineProject"
+  return known.length <= 8
+    ? `registered: ${listed(known)}`
+    : `none of the ${known.length} classes known here is called nearly so`
+}
 
 const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sentence => {
   const name =

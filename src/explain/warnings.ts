@@ -57,7 +57,8 @@ export const warningSentence = (warning: PlanWarning): Sentence => {
     case 'NoMatch':
       return {
         place: warning.place,
-        message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task matches ${quoted(warning.pattern)}, so it is empty`,
+        message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task is called as the regular expression ${quoted(warning.pattern)} says, so it is empty`,
+        hint: regexHint(warning.pattern),
       }
     case 'SpelledArgument':
       return {
@@ -80,3 +81,9 @@ export const warningSentence = (warning: PlanWarning): Sentence => {
       }
   }
 }
+
+/** Patterns of `tasks` look much the same and mean something else. */
+const regexHint = (pattern: string): string | undefined =>
+  /(?<![.\\\])])\*/.test(pattern)
+    ? "it is held against whole names, and '*' repeats what stands before it; any letters are '.*'"
+    : "it is held against whole names, 'name' or 'group:name'"

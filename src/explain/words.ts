@@ -1,3 +1,4 @@
+import { inspect, type InspectOptions } from 'node:util'
 import type { Place } from '../errors.js'
 import { framesOf } from './frames.js'
 
@@ -69,10 +70,22 @@ const ownText = (cause: unknown): string => {
         : `${name}: ${message}`
   }
   try {
-    return oneLine(String(cause))
+    const text = String(cause)
+    return oneLine(/^\[object \w+\]$/.test(text) ? inspect(cause, shallow) : text)
   } catch {
     return 'something that cannot be shown'
   }
+}
+
+/** Runs no code of what is looked at. */
+const shallow: InspectOptions = {
+  depth: 1,
+  customInspect: false,
+  getters: false,
+  maxArrayLength: 10,
+  maxStringLength: 100,
+  breakLength: Infinity,
+  compact: true,
 }
 
 /**

@@ -1,3 +1,5 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { randomUUID } from 'node:crypto'
 import { memoryStore } from '../adapters/memory-store.js'
 import { documentOf } from '../config/document.js'
@@ -7,6 +9,7 @@ import { joinNamespaces, partsOf, type NameParts } from '../declare/names.js'
 import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
 import { readyObjects } from '../declare/ready-objects.js'
 import { isTask, makeTask, type Task } from '../declare/task.js'
+import { warningsBeside, withWarnings, type PlanError } from '../errors.js'
 import { indexProject } from '../plan/names/project-index.js'
 import { planAsFar } from '../plan/plan.js'
 import { resolveFor } from '../plan/resolve-for.js'
@@ -258,7 +261,17 @@ const planned = (
       namespace === '' ? 'test' : namespace.replaceAll('::', '.'),
       orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))),
     )
-  return orThrow(planAsFar(project, resolveFor(project, documents, 'test', { globals: project.globals })))
+  return orThrow(
+    E.mapLeft(inTest)(planAsFar(project, resolveFor(project, documents, 'test', { globals: project.globals }))),
+  )
+}
+
+/** There is no project to export a task from. */
+const inTest = (errors: NonEmptyArray<PlanError>): NonEmptyArray<PlanError> => {
+  const [first, ...others] = errors.map((error) =>
+    error._tag === 'InputNotExported' ? { ...error, inTest: true } : error,
+  )
+  return withWarnings([first as PlanError, ...others], warningsBeside(errors))
 }
 
 /** Params by the name that configs use, whichever of its two names a test says. */

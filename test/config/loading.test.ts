@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileSource, loadDocuments, objectOrigin, objectSource } from '../../src/adapters/project/config-files.js'
 import { resolveConfigs } from '../../src/config/resolve.js'
+import { pathFrom } from '../../src/config/uses.js'
 import type { ConfigSource } from '../../src/runtime/ports/config-source.js'
 import { left, right, table } from './reading.js'
 
@@ -95,12 +96,29 @@ describe('loading', () => {
         _tag: 'ConfigNotFound',
         origin: 'configs/bb.yaml',
         place: { origin: 'configs/a.yaml', line: 2, column: 5 },
-        near: ['configs/b.yaml'],
+        near: ['b.yaml'],
       },
       { _tag: 'UnsafeName' },
       { _tag: 'YamlSyntax', place: { origin: 'configs/broken.yaml' } },
       { _tag: 'ConfigNotFound', origin: 'no/where.yaml', place: { origin: 'context' } },
     ])
+  })
+
+  test('a config that a person names is suggested from any folder, one that a config names as that config has to say it', async () => {
+    const source = objectSource({
+      'configs/contexts/quick.yaml': '',
+      'configs/base.yaml': '',
+      'configs/models/a.yaml': 'uses: [../bsae.yaml, "/root/configs/bsae.yaml"]',
+    })
+    const nearTo = async (entry: string, contexts: readonly string[]) =>
+      left(await loadDocuments(source, entry, { contexts, root: '/root' })).map((error) =>
+        error._tag === 'ConfigNotFound' ? error.near : error._tag,
+      )
+    expect(await nearTo('configs/base.yaml', ['configs/quick'])).toEqual([['configs/contexts/quick.yaml']])
+    expect(await nearTo('configs/quik', [])).toEqual([['configs/contexts/quick.yaml']])
+    expect(await nearTo('configs/models/a.yaml', [])).toEqual([['../base.yaml']])
+    expect(pathFrom('configs/a.yaml', '../shared/b.yaml')).toBe('../../shared/b.yaml')
+    expect(pathFrom('../shared/a.yaml', 'configs/b.yaml')).toBe(undefined)
   })
 
   test('a source that fails is told, not thrown', async () => {

@@ -77,6 +77,12 @@ describe('testTask', () => {
 })
 
 describe('testChain', () => {
+  test('names what a test can do about an input that is not there', () => {
+    expect(() => testChain({ tasks: [counted] })).toThrow(
+      /list it under 'tasks' of testChain, or give its value under 'mocks'/,
+    )
+  })
+
   test('runs tasks over mocks; params by either of their names', async () => {
     const chain = testChain({ tasks: [filtered, counted], mocks: [mock(source, [1, 5, 9])], params: { atLeast: 5 } })
     expect(await chain.value(counted)).toBe(2)

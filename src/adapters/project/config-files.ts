@@ -5,11 +5,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { contextOrigin } from '../../config/context.js'
 import { documentOf, parseDocument } from '../../config/document.js'
-import { partOf } from '../../config/find-part.js'
+import { nearToPlace, partOf } from '../../config/find-part.js'
 import { globalErrors } from '../../config/globals.js'
 import { limits } from '../../config/limits.js'
 import { sortedErrors } from '../../config/problem-order.js'
-import { placeholdersOf } from '../../config/placeholders.js'
+import { placeholdersOf, unfilledIn } from '../../config/placeholders.js'
 import type { ConfigDocument, ConfigPart, ContextSpec, Documents, ResolveOptions } from '../../config/config-types.js'
 import { resolveOrigin, splitPart, usesOf } from '../../config/uses.js'
 import type { Place, PlanError } from '../../errors.js'
@@ -129,10 +129,17 @@ export const loadAsFar = async (
 
   const near = nearConfigs(source)
 
-  const fetch = (origin: string, place: Place | undefined): Promise<ConfigDocument | undefined> => {
+  const fetch = ({ origin, place, written }: Target): Promise<ConfigDocument | undefined> => {
     const known = documents.get(origin)
     if (known !== undefined) return known
-    const coming = fetchDocument(source, options.parse ?? parseDocument, origin, place, errors, near)
+    const coming = fetchDocument(
+      source,
+      options.parse ?? parseDocument,
+      { origin, place, written },
+      errors,
+      near,
+      options.globals,
+    )
     documents.set(origin, coming)
     return coming
   }
@@ -161,7 +168,7 @@ export const loadAsFar = async (
     const { path: file, part } = splitPart(name)
     const origin = resolveOrigin('', paths.text(file), paths)
     if (E.isLeft(origin)) errors.push({ _tag: 'ConfigUnreadable', origin: name, place: undefined, reason: origin.left })
-    else start.push({ origin: origin.right, part, place: undefined })
+    else start.push({ origin: origin.right, part, place: undefined, written: file })
   }
   const parsedOr = (parsed: ReturnType<typeof documentOf>, use: (document: ConfigDocument) => void): void => {
     if (E.isLeft(parsed)) for (const one of parsed.left) errors.push(one)
@@ -171,7 +178,7 @@ export const loadAsFar = async (
   else
     parsedOr(documentOf(objectOrigin, entry), (document) => {
       documents.set(objectOrigin, Promise.resolve(document))
-      start.push({ origin: objectOrigin, part: undefined, place: undefined })
+      start.push({ origin: objectOrigin, part: undefined, place: undefined, written: objectOrigin })
     })
   for (const context of options.contexts ?? [])
     if (typeof context === 'string') beginAt(context)
@@ -183,9 +190,7 @@ export const loadAsFar = async (
       })
 
   for (let level: readonly Target[] = start; level.length > 0; ) {
-    const read = await Promise.all(
-      level.map(async (target) => ({ ...target, document: await fetch(target.origin, target.place) })),
-    )
+    const read = await Promise.all(level.map(async (target) => ({ ...target, document: await fetch(target) })))
     level = read.flatMap(({ document, part, place }) =>
       document === undefined ? [] : targetsOf(document, part, place),
     )
@@ -202,22 +207,35 @@ interface Target {
   readonly origin: string
   readonly part: string | undefined
   readonly place: Place | undefined
+  /** The path as the config, or who asks, says it. */
+  readonly written: string
 }
 
-type Near = (origin: string) => Promise<readonly string[]>
+type Near = (origin: string, anywhere: boolean) => Promise<readonly string[]>
 
 const fetchDocument = async (
   source: ConfigSource,
   parse: typeof parseDocument,
-  origin: string,
-  place: Place | undefined,
+  { origin, place, written }: Pick<Target, 'origin' | 'place' | 'written'>,
   errors: PlanError[],
   near: Near,
+  globals: LoadOptions['globals'],
 ): Promise<ConfigDocument | undefined> => {
   try {
     const text = await source.read(origin)
-    if (text === undefined) errors.push({ _tag: 'ConfigNotFound', origin, place, near: await near(origin) })
-    else if (!isConfig(origin))
+    if (text === undefined) {
+      const unfilled = unfilledIn(written, globals)
+      const found = unfilled === undefined ? nearToPlace(await near(origin, place === undefined), place) : []
+      const hasPlaceholder = place !== undefined && written.includes('{') && unfilled === undefined
+      errors.push({
+        _tag: 'ConfigNotFound',
+        origin,
+        place,
+        near: found,
+        ...(hasPlaceholder ? { written } : {}),
+        ...(unfilled === undefined ? {} : { unfilled }),
+      })
+    } else if (!isConfig(origin))
       errors.push({ _tag: 'ConfigUnreadable', origin, place, reason: 'its name does not end in .yaml, .yml or .json' })
     else {
       const parsed = parse(origin, text)
@@ -248,16 +266,17 @@ const nearConfigs = (source: ConfigSource): Near => {
     return known
   }
   let asked = 0
-  return async (origin) => {
+  return async (origin, anywhere) => {
     if (++asked > 100) return []
     for (let folder = path.posix.dirname(origin); ; folder = path.posix.dirname(folder)) {
       const known = await listOf(folder === '.' ? '' : folder)
       const same = known.filter(
         (one) =>
           withoutExtension(one) === withoutExtension(origin) ||
-          path.posix.basename(one) === path.posix.basename(origin),
+          path.posix.basename(one) === path.posix.basename(origin) ||
+          (anywhere && stemOf(one) === stemOf(origin)),
       )
-      const beside = known.filter((one) => path.posix.dirname(one) === path.posix.dirname(origin))
+      const beside = anywhere ? known : known.filter((one) => path.posix.dirname(one) === path.posix.dirname(origin))
       const slips = nearest(stemOf(origin), beside.map(stemOf)).flatMap((stem) =>
         beside.filter((one) => stemOf(one) === stem),
       )

@@ -142,9 +142,26 @@ const reasonOf = (index: ProjectIndex, { sorted }: DottedNames, pattern: string)
   return undefined
 }
 
-/** For `movie.*` groups as `movies.*`; for a name, names. */
-const nearPatterns = ({ sorted }: DottedNames, pattern: string): readonly string[] => {
+/**
+ * Patterns near a wrong one; also near what is left of it without its first segments, as in
+ * `my_project.tasks.movies.*`.
+ */
+const nearPatterns = (names: DottedNames, pattern: string): readonly string[] => {
   const dotted = dottedForm(pattern)
+  const near = nearDotted(names, dotted)
+  if (near.length > 0) return near
+  for (let rest = afterDot(dotted), tries = 0; rest !== '' && tries < 8; rest = afterDot(rest), tries++) {
+    if (!/^[*.]*$/.test(rest) && find(names, names, rest).length > 0) return [rest]
+    const found = rest.includes('.') ? nearDotted(names, rest) : []
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+const afterDot = (dotted: string): string => (dotted.includes('.') ? dotted.slice(dotted.indexOf('.') + 1) : '')
+
+/** For `movie.*` groups as `movies.*`; for a name, names. */
+const nearDotted = ({ sorted }: DottedNames, dotted: string): readonly string[] => {
   const star = dotted.indexOf('*')
   if (star < 0) {
     const groups = groupsOf(sorted).map((group) => `${group}.*`)

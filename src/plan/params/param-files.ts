@@ -1,5 +1,6 @@
-import { expandValue } from '../../config/placeholders.js'
+import { expandValue, unfilledIn } from '../../config/placeholders.js'
 import type { ResolveOptions } from '../../config/config-types.js'
+import type { Unfilled } from '../../errors.js'
 
 /** What was found under a path: the SHA-256 of its content in hex, or why there is none. */
 export type FileDigest = { readonly sha256: string } | { readonly problem: string; readonly near: readonly string[] }
@@ -13,7 +14,9 @@ export interface AskedFile {
   readonly written: string
   /** With placeholders filled in. */
   readonly path: string
-  readonly digest: { readonly sha256: string | null } | { readonly problem: string; readonly near: readonly string[] }
+  readonly digest:
+    | { readonly sha256: string | null }
+    | { readonly problem: string; readonly near: readonly string[]; readonly unfilled?: Unfilled | undefined }
 }
 
 /** Gives digests to codecs, and remembers which were asked for. */
@@ -36,7 +39,12 @@ export const fileReading = (globals: ResolveOptions['globals'], digests: FileDig
       const path = String(expandValue(written, globals))
       const found = Object.hasOwn(digests, path) ? digests[path] : undefined
       const digest = found === undefined ? { sha256: null } : typeof found === 'string' ? { sha256: found } : found
-      asked.set(written, { written, path, digest })
+      const unfilled = 'problem' in digest ? unfilledIn(written, globals) : undefined
+      asked.set(written, {
+        written,
+        path,
+        digest: unfilled === undefined ? digest : { ...(digest as { readonly problem: string }), near: [], unfilled },
+      })
       return 'sha256' in digest ? digest.sha256 : null
     },
     taken: () => {

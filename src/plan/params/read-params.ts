@@ -451,6 +451,7 @@ const tellMissingFiles = (
       path,
       problem: digest.problem,
       near: digest.near,
+      ...(digest.unfilled === undefined ? {} : { unfilled: digest.unfilled }),
     })
   }
 }

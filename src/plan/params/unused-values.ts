@@ -110,12 +110,16 @@ const unusedIn = (
       _tag: 'UnusedValue',
       place: own ?? located.place,
       name,
-      near: elsewhere.length > 0 ? [] : near(name),
+      near: elsewhere.length > 0 ? [] : withReserved(name, near(name)),
       elsewhere: [...new Set(elsewhere)].sort(byCodeUnit).slice(0, most),
     })
   }
   return unused
 }
+
+/** Words of the structure are misspelt as well: `exclude_tasks`. */
+const withReserved = (name: string, near: readonly string[]): readonly string[] =>
+  [...near, ...nearest(name, reservedNames, 1)].slice(0, 3)
 
 /** Names that are read: first those that are not given, which a slip explains best. */
 const nearAmong = (
@@ -148,6 +152,6 @@ const unusedOfContext = (
     const read = known.get(namespace) ?? inNamespace(namespace)
     known.set(namespace, read)
     if (isExempt(name) || read.has(name) || read.has(reads)) return []
-    return [{ _tag: 'UnusedContextValue', place, name, near: nearest(reads, read, 3) }]
+    return [{ _tag: 'UnusedContextValue', place, name, near: withReserved(name, nearest(reads, read, 3)) }]
   })
 }

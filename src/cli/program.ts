@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from './exit-codes.js'
 import { hidingHost } from './hiding-host.js'
 import { takesColour, type Host } from './host.js'
 import { reportFailure } from './report-failure.js'
+import { usageHint } from './usage-hint.js'
 
 /** Runs a command line and resolves with the exit code; writes only to the host's outputs, never rejects. */
 export const runCommandLine = async (words: readonly string[], outside: Host, version: string): Promise<ExitCode> => {
@@ -19,7 +20,11 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
     return code
   } catch (error) {
     // help and version come this way too, with exit code 0; the text is out already
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    if (error instanceof CommanderError) {
+      const hint = error.exitCode === 0 ? undefined : await usageHint(error, words, host.folder)
+      if (hint !== undefined) host.err.write(`  ${hint}\n`)
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    }
     return reportFailure(error, {
       host,
       json: words.includes('--json'),

@@ -5,6 +5,12 @@ import { fileOfPackage, optional } from './optional-package.js'
 
 const packages = ['vega@6', 'vega-lite@6.4', '@resvg/resvg-js@2', 'dejavu-fonts-ttf@2']
 
+/** Loads the packages that figures need. Rejects with `FormatProblem`, telling what to install, where one is missing. */
+export const drawingPackages = async (): Promise<void> => {
+  for (const load of [() => import('vega'), () => import('vega-lite'), () => import('@resvg/resvg-js')])
+    await optional<unknown>('figures', packages, load)
+}
+
 /** The SVG of a specification. Throws `FormatProblem` with Vega's reason where it cannot be drawn. */
 export const drawnFigure = (spec: object, language: 'vega' | 'vega-lite'): Promise<string> => {
   // One after the other: Vega's random numbers and ids are shared by all figures of a process.

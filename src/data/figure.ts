@@ -56,6 +56,11 @@ export const figure = <Spec extends object | string = VegaSpec | string>(options
       languageOf(value)
       return value
     },
+    prepare: async () => {
+      if (!png) return // a specification needs other packages than SVG text
+      const { drawingPackages } = await import('./draw-figure.js')
+      await drawingPackages()
+    },
     beside: async (value) => {
       const { drawnFigure, pictureOf } = await import('./draw-figure.js')
       const language = languageOf(value)

@@ -1,4 +1,5 @@
 import { parseDocument, visit } from 'yaml'
+import { coreValue } from '../config/read/core-value.js'
 import type { UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 
@@ -30,14 +31,16 @@ export const yamlValue = (option: string, text: string): unknown => {
   if (problem !== undefined) throw failure(option, `its value is no YAML: ${problem.message}`)
   visit(document, {
     Scalar: (_, node) => {
+      const number = node.tag === floatTag && typeof node.value === 'string' ? coreValue(node.value) : undefined
+      if (typeof number === 'number') node.value = number // the library knows floats with a point only
       if (typeof node.value !== 'bigint') return
-      const number = Number(node.value)
-      if (!Number.isSafeInteger(number))
+      const whole = Number(node.value)
+      if (!Number.isSafeInteger(whole))
         throw failure(
           option,
           `${node.value} has more digits than a number can hold; put it in quotes and let the codec of the param read text`,
         )
-      node.value = number
+      node.value = whole
     },
   })
   try {
@@ -46,6 +49,8 @@ export const yamlValue = (option: string, text: string): unknown => {
     throw failure(option, `its value is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`) // an alias without anchor, or too many of them
   }
 }
+
+const floatTag = 'tag:yaml.org,2002:float'
 
 const failure = (option: string, problem: string): Error =>
   taskchainError([{ _tag: 'BadOption', option: `--set ${option}`, problem } satisfies UsageError])

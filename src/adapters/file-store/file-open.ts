@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Miss, StoredArtifact } from '../../runtime/ports/artifact.js'
-import { quickData } from '../../runtime/run-info/run-info.js'
+import { quickData, runInfoProblem } from '../../runtime/run-info/run-info.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { fileSource } from './artifact-source.js'
 import { codeOf, kindOf, readOwn, readText, type FileSystem } from './file-system.js'
@@ -40,10 +40,12 @@ export const openArtifact = async (
   }
   if (runInfo === undefined) return miss('no run info', `${names.runInfo} is not there`)
   const facts = quickData(runInfo)
-  if (facts === undefined)
-    return /^data: null$/m.test(runInfo)
+  if (facts === undefined) {
+    const problem = runInfoProblem(runInfo)
+    return problem === undefined
       ? miss('no data', 'the run kept no data')
-      : miss('unreadable run info', `${names.runInfo} does not tell size and checksum of the data`)
+      : miss('unreadable run info', `${problem} (${names.runInfo})`)
+  }
   const key = keyIn(runInfo)
   if (key !== undefined && key !== basename(names.base))
     return miss('unreadable run info', `${names.runInfo} is that of another artifact, ${key.slice(0, 100)}`)

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { loadProject } from '../../adapters/project/project-file.js'
 import type { Call, Command } from '../call.js'
 import { operandList, print } from '../call.js'
+import { configNames } from '../completion/config-names.js'
 import { completionContext, type CompletionContext } from '../completion/completion-context.js'
 import { exitCodes } from '../exit-codes.js'
 import { setValues } from '../../inspect/set-values.js'
@@ -34,15 +35,8 @@ const candidates = async (call: Call, context: CompletionContext): Promise<reado
       return []
     case 'words':
       return offer.words
-    case 'configs': {
-      const { project, root } = await loadProject(call.host.folder, context.project)
-      const { fileSource } = await import('../../adapters/project/config-files.js')
-      const origins = await fileSource(root).list(project.configs)
-      const prefix = `${project.configs.replace(/^\.\//, '').replace(/\/+$/, '')}/`
-      return origins.map((origin) =>
-        (origin.startsWith(prefix) ? origin.slice(prefix.length) : origin).replace(/\.(ya?ml|json)$/, ''),
-      )
-    }
+    case 'configs':
+      return configNames(await loadProject(call.host.folder, context.project))
     case 'tasks': {
       const { project, root } = await loadProject(call.host.folder, context.project)
       const { planConfig } = await import('../../open-chain.js')

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import { gitSource, type GitSource } from '../../adapters/project/git-source.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
-import type { UsageError } from '../../errors.js'
+import { TaskchainError, type UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { diffChains } from '../../plan/inspect/diff-chains.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
@@ -12,7 +12,7 @@ import type { Call, Command } from '../call.js'
 import { operand, print, tell, widthOf } from '../call.js'
 import { metricPairs } from '../../inspect/diff-metrics.js'
 import { estimates } from '../../inspect/estimates.js'
-import { exitCodes } from '../exit-codes.js'
+import { exitCodes, type ExitCode } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { diffLines, type DiffReport } from '../render/render-diff.js'
 import { projectOf, withChain } from '../open-chain-of-call.js'
@@ -22,19 +22,15 @@ import { oneOfEach } from '../render/units.js'
 export const diff: Command = async (call) => {
   const [first, second] = sidesOf(call)
   const loaded = await projectOf(call)
+  const compared = async (before: OpenSide, after: OpenSide, store: Store): Promise<ExitCode> => {
+    const report = await reportOf(first, second, before.chain, after.chain, store)
+    const sides = { before: sideDocument(first, before), after: sideDocument(second, after) }
+    if (call.common.json) call.host.out.write(jsonDocument({ ...sides, ...documentOf(report) }, 2))
+    else print(call, diffLines(report, call.paint.out, widthOf(call)))
+    return exitCodes.done
+  }
   return withSide(call, loaded, first, (before) =>
-    withSide(call, loaded, second, async (after, store) => {
-      const report = await reportOf(first, second, before.chain, after.chain, store)
-      if (call.common.json)
-        call.host.out.write(
-          jsonDocument(
-            { before: sideDocument(first, before), after: sideDocument(second, after), ...documentOf(report) },
-            2,
-          ),
-        )
-      else print(call, diffLines(report, call.paint.out, widthOf(call)))
-      return exitCodes.done
-    }),
+    withSide(call, loaded, second, (after, store) => compared(before, after, store), before.unread),
   )
 }
 
@@ -49,6 +45,8 @@ interface Side {
 interface OpenSide {
   readonly chain: Chain
   readonly commit: string | undefined
+  /** Values of `--set` that this side does not read; an error only where the other does not either. */
+  readonly unread: readonly string[]
 }
 
 const sidesOf = (call: Call): readonly [Side, Side] => {
@@ -74,21 +72,43 @@ const withSide = async <A>(
   loaded: LoadedProject,
   side: Side,
   work: (open: OpenSide, store: Store) => Promise<A>,
+  unreadBefore: readonly string[] = [],
 ): Promise<A> => {
-  if (side.revision === undefined)
-    return withChain(call, side.config, {}, (chain, store) => work({ chain, commit: undefined }, store))
-  const source = await gitSource(loaded.root, side.revision)
+  const source = side.revision === undefined ? undefined : await gitSource(loaded.root, side.revision)
+  const config = source === undefined ? side.config : originAt(call, loaded, side.config, source)
   let opened = false
-  try {
-    return await withChain(call, originAt(call, loaded, side.config, source), { source }, (chain, store) => {
+  const open = (from: Call, unread: readonly string[]): Promise<A> =>
+    withChain(from, config, source === undefined ? {} : { source }, (chain, store) => {
       opened = true
-      return work({ chain, commit: source.commit }, store)
+      return work({ chain, commit: source?.commit, unread }, store)
+    })
+  try {
+    return await open(call, []).catch((error: unknown) => {
+      const unread = opened ? [] : unreadIn(error)
+      if (unread.length === 0 || unread.some((name) => unreadBefore.includes(name))) throw error
+      return open(withoutSet(call, unread), unread)
     })
   } catch (error) {
-    if (!opened) tell(call, [`${side.config} as it was at ${side.revision} does not fit the project as it is now:`])
+    if (!opened && side.revision !== undefined)
+      tell(call, [`${side.config} as it was at ${side.revision} does not fit the project as it is now:`])
     throw error
   }
 }
+
+/** Names of `--set` that nothing else is wrong with than that this side does not read them. */
+const unreadIn = (error: unknown): readonly string[] => {
+  const errors = error instanceof TaskchainError ? error.errors : []
+  const unread = errors.flatMap((one) => (one._tag === 'UnreadValue' && one.of === 'set' ? [one.name] : []))
+  return unread.length === errors.length ? unread : []
+}
+
+const withoutSet = (call: Call, names: readonly string[]): Call => ({
+  ...call,
+  common: {
+    ...call.common,
+    set: call.common.set.filter((given) => !names.includes(given.split('=', 1)[0]?.trim() ?? '')),
+  },
+})
 
 /** Where a config was at a revision: it may be gone since. Absolute, so that it is not looked for again. */
 const originAt = (call: Call, { root, project }: LoadedProject, config: string, source: GitSource): string => {

@@ -1,5 +1,6 @@
 import type { Command } from '../call.js'
 import { operand, tell } from '../call.js'
+import { withoutRunInfo } from '../render/without-run-info.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
@@ -7,7 +8,7 @@ import { harmless } from '../render/text-width.js'
 
 /** `info CONFIG TASK`: the run info, as YAML or JSON. */
 export const info: Command = (call) =>
-  withChain(call, operand(call, 'config'), {}, async (chain) => {
+  withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const record = await handle.runInfo()
     if (call.common.json)
@@ -18,6 +19,6 @@ export const info: Command = (call) =>
       call.host.out.write(call.host.out.isTerminal ? harmless(text) : text)
     }
     if (record !== undefined) return exitCodes.done
-    tell(call, [`${handle.name} has no run info: it was not computed yet with these parameters`])
+    tell(call, [await withoutRunInfo(store, handle, 'run info')])
     return exitCodes.usage
   })

@@ -1,5 +1,6 @@
 import type { Command } from '../call.js'
 import { operand, tell } from '../call.js'
+import { withoutRunInfo } from '../render/without-run-info.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
@@ -7,7 +8,7 @@ import { harmless } from '../render/text-width.js'
 
 /** `log CONFIG TASK`: the log of the run that was kept, or of the last one that failed. */
 export const log: Command = (call) =>
-  withChain(call, operand(call, 'config'), {}, async (chain) => {
+  withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const which = call.options['failed'] === true ? 'failed' : 'kept'
     const text = await handle.log(which)
@@ -24,7 +25,7 @@ export const log: Command = (call) =>
           ? `${handle.name} has no log of a run that was kept; there is one of a failed run: add --failed`
           : computed
             ? `${handle.name} logged nothing`
-            : `${handle.name} has no log: it was not computed yet with these parameters`,
+            : await withoutRunInfo(store, handle, 'log'),
     ])
     return computed ? exitCodes.done : exitCodes.usage
   })

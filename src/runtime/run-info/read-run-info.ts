@@ -103,6 +103,19 @@ export const parseRunInfo = (text: string): E.Either<string, RunInfo> => {
   })
 }
 
+/**
+ * What is wrong with the text of a run info, in the words that everybody uses who reports it; undefined where it says
+ * what data belongs to it, or that none was kept.
+ *
+ * @example runInfoProblem('')   // 'the run info is not a map'
+ */
+export const runInfoProblem = (text: string): string | undefined => {
+  if (quickData(text) !== undefined) return undefined
+  const parsed = parseRunInfo(text)
+  if (E.isLeft(parsed)) return parsed.left
+  return /^data: null$/m.test(text) ? undefined : 'the run info does not tell size and checksum of the data'
+}
+
 /** Duplicate keys are not looked for (the library does that in quadratic time); the last one counts. */
 const readYaml = (text: string): E.Either<string, unknown> => {
   const quick = readEmitted(text)
@@ -116,7 +129,8 @@ const readYaml = (text: string): E.Either<string, unknown> => {
       logLevel: 'silent',
     })
     const error = document.errors[0]
-    if (error !== undefined) return E.left(`the run info is not YAML: ${error.message.split('\n')[0]}`)
+    if (error !== undefined)
+      return E.left(`the run info is not YAML: ${error.message.split('\n', 1)[0]?.replace(/:$/, '')}`)
     return E.right(toValue(document))
   } catch (cause) {
     return E.left(`the run info cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)

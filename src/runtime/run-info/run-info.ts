@@ -5,7 +5,7 @@ import type { RunInfo } from './run-info-types.js'
 
 /** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
 export { codeFingerprint } from '../code-drift/code-fingerprint.js'
-export { parseRunInfo, quickData, quickFacts, type DataFacts } from './read-run-info.js'
+export { parseRunInfo, quickData, quickFacts, runInfoProblem, type DataFacts } from './read-run-info.js'
 export type { RunInfo } from './run-info-types.js'
 
 /** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */

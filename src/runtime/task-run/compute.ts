@@ -148,6 +148,7 @@ const attemptOnce = async (work: Work, token: string, attempt: number): Promise<
   const failed = (error: RunError, again: boolean): Attempt => ({ _tag: 'failed', error, again })
   let staging: Staging | undefined
   try {
+    if (persistence.storage === 'file') await persistence.prepare?.()
     staging =
       persistence.storage === 'memory' ? undefined : await session.store.stage(addressOf(node), persistence.storage)
   } catch (cause) {

@@ -2,7 +2,7 @@ import { ifFree, isOurs, livingHolders, type Looking, type WalkableStore } from 
 import type { Address, Miss, StoredNames } from '../ports/artifact.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import type { StoredKey } from '../ports/upkeep.js'
-import { parseRunInfo, quickData } from '../run-info/run-info.js'
+import { quickData, runInfoProblem } from '../run-info/run-info.js'
 
 /** Something in the store that is not what its run info says. */
 export interface Damage {
@@ -193,11 +193,8 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
     const facts = text === undefined ? undefined : quickData(text)
     if (text === undefined) return { _tag: 'passed over' } // gone meanwhile
     if (facts === undefined) {
-      const parsed = parseRunInfo(text)
-      if (parsed._tag === 'Left') return { _tag: 'wrong', kind: 'damaged', problem: parsed.left }
-      return /^data: null$/m.test(text)
-        ? { _tag: 'passed over' }
-        : { _tag: 'wrong', kind: 'damaged', problem: 'the run info does not tell size and checksum of the data' }
+      const problem = runInfoProblem(text)
+      return problem === undefined ? { _tag: 'passed over' } : { _tag: 'wrong', kind: 'damaged', problem }
     }
     const found = await store.open(addressIn(stored, facts.extension))
     if ('reason' in found) return ofMiss(found, facts.extension)

@@ -1,0 +1,17 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { TaskHandle } from '../../runtime/chain/chain-types.js'
+import type { Store } from '../../runtime/ports/store.js'
+import { runInfoProblem } from '../../runtime/run-info/run-info.js'
+
+/** Why there is no run info of a task, or no log that comes with one. */
+export const withoutRunInfo = async (
+  store: Store,
+  { name, node }: TaskHandle,
+  what: 'run info' | 'log',
+): Promise<string> => {
+  const text = await store.readRunInfo(addressOf(node))
+  const problem = text === undefined ? undefined : runInfoProblem(text)
+  if (problem === undefined) return `${name} has no ${what}: it was not computed yet with these parameters`
+  const unreadable = `its run info cannot be read: ${problem}; the next run computes it again`
+  return what === 'log' ? `${name} has no log; ${unreadable}` : `${name}: ${unreadable}`
+}

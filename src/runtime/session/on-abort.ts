@@ -4,19 +4,23 @@ const hooks = new WeakMap<AbortSignal, Set<() => void>>()
 
 /**
  * Calls back at an abort; gives a function that forgets. One real listener a signal: adding one costs more than a small
- * task, and Node warns of
- * a leak where a signal has more than ten, as many nodes that wait at once would.
+ * task, and Node warns of a leak where a signal has more than ten, as many nodes that wait at once would.
  */
 export const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
-  const known = hooks.get(signal)
-  const waiting = known ?? new Set<() => void>()
-  if (known === undefined) {
-    hooks.set(signal, waiting)
-    signal.addEventListener('abort', () => waiting.forEach((one) => one()), { once: true })
-  }
+  const waiting = callbacksOf(signal)
   const mine = (): void => callback() // the same callback may wait twice
   waiting.add(mine)
   return () => void waiting.delete(mine)
+}
+
+/** Apart from `onAbort`: the listener stays as long as the signal, and would hold what it closes over. */
+const callbacksOf = (signal: AbortSignal): Set<() => void> => {
+  const known = hooks.get(signal)
+  if (known !== undefined) return known
+  const waiting = new Set<() => void>()
+  hooks.set(signal, waiting)
+  signal.addEventListener('abort', () => waiting.forEach((one) => one()), { once: true })
+  return waiting
 }
 
 /**

@@ -74,7 +74,7 @@ export type { Listener, RunEvent, RunReport } from './runtime/ports/events.js'
 export type { MemoryUse } from './runtime/session/kept-values.js'
 export type { StoredDependent } from './runtime/chain/stored-dependents-types.js'
 export type { BlessOptions } from './runtime/code-drift/bless.js'
-export type { Drifted } from './runtime/code-drift/drift-types.js'
+export type { Drifted } from './runtime/ports/drifted.js'
 export type { Trouble, Why } from './runtime/chain/why-types.js'
 export type { Plan, PlanNode } from './plan/plan-types.js'
 export {

@@ -25,7 +25,7 @@ import { systemClock } from './runtime/session/system-clock.js'
 import { makeChainSet, type ChainSet } from './runtime/chain/chain-set.js'
 import type { ConfigSource } from './runtime/ports/config-source.js'
 import type { Store } from './runtime/ports/store.js'
-import { checkChainOptions } from './runtime/session/options.js'
+import { checkChainOptions } from './runtime/chain/options.js'
 import { refuseUnknown } from './runtime/session/refuse-unknown.js'
 import { makeSession, type Session } from './runtime/session/session.js'
 

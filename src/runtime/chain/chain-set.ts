@@ -3,7 +3,7 @@ import type { Chain, RunOptions } from './chain-types.js'
 import type { RunReport } from '../ports/events.js'
 import { interpret } from '../engine/interpret.js'
 import type { MemoryUse } from '../session/kept-values.js'
-import { requestOf } from '../session/options.js'
+import { requestOf } from './options.js'
 import type { Session } from '../session/session.js'
 
 /**

@@ -4,7 +4,7 @@ import type { NodeState } from './chain-types.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import type { Listing } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
-import { makeSizes } from '../task-run/stored-sizes.js'
+import { makeSizes } from '../session/stored-sizes.js'
 import { isStored } from '../session/node-facts.js'
 
 /**

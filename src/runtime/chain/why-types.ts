@@ -1,6 +1,6 @@
 import type { Cause, Comparison } from '../../plan/inspect/why.js'
 import type { NodeState } from '../ports/node-state.js'
-import type { Drifted } from '../code-drift/drift-types.js'
+import type { Drifted } from '../ports/drifted.js'
 
 /** What is wrong with the artifact that a node has. */
 export interface Trouble {

@@ -2,8 +2,8 @@ import type { OnCodeChange } from '../../declare/task.js'
 import { inputIds, nodesById } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { codeState, lineagesOf, taskFingerprint } from './code-state.js'
-import type { Drifted } from './drift-types.js'
-import { factsOf, forgetFacts, gatherFacts } from './known-facts.js'
+import type { Drifted } from '../ports/drifted.js'
+import { factsOf, forgetFacts, gatherFacts } from '../session/known-facts.js'
 import type { Session } from '../session/session.js'
 
 type Nodes = Pick<Plan, 'nodes'>

@@ -3,7 +3,7 @@ import type { Drift } from '../code-drift/drift.js'
 import { isStored } from '../session/node-facts.js'
 import type { Listing } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
-import { makeSizes } from '../task-run/stored-sizes.js'
+import { makeSizes } from '../session/stored-sizes.js'
 import type { Item } from './run-types.js'
 import type { Standing, Want } from './schedule-types.js'
 

@@ -1,7 +1,7 @@
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js'
 import type { RunEventBody } from '../ports/events.js'
-import { forgetFacts } from '../code-drift/known-facts.js'
+import { forgetFacts } from '../session/known-facts.js'
 import { abortingWith } from '../session/on-abort.js'
 import type { RunError } from '../../errors.js'
 import { teller, type Session } from '../session/session.js'

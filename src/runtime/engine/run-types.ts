@@ -1,7 +1,7 @@
 import type { RunError } from '../../errors.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { RunEvent, RunReport } from '../ports/events.js'
-import type { Reading } from '../task-run/reading-types.js'
+import type { Reading } from '../session/reading-types.js'
 import type { Standing, Want } from './schedule-types.js'
 
 /** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */

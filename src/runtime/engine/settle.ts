@@ -1,5 +1,5 @@
 import type { RunError } from '../../errors.js'
-import type { Reading } from '../task-run/reading-types.js'
+import type { Reading } from '../session/reading-types.js'
 import { hiddenIn } from '../session/secrets.js'
 import type { Produced } from '../session/session.js'
 import { unreadable } from '../task-run/node-failures.js'

@@ -1,5 +1,5 @@
 import type { RunError } from '../../errors.js'
-import type { Drifted } from '../code-drift/drift-types.js'
+import type { Drifted } from './drifted.js'
 
 /**
  * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds

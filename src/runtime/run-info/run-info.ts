@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { emitYaml } from './emit-yaml.js'
 import { mostNoted, plainData } from './plain-data.js'
 import type { RunInfo } from './run-info-types.js'
 
 /** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
-export { codeFingerprint } from '../code-drift/code-fingerprint.js'
 export { parseRunInfo, quickData, quickFacts, runInfoProblem, type DataFacts } from './read-run-info.js'
 export type { RunInfo } from './run-info-types.js'
 
@@ -30,4 +30,16 @@ export const libraryVersion = (): string => {
     version = 'unknown'
   }
   return version
+}
+
+let user: string | undefined
+/** Some containers have no user name for the process. */
+export const userName = (): string => {
+  if (user !== undefined) return user
+  try {
+    user = userInfo().username
+  } catch {
+    user = String(process.getuid?.() ?? 'unknown')
+  }
+  return user
 }

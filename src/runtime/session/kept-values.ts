@@ -1,7 +1,7 @@
 import { constrainedMemory } from 'node:process'
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
-import type { Reading } from '../task-run/reading-types.js'
+import type { Reading } from './reading-types.js'
 import { sizeOfValue } from './value-size.js'
 
 /** A value that a session keeps, and what is read through it. */

@@ -1,6 +1,6 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Lease } from '../ports/lease.js'
-import type { Reading } from './reading-types.js'
+import type { Reading } from '../session/reading-types.js'
 import type { Session } from '../session/session.js'
 
 /** Folders that a task reads while it runs: open files outlive their deletion, what is in a folder does not. */

@@ -1,7 +1,7 @@
 import type { ArtifactSource } from '../../declare/format.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { Reading } from './reading-types.js'
+import type { Reading } from '../session/reading-types.js'
 import type { Session } from '../session/session.js'
 
 /** A reading, with what only the runtime does to it. */

@@ -14,7 +14,7 @@ import { expandValue } from '../../config/placeholders.js'
 import { holdsObject, sameEncoded, toEncoded } from '../../plan/params/encoded.js'
 import { givenSecrets } from '../../plan/params/given-secrets.js'
 import type { BoundInput, Origin, Plan, PlanNode } from '../../plan/plan-types.js'
-import { findNode } from '../chain/find-node.js'
+import { findNode } from '../../plan/names/find-node.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
 import type { Session } from '../session/session.js'
 

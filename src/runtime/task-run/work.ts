@@ -2,7 +2,7 @@ import type { Task } from '../../declare/task.js'
 import type { RunError } from '../../errors.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { ContextParts } from './run-context.js'
-import type { Reading } from './reading-types.js'
+import type { Reading } from '../session/reading-types.js'
 import type { Session, Tell } from '../session/session.js'
 
 /** One node, ready to be computed: its arguments are there. */

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { fullNameOf, joinNamespaces, partsOf } from '../../declare/names.js'
 import type { RunError } from '../../errors.js'
-import { nodesById } from '../../plan/plan-graph.js'
-import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { nodesById } from '../plan-graph.js'
+import type { Plan, PlanNode } from '../plan-types.js'
 import { nearest } from '../../base/suggest.js'
 
 /**

@@ -1,7 +1,7 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { ArtifactFacts } from '../ports/facts.js'
-import type { Session } from '../session/session.js'
+import type { Session } from './session.js'
 
 /**
  * What a session has read of the indexes of its store, by folder and key; undefined where an index has nothing. Read

@@ -5,7 +5,7 @@ import { firstProblem } from '../../declare/codec/codec.js'
 import { Amount, AtOnce } from '../../declare/limits.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import type { ChainOptions, RunOptions } from '../chain/chain-types.js'
+import type { ChainOptions, RunOptions } from './chain-types.js'
 import type { RunRequest } from '../engine/run-types.js'
 
 /**

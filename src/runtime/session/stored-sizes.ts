@@ -1,7 +1,7 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import { factsOf, gatherFacts, isGathered } from '../code-drift/known-facts.js'
-import type { Session } from '../session/session.js'
+import { factsOf, gatherFacts, isGathered } from './known-facts.js'
+import type { Session } from './session.js'
 
 interface Item {
   readonly node: PlanNode

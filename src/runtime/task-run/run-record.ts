@@ -1,13 +1,13 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { preImageOfNode } from '../../plan/key.js'
 import { nodesById } from '../../plan/plan-graph.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { Work } from '../task-run/work.js'
+import type { Work } from './work.js'
 import type { Saved } from '../ports/artifact.js'
-import type { InputInfo, RunInfo } from './run-info-types.js'
-import { inMemoryInputsOf } from './artifact-facts.js'
+import type { InputInfo, RunInfo } from '../run-info/run-info-types.js'
+import { inMemoryInputsOf } from '../run-info/artifact-facts.js'
 import { lineagesOf, taskFingerprint } from '../code-drift/code-state.js'
-import { formatTime, libraryVersion } from './run-info.js'
+import { formatTime, libraryVersion, userName } from '../run-info/run-info.js'
 
 /** The run info of a finished run: what was computed, from what, when, where and by whom. */
 export const runInfoOf = (
@@ -84,15 +84,3 @@ const inputsOf = (work: Work): RunInfo['input_tasks'] => {
 }
 
 const nodeOf = (work: Work, id: string): PlanNode => nodesById(work.plan).get(id) as PlanNode
-
-let user: string | undefined
-/** Some containers have no user name for the process. */
-export const userName = (): string => {
-  if (user !== undefined) return user
-  try {
-    user = userInfo().username
-  } catch {
-    user = String(process.getuid?.() ?? 'unknown')
-  }
-  return user
-}

@@ -1,7 +1,7 @@
 import { nodesById } from '../../plan/plan-graph.js'
 import type { Plan } from '../../plan/plan-types.js'
 import type { RunEventBody } from '../ports/events.js'
-import { interpret } from '../engine/interpret.js'
+import { interpret } from './interpret.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../ports/node-job.js'
 import type { Session } from '../session/session.js'
 

@@ -46,6 +46,18 @@ const below: Readonly<Record<string, readonly string[]>> = {
 /** Importable from everywhere; of the rest they import types alone. */
 const common = ['base', 'errors', 'explain']
 
+/** Rooms of the runtime and what each may import of the others; whoever stands higher reads down, never up. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  ports: [],
+  'run-info': ['ports'],
+  session: ['ports', 'run-info'],
+  'code-drift': ['ports', 'run-info', 'session'],
+  'task-run': ['ports', 'run-info', 'session', 'code-drift'],
+  engine: ['ports', 'session', 'code-drift', 'task-run'],
+  upkeep: ['ports', 'run-info', 'session'],
+  chain: ['ports', 'run-info', 'session', 'code-drift', 'engine', 'upkeep'],
+}
+
 /** Packages of the pure layers: no files, no clock, no network. */
 const pure: Readonly<Record<string, readonly string[]>> = {
   declare: ['fp-ts', 'io-ts'],
@@ -193,6 +205,25 @@ describe('layers', () => {
       .filter(isOwn)
       .filter((found) => !common.includes(layerOf(found.file)) && !isAllowed(found.file, targetOf(found)))
     expect(upward.map((found) => `${found.file} imports ${targetOf(found)}`)).toEqual([])
+  })
+
+  test('rooms of the runtime import each other one way, along at most 25 arrows', () => {
+    const roomOf = (path: string): string => path.split('/')[1] as string
+    const between = imports
+      .filter((found) => isOwn(found) && layerOf(found.file) === 'runtime' && layerOf(targetOf(found)) === 'runtime')
+      .filter((found) => roomOf(found.file) !== roomOf(targetOf(found)))
+    expect(
+      between
+        .filter((found) => rooms[roomOf(found.file)]?.includes(roomOf(targetOf(found))) !== true)
+        .map((found) => `${found.file} imports ${targetOf(found)}`),
+    ).toEqual([])
+    const arrows = Object.entries(rooms).flatMap(([from, to]) => to.map((room) => `${from} → ${room}`))
+    expect(
+      arrows.filter(
+        (arrow) => !between.some((found) => arrow === `${roomOf(found.file)} → ${roomOf(targetOf(found))}`),
+      ),
+    ).toEqual([])
+    expect(arrows.length).toBeLessThanOrEqual(25)
   })
 
   test('what all may import, imports nothing but itself and types', () => {

@@ -1,17 +1,4 @@
-import type { PlanNode } from '../../plan/plan-types.js'
-import type { Question, Schedule, Unit } from './schedule-state.js'
-
-/** A run that goes on, as far as other runs of its session have to know it. */
-export interface ActiveRun {
-  readonly schedule: Schedule
-  readonly nodeAt: (position: number) => PlanNode
-  /** Undefined where the run has not come across the key. */
-  readonly positionOfKey: (key: string) => number | undefined
-  /** Keys that a unit waits for outside the schedule: made by another run, or held by whoever has their lease. */
-  readonly waitsFor: (unit: number) => Iterable<string>
-  /** Has a question refused. `path`: full names, the one that asks first and last. */
-  readonly refuse: (unit: number, token: number, path: readonly string[]) => void
-}
+import type { ActiveRun, OpenQuestion } from '../session/active-run.js'
 
 /**
  * Refuses questions that would wait for ever along ways that no scheduler sees alone: through another run of the
@@ -19,12 +6,13 @@ export interface ActiveRun {
  * Plans have no cycles, but objects and handles ask while a task runs.
  */
 export const refuseCyclesAcross = (runs: ReadonlySet<ActiveRun>): void => {
-  if (![...runs].some(({ schedule }) => schedule.questions.size > 0)) return
-  for (const run of runs)
-    for (const [question, wanted] of run.schedule.questions) {
-      const path = wayBack(runs, run, question, wanted)
-      if (path !== undefined) run.refuse(question.unit.id, question.token, path)
+  for (const run of runs) {
+    if (!run.hasQuestions()) continue
+    for (const question of run.questions()) {
+      const path = wayBack(runs, question)
+      if (path !== undefined) question.refuse(path)
     }
+  }
 }
 
 /** What a task fails with that waits for itself. `path`: full names, the one that asks first and last. */
@@ -34,18 +22,12 @@ export const cycleError = (path: readonly string[]): Error =>
     : new Error(`tasks wait for each other in a circle: ${path.join(' → ')}`)
 
 /** Full names from the unit that asks back to itself, by keys; undefined where there is no way. */
-const wayBack = (
-  runs: ReadonlySet<ActiveRun>,
-  run: ActiveRun,
-  question: Question,
-  wanted: Unit,
-): readonly string[] | undefined => {
-  const asker = run.nodeAt(question.unit.node)
-  const cameFrom = new Map<string, string | undefined>([[run.nodeAt(wanted.node).key, undefined]])
-  const open = [...cameFrom.keys()]
+const wayBack = (runs: ReadonlySet<ActiveRun>, { asker, wanted }: OpenQuestion): readonly string[] | undefined => {
+  const cameFrom = new Map<string, string | undefined>([[wanted, undefined]])
+  const open = [wanted]
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
     if (key === asker.key) return [asker.id, ...pathTo(key, cameFrom).map((one) => nameOf(runs, one))]
-    for (const next of [...runs].flatMap((one) => waitsOf(one, key))) {
+    for (const next of [...runs].flatMap((run) => run.waitsOf(key as string))) {
       if (cameFrom.has(next)) continue
       cameFrom.set(next, key)
       open.push(next)
@@ -60,20 +42,10 @@ const pathTo = (end: string, cameFrom: ReadonlyMap<string, string | undefined>):
   return path.toReversed()
 }
 
-/** Keys that a run's unit of a key waits for. */
-const waitsOf = (run: ActiveRun, key: string): readonly string[] => {
-  const position = run.positionOfKey(key)
-  const unit = position === undefined ? undefined : run.schedule.current[position]
-  if (unit === undefined || unit.stage === 'ended') return []
-  const asked = [...run.schedule.questions].flatMap(([question, wanted]) => (question.unit === unit ? [wanted] : []))
-  const awaited = [...unit.inputs, ...asked].filter(({ stage }) => stage !== 'ended')
-  return [...awaited.map(({ node }) => run.nodeAt(node).key), ...run.waitsFor(unit.id)]
-}
-
 const nameOf = (runs: ReadonlySet<ActiveRun>, key: string): string => {
   for (const run of runs) {
-    const position = run.positionOfKey(key)
-    if (position !== undefined) return run.nodeAt(position).id
+    const name = run.nameOf(key)
+    if (name !== undefined) return name
   }
   return key
 }

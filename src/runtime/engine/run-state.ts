@@ -3,14 +3,16 @@ import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js
 import type { RunEventBody } from '../ports/events.js'
 import { forgetFacts } from '../session/known-facts.js'
 import { abortingWith } from '../session/on-abort.js'
+import type { PlanNode } from '../../plan/plan-types.js'
 import type { RunError } from '../../errors.js'
+import type { ActiveRun } from '../session/active-run.js'
 import { teller, type Session } from '../session/session.js'
 import { makeSlots, type Slots } from '../session/slots.js'
 import { makeLookUp, type LookUp } from './look-up.js'
-import { refuseCyclesAcross, type ActiveRun } from './run-cycles.js'
+import { refuseCyclesAcross } from './run-cycles.js'
 import type { Outcome, RunRequest, RunUnit } from './run-types.js'
 import { advance } from './schedule.js'
-import { makeSchedule, type Schedule } from './schedule-state.js'
+import { makeSchedule, type Schedule, type Unit } from './schedule-state.js'
 import type { Fact, Order } from './schedule-types.js'
 import { makeWorkGraph, type PlannedGraph } from './work-graph.js'
 
@@ -132,16 +134,41 @@ export const makeRun = (
   return { run, end }
 }
 
-const activeRun = (run: Run): ActiveRun => ({
-  schedule: run.schedule,
-  nodeAt: (position) => run.graph.itemAt(position).node,
-  positionOfKey: run.graph.positionOfKey,
-  waitsFor: (unit) => run.units[unit]?.waitsFor ?? [],
-  refuse: (unit, token, path) => {
-    run.cycles.set(token, path)
-    run.feed({ _tag: 'cyclic', unit, token })
-  },
-})
+const activeRun = (run: Run): ActiveRun => {
+  const { schedule, graph } = run
+  const nodeOf = (unit: Unit): PlanNode => graph.itemAt(unit.node).node
+  const unitOfKey = (key: string): Unit | undefined => {
+    const position = graph.positionOfKey(key)
+    return position === undefined ? undefined : schedule.current[position]
+  }
+  return {
+    hasQuestions: () => schedule.questions.size > 0,
+    questions: () =>
+      [...schedule.questions].map(([{ unit, token }, wanted]) => ({
+        asker: nodeOf(unit),
+        wanted: nodeOf(wanted).key,
+        refuse: (path) => {
+          run.cycles.set(token, path)
+          run.feed({ _tag: 'cyclic', unit: unit.id, token })
+        },
+      })),
+    waitsOf: (key) => {
+      const unit = unitOfKey(key)
+      if (unit === undefined || unit.stage === 'ended') return []
+      return [...awaitedBy(schedule, unit).map((one) => nodeOf(one).key), ...(run.units[unit.id]?.waitsFor ?? [])]
+    },
+    nameOf: (key) => {
+      const position = graph.positionOfKey(key)
+      return position === undefined ? undefined : graph.itemAt(position).node.id
+    },
+  }
+}
+
+/** What a unit reads or has asked for, and that has not ended. */
+const awaitedBy = ({ questions }: Schedule, unit: Unit): readonly Unit[] => {
+  const asked = [...questions].flatMap(([question, wanted]) => (question.unit === unit ? [wanted] : []))
+  return [...unit.inputs, ...asked].filter(({ stage }) => stage !== 'ended')
+}
 
 /** The unit of an id, made when the scheduler first names it. */
 export const unitOf = (run: Run, id: number): RunUnit => {

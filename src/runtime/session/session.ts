@@ -10,7 +10,7 @@ import type { Store } from '../ports/store.js'
 import { makeKeptValues, type KeptValues } from './kept-values.js'
 import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
-import type { ActiveRun } from '../engine/run-cycles.js'
+import type { ActiveRun } from './active-run.js'
 import { makeSlots, type Slots } from './slots.js'
 
 /**

@@ -61,7 +61,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Packages of the pure layers: no files, no clock, no network. */
 const pure: Readonly<Record<string, readonly string[]>> = {
   declare: ['fp-ts', 'io-ts'],
-  config: ['fp-ts', 'io-ts', 'yaml'],
+  config: ['fp-ts', 'io-ts', 'yaml', 'node:module'], // the last one to load yaml when a text needs it
   plan: ['fp-ts', 'io-ts', 'node:crypto'],
 }
 

@@ -1,5 +1,5 @@
-import { parseDocument, visit } from 'yaml'
 import { coreValue } from '../config/read/core-value.js'
+import { yamlLibrary } from '../config/read/yaml-library.js'
 import type { UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 
@@ -20,6 +20,7 @@ export const setValues = (given: readonly string[]): Readonly<Record<string, unk
 
 /** A value as YAML reads it; `option` is what `--set` was given, for errors. Throws `TaskchainError`. */
 export const yamlValue = (option: string, text: string): unknown => {
+  const { parseDocument, visit } = yamlLibrary()
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',

@@ -75,6 +75,40 @@ describe('text on a terminal', () => {
     ]).toEqual([3, 4, 1, 3, 2])
   })
 
+  test.each([
+    ['a family', '👨‍👩‍👧‍👦', 2],
+    ['a profession with a colour of skin', '👩🏽‍🚀', 2],
+    ['a flag', '🇩🇪', 2],
+    ['a flag of a region', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', 2],
+    ['a keycap', '1️⃣', 2],
+    ['a heart as a picture', '❤️', 2],
+    ['a heart as text', '❤', 1],
+    ['a watch', '⌚', 2],
+    ['joined emoji that nobody recommends', '🦊‍🚀', 2],
+    ['decomposed Hangul', '\u1112\u1161\u11ab', 2],
+    ['Devanagari', 'हिन्दी', 5],
+    ['Thai', 'ภาษา', 4],
+    ['kana of half a width', 'ｶﾞ', 2],
+    ['text around them', 'a👨‍👩‍👧‍👦b', 4],
+    ['a table of the library’s own', '│─✓✗…', 5],
+  ])('%s takes the columns of one sign', (_, text, columns) => {
+    expect(textWidth(text)).toBe(columns)
+    expect(textWidth(`\u001b[31m${text}\u001b[39m`)).toBe(columns)
+  })
+
+  test('a family is never cut in two', () => {
+    const [family, flag] = ['👨‍👩‍👧‍👦', '🇩🇪']
+    expect([cut(`${family}${family}`, 3), cut(`${family}${family}`, 2), cut(`a${flag}${flag}`, 4)]).toEqual([
+      `${family}…`,
+      '…',
+      `a${flag}…`,
+    ])
+    expect(cutMiddle(`${family}${flag}${family}${flag}`, 7)).toBe(`${family}${flag}…${flag}`)
+    for (let columns = 1; columns < 20; columns++)
+      for (const one of [cut, cutMiddle])
+        expect(textWidth(one(`${family}a${flag}`.repeat(4), columns))).toBeLessThanOrEqual(columns)
+  })
+
   test('cutting never exceeds the width', () => {
     expect([
       cut('abcdef', 4),

@@ -1,8 +1,20 @@
+import { eastAsianWidth } from 'get-east-asian-width'
+
 /** Text on a terminal: how many columns it takes, how it is cut, and what must not reach a terminal at all. */
 
-const invisible = /\p{Mn}|\p{Me}|\p{Cf}/u
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1faff}\u{20000}-\u{3fffd}]/u
+/** Hangul's vowels and ends among them: they are drawn into the syllable before. */
+const invisible = /\p{Mn}|\p{Me}|\p{Cf}|[\u1160-\u11ff]/u
+/**
+ * What a reader takes for one sign each, never cut in two: joined emoji, flags and keycaps, a letter with its accents.
+ * Made from text, since TypeScript's target is older than the flag; `Intl.Segmenter` takes minutes for a megabyte.
+ */
+const joined = '\\p{Extended_Pictographic}(?:[\\u{fe0f}\\u{1f3fb}-\\u{1f3ff}]|\\u{200d}\\p{Extended_Pictographic})+'
+const signs = new RegExp(`${joined}|\\p{RGI_Emoji}|[^]\\p{M}*`, 'gv')
+const emoji = new RegExp(`^(?:${joined}|\\p{RGI_Emoji})$`, 'v')
+/** What makes several characters one emoji; without any of them the quicker pattern is enough. */
+const joiners = /\u200d|\ufe0f|\u20e3|[\u{1f1e6}-\u{1f1ff}]|[\u{1f3fb}-\u{1f3ff}]/u
+const letters = /[^]\p{M}*/gu
+
 // eslint-disable-next-line no-control-regex -- colours are control characters
 const colours = /\u001b\[[0-9;]*m/g
 
@@ -11,8 +23,17 @@ export const textWidth = (text: string): number => {
   // eslint-disable-next-line no-control-regex -- plain ASCII is nearly all there is
   if (/^[\x20-\x7e]*$/.test(text)) return text.length
   let width = 0
-  for (const character of text.replace(colours, ''))
-    width += invisible.test(character) ? 0 : wide.test(character) ? 2 : 1
+  for (const sign of signsOf(text.replace(colours, ''))) width += signWidth(sign)
+  return width
+}
+
+const signsOf = (text: string): readonly string[] => text.match(joiners.test(text) ? signs : letters) ?? []
+
+const signWidth = (sign: string): number => {
+  if (sign.length > 1 && joiners.test(sign) && emoji.test(sign)) return 2
+  let width = 0
+  for (const character of sign)
+    width += invisible.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) as number)
   return width
 }
 
@@ -22,10 +43,10 @@ export const cut = (text: string, columns: number): string => {
   if (columns < 1) return ''
   let kept = ''
   let width = 0
-  for (const character of text) {
-    const next = textWidth(character)
+  for (const sign of signsOf(text)) {
+    const next = signWidth(sign)
     if (width + next > columns - 1) break
-    kept += character
+    kept += sign
     width += next
   }
   return `${kept}…`
@@ -35,13 +56,12 @@ export const cut = (text: string, columns: number): string => {
 export const cutMiddle = (text: string, columns: number): string => {
   if (textWidth(text) <= columns) return text
   if (columns < 5) return cut(text, columns)
-  const characters = [...text]
   const end: string[] = []
   let width = 0
-  for (const character of characters.reverse()) {
-    const next = textWidth(character)
+  for (const sign of signsOf(text).toReversed()) {
+    const next = signWidth(sign)
     if (width + next > Math.floor((columns - 1) / 2)) break
-    end.unshift(character)
+    end.unshift(sign)
     width += next
   }
   return `${cut(text, columns - width)}${end.join('')}`

@@ -1,16 +1,4 @@
-import {
-  LineCounter,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type CST,
-  type Node,
-  type Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml'
+import type { CST, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import type { Place, PlanError, PlanWarning } from '../../errors.js'
 import { limits, tooLarge } from '../limits.js'
 import { coreValue } from './core-value.js'
@@ -18,6 +6,7 @@ import { kindOf, locatedList, locatedMap, locatedScalar, refusedKey, type Readin
 import { numberProblem } from './number-problem.js'
 import { oldKeyWarning, oldYamlWarning } from './old-yaml.js'
 import type { ConfigValue, Located } from '../config-types.js'
+import { isAlias, isMap, isPair, isScalar, isSeq, yamlLibrary } from './yaml-library.js'
 import { compose, tokensOf, type Composed } from './yaml-syntax.js'
 
 /**
@@ -37,7 +26,7 @@ const options = {
  * Reads YAML 1.2 (core schema and `<<`) with the place of every value. Tells all syntax errors, not the first alone.
  */
 export const readYaml = (origin: string, text: string): Reading => {
-  const lines = new LineCounter()
+  const lines = new (yamlLibrary().LineCounter)()
   const read = tokensOf(text, lines.addNewLine)
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)

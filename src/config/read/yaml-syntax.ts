@@ -1,5 +1,6 @@
-import { Composer, Lexer, Parser, type CST, type Document } from 'yaml'
+import type { Composer, CST, Document } from 'yaml'
 import { limits } from '../limits.js'
+import { yamlLibrary } from './yaml-library.js'
 
 /**
  * The YAML library, kept within bounds: it collects every token and every error of a text, which takes minutes and
@@ -16,6 +17,7 @@ const mostLexemes = 2_000_000
 
 /** Parses a text; `onNewLine` is told of every line's start. */
 export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tokens => {
+  const { Lexer, Parser } = yamlLibrary()
   const parser = new Parser(onNewLine)
   const tokens: CST.Token[] = []
   let offset = 0
@@ -63,7 +65,7 @@ export const compose = (
   length: number,
   options: ConstructorParameters<typeof Composer>[0],
 ): Composed => {
-  const composer = new Composer(options)
+  const composer = new (yamlLibrary().Composer)(options)
   const found: SyntaxProblem[] = []
   const report = composer as unknown as { onError: OnError } // not in the library's types
   const before = report.onError

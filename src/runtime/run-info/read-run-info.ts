@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document } from 'yaml'
+import type { Document } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, yamlLibrary } from '../../config/read/yaml-library.js'
 import type { Encoded } from '../../declare/types.js'
 import { readEmitted } from './read-emitted.js'
 import type { InputInfo, RunInfo } from './run-info-types.js'
@@ -121,7 +122,7 @@ const readYaml = (text: string): E.Either<string, unknown> => {
   const quick = readEmitted(text)
   if (quick !== undefined) return E.right(quick.value)
   try {
-    const document = parseDocument(text, {
+    const document = yamlLibrary().parseDocument(text, {
       version: '1.2',
       intAsBigInt: true,
       uniqueKeys: false,

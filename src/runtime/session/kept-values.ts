@@ -118,8 +118,11 @@ const isHeapTight = (): boolean => {
   return used > 0.75 * (most - youngMost)
 }
 
-/** What the engine may use for new objects: part of its limit, and no help to old ones. */
-const youngMost = 64 * 2 ** 20
+/**
+ * What the engine may use for new objects: part of its limit, and no help to old ones. Node 24 gives it 192 MiB, those
+ * before 48.
+ */
+const youngMost = (Number.parseInt(process.versions.node, 10) >= 24 ? 192 : 64) * 2 ** 20
 
 /** A quarter of the machine's memory, or of what a container allows. */
 const defaultLimit = (): number => {

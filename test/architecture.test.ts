@@ -291,7 +291,6 @@ describe('files', () => {
     const toSplit = [
       'adapters/memory-store.ts',
       'cli/commands.ts',
-      'plan/inspect/why.ts',
       'plan/params/read-params.ts',
       'runtime/engine/schedule.ts',
       'runtime/task-run/compute.ts',

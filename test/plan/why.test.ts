@@ -7,16 +7,10 @@ import { param } from '../../src/declare/param.js'
 import { defineTask } from '../../src/declare/task.js'
 import { preImageOfNode } from '../../src/plan/key.js'
 import type { Plan } from '../../src/plan/plan-types.js'
-import {
-  candidatesIn,
-  changedParts,
-  nearestOf,
-  why,
-  whyBetween,
-  type Candidate,
-  type Candidates,
-  type Cause,
-} from '../../src/plan/inspect/why.js'
+import { candidatesIn, nearestOf, type Candidate, type Candidates } from '../../src/plan/inspect/candidates.js'
+import { changedParts } from '../../src/plan/inspect/changed-parts.js'
+import type { Cause } from '../../src/plan/inspect/root-causes.js'
+import { why, whyBetween } from '../../src/plan/inspect/why.js'
 import { diffChains } from '../../src/plan/inspect/diff-chains.js'
 import { planOf } from '../../src/testing/plan-of.js'
 
@@ -235,7 +229,7 @@ describe('the nearest candidate', () => {
             ({ key, params: own, ended }): Candidate => ({ key, preImage: image(own), ended }),
           )
           const of = (some: readonly Candidate[]) =>
-            nearestOf(image(params), new Map(some.map((one) => [one.key, one])))
+            nearestOf({ preImage: image(params) }, new Map(some.map((one) => [one.key, one])))
           expect(of(candidates.toReversed())).toEqual(of(candidates))
         },
       ),

@@ -1,10 +1,10 @@
 import type { ChainDiff, ParamDiff, RootDiff } from '../../plan/inspect/diff-chains.js'
 import { printBound } from '../../plan/inspect/print-plan.js'
-import { changedParts } from '../../plan/inspect/why.js'
+import { changedParts } from '../../plan/inspect/changed-parts.js'
 import type { MetricPair } from '../../inspect/diff-metrics.js'
 import type { Paint } from '../host.js'
+import { firstOf, originText, partName, valueText } from './render-change.js'
 import { tableLines } from './render-table.js'
-import { originText, valueText } from './render-why.js'
 import { counted, countedNodes, duration, shortNumber } from './units.js'
 
 /** All that `diff` tells. */
@@ -63,16 +63,13 @@ const paramLines = (
   { name, before, after, inKey, origin, originBefore, nodes }: ParamDiff,
   paint: Paint,
 ): readonly string[] => {
-  const parts =
-    before === undefined || after === undefined ? [{ path: '', before, after }] : changedParts(before, after)
   const [now, then] = [originText(origin), originText(originBefore)]
-  const users = nodes.length <= 3 ? nodes.join(', ') : `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more`
+  const note = inKey ? '' : paint.dim('  (recomputes nothing)')
   return [
-    ...parts.map(
-      (part) =>
-        `${paint.cyan(`${name}${part.path === '' ? '' : `.${part.path}`}`)}  ${valueText(part.before)} → ${valueText(part.after)}${inKey ? '' : paint.dim('  (recomputes nothing)')}`,
+    ...changedParts(before, after).map(
+      (part) => `${paint.cyan(partName(name, part))}  ${valueText(part.before)} → ${valueText(part.after)}${note}`,
     ),
-    paint.dim(`  ${now === then ? now : `${then} → ${now}`}; read by ${users}`),
+    paint.dim(`  ${now === then ? now : `${then} → ${now}`}; read by ${firstOf(nodes, 3)}`),
   ]
 }
 
@@ -88,8 +85,7 @@ const taskLines = ({ roots, consequences, added, removed }: ChainDiff, paint: Pa
   ...(removed.length > 0 ? [`${paint.red('removed')}  ${counted(removed.length, 'node')}: ${names(removed)}`] : []),
 ]
 
-const names = (list: readonly string[]): string =>
-  list.length <= 5 ? list.join(', ') : `${list.slice(0, 5).join(', ')} and ${list.length - 5} more`
+const names = (list: readonly string[]): string => firstOf(list, 5)
 
 const rootText = ({ params, inputs, version, format }: RootDiff): string =>
   [

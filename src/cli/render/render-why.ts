@@ -1,12 +1,11 @@
-import type { Encoded } from '../../declare/types.js'
-import { placeText } from '../../explain/words.js'
-import { printEncoded } from '../../plan/inspect/print-plan.js'
-import type { Origin } from '../../plan/plan-types.js'
-import { changedParts, type Cause, type Difference, type Reason } from '../../plan/inspect/why.js'
+import { changedParts } from '../../plan/inspect/changed-parts.js'
+import type { InputDifference, ParamDifference } from '../../plan/inspect/differences.js'
+import type { Cause, Reason } from '../../plan/inspect/root-causes.js'
 import type { Trouble, Why } from '../../runtime/chain/why-types.js'
 import type { Paint } from '../host.js'
+import { firstOf, originText, partName, valueText } from './render-change.js'
 import { stateWords } from './render-plan.js'
-import { cut, oneLine } from './text-width.js'
+import { oneLine } from './text-width.js'
 import { counted, duration, shortTime } from './units.js'
 
 /**
@@ -66,9 +65,8 @@ const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] =
   const told = together(causes)
   const lines = told.slice(0, mostCauses).flatMap(({ nodes, reason, via }) => {
     const way = via.length > 1 ? [paint.dim(`    by way of ${[...via].reverse().slice(1).join(' → ')}`)] : []
-    const names = nodes.length <= 3 ? nodes.join(', ') : `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more`
     return [
-      ...reasonTexts(reason).map((text) => `  ${paint.cyan(names)}  ${text}`),
+      ...reasonTexts(reason).map((text) => `  ${paint.cyan(firstOf(nodes, 3))}  ${text}`),
       ...placesOf(reason).map((place) => `    ${place}`),
       ...way,
     ]
@@ -105,7 +103,7 @@ const comparedLines = ({ nearest, candidates, task, causes }: Why, paint: Paint)
 }
 
 /** A reason in words; several lines where a value differs in several places. */
-export const reasonTexts = (reason: Reason): readonly string[] => {
+const reasonTexts = (reason: Reason): readonly string[] => {
   switch (reason._tag) {
     case 'Param':
       return paramTexts(reason)
@@ -122,16 +120,17 @@ export const reasonTexts = (reason: Reason): readonly string[] => {
   }
 }
 
-const paramTexts = ({ name, before, after }: Difference & { readonly _tag: 'Param' }): readonly string[] => {
+const paramTexts = ({ name, before, after }: ParamDifference): readonly string[] => {
   if (after === undefined) return [`${name} is not in the key any more, was ${valueText(before)}`]
   if (before === undefined) return [`${name} is ${valueText(after)}, was not in the key`]
-  return changedParts(before, after).map(
-    (part) =>
-      `${name}${part.path === '' ? '' : `.${part.path}`} is ${part.after === undefined ? 'gone' : valueText(part.after)}, was ${part.before === undefined ? 'not there' : valueText(part.before)}`,
-  )
+  return changedParts(before, after).map((part) => {
+    const now = part.after === undefined ? 'gone' : valueText(part.after)
+    const then = part.before === undefined ? 'not there' : valueText(part.before)
+    return `${partName(name, part)} is ${now}, was ${then}`
+  })
 }
 
-const inputText = ({ role, recordKey, before, after, node }: Difference & { readonly _tag: 'Input' }): string => {
+const inputText = ({ role, recordKey, before, after, node }: InputDifference): string => {
   const name = `input ${role}${recordKey === undefined ? '' : ` ${recordKey}`}`
   if (after === undefined) return `${name} is gone, read ${before?.task ?? ''} before`
   if (before === undefined) return `${name} is new, reads ${node ?? after.task}`
@@ -147,18 +146,6 @@ const placesOf = (reason: Reason): readonly string[] => {
   const before = reason.originBefore === undefined ? undefined : originText(reason.originBefore)
   return before === undefined || before === now ? [now] : [`${now}, before ${before}`]
 }
-
-/** The place of a value; where a context gives it, that first. */
-export const originText = (origin: Origin | undefined): string => {
-  if (origin === undefined) return 'the default of the param'
-  const place = placeText(origin.place)
-  const over = origin.overrides === undefined ? undefined : placeText(origin.overrides)
-  return over === undefined || over === place ? place : `${over}, over ${place}`
-}
-
-/** A value in one line, shortened. */
-export const valueText = (value: Encoded | undefined): string =>
-  value === undefined ? 'none' : cut(oneLine(printEncoded(value)), 80)
 
 /** Times in run infos are UTC. */
 const timeText = (ended: string): string => shortTime(`${ended.replace(' ', 'T')}Z`)

@@ -1,4 +1,6 @@
+import { own } from '../../base/records.js'
 import type { Encoded } from '../../declare/types.js'
+import { textOf } from './differences.js'
 import { diffPlans, type Change, type InputChange, type NodeChange } from './diff-plans.js'
 import type { Origin, Plan } from '../plan-types.js'
 
@@ -83,10 +85,9 @@ const paramsOf = (before: Plan, after: Plan, changed: readonly NodeChange[]): re
   const byChange = new Map<string, ParamDiff & { readonly nodes: string[] }>()
   for (const { id, params } of changed) {
     for (const change of params) {
-      const [origin, originBefore] = [after.origins[id]?.[change.name], before.origins[id]?.[change.name]]
-      const text = JSON.stringify([change, origin, originBefore], (_, value: unknown) =>
-        typeof value === 'bigint' ? `${value}n` : value,
-      )
+      const origin = own(after.origins[id] ?? {}, change.name)
+      const originBefore = own(before.origins[id] ?? {}, change.name)
+      const text = textOf([change, origin, originBefore])
       const known = byChange.get(text)
       if (known === undefined) byChange.set(text, { ...change, origin, originBefore, nodes: [id] })
       else known.nodes.push(id)

@@ -1,8 +1,12 @@
+import { byCodeUnit } from '../../base/code-unit-order.js'
+import { namesOfBoth, own } from '../../base/records.js'
 import type { Encoded } from '../../declare/types.js'
 import { sameEncoded } from '../params/encoded.js'
-import { byCodeUnit } from '../../base/code-unit-order.js'
 import { nodesById } from '../plan-graph.js'
 import type { BoundInput, Plan, PlanNode } from '../plan-types.js'
+import { differences, nodeDifferences, sideOfNode, type Difference, type NodeDifference } from './differences.js'
+
+type Nodes = Pick<Plan, 'nodes'>
 
 /** What differs between two plans. */
 export interface PlanDiff {
@@ -54,42 +58,48 @@ export interface InputChange extends Change<BoundInput> {
  *
  * @example diffPlans(before, after).changed.filter((change) => change.cause === 'root')
  */
-export const diffPlans = (before: Pick<Plan, 'nodes'>, after: Pick<Plan, 'nodes'>): PlanDiff => {
+export const diffPlans = (before: Nodes, after: Nodes): PlanDiff => {
   const [old, now] = [nodesById(before), nodesById(after)]
   return {
     added: after.nodes.filter((node) => !old.has(node.id)).map((node) => node.id),
     removed: before.nodes.filter((node) => !now.has(node.id)).map((node) => node.id),
     changed: after.nodes.flatMap((node) => {
       const earlier = old.get(node.id)
-      return earlier === undefined ? [] : changeOf(earlier, node, old, now)
+      return earlier === undefined ? [] : changeOf(earlier, node, before, after)
     }),
   }
 }
 
-type Nodes = ReadonlyMap<string, PlanNode>
-
 const changeOf = (before: PlanNode, after: PlanNode, old: Nodes, now: Nodes): readonly NodeChange[] => {
-  const params = paramChanges(before, after)
-  const inputs = inputChanges(before, after, old, now)
-  const version = before.version === after.version ? undefined : { before: before.version, after: after.version }
-  const format = sameFormat(before, after) ? undefined : { before: formatText(before), after: formatText(after) }
-  if (
-    before.key === after.key &&
-    params.length === 0 &&
-    inputs.length === 0 &&
-    version === undefined &&
-    format === undefined
-  )
-    return []
-  const own =
-    version !== undefined || format !== undefined || params.length > 0 || inputs.some((change) => change.rebound)
+  const { names, roles, rebound, version, format } = gathered([
+    ...differences(sideOfNode(old, before), sideOfNode(now, after)),
+    ...nodeDifferences(before, after),
+  ])
+  const params = namesOfBoth(after.params, before.params)
+    .filter((name) => names.has(name))
+    .map((name) => ({
+      name,
+      before: own(before.params, name),
+      after: own(after.params, name),
+      inKey: isInKey(before, name) || isInKey(after, name),
+    }))
+  const inputs = namesOfBoth(after.inputs, before.inputs)
+    .filter((role) => roles.has(role))
+    .map((role) => ({
+      role,
+      before: own(before.inputs, role),
+      after: own(after.inputs, role),
+      rebound: rebound.has(role),
+    }))
+  const isRoot = version !== undefined || format !== undefined || params.length > 0 || rebound.size > 0
+  if (before.key === after.key && !isRoot && inputs.length === 0) return []
   return [
     {
       id: after.id,
       keyChanged: before.key !== after.key,
       before: { key: before.key },
       after: { key: after.key },
-      cause: own ? 'root' : 'consequence',
+      cause: isRoot ? 'root' : 'consequence',
       params,
       inputs,
       version,
@@ -98,46 +108,48 @@ const changeOf = (before: PlanNode, after: PlanNode, old: Nodes, now: Nodes): re
   ]
 }
 
-const sameFormat = (before: PlanNode, after: PlanNode): boolean =>
-  before.format === after.format && before.extension === after.extension && before.storage === after.storage
-const formatText = ({ format, extension }: PlanNode): string =>
-  extension === null || extension === format ? format : `${format} (.${extension})`
+const isInKey = (node: PlanNode, name: string): boolean => Object.hasOwn(node.keyParams ?? node.params, name)
 
-const paramChanges = (before: PlanNode, after: PlanNode): readonly ParamChange[] => {
-  const keyed = (node: PlanNode, name: string): Encoded | undefined => own(node.keyParams ?? node.params, name)
-  return namesOfBoth(before.params, after.params).flatMap((name) => {
-    const [inKeyBefore, inKeyAfter] = [keyed(before, name), keyed(after, name)]
-    const change = {
-      name,
-      before: own(before.params, name),
-      after: own(after.params, name),
-      inKey: inKeyBefore !== undefined || inKeyAfter !== undefined,
+interface Gathered {
+  /** Params that differ, in the plan or in the key. */
+  readonly names: ReadonlySet<string>
+  /** Inputs that differ, and those of them that are bound to other nodes. */
+  readonly roles: ReadonlySet<string>
+  readonly rebound: ReadonlySet<string>
+  readonly version: NodeChange['version']
+  readonly format: NodeChange['format']
+}
+
+/** Differences of one node by the part of it that they are in. */
+const gathered = (found: readonly (Difference | NodeDifference)[]): Gathered => {
+  const [names, roles, rebound] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  let version: Gathered['version']
+  let format: Gathered['format']
+  for (const difference of found) {
+    switch (difference._tag) {
+      case 'Param':
+      case 'Value':
+        names.add(difference.name)
+        break
+      case 'Binding':
+        rebound.add(difference.role)
+        roles.add(difference.role)
+        break
+      case 'Input':
+        roles.add(difference.role)
+        break
+      case 'Version':
+        version = { before: difference.before, after: difference.after }
+        break
+      case 'Format':
+        format = { before: difference.before, after: difference.after }
+        break
+      case 'Scheme': // two plans in one process have the same
+        break
     }
-    return sameEncoded(change.before, change.after) && sameEncoded(inKeyBefore, inKeyAfter) ? [] : [change]
-  })
+  }
+  return { names, roles, rebound, version, format }
 }
-
-const inputChanges = (before: PlanNode, after: PlanNode, old: Nodes, now: Nodes): readonly InputChange[] =>
-  namesOfBoth(before.inputs, after.inputs).flatMap((role) => {
-    const change = { role, before: own(before.inputs, role), after: own(after.inputs, role) }
-    const rebound = !sameEncoded(change.before, change.after)
-    return rebound || !sameEncoded(keysOf(change.before, old), keysOf(change.after, now))
-      ? [{ ...change, rebound }]
-      : []
-  })
-
-const keysOf = (bound: BoundInput | undefined, nodes: Nodes): Encoded => {
-  if (bound === null || bound === undefined) return null
-  if (typeof bound === 'string') return nodes.get(bound)?.key ?? null
-  return Object.fromEntries(Object.entries(bound).map(([recordKey, id]) => [recordKey, nodes.get(id)?.key ?? null]))
-}
-
-const own = <A>(record: { readonly [name: string]: A }, name: string): A | undefined =>
-  Object.hasOwn(record, name) ? record[name] : undefined
-
-const namesOfBoth = (before: object, after: object): readonly string[] => [
-  ...new Set([...Object.keys(after), ...Object.keys(before)]),
-]
 
 /** Whether two plans are the same: all but origins, and warnings but for their places. */
 export const samePlan = (left: Plan, right: Plan): boolean =>

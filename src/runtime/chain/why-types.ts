@@ -1,4 +1,5 @@
-import type { Cause, Comparison } from '../../plan/inspect/why.js'
+import type { Cause } from '../../plan/inspect/root-causes.js'
+import type { Comparison } from '../../plan/inspect/why.js'
 import type { NodeState } from '../ports/node-state.js'
 import type { Drifted } from '../ports/drifted.js'
 

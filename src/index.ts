@@ -77,14 +77,8 @@ export type { BlessOptions } from './runtime/code-drift/bless.js'
 export type { Drifted } from './runtime/ports/drifted.js'
 export type { Trouble, Why } from './runtime/chain/why-types.js'
 export type { Plan, PlanNode } from './plan/plan-types.js'
-export {
-  openChain,
-  openChains,
-  planConfig,
-  type ChainRequest,
-  type OpenOptions,
-  type PlanOptions,
-} from './open-chain.js'
+export { openChain, openChains, type ChainRequest, type OpenOptions } from './open-chain.js'
+export { planConfig, type PlanOptions } from './planner/plan-config.js'
 export type { ChainSet } from './runtime/chain/chain-set.js'
 export { openSweep, sweep, type MetricValues, type SweepOptions, type SweepSet, type SweptParams } from './sweep.js'
 export type {
@@ -114,7 +108,8 @@ export type {
 } from './config/config-types.js'
 export { fileSource, loadDocuments } from './adapters/project/config-files.js'
 export { gitSource, type GitSource } from './adapters/project/git-source.js'
-export { plan, planChain, type Surroundings } from './plan/plan.js'
+export { plan } from './plan/plan-documents.js'
+export { planChain, type Surroundings } from './plan/plan.js'
 export { schemaOf, type SchemaOptions } from './plan/inspect/config-schema.js'
 export { filesWanted } from './plan/params/files-wanted.js'
 export type { FileDigest, FileDigests } from './plan/params/param-files.js'

@@ -4,12 +4,13 @@ import type { Asked, Modules, Project, ValueAsked } from './declare/project.js'
 import type { CompileError } from './declare/types.js'
 import type { AnyError, UsageError } from './errors.js'
 import { taskchainError } from './explain.js'
-import { openOptions, openSession, plannerOf, type PlanOptions, type PlanWith } from './open-chain.js'
+import { openOptions, openSession } from './open-chain.js'
 import { namesSecret } from './plan/params/given-secrets.js'
 import { indexProject } from './plan/names/project-index.js'
 import { combinationsOf, type Combination, type SweepAxis, type SweepZip } from './plan/sweep/combinations.js'
 import type { Plan } from './plan/plan-types.js'
-import { refuseUnread } from './plan/params/unread-values.js'
+import type { Planned } from './plan/plan-documents.js'
+import { readWholeConfig, type PlanOptions } from './planner/plan-config.js'
 import type { ChainOptions, RunOptions, Wanted, WantedOf } from './runtime/chain/chain-types.js'
 import { refuseUnknown } from './runtime/session/refuse-unknown.js'
 import { makeSweep } from './runtime/chain/sweep-chains.js'
@@ -117,9 +118,9 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   const axes = Object.entries(set as SweepSet).map(([name, values]) => ({ name, values }))
   throwAll(secretNames(project, axes))
   const combinations = orThrow(combinationsOf(axes, zip))
-  const planWith = orThrow(await plannerOf(project, rest))
+  const config = orThrow(await readWholeConfig(project, rest))
   const chains = await plansOf(
-    async (params) => refuseUnread(await planWith(params), { configs: project.strict }),
+    async (set) => (await config.plan({ set, unread: { configs: project.strict } })).planned,
     combinations,
   )
   const unread = unreadNames(
@@ -164,7 +165,10 @@ export const sweep = async <M extends Modules, Set extends SweepSet, const Metri
 }
 
 /** One plan for each combination; all errors of all of them at once. */
-const plansOf = async (planWith: PlanWith, combinations: readonly Combination[]): Promise<readonly SweepChain[]> => {
+const plansOf = async (
+  planWith: (params: Combination) => Promise<Planned>,
+  combinations: readonly Combination[],
+): Promise<readonly SweepChain[]> => {
   const errors: AnyError[] = []
   const chains: SweepChain[] = []
   for (const params of combinations) {

@@ -1,20 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { resolve } from 'node:path'
-import { fileSource, loadAsFar, type Loaded } from '../adapters/project/config-files.js'
+import { fileSource } from '../adapters/project/config-files.js'
 import { configMemory } from '../adapters/project/config-memory.js'
-import { digestCacheIn, gatherDigests } from '../adapters/project/file-digests.js'
+import { digestCacheIn } from '../adapters/project/file-digests.js'
 import type { LoadedProject } from '../adapters/project/project-file.js'
-import { resolveAsFar, type Resolution } from '../config/resolve.js'
 import type { ContextSpec, Documents, ResolvedConfigs } from '../config/config-types.js'
-import { bothChanged, type PlanError, type PlanWarning } from '../errors.js'
-import { filesWanted } from '../plan/params/files-wanted.js'
+import type { PlanError, PlanWarning } from '../errors.js'
 import { maskOfDocuments } from '../plan/params/given-secrets.js'
 import { indexProject } from '../plan/names/project-index.js'
 import type { Mask } from '../plan/params/secret-mask.js'
-import type { FileDigest } from '../plan/params/param-files.js'
-import { planAsFar } from '../plan/plan.js'
-import { refuseUnread } from '../plan/params/unread-values.js'
+import type { Plan } from '../plan/plan-types.js'
+import { makePlanner, type ReadConfig } from '../planner/planner.js'
 import type { ConfigSource } from '../runtime/ports/config-source.js'
 
 export interface CheckOptions {
@@ -52,46 +49,30 @@ export const attemptsOf = async (
 ): Promise<readonly Attempt[]> => {
   const { contexts, set } = options
   const { source, parse } = configMemory(options.source ?? fileSource(root))
-  const common = { contexts, globals: project.globals, root }
   const index = indexProject(project)
-  const cache = digestCacheIn(resolve(root, options.store ?? project.store))
-  const digests: Record<string, FileDigest | string> = {}
+  const digestCache = digestCacheIn(resolve(root, options.store ?? project.store))
+  const planner = makePlanner(project, { root, source, parse, digestCache, variables: false })
   const attempts: Attempt[] = []
   void readAhead(source, origins)
 
-  const planned = async (resolution: Resolution): Promise<Attempt['outcome']> => {
-    const wanted = (resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)).filter(
-      (path) => !Object.hasOwn(digests, path),
-    )
-    Object.assign(digests, await gatherDigests(wanted, { root, cache }))
-    const outcome = refuseUnread(planAsFar(project, resolution, { digests }), { configs: project.strict })
-    return E.isLeft(outcome)
-      ? outcome
-      : // plans of a thousand configs are not kept
-        E.right({ nodes: outcome.right.nodes.length, warnings: outcome.right.warnings })
-  }
-  const attempt = async (config: string, loaded: Loaded): Promise<Attempt> => {
-    const given = [...contexts, set].filter((one) => typeof one === 'object')
-    const mask = maskOfDocuments(index, loaded.documents.values(), given, undefined)
-    const resolution = resolveAsFar(
-      loaded.documents,
-      config,
-      { ...common, configsFolder: project.configs, set },
-      loaded.errors,
-    )
-    const { resolved } = resolution
-    const outcome = await planned(resolution)
-    const whole = resolution.errors.length === 0
+  const attempt = async (config: string, read: ReadConfig): Promise<Attempt> => {
+    const { resolution, planned } = await read.plan({ set, unread: { configs: project.strict } })
     return {
       config,
-      documents: loaded.errors.length === 0 ? loaded.documents : undefined,
-      resolved: whole ? resolved : undefined,
-      outcome: E.isLeft(outcome) ? E.left(bothChanged(outcome.left, mask.value)) : outcome,
-      mask,
+      documents: read.errors.length === 0 ? read.documents : undefined,
+      resolved: resolution.errors.length === 0 ? resolution.resolved : undefined,
+      // plans of a thousand configs are not kept
+      outcome: E.map(({ nodes, warnings }: Plan) => ({ nodes: nodes.length, warnings }))(planned),
+      mask: maskOfDocuments(
+        index,
+        read.documents.values(),
+        [...contexts, set].filter((one) => typeof one === 'object'),
+        undefined,
+      ),
     }
   }
   for (const origin of origins) {
-    const load = (config: string) => loadAsFar(source, config, { ...common, parse })
+    const load = (config: string) => planner.read(config, contexts)
     const whole = await load(origin)
     const document = whole.documents.get(origin)
     const parts = document === undefined || document.parts.size < 2 ? [] : [...document.parts.keys()]

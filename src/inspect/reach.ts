@@ -9,7 +9,7 @@ import type { LoadedProject } from '../adapters/project/project-file.js'
 import { parseDocument } from '../config/document.js'
 import type { AnyError, PlanError, UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
-import { plannerOf } from '../open-chain.js'
+import { readWholeConfig } from '../planner/plan-config.js'
 import { reachableOf, type Reachable } from '../plan/reachable-keys.js'
 import { combinationsOf } from '../plan/sweep/combinations.js'
 import type { ConfigSource } from '../runtime/ports/config-source.js'
@@ -60,7 +60,7 @@ export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Pro
     contexts: readonly string[],
     sets: readonly Readonly<Record<string, unknown>>[],
   ): Promise<readonly PlanError[]> => {
-    const planner = await plannerOf(loaded.project, {
+    const read = await readWholeConfig(loaded.project, {
       config,
       context: contexts,
       root: loaded.root,
@@ -68,10 +68,10 @@ export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Pro
       store: options.store,
       variables: false,
     })
-    if (E.isLeft(planner)) return planner.left
+    if (E.isLeft(read)) return read.left
     const errors: PlanError[] = []
     for (const set of sets) {
-      const planned = await planner.right(set)
+      const { planned } = await read.right.plan({ set })
       if (E.isLeft(planned)) for (const one of planned.left) errors.push(one)
       else {
         reachable.add(planned.right)

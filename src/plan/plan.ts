@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { sortedErrors, sortedWarnings } from '../config/problem-order.js'
 import type { Resolution } from '../config/resolve.js'
-import type { Documents, ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'
+import type { ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'
 import type { Environment } from '../declare/codec/codec-mode.js'
 import { fullNameOf } from '../declare/names.js'
 import { whilePlanning } from '../declare/object.js'
@@ -21,8 +21,6 @@ import { readParams, type NodeParams } from './params/read-params.js'
 import { spellingOf } from './names/spelling.js'
 import { fullPurse } from './names/near-names.js'
 import { makeSelector, type Selector } from './names/select-tasks.js'
-import { resolveFor } from './resolve-for.js'
-import { refuseUnread } from './params/unread-values.js'
 import { readsOf, type Brought } from './params/unused-values.js'
 import type { Plan, PlanNode } from './plan-types.js'
 
@@ -41,44 +39,6 @@ export interface Surroundings {
   /** Values of placeholders. Default: the project's. */
   readonly globals?: NonNullable<ResolveOptions['globals']>
 }
-
-/** What planning is asked for besides documents. */
-export interface PlanOptions extends ResolveOptions, Surroundings {
-  /** Origin of the config to plan, with `#part` for a part of it. */
-  readonly entry: string
-}
-
-/**
- * Plans a chain from parsed documents: `resolveConfigs`, then `planChain`; where configs are wrong, the rest is looked
- * at all the same. Globals and the folder of configs default to the project's.
- *
- * @example
- * const planned = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
- */
-export const plan = (
-  project: Project,
-  documents: Documents,
-  { entry, ...options }: PlanOptions,
-): E.Either<NonEmptyArray<PlanError>, Plan> =>
-  refuseUnread(
-    planAsFar(
-      project,
-      resolveFor(
-        project,
-        documents,
-        entry,
-        {
-          globals: project.globals,
-          configsFolder: project.configs,
-          ...(project.root === undefined ? {} : { root: project.root }),
-          ...options,
-        },
-        options.environment,
-      ),
-      options,
-    ),
-    { set: true, configs: project.strict, contexts: project.strict },
-  )
 
 /**
  * Plans what was resolved, so that one mistake hides no other; errors that may only follow from what is missing are

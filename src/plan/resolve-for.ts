@@ -11,21 +11,30 @@ import { leavesOf, maskOf } from './params/secret-mask.js'
 
 type Resolved = E.Either<NonEmptyArray<PlanError>, ResolvedConfigs>
 
+/** Documents as they were read for a config. */
+export interface ReadDocuments {
+  readonly documents: Documents
+  /** Origin of the config that is asked for, with `#part` where one is meant. */
+  readonly entry: string
+  /** What was wrong with reading: then documents may be missing. */
+  readonly errors?: readonly PlanError[]
+  /** The config where it was given as an object: it is no document where it could not be read. */
+  readonly object?: object | undefined
+}
+
 /**
  * Resolves configs for a project as far as they can be: what is wrong is reported without what the project calls
- * secret. `unread`: what was wrong with reading them.
+ * secret.
  */
 export const resolveFor = (
   project: Project,
-  documents: Documents,
-  entry: string,
+  { documents, entry, errors = [], object }: ReadDocuments,
   options: ResolveOptions,
   environment?: Environment,
-  unread: readonly PlanError[] = [],
 ): Resolution => {
-  const resolution = resolveAsFar(documents, entry, options, unread)
+  const resolution = resolveAsFar(documents, entry, options, errors)
   if (resolution.errors.length === 0) return resolution
-  const mask = maskOfDocuments(indexProject(project), documents.values(), objectsIn(options), environment)
+  const mask = maskOfDocuments(indexProject(project), documents.values(), [object, ...objectsIn(options)], environment)
   return { ...resolution, errors: mask.value(resolution.errors), warnings: mask.value(resolution.warnings) }
 }
 
@@ -42,7 +51,7 @@ export const resolveConfigs = (
   entry: string,
   { project, ...options }: ResolveOptions & { readonly project?: Project } = {},
 ): Resolved => {
-  if (project !== undefined) return wholeOrErrors(resolveFor(project, documents, entry, options))
+  if (project !== undefined) return wholeOrErrors(resolveFor(project, { documents, entry }, options))
   const resolved = resolve(documents, entry, options)
   if (E.isRight(resolved)) return resolved
   const values = [...documents.values()].flatMap(({ parts }) =>

@@ -6,10 +6,10 @@ import { defineProject, type Modules, type Project, type ProjectOptions } from '
 import { readyObjects } from '../declare/ready-objects.js'
 import type { PlanError } from '../errors.js'
 import { taskchainError } from '../explain.js'
-import { planAsFar, type Surroundings } from '../plan/plan.js'
-import { resolveFor } from '../plan/resolve-for.js'
+import { stagedPlan, unreadIn } from '../plan/plan-documents.js'
+import type { Surroundings } from '../plan/plan.js'
 import type { Plan } from '../plan/plan-types.js'
-import { refuseUnread } from '../plan/params/unread-values.js'
+import { listOf } from '../planner/plan-config.js'
 import { inConfigForms, withReady } from './ready-params.js'
 
 export interface PlanOfSpec {
@@ -49,33 +49,23 @@ export const planOf = (spec: PlanOfSpec): Plan => {
   const configs = given.map(([origin, config]) => [origin, plain(config)] as const)
   const entry = spec.entry ?? (configs[0]?.[0] as string)
   const { context } = spec
-  const contexts = (
-    context === undefined ? [] : Array.isArray(context) ? (context as readonly ContextSpec[]) : [context as ContextSpec]
-  ).map(plain)
+  const contexts = listOf(context).map(plain)
   const set = plain(spec.set)
   const project = withReady(declared, ready)
   const documents = new Map<string, ConfigDocument>()
-  const surroundings: Surroundings = {
-    ...(spec.digests === undefined ? {} : { digests: spec.digests }),
-    ...(spec.environment === undefined ? {} : { environment: spec.environment }),
-  }
   for (const [origin, config] of configs) documents.set(origin, orThrow(documentOf(origin, config)))
-  return orThrow(
-    refuseUnread(
-      planAsFar(
-        project,
-        resolveFor(
-          project,
-          documents,
-          entry,
-          { contexts, globals: project.globals, ...(set === undefined ? {} : { set }) },
-          spec.environment,
-        ),
-        surroundings,
-      ),
-      { set: true, configs: project.strict, contexts: project.strict },
-    ),
+  const { environment, digests } = spec
+  const staged = stagedPlan(
+    project,
+    { documents, entry },
+    {
+      contexts,
+      unread: unreadIn(project),
+      ...(set === undefined ? {} : { set }),
+      ...(environment === undefined ? {} : { environment }),
+    },
   )
+  return orThrow(staged.planned(digests))
 }
 
 const isRecord = (given: unknown): given is Readonly<Record<string, unknown>> =>

@@ -11,8 +11,7 @@ import { readyObjects } from '../declare/ready-objects.js'
 import { isTask, makeTask, type Task } from '../declare/task.js'
 import { warningsBeside, withWarnings, type PlanError } from '../errors.js'
 import { indexProject } from '../plan/names/project-index.js'
-import { planAsFar } from '../plan/plan.js'
-import { resolveFor } from '../plan/resolve-for.js'
+import { stagedPlan } from '../plan/plan-documents.js'
 import type { Plan } from '../plan/plan-types.js'
 import { makeChain, oneOrMore } from '../runtime/chain/chain.js'
 import type { Chain, Wanted } from '../runtime/chain/chain-types.js'
@@ -261,9 +260,7 @@ const planned = (
       namespace === '' ? 'test' : namespace.replaceAll('::', '.'),
       orThrow(documentOf(namespace === '' ? 'test' : namespace.replaceAll('::', '.'), config(namespace))),
     )
-  return orThrow(
-    E.mapLeft(inTest)(planAsFar(project, resolveFor(project, documents, 'test', { globals: project.globals }))),
-  )
+  return orThrow(E.mapLeft(inTest)(stagedPlan(project, { documents, entry: 'test' }, {}).planned()))
 }
 
 /** There is no project to export a task from. */

@@ -10,8 +10,7 @@ import { isObjectForm, readyObjects } from '../declare/ready-objects.js'
 import { makeTask, type Task } from '../declare/task.js'
 import { taskchainError } from '../explain.js'
 import { indexProject } from '../plan/names/project-index.js'
-import { planAsFar } from '../plan/plan.js'
-import { resolveFor } from '../plan/resolve-for.js'
+import { stagedPlan } from '../plan/plan-documents.js'
 import { errorOf } from '../runtime/chain/chain.js'
 import { systemClock } from '../runtime/session/system-clock.js'
 import type { RunEvent } from '../runtime/ports/events.js'
@@ -95,7 +94,7 @@ export const inspectTask = async <Value, Args>(
   const documents = new Map([
     ['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))],
   ])
-  const plan = orThrow(planAsFar(project, resolveFor(project, documents, 'test', {})))
+  const plan = orThrow(stagedPlan(project, { documents, entry: 'test' }, {}).planned())
   const lines: LogLine[] = []
   const events: RunEvent[] = []
   const store = memoryStore()

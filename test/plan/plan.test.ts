@@ -8,7 +8,7 @@ import { param } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { explainAll } from '../../src/explain.js'
-import { plan } from '../../src/plan/plan.js'
+import { plan } from '../../src/plan/plan-documents.js'
 import { printPlan } from '../../src/plan/inspect/print-plan.js'
 import { left, nodeIn, planned, refused, right } from './fixtures.js'
 

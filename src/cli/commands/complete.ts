@@ -39,7 +39,7 @@ const candidates = async (call: Call, context: CompletionContext): Promise<reado
       return configNames(await loadProject(call.host.folder, context.project))
     case 'tasks': {
       const { project, root } = await loadProject(call.host.folder, context.project)
-      const { planConfig } = await import('../../open-chain.js')
+      const { planConfig } = await import('../../planner/plan-config.js')
       const planned = await planConfig(project, {
         config: offer.config,
         context: context.context,

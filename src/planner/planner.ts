@@ -1,0 +1,82 @@
+import { fileSource, loadAsFar, objectOrigin } from '../adapters/project/config-files.js'
+import { gatherDigests } from '../adapters/project/file-digests.js'
+import type { ContextSpec, Documents } from '../config/config-types.js'
+import type { parseDocument } from '../config/document.js'
+import type { Resolution } from '../config/resolve.js'
+import type { Project } from '../declare/project.js'
+import type { PlanError } from '../errors.js'
+import type { FileDigest } from '../plan/params/param-files.js'
+import type { Unread } from '../plan/params/unread-values.js'
+import { stagedPlan, type Planned } from '../plan/plan-documents.js'
+import type { ConfigSource } from '../runtime/ports/config-source.js'
+
+/** Where a planner finds what it reads. */
+export interface PlannerPlaces {
+  /** The project's root, as an absolute path. */
+  readonly root: string
+  /** Where configs and contexts are read. Default: from disk. */
+  readonly source?: ConfigSource | undefined
+  /** Parses a file's text. */
+  readonly parse?: typeof parseDocument | undefined
+  /** A file that remembers digests of files; undefined: none is kept. */
+  readonly digestCache: string | undefined
+  /** Whether variables that secrets refer to are looked up: keys do not depend on them. Default true. */
+  readonly variables?: boolean | undefined
+}
+
+/** Plans configs of a project as they are on disk: `load → resolve → digests → plan → mask`. */
+export interface Planner {
+  /** Reads a config, by its origin or given as an object, and everything that it and the contexts use. Rejects never. */
+  readonly read: (entry: string | object, contexts?: readonly ContextSpec[]) => Promise<ReadConfig>
+}
+
+/** A config that was read, for plans that differ in `set` alone. */
+export interface ReadConfig {
+  readonly documents: Documents
+  /** What was wrong with reading; planning reports it with all that is wrong besides. */
+  readonly errors: readonly PlanError[]
+  readonly plan: (options: { readonly set?: Values | undefined; readonly unread?: Unread }) => Promise<PlannedConfig>
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A plan, or all that is wrong, without a secret in it; with the resolved configs that it was made of. */
+export interface PlannedConfig {
+  readonly resolution: Resolution
+  readonly planned: Planned
+}
+
+/** A planner that reads the digest of each file once. */
+export const makePlanner = (project: Project<any>, places: PlannerPlaces): Planner => {
+  const { root, source = fileSource(root), parse, digestCache, variables = true } = places
+  const { globals, configs: configsFolder } = project
+  const known: Record<string, FileDigest | string> = {}
+  const digestsOf = async (files: readonly string[]): Promise<typeof known> => {
+    const unknown = files.filter((path) => !Object.hasOwn(known, path))
+    return Object.assign(known, await gatherDigests(unknown, { root, cache: digestCache }))
+  }
+  return {
+    read: async (config, contexts = []) => {
+      const { documents, errors } = await loadAsFar(source, config, { contexts, globals, root, parse })
+      const [entry, object] = typeof config === 'string' ? [config, undefined] : [objectOrigin, config]
+      const read = { documents, entry, errors, object }
+      return {
+        documents,
+        errors,
+        plan: async ({ set, unread = {} }) => {
+          const { resolution, files, planned } = stagedPlan(project, read, {
+            contexts,
+            globals,
+            configsFolder,
+            root,
+            unread,
+            ...(set === undefined ? {} : { set }),
+            hidden: process.env,
+            ...(variables ? { environment: process.env } : {}),
+          })
+          return { resolution, planned: planned(await digestsOf(files())) }
+        },
+      }
+    },
+  }
+}

@@ -293,7 +293,6 @@ describe('files', () => {
     const toSplit = [
       'adapters/memory-store.ts',
       'cli/commands.ts',
-      'plan/params/read-params.ts',
       'runtime/engine/schedule.ts',
       'runtime/task-run/compute.ts',
     ]

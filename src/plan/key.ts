@@ -12,7 +12,7 @@ import type { BoundInput, PlanNode } from './plan-types.js'
 export const keyScheme = 1
 
 /** What an input adds to a key: who made it, and which value of it. */
-export interface InputInKey {
+export type InputInKey = {
   readonly task: string
   readonly key: string
 }
@@ -21,7 +21,7 @@ export interface InputInKey {
  * Everything a node's value depends on, as plain data. Kept in the run info, so that "why does this recompute" has an
  * answer.
  */
-export interface PreImage {
+export type PreImage = {
   readonly scheme: number
   /** `group:name`; the namespace is not part of it, so equal tasks of two namespaces share their artifact. */
   readonly task: string
@@ -60,48 +60,28 @@ export const preImageOfNode = (plan: { readonly nodes: readonly PlanNode[] }, no
   })
 }
 
-/** First 32 hex digits of SHA-256 over the canonical encoding. */
-export const keyOf = (preImage: PreImage): string =>
-  hash('sha256', encodeCanonical(preImage as unknown as Encoded), 'hex').slice(0, 32) // a pre-image is plain data; interfaces have no index signature
+/** First 32 hex digits of SHA-256 over the canonical encoding. `known`: texts of parts that were encoded before. */
+export const keyOf = (preImage: PreImage, known?: KnownTexts): string =>
+  hash('sha256', encodeCanonical(preImage, known), 'hex').slice(0, 32)
 
-/**
- * Keys of many nodes, inputs first: the same as `keyOf(preImageOf(…))` without making the pre-images.
- * What an input adds is written once, however many read it.
- */
+/** Keys of many nodes, inputs first. What an input adds is encoded once, however many read it. */
 export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) => {
-  const done = new Map<string, string>()
-  const inputText = (bound: BoundInput): string => {
-    if (typeof bound === 'string') return done.get(bound) as string
-    const names = sortedNames(bound ?? {})
-    return names.reduce(
-      (text, name) =>
-        text +
-        encodeText(name) +
-        (done.get((bound as { readonly [recordKey: string]: string })[name] as string) as string),
-      `o${names.length}:`,
-    )
-  }
+  const inputs = new Map<string, InputInKey>()
+  const texts = new Map<object, string>()
   return (node) => {
-    const { task, version, inputs } = node
-    const taskText = encodeText(task)
-    let [count, text] = [0, '']
-    for (const role of sortedNames(inputs)) {
-      const bound = inputs[role] as BoundInput
-      if (bound === null) continue
-      count++
-      text += encodeText(role) + inputText(bound)
-    }
-    const params = encodeCanonical(node.keyParams ?? node.params)
-    const versionText = version === undefined ? '' : `s7:version${encodeCanonical(version)}`
-    const key = hash(
-      'sha256',
-      `o${version === undefined ? 4 : 5}:s6:inputso${count}:${text}s6:params${params}s6:schemed${keyScheme};s4:task${taskText}${versionText}`,
-      'hex',
-    ).slice(0, 32)
-    done.set(node.id, `o2:s3:keys32:${key}s4:task${taskText}`)
+    const key = keyOf(
+      preImageOf(node, (id) => inputs.get(id) as InputInKey),
+      texts,
+    )
+    const input: InputInKey = { task: node.task, key }
+    inputs.set(node.id, input)
+    texts.set(input, encodeCanonical(input))
     return key
   }
 }
+
+/** Texts of records, by the record. */
+type KnownTexts = ReadonlyMap<object, string>
 
 /**
  * A text for a value: equal for equal values whatever the order of names, different for different ones.
@@ -110,7 +90,7 @@ export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) 
  * sorted by name.
  * A string with half a surrogate pair, which UTF-8 cannot hold, is `w<length>:` and its JSON.
  */
-export const encodeCanonical = (value: Encoded): string => {
+export const encodeCanonical = (value: Encoded, known?: KnownTexts): string => {
   switch (typeof value) {
     case 'string':
       return encodeText(value)
@@ -121,13 +101,12 @@ export const encodeCanonical = (value: Encoded): string => {
     case 'bigint':
       return `i${value};`
     default:
-      return value === null
-        ? 'n'
-        : Array.isArray(value)
-          ? encodeList(value as readonly Encoded[])
-          : encodeRecord(value as { readonly [name: string]: Encoded })
+      if (value === null) return 'n'
+      return isList(value) ? encodeList(value, known) : (known?.get(value) ?? encodeRecord(value, known))
   }
 }
+
+const isList = (value: Encoded): value is readonly Encoded[] => Array.isArray(value)
 
 const encodeText = (text: string): string => {
   if (text.isWellFormed()) return `s${text.length}:${text}`
@@ -135,16 +114,16 @@ const encodeText = (text: string): string => {
   return `w${json.length}:${json}`
 }
 
-const encodeList = (list: readonly Encoded[]): string => {
+const encodeList = (list: readonly Encoded[], known: KnownTexts | undefined): string => {
   let text = `a${list.length}:`
-  for (const item of list) text += encodeCanonical(item)
+  for (const item of list) text += encodeCanonical(item, known)
   return text
 }
 
-const encodeRecord = (record: { readonly [name: string]: Encoded }): string => {
+const encodeRecord = (record: { readonly [name: string]: Encoded }, known: KnownTexts | undefined): string => {
   const names = sortedNames(record)
   let text = `o${names.length}:`
-  for (const name of names) text += encodeText(name) + encodeCanonical(record[name] as Encoded)
+  for (const name of names) text += encodeText(name) + encodeCanonical(record[name] as Encoded, known)
   return text
 }
 

@@ -1,0 +1,91 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { firstProblem } from '../../declare/codec/codec.js'
+import { encodeForPlan, objectProblemOf, type ObjectRegistry } from '../../declare/object.js'
+import type { Encoded } from '../../declare/types.js'
+import type { IndexedParam } from '../names/project-index.js'
+import { encode, inWords, whole } from './encode-param.js'
+import { holdsObject, sameEncoded, type EncodingProblem } from './encoded.js'
+import type { At, Forms, ParamReading } from './param-reading.js'
+import { missingParam } from './refused-value.js'
+
+/** Encoded once per param of a project; a default that its own codec refuses is an error of the declaration. */
+const defaults = new WeakMap<IndexedParam, E.Either<EncodingProblem | RefusedDefault, Forms>>()
+
+/** `because`: what an object's argument lacks, where that is it. */
+interface RefusedDefault {
+  readonly refused: true
+  readonly because: string
+}
+
+const defaultForms = (
+  param: IndexedParam,
+  { objects, files }: ParamReading,
+): E.Either<EncodingProblem | RefusedDefault, Forms> | undefined => {
+  const { fallback, codec } = param.declared
+  if (fallback._tag === 'None') return undefined
+  const known = defaults.get(param)
+  if (known !== undefined) return known
+  const asked = files.count()
+  const encoded: E.Either<EncodingProblem | RefusedDefault, Forms> = encode(codec, fallback.value, objects, 'marked')
+  const forms = E.chain((made: Forms): E.Either<EncodingProblem | RefusedDefault, Forms> => {
+    const refused = refusalOf(codec, fallback.value, made.encoded, objects)
+    return refused === undefined ? E.right(made) : E.left(refused)
+  })(encoded)
+  if (files.count() === asked) defaults.set(param, forms) // what a file holds may be other the next time
+  return forms
+}
+
+/** Why a codec does not take its default back, with the secrets that plans do not hold; undefined where it does. */
+const refusalOf = (
+  codec: IndexedParam['declared']['codec'],
+  fallback: unknown,
+  encoded: Encoded,
+  objects: ObjectRegistry,
+): RefusedDefault | undefined => {
+  try {
+    const outcome = whole(
+      codec,
+      holdsObject(encoded) ? encodeForPlan(codec, fallback, objects, false, 'shown') : encoded,
+      objects,
+    )
+    if (E.isRight(outcome)) return undefined
+    const problem = objectProblemOf(outcome.left)
+    return { refused: true, because: problem === undefined ? '' : `: ${firstProblem([problem.error]).message}` }
+  } catch {
+    return { refused: true, because: '' }
+  }
+}
+
+/** Whether a value is the declared default, as far as keys see it. */
+export const isDefault = (param: IndexedParam, forKey: Encoded | undefined, reading: ParamReading): boolean => {
+  const made = defaultForms(param, reading)
+  reading.files.taken() // the default is only compared: nobody misses its files
+  return made !== undefined && E.isRight(made) && sameEncoded(made.right.forKey, forKey)
+}
+
+/** The forms of a default that stands in for a value; undefined where there is none, or something is wrong with it. */
+export const formsOfDefault = (at: At): Forms | undefined => {
+  const { param } = at
+  const made = defaultForms(param, at.reading)
+  if (made === undefined) at.errors.push(missingParam(at, false))
+  else if (E.isRight(made)) return made.right
+  else if ('refused' in made.left)
+    at.errors.push({
+      _tag: 'InvalidParam',
+      place: at.place,
+      node: at.node,
+      param: param.name,
+      path: '',
+      problem: `its codec does not take its default back (${param.declared.codec.name})${made.left.because}`,
+      overriddenBy: undefined,
+    })
+  else
+    at.errors.push({
+      _tag: 'UnencodableParam',
+      place: undefined,
+      node: at.node,
+      param: param.name,
+      problem: `its default: ${inWords(made.left)}`,
+    })
+  return undefined
+}

@@ -1,0 +1,51 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Validation } from 'io-ts'
+import { surplusOf } from '../../declare/codec/tuple-surplus.js'
+import { decodeForPlan, encodeForPlan, type ObjectRegistry } from '../../declare/object.js'
+import type { IndexedParam } from '../names/project-index.js'
+import { holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
+import type { Forms } from './param-reading.js'
+
+type Codec = IndexedParam['declared']['codec']
+
+/** What a codec makes of a value, lists that it would cut being errors. */
+export const whole = (codec: Codec, value: unknown, objects: ObjectRegistry): Validation<unknown> => {
+  const decoded = decodeForPlan(codec, value, objects)
+  const surplus = surplusOf(codec, value, [{ key: '', type: codec, actual: value }])
+  return surplus.length === 0 ? decoded : E.left(E.isLeft(decoded) ? [...decoded.left, ...surplus] : [...surplus])
+}
+
+/** The same, what a codec throws being an error too. */
+export const decode = (codec: Codec, value: unknown, objects: ObjectRegistry): Validation<unknown> => {
+  try {
+    return whole(codec, value, objects)
+  } catch (cause) {
+    return E.left([{ value, context: [], message: `its codec threw: ${messageOf(cause)}` }])
+  }
+}
+
+/** The forms of a decoded value, or what of it plans cannot hold. */
+export const encode = (
+  codec: Codec,
+  value: unknown,
+  objects: ObjectRegistry,
+  secrets?: 'marked',
+): E.Either<EncodingProblem, Forms> => {
+  try {
+    const outcome = toEncoded(encodeForPlan(codec, value, objects, false, secrets))
+    if (outcome._tag === 'Refused') return E.left(outcome)
+    if (!holdsObject(outcome.value)) return E.right({ encoded: outcome.value, forKey: outcome.value })
+    const forKey = toEncoded(encodeForPlan(codec, value, objects, true))
+    if (forKey._tag === 'Refused') return E.left(forKey)
+    return E.right({
+      encoded: outcome.value,
+      forKey: sameEncoded(outcome.value, forKey.value) ? outcome.value : forKey.value,
+    })
+  } catch (cause) {
+    return E.left({ path: '', problem: `its codec threw: ${messageOf(cause)}` })
+  }
+}
+
+export const inWords = ({ path, problem }: EncodingProblem): string => (path === '' ? problem : `${problem} at ${path}`)
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -5,7 +5,7 @@ import { mkdtempSync, existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileStore } from '../dist/adapters/file-store/file-store.js'
-import { memoryStore } from '../dist/adapters/memory-store.js'
+import { memoryStore } from '../dist/adapters/memory-store/memory-store.js'
 import { inMemory } from '../dist/declare/format.js'
 import { matching } from '../dist/declare/input.js'
 import { defineProject, type Project } from '../dist/declare/project.js'
@@ -72,7 +72,7 @@ const counting = (store: Store): { readonly store: Store; readonly counts: Recor
     counts,
     store: {
       ...store,
-      list: (folder) => ((counts['list'] = (counts['list'] ?? 0) + 1), store.list(folder)),
+      list: (folders) => ((counts['list'] = (counts['list'] ?? 0) + folders.length), store.list(folders)),
       open: (address) => ((counts['open'] = (counts['open'] ?? 0) + 1), store.open(address)),
       lease: (address, options) => ((counts['lease'] = (counts['lease'] ?? 0) + 1), store.lease(address, options)),
     },

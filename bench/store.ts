@@ -1,3 +1,5 @@
+import { factsInFolder } from '../dist/runtime/run-info/one-folder.js'
+import { openArtifact } from '../dist/runtime/run-info/hit-or-miss.js'
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -83,7 +85,7 @@ const committed = (root: string, leased: boolean, indexed: boolean) => async ():
 const loaded = (root: string) => async (): Promise<void> => {
   const store = fileStore(root)
   for (const key of keys) {
-    const found = await store.open({ folder, key, extension: 'json' })
+    const found = await openArtifact(store, { folder, key, extension: 'json' })
     if (!('path' in found)) throw new Error(`${key}: ${found.reason}`)
     await found.source?.bytes()
   }
@@ -111,9 +113,12 @@ for (let round = 0; round < rounds; round++) {
   note('store: lease + commit + index', await timed(committed(c, true, true)))
   note('raw: stat + read', await timed(rawLoaded(b)))
   note('store: open + bytes', await timed(loaded(b)))
-  note('store: list', await timed(() => fileStore(b).list(folder)))
-  note('store: facts of all', await timed(() => fileStore(e).facts?.(folder)))
-  note('store: facts of one', await timed(() => fileStore(e).facts?.(folder, new Set([keys[count >> 1] as string]))))
+  note('store: list', await timed(() => fileStore(b).list([folder])))
+  note('store: facts of all', await timed(() => fileStore(e).facts.read(new Map([[folder, undefined]]))))
+  note(
+    'store: facts of one',
+    await timed(() => factsInFolder(fileStore(e).facts, folder, new Set([keys[count >> 1] as string]))),
+  )
   if (round === 0) {
     const store = fileStore(join(root, 'd'))
     for (const key of keys.slice(0, 1000)) {

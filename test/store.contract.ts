@@ -1,16 +1,18 @@
+import { factsInFolder, listFolder } from '../src/runtime/run-info/one-folder.js'
+import { openArtifact } from '../src/runtime/run-info/hit-or-miss.js'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Address, Saved, StoredArtifact } from '../src/runtime/ports/artifact.js'
 import type { ArtifactFacts } from '../src/runtime/ports/facts.js'
 import type { Lease, LeaseHolder } from '../src/runtime/ports/lease.js'
-import type { Store } from '../src/runtime/ports/store.js'
+import type { FullStore, Store } from '../src/runtime/ports/store.js'
 import type { StoredKey } from '../src/runtime/ports/upkeep.js'
-import { get, put, putFolder, runInfoFor } from './adapters/artifacts.js'
+import { get, put, putFolder, runInfoFor, putRunInfo } from './adapters/artifacts.js'
 
 /** A store to test; `dispose` removes what it left. */
-export interface StoreUnderTest {
-  readonly store: Store
+export interface StoreUnderTest<Tested extends Store = Store> {
+  readonly store: Tested
   readonly dispose: () => Promise<void> | void
 }
 
@@ -30,9 +32,9 @@ const collect = async (parts: AsyncIterable<Uint8Array>): Promise<string> => {
   return Buffer.concat(all).toString()
 }
 
-const walked = async (store: Store): Promise<readonly StoredKey[]> => {
+const walked = async (store: WithUpkeep): Promise<readonly StoredKey[]> => {
   const found: StoredKey[] = []
-  for await (const stored of store.walk?.() ?? []) found.push(stored)
+  for await (const stored of store.upkeep.walk()) found.push(stored)
   return found.sort((left, right) => (`${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1))
 }
 
@@ -46,7 +48,30 @@ const factsFor = (key: string, code: string): ArtifactFacts => ({
   size: code.length,
 })
 
-/** What every store promises (DESIGN D8). */
+type WithFacts = Store & Required<Pick<Store, 'facts'>>
+type WithLinks = Store & Required<Pick<Store, 'links'>>
+type WithUpkeep = Store & Required<Pick<Store, 'upkeep'>>
+
+/** Addresses that could lead elsewhere. */
+const unsafe: readonly Address[] = [
+  ...['', '..', 'a/../b', '/etc', 'a//b', 'a/', 'C:', 'con', 'a\0b', 'ä', 'x'.repeat(300)].map((folder) =>
+    at(keyA, 'json', folder),
+  ),
+  ...['', '..', '../x', 'a/b', 'a.b', '.hidden', 'a\0', 'x'.repeat(300)].map((key) => at(key)),
+  ...['', '..', 'a/b', 'json\0', '../x', 'log', 'stale', 'lease', 'run_info.yaml', 'unfinished'].map((extension) =>
+    at(keyA, extension),
+  ),
+]
+
+/** What a store with all optional parts promises. */
+export const fullContract = (name: string, make: () => StoreUnderTest<FullStore>): void => {
+  storeContract(name, make)
+  factsContract(name, make)
+  linksContract(name, make)
+  upkeepContract(name, make)
+}
+
+/** What every store promises. */
 export const storeContract = (name: string, make: () => Promise<StoreUnderTest> | StoreUnderTest): void => {
   describe(`${name} keeps the store contract`, () => {
     let store: Store
@@ -57,11 +82,11 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
     afterEach(() => dispose())
 
     it('an absent folder is an empty listing, an absent artifact a miss', async () => {
-      expect(await store.list('movies/all_movies')).toEqual(new Map())
-      expect(await store.open(at(keyA))).toEqual({ _tag: 'Miss', reason: 'absent' })
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(new Map())
+      expect(await openArtifact(store, at(keyA))).toEqual({ _tag: 'Miss', reason: 'absent' })
       expect(await store.readRunInfo(at(keyA))).toBeUndefined()
-      expect(await store.readLog(at(keyA), 'kept')).toBeUndefined()
-      expect(await store.readLog(at(keyA), 'failed')).toBeUndefined()
+      expect(await store.log(at(keyA)).read('kept')).toBeUndefined()
+      expect(await store.log(at(keyA)).read('failed')).toBeUndefined()
     })
 
     it('what was committed is listed and read back, whole, as a stream and in slices', async () => {
@@ -72,10 +97,10 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(Buffer.from(await staging.source().bytes()).toString()).toBe('some text')
       const runInfo = runInfoFor(at(keyA), saved)
       await staging.commit(runInfo)
-      expect(await store.list('movies/all_movies')).toEqual(
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(
         new Map([[keyA, { extensions: ['json'], runInfo: true, log: false, stale: false, unfinished: false }]]),
       )
-      const found = await store.open(at(keyA))
+      const found = await openArtifact(store, at(keyA))
       if ('reason' in found || found.source === undefined) throw new Error('it is there')
       expect(found.runInfo).toBe(runInfo)
       expect(found.directory).toBeUndefined()
@@ -123,7 +148,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const saved = await staging.write([block, block, Buffer.from('end')])
       expect(saved.size).toBe(1_400_003)
       await staging.commit(runInfoFor(at(keyA, 'bin'), saved))
-      const found = await store.open(at(keyA, 'bin'))
+      const found = await openArtifact(store, at(keyA, 'bin'))
       if ('reason' in found || found.source === undefined) throw new Error('it is there')
       const whole = Buffer.concat([block, block, Buffer.from('end')])
       expect(Buffer.compare(Buffer.from(await found.source.bytes()), whole)).toBe(0)
@@ -136,10 +161,10 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
     it('nothing can be seen before the commit, nor after a discard', async () => {
       const staging = await store.stage(at(keyA), 'file')
       await staging.write(Buffer.from('text'))
-      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(new Map())
       await staging.discard()
       await staging.discard()
-      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(new Map())
       expect(await get(store, at(keyA))).toBe('miss: absent')
     })
 
@@ -176,15 +201,15 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
     it('a folder is filled, committed, read and replaced', async () => {
       const address = at(keyA, null)
       await putFolder(store, address, { 'a.txt': 'one', 'b.txt': 'two!' })
-      const first = await store.open(address)
+      const first = await openArtifact(store, address)
       if ('reason' in first) throw new Error(first.reason)
       expect(first.source).toBeUndefined()
       expect(readFileSync(join(first.directory as string, 'b.txt'), 'utf8')).toBe('two!')
-      expect(await store.list('movies/all_movies')).toEqual(
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(
         new Map([[keyA, { extensions: [''], runInfo: true, log: false, stale: false, unfinished: false }]]),
       )
       await putFolder(store, address, { 'c.txt': 'three' })
-      const second = await store.open(address)
+      const second = await openArtifact(store, address)
       if ('reason' in second) throw new Error(second.reason)
       expect(existsSync(join(second.directory as string, 'a.txt'))).toBe(false)
       expect(readFileSync(join(second.directory as string, 'c.txt'), 'utf8')).toBe('three')
@@ -214,7 +239,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(first.resumed).toBe(false)
       writeFileSync(join(first.directory as string, 'step-1'), 'done')
       await first.discard()
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+      expect((await listFolder(store, 'movies/all_movies')).get(keyA)).toEqual({
         extensions: [],
         runInfo: false,
         log: false,
@@ -228,7 +253,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       writeFileSync(join(second.directory as string, 'step-2'), 'done')
       const path = await second.commit(runInfoFor(address, await second.measure()))
       expect(readFileSync(join(path, 'step-2'), 'utf8')).toBe('done')
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+      expect((await listFolder(store, 'movies/all_movies')).get(keyA)).toEqual({
         extensions: [''],
         runInfo: true,
         log: false,
@@ -245,10 +270,10 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const saved = await staging.measure()
       expect(saved.content).toMatch(/^[0-9a-f]{8}$/)
       await staging.commit(runInfoFor(address, saved))
-      const opened = (await store.open(address)) as StoredArtifact
+      const opened = (await openArtifact(store, address)) as StoredArtifact
       expect(await opened.examine?.()).toBe(5)
       writeFileSync(join(opened.directory as string, 'part'), 'whale')
-      const again = (await store.open(address)) as StoredArtifact
+      const again = (await openArtifact(store, address)) as StoredArtifact
       await expect(again.examine?.()).rejects.toMatchObject({ name: 'DamagedArtifact' })
     })
 
@@ -259,7 +284,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const saved = await staging.measure()
       writeFileSync(join(staging.directory as string, 'part'), 'whale')
       await staging.commit(runInfoFor(address, saved))
-      await expect(((await store.open(address)) as StoredArtifact).examine?.()).rejects.toMatchObject({
+      await expect(((await openArtifact(store, address)) as StoredArtifact).examine?.()).rejects.toMatchObject({
         name: 'DamagedArtifact',
       })
     })
@@ -270,7 +295,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       writeFileSync(join(staging.directory as string, 'part'), 'whole')
       const { size, checksum } = await staging.measure()
       await staging.commit(runInfoFor(address, { size, checksum }))
-      expect(await ((await store.open(address)) as StoredArtifact).examine?.()).toBe(5)
+      expect(await ((await openArtifact(store, address)) as StoredArtifact).examine?.()).toBe(5)
     })
 
     it('what was marked as stale is a miss until it is committed again, and nothing is lost', async () => {
@@ -278,7 +303,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await store.markStale(at(keyA))
       await store.markStale(at(keyA))
       expect(await get(store, at(keyA))).toBe('miss: stale')
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+      expect((await listFolder(store, 'movies/all_movies')).get(keyA)).toEqual({
         extensions: ['json'],
         runInfo: true,
         log: false,
@@ -288,17 +313,17 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await put(store, at(keyA), 'new')
       expect(await get(store, at(keyA))).toBe('new')
       await store.markStale(at(keyB))
-      expect((await store.list('movies/all_movies')).has(keyB)).toBe(false)
+      expect((await listFolder(store, 'movies/all_movies')).has(keyB)).toBe(false)
     })
 
     it('a mark of staleness tells why, where a reason was given; the first one stays', async () => {
       await put(store, at(keyA), 'old')
       await store.markStale(at(keyA), 'damaged: line 3')
       await store.markStale(at(keyA), 'another reason')
-      expect(await store.open(at(keyA))).toEqual({ _tag: 'Miss', reason: 'stale', detail: 'damaged: line 3' })
+      expect(await openArtifact(store, at(keyA))).toEqual({ _tag: 'Miss', reason: 'stale', detail: 'damaged: line 3' })
       await put(store, at(keyA), 'new')
       await store.markStale(at(keyA))
-      expect(await store.open(at(keyA))).toEqual({ _tag: 'Miss', reason: 'stale' })
+      expect(await openArtifact(store, at(keyA))).toEqual({ _tag: 'Miss', reason: 'stale' })
     })
 
     it('another extension under the same key is a miss that says so, and is replaced', async () => {
@@ -306,7 +331,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect(await get(store, at(keyA, 'txt'))).toBe('miss: no data')
       await put(store, at(keyA, 'txt'), 'other')
       expect(await get(store, at(keyA, 'txt'))).toBe('other')
-      expect((await store.list('movies/all_movies')).get(keyA)?.extensions).toEqual(['txt'])
+      expect((await listFolder(store, 'movies/all_movies')).get(keyA)?.extensions).toEqual(['txt'])
     })
 
     it('a run info that does not tell size and checksum makes a miss', async () => {
@@ -314,7 +339,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await staging.write(Buffer.from('text'))
       await staging.commit('some: text\n')
       expect(await get(store, at(keyA))).toBe('miss: unreadable run info')
-      await store.writeRunInfo(at(keyB), runInfoFor(at(keyB), undefined))
+      await putRunInfo(store, at(keyB), runInfoFor(at(keyB), undefined))
       expect(await get(store, at(keyB))).toBe('miss: no data')
     })
 
@@ -327,7 +352,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await commit(keyA, (saved) => ({ ...saved, size: 5 }))
       expect(await get(store, at(keyA))).toBe('miss: size differs')
       await commit(keyB, (saved) => ({ ...saved, checksum: '00000000' }))
-      const found = await store.open(at(keyB))
+      const found = await openArtifact(store, at(keyB))
       if ('reason' in found || found.source === undefined) throw new Error('the size is right')
       await expect(found.source.bytes()).rejects.toMatchObject({ name: 'DamagedArtifact' })
       await expect(collect(found.source.stream())).rejects.toMatchObject({ name: 'DamagedArtifact' })
@@ -350,34 +375,34 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       sink.write('first')
       sink.write('second ö')
       await sink.close('kept')
-      expect(await store.readLog(at(keyA), 'kept')).toBe('first\nsecond ö\n')
+      expect(await store.log(at(keyA)).read('kept')).toBe('first\nsecond ö\n')
       const failed = store.log(at(keyA))
       failed.write('went wrong')
       await failed.close('failed')
-      expect([await store.readLog(at(keyA), 'kept'), await store.readLog(at(keyA), 'failed')]).toEqual([
+      expect([await store.log(at(keyA)).read('kept'), await store.log(at(keyA)).read('failed')]).toEqual([
         'first\nsecond ö\n',
         'went wrong\n',
       ])
-      expect((await store.list('movies/all_movies')).get(keyA)).toMatchObject({ log: true })
+      expect((await listFolder(store, 'movies/all_movies')).get(keyA)).toMatchObject({ log: true })
     })
 
     it('a log without lines leaves none, and a commit takes away the log of an earlier run', async () => {
       expect(await store.log(at(keyA)).close('kept')).toBeUndefined()
-      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(new Map())
       const sink = store.log(at(keyA))
       sink.write('of the first run')
       await put(store, at(keyA), 'first')
       await sink.close('kept')
-      expect(await store.readLog(at(keyA), 'kept')).toBe('of the first run\n')
+      expect(await store.log(at(keyA)).read('kept')).toBe('of the first run\n')
       await put(store, at(keyA), 'second')
-      expect(await store.readLog(at(keyA), 'kept')).toBeUndefined()
+      expect(await store.log(at(keyA)).read('kept')).toBeUndefined()
     })
 
     it('run info of what keeps no data can be written and read', async () => {
       const text = runInfoFor(at(keyA), undefined)
-      await store.writeRunInfo(at(keyA, null), text)
+      await putRunInfo(store, at(keyA, null), text)
       expect(await store.readRunInfo(at(keyA, null))).toBe(text)
-      expect((await store.list('movies/all_movies')).get(keyA)).toEqual({
+      expect((await listFolder(store, 'movies/all_movies')).get(keyA)).toEqual({
         extensions: [],
         runInfo: true,
         log: false,
@@ -400,20 +425,12 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       const checkpoint = await store.stage(at(keyB, null), 'checkpoint')
       writeFileSync(join(checkpoint.directory as string, 'step'), '')
       await store.remove(at(keyB, null))
-      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(new Map())
       expect([
-        await store.readLog(at(keyA), 'kept'),
-        await store.readLog(at(keyA), 'failed'),
+        await store.log(at(keyA)).read('kept'),
+        await store.log(at(keyA)).read('failed'),
         await store.readRunInfo(at(keyA)),
       ]).toEqual([undefined, undefined, undefined])
-    })
-
-    it('a readable link is made for what is stored, and only for that', async () => {
-      await put(store, at(keyA), 'text')
-      expect(await store.link(at(keyA), 'basic')).toMatch(/movies\/all_movies\/basic\.json$/)
-      await store.link(at(keyA), 'basic')
-      expect([...(await store.list('movies/all_movies')).keys()]).toEqual([keyA])
-      await expect(store.link(at(keyB), 'other')).rejects.toThrow('nothing is stored')
     })
 
     describe('what is kept beside the data', () => {
@@ -425,13 +442,13 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
         return saved
       }
       const view = async (extension: string): Promise<string | undefined> => {
-        const found = await store.open(at(keyA))
+        const found = await openArtifact(store, at(keyA))
         if ('reason' in found) throw new Error(found.reason)
         const bytes = await found.beside?.(extension)
         return bytes && Buffer.from(bytes).toString()
       }
       const extensions = async (): Promise<readonly string[] | undefined> =>
-        (await store.list('movies/all_movies')).get(keyA)?.extensions.toSorted()
+        (await listFolder(store, 'movies/all_movies')).get(keyA)?.extensions.toSorted()
 
       it('is named in what was saved, listed, and read by its extension', async () => {
         expect(await putBoth('text', views)).toEqual({ size: 4, checksum: '3b8ba7c7', beside: ['png', 'svg'] })
@@ -564,38 +581,9 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
 
     it('a lease leaves nothing behind and is no artifact', async () => {
       const lease = await store.lease(at(keyA), quiet)
-      expect(await store.list('movies/all_movies')).toEqual(new Map())
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(new Map())
       await lease.release()
-      expect(await store.list('movies/all_movies')).toEqual(new Map())
-    })
-
-    it('facts of commits are told by key, of all or of some; those of a new artifact take the place of the old ones', async () => {
-      if (store.facts === undefined || store.bless === undefined) return
-      const commit = async (key: string, code: string): Promise<void> => {
-        const staging = await store.stage(at(key), 'file')
-        const { size, checksum } = await staging.write(Buffer.from(code))
-        await staging.commit(runInfoFor(at(key), { size, checksum }), factsFor(key, code))
-      }
-      expect(await store.facts('movies/all_movies')).toEqual(new Map())
-      await commit(keyA, 'one')
-      await commit(keyB, 'two')
-      expect(await store.facts('movies/all_movies')).toEqual(
-        new Map([
-          [keyA, factsFor(keyA, 'one')],
-          [keyB, factsFor(keyB, 'two')],
-        ]),
-      )
-      expect((await store.facts('movies/all_movies', new Set([keyA]))).get(keyA)).toEqual(factsFor(keyA, 'one'))
-      await store.bless('movies/all_movies', [{ key: keyA, computedBy: 'one', acceptedFor: 'new', at: '', user: '' }])
-      expect((await store.facts('movies/all_movies')).get(keyA)).toEqual({
-        ...factsFor(keyA, 'one'),
-        accepted: ['new'],
-      })
-      await commit(keyA, 'three')
-      expect((await store.facts('movies/all_movies')).get(keyA)).toEqual(factsFor(keyA, 'three'))
-      await store.remove(at(keyA))
-      expect([...(await store.facts('movies/all_movies')).keys()]).toEqual([keyB])
-      await expect(store.facts('../x')).rejects.toThrow()
+      expect(await listFolder(store, 'movies/all_movies')).toEqual(new Map())
     })
 
     it('flush can be called at any time', async () => {
@@ -605,6 +593,120 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await Promise.all([store.flush(), store.flush()])
       expect(await get(store, at(keyA))).toBe('text')
     })
+
+    it('names that could lead elsewhere are refused by every method', async () => {
+      for (const address of unsafe) {
+        const attempts: readonly (() => Promise<unknown>)[] = [
+          () => openArtifact(store, address),
+          () => store.stage(address, 'file'),
+          async () => store.log(address),
+          async () => store.log(address).read('kept'),
+          () => putRunInfo(store, address, 'x: 1\n'),
+          () => store.readRunInfo(address),
+          async () => store.lease(address, quiet),
+          () => store.markStale(address),
+          () => store.remove(address),
+          async () => store.pathOf(address),
+        ]
+        for (const attempt of attempts)
+          await expect(attempt(), JSON.stringify(address)).rejects.toMatchObject({ name: 'UnsafePath' })
+      }
+    })
+  })
+}
+
+/** What a store with an index promises. */
+export const factsContract = (
+  name: string,
+  make: () => Promise<StoreUnderTest<WithFacts>> | StoreUnderTest<WithFacts>,
+): void => {
+  describe(`${name} keeps the contract of facts`, () => {
+    let store: WithFacts
+    let dispose: StoreUnderTest['dispose']
+    beforeEach(async () => {
+      ;({ store, dispose } = await make())
+    })
+    afterEach(() => dispose())
+
+    it('facts of commits are told by key, of all or of some; those of a new artifact take the place of the old ones', async () => {
+      const commit = async (key: string, code: string): Promise<void> => {
+        const staging = await store.stage(at(key), 'file')
+        const { size, checksum } = await staging.write(Buffer.from(code))
+        await staging.commit(runInfoFor(at(key), { size, checksum }), factsFor(key, code))
+      }
+      expect(await factsInFolder(store.facts, 'movies/all_movies')).toEqual(new Map())
+      await commit(keyA, 'one')
+      await commit(keyB, 'two')
+      expect(await factsInFolder(store.facts, 'movies/all_movies')).toEqual(
+        new Map([
+          [keyA, factsFor(keyA, 'one')],
+          [keyB, factsFor(keyB, 'two')],
+        ]),
+      )
+      expect((await factsInFolder(store.facts, 'movies/all_movies', new Set([keyA]))).get(keyA)).toEqual(
+        factsFor(keyA, 'one'),
+      )
+      await store.facts.bless('movies/all_movies', [
+        { key: keyA, computedBy: 'one', acceptedFor: 'new', at: '', user: '' },
+      ])
+      expect((await factsInFolder(store.facts, 'movies/all_movies')).get(keyA)).toEqual({
+        ...factsFor(keyA, 'one'),
+        accepted: ['new'],
+      })
+      await commit(keyA, 'three')
+      expect((await factsInFolder(store.facts, 'movies/all_movies')).get(keyA)).toEqual(factsFor(keyA, 'three'))
+      await store.remove(at(keyA))
+      expect([...(await factsInFolder(store.facts, 'movies/all_movies')).keys()]).toEqual([keyB])
+      await expect(factsInFolder(store.facts, '../x')).rejects.toThrow()
+    })
+  })
+}
+
+/** What a store with readable links promises. */
+export const linksContract = (
+  name: string,
+  make: () => Promise<StoreUnderTest<WithLinks>> | StoreUnderTest<WithLinks>,
+): void => {
+  describe(`${name} keeps the contract of links`, () => {
+    let store: WithLinks
+    let dispose: StoreUnderTest['dispose']
+    beforeEach(async () => {
+      ;({ store, dispose } = await make())
+    })
+    afterEach(() => dispose())
+
+    it('a readable link is made for what is stored, and only for that', async () => {
+      await put(store, at(keyA), 'text')
+      expect(await store.links.link(at(keyA), 'basic')).toMatch(/movies\/all_movies\/basic\.json$/)
+      await store.links.link(at(keyA), 'basic')
+      expect([...(await listFolder(store, 'movies/all_movies')).keys()]).toEqual([keyA])
+      await expect(store.links.link(at(keyB), 'other')).rejects.toThrow('nothing is stored')
+    })
+
+    it('names that could lead elsewhere are refused', async () => {
+      for (const address of unsafe)
+        await expect(store.links.link(address, 'name'), JSON.stringify(address)).rejects.toMatchObject({
+          name: 'UnsafePath',
+        })
+      await put(store, at(keyA), 'text')
+      for (const name of ['', '..', '../x', 'a/b', '.x', 'a\0', keyB, `${keyB}.run_info`])
+        await expect(store.links.link(at(keyA), name)).rejects.toMatchObject({ name: 'UnsafePath' })
+    })
+  })
+}
+
+/** What a store that can be tidied promises. */
+export const upkeepContract = (
+  name: string,
+  make: () => Promise<StoreUnderTest<WithUpkeep>> | StoreUnderTest<WithUpkeep>,
+): void => {
+  describe(`${name} keeps the contract of upkeep`, () => {
+    let store: WithUpkeep
+    let dispose: StoreUnderTest['dispose']
+    beforeEach(async () => {
+      ;({ store, dispose } = await make())
+    })
+    afterEach(() => dispose())
 
     it('a walk tells every key with its names, sizes and times, and nothing else', async () => {
       await put(store, at(keyA), 'text')
@@ -637,12 +739,12 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
     })
 
     it('who holds a lease is told without waiting for it', async () => {
-      expect(await store.held?.(at(keyA))).toBeUndefined()
+      expect(await store.upkeep.held(at(keyA))).toBeUndefined()
       const lease = await store.lease(at(keyA), quiet)
-      expect((await store.held?.(at(keyA)))?.pid).toBe(process.pid)
-      expect(await store.held?.(at(keyB))).toBeUndefined()
+      expect((await store.upkeep.held(at(keyA)))?.pid).toBe(process.pid)
+      expect(await store.upkeep.held(at(keyB))).toBeUndefined()
       await lease.release()
-      expect(await store.held?.(at(keyA))).toBeUndefined()
+      expect(await store.upkeep.held(at(keyA))).toBeUndefined()
     })
 
     it('what is set aside is out of sight, counted, and there until it is removed', async () => {
@@ -653,21 +755,21 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await sink.close('failed')
       await put(store, at(keyB, 'txt', 'other'), 'stays')
       for (const stored of await walked(store))
-        if (stored.folder !== 'other') await store.setAside?.(stored, 'trash', 'first')
+        if (stored.folder !== 'other') await store.upkeep.setAside(stored, 'trash', 'first')
       expect([
-        await store.list('movies/all_movies'),
+        await listFolder(store, 'movies/all_movies'),
         await get(store, at(keyA)),
-        await store.readLog(at(keyA), 'failed'),
+        await store.log(at(keyA)).read('failed'),
       ]).toEqual([new Map(), 'miss: absent', undefined])
       expect((await walked(store)).map(({ folder }) => folder)).toEqual(['other'])
       await put(store, at(keyA), 'text')
       for (const stored of await walked(store))
-        if (stored.folder !== 'other') await store.setAside?.(stored, 'damaged', 'second')
-      const aside = await store.aside?.()
-      expect(aside?.map(({ place, label }) => `${place} ${label}`)).toEqual(['trash first', 'damaged second'])
-      expect(aside?.every(({ files, bytes }) => files > 0 && bytes > 4)).toBe(true)
-      expect(await store.aside?.({ remove: true })).toEqual(aside)
-      expect(await store.aside?.()).toEqual([])
+        if (stored.folder !== 'other') await store.upkeep.setAside(stored, 'damaged', 'second')
+      const aside = await store.upkeep.aside()
+      expect(aside.map(({ place, label }) => `${place} ${label}`)).toEqual(['trash first', 'damaged second'])
+      expect(aside.every(({ files, bytes }) => files > 0 && bytes > 4)).toBe(true)
+      expect(await store.upkeep.aside({ remove: true })).toEqual(aside)
+      expect(await store.upkeep.aside()).toEqual([])
       expect(await get(store, at(keyB, 'txt', 'other'))).toBe('stays')
       await put(store, at(keyA), 'anew')
       expect(await get(store, at(keyA))).toBe('anew')
@@ -677,42 +779,10 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await put(store, at(keyA), 'text')
       const [stored] = await walked(store)
       for (const label of ['', '..', '../x', 'a/b', '.x', 'a\0'])
-        await expect(store.setAside?.(stored as StoredKey, 'trash', label)).rejects.toMatchObject({
+        await expect(store.upkeep.setAside(stored as StoredKey, 'trash', label)).rejects.toMatchObject({
           name: 'UnsafePath',
         })
       expect(await get(store, at(keyA))).toBe('text')
-    })
-
-    it('names that could lead elsewhere are refused by every method', async () => {
-      const bad: readonly Address[] = [
-        ...['', '..', 'a/../b', '/etc', 'a//b', 'a/', 'C:', 'con', 'a\0b', 'ä', 'x'.repeat(300)].map((folder) =>
-          at(keyA, 'json', folder),
-        ),
-        ...['', '..', '../x', 'a/b', 'a.b', '.hidden', 'a\0', 'x'.repeat(300)].map((key) => at(key)),
-        ...['', '..', 'a/b', 'json\0', '../x', 'log', 'stale', 'lease', 'run_info.yaml', 'unfinished'].map(
-          (extension) => at(keyA, extension),
-        ),
-      ]
-      for (const address of bad) {
-        const attempts: readonly (() => Promise<unknown>)[] = [
-          () => store.open(address),
-          () => store.stage(address, 'file'),
-          async () => store.log(address),
-          () => store.readLog(address, 'kept'),
-          () => store.writeRunInfo(address, 'x: 1\n'),
-          () => store.readRunInfo(address),
-          async () => store.lease(address, quiet),
-          () => store.markStale(address),
-          () => store.remove(address),
-          async () => store.pathOf(address),
-          () => store.link(address, 'name'),
-        ]
-        for (const attempt of attempts)
-          await expect(attempt(), JSON.stringify(address)).rejects.toMatchObject({ name: 'UnsafePath' })
-      }
-      await put(store, at(keyA), 'text')
-      for (const name of ['', '..', '../x', 'a/b', '.x', 'a\0', keyB, `${keyB}.run_info`])
-        await expect(store.link(at(keyA), name)).rejects.toMatchObject({ name: 'UnsafePath' })
     })
   })
 }

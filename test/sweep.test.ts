@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { memoryStore } from '../src/adapters/memory-store.js'
+import { memoryStore } from '../src/adapters/memory-store/memory-store.js'
 import { inMemory } from '../src/declare/format.js'
 import { param } from '../src/declare/param.js'
 import { defineProject } from '../src/declare/project.js'

@@ -1,3 +1,4 @@
+import { openArtifact } from '../runtime/run-info/hit-or-miss.js'
 import { addressOf } from '../plan/names/artifact-address.js'
 import { nodesById } from '../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../plan/plan-types.js'
@@ -60,7 +61,7 @@ const isJson = (node: PlanNode): boolean => node.storage === 'file' && node.exte
 
 const numbersIn = async (store: Store, node: PlanNode): Promise<ReadonlyMap<string, number>> => {
   try {
-    const found = await store.open(addressOf(node))
+    const found = await openArtifact(store, addressOf(node))
     if ('_tag' in found || found.source === undefined || found.source.size > largest) return new Map()
     return numbersOf(JSON.parse(Buffer.from(await found.source.bytes()).toString('utf8')))
   } catch {

@@ -1,7 +1,9 @@
+import { factsInFolder, listFolder } from '../runtime/run-info/one-folder.js'
+import { quickFacts } from '../runtime/run-info/run-info.js'
 import { addressOf } from '../plan/names/artifact-address.js'
 import type { PlanNode } from '../plan/plan-types.js'
 import type { NodeState } from '../runtime/chain/chain-types.js'
-import type { ArtifactFacts } from '../runtime/ports/facts.js'
+import type { ArtifactFacts, StoreFacts } from '../runtime/ports/facts.js'
 import type { Store } from '../runtime/ports/store.js'
 
 /** Run infos looked through for one task that has none under its present key, in a store without indexes. */
@@ -38,7 +40,7 @@ export const estimates = async (
 
 /** The same from indexes: one read a task. */
 const fromFacts = async (
-  facts: NonNullable<Store['facts']>,
+  facts: StoreFacts,
   nodes: readonly PlanNode[],
   states: ReadonlyMap<string, NodeState>,
 ): Promise<ReadonlyMap<string, number>> => {
@@ -52,7 +54,7 @@ const fromFacts = async (
     else others.push(node)
   }
   for (const [folder, members] of folders) {
-    const known = await facts(folder)
+    const known = await factsInFolder(facts, folder)
     const latest = [...known.values()].reduce<ArtifactFacts | undefined>(
       (best, one) => (best === undefined || one.ended > best.ended ? one : best),
       undefined,
@@ -66,7 +68,7 @@ const fromFacts = async (
 }
 
 const latestOf = async (store: Store, folder: string, extension: string | null): Promise<number | undefined> => {
-  const keys = [...(await store.list(folder))].filter(([, names]) => names.runInfo).map(([key]) => key)
+  const keys = [...(await listFolder(store, folder))].filter(([, names]) => names.runInfo).map(([key]) => key)
   const times = await Promise.all(
     keys.slice(0, mostTried).map(async (key) => timeOf(await store.readRunInfo({ folder, key, extension }))),
   )
@@ -75,10 +77,9 @@ const latestOf = async (store: Store, folder: string, extension: string | null):
     .sort((left, right) => (left.ended < right.ended ? 1 : -1))[0]?.seconds
 }
 
-/** Two lines of a run info; reading all of the YAML would cost more than it tells. */
 const timeOf = (runInfo: string | undefined): { readonly seconds: number; readonly ended: string } | undefined => {
-  const seconds = Number(/^time: *['"]?([0-9.eE+-]+)/m.exec(runInfo ?? '')?.[1])
-  return Number.isFinite(seconds) && seconds >= 0
-    ? { seconds, ended: /^ended: *['"]?([^'"\n]+)/m.exec(runInfo ?? '')?.[1] ?? '' }
+  const facts = runInfo === undefined ? undefined : quickFacts(runInfo)
+  return facts !== undefined && Number.isFinite(facts.time) && facts.time >= 0
+    ? { seconds: facts.time, ended: facts.ended }
     : undefined
 }

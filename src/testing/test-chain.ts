@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { randomUUID } from 'node:crypto'
-import { memoryStore } from '../adapters/memory-store.js'
+import { memoryStore } from '../adapters/memory-store/memory-store.js'
 import { documentOf } from '../config/document.js'
 import type { ConfigDocument } from '../config/config-types.js'
 import type { Input } from '../declare/input.js'

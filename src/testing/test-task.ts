@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { memoryStore } from '../adapters/memory-store.js'
+import { memoryStore } from '../adapters/memory-store/memory-store.js'
 import { documentOf } from '../config/document.js'
 import { lazy, type Input } from '../declare/input.js'
 import { snake } from '../declare/names.js'

@@ -17,7 +17,7 @@ import type { NodeOutcome } from '../runtime/ports/node-job.js'
 import { performNode } from '../runtime/engine/perform-node.js'
 import type { Executor } from '../runtime/ports/executor.js'
 import type { Address } from '../runtime/ports/artifact.js'
-import type { Log, LogSink } from '../runtime/ports/log.js'
+import type { ArtifactLog, Log, LogSink } from '../runtime/ports/log.js'
 import type { Store } from '../runtime/ports/store.js'
 import { makeSession } from '../runtime/session/session.js'
 import { errorFromData, errorToData } from './error-data.js'
@@ -118,7 +118,7 @@ const storeFor = ({ job }: ThreadTask, own: Address, connection: Connection): St
   }
 }
 
-const nowhere: LogSink = { write: () => undefined, close: async () => undefined }
+const nowhere: ArtifactLog = { write: () => undefined, close: async () => undefined, read: async () => undefined }
 
 /** Lines go to the asking process; those of other nodes than the one it asked for also to their own files. */
 const logTo = ({ say }: Connection): Log => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Address, Saved } from '../../src/runtime/ports/artifact.js'
 import type { Store } from '../../src/runtime/ports/store.js'
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { emitRunInfo, type RunInfo } from '../../src/runtime/run-info/run-info.js'
 
 /** Artifacts for tests of stores. */
@@ -48,7 +49,11 @@ export const putFolder = async (
 
 /** Text under an address, or why there is none. */
 export const get = async (store: Store, address: Address): Promise<string> => {
-  const found = await store.open(address)
+  const found = await openArtifact(store, address)
   if ('reason' in found) return `miss: ${found.reason}`
   return found.source === undefined ? `folder: ${found.directory}` : Buffer.from(await found.source.bytes()).toString()
 }
+
+/** A run info of what keeps no data. */
+export const putRunInfo = async (store: Store, address: Address, runInfo: string): Promise<string> =>
+  (await store.stage(address, 'nothing')).commit(runInfo)

@@ -1,3 +1,4 @@
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,7 +60,7 @@ const commit = async (store: Store, kind: Kind, version: string): Promise<void> 
 
 /** Version of data and of run info, or why there is none. */
 const versions = async (kind: Kind): Promise<string> => {
-  const found = await fileStore(root).open(addressOf(kind))
+  const found = await openArtifact(fileStore(root), addressOf(kind))
   if ('reason' in found) return found.reason
   const data =
     found.source === undefined

@@ -1,3 +1,5 @@
+import { factsInFolder, listFolder } from '../../src/runtime/run-info/one-folder.js'
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,14 +8,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
 import { processIdentity } from '../../src/adapters/lease/process-identity.js'
-import type { Store } from '../../src/runtime/ports/store.js'
-import { storeContract } from '../store.contract.js'
-import { get, put, putFolder, runInfoFor } from './artifacts.js'
+import type { FullStore } from '../../src/runtime/ports/store.js'
+import { fullContract } from '../store.contract.js'
+import { get, put, putFolder, runInfoFor, putRunInfo } from './artifacts.js'
 
 const freshFolder = (): string => fs.mkdtempSync(join(tmpdir(), 'taskchain-store-'))
 
 for (const durability of ['group', 'each', 'none'] as const) {
-  storeContract(`fileStore, durability ${durability}`, () => {
+  fullContract(`fileStore, durability ${durability}`, () => {
     const root = freshFolder()
     return {
       store: fileStore(join(root, 'store'), { durability }),
@@ -29,7 +31,7 @@ const asFolder = { folder, key, extension: null } as const
 const { signal } = new AbortController()
 
 let root: string
-let store: Store
+let store: FullStore
 beforeEach(() => {
   root = freshFolder()
   store = fileStore(join(root, 'store'))
@@ -86,8 +88,8 @@ describe('layout', () => {
   })
 
   it('opening, listing and asking for paths make nothing', async () => {
-    await store.open(address)
-    await store.list(folder)
+    await openArtifact(store, address)
+    await listFolder(store, folder)
     await store.markStale(address)
     await store.remove(address)
     await store.flush()
@@ -96,14 +98,14 @@ describe('layout', () => {
 
   it('a link is relative, is replaced when it leads elsewhere, and replaces nothing but links', async () => {
     await put(store, address, 'text')
-    const path = await store.link(address, 'basic')
+    const path = await store.links.link(address, 'basic')
     expect(fs.readlinkSync(path)).toBe(`${key}.json`)
     const other = { ...address, key: 'b'.repeat(32) }
     await put(store, other, 'other')
-    await store.link(other, 'basic')
+    await store.links.link(other, 'basic')
     expect(fs.readFileSync(path, 'utf8')).toBe('other')
     fs.writeFileSync(inStore(folder, 'notes.json'), 'mine')
-    await expect(store.link(address, 'notes')).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(store.links.link(address, 'notes')).rejects.toMatchObject({ code: 'EEXIST' })
     expect(fs.readFileSync(inStore(folder, 'notes.json'), 'utf8')).toBe('mine')
   })
 
@@ -122,7 +124,7 @@ describe('layout', () => {
     }
     await putViews()
     expect(names()).toEqual([`${key}.json`, `${key}.png`, `${key}.run_info.yaml`, `${key}.svg`])
-    expect(await store.link(address, 'basic')).toBe(inStore(folder, 'basic.json'))
+    expect(await store.links.link(address, 'basic')).toBe(inStore(folder, 'basic.json'))
     expect(['json', 'png', 'svg'].map((extension) => fs.readlinkSync(inStore(folder, `basic.${extension}`)))).toEqual([
       `${key}.json`,
       `${key}.png`,
@@ -150,7 +152,7 @@ describe('layout', () => {
     fs.writeFileSync(inStore(folder, 'README.md'), 'mine')
     fs.writeFileSync(inStore(folder, '.hidden'), 'mine')
     fs.mkdirSync(inStore(folder, 'sub_task'))
-    expect([...(await store.list(folder)).keys()]).toEqual([key])
+    expect([...(await listFolder(store, folder)).keys()]).toEqual([key])
   })
 })
 
@@ -221,14 +223,14 @@ describe('damage', () => {
       fs.readFileSync(inStore(folder, `${key}.json`, 'notes'), 'utf8'),
       fs.readFileSync(inStore(folder, key), 'utf8'),
     ]).toEqual(['mine', 'mine'])
-    expect(await store.list(folder)).toEqual(
+    expect(await listFolder(store, folder)).toEqual(
       new Map([[key, { extensions: ['', 'json'], runInfo: false, log: false, stale: false, unfinished: false }]]),
     )
   })
 
   it('data that goes away between opening and reading is damage, not a crash', async () => {
     await put(store, address, 'text')
-    const found = await store.open(address)
+    const found = await openArtifact(store, address)
     fs.unlinkSync(inStore(folder, `${key}.json`))
     if ('reason' in found || found.source === undefined) throw new Error('it was there')
     await expect(found.source.bytes()).rejects.toMatchObject({ name: 'DamagedArtifact' })
@@ -431,13 +433,13 @@ describe('links that lead out of the store', () => {
       await expect(put(fresh, address, 'text')).rejects.toMatchObject(refused)
       await expect(fresh.remove(address)).rejects.toMatchObject(refused)
       await expect(fresh.markStale(address)).rejects.toMatchObject(refused)
-      await expect(fresh.writeRunInfo(address, 'x: 1\n')).rejects.toMatchObject(refused)
+      await expect(putRunInfo(fresh, address, 'x: 1\n')).rejects.toMatchObject(refused)
       await expect(fresh.lease(address, { signal, waiting: () => undefined })).rejects.toMatchObject(refused)
-      await expect(fresh.link(address, 'name')).rejects.toMatchObject(refused)
+      await expect(fresh.links.link(address, 'name')).rejects.toMatchObject(refused)
       const sink = fresh.log(address)
       sink.write('line')
       await expect(sink.close('kept')).rejects.toMatchObject(refused)
-      await fresh.list(folder)
+      await listFolder(fresh, folder)
       await fresh.flush()
       expect(outsideFiles()).toEqual(before)
       fs.unlinkSync(link)
@@ -517,21 +519,21 @@ describe('something else in place of a file of ours', () => {
         const told: string[] = []
         const tried = async (act: () => Promise<unknown>): Promise<void> =>
           void told.push(JSON.stringify((await act().catch((error: Error) => error.message)) ?? null))
-        await tried(() => fresh.list(folder))
+        await tried(() => listFolder(fresh, folder))
         await tried(async () => {
-          const found = await fresh.open(address)
+          const found = await openArtifact(fresh, address)
           return 'reason' in found
             ? found.reason
             : [found.runInfo, Buffer.from((await found.beside?.('svg')) ?? '').toString()]
         })
         await tried(() => fresh.readRunInfo(address))
-        await tried(() => fresh.readLog(address, 'kept'))
-        await tried(() => fresh.readLog(address, 'failed'))
-        await tried(async () => [...((await fresh.facts?.(folder)) ?? [])])
+        await tried(() => fresh.log(address).read('kept'))
+        await tried(() => fresh.log(address).read('failed'))
+        await tried(async () => [...(await factsInFolder(fresh.facts, folder))])
         await tried(async () =>
-          fresh.bless?.(folder, [{ key, computedBy: 'one', acceptedFor: 'two', at: '', user: '' }]),
+          fresh.facts.bless(folder, [{ key, computedBy: 'one', acceptedFor: 'two', at: '', user: '' }]),
         )
-        await tried(async () => void (await fresh.held?.(address)))
+        await tried(async () => void (await fresh.upkeep?.held(address)))
         await tried(() => fresh.markStale(address, 'because'))
         await tried(async () => {
           const staging = await fresh.stage(address, 'file')
@@ -567,7 +569,7 @@ describe('what a dead process left', () => {
     expect(fs.existsSync(removal)).toBe(true)
     fs.writeFileSync(removal, JSON.stringify({ ...other, pid: 4_100_000 }))
     const fresh = fileStore(inStore())
-    await fresh.list(folder)
+    await listFolder(fresh, folder)
     await fresh.flush()
     expect([fs.existsSync(removal), fs.readdirSync(inStore())]).toEqual([false, ['movies']])
   })
@@ -601,7 +603,7 @@ describe('what a dead process left', () => {
     expect(names()).toEqual(left)
     lay()
     const reading = fileStore(inStore())
-    expect(await reading.list(folder)).toEqual(new Map())
+    expect(await listFolder(reading, folder)).toEqual(new Map())
     await reading.flush()
     expect(names()).toEqual(left)
   })

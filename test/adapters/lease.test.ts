@@ -1,3 +1,4 @@
+import { listFolder } from '../../src/runtime/run-info/one-folder.js'
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
@@ -106,7 +107,7 @@ describe('a holder on another host', () => {
     } as unknown as FileSystem
     const store = fileStore(root, { heartbeat, fileSystem: ahead })
     const look = async (): Promise<void> => {
-      await store.list(address.folder)
+      await listFolder(store, address.folder)
       await store.flush()
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
@@ -224,7 +225,7 @@ describe('what a lease says', () => {
   const heldBy = async (content: string | Buffer): Promise<LeaseHolder | undefined> => {
     fs.mkdirSync(join(root, address.folder), { recursive: true })
     fs.writeFileSync(leasePath(), content)
-    return fileStore(root, { heartbeat }).held?.(address)
+    return fileStore(root, { heartbeat }).upkeep?.held(address)
   }
   const me = processIdentity()
   const record = { schema: 1, ...me, every: 250, beat: '000000000007' }

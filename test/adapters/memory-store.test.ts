@@ -1,10 +1,12 @@
+import { listFolder } from '../../src/runtime/run-info/one-folder.js'
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { memoryStore } from '../../src/adapters/memory-store.js'
-import { storeContract } from '../store.contract.js'
+import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
+import { fullContract } from '../store.contract.js'
 import { get, put, putFolder } from './artifacts.js'
 
-storeContract('memoryStore', () => {
+fullContract('memoryStore', () => {
   const store = memoryStore()
   return { store, dispose: store.dispose }
 })
@@ -20,7 +22,7 @@ it('readers get copies: changing one changes nothing for the next', async () => 
   await staging.commit(
     `a: 1\ndata:\n  format: text\n  extension: txt\n  size: ${saved.size}\n  checksum: ${saved.checksum}\n`,
   )
-  const found = await store.open({ folder: 'a', key, extension: 'txt' })
+  const found = await openArtifact(store, { folder: 'a', key, extension: 'txt' })
   if ('reason' in found) throw new Error(found.reason)
   ;(await found.source?.bytes())?.fill(0)
   expect(await get(store, { folder: 'a', key, extension: 'txt' })).toBe('text')
@@ -32,7 +34,7 @@ it('dispose removes the folders that it made, and what is in the store', async (
   expect(existsSync(path)).toBe(true)
   await store.dispose()
   expect(existsSync(path)).toBe(false)
-  expect(await store.list('a')).toEqual(new Map())
+  expect(await listFolder(store, 'a')).toEqual(new Map())
   await put(store, { folder: 'a', key, extension: 'txt' }, 'text')
   expect(await get(store, { folder: 'a', key, extension: 'txt' })).toBe('text')
 })

@@ -1,3 +1,4 @@
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
@@ -153,7 +154,7 @@ it('twenty kills in the middle of commits: what has a final name is whole, alway
 const checkAll = async (): Promise<void> => {
   const store = fileStore(root)
   for (const { address } of targets) {
-    const found = await store.open(address)
+    const found = await openArtifact(store, address)
     const runInfo = await store.readRunInfo(address)
     expect(runInfo === undefined || runInfo.endsWith('attempts: 1\n')).toBe(true)
     // An artifact that is not marked as being replaced has its own run info; only a kill between the two names of a

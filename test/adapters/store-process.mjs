@@ -1,5 +1,6 @@
 // A process of its own on a store, in plain JavaScript over the built library so that it starts quickly; tests kill it.
 // `hold` keeps a lease until it is told to release it, `commit` replaces artifacts for ever, `count` computes what nobody has computed yet.
+import { openArtifact } from '../../dist/runtime/run-info/hit-or-miss.js'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileStore } from '../../dist/adapters/file-store/file-store.js'
@@ -51,7 +52,7 @@ if (mode === 'commit') {
 if (mode === 'count') {
   for (const { address } of targets) {
     const lease = await store.lease(address, quiet)
-    if ('reason' in (await store.open(address))) {
+    if ('reason' in (await openArtifact(store, address))) {
       appendFileSync(counter, `${address.key}\n`)
       const staging = await store.stage(address, 'file')
       await staging.commit(runInfoFor(address, await staging.write(Buffer.from(address.key))))

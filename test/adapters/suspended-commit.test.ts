@@ -1,3 +1,4 @@
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -55,7 +56,7 @@ const commit = async (store: Store, kind: Kind, version: string): Promise<void> 
 /** Everything under the key, by what it says of its version. */
 const found = async (kind: Kind): Promise<Readonly<Record<string, string | undefined>>> => {
   const store = fileStore(root)
-  const opened = await store.open(addressOf(kind))
+  const opened = await openArtifact(store, addressOf(kind))
   const folder = join(root, 'tasks/one')
   const others = fs
     .readdirSync(folder)
@@ -70,7 +71,7 @@ const found = async (kind: Kind): Promise<Readonly<Record<string, string | undef
     data,
     runInfo: /^version: (.*)$/m.exec(opened.runInfo)?.[1],
     ...(kind === 'file' ? { beside } : {}),
-    log: (await store.readLog(addressOf(kind), 'kept'))?.trim(),
+    log: (await store.log(addressOf(kind)).read('kept'))?.trim(),
     others: others.join(),
   }
 }

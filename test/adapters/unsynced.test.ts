@@ -1,3 +1,4 @@
+import { listFolder } from '../../src/runtime/run-info/one-folder.js'
 import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -71,7 +72,7 @@ describe('what somebody has committed and not synced', () => {
     killedAfterCommits()
     expect(lists()).toHaveLength(1)
     const { store, synced } = watched()
-    await store.list(folder)
+    await listFolder(store, folder)
     await store.flush()
     expect([...written(), join(root, folder), join(root, 'movies'), root].filter((path) => !synced.has(path))).toEqual(
       [],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as t from 'io-ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { memoryStore } from '../../src/adapters/memory-store.js'
+import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import {
   defineObject,
   defineProject,

@@ -1,9 +1,10 @@
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, expectTypeOf, test } from 'vitest'
-import { memoryStore } from '../../src/adapters/memory-store.js'
+import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { figure, type VegaSpec } from '../../src/data/index.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
@@ -146,7 +147,7 @@ describe('figure', () => {
     const store = memoryStore()
     const inMemory = await open(store)
     await inMemory.value(drawn)
-    const found = await store.open({
+    const found = await openArtifact(store, {
       folder: 'figures/drawn',
       key: inMemory.plan.nodes[0]?.key as string,
       extension: 'json',

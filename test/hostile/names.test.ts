@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
-import { walkable, surveyGarbage, collectGarbage } from '../../src/runtime/upkeep/gc.js'
+import { surveyGarbage, collectGarbage } from '../../src/runtime/upkeep/gc.js'
 import { verifyStore } from '../../src/runtime/upkeep/verify.js'
 import type { Project } from '../../src/declare/project.js'
-import type { Store } from '../../src/runtime/ports/store.js'
-import { put, putFolder, get } from '../adapters/artifacts.js'
+import type { FullStore } from '../../src/runtime/ports/store.js'
+import { put, putFolder, get, putRunInfo } from '../adapters/artifacts.js'
 import { project } from '../cases/project.js'
 import { answerTo, prototypesAreClean, type Attempt } from './planning.js'
 
@@ -88,7 +88,7 @@ describe('names in configs', () => {
 describe('the store', () => {
   let root: string
   let outside: string
-  let store: Store
+  let store: FullStore
   const key = 'a'.repeat(32)
   beforeEach(() => {
     root = fs.mkdtempSync(join(tmpdir(), 'taskchain-hostile-'))
@@ -125,10 +125,10 @@ describe('the store', () => {
         () => put(store, address, 'x'),
         () => store.remove(address),
         () => store.markStale(address),
-        () => store.writeRunInfo(address, 'x: 1\n'),
+        () => putRunInfo(store, address, 'x: 1\n'),
         () => store.lease(address, quiet),
-        () => store.link(address, 'name'),
-        () => store.setAside?.(stored, 'trash', 'now'),
+        () => store.links?.link(address, 'name'),
+        () => store.upkeep?.setAside(stored, 'trash', 'now'),
       ])
         await expect(attempt()).rejects.toMatchObject({ code: 'EACCES' })
       untouched()
@@ -136,23 +136,22 @@ describe('the store', () => {
   )
 
   test('gc and verify do not follow links, and what a link of ours stands for stays', async () => {
-    const tidy = walkable(store) as NonNullable<ReturnType<typeof walkable>>
     fs.symlinkSync(outside, inStore('linked'), 'dir')
     await put(store, { folder: 'movies/all', key, extension: 'json' }, 'text')
     await putFolder(store, { folder: 'movies/all', key: 'b'.repeat(32), extension: null }, { x: '1' })
     fs.rmSync(inStore('movies/all', `${key}.json`))
     fs.symlinkSync(join(outside, `${key}.json`), inStore('movies/all', `${key}.json`))
     fs.symlinkSync(outside, inStore('movies/all', 'b'.repeat(32), 'inner'), 'dir')
-    const found = await verifyStore(tidy, { label: 'now' })
+    const found = await verifyStore(store, { label: 'now' })
     expect(found.damage.map(({ kind, setAside }) => [kind, setAside])).toEqual([
       ['damaged', true],
       ['damaged', true],
     ])
     await put(store, { folder: 'movies/all', key, extension: 'json' }, 'text')
-    const { unreachable } = await surveyGarbage(tidy, { has: () => false })
+    const { unreachable } = await surveyGarbage(store, { has: () => false })
     expect(unreachable.map(({ folder }) => folder)).toEqual(['movies/all'])
-    await collectGarbage(tidy, unreachable, 'later')
-    await tidy.aside({ remove: true })
+    await collectGarbage(store, unreachable, 'later')
+    await store.upkeep.aside({ remove: true })
     untouched()
     expect(await get(store, { folder: 'movies/all', key, extension: 'json' })).toBe('miss: absent')
   })
@@ -160,11 +159,10 @@ describe('the store', () => {
   test('trash that is a link is left alone', async () => {
     await put(store, { folder: 'movies/all', key, extension: 'json' }, 'text')
     fs.symlinkSync(outside, inStore('.trash'), 'dir')
-    const tidy = walkable(store) as NonNullable<ReturnType<typeof walkable>>
-    const { unreachable } = await surveyGarbage(tidy, { has: () => false })
-    const { moved, failed } = await collectGarbage(tidy, unreachable, 'now')
+    const { unreachable } = await surveyGarbage(store, { has: () => false })
+    const { moved, failed } = await collectGarbage(store, unreachable, 'now')
     expect([moved.length, failed.length]).toEqual([0, 1])
-    expect(await tidy.aside({ remove: true })).toEqual([])
+    expect(await store.upkeep.aside({ remove: true })).toEqual([])
     untouched()
     expect(await get(store, { folder: 'movies/all', key, extension: 'json' })).toBe('text')
   })

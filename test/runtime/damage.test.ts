@@ -1,3 +1,4 @@
+import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import * as t from 'io-ts'
 import nd from 'ndarray'
 import * as fs from 'node:fs'
@@ -347,7 +348,7 @@ describe('a deletion while somebody computes the same key', () => {
       waiting: () => undefined,
     })
     await chain.force(['made'], { delete: true })
-    expect([fs.existsSync(made.data), await store.open(addressOf(chain.task('made').node))]).toEqual([
+    expect([fs.existsSync(made.data), await openArtifact(store, addressOf(chain.task('made').node))]).toEqual([
       true,
       { _tag: 'Miss', reason: 'stale' },
     ])

@@ -1,3 +1,4 @@
+import { factsInFolder } from '../../src/runtime/run-info/one-folder.js'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import * as nodeFs from 'node:fs'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
-import { memoryStore } from '../../src/adapters/memory-store.js'
+import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { jsonLines } from '../../src/data/lines.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask, type OnCodeChange, type Task } from '../../src/declare/task.js'
@@ -56,11 +57,21 @@ const of = (chain: Opened, tag: string): readonly string[] =>
     .map((line) => line.slice(tag.length + 1))
 const counting = (store: Store): { readonly store: Store; readonly asked: string[] } => {
   const asked: string[] = []
+  const { facts } = store
   return {
     asked,
     store: {
       ...store,
-      facts: (folder, keys, options) => (asked.push(`facts ${folder}`), store.facts?.(folder, keys, options) as never),
+      ...(facts === undefined
+        ? {}
+        : {
+            facts: {
+              ...facts,
+              read: (folders, options) => (
+                asked.push(...[...folders.keys()].map((folder) => `facts ${folder}`)), facts.read(folders, options)
+              ),
+            },
+          }),
       open: (address) => (asked.push(`open ${address.folder}`), store.open(address)),
       readRunInfo: (address) => (asked.push(`run info ${address.folder}`), store.readRunInfo(address)),
     },
@@ -383,19 +394,19 @@ describe('the index of a folder', () => {
     const folder = scratch()
     await many(fileStore(folder), 40).chain.run()
     const path = join(folder, 'p/value/.index.jsonl')
-    const before = await fileStore(folder).facts?.('p/value')
-    expect(before?.size).toBe(40)
+    const before = await factsInFolder(fileStore(folder).facts, 'p/value')
+    expect(before.size).toBe(40)
     spoil(path)
-    expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
+    expect(await factsInFolder(fileStore(folder).facts, 'p/value')).toEqual(before)
     expect(existsSync(path)).toBe(true)
     expect((await many(fileStore(folder), 40).chain.run()).computed).toEqual([])
     rmSync(path)
-    const [key = ''] = before?.keys() ?? []
-    expect((await fileStore(folder).facts?.('p/value', new Set([key])))?.get(key)).toEqual(before?.get(key))
+    const [key = ''] = before.keys()
+    expect((await factsInFolder(fileStore(folder).facts, 'p/value', new Set([key]))).get(key)).toEqual(before.get(key))
   })
 
   test('of a store that has none costs the reports, nothing else', async () => {
-    const { facts: _, bless: __, ...bare } = memoryStore()
+    const { facts: _, ...bare } = memoryStore()
     await opened(bare).chain.run()
     const again = opened(bare, { base: '() => 2', onBase: 'recompute' })
     const report = await again.chain.run()
@@ -418,8 +429,8 @@ describe('the index of a folder', () => {
       { store: fileStore(folder) },
     )
     await chain.run()
-    const facts = await fileStore(folder).facts?.('p/task')
-    expect(facts?.get(plan.nodes[0]?.key ?? '')?.preImage?.params).toEqual({
+    const facts = await factsInFolder(fileStore(folder).facts, 'p/task')
+    expect(facts.get(plan.nodes[0]?.key ?? '')?.preImage?.params).toEqual({
       seed: 12n,
       map: { $a: 1, '__proto__ ': 2 },
     })
@@ -429,15 +440,15 @@ describe('the index of a folder', () => {
     const folder = scratch()
     await many(fileStore(folder), 3).chain.run()
     const path = join(folder, 'p/value/.index.jsonl')
-    const before = await fileStore(folder).facts?.('p/value')
+    const before = await factsInFolder(fileStore(folder).facts, 'p/value')
     const text = readFileSync(path, 'utf8')
     for (let time = 0; time < 500; time++) appendFileSync(path, text)
-    expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
+    expect(await factsInFolder(fileStore(folder).facts, 'p/value')).toEqual(before)
     expect(
       readFileSync(path, 'utf8')
         .split('\n')
         .filter((line) => line !== '').length,
     ).toBe(3)
-    expect(await fileStore(folder).facts?.('p/value')).toEqual(before)
+    expect(await factsInFolder(fileStore(folder).facts, 'p/value')).toEqual(before)
   })
 })

@@ -1,4 +1,4 @@
-import { memoryStore } from '../../src/adapters/memory-store.js'
+import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { defineProject, type Modules } from '../../src/declare/project.js'
 import { indexProject } from '../../src/plan/names/project-index.js'
 import type { Plan } from '../../src/plan/plan-types.js'

@@ -1,21 +1,16 @@
+import { listFolder } from '../../src/runtime/run-info/one-folder.js'
 import * as t from 'io-ts'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
-import { memoryStore } from '../../src/adapters/memory-store.js'
+import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { directory } from '../../src/data/index.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
-import {
-  collectGarbage,
-  surveyGarbage,
-  walkable,
-  type Collected,
-  type WalkableStore,
-} from '../../src/runtime/upkeep/gc.js'
+import { collectGarbage, surveyGarbage, type Collected, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
 import type { Store } from '../../src/runtime/ports/store.js'
 import { open, type Opened } from './fixture.js'
 
@@ -43,7 +38,7 @@ const counted = (happens: () => Promise<unknown>) => {
 }
 const nothingReachable = { has: () => false }
 const collected = async (store: Store): Promise<Collected> => {
-  const walked = walkable(store) as WalkableStore
+  const walked = store as WalkableStore
   return collectGarbage(walked, (await surveyGarbage(walked, nothingReachable)).unreachable, 'now')
 }
 const left = (): readonly string[] =>
@@ -122,14 +117,14 @@ it('the pin of a reader that was killed keeps nothing', async () => {
   await opened.chain.run()
   const address = addressOf(opened.chain.task('made').node)
   const pins = join(root, address.folder, '.pins')
-  await fileStore(root).pin?.(address)
+  await fileStore(root).upkeep?.pin(address)
   const [name] = fs.readdirSync(pins) as [string]
   const owner = JSON.parse(fs.readFileSync(join(pins, name), 'utf8')) as object
   expect((await collected(fileStore(root))).busy.length).toBe(1)
   fs.writeFileSync(join(pins, name), JSON.stringify({ ...owner, pid: 4_100_000 }))
   const store = fileStore(root)
   expect((await collected(store)).busy).toEqual([])
-  await store.list(address.folder)
+  await listFolder(store, address.folder)
   await store.flush()
   expect(fs.existsSync(pins)).toBe(false)
 })

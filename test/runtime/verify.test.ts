@@ -7,7 +7,7 @@ import { checkpoint, directory } from '../../src/data/index.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import type { Store } from '../../src/runtime/ports/store.js'
-import { collectGarbage, surveyGarbage, walkable, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
+import { collectGarbage, surveyGarbage, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
 import { verifyStore, type Verified } from '../../src/runtime/upkeep/verify.js'
 import { problemsIn } from '../chaos/inspect.js'
 import { open, type Opened } from './fixture.js'
@@ -152,7 +152,7 @@ describe('a folder that takes long to measure', () => {
 
 describe('an artifact that is wrong while somebody holds its lease', () => {
   const heartbeat = { every: 50, limit: 400 }
-  const store = (): WalkableStore => walkable(fileStore(root, { heartbeat })) as WalkableStore
+  const store = (): WalkableStore => fileStore(root, { heartbeat })
   const held = async (): Promise<{
     readonly release: () => void
     readonly data: string
@@ -223,7 +223,7 @@ describe('an artifact that is wrong while somebody holds its lease', () => {
       signal: new AbortController().signal,
       waiting: () => undefined,
     })
-    expect(await verifyStore(walkable(fileStore(root)) as WalkableStore, { label: 'now' })).toMatchObject({
+    expect(await verifyStore(fileStore(root), { label: 'now' })).toMatchObject({
       damage: [],
       unsure: [{ ...name, heldBy: { pid: process.pid } }],
     })

@@ -1,3 +1,4 @@
+import { factsInFolder } from '../../src/runtime/run-info/one-folder.js'
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -5,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
-import { memoryStore } from '../../src/adapters/memory-store.js'
+import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { checkpoint } from '../../src/data/folder.js'
 import { text } from '../../src/data/text.js'
 import { inMemory } from '../../src/declare/format.js'
@@ -170,7 +171,12 @@ describe('why, among many', () => {
     const store = fileStore(folder)
     const counted: Store = {
       ...store,
-      facts: (name, keys) => (asked.push(`facts ${name}`), store.facts?.(name, keys) as never),
+      facts: {
+        ...store.facts,
+        read: (folders) => (
+          asked.push(...[...folders.keys()].map((name) => `facts ${name}`)), store.facts.read(folders)
+        ),
+      },
       readRunInfo: (address) => (asked.push('run info'), store.readRunInfo(address)),
     }
     const why = await open({ p: { value } }, { params: { seed: 500, other: 7 } }, { store: counted })
@@ -192,12 +198,14 @@ describe('why, among many', () => {
     const list = Array.from({ length: 10_000 }, (_, index) => index)
     const chain = (seed: number) => open({ p: { long } }, { params: { list, seed } }, { store }).chain
     await chain(1).run()
-    expect([...((await store.facts?.('p/long'))?.values() ?? [])].map(({ preImage }) => preImage)).toEqual([undefined])
+    expect([...(await factsInFolder(store.facts, 'p/long')).values()].map(({ preImage }) => preImage)).toEqual([
+      undefined,
+    ])
     expect(short(await chain(2).task('p:long').why())).toEqual({ state: 'to_run', causes: ['p:long seed 1 → 2'] })
   })
 
   test('a store without indexes is asked for run infos', async () => {
-    const { facts: _, bless: __, ...bare } = memoryStore()
+    const { facts: _, ...bare } = memoryStore()
     await opened(bare).chain.run()
     expect(short(await opened(bare, 2).chain.task('p:score').why())).toEqual({
       state: 'to_run',

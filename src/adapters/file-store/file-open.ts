@@ -1,107 +1,57 @@
-import { basename } from 'node:path'
-import type { Miss, StoredArtifact } from '../../runtime/ports/artifact.js'
-import { quickData, runInfoProblem } from '../../runtime/run-info/run-info.js'
+import type { FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { fileSource } from './artifact-source.js'
 import { codeOf, kindOf, readOwn, readText, type FileSystem } from './file-system.js'
 import { examineTree, measureTree } from './folder-tree.js'
 
-const miss = (reason: Miss['reason'], detail?: string): Miss =>
-  detail === undefined ? { _tag: 'Miss', reason } : { _tag: 'Miss', reason, detail }
-
-/**
- * Opens what is under an artifact's names: run info read, size compared. What is not whole is a miss; only the disk's
- * refusal rejects.
- */
-export const openArtifact = async (
+/** What is under an artifact's names. Only the disk's refusal rejects. */
+export const findArtifact = async (
   fs: FileSystem,
   names: ArtifactNames,
   extension: string | null,
-): Promise<StoredArtifact | Miss> => {
+): Promise<FoundArtifact> => {
+  const places = { data: names.data, runInfo: names.runInfo }
   let runInfo: string | undefined
   try {
     runInfo = readText(fs, names.runInfo)
   } catch (error) {
-    // Refused by the disk: told as it is. Anything else is a run info that is none.
-    if (
-      codeOf(error) !== undefined &&
-      codeOf(error) !== 'EISDIR' &&
-      codeOf(error) !== 'EINVAL' &&
-      codeOf(error) !== 'ELOOP'
-    )
-      throw error
-    return miss('unreadable run info', error instanceof Error ? error.message : String(error))
+    // What the disk refuses is reported as it is. Anything else is a run info that cannot be one.
+    const code = codeOf(error)
+    if (code !== undefined && code !== 'EISDIR' && code !== 'EINVAL' && code !== 'ELOOP') throw error
+    const unreadable = error instanceof Error ? error.message : String(error)
+    return { runInfo, unreadable, data: undefined, places }
   }
-  if (runInfo === undefined && kindOf(fs, names.data) === undefined) return miss('absent')
-  if (kindOf(fs, names.stale) !== undefined) {
-    // also between the two steps of a replacement that was killed
-    const because = reasonIn(fs, names.stale)
-    return because === '' ? miss('stale') : miss('stale', because)
-  }
-  if (runInfo === undefined) return miss('no run info', `${names.runInfo} is not there`)
-  const facts = quickData(runInfo)
-  if (facts === undefined) {
-    const problem = runInfoProblem(runInfo)
-    return problem === undefined
-      ? miss('no data', 'the run kept no data')
-      : miss('unreadable run info', `${problem} (${names.runInfo})`)
-  }
-  const key = keyIn(runInfo)
-  if (key !== undefined && key !== basename(names.base))
-    return miss('unreadable run info', `${names.runInfo} is that of another artifact, ${key.slice(0, 100)}`)
-  if (facts.extension !== extension)
-    return miss('no data', `it was kept as ${kindName(facts.extension)}, wanted is ${kindName(extension)}`)
-  const stat = fs.statSync(names.data, { throwIfNoEntry: false })
-  if (stat === undefined) return miss('no data', `${names.data} is not there`)
-  if (extension === null) {
-    if (!stat.isDirectory()) return miss('no data', `${names.data} is not a folder`)
-    const found = await measureTree(fs, names.data)
-    if (found.size !== facts.size) return miss('size differs', `${found.size} bytes, the run info says ${facts.size}`)
-    if (found.checksum !== facts.checksum)
-      return miss('damaged', 'names or sizes of the files in it are not those of the run info')
-    return {
-      path: names.data,
-      runInfo,
-      source: undefined,
-      directory: names.data,
-      examine: () => examineTree(fs, names.data, facts.content),
-    }
-  }
-  if (!stat.isFile()) return miss('no data', `${names.data} is not a file`)
-  if (stat.size !== facts.size) return miss('size differs', `${stat.size} bytes, the run info says ${facts.size}`)
-  return {
-    path: names.data,
-    runInfo,
-    source: fileSource(fs, () => names.data, facts.size, facts.checksum),
-    directory: undefined,
-    ...besideReader(fs, names, facts.beside),
-  }
+  if (runInfo === undefined && kindOf(fs, names.data) === undefined) return { runInfo, data: undefined, places }
+  const stale = kindOf(fs, names.stale) === undefined ? {} : { stale: reasonIn(fs, names.stale) }
+  // a link that leads nowhere stands there, too
+  const data = (await dataOf(fs, names, extension)) ?? (runInfo === undefined ? { _tag: 'other' as const } : undefined)
+  return { runInfo, ...stale, data, places }
 }
 
-const besideReader = (
+const dataOf = async (
   fs: FileSystem,
   names: ArtifactNames,
-  extensions: readonly string[] | undefined,
-): Pick<StoredArtifact, 'beside'> =>
-  extensions === undefined
-    ? {}
-    : {
-        beside: async (extension) =>
-          extensions.includes(extension) ? readOwn(fs, besideOf(names, extension)) : undefined,
-      }
-
-/**
- * The key that a run info was written for. Our emitter writes one line a scalar, so no note can forge it; undefined
- * where there is none (the original's).
- */
-const keyIn = (runInfo: string): string | undefined => {
-  const start = runInfo.indexOf('\nkey: ')
-  if (start < 0) return undefined
-  const told = runInfo.slice(start + 6, runInfo.indexOf('\n', start + 6)).replaceAll('"', '')
-  return told === '' ? undefined : told
+  extension: string | null,
+): Promise<FoundData | undefined> => {
+  const path = names.data
+  const stat = fs.statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return undefined
+  if (extension === null) {
+    if (!stat.isDirectory()) return { _tag: 'other' }
+    const { size, checksum } = await measureTree(fs, path)
+    return { _tag: 'folder', path, size, checksum, examine: (content) => examineTree(fs, path, content) }
+  }
+  if (!stat.isFile()) return { _tag: 'other' }
+  return {
+    _tag: 'file',
+    path,
+    size: stat.size,
+    source: ({ size, checksum }) => fileSource(fs, () => path, size, checksum),
+    beside: (other) => readOwn(fs, besideOf(names, other)),
+  }
 }
 
-/** What a mark of staleness says for a reason, if anything; one line of it. */
+/** The reason that a mark of staleness gives, if any: its first line. */
 const reasonIn = (fs: FileSystem, path: string): string => {
   try {
     return (readText(fs, path, 10_000) ?? '').split('\n', 1)[0] ?? ''
@@ -109,5 +59,3 @@ const reasonIn = (fs: FileSystem, path: string): string => {
     return ''
   }
 }
-
-const kindName = (extension: string | null): string => (extension === null ? 'a folder' : `.${extension}`)

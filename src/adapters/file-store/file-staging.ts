@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { ArtifactSource } from '../../declare/format.js'
 import type { ArtifactFacts } from '../../runtime/ports/facts.js'
-import type { Saved } from '../../runtime/ports/artifact.js'
+import type { Address, Saved } from '../../runtime/ports/artifact.js'
 import type { Staging } from '../../runtime/ports/store.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import type { Durability } from './durability.js'
@@ -10,11 +10,55 @@ import { fileSource } from './artifact-source.js'
 import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { readTree } from './folder-tree.js'
 import { publish, type FormerFiles } from './publish.js'
-import { stagedCheckpoint, type StagingFolder } from './staging-folder.js'
+import { LeaseLost, openCheckpoint, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
+import type { StoreParts } from './store-parts.js'
 import { writeBytes } from './write-bytes.js'
 
+/**
+ * A place to write an artifact to. The first of a folder sweeps it: what dead processes left would be in the way of
+ * nobody, but grow.
+ */
+export const stageArtifact = (
+  parts: StoreParts,
+  address: Address,
+  storage: 'file' | 'folder' | 'checkpoint',
+): Staging => {
+  const { fs, paths, leases, swept, index } = parts
+  const names = paths.toWrite(address)
+  const folder = dirname(names.data)
+  if (!swept.has(folder)) leases.sweep(folder)
+  swept.add(folder)
+  let directory: string | undefined
+  let resumed = false
+  const isHeld = (again = false): boolean => leases.isOurs(names.lease, again)
+  const prepare = (): void => paths.prepareAgain(address)
+  const staging = stagingFolder(fs, { path: paths.temporaryFor(address), prepare, isHeld })
+  if (storage === 'folder') {
+    fs.mkdirSync((directory = paths.temporaryFor(address)))
+    if (!isHeld()) {
+      removeQuietly(fs, directory)
+      throw new LeaseLost()
+    }
+  }
+  if (storage === 'checkpoint') {
+    directory = names.unfinished
+    resumed = openCheckpoint(fs, staging, directory)
+  }
+  return fileStaging({
+    fs,
+    names,
+    staging,
+    directory,
+    keep: storage === 'checkpoint',
+    resumed,
+    durability: parts.durable,
+    former: () => paths.former(address, names),
+    remember: (facts, replaced, stamp) => index.add(folder, facts, replaced, stamp),
+  })
+}
+
 /** A result on its way into the file store. */
-export interface StagingParts {
+interface StagingParts {
   readonly fs: FileSystem
   readonly names: ArtifactNames
   /** Where everything waits for its final name. */
@@ -31,7 +75,7 @@ export interface StagingParts {
   readonly remember: (facts: ArtifactFacts, replaced: boolean, stamp: string | undefined) => void
 }
 
-export const fileStaging = (parts: StagingParts): Staging => {
+const fileStaging = (parts: StagingParts): Staging => {
   const { fs, names, directory, staging } = parts
   let path = directory
   let saved: Saved | undefined

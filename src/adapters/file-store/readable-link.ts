@@ -1,5 +1,23 @@
 import { basename, dirname } from 'node:path'
+import type { Address } from '../../runtime/ports/artifact.js'
 import { kindOf, removeQuietly, type FileSystem } from './file-system.js'
+import { checkLinkName } from './safe-path.js'
+import type { StoreParts } from './store-parts.js'
+
+/** Readable links to what is stored under an address: to its data, and to what is kept beside it. */
+export const linkArtifact = ({ fs, paths }: StoreParts, address: Address, name: string): string => {
+  checkLinkName(name)
+  const names = paths.toWrite(address)
+  if (kindOf(fs, names.data) === undefined)
+    throw Object.assign(new Error(`nothing is stored at ${names.data}; there is nothing to link to`), {
+      code: 'ENOENT',
+    })
+  const temporary = (): string => paths.temporaryFor(address)
+  const path = readableLink(fs, names.base, name, names.data, temporary)
+  for (const beside of paths.former(address, names).beside)
+    if (kindOf(fs, beside) === 'file') readableLink(fs, names.base, name, beside, temporary)
+  return path
+}
 
 /**
  * A link with a name for people to one of an artifact's files, in the same folder and with the same extension; replaces
@@ -7,13 +25,7 @@ import { kindOf, removeQuietly, type FileSystem } from './file-system.js'
  * Throws `EEXIST` where something else has the name. `base` is the artifact's path without extension. Gives the link's
  * path.
  */
-export const readableLink = (
-  fs: FileSystem,
-  base: string,
-  name: string,
-  file: string,
-  temporary: () => string,
-): string => {
+const readableLink = (fs: FileSystem, base: string, name: string, file: string, temporary: () => string): string => {
   const path = `${dirname(file)}/${name}${file.slice(base.length)}`
   const target = basename(file)
   const kind = kindOf(fs, path)

@@ -4,13 +4,7 @@ import { fileStore } from '../../adapters/file-store/file-store.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
 import type { AnyError, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import {
-  collectGarbage,
-  surveyGarbage,
-  walkable,
-  type Unreachable,
-  type WalkableStore,
-} from '../../runtime/upkeep/gc.js'
+import { collectGarbage, surveyGarbage, type Unreachable, type WalkableStore } from '../../runtime/upkeep/gc.js'
 import { chooseVictims, type Limits } from '../../runtime/upkeep/gc-victims.js'
 import type { Call, Command } from '../call.js'
 import { print, tell, widthOf } from '../call.js'
@@ -39,9 +33,7 @@ export const gc: Command = async (call) => {
 /** The project's store, or the one that was named. */
 export const storeFor = (call: Call, { root, project }: LoadedProject): WalkableStore => {
   const { store: folder } = call.common
-  return walkable(
-    fileStore(folder === undefined ? resolve(root, project.store) : resolve(call.host.folder, folder)),
-  ) as WalkableStore // the file store has all of it
+  return fileStore(folder === undefined ? resolve(root, project.store) : resolve(call.host.folder, folder))
 }
 
 /** A name for what one call sets aside: `2026-11-22T22-40-10.123Z-4711`. */
@@ -95,7 +87,7 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
               problem: cause instanceof Error ? cause.message : String(cause),
             })) ?? [],
           foreign: survey.foreign.map(nameOf),
-          aside: collected === undefined ? survey.aside : await store.aside(),
+          aside: collected === undefined ? survey.aside : await store.upkeep.aside(),
           broken: reach.broken.map(({ revision, errors }) => ({
             revision: revision ?? null,
             errors: explained(errors),
@@ -109,7 +101,7 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
       call,
       garbageLines(
         {
-          survey: collected === undefined ? survey : { ...survey, aside: await store.aside() },
+          survey: collected === undefined ? survey : { ...survey, aside: await store.upkeep.aside() },
           goes,
           collected,
           now,
@@ -154,7 +146,7 @@ const refusePartialView = (call: Call, { project, root }: LoadedProject, { broke
 
 const purge = async (call: Call, store: WalkableStore) => {
   const dryRun = call.options['yes'] !== true
-  const aside = await store.aside({ remove: !dryRun })
+  const aside = await store.upkeep.aside({ remove: !dryRun })
   const bytes = aside.reduce((sum, one) => sum + one.bytes, 0)
   if (call.common.json) call.host.out.write(jsonDocument({ dryRun, aside, bytes }, 2))
   else if (aside.length === 0) print(call, ['the trash is empty'])

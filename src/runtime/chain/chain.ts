@@ -1,3 +1,4 @@
+import { listFolder } from '../run-info/one-folder.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { fullNameOf, joinNamespaces } from '../../declare/names.js'
 import { isTask, type Task } from '../../declare/task.js'
@@ -23,7 +24,7 @@ import { stateOf } from './node-states.js'
 import { tellingStoreFailures } from '../session/store-failure.js'
 import { storedDependents } from './stored-dependents.js'
 import { tableOf } from './task-table.js'
-import { isStored } from '../session/node-facts.js'
+import { isStored } from '../run-info/hit-or-miss.js'
 import { whyOf } from './why-node.js'
 
 /** Nothing ends a look at a holder elsewhere but its end. */
@@ -75,16 +76,16 @@ export const makeChain = (
       value: async (options) => orThrow(await valueOf(node, options?.compute)),
       effect: () => valueOf(node),
       hasData: async () =>
-        node.storage !== 'memory' && isStored(await session.store.list(addressOf(node).folder), node),
+        node.storage !== 'memory' && isStored(await listFolder(session.store, addressOf(node).folder), node),
       dataPath: node.storage === 'memory' ? undefined : session.store.pathOf(addressOf(node)),
       unfinishedPath: async () =>
-        node.storage === 'checkpoint' ? session.store.unfinishedPath?.(addressOf(node)) : undefined,
+        node.storage === 'checkpoint' ? session.store.pathOf(addressOf(node), 'unfinished') : undefined,
       runInfo: async () => {
         const text = await session.store.readRunInfo(addressOf(node))
         const parsed = text === undefined ? undefined : parseRunInfo(text)
         return parsed !== undefined && E.isRight(parsed) ? parsed.right : undefined
       },
-      log: (which = 'kept') => session.store.readLog(addressOf(node), which),
+      log: (which = 'kept') => session.store.log(addressOf(node)).read(which),
       why: () => whyOf(session, plan, node),
       force: async (options) => {
         await force([node], options)

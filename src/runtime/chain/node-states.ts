@@ -2,10 +2,9 @@ import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { NodeState } from './chain-types.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
-import type { Listing } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../session/stored-sizes.js'
-import { isStored } from '../session/node-facts.js'
+import { isStored } from '../run-info/hit-or-miss.js'
 
 /**
  * What nodes are against the store just now; each folder is listed once. Results that are computed again since their
@@ -17,19 +16,15 @@ export const stateOf = async (
   plan: Pick<Plan, 'nodes'> = { nodes },
   drift: Drift = makeDrift(session),
 ): Promise<ReadonlyMap<string, NodeState>> => {
-  const listings = new Map<string, Listing>()
+  const kept = nodes.filter(({ storage }) => storage !== 'memory')
+  const listings = await session.store.list([...new Set(kept.map((node) => addressOf(node).folder))])
   const states = new Map<string, NodeState>()
   for (const node of nodes) {
     if (node.storage === 'memory') {
       states.set(node.id, 'in_memory')
       continue
     }
-    const { folder } = addressOf(node)
-    let listing = listings.get(folder)
-    if (listing === undefined) {
-      listing = await session.store.list(folder)
-      listings.set(folder, listing)
-    }
+    const listing = listings.get(addressOf(node).folder) ?? new Map()
     const stored = !session.forced.has(node.key) && isStored(listing, node)
     states.set(node.id, stored ? 'cached' : listing.get(node.key)?.unfinished === true ? 'unfinished' : 'to_run')
   }

@@ -22,12 +22,12 @@ export const linkIn = async (
   for (const group of wanted ?? []) if (!known.some((one) => isBelow(one, group))) throw unknownGroup(group, known)
   if (name !== undefined && !isSafeName(name))
     throw wrong(`link name '${name}'`, "use letters, digits, '_', '-' and '.'")
-  const links: string[] = []
-  for (const node of nodes) {
-    if (states.get(node.id) === 'cached')
-      links.push(await session.store.link(addressOf(node), readableNameOf(node, name)))
-  }
-  return links
+  const { links } = session.store
+  if (links === undefined) return []
+  const made: string[] = []
+  for (const node of nodes)
+    if (states.get(node.id) === 'cached') made.push(await links.link(addressOf(node), readableNameOf(node, name)))
+  return made
 }
 
 const isBelow = (group: string, above: string): boolean => group === above || group.startsWith(`${above}:`)

@@ -1,3 +1,5 @@
+import { listFolder } from '../run-info/one-folder.js'
+import { isWholeByName } from '../run-info/hit-or-miss.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { InputInKey, PreImage } from '../../plan/key.js'
 import type { Plan } from '../../plan/plan-types.js'
@@ -67,13 +69,11 @@ interface Stored {
 /** Artifacts of a task that are there and are not marked already. */
 const storedOf = async (session: Session, task: string): Promise<readonly Stored[]> => {
   const folder = task.replaceAll(':', '/')
-  const listing = await session.store.list(folder)
+  const listing = await listFolder(session.store, folder)
   if (listing.size === 0) return []
   const stored: Stored[] = []
   for (const facts of (await factsIn(session, folder)).values()) {
-    const names = listing.get(facts.key)
-    if (names === undefined || names.stale || !names.runInfo || !names.extensions.includes(facts.extension ?? ''))
-      continue
+    if (!isWholeByName(listing.get(facts.key), facts.extension)) continue
     const whole = facts.preImage === undefined ? await fromRunInfo(session, folder, facts) : facts
     if (whole?.preImage !== undefined)
       stored.push({ task, folder, facts, inputs: inputKeys([whole.preImage, ...Object.values(whole.inMemory ?? {})]) })

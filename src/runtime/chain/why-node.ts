@@ -8,7 +8,8 @@ import { driftedIn } from '../code-drift/bless.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import type { Listing, StoredNames } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
-import { isStored } from '../session/node-facts.js'
+import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
+import { factsInFolder, listFolder } from '../run-info/one-folder.js'
 import { stateOf } from './node-states.js'
 import type { Trouble, Why } from './why-types.js'
 
@@ -20,7 +21,7 @@ import type { Trouble, Why } from './why-types.js'
  */
 export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promise<Why> => {
   const { folder } = addressOf(node)
-  const listing = node.storage === 'memory' ? new Map<string, StoredNames>() : await session.store.list(folder)
+  const listing = node.storage === 'memory' ? new Map<string, StoredNames>() : await listFolder(session.store, folder)
   const known = (await stateOf(session, [node], plan)).get(node.id) ?? 'to_run'
   const stored = isStored(listing, node)
   const trouble = node.storage === 'memory' ? undefined : await troubleOf(session, node, listing)
@@ -99,9 +100,9 @@ const candidateOf = ({ key, preImage, ended, seconds, inMemory }: ArtifactFacts)
 
 /** Facts of a folder, from its index; of a store that has none from the run infos of at most so many artifacts. */
 export const factsIn = async (session: Session, folder: string): Promise<ReadonlyMap<string, ArtifactFacts>> => {
-  if (session.store.facts !== undefined) return session.store.facts(folder)
+  if (session.store.facts !== undefined) return factsInFolder(session.store.facts, folder)
   const found = new Map<string, ArtifactFacts>()
-  for (const [key, names] of await session.store.list(folder)) {
+  for (const [key, names] of await listFolder(session.store, folder)) {
     if (found.size >= 10 * mostRead) break
     const text = names.runInfo
       ? await session.store.readRunInfo({ folder, key, extension: names.extensions[0] ?? null })
@@ -132,7 +133,7 @@ const troubleOf = async (session: Session, node: PlanNode, listing: Listing): Pr
   if (names === undefined) return undefined
   const hasData = names.extensions.includes(node.extension ?? '')
   if (names.stale) {
-    const found = await session.store.open(addressOf(node))
+    const found = await openArtifact(session.store, addressOf(node))
     return trouble('stale', '_tag' in found ? found.detail : undefined)
   }
   if (!hasData && names.unfinished) return trouble('unfinished')
@@ -155,7 +156,7 @@ const formName = (extension: string): string => (extension === '' ? 'a folder' :
 const readWhole = 64 * 1024 * 1024
 
 const damageOf = async (session: Session, node: PlanNode): Promise<Trouble | undefined> => {
-  const found = await session.store.open(addressOf(node))
+  const found = await openArtifact(session.store, addressOf(node))
   if ('_tag' in found) return { reason: found.reason === 'absent' ? 'no data' : found.reason, detail: found.detail }
   if (found.source === undefined || found.source.size > readWhole) return undefined
   try {

@@ -1,3 +1,4 @@
+import { factsInFolder } from '../run-info/one-folder.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { ancestors } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
@@ -8,7 +9,7 @@ import { forgetAllFacts } from '../session/known-facts.js'
 import type { Blessing } from '../ports/facts.js'
 import { formatTime, userName } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
-import { isStored } from '../session/node-facts.js'
+import { isStored } from '../run-info/hit-or-miss.js'
 
 /** Stored results of a plan whose code has changed since, in run order. */
 export const driftedIn = async (
@@ -27,13 +28,7 @@ export const driftedIn = async (
 
 const storedOf = async (session: Session, nodes: readonly PlanNode[]): Promise<readonly PlanNode[]> => {
   const kept = nodes.filter((node) => node.storage !== 'memory' && !session.forced.has(node.key))
-  const listings = new Map(
-    await Promise.all(
-      [...new Set(kept.map((node) => addressOf(node).folder))].map(
-        async (folder) => [folder, await session.store.list(folder)] as const,
-      ),
-    ),
-  )
+  const listings = await session.store.list([...new Set(kept.map((node) => addressOf(node).folder))])
   return kept.filter((node) => {
     const listing = listings.get(addressOf(node).folder)
     return listing !== undefined && isStored(listing, node)
@@ -68,7 +63,7 @@ export const blessIn = async (
     folders.set(folder, [...(folders.get(folder) ?? []), node])
   }
   for (const [folder, nodes] of folders)
-    await session.store.bless?.(folder, await blessingsOf(session, plan, folder, nodes))
+    await session.store.facts?.bless(folder, await blessingsOf(session, plan, folder, nodes))
   forgetAllFacts(session)
   return chosen
 }
@@ -90,7 +85,9 @@ const blessingsOf = async (
   folder: string,
   nodes: readonly PlanNode[],
 ): Promise<readonly Blessing[]> => {
-  const facts = await session.store.facts?.(folder, new Set(nodes.map((node) => node.key)))
+  const keys = new Set(nodes.map((node) => node.key))
+  const { facts: index } = session.store
+  const facts = index === undefined ? undefined : await factsInFolder(index, folder, keys)
   const [at, user] = [formatTime(session.clock.now()), userName()]
   return nodes.flatMap((node): readonly Blessing[] => {
     const [known, task] = [facts?.get(node.key), session.index.tasks.get(node.task)]

@@ -1,6 +1,6 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Drift } from '../code-drift/drift.js'
-import { isStored } from '../session/node-facts.js'
+import { isStored } from '../run-info/hit-or-miss.js'
 import type { Listing } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../session/stored-sizes.js'
@@ -48,8 +48,10 @@ export const makeLookUp = (session: Session, committed: ReadonlySet<string>, dri
 
   return async (items) => {
     const unknown = items.filter((item) => mayBeStored(item) && !committed.has(item.node.key))
-    for (const folder of new Set(unknown.map(({ node }) => addressOf(node).folder)))
-      if (!listings.has(folder)) listings.set(folder, await session.store.list(folder))
+    const folders = new Set(unknown.map(({ node }) => addressOf(node).folder))
+    const unlisted = [...folders].filter((folder) => !listings.has(folder))
+    if (unlisted.length > 0)
+      for (const [folder, listing] of await session.store.list(unlisted)) listings.set(folder, listing)
     const listed = items.filter(isListed)
     await drift.look(listed)
     await sizes.look(listed.filter(({ node, want }) => want === 'kept' && !committed.has(node.key)))

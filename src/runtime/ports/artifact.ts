@@ -25,6 +25,47 @@ export interface StoredNames {
 /** Keys of one task's folder. */
 export type Listing = ReadonlyMap<string, StoredNames>
 
+/** What a store has under an address, as it found it. Whether that is a hit is not for the store to say: `hitOrMiss` is. */
+export interface FoundArtifact {
+  /** Text of the run info, YAML; undefined where there is none, or none that can be read. */
+  readonly runInfo: string | undefined
+  /** Why a run info that is there is no text. */
+  readonly unreadable?: string
+  /** Set where it was marked stale: the reason that was given, else ''. */
+  readonly stale?: string
+  /** Data under the address's extension; undefined where there is none. */
+  readonly data: FoundData | undefined
+  /** Where data and run info are or would be, for messages. */
+  readonly places: { readonly data: string; readonly runInfo: string }
+}
+
+/** Data under its final name, not read yet. */
+export type FoundData =
+  | {
+      readonly _tag: 'file'
+      readonly path: string
+      readonly size: number
+      /** Reads it; rejects with `DamagedArtifact` where size or checksum are not these. */
+      readonly source: (saved: { readonly size: number; readonly checksum: string }) => ArtifactSource
+      /** Reads what is kept beside it, by extension; undefined where that is not there. */
+      readonly beside: (extension: string) => Promise<Uint8Array | undefined>
+    }
+  | {
+      readonly _tag: 'folder'
+      /** Can be read with node:fs. */
+      readonly path: string
+      /** Bytes of all files, and CRC-32 over names and sizes, as `Staging.measure` gives them. */
+      readonly size: number
+      readonly checksum: string
+      /**
+       * Reads every file whole and compares with this checksum of contents, where there is one. Resolves with the bytes
+       * read; rejects with `DamagedArtifact`.
+       */
+      readonly examine: (content: string | undefined) => Promise<number>
+    }
+  /** Something stands there that an artifact cannot be. */
+  | { readonly _tag: 'other' }
+
 /** An artifact that was found whole by name and size. */
 export interface StoredArtifact {
   /** Path of the data for people: what `show` and handles print. A real path where the store is a disk. */

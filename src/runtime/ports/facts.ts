@@ -41,3 +41,25 @@ export interface Blessing {
   readonly at: string
   readonly user: string
 }
+
+/** Folders whose facts are asked for, and of which keys; undefined: of all, with what they were hashed from. */
+export type AskedFacts = ReadonlyMap<string, ReadonlySet<string> | undefined>
+
+/**
+ * Facts of artifacts by folder and key, from indexes: one read a folder, not one a file; what an index lacks is read
+ * from run infos. A store without it reports no code drift, and `why` reads run infos.
+ */
+export interface StoreFacts {
+  /**
+   * Facts of what is stored in these folders; each of them is in the answer. Of keys that are named: not what they were
+   * hashed from; more keys may come.
+   * `certain`: those of the very artifact that is stored, whatever the index says: results of other code must not pass
+   * for those of this one.
+   */
+  read(
+    asked: AskedFacts,
+    options?: { readonly certain?: boolean },
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>>
+  /** Keeps that results were accepted; `read` says so from then on. */
+  bless(folder: string, blessings: readonly Blessing[]): Promise<void>
+}

@@ -8,6 +8,12 @@ export interface LogSink {
   close(outcome: 'kept' | 'failed'): Promise<string | undefined>
 }
 
+/** The log of one artifact: of a run that goes on, and those of earlier ones. */
+export interface ArtifactLog extends LogSink {
+  /** Text of `<key>.log`, or of `<key>.failed.log`; undefined where there is none. */
+  read(which: 'kept' | 'failed'): Promise<string | undefined>
+}
+
 /** One line for a log. */
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'

@@ -1,4 +1,5 @@
-import type { StoredNames } from './artifact.js'
+import type { Address, StoredNames } from './artifact.js'
+import type { Lease, LeaseHolder } from './lease.js'
 
 /** One key as a walk over a store finds it: what names and sizes tell. */
 export interface StoredKey {
@@ -21,4 +22,27 @@ export interface Aside {
   readonly label: string
   readonly files: number
   readonly bytes: number
+}
+
+/** What `gc`, `verify` and deleting ask of a store. One without it cannot be tidied. */
+export interface StoreUpkeep {
+  /** Every key of the store, folder by folder; links are not followed. */
+  walk(): AsyncIterable<StoredKey>
+  /**
+   * Who holds the lease of a key just now; undefined where nobody does. One look believes a holder elsewhere; with a
+   * signal, by which it can be ended, somebody looks on until it is known whether that holder lives, which may take as
+   * long as a heartbeat may be missing.
+   */
+  held(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
+  /** Says that a folder is being read, until it is released: who would delete it leaves it alone. */
+  pin(address: Address): Promise<Lease>
+  /** Who reads a folder just now; undefined where nobody does. `looking`: as for `held`. */
+  pinned(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
+  /**
+   * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read
+   * from. The caller holds the lease. `label` says which call it was: one path segment.
+   */
+  setAside(stored: StoredKey, place: AsidePlace, label: string): Promise<void>
+  /** What was set aside; removes it where `remove` says so. */
+  aside(options?: { readonly remove?: boolean }): Promise<readonly Aside[]>
 }

@@ -5,61 +5,6 @@ import type { Encoded } from '../../declare/types.js'
 import { readEmitted } from './read-emitted.js'
 import type { InputInfo, RunInfo } from './run-info-types.js'
 
-/** Run info back from its YAML: all of it, or the few facts that tables and stores want without parsing. */
-
-/** Size, checksum and extension of the data that a run info belongs to. */
-export interface DataFacts {
-  readonly size: number
-  readonly checksum: string
-  readonly extension: string | null
-  /** Of what is in the files of a folder; left out for files, and in run infos that are older. */
-  readonly content?: string
-  /** Extensions of what is kept beside it; left out where there is nothing. */
-  readonly beside?: readonly string[]
-}
-
-// Our emitter writes one line a scalar, so a line that starts with `data:` is the top-level field and nothing a note
-// could forge.
-const dataLines =
-  /^data:\n {2}format: [^\n]*\n {2}extension: ([^\n]*)\n {2}size: (\d{1,16})\n {2}checksum: "?([0-9a-f]{8})"?(?:\n {2}content: "?([0-9a-f]{8})"?)?$/m
-
-/**
- * What a run info says of its data, found by a regular expression over our emitter's lines (microseconds); any other
- * YAML is parsed.
- * undefined where there is no data or no run info in it.
- */
-export const quickData = (text: string): DataFacts | undefined => {
-  const start = text.indexOf('\ndata:')
-  if (start >= 0 && text.startsWith('\ndata: null\n', start)) return undefined
-  const found = start < 0 ? null : dataLines.exec(text.slice(start + 1, start + 500))
-  const follows =
-    found === null ? '' : text.slice(start + 1 + found[0].length, start + 1 + found[0].length + besideLine.length)
-  if (found !== null && found.index === 0 && follows !== besideLine)
-    return {
-      extension: extensionOf(found[1] as string),
-      size: Number(found[2]),
-      checksum: found[3] as string,
-      ...(found[4] === undefined ? {} : { content: found[4] }),
-    }
-  const parsed = parseRunInfo(text)
-  if (E.isLeft(parsed) || parsed.right.data === null) return undefined
-  const { format: _, ...facts } = parsed.right.data
-  return facts
-}
-
-/** What is kept beside the data is told after it; rare enough to be parsed. */
-const besideLine = '\n  beside:'
-
-const extensionOf = (text: string): string | null =>
-  text === 'null' ? null : text.startsWith('"') ? (JSON.parse(text) as string) : text
-
-/** When a run ended and how many seconds it took, without a full parse; undefined where they are not there. */
-export const quickFacts = (text: string): { readonly ended: string; readonly time: number } | undefined => {
-  const ended = /^ended: ["']?([^"'\n]+)["']?$/m.exec(text)
-  const time = /^time: ([-+0-9.e]+)$/m.exec(text)
-  return ended === null || time === null ? undefined : { ended: ended[1] as string, time: Number(time[1]) }
-}
-
 /**
  * Run info from its text. Tolerant: fields that are missing or of another kind get empty values, so that what the
  * original Python
@@ -102,19 +47,6 @@ export const parseRunInfo = (text: string): E.Either<string, RunInfo> => {
     peak_memory: numbers(root['peak_memory']) ?? 0,
     attempts: numbers(root['attempts']) ?? 1,
   })
-}
-
-/**
- * What is wrong with the text of a run info, in the words that everybody uses who reports it; undefined where it says
- * what data belongs to it, or that none was kept.
- *
- * @example runInfoProblem('')   // 'the run info is not a map'
- */
-export const runInfoProblem = (text: string): string | undefined => {
-  if (quickData(text) !== undefined) return undefined
-  const parsed = parseRunInfo(text)
-  if (E.isLeft(parsed)) return parsed.left
-  return /^data: null$/m.test(text) ? undefined : 'the run info does not tell size and checksum of the data'
 }
 
 /** Duplicate keys are not looked for (the library does that in quadratic time); the last one counts. */

@@ -30,12 +30,32 @@ export const gatherFacts = async (session: Session, nodes: readonly PlanNode[], 
     if (keys === undefined) wanted.set(folder, new Set([node.key]))
     else keys.add(node.key)
   }
+  const found = await readFacts(session, wanted, certain)
   for (const [folder, keys] of wanted) {
-    const found = await session.store.facts?.(folder, keys, { certain }).catch(() => undefined)
-    if (found === undefined) continue
+    const facts = found.get(folder)
+    if (facts === undefined) continue
     const known = folders.get(folder) ?? new Map<string, ArtifactFacts | undefined>()
     folders.set(folder, known)
-    for (const key of keys) known.set(key, found.get(key))
+    for (const key of keys) known.set(key, facts.get(key))
+  }
+}
+
+/** One read of all folders; where that fails, one a folder, so that one that cannot be read is the only one missing. */
+const readFacts = async (
+  { store }: Session,
+  wanted: ReadonlyMap<string, ReadonlySet<string>>,
+  certain: boolean,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>> => {
+  const { facts } = store
+  if (facts === undefined || wanted.size === 0) return new Map()
+  try {
+    return await facts.read(wanted, { certain })
+  } catch {
+    const found = new Map<string, ReadonlyMap<string, ArtifactFacts>>()
+    for (const one of wanted)
+      for (const [folder, known] of await facts.read(new Map([one]), { certain }).catch(() => []))
+        found.set(folder, known)
+    return found
   }
 }
 

@@ -1,13 +1,6 @@
 import type { Task } from '../../declare/task.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { Listing } from '../ports/artifact.js'
 import type { Session } from './session.js'
-
-/** Told from names alone: data and run info have their final names, and nobody has marked them stale. */
-export const isStored = (listing: Listing, node: PlanNode): boolean => {
-  const names = listing.get(node.key)
-  return names !== undefined && names.runInfo && !names.stale && names.extensions.includes(node.extension ?? '')
-}
 
 /** Whether the session's executor computes it in another thread or process. */
 export const runsElsewhere = (session: Session, node: PlanNode): boolean =>

@@ -1,4 +1,5 @@
 import type { LogSink } from '../ports/log.js'
+import type { Store } from '../ports/store.js'
 import type { Session } from './session.js'
 
 /**
@@ -11,7 +12,16 @@ export const readingOnly = (session: Session): Session => ({
   noRepair: true,
   inFlight: new Map(),
   memory: { ...session.memory, keep: () => [] },
-  store: { ...session.store, writeRunInfo: async () => undefined, log: () => nowhere },
+  store: withoutTraces(session.store),
+})
+
+const withoutTraces = (store: Store): Store => ({
+  ...store,
+  stage: async (address, storage) => {
+    const staging = await store.stage(address, storage)
+    return storage === 'nothing' ? { ...staging, commit: async () => store.location } : staging
+  },
+  log: (address) => ({ ...nowhere, read: (which) => store.log(address).read(which) }),
 })
 
 const nowhere: LogSink = { write: () => undefined, close: async () => undefined }

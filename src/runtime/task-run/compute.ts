@@ -305,7 +305,8 @@ const commit = async (
     if (outcome.staging === undefined) {
       if (facts.notes.length > 0 || sink.opened()) {
         const info = runInfoOf(work, facts, undefined)
-        await session.store.writeRunInfo(addressOf(node), emitRunInfo(info), factsOf(info))
+        const staging = await session.store.stage(addressOf(node), 'nothing')
+        await staging.commit(emitRunInfo(info), factsOf(info))
       }
       return { _tag: 'committed', path: undefined }
     }

@@ -1,3 +1,4 @@
+import { openArtifact } from '../run-info/hit-or-miss.js'
 import { formatOf } from '../../declare/json/json.js'
 import type { FilePersistence, FolderPersistence } from '../../declare/format.js'
 import type { Task } from '../../declare/task.js'
@@ -27,7 +28,7 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
         }
       : { _tag: 'missed', reason }
   try {
-    const found = await session.store.open(address)
+    const found = await openArtifact(session.store, address)
     if ('_tag' in found) {
       const reason = found.detail === undefined ? found.reason : `${found.reason}: ${found.detail}`
       return found.reason === 'absent' || found.reason === 'stale' || found.reason === 'no data'

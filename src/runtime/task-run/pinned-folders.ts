@@ -14,14 +14,15 @@ export interface PinnedFolders {
 }
 
 export const pinnedFolders = (session: Session): PinnedFolders => {
+  const { upkeep } = session.store
   const pins = new Map<string, Promise<Lease | undefined>>()
   return {
     add: async (readings) => {
       for (const { node, isFolder } of readings) {
-        if (isFolder && session.store.pin !== undefined && !pins.has(node.key))
+        if (isFolder && upkeep !== undefined && !pins.has(node.key))
           pins.set(
             node.key,
-            session.store.pin(addressOf(node)).catch(() => undefined),
+            upkeep.pin(addressOf(node)).catch(() => undefined),
           )
       }
       await Promise.all(pins.values())

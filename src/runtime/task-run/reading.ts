@@ -1,3 +1,4 @@
+import { openArtifact } from '../run-info/hit-or-miss.js'
 import type { ArtifactSource } from '../../declare/format.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
@@ -86,7 +87,7 @@ const changed = async (
   node: PlanNode,
   runInfo: string | undefined,
 ): Promise<string | undefined> => {
-  const found = await store.open(addressOf(node))
+  const found = await openArtifact(store, addressOf(node))
   if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
   if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined // a mark alone takes nothing away
   return `${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`

@@ -1,3 +1,4 @@
+import { listFolder } from '../run-info/one-folder.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import { ifFree } from './gc.js'
@@ -12,14 +13,14 @@ const never = new AbortController().signal
  */
 export const isDeleted = async ({ store }: Session, node: PlanNode): Promise<boolean> => {
   const address = addressOf(node)
-  if (!(await store.list(address.folder)).has(node.key)) return true
+  if (!(await listFolder(store, address.folder)).has(node.key)) return true
   if (
-    (await store.held?.(address, { signal: never })) !== undefined ||
-    (await store.pinned?.(address, { signal: never })) !== undefined
+    (await store.upkeep?.held(address, { signal: never })) !== undefined ||
+    (await store.upkeep?.pinned(address, { signal: never })) !== undefined
   )
     return false
   const deleted = await ifFree(store, address, async () => {
-    if ((await store.pinned?.(address)) !== undefined) return false
+    if ((await store.upkeep?.pinned(address)) !== undefined) return false
     await store.remove(address)
     return true
   })

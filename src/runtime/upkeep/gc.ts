@@ -4,16 +4,12 @@ import type { Address } from '../ports/artifact.js'
 import type { Aside, StoredKey } from '../ports/upkeep.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import type { Store } from '../ports/store.js'
-import { quickFacts } from '../run-info/run-info.js'
+import { contextIn, quickFacts } from '../run-info/run-info.js'
 
 /** A store that can be walked and tidied: the file store and the memory store can. */
-export type WalkableStore = Store & Required<Pick<Store, 'walk' | 'held' | 'setAside' | 'aside'>>
+export type WalkableStore = Store & Required<Pick<Store, 'upkeep'>>
 
-/** By its methods; undefined where some are missing. */
-export const walkable = (store: Store): WalkableStore | undefined =>
-  store.walk !== undefined && store.held !== undefined && store.setAside !== undefined && store.aside !== undefined
-    ? (store as WalkableStore)
-    : undefined
+export const isWalkable = (store: Store): store is WalkableStore => store.upkeep !== undefined
 
 /** What no plan reaches. */
 export interface Unreachable extends Candidate {
@@ -58,7 +54,7 @@ export const surveyGarbage = async (
   const kept = { count: 0, bytes: 0 }
   const unreachable: Unreachable[] = []
   const foreign: StoredKey[] = []
-  for await (const stored of store.walk()) {
+  for await (const stored of store.upkeep.walk()) {
     if (reachable.has(stored.folder, stored.key)) {
       kept.count++
       kept.bytes += stored.bytes
@@ -76,7 +72,7 @@ export const surveyGarbage = async (
   for (const [index, { at }] of held.entries()) {
     unreachable[at] = { ...(unreachable[at] as Unreachable), heldBy: holders[index] }
   }
-  return { reachable: kept, unreachable, foreign, aside: await store.aside() }
+  return { reachable: kept, unreachable, foreign, aside: await store.upkeep.aside() }
 }
 
 /** A commit gives the run info its name before the data, and a removal takes it away after them. */
@@ -98,15 +94,9 @@ const describe = async (store: WalkableStore, stored: StoredKey): Promise<Unreac
     seconds: facts !== undefined && Number.isFinite(facts.time) && facts.time >= 0 ? facts.time : undefined,
     stored,
     ended: facts?.ended,
-    context: text === undefined ? undefined : contextOf(text),
-    heldBy: await store.held(addressFor(stored)),
+    context: text === undefined ? undefined : contextIn(text),
+    heldBy: await store.upkeep.held(addressFor(stored)),
   }
-}
-
-/** One line of the run info as we write it. */
-const contextOf = (text: string): string | undefined => {
-  const found = /^config:\n(?: {2}[^\n]*\n)*? {2}context: ([^\n]*)$/m.exec(text)?.[1]
-  return found === undefined || found === 'null' || found === '' ? undefined : found.replace(/^"(.*)"$/, '$1')
 }
 
 /** What became of what was to go. */
@@ -135,10 +125,10 @@ export const collectGarbage = async (
       const done = await ifFree(store, addressFor(artifact.stored), async () => {
         if (
           (await isAnother(store, artifact)) ||
-          (await store.pinned?.(addressFor(artifact.stored), { signal: never })) !== undefined
+          (await store.upkeep.pinned(addressFor(artifact.stored), { signal: never })) !== undefined
         )
           return false
-        await store.setAside(artifact.stored, 'trash', label)
+        await store.upkeep.setAside(artifact.stored, 'trash', label)
         return true
       })
       if (done === true) moved.push(artifact)
@@ -166,7 +156,7 @@ export const livingHolders = async (
 ): Promise<readonly (LeaseHolder | undefined)[]> => {
   const timer = addresses.length === 0 ? undefined : setTimeout(() => waiting?.(addresses.length), 1000)
   try {
-    return await Promise.all(addresses.map((address) => store.held(address, { signal })))
+    return await Promise.all(addresses.map((address) => store.upkeep.held(address, { signal })))
   } finally {
     clearTimeout(timer)
   }

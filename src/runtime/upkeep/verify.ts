@@ -1,3 +1,5 @@
+import { listFolder } from '../run-info/one-folder.js'
+import { openArtifact } from '../run-info/hit-or-miss.js'
 import { ifFree, isOurs, livingHolders, type Looking, type WalkableStore } from './gc.js'
 import type { Address, Miss, StoredNames } from '../ports/artifact.js'
 import type { LeaseHolder } from '../ports/lease.js'
@@ -106,7 +108,7 @@ export const verifyStore = async (store: WalkableStore, options: VerifyOptions):
     else if (sure._tag === 'wrong') damage.push(damageOf(stored, sure))
   }
 
-  const walk = store.walk()[Symbol.asyncIterator]()
+  const walk = store.upkeep.walk()[Symbol.asyncIterator]()
   const worker = async (): Promise<void> => {
     for (let next = await walk.next(); next.done !== true && signal?.aborted !== true; next = await walk.next())
       await examine(next.value)
@@ -143,7 +145,7 @@ const surely = async (
     const again = await check(store, stored)
     if (again._tag !== 'wrong') return { _tag: 'right' }
     if (lookOnly || !isOurs(stored)) return { _tag: 'wrong', found: again, setAside: false }
-    await store.setAside(stored, 'damaged', label)
+    await store.upkeep.setAside(stored, 'damaged', label)
     return { _tag: 'wrong', found: again, setAside: true }
   })
   return sure ?? { _tag: 'taken' }
@@ -163,7 +165,7 @@ const lookAgain = async (
   )
   const unsure: Unsure[] = []
   for (const [at, { stored, found }] of held.entries()) {
-    const now = { ...stored, names: (await store.list(stored.folder)).get(stored.key) ?? nothing }
+    const now = { ...stored, names: (await listFolder(store, stored.folder)).get(stored.key) ?? nothing }
     const sure = holders[at] === undefined ? await surely(store, now, options) : ({ _tag: 'taken' } as const)
     if (sure._tag === 'wrong') onDamage(damageOf(stored, sure))
     if (sure._tag === 'taken' && (await check(store, now))._tag === 'wrong') {
@@ -196,7 +198,7 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
       const problem = runInfoProblem(text)
       return problem === undefined ? { _tag: 'passed over' } : { _tag: 'wrong', kind: 'damaged', problem }
     }
-    const found = await store.open(addressIn(stored, facts.extension))
+    const found = await openArtifact(store, addressIn(stored, facts.extension))
     if ('reason' in found) return ofMiss(found, facts.extension)
     if (found.source !== undefined)
       return { _tag: 'whole', bytes: await readAll(found.source.stream()), sizesOnly: false }

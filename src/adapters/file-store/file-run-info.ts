@@ -1,0 +1,55 @@
+import { dirname } from 'node:path'
+import type { Address } from '../../runtime/ports/artifact.js'
+import type { ArtifactFacts } from '../../runtime/ports/facts.js'
+import type { Staging } from '../../runtime/ports/store.js'
+import { kindOf, remove, removeQuietly, writeNew } from './file-system.js'
+import type { StoreParts } from './store-parts.js'
+
+/** A run info on its way into the store, of a key that keeps no data. */
+export const stageRunInfo = (parts: StoreParts, address: Address): Staging => {
+  parts.paths.namesOf(address) // refuses an unsafe one
+  let committed = false
+  const refuse = async (): Promise<never> => {
+    throw new Error('nothing is kept under this key but its run info')
+  }
+  return {
+    directory: undefined,
+    resumed: false,
+    write: refuse,
+    measure: refuse,
+    source: () => {
+      throw new Error('there are no bytes to read back')
+    },
+    commit: async (runInfo, facts) => {
+      if (committed) throw new Error('a commit comes once')
+      committed = true
+      return commitRunInfo(parts, address, runInfo, facts)
+    },
+    discard: async () => undefined,
+  }
+}
+
+const commitRunInfo = async (
+  { fs, paths, durable, index }: StoreParts,
+  address: Address,
+  runInfo: string,
+  facts: ArtifactFacts | undefined,
+): Promise<string> => {
+  const names = paths.toWrite(address)
+  const temporary = paths.temporaryFor(address)
+  const finals = [names.runInfo]
+  try {
+    writeNew(fs, temporary, runInfo)
+    await durable.beforeCommit([temporary], finals)
+    fs.renameSync(temporary, names.runInfo)
+  } catch (error) {
+    durable.commitFailed(finals)
+    removeQuietly(fs, temporary)
+    throw error
+  }
+  if (kindOf(fs, names.stale) !== undefined) remove(fs, names.stale)
+  if (kindOf(fs, names.log) !== undefined) removeQuietly(fs, names.log)
+  if (facts !== undefined) index.add(dirname(names.runInfo), facts, false)
+  await durable.afterCommit(finals)
+  return names.runInfo
+}

@@ -1,0 +1,25 @@
+import type { FileLeases } from '../lease/file-lease.js'
+import type { ReaderPins } from '../lease/reader-pins.js'
+import type { Durability } from './durability.js'
+import type { FactIndex } from './fact-index.js'
+import type { FileSystem } from './file-system.js'
+import type { StoreFolders } from './store-folders.js'
+import type { StorePaths } from './store-paths.js'
+
+/** What the methods of one open file store share. */
+export interface StoreParts {
+  readonly fs: FileSystem
+  readonly location: string
+  readonly folders: StoreFolders
+  readonly leases: FileLeases
+  readonly paths: StorePaths
+  readonly pins: ReaderPins
+  readonly durable: Durability
+  readonly index: FactIndex
+  /** Folders on disk that were swept before the first artifact was written there. */
+  readonly swept: Set<string>
+  /** Folders of the store in which a listing saw what runs leave: swept at the next flush. */
+  readonly toSweep: Set<string>
+  /** Folders on disk from which artifacts were set aside: dead links there go at the next flush. */
+  readonly thinned: Set<string>
+}

@@ -1,0 +1,90 @@
+import type { Address } from '../../runtime/ports/artifact.js'
+import { quickData } from '../../runtime/run-info/run-info.js'
+import type { FileLeases } from '../lease/file-lease.js'
+import { besidePaths, namesIn, type ArtifactNames } from './artifact-names.js'
+import { readText, removeQuietly, type FileSystem } from './file-system.js'
+import type { FormerFiles } from './publish.js'
+import { checkAddress } from './safe-path.js'
+import { stagingFolder, type StagingFolder } from './staging-folder.js'
+import type { StoreFolders } from './store-folders.js'
+import { temporaryName } from './temporary-names.js'
+
+/** Where an artifact's files are in a file store, and how they are moved. */
+export interface StorePaths {
+  /** Paths for reading; the address is checked, the disk is not touched. */
+  namesOf(address: Address): ArtifactNames
+  /** Paths for writing: the folder is there and within the store. */
+  toWrite(address: Address): ArtifactNames
+  /** Paths for deleting; undefined where there is no such folder. */
+  toDelete(address: Address): ArtifactNames | undefined
+  /** A name that nobody else gives, beside the artifact. */
+  temporaryFor(address: Address): string
+  /** Makes the address's folder anew, should it have gone. */
+  prepareAgain(address: Address): void
+  /** Files under a key that only its run info names: data with another extension, and what is kept beside it. */
+  former(address: Address, names: ArtifactNames): FormerFiles
+  /** Moves files of a key by way of a staging folder, and removes what stays in it. */
+  moving(address: Address, move: (staging: StagingFolder) => void): void
+}
+
+export const storePaths = (fs: FileSystem, folders: StoreFolders, leases: FileLeases): StorePaths => {
+  const namesOf = (address: Address): ArtifactNames => {
+    checkAddress(address)
+    return namesIn(folders.pathOf(address.folder), address)
+  }
+  const temporaryFor = (address: Address): string => temporaryName(folders.pathOf(address.folder), address.key)
+  const prepareAgain = (address: Address): void => {
+    folders.forget()
+    folders.prepare(address.folder)
+  }
+  return {
+    namesOf,
+    toWrite: (address) => {
+      checkAddress(address)
+      return namesIn(folders.prepare(address.folder), address)
+    },
+    toDelete: (address) => {
+      checkAddress(address)
+      const folder = folders.existing(address.folder)
+      return folder === undefined ? undefined : namesIn(folder, address)
+    },
+    temporaryFor,
+    prepareAgain,
+    former: (address, names) => {
+      const text = readOrNothing(fs, names.runInfo)
+      const facts = text === undefined ? undefined : quickData(text)
+      const beside = besidePaths(names, facts?.beside)
+      if (facts === undefined || facts.extension === address.extension) return { data: undefined, beside }
+      const other = { ...address, extension: facts.extension }
+      try {
+        return { data: namesOf(other).data, beside }
+      } catch {
+        return { data: undefined, beside } // a run info can say anything
+      }
+    },
+    moving: (address, move) => {
+      const { lease } = namesOf(address)
+      const staging = stagingFolder(fs, {
+        path: temporaryFor(address),
+        prepare: () => prepareAgain(address),
+        isHeld: () => leases.isOurs(lease),
+      })
+      staging.open()
+      try {
+        move(staging)
+      } catch (error) {
+        throw staging.explained(error)
+      } finally {
+        removeQuietly(fs, staging.path)
+      }
+    },
+  }
+}
+
+const readOrNothing = (fs: FileSystem, path: string): string | undefined => {
+  try {
+    return readText(fs, path)
+  } catch {
+    return undefined
+  }
+}

@@ -3,62 +3,9 @@ import { completionContext } from '../../src/cli/completion/completion-context.j
 import { commands } from '../../src/cli/commands.js'
 import { exitCodeOf, exitCodeOfReport } from '../../src/cli/exit-codes.js'
 import { initFiles, packageNameOf } from '../../src/cli/init-files.js'
-import { mustRun } from '../../src/inspect/must-run.js'
-import { setValues } from '../../src/inspect/set-values.js'
 import type { AnyError, Place } from '../../src/errors.js'
-import type { Plan, PlanNode } from '../../src/plan/plan-types.js'
-import type { NodeState } from '../../src/runtime/chain/chain-types.js'
 
 const place: Place = { origin: 'a.yaml', line: 1, column: 1 }
-
-describe('--set', () => {
-  test('reads values as YAML, later ones win, dotted names stay', () => {
-    expect(
-      setValues([
-        'votes=500',
-        'title=a: b',
-        'list=[1, 2.5, x]',
-        'empty=',
-        'model.kwargs.l2=0.1',
-        'text="1"',
-        'equals=a=b',
-        'votes=7',
-        'old=yes',
-      ]),
-    ).toEqual({
-      votes: 7,
-      title: { a: 'b' },
-      list: [1, 2.5, 'x'],
-      empty: null,
-      'model.kwargs.l2': 0.1,
-      text: '1',
-      equals: 'a=b',
-      old: 'yes',
-    }) // oxfmt-ignore
-  })
-
-  test.each([
-    ['votes', '--set votes: say name=value, as in --set min_votes=500'],
-    ['=1', '--set =1: say name=value, as in --set min_votes=500'],
-    ['a=[1', '--set a=[1: its value is no YAML: '],
-    ['a=*b', '--set a=*b: its value is no YAML: '],
-    [
-      'a=99999999999999999999',
-      '--set a=99999999999999999999: 99999999999999999999 has more digits than a number can hold; ',
-    ],
-  ])('refuses %s', (given, message) => {
-    expect(() => setValues([given])).toThrow(
-      expect.objectContaining({ name: 'TaskchainError', message: expect.stringContaining(message) as string }) as Error,
-    )
-  })
-
-  test('takes no prototype for a value', () => {
-    const values = setValues(['__proto__={polluted: true}'])
-    expect(Object.getPrototypeOf(values)).toBe(Object.prototype)
-    expect(Object.keys(values)).toEqual(['__proto__'])
-    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
-  })
-})
 
 describe('exit codes', () => {
   const taskFailed: AnyError = { _tag: 'TaskFailed', node: 'a', attempts: 1, cause: 1, log: undefined }
@@ -122,27 +69,6 @@ describe('completion', () => {
       context: ['c.yaml'],
       set: ['a=1'],
     })
-  })
-})
-
-describe('what show would have to compute', () => {
-  const node = (id: string, inputs: readonly string[], storage: PlanNode['storage'] = 'file'): PlanNode =>
-    // the rest of a node plays no part
-    ({ id, storage, inputs: Object.fromEntries(inputs.map((input) => [input, input])) }) as unknown as PlanNode
-  const plan = {
-    nodes: [node('a', []), node('b', ['a']), node('c', ['b'], 'memory'), node('d', ['c', 'a'])],
-  } as unknown as Plan
-  const states = (entries: Record<string, NodeState>): ReadonlyMap<string, NodeState> =>
-    new Map(Object.entries(entries))
-
-  test('is what is missing behind it, no further than what is stored', () => {
-    expect(mustRun(plan, states({ a: 'to_run', b: 'cached', c: 'in_memory', d: 'to_run' }), 'c')).toEqual([])
-    expect(mustRun(plan, states({ a: 'cached', b: 'to_run', c: 'in_memory', d: 'to_run' }), 'c')).toEqual(['b'])
-    expect(mustRun(plan, states({ a: 'to_run', b: 'to_run', c: 'in_memory', d: 'to_run' }), 'd')).toEqual([
-      'a',
-      'b',
-      'd',
-    ])
   })
 })
 

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import pc from 'picocolors'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
-import { numbersOf } from '../../src/inspect/diff-metrics.js'
 import { diffLines } from '../../src/cli/render/render-diff.js'
 import { whyLines } from '../../src/cli/render/render-why.js'
 import type { Why } from '../../src/runtime/chain/why-types.js'
@@ -272,14 +271,6 @@ tasks
       removed: [],
       same: 0,
     })
-  })
-
-  test('numbers are those of records, however deep, and of nothing else', () => {
-    expect([...numbersOf({ rmse: 1, test: { mae: 2, name: 'x', none: null } })]).toEqual([
-      ['rmse', 1],
-      ['test.mae', 2],
-    ])
-    expect([3, [1, 2], { rows: [1] }, 'text', null].map((value) => numbersOf(value).size)).toEqual([0, 0, 0, 0, 0])
   })
 
   test('of a config and itself at a revision of git', async () => {

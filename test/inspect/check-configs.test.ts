@@ -50,7 +50,7 @@ const checked = async (root: string, contexts: readonly object[] = [], set: Read
   })
 
 describe('a tree that has rotted for years', () => {
-  const root = join(import.meta.dirname, 'rotten-tree')
+  const root = join(import.meta.dirname, '../cli/rotten-tree')
 
   test('is told in full, by file and then by cause', async () => {
     const outcomes = await checked(root)
@@ -129,7 +129,7 @@ describe('a large tree with few causes', () => {
     expect(problems).toHaveLength(13)
     expect(lines.length).toBeLessThanOrEqual(26)
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(
-      join(import.meta.dirname, 'rotten-tree', 'expected-large.txt'),
+      join(import.meta.dirname, '../cli/rotten-tree', 'expected-large.txt'),
     )
     expect(problems.slice(0, 3)).toMatchObject([
       { code: 'MissingParam', param: 'source', tasks: ['wide:wide', 'wide:wider', 'wide:widest'] },

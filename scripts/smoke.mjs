@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-for (const entry of ['taskchain', 'taskchain/data', 'taskchain/helpers', 'taskchain/testing', 'taskchain/workers']) {
+const entries = ['', '/data', '/helpers', '/inspect', '/testing', '/workers'].map((entry) => `taskchain${entry}`)
+for (const entry of entries) {
   const names = Object.keys(await import(entry))
   assert.ok(names.length > 0, `${entry} exports nothing`)
   console.log(`${entry}: ${names.length} names`)

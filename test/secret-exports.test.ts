@@ -1,6 +1,6 @@
 // Every export of every entrance that knows of projects is given secrets, in calls that go well and in calls that fail: nothing that comes of it shows them.
 // Formats and helpers (`taskchain/data`, `taskchain/helpers`) know of no project: what they say goes through the task that uses them.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -8,6 +8,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as main from '../src/index.js'
+import * as inspecting from '../src/inspect/index.js'
 import * as testing from '../src/testing/index.js'
 import * as workers from '../src/workers/index.js'
 
@@ -84,6 +85,15 @@ const plannings =
   (use: (config: Readonly<Record<string, unknown>>, set?: Readonly<Record<string, unknown>>) => unknown) =>
   (): Promise<Outcomes> =>
     all([...wrong.map((config) => () => use(config)), ...sets.map((set) => () => use(good, set)), () => use(good)])
+const checked = (
+  config: Readonly<Record<string, unknown>>,
+  set: Readonly<Record<string, unknown>> = {},
+): Promise<readonly inspecting.Checked[]> =>
+  inspecting.checkConfigs({ project, file: 'none', root: folder }, ['configs/a.json'], {
+    contexts: [{ secret: key }],
+    set,
+    source: { read: async () => JSON.stringify(config), list: async () => [] },
+  })
 const opened = async (
   config: Readonly<Record<string, unknown>>,
   set?: Readonly<Record<string, unknown>>,
@@ -267,11 +277,32 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       ]
     }),
   },
+  'taskchain/inspect': {
+    loadProject: 'takes no values',
+    checkConfigs: plannings(async (config, set) => checked(config, set)),
+    problemsOf: plannings(async (config, set) => inspecting.problemsOf(await checked(config, set))),
+    reachOf: plannings(async (config, set) => {
+      const root = mkdtempSync(join(folder, 'reach-'))
+      mkdirSync(join(root, 'configs'))
+      writeFileSync(join(root, 'configs', 'a.json'), JSON.stringify(config))
+      const options = { contexts: [], revisions: [], pins: [], store: main.fileStore(join(root, 'store')) }
+      return inspecting.reachOf({ project, file: 'none', root }, { ...options, set: set ?? {} })
+    }),
+    estimates: 'takes no values',
+    metricPairs: 'takes no values',
+    mustRun: 'takes no values',
+    parsePins: 'knows of no secrets',
+    setValues: 'knows of no secrets',
+    sweptValues: 'knows of no secrets',
+    parseSweepFile: 'knows of no secrets',
+    combineSweeps: 'knows of no secrets',
+  },
   'taskchain/workers': { workerThreads: 'takes no values' },
 } // oxfmt-ignore
 
 const entrances: Readonly<Record<string, object>> = {
   taskchain: main,
+  'taskchain/inspect': inspecting,
   'taskchain/testing': testing,
   'taskchain/workers': workers,
 }

@@ -29,6 +29,11 @@ export interface Checked {
 /**
  * Plans every config of a list of origins, parts of files each by itself; each file is read and parsed once. Runs
  * nothing.
+ *
+ * @example
+ * const loaded = await loadProject(process.cwd())
+ * const checked = await checkConfigs(loaded, ['configs/movies.yaml'], { contexts: [], set: {} })
+ * checked.map(({ config, outcome }) => [config, outcome])   // [['configs/movies.yaml', 'fine']]
  */
 export const checkConfigs = async (
   project: LoadedProject,

@@ -30,6 +30,8 @@ export interface Problem extends Explanation, Subject {
 /**
  * Everything that is wrong or odd in a tree, by cause: errors first, then by how many configs they concern. What only
  * some configs leave unused of a context is not odd.
+ *
+ * @example problemsOf(checked).map(({ severity, message, configs }) => [severity, message, configs.length])
  */
 export const problemsOf = (outcomes: readonly Checked[]): readonly Problem[] => {
   const planned = outcomes.filter(({ outcome }) => outcome === 'fine').map(({ config }) => config)

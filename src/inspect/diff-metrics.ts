@@ -29,6 +29,10 @@ const mostNodes = 200
  * Numbers side by side: of nodes in both plans with different results that both have stored, and whose value is a JSON
  * record of numbers
  * (or of records of numbers). What cannot be read is left out.
+ *
+ * @example
+ * await metricPairs(store, { plan: a.plan, states: await a.states() }, { plan: b.plan, states: await b.states() })
+ * // [{ node: 'model:test_metrics', name: 'rmse', before: 0.91, after: 0.87 }]
  */
 export const metricPairs = async (
   store: Store,

@@ -16,7 +16,7 @@ import type { ConfigSource } from '../runtime/ports/config-source.js'
 import type { Store } from '../runtime/ports/store.js'
 import { checkConfigs } from './check-configs.js'
 import type { Pin } from './pins.js'
-import { combined, sweepFile } from './sweep-request.js'
+import { combineSweeps, parseSweepFile } from './sweep-request.js'
 
 /** What counts as wanted besides the configs as they are. */
 export interface ReachOptions {
@@ -48,6 +48,10 @@ export interface Reach {
 /**
  * Plans every config of a project in every way that counts, and every pin. Reads files, runs nothing. Rejects where the
  * folder of configs or a revision cannot be read.
+ *
+ * @example
+ * const { reachable, broken } = await reachOf(loaded, { contexts: [], set: {}, revisions: ['main'], pins: [], store })
+ * broken.length === 0 && reachable.has('movies/filtered', key)
  */
 export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Promise<Reach> => {
   const reachable = reachableOf()
@@ -213,6 +217,6 @@ const setsOf = async (
         problem: 'there is no such file that can be read',
       } satisfies UsageError,
     ])
-  const spec = file === undefined || text === undefined ? sweep : combined(sweepFile(file, text), sweep)
+  const spec = file === undefined || text === undefined ? sweep : combineSweeps(parseSweepFile(file, text), sweep)
   return combinationsOf(spec.axes, spec.zip)
 }

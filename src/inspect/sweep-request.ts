@@ -67,8 +67,10 @@ const known = ['set', 'range', 'zip', 'metrics'] as const
  * A sweep file: `set` (names to lists of values), `range` (names to `from..to:step`), `zip` (`true`, or groups of names
  * that go together), `metrics` (tasks).
  * Throws `TaskchainError` with all that is wrong, each with its place.
+ *
+ * @example parseSweepFile('sweeps/ridge.yaml', 'set: { l2: [0.1, 1] }').axes   // [{ name: 'l2', values: [0.1, 1] }]
  */
-export const sweepFile = (origin: string, text: string): SweepSpec => {
+export const parseSweepFile = (origin: string, text: string): SweepSpec => {
   const parsed = parseDocument(origin, text)
   if (E.isLeft(parsed)) throw taskchainError(parsed.left)
   const errors: PlanError[] = []
@@ -144,8 +146,10 @@ const isListOf = (value: unknown, fits: (item: unknown) => boolean): boolean =>
 /**
  * The command line over a file: its values replace those of the same names, `--zip` zips all, `--metrics` replaces
  * those of the file.
+ *
+ * @example combineSweeps(parseSweepFile(origin, text), { axes: sweptValues([], ['seed=1..3']), zip: false, metrics: [] })
  */
-export const combined = (file: SweepSpec, given: SweepSpec): SweepSpec => {
+export const combineSweeps = (file: SweepSpec, given: SweepSpec): SweepSpec => {
   const own = new Map(given.axes.map((axis) => [axis.name, axis]))
   const fromFile = file.axes.map((axis) => own.get(axis.name) ?? axis)
   return {

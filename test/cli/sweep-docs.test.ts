@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { sweepFile } from '../../src/inspect/sweep-request.js'
+import { parseSweepFile } from '../../src/inspect/sweep-request.js'
 import { builtOnce } from '../build-once.js'
 import { root, taskchain } from './fixture.js'
 
@@ -39,7 +39,7 @@ test('the sweep of the films is planned and makes the table', async () => {
 
 test('the sweep file is one', () => {
   const [text = ''] = fencesOf('sweep.md', 'yaml')
-  expect(sweepFile('sweep.yaml', text)).toEqual({
+  expect(parseSweepFile('sweep.yaml', text)).toEqual({
     axes: [
       { name: 'min_votes', values: [1000, 5000] },
       { name: 'model.kwargs.l2', values: [1, 10] },

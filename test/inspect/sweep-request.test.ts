@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { combined, sweepFile, sweptValues } from '../../src/inspect/sweep-request.js'
+import { combineSweeps, parseSweepFile, sweptValues } from '../../src/inspect/sweep-request.js'
 
 describe('values', () => {
   test('are YAML between commas', () => {
@@ -14,7 +14,7 @@ describe('values', () => {
   })
 
   test('of a file may be lists themselves; a single value is a list of one', () => {
-    expect(sweepFile('s.yaml', 'set:\n  a: [[1, 2], [3]]\n  b: 5\nzip: true\n')).toEqual({
+    expect(parseSweepFile('s.yaml', 'set:\n  a: [[1, 2], [3]]\n  b: 5\nzip: true\n')).toEqual({
       axes: [
         { name: 'a', values: [[1, 2], [3]] },
         { name: 'b', values: [5] },
@@ -25,9 +25,9 @@ describe('values', () => {
   })
 
   test('of the command line come in the place of those of a file', () => {
-    const file = sweepFile('s.yaml', 'set: { a: [1], b: [2] }\nmetrics: [m]\n')
+    const file = parseSweepFile('s.yaml', 'set: { a: [1], b: [2] }\nmetrics: [m]\n')
     expect(
-      combined(file, {
+      combineSweeps(file, {
         axes: [
           { name: 'c', values: [4] },
           { name: 'a', values: [3] },

@@ -27,6 +27,8 @@ export interface LoadedProject {
  * Finds the project's file upward from a folder, or takes the one named, and loads it; TypeScript goes through tsx,
  * which is only imported then.
  * Rejects with `TaskchainError`: `ProjectNotFound`, `ProjectNotLoaded` (with what the file threw), `NotAProject`.
+ *
+ * @example const { project, root } = await loadProject(process.cwd())
  */
 export const loadProject = async (folder: string, named?: string): Promise<LoadedProject> => {
   const file = named === undefined ? await findProjectFile(folder) : await fileNamed(resolve(folder, named))

@@ -28,7 +28,7 @@ import {
 import { runOutput } from '../run-output.js'
 import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
 import { toldStrayFailures } from '../told-stray-failures.js'
-import { combined, sweepFile, sweptValues, type SweepSpec } from '../../inspect/sweep-request.js'
+import { combineSweeps, parseSweepFile, sweptValues, type SweepSpec } from '../../inspect/sweep-request.js'
 
 /** More combinations than this are more likely a slip than meant. */
 const manyCombinations = 1000
@@ -90,7 +90,7 @@ const specOf = async (call: Call): Promise<SweepSpec> => {
       throw failure(`--sweep ${file}`, cause instanceof Error ? cause.message : String(cause))
     })
   if (text === undefined) throw failure(`--sweep ${file}`, 'there is no such file')
-  return combined(sweepFile(file, text), given)
+  return combineSweeps(parseSweepFile(file, text), given)
 }
 
 /** Of each chain what all say, or what is not about the swept values. */

@@ -4,7 +4,7 @@ import { RetryCodec } from '../declare/limits.js'
 import type { Retry } from '../declare/task.js'
 import type { Awaitable } from '../declare/types.js'
 import { systemClock } from '../runtime/session/system-clock.js'
-import { delayAfter } from '../runtime/task-run/retry-delay.js'
+import { delayAfter } from '../runtime/task-run/retry.js'
 
 /** How failed calls are tried again. */
 export interface RetryPolicy extends Retry {

@@ -4,7 +4,7 @@ import type { FilePersistence, FolderPersistence } from '../../declare/format.js
 import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import { isNamed } from './compute.js'
+import { isDamagedArtifact, isFormatProblem, unreadable } from './node-failures.js'
 import { openReading } from './reading.js'
 import type { Produced, Session, Tell } from '../session/session.js'
 
@@ -16,17 +16,7 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
   const address = addressOf(node)
   const began = session.clock.elapsed()
   const refuse = (reason: string, cause: unknown): Produced =>
-    session.noRepair
-      ? {
-          _tag: 'failed',
-          error: {
-            _tag: 'ArtifactUnreadable',
-            node: node.id,
-            path: session.store.pathOf(address) ?? session.store.location,
-            cause: cause ?? new Error(reason),
-          },
-        }
-      : { _tag: 'missed', reason }
+    session.noRepair ? unreadable(session, node, cause ?? new Error(reason)) : { _tag: 'missed', reason }
   try {
     const found = await openArtifact(session.store, address)
     if ('_tag' in found) {
@@ -46,16 +36,8 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
     return { _tag: 'loaded', value, reading }
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
-    if (isNamed(cause, 'DamagedArtifact')) return refuse(`damaged: ${problem}`, cause)
-    if (isNamed(cause, 'FormatProblem')) return refuse(`refused by its codec: ${problem}`, cause)
-    return {
-      _tag: 'failed',
-      error: {
-        _tag: 'ArtifactUnreadable',
-        node: node.id,
-        path: session.store.pathOf(address) ?? session.store.location,
-        cause,
-      },
-    }
+    if (isDamagedArtifact(cause)) return refuse(`damaged: ${problem}`, cause)
+    if (isFormatProblem(cause)) return refuse(`refused by its codec: ${problem}`, cause)
+    return unreadable(session, node, cause)
   }
 }

@@ -1,10 +1,11 @@
+import type { DamagedArtifact, FormatProblem } from '../../declare/format.js'
+import type { RunError } from '../../errors.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { RunError } from '../../errors.js'
 import type { Session } from '../session/session.js'
 
 /** A failure of one node. */
-interface Failed {
+export interface Failed {
   readonly _tag: 'failed'
   readonly error: RunError
 }
@@ -24,3 +25,26 @@ export const notSaved = (session: Session, node: PlanNode, cause: unknown): Fail
   _tag: 'failed',
   error: { _tag: 'ArtifactNotSaved', node: node.id, path: pathIn(session, node), cause },
 })
+
+/** Whether a format refused a value or bytes. By name, since two copies of the library may be loaded. */
+export const isFormatProblem = (cause: unknown): cause is FormatProblem =>
+  cause instanceof Error && cause.name === 'FormatProblem'
+
+/** Whether bytes are not what was committed; by name too. */
+export const isDamagedArtifact = (cause: unknown): cause is DamagedArtifact =>
+  cause instanceof Error && cause.name === 'DamagedArtifact'
+
+/** What went wrong, in short. */
+export const problemOf = (error: RunError): string => {
+  if ('problem' in error) return error.problem
+  if ('cause' in error) return error.cause instanceof Error ? error.cause.message : String(error.cause)
+  if (error._tag === 'StillRunning') return 'it was told to stop, and still runs'
+  return error._tag === 'TimedOut' ? `timed out after ${error.milliseconds} ms` : error._tag
+}
+
+/** The details of a log line about an error. */
+export const causeOf = (error: RunError): object => ('cause' in error ? { cause: error.cause } : {})
+
+/** The error with the path of its node's log, where it has a place for one. */
+export const withLog = (error: RunError, log: string | undefined): RunError =>
+  error._tag === 'TaskFailed' || error._tag === 'TimedOut' || error._tag === 'StillRunning' ? { ...error, log } : error

@@ -1,4 +1,5 @@
 import type { Bytes } from '../../declare/format.js'
+import { isFormatProblem } from './node-failures.js'
 
 /** Wraps what a task's own generator throws while its items are being written, to tell it from a failing disk. */
 export class IterationFailed extends Error {
@@ -17,9 +18,7 @@ async function* marked(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): A
       signal.throwIfAborted()
       const next = await iterator.next().catch((cause: unknown) => {
         ended = true
-        throw cause instanceof Error && cause.name === 'FormatProblem'
-          ? cause
-          : new IterationFailed('the generator failed', { cause })
+        throw isFormatProblem(cause) ? cause : new IterationFailed('the generator failed', { cause })
       })
       if (next.done === true) {
         ended = true

@@ -3,6 +3,7 @@ import type { ArtifactSource } from '../../declare/format.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { Reading } from '../session/reading-types.js'
+import { isDamagedArtifact, isFormatProblem } from './node-failures.js'
 import type { Session } from '../session/session.js'
 
 /** A reading, with what only the runtime does to it. */
@@ -93,9 +94,7 @@ const changed = async (
   return `${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`
 }
 
-/** By name, since two copies of the library may be loaded. */
-const isDamage = (cause: unknown): cause is Error =>
-  cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem')
+const isDamage = (cause: unknown): cause is Error => isDamagedArtifact(cause) || isFormatProblem(cause)
 
 class Refused extends Error {
   override readonly name = 'DamagedArtifact'

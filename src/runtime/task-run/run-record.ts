@@ -9,18 +9,17 @@ import { inMemoryInputsOf } from '../run-info/artifact-facts.js'
 import { lineagesOf, taskFingerprint } from '../code-drift/code-state.js'
 import { formatTime, libraryVersion, userName } from '../run-info/run-info.js'
 
+/** What a run knows of its own. Times in milliseconds since 1970. */
+export interface RunFacts {
+  readonly notes: readonly unknown[]
+  readonly attempts: number
+  readonly started: number
+  readonly ended: number
+  readonly seconds: number
+}
+
 /** The run info of a finished run: what was computed, from what, when, where and by whom. */
-export const runInfoOf = (
-  work: Work,
-  facts: {
-    readonly notes: readonly unknown[]
-    readonly attempts: number
-    readonly started: number
-    readonly ended: number
-    readonly seconds: number
-  },
-  saved: Saved | undefined,
-): RunInfo => {
+export const runInfoOf = (work: Work, facts: RunFacts, saved: Saved | undefined): RunInfo => {
   const { node, plan, task } = work
   const inMemory = inMemoryInputsOf(plan, node)
   const lineage = lineagesOf(work.session.index, plan).get(node.id)

@@ -1,0 +1,42 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { LogSink } from '../ports/log.js'
+import type { Session } from '../session/session.js'
+
+/** The log of one node while it is computed: kept beside its artifact, opened at the first line. */
+export interface NodeLog {
+  /** What the session's log knows the node by. */
+  readonly token: string
+  /** Whether anything was logged. */
+  readonly opened: () => boolean
+  /** A line for the node's own log only. */
+  readonly note: (level: 'warn' | 'error', message: string, details?: object) => void
+  /** Resolves with the path of the log; undefined where nothing was logged. Never rejects. */
+  readonly close: (outcome: 'kept' | 'failed') => Promise<string | undefined>
+}
+
+export const openNodeLog = (session: Session, node: PlanNode): NodeLog => {
+  const token = `${node.id} ${node.key.slice(0, 8)}`
+  const sink = lateSink(() => session.store.log(addressOf(node)))
+  session.log.attach(token, sink)
+  return {
+    token,
+    opened: sink.opened,
+    note: (level, message, details) =>
+      session.log.write({ level, message, ...(details === undefined ? {} : { details }), node: token, fileOnly: true }),
+    close: async (outcome) => {
+      await session.log.detach(token)
+      return sink.close(outcome).catch(() => undefined)
+    },
+  }
+}
+
+/** Most nodes say nothing: opened at the first line only. */
+const lateSink = (open: () => LogSink): LogSink & { readonly opened: () => boolean } => {
+  let sink: LogSink | undefined
+  return {
+    opened: () => sink !== undefined,
+    write: (line) => (sink ??= open()).write(line),
+    close: async (outcome) => sink?.close(outcome),
+  }
+}

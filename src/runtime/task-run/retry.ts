@@ -1,0 +1,25 @@
+import type { Retry } from '../../declare/task.js'
+import type { NodeLog } from './node-log.js'
+import type { NodeWork } from './work.js'
+
+/**
+ * Milliseconds to wait after a failed attempt, counted from 1: `delay` (200), which grows by `factor` (2) each time up
+ * to `maxDelay` (30,000).
+ */
+export const delayAfter = (attempt: number, retry: Omit<Retry, 'attempts'> | undefined): number => {
+  const { delay = 200, factor = 2, maxDelay = 30_000 } = retry ?? {}
+  return delay === 0 ? 0 : Math.min(maxDelay, delay * factor ** (attempt - 1)) // nothing times infinity is no number
+}
+
+/** How often a task may be tried. */
+export const attemptsOf = ({ task }: Pick<NodeWork, 'task'>): number =>
+  Math.max(1, task.declaration.retry?.attempts ?? 1)
+
+/** Reports a failed attempt that is not the last, and waits for the next one; the slot is free meanwhile. */
+export const waitForRetry = async (work: NodeWork, log: NodeLog, attempt: number, problem: string): Promise<void> => {
+  const { session, node, task, tell, signal, pause } = work
+  const delay = delayAfter(attempt, task.declaration.retry)
+  tell({ _tag: 'retrying', node: node.id, key: node.key, attempt: attempt + 1, delay, problem })
+  log.note('warn', `attempt ${attempt} failed: ${problem}`)
+  await pause(() => session.clock.wait(delay, signal).catch(() => undefined))
+}

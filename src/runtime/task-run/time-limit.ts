@@ -1,0 +1,64 @@
+import { readable } from '../../explain/readable.js'
+import { onAbort } from '../session/on-abort.js'
+import type { Session } from '../session/session.js'
+import { after } from '../session/system-clock.js'
+
+/** A signal that aborts with the run's, or after so many milliseconds. */
+export interface Limit {
+  readonly signal: AbortSignal
+  readonly timedOut: () => boolean
+  readonly end: () => void
+}
+
+export const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
+  if (timeout === undefined) return { signal: outer, timedOut: () => false, end: () => undefined }
+  const controller = new AbortController()
+  let late = false
+  const forgetTime = after(timeout, () => {
+    late = true
+    controller.abort(new Error(`timed out after ${timeout} ms`))
+  })
+  const stop = (): void => controller.abort(outer.reason)
+  const forget = onAbort(outer, stop)
+  if (outer.aborted) stop()
+  return {
+    signal: controller.signal,
+    timedOut: () => late,
+    end: () => {
+      forgetTime()
+      forget()
+    },
+  }
+}
+
+/** What became of one piece of work under a limit. */
+export type Ran<A> =
+  | { readonly _tag: 'returned'; readonly value: A }
+  | { readonly _tag: 'threw'; readonly cause: unknown }
+  /** `still`: it did not end within the grace. */
+  | { readonly _tag: 'stopped'; readonly still?: Promise<unknown> }
+
+/**
+ * Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up
+ * the end: it is `still` running.
+ */
+export const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise<A>): Promise<Ran<A>> =>
+  new Promise((resolve) => {
+    const giveUp = (): void => {
+      void session.clock.wait(session.grace).then(() => resolve({ _tag: 'stopped', still: made }))
+    }
+    const finish = (ran: Ran<A>): void => {
+      forget()
+      resolve(signal.aborted && ran._tag === 'returned' ? { _tag: 'stopped' } : ran)
+    }
+    if (signal.aborted) {
+      resolve({ _tag: 'stopped' })
+      return
+    }
+    const forget = onAbort(signal, giveUp)
+    const made = make()
+    made.then(
+      (value) => finish({ _tag: 'returned', value }),
+      (cause: unknown) => finish({ _tag: 'threw', cause: readable(cause) }),
+    )
+  })

@@ -175,3 +175,9 @@ export const unitAt = (state: Schedule, id: number): Unit => {
 
 /** Ids, as orders name units. */
 export const idsOf = (units: readonly Unit[]): readonly number[] => units.map(({ id }) => id)
+
+/** Whether the store has something for a unit. */
+export const isStored = ({ standing }: Unit): boolean => standing === 'stored' || standing === 'doubtful'
+
+/** Whether what is stored has to be read. */
+export const isOpened = ({ standing, want }: Unit): boolean => want === 'value' || standing === 'doubtful'

@@ -1,0 +1,50 @@
+import { idsOf, type Schedule, type Unit } from './schedule-state.js'
+import type { Result } from './schedule-types.js'
+import { answer } from './unit-questions.js'
+import { leave } from './unit-slots.js'
+import { drop, forget, release } from './unit-values.js'
+
+/** What becomes of units, and what follows for those that depend on them. */
+
+export const endWithValue = (state: Schedule, unit: Unit): void => {
+  unit.hasValue = true
+  end(state, unit, 'there')
+}
+
+/** Computed elsewhere: where somebody waits for the value, it is loaded. */
+export const takeKept = (state: Schedule, unit: Unit): void => {
+  if (unit.readers > 0) {
+    state.orders.push({ _tag: 'load', unit: unit.id })
+    return
+  }
+  end(state, unit, 'kept')
+  forget(state, unit) // who asks for the value from now on looks again
+}
+
+export const fail = (state: Schedule, unit: Unit): void => {
+  end(state, unit, 'failed')
+  if (!state.failFast || state.stopping) return
+  state.stopping = true
+  state.orders.push({ _tag: 'halt' })
+}
+
+export const skip = (state: Schedule, unit: Unit, because: readonly Unit[]): void => {
+  state.orders.push({ _tag: 'skip', unit: unit.id, because: idsOf(because) })
+  end(state, unit, because.length > 0 ? 'skipped' : 'stopped')
+}
+
+export const end = (state: Schedule, unit: Unit, result: Result): void => {
+  leave(state, unit)
+  if (unit.stage === 'looking') state.looking-- // the look itself has failed
+  unit.stage = 'ended'
+  unit.result = result
+  state.open--
+  const { inputs, dependents, askers } = unit
+  unit.inputs = []
+  unit.dependents = []
+  unit.askers = []
+  if (unit.reads) for (const input of inputs) release(state, input)
+  for (const dependent of dependents) if (--dependent.pending === 0) state.unblocked.push(dependent)
+  for (const asker of askers) answer(state, unit, asker)
+  if (unit.readers === 0) drop(state, unit)
+}

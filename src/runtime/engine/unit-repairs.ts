@@ -1,0 +1,50 @@
+import { idsOf, unitAt, type Schedule, type Unit } from './schedule-state.js'
+import { fail } from './unit-ends.js'
+import { leave } from './unit-slots.js'
+import { gather } from './unit-starts.js'
+import { forget } from './unit-values.js'
+
+/** What the store had and cannot be used: made anew, as often as it is worth its time. */
+
+/**
+ * What the store had cannot be used: it is computed after all. What was computed elsewhere just now and is gone, is
+ * computed once more.
+ */
+export const takeMiss = (state: Schedule, unit: Unit): void => {
+  if (unit.standing === 'missing') {
+    if (!mayRepair(state, unit, unit.node)) return giveUp(state, unit, unit.node)
+    state.orders.push({ _tag: 'compute', unit: unit.id, inputs: idsOf(unit.inputs) })
+    return
+  }
+  leave(state, unit)
+  unit.standing = 'missing'
+  gather(state, unit)
+}
+
+/** What held a damaged value is forgotten, so that who asks from now on has it made anew. */
+export const takeDamage = (
+  state: Schedule,
+  unit: Unit,
+  artifacts: readonly number[],
+  holders: readonly number[],
+): void => {
+  const hopeless = artifacts.find((artifact) => !mayRepair(state, unit, artifact))
+  if (hopeless !== undefined) return giveUp(state, unit, hopeless)
+  leave(state, unit)
+  unit.stage = 'repairing'
+  for (const holder of holders) forget(state, unitAt(state, holder))
+  state.orders.push({ _tag: 'repair', unit: unit.id })
+}
+
+/** Counts one more repair of an artifact for a unit; tells whether it is worth its time. */
+const mayRepair = (state: Schedule, unit: Unit, artifact: number): boolean => {
+  unit.repairs ??= new Map()
+  const before = unit.repairs.get(artifact) ?? 0
+  unit.repairs.set(artifact, before + 1)
+  return before < state.repairs
+}
+
+const giveUp = (state: Schedule, unit: Unit, artifact: number): void => {
+  state.orders.push({ _tag: 'give up', unit: unit.id, artifact })
+  fail(state, unit)
+}

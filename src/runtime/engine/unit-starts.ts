@@ -1,0 +1,87 @@
+import { isOpened, isStored, idsOf, type Schedule, type Unit } from './schedule-state.js'
+import type { Standing } from './schedule-types.js'
+import { end, endWithValue, skip } from './unit-ends.js'
+import { depthOf, inputsFirst } from './unit-order.js'
+import { demand, refuseCycles } from './unit-questions.js'
+import { makeReady } from './unit-slots.js'
+import { release } from './unit-values.js'
+
+/** From a look at a unit to its start: what was found, what it needs first, what need not run. */
+
+export const takeFound = (state: Schedule, unit: Unit, standing: Standing): void => {
+  const isDecision = unit.stage === 'deciding'
+  if (!isDecision) state.looking--
+  unit.standing = standing
+  if (standing === 'missing' || standing === 'undecided') return gather(state, unit)
+  if (isDecision) return proceedStored(state, unit)
+  unit.stage = 'found'
+  state.found.push(unit)
+}
+
+/** Asks for what a unit needs before it can be computed or decided on; what it had before is let go after that. */
+export const gather = (state: Schedule, unit: Unit): void => {
+  const before = unit.reads ? unit.inputs : []
+  const want = unit.standing === 'undecided' ? 'kept' : state.graph.wants(unit.node)
+  unit.inputs = state.graph.inputs(unit.node).map((node) => demand(state, node, want))
+  unit.reads = want === 'value'
+  for (const input of before) release(state, input)
+  unit.stage = 'found'
+  state.found.push(unit)
+}
+
+/** Begins all that was found, inputs before what reads them; what need not wait, first. */
+export const beginFound = (state: Schedule): void => {
+  const order = inputsFirst(state.found.splice(0))
+  for (const unit of order) unit.depth = depthOf(unit)
+  if (!state.planned) announce(state, order)
+  const later: Unit[] = []
+  for (const unit of order) {
+    if (!unit.begun) state.orders.push({ _tag: 'begin', unit: unit.id, standing: unit.standing, want: unit.want })
+    unit.begun = true
+    if (unit.standing === 'ready') endWithValue(state, unit)
+    else if (isStored(unit)) proceedStored(state, unit)
+    else if (unit.inputs.length === 0) enter(state, unit)
+    else later.push(unit)
+  }
+  for (const unit of later) waitForInputs(state, unit)
+  refuseCycles(state)
+}
+
+const announce = (state: Schedule, order: readonly Unit[]): void => {
+  state.planned = true
+  state.orders.push({
+    _tag: 'planned',
+    compute: idsOf(order.filter(({ standing }) => standing === 'missing' || standing === 'undecided')),
+    load: idsOf(order.filter((unit) => isStored(unit) && isOpened(unit))),
+    kept: idsOf(order.filter((unit) => isStored(unit) && !isOpened(unit))),
+  })
+}
+
+const waitForInputs = (state: Schedule, unit: Unit): void => {
+  unit.stage = 'waiting'
+  for (const input of unit.inputs) {
+    if (input.stage === 'ended') continue
+    unit.pending++
+    input.dependents.push(unit)
+  }
+  if (unit.pending === 0) state.unblocked.push(unit)
+}
+
+/** All inputs have ended: the unit runs, unless one of them has no value. */
+export const enter = (state: Schedule, unit: Unit): void => {
+  if (unit.standing === 'undecided' && !state.stopping) {
+    unit.stage = 'deciding'
+    state.orders.push({ _tag: 'decide', unit: unit.id })
+    return
+  }
+  const blockers = unit.inputs.filter(
+    ({ result }) => result === 'failed' || result === 'unfinished' || result === 'skipped',
+  )
+  if (blockers.length > 0 || state.stopping) skip(state, unit, blockers)
+  else makeReady(state, unit)
+}
+
+const proceedStored = (state: Schedule, unit: Unit): void => {
+  if (isOpened(unit)) makeReady(state, unit)
+  else end(state, unit, 'kept')
+}

@@ -196,7 +196,7 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
     // nothing.
     const hyparquet = async (): Promise<readonly unknown[]> => {
       const bytes = readFileSync(path)
-      const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+      const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
       const chunks: unknown[] = []
       await parquetRead({
         file: buffer,

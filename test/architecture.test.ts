@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-/** Layers and the directions in which they may import each other (DESIGN 3.1), read from the import statements. */
+/** Layers and the directions in which they may import each other, read from the import statements. */
 
 const root = resolve(import.meta.dirname, '..')
 const source = join(root, 'src')

@@ -30,7 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const open = (values: object, globals: Readonly<Record<string, string>> = {}): Promise<Chain<any>> =>
+const open = (values: object, globals: Readonly<Record<string, string>> = {}): Promise<Chain> =>
   openChain(defineProject({ pipelines: { p: { rows, count }, q: { editing } }, root, globals }), {
     config: { tasks: 'p.*', ...values },
   })

@@ -144,7 +144,7 @@ describe('a chain that betrays what it is told', () => {
   const events: RunEvent[] = []
   let console = ''
   let report: RunReport
-  let chain: Chain<any>
+  let chain: Chain
   beforeAll(async () => {
     const planned = await planConfig(project, { config, root })
     if (E.isLeft(planned)) throw new Error(JSON.stringify(planned.left))
@@ -380,10 +380,10 @@ describe('a plan that was sent elsewhere', () => {
 describe('the testing kit', () => {
   test('takes secrets like any param, and shows them no more than a chain', async () => {
     const given = { apiKey, password, pin, client: { class: 'HttpClient', kwargs: { host: 'x', token } } }
-    expect(await testTask(fetched, { params: given as never, objects: { HttpClient } })).toBe(
+    expect(await testTask(fetched, { params: given, objects: { HttpClient } })).toBe(
       `${apiKey} ${password} ${pin} ${token}`.length,
     )
-    const { notes, log } = await inspectTask(fetched, { params: given as never, objects: { HttpClient } })
+    const { notes, log } = await inspectTask(fetched, { params: given, objects: { HttpClient } })
     searched('inspected', JSON.stringify({ notes, log }))
   })
 

@@ -50,17 +50,18 @@ export const checkFormat = async <Value, Returned>(
     }
   }
   for (const [index, value] of (cases.refused ?? []).entries()) {
-    const problem = await (persistence.storage === 'file'
+    const refusal = await (persistence.storage === 'file'
       ? gathered(persistence, value)
       : inFolder((folder) => persistence.write(value, folder))
     ).then(
       () => undefined,
-      (cause: unknown) => cause,
+      (cause: unknown) => ({ cause }),
     )
-    if (problem === undefined) throw new Error(`${kind}: refused value ${index} was kept`)
-    if (!(problem instanceof Error) || problem.name !== 'FormatProblem')
-      throw new Error(`${kind}: refused value ${index} threw something else than FormatProblem: ${String(problem)}`, {
-        cause: problem,
+    if (refusal === undefined) throw new Error(`${kind}: refused value ${index} was kept`)
+    const { cause } = refusal
+    if (!(cause instanceof Error) || cause.name !== 'FormatProblem')
+      throw new Error(`${kind}: refused value ${index} threw something else than FormatProblem: ${String(cause)}`, {
+        cause,
       })
   }
 }

@@ -81,7 +81,7 @@ export function defineFormat(
     | StreamFormatSpec<unknown, any>
     | FolderFormatSpec<unknown, any>
     | ToolFormatSpec<unknown, any, object>,
-): Format<any, any, any> {
+): Format {
   if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(spec.kind))
     throw new TypeError(`defineFormat: kind ${JSON.stringify(spec.kind)} is not a word in camel case`)
   if ('write' in spec) {

@@ -33,7 +33,7 @@ const draw = async (spec: object, language: 'vega' | 'vega-lite'): Promise<strin
       language === 'vega-lite'
         ? compile(structuredClone(spec) as Parameters<typeof compile>[0], { logger: quiet(told) }).spec
         : structuredClone(spec)
-    const view = new vega.View(vega.parse(compiled as Parameters<typeof vega.parse>[0]), {
+    const view = new vega.View(vega.parse(compiled), {
       renderer: 'none',
       loader: closedLoader(vega.loader(), told),
       logger: quiet(told),

@@ -3,10 +3,9 @@ const unreadable = 'something that cannot be shown was thrown'
 
 /**
  * What was thrown, as it is where it can be looked at, else an error that says it cannot: a proxy, a getter or an
- * object without text of the user's
- * must not fail whoever tells of it.
+ * object without text of the user's must not fail whoever reports it.
  *
- * @example catch (thrown) { tell(readable(thrown)) }
+ * @example catch (thrown) { report(readable(thrown)) }
  */
 export const readable = (thrown: unknown): unknown => {
   try {
@@ -16,12 +15,15 @@ export const readable = (thrown: unknown): unknown => {
   }
 }
 
-/** Causes told by nobody are not looked at. */
+/** Causes that no message shows are not looked at. */
 const deepest = 20
+
+/** Throws where turning the value into text does. */
+const hasText = (thrown: unknown): boolean => typeof String(thrown) === 'string'
 
 const isReadable = (thrown: unknown, depth: number): boolean => {
   if (typeof thrown !== 'object' || thrown === null || depth > deepest) return true
   const texts = ['name', 'message', 'stack'].map((field) => (thrown as Readonly<Record<string, unknown>>)[field])
-  if (!(thrown instanceof Error)) return typeof texts[1] === 'string' || typeof String(thrown) === 'string'
+  if (!(thrown instanceof Error)) return typeof texts[1] === 'string' || hasText(thrown)
   return texts.every((text) => text === undefined || typeof text === 'string') && isReadable(thrown.cause, depth + 1)
 }

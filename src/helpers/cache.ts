@@ -24,7 +24,7 @@ export interface Cache<out Value = any, in Given = Value> {
  */
 export const noCache = (): Cache => ({
   get: async () => undefined,
-  put: async (_, value) => value,
+  put: async (_, value: unknown) => value,
   subcache: noCache,
 })
 

@@ -24,7 +24,7 @@ export const formatCache = <Value, Returned>(
 ): Cache<Value, Returned> => {
   const { persistence, extension, kind } = format
   if (persistence.storage !== 'file') throw new TypeError(`a cache keeps files; the format '${kind}' makes none`)
-  return fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence)
+  return fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence) as Cache<Value, Returned> // the format's own types
 }
 
 /**
@@ -36,7 +36,7 @@ export const formatCache = <Value, Returned>(
 export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): Cache<A> =>
   formatCache(folder, jsonFormat(codec)) // without a codec, A is what the caller says
 
-const fileCache = (folder: string, ending: string, format: FilePersistence): Cache => {
+const fileCache = (folder: string, ending: string, format: FilePersistence): Cache<unknown> => {
   const pathOf = (key: string): string => join(folder, `${key}${ending}`)
   return {
     get: async (key) => {

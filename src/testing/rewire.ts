@@ -23,4 +23,4 @@ const throughWrappers = (input: Input, change: (inner: Task) => Task): Input => 
 }
 
 /** A task that only hands out a value. */
-export const standIn = (value: unknown): Task => defineTask({ data: inMemory<unknown>() }).run(() => value) as Task
+export const standIn = (value: unknown): Task => defineTask({ data: inMemory<unknown>() }).run(() => value)

@@ -40,7 +40,7 @@ export interface Mock {
  * @example mocks: [mock(allMovies, [movie(2000)]), mock('reports:summary', { mean: 4 })]
  */
 export const mock = <A>(task: Task<A> | string, value: NoInfer<A>): Mock =>
-  Object.freeze({ _tag: 'Mock', task: task as Task | string, value })
+  Object.freeze({ _tag: 'Mock', task: task, value })
 
 export interface TestChainSpec {
   /** Tasks under test: a list of task values, or pipelines as in `defineProject` where names matter. */

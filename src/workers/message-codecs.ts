@@ -108,7 +108,7 @@ const dying = tagged<Dying>('Dying', {
   exit: { code: t.string, stack: maybe(t.string) },
   rejection: { problem: t.unknown },
   exception: { problem: t.unknown },
-} as never) // two tags of one shape
+}) // two tags of one shape
 const outcome = tagged<NodeOutcome>('NodeOutcome', {
   kept: {},
   failed: { error: runError },

@@ -46,7 +46,7 @@ const dyingAfter = (last: number): { readonly fileSystem: FileSystem; readonly c
       },
     ]),
   )
-  return { fileSystem: { ...fs, ...changes } as FileSystem, calls: () => calls }
+  return { fileSystem: { ...fs, ...changes }, calls: () => calls }
 }
 
 /** Commits data that tells its version, of one size whatever it is; so does the run info. */

@@ -19,8 +19,8 @@ import { runInfoFor } from './artifacts.js'
 
 let root: string
 let sleeper: Worker
-beforeAll(async () => {
-  await builtOnce()
+beforeAll(() => {
+  builtOnce()
   sleeper = new Worker(resolve(import.meta.dirname, 'suspended-commit.mjs'), { execArgv: [] })
 })
 afterAll(() => sleeper.terminate())
@@ -165,7 +165,7 @@ const dyingAfter = (last: number): { readonly fileSystem: FileSystem; readonly c
       },
     ]),
   )
-  return { fileSystem: { ...fs, ...changes } as FileSystem, calls: () => calls }
+  return { fileSystem: { ...fs, ...changes }, calls: () => calls }
 }
 
 it('who replaces a sleeping holder may be killed at any call as well: the third one has the last word', async () => {

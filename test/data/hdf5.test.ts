@@ -49,8 +49,8 @@ describe('hdf5', () => {
   test('every kind of number comes back, in one dimension and in two', async () => {
     const file = await kept(async ({ file }) => {
       for (const [dtype, values] of Object.entries(examples)) {
-        ;(await file.dataset(dtype, { dtype: dtype as Hdf5Dtype })).append(values as never)
-        ;(await file.dataset(`pairs/${dtype}`, { dtype: dtype as Hdf5Dtype, columns: 2 })).append(values as never)
+        ;(await file.dataset(dtype, { dtype: dtype as Hdf5Dtype })).append(values)
+        ;(await file.dataset(`pairs/${dtype}`, { dtype: dtype as Hdf5Dtype, columns: 2 })).append(values)
       }
     })
     expect(file.names).toEqual(
@@ -313,7 +313,7 @@ describe.skipIf(!h5py)(`h5py${needs('h5py', h5py)}`, () => {
     const file = await kept(async ({ file }) => {
       for (const [dtype, values] of Object.entries(examples))
         (await file.dataset(`kinds/${dtype}`, { dtype: dtype as Hdf5Dtype, compression: dtype === 'int16' })).append(
-          values as never,
+          values,
         )
       ;(await file.dataset('named', { columns: ['x', 'größe'] })).append([1, 2, 3, 4])
     })

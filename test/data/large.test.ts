@@ -102,7 +102,7 @@ describe('largeTable', () => {
   })
 
   test('a wrong row is told by its place in the whole', async () => {
-    const rows = function* (): Generator<unknown> {
+    const rows = function* (): Generator {
       yield* generated(70_000)
       yield { id: 1, stars: 'many', text: '' }
     }
@@ -120,7 +120,7 @@ describe('largeTable', () => {
       (value) => t.success(value as string | number),
       t.identity,
     )
-    const rows = function* (): Generator<unknown> {
+    const rows = function* (): Generator {
       for (let id = 0; id < 70_000; id++) yield { odd: id < 66_000 ? 'text' : 1 }
     }
     expect((await problemIn(() => encodedBytes(largeTable(t.type({ odd: Odd })), rows()))).message).toBe(

@@ -83,7 +83,7 @@ describe('configs', { timeout: 3_600_000 }, () => {
   let movies: Project
   beforeAll(async () => {
     if (!existsSync(join(root, 'dist/index.js'))) builtOnce() // whether it is the newest does not matter here
-    movies = (await import('../../examples/movies/taskchain.config.js')).default as unknown as Project // its library is the built one: another copy
+    movies = (await import('../../examples/movies/taskchain.config.js')).default // its library is the built one: another copy
   })
   const moviesFiles = Object.fromEntries(
     Object.entries(textsBelow('examples/movies/configs')).map(([name, text]) => [`configs/${name}`, text]),
@@ -216,7 +216,7 @@ describe('texts of the store and the command line', { timeout: 3_600_000 }, () =
       format: 'json',
       extension: 'json',
       size: 3,
-      preImage: { scheme: 1, task: 'a:b', params: { x: 1 }, inputs: {} } as never,
+      preImage: { scheme: 1, task: 'a:b', params: { x: 1 }, inputs: {} },
     })
     await fc.assert(
       fc.asyncProperty(fc.oneof(mutated([runInfos]), mutated([line]), scrambled), async (text) =>

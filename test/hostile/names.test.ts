@@ -6,14 +6,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { surveyGarbage, collectGarbage } from '../../src/runtime/upkeep/gc.js'
 import { verifyStore } from '../../src/runtime/upkeep/verify.js'
-import type { Project } from '../../src/declare/project.js'
 import type { FullStore } from '../../src/runtime/ports/store.js'
 import { put, putFolder, get, putRunInfo } from '../adapters/artifacts.js'
 import { project } from '../cases/project.js'
 import { answerTo, prototypesAreClean, type Attempt } from './planning.js'
 
 const ask = (attempt: Partial<Attempt> & { readonly entry: Attempt['entry'] }) =>
-  answerTo(project as unknown as Project, { files: {}, ...attempt })
+  answerTo(project, { files: {}, ...attempt })
 const fine = { tasks: 'movies.all_movies', source_file: 'a' }
 
 const wrongNames = [

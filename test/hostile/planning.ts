@@ -45,7 +45,7 @@ export const answerTo = async (project: Project, { files, entry, contexts = [], 
     ? loaded
     : E.flatMap(E.right(0), () => resolveConfigs(loaded.right, typeof entry === 'string' ? entry : 'config', options))
   // a document map was resolved in the line before
-  const outcome = E.isLeft(planned) ? planned : planChain(project, planned.right as never)
+  const outcome = E.isLeft(planned) ? planned : planChain(project, planned.right)
   if (E.isLeft(outcome)) {
     if (outcome.left.length === 0) throw new Error('refused without a reason')
     for (const error of outcome.left) checkExplained(error)

@@ -6,7 +6,7 @@ import { answerTo, type Answer } from './planning.js'
 
 const size = process.env['FUZZ'] === undefined ? 50_000 : 10_000_000
 const plan = (text: string, entry = 'config.yaml'): Promise<Answer> =>
-  answerTo(project as unknown as Project, { files: { [entry]: text }, entry })
+  answerTo(project, { files: { [entry]: text }, entry })
 const tagsOf = (answer: Answer): readonly string[] => (answer._tag === 'Refused' ? [...new Set(answer.tags)] : [])
 const flood = (piece: string): string => piece.repeat(Math.ceil(size / piece.length))
 

@@ -78,7 +78,7 @@ const locate = (value: ConfigValue, at: Place): Located => {
     parts: new Map(
       Object.entries(value).map(([name, part], index) => [
         name,
-        locate(part as ConfigValue, { ...at, column: at.column + 10 * (index + 1) }),
+        locate(part, { ...at, column: at.column + 10 * (index + 1) }),
       ]),
     ),
   }

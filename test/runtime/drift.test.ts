@@ -106,7 +106,7 @@ describe.each([
   test('is not reported of what this very run has computed, since its codec refuses what was stored', async () => {
     const store = make()
     const version = (codec: t.Mixed, source: string) => {
-      const base = defineTask({ data: codec as t.Type<unknown> }).run(code(source)) as Task<unknown>
+      const base = defineTask({ data: codec }).run(code(source)) as Task
       const next = defineTask({ inputs: { base }, data: t.string }).run(({ base }) => String(base))
       return open({ p: { base, next } }, {}, { store })
     }
@@ -264,8 +264,7 @@ test('a wrong onCodeChange or codeOf is an error of the declaration', () => {
 })
 
 describe('the fingerprint of a task', () => {
-  const task = (spec: object, source = '() => 1'): Task =>
-    defineTask({ data: t.number, ...spec }).run(code(source)) as Task
+  const task = (spec: object, source = '() => 1'): Task => defineTask({ data: t.number, ...spec }).run(code(source))
 
   test('is that of run, its helpers and what codeOf lists: functions, classes, modules', () => {
     const plain = taskFingerprint(task({}))
@@ -416,7 +415,7 @@ describe('the index of a folder', () => {
 
   test('holds params of every kind, bigints and odd names too', async () => {
     const folder = scratch()
-    const big = new t.Type<bigint, bigint, unknown>(
+    const big = new t.Type<bigint, bigint>(
       'big',
       (value): value is bigint => typeof value === 'bigint',
       (value) => t.success(BigInt(String(value))),

@@ -12,7 +12,7 @@ import { makeSession, type Session, type SessionParts } from '../../src/runtime/
 import { planOf, type PlanOfSpec } from '../../src/testing/plan-of.js'
 
 export interface Opened {
-  readonly chain: Chain<any>
+  readonly chain: Chain
   readonly session: Session
   readonly plan: Plan
   readonly store: Store

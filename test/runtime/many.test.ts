@@ -37,7 +37,7 @@ describe('Node warns of no leak', () => {
       planned.map((node) => holder.lease(addressOf(node), { signal, waiting: () => undefined })),
     )
     let waiting = 0
-    const release = (): void => void leases.forEach((lease) => void lease.release())
+    const release = (): void => leases.forEach((lease) => void lease.release())
     const { chain } = open(
       { p: tasks },
       {},

@@ -75,7 +75,7 @@ describe('what our emitter wrote', () => {
   it('is read as a reader of all YAML reads it', () => {
     fc.assert(
       fc.property(record, (data) => {
-        const written = emitYaml(data as object)
+        const written = emitYaml(data)
         const quick = quickly(written)
         if (quick !== undefined) expect(quick).toEqual(slowly(written))
       }),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repository } from './generated-project.js'
 
-/** What the compiler says to each mistake of SPEC 2.2, whole. `UPDATE=1` writes the golden text anew. */
+/** What the compiler says to each mistake a declaration can make, whole. `UPDATE=1` writes the golden text anew. */
 
 const golden = join(import.meta.dirname, 'errors/expected.txt')
 const cases = readdirSync(join(import.meta.dirname, 'errors')).filter((file) => file.endsWith('.ts'))

@@ -16,7 +16,7 @@ export const ridgeRegression = (
 ): Learner<{ readonly mean: number; readonly weights: readonly number[] }> => ({
   learn: (rows, ratings) => {
     const average = mean(ratings)
-    const x = new Matrix(rows as number[][])
+    const x = new Matrix(rows)
     const y = Matrix.columnVector(ratings.map((rating) => rating - average))
     const penalised = x.transpose().mmul(x).add(Matrix.eye(x.columns).mul(l2))
     return { mean: average, weights: new CholeskyDecomposition(penalised).solve(x.transpose().mmul(y)).to1DArray() }

@@ -28,7 +28,7 @@ import {
  */
 export function ndarray<D extends Dtype>(dtype: D): Format<NdArray<Dtypes[D]>>
 export function ndarray(): Format<NdArray<Elements>>
-export function ndarray(dtype?: Dtype): Format<NdArray<any>> {
+export function ndarray(dtype?: Dtype): Format<NdArray<Elements>> {
   return makeFormat('ndarray', 'npy', {
     storage: 'file',
     encode: (value) => encodeNpy(checkedArray(value, dtype), dtype === undefined ? {} : { dtype }),

@@ -121,7 +121,7 @@ export const rowMajor = (array: NdArray<Elements>): NdArray<Elements> => {
 /** Elements of any view in C order: an odometer over all axes but the last. */
 const copied = ({ data, shape, stride, offset, size }: NdArray<Elements>): Elements => {
   // numbers or bigints: both sides are of one kind
-  const target = new (data.constructor as new (length: number) => number[])(size) as unknown as number[]
+  const target = new (data.constructor as new (length: number) => number[])(size)
   const source = data as unknown as readonly number[]
   const last = shape.length - 1
   const length = shape[last] as number

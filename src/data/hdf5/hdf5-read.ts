@@ -36,7 +36,7 @@ export const openHdf5 = async (directory: string): Promise<Hdf5File> => {
   })
 }
 
-const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Dataset<Hdf5Dtype> => {
+const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Dataset => {
   const { dtype, shape, columns } = damaged(() =>
     library.within(path, 'r', (file) => {
       const dataset = file.dataset(name)
@@ -62,14 +62,14 @@ const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Data
     )
     return arrayOver(elements, shape.length === 0 && end > start ? [] : [end - start, ...rowShape])
   }
-  return Object.freeze<Hdf5Dataset<Hdf5Dtype>>({
+  return Object.freeze<Hdf5Dataset>({
     name,
     dtype,
     shape: Object.freeze(shape),
     length,
     ...(columns === undefined ? {} : { columns }),
-    slice: slice as Hdf5Dataset<Hdf5Dtype>['slice'],
-    all: (() => slice()) as Hdf5Dataset<Hdf5Dtype>['all'],
+    slice: slice,
+    all: () => slice(),
   })
 }
 

@@ -285,7 +285,7 @@ const refuseOther = (
 /** Values as elements of memory of their own, in C order; throws `FormatProblem` where they do not fit the dataset. */
 const checkedElements = (
   { name, dtype, rowShape }: Target,
-  values: Parameters<Hdf5Appender<Hdf5Dtype>['append']>[0],
+  values: Parameters<Hdf5Appender['append']>[0],
 ): Elements => {
   const wrong = (problem: string): FormatProblem => new FormatProblem(`dataset ${JSON.stringify(name)}: ${problem}`)
   const size = sizeOf(rowShape)

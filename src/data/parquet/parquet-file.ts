@@ -44,7 +44,7 @@ export const readFooter = async (bytes: Bytes): Promise<ParquetFooter> => {
     const part = await bytes.slice(from, to)
     return part.byteLength === part.buffer.byteLength && part.buffer instanceof ArrayBuffer
       ? part.buffer
-      : (Uint8Array.from(part).buffer as ArrayBuffer)
+      : Uint8Array.from(part).buffer
   }
   const footer = await parquetMetadataAsync({ byteLength: bytes.size, slice }, { geoparquet: false, parsers })
   const columns = schemaNodes(footer.schema)

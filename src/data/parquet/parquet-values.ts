@@ -107,7 +107,7 @@ export const readPlain = (
 }
 
 /** A copy in memory of its own: pages begin anywhere. */
-const aligned = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer as ArrayBuffer
+const aligned = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 

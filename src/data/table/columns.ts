@@ -153,8 +153,8 @@ const plainValues = (column: StoredColumn, gap: null | undefined): Values => {
 
 const readJson = (spec: ColumnSpec, texts: readonly (string | null)[]): Values => {
   const gap = spec.gap === 'none' || spec.gap === 'null' ? null : undefined
-  return texts.map((text, index) =>
-    text === null ? gap : located(spec, index, () => fromJson(spec.codec, parsed(spec, text, index))),
+  return texts.map((text, index): unknown =>
+    text === null ? gap : located<unknown>(spec, index, () => fromJson(spec.codec, parsed(spec, text, index))),
   )
 }
 
@@ -168,11 +168,11 @@ const parsed = ({ name }: ColumnSpec, text: string, index: number): unknown => {
 
 /** Numbers come as a typed array where a codec of one's own makes nothing but numbers. */
 const decodedValues = (spec: ColumnSpec, plain: Values): Values => {
-  const values = Array.from(plain, (value, index) =>
-    value === null || value === undefined ? value : located(spec, index, () => decoded(spec.codec, value)),
+  const values = Array.from(plain, (value: unknown, index): unknown =>
+    value === null || value === undefined ? value : located<unknown>(spec, index, () => decoded(spec.codec, value)),
   )
-  return values.length > 0 && values.every((value) => typeof value === 'number')
-    ? Float64Array.from(values as number[])
+  return values.length > 0 && values.every((value): value is number => typeof value === 'number')
+    ? Float64Array.from(values)
     : values
 }
 

@@ -2,12 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { joinNamespaces } from '../declare/names.js'
 import type { Place, PlanError } from '../errors.js'
 import { documentOf } from './document.js'
+import { contextOrigin, type DocumentReader } from './document-reader.js'
 import { findPart, nameOf, partOf, topOf, type FoundPart } from './find-part.js'
 import { limits, tooLarge } from './limits.js'
 import { layerOf, type Layer } from './overlay.js'
 import { isReserved } from './structure.js'
 import type { ConfigDocument, ContextSpec, Documents, Located, ResolveOptions } from './config-types.js'
-import { resolveOrigin, splitPart, usesOf, type PathOptions } from './uses.js'
+import { resolveOrigin, splitPart } from './uses.js'
 
 /** Contexts as layers over configs, in the order in which they are laid: later ones win. */
 export interface Contexts {
@@ -24,15 +25,14 @@ export interface Contexts {
   readonly errors: readonly PlanError[]
 }
 
-/** Name that a context has which is given as an object, and `--set`: what places in them say. */
-export const contextOrigin = 'context'
+/** What places in values of `--set` say. */
 export const setOrigin = '--set'
 
 /**
  * Turns contexts into layers. Order, later wins: contexts in their order with the contexts they use after each,
  * then what is for namespaces, then `set`.
  */
-export const gatherContexts = (documents: Documents, options: ResolveOptions, paths: PathOptions): Contexts => {
+export const gatherContexts = (documents: Documents, options: ResolveOptions, reader: DocumentReader): Contexts => {
   const errors: PlanError[] = []
   const general: Layer[] = []
   const spaced = new Map<string, Layer[]>()
@@ -67,7 +67,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
     const { values } = found.part
     for (const one of structureIn(values, atTop)) errors.push(one)
     lay(namespace === '' ? undefined : namespace, values, found.part.place) // a context that is used as a namespace is for that one
-    const uses = usesOf(found.origin, found.part, paths)
+    const uses = reader.usesOf(found.origin, found.part)
     for (const one of uses.errors) errors.push(one)
     for (const entry of uses.entries) {
       // a context given as an object has no place among the documents, but may use its own parts
@@ -95,7 +95,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
   }
 
   for (const spec of options.contexts ?? []) {
-    const given = contextDocument(documents, spec, options, paths)
+    const given = contextDocument(documents, spec, reader)
     if (E.isLeft(given)) {
       for (const one of given.left) errors.push(one)
       continue
@@ -131,17 +131,12 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, pa
 const contextDocument = (
   documents: Documents,
   spec: ContextSpec,
-  options: ResolveOptions,
-  paths: PathOptions,
+  reader: DocumentReader,
 ): E.Either<readonly PlanError[], { readonly document: ConfigDocument; readonly part: string | undefined }> => {
   if (typeof spec !== 'string')
-    return E.map((document: ConfigDocument) => ({ document, part: undefined }))(documentOf(contextOrigin, spec))
+    return E.map((document: ConfigDocument) => ({ document, part: undefined }))(reader.contextOf(spec))
   const { path, part } = splitPart(spec)
-  const origin = resolveOrigin(
-    '',
-    paths.text(path),
-    options.root === undefined ? { root: undefined } : { root: options.root },
-  )
+  const origin = resolveOrigin('', reader.paths.text(path), reader.paths)
   if (E.isLeft(origin))
     return E.left([
       { _tag: 'UnknownPath', place: { origin: contextOrigin, line: 0, column: 0 }, path: spec, reason: origin.left },

@@ -4,7 +4,8 @@ import type { PlanError } from '../errors.js'
 import { findPart, type FoundPart } from './find-part.js'
 import { limits, tooLarge } from './limits.js'
 import type { ConfigDocument, Documents } from './config-types.js'
-import { resolveOrigin, splitPart, usesOf, type PathOptions, type UsesEntry } from './uses.js'
+import type { DocumentReader } from './document-reader.js'
+import { resolveOrigin, splitPart, type PathOptions, type UsesEntry } from './uses.js'
 
 /** A config in a namespace, with what it uses. */
 export interface Reached extends FoundPart {
@@ -26,19 +27,19 @@ interface Step extends FoundPart {
   next: number
 }
 
-/** Follows `uses`: depth first without recursion, each config once in each namespace, circles told once. */
-export const followUses = (documents: Documents, entry: string, paths: PathOptions): Followed => {
+/** Follows `uses`: depth first without recursion, each config once in each namespace, cycles reported once. */
+export const followUses = (documents: Documents, entry: string, reader: DocumentReader): Followed => {
   const errors: PlanError[] = []
   const reached = new Map<string, Step>()
   const path: Step[] = []
   const onPath = new Map<string, number>()
-  const circles = new Set<string>()
+  const cycles = new Set<string>()
   const entriesOf = new Map<string, readonly UsesEntry[]>()
 
   const enter = (found: FoundPart, namespace: string): void => {
     let entries = entriesOf.get(found.id)
     if (entries === undefined) {
-      const uses = usesOf(found.origin, found.part, paths)
+      const uses = reader.usesOf(found.origin, found.part)
       for (const one of uses.errors) errors.push(one)
       entries = uses.entries
       entriesOf.set(found.id, entries)
@@ -56,11 +57,11 @@ export const followUses = (documents: Documents, entry: string, paths: PathOptio
       return
     }
     const { id } = found.right
-    const circle = onPath.get(id)
-    if (circle !== undefined) {
-      const ids = [...path.slice(circle).map((one) => one.id), id]
-      if (!circles.has(circleKey(ids))) errors.push({ _tag: 'UsesCycle', place: entry.place, path: ids })
-      circles.add(circleKey(ids))
+    const start = onPath.get(id)
+    if (start !== undefined) {
+      const ids = [...path.slice(start).map((one) => one.id), id]
+      if (!cycles.has(cycleKey(ids))) errors.push({ _tag: 'UsesCycle', place: entry.place, path: ids })
+      cycles.add(cycleKey(ids))
       return
     }
     const namespace = joinNamespaces(step.namespace, entry.namespace)
@@ -77,7 +78,7 @@ export const followUses = (documents: Documents, entry: string, paths: PathOptio
     }
   }
 
-  const first = entryPart(documents, entry, paths)
+  const first = entryPart(documents, entry, reader.paths)
   if (E.isLeft(first)) return { configs: [], documents: new Set(), errors: [first.left] }
   enter(first.right, '')
   for (let step = path[0]; step !== undefined; step = path[path.length - 1]) {
@@ -112,5 +113,5 @@ const byNamespaceAndId = (left: Named, right: Named): number =>
   compare(left.namespace, right.namespace) || compare(left.id, right.id)
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-/** A circle is the same wherever one enters it. */
-const circleKey = (ids: readonly string[]): string => [...new Set(ids)].sort().join('\n')
+/** A cycle is the same wherever one enters it. */
+const cycleKey = (ids: readonly string[]): string => [...new Set(ids)].sort().join('\n')

@@ -4,6 +4,7 @@ import { isSafeName } from '../declare/names.js'
 import { withWarnings, type PlanError, type PlanWarning } from '../errors.js'
 import { suggester } from '../base/suggest.js'
 import { gatherContexts, type Contexts } from './context.js'
+import { documentReader, type DocumentReader } from './document-reader.js'
 import { nameOf } from './find-part.js'
 import { followUses, type Reached } from './follow-uses.js'
 import { globalErrors } from './globals.js'
@@ -60,18 +61,18 @@ export interface Resolution {
 
 /**
  * The same, with what can be looked at further where something is wrong. `unread`: what was wrong with reading
- * documents, when some are missing.
+ * documents, when some are missing; `reader`: what read them.
  */
 export const resolveAsFar = (
   documents: Documents,
   entry: string,
   options: ResolveOptions = {},
   unread: readonly PlanError[] = [],
+  reader: DocumentReader = documentReader(options),
 ): Resolution => {
   const placeholders = placeholdersOf(options.globals)
-  const paths = { text: placeholders.text, root: options.root }
-  const contexts = gatherContexts(documents, options, paths)
-  const reached = followUses(documents, entry, paths)
+  const contexts = gatherContexts(documents, options, reader)
+  const reached = followUses(documents, entry, reader)
   const errors = [...globalErrors(options.globals), ...contexts.errors, ...reached.errors]
   const warnings: PlanWarning[] = [...new Set([...reached.documents, ...contexts.documents])].flatMap(
     (document) => document.warnings,

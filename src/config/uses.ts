@@ -16,6 +16,12 @@ export interface UsesEntry {
   readonly written: string
 }
 
+/** Everything under `uses` of a part. */
+export interface Uses {
+  readonly entries: readonly UsesEntry[]
+  readonly errors: readonly PlanError[]
+}
+
 /** What paths are resolved by. */
 export interface PathOptions {
   /** Fills placeholders in. */
@@ -25,11 +31,7 @@ export interface PathOptions {
 }
 
 /** Everything under `uses` of a part; what is wrong with an entry is told, the others are given all the same. */
-export const usesOf = (
-  origin: string,
-  part: ConfigPart,
-  options: PathOptions,
-): { readonly entries: readonly UsesEntry[]; readonly errors: readonly PlanError[] } => {
+export const usesOf = (origin: string, part: ConfigPart, options: PathOptions): Uses => {
   const entries: UsesEntry[] = []
   const errors: PlanError[] = []
   for (const { text, place } of textsOf(part, 'uses')) {

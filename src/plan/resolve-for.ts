@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { resolveAsFar, resolveConfigs as resolve, wholeOrErrors, type Resolution } from '../config/resolve.js'
+import type { DocumentReader } from '../config/document-reader.js'
 import type { Documents, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'
 import type { Environment } from '../declare/codec/codec-mode.js'
 import type { Project } from '../declare/project.js'
@@ -18,6 +19,8 @@ export interface ReadDocuments {
   readonly entry: string
   /** What was wrong with reading: then documents may be missing. */
   readonly errors?: readonly PlanError[]
+  /** What the documents' uses were read with; undefined: they were not read yet. */
+  readonly reader?: DocumentReader
   /** The config where it was given as an object: it is no document where it could not be read. */
   readonly object?: object | undefined
 }
@@ -28,11 +31,11 @@ export interface ReadDocuments {
  */
 export const resolveFor = (
   project: Project,
-  { documents, entry, errors = [], object }: ReadDocuments,
+  { documents, entry, errors = [], object, reader }: ReadDocuments,
   options: ResolveOptions,
   environment?: Environment,
 ): Resolution => {
-  const resolution = resolveAsFar(documents, entry, options, errors)
+  const resolution = resolveAsFar(documents, entry, options, errors, reader)
   if (resolution.errors.length === 0) return resolution
   const mask = maskOfDocuments(indexProject(project), documents.values(), [object, ...objectsIn(options)], environment)
   return { ...resolution, errors: mask.value(resolution.errors), warnings: mask.value(resolution.warnings) }

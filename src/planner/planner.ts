@@ -1,6 +1,7 @@
 import { fileSource, loadAsFar, objectOrigin } from '../adapters/project/config-files.js'
 import { gatherDigests } from '../adapters/project/file-digests.js'
 import type { ContextSpec, Documents } from '../config/config-types.js'
+import { documentReader } from '../config/document-reader.js'
 import type { parseDocument } from '../config/document.js'
 import type { Resolution } from '../config/resolve.js'
 import type { Project } from '../declare/project.js'
@@ -50,6 +51,7 @@ export interface PlannedConfig {
 export const makePlanner = (project: Project<any>, places: PlannerPlaces): Planner => {
   const { root, source = fileSource(root), parse, digestCache, variables = true } = places
   const { globals, configs: configsFolder } = project
+  const reader = documentReader({ root, ...(globals === undefined ? {} : { globals }) })
   const known: Record<string, FileDigest | string> = {}
   const digestsOf = async (files: readonly string[]): Promise<typeof known> => {
     const unknown = files.filter((path) => !Object.hasOwn(known, path))
@@ -57,9 +59,9 @@ export const makePlanner = (project: Project<any>, places: PlannerPlaces): Plann
   }
   return {
     read: async (config, contexts = []) => {
-      const { documents, errors } = await loadAsFar(source, config, { contexts, globals, root, parse })
+      const { documents, errors } = await loadAsFar(source, config, { contexts, globals, root, parse, reader })
       const [entry, object] = typeof config === 'string' ? [config, undefined] : [objectOrigin, config]
-      const read = { documents, entry, errors, object }
+      const read = { documents, entry, errors, object, reader }
       return {
         documents,
         errors,

@@ -3,15 +3,15 @@ import { open, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { contextOrigin } from '../../config/context.js'
+import { contextOrigin, documentReader, type DocumentReader } from '../../config/document-reader.js'
 import { documentOf, parseDocument } from '../../config/document.js'
 import { nearToPlace, partOf } from '../../config/find-part.js'
 import { globalErrors } from '../../config/globals.js'
 import { limits } from '../../config/limits.js'
 import { sortedErrors } from '../../config/problem-order.js'
-import { placeholdersOf, unfilledIn } from '../../config/placeholders.js'
+import { unfilledIn } from '../../config/placeholders.js'
 import type { ConfigDocument, ConfigPart, ContextSpec, Documents, ResolveOptions } from '../../config/config-types.js'
-import { resolveOrigin, splitPart, usesOf } from '../../config/uses.js'
+import { resolveOrigin, splitPart } from '../../config/uses.js'
 import type { Place, PlanError } from '../../errors.js'
 import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import { nearest } from '../../base/suggest.js'
@@ -87,6 +87,8 @@ export interface LoadOptions {
   readonly root?: string | undefined
   /** Parses a file's text; loads that share one (`configMemory`) parse each file once. */
   readonly parse?: typeof parseDocument | undefined
+  /** What resolving shares with loading, so that uses are read once. */
+  readonly reader?: DocumentReader | undefined
 }
 
 /**
@@ -121,7 +123,9 @@ export const loadAsFar = async (
   entry: string | object,
   options: LoadOptions = {},
 ): Promise<Loaded> => {
-  const paths = { text: placeholdersOf(options.globals).text, root: options.root }
+  const { globals, root } = options
+  const reader = options.reader ?? documentReader({ ...(globals && { globals }), ...(root !== undefined && { root }) })
+  const { paths } = reader
   const errors: PlanError[] = []
   const wiring: PlanError[] = [...globalErrors(options.globals)]
   const documents = new Map<string, Promise<ConfigDocument | undefined>>()
@@ -145,7 +149,7 @@ export const loadAsFar = async (
   }
 
   const entriesOf = (origin: string, part: ConfigPart): readonly Target[] => {
-    const uses = usesOf(origin, part, paths)
+    const uses = reader.usesOf(origin, part)
     for (const one of uses.errors) wiring.push(one)
     return uses.entries
   }
@@ -183,7 +187,7 @@ export const loadAsFar = async (
   for (const context of options.contexts ?? [])
     if (typeof context === 'string') beginAt(context)
     else
-      parsedOr(documentOf(contextOrigin, context), (document) => {
+      parsedOr(reader.contextOf(context), (document) => {
         for (const part of document.parts.values()) {
           for (const one of entriesOf(contextOrigin, part)) if (one.origin !== contextOrigin) start.push(one)
         }

@@ -2,7 +2,7 @@ import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { nodesById } from '../../plan/plan-graph.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import { argumentsOf, handlesOf, paramsOf, type Lend } from '../task-run/run-arguments.js'
+import { argumentsOf, handlesOf, runParams, type Lend } from '../task-run/run-arguments.js'
 import { compute } from '../task-run/compute.js'
 import { computeElsewhere } from '../task-run/compute-elsewhere.js'
 import type { RunEventBody } from '../ports/events.js'
@@ -158,7 +158,7 @@ const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): P
   const lent: RunUnit[] = []
   const lend = lender(run, unit, lent)
   const files = plannedFiles(session, node)
-  const params = paramsOf(session, node, task, plan, lend, files.met)
+  const params = runParams(session, node, task, plan, lend, files.met)
   if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
   const args = argumentsOf({
     node,

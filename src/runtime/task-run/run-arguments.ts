@@ -3,17 +3,11 @@ import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { firstProblem, show } from '../../declare/codec/codec.js'
-import { decodeForRun, encodeForPlan } from '../../declare/object.js'
-import { toParam, type Param } from '../../declare/param.js'
-import { findSecret, notTaken } from '../../declare/secret.js'
 import type { InputHandle, Task } from '../../declare/task.js'
-import type { Encoded } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
 import { readable } from '../../explain/readable.js'
-import { expandValue } from '../../config/placeholders.js'
-import { holdsObject, sameEncoded, toEncoded } from '../../plan/params/encoded.js'
-import { givenSecrets } from '../../plan/params/given-secrets.js'
-import type { BoundInput, Origin, Plan, PlanNode } from '../../plan/plan-types.js'
+import { paramsOf, type RefusedParam } from '../../plan/params/run-params.js'
+import type { BoundInput, Plan, PlanNode } from '../../plan/plan-types.js'
 import { findNode } from '../../plan/names/find-node.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
 import type { Session } from '../session/session.js'
@@ -21,11 +15,8 @@ import type { Session } from '../session/session.js'
 /** Gives a running task the value of a node, by full name; loads or computes it if need be. */
 export type Lend = (id: string) => Promise<unknown>
 
-/**
- * Decodes a node's params for `run`: placeholders expanded with this machine's globals, paths resolved, secrets looked
- * up, objects made.
- */
-export const paramsOf = (
+/** A node's params as `run` gets them, on this machine and in this process. */
+export const runParams = (
   session: Session,
   node: PlanNode,
   task: Task,
@@ -33,97 +24,25 @@ export const paramsOf = (
   lend: Lend,
   fileMet?: (path: string, sha256: string) => void,
 ): E.Either<RunError, Readonly<Record<string, unknown>>> => {
-  const values: Record<string, unknown> = {}
-  const chain = () => ({
-    value: (name: string) => {
-      const found = findNode(plan, name, node.namespace)
-      return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)
-    },
-  })
-  const { globals } = session.project
   const { learn, mask } = session.secrets
-  const given = givenSecrets(node) ?? {}
-  // what codecs encode to is plain data
-  const expand = (value: unknown): unknown => expandValue(value as never, globals)
-  const tools = {
-    expand,
-    resolvePath: (path: string) => resolve(session.root, path),
-    fileMet,
+  const value = (name: string): Promise<unknown> => {
+    const found = findNode(plan, name, node.namespace)
+    return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)
+  }
+  const surroundings = {
+    objects: session.index.objects,
+    globals: session.project.globals,
     environment: process.env,
+    resolvePath: (path: string) => resolve(session.root, path),
     secretMet: learn,
+    fileMet,
+    context: { chain: () => ({ value }) },
   }
-  const decoded = (codec: Param<unknown>['codec'], value: unknown): unknown =>
-    decodeForRun(codec, value, session.index.objects, { chain }, tools)
-  for (const [name, spec] of Object.entries(task.declaration.params)) {
-    const declared = toParam(spec)
-    try {
-      if (declared.secret) values[name] = secretOf(declared, given[name], node.params[name], { decoded, expand, learn })
-      else
-        values[name] = decoded(
-          declared.codec,
-          given[name] ??
-            expand(
-              shownDefault(session, declared, node.params[name], plan.origins[node.id]?.[name]) ?? node.params[name],
-            ),
-        )
-    } catch (thrown) {
-      const cause = readable(thrown)
-      return E.left({
-        _tag: 'ObjectNotMade',
-        node: node.id,
-        param: name,
-        problem: mask().text(cause instanceof Error ? cause.message : String(cause)),
-      })
-    }
-  }
-  return E.right(values)
-}
-
-interface SecretTools {
-  readonly decoded: (codec: Param<unknown>['codec'], value: unknown) => unknown
-  readonly expand: (value: unknown) => unknown
-  readonly learn: (value: unknown) => void
-}
-
-/** What the config gave in this process, else what the plan refers to. Throws without showing the value. */
-const secretOf = (
-  declared: Param<unknown>,
-  given: unknown,
-  planned: unknown,
-  { decoded, expand, learn }: SecretTools,
-): unknown => {
-  const { codec, fallback } = declared
-  const found = given === undefined ? findSecret(planned, process.env, true) : findSecret(given, undefined, false)
-  if (found._tag !== 'Found' && (found._tag !== 'Default' || fallback._tag === 'None'))
-    throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
-  if (found._tag === 'Found') learn(found.raw)
-  try {
-    if (found._tag !== 'Found')
-      return decoded(codec, expand(codec.encode(fallback._tag === 'Some' ? fallback.value : undefined)))
-    const value = decoded(codec, found.raw)
-    learn(value) // a codec may take it apart
-    return value
-  } catch {
-    throw new Error(notTaken(codec, found._tag === 'Found' ? found.form : { secret: true })) // what was thrown may show the value
-  }
-}
-
-/**
- * A default that holds objects, with its secret arguments, which are in no plan; undefined where a config gives the
- * value, or the plan has another default.
- */
-const shownDefault = (
-  { index }: Session,
-  { codec, fallback }: Param<unknown>,
-  planned: Encoded | undefined,
-  origin: Origin | undefined,
-): unknown => {
-  if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned))
-    return undefined
-  const encoded = toEncoded(encodeForPlan(codec, fallback.value, index.objects, false, 'marked'))
-  return encoded._tag === 'Encoded' && sameEncoded(encoded.value, planned)
-    ? encodeForPlan(codec, fallback.value, index.objects, false, 'shown')
-    : undefined
+  return E.mapLeft(({ param, thrown }: RefusedParam): RunError => {
+    const cause = readable(thrown)
+    const problem = mask().text(cause instanceof Error ? cause.message : String(cause))
+    return { _tag: 'ObjectNotMade', node: node.id, param, problem }
+  })(paramsOf(plan, node, task, surroundings))
 }
 
 export interface ArgumentParts {

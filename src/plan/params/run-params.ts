@@ -1,0 +1,131 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { ConfigValue } from '../../config/config-types.js'
+import type { Globals } from '../../config/globals.js'
+import { expandValue } from '../../config/placeholders.js'
+import type { Environment } from '../../declare/codec/codec-mode.js'
+import type { ObjectContext } from '../../declare/object-types.js'
+import { decodeForRun, encodeForPlan, type ObjectRegistry } from '../../declare/object.js'
+import { toParam, type Param } from '../../declare/param.js'
+import { findSecret, notTaken } from '../../declare/secret.js'
+import type { Task } from '../../declare/task.js'
+import type { Encoded } from '../../declare/types.js'
+import type { Origin, Plan, PlanNode } from '../plan-types.js'
+import { holdsObject, sameEncoded, toEncoded } from './encoded.js'
+import { givenSecrets } from './given-secrets.js'
+
+/** What a plan leaves open: it differs between machines and processes. */
+export interface RunSurroundings {
+  readonly objects: ObjectRegistry
+  /** Values of placeholders. */
+  readonly globals: Globals
+  /** Where references to secrets are looked up. */
+  readonly environment: Environment
+  /** An absolute path. */
+  readonly resolvePath: (path: string) => string
+  /** Given to `create` of objects. */
+  readonly context: ObjectContext
+  /** Called with every value of a secret. */
+  readonly secretMet: (value: unknown) => void
+  /** Called with every file, resolved, and the digest that the plan has for it. */
+  readonly fileMet: ((path: string, sha256: string) => void) | undefined
+}
+
+/** A param that could not be made, and what was thrown: it may show a secret. */
+export interface RefusedParam {
+  readonly param: string
+  readonly thrown: unknown
+}
+
+/**
+ * What `run` gets of a node's params, made from their planned values: placeholders filled in, paths resolved, secrets
+ * looked up, objects made. Nothing else decodes a planned value.
+ */
+export const paramsOf = (
+  plan: Plan,
+  node: PlanNode,
+  task: Task,
+  surroundings: RunSurroundings,
+): E.Either<RefusedParam, Readonly<Record<string, unknown>>> => {
+  const values: Record<string, unknown> = {}
+  const reading = readingWith(surroundings)
+  const given = givenSecrets(node) ?? {}
+  for (const [param, spec] of Object.entries(task.declaration.params)) {
+    const declared = toParam(spec)
+    const planned = node.params[param]
+    try {
+      values[param] = declared.secret
+        ? secretOf(declared, given[param], planned, reading)
+        : reading.decoded(
+            declared.codec,
+            given[param] ??
+              reading.expand(
+                shownDefault(surroundings.objects, declared, planned, plan.origins[node.id]?.[param]) ?? planned,
+              ),
+          )
+    } catch (thrown) {
+      return E.left({ param, thrown })
+    }
+  }
+  return E.right(values)
+}
+
+type Codec = Param<unknown>['codec']
+
+interface Reading {
+  readonly decoded: (codec: Codec, value: unknown) => unknown
+  readonly expand: (value: unknown) => unknown
+  readonly environment: Environment
+  readonly secretMet: (value: unknown) => void
+}
+
+const readingWith = ({ objects, globals, context, ...rest }: RunSurroundings): Reading => {
+  const { environment, secretMet } = rest
+  const expand = (value: unknown): unknown => expandValue(value as ConfigValue, globals) // codecs encode to plain data
+  const tools = { ...rest, expand }
+  return {
+    expand,
+    environment,
+    secretMet,
+    decoded: (codec, value): unknown => decodeForRun(codec, value, objects, context, tools),
+  }
+}
+
+/** What the config gave in this process, else what the plan refers to. Throws without showing the value. */
+const secretOf = (
+  { codec, fallback }: Param<unknown>,
+  given: unknown,
+  planned: unknown,
+  { decoded, expand, environment, secretMet }: Reading,
+): unknown => {
+  const found = given === undefined ? findSecret(planned, environment, true) : findSecret(given, undefined, false)
+  if (found._tag !== 'Found' && (found._tag !== 'Default' || fallback._tag === 'None'))
+    throw new Error(found._tag === 'Refused' ? found.problem : 'the secret has no value')
+  if (found._tag === 'Found') secretMet(found.raw)
+  try {
+    if (found._tag !== 'Found')
+      return decoded(codec, expand(codec.encode(fallback._tag === 'Some' ? fallback.value : undefined)))
+    const value = decoded(codec, found.raw)
+    secretMet(value) // a codec may take it apart
+    return value
+  } catch {
+    throw new Error(notTaken(codec, found._tag === 'Found' ? found.form : { secret: true })) // what was thrown may show the value
+  }
+}
+
+/**
+ * A default that holds objects, with its secret arguments, which are in no plan; undefined where a config gives the
+ * value, or the plan has another default.
+ */
+const shownDefault = (
+  objects: ObjectRegistry,
+  { codec, fallback }: Param<unknown>,
+  planned: Encoded | undefined,
+  origin: Origin | undefined,
+): unknown => {
+  if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned))
+    return undefined
+  const encoded = toEncoded(encodeForPlan(codec, fallback.value, objects, false, 'marked'))
+  return encoded._tag === 'Encoded' && sameEncoded(encoded.value, planned)
+    ? encodeForPlan(codec, fallback.value, objects, false, 'shown')
+    : undefined
+}

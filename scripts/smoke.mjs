@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-const entries = ['', '/data', '/helpers', '/inspect', '/testing', '/workers'].map((entry) => `taskchain${entry}`)
+const entries = ['', '/data', '/helpers', '/inspect', '/plan', '/store', '/testing', '/workers'].map(
+  (entry) => `taskchain${entry}`,
+)
 for (const entry of entries) {
   const names = Object.keys(await import(entry))
   assert.ok(names.length > 0, `${entry} exports nothing`)

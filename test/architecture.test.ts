@@ -29,7 +29,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   workers: ['declare', 'config', 'plan', 'runtime', 'adapters'],
   inspect: ['declare', 'config', 'plan', 'runtime', 'adapters', 'planner', 'open-chain'],
   sweep: ['declare', 'config', 'plan', 'runtime', 'planner', 'open-chain'],
-  index: ['declare', 'config', 'plan', 'runtime', 'adapters', 'planner', 'open-chain', 'sweep'],
+  store: ['runtime', 'adapters'],
+  types: ['declare', 'plan', 'runtime', 'open-chain', 'sweep'],
+  index: ['declare', 'runtime', 'planner', 'open-chain', 'sweep'],
   cli: [
     'inspect',
     'declare',

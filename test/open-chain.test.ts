@@ -27,7 +27,7 @@ import {
   TaskchainError,
 } from '../src/index.js'
 import { checkpoint, rows } from '../src/data/index.js'
-import { memoryStore } from '../src/testing/index.js'
+import { memoryStore } from '../src/store/index.js'
 
 let root = ''
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'taskchain-open-'))))

@@ -9,6 +9,8 @@ import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as main from '../src/index.js'
 import * as inspecting from '../src/inspect/index.js'
+import * as plans from '../src/plan/index.js'
+import * as stores from '../src/store/index.js'
 import * as testing from '../src/testing/index.js'
 import * as workers from '../src/workers/index.js'
 
@@ -78,9 +80,9 @@ const all = (calls: readonly (() => unknown)[]): Promise<Outcomes> => Promise.al
 const messages = (outcome: E.Either<unknown, { readonly warnings: unknown }>): unknown =>
   E.isLeft(outcome) ? outcome.left : outcome.right.warnings
 const documents = (config: object) =>
-  new Map([['a.yaml', (main.documentOf('a.yaml', config) as E.Right<main.ConfigDocument>).right]])
-const planned = async () => ((await main.planConfig(project, { config: good })) as E.Right<main.Plan>).right
-const ofPlans = (use: (plan: main.Plan) => unknown) => async (): Promise<Outcomes> => [await use(await planned())]
+  new Map([['a.yaml', (plans.documentOf('a.yaml', config) as E.Right<plans.ConfigDocument>).right]])
+const planned = async () => ((await main.planConfig(project, { config: good })) as E.Right<plans.Plan>).right
+const ofPlans = (use: (plan: plans.Plan) => unknown) => async (): Promise<Outcomes> => [await use(await planned())]
 const plannings =
   (use: (config: Readonly<Record<string, unknown>>, set?: Readonly<Record<string, unknown>>) => unknown) =>
   (): Promise<Outcomes> =>
@@ -169,12 +171,17 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         logLevel: 'silent',
       }),
     ),
+    explain: async () => (await errors()).map(main.explain),
+    explainAll: async () => [main.explainAll(await errors())],
+    explainText: async () => (await errors()).map(main.explainText),
+  },
+  'taskchain/plan': {
     parseDocument: 'knows of no secrets',
-    documentOf: plannings((config) => messages(main.documentOf('a.yaml', config))),
+    documentOf: plannings((config) => messages(plans.documentOf('a.yaml', config))),
     resolveConfigs: plannings((config, set) =>
       [undefined, project].map((one) =>
         messages(
-          main.resolveConfigs(documents(config), 'a.yaml', {
+          plans.resolveConfigs(documents(config), 'a.yaml', {
             ...(one === undefined ? {} : { project: one }),
             contexts: [{ secret: key }],
             ...(set === undefined ? {} : { set }),
@@ -182,23 +189,16 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         ),
       ),
     ),
-    fileSource: 'takes no values',
-    loadDocuments: plannings(async (config) =>
-      E.mapLeft((left) => left)(
-        E.map(() => '')(await main.loadDocuments(main.fileSource(folder), config, { contexts: [{ secret: key }] })),
-      ),
-    ),
-    gitSource: 'takes no values',
     plan: plannings((config, set) =>
-      main.plan(project, documents(config), { entry: 'a.yaml', ...(set === undefined ? {} : { set }) }),
+      plans.plan(project, documents(config), { entry: 'a.yaml', ...(set === undefined ? {} : { set }) }),
     ),
     planChain: plannings((config) =>
-      E.flatMap((resolved: main.ResolvedConfigs) => main.planChain(project, resolved))(
-        main.resolveConfigs(documents(config), 'a.yaml'),
+      E.flatMap((resolved: plans.ResolvedConfigs) => plans.planChain(project, resolved))(
+        plans.resolveConfigs(documents(config), 'a.yaml'),
       ),
     ),
     schemaOf: async () => [
-      main.schemaOf(
+      plans.schemaOf(
         defineProject({
           pipelines: {
             p: {
@@ -216,31 +216,37 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       ),
     ],
     filesWanted: plannings((config) =>
-      E.map((resolved: main.ResolvedConfigs) => main.filesWanted(project, resolved))(
-        main.resolveConfigs(documents(config), 'a.yaml'),
+      E.map((resolved: plans.ResolvedConfigs) => plans.filesWanted(project, resolved))(
+        plans.resolveConfigs(documents(config), 'a.yaml'),
       ),
     ),
-    gatherDigests: 'takes no values',
-    diffPlans: ofPlans((plan) => main.diffPlans(plan, { nodes: [] })),
+    diffPlans: ofPlans((plan) => plans.diffPlans(plan, { nodes: [] })),
     samePlan: 'takes no values',
-    candidatesIn: ofPlans((plan) => main.candidatesIn(plan)),
-    why: ofPlans((plan) => main.why(plan, plan.nodes[0]?.id ?? '', main.candidatesIn(plan))),
-    whyBetween: ofPlans((plan) => main.whyBetween(plan, plan, plan.nodes[0]?.id ?? '')),
-    diffChains: ofPlans((plan) => main.diffChains(plan, plan)),
-    toDot: ofPlans(main.toDot),
-    toMermaid: ofPlans(main.toMermaid),
+    candidatesIn: ofPlans((plan) => plans.candidatesIn(plan)),
+    why: ofPlans((plan) => plans.why(plan, plan.nodes[0]?.id ?? '', plans.candidatesIn(plan))),
+    whyBetween: ofPlans((plan) => plans.whyBetween(plan, plan, plan.nodes[0]?.id ?? '')),
+    diffChains: ofPlans((plan) => plans.diffChains(plan, plan)),
+    toDot: ofPlans(plans.toDot),
+    toMermaid: ofPlans(plans.toMermaid),
     ancestors: 'takes no values',
     descendants: 'takes no values',
-    planToJson: ofPlans(main.planToJson),
-    planFromJson: ofPlans((plan) => main.planFromJson(main.planToJson(plan))),
-    printPlan: ofPlans(main.printPlan),
-    explain: async () => (await errors()).map(main.explain),
-    explainAll: async () => [main.explainAll(await errors())],
-    explainText: async () => (await errors()).map(main.explainText),
+    planToJson: ofPlans(plans.planToJson),
+    planFromJson: ofPlans((plan) => plans.planFromJson(plans.planToJson(plan))),
+    printPlan: ofPlans(plans.printPlan),
+  },
+  'taskchain/store': {
+    fileSource: 'takes no values',
+    loadDocuments: plannings(async (config) =>
+      E.mapLeft((left) => left)(
+        E.map(() => '')(await stores.loadDocuments(stores.fileSource(folder), config, { contexts: [{ secret: key }] })),
+      ),
+    ),
+    gitSource: 'takes no values',
+    gatherDigests: 'takes no values',
     fileStore: 'takes no values',
+    memoryStore: 'takes no values',
   },
   'taskchain/testing': {
-    memoryStore: 'takes no values',
     checkFormat: 'knows of no secrets',
     mock: 'declares',
     planOf: plannings((config, set) =>
@@ -285,7 +291,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       const root = mkdtempSync(join(folder, 'reach-'))
       mkdirSync(join(root, 'configs'))
       writeFileSync(join(root, 'configs', 'a.json'), JSON.stringify(config))
-      const options = { contexts: [], revisions: [], pins: [], store: main.fileStore(join(root, 'store')) }
+      const options = { contexts: [], revisions: [], pins: [], store: stores.fileStore(join(root, 'store')) }
       return inspecting.reachOf({ project, file: 'none', root }, { ...options, set: set ?? {} })
     }),
     estimates: 'takes no values',
@@ -303,6 +309,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
 const entrances: Readonly<Record<string, object>> = {
   taskchain: main,
   'taskchain/inspect': inspecting,
+  'taskchain/plan': plans,
+  'taskchain/store': stores,
   'taskchain/testing': testing,
   'taskchain/workers': workers,
 }

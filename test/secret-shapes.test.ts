@@ -12,16 +12,8 @@ import { afterAll, expect, test } from 'vitest'
 import { fileStore } from '../src/adapters/file-store/file-store.js'
 import { winstonLog } from '../src/adapters/log/winston-log.js'
 import { checkpoint, json } from '../src/data/index.js'
-import {
-  defineProject,
-  defineTask,
-  explainText,
-  inMemory,
-  param,
-  planConfig,
-  TaskchainError,
-  type RunEvent,
-} from '../src/index.js'
+import { defineProject, defineTask, explainText, inMemory, param, planConfig, TaskchainError } from '../src/index.js'
+import type { RunEvent } from '../src/store/index.js'
 import { jsonDocument } from '../src/cli/json-output.js'
 import { indexProject } from '../src/plan/names/project-index.js'
 import { makeChain } from '../src/runtime/chain/chain.js'

@@ -14,26 +14,28 @@ import {
   defineObject,
   defineProject,
   defineTask,
-  diffPlans,
   explainText,
   inMemory,
   object,
   openChain,
   param,
-  plan as planDocuments,
   planConfig,
+  TaskchainError,
+  type Chain,
+  type PlanOptions,
+  type RunReport,
+} from '../src/index.js'
+import {
+  diffPlans,
+  plan as planDocuments,
   planFromJson,
   planToJson,
   printPlan,
   parseDocument,
-  TaskchainError,
   toDot,
   toMermaid,
-  type Chain,
-  type PlanOptions,
-  type RunEvent,
-  type RunReport,
-} from '../src/index.js'
+} from '../src/plan/index.js'
+import type { RunEvent } from '../src/store/index.js'
 import { indexProject } from '../src/plan/names/project-index.js'
 import { makeChain } from '../src/runtime/chain/chain.js'
 import { systemClock } from '../src/runtime/session/system-clock.js'

@@ -3,10 +3,13 @@ export {
   inMemory,
   FormatProblem,
   DamagedArtifact,
+  type AnyFormat,
   type ArtifactSource,
   type Bytes,
+  type DataSpec,
   type FolderPlace,
   type Format,
+  type Persistence,
   type Unfinished,
 } from '../declare/format.js'
 export { json } from '../declare/json/json.js'

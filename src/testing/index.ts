@@ -1,5 +1,4 @@
 /** Public entry `taskchain/testing`: tasks and chains without files. */
-export { memoryStore } from '../adapters/memory-store/memory-store.js'
 export { checkFormat, type FormatCases } from '../data/check-format.js'
 export { planOf, type PlanOfSpec } from './plan-of.js'
 export { inspectTask, testTask, type Inspected, type TestTaskOptions } from './test-task.js'

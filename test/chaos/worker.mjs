@@ -1,6 +1,7 @@
 // One process on a store. Tells `ready` when all modules are there, then what became of its run; it is killed at any moment.
 import * as fs from 'node:fs'
-import { fileStore, openChain } from '../../dist/index.js'
+import { openChain } from '../../dist/index.js'
+import { fileStore } from '../../dist/store/index.js'
 import { workerThreads } from '../../dist/workers/index.js'
 import { project } from './chain.mjs'
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { explainAll } from '../../src/explain.js'
 import { defineProject, defineTask, openChain, openChains, planConfig } from '../../src/index.js'
 import { delays } from '../../src/helpers/index.js'
-import { memoryStore } from '../../src/testing/index.js'
+import { memoryStore } from '../../src/store/index.js'
 import { workerThreads } from '../../src/workers/index.js'
 
 const one = defineTask({ data: t.number, timeout: 40 * 24 * 3_600_000 }).run(async () => {

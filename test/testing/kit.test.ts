@@ -5,7 +5,8 @@ import { defineObject, object } from '../../src/declare/object.js'
 import { param } from '../../src/declare/param.js'
 import { defineTask } from '../../src/declare/task.js'
 import { TaskchainError } from '../../src/errors.js'
-import { inspectTask, memoryStore, mock, planOf, testChain, testTask } from '../../src/testing/index.js'
+import { inspectTask, mock, planOf, testChain, testTask } from '../../src/testing/index.js'
+import { memoryStore } from '../../src/store/index.js'
 
 const source = defineTask({ params: { size: t.number }, data: t.array(t.number) }).run(({ size }) =>
   Array.from({ length: size }, (_, index) => index),

@@ -1,18 +1,7 @@
 import * as t from 'io-ts'
 import { date, directory, jsonLines, table, type DirectoryPath, type Lines } from '../../src/data/index.js'
-import {
-  defineTask,
-  from,
-  inMemory,
-  json,
-  lazy,
-  matching,
-  optional,
-  param,
-  ref,
-  type InputHandle,
-  type Task,
-} from '../../src/index.js'
+import { defineTask, from, inMemory, json, lazy, matching, optional, param, ref, type Task } from '../../src/index.js'
+import type { InputHandle } from '../../src/types/index.js'
 import type { Equal, Expect } from './expect.js'
 import { allMovies, exported, filteredMoviesTask, Movie, trained, words, type Model } from './movies.js'
 

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import type { Lines } from '../../src/data/index.js'
-import { defineProject, defineTask, type Chain, type NamesOf, type TaskHandle, type ValuesOf } from '../../src/index.js'
+import { defineProject, defineTask, type Chain, type TaskHandle } from '../../src/index.js'
+import type { NamesOf, ValuesOf } from '../../src/types/index.js'
 import type { Equal, Expect } from './expect.js'
 import * as movies from './movies.js'
 

@@ -160,8 +160,8 @@ describe('a chain on worker threads', () => {
   it('is refused where the store is in this process only, or where there is no such project', async () => {
     const folder = project()
     const { memoryStore } = (await import(
-      join(root, 'dist/testing/index.js')
-    )) as typeof import('../../src/testing/index.js')
+      join(root, 'dist/store/index.js')
+    )) as typeof import('../../src/store/index.js')
     await expect(open(folder, 'fine', { store: memoryStore() })).rejects.toThrow(/needs a store that others can open/)
     const { workerThreads } = await workers()
     expect(() => workerThreads({ project: join(folder, 'nowhere.js') })).toThrow(/there is no file .*nowhere\.js/)

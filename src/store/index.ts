@@ -1,0 +1,20 @@
+/**
+ * `taskchain/store`: where results are kept, where configs are read, who computes and who listens; the implementations
+ * that come with the package, and the ports for those of your own.
+ */
+export { fileStore } from '../adapters/file-store/file-store.js'
+export { memoryStore } from '../adapters/memory-store/memory-store.js'
+export type { Staging, Store, StoreOpening } from '../runtime/ports/store.js'
+export type { Address, Listing, Miss, Saved, StoredArtifact, StoredNames } from '../runtime/ports/artifact.js'
+export type { ArtifactFacts, Blessing } from '../runtime/ports/facts.js'
+export type { InputInfo, RunInfo } from '../runtime/run-info/run-info-types.js'
+export type { Lease, LeaseHolder } from '../runtime/ports/lease.js'
+export type { Clock } from '../runtime/ports/clock.js'
+export type { Log, LogLine, LogSink } from '../runtime/ports/log.js'
+export { fileSource, loadDocuments } from '../adapters/project/config-files.js'
+export { gitSource, type GitSource } from '../adapters/project/git-source.js'
+export type { ConfigSource } from '../runtime/ports/config-source.js'
+export { gatherDigests, type DigestOptions } from '../adapters/project/file-digests.js'
+export type { Executor, Job } from '../runtime/ports/executor.js'
+export type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
+export type { Listener, RunEvent } from '../runtime/ports/events.js'

@@ -1,0 +1,50 @@
+/**
+ * `taskchain/types`: the types that the signatures of `taskchain` are made of. Types alone: the compiler names them in
+ * declarations of your own, and a function around `defineTask` or `openChain` may want one.
+ */
+export type {
+  Carried,
+  ContextOf,
+  Declaration,
+  Extras,
+  Given,
+  InputHandle,
+  InputHandles,
+  Naming,
+  OnCodeChange,
+  ParamValues,
+  Retry,
+  RunContextBase,
+  TaskCalled,
+} from '../declare/task.js'
+export type {
+  DataChange,
+  TaskChanges,
+  TemplateBuilder,
+  TemplateChanges,
+  TemplateShape,
+} from '../declare/derive.js'
+export type { Input, InputOf, Inputs } from '../declare/input.js'
+export type { Params, ParamSpec } from '../declare/param.js'
+export type { ObjectArgs, ObjectBuilder, ObjectContext } from '../declare/object.js'
+export type {
+  Askable,
+  AskableAnywhere,
+  Asked,
+  Global,
+  Modules,
+  NamesOf,
+  ValueAsked,
+  ValuesOf,
+} from '../declare/project.js'
+export type { Awaitable, CompileError, Encoded, Yields } from '../declare/types.js'
+export type { ForceOptions, LinkOptions, NodeState, Wanted, WantedOf } from '../runtime/chain/chain-types.js'
+export type { StoredDependent } from '../runtime/chain/stored-dependents-types.js'
+export type { Trouble, Why } from '../runtime/chain/why-types.js'
+export type { BlessOptions } from '../runtime/code-drift/bless.js'
+export type { Drifted } from '../runtime/ports/drifted.js'
+export type { MemoryUse } from '../runtime/session/kept-values.js'
+export type { ChainRequest } from '../open-chain.js'
+export type { MetricValues, SweepSet, SweptParams } from '../sweep.js'
+export type { Cell, SweepChain, SweepNode, SweepPreview, SweepRow } from '../runtime/chain/sweep-types.js'
+export type { Combination, SweepZip } from '../plan/sweep/combinations.js'

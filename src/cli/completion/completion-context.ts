@@ -1,4 +1,5 @@
-import { commands, commonOptions, type OptionDescription } from '../commands.js'
+import { commonOptions, type OptionDescription } from '../command-description.js'
+import { commands } from '../commands.js'
 
 /** What a shell should offer for the word being written. */
 export type Offer =

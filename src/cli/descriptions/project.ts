@@ -1,0 +1,78 @@
+import type { CommandDescription } from '../command-description.js'
+
+/** Commands about a project as a whole, and about the shell. */
+
+export const init: CommandDescription = {
+  name: 'init',
+  about: 'make a small working project',
+  operands: [{ syntax: '[dir]', about: 'where; default: this folder', completes: 'folder' }],
+  options: [],
+  examples: ['taskchain init', 'taskchain init my-project'],
+  load: async () => (await import('../commands/init.js')).init,
+}
+
+export const check: CommandDescription = {
+  name: 'check',
+  about: 'plan every config below a folder and tell all errors and warnings at once',
+  operands: [
+    { syntax: '[dir]', about: "where to look; default: the project's folder of configs", completes: 'folder' },
+  ],
+  options: [
+    {
+      flags: '--format <format>',
+      about: 'github: annotations of GitHub Actions; json: as --json; default: text',
+      choices: ['text', 'json', 'github'],
+    },
+    {
+      flags: '--all',
+      about:
+        'also list every config and what it is (fine, wrong, partial, values only), and every place of every problem',
+    },
+    { flags: '--strict', about: 'warnings fail too' },
+  ],
+  examples: [
+    'taskchain check',
+    'taskchain check configs/rating_model --json',
+    'taskchain check --format github --strict',
+  ],
+  load: async () => (await import('../commands/check.js')).check,
+}
+
+export const schema: CommandDescription = {
+  name: 'schema',
+  about: "a JSON Schema of the project's configs: editors complete names and underline mistakes",
+  operands: [],
+  options: [
+    { flags: '-o, --output <file>', about: 'where to; default: standard output', completes: 'file' },
+    { flags: '--contexts', about: 'of contexts instead of configs' },
+  ],
+  examples: [
+    'taskchain schema -o taskchain.schema.json',
+    'taskchain schema --contexts -o taskchain.contexts.schema.json',
+  ],
+  load: async () => (await import('../commands/schema.js')).schema,
+}
+
+export const completion: CommandDescription = {
+  name: 'completion',
+  about: 'print a script that teaches a shell our commands, options, configs and tasks',
+  operands: [{ syntax: '<shell>', about: 'bash, zsh or fish' }],
+  options: [],
+  examples: [
+    'source <(taskchain completion bash)',
+    'taskchain completion zsh > "${fpath[1]}/_taskchain"',
+    'taskchain completion fish | source',
+  ],
+  load: async () => (await import('../commands/completion.js')).completion,
+}
+
+export const complete: CommandDescription = {
+  name: 'complete',
+  about: 'what a shell may offer next',
+  operands: [{ syntax: '[word...]', about: 'the words so far, the last one being written' }],
+  options: [],
+  examples: [],
+  hidden: true,
+  verbatim: true,
+  load: async () => (await import('../commands/complete.js')).complete,
+}

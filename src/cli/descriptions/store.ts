@@ -1,0 +1,55 @@
+import type { CommandDescription } from '../command-description.js'
+
+/** Commands about what is stored. */
+
+export const gc: CommandDescription = {
+  name: 'gc',
+  about:
+    'list what no config of the project reaches, with bytes, age and time to recompute; --yes moves it to the trash',
+  operands: [],
+  options: [
+    { flags: '--dry-run', about: 'only look (default)' },
+    { flags: '--yes', about: "move what is unreachable to the store's trash" },
+    {
+      flags: '--max-bytes <size>',
+      about: 'let unreachable artifacts stay while the store is no larger, as in 10GB; the cheap to recompute go first',
+    },
+    { flags: '--max-age <days>', about: 'let unreachable artifacts stay while they are no older' },
+    {
+      flags: '--revisions <rev>',
+      about: 'the configs at this revision of git count too (repeatable)',
+      repeatable: true,
+    },
+    {
+      flags: '--pin <pin>',
+      about:
+        'keep a key, a task, or what `run CONFIG …` or `sweep CONFIG …` plans; besides the file taskchain.pins (repeatable)',
+      repeatable: true,
+    },
+    {
+      flags: '--ignore-broken',
+      about: 'go on although some configs cannot be planned: what they reach counts as unreachable',
+    },
+    { flags: '--purge', about: 'instead delete what is in the trash or was set aside as damaged; with --yes' },
+  ],
+  examples: [
+    'taskchain gc',
+    'taskchain gc --context contexts/quick.yaml --revisions main --yes',
+    'taskchain gc --max-bytes 50GB --yes',
+    'taskchain gc --purge --yes',
+  ],
+  load: async () => (await import('../commands/gc.js')).gc,
+}
+
+export const verify: CommandDescription = {
+  name: 'verify',
+  about:
+    'read all that is stored and compare it with its checksums; what is damaged is set aside and computed again at the next ask',
+  operands: [],
+  options: [
+    { flags: '--dry-run', about: 'set nothing aside' },
+    { flags: '--concurrency <n>', about: 'artifacts read at once; default 4', whole: 'number' },
+  ],
+  examples: ['taskchain verify', 'taskchain verify --dry-run --json'],
+  load: async () => (await import('../commands/verify.js')).verify,
+}

@@ -22,7 +22,7 @@ export type SweepSet = Readonly<Record<string, readonly unknown[]>>
 /** `min_votes` → `minVotes`, back from configs to declarations. */
 type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
 
-/** Types of what the project's tasks take under a name. A task's type does not tell params from inputs. */
+/** Types of what the project's tasks take under a name. A task's type does not distinguish params and inputs. */
 type ArgumentNamed<M, Name extends string> = { [G in keyof M]: ArgumentIn<M[G], Name> }[keyof M]
 type ArgumentIn<Pipeline, Name extends string> = {
   [K in keyof Pipeline]: Pipeline[K] extends {
@@ -100,7 +100,7 @@ export interface SweepOptions<M extends Modules, Set extends SweepSet, Metrics e
 }
 
 /**
- * Plans a config once for each combination of values, with nothing computed yet: `preview()` tells what a run would do.
+ * Plans a config once for each combination of values, with nothing computed yet: `preview()` says what a run would do.
  * Rejects with `TaskchainError`, which holds all that is wrong with any combination; a swept name that no task reads is
  * an error.
  *

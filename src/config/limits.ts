@@ -17,7 +17,7 @@ export const limits = {
   namespaces: 50,
   /** Contexts of one chain, each use counted. */
   contexts: 10_000,
-  /** Errors told of one file. */
+  /** Errors reported for one file. */
   errors: 100,
 } as const
 

@@ -174,7 +174,7 @@ const unknownNamespaces = ({ spaced }: Contexts, configs: readonly ResolvedConfi
 
 /**
  * What contexts give, for warnings about what no node reads. `x-` names never warn; of namespaces that do not exist
- * another warning tells.
+ * there is another warning.
  */
 const contextValues = (
   { general, spaced, last }: Contexts,

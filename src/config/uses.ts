@@ -30,7 +30,7 @@ export interface PathOptions {
   readonly root: string | undefined
 }
 
-/** Everything under `uses` of a part; what is wrong with an entry is told, the others are given all the same. */
+/** Everything under `uses` of a part; what is wrong with an entry is reported, the others are read all the same. */
 export const usesOf = (origin: string, part: ConfigPart, options: PathOptions): Uses => {
   const entries: UsesEntry[] = []
   const errors: PlanError[] = []

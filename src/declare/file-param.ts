@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { current } from './codec/codec-mode.js'
+import { currentMode } from './codec/codec-mode.js'
 import type { Encoded } from './types.js'
 
 /**
@@ -35,14 +35,14 @@ const decodePath = (value: unknown, context: t.Context): t.Validation<unknown> =
   const path = isPlanned(value) ? value.path : value
   if (typeof path !== 'string' || path === '' || path.includes('\0'))
     return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
-  const { resolvePath, fileMet } = current()
+  const { resolvePath, fileMet } = currentMode()
   const resolved = resolvePath?.(path) ?? path
   if (isPlanned(value) && value.sha256 !== null) fileMet?.(resolved, value.sha256)
   return t.success(resolved)
 }
 
 const encodePath = (value: unknown, kind: 'file' | 'path'): unknown => {
-  const { digestOf } = current()
+  const { digestOf } = currentMode()
   return kind === 'file' && digestOf !== undefined && typeof value === 'string'
     ? ({ path: value, sha256: digestOf(value) } satisfies PlannedFile)
     : value

@@ -1,10 +1,16 @@
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { decoded } from './codec/codec.js'
-import { current, lending, type Mode } from './codec/codec-mode.js'
-import { argumentEntry, givenArguments, nameInConfig } from './object-arguments.js'
+import { currentMode, inMode, type Mode } from './codec/codec-mode.js'
+import {
+  argumentEntry,
+  givenArguments,
+  nameInConfig,
+  type GivenArgument,
+  type GivenArguments,
+} from './object-arguments.js'
 import type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
-import { toParam, type Param, type Params } from './param.js'
+import { toParam, type Param, type ParamSpec, type Params } from './param.js'
 import { PlannedSecret, readSecret, secretFormOf } from './secret.js'
 import type { ParamValues } from './task.js'
 import { isObjectForm, readyClass, readyIn } from './ready-objects.js'
@@ -81,16 +87,16 @@ const isCall = (value: unknown): value is ObjectCall =>
 
 /** Decodes a config value for planning: objects are checked but not made. */
 export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
-  lending({ registry, context: undefined, forKey: false }, () => codec.decode(value))
+  inMode({ registry, context: undefined, forKey: false }, () => codec.decode(value))
 
-/** What planning may lend besides classes. */
+/** What codecs may use while planning, besides classes. */
 export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet' | 'variableUnset' | 'spelled'>>
 
-/** Lends the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
+/** Gives the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
 export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A =>
-  lending({ registry, context: undefined, forKey: false, ...tools }, work)
+  inMode({ registry, context: undefined, forKey: false, ...tools }, work)
 
-/** What running may lend besides classes. */
+/** What codecs may use just before `run`, besides classes. */
 export type RunningTools = Partial<Pick<Mode, 'expand' | 'resolvePath' | 'fileMet' | 'environment' | 'secretMet'>>
 
 /**
@@ -103,7 +109,7 @@ export const decodeForRun = <A>(
   registry: ObjectRegistry,
   context: ObjectContext,
   tools: RunningTools = {},
-): A => lending({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
+): A => inMode({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
 
 /** Encodes a planned value: in full for the plan, or only what belongs in the key. */
 export const encodeForPlan = (
@@ -112,7 +118,7 @@ export const encodeForPlan = (
   registry: ObjectRegistry,
   forKey: boolean,
   secretsOfDefault?: Mode['secretsOfDefault'],
-): unknown => lending({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
+): unknown => inMode({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
 
 /**
  * The codec of a parameter object: any of the given classes, or any registered one where none is given.
@@ -196,80 +202,96 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
   if (isCall(value)) return made(value, context)
   if (typeof value !== 'object' || value === null || !('class' in value) || typeof value.class !== 'string')
     return t.failure(value, context, 'expected { class: NAME, args: […], kwargs: {…} }')
-  const registry = only ?? current().registry
-  const definition = value.class === readyClass ? readyIn(current().registry) : registry.get(value.class)
+  const registry = only ?? currentMode().registry
+  const definition = value.class === readyClass ? readyIn(currentMode().registry) : registry.get(value.class)
   if (definition === undefined) {
     const problem: ObjectProblem = { _tag: 'UnknownClass', className: value.class, known: [...registry.keys()].sort() }
     return E.left([
       refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem),
     ])
   }
-  const { spelled } = current()
-  const wrongArguments: ObjectProblem = { _tag: 'WrongClassArguments', className: definition.className }
+  const { spelled } = currentMode()
   const given = givenArguments(definition, value)
   const args: Record<string, unknown> = {}
   const errors: t.ValidationError[] = given.problems.map(({ problem, steps }) => ({
-    ...refused(value, context, problem, wrongArguments),
+    ...refused(value, context, problem, wrongArguments(definition)),
     steps,
   }))
   for (const [name, spec] of Object.entries(definition.args)) {
-    const { codec, fallback, secret } = toParam(spec)
-    const { context: running, environment, secretMet, variableUnset } = current()
-    const { value, steps } = given.byName.get(name) ?? { value: undefined, steps: [] }
-    let arg = value
-    if (secret && arg !== undefined) {
-      const read = readSecret(codec, arg, environment, running !== undefined)
-      if (
-        read._tag === 'Refused' &&
-        read.variable !== undefined &&
-        read.form !== undefined &&
-        variableUnset !== undefined &&
-        running === undefined
-      ) {
-        variableUnset(read.variable)
-        secretMet?.(undefined)
-        args[name] = new PlannedSecret(read.form)
-        continue
-      }
-      if (read._tag === 'Refused') {
-        const problem: ObjectProblem =
-          read.variable === undefined ? wrongArguments : { _tag: 'MissingVariable', variable: read.variable }
-        errors.push(refused('***', [...context, argumentEntry(name, t.string, '***', steps)], read.problem, problem))
-        continue
-      }
-      if (read._tag !== 'Default') {
-        secretMet?.(read._tag === 'Read' ? read.raw : undefined)
-        args[name] = running !== undefined && read._tag === 'Read' ? read.value : new PlannedSecret(read.form)
-        continue
-      }
-      arg = undefined
-    }
-    if (arg === undefined && fallback._tag === 'Some') {
-      args[name] = running !== undefined ? remade(codec, fallback.value) : fallback.value
-      continue
-    }
-    if (arg === undefined) {
-      if (!given.mayBeMeant(name))
-        errors.push(
-          refused(
-            undefined,
-            [...context, argumentEntry(name, codec, undefined)],
-            `${definition.className} needs the argument '${nameInConfig(name, spec)}'`,
-            wrongArguments,
-          ),
-        )
-      continue
-    }
-    const inside = [...context, argumentEntry(name, codec, arg, steps)]
-    const outcome = codec.validate(arg, inside)
-    if (E.isLeft(outcome)) for (const one of outcome.left) errors.push(one)
-    else args[name] = outcome.right
-    for (const one of surplusOf(codec, arg, inside)) errors.push(one)
+    const decoded = decodeArgument(definition, name, spec, given, context)
+    if (decoded === undefined) continue
+    if (E.isRight(decoded)) args[name] = decoded.right
+    else for (const one of decoded.left) errors.push(one)
   }
   if (definition.rest !== undefined) args['rest'] = restOf(definition.rest, given.rest, context, errors)
   for (const { written, expected } of given.misspelled)
     spelled?.({ className: definition.className, written, expected, context })
   return errors.length > 0 ? E.left(errors) : made(new ObjectCall(definition, args), context)
+}
+
+const wrongArguments = ({ className }: ObjectDefinition): ObjectProblem => ({ _tag: 'WrongClassArguments', className })
+
+/** One argument, or its default; undefined where it is missing and an error of another argument says why. */
+const decodeArgument = (
+  definition: ObjectDefinition,
+  name: string,
+  spec: ParamSpec,
+  given: GivenArguments,
+  context: t.Context,
+): t.Validation<unknown> | undefined => {
+  const { codec, fallback, secret } = toParam(spec)
+  const { value, steps } = given.byName.get(name) ?? noArgument
+  const read =
+    secret && value !== undefined ? secretArgument(definition, name, codec, value, steps, context) : undefined
+  if (read !== undefined && read !== 'default') return read
+  const arg = read === 'default' ? undefined : value
+  if (arg === undefined && fallback._tag === 'Some')
+    return E.right(currentMode().context !== undefined ? remade(codec, fallback.value) : fallback.value)
+  if (arg === undefined)
+    return given.mayBeMeant(name)
+      ? undefined
+      : E.left([
+          refused(
+            undefined,
+            [...context, argumentEntry(name, codec, undefined)],
+            `${definition.className} needs the argument '${nameInConfig(name, spec)}'`,
+            wrongArguments(definition),
+          ),
+        ])
+  const inside = [...context, argumentEntry(name, codec, arg, steps)]
+  const outcome = codec.validate(arg, inside)
+  const surplus = surplusOf(codec, arg, inside)
+  if (surplus.length === 0) return outcome
+  return E.left(E.isLeft(outcome) ? [...outcome.left, ...surplus] : [...surplus])
+}
+
+const noArgument: GivenArgument = { value: undefined, steps: [] }
+
+/** A secret argument: its value just before `run`, what stands for it while planning; or that the default is meant. */
+const secretArgument = (
+  definition: ObjectDefinition,
+  name: string,
+  codec: t.Type<any, any>,
+  value: unknown,
+  steps: readonly string[],
+  context: t.Context,
+): t.Validation<unknown> | 'default' => {
+  const { context: running, environment, secretMet, variableUnset } = currentMode()
+  const read = readSecret(codec, value, environment, running !== undefined)
+  if (read._tag === 'Default') return 'default'
+  if (read._tag !== 'Refused') {
+    secretMet?.(read._tag === 'Read' ? read.raw : undefined)
+    return E.right(running !== undefined && read._tag === 'Read' ? read.value : new PlannedSecret(read.form))
+  }
+  const { variable, form } = read
+  if (variable !== undefined && form !== undefined && variableUnset !== undefined && running === undefined) {
+    variableUnset(variable)
+    secretMet?.(undefined)
+    return E.right(new PlannedSecret(form))
+  }
+  const problem: ObjectProblem =
+    variable === undefined ? wrongArguments(definition) : { _tag: 'MissingVariable', variable }
+  return E.left([refused('***', [...context, argumentEntry(name, t.string, '***', steps)], read.problem, problem)])
 }
 
 /** Arguments that only the config names, all through one codec. */
@@ -287,17 +309,15 @@ const restOf = (codec: t.Type<any, any>, given: Given, context: t.Context, error
 
 /** A default that holds objects is made anew for each run, placeholders in it are filled in, paths resolved. */
 const remade = (codec: t.Type<any, any>, value: unknown): unknown => {
-  const encoded: unknown = lending({ secretsOfDefault: 'shown' }, () => codec.encode(value))
-  const outcome = codec.decode(current().expand?.(encoded) ?? encoded)
+  const encoded: unknown = inMode({ secretsOfDefault: 'shown' }, () => codec.encode(value))
+  const outcome = codec.decode(currentMode().expand?.(encoded) ?? encoded)
   return E.isRight(outcome) ? outcome.right : value
 }
 const made = (call: ObjectCall, context: t.Context): t.Validation<unknown> => {
-  const lentContext = current().context
-  if (lentContext === undefined) return E.right(call)
+  const running = currentMode().context
+  if (running === undefined) return E.right(call)
   try {
-    return E.right(
-      (call.definition.create as (args: unknown, context: ObjectContext) => unknown)(call.args, lentContext),
-    )
+    return E.right((call.definition.create as (args: unknown, context: ObjectContext) => unknown)(call.args, running))
   } catch (cause) {
     return t.failure(
       call,
@@ -317,13 +337,13 @@ const someOf = (names: readonly string[]): string =>
 
 const encodeObject = (value: unknown): unknown => {
   if (!isCall(value)) {
-    const mark = isObjectForm(value) ? undefined : readyIn(current().registry)?.markOf(value)
+    const mark = isObjectForm(value) ? undefined : readyIn(currentMode().registry)?.markOf(value)
     return mark ?? value // an instance given as default: outside tests the planner refuses it
   }
   const kwargs: Record<string, unknown> = {}
   for (const [name, spec] of Object.entries(value.definition.args)) {
     const declared: Param<unknown> = toParam(spec)
-    if (current().forKey && (declared.ignorePersistence || declared.secret)) continue
+    if (currentMode().forKey && (declared.ignorePersistence || declared.secret)) continue
     if (declared.secret) {
       const form = encodedSecret(declared, value.args[name])
       if (form !== undefined) kwargs[name] = form
@@ -331,7 +351,7 @@ const encodeObject = (value: unknown): unknown => {
     }
     const encoded: unknown = declared.codec.encode(value.args[name])
     if (
-      current().forKey &&
+      currentMode().forKey &&
       declared.omitDefault &&
       declared.fallback._tag === 'Some' &&
       same(encoded, declared.codec.encode(declared.fallback.value))
@@ -352,7 +372,7 @@ const encodeObject = (value: unknown): unknown => {
  */
 const encodedSecret = (declared: Param<unknown>, value: unknown): unknown => {
   const fallback = declared.fallback._tag === 'Some' ? declared.fallback : undefined
-  switch (current().secretsOfDefault) {
+  switch (currentMode().secretsOfDefault) {
     case 'shown':
       return value === undefined || value === fallback?.value ? undefined : declared.codec.encode(value)
     case 'marked':

@@ -6,7 +6,7 @@ import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { namePattern } from './names/name-pattern.js'
 import type { IndexedTask, ProjectIndex } from './names/project-index.js'
-import { thriftySuggester, type Purse } from './names/near-names.js'
+import { thriftySuggester, type SuggestionBudget } from './names/near-names.js'
 import type { BoundInput } from './plan-types.js'
 
 /** A task in a namespace: what inputs are looked up among. */
@@ -38,7 +38,7 @@ interface Scope {
 }
 
 /** Indexes all nodes of a chain once; what it gives looks names up without scanning. */
-export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, purse: Purse): Binder => {
+export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, budget: SuggestionBudget): Binder => {
   const scopes = new Map<string, Scope>()
   for (const candidate of candidates) {
     const scope = scopes.get(candidate.namespace)
@@ -71,7 +71,7 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
       suggesters.get(namespace) ??
       thriftySuggester(
         () => (namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys()),
-        purse,
+        budget,
       )
     suggesters.set(namespace, known)
     return known
@@ -110,7 +110,7 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
     const scope = scopes.get(node.namespace)
     for (const role of Object.keys(inputs)) {
       const input = inputs[role]
-      if (!isInput(input)) continue // told with the declaration
+      if (!isInput(input)) continue // reported with the declaration
       const direct = input._tag === 'Task' ? scope?.byValue.get(input) : undefined
       if (direct !== undefined) {
         bound[role] = direct.id
@@ -175,7 +175,7 @@ const bind = (
   index: ProjectIndex,
   depth: number,
 ): Outcome => {
-  if (!isInput(input) || depth > 32) return unbound // told with the declaration
+  if (!isInput(input) || depth > 32) return unbound // reported with the declaration
   switch (input._tag) {
     case 'Task': {
       const task = index.nameOf(input)
@@ -269,7 +269,7 @@ const settle = (
 /** Names that match in full, sorted: the bare name where the pattern has no `:`, else `group:name`. */
 const matches = (input: Matching<unknown>, among: readonly Candidate[]): readonly Candidate[] => {
   const whole = namePattern(input.pattern)
-  if (!('matches' in whole)) return [] // told with the declaration
+  if (!('matches' in whole)) return [] // reported with the declaration
   const grouped = hasColon(input.pattern.source)
   return among
     .filter(({ entry }) => whole.matches(grouped ? entry.fullName : entry.name))

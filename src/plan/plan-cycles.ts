@@ -1,7 +1,7 @@
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 
 /**
- * One circle for every knot of nodes that read each other; each path's first is at its end again.
+ * One cycle for every knot of nodes that read each other; each path's first is at its end again.
  * `among` are the nodes to look at, smallest name first; the smallest of a knot starts its path. Tarjan's algorithm
  * without recursion.
  */
@@ -52,7 +52,7 @@ export const findCycles = (
       new Set(knot),
       inputs,
     ),
-  ) as never // nodes are left over only where there is a circle
+  ) as never // nodes are left over only where there is a cycle
 }
 
 /** Breadth first from a node back to itself, inside its knot. */

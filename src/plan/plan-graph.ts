@@ -55,7 +55,7 @@ export const collectEdges = (
 
 /**
  * Positions in run order: inputs before what reads them, the smallest full name first where there is a choice.
- * Left: circles, each as a path in which every name reads the next, its first again at the end.
+ * Left: cycles, each as a path in which every name reads the next, its first again at the end.
  */
 export const topologicalOrder = (
   ids: readonly string[],
@@ -88,7 +88,7 @@ export const topologicalOrder = (
   const inputs = (at: number): readonly number[] =>
     Array.from(edges.positions.subarray(startOf(edges, at), edges.ends[at]))
   const left = byRank.filter((at) => (waiting[at] as number) > 0)
-  // what is left over has a circle
+  // what is left over has a cycle
   return E.left(findCycles(left, inputs).map((path) => path.map((at) => ids[at] as string)) as never)
 }
 

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js'
 import { sortedErrors, sortedWarnings } from '../config/problem-order.js'
 import type { Resolution } from '../config/resolve.js'
 import type { ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'
@@ -17,12 +18,12 @@ import { maskOfConfigs, rememberGiven } from './params/given-secrets.js'
 import { indexProject } from './names/project-index.js'
 import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
 import { fileReading, type FileDigests } from './params/param-files.js'
-import type { NodeParams } from './params/param-reading.js'
+import type { NodeParams, ParamReading } from './params/param-reading.js'
 import { readParams } from './params/read-params.js'
 import { spellingOf } from './names/spelling.js'
-import { fullPurse } from './names/near-names.js'
+import { fullBudget } from './names/near-names.js'
 import { makeSelector, type Selector } from './names/select-tasks.js'
-import { readsOf, type Brought } from './params/unused-values.js'
+import { readsOf, type Brought, type Reads } from './params/unused-values.js'
 import type { Plan, PlanNode } from './plan-types.js'
 
 /** What planning knows of the world, gathered beforehand: plain data, so that planning stays pure. */
@@ -88,27 +89,58 @@ export const planChain = (
   surroundings: Surroundings = {},
 ): E.Either<NonEmptyArray<PlanError>, Plan> => {
   const index = indexProject(project)
-  const { environment } = surroundings
-  const files = fileReading(surroundings.globals ?? project.globals, surroundings.digests)
   const errors: PlanError[] = [...index.errors]
   const warnings: PlanWarning[] = [...resolved.warnings]
   const brought = broughtBy(resolved, makeSelector(index), errors)
   const candidates = brought.flatMap((one) => one.candidates.filter(({ position }) => position >= 0))
   const repeated = brought.flatMap((one) => one.candidates.filter(({ position }) => position < 0))
-  const purse = fullPurse()
-  const reads = readsOf(brought, resolved, purse)
-  let secrets = 0
+  const budget = fullBudget()
+  const reads = readsOf(brought, resolved, budget)
+  const mask = maskOfConfigs(index, resolved, surroundings.environment)
+  const { whileReading, valuesOf } = paramReader(project, reads, surroundings, errors, warnings)
+  const { nodes, origins } = whileReading(() => nodesOf(candidates, valuesOf))
+  const edges = setInputs(nodes, candidates, makeBinder(candidates, index, budget), errors, warnings)
+  const order = topologicalOrder(
+    nodes.map((node) => node.id),
+    edges,
+  )
+  if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
+  else setKeys(nodes, order.right)
+  for (const one of whileReading(() => duplicates(repeated, candidates, nodes, valuesOf))) errors.push(one)
+  if (candidates.length === 0 && errors.length === 0)
+    errors.push({
+      _tag: 'NothingToPlan',
+      place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 },
+    })
+  const unused = [...reads.unusedValues(), ...reads.unusedContextValues()]
+  if (!isNonEmpty(errors) && E.isRight(order))
+    return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...unused])))
+  const all = sortedErrors(errors) as NonEmptyArray<PlanError> // as many as before
+  return E.left(bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused, all)])), mask.value))
+}
+
+/** Reads params of candidates, in a mode in which codecs report the files, secrets and spellings that they meet. */
+const paramReader = (
+  project: Project,
+  reads: Reads,
+  { environment, digests, globals = project.globals }: Surroundings,
+  errors: PlanError[],
+  warnings: PlanWarning[],
+) => {
+  const { objects } = indexProject(project)
+  const files = fileReading(globals, digests)
   const spelling = spellingOf(warnings)
   const unset = unsetVariables()
-  const reading = {
-    objects: index.objects,
+  let secrets = 0
+  const reading: ParamReading = {
+    objects,
     placesOf: reads.placesOf,
     near: reads.near,
     files,
     secretsMet: () => secrets,
     environment,
     unsetTaken: unset.taken,
-    warn: (warning: PlanWarning) => void warnings.push(warning),
+    warn: (warning) => void warnings.push(warning),
     spelling,
   }
   const tools = {
@@ -118,43 +150,24 @@ export const planChain = (
     variableUnset: unset.met,
     spelled: spelling.met,
   }
-  const valuesOf = (candidate: Candidate): NodeParams =>
-    readParams(candidate.entry, candidate.config, candidate.id, candidate.place, reading, errors)
-  const origins: (NodeParams['origins'] | undefined)[] = []
-  const mask = maskOfConfigs(index, resolved, environment)
-  const nodes = whilePlanning(
-    index.objects,
-    () =>
-      candidates.map((candidate, at) => {
-        const values = valuesOf(candidate)
-        origins[at] = values.origins
-        const node = nodeOf(candidate, values)
-        if (values.given !== undefined) rememberGiven(node, values.given)
-        return node
-      }),
-    tools,
-  )
-  const edges = setInputs(nodes, candidates, makeBinder(candidates, index, purse), errors, warnings)
-  const order = topologicalOrder(
-    nodes.map((node) => node.id),
-    edges,
-  )
-  if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
-  else setKeys(nodes, order.right)
-  const twice = whilePlanning(index.objects, () => duplicates(repeated, candidates, nodes, valuesOf), tools)
-  if (candidates.length === 0 && errors.length === 0)
-    errors.push({
-      _tag: 'NothingToPlan',
-      place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 },
-    })
-  const unused = (): readonly PlanWarning[] => [...reads.unusedValues(), ...reads.unusedContextValues()]
-  if (errors.length > 0 || twice.length > 0 || E.isLeft(order)) {
-    const all = sortedErrors([...errors, ...twice]) as NonEmptyArray<PlanError>
-    return E.left(
-      bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused(), all)])), mask.value),
-    )
+  return {
+    whileReading: <A>(work: () => A): A => whilePlanning(objects, work, tools),
+    valuesOf: ({ entry, config, id, place }: Candidate): NodeParams =>
+      readParams(entry, config, id, place, reading, errors),
   }
-  return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...unused()])))
+}
+
+/** Nodes without inputs and keys yet, and where their values come from. */
+const nodesOf = (candidates: readonly Candidate[], valuesOf: (candidate: Candidate) => NodeParams) => {
+  const origins: NodeParams['origins'][] = []
+  const nodes = candidates.map((candidate) => {
+    const values = valuesOf(candidate)
+    origins.push(values.origins)
+    const node = nodeOf(candidate, values)
+    if (values.given !== undefined) rememberGiven(node, values.given)
+    return node
+  })
+  return { nodes, origins }
 }
 
 /**
@@ -214,7 +227,7 @@ const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefine
   configs.find((config) => config.id === entry)
 
 /**
- * The tasks that each config brings. One that two bring under one full name is an error, told later; planning goes on
+ * The tasks that each config brings. One that two bring under one full name is an error, reported later; planning goes on
  * with the first.
  */
 const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors: PlanError[]): readonly Brought[] => {
@@ -315,7 +328,7 @@ const duplicates = (
 const planOf = (
   resolved: ResolvedConfigs,
   nodes: readonly PlanNode[],
-  from: readonly (NodeParams['origins'] | undefined)[],
+  from: readonly NodeParams['origins'][],
   order: Int32Array,
   warnings: readonly PlanWarning[],
 ): Plan => {

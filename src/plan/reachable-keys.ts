@@ -48,5 +48,5 @@ export const reachableOf = (plans: Iterable<Plan> = []): Reachable => {
   }
 }
 
-/** A disk may tell a folder in other cases than we gave it; keys tell artifacts apart all the same. */
+/** A disk may spell a folder in other cases than we gave it; keys distinguish artifacts all the same. */
 const folded = (folder: string): string => folder.toLowerCase()

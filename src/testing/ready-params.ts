@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { lending } from '../declare/codec/codec-mode.js'
+import { inMode } from '../declare/codec/codec-mode.js'
 import { ObjectType } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import { isObjectForm, readyClass, type ReadyObjects } from '../declare/ready-objects.js'
@@ -40,7 +40,7 @@ export const withReady = (project: Project, ready: ReadyObjects): Project =>
 const encoded = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): unknown => {
   const registry = new Map([[readyClass, ready]])
   try {
-    return lending({ registry, context: undefined, forKey: false }, () =>
+    return inMode({ registry, context: undefined, forKey: false }, () =>
       ready.taking(() => codec.encode(value) as unknown),
     )
   } catch {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { indexName } from '../file-store/fact-index.js'
 import { storeEndings } from '../file-store/safe-path.js'
 
-/** What a folder tells of being part of a store: what lies in one is data, whatever it is called. */
+/** Signs that a folder is part of a store: what is in one is data, whatever it is called. */
 
 /** Folders of a store that are looked into. */
 const mostLooks = 2_000

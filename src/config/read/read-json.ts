@@ -13,7 +13,7 @@ class NotJson extends Error {
   }
 }
 
-/** Reads JSON with the place of every value, which `JSON.parse` does not tell. Duplicate keys are errors. */
+/** Reads JSON with the place of every value, which `JSON.parse` does not give. Duplicate keys are errors. */
 export const readJson = (origin: string, source: string): Reading => {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source
   const errors: PlanError[] = []

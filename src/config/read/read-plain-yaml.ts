@@ -9,7 +9,7 @@ import type { Located } from '../config-types.js'
  * Reads the plainest YAML, which most configs are: keys of letters, scalars in one line, lists, flow collections in one
  * line, comments.
  * Undefined for everything else and for everything wrong: then `readYaml` reads it, slower by a factor of ten, and
- * tells the errors.
+ * reports the errors.
  * For what it reads it gives exactly what `readYaml` gives; a property test holds them together.
  */
 export const readPlainYaml = (origin: string, text: string): Reading | undefined => {

@@ -15,7 +15,7 @@ export type Tokens =
 /** Lexical tokens of one file: two for each list item, five for each `key: value` line. */
 const mostLexemes = 2_000_000
 
-/** Parses a text; `onNewLine` is told of every line's start. */
+/** Parses a text; `onNewLine` is called with every line's start. */
 export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tokens => {
   const { Lexer, Parser } = yamlLibrary()
   const parser = new Parser(onNewLine)
@@ -55,7 +55,7 @@ export interface Composed {
   readonly first: Document | undefined
   /** Where a second document starts. */
   readonly second: number | undefined
-  /** Of the first document; one more than are told where there are too many. */
+  /** Of the first document; one more than are reported where there are too many. */
   readonly problems: readonly SyntaxProblem[]
 }
 

@@ -43,7 +43,7 @@ const encodeAny = (value: unknown): unknown => {
     : value
 }
 
-/** What is wrong with an object is told as of any other. */
+/** What is wrong with an object is reported as of any other. */
 const asObject = (context: t.Context): t.Context =>
   context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: anyObject } : entry))
 

@@ -6,7 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * How our own codecs (objects, files) behave while a value is decoded or encoded: io-ts codecs take no context, so it
- * is lent to them for the duration of one synchronous call.
+ * holds for all decoding and encoding in one synchronous call. `encode` of io-ts has one parameter, the value, and
+ * codecs of users call those of ours as they like: there is nothing that a mode could be passed along with.
  */
 export interface Mode {
   readonly registry: ObjectRegistry
@@ -20,20 +21,20 @@ export interface Mode {
   readonly expand: ((value: unknown) => unknown) | undefined
   /** Just before `run`: an absolute path. */
   readonly resolvePath: ((path: string) => string) | undefined
-  /** Just before `run`: told of every file, resolved, with the digest that the plan has for it. */
+  /** Just before `run`: called with every file, resolved, and the digest that the plan has for it. */
   readonly fileMet: ((path: string, sha256: string) => void) | undefined
   /**
    * While a declared default is encoded: its secret arguments are marked as the default's, for plans, or shown, to make
-   * the object of; else they are told to be there.
+   * the object of; else only that they are there is said.
    */
   readonly secretsOfDefault: 'marked' | 'shown' | undefined
   /** Where references to secrets are looked up; undefined: not now. */
   readonly environment: Environment | undefined
-  /** While planning: told of variables that a secret refers to and that are not set. Without it that is an error. */
+  /** While planning: called with variables that a secret refers to and that are not set. Without it that is an error. */
   readonly variableUnset: ((variable: string) => void) | undefined
-  /** Told of every value of a secret that is met, as the config or the environment gives it. */
+  /** Called with every value of a secret that is met, as the config or the environment gives it. */
   readonly secretMet: ((value: unknown) => void) | undefined
-  /** Told of every argument of an object that is not written as configs write it. */
+  /** Called with every argument of an object that is not written as configs write it. */
   readonly spelled: ((argument: SpelledArgument) => void) | undefined
 }
 
@@ -47,10 +48,10 @@ export interface SpelledArgument {
 }
 
 /** One slot for all copies of the library in a process: a global command and a project's own copy are two. */
-const lent: unique symbol = Symbol.for('taskchain.objectMode')
-const slot = globalThis as { [lent]?: Mode | undefined }
+const modeSlot: unique symbol = Symbol.for('taskchain.objectMode')
+const slot = globalThis as { [modeSlot]?: Mode | undefined }
 
-const nothingLent: Mode = {
+const noMode: Mode = {
   registry: new Map(),
   context: undefined,
   forKey: false,
@@ -65,16 +66,16 @@ const nothingLent: Mode = {
   spelled: undefined,
 }
 
-/** What is lent just now. */
-export const current = (): Mode => slot[lent] ?? nothingLent
+/** The mode just now. */
+export const currentMode = (): Mode => slot[modeSlot] ?? noMode
 
-/** Lends a mode to all decoding and encoding in a synchronous piece of work; what it does not say stays as it was. */
-export const lending = <A>(mode: Partial<Mode>, work: () => A): A => {
-  const before = slot[lent]
-  slot[lent] = { ...(before ?? nothingLent), ...mode }
+/** Sets a mode for all decoding and encoding in a synchronous piece of work; what it does not say stays as it was. */
+export const inMode = <A>(mode: Partial<Mode>, work: () => A): A => {
+  const before = slot[modeSlot]
+  slot[modeSlot] = { ...(before ?? noMode), ...mode }
   try {
     return work()
   } finally {
-    slot[lent] = before
+    slot[modeSlot] = before
   }
 }

@@ -104,7 +104,7 @@ export const decoded = <A>(codec: t.Type<A, any>, value: unknown): A => {
   throw new FormatProblem(problem.message, { path: problem.path })
 }
 
-/** A problem of a part, told of the whole: `/votes` of row 3 becomes `/3/votes`. */
+/** A problem of a part, as one of the whole: `/votes` of row 3 becomes `/3/votes`. */
 export const problemUnder = (prefix: string, { message, path, hint, cause }: FormatProblem): FormatProblem => {
   const whole = `${prefix}${path}`
   const told =

@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import { isPlainCodec } from './plain-codec.js'
 
 /**
- * The `is` of a plain codec, quicker: objects and arrays of primitives are told in one loop, without a call for each
+ * The `is` of a plain codec, quicker: objects and arrays of primitives are checked in one loop, without a call for each
  * value.
  * Undefined where the codec is not plain (`isPlainCodec`), so that what passes needs neither `encode` nor `decode`.
  */

@@ -223,7 +223,7 @@ const compile = (node: Node, steps: Step[], budget: { left: number }): boolean =
       return true
     }
     case 'engine':
-      return false // told apart before
+      return false // handled before
   }
 }
 

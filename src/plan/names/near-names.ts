@@ -1,7 +1,7 @@
 import { suggester } from '../../base/suggest.js'
 
 /** How many comparisons of names one planning may still spend on suggestions. */
-export interface Purse {
+export interface SuggestionBudget {
   left: number
 }
 
@@ -9,14 +9,14 @@ export interface Purse {
  * Enough for a thousand slips in a config of twenty thousand names; after that errors come without suggestions, but
  * they come.
  */
-export const fullPurse = (): Purse => ({ left: 20_000_000 })
+export const fullBudget = (): SuggestionBudget => ({ left: 20_000_000 })
 
 /**
  * Suggests names as `suggester` does while there is something left to spend; the names are gathered when first asked.
  */
 export const thriftySuggester = (
   names: () => Iterable<string>,
-  purse: Purse,
+  budget: SuggestionBudget,
 ): ((name: string, max?: number) => readonly string[]) => {
   let made: { readonly near: ReturnType<typeof suggester>; readonly cost: number } | undefined
   return (name, max) => {
@@ -24,8 +24,8 @@ export const thriftySuggester = (
       const all = [...names()]
       made = { near: suggester(all), cost: all.length }
     }
-    if (purse.left < made.cost) return []
-    purse.left -= made.cost
+    if (budget.left < made.cost) return []
+    budget.left -= made.cost
     return made.near(name, max)
   }
 }

@@ -118,7 +118,7 @@ const makeIndex = (project: Project): ProjectIndex => {
 }
 
 /**
- * Names become paths, and many disks do not tell upper from lower case. Safe names are ASCII, so there is no other way
+ * Names become paths, and many disks do not distinguish upper and lower case. Safe names are ASCII, so there is no other way
  * to look alike.
  */
 const similarNames = (names: Iterable<string>): readonly (readonly string[])[] => {
@@ -198,7 +198,7 @@ const isInterop = (key: string): boolean => key === 'default' || key === 'module
 
 const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
-/** A module in a circle of imports throws when a task is read too early. */
+/** A module in a cycle of imports throws when a task is read too early. */
 const readExport = (record: object, key: string, path: string, errors: PlanError[]): unknown => {
   try {
     return (record as Record<string, unknown>)[key]
@@ -246,7 +246,7 @@ const paramReader = (): ((task: Task) => readonly IndexedParam[]) => {
   }
   return ({ declaration: { params } }) =>
     Object.keys(params)
-      .filter((name) => isParamSpec(params[name])) // the others are told with the declaration
+      .filter((name) => isParamSpec(params[name])) // the others are reported with the declaration
       .map((name) => {
         const declared = inFull(params[name] as ParamSpec)
         return { name, nameInConfig: declared.nameInConfig ?? snake(name), declared }

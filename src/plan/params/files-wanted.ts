@@ -46,7 +46,7 @@ export const filesWanted = (
       for (const { config, candidates } of brought)
         for (const { entry, id, place } of candidates) {
           const params = readers.get(entry)
-          // what is wrong is told by planning itself
+          // what is wrong is reported by planning itself
           if (params !== undefined) readParams(params, config, id, place, reading, [])
         }
     },

@@ -15,8 +15,8 @@ const deepest = 30
 const most = 1_000_000
 
 /**
- * The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and circles
- * stay circles.
+ * The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and cycles
+ * stay cycles.
  */
 export const maskedValue = (value: unknown, text: Text): unknown => {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return simple(value, text)
@@ -281,7 +281,7 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
 const answering = (name: string | symbol, said: unknown): unknown =>
   name === inspecting && typeof said !== 'string' ? undefined : () => said
 
-/** Nothing in it yet, but of the same class, where that may be named, so that it can still be told what it is. */
+/** Nothing in it yet, but of the same class, where that may be named, so that one still sees what it is. */
 const emptyLike = (value: object, mayBeNamed: boolean): object => {
   if (Array.isArray(value)) return []
   if (value instanceof Set) return new Set()

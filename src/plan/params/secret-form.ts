@@ -9,7 +9,7 @@ import { missingParam, overriding } from './refused-value.js'
 
 /**
  * A secret as plan and run info show it, with the value that the config gives directly; undefined where it is wrong.
- * Nothing told of it shows the value.
+ * No error or warning about it shows the value.
  */
 export const secretForm = (
   at: At,

@@ -3,7 +3,7 @@
  * looked for.
  */
 
-/** Texts that are looked for are told apart by their beginnings; shorter ones cannot be looked for. */
+/** Texts that are looked for are distinguished by their beginnings; shorter ones cannot be looked for. */
 export const shortestText = 4
 
 /** Looked-for texts with one beginning: by length, the longest first. */

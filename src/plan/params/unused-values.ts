@@ -4,7 +4,7 @@ import type { Place, PlanWarning } from '../../errors.js'
 import { nearest } from '../../base/suggest.js'
 import { byCodeUnit, byPlace } from '../../base/code-unit-order.js'
 import type { Candidate } from '../bind-inputs.js'
-import { thriftySuggester, type Purse } from '../names/near-names.js'
+import { thriftySuggester, type SuggestionBudget } from '../names/near-names.js'
 
 /** A config with the nodes that it brings. */
 export interface Brought {
@@ -27,7 +27,7 @@ export interface Reads {
 /** More nodes or places than this help nobody. */
 const most = 8
 
-export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs, purse: Purse): Reads => {
+export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs, budget: SuggestionBudget): Reads => {
   const namesRead = once(
     (): ReadonlyMap<ResolvedConfig, ReadonlySet<string>> => new Map(brought.map((one) => [one.config, readBy(one)])),
   )
@@ -36,7 +36,7 @@ export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs, 
   const suggesters = new Map<ResolvedConfig, ReturnType<typeof thriftySuggester>>()
   return {
     unusedValues: () =>
-      brought.flatMap((one) => unusedIn(one, namesRead().get(one.config) as ReadonlySet<string>, readers, purse)),
+      brought.flatMap((one) => unusedIn(one, namesRead().get(one.config) as ReadonlySet<string>, readers, budget)),
     unusedContextValues: () =>
       resolved.contextValues.length === 0 ? [] : unusedOfContext(resolved, brought, namesRead()),
     placesOf: (name) => places().get(name) ?? [],
@@ -44,7 +44,7 @@ export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs, 
       const read = namesRead().get(config)
       const known =
         suggesters.get(config) ??
-        thriftySuggester(() => [...config.values.keys()].filter((value) => !read?.has(value)), purse)
+        thriftySuggester(() => [...config.values.keys()].filter((value) => !read?.has(value)), budget)
       suggesters.set(config, known)
       return known(name, 3)
     },
@@ -96,13 +96,13 @@ const unusedIn = (
   { config }: Brought,
   read: ReadonlySet<string>,
   readers: () => Readers,
-  purse: Purse,
+  budget: SuggestionBudget,
 ): readonly PlanWarning[] => {
   const unused: PlanWarning[] = []
   let near: ((name: string) => readonly string[]) | undefined
   for (const [name, { located, own, fromContext }] of config.values) {
     if ((fromContext && own === undefined) || read.has(name) || isExempt(name)) continue
-    near ??= nearAmong(read, (known) => config.values.has(known), purse)
+    near ??= nearAmong(read, (known) => config.values.has(known), budget)
     const elsewhere = (readers().get(name) ?? [])
       .filter((reader) => reader.config !== config.id)
       .map((reader) => reader.id)
@@ -125,10 +125,10 @@ const withReserved = (name: string, near: readonly string[]): readonly string[] 
 const nearAmong = (
   read: ReadonlySet<string>,
   isGiven: (name: string) => boolean,
-  purse: Purse,
+  budget: SuggestionBudget,
 ): ((name: string) => readonly string[]) => {
-  const first = thriftySuggester(() => [...read].filter((name) => !isGiven(name)), purse)
-  const others = thriftySuggester(() => read, purse)
+  const first = thriftySuggester(() => [...read].filter((name) => !isGiven(name)), budget)
+  const others = thriftySuggester(() => read, budget)
   return (name) => {
     const near = first(name, 3)
     return near.length > 0 ? near : others(name, 3)

@@ -21,7 +21,7 @@ export const simpleForm = (
     const decoded = declared.codec.decode(expanded)
     return decoded._tag === 'Left' ? undefined : encodedSimple(declared.codec.encode(decoded.right))
   } catch {
-    return undefined // told on the long way
+    return undefined // reported on the long way
   }
 }
 

@@ -108,7 +108,7 @@ export interface MergedPlan {
   readonly users: ReadonlyMap<string, readonly number[]>
 }
 
-/** Merges plans. `needed` tells which nodes of a plan count, by full name; default: all. */
+/** Merges plans. `needed` says which nodes of a plan count, by full name; default: all. */
 export const mergePlans = (plans: readonly Plan[], needed?: (plan: Plan) => ReadonlySet<string>): MergedPlan => {
   const nodes = new Map<string, PlanNode>()
   const users = new Map<string, number[]>()
@@ -143,7 +143,7 @@ const inputsByKey = (inputs: PlanNode['inputs'], keyOf: (id: string) => string):
   )
 
 /**
- * What of a combination tells nodes of one name apart: the values that all users of a key share and others do not have.
+ * What of a combination distinguishes nodes of one name: the values that all users of a key share and others do not have.
  * Empty for what all combinations share.
  */
 export const distinction = (combinations: readonly Combination[], users: readonly number[]): Combination => {

@@ -88,6 +88,11 @@ export interface FilePersistence {
 export interface FolderPersistence {
   /** `checkpoint`: what is in the folder survives an interrupted run, and the next run goes on in it. */
   readonly storage: 'folder' | 'checkpoint'
+  /**
+   * Its reader is a library that may not come back from damaged bytes: contents are compared with the checksum of their
+   * commit before it sees them. Costs reading the folder once more.
+   */
+  readonly fragile?: true
   /** What the context of `run` gains. */
   tools(place: FolderPlace): object
   /** After `run`: puts the returned value into the folder. Nothing to do where `run` has filled it. */

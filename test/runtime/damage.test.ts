@@ -11,6 +11,7 @@ import {
   checkpoint,
   defineFormat,
   directory,
+  hdf5,
   jsonLines,
   largeArray,
   largeTable,
@@ -140,6 +141,15 @@ const formats: Readonly<Record<string, Kept>> = {
     task: defineTask({ data: directory() }).run((_, context) => noting('made', fill(_, context))),
     read: readFolder,
     flipped: 'verify',
+  },
+  hdf5: {
+    task: defineTask({ data: hdf5() }).run(async (_, { file }) => {
+      const votes = await file.dataset('votes', { dtype: 'float64' })
+      votes.append(Float64Array.from(given, (row) => row.votes))
+      noting('made', undefined)
+    }),
+    read: async (value) => (await value.dataset('votes', 'float64').slice(299, 300)).get(0),
+    flipped: 'loading',
   },
   checkpoint: {
     task: defineTask({ data: checkpoint() }).run((_, context) => noting('made', fill(_, context))),

@@ -29,6 +29,7 @@ const writers = new Map<string, FinishingWriter>() // from `tools` to the `write
 
 const keptHdf5: Format<Hdf5File, void | Unfinished, Hdf5Tools> = makeFormat('hdf5', undefined, {
   storage: 'checkpoint',
+  fragile: true,
   tools: ({ directory: dir, resumed }: FolderPlace): Hdf5Tools => {
     writers.get(dir)?.abandon() // an attempt that did not listen may still be appending
     const file = hdf5Writer(dir)

@@ -27,6 +27,7 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
     }
     const { persistence } = formatOf(task.declaration.data)
     const reading = openReading(session, node, found.source)
+    if (persistence.storage === 'checkpoint' && persistence.fragile === true) await found.examine?.()
     const value =
       reading.source === undefined
         ? await (persistence as FolderPersistence).read(found.directory as string)

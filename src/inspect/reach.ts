@@ -54,83 +54,96 @@ export interface Reach {
  * broken.length === 0 && reachable.has('movies/filtered', key)
  */
 export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Promise<Reach> => {
-  const reachable = reachableOf()
-  const broken: { revision: string | undefined; errors: readonly AnyError[] }[] = []
-  const counts = { configs: 0, plans: 0 }
-
-  const planAll = async (
-    config: string,
-    source: ConfigSource,
-    contexts: readonly string[],
-    sets: readonly Readonly<Record<string, unknown>>[],
-  ): Promise<readonly PlanError[]> => {
-    const read = await readWholeConfig(loaded.project, {
-      config,
-      context: contexts,
-      root: loaded.root,
-      source,
-      store: options.store,
-      variables: false,
-    })
-    if (E.isLeft(read)) return read.left
-    const errors: PlanError[] = []
-    for (const set of sets) {
-      const { planned } = await read.right.plan({ set })
-      if (E.isLeft(planned)) for (const one of planned.left) errors.push(one)
-      else {
-        reachable.add(planned.right)
-        counts.plans++
-      }
-    }
-    return errors
-  }
-
-  const addRevision = async (revision: string | undefined): Promise<void> => {
-    const from = revision === undefined ? undefined : await gitSource(loaded.root, revision)
-    const { source } = configMemory(from ?? fileSource(loaded.root))
-    const origins =
-      from === undefined
-        ? await configsBelow(loaded.root, loaded.project.configs)
-        : await source.list(loaded.project.configs)
-    const known = options.contexts.filter(
-      (context) =>
-        from === undefined || from.has(originOfConfig(context, { root: loaded.root, configs: loaded.project.configs })),
-    )
-    const sets = Object.keys(options.set).length === 0 ? [{}] : [{}, options.set]
-    for (const contexts of variantsOf(known)) {
-      const failed: { config: string; errors: readonly PlanError[] }[] = []
-      for (const origin of origins)
-        for (const config of await entriesOf(source, origin)) {
-          if (contexts.length === 0) counts.configs++
-          const errors = await planAll(`${resolve(loaded.root, config.origin)}${config.part}`, source, contexts, sets)
-          if (errors.length > 0) failed.push({ config: `${config.origin}${config.part}`, errors })
-        }
-      if (failed.length === 0) continue
-      const harmless = await harmlessOnes(loaded, origins, source, contexts)
-      for (const { config, errors } of failed) if (!harmless.has(config)) broken.push({ revision, errors })
-    }
-  }
-
-  const addPin = async (pin: Pin & { readonly _tag: 'Chain' }): Promise<void> => {
-    const source = fileSource(loaded.root)
-    const sets = await setsOf(pin, loaded.root)
-    const errors: readonly AnyError[] = E.isLeft(sets)
-      ? sets.left
-      : await planAll(pin.config, source, pin.contexts, sets.right)
-    if (errors.length > 0) broken.push({ revision: undefined, errors })
-  }
-
-  await addRevision(undefined)
-  for (const revision of options.revisions) await addRevision(revision)
-  for (const pin of options.pins) if (pin._tag === 'Chain') await addPin(pin)
+  const gathered: Gathered = { loaded, options, reachable: reachableOf(), broken: [], configs: 0, plans: 0 }
+  await addRevision(gathered, undefined)
+  for (const revision of options.revisions) await addRevision(gathered, revision)
+  for (const pin of options.pins) if (pin._tag === 'Chain') await addPin(gathered, pin)
   const keys = new Set(options.pins.flatMap((pin) => (pin._tag === 'Key' ? [pin.key] : [])))
   const folders = new Set(options.pins.flatMap((pin) => (pin._tag === 'Task' ? [pin.folder] : [])))
+  const { reachable, configs, plans, broken } = gathered
   return {
-    ...counts,
+    configs,
+    plans,
     broken,
     reachable: { has: (folder, key) => keys.has(key) || folders.has(folder) || reachable.has(folder, key) },
     hasFolder: reachable.hasFolder,
   }
+}
+
+/** What one look at a project has found so far. Plans are not kept: there may be many thousands. */
+interface Gathered {
+  readonly loaded: LoadedProject
+  readonly options: ReachOptions
+  readonly reachable: Reachable
+  readonly broken: Reach['broken'][number][]
+  configs: number
+  plans: number
+}
+
+type Sets = readonly Readonly<Record<string, unknown>>[]
+
+/** Adds what a config plans under contexts, once for each set of values; what cannot be planned is the answer. */
+const planAll = async (
+  gathered: Gathered,
+  config: string,
+  source: ConfigSource,
+  contexts: readonly string[],
+  sets: Sets,
+): Promise<readonly PlanError[]> => {
+  const { loaded, options, reachable } = gathered
+  const read = await readWholeConfig(loaded.project, {
+    config,
+    context: contexts,
+    root: loaded.root,
+    source,
+    store: options.store,
+    variables: false,
+  })
+  if (E.isLeft(read)) return read.left
+  const errors: PlanError[] = []
+  for (const set of sets) {
+    const { planned } = await read.right.plan({ set })
+    if (E.isLeft(planned)) for (const one of planned.left) errors.push(one)
+    else {
+      reachable.add(planned.right)
+      gathered.plans++
+    }
+  }
+  return errors
+}
+
+/** All configs as they are, or as they were at a revision, under every context that counts. */
+const addRevision = async (gathered: Gathered, revision: string | undefined): Promise<void> => {
+  const { root, project } = gathered.loaded
+  const { contexts: wanted, set } = gathered.options
+  const from = revision === undefined ? undefined : await gitSource(root, revision)
+  const { source } = configMemory(from ?? fileSource(root))
+  const origins = from === undefined ? await configsBelow(root, project.configs) : await source.list(project.configs)
+  const known = wanted.filter(
+    (context) => from === undefined || from.has(originOfConfig(context, { root, configs: project.configs })),
+  )
+  const sets = Object.keys(set).length === 0 ? [{}] : [{}, set]
+  for (const contexts of variantsOf(known)) {
+    const failed: { config: string; errors: readonly PlanError[] }[] = []
+    for (const origin of origins)
+      for (const config of await entriesOf(source, origin)) {
+        if (contexts.length === 0) gathered.configs++
+        const errors = await planAll(gathered, `${resolve(root, config.origin)}${config.part}`, source, contexts, sets)
+        if (errors.length > 0) failed.push({ config: `${config.origin}${config.part}`, errors })
+      }
+    if (failed.length === 0) continue
+    const harmless = await harmlessOnes(gathered.loaded, origins, source, contexts)
+    for (const { config, errors } of failed) if (!harmless.has(config)) gathered.broken.push({ revision, errors })
+  }
+}
+
+const addPin = async (gathered: Gathered, pin: Pin & { readonly _tag: 'Chain' }): Promise<void> => {
+  const { root } = gathered.loaded
+  const sets = await setsOf(pin, root)
+  const errors: readonly AnyError[] = E.isLeft(sets)
+    ? sets.left
+    : await planAll(gathered, pin.config, fileSource(root), pin.contexts, sets.right)
+  if (errors.length > 0) gathered.broken.push({ revision: undefined, errors })
 }
 
 /**
@@ -168,7 +181,7 @@ const entriesOf = async (
   origin: string,
 ): Promise<readonly { readonly origin: string; readonly part: string }[]> => {
   const whole = { origin, part: '' }
-  const text = await source.read(origin).catch(() => undefined) // told when it is planned
+  const text = await source.read(origin).catch(() => undefined) // reported when it is planned
   const parsed = text === undefined ? undefined : parseDocument(origin, text)
   if (parsed === undefined || E.isLeft(parsed) || parsed.right.parts.size < 2) return [whole]
   const { mainPart, parts } = parsed.right
@@ -201,7 +214,7 @@ const harmlessOnes = async (
 const setsOf = async (
   { set, sweep, sweepFile: file }: Pin & { readonly _tag: 'Chain' },
   root: string,
-): Promise<E.Either<readonly UsageError[], readonly Readonly<Record<string, unknown>>[]>> => {
+): Promise<E.Either<readonly UsageError[], Sets>> => {
   if (sweep === undefined) return E.right([set])
   const text =
     file === undefined

@@ -79,7 +79,7 @@ export const parseSweepFile = (origin: string, text: string): SweepSpec => {
     void errors.push({ _tag: 'BadStructure', place, key, expected, actual })
   for (const [name, located] of values) {
     const near = nearest(name, known)[0]
-    if (!known.includes(name as never) && !name.startsWith('x-'))
+    if (!known.some((one) => one === name) && !name.startsWith('x-'))
       refuse(
         name,
         located,

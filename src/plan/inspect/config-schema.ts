@@ -2,7 +2,7 @@ import type { Project } from '../../declare/project.js'
 import { whilePlanning } from '../../declare/object.js'
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { indexProject, type IndexedParam, type IndexedTask, type ProjectIndex } from '../names/project-index.js'
-import { codecSchemas, defaultOf, inPattern, withTold, type CodecSchemas, type JsonSchema } from './schema-of-codec.js'
+import { codecSchemas, defaultOf, inPattern, withNotes, type CodecSchemas, type JsonSchema } from './schema-of-codec.js'
 import { dottedForm } from '../names/task-pattern.js'
 
 export interface SchemaOptions {
@@ -198,7 +198,7 @@ const valueSchema = (readers: readonly Reader[], index: ProjectIndex, codecs: Co
     : schemas.length === 1 && only !== undefined
       ? only
       : { anyOf: schemas }
-  return withTold(schema, { description: description(readers, defaults), ...agreed })
+  return withNotes(schema, { description: description(readers, defaults), ...agreed })
 }
 
 /** Docs and default are told of all readers at once. */

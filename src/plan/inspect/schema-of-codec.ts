@@ -1,4 +1,5 @@
 import type * as t from 'io-ts'
+import { own } from '../../base/records.js'
 import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
 import { encodeForPlan } from '../../declare/object.js'
 import { nameInConfig } from '../../declare/object-arguments.js'
@@ -42,206 +43,226 @@ interface Inside {
  * }
  */
 export const codecSchemas = (objects: ObjectRegistry, globals: readonly string[]): CodecSchemas => {
-  const definitions = new Map<string, JsonSchema>()
-  const names = new Map<unknown, string>()
   const placeholder =
     globals.length === 0 ? undefined : { type: 'string', pattern: `\\{(?:${globals.map(inPattern).join('|')})\\}` }
-
-  /** A schema of its own, so that what holds itself comes to an end. */
-  const defined = (of: unknown, wanted: string, make: () => JsonSchema): JsonSchema => {
-    const known = names.get(of)
-    const name = known ?? freeName(wanted, definitions)
-    if (known === undefined) {
-      names.set(of, name)
-      definitions.set(name, {})
-      definitions.set(name, make())
-    }
-    return { $ref: `#/definitions/${encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'))}` }
-  }
-
-  const texts = (values: readonly unknown[]): JsonSchema => {
-    const schema = values.length === 1 ? { const: values[0] } : { enum: values }
-    return placeholder !== undefined && values.some((value) => typeof value === 'string')
-      ? { anyOf: [schema, placeholder] }
-      : schema
-  }
-
-  const of = (codec: t.Type<any, any>): JsonSchema => {
-    const inside = insideOf(codec)
-    switch (inside._tag) {
-      case 'StringType':
-        return { type: 'string' }
-      case 'NumberType':
-        return { type: 'number' }
-      case 'BooleanType':
-        return { type: 'boolean' }
-      case 'NullType':
-        return { type: 'null' }
-      case 'AnyArrayType':
-        return { type: 'array' }
-      case 'AnyDictionaryType':
-        return { type: 'object' }
-      case 'LiteralType':
-        return texts([inside.value])
-      case 'KeyofType':
-        return texts(Object.keys(inside.keys))
-      case 'ArrayType':
-      case 'ReadonlyArrayType':
-        return { type: 'array', items: of(inside.type) }
-      case 'TupleType':
-        return tuple(inside.types)
-      case 'UnionType':
-        return union(inside.types)
-      case 'IntersectionType':
-        return intersection(inside.types.map(of))
-      case 'InterfaceType':
-        return record(
-          inside.props,
-          Object.keys(inside.props).filter((name) => !takes(inside.props[name], undefined)),
-        )
-      case 'PartialType':
-        return record(inside.props, [])
-      case 'DictionaryType':
-        return dictionary(inside)
-      case 'ExactType':
-        return closed(of(inside.type)) // what it does not name would be dropped without a word
-      case 'ReadonlyType':
-        return of(inside.type)
-      case 'RefinementType':
-        return (inside.name === 'Int' || inside.name === 'Integer') && tagOf(inside.type) === 'NumberType'
-          ? { type: 'integer' }
-          : of(inside.type)
-      case 'RecursiveType':
-        return defined(codec, inside.name, () => of(inside.type))
-      case 'FileType':
-        return { type: 'string', minLength: 1 }
-      case 'ObjectType':
-        return 'only' in inside ? object(inside.only) : { type: 'object' }
-      default:
-        return {}
-    }
-  }
-
-  const tuple = (types: readonly t.Type<any, any>[]): JsonSchema => {
-    const least = types.findLastIndex((type) => !takes(type, undefined)) + 1
-    return types.length === 0
-      ? { type: 'array', maxItems: 0 }
-      : { type: 'array', items: types.map(of), minItems: least, additionalItems: false, maxItems: types.length }
-  }
-
-  /** Certain values together, whichever of them allow placeholders. */
-  const union = (types: readonly t.Type<any, any>[]): JsonSchema => {
-    const flat = types.flatMap(members).filter((type) => tagOf(type) !== 'UndefinedType' && tagOf(type) !== 'VoidType')
-    const isValue = (type: t.Type<any, any>): boolean =>
-      ['LiteralType', 'KeyofType', 'NullType'].includes(tagOf(type) ?? '')
-    const values = [...new Set(flat.filter(isValue).flatMap(valuesOf))]
-    const others = flat.filter((type) => !isValue(type)).map(of)
-    const [only, ...more] = others
-    if (
-      only !== undefined &&
-      more.length === 0 &&
-      values.length === 1 &&
-      values[0] === null &&
-      typeof only['type'] === 'string' &&
-      Object.keys(only).length === 1
-    )
-      return { type: [only['type'], 'null'] }
-    const choices = [
-      ...(values.length === 0 ? [] : [values.length === 1 && values[0] === null ? { type: 'null' } : texts(values)]),
-      ...others,
-    ]
-    return choices.some((choice) => Object.keys(choice).length === 0)
-      ? {}
-      : choices.length === 1
-        ? (choices[0] as JsonSchema)
-        : { anyOf: choices }
-  }
-
-  const record = (props: Readonly<Record<string, t.Type<any, any>>>, required: readonly string[]): JsonSchema => ({
-    type: 'object',
-    properties: Object.fromEntries(Object.entries(props).map(([name, type]) => [name, of(type)])),
-    ...(required.length === 0 ? {} : { required }),
-  })
-
-  const dictionary = ({ domain, codomain }: Inside): JsonSchema => {
-    const values = [domain].flatMap(members)
-    if (!values.every((type) => tagOf(type) === 'LiteralType' || tagOf(type) === 'KeyofType'))
-      return { type: 'object', additionalProperties: of(codomain) }
-    const keys = values.flatMap(valuesOf).map(String)
-    return record(Object.fromEntries(keys.map((key) => [key, codomain])), takes(codomain, undefined) ? [] : keys)
-  }
-
-  const object = (only: ObjectRegistry | undefined): JsonSchema => {
-    const classes = [...(only ?? objects).values()].map((definition) =>
-      defined(definition, `class ${definition.className}`, () => classSchema(definition)),
-    )
-    return classes.length === 1
-      ? (classes[0] as JsonSchema)
-      : classes.length === 0
-        ? { type: 'object', required: ['class'] }
-        : { oneOf: classes }
-  }
-
-  const classSchema = ({ className, args, rest }: ObjectDefinition): JsonSchema => {
-    const declared = Object.entries(args)
-    const schemas = declared.map(([, spec]) => ofParam(spec))
-    const inConfigs = declared.map(([name, spec]) => nameInConfig(name, spec))
-    const named = declared.flatMap(([name], position): readonly (readonly [string, JsonSchema])[] => {
-      const [inConfig, schema] = [inConfigs[position] as string, schemas[position] as JsonSchema]
-      if (inConfig === name) return [[name, schema]]
-      return [
-        [inConfig, schema],
-        [name, { ...withTold(schema, {}), description: `write '${inConfig}'` }],
-      ]
-    })
-    const required = declared.flatMap(([name, spec], position) => {
-      const names = [...new Set([inConfigs[position] as string, name])]
-      return toParam(spec).fallback._tag === 'None' ? [{ names, position }] : []
-    })
-    return {
-      type: 'object',
-      properties: {
-        class: { const: className },
-        args: {
-          type: ['array', 'null'],
-          ...(schemas.length === 0 ? {} : { items: schemas, additionalItems: false }),
-          maxItems: schemas.length,
-        },
-        kwargs: {
-          type: ['object', 'null'],
-          properties: Object.fromEntries(named),
-          additionalProperties: rest === undefined ? false : of(rest),
-        },
-      },
-      required: ['class'],
-      additionalProperties: false,
-      ...(required.length === 0 ? {} : { allOf: required.map(({ names, position }) => givenAs(names, position)) }),
-    }
-  }
-
-  const ofParam = (spec: ParamSpec): JsonSchema => {
-    const declared = toParam(spec)
-    const own = of(declared.codec)
-    const schema = declared.secret ? { anyOf: [reference, own] } : own
-    const fallback = defaultOf(declared, objects)
-    const told = {
-      ...(declared.doc === undefined ? {} : { description: declared.doc }),
-      ...(fallback === undefined ? {} : { default: fallback.value }),
-    }
-    return Object.keys(told).length === 0 ? schema : withTold(schema, told)
-  }
-
+  const making: Making = { objects, placeholder, definitions: new Map(), names: new Map() }
   return {
-    of,
-    ofParam,
-    definitions: () => Object.fromEntries([...definitions].sort(([left], [right]) => (left < right ? -1 : 1))),
+    of: (codec) => schemaOf(making, codec),
+    ofParam: (spec) => schemaOfParam(making, spec),
+    definitions: () => Object.fromEntries([...making.definitions].sort(([left], [right]) => (left < right ? -1 : 1))),
     placeholder,
   }
 }
 
+/** What the schemas of one project share. */
+interface Making {
+  readonly objects: ObjectRegistry
+  readonly placeholder: JsonSchema | undefined
+  readonly definitions: Map<string, JsonSchema>
+  /** Names of the definitions, by what they are of. */
+  readonly names: Map<unknown, string>
+}
+
+/** A schema of its own, so that what holds itself comes to an end. */
+const defined = ({ names, definitions }: Making, of: unknown, wanted: string, make: () => JsonSchema): JsonSchema => {
+  const known = names.get(of)
+  const name = known ?? freeName(wanted, definitions)
+  if (known === undefined) {
+    names.set(of, name)
+    definitions.set(name, {})
+    definitions.set(name, make())
+  }
+  return { $ref: `#/definitions/${encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'))}` }
+}
+
+const texts = ({ placeholder }: Making, values: readonly unknown[]): JsonSchema => {
+  const schema = values.length === 1 ? { const: values[0] } : { enum: values }
+  return placeholder !== undefined && values.some((value) => typeof value === 'string')
+    ? { anyOf: [schema, placeholder] }
+    : schema
+}
+
+/** Codecs that hold no others. */
+const simple: Readonly<Record<string, JsonSchema>> = {
+  StringType: { type: 'string' },
+  NumberType: { type: 'number' },
+  BooleanType: { type: 'boolean' },
+  NullType: { type: 'null' },
+  AnyArrayType: { type: 'array' },
+  AnyDictionaryType: { type: 'object' },
+  FileType: { type: 'string', minLength: 1 },
+}
+
+const schemaOf = (making: Making, codec: t.Type<any, any>): JsonSchema => {
+  const inside = insideOf(codec)
+  const of = (type: t.Type<any, any>): JsonSchema => schemaOf(making, type)
+  const known = own(simple, inside._tag ?? '')
+  if (known !== undefined) return known
+  switch (inside._tag) {
+    case 'LiteralType':
+      return texts(making, [inside.value])
+    case 'KeyofType':
+      return texts(making, Object.keys(inside.keys))
+    case 'ArrayType':
+    case 'ReadonlyArrayType':
+      return { type: 'array', items: of(inside.type) }
+    case 'TupleType':
+      return tuple(making, inside.types)
+    case 'UnionType':
+      return union(making, inside.types)
+    case 'IntersectionType':
+      return intersection(inside.types.map(of))
+    case 'InterfaceType':
+      return record(
+        making,
+        inside.props,
+        Object.keys(inside.props).filter((name) => !takes(inside.props[name], undefined)),
+      )
+    case 'PartialType':
+      return record(making, inside.props, [])
+    case 'DictionaryType':
+      return dictionary(making, inside)
+    case 'ExactType':
+      return closed(of(inside.type)) // what it does not name would be dropped without a word
+    case 'ReadonlyType':
+      return of(inside.type)
+    case 'RefinementType':
+      return (inside.name === 'Int' || inside.name === 'Integer') && tagOf(inside.type) === 'NumberType'
+        ? { type: 'integer' }
+        : of(inside.type)
+    case 'RecursiveType':
+      return defined(making, codec, inside.name, () => of(inside.type))
+    case 'ObjectType':
+      return 'only' in inside ? object(making, inside.only) : { type: 'object' }
+    default:
+      return {}
+  }
+}
+
+const tuple = (making: Making, types: readonly t.Type<any, any>[]): JsonSchema => {
+  const least = types.findLastIndex((type) => !takes(type, undefined)) + 1
+  return types.length === 0
+    ? { type: 'array', maxItems: 0 }
+    : {
+        type: 'array',
+        items: types.map((type) => schemaOf(making, type)),
+        minItems: least,
+        additionalItems: false,
+        maxItems: types.length,
+      }
+}
+
+/** Certain values together, whichever of them allow placeholders. */
+const union = (making: Making, types: readonly t.Type<any, any>[]): JsonSchema => {
+  const flat = types.flatMap(members).filter((type) => tagOf(type) !== 'UndefinedType' && tagOf(type) !== 'VoidType')
+  const isValue = (type: t.Type<any, any>): boolean =>
+    ['LiteralType', 'KeyofType', 'NullType'].includes(tagOf(type) ?? '')
+  const values = [...new Set(flat.filter(isValue).flatMap(valuesOf))]
+  const others = flat.filter((type) => !isValue(type)).map((type) => schemaOf(making, type))
+  const [only, ...more] = others
+  if (
+    only !== undefined &&
+    more.length === 0 &&
+    values.length === 1 &&
+    values[0] === null &&
+    typeof only['type'] === 'string' &&
+    Object.keys(only).length === 1
+  )
+    return { type: [only['type'], 'null'] }
+  const choices = [
+    ...(values.length === 0
+      ? []
+      : [values.length === 1 && values[0] === null ? { type: 'null' } : texts(making, values)]),
+    ...others,
+  ]
+  return choices.some((choice) => Object.keys(choice).length === 0)
+    ? {}
+    : choices.length === 1
+      ? (choices[0] as JsonSchema)
+      : { anyOf: choices }
+}
+
+const record = (
+  making: Making,
+  props: Readonly<Record<string, t.Type<any, any>>>,
+  required: readonly string[],
+): JsonSchema => ({
+  type: 'object',
+  properties: Object.fromEntries(Object.entries(props).map(([name, type]) => [name, schemaOf(making, type)])),
+  ...(required.length === 0 ? {} : { required }),
+})
+
+const dictionary = (making: Making, { domain, codomain }: Inside): JsonSchema => {
+  const values = [domain].flatMap(members)
+  if (!values.every((type) => tagOf(type) === 'LiteralType' || tagOf(type) === 'KeyofType'))
+    return { type: 'object', additionalProperties: schemaOf(making, codomain) }
+  const keys = values.flatMap(valuesOf).map(String)
+  return record(making, Object.fromEntries(keys.map((key) => [key, codomain])), takes(codomain, undefined) ? [] : keys)
+}
+
+const object = (making: Making, only: ObjectRegistry | undefined): JsonSchema => {
+  const classes = [...(only ?? making.objects).values()].map((definition) =>
+    defined(making, definition, `class ${definition.className}`, () => classSchema(making, definition)),
+  )
+  return classes.length === 1
+    ? (classes[0] as JsonSchema)
+    : classes.length === 0
+      ? { type: 'object', required: ['class'] }
+      : { oneOf: classes }
+}
+
+const classSchema = (making: Making, { className, args, rest }: ObjectDefinition): JsonSchema => {
+  const declared = Object.entries(args)
+  const schemas = declared.map(([, spec]) => schemaOfParam(making, spec))
+  const inConfigs = declared.map(([name, spec]) => nameInConfig(name, spec))
+  const named = declared.flatMap(([name], position): readonly (readonly [string, JsonSchema])[] => {
+    const [inConfig, schema] = [inConfigs[position] as string, schemas[position] as JsonSchema]
+    if (inConfig === name) return [[name, schema]]
+    return [
+      [inConfig, schema],
+      [name, { ...withNotes(schema, {}), description: `write '${inConfig}'` }],
+    ]
+  })
+  const required = declared.flatMap(([name, spec], position) => {
+    const names = [...new Set([inConfigs[position] as string, name])]
+    return toParam(spec).fallback._tag === 'None' ? [{ names, position }] : []
+  })
+  return {
+    type: 'object',
+    properties: {
+      class: { const: className },
+      args: {
+        type: ['array', 'null'],
+        ...(schemas.length === 0 ? {} : { items: schemas, additionalItems: false }),
+        maxItems: schemas.length,
+      },
+      kwargs: {
+        type: ['object', 'null'],
+        properties: Object.fromEntries(named),
+        additionalProperties: rest === undefined ? false : schemaOf(making, rest),
+      },
+    },
+    required: ['class'],
+    additionalProperties: false,
+    ...(required.length === 0 ? {} : { allOf: required.map(({ names, position }) => givenAs(names, position)) }),
+  }
+}
+
+const schemaOfParam = (making: Making, spec: ParamSpec): JsonSchema => {
+  const declared = toParam(spec)
+  const own = schemaOf(making, declared.codec)
+  const schema = declared.secret ? { anyOf: [reference, own] } : own
+  const fallback = defaultOf(declared, making.objects)
+  const notes = {
+    ...(declared.doc === undefined ? {} : { description: declared.doc }),
+    ...(fallback === undefined ? {} : { default: fallback.value }),
+  }
+  return Object.keys(notes).length === 0 ? schema : withNotes(schema, notes)
+}
+
 /** Draft-07 reads nothing beside a `$ref`. */
-export const withTold = (schema: JsonSchema, told: JsonSchema): JsonSchema =>
-  '$ref' in schema ? { ...told, allOf: [schema] } : { ...told, ...schema }
+export const withNotes = (schema: JsonSchema, notes: JsonSchema): JsonSchema =>
+  '$ref' in schema ? { ...notes, allOf: [schema] } : { ...notes, ...schema }
 
 /** A secret by the variable that holds it. */
 const reference: JsonSchema = {

@@ -79,4 +79,47 @@ const crowd = Object.fromEntries(
 )
 const all = defineTask({ inputs: { everyone: matching(/crowd\d:member\d+/, t.Int) }, data: t.Int }).run(({ everyone }) => Object.values(everyone).reduce((sum, one) => sum + one, 0))
 
-export const project = defineProject({ pipelines: { every: { films, best, small, story, blob, votes, split, lines, packed, large, matrix, folder, steps, index, summary }, ...crowd, sum: { all } } })
+/** Tasks that look for files in a folder for a while, and do not miss what is not there. */
+const parts = defineTask({ params: version, data: directory() }).run(({ version }, { dir }) => {
+  for (let part = 0; part < 30; part++) writeFileSync(join(dir, `part-${part}`), `${part} of ${version}`)
+})
+const seen = defineTask({ inputs: { parts }, data: t.Int }).run(async ({ parts }) => {
+  let seen = 0
+  for (let part = 0; part < 30; part++) {
+    if (existsSync(join(parts, `part-${part}`))) seen++
+    if (part % 3 === 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return seen
+})
+const deep = defineTask({ inputs: { parts }, data: directory() }).run(async ({ parts }, { dir }) => {
+  for (const name of readdirSync(parts)) {
+    writeFileSync(join(dir, name), existsSync(join(parts, name)) ? readFileSync(join(parts, name)) : 'nothing')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+})
+const found = defineTask({ inputs: { seen, deep }, data: t.unknown }).run(({ seen, deep }) => {
+  const texts = readdirSync(deep).map((name) => readFileSync(join(deep, name), 'utf8'))
+  return { seen, texts: texts.sort() }
+})
+
+/** Results that count only for the code that made them: two versions of it, which processes choose by their environment. */
+const codes = { a: ({ version }) => version + 1000, b: ({ version }) => version + 2000 }
+const folders = {
+  a: ({ first }, { dir }) => writeFileSync(join(dir, 'a'), `${first} by a`),
+  b: ({ first }, { dir }) => writeFileSync(join(dir, 'b'), `${first} by b`),
+}
+const code = process.env.CHAOS_CODE ?? 'a'
+const first = defineTask({ params: version, data: t.Int, onCodeChange: 'recompute' }).run(codes[code])
+const second = defineTask({ inputs: { first }, data: t.array(t.Int) }).run(({ first }) => [first, first * 2])
+const third = defineTask({ inputs: { first }, data: directory(), onCodeChange: 'recompute' }).run(folders[code])
+const fourth = defineTask({ inputs: { second }, data: rows(Row) }).run(({ second }) =>
+  second.flatMap((votes) => Array.from({ length: 500 }, (_, index) => ({ name: `film ${index}`, votes }))),
+)
+const fifth = defineTask({ inputs: { second, third, fourth }, data: t.unknown }).run(({ second, third, fourth }) => ({
+  second,
+  third: readdirSync(third).map((name) => readFileSync(join(third, name), 'utf8')),
+  fourth: fourth.reduce((sum, { votes }) => sum + votes, 0),
+}))
+const coded = { first, second, third, fourth, fifth }
+
+export const project = defineProject({ pipelines: { coded, reads: { parts, seen, deep, found }, every: { films, best, small, story, blob, votes, split, lines, packed, large, matrix, folder, steps, index, summary }, ...crowd, sum: { all } } })

@@ -46,6 +46,9 @@ export const contentsOf = (root: string): Contents => {
   return found
 }
 
+/** What gc and verify have moved away stays until somebody purges it. */
+const isAside = (path: string): boolean => /^\.(trash|damaged)(\/|$)/.test(path)
+
 /**
  * What is left of runs that did not come to their end: temporary names, leases, marks. Work of a checkpoint and logs of
  * failures are kept on purpose.
@@ -53,6 +56,7 @@ export const contentsOf = (root: string): Contents => {
 export const leftovers = (root: string): readonly string[] =>
   namesBelow(root).filter((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1)
+    if (isAside(path)) return false
     return (name.startsWith('.') && !['.index.jsonl', '.blessed.jsonl'].includes(name)) || /\.(stale|lease)$/.test(name)
   })
 

@@ -1,6 +1,7 @@
 // npm run chaos [-- --kills 500] [--seed N] [--weight N] [--only WORD]: the long form. Ends with 1 where anything was
 // wrong.
 import { builtOnce } from '../build-once.js'
+import { company } from './company.js'
 import { killing } from './kills.js'
 import { scenarios } from './trouble.js'
 
@@ -25,7 +26,7 @@ builtOnce()
 console.log(
   `chaos: ${kills} kills, seed ${seed}, weight ${weight}, node ${process.version}, ${new Date().toISOString()}`,
 )
-for (const { name, play } of scenarios) {
+for (const { name, play } of [...company, ...scenarios]) {
   if (only !== undefined && !name.includes(only)) continue
   const { done, problems } = await play({ seed, weight })
   tell(name, done, problems)
@@ -34,7 +35,7 @@ if (only === undefined || 'kills'.includes(only)) {
   const report = await killing({ kills, seed, progress: (text) => console.log(`       ${text}`) })
   tell(
     'kills',
-    `${report.kills} kills, ${report.atWork} of them of a process at work; ${report.completed} times run to the end in between`,
+    `${report.kills} kills, ${report.atWork} of them of a process at work; ${report.stops} stops and continues; ${report.completed} times run to the end in between`,
     report.problems,
   )
 }

@@ -34,7 +34,7 @@ export interface Scenario {
  * A run that failed must say so as a value, of the library's own errors, and with the code of the disk where that was
  * it.
  */
-const untold = (told: Told, codes: readonly string[]): readonly string[] => {
+export const untold = (told: Told, codes: readonly string[]): readonly string[] => {
   if (told.thrown !== undefined)
     return Array.isArray(told.thrown) ? [] : [`not told as an error of ours: ${String(told.thrown)}`]
   return (told.failed ?? [])
@@ -99,7 +99,7 @@ const writes = [
 const reads = ['openSync', 'readSync', 'readdirSync', 'lstatSync', 'statSync', 'open']
 
 /** A file system of its own with a limit; undefined where this process may not mount one. */
-const withDisk = async <A>(
+export const withDisk = async <A>(
   use: (root: string, remount: (options: string) => void) => Promise<A>,
 ): Promise<A | undefined> =>
   inFolder(async (folder) => {
@@ -122,7 +122,7 @@ const isRemoved = (root: string): boolean => {
   }
 }
 
-const cannotMount: Outcome = {
+export const cannotMount: Outcome = {
   done: 'left out: no file system can be mounted here; the injected ones stand for it',
   problems: [],
 }

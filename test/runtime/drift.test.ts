@@ -8,6 +8,7 @@ import * as nodeFs from 'node:fs'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
 import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
+import { directory } from '../../src/data/index.js'
 import { jsonLines } from '../../src/data/lines.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask, type OnCodeChange, type Task } from '../../src/declare/task.js'
@@ -339,6 +340,47 @@ describe('results of other code under a task that is computed again when its cod
     expect(await lastOf(fileStore(root), before)).toBe(20)
     slow.giveOut()
     expect(await lastOf(fileStore(root), now)).toBe(30)
+  })
+
+  test.each([
+    ['in memory', () => memoryStore()],
+    ['on disk', () => fileStore(scratch())],
+  ] as const)('are not used where they come between the look and the load, %s', async (_, make) => {
+    const store = make()
+    expect(await lastOf(store, now)).toBe(30)
+    const { chain, plan } = opened(store, now)
+    await chain.force(['next'], { delete: true })
+    const base = plan.nodes.find(({ id }) => id === 'p:base') as (typeof plan.nodes)[number]
+    let times = 0
+    const open: Store['open'] = async (address) => {
+      if (address.key === base.key && times++ === 0) expect(await lastOf(store, before)).toBe(20)
+      return store.open(address)
+    }
+    const late = opened({ ...store, open }, now)
+    expect([await late.chain.value('p:last'), times > 0]).toEqual([30, true])
+    expect(of(late, 'missed')).toEqual(['p:base'])
+    expect(await lastOf(store, now)).toBe(30)
+    expect(await lastOf(store, before)).toBe(20)
+  })
+
+  test('are not used where they replace a folder while it is read', async () => {
+    const store = fileStore(scratch())
+    let other: (() => Promise<unknown>) | undefined
+    const chainOf = (word: string): Opened => {
+      const base = defineTask({ data: directory(), onCodeChange: 'recompute' }).run(
+        code(`(_, { dir }) => process.getBuiltinModule('fs').writeFileSync(dir + '/word', '${word}')`),
+      ) as Task<string>
+      const last = defineTask({ inputs: { base }, data: t.string }).run(async ({ base: folder }) => {
+        const happens = other
+        other = undefined
+        await happens?.()
+        return readFileSync(join(folder, 'word'), 'utf8')
+      })
+      return open({ p: { base, last } }, {}, { store })
+    }
+    other = () => chainOf('before').chain.value('p:base')
+    expect(await chainOf('now').chain.value('p:last')).toBe('now')
+    expect(await chainOf('now').chain.value('p:last')).toBe('now')
   })
 
   test('are told from the index alone as long as nothing has changed', async () => {

@@ -4,6 +4,7 @@ import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { codeState, lineagesOf, taskFingerprint } from './code-state.js'
 import type { Drifted } from '../ports/drifted.js'
 import { factsOf, forgetFacts, gatherFacts } from '../session/known-facts.js'
+import { quickFacts, quickLineage } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
 
 type Nodes = Pick<Plan, 'nodes'>
@@ -26,6 +27,11 @@ export interface Drift {
   forget(key: string): void
   /** Whether a node that was to be computed again still is: another process may have done it. */
   stillOutdated(item: Item): Promise<boolean>
+  /**
+   * Whether what was opened, with this text as its run info, is to be computed again: another process may have replaced
+   * what was looked at. Asks the store only where the code differs from that looked at.
+   */
+  refuses(item: Item, runInfo: string): Promise<boolean>
 }
 
 export const makeDrift = (session: Session): Drift => {
@@ -108,15 +114,28 @@ export const makeDrift = (session: Session): Drift => {
     for (const item of asked) answers.set(item.node.key, judge(item))
   }
 
+  const stillOutdated: Drift['stillOutdated'] = async (item) => {
+    forgetFacts(session, item.node)
+    answers.delete(item.node.key)
+    await look([item])
+    return answers.get(item.node.key)?.action === 'recompute'
+  }
+
   return {
     look,
     of: (node) => answers.get(node.key),
     forget: (key) => void answers.set(key, undefined),
-    stillOutdated: async (item) => {
-      forgetFacts(session, item.node)
-      answers.delete(item.node.key)
-      await look([item])
-      return answers.get(item.node.key)?.action === 'recompute'
+    stillOutdated,
+    refuses: async (item, runInfo) => {
+      const wanted = lineagesOf(session.index, item.plan).get(item.node.id)
+      const lineage = quickLineage(runInfo)
+      if (wanted === undefined || lineage === wanted || session.store.facts === undefined) return false
+      const isJudged = (): boolean => {
+        const facts = factsOf(session, item.node)
+        return facts !== undefined && facts.lineage === lineage && facts.ended === quickFacts(runInfo)?.ended
+      }
+      if (!isJudged()) await stillOutdated(item)
+      return !isJudged() || answers.get(item.node.key)?.action === 'recompute'
     },
   }
 }

@@ -59,8 +59,10 @@ export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Pro
   }
 }
 
-export const load = (run: Run, { node }: RunUnit): Promise<Produced> =>
-  loadArtifact(run.session, node, taskOf(run.session, node), run.tell)
+export const load = (run: Run, { plan, node }: RunUnit): Promise<Produced> =>
+  loadArtifact(run.session, node, taskOf(run.session, node), run.tell, (runInfo) =>
+    run.drift.refuses({ plan, node }, runInfo),
+  )
 
 /** Computes under the lease of the key; reuses what another process has made meanwhile. */
 export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> => {

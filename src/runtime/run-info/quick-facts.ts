@@ -56,6 +56,10 @@ export const quickFacts = (text: string): { readonly ended: string; readonly tim
   return ended === null || time === null ? undefined : { ended: ended[1] as string, time: Number(time[1]) }
 }
 
+/** The code of all that says `onCodeChange: 'recompute'` above, without a full parse; undefined where there is none. */
+export const quickLineage = (text: string): string | undefined =>
+  /^code_lineage: ["']?([^"'\n]+)["']?$/m.exec(text)?.[1]
+
 /**
  * The key that a run info was written for. Our emitter writes one line a scalar, so no note can forge it; undefined
  * where there is none (the original's).

@@ -5,7 +5,7 @@ import { mostNoted, plainData } from './plain-data.js'
 import type { RunInfo } from './run-info-types.js'
 
 /** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
-export { contextIn, keyIn, quickData, quickFacts, runInfoProblem, type DataFacts } from './quick-facts.js'
+export { contextIn, keyIn, quickData, quickFacts, quickLineage, runInfoProblem, type DataFacts } from './quick-facts.js'
 export { parseRunInfo } from './read-run-info.js'
 export type { RunInfo } from './run-info-types.js'
 

@@ -10,9 +10,15 @@ import type { Produced, Session, Tell } from '../session/session.js'
 
 /**
  * Loads a node's value from the store. What is not whole, or what its codec refuses, is a miss with its reason
- * (an error where the session says `noRepair`). Never rejects.
+ * (an error where the session says `noRepair`); so is what `refuses`, by the text of its run info. Never rejects.
  */
-export const loadArtifact = async (session: Session, node: PlanNode, task: Task, tell: Tell): Promise<Produced> => {
+export const loadArtifact = async (
+  session: Session,
+  node: PlanNode,
+  task: Task,
+  tell: Tell,
+  refuses: (runInfo: string) => Promise<boolean>,
+): Promise<Produced> => {
   const address = addressOf(node)
   const began = session.clock.elapsed()
   const refuse = (reason: string, cause: unknown): Produced =>
@@ -25,6 +31,7 @@ export const loadArtifact = async (session: Session, node: PlanNode, task: Task,
         ? { _tag: 'missed', reason }
         : refuse(reason, undefined)
     }
+    if (await refuses(found.runInfo)) return { _tag: 'missed', reason: 'replaced by a result of other code' }
     const { persistence } = formatOf(task.declaration.data)
     const reading = openReading(session, node, found.source)
     if (persistence.storage === 'checkpoint' && persistence.fragile === true) await found.examine?.()

@@ -1,5 +1,5 @@
+import { isNonEmpty } from 'fp-ts/lib/Array.js'
 import * as E from 'fp-ts/lib/Either.js'
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileStore } from './adapters/file-store/file-store.js'
@@ -7,7 +7,7 @@ import { winstonLog } from './adapters/log/winston-log.js'
 import { fileSource } from './adapters/project/config-files.js'
 import { gatherDigests } from './adapters/project/file-digests.js'
 import type { Modules, Project } from './declare/project.js'
-import { withWarnings, warningsBeside, type PlanError } from './errors.js'
+import { withWarnings, warningsBeside } from './errors.js'
 import { taskchainError } from './explain.js'
 import { indexProject } from './plan/names/project-index.js'
 import { refuseUnreadByAll } from './plan/params/unread-values.js'
@@ -96,7 +96,7 @@ export const openChains = async <M extends Modules>(
   const planned = refuseUnreadByAll(tried, unreadIn(project), (index) => Object.keys(requests[index]?.set ?? {}))
   const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
   const warnings = planned.flatMap((one) => (E.isLeft(one) ? warningsBeside(one.left) : []))
-  if (errors.length > 0) throw taskchainError(withWarnings(errors as NonEmptyArray<PlanError>, warnings))
+  if (isNonEmpty(errors)) throw taskchainError(withWarnings(errors, warnings))
   const { session, close } = openSession(project, options)
   const chains = new Map<string, Chain>()
   const given = new Set(requests.map(({ name }) => name))

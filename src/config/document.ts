@@ -1,3 +1,4 @@
+import { isNonEmpty } from 'fp-ts/lib/Array.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { isSafeName } from '../declare/names.js'
@@ -42,7 +43,7 @@ const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
       expected: 'a map of names to values',
       actual: kindOf(located.value),
     })
-  if (errors.length > 0) return leftOf(errors)
+  if (isNonEmpty(errors)) return leftOf(errors)
   const values: ReadonlyMap<string, Located> = located?.parts ?? new Map()
   const configs = values.get('configs')
   const warnings = [...reading.warnings]
@@ -52,14 +53,17 @@ const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
       : partsOf(configs, values, errors, warnings)
   for (const part of parts.values()) for (const one of structureErrors(part.values)) errors.push(one)
   const mainPart = mainOf(parts, errors)
-  if (errors.length > 0) return leftOf(errors)
+  if (isNonEmpty(errors)) return leftOf(errors)
   return E.right(Object.freeze({ origin, parts, mainPart, warnings: Object.freeze(warnings) }))
 }
 
-const leftOf = (errors: readonly PlanError[]): Parsed => {
-  const told =
-    errors.length > limits.errors + 1 ? [...errors.slice(0, limits.errors), tooMany(errors[limits.errors])] : errors
-  return E.left([...told] as unknown as NonEmptyArray<PlanError>) // called where there are some
+const leftOf = (errors: NonEmptyArray<PlanError>): Parsed => {
+  const [first, ...others] = errors
+  return E.left(
+    errors.length > limits.errors + 1
+      ? [first, ...others.slice(0, limits.errors - 1), tooMany(errors[limits.errors])]
+      : errors,
+  )
 }
 
 const tooMany = (next: PlanError | undefined): PlanError =>

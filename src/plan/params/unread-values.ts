@@ -1,3 +1,4 @@
+import { isNonEmpty } from 'fp-ts/lib/Array.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { setOrigin } from '../../config/context.js'
@@ -29,9 +30,8 @@ export const refuseUnread = (
 ): Planned => {
   const warnings = warningsOf(planned)
   const refused = warnings.flatMap((warning) => (forgiven(warning) ? [] : unreadError(warning, unread)))
-  if (refused.length === 0) return planned
-  // there are some
-  const errors = sortedErrors([...(E.isLeft(planned) ? planned.left : []), ...refused]) as NonEmptyArray<PlanError>
+  const errors = [...sortedErrors([...(E.isLeft(planned) ? planned.left : []), ...refused])]
+  if (refused.length === 0 || !isNonEmpty(errors)) return planned
   return E.left(
     withWarnings(
       errors,

@@ -9,12 +9,12 @@ import type { Listener, RunReport } from '../ports/events.js'
 import type { Executor } from '../ports/executor.js'
 import type { MemoryUse } from '../session/kept-values.js'
 import type { Store } from '../ports/store.js'
-import type { NodeState } from '../ports/node-state.js'
+import type { NodeState } from '../ports/node-words.js'
 import type { RunInfo } from '../run-info/run-info-types.js'
 import type { StoredDependent } from './stored-dependents-types.js'
 import type { Why } from './why-types.js'
 
-export type { NodeState } from '../ports/node-state.js'
+export type { NodeState } from '../ports/node-words.js'
 
 /** One task of a chain. Asking it for a value loads or computes what is needed and nothing else. */
 export interface TaskHandle<out A = unknown> {

@@ -1,6 +1,6 @@
 import type { Cause } from '../../plan/inspect/root-causes.js'
 import type { Comparison } from '../../plan/inspect/why.js'
-import type { NodeState } from '../ports/node-state.js'
+import type { NodeState } from '../ports/node-words.js'
 import type { Drifted } from '../ports/drifted.js'
 
 /** What is wrong with the artifact that a node has. */

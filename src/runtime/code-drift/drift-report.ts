@@ -1,3 +1,4 @@
+import type { SeenStanding } from '../ports/node-words.js'
 import type { Drift } from './drift.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { Session, Tell } from '../session/session.js'
@@ -5,7 +6,7 @@ import type { Session, Tell } from '../session/session.js'
 /** What a run tells of code that has changed since what it uses was computed. */
 export interface DriftReport {
   /** Tells of a node that is used, or computed again because of it. */
-  tell(unit: { readonly node: PlanNode; readonly standing: string }): void
+  tell(unit: { readonly node: PlanNode; readonly standing: SeenStanding }): void
   /** The run has computed it itself, after all: by the present code. */
   computed(key: string): void
   /** Full names of what was used although its code has changed. */
@@ -18,7 +19,7 @@ export const makeDriftReport = (session: Session, drift: Drift, tell: Tell): Dri
     tell: ({ node, standing }) => {
       const drifted =
         standing === 'ready' || session.forced.has(node.key) || used.has(node.key) ? undefined : drift.of(node)
-      if (drifted === undefined || (standing === 'missing' && drifted.action === 'kept')) return
+      if (drifted === undefined || (standing === 'to_run' && drifted.action === 'kept')) return
       if (drifted.action === 'kept') used.set(node.key, node.id)
       tell({ _tag: 'drifted', ...drifted })
     },

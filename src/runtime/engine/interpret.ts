@@ -1,3 +1,4 @@
+import type { Result } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
 import { nodesById } from '../../plan/plan-graph.js'
 import type { RunReport } from '../ports/events.js'
@@ -5,7 +6,7 @@ import type { Produced, Session } from '../session/session.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
 import { makeRun, resume, unitOf, type Run } from './run-state.js'
 import type { Outcome, RunRequest, RunResult, RunUnit } from './run-types.js'
-import type { Order, Result } from './schedule-types.js'
+import type { Order } from './schedule-types.js'
 import { giveUp, keepValue, repair, settle, skip } from './settle.js'
 
 /**
@@ -85,7 +86,7 @@ const carryOut = (run: Run, order: Order): void => {
     case 'halt':
       return run.stop.abort(new Error('another task failed'))
     case 'decide':
-      return run.feed({ _tag: 'found', units: [{ unit: order.unit, standing: 'stored' }] })
+      return run.feed({ _tag: 'found', units: [{ unit: order.unit, standing: 'cached' }] })
     case 'finish':
       return
   }
@@ -116,7 +117,7 @@ const look = async (run: Run, ids: readonly number[]): Promise<void> => {
   try {
     const looked = units.map(({ id, plan, node }) => ({ plan, node, want: run.schedule.units[id]?.want ?? 'value' }))
     const standings = await run.lookUp(looked)
-    units.forEach((unit, at) => takeStanding(run, unit, standings[at] ?? 'missing'))
+    units.forEach((unit, at) => takeStanding(run, unit, standings[at] ?? 'to_run'))
     run.feed({ _tag: 'found', units: units.map(({ id, standing }) => ({ unit: id, standing })) })
   } catch (cause) {
     breakOff(run, cause)
@@ -127,7 +128,7 @@ const look = async (run: Run, ids: readonly number[]): Promise<void> => {
 const takeStanding = ({ session }: Run, unit: RunUnit, standing: RunUnit['standing']): void => {
   const known = standing === 'ready' ? session.memory.get(unit.node.key) : undefined
   const isGone = standing === 'ready' && known === undefined // it had to go meanwhile, or what it reads from is damaged
-  unit.standing = isGone ? (unit.node.storage === 'memory' ? 'missing' : 'doubtful') : standing
+  unit.standing = isGone ? (unit.node.storage === 'memory' ? 'to_run' : 'doubtful') : standing
   unit.value = known
   unit.readings = known?.readings ?? []
 }
@@ -151,10 +152,10 @@ const breakOff = (run: Run, cause: unknown): void => {
 const begin = (run: Run, unit: RunUnit, { standing, want }: Extract<Order, { readonly _tag: 'begin' }>): void => {
   const { session, report } = run
   const { node } = unit
-  const isCached = standing === 'stored' && want === 'kept'
-  if (isCached || standing === 'missing') run.driftReport.tell(unit)
+  const isCached = standing === 'cached' && want === 'kept'
+  if (isCached || standing === 'to_run') run.driftReport.tell(unit)
   if (isCached) report.cached.set(node.key, node.id)
-  const damage = standing === 'missing' ? session.damaged.get(node.key) : undefined
+  const damage = standing === 'to_run' ? session.damaged.get(node.key) : undefined
   if (damage !== undefined)
     run.tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(damage.reason) })
 }
@@ -174,14 +175,14 @@ const release = (run: Run, unit: RunUnit): void => {
 }
 
 const answer = (run: Run, target: number, unit: RunUnit, result: Result): void => {
-  const isRead = run.request.targets[target]?.want === 'value' && result === 'there'
+  const isRead = run.request.targets[target]?.want === 'value' && result === 'value'
   if (run.request.keepValues === true && isRead && unit.standing !== 'ready' && unit.node.storage !== 'memory')
     keepValue(run, unit)
   run.outcomes[target] = outcomeOf(run, target, unit, result)
 }
 
 const outcomeOf = ({ request }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
-  if (result !== 'there' && result !== 'kept') return unit.lost ?? { _tag: 'stopped' }
+  if (result !== 'value' && result !== 'kept') return unit.lost ?? { _tag: 'stopped' }
   const { value, readings } = unit
   return request.targets[target]?.want === 'value' && value !== undefined
     ? { _tag: 'value', value: value.value, readings }

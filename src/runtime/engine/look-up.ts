@@ -1,3 +1,4 @@
+import type { SeenStanding } from '../ports/node-words.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Drift } from '../code-drift/drift.js'
 import { isStored } from '../run-info/hit-or-miss.js'
@@ -5,14 +6,14 @@ import type { Listing } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../session/stored-sizes.js'
 import type { Item } from './run-types.js'
-import type { Standing, Want } from './schedule-types.js'
+import type { Want } from './schedule-types.js'
 
 /**
  * Tells how nodes stand just now. Each folder of the store is listed once a run. What is there by its name, but has not
  * the size that was committed,
  * is doubtful: who opens it tells what is wrong with it. Rejects where the store cannot be read.
  */
-export type LookUp = (items: readonly Looked[]) => Promise<readonly Standing[]>
+export type LookUp = (items: readonly Looked[]) => Promise<readonly SeenStanding[]>
 
 /** A node that is looked at, and what for. */
 export interface Looked extends Item {
@@ -37,13 +38,13 @@ export const makeLookUp = (session: Session, committed: ReadonlySet<string>, dri
     )
   }
 
-  const standingOf = (item: Item): Standing => {
+  const standingOf = (item: Item): SeenStanding => {
     const { key } = item.node
-    if (session.forced.has(key) || session.damaged.has(key)) return 'missing'
+    if (session.forced.has(key) || session.damaged.has(key)) return 'to_run'
     if (session.memory.has(key)) return 'ready'
-    if (!isListed(item)) return 'missing'
-    if (!committed.has(key) && drift.of(item.node)?.action === 'recompute') return 'missing'
-    return sizes.isDoubtful(item.node) ? 'doubtful' : 'stored'
+    if (!isListed(item)) return 'to_run'
+    if (!committed.has(key) && drift.of(item.node)?.action === 'recompute') return 'to_run'
+    return sizes.isDoubtful(item.node) ? 'doubtful' : 'cached'
   }
 
   return async (items) => {

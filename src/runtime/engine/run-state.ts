@@ -181,7 +181,7 @@ export const unitOf = (run: Run, id: number): RunUnit => {
     id,
     plan,
     node,
-    standing: 'missing',
+    standing: 'to_run',
     inputs: [],
     value: undefined,
     readings: [],

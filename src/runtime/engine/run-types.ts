@@ -1,8 +1,9 @@
+import type { SeenStanding } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { RunEvent, RunReport } from '../ports/events.js'
 import type { Reading } from '../session/reading-types.js'
-import type { Standing, Want } from './schedule-types.js'
+import type { Want } from './schedule-types.js'
 
 /** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
 export interface RunRequest {
@@ -30,6 +31,7 @@ export interface RunResult {
   readonly outcomes: readonly Outcome[]
 }
 
+/** What became of one target; the tag is its `Result`. */
 export type Outcome =
   | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
   | { readonly _tag: 'kept' }
@@ -53,7 +55,7 @@ export interface Item {
  */
 export interface RunUnit extends Item {
   readonly id: number
-  standing: Standing
+  standing: SeenStanding
   inputs: readonly RunUnit[]
   value: { readonly value: unknown } | undefined
   /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */

@@ -1,13 +1,6 @@
+import type { Result, SeenStanding } from '../ports/node-words.js'
 import { makeReadyQueue, type ReadyQueue } from './ready-queue.js'
-import {
-  deepestFirst,
-  type Order,
-  type Priority,
-  type Result,
-  type Standing,
-  type Want,
-  type WorkGraph,
-} from './schedule-types.js'
+import { deepestFirst, type Order, type Priority, type Want, type WorkGraph } from './schedule-types.js'
 
 /** What a scheduler is made of. */
 export interface ScheduleOptions {
@@ -43,7 +36,7 @@ export interface Unit {
   stage: Stage
   /** Whether anybody wants the value. */
   want: Want
-  standing: Standing
+  standing: SeenStanding
   result: Result | undefined
   /** Whether the run has been told of it. */
   begun: boolean
@@ -146,7 +139,7 @@ export const makeUnit = (state: Schedule, node: number): Unit => {
     node,
     stage: 'looking',
     want: 'kept',
-    standing: 'missing',
+    standing: 'to_run',
     result: undefined,
     begun: false,
     hasValue: false,
@@ -177,7 +170,7 @@ export const unitAt = (state: Schedule, id: number): Unit => {
 export const idsOf = (units: readonly Unit[]): readonly number[] => units.map(({ id }) => id)
 
 /** Whether the store has something for a unit. */
-export const isStored = ({ standing }: Unit): boolean => standing === 'stored' || standing === 'doubtful'
+export const isStored = ({ standing }: Unit): boolean => standing === 'cached' || standing === 'doubtful'
 
 /** Whether what is stored has to be read. */
 export const isOpened = ({ standing, want }: Unit): boolean => want === 'value' || standing === 'doubtful'

@@ -1,3 +1,5 @@
+import type { Result, SeenStanding } from '../ports/node-words.js'
+
 /**
  * The words of the scheduler: facts go in, orders come out. Both are plain data, so that a run in this process, on
  * threads, over a queue or on a
@@ -22,23 +24,6 @@ export interface WorkGraph {
   readonly wants: (node: number) => Want
 }
 
-/**
- * What a look at a node found.
- * `ready`: its value is in memory. `stored`: the store has it, whole and up to date. `doubtful`: the store has
- * something of that name, which
- * has to be opened to know. `missing`: it has to be computed.
- * `undecided`: the store has something, but whether it holds is known only when what the node reads has ended.
- */
-export type Standing = 'ready' | 'stored' | 'doubtful' | 'missing' | 'undecided'
-
-/**
- * What became of a unit.
- * `there`: it has a value for its readers. `kept`: the store has it, which was enough. `failed`, `unfinished`: as its
- * task said.
- * `skipped`: something that it reads has no value. `stopped`: the run was told to stop first.
- */
-export type Result = 'there' | 'kept' | 'failed' | 'unfinished' | 'skipped' | 'stopped'
-
 /** What an interpreter reports to the scheduler. */
 export type Fact =
   /** Asked for from outside; answered by one `answer` a target, in any order. */
@@ -49,7 +34,7 @@ export type Fact =
    */
   | {
       readonly _tag: 'found'
-      readonly units: readonly { readonly unit: number; readonly standing: Standing; readonly content?: unknown }[]
+      readonly units: readonly { readonly unit: number; readonly standing: SeenStanding; readonly content?: unknown }[]
     }
   /** The value was read from the store, or somebody else in this process has just made it. */
   | { readonly _tag: 'loaded'; readonly unit: number }
@@ -60,7 +45,7 @@ export type Fact =
   | { readonly _tag: 'failed'; readonly unit: number }
   | { readonly _tag: 'unfinished'; readonly unit: number }
   /** It stopped since the run was told to. */
-  | { readonly _tag: 'halted'; readonly unit: number }
+  | { readonly _tag: 'stopped'; readonly unit: number }
   /**
    * Damage was found in what it has read, after or while it ran: nothing was kept. `artifacts`: nodes whose artifacts
    * are damaged;
@@ -101,13 +86,13 @@ export type Order =
       readonly kept: readonly number[]
     }
   /** The unit is part of the run from now on, in this standing. */
-  | { readonly _tag: 'begin'; readonly unit: number; readonly standing: Standing; readonly want: Want }
+  | { readonly _tag: 'begin'; readonly unit: number; readonly standing: SeenStanding; readonly want: Want }
   /** Everything above an undecided unit has ended: look again. Answered by `found`, never `undecided`. */
   | { readonly _tag: 'decide'; readonly unit: number }
-  /** Answered by `loaded`, `missed`, `failed` or `halted`. */
+  /** Answered by `loaded`, `missed`, `failed` or `stopped`. */
   | { readonly _tag: 'load'; readonly unit: number }
   /**
-   * Answered by `computed`, `loaded`, `damaged`, `failed`, `unfinished` or `halted`. `inputs`: units, in the order of
+   * Answered by `computed`, `loaded`, `damaged`, `failed`, `unfinished` or `stopped`. `inputs`: units, in the order of
    * the graph.
    */
   | { readonly _tag: 'compute'; readonly unit: number; readonly inputs: readonly number[] }

@@ -64,7 +64,7 @@ const takeResult = (state: Schedule, unit: Unit, fact: ResultFact): void => {
       return fail(state, unit)
     case 'unfinished':
       return end(state, unit, 'unfinished')
-    case 'halted':
+    case 'stopped':
       return skip(state, unit, [])
     case 'damaged':
       return takeDamage(state, unit, fact.artifacts, fact.holders)

@@ -37,7 +37,7 @@ export const settle = (run: Run, unit: RunUnit, produced: Produced): Fact => {
       return { _tag: 'unfinished', unit: id }
     }
     case 'stopped':
-      return { _tag: 'halted', unit: id }
+      return { _tag: 'stopped', unit: id }
   }
 }
 

@@ -1,5 +1,5 @@
+import type { Result } from '../ports/node-words.js'
 import { idsOf, type Schedule, type Unit } from './schedule-state.js'
-import type { Result } from './schedule-types.js'
 import { answer } from './unit-questions.js'
 import { leave } from './unit-slots.js'
 import { drop, forget, release } from './unit-values.js'
@@ -8,7 +8,7 @@ import { drop, forget, release } from './unit-values.js'
 
 export const endWithValue = (state: Schedule, unit: Unit): void => {
   unit.hasValue = true
-  end(state, unit, 'there')
+  end(state, unit, 'value')
 }
 
 /** Computed elsewhere: where somebody waits for the value, it is loaded. */

@@ -25,7 +25,7 @@ export const inputsFirst = (found: readonly Unit[]): readonly Unit[] => {
 /** One more than the deepest input; what need not be computed lies at 0. */
 export const depthOf = ({ standing, inputs }: Unit): number => {
   let depth = 0
-  if (standing === 'missing') for (const input of inputs) depth = Math.max(depth, input.depth + 1)
+  if (standing === 'to_run') for (const input of inputs) depth = Math.max(depth, input.depth + 1)
   return depth
 }
 

@@ -1,5 +1,6 @@
+import type { Result } from '../ports/node-words.js'
 import { idsOf, makeUnit, type Asker, type Question, type Schedule, type Unit } from './schedule-state.js'
-import type { Order, Result, Want } from './schedule-types.js'
+import type { Order, Want } from './schedule-types.js'
 import { waitCycle } from './unit-order.js'
 import { pause, wake } from './unit-slots.js'
 import { release } from './unit-values.js'

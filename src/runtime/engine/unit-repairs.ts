@@ -11,13 +11,13 @@ import { forget } from './unit-values.js'
  * computed once more.
  */
 export const takeMiss = (state: Schedule, unit: Unit): void => {
-  if (unit.standing === 'missing') {
+  if (unit.standing === 'to_run') {
     if (!mayRepair(state, unit, unit.node)) return giveUp(state, unit, unit.node)
     state.orders.push({ _tag: 'compute', unit: unit.id, inputs: idsOf(unit.inputs) })
     return
   }
   leave(state, unit)
-  unit.standing = 'missing'
+  unit.standing = 'to_run'
   gather(state, unit)
 }
 

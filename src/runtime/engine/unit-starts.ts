@@ -1,5 +1,5 @@
+import type { SeenStanding } from '../ports/node-words.js'
 import { isOpened, isStored, idsOf, type Schedule, type Unit } from './schedule-state.js'
-import type { Standing } from './schedule-types.js'
 import { end, endWithValue, skip } from './unit-ends.js'
 import { depthOf, inputsFirst } from './unit-order.js'
 import { demand, refuseCycles } from './unit-questions.js'
@@ -8,11 +8,11 @@ import { release } from './unit-values.js'
 
 /** From a look at a unit to its start: what was found, what it needs first, what need not run. */
 
-export const takeFound = (state: Schedule, unit: Unit, standing: Standing): void => {
+export const takeFound = (state: Schedule, unit: Unit, standing: SeenStanding): void => {
   const isDecision = unit.stage === 'deciding'
   if (!isDecision) state.looking--
   unit.standing = standing
-  if (standing === 'missing' || standing === 'undecided') return gather(state, unit)
+  if (standing === 'to_run' || standing === 'undecided') return gather(state, unit)
   if (isDecision) return proceedStored(state, unit)
   unit.stage = 'found'
   state.found.push(unit)
@@ -51,7 +51,7 @@ const announce = (state: Schedule, order: readonly Unit[]): void => {
   state.planned = true
   state.orders.push({
     _tag: 'planned',
-    compute: idsOf(order.filter(({ standing }) => standing === 'missing' || standing === 'undecided')),
+    compute: idsOf(order.filter(({ standing }) => standing === 'to_run' || standing === 'undecided')),
     load: idsOf(order.filter((unit) => isStored(unit) && isOpened(unit))),
     kept: idsOf(order.filter((unit) => isStored(unit) && !isOpened(unit))),
   })

@@ -41,7 +41,7 @@ export interface NodeCalls {
 }
 
 /**
- * What became of it. A rejection means that whatever ran it is dead: the task ended it, ran out of memory, or was
+ * What became of it, by `Result`. A rejection means that whatever ran it is dead: the task ended it, ran out of memory, or was
  * killed.
  */
 export type NodeOutcome =

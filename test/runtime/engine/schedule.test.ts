@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { advance } from '../../../src/runtime/engine/schedule.js'
 import { makeSchedule } from '../../../src/runtime/engine/schedule-state.js'
-import type { Order, Result, Standing, Want, WorkGraph } from '../../../src/runtime/engine/schedule-types.js'
+import type { Order, Want, WorkGraph } from '../../../src/runtime/engine/schedule-types.js'
+import type { Result, SeenStanding } from '../../../src/runtime/ports/node-words.js'
 import { simulate, type Simulation } from './simulation.js'
 
 const graphOf = (inputs: readonly (readonly number[])[], wants: readonly Want[] = []): WorkGraph => ({
@@ -26,8 +27,8 @@ describe('facts and the orders that follow', () => {
   test('a node and what it needs are looked at, announced, computed inputs first and released after the last reader', () => {
     const schedule = makeSchedule({ graph: path, limit: 2 })
     expect(tags(advance(schedule, { _tag: 'wanted', targets: wanted(1) }))).toEqual(['look 0'])
-    expect(tags(advance(schedule, { _tag: 'found', units: [{ unit: 0, standing: 'missing' }] }))).toEqual(['look 1'])
-    expect(tags(advance(schedule, { _tag: 'found', units: [{ unit: 1, standing: 'missing' }] }))).toEqual([
+    expect(tags(advance(schedule, { _tag: 'found', units: [{ unit: 0, standing: 'to_run' }] }))).toEqual(['look 1'])
+    expect(tags(advance(schedule, { _tag: 'found', units: [{ unit: 1, standing: 'to_run' }] }))).toEqual([
       'planned',
       'begin 1',
       'compute 1',
@@ -43,7 +44,7 @@ describe('facts and the orders that follow', () => {
   })
 
   test('what is stored ends the way up; kept is enough where nobody reads it', () => {
-    const world = { standing: (node: number): Standing => (node === 1 ? 'stored' : 'missing') }
+    const world = { standing: (node: number): SeenStanding => (node === 1 ? 'cached' : 'to_run') }
     const run = simulate({ graph: path, limit: 1, targets: wanted(2), world })
     expect(run.steps.map(({ order, node }) => `${order._tag} ${node}`)).toEqual([
       'look -1',
@@ -68,7 +69,7 @@ describe('facts and the orders that follow', () => {
       graph: path,
       limit: 1,
       targets: wanted(1),
-      world: { standing: (node) => (node === 1 ? 'stored' : 'missing'), load: () => 'missed' },
+      world: { standing: (node) => (node === 1 ? 'cached' : 'to_run'), load: () => 'missed' },
     })
     expect(
       run.steps
@@ -78,7 +79,7 @@ describe('facts and the orders that follow', () => {
   })
 
   test('an undecided node is decided on when what it reads has ended, and its inputs are not loaded for that', () => {
-    const world = { standing: (node: number): Standing => (node === 1 ? 'undecided' : 'missing') }
+    const world = { standing: (node: number): SeenStanding => (node === 1 ? 'undecided' : 'to_run') }
     const run = simulate({ graph: path, limit: 1, targets: wanted(1), world })
     expect(
       run.steps
@@ -95,7 +96,7 @@ describe('facts and the orders that follow', () => {
       targets: [2, 4].map((node) => ({ node, want: 'value' })),
       world: { outcome: (node) => (node === 0 ? 'failed' : 'computed') },
     })
-    expect(run.results).toEqual(['skipped', 'there'])
+    expect(run.results).toEqual(['skipped', 'value'])
     expect(run.steps.flatMap(({ order, node }) => (order._tag === 'skip' ? [node] : []))).toEqual([1, 2])
   })
 
@@ -161,7 +162,7 @@ describe('facts and the orders that follow', () => {
       world: { asks: (node) => (node === 0 ? [2] : []) },
     })
     expect(run.steps.flatMap(({ order }) => (order._tag === 'refuse' ? [order.path.length] : []))).toEqual([3])
-    expect(run.results).toEqual(['there'])
+    expect(run.results).toEqual(['value'])
   })
 
   test('two units that ask for each other do not wait for ever: one is refused', () => {
@@ -173,7 +174,7 @@ describe('facts and the orders that follow', () => {
       world: { asks: (node) => [1 - node] },
     })
     expect(run.steps.filter(({ order }) => order._tag === 'refuse')).toHaveLength(1)
-    expect(run.results).toEqual(['there', 'there'])
+    expect(run.results).toEqual(['value', 'value'])
   })
 
   test('damage that is found after success has the input made anew, and the unit runs once more', () => {
@@ -188,7 +189,7 @@ describe('facts and the orders that follow', () => {
         .filter(({ order }) => order._tag === 'compute' || order._tag === 'repair')
         .map(({ order, node }) => `${order._tag} ${node}`),
     ).toEqual(['compute 0', 'compute 1', 'repair 1', 'compute 0', 'compute 1'])
-    expect(run.results).toEqual(['there'])
+    expect(run.results).toEqual(['value'])
   })
 
   test('damage that is found too often is a failure', () => {
@@ -254,7 +255,7 @@ const cases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 14 }).chain((size) =
         minLength: 1,
         maxLength: 5,
       }),
-      standing: per(fc.constantFrom<Standing>('missing', 'missing', 'stored', 'ready', 'undecided')),
+      standing: per(fc.constantFrom<SeenStanding>('to_run', 'to_run', 'cached', 'ready', 'undecided')),
       outcome: per(fc.constantFrom('computed', 'computed', 'computed', 'computed', 'failed', 'unfinished')),
       load: per(fc.constantFrom('loaded', 'loaded', 'missed')),
       damage: per(fc.option(fc.nat({ max: 2 }), { nil: undefined, freq: 4 })),
@@ -270,7 +271,7 @@ const cases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 14 }).chain((size) =
       targets,
       choose: chooserOf(seed),
       world: {
-        standing: (node) => world.standing[node] as Standing,
+        standing: (node) => world.standing[node] as SeenStanding,
         outcome: (node) => world.outcome[node] as 'computed',
         load: (node) => world.load[node] as 'loaded',
         damagedInput: (node) => (world.damage[node] === undefined ? undefined : inputs[node]?.[world.damage[node]]),
@@ -301,21 +302,21 @@ const naive = ({ graph, world }: Case) => {
   }
   const compute = (node: number): Result => {
     const inputs = graph.inputs(node).map((input) => became(input, graph.wants(node)))
-    if (inputs.some((result) => result !== 'there' && result !== 'kept')) return 'skipped'
+    if (inputs.some((result) => result !== 'value' && result !== 'kept')) return 'skipped'
     const outcome = world?.outcome?.(node)
-    return outcome === 'computed' || outcome === undefined ? 'there' : outcome
+    return outcome === 'computed' || outcome === undefined ? 'value' : outcome
   }
   const decide = (node: number, want: Want): Result => {
-    const standing = world?.standing?.(node) ?? 'missing'
-    if (standing === 'ready') return 'there'
-    if (standing === 'missing') return compute(node)
+    const standing = world?.standing?.(node) ?? 'to_run'
+    if (standing === 'ready') return 'value'
+    if (standing === 'to_run') return compute(node)
     if (want === 'kept') return 'kept'
-    return world?.load?.(node) === 'missed' ? compute(node) : 'there'
+    return world?.load?.(node) === 'missed' ? compute(node) : 'value'
   }
   return became
 }
 
-const isHad = (result: Result | undefined): boolean => result === 'there' || result === 'kept'
+const isHad = (result: Result | undefined): boolean => result === 'value' || result === 'kept'
 
 describe('whatever the graph, the world and the order of events', () => {
   test('every target is answered with what a naive model says, and the run finishes', () => {
@@ -435,7 +436,7 @@ describe('size', () => {
     const targets = inputs.map((_, node) => ({ node, want: 'kept' as const }))
     const run = simulate({ graph: graphOf(inputs), limit: 1000, targets })
     expect(run.steps.filter(({ order }) => order._tag === 'compute')).toHaveLength(100_000)
-    expect(run.results.every((result) => result === 'there')).toBe(true)
+    expect(run.results.every((result) => result === 'value')).toBe(true)
   })
 
   test('a path of 100,000 nodes holds two values at a time, and skips to its end when its first node fails', () => {

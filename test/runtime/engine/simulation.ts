@@ -1,13 +1,14 @@
 import { advance } from '../../../src/runtime/engine/schedule.js'
 import { makeSchedule, type ScheduleOptions } from '../../../src/runtime/engine/schedule-state.js'
-import type { Fact, Order, Result, Standing, Want } from '../../../src/runtime/engine/schedule-types.js'
+import type { Fact, Order, Want } from '../../../src/runtime/engine/schedule-types.js'
+import type { Result, SeenStanding } from '../../../src/runtime/ports/node-words.js'
 
 /**
  * What the simulated outside is like, by node. Everything has a default: a world of nothing computes every node in no
  * time.
  */
 export interface World {
-  readonly standing?: (node: number) => Standing
+  readonly standing?: (node: number) => SeenStanding
   readonly outcome?: (node: number) => 'computed' | 'failed' | 'unfinished'
   /** What a stored value turns out to be when it is loaded. */
   readonly load?: (node: number) => 'loaded' | 'missed'
@@ -109,14 +110,14 @@ export const simulate = ({
       case 'look':
         return later({
           _tag: 'found',
-          units: order.units.map((unit) => ({ unit, standing: world.standing?.(nodeOf(unit)) ?? 'missing' })),
+          units: order.units.map((unit) => ({ unit, standing: world.standing?.(nodeOf(unit)) ?? 'to_run' })),
         })
       case 'decide':
-        return later({ _tag: 'found', units: [{ unit: order.unit, standing: 'stored' }] })
+        return later({ _tag: 'found', units: [{ unit: order.unit, standing: 'cached' }] })
       case 'load':
         values++
         return later(
-          schedule.units[order.unit]?.standing === 'missing' ||
+          schedule.units[order.unit]?.standing === 'to_run' ||
             (world.load?.(nodeOf(order.unit)) ?? 'loaded') === 'loaded'
             ? { _tag: 'loaded', unit: order.unit }
             : { _tag: 'missed', unit: order.unit },

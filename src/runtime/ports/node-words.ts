@@ -1,0 +1,44 @@
+/**
+ * The words for nodes, in two vocabularies: how a node stands before anything is done about it, and what became of it.
+ * Every layer, event, report and page uses these; what says less uses some of them.
+ */
+
+/** How a node stands: told from the store, from memory and from the plan; nothing has been opened or run. */
+export type Standing =
+  /** The store has it, whole by its name and size, and of the present code: it is not computed. */
+  | 'cached'
+  /** It has to be computed before anybody can have it. */
+  | 'to_run'
+  /** It is kept in memory only: made where it is read. */
+  | 'in_memory'
+  /** To run: a run of it has stopped half way, and the next one goes on from there. */
+  | 'unfinished'
+  /** To run, but not before what it reads and is unfinished. */
+  | 'waiting'
+  /** A run has its value in memory already. */
+  | 'ready'
+  /** The store has something of its name, which has to be opened to know whether it holds. */
+  | 'doubtful'
+  /** The store has something, but whether that holds is known only when what the node reads has ended. */
+  | 'undecided'
+
+/** How nodes stand for people, before a run: `plan`, `states`, pages. */
+export type NodeState = Extract<Standing, 'cached' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'>
+
+/** How nodes stand for a run that looks at them. */
+export type SeenStanding = Exclude<Standing, 'in_memory' | 'unfinished' | 'waiting'>
+
+/** What became of a node, for whoever waits for it. */
+export type Result =
+  /** It has a value for its readers: it was computed or loaded, or was ready. */
+  | 'value'
+  /** The store has it, which was enough: it was cached, or computed elsewhere. */
+  | 'kept'
+  /** Its task, its format or the store has failed. */
+  | 'failed'
+  /** Its task has said that it is not done yet. */
+  | 'unfinished'
+  /** It was not run, since something that it reads has no value. */
+  | 'skipped'
+  /** It was not run, or not to its end, since the run was stopped. */
+  | 'stopped'

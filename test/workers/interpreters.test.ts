@@ -119,7 +119,6 @@ const simulated = ({ inputs, asks, acts, cached, damaged, targets, failFast }: S
   const ended = (tag: Act): readonly number[] =>
     facts.flatMap((fact) => (fact._tag === tag ? [nodes.get(fact.unit) as number] : []))
   const skips = steps.flatMap(({ order, node }) => (order._tag === 'skip' ? [{ node, because: order.because }] : []))
-  // an input that was damaged is read again by whoever computes it, and not computed itself
   return complete({
     ran: steps.flatMap(({ order, node }) => (order._tag === 'compute' ? [node] : [])),
     failed: ended('failed'),
@@ -141,16 +140,14 @@ ${inputs
     const asked = asks[node]
     const roles = [...read.map((one) => `n${one}`), ...(asked === undefined ? [] : [`n${asked}: lazy(n${asked})`])]
     const act = acts[node] ?? 'computed'
-    const end =
-      act === 'failed'
-        ? `throw new Error('no luck')`
-        : act === 'unfinished'
-          ? `return context.unfinished('more to do')`
-          : asked === undefined
-            ? `return ${node}`
-            : `return args.n${asked}()`
     const data = act === 'unfinished' ? 'checkpoint()' : 't.number'
-    return `export const n${node} = defineTask({ inputs: { ${roles.join(', ')} }, data: ${data} }).run(async (args, context) => { run(${node}); ${end} })`
+    const names = [...read, ...(asked === undefined ? [] : [asked])].map((one) => `n${one}`)
+    const ends: Readonly<Record<Act, string>> = {
+      failed: `throw new Error('no luck')`,
+      unfinished: `return context.unfinished('more to do')`,
+      computed: asked === undefined ? `return ${node}` : `return n${asked}()`,
+    }
+    return `export const n${node} = defineTask({ inputs: { ${roles.join(', ')} }, data: ${data} }).run(async ({ ${names.join(', ')} }, context) => { run(${node}); ${ends[act]} })`
   })
   .join('\n')}
 `
@@ -194,7 +191,7 @@ const carriedOut = async (scenario: Scenario, onThreads: boolean): Promise<Requi
       store: join(folder, 'store'),
       logLevel: 'silent',
       concurrency: 1,
-      ...(threads ? { executor: workerThreads({ project: file, threads: 1 }) } : {}),
+      ...(threads ? { executor: workerThreads({ project: file }) } : {}),
     })
   const nameOf = (node: number): string => `n${node}`
   const before = await open(false)

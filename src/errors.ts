@@ -334,9 +334,19 @@ export type UsageError =
   | { readonly _tag: 'UnknownRevision'; readonly revision: string; readonly near: readonly string[] }
   | { readonly _tag: 'GitFailed'; readonly revision: string; readonly problem: string }
 
+/** Any tagged error of the library; `explain` turns one into a sentence. */
 export type AnyError = PlanError | RunError | UsageError
 
-/** What the Promise face of the library rejects with: the same tagged errors, and their sentences as the message. */
+/**
+ * What the Promise face of the library rejects with: the same tagged errors, and their sentences as the message.
+ *
+ * @example
+ * try {
+ *   await openChain(project, { config: { tasks: 'moveis.*' } })
+ * } catch (cause) {
+ *   if (cause instanceof TaskchainError) console.log(cause.message, cause.errors.map(explain))
+ * }
+ */
 export class TaskchainError extends Error {
   override readonly name = 'TaskchainError'
   readonly errors: NonEmptyArray<AnyError>

@@ -21,7 +21,14 @@ export interface Explanation {
   readonly hint?: string
 }
 
-/** What is wrong, where, and what to do: for people, editors and `--json`. */
+/**
+ * What is wrong, where, and what to do: for people, editors and `--json`.
+ *
+ * @example
+ * const broken = await planConfig(project, { config: { tasks: 'moveis.*' } })
+ * const [first] = E.isLeft(broken) ? broken.left.map(explain) : []
+ * first?.code // => 'UnknownTasks'
+ */
 export const explain = (error: AnyError | PlanWarning): Explanation => {
   const { place, message, hint } = sentence(error)
   return {
@@ -36,15 +43,22 @@ export const explain = (error: AnyError | PlanWarning): Explanation => {
  * The same as text: place and message in one line, the hint indented in the next.
  *
  * @example
- * // configs/a.yaml:3:5: no task matches 'moveis.*'
- * //   did you mean 'movies.*'?
+ * const broken = await planConfig(project, { config: 'configs/typo.yaml' })
+ * E.isLeft(broken) && explainText(broken.left[0]) // => "configs/typo.yaml:1:8: no task matches 'moveis.*'\n  did you mean 'movies.*'?"
  */
 export const explainText = (error: AnyError | PlanWarning): string => {
   const { place, message, hint } = sentence(error)
   return `${place === undefined ? '' : `${placeText(place)}: `}${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 
-/** All of them, one below the other; what would be said twice is said once. */
+/**
+ * All of them, one below the other; what would be said twice is said once.
+ *
+ * @example
+ * const broken = await planConfig(project, { config: { tasks: ['moveis.*', 'none.*'] } })
+ * const text = E.isLeft(broken) ? explainAll(broken.left) : 'fine'
+ * text.includes('moveis.*') && text.includes('none.*') // => true
+ */
 export const explainAll = (errors: readonly (AnyError | PlanWarning)[]): string =>
   [...new Set(errors.map(explainText))].join('\n')
 

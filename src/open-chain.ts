@@ -31,6 +31,7 @@ import { refuseUnknown } from './runtime/session/refuse-unknown.js'
 import { makeSession, type Session } from './runtime/session/session.js'
 import { systemClock } from './runtime/session/system-clock.js'
 
+/** Which configs to plan, and how the chain runs. */
 export type OpenOptions = PlanOptions & ChainOptions
 
 /** One chain of a set: a config, and what is laid over it alone. */
@@ -58,8 +59,10 @@ export const openOptions = { ...planOptions, ...chainOptions }
  * Rejects with `TaskchainError`, which holds every `PlanError`.
  *
  * @example
- * const chain = await openChain(project, { config: 'configs/model.yaml', context: { epochs: 3 } })
+ * const chain = await openChain(project, { config: 'configs/model.yaml', context: { min_votes: 5 } })
  * const metrics = await chain.value(testMetrics)
+ * await chain.close()
+ * metrics // => { rmse: 1 }
  */
 export const openChain = async <M extends Modules>(project: Project<M>, options: OpenOptions): Promise<Chain<M>> => {
   refuseUnknown(options, openOptions, 'openChain')
@@ -76,12 +79,14 @@ export const openChain = async <M extends Modules>(project: Project<M>, options:
  * Rejects with the errors of all of them.
  *
  * @example
- * const chains = await openChains(project, 'configs/rating_model')
+ * const chains = await openChains(project, [
+ *   { config: 'model', context: { min_votes: 100 }, name: 'few' },
+ *   { config: 'model', context: { min_votes: 5_000 }, name: 'many' },
+ * ])
  * await chains.run()
- * const [few, many] = [{ min_votes: 100 }, { min_votes: 5_000 }]
- * const both = await openChains(project, [{ config: 'model', context: few, name: 'few' }, { config: 'model', context:
- * many, name: 'many' }])
- * await both.chain('few').value(testMetrics)
+ * await chains.chain('few').value(counted) // => 1
+ * await chains.chain('many').value(counted) // => 0
+ * await chains.close()
  */
 export const openChains = async <M extends Modules>(
   project: Project<M>,

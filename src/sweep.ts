@@ -105,9 +105,13 @@ export interface SweepOptions<M extends Modules, Set extends SweepSet, Metrics e
  * an error.
  *
  * @example
- * const models = await openSweep(project, { config: 'model', set: { min_votes: [100, 500], 'model.kwargs.l2': [0.1, 1]
- * }, metrics: [testMetrics] })
+ * const models = await openSweep(project, {
+ *   config: 'model',
+ *   set: { min_votes: [100, 500], seed: [1, 2] },
+ *   metrics: [testMetrics],
+ * })
  * const { toRun } = await models.preview()
+ * await models.close()
  */
 export const openSweep = async <M extends Modules, Set extends SweepSet, const Metrics extends readonly Wanted[] = []>(
   project: Project<M>,
@@ -144,9 +148,13 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
  * nothing could be planned.
  *
  * @example
- * const { rows } = await sweep(project, { config: 'model', set: { min_votes: [100, 500], seed: [1, 2, 3] }, metrics:
- * [testMetrics] })
+ * const { rows } = await sweep(project, {
+ *   config: 'model',
+ *   set: { min_votes: [100, 500], seed: [1, 2] },
+ *   metrics: [testMetrics],
+ * })
  * for (const row of rows) if (row.outcome === 'done') console.log(row.params.min_votes, row.values[0].rmse)
+ * rows.length // => 4
  */
 export const sweep = async <M extends Modules, Set extends SweepSet, const Metrics extends readonly Wanted[] = []>(
   project: Project<M>,

@@ -104,6 +104,7 @@ export interface ResolvedConfigs {
 /** Where a context comes from: an origin among the documents, or values. */
 export type ContextSpec = string | { readonly [name: string]: unknown }
 
+/** What is laid over documents, and what their names are resolved with. */
 export interface ResolveOptions {
   /** Contexts, later wins. Origins must be among the documents. */
   readonly contexts?: readonly ContextSpec[]

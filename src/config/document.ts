@@ -18,7 +18,9 @@ export type Parsed = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
 /**
  * Parses the text of a config: JSON where the origin ends in `.json`, else YAML. Reads nothing, expands nothing.
  *
- * @example parseDocument('configs/a.yaml', 'tasks: movies.*\nmin_votes: 1000')
+ * @example
+ * const parsed = parseDocument('configs/a.yaml', 'tasks: movies.*\nmin_votes: 1000')
+ * E.isRight(parsed) // => true
  */
 export const parseDocument = (origin: string, text: string): Parsed => {
   if (text.length > limits.text) return E.left([tooLarge('text', { origin, line: 1, column: 1 })])
@@ -28,7 +30,13 @@ export const parseDocument = (origin: string, text: string): Parsed => {
   return documentFrom(origin, reading, { origin, line: 1, column: 1 })
 }
 
-/** A config that is given as an object; places have line 0. */
+/**
+ * A config that is given as an object; places have line 0.
+ *
+ * @example
+ * const parsed = documentOf('configs/a.yaml', { tasks: 'movies.*', min_votes: 1000 })
+ * E.isRight(parsed) // => true
+ */
 export const documentOf = (origin: string, object: unknown): Parsed =>
   documentFrom(origin, readObject(origin, object), { origin, line: 0, column: 0 })
 

@@ -29,7 +29,7 @@ export interface FormatCases<Value, Returned> {
  * again at another place, as a store moves what it commits.
  *
  * @example
- * test('model keeps models', () => checkFormat(model, { values: [emptyModel, largeModel], refused: [undefined, {}] }))
+ * await checkFormat(json(t.number), { values: [0, -1.5], refused: [undefined, 'a'] })
  */
 export const checkFormat = async <Value, Returned>(
   format: Format<Value, Returned, any>,

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 
+/** How a file of lines is compressed. */
 export type Compression = 'gzip' | 'zstd'
 
 /** `jsonl` → `jsonl.gz` */

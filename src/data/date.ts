@@ -5,7 +5,8 @@ import * as t from 'io-ts'
  * Codecs of other libraries for `Date` make TIMESTAMP columns too.
  *
  * @example
- * const Film: t.Type<Film, unknown> = t.type({ title: t.string, released: date })   // `unknown`: kept in another form
+ * const Film: t.Type<{ title: string; released: Date }, unknown> = t.type({ title: t.string, released: date })
+ * const films = defineTask({ data: t.array(Film) }).run(() => [{ title: 'Alien', released: new Date('1979-05-25') }])
  */
 export const date: t.Type<Date, string> = new t.Type(
   'date',

@@ -47,17 +47,16 @@ export interface ToolFormatSpec<Value, Returned, Tools extends object> extends F
  * cannot be used.
  *
  * @example
- * import { decode, encode } from 'cbor-x'
- *
- * interface Model { readonly weights: Float64Array; readonly bias: number }
- *
+ * interface Model {
+ *   readonly bias: number
+ * }
  * export const model = defineFormat({
  *   kind: 'model',
- *   extension: 'cbor',
- *   encode: (model: Model) => encode(model),
- *   decode: (bytes): Model => decode(bytes),
+ *   extension: 'txt',
+ *   encode: (model: Model) => Buffer.from(String(model.bias)),
+ *   decode: (bytes): Model => ({ bias: Number(Buffer.from(bytes).toString()) }),
  * })
- * const trained = defineTask({ inputs: { rows }, data: model }).run(({ rows }) => train(rows))
+ * const trained = defineTask({ inputs: { counted }, data: model }).run(({ counted }) => ({ bias: counted }))
  *
  * @example
  * // a folder, one file for each page
@@ -66,8 +65,10 @@ export interface ToolFormatSpec<Value, Returned, Tools extends object> extends F
  *   write: async (texts: readonly string[], directory) => {
  *     for (const [index, text] of texts.entries()) await writeFile(join(directory, `${index}.txt`), text)
  *   },
- *   read: async (directory): Promise<readonly string[]> => { … },
+ *   read: async (directory): Promise<readonly string[]> =>
+ *     Promise.all((await readdir(directory)).sort().map((name) => readFile(join(directory, name), 'utf8'))),
  * })
+ * await checkFormat(pages, { values: [['one', 'two'], []] })
  */
 export function defineFormat<Value, Returned = Value>(spec: FileFormatSpec<Value, Returned>): Format<Value, Returned>
 export function defineFormat<Value, Returned = Value>(spec: StreamFormatSpec<Value, Returned>): Format<Value, Returned>

@@ -32,6 +32,8 @@ export interface FigureOptions {
  * needs nothing.
  *
  * @example
+ * const Counts = t.array(t.type({ year: t.number, films: t.number }))
+ * const counts = defineTask({ data: Counts }).run(() => [{ year: 1979, films: 1 }])
  * const histogram = defineTask({ inputs: { counts }, data: figure() }).run(({ counts }) => ({
  *   data: { values: counts },
  *   mark: 'bar',

@@ -25,8 +25,8 @@ export interface CheckpointTools extends DirectoryTools {
  * A run that fails leaves nothing behind.
  *
  * @example
- * const exported = defineTask({ inputs: { movies }, data: directory() }).run(async ({ movies }, { dir }) => {
- *   await writeFile(join(dir, 'titles.txt'), movies.map(({ title }) => title).join('\n'))
+ * const exported = defineTask({ inputs: { allMovies }, data: directory() }).run(async ({ allMovies }, { dir }) => {
+ *   await writeFile(join(dir, 'titles.txt'), allMovies.map(({ title }) => title).join('\n'))
  * })
  */
 export const directory = (): Format<DirectoryPath, void, DirectoryTools> => keptDirectory
@@ -44,16 +44,18 @@ const keptDirectory: Format<DirectoryPath, void, DirectoryTools> = makeFormat('d
  * A run may stop on purpose with `return unfinished(reason)`: no value yet, what depends on it waits.
  *
  * @example
- * const trained = defineTask({ params: { epochs: t.number }, data: checkpoint() }).run(async ({ epochs }, { dir,
- * resumed, unfinished, signal }) => {
- *   const model = resumed ? await loadModel(dir) : newModel()
- *   while (model.epoch < epochs) {
- *     model.fit()
- *     await model.save(dir)
- *     if (quotaUsedUp()) return unfinished(`stopped after epoch ${model.epoch}`)
- *     signal.throwIfAborted()
- *   }
- * })
+ * const trained = defineTask({ params: { epochs: t.number }, data: checkpoint() }).run(
+ *   async ({ epochs }, { dir, resumed, unfinished, signal }) => {
+ *     const state = join(dir, 'epoch.txt')
+ *     const started = Date.now()
+ *     for (let epoch = resumed ? Number(await readFile(state, 'utf8')) : 0; epoch < epochs; epoch++) {
+ *       await writeFile(state, String(epoch + 1))
+ *       if (Date.now() - started > 60_000) return unfinished(`stopped after epoch ${epoch}`)
+ *       signal.throwIfAborted()
+ *     }
+ *     return undefined
+ *   },
+ * )
  */
 export const checkpoint = (): Format<DirectoryPath, void | Unfinished, CheckpointTools> => keptCheckpoint
 

@@ -7,9 +7,14 @@ export {
   type ArtifactSource,
   type Bytes,
   type DataSpec,
+  type FilePersistence,
+  type FolderPersistence,
+  type MemoryPersistence,
   type FolderPlace,
   type Format,
   type Persistence,
+  type Returned,
+  type Tools,
   type Unfinished,
 } from '../declare/format.js'
 export { json } from '../declare/json/json.js'

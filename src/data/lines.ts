@@ -22,6 +22,7 @@ export interface Lines<out A> {
 /** What `run` may return: a generator, sync or async, an array, or the lines of another task. */
 export type LineItems<A> = Iterable<A> | AsyncIterable<A>
 
+/** How lines are kept. */
 export interface JsonLinesOptions {
   /** `gzip` (`.jsonl.gz`) or, from Node 22.15 on, `zstd` (`.jsonl.zst`). Default: none. */
   readonly compression?: Compression
@@ -34,8 +35,8 @@ export interface JsonLinesOptions {
  * Errors name the line, counted from 1: `/3/votes`.
  *
  * @example
- * const words = defineTask({ inputs: { movies }, data: jsonLines(t.string) }).run(function* ({ movies }) {
- *   for (const { title } of movies) yield* title.split(' ')
+ * const words = defineTask({ inputs: { allMovies }, data: jsonLines(t.string) }).run(function* ({ allMovies }) {
+ *   for (const { title } of allMovies) yield* title.split(' ')
  * })
  * const count = defineTask({ inputs: { words }, data: t.number }).run(async ({ words }) => {
  *   let count = 0

@@ -5,7 +5,8 @@ import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
  * Keeps a string as a text file (`.txt`, UTF-8), exactly as it is: no line end is added, a byte order mark stays.
  * A lone surrogate, which UTF-8 cannot hold, is refused with its position.
  *
- * @example data: text()
+ * @example
+ * const page = defineTask({ data: text() }).run(() => '# Title')
  */
 export const text = (): Format<string> => keptText
 
@@ -40,7 +41,8 @@ const wellFormed = (value: unknown): string => {
  * Keeps bytes as they are (`.bin`). `run` may return a Buffer or any other view of bytes; readers get a plain
  * `Uint8Array`.
  *
- * @example data: bytes()
+ * @example
+ * const picture = defineTask({ data: bytes() }).run(() => Uint8Array.of(1, 2, 3))
  */
 export const bytes = (): Format<Uint8Array> => keptBytes
 

@@ -45,8 +45,10 @@ export interface TemplateBuilder<S extends TemplateShape, Run extends readonly [
  *
  * @example
  * const feature = defineTemplate({
- *   inputs: { movies }, data: t.array(t.string), helpers: { pick: (movie: Movie) => movie.title },
- * }).run(({ movies }, { helpers }) => movies.map(helpers.pick))
+ *   inputs: { allMovies },
+ *   data: t.array(t.string),
+ *   helpers: { pick: (movie: Movie) => movie.title },
+ * }).run(({ allMovies }, { helpers }) => allMovies.map(helpers.pick))
  * export const directors = derive(feature, { helpers: { pick: (movie) => movie.director } })
  */
 export const defineTemplate = <
@@ -123,7 +125,10 @@ type Derived<B extends Base, F extends DataSpec, Name extends string | undefined
  * Derives a task from a template or a task: same computation, other wiring.
  *
  * @example
- * export const trainX = derive(selection, { inputs: { rows: features }, meta: { part: 'train' } })
+ * const selection = defineTask({ inputs: { rows: allMovies }, data: t.array(Movie), meta: { part: 'all' } }).run(
+ *   ({ rows }, { meta }) => (meta.part === 'all' ? rows : rows.slice(0, 1)),
+ * )
+ * export const trainX = derive(selection, { inputs: { rows: filtered }, meta: { part: 'train' } })
  */
 export const derive = <
   B extends Base,

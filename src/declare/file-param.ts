@@ -52,13 +52,16 @@ const encodePath = (value: unknown, kind: 'file' | 'path'): unknown => {
  * A file whose content is part of the key: when it changes, what reads it is computed again.
  * In configs a path; in `run` an absolute one. Plan and key hold the path as written and the SHA-256 of the content.
  *
- * @example params: { source: file, extra: param(t.union([file, t.null]), { default: null }) }
+ * @example
+ * const source = { source: file, extra: param(t.union([file, t.null]), { default: null }) }
+ * const bytes = defineTask({ params: source, data: t.number }).run(({ source }) => readFileSync(source).length)
  */
 export const file: t.Type<string, Encoded> = new FileType('file') as never // what is encoded is a text or a PlannedFile
 
 /**
  * A path whose content does not matter: only the text is part of the key. In `run` an absolute path.
  *
- * @example params: { scratch: param(path, { default: '{SCRATCH}/work', ignorePersistence: true }) }
+ * @example
+ * const params = { scratch: param(path, { default: '{SCRATCH}/work', ignorePersistence: true }) }
  */
 export const path: t.Type<string, Encoded> = new FileType('path') as never // a text

@@ -117,6 +117,17 @@ export interface MemoryPersistence {
  * Why a value cannot be kept or bytes cannot be read: thrown by formats, told by the runtime as `WrongResult` or
  * `ArtifactUnreadable`.
  * `path` leads to the first wrong field, `hint` says what to do.
+ *
+ * @example
+ * const positive = defineFormat({
+ *   kind: 'positive',
+ *   extension: 'txt',
+ *   encode: (n: number) => {
+ *     if (n <= 0) throw new FormatProblem(`${n} is not positive`, { path: '/n', hint: 'keep its absolute value' })
+ *     return Buffer.from(String(n))
+ *   },
+ *   decode: (bytes) => Number(Buffer.from(bytes).toString()),
+ * })
  */
 export class FormatProblem extends Error {
   override readonly name = 'FormatProblem'
@@ -132,7 +143,13 @@ export class FormatProblem extends Error {
   }
 }
 
-/** Bytes whose size or checksum is not the recorded one. Thrown by sources; the runtime treats it as a miss. */
+/**
+ * Bytes whose size or checksum is not the recorded one. Thrown by sources; the runtime treats it as a miss.
+ *
+ * @example
+ * const damaged = (cause: unknown): boolean => cause instanceof DamagedArtifact
+ * damaged(new DamagedArtifact('the checksum is another one')) // => true
+ */
 export class DamagedArtifact extends Error {
   override readonly name = 'DamagedArtifact'
 }
@@ -155,6 +172,8 @@ export interface Unfinished {
  * Keeps a value in this process only: for objects of one's own class and for what is cheap to make again.
  *
  * @example
- * const model = defineTask({ inputs: { weights }, data: inMemory<Model>() }).run(({ weights }) => new Model(weights))
+ * const byTitle = defineTask({ inputs: { allMovies }, data: inMemory<Map<string, Movie>>() }).run(
+ *   ({ allMovies }) => new Map(allMovies.map((movie) => [movie.title, movie])),
+ * )
  */
 export const inMemory = <A>(): Format<A> => makeFormat('inMemory', undefined, { storage: 'memory' })

@@ -47,6 +47,7 @@ export type Input = Task | Optional<unknown> | Matching<unknown> | InNamespace<u
 export interface InputOf<out A> extends Yields<A> {
   readonly _tag: Input['_tag']
 }
+/** Inputs by role: the name under which `run` gets each. */
 export type Inputs = Readonly<Record<string, Input>>
 
 /** A codec or a format is kept, since values can be checked by it; a task only lends its type. */
@@ -58,7 +59,11 @@ const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined
 /**
  * An input that may be missing from the chain; then `run` gets the fallback.
  *
- * @example inputs: { personal: optional(personalRatings, null) }   // Rating[] | null
+ * @example
+ * const summed = defineTask({ inputs: { personal: optional(counted, null) }, data: t.number }).run(
+ *   ({ personal }) => personal ?? 0,
+ * )
+ * await testTask(summed) // => 0
  */
 export const optional = <I extends Input, D extends Fallback>(input: I, fallback: D): Optional<OrElse<I['_A'], D>> =>
   Object.freeze({ _tag: 'Optional', _A: phantom, input, fallback })
@@ -76,7 +81,10 @@ type OrElse<A, D> = [D] extends [A] ? A : A | D
  * Patterns are run as automata, in time linear in the name; a lookaround or backreference beside repetitions that could
  * take for ever is refused.
  *
- * @example inputs: { features: matching(/feature_.+/, t.array(t.number)) }
+ * @example
+ * const columns = defineTask({ inputs: { features: matching(/feature_.+/, t.array(t.number)) }, data: t.number }).run(
+ *   ({ features }) => Object.keys(features).length,
+ * )
  */
 export const matching = <A>(
   pattern: RegExp,
@@ -94,7 +102,12 @@ export const matching = <A>(
 /**
  * An input from another namespace.
  *
- * @example inputs: { train: from('train', features), valid: from('valid', features) }
+ * @example
+ * const compared = defineTask({
+ *   inputs: { train: from('train', counted), valid: from('valid', counted) },
+ *   data: t.number,
+ * }).run(({ train, valid }) => train - valid)
+ * await testTask(compared, { inputs: { train: 5, valid: 3 } }) // => 2
  */
 export const from = <I extends Input>(namespace: string, input: I): InNamespace<I['_A']> =>
   Object.freeze({ _tag: 'InNamespace', _A: phantom, namespace, input })
@@ -103,7 +116,11 @@ export const from = <I extends Input>(namespace: string, input: I): InNamespace<
  * An input by name, for modules that would import each other. `~pattern` and `~~pattern` are the short forms of
  * `matching`.
  *
- * @example inputs: { summary: ref('reports:summary', Summary), all: ref('~feature_.*', t.number) }
+ * @example
+ * const Summary = t.type({ mean: t.number })
+ * const report = defineTask({ inputs: { summary: ref('reports:summary', Summary) }, data: t.number }).run(
+ *   ({ summary }) => summary.mean,
+ * )
  */
 export const ref = <const Name extends string, A>(
   name: Name,
@@ -129,6 +146,10 @@ const patternOf = (source: string): RegExp => {
 /**
  * An input as a thunk: what `run` does not ask for is never loaded.
  *
- * @example inputs: { details: lazy(details) }  →  run(async ({ details }) => needed ? await details() : null)
+ * @example
+ * const report = defineTask({ inputs: { counted, details: lazy(allMovies) }, data: t.array(Movie) }).run(
+ *   async ({ counted, details }) => (counted > 0 ? await details() : []),
+ * )
+ * await testTask(report, { inputs: { counted: 0, details: async () => [] } }) // => []
  */
 export const lazy = <I extends Input>(input: I): Lazy<I['_A']> => Object.freeze({ _tag: 'Lazy', _A: phantom, input })

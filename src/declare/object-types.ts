@@ -1,5 +1,6 @@
 import type * as t from 'io-ts'
 import type { Params } from './param.js'
+import type { Encoded } from './types.js'
 
 /** What `create` may use besides its arguments. */
 export interface ObjectContext {
@@ -21,3 +22,13 @@ export interface ObjectDefinition<out Instance = unknown, in Args = never> {
 
 /** Classes by the name that configs use. */
 export type ObjectRegistry = ReadonlyMap<string, ObjectDefinition>
+
+/** What `object` gives: a codec for one of the classes that it lists. */
+export interface ObjectCodec {
+  /** Instances of one type: of the classes given, or of any registered one. */
+  <Instance>(...classes: readonly ObjectDefinition<Instance, any>[]): t.Type<Instance, Encoded>
+  /** Instances of several types. */
+  <Definitions extends readonly ObjectDefinition<any, any>[]>(
+    ...classes: Definitions
+  ): t.Type<ReturnType<Definitions[number]['create']>, Encoded>
+}

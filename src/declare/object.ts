@@ -9,7 +9,7 @@ import {
   type GivenArgument,
   type GivenArguments,
 } from './object-arguments.js'
-import type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
+import type { ObjectCodec, ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { toParam, type Param, type ParamSpec, type Params } from './param.js'
 import { PlannedSecret, readSecret, secretFormOf } from './secret.js'
 import type { ParamValues } from './task.js'
@@ -17,7 +17,7 @@ import { isObjectForm, readyClass, readyIn } from './ready-objects.js'
 import { surplusOf } from './codec/tuple-surplus.js'
 import type { Encoded } from './types.js'
 
-export type { ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
+export type { ObjectCodec, ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 
 /** An object that is asked for but not made yet: the only form that planning knows. */
 export class ObjectCall {
@@ -48,9 +48,10 @@ export interface ObjectBuilder<Args> {
  * Configs say arguments in snake case, like params. With `rest` a config may give further ones, all of one codec.
  *
  * @example
- * export const RidgeModel = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) =>
- * new Ridge(l2))
- * export const Tree = defineObject('Tree', { rest: t.number }).create(({ rest }) => new RegressionTree(rest))
+ * const Ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => ({ l2 }))
+ * const Grid = defineObject('Grid', { rest: t.number }).create(({ rest }) => ({ values: rest }))
+ * const fitted = defineTask({ params: { model: object(Ridge) }, data: t.number }).run(({ model }) => model.l2)
+ * // in a config: model: { class: Ridge, kwargs: { l2: 0.5 } }
  */
 export const defineObject = <P extends Params = {}, Rest = never>(
   className: string,
@@ -123,7 +124,12 @@ export const encodeForPlan = (
 /**
  * The codec of a parameter object: any of the given classes, or any registered one where none is given.
  *
- * @example params: { model: object(RidgeModel, NearestNeighbours), extra: t.array(object<Feature>()) }
+ * @example
+ * const Ridge = defineObject('Ridge', { args: { l2: t.number } }).create(({ l2 }) => ({ predict: () => l2 }))
+ * const Mean = defineObject('Mean', {}).create(() => ({ predict: () => 0 }))
+ * const predicted = defineTask({ params: { model: object(Ridge, Mean) }, data: t.number }).run(({ model }) =>
+ *   model.predict(),
+ * )
  */
 export const object: ObjectCodec = (...classes: readonly ObjectDefinition<any, any>[]): t.Type<any, Encoded> => {
   const only =
@@ -132,15 +138,6 @@ export const object: ObjectCodec = (...classes: readonly ObjectDefinition<any, a
       : new Map(classes.map((definition) => [definition.className, definition as ObjectDefinition]))
   const name = only === undefined ? 'object' : `object(${[...only.keys()].join(' | ')})`
   return new ObjectType(name, only) as never // ObjectCall stands for the instance until run
-}
-
-interface ObjectCodec {
-  /** Instances of one type: of the classes given, or of any registered one. */
-  <Instance>(...classes: readonly ObjectDefinition<Instance, any>[]): t.Type<Instance, Encoded>
-  /** Instances of several types. */
-  <Definitions extends readonly ObjectDefinition<any, any>[]>(
-    ...classes: Definitions
-  ): t.Type<ReturnType<Definitions[number]['create']>, Encoded>
 }
 
 /** Recognised by the schema and by planners; `only` are the classes it admits. */

@@ -14,6 +14,7 @@ export interface Param<out A> extends Yields<A> {
   readonly doc: string | undefined
 }
 
+/** What a param may say besides its codec. */
 export interface ParamOptions<A, ConfigName extends string = string> {
   /** Used where the config is silent; without one the param is required. Part of the key like any value. */
   readonly default?: A
@@ -36,13 +37,14 @@ export interface ParamOptions<A, ConfigName extends string = string> {
 
 /** A codec alone is a required parameter. */
 export type ParamSpec = Param<any> | t.Type<any, any>
+/** Params by the name under which `run` gets each. */
 export type Params = Readonly<Record<string, ParamSpec>>
 
 /**
  * Declares a parameter.
  *
  * @example
- * params: { minVotes: param(t.number, { default: 1000 }), sourceFile: t.string }
+ * const params = { minVotes: param(t.number, { default: 1000 }), sourceFile: t.string }
  */
 export const param = <A, ConfigName extends string = string>(
   codec: t.Type<A, any>,
@@ -70,6 +72,7 @@ export const reservedNames = [
   'for_namespaces',
   'main_part',
 ] as const
+/** Names that mean something of their own in configs. */
 export type ReservedName = (typeof reservedNames)[number]
 
 /** The same, and the names that would be looked for under one of them. */

@@ -14,6 +14,7 @@ export type Modules = Readonly<Record<string, object>>
 export type Global = GlobalValue | { readonly value: GlobalValue; readonly inKey: boolean }
 type GlobalValue = string | number | URL
 
+/** What a project may say besides its pipelines. */
 export interface ProjectOptions {
   /** Classes that configs may name; what is not made by `defineObject` is skipped. */
   readonly objects?: Readonly<Record<string, unknown>>
@@ -51,8 +52,10 @@ export interface Project<out M extends Modules = Modules> {
  * Declares a project. The keys of `pipelines` are the groups of their tasks, in snake case.
  *
  * @example
- * export default defineProject({ pipelines: { movies, ratingModel }, objects: { RidgeModel }, globals: { DATA_DIR:
- * './data' } })
+ * export default defineProject({
+ *   pipelines: { movies: { allMovies, filtered } }, // movies:all_movies, movies:filtered
+ *   globals: { DATA_DIR: './data' },
+ * })
  */
 export const defineProject = <M extends Modules>(spec: { readonly pipelines: M } & ProjectOptions): Project<M> =>
   Object.freeze({
@@ -70,7 +73,7 @@ const isObjectDefinition = (value: unknown): value is ObjectDefinition =>
   typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectDefinition'
 
 /** Capitals by what they become; a table is cheaper for the compiler than a question per letter. */
-interface Lowered {
+export interface Lowered {
   A: '_a'
   B: '_b'
   C: '_c'
@@ -107,7 +110,8 @@ export type Snake<S extends string> =
 type StripTask<S extends string> = S extends `${infer H}_task` ? H : S
 type LastSegment<Name extends string> = Name extends `${string}:${infer R}` ? LastSegment<R> : Name
 
-interface Entry<Name extends string, Short extends string, Value> {
+/** A task of a project, with the names that configs and callers have for it. */
+export interface Entry<Name extends string, Short extends string, Value> {
   readonly name: Name
   readonly short: Short
   readonly value: Value

@@ -225,11 +225,12 @@ export type Given<I extends Inputs, P extends Params, F extends DataSpec, E exte
  * Declares a task; nothing runs until a chain asks for its value.
  *
  * @example
- * export const filtered = defineTask({
+ * export const popular = defineTask({
  *   inputs: { allMovies },
  *   params: { minVotes: param(t.number, { default: 1000 }) },
  *   data: t.array(Movie),
  * }).run(({ allMovies, minVotes }) => allMovies.filter((movie) => movie.votes >= minVotes))
+ * await testTask(popular, { inputs: { allMovies: [movie(3), movie(2000)] } }) // => [movie(2000)]
  */
 export const defineTask = <
   F extends DataSpec,

@@ -20,7 +20,9 @@ export interface Cache<out Value = any, in Given = Value> {
 /**
  * Keeps nothing: a cached function computes at every call.
  *
- * @example const fetchPage = cached(download, { cache: production ? jsonCache('pages') : noCache() })
+ * @example
+ * const page = cached(async function page(id: number) { return { id } }, { cache: noCache() }) // always computed
+ * await page(1) // => { id: 1 }
  */
 export const noCache = (): Cache => ({
   get: async () => undefined,
@@ -31,7 +33,9 @@ export const noCache = (): Cache => ({
 /**
  * Keeps results in this process, as they are: who changes one changes it for everyone.
  *
- * @example const parse = cached(slowParse, { cache: memoryCache() })
+ * @example
+ * const parse = cached(async function parse(text: string) { return JSON.parse(text) as unknown }, { cache: memoryCache() })
+ * await parse('[1]') // => [1]
  */
 export const memoryCache = <A = any>(): Cache<A> => {
   const kept = new Map<string, Kept<A>>()

@@ -2,6 +2,7 @@ import type { Awaitable } from '../declare/types.js'
 import type { Cache } from './cache.js'
 import { callKey, identityOf } from './call-key.js'
 
+/** Where results of calls are kept and what calls are told apart by. */
 export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
   readonly cache: Cache<Value, Given>
   /**
@@ -45,9 +46,11 @@ export interface Cached<in Args extends readonly unknown[], out Value, in Given 
  * Throws a `TypeError` for a function without a name, unless `name` or `key` is given.
  *
  * @example
+ * const Details = t.type({ id: t.number })
+ * const fetchDetails = async ({ id }: { id: number; verbose: boolean }) => ({ id })
  * const details = cached(fetchDetails, { cache: jsonCache('cache/details', Details), ignore: ['verbose'] })
- * await details({ id: 7, verbose: true })      // fetched
- * await details({ id: 7, verbose: false })     // read
+ * await details({ id: 7, verbose: true }) // computed
+ * await details({ id: 7, verbose: false }) // => { id: 7 }
  */
 export const cached = <Fn extends AnyFunction, Value>(
   fn: Fn,

@@ -15,8 +15,10 @@ import { sourceOf, writeWhole } from './cache-files.js'
  * Throws a `TypeError` for formats that make folders or stay in memory.
  *
  * @example
- * const rowsOf = cached(query, { cache: formatCache('cache/rows', table(Row)) })
- * const embed = cached(askModel, { cache: formatCache('cache/embeddings', ndarray('float32')) })
+ * const Row = t.type({ n: t.number })
+ * const query = async (n: number) => [{ n }]
+ * const rowsOf = cached(query, { cache: formatCache('cache/rows', rows(Row)) })
+ * await rowsOf(1) // => [{ n: 1 }]
  */
 export const formatCache = <Value, Returned>(
   folder: string,
@@ -31,7 +33,9 @@ export const formatCache = <Value, Returned>(
  * Keeps each result as `<folder>/<key>.json`, through a codec where one is given.
  * Without a codec a result is what JSON makes of it; what JSON would lose is refused with a `FormatProblem`.
  *
- * @example const details = cached(fetchDetails, { cache: jsonCache('cache/details', Details) })
+ * @example
+ * const square = cached(async function square(n: number) { return n * n }, { cache: jsonCache('cache/squares', t.number) })
+ * await square(3) // => 9
  */
 export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): Cache<A> =>
   formatCache(folder, jsonFormat(codec)) // without a codec, A is what the caller says

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Awaitable } from '../declare/types.js'
 
+/** How many items at once, who hears of progress, and what stops it. */
 export interface ParallelMapOptions {
   /** Items at once. Default: number of processors. */
   readonly concurrency?: number
@@ -17,7 +18,16 @@ export interface FailedItem<out A = unknown> {
   readonly cause: unknown
 }
 
-/** What `parallelMap` rejects with: every item that failed, in order. Recognise it by `_tag`. */
+/**
+ * What `parallelMap` rejects with: every item that failed, in order. Recognise it by `_tag`.
+ *
+ * @example
+ * try {
+ *   await parallelMap(['1', 'x'], async (text) => BigInt(text))
+ * } catch (cause) {
+ *   if (cause instanceof ItemsFailed) console.log(cause.failures.map(({ index }) => index))
+ * }
+ */
 export class ItemsFailed<A = unknown> extends AggregateError {
   readonly _tag = 'ItemsFailed'
   override readonly name = 'ItemsFailed'
@@ -60,7 +70,7 @@ const short = (item: unknown): string => {
  * After a failure nothing new is started; when all that is under way has ended it rejects with `ItemsFailed`.
  *
  * @example
- * const pages = await parallelMap(urls, (url) => download(url, { signal }), { concurrency: 8, progress, signal })
+ * await parallelMap([1, 2, 3], async (n) => n * n, { concurrency: 2 }) // => [1, 4, 9]
  */
 export const parallelMap = async <A, B>(
   items: Iterable<A>,

@@ -23,7 +23,8 @@ export interface RetryPolicy extends Retry {
  * `retry`.
  * Throws a `RangeError` where `attempts` is no whole number from 1 to 1,000, or another number of the policy is none.
  *
- * @example delays({ attempts: 4 })   // [200, 400, 800]
+ * @example
+ * delays({ attempts: 4 }) // => [200, 400, 800]
  */
 export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > 1_000)
@@ -36,8 +37,16 @@ export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
 /**
  * A function that is called again when it fails, under the same name. Rejects with the last failure as it is.
  *
- * @example const ask = retrying(callModel, { attempts: 5, delay: 1_000, when: (problem) => isRateLimit(problem), signal
- * })
+ * @example
+ * let calls = 0
+ * const ask = retrying(
+ *   async (question: string) => {
+ *     if (++calls < 2) throw new Error('busy')
+ *     return question.length
+ *   },
+ *   { attempts: 5, delay: 1, when: (problem) => problem instanceof Error },
+ * )
+ * await ask('how many?') // => 9
  */
 export const retrying = <Args extends readonly unknown[], A>(
   fn: (...args: Args) => Awaitable<A>,

@@ -14,6 +14,7 @@ import type { Plan } from '../plan/plan-types.js'
 import { makePlanner, type ReadConfig } from '../planner/planner.js'
 import type { ConfigSource } from '../runtime/ports/config-source.js'
 
+/** What is laid over the configs that are checked. */
 export interface CheckOptions {
   readonly contexts: readonly ContextSpec[]
   readonly set: Readonly<Record<string, unknown>>

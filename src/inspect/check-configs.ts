@@ -33,7 +33,7 @@ export interface Checked {
  * @example
  * const loaded = await loadProject(process.cwd())
  * const checked = await checkConfigs(loaded, ['configs/movies.yaml'], { contexts: [], set: {} })
- * checked.map(({ config, outcome }) => [config, outcome])   // [['configs/movies.yaml', 'fine']]
+ * checked.map(({ config, outcome }) => [config, outcome]) // => [['configs/movies.yaml', 'fine']]
  */
 export const checkConfigs = async (
   project: LoadedProject,

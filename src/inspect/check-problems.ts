@@ -31,7 +31,10 @@ export interface Problem extends Explanation, Subject {
  * Everything that is wrong or odd in a tree, by cause: errors first, then by how many configs they concern. What only
  * some configs leave unused of a context is not odd.
  *
- * @example problemsOf(checked).map(({ severity, message, configs }) => [severity, message, configs.length])
+ * @example
+ * const loaded = await loadProject(process.cwd())
+ * const checked = await checkConfigs(loaded, ['configs/typo.yaml'], { contexts: [], set: {} })
+ * problemsOf(checked).map(({ severity, configs }) => [severity, configs.length]) // => [['error', 1]]
  */
 export const problemsOf = (outcomes: readonly Checked[]): readonly Problem[] => {
   const planned = outcomes.filter(({ outcome }) => outcome === 'fine').map(({ config }) => config)

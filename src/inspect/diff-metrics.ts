@@ -31,8 +31,9 @@ const mostNodes = 200
  * (or of records of numbers). What cannot be read is left out.
  *
  * @example
- * await metricPairs(store, { plan: a.plan, states: await a.states() }, { plan: b.plan, states: await b.states() })
- * // [{ node: 'model:test_metrics', name: 'rmse', before: 0.91, after: 0.87 }]
+ * const states = await chain.states()
+ * const [before, after] = [{ plan: planned, states }, { plan: chain.plan, states }]
+ * await metricPairs(fileStore('data/tasks'), before, after) // the numbers of metrics that are stored on both sides
  */
 export const metricPairs = async (
   store: Store,

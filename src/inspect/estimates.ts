@@ -15,7 +15,9 @@ const atOnce = 32
  * other parameters.
  * Nodes that never ran are missing from the result. Only reads.
  *
- * @example (await estimates(fileStore('data'), chain.plan.nodes, await chain.states())).get('movies:filtered')   // 12.5
+ * @example
+ * const seconds = await estimates(fileStore('data/tasks'), chain.plan.nodes, await chain.states())
+ * seconds.get('movies:filtered') // seconds, where it was computed before
  */
 export const estimates = async (
   store: Store,

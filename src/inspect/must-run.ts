@@ -5,7 +5,9 @@ import type { NodeState } from '../runtime/chain/chain-types.js'
  * Kept nodes that would have to be computed to have one value; empty where loading (and what is in memory only) is
  * enough.
  *
- * @example mustRun(chain.plan, await chain.states(), 'movies:filtered')   // ['movies:all_movies', 'movies:filtered']
+ * @example
+ * const states = new Map(planned.nodes.map(({ id }) => [id, 'to_run' as const]))
+ * mustRun(planned, states, 'movies:filtered') // => ['movies:all_movies', 'movies:filtered']
  */
 export const mustRun = (plan: Plan, states: ReadonlyMap<string, NodeState>, wanted: string): readonly string[] => {
   const nodes = new Map(plan.nodes.map((node) => [node.id, node]))

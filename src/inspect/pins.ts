@@ -26,7 +26,8 @@ export type Pin =
  * `--range`, `--zip`, `--sweep`. What follows a `#` at the start or after a space is a comment. Throws `TaskchainError`
  * for what is none of these; the error names `origin`.
  *
- * @example parsePins('31a799797f7903922cb01029f37b4297\nrun model --context contexts/quick.yaml', 'taskchain.pins')
+ * @example
+ * parsePins('31a799797f7903922cb01029f37b4297\nrun model --context contexts/quick.yaml', 'taskchain.pins').length // => 2
  */
 export const parsePins = (text: string, origin: string): readonly Pin[] =>
   text.split('\n').flatMap((line, index) => {

@@ -50,8 +50,10 @@ export interface Reach {
  * folder of configs or a revision cannot be read.
  *
  * @example
- * const { reachable, broken } = await reachOf(loaded, { contexts: [], set: {}, revisions: ['main'], pins: [], store })
- * broken.length === 0 && reachable.has('movies/filtered', key)
+ * const loaded = await loadProject(process.cwd())
+ * const store = fileStore('data/tasks')
+ * const { reachable, broken } = await reachOf(loaded, { contexts: [], set: {}, revisions: [], pins: [], store })
+ * broken.length // => 1
  */
 export const reachOf = async (loaded: LoadedProject, options: ReachOptions): Promise<Reach> => {
   const gathered: Gathered = { loaded, options, reachable: reachableOf(), broken: [], configs: 0, plans: 0 }

@@ -6,7 +6,8 @@ import { taskchainError } from '../explain.js'
 /**
  * `--set name=value`, read like a value in a config; later ones win.
  *
- * @example setValues(['min_votes=500', 'model.kwargs.l2=0.1'])   // { min_votes: 500, 'model.kwargs.l2': 0.1 }
+ * @example
+ * setValues(['min_votes=500', 'model.kwargs.l2=0.1']) // => { min_votes: 500, 'model.kwargs.l2': 0.1 }
  */
 export const setValues = (given: readonly string[]): Readonly<Record<string, unknown>> =>
   Object.fromEntries(

@@ -19,7 +19,8 @@ export interface SweepSpec {
  * `--set name=a,b` and `--range name=1..10:2`: pieces between commas are YAML, as in a config; later ones of a name
  * win.
  *
- * @example sweptValues(['min_votes=100,500'], ['seed=1..3'])
+ * @example
+ * sweptValues(['min_votes=100,500'], ['seed=1..3']).map(({ name, values }) => [name, values.length]) // => [['min_votes', 2], ['seed', 3]]
  */
 export const sweptValues = (lists: readonly string[], ranges: readonly string[]): readonly SweepAxis[] => {
   const axes = new Map<string, readonly unknown[]>()
@@ -68,7 +69,8 @@ const known = ['set', 'range', 'zip', 'metrics'] as const
  * that go together), `metrics` (tasks).
  * Throws `TaskchainError` with all that is wrong, each with its place.
  *
- * @example parseSweepFile('sweeps/ridge.yaml', 'set: { l2: [0.1, 1] }').axes   // [{ name: 'l2', values: [0.1, 1] }]
+ * @example
+ * parseSweepFile('sweeps/ridge.yaml', 'set: { l2: [0.1, 1] }').axes // => [{ name: 'l2', values: [0.1, 1] }]
  */
 export const parseSweepFile = (origin: string, text: string): SweepSpec => {
   const parsed = parseDocument(origin, text)
@@ -147,7 +149,10 @@ const isListOf = (value: unknown, fits: (item: unknown) => boolean): boolean =>
  * The command line over a file: its values replace those of the same names, `--zip` zips all, `--metrics` replaces
  * those of the file.
  *
- * @example combineSweeps(parseSweepFile(origin, text), { axes: sweptValues([], ['seed=1..3']), zip: false, metrics: [] })
+ * @example
+ * const written = parseSweepFile('sweeps/ridge.yaml', 'set: { l2: [0.1, 1] }')
+ * const given = { axes: sweptValues([], ['seed=1..3']), zip: false, metrics: [] }
+ * combineSweeps(written, given).axes.map(({ name }) => name) // => ['l2', 'seed']
  */
 export const combineSweeps = (file: SweepSpec, given: SweepSpec): SweepSpec => {
   const own = new Map(given.axes.map((axis) => [axis.name, axis]))

@@ -67,7 +67,7 @@ export const stagedPlan = (
 }
 
 /** What planning is asked for besides documents. */
-export interface PlanOptions extends ResolveOptions, Surroundings {
+export interface PlanRequest extends ResolveOptions, Surroundings {
   /** Origin of the config to plan, with `#part` for a part of it. */
   readonly entry: string
 }
@@ -77,9 +77,10 @@ export interface PlanOptions extends ResolveOptions, Surroundings {
  * at all the same. Globals and the folder of configs default to the project's.
  *
  * @example
- * const planned = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
+ * const result = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
+ * E.isRight(result) && printPlan(result.right).includes('minVotes = 5') // => true
  */
-export const plan = (project: Project, documents: Documents, { entry, digests, ...options }: PlanOptions): Planned =>
+export const plan = (project: Project, documents: Documents, { entry, digests, ...options }: PlanRequest): Planned =>
   stagedPlan(
     project,
     { documents, entry },

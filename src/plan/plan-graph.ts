@@ -165,7 +165,12 @@ export const readersById = (plan: Nodes): ReadonlyMap<string, readonly string[]>
   return made
 }
 
-/** Full names of all that a node reads, directly or not, in run order. Empty for an unknown name. */
+/**
+ * Full names of all that a node reads, directly or not, in run order. Empty for an unknown name.
+ *
+ * @example
+ * ancestors(planned, 'movies:counted') // => ['movies:all_movies', 'movies:filtered']
+ */
 export const ancestors = (plan: Nodes, id: string): readonly string[] => {
   const nodes = nodesById(plan)
   return reach(plan, id, (at) => {
@@ -174,7 +179,12 @@ export const ancestors = (plan: Nodes, id: string): readonly string[] => {
   })
 }
 
-/** Full names of all that reads a node, directly or not, in run order. Empty for an unknown name. */
+/**
+ * Full names of all that reads a node, directly or not, in run order. Empty for an unknown name.
+ *
+ * @example
+ * descendants(planned, 'movies:filtered') // => ['movies:counted', 'rating_model:test_metrics']
+ */
 export const descendants = (plan: Nodes, id: string): readonly string[] => {
   const readers = readersById(plan)
   return reach(plan, id, (at) => readers.get(at) ?? [])

@@ -82,6 +82,13 @@ const mayBeMissing: ReadonlySet<string> = new Set([
  * Turns resolved configs into the immutable plan of a chain; reads nothing, runs nothing, and gives the same for the
  * same input in any order.
  * Left are all errors of all nodes at once, by place. Never throws.
+ *
+ * @example
+ * const result = pipe(
+ *   resolveConfigs(documents, 'configs/movies.yaml', { project }),
+ *   E.flatMap((resolved) => planChain(project, resolved)),
+ * )
+ * E.isRight(result) // => true
  */
 export const planChain = (
   project: Project,

@@ -46,8 +46,9 @@ export const resolveFor = (
  * placeholders in both forms. Tells all errors at once. `entry` is an origin, with `#part` where one is meant.
  * `project` says what is secret, so that errors hide it; without one they quote no value.
  *
- * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { project, set: { min_votes: 10 } }), E.flatMap((resolved)
- * => planChain(project, resolved)))
+ * @example
+ * const resolved = resolveConfigs(documents, 'configs/movies.yaml', { project, set: { min_votes: 10 } })
+ * E.isRight(resolved) // => true
  */
 export const resolveConfigs = (
   documents: Documents,

@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan-types.js'
 import { listOf } from '../planner/plan-config.js'
 import { inConfigForms, withReady } from './ready-params.js'
 
+/** What to plan: tasks, and values or configs for them. */
 export interface PlanOfSpec {
   /** Pipelines, as in `defineProject`; or a whole project. */
   readonly tasks: Modules | Project
@@ -38,8 +39,8 @@ export interface PlanOfSpec {
  * Plans without files. Throws `TaskchainError` with every error.
  *
  * @example
- * const plan = planOf({ tasks: { movies }, params: { source_file: 'a.json', min_votes: 5 } })
- * expect(printPlan(plan)).toContain('min_votes = 5')
+ * const plan = planOf({ tasks: { movies: { allMovies, filtered } }, params: { min_votes: 5 } })
+ * printPlan(plan).includes('minVotes = 5') // => true
  */
 export const planOf = (spec: PlanOfSpec): Plan => {
   const declared = projectOf(spec)

@@ -37,11 +37,14 @@ export interface Mock {
  * `matching`),
  * whether or not the test has such a task.
  *
- * @example mocks: [mock(allMovies, [movie(2000)]), mock('reports:summary', { mean: 4 })]
+ * @example
+ * const chain = testChain({ tasks: [filtered], mocks: [mock(allMovies, [movie(2000)])] })
+ * await chain.value(filtered) // => [movie(2000)]
  */
 export const mock = <A>(task: Task<A> | string, value: NoInfer<A>): Mock =>
   Object.freeze({ _tag: 'Mock', task: task, value })
 
+/** What a chain under test is made of. */
 export interface TestChainSpec {
   /** Tasks under test: a list of task values, or pipelines as in `defineProject` where names matter. */
   readonly tasks: readonly Task[] | Modules
@@ -74,9 +77,12 @@ export interface TestChain {
  * what it was given fails. Throws `TaskchainError` where the tasks cannot be planned.
  *
  * @example
- * const chain = testChain({ tasks: [filtered, counted], mocks: [mock(allMovies, [movie(2000)])], params: { minVotes: 0
- * } })
- * expect(await chain.value(counted)).toBe(1)
+ * const chain = testChain({
+ *   tasks: [filtered, counted],
+ *   mocks: [mock(allMovies, [movie(2000)])],
+ *   params: { minVotes: 0 },
+ * })
+ * await chain.value(counted) // => 1
  */
 export const testChain = (spec: TestChainSpec): TestChain => {
   const named = namedTasks(spec.tasks)

@@ -25,6 +25,7 @@ import { meetObjects, withReady } from './ready-params.js'
 import { standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
 
+/** What a task under test gets. */
 export interface TestTaskOptions<Args> {
   /** Values of inputs by role; matching inputs as records, lazy ones as thunks. Optional ones may be left out. */
   readonly inputs?: { readonly [Role in keyof Args]?: Args[Role] }
@@ -55,15 +56,27 @@ export interface Inspected<Value> {
  * Rejects with `TaskchainError`: also where `run` changes a value it was given.
  *
  * @example
- * expect(await testTask(filtered, { inputs: { allMovies: [movie(3), movie(2000)] }, params: { minVotes: 1000 }
- * })).toEqual([movie(2000)])
+ * await testTask(filtered, {
+ *   inputs: { allMovies: [movie(3), movie(2000)] },
+ *   params: { minVotes: 1000 },
+ * }) // => [movie(2000)]
  */
 export const testTask = async <Value, Args>(
   task: Task<Value, Args>,
   given: TestTaskOptions<Args> = {},
 ): Promise<Value> => (await inspectTask(task, given)).value
 
-/** The same, with notes, log lines and events of the run. */
+/**
+ * The same, with notes, log lines and events of the run.
+ *
+ * @example
+ * const noted = defineTask({ data: t.number }).run((_, { note }) => {
+ *   note({ rows: 3 })
+ *   return 1
+ * })
+ * const { value, notes } = await inspectTask(noted)
+ * value // => 1
+ */
 export const inspectTask = async <Value, Args>(
   task: Task<Value, Args>,
   given: TestTaskOptions<Args> = {},

@@ -10,6 +10,7 @@ export type {
   Given,
   InputHandle,
   InputHandles,
+  NamedAs,
   Naming,
   OnCodeChange,
   ParamValues,
@@ -24,19 +25,24 @@ export type {
   TemplateChanges,
   TemplateShape,
 } from '../declare/derive.js'
-export type { Input, InputOf, Inputs } from '../declare/input.js'
-export type { Params, ParamSpec } from '../declare/param.js'
-export type { ObjectArgs, ObjectBuilder, ObjectContext } from '../declare/object.js'
+export type { Input, InputOf, Inputs, Stated } from '../declare/input.js'
+export type { Params, ParamSpec, ReservedKey, ReservedName } from '../declare/param.js'
+export type { ObjectArgs, ObjectBuilder, ObjectCodec, ObjectContext } from '../declare/object.js'
 export type {
   Askable,
   AskableAnywhere,
+  Entry,
+  Lowered,
   Asked,
   Global,
   Modules,
   NamesOf,
+  Snake,
   ValueAsked,
   ValuesOf,
 } from '../declare/project.js'
+export type { JsonCheck, KeptAsJson } from '../declare/json/json-check.js'
+export type { Unfilled } from '../errors.js'
 export type { Awaitable, CompileError, Encoded, Yields } from '../declare/types.js'
 export type { ForceOptions, LinkOptions, NodeState, Wanted, WantedOf } from '../runtime/chain/chain-types.js'
 export type { StoredDependent } from '../runtime/chain/stored-dependents-types.js'
@@ -46,5 +52,5 @@ export type { Drifted } from '../runtime/ports/drifted.js'
 export type { MemoryUse } from '../runtime/session/kept-values.js'
 export type { ChainRequest } from '../open-chain.js'
 export type { MetricValues, SweepSet, SweptParams } from '../sweep.js'
-export type { Cell, SweepChain, SweepNode, SweepPreview, SweepRow } from '../runtime/chain/sweep-types.js'
+export type { Cell, RowBase, SweepChain, SweepNode, SweepPreview, SweepRow } from '../runtime/chain/sweep-types.js'
 export type { Combination, SweepZip } from '../plan/sweep/combinations.js'

@@ -45,8 +45,9 @@ const mostThreads = 256
  * Needs a store that threads can open: `fileStore`. `chain.close()` ends the threads.
  *
  * @example
- * const chain = await openChain(project, { config, executor: workerThreads({ project: new URL('./taskchain.config.js',
- * import.meta.url) }) })
+ * // not run: starts threads
+ * const executor = workerThreads({ project: new URL('./taskchain.config.js', import.meta.url) })
+ * const chain = await openChain(project, { config: 'configs/model.yaml', executor })
  */
 export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   checkOptions({ memory: Amount, idle: Wait }, options)

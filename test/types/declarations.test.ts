@@ -36,7 +36,7 @@ const tsc = (...args: readonly string[]): string =>
 const user = `import * as t from 'io-ts'
 import { defineObject, defineProject, defineTask, defineTemplate, derive, from, inMemory, json, lazy, matching, object, optional, param, ref } from 'taskchain'
 import { checkpoint, date, defineFormat, directory, jsonLines, ndarray, ndarrays, table } from 'taskchain/data'
-import { cached, formatCache, lazy as lazyValue, memoryCache, parallelMap, retrying } from 'taskchain/helpers'
+import { cached, formatCache, memoryCache, once, parallelMap, retrying } from 'taskchain/helpers'
 import { mock, planOf, testChain, testTask } from 'taskchain/testing'
 
 interface Movie {
@@ -68,7 +68,7 @@ export const matrix = defineTask({ inputs: { words }, data: ndarray('float64') }
 export const rows = defineTask({ inputs: { matrix }, data: table(Movie) }).run(() => [])
 export const remembered = cached((id: number) => ({ id }), { cache: memoryCache() })
 export const cache = formatCache('cache', table(Movie))
-export const value = lazyValue(() => 1)
+export const value = once(() => 1)
 export const mapped = parallelMap([1], (n) => n)
 export const patient = retrying(async (n: number) => n, { attempts: 2 })
 export const mocked = mock(allMovies, [])

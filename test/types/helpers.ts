@@ -4,7 +4,7 @@ import {
   cached,
   formatCache,
   jsonCache,
-  lazy,
+  once,
   memoryCache,
   noCache,
   parallelMap,
@@ -60,7 +60,7 @@ export const refused = [
   cached(fetchMovie, { cache: noCache(), ignore: ['verbos'] }),
 ]
 
-export const model = lazy(async () => new Map([['a', 1]]))
+export const model = once(async () => new Map([['a', 1]]))
 export const lengths = parallelMap(['a', 'b'], (item, index) => item.length + index, {
   concurrency: 2,
   progress: (done, total) => void (done / total),

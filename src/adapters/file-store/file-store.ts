@@ -25,6 +25,7 @@ import { dropDeadLinks } from './store-walk.js'
 import { isTemporary } from './temporary-names.js'
 import { unsyncedLists } from './unsynced.js'
 
+/** How a folder keeps results. */
 export interface FileStoreOptions {
   /**
    * When data is forced to disk: `group` (default) before a run says that it is done, `each` at every commit, `none`
@@ -59,7 +60,8 @@ export interface FileStoreOptions {
  * Errors of the system reject as they are; what was on disk before stays.
  *
  * @example
- * const store = fileStore('/data/chains', { durability: 'each' })
+ * const store = fileStore('data/elsewhere', { durability: 'each' })
+ * const chain = await openChain(project, { config: 'model', store })
  */
 export const fileStore = (root: string, options: FileStoreOptions = {}): FullStore => {
   const parts = partsOf(options.fileSystem ?? nodeFs, resolve(root), options)

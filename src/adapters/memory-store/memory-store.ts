@@ -20,6 +20,10 @@ export interface MemoryStore extends FullStore {
 /**
  * Artifacts in this process only: for tests and for chains that keep nothing. Values are kept as bytes, so that what is
  * read is what a disk would give back; folder formats get real folders in the system's temporary one, made when needed.
+ *
+ * @example
+ * const chain = await openChain(project, { config: 'model', store: memoryStore() })
+ * await chain.value(counted) // => 1
  */
 export const memoryStore = (): MemoryStore => {
   const entries = makeEntries()

@@ -20,6 +20,10 @@ const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
 
 /**
  * Configs on disk, below a root. Origins may lead out of it by `../`: what is read is what configs of the project name.
+ *
+ * @example
+ * const source = fileSource(process.cwd())
+ * await source.list('configs') // => ['configs/model.yaml', 'configs/movies.yaml', 'configs/typo.yaml']
  */
 export const fileSource = (root: string): ConfigSource => ({
   read: async (origin) => {
@@ -80,11 +84,18 @@ const isMissing = (cause: unknown): boolean =>
 /** Origin of a config that is given as an object: what `resolveConfigs` is asked for then. */
 export const objectOrigin = 'config'
 
-/** What loading goes by; as in `ResolveOptions`. */
+/** What is laid over the config, and what paths in it mean. */
 export interface LoadOptions {
+  /** Contexts whose files are read too; values themselves use files as well. */
   readonly contexts?: readonly ContextSpec[] | undefined
+  /** Values of placeholders in paths. Default: none. */
   readonly globals?: ResolveOptions['globals'] | undefined
+  /** What absolute paths are made relative to. */
   readonly root?: string | undefined
+}
+
+/** What loads may share with others. */
+export interface SharedLoad extends LoadOptions {
   /** Parses a file's text; loads that share one (`configMemory`) parse each file once. */
   readonly parse?: typeof parseDocument | undefined
   /** What resolving shares with loading, so that uses are read once. */
@@ -96,7 +107,9 @@ export interface LoadOptions {
  * use, each file once.
  * Resolves with all that is wrong where something is; rejects never.
  *
- * @example await loadDocuments(fileSource(root), 'configs/a.yaml', { globals: project.globals, root })
+ * @example
+ * const loaded = await loadDocuments(fileSource(process.cwd()), 'configs/movies.yaml', { globals: project.globals })
+ * E.isRight(loaded) && [...loaded.right.keys()] // => ['configs/movies.yaml']
  */
 export const loadDocuments = async (
   source: ConfigSource,
@@ -121,7 +134,7 @@ export interface Loaded {
 export const loadAsFar = async (
   source: ConfigSource,
   entry: string | object,
-  options: LoadOptions = {},
+  options: SharedLoad = {},
 ): Promise<Loaded> => {
   const { globals, root } = options
   const reader = options.reader ?? documentReader({ ...(globals && { globals }), ...(root !== undefined && { root }) })

@@ -29,7 +29,9 @@ export const digestCacheIn = (store: string): string => join(store, '.taskchain'
 /**
  * Digests of files by path as given; where a file cannot be read, why. Rejects never.
  *
- * @example planChain(project, resolved, { digests: await gatherDigests(filesWanted(project, resolved), { root }) })
+ * @example
+ * const digests = await gatherDigests(['configs/movies.yaml'], { root: process.cwd() })
+ * Object.keys(digests) // => ['configs/movies.yaml']
  */
 export const gatherDigests = async (paths: readonly string[], options: DigestOptions): Promise<FileDigests> => {
   if (paths.length === 0) return {}

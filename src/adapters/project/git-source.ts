@@ -22,7 +22,9 @@ export interface GitSource extends ConfigSource {
  * `NotInGit`,
  * `UnknownRevision` or `GitFailed`.
  *
- * @example await loadDocuments(await gitSource(root, 'HEAD~1'), 'configs/a.yaml')
+ * @example
+ * // not run: needs a repository
+ * const loaded = await loadDocuments(await gitSource(process.cwd(), 'HEAD~1'), 'configs/movies.yaml')
  */
 export const gitSource = async (root: string, revision: string): Promise<GitSource> => {
   const place = await git(root, ['rev-parse', '--show-prefix'])

@@ -28,7 +28,9 @@ export interface LoadedProject {
  * which is only imported then.
  * Rejects with `TaskchainError`: `ProjectNotFound`, `ProjectNotLoaded` (with what the file threw), `NotAProject`.
  *
- * @example const { project, root } = await loadProject(process.cwd())
+ * @example
+ * const { root } = await loadProject(process.cwd())
+ * root === process.cwd() // => true
  */
 export const loadProject = async (folder: string, named?: string): Promise<LoadedProject> => {
   const file = named === undefined ? await findProjectFile(folder) : await fileNamed(resolve(folder, named))

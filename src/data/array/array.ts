@@ -22,7 +22,6 @@ import {
  * Readers get the elements contiguous: in the order of a transposed array's own memory, in C order else.
  *
  * @example
- * import { nd, ndarray } from 'taskchain/data'
  * const squares = defineTask({ data: ndarray('float64') }).run(() => nd(Float64Array.of(1, 4, 9, 16), [2, 2]))
  * // np.load('….npy') in Python
  */
@@ -95,8 +94,10 @@ export type NdArrays = Readonly<Record<string, NdArray<Elements>>>
  * Keeps named arrays as a folder of `.npy` files; numbers are names too. Readers get a record of them, sorted by name.
  *
  * @example
- * const split = defineTask({ inputs: { all }, data: ndarrays() }).run(({ all }) => ({ train: all.hi(80), test:
- * all.lo(80) }))
+ * const split = defineTask({ data: ndarrays() }).run(() => {
+ *   const all = nd(new Float64Array(200), [100, 2])
+ *   return { train: all.hi(80), test: all.lo(80) }
+ * })
  */
 export const ndarrays = (): Format<NdArrays> => keptArrays
 

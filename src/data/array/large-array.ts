@@ -36,9 +36,10 @@ export interface LargeArray<out Data extends Elements = Elements> {
  * Always written in C order, so that a part along the first axis is one piece of the file.
  *
  * @example
- * const embeddings = defineTask({ data: largeArray('float32') }).run(() => computeAll())
+ * const embeddings = defineTask({ data: largeArray('float32') }).run(() => nd(new Float32Array(4000), [2000, 2]))
  * const first = defineTask({ inputs: { embeddings }, data: ndarray('float32') }).run(({ embeddings }) =>
- * embeddings.slice(0, 1000))
+ *   embeddings.slice(0, 1000),
+ * )
  */
 export const largeArray = <D extends Dtype>(dtype: D): Format<LargeArray<Dtypes[D]>, NdArray<Dtypes[D]>> =>
   makeFormat('largeArray', 'npy', {

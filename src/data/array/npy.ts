@@ -24,6 +24,7 @@ export interface Dtypes {
   readonly bool: Uint8Array
 }
 
+/** The name of an array's element type, as NumPy has it: `float64`, `int32`, … */
 export type Dtype = keyof Dtypes
 
 /** What can be kept: any of the typed arrays. */

@@ -16,12 +16,13 @@ import { hdf5Writer, type FinishingWriter } from './hdf5-write.js'
  * const training = defineTask({ params: { epochs: t.number }, data: hdf5() }).run(async ({ epochs }, { file }) => {
  *   const losses = await file.dataset('loss', { columns: ['train', 'test'] })
  *   for (let epoch = losses.length; epoch < epochs; epoch++) {
- *     losses.append(fit(epoch))
+ *     losses.append([1 / (epoch + 1), 2 / (epoch + 1)])
  *     file.flush()
  *   }
  * })
  * const last = defineTask({ inputs: { training }, data: ndarray('float64') }).run(({ training }) =>
- * training.dataset('loss', 'float64').slice(-10))
+ *   training.dataset('loss', 'float64').slice(-10),
+ * )
  */
 export const hdf5 = (): Format<Hdf5File, void | Unfinished, Hdf5Tools> => keptHdf5
 

@@ -49,13 +49,14 @@ export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
  * the columns and rows that they need.
  *
  * @example
+ * const Rating = t.type({ film: t.string, stars: t.number })
  * const ratings = defineTask({ data: largeTable(Rating) }).run(async function* () {
- *   for await (const line of lines) yield parsed(line)
+ *   for (let stars = 1; stars <= 5; stars++) yield { film: 'Alien', stars }
  * })
  * const mean = defineTask({ inputs: { ratings }, data: t.number }).run(async ({ ratings }) => {
  *   let sum = 0
- *   for await (const batch of ratings.batches({ columns: ['stars'] })) sum += batch.column('stars').reduce((a, b) => a
- * + b, 0)
+ *   for await (const batch of ratings.batches({ columns: ['stars'] }))
+ *     sum += batch.column('stars').reduce((a, b) => a + b, 0)
  *   return sum / ratings.length
  * })
  */

@@ -9,7 +9,8 @@ import type { Table } from './table-value.js'
  *
  * @example
  * import * as aq from 'arquero'
- * const byGenre = toArquero(aq, movies).groupby('genre').rollup({ films: aq.op.count() })
+ * const films = tableOf(t.type({ genre: t.string, votes: t.number }), [{ genre: 'horror', votes: 3 }])
+ * toArquero(aq, films).groupby('genre').rollup({ films: aq.op.count() }).numRows() // => 1
  */
 // `any`: the types of Arquero are not installed with this library, and any row will do.
 export const toArquero = <Made>(
@@ -30,8 +31,11 @@ export interface ArqueroTable {
  * Throws `FormatProblem` where a value does not fit.
  *
  * @example
- * const Count = t.type({ genre: t.union([t.string, t.null]), films: t.number })
- * return fromArquero(Count, byGenre) // in a task with data: table(Count)
+ * import * as aq from 'arquero'
+ * const Count = t.type({ genre: t.string, films: t.number })
+ * const counts = defineTask({ data: table(Count) }).run(() =>
+ *   fromArquero(Count, aq.table({ genre: ['horror'], films: [2] })),
+ * )
  */
 export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: ArqueroTable): Table<Row> => {
   const columns = new Map(table.columnNames().map((name) => [name, table.array(name)]))
@@ -45,8 +49,7 @@ export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: Ar
  * '$.list')`.
  *
  * @example
- * const path = chain.task(movies).dataPath
- * await connection.run(`select genre, avg(rating) from ${duckdbTable(path)} group by genre`)
+ * const query = `select genre, avg(rating) from ${duckdbTable('data/films.parquet')} group by genre`
  */
 export const duckdbTable = (path: string): string => {
   const ending = /\.(parquet|json|jsonl|jsonl\.gz|jsonl\.zst)$/.exec(path)?.[1]

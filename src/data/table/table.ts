@@ -38,11 +38,13 @@ import { isTable, once, tableOver, type LazyColumn, type Table } from './table-v
  * not kept. For plain arrays of rows see `rows`.
  *
  * @example
- * const Movie = t.type({ title: t.string, votes: t.Int, released: t.union([date, t.null]) })
- * const movies = defineTask({ data: table(Movie) }).run(() => [{ title: 'Alien', votes: 900_000, released: new
- * Date('1979-05-25') }])
- * const total = defineTask({ inputs: { movies }, data: t.number }).run(({ movies }) =>
- * movies.column('votes').reduce((sum, votes) => sum + votes, 0))
+ * const Film = t.type({ title: t.string, votes: t.Int, released: t.union([date, t.null]) })
+ * const films = defineTask({ data: table(Film) }).run(() => [
+ *   { title: 'Alien', votes: 900_000 as t.Int, released: new Date('1979-05-25') },
+ * ])
+ * const total = defineTask({ inputs: { films }, data: t.number }).run(({ films }) =>
+ *   films.column('votes').reduce((sum: number, votes) => sum + votes, 0),
+ * )
  */
 export const table = <Row extends object>(row: t.Type<Row, any>): Format<Table<Row>, TableLike<Row>> =>
   makeFormat(
@@ -57,7 +59,8 @@ export type TableLike<Row extends object> = Table<Row> | readonly Row[]
 /**
  * Keeps rows as a Parquet file like `table`; readers get a plain array of rows.
  *
- * @example data: rows(Movie)
+ * @example
+ * const kept = defineTask({ data: rows(Movie) }).run(() => [movie(3)]) // readers get an array of rows
  */
 export const rows = <Row extends object>(row: t.Type<Row, any>): Format<readonly Row[], TableLike<Row>> =>
   makeFormat(
@@ -92,6 +95,10 @@ const tablePersistence = <Row extends object, Value>(
 /**
  * A table of rows in memory: to hand to tests, or to select and filter before returning it. Throws `FormatProblem`
  * where a row is not what the codec says.
+ *
+ * @example
+ * const films = tableOf(t.type({ title: t.string, votes: t.number }), [{ title: 'Alien', votes: 3 }])
+ * films.length // => 1
  */
 export const tableOf = <Row extends object>(row: t.Type<Row, any>, values: TableLike<Row>): Table<Row> => {
   const schema = schemaOf(row)

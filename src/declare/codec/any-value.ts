@@ -62,6 +62,8 @@ const isPlain = (value: unknown): value is object => {
  * into what it says.
  *
  * @example
- * params: { options: param(anyValue, { default: {} }) }   // options: { scale: 2, models: [{ class: Ridge }, null] }
+ * const options = param(anyValue, { default: {} })
+ * const scaled = defineTask({ params: { options }, data: t.string }).run(({ options }) => JSON.stringify(options))
+ * await testTask(scaled, { params: { options: { scale: 2, layers: [8, null] } } }) // => '{"scale":2,"layers":[8,null]}'
  */
 export const anyValue: t.Type<unknown, unknown> = new AnyValueType()

@@ -12,7 +12,10 @@ import type { KeptAsJson } from './json-check.js'
  * not:
  * NaN, infinities, undefined, dates without a codec, class instances.
  *
- * @example data: json(t.array(Movie))
+ * @example
+ * const titles = defineTask({ inputs: { allMovies }, data: json(t.array(t.string)) }).run(({ allMovies }) =>
+ *   allMovies.map(({ title }) => title),
+ * )
  */
 export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => jsonFormat(codec as t.Type<A, O>)
 

@@ -21,7 +21,12 @@ export type Candidates = ReadonlyMap<string, Candidate>
 
 export const noCandidates: Candidates = new Map()
 
-/** The nodes of a plan as candidates, by task: for the comparison of two plans. */
+/**
+ * The nodes of a plan as candidates, by task: for the comparison of two plans.
+ *
+ * @example
+ * candidatesIn(planned)('movies:filtered').size // => 1
+ */
 export const candidatesIn = (plan: Plan): ((task: string) => Candidates) => {
   const byTask = new Map<string, Map<string, Candidate>>()
   for (const node of plan.nodes) {

@@ -5,6 +5,7 @@ import { indexProject, type IndexedParam, type IndexedTask, type ProjectIndex } 
 import { codecSchemas, defaultOf, inPattern, withNotes, type CodecSchemas, type JsonSchema } from './schema-of-codec.js'
 import { dottedForm } from '../names/task-pattern.js'
 
+/** What the schema is for. */
 export interface SchemaOptions {
   /** `configs` (default): files that bring tasks; `contexts`: values laid over them. */
   readonly of?: 'configs' | 'contexts'
@@ -17,7 +18,8 @@ export interface SchemaOptions {
  * newest
  * that the language servers for YAML and for JSON both read in full.
  *
- * @example writeFileSync('taskchain.schema.json', JSON.stringify(schemaOf(project), null, 2))
+ * @example
+ * writeFileSync('taskchain.schema.json', JSON.stringify(schemaOf(project), null, 2))
  */
 export const schemaOf = (project: Project, options: SchemaOptions = {}): JsonSchema => {
   const index = indexProject(project)

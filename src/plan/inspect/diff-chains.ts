@@ -25,6 +25,7 @@ export interface ChainDiff {
   readonly same: number
 }
 
+/** A param whose value differs, with the nodes that read it. */
 export interface ParamDiff extends Change<Encoded> {
   readonly name: string
   /** False where it has no influence on keys, before and after. */
@@ -36,6 +37,7 @@ export interface ParamDiff extends Change<Encoded> {
   readonly nodes: readonly string[]
 }
 
+/** A node whose key differs for a reason of its own: its params, inputs, version or format. */
 export interface RootDiff {
   /** Full name. */
   readonly node: string
@@ -51,7 +53,9 @@ export interface RootDiff {
  * Compares two plans for people: `diffPlans`, with places of values, equal changes of many nodes told once, and only
  * what changes results counted as a root.
  *
- * @example diffChains(before, after).roots.map(({ node }) => node)
+ * @example
+ * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
+ * diffChains(planned, later).roots.map(({ node }) => node) // => ['movies:filtered']
  */
 export const diffChains = (before: Plan, after: Plan): ChainDiff => {
   const { added, removed, changed } = diffPlans(before, after)

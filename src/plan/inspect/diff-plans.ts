@@ -41,12 +41,14 @@ export interface Change<A> {
   readonly after: A | undefined
 }
 
+/** A param whose value is another than before. */
 export interface ParamChange extends Change<Encoded> {
   readonly name: string
   /** False for params that are not in the key, before and after. */
   readonly inKey: boolean
 }
 
+/** An input that is bound otherwise than before. */
 export interface InputChange extends Change<BoundInput> {
   readonly role: string
   /** True where it is bound to other tasks; false where the same tasks have other keys. */
@@ -56,7 +58,9 @@ export interface InputChange extends Change<BoundInput> {
 /**
  * Compares two plans node by node, by full name: what is new, gone or different, and why.
  *
- * @example diffPlans(before, after).changed.filter((change) => change.cause === 'root')
+ * @example
+ * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
+ * diffPlans(planned, later).changed.filter((change) => change.cause === 'root').map(({ id }) => id) // => ['movies:filtered']
  */
 export const diffPlans = (before: Nodes, after: Nodes): PlanDiff => {
   const [old, now] = [nodesById(before), nodesById(after)]
@@ -151,7 +155,13 @@ const gathered = (found: readonly (Difference | NodeDifference)[]): Gathered => 
   return { names, roles, rebound, version, format }
 }
 
-/** Whether two plans are the same: all but origins, and warnings but for their places. */
+/**
+ * Whether two plans are the same: all but origins, and warnings but for their places.
+ *
+ * @example
+ * const again = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 1000 } } })
+ * samePlan(planned, again) // => true
+ */
 export const samePlan = (left: Plan, right: Plan): boolean =>
   left.config === right.config && left.context === right.context && sameEncoded(comparable(left), comparable(right))
 

@@ -77,7 +77,8 @@ const hex = (hue: number, saturation: number, lightness: number): string => {
 /**
  * The plan in the DOT language of Graphviz.
  *
- * @example toDot(chain.plan, await chain.states())
+ * @example
+ * toDot(planned).startsWith('digraph') // => true
  */
 export const toDot = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): string => {
   const colours = coloursOf(plan.nodes)
@@ -117,7 +118,8 @@ const dotText = (text: string): string => `"${dotLabel(text)}"`
 /**
  * The plan as a Mermaid flowchart: GitHub and many editors draw it.
  *
- * @example toMermaid(chain.plan, await chain.states())
+ * @example
+ * toMermaid(planned).startsWith('flowchart') // => true
  */
 export const toMermaid = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): string => {
   const colours = coloursOf(plan.nodes)

@@ -13,7 +13,9 @@ import type { BoundInput, Origin, Plan, PlanNode } from '../plan-types.js'
 /**
  * A plan as JSON text. Bigints are `{ "$bigint": "12" }`; names that start with `$` get one more.
  *
- * @example planFromJson(planToJson(plan))   // E.right of an equal plan
+ * @example
+ * const text = planToJson(planned)
+ * E.isRight(planFromJson(text)) // => true
  */
 export const planToJson = (plan: Plan): string =>
   JSON.stringify({
@@ -42,6 +44,10 @@ export const toTagged = (value: Encoded): unknown => {
  * A plan from its JSON text. Left is what is wrong, as `BadStructure` with the path; nothing in the text makes it
  * throw.
  * Names must be safe, inputs must come first, and every key must be the hash of its pre-image.
+ *
+ * @example
+ * const again = planFromJson(planToJson(planned))
+ * E.isRight(again) && samePlan(again.right, planned) // => true
  */
 export const planFromJson = (text: string): E.Either<NonEmptyArray<PlanError>, Plan> => {
   const parsed = E.tryCatch(

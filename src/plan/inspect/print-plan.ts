@@ -5,9 +5,7 @@ import type { BoundInput, Plan } from '../plan-types.js'
  * A plan as text that people can read and compare: nodes in run order, inputs, then params.
  *
  * @example
- * // movies:filtered  (json)
- * //   allMovies <- movies:all_movies
- * //   minVotes = 5
+ * printPlan(planned).includes('movies:filtered') // => true
  */
 export const printPlan = (plan: Pick<Plan, 'nodes'>): string =>
   plan.nodes

@@ -21,6 +21,7 @@ export interface Comparison {
   readonly causes: readonly Cause[]
 }
 
+/** What a node is compared with. */
 export interface WhyOptions {
   /** Key of the candidate to compare with, instead of the nearest one. */
   readonly against?: string
@@ -31,7 +32,8 @@ export interface WhyOptions {
  * Where `of` does not know a task yet it gives undefined, and the answer is to be asked for again once it does.
  *
  * @example
- * why(after, 'movies:filtered', candidatesIn(before), { against: keyBefore }).causes
+ * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
+ * why(later, 'movies:filtered', candidatesIn(planned))?.causes.length // => 1
  */
 export const why = (plan: Plan, id: string, of: CandidatesOf, options: WhyOptions = {}): Comparison => {
   const asked = nodesById(plan).get(id) as PlanNode
@@ -48,7 +50,8 @@ export const why = (plan: Plan, id: string, of: CandidatesOf, options: WhyOption
  * lacks it.
  *
  * @example
- * whyBetween(before, after, 'movies:filtered')?.causes.map(({ node, reason }) => [node, reason._tag])
+ * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
+ * whyBetween(planned, later, 'movies:all_movies')?.causes // => []
  */
 export const whyBetween = (before: Plan, after: Plan, id: string): Comparison | undefined => {
   const [then, now] = [nodesById(before).get(id), nodesById(after).get(id)]

@@ -16,7 +16,9 @@ import { spellingOf } from '../names/spelling.js'
  * gathers their
  * digests and gives them to `planChain`. Empty at once for projects without `file` params.
  *
- * @example filesWanted(project, resolved)   // ['data/movies.csv', '/mnt/big.bin']
+ * @example
+ * const resolved = resolveConfigs(documents, 'configs/movies.yaml', { project })
+ * E.isRight(resolved) && filesWanted(project, resolved.right) // => []
  */
 export const filesWanted = (
   project: Project,

@@ -46,17 +46,20 @@ export interface TaskHandle<out A = unknown> {
   force(options?: ForceOptions): Promise<TaskHandle<A>>
 }
 
+/** How a value is asked for. */
 export interface ValueOptions {
   /**
    * With false no result that is kept is computed, replaced or marked: one that is missing or cannot be read is an
    * error. Default true.
    *
    * @example
+   * await chain.run()
    * const metrics = await chain.task('test_metrics').value({ compute: false })
    */
   readonly compute?: boolean
 }
 
+/** Which results get readable links, and what these are called. */
 export interface LinkOptions {
   /** Groups whose tasks get links, with the groups below them. Default: all. */
   readonly groups?: string | readonly string[]
@@ -64,6 +67,7 @@ export interface LinkOptions {
   readonly name?: string
 }
 
+/** What becomes of the stored results that are to be computed again. */
 export interface ForceOptions {
   /** Delete data instead of marking it stale. Default false. */
   readonly delete?: boolean
@@ -93,6 +97,7 @@ export interface TaskRow {
   readonly inputs: readonly string[]
 }
 
+/** How one run differs from what the chain was opened with. */
 export interface RunOptions {
   /** Called for every event of this run, besides the chain's own listener. A listener that throws fails nothing. */
   readonly onEvent?: Listener
@@ -138,7 +143,7 @@ export interface Chain<M extends Modules = any> {
    * depends on them: `force` leaves them as they are. Reads indexes, not results.
    *
    * @example
-   * for (const { task, config } of await chain.storedDependents('features')) console.log(task, config)
+   * for (const { task, config } of await chain.storedDependents('filtered')) console.log(task, config)
    */
   storedDependents<What extends Task | string>(
     tasks: Asked<M, What> | readonly Asked<M, What>[],
@@ -188,6 +193,7 @@ export type Wanted = Task | string
 /** The same, by the names of a project. */
 export type WantedOf<M> = Task | AskableAnywhere<M>
 
+/** From what level on the console shows what tasks log; `silent` shows nothing. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 /** How a chain runs; everything has a default. */

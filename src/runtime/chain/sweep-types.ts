@@ -43,7 +43,7 @@ export interface SweepPreview {
 export type Cell = string | number | boolean | bigint | null | readonly (string | number | boolean | bigint | null)[]
 
 /** What every row of a sweep's table has. */
-interface RowBase<Params> {
+export interface RowBase<Params> {
   readonly params: Params
   /** Values of the metrics as cells, by column; a column is missing where there is no value. */
   readonly metrics: Readonly<Record<string, Cell>>

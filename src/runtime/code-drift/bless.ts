@@ -35,6 +35,7 @@ const storedOf = async (session: Session, nodes: readonly PlanNode[]): Promise<r
   })
 }
 
+/** How stored results are accepted. */
 export interface BlessOptions {
   /** Only say what would be accepted. Default false. */
   readonly dryRun?: boolean

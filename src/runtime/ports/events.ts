@@ -63,6 +63,7 @@ export type RunEventBody = RunEvent extends infer E
     : never
   : never
 
+/** Called with every event of a run, in order; what it throws fails nothing. */
 export type Listener = (event: RunEvent) => void
 
 /** What became of a run: every node that was touched, by full name. */

@@ -39,6 +39,7 @@ export interface RunInfo {
   readonly attempts: number
 }
 
+/** An input of a stored result: its full name and its key. */
 export interface InputInfo {
   readonly task: string
   readonly key: string

@@ -4,10 +4,10 @@ import type { Awaitable } from '../declare/types.js'
  * A value that is made when it is first asked for, once. A failure is not kept: the next call tries again.
  *
  * @example
- * const model = lazy(() => loadModel('large'))
- * if (needed) (await model()).predict(row)
+ * const model = once(() => ({ predict: (n: number) => 2 * n }))
+ * ;(await model()).predict(4) // => 8
  */
-export const lazy = <A>(make: () => Awaitable<A>): (() => Promise<A>) => {
+export const once = <A>(make: () => Awaitable<A>): (() => Promise<A>) => {
   let made: Promise<A> | undefined
   return () => {
     made ??= (async () => make())().catch((problem: unknown) => {

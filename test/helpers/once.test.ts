@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { lazy } from '../../src/helpers/index.js'
+import { once } from '../../src/helpers/index.js'
 
-test('a lazy value is made once, when it is first asked for', async () => {
+test('a value is made once, when it is first asked for', async () => {
   let made = 0
-  const value = lazy(async () => ({ number: ++made }))
+  const value = once(async () => ({ number: ++made }))
   expect(made).toBe(0)
   const [first, second] = await Promise.all([value(), value()])
   expect([first.number, second === first, (await value()) === first]).toEqual([1, true, true])
@@ -11,7 +11,7 @@ test('a lazy value is made once, when it is first asked for', async () => {
 
 test('a failure is not kept, whether thrown or rejected', async () => {
   let tries = 0
-  const value = lazy(() => {
+  const value = once(() => {
     tries++
     if (tries === 1) throw new Error('thrown')
     if (tries === 2) return Promise.reject(new Error('rejected'))

@@ -8,3 +8,7 @@ export const own = <A>(record: { readonly [name: string]: A }, name: string): A 
 export const namesOfBoth = (first: object, second: object): readonly string[] => [
   ...new Set([...Object.keys(first), ...Object.keys(second)]),
 ]
+
+/** A field of whatever was thrown or returned: undefined where there is none, and of null and undefined. */
+export const fieldOf = (value: unknown, name: string): unknown =>
+  (value as Readonly<Record<string, unknown>> | null | undefined)?.[name]

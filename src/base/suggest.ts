@@ -34,7 +34,8 @@ export const nearest = (name: string, candidates: Iterable<string>, max = 3): st
  */
 export const suggester = (candidates: Iterable<string>): ((name: string, max?: number) => string[]) => {
   const prepared = [...new Set(candidates)].map(prepare)
-  const rows = Array.from({ length: 3 }, () => new Float64Array(2 * longest))
+  const row = (): Float64Array => new Float64Array(2 * longest)
+  const rows: Rows = [row(), row(), row()]
   return (name, max = 3) => {
     const wanted = wordOf(name)
     const segmented = /[:/.]/.test(name)
@@ -89,7 +90,7 @@ const bits = (mask: number): number => {
  * Insertions, deletions, replacements and swaps of neighbours between two words; Infinity where there are more than
  * `limit`.
  */
-const distanceWithin = (wordA: Word, wordB: Word, limit: number, rows: readonly Float64Array[]): number => {
+const distanceWithin = (wordA: Word, wordB: Word, limit: number, rows: Rows): number => {
   const left = wordA.plain
   const right = wordB.plain
   if (left === right) return 0
@@ -106,9 +107,11 @@ const distanceWithin = (wordA: Word, wordB: Word, limit: number, rows: readonly 
   return banded(left.slice(start, leftEnd), right.slice(start, rightEnd), limit, rows)
 }
 
+type Rows = readonly [before: Float64Array, above: Float64Array, row: Float64Array]
+
 /** The usual table, three rows of it, only the cells within `limit` of the diagonal. */
-const banded = (left: string, right: string, limit: number, rows: readonly Float64Array[]): number => {
-  let [before, above, row] = rows as [Float64Array, Float64Array, Float64Array]
+const banded = (left: string, right: string, limit: number, rows: Rows): number => {
+  let [before, above, row] = rows
   const width = right.length + 1
   for (let j = 0; j < width; j++) above[j] = j <= limit ? j : Infinity
   for (let i = 1; i <= left.length; i++) {
@@ -116,27 +119,23 @@ const banded = (left: string, right: string, limit: number, rows: readonly Float
     const to = Math.min(right.length, i + limit)
     row.fill(Infinity, 0, width)
     if (i <= limit) row[0] = i
-    let best = row[0] as number
+    let best = row[0]!
     for (let j = from; j <= to; j++) {
       const same = left.charCodeAt(i - 1) === right.charCodeAt(j - 1)
-      let cost = Math.min(
-        (above[j] as number) + 1,
-        (row[j - 1] as number) + 1,
-        (above[j - 1] as number) + (same ? 0 : 1),
-      )
+      let cost = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + (same ? 0 : 1))
       if (
         i > 1 &&
         j > 1 &&
         left.charCodeAt(i - 1) === right.charCodeAt(j - 2) &&
         left.charCodeAt(i - 2) === right.charCodeAt(j - 1)
       )
-        cost = Math.min(cost, (before[j - 2] as number) + 1)
+        cost = Math.min(cost, before[j - 2]! + 1)
       row[j] = cost
       if (cost < best) best = cost
     }
     if (best > limit) return Infinity
     ;[before, above, row] = [above, row, before]
   }
-  const result = above[right.length] as number
+  const result = above[right.length]!
   return result <= limit ? result : Infinity
 }

@@ -28,11 +28,27 @@ export interface Call {
 /** What a command's file exports. Rejects with `TaskchainError` for what the user can put right. */
 export type Command = (call: Call) => Promise<ExitCode>
 
+/** A text of the command line, if one is given. */
+export const textIn = (given: unknown): string | undefined => (typeof given === 'string' ? given : undefined)
+/** Texts of the command line; none where none are given. */
+export const textsIn = (given: unknown): readonly string[] => (Array.isArray(given) ? given.map(String) : [])
+
 /** An operand that must be there; commander has made sure of it. */
-export const operand = (call: Call, name: string): string => call.operands[name] as string
+export const operand = (call: Call, name: string): string => String(call.operands[name])
+/** An operand that may be left out. */
+export const optionalOperand = (call: Call, name: string): string | undefined => textIn(call.operands[name])
 /** Operands that may be any number. */
-export const operandList = (call: Call, name: string): readonly string[] =>
-  (call.operands[name] as readonly string[] | undefined) ?? []
+export const operandList = (call: Call, name: string): readonly string[] => textsIn(call.operands[name])
+
+/** An option that takes a text. */
+export const textOption = (call: Call, name: string): string | undefined => textIn(call.options[name])
+/** An option that may be given several times. */
+export const listOption = (call: Call, name: string): readonly string[] => textsIn(call.options[name])
+/** An option that takes a whole number, which commander has read. */
+export const numberOption = (call: Call, name: string): number | undefined => {
+  const given = call.options[name]
+  return typeof given === 'number' ? given : undefined
+}
 
 /** Prints lines. */
 export const print = (call: Call, lines: readonly string[]): void => {

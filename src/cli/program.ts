@@ -1,6 +1,6 @@
 import { Command as Parser, CommanderError, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
-import type { Call, CommonOptions } from './call.js'
+import { textIn, textsIn, type Call, type CommonOptions } from './call.js'
 import { commonOptions, type CommandDescription, type OptionDescription } from './command-description.js'
 import { commands } from './commands.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
@@ -88,10 +88,10 @@ const addCommand = (
 const callOf = (parser: Parser, program: Parser, host: Host): Call => {
   const given = program.opts()
   const common: CommonOptions = {
-    project: given['project'] as string | undefined,
-    store: given['store'] as string | undefined,
-    context: (given['context'] as readonly string[] | undefined) ?? [],
-    set: (given['set'] as readonly string[] | undefined) ?? [],
+    project: textIn(given['project']),
+    store: textIn(given['store']),
+    context: textsIn(given['context']),
+    set: textsIn(given['set']),
     json: given['json'] === true,
     logLevel: given['logLevel'] as CommonOptions['logLevel'],
   }
@@ -100,10 +100,7 @@ const callOf = (parser: Parser, program: Parser, host: Host): Call => {
     host,
     common,
     operands: Object.fromEntries(
-      parser.registeredArguments.map((argument, index) => [
-        argument.name(),
-        parser.processedArgs[index] as string | readonly string[] | undefined,
-      ]),
+      parser.registeredArguments.map((argument, index) => [argument.name(), operandIn(parser.processedArgs[index])]),
     ),
     options: parser.opts(),
     paint: {
@@ -112,6 +109,9 @@ const callOf = (parser: Parser, program: Parser, host: Host): Call => {
     },
   }
 }
+
+const operandIn = (given: unknown): string | readonly string[] | undefined =>
+  Array.isArray(given) ? textsIn(given) : textIn(given)
 
 const optionOf = (description: OptionDescription): Option => {
   const option = new Option(description.flags, description.about)

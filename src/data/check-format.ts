@@ -121,11 +121,7 @@ async function* folderOutcomes(
 ): AsyncGenerator<Outcome, void> {
   const parent = await mkdtemp(join(tmpdir(), 'taskchain-format-'))
   try {
-    const [first, second, moved] = ['first', 'second', 'moved'].map((name) => join(parent, name)) as [
-      string,
-      string,
-      string,
-    ]
+    const [first, second, moved] = [join(parent, 'first'), join(parent, 'second'), join(parent, 'moved')] as const
     for (const folder of [first, second]) {
       await mkdir(folder)
       await persistence.write(fresh(), folder)

@@ -2,6 +2,7 @@ import { Readable, type Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
+import { fieldOf } from '../base/records.js'
 
 /** How a file of lines is compressed. */
 export type Compression = 'gzip' | 'zstd'
@@ -37,7 +38,7 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   try {
     yield* chunks
   } catch (cause) {
-    const code = (cause as { readonly code?: unknown }).code
+    const code = fieldOf(cause, 'code')
     if (typeof code === 'string' && /^(Z_|ZSTD_|ERR_.*ZLIB)/.test(code))
       throw new DamagedArtifact('the compressed data is damaged or cut off', { cause })
     throw cause

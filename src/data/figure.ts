@@ -1,3 +1,4 @@
+import { fieldOf } from '../base/records.js'
 import { show } from '../declare/codec/codec.js'
 import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
 import { jsonText } from '../declare/json/json.js'
@@ -73,7 +74,7 @@ export const figure = <Spec extends object | string = VegaSpec | string>(options
   })
 }
 
-/** In which language a figure is told. Throws `FormatProblem` for what is no figure. */
+/** In which language a figure is written. Throws `FormatProblem` for what is no figure. */
 const languageOf = (value: unknown): 'svg' | 'vega' | 'vega-lite' => {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) throw new FormatProblem('the SVG has a lone surrogate, which UTF-8 cannot hold')
@@ -84,7 +85,7 @@ const languageOf = (value: unknown): 'svg' | 'vega' | 'vega-lite' => {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new FormatProblem(`expected a Vega-Lite specification or SVG text, got ${show(value)}`)
-  const { $schema } = value as VegaSpec
+  const $schema = fieldOf(value, '$schema')
   if (typeof $schema === 'string' && $schema.includes('/vega-lite/')) return 'vega-lite'
   if (typeof $schema === 'string' && $schema.includes('/vega/')) return 'vega'
   if ('marks' in value) return 'vega'

@@ -6,6 +6,7 @@ import { plainGuard, type Guard } from '../declare/codec/plain-guard.js'
 import type { KeptAsJson } from '../declare/json/json-check.js'
 import { compressed, decompressed, extensionOf, type Compression } from './compression.js'
 import { lineBatches } from './line-reader.js'
+import { isIterable } from './iterable.js'
 
 /** Items kept as lines, read anew each time they are gone through; never all in memory at once. */
 export interface Lines<out A> {
@@ -60,12 +61,7 @@ export const jsonLines = <A, O>(
 }
 
 const itemsOf = (returned: unknown): LineItems<unknown> => {
-  if (
-    typeof returned === 'object' &&
-    returned !== null &&
-    (Symbol.asyncIterator in returned || Symbol.iterator in returned)
-  )
-    return returned as LineItems<unknown>
+  if (isIterable(returned)) return returned
   throw new FormatProblem('expected something to iterate over', {
     hint: 'make run a generator (function*), or return an array',
   })
@@ -125,7 +121,7 @@ async function* told<A>(source: ArtifactSource, batches: AsyncGenerator<A, void>
 
 const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number, guard: Guard | undefined): A => {
   try {
-    return fromJson(codec, JSON.parse(text) as unknown, guard)
+    return fromJson(codec, JSON.parse(text), guard)
   } catch (cause) {
     if (cause instanceof SyntaxError) throw new DamagedArtifact(`line ${line} is not JSON`, { cause })
     throw cause instanceof FormatProblem ? problemUnder(`/${line}`, cause) : cause
@@ -166,7 +162,7 @@ const oneByOne = <A>(batches: AsyncGenerator<readonly A[], void>): AsyncIterator
   let reading: Promise<unknown> | undefined
   const next = (): Promise<IteratorResult<A, void>> => {
     if (reading !== undefined) return reading.then(next, next) // asked again before the last answer: in order
-    if (at < items.length) return Promise.resolve({ done: false, value: items[at++] as A })
+    if (at < items.length) return Promise.resolve({ done: false, value: items[at++]! })
     const read = batches.next().then((result): IteratorResult<A, void> | Promise<IteratorResult<A, void>> => {
       reading = undefined
       if (result.done === true) return { done: true, value: undefined }

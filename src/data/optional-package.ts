@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { FormatProblem } from '../declare/format.js'
+import { fieldOf } from '../base/records.js'
 
 /** Packages that only some formats need; whoever uses such a format installs them. */
 
@@ -24,9 +25,9 @@ export const optional = async <A>(feature: string, packages: readonly string[], 
 }
 
 const reasonOf = (cause: unknown): string => {
-  const code = (cause as { readonly code?: unknown }).code
+  const code = fieldOf(cause, 'code')
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return 'not installed'
-  return cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause)
+  return cause instanceof Error ? cause.message.split('\n')[0]! : String(cause)
 }
 
 /** Path of a file in a package. Throws where the package is not there. */

@@ -1,3 +1,5 @@
+import { fieldOf } from '../base/records.js'
+
 /** What is said of a thrown value that cannot even be looked at. */
 const unreadable = 'something that cannot be shown was thrown'
 
@@ -23,7 +25,7 @@ const hasText = (thrown: unknown): boolean => typeof String(thrown) === 'string'
 
 const isReadable = (thrown: unknown, depth: number): boolean => {
   if (typeof thrown !== 'object' || thrown === null || depth > deepest) return true
-  const texts = ['name', 'message', 'stack'].map((field) => (thrown as Readonly<Record<string, unknown>>)[field])
+  const texts = ['name', 'message', 'stack'].map((field) => fieldOf(thrown, field))
   if (!(thrown instanceof Error)) return typeof texts[1] === 'string' || hasText(thrown)
   return texts.every((text) => text === undefined || typeof text === 'string') && isReadable(thrown.cause, depth + 1)
 }

@@ -87,7 +87,7 @@ export const parallelMap = async <A, B>(
   const worker = async (): Promise<void> => {
     while (next < all.length && failures.length === 0 && signal?.aborted !== true) {
       const index = next++
-      const item = all[index] as A
+      const item = all[index]!
       try {
         results[index] = await fn(item, index)
         done++

@@ -1,3 +1,5 @@
+import { fieldOf } from '../base/records.js'
+
 /** Errors as plain data and back: what crosses between threads keeps no class and no fields of its own. */
 
 /** An error taken apart. */
@@ -135,8 +137,7 @@ const beginApart = (value: object): Begun => {
 function* fieldsOfError(error: Error): Iterable<readonly [string, unknown]> {
   if ('cause' in error) yield ['cause', error.cause]
   for (const name of Object.keys(error))
-    if (!['name', 'message', 'stack', 'cause'].includes(name))
-      yield [name, (error as unknown as Readonly<Record<string, unknown>>)[name]]
+    if (!['name', 'message', 'stack', 'cause'].includes(name)) yield [name, fieldOf(error, name)]
 }
 
 const beginTogether = (value: object): Begun => {
@@ -157,7 +158,7 @@ const beginTogether = (value: object): Begun => {
     copy: error,
     parts,
     put: (field, part) =>
-      void Object.defineProperty(error, field as string, {
+      void Object.defineProperty(error, String(field), {
         value: part,
         enumerable: field !== 'cause',
         configurable: true,
@@ -193,7 +194,7 @@ const beginPlain = (value: object): Begun => {
     copy,
     parts: fieldsOf(value),
     put: (name, part) =>
-      void Object.defineProperty(copy, name as string, {
+      void Object.defineProperty(copy, String(name), {
         value: part,
         enumerable: true,
         configurable: true,
@@ -203,7 +204,7 @@ const beginPlain = (value: object): Begun => {
 }
 
 function* fieldsOf(value: object): Iterable<readonly [string, unknown]> {
-  for (const name of Object.keys(value)) yield [name, (value as Readonly<Record<string, unknown>>)[name]]
+  for (const name of Object.keys(value)) yield [name, fieldOf(value, name)]
 }
 
 const textOf = (value: unknown): string => {

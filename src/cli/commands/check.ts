@@ -5,7 +5,7 @@ import { originOfConfig } from '../../adapters/project/find-config.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { print } from '../call.js'
+import { print, textOption, optionalOperand } from '../call.js'
 import { checkConfigs, type Checked } from '../../inspect/check-configs.js'
 import { problemsOf } from '../../inspect/check-problems.js'
 import { exitCodes } from '../exit-codes.js'
@@ -17,7 +17,7 @@ import { planOptions, projectOf } from '../open-chain-of-call.js'
 export const check: Command = async (call) => {
   const format = formatOf(call)
   const loaded = await projectOf(call)
-  const given = call.operands['dir'] as string | undefined
+  const given = optionalOperand(call, 'dir')
   const folder = given === undefined ? resolve(loaded.root, loaded.project.configs) : resolve(call.host.folder, given)
   if (!(await isFolder(folder)))
     throw failure(`check ${given ?? loaded.project.configs}`, `there is no folder ${folder}`)
@@ -63,7 +63,7 @@ export const check: Command = async (call) => {
 }
 
 const formatOf = (call: Call): string => {
-  const given = call.options['format'] as string | undefined
+  const given = textOption(call, 'format')
   if (call.common.json && given !== undefined && given !== 'json')
     throw failure('--json', `cannot go with --format ${given}`)
   return given ?? (call.common.json ? 'json' : 'text')

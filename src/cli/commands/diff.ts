@@ -9,7 +9,7 @@ import { diffChains } from '../../plan/inspect/diff-chains.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
 import type { Store } from '../../runtime/ports/store.js'
 import type { Call, Command } from '../call.js'
-import { operand, print, tell, widthOf } from '../call.js'
+import { operand, print, tell, widthOf, optionalOperand } from '../call.js'
 import { metricPairs } from '../../inspect/diff-metrics.js'
 import { estimates } from '../../inspect/estimates.js'
 import { exitCodes, type ExitCode } from '../exit-codes.js'
@@ -50,7 +50,7 @@ interface OpenSide {
 }
 
 const sidesOf = (call: Call): readonly [Side, Side] => {
-  const [first, second] = [operand(call, 'config'), call.operands['other'] as string | undefined]
+  const [first, second] = [operand(call, 'config'), optionalOperand(call, 'other')]
   const before = sideOf(call, first)
   if (second !== undefined) return [before, sideOf(call, second)]
   if (before.revision === undefined)
@@ -61,7 +61,7 @@ const sidesOf = (call: Call): readonly [Side, Side] => {
 /** `config@revision`; the revision follows the last @, unless a file is called so. */
 const sideOf = (call: Call, asked: string): Side => {
   const at = asked.lastIndexOf('@')
-  if (at <= 0 || existsSync(resolve(call.host.folder, asked.split('#')[0] as string)))
+  if (at <= 0 || existsSync(resolve(call.host.folder, asked.split('#')[0]!)))
     return { asked, config: asked, revision: undefined }
   const [revision = '', part] = asked.slice(at + 1).split('#')
   return { asked, config: `${asked.slice(0, at)}${part === undefined ? '' : `#${part}`}`, revision }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { operand, tell } from '../call.js'
+import { operand, tell, textOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { withChain } from '../open-chain-of-call.js'
@@ -25,7 +25,7 @@ export const draw: Command = (call) => {
 }
 
 const deliver = async (call: Call, language: Language, drawing: string | Uint8Array): Promise<void> => {
-  const file = call.options['output'] as string | undefined
+  const file = textOption(call, 'output')
   if (file !== undefined) {
     await writeFile(resolve(call.host.folder, file), drawing).catch((cause: Error) => {
       throw failure(`--output ${file}`, cause.message)

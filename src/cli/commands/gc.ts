@@ -7,7 +7,7 @@ import { taskchainError } from '../../explain.js'
 import { collectGarbage, surveyGarbage, type Unreachable, type WalkableStore } from '../../runtime/upkeep/gc.js'
 import { chooseVictims, type Limits } from '../../runtime/upkeep/gc-victims.js'
 import type { Call, Command } from '../call.js'
-import { print, tell, widthOf } from '../call.js'
+import { print, tell, widthOf, textOption, listOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
 import { parsePins, type Pin } from '../../inspect/pins.js'
@@ -52,7 +52,7 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
   const reach = await reachOf(loaded, {
     contexts: context,
     set: setValues(set),
-    revisions: listOf(call, 'revisions'),
+    revisions: listOption(call, 'revisions'),
     pins: await pinsOf(call, loaded),
     store,
   })
@@ -162,7 +162,7 @@ const purge = async (call: Call, store: WalkableStore) => {
 }
 
 const limitsOf = (call: Call): Limits => {
-  const [size, days] = [call.options['maxBytes'] as string | undefined, call.options['maxAge'] as string | undefined]
+  const [size, days] = [textOption(call, 'maxBytes'), textOption(call, 'maxAge')]
   const maxBytes = size === undefined ? undefined : parseSize(size)
   const age = days === undefined ? undefined : parseDays(days)
   if (size !== undefined && maxBytes === undefined)
@@ -179,7 +179,7 @@ const pinsOf = async (call: Call, { root }: LoadedProject): Promise<readonly Pin
     if (cause.code === 'ENOENT') return ''
     throw failure(pinsFile, cause.message)
   })
-  return [...parsePins(text, pinsFile), ...listOf(call, 'pin').flatMap((line) => parsePins(line, `--pin ${line}`))]
+  return [...parsePins(text, pinsFile), ...listOption(call, 'pin').flatMap((line) => parsePins(line, `--pin ${line}`))]
 }
 
 const nameOf = ({ folder, key }: { readonly folder: string; readonly key: string }): object => ({
@@ -197,7 +197,5 @@ const documentOf = (one: Unreachable, now: number): object => ({
   heldBy: one.heldBy === undefined ? null : { host: one.heldBy.host, pid: one.heldBy.pid },
 })
 
-const listOf = (call: Call, name: string): readonly string[] =>
-  (call.options[name] as readonly string[] | undefined) ?? []
 const failure = (option: string, problem: string): Error =>
   taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError] as [AnyError])

@@ -4,14 +4,14 @@ import { projectFileNames } from '../../adapters/project/project-file.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Command } from '../call.js'
-import { print } from '../call.js'
+import { print, optionalOperand } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { initFiles, packageNameOf } from '../init-files.js'
 import { jsonDocument } from '../json-output.js'
 
 /** `init [dir]`: writes a small project; never over a file that is there. */
 export const init: Command = async (call) => {
-  const folder = resolve(call.host.folder, (call.operands['dir'] as string | undefined) ?? '.')
+  const folder = resolve(call.host.folder, optionalOperand(call, 'dir') ?? '.')
   const files = initFiles(packageNameOf(basename(folder)), await ownVersion())
   const there = await Promise.all(files.map((file) => exists(join(folder, file.path))))
   const others = await Promise.all(projectFileNames.map((name) => exists(join(folder, name))))

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { Command } from '../call.js'
-import { operand, print } from '../call.js'
+import { operand, print, listOption, textOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { withChain } from '../open-chain-of-call.js'
@@ -9,9 +9,12 @@ import { counted } from '../render/units.js'
 /** `link CONFIG`: readable links beside what is stored. */
 export const link: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
-    const { group, name } = call.options as { readonly group?: readonly string[]; readonly name?: string }
-    const groups = group === undefined || group.length === 0 ? {} : { groups: group }
-    const links = await chain.linkReadable({ ...groups, ...(name === undefined ? {} : { name }) })
+    const groups = listOption(call, 'group')
+    const name = textOption(call, 'name')
+    const links = await chain.linkReadable({
+      ...(groups.length === 0 ? {} : { groups }),
+      ...(name === undefined ? {} : { name }),
+    })
     if (call.common.json) call.host.out.write(jsonDocument({ links }, 2))
     else
       print(call, [

@@ -2,7 +2,7 @@ import type { Chain, ChainOptions } from '../../runtime/chain/chain-types.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { operand, operandList, tell } from '../call.js'
+import { operand, operandList, tell, listOption } from '../call.js'
 import type { Listener } from '../../runtime/ports/events.js'
 import { dependentLines } from '../render/render-dependents.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
@@ -18,7 +18,7 @@ export const run: Command = (call) => {
   if (call.options['keepGoing'] === true && call.options['failFast'] === true)
     throw failure('--fail-fast', 'cannot go with --keep-going')
   const names = operandList(call, 'task')
-  const forced = (call.options['force'] as readonly string[] | undefined) ?? []
+  const forced = listOption(call, 'force')
   if (call.options['show'] === true && names.length === 0)
     throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
   return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain) => {

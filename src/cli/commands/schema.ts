@@ -5,7 +5,7 @@ import { taskchainError } from '../../explain.js'
 import { indexProject } from '../../plan/names/project-index.js'
 import { schemaOf } from '../../plan/inspect/config-schema.js'
 import type { Command } from '../call.js'
-import { tell } from '../call.js'
+import { tell, textOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { projectOf } from '../open-chain-of-call.js'
@@ -16,7 +16,7 @@ export const schema: Command = async (call) => {
   const [first, ...others] = indexProject(project).errors
   if (first !== undefined) throw taskchainError([first, ...others])
   const made = schemaOf(project, { of: call.options['contexts'] === true ? 'contexts' : 'configs' })
-  const file = call.options['output'] as string | undefined
+  const file = textOption(call, 'output')
   if (file === undefined) {
     call.host.out.write(schemaText(call.common.json ? { schema: 1, jsonSchema: made } : made)) // as it is: the `$` of its keywords stays
     return exitCodes.done

@@ -1,7 +1,7 @@
 import { taskchainError } from '../../explain.js'
 import type { Chain, TaskHandle } from '../../runtime/chain/chain-types.js'
 import type { Call, Command } from '../call.js'
-import { operand, print, tell, widthOf } from '../call.js'
+import { operand, print, tell, widthOf, numberOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { mustRun } from '../../inspect/must-run.js'
@@ -35,7 +35,7 @@ const textOf = async (call: Call, { name, key, node }: TaskHandle, value: unknow
   call.common.json
     ? [jsonDocument({ task: name, key, ...(await wholeOf(value, node)) })]
     : previewOf(value, node, {
-        rows: (call.options['rows'] as number | undefined) ?? defaultRows,
+        rows: numberOption(call, 'rows') ?? defaultRows,
         columns: widthOf(call),
         paint: call.paint.out,
       })

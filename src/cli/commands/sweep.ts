@@ -10,7 +10,7 @@ import { sortedByColumn } from '../../runtime/chain/sweep-table.js'
 import type { Sweep, SweepPreview, SweepResult } from '../../runtime/chain/sweep-types.js'
 import { nearest } from '../../base/suggest.js'
 import type { Call, Command } from '../call.js'
-import { operand, operandList, print, tell, widthOf } from '../call.js'
+import { operand, operandList, print, tell, widthOf, listOption, textOption } from '../call.js'
 import { estimates } from '../../inspect/estimates.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
@@ -76,13 +76,13 @@ export const sweep: Command = async (call) => {
 }
 
 const specOf = async (call: Call): Promise<SweepSpec> => {
-  const list = (name: string): readonly string[] => (call.options[name] as readonly string[] | undefined) ?? []
+  const list = (name: string): readonly string[] => listOption(call, name)
   const given: SweepSpec = {
     axes: sweptValues(call.common.set, list('range')),
     zip: call.options['zip'] === true,
     metrics: list('metrics'),
   }
-  const file = call.options['sweep'] as string | undefined
+  const file = textOption(call, 'sweep')
   if (file === undefined) return given
   const text = await fileSource(call.host.folder)
     .read(file)
@@ -205,7 +205,7 @@ const run = async (
 }
 
 const sorted = (call: Call, result: SweepResult): SweepResult['rows'] => {
-  const by = call.options['sort'] as string | undefined
+  const by = textOption(call, 'sort')
   if (by === undefined) return result.rows
   const rows = sortedByColumn(result.rows, by, result.columns)
   const columns = [...result.columns.params, ...result.columns.metrics]

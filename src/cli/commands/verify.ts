@@ -1,6 +1,6 @@
 import { verifyStore } from '../../runtime/upkeep/verify.js'
 import type { Command } from '../call.js'
-import { print } from '../call.js'
+import { print, numberOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
@@ -14,7 +14,7 @@ import { labelNow, storeFor, tellWaiting } from './gc.js'
  */
 export const verify: Command = async (call) => {
   const store = storeFor(call, await projectOf(call))
-  const concurrency = call.options['concurrency'] as number | undefined
+  const concurrency = numberOption(call, 'concurrency')
   const interruption = onInterruption(
     () => undefined,
     () => undefined,

@@ -84,7 +84,7 @@ const refuseOther = (array: NdArray<Elements>, dtype: Dtype | undefined): void =
 const refuseOthersThanBits = (array: NdArray<Elements>): void => {
   const { data } = independent(array)
   for (let index = 0; index < data.length; index++)
-    if ((data[index] as number) > 1) throw new FormatProblem(`expected 0 or 1 in an array of bool, got ${data[index]}`)
+    if (data[index]! > 1) throw new FormatProblem(`expected 0 or 1 in an array of bool, got ${data[index]}`)
 }
 
 /** Arrays by name. */

@@ -125,19 +125,19 @@ const copied = ({ data, shape, stride, offset, size }: NdArray<Elements>): Eleme
   const target = new (data.constructor as new (length: number) => number[])(size)
   const source = data as unknown as readonly number[]
   const last = shape.length - 1
-  const length = shape[last] as number
-  const step = stride[last] as number
+  const length = shape[last]!
+  const step = stride[last]!
   const index = shape.map(() => 0)
   for (let written = 0, start = offset; written < size; ) {
-    for (let at = 0, from = start; at < length; at++, from += step) target[written++] = source[from] as number
+    for (let at = 0, from = start; at < length; at++, from += step) target[written++] = source[from]!
     for (let axis = last - 1; axis >= 0; axis--) {
-      const next = (index[axis] as number) + 1
-      if (next < (shape[axis] as number)) {
+      const next = index[axis]! + 1
+      if (next < shape[axis]!) {
         index[axis] = next
-        start += stride[axis] as number
+        start += stride[axis]!
         break
       }
-      start -= (next - 1) * (stride[axis] as number)
+      start -= (next - 1) * stride[axis]!
       index[axis] = 0
     }
   }
@@ -150,7 +150,7 @@ const stridesOf = (shape: readonly number[], fortran: boolean): number[] => {
   let stride = 1
   for (const axis of axes) {
     strides[axis] = stride
-    stride *= shape[axis] as number
+    stride *= shape[axis]!
   }
   return strides
 }
@@ -192,7 +192,7 @@ export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength)
   if (start.byteLength < 12 || Buffer.from(start.subarray(0, 6)).toString('latin1') !== '\x93NUMPY')
     throw new FormatProblem('not a .npy file')
-  const major = start[6] as number
+  const major = start[6]!
   if (major < 1 || major > 3) throw new FormatProblem(`.npy version ${major} is not known`)
   const [begin, length] = major === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)]
   const at = begin + length

@@ -113,11 +113,7 @@ export class Hdf5Error extends Error {
 /** One sentence of a stack of them: what the system said, else what was tried. */
 const reasonOf = (cause: unknown): string => {
   const text = cause instanceof Error ? cause.message : String(cause)
-  return (
-    /error message = '([^']+)'/.exec(text)?.[1] ??
-    /#000:.*?\(\): (.*)/.exec(text)?.[1] ??
-    (text.split('\n')[0] as string)
-  )
+  return /error message = '([^']+)'/.exec(text)?.[1] ?? /#000:.*?\(\): (.*)/.exec(text)?.[1] ?? text.split('\n')[0]!
 }
 
 const codes: Readonly<Record<Hdf5Dtype, string>> = {

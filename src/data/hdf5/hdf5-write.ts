@@ -16,6 +16,7 @@ import {
   type OpenFile,
 } from './hdf5-library.js'
 import { contiguous, dtypeOf, refuseOutside, rowMajor, type Elements } from '../array/npy.js'
+import { copyElements } from '../elements.js'
 
 /**
  * Appends to an HDF5 file that survives a kill. A kill in the middle of a write damages an HDF5 file for good, so there
@@ -302,7 +303,7 @@ const checkedElements = (
   if (values.length % size !== 0) throw wrong(`a row has ${size} elements; ${values.length} are no whole rows`)
   const elements = elementsOf(dtype, values.length)
   if (Object.prototype.toString.call(values) === Object.prototype.toString.call(elements))
-    elements.set(values as never) // of one kind, as just seen
+    copyElements(elements, values, 0)
   else {
     for (let index = 0; index < values.length; index++) {
       const value = values[index]
@@ -319,7 +320,7 @@ const checkedElements = (
 function* joined(pieces: readonly Elements[], dtype: Hdf5Dtype, rowSize: number): Generator<Elements> {
   const whole =
     pieces.length === 1
-      ? (pieces[0] as Elements)
+      ? pieces[0]!
       : elementsOf(
           dtype,
           pieces.reduce((sum, { length }) => sum + length, 0),
@@ -327,7 +328,7 @@ function* joined(pieces: readonly Elements[], dtype: Hdf5Dtype, rowSize: number)
   let at = 0
   if (pieces.length > 1) {
     for (const piece of pieces) {
-      whole.set(piece as never, at) // of one kind: checked when appended
+      copyElements(whole, piece, at)
       at += piece.length
     }
   }

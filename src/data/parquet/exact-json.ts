@@ -25,7 +25,7 @@ export const parsedExactly = (text: string): ParsedJson => {
   return { value, hasBigints: true }
 }
 
-const plain = (text: string): ParsedJson => ({ value: JSON.parse(text) as unknown, hasBigints: false })
+const plain = (text: string): ParsedJson => ({ value: JSON.parse(text), hasBigints: false })
 
 /** Texts, and numbers outside of them. */
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g

@@ -116,7 +116,7 @@ const secondVersion = (
   leaf: SchemaNode,
   unpack: Unpack,
 ): OpenPage => {
-  const page = header.data_page_header_v2 as NonNullable<PageHeader['data_page_header_v2']>
+  const page = header.data_page_header_v2!
   const count = checkedCount(page.num_values, left)
   const levels: Cursor = { bytes, at: 0 }
   const [repeated, defined] = [page.repetition_levels_byte_length, page.definition_levels_byte_length]
@@ -159,7 +159,7 @@ const presence = (
   if (definitions === undefined) return { definitions, present: count }
   let present = 0
   for (let index = 0; index < count; index++) {
-    const level = definitions[index] as number
+    const level = definitions[index]!
     if (level === highest) present++
     else if (level > highest) throw new DamagedArtifact(`a level of ${level}, where ${highest} is the highest`)
   }

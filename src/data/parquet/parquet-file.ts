@@ -76,7 +76,7 @@ const rowGroups = (footer: FileMetaData, leaves: readonly SchemaNode[], size: nu
     if (columns.length !== leaves.length)
       throw new DamagedArtifact(`a row group has ${columns.length} columns, the schema ${leaves.length}`)
     const chunks = columns.map((column, position): Chunk => {
-      const leaf = leaves[position] as SchemaNode
+      const leaf = leaves[position]!
       if (column.file_path !== undefined || column.meta_data === undefined)
         throw new DamagedArtifact('its columns are in other files')
       return chunkOf(column.meta_data, leaf, rows, size)
@@ -109,12 +109,12 @@ export async function* pagesOfGroup(
   wanted: readonly { readonly leaf: SchemaNode; readonly make: ValueMaker }[],
 ): AsyncGenerator<{ readonly index: number; readonly pages: Generator<PageValues, void> }, void> {
   const placed = wanted
-    .map(({ leaf, make }, index) => ({ leaf, make, index, chunk: group.chunks[leaf.position] as Chunk }))
+    .map(({ leaf, make }, index) => ({ leaf, make, index, chunk: group.chunks[leaf.position]! }))
     .sort((one, other) => one.chunk.from - other.chunk.from)
   for (let next = 0; next < placed.length; ) {
-    const first = placed[next]?.chunk.from as number
+    const first = placed[next]!.chunk.from
     let last = next
-    let end = placed[next]?.chunk.to as number
+    let end = placed[next]!.chunk.to
     for (
       let chunk = placed[last + 1]?.chunk;
       chunk !== undefined && chunk.from - end <= mostGap && chunk.to - first <= mostTogether;
@@ -126,7 +126,7 @@ export async function* pagesOfGroup(
     const part = await bytes.slice(first, end)
     if (part.length !== end - first) throw new DamagedArtifact('the file ends before its columns do')
     for (; next <= last; next++) {
-      const { leaf, make, index, chunk } = placed[next] as (typeof placed)[number]
+      const { leaf, make, index, chunk } = placed[next]!
       yield {
         index,
         pages: pagesOf(

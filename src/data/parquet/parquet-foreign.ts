@@ -7,6 +7,7 @@ import { pagesOfGroup, readFooter, type Bytes } from './parquet-file.js'
 import { assembledRows, type LeafEntries } from './parquet-nested.js'
 import { leavesOf, type SchemaNode } from './parquet-schema.js'
 import type { ValueMaker } from './parquet-values.js'
+import { copyElements } from '../elements.js'
 
 /**
  * Reads Parquet files that others wrote: every value exactly as it was stored, of any type. Imported only when such a
@@ -62,7 +63,7 @@ const concatenated = (parts: readonly ArrayLike<unknown>[]): ArrayLike<unknown> 
     const all = new kind(length)
     let at = 0
     for (const part of parts) {
-      all.set(part as never, at) // of this kind, as was just seen
+      copyElements(all, part, at)
       at += part.length
     }
     return all

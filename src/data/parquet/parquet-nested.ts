@@ -28,8 +28,8 @@ type Read = () => unknown
 /** The rows of a top-level column. Throws `DamagedArtifact` where the columns below it do not agree. */
 export const assembledRows = (node: SchemaNode, rows: number, entries: readonly LeafEntries[]): unknown[] => {
   const readers = entries.map((entry): LeafReader => ({ ...entry, at: 0, next: 0 }))
-  const byPosition = new Map(leavesOf(node).map((leaf, index) => [leaf.position, readers[index] as LeafReader]))
-  const read = readerOf(node, (leaf) => byPosition.get(leaf.position) as LeafReader)
+  const byPosition = new Map(leavesOf(node).map((leaf, index) => [leaf.position, readers[index]!]))
+  const read = readerOf(node, (leaf) => byPosition.get(leaf.position)!)
   const all: unknown[] = []
   for (let row = 0; row < rows; row++) {
     for (const { repetitions, at } of readers) if (repetitions[at] !== 0) throw uneven(node)
@@ -54,7 +54,7 @@ const readerOf = (node: SchemaNode, at: ReaderOf, present: Read = presentOf(node
   }
   const isThere = (): boolean => {
     if (first.at >= first.count) throw uneven(node)
-    return (first.definitions[first.at] as number) >= node.definition
+    return first.definitions[first.at]! >= node.definition
   }
   if (node.isRepeated)
     return () => {

@@ -49,7 +49,7 @@ const nothing = new Uint8Array(0)
 
 const sumOf = (bits: Uint8Array): number => {
   let sum = 0
-  for (let index = 0; index < bits.length; index++) sum += bits[index] as number
+  for (let index = 0; index < bits.length; index++) sum += bits[index]!
   return sum
 }
 
@@ -105,7 +105,7 @@ const bytesOf = (values: Float64Array | BigInt64Array): Uint8Array =>
 const longBytes = (values: Float64Array): Uint8Array => {
   const halves = new Int32Array(values.length * 2)
   for (let index = 0; index < values.length; index++) {
-    const value = values[index] as number
+    const value = values[index]!
     const high = Math.floor(value / 0x1_0000_0000)
     halves[2 * index] = value - high * 0x1_0000_0000
     halves[2 * index + 1] = high
@@ -116,7 +116,7 @@ const longBytes = (values: Float64Array): Uint8Array => {
 const bits = (values: Uint8Array): Uint8Array => {
   const packed = new Uint8Array((values.length + 7) >> 3)
   for (let index = 0; index < values.length; index++)
-    if (values[index] === 1) packed[index >> 3] = (packed[index >> 3] as number) | (1 << (index & 7))
+    if (values[index] === 1) packed[index >> 3] = packed[index >> 3]! | (1 << (index & 7))
   return packed
 }
 
@@ -129,7 +129,7 @@ const levelsOf = (rows: number, nulls: number, has: (index: number) => boolean):
   packed.set(head)
   for (let index = 0; index < rows; index++) {
     const at = head.length + (index >> 3)
-    if (has(index)) packed[at] = (packed[at] as number) | (1 << (index & 7))
+    if (has(index)) packed[at] = packed[at]! | (1 << (index & 7))
   }
   return packed
 }
@@ -159,7 +159,7 @@ const textBytes = (texts: readonly string[]): Uint8Array => {
       out.set(joined.subarray(read, read + length), written)
       written += length
       read += length
-    } else for (const end = read + length; read < end; ) out[written++] = joined[read++] as number
+    } else for (const end = read + length; read < end; ) out[written++] = joined[read++]!
   }
   return out
 }
@@ -168,7 +168,7 @@ const textBytes = (texts: readonly string[]): Uint8Array => {
 const bytesOfUnits = (bytes: Uint8Array, from: number, units: number): number => {
   let at = from
   for (let left = units; left > 0; left--) {
-    const lead = bytes[at] as number
+    const lead = bytes[at]!
     if (lead < 0x80) at++
     else if (lead < 0xe0) at += 2
     else if (lead < 0xf0) at += 3
@@ -189,7 +189,7 @@ const dictionaryOf = (
   const known = new Map<string, number>()
   const positions = new Uint16Array(texts.length)
   for (let index = 0; index < texts.length; index++) {
-    const text = texts[index] as string
+    const text = texts[index]!
     let position = known.get(text)
     if (position === undefined) {
       if (known.size >= most) return undefined

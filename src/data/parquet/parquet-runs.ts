@@ -105,7 +105,7 @@ const readNarrow = (
   let bits = 0
   for (let index = 0; index < count; index++) {
     while (bits < width) {
-      buffered |= (bytes[at++] as number) << bits
+      buffered |= bytes[at++]! << bits
       bits += 8
     }
     target[start + index] = buffered & mask
@@ -119,7 +119,7 @@ const packedLong = (bytes: Uint8Array, from: number, bit: number, width: number)
   let value = 0n
   const first = from + Math.floor(bit / 8)
   const last = from + Math.ceil((bit + width) / 8) - 1
-  for (let at = last; at >= first; at--) value = (value << 8n) | BigInt(bytes[at] as number)
+  for (let at = last; at >= first; at--) value = (value << 8n) | BigInt(bytes[at]!)
   return BigInt.asUintN(width, value >> BigInt(bit % 8))
 }
 
@@ -140,7 +140,7 @@ export const readDeltas = (cursor: Cursor, count: number): BigInt64Array => {
     const widths = cursor.bytes.subarray(cursor.at, (cursor.at += parts))
     if (cursor.at > cursor.bytes.length) throw cutOff()
     for (let part = 0; part < parts && filled < count; part++) {
-      const width = widths[part] as number
+      const width = widths[part]!
       const wanted = Math.min(partSize, count - filled)
       if (width > 64 || cursor.at + Math.ceil((wanted * width) / 8) > cursor.bytes.length) throw cutOff()
       for (let index = 0; index < wanted; index++) {

@@ -82,7 +82,7 @@ export const readPlain = (
     case 'BOOLEAN': {
       const bits = take(cursor, Math.ceil(count / 8))
       const values = new Uint8Array(count)
-      for (let index = 0; index < count; index++) values[index] = ((bits[index >> 3] as number) >> (index & 7)) & 1
+      for (let index = 0; index < count; index++) values[index] = (bits[index >> 3]! >> (index & 7)) & 1
       return make.numbers(values)
     }
     case 'INT32':
@@ -142,12 +142,11 @@ const readPositions = (
       count,
     )
     for (let index = 0; index < count; index++)
-      values[index] = dictionary[checkedPosition(positions[index] as number, dictionary)]
+      values[index] = dictionary[checkedPosition(positions[index]!, dictionary)]
     return values
   }
   const values: unknown[] = []
-  for (let index = 0; index < count; index++)
-    values.push(dictionary[checkedPosition(positions[index] as number, dictionary)])
+  for (let index = 0; index < count; index++) values.push(dictionary[checkedPosition(positions[index]!, dictionary)])
   return values
 }
 
@@ -182,7 +181,7 @@ const readPrefixes = (cursor: Cursor, count: number, make: ValueMaker): readonly
   const suffixes = lengthsOf(cursor, count)
   let before = Buffer.alloc(0)
   return suffixes.map((length, index) => {
-    const shared = prefixes[index] as number
+    const shared = prefixes[index]!
     if (shared < 0 || shared > before.length) throw new DamagedArtifact('a value begins like more than there is')
     before = Buffer.concat([before.subarray(0, shared), take(cursor, length)])
     return make.bytes(before, 0, before.length)
@@ -194,6 +193,6 @@ const joinedStreams = (cursor: Cursor, count: number, size: number): Uint8Array 
   const streams = take(cursor, count * size)
   const bytes = new Uint8Array(count * size)
   for (let part = 0, from = 0; part < size; part++)
-    for (let index = 0; index < count; index++) bytes[index * size + part] = streams[from++] as number
+    for (let index = 0; index < count; index++) bytes[index * size + part] = streams[from++]!
   return bytes
 }

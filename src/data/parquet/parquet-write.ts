@@ -41,7 +41,7 @@ const types: Readonly<Record<Stored, FieldDefinition['type']>> = {
 export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => {
   const schema = schemaOf(columns)
   const positionOf = new Map(columns.map(({ name }, position) => [name, position]))
-  const positions = schema.fieldList.map(({ name }) => positionOf.get(name) as number) // names like numbers come first
+  const positions = schema.fieldList.map(({ name }) => positionOf.get(name)!) // names like numbers come first
   const typed: { readonly meta_data: { type: number | undefined }; readonly field: number }[] = []
   let pending: Uint8Array[] = []
   const envelope = new parquet.ParquetEnvelopeWriter(
@@ -62,9 +62,7 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
       return taken()
     },
     group: (stored, from, to) => {
-      const chunks = positions.map((position) =>
-        chunkOf(stored[position] as StoredColumn, columns[position] as FileColumn, from, to),
-      )
+      const chunks = positions.map((position) => chunkOf(stored[position]!, columns[position]!, from, to))
       const metadata = chunks.map((chunk, position) => {
         const field = schema.fieldList[position]
         const start = envelope.offset
@@ -98,9 +96,7 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
     },
     end: (metadata, stored) => {
       if (stored !== undefined)
-        envelope.schema = schemaOf(
-          columns.map((column, position) => ({ ...column, stored: stored[position] as Stored })),
-        )
+        envelope.schema = schemaOf(columns.map((column, position) => ({ ...column, stored: stored[position]! })))
       const known = envelope.schema.fieldList.map(({ primitiveType }) => thrift.Type[primitiveType])
       for (const { meta_data, field } of typed) meta_data.type = known[field]
       envelope.writeFooter(metadata)

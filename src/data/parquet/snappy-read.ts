@@ -6,17 +6,17 @@ export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array =>
   const output = new Uint8Array(length)
   let at = 0
   let out = 0
-  while (at < input.length && (input[at] as number) >= 0x80) at++ // the length, which the page's header has said
+  while (at < input.length && input[at]! >= 0x80) at++ // the length, which the page's header has said
   at++
   while (at < input.length) {
-    const tag = input[at++] as number
+    const tag = input[at++]!
     const kind = tag & 3
     if (kind === 0) {
       const long = (tag >>> 2) - 59 // bytes of the length, where it does not fit into the tag
       const count = (long > 0 ? littleEndian(input, at, long) : tag >>> 2) + 1
       if (long > 0) at += long
       if (at + count > input.length || out + count > length) throw damaged()
-      if (count <= 24) for (const end = at + count; at < end; ) output[out++] = input[at++] as number
+      if (count <= 24) for (const end = at + count; at < end; ) output[out++] = input[at++]!
       else {
         output.set(input.subarray(at, at + count), out)
         at += count
@@ -27,9 +27,9 @@ export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array =>
       let back: number
       if (kind === 1) {
         count = ((tag >>> 2) & 7) + 4
-        back = ((tag >>> 5) << 8) | (input[at++] as number)
+        back = ((tag >>> 5) << 8) | input[at++]!
       } else if (kind === 2) {
-        back = (input[at] as number) | ((input[at + 1] as number) << 8)
+        back = input[at]! | (input[at + 1]! << 8)
         at += 2
       } else {
         back = littleEndian(input, at, 4)
@@ -37,7 +37,7 @@ export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array =>
       }
       if (at > input.length || !(back > 0) || back > out || out + count > length) throw damaged()
       // a copy may reach into what it writes: it repeats
-      for (let from = out - back, end = out + count; out < end; ) output[out++] = output[from++] as number
+      for (let from = out - back, end = out + count; out < end; ) output[out++] = output[from++]!
     }
   }
   if (out !== length) throw damaged()
@@ -48,6 +48,6 @@ const damaged = (): DamagedArtifact => new DamagedArtifact('a page does not unpa
 
 const littleEndian = (bytes: Uint8Array, at: number, count: number): number => {
   let value = 0
-  for (let index = 0; index < count; index++) value += (bytes[at + index] as number) * 2 ** (8 * index)
+  for (let index = 0; index < count; index++) value += bytes[at + index]! * 2 ** (8 * index)
   return value
 }

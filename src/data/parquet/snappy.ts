@@ -32,10 +32,7 @@ export const snappyCompressed = (input: Uint8Array): Uint8Array => {
 }
 
 const word = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] as number) |
-  ((bytes[at + 1] as number) << 8) |
-  ((bytes[at + 2] as number) << 16) |
-  ((bytes[at + 3] as number) << 24)
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 
 /** Compresses one block; gives where its output ends. */
 const block = (input: Uint8Array, from: number, end: number, output: Uint8Array, start: number): number => {
@@ -55,7 +52,7 @@ const block = (input: Uint8Array, from: number, end: number, output: Uint8Array,
       let candidate: number
       for (;;) {
         const hash = Math.imul(current, 0x1e35a7bd) >>> shift
-        candidate = from + (table[hash] as number)
+        candidate = from + table[hash]!
         table[hash] = at - from
         if (word(input, candidate) === current) break
         at += skip++ >>> 5
@@ -75,7 +72,7 @@ const block = (input: Uint8Array, from: number, end: number, output: Uint8Array,
         table[Math.imul(word(input, at - 1), 0x1e35a7bd) >>> shift] = at - 1 - from
         current = word(input, at)
         const hash = Math.imul(current, 0x1e35a7bd) >>> shift
-        candidate = from + (table[hash] as number)
+        candidate = from + table[hash]!
         table[hash] = at - from
       } while (word(input, candidate) === current)
       at++
@@ -99,7 +96,7 @@ const literals = (input: Uint8Array, from: number, to: number, output: Uint8Arra
     output[out++] = (length - 1) >>> 8
   }
   if (length > 64) output.set(input.subarray(from, to), out)
-  else for (let index = 0; index < length; index++) output[out + index] = input[from + index] as number
+  else for (let index = 0; index < length; index++) output[out + index] = input[from + index]!
   return out + length
 }
 

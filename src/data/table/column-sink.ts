@@ -1,6 +1,7 @@
 import { DamagedArtifact } from '../../declare/format.js'
 import type { PageValues } from '../parquet/parquet-chunk.js'
 import type { Stored, StoredColumn } from './stored-column.js'
+import { copyElements } from '../elements.js'
 
 /** A column that is put together of pages, each at its row. */
 export interface ColumnSink {
@@ -55,7 +56,7 @@ const numberSink = <A extends Numbers>(
         scattered(values as A, definitions, all, at)
       } else if (values.length === all.length)
         target = values as A // the only page
-      else all.set(values as never, at) // both arrays are of one kind, which the compiler cannot see
+      else copyElements(all, values, at)
     },
     column: () => made({ values: target ?? make(), valid }),
   }
@@ -72,7 +73,7 @@ const doublesOf = (values: BigInt64Array): Float64Array => {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   const doubles = new Float64Array(values.length)
   for (let index = 0; index < values.length; index++)
-    doubles[index] = (halves[2 * index + 1] as number) * 0x1_0000_0000 + ((halves[2 * index] as number) >>> 0)
+    doubles[index] = halves[2 * index + 1]! * 0x1_0000_0000 + (halves[2 * index]! >>> 0)
   return doubles
 }
 
@@ -83,7 +84,7 @@ const textSink = (stored: 'text' | 'json'): ColumnSink => {
       const texts = values as string[] // made for this page
       if (definitions !== undefined) putWithGaps(texts, definitions, all)
       else if (all.length === 0) all = texts
-      else for (let index = 0; index < texts.length; index++) all.push(texts[index] as string)
+      else for (let index = 0; index < texts.length; index++) all.push(texts[index]!)
     },
     column: () => ({ stored, values: all, valid: undefined }),
   }
@@ -91,6 +92,5 @@ const textSink = (stored: 'text' | 'json'): ColumnSink => {
 
 const putWithGaps = (texts: readonly string[], definitions: Uint8Array, all: (string | null)[]): void => {
   let next = 0
-  for (let index = 0; index < definitions.length; index++)
-    all.push(definitions[index] === 1 ? (texts[next++] as string) : null)
+  for (let index = 0; index < definitions.length; index++) all.push(definitions[index] === 1 ? texts[next++]! : null)
 }

@@ -144,7 +144,7 @@ const plainValues = (column: StoredColumn, gap: null | undefined): Values => {
     case 'boolean':
       return filled((index) => values[index] === 1)
     case 'date':
-      return filled((index) => new Date(values[index] as number))
+      return filled((index) => new Date(Number(values[index])))
     case 'text':
     case 'json':
       return gap === null ? values : column.values.map((value) => value ?? undefined)
@@ -160,7 +160,7 @@ const readJson = (spec: ColumnSpec, texts: readonly (string | null)[]): Values =
 
 const parsed = ({ name }: ColumnSpec, text: string, index: number): unknown => {
   try {
-    return JSON.parse(text) as unknown
+    return JSON.parse(text)
   } catch (cause) {
     throw new DamagedArtifact(`no JSON at /${index}/${name}`, { cause })
   }

@@ -8,6 +8,8 @@ import { schemaOf, type RowSchema } from './row-schema.js'
 import { checkedTable, encoded, readable } from './table.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import type { Table } from './table-value.js'
+import { isIterable } from '../iterable.js'
+import { fieldOf } from '../../base/records.js'
 
 /**
  * A table on disk: parts of it are read when they are asked for. What is read is verified, a column of a row group at a
@@ -68,12 +70,7 @@ export const largeTable = <Row extends object>(row: t.Type<Row, any>): Format<La
   })
 
 const rowsIn = (returned: unknown): RowItems<unknown> => {
-  if (
-    typeof returned === 'object' &&
-    returned !== null &&
-    (Symbol.asyncIterator in returned || Symbol.iterator in returned)
-  )
-    return returned as RowItems<unknown>
+  if (isIterable(returned)) return returned
   throw new FormatProblem('expected rows to iterate over', {
     hint: 'make run a generator (function*), or return an array',
   })
@@ -87,7 +84,7 @@ async function* groups(schema: RowSchema, items: RowItems<unknown>): AsyncGenera
   const isFull = (item: unknown): boolean => {
     gathered.push(item)
     for (const name of texts) {
-      const text = (item as Readonly<Record<string, unknown>> | null | undefined)?.[name]
+      const text = fieldOf(item, name)
       if (typeof text === 'string') characters += text.length
     }
     return gathered.length >= groupRows || characters >= groupBytes
@@ -169,9 +166,7 @@ const openLarge = async <Row extends object>(schema: RowSchema, source: Artifact
     try {
       const columns = await readable(() =>
         file.read(
-          specs.map(
-            ({ name }) => kinds.get(name) as { readonly name: string; readonly stored: StoredColumn['stored'] },
-          ),
+          specs.map(({ name }) => kinds.get(name)!),
           from,
           to,
         ),
@@ -187,7 +182,7 @@ const openLarge = async <Row extends object>(schema: RowSchema, source: Artifact
   ): AsyncGenerator<Table<Part>, void> {
     const specs = chosen(columns)
     for (let group = 0; group < file.groups.length; group++)
-      yield await readWhole<Part>(specs, starts[group] as number, starts[group + 1] as number)
+      yield await readWhole<Part>(specs, starts[group]!, starts[group + 1]!)
   }
   return Object.freeze<LargeTable<Row>>({
     _tag: 'LargeTable',

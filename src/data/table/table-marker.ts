@@ -23,7 +23,7 @@ interface Marker {
 export const markerOf = (schema: RowSchema, stored: readonly Stored[]): string => {
   const marker: Marker = {
     version: 1,
-    columns: schema.map(({ name, kind, gap }, position) => ({ name, kind, stored: stored[position] as Stored, gap })),
+    columns: schema.map(({ name, kind, gap }, position) => ({ name, kind, stored: stored[position]!, gap })),
   }
   return JSON.stringify(marker)
 }
@@ -31,7 +31,7 @@ export const markerOf = (schema: RowSchema, stored: readonly Stored[]): string =
 export const fileColumns = (schema: RowSchema, columns: readonly StoredColumn[]): readonly FileColumn[] =>
   schema.map(({ name, gap }, position) => ({
     name,
-    stored: (columns[position] as StoredColumn).stored,
+    stored: columns[position]!.stored,
     optional: gap !== 'none',
   }))
 

@@ -1,4 +1,5 @@
 import { rangeOf } from '../range.js'
+import { fieldOf } from '../../base/records.js'
 
 /**
  * A column's values: a typed array where all are numbers or bigints, else an array. Shared by all readers: to change it
@@ -104,17 +105,13 @@ export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyC
   }
   const table = { _tag: 'Table', length, names } as Table<Row>
   // not enumerable, so that tables compare by their rows
-  for (const name of Reflect.ownKeys(methods))
-    Object.defineProperty(table, name, { value: methods[name as keyof typeof methods] })
+  for (const name of Reflect.ownKeys(methods)) Object.defineProperty(table, name, { value: Reflect.get(methods, name) })
   return Object.freeze(table)
 }
 
 /** True for a table of this or another copy of the library. */
 export const isTable = (value: unknown): value is Table<Record<string, unknown>> =>
-  typeof value === 'object' &&
-  value !== null &&
-  (value as { readonly _tag?: unknown })._tag === 'Table' &&
-  'column' in value
+  typeof value === 'object' && value !== null && fieldOf(value, '_tag') === 'Table' && 'column' in value
 
 const gathered = (values: ArrayLike<unknown>, wanted: readonly number[]): ArrayLike<unknown> => {
   const target: { [index: number]: unknown; readonly length: number } =
@@ -123,7 +120,7 @@ const gathered = (values: ArrayLike<unknown>, wanted: readonly number[]): ArrayL
       : values instanceof BigInt64Array
         ? new BigInt64Array(wanted.length)
         : Array.from<unknown>({ length: wanted.length })
-  for (let index = 0; index < wanted.length; index++) target[index] = values[wanted[index] as number]
+  for (let index = 0; index < wanted.length; index++) target[index] = values[wanted[index]!]
   return target
 }
 

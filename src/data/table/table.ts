@@ -16,6 +16,7 @@ import { schemaOf, type RowSchema } from './row-schema.js'
 import { cutPoints } from '../parquet/row-groups.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import { isTable, once, tableOver, type LazyColumn, type Table } from './table-value.js'
+import { fieldOf } from '../../base/records.js'
 
 /**
  * Keeps rows as a Parquet file (`.parquet`) that DuckDB, pandas and polars read. The columns follow from the io-ts
@@ -140,7 +141,7 @@ async function* encodedTable(
 /** Columns as row groups, one at a time. */
 export function* encoded(writer: ParquetWriter, columns: readonly StoredColumn[]): Generator<Uint8Array> {
   const cuts = cutPoints(columns)
-  for (const [index, from] of cuts.slice(0, -1).entries()) yield* writer.group(columns, from, cuts[index + 1] as number)
+  for (const [index, from] of cuts.slice(0, -1).entries()) yield* writer.group(columns, from, cuts[index + 1]!)
 }
 
 const loadTable = async <Row extends object>(row: t.Type<Row, any>, source: ArtifactSource): Promise<Table<Row>> => {
@@ -167,7 +168,7 @@ export const checkedTable = <Row extends object>(schema: RowSchema, columns: rea
 const tableFrom = <Row extends object>(schema: RowSchema, columns: readonly StoredColumn[]): Table<Row> => {
   const lazy = schema.map((spec, position): [string, LazyColumn] => [
     spec.name,
-    { values: once(() => valuesOf(spec, columns[position] as StoredColumn)), optional: spec.gap === 'missing' },
+    { values: once(() => valuesOf(spec, columns[position]!)), optional: spec.gap === 'missing' },
   ])
   return tableOver<Row>(new Map(lazy), columns[0]?.values.length ?? 0)
 }
@@ -181,7 +182,7 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
       cause instanceof Error &&
       (cause.name === 'DamagedArtifact' ||
         cause.name === 'FormatProblem' ||
-        typeof (cause as { readonly syscall?: unknown }).syscall === 'string')
+        typeof fieldOf(cause, 'syscall') === 'string')
     )
       throw cause // the disk's own refusal is not damage
     throw new DamagedArtifact(`not a whole Parquet file: ${cause instanceof Error ? cause.message : String(cause)}`, {

@@ -14,17 +14,14 @@ export const exitCodes = {
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** The code for errors that ended a command: the most telling of them counts. */
+/** The code for errors that ended a command: the weightiest of them counts. */
 export const exitCodeOf = (errors: readonly AnyError[]): ExitCode => {
   const codes = new Set(errors.map(codeOfError))
-  return codes.has(exitCodes.usage)
-    ? exitCodes.usage
-    : codes.has(exitCodes.wrongPlan)
-      ? exitCodes.wrongPlan
-      : codes.has(exitCodes.failed)
-        ? exitCodes.failed
-        : exitCodes.unfinished
+  return byWeight.find((code) => codes.has(code)) ?? exitCodes.unfinished
 }
+
+/** What can end a command, the weightiest first. */
+const byWeight = [exitCodes.usage, exitCodes.wrongPlan, exitCodes.failed]
 
 const codeOfError = (error: AnyError): ExitCode => {
   switch (error._tag) {

@@ -1,207 +1,197 @@
 import type { PlanError, Unfilled } from '../errors.js'
-import { didYouMean, hints, listed, oneLine, placeText, quoted, type Sentence } from './words.js'
+import {
+  didYouMean,
+  hints,
+  listed,
+  oneLine,
+  placeText,
+  quoted,
+  sentenceOf,
+  type Sentence,
+  type Sentences,
+} from './words.js'
 
 /** The sentence of each thing that planning can refuse. */
-export const planErrorSentence = (error: PlanError): Sentence => {
-  switch (error._tag) {
-    case 'ConfigNotFound':
+export const planErrorSentence = (error: PlanError): Sentence => sentenceOf(planErrors, error)
+
+const planErrors: Sentences<PlanError> = {
+  ConfigNotFound: (error) => ({
+    place: error.place,
+    message: `config ${quoted(error.origin)} not found`,
+    hint: unfilledHint(error.unfilled) ?? didYouMean(error.near) ?? notFoundHint(error),
+  }),
+  ConfigUnreadable: (error) => ({
+    place: error.place,
+    message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}`,
+  }),
+  YamlSyntax: (error) => ({
+    place: error.place,
+    message: `wrong ${/\.json$/i.test(error.place.origin) ? 'JSON' : 'YAML'}: ${oneLine(lowerFirst(error.reason))}`,
+    hint: yamlHints.find(([words]) => words.test(error.reason))?.[1],
+  }),
+  DuplicateKey: (error) => ({
+    place: error.place,
+    message: `${quoted(error.key)} is given twice, first at ${placeText(error.first)}`,
+    hint: 'remove one of them',
+  }),
+  NumberTooLarge: (error) => ({
+    place: error.place,
+    message: `${oneLine(error.text)} is more than a number can hold exactly`,
+    hint: 'put it in quotes and let the codec of the param read text',
+  }),
+  TooLarge: (error) => ({
+    place: error.place,
+    message: `${error.what}: more than ${error.limit}`,
+    hint: 'configs hold parameters; keep large data in a file and name it in the config',
+  }),
+  BadStructure: (error) => ({
+    place: error.place,
+    message: `${error.key === '' ? 'a config' : quoted(error.key)} must be ${error.expected}, not ${oneLine(error.actual)}`,
+  }),
+  UnknownPart: (error) => ({
+    place: error.place,
+    message: `config ${quoted(error.origin)} has no part ${quoted(error.part)}`,
+    hint:
+      error.known.length === 0
+        ? `it has no parts; leave out '#${oneLine(error.part)}'`
+        : `it has: ${listed(error.known)}`,
+  }),
+  NoMainPart: (error) => ({
+    place: error.place,
+    message: 'several parts and none of them is the main one',
+    hint: `say 'main_part: true' in one part, or name one as in 'file#part'; parts: ${listed(error.parts)}`,
+  }),
+  SeveralMainParts: (error) => ({
+    place: error.place,
+    message: `several main parts: ${listed(error.parts)}`,
+    hint: "leave 'main_part: true' in one of them",
+  }),
+  UsesCycle: (error) => ({
+    place: error.place,
+    message: `configs use each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
+    hint: "remove one of these from 'uses'",
+  }),
+  ContextStructure: (error) => {
+    if (error.key === 'configs')
       return {
         place: error.place,
-        message: `config ${quoted(error.origin)} not found`,
-        hint: unfilledHint(error.unfilled) ?? didYouMean(error.near) ?? notFoundHint(error),
+        message: 'a file of several parts is no context',
+        hint: "name one of its parts as in 'file#part'",
       }
-    case 'ConfigUnreadable':
-      return { place: error.place, message: `config ${quoted(error.origin)} cannot be read: ${oneLine(error.reason)}` }
-    case 'YamlSyntax':
+    return {
+      place: error.place,
+      message: `a context cannot give ${quoted(error.key)}`,
+      hint: 'contexts lay values over configs; which tasks there are is said in configs',
+    }
+  },
+  UnsafeName: (error) => {
+    if (error.what === 'key')
       return {
         place: error.place,
-        message: `wrong ${/\.json$/i.test(error.place.origin) ? 'JSON' : 'YAML'}: ${oneLine(lowerFirst(error.reason))}`,
-        hint: yamlHints.find(([words]) => words.test(error.reason))?.[1],
+        message: `${quoted(error.name)} cannot be a name: JavaScript gives it a meaning of its own`,
+        hint: 'use another name',
       }
-    case 'DuplicateKey':
-      return {
-        place: error.place,
-        message: `${quoted(error.key)} is given twice, first at ${placeText(error.first)}`,
-        hint: 'remove one of them',
-      }
-    case 'NumberTooLarge':
-      return {
-        place: error.place,
-        message: `${oneLine(error.text)} is more than a number can hold exactly`,
-        hint: 'put it in quotes and let the codec of the param read text',
-      }
-    case 'TooLarge':
-      return {
-        place: error.place,
-        message: `${error.what}: more than ${error.limit}`,
-        hint: 'configs hold parameters; keep large data in a file and name it in the config',
-      }
-    case 'BadStructure':
-      return {
-        place: error.place,
-        message: `${error.key === '' ? 'a config' : quoted(error.key)} must be ${error.expected}, not ${oneLine(error.actual)}`,
-      }
-    case 'UnknownPart':
-      return {
-        place: error.place,
-        message: `config ${quoted(error.origin)} has no part ${quoted(error.part)}`,
-        hint:
-          error.known.length === 0
-            ? `it has no parts; leave out '#${oneLine(error.part)}'`
-            : `it has: ${listed(error.known)}`,
-      }
-    case 'NoMainPart':
-      return {
-        place: error.place,
-        message: 'several parts and none of them is the main one',
-        hint: `say 'main_part: true' in one part, or name one as in 'file#part'; parts: ${listed(error.parts)}`,
-      }
-    case 'SeveralMainParts':
-      return {
-        place: error.place,
-        message: `several main parts: ${listed(error.parts)}`,
-        hint: "leave 'main_part: true' in one of them",
-      }
-    case 'UsesCycle':
-      return {
-        place: error.place,
-        message: `configs use each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
-        hint: "remove one of these from 'uses'",
-      }
-    case 'ContextStructure':
-      if (error.key === 'configs')
-        return {
-          place: error.place,
-          message: 'a file of several parts is no context',
-          hint: "name one of its parts as in 'file#part'",
-        }
-      return {
-        place: error.place,
-        message: `a context cannot give ${quoted(error.key)}`,
-        hint: 'contexts lay values over configs; which tasks there are is said in configs',
-      }
-    case 'UnsafeName':
-      if (error.what === 'key')
-        return {
-          place: error.place,
-          message: `${quoted(error.name)} cannot be a name: JavaScript gives it a meaning of its own`,
-          hint: 'use another name',
-        }
-      return {
-        place: error.place,
-        message: `${error.what} ${quoted(error.name)} cannot become part of a path`,
-        hint: unsafeHint(error.name),
-      }
-    case 'InvalidGlobal':
-      return {
-        message: `global ${quoted(error.name)} of the project is ${oneLine(error.actual)}`,
-        hint:
-          error.actual === 'undefined'
-            ? "give it a text; for an environment variable that may be unset: process.env['NAME'] ?? 'default'"
-            : 'globals are texts, numbers or URLs, or { value, inKey } with one of these',
-      }
-    case 'UnknownPath':
-      return { place: error.place, message: `${quoted(error.path)} is no path to a config: ${oneLine(error.reason)}` }
-    case 'UnknownTasks':
-      return {
-        place: error.place,
-        message:
-          error.reason === undefined
-            ? `no task matches ${quoted(error.pattern)}`
-            : `no task matches ${quoted(error.pattern)}: ${oneLine(error.reason)}`,
-        hint: didYouMean(error.near) ?? "patterns say 'pipeline.task', with '*' for any letters",
-      }
-    case 'DuplicateTask':
-      return {
-        place: error.place,
-        message: `task ${quoted(error.node)} is brought twice, first at ${placeText(error.first)}`,
-        hint:
-          error.key === error.firstKey
-            ? 'both compute the same: bring it in one config and let the other use that one'
-            : "they differ in values: put one of them in a namespace ('uses: file as name'), or leave it out with 'excluded_tasks'",
-      }
-    case 'NameClash':
-      return {
-        message: `several exports make the task ${quoted(error.name)}: ${listed(error.exports)}`,
-        hint: "rename one, or give it another 'name' or 'group'",
-      }
-    case 'SameTaskTwice':
-      return {
-        message: `one task is exported under several names: ${listed(error.names)}`,
-        hint: "export it once; for a second one use derive(task, { name: '…' })",
-      }
-    case 'SimilarNames':
-      return {
-        message: `names of tasks that differ in upper and lower case only: ${listed(error.names)}`,
-        hint: 'they would share a folder on disks that do not tell the cases apart; rename one',
-      }
-    case 'InvalidDeclaration':
-      return { message: `task ${quoted(error.task)}: ${oneLine(error.problem)}`, hint: oneLine(error.hint) }
-    case 'MissingParam':
-      return missingParam(error)
-    case 'InvalidParam':
-      return {
-        place: error.place,
-        message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`,
-        hint: error.overriddenBy === undefined ? undefined : `the value comes from ${placeText(error.overriddenBy)}`,
-      }
-    case 'UnknownClass':
-      return {
-        place: error.place,
-        message: `param ${quoted(error.param)} of ${quoted(error.node)}: unknown class ${quoted(error.className)}`,
-        hint: didYouMean(error.near) ?? unknownClassHint(error.known),
-      }
-    case 'WrongClassArguments':
-      return {
-        place: error.place,
-        message: `param ${quoted(error.param)} of ${quoted(error.node)}${error.path === '' ? '' : `, at ${oneLine(error.path)}`}: ${oneLine(error.problem)}`,
-      }
-    case 'UnencodableParam':
-      return {
-        place: error.place,
-        message: `param ${quoted(error.param)} of ${quoted(error.node)} cannot enter a key: ${oneLine(error.problem)}`,
-        hint: 'its codec must encode to JSON values or bigint',
-      }
-    case 'FileUnreadable':
-      return {
-        place: error.place,
-        message: `param ${quoted(error.param)} of ${quoted(error.node)}: the file ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`,
-        hint:
-          unfilledHint(error.unfilled) ??
-          didYouMean(error.near) ??
-          (/^(?:\/|[A-Za-z]:)/.test(error.path) ? undefined : "relative paths start from the project's root"),
-      }
-    case 'InputNotExported':
-      return {
-        place: error.place,
-        message: `input ${quoted(error.role)} of ${quoted(error.node)} is a task that no pipeline exports`,
-        hint:
-          error.inTest === true
-            ? "list it under 'tasks' of testChain, or give its value under 'mocks'"
-            : 'export it from a module that defineProject lists under pipelines',
-      }
-    case 'MissingInput':
-      return missingInput(error)
-    case 'AmbiguousInput':
-      return {
-        place: error.place,
-        message: `input ${quoted(error.role)} of ${quoted(error.node)}: ${quoted(error.wanted)} fits several tasks: ${listed(error.matches)}`,
-        hint: "say 'group:name', or 'namespace::group:name'",
-      }
-    case 'TaskCycle':
-      return {
-        message: `tasks read each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
-        hint: 'one of these inputs has to go, or come from another namespace',
-      }
-    case 'UnreadValue':
-      return unreadValue(error)
-    case 'NothingToPlan':
-      return {
-        place: error.place,
-        message: 'the config brings no task',
-        hint: "list some under 'tasks', or configs that bring some under 'uses'",
-      }
-  }
+    return {
+      place: error.place,
+      message: `${error.what} ${quoted(error.name)} cannot become part of a path`,
+      hint: unsafeHint(error.name),
+    }
+  },
+  InvalidGlobal: (error) => ({
+    message: `global ${quoted(error.name)} of the project is ${oneLine(error.actual)}`,
+    hint:
+      error.actual === 'undefined'
+        ? "give it a text; for an environment variable that may be unset: process.env['NAME'] ?? 'default'"
+        : 'globals are texts, numbers or URLs, or { value, inKey } with one of these',
+  }),
+  UnknownPath: (error) => ({
+    place: error.place,
+    message: `${quoted(error.path)} is no path to a config: ${oneLine(error.reason)}`,
+  }),
+  UnknownTasks: (error) => ({
+    place: error.place,
+    message:
+      error.reason === undefined
+        ? `no task matches ${quoted(error.pattern)}`
+        : `no task matches ${quoted(error.pattern)}: ${oneLine(error.reason)}`,
+    hint: didYouMean(error.near) ?? "patterns say 'pipeline.task', with '*' for any letters",
+  }),
+  DuplicateTask: (error) => ({
+    place: error.place,
+    message: `task ${quoted(error.node)} is brought twice, first at ${placeText(error.first)}`,
+    hint:
+      error.key === error.firstKey
+        ? 'both compute the same: bring it in one config and let the other use that one'
+        : "they differ in values: put one of them in a namespace ('uses: file as name'), or leave it out with 'excluded_tasks'",
+  }),
+  NameClash: (error) => ({
+    message: `several exports make the task ${quoted(error.name)}: ${listed(error.exports)}`,
+    hint: "rename one, or give it another 'name' or 'group'",
+  }),
+  SameTaskTwice: (error) => ({
+    message: `one task is exported under several names: ${listed(error.names)}`,
+    hint: "export it once; for a second one use derive(task, { name: '…' })",
+  }),
+  SimilarNames: (error) => ({
+    message: `names of tasks that differ in upper and lower case only: ${listed(error.names)}`,
+    hint: 'they would share a folder on disks that do not tell the cases apart; rename one',
+  }),
+  InvalidDeclaration: (error) => ({
+    message: `task ${quoted(error.task)}: ${oneLine(error.problem)}`,
+    hint: oneLine(error.hint),
+  }),
+  MissingParam: (error) => missingParam(error),
+  InvalidParam: (error) => ({
+    place: error.place,
+    message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`,
+    hint: error.overriddenBy === undefined ? undefined : `the value comes from ${placeText(error.overriddenBy)}`,
+  }),
+  UnknownClass: (error) => ({
+    place: error.place,
+    message: `param ${quoted(error.param)} of ${quoted(error.node)}: unknown class ${quoted(error.className)}`,
+    hint: didYouMean(error.near) ?? unknownClassHint(error.known),
+  }),
+  WrongClassArguments: (error) => ({
+    place: error.place,
+    message: `param ${quoted(error.param)} of ${quoted(error.node)}${error.path === '' ? '' : `, at ${oneLine(error.path)}`}: ${oneLine(error.problem)}`,
+  }),
+  UnencodableParam: (error) => ({
+    place: error.place,
+    message: `param ${quoted(error.param)} of ${quoted(error.node)} cannot enter a key: ${oneLine(error.problem)}`,
+    hint: 'its codec must encode to JSON values or bigint',
+  }),
+  FileUnreadable: (error) => ({
+    place: error.place,
+    message: `param ${quoted(error.param)} of ${quoted(error.node)}: the file ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`,
+    hint:
+      unfilledHint(error.unfilled) ??
+      didYouMean(error.near) ??
+      (/^(?:\/|[A-Za-z]:)/.test(error.path) ? undefined : "relative paths start from the project's root"),
+  }),
+  InputNotExported: (error) => ({
+    place: error.place,
+    message: `input ${quoted(error.role)} of ${quoted(error.node)} is a task that no pipeline exports`,
+    hint:
+      error.inTest === true
+        ? "list it under 'tasks' of testChain, or give its value under 'mocks'"
+        : 'export it from a module that defineProject lists under pipelines',
+  }),
+  MissingInput: (error) => missingInput(error),
+  AmbiguousInput: (error) => ({
+    place: error.place,
+    message: `input ${quoted(error.role)} of ${quoted(error.node)}: ${quoted(error.wanted)} fits several tasks: ${listed(error.matches)}`,
+    hint: "say 'group:name', or 'namespace::group:name'",
+  }),
+  TaskCycle: (error) => ({
+    message: `tasks read each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
+    hint: 'one of these inputs has to go, or come from another namespace',
+  }),
+  UnreadValue: (error) => unreadValue(error),
+  NothingToPlan: (error) => ({
+    place: error.place,
+    message: 'the config brings no task',
+    hint: "list some under 'tasks', or configs that bring some under 'uses'",
+  }),
 }
 
 /** The rule that a name breaks; of a namespace, each segment is held against it. */
@@ -265,15 +255,17 @@ const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sen
       elsewhere === undefined
         ? undefined
         : `${placeText(elsewhere)}${others.length === 0 ? ' has' : ` and ${others.length} more have`} it, but a task reads only the config that brings it: move it there`,
-      error.near.length > 0 || elsewhere !== undefined
-        ? undefined
-        : error.emptyValue && error.secret !== true
-          ? 'give it a value, or make the codec nullable'
-          : error.secret === true
-            ? `it is secret: name an environment variable that holds it, '${oneLine(error.nameInConfig)}: { env: NAME }'`
-            : `add '${oneLine(error.nameInConfig)}: …' to this config, or give the param a default`,
+      error.near.length > 0 || elsewhere !== undefined ? undefined : noValueHint(error),
     ),
   }
+}
+
+const noValueHint = (error: PlanError & { readonly _tag: 'MissingParam' }): string => {
+  if (error.secret === true)
+    return `it is secret: name an environment variable that holds it, '${oneLine(error.nameInConfig)}: { env: NAME }'`
+  return error.emptyValue
+    ? 'give it a value, or make the codec nullable'
+    : `add '${oneLine(error.nameInConfig)}: …' to this config, or give the param a default`
 }
 
 const missingInput = (error: PlanError & { readonly _tag: 'MissingInput' }): Sentence => ({

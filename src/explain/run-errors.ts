@@ -1,148 +1,138 @@
 import type { RunError, UsageError } from '../errors.js'
-import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentence } from './words.js'
+import {
+  causeText,
+  didYouMean,
+  hints,
+  listed,
+  oneLine,
+  quoted,
+  thrownAt,
+  sentenceOf,
+  type Sentence,
+  type Sentences,
+} from './words.js'
 
 /** The sentence of each thing that goes wrong while running. */
-export const runErrorSentence = (error: RunError): Sentence => {
-  switch (error._tag) {
-    case 'TaskFailed':
-      return {
-        message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`,
-        hint: hints(thrownHint(error.cause), logHint(error.log)),
-      }
-    case 'TimedOut':
-      return {
-        message: `task ${quoted(error.node)} took longer than ${error.milliseconds} ms${attempts(error.attempts)}`,
-        hint: hints(logHint(error.log), "raise 'timeout' of the task if it needs more"),
-      }
-    case 'StillRunning':
-      return {
-        message: `task ${quoted(error.node)} was told to stop and still runs; it may write to the folder of its checkpoint, so no other attempt goes on there`,
-        hint: hints(
-          logHint(error.log),
-          "let its 'run' listen to 'signal', or run it on a thread ('--executor workers'), which can be ended; when it has ended, or this process has, the next run goes on",
-        ),
-      }
-    case 'WrongResult':
-      return {
-        message: `task ${quoted(error.node)} returned a wrong value: ${oneLine(error.problem)}${inValue(error.path, error.problem)}`,
-        hint: error.hint,
-      }
-    case 'WrongInput':
-      return {
-        message: `input ${quoted(error.role)} of ${quoted(error.node)}, read from ${quoted(error.from)}: ${oneLine(error.problem)}`,
-        hint: 'the stated type must be what that task yields',
-      }
-    case 'InputChanged':
-      return {
-        message: `task ${quoted(error.node)} changed its input ${quoted(error.role)}, the value of ${quoted(error.from)}`,
-        hint: 'other tasks read the same value: copy it before changing it',
-      }
-    case 'FileChanged':
-      return {
-        message: `task ${quoted(error.node)} reads the file ${quoted(error.path)}, which is not what was planned with: ${oneLine(error.problem)}`,
-        hint: 'run again: the new plan takes the file as it is now',
-      }
-    case 'SecretNotSet':
-      return {
-        place: error.place,
-        message: `task ${quoted(error.node)} cannot run: the environment variable ${quoted(error.variable)} of its secret ${quoted(error.param)} is ${error.empty ? 'empty' : 'not set'}`,
-        hint: didYouMean(error.near) ?? `set it before the command: ${oneLine(error.variable)}=… taskchain …`,
-      }
-    case 'ObjectNotMade':
-      return {
-        message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`,
-        hint: 'change the value in the config, or the code that makes the object',
-      }
-    case 'NotComputed':
-      return {
-        message: `task ${quoted(error.node)} is not computed: ${oneLine(error.problem)}`,
-        hint: "'taskchain run' computes it",
-      }
-    case 'ArtifactUnreadable':
-      return {
-        message: `data of ${quoted(error.node)} at ${oneLine(error.path)} cannot be read: ${causeText(error.cause)}`,
-        hint: "'taskchain force' marks it, so that the next run computes it again",
-      }
-    case 'ArtifactNotSaved':
-      return {
-        message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`,
-        hint: 'what was there before is untouched',
-      }
-    case 'StoreUnusable':
-      return {
-        message: `the store at ${oneLine(error.location)} cannot be used: ${causeText(error.cause)}`,
-        hint: "check that the folder exists and can be written, or name another one with '--store'",
-      }
-    case 'UnfinishedInput':
-      return {
-        message: `task ${quoted(error.node)} waits for ${listed(error.because)}: ${oneLine(error.reason)}`,
-        hint: 'run again to go on where it stopped',
-      }
-    case 'Stopped':
-      return { message: `task ${quoted(error.node)} was stopped: ${oneLine(error.reason)}` }
-    case 'NotInChain':
-      return {
-        message: `no task ${quoted(error.name)} in this chain`,
-        hint: didYouMean(error.near) ?? "'taskchain tasks CONFIG' lists what there is",
-      }
-    case 'AmbiguousName':
-      return {
-        message: `${quoted(error.name)} fits several tasks: ${listed(error.matches)}`,
-        hint: 'say the full name',
-      }
-    case 'NotInPlanProject':
-      return {
-        message: `the project has no task for ${quoted(error.node)} of this plan`,
-        hint: 'the plan was made with another version of the project: plan again',
-      }
-  }
+export const runErrorSentence = (error: RunError): Sentence => sentenceOf(runErrors, error)
+
+const runErrors: Sentences<RunError> = {
+  TaskFailed: (error) => ({
+    message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`,
+    hint: hints(thrownHint(error.cause), logHint(error.log)),
+  }),
+  TimedOut: (error) => ({
+    message: `task ${quoted(error.node)} took longer than ${error.milliseconds} ms${attempts(error.attempts)}`,
+    hint: hints(logHint(error.log), "raise 'timeout' of the task if it needs more"),
+  }),
+  StillRunning: (error) => ({
+    message: `task ${quoted(error.node)} was told to stop and still runs; it may write to the folder of its checkpoint, so no other attempt goes on there`,
+    hint: hints(
+      logHint(error.log),
+      "let its 'run' listen to 'signal', or run it on a thread ('--executor workers'), which can be ended; when it has ended, or this process has, the next run goes on",
+    ),
+  }),
+  WrongResult: (error) => ({
+    message: `task ${quoted(error.node)} returned a wrong value: ${oneLine(error.problem)}${inValue(error.path, error.problem)}`,
+    hint: error.hint,
+  }),
+  WrongInput: (error) => ({
+    message: `input ${quoted(error.role)} of ${quoted(error.node)}, read from ${quoted(error.from)}: ${oneLine(error.problem)}`,
+    hint: 'the stated type must be what that task yields',
+  }),
+  InputChanged: (error) => ({
+    message: `task ${quoted(error.node)} changed its input ${quoted(error.role)}, the value of ${quoted(error.from)}`,
+    hint: 'other tasks read the same value: copy it before changing it',
+  }),
+  FileChanged: (error) => ({
+    message: `task ${quoted(error.node)} reads the file ${quoted(error.path)}, which is not what was planned with: ${oneLine(error.problem)}`,
+    hint: 'run again: the new plan takes the file as it is now',
+  }),
+  SecretNotSet: (error) => ({
+    place: error.place,
+    message: `task ${quoted(error.node)} cannot run: the environment variable ${quoted(error.variable)} of its secret ${quoted(error.param)} is ${error.empty ? 'empty' : 'not set'}`,
+    hint: didYouMean(error.near) ?? `set it before the command: ${oneLine(error.variable)}=… taskchain …`,
+  }),
+  ObjectNotMade: (error) => ({
+    message: `param ${quoted(error.param)} of ${quoted(error.node)}: ${oneLine(error.problem)}`,
+    hint: 'change the value in the config, or the code that makes the object',
+  }),
+  NotComputed: (error) => ({
+    message: `task ${quoted(error.node)} is not computed: ${oneLine(error.problem)}`,
+    hint: "'taskchain run' computes it",
+  }),
+  ArtifactUnreadable: (error) => ({
+    message: `data of ${quoted(error.node)} at ${oneLine(error.path)} cannot be read: ${causeText(error.cause)}`,
+    hint: "'taskchain force' marks it, so that the next run computes it again",
+  }),
+  ArtifactNotSaved: (error) => ({
+    message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`,
+    hint: 'what was there before is untouched',
+  }),
+  StoreUnusable: (error) => ({
+    message: `the store at ${oneLine(error.location)} cannot be used: ${causeText(error.cause)}`,
+    hint: "check that the folder exists and can be written, or name another one with '--store'",
+  }),
+  UnfinishedInput: (error) => ({
+    message: `task ${quoted(error.node)} waits for ${listed(error.because)}: ${oneLine(error.reason)}`,
+    hint: 'run again to go on where it stopped',
+  }),
+  Stopped: (error) => ({ message: `task ${quoted(error.node)} was stopped: ${oneLine(error.reason)}` }),
+  NotInChain: (error) => ({
+    message: `no task ${quoted(error.name)} in this chain`,
+    hint: didYouMean(error.near) ?? "'taskchain tasks CONFIG' lists what there is",
+  }),
+  AmbiguousName: (error) => ({
+    message: `${quoted(error.name)} fits several tasks: ${listed(error.matches)}`,
+    hint: 'say the full name',
+  }),
+  NotInPlanProject: (error) => ({
+    message: `the project has no task for ${quoted(error.node)} of this plan`,
+    hint: 'the plan was made with another version of the project: plan again',
+  }),
 }
 
 /** The sentence of each thing that is wrong with the project or the command line. */
-export const usageErrorSentence = (error: UsageError): Sentence => {
-  switch (error._tag) {
-    case 'ProjectNotFound':
-      return error.file === undefined
-        ? {
-            message: `no taskchain.config.{ts,mts,js,mjs} in ${oneLine(error.lookedIn)} or above`,
-            hint: "go to a project, name one with '--project FILE', or make one with 'taskchain init'",
-          }
-        : {
-            message: `project ${quoted(error.file)} not found`,
-            hint: "'--project' takes the path of a taskchain.config file",
-          }
-    case 'ProjectNotLoaded':
-      return { message: `project ${quoted(error.file)} cannot be loaded: ${causeText(error.cause)}` }
-    case 'NotAProject':
-      return {
-        message: `${quoted(error.file)} exports no project`,
-        hint: "it must say 'export default defineProject({ … })'",
-      }
-    case 'BadOption':
-      return { message: `${oneLine(error.option)}: ${oneLine(error.problem)}` }
-    case 'SystemRefused':
-      return {
-        message: oneLine(error.problem),
-        hint: 'the system refuses it: check the path, its permissions, and the room on the disk',
-      }
-    case 'GitNotFound':
-      return {
-        message: 'git is not installed, or not to be found by PATH',
-        hint: "revisions (CONFIG@REVISION) are read by the program 'git'",
-      }
-    case 'NotInGit':
-      return {
-        message: `there is no repository of git at ${oneLine(error.folder)}: ${oneLine(error.problem)}`,
-        hint: 'revisions (CONFIG@REVISION) can be told of a project in a repository only',
-      }
-    case 'UnknownRevision':
-      return {
-        message: `git knows no revision ${quoted(error.revision)}`,
-        hint: didYouMean(error.near) ?? 'say a hash, a branch, a tag, or something like HEAD~1',
-      }
-    case 'GitFailed':
-      return { message: `git cannot read the revision ${quoted(error.revision)}: ${oneLine(error.problem)}` }
-  }
+export const usageErrorSentence = (error: UsageError): Sentence => sentenceOf(usageErrors, error)
+
+const usageErrors: Sentences<UsageError> = {
+  ProjectNotFound: (error) => {
+    return error.file === undefined
+      ? {
+          message: `no taskchain.config.{ts,mts,js,mjs} in ${oneLine(error.lookedIn)} or above`,
+          hint: "go to a project, name one with '--project FILE', or make one with 'taskchain init'",
+        }
+      : {
+          message: `project ${quoted(error.file)} not found`,
+          hint: "'--project' takes the path of a taskchain.config file",
+        }
+  },
+  ProjectNotLoaded: (error) => ({
+    message: `project ${quoted(error.file)} cannot be loaded: ${causeText(error.cause)}`,
+  }),
+  NotAProject: (error) => ({
+    message: `${quoted(error.file)} exports no project`,
+    hint: "it must say 'export default defineProject({ … })'",
+  }),
+  BadOption: (error) => ({ message: `${oneLine(error.option)}: ${oneLine(error.problem)}` }),
+  SystemRefused: (error) => ({
+    message: oneLine(error.problem),
+    hint: 'the system refuses it: check the path, its permissions, and the room on the disk',
+  }),
+  GitNotFound: () => ({
+    message: 'git is not installed, or not to be found by PATH',
+    hint: "revisions (CONFIG@REVISION) are read by the program 'git'",
+  }),
+  NotInGit: (error) => ({
+    message: `there is no repository of git at ${oneLine(error.folder)}: ${oneLine(error.problem)}`,
+    hint: 'revisions (CONFIG@REVISION) can be told of a project in a repository only',
+  }),
+  UnknownRevision: (error) => ({
+    message: `git knows no revision ${quoted(error.revision)}`,
+    hint: didYouMean(error.near) ?? 'say a hash, a branch, a tag, or something like HEAD~1',
+  }),
+  GitFailed: (error) => ({
+    message: `git cannot read the revision ${quoted(error.revision)}: ${oneLine(error.problem)}`,
+  }),
 }
 
 const attempts = (count: number): string => (count > 1 ? ` ${count} times` : '')

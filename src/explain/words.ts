@@ -15,6 +15,17 @@ export interface Sentence {
   readonly hint?: string | undefined
 }
 
+/** The sentence of each tag. */
+export type Sentences<Tagged extends { readonly _tag: string }> = {
+  readonly [Tag in Tagged['_tag']]: (tagged: Tagged & { readonly _tag: Tag }) => Sentence
+}
+
+/** The sentence of what has a tag, out of a table with one for each. */
+export const sentenceOf = <Tagged extends { readonly _tag: string }>(
+  sentences: Sentences<Tagged>,
+  tagged: Tagged,
+): Sentence => sentences[tagged._tag as Tagged['_tag']](tagged)
+
 /** Text from outside as one line that no terminal takes for commands; at most 200 characters. */
 export const oneLine = (text: string): string => {
   const cut = text.length > 200 ? `${text.slice(0, 199)}…` : text

@@ -18,14 +18,11 @@ export const log: Command = (call) =>
     if (text !== undefined) return exitCodes.done
     const other = which === 'kept' && (await handle.log('failed')) !== undefined
     const computed = which === 'kept' && (await handle.runInfo()) !== undefined
-    tell(call, [
-      which === 'failed'
-        ? `${handle.name} has no log of a failed run`
-        : other
-          ? `${handle.name} has no log of a run that was kept; there is one of a failed run: add --failed`
-          : computed
-            ? `${handle.name} logged nothing`
-            : await withoutRunInfo(store, handle, 'log'),
-    ])
+    const missing = async (): Promise<string> => {
+      if (which === 'failed') return `${handle.name} has no log of a failed run`
+      if (other) return `${handle.name} has no log of a run that was kept; there is one of a failed run: add --failed`
+      return computed ? `${handle.name} logged nothing` : withoutRunInfo(store, handle, 'log')
+    }
+    tell(call, [await missing()])
     return computed ? exitCodes.done : exitCodes.usage
   })

@@ -141,15 +141,15 @@ export const csvLines = ({ columns, rows }: Pick<SweepResult, 'columns' | 'rows'
   ]
 }
 
+const cellText = (cell: unknown): string => {
+  if (cell === undefined || cell === null) return ''
+  if (typeof cell === 'string') return cell
+  if (typeof cell === 'number' || typeof cell === 'bigint') return String(cell)
+  return JSON.stringify(plain(cell))
+}
+
 const csvCell = (cell: unknown): string => {
-  const text =
-    cell === undefined || cell === null
-      ? ''
-      : typeof cell === 'string'
-        ? cell
-        : typeof cell === 'number' || typeof cell === 'bigint'
-          ? String(cell)
-          : JSON.stringify(plain(cell))
+  const text = cellText(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 

@@ -152,16 +152,12 @@ const typeOf = (values: readonly unknown[]): string => {
   return kinds.size === 0 ? 'null' : `${[...kinds].sort().join(' | ')}${optional ? '?' : ''}`
 }
 
-const kindOf = (value: unknown): string =>
-  value === null || value === undefined
-    ? 'null'
-    : Array.isArray(value)
-      ? 'list'
-      : value instanceof Date
-        ? 'date'
-        : typeof value === 'object'
-          ? 'record'
-          : typeof value
+const kindOf = (value: unknown): string => {
+  if (value === null || value === undefined) return 'null'
+  if (Array.isArray(value)) return 'list'
+  if (value instanceof Date) return 'date'
+  return typeof value === 'object' ? 'record' : typeof value
+}
 
 const shortText = (value: unknown): string => {
   if (typeof value === 'string') return value

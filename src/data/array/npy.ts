@@ -65,18 +65,25 @@ export interface NpyHeader {
   readonly blocks: BlockChecksums | undefined
 }
 
+const dtypeOfClass: ReadonlyMap<string, Exclude<Dtype, 'bool'>> = new Map([
+  ['Float64Array', 'float64'],
+  ['Float32Array', 'float32'],
+  ['Int8Array', 'int8'],
+  ['Int16Array', 'int16'],
+  ['Int32Array', 'int32'],
+  ['Uint8Array', 'uint8'],
+  ['Uint8ClampedArray', 'uint8'],
+  ['Uint16Array', 'uint16'],
+  ['Uint32Array', 'uint32'],
+  ['BigInt64Array', 'bigint64'],
+  ['BigUint64Array', 'biguint64'],
+])
+
 /** The dtype of an array's elements; throws `FormatProblem` for what NumPy's format has no name for. */
 export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
   const name = Object.prototype.toString.call(array.data).slice(8, -1)
-  const dtype =
-    name === 'Uint8ClampedArray'
-      ? 'uint8'
-      : name === 'BigInt64Array'
-        ? 'bigint64'
-        : name === 'BigUint64Array'
-          ? 'biguint64'
-          : name.replace('Array', '').toLowerCase()
-  if (dtype in kinds && name.endsWith('Array') && name !== 'Array') return dtype as Exclude<Dtype, 'bool'>
+  const dtype = dtypeOfClass.get(name)
+  if (dtype !== undefined) return dtype
   throw new FormatProblem(
     `an ndarray over ${name === 'Object' ? 'a custom store' : `an ${name}`} cannot be kept as .npy`,
     { hint: 'use a typed array for its data: ndarray(Float64Array.from(values), shape)' },

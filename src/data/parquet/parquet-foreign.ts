@@ -209,14 +209,13 @@ const signedOf = (page: Buffer, from: number, to: number): bigint =>
   from === to ? 0n : BigInt.asIntN((to - from) * 8, BigInt(`0x${page.toString('hex', from, to)}`))
 
 const halfOf = (bits: number): number => {
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023]
-  const size =
-    exponent === 0
-      ? fraction * 2 ** -24
-      : exponent === 31
-        ? fraction === 0
-          ? Infinity
-          : NaN
-        : (1024 + fraction) * 2 ** (exponent - 25)
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023] as const
+  const size = halfSize(exponent, fraction)
   return bits >= 0x8000 ? -size : size
+}
+
+const halfSize = (exponent: number, fraction: number): number => {
+  if (exponent === 0) return fraction * 2 ** -24
+  if (exponent === 31) return fraction === 0 ? Infinity : NaN
+  return (1024 + fraction) * 2 ** (exponent - 25)
 }

@@ -51,17 +51,11 @@ export const readValues = (
   }
 }
 
+/** Bytes of one value, for types whose values all have the same size. */
+const sizes: Readonly<Record<string, number>> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8, INT96: 12 }
+
 const sizeOf = ({ type, type_length }: SchemaElement): number => {
-  const size =
-    type === 'INT32' || type === 'FLOAT'
-      ? 4
-      : type === 'INT64' || type === 'DOUBLE'
-        ? 8
-        : type === 'INT96'
-          ? 12
-          : type === 'FIXED_LEN_BYTE_ARRAY'
-            ? type_length
-            : undefined
+  const size = type === 'FIXED_LEN_BYTE_ARRAY' ? type_length : sizes[type ?? '']
   if (size === undefined || size <= 0) throw new DamagedArtifact(`values of type ${type} have no size`)
   return size
 }

@@ -135,13 +135,7 @@ export const kindOf = (codec: Parts): Described => {
     case 'KeyofType':
       return { kind: 'text', checked: true }
     case 'LiteralType':
-      return typeof codec.value === 'string'
-        ? { kind: 'text', checked: true }
-        : typeof codec.value === 'number'
-          ? { kind: 'number', checked: true }
-          : typeof codec.value === 'boolean'
-            ? { kind: 'boolean', checked: true }
-            : asJson
+      return kindOfLiteral(codec.value)
     case 'ReadonlyType':
       return codec.type === undefined ? asJson : kindOf(codec.type)
     case 'RefinementType': {
@@ -167,6 +161,12 @@ export const kindOf = (codec: Parts): Described => {
     default:
       return asJson
   }
+}
+
+const kindOfLiteral = (value: unknown): Described => {
+  if (typeof value === 'string') return { kind: 'text', checked: true }
+  if (typeof value === 'number') return { kind: 'number', checked: true }
+  return typeof value === 'boolean' ? { kind: 'boolean', checked: true } : asJson
 }
 
 const branches = (codec: Parts): readonly Parts[] =>

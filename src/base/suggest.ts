@@ -10,7 +10,7 @@ interface Candidate {
 interface Word {
   /** Lower case, without `_`, `-` and spaces, so that `minVotes`, `min-votes` and `min_votes` are one. */
   readonly plain: string
-  /** Which letters occur, a bit each: most other words are told apart by it. */
+  /** Which letters occur, a bit each: by it most other words are seen to differ. */
   readonly letters: number
 }
 

@@ -55,7 +55,7 @@ export const print = (call: Call, lines: readonly string[]): void => {
   if (lines.length > 0) call.host.out.write(`${lines.join('\n')}\n`)
 }
 /** Prints lines for people beside the output: warnings, errors, hints. */
-export const tell = (call: Call, lines: readonly string[]): void => {
+export const printBeside = (call: Call, lines: readonly string[]): void => {
   if (lines.length > 0) call.host.err.write(`${lines.join('\n')}\n`)
 }
 

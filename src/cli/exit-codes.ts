@@ -64,7 +64,7 @@ const codeOfError = (error: AnyError): ExitCode => {
   }
 }
 
-/** The code for a run that came to its end; signals are told apart by who caught them. */
+/** The code for a run that came to its end; which signal it was is known by who caught it. */
 export const exitCodeOfReport = (report: RunReport): ExitCode =>
   report.failed.length > 0
     ? exitCodes.failed

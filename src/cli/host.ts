@@ -58,7 +58,7 @@ export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): 
           stream.once('error', () => resolve())
           stream.write('', () => resolve())
         })
-      await new Promise((turn) => void setImmediate(turn)) // streams tell of a failed write later
+      await new Promise((turn) => void setImmediate(turn)) // streams report a failed write later
     },
   }
 }

@@ -12,7 +12,7 @@ export interface Interruption {
 /**
  * The first Ctrl-C (or SIGTERM, SIGHUP) aborts and lets the run come to a clean stop; the second ends the process at
  * once.
- * `stopping` is told of the first, `leaving` puts the terminal in order before the second.
+ * `stopping` is called at the first, `leaving` puts the terminal in order before the second.
  */
 export const onInterruption = (stopping: (signal: string) => void, leaving: () => void): Interruption => {
   const controller = new AbortController()

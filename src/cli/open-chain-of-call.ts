@@ -8,7 +8,7 @@ import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain/chain-typ
 import type { Executor } from '../runtime/ports/executor.js'
 import type { Store } from '../runtime/ports/store.js'
 import { hidingOf } from '../runtime/session/secrets.js'
-import { tell, type Call } from './call.js'
+import { printBeside, type Call } from './call.js'
 import { setValues } from '../inspect/set-values.js'
 import { harmless } from './render/text-width.js'
 
@@ -22,7 +22,7 @@ export const planOptions = (call: Call, { root }: LoadedProject) => ({
   set: setValues(call.common.set),
 })
 
-/** Opens the chain of a config, tells its warnings on standard error, and closes it when the work is done. */
+/** Opens the chain of a config, prints its warnings on standard error, and closes it when the work is done. */
 export const withChain = async <A>(
   call: Call,
   config: string,
@@ -62,7 +62,7 @@ export const executorOf = async (call: Call, { file }: LoadedProject): Promise<E
 
 /** Warnings go beside the output, said once each. */
 export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>
-  tell(call, [
+  printBeside(call, [
     ...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`)),
   ])
 

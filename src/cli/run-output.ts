@@ -2,7 +2,7 @@ import type { Listener, RunEvent, RunReport } from '../runtime/ports/events.js'
 import type { Call } from './call.js'
 import { explained, jsonDocument } from './json-output.js'
 import { liveBlock } from './render/live-block.js'
-import { tellEvent, type Told } from './render/render-events.js'
+import { nextLine, type LastLines } from './render/render-events.js'
 import { afterEvent, lastingLine, noProgress, progressLines } from './render/render-progress.js'
 import { paintedSummary, troubleLines } from './render/render-report.js'
 
@@ -52,11 +52,11 @@ const explainedFailures = (report: RunReport): readonly object[] =>
   }))
 
 const plainLines = (call: Call): RunOutput => {
-  let told: Told = new Map()
+  let last: LastLines = new Map()
   return {
     onEvent: (event) => {
-      const [next, line] = tellEvent(told, event)
-      told = next
+      const [next, line] = nextLine(last, event)
+      last = next
       if (line !== undefined) call.host.out.write(`${line}\n`)
     },
     stopping: (signal) => call.host.err.write(`${signal}: stopping, what was saved stays\n`),

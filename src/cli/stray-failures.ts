@@ -6,7 +6,7 @@ import type { Listener } from '../runtime/ports/events.js'
  * process.
  */
 export interface StrayFailures {
-  /** To be told every event of the run. */
+  /** Takes every event of the run. */
   readonly onEvent: Listener
   /** Aborts at the first one: what a task returns after that is not kept. */
   readonly signal: AbortSignal
@@ -17,12 +17,12 @@ export interface StrayFailures {
 }
 
 /**
- * Watches the process while a run of ours is on. `told` gets a sentence that names the task that was running, or all
+ * Watches the process while a run of ours is on. `report` gets a sentence that names the task that was running, or all
  * that were where several did.
  * In this process such a failure cannot be held against one of several tasks; a task that calls `process.exit` ends all
- * of them, and that is told, with exit code 1 instead of 0.
+ * of them, and that is reported, with exit code 1 instead of 0.
  */
-export const watchStrayFailures = (told: (sentence: string, cause: unknown) => void): StrayFailures => {
+export const watchStrayFailures = (report: (sentence: string, cause: unknown) => void): StrayFailures => {
   const running = new Set<string>()
   const controller = new AbortController()
   const who = (): string => {
@@ -34,13 +34,13 @@ export const watchStrayFailures = (told: (sentence: string, cause: unknown) => v
         : `while one of ${names.join(', ')} was running`
   }
   const stop = (sentence: string, cause: unknown): void => {
-    told(`${sentence} ${who()}`, cause)
+    report(`${sentence} ${who()}`, cause)
     controller.abort(new DOMException(sentence, 'AbortError'))
   }
   const onRejection = (cause: unknown): void => stop('a promise that nobody waits for was rejected', readable(cause))
   const onException = (cause: unknown): void => stop('an error that nobody can catch was thrown', readable(cause))
   const onExit = (code: number): void => {
-    told(
+    report(
       `the process was ended by process.exit(${code}) ${who()}; what was running is lost, what was saved stays`,
       undefined,
     )

@@ -4,7 +4,7 @@ import { configNames } from './completion/config-names.js'
 import { completionContext } from './completion/completion-context.js'
 import { harmless } from './render/text-width.js'
 
-/** What a person most likely meant by a command line that the parser refused; undefined where there is no telling. */
+/** What a person most likely meant by a command line that the parser refused; undefined where nothing is likely. */
 export const usageHint = async (
   error: CommanderError,
   words: readonly string[],

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { ArtifactSource, Bytes, FilePersistence, FolderPersistence, Format } from '../declare/format.js'
 
-/** What `checkFormat` is told about a format. */
+/** What `checkFormat` is given about a format. */
 export interface FormatCases<Value, Returned> {
   /**
    * Values as `run` may return them; extremes are best: empty, large, with every kind of content. A function where each

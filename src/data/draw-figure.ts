@@ -5,7 +5,7 @@ import { fileOfPackage, optional } from './optional-package.js'
 
 const packages = ['vega@6', 'vega-lite@6.4', '@resvg/resvg-js@2', 'dejavu-fonts-ttf@2']
 
-/** Loads the packages that figures need. Rejects with `FormatProblem`, telling what to install, where one is missing. */
+/** Loads the packages that figures need. Rejects with `FormatProblem`, which says what to install, where one is missing. */
 export const drawingPackages = async (): Promise<void> => {
   for (const load of [() => import('vega'), () => import('vega-lite'), () => import('@resvg/resvg-js')])
     await optional<unknown>('figures', packages, load)
@@ -25,18 +25,18 @@ const draw = async (spec: object, language: 'vega' | 'vega-lite'): Promise<strin
   const vega = await optional('figures', packages, () => import('vega'))
   const { compile } = await optional('figures', packages, () => import('vega-lite'))
   const problems: string[] = []
-  const told = (...parts: readonly unknown[]): void =>
+  const report = (...parts: readonly unknown[]): void =>
     void problems.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '))
   const restored = settled(vega as unknown as Hidden)
   try {
     const compiled =
       language === 'vega-lite'
-        ? compile(structuredClone(spec) as Parameters<typeof compile>[0], { logger: quiet(told) }).spec
+        ? compile(structuredClone(spec) as Parameters<typeof compile>[0], { logger: quiet(report) }).spec
         : structuredClone(spec)
     const view = new vega.View(vega.parse(compiled), {
       renderer: 'none',
-      loader: closedLoader(vega.loader(), told),
-      logger: quiet(told),
+      loader: closedLoader(vega.loader(), report),
+      logger: quiet(report),
     })
     try {
       const svg = await view.toSVG()
@@ -73,10 +73,10 @@ const settled = ({ setRandom, randomLCG, resetSVGDefIds, textMetrics }: Hidden):
 }
 
 /** Errors fail the figure; warnings are Vega's own affair. */
-const quiet = (told: (...parts: readonly unknown[]) => void) => {
+const quiet = (report: (...parts: readonly unknown[]) => void) => {
   const logger = {
     level: () => logger,
-    error: (...parts: readonly unknown[]) => (told(...parts), logger),
+    error: (...parts: readonly unknown[]) => (report(...parts), logger),
     warn: () => logger,
     info: () => logger,
     debug: () => logger,
@@ -85,10 +85,10 @@ const quiet = (told: (...parts: readonly unknown[]) => void) => {
 }
 
 /** Links may lead anywhere, but nothing is fetched: a figure is made of what the task gives it. */
-const closedLoader = <Loader extends object>(open: Loader, told: (problem: string) => void): Loader => ({
+const closedLoader = <Loader extends object>(open: Loader, report: (problem: string) => void): Loader => ({
   ...open,
   load: (uri: string) => {
-    told(`it wants ${uri}, but figures fetch nothing: put the rows into data.values`) // Vega itself only warns, and draws without
+    report(`it wants ${uri}, but figures fetch nothing: put the rows into data.values`) // Vega itself only warns, and draws without
     return Promise.reject(new Error('not fetched'))
   },
 })

@@ -55,7 +55,9 @@ export const jsonLines = <A, O>(
     encode: (returned) => compressed(encodedLines(plain, itemsOf(returned)), options.compression),
     decode: async (source) => {
       if (options.compression === undefined) await refuseCutOff(source)
-      return linesOf(() => told(source, decodedLines(plain, decompressed(source.stream(), options.compression))))
+      return linesOf(() =>
+        reportingRefusal(source, decodedLines(plain, decompressed(source.stream(), options.compression))),
+      )
     },
   })
 }
@@ -110,7 +112,7 @@ async function* decodedLines<A>(
 }
 
 /** What is wrong with lines is found by who reads them; the source hears of it first. */
-async function* told<A>(source: ArtifactSource, batches: AsyncGenerator<A, void>): AsyncGenerator<A, void> {
+async function* reportingRefusal<A>(source: ArtifactSource, batches: AsyncGenerator<A, void>): AsyncGenerator<A, void> {
   try {
     yield* batches
   } catch (cause) {

@@ -6,7 +6,7 @@ import { callKey, identityOf } from './call-key.js'
 export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
   readonly cache: Cache<Value, Given>
   /**
-   * What calls are told apart by, made from the arguments. Default: the arguments themselves, which must then be
+   * What makes calls differ, made from the arguments. Default: the arguments themselves, which must then be
    * JSON-like.
    */
   readonly key?: (...args: Args) => unknown

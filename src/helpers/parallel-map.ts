@@ -45,7 +45,7 @@ export class ItemsFailed<A = unknown> extends AggregateError {
 }
 
 const sentence = (failures: readonly FailedItem[], notStarted: number): string => {
-  const told = failures
+  const shown = failures
     .slice(0, 3)
     .map(
       ({ index, item, cause }) =>
@@ -53,7 +53,7 @@ const sentence = (failures: readonly FailedItem[], notStarted: number): string =
     )
   const more = failures.length > 3 ? [`and ${failures.length - 3} more`] : []
   const rest = notStarted > 0 ? `; ${notStarted} not started` : ''
-  return `${failures.length === 1 ? '1 item' : `${failures.length} items`} failed${rest}: ${[...told, ...more].join('; ')}`
+  return `${failures.length === 1 ? '1 item' : `${failures.length} items`} failed${rest}: ${[...shown, ...more].join('; ')}`
 }
 
 const short = (item: unknown): string => {
@@ -91,7 +91,7 @@ export const parallelMap = async <A, B>(
       try {
         results[index] = await fn(item, index)
         done++
-        tell(progress, done, all.length)
+        report(progress, done, all.length)
       } catch (cause) {
         failures.push({ index, item, cause })
       }
@@ -105,7 +105,7 @@ export const parallelMap = async <A, B>(
 }
 
 /** A listener that fails must not fail the work. */
-const tell = (progress: ParallelMapOptions['progress'], done: number, total: number): void => {
+const report = (progress: ParallelMapOptions['progress'], done: number, total: number): void => {
   try {
     progress?.(done, total)
   } catch {

@@ -23,7 +23,7 @@ interface Limits {
   readonly mostValues: number
 }
 
-/** Larger binary data is told by its size. */
+/** Of larger binary data only the size is said. */
 const mostBytes = 2 ** 20
 const cutOff = '…'
 
@@ -47,7 +47,7 @@ interface Begun {
 }
 
 /**
- * What is being copied, in what: only a circle is closed. What is shared is copied again, so that whoever walks a copy
+ * What is being copied, in what: only a cycle is closed. What is shared is copied again, so that whoever walks a copy
  * comes to an end soon.
  */
 interface Open {

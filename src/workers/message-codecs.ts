@@ -173,7 +173,7 @@ const job = t.exact(
 )
 const threadTask = t.exact(t.type({ port, project: t.string, planNumber: t.number, job }, 'ThreadTask'))
 
-/** A message that is none is a failure of whoever sent it. */
+/** What is no message is a failure of whoever sent it. */
 const decoded = (codec: t.Mixed, message: unknown): unknown => {
   const outcome = codec.decode(message)
   if (E.isRight(outcome)) return outcome.right

@@ -130,7 +130,7 @@ const logTo = ({ say }: Connection): Log => {
       try {
         sinks.get(line.node)?.write(hide(formatLine(line, Date.now())))
       } catch {
-        // a sink tells its failure when it is closed
+        // a sink reports its failure when it is closed
       }
       say({ _tag: 'Log', line: errorToData(line) })
     },
@@ -150,7 +150,7 @@ const strict: Executor = {
   },
 }
 
-/** How long a run that was told to stop may take: whoever asked counts, and ends the thread. */
+/** How long a run that was asked to stop may take: whoever asked counts, and ends the thread. */
 const forEver = 2 ** 31 - 1
 
 const perform = async (task: ThreadTask, connection: Connection): Promise<NodeOutcome> => {
@@ -185,7 +185,7 @@ const perform = async (task: ThreadTask, connection: Connection): Promise<NodeOu
 
 let sayLast: ((how: Dying) => void) | undefined
 
-/** What ends this thread is told first: from outside nobody could tell where. */
+/** What ends this thread is reported first: from outside nobody could know where. */
 const watchDeath = (): void => {
   const last = (how: Dying): void => {
     sayLast?.(how)

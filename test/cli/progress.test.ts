@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
 import type { RunEvent, RunEventBody } from '../../src/runtime/ports/events.js'
-import { tellEvent, type Told } from '../../src/cli/render/render-events.js'
+import { nextLine, type LastLines } from '../../src/cli/render/render-events.js'
 import {
   afterEvent,
   lastingLine,
@@ -132,9 +132,9 @@ describe('lines that stay above the block', () => {
 
 describe('lines for a pipe', () => {
   const told = (events: readonly RunEvent[]): readonly string[] => {
-    let state: Told = new Map()
+    let state: LastLines = new Map()
     return events.flatMap((event) => {
-      const [next, line] = tellEvent(state, event)
+      const [next, line] = nextLine(state, event)
       state = next
       return line === undefined ? [] : [line]
     })

@@ -13,7 +13,7 @@ import { explained, jsonDocument } from '../json-output.js'
 import { causeLines, checkSummary, githubLines, outcomeLines, placeLines, totals } from '../render/render-check.js'
 import { planOptions, projectOf } from '../open-chain-of-call.js'
 
-/** `check [DIR]`: plans every config below a folder and tells what is wrong or odd, each thing once. */
+/** `check [DIR]`: plans every config below a folder and reports what is wrong or odd, each thing once. */
 export const check: Command = async (call) => {
   const format = formatOf(call)
   const loaded = await projectOf(call)

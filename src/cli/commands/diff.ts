@@ -9,7 +9,7 @@ import { diffChains } from '../../plan/inspect/diff-chains.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
 import type { Store } from '../../runtime/ports/store.js'
 import type { Call, Command } from '../call.js'
-import { operand, print, tell, widthOf, optionalOperand } from '../call.js'
+import { operand, print, printBeside, widthOf, optionalOperand } from '../call.js'
 import { metricPairs } from '../../inspect/diff-metrics.js'
 import { estimates } from '../../inspect/estimates.js'
 import { exitCodes, type ExitCode } from '../exit-codes.js'
@@ -90,7 +90,7 @@ const withSide = async <A>(
     })
   } catch (error) {
     if (!opened && side.revision !== undefined)
-      tell(call, [`${side.config} as it was at ${side.revision} does not fit the project as it is now:`])
+      printBeside(call, [`${side.config} as it was at ${side.revision} does not fit the project as it is now:`])
     throw error
   }
 }

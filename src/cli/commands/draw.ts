@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { operand, tell, textOption } from '../call.js'
+import { operand, printBeside, textOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { withChain } from '../open-chain-of-call.js'
@@ -31,7 +31,7 @@ const deliver = async (call: Call, language: Language, drawing: string | Uint8Ar
       throw failure(`--output ${file}`, cause.message)
     })
     if (call.common.json) call.host.out.write(jsonDocument({ language, file }))
-    else tell(call, [`drawn to ${file}`])
+    else printBeside(call, [`drawn to ${file}`])
     return
   }
   if (typeof drawing !== 'string')

@@ -7,7 +7,7 @@ import { taskchainError } from '../../explain.js'
 import { collectGarbage, surveyGarbage, type Unreachable, type WalkableStore } from '../../runtime/upkeep/gc.js'
 import { chooseVictims, type Limits } from '../../runtime/upkeep/gc-victims.js'
 import type { Call, Command } from '../call.js'
-import { print, tell, widthOf, textOption, listOption } from '../call.js'
+import { print, printBeside, widthOf, textOption, listOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
 import { parsePins, type Pin } from '../../inspect/pins.js'
@@ -40,10 +40,10 @@ export const storeFor = (call: Call, { root, project }: LoadedProject): Walkable
 export const labelNow = (): string => `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}`
 
 /** Says why nothing happens: a holder elsewhere that is dead is known by its silence only. */
-export const tellWaiting =
+export const reportWaiting =
   (call: Call) =>
   (leases: number): void =>
-    tell(call, [
+    printBeside(call, [
       `${counted(leases, 'lease')} held by processes elsewhere; looking for a minute at most whether they live`,
     ])
 
@@ -57,7 +57,7 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
     store,
   })
   refusePartialView(call, loaded, reach)
-  const survey = await surveyGarbage(store, reach.reachable, { waiting: tellWaiting(call) })
+  const survey = await surveyGarbage(store, reach.reachable, { waiting: reportWaiting(call) })
   const free = survey.unreachable.filter(({ heldBy }) => heldBy === undefined)
   const otherBytes = survey.reachable.bytes + sumsOf(survey.unreachable).bytes - sumsOf(free).bytes
   const goes = chooseVictims(free, { ...limits, otherBytes })
@@ -126,14 +126,14 @@ const refusePartialView = (call: Call, { project, root }: LoadedProject, { broke
       (one, at) =>
         one.revision !== undefined && broken.findIndex(({ revision: other }) => other === one.revision) === at,
     ))
-      tell(call, [`configs as they were at ${revision} do not fit the project as it is now`])
+      printBeside(call, [`configs as they were at ${revision} do not fit the project as it is now`])
     if (call.options['ignoreBroken'] !== true) {
-      tell(call, [
+      printBeside(call, [
         'what these configs reach is not known, so nothing is touched; put them right, or say --ignore-broken:',
       ])
       throw taskchainError([first, ...others])
     }
-    tell(call, [
+    printBeside(call, [
       `${call.paint.err.yellow('warning')}: ${counted(broken.length, 'config')} cannot be planned; what they reach is taken for unreachable`,
     ])
   }

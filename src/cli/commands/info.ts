@@ -1,5 +1,5 @@
 import type { Command } from '../call.js'
-import { operand, tell } from '../call.js'
+import { operand, printBeside } from '../call.js'
 import { withoutRunInfo } from '../render/without-run-info.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
@@ -19,6 +19,6 @@ export const info: Command = (call) =>
       call.host.out.write(call.host.out.isTerminal ? harmless(text) : text)
     }
     if (record !== undefined) return exitCodes.done
-    tell(call, [await withoutRunInfo(store, handle, 'run info')])
+    printBeside(call, [await withoutRunInfo(store, handle, 'run info')])
     return exitCodes.usage
   })

@@ -1,5 +1,5 @@
 import type { Command } from '../call.js'
-import { operand, tell } from '../call.js'
+import { operand, printBeside } from '../call.js'
 import { withoutRunInfo } from '../render/without-run-info.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
@@ -23,6 +23,6 @@ export const log: Command = (call) =>
       if (other) return `${handle.name} has no log of a run that was kept; there is one of a failed run: add --failed`
       return computed ? `${handle.name} logged nothing` : withoutRunInfo(store, handle, 'log')
     }
-    tell(call, [await missing()])
+    printBeside(call, [await missing()])
     return computed ? exitCodes.done : exitCodes.usage
   })

@@ -2,7 +2,7 @@ import type { Chain, ChainOptions } from '../../runtime/chain/chain-types.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Call, Command } from '../call.js'
-import { operand, operandList, tell, listOption } from '../call.js'
+import { operand, operandList, printBeside, listOption } from '../call.js'
 import type { Listener } from '../../runtime/ports/events.js'
 import { dependentLines } from '../render/render-dependents.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
@@ -10,7 +10,7 @@ import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { runOutput } from '../run-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
-import { toldStrayFailures } from '../told-stray-failures.js'
+import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
 
 /** `run CONFIG [TASK…]`: computes what is asked for and what it needs. */
@@ -22,10 +22,10 @@ export const run: Command = (call) => {
   if (call.options['show'] === true && names.length === 0)
     throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
   return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain) => {
-    const wanted = names.map((name) => taskNamed(chain, name).name) // unknown names are told before anything runs
+    const wanted = names.map((name) => taskNamed(chain, name).name) // unknown names are reported before anything runs
     const stale = forced.map((name) => taskNamed(chain, name).name)
     if (stale.length > 0) {
-      tell(call, dependentLines(await chain.storedDependents(stale)))
+      printBeside(call, dependentLines(await chain.storedDependents(stale)))
       await chain.force(stale)
     }
     return perform(call, chain, wanted.length > 0 ? wanted : undefined)
@@ -44,7 +44,7 @@ const runtimeOptions = (call: Call): ChainOptions => {
 const perform = async (call: Call, chain: Chain, wanted: readonly string[] | undefined): Promise<ExitCode> => {
   const output = runOutput(call)
   const interruption = onInterruption(output.stopping, output.end)
-  const stray = toldStrayFailures(call, output.end)
+  const stray = reportedStrayFailures(call, output.end)
   const onEvent: Listener = (event) => {
     stray.onEvent(event)
     output.onEvent(event)

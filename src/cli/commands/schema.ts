@@ -5,7 +5,7 @@ import { taskchainError } from '../../explain.js'
 import { indexProject } from '../../plan/names/project-index.js'
 import { schemaOf } from '../../plan/inspect/config-schema.js'
 import type { Command } from '../call.js'
-import { tell, textOption } from '../call.js'
+import { printBeside, textOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { projectOf } from '../open-chain-of-call.js'
@@ -27,7 +27,7 @@ export const schema: Command = async (call) => {
     ])
   })
   if (call.common.json) call.host.out.write(jsonDocument({ file }))
-  else tell(call, [`schema written to ${file}`])
+  else printBeside(call, [`schema written to ${file}`])
   return exitCodes.done
 }
 

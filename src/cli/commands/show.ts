@@ -1,7 +1,7 @@
 import { taskchainError } from '../../explain.js'
 import type { Chain, TaskHandle } from '../../runtime/chain/chain-types.js'
 import type { Call, Command } from '../call.js'
-import { operand, print, tell, widthOf, numberOption } from '../call.js'
+import { operand, print, printBeside, widthOf, numberOption } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { mustRun } from '../../inspect/must-run.js'
@@ -20,7 +20,7 @@ export const show: Command = (call) =>
     const compute = call.options['compute'] === true
     const missing = compute ? [] : mustRun(chain.plan, await chain.states(), handle.name)
     if (missing.length > 0) {
-      tell(call, [
+      printBeside(call, [
         `${await missingText(handle, keysOf(chain, missing), missing)}; say the same with --compute, or with 'run' instead of 'show'`,
       ])
       return exitCodes.usage

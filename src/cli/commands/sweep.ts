@@ -10,7 +10,7 @@ import { sortedByColumn } from '../../runtime/chain/sweep-table.js'
 import type { Sweep, SweepPreview, SweepResult } from '../../runtime/chain/sweep-types.js'
 import { nearest } from '../../base/suggest.js'
 import type { Call, Command } from '../call.js'
-import { operand, operandList, print, tell, widthOf, listOption, textOption } from '../call.js'
+import { operand, operandList, print, printBeside, widthOf, listOption, textOption } from '../call.js'
 import { estimates } from '../../inspect/estimates.js'
 import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
@@ -27,7 +27,7 @@ import {
 } from '../render/render-sweep.js'
 import { runOutput } from '../run-output.js'
 import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
-import { toldStrayFailures } from '../told-stray-failures.js'
+import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { combineSweeps, parseSweepFile, sweptValues, type SweepSpec } from '../../inspect/sweep-request.js'
 
 /** More combinations than this are more likely a slip than meant. */
@@ -115,7 +115,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode
     preview.merged.map(({ node }) => node),
     new Map(preview.merged.map(({ node, state }) => [node.id, state === 'not_needed' ? 'cached' : state])),
   )
-  tell(
+  printBeside(
     call,
     withoutEffect(sweep, preview).map(
       (name) => `${call.paint.err.yellow('warning')}: '${name}' changes no key: its values make equal rows`,
@@ -131,7 +131,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode
     )
   else if (dryRun)
     print(call, [...toRunLines(preview, seconds, call.paint.out, widthOf(call)), previewLine(preview, seconds)])
-  else (isForPeople ? print : tell)(call, [previewLine(preview, seconds)])
+  else (isForPeople ? print : printBeside)(call, [previewLine(preview, seconds)])
   if (dryRun) return exitCodes.done
   if (preview.chains > manyCombinations && call.options['yes'] !== true)
     throw failure('sweep', `${preview.chains} combinations; add --yes if that is meant, --dry-run to look closer`)
@@ -151,21 +151,21 @@ const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode
         ? csvLines({ ...result, rows })
         : ['', ...sweepLines({ ...result, rows }, call.paint.out, widthOf(call))],
     )
-  tell(call, failureLines(rows, call.paint.err))
+  printBeside(call, failureLines(rows, call.paint.err))
   for (const { node, reason } of result.report.unfinished)
-    tell(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to go on`])
+    printBeside(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to go on`])
   if (isForPeople) print(call, ['', paintedSummary(result.report, call.paint.out)])
   return code
 }
 
-/** Swept names that tell no nodes apart: values equal to each other, or of params that are in no key. */
+/** Swept names in which no nodes differ: values equal to each other, or of params that are in no key. */
 const withoutEffect = ({ chains }: Sweep, { merged }: SweepPreview): readonly string[] => {
   const [first] = chains
   const swept = Object.keys(first?.params ?? {}).filter((name) =>
     chains.some(({ params }) => params[name] !== first?.params[name]),
   )
-  const telling = new Set(merged.flatMap(({ params }) => Object.keys(params)))
-  return swept.filter((name) => !telling.has(name))
+  const distinguishing = new Set(merged.flatMap(({ params }) => Object.keys(params)))
+  return swept.filter((name) => !distinguishing.has(name))
 }
 
 /** Progress goes beside the output where that is for programs. */
@@ -183,7 +183,7 @@ const run = async (
   }
   const output = runOutput(isForPeople ? call : beside)
   const interruption = onInterruption(output.stopping, output.end)
-  const stray = toldStrayFailures(call, output.end)
+  const stray = reportedStrayFailures(call, output.end)
   const relabel = relabelled(preview.merged)
   const onEvent = (event: RunEvent): void => {
     const shown = relabel(event)
@@ -211,7 +211,7 @@ const sorted = (call: Call, result: SweepResult): SweepResult['rows'] => {
   const columns = [...result.columns.params, ...result.columns.metrics]
   const [near] = nearest(by.replace(/^-/, ''), columns)
   if (rows === undefined)
-    tell(call, [
+    printBeside(call, [
       `${call.paint.err.yellow('warning')}: --sort ${by}: no such column; ${near === undefined ? `there are ${columns.join(', ')}` : `did you mean '${near}'?`}`,
     ])
   return rows ?? result.rows

@@ -6,7 +6,7 @@ import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { verifyLines } from '../render/render-gc.js'
 import { projectOf } from '../open-chain-of-call.js'
-import { labelNow, storeFor, tellWaiting } from './gc.js'
+import { labelNow, storeFor, reportWaiting } from './gc.js'
 
 /**
  * `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1
@@ -24,7 +24,7 @@ export const verify: Command = async (call) => {
       label: labelNow(),
       lookOnly: call.options['dryRun'] === true,
       signal: interruption.signal,
-      waiting: tellWaiting(call),
+      waiting: reportWaiting(call),
       ...(concurrency === undefined ? {} : { concurrency }),
     })
     if (call.common.json) call.host.out.write(jsonDocument({ ...found }, 2))

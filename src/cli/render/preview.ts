@@ -6,7 +6,7 @@ import { plain } from '../json-output.js'
 import type { ArrayOfNumbers } from './render-array.js'
 import { previewLines, type PreviewOptions, type Sample } from './render-value.js'
 
-/** How much of a value is shown unless told otherwise. */
+/** How much of a value is shown by default. */
 export const defaultRows = 10
 
 /** A value in a few lines, by its shape. */

@@ -7,7 +7,7 @@ import { firstOf, originText, partName, valueText } from './render-change.js'
 import { tableLines } from './render-table.js'
 import { counted, countedNodes, duration, shortNumber } from './units.js'
 
-/** All that `diff` tells. */
+/** All that `diff` shows. */
 export interface DiffReport {
   /** How the two were asked for. */
   readonly before: string

@@ -121,24 +121,24 @@ export const plainEventLine = ({ verb, node, rest }: EventLine): string =>
 /** What follows these is a sentence of its own. */
 const sentences: readonly string[] = ['missed', 'drifted', 'unfinished', 'failed']
 
-/** When each node last said something: a pipe is told once in five seconds how far it is, not a thousand times. */
-export type Told = ReadonlyMap<string, number>
+/** When each node last said something: a pipe gets progress once in five seconds, not a thousand times. */
+export type LastLines = ReadonlyMap<string, number>
 const quietMilliseconds = 5000
 
 /** The next line for a pipe, if the event deserves one, and what to remember. */
-export const tellEvent = (told: Told, event: RunEvent): readonly [Told, string | undefined] => {
+export const nextLine = (last: LastLines, event: RunEvent): readonly [LastLines, string | undefined] => {
   const line = eventLine(event)
-  if (line === undefined) return [told, undefined]
+  if (line === undefined) return [last, undefined]
   const { node } = line
-  if (event._tag === 'progress' && event.at - (told.get(node) ?? -Infinity) < quietMilliseconds)
-    return [told, undefined]
+  if (event._tag === 'progress' && event.at - (last.get(node) ?? -Infinity) < quietMilliseconds)
+    return [last, undefined]
   const stillRuns = event._tag === 'progress' || event._tag === 'started'
   return [
     stillRuns
-      ? new Map(told).set(node, event.at)
-      : told.has(node)
-        ? new Map([...told].filter(([other]) => other !== node))
-        : told,
+      ? new Map(last).set(node, event.at)
+      : last.has(node)
+        ? new Map([...last].filter(([other]) => other !== node))
+        : last,
     plainEventLine(line),
   ]
 }

@@ -38,7 +38,7 @@ const timeLeft = (merged: readonly SweepNode[], seconds: ReadonlyMap<string, num
   return [timed.length === ahead.length ? `about ${sum}` : `about ${sum} for ${timed.length} of them`]
 }
 
-/** What `--dry-run` lists: the nodes to run, each with the values that tell it from others of its name. */
+/** What `--dry-run` lists: the nodes to run, each with the values in which it differs from others of its name. */
 export const toRunLines = (
   preview: SweepPreview,
   seconds: ReadonlyMap<string, number>,
@@ -169,7 +169,7 @@ export const rowsAsJson = (rows: readonly SweepRow[]): readonly object[] =>
         }),
   }))
 
-/** Events with names that tell nodes of one name apart: `films:filtered [min_votes=100]`. */
+/** Events with names that distinguish nodes of one name: `films:filtered [min_votes=100]`. */
 export const relabelled = (merged: readonly SweepNode[]): ((event: RunEvent) => RunEvent) => {
   const labels = new Map(
     merged

@@ -9,7 +9,7 @@ import { oneLine } from './text-width.js'
 import { counted, duration, shortTime } from './units.js'
 
 /**
- * Why a node is or is not recomputed, in words: the state, root causes with places, and what they were told against.
+ * Why a node is or is not recomputed, in words: the state, root causes with places, and what they were compared with.
  */
 export const whyLines = (why: Why, paint: Paint): readonly string[] => {
   const took =
@@ -62,8 +62,8 @@ const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly str
 
 const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {
   if (causes.length === 0) return []
-  const told = together(causes)
-  const lines = told.slice(0, mostCauses).flatMap(({ nodes, reason, via }) => {
+  const merged = together(causes)
+  const lines = merged.slice(0, mostCauses).flatMap(({ nodes, reason, via }) => {
     const way = via.length > 1 ? [paint.dim(`    by way of ${[...via].reverse().slice(1).join(' → ')}`)] : []
     return [
       ...reasonTexts(reason).map((text) => `  ${paint.cyan(firstOf(nodes, 3))}  ${text}`),
@@ -75,7 +75,7 @@ const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] =
     '',
     'because',
     ...lines,
-    ...(told.length > mostCauses ? [`  and ${told.length - mostCauses} more causes`] : []),
+    ...(merged.length > mostCauses ? [`  and ${merged.length - mostCauses} more causes`] : []),
   ]
 }
 

@@ -52,7 +52,7 @@ export const cut = (text: string, columns: number): string => {
   return `${kept}…`
 }
 
-/** Cuts in the middle, where both ends tell something: paths and full names. */
+/** Cuts in the middle, where both ends say something: paths and full names. */
 export const cutMiddle = (text: string, columns: number): string => {
   if (textWidth(text) <= columns) return text
   if (columns < 5) return cut(text, columns)

@@ -57,7 +57,7 @@ export interface Hdf5File {
   readonly path: string
   /** Names of all datasets, with their groups. */
   readonly names: readonly string[]
-  /** Throws a RangeError for a name that is none, `FormatProblem` for another kind of numbers than is asked for. */
+  /** Throws a RangeError for an unknown name, `FormatProblem` for another kind of numbers than is asked for. */
   dataset<D extends Hdf5Dtype = Hdf5Dtype>(name: string, dtype?: D): Hdf5Dataset<D>
 }
 

@@ -89,7 +89,7 @@ export const hdf5Writer = (directory: string): FinishingWriter => {
     lengths = now.lengths
   }
 
-  /** Makes a change in both files; `added` tells the lengths that are new then. */
+  /** Makes a change in both files; `added` gives the lengths that are new then. */
   const change = (files: Hdf5Library, work: (file: OpenFile) => void, added: () => Lengths): void => {
     if (broken !== undefined) throw broken.cause
     try {

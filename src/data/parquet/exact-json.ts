@@ -37,5 +37,5 @@ const isHeld = (token: string): boolean => {
   return Number.isSafeInteger(value) || !/^-?\d+$/.test(token) || BigInt(value) === BigInt(token)
 }
 
-/** What is larger than any number, written with an exponent, is told by its text: nothing else has it. */
+/** What is larger than any number, written with an exponent, is recognised by its text: nothing else has it. */
 const integerOf = (token: string): bigint | string => (/^-?\d+$/.test(token) ? BigInt(token) : token)

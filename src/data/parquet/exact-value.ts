@@ -1,6 +1,6 @@
 /**
  * Values of other writers that no number, text or `Date` may hold: kept exactly until the codec says what becomes of
- * them. Dates are told in the calendar of ISO 8601, also before 1582, as Parquet has them.
+ * them. Dates are in the calendar of ISO 8601, also before 1582, as Parquet has them.
  */
 export type Exact = Decimal | Instant | Day | TimeOfDay | JsonText
 

@@ -175,7 +175,7 @@ const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): reado
 }
 
 /**
- * A sample from the middle tells whether the whole will shrink: random doubles do not, and cost as much as all else.
+ * A sample from the middle shows whether the whole will shrink: random doubles do not, and cost as much as all else.
  */
 const isWorthIt = (values: Uint8Array): boolean => {
   const sample = 1 << 13

@@ -124,7 +124,7 @@ async function* encodedRows(schema: RowSchema, items: RowItems<unknown>): AsyncG
 
 /**
  * What the columns hold after some more rows; undefined where they had nothing but gaps. What a codec of one's own
- * encodes to is told from its
+ * encodes to is known by its
  * first values; it must stay so, since a file has one type a column.
  */
 const kindsAfter = (

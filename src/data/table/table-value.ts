@@ -14,7 +14,7 @@ export interface Table<Row extends object> extends Iterable<Row> {
   readonly length: number
   /** Names of the columns, in order. */
   readonly names: readonly (keyof Row & string)[]
-  /** All values of a column. Throws a RangeError for a name that is none. */
+  /** All values of a column. Throws a RangeError for an unknown name. */
   column<Name extends keyof Row & string>(name: Name): Column<Row[Name]>
   /** All columns by name: what Arquero's `table` takes, for example. */
   columns(): { readonly [Name in keyof Row & string]: Column<Row[Name]> }

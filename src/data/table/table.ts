@@ -155,7 +155,7 @@ const loadTable = async <Row extends object>(row: t.Type<Row, any>, source: Arti
 }
 
 /**
- * A loaded table: columns with codecs of their own are decoded and checked at once, so that a refusal is told by who
+ * A loaded table: columns with codecs of their own are decoded and checked at once, so that a refusal is reported by who
  * loads.
  */
 export const checkedTable = <Row extends object>(schema: RowSchema, columns: readonly StoredColumn[]): Table<Row> => {

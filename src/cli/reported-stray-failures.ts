@@ -1,13 +1,13 @@
 import { causeText, thrownAt } from '../explain/words.js'
-import { tell, type Call } from './call.js'
+import { printBeside, type Call } from './call.js'
 import { watchStrayFailures, type StrayFailures } from './stray-failures.js'
 import { harmless } from './render/text-width.js'
 
-/** Watches stray failures of a command's run and tells them on standard error; `before` ends what is drawn there. */
-export const toldStrayFailures = (call: Call, before: () => void): StrayFailures =>
+/** Watches stray failures of a command's run and reports them on standard error; `before` ends what is drawn there. */
+export const reportedStrayFailures = (call: Call, before: () => void): StrayFailures =>
   watchStrayFailures((sentence, cause) => {
     before()
-    tell(call, [
+    printBeside(call, [
       `${call.paint.err.red('error')}: ${harmless(sentence)}${cause === undefined ? '' : `: ${harmless(causeText(cause))}`}`,
       call.paint.err.dim(
         `  ${cause === undefined ? '' : `${harmless(thrownAt(cause) ?? 'it tells no place')}; `}the run is stopped; with --executor workers only that task would fail`,

@@ -64,33 +64,6 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   let plans = 0
   let pool: Promise<Piscina> | undefined
 
-  const start = async (): Promise<Piscina> => {
-    const { Piscina } = await import('piscina')
-    const made = new Piscina({
-      filename: fileURLToPath(new URL('./thread.js', import.meta.url)),
-      name: 'compute',
-      minThreads: 0,
-      maxThreads: mostThreads,
-      idleTimeout: Math.min(options.idle ?? 10_000, 2 ** 31 - 1), // a longer timer would end at once
-      concurrentTasksPerWorker: 1,
-      atomics: 'disabled', // a thread that waits by blocking would keep what its last task left running for the next one
-      // said even where it is Node's own: without it a thread that needs more takes the process with it
-      resourceLimits: {
-        maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20),
-      },
-    })
-    // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows
-    // any more
-    made.on('error', (problem: unknown) => {
-      const said = `a task on a worker thread failed after its end: ${causeText(problem)}${placeOf(problem)}`
-      process.emitWarning(
-        [...hides].reduce((text, hide) => hide(text), said),
-        'TaskchainWarning',
-      )
-    })
-    return made
-  }
-
   const numberOf = (plan: Plan): number => {
     const number = numbers.get(plan) ?? plans++
     numbers.set(plan, number)
@@ -101,7 +74,7 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
     execute: (job) => job.run(),
     elsewhere: async (job, calls) => {
       if (calls.hide !== undefined) hides.add(calls.hide)
-      const running = await (pool ??= start())
+      const running = await (pool ??= startPool(options, hides))
       const { plan, secrets: _, ...rest } = job
       const { port1: port, port2 } = new MessageChannel()
       const { ended, lastWords } = serve(port, job, calls)
@@ -125,6 +98,37 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
       await running?.destroy()
     },
   }
+}
+
+/** Threads that compute. `hides` are those of the sessions that use them: what is said of a stray failure passes them all. */
+const startPool = async (
+  options: WorkerThreadsOptions,
+  hides: ReadonlySet<NonNullable<NodeCalls['hide']>>,
+): Promise<Piscina> => {
+  const { Piscina } = await import('piscina')
+  const made = new Piscina({
+    filename: fileURLToPath(new URL('./thread.js', import.meta.url)),
+    name: 'compute',
+    minThreads: 0,
+    maxThreads: mostThreads,
+    idleTimeout: Math.min(options.idle ?? 10_000, 2 ** 31 - 1), // a longer timer would end at once
+    concurrentTasksPerWorker: 1,
+    atomics: 'disabled', // a thread that waits by blocking would keep what its last task left running for the next one
+    // said even where it is Node's own: without it a thread that needs more takes the process with it
+    resourceLimits: {
+      maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20),
+    },
+  })
+  // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows
+  // any more
+  made.on('error', (problem: unknown) => {
+    const said = `a task on a worker thread failed after its end: ${causeText(problem)}${placeOf(problem)}`
+    process.emitWarning(
+      [...hides].reduce((text, hide) => hide(text), said),
+      'TaskchainWarning',
+    )
+  })
+  return made
 }
 
 const placeOf = (problem: unknown): string => {

@@ -38,6 +38,14 @@ export const serve = (
   const forget = onAbort(calls.stop, onStop)
   let end: (outcome: NodeOutcome) => void = () => undefined
   const ended = new Promise<NodeOutcome>((resolve) => (end = resolve))
+  const lease = ({ id, address }: FromThread & { readonly _tag: 'LeaseWanted' }): void => {
+    const wanted = calls.lease(address)
+    leases.set(id, wanted)
+    wanted.then(
+      () => say({ _tag: 'Leased', id }),
+      (problem: unknown) => say({ _tag: 'Leased', id, problem: errorToData(problem) }),
+    )
+  }
   const hear = (message: FromThread): void => {
     switch (message._tag) {
       case 'PlanWanted':
@@ -46,20 +54,12 @@ export const serve = (
         return calls.tell(errorFromData(message.event))
       case 'Log':
         return calls.log(errorFromData(message.line))
-      case 'LeaseWanted': {
-        const { id, address } = message
-        const lease = calls.lease(address)
-        leases.set(id, lease)
-        lease.then(
-          () => say({ _tag: 'Leased', id }),
-          (problem: unknown) => say({ _tag: 'Leased', id, problem: errorToData(problem) }),
-        )
-        return
-      }
+      case 'LeaseWanted':
+        return lease(message)
       case 'LeaseReleased':
         return void leases
           .get(message.id)
-          ?.then((lease) => lease.release())
+          ?.then((held) => held.release())
           .catch(() => undefined)
       case 'Dying':
         return void (dying = message.how)

@@ -63,40 +63,9 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
   const goes = chooseVictims(free, { ...limits, otherBytes })
   const collected = call.options['yes'] === true ? await collectGarbage(store, goes, labelNow()) : undefined
   const now = Date.now()
-  if (json) {
-    const going = new Set(goes)
-    const moved = new Set(collected?.moved)
-    const { bytes, seconds } = sumsOf(goes)
-    call.host.out.write(
-      jsonDocument(
-        {
-          dryRun: collected === undefined,
-          configs: reach.configs,
-          plans: reach.plans,
-          reachable: survey.reachable,
-          unreachable: survey.unreachable.map((one) => ({
-            ...documentOf(one, now),
-            goes: going.has(one),
-            moved: moved.has(one),
-          })),
-          goes: { count: goes.length, bytes, seconds },
-          busy: collected?.busy.map(nameOf) ?? [],
-          failed:
-            collected?.failed.map(({ artifact, cause }) => ({
-              ...nameOf(artifact),
-              problem: cause instanceof Error ? cause.message : String(cause),
-            })) ?? [],
-          foreign: survey.foreign.map(nameOf),
-          aside: collected === undefined ? survey.aside : await store.upkeep.aside(),
-          broken: reach.broken.map(({ revision, errors }) => ({
-            revision: revision ?? null,
-            errors: explained(errors),
-          })),
-        },
-        2,
-      ),
-    )
-  } else
+  const aside = collected === undefined ? survey.aside : await store.upkeep.aside()
+  if (json) call.host.out.write(jsonDocument(garbageDocument({ reach, survey, goes, collected, now, aside }), 2))
+  else
     print(
       call,
       garbageLines(
@@ -113,6 +82,46 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
       ),
     )
   return (collected?.failed.length ?? 0) > 0 ? exitCodes.failed : exitCodes.done
+}
+
+/** What one call found and did, for programs. */
+const garbageDocument = ({ reach, survey, goes, collected, now, aside }: Collection): object => {
+  const going = new Set(goes)
+  const moved = new Set(collected?.moved)
+  const { bytes, seconds } = sumsOf(goes)
+  return {
+    dryRun: collected === undefined,
+    configs: reach.configs,
+    plans: reach.plans,
+    reachable: survey.reachable,
+    unreachable: survey.unreachable.map((one) => ({
+      ...documentOf(one, now),
+      goes: going.has(one),
+      moved: moved.has(one),
+    })),
+    goes: { count: goes.length, bytes, seconds },
+    busy: collected?.busy.map(nameOf) ?? [],
+    failed:
+      collected?.failed.map(({ artifact, cause }) => ({
+        ...nameOf(artifact),
+        problem: cause instanceof Error ? cause.message : String(cause),
+      })) ?? [],
+    foreign: survey.foreign.map(nameOf),
+    aside,
+    broken: reach.broken.map(({ revision, errors }) => ({
+      revision: revision ?? null,
+      errors: explained(errors),
+    })),
+  }
+}
+
+interface Collection {
+  readonly reach: Reach
+  readonly survey: Awaited<ReturnType<typeof surveyGarbage>>
+  readonly goes: Awaited<ReturnType<typeof surveyGarbage>>['unreachable']
+  readonly collected: Awaited<ReturnType<typeof collectGarbage>> | undefined
+  readonly now: number
+  readonly aside: Awaited<ReturnType<typeof surveyGarbage>>['aside']
 }
 
 /**

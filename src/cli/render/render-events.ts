@@ -16,84 +16,78 @@ export interface EventLine {
  * An event in words; undefined for what says nothing to a reader (a value dropped from memory, one of older code that
  * is used, and the end, which has its summary).
  */
-export const eventLine = (event: RunEvent): EventLine | undefined => {
-  switch (event._tag) {
-    case 'planned':
-      return { verb: 'planned', tone: 'quiet', node: '', rest: plannedText(event) }
-    case 'waiting':
-      return {
-        verb: 'waiting',
-        tone: 'quiet',
-        node: event.node,
-        rest: `for ${oneLine(event.holder)}, which computes the same`,
-      }
-    case 'started':
-      return {
-        verb: 'started',
-        tone: 'quiet',
-        node: event.node,
-        rest: event.attempt > 1 ? `attempt ${event.attempt}` : '',
-      }
-    case 'progress':
-      return { verb: 'progress', tone: 'quiet', node: event.node, rest: progressText(event.done, event.total) }
-    case 'retrying':
-      return {
-        verb: 'retrying',
-        tone: 'warning',
-        node: event.node,
-        rest: `in ${duration(event.delay / 1000)}, attempt ${event.attempt}: ${oneLine(event.problem)}`,
-      }
-    case 'computed':
-      return {
-        verb: 'computed',
-        tone: 'good',
-        node: event.node,
-        rest: `in ${duration(event.seconds)}${event.size === undefined ? '' : `, ${byteSize(event.size)}`}`,
-      }
-    case 'loaded':
-      return { verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }
-    case 'missed':
-      return {
-        verb: 'missed',
-        tone: 'warning',
-        node: event.node,
-        rest: `what is stored cannot be used (${oneLine(event.reason)}), computing it again`,
-      }
-    case 'drifted':
-      return event.action === 'kept'
-        ? undefined
-        : { verb: 'drifted', tone: 'warning', node: event.node, rest: 'computed by older code, computing it again' }
-    case 'skipped':
-      return {
-        verb: 'skipped',
-        tone: 'warning',
-        node: event.node,
-        rest: event.because.length === 0 ? 'because the run was stopped' : `because of ${event.because.join(', ')}`,
-      }
-    case 'unfinished':
-      return { verb: 'unfinished', tone: 'warning', node: event.node, rest: oneLine(event.reason) }
-    case 'failed':
-      return {
-        verb: 'failed',
-        tone: 'bad',
-        node: event.node,
-        rest: explain(event.error)
-          .message.replace(`task '${event.node}' `, '')
-          .replace(/^failed: /, ''),
-      }
-    case 'evicted':
-      return {
-        verb: 'evicted',
-        tone: 'quiet',
-        node: event.node,
-        rest: `from memory, ${byteSize(event.bytes)}: the limit is reached`,
-      }
-    case 'released':
-    case 'ended':
-      return undefined
-    default:
-      return unknownEvent(event)
-  }
+export const eventLine = <Tag extends RunEvent['_tag']>(
+  event: RunEvent & { readonly _tag: Tag },
+): EventLine | undefined => lines[event._tag]?.(event) // one that a newer library has is no reason to stop
+
+const lines: {
+  readonly [Tag in RunEvent['_tag']]: (event: RunEvent & { readonly _tag: Tag }) => EventLine | undefined
+} = {
+  planned: (event) => ({ verb: 'planned', tone: 'quiet', node: '', rest: plannedText(event) }),
+  waiting: (event) => ({
+    verb: 'waiting',
+    tone: 'quiet',
+    node: event.node,
+    rest: `for ${oneLine(event.holder)}, which computes the same`,
+  }),
+  started: (event) => ({
+    verb: 'started',
+    tone: 'quiet',
+    node: event.node,
+    rest: event.attempt > 1 ? `attempt ${event.attempt}` : '',
+  }),
+  progress: (event) => ({
+    verb: 'progress',
+    tone: 'quiet',
+    node: event.node,
+    rest: progressText(event.done, event.total),
+  }),
+  retrying: (event) => ({
+    verb: 'retrying',
+    tone: 'warning',
+    node: event.node,
+    rest: `in ${duration(event.delay / 1000)}, attempt ${event.attempt}: ${oneLine(event.problem)}`,
+  }),
+  computed: (event) => ({
+    verb: 'computed',
+    tone: 'good',
+    node: event.node,
+    rest: `in ${duration(event.seconds)}${event.size === undefined ? '' : `, ${byteSize(event.size)}`}`,
+  }),
+  loaded: (event) => ({ verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }),
+  missed: (event) => ({
+    verb: 'missed',
+    tone: 'warning',
+    node: event.node,
+    rest: `what is stored cannot be used (${oneLine(event.reason)}), computing it again`,
+  }),
+  drifted: (event) =>
+    event.action === 'kept'
+      ? undefined
+      : { verb: 'drifted', tone: 'warning', node: event.node, rest: 'computed by older code, computing it again' },
+  skipped: (event) => ({
+    verb: 'skipped',
+    tone: 'warning',
+    node: event.node,
+    rest: event.because.length === 0 ? 'because the run was stopped' : `because of ${event.because.join(', ')}`,
+  }),
+  unfinished: (event) => ({ verb: 'unfinished', tone: 'warning', node: event.node, rest: oneLine(event.reason) }),
+  failed: (event) => ({
+    verb: 'failed',
+    tone: 'bad',
+    node: event.node,
+    rest: explain(event.error)
+      .message.replace(`task '${event.node}' `, '')
+      .replace(/^failed: /, ''),
+  }),
+  evicted: (event) => ({
+    verb: 'evicted',
+    tone: 'quiet',
+    node: event.node,
+    rest: `from memory, ${byteSize(event.bytes)}: the limit is reached`,
+  }),
+  released: () => undefined,
+  ended: () => undefined,
 }
 
 /** Counts results, as the summary of `plan` does: what is kept in memory only stands apart. */
@@ -104,9 +98,6 @@ const plannedText = ({ toRun, inMemory = [], toLoad, cached }: RunEvent & { read
     `${toLoad.length} to load`,
     `${cached} cached`,
   ].join(', ')
-
-/** Events grow; one that this command line does not know yet is no reason to stop. */
-const unknownEvent = (_event: never): undefined => undefined
 
 /** `34 %`, or a count where the total is not known. */
 export const progressText = (done: number, total: number | undefined): string =>

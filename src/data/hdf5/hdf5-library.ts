@@ -26,71 +26,82 @@ export interface Hdf5Library {
 export const hdf5Library = async (): Promise<Hdf5Library> => {
   const { default: h5 } = await optional('hdf5', ['h5wasm@0.10'], () => import('h5wasm/node'))
   const module = await h5.ready
-  const thrown = <A>(path: string, work: () => A): A => {
-    // else errors are printed and forgotten; off again for others who use the library
-    module.activate_throwing_error_handler()
-    try {
-      return work()
-    } catch (cause) {
-      if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
-      throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(cause)}`, { cause })
-    } finally {
-      module.deactivate_throwing_error_handler()
-    }
-  }
-  /** For reading: an error thrown through the library's own frames would leave what it has open, and so the file. */
-  const heard = <A>(path: string, work: () => A): A => {
-    const { streams } = module.FS as unknown as { readonly streams: unknown[] } // Emscripten's, which nobody has typed
-    if (streams[standardError] === undefined) return thrown(path, work)
-    const printed = streams[standardError]
-    let said = ''
-    const write = (_: unknown, bytes: Uint8Array, offset: number, length: number): number => {
-      said += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString()
-      return length
-    }
-    module.activate_throwing_error_handler()
-    module.deactivate_throwing_error_handler() // from now on it prints
-    streams[standardError] = { flags: 1, node: { mode: 0o020666 }, stream_ops: { write } }
-    try {
-      const result = work()
-      if (said !== '') throw new Error(said)
-      return result
-    } catch (cause) {
-      if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
-      throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(said === '' ? cause : new Error(said))}`, { cause })
-    } finally {
-      streams[standardError] = printed
-    }
-  }
   return {
-    within: (path, mode, work) =>
-      (mode === 'r' ? heard : thrown)(path, () => {
-        const file: File = new h5.File(path, mode, { libver: 'v110' }) // checksums in its structures, so that damage is seen; read by all since 2016
-        if (file.file_id < 0n) throw new Error('it cannot be opened')
-        const has = (name: string): boolean => file.get(name) !== null
-        let result: ReturnType<typeof work>
-        try {
-          result = work({
-            group: file,
-            has,
-            dataset: (name) => {
-              const found = file.get(name)
-              if (!isDataset(found)) throw new Error(`there is no dataset ${JSON.stringify(name)}`)
-              return found
-            },
-          })
-        } catch (cause) {
-          try {
-            file.close()
-          } catch {
-            // the first error says more
-          }
-          throw cause
-        }
-        if (file.close() < 0) throw new Error('it cannot be closed')
-        return result
-      }),
+    within: (path, mode, work) => (mode === 'r' ? heard : thrown)(module, path, () => withFile(h5, path, mode, work)),
   }
+}
+
+type H5 = typeof import('h5wasm/node').default
+type Module = Awaited<H5['ready']>
+
+/** Runs work whose errors the library throws. */
+const thrown = <A>(module: Module, path: string, work: () => A): A => {
+  // else errors are printed and forgotten; off again for others who use the library
+  module.activate_throwing_error_handler()
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
+    throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(cause)}`, { cause })
+  } finally {
+    module.deactivate_throwing_error_handler()
+  }
+}
+/** For reading: an error thrown through the library's own frames would leave what it has open, and so the file. */
+const heard = <A>(module: Module, path: string, work: () => A): A => {
+  const { streams } = module.FS as unknown as { readonly streams: unknown[] } // Emscripten's, which nobody has typed
+  if (streams[standardError] === undefined) return thrown(module, path, work)
+  const printed = streams[standardError]
+  let said = ''
+  const write = (_: unknown, bytes: Uint8Array, offset: number, length: number): number => {
+    said += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString()
+    return length
+  }
+  module.activate_throwing_error_handler()
+  module.deactivate_throwing_error_handler() // from now on it prints
+  streams[standardError] = { flags: 1, node: { mode: 0o020666 }, stream_ops: { write } }
+  try {
+    const result = work()
+    if (said !== '') throw new Error(said)
+    return result
+  } catch (cause) {
+    if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
+    throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(said === '' ? cause : new Error(said))}`, { cause })
+  } finally {
+    streams[standardError] = printed
+  }
+}
+
+/** Opens a file, works on it and closes it, whatever happens. */
+const withFile = <A>(
+  { File: OpenableFile }: Pick<H5, 'File'>,
+  path: string,
+  mode: 'r' | 'a' | 'w',
+  work: (file: OpenFile) => A,
+): A => {
+  const file: File = new OpenableFile(path, mode, { libver: 'v110' }) // checksums in its structures, so that damage is seen; read by all since 2016
+  if (file.file_id < 0n) throw new Error('it cannot be opened')
+  let result: A
+  try {
+    result = work({
+      group: file,
+      has: (name) => file.get(name) !== null,
+      dataset: (name) => {
+        const found = file.get(name)
+        if (!isDataset(found)) throw new Error(`there is no dataset ${JSON.stringify(name)}`)
+        return found
+      },
+    })
+  } catch (cause) {
+    try {
+      file.close()
+    } catch {
+      // the first error says more
+    }
+    throw cause
+  }
+  if (file.close() < 0) throw new Error('it cannot be closed')
+  return result
 }
 
 const standardError = 2

@@ -67,20 +67,7 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
         const field = schema.fieldList[position]
         const start = envelope.offset
         for (const piece of chunk.pieces) envelope.writeSection(piece)
-        const meta_data = new thrift.ColumnMetaData({
-          encodings: [
-            thrift.Encoding['PLAIN'],
-            thrift.Encoding['RLE'],
-            ...(chunk.dictionaryLength === 0 ? [] : [thrift.Encoding['RLE_DICTIONARY']]),
-          ],
-          path_in_schema: field?.path,
-          codec: thrift.CompressionCodec['SNAPPY'],
-          num_values: to - from,
-          total_uncompressed_size: chunk.uncompressed,
-          total_compressed_size: envelope.offset - start,
-          data_page_offset: start + chunk.dictionaryLength,
-          ...(chunk.dictionaryLength === 0 ? {} : { dictionary_page_offset: start }),
-        })
+        const meta_data = columnMetadata(chunk, field?.path, to - from, start, envelope.offset)
         typed.push({ meta_data, field: position })
         return new thrift.ColumnChunk({ file_offset: start, meta_data })
       })
@@ -104,6 +91,28 @@ export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => 
     },
   }
 }
+
+const columnMetadata = (
+  { dictionaryLength, uncompressed }: ReturnType<typeof chunkOf>,
+  path: readonly string[] | undefined,
+  rows: number,
+  start: number,
+  end: number,
+): InstanceType<typeof thrift.ColumnMetaData> =>
+  new thrift.ColumnMetaData({
+    encodings: [
+      thrift.Encoding['PLAIN'],
+      thrift.Encoding['RLE'],
+      ...(dictionaryLength === 0 ? [] : [thrift.Encoding['RLE_DICTIONARY']]),
+    ],
+    path_in_schema: path,
+    codec: thrift.CompressionCodec['SNAPPY'],
+    num_values: rows,
+    total_uncompressed_size: uncompressed,
+    total_compressed_size: end - start,
+    data_page_offset: start + dictionaryLength,
+    ...(dictionaryLength === 0 ? {} : { dictionary_page_offset: start }),
+  })
 
 const schemaOf = (columns: readonly FileColumn[]): InstanceType<typeof parquet.ParquetSchema> =>
   new parquet.ParquetSchema(

@@ -43,6 +43,19 @@ export interface LazyColumn {
   readonly optional: boolean
 }
 
+/** Rows by their index, made of the columns' values. */
+const rowMakerOf = <Row extends object>(columns: ReadonlyMap<string, LazyColumn>): ((index: number) => Row) => {
+  const parts = [...columns].map(([name, { values, optional }]) => ({ name, values: values(), optional }))
+  return (index) => {
+    const row: Record<string, unknown> = {}
+    for (const { name, values, optional } of parts) {
+      const value = values[index]
+      if (!optional || value !== undefined) row[name] = value
+    }
+    return row as Row
+  }
+}
+
 /** A table over columns of one length. */
 export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyColumn>, length: number): Table<Row> => {
   const names = Object.freeze([...columns.keys()])
@@ -52,17 +65,7 @@ export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyC
       throw new RangeError(`the table has no column ${JSON.stringify(name)}; it has ${names.join(', ')}`)
     return column
   }
-  const rowMaker = once((): ((index: number) => Row) => {
-    const parts = [...columns].map(([name, { values, optional }]) => ({ name, values: values(), optional }))
-    return (index) => {
-      const row: Record<string, unknown> = {}
-      for (const { name, values, optional } of parts) {
-        const value = values[index]
-        if (!optional || value !== undefined) row[name] = value
-      }
-      return row as Row
-    }
-  })
+  const rowMaker = once(() => rowMakerOf<Row>(columns))
   const toRows = (): Row[] => {
     const make = rowMaker()
     const rows: Row[] = []

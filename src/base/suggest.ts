@@ -19,8 +19,7 @@ const longest = 100
 
 /**
  * The candidates nearest to a name, best first, at most `max` (3). Case, snake or camel and `-`/`_` do not count as
- * differences;
- * a bare name is also held against the last segment of `group:name`. The name itself is never suggested.
+ * differences; a bare name is also held against the last segment of `group:name`. The name itself is never suggested.
  *
  * @example nearest('minVote', ['min_votes', 'from_year'])   // ['min_votes']
  */

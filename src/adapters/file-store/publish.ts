@@ -25,11 +25,9 @@ export interface FormerFiles {
 
 /**
  * Gives run info, what is kept beside the data, and the data their final names, data last. What was there before is
- * moved aside first and comes back if
- * anything fails; a kill in between leaves the artifact marked as stale, which costs a computation and never gives one
- * run's data with another's
- * run info. Every step is a rename out of the staging folder or into it, those back included: none of them works once
- * the folder was taken away.
+ * moved aside first and comes back if anything fails; a kill in between leaves the artifact marked as stale, which
+ * costs a computation and never gives one run's data with another's run info. Every step is a rename out of the staging
+ * folder or into it, those back included: none of them works once the folder was taken away.
  * Whether there was an artifact before.
  */
 export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): boolean => {

@@ -4,10 +4,9 @@ import { isTemporary, temporaryName } from './temporary-names.js'
 
 /**
  * What is not committed yet waits in a folder beside the artifact. There is no rename that looks first who holds the
- * lease, so every change of a final
- * name is a rename out of this folder or into it: whoever takes the key over moves the folder away first, and a holder
- * that was suspended
- * and wakes up fails at its next rename, whichever that is, and leaves everything alone.
+ * lease, so every change of a final name is a rename out of this folder or into it: whoever takes the key over moves
+ * the folder away first, and a holder that was suspended and wakes up fails at its next rename, whichever that is, and
+ * leaves everything alone.
  */
 export interface StagingFolder {
   readonly path: string
@@ -135,9 +134,8 @@ const moveInto = (fs: FileSystem, from: string, to: string): void => {
 
 /**
  * Moves away what former holders of a key have staged; the caller has just taken its lease over. Removed as well, since
- * over a network a folder may be
- * known by more than its name. The checkpoint of a holder that was killed in its commit is put back where the next one
- * looks for it.
+ * over a network a folder may be known by more than its name. The checkpoint of a holder that was killed in its commit
+ * is put back where the next one looks for it.
  */
 export const takeOverStaging = (fs: FileSystem, folder: string, key: string): void => {
   for (const name of fs.readdirSync(folder)) {

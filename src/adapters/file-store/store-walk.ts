@@ -11,8 +11,8 @@ export const asideFolders: { readonly [Place in AsidePlace]: string } = { trash:
 
 /**
  * Every key below a folder, folder by folder in order of their names. Links are not followed, so nothing outside is
- * seen; what has no name of the
- * store's (other people's files) is left out. Rejects with the system's error; what goes away meanwhile is left out.
+ * seen; what has no name of the store's (other people's files) is left out. Rejects with the system's error; what goes
+ * away meanwhile is left out.
  */
 export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<StoredKey> {
   const waiting = ['']

@@ -53,9 +53,8 @@ export interface Sweeping {
 
 /**
  * Removes what dead processes and threads left in a folder. This system is asked of those that are its own; of others
- * their heartbeat tells, never
- * the age of a file: it may belong to a task that computes for days before it writes. Never throws: a folder that
- * cannot be swept is no obstacle.
+ * their heartbeat tells, never the age of a file: it may belong to a task that computes for days before it writes.
+ * Never throws: a folder that cannot be swept is no obstacle.
  */
 export const sweep = (fs: FileSystem, folder: string, { removal, isLeft }: Sweeping): void => {
   let names: readonly string[]

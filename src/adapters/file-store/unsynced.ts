@@ -6,9 +6,8 @@ import { makerOf, temporaryName } from './temporary-names.js'
 
 /**
  * Which commits are not forced to disk yet, told to other processes: a list in the root, written before names are given
- * and removed when all of it is
- * synced. Whoever finds the list of a process that did not end in order syncs what it names before it says that
- * anything is done.
+ * and removed when all of it is synced. Whoever finds the list of a process that did not end in order syncs what it
+ * names before it says that anything is done.
  */
 export interface Unsynced {
   /** Adds paths below the root that are about to get their names; whether that could be written. */

@@ -12,12 +12,11 @@ import { lastChange, removalEnding, sweep, temporaryName, type Sweeping } from '
 
 /**
  * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that
- * says who it is;
- * a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file is a heartbeat
- * for all of them.
+ * says who it is; a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file
+ * is a heartbeat for all of them.
  * The system is asked of holders on this host; those on others are given up when `limit` milliseconds have passed
- * without a heartbeat while somebody
- * looked on. Whoever finds one dead removes what it held, so that nobody else has to find out again.
+ * without a heartbeat while somebody looked on. Whoever finds one dead removes what it held, so that nobody else has to
+ * find out again.
  */
 export interface FileLeases {
   /**
@@ -243,10 +242,9 @@ export const fileLeases = (
 
   /**
    * Takes over a dead holder's lease. Several may see that it is dead, so only the one that holds a lease on this very
-   * removal may do it: otherwise a
-   * slow process would take it from the quick one that has replaced it already. The lease on the removal takes the
-   * lease's place in one step, so that
-   * nobody has the key before what the dead one has staged is out of its reach: it may only be asleep.
+   * removal may do it: otherwise a slow process would take it from the quick one that has replaced it already. The
+   * lease on the removal takes the lease's place in one step, so that nobody has the key before what the dead one has
+   * staged is out of its reach: it may only be asleep.
    */
   const takeAway = (path: string, dead: Found, prepare: () => void, depth: number): 'mine' | 'gone' | 'not now' => {
     const removal = `${dirname(path)}/.${basename(path)}.${dead.id}${removalEnding}`

@@ -16,8 +16,7 @@ export interface Beat {
   readonly every: number
   /**
    * What is in the file before the first beat: written over itself with the count of beats, so that each beat can be
-   * seen whatever the
-   * clocks say. Undefined: only its times are set, since the path may be somebody else's by now.
+   * seen whatever the clocks say. Undefined: only its times are set, since the path may be somebody else's by now.
    */
   readonly content: string | undefined
 }

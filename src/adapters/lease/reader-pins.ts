@@ -5,10 +5,9 @@ import { codeOf, kindOf, quietly, type FileSystem } from '../file-store/file-sys
 
 /**
  * Who reads a folder of the store says so by a pin: a lease of its own name in `.pins` beside the artifact,
- * `<key>.<holder>-<number>`. It is the same
- * record as that of any lease, with the same heartbeat, so a dead reader's pin counts for nothing and is swept,
- * wherever it was. Who deletes looks
- * for pins first. They spare work only: a reader looks again when it has read.
+ * `<key>.<holder>-<number>`. It is the same record as that of any lease, with the same heartbeat, so a dead reader's
+ * pin counts for nothing and is swept, wherever it was. Who deletes looks for pins first. They spare work only: a
+ * reader looks again when it has read.
  */
 export interface ReaderPins {
   /** Pins a key of a folder on disk until the answer is released. */

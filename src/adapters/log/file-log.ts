@@ -11,8 +11,7 @@ export interface LogPlace {
 
 /**
  * Lines of one run, in a file that is opened at the first of them. Writing never throws into the task that logs: a full
- * disk is told by `close`,
- * which rejects with the first error.
+ * disk is told by `close`, which rejects with the first error.
  */
 export const fileLog = (fs: FileSystem, place: LogPlace): LogSink => {
   let open: { readonly path: string; readonly descriptor: number } | undefined

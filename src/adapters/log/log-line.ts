@@ -5,8 +5,7 @@ import type { LogLine } from '../../runtime/ports/log.js'
 
 /**
  * `2026-11-22 11:34:01.520 INFO  message {details}`. Further lines of a message, and stacks of errors in the details,
- * follow indented,
- * so that every entry begins at the start of a line. Never throws.
+ * follow indented, so that every entry begins at the start of a line. Never throws.
  */
 export const formatLine = (line: Pick<LogLine, 'level' | 'message' | 'details'>, time: number): string =>
   `${timeText(time)} ${line.level.toUpperCase().padEnd(5)} ${body(line)}`

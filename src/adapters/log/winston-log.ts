@@ -24,9 +24,8 @@ const levels = { error: 0, warn: 1, info: 2, debug: 3 } as const
 
 /**
  * The log of a chain: one winston logger, whose lines go to the sink of the node that wrote them (all of them) and to
- * the console (from a level on).
- * winston is loaded at the first line: what runs nothing does not pay for it. A sink or console that fails fails no
- * run.
+ * the console (from a level on). winston is loaded at the first line: what runs nothing does not pay for it. A sink or
+ * console that fails fails no run.
  */
 export const winstonLog = (options: WinstonLogOptions = {}): Log => {
   const sinks = new Map<string, LogSink>()

@@ -4,8 +4,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 /**
  * Origin of a config that a person named: looked for from the working folder, then the project's root, then its configs
  * folder; `.yaml`, `.yml` and `.json` may be left out; `#part` stays. Relative to the root, with `/`. Where nothing is
- * found,
- * the name as it would stand below the configs folder, so that the error names a place.
+ * found, the name as it would stand below the configs folder, so that the error names a place.
  */
 export const originOfConfig = (
   name: string,

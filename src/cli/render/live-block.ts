@@ -17,9 +17,8 @@ export interface LiveBlock {
 
 /**
  * Takes over a terminal until `end`. What tasks and logs write to standard output or error meanwhile goes above the
- * block:
- * the block is taken away, the text written, the block drawn again. The cursor comes back even where the process exits
- * in between.
+ * block: the block is taken away, the text written, the block drawn again. The cursor comes back even where the process
+ * exits in between.
  */
 export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]): LiveBlock => {
   let shown: readonly string[] = []

@@ -152,8 +152,7 @@ const someOf = (configs: readonly string[]): string => {
 
 /**
  * Annotations of GitHub Actions, one a cause and file: `::error file=…,line=…,col=…,title=…::message`. Paths are made
- * relative to the checkout,
- * which is GITHUB_WORKSPACE, else the working folder.
+ * relative to the checkout, which is GITHUB_WORKSPACE, else the working folder.
  */
 export const githubLines = (
   problems: readonly Problem[],

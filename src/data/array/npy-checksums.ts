@@ -3,8 +3,8 @@ import { DamagedArtifact } from '../../declare/format.js'
 
 /**
  * Checksums of an array's blocks, in the white space that ends the header of a `.npy` file: a space is a 0, a tab a 1.
- * NumPy's format has no other place that every reader skips: its three entries are fixed, and some readers refuse
- * bytes behind the data. Files without are read too.
+ * NumPy's format has no other place that every reader skips: its three entries are fixed, and some readers refuse bytes
+ * behind the data. Files without are read too.
  */
 export interface BlockChecksums {
   /** Bytes of a block; the last one may have fewer. */

@@ -20,9 +20,8 @@ import { copyElements } from '../elements.js'
 
 /**
  * Appends to an HDF5 file that survives a kill. A kill in the middle of a write damages an HDF5 file for good, so there
- * are two of them until the run
- * ends: each change is made in one and then in the other, and a record says which one is being changed. Who resumes
- * copies the other one over it.
+ * are two of them until the run ends: each change is made in one and then in the other, and a record says which one is
+ * being changed. Who resumes copies the other one over it.
  */
 export interface FinishingWriter extends Hdf5Writer {
   /** Writes what is left and removes the record. */

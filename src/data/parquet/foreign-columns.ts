@@ -15,8 +15,7 @@ import { tableOver, type Table } from '../table/table-value.js'
 
 /**
  * A table of columns by name; columns that the codec does not name are left out. Throws `FormatProblem` with row and
- * column where a value does not fit,
- * or a column that no row can be without is missing.
+ * column where a value does not fit, or a column that no row can be without is missing.
  */
 export const tableOfColumns = <Row extends object>(
   row: t.Type<Row, any>,

@@ -139,8 +139,7 @@ const varint = (value: number): readonly number[] =>
 
 /**
  * Texts with their lengths before them. They are encoded in one go and copied apart, which is twice as fast as one by
- * one;
- * where one ends is counted in UTF-16 units, as strings have them.
+ * one; where one ends is counted in UTF-16 units, as strings have them.
  */
 const textBytes = (texts: readonly string[]): Uint8Array => {
   const whole = texts.join('')

@@ -1,8 +1,8 @@
 import { DamagedArtifact } from '../../declare/format.js'
 
 /**
- * Parquet's encodings of integers: runs (repeated or packed in bits) and deltas. Every loop is bounded by the number
- * of values that are wanted or by the bytes that are there, whatever a damaged file says about itself.
+ * Parquet's encodings of integers: runs (repeated or packed in bits) and deltas. Every loop is bounded by the number of
+ * values that are wanted or by the bytes that are there, whatever a damaged file says about itself.
  */
 
 /** Bytes and how far they were read. */

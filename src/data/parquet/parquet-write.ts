@@ -8,8 +8,7 @@ import { snappyCompressed } from './snappy.js'
 
 /**
  * Writes Parquet: schema, footer and thrift by parquetjs-lite, pages and column chunks by us, since its own encoder
- * rounds
- * large integers, refuses NaN and is fifteen times slower. Imported only when a table is written.
+ * rounds large integers, refuses NaN and is fifteen times slower. Imported only when a table is written.
  */
 
 /** A column as the file declares it. */

@@ -1,8 +1,7 @@
 /**
  * Snappy's block format, compressed (https://github.com/google/snappy/blob/main/format_description.txt): the same
- * search for repetitions as the
- * original's, over blocks of 64 KB. Compression is the largest share of writing a table, and this is a fifth quicker
- * than the package for it.
+ * search for repetitions as the original's, over blocks of 64 KB. Compression is the largest share of writing a table,
+ * and this is a fifth quicker than the package for it.
  */
 
 const blockSize = 1 << 16

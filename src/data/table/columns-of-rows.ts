@@ -7,8 +7,7 @@ import type { ColumnSpec, RowSchema } from './row-schema.js'
 
 /**
  * Columns of plain rows; `firstRow` says where they begin in the whole table. Throws `FormatProblem` for the first
- * column with a value that
- * is not what the codec says, with row and column.
+ * column with a value that is not what the codec says, with row and column.
  */
 export const columnsOfRows = (
   schema: RowSchema,
@@ -37,8 +36,7 @@ interface Part {
 
 /**
  * All columns a block of rows at a time: a row is still in the processor's cache when its next field is read. Undefined
- * where something is
- * wrong: which column has it first is then found column by column.
+ * where something is wrong: which column has it first is then found column by column.
  */
 const filledTogether = (
   parts: readonly Part[],

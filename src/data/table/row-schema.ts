@@ -4,9 +4,8 @@ import { FormatProblem } from '../../declare/format.js'
 /**
  * How the values of a column are kept:
  * `number` DOUBLE · `integer` INT64, numbers up to ±(2^53 − 1) · `bigint` INT64 · `boolean` BOOLEAN · `text` UTF8 ·
- * `date` TIMESTAMP_MILLIS ·
- * `json` UTF8 with JSON in it · `encoded` whatever the column's own codec encodes to: text, a number, a boolean, a
- * bigint, else JSON.
+ * `date` TIMESTAMP_MILLIS · `json` UTF8 with JSON in it · `encoded` whatever the column's own codec encodes to: text, a
+ * number, a boolean, a bigint, else JSON.
  */
 export type ColumnKind = 'number' | 'integer' | 'bigint' | 'boolean' | 'text' | 'date' | 'json' | 'encoded'
 

@@ -6,8 +6,7 @@ import { objectProblemOf } from '../object.js'
 
 /**
  * One error for each thing that is wrong. A union reports what each of its branches misses: of those only the branch
- * that was meant counts,
- * which is the one that names a class, else the one that fits furthest.
+ * that was meant counts, which is the one that names a class, else the one that fits furthest.
  */
 export const separateErrors = (errors: t.Errors, from = 0): t.Errors => {
   const separate: t.ValidationError[] = []

@@ -4,8 +4,7 @@ import * as t from 'io-ts'
  * Tells of a codec whether it changes nothing: `decode` gives back the very value that `is` accepts, and so does
  * `encode`.
  * Proved by structure: only io-ts's own building blocks count, and only with io-ts's own functions inside, since
- * libraries
- * clone codecs and replace `validate`. In doubt the answer is no. Asked once per codec.
+ * libraries clone codecs and replace `validate`. In doubt the answer is no. Asked once per codec.
  */
 export const isPlainCodec = (codec: t.Type<any, any>): boolean => {
   const known = answers.get(codec)

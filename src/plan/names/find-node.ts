@@ -6,8 +6,8 @@ import type { Plan, PlanNode } from '../plan-types.js'
 import { nearest } from '../../base/suggest.js'
 
 /**
- * Finds the node that a name asks for: the exact full name; else a short name while it is unambiguous,
- * in the namespace it says or, without one, in the given namespace first and then in all below it.
+ * Finds the node that a name asks for: the exact full name; else a short name while it is unambiguous, in the namespace
+ * it says or, without one, in the given namespace first and then in all below it.
  */
 export const findNode = (plan: Plan, wanted: string, namespace: string): E.Either<RunError, PlanNode> => {
   const exact = nodesById(plan).get(wanted.startsWith('::') ? wanted.slice(2) : fullNameOf(namespace, wanted))

@@ -1,8 +1,7 @@
 /**
  * Regular expressions of matching inputs, held against names in full and in time linear in the name: the expression is
- * run as an automaton, so no
- * pattern backtracks for ever. What an automaton cannot say (lookarounds, backreferences) is left to the engine, in
- * shapes that cannot explode.
+ * run as an automaton, so no pattern backtracks for ever. What an automaton cannot say (lookarounds, backreferences) is
+ * left to the engine, in shapes that cannot explode.
  */
 
 /** Whether a name matches in full; or why a pattern is not used. */

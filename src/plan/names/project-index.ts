@@ -118,8 +118,8 @@ const makeIndex = (project: Project): ProjectIndex => {
 }
 
 /**
- * Names become paths, and many disks do not distinguish upper and lower case. Safe names are ASCII, so there is no other way
- * to look alike.
+ * Names become paths, and many disks do not distinguish upper and lower case. Safe names are ASCII, so there is no
+ * other way to look alike.
  */
 const similarNames = (names: Iterable<string>): readonly (readonly string[])[] => {
   const alike = new Map<string, string[]>()

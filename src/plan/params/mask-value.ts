@@ -1,8 +1,7 @@
 /**
  * Hides texts within values of any kind, a task's own errors and instances among them. What a value says of itself by
- * code of its own
- * (`toJSON`, `toString`, `inspect`, getters) is asked for once and then said without the secrets, since that code may
- * hold them where nobody can look.
+ * code of its own (`toJSON`, `toString`, `inspect`, getters) is asked for once and then said without the secrets, since
+ * that code may hold them where nobody can look.
  */
 
 /** What stands in place of a secret. */
@@ -15,8 +14,8 @@ const deepest = 30
 const most = 1_000_000
 
 /**
- * The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and cycles
- * stay cycles.
+ * The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and cycles stay
+ * cycles.
  */
 export const maskedValue = (value: unknown, text: Text): unknown => {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return simple(value, text)

@@ -7,8 +7,8 @@ const shortestLine = 8
 
 /**
  * Every form in which a secret may turn up: as it is, line by line, indented, within JSON (also twice) and as Node
- * shows values,
- * within addresses and forms, and in base64 and hexadecimal digits, wherever in what was encoded it stood.
+ * shows values, within addresses and forms, and in base64 and hexadecimal digits, wherever in what was encoded it
+ * stood.
  */
 export const formsOf = (secret: string): readonly string[] => {
   const wholes = [...new Set([secret, secret.trim(), secret.replace(/\r\n/g, '\n')])]

@@ -143,8 +143,8 @@ const inputsByKey = (inputs: PlanNode['inputs'], keyOf: (id: string) => string):
   )
 
 /**
- * What of a combination distinguishes nodes of one name: the values that all users of a key share and others do not have.
- * Empty for what all combinations share.
+ * What of a combination distinguishes nodes of one name: the values that all users of a key share and others do not
+ * have. Empty for what all combinations share.
  */
 export const distinction = (combinations: readonly Combination[], users: readonly number[]): Combination => {
   const [first] = users

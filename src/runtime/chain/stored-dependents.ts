@@ -12,8 +12,7 @@ import { factsIn } from './why-node.js'
 
 /**
  * What the store holds that was made from results of these keys, directly or not, and belongs to no node of the plan:
- * found by the input keys
- * in the indexes of all tasks of the project. Reads one index a task, and changes nothing.
+ * found by the input keys in the indexes of all tasks of the project. Reads one index a task, and changes nothing.
  */
 export const storedDependents = async (
   session: Session,

@@ -10,8 +10,8 @@ export interface MetricCells {
 
 /**
  * Values of metrics as cells. A figure is one column of the task's name; of a record each field is one, inner ones
- * dotted. Fields are called by
- * their task too (`test_metrics.rmse`) where there are several metrics or a field has the name of a swept param.
+ * dotted. Fields are called by their task too (`test_metrics.rmse`) where there are several metrics or a field has the
+ * name of a swept param.
  */
 export const metricCells = (
   metrics: readonly PlanNode[],

@@ -15,9 +15,8 @@ import type { Trouble, Why } from './why-types.js'
 
 /**
  * Why a node is or is not recomputed, against the store: what is wrong with its artifact, else what differs from the
- * nearest ones,
- * up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects where the
- * store cannot be read.
+ * nearest ones, up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects
+ * where the store cannot be read.
  */
 export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promise<Why> => {
   const { folder } = addressOf(node)

@@ -6,8 +6,8 @@ const known = new WeakMap<object, string | null>()
 
 /**
  * First 16 hex digits of SHA-256 over a function's source without comments, layout, semicolons, trailing commas and
- * kind of quotes.
- * null where the source cannot be read (native and bound functions). It sees one function, not what that calls.
+ * kind of quotes. null where the source cannot be read (native and bound functions). It sees one function, not what
+ * that calls.
  */
 export const codeFingerprint = (code: (...args: never[]) => unknown): string | null => {
   const before = known.get(code)

@@ -11,9 +11,8 @@ import { giveUp, keepValue, repair, settle, skip } from './settle.js'
 
 /**
  * Carries out what the scheduler orders, in this process: loads what is stored, computes what is not, touches nothing
- * else; shares what is equal by
- * key, runs what is independent at once, drops values that nobody reads any more, and goes on beside a failure. Never
- * rejects.
+ * else; shares what is equal by key, runs what is independent at once, drops values that nobody reads any more, and
+ * goes on beside a failure. Never rejects.
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
   for (const plan of new Set(request.targets.map((target) => target.plan)))

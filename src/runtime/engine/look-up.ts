@@ -10,8 +10,8 @@ import type { Want } from './schedule-types.js'
 
 /**
  * Tells how nodes stand just now. Each folder of the store is listed once a run. What is there by its name, but has not
- * the size that was committed,
- * is doubtful: who opens it tells what is wrong with it. Rejects where the store cannot be read.
+ * the size that was committed, is doubtful: who opens it tells what is wrong with it. Rejects where the store cannot be
+ * read.
  */
 export type LookUp = (items: readonly Looked[]) => Promise<readonly SeenStanding[]>
 

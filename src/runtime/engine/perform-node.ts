@@ -7,8 +7,7 @@ import type { Session } from '../session/session.js'
 
 /**
  * The other end of `computeElsewhere`: computes one node in a session of its own and commits it, whatever is stored.
- * Events that the asking session
- * tells by itself stay here. Never rejects.
+ * Events that the asking session tells by itself stay here. Never rejects.
  */
 export const performNode = async (
   session: Session,

@@ -2,12 +2,10 @@ import type { Result, SeenStanding } from '../ports/node-words.js'
 
 /**
  * The words of the scheduler: facts go in, orders come out. Both are plain data, so that a run in this process, on
- * threads, over a queue or on a
- * virtual clock is one interpreter each of the same orders.
+ * threads, over a queue or on a virtual clock is one interpreter each of the same orders.
  *
  * Two kinds of integers name things. A *node* is a position in the work graph. A *unit* is one making of a node in this
- * run: a node whose value
- * was dropped and is asked for again, or whose artifact was found damaged, gets a new unit.
+ * run: a node whose value was dropped and is asked for again, or whose artifact was found damaged, gets a new unit.
  */
 
 /** What readers need: `value`, or `kept` where it is enough that the store has it. */

@@ -8,12 +8,12 @@ import { beginFound, enter, gather, takeFound } from './unit-starts.js'
 
 /**
  * The scheduler: decides what a run looks up, loads, computes and drops, and in which order. A plain state machine:
- * `advance` takes one fact and
- * gives the orders that follow from it. No promise, no clock, no IO; the same facts give the same orders.
+ * `advance` takes one fact and gives the orders that follow from it. No promise, no clock, no IO; the same facts give
+ * the same orders.
  *
  * What holds: a node is made at most once as long as its value is held; inputs end before what reads them begins; a
- * value is released after its
- * last reader and not before; a failure leaves alone what does not depend on it; a unit that waits occupies no slot.
+ * value is released after its last reader and not before; a failure leaves alone what does not depend on it; a unit
+ * that waits occupies no slot.
  */
 export const advance = (state: Schedule, fact: Fact): readonly Order[] => {
   take(state, fact)

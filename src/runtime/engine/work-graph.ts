@@ -17,8 +17,8 @@ export interface PlannedGraph extends WorkGraph {
 
 /**
  * Reads nothing but plans and declarations; a node's inputs are told when they are asked for. `computes` false: nothing
- * that is kept is computed,
- * and so needs inputs. Neither does what cannot run since a secret is not set: nothing is computed for it.
+ * that is kept is computed, and so needs inputs. Neither does what cannot run since a secret is not set: nothing is
+ * computed for it.
  */
 export const makeWorkGraph = (session: Session, computes = true): PlannedGraph => {
   const items: Item[] = []

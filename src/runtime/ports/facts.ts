@@ -2,8 +2,7 @@ import type { PreImage } from '../../plan/key.js'
 
 /**
  * What is told of an artifact without opening its files: for `why`, `diff` and code drift. Never asked whether
- * something is a hit:
- * that is told from names.
+ * something is a hit: that is told from names.
  */
 export interface ArtifactFacts {
   readonly key: string

@@ -41,8 +41,8 @@ export interface NodeCalls {
 }
 
 /**
- * What became of it, by `Result`. A rejection means that whatever ran it is dead: the task ended it, ran out of memory, or was
- * killed.
+ * What became of it, by `Result`. A rejection means that whatever ran it is dead: the task ended it, ran out of memory,
+ * or was killed.
  */
 export type NodeOutcome =
   | { readonly _tag: 'kept' }

@@ -17,8 +17,7 @@ const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | un
 
 /**
  * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`:
- * those of what is stored just now,
- * whatever was read before.
+ * those of what is stored just now, whatever was read before.
  */
 export const gatherFacts = async (session: Session, nodes: readonly PlanNode[], certain = false): Promise<void> => {
   const folders = foldersOf(session)

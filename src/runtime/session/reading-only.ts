@@ -4,8 +4,7 @@ import type { Session } from './session.js'
 
 /**
  * The session for those who only read: damage is an error, and is neither marked nor known to those who may repair it;
- * what has to be made in
- * memory leaves no log, no run info and no value behind.
+ * what has to be made in memory leaves no log, no run info and no value behind.
  */
 export const readingOnly = (session: Session): Session => ({
   ...session,

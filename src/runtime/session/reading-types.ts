@@ -2,8 +2,8 @@ import type { PlanNode } from '../../plan/plan-types.js'
 
 /**
  * An artifact whose content is read later than it was loaded: streams, tables in parts, folders. It travels with the
- * value, so that damage
- * that a consumer meets is told of the artifact and not of the consumer, whatever the consumer makes of the error.
+ * value, so that damage that a consumer meets is told of the artifact and not of the consumer, whatever the consumer
+ * makes of the error.
  */
 export interface Reading {
   readonly node: PlanNode

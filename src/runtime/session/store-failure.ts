@@ -4,8 +4,7 @@ import type { Store } from '../ports/store.js'
 
 /**
  * The same methods, but where the disk refuses (no permission, a file in place of a folder, a name that is too long)
- * they reject with a `TaskchainError`
- * that names the store and holds the disk's own error.
+ * they reject with a `TaskchainError` that names the store and holds the disk's own error.
  */
 export const tellingStoreFailures = <Methods extends object>(store: Store, methods: Methods): Methods =>
   Object.fromEntries(

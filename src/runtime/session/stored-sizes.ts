@@ -9,8 +9,7 @@ interface Item {
 
 /**
  * Whether data that nobody opens has the size that it was committed with: one look at each file, and what was read of
- * indexes already. No index is
- * read for it alone, but where data is empty.
+ * indexes already. No index is read for it alone, but where data is empty.
  */
 export interface Sizes {
   /**

@@ -27,8 +27,7 @@ type Death = { readonly _tag: 'died'; readonly cause: unknown } | { readonly _ta
 
 /**
  * Has a node computed by the session's executor: its events and log lines are taken over, it is ended where it does not
- * stop in time, and a death
- * counts as a failed attempt of this very task. Never rejects.
+ * stop in time, and a death counts as a failed attempt of this very task. Never rejects.
  */
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
   const log = openNodeLog(work.session, work.node)

@@ -9,8 +9,8 @@ import { openReading } from './reading.js'
 import type { Produced, Session, Tell } from '../session/session.js'
 
 /**
- * Loads a node's value from the store. What is not whole, or what its codec refuses, is a miss with its reason
- * (an error where the session says `noRepair`); so is what `refuses`, by the text of its run info. Never rejects.
+ * Loads a node's value from the store. What is not whole, or what its codec refuses, is a miss with its reason (an
+ * error where the session says `noRepair`); so is what `refuses`, by the text of its run info. Never rejects.
  */
 export const loadArtifact = async (
   session: Session,

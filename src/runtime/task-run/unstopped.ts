@@ -3,9 +3,8 @@ import type { Session } from '../session/session.js'
 
 /**
  * Attempts that were told to stop, did not, and may still write to the folder of their checkpoint. It has one name, so
- * it stays theirs until they end:
- * nobody else goes on in it meanwhile, neither the next attempt nor, since the lease is kept for as long, another
- * process.
+ * it stays theirs until they end: nobody else goes on in it meanwhile, neither the next attempt nor, since the lease is
+ * kept for as long, another process.
  */
 const running = new WeakMap<Session, Map<string, Promise<void>>>()
 

@@ -21,9 +21,8 @@ export interface Limits {
 
 /**
  * Which of the candidates go: all where there is no limit; else those too old, and then as few of the others as bring
- * the bytes below the cap,
- * fewest seconds per byte first. What nobody knows the time of counts as no time. The order of the candidates does not
- * matter.
+ * the bytes below the cap, fewest seconds per byte first. What nobody knows the time of counts as no time. The order of
+ * the candidates does not matter.
  *
  * @example chooseVictims(unreachable, { maxBytes: 10e9, otherBytes: 8e9 })
  */

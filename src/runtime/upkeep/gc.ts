@@ -43,8 +43,7 @@ export interface Looking {
 
 /**
  * Looks over a whole store; changes nothing. Where processes elsewhere hold leases of what is unreachable, it looks on
- * until it is known whether
- * they live. Rejects with the store's error.
+ * until it is known whether they live. Rejects with the store's error.
  */
 export const surveyGarbage = async (
   store: WalkableStore,

@@ -189,7 +189,7 @@ export const unitOf = (run: Run, id: number): RunUnit => {
     madeElsewhere: false,
     damage: undefined,
     missed: undefined,
-    waitsFor: new Set(),
+    waitsFor: undefined,
   }
   run.units[id] = unit
   return unit
@@ -208,13 +208,13 @@ export const pausing = async <A>(
   wait: () => Promise<A>,
 ): Promise<A> => {
   const token = tokens++
-  if (key !== undefined) unit.waitsFor.add(key)
+  if (key !== undefined) (unit.waitsFor ??= new Set()).add(key)
   const resumed = new Promise<Resumed>((resolve) => run.paused.set(token, resolve))
   run.feed({ _tag: 'waits', unit: unit.id, token })
   try {
     return await wait()
   } finally {
-    if (key !== undefined) unit.waitsFor.delete(key)
+    if (key !== undefined) unit.waitsFor?.delete(key)
     run.feed({ _tag: 'wakes', unit: unit.id, token })
     await resumed
   }

@@ -69,5 +69,5 @@ export interface RunUnit extends Item {
   /** Why what the store had could not be loaded. */
   missed: string | undefined
   /** Keys that it waits for outside the schedule: made by another run, or held by whoever has their lease. */
-  readonly waitsFor: Set<string>
+  waitsFor: Set<string> | undefined
 }

@@ -335,3 +335,21 @@ for (const [entrance, exported] of Object.entries(entrances))
       })
     }
   })
+
+test('classes that only a codec admits are hidden too, at any depth', async () => {
+  const Token = defineObject('Token', { args: { key: param(t.string, { secret: true }), count: t.number } }).create(
+    (args) => args,
+  )
+  const Service = defineObject('Service', { args: { tokens: t.array(object(Token)) } }).create((args) => args)
+  const used = defineTask({ params: { services: t.record(t.string, object(Service)) }, data: t.number }).run(() => 1)
+  const unregistered = defineProject({ pipelines: { p: { used } }, root: folder })
+  const services = (token: object) => ({ one: { class: 'Service', kwargs: { tokens: [token] } } })
+  for (const token of [
+    { class: 'Token', kwargs: { key, count: key } },
+    { class: 'Token', args: [key, `of ${key}`] },
+  ]) {
+    const outcome = await main.planConfig(unregistered, { config: { tasks: 'p.*', services: services(token) } })
+    expect(E.isLeft(outcome) && JSON.stringify(outcome.left)).toContain('***')
+    expect(inspect(outcome, { depth: 20 })).not.toContain('0123456789')
+  }
+})

@@ -533,6 +533,27 @@ describe('an object as default, of a class with a secret argument', () => {
     })
   })
 
+  test('is hidden where it is a text of the declaration, unless it is as short as a word', async () => {
+    const text = defineTask({
+      params: {
+        phrase: param(t.string, { secret: true, default: 'default-passphrase' }),
+        other: param(t.string, { secret: true, default: 'none' }),
+        service: param(object<Service>(), { default: Known.of({}) }),
+      },
+      data: t.number,
+    }).run(({ phrase, other, service }, { log }) => (log.info(`${phrase} ${other} ${service.said}`), 1))
+    const texts = defineProject({ pipelines: { o: { text } }, objects: { Known } })
+    const chain = await openChain(texts, {
+      config: { tasks: 'o.*' },
+      root,
+      store: join(root, 'defaults-of-text'),
+      logLevel: 'silent',
+    })
+    await chain.run()
+    expect(await chain.task('text').log()).toContain('*** none *** at x')
+    await chain.close()
+  })
+
   test('is found again where a plan was sent, and gives way to what a config says', async () => {
     const read = planFromJson(planToJson((await open()).plan))
     if (E.isLeft(read)) throw new Error('unread')

@@ -11,7 +11,7 @@ import {
 } from './object-arguments.js'
 import type { ObjectCodec, ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { toParam, type Param, type ParamSpec, type Params } from './param.js'
-import { PlannedSecret, readSecret, secretFormOf } from './secret.js'
+import { isHiddenDefault, PlannedSecret, readSecret, secretFormOf } from './secret.js'
 import type { ParamValues } from './task.js'
 import { isObjectForm, readyClass, readyIn } from './ready-objects.js'
 import { surplusOf } from './codec/tuple-surplus.js'
@@ -44,8 +44,7 @@ export interface ObjectBuilder<Args> {
 
 /**
  * Declares a class that configs may name, by `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or `{ class: 'Ridge', args:
- * [0.1] }`.
- * Configs say arguments in snake case, like params. With `rest` a config may give further ones, all of one codec.
+ * [0.1] }`. Configs say arguments in snake case, like params. With `rest` they may give more, all of one codec.
  *
  * @example
  * const Ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => ({ l2 }))
@@ -242,8 +241,11 @@ const decodeArgument = (
     secret && value !== undefined ? secretArgument(definition, name, codec, value, steps, context) : undefined
   if (read !== undefined && read !== 'default') return read
   const arg = read === 'default' ? undefined : value
-  if (arg === undefined && fallback._tag === 'Some')
-    return E.right(currentMode().context !== undefined ? remade(codec, fallback.value) : fallback.value)
+  if (arg === undefined && fallback._tag === 'Some') {
+    if (currentMode().context === undefined) return E.right(fallback.value)
+    if (secret && isHiddenDefault(fallback.value)) currentMode().secretMet?.(fallback.value)
+    return E.right(remade(codec, fallback.value))
+  }
   if (arg === undefined)
     return given.mayBeMeant(name)
       ? undefined

@@ -40,8 +40,13 @@ export const referenceOf = (given: unknown): string | undefined => {
   return typeof env === 'string' && env !== '' && Object.keys(rest).length === 0 ? env : undefined
 }
 
+/** Whether a secret default is hidden; short ones are words like 'none', which say nothing and stand everywhere. */
+export const isHiddenDefault = (value: unknown): boolean => typeof value === 'string' && value.length >= shortestHidden
+
+const shortestHidden = 8
+
 /** A secret as a plan holds it. */
-const plannedForm = (given: unknown): SecretForm | undefined =>
+export const plannedForm = (given: unknown): SecretForm | undefined =>
   typeof given === 'object' && given !== null && (given as { readonly secret?: unknown }).secret === true
     ? (given as SecretForm)
     : undefined

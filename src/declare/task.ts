@@ -94,9 +94,13 @@ export interface InputHandle<out A = unknown> {
 }
 
 /** Inputs by name, and by position in order of declaration. */
-export type InputHandles<I extends Inputs> = { readonly [K in keyof I]: InputHandle<I[K]['_A']> } & {
-  readonly [position: number]: InputHandle<I[keyof I]['_A']>
+export type InputHandles<I extends Inputs> = { readonly [K in keyof I]: InputHandle<HandleValue<I[K]>> } & {
+  readonly [position: number]: InputHandle<HandleValue<I[keyof I]>>
 }
+
+/** A handle of a lazy input gives what its thunk would. */
+type HandleValue<One extends Input> = One extends Task ? One['_A'] : Called<One['_A']>
+type Called<A> = A extends () => Promise<infer V> ? V : A
 
 /** Values of the parameters by name. */
 export type ParamValues<P extends Params> = { readonly [K in keyof P]: P[K]['_A'] }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { builtOnce } from '../build-once.js'
 import { emptyFolder, inProcess as taskchain, projectFiles, remove, root, write } from './fixture.js'
 
@@ -323,6 +324,24 @@ describe('force', () => {
     expect(await state()).toContain('3 cached, 1 to run')
     expect((await taskchain(folder, ['force', 'films', 'all', '--delete'])).out).toContain('3 results deleted')
     expect(await state()).toContain('0 cached, 4 to run')
+  })
+
+  test('names what it could not delete, since a process reads it', async () => {
+    const folder = project()
+    await taskchain(folder, ['run', 'films'])
+    const store = fileStore(join(folder, 'data/tasks'))
+    const [exported] = readdirSync(join(folder, 'data/tasks/films/exported'))
+      .filter((name) => name.endsWith('.run_info.yaml'))
+      .map((name) => name.slice(0, -'.run_info.yaml'.length))
+    const pin = await store.upkeep.pin({ folder: 'films/exported', key: exported as string, extension: 'exported' })
+    expect((await taskchain(folder, ['force', 'films', 'filtered', '--delete'])).out).toBe(
+      '  films:filtered\n  films:summary\n2 results deleted\n' +
+        '  films:exported\n1 result left where a process reads or computes it; the next run computes it again\n',
+    )
+    expect((await taskchain(folder, ['plan', 'films'])).out).toContain('1 cached, 3 to run')
+    await pin.release()
+    const { out } = await taskchain(folder, ['force', 'films', 'all', '--delete', '--json'])
+    expect(json(out)).toMatchObject({ stored: ['films:all'], busy: [] })
   })
 
   test('names what other configs have made from it, which is left as it is', async () => {

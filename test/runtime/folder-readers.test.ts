@@ -8,6 +8,7 @@ import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { directory } from '../../src/data/index.js'
 import { inMemory } from '../../src/declare/format.js'
+import { lazy } from '../../src/declare/input.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import { collectGarbage, surveyGarbage, type Collected, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
@@ -109,6 +110,27 @@ it('a folder that is read through a value in memory is pinned as well', async ()
   })
   expect(await open({ p: { made, path, count } }, {}, { store: fileStore(root) }).chain.value('p:count')).toBe(3)
   expect([seen?.moved, seen?.busy.length]).toEqual([[], 1])
+})
+
+it('a folder that a task asks for while it runs is pinned from then on', async () => {
+  const asked = async (folder: string): Promise<number> => {
+    const seen = await collected(fileStore(root))
+    expect(seen.moved.map((artifact) => artifact.folder)).not.toContain('p/made')
+    expect(seen.busy.map((artifact) => artifact.folder)).toContain('p/made')
+    return fs.readdirSync(folder).length
+  }
+  let runs = 0
+  const byThunk = defineTask({ inputs: { made: lazy(made) }, data: t.number }).run(async (args) => {
+    runs++
+    return asked(await args.made())
+  })
+  const byHandle = defineTask({ inputs: { made: lazy(made) }, data: t.number }).run(async (_, { inputs }) => {
+    runs++
+    return asked(await inputs.made.value())
+  })
+  const { chain } = open({ p: { made, byThunk, byHandle } }, {}, { store: fileStore(root) })
+  expect([await chain.value('p:by_thunk'), await chain.value('p:by_handle'), runs]).toEqual([3, 3, 2])
+  expect(left()).toEqual([])
 })
 
 it('the pin of a reader that was killed keeps nothing', async () => {

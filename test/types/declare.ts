@@ -5,6 +5,9 @@ import type { InputHandle } from '../../src/types/index.js'
 import type { Equal, Expect } from './expect.js'
 import { allMovies, exported, filteredMoviesTask, Movie, trained, words, type Model } from './movies.js'
 
+/** Handles call thunks of lazy inputs. */
+type Called<A> = A extends () => Promise<infer V> ? V : A
+
 // what `run` receives is inferred from the declarations alone
 export const everyInput = defineTask({
   inputs: {
@@ -55,7 +58,10 @@ export const everyInput = defineTask({
   type _context = [
     Expect<Equal<typeof context.inputs.movies, InputHandle<Movie[]>>>,
     Expect<Equal<ReturnType<typeof context.inputs.personal.value>, Promise<Movie[] | null>>>,
-    Expect<Equal<(typeof context.inputs)[0], InputHandle<Args[Exclude<keyof Args, 'limit' | 'names' | 'maybe'>]>>>,
+    Expect<
+      Equal<(typeof context.inputs)[0], InputHandle<Called<Args[Exclude<keyof Args, 'limit' | 'names' | 'maybe'>]>>>
+    >,
+    Expect<Equal<ReturnType<typeof context.inputs.lazyWords.value>, Promise<Lines<string>>>>,
     Expect<Equal<typeof context.params.names, string[]>>,
     Expect<Equal<typeof context.meta, undefined>>,
     Expect<Equal<typeof context.signal, AbortSignal>>,
@@ -76,6 +82,22 @@ export const byPosition = defineTask({
   progress(1)
   info('can be taken out of it')
   return movies?.length ?? 0
+})
+
+// the handle of a lazy input gives its value, not another thunk
+export const byLazyHandle = defineTask({
+  inputs: { later: lazy(allMovies), perhaps: optional(lazy(allMovies), null) },
+  data: t.number,
+}).run(async (_, { inputs }) => {
+  const later = await inputs.later.value()
+  const perhaps = await inputs.perhaps.value()
+  const either = await inputs[1]?.value()
+  type _ = [
+    Expect<Equal<typeof later, Movie[]>>,
+    Expect<Equal<typeof perhaps, Movie[] | null>>,
+    Expect<Equal<typeof either, Movie[] | null | undefined>>,
+  ]
+  return later.length + (perhaps ?? []).length
 })
 
 // attributes and helper functions of one's own

@@ -4,6 +4,8 @@ import { dependentLines } from '../render/render-dependents.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { Chain } from '../../runtime/chain/chain-types.js'
 import { counted, countedNodes } from '../render/units.js'
 
 /**
@@ -24,23 +26,42 @@ export const force: Command = (call) =>
     const forced = dryRun
       ? chain.plan.nodes.map((node) => node.id).filter((id) => concerned.has(id))
       : await chain.force(wanted, remove ? { delete: true } : { mark: true })
+    const busy = remove && !dryRun ? await leftIn(chain, stored) : []
     if (call.common.json) {
-      call.host.out.write(jsonDocument({ forced, stored, distinct, elsewhere, deleted: remove && !dryRun, dryRun }, 2))
+      call.host.out.write(
+        jsonDocument({ forced, stored, distinct, elsewhere, deleted: remove && !dryRun, busy, dryRun }, 2),
+      )
       return exitCodes.done
     }
-    const word = remove
-      ? dryRun
-        ? 'would be deleted'
-        : 'deleted'
-      : dryRun
-        ? 'would be computed again'
-        : 'will be computed again'
+    const concernedNow = marked.filter((node) => !busy.includes(node.id))
     print(call, [
-      ...stored.map((name) => `  ${name}`),
+      ...concernedNow.map((node) => `  ${node.id}`),
       stored.length === 0
         ? `nothing of ${wanted.join(', ')} or of what depends on it is stored`
-        : `${stored.length === distinct ? counted(distinct, 'result') : countedNodes(stored.length, distinct)} ${word}${dryRun ? '; nothing was changed' : remove ? '' : ' by the next run'}`,
+        : `${countedResults(concernedNow)} ${doneText(remove, dryRun)}`,
+      ...(busy.length === 0
+        ? []
+        : [
+            ...busy.map((name) => `  ${name}`),
+            `${countedResults(marked.filter((node) => busy.includes(node.id)))} left where a process reads or computes it; the next run computes it again`,
+          ]),
       ...dependentLines(elsewhere),
     ])
     return exitCodes.done
   })
+
+const countedResults = (nodes: readonly PlanNode[]): string => {
+  const distinct = new Set(nodes.map((node) => node.key)).size
+  return nodes.length === distinct ? counted(distinct, 'result') : countedNodes(nodes.length, distinct)
+}
+
+const doneText = (remove: boolean, dryRun: boolean): string => {
+  if (dryRun) return `would be ${remove ? 'deleted' : 'computed again'}; nothing was changed`
+  return remove ? 'deleted' : 'will be computed again by the next run'
+}
+
+/** Names of those that could not be deleted, since somebody reads or computes them. */
+const leftIn = async (chain: Chain, names: readonly string[]): Promise<readonly string[]> => {
+  const left = await Promise.all(names.map(async (name) => (await chain.task(name).runInfo()) !== undefined))
+  return names.filter((_, position) => left[position])
+}

@@ -1,6 +1,6 @@
 import type { Command } from '../call.js'
 import { operand, printBeside } from '../call.js'
-import { withoutRunInfo } from '../render/without-run-info.js'
+import { wholeRunInfo, withoutRunInfo } from '../render/without-run-info.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
@@ -10,7 +10,7 @@ import { harmless } from '../render/text-width.js'
 export const info: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const handle = taskNamed(chain, operand(call, 'task'))
-    const record = await handle.runInfo()
+    const record = await wholeRunInfo(store, handle)
     if (call.common.json)
       call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, info: record ?? null }, 2))
     else if (record !== undefined) {

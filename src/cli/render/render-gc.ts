@@ -122,7 +122,7 @@ const movedLines = ({ moved, busy, failed }: Collected, paint: Paint): readonly 
   `${paint.bold(`${counted(moved.length, 'artifact')} moved to the trash`)}: ${lossText(sumsOf(moved))}`,
   ...(busy.length === 0
     ? []
-    : [`${counted(busy.length, 'artifact')} left alone: being computed, or computed anew meanwhile`]),
+    : [`${counted(busy.length, 'artifact')} left alone: being computed or read, or computed anew meanwhile`]),
   ...failed.map(
     ({ artifact, cause }) =>
       `${paint.red('not moved')}  ${harmless(`${artifact.folder}/${artifact.key}`)}: ${harmless(cause instanceof Error ? cause.message : String(cause))}`,

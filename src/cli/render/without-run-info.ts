@@ -15,3 +15,9 @@ export const withoutRunInfo = async (
   const unreadable = `its run info cannot be read: ${problem}; the next run computes it again`
   return what === 'log' ? `${name} has no log; ${unreadable}` : `${name}: ${unreadable}`
 }
+
+/** The run info of a task; undefined where it is cut short, and would show a record without its end. */
+export const wholeRunInfo = async (store: Store, { node, runInfo }: TaskHandle) => {
+  const text = await store.readRunInfo(addressOf(node))
+  return text === undefined || runInfoProblem(text) !== undefined ? undefined : runInfo()
+}

@@ -4,6 +4,7 @@ import { nameInConfig } from '../../declare/object-arguments.js'
 import { toParam, type ParamSpec } from '../../declare/param.js'
 import { referenceOf } from '../../declare/secret.js'
 import type { ProjectIndex } from '../names/project-index.js'
+import { classesIn } from './classes-in.js'
 import { leavesOf, maskOf, idleMask, type Mask } from './secret-mask.js'
 import type { PlanNode } from '../plan-types.js'
 
@@ -36,9 +37,13 @@ const secretNames = (index: ProjectIndex): SecretNames | undefined => {
       entry.params.filter(({ declared }) => declared.secret).map(({ nameInConfig }) => nameInConfig),
     ),
   )
+  const seen = new Set<unknown>()
+  const admitted = [...index.entries.values()].flatMap((entry) =>
+    entry.params.flatMap(({ declared }) => classesIn(declared.codec, seen)),
+  )
   const classes = new Map(
-    [...index.objects]
-      .map(([name, { args }]) => {
+    [...admitted, ...index.objects.values()]
+      .map(({ className: name, args }) => {
         const inConfigs = (arg: string, spec: ParamSpec) => [...new Set([arg, nameInConfig(arg, spec)])]
         const all = Object.entries(args).map(([arg, spec]) => ({
           names: inConfigs(arg, spec),

@@ -11,7 +11,7 @@ import { notSaved } from '../task-run/node-failures.js'
 import { unsetSecret } from '../session/unset-secret.js'
 import { giveBack, stillRunning } from '../task-run/unstopped.js'
 import { runsElsewhere, taskOf } from '../session/node-facts.js'
-import { pinnedFolders } from '../task-run/pinned-folders.js'
+import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js'
 import { plannedFiles } from '../task-run/planned-files.js'
 import type { Address } from '../ports/artifact.js'
 import type { Lease } from '../ports/lease.js'
@@ -158,7 +158,8 @@ const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): P
   const { plan, node, inputs } = unit
   const values = new Map(inputsOf(session, unit).map(({ node: input }, position) => [input.id, inputs[position]]))
   const lent: RunUnit[] = []
-  const lend = lender(run, unit, lent)
+  const pins = pinnedFolders(session)
+  const lend = lender(run, unit, lent, pins)
   const files = plannedFiles(session, node)
   const params = runParams(session, node, task, plan, lend, files.met)
   if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
@@ -172,7 +173,6 @@ const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): P
   })
   if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
   const watched = session.checkMutation ? args.right.watch() : undefined
-  const pins = pinnedFolders(session)
   await pins.add(inputs.flatMap((input) => input.readings))
   const produced = await compute({
     session,
@@ -204,7 +204,7 @@ const damagedAmong = async (inputs: readonly RunUnit[], failed: boolean): Promis
 }
 
 /** Gives a running task the value of a node it asks for; its slots are free for others while it waits. */
-const lender = (run: Run, unit: RunUnit, lent: RunUnit[]): Lend => {
+const lender = (run: Run, unit: RunUnit, lent: RunUnit[], pins: PinnedFolders): Lend => {
   const free = slotFreeing(run.slots)
   return (id) =>
     free(async () => {
@@ -214,6 +214,7 @@ const lender = (run: Run, unit: RunUnit, lent: RunUnit[]): Lend => {
       if (answer._tag === 'refuse') throw cycleError(answer.path)
       if (answer._tag !== 'lend') throw new Error(`${id} cannot be had`)
       lent.push(answer.from)
+      await pins.add(answer.from.readings)
       if (answer.value !== undefined) return answer.value.value
       const { lost } = answer.from
       if (lost?._tag === 'failed' && 'cause' in lost.error)

@@ -1,3 +1,5 @@
+import type { Param } from '../../declare/param.js'
+import { isHiddenDefault, plannedForm } from '../../declare/secret.js'
 import type { Encoded } from '../../declare/types.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import { givenSecrets, textsInParam } from '../../plan/params/given-secrets.js'
@@ -82,6 +84,7 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
           if (given !== undefined && Object.hasOwn(given, name))
             add(textsInParam(index, nameInConfig, given[name], environment))
           add(referredIn(node.params[name], environment, declared.secret))
+          if (declared.secret) add(hiddenDefault(node.params[name], declared))
         }
       }
     },
@@ -97,6 +100,12 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
   }
   return secrets
 }
+
+/** Texts of a default that is taken. */
+const hiddenDefault = (planned: Encoded | undefined, { fallback }: Param<unknown>): readonly string[] =>
+  fallback._tag === 'Some' && plannedForm(planned)?.default === true
+    ? leavesOf(fallback.value).filter(isHiddenDefault)
+    : []
 
 /** Texts of variables that a plan's value refers to: `{ secret: true, env: NAME }`, in objects too. */
 const referredIn = (

@@ -7,7 +7,7 @@ import type { Session } from '../session/session.js'
 export interface PinnedFolders {
   /**
    * Keeps those of them that are folders from being deleted. Never rejects: a store that cannot be written is read all
-   * the same.
+   * the same. Does nothing after `release`: what a task asks for when it has ended is nobody's to keep.
    */
   add(readings: readonly Reading[]): Promise<void>
   release(): Promise<void>
@@ -16,8 +16,10 @@ export interface PinnedFolders {
 export const pinnedFolders = (session: Session): PinnedFolders => {
   const { upkeep } = session.store
   const pins = new Map<string, Promise<Lease | undefined>>()
+  let isReleased = false
   return {
     add: async (readings) => {
+      if (isReleased) return
       for (const { node, isFolder } of readings) {
         if (isFolder && upkeep !== undefined && !pins.has(node.key))
           pins.set(
@@ -28,6 +30,7 @@ export const pinnedFolders = (session: Session): PinnedFolders => {
       await Promise.all(pins.values())
     },
     release: async () => {
+      isReleased = true
       for (const pin of pins.values()) await (await pin)?.release().catch(() => undefined)
     },
   }

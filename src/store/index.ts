@@ -5,7 +5,29 @@
 export { fileStore, type FileStoreOptions } from '../adapters/file-store/file-store.js'
 export { memoryStore, type MemoryStore } from '../adapters/memory-store/memory-store.js'
 export type { FullStore, StagedStorage, Staging, Store, StoreOpening } from '../runtime/ports/store.js'
-export type { Address, Listing, Miss, Saved, StoredArtifact, StoredNames } from '../runtime/ports/artifact.js'
+export {
+  besideOf,
+  bytesSource,
+  checkAddress,
+  checkExtension,
+  checkFolder,
+  foundBytes,
+  foundFolder,
+  gatherBytes,
+  leasesInProcess,
+  measureFolder,
+} from '../adapters/store-kit.js'
+export { hitOrMiss, openArtifact } from '../runtime/run-info/hit-or-miss.js'
+export type {
+  Address,
+  FoundArtifact,
+  FoundData,
+  Listing,
+  Miss,
+  Saved,
+  StoredArtifact,
+  StoredNames,
+} from '../runtime/ports/artifact.js'
 export type { ArtifactFacts, AskedFacts, Blessing, StoreFacts } from '../runtime/ports/facts.js'
 export type { InputInfo, RunInfo } from '../runtime/run-info/run-info-types.js'
 export type { StoreLinks } from '../runtime/ports/links.js'

@@ -1,9 +1,9 @@
 import * as fs from 'node:fs'
 import type { Address, FoundArtifact, FoundData, Listing, StoredNames } from '../../runtime/ports/artifact.js'
 import type { ArtifactFacts } from '../../runtime/ports/facts.js'
-import { examineTree, measureTree } from '../file-store/folder-tree.js'
+import { measureTree } from '../file-store/folder-tree.js'
 import { checkAddress, checkFolder } from '../file-store/safe-path.js'
-import { memorySource } from './memory-source.js'
+import { foundBytes, foundFolder } from '../store-kit.js'
 
 /** What a store in memory has under one key. */
 export interface Entry {
@@ -108,20 +108,8 @@ const dataOf = async (entry: Entry, address: Address): Promise<FoundData | undef
   const { directory, bytes, beside } = entry
   if (!hasData(entry)) return undefined
   if (entry.extension !== address.extension) return entry.runInfo === undefined ? { _tag: 'other' } : undefined
-  if (directory !== undefined) {
-    const { size, checksum } = await measureTree(fs, directory)
-    const examine = (content: string | undefined): Promise<number> => examineTree(fs, directory, content)
-    return { _tag: 'folder', path: directory, size, checksum, examine }
-  }
-  return bytes === undefined
-    ? undefined
-    : {
-        _tag: 'file',
-        path: pathIn(address),
-        size: bytes.length,
-        source: ({ checksum }) => memorySource(bytes, checksum),
-        beside: async (extension) => beside.get(extension)?.slice(),
-      }
+  if (directory !== undefined) return foundFolder(directory)
+  return bytes === undefined ? undefined : foundBytes(pathIn(address), bytes, beside)
 }
 
 /** Bytes of everything under a key. */

@@ -1,11 +1,8 @@
 import * as fs from 'node:fs'
 import type { Address, Saved } from '../../runtime/ports/artifact.js'
 import type { StagedStorage, Staging } from '../../runtime/ports/store.js'
-import { checksumText, crc32 } from '../file-store/checksum.js'
-import { readTree } from '../file-store/folder-tree.js'
-import { checkAddress, checkExtension } from '../file-store/safe-path.js'
 import { pathIn, type Entries } from './memory-entries.js'
-import { gather, memorySource } from './memory-source.js'
+import { besideOf, bytesSource, checkAddress, gatherBytes, measureFolder } from '../store-kit.js'
 import type { TemporaryPlace } from './temporary-place.js'
 
 /** A place to write an artifact of a store in memory to. */
@@ -29,22 +26,21 @@ export const stageInMemory = (
     resumed,
     write: async (parts, views = {}) => {
       once()
-      beside = besideOf(address, views)
-      bytes = await gather(parts)
-      const extensions = [...beside.keys()]
-      const measured = { size: bytes.length, checksum: checksumText(crc32(bytes)) }
-      saved = extensions.length === 0 ? measured : { ...measured, beside: extensions }
+      beside = besideOf(address.extension, views)
+      const gathered = await gatherBytes(parts)
+      bytes = gathered.bytes
+      saved = beside.size === 0 ? gathered.saved : { ...gathered.saved, beside: [...beside.keys()] }
       return saved
     },
     measure: async () => {
       once()
       if (directory === undefined) throw new Error('a file artifact is written, not measured')
-      saved = await readTree(fs, directory)
+      saved = await measureFolder(directory)
       return saved
     },
     source: () => {
       if (bytes === undefined || saved === undefined) throw new Error('there are no bytes to read back yet')
-      return memorySource(bytes, saved.checksum)
+      return bytesSource(bytes, saved.checksum)
     },
     commit: async (runInfo, facts) => {
       if (committed || (saved === undefined && storage !== 'nothing'))
@@ -79,15 +75,4 @@ const folderFor = (
   const directory = place.newFolder()
   entries.of(address).unfinished = directory
   return { directory, resumed: false }
-}
-
-const besideOf = (
-  { extension: own }: Address,
-  views: Readonly<Record<string, Uint8Array>>,
-): ReadonlyMap<string, Uint8Array> => {
-  const sorted = Object.entries(views).toSorted(([left], [right]) => (left < right ? -1 : 1))
-  for (const [extension] of sorted) checkExtension(extension)
-  if (own !== null && Object.hasOwn(views, own))
-    throw new Error('what is kept beside the data cannot have its extension')
-  return new Map(sorted.map(([extension, bytes]) => [extension, Uint8Array.from(bytes)]))
 }

@@ -1,0 +1,89 @@
+import * as fs from 'node:fs'
+import type { Bytes } from '../declare/format.js'
+import type { FoundData, Saved } from '../runtime/ports/artifact.js'
+import { checksumText, crc32 } from './file-store/checksum.js'
+import { examineTree, measureTree, readTree } from './file-store/folder-tree.js'
+import { checkExtension } from './file-store/safe-path.js'
+import type { Store } from '../runtime/ports/store.js'
+import { memoryLeases } from './memory-store/memory-lease.js'
+import { gather, memorySource } from './memory-store/memory-source.js'
+
+/** What stores are made of: names are checked, bytes and folders measured and read, in the one way that run infos know. */
+
+export { checkAddress, checkExtension, checkFolder } from './file-store/safe-path.js'
+export { memorySource as bytesSource } from './memory-store/memory-source.js'
+
+/**
+ * What is given to a staging as one buffer, as parts or as a stream, as bytes of their own, with size and checksum.
+ *
+ * @example
+ * const { bytes, saved } = await gatherBytes([Buffer.from('some '), Buffer.from('text')])
+ * saved // => { size: 9, checksum: '4fbabdba' }
+ */
+export const gatherBytes = async (parts: Bytes): Promise<{ readonly bytes: Uint8Array; readonly saved: Saved }> => {
+  const bytes = await gather(parts)
+  return { bytes, saved: { size: bytes.length, checksum: checksumText(crc32(bytes)) } }
+}
+
+/**
+ * What is to be kept beside the data, by extension and sorted, as bytes of their own. Throws for an extension that
+ * cannot be one, or that is the data's.
+ *
+ * @example
+ * besideOf('json', { svg: Buffer.from('<svg/>') }).size // => 1
+ */
+export const besideOf = (
+  own: string | null,
+  views: Readonly<Record<string, Uint8Array>>,
+): ReadonlyMap<string, Uint8Array> => {
+  const sorted = Object.entries(views).toSorted(([left], [right]) => (left < right ? -1 : 1))
+  for (const [extension] of sorted) checkExtension(extension)
+  if (own !== null && Object.hasOwn(views, own))
+    throw new Error('what is kept beside the data cannot have its extension')
+  return new Map(sorted.map(([extension, bytes]) => [extension, Uint8Array.from(bytes)]))
+}
+
+/**
+ * Size and checksums of a filled folder; all of its files are read.
+ *
+ * @example
+ * await measureFolder('/data/scratch/artifact-1')
+ */
+export const measureFolder = (folder: string): Promise<Saved> => readTree(fs, folder)
+
+/**
+ * Bytes as `open` reports them. `path`: what people know them by.
+ *
+ * @example
+ * foundBytes('movies/all/abc.json', Buffer.from('{}'), new Map()).size // => 2
+ */
+export const foundBytes = (
+  path: string,
+  bytes: Uint8Array,
+  beside: ReadonlyMap<string, Uint8Array>,
+): Extract<FoundData, { readonly _tag: 'file' }> => ({
+  _tag: 'file',
+  path,
+  size: bytes.length,
+  source: ({ checksum }) => memorySource(bytes, checksum),
+  beside: async (extension) => beside.get(extension)?.slice(),
+})
+
+/**
+ * A folder as `open` reports it: measured by names and sizes; its files are read when it is examined.
+ *
+ * @example
+ * await foundFolder('/data/scratch/artifact-1')
+ */
+export const foundFolder = async (path: string): Promise<FoundData> => {
+  const { size, checksum } = await measureTree(fs, path)
+  return { _tag: 'folder', path, size, checksum, examine: (content) => examineTree(fs, path, content) }
+}
+
+/**
+ * Leases among the runs of this process, first come, first served.
+ *
+ * @example
+ * const lease = leasesInProcess()
+ */
+export const leasesInProcess = (): Store['lease'] => memoryLeases().acquire

@@ -13,6 +13,7 @@ import {
   parseRunInfo,
   quickData,
   quickFacts,
+  runInfoProblem,
   type RunInfo,
 } from '../../src/runtime/run-info/run-info.js'
 
@@ -356,6 +357,19 @@ describe('run info', () => {
       task: { name: 'x', module: null },
     }
     expect(parseRunInfo(emitRunInfo(memory))).toEqual(E.right(memory))
+  })
+
+  it('of a later version is read as far as it is known; its schema is named where something is missing', () => {
+    const later = emitRunInfo({ ...info, schema: 2, cost: { currency: 'EUR' } } as RunInfo)
+    expect(parseRunInfo(later)).toEqual(E.right({ ...info, schema: 2 }))
+    expect(quickData(later)).toEqual(quickData(emitRunInfo(info)))
+    const named = '; it has schema 2, this version of taskchain writes 1'
+    expect(parseRunInfo('schema: 2\njob: x\n')).toEqual(
+      E.left(`the run info names no task under 'task: name:'${named}`),
+    )
+    expect(runInfoProblem('schema: 2\ntask:\n  name: x\nblob: y\n')).toBe(
+      `the run info does not tell size and checksum of the data${named}`,
+    )
   })
 
   it('of the original library is understood', () => {

@@ -1,7 +1,13 @@
 import { namesIn } from './artifact-names.js'
 import { appendText, codeOf, quietly, readText, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { temporaryName } from './temporary-names.js'
-import { factLine, factsOfRunInfo, parseFactLine, parseFactStart } from '../../runtime/run-info/artifact-facts.js'
+import {
+  factLine,
+  factsOfRunInfo,
+  parseBlessing,
+  parseFactLine,
+  parseFactStart,
+} from '../../runtime/run-info/artifact-facts.js'
 import { codeState } from '../../runtime/code-drift/code-state.js'
 import type { ArtifactFacts, Blessing } from '../../runtime/ports/facts.js'
 
@@ -215,16 +221,4 @@ const withBlessings = (found: Map<string, ArtifactFacts>, text: string): Readonl
       found.set(facts.key, { ...facts, accepted: [...(facts.accepted ?? []), blessing.acceptedFor] })
   }
   return found
-}
-
-const parseBlessing = (line: string): Blessing | undefined => {
-  if (line === '') return undefined
-  try {
-    const read = JSON.parse(line) as Partial<Blessing>
-    return typeof read.key === 'string' && typeof read.computedBy === 'string' && typeof read.acceptedFor === 'string'
-      ? (read as Blessing)
-      : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,10 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
 import type { Encoded } from '../../declare/types.js'
 import { preImageOfNode, type PreImage } from '../../plan/key.js'
 import { boundIds, nodesById } from '../../plan/plan-graph.js'
-import { fromTagged, toTagged } from '../../plan/inspect/plan-json.js'
+import { toTagged } from '../../plan/inspect/plan-json.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
-import type { ArtifactFacts } from '../ports/facts.js'
+import type { ArtifactFacts, Blessing } from '../ports/facts.js'
+import { blessingCodec, factsCodec, isPreImage, isPreImages } from './facts-codec.js'
 import { parseRunInfo, type RunInfo } from './run-info.js'
 
 /**
@@ -120,29 +122,16 @@ const quoted = (text: string | null): string => {
 }
 
 /** Facts from a line; undefined for one that was torn, or written by somebody else. */
-export const parseFactLine = (line: string): ArtifactFacts | undefined => {
+export const parseFactLine = (line: string): ArtifactFacts | undefined => parsedLine(line, factsCodec)
+
+/** A blessing from a line of them; undefined as above. */
+export const parseBlessing = (line: string): Blessing | undefined => parsedLine(line, blessingCodec)
+
+const parsedLine = <A>(line: string, codec: t.Type<A, A, unknown>): A | undefined => {
+  if (line === '') return undefined
   try {
-    const read = JSON.parse(line) as Partial<Record<keyof ArtifactFacts, unknown>>
-    const { key, ended, seconds, code, lineage, format, extension, size, preImage, inMemory } = read
-    if (typeof key !== 'string' || typeof ended !== 'string' || typeof seconds !== 'number') return undefined
-    const image = preImage === undefined ? undefined : untagged(preImage)
-    const memory = isRecord(inMemory)
-      ? Object.entries(inMemory).map(([name, one]) => [name, untagged(one)] as const)
-      : undefined
-    return {
-      key,
-      ended,
-      seconds,
-      code: textOrNull(code),
-      ...(typeof lineage === 'string' ? { lineage } : {}),
-      format: textOrNull(format),
-      extension: textOrNull(extension),
-      size: typeof size === 'number' ? size : null,
-      ...(image === undefined ? {} : { preImage: image }),
-      ...(memory === undefined || memory.some(([, one]) => one === undefined)
-        ? {}
-        : { inMemory: Object.fromEntries(memory) as { readonly [key: string]: PreImage } }),
-    }
+    const decoded = codec.decode(JSON.parse(line))
+    return E.isRight(decoded) ? decoded.right : undefined
   } catch {
     return undefined
   }
@@ -171,32 +160,3 @@ export const parseFactStart = (line: string): ArtifactFacts | undefined => {
 
 const unquoted = (text: string | undefined): string | null =>
   text === undefined || text === 'null' ? null : text.slice(1, -1)
-
-const untagged = (value: unknown): PreImage | undefined => {
-  if (!isPreImage(value)) return undefined
-  const params = fromTagged(value.params)
-  return isRecord(params) ? ({ ...value, params } as PreImage) : undefined
-}
-
-/** What a run info or a line says was written by us, or by the original, or by anyone. */
-const isPreImage = (value: unknown): value is PreImage => {
-  if (
-    !isRecord(value) ||
-    typeof value['scheme'] !== 'number' ||
-    typeof value['task'] !== 'string' ||
-    !isRecord(value['params']) ||
-    !isRecord(value['inputs'])
-  )
-    return false
-  return Object.values(value['inputs']).every(
-    (input) => isInputInKey(input) || (isRecord(input) && Object.values(input).every(isInputInKey)),
-  )
-}
-
-const isPreImages = (value: unknown): value is { readonly [key: string]: PreImage } =>
-  isRecord(value) && Object.values(value).every(isPreImage)
-const isInputInKey = (value: unknown): boolean =>
-  isRecord(value) && typeof value['task'] === 'string' && typeof value['key'] === 'string'
-const isRecord = (value: unknown): value is { readonly [name: string]: Encoded } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)

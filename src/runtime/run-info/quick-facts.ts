@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { parseRunInfo } from './read-run-info.js'
+import { ofNewer, parseRunInfo } from './read-run-info.js'
 
 /** The few facts of a run info that tables and stores want, without parsing it. */
 
@@ -81,7 +81,9 @@ export const runInfoProblem = (text: string): string | undefined => {
   if (quickData(text) !== undefined) return undefined
   const parsed = parseRunInfo(text)
   if (E.isLeft(parsed)) return parsed.left
-  return /^data: null$/m.test(text) ? undefined : 'the run info does not tell size and checksum of the data'
+  return /^data: null$/m.test(text)
+    ? undefined
+    : `the run info does not tell size and checksum of the data${ofNewer(parsed.right.schema)}`
 }
 
 /** The context that a run had, as far as its run info says so in a line as we write it. */

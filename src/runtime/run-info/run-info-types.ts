@@ -2,7 +2,8 @@ import type { Encoded } from '../../declare/types.js'
 
 /** The record kept beside an artifact: the original's keys and more. Written as YAML. */
 export interface RunInfo {
-  readonly schema: 1
+  /** Form of the record; 1, or more where a later version wrote it. */
+  readonly schema: number
   readonly task: { readonly name: string; readonly module: string | null; readonly version?: string | number }
   readonly config: { readonly name: string; readonly namespace: string | null; readonly context: string | null }
   /** `group:name` and key by role; a record of them for matching inputs. */

@@ -1,0 +1,91 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+
+/**
+ * Codecs for records that somebody else may have written: an older or newer version of this library, the original in
+ * Python, or anyone. Fields that nobody knows are left out; what is missing or of another kind is what its codec falls
+ * back to, or makes the record none.
+ */
+
+type Fields = Readonly<Record<string, t.Mixed>>
+
+/** What a record of fields decodes to; optional ones are left out where they decode to undefined. */
+type RecordOf<Required extends Fields, Optional extends Fields> = {
+  readonly [Name in keyof Required]: t.TypeOf<Required[Name]>
+} & { readonly [Name in keyof Optional]?: Exclude<t.TypeOf<Optional[Name]>, undefined> }
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A codec that only reads: what it gives is plain data and is its own encoding. `is`: what reading does not change. */
+export type Reading<A> = t.Type<A, A, unknown> & {
+  /** The same as `decode`, without a list of what is wrong: run infos are read by the thousand. */
+  readonly read: (value: unknown) => A | undefined
+}
+
+export const reading = <A>(name: string, read: (value: unknown) => A | undefined): Reading<A> =>
+  Object.assign(
+    new t.Type<A, A, unknown>(
+      name,
+      (value): value is A => read(value) === value,
+      (value, context) => {
+        const found = read(value)
+        return found === undefined ? t.failure(value, context) : t.success(found)
+      },
+      t.identity,
+    ),
+    { read },
+  )
+
+const readerOf = <A>(codec: t.Type<A, A, unknown>): ((value: unknown) => A | undefined) => {
+  if ('read' in codec) return (codec as Reading<A>).read
+  return (value) => {
+    const decoded = codec.decode(value)
+    return E.isRight(decoded) ? decoded.right : undefined
+  }
+}
+
+/** A record of these fields, in this order. Anything that is no record has none of them. */
+export const lenientRecord = <Required extends Fields, Optional extends Fields>(
+  name: string,
+  required: Required,
+  optional: Optional,
+): Reading<RecordOf<Required, Optional>> => {
+  const readers = Object.entries({ ...required, ...optional }).map(
+    ([field, codec]) => [field, readerOf(codec), Object.hasOwn(required, field)] as const,
+  )
+  return reading(name, (value) => {
+    const given = isRecord(value) ? value : {}
+    const found: Record<string, unknown> = {}
+    for (const [field, read, isRequired] of readers) {
+      const one: unknown = read(given[field])
+      if (one !== undefined) found[field] = one
+      else if (isRequired) return undefined
+    }
+    return found as RecordOf<Required, Optional> // each of its fields was read just now
+  })
+}
+
+/** What a codec refuses, and what is missing, is this. */
+export const orElse = <A>(codec: t.Type<A, A, unknown>, fallback: NoInfer<A>): Reading<A> => {
+  const read = readerOf(codec)
+  return reading(codec.name, (value) => read(value) ?? fallback)
+}
+
+/** What a codec refuses, and what is missing, is null. */
+export const orNull = <A>(codec: t.Type<A, A, unknown>): Reading<A | null> => {
+  const read = readerOf(codec)
+  return reading<A | null>(codec.name, (value) => read(value) ?? null)
+}
+
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
+
+/** A text; of YAML that nobody quoted it may look like a number. */
+export const text = reading('a text', textOf)
+
+/** A number; in YAML that somebody quoted it is a text. */
+export const number = reading('a number', (value) => {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : undefined
+})

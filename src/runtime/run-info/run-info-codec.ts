@@ -1,0 +1,82 @@
+import * as t from 'io-ts'
+import type { Encoded } from '../../declare/types.js'
+import { isRecord, lenientRecord, number, orElse, orNull, reading, text, textOf } from './lenient-codec.js'
+import type { InputInfo, RunInfo } from './run-info-types.js'
+
+/** Form of the run infos that this version writes. A later one may say more, and its fields mean what they meant. */
+export const runInfoSchema = 1
+
+type Whole = Readonly<Record<string, Encoded>>
+
+/** Records of anything, whole: who reads them looks at what is in them. */
+const wholeOf = (value: unknown): Whole | undefined => (isRecord(value) ? (value as Whole) : undefined) // what YAML says is encoded data
+const anything = reading('a record', wholeOf)
+
+const records = reading('records by key', (value): Readonly<Record<string, Whole>> | undefined =>
+  isRecord(value) && Object.values(value).every(isRecord) ? (value as Readonly<Record<string, Whole>>) : undefined,
+)
+
+const list = reading('a list', (value): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined))
+
+const orEmpty = orElse(text, '')
+
+const noRecord: Readonly<Record<string, Encoded>> = {}
+
+/** One input; the original wrote `name: key`. */
+const inputOf = (role: string, input: unknown): InputInfo | Readonly<Record<string, InputInfo>> => {
+  if (!isRecord(input)) return { task: role, key: textOf(input) ?? '' }
+  const { task, key } = input
+  if (typeof task === 'string' && typeof key === 'string') return { task, key }
+  return Object.fromEntries(
+    Object.entries(input).map(([name, one]) => {
+      const fields = isRecord(one) ? one : {}
+      return [name, { task: textOf(fields['task']) ?? '', key: textOf(fields['key']) ?? '' }]
+    }),
+  )
+}
+
+const inputs = reading('inputs by role', (value): RunInfo['input_tasks'] =>
+  Object.fromEntries(Object.entries(isRecord(value) ? value : {}).map(([role, input]) => [role, inputOf(role, input)])),
+)
+
+const data = lenientRecord(
+  'data',
+  { format: orEmpty, extension: orNull(text), size: number, checksum: text },
+  {
+    content: text,
+    beside: reading('extensions', (value): readonly string[] | undefined =>
+      Array.isArray(value) ? value.flatMap((extension) => textOf(extension) ?? []) : undefined,
+    ),
+  },
+)
+
+const task = lenientRecord('task', { name: text, module: orNull(text) }, { version: t.union([t.string, t.number]) })
+
+/**
+ * A run info as it is read: of this version, of an older or newer one, or of the original. Without the name of its task
+ * it is none.
+ */
+export const runInfoCodec: t.Type<RunInfo, RunInfo, unknown> = lenientRecord(
+  'run info',
+  {
+    schema: orElse(number, runInfoSchema),
+    task,
+    config: lenientRecord('config', { name: orEmpty, namespace: orNull(text), context: orNull(text) }, {}),
+    input_tasks: inputs,
+    parameters: orElse(anything, noRecord),
+    log: orElse(list, []),
+    started: orEmpty,
+    ended: orEmpty,
+    time: orElse(number, 0),
+    user: lenientRecord('user', { name: orEmpty }, {}),
+    host: orEmpty,
+    key: orEmpty,
+    key_pre_image: orElse(anything, noRecord),
+    versions: lenientRecord('versions', { taskchain: orEmpty, node: orEmpty }, {}),
+    code_fingerprint: orNull(text),
+    data: orNull(data),
+    peak_memory: orElse(number, 0),
+    attempts: orElse(number, 1),
+  },
+  { in_memory_inputs: records, code_lineage: text },
+)

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import type { Bytes } from '../declare/format.js'
+import type { ArtifactSource, Bytes } from '../declare/format.js'
 import type { FoundData, Saved } from '../runtime/ports/artifact.js'
 import { checksumText, crc32 } from './file-store/checksum.js'
 import { examineTree, measureTree, readTree } from './file-store/folder-tree.js'
@@ -11,7 +11,14 @@ import { gather, memorySource } from './memory-store/memory-source.js'
 /** What stores are made of: names are checked, bytes and folders measured and read, in the one way that run infos know. */
 
 export { checkAddress, checkExtension, checkFolder } from './file-store/safe-path.js'
-export { memorySource as bytesSource } from './memory-store/memory-source.js'
+
+/**
+ * Reads bytes at hand. Every reader gets a copy; all reject with `DamagedArtifact` where the checksum is not this one.
+ *
+ * @example
+ * bytesSource(Buffer.from('some text'), '4fbabdba').size // => 9
+ */
+export const bytesSource = (bytes: Uint8Array, checksum: string): ArtifactSource => memorySource(bytes, checksum)
 
 /**
  * What is given to a staging as one buffer, as parts or as a stream, as bytes of their own, with size and checksum.
@@ -47,6 +54,7 @@ export const besideOf = (
  * Size and checksums of a filled folder; all of its files are read.
  *
  * @example
+ * // not run: there is no such folder
  * await measureFolder('/data/scratch/artifact-1')
  */
 export const measureFolder = (folder: string): Promise<Saved> => readTree(fs, folder)
@@ -73,6 +81,7 @@ export const foundBytes = (
  * A folder as `open` reports it: measured by names and sizes; its files are read when it is examined.
  *
  * @example
+ * // not run: there is no such folder
  * await foundFolder('/data/scratch/artifact-1')
  */
 export const foundFolder = async (path: string): Promise<FoundData> => {

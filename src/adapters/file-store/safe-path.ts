@@ -25,7 +25,12 @@ const otherKey = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/
 /** Keys as the planner makes them. */
 export const isHashKey = (key: string): boolean => hashKey.test(key)
 
-/** Throws `UnsafePath` where an address could lead anywhere but to its own files. */
+/**
+ * Throws `UnsafePath` where an address could lead anywhere but to its own files.
+ *
+ * @example
+ * checkAddress({ folder: 'movies/all_movies', key: 'a'.repeat(32), extension: 'json' })
+ */
 export const checkAddress = ({ folder, key, extension }: Address): void => {
   checkFolder(folder)
   // A key has no dot: a file name is split at its first one.
@@ -34,7 +39,12 @@ export const checkAddress = ({ folder, key, extension }: Address): void => {
   if (extension !== null) checkExtension(extension)
 }
 
-/** Throws `UnsafePath` where an extension is none, or one of the store's own. */
+/**
+ * Throws `UnsafePath` where an extension is none, or one of the store's own.
+ *
+ * @example
+ * checkExtension('json')
+ */
 export const checkExtension = (extension: string): void => {
   if (isSafeName(extension) && !reserved.has(extension)) return
   throw new UnsafePath(
@@ -46,7 +56,12 @@ export const checkExtension = (extension: string): void => {
 
 const known = new Set<string>()
 
-/** Throws `UnsafePath` unless a folder is made of safe names. */
+/**
+ * Throws `UnsafePath` unless a folder is made of safe names.
+ *
+ * @example
+ * checkFolder('movies/all_movies')
+ */
 export const checkFolder = (folder: string): void => {
   if (known.has(folder)) return
   for (const segment of folder.split('/'))

@@ -22,11 +22,23 @@ export const isStored = (
   { key, extension }: { readonly key: string; readonly extension: string | null },
 ): boolean => isWholeByName(listing.get(key), extension)
 
-/** Opens what is under an address: an artifact that is whole by name and size, or why there is none. */
+/**
+ * Opens what is under an address: an artifact that is whole by name and size, or why there is none.
+ *
+ * @example
+ * await openArtifact(memoryStore(), { folder: 'movies/all_movies', key: 'a'.repeat(32), extension: 'json' })
+ * // { _tag: 'Miss', reason: 'absent' }
+ */
 export const openArtifact = async (store: Pick<Store, 'open'>, address: Address): Promise<StoredArtifact | Miss> =>
   hitOrMiss(await store.open(address), address)
 
-/** Whether what a store has found is the artifact of this address: its run info says so, and the sizes are right. */
+/**
+ * Whether what a store has found is the artifact of this address: its run info says so, and the sizes are right.
+ *
+ * @example
+ * const address = { folder: 'movies/all_movies', key: 'a'.repeat(32), extension: 'json' }
+ * hitOrMiss(await memoryStore().open(address), address) // => { _tag: 'Miss', reason: 'absent' }
+ */
 export const hitOrMiss = (found: FoundArtifact, address: Pick<Address, 'key' | 'extension'>): StoredArtifact | Miss => {
   const { runInfo, unreadable, stale, data, places } = found
   if (unreadable !== undefined) return miss('unreadable run info', unreadable)

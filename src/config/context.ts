@@ -115,10 +115,9 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, re
   }
 
   const last: Layer[] = []
-  const set =
-    options.set === undefined || Object.keys(options.set).length === 0 ? undefined : documentOf(setOrigin, options.set)
+  const set = options.set === undefined ? undefined : documentOf(setOrigin, options.set)
   if (set !== undefined && E.isLeft(set)) for (const one of set.left) errors.push(one)
-  else if (set !== undefined && options.set !== undefined) {
+  else if (set !== undefined && options.set !== undefined && Object.keys(options.set).length > 0) {
     for (const part of set.right.parts.values()) {
       for (const one of structureIn(part.values, inNamespace)) errors.push(one)
       last.push(layerOf(undefined, valuesOf(part.values), part.place))

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
 import { leftovers, problemsIn } from './inspect.js'
@@ -244,10 +244,14 @@ const output: Scenario = {
           const [root, config] = [join(folder, 'store'), join(folder, 'every.json')]
           writeFileSync(config, JSON.stringify({ tasks: 'every.*', version: 1, pause: 20 }))
           const log = openSync(join(disk, 'log'), 'a')
-          fill(log, random(2) * 5000)
+          fill(log, random(2) * 100)
           const { process: child, ended } = startCommand(['run', config, '--store', root], undefined, log)
           const isStopped = time % 2 === 1
-          if (isStopped) setTimeout(() => child.kill('SIGTERM'), 300 + random(Math.ceil(expected.duration)))
+          if (isStopped) {
+            while (!existsSync(root) && child.exitCode === null) await pause(10) // it is at work
+            await pause(random(Math.ceil(expected.duration)))
+            child.kill('SIGTERM')
+          }
           const code = await ended
           closeSync(log)
           if (!(code === 5 || (isStopped && code === 143))) problems.push(`exit code ${code}`)

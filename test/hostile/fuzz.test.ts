@@ -16,6 +16,7 @@ import { parseRunInfo, quickData, quickFacts } from '../../src/runtime/run-info/
 import { project as casesProject } from '../cases/project.js'
 import { builtOnce } from '../build-once.js'
 import { hostileRecord, hostileValue, mutated, scrambled } from './mutations.js'
+import { realized, strangeRecord } from './strange-values.js'
 import { answerTo, isTagged, prototypesAreClean, type Answer, type Attempt } from './planning.js'
 
 const total = Number(process.env['FUZZ'] ?? 3000)
@@ -157,6 +158,22 @@ describe('configs', { timeout: 3_600_000 }, () => {
   test('as objects of a program, with values that no file can hold', async () => {
     await fc.assert(
       fc.asyncProperty(hostileRecord, async (entry) => plans(casesProject, { files: {}, entry }, 'an object')),
+      some(0.05),
+    )
+  })
+
+  test('as objects of a program that misbehave when they are looked at', async () => {
+    const records = fc.tuple(strangeRecord, fc.constantFrom('entry', 'context', 'set'))
+    await fc.assert(
+      fc.asyncProperty(records, async ([signs, place]) => {
+        const value = realized(signs) as Readonly<Record<string, unknown>>
+        const [entry] = examples[0] as [string, string]
+        const attempt: Attempt =
+          place === 'entry'
+            ? { files: {}, entry: value }
+            : { files: moviesFiles, entry, ...(place === 'context' ? { contexts: [value] } : { set: value }) }
+        await plans(place === 'entry' ? casesProject : movies, attempt, `a strange object as ${place}`)
+      }),
       some(0.05),
     )
   })

@@ -6,7 +6,7 @@ import type { Located } from '../config-types.js'
 /**
  * Takes a config that was given as an object: plain objects, arrays, text, finite numbers, booleans and null.
  * Entries that are undefined count as absent. Everything else (functions, instances, cycles, NaN, bigint) is a
- * `BadStructure`.
+ * `BadStructure`, objects that throw when they are read too.
  */
 export const readObject = (origin: string, object: unknown): Reading => {
   const errors: PlanError[] = []
@@ -41,16 +41,20 @@ export const readObject = (origin: string, object: unknown): Reading => {
     if (above.has(value)) return refuse(path, 'an object that holds itself')
     if (depth > limits.depth) return add(tooLarge('depth', place))
     above.add(value)
-    const located = Array.isArray(value) ? list(value, path, depth) : map(value, path, depth)
-    above.delete(value)
-    return located
+    try {
+      return Array.isArray(value) ? list(value, path, depth) : map(value, path, depth)
+    } catch {
+      return refuse(path, 'an object that throws when it is read') // getters and proxies run code of the program
+    } finally {
+      above.delete(value)
+    }
   }
 
-  const list = (value: readonly unknown[], path: string, depth: number): Located =>
-    locatedList(
-      Array.from(value, (item, index) => take(item, `${path}.${index}`, depth + 1)),
-      place,
-    )
+  const list = (value: readonly unknown[], path: string, depth: number): Located => {
+    if (value.length > limits.values - count) return add(tooLarge('values', place)) // before any is looked at
+    const items = Array.from(value, (item, index) => take(item, `${path}.${index}`, depth + 1))
+    return locatedList(items, place)
+  }
 
   const map = (value: object, path: string, depth: number): Located => {
     const prototype: unknown = Object.getPrototypeOf(value)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readable } from '../explain/readable.js'
 import type { Listener } from '../runtime/ports/events.js'
 
@@ -12,8 +13,8 @@ export interface StrayFailures {
   readonly signal: AbortSignal
   /** Whether there was one. */
   readonly met: () => boolean
-  /** Leaves the process to Node again. */
-  release(): void
+  /** Leaves the process to Node again, when what was rejected until now has been reported: Node would show secrets. */
+  release(): Promise<void>
 }
 
 /**
@@ -62,7 +63,8 @@ export const watchStrayFailures = (report: (sentence: string, cause: unknown) =>
     },
     signal: controller.signal,
     met: () => controller.signal.aborted,
-    release: () => {
+    release: async () => {
+      await nextTurn()
       process.removeListener('unhandledRejection', onRejection)
       process.removeListener('uncaughtException', onException)
       process.removeListener('exit', onExit)

@@ -67,7 +67,7 @@ const perform = async (call: Call, chain: Chain, wanted: readonly string[] | und
     return interruption.code() ?? (stray.met() ? exitCodes.failed : exitCodeOfReport(report))
   } finally {
     output.end()
-    stray.release()
+    await stray.release()
     interruption.release()
   }
 }

@@ -199,7 +199,7 @@ const run = async (
     return { result, code: interruption.code() ?? (stray.met() ? exitCodes.failed : exitCodeOfReport(result.report)) }
   } finally {
     output.end()
-    stray.release()
+    await stray.release()
     interruption.release()
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
 import { leftovers, problemsIn } from './inspect.js'
@@ -267,11 +267,10 @@ const output: Scenario = {
 
 /** Writes until the disk takes nothing more, and takes so many bytes back. */
 const fill = (descriptor: number, back: number): void => {
-  let written = 0
   try {
-    for (;;) written += writeSync(descriptor, Buffer.alloc(1000, 'x'))
+    for (;;) writeSync(descriptor, Buffer.alloc(1000, 'x'))
   } catch {
-    ftruncateSync(descriptor, written - back)
+    ftruncateSync(descriptor, fstatSync(descriptor).size - back)
   }
 }
 

@@ -143,9 +143,8 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
 
 /**
  * Runs a config under all combinations of values, as one: what is equal is computed once, what is stored is not
- * computed again, and a failing
- * combination fails its own row only. Resolves with a table of params × metrics; rejects with `TaskchainError` where
- * nothing could be planned.
+ * computed again, and a failing combination fails its own row only. Resolves with a table of params × metrics; rejects
+ * with `TaskchainError` where nothing could be planned.
  *
  * @example
  * const { rows } = await sweep(project, {

@@ -3,9 +3,9 @@ import { explain } from '../explain.js'
 
 /**
  * A JSON document for programs: `schema: 1` first, then its fields.
- * A bigint is `{ "$bigint": "12" }` (as in `planToJson`), a number that JSON lacks `{ "$number": "NaN" }`,
- * a date `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get one more; `undefined` fields
- * are left out.
+ * A bigint is `{ "$bigint": "12" }` (as in `planToJson`), a number that JSON lacks `{ "$number": "NaN" }`, a date
+ * `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get one more; `undefined` fields are left
+ * out.
  */
 export const jsonDocument = (fields: object, indent?: number): string =>
   `${JSON.stringify(plain({ schema: 1, ...fields }), undefined, indent)}\n`

@@ -29,8 +29,8 @@ export interface Contexts {
 export const setOrigin = '--set'
 
 /**
- * Turns contexts into layers. Order, later wins: contexts in their order with the contexts they use after each,
- * then what is for namespaces, then `set`.
+ * Turns contexts into layers. Order, later wins: contexts in their order with the contexts they use after each, then
+ * what is for namespaces, then `set`.
  */
 export const gatherContexts = (documents: Documents, options: ResolveOptions, reader: DocumentReader): Contexts => {
   const errors: PlanError[] = []

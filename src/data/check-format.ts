@@ -21,12 +21,9 @@ export interface FormatCases<Value, Returned> {
 
 /**
  * Checks a format of one's own against what the library relies on; rejects with a sentence for the first promise that
- * it breaks:
- * values come back; the same value gives the same bytes; a source can be read twice, in chunks of any size; a settled
- * value is what
- * loading gives; what cannot be kept is refused with `FormatProblem`. A folder is written twice, to give the same
- * files, and is read
- * again at another place, as a store moves what it commits.
+ * it breaks: values come back; the same value gives the same bytes; a source can be read twice, in chunks of any size;
+ * a settled value is what loading gives; what cannot be kept is refused with `FormatProblem`. A folder is written
+ * twice, to give the same files, and is read again at another place, as a store moves what it commits.
  *
  * @example
  * await checkFormat(json(t.number), { values: [0, -1.5], refused: [undefined, 'a'] })

@@ -43,8 +43,7 @@ export interface ToolFormatSpec<Value, Returned, Tools extends object> extends F
  * A format of your own. It knows values and bytes (or a folder); names, commits, checksums and caching are the
  * library's affair.
  * Annotate `encode`'s argument and `decode`'s result, and tasks are typed by them. Throws a TypeError for a kind or
- * extension that
- * cannot be used.
+ * extension that cannot be used.
  *
  * @example
  * interface Model {

@@ -22,12 +22,9 @@ export interface FigureOptions {
 
 /**
  * Keeps a figure: a Vega-Lite or Vega specification, or a ready SVG text, as JSON; what it looks like stands beside it
- * as `<key>.svg` and
- * `<key>.png`. Readers get the specification. One specification gives the same bytes on every machine: fonts come along
- * (DejaVu),
- * chance has a fixed seed, and data must be in the specification, since nothing is fetched. Dates are drawn in the zone
- * of the process
- * unless a scale or time unit says `utc`.
+ * as `<key>.svg` and `<key>.png`. Readers get the specification. One specification gives the same bytes on every
+ * machine: fonts come along (DejaVu), chance has a fixed seed, and data must be in the specification, since nothing is
+ * fetched. Dates are drawn in the zone of the process unless a scale or time unit says `utc`.
  *
  * Needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2` where figures are made; reading them
  * needs nothing.

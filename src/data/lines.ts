@@ -31,8 +31,7 @@ export interface JsonLinesOptions {
 
 /**
  * Keeps items as JSON lines (`.jsonl`), one line each, through an io-ts codec. `run` is best a generator, sync or
- * async:
- * items are written as they come, as fast as the disk takes them, and nothing is held. Readers get `Lines`.
+ * async: items are written as they come, as fast as the disk takes them, and nothing is held. Readers get `Lines`.
  * Errors name the line, counted from 1: `/3/votes`.
  *
  * @example

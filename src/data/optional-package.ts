@@ -5,8 +5,8 @@ import { fieldOf } from '../base/records.js'
 /** Packages that only some formats need; whoever uses such a format installs them. */
 
 /**
- * Loads what a feature needs, when it is needed. Rejects with `FormatProblem`, which says what to install, where it is not
- * there or does not load.
+ * Loads what a feature needs, when it is needed. Rejects with `FormatProblem`, which says what to install, where it is
+ * not there or does not load.
  *
  * @example const vega = await optional('figures', ['vega@6'], () => import('vega'))
  */

@@ -77,9 +77,8 @@ export interface FilePersistence {
   prepare?(): Awaitable<void>
   /**
    * Views of the value for people, by extension: what a figure looks like (`svg`, `png`). Kept beside the data as
-   * `<key>.<extension>`,
-   * named in the run info, and never read back: an artifact whose views are gone is whole. Called once, before the
-   * bytes are written.
+   * `<key>.<extension>`, named in the run info, and never read back: an artifact whose views are gone is whole. Called
+   * once, before the bytes are written.
    */
   beside?(returned: unknown): Awaitable<Readonly<Record<string, Uint8Array>>>
 }

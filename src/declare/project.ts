@@ -179,8 +179,7 @@ export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
 
 /**
  * What was asked for, where there is such a task; else the names there are, so that the compiler lists them and the
- * editor
- * completes them.
+ * editor completes them.
  * A name that is only known when the program runs is looked up then.
  */
 export type Asked<M, What> = What extends string ? (string extends What ? What : AskedName<M, What>) : What

@@ -63,8 +63,7 @@ export interface Retry {
 /**
  * What `run` receives: every input and every parameter under its own name.
  * One evaluated record, never an intersection: a task's type mentions its inputs' values, not its inputs. The keys are
- * those
- * of an intersection, so that an editor goes from an argument of `run` to its declaration.
+ * those of an intersection, so that an editor goes from an argument of `run` to its declaration.
  */
 export type RunArgs<I extends Inputs, P extends Params> = {
   [K in keyof (I & P)]: K extends keyof I ? I[K]['_A'] : K extends keyof P ? P[K]['_A'] : never
@@ -156,9 +155,8 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
   readonly timeout?: number
   /**
    * What becomes of a stored result that was computed by other code than `run`, its `helpers` and `codeOf` now are:
-   * `warn` (default)
-   * uses and reports it, `recompute` computes it and all that depends on it again, `ignore` says nothing. Comments and
-   * layout never count.
+   * `warn` (default) uses and reports it, `recompute` computes it and all that depends on it again, `ignore` says
+   * nothing. Comments and layout never count.
    */
   readonly onCodeChange?: OnCodeChange
   /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */

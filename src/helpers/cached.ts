@@ -6,8 +6,7 @@ import { callKey, identityOf } from './call-key.js'
 export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
   readonly cache: Cache<Value, Given>
   /**
-   * What makes calls differ, made from the arguments. Default: the arguments themselves, which must then be
-   * JSON-like.
+   * What makes calls differ, made from the arguments. Default: the arguments themselves, which must then be JSON-like.
    */
   readonly key?: (...args: Args) => unknown
   /** Change it when the code changes what it computes. */

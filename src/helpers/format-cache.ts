@@ -10,8 +10,8 @@ import { sourceOf, writeWhole } from './cache-files.js'
  * Keeps each result as a file `<folder>/<key>.<extension>` in a data format: any of `taskchain/data` that makes one
  * file, or your own.
  * Files appear whole or not at all. One that cannot be understood any more, or whose checksum in `<folder>/.checksums`
- * differs,
- * is not found, and so is computed anew; what a killed process had begun is removed by the next one that writes.
+ * differs, is not found, and so is computed anew; what a killed process had begun is removed by the next one that
+ * writes.
  * Throws a `TypeError` for formats that make folders or stay in memory.
  *
  * @example

@@ -27,8 +27,7 @@ const mostNodes = 200
 
 /**
  * Numbers side by side: of nodes in both plans with different results that both have stored, and whose value is a JSON
- * record of numbers
- * (or of records of numbers). What cannot be read is left out.
+ * record of numbers (or of records of numbers). What cannot be read is left out.
  *
  * @example
  * const states = await chain.states()

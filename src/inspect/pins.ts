@@ -21,10 +21,9 @@ export type Pin =
     }
 
 /**
- * Reads pins, one a line: a key, a task (`group:name`), or what one types after `taskchain`: `[run] CONFIG …` or `sweep
- * CONFIG …` with `--context`, `--set`,
- * `--range`, `--zip`, `--sweep`. What follows a `#` at the start or after a space is a comment. Throws `TaskchainError`
- * for what is none of these; the error names `origin`.
+ * Reads pins, one a line: a key, a task (`group:name`), or what one types after `taskchain`: `[run] CONFIG …` or
+ * `sweep CONFIG …` with `--context`, `--set`, `--range`, `--zip`, `--sweep`. What follows a `#` at the start or after a
+ * space is a comment. Throws `TaskchainError` for what is none of these; the error names `origin`.
  *
  * @example
  * parsePins('31a799797f7903922cb01029f37b4297\nrun model --context contexts/quick.yaml', 'taskchain.pins').length // => 2

@@ -234,8 +234,8 @@ const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefine
   configs.find((config) => config.id === entry)
 
 /**
- * The tasks that each config brings. One that two bring under one full name is an error, reported later; planning goes on
- * with the first.
+ * The tasks that each config brings. One that two bring under one full name is an error, reported later; planning goes
+ * on with the first.
  */
 const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors: PlanError[]): readonly Brought[] => {
   const taken = new Set<string>()

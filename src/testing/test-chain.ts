@@ -34,8 +34,7 @@ export interface Mock {
 
 /**
  * Puts a value in place of a task; what the task reads is not needed then. By name it answers inputs by name (`ref`,
- * `matching`),
- * whether or not the test has such a task.
+ * `matching`), whether or not the test has such a task.
  *
  * @example
  * const chain = testChain({ tasks: [filtered], mocks: [mock(allMovies, [movie(2000)])] })

@@ -37,11 +37,9 @@ const mostThreads = 256
 
 /**
  * An executor that computes each kept node on a worker thread: tasks that block their thread run side by side, one that
- * calls `process.exit`, leaves a
- * rejection to nobody, runs out of memory or does not stop in time is ended and fails alone, by name. Inputs go through
- * the store, not through
- * messages; what is in memory only is made again in every thread that reads it. Threads start with the first node to
- * compute.
+ * calls `process.exit`, leaves a rejection to nobody, runs out of memory or does not stop in time is ended and fails
+ * alone, by name. Inputs go through the store, not through messages; what is in memory only is made again in every
+ * thread that reads it. Threads start with the first node to compute.
  * Needs a store that threads can open: `fileStore`. `chain.close()` ends the threads.
  *
  * @example
@@ -119,8 +117,8 @@ const startPool = async (
       maxOldGenerationSizeMb: options.memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20),
     },
   })
-  // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows
-  // any more
+  // a thread that dies with nothing to do is replaced, and takes nothing with it; whose failure it was nobody knows any
+  // more
   made.on('error', (problem: unknown) => {
     const said = `a task on a worker thread failed after its end: ${causeText(problem)}${placeOf(problem)}`
     process.emitWarning(

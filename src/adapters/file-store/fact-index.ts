@@ -13,9 +13,8 @@ import type { ArtifactFacts, Blessing } from '../../runtime/ports/facts.js'
 
 /**
  * The index of a task's folder, `.index.jsonl`: a line of facts for each commit, the last of a key counts. Nothing
- * depends on it:
- * lines that are torn or missing (a kill, a copy, another version) are read from run infos again, and it may be deleted
- * at any time.
+ * depends on it: lines that are torn or missing (a kill, a copy, another version) are read from run infos again, and it
+ * may be deleted at any time.
  */
 export interface FactIndex {
   /**
@@ -26,8 +25,8 @@ export interface FactIndex {
   add(folder: string, facts: ArtifactFacts, replaced: boolean, stamp?: string): void
   /**
    * Facts of all `keys`, read from the index and, where that lacks them, from run infos; `all` are the keys that the
-   * folder has. `certain`: lines
-   * come late and in any order, so one counts only where the file of the run info is the one that it was written for.
+   * folder has. `certain`: lines come late and in any order, so one counts only where the file of the run info is the
+   * one that it was written for.
    */
   read(
     folder: string,

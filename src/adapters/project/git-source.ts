@@ -17,10 +17,8 @@ export interface GitSource extends ConfigSource {
 
 /**
  * Opens a revision (a hash, branch, tag, `HEAD~2`) of the repository that a project's root is in. Origins are relative
- * to the root,
- * as in `fileSource`; what they name outside the repository is read as it is now. Rejects with `GitNotFound`,
- * `NotInGit`,
- * `UnknownRevision` or `GitFailed`.
+ * to the root, as in `fileSource`; what they name outside the repository is read as it is now. Rejects with
+ * `GitNotFound`, `NotInGit`, `UnknownRevision` or `GitFailed`.
  *
  * @example
  * // not run: needs a repository

@@ -47,8 +47,7 @@ export const loadProject = async (folder: string, named?: string): Promise<Loade
 
 /**
  * The nearest project file in a folder or above; undefined where there is none. What lies in a store is data, never a
- * project: neither in the folders of
- * tasks and artifacts, nor above these where there is a project around it.
+ * project: neither in the folders of tasks and artifacts, nor above these where there is a project around it.
  */
 export const findProjectFile = async (folder: string): Promise<string | undefined> => {
   let found: string | undefined

@@ -57,8 +57,7 @@ export const statePaint = (paint: Paint, state: NodeState): ((text: string) => s
 
 /**
  * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. Where nodes share
- * results these are counted
- * once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
+ * results these are counted once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
  */
 export const planSummary = (nodes: readonly PlanRow[]): string => {
   const rows = oneOfEach(nodes, ({ node }) => node.key)

@@ -91,8 +91,8 @@ export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
 }
 
 /**
- * Throws `FormatProblem` where an array's shape, strides and offset lead out of its data: `nd(Float64Array.of(1, 2),
- * [5])`.
+ * Throws `FormatProblem` where an array's shape, strides and offset lead out of its data:
+ * `nd(Float64Array.of(1, 2), [5])`.
  */
 export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>): void => {
   if (shape.includes(0)) return

@@ -5,10 +5,8 @@ import { hdf5Writer, type FinishingWriter } from './hdf5-write.js'
 
 /**
  * Keeps datasets that grow as an HDF5 file, `data.h5` in a folder that survives an interrupted run: what was flushed is
- * there when the next run
- * resumes, even after a kill; for that there are two copies until `run` returns. `h5py.File` opens it. Readers get an
- * `Hdf5File` and read the
- * rows that they need.
+ * there when the next run resumes, even after a kill; for that there are two copies until `run` returns. `h5py.File`
+ * opens it. Readers get an `Hdf5File` and read the rows that they need.
  *
  * Needs `npm install h5wasm@0.10`.
  *

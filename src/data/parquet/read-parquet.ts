@@ -7,17 +7,12 @@ import type { Table } from '../table/table-value.js'
 
 /**
  * Reads a Parquet file that something else has written (DuckDB, polars, Spark, …) into a `Table`, checked by the codec
- * of a row; of its columns
- * only those that the codec names. Every value is exactly what was stored, or refused with row and column: integers,
- * decimals and times become
- * numbers and Dates where these hold them; `t.bigint` takes any integer (of a time: its units since 1970), `t.string`
- * the value in full
- * (`12.50`, `1969-12-31T23:59:59.999999`), a codec of one's own what it decodes, bytes as a `Uint8Array`. Texts of
- * JSON, lists and structs
- * are decoded where a codec wants that. Rejects with `FormatProblem` naming row and column, with `DamagedArtifact` for
- * what is no whole Parquet
- * file. Compression: none, snappy, gzip, brotli; zstd with Node 22.15 or newer; LZ4, and zstd with older ones, by the
- * package
+ * of a row; of its columns only those that the codec names. Every value is exactly what was stored, or refused with row
+ * and column: integers, decimals and times become numbers and Dates where these hold them; `t.bigint` takes any integer
+ * (of a time: its units since 1970), `t.string` the value in full (`12.50`, `1969-12-31T23:59:59.999999`), a codec of
+ * one's own what it decodes, bytes as a `Uint8Array`. Texts of JSON, lists and structs are decoded where a codec wants
+ * that. Rejects with `FormatProblem` naming row and column, with `DamagedArtifact` for what is no whole Parquet file.
+ * Compression: none, snappy, gzip, brotli; zstd with Node 22.15 or newer; LZ4, and zstd with older ones, by the package
  * `hyparquet-compressors`.
  *
  * @example

@@ -47,8 +47,7 @@ export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
 
 /**
  * Keeps rows as a Parquet file like `table`, but never all in memory: `run` is best a generator, readers get a
- * `LargeTable` and read
- * the columns and rows that they need.
+ * `LargeTable` and read the columns and rows that they need.
  *
  * @example
  * const Rating = t.type({ film: t.string, stars: t.number })
@@ -124,8 +123,7 @@ async function* encodedRows(schema: RowSchema, items: RowItems<unknown>): AsyncG
 
 /**
  * What the columns hold after some more rows; undefined where they had nothing but gaps. What a codec of one's own
- * encodes to is known by its
- * first values; it must stay so, since a file has one type a column.
+ * encodes to is known by its first values; it must stay so, since a file has one type a column.
  */
 const kindsAfter = (
   schema: RowSchema,

@@ -45,8 +45,8 @@ export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: Ar
 /**
  * What DuckDB reads instead of a table: SQL for the file of a `table`, `rows`, `largeTable`, `json` or `jsonLines`
  * task.
- * Throws a TypeError for files of other kinds. Columns with JSON in them are text there: `json_extract(nested,
- * '$.list')`.
+ * Throws a TypeError for files of other kinds. Columns with JSON in them are text there:
+ * `json_extract(nested, '$.list')`.
  *
  * @example
  * const query = `select genre, avg(rating) from ${duckdbTable('data/films.parquet')} group by genre`

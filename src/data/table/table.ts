@@ -35,8 +35,7 @@ import { fieldOf } from '../../base/records.js'
  * | `t.union([x, t.null])`, `t.partial` | the same, optional |
  *
  * `run` may return rows or a `Table`; readers get a `Table`: typed columns, rows when asked for. Fields that the codec
- * does not name are
- * not kept. For plain arrays of rows see `rows`.
+ * does not name are not kept. For plain arrays of rows see `rows`.
  *
  * @example
  * const Film = t.type({ title: t.string, votes: t.Int, released: t.union([date, t.null]) })
@@ -155,8 +154,8 @@ const loadTable = async <Row extends object>(row: t.Type<Row, any>, source: Arti
 }
 
 /**
- * A loaded table: columns with codecs of their own are decoded and checked at once, so that a refusal is reported by who
- * loads.
+ * A loaded table: columns with codecs of their own are decoded and checked at once, so that a refusal is reported by
+ * who loads.
  */
 export const checkedTable = <Row extends object>(schema: RowSchema, columns: readonly StoredColumn[]): Table<Row> => {
   const made = tableFrom<Row>(schema, columns)

@@ -15,8 +15,7 @@ export interface SchemaOptions {
  * A JSON Schema of a project's configs, or of its contexts, for editors: names of values with types, defaults and docs,
  * tasks, classes.
  * What no task reads and what has no meaning of its own is a mistake, but for names that begin with `x-`. Draft-07: the
- * newest
- * that the language servers for YAML and for JSON both read in full.
+ * newest that the language servers for YAML and for JSON both read in full.
  *
  * @example
  * writeFileSync('taskchain.schema.json', JSON.stringify(schemaOf(project), null, 2))

@@ -24,9 +24,7 @@ export interface NodeChange {
   readonly keyChanged: boolean
   readonly before: { readonly key: string }
   readonly after: { readonly key: string }
-  /**
-   * `root`: something of its own differs. `consequence`: its key differs only because an input's does.
-   */
+  /** `root`: something of its own differs. `consequence`: its key differs only because an input's does. */
   readonly cause: 'root' | 'consequence'
   readonly params: readonly ParamChange[]
   readonly inputs: readonly InputChange[]

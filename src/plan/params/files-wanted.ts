@@ -13,8 +13,7 @@ import { spellingOf } from '../names/spelling.js'
 
 /**
  * Paths of the files whose content planning wants to know, placeholders filled in, sorted. Reads nothing: the loader
- * gathers their
- * digests and gives them to `planChain`. Empty at once for projects without `file` params.
+ * gathers their digests and gives them to `planChain`. Empty at once for projects without `file` params.
  *
  * @example
  * const resolved = resolveConfigs(documents, 'configs/movies.yaml', { project })

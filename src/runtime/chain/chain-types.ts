@@ -139,8 +139,7 @@ export interface Chain<M extends Modules = any> {
   ): Promise<readonly string[]>
   /**
    * Results of other configs, or of this one under other values, that the store holds and that were made from these
-   * tasks' results or from what
-   * depends on them: `force` leaves them as they are. Reads indexes, not results.
+   * tasks' results or from what depends on them: `force` leaves them as they are. Reads indexes, not results.
    *
    * @example
    * for (const { task, config } of await chain.storedDependents('filtered')) console.log(task, config)
@@ -176,9 +175,8 @@ export interface Chain<M extends Modules = any> {
   release<What extends Task | string>(tasks?: Asked<M, What> | readonly Asked<M, What>[]): void
   /**
    * How much is kept in memory: values that were asked for, and those that are kept nowhere else (`inMemory`). They
-   * stay until `release`, `close`
-   * or the limit; those that were read least recently go first, each with an event `evicted`. Chains of one set share
-   * it.
+   * stay until `release`, `close` or the limit; those that were read least recently go first, each with an event
+   * `evicted`. Chains of one set share it.
    *
    * @example
    * const { values, bytes, limit } = chain.memory()

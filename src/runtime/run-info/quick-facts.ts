@@ -21,8 +21,7 @@ const dataLines =
 
 /**
  * What a run info says of its data, found by a regular expression over our emitter's lines (microseconds); any other
- * YAML is parsed.
- * undefined where there is no data or no run info in it.
+ * YAML is parsed. undefined where there is no data or no run info in it.
  */
 export const quickData = (text: string): DataFacts | undefined => {
   const start = text.indexOf('\ndata:')

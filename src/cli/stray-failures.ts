@@ -13,7 +13,10 @@ export interface StrayFailures {
   readonly signal: AbortSignal
   /** Whether there was one. */
   readonly met: () => boolean
-  /** Leaves the process to Node again, when what was rejected until now has been reported: Node would show secrets. */
+  /**
+   * Ends the watch of the run. What is rejected or thrown from now on until the process ends is reported as well, and
+   * makes its exit code 1: Node would show it raw, secrets and all.
+   */
   release(): Promise<void>
 }
 
@@ -47,6 +50,7 @@ export const watchStrayFailures = (report: (sentence: string, cause: unknown) =>
     )
     if (code === 0) process.exitCode = 1
   }
+  forgetLate()
   process.on('unhandledRejection', onRejection)
   process.on('uncaughtException', onException)
   process.on('exit', onExit)
@@ -68,6 +72,29 @@ export const watchStrayFailures = (report: (sentence: string, cause: unknown) =>
       process.removeListener('unhandledRejection', onRejection)
       process.removeListener('uncaughtException', onException)
       process.removeListener('exit', onExit)
+      reportLate(report)
     },
+  }
+}
+
+/** Listeners for what comes after the last run of the process; at most one pair, whatever the number of runs. */
+let forgetLate: () => void = () => undefined
+
+const reportLate = (report: (sentence: string, cause: unknown) => void): void => {
+  const late =
+    (sentence: string) =>
+    (cause: unknown): void => {
+      report(`${sentence} after the run had ended`, readable(cause))
+      process.exitCode ||= 1
+    }
+  const onRejection = late('a promise that nobody waits for was rejected')
+  const onException = late('an error that nobody can catch was thrown')
+  forgetLate()
+  process.on('unhandledRejection', onRejection)
+  process.on('uncaughtException', onException)
+  forgetLate = () => {
+    process.removeListener('unhandledRejection', onRejection)
+    process.removeListener('uncaughtException', onException)
+    forgetLate = () => undefined
   }
 }

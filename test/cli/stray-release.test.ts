@@ -25,3 +25,25 @@ test('what is rejected just before a run ends is reported by us, masked, and not
     '',
   ])
 })
+
+test('what is rejected after the run has ended is reported by us, and the process does not end as if all were well', () => {
+  const module = pathToFileURL(join(root, 'dist/cli/stray-failures.js')).href
+  const program = `
+    import { watchStrayFailures } from ${JSON.stringify(module)}
+    for (const run of ['first', 'second']) {
+      const stray = watchStrayFailures((sentence) => console.log(run, sentence))
+      await stray.release()
+    }
+    setTimeout(() => void Promise.reject(new Error('a secret')), 1)
+    setTimeout(() => { throw new Error('a secret') }, 5)
+  `
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  })
+  expect([status, stdout, stderr]).toEqual([
+    1,
+    'second a promise that nobody waits for was rejected after the run had ended\n' +
+      'second an error that nobody can catch was thrown after the run had ended\n',
+    '',
+  ])
+})

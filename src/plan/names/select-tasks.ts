@@ -64,6 +64,14 @@ const lookupOf = (index: ProjectIndex): Lookup => {
   if (before !== undefined) return before
   const entries = [...index.entries.values()]
   const names = dottedNames(entries, ({ fullName }) => dottedForm(fullName))
+  const paths = new Map<string, string>() // of modules, by pipeline: many tasks have one
+  const pathOf = (pipeline: string): string => {
+    const known = paths.get(pipeline) ?? pipeline.split('.').map(snake).join('.')
+    paths.set(pipeline, known)
+    return known
+  }
+  /** `p.moved` for a task of the module `p` whose spec says another group. */
+  const exportedName = ({ pipeline, name }: IndexedTask): string => `${pathOf(pipeline)}.${name}`
   const elsewhere = entries.filter((entry) => exportedName(entry) !== dottedForm(entry.fullName))
   const made = {
     names,
@@ -89,9 +97,6 @@ const dottedNames = (tasks: readonly IndexedTask[], nameOf: (entry: IndexedTask)
   }
   return { sorted: [...entries.keys()].sort(), entries }
 }
-
-/** `p.moved` for a task of the module `p` whose spec says another group. */
-const exportedName = ({ pipeline, name }: IndexedTask): string => `${pipeline.split('.').map(snake).join('.')}.${name}`
 
 /** A name is a task's own; a pattern such as `p.*` also means what the module `p` exports under another group. */
 const find = (names: DottedNames, exported: DottedNames, pattern: string): readonly IndexedTask[] => {

@@ -18,6 +18,8 @@ export const withoutRunInfo = async (
 
 /** The run info of a task; undefined where it is cut short, and would show a record without its end. */
 export const wholeRunInfo = async (store: Store, { node, runInfo }: TaskHandle) => {
+  const record = await runInfo() // of the handle, which names the store where the disk refuses
+  if (record === undefined) return undefined
   const text = await store.readRunInfo(addressOf(node))
-  return text === undefined || runInfoProblem(text) !== undefined ? undefined : runInfo()
+  return text === undefined || runInfoProblem(text) !== undefined ? undefined : record
 }

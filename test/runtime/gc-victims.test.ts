@@ -20,7 +20,11 @@ const without = (list: readonly Candidate[], gone: readonly Candidate[]): readon
 
 describe('which unreachable artifacts go', () => {
   test('all, where there is no limit', () => {
-    fc.assert(fc.property(candidates, (list) => expect(new Set(chooseVictims(list, {}))).toEqual(new Set(list))))
+    fc.assert(
+      fc.property(candidates, (list) => {
+        expect(new Set(chooseVictims(list, {}))).toEqual(new Set(list))
+      }),
+    )
   })
 
   test('as few as bring the bytes below the cap, fewest seconds per byte first', () => {
@@ -68,9 +72,9 @@ describe('which unreachable artifacts go', () => {
       fc.tuple(fc.constant(list), fc.shuffledSubarray([...list], { minLength: list.length })),
     )
     fc.assert(
-      fc.property(shuffled, fc.nat(8000), fc.nat(100), ([list, other], maxBytes, madeBefore) =>
-        expect(chooseVictims(other, { maxBytes, madeBefore })).toEqual(chooseVictims(list, { maxBytes, madeBefore })),
-      ),
+      fc.property(shuffled, fc.nat(8000), fc.nat(100), ([list, other], maxBytes, madeBefore) => {
+        expect(chooseVictims(other, { maxBytes, madeBefore })).toEqual(chooseVictims(list, { maxBytes, madeBefore }))
+      }),
     )
   })
 })

@@ -14,9 +14,11 @@ import type { Work } from './work.js'
 export const attemptOnce = async (work: Work, token: string, number: number): Promise<AttemptEnd> => {
   const { session, node, task } = work
   const format = formatOf(task.declaration.data)
-  const { storage } = format.persistence
+  const { persistence } = format
+  const { storage } = persistence
   let staging: Staging | undefined
   try {
+    if (persistence.storage === 'file') await persistence.prepare?.()
     staging = storage === 'memory' ? undefined : await session.store.stage(addressOf(node), storage)
   } catch (cause) {
     return failedEnd(notSaved(session, node, cause).error)

@@ -296,6 +296,12 @@ describe('files', () => {
     expect(long).toEqual([])
   })
 
+  test('no folder holds more than 20', () => {
+    const held = new Map<string, number>()
+    for (const file of files) held.set(dirname(file), (held.get(dirname(file)) ?? 0) + 1)
+    expect([...held].filter(([, count]) => count > 20)).toEqual([])
+  })
+
   test('fp-ts and io-ts are imported as native ESM finds them', () => {
     const wrong = imports.filter(
       ({ specifier }) =>

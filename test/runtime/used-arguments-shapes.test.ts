@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { defineTask } from '../../src/declare/task.js'
-import { usedArguments } from '../../src/runtime/task-run/used-arguments.js'
+import { usedArguments } from '../../src/runtime/task-run/arguments/used-arguments.js'
 import { open } from './fixture.js'
 
 /**

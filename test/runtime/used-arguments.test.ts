@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { usedArguments } from '../../src/runtime/task-run/used-arguments.js'
+import { usedArguments } from '../../src/runtime/task-run/arguments/used-arguments.js'
 
 const used = (source: string): readonly string[] | 'all' => {
   const answer = usedArguments(Function(`return (${source})`)())

@@ -1,6 +1,6 @@
 import type { FileLeases } from '../lease/file-lease.js'
 import type { ReaderPins } from '../lease/reader-pins.js'
-import type { Durability } from './durability.js'
+import type { Durability } from './durability/durability.js'
 import type { FactIndex } from './fact-index.js'
 import type { FileSystem } from './file-system.js'
 import type { StoreFolders } from './store-folders.js'

@@ -4,7 +4,7 @@ import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/upkeep.js
 import { listingOf, namesIn } from './artifact-names.js'
 import { codeOf, kindOf, quietly, type FileSystem } from './file-system.js'
 import { checkFolder, isHashKey, storeEndings, UnsafePath } from './safe-path.js'
-import type { StagingFolder } from './staging-folder.js'
+import type { StagingFolder } from './staging/staging-folder.js'
 
 /** Hidden folders in the root for what was set aside; nothing is read from them, and no address leads there. */
 export const asideFolders: { readonly [Place in AsidePlace]: string } = { trash: '.trash', damaged: '.damaged' }

@@ -7,7 +7,7 @@ import { ownerText, readOwner, type Owner } from './lease-owner.js'
 import { leaseWatch } from './lease-watch.js'
 import { lifeOf, processIdentity, type Life } from './process-identity.js'
 import { storeEndings } from '../file-store/safe-path.js'
-import { keyOfLease, takeOverStaging } from '../file-store/staging-folder.js'
+import { keyOfLease, takeOverStaging } from '../file-store/staging/staging-folder.js'
 import { lastChange, removalEnding, sweep, temporaryName, type Sweeping } from '../file-store/temporary-names.js'
 
 /**

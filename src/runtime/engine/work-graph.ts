@@ -1,6 +1,6 @@
 import { boundIds, runsElsewhere, taskOf } from '../session/node-facts.js'
 import { nodesById } from '../../plan/plan-graph.js'
-import { eagerRoles } from '../task-run/roles.js'
+import { eagerRoles } from '../task-run/arguments/roles.js'
 import type { Session } from '../session/session.js'
 import { unsetSecret } from '../session/unset-secret.js'
 import type { Item } from './run-types.js'

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf, type FileSystem } from './file-system.js'
+import { codeOf, type FileSystem } from '../file-system.js'
 import type { Unsynced } from './unsynced.js'
 
 /** Forces commits to disk: one by one, in groups, or never. */

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
-import type { Address } from '../../runtime/ports/artifact.js'
-import type { ArtifactFacts } from '../../runtime/ports/facts.js'
-import type { Staging } from '../../runtime/ports/store.js'
-import { kindOf, remove, removeQuietly, writeNew } from './file-system.js'
-import type { StoreParts } from './store-parts.js'
+import type { Address } from '../../../runtime/ports/artifact.js'
+import type { ArtifactFacts } from '../../../runtime/ports/facts.js'
+import type { Staging } from '../../../runtime/ports/store.js'
+import { kindOf, remove, removeQuietly, writeNew } from '../file-system.js'
+import type { StoreParts } from '../store-parts.js'
 
 /** A run info on its way into the store, of a key that keeps no data. */
 export const stageRunInfo = (parts: StoreParts, address: Address): Staging => {

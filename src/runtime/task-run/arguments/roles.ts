@@ -1,6 +1,6 @@
-import type { AnyFormat } from '../../declare/format.js'
-import type { Input } from '../../declare/input.js'
-import type { Task } from '../../declare/task.js'
+import type { AnyFormat } from '../../../declare/format.js'
+import type { Input } from '../../../declare/input.js'
+import type { Task } from '../../../declare/task.js'
 import type * as t from 'io-ts'
 import { usedArguments } from './used-arguments.js'
 

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
-import { codeOf, kindOf, quietly, removeQuietly, type FileSystem } from './file-system.js'
-import { isTemporary, temporaryName } from './temporary-names.js'
+import { codeOf, kindOf, quietly, removeQuietly, type FileSystem } from '../file-system.js'
+import { isTemporary, temporaryName } from '../temporary-names.js'
 
 /**
  * What is not committed yet waits in a folder beside the artifact. There is no rename that looks first who holds the

@@ -1,10 +1,10 @@
-import type { RunEventBody } from '../ports/events.js'
-import type { Lease } from '../ports/lease.js'
-import type { NodeCalls } from '../ports/node-job.js'
-import { onAbort } from '../session/on-abort.js'
-import { hiddenLine } from '../session/secrets.js'
-import { after } from '../session/system-clock.js'
-import type { NodeWork } from './work.js'
+import type { RunEventBody } from '../../ports/events.js'
+import type { Lease } from '../../ports/lease.js'
+import type { NodeCalls } from '../../ports/node-job.js'
+import { onAbort } from '../../session/on-abort.js'
+import { hiddenLine } from '../../session/secrets.js'
+import { after } from '../../session/system-clock.js'
+import type { NodeWork } from '../work.js'
 
 /** What a node that is computed elsewhere may ask of its session while it is, and what ends it. */
 export interface Sending {

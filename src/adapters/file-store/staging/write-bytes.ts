@@ -1,8 +1,8 @@
-import type { Bytes } from '../../declare/format.js'
-import type { Saved } from '../../runtime/ports/artifact.js'
-import { checksumText, crc32 } from './checksum.js'
-import { smallFile } from './artifact-source.js'
-import { removeQuietly, writeNew, type FileSystem } from './file-system.js'
+import type { Bytes } from '../../../declare/format.js'
+import type { Saved } from '../../../runtime/ports/artifact.js'
+import { checksumText, crc32 } from '../checksum.js'
+import { smallFile } from '../artifact-source.js'
+import { removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 
 const blockSize = 256 * 1024
 

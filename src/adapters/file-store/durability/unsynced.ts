@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { join } from 'node:path'
-import { codeOf, quietly, readText, removeQuietly, type FileSystem } from './file-system.js'
-import { makerOf, temporaryName } from './temporary-names.js'
+import { codeOf, quietly, readText, removeQuietly, type FileSystem } from '../file-system.js'
+import { makerOf, temporaryName } from '../temporary-names.js'
 
 /**
  * Which commits are not forced to disk yet, told to other processes: a list in the root, written before names are given

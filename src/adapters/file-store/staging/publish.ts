@@ -1,5 +1,5 @@
-import type { ArtifactNames } from './artifact-names.js'
-import { kindOf, quietly, remove, writeNew, type FileSystem } from './file-system.js'
+import type { ArtifactNames } from '../artifact-names.js'
+import { kindOf, quietly, remove, writeNew, type FileSystem } from '../file-system.js'
 import type { StagingFolder } from './staging-folder.js'
 
 /** What is ready to get its final names. */

@@ -20,13 +20,16 @@ export interface StrayFailures {
   release(): Promise<void>
 }
 
+/** Told of one failure: what happened and while what, what was thrown, and what follows from it. */
+export type ReportStray = (sentence: string, cause: unknown, consequence: string) => void
+
 /**
  * Watches the process while a run of ours is on. `report` gets a sentence that names the task that was running, or all
  * that were where several did.
  * In this process such a failure cannot be held against one of several tasks; a task that calls `process.exit` ends all
  * of them, and that is reported, with exit code 1 instead of 0.
  */
-export const watchStrayFailures = (report: (sentence: string, cause: unknown) => void): StrayFailures => {
+export const watchStrayFailures = (report: ReportStray): StrayFailures => {
   const running = new Set<string>()
   const controller = new AbortController()
   const who = (): string => {
@@ -38,7 +41,7 @@ export const watchStrayFailures = (report: (sentence: string, cause: unknown) =>
         : `while one of ${names.join(', ')} was running`
   }
   const stop = (sentence: string, cause: unknown): void => {
-    report(`${sentence} ${who()}`, cause)
+    report(`${sentence} ${who()}`, cause, stopped)
     controller.abort(new DOMException(sentence, 'AbortError'))
   }
   const onRejection = (cause: unknown): void => stop('a promise that nobody waits for was rejected', readable(cause))
@@ -47,6 +50,7 @@ export const watchStrayFailures = (report: (sentence: string, cause: unknown) =>
     report(
       `the process was ended by process.exit(${code}) ${who()}; what was running is lost, what was saved stays`,
       undefined,
+      stopped,
     )
     if (code === 0) process.exitCode = 1
   }
@@ -77,14 +81,16 @@ export const watchStrayFailures = (report: (sentence: string, cause: unknown) =>
   }
 }
 
+const stopped = 'the run is stopped; with --executor workers only that task would fail'
+
 /** Listeners for what comes after the last run of the process; at most one pair, whatever the number of runs. */
 let forgetLate: () => void = () => undefined
 
-const reportLate = (report: (sentence: string, cause: unknown) => void): void => {
+const reportLate = (report: ReportStray): void => {
   const late =
     (sentence: string) =>
     (cause: unknown): void => {
-      report(`${sentence} after the run had ended`, readable(cause))
+      report(`${sentence} after the run had ended`, readable(cause), 'what the run has saved stays')
       process.exitCode ||= 1
     }
   const onRejection = late('a promise that nobody waits for was rejected')

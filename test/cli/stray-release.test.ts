@@ -31,7 +31,7 @@ test('what is rejected after the run has ended is reported by us, and the proces
   const program = `
     import { watchStrayFailures } from ${JSON.stringify(module)}
     for (const run of ['first', 'second']) {
-      const stray = watchStrayFailures((sentence) => console.log(run, sentence))
+      const stray = watchStrayFailures((sentence, _, then) => console.log(run, sentence, '|', then))
       await stray.release()
     }
     setTimeout(() => void Promise.reject(new Error('a secret')), 1)
@@ -42,8 +42,8 @@ test('what is rejected after the run has ended is reported by us, and the proces
   })
   expect([status, stdout, stderr]).toEqual([
     1,
-    'second a promise that nobody waits for was rejected after the run had ended\n' +
-      'second an error that nobody can catch was thrown after the run had ended\n',
+    'second a promise that nobody waits for was rejected after the run had ended | what the run has saved stays\n' +
+      'second an error that nobody can catch was thrown after the run had ended | what the run has saved stays\n',
     '',
   ])
 })

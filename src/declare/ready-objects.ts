@@ -42,6 +42,7 @@ export const readyObjects = (token?: string): ReadyObjects => {
       throw new TypeError('ready objects are given as they are')
     },
     markOf: (instance: unknown) => {
+      if (instance === null || (typeof instance !== 'object' && typeof instance !== 'function')) return undefined
       const number = numberOf(instance)
       const kwargs = { number, type: typeName(instance), ...(token === undefined ? {} : { test: token }) }
       return number === 0 ? undefined : { class: readyClass, kwargs }

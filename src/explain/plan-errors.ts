@@ -114,7 +114,10 @@ const planErrors: Sentences<PlanError> = {
       error.reason === undefined
         ? `no task matches ${quoted(error.pattern)}`
         : `no task matches ${quoted(error.pattern)}: ${oneLine(error.reason)}`,
-    hint: didYouMean(error.near) ?? "patterns say 'pipeline.task', with '*' for any letters",
+    hint: hints(
+      error.pattern.startsWith('~') ? "'~' begins a regular expression in names of inputs only" : undefined,
+      didYouMean(error.near) ?? "patterns say 'pipeline.task', with '*' for any letters",
+    ),
   }),
   DuplicateTask: (error) => ({
     place: error.place,

@@ -210,6 +210,16 @@ describe('objects that a test gives ready-made', () => {
     ...Object.values(more).flatMap((list) => list.flatMap((one) => one?.learn(source) ?? [])),
   ])
   const fake: Learner = { learn: () => [7] }
+
+  test.each([5, 'ridge', true, null, undefined])(
+    '%j is no object, and refused by the name of the param',
+    async (model) => {
+      const given = { model } as never // does not compile
+      await expect(testTask(learns, { inputs: { source: [1] }, params: given })).rejects.toThrow(/param 'model'/)
+      const mocks = [mock(source, [1])]
+      expect(() => testChain({ tasks: [learns], mocks, params: given })).toThrow(/param 'model'/)
+    },
+  )
   const inputs = { source: [1, 2] }
 
   test('testTask takes real and fake ones, those of a class, and what configs say', async () => {

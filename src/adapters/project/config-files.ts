@@ -290,6 +290,7 @@ const nearConfigs = (source: ConfigSource): Near => {
       const same = known.filter(
         (one) =>
           withoutExtension(one) === withoutExtension(origin) ||
+          withoutExtension(one) === origin.replace(/\.[a-z]{1,5}$/i, '') ||
           path.posix.basename(one) === path.posix.basename(origin) ||
           (anywhere && stemOf(one) === stemOf(origin)),
       )

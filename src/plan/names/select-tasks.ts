@@ -152,7 +152,7 @@ const reasonOf = (index: ProjectIndex, { sorted }: DottedNames, pattern: string)
  * `my_project.tasks.movies.*`.
  */
 const nearPatterns = (names: DottedNames, pattern: string): readonly string[] => {
-  const dotted = dottedForm(pattern)
+  const dotted = dottedForm(pattern).replace(/^~/, '')
   const near = nearDotted(names, dotted)
   if (near.length > 0) return near
   for (let rest = afterDot(dotted), tries = 0; rest !== '' && tries < 8; rest = afterDot(rest), tries++) {
@@ -179,7 +179,10 @@ const nearDotted = ({ sorted }: DottedNames, dotted: string): readonly string[] 
           .slice(0, 3)
   }
   const group = dotted.slice(0, Math.max(0, dotted.lastIndexOf('.', star)))
-  if (group === '') return ['**'].filter((all) => taskGlob(all).matches(sorted[0] as string))
+  if (group === '')
+    return [/^\*+$/.test(dotted) ? '**' : dotted, `*.${dotted}`, `**.${dotted}`]
+      .filter((one) => sorted.some(taskGlob(one).matches))
+      .slice(0, 1)
   const groups = groupsOf(sorted)
   const rest = dotted.slice(group.length)
   const nested = groups.filter((known) => known.startsWith(`${group}.`))

@@ -1,6 +1,6 @@
 import type { FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
-import { fileSource } from './artifact-source.js'
+import { artifactSource } from './artifact-source.js'
 import { codeOf, kindOf, readOwn, readText, type FileSystem } from './file-system.js'
 import { examineTree, measureTree } from './folder-tree.js'
 
@@ -46,7 +46,7 @@ const dataOf = async (
     _tag: 'file',
     path,
     size: stat.size,
-    source: ({ size, checksum }) => fileSource(fs, () => path, size, checksum),
+    source: ({ size, checksum }) => artifactSource(fs, () => path, size, checksum),
     beside: (other) => readOwn(fs, besideOf(names, other)),
   }
 }

@@ -19,88 +19,95 @@ export interface StoreFolders {
 const mostTries = 10
 
 export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
-  const checked = new Map<string, string>()
+  const checked: Checked = { fs, root, realRoot: undefined, paths: new Map() }
   const paths = new Map<string, string>()
-  let realRoot: string | undefined
-
-  const pathOf = (folder: string): string => {
-    let path = paths.get(folder)
-    if (path === undefined) paths.set(folder, (path = resolve(root, folder)))
-    return path
-  }
-
-  /** Follows the segments downwards; what is missing is made, or ends the way. */
-  const walk = (folder: string, make: boolean): string | undefined => {
-    if (make && realRoot === undefined) fs.mkdirSync(root, { recursive: true })
-    try {
-      realRoot ??= fs.realpathSync(root)
-    } catch (error) {
-      if (!make && codeOf(error) === 'ENOENT') return undefined
-      throw error
-    }
-    let path = root
-    for (const segment of folder.split('/')) {
-      path = `${path}${path.endsWith(sep) ? '' : sep}${segment}`
-      let kind = kindOf(fs, path)
-      if (kind === undefined) {
-        if (!make) return undefined
-        makeFolder(fs, path)
-        kind = kindOf(fs, path)
-        if (kind === undefined)
-          throw Object.assign(new Error(`${path} was removed while it was being made`), { code: 'ENOENT' })
-      }
-      if (kind === 'link') checkLink(path, realRoot)
-      else if (kind !== 'folder')
-        throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), {
-          code: 'ENOTDIR',
-        })
-    }
-    checked.set(folder, path)
-    return path
-  }
-
-  const checkLink = (path: string, inside: string): void => {
-    const real = fs.realpathSync(path)
-    if (real !== inside && !real.startsWith(inside + sep))
-      throw Object.assign(
-        new Error(`${path} is a link that leads out of the store, to ${real}; nothing is written or deleted there`),
-        { code: 'EACCES' },
-      )
-    if (!fs.statSync(path).isDirectory())
-      throw Object.assign(new Error(`${path} is in the way: it is not a folder, and artifacts are kept below it`), {
-        code: 'ENOTDIR',
-      })
-  }
-
-  const forget = (): void => {
-    checked.clear()
-    realRoot = undefined
-  }
-
-  /** A store may be removed under its runs, again and again while it is being emptied. */
-  const make = (folder: string): string => {
-    for (let tries = 1; ; tries++) {
-      try {
-        return walk(folder, true) as string
-      } catch (error) {
-        if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error
-        forget()
-      }
-    }
-  }
-
   return {
-    pathOf,
-    prepare: (folder) => checked.get(folder) ?? make(folder),
-    existing: (folder) => checked.get(folder) ?? walk(folder, false),
-    forget,
+    pathOf: (folder) => {
+      let path = paths.get(folder)
+      if (path === undefined) paths.set(folder, (path = resolve(root, folder)))
+      return path
+    },
+    prepare: (folder) => checked.paths.get(folder) ?? makeAll(checked, folder),
+    existing: (folder) => checked.paths.get(folder) ?? walk(checked, folder, false),
+    forget: () => forget(checked),
   }
 }
 
-const makeFolder = (fs: FileSystem, path: string): void => {
+/** What was looked at on disk. */
+interface Checked {
+  readonly fs: FileSystem
+  readonly root: string
+  realRoot: string | undefined
+  /** Paths of the folders that lead nowhere else. */
+  readonly paths: Map<string, string>
+}
+
+const forget = (checked: Checked): void => {
+  checked.paths.clear()
+  checked.realRoot = undefined
+}
+
+/** A store may be removed under its runs, again and again while it is being emptied. */
+const makeAll = (checked: Checked, folder: string): string => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return walk(checked, folder, true) as string // what is missing was made
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error
+      forget(checked)
+    }
+  }
+}
+
+/** Follows the segments downwards; what is missing is made, or ends the way. */
+const walk = (checked: Checked, folder: string, make: boolean): string | undefined => {
+  const { fs, root } = checked
+  const inside = (checked.realRoot ??= realPathOf(fs, root, make))
+  if (inside === undefined) return undefined
+  let path = root
+  for (const segment of folder.split('/')) {
+    path = `${path}${path.endsWith(sep) ? '' : sep}${segment}`
+    const kind = kindOf(fs, path) ?? (make ? kindMade(fs, path) : undefined)
+    if (kind === undefined) return undefined
+    if (kind === 'link') checkLink(fs, path, inside)
+    else if (kind !== 'folder') throw inTheWay(path)
+  }
+  checked.paths.set(folder, path)
+  return path
+}
+
+const realPathOf = (fs: FileSystem, root: string, make: boolean): string | undefined => {
+  if (make) fs.mkdirSync(root, { recursive: true })
+  try {
+    return fs.realpathSync(root)
+  } catch (error) {
+    if (!make && codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const kindMade = (fs: FileSystem, path: string): NonNullable<ReturnType<typeof kindOf>> => {
   try {
     fs.mkdirSync(path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error // another process was quicker
   }
+  const kind = kindOf(fs, path)
+  if (kind === undefined) throw coded('ENOENT', `${path} was removed while it was being made`)
+  return kind
 }
+
+const checkLink = (fs: FileSystem, path: string, inside: string): void => {
+  const real = fs.realpathSync(path)
+  if (real !== inside && !real.startsWith(inside + sep))
+    throw coded(
+      'EACCES',
+      `${path} is a link that leads out of the store, to ${real}; nothing is written or deleted there`,
+    )
+  if (!fs.statSync(path).isDirectory()) throw inTheWay(path)
+}
+
+const inTheWay = (path: string): Error =>
+  coded('ENOTDIR', `${path} is in the way: it is not a folder, and artifacts are kept below it`)
+
+const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code })

@@ -43,70 +43,88 @@ export const unsyncedLists = (
   root: string,
   isLeft: (path: string, maker: string) => boolean,
 ): Unsynced => {
-  let own: { readonly path: string; readonly descriptor: number; length: number } | undefined
-  const mine = new Set<string>()
-  /** How much of the lists of others was synced. */
-  const seen = new Map<string, number>()
-
-  const close = (): void => {
-    const list = own
-    own = undefined
-    if (list !== undefined) quietly(() => fs.closeSync(list.descriptor))
-  }
-
-  const note: Unsynced['note'] = (paths) => {
-    const line = `${JSON.stringify(paths.map((path) => path.slice(root.length + 1)))}\n`
-    try {
-      if (own !== undefined && own.length > longest) close()
-      if (own === undefined) {
-        const path = temporaryName(root, start.slice(1, -1), ending)
-        own = { path, descriptor: fs.openSync(path, 'wx'), length: 0 }
-        mine.add(path)
-        write(own, header)
-      }
-      write(own, line)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  const write = (list: NonNullable<typeof own>, text: string): void => {
-    const bytes = Buffer.from(text, 'utf8')
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(list.descriptor, bytes, at, bytes.length - at)
-    list.length += bytes.length
-  }
-
-  const listOf = (name: string): readonly Others[] => {
-    const path = join(root, name)
-    const maker = name.startsWith(start) && !mine.has(path) ? makerOf(name, ending) : undefined
-    if (maker === undefined) return []
-    const isDead = maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start)) // asked before it is read: nothing is added then
-    const text = textOf(fs, path)
-    const known = seen.get(name) ?? 0
-    if (text.length === known && !isDead) return []
-    const end = text.lastIndexOf('\n') + 1
-    const done = (): void => {
-      seen.set(name, end)
-      if (isDead) removeQuietly(fs, path)
-    }
-    return [{ paths: pathsIn(root, text.slice(known, end)), done }]
-  }
-
+  const lists: Lists = { fs, root, isLeft, open: undefined, mine: new Set(), seen: new Map() }
   return {
-    note,
+    note: (paths) => note(lists, paths),
     end: () => {
-      close()
-      const ended = [...mine]
+      closeList(lists)
+      const ended = [...lists.mine]
       return () => {
         for (const path of ended) {
           removeQuietly(fs, path)
-          mine.delete(path)
+          lists.mine.delete(path)
         }
       }
     },
-    ofOthers: () => namesIn(fs, root).flatMap(listOf),
+    ofOthers: () => namesIn(fs, root).flatMap((name) => ofAnother(lists, name)),
   }
+}
+
+interface Lists {
+  readonly fs: FileSystem
+  readonly root: string
+  readonly isLeft: (path: string, maker: string) => boolean
+  /** The list that is written to. */
+  open: OpenList | undefined
+  /** Paths of all that this process has written and not removed. */
+  readonly mine: Set<string>
+  /** How much of the lists of others was synced, by name. */
+  readonly seen: Map<string, number>
+}
+
+interface OpenList {
+  readonly descriptor: number
+  length: number
+}
+
+const note = (lists: Lists, paths: readonly string[]): boolean => {
+  const { fs, root } = lists
+  const line = `${JSON.stringify(paths.map((path) => path.slice(root.length + 1)))}\n`
+  try {
+    if (lists.open !== undefined && lists.open.length > longest) closeList(lists)
+    writeTo(fs, lists.open ?? openList(lists), line)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const openList = (lists: Lists): OpenList => {
+  const { fs, root, mine } = lists
+  const path = temporaryName(root, start.slice(1, -1), ending)
+  const list = { descriptor: fs.openSync(path, 'wx'), length: 0 }
+  lists.open = list
+  mine.add(path)
+  writeTo(fs, list, header)
+  return list
+}
+
+const writeTo = (fs: FileSystem, list: OpenList, text: string): void => {
+  const bytes = Buffer.from(text, 'utf8')
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(list.descriptor, bytes, at, bytes.length - at)
+  list.length += bytes.length
+}
+
+const closeList = (lists: Lists): void => {
+  const list = lists.open
+  lists.open = undefined
+  if (list !== undefined) quietly(() => lists.fs.closeSync(list.descriptor))
+}
+
+const ofAnother = ({ fs, root, isLeft, mine, seen }: Lists, name: string): readonly Others[] => {
+  const path = join(root, name)
+  const maker = name.startsWith(start) && !mine.has(path) ? makerOf(name, ending) : undefined
+  if (maker === undefined) return []
+  const isDead = maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start)) // asked before it is read: nothing is added then
+  const text = textOf(fs, path)
+  const known = seen.get(name) ?? 0
+  if (text.length === known && !isDead) return []
+  const end = text.lastIndexOf('\n') + 1
+  const done = (): void => {
+    seen.set(name, end)
+    if (isDead) removeQuietly(fs, path)
+  }
+  return [{ paths: pathsIn(root, text.slice(known, end)), done }]
 }
 
 const namesIn = (fs: FileSystem, folder: string): readonly string[] => {

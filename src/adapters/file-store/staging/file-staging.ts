@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
-import type { ArtifactSource } from '../../../declare/format.js'
+import type { ArtifactSource, Bytes } from '../../../declare/format.js'
 import type { ArtifactFacts } from '../../../runtime/ports/facts.js'
 import type { Address, Saved } from '../../../runtime/ports/artifact.js'
 import type { Staging } from '../../../runtime/ports/store.js'
 import { besideOf, type ArtifactNames } from '../artifact-names.js'
 import type { Durability } from '../durability/durability.js'
 import { stampOf } from '../fact-index.js'
-import { fileSource } from '../artifact-source.js'
+import { artifactSource } from '../artifact-source.js'
 import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 import { readTree } from '../folder-tree.js'
 import { publish, type FormerFiles } from './publish.js'
@@ -76,94 +76,121 @@ interface StagingParts {
 }
 
 const fileStaging = (parts: StagingParts): Staging => {
-  const { fs, names, directory, staging } = parts
-  let path = directory
-  let saved: Saved | undefined
-  let committed = false
+  const { directory, resumed } = parts
+  const result: StagedResult = { ...parts, path: directory, saved: undefined, committed: false, besides: new Map() }
+  return {
+    directory,
+    resumed,
+    write: (bytes, beside = {}) => write(result, bytes, beside),
+    measure: () => measure(result),
+    source: () => readBack(result),
+    commit: (runInfo, facts) => commit(result, runInfo, facts),
+    discard: async () => discard(result),
+  }
+}
+
+interface StagedResult extends StagingParts {
+  /** Where the data waits; undefined before a file is written. */
+  path: string | undefined
+  /** What was written or measured. */
+  saved: Saved | undefined
+  committed: boolean
   /** From final paths to names in the staging folder. */
-  const besides = new Map<string, string>()
+  readonly besides: Map<string, string>
+}
 
-  const once = (): void => {
-    if (saved !== undefined || committed) throw new Error('an artifact is written once')
-  }
+const once = ({ saved, committed }: StagedResult): void => {
+  if (saved !== undefined || committed) throw new Error('an artifact is written once')
+}
 
-  const write: Staging['write'] = async (bytes, beside = {}) => {
-    once()
-    if (directory !== undefined) throw new Error('a folder artifact is filled, not written')
-    path = staging.place('data')
-    const extensions = Object.keys(beside).toSorted()
-    const finals = extensions.map((extension) => besideOf(names, extension))
-    if (finals.includes(names.data)) throw new Error('what is kept beside the data cannot have its extension')
-    let written: Saved
-    staging.open()
-    try {
-      written = await writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
-        // The store was removed under us. Bytes at hand can be written again; a stream was not touched, since opening
-        // came first.
-        if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(staging.path)) !== undefined)
-          throw error
-        staging.open()
-        return writeBytes(fs, path as string, bytes)
-      })
-      for (const [index, final] of finals.entries()) {
-        const name = `beside-${index}`
-        besides.set(final, name)
-        await writeBytes(fs, staging.place(name), beside[extensions[index] as string] as Uint8Array)
-      }
-    } catch (error) {
-      throw staging.explained(error)
+const write = async (
+  result: StagedResult,
+  bytes: Bytes,
+  beside: Readonly<Record<string, Uint8Array>>,
+): Promise<Saved> => {
+  once(result)
+  const { fs, names, staging, besides } = result
+  if (result.directory !== undefined) throw new Error('a folder artifact is filled, not written')
+  const path = staging.place('data')
+  result.path = path
+  const extensions = Object.keys(beside).toSorted()
+  const finals = extensions.map((extension) => besideOf(names, extension))
+  if (finals.includes(names.data)) throw new Error('what is kept beside the data cannot have its extension')
+  staging.open()
+  try {
+    const written = await writeData(result, path, bytes)
+    for (const [index, final] of finals.entries()) {
+      const name = `beside-${index}`
+      besides.set(final, name)
+      await writeBytes(fs, staging.place(name), beside[extensions[index] as string] as Uint8Array)
     }
-    saved = extensions.length === 0 ? written : { ...written, beside: extensions }
-    return saved
+    result.saved = extensions.length === 0 ? written : { ...written, beside: extensions }
+    return result.saved
+  } catch (error) {
+    throw staging.explained(error)
   }
+}
 
-  const measure: Staging['measure'] = async () => {
-    once()
-    if (directory === undefined) throw new Error('a file artifact is written, not measured')
-    const measured = await readTree(fs, directory).catch((error: unknown) =>
-      Promise.reject(staging.explained(error, directory)),
-    )
-    saved = measured
-    return measured
-  }
-
-  const source = (): ArtifactSource => {
-    if (saved === undefined || directory !== undefined) throw new Error('there are no bytes to read back yet')
-    return fileSource(fs, () => (committed ? names.data : (path as string)), saved.size, saved.checksum)
-  }
-
-  const commit: Staging['commit'] = async (runInfo, facts) => {
-    if (saved === undefined || path === undefined || committed)
-      throw new Error('a commit comes once, after write or measure')
-    let replaced: boolean
-    let stamp: string | undefined
-    const finals = [names.data, ...besides.keys(), names.runInfo]
+/**
+ * The store may be removed under us. Bytes at hand can be written again; a stream was not touched, since opening came
+ * first.
+ */
+const writeData = ({ fs, staging }: StagedResult, path: string, bytes: Bytes): Promise<Saved> =>
+  writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(staging.path)) !== undefined)
+      throw error
     staging.open()
-    try {
-      writeNew(fs, staging.place('run_info'), runInfo)
-      if (facts !== undefined) stamp = stampOf(fs, staging.place('run_info'))
-      const staged = [path, ...Array.from(besides.values(), staging.place), staging.place('run_info')]
-      await parts.durability.beforeCommit(staged, finals)
-      if (parts.keep) staging.take(path, stagedCheckpoint)
-      const data = parts.keep ? staging.place(stagedCheckpoint) : path
-      replaced = publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: parts.former })
-    } catch (error) {
-      parts.durability.commitFailed(finals)
-      if (parts.keep) quietly(() => staging.give(stagedCheckpoint, names.unfinished))
-      throw staging.explained(error)
-    }
-    committed = true
-    staging.close()
-    if (facts !== undefined) parts.remember(facts, replaced, stamp)
-    await parts.durability.afterCommit(finals)
-    return names.data
-  }
+    return writeBytes(fs, path, bytes)
+  })
 
-  const discard: Staging['discard'] = async () => {
-    if (committed) return
-    if (directory !== undefined && !parts.keep) removeQuietly(fs, directory)
-    staging.close()
-  }
+const measure = async (result: StagedResult): ReturnType<Staging['measure']> => {
+  once(result)
+  const { fs, directory, staging } = result
+  if (directory === undefined) throw new Error('a file artifact is written, not measured')
+  const measured = await readTree(fs, directory).catch((error: unknown) =>
+    Promise.reject(staging.explained(error, directory)),
+  )
+  result.saved = measured
+  return measured
+}
 
-  return { directory, resumed: parts.resumed, write, measure, source, commit, discard }
+const readBack = (result: StagedResult): ArtifactSource => {
+  const { fs, names, path, saved } = result
+  if (saved === undefined || path === undefined || result.directory !== undefined)
+    throw new Error('there are no bytes to read back yet')
+  return artifactSource(fs, () => (result.committed ? names.data : path), saved.size, saved.checksum)
+}
+
+const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFacts | undefined): Promise<string> => {
+  const { fs, names, staging, besides, path, durability } = result
+  if (result.saved === undefined || path === undefined || result.committed)
+    throw new Error('a commit comes once, after write or measure')
+  let replaced: boolean
+  let stamp: string | undefined
+  const finals = [names.data, ...besides.keys(), names.runInfo]
+  staging.open()
+  try {
+    writeNew(fs, staging.place('run_info'), runInfo)
+    if (facts !== undefined) stamp = stampOf(fs, staging.place('run_info'))
+    const staged = [path, ...Array.from(besides.values(), staging.place), staging.place('run_info')]
+    await durability.beforeCommit(staged, finals)
+    if (result.keep) staging.take(path, stagedCheckpoint)
+    const data = result.keep ? staging.place(stagedCheckpoint) : path
+    replaced = publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: result.former })
+  } catch (error) {
+    durability.commitFailed(finals)
+    if (result.keep) quietly(() => staging.give(stagedCheckpoint, names.unfinished))
+    throw staging.explained(error)
+  }
+  result.committed = true
+  staging.close()
+  if (facts !== undefined) result.remember(facts, replaced, stamp)
+  await durability.afterCommit(finals)
+  return names.data
+}
+
+const discard = ({ fs, committed, directory, keep, staging }: StagedResult): void => {
+  if (committed) return
+  if (directory !== undefined && !keep) removeQuietly(fs, directory)
+  staging.close()
 }

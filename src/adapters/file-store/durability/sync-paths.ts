@@ -1,0 +1,92 @@
+import type { Dirent } from 'node:fs'
+import { dirname } from 'node:path'
+import { codeOf, type FileSystem } from '../file-system.js'
+
+/** Forces one path to disk. */
+export type Sync = (fs: FileSystem, path: string) => Promise<unknown>
+
+/** How many syncs at once: the journal of the file system takes them together. */
+const parallel = 16
+
+/** Rejects with the first error, after all that was begun has ended. */
+export const syncAll = async (fs: FileSystem, paths: readonly string[], sync: Sync): Promise<void> => {
+  const queue = paths.values()
+  const work = async (): Promise<void> => {
+    for (const path of queue) await sync(fs, path)
+  }
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(parallel, paths.length) }, work))
+  const failed = ended.find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+/** Each path once with all that is in it, then each folder above once; `adapt`: around every single sync. */
+export const syncWithFolders = async (
+  fs: FileSystem,
+  root: string,
+  paths: readonly string[],
+  adapt: (sync: Sync) => Sync = (sync) => sync,
+): Promise<void> => {
+  if (paths.length === 0) return
+  await syncAll(fs, [...new Set(paths)], adapt(syncContents))
+  await syncAll(fs, foldersAbove(root, paths), adapt(syncOne))
+}
+
+/** Folders of some paths and those above them, up to the one that the store is in. */
+export const foldersAbove = (root: string, paths: readonly string[]): readonly string[] => {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) {
+      folders.add(folder)
+      if (folder === root || folder === dirname(folder)) break
+    }
+  }
+  return [...folders, dirname(root)]
+}
+
+/** Files of other users may not be ours to open: nobody here is served them. */
+export const exceptForeign =
+  (sync: Sync): Sync =>
+  async (fs, path) => {
+    try {
+      await sync(fs, path)
+    } catch (error) {
+      if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM' && codeOf(error) !== 'ENOTDIR') throw error
+    }
+  }
+
+/** Syncs a file, or a folder with all that is in it. */
+export const syncContents: Sync = async (fs, path) => {
+  const waiting = [path]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (!(await syncOne(fs, next))) continue
+    for (const entry of entriesIn(fs, next))
+      if (entry.isFile() || entry.isDirectory()) waiting.push(`${next}/${entry.name}`)
+  }
+}
+
+/** A folder may be removed while it is being synced: then there is nothing in it to sync any more. */
+const entriesIn = (fs: FileSystem, folder: string): readonly Dirent[] => {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+    throw error
+  }
+}
+
+/** Whether it is a folder. What has been replaced or removed meanwhile needs no sync. */
+export const syncOne = async (fs: FileSystem, path: string): Promise<boolean> => {
+  try {
+    const handle = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+    try {
+      await handle.sync()
+      return (await handle.stat()).isDirectory()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'EINVAL') return false // gone, or a system that cannot sync folders
+    throw error
+  }
+}

@@ -3,36 +3,52 @@ import { fileOfPackage, optional } from './optional-package.js'
 
 /** Specifications → SVG, SVG → PNG; the same bytes every time. Imported only when a figure is made. */
 
-const packages = ['vega@6', 'vega-lite@6.4', '@resvg/resvg-js@2', 'dejavu-fonts-ttf@2']
+/** What a figure is written in. */
+export type FigureLanguage = 'vega-lite' | 'vega' | 'svg'
 
-/** Loads the packages that figures need. Rejects with `FormatProblem`, which says what to install, where one is missing. */
-export const drawingPackages = async (): Promise<void> => {
-  for (const load of [() => import('vega'), () => import('vega-lite'), () => import('@resvg/resvg-js')])
-    await optional<unknown>('figures', packages, load)
+/** What makes a figure in a language, or in any of them: packages as npm installs them. */
+export const packagesOf = (language: FigureLanguage | undefined, png: boolean): readonly string[] => [
+  ...(language === 'svg' ? [] : ['vega@6']),
+  ...(language === 'svg' || language === 'vega' ? [] : ['vega-lite@6.4']),
+  ...(png ? ['@resvg/resvg-js@2', 'dejavu-fonts-ttf@2'] : []),
+]
+
+/** Loads them. Rejects with `FormatProblem`, which says what to install, where one is missing. */
+export const loadPackages = async (packages: readonly string[]): Promise<void> => {
+  const instead = packages.includes('vega-lite@6.4') ? "SVG text needs no Vega: figure({ language: 'svg' })" : ''
+  for (const name of packages)
+    await optional('figures', packages, loaders[name] as () => Promise<unknown>, name.startsWith('vega') ? instead : '')
+}
+
+const loaders: Readonly<Record<string, () => Promise<unknown>>> = {
+  'vega@6': () => import('vega'),
+  'vega-lite@6.4': () => import('vega-lite'),
+  '@resvg/resvg-js@2': () => import('@resvg/resvg-js'),
+  'dejavu-fonts-ttf@2': async () => ownFonts(),
 }
 
 /** The SVG of a specification. Throws `FormatProblem` with Vega's reason where it cannot be drawn. */
-export const drawnFigure = (spec: object, language: 'vega' | 'vega-lite'): Promise<string> => {
+export const drawnFigure = (spec: object, language: 'vega' | 'vega-lite', packages: readonly string[]): Promise<string> => {
   // One after the other: Vega's random numbers and ids are shared by all figures of a process.
-  const drawn = queue.then(() => draw(spec, language))
+  const drawn = queue.then(() => draw(spec, language, packages))
   queue = drawn.catch(() => undefined)
   return drawn
 }
 
 let queue: Promise<unknown> = Promise.resolve()
 
-const draw = async (spec: object, language: 'vega' | 'vega-lite'): Promise<string> => {
+const draw = async (spec: object, language: 'vega' | 'vega-lite', packages: readonly string[]): Promise<string> => {
   const vega = await optional('figures', packages, () => import('vega'))
-  const { compile } = await optional('figures', packages, () => import('vega-lite'))
+  const lite = language === 'vega-lite' ? await optional('figures', packages, () => import('vega-lite')) : undefined
   const problems: string[] = []
   const report = (...parts: readonly unknown[]): void =>
     void problems.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '))
   const restored = settled(vega as unknown as Hidden)
   try {
     const compiled =
-      language === 'vega-lite'
-        ? compile(structuredClone(spec) as Parameters<typeof compile>[0], { logger: quiet(report) }).spec
-        : structuredClone(spec)
+      lite === undefined
+        ? structuredClone(spec)
+        : lite.compile(structuredClone(spec) as Parameters<typeof lite.compile>[0], { logger: quiet(report) }).spec
     const view = new vega.View(vega.parse(compiled), {
       renderer: 'none',
       loader: closedLoader(vega.loader(), report),
@@ -94,11 +110,13 @@ const closedLoader = <Loader extends object>(open: Loader, report: (problem: str
 })
 
 /** A PNG of an SVG, so many pixels a unit. Throws `FormatProblem` where it is no SVG. */
-export const pictureOf = async (svg: string, scale: number, fonts: readonly string[]): Promise<Uint8Array> => {
+export const pictureOf = async (
+  svg: string,
+  { scale, fonts }: { readonly scale: number; readonly fonts: readonly string[] },
+  packages: readonly string[],
+): Promise<Uint8Array> => {
   const { Resvg } = await optional('figures', packages, () => import('@resvg/resvg-js'))
-  const own = await optional('figures', packages, async () =>
-    faces.map((face) => fileOfPackage(`dejavu-fonts-ttf/ttf/${face}.ttf`)),
-  )
+  const own = await optional('figures', packages, async () => ownFonts())
   try {
     return new Resvg(svg, {
       background: 'white',
@@ -122,6 +140,8 @@ export const pictureOf = async (svg: string, scale: number, fonts: readonly stri
     })
   }
 }
+
+const ownFonts = (): readonly string[] => faces.map((face) => fileOfPackage(`dejavu-fonts-ttf/ttf/${face}.ttf`))
 
 const faces = [
   'DejaVuSans',

@@ -1,8 +1,12 @@
+import { basename } from 'node:path'
 import { fieldOf } from '../base/records.js'
 import { show } from '../declare/codec/codec.js'
 import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
+import type { FigureLanguage } from './draw-figure.js'
 import { jsonText } from '../declare/json/json.js'
 import { parsedJson } from '../declare/json/json-bytes.js'
+
+export type { FigureLanguage }
 
 /** A Vega-Lite or Vega specification, which is plain JSON; see https://vega.github.io/vega-lite/docs/spec.html. */
 export interface VegaSpec {
@@ -12,6 +16,11 @@ export interface VegaSpec {
 
 /** What a figure looks like as a file. */
 export interface FigureOptions {
+  /**
+   * What `run` returns; anything else is refused, and only the packages for it are needed. Default: any of them, which
+   * needs the packages for all.
+   */
+  readonly language?: FigureLanguage
   /** Also keep a `.png`. Default: true. */
   readonly png?: boolean
   /** Pixels of the PNG for one unit of the drawing. Default: 2. */
@@ -26,8 +35,9 @@ export interface FigureOptions {
  * machine: fonts come along (DejaVu), chance has a fixed seed, and data must be in the specification, since nothing is
  * fetched. Dates are drawn in the zone of the process unless a scale or time unit says `utc`.
  *
- * Needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2` where figures are made; reading them
- * needs nothing.
+ * Needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2` where figures are made, the first two
+ * not with `language: 'svg'`, the last two not with `png: false`; reading them needs nothing. What is missing is told
+ * before `run` is called. A result whose pictures were made with other options is made anew when it is opened.
  *
  * @example
  * const Counts = t.array(t.type({ year: t.number, films: t.number }))
@@ -43,36 +53,55 @@ export interface FigureOptions {
  * const data = figure<TopLevelSpec>() // the specification is checked by the compiler
  */
 export const figure = <Spec extends object | string = VegaSpec | string>(options: FigureOptions = {}): Format<Spec> => {
-  const { png = true, scale = 2, fonts = [] } = options
+  const { png = true, scale = 2, fonts = [], language: declared } = options
   if (!(scale > 0 && scale <= 20)) throw new TypeError(`figure: scale ${scale} is not between 0 and 20`)
   return makeFormat('figure', 'json', {
     storage: 'file',
     encode: (value) => {
-      languageOf(value)
+      refuseOther(languageOf(value), declared)
       return Buffer.from(jsonText(value), 'utf8')
     },
     decode: async (source) => {
       const value = parsedJson(await source.bytes())
-      languageOf(value)
+      refuseOther(languageOf(value), declared)
       return value
     },
     prepare: async () => {
-      if (!png) return // a specification needs other packages than SVG text
-      const { drawingPackages } = await import('./draw-figure.js')
-      await drawingPackages()
+      const { loadPackages, packagesOf } = await import('./draw-figure.js')
+      await loadPackages(packagesOf(declared, png))
     },
     beside: async (value) => {
-      const { drawnFigure, pictureOf } = await import('./draw-figure.js')
+      const { drawnFigure, packagesOf, pictureOf } = await import('./draw-figure.js')
+      const packages = packagesOf(declared, png)
       const language = languageOf(value)
-      const svg = language === 'svg' ? (value as string) : await drawnFigure(value as object, language)
-      const picture = png || language === 'svg' ? await pictureOf(svg, scale, fonts) : undefined // a ready SVG is drawn to see that it is one
-      return { svg: Buffer.from(svg, 'utf8'), ...(png && picture !== undefined ? { png: picture } : {}) }
+      const svg = language === 'svg' ? (value as string) : await drawnFigure(value as object, language, packages)
+      return {
+        svg: Buffer.from(svg, 'utf8'),
+        ...(png ? { png: await pictureOf(svg, { scale, fonts }, packages) } : {}),
+      }
     },
+    views: viewsOf({ png, scale, fonts }),
   })
 }
 
+/** Fonts by the names of their files: the same fonts elsewhere make the same picture. */
+const viewsOf = ({ png, scale, fonts }: Required<Omit<FigureOptions, 'language'>>): string =>
+  ['svg', ...(png ? [`png at scale ${scale}`, ...fonts.map((font) => `font ${basename(font)}`)] : [])].join(', ')
+
+const refuseOther = (language: FigureLanguage, declared: FigureLanguage | undefined): void => {
+  if (declared === undefined || declared === language) return
+  const [wanted, got] = [words[declared], words[language]]
+  throw new FormatProblem(`expected ${wanted}, got ${got}`, { hint: `figure({ language: '${language}' }) takes it` })
+}
+
+const words: Readonly<Record<FigureLanguage, string>> = {
+  'vega-lite': 'a Vega-Lite specification',
+  vega: 'a Vega specification',
+  svg: 'SVG text',
+}
+
 /** In which language a figure is written. Throws `FormatProblem` for what is no figure. */
-const languageOf = (value: unknown): 'svg' | 'vega' | 'vega-lite' => {
+const languageOf = (value: unknown): FigureLanguage => {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) throw new FormatProblem('the SVG has a lone surrogate, which UTF-8 cannot hold')
     if (/^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE[^>[]*>\s*)*<svg[\s>/]/.test(value)) return 'svg'

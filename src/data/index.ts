@@ -32,7 +32,7 @@ export { largeTable, type LargeTable, type RowItems, type TablePart } from './ta
 export { readParquet } from './parquet/read-parquet.js'
 export { duckdbTable, fromArquero, toArquero, type ArqueroTable } from './table/table-adapters.js'
 export { date } from './date.js'
-export { figure, type FigureOptions, type VegaSpec } from './figure.js'
+export { figure, type FigureLanguage, type FigureOptions, type VegaSpec } from './figure.js'
 export { directory, checkpoint, type CheckpointTools, type DirectoryPath, type DirectoryTools } from './folder.js'
 export { hdf5 } from './hdf5/hdf5.js'
 export type {

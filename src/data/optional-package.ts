@@ -6,18 +6,23 @@ import { fieldOf } from '../base/records.js'
 
 /**
  * Loads what a feature needs, when it is needed. Rejects with `FormatProblem`, which says what to install, where it is
- * not there or does not load.
+ * not there or does not load; `instead` is what can be done without.
  *
  * @example const vega = await optional('figures', ['vega@6'], () => import('vega'))
  */
-export const optional = async <A>(feature: string, packages: readonly string[], load: () => Promise<A>): Promise<A> => {
+export const optional = async <A>(
+  feature: string,
+  packages: readonly string[],
+  load: () => Promise<A>,
+  instead = '',
+): Promise<A> => {
   try {
     return await load()
   } catch (cause) {
     throw new FormatProblem(
       `${feature} need${feature.endsWith('s') ? '' : 's'} the ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}: ${reasonOf(cause)}`,
       {
-        hint: `npm install ${packages.join(' ')}`,
+        hint: `npm install ${packages.join(' ')}${instead === '' ? '' : `; ${instead}`}`,
         cause,
       },
     )

@@ -81,6 +81,11 @@ export interface FilePersistence {
    * once, before the bytes are written.
    */
   beside?(returned: unknown): Awaitable<Readonly<Record<string, Uint8Array>>>
+  /**
+   * How those views are made, in a line: kept in the run info. An artifact that says another line is no hit when it is
+   * opened; one that says none is, since it is older.
+   */
+  readonly views?: string
 }
 
 /** A folder that `run` fills through the context, or that `write` fills from the returned value. */
@@ -92,6 +97,8 @@ export interface FolderPersistence {
    * commit before it sees them. Costs reading the folder once more.
    */
   readonly fragile?: true
+  /** As for a file: called before `run`. */
+  prepare?(): Awaitable<void>
   /** What the context of `run` gains. */
   tools(place: FolderPlace): object
   /** After `run`: puts the returned value into the folder. Nothing to do where `run` has filled it. */

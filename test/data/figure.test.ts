@@ -1,11 +1,12 @@
 import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, expectTypeOf, test } from 'vitest'
 import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
-import { figure, type VegaSpec } from '../../src/data/index.js'
+import { figure, type FigureOptions, type VegaSpec } from '../../src/data/index.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { openChain } from '../../src/open-chain.js'
@@ -156,18 +157,76 @@ describe('figure', () => {
     await inMemory.close()
   })
 
-  test('says which packages to install where they are missing', () => {
+  const allPackages = 'vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2'
+  const noVega = "; SVG text needs no Vega: figure({ language: 'svg' })"
+  test.each([
+    ['vega', {}, allPackages + noVega],
+    ['@resvg/resvg-js', {}, allPackages],
+    ['vega', { png: false }, `vega@6 vega-lite@6.4${noVega}`],
+    ['vega-lite', { png: false, language: 'vega-lite' }, `vega@6 vega-lite@6.4${noVega}`],
+    ['vega-lite', { language: 'vega' }, undefined],
+    ['vega', { language: 'svg' }, undefined],
+    ['@resvg/resvg-js', { language: 'svg' }, '@resvg/resvg-js@2 dejavu-fonts-ttf@2'],
+    ['@resvg/resvg-js', { png: false }, undefined],
+    ['@resvg/resvg-js', { png: false, language: 'svg' }, undefined],
+  ] as const)('without %s, figure(%j) says before run what to install', (missing, options, install) => {
     const script = `
       import { figure } from ${JSON.stringify(resolve(import.meta.dirname, '../../src/data/index.ts'))}
-      const { persistence } = figure()
-      const source = { bytes: async () => await persistence.encode({ mark: 'bar' }) }
-      const read = await persistence.decode(source)
-      await persistence.beside({ mark: 'bar' }).catch(({ name, message, hint }) => console.log(JSON.stringify({ read, name, message, hint })))`
-    expect(JSON.parse(execFileSync(process.execPath, without(['vega'], script), { encoding: 'utf8' }))).toEqual({
-      read: { mark: 'bar' },
-      name: 'FormatProblem',
-      message: 'figures need the packages vega@6, vega-lite@6.4, @resvg/resvg-js@2, dejavu-fonts-ttf@2: not installed',
-      hint: 'npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2',
+      const { prepare, encode, decode, beside } = figure(${JSON.stringify(options)}).persistence
+      const value = { svg: ${JSON.stringify(readySvg)}, vega: ${JSON.stringify(circles)} }[${JSON.stringify(options)}.language] ?? { mark: 'bar' }
+      const read = await decode({ bytes: async () => encode(value) })
+      const told = await prepare().then(() => beside(value)).then(Object.keys, ({ name, hint }) => name + ': ' + hint)
+      console.log(JSON.stringify([read !== undefined, told]))`
+    const pictures = 'png' in options ? ['svg'] : ['svg', 'png']
+    expect(JSON.parse(execFileSync(process.execPath, without([missing], script), { encoding: 'utf8' }))).toEqual([
+      true,
+      install === undefined ? pictures : `FormatProblem: npm install ${install}`,
+    ])
+  })
+
+  test('takes one language only where it says so', async () => {
+    await checkFormat(figure({ language: 'svg' }), { values: [readySvg], refused: [bars, circles] })
+    await checkFormat(figure({ language: 'vega' }), { values: [circles], refused: [bars, readySvg] })
+    expect(await problemIn(async () => persistenceOf(figure({ language: 'svg' })).encode(bars))).toMatchObject({
+      message: 'expected SVG text, got a Vega-Lite specification',
+      hint: "figure({ language: 'vega-lite' }) takes it",
     })
+  })
+
+  test('pictures that were made with other options are a miss by name when a figure is opened', async () => {
+    const root = await freshFolder()
+    const open = async (options: FigureOptions) => {
+      const drawn = defineTask({ name: 'drawn', data: figure(options) }).run(() => bars)
+      const missed: string[] = []
+      const chain = await openChain(defineProject({ root, pipelines: { figures: { drawn } } }), {
+        config: { tasks: 'figures.*' },
+        store: join(root, 'store'),
+        onEvent: (event) => void (event._tag === 'missed' && missed.push(event.reason)),
+      })
+      await chain.value(drawn)
+      const path = chain.task(drawn).dataPath as string
+      await chain.close()
+      return { missed, path }
+    }
+    const font = join(root, 'Extra.ttf')
+    await copyFile(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'), font)
+    const { path } = await open({ png: false })
+    const kept = 'refused by its codec: kept with'
+    expect((await open({ png: false, scale: 3 })).missed).toEqual([]) // there is no PNG to be larger
+    expect((await open({})).missed).toEqual([`${kept} svg, declared with svg, png at scale 2`])
+    expect((await open({ scale: 2 })).missed).toEqual([])
+    expect((await open({ scale: 3 })).missed).toEqual([
+      `${kept} svg, png at scale 2, declared with svg, png at scale 3`,
+    ])
+    expect((await open({ fonts: [font] })).missed).toEqual([
+      `${kept} svg, png at scale 3, declared with svg, png at scale 2, font Extra.ttf`,
+    ])
+    expect((await open({ png: false })).missed).toHaveLength(1)
+    expect(existsSync(path.replace(/json$/, 'png'))).toBe(false)
+    const runInfo = path.replace(/json$/, 'run_info.yaml')
+    const text = await readFile(runInfo, 'utf8')
+    expect(text).toContain('\n  views: svg\n')
+    await writeFile(runInfo, text.replace('\n  views: svg\n', '\n')) // as earlier versions wrote it
+    expect((await open({ scale: 5 })).missed).toEqual([])
   })
 })

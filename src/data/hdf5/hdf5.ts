@@ -1,4 +1,5 @@
 import { makeFormat, type FolderPlace, type Format, type Unfinished } from '../../declare/format.js'
+import { hdf5Library } from './hdf5-library.js'
 import { openHdf5 } from './hdf5-read.js'
 import type { Hdf5File, Hdf5Tools } from './hdf5-types.js'
 import { hdf5Writer, type FinishingWriter } from './hdf5-write.js'
@@ -29,6 +30,7 @@ const writers = new Map<string, FinishingWriter>() // from `tools` to the `write
 const keptHdf5: Format<Hdf5File, void | Unfinished, Hdf5Tools> = makeFormat('hdf5', undefined, {
   storage: 'checkpoint',
   fragile: true,
+  prepare: async () => void (await hdf5Library()),
   tools: ({ directory: dir, resumed }: FolderPlace): Hdf5Tools => {
     writers.get(dir)?.abandon() // an attempt that did not listen may still be appending
     const file = hdf5Writer(dir)

@@ -12,6 +12,8 @@ export interface DataFacts {
   readonly content?: string
   /** Extensions of what is kept beside it; left out where there is nothing. */
   readonly beside?: readonly string[]
+  /** How that was made. */
+  readonly views?: string
 }
 
 // Our emitter writes one line a scalar, so a line that starts with `data:` is the top-level field and nothing a note

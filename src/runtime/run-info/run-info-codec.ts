@@ -47,6 +47,7 @@ const data = lenientRecord(
     beside: reading('extensions', (value): readonly string[] | undefined =>
       Array.isArray(value) ? value.flatMap((extension) => textOf(extension) ?? []) : undefined,
     ),
+    views: text,
   },
 )
 

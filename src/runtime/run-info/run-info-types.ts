@@ -35,6 +35,7 @@ export interface RunInfo {
     readonly checksum: string
     readonly content?: string
     readonly beside?: readonly string[]
+    readonly views?: string
   } | null
   readonly peak_memory: number
   readonly attempts: number

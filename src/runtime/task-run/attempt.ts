@@ -18,7 +18,7 @@ export const attemptOnce = async (work: Work, token: string, number: number): Pr
   const { storage } = persistence
   let staging: Staging | undefined
   try {
-    if (persistence.storage === 'file') await persistence.prepare?.()
+    if (persistence.storage !== 'memory') await persistence.prepare?.()
     staging = storage === 'memory' ? undefined : await session.store.stage(addressOf(node), storage)
   } catch (cause) {
     return failedEnd(notSaved(session, node, cause).error)

@@ -1,6 +1,7 @@
 import { openArtifact } from '../run-info/hit-or-miss.js'
+import { quickData } from '../run-info/run-info.js'
 import { formatOf } from '../../declare/json/json.js'
-import type { FilePersistence, FolderPersistence } from '../../declare/format.js'
+import { FormatProblem, type FilePersistence, type FolderPersistence } from '../../declare/format.js'
 import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
@@ -33,6 +34,7 @@ export const loadArtifact = async (
     }
     if (await refuses(found.runInfo)) return { _tag: 'missed', reason: 'replaced by a result of other code' }
     const { persistence } = formatOf(task.declaration.data)
+    if (persistence.storage === 'file') refuseOtherViews(persistence, found.runInfo)
     const reading = openReading(session, node, found.source)
     if (persistence.storage === 'checkpoint' && persistence.fragile === true) await found.examine?.()
     const value =
@@ -48,4 +50,10 @@ export const loadArtifact = async (
     if (isFormatProblem(cause)) return refuse(`refused by its codec: ${problem}`, cause)
     return unreadable(session, node, cause)
   }
+}
+
+/** Throws `FormatProblem` where what is kept beside the data was made in another way than is declared now. */
+const refuseOtherViews = ({ views }: FilePersistence, runInfo: string): void => {
+  const kept = views === undefined ? undefined : quickData(runInfo)?.views
+  if (kept !== undefined && kept !== views) throw new FormatProblem(`kept with ${kept}, declared with ${views}`)
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { formatOf } from '../../declare/json/json.js'
 import { preImageOfNode } from '../../plan/key.js'
 import { nodesById } from '../../plan/plan-graph.js'
 import type { PlanNode } from '../../plan/plan-types.js'
@@ -22,6 +23,7 @@ export interface RunFacts {
 export const runInfoOf = (work: Work, facts: RunFacts, saved: Saved | undefined): RunInfo => {
   const { node, plan, task } = work
   const inMemory = inMemoryInputsOf(plan, node)
+  const { persistence } = formatOf(task.declaration.data)
   const lineage = lineagesOf(work.session.index, plan).get(node.id)
   return {
     schema: 1,
@@ -55,6 +57,7 @@ export const runInfoOf = (work: Work, facts: RunFacts, saved: Saved | undefined)
             checksum: saved.checksum,
             ...(saved.content === undefined ? {} : { content: saved.content }),
             ...(saved.beside === undefined ? {} : { beside: saved.beside }),
+            ...('views' in persistence ? { views: persistence.views } : {}),
           },
     peak_memory: process.resourceUsage().maxRSS * 1024,
     attempts: facts.attempts,

@@ -28,7 +28,11 @@ const loaders: Readonly<Record<string, () => Promise<unknown>>> = {
 }
 
 /** The SVG of a specification. Throws `FormatProblem` with Vega's reason where it cannot be drawn. */
-export const drawnFigure = (spec: object, language: 'vega' | 'vega-lite', packages: readonly string[]): Promise<string> => {
+export const drawnFigure = (
+  spec: object,
+  language: 'vega' | 'vega-lite',
+  packages: readonly string[],
+): Promise<string> => {
   // One after the other: Vega's random numbers and ids are shared by all figures of a process.
   const drawn = queue.then(() => draw(spec, language, packages))
   queue = drawn.catch(() => undefined)

@@ -34,16 +34,11 @@ export { duckdbTable, fromArquero, toArquero, type ArqueroTable } from './table/
 export { date } from './date.js'
 export { figure, type FigureLanguage, type FigureOptions, type VegaSpec } from './figure.js'
 export { directory, checkpoint, type CheckpointTools, type DirectoryPath, type DirectoryTools } from './folder.js'
-export { hdf5 } from './hdf5/hdf5.js'
-export type {
-  Hdf5Appender,
-  Hdf5Dataset,
-  Hdf5DatasetOptions,
-  Hdf5Dtype,
-  Hdf5File,
-  Hdf5Tools,
-  Hdf5Writer,
-} from './hdf5/hdf5-types.js'
+export { hdf5, type Hdf5Tools } from './hdf5/hdf5.js'
+export type { Hdf5Appender, Hdf5DatasetOptions } from './hdf5/hdf5-dataset.js'
+export type { Hdf5Dtype } from './hdf5/hdf5-library.js'
+export type { Hdf5Dataset, Hdf5File } from './hdf5/hdf5-read.js'
+export type { Hdf5Writer } from './hdf5/hdf5-write.js'
 export {
   defineFormat,
   type FileFormatSpec,

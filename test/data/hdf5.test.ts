@@ -46,6 +46,14 @@ const examples = {
 }
 
 describe('hdf5', () => {
+  test('a dataset may have a name that every object has', async () => {
+    const file = await kept(async ({ file }) => {
+      for (const name of ['constructor', '__proto__']) (await file.dataset(name)).append([1])
+    })
+    expect(file.names).toEqual(['__proto__', 'constructor'])
+    expect([...(await file.dataset('constructor', 'float64').all()).data]).toEqual([1])
+  })
+
   test('every kind of number comes back, in one dimension and in two', async () => {
     const file = await kept(async ({ file }) => {
       for (const [dtype, values] of Object.entries(examples)) {

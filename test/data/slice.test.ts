@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hdf5, largeArray, largeTable, nd, tableOf } from '../../src/data/index.js'
+import { hdf5, largeArray, largeTable, nd, tableOf, type Hdf5File, type Hdf5Tools } from '../../src/data/index.js'
 import type { FolderPersistence } from '../../src/declare/format.js'
-import type { Hdf5File, Hdf5Tools } from '../../src/data/hdf5/hdf5-types.js'
 import { freshFolder, keep, load, removeFolders } from './artifact.js'
 
 /** One convention for parts of everything that has an order: that of `Array.prototype.slice`. */

@@ -1,8 +1,10 @@
 import type { Dataset, Entity, File, Group } from 'h5wasm/node'
 import { FormatProblem } from '../../declare/format.js'
-import type { Hdf5Dtype } from './hdf5-types.js'
 import type { Dtypes } from '../array/npy.js'
 import { optional } from '../optional-package.js'
+
+/** Kinds of numbers that are kept in HDF5; its booleans are enumerations, which h5wasm cannot write. */
+export type Hdf5Dtype = Exclude<keyof Dtypes, 'bool'>
 
 /** h5wasm, as far as it is used here: loaded when needed, and its silent errors thrown. */
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { NdArray } from 'ndarray'
 import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
-import type { Hdf5Dataset, Hdf5Dtype, Hdf5File } from './hdf5-types.js'
 import {
   columnNames,
   datasetNames,
@@ -10,11 +9,41 @@ import {
   hdf5Library,
   portion,
   sizeOf,
+  type Hdf5Dtype,
   type Hdf5Library,
 } from './hdf5-library.js'
 import { dataName } from './hdf5-write.js'
-import { arrayOver, type Elements } from '../array/npy.js'
+import { arrayOver, type Dtypes, type Elements } from '../array/npy.js'
 import { rangeOf } from '../range.js'
+
+/** A finished file. */
+export interface Hdf5File {
+  readonly _tag: 'Hdf5File'
+  /** Path of the file, for other tools. To change it is a bug: other tasks read it too. */
+  readonly path: string
+  /** Names of all datasets, with their groups. */
+  readonly names: readonly string[]
+  /** Throws a RangeError for an unknown name, `FormatProblem` for another kind of numbers than is asked for. */
+  dataset<D extends Hdf5Dtype = Hdf5Dtype>(name: string, dtype?: D): Hdf5Dataset<D>
+}
+
+/** A finished dataset; nothing is read before it is asked for. */
+export interface Hdf5Dataset<D extends Hdf5Dtype = Hdf5Dtype> {
+  readonly name: string
+  readonly dtype: D
+  readonly shape: readonly number[]
+  /** Rows: the first axis. */
+  readonly length: number
+  /** Names of a row's numbers, where they were given. */
+  readonly columns?: readonly string[]
+  /**
+   * Rows `from` (inclusive) to `to` (exclusive), in C order; counted as in `Array.prototype.slice`: `slice(-10)` has
+   * the last ten.
+   */
+  slice(from?: number, to?: number): Promise<NdArray<Dtypes[D]>>
+  /** All rows. */
+  all(): Promise<NdArray<Dtypes[D]>>
+}
 
 /** What the file in a finished folder holds. Damage is `DamagedArtifact`. */
 export const openHdf5 = async (directory: string): Promise<Hdf5File> => {

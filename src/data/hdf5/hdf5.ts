@@ -1,8 +1,13 @@
 import { makeFormat, type FolderPlace, type Format, type Unfinished } from '../../declare/format.js'
+import type { CheckpointTools } from '../folder.js'
 import { hdf5Library } from './hdf5-library.js'
-import { openHdf5 } from './hdf5-read.js'
-import type { Hdf5File, Hdf5Tools } from './hdf5-types.js'
-import { hdf5Writer, type FinishingWriter } from './hdf5-write.js'
+import { openHdf5, type Hdf5File } from './hdf5-read.js'
+import { hdf5Writer, type FinishingWriter, type Hdf5Writer } from './hdf5-write.js'
+
+/** What the context of `run` gains with `hdf5()`: a checkpoint's, and the file to append to. */
+export interface Hdf5Tools extends CheckpointTools {
+  readonly file: Hdf5Writer
+}
 
 /**
  * Keeps datasets that grow as an HDF5 file, `data.h5` in a folder that survives an interrupted run: what was flushed is

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import * as zlib from 'node:zlib'
 import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import { fieldOf } from '../base/records.js'
+import { optional } from './optional-package.js'
 
 /** How a file of lines is compressed. */
 export type Compression = 'gzip' | 'zstd'
@@ -19,12 +20,54 @@ export const compressed = (
   compression: Compression | undefined,
 ): AsyncIterable<Uint8Array> => (compression === undefined ? chunks : through(chunks, () => compressor(compression)))
 
-/** Chunks, unpacked on their way; a stream that ends too early is `DamagedArtifact`. */
-export const decompressed = (
-  chunks: AsyncIterable<Uint8Array>,
-  compression: Compression | undefined,
-): AsyncIterable<Uint8Array> =>
-  compression === undefined ? chunks : unpacked(through(chunks, () => decompressor(compression)))
+/**
+ * Rejects with `FormatProblem` where this Node cannot write what is compressed so, and there is nothing that could.
+ */
+export const refuseUnwritable = (compression: Compression | undefined): void => {
+  if (compression !== 'zstd' || hasZstd) return
+  throw new FormatProblem(`Node ${process.versions.node} has no zstd to write with`, {
+    hint: `use compression: 'gzip', or Node 22.15 or newer; reading needs npm install ${fzstd}`,
+  })
+}
+
+/**
+ * Makes ready what unpacks: a function from a way to read chunks to the chunks unpacked; a stream that ends too early
+ * is `DamagedArtifact`. Rejects with `FormatProblem` where a package is missing.
+ */
+export const decompression = async (compression: Compression | undefined): Promise<Unpacked> => {
+  if (compression === undefined) return (open) => open()
+  if (compression === 'gzip') return (open) => unpacked(through(open(), () => zlib.createGunzip()))
+  if (hasZstd) return (open) => unpacked(through(open(), () => zstd('createZstdDecompress')))
+  const feature = `reading zstd under Node ${process.versions.node}`
+  const { Decompress } = await optional(feature, [fzstd], () => import('fzstd'))
+  return (open) => verifiedThenUnpacked(open, Decompress)
+}
+
+/** Unpacks what `open` reads; asks for it anew each time. */
+export type Unpacked = (open: () => AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+const fzstd = 'fzstd@0.1'
+
+/** The package trusts its bytes, so they are read once before, to their checksum. */
+async function* verifiedThenUnpacked(
+  open: () => AsyncIterable<Uint8Array>,
+  Decompress: typeof import('fzstd').Decompress,
+): AsyncGenerator<Uint8Array> {
+  for await (const _ of open());
+  const ready: Uint8Array[] = []
+  const unpacking = new Decompress((chunk) => void (chunk.length > 0 && ready.push(chunk)))
+  try {
+    for await (const chunk of open()) {
+      unpacking.push(Uint8Array.from(chunk)) // a copy: the stream may use its buffer again
+      yield* ready.splice(0)
+    }
+    unpacking.push(new Uint8Array(0), true)
+  } catch (cause) {
+    if (typeof fieldOf(cause, 'code') === 'number') throw cutOff(cause)
+    throw cause
+  }
+  yield* ready
+}
 
 async function* through(chunks: AsyncIterable<Uint8Array>, make: () => Duplex): AsyncGenerator<Uint8Array> {
   const filter = make()
@@ -39,22 +82,20 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     yield* chunks
   } catch (cause) {
     const code = fieldOf(cause, 'code')
-    if (typeof code === 'string' && /^(Z_|ZSTD_|ERR_.*ZLIB)/.test(code))
-      throw new DamagedArtifact('the compressed data is damaged or cut off', { cause })
+    if (typeof code === 'string' && /^(Z_|ZSTD_|ERR_.*ZLIB)/.test(code)) throw cutOff(cause)
     throw cause
   }
 }
 
-const compressor = (compression: Compression): Duplex =>
-  compression === 'gzip' ? zlib.createGzip() : zstd('createZstdCompress')
-const decompressor = (compression: Compression): Duplex =>
-  compression === 'gzip' ? zlib.createGunzip() : zstd('createZstdDecompress')
+const cutOff = (cause: unknown): DamagedArtifact =>
+  new DamagedArtifact('the compressed data is damaged or cut off', { cause })
 
-const zstd = (name: 'createZstdCompress' | 'createZstdDecompress'): Duplex => {
-  const make = (zlib as unknown as Partial<Record<string, () => Duplex>>)[name]
-  if (make === undefined)
-    throw new FormatProblem(`Node ${process.versions.node} has no zstd`, {
-      hint: "use compression: 'gzip', or Node 22.15 or newer",
-    })
-  return make()
+const compressor = (compression: Compression): Duplex => {
+  refuseUnwritable(compression)
+  return compression === 'gzip' ? zlib.createGzip() : zstd('createZstdCompress')
 }
+
+/** Came with Node 22.15; the types of Node 20 do not know it. */
+const withZstd = zlib as unknown as Partial<Record<string, () => Duplex>>
+const hasZstd = withZstd['createZstdCompress'] !== undefined
+const zstd = (name: 'createZstdCompress' | 'createZstdDecompress'): Duplex => (withZstd[name] as () => Duplex)()

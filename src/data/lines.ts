@@ -4,7 +4,7 @@ import { problemUnder } from '../declare/codec/codec.js'
 import { fromJson, toJson } from '../declare/json/json.js'
 import { plainGuard, type Guard } from '../declare/codec/plain-guard.js'
 import type { KeptAsJson } from '../declare/json/json-check.js'
-import { compressed, decompressed, extensionOf, type Compression } from './compression.js'
+import { compressed, decompression, extensionOf, refuseUnwritable, type Compression } from './compression.js'
 import { lineBatches } from './line-reader.js'
 import { isIterable } from './iterable.js'
 
@@ -25,7 +25,10 @@ export type LineItems<A> = Iterable<A> | AsyncIterable<A>
 
 /** How lines are kept. */
 export interface JsonLinesOptions {
-  /** `gzip` (`.jsonl.gz`) or, from Node 22.15 on, `zstd` (`.jsonl.zst`). Default: none. */
+  /**
+   * `gzip` (`.jsonl.gz`) or `zstd` (`.jsonl.zst`), which Node writes from 22.15 on; older ones read it by
+   * `npm install fzstd@0.1`. Default: none.
+   */
   readonly compression?: Compression
 }
 
@@ -54,10 +57,18 @@ export const jsonLines = <A, O>(
     encode: (returned) => compressed(encodedLines(plain, itemsOf(returned)), options.compression),
     decode: async (source) => {
       if (options.compression === undefined) await refuseCutOff(source)
+      const unpacked = await decompression(options.compression)
       return linesOf(() =>
-        reportingRefusal(source, decodedLines(plain, decompressed(source.stream(), options.compression))),
+        reportingRefusal(
+          source,
+          decodedLines(
+            plain,
+            unpacked(() => source.stream()),
+          ),
+        ),
       )
     },
+    prepare: () => refuseUnwritable(options.compression),
   })
 }
 

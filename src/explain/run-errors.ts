@@ -1,4 +1,5 @@
 import type { RunError, UsageError } from '../errors.js'
+import { fieldOf } from '../base/records.js'
 import {
   causeText,
   didYouMean,
@@ -66,7 +67,7 @@ const runErrors: Sentences<RunError> = {
   }),
   ArtifactNotSaved: (error) => ({
     message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`,
-    hint: 'what was there before is untouched',
+    hint: hints(hintIn(error.cause), 'what was there before is untouched'),
   }),
   StoreUnusable: (error) => ({
     message: `the store at ${oneLine(error.location)} cannot be used: ${causeText(error.cause)}`,
@@ -148,3 +149,9 @@ const logHint = (log: string | undefined): string | undefined =>
 /** Where in the value, unless the problem says so already. */
 const inValue = (path: string, problem: string): string =>
   path === '' || problem.includes(path) ? '' : ` at ${oneLine(path)}`
+
+/** What a format says can be done. */
+const hintIn = (cause: unknown): string | undefined => {
+  const hint = cause instanceof Error && cause.name === 'FormatProblem' ? fieldOf(cause, 'hint') : undefined
+  return typeof hint === 'string' ? oneLine(hint) : undefined
+}

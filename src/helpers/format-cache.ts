@@ -45,11 +45,13 @@ const fileCache = (folder: string, ending: string, format: FilePersistence): Cac
   return {
     get: async (key) => {
       try {
-        return await keptIn(pathOf(key), format)
+        const kept = await keptIn(pathOf(key), format)
+        if (kept !== undefined) return kept
       } catch (problem) {
-        if (isUnderstandingProblem(problem)) return undefined
-        throw problem
+        if (!isUnderstandingProblem(problem)) throw problem
       }
+      if (format.views === undefined) await format.prepare?.() // what cannot be kept is not computed; views never are
+      return undefined
     },
     put: async (key, value) => {
       await writeWhole(pathOf(key), await format.encode(value))

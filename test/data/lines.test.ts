@@ -1,11 +1,29 @@
 import * as fc from 'fast-check'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as zlib from 'node:zlib'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
-import { jsonLines } from '../../src/data/index.js'
+import { jsonLines, type Lines } from '../../src/data/index.js'
+import { crc32 } from '../../src/adapters/file-store/checksum.js'
 import type { ArtifactSource } from '../../src/declare/format.js'
-import { encodedBytes, keep, load, persistenceOf, problemIn, removeFolders, roundTrip, sourceOf } from './artifact.js'
+import { defineTask } from '../../src/declare/task.js'
+import { cached, formatCache } from '../../src/helpers/index.js'
+import { testChain } from '../../src/testing/index.js'
+import {
+  encodedBytes,
+  freshFolder,
+  keep,
+  load,
+  persistenceOf,
+  problemIn,
+  removeFolders,
+  roundTrip,
+  sourceOf,
+} from './artifact.js'
+import { without } from './without-packages.js'
 
 afterAll(removeFolders)
 
@@ -209,6 +227,69 @@ describe('what is wrong is told with its line, counted from 1', () => {
   })
   test('an empty file has no lines', async () => {
     expect(await (await roundTrip(words, [])).toArray()).toEqual([])
+  })
+})
+
+describe('lines compressed by zstd, which Node has from 22.15 on', () => {
+  const packed = jsonLines(Word, { compression: 'zstd' })
+  const hasZstd = 'createZstdCompress' in zlib
+  const fixture = join(import.meta.dirname, 'written-by-node-22.jsonl.zst')
+  const written = Array.from({ length: 12_000 }, (_, count) => ({ word: `word ${count}`, count }))
+
+  test('are read by every Node', async () => {
+    const source = await sourceOf(fixture)
+    const lines = await persistenceOf(packed).decode(source)
+    expect(await (lines as Lines<unknown>).toArray()).toEqual(written)
+    expect(await (lines as Lines<unknown>).take(2)).toEqual(written.slice(0, 2))
+  })
+
+  test('a file that is cut off is damage', async () => {
+    const whole = await readFile(fixture)
+    for (const length of [0, 3, 20, 10_000, whole.length - 1]) {
+      const cut = join(await freshFolder(), 'cut.jsonl.zst')
+      await writeFile(cut, whole.subarray(0, length))
+      const read = async () => {
+        const source = await sourceOf(cut, crc32(whole))
+        return ((await persistenceOf(packed).decode(source)) as Lines<unknown>).toArray()
+      }
+      expect(await problemIn(read)).toMatchObject({ name: 'DamagedArtifact' })
+    }
+  })
+
+  test('are written, or refused by name before anything is computed', async () => {
+    let ran = 0
+    const made = defineTask({ data: packed }).run(() => [{ word: 'a', count: ++ran }])
+    const counted = defineTask({ inputs: { made }, data: Word }).run(async ({ made }) => (await made.take(1))[0]!)
+    const value = () => testChain({ tasks: [made, counted] }).value(counted)
+    const remembered = cached(async (count: number) => [{ word: 'b', count: count + ran++ }], {
+      cache: formatCache(await freshFolder(), packed),
+      name: 'remembered',
+    })
+    if (hasZstd) {
+      expect(await value()).toEqual({ word: 'a', count: 1 })
+      expect(await (await remembered(1)).toArray()).toEqual([{ word: 'b', count: 2 }])
+    } else {
+      const refusal = /Node 20[.\d]* has no zstd to write with/
+      await expect(value()).rejects.toThrow(refusal)
+      await expect(value()).rejects.toThrow(/use compression: 'gzip'/)
+      await expect(remembered(1)).rejects.toThrow(refusal)
+      expect(ran).toBe(0)
+    }
+  })
+
+  test('without the package, Node 20 says which one reads them', () => {
+    const script = `
+      import * as t from 'io-ts'
+      import { jsonLines } from ${JSON.stringify(join(import.meta.dirname, '../../src/data/index.ts'))}
+      const { decode } = jsonLines(t.unknown, { compression: 'zstd' }).persistence
+      const told = await decode({ size: 9 }).then(() => 'ready', ({ name, message, hint }) => [name, message, hint].join(' | '))
+      console.log(told)`
+    const told = execFileSync(process.execPath, without(['fzstd'], script), { encoding: 'utf8' }).trim()
+    expect(told).toBe(
+      hasZstd
+        ? 'ready'
+        : `FormatProblem | reading zstd under Node ${process.versions.node} needs the package fzstd@0.1: not installed | npm install fzstd@0.1`,
+    )
   })
 })
 

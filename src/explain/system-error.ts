@@ -23,6 +23,10 @@ const codes: ReadonlySet<string> = new Set([
   'EXDEV',
 ])
 
+/** The disk does not say whether a lease is still ours. By name, since two copies of the library may be loaded. */
+export const isLeaseUnreadable = (cause: unknown): cause is Error =>
+  cause instanceof Error && cause.name === 'LeaseUnreadable'
+
 /** An error of a system call that says something about the world. */
 export const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
   cause instanceof Error &&

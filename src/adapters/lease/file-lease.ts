@@ -1,9 +1,11 @@
 import { basename, dirname } from 'node:path'
 import { onAbort } from '../../runtime/session/on-abort.js'
 import type { Lease, LeaseHolder } from '../../runtime/ports/lease.js'
-import { codeOf, quietly, remove, removeQuietly, writeNew, type FileSystem } from '../file-store/file-system.js'
+import { codeOf, kindOf, quietly, remove, removeQuietly, writeNew, type FileSystem } from '../file-store/file-system.js'
+import { endings } from './at-exit.js'
 import { beating } from './heartbeat.js'
-import { ownerText, readOwner, type Owner } from './lease-owner.js'
+import { nobodyId, ownerIdIn, ownerText, readOwner, type Owner } from './lease-owner.js'
+import { gone, LeaseUnreadable } from './lease-unreadable.js'
 import { leaseWatch } from './lease-watch.js'
 import { lifeOf, processIdentity, type Life } from './process-identity.js'
 import { storeEndings } from '../file-store/safe-path.js'
@@ -40,9 +42,10 @@ export interface FileLeases {
   readonly id: string
   /**
    * Whether a path is still held here, or by the holder that this one writes for. True of what nobody has asked for.
-   * `again`: the store was removed, and made anew; then it is taken once more.
+   * `again`: there is nothing that others could have kept; then a lease that is gone is taken once more. Throws
+   * `LeaseUnreadable` where the disk does not say, and where the store was removed.
    */
-  isOurs(path: string, again?: boolean): boolean
+  isOurs(path: string, again?: () => boolean): boolean
   /** Removes from a folder what dead processes left there: temporary files, leases, half-done takeovers of leases. */
   sweep(folder: string): void
   /** Whether the maker of a temporary file, who is elsewhere, is dead; `maker` is how the names begin that it gives. */
@@ -109,6 +112,8 @@ export const fileLeases = (
   /** Leases that are files of their own, since this disk has no hard links, and what ends their beats. */
   const beats = new Map<string, () => void>()
   let holderFile: string | undefined
+  /** What the root is known by since the holder file is in it: a folder that is made anew is another one. */
+  let rootThen: string | undefined
   let holderBeats: (() => void) | undefined
   /** Temporary files that are not under a lease. */
   let presences = 0
@@ -138,7 +143,13 @@ export const fileLeases = (
     writeNew(fs, path, content)
     endings().add(leave)
     holderFile = path
+    rootThen = rootNow()
     return path
+  }
+
+  const rootNow = (): string | undefined => {
+    const stat = fs.lstatSync(root, { throwIfNoEntry: false })
+    return stat && `${stat.ino} ${stat.birthtimeMs}`
   }
 
   const dropHolder = (): void => {
@@ -262,17 +273,24 @@ export const fileLeases = (
     }
   }
 
-  const isOf = (path: string, id: string): boolean => {
-    const said = readOwner(fs, path)
-    return said?._tag === 'owner' && said.owner.id === id
-  }
-
-  const isOurs = (path: string, again = false): boolean => {
-    if (!held.has(path)) return writesFor === undefined || isOf(path, writesFor)
-    if (isOf(path, me.id)) return true
-    if (!again || attempt(path, () => undefined) !== 'mine') return false
-    held.set(path, fs.lstatSync(path, { throwIfNoEntry: false })?.ino)
-    return true
+  const isOurs = (path: string, again?: () => boolean): boolean => {
+    const isHeld = held.has(path)
+    const mine = isHeld ? me.id : writesFor
+    if (mine === undefined) return true
+    try {
+      const owner = ownerIdIn(fs, path)
+      if (owner === mine) return true
+      if (owner === nobodyId && again?.() === true) {
+        if (!isHeld) throw gone(path)
+        if (attempt(path, () => undefined) !== 'mine') return false
+        held.set(path, fs.lstatSync(path, { throwIfNoEntry: false })?.ino)
+        return true
+      }
+      if (holderFile !== undefined && kindOf(fs, holderFile) === undefined && rootNow() !== rootThen) throw gone(path)
+      return false
+    } catch (error) {
+      throw new LeaseUnreadable(path, error)
+    }
   }
 
   const acquire = async (path: string, { signal, waiting, prepare }: LeaseOptions): Promise<Lease> => {
@@ -285,9 +303,15 @@ export const fileLeases = (
       told = true
       await pause(delay, signal)
     }
-    const inode = fs.lstatSync(path, { throwIfNoEntry: false })?.ino
-    held.set(path, inode)
-    beat(path, inode)
+    try {
+      const inode = fs.lstatSync(path, { throwIfNoEntry: false })?.ino
+      held.set(path, inode)
+      beat(path, inode)
+    } catch (error) {
+      held.delete(path)
+      removeQuietly(fs, path)
+      throw error
+    }
     let released = false
     return {
       release: async () => {
@@ -364,17 +388,3 @@ const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     }, milliseconds)
     const forget = onAbort(signal, stop)
   })
-
-let atExit: Set<() => void> | undefined
-
-/** What is done when this process ends; one listener for all stores, however many are opened. */
-const endings = (): Set<() => void> => {
-  if (atExit === undefined) {
-    const all = new Set<() => void>()
-    process.once('exit', () => {
-      for (const end of all) end()
-    })
-    atExit = all
-  }
-  return atExit
-}

@@ -74,27 +74,47 @@ export const noBeat = '"beat":"000000000000"'
  */
 export const ownerText = (owner: Owner): string => `${JSON.stringify({ schema, ...owner }).slice(0, -1)},${noBeat}}`
 
-/** What a lease says; undefined for what is none of ours, and where there is nothing. */
+/** What a lease says; undefined for what is none of ours, and where there is nothing, or nothing that can be read. */
 export const readOwner = (fs: FileSystem, path: string): LeaseText | undefined => {
   try {
-    const read: unknown = JSON.parse(readText(fs, path, mostBytes) ?? '')
-    if (Versioned.is(read)) return { _tag: 'newer' }
-    const decoded = OwnerRecord.decode(read)
-    if (E.isLeft(decoded)) return undefined
-    const { pid, host, space, id, start, thread, machine, boot, every, beat } = decoded.right
-    const owner: Owner = {
-      pid,
-      host,
-      space,
-      id,
-      start: start ?? null,
-      thread: thread ?? null,
-      machine: machine ?? null,
-      boot: boot ?? null,
-      every: Math.min(every ?? 0, longestEvery),
-    }
-    return { _tag: 'owner', owner, beat: beat ?? '' }
+    return decoded(readText(fs, path, mostBytes) ?? '')
   } catch {
     return undefined
   }
+}
+
+/** No holder has this id. */
+export const nobodyId = 'nobody'
+
+/** The id of a lease's holder; undefined for what is none of ours. Throws what the disk says. */
+export const ownerIdIn = (fs: FileSystem, path: string): string | undefined => {
+  const text = readText(fs, path, mostBytes)
+  if (text === undefined) return nobodyId
+  const said = decoded(text)
+  return said?._tag === 'owner' ? said.owner.id : undefined
+}
+
+const decoded = (text: string): LeaseText | undefined => {
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (Versioned.is(read)) return { _tag: 'newer' }
+  const record = OwnerRecord.decode(read)
+  if (E.isLeft(record)) return undefined
+  const { pid, host, space, id, start, thread, machine, boot, every, beat } = record.right
+  const owner: Owner = {
+    pid,
+    host,
+    space,
+    id,
+    start: start ?? null,
+    thread: thread ?? null,
+    machine: machine ?? null,
+    boot: boot ?? null,
+    every: Math.min(every ?? 0, longestEvery),
+  }
+  return { _tag: 'owner', owner, beat: beat ?? '' }
 }

@@ -1,5 +1,5 @@
 import { taskchainError } from '../../explain.js'
-import { isSystemError } from '../../explain/system-error.js'
+import { isLeaseUnreadable, isSystemError } from '../../explain/system-error.js'
 import type { Store } from '../ports/store.js'
 
 /**
@@ -24,4 +24,6 @@ const telling =
   }
 
 const storeFailure = (store: Store, cause: unknown): unknown =>
-  isSystemError(cause) ? taskchainError([{ _tag: 'StoreUnusable', location: store.location, cause }]) : cause
+  isSystemError(cause) || isLeaseUnreadable(cause)
+    ? taskchainError([{ _tag: 'StoreUnusable', location: store.location, cause }])
+    : cause

@@ -1,5 +1,6 @@
 import type { DamagedArtifact, FormatProblem } from '../../declare/format.js'
 import type { RunError } from '../../errors.js'
+import { isLeaseUnreadable } from '../../explain/system-error.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { Session } from '../session/session.js'
@@ -10,8 +11,6 @@ export interface Failed {
   readonly error: RunError
 }
 
-/** What the store has refused, as the failure of the node that needed it. */
-
 const pathIn = ({ store }: Session, node: PlanNode): string => store.pathOf(addressOf(node)) ?? store.location
 
 /** A node whose artifact cannot be read. */
@@ -20,10 +19,12 @@ export const unreadable = (session: Session, node: PlanNode, cause: unknown): Fa
   error: { _tag: 'ArtifactUnreadable', node: node.id, path: pathIn(session, node), cause },
 })
 
-/** A node whose result cannot be kept. */
+/** A node whose result cannot be kept; where not even its lease can be read, that says something of the store. */
 export const notSaved = (session: Session, node: PlanNode, cause: unknown): Failed => ({
   _tag: 'failed',
-  error: { _tag: 'ArtifactNotSaved', node: node.id, path: pathIn(session, node), cause },
+  error: isLeaseUnreadable(cause)
+    ? { _tag: 'StoreUnusable', location: session.store.location, cause: cause.cause }
+    : { _tag: 'ArtifactNotSaved', node: node.id, path: pathIn(session, node), cause },
 })
 
 /** Whether a format refused a value or bytes. By name, since two copies of the library may be loaded. */

@@ -10,7 +10,7 @@ import { artifactSource } from '../artifact-source.js'
 import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 import { readTree } from '../folder-tree.js'
 import { publish, type FormerFiles } from './publish.js'
-import { LeaseLost, openCheckpoint, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
+import { mustBeHeld, openCheckpoint, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import type { StoreParts } from '../store-parts.js'
 import { writeBytes } from './write-bytes.js'
 
@@ -30,15 +30,17 @@ export const stageArtifact = (
   swept.add(folder)
   let directory: string | undefined
   let resumed = false
-  const isHeld = (again = false): boolean => leases.isOurs(names.lease, again)
+  /** What others have kept since the lease went is not replaced. */
+  const isHeld = (again = false): boolean =>
+    leases.isOurs(
+      names.lease,
+      () => again || [names.data, names.runInfo].every((path) => kindOf(fs, path) === undefined),
+    )
   const prepare = (): void => paths.prepareAgain(address)
   const staging = stagingFolder(fs, { path: paths.temporaryFor(address), prepare, isHeld })
   if (storage === 'folder') {
     fs.mkdirSync((directory = paths.temporaryFor(address)))
-    if (!isHeld()) {
-      removeQuietly(fs, directory)
-      throw new LeaseLost()
-    }
+    mustBeHeld(fs, directory, isHeld)
   }
   if (storage === 'checkpoint') {
     directory = names.unfinished

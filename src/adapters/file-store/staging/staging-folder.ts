@@ -12,7 +12,7 @@ export interface StagingFolder {
   readonly path: string
   /**
    * Makes it, and looks then whether the key is still ours: who takes it over after that finds the folder. Throws
-   * `LeaseLost`.
+   * `LeaseLost`, or that the disk does not say it.
    */
   readonly open: () => void
   /** Path of something in it. */
@@ -73,9 +73,7 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
       if (isOpen && kindOf(fs, dirname(path)) !== undefined) return
       const again = make()
       isOpen = true
-      if (isHeld(again)) return
-      removeQuietly(fs, path)
-      throw new LeaseLost()
+      mustBeHeld(fs, path, () => isHeld(again))
     },
     place,
     give: (name, final) => moveInto(fs, place(name), final),
@@ -94,8 +92,27 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
     },
     explained: (error, folder = path) =>
       codeOf(error) === 'ENOENT' && kindOf(fs, folder) === undefined && kindOf(fs, dirname(folder)) !== undefined
-        ? new LeaseLost(error)
+        ? whyItWent(error, isHeld)
         : error,
+  }
+}
+
+/** Somebody has moved the staging folder away, or the store was removed and made anew. */
+const whyItWent = (error: unknown, isHeld: (again: boolean) => boolean): unknown => {
+  try {
+    return isHeld(false) ? error : new LeaseLost(error)
+  } catch (unreadable) {
+    return unreadable
+  }
+}
+
+/** Leaves a folder that was just made only where the lease is ours. */
+export const mustBeHeld = (fs: FileSystem, folder: string, isHeld: () => boolean): void => {
+  try {
+    if (!isHeld()) throw new LeaseLost()
+  } catch (error) {
+    removeQuietly(fs, folder)
+    throw error
   }
 }
 

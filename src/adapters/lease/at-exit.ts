@@ -1,0 +1,13 @@
+let atExit: Set<() => void> | undefined
+
+/** What is done when this process ends; one listener for all stores, however many are opened. */
+export const endings = (): Set<() => void> => {
+  if (atExit === undefined) {
+    const all = new Set<() => void>()
+    process.once('exit', () => {
+      for (const end of all) end()
+    })
+    atExit = all
+  }
+  return atExit
+}

@@ -1,7 +1,7 @@
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 
 /** Errors in the order of files and lines, each once: what was found first does not matter. */
-export const sortedErrors = (errors: readonly PlanError[]): readonly PlanError[] => sorted(errors)
+export const sortedErrors = (errors: readonly PlanError[]): PlanError[] => sorted(errors)
 
 /** Warnings likewise. */
 export const sortedWarnings = (warnings: readonly PlanWarning[]): readonly PlanWarning[] =>

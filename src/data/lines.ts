@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import { DamagedArtifact, FormatProblem, makeFormat, type ArtifactSource, type Format } from '../declare/format.js'
 import { problemUnder } from '../declare/codec/codec.js'
 import { fromJson, toJson } from '../declare/json/json.js'
-import { plainGuard, type Guard } from '../declare/codec/plain-guard.js'
+import { plainGuard, type GuardOf } from '../declare/codec/plain-guard.js'
 import type { KeptAsJson } from '../declare/json/json-check.js'
 import { compressed, decompression, extensionOf, refuseUnwritable, type Compression } from './compression.js'
 import { lineBatches } from './line-reader.js'
@@ -104,7 +104,7 @@ async function* encodedLines<A>(codec: t.Type<A, any>, items: LineItems<unknown>
   if (text !== '') yield Buffer.from(text, 'utf8')
 }
 
-const lineOf = <A>(codec: t.Type<A, any>, item: unknown, line: number, guard: Guard | undefined): string => {
+const lineOf = <A>(codec: t.Type<A, any>, item: unknown, line: number, guard: GuardOf<A> | undefined): string => {
   try {
     return `${JSON.stringify(toJson(codec, item, guard))}\n`
   } catch (cause) {
@@ -131,7 +131,7 @@ async function* reportingRefusal<A>(source: ArtifactSource, batches: AsyncGenera
   }
 }
 
-const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number, guard: Guard | undefined): A => {
+const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number, guard: GuardOf<A> | undefined): A => {
   try {
     return fromJson(codec, JSON.parse(text), guard)
   } catch (cause) {

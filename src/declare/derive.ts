@@ -15,6 +15,7 @@ import {
   type TaskSpec,
 } from './task.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
+import { tagOf } from '../base/records.js'
 
 /** What a template keeps of its spec. */
 export interface TemplateShape {
@@ -141,8 +142,7 @@ export const derive = <
 ): Derived<B, F, NamedAs<Name, Group>> => {
   const old: Declaration = base.declaration
   const wanted = changes as unknown as Partial<Declaration> // the types above say what may be given
-  return makeTask<any>(
-    // what it is, `Derived` says
+  return makeTask<Derived<B, F, NamedAs<Name, Group>>>(
     Object.freeze({
       ...old,
       name: wanted.name,
@@ -167,5 +167,4 @@ const laidOver = (old: unknown, changes: unknown): unknown =>
       : changes
 
 /** True for a template of this or another copy of the library. */
-export const isTemplate = (value: unknown): value is Template<TemplateShape> =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Template'
+export const isTemplate = (value: unknown): value is Template<TemplateShape> => tagOf(value) === 'Template'

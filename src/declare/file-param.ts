@@ -8,7 +8,7 @@ import type { Encoded } from './types.js'
  */
 
 /** Recognised by the schema and by planners. */
-export class FileType extends t.Type<unknown, unknown> {
+export class FileType extends t.Type<string, Encoded> {
   readonly _tag = 'FileType'
   readonly kind: 'file' | 'path'
   constructor(kind: 'file' | 'path') {
@@ -18,7 +18,7 @@ export class FileType extends t.Type<unknown, unknown> {
 }
 
 /** The form of a file in plans and keys. `sha256` is null where planning was not told what is in the file. */
-interface PlannedFile {
+type PlannedFile = {
   readonly path: string
   readonly sha256: string | null
 }
@@ -31,7 +31,7 @@ const isPlanned = (value: unknown): value is PlannedFile =>
   'sha256' in value &&
   Object.keys(value).length === 2
 
-const decodePath = (value: unknown, context: t.Context): t.Validation<unknown> => {
+const decodePath = (value: unknown, context: t.Context): t.Validation<string> => {
   const path = isPlanned(value) ? value.path : value
   if (typeof path !== 'string' || path === '' || path.includes('\0'))
     return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
@@ -41,7 +41,7 @@ const decodePath = (value: unknown, context: t.Context): t.Validation<unknown> =
   return t.success(resolved)
 }
 
-const encodePath = (value: unknown, kind: 'file' | 'path'): unknown => {
+const encodePath = (value: string, kind: 'file' | 'path'): Encoded => {
   const { digestOf } = currentMode()
   return kind === 'file' && digestOf !== undefined && typeof value === 'string'
     ? ({ path: value, sha256: digestOf(value) } satisfies PlannedFile)
@@ -56,7 +56,7 @@ const encodePath = (value: unknown, kind: 'file' | 'path'): unknown => {
  * const source = { source: file, extra: param(t.union([file, t.null]), { default: null }) }
  * const bytes = defineTask({ params: source, data: t.number }).run(({ source }) => readFileSync(source).length)
  */
-export const file: t.Type<string, Encoded> = new FileType('file') as never // what is encoded is a text or a PlannedFile
+export const file: t.Type<string, Encoded> = new FileType('file')
 
 /**
  * A path whose content does not matter: only the text is part of the key. In `run` an absolute path.
@@ -64,4 +64,4 @@ export const file: t.Type<string, Encoded> = new FileType('file') as never // wh
  * @example
  * const params = { scratch: param(path, { default: '{SCRATCH}/work', ignorePersistence: true }) }
  */
-export const path: t.Type<string, Encoded> = new FileType('path') as never // a text
+export const path: t.Type<string, Encoded> = new FileType('path')

@@ -2,6 +2,7 @@ import type * as t from 'io-ts'
 import type { AnyFormat } from './format.js'
 import type { Task } from './task.js'
 import { phantom, type Yields } from './types.js'
+import { tagOf } from '../base/records.js'
 
 /** What states the type of a value that is found by name: a codec, a format, or a task that yields the same. */
 export type Stated<A> = Yields<A>
@@ -52,8 +53,9 @@ export type Inputs = Readonly<Record<string, Input>>
 
 /** A codec or a format is kept, since values can be checked by it; a task only lends its type. */
 const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined => {
-  const { _tag, decode } = of as { readonly _tag?: unknown; readonly decode?: unknown }
-  return _tag === 'Format' || typeof decode === 'function' ? (of as t.Type<any, any> | AnyFormat) : undefined
+  const isStated = (one: Yields<unknown>): one is t.Type<any, any> | AnyFormat =>
+    tagOf(one) === 'Format' || ('decode' in one && typeof one.decode === 'function')
+  return isStated(of) ? of : undefined
 }
 
 /**

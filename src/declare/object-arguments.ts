@@ -3,6 +3,7 @@ import { nearest } from '../base/suggest.js'
 import { snake } from './names.js'
 import type { ObjectDefinition } from './object-types.js'
 import { toParam, type ParamSpec } from './param.js'
+import { isList, type Fields } from '../base/records.js'
 
 /** An argument as a config gives it, and the way to it from the object: `['kwargs', 'l2']` or `['args', '0']`. */
 export interface GivenArgument {
@@ -47,17 +48,12 @@ const declaredNames = ({ args }: ObjectDefinition): ReadonlyMap<string, string> 
 }
 
 /** Sorts out what stands beside `class`; reads on after what is wrong. */
-export const givenArguments = (definition: ObjectDefinition, value: object): GivenArguments => {
-  const {
-    class: _,
-    args = [],
-    kwargs = {},
-    ...rest
-  } = value as { readonly args?: unknown; readonly kwargs?: unknown; readonly class?: unknown }
+export const givenArguments = (definition: ObjectDefinition, value: Fields): GivenArguments => {
+  const { class: _, args = [], kwargs = {}, ...rest } = value
   const { className } = definition
   const names = Object.keys(definition.args)
   const declared = declaredNames(definition)
-  const inConfigs = names.map((name) => nameInConfig(name, definition.args[name] as ParamSpec))
+  const inConfigs = new Map(Object.entries(definition.args).map(([name, spec]) => [name, nameInConfig(name, spec)]))
   const others: [string, unknown][] = []
   const misspelled: { readonly written: string; readonly expected: string }[] = []
   const byName = new Map<string, GivenArgument>()
@@ -66,9 +62,9 @@ export const givenArguments = (definition: ObjectDefinition, value: object): Giv
   const wrong = (steps: readonly string[], problem: string): void => void problems.push({ steps, problem })
 
   for (const key of Object.keys(rest)) wrong([key], `unknown key '${key}' beside class; use args and kwargs`)
-  const listed = args === null || Array.isArray(args)
+  const listed = args === null || isList(args)
   if (!listed) wrong(['args'], `args of ${className} must be a list`)
-  const positional = listed ? ((args ?? []) as readonly unknown[]) : []
+  const positional = isList(args) ? args : []
   if (positional.length > names.length)
     wrong(
       ['args', String(names.length)],
@@ -83,11 +79,11 @@ export const givenArguments = (definition: ObjectDefinition, value: object): Giv
   for (const [written, arg] of named ? Object.entries(kwargs ?? {}) : []) {
     const steps = ['kwargs', written]
     const name = declared.get(written)
-    const expected = name === undefined ? written : nameInConfig(name, definition.args[name] as ParamSpec)
+    const expected = (name === undefined ? undefined : inConfigs.get(name)) ?? written
     if (name === undefined && definition.rest !== undefined) others.push([written, arg])
     else if (name === undefined) {
       unknown.push(written)
-      wrong(steps, `${className} has no argument '${written}'; it has: ${inConfigs.join(', ') || 'none'}`)
+      wrong(steps, `${className} has no argument '${written}'; it has: ${[...inConfigs.values()].join(', ') || 'none'}`)
     } else if (byName.has(name)) {
       const before =
         byName.get(name)?.steps[0] === 'args' ? 'in args and in kwargs' : `as '${expected}' and as '${name}'`

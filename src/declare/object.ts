@@ -16,6 +16,7 @@ import type { ParamValues } from './task.js'
 import { isObjectForm, readyClass, readyIn } from './ready-objects.js'
 import { surplusOf } from './codec/tuple-surplus.js'
 import type { Encoded } from './types.js'
+import { fieldOf, isObject, tagOf } from '../base/records.js'
 
 export type { ObjectCodec, ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 
@@ -67,7 +68,7 @@ export const defineObject = <P extends Params = {}, Rest = never>(
       create: make,
       of: (given: Partial<ObjectArgs<P, Rest>>) =>
         // typed as the instance it becomes
-        new ObjectCall(definition as never, withDefaults(args, rest, given)) as never,
+        new ObjectCall(definition, withDefaults(args, rest, given)) as never,
     })
     return definition
   },
@@ -76,15 +77,14 @@ export const defineObject = <P extends Params = {}, Rest = never>(
 type Given = Readonly<Record<string, unknown>>
 
 const withDefaults = (params: Params, rest: t.Type<any, any> | undefined, given: Given): Given => {
-  const named = Object.entries(params).map(([name, spec]) => {
+  const named = Object.entries(params).map(([name, spec]): [string, unknown] => {
     const { fallback } = toParam(spec)
     return [name, name in given ? given[name] : fallback._tag === 'Some' ? fallback.value : undefined]
   })
   return { ...Object.fromEntries(named), ...(rest === undefined ? {} : { rest: given['rest'] ?? {} }) }
 }
 
-const isCall = (value: unknown): value is ObjectCall =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectCall'
+const isCall = (value: unknown): value is ObjectCall => tagOf(value) === 'ObjectCall'
 
 /** Decodes a config value for planning: objects are checked but not made. */
 export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
@@ -119,7 +119,7 @@ export const encodeForPlan = (
   registry: ObjectRegistry,
   forKey: boolean,
   secretsOfDefault?: Mode['secretsOfDefault'],
-): unknown => inMode({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
+): unknown => inMode<unknown>({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
 
 /**
  * The codec of a parameter object: any of the given classes, or any registered one where none is given.
@@ -135,7 +135,7 @@ export const object: ObjectCodec = (...classes: readonly ObjectDefinition<any, a
   const only =
     classes.length === 0
       ? undefined
-      : new Map(classes.map((definition) => [definition.className, definition as ObjectDefinition]))
+      : new Map(classes.map((definition: ObjectDefinition) => [definition.className, definition]))
   const name = only === undefined ? 'object' : `object(${[...only.keys()].join(' | ')})`
   return new ObjectType(name, only) as never // ObjectCall stands for the instance until run
 }
@@ -171,41 +171,41 @@ export const objectProblemOf = (
   errors: t.Errors,
 ): { readonly problem: ObjectProblem; readonly error: t.ValidationError } | undefined => {
   for (const error of errors) {
-    const { objectProblem: problem } = error as { readonly objectProblem?: ObjectProblem }
+    const { objectProblem: problem }: ObjectError = error
     if (problem !== undefined) return { problem, error }
-    const inside = error.context
-      .slice(0, -1)
-      .findLast((above) => (above.type as { readonly _tag?: string })._tag === 'ObjectType')
+    const inside = error.context.slice(0, -1).findLast((above) => tagOf(above.type) === 'ObjectType')
     if (inside !== undefined)
       return {
-        problem: {
-          _tag: 'WrongClassArguments',
-          className: String((inside.actual as { readonly class?: unknown } | null)?.class ?? ''),
-        },
+        problem: { _tag: 'WrongClassArguments', className: textOf(fieldOf(inside.actual, 'class')) },
         error,
       }
   }
   return undefined
 }
 
-const refused = (
-  value: unknown,
-  context: t.Context,
-  message: string,
-  objectProblem: ObjectProblem,
-): t.ValidationError => ({ value, context, message, objectProblem }) as t.ValidationError
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** What our codecs say besides what io-ts knows of an error. */
+type ObjectError = t.ValidationError & { readonly objectProblem?: ObjectProblem }
+
+const refused = (value: unknown, context: t.Context, message: string, objectProblem: ObjectProblem): ObjectError => ({
+  value,
+  context,
+  message,
+  objectProblem,
+})
 
 const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry | undefined): t.Validation<unknown> => {
   if (isCall(value)) return made(value, context)
-  if (typeof value !== 'object' || value === null || !('class' in value) || typeof value.class !== 'string')
+  if (!isObject(value) || typeof value['class'] !== 'string')
     return t.failure(value, context, 'expected { class: NAME, args: […], kwargs: {…} }')
+  const className = value['class']
   const registry = only ?? currentMode().registry
-  const definition = value.class === readyClass ? readyIn(currentMode().registry) : registry.get(value.class)
+  const definition = className === readyClass ? readyIn(currentMode().registry) : registry.get(className)
   if (definition === undefined) {
-    const problem: ObjectProblem = { _tag: 'UnknownClass', className: value.class, known: [...registry.keys()].sort() }
-    return E.left([
-      refused(value.class, [...context, entry('class', value.class)], unknownClass(value.class, registry), problem),
-    ])
+    const problem: ObjectProblem = { _tag: 'UnknownClass', className, known: [...registry.keys()].sort() }
+    const inside = [...context, entry('class', className)]
+    return E.left([refused(className, inside, unknownClass(className, registry), problem)])
   }
   const { spelled } = currentMode()
   const given = givenArguments(definition, value)
@@ -309,7 +309,7 @@ const restOf = (codec: t.Type<any, any>, given: Given, context: t.Context, error
 
 /** A default that holds objects is made anew for each run, placeholders in it are filled in, paths resolved. */
 const remade = (codec: t.Type<any, any>, value: unknown): unknown => {
-  const encoded: unknown = inMode({ secretsOfDefault: 'shown' }, () => codec.encode(value))
+  const encoded = inMode<unknown>({ secretsOfDefault: 'shown' }, () => codec.encode(value))
   const outcome = codec.decode(currentMode().expand?.(encoded) ?? encoded)
   return E.isRight(outcome) ? outcome.right : value
 }
@@ -360,7 +360,7 @@ const encodeObject = (value: unknown): unknown => {
     kwargs[name] = encoded
   }
   const { rest } = value.definition
-  for (const [name, arg] of Object.entries((value.args['rest'] as Given | undefined) ?? {})) {
+  for (const [name, arg] of Object.entries(value.args['rest'] ?? {})) {
     if (rest !== undefined && !Object.hasOwn(value.definition.args, name)) kwargs[name] = rest.encode(arg)
   }
   return { class: value.definition.className, kwargs }
@@ -384,15 +384,11 @@ const encodedSecret = (declared: Param<unknown>, value: unknown): unknown => {
 
 const same = (left: unknown, right: unknown): boolean => {
   if (Object.is(left, right)) return true
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  if (!isObject(left) || !isObject(right)) return false
   const names = Object.keys(left)
   return (
     Array.isArray(left) === Array.isArray(right) &&
     names.length === Object.keys(right).length &&
-    names.every(
-      (name) =>
-        Object.hasOwn(right, name) &&
-        same((left as Record<string, unknown>)[name], (right as Record<string, unknown>)[name]),
-    )
+    names.every((name) => Object.hasOwn(right, name) && same(left[name], right[name]))
   )
 }

@@ -79,5 +79,6 @@ export type ReservedName = (typeof reservedNames)[number]
 export type ReservedKey = ReservedName | 'excludedTasks' | 'humanReadableDataName' | 'forNamespaces' | 'mainPart'
 
 /** A param in full, from either way of declaring it. */
-export const toParam = (spec: ParamSpec): Param<unknown> =>
-  'codec' in spec && spec._tag === 'Param' ? spec : param(spec as t.Type<any, any>)
+export const toParam = (spec: ParamSpec): Param<unknown> => (isParam(spec) ? spec : param(spec))
+
+const isParam = (spec: ParamSpec): spec is Param<any> => 'codec' in spec && spec._tag === 'Param'

@@ -1,5 +1,6 @@
 import type { ObjectDefinition } from './object.js'
 import type { Task } from './task.js'
+import { tagOf } from '../base/records.js'
 
 /**
  * Pipelines by group: usually `import * as` namespaces. What is not a task is skipped; a record of pipelines nests with
@@ -69,8 +70,7 @@ export const defineProject = <M extends Modules>(spec: { readonly pipelines: M }
     root: spec.root,
   })
 
-const isObjectDefinition = (value: unknown): value is ObjectDefinition =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'ObjectDefinition'
+const isObjectDefinition = (value: unknown): value is ObjectDefinition => tagOf(value) === 'ObjectDefinition'
 
 /** Capitals by what they become; a table is cheaper for the compiler than a question per letter. */
 export interface Lowered {

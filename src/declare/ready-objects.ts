@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import type { ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { param } from './param.js'
+import { fieldOf, isObject } from '../base/records.js'
 
 /**
  * Parameter objects that a test gives ready-made, real or fake: plans and keys hold a mark that says so in their place.
@@ -60,15 +61,18 @@ export const readyObjects = (token?: string): ReadyObjects => {
 }
 
 /** The ready objects of a registry. */
-export const readyIn = (registry: ObjectRegistry): ReadyObjects | undefined =>
-  registry.get(readyClass) as ReadyObjects | undefined
+export const readyIn = (registry: ObjectRegistry): ReadyObjects | undefined => {
+  const found = registry.get(readyClass)
+  return found !== undefined && isReady(found) ? found : undefined
+}
+
+const isReady = (definition: ObjectDefinition): definition is ReadyObjects => 'markOf' in definition
 
 /** True for what configs say of an object. */
 export const isObjectForm = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
+  isObject(value) &&
   isPlain(value) &&
-  typeof (value as { readonly class?: unknown }).class === 'string' &&
+  typeof value['class'] === 'string' &&
   Object.keys(value).every((name) => name === 'class' || name === 'args' || name === 'kwargs')
 
 const isPlain = (value: object): boolean => {
@@ -78,6 +82,6 @@ const isPlain = (value: object): boolean => {
 
 const typeName = (instance: unknown): string => {
   if (typeof instance !== 'object' || instance === null) return typeof instance
-  const { constructor } = instance as { readonly constructor?: { readonly name?: unknown } }
-  return typeof constructor?.name === 'string' ? constructor.name : 'object'
+  const name = fieldOf(fieldOf(instance, 'constructor'), 'name')
+  return typeof name === 'string' ? name : 'object'
 }

@@ -1,5 +1,6 @@
 import type * as t from 'io-ts'
 import type { Environment } from './codec/codec-mode.js'
+import { isObject, tagOf } from '../base/records.js'
 
 /**
  * How a secret stands in plans, run infos and documents: that there is one, and where it comes from; never its value.
@@ -35,8 +36,8 @@ export type SecretReading =
 
 /** The variable that `{ env: NAME }` refers to; undefined for anything else. */
 export const referenceOf = (given: unknown): string | undefined => {
-  if (typeof given !== 'object' || given === null) return undefined
-  const { env, ...rest } = given as { readonly env?: unknown }
+  if (!isObject(given)) return undefined
+  const { env, ...rest } = given
   return typeof env === 'string' && env !== '' && Object.keys(rest).length === 0 ? env : undefined
 }
 
@@ -46,10 +47,9 @@ export const isHiddenDefault = (value: unknown): boolean => typeof value === 'st
 const shortestHidden = 8
 
 /** A secret as a plan holds it. */
-export const plannedForm = (given: unknown): SecretForm | undefined =>
-  typeof given === 'object' && given !== null && (given as { readonly secret?: unknown }).secret === true
-    ? (given as SecretForm)
-    : undefined
+export const plannedForm = (given: unknown): SecretForm | undefined => (isSecretForm(given) ? given : undefined)
+
+const isSecretForm = (given: unknown): given is SecretForm => isObject(given) && given['secret'] === true
 
 /** A secret's value before it is decoded. */
 export type FoundSecret =
@@ -121,11 +121,12 @@ export class PlannedSecret {
   }
 }
 
+const isPlannedSecret = (value: unknown): value is PlannedSecret => tagOf(value) === 'PlannedSecret'
+
 /**
  * The form in which a secret argument enters the plan. `fallback`: what the declaration has as default, if anything.
  */
 export const secretFormOf = (value: unknown, fallback: { readonly value: unknown } | undefined): SecretForm => {
-  if (typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'PlannedSecret')
-    return (value as PlannedSecret).form
+  if (isPlannedSecret(value)) return value.form
   return fallback !== undefined && fallback.value === value ? { secret: true, default: true } : { secret: true }
 }

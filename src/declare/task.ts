@@ -3,6 +3,7 @@ import type { Input, Inputs } from './input.js'
 import type { JsonCheck } from './json/json-check.js'
 import type { Params, ReservedKey } from './param.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
+import { isObject, tagOf } from '../base/records.js'
 
 /**
  * A declared computation: where its arguments come from, how its value is kept, what computes it. Frozen; declaring one
@@ -254,15 +255,13 @@ export const makeTask = <T extends Task>(declaration: Declaration, run: unknown)
   Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never // built from untyped parts, typed by the caller
 
 /** The untyped form of a spec. */
-export const declarationOf = (
-  spec: TaskSpec<any, any, any> & Naming<unknown, unknown> & Carried<unknown, unknown>,
-): Declaration =>
+export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'data'>): Declaration =>
   Object.freeze({
     inputs: Object.freeze({ ...spec.inputs }),
     params: Object.freeze({ ...spec.params }),
     data: spec.data,
-    name: spec.name as string | undefined,
-    group: spec.group as string | undefined,
+    name: spec.name,
+    group: spec.group,
     abstract: spec.abstract ?? false,
     version: spec.version,
     meta: spec.meta,
@@ -275,20 +274,12 @@ export const declarationOf = (
 
 /** True for a task of this or another copy of the library. */
 export const isTask = (value: unknown): value is Task =>
-  typeof value === 'object' &&
-  value !== null &&
-  (value as { readonly _tag?: unknown })._tag === 'Task' &&
-  'declaration' in value
+  isObject(value) && value['_tag'] === 'Task' && 'declaration' in value
+
+const inputTags: ReadonlySet<string> = new Set(['Optional', 'Matching', 'InNamespace', 'Ref', 'Lazy'])
 
 /** True for anything that may stand under `inputs`. */
 export const isInput = (value: unknown): value is Input => {
-  const tag = (value as { readonly _tag?: unknown } | null | undefined)?._tag
-  return (
-    isTask(value) ||
-    tag === 'Optional' ||
-    tag === 'Matching' ||
-    tag === 'InNamespace' ||
-    tag === 'Ref' ||
-    tag === 'Lazy'
-  )
+  const tag = tagOf(value)
+  return isTask(value) || (typeof tag === 'string' && inputTags.has(tag))
 }

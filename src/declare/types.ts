@@ -25,3 +25,6 @@ export type Encoded =
   | string
   | readonly Encoded[]
   | { readonly [name: string]: Encoded }
+
+/** `Array.isArray` for encoded data: what is none then counts as a record. */
+export const isEncodedList = (value: Encoded): value is readonly Encoded[] => Array.isArray(value)

@@ -8,6 +8,7 @@ import { reservedNames, type ParamSpec } from '../declare/param.js'
 import { Duration, RetryCodec } from '../declare/limits.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 import { namePattern } from './names/name-pattern.js'
+import { fieldOf, isObject, tagOf } from '../base/records.js'
 
 /**
  * What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can
@@ -87,32 +88,17 @@ export const checkObject = (definition: ObjectDefinition): readonly PlanError[] 
 }
 
 /** A param or an io-ts codec. */
-export const isParamSpec = (spec: unknown): spec is ParamSpec => {
-  if (typeof spec !== 'object' || spec === null) return false
-  return (spec as { readonly _tag?: unknown })._tag === 'Param' && 'codec' in spec ? isCodec(spec.codec) : isCodec(spec)
-}
+export const isParamSpec = (spec: unknown): spec is ParamSpec =>
+  isObject(spec) && isCodec(spec['_tag'] === 'Param' && 'codec' in spec ? spec['codec'] : spec)
 
 const isCodec = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  'decode' in value &&
-  typeof value.decode === 'function' &&
-  'encode' in value &&
-  typeof value.encode === 'function'
+  isObject(value) && typeof value['decode'] === 'function' && typeof value['encode'] === 'function'
 
 /** A format that is whole enough to be planned with. */
 export const isFormat = (value: unknown): value is AnyFormat =>
-  typeof value === 'object' &&
-  value !== null &&
-  (value as { readonly _tag?: unknown })._tag === 'Format' &&
-  'kind' in value &&
-  typeof value.kind === 'string' &&
-  'persistence' in value &&
-  typeof value.persistence === 'object' &&
-  value.persistence !== null
+  tagOf(value) === 'Format' && typeof fieldOf(value, 'kind') === 'string' && isObject(fieldOf(value, 'persistence'))
 
-const isData = (value: unknown): boolean =>
-  isFormat(value) || ((value as { readonly _tag?: unknown } | null | undefined)?._tag !== 'Format' && isCodec(value))
+const isData = (value: unknown): boolean => (tagOf(value) === 'Format' ? isFormat(value) : isCodec(value))
 
 const isVersion = (value: unknown): boolean =>
   typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
@@ -179,10 +165,10 @@ const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
 }
 
 const notAnInput = (input: unknown): Problem => {
-  const { _tag: tag, run } = (input ?? {}) as { readonly _tag?: unknown; readonly run?: unknown }
+  const tag = tagOf(input)
   if (tag === 'Template')
     return { what: 'is a template, which is never part of a chain', hint: 'derive a task from it' }
-  if (tag !== 'Task' && typeof run === 'function')
+  if (tag !== 'Task' && typeof fieldOf(input, 'run') === 'function')
     return { what: 'is a task without a computation', hint: "add '.run(…)' to its declaration" }
   if (input === undefined)
     return {
@@ -202,20 +188,23 @@ const isNameOfTask = (name: string): boolean => {
 }
 
 const problemOfPattern = (pattern: unknown): Problem | undefined => {
-  const broken = (pattern as { readonly brokenSource?: unknown } | null)?.brokenSource
+  const broken = fieldOf(pattern, 'brokenSource')
   if (typeof broken === 'string')
     return {
       what: `has a pattern that is no regular expression: '${broken}'`,
       hint: "patterns after '~' are regular expressions, matched in full",
     }
-  if (Object.prototype.toString.call(pattern) !== '[object RegExp]')
+  if (!isRegExp(pattern))
     return { what: 'matches with something that is no regular expression', hint: 'say matching(/…/, codec)' }
-  const { flags } = pattern as RegExp
+  const { flags } = pattern
   if (/[gy]/.test(flags))
     return {
       what: `has a pattern with the flag '${/[gy]/.exec(flags)?.[0]}'`,
       hint: 'leave the flag out; patterns match names in full',
     }
-  const ready = namePattern(pattern as RegExp)
+  const ready = namePattern(pattern)
   return 'matches' in ready ? undefined : { what: ready.problem, hint: ready.hint }
 }
+
+/** Of another realm, too. */
+const isRegExp = (value: unknown): value is RegExp => Object.prototype.toString.call(value) === '[object RegExp]'

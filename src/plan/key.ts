@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import type { Encoded } from '../declare/types.js'
-import { nodesById } from './plan-graph.js'
-import type { BoundInput, PlanNode } from './plan-types.js'
+import { isEncodedList, type Encoded } from '../declare/types.js'
+import type { PlanNode } from './plan-types.js'
+import { nodeIn } from './plan-graph.js'
+import { valueIn, fieldIn } from '../base/present.js'
 
 /**
  * Keys: what names an artifact. A key is the hash of a pre-image; a pre-image says everything that the value depends
@@ -37,8 +38,7 @@ export type Keyed = Pick<PlanNode, 'task' | 'params' | 'keyParams' | 'inputs' | 
 /** The pre-image of a node, whose inputs are looked up by full name. */
 export const preImageOf = (node: Keyed, input: (id: string) => InputInKey): PreImage => {
   const inputs: Record<string, PreImage['inputs'][string]> = {}
-  for (const role of Object.keys(node.inputs)) {
-    const bound = node.inputs[role] as BoundInput
+  for (const [role, bound] of Object.entries(node.inputs)) {
     if (bound !== null)
       inputs[role] =
         typeof bound === 'string'
@@ -53,9 +53,8 @@ export const preImageOf = (node: Keyed, input: (id: string) => InputInKey): PreI
 
 /** The pre-image of a node of a plan, for run infos and for `why`. */
 export const preImageOfNode = (plan: { readonly nodes: readonly PlanNode[] }, node: PlanNode): PreImage => {
-  const nodes = nodesById(plan)
   return preImageOf(node, (id) => {
-    const { task, key } = nodes.get(id) as PlanNode
+    const { task, key } = nodeIn(plan, id)
     return { task, key }
   })
 }
@@ -69,10 +68,8 @@ export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) 
   const inputs = new Map<string, InputInKey>()
   const texts = new Map<object, string>()
   return (node) => {
-    const key = keyOf(
-      preImageOf(node, (id) => inputs.get(id) as InputInKey),
-      texts,
-    )
+    const preImage = preImageOf(node, (id) => valueIn(inputs, id))
+    const key = keyOf(preImage, texts)
     const input: InputInKey = { task: node.task, key }
     inputs.set(node.id, input)
     texts.set(input, encodeCanonical(input))
@@ -102,11 +99,9 @@ export const encodeCanonical = (value: Encoded, known?: KnownTexts): string => {
       return `i${value};`
     default:
       if (value === null) return 'n'
-      return isList(value) ? encodeList(value, known) : (known?.get(value) ?? encodeRecord(value, known))
+      return isEncodedList(value) ? encodeList(value, known) : (known?.get(value) ?? encodeRecord(value, known))
   }
 }
-
-const isList = (value: Encoded): value is readonly Encoded[] => Array.isArray(value)
 
 const encodeText = (text: string): string => {
   if (text.isWellFormed()) return `s${text.length}:${text}`
@@ -123,7 +118,7 @@ const encodeList = (list: readonly Encoded[], known: KnownTexts | undefined): st
 const encodeRecord = (record: { readonly [name: string]: Encoded }, known: KnownTexts | undefined): string => {
   const names = sortedNames(record)
   let text = `o${names.length}:`
-  for (const name of names) text += encodeText(name) + encodeCanonical(record[name] as Encoded, known)
+  for (const name of names) text += encodeText(name) + encodeCanonical(fieldIn(record, name), known)
   return text
 }
 
@@ -133,7 +128,10 @@ const sortedNames = (record: object): readonly string[] => {
 }
 
 const isSorted = (names: readonly string[]): boolean => {
-  for (let index = 1; index < names.length; index++)
-    if ((names[index - 1] as string) > (names[index] as string)) return false
+  let before = ''
+  for (const name of names) {
+    if (before > name) return false
+    before = name
+  }
   return true
 }

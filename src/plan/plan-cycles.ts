@@ -1,4 +1,4 @@
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { valueIn } from '../base/present.js'
 
 /**
  * One cycle for every knot of nodes that read each other; each path's first is at its end again.
@@ -8,13 +8,14 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 export const findCycles = (
   among: readonly number[],
   inputs: (at: number) => readonly number[],
-): NonEmptyArray<readonly number[]> => {
+): readonly (readonly number[])[] => {
   const allowed = new Set(among)
   const number = new Map<number, number>()
   const low = new Map<number, number>()
   const onStack = new Set<number>()
   const stack: number[] = []
   const knots: (readonly number[])[] = []
+  const lower = (at: number, to: number): void => void low.set(at, Math.min(valueIn(low, at), to))
   const readBy = (at: number): readonly number[] => inputs(at).filter((input) => allowed.has(input))
   for (const root of among) {
     if (number.has(root)) continue
@@ -32,12 +33,12 @@ export const findCycles = (
       const next = top.next[top.index++]
       if (next !== undefined) {
         if (!number.has(next)) enter(next)
-        else if (onStack.has(next)) low.set(at, Math.min(low.get(at) as number, number.get(next) as number))
+        else if (onStack.has(next)) lower(at, valueIn(number, next))
         continue
       }
       path.pop()
       const above = path[path.length - 1]
-      if (above !== undefined) low.set(above.at, Math.min(low.get(above.at) as number, low.get(at) as number))
+      if (above !== undefined) lower(above.at, valueIn(low, at))
       if (low.get(at) !== number.get(at)) continue
       const knot = stack.splice(stack.lastIndexOf(at))
       for (const member of knot) onStack.delete(member)
@@ -45,18 +46,18 @@ export const findCycles = (
     }
   }
   const position = new Map(among.map((at, index) => [at, index]))
-  const rank = (at: number): number => position.get(at) as number
+  const rank = (at: number): number => valueIn(position, at)
   return knots.map((knot) =>
-    shortestCircle(
+    shortestCycle(
       knot.reduce((least, at) => (rank(at) < rank(least) ? at : least)),
       new Set(knot),
       inputs,
     ),
-  ) as never // nodes are left over only where there is a cycle
+  )
 }
 
 /** Breadth first from a node back to itself, inside its knot. */
-const shortestCircle = (
+const shortestCycle = (
   start: number,
   knot: ReadonlySet<number>,
   inputs: (at: number) => readonly number[],
@@ -75,6 +76,6 @@ const shortestCircle = (
 
 const pathBack = (start: number, cameFrom: ReadonlyMap<number, number>): readonly number[] => {
   const path = [start]
-  for (let at = cameFrom.get(start) as number; at !== start; at = cameFrom.get(at) as number) path.push(at)
+  for (let at = valueIn(cameFrom, start); at !== start; at = valueIn(cameFrom, at)) path.push(at)
   return [...path, start].reverse()
 }

@@ -3,6 +3,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { findCycles } from './plan-cycles.js'
 import type { BoundInput, PlanNode } from './plan-types.js'
+import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
 /** Order and reach in a graph of nodes. Nothing here recurses: paths of 100,000 nodes are fine. */
 
@@ -15,11 +16,9 @@ export const boundIds = (bound: BoundInput): readonly string[] =>
 /** Full names that a node reads, each once, in order of declaration. */
 export const inputIds = (node: Pick<PlanNode, 'inputs'>): readonly string[] => {
   const ids: string[] = []
-  for (const role of Object.keys(node.inputs)) {
-    const bound = node.inputs[role] as BoundInput
+  for (const bound of Object.values(node.inputs))
     if (typeof bound === 'string') ids.push(bound)
-    else if (bound !== null) for (const recordKey of Object.keys(bound)) ids.push(bound[recordKey] as string)
-  }
+    else for (const id of boundIds(bound)) ids.push(id)
   return ids.length < 2 ? ids : [...new Set(ids)]
 }
 
@@ -62,50 +61,54 @@ export const topologicalOrder = (
   edges: Edges,
 ): E.Either<NonEmptyArray<readonly string[]>, Int32Array> => {
   const count = ids.length
-  const byRank = Array.from(ids.keys()).sort((left, right) => byCodeUnit(ids[left] as string, ids[right] as string))
+  const byRank = Int32Array.from(ids.keys()).sort((left, right) => byCodeUnit(itemAt(ids, left), itemAt(ids, right)))
   const rank = new Int32Array(count)
   byRank.forEach((at, position) => (rank[at] = position))
   const waiting = new Int32Array(count)
   const { starts, readers } = readersOf(edges)
   const ready = makeHeap(count)
   for (let at = 0; at < count; at++) {
-    waiting[at] = (edges.ends[at] as number) - startOf(edges, at)
-    if (waiting[at] === 0) ready.push(rank[at] as number)
+    waiting[at] = int(edges.ends, at) - startOf(edges, at)
+    if (waiting[at] === 0) ready.push(int(rank, at))
   }
   const order = new Int32Array(count)
   let done = 0
   for (let next = ready.pop(); next >= 0; next = ready.pop()) {
-    const at = byRank[next] as number
+    const at = int(byRank, next)
     order[done++] = at
-    for (let index = starts[at] as number; index < (starts[at + 1] as number); index++) {
-      const reader = readers[index] as number
-      const left = (waiting[reader] as number) - 1
+    for (let index = int(starts, at), end = int(starts, at + 1); index < end; index++) {
+      const reader = int(readers, index)
+      const left = int(waiting, reader) - 1
       waiting[reader] = left
-      if (left === 0) ready.push(rank[reader] as number)
+      if (left === 0) ready.push(int(rank, reader))
     }
   }
   if (done === count) return E.right(order)
   const inputs = (at: number): readonly number[] =>
     Array.from(edges.positions.subarray(startOf(edges, at), edges.ends[at]))
-  const left = byRank.filter((at) => (waiting[at] as number) > 0)
-  // what is left over has a cycle
-  return E.left(findCycles(left, inputs).map((path) => path.map((at) => ids[at] as string)) as never)
+  const left = Array.from(byRank.filter((at) => int(waiting, at) > 0))
+  const namesOf = (path: readonly number[]): readonly string[] => path.map((at) => itemAt(ids, at))
+  return E.left(nonEmpty(findCycles(left, inputs).map(namesOf))) // what is left over has a cycle
 }
 
-const startOf = ({ ends }: Edges, at: number): number => (at === 0 ? 0 : (ends[at - 1] as number))
+/** One function for integers alone, unchecked: generic ones are slow in loops as long as these, which bound what they ask for. */
+const int = (list: Int32Array, at: number): number => list[at] as number
+
+const startOf = ({ ends }: Edges, at: number): number => (at === 0 ? 0 : int(ends, at - 1))
 
 /** Turned round: readers of `at` are `starts[at]` up to `starts[at + 1]` of `readers`. */
 const readersOf = ({ ends, positions }: Edges): { readonly starts: Int32Array; readonly readers: Int32Array } => {
   const starts = new Int32Array(ends.length + 1)
-  for (const input of positions) starts[input + 1] = (starts[input + 1] as number) + 1
-  for (let at = 0; at < ends.length; at++) starts[at + 1] = (starts[at + 1] as number) + (starts[at] as number)
+  for (const input of positions) starts[input + 1] = int(starts, input + 1) + 1
+  for (let at = 0; at < ends.length; at++) starts[at + 1] = int(starts, at + 1) + int(starts, at)
   const readers = new Int32Array(positions.length)
   const filled = starts.slice()
   for (let reader = 0, edge = 0; reader < ends.length; reader++)
-    for (; edge < (ends[reader] as number); edge++) {
-      const input = positions[edge] as number
-      readers[filled[input] as number] = reader
-      filled[input] = (filled[input] as number) + 1
+    for (const end = int(ends, reader); edge < end; edge++) {
+      const input = int(positions, edge)
+      const free = int(filled, input)
+      readers[free] = reader
+      filled[input] = free + 1
     }
   return { starts, readers }
 }
@@ -119,21 +122,23 @@ const makeHeap = (capacity: number): { readonly push: (value: number) => void; r
       let at = size++
       while (at > 0) {
         const parent = (at - 1) >> 1
-        if ((items[parent] as number) <= value) break
-        items[at] = items[parent] as number
+        const above = int(items, parent)
+        if (above <= value) break
+        items[at] = above
         at = parent
       }
       items[at] = value
     },
     pop: () => {
       if (size === 0) return -1
-      const smallest = items[0] as number
-      const last = items[--size] as number
+      const smallest = int(items, 0)
+      const last = int(items, --size)
       let at = 0
       for (let child = 1; child < size; child = 2 * at + 1) {
-        if (child + 1 < size && (items[child + 1] as number) < (items[child] as number)) child++
-        if ((items[child] as number) >= last) break
-        items[at] = items[child] as number
+        if (child + 1 < size && int(items, child + 1) < int(items, child)) child++
+        const least = int(items, child)
+        if (least >= last) break
+        items[at] = least
         at = child
       }
       items[at] = last
@@ -143,6 +148,9 @@ const makeHeap = (capacity: number): { readonly push: (value: number) => void; r
 }
 
 const byId = new WeakMap<object, ReadonlyMap<string, PlanNode>>()
+
+/** A node that a plan has. */
+export const nodeIn = (plan: Nodes, id: string): PlanNode => valueIn(nodesById(plan), id)
 
 /** Nodes of a plan by full name, indexed once. */
 export const nodesById = (plan: Nodes): ReadonlyMap<string, PlanNode> => {

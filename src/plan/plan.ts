@@ -16,7 +16,7 @@ import { frozenData } from './params/encoded.js'
 import { collectEdges, topologicalOrder, type Edges } from './plan-graph.js'
 import { maskOfConfigs, rememberGiven } from './params/given-secrets.js'
 import { indexProject } from './names/project-index.js'
-import { keyOf, makeKeys, preImageOf, type InputInKey } from './key.js'
+import { keyOf, makeKeys, preImageOf } from './key.js'
 import { fileReading, type FileDigests } from './params/param-files.js'
 import type { NodeParams, ParamReading } from './params/param-reading.js'
 import { readParams } from './params/read-params.js'
@@ -25,6 +25,7 @@ import { fullBudget } from './names/near-names.js'
 import { makeSelector, type Selector } from './names/select-tasks.js'
 import { readsOf, type Brought, type Reads } from './params/unused-values.js'
 import type { Plan, PlanNode } from './plan-types.js'
+import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
 /** What planning knows of the world, gathered beforehand: plain data, so that planning stays pure. */
 export interface Surroundings {
@@ -63,10 +64,10 @@ export const planAsFar = (
     outcome === undefined ? warnings : E.isRight(outcome) ? outcome.right.warnings : warningsBeside(outcome.left)
   return E.left(
     withWarnings(
-      sortedErrors([...errors, ...further]) as NonEmptyArray<PlanError>,
+      nonEmpty(sortedErrors([...errors, ...further])), // nothing is resolved only where there are errors
       odd.filter(({ _tag }) => !mayBeMissing.has(_tag)),
     ),
-  ) // there are some
+  )
 }
 
 /** What a config that could not be read may well bring or read. */
@@ -122,7 +123,7 @@ export const planChain = (
   const unused = [...reads.unusedValues(), ...reads.unusedContextValues()]
   if (!isNonEmpty(errors) && E.isRight(order))
     return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...unused])))
-  const all = sortedErrors(errors) as NonEmptyArray<PlanError> // as many as before
+  const all = nonEmpty(sortedErrors(errors))
   return E.left(bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused, all)])), mask.value))
 }
 
@@ -291,7 +292,7 @@ const setInputs = (
 ): Edges => {
   const { add, endNode, edges } = collectEdges(nodes.length)
   candidates.forEach((candidate, at) => {
-    ;(nodes[at] as Unfinished).inputs = bind(candidate, add, errors, warnings)
+    itemAt(nodes, at).inputs = bind(candidate, add, errors, warnings)
     endNode()
   })
   return edges()
@@ -301,7 +302,7 @@ const setInputs = (
 const setKeys = (nodes: readonly Unfinished[], order: Int32Array): void => {
   const keyOfNode = makeKeys()
   for (const position of order) {
-    const node = nodes[position] as Unfinished
+    const node = itemAt(nodes, position)
     node.key = keyOfNode(node)
   }
 }
@@ -315,17 +316,17 @@ const duplicates = (
 ): readonly PlanError[] => {
   if (repeated.length === 0) return []
   const keys = new Map(nodes.map((node) => [node.id, { task: node.task, key: node.key }]))
-  const positions = new Map(candidates.map((candidate) => [candidate.id, candidate.position]))
-  const keyWith = (node: PlanNode): string => keyOf(preImageOf(node, (id) => keys.get(id) as InputInKey))
+  const known = new Map(candidates.map((candidate) => [candidate.id, candidate]))
+  const keyWith = (node: PlanNode): string => keyOf(preImageOf(node, (id) => valueIn(keys, id)))
   return repeated.map((candidate): PlanError => {
-    const position = positions.get(candidate.id) as number
-    const node = nodes[position] as PlanNode
+    const first = valueIn(known, candidate.id)
+    const node = itemAt(nodes, first.position)
     const key = keyWith(nodeOf(candidate, valuesOf(candidate), node.inputs))
     return {
       _tag: 'DuplicateTask',
       place: candidate.place,
       node: candidate.id,
-      first: (candidates[position] as Candidate).place,
+      first: first.place,
       key,
       firstKey: keyWith(node),
     }
@@ -342,7 +343,7 @@ const planOf = (
   const origins: Record<string, Plan['origins'][string]> = {}
   const inRunOrder: PlanNode[] = []
   for (const position of order) {
-    const node = nodes[position] as PlanNode
+    const node = itemAt(nodes, position)
     const origin = from[position]
     inRunOrder.push(Object.freeze(node))
     if (origin !== undefined) origins[node.id] = origin

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { object } from '../object.js'
+import { isList, isRecord, tagOf, type Fields } from '../../base/records.js'
 
 /** Any value a config can say, with objects wherever it says `{ class: … }`. */
 
@@ -16,17 +17,20 @@ export class AnyValueType extends t.Type<unknown, unknown> {
 
 const decodeAny = (value: unknown, context: t.Context): t.Validation<unknown> => {
   if (isObject(value)) return anyObject.validate(value, asObject(context))
-  if (Array.isArray(value))
+  if (isList(value))
     return E.map((parts: readonly (readonly [string, unknown])[]) => parts.map(([, item]) => item))(
       partsOf(value, context),
     )
   return isPlain(value) ? E.map(Object.fromEntries)(partsOf(value, context)) : t.success(value)
 }
 
-const partsOf = (value: object, context: t.Context): E.Either<t.Errors, (readonly [string, unknown])[]> => {
+const partsOf = (
+  value: Fields | readonly unknown[],
+  context: t.Context,
+): E.Either<t.Errors, (readonly [string, unknown])[]> => {
   const parts: (readonly [string, unknown])[] = []
   const errors: t.ValidationError[] = []
-  for (const [key, actual] of Object.entries(value) as [string, unknown][]) {
+  for (const [key, actual] of Object.entries(value)) {
     const outcome = decodeAny(actual, [...context, { key, type: anyValue, actual }])
     if (E.isRight(outcome)) parts.push([key, outcome.right])
     else for (const error of outcome.left) errors.push(error)
@@ -48,11 +52,10 @@ const asObject = (context: t.Context): t.Context =>
   context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: anyObject } : entry))
 
 const isObject = (value: unknown): boolean =>
-  (isPlain(value) && typeof (value as { readonly class?: unknown }).class === 'string') ||
-  (value as { readonly _tag?: unknown } | null | undefined)?._tag === 'ObjectCall'
+  (isPlain(value) && typeof value['class'] === 'string') || tagOf(value) === 'ObjectCall'
 
-const isPlain = (value: unknown): value is object => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+const isPlain = (value: unknown): value is Fields => {
+  if (!isRecord(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
 import { isChoice } from './codec.js'
 import { objectProblemOf } from '../object.js'
+import { tagOf } from '../../base/records.js'
 
 /** What io-ts reports of one value, taken apart: which of it are problems of their own, and where each one is. */
 
@@ -56,12 +57,11 @@ const fits = (branch: t.Errors): number => {
 
 /** The keys that lead from a value, as a config says it, to what an error is about. */
 export const stepsTo = (error: t.ValidationError): readonly string[] => {
-  const { steps: last = [] } = error as { readonly steps?: readonly string[] }
+  const { steps: last = [] }: WithSteps<t.ValidationError> = error
   const context = error.context.filter(({ key }, index) => index === 0 || key !== '')
-  const steps = context.flatMap((entry, index) => {
-    if (index === 0 || isChoice(context[index - 1]?.type, entry.key)) return []
-    return (entry as { readonly steps?: readonly string[] }).steps ?? [entry.key]
-  })
+  const steps = context.flatMap((entry: WithSteps<t.ContextEntry>, index) =>
+    index === 0 || isChoice(context[index - 1]?.type, entry.key) ? [] : (entry.steps ?? [entry.key]),
+  )
   return [...steps, ...last]
 }
 
@@ -70,16 +70,13 @@ export const stepsTo = (error: t.ValidationError): readonly string[] => {
  * all of them.
  */
 export const argumentAt = (error: t.ValidationError): string | undefined => {
-  const { steps } = error as { readonly steps?: readonly string[] }
+  const { steps }: WithSteps<t.ValidationError> = error
   if (steps !== undefined) return steps[0] === 'args' ? undefined : steps[steps.length - 1]
-  const entry = error.context.findLast((one) => 'steps' in one) as
-    | { readonly key: string; readonly steps: readonly string[] }
-    | undefined
-  return entry === undefined
-    ? undefined
-    : entry.steps[1] !== undefined && entry.steps[0] === 'kwargs'
-      ? entry.steps[1]
-      : entry.key
+  const entry: WithSteps<t.ContextEntry> | undefined = error.context.findLast(
+    (one: WithSteps<t.ContextEntry>) => one.steps !== undefined,
+  )
+  return entry?.steps?.[0] === 'kwargs' ? (entry.steps[1] ?? entry.key) : entry?.key
 }
 
-const tagOf = (type: t.Decoder<any, any>): string | undefined => (type as { readonly _tag?: string })._tag
+/** Our codecs say which way into a value is meant, where its keys do not show it. */
+type WithSteps<A> = A & { readonly steps?: readonly string[] }

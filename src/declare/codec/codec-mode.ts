@@ -49,7 +49,7 @@ export interface SpelledArgument {
 
 /** One slot for all copies of the library in a process: a global command and a project's own copy are two. */
 const modeSlot: unique symbol = Symbol.for('taskchain.objectMode')
-const slot = globalThis as { [modeSlot]?: Mode | undefined }
+const slot: typeof globalThis & { [modeSlot]?: Mode | undefined } = globalThis
 
 const noMode: Mode = {
   registry: new Map(),

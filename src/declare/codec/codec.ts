@@ -2,6 +2,8 @@ import type * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { nearest } from '../../base/suggest.js'
 import { FormatProblem } from '../format.js'
+import { tagOf } from '../../base/records.js'
+import type { CodecParts } from './codec-parts.js'
 
 /** The first thing a codec finds wrong: where (`/0/votes`), what it wanted, what it got. */
 export interface CodecProblem {
@@ -13,10 +15,7 @@ export interface CodecProblem {
 
 /** A short sentence about the first error; io-ts's own reporter repeats the whole type. */
 export const firstProblem = (errors: t.Errors): CodecProblem => {
-  const deepest = errors.reduce(
-    (best, error) => (error.context.length > best.context.length ? error : best),
-    errors[0] as t.ValidationError,
-  )
+  const deepest = errors.reduce((best, error) => (error.context.length > best.context.length ? error : best))
   const context = deepest.context.filter((entry, index) => index === 0 || entry.key !== '')
   const named = context.slice(1).filter((entry, index) => !isChoice(context[index]?.type, entry.key))
   const last = context[context.length - 1]
@@ -42,29 +41,23 @@ export const firstProblem = (errors: t.Errors): CodecProblem => {
 }
 
 /** The texts that a codec of alternatives admits; undefined for any other codec. */
-const wordsOf = (type: t.Decoder<any, any> | undefined): readonly string[] | undefined => {
-  const { _tag, keys, types } = (type ?? {}) as {
-    readonly _tag?: string
-    readonly keys?: object
-    readonly types?: readonly { readonly _tag?: string; readonly value?: unknown }[]
-  }
-  if (_tag === 'KeyofType' && keys !== undefined) return Object.keys(keys)
-  if (_tag !== 'UnionType' || types === undefined) return undefined
-  return types.every((one) => one._tag === 'LiteralType' && typeof one.value === 'string')
-    ? types.map((one) => one.value as string)
-    : undefined
+const wordsOf = (type: Partial<CodecParts> | undefined): readonly string[] | undefined => {
+  if (type?._tag === 'KeyofType' && type.keys !== undefined) return Object.keys(type.keys)
+  if (type?._tag !== 'UnionType' || type.types === undefined) return undefined
+  const words = type.types.map(({ _tag, value }) => (_tag === 'LiteralType' ? value : undefined))
+  return words.every((word) => typeof word === 'string') ? words : undefined
 }
 
 /** Unions and intersections put their branch number into the context; it is no field of the value. */
 export const isChoice = (type: t.Decoder<any, any> | undefined, key: string): boolean => {
-  const tag = (type as { readonly _tag?: string } | undefined)?._tag
+  const tag = tagOf(type)
   return (tag === 'UnionType' || tag === 'IntersectionType') && /^\d+$/.test(key)
 }
 
 /** Where the last step was into a branch of a union, the union says better what was expected. */
 const choiceAbove = (context: t.Context): t.Decoder<any, any> | undefined => {
   const above = context[context.length - 2]
-  return above !== undefined && (above.type as { readonly _tag?: string })._tag === 'UnionType' ? above.type : undefined
+  return tagOf(above?.type) === 'UnionType' ? above?.type : undefined
 }
 
 const typeName = (type: t.Decoder<any, any> | undefined): string => {
@@ -76,14 +69,14 @@ const typeName = (type: t.Decoder<any, any> | undefined): string => {
 export const show = (value: unknown): string => {
   if (value === undefined) return 'undefined'
   if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'symbol') return String(value)
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   try {
     const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part))
-    return text === undefined ? String(value) : text.length > 80 ? `${text.slice(0, 77)}…` : text
-  } catch {
-    return Object.prototype.toString.call(value)
-  }
+    if (text !== undefined) return text.length > 80 ? `${text.slice(0, 77)}…` : text
+  } catch {} // cycles
+  return Object.prototype.toString.call(value)
 }
 
 /** A value that `run` returned, as it is; throws `FormatProblem` with the path where it is not what the codec says. */

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { partsIn, type CodecParts } from './codec-parts.js'
 
 /**
  * Tells of a codec whether it changes nothing: `decode` gives back the very value that `is` accepts, and so does
@@ -9,44 +10,21 @@ import * as t from 'io-ts'
 export const isPlainCodec = (codec: t.Type<any, any>): boolean => {
   const known = answers.get(codec)
   if (known !== undefined) return known
-  const answer = proved(codec as Parts, new Set())
+  const answer = proved(codec, new Set())
   answers.set(codec, answer)
   return answer
 }
 
 const answers = new WeakMap<object, boolean>()
 
-/** A codec with what io-ts keeps in it for introspection. */
-type Parts = t.Type<any, any> & {
-  readonly _tag?: string
-  readonly type?: Parts
-  readonly types?: readonly Parts[]
-  readonly props?: Readonly<Record<string, Parts>>
-  readonly domain?: Parts
-  readonly codomain?: Parts
-  readonly runDefinition?: () => Parts
-}
-
-const proved = (codec: Parts, above: Set<Parts>): boolean => {
+const proved = (codec: CodecParts, above: Set<CodecParts>): boolean => {
   if (above.has(codec)) return true // a recursive type: what is above it decides
   const within = new Set([...above, codec])
-  return hasOwnFunctions(codec) && partsOf(codec).every((part) => proved(part, within))
+  return hasOwnFunctions(codec) && partsIn(codec).every((part) => proved(part, within))
 }
 
-const partsOf = (codec: Parts): readonly Parts[] => [
-  ...(codec._tag === 'RecursiveType'
-    ? [codec.runDefinition?.() as Parts]
-    : codec.type === undefined
-      ? []
-      : [codec.type]),
-  ...(codec.types ?? []),
-  ...Object.values(codec.props ?? {}),
-  ...(codec.domain === undefined ? [] : [codec.domain]),
-  ...(codec.codomain === undefined ? [] : [codec.codomain]),
-]
-
 /** True where `is`, `validate` and `encode` read as they do in io-ts's own codec of this tag. */
-const hasOwnFunctions = (codec: Parts): boolean => {
+const hasOwnFunctions = (codec: CodecParts): boolean => {
   if (codec._tag === 'ReadonlyType')
     return codec.is === codec.type?.is && codec.validate === codec.type.validate && codec.encode === codec.type.encode
   if (codec._tag === 'RefinementType')

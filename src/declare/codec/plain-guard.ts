@@ -1,30 +1,29 @@
 import type * as t from 'io-ts'
 import { isPlainCodec } from './plain-codec.js'
+import type { CodecParts } from './codec-parts.js'
+import { isRecord } from '../../base/records.js'
 
 /**
  * The `is` of a plain codec, quicker: objects and arrays of primitives are checked in one loop, without a call for each
  * value.
  * Undefined where the codec is not plain (`isPlainCodec`), so that what passes needs neither `encode` nor `decode`.
  */
-export const plainGuard = (codec: t.Type<any, any>): Guard | undefined => {
+export const plainGuard = <A>(codec: t.Type<A, any>): GuardOf<A> | undefined => {
   if (guards.has(codec)) return guards.get(codec)
-  const quick = isPlainCodec(codec) ? guardOf(codec as Parts) : undefined
+  const quick = isPlainCodec(codec) ? guardOf(codec) : undefined
   // what the quick one refuses may still be right: it takes no pains with holes and absent fields
-  const guard: Guard | undefined = quick === undefined ? undefined : (value) => quick(value) || codec.is(value)
+  const guard = quick === undefined ? undefined : (value: unknown): value is A => quick(value) || codec.is(value)
   guards.set(codec, guard)
   return guard
 }
 
-export type Guard = (value: unknown) => boolean
+type Guard = (value: unknown) => boolean
 
-const guards = new WeakMap<object, Guard | undefined>()
+/** True for values that a codec changes in neither direction. */
+export type GuardOf<A> = (value: unknown) => value is A
 
-type Parts = t.Type<any, any> & {
-  readonly _tag?: string
-  readonly type?: Parts
-  readonly types?: readonly Parts[]
-  readonly props?: Readonly<Record<string, Parts>>
-}
+/** Each is of the values of its codec, which a map cannot say. */
+const guards = new WeakMap<object, GuardOf<any> | undefined>()
 
 /** Kinds of primitives, to be added up: what a field may be fits into one number. */
 const bits: Readonly<Record<string, number>> = {
@@ -51,7 +50,7 @@ const bitOf = (value: unknown): number => {
 }
 
 /** What a codec of primitives accepts; 0 for anything else. */
-const maskOf = (codec: Parts): number => {
+const maskOf = (codec: CodecParts): number => {
   const bit = bits[codec._tag ?? '']
   if (bit !== undefined) return bit
   if (codec._tag !== 'UnionType' || codec.types === undefined) return 0
@@ -59,7 +58,7 @@ const maskOf = (codec: Parts): number => {
   return masks.includes(0) ? 0 : masks.reduce((sum, mask) => sum | mask, 0)
 }
 
-const guardOf = (codec: Parts): Guard => {
+const guardOf = (codec: CodecParts): Guard => {
   const mask = maskOf(codec)
   if (mask !== 0) return (value) => (mask & bitOf(value)) !== 0
   switch (codec._tag) {
@@ -82,31 +81,33 @@ const guardOf = (codec: Parts): Guard => {
 }
 
 /** Each part: a mask of primitives, or a guard of its own where the mask is 0. */
-const partOf = (codec: Parts, also: number): readonly [mask: number, guard: Guard] => {
-  const mask = maskOf(codec)
-  if (mask !== 0) return [mask | also, codec.is]
-  const guard = guardOf(codec)
-  return [0, also === 0 ? guard : (value) => value === undefined || guard(value)]
+interface Part {
+  readonly mask: number
+  readonly guard: Guard
 }
 
-const fieldsGuard = (props: Readonly<Record<string, Parts>>, also: number): Guard => {
-  const names = Object.keys(props)
-  const parts = names.map((name) => partOf(props[name] as Parts, also))
-  const masks = parts.map(([mask]) => mask)
+const partOf = (codec: CodecParts, also: number): Part => {
+  const mask = maskOf(codec)
+  if (mask !== 0) return { mask: mask | also, guard: codec.is }
+  const guard = guardOf(codec)
+  return { mask: 0, guard: also === 0 ? guard : (value) => value === undefined || guard(value) }
+}
+
+const fieldsGuard = (props: Readonly<Record<string, CodecParts>>, also: number): Guard => {
+  const parts = Object.entries(props).map(([name, codec]) => ({ name, ...partOf(codec, also) }))
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-    for (let index = 0; index < names.length; index++) {
-      const part = (value as Record<string, unknown>)[names[index] as string]
-      const mask = masks[index] as number
+    if (!isRecord(value)) return false
+    for (const { name, mask, guard } of parts) {
+      const part = value[name]
       if (part === undefined && also === 0) return false // there, or not there? `is` looks closer
-      if (mask === 0 ? !(parts[index] as readonly [number, Guard])[1](part) : (mask & bitOf(part)) === 0) return false
+      if (mask === 0 ? !guard(part) : (mask & bitOf(part)) === 0) return false
     }
     return true
   }
 }
 
-const itemsGuard = (item: Parts): Guard => {
-  const [mask, guard] = partOf(item, 0)
+const itemsGuard = (item: CodecParts): Guard => {
+  const { mask, guard } = partOf(item, 0)
   return (value) => {
     if (!Array.isArray(value)) return false
     for (let index = 0; index < value.length; index++)

@@ -1,15 +1,7 @@
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
-
-/** A codec with what io-ts keeps in it for introspection. */
-type Parts = t.Type<any, any> & {
-  readonly _tag?: string
-  readonly type?: Parts
-  readonly types?: readonly Parts[]
-  readonly props?: Readonly<Record<string, Parts>>
-  readonly codomain?: Parts
-  readonly runDefinition?: () => Parts
-}
+import { isObject } from '../../base/records.js'
+import { partsIn, type CodecParts } from './codec-parts.js'
 
 /**
  * Elements of lists that tuples have no place for, each list once: io-ts cuts them off without a word.
@@ -18,13 +10,13 @@ type Parts = t.Type<any, any> & {
  */
 export const surplusOf = (codec: t.Type<any, any>, value: unknown, context: t.Context): t.Errors => {
   const errors: t.ValidationError[] = []
-  if (holdsTuple(codec)) collect(codec as Parts, value, context, errors)
+  if (holdsTuple(codec)) collect(codec, value, context, errors)
   return errors
 }
 
-const collect = (codec: Parts, value: unknown, context: t.Context, errors: t.ValidationError[]): void => {
-  if (typeof value !== 'object' || value === null || !holdsTuple(codec)) return
-  const into = (key: string, type: Parts, actual: unknown): void =>
+const collect = (codec: CodecParts, value: unknown, context: t.Context, errors: t.ValidationError[]): void => {
+  if (!isObject(value) || !holdsTuple(codec)) return
+  const into = (key: string, type: CodecParts, actual: unknown): void =>
     collect(type, actual, [...context, { key, type, actual }], errors)
   const { _tag: tag, type, types = [], props = {}, codomain } = codec
   switch (tag) {
@@ -39,28 +31,27 @@ const collect = (codec: Parts, value: unknown, context: t.Context, errors: t.Val
         : undefined
     case 'InterfaceType':
     case 'PartialType':
-      return Object.entries(props).forEach(([name, part]) =>
-        into(name, part, (value as Readonly<Record<string, unknown>>)[name]),
-      )
+      return Object.entries(props).forEach(([name, part]) => into(name, part, value[name]))
     case 'DictionaryType':
       return codomain === undefined
         ? undefined
         : Object.entries(value).forEach(([name, part]) => into(name, codomain, part))
     case 'UnionType': {
       const taken = types.findIndex((branch) => E.isRight(branch.decode(value))) // the one whose value `run` gets
-      return taken < 0 ? undefined : into(String(taken), types[taken] as Parts, value)
+      const branch = types[taken]
+      return branch === undefined ? undefined : into(String(taken), branch, value)
     }
     case 'IntersectionType':
       return types.forEach((part, index) => into(String(index), part, value))
     case 'RecursiveType':
-      return collect((codec.runDefinition as () => Parts)(), value, context, errors)
+      return partsIn(codec).forEach((part) => collect(part, value, context, errors))
     default:
       return type === undefined ? undefined : collect(type, value, context, errors)
   }
 }
 
 /** A codec that was made from a tuple may well keep what is behind its end. */
-const cuts = (codec: Parts, value: readonly unknown[]): boolean => {
+const cuts = (codec: CodecParts, value: readonly unknown[]): boolean => {
   if (value.length <= (codec.types ?? []).length) return false
   const outcome = codec.decode(value)
   return E.isRight(outcome) && Array.isArray(outcome.right) && outcome.right.length < value.length
@@ -75,20 +66,16 @@ const surplus = (length: number, value: readonly unknown[], context: t.Context):
 const holdsTuple = (codec: t.Type<any, any>): boolean => {
   const known = answers.get(codec)
   if (known !== undefined) return known
-  const answer = found(codec as Parts, new Set())
+  const answer = found(codec, new Set())
   answers.set(codec, answer)
   return answer
 }
 
 const answers = new WeakMap<object, boolean>()
 
-const found = (codec: Parts, seen: Set<Parts>): boolean => {
+const found = (codec: CodecParts, seen: Set<CodecParts>): boolean => {
   if (codec._tag === undefined || codec._tag === 'ObjectType' || seen.has(codec)) return false
   if (codec._tag === 'TupleType') return true
   seen.add(codec)
-  const inside =
-    codec._tag === 'RecursiveType'
-      ? [codec.runDefinition?.()]
-      : [codec.type, codec.codomain, ...(codec.types ?? []), ...Object.values(codec.props ?? {})]
-  return inside.some((part) => part !== undefined && found(part, seen))
+  return partsIn(codec).some((part) => found(part, seen))
 }

@@ -5,6 +5,7 @@ import { jsonBytes, parsedJson } from './json-bytes.js'
 import { isPlainCodec } from '../codec/plain-codec.js'
 import { plainGuard } from '../codec/plain-guard.js'
 import type { KeptAsJson } from './json-check.js'
+import { fieldOf, isList, isObject, tagOf, type Fields } from '../../base/records.js'
 
 /**
  * Keeps a value as JSON (`.json`), through an io-ts codec. A codec alone as `data` means the same.
@@ -17,7 +18,7 @@ import type { KeptAsJson } from './json-check.js'
  *   allMovies.map(({ title }) => title),
  * )
  */
-export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => jsonFormat(codec as t.Type<A, O>)
+export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => jsonFormat<A>(codec)
 
 /** `json` without the compile-time check, for codecs that were checked already. */
 export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
@@ -42,7 +43,7 @@ export const toJson = <A>(codec: t.Type<A, any>, value: unknown, guard = plainGu
 
 /** A value from what was parsed; throws `FormatProblem` with the path where the codec refuses it. */
 export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, guard = plainGuard(codec)): A =>
-  guard?.(parsed) === true ? (parsed as A) : decoded(codec, parsed)
+  guard !== undefined && guard(parsed) ? parsed : decoded(codec, parsed)
 
 /** JSON text of a value that JSON gives back unchanged; throws `FormatProblem` with the path to what it would lose. */
 export const jsonText = (value: unknown): string => {
@@ -65,9 +66,7 @@ const isKept = (value: unknown, depth: number): boolean => {
       return (
         value === null ||
         (depth > 0 &&
-          (Array.isArray(value)
-            ? areKept(value, depth - 1)
-            : isPlainObject(value) && fieldsAreKept(value as Record<string, unknown>, depth - 1)))
+          (Array.isArray(value) ? areKept(value, depth - 1) : isPlainObject(value) && fieldsAreKept(value, depth - 1)))
       )
     default:
       return false
@@ -81,18 +80,16 @@ const isKept = (value: unknown, depth: number): boolean => {
 const areKept = (values: readonly unknown[], depth: number): boolean => {
   for (let index = 0; index < values.length; index++) {
     const value = values[index]
-    const type = typeof value
-    if (type === 'string' || (type === 'number' && (value as number) - (value as number) === 0)) continue
+    if (typeof value === 'string' || (typeof value === 'number' && value - value === 0)) continue
     if (!isKept(value, depth)) return false
   }
   return true
 }
 
-const fieldsAreKept = (record: Record<string, unknown>, depth: number): boolean => {
+const fieldsAreKept = (record: Fields, depth: number): boolean => {
   for (const name in record) {
     const value = record[name]
-    const type = typeof value
-    if (type === 'string' || (type === 'number' && (value as number) - (value as number) === 0)) continue
+    if (typeof value === 'string' || (typeof value === 'number' && value - value === 0)) continue
     if (!isKept(value, depth)) return false
   }
   return true
@@ -101,29 +98,30 @@ const fieldsAreKept = (record: Record<string, unknown>, depth: number): boolean 
 /** True where what `JSON.parse` gives equals a value that `isKept`, down to the sign of zero and to prototypes. */
 const comesBack = (value: unknown, depth: number): boolean => {
   if (typeof value === 'number') return value !== 0 || !Object.is(value, -0)
-  if (typeof value !== 'object' || value === null) return true
+  if (!isObject(value)) return true
   if (depth === 0) return false
-  if (Array.isArray(value)) {
+  if (isList(value)) {
     if (Object.getPrototypeOf(value) !== Array.prototype) return false
     if (value.length <= 64 && Object.keys(value).length !== value.length) return false // named properties, as a regular expression's match has them
     for (let index = 0; index < value.length; index++) if (!comesBack(value[index], depth - 1)) return false
     return true
   }
   if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return false
-  for (const name in value) if (!comesBack((value as Record<string, unknown>)[name], depth - 1)) return false
+  for (const name in value) if (!comesBack(value[name], depth - 1)) return false
   return true
 }
 
-const isPlainObject = (value: object): boolean => {
+const isPlainObject = (value: object): value is Fields => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype)
 }
 
 /** `Object.prototype` of another realm, as test runners and `node:vm` have them. */
 const isForeignObjectPrototype = (prototype: unknown): boolean =>
+  isObject(prototype) &&
   Object.getPrototypeOf(prototype) === null &&
-  Object.hasOwn(prototype as object, 'isPrototypeOf') &&
-  Object.hasOwn(prototype as object, 'hasOwnProperty')
+  Object.hasOwn(prototype, 'isPrototypeOf') &&
+  Object.hasOwn(prototype, 'hasOwnProperty')
 
 /** Walks a value without recursion and throws at the first part that JSON would change. */
 const refuseLosses = (root: unknown): void => {
@@ -136,12 +134,10 @@ const refuseLosses = (root: unknown): void => {
         path,
         hint: lossHint,
       })
-    if (typeof value !== 'object' || value === null) continue
+    if (!isObject(value)) continue
     if (path.length > 20_000)
       throw new FormatProblem(`nested too deeply, or a cycle, at ${path.slice(0, 80)}…`, { path: path.slice(0, 80) })
-    const names = Array.isArray(value) ? value.keys() : Object.keys(value)
-    for (const name of names) {
-      const part = (value as Record<string | number, unknown>)[name]
+    for (const [name, part] of isList(value) ? value.entries() : Object.entries(value)) {
       if (typeof part === 'object' || lostAlone(part) !== undefined)
         waiting.push({ value: part, path: `${path}/${name}` })
     }
@@ -159,20 +155,23 @@ const lostAlone = (value: unknown): string | undefined => {
       return Number.isFinite(value) ? undefined : String(value)
     case 'object': {
       if (value === null || Array.isArray(value) || isPlainObject(value)) return undefined
-      const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } }
-      return value instanceof Date ? 'a Date' : `an instance of ${prototype.constructor?.name ?? 'a class'}`
+      if (value instanceof Date) return 'a Date'
+      const name = fieldOf(fieldOf(Object.getPrototypeOf(value), 'constructor'), 'name')
+      return `an instance of ${typeof name === 'string' ? name : 'a class'}`
     }
     default:
       return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`
   }
 }
 
+const isFormat = (data: DataSpec): data is AnyFormat => tagOf(data) === 'Format'
+
 /** The format behind `data`: itself, or `json` of a codec alone. One object per codec. */
 export const formatOf = (data: DataSpec): AnyFormat => {
-  if ((data as { readonly _tag?: unknown })._tag === 'Format') return data as AnyFormat
+  if (isFormat(data)) return data
   const known = formats.get(data)
   if (known !== undefined) return known
-  const made = jsonFormat(data as t.Type<any, any>)
+  const made = jsonFormat(data)
   formats.set(data, made)
   return made
 }

@@ -1,0 +1,34 @@
+import { isNonEmpty } from 'fp-ts/lib/Array.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+
+/**
+ * What is there because a loop, a search or an index made before says so, which the compiler cannot see. Where it is
+ * not, that is a mistake of this library, and said at once.
+ */
+
+/** The item at a position inside a list. */
+export const itemAt = <A>(list: ArrayLike<A>, position: number): A => {
+  const item = list[position]
+  if (item === undefined) throw new RangeError(`no item ${position} in a list of ${list.length}`)
+  return item
+}
+
+/** The value of a name that a map has. */
+export const valueIn = <Name, A>(map: ReadonlyMap<Name, A>, name: Name): A => {
+  const value = map.get(name)
+  if (value === undefined) throw new RangeError(`no value for '${String(name)}'`)
+  return value
+}
+
+/** The field of a name that a record has. */
+export const fieldIn = <A>(record: { readonly [name: string]: A }, name: string): A => {
+  const field = record[name]
+  if (field === undefined) throw new RangeError(`no field '${name}'`)
+  return field
+}
+
+/** A list that is not empty. */
+export const nonEmpty = <A>(list: A[]): NonEmptyArray<A> => {
+  if (!isNonEmpty(list)) throw new RangeError('an empty list')
+  return list
+}

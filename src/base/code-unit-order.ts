@@ -1,4 +1,5 @@
 import type { Place } from '../errors.js'
+import { itemAt } from './present.js'
 
 /** Orders that depend on nothing but the values: the same on every machine, in every locale. */
 
@@ -8,3 +9,14 @@ export const byCodeUnit = (left: string, right: string): number => (left < right
 /** Places by file, then line, then column. */
 export const byPlace = (left: Place, right: Place): number =>
   byCodeUnit(left.origin, right.origin) || left.line - right.line || left.column - right.column
+
+/** Position of the first of sorted texts that is not smaller than one; how many there are where all are. */
+export const firstFrom = (sorted: readonly string[], text: string): number => {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (itemAt(sorted, middle) < text) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -72,6 +72,11 @@ export const reservedNames = [
   'for_namespaces',
   'main_part',
 ] as const
+const reserved: ReadonlySet<string> = new Set(reservedNames)
+
+/** True for a name that means something of its own in configs. */
+export const isReservedName = (name: string): boolean => reserved.has(name)
+
 /** Names that mean something of their own in configs. */
 export type ReservedName = (typeof reservedNames)[number]
 
@@ -81,4 +86,5 @@ export type ReservedKey = ReservedName | 'excludedTasks' | 'humanReadableDataNam
 /** A param in full, from either way of declaring it. */
 export const toParam = (spec: ParamSpec): Param<unknown> => (isParam(spec) ? spec : param(spec))
 
-const isParam = (spec: ParamSpec): spec is Param<any> => 'codec' in spec && spec._tag === 'Param'
+/** True for a param in full, false for a codec alone. */
+export const isParam = (spec: ParamSpec): spec is Param<any> => 'codec' in spec && spec._tag === 'Param'

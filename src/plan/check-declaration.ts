@@ -4,7 +4,7 @@ import { firstProblem } from '../declare/codec/codec.js'
 import type { PlanError } from '../errors.js'
 import type { AnyFormat } from '../declare/format.js'
 import type { ObjectDefinition } from '../declare/object.js'
-import { reservedNames, type ParamSpec } from '../declare/param.js'
+import { isReservedName, type ParamSpec } from '../declare/param.js'
 import { Duration, RetryCodec } from '../declare/limits.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 import { namePattern } from './names/name-pattern.js'
@@ -115,8 +115,8 @@ const checkParams = (params: Declaration['params'], read: readonly ReadParam[], 
     const earlier = read.findIndex((other) => other.nameInConfig === nameInConfig)
     if (name === '__proto__' || nameInConfig === '__proto__')
       wrong("a param cannot be called '__proto__'", 'give it another name')
-    if (isReserved(name)) wrong(`the param name '${name}' is reserved in configs`, 'give this param another name')
-    else if (isReserved(nameInConfig))
+    if (isReservedName(name)) wrong(`the param name '${name}' is reserved in configs`, 'give this param another name')
+    else if (isReservedName(nameInConfig))
       wrong(
         `param '${name}' is read from '${nameInConfig}', which is reserved in configs`,
         'give it another nameInConfig',
@@ -128,9 +128,6 @@ const checkParams = (params: Declaration['params'], read: readonly ReadParam[], 
       )
   }
 }
-
-const reserved: ReadonlySet<string> = new Set(reservedNames)
-const isReserved = (name: string): boolean => reserved.has(name)
 
 interface Problem {
   readonly what: string

@@ -92,12 +92,13 @@ const parse = (source: string, flags: string): Node | undefined | 'too large' =>
     }
   }
   const any = (): Node => {
-    const parts = [all()]
+    const first = all()
+    const parts = [first]
     while (source[at] === '|') {
       at++
       parts.push(all())
     }
-    return parts.length === 1 ? (parts[0] as Node) : { _tag: 'any', parts }
+    return parts.length === 1 ? first : { _tag: 'any', parts }
   }
   const all = (): Node => {
     const parts: Node[] = []
@@ -233,11 +234,12 @@ const runner = (steps: readonly Step[], byCodePoint: boolean): ((name: string) =
   return (name) => {
     const characters = byCodePoint ? Array.from(name) : name.split('')
     let places = reach([0], characters, 0, ++turn)
-    for (let at = 0; at < characters.length && places.length > 0; at++) {
+    for (const [at, character] of characters.entries()) {
+      if (places.length === 0) return false
       const next: number[] = []
       for (const place of places) {
-        const step = steps[place] as Step
-        if (step._tag === 'one' && step.takes(characters[at] as string)) next.push(place + 1)
+        const step = steps[place]
+        if (step?._tag === 'one' && step.takes(character)) next.push(place + 1)
       }
       places = reach(next, characters, at + 1, ++turn)
     }
@@ -251,9 +253,9 @@ const runner = (steps: readonly Step[], byCodePoint: boolean): ((name: string) =
     for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
       if (seen[place] === now) continue
       seen[place] = now
-      const step = steps[place] as Step
-      if (step._tag === 'fork') for (const one of step.to) waiting.push(one)
-      else if (step._tag === 'at') {
+      const step = steps[place]
+      if (step?._tag === 'fork') for (const one of step.to) waiting.push(one)
+      else if (step?._tag === 'at') {
         if (step.holds(name, at)) waiting.push(place + 1)
       } else found.push(place)
     }

@@ -1,11 +1,13 @@
 import type { PlanError } from '../../errors.js'
 import { isSafeName, snake, taskNameOf } from '../../declare/names.js'
 import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
-import { toParam, type Param, type ParamSpec } from '../../declare/param.js'
+import { isParam, toParam, type Param, type ParamSpec } from '../../declare/param.js'
 import type { Project } from '../../declare/project.js'
 import { isTask, unrun, type Task } from '../../declare/task.js'
 import { checkDeclaration, checkObject, isParamSpec } from '../check-declaration.js'
 import { byCodeUnit } from '../../base/code-unit-order.js'
+import { fieldOf, tagOf } from '../../base/records.js'
+import { valueIn } from '../../base/present.js'
 
 /** A param of an indexed task, with the name that configs use. */
 export interface IndexedParam {
@@ -92,13 +94,11 @@ const makeIndex = (project: Project): ProjectIndex => {
     errors.push({
       _tag: 'NameClash',
       name,
-      exports: [...new Set([exportOf(entries.get(name) as IndexedTask), ...(exports.get(name) ?? [])])].sort(
-        byCodeUnit,
-      ),
+      exports: [...new Set([exportOf(valueIn(entries, name)), ...valueIn(exports, name)])].sort(byCodeUnit),
     })
   for (const [task, taken] of further)
     if (!task.declaration.abstract)
-      errors.push({ _tag: 'SameTaskTwice', names: [names.get(task) as string, ...taken].sort(byCodeUnit) })
+      errors.push({ _tag: 'SameTaskTwice', names: [valueIn(names, task), ...taken].sort(byCodeUnit) })
   const abstractNames = [...entries.values()]
     .filter((entry) => entry.task.declaration.abstract)
     .map((entry) => entry.fullName)
@@ -201,7 +201,7 @@ const below = (path: string, key: string): string => (path === '' ? key : `${pat
 /** A module in a cycle of imports throws when a task is read too early. */
 const readExport = (record: object, key: string, path: string, errors: PlanError[]): unknown => {
   try {
-    return (record as Record<string, unknown>)[key]
+    return fieldOf(record, key)
   } catch (cause) {
     const problem = `the export cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
     errors.push({
@@ -215,8 +215,7 @@ const readExport = (record: object, key: string, path: string, errors: PlanError
 }
 
 /** What `defineTask` gives before `.run(…)`. */
-const isUnfinished = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === unrun
+const isUnfinished = (value: unknown): boolean => tagOf(value) === unrun
 
 /** Modules and plain objects; what carries a tag (inputs, formats, classes of objects) is no pipeline. */
 const isRecord = (value: unknown): value is object => {
@@ -239,16 +238,16 @@ const unsafeName = (group: string, name: string, exportedAs: string): PlanError 
 const paramReader = (): ((task: Task) => readonly IndexedParam[]) => {
   const bare = new Map<ParamSpec, Param<unknown>>()
   const inFull = (spec: ParamSpec): Param<unknown> => {
-    if ((spec as { readonly _tag?: unknown })._tag === 'Param') return toParam(spec)
+    if (isParam(spec)) return spec
     const known = bare.get(spec) ?? toParam(spec)
     bare.set(spec, known)
     return known
   }
   return ({ declaration: { params } }) =>
-    Object.keys(params)
-      .filter((name) => isParamSpec(params[name])) // the others are reported with the declaration
-      .map((name) => {
-        const declared = inFull(params[name] as ParamSpec)
+    Object.entries(params)
+      .filter(([, spec]) => isParamSpec(spec)) // the others are reported with the declaration
+      .map(([name, spec]) => {
+        const declared = inFull(spec)
         return { name, nameInConfig: declared.nameInConfig ?? snake(name), declared }
       })
 }

@@ -2,9 +2,10 @@ import type { ResolvedConfig, TaskPattern } from '../../config/config-types.js'
 import { snake } from '../../declare/names.js'
 import type { Place, PlanError } from '../../errors.js'
 import { nearest } from '../../base/suggest.js'
-import { byPlace } from '../../base/code-unit-order.js'
+import { byPlace, firstFrom } from '../../base/code-unit-order.js'
 import type { IndexedTask, ProjectIndex } from './project-index.js'
 import { dottedForm, longestPattern, taskGlob, type TaskGlob } from './task-pattern.js'
+import { itemAt, valueIn } from '../../base/present.js'
 
 /** A task that a config brings, and where it says so. */
 export interface Selected {
@@ -110,21 +111,11 @@ const find = (names: DottedNames, exported: DottedNames, pattern: string): reado
 const matchesIn = ({ sorted, entries }: DottedNames, glob: TaskGlob): readonly IndexedTask[] => {
   const found: (IndexedTask | readonly IndexedTask[])[] = []
   for (let at = firstFrom(sorted, glob.prefix); at < sorted.length; at++) {
-    const dotted = sorted[at] as string
+    const dotted = itemAt(sorted, at)
     if (!dotted.startsWith(glob.prefix)) break
-    if (glob.matches(dotted)) found.push(entries.get(dotted) as IndexedTask | readonly IndexedTask[])
+    if (glob.matches(dotted)) found.push(valueIn(entries, dotted))
   }
   return found.flat()
-}
-
-const firstFrom = (sorted: readonly string[], prefix: string): number => {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sorted[middle] as string) < prefix) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 const unknownTasks = (index: ProjectIndex, names: DottedNames, pattern: string, place: Place): PlanError => {

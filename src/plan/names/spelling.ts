@@ -19,16 +19,11 @@ export const spellingOf = (warnings: PlanWarning[]): Spelling => {
   return {
     met: (argument) => void found.push(argument),
     tell: (value) => {
-      for (const { className, written, expected, context } of value === undefined ? [] : found) {
-        const steps = [...stepsTo({ value: undefined, context }), 'kwargs', written]
-        warnings.push({
-          _tag: 'SpelledArgument',
-          place: placeAt(value as Located, steps),
-          className,
-          written,
-          expected,
-        })
-      }
+      if (value !== undefined)
+        for (const { className, written, expected, context } of found) {
+          const place = placeAt(value, [...stepsTo({ value: undefined, context }), 'kwargs', written])
+          warnings.push({ _tag: 'SpelledArgument', place, className, written, expected })
+        }
       found = []
     },
   }

@@ -66,7 +66,7 @@ const step = (steps: readonly Step[], active: Uint8Array, next: Uint8Array, lett
   let alive = false
   for (let index = 0; index < steps.length; index++) {
     if (active[index] === 0) continue
-    const one = steps[index] as Step
+    const one = steps[index]
     const stays = one === 'anything' || (one === 'segment' && letter !== dot)
     const goesOn = typeof one === 'object' && one.letter === letter
     if (stays) next[index] = 1

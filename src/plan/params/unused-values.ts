@@ -1,10 +1,11 @@
 import type { ResolvedConfig, ResolvedConfigs } from '../../config/config-types.js'
-import { reservedNames } from '../../declare/param.js'
+import { isReservedName, reservedNames } from '../../declare/param.js'
 import type { Place, PlanWarning } from '../../errors.js'
 import { nearest } from '../../base/suggest.js'
 import { byCodeUnit, byPlace } from '../../base/code-unit-order.js'
 import type { Candidate } from '../bind-inputs.js'
 import { thriftySuggester, type SuggestionBudget } from '../names/near-names.js'
+import { valueIn } from '../../base/present.js'
 
 /** A config with the nodes that it brings. */
 export interface Brought {
@@ -35,8 +36,7 @@ export const readsOf = (brought: readonly Brought[], resolved: ResolvedConfigs, 
   const places = once(() => placesByName(brought))
   const suggesters = new Map<ResolvedConfig, ReturnType<typeof thriftySuggester>>()
   return {
-    unusedValues: () =>
-      brought.flatMap((one) => unusedIn(one, namesRead().get(one.config) as ReadonlySet<string>, readers, budget)),
+    unusedValues: () => brought.flatMap((one) => unusedIn(one, valueIn(namesRead(), one.config), readers, budget)),
     unusedContextValues: () =>
       resolved.contextValues.length === 0 ? [] : unusedOfContext(resolved, brought, namesRead()),
     placesOf: (name) => places().get(name) ?? [],
@@ -63,8 +63,7 @@ const readBy = ({ candidates }: Brought): ReadonlySet<string> => {
 }
 
 /** Names that never warn: words of the structure, and what is marked as one's own. */
-const isExempt = (name: string): boolean =>
-  name.startsWith('x-') || name === '$schema' || (reservedNames as readonly string[]).includes(name)
+const isExempt = (name: string): boolean => name.startsWith('x-') || name === '$schema' || isReservedName(name)
 
 type Readers = ReadonlyMap<string, readonly { readonly config: string; readonly id: string }[]>
 

@@ -11,8 +11,7 @@ export const splitList = (text: string): readonly string[] => {
   const pieces: string[] = []
   let start = 0
   for (let at = 0; at <= text.length; at++) {
-    if (text.slice(start, at).trim() === '' && at < text.length && opening.has(text[at] as string))
-      at = endOfValue(text, at)
+    if (text.slice(start, at).trim() === '' && opening.has(text.charAt(at))) at = endOfValue(text, at)
     if (at >= text.length || text[at] === ',') {
       pieces.push(text.slice(start, at).trim())
       start = at + 1
@@ -27,7 +26,7 @@ const opening: ReadonlySet<string> = new Set(['"', "'", '[', '{'])
 const endOfValue = (text: string, start: number): number => {
   let depth = 0
   for (let at = start; at < text.length; at++) {
-    const letter = text[at] as string
+    const letter = text[at]
     if (letter === '"' || letter === "'") at = endOfQuote(text, at) - 1
     else if (letter === '[' || letter === '{') depth++
     else if (letter === ']' || letter === '}') depth--

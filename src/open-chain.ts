@@ -1,4 +1,4 @@
-import { isNonEmpty } from 'fp-ts/lib/Array.js'
+import { isNonEmpty } from './base/non-empty.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-import { isNonEmpty } from 'fp-ts/lib/Array.js'
+import { isNonEmpty } from '../base/non-empty.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { isSafeName } from '../declare/names.js'

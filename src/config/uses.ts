@@ -1,7 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { partitionMap } from 'fp-ts/lib/ReadonlyArray.js'
 import type { Place, PlanError } from '../errors.js'
-import { namespaceProblem, textsOf, type LocatedText } from './structure.js'
+import { namespaceProblem, textsOf } from './structure.js'
 import type { ConfigPart } from './config-types.js'
 
 /** One entry of `uses`, understood: `path[#part][ as namespace]`. */
@@ -33,9 +32,13 @@ export interface PathOptions {
 
 /** Everything under `uses` of a part; what is wrong with an entry is reported, the others are read all the same. */
 export const usesOf = (origin: string, part: ConfigPart, options: PathOptions): Uses => {
-  const { left: errors, right: entries } = partitionMap(({ text, place }: LocatedText) =>
-    usesEntry(origin, text, place, options),
-  )(textsOf(part, 'uses'))
+  const entries: UsesEntry[] = []
+  const errors: PlanError[] = []
+  for (const { text, place } of textsOf(part, 'uses')) {
+    const entry = usesEntry(origin, text, place, options)
+    if (E.isLeft(entry)) errors.push(entry.left)
+    else entries.push(entry.right)
+  }
   return { entries, errors }
 }
 

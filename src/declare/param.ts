@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import * as O from 'fp-ts/lib/Option.js'
+import type * as O from 'fp-ts/lib/Option.js'
 import { phantom, type CompileError, type Yields } from './types.js'
 
 /** How one argument of `run` is read from a config. Made by `param`. */
@@ -40,6 +40,10 @@ export type ParamSpec = Param<any> | t.Type<any, any>
 /** Params by the name under which `run` gets each. */
 export type Params = Readonly<Record<string, ParamSpec>>
 
+// not those of fp-ts, which load fifteen modules with them
+const none: O.Option<never> = { _tag: 'None' }
+const some = <A>(value: A): O.Option<A> => ({ _tag: 'Some', value })
+
 /**
  * Declares a parameter.
  *
@@ -54,7 +58,7 @@ export const param = <A, ConfigName extends string = string>(
     _tag: 'Param',
     _A: phantom,
     codec,
-    fallback: 'default' in options ? O.some(options.default) : O.none,
+    fallback: 'default' in options ? some(options.default) : none,
     nameInConfig: options.nameInConfig,
     ignorePersistence: options.ignorePersistence ?? false,
     omitDefault: options.omitDefault ?? false,

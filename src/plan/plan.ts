@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js'
+import { isNonEmpty } from '../base/non-empty.js'
 import { sortedErrors, sortedWarnings } from '../config/problem-order.js'
 import type { Resolution } from '../config/resolve.js'
 import type { ResolvedConfig, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import * as NEA from 'fp-ts/lib/NonEmptyArray.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { resolveAsFar, resolveConfigs as resolve, wholeOrErrors, type Resolution } from '../config/resolve.js'
 import type { DocumentReader } from '../config/document-reader.js'
 import type { Documents, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'
@@ -10,7 +10,7 @@ import { maskOfDocuments } from './params/given-secrets.js'
 import { indexProject } from './names/project-index.js'
 import { leavesOf, maskOf } from './params/secret-mask.js'
 
-type Resolved = E.Either<NEA.NonEmptyArray<PlanError>, ResolvedConfigs>
+type Resolved = E.Either<NonEmptyArray<PlanError>, ResolvedConfigs>
 
 /** Documents as they were read for a config. */
 export interface ReadDocuments {
@@ -68,7 +68,8 @@ export const resolveConfigs = (
       : error._tag === 'UnknownPath'
         ? { ...error, reason: mask.text(error.reason) }
         : error
-  return E.left(NEA.map(hidden)(resolved.left))
+  const [first, ...others] = resolved.left
+  return E.left([hidden(first), ...others.map(hidden)])
 }
 
 /** Contexts and `set`, where they are given as values. */

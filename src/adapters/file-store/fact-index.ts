@@ -119,7 +119,8 @@ export const factIndex = (fs: FileSystem): FactIndex => {
         healed.map(({ facts, stamp }) => stamped(facts, stamp)),
       )
     if (keys === undefined && lines > 4 * wanted.size + 1000) compact(fs, folder, text, [...kept.values()])
-    return withBlessings(found, textOf(fs, `${folder}/${blessedName}`))
+    const blessed = `${folder}/${blessedName}`
+    return fs.existsSync(blessed) ? withBlessings(found, textOf(fs, blessed)) : found
   }
 
   return {
@@ -158,7 +159,7 @@ const lastLine = (text: string, key: string, stamp: string | undefined): Artifac
   for (let at = text.lastIndexOf(start); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(start, at - 1)) {
     const end = text.indexOf('\n', at + 1)
     const line = text.slice(at + 1, end < 0 ? undefined : end)
-    const facts = stamp === undefined || isStamped(line, stamp) ? parseFactLine(line) : undefined
+    const facts = stamp === undefined || isStamped(line, stamp) ? parseFactStart(line) : undefined
     if (facts !== undefined) return facts
   }
   return undefined

@@ -20,17 +20,21 @@ export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'exten
   extension: node.extension,
 })
 
-const folders = new Map<string, string>()
+/** Folders by group and name, of which no text has to be made to look one up; `count` of all. */
+const folders = new Map<string, Map<string, string>>()
+let count = 0
 
 /** Asked many times for each node of a run; names are checked once. */
 const folderOf = (group: string, name: string): string => {
-  const task = `${group}/${name}`
-  const known = folders.get(task)
+  const inGroup = folders.get(group)
+  const known = inGroup?.get(name)
   if (known !== undefined) return known
   const segments = [...group.split(':'), name]
   const unsafe = segments.find((segment) => !isSafeName(segment))
   if (unsafe !== undefined) throw new Error(`'${unsafe}' cannot be part of a path; the node was not made by planning`)
   const folder = segments.join('/')
-  if (folders.size < 100_000) folders.set(task, folder)
+  if (count++ >= 100_000) return folder
+  if (inGroup === undefined) folders.set(group, new Map([[name, folder]]))
+  else inGroup.set(name, folder)
   return folder
 }

@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** A fingerprint of what a function's source says, so that a result can tell that it was computed by other code. */
 
 const known = new WeakMap<object, string | null>()
+
+/** Tasks that are made in a loop, or derived, have functions of their own with one source. */
+const sources = new Map<string, string>()
+const mostSources = 1000
 
 /**
  * First 16 hex digits of SHA-256 over a function's source without comments, layout, semicolons, trailing commas and
@@ -13,16 +17,25 @@ export const codeFingerprint = (code: (...args: never[]) => unknown): string | n
   const before = known.get(code)
   if (before !== undefined) return before
   const source = Function.prototype.toString.call(code)
-  const made = /\{\s*\[native code\]\s*\}\s*$/.test(source)
-    ? null
-    : createHash('sha256').update(normalised(source)).digest('hex').slice(0, 16)
+  const made = sources.get(source) ?? fingerprintOf(source)
   known.set(code, made)
+  if (made !== null && sources.size < mostSources) sources.set(source, made)
   return made
 }
+
+const fingerprintOf = (source: string): string | null =>
+  /\{\s*\[native code\]\s*\}\s*$/.test(source) ? null : hash('sha256', normalised(source), 'hex').slice(0, 16)
 
 /** Source as tokens with single spaces where two words would grow together. Exported for its test. */
 export const normalised = (source: string): string => {
   let out = ''
+  // the end of `out`, which is not looked at: a text that grows is cheap only as long as nobody reads it
+  let [last, beforeLast] = ['', '']
+  const add = (piece: string): void => {
+    out += piece
+    beforeLast = piece.length > 1 ? (piece[piece.length - 2] as string) : last
+    last = piece[piece.length - 1] as string
+  }
   let ended = false
   const open: string[] = []
   for (const token of tokens(source)) {
@@ -30,25 +43,38 @@ export const normalised = (source: string): string => {
       ended = true // whether it counts depends on what follows; in the head of a `for` it always does
       continue
     }
-    if (ended && /^[([`+\-/]/.test(token)) out += ';'
+    if (ended && '([`+-/'.includes(token[0] as string)) add(';')
     ended = false
     if (token === '(' || token === '[' || token === '{') open.push(token)
     if (token === ')' || token === ']' || token === '}') {
       open.pop()
-      if (/[^,[(]\s*,$/.test(out)) out = out.slice(0, -1)
+      if (last === ',' && beforeLast !== '' && !',[('.includes(beforeLast)) {
+        out = out.slice(0, -1)
+        ;[last, beforeLast] = [beforeLast, out.at(-2) ?? '']
+      }
     }
-    out += needsSpace(out, token) ? ` ${token}` : token
+    if (needsSpace(last, token)) add(' ')
+    add(token)
   }
   return out
 }
 
-const needsSpace = (before: string, token: string): boolean => {
-  const last = before.at(-1) ?? ''
+const needsSpace = (last: string, token: string): boolean => {
   const first = token[0] ?? ''
   return (isWord(last) && isWord(first)) || ((first === '+' || first === '-') && last === first)
 }
 
-const isWord = (letter: string): boolean => /[\p{L}\p{N}_$#@]/u.test(letter)
+const isWord = (letter: string): boolean =>
+  letter.charCodeAt(0) < 128 ? isPlainWord(letter.charCodeAt(0)) : /[\p{L}\p{N}_$#@]/u.test(letter)
+
+/** The same for ASCII, which most code is, without a regular expression: letters, digits, `_`, `$`, `#`, `@`. */
+const isPlainWord = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 64 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95 ||
+  code === 36 ||
+  code === 35
 
 /** Words after which a slash starts a regular expression, unlike after a name. */
 const beforeRegex = new Set([
@@ -81,12 +107,25 @@ const at = (pattern: RegExp, source: string, position: number): string | undefin
   return pattern.exec(source)?.[0]
 }
 
+/** What means nothing, from a position on; most positions are not the start of any. */
+const spaceAt = (source: string, position: number): string | undefined => {
+  const code = source.charCodeAt(position)
+  return code > 32 && code < 128 && code !== 47 ? undefined : at(patterns.space, source, position)
+}
+
+const wordAt = (source: string, position: number): string | undefined => {
+  let end = position
+  while (end < source.length && isPlainWord(source.charCodeAt(end))) end++
+  if (end < source.length && source.charCodeAt(end) >= 128) return at(patterns.word, source, position)
+  return end === position ? undefined : source.slice(position, end)
+}
+
 /** A small tokenizer: enough JavaScript to know what is a comment and what only looks like one. */
 function* tokens(source: string): Generator<string> {
   let position = 0
   let last = ''
   while (position < source.length) {
-    const space = at(patterns.space, source, position)
+    const space = spaceAt(source, position)
     if (space !== undefined) {
       position += space.length
       continue
@@ -104,7 +143,7 @@ const tokenAt = (source: string, position: number, last: string): string => {
   if (letter === '"' || letter === "'") return at(patterns.string, source, position) ?? letter
   if (letter === '/' && (last === '' || beforeRegex.has(last) || !/[\p{L}\p{N}_$)\]}`"']$/u.test(last)))
     return at(patterns.regex, source, position) ?? letter
-  return at(patterns.word, source, position) ?? at(patterns.steps, source, position) ?? letter
+  return wordAt(source, position) ?? at(patterns.steps, source, position) ?? letter
 }
 
 /** Compilers choose quotes anew; one form for all. */
@@ -130,7 +169,7 @@ const endOfBraces = (source: string, start: number): number => {
   let depth = 1
   let last = ''
   while (position < source.length) {
-    const space = at(patterns.space, source, position)
+    const space = spaceAt(source, position)
     if (space !== undefined) {
       position += space.length
       continue

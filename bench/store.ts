@@ -76,7 +76,7 @@ const committed = (root: string, leased: boolean, indexed: boolean) => async ():
     const staging = await store.stage(address, 'file')
     const { size, checksum } = await staging.write(data)
     const info = runInfo(key, size, checksum)
-    await staging.commit(emitRunInfo(info), indexed ? factsOf(info) : undefined)
+    await staging.commit(emitRunInfo(info), indexed ? factsOf(info, {}) : undefined)
     await lease?.release()
   }
   await store.flush()

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { findCycles } from './plan-cycles.js'
-import type { BoundInput, PlanNode } from './plan-types.js'
+import type { BoundInput, NodeOutline, PlanNode, PlanOutline } from './plan-types.js'
 import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
 /** Order and reach in a graph of nodes. Nothing here recurses: paths of 100,000 nodes are fine. */
@@ -147,19 +147,45 @@ const makeHeap = (capacity: number): { readonly push: (value: number) => void; r
   }
 }
 
-const byId = new WeakMap<object, ReadonlyMap<string, PlanNode>>()
+const byId = new WeakMap<object, ReadonlyMap<string, NodeOutline>>()
 
 /** A node that a plan has. */
-export const nodeIn = (plan: Nodes, id: string): PlanNode => valueIn(nodesById(plan), id)
+export const nodeIn = <Node extends NodeOutline>(plan: { readonly nodes: readonly Node[] }, id: string): Node =>
+  valueIn(nodesById(plan), id)
 
 /** Nodes of a plan by full name, indexed once. */
-export const nodesById = (plan: Nodes): ReadonlyMap<string, PlanNode> => {
+export const nodesById = <Node extends NodeOutline>(plan: {
+  readonly nodes: readonly Node[]
+}): ReadonlyMap<string, Node> => {
   const known = byId.get(plan)
-  if (known !== undefined) return known
+  if (known !== undefined) return known as ReadonlyMap<string, Node> // made below, of this plan's nodes
   const made = new Map(plan.nodes.map((node) => [node.id, node]))
   byId.set(plan, made)
   return made
 }
+
+const outlines = new WeakMap<object, PlanOutline>()
+
+/** A plan without its values, made once. */
+export const outlineOf = (plan: { readonly nodes: readonly PlanNode[] }): PlanOutline => {
+  const known = outlines.get(plan)
+  if (known !== undefined) return known
+  const made = { nodes: plan.nodes.map(nodeOutline) }
+  outlines.set(plan, made)
+  return made
+}
+
+const nodeOutline = ({ id, task, group, name, namespace, key, inputs, extension, storage }: PlanNode): NodeOutline => ({
+  id,
+  task,
+  group,
+  name,
+  namespace,
+  key,
+  inputs,
+  extension,
+  storage,
+})
 
 const readersByPlan = new WeakMap<object, ReadonlyMap<string, readonly string[]>>()
 

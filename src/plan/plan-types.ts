@@ -34,6 +34,17 @@ export interface PlanNode {
   readonly readableName?: string
 }
 
+/** A node without its values: its names, what it reads, and what its result is called. Runs speak of nodes by these. */
+export type NodeOutline = Pick<
+  PlanNode,
+  'id' | 'task' | 'group' | 'name' | 'namespace' | 'key' | 'inputs' | 'extension' | 'storage'
+>
+
+/** A plan as a graph of such nodes, in run order. */
+export interface PlanOutline {
+  readonly nodes: readonly NodeOutline[]
+}
+
 /** Where a param's value was read, and the context place that overrode it. Outside equality and keys. */
 export interface Origin {
   readonly place: Place

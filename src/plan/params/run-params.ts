@@ -41,8 +41,7 @@ export interface RefusedParam {
  * looked up, objects made. Nothing else decodes a planned value.
  */
 export const paramsOf = (
-  plan: Plan,
-  node: PlanNode,
+  { plan, node }: { readonly plan: Pick<Plan, 'origins'>; readonly node: PlanNode },
   task: Task,
   surroundings: RunSurroundings,
 ): E.Either<RefusedParam, Readonly<Record<string, unknown>>> => {

@@ -1,5 +1,5 @@
 import type { RunError } from '../../errors.js'
-import { ancestors, nodesById } from '../../plan/plan-graph.js'
+import { ancestors, inputIds, nodesById } from '../../plan/plan-graph.js'
 import { distinction, mergePlans, type MergedPlan } from '../../plan/sweep/combinations.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { makeChain } from './chain.js'
@@ -10,7 +10,6 @@ import { requestOf } from './options.js'
 import { keepSecretsOf } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
 import { stateOf } from './node-states.js'
-import { boundIds } from '../session/node-facts.js'
 import { metricCells, sortedByParams } from './sweep-table.js'
 import type { Sweep, SweepChain, SweepNode, SweepPreview, SweepResult, SweepRow } from './sweep-types.js'
 
@@ -122,8 +121,7 @@ const touchedKeys = (
 ): ReadonlySet<string> => {
   const touched = new Set(wanted)
   for (const node of [...nodes].reverse())
-    if (touched.has(node.key) && states.get(node.key) !== 'cached')
-      for (const role of Object.keys(node.inputs)) for (const key of boundIds(node, role)) touched.add(key)
+    if (touched.has(node.key) && states.get(node.key) !== 'cached') for (const key of inputIds(node)) touched.add(key) // in a merged plan inputs are keys
   return touched
 }
 

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import type { Task } from '../../declare/task.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
-import type { BoundInput, Plan } from '../../plan/plan-types.js'
+import type { BoundInput, PlanOutline } from '../../plan/plan-types.js'
 import { codeFingerprint } from './code-fingerprint.js'
 
 /** Which code a result comes from: fingerprints of tasks, and of the code above them where that matters. */
@@ -51,18 +51,16 @@ export const codeState = ({
   readonly lineage?: string | undefined
 }): string => `${code ?? 'unknown'}${lineage === undefined ? '' : ` ${lineage}`}`
 
-type Nodes = Pick<Plan, 'nodes'>
-
-const lineages = new WeakMap<ProjectIndex, WeakMap<Nodes, ReadonlyMap<string, string>>>()
+const lineages = new WeakMap<ProjectIndex, WeakMap<PlanOutline, ReadonlyMap<string, string>>>()
 
 /**
  * Lineages of a plan's nodes by full name: a hash over the code of every task above a node, itself included, that says
  * `onCodeChange: 'recompute'`. Nodes without any are missing. A result whose lineage is another one was made by other
  * code.
  */
-export const lineagesOf = (index: ProjectIndex, plan: Nodes): ReadonlyMap<string, string> => {
+export const lineagesOf = (index: ProjectIndex, plan: PlanOutline): ReadonlyMap<string, string> => {
   if (!hasRecompute(index)) return none
-  const plans = lineages.get(index) ?? new WeakMap<Nodes, ReadonlyMap<string, string>>()
+  const plans = lineages.get(index) ?? new WeakMap<PlanOutline, ReadonlyMap<string, string>>()
   lineages.set(index, plans)
   const known = plans.get(plan)
   if (known !== undefined) return known

@@ -1,12 +1,12 @@
 import type { SeenStanding } from '../ports/node-words.js'
 import type { Drift } from './drift.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session, Tell } from '../session/session.js'
 
 /** What a run tells of code that has changed since what it uses was computed. */
 export interface DriftReport {
   /** Tells of a node that is used, or computed again because of it. */
-  tell(unit: { readonly node: PlanNode; readonly standing: SeenStanding }): void
+  tell(unit: { readonly node: NodeOutline; readonly standing: SeenStanding }): void
   /** The run has computed it itself, after all: by the present code. */
   computed(key: string): void
   /** Full names of what was used although its code has changed. */

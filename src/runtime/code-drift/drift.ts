@@ -1,17 +1,15 @@
 import type { OnCodeChange } from '../../declare/task.js'
 import { inputIds, nodesById } from '../../plan/plan-graph.js'
-import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import { codeState, lineagesOf, taskFingerprint } from './code-state.js'
 import type { Drifted } from '../ports/drifted.js'
 import { factsOf, forgetFacts, gatherFacts } from '../session/known-facts.js'
 import { quickFacts, quickLineage } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
 
-type Nodes = Pick<Plan, 'nodes'>
-
 interface Item {
-  readonly plan: Nodes
-  readonly node: PlanNode
+  readonly plan: PlanOutline
+  readonly node: NodeOutline
 }
 
 /** Code drift of stored results, told from the indexes of their folders. */
@@ -22,7 +20,7 @@ export interface Drift {
    */
   look(items: readonly Item[]): Promise<void>
   /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
-  of(node: PlanNode): Drifted | undefined
+  of(node: NodeOutline): Drifted | undefined
   /** Its result is another one by now, computed by the present code. */
   forget(key: string): void
   /** Whether a node that was to be computed again still is: another process may have done it. */
@@ -66,7 +64,7 @@ export const makeDrift = (session: Session): Drift => {
    * For results from before any task above them said `recompute`: whether one of these has drifted, or was computed
    * again since.
    */
-  const madeFromOlder = (plan: Nodes, node: PlanNode): boolean => {
+  const madeFromOlder = (plan: PlanOutline, node: NodeOutline): boolean => {
     const older = new Map<string, boolean>()
     for (const above of lineageAbove(session, plan, node)) {
       const inputs = inputIds(above).some((id) => older.get(id) === true)
@@ -141,14 +139,14 @@ export const makeDrift = (session: Session): Drift => {
 }
 
 /** Whether anything would be said of a node's code; where not, no index is read for it. */
-const isWatched = (session: Session, plan: Nodes, node: PlanNode): boolean => {
+const isWatched = (session: Session, plan: PlanOutline, node: NodeOutline): boolean => {
   if (node.storage === 'memory') return false
   const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange
   return policy === 'warn' || policy === 'recompute' || lineagesOf(session.index, plan).has(node.id)
 }
 
 /** Nodes above one that have a lineage, inputs first. */
-const lineageAbove = (session: Session, plan: Nodes, node: PlanNode): readonly PlanNode[] => {
+const lineageAbove = (session: Session, plan: PlanOutline, node: NodeOutline): readonly NodeOutline[] => {
   const lineages = lineagesOf(session.index, plan)
   const nodes = nodesById(plan)
   const seen = new Set<string>()
@@ -156,7 +154,7 @@ const lineageAbove = (session: Session, plan: Nodes, node: PlanNode): readonly P
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (seen.has(id) || !lineages.has(id)) continue
     seen.add(id)
-    for (const one of inputIds(nodes.get(id) as PlanNode)) waiting.push(one)
+    for (const one of inputIds(nodes.get(id) as NodeOutline)) waiting.push(one)
   }
   return seen.size === 0 ? [] : plan.nodes.filter((one) => seen.has(one.id))
 }

@@ -1,6 +1,5 @@
 import type { Result } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
-import { nodesById } from '../../plan/plan-graph.js'
 import type { RunReport } from '../ports/events.js'
 import type { Produced, Session } from '../session/session.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
@@ -41,11 +40,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
 }
 
 const targetsOf = ({ request, graph }: Run) =>
-  request.targets.map(({ plan, id, want }) => {
-    const node = nodesById(plan).get(id)
-    if (node === undefined) throw new RangeError(`the plan has no node ${id}`)
-    return { node: graph.positionOf({ plan, node }), want }
-  })
+  request.targets.map(({ plan, id, want }) => ({ node: graph.add(plan, id), want }))
 
 const carryOut = (run: Run, order: Order): void => {
   switch (order._tag) {
@@ -74,7 +69,7 @@ const carryOut = (run: Run, order: Order): void => {
       return resume(run, order.token, { _tag: 'resume' })
     case 'lend': {
       const from = unitOf(run, order.from)
-      return resume(run, order.token, { _tag: 'lend', from, value: from.value })
+      return resume(run, order.token, { _tag: 'lend', from, value: run.values.get(from.id) })
     }
     case 'refuse':
       return resume(run, order.token, { _tag: 'refuse', path: cyclePath(run, order) })
@@ -124,11 +119,11 @@ const look = async (run: Run, ids: readonly number[]): Promise<void> => {
   }
 }
 
-const takeStanding = ({ session }: Run, unit: RunUnit, standing: RunUnit['standing']): void => {
+const takeStanding = ({ session, values }: Run, unit: RunUnit, standing: RunUnit['standing']): void => {
   const known = standing === 'ready' ? session.memory.get(unit.node.key) : undefined
   const isGone = standing === 'ready' && known === undefined // it had to go meanwhile, or what it reads from is damaged
   unit.standing = isGone ? (unit.node.storage === 'memory' ? 'to_run' : 'doubtful') : standing
-  unit.value = known
+  if (known !== undefined) values.put(unit.id, known.value)
   unit.readings = known?.readings ?? []
 }
 
@@ -168,7 +163,7 @@ const make = async (run: Run, unit: RunUnit, how: (run: Run, unit: RunUnit) => P
 }
 
 const release = (run: Run, unit: RunUnit): void => {
-  unit.value = undefined
+  run.values.drop(unit.id)
   const stays = unit.node.storage === 'memory' && run.session.memory.has(unit.node.key)
   if (unit.standing !== 'ready' && !stays) run.tell({ _tag: 'released', node: unit.node.id, key: unit.node.key })
 }
@@ -180,10 +175,8 @@ const answer = (run: Run, target: number, unit: RunUnit, result: Result): void =
   run.outcomes[target] = outcomeOf(run, target, unit, result)
 }
 
-const outcomeOf = ({ request }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
+const outcomeOf = ({ request, values }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
   if (result !== 'value' && result !== 'kept') return unit.lost ?? { _tag: 'stopped' }
-  const { value, readings } = unit
-  return request.targets[target]?.want === 'value' && value !== undefined
-    ? { _tag: 'value', value: value.value, readings }
-    : { _tag: 'kept' }
+  const known = request.targets[target]?.want === 'value' ? values.get(unit.id) : undefined
+  return known === undefined ? { _tag: 'kept' } : { _tag: 'value', ...known, readings: unit.readings }
 }

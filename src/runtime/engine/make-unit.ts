@@ -1,15 +1,15 @@
 import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { nodesById } from '../../plan/plan-graph.js'
-import type { PlanNode } from '../../plan/plan-types.js'
-import { argumentsOf, handlesOf, runParams, type Lend } from '../task-run/arguments/run-arguments.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
+import { argumentsOf, callOf, handlesOf, runParams, type Lend } from '../task-run/arguments/run-arguments.js'
 import { compute } from '../task-run/compute.js'
 import { computeElsewhere } from '../task-run/elsewhere/compute-elsewhere.js'
 import type { RunEventBody } from '../ports/events.js'
 import { loadArtifact } from '../task-run/load.js'
 import { notSaved } from '../task-run/node-failures.js'
-import { unsetSecret } from '../session/unset-secret.js'
 import { giveBack, stillRunning } from '../task-run/unstopped.js'
+import type { Planned, Work } from '../task-run/work.js'
 import { runsElsewhere, taskOf } from '../session/node-facts.js'
 import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js'
 import { plannedFiles } from '../task-run/planned-files.js'
@@ -106,7 +106,7 @@ const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => (
 })
 
 /** The right to compute a node; reports whom it waits for. */
-const leaseOf = ({ session, stop, tell }: Run, node: PlanNode, pause: Pause): Promise<Lease> =>
+const leaseOf = ({ session, stop, tell }: Run, node: NodeOutline, pause: Pause): Promise<Lease> =>
   pause(node.key, () =>
     session.store.lease(addressOf(node), {
       signal: stop.signal,
@@ -116,14 +116,15 @@ const leaseOf = ({ session, stop, tell }: Run, node: PlanNode, pause: Pause): Pr
   )
 
 const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produced> => {
-  const { session } = run
-  const { plan, node } = unit
-  const unset = unsetSecret(session, plan, node)
+  const { session, graph } = run
+  const { node } = unit
+  const unset = graph.unsetSecretAt(unit.position)
   if (unset !== undefined) return { _tag: 'failed', error: unset }
   const task = taskOf(session, node)
+  const planned = graph.plannedAt(unit.position)
   const { elsewhere } = session.executor
-  if (elsewhere === undefined || !runsElsewhere(session, node)) return computeHere(run, unit, task, pause)
-  const byKey = new Map(plan.nodes.map((one) => [one.key, one]))
+  if (elsewhere === undefined || !runsElsewhere(session, node)) return computeHere(run, unit, planned, task, pause)
+  const byKey = new Map(unit.plan.nodes.map((one) => [one.key, one]))
   const lease = ({ key }: Address): Promise<Lease> => {
     const other = byKey.get(key)
     return other === undefined
@@ -133,7 +134,8 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
   return computeElsewhere({
     session,
     elsewhere,
-    plan,
+    plan: unit.plan,
+    whole: planned.plan,
     node,
     task,
     signal: run.stop.signal,
@@ -153,41 +155,40 @@ const tellOf = ({ report, tell }: Run, { node }: RunUnit, event: RunEventBody): 
   tell(event)
 }
 
-const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): Promise<Produced> => {
+const computeHere = async (run: Run, unit: RunUnit, planned: Planned, task: Task, pause: Pause): Promise<Produced> => {
   const { session, tell, stop } = run
-  const { plan, node, inputs } = unit
-  const values = new Map(inputsOf(session, unit).map(({ node: input }, position) => [input.id, inputs[position]]))
+  const { node, inputs } = unit
+  const units = new Map(inputsOf(session, unit).map(({ node: input }, at) => [input.id, inputs[at]?.id ?? -1]))
   const lent: RunUnit[] = []
   const pins = pinnedFolders(session)
   const lend = lender(run, unit, lent, pins)
   const files = plannedFiles(session, node)
-  const params = runParams(session, node, task, plan, lend, files.met)
+  const params = runParams(session, planned, task, lend, files.met)
   if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
   const args = argumentsOf({
     node,
     task,
-    plan,
     params: params.right,
-    valueOf: (id) => values.get(id)?.value?.value,
+    valueOf: (id) => run.values.get(units.get(id) ?? -1)?.value,
     lend,
   })
   if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
   const watched = session.checkMutation ? args.right.watch() : undefined
   await pins.add(inputs.flatMap((input) => input.readings))
-  const produced = await compute({
+  const handles = handlesOf({ node, task, lend })
+  const work: Work = {
     session,
-    plan,
+    plan: unit.plan,
     node,
     task,
-    params: params.right,
-    args: args.right.values,
-    inputs: handlesOf({ node, task, lend }),
+    call: callOf(task, args.right.values, { params: params.right, inputs: handles }),
     signal: stop.signal,
     pause: (wait) => pause(undefined, wait),
     tell,
     changed: files.changed,
     damaged: (failed) => damagedAmong([...inputs, ...lent], failed),
-  }).finally(pins.release)
+  }
+  const produced = await compute(work, planned).finally(pins.release)
   const changed = watched?.()
   return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
 }

@@ -3,13 +3,14 @@ import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js
 import type { RunEventBody } from '../ports/events.js'
 import { forgetFacts } from '../session/known-facts.js'
 import { abortingWith } from '../session/on-abort.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { RunError } from '../../errors.js'
 import type { ActiveRun } from '../session/active-run.js'
 import { teller, type Session } from '../session/session.js'
 import { makeSlots, type Slots } from '../session/slots.js'
 import { makeLookUp, type LookUp } from './look-up.js'
 import { refuseCyclesAcross } from './run-cycles.js'
+import { makeRunValues, type RunValues } from './run-values.js'
 import type { Outcome, RunRequest, RunUnit } from './run-types.js'
 import { advance } from './schedule.js'
 import { makeSchedule, type Schedule, type Unit } from './schedule-state.js'
@@ -19,10 +20,10 @@ import { makeWorkGraph, type PlannedGraph } from './work-graph.js'
 /** What a paused unit is told when it may go on. */
 export type Resumed =
   | { readonly _tag: 'resume' }
-  | { readonly _tag: 'lend'; readonly from: RunUnit; readonly value: RunUnit['value'] }
+  | { readonly _tag: 'lend'; readonly from: RunUnit; readonly value: ReturnType<RunValues['get']> }
   | { readonly _tag: 'refuse'; readonly path: readonly string[] }
 
-/** Everything one run knows. Its values hang at its units. */
+/** Everything one run knows. */
 export interface Run {
   readonly session: Session
   readonly request: RunRequest
@@ -36,6 +37,7 @@ export interface Run {
   readonly stop: AbortController
   readonly tell: (event: RunEventBody) => void
   readonly units: RunUnit[]
+  readonly values: RunValues
   /** Keys that this run has committed. */
   readonly committed: Set<string>
   readonly report: ReportInMaking
@@ -95,6 +97,7 @@ export const makeRun = (
     stop,
     tell,
     units: [],
+    values: makeRunValues(),
     committed,
     report: {
       computed: [],
@@ -136,7 +139,7 @@ export const makeRun = (
 
 const activeRun = (run: Run): ActiveRun => {
   const { schedule, graph } = run
-  const nodeOf = (unit: Unit): PlanNode => graph.itemAt(unit.node).node
+  const nodeOf = (unit: Unit): NodeOutline => graph.itemAt(unit.node).node
   const unitOfKey = (key: string): Unit | undefined => {
     const position = graph.positionOfKey(key)
     return position === undefined ? undefined : schedule.current[position]
@@ -179,11 +182,11 @@ export const unitOf = (run: Run, id: number): RunUnit => {
   const { plan, node } = run.graph.itemAt(position)
   const unit: RunUnit = {
     id,
+    position,
     plan,
     node,
     standing: 'to_run',
     inputs: [],
-    value: undefined,
     readings: [],
     lost: undefined,
     madeElsewhere: false,

@@ -1,6 +1,6 @@
 import type { SeenStanding } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
-import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline, Plan, PlanOutline } from '../../plan/plan-types.js'
 import type { RunEvent, RunReport } from '../ports/events.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Want } from './schedule-types.js'
@@ -44,20 +44,19 @@ export type Lost =
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
 
-/** A node of a plan. */
+/** A node of a plan, both without values. */
 export interface Item {
-  readonly plan: Plan
-  readonly node: PlanNode
+  readonly plan: PlanOutline
+  readonly node: NodeOutline
 }
 
-/**
- * A unit of the schedule as the interpreter knows it. The value hangs here and nowhere else, so that it can be dropped.
- */
+/** A unit of the schedule as the interpreter knows it; its value is among the run's. */
 export interface RunUnit extends Item {
   readonly id: number
+  /** Of its node in the work graph. */
+  readonly position: number
   standing: SeenStanding
   inputs: readonly RunUnit[]
-  value: { readonly value: unknown } | undefined
   /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */
   readings: readonly Reading[]
   /** Why it has no value; undefined as long as it may have one. */

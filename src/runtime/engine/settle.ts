@@ -47,7 +47,7 @@ const takeValue = (
   produced: Extract<Produced, { readonly _tag: 'computed' | 'loaded' }>,
 ): void => {
   const { node, inputs } = unit
-  unit.value = { value: produced.value }
+  run.values.put(unit.id, produced.value)
   if (produced.reading !== undefined) unit.readings = [produced.reading]
   else unit.readings = node.storage === 'memory' ? [...new Set(inputs.flatMap(({ readings }) => readings))] : []
   run.session.damaged.delete(node.key)
@@ -60,9 +60,10 @@ const takeValue = (
 }
 
 /** Keeps a value for later questions, as far as the session's limit allows. */
-export const keepValue = ({ session, tell }: Run, { node, value, readings }: RunUnit): void => {
-  if (value === undefined) return
-  for (const gone of session.memory.keep(node, { value: value.value, readings })) tell({ _tag: 'evicted', ...gone })
+export const keepValue = ({ session, values, tell }: Run, { id, node, readings }: RunUnit): void => {
+  const known = values.get(id)
+  if (known === undefined) return
+  for (const gone of session.memory.keep(node, { ...known, readings })) tell({ _tag: 'evicted', ...gone })
 }
 
 const takeMiss = (run: Run, unit: RunUnit, told: string): void => {

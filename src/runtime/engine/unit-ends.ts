@@ -1,8 +1,7 @@
 import type { Result } from '../ports/node-words.js'
-import { idsOf, type Schedule, type Unit } from './schedule-state.js'
+import { drop, forget, idsOf, release, type Schedule, type Unit } from './schedule-state.js'
 import { answer } from './unit-questions.js'
 import { leave } from './unit-slots.js'
-import { drop, forget, release } from './unit-values.js'
 
 /** What becomes of units, and what follows for those that depend on them. */
 

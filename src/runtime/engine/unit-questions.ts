@@ -1,9 +1,8 @@
 import type { Result } from '../ports/node-words.js'
-import { idsOf, makeUnit, type Asker, type Question, type Schedule, type Unit } from './schedule-state.js'
+import { type Asker, idsOf, makeUnit, type Question, release, type Schedule, type Unit } from './schedule-state.js'
 import type { Order, Want } from './schedule-types.js'
 import { waitCycle } from './unit-order.js'
 import { pause, wake } from './unit-slots.js'
-import { release } from './unit-values.js'
 
 /** Who asks for a unit: targets of the run, and running units. */
 

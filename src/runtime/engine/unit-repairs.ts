@@ -1,8 +1,7 @@
-import { idsOf, unitAt, type Schedule, type Unit } from './schedule-state.js'
+import { forget, idsOf, type Schedule, type Unit, unitAt } from './schedule-state.js'
 import { fail } from './unit-ends.js'
 import { leave } from './unit-slots.js'
 import { gather } from './unit-starts.js'
-import { forget } from './unit-values.js'
 
 /** What the store had and cannot be used: made anew, as often as it is worth its time. */
 

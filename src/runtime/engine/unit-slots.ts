@@ -1,5 +1,4 @@
-import { isStored, idsOf, type Resumption, type Schedule, type Unit } from './schedule-state.js'
-import { release } from './unit-values.js'
+import { idsOf, isStored, release, type Resumption, type Schedule, type Unit } from './schedule-state.js'
 
 /** Slots: which units run, which wait for one, and which wait for something else and need none. */
 

@@ -1,10 +1,9 @@
 import type { SeenStanding } from '../ports/node-words.js'
-import { isOpened, isStored, idsOf, type Schedule, type Unit } from './schedule-state.js'
+import { idsOf, isOpened, isStored, release, type Schedule, type Unit } from './schedule-state.js'
 import { end, endWithValue, skip } from './unit-ends.js'
 import { depthOf, inputsFirst } from './unit-order.js'
 import { demand, refuseCycles } from './unit-questions.js'
 import { makeReady } from './unit-slots.js'
-import { release } from './unit-values.js'
 
 /** From a look at a unit to its start: what was found, what it needs first, what need not run. */
 

@@ -1,18 +1,29 @@
-import { boundIds, runsElsewhere, taskOf } from '../session/node-facts.js'
-import { nodesById } from '../../plan/plan-graph.js'
+import { valueIn } from '../../base/present.js'
+import type { RunError } from '../../errors.js'
+import { hasSecrets } from '../../plan/params/given-secrets.js'
+import { boundIds, nodeIn, nodesById, outlineOf } from '../../plan/plan-graph.js'
+import type { Plan, PlanOutline } from '../../plan/plan-types.js'
+import { runsElsewhere, taskOf } from '../session/node-facts.js'
 import { eagerRoles } from '../task-run/arguments/roles.js'
 import type { Session } from '../session/session.js'
+import type { Planned } from '../task-run/work.js'
 import { unsetSecret } from '../session/unset-secret.js'
 import type { Item } from './run-types.js'
 import type { Want, WorkGraph } from './schedule-types.js'
 
 /** The work graph of a run over plans: nodes of equal key are one, whatever plan they are in. */
 export interface PlannedGraph extends WorkGraph {
-  /** The position of a plan's node; the first that is asked for stands for all of its key. */
+  /** The position of a plan's node, by full name. */
+  readonly add: (plan: Plan, id: string) => number
+  /** The same of one that is known; the first that is asked for stands for all of its key. */
   readonly positionOf: (item: Item) => number
   /** Undefined where nothing has asked for a node of that key. */
   readonly positionOfKey: (key: string) => number | undefined
   readonly itemAt: (position: number) => Item
+  /** The node with its values: for who computes it. */
+  readonly plannedAt: (position: number) => Planned
+  /** Why it cannot run, where a secret of its own is not set. */
+  readonly unsetSecretAt: (position: number) => RunError | undefined
 }
 
 /**
@@ -20,7 +31,8 @@ export interface PlannedGraph extends WorkGraph {
  * that is kept is computed, and so needs inputs. Neither does what cannot run since a secret is not set: nothing is
  * computed for it.
  */
-export const makeWorkGraph = (session: Session, computes = true): PlannedGraph => {
+export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => {
+  const plans = new Map<PlanOutline, Plan>()
   const items: Item[] = []
   const positions = new Map<string, number>()
   const inputs = new Map<number, readonly number[]>()
@@ -36,16 +48,32 @@ export const makeWorkGraph = (session: Session, computes = true): PlannedGraph =
     if (item === undefined) throw new RangeError(`the work graph has no node ${position}`)
     return item
   }
+  const plannedAt = (position: number): Planned => {
+    const item = itemAt(position)
+    const plan = valueIn(plans, item.plan)
+    return { plan, node: nodeIn(plan, item.node.id) }
+  }
+  const unsetSecretAt = (position: number): RunError | undefined => {
+    if (!hasSecrets(session.index)) return undefined
+    const { plan, node } = plannedAt(position)
+    return unsetSecret(session, plan, node)
+  }
   return {
+    add: (whole, id) => {
+      const plan = outlineOf(whole)
+      plans.set(plan, whole)
+      return positionOf({ plan, node: nodeIn(plan, id) })
+    },
     positionOf,
     positionOfKey: (key) => positions.get(key),
     itemAt,
+    plannedAt,
+    unsetSecretAt,
     inputs: (position) => {
       const known = inputs.get(position)
       if (known !== undefined) return known
       const item = itemAt(position)
-      const isIdle =
-        (!computes && item.node.storage !== 'memory') || unsetSecret(session, item.plan, item.node) !== undefined
+      const isIdle = (!computes && item.node.storage !== 'memory') || unsetSecretAt(position) !== undefined
       const made = isIdle ? [] : inputsOf(session, item).map(positionOf)
       inputs.set(position, made)
       return made
@@ -54,18 +82,20 @@ export const makeWorkGraph = (session: Session, computes = true): PlannedGraph =
   }
 }
 
+type Parts = Pick<Session, 'index' | 'executor'>
+
 /** What is computed elsewhere is loaded there: here it is enough that the store has its inputs. */
-const wantOf = (session: Session, { node }: Item): Want => (runsElsewhere(session, node) ? 'kept' : 'value')
+const wantOf = (session: Parts, { node }: Item): Want => (runsElsewhere(session, node) ? 'kept' : 'value')
 
 /** What must be there before a node's `run` starts. */
-export const inputsOf = (session: Session, item: Item): readonly Item[] =>
+export const inputsOf = (session: Parts, item: Item): readonly Item[] =>
   runsElsewhere(session, item.node) ? keptInputs(session, item) : valueInputs(session, item)
 
 /** Inputs whose values are given to `run`. */
-const valueInputs = (session: Session, { plan, node }: Item): readonly Item[] => {
+const valueInputs = (session: Parts, { plan, node }: Item): readonly Item[] => {
   const byId = nodesById(plan)
   return eagerRoles(taskOf(session, node)).flatMap((role) =>
-    boundIds(node, role).flatMap((id) => {
+    boundIds(node.inputs[role] ?? null).flatMap((id) => {
       const input = byId.get(id)
       return input === undefined ? [] : [{ plan, node: input }]
     }),
@@ -73,7 +103,7 @@ const valueInputs = (session: Session, { plan, node }: Item): readonly Item[] =>
 }
 
 /** Inputs that somebody else loads: only what is kept; what is in memory is made there of what it reads. */
-const keptInputs = (session: Session, item: Item): readonly Item[] => {
+const keptInputs = (session: Parts, item: Item): readonly Item[] => {
   const inputs = new Map<string, Item>()
   const seen = new Set<string>()
   const open = [...valueInputs(session, item)].reverse()

@@ -1,10 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { Encoded } from '../../declare/types.js'
-import { preImageOfNode, type PreImage } from '../../plan/key.js'
-import { boundIds, nodesById } from '../../plan/plan-graph.js'
+import type { PreImage } from '../../plan/key.js'
 import { toTagged } from '../../plan/inspect/plan-json.js'
-import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { ArtifactFacts, Blessing } from '../ports/facts.js'
 import { blessingCodec, factsCodec, isPreImage, isPreImages } from './facts-codec.js'
 import { parseRunInfo, type RunInfo } from './run-info.js'
@@ -13,8 +11,11 @@ import { parseRunInfo, type RunInfo } from './run-info.js'
  * Facts of artifacts: made at the commit, kept as lines of JSON, and read back from run infos where a line is missing.
  */
 
-/** What a commit tells the index. `preImage` is the node's own, made once for run info and index. */
-export const factsOf = (info: RunInfo): ArtifactFacts => ({
+/** What a commit tells the index. The pre-images are made once, for run info and index. */
+export const factsOf = (
+  info: RunInfo,
+  { preImage, inMemory }: { readonly preImage?: PreImage | undefined; readonly inMemory?: InMemory | undefined },
+): ArtifactFacts => ({
   key: info.key,
   ended: info.ended,
   seconds: info.time,
@@ -23,45 +24,22 @@ export const factsOf = (info: RunInfo): ArtifactFacts => ({
   format: info.data?.format ?? null,
   extension: info.data?.extension ?? null,
   size: info.data?.size ?? null,
-  ...(isPreImage(info.key_pre_image) ? { preImage: info.key_pre_image } : {}),
-  ...(isPreImages(info.in_memory_inputs) ? { inMemory: info.in_memory_inputs } : {}),
+  ...(preImage === undefined ? {} : { preImage }),
+  ...(inMemory === undefined ? {} : { inMemory }),
 })
+
+type InMemory = NonNullable<ArtifactFacts['inMemory']>
 
 /** Facts from the text of a run info; undefined where it is none, or one of another key. */
 export const factsOfRunInfo = (text: string, key: string): ArtifactFacts | undefined => {
   const parsed = parseRunInfo(text)
-  return E.isRight(parsed) && (parsed.right.key === key || parsed.right.key === '')
-    ? { ...factsOf(parsed.right), key }
-    : undefined
-}
-
-/**
- * So many inputs in memory are remembered with an artifact; chains of nothing else would repeat themselves in every
- * record.
- */
-const mostInMemory = 20
-
-/**
- * Pre-images of a node's inputs that are kept in memory, and of what these read; undefined where there are none or too
- * many.
- */
-export const inMemoryInputsOf = (plan: Plan, node: PlanNode): { readonly [key: string]: PreImage } | undefined => {
-  const nodes = nodesById(plan)
-  const found: Record<string, PreImage> = {}
-  let count = 0
-  const waiting = [node]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const role of Object.keys(next.inputs)) {
-      for (const id of boundIds(next.inputs[role] ?? null)) {
-        const input = nodes.get(id)
-        if (input === undefined || input.storage !== 'memory' || Object.hasOwn(found, input.key)) continue
-        if (++count > mostInMemory) return undefined
-        found[input.key] = preImageOfNode(plan, input)
-        waiting.push(input)
-      }
-    }
+  if (E.isLeft(parsed) || (parsed.right.key !== key && parsed.right.key !== '')) return undefined
+  const { key_pre_image: own, in_memory_inputs: others } = parsed.right
+  const preImages = {
+    preImage: isPreImage(own) ? own : undefined,
+    inMemory: isPreImages(others) ? others : undefined,
   }
-  return count === 0 ? undefined : found
+  return { ...factsOf(parsed.right, preImages), key }
 }
 
 /** Longer lines are written without what makes them long. */

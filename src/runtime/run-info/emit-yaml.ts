@@ -1,8 +1,13 @@
-import { plainData, type Plain } from './plain-data.js'
+import { mostNoted, plainData, type Plain } from './plain-data.js'
+import type { RunInfo } from './run-info-types.js'
 
 /**
  * YAML for records, written fast: block style, one line a scalar, read back equal by YAML 1.1 (PyYAML) and 1.2 readers.
  */
+
+/** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */
+export const emitRunInfo = (info: RunInfo): string =>
+  emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
 
 /**
  * A record as YAML text that ends with a newline. Never throws: what is no plain data (functions, cycles, instances) is

@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { emitYaml } from './emit-yaml.js'
-import { mostNoted, plainData } from './plain-data.js'
-import type { RunInfo } from './run-info-types.js'
 
 /** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
+export { emitRunInfo } from './emit-yaml.js'
 export { contextIn, keyIn, quickData, quickFacts, quickLineage, runInfoProblem, type DataFacts } from './quick-facts.js'
 export { parseRunInfo } from './read-run-info.js'
 export type { RunInfo } from './run-info-types.js'
-
-/** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */
-export const emitRunInfo = (info: RunInfo): string =>
-  emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
 
 /** `2026-11-22 11:34:01.520`, UTC. */
 export const formatTime = (milliseconds: number): string =>

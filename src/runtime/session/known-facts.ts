@@ -1,5 +1,5 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import type { Session } from './session.js'
 
@@ -19,7 +19,7 @@ const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | un
  * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`:
  * those of what is stored just now, whatever was read before.
  */
-export const gatherFacts = async (session: Session, nodes: readonly PlanNode[], certain = false): Promise<void> => {
+export const gatherFacts = async (session: Session, nodes: readonly NodeOutline[], certain = false): Promise<void> => {
   const folders = foldersOf(session)
   const wanted = new Map<string, Set<string>>()
   for (const node of nodes) {
@@ -59,15 +59,15 @@ const readFacts = async (
 }
 
 /** Facts of a node that were gathered; undefined too where there are none. */
-export const factsOf = (session: Session, node: PlanNode): ArtifactFacts | undefined =>
+export const factsOf = (session: Session, node: NodeOutline): ArtifactFacts | undefined =>
   remembered.get(session)?.get(addressOf(node).folder)?.get(node.key)
 
 /** Whether its index was read; it may have had nothing. */
-export const isGathered = (session: Session, node: PlanNode): boolean =>
+export const isGathered = (session: Session, node: NodeOutline): boolean =>
   remembered.get(session)?.get(addressOf(node).folder)?.has(node.key) === true
 
 /** Told of a commit: what was read of the artifact before does not hold any more. */
-export const forgetFacts = (session: Session, node: PlanNode): void =>
+export const forgetFacts = (session: Session, node: NodeOutline): void =>
   void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
 
 /** Forgets all that was read: after `bless`. */

@@ -1,4 +1,4 @@
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 
 /**
  * An artifact whose content is read later than it was loaded: streams, tables in parts, folders. It travels with the
@@ -6,7 +6,7 @@ import type { PlanNode } from '../../plan/plan-types.js'
  * makes of the error.
  */
 export interface Reading {
-  readonly node: PlanNode
+  readonly node: NodeOutline
   /** What was found wrong; undefined as long as nothing was. */
   readonly damage: () => Error | undefined
   /** It is a folder, which can go while it is read; an open file cannot. */

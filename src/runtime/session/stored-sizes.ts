@@ -1,10 +1,10 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import { factsOf, gatherFacts, isGathered } from './known-facts.js'
 import type { Session } from './session.js'
 
 interface Item {
-  readonly node: PlanNode
+  readonly node: NodeOutline
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Sizes {
    */
   look(items: readonly Item[]): Promise<void>
   /** Whether a node that was looked at is for certain no hit by its name alone: it has to be opened. */
-  isDoubtful(node: PlanNode): boolean
+  isDoubtful(node: NodeOutline): boolean
 }
 
 export const makeSizes = (session: Session): Sizes => {

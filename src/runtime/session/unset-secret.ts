@@ -2,7 +2,6 @@ import type { ObjectRegistry } from '../../declare/object.js'
 import { toParam } from '../../declare/param.js'
 import type { Encoded } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
-import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { nearest } from '../../base/suggest.js'
 import type { Session } from './session.js'
@@ -14,12 +13,11 @@ type Variables = Readonly<Record<string, string | undefined>>
  * or none is needed.
  */
 export const unsetSecret = (
-  { index }: Session,
+  { index }: Pick<Session, 'index'>,
   plan: Plan,
   node: PlanNode,
   environment: Variables = process.env,
 ): (RunError & { readonly _tag: 'SecretNotSet' }) | undefined => {
-  if (!hasSecrets(index)) return undefined
   for (const { name, declared } of index.entries.get(node.task)?.params ?? []) {
     const value = node.params[name]
     const variable = declared.secret ? unsetAt(value, environment) : unsetIn(value, index.objects, environment)

@@ -36,7 +36,7 @@ export const attemptOnce = async (work: Work, token: string, number: number): Pr
 
 const callRun = (attempt: Attempt, token: string, hasEnded: () => boolean): Promise<Ran<unknown>> => {
   const { work, format, staging, limit, notes } = attempt
-  const { session, node, task, params, inputs, tell } = work
+  const { session, node, task, call, tell } = work
   const added =
     staging?.directory === undefined
       ? {}
@@ -46,8 +46,6 @@ const callRun = (attempt: Attempt, token: string, hasEnded: () => boolean): Prom
     session,
     node,
     task,
-    params,
-    inputs,
     signal,
     notes,
     token,
@@ -60,7 +58,7 @@ const callRun = (attempt: Attempt, token: string, hasEnded: () => boolean): Prom
       node: node.id,
       task: node.task,
       key: node.key,
-      run: async () => (task.run as (args: unknown, context: unknown) => unknown)(work.args, context),
+      run: async () => call(context),
     }),
   )
 }

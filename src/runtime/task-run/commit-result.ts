@@ -1,45 +1,136 @@
+import { hostname } from 'node:os'
 import { formatOf } from '../../declare/json/json.js'
 import type { RunError } from '../../errors.js'
 import { readable } from '../../explain/readable.js'
+import { preImageOf, type PreImage } from '../../plan/key.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
+import { boundIds, nodeIn } from '../../plan/plan-graph.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
+import { lineagesOf, taskFingerprint } from '../code-drift/code-state.js'
+import type { Saved } from '../ports/artifact.js'
 import { factsOf } from '../run-info/artifact-facts.js'
-import { emitRunInfo } from '../run-info/run-info.js'
+import { emitRunInfo } from '../run-info/emit-yaml.js'
+import { formatTime, libraryVersion, userName, type RunInfo } from '../run-info/run-info.js'
 import type { ComputedEnd } from './attempt-end.js'
 import { notSaved } from './node-failures.js'
-import { runInfoOf, type RunFacts } from './run-record.js'
-import type { Work } from './work.js'
+import type { Planned, Work } from './work.js'
 
 export type Committed =
   | { readonly _tag: 'committed'; readonly path: string | undefined; readonly value: unknown }
   | { readonly _tag: 'refused'; readonly error: RunError }
 
+/** What a run knows of its own. Times in milliseconds since 1970. */
+export interface RunFacts {
+  readonly notes: readonly unknown[]
+  readonly attempts: number
+  readonly started: number
+  readonly ended: number
+  readonly seconds: number
+}
+
 /** Publishes what was staged, with its run info. `hasLog`: a log was written, which the run info explains. */
 export const commitResult = async (
   work: Work,
-  computed: ComputedEnd,
+  planned: Planned,
+  { staging, reading, value, saved }: ComputedEnd,
   facts: RunFacts,
   hasLog: boolean,
 ): Promise<Committed> => {
   const { session, node, task } = work
-  const { staging, reading, value } = computed
+  const { persistence } = formatOf(task.declaration.data)
   try {
-    if (staging === undefined) {
-      if (facts.notes.length > 0 || hasLog) {
-        const info = runInfoOf(work, facts, undefined)
-        const recorded = await session.store.stage(addressOf(node), 'nothing')
-        await recorded.commit(emitRunInfo(info), factsOf(info))
-      }
+    if (staging === undefined && facts.notes.length === 0 && !hasLog)
       return { _tag: 'committed', path: undefined, value }
-    }
-    const info = runInfoOf(work, facts, computed.saved)
+    const target = staging ?? (await session.store.stage(addressOf(node), 'nothing'))
+    const preImages = preImagesOf(work, planned)
+    const info = runInfoOf(work, planned, preImages, facts, saved)
     const text = emitRunInfo(info)
-    const path = await staging.commit(text, factsOf(info))
+    const path = await target.commit(text, factsOf(info, preImages))
+    if (staging === undefined) return { _tag: 'committed', path: undefined, value }
     reading?.begin(text)
-    const { persistence } = formatOf(task.declaration.data)
     const isFolder = persistence.storage === 'folder' || persistence.storage === 'checkpoint'
     return { _tag: 'committed', path, value: isFolder ? await persistence.read(path) : value }
   } catch (cause) {
     await staging?.discard()
     return { _tag: 'refused', error: notSaved(session, node, readable(cause)).error }
+  }
+}
+
+interface PreImages {
+  readonly preImage: PreImage
+  /** Of inputs that are kept in memory, and of what these read; undefined where there are none or too many. */
+  readonly inMemory: { readonly [key: string]: PreImage } | undefined
+}
+
+/**
+ * So many inputs in memory are remembered with an artifact; chains of nothing else would repeat themselves in every
+ * record.
+ */
+const mostInMemory = 20
+
+const preImagesOf = (work: Work, { plan, node }: Planned): PreImages => {
+  const inputOf = (id: string): NodeOutline => nodeIn(work.plan, id)
+  const imageOf = (one: Planned['node']): PreImage =>
+    preImageOf(one, (id) => ({ task: inputOf(id).task, key: inputOf(id).key }))
+  const ids = new Map<string, string>() // by key
+  const waiting: NodeOutline[] = [work.node]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
+    for (const input of Object.values(next.inputs).flatMap(boundIds).map(inputOf)) {
+      if (input.storage !== 'memory' || ids.has(input.key)) continue
+      ids.set(input.key, input.id)
+      if (ids.size > mostInMemory) return { preImage: imageOf(node), inMemory: undefined }
+      waiting.push(input)
+    }
+  if (ids.size === 0) return { preImage: imageOf(node), inMemory: undefined }
+  const inMemory = [...ids].map(([key, id]) => [key, imageOf(nodeIn(plan, id))] as const)
+  return { preImage: imageOf(node), inMemory: Object.fromEntries(inMemory) }
+}
+
+/** The run info of a finished run: what was computed, from what, when, where and by whom. */
+const runInfoOf = (
+  { session, plan, task }: Work,
+  { plan: { context }, node }: Planned,
+  { preImage, inMemory }: PreImages,
+  facts: RunFacts,
+  saved: Saved | undefined,
+): RunInfo => {
+  const lineage = lineagesOf(session.index, plan).get(node.id)
+  const { persistence } = formatOf(task.declaration.data)
+  return {
+    schema: 1,
+    task: {
+      name: node.task,
+      module: session.index.moduleOf(node.task),
+      ...(node.version === undefined ? {} : { version: node.version }),
+    },
+    config: { name: node.config, namespace: node.namespace === '' ? null : node.namespace, context },
+    input_tasks: preImage.inputs,
+    parameters: node.params,
+    log: facts.notes,
+    started: formatTime(facts.started),
+    ended: formatTime(facts.ended),
+    time: facts.seconds,
+    user: { name: userName() },
+    host: hostname(),
+    key: node.key,
+    key_pre_image: preImage,
+    ...(inMemory === undefined ? {} : { in_memory_inputs: inMemory }),
+    versions: { taskchain: libraryVersion(), node: process.version },
+    code_fingerprint: taskFingerprint(task),
+    ...(lineage === undefined ? {} : { code_lineage: lineage }),
+    data:
+      saved === undefined
+        ? null
+        : {
+            format: node.format,
+            extension: node.extension,
+            size: saved.size,
+            checksum: saved.checksum,
+            ...(saved.content === undefined ? {} : { content: saved.content }),
+            ...(saved.beside === undefined ? {} : { beside: saved.beside }),
+            ...('views' in persistence ? { views: persistence.views } : {}),
+          },
+    peak_memory: process.resourceUsage().maxRSS * 1024,
+    attempts: facts.attempts,
   }
 }

@@ -6,20 +6,20 @@ import { commitResult } from './commit-result.js'
 import { causeOf, problemOf, withLog } from './node-failures.js'
 import { openNodeLog, type NodeLog } from './node-log.js'
 import { attemptsOf, waitForRetry } from './retry.js'
-import type { Work } from './work.js'
+import type { Planned, Work } from './work.js'
 
 /**
  * Runs a node's task and commits its result: attempts, timeout and abort, staging, check against the codec, run info,
  * log.
  * The caller holds the lease. Never rejects.
  */
-export const compute = async (work: Work): Promise<Produced> => {
+export const compute = async (work: Work, planned: Planned): Promise<Produced> => {
   const { session } = work
   const log = openNodeLog(session, work.node)
   const started: Started = { at: session.clock.now(), elapsed: session.clock.elapsed() }
   const { end, attempts } = await attemptAll(work, log)
   const checked = end._tag === 'computed' ? await refuseChanged(work, end) : end
-  return checked._tag === 'computed' ? commit(work, log, checked, started, attempts) : giveReason(log, checked)
+  return checked._tag === 'computed' ? commit(work, planned, log, checked, started, attempts) : giveReason(log, checked)
 }
 
 interface Started {
@@ -74,6 +74,7 @@ const refuseChanged = async (work: Work, end: ComputedEnd): Promise<AttemptEnd> 
 
 const commit = async (
   work: Work,
+  planned: Planned,
   log: NodeLog,
   computed: ComputedEnd,
   started: Started,
@@ -89,7 +90,7 @@ const commit = async (
     ended: session.clock.now(),
     seconds,
   }
-  const committed = await commitResult(work, computed, facts, log.opened())
+  const committed = await commitResult(work, planned, computed, facts, log.opened())
   if (committed._tag === 'refused') return giveReason(log, failedEnd(hiddenIn(committed.error, session.secrets.mask())))
   await log.close('kept')
   const { path, value } = committed

@@ -4,7 +4,7 @@ import { formatOf } from '../../declare/json/json.js'
 import { FormatProblem, type FilePersistence, type FolderPersistence } from '../../declare/format.js'
 import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import { isDamagedArtifact, isFormatProblem, unreadable } from './node-failures.js'
 import { openReading } from './reading.js'
 import type { Produced, Session, Tell } from '../session/session.js'
@@ -15,7 +15,7 @@ import type { Produced, Session, Tell } from '../session/session.js'
  */
 export const loadArtifact = async (
   session: Session,
-  node: PlanNode,
+  node: NodeOutline,
   task: Task,
   tell: Tell,
   refuses: (runInfo: string) => Promise<boolean>,

@@ -2,7 +2,7 @@ import type { DamagedArtifact, FormatProblem } from '../../declare/format.js'
 import type { RunError } from '../../errors.js'
 import { isLeaseUnreadable } from '../../explain/system-error.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session } from '../session/session.js'
 
 /** A failure of one node. */
@@ -11,16 +11,17 @@ export interface Failed {
   readonly error: RunError
 }
 
-const pathIn = ({ store }: Session, node: PlanNode): string => store.pathOf(addressOf(node)) ?? store.location
+const pathIn = ({ store }: Pick<Session, 'store'>, node: NodeOutline): string =>
+  store.pathOf(addressOf(node)) ?? store.location
 
 /** A node whose artifact cannot be read. */
-export const unreadable = (session: Session, node: PlanNode, cause: unknown): Failed => ({
+export const unreadable = (session: Pick<Session, 'store'>, node: NodeOutline, cause: unknown): Failed => ({
   _tag: 'failed',
   error: { _tag: 'ArtifactUnreadable', node: node.id, path: pathIn(session, node), cause },
 })
 
 /** A node whose result cannot be kept; where not even its lease can be read, that says something of the store. */
-export const notSaved = (session: Session, node: PlanNode, cause: unknown): Failed => ({
+export const notSaved = (session: Pick<Session, 'store'>, node: NodeOutline, cause: unknown): Failed => ({
   _tag: 'failed',
   error: isLeaseUnreadable(cause)
     ? { _tag: 'StoreUnusable', location: session.store.location, cause: cause.cause }

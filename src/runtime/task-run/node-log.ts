@@ -1,5 +1,5 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { LogSink } from '../ports/log.js'
 import type { Session } from '../session/session.js'
 
@@ -15,7 +15,7 @@ export interface NodeLog {
   readonly close: (outcome: 'kept' | 'failed') => Promise<string | undefined>
 }
 
-export const openNodeLog = (session: Session, node: PlanNode): NodeLog => {
+export const openNodeLog = (session: Session, node: NodeOutline): NodeLog => {
   const token = `${node.id} ${node.key.slice(0, 8)}`
   const sink = lateSink(() => session.store.log(addressOf(node)))
   session.log.attach(token, sink)

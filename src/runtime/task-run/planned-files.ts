@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { RunError } from '../../errors.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session } from '../session/session.js'
 
 /** The files that a node's params name: told while params are decoded, looked at before and after `run`. */
@@ -14,7 +14,7 @@ export interface PlannedFiles {
 }
 
 /** A key says what is in a file. What is computed from another content must not be kept under it. */
-export const plannedFiles = (session: Session, node: PlanNode): PlannedFiles => {
+export const plannedFiles = (session: Session, node: NodeOutline): PlannedFiles => {
   const files = new Map<string, string>()
   return {
     met: (path, sha256) => void files.set(path, sha256),

@@ -1,7 +1,7 @@
 import { openArtifact } from '../run-info/hit-or-miss.js'
 import type { ArtifactSource } from '../../declare/format.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Reading } from '../session/reading-types.js'
 import { isDamagedArtifact, isFormatProblem } from './node-failures.js'
 import type { Session } from '../session/session.js'
@@ -21,7 +21,7 @@ export interface OpenReading extends Reading {
 const largestRecheck = 64 * 1024 * 1024
 
 /** `source`: undefined for folders. */
-export const openReading = (session: Session, node: PlanNode, source: ArtifactSource | undefined): OpenReading => {
+export const openReading = (session: Session, node: NodeOutline, source: ArtifactSource | undefined): OpenReading => {
   let runInfo: string | undefined
   let damage: Error | undefined
   let marking: Promise<void> | undefined
@@ -85,7 +85,7 @@ export const openReading = (session: Session, node: PlanNode, source: ArtifactSo
 /** Why a folder is not, or may not have been all the time, what was read; undefined where it is. */
 const changed = async (
   { store }: Session,
-  node: PlanNode,
+  node: NodeOutline,
   runInfo: string | undefined,
 ): Promise<string | undefined> => {
   const found = await openArtifact(store, addressOf(node))
@@ -104,7 +104,7 @@ class Refused extends Error {
  * Makes it a miss for everybody, unless somebody has replaced it meanwhile. A store that cannot be written is no
  * obstacle: this session knows.
  */
-const mark = async (session: Session, node: PlanNode, reason: string, runInfo: string): Promise<void> => {
+const mark = async (session: Session, node: NodeOutline, reason: string, runInfo: string): Promise<void> => {
   session.damaged.set(node.key, { reason, marked: false })
   try {
     const address = addressOf(node)

@@ -1,14 +1,11 @@
-import type { InputHandle, Task, TaskLog } from '../../declare/task.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import type { Task, TaskLog } from '../../declare/task.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session, Tell } from '../session/session.js'
 
 export interface ContextParts {
   readonly session: Session
-  readonly node: PlanNode
+  readonly node: NodeOutline
   readonly task: Task
-  readonly params: Readonly<Record<string, unknown>>
-  /** By role, in order of declaration. */
-  readonly inputs: Readonly<Record<string, InputHandle>>
   readonly signal: AbortSignal
   /** Filled by `note`. */
   readonly notes: unknown[]
@@ -27,7 +24,7 @@ const countOf = (session: Session, count: unknown): number | undefined => {
   return typeof shown === 'number' ? shown : undefined
 }
 
-/** The second argument of `run`. */
+/** The second argument of `run`, without params and inputs. */
 export const makeContext = (parts: ContextParts): object => {
   const { session, node, task, token, tell, notes, isOver } = parts
   const write =
@@ -55,8 +52,6 @@ export const makeContext = (parts: ContextParts): object => {
         total: countOf(session, total),
       }),
     signal: parts.signal,
-    params: parts.params,
-    inputs: Object.assign(Object.values(parts.inputs), parts.inputs),
     meta: task.declaration.meta,
     helpers: task.declaration.helpers,
     fullName: node.id,

@@ -7,24 +7,25 @@ import type { InputHandle, Task } from '../../../declare/task.js'
 import type { RunError } from '../../../errors.js'
 import { readable } from '../../../explain/readable.js'
 import { paramsOf, type RefusedParam } from '../../../plan/params/run-params.js'
-import type { BoundInput, Plan, PlanNode } from '../../../plan/plan-types.js'
+import type { BoundInput, NodeOutline } from '../../../plan/plan-types.js'
 import { findNode } from '../../../plan/names/find-node.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
 import type { Session } from '../../session/session.js'
+import type { Planned } from '../work.js'
 
 /** Gives a running task the value of a node, by full name; loads or computes it if need be. */
 export type Lend = (id: string) => Promise<unknown>
 
 /** A node's params as `run` gets them, on this machine and in this process. */
 export const runParams = (
-  session: Session,
-  node: PlanNode,
+  session: Pick<Session, 'index' | 'project' | 'root' | 'secrets'>,
+  planned: Planned,
   task: Task,
-  plan: Plan,
   lend: Lend,
   fileMet?: (path: string, sha256: string) => void,
 ): E.Either<RunError, Readonly<Record<string, unknown>>> => {
   const { learn, mask } = session.secrets
+  const { plan, node } = planned
   const value = (name: string): Promise<unknown> => {
     const found = findNode(plan, name, node.namespace)
     return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)
@@ -42,13 +43,12 @@ export const runParams = (
     const cause = readable(thrown)
     const problem = mask().text(cause instanceof Error ? cause.message : String(cause))
     return { _tag: 'ObjectNotMade', node: node.id, param, problem }
-  })(paramsOf(plan, node, task, surroundings))
+  })(paramsOf(planned, task, surroundings))
 }
 
 export interface ArgumentParts {
-  readonly node: PlanNode
+  readonly node: NodeOutline
   readonly task: Task
-  readonly plan: Plan
   readonly params: Readonly<Record<string, unknown>>
   /** Values of the nodes that were waited for. */
   readonly valueOf: (id: string) => unknown
@@ -90,6 +90,20 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
   }
   return E.right({ values, watch })
 }
+
+/** A call of `run` that lacks the rest of its context. */
+export const callOf =
+  (
+    { run }: Task,
+    args: Readonly<Record<string, unknown>>,
+    { params, inputs }: { readonly params: object; readonly inputs: Readonly<Record<string, InputHandle>> },
+  ): ((context: object) => unknown) =>
+  (context) =>
+    (run as (args: unknown, context: unknown) => unknown)(args, {
+      ...context,
+      params,
+      inputs: Object.assign(Object.values(inputs), inputs),
+    })
 
 /** Inputs as handles: by role for `context.inputs`. */
 export const handlesOf = (
@@ -139,7 +153,7 @@ const valueAt = (bound: NonNullable<BoundInput>, valueOf: (id: string) => unknow
 
 /** Inputs found by name have a stated type, which is held against what is there. */
 const wrongInput = (
-  node: PlanNode,
+  node: NodeOutline,
   role: Role,
   bound: NonNullable<BoundInput>,
   value: unknown,

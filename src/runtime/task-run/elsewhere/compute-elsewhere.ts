@@ -15,6 +15,8 @@ import type { NodeWork } from '../work.js'
 
 /** One node whose task runs elsewhere. The caller holds its lease; its inputs are in the store. */
 export interface WorkElsewhere extends NodeWork {
+  /** With its values. */
+  readonly whole: Plan
   /** The session's executor. */
   readonly elsewhere: NonNullable<Executor['elsewhere']>
   /** The right to compute another node. */
@@ -79,8 +81,8 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
   }
 }
 
-const jobOf = ({ session, plan, node }: WorkElsewhere, attempted: number): NodeJob => ({
-  plan,
+const jobOf = ({ session, whole, node }: WorkElsewhere, attempted: number): NodeJob => ({
+  plan: whole,
   node: node.id,
   key: node.key,
   attempted,
@@ -88,7 +90,7 @@ const jobOf = ({ session, plan, node }: WorkElsewhere, attempted: number): NodeJ
   root: session.root,
   noRepair: session.noRepair,
   checkMutation: session.checkMutation,
-  secrets: secretsOf(plan),
+  secrets: secretsOf(whole),
 })
 
 const known = new WeakMap<Plan, NodeJob['secrets']>()

@@ -116,7 +116,7 @@ export const openChains = async <M extends Modules>(
 }
 
 /** What no chain of a set reads is looked at when all are planned. */
-const planOfRequest = async (project: Project<any>, options: OpenOptions): Promise<Planned> =>
+const planOfRequest = async (project: Project, options: OpenOptions): Promise<Planned> =>
   (await (await readConfig(project, options)).plan({ set: options.set })).planned
 
 /** A config that is given as an object has other fields than these. */
@@ -153,7 +153,7 @@ const freeName = (name: string, isTaken: (name: string) => boolean): string => {
 }
 
 const configsIn = async (
-  project: Project<any>,
+  project: Project,
   folder: string,
   options: { readonly root?: string },
 ): Promise<readonly string[]> => {
@@ -165,7 +165,7 @@ const configsIn = async (
 
 /** The default ports: a folder, the system's clock, winston, this process. */
 export const openSession = (
-  project: Project<any>,
+  project: Project,
   options: ChainOptions & { readonly root?: string },
 ): { readonly session: Session; readonly close: () => Promise<void> } => {
   checkChainOptions(options)
@@ -204,7 +204,7 @@ export const openSession = (
   return { session, close }
 }
 
-const storeOf = (project: Project<any>, options: ChainOptions & { readonly root?: string }): Store => {
+const storeOf = (project: Project, options: ChainOptions & { readonly root?: string }): Store => {
   if (typeof options.store === 'object') return options.store
   return fileStore(resolve(rootOf(project, options), options.store ?? project.store), {
     durability: options.durability ?? 'group',

@@ -119,7 +119,7 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
 ): Promise<Sweep<SweptParams<Set>, MetricValues<M, Metrics>>> => {
   refuseUnknown(options, { ...openOptions, zip: 1, metrics: 1, tasks: 1, signal: 1, failFast: 1 }, 'a sweep')
   const { set, zip, metrics, tasks, ...rest } = options
-  const axes = Object.entries(set as SweepSet).map(([name, values]) => ({ name, values }))
+  const axes = Object.entries<readonly unknown[]>(set).map(([name, values]) => ({ name, values }))
   throwAll(secretNames(project, axes))
   const combinations = orThrow(combinationsOf(axes, zip))
   const config = orThrow(await readWholeConfig(project, rest))
@@ -133,12 +133,7 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   )
   throwAll(unread)
   const { session, close } = openSession(project, rest)
-  return makeSweep(
-    session,
-    chains,
-    { tasks: tasks as readonly Wanted[] | undefined, metrics: (metrics ?? []) as readonly Wanted[] },
-    close,
-  ) as Sweep<any, any> // typed by the names and metrics that it was given
+  return makeSweep(session, chains, { tasks, metrics: metrics ?? [] }, close) as Sweep<any, any> // typed by the names and metrics that it was given
 }
 
 /**
@@ -191,7 +186,7 @@ const plansOf = async (
 const mostErrors = 200
 
 /** The values of a sweep are shown in its table, and secrets are in no key: all rows would be the same. */
-const secretNames = (project: Project<any>, axes: readonly SweepAxis[]): readonly UsageError[] =>
+const secretNames = (project: Project, axes: readonly SweepAxis[]): readonly UsageError[] =>
   axes.flatMap(({ name }): readonly UsageError[] =>
     namesSecret(indexProject(project), name)
       ? [

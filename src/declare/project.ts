@@ -70,6 +70,9 @@ export const defineProject = <M extends Modules>(spec: { readonly pipelines: M }
     root: spec.root,
   })
 
+/** True for a project of this or another copy of the library. */
+export const isProject = (value: unknown): value is Project => tagOf(value) === 'Project'
+
 const isObjectDefinition = (value: unknown): value is ObjectDefinition => tagOf(value) === 'ObjectDefinition'
 
 /** Capitals by what they become; a table is cheaper for the compiler than a question per letter. */

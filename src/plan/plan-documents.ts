@@ -93,4 +93,4 @@ export const plan = (project: Project, documents: Documents, { entry, digests, .
   ).planned(digests)
 
 /** What nobody reads is an error where a person says it just now, or where the project is strict. */
-export const unreadIn = ({ strict }: Project<any>): Unread => ({ set: true, configs: strict, contexts: strict })
+export const unreadIn = ({ strict }: Project): Unread => ({ set: true, configs: strict, contexts: strict })

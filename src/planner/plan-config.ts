@@ -11,6 +11,7 @@ import type { ChainOptions } from '../runtime/chain/chain-types.js'
 import type { ConfigSource } from '../runtime/ports/config-source.js'
 import { checkChainOptions } from '../runtime/chain/options.js'
 import { makePlanner, type ReadConfig } from './planner.js'
+import { nonEmpty } from '../base/present.js'
 
 /** Which configs to plan, and what to lay over them. */
 export interface PlanOptions {
@@ -53,7 +54,7 @@ export interface ReadOptions extends Omit<PlanOptions, 'set'>, Pick<ChainOptions
 }
 
 /** Reads the config that the options ask for and all that it uses, as far as they can be read. */
-export const readConfig = async (project: Project<any>, options: ReadOptions): Promise<ReadConfig> => {
+export const readConfig = async (project: Project, options: ReadOptions): Promise<ReadConfig> => {
   checkChainOptions(options)
   const root = rootOf(project, options)
   const originOf = <Given>(given: Given): Given | string =>
@@ -69,7 +70,7 @@ export const readConfig = async (project: Project<any>, options: ReadOptions): P
 
 /** The same where a config can be planned at all once `set` gives what it lacks; else all that is wrong. */
 export const readWholeConfig = async (
-  project: Project<any>,
+  project: Project,
   options: ReadOptions,
 ): Promise<E.Either<NonEmptyArray<PlanError>, ReadConfig>> => {
   const read = await readConfig(project, options)
@@ -77,12 +78,12 @@ export const readWholeConfig = async (
   const { planned } = await read.plan({})
   if (E.isRight(planned)) return E.right(read)
   const errors = planned.left.filter(({ _tag }) => _tag !== 'MissingParam') // `set` may give it
-  return E.left(withWarnings(errors as NonEmptyArray<PlanError>, warningsBeside(planned.left)))
+  return E.left(withWarnings(nonEmpty(errors), warningsBeside(planned.left)))
 }
 
 /** Where digests of files are remembered: below the store, where that is a folder. */
 export const digestCacheOf = (
-  project: Project<any>,
+  project: Project,
   options: Pick<PlanOptions, 'root'> & Pick<ChainOptions, 'store'>,
 ): string | undefined => {
   const { store = project.store } = options
@@ -91,7 +92,7 @@ export const digestCacheOf = (
 }
 
 /** What relative paths start from. */
-export const rootOf = (project: Project<any>, options: Pick<PlanOptions, 'root'>): string =>
+export const rootOf = (project: Project, options: Pick<PlanOptions, 'root'>): string =>
   resolve(options.root ?? project.root ?? process.cwd())
 
 /** Contexts as a list. */

@@ -48,7 +48,7 @@ export interface PlannedConfig {
 }
 
 /** A planner that reads the digest of each file once. */
-export const makePlanner = (project: Project<any>, places: PlannerPlaces): Planner => {
+export const makePlanner = (project: Project, places: PlannerPlaces): Planner => {
   const { root, source = fileSource(root), parse, digestCache, variables = true } = places
   const { globals, configs: configsFolder } = project
   const reader = documentReader({ root, ...(globals === undefined ? {} : { globals }) })

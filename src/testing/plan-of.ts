@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { documentOf } from '../config/document.js'
 import type { ConfigDocument, ContextSpec } from '../config/config-types.js'
-import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
+import { defineProject, isProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
 import { readyObjects } from '../declare/ready-objects.js'
 import type { PlanError } from '../errors.js'
 import { taskchainError } from '../explain.js'
@@ -11,6 +11,7 @@ import type { Surroundings } from '../plan/plan.js'
 import type { Plan } from '../plan/plan-types.js'
 import { listOf } from '../planner/plan-config.js'
 import { inConfigForms, withReady } from './ready-params.js'
+import { isObject, type Fields } from '../base/records.js'
 
 /** What to plan: tasks, and values or configs for them. */
 export interface PlanOfSpec {
@@ -45,13 +46,12 @@ export interface PlanOfSpec {
 export const planOf = (spec: PlanOfSpec): Plan => {
   const declared = projectOf(spec)
   const ready = readyObjects()
-  const plain = <Given>(given: Given): Given => (isRecord(given) ? inConfigForms(declared, given, ready) : given)
-  const given = Object.entries(spec.configs ?? { config: { tasks: '**', ...spec.params } })
-  const configs = given.map(([origin, config]) => [origin, plain(config)] as const)
-  const entry = spec.entry ?? (configs[0]?.[0] as string)
-  const { context } = spec
-  const contexts = listOf(context).map(plain)
-  const set = plain(spec.set)
+  const plain = (given: Fields): Fields => inConfigForms(declared, given, ready)
+  const given: Fields = spec.configs ?? { config: { tasks: '**', ...spec.params } }
+  const configs = Object.entries(given).map(([origin, one]) => [origin, isObject(one) ? plain(one) : one] as const)
+  const entry = spec.entry ?? Object.keys(given)[0] ?? ''
+  const contexts = listOf(spec.context).map((context) => (typeof context === 'string' ? context : plain(context)))
+  const set = spec.set === undefined ? undefined : plain(spec.set)
   const project = withReady(declared, ready)
   const documents = new Map<string, ConfigDocument>()
   for (const [origin, config] of configs) documents.set(origin, orThrow(documentOf(origin, config)))
@@ -69,14 +69,11 @@ export const planOf = (spec: PlanOfSpec): Plan => {
   return orThrow(staged.planned(digests))
 }
 
-const isRecord = (given: unknown): given is Readonly<Record<string, unknown>> =>
-  typeof given === 'object' && given !== null
-
 const projectOf = (spec: PlanOfSpec): Project =>
-  (spec.tasks as { readonly _tag?: unknown })._tag === 'Project'
-    ? (spec.tasks as Project)
+  isProject(spec.tasks)
+    ? spec.tasks
     : defineProject({
-        pipelines: spec.tasks as Modules,
+        pipelines: spec.tasks,
         ...(spec.objects === undefined ? {} : { objects: spec.objects }),
         ...(spec.globals === undefined ? {} : { globals: spec.globals }),
       })

@@ -4,6 +4,7 @@ import { ObjectType } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import { isObjectForm, readyClass, type ReadyObjects } from '../declare/ready-objects.js'
 import { indexProject } from '../plan/names/project-index.js'
+import type { Fields } from '../base/records.js'
 
 /** Values that tests give for params: objects that are ready become marks, which plans can hold. */
 
@@ -19,18 +20,14 @@ export const inConfigForm = (codec: t.Type<any, any>, value: unknown, ready: Rea
   (codec instanceof ObjectType && !isObjectForm(value)) || holdsInstance(value) ? encoded(codec, value, ready) : value
 
 /** Config values by name, led through `inConfigForm` with the codec of the param that reads them. */
-export const inConfigForms = <Values extends Readonly<Record<string, unknown>>>(
-  project: Project,
-  values: Values,
-  ready: ReadyObjects,
-): Values => {
+export const inConfigForms = (project: Project, values: Fields, ready: ReadyObjects): Fields => {
   const params = [...indexProject(project).entries.values()].flatMap((entry) => entry.params)
   const codecs = new Map(params.map(({ nameInConfig, declared }) => [nameInConfig, declared.codec]))
-  const led = Object.entries(values).map(([name, value]) => {
+  const led = Object.entries(values).map(([name, value]): [string, unknown] => {
     const codec = codecs.get(name)
-    return [name, codec === undefined ? value : inConfigForm(codec, value, ready)] as const
+    return [name, codec === undefined ? value : inConfigForm(codec, value, ready)]
   })
-  return Object.fromEntries(led) as Values
+  return Object.fromEntries(led)
 }
 
 /** The project with the class of its ready objects, where a test gave some. */
@@ -41,7 +38,7 @@ const encoded = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): 
   const registry = new Map([[readyClass, ready]])
   try {
     return inMode({ registry, context: undefined, forKey: false }, () =>
-      ready.taking(() => codec.encode(value) as unknown),
+      ready.taking<unknown>(() => codec.encode(value)),
     )
   } catch {
     return value

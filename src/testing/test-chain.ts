@@ -14,7 +14,7 @@ import { indexProject } from '../plan/names/project-index.js'
 import { stagedPlan } from '../plan/plan-documents.js'
 import type { Plan } from '../plan/plan-types.js'
 import { makeChain, oneOrMore } from '../runtime/chain/chain.js'
-import type { Chain, Wanted } from '../runtime/chain/chain-types.js'
+import type { Chain, TaskHandle, Wanted } from '../runtime/chain/chain-types.js'
 import { systemClock } from '../runtime/session/system-clock.js'
 import type { Listener } from '../runtime/ports/events.js'
 import type { Store } from '../runtime/ports/store.js'
@@ -23,6 +23,7 @@ import { orThrow } from './plan-of.js'
 import { inConfigForms, withReady } from './ready-params.js'
 import { rewired, standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
+import { nonEmpty, valueIn } from '../base/present.js'
 
 /** A value in place of a task. Made by `mock`. */
 export interface Mock {
@@ -64,7 +65,7 @@ export interface TestChain {
   readonly plan: Plan
   readonly store: Store
   value<A>(task: Task<A>): Promise<A>
-  task<A>(task: Task<A>): ReturnType<Chain['task']> & { value(): Promise<A> }
+  task<A>(task: Task<A>): TaskHandle<A>
   in(namespace: string): TestChain
   run: Chain['run']
   force: Chain['force']
@@ -125,12 +126,14 @@ export const testChain = (spec: TestChainSpec): TestChain => {
   })
   const face = (chain: Chain): TestChain => {
     const own = (task: Task): string => named.get(task) ?? ''
+    // of the value of the task that it is asked with
+    const handle = <A>(task: Task<A>): TaskHandle<A> => chain.task(own(task)) as TaskHandle<A>
     const ownOf = (one: Wanted): string => (isTask(one) ? own(one) : one)
     return {
       plan,
       store,
-      value: async (task) => (await chain.task(own(task)).value()) as never, // typed by the task it was asked with
-      task: (task) => chain.task(own(task)) as never,
+      value: async (task) => handle(task).value(),
+      task: handle,
       in: (namespace) => face(chain.in(namespace)),
       run: (tasks: readonly Wanted[] | undefined, options) => chain.run(tasks?.map(ownOf), options),
       force: (tasks: Wanted | readonly Wanted[], options) => chain.force(oneOrMore(tasks).map(ownOf), options),
@@ -140,16 +143,13 @@ export const testChain = (spec: TestChainSpec): TestChain => {
   return face(makeChain(session, plan))
 }
 
+const isTaskList = (tasks: TestChainSpec['tasks']): tasks is readonly Task[] => Array.isArray(tasks)
+
 /** Full names of the tasks under test: of their pipelines, or made up for a list. */
 const namedTasks = (tasks: TestChainSpec['tasks']): Map<Task, string> => {
-  if (Array.isArray(tasks))
-    return new Map(
-      (tasks as readonly Task[]).map((task, index) => [
-        task,
-        `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`,
-      ]),
-    )
-  const index = indexProject(defineProject({ pipelines: tasks as Modules }))
+  if (isTaskList(tasks))
+    return new Map(tasks.map((task, index) => [task, `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`]))
+  const index = indexProject(defineProject({ pipelines: tasks }))
   return new Map([...index.tasks].map(([name, task]) => [task, name]))
 }
 
@@ -202,7 +202,7 @@ const finalTasks = (named: ReadonlyMap<Task, string>, mocks: ReadonlyMap<Task, T
 const projectOf = (spec: TestChainSpec, named: ReadonlyMap<Task, string>, final: ReadonlyMap<Task, Task>): Project =>
   defineProject({
     pipelines: {
-      test: Object.fromEntries([...named.keys()].map((task, index) => [`task${index}`, final.get(task) as Task])),
+      test: Object.fromEntries([...named.keys()].map((task, index) => [`task${index}`, valueIn(final, task)])),
     },
     ...(spec.objects === undefined ? {} : { objects: spec.objects }),
     ...(spec.globals === undefined ? {} : { globals: spec.globals }),
@@ -243,9 +243,7 @@ const planned = (
   }
   for (const name of mockedNames) needNamed(name, partsOf(name).namespace)
   const own = [...named.values()].filter((name) => !mockedNames.some((mocked) => nameOfMock(mocked) === name))
-  const asked = Array.isArray(spec.tasks)
-    ? (spec.tasks as readonly Task[]).map((task) => named.get(task) as string)
-    : own
+  const asked = isTaskList(spec.tasks) ? spec.tasks.map((task) => valueIn(named, task)) : own
   for (const name of asked) {
     const task = byName.get(name)
     if (task !== undefined) need('', task)
@@ -270,10 +268,8 @@ const planned = (
 
 /** There is no project to export a task from. */
 const inTest = (errors: NonEmptyArray<PlanError>): NonEmptyArray<PlanError> => {
-  const [first, ...others] = errors.map((error) =>
-    error._tag === 'InputNotExported' ? { ...error, inTest: true } : error,
-  )
-  return withWarnings([first as PlanError, ...others], warningsBeside(errors))
+  const said = errors.map((error) => (error._tag === 'InputNotExported' ? { ...error, inTest: true } : error))
+  return withWarnings(nonEmpty(said), warningsBeside(errors))
 }
 
 /** Params by the name that configs use, whichever of its two names a test says. */

@@ -24,6 +24,8 @@ import { orThrow } from './plan-of.js'
 import { meetObjects, withReady } from './ready-params.js'
 import { standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
+import type { Fields } from '../base/records.js'
+import { fieldIn } from '../base/present.js'
 
 /** What a task under test gets. */
 export interface TestTaskOptions<Args> {
@@ -81,9 +83,9 @@ export const inspectTask = async <Value, Args>(
   task: Task<Value, Args>,
   given: TestTaskOptions<Args> = {},
 ): Promise<Inspected<Value>> => {
-  const inputs = (given.inputs ?? {}) as Readonly<Record<string, unknown>>
-  const params = (given.params ?? {}) as Readonly<Record<string, unknown>>
-  const plain = task as Task // its types were checked by the signature
+  const inputs: Fields = { ...given.inputs }
+  const params: Fields = { ...given.params }
+  const plain: Task = task
   const stands = Object.fromEntries(rolesOf(plain).map((role) => [role.name, standInFor(role, inputs)]))
   const alone = makeTask<Task>(
     Object.freeze({
@@ -129,7 +131,7 @@ export const inspectTask = async <Value, Args>(
   const info = await store.readRunInfo(addressOf(node))
   const parsed = info === undefined ? undefined : parseRunInfo(info)
   return {
-    value: outcome.value as Value,
+    value: outcome.value as Value, // what the task's codec has let through
     notes: parsed !== undefined && E.isRight(parsed) ? parsed.right.log : [],
     log: lines.map(({ level, message }) => ({ level, message })),
     events,
@@ -143,7 +145,9 @@ const standInFor = (role: ReturnType<typeof rolesOf>[number], inputs: Readonly<R
     return standIn(role.fallback === undefined ? {} : role.fallback.value)
   }
   const value = inputs[role.name]
-  return role.lazy && typeof value === 'function' ? standInCall(value as () => unknown) : standIn(value)
+  return role.lazy && typeof value === 'function'
+    ? standInCall(() => Reflect.apply(value, undefined, []))
+    : standIn(value)
 }
 
 const standInCall = (thunk: () => unknown): Task => {
@@ -153,7 +157,7 @@ const standInCall = (thunk: () => unknown): Task => {
 
 const wired = (task: Task, stands: Readonly<Record<string, Task>>): Readonly<Record<string, Input>> =>
   Object.fromEntries(
-    rolesOf(task).map((role) => [role.name, role.lazy ? lazy(stands[role.name] as Task) : (stands[role.name] as Task)]),
+    rolesOf(task).map(({ name, lazy: isLazy }) => [name, isLazy ? lazy(fieldIn(stands, name)) : fieldIn(stands, name)]),
   )
 
 /** Given values become defaults, so that they go through the codec like any other. */
@@ -197,7 +201,7 @@ const objectsIn = (
 /** What a codec throws may show the value. */
 const encodedSecret = (codec: Param<unknown>['codec'], value: unknown): unknown => {
   try {
-    return codec.encode(value) as unknown
+    return codec.encode(value)
   } catch {
     throw new TypeError(notTaken(codec, { secret: true }))
   }

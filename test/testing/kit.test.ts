@@ -87,6 +87,8 @@ describe('testChain', () => {
   test('runs tasks over mocks; params by either of their names', async () => {
     const chain = testChain({ tasks: [filtered, counted], mocks: [mock(source, [1, 5, 9])], params: { atLeast: 5 } })
     expect(await chain.value(counted)).toBe(2)
+    const typed: number = await chain.task(counted).value()
+    expect(typed).toBe(2)
     const same = testChain({ tasks: [filtered, counted], mocks: [mock(source, [1, 5, 9])], params: { at_least: 9 } })
     expect(await same.value(filtered)).toEqual([9])
   })

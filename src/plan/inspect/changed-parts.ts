@@ -1,6 +1,6 @@
 import { namesOfBoth, own } from '../../base/records.js'
 import type { Encoded } from '../../declare/types.js'
-import { sameEncoded } from '../params/encoded.js'
+import { sameData } from '../params/encoded.js'
 
 /** One place inside a value that differs. */
 export interface ChangedPart {
@@ -18,7 +18,7 @@ export const changedParts = (
 ): readonly ChangedPart[] => {
   const parts: ChangedPart[] = []
   const visit = (path: string, then: Encoded | undefined, now: Encoded | undefined): void => {
-    if (sameEncoded(then, now) || parts.length > most) return
+    if (sameData(then, now) || parts.length > most) return
     if (!isRecord(then) || !isRecord(now)) return void parts.push({ path, before: then, after: now })
     for (const name of namesOfBoth(now, then))
       visit(path === '' ? name : `${path}.${name}`, own(then, name), own(now, name))

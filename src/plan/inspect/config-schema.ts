@@ -4,6 +4,7 @@ import { byCodeUnit } from '../../base/code-unit-order.js'
 import { indexProject, type IndexedParam, type IndexedTask, type ProjectIndex } from '../names/project-index.js'
 import { codecSchemas, defaultOf, inPattern, withNotes, type CodecSchemas, type JsonSchema } from './schema-of-codec.js'
 import { dottedForm } from '../names/task-pattern.js'
+import { fieldOf, isRecord } from '../../base/records.js'
 
 /** What the schema is for. */
 export interface SchemaOptions {
@@ -26,8 +27,8 @@ export const schemaOf = (project: Project, options: SchemaOptions = {}): JsonSch
     const codecs = codecSchemas(index.objects, Object.keys(project.globals))
     const values = valueSchemas(index, codecs)
     const body = options.of === 'contexts' ? contextSchema(values, codecs) : configSchema(index, values, codecs)
-    const { definitions, ...rest } = body as { readonly definitions?: Readonly<Record<string, JsonSchema>> }
-    const all = { ...definitions, ...codecs.definitions() }
+    const { definitions, ...rest } = body
+    const all = { ...(isRecord(definitions) ? definitions : {}), ...codecs.definitions() }
     return {
       $schema: 'http://json-schema.org/draft-07/schema#',
       title: options.of === 'contexts' ? 'Contexts of this project' : 'Configs of this project',
@@ -166,7 +167,7 @@ const taskPattern = (index: ProjectIndex, { placeholder }: CodecSchemas): JsonSc
 }
 
 const docOf = ({ task }: IndexedTask): string | undefined => {
-  const doc = (task.declaration.meta as { readonly doc?: unknown } | null | undefined)?.doc
+  const doc = fieldOf(task.declaration.meta, 'doc')
   return typeof doc === 'string' ? doc : undefined
 }
 

@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { namesOfBoth, own } from '../../base/records.js'
 import type { Encoded } from '../../declare/types.js'
-import { sameEncoded } from '../params/encoded.js'
+import { sameData } from '../params/encoded.js'
 import { nodesById } from '../plan-graph.js'
 import type { BoundInput, Plan, PlanNode } from '../plan-types.js'
 import { differences, nodeDifferences, sideOfNode, type Difference, type NodeDifference } from './differences.js'
@@ -161,10 +161,9 @@ const gathered = (found: readonly (Difference | NodeDifference)[]): Gathered => 
  * samePlan(planned, again) // => true
  */
 export const samePlan = (left: Plan, right: Plan): boolean =>
-  left.config === right.config && left.context === right.context && sameEncoded(comparable(left), comparable(right))
+  left.config === right.config && left.context === right.context && sameData(comparable(left), comparable(right))
 
-const comparable = (plan: Plan): Encoded =>
-  [
-    plan.nodes as unknown as Encoded, // nodes are plain data; interfaces have no index signature
-    plan.warnings.map((warning) => JSON.stringify({ ...warning, place: undefined, first: undefined })).sort(byCodeUnit),
-  ] satisfies Encoded
+const comparable = (plan: Plan): readonly unknown[] => [
+  plan.nodes,
+  plan.warnings.map((warning) => JSON.stringify({ ...warning, place: undefined, first: undefined })).sort(byCodeUnit),
+]

@@ -1,7 +1,7 @@
 import { namesOfBoth, own } from '../../base/records.js'
 import type { Encoded } from '../../declare/types.js'
 import { preImageOf, type InputInKey, type PreImage } from '../key.js'
-import { sameEncoded } from '../params/encoded.js'
+import { sameData } from '../params/encoded.js'
 import { nodesById } from '../plan-graph.js'
 import type { BoundInput, Origin, Plan, PlanNode } from '../plan-types.js'
 
@@ -134,7 +134,7 @@ function* changedFields<A extends Encoded>(
 ): Generator<ChangedField<A>> {
   for (const name of namesOfBoth(after, before)) {
     const [then, now] = [own(before, name), own(after, name)]
-    if (!sameEncoded(then, now)) yield { name, before: then, after: now }
+    if (!sameData(then, now)) yield { name, before: then, after: now }
   }
 }
 

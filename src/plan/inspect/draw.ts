@@ -1,6 +1,7 @@
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { inputIds } from '../plan-graph.js'
 import type { Plan, PlanNode } from '../plan-types.js'
+import { valueIn } from '../../base/present.js'
 
 /** Drawings of a plan: colour by group, border by state, a frame for each namespace. */
 
@@ -89,7 +90,7 @@ export const toDot = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): string =
     '  edge [color="#666666"]',
   ]
   const nodeLine = (node: PlanNode): string => {
-    const { fill, line } = colours.get(node.group) as Colour
+    const { fill, line } = valueIn(colours, node.group)
     const border = borderOf(node, states)
     const style = border === 'none' ? 'filled' : `filled,${border}`
     return `${dotText(node.id)} [label="${dotLabel(node.group)}\\n${dotLabel(node.name)}", style="${style}", fillcolor="${fill}", color="${line}", penwidth=${border === 'none' ? 0 : 1.5}]`
@@ -142,7 +143,7 @@ export const toMermaid = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): stri
   for (const node of plan.nodes)
     for (const input of inputIds(node)) lines.push(`  ${ids.get(input)} --> ${ids.get(node.id)}`)
   groups.forEach((group, index) => {
-    const { fill, line } = colours.get(group) as Colour
+    const { fill, line } = valueIn(colours, group)
     lines.push(`  classDef g${index} fill:${fill},stroke:${line},color:#111`)
   })
   for (const [border, style] of [

@@ -1,12 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { fullNameOf, isSafeName } from '../../declare/names.js'
-import type { Encoded } from '../../declare/types.js'
+import { isEncodedList, type Encoded } from '../../declare/types.js'
 import type { Place, PlanError, PlanWarning } from '../../errors.js'
 import { frozenData, toEncoded } from '../params/encoded.js'
 import { inputIds } from '../plan-graph.js'
 import { keyOf, preImageOf, type InputInKey } from '../key.js'
 import type { BoundInput, Origin, Plan, PlanNode } from '../plan-types.js'
+import { isList, isRecord, own, type Fields } from '../../base/records.js'
+import { nonEmpty, valueIn } from '../../base/present.js'
 
 /** Plans as JSON text and back: for queues, files and other processes. What comes back was checked, keys included. */
 
@@ -31,12 +33,9 @@ export const planToJson = (plan: Plan): string =>
 export const toTagged = (value: Encoded): unknown => {
   if (typeof value === 'bigint') return { $bigint: String(value) }
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item) => toTagged(item as Encoded))
+  if (isEncodedList(value)) return value.map(toTagged)
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [
-      name.startsWith('$') ? `$${name}` : name,
-      toTagged(field as Encoded),
-    ]),
+    Object.entries(value).map(([name, field]) => [name.startsWith('$') ? `$${name}` : name, toTagged(field)]),
   )
 }
 
@@ -69,14 +68,12 @@ export const planFromJson = (text: string): E.Either<NonEmptyArray<PlanError>, P
     return undefined
   }
   const plan = readPlan(parsed.right, wrong)
-  // where there is no plan there are errors
-  return errors.length > 0 || plan === undefined ? E.left(errors as never) : E.right(plan)
+  return errors.length > 0 || plan === undefined ? E.left(nonEmpty(errors)) : E.right(plan)
 }
 
 const origin = 'plan as JSON'
 
 type Wrong = (path: string, expected: string, actual: unknown) => undefined
-type Fields = { readonly [name: string]: unknown }
 
 const inWords = (value: unknown): string => {
   if (value === undefined) return 'missing'
@@ -84,11 +81,8 @@ const inWords = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const readPlan = (value: unknown, wrong: Wrong): Plan | undefined => {
-  if (!isFields(value)) return wrong('/', 'a plan', typeof value)
+  if (!isRecord(value)) return wrong('/', 'a plan', typeof value)
   if (value.schema !== 1) return wrong('/schema', '1, the only one that this version reads', value.schema)
   const config = textAt(value, 'config', '', wrong)
   const context = value.context === null ? null : textAt(value, 'context', '', wrong)
@@ -103,7 +97,7 @@ const readPlan = (value: unknown, wrong: Wrong): Plan | undefined => {
     config,
     context,
     nodes: Object.freeze(nodes),
-    warnings: Object.freeze(warnings as PlanWarning[]),
+    warnings: Object.freeze(warnings.filter((warning) => warning !== undefined)),
     origins,
   })
 }
@@ -114,7 +108,7 @@ const textAt = (fields: Fields, name: string, path: string, wrong: Wrong): strin
 }
 
 const listAt = (value: unknown, path: string, wrong: Wrong): readonly unknown[] | undefined =>
-  Array.isArray(value) ? (value as readonly unknown[]) : wrong(path, 'a list', value)
+  isList(value) ? value : wrong(path, 'a list', value)
 
 const readNodes = (value: unknown, wrong: Wrong): PlanNode[] | undefined => {
   const list = listAt(value, '/nodes', wrong)
@@ -123,12 +117,12 @@ const readNodes = (value: unknown, wrong: Wrong): PlanNode[] | undefined => {
   const nodes: PlanNode[] = []
   for (const [index, item] of list.entries()) {
     const path = `/nodes/${index}`
-    const node = isFields(item) ? readNode(item, path, wrong) : wrong(path, 'a node', item)
+    const node = isRecord(item) ? readNode(item, path, wrong) : wrong(path, 'a node', item)
     if (node === undefined) continue
     const unknown = inputIds(node).find((id) => !done.has(id))
     if (done.has(node.id)) wrong(`${path}/id`, 'a full name of its own', node.id)
     else if (unknown !== undefined) wrong(`${path}/inputs`, 'only nodes that stand before it', unknown)
-    else if (keyOf(preImageOf(node, (id) => done.get(id) as InputInKey)) !== node.key)
+    else if (keyOf(preImageOf(node, (id) => valueIn(done, id))) !== node.key)
       wrong(`${path}/key`, 'the hash of its task, params and inputs', node.key)
     done.set(node.id, { task: node.task, key: node.key })
     nodes.push(Object.freeze(node))
@@ -140,20 +134,13 @@ const storages = ['file', 'folder', 'checkpoint', 'memory'] as const
 
 const readNode = (item: Fields, path: string, wrong: Wrong): PlanNode | undefined => {
   const text = (name: string): string => textAt(item, name, path, wrong) ?? ''
-  const [id, task, group, name, namespace, key, config, format] = [
-    'id',
-    'task',
-    'group',
-    'name',
-    'namespace',
-    'key',
-    'config',
-    'format',
-  ].map(text) as [string, string, string, string, string, string, string, string]
+  const [id, task, group, name] = [text('id'), text('task'), text('group'), text('name')]
+  const [namespace, key, config, format] = [text('namespace'), text('key'), text('config'), text('format')]
   const params = readParams(item.params, `${path}/params`, wrong)
   const keyParams = item.keyParams === undefined ? undefined : readParams(item.keyParams, `${path}/keyParams`, wrong)
   const inputs = readInputs(item.inputs, `${path}/inputs`, wrong)
-  const { extension, storage, version, readableName } = item
+  const { extension, version, readableName } = item
+  const storage = storages.find((one) => one === item.storage)
   if (![...group.split(':'), name].every(isSafeName))
     wrong(`${path}/task`, 'names that can be part of a path', `${group}:${name}`)
   if (namespace !== '' && !namespace.split('::').every(isSafeName)) wrong(`${path}/namespace`, 'a namespace', namespace)
@@ -162,7 +149,7 @@ const readNode = (item: Fields, path: string, wrong: Wrong): PlanNode | undefine
   if (!/^[0-9a-f]{32}$/.test(key)) wrong(`${path}/key`, '32 hex digits', key)
   if (extension !== null && !(typeof extension === 'string' && isSafeName(extension)))
     return wrong(`${path}/extension`, 'an extension or null', extension)
-  if (!(storages as readonly unknown[]).includes(storage)) return wrong(`${path}/storage`, storages.join(', '), storage)
+  if (storage === undefined) return wrong(`${path}/storage`, storages.join(', '), item.storage)
   if (version !== undefined && typeof version !== 'string' && typeof version !== 'number')
     return wrong(`${path}/version`, 'text or a number', version)
   if (readableName !== undefined && typeof readableName !== 'string')
@@ -181,7 +168,7 @@ const readNode = (item: Fields, path: string, wrong: Wrong): PlanNode | undefine
     inputs,
     format,
     extension,
-    storage: storage as PlanNode['storage'],
+    storage,
     ...(keyParams === undefined ? {} : { keyParams }),
     ...(version === undefined ? {} : { version }),
     ...(readableName === undefined ? {} : { readableName }),
@@ -189,7 +176,7 @@ const readNode = (item: Fields, path: string, wrong: Wrong): PlanNode | undefine
 }
 
 const readParams = (value: unknown, path: string, wrong: Wrong): PlanNode['params'] | undefined => {
-  if (!isFields(value)) return wrong(path, 'params by name', value)
+  if (!isRecord(value)) return wrong(path, 'params by name', value)
   const fields: [string, Encoded][] = []
   for (const [tagged, field] of Object.entries(value)) {
     const name = tagged.startsWith('$$') ? tagged.slice(1) : tagged
@@ -209,11 +196,11 @@ const readParams = (value: unknown, path: string, wrong: Wrong): PlanNode['param
  */
 export const fromTagged = (value: Encoded): Encoded | undefined => {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) {
-    const items = value.map((item) => fromTagged(item as Encoded))
-    return items.includes(undefined) ? undefined : Object.freeze(items as Encoded[])
+  if (isEncodedList(value)) {
+    const items = value.map(fromTagged).filter((item) => item !== undefined)
+    return items.length < value.length ? undefined : Object.freeze(items)
   }
-  const fields = Object.entries(value as { readonly [name: string]: Encoded })
+  const fields = Object.entries(value)
   if (fields.length === 1 && fields[0]?.[0] === '$bigint') {
     const digits = fields[0][1]
     return typeof digits === 'string' && /^-?\d{1,100000}$/.test(digits) ? BigInt(digits) : undefined
@@ -228,25 +215,27 @@ export const fromTagged = (value: Encoded): Encoded | undefined => {
 }
 
 const readInputs = (value: unknown, path: string, wrong: Wrong): PlanNode['inputs'] | undefined => {
-  if (!isFields(value)) return wrong(path, 'inputs by role', value)
+  if (!isRecord(value)) return wrong(path, 'inputs by role', value)
   const inputs: [string, BoundInput][] = []
   for (const [role, bound] of Object.entries(value)) {
     if (bound === null || typeof bound === 'string') inputs.push([role, bound])
-    else if (isFields(bound) && Object.values(bound).every((id) => typeof id === 'string'))
-      inputs.push([role, Object.freeze({ ...bound }) as BoundInput])
+    else if (isRecord(bound) && holdsTexts(bound)) inputs.push([role, Object.freeze({ ...bound })])
     else return wrong(`${path}/${role}`, 'a full name, several by record key, or null', bound)
   }
   return Object.freeze(Object.fromEntries(inputs))
 }
 
+const holdsTexts = (value: Fields): value is Readonly<Record<string, string>> =>
+  Object.values(value).every((one) => typeof one === 'string')
+
 const readOrigins = (value: unknown, wrong: Wrong): Plan['origins'] | undefined => {
-  if (!isFields(value)) return wrong('/origins', 'origins by node', value)
+  if (!isRecord(value)) return wrong('/origins', 'origins by node', value)
   const origins: [string, { readonly [param: string]: Origin }][] = []
   for (const [node, params] of Object.entries(value)) {
-    if (!isFields(params)) return wrong(`/origins/${node}`, 'origins by param', params)
+    if (!isRecord(params)) return wrong(`/origins/${node}`, 'origins by param', params)
     const read = Object.entries(params).map(([name, one]): [string, Origin] | undefined => {
       const path = `/origins/${node}/${name}`
-      if (!isFields(one)) return wrong(path, 'an origin', one)
+      if (!isRecord(one)) return wrong(path, 'an origin', one)
       const place = readPlace(one.place, `${path}/place`, wrong)
       const overrides = one.overrides === undefined ? undefined : readPlace(one.overrides, `${path}/overrides`, wrong)
       return place === undefined
@@ -259,7 +248,7 @@ const readOrigins = (value: unknown, wrong: Wrong): Plan['origins'] | undefined 
 }
 
 const readPlace = (value: unknown, path: string, wrong: Wrong): Place | undefined => {
-  if (!isFields(value) || typeof value.origin !== 'string' || !isCount(value.line) || !isCount(value.column))
+  if (!isRecord(value) || typeof value.origin !== 'string' || !isCount(value.line) || !isCount(value.column))
     return wrong(path, 'a place', value)
   return Object.freeze({ origin: value.origin, line: value.line, column: value.column })
 }
@@ -288,12 +277,13 @@ const warningFields: {
 }
 
 const readWarning = (value: unknown, path: string, wrong: Wrong): PlanWarning | undefined => {
-  if (!isFields(value) || typeof value._tag !== 'string' || !Object.hasOwn(warningFields, value._tag))
-    return wrong(path, 'a warning', value)
+  const known =
+    isRecord(value) && typeof value._tag === 'string'
+      ? own<Readonly<Record<string, Kind>>>(warningFields, value._tag)
+      : undefined
+  if (!isRecord(value) || known === undefined) return wrong(path, 'a warning', value)
   const place = readPlace(value.place, `${path}/place`, wrong)
-  const fields = Object.entries(
-    warningFields[value._tag as PlanWarning['_tag']] as { readonly [field: string]: Kind },
-  ).map(([name, kind]): [string, unknown] => {
+  const fields = Object.entries(known).map(([name, kind]): [string, unknown] => {
     const field = value[name]
     const fits =
       kind === 'text'
@@ -307,5 +297,5 @@ const readWarning = (value: unknown, path: string, wrong: Wrong): PlanWarning | 
   })
   return place === undefined
     ? undefined
-    : frozenData({ _tag: value._tag, place, ...Object.fromEntries(fields) } as PlanWarning)
+    : frozenData({ _tag: value._tag, place, ...Object.fromEntries(fields) } as PlanWarning) // each field was read just now
 }

@@ -1,4 +1,4 @@
-import type { Encoded } from '../../declare/types.js'
+import { isEncodedList, type Encoded } from '../../declare/types.js'
 import type { BoundInput, Plan } from '../plan-types.js'
 
 /**
@@ -28,8 +28,8 @@ export const printBound = (bound: BoundInput): string => {
 export const printEncoded = (value: Encoded): string => {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map((item) => printEncoded(item as Encoded)).join(', ')}]`
-  const fields = Object.entries(value as { readonly [name: string]: Encoded })
+  if (isEncodedList(value)) return `[${value.map(printEncoded).join(', ')}]`
+  const fields = Object.entries(value)
   return fields.length === 0
     ? '{}'
     : `{ ${fields.map(([name, field]) => `${JSON.stringify(name)}: ${printEncoded(field)}`).join(', ')} }`

@@ -85,8 +85,8 @@ export const rootCauses = (
   let first: Compared | undefined
   let unsure = 0
   const waiting: Step[] = [{ node: asked, against, remembered: undefined, reader: undefined }]
-  for (let at = 0; at < waiting.length && collected.changes() + unsure <= enough; at++) {
-    const step = waiting[at] as Step
+  for (const step of waiting) {
+    if (collected.changes() + unsure > enough) break
     const visited = `${step.node.id} ${step.against ?? ''}`
     if (seen.has(visited)) continue
     seen.add(visited)
@@ -111,7 +111,7 @@ const collectCauses = () => {
   const changes = new Set<string>()
   const known = new Set<string>()
   return {
-    causes: causes as readonly Cause[],
+    causes,
     changes: () => changes.size,
     add: (cause: Cause): void => {
       const change = textOf(cause.reason)

@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { own } from '../../base/records.js'
+import { isList, isObject, own } from '../../base/records.js'
 import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
 import { encodeForPlan } from '../../declare/object.js'
 import { nameInConfig } from '../../declare/object-arguments.js'
@@ -175,11 +175,13 @@ const union = (making: Making, types: readonly t.Type<any, any>[]): JsonSchema =
       : [values.length === 1 && values[0] === null ? { type: 'null' } : texts(making, values)]),
     ...others,
   ]
-  return choices.some((choice) => Object.keys(choice).length === 0)
-    ? {}
-    : choices.length === 1
-      ? (choices[0] as JsonSchema)
-      : { anyOf: choices }
+  return choices.some((choice) => Object.keys(choice).length === 0) ? {} : oneOrAll(choices, 'anyOf')
+}
+
+/** One schema as it is, several under a keyword. */
+const oneOrAll = (schemas: readonly JsonSchema[], keyword: 'allOf' | 'anyOf' | 'oneOf'): JsonSchema => {
+  const [first, ...others] = schemas
+  return first !== undefined && others.length === 0 ? first : { [keyword]: schemas }
 }
 
 const record = (
@@ -204,29 +206,26 @@ const object = (making: Making, only: ObjectRegistry | undefined): JsonSchema =>
   const classes = [...(only ?? making.objects).values()].map((definition) =>
     defined(making, definition, `class ${definition.className}`, () => classSchema(making, definition)),
   )
-  return classes.length === 1
-    ? (classes[0] as JsonSchema)
-    : classes.length === 0
-      ? { type: 'object', required: ['class'] }
-      : { oneOf: classes }
+  return classes.length === 0 ? { type: 'object', required: ['class'] } : oneOrAll(classes, 'oneOf')
 }
 
 const classSchema = (making: Making, { className, args, rest }: ObjectDefinition): JsonSchema => {
-  const declared = Object.entries(args)
-  const schemas = declared.map(([, spec]) => schemaOfParam(making, spec))
-  const inConfigs = declared.map(([name, spec]) => nameInConfig(name, spec))
-  const named = declared.flatMap(([name], position): readonly (readonly [string, JsonSchema])[] => {
-    const [inConfig, schema] = [inConfigs[position] as string, schemas[position] as JsonSchema]
-    if (inConfig === name) return [[name, schema]]
-    return [
-      [inConfig, schema],
-      [name, { ...withNotes(schema, {}), description: `write '${inConfig}'` }],
-    ]
+  const declared = Object.entries(args).map(([name, spec]) => {
+    const inConfig = nameInConfig(name, spec)
+    return { name, inConfig, schema: schemaOfParam(making, spec), required: toParam(spec).fallback._tag === 'None' }
   })
-  const required = declared.flatMap(([name, spec], position) => {
-    const names = [...new Set([inConfigs[position] as string, name])]
-    return toParam(spec).fallback._tag === 'None' ? [{ names, position }] : []
-  })
+  const schemas = declared.map(({ schema }) => schema)
+  const named = declared.flatMap(({ name, inConfig, schema }): readonly (readonly [string, JsonSchema])[] =>
+    inConfig === name
+      ? [[name, schema]]
+      : [
+          [inConfig, schema],
+          [name, { ...withNotes(schema, {}), description: `write '${inConfig}'` }],
+        ],
+  )
+  const required = declared.flatMap(({ name, inConfig, required }, position) =>
+    required ? [givenAs([...new Set([inConfig, name])], position)] : [],
+  )
   return {
     type: 'object',
     properties: {
@@ -244,7 +243,7 @@ const classSchema = (making: Making, { className, args, rest }: ObjectDefinition
     },
     required: ['class'],
     additionalProperties: false,
-    ...(required.length === 0 ? {} : { allOf: required.map(({ names, position }) => givenAs(names, position)) }),
+    ...(required.length === 0 ? {} : { allOf: required }),
   }
 }
 
@@ -298,9 +297,7 @@ export const defaultOf = (
 
 /** Without bigints and without secrets of objects. */
 const isJson = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null
-    ? (value as { readonly secret?: unknown }).secret !== true && Object.values(value).every(isJson)
-    : typeof value !== 'bigint'
+  isObject(value) ? value['secret'] !== true && Object.values(value).every(isJson) : typeof value !== 'bigint'
 
 /** Several records at once are one record where no name stands in two of them. */
 const intersection = (schemas: readonly JsonSchema[]): JsonSchema => {
@@ -308,23 +305,23 @@ const intersection = (schemas: readonly JsonSchema[]): JsonSchema => {
   const isRecord = (schema: JsonSchema): boolean =>
     schema['type'] === 'object' &&
     Object.keys(schema).every((keyword) => ['type', 'properties', 'required'].includes(keyword))
-  const names = stated.flatMap((schema) => Object.keys((schema['properties'] as object | undefined) ?? {}))
-  if (stated.length > 0 && stated.every(isRecord) && new Set(names).size === names.length) {
-    const required = stated.flatMap((schema) => (schema['required'] as readonly string[] | undefined) ?? [])
-    return {
-      type: 'object',
-      properties: Object.assign({}, ...stated.map((schema) => schema['properties'])) as object,
-      ...(required.length === 0 ? {} : { required }),
-    }
+  const fields = stated.flatMap((schema) =>
+    isObject(schema['properties']) ? Object.entries(schema['properties']) : [],
+  )
+  if (stated.length > 0 && stated.every(isRecord) && new Set(fields.map(([name]) => name)).size === fields.length) {
+    const required = stated.flatMap((schema) => (isList(schema['required']) ? schema['required'] : []))
+    return { type: 'object', properties: Object.fromEntries(fields), ...(required.length === 0 ? {} : { required }) }
   }
-  return stated.length === 0 ? {} : stated.length === 1 ? (stated[0] as JsonSchema) : { allOf: stated }
+  return stated.length === 0 ? {} : oneOrAll(stated, 'allOf')
 }
 
 const closed = (schema: JsonSchema): JsonSchema =>
   schema['type'] === 'object' && 'properties' in schema ? { ...schema, additionalProperties: false } : schema
 
-/** Every codec of io-ts has a tag and the parts that go with it, which its base type does not show. */
-// seen from here a codec may be any of them
+/**
+ * Every codec of io-ts has a tag and the parts that go with it, which its base type does not show: seen from here a
+ * codec may be any of them, and its tag says which parts it has.
+ */
 const insideOf = (codec: t.Type<any, any>): Inside => codec as unknown as Inside
 
 const tagOf = (codec: t.Type<any, any>): string | undefined => insideOf(codec)._tag

@@ -1,5 +1,5 @@
-import { nodesById } from '../plan-graph.js'
-import type { Plan, PlanNode } from '../plan-types.js'
+import { nodeIn, nodesById } from '../plan-graph.js'
+import type { Plan } from '../plan-types.js'
 import { candidatesIn, noCandidates } from './candidates.js'
 import { nearestAbove } from './nearest-above.js'
 import { comparing, rootCauses, type CandidatesOf, type Cause, type Compared } from './root-causes.js'
@@ -36,7 +36,7 @@ export interface WhyOptions {
  * why(later, 'movies:filtered', candidatesIn(planned))?.causes.length // => 1
  */
 export const why = (plan: Plan, id: string, of: CandidatesOf, options: WhyOptions = {}): Comparison => {
-  const asked = nodesById(plan).get(id) as PlanNode
+  const asked = nodeIn(plan, id)
   const candidates = of(asked.task) ?? noCandidates
   const compare = comparing(plan, of)
   const isKnown = candidates.has(asked.key)

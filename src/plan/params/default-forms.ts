@@ -4,7 +4,7 @@ import { encodeForPlan, objectProblemOf, type ObjectRegistry } from '../../decla
 import type { Encoded } from '../../declare/types.js'
 import type { IndexedParam } from '../names/project-index.js'
 import { encode, inWords, whole } from './encode-param.js'
-import { holdsObject, sameEncoded, type EncodingProblem } from './encoded.js'
+import { holdsObject, sameData, type EncodingProblem } from './encoded.js'
 import type { At, Forms, ParamReading } from './param-reading.js'
 import { missingParam } from './refused-value.js'
 
@@ -60,7 +60,7 @@ const refusalOf = (
 export const isDefault = (param: IndexedParam, forKey: Encoded | undefined, reading: ParamReading): boolean => {
   const made = defaultForms(param, reading)
   reading.files.taken() // the default is only compared: nobody misses its files
-  return made !== undefined && E.isRight(made) && sameEncoded(made.right.forKey, forKey)
+  return made !== undefined && E.isRight(made) && sameData(made.right.forKey, forKey)
 }
 
 /** The forms of a default that stands in for a value; undefined where there is none, or something is wrong with it. */

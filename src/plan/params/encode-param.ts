@@ -3,7 +3,7 @@ import type { Validation } from 'io-ts'
 import { surplusOf } from '../../declare/codec/tuple-surplus.js'
 import { decodeForPlan, encodeForPlan, type ObjectRegistry } from '../../declare/object.js'
 import type { IndexedParam } from '../names/project-index.js'
-import { holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
+import { holdsObject, sameData, toEncoded, type EncodingProblem } from './encoded.js'
 import type { Forms } from './param-reading.js'
 
 type Codec = IndexedParam['declared']['codec']
@@ -39,7 +39,7 @@ export const encode = (
     if (forKey._tag === 'Refused') return E.left(forKey)
     return E.right({
       encoded: outcome.value,
-      forKey: sameEncoded(outcome.value, forKey.value) ? outcome.value : forKey.value,
+      forKey: sameData(outcome.value, forKey.value) ? outcome.value : forKey.value,
     })
   } catch (cause) {
     return E.left({ path: '', problem: `its codec threw: ${messageOf(cause)}` })

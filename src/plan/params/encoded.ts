@@ -1,4 +1,5 @@
-import type { Encoded } from '../../declare/types.js'
+import { isEncodedList, type Encoded } from '../../declare/types.js'
+import { fieldOf, isList, isObject, type Fields } from '../../base/records.js'
 
 /** What a codec's encoded form may not be, with the path to it. */
 export interface EncodingProblem {
@@ -41,14 +42,15 @@ const encodedIn = (value: unknown, order: NameOrder): EncodingOutcome => {
 /** A frozen copy of plain data that belongs to somebody else, its names sorted; as it is where it is no plain data. */
 export const frozenData = <A extends object>(data: A): A => {
   const copied = encodedIn(data, 'sorted')
-  return copied._tag === 'Encoded' ? (copied.value as A) : data
+  return copied._tag === 'Encoded' ? (copied.value as A) : data // equal, name by name
 }
 
 interface Refusal extends EncodingProblem {
   readonly refusal: true
 }
 const refuse = (path: string, problem: string): never => {
-  throw { refusal: true, path, problem } satisfies Refusal // caught by `toEncoded` alone
+  // oxlint-disable-next-line typescript/only-throw-error -- caught by `toEncoded` alone, which wants no stack
+  throw { refusal: true, path, problem } satisfies Refusal
 }
 const isRefusal = (cause: unknown): cause is Refusal =>
   typeof cause === 'object' && cause !== null && 'refusal' in cause
@@ -76,9 +78,9 @@ interface Budget {
 const copy = (value: unknown, path: string, budget: Budget): Encoded => {
   const simple = encodedSimple(value)
   if (simple !== undefined) return simple
-  if (typeof value !== 'object') return refuse(path, nameOf(value))
+  if (!isObject(value)) return refuse(path, nameOf(value))
   if (++budget.depth > deepest) return refuse(path.slice(0, 60), 'nested too deeply, or a circle')
-  const made = Array.isArray(value) ? copyList(value, path, budget) : copyRecord(value as object, path, budget)
+  const made = isList(value) ? copyList(value, path, budget) : copyRecord(value, path, budget)
   budget.depth--
   return made
 }
@@ -90,7 +92,7 @@ const copyList = (list: readonly unknown[], path: string, budget: Budget): Encod
   return Object.freeze(items)
 }
 
-const copyRecord = (record: object, path: string, budget: Budget): Encoded => {
+const copyRecord = (record: Fields, path: string, budget: Budget): Encoded => {
   const prototype: unknown = Object.getPrototypeOf(record)
   if (prototype !== null && !isPlainPrototype(prototype)) return refuse(path, nameOf(record))
   const names = Object.keys(record)
@@ -99,7 +101,7 @@ const copyRecord = (record: object, path: string, budget: Budget): Encoded => {
   if (Object.getOwnPropertySymbols(record).length > 0) return refuse(path, 'a record with symbols as names')
   const fields: [string, Encoded][] = []
   for (const name of names) {
-    const field = (record as Record<string, unknown>)[name]
+    const field = record[name]
     if (field !== undefined) fields.push([name, copy(field, `${path}/${name}`, budget)])
   }
   return Object.freeze(Object.fromEntries(fields)) // fromEntries takes '__proto__' as a name like any other
@@ -108,43 +110,41 @@ const copyRecord = (record: object, path: string, budget: Budget): Encoded => {
 /** Plain objects of another realm (a worker's, a test runner's) are plain too. */
 const isPlainPrototype = (prototype: unknown): boolean =>
   prototype === Object.prototype ||
-  (Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype as object, 'hasOwnProperty') &&
-    Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  (isObject(prototype) &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'hasOwnProperty') &&
+    Object.hasOwn(prototype, 'isPrototypeOf'))
 
 const nameOf = (value: unknown): string => {
   if (typeof value !== 'object' || value === null)
     return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
   const tag = Object.prototype.toString.call(value).slice(8, -1)
   if (tag !== 'Object') return `a ${tag}`
-  const { constructor } = value as { constructor?: { name?: unknown } }
-  return typeof constructor?.name === 'string' && constructor.name !== ''
-    ? `an instance of ${constructor.name}`
-    : 'an instance of a class'
+  const name = fieldOf(fieldOf(value, 'constructor'), 'name')
+  return `an instance of ${typeof name === 'string' && name !== '' ? name : 'a class'}`
 }
 
-/** Whether two encoded values are the same; the order of names does not count. */
-export const sameEncoded = (left: Encoded | undefined, right: Encoded | undefined): boolean => {
+/** Whether two values of plain data are the same; the order of names does not count. */
+export const sameData = (left: unknown, right: unknown): boolean => {
   if (left === right) return true
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
-  if (Array.isArray(left) || Array.isArray(right)) {
-    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false
-    return left.every((item, index) => sameEncoded(item as Encoded, right[index] as Encoded))
-  }
+  if (!isObject(left) || !isObject(right)) return false
+  if (isList(left) || isList(right))
+    return (
+      isList(left) &&
+      isList(right) &&
+      left.length === right.length &&
+      left.every((item, index) => sameData(item, right[index]))
+    )
   const names = Object.keys(left)
   return (
     names.length === Object.keys(right).length &&
-    names.every(
-      (name) =>
-        Object.hasOwn(right, name) &&
-        sameEncoded((left as Record<string, Encoded>)[name], (right as Record<string, Encoded>)[name]),
-    )
+    names.every((name) => Object.hasOwn(right, name) && sameData(left[name], right[name]))
   )
 }
 
 /** True where a parameter object may be inside: its form in the key can differ from its form in the plan. */
 export const holdsObject = (value: Encoded): boolean => {
   if (typeof value !== 'object' || value === null) return false
-  if (Array.isArray(value)) return value.some((item) => holdsObject(item as Encoded))
-  return Object.hasOwn(value, 'class') || Object.values(value).some((field) => holdsObject(field as Encoded))
+  if (isEncodedList(value)) return value.some(holdsObject)
+  return Object.hasOwn(value, 'class') || Object.values(value).some(holdsObject)
 }

@@ -1,9 +1,9 @@
 import type { ResolvedConfigs, ResolveOptions } from '../../config/config-types.js'
-import type { FileType } from '../../declare/file-param.js'
-import { whilePlanning, type ObjectType } from '../../declare/object.js'
+import { partsIn, type CodecParts } from '../../declare/codec/codec-parts.js'
+import { whilePlanning } from '../../declare/object.js'
 import { toParam } from '../../declare/param.js'
 import type { Project } from '../../declare/project.js'
-import { expandValue } from '../../config/placeholders.js'
+import { expandText } from '../../config/placeholders.js'
 import { indexProject, type IndexedTask, type ProjectIndex } from '../names/project-index.js'
 import { fileReading, type FileReading } from './param-files.js'
 import { readParams } from './read-params.js'
@@ -62,7 +62,7 @@ const listing = (globals: ResolveOptions['globals'], paths: Set<string>): FileRe
   return {
     ...files,
     digestOf: (written) => {
-      paths.add(String(expandValue(written, globals)))
+      paths.add(expandText(written, globals))
       return files.digestOf(written)
     },
   }
@@ -103,44 +103,32 @@ const leaves: ReadonlySet<string> = new Set([
   'NeverType',
 ])
 
-interface Inside {
-  readonly _tag?: string
-  readonly type?: unknown
-  readonly types?: readonly unknown[]
-  readonly props?: Readonly<Record<string, unknown>>
-  readonly codomain?: unknown
-}
+/** Codecs of io-ts that may read a file where one inside of them may. */
+const composed: ReadonlySet<string> = new Set([
+  'ArrayType',
+  'ReadonlyArrayType',
+  'ReadonlyType',
+  'ExactType',
+  'RefinementType',
+  'RecursiveType',
+  'UnionType',
+  'IntersectionType',
+  'TupleType',
+  'InterfaceType',
+  'PartialType',
+  'DictionaryType',
+])
 
 /** Whether a codec may read a file. One of somebody's own may: `file.pipe(…)` does not show what it is made of. */
-const mayHoldFile = (codec: unknown, index: ProjectIndex, seen: Set<unknown>): boolean => {
+const mayHoldFile = (codec: CodecParts, index: ProjectIndex, seen: Set<unknown>): boolean => {
   if (seen.has(codec)) return false
   seen.add(codec)
-  const inside = codec as Inside
-  const within = (part: unknown): boolean => mayHoldFile(part, index, seen)
-  switch (inside._tag) {
-    case 'FileType':
-      return (codec as FileType).kind === 'file'
-    case 'ObjectType':
-      return [...((codec as ObjectType).only ?? index.objects).values()].some(({ args }) =>
-        Object.values(args).some((spec) => within(toParam(spec).codec)),
-      )
-    case 'ArrayType':
-    case 'ReadonlyArrayType':
-    case 'ReadonlyType':
-    case 'ExactType':
-    case 'RefinementType':
-    case 'RecursiveType':
-      return within(inside.type)
-    case 'UnionType':
-    case 'IntersectionType':
-    case 'TupleType':
-      return inside.types?.some(within) ?? true
-    case 'InterfaceType':
-    case 'PartialType':
-      return Object.values(inside.props ?? {}).some(within)
-    case 'DictionaryType':
-      return within(inside.codomain)
-    default:
-      return inside._tag === undefined || !leaves.has(inside._tag)
-  }
+  const within = (part: CodecParts): boolean => mayHoldFile(part, index, seen)
+  const { _tag: tag = '' } = codec
+  if (tag === 'FileType') return codec.kind === 'file'
+  if (tag === 'ObjectType')
+    return [...(codec.only ?? index.objects).values()].some(({ args }) =>
+      Object.values(args).some((spec) => within(toParam(spec).codec)),
+    )
+  return composed.has(tag) ? partsIn(codec).some(within) : !leaves.has(tag)
 }

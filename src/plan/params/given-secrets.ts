@@ -7,6 +7,7 @@ import type { ProjectIndex } from '../names/project-index.js'
 import { classesIn } from './classes-in.js'
 import { leavesOf, maskOf, idleMask, type Mask } from './secret-mask.js'
 import type { PlanNode } from '../plan-types.js'
+import { fieldOf, isList, isObject } from '../../base/records.js'
 
 /**
  * Values of secrets that configs give directly. They are in no plan: they stay in this process, beside the nodes that
@@ -129,16 +130,14 @@ const textsIn = (
   depth = 0,
 ): readonly string[] => {
   if (isSecretName(name, names)) return secretTexts(value, environment)
-  if (typeof value !== 'object' || value === null || depth > 50)
-    return isSecretArgument(name, names) ? secretTexts(value, environment) : []
+  if (!isObject(value) || depth > 50) return isSecretArgument(name, names) ? secretTexts(value, environment) : []
   const inside = Object.entries(value).flatMap(([part, field]) => textsIn(part, field, names, environment, depth + 1))
-  const args = names.classes.get(String((value as { readonly class?: unknown }).class))
+  const args = names.classes.get(String(value['class']))
   if (args === undefined) return inside
-  const { args: positional, kwargs } = value as { readonly args?: unknown; readonly kwargs?: unknown }
-  const byName = kwargs as Readonly<Record<string, unknown>> | null | undefined
+  const { args: positional, kwargs } = value
   const given = (called: readonly string[], position: number): readonly unknown[] => [
-    ...(Array.isArray(positional) ? [positional[position] as unknown] : []),
-    ...called.map((one) => byName?.[one]),
+    ...(isList(positional) ? [positional[position]] : []),
+    ...called.map((one) => fieldOf(kwargs, one)),
   ]
   const secrets = args.flatMap(({ names: called, secret }, position) => (secret ? given(called, position) : []))
   return [...inside, ...secrets.flatMap((one) => secretTexts(one, environment))]

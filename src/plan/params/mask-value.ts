@@ -1,3 +1,4 @@
+import { fieldOf as anyFieldOf, isList } from '../../base/records.js'
 /**
  * Hides texts within values of any kind, a task's own errors and instances among them. What a value says of itself by
  * code of its own (`toJSON`, `toString`, `inspect`, getters) is asked for once and then said without the secrets, since
@@ -104,9 +105,12 @@ const opaque: ReadonlySet<string> = new Set([
 const bytesText = (value: ArrayBufferView | ArrayBufferLike, text: Text): boolean => {
   const size = 'BYTES_PER_ELEMENT' in value ? value.BYTES_PER_ELEMENT : 1
   if (size !== 1 && size !== 2) return false
-  const said = new TextDecoder(size === 1 ? 'utf-8' : 'utf-16le').decode(value as ArrayBuffer)
+  const said = new TextDecoder(size === 1 ? 'utf-8' : 'utf-16le').decode(bytesOf(value))
   return text(said) !== said
 }
+
+const bytesOf = (value: ArrayBufferView | ArrayBufferLike): Uint8Array =>
+  ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value)
 
 /**
  * Everything that a value shows: the name of its class, names and values of its own properties, entries, and what it
@@ -115,7 +119,7 @@ const bytesText = (value: ArrayBufferView | ArrayBufferLike, text: Text): boolea
 function* partsOf(value: object): Iterable<unknown> {
   const plain = isPlain(value)
   if (!plain) yield classNameOf(value)
-  if (typeof value === 'function') yield (value as { readonly name?: unknown }).name
+  if (typeof value === 'function') yield value.name
   if (Array.isArray(value)) yield* value
   else if (isEntries(value)) for (const entry of value) yield* Array.isArray(entry) ? entry : [entry]
   for (const name of namesOf(value)) {
@@ -169,7 +173,7 @@ const namesOf = (value: object): readonly (string | symbol)[] => {
 /** A getter may throw. */
 const fieldOf = (value: object, name: string | symbol): unknown => {
   try {
-    return (value as Readonly<Record<string | symbol, unknown>>)[name]
+    return anyFieldOf(value, name)
   } catch {
     return undefined
   }
@@ -187,8 +191,7 @@ const sayingsOf = (value: object): readonly Saying[] => {
   const sayings: Saying[] = []
   for (const name of sayingNames) {
     const code = fieldOf(value, name)
-    if (typeof code === 'function' && !isBuiltIn(value, name))
-      sayings.push({ name, said: saidBy(value, name, code as (...given: readonly unknown[]) => unknown) })
+    if (typeof code === 'function' && !isBuiltIn(value, name)) sayings.push({ name, said: saidBy(value, name, code) })
   }
   return sayings
 }
@@ -203,16 +206,18 @@ const sayingNames = ['toJSON', 'toString', inspecting, Symbol.toPrimitive]
 
 const hasSayings = (value: object): boolean => sayingNames.some((name) => Object.hasOwn(value, name))
 
-const saidBy = (value: object, name: string | symbol, code: (...given: readonly unknown[]) => unknown): unknown => {
+const inspectOptions = {
+  depth: 2,
+  stylize: String,
+  maxStringLength: Infinity,
+  maxArrayLength: Infinity,
+  breakLength: Infinity,
+}
+
+const saidBy = (value: object, name: string | symbol, code: Function): unknown => {
   try {
-    return name === inspecting
-      ? code.call(
-          value,
-          2,
-          { depth: 2, stylize: String, maxStringLength: Infinity, maxArrayLength: Infinity, breakLength: Infinity },
-          String,
-        )
-      : code.call(value, name === Symbol.toPrimitive ? 'string' : '')
+    const given = name === inspecting ? [2, inspectOptions, String] : [name === Symbol.toPrimitive ? 'string' : '']
+    return Reflect.apply(code, value, given)
   } catch {
     return undefined
   }
@@ -258,16 +263,15 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
   }
 
   const fill = (copy: object, value: object, inner: (part: unknown) => unknown): void => {
-    if (Array.isArray(value)) for (const item of value) (copy as unknown[]).push(inner(item))
-    else if (copy instanceof Set) for (const item of value as Set<unknown>) copy.add(inner(item))
-    else if (copy instanceof Map)
-      for (const [name, part] of value as Iterable<readonly [unknown, unknown]>) copy.set(inner(name), inner(part))
+    if (Array.isArray(copy) && isList(value)) for (const item of value) copy.push(inner(item))
+    else if (copy instanceof Set && value instanceof Set) for (const item of value) copy.add(inner(item))
+    else if (copy instanceof Map && isEntries(value))
+      for (const entry of value) if (isList(entry)) copy.set(inner(entry[0]), inner(entry[1]))
     for (const name of namesOf(value)) {
-      const shownName = typeof name === 'string' ? text(name) : simple(name, text)
-      if (typeof shownName === 'symbol' ? shownName !== name : typeof name === 'symbol') continue
+      if (typeof name === 'symbol' && simple(name, text) !== name) continue
       define(
         copy,
-        shownName as string | symbol,
+        typeof name === 'string' ? text(name) : name,
         inner(fieldOf(value, name)),
         !isError(value) || Object.prototype.propertyIsEnumerable.call(value, name),
       )
@@ -285,15 +289,10 @@ const emptyLike = (value: object, mayBeNamed: boolean): object => {
   if (Array.isArray(value)) return []
   if (value instanceof Set) return new Set()
   if (isEntries(value)) return new Map()
-  const prototype = mayBeNamed
-    ? (Object.getPrototypeOf(value) as object | null)
-    : isError(value)
-      ? Error.prototype
-      : Object.prototype
-  if (!isError(value)) return Object.create(prototype) as object
-  const error = new Error()
-  void error.stack // written now: later it would ask the class of the error for its message
-  return Object.setPrototypeOf(error, prototype) as object
+  const empty = isError(value) ? new Error() : {}
+  if ('stack' in empty) void empty.stack // written now: later it would ask the class of the error for its message
+  if (mayBeNamed) Reflect.setPrototypeOf(empty, Reflect.getPrototypeOf(value))
+  return empty
 }
 
 const define = (target: object, name: string | symbol, value: unknown, enumerable: boolean): void =>

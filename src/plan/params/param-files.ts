@@ -1,4 +1,4 @@
-import { expandValue, unfilledIn } from '../../config/placeholders.js'
+import { expandText, unfilledIn } from '../../config/placeholders.js'
 import type { ResolveOptions } from '../../config/config-types.js'
 import type { Unfilled } from '../../errors.js'
 
@@ -36,14 +36,14 @@ export const fileReading = (globals: ResolveOptions['globals'], digests: FileDig
     count: () => count,
     digestOf: (written) => {
       count++
-      const path = String(expandValue(written, globals))
+      const path = expandText(written, globals)
       const found = Object.hasOwn(digests, path) ? digests[path] : undefined
       const digest = found === undefined ? { sha256: null } : typeof found === 'string' ? { sha256: found } : found
       const unfilled = 'problem' in digest ? unfilledIn(written, globals) : undefined
       asked.set(written, {
         written,
         path,
-        digest: unfilled === undefined ? digest : { ...(digest as { readonly problem: string }), near: [], unfilled },
+        digest: 'problem' in digest && unfilled !== undefined ? { ...digest, near: [], unfilled } : digest,
       })
       return 'sha256' in digest ? digest.sha256 : null
     },

@@ -1,6 +1,7 @@
 import type { Located } from '../../config/config-types.js'
 import type { ObjectRegistry } from '../../declare/object.js'
 import type { PlanWarning } from '../../errors.js'
+import { isObject, type Fields } from '../../base/records.js'
 
 /**
  * Warnings about `{ class: NAME, … }` that its codec left as plain data although the name looks like a class: most
@@ -15,11 +16,10 @@ export const plainClasses = (
 ): readonly PlanWarning[] => {
   const warnings: PlanWarning[] = []
   const look = (at: Located | undefined, value: unknown): void => {
-    if (at?.parts === undefined || typeof value !== 'object' || value === null) return
-    const { _tag: tag, args } = value as { readonly _tag?: unknown; readonly args?: object }
-    if (tag === 'ObjectCall') {
+    if (at?.parts === undefined || !isObject(value)) return
+    if (value['_tag'] === 'ObjectCall') {
       const [listed, named] = [at.parts.get('args')?.parts, at.parts.get('kwargs')?.parts]
-      for (const [index, [name, arg]] of Object.entries(args ?? {}).entries())
+      for (const [index, [name, arg]] of Object.entries(value['args'] ?? {}).entries())
         look(named?.get(name) ?? listed?.get(String(index)), arg)
       return
     }
@@ -32,16 +32,16 @@ export const plainClasses = (
         className: className.value,
         registered: registry.has(className.value),
       })
-    for (const [name, part] of at.parts) look(part, (value as Readonly<Record<string, unknown>>)[name])
+    for (const [name, part] of at.parts) look(part, value[name])
   }
   look(located, decoded)
   return warnings
 }
 
 /** Nothing else is beside `class` than what objects have, and the codec gives it back. */
-const isLeftAlone = ({ parts }: Located, value: object): boolean =>
+const isLeftAlone = ({ parts }: Located, value: Fields): boolean =>
   [...(parts?.keys() ?? [])].every((name) => name === 'class' || name === 'args' || name === 'kwargs') &&
-  (value as { readonly class?: unknown }).class === parts?.get('class')?.value
+  value['class'] === parts?.get('class')?.value
 
 const looksLikeClass = (name: string, registry: ObjectRegistry): boolean =>
   registry.has(name) || /^(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*$|^[A-Z]\w*$/.test(name)

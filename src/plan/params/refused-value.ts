@@ -14,9 +14,8 @@ export const refusedValue = (at: At, value: ResolvedValue, problems: Errors): re
   if (value.expanded === null) return [refusedNull(at, value)]
   const separate = separateErrors(problems)
   const wrong = separate.slice(0, limits.errors).map((problem) => refusedPart(at, value, problem))
-  return separate.length > limits.errors
-    ? [...wrong, tooLarge('errors', placeAt(value.located, stepsTo(separate[limits.errors] as ValidationError)))]
-    : wrong
+  const next = separate[limits.errors]
+  return next === undefined ? wrong : [...wrong, tooLarge('errors', placeAt(value.located, stepsTo(next)))]
 }
 
 const refusedNull = (at: At, value: ResolvedValue): PlanError => {

@@ -10,7 +10,7 @@ import { findSecret, notTaken } from '../../declare/secret.js'
 import type { Task } from '../../declare/task.js'
 import type { Encoded } from '../../declare/types.js'
 import type { Origin, Plan, PlanNode } from '../plan-types.js'
-import { holdsObject, sameEncoded, toEncoded } from './encoded.js'
+import { holdsObject, sameData, toEncoded } from './encoded.js'
 import { givenSecrets } from './given-secrets.js'
 
 /** What a plan leaves open: it differs between machines and processes. */
@@ -124,7 +124,7 @@ const shownDefault = (
   if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned))
     return undefined
   const encoded = toEncoded(encodeForPlan(codec, fallback.value, objects, false, 'marked'))
-  return encoded._tag === 'Encoded' && sameEncoded(encoded.value, planned)
+  return encoded._tag === 'Encoded' && sameData(encoded.value, planned)
     ? encodeForPlan(codec, fallback.value, objects, false, 'shown')
     : undefined
 }

@@ -26,13 +26,13 @@ export const secretForm = (
   const read = readSecret(codec, value.expanded, reading.environment, false)
   reading.files.taken() // what a secret holds is no business of the key
   if (read._tag === 'Read' || read._tag === 'Unread') {
-    const encoded = frozenData({ ...read.form }) as Encoded
+    const encoded = frozenData({ ...read.form })
     return { encoded, given: read._tag === 'Read' && read.direct ? value.expanded : undefined }
   }
   if (read._tag === 'Default') return undefined // only plans say so
   if (read.variable !== undefined && read.form !== undefined) {
     reading.warn(missingVariable(at, place, read.variable)) // only who runs it needs it
-    return { encoded: frozenData({ ...read.form }) as Encoded, given: undefined }
+    return { encoded: frozenData({ ...read.form }), given: undefined }
   }
   if (value.expanded === null) errors.push({ ...missingParam(at, true), place })
   else

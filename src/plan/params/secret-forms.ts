@@ -112,7 +112,7 @@ const byteForms = (text: string): readonly string[] => {
 /** Base64 with so many bytes before it: without the digits that its neighbours change, and with those at its end. */
 const base64Forms = (bytes: Buffer, before: number): readonly string[] => {
   const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
-  const from = [0, 2, 3][before] as number
+  const from = Math.ceil((before * 8) / 6)
   const bare = whole.replace(/=+$/, '')
   const own = whole.slice(from, Math.floor(((before + bytes.length) * 8) / 6))
   const forms = [own, bare.slice(from), whole.slice(from)]

@@ -38,7 +38,7 @@ export const maskOf = (secrets: Iterable<string>): Mask => {
     search ??= searchFor(known.flatMap(formsOf))
     return withoutCut(search.covered(given, hidden), search.begun)
   }
-  return { idle: false, text, value: (value) => maskedValue(value, text) as typeof value }
+  return { idle: false, text, value: (value) => maskedValue(value, text) as typeof value } // with texts in place of texts
 }
 
 /** Changes nothing. */

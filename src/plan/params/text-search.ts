@@ -1,3 +1,4 @@
+import { firstFrom } from '../../base/code-unit-order.js'
 /**
  * Finds many texts in another one by search: the cost grows with the text that is looked at, hardly with how many are
  * looked for.
@@ -72,7 +73,7 @@ const bucketsOf = (texts: readonly string[]): ReadonlyMap<string, Bucket> => {
   const bucketOf = (byLength: ReadonlyMap<number, ReadonlySet<string>>): Bucket =>
     [...byLength]
       .sort(([left], [right]) => right - left)
-      .map(([length, same]) => ({ length, texts: same, only: same.size === 1 ? ([...same][0] as string) : '' }))
+      .map(([length, same]) => ({ length, texts: same, only: same.size === 1 ? [...same].join('') : '' }))
   return new Map([...byBeginning].map(([beginning, byLength]) => [beginning, bucketOf(byLength)]))
 }
 
@@ -93,13 +94,6 @@ const lengthAt = (buckets: ReadonlyMap<string, Bucket>, text: string, at: number
 
 /** `texts` are sorted: the first that is not smaller begins with it, or none does. */
 const isBeginning = (texts: readonly string[], beginning: string): boolean => {
-  let low = 0
-  let high = texts.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((texts[middle] as string) < beginning) low = middle + 1
-    else high = middle
-  }
-  const found = texts[low]
+  const found = texts[firstFrom(texts, beginning)]
   return found !== undefined && found.length > beginning.length && found.startsWith(beginning)
 }

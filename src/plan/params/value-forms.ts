@@ -3,7 +3,7 @@ import type { ConfigValue, ResolvedValue } from '../../config/config-types.js'
 import type { Encoded } from '../../declare/types.js'
 import type { IndexedParam } from '../names/project-index.js'
 import { decode, encode, inWords } from './encode-param.js'
-import { encodedSimple, holdsObject, sameEncoded, toEncoded, type EncodingProblem } from './encoded.js'
+import { encodedSimple, holdsObject, sameData, toEncoded, type EncodingProblem } from './encoded.js'
 import type { At, Forms } from './param-reading.js'
 import { plainClasses } from './plain-classes.js'
 import { refusedValue } from './refused-value.js'
@@ -75,7 +75,7 @@ const unexpandedForms = (
   const inFull = encode(codec, expanded, objects)
   if (
     secretsMet() > secrets ||
-    (E.isRight(inFull) && holdsObject(inFull.right.encoded) && !sameEncoded(inFull.right.encoded, inFull.right.forKey))
+    (E.isRight(inFull) && holdsObject(inFull.right.encoded) && !sameData(inFull.right.encoded, inFull.right.forKey))
   )
     return inFull
   const digests = files.taken().map(({ digest }) => ('sha256' in digest ? digest.sha256 : null))
@@ -97,9 +97,7 @@ const keepsPlaceholders = (before: Encoded, after: Encoded): boolean => {
 
 const placeholdersIn = (value: Encoded): string[] => {
   if (typeof value === 'string') return value.match(/\{[^{}\s]{1,100}\}/g) ?? []
-  return typeof value === 'object' && value !== null
-    ? Object.values(value as object).flatMap((part) => placeholdersIn(part as Encoded))
-    : []
+  return typeof value === 'object' && value !== null ? Object.values<Encoded>(value).flatMap(placeholdersIn) : []
 }
 
 const asWritten = (value: ConfigValue): E.Either<EncodingProblem, Forms> => {

@@ -537,9 +537,9 @@ describe('code fingerprint', () => {
     expect(new Set(sources.map(normalised)).size).toBe(sources.length)
   })
 
-  it('is sixteen hex digits, the same at every ask, null where there is no source', () => {
+  it('is sixteen hex digits behind its scheme, the same at every ask, null where there is no source', () => {
     const run = ({ x }: { x: number }): number => x * 2
-    expect(codeFingerprint(run)).toMatch(/^[0-9a-f]{16}$/)
+    expect(codeFingerprint(run)).toMatch(/^ast-[0-9a-f]{16}$/)
     expect(codeFingerprint(run)).toBe(codeFingerprint(run))
     expect(codeFingerprint(run.bind(null))).toBeNull()
     expect(codeFingerprint(Math.max)).toBeNull()

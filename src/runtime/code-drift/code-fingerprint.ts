@@ -1,17 +1,19 @@
 import { hash } from 'node:crypto'
+import { canonicalCode } from './canonical-code.js'
 
 /** A fingerprint of what a function's source says, so that a result can tell that it was computed by other code. */
 
 const known = new WeakMap<object, string | null>()
-
 /** Tasks that are made in a loop, or derived, have functions of their own with one source. */
 const sources = new Map<string, string>()
 const mostSources = 1000
 
 /**
- * First 16 hex digits of SHA-256 over a function's source without comments, layout, semicolons, trailing commas and
- * kind of quotes. null where the source cannot be read (native and bound functions). It sees one function, not what
- * that calls.
+ * `ast-` and the first 16 hex digits of SHA-256 over the canonical form of a function's source: that does not change
+ * with layout, comments, names of local variables, nor with the compiler or loader that the code came through. null
+ * where the source cannot be read (native and bound functions). It sees one function, not what that calls.
+ *
+ * @example codeFingerprint((a: number) => a + 1) === codeFingerprint((b: number) => (b + 1)) // => true
  */
 export const codeFingerprint = (code: (...args: never[]) => unknown): string | null => {
   const before = known.get(code)
@@ -24,7 +26,22 @@ export const codeFingerprint = (code: (...args: never[]) => unknown): string | n
 }
 
 const fingerprintOf = (source: string): string | null =>
-  /\{\s*\[native code\]\s*\}\s*$/.test(source) ? null : hash('sha256', normalised(source), 'hex').slice(0, 16)
+  /\{\s*\[native code\]\s*\}\s*$/.test(source) ? null : shortHash(canonicalCode(source) ?? normalised(source))
+
+/**
+ * Fingerprints that were made in another way, by an earlier version, start otherwise: they say nothing about the code
+ * of today.
+ */
+const scheme = 'ast-'
+
+/** A text as a fingerprint. */
+export const shortHash = (text: string): string => `${scheme}${hash('sha256', text, 'hex').slice(0, 16)}`
+
+/** Whether two fingerprints, of functions, tasks or lineages, say that the code has changed. */
+export const isOtherCode = (before: string | null | undefined, now: string | null | undefined): boolean =>
+  isComparable(before) && isComparable(now) && before !== now
+
+const isComparable = (fingerprint: string | null | undefined): boolean => fingerprint?.startsWith(scheme) === true
 
 /** Source as tokens with single spaces where two words would grow together. Exported for its test. */
 export const normalised = (source: string): string => {

@@ -1,8 +1,7 @@
-import { createHash, hash } from 'node:crypto'
 import type { Task } from '../../declare/task.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import type { BoundInput, PlanOutline } from '../../plan/plan-types.js'
-import { codeFingerprint } from './code-fingerprint.js'
+import { codeFingerprint, shortHash } from './code-fingerprint.js'
 
 /** Which code a result comes from: fingerprints of tasks, and of the code above them where that matters. */
 
@@ -23,7 +22,7 @@ export const taskFingerprint = (task: Task): string | null => {
 const fingerprintOf = ({ run, declaration }: Task): string | null => {
   const own = codeFingerprint(run)
   const others = [...codeIn(declaration.helpers), ...declaration.codeOf.flatMap((item) => codeIn(item)).sort()]
-  return own === null || others.length === 0 ? own : shortHash([own, ...others])
+  return own === null || others.length === 0 ? own : shortHash([own, ...others].join('\n'))
 }
 
 type Code = (...args: never[]) => unknown
@@ -38,9 +37,6 @@ const codeIn = (item: unknown): readonly string[] => {
     )
     .sort()
 }
-
-const shortHash = (parts: readonly string[]): string =>
-  createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
 
 /** Code and lineage as one text: what `bless` accepts. */
 export const codeState = ({
@@ -71,7 +67,7 @@ export const lineagesOf = (index: ProjectIndex, plan: PlanOutline): ReadonlyMap<
     for (const role of Object.keys(node.inputs).sort()) {
       for (const one of partsOf(role, node.inputs[role] as BoundInput, made)) parts.push(one)
     }
-    if (parts.length > 0) made.set(node.id, hash('sha256', parts.join('\n'), 'hex').slice(0, 16))
+    if (parts.length > 0) made.set(node.id, shortHash(parts.join('\n')))
   }
   plans.set(plan, made)
   return made

@@ -1,6 +1,7 @@
 import type { OnCodeChange } from '../../declare/task.js'
 import { inputIds, nodesById } from '../../plan/plan-graph.js'
 import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
+import { isOtherCode } from './code-fingerprint.js'
 import { codeState, lineagesOf, taskFingerprint } from './code-state.js'
 import type { Drifted } from '../ports/drifted.js'
 import { factsOf, forgetFacts, gatherFacts } from '../session/known-facts.js'
@@ -41,7 +42,7 @@ export const makeDrift = (session: Session): Drift => {
     if (facts === undefined || task === undefined) return undefined
     const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
     if (facts.accepted?.includes(codeState({ code, lineage })) === true) return undefined
-    const own = differs(facts.code, code)
+    const own = isOtherCode(facts.code, code)
     const drifted = (action: Drifted['action']): Drifted => ({
       node: node.id,
       key: node.key,
@@ -54,7 +55,7 @@ export const makeDrift = (session: Session): Drift => {
       lineage !== undefined &&
       (facts.lineage === undefined
         ? (own && onCodeChange === 'recompute') || madeFromOlder(plan, node)
-        : facts.lineage !== lineage)
+        : isOtherCode(facts.lineage, lineage))
     )
       return drifted('recompute')
     return own && onCodeChange === 'warn' ? drifted('kept') : undefined
@@ -73,7 +74,7 @@ export const makeDrift = (session: Session): Drift => {
       const own =
         facts !== undefined &&
         (facts.lineage !== undefined ||
-          (task?.declaration.onCodeChange === 'recompute' && differs(facts.code, taskFingerprint(task))))
+          (task?.declaration.onCodeChange === 'recompute' && isOtherCode(facts.code, taskFingerprint(task))))
       older.set(above.id, inputs || own)
     }
     return inputIds(node).some((id) => older.get(id) === true)
@@ -127,7 +128,7 @@ export const makeDrift = (session: Session): Drift => {
     refuses: async (item, runInfo) => {
       const wanted = lineagesOf(session.index, item.plan).get(item.node.id)
       const lineage = quickLineage(runInfo)
-      if (wanted === undefined || lineage === wanted || session.store.facts === undefined) return false
+      if (wanted === undefined || isSameLineage(lineage, wanted) || session.store.facts === undefined) return false
       const isJudged = (): boolean => {
         const facts = factsOf(session, item.node)
         return facts !== undefined && facts.lineage === lineage && facts.ended === quickFacts(runInfo)?.ended
@@ -159,6 +160,6 @@ const lineageAbove = (session: Session, plan: PlanOutline, node: NodeOutline): r
   return seen.size === 0 ? [] : plan.nodes.filter((one) => seen.has(one.id))
 }
 
-/** Code that cannot be read is no news. */
-const differs = (before: string | null, now: string | null): boolean =>
-  before !== null && now !== null && before !== now
+/** That of an earlier version says nothing, and is taken as the same. */
+const isSameLineage = (before: string | undefined, wanted: string): boolean =>
+  before !== undefined && !isOtherCode(before, wanted)

@@ -1,0 +1,234 @@
+import { createRequire } from 'node:module'
+
+/**
+ * Code in one form, whatever compiler or loader it came through: two functions have the same form where they differ in
+ * layout, comments, quotes, parentheses, names of local variables and in what compilers add to keep names.
+ */
+
+/** A node of the syntax tree as acorn makes it (https://github.com/estree/estree). */
+interface Tree {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string'
+
+/**
+ * The canonical form of a function's source; undefined where it is not JavaScript that the parser knows.
+ *
+ * @example canonicalCode('({ rows: rows2 }) => rows2.length') === canonicalCode('({ rows }) => rows.length') // => true
+ */
+export const canonicalCode = (source: string): string | undefined => {
+  for (const text of [`(${source})`, `({${source}})`, `(class{${source}})`]) {
+    try {
+      const tree = parsed(text)
+      if (tree !== undefined) return formOf(tree, { names: new Map(), count: { bound: 0 } })
+    } catch {
+      continue // no JavaScript in this place, or nested too deep
+    }
+  }
+  return undefined
+}
+
+type Parse = (text: string, options: { readonly ecmaVersion: 'latest'; readonly sourceType: 'module' }) => unknown
+
+/** Loaded when the first function is read: commands that ask for no fingerprint have no use for a parser. */
+let parse: Parse | undefined
+
+const parsed = (text: string): Tree | undefined => {
+  parse ??= (createRequire(import.meta.url)('acorn') as { readonly parse: Parse }).parse
+  const tree = parse(text, { ecmaVersion: 'latest', sourceType: 'module' })
+  return isTree(tree) ? tree : undefined
+}
+
+/** Names that are bound here, each with the form that stands for it. */
+interface Scope {
+  readonly names: ReadonlyMap<string, string>
+  readonly count: { bound: number }
+}
+
+const within = ({ names, count }: Scope, bound: readonly string[]): Scope =>
+  bound.length === 0
+    ? { names, count }
+    : { names: new Map([...names, ...bound.map((name) => [name, `#${count.bound++}`] as const)]), count }
+
+const formOf = (node: Tree, scope: Scope): string => {
+  const special = forms[node.type]
+  return special === undefined ? fieldsOf(node, innerScope(node, scope)) : special(node, scope)
+}
+
+const form = (value: unknown, scope: Scope): string => {
+  if (Array.isArray(value)) return `[${value.map((item) => form(item, scope)).join(',')}]`
+  if (isTree(value)) return formOf(value, scope)
+  return value === undefined ? '' : String(value)
+}
+
+/** Where something stands, and how it was written. */
+const layout = new Set(['type', 'start', 'end', 'raw', 'shorthand', 'directive'])
+
+const fieldsOf = (node: Tree, scope: Scope): string => {
+  let text = `${node.type}(`
+  for (const name in node) if (!layout.has(name)) text += `${form(node[name], scope)};`
+  return `${text})`
+}
+
+const textForm = (text: string): string => JSON.stringify(text)
+
+/** A name that is no variable: of a property, or a label. */
+const nameForm = (key: unknown, computed: unknown, scope: Scope): string => {
+  if (computed === true || !isTree(key)) return `[${form(key, scope)}]`
+  if (key.type === 'Identifier') return textForm(String(key['name']))
+  return key.type === 'Literal' ? textForm(String(key['value'])) : form(key, scope)
+}
+
+const variable = (name: string, { names }: Scope): string => names.get(name) ?? name
+
+const keyed =
+  (rest: readonly string[]) =>
+  (node: Tree, scope: Scope): string =>
+    `${node.type}(${nameForm(node['key'], node['computed'], scope)};${rest.map((field) => form(node[field], scope)).join(';')})`
+
+const statements = (body: unknown): readonly Tree[] =>
+  Array.isArray(body) ? body.filter(isTree).filter((one) => !isNothing(one)) : []
+
+const block = (node: Tree, scope: Scope): string => {
+  const body = statements(node['body'])
+  const [only] = body
+  if (only !== undefined && body.length === 1 && !only.type.endsWith('Declaration')) return formOf(only, scope)
+  const inner = within(scope, lexical(body))
+  return `{${body.map((one) => formOf(one, inner)).join('')}}`
+}
+
+const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
+  Identifier: ({ name }, scope) => variable(String(name), scope),
+  Literal: ({ value, regex, bigint }) =>
+    regex !== undefined
+      ? JSON.stringify(regex)
+      : bigint !== undefined
+        ? `${String(bigint)}n`
+        : typeof value === 'string'
+          ? textForm(value)
+          : String(value),
+  TemplateLiteral: (node, scope) => {
+    const [first, ...more] = trees(node['quasis']).map(({ value }) => cookedOf(value))
+    return first !== undefined && more.length === 0 ? textForm(first) : fieldsOf(node, scope)
+  },
+  TemplateElement: ({ value }) => textForm(cookedOf(value)),
+  TaggedTemplateExpression: ({ tag, quasi }, scope) => {
+    const { quasis, expressions } = quasi as Tree // the grammar says so
+    const texts = trees(quasis).map(({ value }) => JSON.stringify(value)) // a tag sees how they are written
+    return `${form(tag, scope)}[${texts.join(',')}]${form(expressions, scope)}`
+  },
+  UnaryExpression: (node, scope) =>
+    node['operator'] === 'void' && isTree(node['argument']) && node['argument']['value'] === 0
+      ? variable('undefined', scope)
+      : fieldsOf(node, scope),
+  MemberExpression: (node, scope) =>
+    `.(${form(node['object'], scope)};${nameForm(node['property'], node['computed'], scope)};${String(node['optional'])})`,
+  CallExpression: (node, scope) => {
+    const named = nameKeeper(node, scope)
+    return named === undefined ? fieldsOf(node, scope) : form(named, scope)
+  },
+  Property: keyed(['value', 'kind', 'method']),
+  MethodDefinition: keyed(['value', 'kind', 'static']),
+  PropertyDefinition: keyed(['value', 'static']),
+  MetaProperty: (node) => `${nameForm(node['meta'], false, noScope)}.${nameForm(node['property'], false, noScope)}`,
+  LabeledStatement: (node, scope) => `${nameForm(node['label'], false, scope)}:${form(node['body'], scope)}`,
+  BreakStatement: (node, scope) => `break ${nameForm(node['label'], false, scope)}`,
+  ContinueStatement: (node, scope) => `continue ${nameForm(node['label'], false, scope)}`,
+  BlockStatement: block,
+  StaticBlock: (node, scope) => `static${block(node, scope)}`,
+  ClassBody: (node, scope) =>
+    `{${statements(node['body'])
+      .map((one) => formOf(one, scope))
+      .join('')}}`,
+}
+
+/** The text that a piece of a template without a tag stands for. */
+const cookedOf = (value: unknown): string => (value as { readonly cooked: string }).cooked
+
+const noScope: Scope = { names: new Map(), count: { bound: 0 } }
+
+/** What esbuild wraps functions and classes in, so that they keep their names when variables are renamed. */
+const nameKeeper = (node: Tree, scope: Scope): unknown => {
+  const { type, callee, arguments: given } = node
+  const isKeeper = type === 'CallExpression' && isTree(callee) && callee['name'] === '__name'
+  return isKeeper && !scope.names.has('__name') && Array.isArray(given) && given.length === 2 ? given[0] : undefined
+}
+
+/** Statements that do nothing: empty ones, and those that only keep a name. */
+const isNothing = ({ type, expression, body }: Tree): boolean => {
+  if (type === 'EmptyStatement') return true
+  if (type === 'ExpressionStatement') return isTree(expression) && nameKeeper(expression, noScope) !== undefined
+  return type === 'StaticBlock' && Array.isArray(body) && body.length > 0 && statements(body).length === 0
+}
+
+const innerScope = (node: Tree, scope: Scope): Scope => {
+  switch (node.type) {
+    case 'FunctionExpression':
+    case 'FunctionDeclaration':
+    case 'ArrowFunctionExpression':
+      return functionScope(node, scope)
+    case 'ClassExpression':
+      return within(scope, bound(node['id']))
+    case 'ForStatement':
+      return within(scope, lexical([node['init']]))
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return within(scope, lexical([node['left']]))
+    case 'CatchClause':
+      return within(scope, bound(node['param']))
+    case 'SwitchStatement':
+      return within(scope, lexical(trees(node['cases']).flatMap((one) => trees(one['consequent']))))
+    default:
+      return scope
+  }
+}
+
+const functionScope = (node: Tree, scope: Scope): Scope => {
+  const own = node.type === 'FunctionExpression' ? within(scope, bound(node['id'])) : scope
+  const params = within(own, trees(node['params']).flatMap(bound))
+  return within(
+    params,
+    [...new Set(hoisted(node['body']))].filter((name) => !isParam(node, name)),
+  )
+}
+
+const isParam = (node: Tree, name: string): boolean => trees(node['params']).flatMap(bound).includes(name)
+
+const trees = (value: unknown): readonly Tree[] => (Array.isArray(value) ? value.filter(isTree) : [])
+
+/** Names that a pattern binds, in their order. */
+const bound = (pattern: unknown): readonly string[] => {
+  if (!isTree(pattern)) return []
+  switch (pattern.type) {
+    case 'Identifier':
+      return [String(pattern['name'])]
+    case 'ObjectPattern':
+      return trees(pattern['properties']).flatMap((one) => bound(one['value'] ?? one['argument']))
+    case 'ArrayPattern':
+      return trees(pattern['elements']).flatMap(bound)
+    case 'AssignmentPattern':
+      return bound(pattern['left'])
+    default:
+      return bound(pattern['argument'])
+  }
+}
+
+/** Names of a block: `let`, `const`, classes and functions. */
+const lexical = (body: readonly unknown[]): readonly string[] =>
+  body.filter(isTree).flatMap((one) => {
+    if (one.type === 'VariableDeclaration' && one['kind'] !== 'var') return declared(one)
+    return one.type === 'ClassDeclaration' || one.type === 'FunctionDeclaration' ? bound(one['id']) : []
+  })
+
+const declared = (node: Tree): readonly string[] => trees(node['declarations']).flatMap((one) => bound(one['id']))
+
+/** Names that `var` binds in a function, wherever in it, but for functions and classes within. */
+const hoisted = (value: unknown): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap(hoisted)
+  if (!isTree(value) || /Function|Class/.test(value.type)) return []
+  const own = value.type === 'VariableDeclaration' && value['kind'] === 'var' ? declared(value) : []
+  return [...own, ...Object.values(value).flatMap(hoisted)]
+}

@@ -17,7 +17,7 @@ export const findArtifact = async (
   } catch (error) {
     // What the disk refuses is reported as it is. Anything else is a run info that cannot be one.
     const code = codeOf(error)
-    if (code !== undefined && code !== 'EISDIR' && code !== 'EINVAL' && code !== 'ELOOP') throw error
+    if (code !== undefined && code !== 'EISDIR' && code !== 'ENXIO' && code !== 'EFBIG' && code !== 'ELOOP') throw error
     const unreadable = error instanceof Error ? error.message : String(error)
     return { runInfo, unreadable, data: undefined, places }
   }

@@ -15,12 +15,20 @@ const largest = 64 * 1024 * 1024
  */
 const ownFlags = (fs: FileSystem): number => (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
 
+/** What the disk would say, had it known that only a file is of use; no fault of ours, so nobody calls it that. */
+export const diskError = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code, syscall: 'open' })
+
+const noFile = (path: string, stat: NodeFs.Stats): Error =>
+  diskError(stat.isDirectory() ? 'EISDIR' : 'ENXIO', `${path} is not a file`)
+
 /** Adds to a file of ours, or makes it. Throws where a link or anything else but a file is in its place. */
 export const appendText = (fs: FileSystem, path: string, text: string): void => {
   const { O_WRONLY, O_APPEND, O_CREAT } = fs.constants
   const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | ownFlags(fs), 0o666)
   try {
-    if (!fs.fstatSync(descriptor).isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EINVAL' })
+    const stat = fs.fstatSync(descriptor)
+    if (!stat.isFile()) throw noFile(path, stat)
     const bytes = Buffer.from(text, 'utf8')
     for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
   } finally {
@@ -35,7 +43,8 @@ export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array 
     .catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : Promise.reject(error)))
   if (handle === undefined) return undefined
   try {
-    if (!(await handle.stat()).isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EINVAL' })
+    const stat = await handle.stat()
+    if (!stat.isFile()) throw noFile(path, stat)
     return await handle.readFile()
   } finally {
     await handle.close()
@@ -56,9 +65,8 @@ export const readText = (fs: FileSystem, path: string, most = largest): string |
   }
   try {
     const stat = fs.fstatSync(descriptor)
-    if (!stat.isFile())
-      throw Object.assign(new Error(`${path} is not a file`), { code: stat.isDirectory() ? 'EISDIR' : 'EINVAL' })
-    if (stat.size > most) throw new Error(`${path} is too large to be read as text: ${stat.size} bytes`)
+    if (!stat.isFile()) throw noFile(path, stat)
+    if (stat.size > most) throw diskError('EFBIG', `${path} is too large to be read as text: ${stat.size} bytes`)
     return fs.readFileSync(descriptor, 'utf8')
   } finally {
     fs.closeSync(descriptor)

@@ -1,5 +1,5 @@
 import { resolve, sep } from 'node:path'
-import { kindOf, codeOf, type FileSystem } from './file-system.js'
+import { kindOf, codeOf, diskError, type FileSystem } from './file-system.js'
 
 /** Folders of tasks below a store's root: made when needed, and never outside it whatever a link says. */
 export interface StoreFolders {
@@ -93,14 +93,14 @@ const kindMade = (fs: FileSystem, path: string): NonNullable<ReturnType<typeof k
     if (codeOf(error) !== 'EEXIST') throw error // another process was quicker
   }
   const kind = kindOf(fs, path)
-  if (kind === undefined) throw coded('ENOENT', `${path} was removed while it was being made`)
+  if (kind === undefined) throw diskError('ENOENT', `${path} was removed while it was being made`)
   return kind
 }
 
 const checkLink = (fs: FileSystem, path: string, inside: string): void => {
   const real = fs.realpathSync(path)
   if (real !== inside && !real.startsWith(inside + sep))
-    throw coded(
+    throw diskError(
       'EACCES',
       `${path} is a link that leads out of the store, to ${real}; nothing is written or deleted there`,
     )
@@ -108,6 +108,4 @@ const checkLink = (fs: FileSystem, path: string, inside: string): void => {
 }
 
 const inTheWay = (path: string): Error =>
-  coded('ENOTDIR', `${path} is in the way: it is not a folder, and artifacts are kept below it`)
-
-const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code })
+  diskError('ENOTDIR', `${path} is in the way: it is not a folder, and artifacts are kept below it`)

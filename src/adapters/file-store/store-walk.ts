@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isSafeName } from '../../declare/names.js'
 import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/upkeep.js'
 import { listingOf, namesIn } from './artifact-names.js'
-import { codeOf, kindOf, quietly, type FileSystem } from './file-system.js'
+import { codeOf, diskError, kindOf, quietly, type FileSystem } from './file-system.js'
 import { checkFolder, isHashKey, storeEndings, UnsafePath } from './safe-path.js'
 import type { StagingFolder } from './staging/staging-folder.js'
 
@@ -140,9 +140,7 @@ const ownFolder = (fs: FileSystem, path: string): string => {
     if (codeOf(error) !== 'EEXIST') throw error
   }
   if (kindOf(fs, path) !== 'folder')
-    throw Object.assign(new Error(`${path} is no folder of the store's own; nothing is moved there`), {
-      code: 'EACCES',
-    })
+    throw diskError('EACCES', `${path} is no folder of the store's own; nothing is moved there`)
   return path
 }
 

@@ -13,7 +13,7 @@ import {
   isRootReplaced,
   type Holding,
 } from './holder-file.js'
-import { nobodyId, ownerIdIn, ownerText } from './lease-owner.js'
+import { longestEvery, nobodyId, ownerIdIn, ownerText } from './lease-owner.js'
 import { gone, LeaseUnreadable } from './lease-unreadable.js'
 import { leaseWatch } from './lease-watch.js'
 import { isDead, lookAt, sweepingOf, type Looking } from './look-at-lease.js'
@@ -72,7 +72,7 @@ export interface LeaseOptions {
 
 /** How often a holder says that it lives, and for how long it may be silent; both in milliseconds. */
 export interface HeartbeatOptions {
-  /** Default 5 s. */
+  /** Default 5 s, at most 10 s. */
   readonly every?: number
   /** Default 60 s: more than network file systems keep what they know of a file. */
   readonly limit?: number
@@ -95,7 +95,7 @@ export const fileLeases = (
   host?: string,
   writesFor?: string,
 ): FileLeases => {
-  const me = { ...processIdentity(host), every }
+  const me = { ...processIdentity(host), every: Math.min(every, longestEvery) }
   const holding: Holding = {
     fs,
     root,

@@ -45,7 +45,8 @@ export const lookAt = ({ fs, me, limit, watch }: Looking, path: string): Found |
   const id = owner?.id ?? `x${stat.ino.toString(36)}`
   const mark = `${id} ${stat.mtimeMs} ${text?._tag === 'owner' ? text.beat : ''}`
   const life = owner === undefined ? 'unknown' : lifeOf(owner, me)
-  const longest = text === undefined ? unreadableFor : Math.max(limit, fewestBeats * (owner?.every ?? 0))
+  const longest =
+    text === undefined ? Math.min(unreadableFor, limit) : Math.max(limit, fewestBeats * (owner?.every ?? 0))
   const isSilent = life === 'unknown' && watch.isSilent(`${id} ${stat.ino}`, mark, longest) // leases of one holder are one file, and known together
   return {
     id,

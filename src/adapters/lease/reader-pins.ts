@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Lease, LeaseHolder } from '../../runtime/ports/lease.js'
 import type { FileLeases } from './file-lease.js'
-import { codeOf, kindOf, quietly, type FileSystem } from '../file-store/file-system.js'
+import { codeOf, diskError, kindOf, quietly, type FileSystem } from '../file-store/file-system.js'
 
 /**
  * Who reads a folder of the store says so by a pin: a lease of its own name in `.pins` beside the artifact,
@@ -60,7 +60,6 @@ const makePinFolder = (fs: FileSystem, path: string): void => {
     fs.mkdirSync(path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
-    if (kindOf(fs, path) !== 'folder')
-      throw Object.assign(new Error(`${path} is no folder of the store's own`), { code: 'ENOTDIR' })
+    if (kindOf(fs, path) !== 'folder') throw diskError('ENOTDIR', `${path} is no folder of the store's own`)
   }
 }

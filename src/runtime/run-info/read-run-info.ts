@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Document } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, yamlLibrary } from '../../config/read/yaml-library.js'
+import { compose, tokensOf } from '../../config/read/yaml-syntax.js'
 import { readEmitted } from './read-emitted.js'
 import { isRecord } from './lenient-codec.js'
 import { runInfoCodec, runInfoSchema } from './run-info-codec.js'
@@ -27,22 +28,34 @@ export const ofNewer = (schema: unknown): string =>
     ? `; it has schema ${schema}, this version of taskchain writes ${runInfoSchema}`
     : ''
 
+const options = {
+  version: '1.2',
+  intAsBigInt: true,
+  uniqueKeys: false,
+  stringKeys: true,
+  logLevel: 'silent',
+} as const
+
+/** Characters of what this library has not written; its own texts are read much faster. */
+const mostForeign = 4 * 2 ** 20
+
 /** Duplicate keys are not looked for (the library does that in quadratic time); the last one counts. */
 const readYaml = (text: string): E.Either<string, unknown> => {
   const quick = readEmitted(text)
   if (quick !== undefined) return E.right(quick.value)
+  if (text.length > mostForeign) return E.left(`the run info is too large: ${text.length} characters`)
   try {
-    const document = yamlLibrary().parseDocument(text, {
-      version: '1.2',
-      intAsBigInt: true,
-      uniqueKeys: false,
-      stringKeys: true,
-      logLevel: 'silent',
-    })
-    const error = document.errors[0]
-    if (error !== undefined)
-      return E.left(`the run info is not YAML: ${error.message.split('\n', 1)[0]?.replace(/:$/, '')}`)
-    return E.right(toValue(document))
+    const lines = new (yamlLibrary().LineCounter)()
+    const read = tokensOf(text, lines.addNewLine)
+    if ('passed' in read)
+      return E.left(`the run info is too large: ${read.passed === 'depth' ? 'too deep' : 'too many values'}`)
+    const { first, problems } = compose(read.tokens, text.length, options)
+    const [problem] = problems
+    if (problem !== undefined) {
+      const { line, col } = lines.linePos(problem.offset)
+      return E.left(`the run info is not YAML: ${problem.message} at line ${line}, column ${col}`)
+    }
+    return E.right(first === undefined ? null : toValue(first))
   } catch (cause) {
     return E.left(`the run info cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
   }

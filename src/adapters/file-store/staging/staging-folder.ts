@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { codeOf, kindOf, quietly, removeQuietly, type FileSystem } from '../file-system.js'
+import { codeOf, diskError, kindOf, quietly, removeQuietly, type FileSystem } from '../file-system.js'
 import { isTemporary, temporaryName } from '../temporary-names.js'
 
 /**
@@ -122,9 +122,7 @@ export const openCheckpoint = (fs: FileSystem, staging: StagingFolder, path: str
   try {
     const kind = kindOf(fs, path)
     if (kind !== undefined && kind !== 'folder')
-      throw Object.assign(new Error(`${path} is not a folder of the store's own; a checkpoint cannot go on in it`), {
-        code: 'ENOTDIR',
-      })
+      throw diskError('ENOTDIR', `${path} is not a folder of the store's own; a checkpoint cannot go on in it`)
     if (kind === 'folder') return fs.readdirSync(path).length > 0
     fs.mkdirSync(staging.place(stagedCheckpoint))
     staging.give(stagedCheckpoint, path)

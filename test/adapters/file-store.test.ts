@@ -11,6 +11,7 @@ import { processIdentity } from '../../src/adapters/lease/process-identity.js'
 import type { FullStore } from '../../src/runtime/ports/store.js'
 import { fullContract } from '../store.contract.js'
 import { get, put, putFolder, runInfoFor, putRunInfo } from './artifacts.js'
+import { watchedSyncs } from './watched-syncs.js'
 
 const freshFolder = (): string => fs.mkdtempSync(join(tmpdir(), 'taskchain-store-'))
 
@@ -49,22 +50,11 @@ const failing = (changes: Partial<Record<keyof FileSystem, unknown>>): FileSyste
 describe('what is removed while it is being synced', () => {
   it('needs no sync: a folder and what is in it', async () => {
     const data = inStore(folder, key)
-    const vanishing = async (path: string, flags: number): Promise<fs.promises.FileHandle> => {
-      const handle = await fs.promises.open(path, flags)
-      if (path === data || path === join(data, 'deep')) fs.rmSync(path, { recursive: true })
-      return handle
-    }
     for (const [gone, left] of [
       [data, 0],
       [join(data, 'deep'), 1],
     ] as const) {
-      const removing = failing({
-        promises: {
-          ...fs.promises,
-          open: (path: string, flags: number) =>
-            path === gone ? vanishing(path, flags) : fs.promises.open(path, flags),
-        },
-      })
+      const removing = watchedSyncs((path) => path === gone && fs.rmSync(path, { recursive: true }))
       const unlucky = fileStore(join(root, 'store'), { fileSystem: removing })
       const staging = await unlucky.stage(asFolder, 'folder')
       fs.mkdirSync(join(staging.directory as string, 'deep'))
@@ -327,9 +317,9 @@ describe('a disk that refuses', () => {
   })
 
   it('a failing sync is told by flush or by the commit, as durability asks', async () => {
-    const open: typeof fs.promises.open = async (...args) =>
-      Object.assign(await fs.promises.open(...args), { sync: () => Promise.reject(systemError('EIO')) })
-    const fileSystem = failing({ promises: { ...fs.promises, open } })
+    const fileSystem = watchedSyncs(() => {
+      throw systemError('EIO')
+    })
     const group = fileStore(inStore(), { durability: 'group', fileSystem })
     await put(group, address, 'text')
     await expect(group.flush()).rejects.toMatchObject({ code: 'EIO' })
@@ -344,9 +334,7 @@ describe('a disk that refuses', () => {
 
   it('group commits sync each file and folder once, when flushed and not before', async () => {
     const synced: string[] = []
-    const open: typeof fs.promises.open = async (path, ...rest) =>
-      Object.assign(await fs.promises.open(path, ...rest), { sync: async () => void synced.push(String(path)) })
-    const group = fileStore(inStore(), { fileSystem: failing({ promises: { ...fs.promises, open } }) })
+    const group = fileStore(inStore(), { fileSystem: watchedSyncs((path) => synced.push(path)) })
     await put(group, address, 'text')
     await put(group, address, 'again')
     await putFolder(group, { ...asFolder, key: 'b'.repeat(32) }, { x: '1' })

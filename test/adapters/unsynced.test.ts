@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
-import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
 import type { Store } from '../../src/runtime/ports/store.js'
 import { builtOnce } from '../build-once.js'
 import { put, putFolder } from './artifacts.js'
+import { watchedSyncs } from './watched-syncs.js'
 
 const folder = 'movies/all_movies'
 const key = 'a'.repeat(32)
@@ -35,18 +35,11 @@ const watched = (
   refused: (path: string) => boolean = () => false,
 ): { readonly store: Store; readonly synced: Set<string> } => {
   const synced = new Set<string>()
-  const open = async (path: string, flags: number): Promise<fs.promises.FileHandle> => {
-    const handle = await fs.promises.open(path, flags)
-    const sync = async (): Promise<void> => {
-      if (refused(path)) throw Object.assign(new Error('EIO: on purpose'), { code: 'EIO' })
-      synced.add(path)
-    }
-    return Object.assign(handle, { sync })
-  }
-  return {
-    store: fileStore(root, { fileSystem: { ...fs, promises: { ...fs.promises, open } } as unknown as FileSystem }),
-    synced,
-  }
+  const fileSystem = watchedSyncs((path) => {
+    if (refused(path)) throw Object.assign(new Error('EIO: on purpose'), { code: 'EIO' })
+    synced.add(path)
+  })
+  return { store: fileStore(root, { fileSystem }), synced }
 }
 
 /** Another process commits both and is killed before it has synced any. */

@@ -54,15 +54,14 @@ export interface Sweeping {
 /**
  * Removes what dead processes and threads left in a folder. This system is asked of those that are its own; of others
  * their heartbeat tells, never the age of a file: it may belong to a task that computes for days before it writes.
- * Never throws: a folder that cannot be swept is no obstacle.
+ * Never throws: a folder that cannot be swept is no obstacle. `names`: what is in it, where that was listed just now.
  */
-export const sweep = (fs: FileSystem, folder: string, { removal, isLeft }: Sweeping): void => {
-  let names: readonly string[]
-  try {
-    names = fs.readdirSync(folder)
-  } catch {
-    return
-  }
+export const sweep = (
+  fs: FileSystem,
+  folder: string,
+  { removal, isLeft }: Sweeping,
+  names: readonly string[] = namesOrNone(fs, folder),
+): void => {
   for (const name of names) {
     if (name.charCodeAt(0) !== 46) continue
     if (name.endsWith(removalEnding)) quietly(() => removal?.(join(folder, name)))
@@ -72,6 +71,15 @@ export const sweep = (fs: FileSystem, folder: string, { removal, isLeft }: Sweep
     quietly(() => {
       if (maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start))) removeQuietly(fs, path)
     })
+  }
+}
+
+/** What is in a folder; nothing where it cannot be read. */
+export const namesOrNone = (fs: FileSystem, folder: string): readonly string[] => {
+  try {
+    return fs.readdirSync(folder)
+  } catch {
+    return []
   }
 }
 

@@ -2,7 +2,7 @@ import type { Lease, LeaseHolder } from '../../runtime/ports/lease.js'
 import { onAbort } from '../../runtime/session/on-abort.js'
 import { quietly, remove, type FileSystem } from '../file-store/file-system.js'
 import { storeEndings } from '../file-store/safe-path.js'
-import { sweep } from '../file-store/temporary-names.js'
+import { namesOrNone, sweep } from '../file-store/temporary-names.js'
 import {
   beatHolder,
   dropHolderFile,
@@ -160,7 +160,7 @@ const isOurs = (holding: Holding, path: string, again?: () => boolean): boolean 
   const mine = isHeld ? me.id : holding.writesFor
   if (mine === undefined) return true
   try {
-    const owner = ownerIdIn(fs, path)
+    const owner = ownerIdIn(fs, path, isHeld ? holding : undefined)
     if (owner === mine) return true
     if (owner === nobodyId && again?.() === true) {
       if (!isHeld) throw gone(path)
@@ -196,21 +196,24 @@ const present = (holding: Holding): (() => void) => {
 }
 
 const sweepFolder = (holding: Holding, folder: string): void => {
-  const { fs } = holding
+  const { fs, held } = holding
+  const names = namesOrNone(fs, folder)
   const takeOut = (path: string): void =>
     void (takeLease(holding, path, () => undefined) === 'mine' && remove(fs, path))
   // Leases first: to take one over puts back what its holder has left of a checkpoint.
   quietly(() => {
-    for (const name of fs.readdirSync(folder)) {
-      if (name.endsWith(leaseEnding) && isDead(holding, `${folder}/${name}`)) takeOut(`${folder}/${name}`)
+    for (const name of names) {
+      const path = `${folder}/${name}`
+      if (name.endsWith(leaseEnding) && !held.has(path) && isDead(holding, path)) takeOut(path)
     }
   })
   quietly(() => {
+    if (!names.includes('.pins')) return
     const pins = `${folder}/.pins`
     for (const name of fs.readdirSync(pins)) if (isDead(holding, `${pins}/${name}`)) takeOut(`${pins}/${name}`)
     fs.rmdirSync(pins)
   })
-  sweep(fs, folder, { ...sweepingOf(holding), removal: takeOut })
+  sweep(fs, folder, { ...sweepingOf(holding), removal: takeOut }, names)
 }
 
 /** Resolves after a while; rejects when the signal aborts. */

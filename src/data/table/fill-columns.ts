@@ -1,8 +1,7 @@
 import type { Stored, Values } from './stored-column.js'
 
 /**
- * Values → stored columns, a stretch at a time. A loop for each kind of column: what they do is done once for each
- * value of a table.
+ * Values → stored columns, a stretch at a time.
  */
 
 /**
@@ -61,117 +60,56 @@ const longestInPlace = 1 << 25
  * Fills rows `from` (inclusive) to `to` (exclusive), `absent` being a gap. Stretches come in order.
  * Gives where the first value is that the column cannot hold, -1 where it holds all.
  */
-export const fill = (column: Filling, absent: unknown, given: Given, from: number, to: number): number => {
+export const fill = (
+  column: Filling,
+  absent: unknown,
+  { from: items, field }: Given,
+  from: number,
+  to: number,
+): number => {
+  for (let index = from; index < to; index++) {
+    const value = part(items[index], field)
+    if (put(column, index, value)) continue
+    if (value !== absent) return index
+    putGap(column, index)
+  }
+  return -1
+}
+
+/** Puts a value where the column can hold it: whether it could. */
+const put = (column: Filling, index: number, value: unknown): boolean => {
   switch (column.stored) {
     case 'number':
-      return fillNumbers(column, absent, given, from, to)
+      if (typeof value !== 'number') return false
+      column.values[index] = value
+      return true
     case 'integer':
-      return fillIntegers(column, absent, given, from, to)
+      if (!Number.isSafeInteger(value)) return false
+      column.values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
+      return true
     case 'date':
-      return fillDates(column, absent, given, from, to)
+      if (!(value instanceof Date) || Number.isNaN(value.getTime())) return false
+      column.values[index] = value.getTime()
+      return true
     case 'bigint':
-      return fillBigints(column, absent, given, from, to)
+      if (typeof value !== 'bigint') return false
+      column.values[index] = value
+      return column.values[index] === value // beyond 64 bits it was cut
     case 'boolean':
-      return fillBooleans(column, absent, given, from, to)
+      if (typeof value !== 'boolean') return false
+      column.values[index] = value ? 1 : 0
+      return true
     case 'text':
-      return fillTexts(column.values, absent, given, from, to)
+      if (typeof value !== 'string' || !value.isWellFormed()) return false
+      column.values[index] = value
+      return true
   }
 }
 
-const gapAt = (column: Growing<Float64Array | BigInt64Array | Uint8Array>, index: number): void => {
-  column.valid ??= new Uint8Array(column.values.length).fill(1)
-  column.valid[index] = 0
-}
-
-const fillNumbers = (
-  column: Growing<Float64Array>,
-  absent: unknown,
-  given: Given,
-  from: number,
-  to: number,
-): number => {
-  const { values } = column
-  const { from: items, field } = given
-  for (let index = from; index < to; index++) {
-    const value = part(items[index], field)
-    if (typeof value === 'number') values[index] = value
-    else if (value === absent) gapAt(column, index)
-    else return index
+const putGap = (column: Filling, index: number): void => {
+  if (column.stored === 'text') column.values[index] = null
+  else {
+    column.valid ??= new Uint8Array(column.values.length).fill(1)
+    column.valid[index] = 0
   }
-  return -1
-}
-
-const fillIntegers = (
-  column: Growing<Float64Array>,
-  absent: unknown,
-  given: Given,
-  from: number,
-  to: number,
-): number => {
-  const { values } = column
-  const { from: items, field } = given
-  for (let index = from; index < to; index++) {
-    const value = part(items[index], field)
-    if (Number.isSafeInteger(value))
-      values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
-    else if (value === absent) gapAt(column, index)
-    else return index
-  }
-  return -1
-}
-
-const fillDates = (column: Growing<Float64Array>, absent: unknown, given: Given, from: number, to: number): number => {
-  const { values } = column
-  const { from: items, field } = given
-  for (let index = from; index < to; index++) {
-    const value = part(items[index], field)
-    const time = value instanceof Date ? value.getTime() : NaN
-    if (!Number.isNaN(time)) values[index] = time
-    else if (value === absent) gapAt(column, index)
-    else return index
-  }
-  return -1
-}
-
-const fillBigints = (
-  column: Growing<BigInt64Array>,
-  absent: unknown,
-  given: Given,
-  from: number,
-  to: number,
-): number => {
-  const { values } = column
-  const { from: items, field } = given
-  for (let index = from; index < to; index++) {
-    const value = part(items[index], field)
-    if (typeof value === 'bigint') {
-      values[index] = value
-      if (values[index] !== value) return index // beyond 64 bits it was cut
-    } else if (value === absent) gapAt(column, index)
-    else return index
-  }
-  return -1
-}
-
-const fillBooleans = (column: Growing<Uint8Array>, absent: unknown, given: Given, from: number, to: number): number => {
-  const { values } = column
-  const { from: items, field } = given
-  for (let index = from; index < to; index++) {
-    const value = part(items[index], field)
-    if (typeof value === 'boolean') values[index] = value ? 1 : 0
-    else if (value === absent) gapAt(column, index)
-    else return index
-  }
-  return -1
-}
-
-const fillTexts = (values: (string | null)[], absent: unknown, given: Given, from: number, to: number): number => {
-  const { from: items, field } = given
-  for (let index = from; index < to; index++) {
-    const value = part(items[index], field)
-    if (typeof value === 'string' && value.isWellFormed()) values[index] = value
-    else if (value === absent) values[index] = null
-    else return index
-  }
-  return -1
 }

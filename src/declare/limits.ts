@@ -1,19 +1,10 @@
 import * as t from 'io-ts'
+import { numberWhere } from './codec/guarded.js'
 
 /**
  * Codecs of numbers that say how much, how often, how long. Not a number is none of them: compared with anything it is
  * false, and nothing would ever start or end.
  */
-
-const numberWhere = (name: string, holds: (value: number) => boolean): t.Type<number> => {
-  const is = (value: unknown): value is number => typeof value === 'number' && holds(value)
-  return new t.Type(
-    name,
-    is,
-    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
-    t.identity,
-  )
-}
 
 /** How many at once; `Infinity` is no limit. */
 export const AtOnce = numberWhere('a number from 1', (value) => value >= 1)

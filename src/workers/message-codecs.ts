@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { MessagePort } from 'node:worker_threads'
 import { firstProblem } from '../declare/codec/codec.js'
+import { guarded } from '../declare/codec/guarded.js'
 import type { RunError } from '../errors.js'
 import type { RunEventBody } from '../runtime/ports/events.js'
 import type { NodeOutcome } from '../runtime/ports/node-job.js'
@@ -129,12 +130,7 @@ const fromThread = tagged<FromThread>('message', {
 const isSecrets = (value: unknown): value is Extract<ToThread, { readonly _tag: 'Plan' }>['secrets'] =>
   value instanceof Map &&
   [...value].every(([id, values]) => typeof id === 'string' && typeof values === 'object' && values !== null)
-const secrets = new t.Type(
-  'secrets',
-  isSecrets,
-  (value, context) => (isSecrets(value) ? t.success(value) : t.failure(value, context)),
-  t.identity,
-)
+const secrets = guarded('secrets', isSecrets)
 
 const toThread = tagged<ToThread>('message', {
   Plan: { plan: t.string, secrets },
@@ -143,12 +139,7 @@ const toThread = tagged<ToThread>('message', {
 })
 
 const isPort = (value: unknown): value is MessagePort => value instanceof MessagePort
-const port = new t.Type(
-  'port',
-  isPort,
-  (value, context) => (isPort(value) ? t.success(value) : t.failure(value, context)),
-  t.identity,
-)
+const port = guarded('port', isPort)
 const store = t.type(
   {
     kind: t.literal('files'),

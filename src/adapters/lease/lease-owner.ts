@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { guarded, numberWhere } from '../../declare/codec/guarded.js'
 import { readText, type FileSystem } from '../file-store/file-system.js'
 import type { ProcessIdentity } from './process-identity.js'
 
@@ -28,32 +29,16 @@ export const longestEvery = 10_000
 const mostBytes = 10_000
 
 /** A text of a certain form; anything may stand in a file. */
-const textLike = (name: string, form: RegExp): t.Type<string, string, unknown> => {
-  const is = (value: unknown): value is string => typeof value === 'string' && form.test(value)
-  return new t.Type(
-    name,
-    is,
-    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
-    t.identity,
-  )
-}
-const number = (name: string, holds: (value: number) => boolean): t.Type<number, number, unknown> => {
-  const is = (value: unknown): value is number => typeof value === 'number' && holds(value)
-  return new t.Type(
-    name,
-    is,
-    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
-    t.identity,
-  )
-}
+const textLike = (name: string, form: RegExp): t.Type<string, string, unknown> =>
+  guarded(name, (value): value is string => typeof value === 'string' && form.test(value))
 const orNull = <A>(codec: t.Type<A, A, unknown>) => t.union([codec, t.null, t.undefined])
 const line = textLike('a line', /^\P{Cc}{0,500}$/u)
 
-const Versioned = t.type({ schema: number('a later version', (value) => value > schema) })
+const Versioned = t.type({ schema: numberWhere('a later version', (value) => value > schema) })
 
 const OwnerRecord = t.intersection([
   t.type({
-    pid: number('a pid', Number.isSafeInteger),
+    pid: numberWhere('a pid', Number.isSafeInteger),
     host: line,
     space: textLike('a space', /^[0-9a-f]{8}$/),
     id: textLike('an id', /^[0-9a-f]{1,64}$/),
@@ -63,7 +48,7 @@ const OwnerRecord = t.intersection([
     thread: orNull(textLike('a thread', /^\d{1,10}-\d{1,20}$/)),
     machine: orNull(line),
     boot: orNull(line),
-    every: number('a span', (value) => value >= 0),
+    every: numberWhere('a span', (value) => value >= 0),
     beat: textLike('a count', /^\d{1,16}$/),
   }),
 ])

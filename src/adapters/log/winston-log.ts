@@ -27,74 +27,85 @@ const levels = { error: 0, warn: 1, info: 2, debug: 3 } as const
  * the console (from a level on). winston is loaded at the first line: what runs nothing does not pay for it. A sink or
  * console that fails fails no run.
  */
-export const winstonLog = (options: WinstonLogOptions = {}): Log => {
-  const sinks = new Map<string, LogSink>()
-  let hide: Hide = (text) => text
-  const hidden: Hide = (text) => hide(text)
-  /** Lines of each node that are on their way, and who waits for them. */
-  const underway = new Map<string, { count: number; readonly done: (() => void)[] }>()
-  let waiting: Entry[] = []
-  let logger: Logger | undefined
-  let loading: Promise<void> | undefined
-  let shown = options.consoleLevel ?? 'warn'
-
-  const load = async (): Promise<void> => {
-    try {
-      logger = await makeLogger(options.stream, sinks, hidden)
-      for (const entry of waiting) logger.write(entry)
-    } catch {
-      // Without winston the artifacts' logs are still written.
-      for (const { line, time, delivered } of waiting) {
-        toSink(sinks, line, time, hidden)
-        delivered()
-      }
-      loading = undefined
-    }
-    waiting = []
+export const winstonLog = ({ consoleLevel = 'warn', stream }: WinstonLogOptions = {}): Log => {
+  const lines: Lines = {
+    stream,
+    sinks: new Map(),
+    underway: new Map(),
+    waiting: [],
+    hide: (text) => text,
+    logger: undefined,
+    loading: undefined,
   }
-
+  let shown = consoleLevel
   return {
-    attach: (node, sink) => void sinks.set(node, sink),
+    attach: (node, sink) => void lines.sinks.set(node, sink),
     write: (line) => {
-      const flight = underway.get(line.node) ?? { count: 0, done: [] }
-      underway.set(line.node, flight)
-      flight.count++
-      const delivered = (): void => {
-        if (--flight.count > 0) return
-        underway.delete(line.node)
-        for (const done of flight.done) done()
-      }
       const isShown = line.fileOnly !== true && shown !== 'silent' && levels[line.level] <= levels[shown]
-      const entry: Entry = {
-        level: line.level,
-        message: line.message,
-        line,
-        time: Date.now(),
-        shown: isShown,
-        delivered,
-      }
-      if (logger !== undefined) logger.write(entry)
+      const { level, message } = line
+      const entry: Entry = { level, message, line, time: Date.now(), shown: isShown, delivered: send(lines, line.node) }
+      if (lines.logger !== undefined) lines.logger.write(entry)
       else {
-        waiting.push(entry)
-        loading ??= load()
+        lines.waiting.push(entry)
+        lines.loading ??= load(lines)
       }
     },
     detach: async (node) => {
-      const flight = underway.get(node)
+      const flight = lines.underway.get(node)
       if (flight !== undefined) await new Promise<void>((resolve) => void flight.done.push(resolve))
-      sinks.delete(node)
+      lines.sinks.delete(node)
     },
     hide: (given) => {
-      hide = given
+      lines.hide = given
     },
     setLevel: (level) => void (shown = level),
   }
 }
 
+/** Lines of a chain, from those who write them to where they are kept and shown. */
+interface Lines {
+  readonly stream: NodeJS.WritableStream | undefined
+  readonly sinks: Map<string, LogSink>
+  /** Lines of each node that are on their way, and who waits for them. */
+  readonly underway: Map<string, { count: number; readonly done: (() => void)[] }>
+  /** Lines that were written before winston was there. */
+  waiting: Entry[]
+  hide: Hide
+  logger: Logger | undefined
+  loading: Promise<void> | undefined
+}
+
+/** Counts a line as on its way; the answer is called when it has arrived. */
+const send = ({ underway }: Lines, node: string): (() => void) => {
+  const flight = underway.get(node) ?? { count: 0, done: [] }
+  underway.set(node, flight)
+  flight.count++
+  return () => {
+    if (--flight.count > 0) return
+    underway.delete(node)
+    for (const done of flight.done) done()
+  }
+}
+
+const load = async (lines: Lines): Promise<void> => {
+  try {
+    lines.logger = await makeLogger(lines)
+    for (const entry of lines.waiting) lines.logger.write(entry)
+  } catch {
+    // Without winston the artifacts' logs are still written.
+    for (const { line, time, delivered } of lines.waiting) {
+      toSink(lines, line, time)
+      delivered()
+    }
+    lines.loading = undefined
+  }
+  lines.waiting = []
+}
+
 /** What every text goes through before it is written. */
 type Hide = (text: string) => string
 
-const toSink = (sinks: ReadonlyMap<string, LogSink>, line: LogLine, time: number, hide: Hide): void => {
+const toSink = ({ sinks, hide }: Lines, line: LogLine, time: number): void => {
   try {
     sinks.get(line.node)?.write(hide(formatLine(line, time)))
   } catch {
@@ -102,18 +113,15 @@ const toSink = (sinks: ReadonlyMap<string, LogSink>, line: LogLine, time: number
   }
 }
 
-const makeLogger = async (
-  stream: NodeJS.WritableStream = process.stderr,
-  sinks: ReadonlyMap<string, LogSink>,
-  hide: Hide,
-): Promise<Logger> => {
+const makeLogger = async (lines: Lines): Promise<Logger> => {
+  const { stream = process.stderr } = lines
   const winston = await import('winston')
   const { createLogger, format, transports } = winston
   // winston's base of all transports, which its types know as `transport` only.
   const { Transport } = winston as unknown as { readonly Transport: new (options: object) => TransportStream }
   const artifacts = new Transport({
     log: ({ line, time, delivered }: Entry, done: () => void) => {
-      toSink(sinks, line, time, hide)
+      toSink(lines, line, time)
       delivered()
       done()
     },
@@ -122,7 +130,7 @@ const makeLogger = async (
   const logger = createLogger({ levels, level: 'debug', format: asIs, transports: [artifacts], exitOnError: false })
   const entryOf = (info: unknown): Entry => info as Entry
   const forConsole = format((info) => (entryOf(info).shown ? info : false))()
-  const asLine = format.printf((info) => hide(formatConsoleLine(entryOf(info).line)))
+  const asLine = format.printf((info) => lines.hide(formatConsoleLine(entryOf(info).line)))
   // A reader that went away (`| head`) ends the console, not the run.
   stream.on('error', () => undefined)
   logger.add(new transports.Stream({ stream, level: 'debug', format: format.combine(forConsole, asLine), eol: '\n' }))

@@ -134,90 +134,49 @@ export interface Loaded {
 export const loadAsFar = async (
   source: ConfigSource,
   entry: string | object,
-  options: SharedLoad = {},
+  { globals, root, contexts = [], parse = parseDocument, reader }: SharedLoad = {},
 ): Promise<Loaded> => {
-  const { globals, root } = options
-  const reader = options.reader ?? documentReader({ ...(globals && { globals }), ...(root !== undefined && { root }) })
-  const { paths } = reader
-  const errors: PlanError[] = []
-  const wiring: PlanError[] = [...globalErrors(options.globals)]
-  const documents = new Map<string, Promise<ConfigDocument | undefined>>()
-  const followed = new Set<string>()
-
-  const near = nearConfigs(source)
-
-  const fetch = ({ origin, place, written }: Target): Promise<ConfigDocument | undefined> => {
-    const known = documents.get(origin)
-    if (known !== undefined) return known
-    const coming = fetchDocument(
-      source,
-      options.parse ?? parseDocument,
-      { origin, place, written },
-      errors,
-      near,
-      options.globals,
-    )
-    documents.set(origin, coming)
-    return coming
+  const loading: Loading = {
+    documents: new Map(),
+    errors: [],
+    wiring: [...globalErrors(globals)],
+    reader: reader ?? documentReader({ ...(globals && { globals }), ...(root !== undefined && { root }) }),
+    followed: new Set(),
+    from: { source, parse, globals, near: nearConfigs(source) },
   }
-
-  const entriesOf = (origin: string, part: ConfigPart): readonly Target[] => {
-    const uses = reader.usesOf(origin, part)
-    for (const one of uses.errors) wiring.push(one)
-    return uses.entries
-  }
-
-  /** Configs that a part uses and that were not followed yet. */
-  const targetsOf = (
-    document: ConfigDocument,
-    part: string | undefined,
-    place: Place | undefined,
-  ): readonly Target[] => {
-    const found = partOf(document, part, place)
-    if (E.isLeft(found)) wiring.push(found.left)
-    if (E.isLeft(found) || followed.has(found.right.id)) return []
-    followed.add(found.right.id)
-    return entriesOf(document.origin, found.right.part)
-  }
-
-  const start: Target[] = []
-  const beginAt = (name: string): void => {
-    const { path: file, part } = splitPart(name)
-    const origin = resolveOrigin('', paths.text(file), paths)
-    if (E.isLeft(origin)) errors.push({ _tag: 'ConfigUnreadable', origin: name, place: undefined, reason: origin.left })
-    else start.push({ origin: origin.right, part, place: undefined, written: file })
-  }
-  const parsedOr = (parsed: ReturnType<typeof documentOf>, use: (document: ConfigDocument) => void): void => {
-    if (E.isLeft(parsed)) for (const one of parsed.left) errors.push(one)
-    else use(parsed.right)
-  }
-  if (typeof entry === 'string') beginAt(entry)
-  else
-    parsedOr(documentOf(objectOrigin, entry), (document) => {
-      documents.set(objectOrigin, Promise.resolve(document))
-      start.push({ origin: objectOrigin, part: undefined, place: undefined, written: objectOrigin })
-    })
-  for (const context of options.contexts ?? [])
-    if (typeof context === 'string') beginAt(context)
-    else
-      parsedOr(reader.contextOf(context), (document) => {
-        for (const part of document.parts.values()) {
-          for (const one of entriesOf(contextOrigin, part)) if (one.origin !== contextOrigin) start.push(one)
-        }
-      })
-
+  const start = [...entryTargets(loading, entry), ...contexts.flatMap((context) => contextTargets(loading, context))]
   for (let level: readonly Target[] = start; level.length > 0; ) {
-    const read = await Promise.all(level.map(async (target) => ({ ...target, document: await fetch(target) })))
+    const read = await Promise.all(level.map(async (one) => ({ ...one, document: await fetchOnce(loading, one) })))
     level = read.flatMap(({ document, part, place }) =>
-      document === undefined ? [] : targetsOf(document, part, place),
+      document === undefined ? [] : targetsOf(loading, document, part, place),
     )
   }
-  const all = new Map<string, ConfigDocument>()
-  for (const [origin, coming] of documents) {
+  const documents = new Map<string, ConfigDocument>()
+  for (const [origin, coming] of loading.documents) {
     const document = await coming
-    if (document !== undefined) all.set(origin, document)
+    if (document !== undefined) documents.set(origin, document)
   }
-  return { documents: all, errors, wiring }
+  return { documents, errors: loading.errors, wiring: loading.wiring }
+}
+
+/** What is known of one load. */
+interface Loading {
+  /** By origin; undefined for what could not be read. */
+  readonly documents: Map<string, Promise<ConfigDocument | undefined>>
+  readonly errors: PlanError[]
+  readonly wiring: PlanError[]
+  readonly reader: DocumentReader
+  /** Parts whose uses were followed. */
+  readonly followed: Set<string>
+  readonly from: Origins
+}
+
+/** Where documents come from. */
+interface Origins {
+  readonly source: ConfigSource
+  readonly parse: typeof parseDocument
+  readonly globals: LoadOptions['globals']
+  readonly near: Near
 }
 
 interface Target {
@@ -228,23 +187,79 @@ interface Target {
   readonly written: string
 }
 
+const entryTargets = (loading: Loading, entry: string | object): readonly Target[] => {
+  if (typeof entry === 'string') return namedTarget(loading, entry)
+  const document = documentOr(loading, documentOf(objectOrigin, entry))
+  if (document === undefined) return []
+  loading.documents.set(objectOrigin, Promise.resolve(document))
+  return [{ origin: objectOrigin, part: undefined, place: undefined, written: objectOrigin }]
+}
+
+const contextTargets = (loading: Loading, context: ContextSpec): readonly Target[] => {
+  if (typeof context === 'string') return namedTarget(loading, context)
+  const document = documentOr(loading, loading.reader.contextOf(context))
+  return [...(document?.parts.values() ?? [])]
+    .flatMap((part) => usedBy(loading, contextOrigin, part))
+    .filter(({ origin }) => origin !== contextOrigin)
+}
+
+const namedTarget = ({ reader, errors }: Loading, name: string): readonly Target[] => {
+  const { path: file, part } = splitPart(name)
+  const origin = resolveOrigin('', reader.paths.text(file), reader.paths)
+  if (E.isRight(origin)) return [{ origin: origin.right, part, place: undefined, written: file }]
+  errors.push({ _tag: 'ConfigUnreadable', origin: name, place: undefined, reason: origin.left })
+  return []
+}
+
+const documentOr = ({ errors }: Loading, parsed: ReturnType<typeof documentOf>): ConfigDocument | undefined => {
+  if (E.isRight(parsed)) return parsed.right
+  for (const one of parsed.left) errors.push(one)
+  return undefined
+}
+
+const usedBy = ({ reader, wiring }: Loading, origin: string, part: ConfigPart): readonly Target[] => {
+  const uses = reader.usesOf(origin, part)
+  for (const one of uses.errors) wiring.push(one)
+  return uses.entries
+}
+
+/** Configs that a part uses and that were not followed yet. */
+const targetsOf = (
+  loading: Loading,
+  document: ConfigDocument,
+  part: string | undefined,
+  place: Place | undefined,
+): readonly Target[] => {
+  const { wiring, followed } = loading
+  const found = partOf(document, part, place)
+  if (E.isLeft(found)) wiring.push(found.left)
+  if (E.isLeft(found) || followed.has(found.right.id)) return []
+  followed.add(found.right.id)
+  return usedBy(loading, document.origin, found.right.part)
+}
+
+const fetchOnce = (loading: Loading, target: Target): Promise<ConfigDocument | undefined> => {
+  const known = loading.documents.get(target.origin)
+  if (known !== undefined) return known
+  const coming = fetchDocument(loading, target)
+  loading.documents.set(target.origin, coming)
+  return coming
+}
+
 type Near = (origin: string, anywhere: boolean) => Promise<readonly string[]>
 
 const fetchDocument = async (
-  source: ConfigSource,
-  parse: typeof parseDocument,
-  { origin, place, written }: Pick<Target, 'origin' | 'place' | 'written'>,
-  errors: PlanError[],
-  near: Near,
-  globals: LoadOptions['globals'],
+  loading: Loading,
+  { origin, place, written }: Target,
 ): Promise<ConfigDocument | undefined> => {
+  const { source, parse, globals, near } = loading.from
   try {
     const text = await source.read(origin)
     if (text === undefined) {
       const unfilled = unfilledIn(written, globals)
       const found = unfilled === undefined ? nearToPlace(await near(origin, place === undefined), place) : []
       const hasPlaceholder = place !== undefined && written.includes('{') && unfilled === undefined
-      errors.push({
+      loading.errors.push({
         _tag: 'ConfigNotFound',
         origin,
         place,
@@ -252,21 +267,15 @@ const fetchDocument = async (
         ...(hasPlaceholder ? { written } : {}),
         ...(unfilled === undefined ? {} : { unfilled }),
       })
-    } else if (!isConfig(origin))
-      errors.push({ _tag: 'ConfigUnreadable', origin, place, reason: 'its name does not end in .yaml, .yml or .json' })
+    } else if (isConfig(origin)) return documentOr(loading, parse(origin, text))
     else {
-      const parsed = parse(origin, text)
-      if (E.isRight(parsed)) return parsed.right
-      for (const one of parsed.left) errors.push(one)
+      const reason = 'its name does not end in .yaml, .yml or .json'
+      loading.errors.push({ _tag: 'ConfigUnreadable', origin, place, reason })
     }
   } catch (cause) {
     // the path in the message of a system error is the machine's; the error has the project's
-    errors.push({
-      _tag: 'ConfigUnreadable',
-      origin,
-      place,
-      reason: (cause instanceof Error ? cause.message : String(cause)).replace(/, \w+ '.*'$/, ''),
-    })
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/, \w+ '.*'$/, '')
+    loading.errors.push({ _tag: 'ConfigUnreadable', origin, place, reason })
   }
   return undefined
 }

@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type * as t from 'io-ts'
+import * as t from 'io-ts'
 import { isUtf8 } from 'node:buffer'
 import { decoded, problemUnder } from '../../declare/codec/codec.js'
+import type { CodecParts } from '../../declare/codec/codec-parts.js'
 import { FormatProblem } from '../../declare/format.js'
 import { parsedExactly } from './exact-json.js'
 import { exactDate, exactInteger, exactNumber, exactText, isExact, type Exact } from './exact-value.js'
-import { fieldsOf, kindOf, type ColumnKind, type Parts } from '../table/row-schema.js'
+import { fieldsOf, kindOf, type ColumnKind } from '../table/row-schema.js'
 
 /**
  * Values of other writers → what a codec says, through lists and records. A number, a `Date` or a text is given only
@@ -14,14 +15,14 @@ import { fieldsOf, kindOf, type ColumnKind, type Parts } from '../table/row-sche
  */
 
 /** A value that the codec accepts; throws `FormatProblem` with the path where a part does not fit. */
-export const fittedValue = (codec: Parts, value: unknown): unknown => {
+export const fittedValue = (codec: CodecParts, value: unknown): unknown => {
   const fit = fittedPart(codec, value)
   return codec.is(fit) ? fit : decoded(codec, fit)
 }
 
 const kinds = new WeakMap<object, ColumnKind>()
 
-const kindIn = (codec: Parts): ColumnKind => {
+const kindIn = (codec: CodecParts): ColumnKind => {
   const known = kinds.get(codec)
   if (known !== undefined) return known
   const { kind } = kindOf(codec)
@@ -33,7 +34,7 @@ const kindIn = (codec: Parts): ColumnKind => {
  * A value as it is best for the codec, to be checked by it afterwards. Throws `FormatProblem` where something would be
  * lost.
  */
-export const fittedPart = (codec: Parts, value: unknown): unknown => {
+export const fittedPart = (codec: CodecParts, value: unknown): unknown => {
   if (value === null || value === undefined) return value
   switch (kindIn(codec)) {
     case 'number':
@@ -54,7 +55,7 @@ export const fittedPart = (codec: Parts, value: unknown): unknown => {
   }
 }
 
-const refused = (codec: Parts, value: Exact | bigint | Uint8Array, why: string): FormatProblem =>
+const refused = (codec: CodecParts, value: Exact | bigint | Uint8Array, why: string): FormatProblem =>
   new FormatProblem(`expected ${codec.name}, got ${shown(value)}, ${why}`, {
     hint:
       value instanceof Uint8Array
@@ -69,7 +70,7 @@ const shown = (value: Exact | bigint | Uint8Array): string =>
       ? `${value.length} bytes 0x${Buffer.from(value.subarray(0, 16)).toString('hex')}`
       : exactText(value)
 
-const numberOf = (codec: Parts, value: unknown): unknown => {
+const numberOf = (codec: CodecParts, value: unknown): unknown => {
   if (typeof value === 'bigint') return BigInt(Number(value)) === value ? Number(value) : value
   if (!isExact(value)) return value
   if (value._tag === 'JsonText') return numberOf(codec, parsedExactly(value.text).value)
@@ -78,7 +79,7 @@ const numberOf = (codec: Parts, value: unknown): unknown => {
   return number
 }
 
-const bigintOf = (codec: Parts, value: unknown): unknown => {
+const bigintOf = (codec: CodecParts, value: unknown): unknown => {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
   if (!isExact(value)) return value
   if (value._tag === 'Decimal') {
@@ -91,7 +92,7 @@ const bigintOf = (codec: Parts, value: unknown): unknown => {
   throw refused(codec, value, 'which is no integer')
 }
 
-const textOf = (codec: Parts, value: unknown): unknown => {
+const textOf = (codec: CodecParts, value: unknown): unknown => {
   if (typeof value === 'bigint') return `${value}`
   if (value instanceof Uint8Array) {
     const text = textIn(value)
@@ -105,7 +106,7 @@ const textOf = (codec: Parts, value: unknown): unknown => {
 export const textIn = (bytes: Uint8Array): string | undefined =>
   isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : undefined
 
-const dateOf = (codec: Parts, value: unknown): unknown => {
+const dateOf = (codec: CodecParts, value: unknown): unknown => {
   if (typeof value === 'string') return decoded(codec, value)
   if (!isExact(value)) return value
   const date = value._tag === 'Instant' || value._tag === 'Day' ? exactDate(value) : undefined
@@ -162,7 +163,7 @@ const under = <A>(name: string | number, fit: () => A): A => {
 }
 
 /** Lists, records and unions, part by part. */
-const structured = (codec: Parts, value: unknown): unknown => {
+const structured = (codec: CodecParts, value: unknown): unknown => {
   switch (codec._tag) {
     case 'ReadonlyType':
     case 'RefinementType':
@@ -173,11 +174,11 @@ const structured = (codec: Parts, value: unknown): unknown => {
     case 'ArrayType':
     case 'ReadonlyArrayType':
       return Array.isArray(value)
-        ? value.map((item, index) => under(index, () => fittedPart(codec.type as Parts, item)))
+        ? value.map((item, index) => under(index, () => fittedPart(codec.type ?? t.unknown, item)))
         : plain(value)
     case 'TupleType':
       return Array.isArray(value)
-        ? value.map((item, index) => under(index, () => fittedPart(codec.types?.[index] ?? unknownCodec, item)))
+        ? value.map((item, index) => under(index, () => fittedPart(codec.types?.[index] ?? t.unknown, item)))
         : plain(value)
     case 'InterfaceType':
     case 'PartialType':
@@ -188,7 +189,7 @@ const structured = (codec: Parts, value: unknown): unknown => {
         ? Object.fromEntries(
             Object.entries(value).map(([name, part]) => [
               name,
-              under(name, () => fittedPart(codec.codomain as Parts, part)),
+              under(name, () => fittedPart(codec.codomain ?? t.unknown, part)),
             ]),
           )
         : plain(value)
@@ -205,9 +206,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   return prototype === Object.prototype || prototype === null
 }
 
-const unknownCodec = { _tag: 'UnknownType' } as Parts
-
-const recordOf = (codec: Parts, value: unknown): unknown => {
+const recordOf = (codec: CodecParts, value: unknown): unknown => {
   const fields = fieldsIn(codec)
   if (fields === undefined || !isRecord(value)) return plain(value)
   const parts = Object.entries(value).flatMap(([name, part]): readonly (readonly [string, unknown])[] => {
@@ -220,12 +219,12 @@ const recordOf = (codec: Parts, value: unknown): unknown => {
   return Object.fromEntries(parts)
 }
 
-const isPartial = (codec: Parts, name: string): boolean =>
+const isPartial = (codec: CodecParts, name: string): boolean =>
   fieldsOf(codec).some(([field, , optional]) => field === name && optional)
 
-const known = new WeakMap<object, ReadonlyMap<string, Parts>>()
+const known = new WeakMap<object, ReadonlyMap<string, CodecParts>>()
 
-const fieldsIn = (codec: Parts): ReadonlyMap<string, Parts> | undefined => {
+const fieldsIn = (codec: CodecParts): ReadonlyMap<string, CodecParts> | undefined => {
   const before = known.get(codec)
   if (before !== undefined) return before
   try {
@@ -237,7 +236,7 @@ const fieldsIn = (codec: Parts): ReadonlyMap<string, Parts> | undefined => {
   }
 }
 
-const branchOf = (codec: Parts, value: unknown): unknown => {
+const branchOf = (codec: CodecParts, value: unknown): unknown => {
   let problem: unknown
   for (const branch of codec.types ?? []) {
     try {

@@ -62,36 +62,27 @@ const numberBytes = (
   valid: Uint8Array | undefined,
   present: number,
 ): Uint8Array => {
+  const given = <A extends Numbers['values']>(
+    values: { subarray(from: number, to: number): A },
+    make: new (length: number) => A,
+  ): A => {
+    const all = values.subarray(from, to)
+    return valid === undefined ? all : kept(all, valid, new make(present))
+  }
   switch (column.stored) {
     case 'number':
-      return bytesOf(
-        valid === undefined
-          ? column.values.subarray(from, to)
-          : kept(column.values.subarray(from, to), valid, new Float64Array(present)),
-      )
+      return bytesOf(given(column.values, Float64Array))
     case 'bigint':
-      return bytesOf(
-        valid === undefined
-          ? column.values.subarray(from, to)
-          : kept(column.values.subarray(from, to), valid, new BigInt64Array(present)),
-      )
+      return bytesOf(given(column.values, BigInt64Array))
     case 'integer':
     case 'date':
-      return longBytes(
-        valid === undefined
-          ? column.values.subarray(from, to)
-          : kept(column.values.subarray(from, to), valid, new Float64Array(present)),
-      )
+      return longBytes(given(column.values, Float64Array))
     case 'boolean':
-      return bits(
-        valid === undefined
-          ? column.values.subarray(from, to)
-          : kept(column.values.subarray(from, to), valid, new Uint8Array(present)),
-      )
+      return bits(given(column.values, Uint8Array))
   }
 }
 
-const kept = <A extends Float64Array | BigInt64Array | Uint8Array>(values: A, valid: Uint8Array, target: A): A => {
+const kept = <A extends Numbers['values']>(values: A, valid: Uint8Array, target: A): A => {
   let next = 0
   for (let index = 0; index < valid.length; index++)
     if (valid[index] === 1) target[next++] = values[index] as number & bigint // both arrays hold the same kind

@@ -17,20 +17,11 @@ export const columnSink = (stored: Stored, rows: number): ColumnSink => {
     case 'number':
     case 'integer':
     case 'date':
-      return numberSink(
-        (all) => ({ stored, ...all }),
-        () => new Float64Array(rows),
-      )
+      return numberSink(rows, Float64Array, (all) => ({ stored, ...all }))
     case 'bigint':
-      return numberSink(
-        (all) => ({ stored, ...all }),
-        () => new BigInt64Array(rows),
-      )
+      return numberSink(rows, BigInt64Array, (all) => ({ stored, ...all }))
     case 'boolean':
-      return numberSink(
-        (all) => ({ stored, ...all }),
-        () => new Uint8Array(rows),
-      )
+      return numberSink(rows, Uint8Array, (all) => ({ stored, ...all }))
     case 'text':
     case 'json':
       return textSink(stored)
@@ -40,14 +31,15 @@ export const columnSink = (stored: Stored, rows: number): ColumnSink => {
 type Numbers = Float64Array | BigInt64Array | Uint8Array
 
 const numberSink = <A extends Numbers>(
+  rows: number,
+  kind: new (length: number) => A,
   made: (all: { readonly values: A; readonly valid: Uint8Array | undefined }) => StoredColumn,
-  make: () => A,
 ): ColumnSink => {
   let target: A | undefined
   let valid: Uint8Array | undefined
   return {
     take: (at, { count, definitions, values: given }) => {
-      const all = (target ??= make())
+      const all = (target ??= new kind(rows))
       if (at + count > all.length) throw new DamagedArtifact('a column has too many values')
       const values = given instanceof BigInt64Array && all instanceof Float64Array ? doublesOf(given) : given
       if (definitions !== undefined) {
@@ -58,7 +50,7 @@ const numberSink = <A extends Numbers>(
         target = values as A // the only page
       else copyElements(all, values, at)
     },
-    column: () => made({ values: target ?? make(), valid }),
+    column: () => made({ values: target ?? new kind(rows), valid }),
   }
 }
 

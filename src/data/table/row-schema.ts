@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import type { CodecParts } from '../../declare/codec/codec-parts.js'
 import { FormatProblem } from '../../declare/format.js'
 
 /**
@@ -33,7 +34,7 @@ export type RowSchema = readonly ColumnSpec[]
 export const schemaOf = (codec: t.Type<any, any>): RowSchema => {
   const known = schemas.get(codec)
   if (known !== undefined) return known
-  const columns = fieldsOf(codec as Parts).map(([name, field, optional]) => columnOf(name, field, optional))
+  const columns = fieldsOf(codec).map(([name, field, optional]) => columnOf(name, field, optional))
   if (columns.length === 0) throw notARow(codec, 'it has no fields')
   const wrong = columns.find(({ name }) => name === '' || name === '__proto__')
   if (wrong !== undefined) throw new FormatProblem(`a column cannot be called ${JSON.stringify(wrong.name)}`)
@@ -44,20 +45,10 @@ export const schemaOf = (codec: t.Type<any, any>): RowSchema => {
 
 const schemas = new WeakMap<object, RowSchema>()
 
-/** A codec with what io-ts keeps in it for introspection. */
-export type Parts = t.Type<any, any> & {
-  readonly _tag?: string
-  readonly type?: Parts
-  readonly types?: readonly Parts[]
-  readonly props?: Readonly<Record<string, Parts>>
-  readonly codomain?: Parts
-  readonly value?: unknown
-}
-
-type Field = readonly [name: string, codec: Parts, optional: boolean]
+type Field = readonly [name: string, codec: CodecParts, optional: boolean]
 
 /** Fields of a record's codec, those of an intersection together. Throws `FormatProblem` where there are none. */
-export const fieldsOf = (codec: Parts): readonly Field[] => {
+export const fieldsOf = (codec: CodecParts): readonly Field[] => {
   switch (codec._tag) {
     case 'InterfaceType':
       return Object.entries(codec.props ?? {}).map(([name, field]): Field => [name, field, false])
@@ -78,7 +69,7 @@ export const fieldsOf = (codec: Parts): readonly Field[] => {
         // the same field in two parts of an intersection: both hold
         fields.set(
           name,
-          before === undefined ? field : [name, t.intersection([before[1], type]) as Parts, before[2] && optional],
+          before === undefined ? field : [name, t.intersection([before[1], type]), before[2] && optional],
         )
       }
       return [...fields.values()]
@@ -96,7 +87,7 @@ const notARow = (codec: t.Type<any, any>, why: string): FormatProblem =>
     },
   )
 
-const columnOf = (name: string, codec: Parts, optional: boolean): ColumnSpec => {
+const columnOf = (name: string, codec: CodecParts, optional: boolean): ColumnSpec => {
   const isNullable = accepts(codec, null)
   const isUndefinable = optional || accepts(codec, undefined)
   const { kind, checked } = kindOf(codec)
@@ -121,7 +112,7 @@ interface Described {
 const asJson: Described = { kind: 'json', checked: true }
 
 /** How values of a codec are kept. */
-export const kindOf = (codec: Parts): Described => {
+export const kindOf = (codec: CodecParts): Described => {
   switch (codec._tag) {
     case 'NumberType':
       return { kind: 'number', checked: false }
@@ -168,11 +159,11 @@ const kindOfLiteral = (value: unknown): Described => {
   return typeof value === 'boolean' ? { kind: 'boolean', checked: true } : asJson
 }
 
-const branches = (codec: Parts): readonly Parts[] =>
+const branches = (codec: CodecParts): readonly CodecParts[] =>
   codec._tag === 'UnionType' ? (codec.types ?? []).flatMap(branches) : [codec]
 
 /** What all branches are kept as, where that is one thing; else JSON. */
-const common = (codecs: readonly Parts[]): Described => {
+const common = (codecs: readonly CodecParts[]): Described => {
   const kinds = codecs.map(kindOf)
   const [first] = kinds
   if (first === undefined) return asJson

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import * as t from 'io-ts'
 import { firstProblem } from '../../declare/codec/codec.js'
+import { guarded } from '../../declare/codec/guarded.js'
 import { Amount, AtOnce } from '../../declare/limits.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
@@ -19,12 +20,7 @@ const withMethods = (name: string, ...methods: readonly string[]): t.Type<object
     typeof value === 'object' &&
     value !== null &&
     methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function')
-  return new t.Type(
-    name,
-    is,
-    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
-    t.identity,
-  )
+  return guarded(name, is)
 }
 
 const runOptions: Readonly<Record<keyof RunOptions, t.Mixed>> = {

@@ -1,4 +1,3 @@
-import type { ResolvedConfig } from '../config/config-types.js'
 import { fullNameOf, joinNamespaces } from '../declare/names.js'
 import type { Input, Matching } from '../declare/input.js'
 import { isInput, type Task } from '../declare/task.js'
@@ -15,7 +14,6 @@ export interface Candidate {
   readonly id: string
   readonly namespace: string
   readonly entry: IndexedTask
-  readonly config: ResolvedConfig
   /** Where the config brings it. */
   readonly place: Place
   /** Among the nodes of the plan; -1 for one that another config brought already. */

@@ -17,11 +17,10 @@ export type {
   TaskPattern,
 } from '../config/config-types.js'
 export type { Globals } from '../config/globals.js'
-export { resolveConfigs } from './resolve-for.js'
 export { filesWanted } from './params/files-wanted.js'
 export type { FileDigest, FileDigests } from './params/param-files.js'
 export type { Environment } from '../declare/codec/codec-mode.js'
-export { plan, type Planned, type PlanRequest } from './plan-documents.js'
+export { plan, resolveConfigs, type Planned, type PlanRequest } from './plan-documents.js'
 export { planChain, type Surroundings } from './plan.js'
 export type { BoundInput, Origin, Plan, PlanNode } from './plan-types.js'
 export { ancestors, descendants } from './plan-graph.js'

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { isEncodedList, type Encoded } from '../declare/types.js'
+import { valueIn } from '../base/present.js'
+import type { Encoded } from '../declare/types.js'
 import type { PlanNode } from './plan-types.js'
 import { nodeIn } from './plan-graph.js'
-import { valueIn, fieldIn } from '../base/present.js'
 
 /**
  * Keys: what names an artifact. A key is the hash of a pre-image; a pre-image says everything that the value depends
@@ -63,19 +63,33 @@ export const preImageOfNode = (plan: { readonly nodes: readonly PlanNode[] }, no
 export const keyOf = (preImage: PreImage, known?: KnownTexts): string =>
   hash('sha256', encodeCanonical(preImage, known), 'hex').slice(0, 32)
 
-/** Keys of many nodes, inputs first. What an input adds is encoded once, however many read it. */
-export const makeKeys = (): ((node: Keyed & { readonly id: string }) => string) => {
+/**
+ * Keys of many nodes by position. `order`: positions, inputs first. What an input adds is encoded once, however many
+ * read it.
+ */
+export const keysInOrder = (
+  nodes: readonly (Keyed & { readonly id: string })[],
+  order: Int32Array,
+): readonly string[] => {
   const inputs = new Map<string, InputInKey>()
   const texts = new Map<object, string>()
-  return (node) => {
-    const preImage = preImageOf(node, (id) => valueIn(inputs, id))
-    const key = keyOf(preImage, texts)
+  const keys: string[] = Array.from({ length: nodes.length }, () => '')
+  for (const position of order) {
+    const node = nodes[position]
+    if (node === undefined) continue
+    const key = keyOf(
+      preImageOf(node, (id) => valueIn(inputs, id)),
+      texts,
+    )
     const input: InputInKey = { task: node.task, key }
     inputs.set(node.id, input)
     texts.set(input, encodeCanonical(input))
-    return key
+    keys[position] = key
   }
+  return keys
 }
+
+type EncodedRecord = { readonly [name: string]: Encoded }
 
 /** Texts of records, by the record. */
 type KnownTexts = ReadonlyMap<object, string>
@@ -99,9 +113,11 @@ export const encodeCanonical = (value: Encoded, known?: KnownTexts): string => {
       return `i${value};`
     default:
       if (value === null) return 'n'
-      return isEncodedList(value) ? encodeList(value, known) : (known?.get(value) ?? encodeRecord(value, known))
+      return isList(value) ? encodeList(value, known) : (known?.get(value) ?? encodeRecord(value, known))
   }
 }
+
+const isList = (value: Encoded): value is readonly Encoded[] => Array.isArray(value)
 
 const encodeText = (text: string): string => {
   if (text.isWellFormed()) return `s${text.length}:${text}`
@@ -115,16 +131,12 @@ const encodeList = (list: readonly Encoded[], known: KnownTexts | undefined): st
   return text
 }
 
-const encodeRecord = (record: { readonly [name: string]: Encoded }, known: KnownTexts | undefined): string => {
-  const names = sortedNames(record)
-  let text = `o${names.length}:`
-  for (const name of names) text += encodeText(name) + encodeCanonical(fieldIn(record, name), known)
-  return text
-}
-
-const sortedNames = (record: object): readonly string[] => {
+const encodeRecord = (record: EncodedRecord, known: KnownTexts | undefined): string => {
   const names = Object.keys(record)
-  return isSorted(names) ? names : names.sort()
+  if (!isSorted(names)) names.sort()
+  let text = `o${names.length}:`
+  for (const name of names) text += encodeText(name) + encodeCanonical(record[name] ?? null, known)
+  return text
 }
 
 const isSorted = (names: readonly string[]): boolean => {

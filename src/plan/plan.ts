@@ -13,17 +13,17 @@ import { makeBinder, type Binder, type Candidate } from './bind-inputs.js'
 import { isFormat } from './check-declaration.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { frozenData } from './params/encoded.js'
-import { collectEdges, topologicalOrder, type Edges } from './plan-graph.js'
+import { collectEdges, topologicalOrder } from './plan-graph.js'
 import { maskOfConfigs, rememberGiven } from './params/given-secrets.js'
 import { indexProject } from './names/project-index.js'
-import { keyOf, makeKeys, preImageOf } from './key.js'
+import { keyOf, keysInOrder, preImageOf } from './key.js'
 import { fileReading, type FileDigests } from './params/param-files.js'
 import type { NodeParams, ParamReading } from './params/param-reading.js'
-import { readParams } from './params/read-params.js'
+import { noParams, readParams } from './params/read-params.js'
 import { spellingOf } from './names/spelling.js'
 import { fullBudget } from './names/near-names.js'
 import { makeSelector, type Selector } from './names/select-tasks.js'
-import { readsOf, type Brought, type Reads } from './params/unused-values.js'
+import { readsOf, type Brought, type Reads } from './params/unread-values.js'
 import type { Plan, PlanNode } from './plan-types.js'
 import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
@@ -99,30 +99,42 @@ export const planChain = (
   const index = indexProject(project)
   const errors: PlanError[] = [...index.errors]
   const warnings: PlanWarning[] = [...resolved.warnings]
+  const entry = entryOf(resolved)
   const brought = broughtBy(resolved, makeSelector(index), errors)
-  const candidates = brought.flatMap((one) => one.candidates.filter(({ position }) => position >= 0))
-  const repeated = brought.flatMap((one) => one.candidates.filter(({ position }) => position < 0))
+  const candidates = brought.flatMap((one) => one.candidates).filter(({ position }) => position >= 0)
   const budget = fullBudget()
-  const reads = readsOf(brought, resolved, budget)
+  const reads = readsOf(brought, resolved.contextValues, budget)
   const mask = maskOfConfigs(index, resolved, surroundings.environment)
   const { whileReading, valuesOf } = paramReader(project, reads, surroundings, errors, warnings)
-  const { nodes, origins } = whileReading(() => nodesOf(candidates, valuesOf))
-  const edges = setInputs(nodes, candidates, makeBinder(candidates, index, budget), errors, warnings)
+  const { nodes, origins } = whileReading(() => nodesOf(brought, valuesOf))
+  const { inputs, edges } = boundInputs(candidates, makeBinder(candidates, index, budget), errors, warnings)
+  nodes.forEach((node, at) => (node.inputs = inputs[at] ?? noInputs))
   const order = topologicalOrder(
-    nodes.map((node) => node.id),
+    candidates.map(({ id }) => id),
     edges,
   )
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
-  else setKeys(nodes, order.right)
-  for (const one of whileReading(() => duplicates(repeated, candidates, nodes, valuesOf))) errors.push(one)
+  else {
+    const keys = keysInOrder(nodes, order.right)
+    nodes.forEach((node, at) => (node.key = keys[at] ?? ''))
+  }
+  for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
   if (candidates.length === 0 && errors.length === 0)
     errors.push({
       _tag: 'NothingToPlan',
-      place: entryOf(resolved)?.place ?? { origin: resolved.entry, line: 0, column: 0 },
+      place: entry?.place ?? { origin: resolved.entry, line: 0, column: 0 },
     })
   const unused = [...reads.unusedValues(), ...reads.unusedContextValues()]
   if (!isNonEmpty(errors) && E.isRight(order))
-    return E.right(planOf(resolved, nodes, origins, order.right, mask.value([...warnings, ...unused])))
+    return E.right(
+      planOf(
+        { config: entry?.name ?? resolved.entry, context: resolved.contextName ?? null },
+        Array.from(order.right),
+        nodes,
+        origins,
+        mask.value([...warnings, ...unused]),
+      ),
+    )
   const all = nonEmpty(sortedErrors(errors))
   return E.left(bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused, all)])), mask.value))
 }
@@ -160,21 +172,26 @@ const paramReader = (
   }
   return {
     whileReading: <A>(work: () => A): A => whilePlanning(objects, work, tools),
-    valuesOf: ({ entry, config, id, place }: Candidate): NodeParams =>
+    valuesOf: (config: ResolvedConfig, { entry, id, place }: Candidate): NodeParams =>
       readParams(entry, config, id, place, reading, errors),
   }
 }
 
+type ValuesOf = (config: ResolvedConfig, candidate: Candidate) => NodeParams
+
 /** Nodes without inputs and keys yet, and where their values come from. */
-const nodesOf = (candidates: readonly Candidate[], valuesOf: (candidate: Candidate) => NodeParams) => {
+const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf) => {
   const origins: NodeParams['origins'][] = []
-  const nodes = candidates.map((candidate) => {
-    const values = valuesOf(candidate)
-    origins.push(values.origins)
-    const node = nodeOf(candidate, values)
-    if (values.given !== undefined) rememberGiven(node, values.given)
-    return node
-  })
+  const nodes: Unfinished[] = []
+  for (const { config, candidates } of brought)
+    for (const candidate of candidates) {
+      if (candidate.position < 0) continue
+      const values = candidate.entry.params.length === 0 ? noParams : valuesOf(config, candidate)
+      const node = nodeOf(candidate, config, values)
+      if (values.given !== undefined) rememberGiven(node, values.given)
+      nodes.push(node)
+      origins.push(values.origins)
+    }
   return { nodes, origins }
 }
 
@@ -242,12 +259,14 @@ const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors:
   const taken = new Set<string>()
   return configs.map((config) => ({
     config,
-    candidates: select(config, errors).map(({ entry, place }): Candidate => {
-      const id = fullNameOf(config.namespace, entry.fullName)
-      const position = taken.has(id) ? -1 : taken.size
-      taken.add(id)
-      return { id, namespace: config.namespace, entry, config, place, position }
-    }),
+    candidates: select({ tasks: config.tasks, excludedTasks: config.excludedTasks }, errors).map(
+      ({ entry, place }): Candidate => {
+        const id = fullNameOf(config.namespace, entry.fullName)
+        const position = taken.has(id) ? -1 : taken.size
+        taken.add(id)
+        return { id, namespace: config.namespace, entry, place, position }
+      },
+    ),
   }))
 }
 
@@ -256,7 +275,8 @@ const noInputs: PlanNode['inputs'] = Object.freeze({})
 type Unfinished = { -readonly [K in keyof PlanNode]: PlanNode[K] }
 
 const nodeOf = (
-  { id, namespace, entry, config }: Candidate,
+  { id, namespace, entry }: Candidate,
+  config: Pick<ResolvedConfig, 'name' | 'humanReadableName'>,
   values: NodeParams,
   inputs: PlanNode['inputs'] = noInputs,
 ): Unfinished => {
@@ -282,76 +302,57 @@ const nodeOf = (
   return node
 }
 
-/** Binds the inputs of all nodes; gives who reads whom. */
-const setInputs = (
-  nodes: readonly Unfinished[],
-  candidates: readonly Candidate[],
-  bind: Binder,
-  errors: PlanError[],
-  warnings: PlanWarning[],
-): Edges => {
-  const { add, endNode, edges } = collectEdges(nodes.length)
-  candidates.forEach((candidate, at) => {
-    itemAt(nodes, at).inputs = bind(candidate, add, errors, warnings)
+/** The inputs of all nodes, and who reads whom. */
+const boundInputs = (candidates: readonly Candidate[], bind: Binder, errors: PlanError[], warnings: PlanWarning[]) => {
+  const { add, endNode, edges } = collectEdges(candidates.length)
+  const inputs = candidates.map((candidate) => {
+    const bound = bind(candidate, add, errors, warnings)
     endNode()
+    return bound
   })
-  return edges()
-}
-
-/** Gives nodes their keys, inputs first. */
-const setKeys = (nodes: readonly Unfinished[], order: Int32Array): void => {
-  const keyOfNode = makeKeys()
-  for (const position of order) {
-    const node = itemAt(nodes, position)
-    node.key = keyOfNode(node)
-  }
+  return { inputs, edges: edges() }
 }
 
 /** Both places, and both keys: equal ones say that nothing but the doubling is wrong. */
 const duplicates = (
-  repeated: readonly Candidate[],
-  candidates: readonly Candidate[],
+  brought: readonly Brought[],
   nodes: readonly PlanNode[],
-  valuesOf: (candidate: Candidate) => NodeParams,
+  valuesOf: ValuesOf,
 ): readonly PlanError[] => {
-  if (repeated.length === 0) return []
+  const candidates = brought.flatMap((one) => one.candidates)
+  if (candidates.length === nodes.length) return []
   const keys = new Map(nodes.map((node) => [node.id, { task: node.task, key: node.key }]))
-  const known = new Map(candidates.map((candidate) => [candidate.id, candidate]))
+  const known = new Map(candidates.filter(({ position }) => position >= 0).map((first) => [first.id, first]))
   const keyWith = (node: PlanNode): string => keyOf(preImageOf(node, (id) => valueIn(keys, id)))
-  return repeated.map((candidate): PlanError => {
-    const first = valueIn(known, candidate.id)
-    const node = itemAt(nodes, first.position)
-    const key = keyWith(nodeOf(candidate, valuesOf(candidate), node.inputs))
-    return {
-      _tag: 'DuplicateTask',
-      place: candidate.place,
-      node: candidate.id,
-      first: first.place,
-      key,
-      firstKey: keyWith(node),
-    }
-  })
+  return brought.flatMap((one) =>
+    one.candidates.flatMap((candidate): readonly PlanError[] => {
+      if (candidate.position >= 0) return []
+      const first = valueIn(known, candidate.id)
+      const node = itemAt(nodes, first.position)
+      const key = keyWith(nodeOf(candidate, one.config, valuesOf(one.config, candidate), node.inputs))
+      const { place, id } = candidate
+      return [{ _tag: 'DuplicateTask', place, node: id, first: first.place, key, firstKey: keyWith(node) }]
+    }),
+  )
 }
 
 const planOf = (
-  resolved: ResolvedConfigs,
+  names: Pick<Plan, 'config' | 'context'>,
+  order: readonly number[],
   nodes: readonly PlanNode[],
   from: readonly NodeParams['origins'][],
-  order: Int32Array,
   warnings: readonly PlanWarning[],
 ): Plan => {
   const origins: Record<string, Plan['origins'][string]> = {}
   const inRunOrder: PlanNode[] = []
   for (const position of order) {
-    const node = itemAt(nodes, position)
-    const origin = from[position]
-    inRunOrder.push(Object.freeze(node))
-    if (origin !== undefined) origins[node.id] = origin
+    const [node, origin] = [nodes[position], from[position]]
+    if (node !== undefined) inRunOrder.push(Object.freeze(node))
+    if (node !== undefined && origin !== undefined) origins[node.id] = origin
   }
   return Object.freeze({
     schema: 1,
-    config: entryOf(resolved)?.name ?? resolved.entry,
-    context: resolved.contextName ?? null,
+    ...names,
     nodes: Object.freeze(inRunOrder),
     warnings: Object.freeze(sortedWarnings(warnings).map(frozenData)),
     origins: Object.freeze(origins),

@@ -18,7 +18,10 @@ export interface Selected {
  */
 export interface Selector {
   /** Tasks of `tasks` without those of `excluded_tasks`, by name; patterns that fit nothing go to `errors`. */
-  readonly select: (config: ResolvedConfig, errors: PlanError[]) => readonly Selected[]
+  readonly select: (
+    patterns: Pick<ResolvedConfig, 'tasks' | 'excludedTasks'>,
+    errors: PlanError[],
+  ) => readonly Selected[]
 }
 
 export const makeSelector = (index: ProjectIndex): Selector => {
@@ -36,10 +39,10 @@ export const makeSelector = (index: ProjectIndex): Selector => {
     return entries
   }
   return {
-    select: (config, errors) => {
-      const excluded = new Set(config.excludedTasks.flatMap((pattern) => found(pattern, errors)))
+    select: ({ tasks, excludedTasks }, errors) => {
+      const excluded = new Set(excludedTasks.flatMap((pattern) => found(pattern, errors)))
       const selected = new Map<string, Selected>()
-      for (const pattern of [...config.tasks].sort((left, right) => byPlace(left.place, right.place)))
+      for (const pattern of [...tasks].sort((left, right) => byPlace(left.place, right.place)))
         for (const entry of found(pattern, errors))
           if (!excluded.has(entry) && !selected.has(entry.fullName))
             selected.set(entry.fullName, { entry, place: pattern.place })

@@ -1,15 +1,20 @@
 import type { ConfigValue, Located, ResolvedConfig, ResolvedValue } from '../../config/config-types.js'
 import type { Encoded } from '../../declare/types.js'
 import type { Place, PlanError } from '../../errors.js'
-import type { IndexedTask } from '../names/project-index.js'
+import type { IndexedParam, IndexedTask } from '../names/project-index.js'
 import type { Origin } from '../plan-types.js'
 import { formsOfDefault, isDefault } from './default-forms.js'
+import { encodedSimple } from './encoded.js'
 import type { AskedFile } from './param-files.js'
 import type { At, NodeParams, ParamReading } from './param-reading.js'
 import { missingVariable, placeOfReference, secretForm } from './secret-form.js'
-import { formsOfValue, simpleForm } from './value-forms.js'
+import { formsOfValue } from './value-forms.js'
 
-const noParams: NodeParams = Object.freeze({ params: Object.freeze({}), keyParams: undefined, origins: undefined })
+export const noParams: NodeParams = Object.freeze({
+  params: Object.freeze({}),
+  keyParams: undefined,
+  origins: undefined,
+})
 
 /**
  * Reads a task's params from the config that brings it: decoded to be checked, encoded again for plan and key.
@@ -24,7 +29,6 @@ export const readParams = (
   reading: ParamReading,
   errors: PlanError[],
 ): NodeParams => {
-  if (task.params.length === 0) return noParams
   const params: Record<string, Encoded> = {}
   let origins: Record<string, Origin> | undefined
   let changes: KeyChange[] | undefined
@@ -64,6 +68,20 @@ export const readParams = (
     keyParams: changes && keyForm(params, changes),
     origins: origins && Object.freeze(origins),
     given,
+  }
+}
+
+/**
+ * The straight way for what most values are: a text or a number that its codec takes. Undefined where there is more to
+ * it.
+ */
+const simpleForm = ({ declared }: IndexedParam, { expanded, unexpanded }: ResolvedValue): Encoded | undefined => {
+  if (expanded !== unexpanded || typeof expanded === 'object') return undefined
+  try {
+    const decoded = declared.codec.decode(expanded)
+    return decoded._tag === 'Left' ? undefined : encodedSimple(declared.codec.encode(decoded.right))
+  } catch {
+    return undefined // reported on the long way
   }
 }
 

@@ -1,29 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ConfigValue, ResolvedValue } from '../../config/config-types.js'
 import type { Encoded } from '../../declare/types.js'
-import type { IndexedParam } from '../names/project-index.js'
 import { decode, encode, inWords } from './encode-param.js'
-import { encodedSimple, holdsObject, sameData, toEncoded, type EncodingProblem } from './encoded.js'
+import { holdsObject, sameData, toEncoded, type EncodingProblem } from './encoded.js'
 import type { At, Forms } from './param-reading.js'
 import { plainClasses } from './plain-classes.js'
 import { refusedValue } from './refused-value.js'
-
-/**
- * The straight way for what most values are: a text or a number that its codec takes. Undefined where there is more to
- * it.
- */
-export const simpleForm = (
-  { declared }: IndexedParam,
-  { expanded, unexpanded }: ResolvedValue,
-): Encoded | undefined => {
-  if (expanded !== unexpanded || typeof expanded === 'object') return undefined
-  try {
-    const decoded = declared.codec.decode(expanded)
-    return decoded._tag === 'Left' ? undefined : encodedSimple(declared.codec.encode(decoded.right))
-  } catch {
-    return undefined // reported on the long way
-  }
-}
 
 /** The forms of a value that a config gives; undefined where something is wrong with it. */
 export const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {

@@ -4,158 +4,155 @@ import { locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from
 import { numberProblem } from './number-problem.js'
 import type { Located } from '../config-types.js'
 
-/** Where a text stops being JSON; ends the reading, since what follows cannot be understood. */
-class NotJson extends Error {
-  readonly offset: number
-  constructor(message: string, offset: number) {
-    super(message)
-    this.offset = offset
-  }
+/** How far a text is read. */
+interface Cursor {
+  readonly origin: string
+  readonly text: string
+  readonly placeAt: (offset: number) => Place
+  readonly errors: PlanError[]
+  at: number
+  /** Values so far. */
+  count: number
 }
 
 /** Reads JSON with the place of every value, which `JSON.parse` does not give. Duplicate keys are errors. */
 export const readJson = (origin: string, source: string): Reading => {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source
-  const errors: PlanError[] = []
-  const placeAt = placer(origin, text)
-  let at = 0
-  let count = 0
+  const cursor: Cursor = { origin, text, placeAt: placer(origin, text), errors: [], at: 0, count: 0 }
+  const located = whole(cursor)
+  return { located: located?.value === null ? undefined : located, errors: cursor.errors, warnings: [] }
+}
 
-  const skipSpace = (): void => {
-    while (at < text.length && isSpace(text.charCodeAt(at))) at++
-  }
-  const fail = (expected: string): never => {
-    throw new NotJson(
-      at >= text.length ? `expected ${expected}, but the text ends` : `expected ${expected}, got '${text[at]}'`,
-      at,
-    )
-  }
-  const take = (character: string, otherwise: string): void => {
-    if (text[at] !== character) fail(otherwise)
-    at++
-  }
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at
-    const found = pattern.exec(text)?.[0]
-    if (found !== undefined) at += found.length
-    return found
-  }
+/** Thrown and caught here, where what follows cannot be understood. */
+const ended = new Error('ended')
 
-  const string = (): string => {
-    const start = at
-    const end = endOfString(text, start)
-    if (end === undefined) throw new NotJson('this text is not closed in its line', start)
-    at = end
-    try {
-      return JSON.parse(text.slice(start, end)) as string
-    } catch {
-      throw new NotJson('this text has a control character or an escape that JSON does not know', start)
-    }
-  }
+const end = (cursor: Cursor, error: PlanError): Error => {
+  cursor.errors.push(error)
+  return ended
+}
 
-  const value = (depth: number): Located => {
-    skipSpace()
-    const start = at
-    const place = placeAt(start)
-    if (depth > limits.depth) throw new TooDeep(place)
-    if (++count === limits.values + 1) errors.push(tooLarge('values', place))
-    switch (text[at]) {
-      case '{':
-        return map(depth, place)
-      case '[':
-        return list(depth, place)
-      case '"': {
-        const found = string()
-        if (found.length > limits.scalar) errors.push(tooLarge('scalar', place))
-        return locatedScalar(found, place)
-      }
-      default:
-        return word(start, place)
-    }
-  }
+/** `placeAt` may be past this offset. */
+const notJson = (cursor: Cursor, offset: number, reason: string): Error =>
+  end(cursor, { _tag: 'YamlSyntax', place: placer(cursor.origin, cursor.text)(offset), reason })
 
-  const word = (start: number, place: Place): Located => {
-    const found = match(wordPattern)
-    if (found === undefined) return fail('a value')
-    if (found === 'true' || found === 'false') return locatedScalar(found === 'true', place)
-    if (found === 'null') return locatedScalar(null, place)
-    if (!numberPattern.test(found))
-      throw new NotJson(`'${found.slice(0, 40)}' is no JSON value; text needs double quotes`, start)
-    const problem = numberProblem(Number(found), found, place)
-    if (problem !== undefined) errors.push(problem)
-    return locatedScalar(Number(found), place)
-  }
+const expected = (cursor: Cursor, what: string): Error => {
+  const got = cursor.text[cursor.at]
+  return notJson(
+    cursor,
+    cursor.at,
+    got === undefined ? `expected ${what}, but the text ends` : `expected ${what}, got '${got}'`,
+  )
+}
 
-  const list = (depth: number, place: Place): Located => {
-    const items: Located[] = []
-    at++
-    skipSpace()
-    if (text[at] === ']') at++
-    else
-      for (let more = true; more; ) {
-        items.push(value(depth + 1))
-        skipSpace()
-        more = text[at] === ','
-        if (more) at++
-        else take(']', "',' or ']'")
-      }
-    return locatedList(items, place)
-  }
-
-  const map = (depth: number, place: Place): Located => {
-    const parts = new Map<string, Located>()
-    const keys = new Map<string, Place>()
-    at++
-    skipSpace()
-    if (text[at] === '}') at++
-    else
-      for (let more = true; more; ) {
-        skipSpace()
-        const keyPlace = placeAt(at)
-        if (text[at] !== '"') fail('a key in double quotes')
-        const key = string()
-        skipSpace()
-        take(':', "':' after the key")
-        const part = value(depth + 1)
-        const first = keys.get(key)
-        const problem = key.length > limits.key ? tooLarge('key', keyPlace) : refusedKey(key, keyPlace)
-        if (problem !== undefined) errors.push(problem)
-        else if (first !== undefined) errors.push({ _tag: 'DuplicateKey', place: keyPlace, key, first })
-        else {
-          keys.set(key, keyPlace)
-          parts.set(key, part.place.line === keyPlace.line ? part : { ...part, place: keyPlace })
-        }
-        skipSpace()
-        more = text[at] === ','
-        if (more) at++
-        else take('}', "',' or '}'")
-      }
-    return locatedMap(parts, place)
-  }
-
+const whole = (cursor: Cursor): Located | undefined => {
   try {
-    skipSpace()
-    if (at >= text.length) return { located: undefined, errors, warnings: [] }
-    const located = value(1)
-    skipSpace()
-    if (at < text.length) fail('the end')
-    return { located: located.value === null ? undefined : located, errors, warnings: [] }
+    skipSpace(cursor)
+    if (cursor.at >= cursor.text.length) return undefined
+    const located = valueAt(cursor, 1)
+    skipSpace(cursor)
+    if (cursor.at < cursor.text.length) throw expected(cursor, 'the end')
+    return located
   } catch (thrown) {
-    if (thrown instanceof TooDeep) errors.push(tooLarge('depth', thrown.place))
-    else if (thrown instanceof NotJson)
-      errors.push({ _tag: 'YamlSyntax', place: placer(origin, text)(thrown.offset), reason: thrown.message })
-    else throw thrown
-    return { located: undefined, errors, warnings: [] }
+    if (thrown === ended) return undefined
+    throw thrown
   }
 }
 
-/** Ends the reading before the stack does. */
-class TooDeep extends Error {
-  readonly place: Place
-  constructor(place: Place) {
-    super('too deep')
-    this.place = place
+const skipSpace = (cursor: Cursor): void => {
+  const { text } = cursor
+  while (cursor.at < text.length && isSpace(text.charCodeAt(cursor.at))) cursor.at++
+}
+
+const valueAt = (cursor: Cursor, depth: number): Located => {
+  skipSpace(cursor)
+  const place = cursor.placeAt(cursor.at)
+  if (depth > limits.depth) throw end(cursor, tooLarge('depth', place))
+  if (++cursor.count === limits.values + 1) cursor.errors.push(tooLarge('values', place))
+  switch (cursor.text[cursor.at]) {
+    case '{':
+      return mapAt(cursor, depth, place)
+    case '[': {
+      const items: Located[] = []
+      eachIn(cursor, ']', () => items.push(valueAt(cursor, depth + 1)))
+      return locatedList(items, place)
+    }
+    case '"': {
+      const found = stringAt(cursor)
+      if (found.length > limits.scalar) cursor.errors.push(tooLarge('scalar', place))
+      return locatedScalar(found, place)
+    }
+    default:
+      return wordAt(cursor, place)
   }
+}
+
+const stringAt = (cursor: Cursor): string => {
+  const start = cursor.at
+  const after = endOfString(cursor.text, start)
+  if (after === undefined) throw notJson(cursor, start, 'this text is not closed in its line')
+  cursor.at = after
+  try {
+    return JSON.parse(cursor.text.slice(start, after)) as string
+  } catch {
+    throw notJson(cursor, start, 'this text has a control character or an escape that JSON does not know')
+  }
+}
+
+const wordAt = (cursor: Cursor, place: Place): Located => {
+  const start = cursor.at
+  wordPattern.lastIndex = start
+  const found = wordPattern.exec(cursor.text)?.[0]
+  if (found === undefined) throw expected(cursor, 'a value')
+  cursor.at += found.length
+  if (found === 'true' || found === 'false') return locatedScalar(found === 'true', place)
+  if (found === 'null') return locatedScalar(null, place)
+  if (!numberPattern.test(found))
+    throw notJson(cursor, start, `'${found.slice(0, 40)}' is no JSON value; text needs double quotes`)
+  const problem = numberProblem(Number(found), found, place)
+  if (problem !== undefined) cursor.errors.push(problem)
+  return locatedScalar(Number(found), place)
+}
+
+/** Calls `one` at each thing between brackets, the first of which is here. */
+const eachIn = (cursor: Cursor, close: ']' | '}', one: () => void): void => {
+  cursor.at++
+  skipSpace(cursor)
+  if (cursor.text[cursor.at] === close) {
+    cursor.at++
+    return
+  }
+  for (;;) {
+    one()
+    skipSpace(cursor)
+    const next = cursor.text[cursor.at]
+    if (next !== ',' && next !== close) throw expected(cursor, `',' or '${close}'`)
+    cursor.at++
+    if (next === close) return
+  }
+}
+
+const mapAt = (cursor: Cursor, depth: number, place: Place): Located => {
+  const parts = new Map<string, Located>()
+  const keys = new Map<string, Place>()
+  eachIn(cursor, '}', () => {
+    skipSpace(cursor)
+    const keyPlace = cursor.placeAt(cursor.at)
+    if (cursor.text[cursor.at] !== '"') throw expected(cursor, 'a key in double quotes')
+    const key = stringAt(cursor)
+    skipSpace(cursor)
+    if (cursor.text[cursor.at] !== ':') throw expected(cursor, "':' after the key")
+    cursor.at++
+    const part = valueAt(cursor, depth + 1)
+    const first = keys.get(key)
+    const problem = key.length > limits.key ? tooLarge('key', keyPlace) : refusedKey(key, keyPlace)
+    if (problem !== undefined) cursor.errors.push(problem)
+    else if (first !== undefined) cursor.errors.push({ _tag: 'DuplicateKey', place: keyPlace, key, first })
+    else {
+      keys.set(key, keyPlace)
+      parts.set(key, part.place.line === keyPlace.line ? part : { ...part, place: keyPlace })
+    }
+  })
+  return locatedMap(parts, place)
 }
 
 const wordPattern = /[^\s,:[\]{}"]+/y

@@ -17,152 +17,183 @@ export const readPlainYaml = (origin: string, text: string): Reading | undefined
   const rows = text.split('\n')
   if (rows.some((row) => row.length > longestLine)) return undefined
   const lines = rows.flatMap(lineOf)
-  const warnings: PlanWarning[] = []
-  const place = (line: Line, at: number): Place => ({ origin, line: line.number, column: at + 1 })
-  let next = 0
-  let count = 0
-
-  const scalarOf = (text: string, at: Place): Located => {
-    if (++count > limits.values || text.length > limits.key) throw notPlain
-    const value = plainValue(text, at)
-    const warning = oldYamlWarning(text, value, at)
-    if (warning !== undefined) warnings.push(warning)
-    return locatedScalar(value, at)
-  }
-
-  /** The value that starts at `at` and fills the rest of the line; undefined where there is nothing but a comment. */
-  const inLine = (line: Line, at: number, depth: number): Located | undefined => {
-    const rest = line.text.slice(at)
-    const first = rest.charAt(0)
-    if (first === '' || first === '#') return undefined
-    if (first === '[' || first === '{') return flow(line, at, depth)
-    const string = first === '"' ? doubleQuoted.exec(rest) : first === "'" ? singleQuoted.exec(rest) : undefined
-    if (string === null) throw notPlain
-    if (string !== undefined) {
-      count++
-      return locatedScalar(string[1] ?? '', place(line, at))
-    }
-    const comment = rest.indexOf(' #')
-    const plain = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd()
-    if (!plainStart.test(plain) || plain.includes(': ') || plain.endsWith(':')) throw notPlain
-    return scalarOf(plain, place(line, at))
-  }
-
-  const flow = (line: Line, start: number, depth: number): Located => {
-    let at = start
-    const skipSpaces = (): void => {
-      while (line.text[at] === ' ') at++
-    }
-    const take = (pattern: RegExp): string | undefined => {
-      pattern.lastIndex = at
-      const found = pattern.exec(line.text)?.[0]
-      if (found !== undefined) at += found.length
-      return found
-    }
-    const items = (close: string, item: () => void): void => {
-      at++
-      skipSpaces()
-      if (line.text[at] === close) {
-        at++
-        return
-      }
-      for (;;) {
-        item()
-        skipSpaces()
-        const end = line.text[at++]
-        if (end === close) return
-        if (end !== ',') throw notPlain
-        skipSpaces()
-      }
-    }
-    const value = (level: number): Located => {
-      if (level > limits.depth || ++count > limits.values) throw notPlain
-      const here = place(line, at)
-      if (line.text[at] === '[') {
-        const list: Located[] = []
-        items(']', () => list.push(value(level + 1)))
-        return locatedList(list, here)
-      }
-      if (line.text[at] === '{') {
-        const map = new Map<string, Located>()
-        items('}', () => {
-          const key = take(flowKey)?.slice(0, -1) ?? ''
-          skipSpaces()
-          put(map, key, value(level + 1))
-        })
-        return locatedMap(map, here)
-      }
-      const quoted = take(flowQuoted)
-      if (quoted !== undefined) return locatedScalar(quoted.slice(1, -1), here)
-      const plain = take(flowPlain)
-      if (plain === undefined) throw notPlain
-      return scalarOf(plain.trimEnd(), here)
-    }
-    const found = value(depth)
-    if (!/^(?: +#.*| *)$/.test(line.text.slice(at))) throw notPlain
-    return found
-  }
-
-  /** The map whose first key is at `indent` of the line `next`, which may be behind the dash of a list. */
-  const map = (indent: number, at: Place, depth: number): Located => {
-    if (depth > limits.depth || ++count > limits.values) throw notPlain
-    const parts = new Map<string, Located>()
-    for (let first = true; ; first = false) {
-      const line = lines[next]
-      if (line === undefined || (!first && line.indent < indent)) return locatedMap(parts, at)
-      if (!first && line.indent > indent) throw notPlain
-      if (!first && line.text.startsWith('- ', indent)) return locatedMap(parts, at)
-      blockKey.lastIndex = indent
-      const found = blockKey.exec(line.text)
-      if (found === null) throw notPlain
-      next++
-      put(parts, found[1] ?? '', valueAfter(line, indent, indent + found[0].length, depth + 1))
-    }
-  }
-
-  const valueAfter = (line: Line, indent: number, at: number, depth: number): Located => {
-    const value = inLine(line, at, depth)
-    if (value !== undefined) return value
-    const here = place(line, indent)
-    const below = lines[next]
-    const isList = below !== undefined && /^-(?: |$)/.test(below.text.slice(below.indent))
-    if (below === undefined || below.indent < indent || (below.indent === indent && !isList)) {
-      count++
-      return locatedScalar(null, here)
-    }
-    return isList ? list(below.indent, here, depth) : map(below.indent, here, depth)
-  }
-
-  const list = (indent: number, at: Place, depth: number): Located => {
-    if (depth > limits.depth || ++count > limits.values) throw notPlain
-    const items: Located[] = []
-    for (;;) {
-      const line = lines[next]
-      if (line === undefined || line.indent < indent || (line.indent === indent && !line.text.startsWith('-', indent)))
-        return locatedList(items, at)
-      if (line.indent > indent || !line.text.startsWith('- ', indent)) throw notPlain
-      let start = indent + 1
-      while (line.text[start] === ' ') start++
-      blockKey.lastIndex = start
-      if (blockKey.test(line.text)) items.push(map(start, place(line, start), depth + 1))
-      else {
-        next++
-        const item = inLine(line, start, depth + 1)
-        if (item === undefined) throw notPlain
-        items.push(item)
-      }
-    }
-  }
-
+  const [first] = lines
+  if (first === undefined) return undefined
+  const reader: Reader = { origin, lines, warnings: [], next: 0, count: 0 }
   try {
-    const [first] = lines
-    if (first === undefined) return undefined
-    const located = map(first.indent, place(first, first.indent), 1)
-    return next === lines.length ? { located, errors: [], warnings } : undefined
+    const located = mapAt(reader, first.indent, placeOf(reader, first, first.indent), 1)
+    return reader.next === lines.length ? { located, errors: [], warnings: reader.warnings } : undefined
   } catch (thrown) {
     if (thrown === notPlain) return undefined
     throw thrown
   }
+}
+
+interface Reader {
+  readonly origin: string
+  readonly lines: readonly Line[]
+  readonly warnings: PlanWarning[]
+  /** Index of the line that is read next. */
+  next: number
+  /** Values so far. */
+  count: number
+}
+
+/** A flow collection, all in one line. */
+interface Flow {
+  readonly reader: Reader
+  readonly line: Line
+  at: number
+}
+
+const placeOf = (reader: Reader, line: Line, at: number): Place => ({
+  origin: reader.origin,
+  line: line.number,
+  column: at + 1,
+})
+
+const spend = (reader: Reader, depth: number): void => {
+  if (depth > limits.depth || ++reader.count > limits.values) throw notPlain
+}
+
+/** The map whose first key is at `indent` of the next line, which may be behind the dash of a list. */
+const mapAt = (reader: Reader, indent: number, at: Place, depth: number): Located => {
+  spend(reader, depth)
+  const parts = new Map<string, Located>()
+  for (let first = true; ; first = false) {
+    const line = reader.lines[reader.next]
+    if (line === undefined || (!first && line.indent < indent)) return locatedMap(parts, at)
+    if (!first && line.indent > indent) throw notPlain
+    if (!first && line.text.startsWith('- ', indent)) return locatedMap(parts, at)
+    blockKey.lastIndex = indent
+    const found = blockKey.exec(line.text)
+    if (found === null) throw notPlain
+    reader.next++
+    put(parts, found[1] ?? '', valueAfter(reader, line, indent, indent + found[0].length, depth + 1))
+  }
+}
+
+/** The value of a key at `indent`, in its line from `at` on or below. */
+const valueAfter = (reader: Reader, line: Line, indent: number, at: number, depth: number): Located => {
+  const value = inLine(reader, line, at, depth)
+  if (value !== undefined) return value
+  const here = placeOf(reader, line, indent)
+  const below = reader.lines[reader.next]
+  const isList = below !== undefined && /^-(?: |$)/.test(below.text.slice(below.indent))
+  if (below === undefined || below.indent < indent || (below.indent === indent && !isList)) {
+    reader.count++
+    return locatedScalar(null, here)
+  }
+  return isList ? listAt(reader, below.indent, here, depth) : mapAt(reader, below.indent, here, depth)
+}
+
+const listAt = (reader: Reader, indent: number, at: Place, depth: number): Located => {
+  spend(reader, depth)
+  const items: Located[] = []
+  for (;;) {
+    const line = reader.lines[reader.next]
+    if (line === undefined || line.indent < indent || (line.indent === indent && !line.text.startsWith('-', indent)))
+      return locatedList(items, at)
+    if (line.indent > indent || !line.text.startsWith('- ', indent)) throw notPlain
+    let start = indent + 1
+    while (line.text[start] === ' ') start++
+    blockKey.lastIndex = start
+    if (blockKey.test(line.text)) items.push(mapAt(reader, start, placeOf(reader, line, start), depth + 1))
+    else {
+      reader.next++
+      const item = inLine(reader, line, start, depth + 1)
+      if (item === undefined) throw notPlain
+      items.push(item)
+    }
+  }
+}
+
+/** The value that starts at `at` and fills the rest of the line; undefined where there is nothing but a comment. */
+const inLine = (reader: Reader, line: Line, at: number, depth: number): Located | undefined => {
+  const rest = line.text.slice(at)
+  const first = rest.charAt(0)
+  if (first === '' || first === '#') return undefined
+  if (first === '[' || first === '{') {
+    const flow: Flow = { reader, line, at }
+    const found = flowValue(flow, depth)
+    if (!/^(?: +#.*| *)$/.test(line.text.slice(flow.at))) throw notPlain
+    return found
+  }
+  const place = placeOf(reader, line, at)
+  if (first === '"' || first === "'") {
+    const string = (first === '"' ? doubleQuoted : singleQuoted).exec(rest)
+    if (string === null) throw notPlain
+    reader.count++
+    return locatedScalar(string[1] ?? '', place)
+  }
+  const comment = rest.indexOf(' #')
+  const plain = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd()
+  if (!plainStart.test(plain) || plain.includes(': ') || plain.endsWith(':')) throw notPlain
+  return scalarOf(reader, plain, place)
+}
+
+const scalarOf = (reader: Reader, text: string, at: Place): Located => {
+  if (++reader.count > limits.values || text.length > limits.key) throw notPlain
+  const value = plainValue(text, at)
+  const warning = oldYamlWarning(text, value, at)
+  if (warning !== undefined) reader.warnings.push(warning)
+  return locatedScalar(value, at)
+}
+
+const flowValue = (flow: Flow, depth: number): Located => {
+  spend(flow.reader, depth)
+  const here = placeOf(flow.reader, flow.line, flow.at)
+  switch (flow.line.text[flow.at]) {
+    case '[': {
+      const list: Located[] = []
+      eachInFlow(flow, ']', () => list.push(flowValue(flow, depth + 1)))
+      return locatedList(list, here)
+    }
+    case '{': {
+      const map = new Map<string, Located>()
+      eachInFlow(flow, '}', () => {
+        const key = take(flow, flowKey)?.slice(0, -1) ?? ''
+        skipSpaces(flow)
+        put(map, key, flowValue(flow, depth + 1))
+      })
+      return locatedMap(map, here)
+    }
+  }
+  const quoted = take(flow, flowQuoted)
+  if (quoted !== undefined) return locatedScalar(quoted.slice(1, -1), here)
+  const plain = take(flow, flowPlain)
+  if (plain === undefined) throw notPlain
+  return scalarOf(flow.reader, plain.trimEnd(), here)
+}
+
+/** Calls `one` at each thing between brackets, the first of which is here. */
+const eachInFlow = (flow: Flow, close: ']' | '}', one: () => void): void => {
+  const { text } = flow.line
+  flow.at++
+  skipSpaces(flow)
+  if (text[flow.at] === close) {
+    flow.at++
+    return
+  }
+  for (;;) {
+    one()
+    skipSpaces(flow)
+    const end = text[flow.at++]
+    if (end === close) return
+    if (end !== ',') throw notPlain
+    skipSpaces(flow)
+  }
+}
+
+const skipSpaces = (flow: Flow): void => {
+  while (flow.line.text[flow.at] === ' ') flow.at++
+}
+
+const take = (flow: Flow, pattern: RegExp): string | undefined => {
+  pattern.lastIndex = flow.at
+  const found = pattern.exec(flow.line.text)?.[0]
+  if (found !== undefined) flow.at += found.length
+  return found
 }
 
 /** What is longer is no config that people write. */

@@ -33,98 +33,130 @@ export const setOrigin = '--set'
  * what is for namespaces, then `set`.
  */
 export const gatherContexts = (documents: Documents, options: ResolveOptions, reader: DocumentReader): Contexts => {
-  const errors: PlanError[] = []
-  const general: Layer[] = []
-  const spaced = new Map<string, Layer[]>()
-  const seen = new Set<ConfigDocument>()
+  const gathered: Gathered = {
+    documents,
+    reader,
+    errors: [],
+    general: [],
+    spaced: new Map(),
+    seen: new Set(),
+    visits: 0,
+  }
   const names: string[] = []
-  let visits = 0
-
-  const lay = (namespace: string | undefined, values: ReadonlyMap<string, Located>, place: Place): void => {
-    const layer = layerOf(namespace, valuesOf(values), place)
-    if (namespace === undefined) return void general.push(layer)
-    const before = spaced.get(namespace)
-    if (before === undefined) spaced.set(namespace, [layer])
-    else before.push(layer)
-  }
-
-  const visit = (
-    found: FoundPart,
-    document: ConfigDocument,
-    namespace: string,
-    place: Place,
-    above: readonly string[],
-  ): void => {
-    if (++visits > limits.contexts || above.length >= limits.depth) {
-      if (visits === limits.contexts + 1 || above.length >= limits.depth) errors.push(tooLarge('contexts', place))
-      return
-    }
-    if (above.includes(found.id)) {
-      errors.push({ _tag: 'UsesCycle', place, path: [...above.slice(above.indexOf(found.id)), found.id] })
-      return
-    }
-    seen.add(document)
-    const { values } = found.part
-    for (const one of structureIn(values, atTop)) errors.push(one)
-    lay(namespace === '' ? undefined : namespace, values, found.part.place) // a context that is used as a namespace is for that one
-    const uses = reader.usesOf(found.origin, found.part)
-    for (const one of uses.errors) errors.push(one)
-    for (const entry of uses.entries) {
-      // a context given as an object has no place among the documents, but may use its own parts
-      const used = entry.origin === document.origin ? document : documents.get(entry.origin)
-      if (used !== undefined && !whole(used, entry.part, entry.place)) continue
-      const outcome =
-        used === undefined
-          ? findPart(documents, entry.origin, entry.part, entry.place)
-          : partOf(used, entry.part, entry.place)
-      if (E.isLeft(outcome)) errors.push(outcome.left)
-      else if (used !== undefined)
-        visit(outcome.right, used, joinNamespaces(namespace, entry.namespace), entry.place, [...above, found.id])
-    }
-    for (const [name, inner] of values.get('for_namespaces')?.parts ?? []) {
-      for (const one of structureIn(inner.parts ?? new Map(), inNamespace)) errors.push(one)
-      lay(joinNamespaces(namespace, name), inner.parts ?? new Map(), inner.place)
-    }
-  }
-
-  /** A file of several parts is no context; one of its parts may be. */
-  const whole = (document: ConfigDocument, part: string | undefined, place: Place): boolean => {
-    if (part !== undefined || document.parts.has('')) return true
-    errors.push({ _tag: 'ContextStructure', place, key: 'configs' })
-    return false
-  }
-
   for (const spec of options.contexts ?? []) {
     const given = contextDocument(documents, spec, reader)
     if (E.isLeft(given)) {
-      for (const one of given.left) errors.push(one)
+      report(gathered, given.left)
       continue
     }
     const { document, part } = given.right
-    const found = partOf(document, part, undefined)
-    if (!whole(document, part, topOf(document))) continue
-    if (E.isLeft(found)) errors.push(found.left)
-    else {
-      names.push(
-        typeof spec === 'string'
-          ? nameOf(document.origin, found.right.part.name, options.configsFolder ?? 'configs')
-          : namesOf(contextOrigin, spec),
-      )
-      visit(found.right, document, '', found.right.part.place, [])
-    }
+    const found = contextIn(gathered, document, part, undefined)
+    if (found === undefined) continue
+    names.push(
+      typeof spec === 'string'
+        ? nameOf(document.origin, found.part.name, options.configsFolder ?? 'configs')
+        : namesOf(contextOrigin, spec),
+    )
+    visit(gathered, found, document, '', found.part.place, [])
   }
-
-  const last: Layer[] = []
-  const set = options.set === undefined ? undefined : documentOf(setOrigin, options.set)
-  if (set !== undefined && E.isLeft(set)) for (const one of set.left) errors.push(one)
-  else if (set !== undefined && options.set !== undefined && Object.keys(options.set).length > 0) {
-    for (const part of set.right.parts.values()) {
-      for (const one of structureIn(part.values, inNamespace)) errors.push(one)
-      last.push(layerOf(undefined, valuesOf(part.values), part.place))
-    }
-    names.push(namesOf(setOrigin, options.set))
-  }
+  const { set = {} } = options
+  const last = Object.keys(set).length === 0 ? [] : setLayers(gathered, set)
+  if (last.length > 0) names.push(namesOf(setOrigin, set))
+  const { general, spaced, seen, errors } = gathered
   return { general, spaced, last, name: names.length === 0 ? undefined : names.join('; '), documents: seen, errors }
+}
+
+interface Gathered {
+  readonly documents: Documents
+  readonly reader: DocumentReader
+  readonly errors: PlanError[]
+  readonly general: Layer[]
+  readonly spaced: Map<string, Layer[]>
+  readonly seen: Set<ConfigDocument>
+  visits: number
+}
+
+const report = (gathered: Gathered, errors: readonly PlanError[]): void => {
+  for (const one of errors) gathered.errors.push(one)
+}
+
+/** Lays what a context says, then what those say that it uses, then what it says for namespaces. */
+const visit = (
+  gathered: Gathered,
+  found: FoundPart,
+  document: ConfigDocument,
+  namespace: string,
+  place: Place,
+  above: readonly string[],
+): void => {
+  if (++gathered.visits > limits.contexts || above.length >= limits.depth) {
+    if (gathered.visits === limits.contexts + 1 || above.length >= limits.depth)
+      report(gathered, [tooLarge('contexts', place)])
+    return
+  }
+  if (above.includes(found.id))
+    return report(gathered, [{ _tag: 'UsesCycle', place, path: [...above.slice(above.indexOf(found.id)), found.id] }])
+  gathered.seen.add(document)
+  const { values } = found.part
+  report(gathered, structureIn(values, atTop))
+  lay(gathered, namespace === '' ? undefined : namespace, values, found.part.place) // used as a namespace, it is for that one
+  const uses = gathered.reader.usesOf(found.origin, found.part)
+  report(gathered, uses.errors)
+  for (const { origin, part, namespace: inner, place: usedAt } of uses.entries) {
+    // a context given as an object has no place among the documents, but may use its own parts
+    const used = origin === document.origin ? document : gathered.documents.get(origin)
+    if (used === undefined) {
+      const missing = findPart(gathered.documents, origin, part, usedAt)
+      if (E.isLeft(missing)) report(gathered, [missing.left])
+      continue
+    }
+    const next = contextIn(gathered, used, part, usedAt)
+    if (next !== undefined) visit(gathered, next, used, joinNamespaces(namespace, inner), usedAt, [...above, found.id])
+  }
+  for (const [name, { parts = new Map(), place: innerAt }] of values.get('for_namespaces')?.parts ?? []) {
+    report(gathered, structureIn(parts, inNamespace))
+    lay(gathered, joinNamespaces(namespace, name), parts, innerAt)
+  }
+}
+
+/** The part of a document that is meant as a context. A file of several parts is none; one of its parts may be. */
+const contextIn = (
+  gathered: Gathered,
+  document: ConfigDocument,
+  part: string | undefined,
+  place: Place | undefined,
+): FoundPart | undefined => {
+  const found: E.Either<PlanError, FoundPart> =
+    part === undefined && !document.parts.has('')
+      ? E.left({ _tag: 'ContextStructure', place: place ?? topOf(document), key: 'configs' })
+      : partOf(document, part, place)
+  if (E.isRight(found)) return found.right
+  report(gathered, [found.left])
+  return undefined
+}
+
+const lay = (
+  gathered: Gathered,
+  namespace: string | undefined,
+  values: ReadonlyMap<string, Located>,
+  place: Place,
+): void => {
+  const layer = layerOf(namespace, valuesOf(values), place)
+  if (namespace === undefined) return void gathered.general.push(layer)
+  const before = gathered.spaced.get(namespace)
+  if (before === undefined) gathered.spaced.set(namespace, [layer])
+  else before.push(layer)
+}
+
+const setLayers = (gathered: Gathered, set: object): readonly Layer[] => {
+  const document = documentOf(setOrigin, set)
+  if (E.isLeft(document)) report(gathered, document.left)
+  return E.isLeft(document)
+    ? []
+    : [...document.right.parts.values()].map(({ values, place }) => {
+        report(gathered, structureIn(values, inNamespace))
+        return layerOf(undefined, valuesOf(values), place)
+      })
 }
 
 const contextDocument = (

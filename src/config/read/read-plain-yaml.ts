@@ -143,21 +143,20 @@ const scalarOf = (reader: Reader, text: string, at: Place): Located => {
 const flowValue = (flow: Flow, depth: number): Located => {
   spend(flow.reader, depth)
   const here = placeOf(flow.reader, flow.line, flow.at)
-  switch (flow.line.text[flow.at]) {
-    case '[': {
-      const list: Located[] = []
-      eachInFlow(flow, ']', () => list.push(flowValue(flow, depth + 1)))
-      return locatedList(list, here)
-    }
-    case '{': {
-      const map = new Map<string, Located>()
-      eachInFlow(flow, '}', () => {
-        const key = take(flow, flowKey)?.slice(0, -1) ?? ''
-        skipSpaces(flow)
-        put(map, key, flowValue(flow, depth + 1))
-      })
-      return locatedMap(map, here)
-    }
+  const first = flow.line.text[flow.at]
+  if (first === '[') {
+    const list: Located[] = []
+    eachInFlow(flow, ']', () => list.push(flowValue(flow, depth + 1)))
+    return locatedList(list, here)
+  }
+  if (first === '{') {
+    const map = new Map<string, Located>()
+    eachInFlow(flow, '}', () => {
+      const key = take(flow, flowKey)?.slice(0, -1) ?? ''
+      skipSpaces(flow)
+      put(map, key, flowValue(flow, depth + 1))
+    })
+    return locatedMap(map, here)
   }
   const quoted = take(flow, flowQuoted)
   if (quoted !== undefined) return locatedScalar(quoted.slice(1, -1), here)

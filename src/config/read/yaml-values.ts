@@ -14,7 +14,7 @@ import {
 } from './located.js'
 import { numberProblem } from './number-problem.js'
 import { oldKeyWarning, oldYamlWarning } from './old-yaml.js'
-import { isAlias, isMap, isPair, isScalar, isSeq } from './yaml-library.js'
+import { isAlias, isMap, isPair, isScalar } from './yaml-library.js'
 
 /** What is known so far of a document that is read from top to bottom. */
 interface Walk {

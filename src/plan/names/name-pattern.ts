@@ -1,3 +1,5 @@
+import { couldTakeForEver, needsEngine, parsePattern, type Node } from './pattern-tree.js'
+
 /**
  * Regular expressions of matching inputs, held against names in full and in time linear in the name: the expression is
  * run as an automaton, so no pattern backtracks for ever. What an automaton cannot say (lookarounds, backreferences) is
@@ -11,7 +13,6 @@ export type NamePattern =
 
 const longestSource = 2000
 const mostSteps = 20_000
-const deepest = 200
 
 const tooLarge: NamePattern = {
   problem: 'has a pattern that is too large',
@@ -28,7 +29,7 @@ const tooLarge: NamePattern = {
 export const namePattern = ({ source, flags: given }: Pick<RegExp, 'source' | 'flags'>): NamePattern => {
   const flags = given.replace(/[gyd]/g, '')
   if (source.length > longestSource) return tooLarge
-  const tree = flags.includes('v') ? undefined : parse(source, flags)
+  const tree = flags.includes('v') ? undefined : parsePattern(source, flags)
   if (tree === 'too large') return tooLarge
   if (tree === undefined)
     return {
@@ -36,7 +37,7 @@ export const namePattern = ({ source, flags: given }: Pick<RegExp, 'source' | 'f
       hint: "leave out the flag 'v' and inline flags",
     }
   if (needsEngine(tree)) {
-    if (unbounded(tree) > 3 || couldExplode(tree, false))
+    if (couldTakeForEver(tree))
       return {
         problem: 'has a pattern with a lookaround or backreference beside repetitions that could take for ever',
         hint: 'say it without lookaround and backreference, or with fewer repetitions',
@@ -50,132 +51,21 @@ export const namePattern = ({ source, flags: given }: Pick<RegExp, 'source' | 'f
   return { matches: runner(steps, flags.includes('u')) }
 }
 
-type Node =
-  | { readonly _tag: 'one'; readonly takes: (character: string) => boolean }
-  | { readonly _tag: 'at'; readonly holds: (name: readonly string[], at: number) => boolean }
-  | { readonly _tag: 'engine'; readonly inner: Node | undefined }
-  | { readonly _tag: 'all'; readonly parts: readonly Node[] }
-  | { readonly _tag: 'any'; readonly parts: readonly Node[] }
-  | { readonly _tag: 'times'; readonly part: Node; readonly least: number; readonly most: number }
+type Step = Extract<Node, { readonly _tag: 'one' | 'at' }> | Fork | { readonly _tag: 'end' }
+type Times = Extract<Node, { readonly _tag: 'times' }>
 
-const isWord = (character: string | undefined): boolean => character !== undefined && /\w/.test(character)
-const isBoundary = (name: readonly string[], at: number): boolean => isWord(name[at - 1]) !== isWord(name[at])
-
-/** Undefined where there is syntax that we do not know; the source is a regular expression that the engine has read. */
-const parse = (source: string, flags: string): Node | undefined | 'too large' => {
-  let at = 0
-  let depth = 0
-  let failed: 'unknown' | 'too large' | undefined
-  const giveUp = (why: 'unknown' | 'too large'): Node => {
-    failed ??= why
-    at = source.length
-    return { _tag: 'all', parts: [] }
-  }
-  const rest = (pattern: RegExp): RegExpExecArray | undefined => {
-    pattern.lastIndex = at
-    const found = pattern.exec(source) ?? undefined
-    if (found !== undefined) at += found[0].length
-    return found
-  }
-  const one = (text: string): Node => {
-    const whole = new RegExp(`^(?:${text})$`, flags)
-    const known = new Map<string, boolean>()
-    return {
-      _tag: 'one',
-      takes: (character) => {
-        const before = known.get(character)
-        if (before !== undefined) return before
-        const takes = whole.test(character)
-        known.set(character, takes)
-        return takes
-      },
-    }
-  }
-  const any = (): Node => {
-    const first = all()
-    const parts = [first]
-    while (source[at] === '|') {
-      at++
-      parts.push(all())
-    }
-    return parts.length === 1 ? first : { _tag: 'any', parts }
-  }
-  const all = (): Node => {
-    const parts: Node[] = []
-    while (at < source.length && source[at] !== '|' && source[at] !== ')') parts.push(repeated(atom()))
-    return { _tag: 'all', parts }
-  }
-  const repeated = (part: Node): Node => {
-    const found = rest(/(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y)
-    if (found === undefined) return part
-    const [, sign, least, comma, most] = found
-    if (sign !== undefined)
-      return { _tag: 'times', part, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity }
-    return {
-      _tag: 'times',
-      part,
-      least: Number(least),
-      most: comma === undefined ? Number(least) : most === '' ? Infinity : Number(most),
-    }
-  }
-  const group = (): Node => {
-    if (++depth > deepest) return giveUp('too large')
-    const inner = any()
-    depth--
-    return source[at++] === ')' ? inner : giveUp('unknown')
-  }
-  const atom = (): Node => {
-    if (rest(/\((?:\?=|\?!|\?<=|\?<!)/y) !== undefined) return { _tag: 'engine', inner: group() }
-    if (rest(/\((?:\?:|\?<[^>=!]+>)/y) !== undefined) return group()
-    if (source.startsWith('(?', at)) return giveUp('unknown')
-    if (rest(/\(/y) !== undefined) return group()
-    if (rest(/\^/y) !== undefined) return { _tag: 'at', holds: (_, position) => position === 0 }
-    if (rest(/\$/y) !== undefined) return { _tag: 'at', holds: (name, position) => position === name.length }
-    if (rest(/\\b/y) !== undefined) return { _tag: 'at', holds: isBoundary }
-    if (rest(/\\B/y) !== undefined) return { _tag: 'at', holds: (name, position) => !isBoundary(name, position) }
-    if (rest(/\\(?:[1-9]\d*|k<[^>]*>|k)/y) !== undefined) return { _tag: 'engine', inner: undefined }
-    const single =
-      rest(/\[(?:[^\]\\]|\\[^])*\]/y) ??
-      rest(/\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|0(?![0-9])|[^cpPkux0-9])/y) ??
-      rest(flags.includes('u') ? /[^\\()[]/uy : /[^\\()[]/y)
-    if (single === undefined) return giveUp('unknown')
-    return one(/^[{}\]/]$/.test(single[0]) ? `\\${single[0]}` : single[0])
-  }
-  const tree = any()
-  return failed === 'too large' ? failed : failed === undefined && at === source.length ? tree : undefined
+interface Fork {
+  readonly _tag: 'fork'
+  to: readonly number[]
 }
 
-const insideOf = (node: Node): readonly Node[] => {
-  switch (node._tag) {
-    case 'all':
-    case 'any':
-      return node.parts
-    case 'times':
-      return [node.part]
-    case 'engine':
-      return node.inner === undefined ? [] : [node.inner]
-    default:
-      return []
-  }
+/** How many steps there may be yet. */
+interface Budget {
+  left: number
 }
-
-const needsEngine = (node: Node): boolean => node._tag === 'engine' || insideOf(node).some(needsEngine)
-const isLong = (node: Node): boolean => node._tag === 'times' && node.most > 8
-const unbounded = (node: Node): number =>
-  insideOf(node).reduce((sum, inner) => sum + unbounded(inner), isLong(node) ? 1 : 0)
-/** A repetition of what repeats or branches: the engine may try exponentially many ways. */
-const couldExplode = (node: Node, repeated: boolean): boolean =>
-  (repeated && (node._tag === 'any' || node._tag === 'times')) ||
-  insideOf(node).some((inner) => couldExplode(inner, repeated || (node._tag === 'times' && node.most > 1)))
-
-type Step =
-  | { readonly _tag: 'one'; readonly takes: (character: string) => boolean }
-  | { readonly _tag: 'at'; readonly holds: (name: readonly string[], at: number) => boolean }
-  | { readonly _tag: 'fork'; to: readonly number[] }
-  | { readonly _tag: 'end' }
 
 /** Writes the steps of a node, each leading to the next; false where there are too many. */
-const compile = (node: Node, steps: Step[], budget: { left: number }): boolean => {
+const compile = (node: Node, steps: Step[], budget: Budget): boolean => {
   if (budget.left-- <= 0) return false
   switch (node._tag) {
     case 'one':
@@ -184,47 +74,56 @@ const compile = (node: Node, steps: Step[], budget: { left: number }): boolean =
       return true
     case 'all':
       return node.parts.every((part) => compile(part, steps, budget))
-    case 'any': {
-      const fork: Step = { _tag: 'fork', to: [] }
-      steps.push(fork)
-      const starts: number[] = []
-      const exits: (Step & { readonly _tag: 'fork' })[] = []
-      for (const part of node.parts) {
-        starts.push(steps.length)
-        if (!compile(part, steps, budget)) return false
-        const exit: Step & { readonly _tag: 'fork' } = { _tag: 'fork', to: [] }
-        steps.push(exit)
-        exits.push(exit)
-      }
-      fork.to = starts
-      for (const exit of exits) exit.to = [steps.length]
-      return true
-    }
-    case 'times': {
+    case 'any':
+      return compileBranches(node.parts, steps, budget)
+    case 'times':
       for (let count = 0; count < node.least; count++) if (!compile(node.part, steps, budget)) return false
-      if (node.most === Infinity) {
-        const start = steps.length
-        const fork: Step = { _tag: 'fork', to: [] }
-        steps.push(fork)
-        if (!compile(node.part, steps, budget)) return false
-        steps.push({ _tag: 'fork', to: [start] })
-        fork.to = [start + 1, steps.length]
-        return true
-      }
-      const forks: (Step & { readonly _tag: 'fork' })[] = []
-      for (let count = node.least; count < node.most; count++) {
-        const fork: Step & { readonly _tag: 'fork' } = { _tag: 'fork', to: [] }
-        steps.push(fork)
-        forks.push(fork)
-        fork.to = [steps.length]
-        if (!compile(node.part, steps, budget)) return false
-      }
-      for (const fork of forks) fork.to = [...fork.to, steps.length]
-      return true
-    }
+      return node.most === Infinity ? compileLoop(node.part, steps, budget) : compileOptional(node, steps, budget)
     case 'engine':
       return false // handled before
   }
+}
+
+const compileBranches = (parts: readonly Node[], steps: Step[], budget: Budget): boolean => {
+  const start = forkIn(steps)
+  const exits: Fork[] = []
+  const starts: number[] = []
+  for (const part of parts) {
+    starts.push(steps.length)
+    if (!compile(part, steps, budget)) return false
+    exits.push(forkIn(steps))
+  }
+  start.to = starts
+  for (const exit of exits) exit.to = [steps.length]
+  return true
+}
+
+const compileLoop = (part: Node, steps: Step[], budget: Budget): boolean => {
+  const start = steps.length
+  const fork = forkIn(steps)
+  if (!compile(part, steps, budget)) return false
+  forkIn(steps).to = [start]
+  fork.to = [start + 1, steps.length]
+  return true
+}
+
+/** What may follow up to `most` times behind what must: each time may be the last. */
+const compileOptional = ({ part, least, most }: Times, steps: Step[], budget: Budget): boolean => {
+  const forks: Fork[] = []
+  for (let count = least; count < most; count++) {
+    const fork = forkIn(steps)
+    forks.push(fork)
+    fork.to = [steps.length]
+    if (!compile(part, steps, budget)) return false
+  }
+  for (const fork of forks) fork.to = [...fork.to, steps.length]
+  return true
+}
+
+const forkIn = (steps: Step[]): Fork => {
+  const fork: Fork = { _tag: 'fork', to: [] }
+  steps.push(fork)
+  return fork
 }
 
 /** Keeps all places where the name so far can have led to. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { canonicalCode } from './canonical-code.js'
 
-/** A fingerprint of what a function's source says, so that a result can tell that it was computed by other code. */
+/** A fingerprint of what a function's source says, which shows that a result was computed by other code. */
 
 const known = new WeakMap<object, string | null>()
 /** Tasks that are made in a loop, or derived, have functions of their own with one source. */
@@ -55,7 +55,8 @@ export const normalised = (source: string): string => {
   }
   let ended = false
   const open: string[] = []
-  for (const token of tokens(source)) {
+  for (const [written] of tokensFrom(source, 0)) {
+    const token = inOneForm(written)
     if (token === ';' && open.at(-1) !== '(') {
       ended = true // whether it counts depends on what follows; in the head of a `for` it always does
       continue
@@ -137,20 +138,18 @@ const wordAt = (source: string, position: number): string | undefined => {
   return end === position ? undefined : source.slice(position, end)
 }
 
-/** A small tokenizer: enough JavaScript to know what is a comment and what only looks like one. */
-function* tokens(source: string): Generator<string> {
-  let position = 0
+/**
+ * A small tokenizer: enough JavaScript to know what is a comment and what only looks like one. Each token with the
+ * position after it.
+ */
+function* tokensFrom(source: string, start: number): Generator<readonly [token: string, end: number]> {
+  let position = start
   let last = ''
   while (position < source.length) {
     const space = spaceAt(source, position)
-    if (space !== undefined) {
-      position += space.length
-      continue
-    }
-    const token = tokenAt(source, position, last)
-    position += token.length
-    last = token
-    yield token[0] === "'" || token[0] === '"' ? sameQuotes(token) : token[0] === '`' ? template(token) : token
+    if (space === undefined) last = tokenAt(source, position, last)
+    position += (space ?? last).length
+    if (space === undefined) yield [last, position]
   }
 }
 
@@ -164,7 +163,10 @@ const tokenAt = (source: string, position: number, last: string): string => {
 }
 
 /** Compilers choose quotes anew; one form for all. */
-const sameQuotes = (token: string): string => JSON.stringify(token.slice(1, -1).replace(/\\(['"])/g, '$1'))
+const inOneForm = (token: string): string => {
+  if (token[0] === '`') return template(token)
+  return token[0] === "'" || token[0] === '"' ? JSON.stringify(token.slice(1, -1).replace(/\\(['"])/g, '$1')) : token
+}
 
 /**
  * Position after a template's closing backtick; what is inside `${}` may hold strings, comments and templates again.
@@ -182,20 +184,10 @@ const endOfTemplate = (source: string, start: number): number => {
 }
 
 const endOfBraces = (source: string, start: number): number => {
-  let position = start
   let depth = 1
-  let last = ''
-  while (position < source.length) {
-    const space = spaceAt(source, position)
-    if (space !== undefined) {
-      position += space.length
-      continue
-    }
-    const token = tokenAt(source, position, last)
-    position += token.length
-    last = token
+  for (const [token, end] of tokensFrom(source, start)) {
     if (token === '{') depth++
-    else if (token === '}' && --depth === 0) return position
+    else if (token === '}' && --depth === 0) return end
   }
   return source.length
 }

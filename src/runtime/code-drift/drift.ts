@@ -13,11 +13,11 @@ interface Item {
   readonly node: NodeOutline
 }
 
-/** Code drift of stored results, told from the indexes of their folders. */
+/** Code drift of stored results, as the indexes of their folders show it. */
 export interface Drift {
   /**
    * Reads what `of` needs to know of these nodes, which are stored; each folder's index once a session. Never rejects:
-   * what cannot be read tells of no drift.
+   * what cannot be read counts as not drifted.
    */
   look(items: readonly Item[]): Promise<void>
   /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
@@ -34,109 +34,101 @@ export interface Drift {
 }
 
 export const makeDrift = (session: Session): Drift => {
-  const answers = new Map<string, Drifted | undefined>()
-
-  const judge = ({ plan, node }: Item): Drifted | undefined => {
-    const facts = factsOf(session, node)
-    const task = session.index.tasks.get(node.task)
-    if (facts === undefined || task === undefined) return undefined
-    const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
-    if (facts.accepted?.includes(codeState({ code, lineage })) === true) return undefined
-    const own = isOtherCode(facts.code, code)
-    const drifted = (action: Drifted['action']): Drifted => ({
-      node: node.id,
-      key: node.key,
-      action,
-      ended: facts.ended,
-      above: !own,
-    })
-    const { onCodeChange } = task.declaration
-    if (
-      lineage !== undefined &&
-      (facts.lineage === undefined
-        ? (own && onCodeChange === 'recompute') || madeFromOlder(plan, node)
-        : isOtherCode(facts.lineage, lineage))
-    )
-      return drifted('recompute')
-    return own && onCodeChange === 'warn' ? drifted('kept') : undefined
-  }
-
-  /**
-   * For results from before any task above them said `recompute`: whether one of these has drifted, or was computed
-   * again since.
-   */
-  const madeFromOlder = (plan: PlanOutline, node: NodeOutline): boolean => {
-    const older = new Map<string, boolean>()
-    for (const above of lineageAbove(session, plan, node)) {
-      const inputs = inputIds(above).some((id) => older.get(id) === true)
-      const facts = factsOf(session, above)
-      const task = session.index.tasks.get(above.task)
-      const own =
-        facts !== undefined &&
-        (facts.lineage !== undefined ||
-          (task?.declaration.onCodeChange === 'recompute' && isOtherCode(facts.code, taskFingerprint(task))))
-      older.set(above.id, inputs || own)
-    }
-    return inputIds(node).some((id) => older.get(id) === true)
-  }
-
-  const look: Drift['look'] = async (items) => {
-    const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
-    if (asked.length === 0 || session.store.facts === undefined) return
-    const recomputed = ({ plan, node }: Item): boolean => lineagesOf(session.index, plan).has(node.id)
-    await gatherFacts(
-      session,
-      asked.filter((item) => !recomputed(item)).map(({ node }) => node),
-    )
-    await gatherFacts(
-      session,
-      asked.filter(recomputed).map(({ node }) => node),
-      true,
-    ) // results of other code must not be used by mistake
-    const above = asked.filter(
-      (item) =>
-        recomputed(item) &&
-        factsOf(session, item.node) !== undefined &&
-        factsOf(session, item.node)?.lineage === undefined,
-    )
-    await gatherFacts(
-      session,
-      [
-        ...new Set(
-          above.flatMap(({ plan, node }) =>
-            lineageAbove(session, plan, node).filter((one) => one.storage !== 'memory'),
-          ),
-        ),
-      ],
-      true,
-    )
-    for (const item of asked) answers.set(item.node.key, judge(item))
-  }
-
-  const stillOutdated: Drift['stillOutdated'] = async (item) => {
-    forgetFacts(session, item.node)
-    answers.delete(item.node.key)
-    await look([item])
-    return answers.get(item.node.key)?.action === 'recompute'
-  }
-
+  const looked: Looked = { session, answers: new Map() }
   return {
-    look,
-    of: (node) => answers.get(node.key),
-    forget: (key) => void answers.set(key, undefined),
-    stillOutdated,
-    refuses: async (item, runInfo) => {
-      const wanted = lineagesOf(session.index, item.plan).get(item.node.id)
-      const lineage = quickLineage(runInfo)
-      if (wanted === undefined || isSameLineage(lineage, wanted) || session.store.facts === undefined) return false
-      const isJudged = (): boolean => {
-        const facts = factsOf(session, item.node)
-        return facts !== undefined && facts.lineage === lineage && facts.ended === quickFacts(runInfo)?.ended
-      }
-      if (!isJudged()) await stillOutdated(item)
-      return !isJudged() || answers.get(item.node.key)?.action === 'recompute'
-    },
+    look: (items) => look(looked, items),
+    of: (node) => looked.answers.get(node.key),
+    forget: (key) => void looked.answers.set(key, undefined),
+    stillOutdated: (item) => stillOutdated(looked, item),
+    refuses: (item, runInfo) => refuses(looked, item, runInfo),
   }
+}
+
+/** What was found of the nodes that were looked at, by key. */
+interface Looked {
+  readonly session: Session
+  readonly answers: Map<string, Drifted | undefined>
+}
+
+const look = async ({ session, answers }: Looked, items: readonly Item[]): Promise<void> => {
+  const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
+  if (asked.length === 0 || session.store.facts === undefined) return
+  const isRecomputed = ({ plan, node }: Item): boolean => lineagesOf(session.index, plan).has(node.id)
+  const recomputed = asked.filter(isRecomputed)
+  await gatherFacts(session, asked.filter((item) => !isRecomputed(item)).map(nodeOf))
+  await gatherFacts(session, recomputed.map(nodeOf), true) // results of other code must not be used by mistake
+  const above = recomputed.flatMap(({ plan, node }) => {
+    const facts = factsOf(session, node)
+    return facts === undefined || facts.lineage !== undefined ? [] : lineageAbove(session, plan, node)
+  })
+  await gatherFacts(session, [...new Set(above.filter(({ storage }) => storage !== 'memory'))], true)
+  for (const item of asked) answers.set(item.node.key, judge(session, item))
+}
+
+const nodeOf = ({ node }: Item): NodeOutline => node
+
+const stillOutdated = async (looked: Looked, item: Item): Promise<boolean> => {
+  forgetFacts(looked.session, item.node)
+  looked.answers.delete(item.node.key)
+  await look(looked, [item])
+  return looked.answers.get(item.node.key)?.action === 'recompute'
+}
+
+const refuses = async (looked: Looked, item: Item, runInfo: string): Promise<boolean> => {
+  const { session, answers } = looked
+  const wanted = lineagesOf(session.index, item.plan).get(item.node.id)
+  const lineage = quickLineage(runInfo)
+  if (wanted === undefined || isSameLineage(lineage, wanted) || session.store.facts === undefined) return false
+  const isJudged = (): boolean => {
+    const facts = factsOf(session, item.node)
+    return facts !== undefined && facts.lineage === lineage && facts.ended === quickFacts(runInfo)?.ended
+  }
+  if (!isJudged()) await stillOutdated(looked, item)
+  return !isJudged() || answers.get(item.node.key)?.action === 'recompute'
+}
+
+const judge = (session: Session, { plan, node }: Item): Drifted | undefined => {
+  const facts = factsOf(session, node)
+  const task = session.index.tasks.get(node.task)
+  if (facts === undefined || task === undefined) return undefined
+  const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
+  if (facts.accepted?.includes(codeState({ code, lineage })) === true) return undefined
+  const own = isOtherCode(facts.code, code)
+  const drifted = (action: Drifted['action']): Drifted => ({
+    node: node.id,
+    key: node.key,
+    action,
+    ended: facts.ended,
+    above: !own,
+  })
+  const { onCodeChange } = task.declaration
+  if (
+    lineage !== undefined &&
+    (facts.lineage === undefined
+      ? (own && onCodeChange === 'recompute') || isFromOlder(session, plan, node)
+      : isOtherCode(facts.lineage, lineage))
+  )
+    return drifted('recompute')
+  return own && onCodeChange === 'warn' ? drifted('kept') : undefined
+}
+
+/**
+ * For results from before any task above them said `recompute`: whether one of these has drifted, or was computed
+ * again since.
+ */
+const isFromOlder = (session: Session, plan: PlanOutline, node: NodeOutline): boolean => {
+  const older = new Map<string, boolean>()
+  const hasOlder = (one: NodeOutline): boolean => inputIds(one).some((id) => older.get(id) === true)
+  for (const above of lineageAbove(session, plan, node)) {
+    const facts = factsOf(session, above)
+    const task = session.index.tasks.get(above.task)
+    const own =
+      facts !== undefined &&
+      (facts.lineage !== undefined ||
+        (task?.declaration.onCodeChange === 'recompute' && isOtherCode(facts.code, taskFingerprint(task))))
+    older.set(above.id, own || hasOlder(above))
+  }
+  return hasOlder(node)
 }
 
 /** Whether anything would be said of a node's code; where not, no index is read for it. */

@@ -21,61 +21,76 @@ export interface LiveBlock {
  * exits in between.
  */
 export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]): LiveBlock => {
-  let shown: readonly string[] = []
-  let ended = false
-  let ours = false
-  let midLine = false
-  const write = (text: string): void => {
-    ours = true
-    output.write(text)
-    ours = false
-  }
-  const erasure = (): string =>
-    shown.length === 0 ? '' : `\r${eraseLine}${`${up}${eraseLine}`.repeat(shown.length - 1)}\r`
-  const block = (): string => (midLine && shown.length > 0 ? '\n' : '') + shown.join('\n')
+  const screen: Screen = { output, shown: [], ended: false, isOurs: false, midLine: false }
   const restoreCursor = (): void => {
-    if (!ended) write(showCursor)
+    if (!screen.ended) write(screen, showCursor)
   }
-  const originals = streams.map((stream) => {
-    const original = stream.write
-    const through = (...args: Parameters<typeof original>): boolean => {
-      if (ours || ended) return original.apply(stream, args)
-      write(erasure())
-      const outcome = original.apply(stream, args)
-      const chunk: unknown = args[0]
-      midLine = !(typeof chunk === 'string'
-        ? chunk.endsWith('\n')
-        : chunk instanceof Uint8Array && chunk[chunk.length - 1] === 10)
-      write(block())
-      if (shown.length > 0) midLine = false
-      return outcome
-    }
-    stream.write = through as typeof original
-    return () => {
-      stream.write = original
-    }
-  })
+  const originals = streams.map((stream) => takeOver(screen, stream))
   process.once('exit', restoreCursor)
-  write(hideCursor)
+  write(screen, hideCursor)
   return {
     draw: (lines) => {
-      if (ended) return
-      const before = erasure()
-      shown = lines
-      write(before + block())
-      if (shown.length > 0) midLine = false
+      if (screen.ended) return
+      const before = erasure(screen)
+      screen.shown = lines
+      writeBlock(screen, before)
     },
     keep: (line) => {
-      if (ended) return
-      write(`${erasure()}${line}\n${block()}`)
+      if (!screen.ended) write(screen, `${erasure(screen)}${line}\n${block(screen)}`)
     },
     end: () => {
-      if (ended) return
-      write(erasure() + showCursor)
-      ended = true
-      shown = []
+      if (screen.ended) return
+      write(screen, erasure(screen) + showCursor)
+      screen.ended = true
+      screen.shown = []
       for (const restore of originals) restore()
       process.removeListener('exit', restoreCursor)
     },
   }
 }
+
+interface Screen {
+  readonly output: Output
+  shown: readonly string[]
+  ended: boolean
+  /** Whether what is written just now is the block. */
+  isOurs: boolean
+  /** Whether others have left the cursor in a line that they began. */
+  midLine: boolean
+}
+
+const write = (screen: Screen, text: string): void => {
+  screen.isOurs = true
+  screen.output.write(text)
+  screen.isOurs = false
+}
+
+const erasure = ({ shown }: Screen): string =>
+  shown.length === 0 ? '' : `\r${eraseLine}${`${up}${eraseLine}`.repeat(shown.length - 1)}\r`
+
+const block = ({ midLine, shown }: Screen): string => (midLine && shown.length > 0 ? '\n' : '') + shown.join('\n')
+
+const writeBlock = (screen: Screen, before = ''): void => {
+  write(screen, before + block(screen))
+  if (screen.shown.length > 0) screen.midLine = false
+}
+
+/** Has a stream write above the block, until what this gives back is called. */
+const takeOver = (screen: Screen, stream: NodeJS.WriteStream): (() => void) => {
+  const original = stream.write
+  const through = (...args: Parameters<typeof original>): boolean => {
+    if (screen.isOurs || screen.ended) return original.apply(stream, args)
+    write(screen, erasure(screen))
+    const outcome = original.apply(stream, args)
+    screen.midLine = !endsLine(args[0])
+    writeBlock(screen)
+    return outcome
+  }
+  stream.write = through as typeof original
+  return () => {
+    stream.write = original
+  }
+}
+
+const endsLine = (chunk: unknown): boolean =>
+  typeof chunk === 'string' ? chunk.endsWith('\n') : chunk instanceof Uint8Array && chunk[chunk.length - 1] === 10

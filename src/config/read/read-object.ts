@@ -9,71 +9,80 @@ import type { Located } from '../config-types.js'
  * `BadStructure`, objects that throw when they are read too.
  */
 export const readObject = (origin: string, object: unknown): Reading => {
-  const errors: PlanError[] = []
-  const place: Place = { origin, line: 0, column: 0 }
-  const above = new Set<object>()
-  let count = 0
+  const reader: Reader = { errors: [], place: { origin, line: 0, column: 0 }, above: new Set(), count: 0 }
+  const located = object === undefined ? undefined : take(reader, object, '', 1)
+  return { located, errors: reader.errors, warnings: [] }
+}
 
-  const refuse = (path: string, actual: string): Located => {
-    errors.push({
-      _tag: 'BadStructure',
-      place,
-      key: path,
-      expected: path === '' ? 'a plain object' : 'text, a finite number, true, false, null, a list or a plain object',
-      actual,
-    })
-    return locatedScalar(null, place)
-  }
-  const add = (problem: PlanError): Located => {
-    errors.push(problem)
-    return locatedScalar(null, place)
-  }
+interface Reader {
+  readonly errors: PlanError[]
+  /** Of all values. */
+  readonly place: Place
+  /** Objects that hold the one which is read. */
+  readonly above: Set<object>
+  count: number
+}
 
-  const take = (value: unknown, path: string, depth: number): Located => {
-    if (count > limits.values) return locatedScalar(null, place)
-    if (++count > limits.values) return add(tooLarge('values', place))
-    if (value === null || typeof value === 'boolean') return locatedScalar(value, place)
-    if (typeof value === 'string')
-      return value.length > limits.scalar ? add(tooLarge('scalar', place)) : locatedScalar(value, place)
-    if (typeof value === 'number')
-      return Number.isFinite(value) ? locatedScalar(value, place) : refuse(path, String(value))
-    if (typeof value !== 'object') return refuse(path, typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`)
-    if (above.has(value)) return refuse(path, 'an object that holds itself')
-    if (depth > limits.depth) return add(tooLarge('depth', place))
-    above.add(value)
-    try {
-      return Array.isArray(value) ? list(value, path, depth) : map(value, path, depth)
-    } catch {
-      return refuse(path, 'an object that throws when it is read') // getters and proxies run code of the program
-    } finally {
-      above.delete(value)
-    }
-  }
+const add = ({ errors, place }: Reader, problem: PlanError): Located => {
+  errors.push(problem)
+  return locatedScalar(null, place)
+}
 
-  const list = (value: readonly unknown[], path: string, depth: number): Located => {
-    if (value.length > limits.values - count) return add(tooLarge('values', place)) // before any is looked at
-    const items = Array.from(value, (item, index) => take(item, `${path}.${index}`, depth + 1))
-    return locatedList(items, place)
-  }
+const refuse = (reader: Reader, path: string, actual: string): Located =>
+  add(reader, {
+    _tag: 'BadStructure',
+    place: reader.place,
+    key: path,
+    expected: path === '' ? 'a plain object' : 'text, a finite number, true, false, null, a list or a plain object',
+    actual,
+  })
 
-  const map = (value: object, path: string, depth: number): Located => {
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== null && !isPlain(prototype))
-      return refuse(
-        path,
-        `an instance of ${(prototype as { readonly constructor?: { readonly name?: string } }).constructor?.name ?? 'a class'}`,
-      )
-    const parts = new Map<string, Located>()
-    for (const [name, part] of Object.entries(value)) {
-      if (part === undefined) continue
-      const problem = name.length > limits.key ? tooLarge('key', place) : refusedKey(name, place)
-      if (problem === undefined) parts.set(name, take(part, path === '' ? name : `${path}.${name}`, depth + 1))
-      else errors.push(problem)
-    }
-    return locatedMap(parts, place)
+const take = (reader: Reader, value: unknown, path: string, depth: number): Located => {
+  const { place, above } = reader
+  if (reader.count > limits.values) return locatedScalar(null, place)
+  if (++reader.count > limits.values) return add(reader, tooLarge('values', place))
+  if (value === null || typeof value === 'boolean') return locatedScalar(value, place)
+  if (typeof value === 'string')
+    return value.length > limits.scalar ? add(reader, tooLarge('scalar', place)) : locatedScalar(value, place)
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? locatedScalar(value, place) : refuse(reader, path, String(value))
+  if (typeof value !== 'object') return refuse(reader, path, value === undefined ? 'undefined' : `a ${typeof value}`)
+  if (above.has(value)) return refuse(reader, path, 'an object that holds itself')
+  if (depth > limits.depth) return add(reader, tooLarge('depth', place))
+  above.add(value)
+  try {
+    return Array.isArray(value) ? takeList(reader, value, path, depth) : takeMap(reader, value, path, depth)
+  } catch {
+    return refuse(reader, path, 'an object that throws when it is read') // getters and proxies run code of the program
+  } finally {
+    above.delete(value)
   }
+}
 
-  return { located: object === undefined ? undefined : take(object, '', 1), errors, warnings: [] }
+const takeList = (reader: Reader, value: readonly unknown[], path: string, depth: number): Located => {
+  const { place } = reader
+  if (value.length > limits.values - reader.count) return add(reader, tooLarge('values', place)) // before any is looked at
+  return locatedList(
+    Array.from(value, (item, index) => take(reader, item, `${path}.${index}`, depth + 1)),
+    place,
+  )
+}
+
+const takeMap = (reader: Reader, value: object, path: string, depth: number): Located => {
+  const { place, errors } = reader
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && !isPlain(prototype)) {
+    const { constructor: made } = prototype as { readonly constructor?: { readonly name?: string } }
+    return refuse(reader, path, `an instance of ${made?.name ?? 'a class'}`)
+  }
+  const parts = new Map<string, Located>()
+  for (const [name, part] of Object.entries(value)) {
+    if (part === undefined) continue
+    const problem = name.length > limits.key ? tooLarge('key', place) : refusedKey(name, place)
+    if (problem === undefined) parts.set(name, take(reader, part, path === '' ? name : `${path}.${name}`, depth + 1))
+    else errors.push(problem)
+  }
+  return locatedMap(parts, place)
 }
 
 /** `Object.prototype` of this or another realm (a test runner's, say). */

@@ -63,6 +63,32 @@ export const indexProject = (project: Project): ProjectIndex => {
 
 const makeIndex = (project: Project): ProjectIndex => {
   const errors: PlanError[] = []
+  const { entries, names } = namedTasks(project, errors)
+  const abstractNames = [...entries.values()]
+    .filter((entry) => entry.task.declaration.abstract)
+    .map((entry) => entry.fullName)
+  for (const name of abstractNames) entries.delete(name)
+  for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
+  const tasks = new Map<string, Task>()
+  for (const [name, entry] of entries) tasks.set(name, entry.task)
+  return Object.freeze({
+    tasks,
+    entries,
+    abstractNames: abstractNames.sort(byCodeUnit),
+    nameOf: (task: Task) => names.get(task),
+    moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
+    objects: registryOf(project, errors),
+    errors,
+  })
+}
+
+interface NamedTasks {
+  readonly entries: Map<string, IndexedTask>
+  readonly names: ReadonlyMap<Task, string>
+}
+
+/** All tasks that pipelines export, by name and names by task; names that clash are errors. */
+const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
   const entries = new Map<string, IndexedTask>()
   const names = new Map<Task, string>()
   const further = new Map<Task, Set<string>>()
@@ -90,31 +116,14 @@ const makeIndex = (project: Project): ProjectIndex => {
     entries.set(fullName, { task, fullName, group, name, pipeline, key, params })
   }
   walkExports(project, found, errors)
-  for (const name of clashing)
-    errors.push({
-      _tag: 'NameClash',
-      name,
-      exports: [...new Set([exportOf(valueIn(entries, name)), ...valueIn(exports, name)])].sort(byCodeUnit),
-    })
+  for (const name of clashing) {
+    const exported = new Set([exportOf(valueIn(entries, name)), ...valueIn(exports, name)])
+    errors.push({ _tag: 'NameClash', name, exports: [...exported].sort(byCodeUnit) })
+  }
   for (const [task, taken] of further)
     if (!task.declaration.abstract)
       errors.push({ _tag: 'SameTaskTwice', names: [valueIn(names, task), ...taken].sort(byCodeUnit) })
-  const abstractNames = [...entries.values()]
-    .filter((entry) => entry.task.declaration.abstract)
-    .map((entry) => entry.fullName)
-  for (const name of abstractNames) entries.delete(name)
-  for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
-  const tasks = new Map<string, Task>()
-  for (const [name, entry] of entries) tasks.set(name, entry.task)
-  return Object.freeze({
-    tasks,
-    entries,
-    abstractNames: abstractNames.sort(byCodeUnit),
-    nameOf: (task: Task) => names.get(task),
-    moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
-    objects: registryOf(project, errors),
-    errors,
-  })
+  return { entries, names }
 }
 
 /**

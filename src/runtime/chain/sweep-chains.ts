@@ -32,92 +32,88 @@ export const makeSweep = (
   const chain = makeChain(session, first.plan)
   // values of params change no names: what the first chain has, all have
   const idOf = (wanted: Wanted): string => chain.task(wanted).name
-  const metricIds = metrics.map(idOf)
-  const taskIds = tasks?.map(idOf)
-  const needed =
-    taskIds === undefined
-      ? undefined
-      : (plan: Plan): ReadonlySet<string> =>
-          new Set([...taskIds, ...metricIds].flatMap((id) => [id, ...ancestors(plan, id)]))
-  const combinations = chains.map(({ params }) => params)
-
-  /** Metrics first, in their order, then the rest. */
-  const targetsOf = (plan: Plan): readonly Target[] => {
-    const others = (taskIds ?? plan.nodes.filter(({ storage }) => storage !== 'memory').map(({ id }) => id)).filter(
-      (id) => !metricIds.includes(id),
-    )
-    const isMemory = (id: string): boolean => nodesById(plan).get(id)?.storage === 'memory'
-    return [
-      ...metricIds.map((id): Target => ({ plan, id, want: 'value' })),
-      ...others.map((id): Target => ({ plan, id, want: isMemory(id) ? 'value' : 'kept' })),
-    ]
-  }
-
+  const bound: BoundSweep = { session, chains, metricIds: metrics.map(idOf), taskIds: tasks?.map(idOf) }
   const sweep: Sweep = {
     chains,
-    preview: async () => {
-      const merged = mergePlans(
-        chains.map(({ plan }) => plan),
-        needed,
-      )
-      const states = await stateOf(session, merged.nodes)
-      const touched =
-        taskIds === undefined
-          ? undefined
-          : touchedKeys(
-              merged,
-              states,
-              new Set(
-                chains.flatMap(({ plan }) => targetsOf(plan).map(({ id }) => nodesById(plan).get(id)?.key ?? '')),
-              ),
-            )
-      const names = new Map(chains.flatMap(({ plan }) => plan.nodes.map(({ key, id }) => [key, id] as const)))
-      return previewOf(
-        chains.length,
-        merged.total,
-        merged.nodes.map((node): SweepNode => {
-          const state = states.get(node.id) ?? 'to_run'
-          const isNeeded = touched === undefined || state !== 'to_run' || touched.has(node.key)
-          return {
-            node,
-            name: names.get(node.key) ?? node.task,
-            state: isNeeded ? state : 'not_needed',
-            params: distinction(combinations, merged.users.get(node.key) ?? []),
-          }
-        }),
-      )
-    },
-    run: async (options: RunOptions = {}): Promise<SweepResult> => {
-      const asked = chains.map(({ plan }) => targetsOf(plan))
-      const { report, outcomes } = await interpret(session, {
-        targets: asked.flat(),
-        ...requestOf(options),
-      })
-      let start = 0
-      const results = chains.map(({ params }, position) => {
-        const own = outcomes.slice(start, (start += asked[position]?.length ?? 0))
-        return { params, ...judged(own), values: metricIds.map((_, index) => valueOf(own[index])) }
-      })
-      const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
-      const cells = metricCells(
-        metricIds.map((id) => nodesById(first.plan).get(id) as PlanNode),
-        results.map(({ values }) => values),
-        names,
-      )
-      const rows = results.map((result, position) => ({ ...result, metrics: cells.rows[position] ?? {} }) as SweepRow)
-      return { columns: { params: names, metrics: cells.columns }, rows: sortedByParams(rows, names), report }
-    },
+    preview: () => previewOf(bound),
+    run: (options = {}) => run(bound, options, first.plan),
     close,
   }
   keepSecretsOf(sweep, session.secrets)
   return sweep
 }
 
+interface BoundSweep {
+  readonly session: Session
+  readonly chains: readonly SweepChain[]
+  readonly metricIds: readonly string[]
+  readonly taskIds: readonly string[] | undefined
+}
+
+/** Metrics first, in their order, then the rest. */
+const targetsOf = ({ metricIds, taskIds }: BoundSweep, plan: Plan): readonly Target[] => {
+  const nodes = nodesById(plan)
+  const others = taskIds ?? plan.nodes.filter(({ storage }) => storage !== 'memory').map(({ id }) => id)
+  return [
+    ...metricIds.map((id): Target => ({ plan, id, want: 'value' })),
+    ...others
+      .filter((id) => !metricIds.includes(id))
+      .map((id): Target => ({ plan, id, want: nodes.get(id)?.storage === 'memory' ? 'value' : 'kept' })),
+  ]
+}
+
+const previewOf = async (sweep: BoundSweep): Promise<SweepPreview> => {
+  const { session, chains, metricIds, taskIds } = sweep
+  const needed = (plan: Plan): ReadonlySet<string> =>
+    new Set([...(taskIds ?? []), ...metricIds].flatMap((id) => [id, ...ancestors(plan, id)]))
+  const combinations = chains.map(({ params }) => params)
+  const merged = mergePlans(
+    chains.map(({ plan }) => plan),
+    taskIds === undefined ? undefined : needed,
+  )
+  const states = await stateOf(session, merged.nodes)
+  const wanted = chains.flatMap(({ plan }) =>
+    targetsOf(sweep, plan).map(({ id }) => nodesById(plan).get(id)?.key ?? ''),
+  )
+  const touched = taskIds === undefined ? undefined : touchedKeys(merged, states, wanted)
+  const names = new Map(chains.flatMap(({ plan }) => plan.nodes.map(({ key, id }) => [key, id] as const)))
+  const nodes = merged.nodes.map((node): SweepNode => {
+    const state = states.get(node.id) ?? 'to_run'
+    const isNeeded = touched === undefined || state !== 'to_run' || touched.has(node.key)
+    return {
+      node,
+      name: names.get(node.key) ?? node.task,
+      state: isNeeded ? state : 'not_needed',
+      params: distinction(combinations, merged.users.get(node.key) ?? []),
+    }
+  })
+  return counted(chains.length, merged.total, nodes)
+}
+
+const run = async (sweep: BoundSweep, options: RunOptions, first: Plan): Promise<SweepResult> => {
+  const { session, chains, metricIds } = sweep
+  const asked = chains.map(({ plan }) => targetsOf(sweep, plan))
+  const { report, outcomes } = await interpret(session, { targets: asked.flat(), ...requestOf(options) })
+  let start = 0
+  const results = chains.map(({ params }, position) => {
+    const own = outcomes.slice(start, (start += asked[position]?.length ?? 0))
+    return { params, ...judged(own), values: metricIds.map((_, index) => valueOf(own[index])) }
+  })
+  const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
+  const cells = metricCells(
+    metricIds.map((id) => nodesById(first).get(id) as PlanNode),
+    results.map(({ values }) => values),
+    names,
+  )
+  const rows = results.map((result, position) => ({ ...result, metrics: cells.rows[position] ?? {} }) as SweepRow)
+  return { columns: { params: names, metrics: cells.columns }, rows: sortedByParams(rows, names), report }
+}
+
 /** Keys that a run has to look at: up from what is asked for, no further than what is stored. */
 const touchedKeys = (
   { nodes }: MergedPlan,
   states: ReadonlyMap<string, NodeState>,
-  wanted: ReadonlySet<string>,
+  wanted: readonly string[],
 ): ReadonlySet<string> => {
   const touched = new Set(wanted)
   for (const node of [...nodes].reverse())
@@ -125,7 +121,7 @@ const touchedKeys = (
   return touched
 }
 
-const previewOf = (chains: number, nodes: number, merged: readonly SweepNode[]): SweepPreview => {
+const counted = (chains: number, nodes: number, merged: readonly SweepNode[]): SweepPreview => {
   const count = (state: SweepNode['state']): number => merged.filter((one) => one.state === state).length
   return {
     chains,

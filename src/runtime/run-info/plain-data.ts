@@ -13,58 +13,53 @@ const deepest = 60
  * `undefined`, functions and symbols are left out of maps and null in lists; dates, maps, sets, errors and instances
  * become their data.
  */
-export const plainData = (value: unknown, most = Infinity): Plain => {
-  let budget = most
-  const ancestors: object[] = []
+export const plainData = (value: unknown, most = Infinity): Plain => visit({ left: most, above: [] }, value) ?? null
 
-  const visit = (current: unknown): Plain | undefined => {
-    switch (typeof current) {
-      case 'undefined':
-      case 'function':
-      case 'symbol':
-        return undefined
-      case 'object':
-        break
-      default:
-        return current as Plain
-    }
-    if (current === null) return null
-    if (ancestors.includes(current)) return '[circular]'
-    if (ancestors.length >= deepest) return '[cut off: too deep]'
-    if (budget <= 0) return '[cut off: too large]'
-    ancestors.push(current)
-    const depth = ancestors.length
-    try {
-      return visitData(asData(current))
-    } catch {
-      return '[unreadable]' // a proxy of the user's
-    } finally {
-      ancestors.length = depth - 1
-    }
+interface Walk {
+  /** How many values there may be yet. */
+  left: number
+  /** Objects that hold the one which is looked at. */
+  readonly above: object[]
+}
+
+const visit = (walk: Walk, value: unknown): Plain | undefined => {
+  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined
+  if (typeof value !== 'object' || value === null) return value as Plain
+  const { above } = walk
+  if (above.includes(value)) return '[circular]'
+  if (above.length >= deepest) return '[cut off: too deep]'
+  if (walk.left <= 0) return '[cut off: too large]'
+  above.push(value)
+  const depth = above.length
+  try {
+    return visitData(walk, asData(value))
+  } catch {
+    return '[unreadable]' // a proxy of the user's
+  } finally {
+    above.length = depth - 1
   }
+}
 
-  const visitData = (data: unknown): Plain | undefined => {
-    if (typeof data !== 'object' || data === null) return visit(data)
-    if (Array.isArray(data))
-      return data
-        .slice(0, Math.max(0, Math.min(budget, data.length)))
-        .map((item) => ((budget -= 1), visit(item)) ?? null)
-    const map: Record<string, Plain> = {}
-    for (const name in data) {
-      if (!Object.hasOwn(data, name)) continue
-      if (--budget < 0) {
-        map['...'] = '[cut off: too large]'
-        break
-      }
-      const made = visit(fieldOf(data, name))
-      if (made === undefined) continue
-      if (name === '__proto__') Object.defineProperty(map, name, { value: made, enumerable: true })
-      else map[name] = made
+const visitData = (walk: Walk, data: unknown): Plain | undefined => {
+  if (typeof data !== 'object' || data === null) return visit(walk, data)
+  if (Array.isArray(data))
+    return data.slice(0, Math.max(0, Math.min(walk.left, data.length))).map((item) => {
+      walk.left--
+      return visit(walk, item) ?? null
+    })
+  const map: Record<string, Plain> = {}
+  for (const name in data) {
+    if (!Object.hasOwn(data, name)) continue
+    if (--walk.left < 0) {
+      map['...'] = '[cut off: too large]'
+      break
     }
-    return map
+    const made = visit(walk, fieldOf(data, name))
+    if (made === undefined) continue
+    if (name === '__proto__') Object.defineProperty(map, name, { value: made, enumerable: true })
+    else map[name] = made
   }
-
-  return visit(value) ?? null
+  return map
 }
 
 /** One step towards plain data. */

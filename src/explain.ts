@@ -44,7 +44,8 @@ export const explain = (error: AnyError | PlanWarning): Explanation => {
  *
  * @example
  * const broken = await planConfig(project, { config: 'configs/typo.yaml' })
- * E.isLeft(broken) && explainText(broken.left[0]) // => "configs/typo.yaml:1:8: no task matches 'moveis.*'\n  did you mean 'movies.*'?"
+ * const lines = E.isLeft(broken) ? explainText(broken.left[0]).split('\n') : []
+ * lines // => ["configs/typo.yaml:1:8: no task matches 'moveis.*'", "  did you mean 'movies.*'?"]
  */
 export const explainText = (error: AnyError | PlanWarning): string => {
   const { place, message, hint } = sentence(error)

@@ -205,13 +205,9 @@ const unreadNames = (chains: readonly SweepChain[], names: readonly string[]): r
     const warnings = chains.map(({ plan }) => warningOf(plan, name))
     const [first] = warnings
     if (first === undefined || warnings.includes(undefined)) return []
-    return [
-      {
-        _tag: 'BadOption',
-        option: `sweep over '${name}'`,
-        problem: `no task of this chain reads it${first.near.length > 0 ? `; did you mean ${first.near.map((near) => `'${near}'`).join(' or ')}?` : ''}`,
-      },
-    ]
+    const near = first.near.map((one) => `'${one}'`).join(' or ')
+    const problem = `no task of this chain reads it${near === '' ? '' : `; did you mean ${near}?`}`
+    return [{ _tag: 'BadOption', option: `sweep over '${name}'`, problem }]
   })
 
 const warningOf = ({ warnings }: Plan, name: string) =>

@@ -8,7 +8,9 @@ import type { Store } from '../runtime/ports/store.js'
 import { memoryLeases } from './memory-store/memory-lease.js'
 import { gather, memorySource } from './memory-store/memory-source.js'
 
-/** What stores are made of: names are checked, bytes and folders measured and read, in the one way that run infos know. */
+/**
+ * What stores are made of: names are checked, bytes and folders measured and read, in the one way that run infos know.
+ */
 
 export { checkAddress, checkExtension, checkFolder } from './file-store/safe-path.js'
 

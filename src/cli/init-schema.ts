@@ -22,5 +22,6 @@ export const initSchema = (): string => {
     },
     data: t.unknown,
   }).run(() => null)
-  return `${JSON.stringify(schemaOf(defineProject({ pipelines: { words: { allWords, counts } }, globals: { TEXTS: '' } })), undefined, 2)}\n`
+  const project = defineProject({ pipelines: { words: { allWords, counts } }, globals: { TEXTS: '' } })
+  return `${JSON.stringify(schemaOf(project), undefined, 2)}\n`
 }

@@ -29,7 +29,8 @@ export const withChain = async <A>(
   options: ChainOptions & Pick<PlanOptions, 'source'>,
   work: (chain: Chain, store: Store) => Promise<A>,
 ): Promise<A> => {
-  const { openChain } = await import('../open-chain.js') // before the project: Node 20 fails where one in CommonJS requires what is just being imported
+  // before the project: Node 20 fails where one in CommonJS requires what is just being imported
+  const { openChain } = await import('../open-chain.js')
   const loaded = await projectOf(call)
   const { store: folder, logLevel } = call.common
   const store = fileStore(

@@ -54,7 +54,8 @@ const parserOf = (host: Host, version: string, ended: (code: ExitCode) => void):
     .showSuggestionAfterError()
     .addHelpText(
       'after',
-      '\nExamples:\n  taskchain init my-project\n  taskchain plan configs/movies.yaml\n  taskchain run configs/movies.yaml\n\n`taskchain <command> --help` has examples for each command.',
+      '\nExamples:\n  taskchain init my-project\n  taskchain plan configs/movies.yaml\n' +
+        '  taskchain run configs/movies.yaml\n\n`taskchain <command> --help` has examples for each command.',
     )
   for (const option of commonOptions) program.addOption(optionOf(option))
   for (const description of commands) addCommand(program, description, host, ended)

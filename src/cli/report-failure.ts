@@ -19,7 +19,8 @@ export const reportFailure = (
   if (errors === undefined) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     host.err.write(
-      `${paint.red('internal error')}: ${harmless(stack)}\nThis is a bug in taskchain. Please report it with the command and the lines above.\n`,
+      `${paint.red('internal error')}: ${harmless(stack)}\n` +
+        'This is a bug in taskchain. Please report it with the command and the lines above.\n',
     )
     return exitCodes.failed
   }

@@ -8,7 +8,8 @@ export const reportedStrayFailures = (call: Call, before: () => void): StrayFail
   watchStrayFailures((sentence, cause, consequence) => {
     before()
     printBeside(call, [
-      `${call.paint.err.red('error')}: ${harmless(sentence)}${cause === undefined ? '' : `: ${harmless(causeText(cause))}`}`,
+      `${call.paint.err.red('error')}: ${harmless(sentence)}` +
+        `${cause === undefined ? '' : `: ${harmless(causeText(cause))}`}`,
       call.paint.err.dim(
         `  ${cause === undefined ? '' : `${harmless(thrownAt(cause) ?? 'it tells no place')}; `}${consequence}`,
       ),

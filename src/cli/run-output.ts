@@ -86,7 +86,8 @@ const live = (call: Call): RunOutput => {
       state = afterEvent(state, event)
       const line = lastingLine(state, event, paint)
       if (line !== undefined) block.keep(line)
-      if (event._tag !== 'ended' && Date.now() - drawnAt >= frameMilliseconds) draw() // the timer is late while tasks keep the thread busy
+      // the timer is late while tasks keep the thread busy
+      if (event._tag !== 'ended' && Date.now() - drawnAt >= frameMilliseconds) draw()
     },
     stopping: () => {
       state = { ...state, stopping: true }

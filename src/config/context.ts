@@ -99,7 +99,8 @@ const visit = (
   gathered.seen.add(document)
   const { values } = found.part
   report(gathered, structureIn(values, atTop))
-  lay(gathered, namespace === '' ? undefined : namespace, values, found.part.place) // used as a namespace, it is for that one
+  // used as a namespace, it is for that one
+  lay(gathered, namespace === '' ? undefined : namespace, values, found.part.place)
   const uses = gathered.reader.usesOf(found.origin, found.part)
   report(gathered, uses.errors)
   for (const { origin, part, namespace: inner, place: usedAt } of uses.entries) {

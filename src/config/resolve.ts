@@ -87,7 +87,8 @@ export const resolveAsFar = (
       warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
   }
   for (const one of [...unknownNamespaces(contexts, configs), ...placeholders.warnings()]) warnings.push(one)
-  const own = unread.length === 0 ? errors : errors.filter(({ _tag }) => _tag !== 'ConfigNotFound') // these were reported when they were read
+  // these were reported when they were read
+  const own = unread.length === 0 ? errors : errors.filter(({ _tag }) => _tag !== 'ConfigNotFound')
   const resolved: ResolvedConfigs = {
     entry: configs[0]?.id ?? entry,
     configs: Object.freeze(configs),

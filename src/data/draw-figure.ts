@@ -108,7 +108,8 @@ const quiet = (report: (...parts: readonly unknown[]) => void) => {
 const closedLoader = <Loader extends object>(open: Loader, report: (problem: string) => void): Loader => ({
   ...open,
   load: (uri: string) => {
-    report(`it wants ${uri}, but figures fetch nothing: put the rows into data.values`) // Vega itself only warns, and draws without
+    // Vega itself only warns, and draws without
+    report(`it wants ${uri}, but figures fetch nothing: put the rows into data.values`)
     return Promise.reject(new Error('not fetched'))
   },
 })

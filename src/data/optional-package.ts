@@ -20,7 +20,8 @@ export const optional = async <A>(
     return await load()
   } catch (cause) {
     throw new FormatProblem(
-      `${feature} need${feature.endsWith('s') ? '' : 's'} the ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}: ${reasonOf(cause)}`,
+      `${feature} need${feature.endsWith('s') ? '' : 's'}` +
+        ` the ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}: ${reasonOf(cause)}`,
       {
         hint: `npm install ${packages.join(' ')}${instead === '' ? '' : `; ${instead}`}`,
         cause,

@@ -73,7 +73,9 @@ export interface FilePersistence {
    * Called once, right after `encode` and its bytes were written; undefined means "decode what was saved".
    */
   settle?(returned: unknown): { readonly value: unknown } | undefined
-  /** Rejects with `FormatProblem` where something is missing without which no value can be kept; called before `run`. */
+  /**
+   * Rejects with `FormatProblem` where something is missing without which no value can be kept; called before `run`.
+   */
   prepare?(): Awaitable<void>
   /**
    * Views of the value for people, by extension: what a figure looks like (`svg`, `png`). Kept beside the data as

@@ -330,7 +330,8 @@ const made = (call: ObjectCall, context: t.Context): t.Validation<unknown> => {
 const entry = (key: string, actual: unknown): t.ContextEntry => ({ key, type: t.string, actual })
 
 const unknownClass = (name: string, registry: ObjectRegistry): string =>
-  `unknown class '${name}'; registered: ${someOf([...registry.keys()].sort()) || 'none (add it to objects in defineProject)'}`
+  `unknown class '${name}'; registered: ` +
+  `${someOf([...registry.keys()].sort()) || 'none (add it to objects in defineProject)'}`
 
 const someOf = (names: readonly string[]): string =>
   names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`

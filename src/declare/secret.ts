@@ -103,7 +103,8 @@ export const readSecret = (
 
 /** What is said of a secret that its codec refuses. */
 export const notTaken = (codec: t.Type<any, any>, form: SecretForm): string =>
-  `its codec, ${codec.name.slice(0, 80)}, does not take ${form.env === undefined ? 'its value' : `the text of ${form.env}`}, which is secret and not shown`
+  `its codec, ${codec.name.slice(0, 80)}, does not take ` +
+  `${form.env === undefined ? 'its value' : `the text of ${form.env}`}, which is secret and not shown`
 
 const refused = (problem: string): SecretReading & { readonly _tag: 'Refused' } => ({
   _tag: 'Refused',

@@ -252,7 +252,8 @@ export const defineTask = <
 
 /** A task from its parts. The types were fixed by the builder; here they are only carried along. */
 export const makeTask = <T extends Task>(declaration: Declaration, run: unknown): T =>
-  Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never // built from untyped parts, typed by the caller
+  // built from untyped parts, typed by the caller
+  Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never
 
 /** The untyped form of a spec. */
 export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'data'>): Declaration =>

@@ -46,7 +46,9 @@ const planErrors: Sentences<PlanError> = {
   }),
   BadStructure: (error) => ({
     place: error.place,
-    message: `${error.key === '' ? 'a config' : quoted(error.key)} must be ${error.expected}, not ${oneLine(error.actual)}`,
+    message:
+      `${error.key === '' ? 'a config' : quoted(error.key)}` +
+      ` must be ${error.expected}, not ${oneLine(error.actual)}`,
   }),
   UnknownPart: (error) => ({
     place: error.place,
@@ -125,7 +127,8 @@ const planErrors: Sentences<PlanError> = {
     hint:
       error.key === error.firstKey
         ? 'both compute the same: bring it in one config and let the other use that one'
-        : "they differ in values: put one of them in a namespace ('uses: file as name'), or leave it out with 'excluded_tasks'",
+        : "they differ in values: put one of them in a namespace ('uses: file as name'), " +
+          "or leave it out with 'excluded_tasks'",
   }),
   NameClash: (error) => ({
     message: `several exports make the task ${quoted(error.name)}: ${listed(error.exports)}`,
@@ -156,7 +159,9 @@ const planErrors: Sentences<PlanError> = {
   }),
   WrongClassArguments: (error) => ({
     place: error.place,
-    message: `param ${quoted(error.param)} of ${quoted(error.node)}${error.path === '' ? '' : `, at ${oneLine(error.path)}`}: ${oneLine(error.problem)}`,
+    message:
+      `param ${quoted(error.param)} of ${quoted(error.node)}` +
+      `${error.path === '' ? '' : `, at ${oneLine(error.path)}`}: ${oneLine(error.problem)}`,
   }),
   UnencodableParam: (error) => ({
     place: error.place,
@@ -165,7 +170,9 @@ const planErrors: Sentences<PlanError> = {
   }),
   FileUnreadable: (error) => ({
     place: error.place,
-    message: `param ${quoted(error.param)} of ${quoted(error.node)}: the file ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`,
+    message:
+      `param ${quoted(error.param)} of ${quoted(error.node)}: ` +
+      `the file ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`,
     hint:
       unfilledHint(error.unfilled) ??
       didYouMean(error.near) ??
@@ -182,7 +189,9 @@ const planErrors: Sentences<PlanError> = {
   MissingInput: (error) => missingInput(error),
   AmbiguousInput: (error) => ({
     place: error.place,
-    message: `input ${quoted(error.role)} of ${quoted(error.node)}: ${quoted(error.wanted)} fits several tasks: ${listed(error.matches)}`,
+    message:
+      `input ${quoted(error.role)} of ${quoted(error.node)}: ` +
+      `${quoted(error.wanted)} fits several tasks: ${listed(error.matches)}`,
     hint: "say 'group:name', or 'namespace::group:name'",
   }),
   TaskCycle: (error) => ({
@@ -224,7 +233,9 @@ const notFoundHint = ({ origin, place, written }: PlanError & { readonly _tag: '
 
 const unreadValue = ({ of, place, name, near, elsewhere }: PlanError & { readonly _tag: 'UnreadValue' }): Sentence => ({
   place,
-  message: `no task of this ${of === 'config' ? 'config' : 'chain'} reads ${quoted(name)}${of === 'context' ? ' of the context' : ''}`,
+  message:
+    `no task of this ${of === 'config' ? 'config' : 'chain'}` +
+    ` reads ${quoted(name)}${of === 'context' ? ' of the context' : ''}`,
   hint: hints(
     didYouMean(near),
     elsewhere.length === 0 ? undefined : `read by ${listed(elsewhere, 3)}, which another config brings`,
@@ -257,7 +268,8 @@ const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sen
         : `this config has ${listed(error.near)}: did you mean ${quoted(error.nameInConfig)}?`,
       elsewhere === undefined
         ? undefined
-        : `${placeText(elsewhere)}${others.length === 0 ? ' has' : ` and ${others.length} more have`} it, but a task reads only the config that brings it: move it there`,
+        : `${placeText(elsewhere)}${others.length === 0 ? ' has' : ` and ${others.length} more have`}` +
+            ' it, but a task reads only the config that brings it: move it there',
       error.near.length > 0 || elsewhere !== undefined ? undefined : noValueHint(error),
     ),
   }
@@ -279,7 +291,8 @@ const missingInput = (error: PlanError & { readonly _tag: 'MissingInput' }): Sen
       didYouMean(error.near),
       error.elsewhere.length === 0
         ? undefined
-        : `there is ${listed(error.elsewhere)} in another namespace; inputs are looked up in the task's own: say from('namespace', …) or 'namespace::group:name'`,
+        : `there is ${listed(error.elsewhere)} in another namespace; ` +
+            "inputs are looked up in the task's own: say from('namespace', …) or 'namespace::group:name'",
     ) ?? "bring it by 'tasks' of a config in this namespace, or make the input optional",
 })
 

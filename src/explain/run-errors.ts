@@ -26,18 +26,25 @@ const runErrors: Sentences<RunError> = {
     hint: hints(logHint(error.log), "raise 'timeout' of the task if it needs more"),
   }),
   StillRunning: (error) => ({
-    message: `task ${quoted(error.node)} was told to stop and still runs; it may write to the folder of its checkpoint, so no other attempt goes on there`,
+    message:
+      `task ${quoted(error.node)} was told to stop and still runs; ` +
+      'it may write to the folder of its checkpoint, so no other attempt goes on there',
     hint: hints(
       logHint(error.log),
-      "let its 'run' listen to 'signal', or run it on a thread ('--executor workers'), which can be ended; when it has ended, or this process has, the next run goes on",
+      "let its 'run' listen to 'signal', or run it on a thread ('--executor workers'), " +
+        'which can be ended; when it has ended, or this process has, the next run goes on',
     ),
   }),
   WrongResult: (error) => ({
-    message: `task ${quoted(error.node)} returned a wrong value: ${oneLine(error.problem)}${inValue(error.path, error.problem)}`,
+    message:
+      `task ${quoted(error.node)} returned a wrong value: ` +
+      `${oneLine(error.problem)}${inValue(error.path, error.problem)}`,
     hint: error.hint,
   }),
   WrongInput: (error) => ({
-    message: `input ${quoted(error.role)} of ${quoted(error.node)}, read from ${quoted(error.from)}: ${oneLine(error.problem)}`,
+    message:
+      `input ${quoted(error.role)} of ${quoted(error.node)}, ` +
+      `read from ${quoted(error.from)}: ${oneLine(error.problem)}`,
     hint: 'the stated type must be what that task yields',
   }),
   InputChanged: (error) => ({
@@ -45,12 +52,16 @@ const runErrors: Sentences<RunError> = {
     hint: 'other tasks read the same value: copy it before changing it',
   }),
   FileChanged: (error) => ({
-    message: `task ${quoted(error.node)} reads the file ${quoted(error.path)}, which is not what was planned with: ${oneLine(error.problem)}`,
+    message:
+      `task ${quoted(error.node)} reads the file ${quoted(error.path)}, ` +
+      `which is not what was planned with: ${oneLine(error.problem)}`,
     hint: 'run again: the new plan takes the file as it is now',
   }),
   SecretNotSet: (error) => ({
     place: error.place,
-    message: `task ${quoted(error.node)} cannot run: the environment variable ${quoted(error.variable)} of its secret ${quoted(error.param)} is ${error.empty ? 'empty' : 'not set'}`,
+    message:
+      `task ${quoted(error.node)} cannot run: the environment variable ${quoted(error.variable)}` +
+      ` of its secret ${quoted(error.param)} is ${error.empty ? 'empty' : 'not set'}`,
     hint: didYouMean(error.near) ?? `set it before the command: ${oneLine(error.variable)}=… taskchain …`,
   }),
   ObjectNotMade: (error) => ({

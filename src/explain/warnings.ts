@@ -41,27 +41,37 @@ const warnings: Sentences<PlanWarning> = {
   }),
   OldYaml: (warning) => ({
     place: warning.place,
-    message: `${quoted(warning.text)} is read as ${warning.readAs} (YAML 1.2); YAML 1.1, and so Python, reads ${warning.formerly}`,
+    message:
+      `${quoted(warning.text)} is read as ${warning.readAs} (YAML 1.2); ` +
+      `YAML 1.1, and so Python, reads ${warning.formerly}`,
     hint: 'put it in quotes if it is text, else write it in a form that both read alike',
   }),
   YamlWarning: (warning) => ({ place: warning.place, message: oneLine(warning.reason) }),
   MissingVariable: (warning) => ({
     place: warning.place,
-    message: `param ${quoted(warning.param)} of ${quoted(warning.node)}: the environment variable ${quoted(warning.variable)} is ${warning.empty ? 'empty' : 'not set'}`,
+    message:
+      `param ${quoted(warning.param)} of ${quoted(warning.node)}: ` +
+      `the environment variable ${quoted(warning.variable)} is ${warning.empty ? 'empty' : 'not set'}`,
     hint: didYouMean(warning.near) ?? `set it before the command: ${oneLine(warning.variable)}=… taskchain …`,
   }),
   NoMatch: (warning) => ({
     place: warning.place,
-    message: `input ${quoted(warning.role)} of ${quoted(warning.node)}: no task is called as the regular expression ${quoted(warning.pattern)} says, so it is empty`,
+    message:
+      `input ${quoted(warning.role)} of ${quoted(warning.node)}: ` +
+      `no task is called as the regular expression ${quoted(warning.pattern)} says, so it is empty`,
     hint: regexHint(warning.pattern),
   }),
   SpelledArgument: (warning) => ({
     place: warning.place,
-    message: `argument ${quoted(warning.written)} of ${quoted(warning.className)} is ${quoted(warning.expected)} in configs`,
+    message:
+      `argument ${quoted(warning.written)} of ${quoted(warning.className)}` +
+      ` is ${quoted(warning.expected)} in configs`,
   }),
   PlainClass: (warning) => ({
     place: warning.place,
-    message: `class ${quoted(warning.className)} of param ${quoted(warning.param)} stays plain data: the codec of the param makes no objects here`,
+    message:
+      `class ${quoted(warning.className)} of param ${quoted(warning.param)}` +
+      ' stays plain data: the codec of the param makes no objects here',
     hint: warning.registered
       ? 'declare the param with object(…)'
       : "if an object is meant, list the class under 'objects' of defineProject and declare the param with object(…)",

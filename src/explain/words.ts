@@ -48,7 +48,8 @@ export const listed = (names: readonly string[], most = 8): string =>
 export const didYouMean = (near: readonly string[]): string | undefined => {
   if (near.length === 0) return undefined
   const names = near.map(quoted)
-  return `did you mean ${names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`}?`
+  const before = names.slice(0, -1).join(', ')
+  return `did you mean ${before === '' ? '' : `${before} or `}${names.at(-1)}?`
 }
 
 /** Sentences of a hint in a row, the missing ones left out. */

@@ -34,8 +34,8 @@ export const noCache = (): Cache => ({
  * Keeps results in this process, as they are: who changes one changes it for everyone.
  *
  * @example
- * const parse = cached(async function parse(text: string) { return JSON.parse(text) as unknown }, { cache: memoryCache() })
- * await parse('[1]') // => [1]
+ * const lengthOf = cached(async function lengthOf(text: string) { return text.length }, { cache: memoryCache() })
+ * await lengthOf('four') // => 4
  */
 export const memoryCache = <A = any>(): Cache<A> => {
   const kept = new Map<string, Kept<A>>()

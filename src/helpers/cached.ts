@@ -108,7 +108,8 @@ const cachedIn = <Args extends readonly unknown[], Given, Value>(
     },
     put: async (args: Args, value: Given) => {
       const own = keyFor(args)
-      await running.get(`${part}/${own}`)?.catch(() => undefined) // else a computation under way would replace what is given
+      // else a computation under way would replace what is given
+      await running.get(`${part}/${own}`)?.catch(() => undefined)
       return cache.put(own, value)
     },
     subcache: (inner: string) =>

@@ -21,7 +21,8 @@ export const callKey = ({ name, version, identity }: Call): string => {
   const encoded = toEncoded(identity)
   if (encoded._tag === 'Refused')
     throw new TypeError(
-      `cannot tell calls of '${name}' apart: ${encoded.problem} at ${encoded.path === '' ? 'the top' : encoded.path}; give cached() a key, or ignore the argument`,
+      `cannot tell calls of '${name}' apart: ${encoded.problem}` +
+        ` at ${encoded.path === '' ? 'the top' : encoded.path}; give cached() a key, or ignore the argument`,
     )
   const call: Encoded = { name, version: version ?? null, identity: encoded.value }
   return hash('sha256', encodeCanonical(call), 'hex').slice(0, 32)

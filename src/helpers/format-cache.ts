@@ -26,7 +26,8 @@ export const formatCache = <Value, Returned>(
 ): Cache<Value, Returned> => {
   const { persistence, extension, kind } = format
   if (persistence.storage !== 'file') throw new TypeError(`a cache keeps files; the format '${kind}' makes none`)
-  return fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence) as Cache<Value, Returned> // the format's own types
+  // the format's own types
+  return fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence) as Cache<Value, Returned>
 }
 
 /**
@@ -34,7 +35,10 @@ export const formatCache = <Value, Returned>(
  * Without a codec a result is what JSON makes of it; what JSON would lose is refused with a `FormatProblem`.
  *
  * @example
- * const square = cached(async function square(n: number) { return n * n }, { cache: jsonCache('cache/squares', t.number) })
+ * const square = cached(
+ *   async function square(n: number) { return n * n },
+ *   { cache: jsonCache('cache/squares', t.number) },
+ * )
  * await square(3) // => 9
  */
 export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): Cache<A> =>

@@ -53,7 +53,10 @@ const sentence = (failures: readonly FailedItem[], notStarted: number): string =
     )
   const more = failures.length > 3 ? [`and ${failures.length - 3} more`] : []
   const rest = notStarted > 0 ? `; ${notStarted} not started` : ''
-  return `${failures.length === 1 ? '1 item' : `${failures.length} items`} failed${rest}: ${[...shown, ...more].join('; ')}`
+  return (
+    `${failures.length === 1 ? '1 item' : `${failures.length} items`}` +
+    ` failed${rest}: ${[...shown, ...more].join('; ')}`
+  )
 }
 
 const short = (item: unknown): string => {

@@ -69,7 +69,8 @@ const gather = (
   found.set(cause, known)
   const { task } = subjectOf(error)
   if (task !== undefined) known.tasks.add(task)
-  const at = error._tag === 'UsesCycle' ? '' : JSON.stringify([told.place, told.message]) // a cycle is met at each of its configs
+  // a cycle is met at each of its configs
+  const at = error._tag === 'UsesCycle' ? '' : JSON.stringify([told.place, told.message])
   const place = known.places.get(at)
   if (place !== undefined) place.configs.add(config)
   else

@@ -26,7 +26,8 @@ export type Pin =
  * space is a comment. Throws `TaskchainError` for what is none of these; the error names `origin`.
  *
  * @example
- * parsePins('31a799797f7903922cb01029f37b4297\nrun model --context contexts/quick.yaml', 'taskchain.pins').length // => 2
+ * const text = '31a799797f7903922cb01029f37b4297\nrun model --context contexts/quick.yaml'
+ * parsePins(text, 'taskchain.pins').length // => 2
  */
 export const parsePins = (text: string, origin: string): readonly Pin[] =>
   text.split('\n').flatMap((line, index) => {

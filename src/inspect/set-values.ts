@@ -40,7 +40,8 @@ export const yamlValue = (option: string, text: string): unknown => {
       if (!Number.isSafeInteger(whole))
         throw failure(
           option,
-          `${node.value} has more digits than a number can hold; put it in quotes and let the codec of the param read text`,
+          `${node.value} has more digits than a number can hold; ` +
+            'put it in quotes and let the codec of the param read text',
         )
       node.value = whole
     },
@@ -48,7 +49,8 @@ export const yamlValue = (option: string, text: string): unknown => {
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown
   } catch (cause) {
-    throw failure(option, `its value is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`) // an alias without anchor, or too many of them
+    // an alias without anchor, or too many of them
+    throw failure(option, `its value is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`)
   }
 }
 

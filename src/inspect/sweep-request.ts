@@ -20,7 +20,8 @@ export interface SweepSpec {
  * win.
  *
  * @example
- * sweptValues(['min_votes=100,500'], ['seed=1..3']).map(({ name, values }) => [name, values.length]) // => [['min_votes', 2], ['seed', 3]]
+ * const axes = sweptValues(['min_votes=100,500'], ['seed=1..3'])
+ * axes.map(({ name, values }) => [name, values.length]) // => [['min_votes', 2], ['seed', 3]]
  */
 export const sweptValues = (lists: readonly string[], ranges: readonly string[]): readonly SweepAxis[] => {
   const axes = new Map<string, readonly unknown[]>()

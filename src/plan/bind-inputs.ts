@@ -281,7 +281,9 @@ const hasColon = (source: string): boolean => source.replace(/\(\?[a-z-]*:/g, '(
 const memoised = (find: (input: Matching<unknown>, namespace: string) => readonly Candidate[]): Lookup['matching'] => {
   const known = new Map<string, readonly Candidate[]>()
   return (input, namespace) => {
-    const question = `${input.anyNamespace ? '' : `${namespace} `}\n${input.anyNamespace}\n${input.pattern.flags}\n${input.pattern.source}`
+    const question =
+      `${input.anyNamespace ? '' : `${namespace} `}\n${input.anyNamespace}` +
+      `\n${input.pattern.flags}\n${input.pattern.source}`
     const found = known.get(question) ?? find(input, namespace)
     known.set(question, found)
     return found

@@ -38,7 +38,7 @@ export const planOptions = { config: 1, context: 1, set: 1, root: 1, source: 1 }
  *
  * @example
  * const planned = await planConfig(project, { config: 'configs/movies.yaml' })
- * E.isRight(planned) && planned.right.nodes.map(({ id }) => id) // => ['movies:all_movies', 'movies:filtered', 'movies:counted']
+ * E.isRight(planned) && planned.right.nodes.map(({ name }) => name) // => ['all_movies', 'filtered', 'counted']
  */
 export const planConfig = async <M extends Modules>(
   project: Project<M>,

@@ -27,7 +27,9 @@ export interface PlannerPlaces {
 
 /** Plans configs of a project as they are on disk: `load → resolve → digests → plan → mask`. */
 export interface Planner {
-  /** Reads a config, by its origin or given as an object, and everything that it and the contexts use. Rejects never. */
+  /**
+   * Reads a config, by its origin or given as an object, and everything that it and the contexts use. Rejects never.
+   */
   readonly read: (entry: string | object, contexts?: readonly ContextSpec[]) => Promise<ReadConfig>
 }
 

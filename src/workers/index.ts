@@ -98,7 +98,10 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   }
 }
 
-/** Threads that compute. `hides` are those of the sessions that use them: what is said of a stray failure passes them all. */
+/**
+ * Threads that compute. `hides` are those of the sessions that use them: what is said of a stray failure passes them
+ * all.
+ */
 const startPool = async (
   options: WorkerThreadsOptions,
   hides: ReadonlySet<NonNullable<NodeCalls['hide']>>,

@@ -15,7 +15,10 @@ interface Recorded {
   readonly checksum: string
 }
 
-/** Reads a file of the store. Everything rejects with `DamagedArtifact` where size or checksum are not the recorded ones. */
+/**
+ * Reads a file of the store. Everything rejects with `DamagedArtifact` where size or checksum are not the recorded
+ * ones.
+ */
 export const artifactSource = (
   fs: FileSystem,
   locate: () => string,

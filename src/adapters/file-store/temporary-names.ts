@@ -9,7 +9,9 @@ import { lifeOf, processIdentity, type Life, type ProcessIdentity } from '../lea
  */
 
 const me: ProcessIdentity = processIdentity()
-const mine = `${me.space}-${me.pid}-${me.start ?? 0}${me.thread === null ? '' : `t${me.thread}`}-${randomBytes(4).toString('hex')}`
+const mine =
+  `${me.space}-${me.pid}-${me.start ?? 0}` +
+  `${me.thread === null ? '' : `t${me.thread}`}-${randomBytes(4).toString('hex')}`
 let count = 0
 
 /**

@@ -45,7 +45,9 @@ const fs = require('node:fs')
 const timers = new Map()
 const noBeat = ${JSON.stringify(noBeat)}
 const write = ({ path, content }, count) => {
-  const descriptor = fs.openSync(path, fs.constants.O_RDWR | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)) // a link in its place leads elsewhere
+  // a link in its place leads elsewhere
+  const { O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
+  const descriptor = fs.openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
   try {
     fs.writeSync(descriptor, content.replace(noBeat, noBeat.replace(/0+/, String(count).padStart(12, '0'))), 0)
   } finally { fs.closeSync(descriptor) }

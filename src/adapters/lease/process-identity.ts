@@ -87,7 +87,8 @@ export const lifeOf = (
   me: Pick<ProcessIdentity, 'space' | 'start'>,
 ): Life => {
   if (other.space !== me.space) return 'unknown'
-  if (other.start === null && me.start !== null) return 'unknown' // nobody here writes that: any pid that lives would be taken for the holder
+  // nobody here writes that: any pid that lives would be taken for the holder
+  if (other.start === null && me.start !== null) return 'unknown'
   if (!isAlive(other.pid, other.start)) return 'dead'
   if (other.thread === null) return 'alive'
   const [id, started] = other.thread.split('-')

@@ -20,11 +20,14 @@ export const bless: Command = (call) =>
     print(call, [
       ...accepted.map(
         ({ node, ended, above }) =>
-          `  ${node}  computed ${shortTime(`${ended.replace(' ', 'T')}Z`)}${above ? call.paint.out.dim(', the code above it has changed') : ''}`,
+          `  ${node}  computed ${shortTime(`${ended.replace(' ', 'T')}Z`)}` +
+          (above ? call.paint.out.dim(', the code above it has changed') : ''),
       ),
       accepted.length === 0
         ? `no stored result ${about} was computed by older code`
-        : `${accepted.length === distinct ? counted(distinct, 'result') : countedNodes(accepted.length, distinct)} ${dryRun ? 'would be' : distinct === 1 ? 'is' : 'are'} accepted for the code as it is now${dryRun ? '; nothing was changed' : ''}`,
+        : `${accepted.length === distinct ? counted(distinct, 'result') : countedNodes(accepted.length, distinct)} ` +
+          `${dryRun ? 'would be' : distinct === 1 ? 'is' : 'are'} accepted for the code as it is now` +
+          (dryRun ? '; nothing was changed' : ''),
     ])
     return exitCodes.done
   })

@@ -43,7 +43,8 @@ export const force: Command = (call) =>
         ? []
         : [
             ...busy.map((name) => `  ${name}`),
-            `${countedResults(marked.filter((node) => busy.includes(node.id)))} left where a process reads or computes it; the next run computes it again`,
+            `${countedResults(marked.filter((node) => busy.includes(node.id)))}` +
+              ' left where a process reads or computes it; the next run computes it again',
           ]),
       ...dependentLines(elsewhere),
     ])

@@ -143,13 +143,15 @@ const refusePartialView = (call: Call, { project, root }: LoadedProject, { broke
       throw taskchainError([first, ...others])
     }
     printBeside(call, [
-      `${call.paint.err.yellow('warning')}: ${counted(broken.length, 'config')} cannot be planned; what they reach is taken for unreachable`,
+      `${call.paint.err.yellow('warning')}: ${counted(broken.length, 'config')}` +
+        ' cannot be planned; what they reach is taken for unreachable',
     ])
   }
   if (plans === 0)
     throw failure(
       'gc',
-      `no config below ${resolve(root, project.configs)} can be planned, so everything would be unreachable; delete the store by hand if that is meant`,
+      `no config below ${resolve(root, project.configs)} can be planned, ` +
+        'so everything would be unreachable; delete the store by hand if that is meant',
     )
 }
 

@@ -86,10 +86,12 @@ const showValues = async (
     const value = await handle.value()
     if (call.common.json)
       call.host.out.write(jsonDocument({ event: 'value', node: name, ...(await wholeOf(value, handle.node)) }))
-    else
-      call.host.out.write(
-        `${call.paint.out.bold(name)}\n${(await previewOf(value, handle.node, { rows: defaultRows, columns: call.host.out.isTerminal ? call.host.out.size().columns : undefined, paint: call.paint.out })).join('\n')}\n\n`,
-      )
+    else {
+      const { out } = call.host
+      const columns = out.isTerminal ? out.size().columns : undefined
+      const lines = await previewOf(value, handle.node, { rows: defaultRows, columns, paint: call.paint.out })
+      out.write(`${call.paint.out.bold(name)}\n${lines.join('\n')}\n\n`)
+    }
   }
 }
 

@@ -18,7 +18,8 @@ export const schema: Command = async (call) => {
   const made = schemaOf(project, { of: call.options['contexts'] === true ? 'contexts' : 'configs' })
   const file = textOption(call, 'output')
   if (file === undefined) {
-    call.host.out.write(schemaText(call.common.json ? { schema: 1, jsonSchema: made } : made)) // as it is: the `$` of its keywords stays
+    // as it is: the `$` of its keywords stays
+    call.host.out.write(schemaText(call.common.json ? { schema: 1, jsonSchema: made } : made))
     return exitCodes.done
   }
   await writeFile(resolve(call.host.folder, file), schemaText(made)).catch((cause: Error) => {

@@ -21,7 +21,8 @@ export const show: Command = (call) =>
     const missing = compute ? [] : mustRun(chain.plan, await chain.states(), handle.name)
     if (missing.length > 0) {
       printBeside(call, [
-        `${await missingText(handle, keysOf(chain, missing), missing)}; say the same with --compute, or with 'run' instead of 'show'`,
+        `${await missingText(handle, keysOf(chain, missing), missing)}; ` +
+          "say the same with --compute, or with 'run' instead of 'show'",
       ])
       return exitCodes.usage
     }
@@ -57,7 +58,8 @@ const readable = async <A>({ name, dataPath }: TaskHandle, work: () => Promise<A
   try {
     return await work()
   } catch (cause) {
-    const isDamage = cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem') // by name: a project may bring its own copy of the library
+    // by name: a project may bring its own copy of the library
+    const isDamage = cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem')
     throw isDamage ? taskchainError([{ _tag: 'ArtifactUnreadable', node: name, path: dataPath ?? '', cause }]) : cause
   }
 }

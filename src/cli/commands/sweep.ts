@@ -212,7 +212,8 @@ const sorted = (call: Call, result: SweepResult): SweepResult['rows'] => {
   const [near] = nearest(by.replace(/^-/, ''), columns)
   if (rows === undefined)
     printBeside(call, [
-      `${call.paint.err.yellow('warning')}: --sort ${by}: no such column; ${near === undefined ? `there are ${columns.join(', ')}` : `did you mean '${near}'?`}`,
+      `${call.paint.err.yellow('warning')}: --sort ${by}: no such column; ` +
+        `${near === undefined ? `there are ${columns.join(', ')}` : `did you mean '${near}'?`}`,
     ])
   return rows ?? result.rows
 }

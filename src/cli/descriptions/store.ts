@@ -23,7 +23,8 @@ export const gc: CommandDescription = {
     {
       flags: '--pin <pin>',
       about:
-        'keep a key, a task, or what `run CONFIG …` or `sweep CONFIG …` plans; besides the file taskchain.pins (repeatable)',
+        'keep a key, a task, or what `run CONFIG …` or `sweep CONFIG …` plans; ' +
+        'besides the file taskchain.pins (repeatable)',
       repeatable: true,
     },
     {
@@ -44,7 +45,8 @@ export const gc: CommandDescription = {
 export const verify: CommandDescription = {
   name: 'verify',
   about:
-    'read all that is stored and compare it with its checksums; what is damaged is set aside and computed again at the next ask',
+    'read all that is stored and compare it with its checksums; ' +
+    'what is damaged is set aside and computed again at the next ask',
   operands: [],
   options: [
     { flags: '--dry-run', about: 'set nothing aside' },

@@ -66,7 +66,8 @@ const pushTo = <One extends Occurrence>(files: Map<string | undefined, One[]>, o
 
 const headLine = ({ place, message }: Occurrence, severity: Problem['severity'], paint: Paint): string => {
   const at = place === undefined ? '' : `${atText(place)}: `
-  return `${paint.dim(harmless(at))}${(severity === 'error' ? paint.red : paint.yellow)(severity)}: ${harmless(message)}`
+  const colour = severity === 'error' ? paint.red : paint.yellow
+  return `${paint.dim(harmless(at))}${colour(severity)}: ${harmless(message)}`
 }
 
 const atText = ({ origin, line, column }: Place): string => `${origin}${line === 0 ? '' : `:${line}:${column}`}`
@@ -126,7 +127,10 @@ export const checkSummary = (outcomes: readonly Checked[], problems: readonly Pr
     const places = problems.reduce((sum, one) => (one.severity === severity ? sum + one.places.length : sum), 0)
     return `${counted(causes, severity)}${places > causes ? ` at ${places} places` : ''}`
   }
-  return `${counted(outcomes.length, 'config')}: ${parts.join(', ')}; ${at('error', errors)}, ${at('warning', warnings)}`
+  return (
+    `${counted(outcomes.length, 'config')}: ${parts.join(', ')}; ` +
+    `${at('error', errors)}, ${at('warning', warnings)}`
+  )
 }
 
 export const totals = (

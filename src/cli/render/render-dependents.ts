@@ -11,10 +11,13 @@ export const dependentLines = (dependents: readonly StoredDependent[]): readonly
     .slice(0, most)
     .map(
       ({ task, key, config, ended }) =>
-        `  ${task}  ${key.slice(0, 8)}, of ${oneLine(config ?? 'a config that its run info does not name')}, ${timeText(ended)}`,
+        `  ${task}  ${key.slice(0, 8)}, ` +
+        `of ${oneLine(config ?? 'a config that its run info does not name')}, ${timeText(ended)}`,
     )
+  const [were, are, left] = dependents.length === 1 ? ['was', 'is', 'it is'] : ['were', 'are', 'they are']
   return [
-    `${counted(dependents.length, 'result')} of other configs or other values ${dependents.length === 1 ? 'was' : 'were'} made from these and ${dependents.length === 1 ? 'is' : 'are'} left as ${dependents.length === 1 ? 'it is' : 'they are'}:`,
+    `${counted(dependents.length, 'result')} of other configs or other values ${were} made from these ` +
+      `and ${are} left as ${left}:`,
     ...lines,
     ...(dependents.length > most ? [`  and ${dependents.length - most} more`] : []),
   ]

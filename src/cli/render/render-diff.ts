@@ -78,7 +78,8 @@ const taskLines = ({ roots, consequences, added, removed }: ChainDiff, paint: Pa
   ...(roots.length > most ? [`${paint.yellow('differs')}  and ${roots.length - most} more`] : []),
   ...(consequences.length > 0
     ? [
-        `${paint.yellow('follows')}  ${counted(consequences.length, 'node')} because of ${roots.length === 1 ? 'it' : 'these'}: ${names(consequences)}`,
+        `${paint.yellow('follows')}  ${counted(consequences.length, 'node')}` +
+          ` because of ${roots.length === 1 ? 'it' : 'these'}: ${names(consequences)}`,
       ]
     : []),
   ...(added.length > 0 ? [`${paint.green('added')}    ${counted(added.length, 'node')}: ${names(added)}`] : []),

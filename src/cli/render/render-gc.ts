@@ -35,14 +35,17 @@ export const garbageLines = (report: GarbageReport, paint: Paint, columns: numbe
   return [
     ...(survey.unreachable.length === 0 ? [] : [...tableOf(report, going, paint, columns), '']),
     survey.unreachable.length === 0
-      ? `every artifact is reached by some config: ${counted(survey.reachable.count, 'key')}, ${byteSize(survey.reachable.bytes)}`
-      : `${counted(survey.unreachable.length, 'artifact')} that no config reaches, ${byteSize(all.bytes)}; ${counted(survey.reachable.count, 'key')} reached, ${byteSize(survey.reachable.bytes)}`,
+      ? 'every artifact is reached by some config: ' +
+        `${counted(survey.reachable.count, 'key')}, ${byteSize(survey.reachable.bytes)}`
+      : `${counted(survey.unreachable.length, 'artifact')} that no config reaches, ${byteSize(all.bytes)}; ` +
+        `${counted(survey.reachable.count, 'key')} reached, ${byteSize(survey.reachable.bytes)}`,
     ...contextLines(survey.unreachable),
     ...(survey.unreachable.length === 0
       ? []
       : collected === undefined
         ? [
-            `${paint.bold(`${counted(goes.length, 'artifact')} would go`)}: ${lossText(sums)}; nothing was changed${goes.length === 0 ? '' : ', say --yes to move them to the trash'}`,
+            `${paint.bold(`${counted(goes.length, 'artifact')} would go`)}: ${lossText(sums)}; ` +
+              `nothing was changed${goes.length === 0 ? '' : ', say --yes to move them to the trash'}`,
           ]
         : movedLines(collected, paint)),
     ...(maxBytes !== undefined && left > maxBytes
@@ -51,10 +54,11 @@ export const garbageLines = (report: GarbageReport, paint: Paint, columns: numbe
     ...(survey.foreign.length === 0
       ? []
       : [
-          `${counted(survey.foreign.length, 'name')} without a run info left alone: no commit made them (${survey.foreign
-            .slice(0, 3)
-            .map(({ folder, key }) => harmless(`${folder}/${key}`))
-            .join(', ')}${survey.foreign.length > 3 ? ', …' : ''})`,
+          `${counted(survey.foreign.length, 'name')} without a run info left alone: ` +
+            `no commit made them (${survey.foreign
+              .slice(0, 3)
+              .map(({ folder, key }) => harmless(`${folder}/${key}`))
+              .join(', ')}${survey.foreign.length > 3 ? ', …' : ''})`,
         ]),
     ...asideLines(survey.aside),
   ]
@@ -111,7 +115,8 @@ const contextLines = (unreachable: readonly Unreachable[]): readonly string[] =>
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(
       ([context, count]) =>
-        `  ${count} of them came from the context ${harmless(context)}; ${context.includes('--set') ? 'a pin' : "'--context FILE' or a pin"} keeps what it reaches`,
+        `  ${count} of them came from the context ${harmless(context)}; ` +
+        `${context.includes('--set') ? 'a pin' : "'--context FILE' or a pin"} keeps what it reaches`,
     )
 }
 
@@ -125,7 +130,8 @@ const movedLines = ({ moved, busy, failed }: Collected, paint: Paint): readonly 
     : [`${counted(busy.length, 'artifact')} left alone: being computed or read, or computed anew meanwhile`]),
   ...failed.map(
     ({ artifact, cause }) =>
-      `${paint.red('not moved')}  ${harmless(`${artifact.folder}/${artifact.key}`)}: ${harmless(cause instanceof Error ? cause.message : String(cause))}`,
+      `${paint.red('not moved')}  ${harmless(`${artifact.folder}/${artifact.key}`)}: ` +
+      `${harmless(cause instanceof Error ? cause.message : String(cause))}`,
   ),
 ]
 
@@ -138,7 +144,8 @@ export const asideLines = (aside: readonly Aside[]): readonly string[] =>
     return here.length === 0
       ? []
       : [
-          `${place === 'trash' ? 'in the trash' : 'set aside as damaged'}: ${counted(files, 'file')}, ${byteSize(bytes)}; 'taskchain gc --purge --yes' deletes them`,
+          `${place === 'trash' ? 'in the trash' : 'set aside as damaged'}: ` +
+            `${counted(files, 'file')}, ${byteSize(bytes)}; 'taskchain gc --purge --yes' deletes them`,
         ]
   })
 
@@ -154,18 +161,22 @@ export const verifyLines = (
   ...unsure.flatMap(({ folder, key, problem, heldBy }) => [
     `${paint.yellow('not sure')}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
     paint.dim(
-      `    ${heldBy === undefined ? 'held by several' : `held by process ${heldBy.pid} on ${harmless(heldBy.host)}`}, who may be writing it; run verify again when that has ended`,
+      `    held by ${heldBy === undefined ? 'several' : `process ${heldBy.pid} on ${harmless(heldBy.host)}`}, ` +
+        'who may be writing it; run verify again when that has ended',
     ),
   ]),
   ...missingViews.map(
     ({ folder, key, extensions }) =>
-      `${paint.yellow('view gone')}  ${harmless(`${folder}/${key}`)}: ${extensions.map((extension) => `.${harmless(extension)}`).join(', ')}; the data is whole`,
+      `${paint.yellow('view gone')}  ${harmless(`${folder}/${key}`)}: ` +
+      `${extensions.map((extension) => `.${harmless(extension)}`).join(', ')}; the data is whole`,
   ),
-  `${counted(checked, 'artifact')} read, ${byteSize(bytes)}${passedOver === 0 ? '' : `; ${passedOver} without data to read`}: ${verdictOf({ damage, unsure }, paint)}`,
+  `${counted(checked, 'artifact')} read, ${byteSize(bytes)}` +
+    `${passedOver === 0 ? '' : `; ${passedOver} without data to read`}: ${verdictOf({ damage, unsure }, paint)}`,
   ...(sizesOnly === 0
     ? []
     : [
-        `${counted(sizesOnly, 'folder')} compared by names and sizes only: an earlier version recorded no checksum of contents`,
+        `${counted(sizesOnly, 'folder')} compared by names and sizes only: ` +
+          'an earlier version recorded no checksum of contents',
       ]),
   ...(damage.some(({ setAside }) => setAside)
     ? ["what was damaged is set aside and computed again at the next ask; 'taskchain gc --purge --yes' deletes it"]

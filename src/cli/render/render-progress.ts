@@ -145,7 +145,8 @@ const barLine = (state: Progress, startedAt: number, screen: Screen, width: numb
   const barWidth = Math.min(24, width - textWidth(text) - 2)
   if (barWidth < 4) return cut(text, width)
   const full = total === 0 ? barWidth : Math.floor((barWidth * done) / total)
-  const bar = `${(state.failed > 0 ? paint.red : paint.green)('█'.repeat(full))}${paint.dim('░'.repeat(barWidth - full))}`
+  const colour = state.failed > 0 ? paint.red : paint.green
+  const bar = `${colour('█'.repeat(full))}${paint.dim('░'.repeat(barWidth - full))}`
   return `${bar}  ${state.failed > 0 || state.stopping ? paint.yellow(text) : text}`
 }
 

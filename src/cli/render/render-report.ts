@@ -61,6 +61,7 @@ const skippedLines = (report: RunReport, paint: Paint): readonly string[] => {
   }
   return [...byCause].map(([cause, nodes]) => {
     const names = nodes.length <= 5 ? nodes.join(', ') : `${nodes.slice(0, 4).join(', ')} and ${nodes.length - 4} more`
-    return `${paint.yellow('skipped')}  ${counted(nodes.length, 'task')}${cause === '' ? '' : ` because of ${cause}`}: ${names}`
+    const because = cause === '' ? '' : ` because of ${cause}`
+    return `${paint.yellow('skipped')}  ${counted(nodes.length, 'task')}${because}: ${names}`
   })
 }

@@ -115,7 +115,8 @@ const recordLines = (rows: readonly Row[], total: number | undefined, options: P
     ...body,
     ...(left.length > 0
       ? [
-          `… ${counted(left.length, 'more column')}: ${cut(left.map(oneLine).join(', '), Math.max(20, (options.columns ?? 200) - 24))}`,
+          `… ${counted(left.length, 'more column')}: ` +
+            `${cut(left.map(oneLine).join(', '), Math.max(20, (options.columns ?? 200) - 24))}`,
         ]
       : []),
     options.paint.dim(`${count} × ${counted(names.length, 'column')}`),

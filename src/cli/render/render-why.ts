@@ -20,7 +20,8 @@ export const whyLines = (why: Why, paint: Paint): readonly string[] => {
         : `, took ${duration(why.seconds)} before`
   const when = why.nearest === undefined && why.ended !== undefined ? ` on ${timeText(why.ended)}` : ''
   return [
-    `${paint.bold(why.node)}  ${(why.state === 'cached' ? paint.green : paint.yellow)(stateWords[why.state])}${took}${when}`,
+    `${paint.bold(why.node)}` +
+      `  ${(why.state === 'cached' ? paint.green : paint.yellow)(stateWords[why.state])}${took}${when}`,
     ...troubleLines(why, paint),
     ...driftLines(why, paint),
     ...causeLines(why.causes, paint),
@@ -57,7 +58,10 @@ const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly str
     .filter((one) => one.node !== node || trouble?.reason !== 'older code' || !one.above)
     .map(
       (one) =>
-        `  ${one.node === node ? 'its code' : `the code of ${one.node}`} has changed since ${timeText(one.ended)}${one.action === 'kept' ? paint.dim(`; it is used all the same: 'force' computes it again, 'bless' accepts it`) : ''}`,
+        `  ${one.node === node ? 'its code' : `the code of ${one.node}`} has changed since ${timeText(one.ended)}` +
+        (one.action === 'kept'
+          ? paint.dim(`; it is used all the same: 'force' computes it again, 'bless' accepts it`)
+          : ''),
     )
 
 const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {

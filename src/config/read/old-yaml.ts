@@ -3,13 +3,23 @@ import { kindOf } from './located.js'
 
 /** What YAML 1.1, as PyYAML reads it, makes of text that YAML 1.2 reads otherwise. */
 
+const oneOf = (...forms: readonly RegExp[]): RegExp =>
+  new RegExp(`^(?:${forms.map(({ source }) => source).join('|')})$`)
+
 const old = {
   bool: /^(?:yes|Yes|YES|on|On|ON|true|True|TRUE|(no|No|NO|off|Off|OFF|false|False|FALSE))$/,
   int: /^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/,
-  float:
-    /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  float: oneOf(
+    /[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?/,
+    /\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?/,
+    /[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*/,
+    /[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)/,
+  ),
   null: /^(?:null|Null|NULL)$/,
-  time: /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/,
+  time: oneOf(
+    /\d{4}-\d\d-\d\d/,
+    /\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?/,
+  ),
 } as const
 
 /**

@@ -61,7 +61,8 @@ const take = (reader: Reader, value: unknown, path: string, depth: number): Loca
 
 const takeList = (reader: Reader, value: readonly unknown[], path: string, depth: number): Located => {
   const { place } = reader
-  if (value.length > limits.values - reader.count) return add(reader, tooLarge('values', place)) // before any is looked at
+  // before any is looked at
+  if (value.length > limits.values - reader.count) return add(reader, tooLarge('values', place))
   return locatedList(
     Array.from(value, (item, index) => take(reader, item, `${path}.${index}`, depth + 1)),
     place,

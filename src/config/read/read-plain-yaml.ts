@@ -1,3 +1,4 @@
+import { longPattern } from '../../base/long-pattern.js'
 import type { Place, PlanWarning } from '../../errors.js'
 import { limits } from '../limits.js'
 import { locatedList, locatedMap, locatedScalar, type Reading } from './located.js'
@@ -220,9 +221,11 @@ const lineOf = (text: string, index: number): readonly Line[] => {
 /**
  * Control characters, tabs, line ends of other systems, odd spaces, characters of two units, and marks of documents.
  */
-const unusual =
+const unusual = longPattern(
+  /^(?:---|\.\.\.|%)|/m,
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ud800-\udfff\ufeff]|^(?:---|\.\.\.|%)/m
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ud800-\udfff\ufeff]/,
+)
 
 /** A word that YAML may read as something else than text is none of these; `__proto__` neither. */
 const blockKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)([A-Za-z_][A-Za-z0-9_.-]{0,200}) *:(?: +|$)/iy

@@ -35,7 +35,8 @@ export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tok
     if (brackets > 2 * limits.depth || indicators > 2 * limits.depth) return { passed: 'depth', offset }
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
-      if (token.type === 'error' && ++wrong > limits.errors) return { tokens } // what follows would only be more of them
+      // what follows would only be more of them
+      if (token.type === 'error' && ++wrong > limits.errors) return { tokens }
     }
     if (!isMark(lexeme)) offset += lexeme.length
   }

@@ -81,7 +81,8 @@ const withFile = <A>(
   mode: 'r' | 'a' | 'w',
   work: (file: OpenFile) => A,
 ): A => {
-  const file: File = new OpenableFile(path, mode, { libver: 'v110' }) // checksums in its structures, so that damage is seen; read by all since 2016
+  // checksums in its structures, so that damage is seen; read by all since 2016
+  const file: File = new OpenableFile(path, mode, { libver: 'v110' })
   if (file.file_id < 0n) throw new Error('it cannot be opened')
   let result: A
   try {

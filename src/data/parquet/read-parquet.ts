@@ -17,7 +17,9 @@ import type { Table } from '../table/table-value.js'
  *
  * @example
  * const Film = t.type({ title: t.string })
- * const films = defineTask({ params: { source: file }, data: table(Film) }).run(({ source }) => readParquet(Film, source))
+ * const films = defineTask({ params: { source: file }, data: table(Film) }).run(({ source }) =>
+ *   readParquet(Film, source),
+ * )
  */
 export const readParquet = async <Row extends object>(row: t.Type<Row, any>, path: string): Promise<Table<Row>> => {
   const { readForeign } = await import('./parquet-foreign.js')

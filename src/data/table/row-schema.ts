@@ -83,7 +83,9 @@ const notARow = (codec: t.Type<any, any>, why: string): FormatProblem =>
   new FormatProblem(
     `rows of ${codec.name.length > 80 ? `${codec.name.slice(0, 77)}…` : codec.name} cannot be a table: ${why}`,
     {
-      hint: 'describe a row by t.type, t.partial, t.strict or an intersection of these, or keep the rows with json(t.array(row)) or jsonLines(row)',
+      hint:
+        'describe a row by t.type, t.partial, t.strict or an intersection of these, ' +
+        'or keep the rows with json(t.array(row)) or jsonLines(row)',
     },
   )
 
@@ -129,7 +131,8 @@ export const kindOf = (codec: CodecParts): Described => {
     case 'ReadonlyType':
       return codec.type === undefined ? asJson : kindOf(codec.type)
     case 'RefinementType': {
-      if ((codec as unknown) === t.Int) return { kind: 'integer', checked: false } // the column itself holds nothing but integers
+      // the column itself holds nothing but integers
+      if ((codec as unknown) === t.Int) return { kind: 'integer', checked: false }
       const inner = codec.type === undefined ? asJson : kindOf(codec.type)
       return {
         kind: (codec.name === 'Int' || codec.name === 'Integer') && inner.kind === 'number' ? 'integer' : inner.kind,

@@ -57,5 +57,8 @@ export const duckdbTable = (path: string): string => {
   const literal = `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'` // stars and brackets are patterns to it
   if (ending === 'parquet') return `read_parquet(${literal})`
   const compression = ending.endsWith('.gz') ? 'gzip' : ending.endsWith('.zst') ? 'zstd' : 'uncompressed'
-  return `read_json(${literal}, format = '${ending === 'json' ? 'auto' : 'newline_delimited'}', compression = '${compression}')`
+  return (
+    `read_json(${literal}, format = '${ending === 'json' ? 'auto' : 'newline_delimited'}', ` +
+    `compression = '${compression}')`
+  )
 }

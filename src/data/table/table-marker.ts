@@ -58,7 +58,8 @@ export const storedKinds = (
       throw new FormatProblem(`the stored table has no column ${JSON.stringify(name)}`, { path: `/${name}` })
     if (column.kind !== kind || column.gap !== gap)
       throw new FormatProblem(
-        `column ${JSON.stringify(name)} is stored as ${described(column)}, the codec of a row now says ${described({ kind, gap })}`,
+        `column ${JSON.stringify(name)} is stored as ${described(column)}, ` +
+          `the codec of a row now says ${described({ kind, gap })}`,
         { path: `/${name}` },
       )
     return { name, stored: column.stored }

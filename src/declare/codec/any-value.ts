@@ -67,6 +67,6 @@ const isPlain = (value: unknown): value is Fields => {
  * @example
  * const options = param(anyValue, { default: {} })
  * const scaled = defineTask({ params: { options }, data: t.string }).run(({ options }) => JSON.stringify(options))
- * await testTask(scaled, { params: { options: { scale: 2, layers: [8, null] } } }) // => '{"scale":2,"layers":[8,null]}'
+ * await testTask(scaled, { params: { options: { layers: [8, null] } } }) // => '{"layers":[8,null]}'
  */
 export const anyValue: t.Type<unknown, unknown> = new AnyValueType()

@@ -30,7 +30,9 @@ export interface Mode {
   readonly secretsOfDefault: 'marked' | 'shown' | undefined
   /** Where references to secrets are looked up; undefined: not now. */
   readonly environment: Environment | undefined
-  /** While planning: called with variables that a secret refers to and that are not set. Without it that is an error. */
+  /**
+   * While planning: called with variables that a secret refers to and that are not set. Without it that is an error.
+   */
   readonly variableUnset: ((variable: string) => void) | undefined
   /** Called with every value of a secret that is met, as the config or the environment gives it. */
   readonly secretMet: ((value: unknown) => void) | undefined

@@ -32,7 +32,8 @@ const hasOwnFunctions = (codec: CodecParts): boolean => {
       codec.encode === codec.type?.encode &&
       refinement === textOf({ is: codec.is, validate: codec.validate, encode: identity })
     )
-  if (codec._tag === 'DictionaryType' && codec.domain?._tag !== 'StringType') return false // keys outside the domain are stripped
+  // keys outside the domain are stripped
+  if (codec._tag === 'DictionaryType' && codec.domain?._tag !== 'StringType') return false
   return (models[codec._tag ?? ''] ?? []).some((model) => textOf(codec) === model)
 }
 

@@ -67,7 +67,9 @@ export type KeptAsJson<T> = [T] extends [Jsonable] ? unknown : Sentence<Lost<T>>
 
 type Sentence<Problem> = [Problem] extends [never]
   ? unknown
-  : CompileError<`JSON cannot give back ${Problem & string}; encode it in the codec (as a string, say), use null for undefined, or choose another format`>
+  : CompileError<`JSON cannot give back ${Problem & string}; ${JsonHint}`>
+
+type JsonHint = 'encode it in the codec (as a string, say), use null for undefined, or choose another format'
 
 /** `KeptAsJson` of a codec's encoded form; nothing for formats. */
 export type JsonCheck<F> = F extends { readonly _O: infer Output } ? KeptAsJson<Output> : unknown

@@ -102,7 +102,8 @@ const comesBack = (value: unknown, depth: number): boolean => {
   if (depth === 0) return false
   if (isList(value)) {
     if (Object.getPrototypeOf(value) !== Array.prototype) return false
-    if (value.length <= 64 && Object.keys(value).length !== value.length) return false // named properties, as a regular expression's match has them
+    // named properties, as a regular expression's match has them
+    if (value.length <= 64 && Object.keys(value).length !== value.length) return false
     for (let index = 0; index < value.length; index++) if (!comesBack(value[index], depth - 1)) return false
     return true
   }

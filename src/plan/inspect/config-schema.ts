@@ -56,7 +56,8 @@ const configSchema = (
       excluded_tasks: listOr(taskPattern(index, codecs), 'tasks that it does not bring although a pattern fits'),
       uses: listOr(
         usesEntry,
-        "configs whose tasks belong to the chain too: paths relative to this file, with '#part' for a part and ' as name' for a namespace",
+        'configs whose tasks belong to the chain too: paths relative to this file, ' +
+          "with '#part' for a part and ' as name' for a namespace",
       ),
       human_readable_data_name: readableName(codecs),
       main_part: { type: ['boolean', 'null'], description: 'the part that is meant where none is named' },
@@ -91,7 +92,8 @@ const contextSchema = (values: Readonly<Record<string, JsonSchema>>, codecs: Cod
   const names = Object.keys(values).map(inPattern)
   const laid = {
     properties: { human_readable_data_name: readableName(codecs), ...values },
-    patternProperties: { ...own, ...(names.length === 0 ? {} : { [`^(?:${names.join('|')})\\..`]: true }) }, // one leaf of a value
+    // one leaf of a value
+    patternProperties: { ...own, ...(names.length === 0 ? {} : { [`^(?:${names.join('|')})\\..`]: true }) },
     additionalProperties: false,
   }
   return {
@@ -122,7 +124,8 @@ const listOr = (item: JsonSchema, description: string): JsonSchema => ({
 const usesEntry: JsonSchema = {
   type: 'string',
   pattern:
-    '^\\s*(?:[^#]+\\.(?:[yY][aA]?[mM][lL]|[jJ][sS][oO][nN])(?:#[^#]*?)?|#[^#]+?|.*\\{[^{}\\s]+\\}.*?)(?:\\s+as\\s+\\S+)?\\s*$',
+    '^\\s*(?:[^#]+\\.(?:[yY][aA]?[mM][lL]|[jJ][sS][oO][nN])(?:#[^#]*?)?|#[^#]+?|.*\\{[^{}\\s]+\\}.*?)' +
+    '(?:\\s+as\\s+\\S+)?\\s*$',
 }
 
 const safeName = '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$'
@@ -223,8 +226,7 @@ const description = (
   const [only] = said
   const tasks = readers.map(({ task }) => task)
   const listed = tasks.length <= 8 ? tasks.join(', ') : `${tasks.slice(0, 8).join(', ')} and ${tasks.length - 8} more`
-  return [
-    ...docs,
-    `${types.join(' or ')}${said.length === 1 && only !== undefined ? `; default ${only.length > 80 ? `${only.slice(0, 79)}…` : only}` : ''}; read by ${listed}`,
-  ].join('\n\n')
+  const shown = only !== undefined && only.length > 80 ? `${only.slice(0, 79)}…` : only
+  const preset = said.length === 1 && shown !== undefined ? `; default ${shown}` : ''
+  return [...docs, `${types.join(' or ')}${preset}; read by ${listed}`].join('\n\n')
 }

@@ -58,7 +58,8 @@ export interface InputChange extends Change<BoundInput> {
  *
  * @example
  * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
- * diffPlans(planned, later).changed.filter((change) => change.cause === 'root').map(({ id }) => id) // => ['movies:filtered']
+ * const { changed } = diffPlans(planned, later)
+ * changed.filter(({ cause }) => cause === 'root').map(({ id }) => id) // => ['movies:filtered']
  */
 export const diffPlans = (before: Nodes, after: Nodes): PlanDiff => {
   const [old, now] = [nodesById(before), nodesById(after)]

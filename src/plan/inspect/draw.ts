@@ -93,7 +93,10 @@ export const toDot = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): string =
     const { fill, line } = valueIn(colours, node.group)
     const border = borderOf(node, states)
     const style = border === 'none' ? 'filled' : `filled,${border}`
-    return `${dotText(node.id)} [label="${dotLabel(node.group)}\\n${dotLabel(node.name)}", style="${style}", fillcolor="${fill}", color="${line}", penwidth=${border === 'none' ? 0 : 1.5}]`
+    return (
+      `${dotText(node.id)} [label="${dotLabel(node.group)}\\n${dotLabel(node.name)}", ` +
+      `style="${style}", fillcolor="${fill}", color="${line}", penwidth=${border === 'none' ? 0 : 1.5}]`
+    )
   }
   const draw = (frame: Frame, indent: string): void => {
     for (const node of frame.nodes) lines.push(`${indent}${nodeLine(node)}`)
@@ -131,7 +134,8 @@ export const toMermaid = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates): stri
   const draw = (frame: Frame, indent: string): void => {
     for (const node of frame.nodes)
       lines.push(
-        `${indent}${ids.get(node.id)}["${mermaidText(node.group)}<br>${mermaidText(node.name)}"]:::g${groups.indexOf(node.group)}`,
+        `${indent}${ids.get(node.id)}["${mermaidText(node.group)}` +
+          `<br>${mermaidText(node.name)}"]:::g${groups.indexOf(node.group)}`,
       )
     for (const inside of frame.inside.values()) {
       lines.push(`${indent}subgraph f${frames++}["${mermaidText(inside.label)}"]`)

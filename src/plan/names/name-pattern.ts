@@ -142,7 +142,8 @@ const runner = (steps: readonly Step[], byCodePoint: boolean): ((name: string) =
       }
       places = reach(next, characters, at + 1, ++turn)
     }
-    return places.some((place) => steps[place]?._tag === 'end') // at an end: nothing is reached where characters are left
+    // at an end: nothing is reached where characters are left
+    return places.some((place) => steps[place]?._tag === 'end')
   }
 
   /** Follows what takes no character. */

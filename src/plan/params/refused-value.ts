@@ -29,7 +29,9 @@ const refusedNull = (at: At, value: ResolvedValue): PlanError => {
         node,
         param: param.name,
         path: '',
-        problem: `an empty value (null) is accepted only by a nullable codec, this one is ${param.declared.codec.name}; leave the line out to take the default`,
+        problem:
+          'an empty value (null) is accepted only by a nullable codec, ' +
+          `this one is ${param.declared.codec.name}; leave the line out to take the default`,
         overriddenBy: overriding(value, place),
       }
 }

@@ -107,7 +107,8 @@ const secretOf = (
     secretMet(value) // a codec may take it apart
     return value
   } catch {
-    throw new Error(notTaken(codec, found._tag === 'Found' ? found.form : { secret: true })) // what was thrown may show the value
+    // what was thrown may show the value
+    throw new Error(notTaken(codec, found._tag === 'Found' ? found.form : { secret: true }))
   }
 }
 

@@ -46,7 +46,8 @@ const unexpandedForms = (
 ): E.Either<EncodingProblem, Forms> => {
   const { files, secretsMet, objects } = at.reading
   const { codec } = at.param.declared
-  const checked = encode(codec, expanded, objects) // what `run` gets must be encodable, whatever becomes of the text with placeholders
+  // what `run` gets must be encodable, whatever becomes of the text with placeholders
+  const checked = encode(codec, expanded, objects)
   files.taken()
   if (E.isLeft(checked)) return checked
   const secrets = secretsMet()

@@ -76,7 +76,8 @@ const groupsOf = (axes: readonly SweepAxis[], zip: SweepZip, errors: UsageError[
         errors.push(
           bad(
             'zip',
-            `${moving.map(({ name, values }) => `'${name}' has ${values.length} values`).join(', ')}: they need equally many`,
+            `${moving.map(({ name, values }) => `'${name}' has ${values.length} values`).join(', ')}: ` +
+              'they need equally many',
           ),
         )
       groups.push({ axes: members, length: members.reduce((most, { values }) => Math.max(most, values.length), 0) })

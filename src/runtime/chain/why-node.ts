@@ -162,7 +162,8 @@ const damageOf = async (session: Session, node: PlanNode): Promise<Trouble | und
     for await (const _ of found.source.stream()) continue
     return undefined
   } catch (cause) {
-    if (!(cause instanceof Error) || cause.name !== 'DamagedArtifact') throw cause // by name, since two copies of the library may be loaded
+    // by name, since two copies of the library may be loaded
+    if (!(cause instanceof Error) || cause.name !== 'DamagedArtifact') throw cause
     return { reason: 'damaged', detail: cause.message }
   }
 }

@@ -25,7 +25,9 @@ export interface StoredNames {
 /** Keys of one task's folder. */
 export type Listing = ReadonlyMap<string, StoredNames>
 
-/** What a store has under an address, as it found it. Whether that is a hit is not for the store to say: `hitOrMiss` is. */
+/**
+ * What a store has under an address, as it found it. Whether that is a hit is not for the store to say: `hitOrMiss` is.
+ */
 export interface FoundArtifact {
   /** Text of the run info, YAML; undefined where there is none, or none that can be read. */
   readonly runInfo: string | undefined

@@ -49,7 +49,9 @@ export interface Store {
   readonly location: string
   /** Plain data, by which another thread or process opens the same store; absent where only this one has it. */
   readonly opening?: StoreOpening
-  /** Names in tasks' folders, each in one step; all that were asked for are in the answer. An absent folder is empty. */
+  /**
+   * Names in tasks' folders, each in one step; all that were asked for are in the answer. An absent folder is empty.
+   */
   list(folders: readonly string[]): Promise<ReadonlyMap<string, Listing>>
   /** What is under a key, not compared yet. */
   open(address: Address): Promise<FoundArtifact>
@@ -59,7 +61,9 @@ export interface Store {
   readRunInfo(address: Address): Promise<string | undefined>
   /** The log of a key. */
   log(address: Address): ArtifactLog
-  /** Waits until nobody else computes this key. `waiting` is called once, with who does. Rejects when `signal` aborts. */
+  /**
+   * Waits until nobody else computes this key. `waiting` is called once, with who does. Rejects when `signal` aborts.
+   */
   lease(
     address: Address,
     options: { readonly signal: AbortSignal; readonly waiting: (holder: LeaseHolder) => void },

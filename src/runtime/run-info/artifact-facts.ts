@@ -1,3 +1,4 @@
+import { longPattern } from '../../base/long-pattern.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { Encoded } from '../../declare/types.js'
@@ -60,7 +61,11 @@ export const factLine = ({
   preImage,
   inMemory,
 }: ArtifactFacts): string => {
-  const text = `{"key":${JSON.stringify(key)},"ended":${JSON.stringify(ended)},"seconds":${Number.isFinite(seconds) ? seconds : 0},"code":${quoted(code)}${lineage === undefined ? '' : `,"lineage":${quoted(lineage)}`},"format":${quoted(format)},"extension":${quoted(extension)},"size":${size}`
+  const above = lineage === undefined ? '' : `,"lineage":${quoted(lineage)}`
+  const text =
+    `{"key":${JSON.stringify(key)},"ended":${JSON.stringify(ended)},` +
+    `"seconds":${Number.isFinite(seconds) ? seconds : 0},"code":${quoted(code)}${above},` +
+    `"format":${quoted(format)},"extension":${quoted(extension)},"size":${size}`
   if (preImage === undefined) return `${text}}`
   const memory =
     inMemory === undefined
@@ -116,8 +121,10 @@ const parsedLine = <A>(line: string, codec: t.Type<A, A, unknown>): A | undefine
 }
 
 /** The start of a line as `factLine` writes it; a text with an escape in it is left to the parser. */
-const lineStart =
-  /^\{"key":"([^"\\]*)","ended":"([^"\\]*)","seconds":([-+.\de]+),"code":(null|"[^"\\]*")(?:,"lineage":("[^"\\]*"))?,"format":(null|"[^"\\]*"),"extension":(null|"[^"\\]*"),"size":(null|\d{1,16})[,}]/
+const lineStart = longPattern(
+  /^\{"key":"([^"\\]*)","ended":"([^"\\]*)","seconds":([-+.\de]+),"code":(null|"[^"\\]*")/,
+  /(?:,"lineage":("[^"\\]*"))?,"format":(null|"[^"\\]*"),"extension":(null|"[^"\\]*"),"size":(null|\d{1,16})[,}]/,
+)
 
 /** The same without what the key was hashed from, which is most of a line; a tenth of the time. */
 export const parseFactStart = (line: string): ArtifactFacts | undefined => {

@@ -1,3 +1,4 @@
+import { longPattern } from '../../base/long-pattern.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { ofNewer, parseRunInfo } from './read-run-info.js'
 
@@ -18,8 +19,10 @@ export interface DataFacts {
 
 // Our emitter writes one line a scalar, so a line that starts with `data:` is the top-level field and nothing a note
 // could forge.
-const dataLines =
-  /^data:\n {2}format: [^\n]*\n {2}extension: ([^\n]*)\n {2}size: (\d{1,16})\n {2}checksum: "?([0-9a-f]{8})"?(?:\n {2}content: "?([0-9a-f]{8})"?)?$/m
+const dataLines = longPattern(
+  /^data:\n {2}format: [^\n]*\n {2}extension: ([^\n]*)\n {2}size: (\d{1,16})/m,
+  /\n {2}checksum: "?([0-9a-f]{8})"?(?:\n {2}content: "?([0-9a-f]{8})"?)?$/,
+)
 
 /**
  * What a run info says of its data, found by a regular expression over our emitter's lines (microseconds); any other

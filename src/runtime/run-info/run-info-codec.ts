@@ -9,7 +9,8 @@ export const runInfoSchema = 1
 type Whole = Readonly<Record<string, Encoded>>
 
 /** Records of anything, whole: who reads them looks at what is in them. */
-const wholeOf = (value: unknown): Whole | undefined => (isRecord(value) ? (value as Whole) : undefined) // what YAML says is encoded data
+// what YAML says is encoded data
+const wholeOf = (value: unknown): Whole | undefined => (isRecord(value) ? (value as Whole) : undefined)
 const anything = reading('a record', wholeOf)
 
 const records = reading('records by key', (value): Readonly<Record<string, Whole>> | undefined =>

@@ -92,7 +92,8 @@ export interface SessionParts {
 export const makeSession = (parts: SessionParts): Session => {
   if (parts.executor?.elsewhere !== undefined && parts.store.opening === undefined)
     throw new TypeError(
-      `an executor that computes elsewhere needs a store that others can open, as fileStore(folder) is; this one is: ${parts.store.location}`,
+      'an executor that computes elsewhere needs a store that others can open, ' +
+        `as fileStore(folder) is; this one is: ${parts.store.location}`,
     )
   return sessionOf(parts)
 }

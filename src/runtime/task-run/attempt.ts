@@ -74,7 +74,9 @@ const endOf = async (attempt: Attempt, ran: Ran<unknown>): Promise<AttemptEnd> =
   }
 }
 
-/** A checkpoint's folder has one name: who still writes to it is remembered, and nobody else goes on in it meanwhile. */
+/**
+ * A checkpoint's folder has one name: who still writes to it is remembered, and nobody else goes on in it meanwhile.
+ */
 const stoppedEnd = (attempt: Attempt, still: Promise<unknown> | undefined): AttemptEnd => {
   const { work, format, limit, number } = attempt
   if (still === undefined || format.persistence.storage !== 'checkpoint') return givenUp(attempt)

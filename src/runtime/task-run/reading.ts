@@ -90,7 +90,8 @@ const changed = async (
 ): Promise<string | undefined> => {
   const found = await openArtifact(store, addressOf(node))
   if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
-  if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined // a mark alone takes nothing away
+  // a mark alone takes nothing away
+  if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined
   return `${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`
 }
 

@@ -67,7 +67,8 @@ const warmValue = async (
   staging: Staging,
   returned: unknown,
 ): Promise<{ readonly value: unknown; readonly reading?: OpenReading }> => {
-  if (persistence.storage !== 'file') return { value: undefined, reading: openReading(session, node, undefined) } // folders are read from their final place
+  // folders are read from their final place
+  if (persistence.storage !== 'file') return { value: undefined, reading: openReading(session, node, undefined) }
   const settled = persistence.settle?.(returned)
   if (settled !== undefined) return { value: settled.value }
   const reading = openReading(session, node, staging.source())

@@ -13,7 +13,7 @@ export default {
   ask: async (chain) => {
     const report = await chain.run(undefined, { signal: controller.signal })
     if (!report.stopped || report.computed.length > 0) throw new Error('it did not stop')
-    const { errorOf } = await import('../../../src/runtime/chain/chain.js')
+    const { errorOf } = await import('../../../src/runtime/chain/task-handle.js')
     const { taskchainError } = await import('../../../src/explain.js')
     throw taskchainError([errorOf(chain.task('first').node, { _tag: 'stopped' })])
   },

@@ -86,7 +86,8 @@ export const syncOne = async (fs: FileSystem, path: string): Promise<boolean> =>
     }
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'EINVAL') return false // gone, or a system that cannot sync folders
+    // gone, or a system that cannot sync folders
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'EINVAL') return false
     throw error
   }
 }

@@ -115,7 +115,8 @@ const ofAnother = ({ fs, root, isLeft, mine, seen }: Lists, name: string): reado
   const path = join(root, name)
   const maker = name.startsWith(start) && !mine.has(path) ? makerOf(name, ending) : undefined
   if (maker === undefined) return []
-  const isDead = maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start)) // asked before it is read: nothing is added then
+  // asked before it is read: nothing is added then
+  const isDead = maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start))
   const text = textOf(fs, path)
   const known = seen.get(name) ?? 0
   if (text.length === known && !isDead) return []

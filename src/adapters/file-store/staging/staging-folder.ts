@@ -36,7 +36,8 @@ export class LeaseLost extends Error {
   readonly code: string | undefined
   constructor(cause?: unknown) {
     super(
-      'another process took over the computation, since this one was silent for too long; what that one keeps stands, and nothing of this one was kept',
+      'another process took over the computation, since this one was silent for too long; ' +
+        'what that one keeps stands, and nothing of this one was kept',
       { cause },
     )
     this.code = codeOf(cause)

@@ -1,3 +1,4 @@
+import { longPattern } from '../../../base/long-pattern.js'
 /**
  * Which arguments a `run` function reads, told from how it destructures its first parameter: an input that only
  * `context.inputs` reaches need not be loaded. Whatever the source does not say for certain means all of them: one that
@@ -42,8 +43,10 @@ const readFrom = (source: string): ReadonlySet<string> | 'all' => {
  * `(`, `async (`, `function* name(`, `async *method(`; getters and methods of a computed, quoted or private name are
  * not followed.
  */
-const opening =
-  /^(?:(?:async(?![\p{ID_Continue}$])\s*)?function(?![\p{ID_Continue}$])\s*\*?\s*(?:[\p{ID_Start}_$][\p{ID_Continue}$]*\s*)?|(?:async(?![\p{ID_Continue}$])\s*)?\*?\s*(?:[\p{ID_Start}_$][\p{ID_Continue}$]*\s*)?)\(/u
+const opening = longPattern(
+  /^(?:async(?![\p{ID_Continue}$])\s*)?(?:function(?![\p{ID_Continue}$])\s*)?/u,
+  /\*?\s*(?:[\p{ID_Start}_$][\p{ID_Continue}$]*\s*)?\(/u,
+)
 
 const identifier = /[\p{ID_Start}_$][\p{ID_Continue}$]*/uy
 const spaces = /(?:\s|\/\*[^]*?\*\/|\/\/[^\n\r\u2028\u2029]*(?:[\n\r\u2028\u2029]|$))*/y

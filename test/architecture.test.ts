@@ -296,6 +296,15 @@ describe('files', () => {
     expect(long).toEqual([])
   })
 
+  test('no line is wider than 120 columns, but in files that the command line writes for users', () => {
+    const wide = [...texts].flatMap(([file, text]) =>
+      file === 'cli/init-files.ts'
+        ? []
+        : text.split('\n').flatMap((line, index) => (line.length > 120 ? [`${file}:${index + 1}`] : [])),
+    )
+    expect(wide).toEqual([])
+  })
+
   test('no folder holds more than 20', () => {
     const held = new Map<string, number>()
     for (const file of files) held.set(dirname(file), (held.get(dirname(file)) ?? 0) + 1)

@@ -91,7 +91,10 @@ export const topologicalOrder = (
   return E.left(nonEmpty(findCycles(left, inputs).map(namesOf))) // what is left over has a cycle
 }
 
-/** One function for integers alone, unchecked: generic ones are slow in loops as long as these, which bound what they ask for. */
+/**
+ * One function for integers alone, unchecked: generic ones are slow in loops as long as these, which bound what they
+ * ask for.
+ */
 const int = (list: Int32Array, at: number): number => list[at] as number
 
 const startOf = ({ ends }: Edges, at: number): number => (at === 0 ? 0 : int(ends, at - 1))

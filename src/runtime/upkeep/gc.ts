@@ -9,8 +9,6 @@ import { contextIn, quickFacts } from '../run-info/run-info.js'
 /** A store that can be walked and tidied: the file store and the memory store can. */
 export type WalkableStore = Store & Required<Pick<Store, 'upkeep'>>
 
-export const isWalkable = (store: Store): store is WalkableStore => store.upkeep !== undefined
-
 /** What no plan reaches. */
 export interface Unreachable extends Candidate {
   readonly stored: StoredKey

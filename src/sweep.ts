@@ -133,7 +133,8 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   )
   throwAll(unread)
   const { session, close } = openSession(project, rest)
-  return makeSweep(session, chains, { tasks, metrics: metrics ?? [] }, close) as Sweep<any, any> // typed by the names and metrics that it was given
+  // typed by the names and metrics that it was given
+  return makeSweep(session, chains, { tasks, metrics: metrics ?? [] }, close) as Sweep<any, any>
 }
 
 /**

@@ -60,7 +60,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, re
     visit(gathered, found, document, '', found.part.place, [])
   }
   const { set = {} } = options
-  const last = Object.keys(set).length === 0 ? [] : setLayers(gathered, set)
+  const last = setLayers(gathered, set)
   if (last.length > 0) names.push(namesOf(setOrigin, set))
   const { general, spaced, seen, errors } = gathered
   return { general, spaced, last, name: names.length === 0 ? undefined : names.join('; '), documents: seen, errors }
@@ -149,15 +149,15 @@ const lay = (
   else before.push(layer)
 }
 
+/** An object that throws when it is looked at is no document, and not looked at again. */
 const setLayers = (gathered: Gathered, set: object): readonly Layer[] => {
   const document = documentOf(setOrigin, set)
   if (E.isLeft(document)) report(gathered, document.left)
-  return E.isLeft(document)
-    ? []
-    : [...document.right.parts.values()].map(({ values, place }) => {
-        report(gathered, structureIn(values, inNamespace))
-        return layerOf(undefined, valuesOf(values), place)
-      })
+  if (E.isLeft(document) || Object.keys(set).length === 0) return []
+  return [...document.right.parts.values()].map(({ values, place }) => {
+    report(gathered, structureIn(values, inNamespace))
+    return layerOf(undefined, valuesOf(values), place)
+  })
 }
 
 const contextDocument = (

@@ -34,9 +34,9 @@ export interface FileStoreOptions {
    */
   readonly durability?: 'group' | 'each' | 'none'
   /**
-   * Leases between hosts: a holder that computes says every `every` milliseconds (5,000, at most 10,000) that it lives, from a thread
-   * of its own; one on another host or in another container that has been silent for `limit` milliseconds (60,000) is
-   * replaced. Dead processes of this host are, at once.
+   * Leases between hosts: a holder that computes says every `every` milliseconds (5,000, at most 10,000) that it lives,
+   * from a thread of its own; one on another host or in another container that has been silent for `limit` milliseconds
+   * (60,000) is replaced. Dead processes of this host are, at once.
    */
   readonly heartbeat?: { readonly every?: number; readonly limit?: number }
   /**

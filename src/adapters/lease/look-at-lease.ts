@@ -47,7 +47,8 @@ export const lookAt = ({ fs, me, limit, watch }: Looking, path: string): Found |
   const life = owner === undefined ? 'unknown' : lifeOf(owner, me)
   const longest =
     text === undefined ? Math.min(unreadableFor, limit) : Math.max(limit, fewestBeats * (owner?.every ?? 0))
-  const isSilent = life === 'unknown' && watch.isSilent(`${id} ${stat.ino}`, mark, longest) // leases of one holder are one file, and known together
+  // leases of one holder are one file, and known together
+  const isSilent = life === 'unknown' && watch.isSilent(`${id} ${stat.ino}`, mark, longest)
   return {
     id,
     mark,

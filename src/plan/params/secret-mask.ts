@@ -38,7 +38,8 @@ export const maskOf = (secrets: Iterable<string>): Mask => {
     search ??= searchFor(known.flatMap(formsOf))
     return withoutCut(search.covered(given, hidden), search.begun)
   }
-  return { idle: false, text, value: (value) => maskedValue(value, text) as typeof value } // with texts in place of texts
+  // with texts in place of texts
+  return { idle: false, text, value: (value) => maskedValue(value, text) as typeof value }
 }
 
 /** Changes nothing. */

@@ -116,8 +116,9 @@ const touchedKeys = (
   wanted: readonly string[],
 ): ReadonlySet<string> => {
   const touched = new Set(wanted)
+  // in a merged plan inputs are keys
   for (const node of [...nodes].reverse())
-    if (touched.has(node.key) && states.get(node.key) !== 'cached') for (const key of inputIds(node)) touched.add(key) // in a merged plan inputs are keys
+    if (touched.has(node.key) && states.get(node.key) !== 'cached') for (const key of inputIds(node)) touched.add(key)
   return touched
 }
 

@@ -87,7 +87,8 @@ const variable = (name: string, { names }: Scope): string => names.get(name) ?? 
 const keyed =
   (rest: readonly string[]) =>
   (node: Tree, scope: Scope): string =>
-    `${node.type}(${nameForm(node['key'], node['computed'], scope)};${rest.map((field) => form(node[field], scope)).join(';')})`
+    `${node.type}(${nameForm(node['key'], node['computed'], scope)}` +
+    `;${rest.map((field) => form(node[field], scope)).join(';')})`
 
 const statements = (body: unknown): readonly Tree[] =>
   Array.isArray(body) ? body.filter(isTree).filter((one) => !isNothing(one)) : []
@@ -125,7 +126,8 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
       ? variable('undefined', scope)
       : fieldsOf(node, scope),
   MemberExpression: (node, scope) =>
-    `.(${form(node['object'], scope)};${nameForm(node['property'], node['computed'], scope)};${String(node['optional'])})`,
+    `.(${form(node['object'], scope)}` +
+    `;${nameForm(node['property'], node['computed'], scope)};${String(node['optional'])})`,
   CallExpression: (node, scope) => {
     const named = nameKeeper(node, scope)
     return named === undefined ? fieldsOf(node, scope) : form(named, scope)

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { fromTagged } from '../../plan/inspect/plan-json.js'
+import { fromTagged } from '../../plan/inspect/tagged-json.js'
 import type { PreImage } from '../../plan/key.js'
 import type { ArtifactFacts, Blessing } from '../ports/facts.js'
 import { isRecord, lenientRecord, orElse, orNull, reading } from './lenient-codec.js'

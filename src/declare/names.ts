@@ -30,8 +30,10 @@ export const fullNameOf = (namespace: string, task: string): string =>
   namespace === '' ? task : `${namespace}::${task}`
 
 /** A namespace inside another; a leading `::` starts from the top. */
-export const joinNamespaces = (outer: string, inner: string): string =>
-  inner.startsWith('::') ? inner.slice(2) : outer === '' ? inner : inner === '' ? outer : `${outer}::${inner}`
+export const joinNamespaces = (outer: string, inner: string): string => {
+  if (inner.startsWith('::')) return inner.slice(2)
+  return outer === '' || inner === '' ? outer + inner : `${outer}::${inner}`
+}
 
 /**
  * Names that become path segments: a letter, digit or underscore first, then also `-` and `.`; at most 100 characters;

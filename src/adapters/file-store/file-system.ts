@@ -120,5 +120,7 @@ export const remove = (fs: FileSystem, path: string): void => {
 export const kindOf = (fs: FileSystem, path: string): 'file' | 'folder' | 'link' | 'other' | undefined => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return undefined
-  return stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other'
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'folder'
+  return stat.isSymbolicLink() ? 'link' : 'other'
 }

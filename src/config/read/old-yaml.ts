@@ -90,13 +90,7 @@ const oldFloat = (text: string): number => {
 /** `1:30` is ninety. */
 const inSixties = (digits: string): number => digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
-const inWords = (value: Old | OldDate): string =>
-  value === null
-    ? 'nothing'
-    : typeof value === 'object'
-      ? 'a date'
-      : typeof value === 'string'
-        ? 'text'
-        : typeof value === 'number'
-          ? `the number ${value}`
-          : String(value)
+const inWords = (value: Old | OldDate): string => {
+  if (typeof value === 'object' && value !== null) return 'a date'
+  return typeof value === 'string' ? 'text' : kindOf(value)
+}

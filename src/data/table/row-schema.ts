@@ -93,7 +93,8 @@ const columnOf = (name: string, codec: CodecParts, optional: boolean): ColumnSpe
   const isNullable = accepts(codec, null)
   const isUndefinable = optional || accepts(codec, undefined)
   const { kind, checked } = kindOf(codec)
-  const gap = optional ? 'missing' : isUndefinable ? 'undefined' : isNullable ? 'null' : 'none'
+  const gapOfValues = isNullable ? 'null' : 'none'
+  const gap = optional ? 'missing' : isUndefinable ? 'undefined' : gapOfValues
   // null beside undefined: one of them must be a value of its own, and only JSON has one
   return Object.freeze({ name, kind: isNullable && isUndefinable ? 'json' : kind, gap, codec, checked })
 }

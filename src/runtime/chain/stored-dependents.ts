@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../../base/code-unit-order.js'
 import { listFolder } from '../run-info/one-folder.js'
 import { isWholeByName } from '../run-info/hit-or-miss.js'
 import * as E from 'fp-ts/lib/Either.js'
@@ -41,8 +42,8 @@ export const storedDependents = async (
       if (!own.has(reader.facts.key)) found.set(reader.facts.key, reader)
     }
   }
-  const ordered = [...found.values()].sort((left, right) =>
-    left.task === right.task ? (left.facts.key < right.facts.key ? -1 : 1) : left.task < right.task ? -1 : 1,
+  const ordered = [...found.values()].sort(
+    (left, right) => byCodeUnit(left.task, right.task) || byCodeUnit(left.facts.key, right.facts.key),
   )
   const dependents: StoredDependent[] = []
   for (const { task, folder, facts } of ordered) {

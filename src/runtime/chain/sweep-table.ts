@@ -102,18 +102,11 @@ const compared = (left: unknown, right: unknown): number => {
 }
 
 const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
-const rank = (value: unknown): number =>
-  value === null
-    ? 0
-    : typeof value === 'boolean'
-      ? value
-        ? 2
-        : 1
-      : isNumeric(value)
-        ? 3
-        : typeof value === 'string'
-          ? 4
-          : 5
+const rank = (value: unknown): number => {
+  const before = [value === null, value === false, value === true, isNumeric(value), typeof value === 'string']
+  const first = before.indexOf(true)
+  return first < 0 ? before.length : first
+}
 
 /** A combination in one line: `min_votes=100 model.kwargs.l2=0.1`. */
 export const combinationText = (params: Combination): string =>

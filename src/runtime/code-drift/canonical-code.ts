@@ -103,14 +103,11 @@ const block = (node: Tree, scope: Scope): string => {
 
 const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
   Identifier: ({ name }, scope) => variable(String(name), scope),
-  Literal: ({ value, regex, bigint }) =>
-    regex !== undefined
-      ? JSON.stringify(regex)
-      : bigint !== undefined
-        ? `${String(bigint)}n`
-        : typeof value === 'string'
-          ? textForm(value)
-          : String(value),
+  Literal: ({ value, regex, bigint }) => {
+    if (regex !== undefined) return JSON.stringify(regex)
+    if (bigint !== undefined) return `${String(bigint)}n`
+    return typeof value === 'string' ? textForm(value) : String(value)
+  },
   TemplateLiteral: (node, scope) => {
     const [first, ...more] = trees(node['quasis']).map(({ value }) => cookedOf(value))
     return first !== undefined && more.length === 0 ? textForm(first) : fieldsOf(node, scope)

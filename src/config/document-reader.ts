@@ -1,4 +1,4 @@
-import { documentOf, type Parsed } from './document.js'
+import { documentOf, type ParsedDocument } from './document.js'
 import { placeholdersOf } from './placeholders.js'
 import { usesOf, type PathOptions, type Uses } from './uses.js'
 import type { ConfigPart, ResolveOptions } from './config-types.js'
@@ -12,7 +12,7 @@ export interface DocumentReader {
   /** What a part uses. */
   readonly usesOf: (origin: string, part: ConfigPart) => Uses
   /** A context that is given as an object. */
-  readonly contextOf: (values: object) => Parsed
+  readonly contextOf: (values: object) => ParsedDocument
 }
 
 /** Name that a context has which is given as an object: what places in it say. */
@@ -22,7 +22,7 @@ export const contextOrigin = 'context'
 export const documentReader = ({ globals, root }: Pick<ResolveOptions, 'globals' | 'root'> = {}): DocumentReader => {
   const paths = { text: placeholdersOf(globals).text, root }
   const uses = new WeakMap<ConfigPart, Uses>()
-  const contexts = new WeakMap<object, Parsed>()
+  const contexts = new WeakMap<object, ParsedDocument>()
   return {
     paths,
     usesOf: (origin, part) => remembered(uses, part, () => usesOf(origin, part, paths)),

@@ -13,7 +13,7 @@ import { structureErrors } from './structure.js'
 import type { ConfigDocument, ConfigPart, Located } from './config-types.js'
 
 /** A parsed config, or everything that is wrong with it. */
-export type Parsed = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
+export type ParsedDocument = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
 
 /**
  * Parses the text of a config: JSON where the origin ends in `.json`, else YAML. Reads nothing, expands nothing.
@@ -22,7 +22,7 @@ export type Parsed = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
  * const parsed = parseDocument('configs/a.yaml', 'tasks: movies.*\nmin_votes: 1000')
  * E.isRight(parsed) // => true
  */
-export const parseDocument = (origin: string, text: string): Parsed => {
+export const parseDocument = (origin: string, text: string): ParsedDocument => {
   if (text.length > limits.text) return E.left([tooLarge('text', { origin, line: 1, column: 1 })])
   const reading = /\.json$/i.test(origin)
     ? readJson(origin, text)
@@ -37,10 +37,10 @@ export const parseDocument = (origin: string, text: string): Parsed => {
  * const parsed = documentOf('configs/a.yaml', { tasks: 'movies.*', min_votes: 1000 })
  * E.isRight(parsed) // => true
  */
-export const documentOf = (origin: string, object: unknown): Parsed =>
+export const documentOf = (origin: string, object: unknown): ParsedDocument =>
   documentFrom(origin, readObject(origin, object), { origin, line: 0, column: 0 })
 
-const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
+const documentFrom = (origin: string, reading: Reading, top: Place): ParsedDocument => {
   const errors = [...reading.errors]
   const { located } = reading
   if (located !== undefined && !isMap(located.value) && errors.length === 0)
@@ -65,7 +65,7 @@ const documentFrom = (origin: string, reading: Reading, top: Place): Parsed => {
   return E.right(Object.freeze({ origin, parts, mainPart, warnings: Object.freeze(warnings) }))
 }
 
-const leftOf = (errors: NonEmptyArray<PlanError>): Parsed => {
+const leftOf = (errors: NonEmptyArray<PlanError>): ParsedDocument => {
   const [first, ...others] = errors
   return E.left(
     errors.length > limits.errors + 1

@@ -4,9 +4,6 @@ import type { Task } from './task.js'
 import { phantom, type Yields } from './types.js'
 import { tagOf } from '../base/records.js'
 
-/** What states the type of a value that is found by name: a codec, a format, or a task that yields the same. */
-export type Stated<A> = Yields<A>
-
 /** An input with a stand-in for chains that have no such task. */
 export interface Optional<out A> extends Yields<A> {
   readonly _tag: 'Optional'
@@ -90,7 +87,7 @@ type OrElse<A, D> = [D] extends [A] ? A : A | D
  */
 export const matching = <A>(
   pattern: RegExp,
-  of: Stated<A>,
+  of: Yields<A>,
   options: { readonly anyNamespace?: boolean } = {},
 ): Matching<A> =>
   Object.freeze({
@@ -126,7 +123,7 @@ export const from = <I extends Input>(namespace: string, input: I): InNamespace<
  */
 export const ref = <const Name extends string, A>(
   name: Name,
-  of: Stated<A>,
+  of: Yields<A>,
 ): Name extends `~${string}` ? Matching<A> : Ref<A> => {
   const found = /^(~~?)([^]*)$/.exec(name)
   const input =

@@ -114,21 +114,21 @@ type StripTask<S extends string> = S extends `${infer H}_task` ? H : S
 type LastSegment<Name extends string> = Name extends `${string}:${infer R}` ? LastSegment<R> : Name
 
 /** A task of a project, with the names that configs and callers have for it. */
-export interface Entry<Name extends string, Short extends string, Value> {
+export interface ProjectTask<Name extends string, Short extends string, Value> {
   readonly name: Name
   readonly short: Short
   readonly value: Value
 }
 
 /** The entry of a task exported as `K` from group `G`, by what its spec says of name and group. */
-type EntryOf<G extends string, K extends string, T extends Task> = T['_name'] extends infer Own extends string
+type ProjectTaskOf<G extends string, K extends string, T extends Task> = T['_name'] extends infer Own extends string
   ? Own extends `${infer OwnGroup}:`
     ? ExportedAs<OwnGroup, StripTask<Snake<K>>, T['_A']>
     : Own extends `${string}:${string}`
-      ? Entry<Own, LastSegment<Own>, T['_A']>
+      ? ProjectTask<Own, LastSegment<Own>, T['_A']>
       : ExportedAs<G, Own, T['_A']>
   : ExportedAs<G, StripTask<Snake<K>>, T['_A']>
-type ExportedAs<G extends string, Name extends string, Value> = Entry<`${G}:${Name}`, Name, Value>
+type ExportedAs<G extends string, Name extends string, Value> = ProjectTask<`${G}:${Name}`, Name, Value>
 
 type Skipped =
   | { readonly _A: unknown }
@@ -146,20 +146,20 @@ type Skipped =
  */
 type Entries<G extends string, M> = {
   [K in keyof M & string]: M[K] extends Task
-    ? EntryOf<G, K, M[K]>
+    ? ProjectTaskOf<G, K, M[K]>
     : M[K] extends Skipped
       ? never
       : Inner<`${G}:${Snake<K>}`, M[K]>
 }[keyof M & string]
 type Inner<G extends string, M> = {
   [K in keyof M & string]: M[K] extends Task
-    ? EntryOf<G, K, M[K]>
+    ? ProjectTaskOf<G, K, M[K]>
     : M[K] extends Skipped
       ? never
       : Innermost<`${G}:${Snake<K>}`, M[K]>
 }[keyof M & string]
 type Innermost<G extends string, M> = {
-  [K in keyof M & string]: M[K] extends Task ? EntryOf<G, K, M[K]> : never
+  [K in keyof M & string]: M[K] extends Task ? ProjectTaskOf<G, K, M[K]> : never
 }[keyof M & string]
 type ProjectEntries<M> = { [G in keyof M & string]: Entries<Snake<G>, M[G]> }[keyof M & string]
 

@@ -2,7 +2,7 @@
  * `taskchain/plan`: the pure stages from the text of a config to a plan, and what reads plans. Nothing here reads a
  * file or a clock.
  */
-export { documentOf, parseDocument, type Parsed } from '../config/document.js'
+export { documentOf, parseDocument, type ParsedDocument } from '../config/document.js'
 export type {
   ConfigDocument,
   ConfigPart,
@@ -28,7 +28,7 @@ export type { InputInKey, PreImage } from './key.js'
 export type { JsonSchema } from './inspect/schema-of-codec.js'
 export { schemaOf, type SchemaOptions } from './inspect/config-schema.js'
 export { diffPlans, samePlan } from './inspect/diff-plans.js'
-export type { Change, InputChange, NodeChange, ParamChange, PlanDiff } from './inspect/diff-plans.js'
+export type { BeforeAndAfter, InputChange, NodeChange, ParamChange, PlanDiff } from './inspect/diff-plans.js'
 export { diffChains, type ChainDiff, type ParamDiff, type RootDiff } from './inspect/diff-chains.js'
 export { candidatesIn, type Candidate, type Candidates } from './inspect/candidates.js'
 export type { Difference } from './inspect/differences.js'

@@ -25,18 +25,18 @@ export type {
   TemplateChanges,
   TemplateShape,
 } from '../declare/derive.js'
-export type { Input, InputOf, Inputs, Stated } from '../declare/input.js'
+export type { Input, InputOf, Inputs } from '../declare/input.js'
 export type { Params, ParamSpec, ReservedKey, ReservedName } from '../declare/param.js'
 export type { ObjectArgs, ObjectBuilder, ObjectCodec, ObjectContext } from '../declare/object.js'
 export type {
   Askable,
   AskableAnywhere,
-  Entry,
   Lowered,
   Asked,
   Global,
   Modules,
   NamesOf,
+  ProjectTask,
   Snake,
   ValueAsked,
   ValuesOf,

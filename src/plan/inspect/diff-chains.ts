@@ -1,7 +1,7 @@
 import { own } from '../../base/records.js'
 import type { Encoded } from '../../declare/types.js'
 import { textOf } from './differences.js'
-import { diffPlans, type Change, type InputChange, type NodeChange } from './diff-plans.js'
+import { diffPlans, type BeforeAndAfter, type InputChange, type NodeChange } from './diff-plans.js'
 import type { Origin, Plan } from '../plan-types.js'
 
 /**
@@ -26,7 +26,7 @@ export interface ChainDiff {
 }
 
 /** A param whose value differs, with the nodes that read it. */
-export interface ParamDiff extends Change<Encoded> {
+export interface ParamDiff extends BeforeAndAfter<Encoded> {
   readonly name: string
   /** False where it has no influence on keys, before and after. */
   readonly inKey: boolean
@@ -45,8 +45,8 @@ export interface RootDiff {
   readonly params: readonly string[]
   /** Inputs that are bound to other tasks. */
   readonly inputs: readonly InputChange[]
-  readonly version: Change<string | number> | undefined
-  readonly format: Change<string> | undefined
+  readonly version: BeforeAndAfter<string | number> | undefined
+  readonly format: BeforeAndAfter<string> | undefined
 }
 
 /**

@@ -28,26 +28,26 @@ export interface NodeChange {
   readonly cause: 'root' | 'consequence'
   readonly params: readonly ParamChange[]
   readonly inputs: readonly InputChange[]
-  readonly version: Change<string | number> | undefined
+  readonly version: BeforeAndAfter<string | number> | undefined
   /** Set where the value is kept in another format. */
-  readonly format: Change<string> | undefined
+  readonly format: BeforeAndAfter<string> | undefined
 }
 
 /** Undefined where there was or is none. */
-export interface Change<A> {
+export interface BeforeAndAfter<A> {
   readonly before: A | undefined
   readonly after: A | undefined
 }
 
 /** A param whose value is another than before. */
-export interface ParamChange extends Change<Encoded> {
+export interface ParamChange extends BeforeAndAfter<Encoded> {
   readonly name: string
   /** False for params that are not in the key, before and after. */
   readonly inKey: boolean
 }
 
 /** An input that is bound otherwise than before. */
-export interface InputChange extends Change<BoundInput> {
+export interface InputChange extends BeforeAndAfter<BoundInput> {
   readonly role: string
   /** True where it is bound to other tasks; false where the same tasks have other keys. */
   readonly rebound: boolean

@@ -306,6 +306,11 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       const options = { contexts: [], revisions: [], pins: [], store: stores.fileStore(join(root, 'store')) }
       return inspecting.reachOf({ project, file: 'none', root }, { ...options, set: set ?? {} })
     }),
+    compareChains: async () => {
+      const store = join(folder, 'compared')
+      const open = (count: number) => main.openChain(project, { config: { ...good, count }, store, logLevel: 'silent' })
+      return [await inspecting.compareChains(stores.fileStore(store), await open(1), await open(2))]
+    },
     estimates: 'takes no values',
     metricPairs: 'takes no values',
     mustRun: 'takes no values',

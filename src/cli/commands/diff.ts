@@ -5,25 +5,23 @@ import { gitSource, type GitSource } from '../../adapters/project/git-source.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
 import { TaskchainError, type UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import { diffChains } from '../../plan/inspect/diff-chains.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
 import type { Store } from '../../runtime/ports/store.js'
 import type { Call, Command } from '../call.js'
 import { operand, print, printBeside, widthOf, optionalOperand } from '../call.js'
-import { metricPairs } from '../../inspect/diff-metrics.js'
-import { estimates } from '../../inspect/estimates.js'
+import { compareChains, type ChainComparison } from '../../inspect/compare-chains.js'
 import { exitCodes, type ExitCode } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
-import { diffLines, type DiffReport } from '../render/render-diff.js'
+import { diffLines } from '../render/render-diff.js'
 import { projectOf, withChain } from '../open-chain-of-call.js'
-import { oneOfEach } from '../render/units.js'
 
 /** `diff CONFIG_A CONFIG_B`, `diff CONFIG@REVISION`: how two chains differ, and what that costs. */
 export const diff: Command = async (call) => {
   const [first, second] = sidesOf(call)
   const loaded = await projectOf(call)
   const compared = async (before: OpenSide, after: OpenSide, store: Store): Promise<ExitCode> => {
-    const report = await reportOf(first, second, before.chain, after.chain, store)
+    const comparison = await compareChains(store, before.chain, after.chain)
+    const report = { before: first.asked, after: second.asked, ...comparison }
     const sides = { before: sideDocument(first, before), after: sideDocument(second, after) }
     if (call.common.json) call.host.out.write(jsonDocument({ ...sides, ...documentOf(report) }, 2))
     else print(call, diffLines(report, call.paint.out, widthOf(call)))
@@ -120,31 +118,6 @@ const originAt = (call: Call, { root, project }: LoadedProject, config: string, 
   return `${resolve(root, names.find((origin) => source.has(origin)) ?? now)}${part === undefined ? '' : `#${part}`}`
 }
 
-const reportOf = async (first: Side, second: Side, before: Chain, after: Chain, store: Store): Promise<DiffReport> => {
-  const [statesBefore, statesAfter] = [await before.states(), await after.states()]
-  const ahead = after.plan.nodes.filter((node) =>
-    ['to_run', 'unfinished', 'waiting'].includes(statesAfter.get(node.id) ?? ''),
-  )
-  const distinct = oneOfEach(ahead, ({ key }) => key)
-  const seconds = await estimates(store, distinct, statesAfter)
-  return {
-    before: first.asked,
-    after: second.asked,
-    diff: diffChains(before.plan, after.plan),
-    toCompute: {
-      nodes: ahead.map((node) => node.id),
-      distinct: distinct.length,
-      seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0),
-      timed: seconds.size,
-    },
-    metrics: await metricPairs(
-      store,
-      { plan: before.plan, states: statesBefore },
-      { plan: after.plan, states: statesAfter },
-    ),
-  }
-}
-
 const sideDocument = (side: Side, { chain, commit }: OpenSide): object => ({
   config: side.config,
   revision: side.revision ?? null,
@@ -153,7 +126,7 @@ const sideDocument = (side: Side, { chain, commit }: OpenSide): object => ({
 })
 
 /** What is undefined in a change is left out of it; the lists are always there. */
-const documentOf = ({ diff: { params, ...tasks }, toCompute, metrics }: DiffReport): object => ({
+const documentOf = ({ diff: { params, ...tasks }, toCompute, metrics }: ChainComparison): object => ({
   params,
   tasks,
   toCompute,

@@ -1,6 +1,7 @@
 import type { ChainDiff, ParamDiff, RootDiff } from '../../plan/inspect/diff-chains.js'
 import { printBound } from '../../plan/inspect/print-plan.js'
 import { changedParts } from '../../plan/inspect/changed-parts.js'
+import type { ChainComparison } from '../../inspect/compare-chains.js'
 import type { MetricPair } from '../../inspect/diff-metrics.js'
 import type { Paint } from '../host.js'
 import { firstOf, originText, partName, valueText } from './render-change.js'
@@ -8,22 +9,10 @@ import { tableLines } from './render-table.js'
 import { counted, countedNodes, duration, shortNumber } from './units.js'
 
 /** All that `diff` shows. */
-export interface DiffReport {
+export interface DiffReport extends ChainComparison {
   /** How the two were asked for. */
   readonly before: string
   readonly after: string
-  readonly diff: ChainDiff
-  /** Of the later chain. */
-  readonly toCompute: {
-    /** Full names of kept nodes that are not stored. */
-    readonly nodes: readonly string[]
-    /** Results that these are: nodes of one key have one. */
-    readonly distinct: number
-    /** What these took before, as far as that is known. */
-    readonly seconds: number
-    readonly timed: number
-  }
-  readonly metrics: readonly MetricPair[]
 }
 
 const most = 30

@@ -2,7 +2,8 @@ import type { PlanNode } from '../../plan/plan-types.js'
 import type { NodeState } from '../../runtime/chain/chain-types.js'
 import type { Paint } from '../host.js'
 import { tableLines } from './render-table.js'
-import { countedNodes, duration, oneOfEach } from './units.js'
+import { oneOfEach } from '../../base/one-of-each.js'
+import { countedNodes, duration } from './units.js'
 
 /** A node of a plan against the store. */
 export interface PlanRow {

@@ -36,10 +36,6 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
 export const countedNodes = (nodes: number, distinct: number, of = ''): string =>
   `${counted(nodes, 'node')}${of}${nodes === distinct ? '' : ` → ${distinct} distinct`}`
 
-/** The first of each key: nodes of several namespaces may share a result. */
-export const oneOfEach = <A>(items: readonly A[], keyOf: (item: A) => string): readonly A[] =>
-  [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].toReversed()
-
 /** `2026-11-22 11:34` of an ISO time, in local time. Text that is no time stays as it is. */
 export const shortTime = (iso: string): string => {
   const time = new Date(iso)

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import type { Project } from '../../declare/project.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
@@ -24,8 +24,7 @@ export interface LoadedProject {
 }
 
 /**
- * Finds the project's file upward from a folder, or takes the one named, and loads it; TypeScript goes through tsx,
- * which is only imported then.
+ * Finds the project's file upward from a folder, or takes the one named, and loads it, TypeScript too.
  * Rejects with `TaskchainError`: `ProjectNotFound`, `ProjectNotLoaded` (with what the file threw), `NotAProject`.
  *
  * @example
@@ -75,60 +74,15 @@ type Exports = Readonly<Record<string, unknown>>
 
 const imported = async (file: string): Promise<Exports> => {
   try {
-    await learnTypeScript(file)
+    if (isTypeScript(file)) (await import('./typescript/learn-typescript.js')).learnTypeScript(file)
     return (await import(pathToFileURL(file).href)) as Exports
   } catch (cause) {
     throw failure({ _tag: 'ProjectNotLoaded', file, cause })
   }
 }
 
-/** Once a process; tsx stays registered, since tasks may import more TypeScript while they run. */
-const learnTypeScript = async (file: string): Promise<void> => {
-  if (!/\.m?ts$/.test(file) || learnt) return
-  learnt = true
-  const tsconfig = process.env[tsconfigVariable] ?? (await nearestFile(dirname(file), 'tsconfig.json'))
-  if (file.endsWith('.ts') && !(await inModulePackage(file))) await learnRequire(tsconfig)
-  const { register } = await import('tsx/esm/api')
-  register({ tsconfig: tsconfig ?? false })
-}
-let learnt = false
-
-/**
- * By itself tsx takes the `tsconfig.json` of the working folder, whose `paths` say which code is loaded: that may be a
- * folder of the store.
- */
-const tsconfigVariable = 'TSX_TSCONFIG_PATH'
-
-/**
- * What Node takes for CommonJS is loaded by require; there tsx asks a variable only. Our own package.json says nothing
- * that a tsconfig.json could.
- */
-const learnRequire = async (tsconfig: string | undefined): Promise<void> => {
-  const before = process.env[tsconfigVariable]
-  process.env[tsconfigVariable] = tsconfig ?? fileURLToPath(new URL('../../../package.json', import.meta.url))
-  try {
-    ;(await import('tsx/cjs/api')).register()
-  } finally {
-    if (before === undefined) delete process.env[tsconfigVariable]
-    else process.env[tsconfigVariable] = before
-  }
-}
-
-const nearestFile = async (folder: string, name: string): Promise<string | undefined> => {
-  for (let here = folder; ; here = dirname(here)) {
-    if (await isFile(resolve(here, name))) return resolve(here, name)
-    if (dirname(here) === here) return undefined
-  }
-}
-
-/** Whether the nearest package.json says `"type": "module"`. */
-const inModulePackage = async (file: string): Promise<boolean> => {
-  for (let here = dirname(file); ; here = dirname(here)) {
-    const text = await readFile(resolve(here, 'package.json'), 'utf8').catch(() => undefined)
-    if (text !== undefined) return /"type"\s*:\s*"module"/.test(text)
-    if (dirname(here) === here) return false
-  }
-}
+/** What is needed to load TypeScript is only loaded for it. */
+const isTypeScript = (file: string): boolean => /\.m?ts$/.test(file)
 
 const isProject = (value: unknown): value is Project =>
   typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Project'

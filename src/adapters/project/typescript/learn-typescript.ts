@@ -1,0 +1,74 @@
+import * as nodeModule from 'node:module'
+import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { moduleFiles, type ModuleFiles, type ModuleFilesOptions } from './module-files.js'
+import { cacheFolderFor } from './strip-cache.js'
+
+/**
+ * Teaches this process to load TypeScript, once: modules that a project imports, now or while its tasks run. Paths of
+ * the nearest tsconfig.json hold; that of the working folder, which may be a store, says nothing.
+ */
+export const learnTypeScript = (file: string): void => {
+  if (learnt) return
+  learnt = true
+  process.setSourceMapsEnabled(true) // for the few files that are transformed
+  const options: ModuleFilesOptions = { tsconfig: nearestTsconfig(dirname(file)), cache: cacheFolderFor(file) }
+  if (registerHooks === undefined) {
+    nodeModule.register('./hooks-thread.js', import.meta.url, { data: options })
+    learnRequire(moduleFiles(options))
+  } else registerHooks(hooksOf(moduleFiles(options)))
+}
+let learnt = false
+
+const nearestTsconfig = (folder: string): string | undefined => {
+  for (let here = folder; ; here = dirname(here)) {
+    if (existsSync(join(here, 'tsconfig.json'))) return join(here, 'tsconfig.json')
+    if (dirname(here) === here) return undefined
+  }
+}
+
+/** As Node 22.15 and later have it; its types are newer than those of Node 20. */
+type RegisterHooks = (hooks: Hooks) => unknown
+interface Hooks {
+  readonly resolve: (
+    specifier: string,
+    context: { readonly parentURL?: string },
+    next: (specifier: string) => unknown,
+  ) => unknown
+  readonly load: (
+    url: string,
+    context: { readonly importAttributes?: Readonly<Record<string, string>> },
+    next: (url: string) => unknown,
+  ) => unknown
+}
+const { registerHooks } = nodeModule as unknown as { readonly registerHooks?: RegisterHooks }
+
+const hooksOf = (files: ModuleFiles): Hooks => ({
+  resolve: (specifier, { parentURL }, next) => {
+    const { first, urls } = files.candidates(specifier, parentURL)
+    const [url] = urls
+    if (url === undefined) return next(specifier)
+    if (first) return next(url)
+    try {
+      return next(specifier)
+    } catch {
+      return next(url)
+    }
+  },
+  load: (url, { importAttributes }, next) => {
+    const loaded = files.load(url, importAttributes?.['type'] !== undefined)
+    return loaded === undefined ? next(url) : { ...loaded, shortCircuit: true }
+  },
+})
+
+/** `require` of a TypeScript file in Node 20, which asks no hooks. */
+const learnRequire = (files: ModuleFiles): void => {
+  interface Loaded {
+    readonly _compile: (code: string, path: string) => void
+  }
+  const { extensions } = nodeModule.createRequire(import.meta.url) as unknown as {
+    readonly extensions: Record<string, (module: Loaded, path: string) => void>
+  }
+  for (const ending of ['.ts', '.cts'])
+    extensions[ending] = (module, path) => module._compile(files.load(`file://${path}`, true)?.source ?? '', path)
+}

@@ -1,0 +1,150 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createPathsMatcher, parseTsconfig } from 'get-tsconfig'
+import { stripCache, type StripCache } from './strip-cache.js'
+import { stripTypes } from './strip-types.js'
+
+/**
+ * How files of a TypeScript project are found and read, for the hooks of Node's module loader; the same on its main
+ * thread and on that of the hooks.
+ */
+export interface ModuleFiles {
+  /** URLs that a specifier may stand for besides what Node makes of it; `first`: they come before that. */
+  readonly candidates: (
+    specifier: string,
+    parent: string | undefined,
+  ) => { readonly first: boolean; readonly urls: readonly string[] }
+  /** The JavaScript of a TypeScript or JSON file; undefined for files that Node reads itself. */
+  readonly load: (url: string, isTyped: boolean) => LoadedFile | undefined
+}
+
+export interface LoadedFile {
+  readonly format: 'module' | 'commonjs'
+  readonly source: string
+}
+
+/** Plain data, so that it can be sent to the thread of the hooks. */
+export interface ModuleFilesOptions {
+  readonly tsconfig: string | undefined
+  readonly cache: string | undefined
+}
+
+export const moduleFiles = ({ tsconfig, cache }: ModuleFilesOptions): ModuleFiles => {
+  const { paths, verbatimModuleSyntax } = configOf(tsconfig)
+  const stripped = stripCache(
+    cache === undefined ? undefined : join(cache, verbatimModuleSyntax ? 'verbatim' : 'stripped'),
+  )
+  return {
+    candidates: (specifier, parent) => {
+      if (isPath(specifier))
+        return {
+          first: isTypeScript(parent ?? ''),
+          urls: parent === undefined && !specifier.startsWith('file:') ? [] : filesOf(urlOf(specifier, parent)),
+        }
+      const isForeign = parent === undefined || parent.includes('/node_modules/')
+      return {
+        first: true,
+        urls: isForeign || paths === null ? [] : paths(specifier).flatMap((path) => filesOf(pathToFileURL(path).href)),
+      }
+    },
+    load: (url, isTyped) => {
+      if (!url.startsWith('file:')) return undefined
+      if (isTypeScript(url)) return typeScriptFile(fileURLToPath(url), stripped, verbatimModuleSyntax)
+      return /\.json(?:$|[?#])/.test(url) && !isTyped
+        ? { format: 'module', source: `export default ${readFileSync(fileURLToPath(url), 'utf8')}` }
+        : undefined
+    },
+  }
+}
+
+const configOf = (tsconfig: string | undefined) => {
+  const text = tsconfig === undefined ? '' : readFileSync(tsconfig, 'utf8')
+  if (tsconfig === undefined || !/"(?:extends|paths|baseUrl|verbatimModuleSyntax)"/.test(text))
+    return { paths: null, verbatimModuleSyntax: false }
+  const config = parseTsconfig(tsconfig)
+  const { compilerOptions = {} } = config
+  return {
+    paths:
+      compilerOptions.paths === undefined && compilerOptions.baseUrl === undefined
+        ? null
+        : createPathsMatcher({ path: tsconfig, config }),
+    verbatimModuleSyntax: compilerOptions.verbatimModuleSyntax === true,
+  }
+}
+
+const isPath = (specifier: string): boolean => /^(?:\.{1,2}(?:\/|$)|\/|file:)/.test(specifier)
+
+/** Whether a URL or path names a TypeScript file that has something to run. */
+export const isTypeScript = (url: string): boolean =>
+  /\.[cm]?tsx?(?:$|[?#])/.test(url) && !/\.d\.[cm]?ts(?:$|[?#])/.test(url)
+
+const urlOf = (specifier: string, parent: string | undefined): string => new URL(specifier, parent).href
+
+/** Endings that stand for another one in TypeScript, which names files as they will be compiled. */
+const sources: Readonly<Record<string, readonly string[]>> = {
+  '.js': ['.ts', '.tsx'],
+  '.jsx': ['.tsx'],
+  '.mjs': ['.mts'],
+  '.cjs': ['.cts'],
+}
+const endings = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.json', '/index.ts', '/index.js'] as const
+
+/** Files that are there, for a URL that may lack its ending or name the compiled file. */
+const filesOf = (url: string): readonly string[] => {
+  const [, start = url, ending = '', rest = ''] = /^(.*?)(\.[cm]?jsx?)?([?#].*)?$/s.exec(url) ?? []
+  const named = (sources[ending] ?? []).map((one) => start + one)
+  const whole = start + ending
+  return [...named, whole, ...endings.map((one) => whole.replace(/\/$/, '') + one)]
+    .filter(isFile)
+    .map((one) => one + rest)
+}
+
+const isFile = (url: string): boolean => {
+  try {
+    return statSync(fileURLToPath(url)).isFile()
+  } catch {
+    return false
+  }
+}
+
+const typeScriptFile = (path: string, cache: StripCache, verbatimModuleSyntax: boolean): LoadedFile => {
+  const source = readFileSync(path, 'utf8')
+  const code = cache.of(path, source, () => stripTypes(source, path, { verbatimModuleSyntax }))
+  const format = formatOf(path, code)
+  return { format, source: format === 'module' && !path.endsWith('.mts') ? withNamesOfCommonJs(path, code) : code }
+}
+
+/** As Node tells it: by the ending, by the package, and where neither says so by the syntax. */
+const formatOf = (path: string, code: string): LoadedFile['format'] => {
+  if (path.endsWith('.mts')) return 'module'
+  if (path.endsWith('.cts')) return 'commonjs'
+  return typeOfPackage(path) === 'module' || /^\s*(?:import|export)\b(?!\s*\()/m.test(code) ? 'module' : 'commonjs'
+}
+
+/** What TypeScript that is meant for CommonJS may speak of; on the first line, which therefore keeps its number. */
+const withNamesOfCommonJs = (path: string, code: string): string => {
+  if (typeOfPackage(path) === 'module' || !/\b(?:require|__filename|__dirname)\b/.test(code)) return code
+  const names = [
+    ['__filename', 'import.meta.filename'],
+    ['__dirname', 'import.meta.dirname'],
+    ['require', "process.getBuiltinModule('module').createRequire(import.meta.url)"],
+  ].filter(([name]) => !new RegExp(`\\b(?:const|let|var|function|class|import)\\s[^;=(]*\\b${name}\\b`).test(code))
+  return `${names.map(([name, value]) => `const ${name} = ${value};`).join(' ')} ${code}`
+}
+
+const types = new Map<string, string | undefined>()
+
+/** `type` of the nearest package.json; undefined where none says it. */
+const typeOfPackage = (path: string): string | undefined => {
+  const folder = dirname(path)
+  if (types.has(folder)) return types.get(folder)
+  const file = join(folder, 'package.json')
+  const type = existsSync(file)
+    ? /"type"\s*:\s*"(\w+)"/.exec(readFileSync(file, 'utf8'))?.[1]
+    : dirname(folder) === folder
+      ? undefined
+      : typeOfPackage(folder)
+  types.set(folder, type)
+  return type
+}

@@ -1,0 +1,66 @@
+import { parse, type ImportDeclaration } from 'acorn'
+
+/**
+ * JavaScript without the imports that only types have used: names that nothing speaks of any more are blanked, as the
+ * TypeScript compiler leaves them out. undefined where it is no JavaScript.
+ *
+ * @example
+ * withoutTypeImports("import { Row } from './row.js'\nlet a", false) // => spaces, and `let a` on its line
+ */
+export const withoutTypeImports = (code: string, verbatim: boolean): string | undefined => {
+  const program = parsed(code)
+  if (program === undefined || verbatim) return program === undefined ? undefined : code
+  const imports = program.body.filter((node): node is ImportDeclaration => node.type === 'ImportDeclaration')
+  const named = imports.filter(({ specifiers }) => specifiers.length > 0)
+  if (named.length === 0) return code
+  const used = namesIn(program.body.filter(({ type }) => type !== 'ImportDeclaration'))
+  return named.reduce((text, declaration) => {
+    const unused = declaration.specifiers.filter(({ local }) => !used.has(local.name))
+    return unused.length === 0 ? text : blanked(text, placesOf(declaration, unused, text))
+  }, code)
+}
+
+const parsed = (code: string) => {
+  try {
+    return parse(code, {
+      ecmaVersion: 'latest',
+      sourceType: 'module',
+      allowHashBang: true,
+      allowReturnOutsideFunction: true,
+    })
+  } catch {
+    return undefined
+  }
+}
+
+interface Place {
+  readonly start: number
+  readonly end: number
+}
+
+/** All of an import of which nothing is used; else each name with the comma behind it. */
+const placesOf = (declaration: ImportDeclaration, unused: readonly Place[], text: string): readonly Place[] =>
+  unused.length === declaration.specifiers.length
+    ? [declaration]
+    : unused.map(({ start, end }) => {
+        const comma = /^\s*,/.exec(text.slice(end))
+        return { start, end: comma === null ? end : end + comma[0].length }
+      })
+
+const blanked = (text: string, places: readonly Place[]): string =>
+  places.reduce(
+    (left, { start, end }) =>
+      left.slice(0, start) + left.slice(start, end).replaceAll(/[^\n\r]/g, ' ') + left.slice(end),
+    text,
+  )
+
+/** Every name that code speaks of, whether or not it is a variable. */
+const namesIn = (value: unknown, names: Set<string> = new Set()): ReadonlySet<string> => {
+  if (Array.isArray(value)) for (const item of value) namesIn(item, names)
+  else if (typeof value === 'object' && value !== null) {
+    const { type, name } = value as { readonly type?: unknown; readonly name?: unknown }
+    if (type === 'Identifier' && typeof name === 'string') names.add(name)
+    else for (const field of Object.values(value)) if (typeof field === 'object') namesIn(field, names)
+  }
+  return names
+}

@@ -6,6 +6,7 @@ type Bench = (quick: boolean) => Promise<readonly Row[]>
 const benches: Readonly<Record<string, Bench>> = {
   plan: async (quick) => (await import('./plan.js')).planRows(quick),
   check: async (quick) => (await import('./check.js')).checkRows(quick ? [200] : undefined),
+  process: async (quick) => (await import('./process.js')).processRows(quick),
   run: async (quick) => (await import('./run.js')).benchRun(quick ? 1000 : 10_000),
   leases: async (quick) => (await import('./leases.js')).leaseRows(quick ? 3 : 15),
   formats: async (quick) => (await import('./formats.js')).formatRows(quick),

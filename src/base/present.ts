@@ -1,4 +1,4 @@
-import { isNonEmpty } from 'fp-ts/lib/Array.js'
+import { isNonEmpty } from './non-empty.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 
 /**

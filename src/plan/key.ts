@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { valueIn } from '../base/present.js'
+import { fieldIn, valueIn } from '../base/present.js'
 import type { Encoded } from '../declare/types.js'
 import type { PlanNode } from './plan-types.js'
 import { nodeIn } from './plan-graph.js'
@@ -59,31 +59,27 @@ export const preImageOfNode = (plan: { readonly nodes: readonly PlanNode[] }, no
   })
 }
 
-/** First 32 hex digits of SHA-256 over the canonical encoding. `known`: texts of parts that were encoded before. */
-export const keyOf = (preImage: PreImage, known?: KnownTexts): string =>
-  hash('sha256', encodeCanonical(preImage, known), 'hex').slice(0, 32)
+/** First 32 hex digits of SHA-256 over the canonical encoding. */
+export const keyOf = (preImage: PreImage): string => hashOf(encodeCanonical(preImage))
+
+const hashOf = (text: string): string => hash('sha256', text, 'hex').slice(0, 32)
 
 /**
- * Keys of many nodes by position. `order`: positions, inputs first. What an input adds is encoded once, however many
- * read it.
+ * Keys of many nodes by position. `order`: positions, inputs first. The encoding of a pre-image is written without
+ * making it, and what an input adds to it once, however many read it.
  */
 export const keysInOrder = (
   nodes: readonly (Keyed & { readonly id: string })[],
   order: Int32Array,
 ): readonly string[] => {
-  const inputs = new Map<string, InputInKey>()
-  const texts = new Map<object, string>()
+  const texts = new Map<string, string>()
+  const textOf = (id: string): string => valueIn(texts, id)
   const keys: string[] = Array.from({ length: nodes.length }, () => '')
   for (const position of order) {
     const node = nodes[position]
     if (node === undefined) continue
-    const key = keyOf(
-      preImageOf(node, (id) => valueIn(inputs, id)),
-      texts,
-    )
-    const input: InputInKey = { task: node.task, key }
-    inputs.set(node.id, input)
-    texts.set(input, encodeCanonical(input))
+    const key = hashOf(encodePreImage(node, textOf))
+    texts.set(node.id, encodeCanonical({ task: node.task, key }))
     keys[position] = key
   }
   return keys
@@ -91,8 +87,30 @@ export const keysInOrder = (
 
 type EncodedRecord = { readonly [name: string]: Encoded }
 
-/** Texts of records, by the record. */
-type KnownTexts = ReadonlyMap<object, string>
+/** The canonical encoding of a node's pre-image; `textOf`: that of what an input adds. */
+const encodePreImage = (
+  { task, version, params, keyParams = params, inputs }: Keyed,
+  textOf: (id: string) => string,
+): string => {
+  let bindings = ''
+  let count = 0
+  for (const role of sortedNames(inputs)) {
+    const bound = inputs[role]
+    if (bound === null || bound === undefined) continue
+    count++
+    bindings += encodeText(role) + (typeof bound === 'string' ? textOf(bound) : encodeMatches(bound, textOf))
+  }
+  const start = `o${version === undefined ? 4 : 5}:s6:inputso${count}:${bindings}`
+  const rest = `s6:params${encodeCanonical(keyParams)}s6:scheme${encodeCanonical(keyScheme)}s4:task${encodeText(task)}`
+  return version === undefined ? start + rest : `${start}${rest}s7:version${encodeCanonical(version)}`
+}
+
+const encodeMatches = (bound: { readonly [recordKey: string]: string }, textOf: (id: string) => string): string => {
+  const names = sortedNames(bound)
+  let text = `o${names.length}:`
+  for (const name of names) text += encodeText(name) + textOf(fieldIn(bound, name))
+  return text
+}
 
 /**
  * A text for a value: equal for equal values whatever the order of names, different for different ones.
@@ -101,7 +119,7 @@ type KnownTexts = ReadonlyMap<object, string>
  * sorted by name.
  * A string with half a surrogate pair, which UTF-8 cannot hold, is `w<length>:` and its JSON.
  */
-export const encodeCanonical = (value: Encoded, known?: KnownTexts): string => {
+export const encodeCanonical = (value: Encoded): string => {
   switch (typeof value) {
     case 'string':
       return encodeText(value)
@@ -113,7 +131,7 @@ export const encodeCanonical = (value: Encoded, known?: KnownTexts): string => {
       return `i${value};`
     default:
       if (value === null) return 'n'
-      return isList(value) ? encodeList(value, known) : (known?.get(value) ?? encodeRecord(value, known))
+      return isList(value) ? encodeList(value) : encodeRecord(value)
   }
 }
 
@@ -125,18 +143,22 @@ const encodeText = (text: string): string => {
   return `w${json.length}:${json}`
 }
 
-const encodeList = (list: readonly Encoded[], known: KnownTexts | undefined): string => {
+const encodeList = (list: readonly Encoded[]): string => {
   let text = `a${list.length}:`
-  for (const item of list) text += encodeCanonical(item, known)
+  for (const item of list) text += encodeCanonical(item)
   return text
 }
 
-const encodeRecord = (record: EncodedRecord, known: KnownTexts | undefined): string => {
-  const names = Object.keys(record)
-  if (!isSorted(names)) names.sort()
+const encodeRecord = (record: EncodedRecord): string => {
+  const names = sortedNames(record)
   let text = `o${names.length}:`
-  for (const name of names) text += encodeText(name) + encodeCanonical(record[name] ?? null, known)
+  for (const name of names) text += encodeText(name) + encodeCanonical(record[name] ?? null)
   return text
+}
+
+const sortedNames = (record: object): readonly string[] => {
+  const names = Object.keys(record)
+  return isSorted(names) ? names : names.sort()
 }
 
 const isSorted = (names: readonly string[]): boolean => {

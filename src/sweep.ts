@@ -13,8 +13,8 @@ import type { Planned } from './plan/plan-documents.js'
 import { readWholeConfig, type PlanOptions } from './planner/plan-config.js'
 import type { ChainOptions, RunOptions, Wanted, WantedOf } from './runtime/chain/chain-types.js'
 import { refuseUnknown } from './runtime/session/refuse-unknown.js'
-import { makeSweep } from './runtime/chain/sweep-chains.js'
-import type { Sweep, SweepChain, SweepResult } from './runtime/chain/sweep-types.js'
+import { makeSweep, type Sweep, type SweepChain } from './runtime/chain/sweep-chains.js'
+import type { SweepResult } from './runtime/chain/sweep-table.js'
 
 /** Values to sweep over, by name as configs have it; a dotted name changes one leaf. */
 export type SweepSet = Readonly<Record<string, readonly unknown[]>>

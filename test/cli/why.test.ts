@@ -6,7 +6,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { diffLines } from '../../src/cli/render/render-diff.js'
 import { whyLines } from '../../src/cli/render/render-why.js'
-import type { Why } from '../../src/runtime/chain/why-types.js'
+import type { Why } from '../../src/runtime/chain/why-node.js'
 import { emptyFolder, inProcess as taskchain, projectFiles, remove, taskchain as asProcess, write } from './fixture.js'
 
 beforeAll(builtOnce, 120_000) // the projects import the built package

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanNode } from '../../src/plan/plan-types.js'
 import { combinationText, metricCells, sortedByColumn, sortedByParams } from '../../src/runtime/chain/sweep-table.js'
-import type { SweepRow } from '../../src/runtime/chain/sweep-types.js'
+import type { SweepRow } from '../../src/runtime/chain/sweep-table.js'
 
 const node = (name: string, group = 'm', namespace = ''): PlanNode =>
   ({ name, task: `${group}:${name}`, namespace }) as PlanNode

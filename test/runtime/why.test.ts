@@ -12,7 +12,7 @@ import { text } from '../../src/data/text.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineTask } from '../../src/declare/task.js'
 import type { Store } from '../../src/runtime/ports/store.js'
-import type { Why } from '../../src/runtime/chain/why-types.js'
+import type { Why } from '../../src/runtime/chain/why-node.js'
 import { open } from './fixture.js'
 
 const folders: string[] = []

@@ -5,7 +5,7 @@ import { jsonDocument } from '../json-output.js'
 import { whyLines } from '../render/render-why.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import type { Reason } from '../../plan/inspect/root-causes.js'
-import type { Why } from '../../runtime/chain/why-types.js'
+import type { Why } from '../../runtime/chain/why-node.js'
 
 /** `why CONFIG TASK`: why a task is or is not recomputed, down to the values that made the difference. */
 export const whyCommand: Command = (call) =>

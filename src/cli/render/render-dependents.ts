@@ -1,4 +1,4 @@
-import type { StoredDependent } from '../../runtime/chain/stored-dependents-types.js'
+import type { StoredDependent } from '../../runtime/chain/stored-dependents.js'
 import { oneLine } from './text-width.js'
 import { counted, shortTime } from './units.js'
 

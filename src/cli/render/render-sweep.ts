@@ -1,6 +1,7 @@
 import { distinction } from '../../plan/sweep/combinations.js'
 import { combinationText } from '../../runtime/chain/sweep-table.js'
-import type { SweepNode, SweepPreview, SweepResult, SweepRow } from '../../runtime/chain/sweep-types.js'
+import type { SweepNode, SweepPreview } from '../../runtime/chain/sweep-chains.js'
+import type { SweepResult, SweepRow } from '../../runtime/chain/sweep-table.js'
 import { explain, explainText } from '../../explain.js'
 import type { RunError } from '../../errors.js'
 import type { RunEvent } from '../../runtime/ports/events.js'

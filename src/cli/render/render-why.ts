@@ -1,7 +1,7 @@
 import { changedParts } from '../../plan/inspect/changed-parts.js'
 import type { InputDifference, ParamDifference } from '../../plan/inspect/differences.js'
 import type { Cause, Reason } from '../../plan/inspect/root-causes.js'
-import type { Trouble, Why } from '../../runtime/chain/why-types.js'
+import type { Trouble, Why } from '../../runtime/chain/why-node.js'
 import type { Paint } from '../host.js'
 import { firstOf, originText, partName, valueText } from './render-change.js'
 import { stateWords } from './render-plan.js'

@@ -11,8 +11,8 @@ import type { MemoryUse } from '../session/kept-values.js'
 import type { Store } from '../ports/store.js'
 import type { NodeState } from '../ports/node-words.js'
 import type { RunInfo } from '../run-info/run-info-types.js'
-import type { StoredDependent } from './stored-dependents-types.js'
-import type { Why } from './why-types.js'
+import type { StoredDependent } from './stored-dependents.js'
+import type { Why } from './why-node.js'
 
 export type { NodeState } from '../ports/node-words.js'
 

@@ -1,6 +1,6 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
-import type { NodeState } from './chain-types.js'
+import type { NodeState } from '../ports/node-words.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../session/stored-sizes.js'

@@ -8,8 +8,20 @@ import { factsOfRunInfo } from '../run-info/artifact-facts.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import { parseRunInfo } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
-import type { StoredDependent } from './stored-dependents-types.js'
 import { factsIn } from './why-node.js'
+
+/** A stored result of another config, or of this one under other values, that was made from results of this chain. */
+export interface StoredDependent {
+  /** `group:name`. */
+  readonly task: string
+  readonly key: string
+  /**
+   * The config that had it computed; undefined where its run info does not say, and of those beyond the first thousand.
+   */
+  readonly config: string | undefined
+  /** When, as in its run info. */
+  readonly ended: string
+}
 
 /**
  * What the store holds that was made from results of these keys, directly or not, and belongs to no node of the plan:

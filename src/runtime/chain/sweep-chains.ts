@@ -1,6 +1,6 @@
 import type { RunError } from '../../errors.js'
 import { ancestors, inputIds, nodesById } from '../../plan/plan-graph.js'
-import { distinction, mergePlans, type MergedPlan } from '../../plan/sweep/combinations.js'
+import { distinction, mergePlans, type MergedPlan, type Combination } from '../../plan/sweep/combinations.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { makeChain } from './chain.js'
 import type { NodeState, RunOptions, Wanted } from './chain-types.js'
@@ -10,8 +10,56 @@ import { requestOf } from './options.js'
 import { keepSecretsOf } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
 import { stateOf } from './node-states.js'
-import { metricCells, sortedByParams } from './sweep-table.js'
-import type { Sweep, SweepChain, SweepNode, SweepPreview, SweepResult, SweepRow } from './sweep-types.js'
+import { metricCells, sortedByParams, type SweepResult, type SweepRow } from './sweep-table.js'
+
+/** One chain of a sweep. */
+export interface SweepChain<out Params = Combination> {
+  /** The value of each swept name. */
+  readonly params: Params
+  readonly plan: Plan
+}
+
+/** A node of a sweep's merged plan, against the store. */
+export interface SweepNode {
+  /** Its id and its inputs are keys, since names repeat. */
+  readonly node: PlanNode
+  /** Its full name. */
+  readonly name: string
+  /** `not_needed`: not stored, but what is asked for can be had without it. */
+  readonly state: NodeState | 'not_needed'
+  /** Swept values that tell it from others of its name; empty for what all chains share. */
+  readonly params: Combination
+}
+
+/** What a sweep would do. Counts are of distinct nodes, but for `nodes`. */
+export interface SweepPreview {
+  readonly chains: number
+  /** Of all chains together, counted with repetition. */
+  readonly nodes: number
+  readonly distinct: number
+  readonly cached: number
+  readonly toRun: number
+  readonly inMemory: number
+  readonly unfinished: number
+  readonly waiting: number
+  readonly notNeeded: number
+  /** The merged plan, inputs before what reads them. */
+  readonly merged: readonly SweepNode[]
+}
+
+/** Chains of one config under all combinations of swept values, bound to a store. Nothing runs before `run`. */
+export interface Sweep<Params = Combination, Values extends readonly unknown[] = readonly unknown[]> {
+  readonly chains: readonly SweepChain<Params>[]
+  /** What a run would do just now; only reads names in the store. */
+  preview(): Promise<SweepPreview>
+  /**
+   * Computes what is missing, shared nodes once. A failing task fails the rows that need it, nothing else; never
+   * rejects for it.
+   */
+  run(options?: RunOptions): Promise<SweepResult<Params, Values>>
+  /** Waits for logs and syncs. */
+  close(): Promise<void>
+}
 
 /** What of each chain is asked for. */
 export interface SweepTargets {

@@ -1,6 +1,37 @@
 import type { Combination } from '../../plan/sweep/combinations.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { Cell, SweepRow } from './sweep-types.js'
+import type { RunError } from '../../errors.js'
+import type { RunReport } from '../ports/events.js'
+
+/** A figure, or anything else that fits a cell; lists are short. */
+export type Cell = string | number | boolean | bigint | null | readonly (string | number | boolean | bigint | null)[]
+
+/** What every row of a sweep's table has. */
+export interface RowBase<Params> {
+  readonly params: Params
+  /** Values of the metrics as cells, by column; a column is missing where there is no value. */
+  readonly metrics: Readonly<Record<string, Cell>>
+}
+
+/** One combination and what came of it. `values`: of the metrics, in their order; undefined where there is none. */
+export type SweepRow<Params = Combination, Values extends readonly unknown[] = readonly unknown[]> = RowBase<Params> &
+  (
+    | { readonly outcome: 'done'; readonly values: Values; readonly errors: readonly [] }
+    | {
+        readonly outcome: 'failed' | 'unfinished' | 'stopped'
+        readonly values: { readonly [I in keyof Values]: Values[I] | undefined }
+        readonly errors: readonly RunError[]
+      }
+  )
+
+/** The table of a sweep that was run. */
+export interface SweepResult<Params = Combination, Values extends readonly unknown[] = readonly unknown[]> {
+  /** Names of columns in order. */
+  readonly columns: { readonly params: readonly string[]; readonly metrics: readonly string[] }
+  /** Sorted by params. */
+  readonly rows: readonly SweepRow<Params, Values>[]
+  readonly report: RunReport
+}
 
 /** Cells of all rows, and their columns in the order in which they first appear. */
 export interface MetricCells {

@@ -1,8 +1,11 @@
+import type { Drifted } from '../ports/drifted.js'
+import type { NodeState } from '../ports/node-words.js'
+import type { Cause } from '../../plan/inspect/root-causes.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { ancestors, nodesById } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { Candidate, Candidates } from '../../plan/inspect/candidates.js'
-import { why } from '../../plan/inspect/why.js'
+import { why, type Comparison } from '../../plan/inspect/why.js'
 import { factsOfRunInfo } from '../run-info/artifact-facts.js'
 import { driftedIn } from '../code-drift/bless.js'
 import type { ArtifactFacts } from '../ports/facts.js'
@@ -11,7 +14,45 @@ import type { Session } from '../session/session.js'
 import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
 import { factsInFolder, listFolder } from '../run-info/one-folder.js'
 import { stateOf } from './node-states.js'
-import type { Trouble, Why } from './why-types.js'
+
+/** What is wrong with the artifact that a node has. */
+export interface Trouble {
+  readonly reason:
+    | 'forced' // in this chain, by `force`
+    | 'stale' // on disk, by `force`
+    | 'no data'
+    | 'no run info'
+    | 'other format'
+    | 'size differs'
+    | 'damaged'
+    | 'unreadable run info'
+    | 'unfinished'
+    | 'older code'
+  readonly detail: string | undefined
+}
+
+/** Why a node is or is not recomputed. */
+export interface Why {
+  /** Full name. */
+  readonly node: string
+  readonly task: string
+  readonly key: string
+  readonly state: NodeState
+  /** Seconds that it took: the artifact's own, else the nearest one's; undefined where it never ran. */
+  readonly seconds: number | undefined
+  /** When that was, as in the run info. */
+  readonly ended: string | undefined
+  /** Set where an artifact is there and yet cannot be used. */
+  readonly trouble: Trouble | undefined
+  /** The nearest artifact, with what differs from it; undefined where there is none, and where it is the node's own. */
+  readonly nearest: Comparison['nearest']
+  /** Artifacts of the task that were compared. */
+  readonly candidates: number
+  /** Root causes of another key, the nearest first. */
+  readonly causes: readonly Cause[]
+  /** Code that has changed since it was computed: of the node, and of nodes above it that say `recompute`. */
+  readonly drifted: readonly Drifted[]
+}
 
 /**
  * Why a node is or is not recomputed, against the store: what is wrong with its artifact, else what differs from the

@@ -1,4 +1,4 @@
-import type { SeenStanding } from '../ports/node-words.js'
+import type { InWords, Result, SeenStanding } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
 import type { NodeOutline, Plan, PlanOutline } from '../../plan/plan-types.js'
 import type { RunEvent, RunReport } from '../ports/events.js'
@@ -31,11 +31,13 @@ export interface RunResult {
   readonly outcomes: readonly Outcome[]
 }
 
-/** What became of one target; the tag is its `Result`. */
-export type Outcome =
+/** What became of one target. */
+export type Outcome = InWords<
+  Result,
   | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
   | { readonly _tag: 'kept' }
   | Lost
+>
 
 /** Why there is no value. */
 export type Lost =

@@ -1,4 +1,4 @@
-import type { Result, SeenStanding } from '../ports/node-words.js'
+import type { Ending, InWords, Result, SeenStanding } from '../ports/node-words.js'
 
 /**
  * The words of the scheduler: facts go in, orders come out. Both are plain data, so that a run in this process, on
@@ -34,6 +34,27 @@ export type Fact =
       readonly _tag: 'found'
       readonly units: readonly { readonly unit: number; readonly standing: SeenStanding; readonly content?: unknown }[]
     }
+  | EndFact
+  /** The damage is known to the store; inputs can be asked for anew. */
+  | { readonly _tag: 'repaired'; readonly unit: number }
+  /**
+   * A running unit waits for a lease, a delay or another run: its slot is free. Answered by `resume` once it `wakes`.
+   */
+  | { readonly _tag: 'waits'; readonly unit: number; readonly token: number }
+  /** The lease is gained, the retry due. */
+  | { readonly _tag: 'wakes'; readonly unit: number; readonly token: number }
+  /** A running unit asks for the value of a node; answered by `lend` or `refuse`. */
+  | { readonly _tag: 'asked'; readonly unit: number; readonly token: number; readonly node: number }
+  /**
+   * What a unit asked for would wait for it for ever, along ways that the scheduler does not see. Answered by `refuse`.
+   */
+  | { readonly _tag: 'cyclic'; readonly unit: number; readonly token: number }
+  /** Nothing new may start. */
+  | { readonly _tag: 'stop' }
+
+/** What the making of a unit came to; `kept` is said as what was computed elsewhere. */
+export type EndFact = InWords<
+  Exclude<Ending, 'kept'>,
   /** The value was read from the store, or somebody else in this process has just made it. */
   | { readonly _tag: 'loaded'; readonly unit: number }
   /** What was to be loaded turned out not to be usable: damaged, refused, or gone. */
@@ -55,22 +76,7 @@ export type Fact =
       readonly artifacts: readonly number[]
       readonly holders: readonly number[]
     }
-  /** The damage is known to the store; inputs can be asked for anew. */
-  | { readonly _tag: 'repaired'; readonly unit: number }
-  /**
-   * A running unit waits for a lease, a delay or another run: its slot is free. Answered by `resume` once it `wakes`.
-   */
-  | { readonly _tag: 'waits'; readonly unit: number; readonly token: number }
-  /** The lease is gained, the retry due. */
-  | { readonly _tag: 'wakes'; readonly unit: number; readonly token: number }
-  /** A running unit asks for the value of a node; answered by `lend` or `refuse`. */
-  | { readonly _tag: 'asked'; readonly unit: number; readonly token: number; readonly node: number }
-  /**
-   * What a unit asked for would wait for it for ever, along ways that the scheduler does not see. Answered by `refuse`.
-   */
-  | { readonly _tag: 'cyclic'; readonly unit: number; readonly token: number }
-  /** Nothing new may start. */
-  | { readonly _tag: 'stop' }
+>
 
 /** What an interpreter is told to do. */
 export type Order =

@@ -1,6 +1,6 @@
 /**
- * The words for nodes, in two vocabularies: how a node stands before anything is done about it, and what became of it.
- * Every layer, event, report and page uses these; what says less uses some of them.
+ * The words for nodes, in three vocabularies: how a node stands before anything is done about it, what one making of it
+ * came to, and what became of it. Every layer, event, report and page uses these; what says less uses some of them.
  */
 
 /** How a node stands: told from the store, from memory and from the plan; nothing has been opened or run. */
@@ -27,6 +27,21 @@ export type NodeState = Extract<Standing, 'cached' | 'to_run' | 'in_memory' | 'u
 
 /** How nodes stand for a run that looks at them. */
 export type SeenStanding = Exclude<Standing, 'in_memory' | 'unfinished' | 'waiting'>
+
+/** What one making of a node came to: attempts, facts of the scheduler, events and lists of reports. */
+export type Ending =
+  /** Its task has run, and what it gave is committed, or kept in memory. */
+  | 'computed'
+  /** Its value was read from the store, or taken from another run of this process. */
+  | 'loaded'
+  /** What the store has could not be used: it is computed. */
+  | 'missed'
+  /** Something that it reads was found damaged meanwhile: nothing was committed, it is made again. */
+  | 'damaged'
+  | Extract<Result, 'kept' | 'failed' | 'unfinished' | 'stopped'>
+
+/** A tagged union whose tags are words of one vocabulary; the compiler refuses others. */
+export type InWords<Word extends string, Value extends { readonly _tag: Word }> = Value
 
 /** What became of a node, for whoever waits for it. */
 export type Result =

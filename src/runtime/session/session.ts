@@ -1,3 +1,5 @@
+import type { Ending, InWords } from '../ports/node-words.js'
+import type { RunError } from '../../errors.js'
 import { resolve } from 'node:path'
 import type { Project } from '../../declare/project.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
@@ -54,8 +56,9 @@ export interface Session {
   readonly attempted: ReadonlyMap<string, number>
 }
 
-/** What became of one key. */
-export type Produced =
+/** What one making of a key came to. */
+export type Produced = InWords<
+  Ending,
   | { readonly _tag: 'computed'; readonly value: unknown; readonly reading?: Reading }
   | { readonly _tag: 'loaded'; readonly value: unknown; readonly reading?: Reading }
   /** Computed and committed elsewhere: the value is in the store only. */
@@ -63,9 +66,10 @@ export type Produced =
   /** Inputs turned out to be damaged while they were read: nothing was committed. */
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
   | { readonly _tag: 'missed'; readonly reason: string }
-  | { readonly _tag: 'failed'; readonly error: import('../../errors.js').RunError }
+  | { readonly _tag: 'failed'; readonly error: RunError }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
+>
 
 /** The parts of a session that have no default here. */
 export interface SessionParts {

@@ -1,5 +1,6 @@
 import type { AnyFormat } from '../../declare/format.js'
 import type { RunError } from '../../errors.js'
+import type { Ending, InWords } from '../ports/node-words.js'
 import type { Saved } from '../ports/artifact.js'
 import type { Staging } from '../ports/store.js'
 import type { Reading } from '../session/reading-types.js'
@@ -20,13 +21,15 @@ export interface Attempt {
   readonly notes: unknown[]
 }
 
-/** What one attempt came to. */
-export type AttemptEnd =
+/** What one attempt came to: a making of the node, not yet committed. */
+export type AttemptEnd = InWords<
+  Ending,
   | ComputedEnd
   | FailedEnd
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
+>
 
 /** `again`: another attempt may do better. */
 export interface FailedEnd {

@@ -1,17 +1,9 @@
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import {
-  TaskchainError,
-  warningsBeside,
-  type AnyError,
-  type Place,
-  type PlanError,
-  type PlanWarning,
-  type RunError,
-} from './errors.js'
-import { planErrorSentence } from './explain/plan-errors.js'
-import { runErrorSentence, usageErrorSentence } from './explain/run-errors.js'
-import { warningSentence } from './explain/warnings.js'
-import { placeText, type Sentence } from './explain/words.js'
+import { TaskchainError, warningsBeside, type AnyError, type Place, type PlanWarning } from './errors.js'
+import { planErrors } from './explain/plan-errors.js'
+import { runErrors, usageErrors } from './explain/run-errors.js'
+import { warnings } from './explain/warnings.js'
+import { placeText, sentenceOf, type Sentence, type Sentences } from './explain/words.js'
 
 /** An error or a warning in words. `code` is its tag; `place` is there where a config is at fault. */
 export interface Explanation {
@@ -76,50 +68,6 @@ const warningLines = (warnings: readonly PlanWarning[]): readonly string[] => {
   return lines.length <= 10 ? lines : [...lines.slice(0, 10), `and ${lines.length - 10} more warnings`]
 }
 
-const sentence = (error: AnyError | PlanWarning): Sentence => {
-  switch (error._tag) {
-    case 'UnusedValue':
-    case 'UnusedContextValue':
-    case 'UnknownNamespace':
-    case 'NearPlaceholder':
-    case 'OldYaml':
-    case 'YamlWarning':
-    case 'MissingVariable':
-    case 'PlainClass':
-    case 'NoMatch':
-    case 'SpelledArgument':
-    case 'IgnoredBesideParts':
-      return warningSentence(error)
-    case 'TaskFailed':
-    case 'TimedOut':
-    case 'StillRunning':
-    case 'WrongResult':
-    case 'WrongInput':
-    case 'InputChanged':
-    case 'FileChanged':
-    case 'SecretNotSet':
-    case 'ObjectNotMade':
-    case 'NotComputed':
-    case 'ArtifactUnreadable':
-    case 'ArtifactNotSaved':
-    case 'StoreUnusable':
-    case 'UnfinishedInput':
-    case 'Stopped':
-    case 'NotInChain':
-    case 'AmbiguousName':
-    case 'NotInPlanProject':
-      return runErrorSentence(error satisfies RunError)
-    case 'ProjectNotFound':
-    case 'ProjectNotLoaded':
-    case 'NotAProject':
-    case 'BadOption':
-    case 'SystemRefused':
-    case 'GitNotFound':
-    case 'NotInGit':
-    case 'UnknownRevision':
-    case 'GitFailed':
-      return usageErrorSentence(error)
-    default:
-      return planErrorSentence(error satisfies PlanError)
-  }
-}
+const sentences: Sentences<AnyError | PlanWarning> = { ...planErrors, ...runErrors, ...usageErrors, ...warnings }
+
+const sentence = (error: AnyError | PlanWarning): Sentence => sentenceOf(sentences, error)

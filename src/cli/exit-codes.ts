@@ -1,3 +1,4 @@
+import { runErrors, usageErrors } from '../explain/run-errors.js'
 import type { AnyError } from '../errors.js'
 import type { RunReport } from '../runtime/ports/events.js'
 
@@ -23,45 +24,22 @@ export const exitCodeOf = (errors: readonly AnyError[]): ExitCode => {
 /** What can end a command, the weightiest first. */
 const byWeight = [exitCodes.usage, exitCodes.wrongPlan, exitCodes.failed]
 
+/** What ends a command otherwise than its kind of errors does. */
+const special: Partial<Record<AnyError['_tag'], ExitCode>> = {
+  NotInChain: exitCodes.usage,
+  AmbiguousName: exitCodes.usage,
+  SystemRefused: exitCodes.failed,
+  SecretNotSet: exitCodes.wrongPlan,
+  UnfinishedInput: exitCodes.unfinished,
+  Stopped: exitCodes.unfinished,
+}
+
 const codeOfError = (error: AnyError): ExitCode => {
-  switch (error._tag) {
-    case 'ProjectNotFound':
-    case 'ProjectNotLoaded':
-    case 'NotAProject':
-    case 'BadOption':
-    case 'GitNotFound':
-    case 'NotInGit':
-    case 'UnknownRevision':
-    case 'GitFailed':
-    case 'NotInChain':
-    case 'AmbiguousName':
-      return exitCodes.usage
-    case 'ConfigNotFound':
-      // asked for on the command line, or by another config
-      return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan
-    case 'UnknownPart':
-      return error.place === undefined ? exitCodes.usage : exitCodes.wrongPlan
-    case 'TaskFailed':
-    case 'TimedOut':
-    case 'StillRunning':
-    case 'WrongResult':
-    case 'WrongInput':
-    case 'InputChanged':
-    case 'FileChanged':
-    case 'ObjectNotMade':
-    case 'NotComputed':
-    case 'ArtifactUnreadable':
-    case 'ArtifactNotSaved':
-    case 'StoreUnusable':
-    case 'SystemRefused':
-    case 'NotInPlanProject':
-      return exitCodes.failed
-    case 'UnfinishedInput':
-    case 'Stopped':
-      return exitCodes.unfinished
-    default:
-      return exitCodes.wrongPlan
-  }
+  const { _tag } = error
+  // asked for on the command line, not by another config
+  if ((_tag === 'ConfigNotFound' || _tag === 'UnknownPart') && error.place === undefined) return exitCodes.usage
+  const ofKind = Object.hasOwn(runErrors, _tag) ? exitCodes.failed : exitCodes.wrongPlan
+  return special[_tag] ?? (Object.hasOwn(usageErrors, _tag) ? exitCodes.usage : ofKind)
 }
 
 /** The code for a run that came to its end; which signal it was is known by who caught it. */

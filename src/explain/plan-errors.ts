@@ -1,20 +1,8 @@
 import type { PlanError, Unfilled } from '../errors.js'
-import {
-  didYouMean,
-  hints,
-  listed,
-  oneLine,
-  placeText,
-  quoted,
-  sentenceOf,
-  type Sentence,
-  type Sentences,
-} from './words.js'
+import { didYouMean, hints, listed, oneLine, placeText, quoted, type Sentence, type Sentences } from './words.js'
 
 /** The sentence of each thing that planning can refuse. */
-export const planErrorSentence = (error: PlanError): Sentence => sentenceOf(planErrors, error)
-
-const planErrors: Sentences<PlanError> = {
+export const planErrors: Sentences<PlanError> = {
   ConfigNotFound: (error) => ({
     place: error.place,
     message: `config ${quoted(error.origin)} not found`,

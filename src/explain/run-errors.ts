@@ -1,22 +1,9 @@
 import type { RunError, UsageError } from '../errors.js'
 import { fieldOf } from '../base/records.js'
-import {
-  causeText,
-  didYouMean,
-  hints,
-  listed,
-  oneLine,
-  quoted,
-  thrownAt,
-  sentenceOf,
-  type Sentence,
-  type Sentences,
-} from './words.js'
+import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentences } from './words.js'
 
 /** The sentence of each thing that goes wrong while running. */
-export const runErrorSentence = (error: RunError): Sentence => sentenceOf(runErrors, error)
-
-const runErrors: Sentences<RunError> = {
+export const runErrors: Sentences<RunError> = {
   TaskFailed: (error) => ({
     message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`,
     hint: hints(thrownHint(error.cause), logHint(error.log)),
@@ -104,9 +91,7 @@ const runErrors: Sentences<RunError> = {
 }
 
 /** The sentence of each thing that is wrong with the project or the command line. */
-export const usageErrorSentence = (error: UsageError): Sentence => sentenceOf(usageErrors, error)
-
-const usageErrors: Sentences<UsageError> = {
+export const usageErrors: Sentences<UsageError> = {
   ProjectNotFound: (error) => {
     return error.file === undefined
       ? {

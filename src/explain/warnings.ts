@@ -1,10 +1,8 @@
 import type { PlanWarning } from '../errors.js'
-import { didYouMean, hints, listed, oneLine, quoted, sentenceOf, type Sentence, type Sentences } from './words.js'
+import { didYouMean, hints, listed, oneLine, quoted, type Sentences } from './words.js'
 
 /** The sentence of each thing that planning finds odd. */
-export const warningSentence = (warning: PlanWarning): Sentence => sentenceOf(warnings, warning)
-
-const warnings: Sentences<PlanWarning> = {
+export const warnings: Sentences<PlanWarning> = {
   UnusedValue: (warning) => {
     if (warning.name === 'for_namespaces')
       return {

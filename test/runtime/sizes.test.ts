@@ -66,6 +66,27 @@ describe.each([true, false])('where the index is there: %s', (isIndexed) => {
   })
 })
 
+describe('a run info that is cut short', () => {
+  it.each([0, 40, 300])('to %i bytes is no hit to any who asks, and is computed again', async (length) => {
+    const first = start()
+    await first.chain.run()
+    const runInfo = pathOf(first, 'number').replace(/json$/, 'run_info.yaml')
+    fs.truncateSync(runInfo, length)
+    expect((await start().chain.states()).get('p:number')).toBe('to_run')
+    expect((await start().chain.run()).computed).toEqual(['p:number'])
+    expect((await start().chain.states()).get('p:number')).toBe('cached')
+  })
+
+  it('or edited by hand, but tells size and checksum of the data, is a hit to all of them', async () => {
+    const first = start()
+    await first.chain.run()
+    const runInfo = pathOf(first, 'number').replace(/json$/, 'run_info.yaml')
+    fs.writeFileSync(runInfo, fs.readFileSync(runInfo, 'utf8').replace(/^peak_memory: .*\n/m, ''))
+    expect((await start().chain.states()).get('p:number')).toBe('cached')
+    expect((await start().chain.run()).computed).toEqual([])
+  })
+})
+
 describe('a cached run', () => {
   it('says what is wrong with data of another size, and without repair is an error that names it', async () => {
     const first = start()
@@ -93,7 +114,9 @@ describe('a cached run', () => {
     } as unknown as typeof fs
     const { chain } = start({ store: fileStore(root, { durability: 'none', fileSystem: noting }) })
     expect((await chain.run()).cached).toHaveLength(all.length)
-    expect([looked.length, opened.filter((path) => !path.endsWith('.jsonl'))]).toEqual([3, []])
+    expect([new Set(looked).size, opened.filter((path) => !path.endsWith('.jsonl'))]).toEqual([looked.length, []])
+    const [data, runInfos] = [false, true].map((which) => looked.filter((path) => path.endsWith('.yaml') === which))
+    expect([data?.length, runInfos?.length]).toEqual([3, 3]) // the folder is measured; one index is not read
   })
 
   it('is not misled by an index that tells another size: what is whole is loaded, not computed', async () => {

@@ -20,7 +20,7 @@ export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' 
   return {
     base,
     data: extension === null ? base : `${base}.${extension}`,
-    runInfo: `${base}.${storeEndings.runInfo}`,
+    runInfo: runInfoPath(folder, key),
     log: `${base}.${storeEndings.log}`,
     failedLog: `${base}.${storeEndings.failedLog}`,
     stale: `${base}.${storeEndings.stale}`,
@@ -28,6 +28,8 @@ export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' 
     lease: `${base}.${storeEndings.lease}`,
   }
 }
+
+export const runInfoPath = (folder: string, key: string): string => `${folder}/${key}.${storeEndings.runInfo}`
 
 /** Path of what is kept beside the data. Throws `UnsafePath` for an extension that cannot be one. */
 export const besideOf = ({ base }: ArtifactNames, extension: string): string => {

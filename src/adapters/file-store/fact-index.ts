@@ -1,4 +1,4 @@
-import { namesIn } from './artifact-names.js'
+import { runInfoPath } from './artifact-names.js'
 import { appendText, codeOf, quietly, readText, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { temporaryName } from './temporary-names.js'
 import {
@@ -103,20 +103,20 @@ export const factIndex = (fs: FileSystem): FactIndex => {
         if (certain && (key === undefined || !isStamped(line, stampNow(key)))) continue
         const facts = keys === undefined ? parseFactLine(line) : parseFactStart(line)
         if (facts === undefined || !wanted.has(facts.key) || found.has(facts.key)) continue
-        found.set(facts.key, facts)
+        found.set(facts.key, withRunInfoSize(facts, line))
         kept.set(facts.key, line)
       }
     }
     const lost = [...wanted].filter((key) => !found.has(key))
     const healed = lost.flatMap((key) => fromRunInfo(fs, folder, key))
-    for (const { facts, stamp } of healed) {
-      found.set(facts.key, facts)
-      kept.set(facts.key, stamped(facts, stamp))
+    for (const { facts, line } of healed) {
+      found.set(facts.key, withRunInfoSize(facts, line))
+      kept.set(facts.key, line)
     }
     if (healed.length > 0)
       write(
         folder,
-        healed.map(({ facts, stamp }) => stamped(facts, stamp)),
+        healed.map(({ line }) => line),
       )
     if (keys === undefined && lines > 4 * wanted.size + 1000) compact(fs, folder, text, [...kept.values()])
     const blessed = `${folder}/${blessedName}`
@@ -160,12 +160,10 @@ const lastLine = (text: string, key: string, stamp: string | undefined): Artifac
     const end = text.indexOf('\n', at + 1)
     const line = text.slice(at + 1, end < 0 ? undefined : end)
     const facts = stamp === undefined || isStamped(line, stamp) ? parseFactStart(line) : undefined
-    if (facts !== undefined) return facts
+    if (facts !== undefined) return withRunInfoSize(facts, line)
   }
   return undefined
 }
-
-const runInfoPath = (folder: string, key: string): string => namesIn(folder, { key, extension: null }).runInfo
 
 /** Tells a file from any that is written in its place later; undefined where there is none. */
 export const stampOf = (fs: FileSystem, path: string): string | undefined => {
@@ -178,18 +176,24 @@ const stamped = (facts: ArtifactFacts, stamp: string | undefined): string =>
 const isStamped = (line: string, stamp: string | undefined): boolean =>
   stamp !== undefined && line.endsWith(`,"stamp":"${stamp}"}`)
 
+/** The size is the last part of a stamp, which ends a line. */
+const withRunInfoSize = (facts: ArtifactFacts, line: string): ArtifactFacts => {
+  const runInfoSize = Number(line.slice(line.lastIndexOf(' ') + 1, -2))
+  return runInfoSize > 0 && line.lastIndexOf(',"stamp":"') > line.length - 100 ? { ...facts, runInfoSize } : facts
+}
+
 const fromRunInfo = (
   fs: FileSystem,
   folder: string,
   key: string,
-): readonly { readonly facts: ArtifactFacts; readonly stamp: string | undefined }[] => {
+): readonly { readonly facts: ArtifactFacts; readonly line: string }[] => {
   try {
     const path = runInfoPath(folder, key)
     // before: what is read after that is this one or a later one, whose stamp is another
     const stamp = stampOf(fs, path)
     const text = readText(fs, path)
     const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
-    return facts === undefined ? [] : [{ facts, stamp }]
+    return facts === undefined ? [] : [{ facts, line: stamped(facts, stamp) }]
   } catch (error) {
     if (codeOf(error) === undefined) throw error
     return []

@@ -7,7 +7,7 @@ import type { Address, Listing } from '../../runtime/ports/artifact.js'
 import type { ArtifactLog } from '../../runtime/ports/log.js'
 import type { FullStore, StoreOpening } from '../../runtime/ports/store.js'
 import { listingOf } from './artifact-names.js'
-import { sizesOf } from './data-sizes.js'
+import { runInfoSizesOf, sizesOf } from './data-sizes.js'
 import { durability } from './durability/durability.js'
 import { factIndex } from './fact-index.js'
 import { fileFacts } from './file-facts.js'
@@ -65,6 +65,7 @@ export interface FileStoreOptions {
 export const fileStore = (root: string, options: FileStoreOptions = {}): FullStore => {
   const parts = partsOf(options.fileSystem ?? nodeFs, resolve(root), options)
   const { fs, location, folders, leases, paths } = parts
+  const folderOf = (address: Address): string => (checkAddress(address), folders.pathOf(address.folder))
   return {
     location,
     ...openingOf(parts, options),
@@ -88,7 +89,8 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
     },
     flush: () => flushStore(parts),
     facts: fileFacts(parts),
-    sizes: (addresses) => sizesOf(fs, addresses, (address) => (checkAddress(address), folders.pathOf(address.folder))),
+    sizes: (addresses) => sizesOf(fs, addresses, folderOf),
+    runInfoSizes: (addresses) => runInfoSizesOf(fs, addresses, folderOf),
     links: { link: async (address, name) => linkArtifact(parts, address, name) },
     upkeep: fileUpkeep(parts),
   }

@@ -4,7 +4,7 @@ import type { NodeState } from '../ports/node-words.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../session/stored-sizes.js'
-import { isStored } from '../run-info/hit-or-miss.js'
+import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
 
 /**
  * What nodes are against the store just now; each folder is listed once. Results that are computed again since their
@@ -33,9 +33,17 @@ export const stateOf = async (
   const sizes = makeSizes(session)
   await sizes.look(stored.map((node) => ({ node })))
   for (const node of stored)
-    if (drift.of(node)?.action === 'recompute' || sizes.isDoubtful(node)) states.set(node.id, 'to_run')
+    if (drift.of(node)?.action === 'recompute' || (sizes.isDoubtful(node) && (await isMiss(session, node))))
+      states.set(node.id, 'to_run')
   return waitingOn(nodes, states)
 }
+
+/** Only who opens it can tell; what cannot be opened is told by who needs it. */
+const isMiss = (session: Session, node: PlanNode): Promise<boolean> =>
+  openArtifact(session.store, addressOf(node)).then(
+    (found) => '_tag' in found,
+    () => true,
+  )
 
 /** What reads an unfinished node waits for it. */
 const waitingOn = (nodes: readonly PlanNode[], states: Map<string, NodeState>): ReadonlyMap<string, NodeState> => {

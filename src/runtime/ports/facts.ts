@@ -21,6 +21,8 @@ export interface ArtifactFacts {
   readonly extension: string | null
   /** Bytes of the data. */
   readonly size: number | null
+  /** Bytes that its run info had when the line was written; undefined where that is not known. */
+  readonly runInfoSize?: number
   /** What the key was hashed from; undefined where it is too large for an index: the run info has it. */
   readonly preImage?: PreImage
   /** Pre-images of inputs that are kept in memory only, and of theirs, by key: nobody else remembers them. */

@@ -83,6 +83,8 @@ export interface Store {
    * whose data cannot change has no need of it.
    */
   readonly sizes?: (addresses: readonly Address[]) => Promise<readonly (number | undefined)[]>
+  /** The same of run infos. */
+  readonly runInfoSizes?: (addresses: readonly Address[]) => Promise<readonly (number | undefined)[]>
   readonly links?: StoreLinks
   readonly upkeep?: StoreUpkeep
 }

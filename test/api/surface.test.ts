@@ -1,11 +1,15 @@
 // The public surface: what each entrance exports, written down so that a change of it is seen in review.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { entrances, exportsOf, surface, typesNamedBy, type Exported } from './surface.js'
 
 beforeAll(builtOnce)
+
+interface Manifest {
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
 
 const report = join(resolve(import.meta.dirname, '../..'), 'api.txt')
 const all = (): readonly Exported[] => [...entrances.keys()].flatMap(exportsOf)
@@ -18,6 +22,22 @@ test('the surface is the one of api.txt, which UPDATE=1 writes anew', () => {
   const text = surface()
   if (process.env['UPDATE'] !== undefined) writeFileSync(report, text)
   expect(text).toBe(readFileSync(report, 'utf8'))
+})
+
+test('published types name no package that may not be installed', () => {
+  const { peerDependencies } = JSON.parse(readFileSync(join(report, '../package.json'), 'utf8')) as Manifest
+  const dist = join(report, '../dist')
+  const naming = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.d.ts'))
+    .flatMap((file) =>
+      Array.from(
+        readFileSync(join(dist, file), 'utf8').matchAll(/^(?! *\*).*(?:from|import\() ?['"]([^'".][^'"]*)['"]/gm),
+      )
+        .map(([, name = '']) => name)
+        .filter((name) => Object.keys(peerDependencies).some((peer) => name === peer || name.startsWith(`${peer}/`)))
+        .map((name) => `${file} names ${name}`),
+    )
+  expect(naming).toEqual([])
 })
 
 describe('exports', () => {

@@ -1,12 +1,39 @@
-import type { Dataset, Entity, File, Group } from 'h5wasm/node'
 import { FormatProblem } from '../../declare/format.js'
-import type { Dtypes } from '../array/npy.js'
+import type { Dtypes, Elements } from '../array/npy.js'
 import { optional } from '../optional-package.js'
 
 /** Kinds of numbers that are kept in HDF5; its booleans are enumerations, which h5wasm cannot write. */
 export type Hdf5Dtype = Exclude<keyof Dtypes, 'bool'>
 
 /** h5wasm, as far as it is used here: loaded when needed, and its silent errors thrown. */
+
+/** A dataset of h5wasm, as far as it is used; published types cannot name a package that may not be installed. */
+export interface Dataset {
+  readonly dtype: unknown
+  readonly shape: number[] | null
+  readonly attrs: Readonly<Record<string, { readonly value: unknown }>>
+  readonly value: unknown
+  readonly slice: (ranges: [number, number][]) => unknown
+  readonly resize: (shape: number[]) => unknown
+  readonly write_slice: (ranges: [number, number][], data: Elements) => void
+  readonly create_attribute: (name: string, data: string[]) => void
+}
+
+/** A group of h5wasm, in the same way. */
+export interface Group {
+  readonly paths: () => string[]
+  readonly get: (name: string) => unknown
+  readonly create_group: (name: string) => unknown
+  readonly create_dataset: (made: {
+    readonly name: string
+    readonly data: Elements
+    readonly shape: number[]
+    readonly maxshape: (number | null)[]
+    readonly chunks: number[]
+    readonly dtype: string
+    readonly compression?: 'gzip'
+  }) => Dataset
+}
 
 /** One open file. Nothing of it outlives `within`. */
 export interface OpenFile {
@@ -82,7 +109,7 @@ const withFile = <A>(
   work: (file: OpenFile) => A,
 ): A => {
   // checksums in its structures, so that damage is seen; read by all since 2016
-  const file: File = new OpenableFile(path, mode, { libver: 'v110' })
+  const file = new OpenableFile(path, mode, { libver: 'v110' })
   if (file.file_id < 0n) throw new Error('it cannot be opened')
   let result: A
   try {
@@ -117,7 +144,7 @@ export const datasetNames = ({ group }: OpenFile): readonly string[] =>
     .filter((name) => isDataset(group.get(name)))
     .toSorted()
 
-const isDataset = (found: Entity | null): found is Dataset => found !== null && 'resize' in found
+const isDataset = (found: unknown): found is Dataset => typeof found === 'object' && found !== null && 'resize' in found
 
 /** What the library said, in its own words. */
 export class Hdf5Error extends Error {

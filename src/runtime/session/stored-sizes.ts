@@ -41,7 +41,9 @@ export const makeSizes = (session: Session): Sizes => {
         if ((facts !== undefined || isGathered(session, node)) && sizes[at] !== facts?.size) doubtful.add(node.key)
         else if (facts?.runInfoSize !== undefined) runInfos.push({ node, least: facts.runInfoSize })
       }
-      const found = await session.store.runInfoSizes?.(runInfos.map(({ node }) => addressOf(node))).catch(() => undefined)
+      const found = await session.store
+        .runInfoSizes?.(runInfos.map(({ node }) => addressOf(node)))
+        .catch(() => undefined)
       if (found === undefined) return
       for (const [at, { node, least }] of runInfos.entries()) if ((found[at] ?? 0) < least) doubtful.add(node.key)
     },

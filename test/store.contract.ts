@@ -664,7 +664,7 @@ export const factsContract = (
 
 /** As they were committed: how long run infos are, the store adds where it knows. */
 const committedFacts = async (...asked: Parameters<typeof factsInFolder>): Promise<ReadonlyMap<string, unknown>> =>
-  new Map(Array.from(await factsInFolder(...asked), ([key, { runInfoSize: _, ...facts }]) => [key, facts]))
+  new Map(Array.from(await factsInFolder(...asked), ([key, facts]) => [key, { ...facts, runInfoSize: undefined }]))
 
 /** What a store with readable links promises. */
 export const linksContract = (

@@ -105,8 +105,8 @@ export interface FolderPersistence {
   tools(place: FolderPlace): object
   /** After `run`: puts the returned value into the folder. Nothing to do where `run` has filled it. */
   write(returned: unknown, directory: string): Awaitable<void>
-  /** The value of a finished folder. */
-  read(directory: string): Awaitable<unknown>
+  /** The value of a finished folder. `isWhole`: its contents were just written, or compared with their checksum. */
+  read(directory: string, isWhole?: boolean): Awaitable<unknown>
 }
 
 /** The folder a running task writes to. */

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import nd from 'ndarray'
 import { afterAll, describe, expect, expectTypeOf, test } from 'vitest'
+import { refuseEndless } from '../../src/data/hdf5/hdf5-probe.js'
 import { hdf5, type Hdf5Dtype, type Hdf5File, type Hdf5Tools } from '../../src/data/index.js'
 import type { FolderPersistence } from '../../src/declare/format.js'
 import { defineProject } from '../../src/declare/project.js'
@@ -22,7 +23,7 @@ const toolsIn = (directory: string, resumed = false): Hdf5Tools =>
   persistence.tools({ directory, resumed }) as Hdf5Tools
 const finish = async (directory: string): Promise<Hdf5File> => {
   await persistence.write(undefined, directory)
-  return (await persistence.read(directory)) as Hdf5File
+  return (await persistence.read(directory, true)) as Hdf5File
 }
 
 /** A finished file whose datasets were made by `fill`. */
@@ -44,6 +45,17 @@ const examples = {
   bigint64: BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n, 0n, 1n),
   biguint64: BigUint64Array.of(0n, 2n ** 64n - 1n, 1n, 2n),
 }
+
+test('a file that its library does not come back from is damage; nothing is said of a whole one', async () => {
+  const endless = join(import.meta.dirname, 'endless.h5') // one bit of a reference to a text is another
+  const damaged = await problemIn(() => refuseEndless(endless, 3000))
+  expect(damaged).toMatchObject({ name: 'DamagedArtifact', message: expect.stringContaining('for 3 s') as string })
+  const whole = await kept(async ({ file }) => (await file.dataset('a', { columns: ['x'] })).append([1]))
+  await refuseEndless(whole.path)
+  const nothing = join(await freshFolder(), 'none.h5')
+  writeFileSync(nothing, 'no HDF5')
+  await refuseEndless(nothing) // told by who reads it
+})
 
 describe('hdf5', () => {
   test('a dataset may have a name that every object has', async () => {

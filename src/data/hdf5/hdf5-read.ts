@@ -14,6 +14,7 @@ import {
 } from './hdf5-library.js'
 import { dataName } from './hdf5-write.js'
 import { arrayOver, type Dtypes, type Elements } from '../array/npy.js'
+import { refuseEndless } from './hdf5-probe.js'
 import { rangeOf } from '../range.js'
 
 /** A finished file. */
@@ -46,9 +47,10 @@ export interface Hdf5Dataset<D extends Hdf5Dtype = Hdf5Dtype> {
 }
 
 /** What the file in a finished folder holds. Damage is `DamagedArtifact`. */
-export const openHdf5 = async (directory: string): Promise<Hdf5File> => {
+export const openHdf5 = async (directory: string, isWhole = false): Promise<Hdf5File> => {
   const library = await hdf5Library()
   const path = join(directory, dataName)
+  if (!isWhole) await refuseEndless(path)
   const names = damaged(() => library.within(path, 'r', datasetNames))
   return Object.freeze<Hdf5File>({
     _tag: 'Hdf5File',

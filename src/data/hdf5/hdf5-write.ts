@@ -13,6 +13,7 @@ import {
   type Hdf5DatasetOptions,
   type Target,
 } from './hdf5-dataset.js'
+import { refuseEndless } from './hdf5-probe.js'
 import { datasetNames, hdf5Library, sizeOf, type Hdf5Dtype, type Hdf5Library, type OpenFile } from './hdf5-library.js'
 
 /** A file under construction. */
@@ -125,6 +126,8 @@ const opened = async (writing: Writing): Promise<Hdf5Library> => {
   const { path, sparePath } = writing
   const found = readRecord(writing.recordPath)
   if (found?.changing === 'data') copyFileSync(sparePath, path)
+  if (existsSync(path)) await refuseEndless(path) // no checksum speaks for what an interrupted run left
+  if (writing.library !== undefined) return writing.library
   const lengths = found?.lengths ?? finishedLengths(library, path) ?? {}
   if (found === undefined && !existsSync(path)) library.within(path, 'w', () => undefined)
   writeRecord(writing, { lengths, changing: 'spare' })

@@ -49,7 +49,7 @@ export const commitResult = async (
     if (staging === undefined) return { _tag: 'committed', path: undefined, value }
     reading?.begin(text)
     const isFolder = persistence.storage === 'folder' || persistence.storage === 'checkpoint'
-    return { _tag: 'committed', path, value: isFolder ? await persistence.read(path) : value }
+    return { _tag: 'committed', path, value: isFolder ? await persistence.read(path, true) : value }
   } catch (cause) {
     await staging?.discard()
     return { _tag: 'refused', error: notSaved(session, node, readable(cause)).error }

@@ -39,7 +39,7 @@ export const loadArtifact = async (
     if (persistence.storage === 'checkpoint' && persistence.fragile === true) await found.examine?.()
     const value =
       reading.source === undefined
-        ? await (persistence as FolderPersistence).read(found.directory as string)
+        ? await (persistence as FolderPersistence).read(found.directory as string, true)
         : await (persistence as FilePersistence).decode(reading.source)
     reading.begin(found.runInfo)
     tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })

@@ -39,7 +39,7 @@ void import(workerData.library).then(async ({ default: h5 }) => {
   const file = new h5.File(workerData.path, 'r')
   for (const name of file.paths()) {
     const found = file.get(name)
-    if (found !== null && 'resize' in found) [found.dtype, found.shape, 'columns' in found.attrs && found.attrs.columns.value]
+    if (found !== null && 'resize' in found) void [found.dtype, found.shape, found.attrs.columns?.value]
     parentPort.postMessage(name)
   }
   file.close()

@@ -3,7 +3,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { findCycles } from './plan-cycles.js'
 import type { BoundInput, NodeOutline, PlanNode, PlanOutline } from './plan-types.js'
-import { itemAt, nonEmpty, valueIn } from '../base/present.js'
+import { itemAt, nonEmpty } from '../base/present.js'
 
 /** Order and reach in a graph of nodes. Nothing here recurses: paths of 100,000 nodes are fine. */
 
@@ -153,8 +153,11 @@ const makeHeap = (capacity: number): { readonly push: (value: number) => void; r
 const byId = new WeakMap<object, ReadonlyMap<string, NodeOutline>>()
 
 /** A node that a plan has. */
-export const nodeIn = <Node extends NodeOutline>(plan: { readonly nodes: readonly Node[] }, id: string): Node =>
-  valueIn(nodesById(plan), id)
+export const nodeIn = <Node extends NodeOutline>(plan: { readonly nodes: readonly Node[] }, id: string): Node => {
+  const node = nodesById(plan).get(id)
+  if (node === undefined) throw new RangeError(`the plan has no node ${id}`)
+  return node
+}
 
 /** Nodes of a plan by full name, indexed once. */
 export const nodesById = <Node extends NodeOutline>(plan: {

@@ -6,7 +6,7 @@ import { ancestors, descendants } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { blessIn, driftedIn } from '../code-drift/bless.js'
 import { interpret } from '../engine/interpret.js'
-import { keepSecretsOf } from '../session/secrets.js'
+import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
 import { tellingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
@@ -34,8 +34,7 @@ export const makeChain = (
   const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> =>
     stateOf(session, wanted?.map(node) ?? plan.nodes, plan)
 
-  const chain: Chain<any> = tellingStoreFailures<Chain<any>>(session.store, {
-    plan,
+  const methods = tellingStoreFailures<Omit<Chain<any>, 'plan'>>(session.store, {
     value: async (wanted: Wanted) => handleOf(bound, node(wanted)).value(),
     task: (wanted: Wanted) => handleOf(bound, node(wanted)),
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
@@ -69,6 +68,7 @@ export const makeChain = (
     memory: () => session.memory.use(),
     close: onClose,
   })
+  const chain: Chain<any> = { plan, ...methods }
   keepSecretsOf(chain, session.secrets)
   return chain
 }
@@ -79,6 +79,14 @@ const withDependents = (bound: BoundPlan, wanted: Wanted | readonly Wanted[]): r
   const ids = new Set(starts.flatMap((id) => [id, ...descendants(bound.plan, id)]))
   return bound.plan.nodes.filter(({ id }) => ids.has(id))
 }
+
+const secretsOf = new WeakMap<object, Secrets>()
+
+/** Remembers whose secrets a chain is about. */
+export const keepSecretsOf = (chain: object, secrets: Secrets): void => void secretsOf.set(chain, secrets)
+
+/** Hides, in a text about a chain that is shown outside of it, the secrets that were met by then. */
+export const hidingOf = (chain: object): ((text: string) => string) => secretsOf.get(chain)?.hide ?? ((text) => text)
 
 /** What was asked for, as a list. */
 export const oneOrMore = (wanted: Wanted | readonly Wanted[]): readonly Wanted[] =>

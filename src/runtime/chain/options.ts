@@ -7,7 +7,7 @@ import { Amount, AtOnce } from '../../declare/limits.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { ChainOptions, RunOptions } from './chain-types.js'
-import type { RunRequest } from '../engine/run-types.js'
+import type { RunOptions as EngineOptions } from '../engine/run-types.js'
 
 /**
  * Options are looked at where they come in: one that makes no sense would stop everything much later, or nothing at
@@ -60,7 +60,7 @@ export const checkOptions = (codecs: Readonly<Record<string, t.Mixed>>, options:
 export const checkChainOptions = (options: ChainOptions): void => checkOptions(chainOptions, options)
 
 /** The options of a run as its request has them. Throws a `TaskchainError`. */
-export const requestOf = (options: RunOptions): Omit<RunRequest, 'targets'> => {
+export const requestOf = (options: RunOptions): EngineOptions => {
   checkOptions(runOptions, options)
   const { onEvent, signal, failFast, concurrency } = options
   return {

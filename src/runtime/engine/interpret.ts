@@ -1,4 +1,5 @@
 import type { Result } from '../ports/node-words.js'
+import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
 import type { Produced, Session } from '../session/session.js'
@@ -14,11 +15,12 @@ import { giveUp, keepValue, repair, settle, skip } from './settle.js'
  * goes on beside a failure. Never rejects.
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
-  for (const plan of new Set(request.targets.map((target) => target.plan)))
-    session.secrets.learnPlan(session.index, plan)
+  const { targets, ...options } = request
+  if (hasSecrets(session.index)) for (const { plan } of targets) session.secrets.learnPlan(session.index, plan) // each once
   const began = session.clock.elapsed()
-  const { run, end } = makeRun(session, request, carryOut)
-  run.feed({ _tag: 'wanted', targets: targetsOf(run) })
+  const wants = targets.map(({ want }) => want)
+  const { run, end } = makeRun(session, options, wants, carryOut)
+  run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
   await run.finished
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
@@ -38,9 +40,6 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     outcomes: broken === undefined ? run.outcomes : run.outcomes.map(() => ({ _tag: 'failed', error: broken })),
   }
 }
-
-const targetsOf = ({ request, graph }: Run) =>
-  request.targets.map(({ plan, id, want }) => ({ node: graph.add(plan, id), want }))
 
 const carryOut = (run: Run, order: Order): void => {
   switch (order._tag) {
@@ -169,14 +168,14 @@ const release = (run: Run, unit: RunUnit): void => {
 }
 
 const answer = (run: Run, target: number, unit: RunUnit, result: Result): void => {
-  const isRead = run.request.targets[target]?.want === 'value' && result === 'value'
-  if (run.request.keepValues === true && isRead && unit.standing !== 'ready' && unit.node.storage !== 'memory')
+  const isRead = run.wants[target] === 'value' && result === 'value'
+  if (run.options.keepValues === true && isRead && unit.standing !== 'ready' && unit.node.storage !== 'memory')
     keepValue(run, unit)
   run.outcomes[target] = outcomeOf(run, target, unit, result)
 }
 
-const outcomeOf = ({ request, values }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
+const outcomeOf = ({ wants, values }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
   if (result !== 'value' && result !== 'kept') return unit.lost ?? { _tag: 'stopped' }
-  const known = request.targets[target]?.want === 'value' ? values.get(unit.id) : undefined
+  const known = wants[target] === 'value' ? values.get(unit.id) : undefined
   return known === undefined ? { _tag: 'kept' } : { _tag: 'value', ...known, readings: unit.readings }
 }

@@ -71,7 +71,7 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
   const free = slotFreeing(run.slots)
   const pause: Pause = (key, wait) => free(() => pausing(run, unit, key, wait))
   if (node.storage === 'memory') return computeNow(run, unit, pause)
-  if (run.request.compute === false) return notComputed(run, unit)
+  if (run.options.compute === false) return notComputed(run, unit)
   if (stillRunning(session, node.key) !== undefined)
     return { _tag: 'failed', error: { _tag: 'StillRunning', node: node.id, attempts: 1, log: undefined } }
   let lease: Lease

@@ -11,10 +11,10 @@ import { makeSlots, type Slots } from '../session/slots.js'
 import { makeLookUp, type LookUp } from './look-up.js'
 import { refuseCyclesAcross } from './run-cycles.js'
 import { makeRunValues, type RunValues } from './run-values.js'
-import type { Outcome, RunRequest, RunUnit } from './run-types.js'
+import type { Outcome, RunOptions, RunUnit } from './run-types.js'
 import { advance } from './schedule.js'
 import { makeSchedule, type Schedule, type Unit } from './schedule-state.js'
-import type { Fact, Order } from './schedule-types.js'
+import type { Fact, Order, Want } from './schedule-types.js'
 import { makeWorkGraph, type PlannedGraph } from './work-graph.js'
 
 /** What a paused unit is told when it may go on. */
@@ -26,7 +26,9 @@ export type Resumed =
 /** Everything one run knows. */
 export interface Run {
   readonly session: Session
-  readonly request: RunRequest
+  readonly options: RunOptions
+  /** What each target is wanted as. */
+  readonly wants: readonly Want[]
   readonly graph: PlannedGraph
   readonly schedule: Schedule
   readonly lookUp: LookUp
@@ -69,31 +71,33 @@ export interface ReportInMaking {
 /** A run that has not begun. `carryOut` does what the scheduler orders. */
 export const makeRun = (
   session: Session,
-  request: RunRequest,
+  options: RunOptions,
+  wants: readonly Want[],
   carryOut: (run: Run, order: Order) => void,
 ): { readonly run: Run; readonly end: () => void } => {
-  const graph = makeWorkGraph(session, request.compute !== false)
-  const tell = teller(session, request.onEvent)
+  const graph = makeWorkGraph(session, options.compute !== false)
+  const tell = teller(session, options.onEvent)
   const committed = new Set<string>()
   const drift = makeDrift(session)
-  const { controller: stop, forget } = abortingWith(request.signal)
-  const limit = request.concurrency ?? session.concurrency
+  const { controller: stop, forget } = abortingWith(options.signal)
+  const limit = options.concurrency ?? session.concurrency
   const facts: Fact[] = []
   let finish: () => void = () => undefined
   const run: Run = {
     session,
-    request,
+    options,
+    wants,
     graph,
     schedule: makeSchedule({
       graph,
       limit,
-      failFast: request.failFast === true,
+      failFast: options.failFast === true,
       ...(session.noRepair ? { repairs: 0 } : {}),
     }),
     lookUp: makeLookUp(session, committed, drift),
     drift,
     driftReport: makeDriftReport(session, drift, tell),
-    slots: request.concurrency === undefined ? session.slots : makeSlots(limit),
+    slots: options.concurrency === undefined ? session.slots : makeSlots(limit),
     stop,
     tell,
     units: [],

@@ -6,8 +6,12 @@ import type { Reading } from '../session/reading-types.js'
 import type { Want } from './schedule-types.js'
 
 /** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
-export interface RunRequest {
+export interface RunRequest extends RunOptions {
   readonly targets: readonly Target[]
+}
+
+/** How a run goes, whatever it is asked for. */
+export interface RunOptions {
   readonly signal?: AbortSignal
   readonly failFast?: boolean
   /** Nodes at once in this run alone; else the session's limit. */

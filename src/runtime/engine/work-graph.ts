@@ -1,4 +1,3 @@
-import { valueIn } from '../../base/present.js'
 import type { RunError } from '../../errors.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import { boundIds, nodeIn, nodesById, outlineOf } from '../../plan/plan-graph.js'
@@ -50,7 +49,8 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
   }
   const plannedAt = (position: number): Planned => {
     const item = itemAt(position)
-    const plan = valueIn(plans, item.plan)
+    const plan = plans.get(item.plan)
+    if (plan === undefined) throw new RangeError(`the run has no plan of ${item.node.id}`)
     return { plan, node: nodeIn(plan, item.node.id) }
   }
   const unsetSecretAt = (position: number): RunError | undefined => {

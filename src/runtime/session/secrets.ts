@@ -59,14 +59,6 @@ export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
 export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] =>
   mask.idle || notes.length === 0 ? notes : mask.value(plainData(notes, mostNoted) as readonly unknown[])
 
-const ofChains = new WeakMap<object, Secrets>()
-
-/** Remembers whose secrets a chain is about. */
-export const keepSecretsOf = (chain: object, secrets: Secrets): void => void ofChains.set(chain, secrets)
-
-/** Hides, in a text about a chain that is shown outside of it, the secrets that were met by then. */
-export const hidingOf = (chain: object): ((text: string) => string) => ofChains.get(chain)?.hide ?? ((text) => text)
-
 /** Values of secrets by what they stand for; kept in this process only. */
 export const makeSecrets = (environment: Readonly<Record<string, string | undefined>> = process.env): Secrets => {
   const texts = new Set<string>()

@@ -26,6 +26,10 @@ export interface ConfigPart {
   readonly name: string
   readonly place: Place
   readonly values: ReadonlyMap<string, Located>
+  /** Texts under these reserved names, each with its place. */
+  readonly tasks: readonly { readonly text: string; readonly place: Place }[]
+  readonly excludedTasks: ConfigPart['tasks']
+  readonly uses: ConfigPart['tasks']
 }
 
 /** One file or object, parsed: nothing expanded, nothing overridden. */

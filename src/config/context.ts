@@ -1,14 +1,23 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { joinNamespaces } from '../declare/names.js'
+import { isReservedName } from '../declare/param.js'
+import { valueIn } from '../base/present.js'
 import type { Place, PlanError } from '../errors.js'
 import { documentOf } from './document.js'
-import { contextOrigin, type DocumentReader } from './document-reader.js'
-import { findPart, nameOf, partOf, topOf, type FoundPart } from './find-part.js'
 import { limits, tooLarge } from './limits.js'
 import { layerOf, type Layer } from './overlay.js'
-import { isReserved } from './structure.js'
 import type { ConfigDocument, ContextSpec, Documents, Located, ResolveOptions } from './config-types.js'
-import { resolveOrigin, splitPart } from './uses.js'
+import {
+  contextOrigin,
+  findPart,
+  nameOf,
+  partOf,
+  resolveOrigin,
+  splitPart,
+  topOf,
+  type DocumentReader,
+  type FoundPart,
+} from './uses.js'
 
 /** Contexts as layers over configs, in the order in which they are laid: later ones win. */
 export interface Contexts {
@@ -54,10 +63,10 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, re
     if (found === undefined) continue
     names.push(
       typeof spec === 'string'
-        ? nameOf(document.origin, found.part.name, options.configsFolder ?? 'configs')
+        ? nameOf(document.origin, found.name, options.configsFolder ?? 'configs')
         : namesOf(contextOrigin, spec),
     )
-    visit(gathered, found, document, '', found.part.place, [])
+    visit(gathered, found, document, '', valueIn(document.parts, found.name).place, [])
   }
   const { set = {} } = options
   const last = setLayers(gathered, set)
@@ -97,11 +106,11 @@ const visit = (
   if (above.includes(found.id))
     return report(gathered, [{ _tag: 'UsesCycle', place, path: [...above.slice(above.indexOf(found.id)), found.id] }])
   gathered.seen.add(document)
-  const { values } = found.part
+  const { values, place: at } = valueIn(document.parts, found.name)
   report(gathered, structureIn(values, atTop))
   // used as a namespace, it is for that one
-  lay(gathered, namespace === '' ? undefined : namespace, values, found.part.place)
-  const uses = gathered.reader.usesOf(found.origin, found.part)
+  lay(gathered, namespace === '' ? undefined : namespace, values, at)
+  const uses = gathered.reader.usesOf(found.origin, found.uses)
   report(gathered, uses.errors)
   for (const { origin, part, namespace: inner, place: usedAt } of uses.entries) {
     // a context given as an object has no place among the documents, but may use its own parts
@@ -188,7 +197,7 @@ const structureIn = (values: ReadonlyMap<string, Located>, refused: ReadonlySet<
   )
 
 const valuesOf = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> =>
-  new Map([...values].filter(([name]) => !isReserved(name) || name === 'human_readable_data_name'))
+  new Map([...values].filter(([name]) => !isReservedName(name) || name === 'human_readable_data_name'))
 
 /** `context(min_votes, year)`: what an object without a name of its own is called. */
 const namesOf = (origin: string, values: object): string => {

@@ -9,7 +9,6 @@ import { readJson } from './read/read-json.js'
 import { readObject } from './read/read-object.js'
 import { readPlainYaml } from './read/read-plain-yaml.js'
 import { readYaml } from './read/read-yaml.js'
-import { structureErrors } from './structure.js'
 import type { ConfigDocument, ConfigPart, Located } from './config-types.js'
 
 /** A parsed config, or everything that is wrong with it. */
@@ -57,7 +56,7 @@ const documentFrom = (origin: string, reading: Reading, top: Place): ParsedDocum
   const warnings = [...reading.warnings]
   const parts =
     configs === undefined
-      ? new Map([['', { name: '', place: located?.place ?? top, values }]])
+      ? new Map([['', partFrom('', located?.place ?? top, values)]])
       : partsOf(configs, values, errors, warnings)
   for (const part of parts.values()) for (const one of structureErrors(part.values)) errors.push(one)
   const mainPart = mainOf(parts, errors)
@@ -108,7 +107,7 @@ const partsOf = (
         expected: 'a map of names to values',
         actual: kindOf(part.value),
       })
-    parts.set(name, { name, place: part.place, values: part.parts ?? new Map() })
+    parts.set(name, partFrom(name, part.place, part.parts ?? new Map()))
   }
   return parts
 }
@@ -124,4 +123,52 @@ const mainOf = (parts: ReadonlyMap<string, ConfigPart>, errors: PlanError[]): st
       parts: mains.map((part) => part.name).sort(),
     })
   return main?.name ?? (parts.size === 1 ? [...parts.keys()][0] : undefined)
+}
+
+/** Texts under a reserved name: one or a list of them; nothing where there is none. Their shape is checked apart. */
+const textsOf = (located: Located | undefined): ConfigPart['tasks'] => {
+  const items = Array.isArray(located?.value)
+    ? [...(located.parts?.values() ?? [])]
+    : located === undefined
+      ? []
+      : [located]
+  return items.flatMap(({ value, place }) => (typeof value === 'string' ? [{ text: value, place }] : []))
+}
+
+const partFrom = (name: string, place: Place, values: ReadonlyMap<string, Located>): ConfigPart => ({
+  name,
+  place,
+  values,
+  tasks: textsOf(values.get('tasks')),
+  excludedTasks: textsOf(values.get('excluded_tasks')),
+  uses: textsOf(values.get('uses')),
+})
+
+/** What is wrong with the shapes under reserved names. An empty value counts as absent. */
+const structureErrors = (values: ReadonlyMap<string, Located>): readonly PlanError[] => {
+  const errors: PlanError[] = []
+  const refuse = (key: string, located: Located, expected: string): void =>
+    void errors.push({ _tag: 'BadStructure', place: located.place, key, expected, actual: kindOf(located.value) })
+  for (const key of ['tasks', 'excluded_tasks', 'uses'] as const) {
+    const located = values.get(key)
+    if (located === undefined || located.value === null || typeof located.value === 'string') continue
+    const expected = key === 'uses' ? 'a path or a list of paths' : 'a pattern or a list of patterns'
+    if (!Array.isArray(located.value)) refuse(key, located, expected)
+    else
+      for (const item of located.parts?.values() ?? []) if (typeof item.value !== 'string') refuse(key, item, expected)
+  }
+  const main = values.get('main_part')
+  if (main !== undefined && main.value !== null && typeof main.value !== 'boolean')
+    refuse('main_part', main, 'true or false')
+  const readable = values.get('human_readable_data_name')
+  if (readable !== undefined && readable.value !== null && typeof readable.value !== 'string')
+    refuse('human_readable_data_name', readable, 'text')
+  const configs = values.get('configs')
+  if (configs !== undefined) refuse('configs', configs, 'at the top of a file')
+  const spaces = values.get('for_namespaces')
+  if (spaces !== undefined && spaces.value !== null && !isMap(spaces.value))
+    refuse('for_namespaces', spaces, 'a map of namespaces to maps of values')
+  for (const [namespace, inner] of (spaces !== undefined && isMap(spaces.value) && spaces.parts) || [])
+    if (inner.value !== null && !isMap(inner.value)) refuse(`for_namespaces.${namespace}`, inner, 'a map of values')
+  return errors
 }

@@ -1,14 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { joinNamespaces } from '../declare/names.js'
 import type { PlanError } from '../errors.js'
-import { findPart, type FoundPart } from './find-part.js'
 import { limits, tooLarge } from './limits.js'
 import type { ConfigDocument, Documents } from './config-types.js'
-import type { DocumentReader } from './document-reader.js'
-import { resolveOrigin, splitPart, type PathOptions, type UsesEntry } from './uses.js'
+import {
+  findPart,
+  resolveOrigin,
+  splitPart,
+  type DocumentReader,
+  type FoundPart,
+  type PathOptions,
+  type UsesEntry,
+} from './uses.js'
 
 /** A config in a namespace, with what it uses. */
-export interface Reached extends FoundPart {
+export interface Reached extends Omit<FoundPart, 'uses'> {
   readonly namespace: string
   readonly uses: readonly { readonly id: string; readonly namespace: string }[]
 }
@@ -20,7 +26,7 @@ export interface Followed {
   readonly errors: readonly PlanError[]
 }
 
-interface Step extends FoundPart {
+interface Step extends Omit<FoundPart, 'uses'> {
   readonly namespace: string
   readonly entries: readonly UsesEntry[]
   readonly uses: Map<string, { readonly id: string; readonly namespace: string }>
@@ -39,7 +45,7 @@ export const followUses = (documents: Documents, entry: string, reader: Document
   const enter = (found: FoundPart, namespace: string): void => {
     let entries = entriesOf.get(found.id)
     if (entries === undefined) {
-      const uses = reader.usesOf(found.origin, found.part)
+      const uses = reader.usesOf(found.origin, found.uses)
       for (const one of uses.errors) errors.push(one)
       entries = uses.entries
       entriesOf.set(found.id, entries)
@@ -102,8 +108,8 @@ const entryPart = (documents: Documents, entry: string, paths: PathOptions): E.E
     : findPart(documents, origin.right, part, undefined)
 }
 
-const settled = ({ id, origin, part, namespace, uses }: Step): Reached =>
-  Object.freeze({ id, origin, part, namespace, uses: Object.freeze([...uses.values()].sort(byNamespaceAndId)) })
+const settled = ({ id, origin, name, namespace, uses }: Step): Reached =>
+  Object.freeze({ id, origin, name, namespace, uses: Object.freeze([...uses.values()].sort(byNamespaceAndId)) })
 
 interface Named {
   readonly namespace: string

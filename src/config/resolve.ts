@@ -1,18 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { isSafeName } from '../declare/names.js'
+import { isReservedName } from '../declare/param.js'
 import { withWarnings, type PlanError, type PlanWarning } from '../errors.js'
 import { suggester } from '../base/suggest.js'
 import { gatherContexts, type Contexts } from './context.js'
-import { documentReader, type DocumentReader } from './document-reader.js'
-import { nameOf } from './find-part.js'
 import { followUses, type Reached } from './follow-uses.js'
 import { globalErrors } from './globals.js'
 import { sortedErrors, sortedWarnings } from './problem-order.js'
 import { headOf, overlay } from './overlay.js'
 import { placeholdersOf, type Placeholders } from './placeholders.js'
-import { isReserved, textsOf, type LocatedText } from './structure.js'
+import { documentReader, nameOf, type DocumentReader } from './uses.js'
 import type {
+  ConfigPart,
   Documents,
   Located,
   ResolvedConfig,
@@ -78,11 +78,12 @@ export const resolveAsFar = (
     (document) => document.warnings,
   )
   const valuesOf = valuesUnder(contexts, placeholders, errors)
-  const configs = reached.configs.map((config) =>
-    resolvedConfig(config, valuesOf(config), placeholders, options, errors),
-  )
-  for (const { part } of new Map(reached.configs.map((config) => [config.id, config])).values()) {
-    const misplaced = part.values.get('for_namespaces')
+  const configs = reached.configs.map((config) => {
+    const part = partIn(documents, config)
+    return resolvedConfig(config, part, valuesOf(config, part), placeholders, options, errors)
+  })
+  for (const config of new Map(reached.configs.map((config) => [config.id, config])).values()) {
+    const misplaced = partIn(documents, config).values.get('for_namespaces')
     if (misplaced !== undefined)
       warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
   }
@@ -104,6 +105,12 @@ export const resolveAsFar = (
   }
 }
 
+const partIn = (documents: Documents, { origin, name }: Pick<Reached, 'origin' | 'name'>): ConfigPart => {
+  const part = documents.get(origin)?.parts.get(name)
+  if (part === undefined) throw new RangeError(`${origin} has no part '${name}'`)
+  return part
+}
+
 type Values = ReadonlyMap<string, ResolvedValue>
 
 /** Values of configs under the layers that concern their namespace. Configs that the same layers concern share them. */
@@ -111,9 +118,9 @@ const valuesUnder = (
   { general, spaced, last }: Contexts,
   placeholders: Placeholders,
   errors: PlanError[],
-): ((config: Reached) => Values) => {
+): ((config: Reached, part: ConfigPart) => Values) => {
   const remembered = new Map<string, Values>()
-  return ({ id, namespace, part }) => {
+  return ({ id, namespace }, part) => {
     const layers = spaced.get(namespace)
     const key = layers === undefined ? id : `${namespace}\n${id}`
     const known = remembered.get(key)
@@ -133,12 +140,13 @@ const readableName = 'human_readable_data_name'
 
 const valuesIn = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> => {
   const own = new Map<string, Located>()
-  for (const [name, located] of values) if (!isReserved(name) || name === readableName) own.set(name, located)
+  for (const [name, located] of values) if (!isReservedName(name) || name === readableName) own.set(name, located)
   return own
 }
 
 const resolvedConfig = (
-  { id, origin, part, namespace, uses }: Reached,
+  { id, origin, namespace, uses }: Reached,
+  part: ConfigPart,
   laid: Values,
   placeholders: Placeholders,
   options: ResolveOptions,
@@ -148,15 +156,18 @@ const resolvedConfig = (
   const humanReadableName = typeof readable?.expanded === 'string' ? readable.expanded : undefined
   if (humanReadableName !== undefined && !isSafeName(humanReadableName))
     errors.push({ _tag: 'UnsafeName', place: readable?.located.place, what: readableName, name: humanReadableName })
-  const patternOf = ({ text, place }: LocatedText): TaskPattern => ({ pattern: placeholders.text(text), place })
+  const patternOf = ({ text, place }: ConfigPart['tasks'][number]): TaskPattern => ({
+    pattern: placeholders.text(text),
+    place,
+  })
   return Object.freeze({
     id,
     origin,
     name: nameOf(origin, part.name, options.configsFolder ?? 'configs'),
     namespace,
     place: part.place,
-    tasks: textsOf(part, 'tasks').map(patternOf),
-    excludedTasks: textsOf(part, 'excluded_tasks').map(patternOf),
+    tasks: part.tasks.map(patternOf),
+    excludedTasks: part.excludedTasks.map(patternOf),
     values: readable === undefined ? laid : new Map([...laid].filter(([name]) => name !== readableName)),
     humanReadableName,
     uses,

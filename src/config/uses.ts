@@ -1,7 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { nearest } from '../base/suggest.js'
+import { isSafeName } from '../declare/names.js'
 import type { Place, PlanError } from '../errors.js'
-import { namespaceProblem, textsOf } from './structure.js'
-import type { ConfigPart } from './config-types.js'
+import type { ConfigDocument, ConfigPart, Documents, ResolveOptions } from './config-types.js'
+import { documentOf, type ParsedDocument } from './document.js'
+import { placeholdersOf } from './placeholders.js'
+
+/** How documents name each other: entries of `uses`, the parts they mean, and paths between files. */
 
 /** One entry of `uses`, understood: `path[#part][ as namespace]`. */
 export interface UsesEntry {
@@ -31,10 +36,10 @@ export interface PathOptions {
 }
 
 /** Everything under `uses` of a part; what is wrong with an entry is reported, the others are read all the same. */
-export const usesOf = (origin: string, part: ConfigPart, options: PathOptions): Uses => {
+export const usesOf = (origin: string, texts: ConfigPart['uses'], options: PathOptions): Uses => {
   const entries: UsesEntry[] = []
   const errors: PlanError[] = []
-  for (const { text, place } of textsOf(part, 'uses')) {
+  for (const { text, place } of texts) {
     const entry = usesEntry(origin, text, place, options)
     if (E.isLeft(entry)) errors.push(entry.left)
     else entries.push(entry.right)
@@ -134,4 +139,121 @@ const relativeTo = (root: string, path: string): string => {
   let common = 0
   while (common < above.length && common < wanted.length && above[common] === wanted[common]) common++
   return [...above.slice(common).map(() => '..'), ...wanted.slice(common)].join('/')
+}
+
+/** The error of a namespace with a segment that cannot become part of a path. */
+const namespaceProblem = (namespace: string, place: Place | undefined): PlanError | undefined =>
+  namespace.split('::').every(isSafeName)
+    ? undefined
+    : { _tag: 'UnsafeName', place, what: 'namespace', name: namespace }
+
+/** A part of a document with the name it goes by: `origin` or `origin#part`. */
+export interface FoundPart {
+  readonly id: string
+  readonly origin: string
+  readonly name: string
+  readonly uses: ConfigPart['uses']
+}
+
+/** The part of a document that is meant; the main one where none is named. */
+export const partOf = (
+  document: ConfigDocument,
+  name: string | undefined,
+  place: Place | undefined,
+): E.Either<PlanError, FoundPart> => {
+  const known = [...document.parts.keys()].sort()
+  const wanted = name ?? document.mainPart
+  if (wanted === undefined) return E.left({ _tag: 'NoMainPart', place: place ?? topOf(document), parts: known })
+  const part = document.parts.get(wanted)
+  if (part === undefined)
+    return E.left({
+      _tag: 'UnknownPart',
+      place,
+      origin: document.origin,
+      part: wanted,
+      known: known.filter((one) => one !== ''),
+    })
+  const { origin } = document
+  return E.right({ id: idOf(origin, part.name), origin, name: part.name, uses: part.uses })
+}
+
+/** The same among documents, some of which may be missing. */
+export const findPart = (
+  documents: Documents,
+  origin: string,
+  name: string | undefined,
+  place: Place | undefined,
+): E.Either<PlanError, FoundPart> => {
+  const document = documents.get(origin)
+  if (document === undefined)
+    return E.left({
+      _tag: 'ConfigNotFound',
+      origin,
+      place,
+      near: nearToPlace(nearest(origin, documents.keys()), place),
+    })
+  return partOf(document, name, place)
+}
+
+/** Suggested origins as a config would have to say them where it names another one. */
+export const nearToPlace = (near: readonly string[], place: Place | undefined): readonly string[] =>
+  place === undefined ? near : near.flatMap((origin) => pathFrom(place.origin, origin) ?? [])
+
+/** `origin` or `origin#part`. */
+export const idOf = (origin: string, part: string): string => (part === '' ? origin : `${origin}#${part}`)
+
+/**
+ * Name of a config for people and links: the path below the folder of configs, without extension, with the part.
+ *
+ * @example nameOf('configs/movies/basic.yaml', 'train', 'configs')   // 'movies/basic#train'
+ */
+export const nameOf = (origin: string, part: string, folder: string): string => {
+  const prefix = `${folder.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '')}/`
+  const below = prefix !== '/' && origin.startsWith(prefix) ? origin.slice(prefix.length) : origin
+  return idOf(below.replace(/\.(?:ya?ml|json)$/i, ''), part)
+}
+
+/** The first line of a document. */
+export const topOf = (document: ConfigDocument): Place => {
+  const given = [...document.parts.values()].some((part) => part.place.line === 0)
+  return { origin: document.origin, line: given ? 0 : 1, column: given ? 0 : 1 }
+}
+
+/**
+ * What documents say about each other, read once: loading follows it to other files, resolving to namespaces and
+ * contexts.
+ */
+export interface DocumentReader {
+  readonly paths: PathOptions
+  /** What a part uses, by what it says under `uses`. */
+  readonly usesOf: (origin: string, texts: ConfigPart['uses']) => Uses
+  /** A context that is given as an object. */
+  readonly contextOf: (values: object) => ParsedDocument
+}
+
+/** Name that a context has which is given as an object: what places in it say. */
+export const contextOrigin = 'context'
+
+/** Remembers by part and by object: one for each planner, which reads what it reads once. */
+export const documentReader = ({ globals, root }: Pick<ResolveOptions, 'globals' | 'root'> = {}): DocumentReader => {
+  const paths = { text: placeholdersOf(globals).text, root }
+  const uses = new WeakMap<ConfigPart['uses'], Uses>()
+  const contexts = new WeakMap<object, ParsedDocument>()
+  return {
+    paths,
+    usesOf: (origin, texts) => remembered(uses, texts, () => usesOf(origin, texts, paths)),
+    contextOf: (values) => remembered(contexts, values, () => documentOf(contextOrigin, values)),
+  }
+}
+
+const remembered = <Key extends object, Value extends object>(
+  known: WeakMap<Key, Value>,
+  key: Key,
+  make: () => Value,
+): Value => {
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const made = make()
+  known.set(key, made)
+  return made
 }

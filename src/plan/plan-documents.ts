@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Documents, ResolvedConfigs, ResolveOptions } from '../config/config-types.js'
-import type { DocumentReader } from '../config/document-reader.js'
+import type { DocumentReader } from '../config/uses.js'
 import { resolveAsFar, resolveConfigs as resolve, wholeOrErrors, type Resolution } from '../config/resolve.js'
 import type { Environment } from '../declare/codec/codec-mode.js'
 import type { Project } from '../declare/project.js'

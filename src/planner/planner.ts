@@ -1,7 +1,7 @@
 import { fileSource, loadAsFar, objectOrigin } from '../adapters/project/config-files.js'
 import { gatherDigests } from '../adapters/project/file-digests.js'
 import type { ContextSpec, Documents } from '../config/config-types.js'
-import { documentReader } from '../config/document-reader.js'
+import { documentReader } from '../config/uses.js'
 import type { parseDocument } from '../config/document.js'
 import type { Resolution } from '../config/resolve.js'
 import type { Project } from '../declare/project.js'

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { documentOf } from '../../src/config/document.js'
-import type { ConfigPart } from '../../src/config/config-types.js'
 import { resolveOrigin, usesOf } from '../../src/config/uses.js'
 import { right } from './reading.js'
 
@@ -55,7 +54,7 @@ describe('paths', () => {
 
 describe('entries of uses', () => {
   const uses = (...texts: readonly string[]): ReturnType<typeof usesOf> =>
-    usesOf('configs/a.yaml', right(documentOf('configs/a.yaml', { uses: texts })).parts.get('') as ConfigPart, {
+    usesOf('configs/a.yaml', right(documentOf('configs/a.yaml', { uses: texts })).parts.get('')?.uses ?? [], {
       text: (text) => text.replaceAll('{DIR}', '/home/me/project/shared').replaceAll('{NS}', 'filled'),
       root,
     })

@@ -3,9 +3,9 @@ import { open, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { contextOrigin, documentReader, type DocumentReader } from '../../config/document-reader.js'
+import { contextOrigin, documentReader, type DocumentReader } from '../../config/uses.js'
 import { documentOf, parseDocument } from '../../config/document.js'
-import { nearToPlace, partOf } from '../../config/find-part.js'
+import { nearToPlace, partOf } from '../../config/uses.js'
 import { globalErrors } from '../../config/globals.js'
 import { limits } from '../../config/limits.js'
 import { sortedErrors } from '../../config/problem-order.js'
@@ -199,7 +199,7 @@ const contextTargets = (loading: Loading, context: ContextSpec): readonly Target
   if (typeof context === 'string') return namedTarget(loading, context)
   const document = documentOr(loading, loading.reader.contextOf(context))
   return [...(document?.parts.values() ?? [])]
-    .flatMap((part) => usedBy(loading, contextOrigin, part))
+    .flatMap(({ uses }) => usedBy(loading, contextOrigin, uses))
     .filter(({ origin }) => origin !== contextOrigin)
 }
 
@@ -217,8 +217,8 @@ const documentOr = ({ errors }: Loading, parsed: ReturnType<typeof documentOf>):
   return undefined
 }
 
-const usedBy = ({ reader, wiring }: Loading, origin: string, part: ConfigPart): readonly Target[] => {
-  const uses = reader.usesOf(origin, part)
+const usedBy = ({ reader, wiring }: Loading, origin: string, texts: ConfigPart['uses']): readonly Target[] => {
+  const uses = reader.usesOf(origin, texts)
   for (const one of uses.errors) wiring.push(one)
   return uses.entries
 }
@@ -235,7 +235,7 @@ const targetsOf = (
   if (E.isLeft(found)) wiring.push(found.left)
   if (E.isLeft(found) || followed.has(found.right.id)) return []
   followed.add(found.right.id)
-  return usedBy(loading, document.origin, found.right.part)
+  return usedBy(loading, document.origin, found.right.uses)
 }
 
 const fetchOnce = (loading: Loading, target: Target): Promise<ConfigDocument | undefined> => {

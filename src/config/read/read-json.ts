@@ -1,7 +1,6 @@
 import type { Place, PlanError } from '../../errors.js'
 import { limits, tooLarge } from '../limits.js'
-import { locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from './located.js'
-import { numberProblem } from './number-problem.js'
+import { locatedList, locatedMap, locatedScalar, numberProblem, type Reading, refusedKey } from './located.js'
 import type { Located } from '../config-types.js'
 
 /** How far a text is read. */

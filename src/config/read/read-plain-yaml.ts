@@ -1,8 +1,7 @@
 import { longPattern } from '../../base/long-pattern.js'
 import type { Place, PlanWarning } from '../../errors.js'
 import { limits } from '../limits.js'
-import { locatedList, locatedMap, locatedScalar, type Reading } from './located.js'
-import { numberProblem } from './number-problem.js'
+import { locatedList, locatedMap, locatedScalar, numberProblem, type Reading } from './located.js'
 import { oldYamlWarning } from './old-yaml.js'
 import type { Located } from '../config-types.js'
 

@@ -9,10 +9,10 @@ import {
   locatedList,
   locatedMap,
   locatedScalar,
-  refusedKey,
+  numberProblem,
   type Reading,
+  refusedKey,
 } from './located.js'
-import { numberProblem } from './number-problem.js'
 import { oldKeyWarning, oldYamlWarning } from './old-yaml.js'
 import { isAlias, isMap, isPair, isScalar } from './yaml-library.js'
 

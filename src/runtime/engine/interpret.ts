@@ -16,7 +16,7 @@ import { giveUp, keepValue, repair, settle, skip } from './settle.js'
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
   const { targets, ...options } = request
-  if (hasSecrets(session.index)) for (const { plan } of targets) session.secrets.learnPlan(session.index, plan) // each once
+  if (hasSecrets(session.index)) for (const { plan } of targets) session.secrets.learnPlan(session.index, plan)
   const began = session.clock.elapsed()
   const wants = targets.map(({ want }) => want)
   const { run, end } = makeRun(session, options, wants, carryOut)

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { decoded } from './codec/codec.js'
-import { currentMode, inMode, type Mode } from './codec/codec-mode.js'
+import { currentMode, inAllModes, inMode, madeHere, type Mode } from './codec/codec-mode.js'
 import {
   argumentEntry,
   givenArguments,
@@ -61,6 +61,7 @@ export const defineObject = <P extends Params = {}, Rest = never>(
   create: <Instance>(make: (args: ObjectArgs<P, Rest>, context: ObjectContext) => Instance) => {
     const { args = {}, rest } = spec
     const definition: ObjectDefinition<Instance, ObjectArgs<P, Rest>> = Object.freeze({
+      ...madeHere,
       _tag: 'ObjectDefinition',
       className,
       args,
@@ -88,14 +89,14 @@ const isCall = (value: unknown): value is ObjectCall => tagOf(value) === 'Object
 
 /** Decodes a config value for planning: objects are checked but not made. */
 export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
-  inMode({ registry, context: undefined, forKey: false }, () => codec.decode(value))
+  inAllModes({ registry, context: undefined, forKey: false }, () => codec.decode(value))
 
 /** What codecs may use while planning, besides classes. */
 export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet' | 'variableUnset' | 'spelled'>>
 
 /** Gives the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
 export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A =>
-  inMode({ registry, context: undefined, forKey: false, ...tools }, work)
+  inAllModes({ registry, context: undefined, forKey: false, ...tools }, work)
 
 /** What codecs may use just before `run`, besides classes. */
 export type RunningTools = Partial<Pick<Mode, 'expand' | 'resolvePath' | 'fileMet' | 'environment' | 'secretMet'>>
@@ -110,7 +111,7 @@ export const decodeForRun = <A>(
   registry: ObjectRegistry,
   context: ObjectContext,
   tools: RunningTools = {},
-): A => inMode({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
+): A => inAllModes({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
 
 /** Encodes a planned value: in full for the plan, or only what belongs in the key. */
 export const encodeForPlan = (
@@ -119,7 +120,7 @@ export const encodeForPlan = (
   registry: ObjectRegistry,
   forKey: boolean,
   secretsOfDefault?: Mode['secretsOfDefault'],
-): unknown => inMode<unknown>({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
+): unknown => inAllModes<unknown>({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
 
 /**
  * The codec of a parameter object: any of the given classes, or any registered one where none is given.

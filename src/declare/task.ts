@@ -1,3 +1,4 @@
+import { madeHere } from './codec/codec-mode.js'
 import type { DataSpec, Returned, Tools } from './format.js'
 import type { Input, Inputs } from './input.js'
 import type { JsonCheck } from './json/json-check.js'
@@ -253,7 +254,7 @@ export const defineTask = <
 /** A task from its parts. The types were fixed by the builder; here they are only carried along. */
 export const makeTask = <T extends Task>(declaration: Declaration, run: unknown): T =>
   // built from untyped parts, typed by the caller
-  Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run }) as never
+  Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run, ...madeHere }) as never
 
 /** The untyped form of a spec. */
 export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'data'>): Declaration =>

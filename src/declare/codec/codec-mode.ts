@@ -49,10 +49,6 @@ export interface SpelledArgument {
   readonly context: Context
 }
 
-/** One slot for all copies of the library in a process: a global command and a project's own copy are two. */
-const modeSlot: unique symbol = Symbol.for('taskchain.objectMode')
-const slot: typeof globalThis & { [modeSlot]?: Mode | undefined } = globalThis
-
 const noMode: Mode = {
   registry: new Map(),
   context: undefined,
@@ -68,16 +64,46 @@ const noMode: Mode = {
   spelled: undefined,
 }
 
-/** The mode just now. */
-export const currentMode = (): Mode => slot[modeSlot] ?? noMode
+let current = noMode
 
-/** Sets a mode for all decoding and encoding in a synchronous piece of work; what it does not say stays as it was. */
+/** The mode just now, of this copy of the library. */
+export const currentMode = (): Mode => current
+
+/**
+ * Sets a mode for all decoding and encoding by this copy of the library in a synchronous piece of work; what it does
+ * not say stays as it was.
+ */
 export const inMode = <A>(mode: Partial<Mode>, work: () => A): A => {
-  const before = slot[modeSlot]
-  slot[modeSlot] = { ...(before ?? noMode), ...mode }
+  const before = current
+  current = { ...before, ...mode }
   try {
     return work()
   } finally {
-    slot[modeSlot] = before
+    current = before
   }
 }
+
+type InMode = typeof inMode
+
+const ownMode: unique symbol = Symbol.for('taskchain.inMode')
+
+/**
+ * Part of every declaration: codecs read the mode of the copy of the library that they were made by, and a global
+ * command and a project's own copy are two.
+ */
+export const madeHere: { readonly [ownMode]: InMode } = { [ownMode]: inMode }
+
+const isMadeByCopy = (declared: object): declared is typeof madeHere =>
+  ownMode in declared && typeof declared[ownMode] === 'function'
+
+const modes = new WeakMap<ObjectRegistry, readonly InMode[]>()
+
+/** Remembers the copies of the library that declarations of a project come from, by its classes. */
+export const rememberCopies = (registry: ObjectRegistry, declarations: Iterable<object>): void => {
+  const others = [...declarations].filter(isMadeByCopy).map((declared) => declared[ownMode])
+  modes.set(registry, [...new Set([inMode, ...others])])
+}
+
+/** Sets a mode in all copies of the library that declarations of a project come from. */
+export const inAllModes = <A>(mode: Partial<Mode> & Pick<Mode, 'registry'>, work: () => A): A =>
+  (modes.get(mode.registry) ?? [inMode]).reduce<() => A>((inner, set) => () => set(mode, inner), work)()

@@ -1,3 +1,4 @@
+import { rememberCopies } from '../../declare/codec/codec-mode.js'
 import type { PlanError } from '../../errors.js'
 import { isSafeName, snake, taskNameOf } from '../../declare/names.js'
 import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
@@ -71,13 +72,15 @@ const makeIndex = (project: Project): ProjectIndex => {
   for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
   const tasks = new Map<string, Task>()
   for (const [name, entry] of entries) tasks.set(name, entry.task)
+  const objects = registryOf(project, errors)
+  rememberCopies(objects, [...tasks.values(), ...project.objects])
   return Object.freeze({
     tasks,
     entries,
     abstractNames: abstractNames.sort(byCodeUnit),
     nameOf: (task: Task) => names.get(task),
     moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
-    objects: registryOf(project, errors),
+    objects,
     errors,
   })
 }

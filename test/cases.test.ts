@@ -2,17 +2,12 @@ import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
-import { afterAll, describe, expect, test } from 'vitest'
-import { fileSource, loadAsFar } from '../src/adapters/project/config-files.js'
-import { gatherDigests } from '../src/adapters/project/file-digests.js'
-import { resolveAsFar } from '../src/config/resolve.js'
-import type { ResolveOptions } from '../src/config/config-types.js'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Project } from '../src/declare/project.js'
 import { warningsBeside, type PlanError, type PlanWarning } from '../src/errors.js'
 import { explainAll } from '../src/explain.js'
-import { filesWanted } from '../src/plan/params/files-wanted.js'
-import { planAsFar } from '../src/plan/plan.js'
-import { refuseUnread } from '../src/plan/params/unread-values.js'
+import { unreadIn } from '../src/plan/plan-documents.js'
+import { makePlanner } from '../src/planner/planner.js'
 import * as exported from './cases/project.js'
 
 /** Every folder of test/cases is a config with what is wrong with it; `UPDATE=1` writes error.txt anew. */
@@ -33,23 +28,19 @@ const told = async (name: string): Promise<readonly (PlanError | PlanWarning)[]>
   const root = path.join(folder, name)
   const project = projects[textIn(name, 'project.txt')?.trim() ?? 'project'] as Project
   const set = textIn(name, 'set.json')
-  const options: ResolveOptions = {
-    contexts: existsSync(path.join(root, 'context.yaml')) ? ['context.yaml'] : [],
-    globals: project.globals,
-    root,
-    configsFolder: '.',
-    ...(set === undefined ? {} : { set: JSON.parse(set) as Record<string, unknown> }),
-  }
-  const { documents, errors } = await loadAsFar(fileSource(root), 'config.yaml', options)
-  const resolution = resolveAsFar(documents, 'config.yaml', options, errors)
-  const wanted = resolution.resolved === undefined ? [] : filesWanted(project, resolution.resolved)
-  const planned = planAsFar(project, resolution, {
-    digests: await gatherDigests(wanted, { root }),
-    environment: { API_KEY: 'sk-123', EMPTY: '' },
+  const planner = makePlanner({ ...project, configs: '.' }, { root, digestCache: undefined })
+  const read = await planner.read('config.yaml', existsSync(path.join(root, 'context.yaml')) ? ['context.yaml'] : [])
+  const { planned: plan } = await read.plan({
+    set: set === undefined ? undefined : (JSON.parse(set) as Record<string, unknown>),
+    unread: unreadIn(project),
   })
-  const plan = refuseUnread(planned, { set: true, configs: project.strict, contexts: project.strict })
   return E.isLeft(plan) ? [...plan.left, ...warningsBeside(plan.left)] : plan.right.warnings
 }
+
+beforeAll(() => {
+  vi.stubEnv('API_KEY', 'sk-123').stubEnv('EMPTY', '')
+  return () => vi.unstubAllEnvs()
+})
 
 describe('what is wrong with configs and declarations is told in sentences', () => {
   test.for(cases)('%s', async (name) => {

@@ -22,18 +22,19 @@ export const causeLines = (problems: readonly Problem[], paint: Paint, most = mo
   ]
 }
 
-/** One line where all of it fits. */
+/** One line where it fits: with other places, else with how many there are, which `--all` lists. */
 const linesOfCause = (problem: Problem, paint: Paint): readonly string[] => {
   const { hint, severity } = problem
   const head = headLine(problem, severity, paint)
   const hints = hint === undefined ? [] : [harmless(hint).replaceAll('\n', '\n  ')]
-  const places = foldedPlaces(problem)
-  const about = [...hints, ...places.map(paint.dim)].join(' ')
-  if (about === '') return [head]
-  const width = [headLine(problem, severity, unpainted), ...hints, ...places].join(' ').length + 1
-  return width > lineWidth || hints.some((one) => one.includes('\n'))
-    ? [head, `  ${about}`]
-    : [`${head}${hint === undefined ? '' : ';'} ${about}`]
+  const bare = headLine(problem, severity, unpainted)
+  const fits = (places: readonly string[]): boolean =>
+    [bare, ...hints, ...places].join(' ').length < lineWidth && !hints.some((one) => one.includes('\n'))
+  const about = (places: readonly string[]): string => [...hints, ...places.map(paint.dim)].join(' ')
+  const places = [foldedPlaces(problem), howMany(problem)].find(fits)
+  if (places === undefined) return [head, `  ${about(foldedPlaces(problem))}`]
+  if (about(places) === '') return [head]
+  return [`${head}${hint === undefined ? '' : ';'} ${about(places)}`]
 }
 
 const lineWidth = 140
@@ -77,20 +78,34 @@ const atText = ({ origin, line, column }: Place): string => `${origin}${line ===
  * place in one config.
  */
 const foldedPlaces = (problem: Problem): readonly string[] => {
-  const { file, place, tasks, configs, places } = problem
-  const here = place === undefined ? '' : atText(place)
-  const elsewhere = new Set(
-    places.flatMap((one) => (one.place === undefined || atText(one.place) === here ? [] : [atText(one.place)])),
-  )
-  const many = [
-    ...(configs.length > 1 ? [counted(configs.length, 'config')] : []),
-    ...(tasks.length > 1 ? [counted(tasks.length, 'task')] : []),
-  ].join(', ')
+  const { file, configs } = problem
+  const elsewhere = placesElsewhere(problem)
   const others = configs.filter((config) => config !== file)
   const whose =
     elsewhere.size > 0 ? `also at ${someOf([...elsewhere])}` : others.length === 0 ? '' : `concerns ${someOf(others)}`
-  const text = [many, whose].filter((part) => part !== '').join('; ')
+  return inParentheses([counts(problem), whose])
+}
+
+/** `(97 configs, 3 tasks)`, of more places than anybody wants to read. */
+const howMany = (problem: Problem): readonly string[] =>
+  placesElsewhere(problem).size > 2 ? inParentheses([counts(problem)]) : foldedPlaces(problem)
+
+const inParentheses = (parts: readonly string[]): readonly string[] => {
+  const text = parts.filter((part) => part !== '').join('; ')
   return text === '' ? [] : [`(${text})`]
+}
+
+const counts = ({ configs, tasks }: Problem): string =>
+  [
+    ...(configs.length > 1 ? [counted(configs.length, 'config')] : []),
+    ...(tasks.length > 1 ? [counted(tasks.length, 'task')] : []),
+  ].join(', ')
+
+const placesElsewhere = ({ place, places }: Problem): ReadonlySet<string> => {
+  const here = place === undefined ? '' : atText(place)
+  return new Set(
+    places.flatMap((one) => (one.place === undefined || atText(one.place) === here ? [] : [atText(one.place)])),
+  )
 }
 
 /** What there is besides problems: each config in a line. */

@@ -1,5 +1,6 @@
 import type { Global } from '../declare/project.js'
 import type { PlanError } from '../errors.js'
+import { fieldOf } from '../base/records.js'
 
 /** Globals by name, as a project or a caller gives them. */
 export type Globals = Readonly<Record<string, Global>>
@@ -26,7 +27,7 @@ export const globalErrors = (globals: Globals = {}): readonly PlanError[] =>
     textOf(given) === undefined ? [{ _tag: 'InvalidGlobal', name, actual: inWords(given) }] : [],
   )
 
-const isInKey = (given: unknown): boolean => (given as { readonly inKey?: unknown }).inKey === true
+const isInKey = (given: unknown): boolean => fieldOf(given, 'inKey') === true
 
 const isUrl = (given: unknown): given is URL => Object.prototype.toString.call(given) === '[object URL]'
 

@@ -21,6 +21,7 @@ import type {
   ResolveOptions,
   TaskPattern,
 } from './config-types.js'
+import { nonEmpty } from '../base/present.js'
 
 /**
  * Turns documents into everything that planning needs: each config once in each of its namespaces, contexts laid over,
@@ -43,10 +44,9 @@ export const wholeOrErrors = ({
   resolved,
   warnings,
 }: Resolution): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
-  const [first, ...others] = errors
-  return first === undefined && resolved !== undefined
+  return errors.length === 0 && resolved !== undefined
     ? E.right(resolved)
-    : E.left(withWarnings([first as PlanError, ...others], warnings)) // where nothing was resolved there are errors
+    : E.left(withWarnings(nonEmpty([...errors]), warnings)) // where nothing was resolved there are errors
 }
 
 /** Configs as far as they could be resolved, and what is wrong with them. */

@@ -65,7 +65,7 @@ const gather = (
   config: string,
 ): void => {
   const cause = causeOf(error)
-  const known = found.get(cause) ?? { severity, first: error, tasks: new Set(), places: new Map() }
+  const known: Gathered = found.get(cause) ?? { severity, first: error, tasks: new Set(), places: new Map() }
   found.set(cause, known)
   const { task } = subjectOf(error)
   if (task !== undefined) known.tasks.add(task)

@@ -2,6 +2,7 @@ import type { UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 import { sweptValues, type SweepSpec } from './sweep-request.js'
 import { setValues } from './set-values.js'
+import { itemAt } from '../base/present.js'
 
 /** Something that `gc` keeps besides what the project's configs reach. */
 export type Pin =
@@ -55,7 +56,8 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
   const operands: string[] = []
   let zip = false
   for (let at = 0; at < words.length; at++) {
-    const [name = '', ...value] = (words[at] as string).split('=')
+    const word = itemAt(words, at)
+    const [name = '', ...value] = word.split('=')
     const list = Object.hasOwn(taken, name) ? taken[name] : undefined
     if (list !== undefined) {
       const given = value.length > 0 ? value.join('=') : words[++at]
@@ -64,12 +66,12 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
     } else if (name === '--zip') zip = true
     else if (name.startsWith('-'))
       throw failure(origin, `'${name}' is no option of a pin; there are --context, --set, --range, --zip and --sweep`)
-    else operands.push(words[at] as string)
+    else operands.push(word)
   }
   const [config, ...others] = operands
   if (config === undefined || others.length > 0)
     throw failure(origin, config === undefined ? 'it names no config' : `one config a line; '${others[0]}' is too much`)
-  const lists = (name: string): readonly string[] => taken[name] as readonly string[]
+  const lists = (name: string): readonly string[] => taken[name] ?? []
   const swept = command === 'sweep'
   if (!swept && (zip || lists('--range').length > 0 || lists('--sweep').length > 0))
     throw failure(origin, "--range, --zip and --sweep go with the word 'sweep' first")

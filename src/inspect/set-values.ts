@@ -47,7 +47,7 @@ export const yamlValue = (option: string, text: string): unknown => {
     },
   })
   try {
-    return document.toJS({ maxAliasCount: 100 }) as unknown
+    return document.toJS({ maxAliasCount: 100 })
   } catch (cause) {
     // an alias without anchor, or too many of them
     throw failure(option, `its value is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`)

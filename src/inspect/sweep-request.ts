@@ -7,6 +7,7 @@ import type { SweepAxis, SweepZip } from '../plan/sweep/combinations.js'
 import { rangeValues, splitList } from '../plan/sweep/sweep-values.js'
 import { nearest } from '../base/suggest.js'
 import { yamlValue } from './set-values.js'
+import { isList } from '../base/records.js'
 
 /** A sweep as the command line or a file says it. */
 export interface SweepSpec {
@@ -92,39 +93,32 @@ export const parseSweepFile = (origin: string, text: string): SweepSpec => {
   }
   const axes: SweepAxis[] = []
   for (const [name, located] of partsOf(values.get('set'), 'set', 'a map of names to lists of values', refuse))
-    axes.push({ name, values: Array.isArray(located.value) ? (located.value as readonly unknown[]) : [located.value] })
+    axes.push({ name, values: isList(located.value) ? located.value : [located.value] })
   for (const [name, located] of partsOf(
     values.get('range'),
     'range',
     'a map of names to ranges, as in 1..10:2',
     refuse,
   )) {
-    const range = rangeValues(String(located.value))
+    const range = rangeValues(isText(located.value) ? located.value : JSON.stringify(located.value))
     if (E.isLeft(range))
       refuse(`range.${name}`, located, 'a range, as in 1..10:2', `${JSON.stringify(located.value)}: ${range.left}`)
     else if (axes.some((axis) => axis.name === name))
       refuse(`range.${name}`, located, 'a name that has no values by set', 'one that has')
     else axes.push({ name, values: range.right })
   }
-  const zip = values.get('zip')
-  const isZip =
-    zip === undefined || typeof zip.value === 'boolean' || isListOf(zip.value, (group) => isListOf(group, isText))
-  if (!isZip) refuse('zip', zip, 'true or a list of lists of names', 'something else')
-  const metrics = values.get('metrics')
-  const isMetrics = metrics === undefined || isText(metrics.value) || isListOf(metrics.value, isText)
-  if (!isMetrics) refuse('metrics', metrics, 'a task or a list of tasks', 'something else')
+  const read = <A>(name: string, is: (value: unknown) => value is A, fallback: A, expected: string): A => {
+    const located = values.get(name)
+    if (located === undefined) return fallback
+    if (is(located.value)) return located.value
+    refuse(name, located, expected, 'something else')
+    return fallback
+  }
+  const zip = read('zip', isZip, false, 'true or a list of lists of names')
+  const metrics = read('metrics', isMetrics, [], 'a task or a list of tasks')
   const [first, ...others] = errors
   if (first !== undefined) throw taskchainError([first, ...others])
-  return {
-    axes,
-    zip: (zip?.value ?? false) as SweepZip,
-    metrics:
-      metrics === undefined
-        ? []
-        : typeof metrics.value === 'string'
-          ? [metrics.value]
-          : (metrics.value as readonly string[]),
-  }
+  return { axes, zip, metrics: typeof metrics === 'string' ? [metrics] : metrics }
 }
 
 const valuesOf = (document: ConfigDocument): ReadonlyMap<string, Located> =>
@@ -143,8 +137,11 @@ const partsOf = (
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
-const isListOf = (value: unknown, fits: (item: unknown) => boolean): boolean =>
-  Array.isArray(value) && value.every(fits)
+const isListOf = <A>(value: unknown, fits: (item: unknown) => item is A): value is readonly A[] =>
+  isList(value) && value.every(fits)
+const isTexts = (value: unknown): value is readonly string[] => isListOf(value, isText)
+const isZip = (value: unknown): value is SweepZip => typeof value === 'boolean' || isListOf(value, isTexts)
+const isMetrics = (value: unknown): value is string | readonly string[] => isText(value) || isTexts(value)
 
 /**
  * The command line over a file: its values replace those of the same names, `--zip` zips all, `--metrics` replaces

@@ -1,10 +1,14 @@
 import type * as NodeFs from 'node:fs'
+import { fieldOf } from '../../base/records.js'
 
 /** The file system that the file store works on: node:fs, or in tests one that fails on purpose. */
 export type FileSystem = typeof NodeFs
 
 /** Code of a system error, `ENOENT` for one; undefined for anything else. */
-export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code
+export const codeOf = (error: unknown): string | undefined => {
+  const code = fieldOf(error, 'code')
+  return typeof code === 'string' ? code : undefined
+}
 
 /** Run infos and leases are small; what is larger is not one of ours. */
 const largest = 64 * 1024 * 1024

@@ -73,7 +73,7 @@ export const checkFolder = (folder: string): void => {
 /** Throws `UnsafePath` unless a name can be that of a readable link: safe, and not to be mistaken for an artifact. */
 export const checkLinkName = (name: string): void => {
   if (!isSafeName(name)) throw new UnsafePath(`${quote(name)} cannot be the name of a link`)
-  if (hashKey.test(name.split('.')[0] as string))
+  if (hashKey.test(name.replace(/\..*$/s, '')))
     throw new UnsafePath(`${quote(name)} looks like the key of an artifact and cannot be the name of a link`)
 }
 

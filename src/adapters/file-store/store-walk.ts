@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isSafeName } from '../../declare/names.js'
+import type { Listing } from '../../runtime/ports/artifact.js'
 import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/upkeep.js'
 import { listingOf, namesIn } from './artifact-names.js'
 import { codeOf, diskError, kindOf, quietly, type FileSystem } from './file-system.js'
@@ -19,7 +20,7 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const path = join(root, folder)
     const entries = folder === '' ? rootEntries(fs, path) : entriesOf(fs, path)
-    const listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
+    const listing: Listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
     const inner = entries.filter(
       (entry) =>
         entry.isDirectory() && isSafeName(entry.name) && !isHashKey(entry.name) && !listing.has(keyIn(entry.name)),

@@ -30,8 +30,7 @@ const pattern = /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})(?:t(\d{1,10}-\d{1,20
 export const makerOf = (name: string, ending = 'tmp'): { readonly life: Life; readonly start: string } | undefined => {
   const parts = pattern.exec(name)
   if (parts === null || parts[5] !== ending) return undefined
-  // the groups of the pattern; the last is optional
-  const [, space, pid, start, thread] = parts as unknown as [string, string, string, string, string | undefined]
+  const [, space = '', pid, start = '', thread] = parts
   const life = lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me)
   return { life, start: `${space}-${pid}-${start}` }
 }

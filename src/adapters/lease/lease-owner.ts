@@ -29,9 +29,9 @@ export const longestEvery = 10_000
 const mostBytes = 10_000
 
 /** A text of a certain form; anything may stand in a file. */
-const textLike = (name: string, form: RegExp): t.Type<string, string, unknown> =>
+const textLike = (name: string, form: RegExp): t.Type<string> =>
   guarded(name, (value): value is string => typeof value === 'string' && form.test(value))
-const orNull = <A>(codec: t.Type<A, A, unknown>) => t.union([codec, t.null, t.undefined])
+const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null, t.undefined])
 const line = textLike('a line', /^\P{Cc}{0,500}$/u)
 
 const Versioned = t.type({ schema: numberWhere('a later version', (value) => value > schema) })

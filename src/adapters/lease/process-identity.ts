@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
+import { fieldOf } from '../../base/records.js'
 
 /** Who a process is, well enough for another one to tell whether it still lives: pids alone are used again. */
 export interface ProcessIdentity {
@@ -101,7 +102,7 @@ export const isAlive = (pid: number, started: string | null): boolean => {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+    if (fieldOf(error, 'code') !== 'EPERM') return false
   }
   const now = startOf(pid)
   if (now === undefined) return true // no /proc to ask

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { LogLine } from '../../runtime/ports/log.js'
+import { fieldOf, isList } from '../../base/records.js'
 
 /** How a log line reads, in files and on the console. */
 
@@ -51,10 +52,8 @@ const detailsText = (details: object, stacks: string[]): string => {
       seen.push(value)
       if (isError(value)) return errorText(value, stacks)
       if (ArrayBuffer.isView(value)) return inspect(value, { maxArrayLength: 20, breakLength: Infinity })
-      return firstParts(
-        value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value,
-        left,
-      )
+      if (value instanceof Map) return firstParts(Object.fromEntries<unknown>(value), left)
+      return firstParts(value instanceof Set ? [...value] : value, left)
     })
   } catch {
     return inspected(details)
@@ -71,16 +70,13 @@ const inspected = (details: object): string => {
 
 /** A list or record with as many parts as may be told. */
 const firstParts = (value: object, most: number): object => {
-  if (Array.isArray(value)) return value.length <= most ? value : [...value.slice(0, most), cutOff]
+  if (isList(value)) return value.length <= most ? value : [...value.slice(0, most), cutOff]
   const names = Object.keys(value)
-  return names.length <= most
-    ? value
-    : {
-        ...Object.fromEntries(
-          names.slice(0, most).map((name) => [name, (value as Readonly<Record<string, unknown>>)[name]]),
-        ),
-        '…': cutOff,
-      }
+  if (names.length <= most) return value
+  return Object.fromEntries([
+    ...names.slice(0, most).map((name): [string, unknown] => [name, fieldOf(value, name)]),
+    ['…', cutOff],
+  ])
 }
 
 /** Errors of another realm are errors too. */

@@ -46,7 +46,7 @@ export const makeEntries = (): Entries => {
       const known = find(address)
       if (known !== undefined) return known
       let folder = folders.get(address.folder)
-      if (folder === undefined) folders.set(address.folder, (folder = new Map()))
+      if (folder === undefined) folders.set(address.folder, (folder = new Map<string, Entry>()))
       const made = emptyEntry(address.extension)
       folder.set(address.key, made)
       return made

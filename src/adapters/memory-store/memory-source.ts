@@ -5,8 +5,7 @@ import { checksumText, crc32 } from '../file-store/checksum.js'
 export const gather = async (parts: Bytes): Promise<Uint8Array> => {
   if (parts instanceof Uint8Array) return Uint8Array.from(parts)
   const copies: Uint8Array[] = []
-  for await (const part of parts as AsyncIterable<Uint8Array> | readonly Uint8Array[])
-    copies.push(Uint8Array.from(part))
+  for await (const part of parts) copies.push(Uint8Array.from(part))
   return new Uint8Array(Buffer.concat(copies))
 }
 

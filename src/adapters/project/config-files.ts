@@ -15,6 +15,7 @@ import { resolveOrigin, splitPart } from '../../config/uses.js'
 import type { Place, PlanError } from '../../errors.js'
 import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import { nearest } from '../../base/suggest.js'
+import { fieldOf } from '../../base/records.js'
 
 const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
 
@@ -79,7 +80,7 @@ const utf8 = (bytes: Uint8Array): string => {
 }
 
 const isMissing = (cause: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((cause as { readonly code?: string }).code ?? '')
+  ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].some((code) => code === fieldOf(cause, 'code'))
 
 /** Origin of a config that is given as an object: what `resolveConfigs` is asked for then. */
 export const objectOrigin = 'config'

@@ -4,6 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { FileDigest, FileDigests } from '../../plan/params/param-files.js'
 import { nearest } from '../../base/suggest.js'
 import { codeOf, quietly, readText, removeQuietly, type FileSystem } from '../file-store/file-system.js'
+import { fieldOf, isObject } from '../../base/records.js'
+import { valueIn } from '../../base/present.js'
 
 /**
  * Digests of the files that params name, gathered before planning. A file that has not changed since is not read again.
@@ -48,7 +50,7 @@ export const gatherDigests = async (paths: readonly string[], options: DigestOpt
   await Promise.all(Array.from({ length: 4 }, work))
   const changed = after.size !== before.size || [...after].some(([path, entry]) => before.get(path) !== entry)
   if (options.cache !== undefined && changed) writeCache(fs, options.cache, after)
-  return Object.fromEntries(paths.map((path) => [path, found.get(path) as FileDigest]))
+  return Object.fromEntries(paths.map((path) => [path, valueIn(found, path)]))
 }
 
 /** What a file was when it was read. */
@@ -135,15 +137,10 @@ const largestCache = 16 * 1024 * 1024
 /** Nothing where there is no cache, or where it is not as we write it. */
 const readCache = (fs: FileSystem, file: string): Map<string, Remembered> => {
   try {
-    const { schema, files } = JSON.parse(readText(fs, file, largestCache) ?? '{}') as {
-      readonly schema?: unknown
-      readonly files?: unknown
-    }
-    if (schema !== 1 || typeof files !== 'object' || files === null) return new Map()
+    const cached: unknown = JSON.parse(readText(fs, file, largestCache) ?? '{}')
+    const files = fieldOf(cached, 'schema') === 1 ? fieldOf(cached, 'files') : undefined
     return new Map(
-      Object.entries(files as Readonly<Record<string, unknown>>).filter((entry): entry is [string, Remembered] =>
-        isRemembered(entry[1]),
-      ),
+      Object.entries(isObject(files) ? files : {}).flatMap(([path, one]) => (isRemembered(one) ? [[path, one]] : [])),
     )
   } catch {
     return new Map()
@@ -151,7 +148,7 @@ const readCache = (fs: FileSystem, file: string): Map<string, Remembered> => {
 }
 
 const isRemembered = (value: unknown): value is Remembered => {
-  const { state, sha256 } = (value ?? {}) as Partial<Record<keyof Remembered, unknown>>
+  const [state, sha256] = [fieldOf(value, 'state'), fieldOf(value, 'sha256')]
   return typeof state === 'string' && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { fieldOf } from '../../base/records.js'
 
 /**
  * Origin of a config that a person named: looked for from the working folder, then the project's root, then its configs
@@ -30,6 +31,6 @@ const isFile = (path: string): boolean => {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === true
   } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EACCES'
+    return fieldOf(cause, 'code') === 'EACCES'
   }
 }

@@ -86,7 +86,7 @@ const git = (folder: string, words: readonly string[]): Promise<E.Either<string,
     const env = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' }
     execFile('git', [...words], { cwd: folder, encoding: 'buffer', maxBuffer: mostBytes, env }, (error, out, err) => {
       if (error === null) resolve(E.right(out))
-      else if ((error as NodeJS.ErrnoException).code === 'ENOENT') reject(failure({ _tag: 'GitNotFound' }))
+      else if (error.code === 'ENOENT') reject(failure({ _tag: 'GitNotFound' }))
       else resolve(E.left(err.toString('utf8').trim().split('\n')[0] || error.message.split('\n')[0] || 'it failed'))
     })
   })

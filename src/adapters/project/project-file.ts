@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Project } from '../../declare/project.js'
+import { isProject, type Project } from '../../declare/project.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { holdsTasks, isInStore } from './store-marks.js'
+import { fieldOf, isObject, type Fields } from '../../base/records.js'
 
 /** Names of a project's file, in the order they are looked for. */
 export const projectFileNames = [
@@ -35,11 +36,7 @@ export const loadProject = async (folder: string, named?: string): Promise<Loade
   const file = named === undefined ? await findProjectFile(folder) : await fileNamed(resolve(folder, named))
   if (file === undefined) throw failure({ _tag: 'ProjectNotFound', lookedIn: folder, file: named })
   const exported = await imported(file)
-  const project = [
-    exported['default'],
-    (exported['default'] as Exports | undefined)?.['default'],
-    exported['project'],
-  ].find(isProject)
+  const project = [exported['default'], fieldOf(exported['default'], 'default'), exported['project']].find(isProject)
   if (project === undefined) throw failure({ _tag: 'NotAProject', file })
   return { project, file, root: resolve(dirname(file), project.root ?? '.') }
 }
@@ -70,12 +67,11 @@ const fileNamed = async (path: string): Promise<string | undefined> => {
   return (await isFile(path)) ? path : projectFileIn(path)
 }
 
-type Exports = Readonly<Record<string, unknown>>
-
-const imported = async (file: string): Promise<Exports> => {
+const imported = async (file: string): Promise<Fields> => {
   try {
     if (isTypeScript(file)) (await import('./typescript/learn-typescript.js')).learnTypeScript(file)
-    return (await import(pathToFileURL(file).href)) as Exports
+    const exported: unknown = await import(pathToFileURL(file).href)
+    return isObject(exported) ? exported : {}
   } catch (cause) {
     throw failure({ _tag: 'ProjectNotLoaded', file, cause })
   }
@@ -83,9 +79,6 @@ const imported = async (file: string): Promise<Exports> => {
 
 /** What is needed to load TypeScript is only loaded for it. */
 const isTypeScript = (file: string): boolean => /\.m?ts$/.test(file)
-
-const isProject = (value: unknown): value is Project =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Project'
 
 const isFile = async (path: string): Promise<boolean> => {
   try {

@@ -1,4 +1,4 @@
-import type { CST, Node } from 'yaml'
+import type { CST } from 'yaml'
 import type { Place, PlanError } from '../../errors.js'
 import { limits, tooLarge } from '../limits.js'
 import type { Reading } from './located.js'
@@ -38,7 +38,7 @@ export const readYaml = (origin: string, text: string): Reading => {
   const { first } = composed
   if (errors.length > 0 || first === undefined) return { located: undefined, errors, warnings: [] }
   const warnings = first.warnings.flatMap(({ message, pos }) => libraryWarning(message, placeAt(pos[0])) ?? [])
-  return yamlValues(first.contents as Node | null, placeAt, warnings)
+  return yamlValues(first.contents, placeAt, warnings)
 }
 
 /** Offset of the first value nested too deeply. The parser is fine with any depth, what comes after it is recursive. */

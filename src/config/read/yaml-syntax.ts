@@ -78,7 +78,7 @@ export const compose = (
   }
   const documents: Document[] = []
   try {
-    for (const document of composer.compose(tokens, true, length)) if (documents.push(document as Document) === 2) break
+    for (const document of composer.compose(tokens, true, length)) if (documents.push(document) === 2) break
   } catch (cause) {
     if (cause === tooMany) return { first: undefined, second: undefined, problems: found }
     throw cause

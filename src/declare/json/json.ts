@@ -165,7 +165,8 @@ const lostAlone = (value: unknown): string | undefined => {
   }
 }
 
-const isFormat = (data: DataSpec): data is AnyFormat => tagOf(data) === 'Format'
+/** True for a format, false for a codec alone. */
+export const isFormat = (data: DataSpec): data is AnyFormat => tagOf(data) === 'Format'
 
 /** The format behind `data`: itself, or `json` of a codec alone. One object per codec. */
 export const formatOf = (data: DataSpec): AnyFormat => {

@@ -29,7 +29,7 @@ export interface ChainSet<M extends Modules = Modules> {
 /** Binds chains that share a session. */
 export const makeChainSet = (
   session: Session,
-  chains: ReadonlyMap<string, Chain<any>>,
+  chains: ReadonlyMap<string, Chain>,
   onClose: () => Promise<void>,
 ): ChainSet<any> => ({
   chains,

@@ -26,7 +26,7 @@ export const makeChain = (
   plan: Plan,
   namespace = '',
   onClose: () => Promise<void> = async () => undefined,
-): Chain<any> => {
+): Chain => {
   const unknown = plan.nodes.find((node) => !session.index.tasks.has(node.task))
   if (unknown !== undefined) throw taskchainError([{ _tag: 'NotInPlanProject', node: unknown.id }])
   const bound: BoundPlan = { session, plan, namespace }
@@ -34,7 +34,8 @@ export const makeChain = (
   const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> =>
     stateOf(session, wanted?.map(node) ?? plan.nodes, plan)
 
-  const methods = tellingStoreFailures<Omit<Chain<any>, 'plan'>>(session.store, {
+  const methods = tellingStoreFailures<Omit<Chain, 'plan'>>(session.store, {
+    // oxlint-disable-next-line typescript/no-unsafe-return -- what it is asked with says its type, see `Chain`
     value: async (wanted: Wanted) => handleOf(bound, node(wanted)).value(),
     task: (wanted: Wanted) => handleOf(bound, node(wanted)),
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
@@ -68,7 +69,7 @@ export const makeChain = (
     memory: () => session.memory.use(),
     close: onClose,
   })
-  const chain: Chain<any> = { plan, ...methods }
+  const chain: Chain = { plan, ...methods }
   keepSecretsOf(chain, session.secrets)
   return chain
 }

@@ -5,6 +5,7 @@ import { makeDrift, type Drift } from '../code-drift/drift.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../session/stored-sizes.js'
 import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
+import type { StoredNames } from '../ports/artifact.js'
 
 /**
  * What nodes are against the store just now; each folder is listed once. Results that are computed again since their
@@ -24,7 +25,7 @@ export const stateOf = async (
       states.set(node.id, 'in_memory')
       continue
     }
-    const listing = listings.get(addressOf(node).folder) ?? new Map()
+    const listing = listings.get(addressOf(node).folder) ?? new Map<string, StoredNames>()
     const stored = !session.forced.has(node.key) && isStored(listing, node)
     states.set(node.id, stored ? 'cached' : listing.get(node.key)?.unfinished === true ? 'unfinished' : 'to_run')
   }

@@ -1,5 +1,4 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import * as t from 'io-ts'
 import { firstProblem } from '../../declare/codec/codec.js'
 import { guarded } from '../../declare/codec/guarded.js'
@@ -8,6 +7,7 @@ import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { ChainOptions, RunOptions } from './chain-types.js'
 import type { RunOptions as EngineOptions } from '../engine/run-types.js'
+import { fieldOf, isObject } from '../../base/records.js'
 
 /**
  * Options are looked at where they come in: one that makes no sense would stop everything much later, or nothing at
@@ -17,9 +17,7 @@ import type { RunOptions as EngineOptions } from '../engine/run-types.js'
 /** A value of which only this much is known: that it has these methods. */
 const withMethods = (name: string, ...methods: readonly string[]): t.Type<object> => {
   const is = (value: unknown): value is object =>
-    typeof value === 'object' &&
-    value !== null &&
-    methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function')
+    isObject(value) && methods.every((method) => typeof value[method] === 'function')
   return guarded(name, is)
 }
 
@@ -48,12 +46,12 @@ const chainOptions: Readonly<Record<keyof ChainOptions, t.Mixed>> = {
  */
 export const checkOptions = (codecs: Readonly<Record<string, t.Mixed>>, options: object): void => {
   const errors = Object.entries(codecs).flatMap(([option, codec]): readonly UsageError[] => {
-    const value = (options as Readonly<Record<string, unknown>>)[option]
+    const value = fieldOf(options, option)
     const outcome = value === undefined ? E.right(undefined) : codec.decode(value)
     return E.isLeft(outcome) ? [{ _tag: 'BadOption', option, problem: firstProblem(outcome.left).message }] : []
   })
-  // just counted
-  if (errors.length > 0) throw taskchainError(errors as readonly UsageError[] as NonEmptyArray<UsageError>)
+  const [first, ...others] = errors
+  if (first !== undefined) throw taskchainError([first, ...others])
 }
 
 /** What a chain is opened with. Throws a `TaskchainError`. */

@@ -1,5 +1,5 @@
 import type { RunError } from '../../errors.js'
-import { ancestors, inputIds, nodesById } from '../../plan/plan-graph.js'
+import { ancestors, inputIds, nodeIn, nodesById } from '../../plan/plan-graph.js'
 import { distinction, mergePlans, type MergedPlan, type Combination } from '../../plan/sweep/combinations.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { keepSecretsOf, makeChain } from './chain.js'
@@ -148,11 +148,11 @@ const run = async (sweep: BoundSweep, options: RunOptions, first: Plan): Promise
   })
   const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
   const cells = metricCells(
-    metricIds.map((id) => nodesById(first).get(id) as PlanNode),
+    metricIds.map((id) => nodeIn(first, id)),
     results.map(({ values }) => values),
     names,
   )
-  const rows = results.map((result, position) => ({ ...result, metrics: cells.rows[position] ?? {} }) as SweepRow)
+  const rows = results.map((result, position): SweepRow => ({ ...result, metrics: cells.rows[position] ?? {} }))
   return { columns: { params: names, metrics: cells.columns }, rows: sortedByParams(rows, names), report }
 }
 
@@ -187,10 +187,12 @@ const counted = (chains: number, nodes: number, merged: readonly SweepNode[]): S
 
 const valueOf = (outcome: Outcome | undefined): unknown => (outcome?._tag === 'value' ? outcome.value : undefined)
 
+type Judged =
+  | { readonly outcome: 'done'; readonly errors: readonly [] }
+  | { readonly outcome: Exclude<SweepRow['outcome'], 'done'>; readonly errors: readonly RunError[] }
+
 /** The worst that happened to what a row asks for, and why. */
-const judged = (
-  outcomes: readonly Outcome[],
-): { readonly outcome: SweepRow['outcome']; readonly errors: readonly RunError[] } => {
+const judged = (outcomes: readonly Outcome[]): Judged => {
   const errors = [
     ...new Set(
       outcomes.flatMap((outcome) =>

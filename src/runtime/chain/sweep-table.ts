@@ -1,5 +1,7 @@
 import type { Combination } from '../../plan/sweep/combinations.js'
 import type { PlanNode } from '../../plan/plan-types.js'
+import { itemAt } from '../../base/present.js'
+import { isList } from '../../base/records.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
 
@@ -50,12 +52,12 @@ export const metricCells = (
   params: readonly string[],
 ): MetricCells => {
   const shortNames = new Set(metrics.map(({ name }) => name))
-  const titleOf = (node: PlanNode): string => (shortNames.size < metrics.length ? fullTitle(node) : node.name)
+  const titles = metrics.map((node) => (shortNames.size < metrics.length ? fullTitle(node) : node.name))
   const fields = values.map((row) => row.map((value) => (value === undefined ? [] : fieldsOf(value, '', 0))))
   const bare = metrics.length === 1 && !fields.some(([own = []]) => own.some(([path]) => params.includes(path)))
   const rows = fields.map((row) => {
     const cells: [string, Cell][] = row.flatMap((own, index) => {
-      const title = titleOf(metrics[index] as PlanNode)
+      const title = itemAt(titles, index)
       return own.map(([path, cell]): [string, Cell] => [path === '' ? title : bare ? path : `${title}.${path}`, cell])
     })
     return Object.fromEntries(cells)
@@ -72,8 +74,8 @@ const longestList = 16
 const fieldsOf = (value: unknown, path: string, depth: number): readonly (readonly [path: string, cell: Cell])[] => {
   if (isScalar(value)) return [[path, value]]
   if (value instanceof Date) return [[path, Number.isNaN(value.getTime()) ? null : value.toISOString()]]
-  if (Array.isArray(value))
-    return [[path, value.length <= longestList && value.every(isScalar) ? (value as Cell) : `${value.length} items`]]
+  if (isList(value))
+    return [[path, value.length <= longestList && value.every(isScalar) ? value : `${value.length} items`]]
   if (!isRecord(value) || depth >= deepest) return [[path, '…']]
   return Object.entries(value).flatMap(([name, part]) =>
     part === undefined ? [] : fieldsOf(part, path === '' ? name : `${path}.${name}`, depth + 1),

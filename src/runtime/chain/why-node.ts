@@ -2,7 +2,7 @@ import type { Drifted } from '../ports/drifted.js'
 import type { NodeState } from '../ports/node-words.js'
 import type { Cause } from '../../plan/inspect/root-causes.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import { ancestors, nodesById } from '../../plan/plan-graph.js'
+import { ancestors, nodeIn } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { Candidate, Candidates } from '../../plan/inspect/candidates.js'
 import { why, type Comparison } from '../../plan/inspect/why.js'
@@ -157,12 +157,8 @@ export const factsIn = async (session: Session, folder: string): Promise<Readonl
 const driftAbove = async (session: Session, plan: Plan, node: PlanNode) => {
   const own = await driftedIn(session, plan, [node])
   if (!own.some(({ action }) => action === 'recompute')) return own
-  const nodes = nodesById(plan)
-  const above = await driftedIn(
-    session,
-    plan,
-    ancestors(plan, node.id).map((id) => nodes.get(id) as PlanNode),
-  )
+  const nodes = ancestors(plan, node.id).map((id) => nodeIn(plan, id))
+  const above = await driftedIn(session, plan, nodes)
   return [...own, ...above.filter(({ action, above: inherited }) => action === 'recompute' && !inherited)]
 }
 

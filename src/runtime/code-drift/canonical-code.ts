@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { isObject } from '../../base/records.js'
 
 /**
  * Code in one form, whatever compiler or loader it came through: two functions have the same form where they differ in
@@ -11,8 +12,7 @@ interface Tree {
   readonly [field: string]: unknown
 }
 
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string'
+const isTree = (value: unknown): value is Tree => isObject(value) && typeof value['type'] === 'string'
 
 /**
  * The canonical form of a function's source; undefined where it is not JavaScript that the parser knows.
@@ -61,7 +61,7 @@ const formOf = (node: Tree, scope: Scope): string => {
 const form = (value: unknown, scope: Scope): string => {
   if (Array.isArray(value)) return `[${value.map((item) => form(item, scope)).join(',')}]`
   if (isTree(value)) return formOf(value, scope)
-  return value === undefined ? '' : String(value)
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
 }
 
 /** Where something stands, and how it was written. */
@@ -105,7 +105,7 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
   Identifier: ({ name }, scope) => variable(String(name), scope),
   Literal: ({ value, regex, bigint }) => {
     if (regex !== undefined) return JSON.stringify(regex)
-    if (bigint !== undefined) return `${String(bigint)}n`
+    if (typeof bigint === 'string') return `${bigint}n`
     return typeof value === 'string' ? textForm(value) : String(value)
   },
   TemplateLiteral: (node, scope) => {

@@ -50,8 +50,8 @@ export const normalised = (source: string): string => {
   let [last, beforeLast] = ['', '']
   const add = (piece: string): void => {
     out += piece
-    beforeLast = piece.length > 1 ? (piece[piece.length - 2] as string) : last
-    last = piece[piece.length - 1] as string
+    beforeLast = piece.length > 1 ? piece.charAt(piece.length - 2) : last
+    last = piece.charAt(piece.length - 1)
   }
   let ended = false
   const open: string[] = []
@@ -61,7 +61,7 @@ export const normalised = (source: string): string => {
       ended = true // whether it counts depends on what follows; in the head of a `for` it always does
       continue
     }
-    if (ended && '([`+-/'.includes(token[0] as string)) add(';')
+    if (ended && '([`+-/'.includes(token.charAt(0))) add(';')
     ended = false
     if (token === '(' || token === '[' || token === '{') open.push(token)
     if (token === ')' || token === ']' || token === '}') {
@@ -154,7 +154,7 @@ function* tokensFrom(source: string, start: number): Generator<readonly [token: 
 }
 
 const tokenAt = (source: string, position: number, last: string): string => {
-  const letter = source[position] as string
+  const letter = source.charAt(position)
   if (letter === '`') return source.slice(position, endOfTemplate(source, position))
   if (letter === '"' || letter === "'") return at(patterns.string, source, position) ?? letter
   if (letter === '/' && (last === '' || beforeRegex.has(last) || !/[\p{L}\p{N}_$)\]}`"']$/u.test(last)))

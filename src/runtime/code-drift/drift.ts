@@ -7,6 +7,7 @@ import type { Drifted } from '../ports/drifted.js'
 import { factsOf, forgetFacts, gatherFacts } from '../session/known-facts.js'
 import { quickFacts, quickLineage } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
+import { valueIn } from '../../base/present.js'
 
 interface Item {
   readonly plan: PlanOutline
@@ -147,7 +148,7 @@ const lineageAbove = (session: Session, plan: PlanOutline, node: NodeOutline): r
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (seen.has(id) || !lineages.has(id)) continue
     seen.add(id)
-    for (const one of inputIds(nodes.get(id) as NodeOutline)) waiting.push(one)
+    for (const one of inputIds(valueIn(nodes, id))) waiting.push(one)
   }
   return seen.size === 0 ? [] : plan.nodes.filter((one) => seen.has(one.id))
 }

@@ -188,6 +188,7 @@ const computeHere = async (run: Run, unit: RunUnit, planned: Planned, task: Task
     changed: files.changed,
     damaged: (failed) => damagedAmong([...inputs, ...lent], failed),
   }
+  // oxlint-disable-next-line typescript/no-misused-promises -- `finally` waits for it, which its type does not say
   const produced = await compute(work, planned).finally(pins.release)
   const changed = watched?.()
   return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced

@@ -26,8 +26,9 @@ const wayBack = (runs: ReadonlySet<ActiveRun>, { asker, wanted }: OpenQuestion):
   const cameFrom = new Map<string, string | undefined>([[wanted, undefined]])
   const open = [wanted]
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    const from = key
     if (key === asker.key) return [asker.id, ...pathTo(key, cameFrom).map((one) => nameOf(runs, one))]
-    for (const next of [...runs].flatMap((run) => run.waitsOf(key as string))) {
+    for (const next of [...runs].flatMap((run) => run.waitsOf(from))) {
       if (cameFrom.has(next)) continue
       cameFrom.set(next, key)
       open.push(next)

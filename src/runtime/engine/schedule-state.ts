@@ -1,5 +1,5 @@
 import type { Result, SeenStanding } from '../ports/node-words.js'
-import { makeReadyQueue, type ReadyQueue } from './ready-queue.js'
+import { makePriorityQueue, type PriorityQueue } from '../../base/priority-queue.js'
 import { deepestFirst, type Order, type Priority, type Want, type WorkGraph } from './schedule-types.js'
 
 /** What a scheduler is made of. */
@@ -85,7 +85,7 @@ export interface Schedule {
   readonly units: Unit[]
   /** By node: the unit that who asks next gets. */
   readonly current: (Unit | undefined)[]
-  readonly ready: ReadyQueue
+  readonly ready: PriorityQueue<number>
   readonly resuming: Resumption[]
   /** Questions without an answer, and what they ask for. */
   readonly questions: Map<Question, Unit>
@@ -115,7 +115,7 @@ export const makeSchedule = (options: ScheduleOptions): Schedule => ({
   repairs: options.repairs ?? 3,
   units: [],
   current: [],
-  ready: makeReadyQueue(),
+  ready: makePriorityQueue(),
   resuming: [],
   questions: new Map(),
   toLook: [],

@@ -13,8 +13,7 @@ export const inputsFirst = (found: readonly Unit[]): readonly Unit[] => {
       if (left || entered.has(unit)) continue
       entered.add(unit)
       stack.push({ unit, left: true })
-      for (let at = unit.inputs.length - 1; at >= 0; at--) {
-        const input = unit.inputs[at] as Unit
+      for (const input of unit.inputs.toReversed()) {
         if (wanted.has(input) && !entered.has(input)) stack.push({ unit: input, left: false })
       }
     }

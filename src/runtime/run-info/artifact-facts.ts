@@ -1,7 +1,7 @@
 import { longPattern } from '../../base/long-pattern.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import type { Encoded } from '../../declare/types.js'
+import { isEncodedList, type Encoded } from '../../declare/types.js'
 import type { PreImage } from '../../plan/key.js'
 import { toTagged } from '../../plan/inspect/tagged-json.js'
 import type { ArtifactFacts, Blessing } from '../ports/facts.js'
@@ -84,11 +84,8 @@ const preImageText = (preImage: PreImage): string =>
 const isPlain = (value: Encoded, depth: number): boolean => {
   if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
   if (depth > 5) return false
-  if (Array.isArray(value)) return value.every((item) => isPlain(item as Encoded, depth + 1))
-  for (const name in value)
-    if (name.startsWith('$') || !isPlain((value as { readonly [name: string]: Encoded })[name] as Encoded, depth + 1))
-      return false
-  return true
+  if (isEncodedList(value)) return value.every((item) => isPlain(item, depth + 1))
+  return Object.entries(value).every(([name, field]) => !name.startsWith('$') && isPlain(field, depth + 1))
 }
 
 const quotes = new Map<string, string>()
@@ -110,7 +107,7 @@ export const parseFactLine = (line: string): ArtifactFacts | undefined => parsed
 /** A blessing from a line of them; undefined as above. */
 export const parseBlessing = (line: string): Blessing | undefined => parsedLine(line, blessingCodec)
 
-const parsedLine = <A>(line: string, codec: t.Type<A, A, unknown>): A | undefined => {
+const parsedLine = <A>(line: string, codec: t.Type<A>): A | undefined => {
   if (line === '') return undefined
   try {
     const decoded = codec.decode(JSON.parse(line))
@@ -130,10 +127,10 @@ const lineStart = longPattern(
 export const parseFactStart = (line: string): ArtifactFacts | undefined => {
   const found = line.endsWith('}') ? lineStart.exec(line) : null
   if (found === null || !Number.isFinite(Number(found[3]))) return parseFactLine(line)
-  const [, key, ended, seconds, code, lineage, format, extension, size] = found as unknown as readonly string[]
+  const [, key = '', ended = '', seconds, code, lineage, format, extension, size] = found
   return {
-    key: key as string,
-    ended: ended as string,
+    key,
+    ended,
     seconds: Number(seconds),
     code: unquoted(code),
     ...(lineage === undefined ? {} : { lineage: lineage.slice(1, -1) }),

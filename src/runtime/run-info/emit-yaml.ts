@@ -25,19 +25,22 @@ export const emitYaml = (record: object): string => {
   return lines.join('\n') + '\n'
 }
 
+type PlainObject = Plain & object
+
+const isPlainList = (value: PlainObject): value is readonly Plain[] => Array.isArray(value)
+
 /** A map or list that is not empty; its first line follows `lead`: the indent, or the dashes of lists around it. */
-const block = (value: object, lead: string, indent: string, lines: string[]): void => {
+const block = (value: PlainObject, lead: string, indent: string, lines: string[]): void => {
   let before = lead
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Plain[]) {
+  if (isPlainList(value)) {
+    for (const item of value) {
       if (typeof item === 'object' && item !== null && !isEmpty(item)) block(item, `${before}- `, `${indent}  `, lines)
       else lines.push(`${before}- ${scalar(item)}`)
       before = indent
     }
     return
   }
-  for (const name of Object.keys(value)) {
-    const field = (value as Readonly<Record<string, Plain>>)[name] as Plain
+  for (const [name, field] of Object.entries(value)) {
     const key = keyText(name)
     let label = `${before}${key}:`
     // Readers look for the colon within 1024 characters only, unless the key is marked as one.

@@ -2,7 +2,9 @@ import * as t from 'io-ts'
 import { fromTagged } from '../../plan/inspect/tagged-json.js'
 import type { PreImage } from '../../plan/key.js'
 import type { ArtifactFacts, Blessing } from '../ports/facts.js'
-import { isRecord, lenientRecord, orElse, orNull, reading } from './lenient-codec.js'
+import { lenientRecord, orElse, orNull, reading } from './lenient-codec.js'
+import { isEncodedList } from '../../declare/types.js'
+import { isRecord } from '../../base/records.js'
 
 /** Lines of indexes and of blessings, as they are read. Anyone may have written them. */
 
@@ -25,7 +27,7 @@ export const isPreImages = (value: unknown): value is { readonly [key: string]: 
 const untagged = (value: unknown): PreImage | undefined => {
   if (!isPreImage(value)) return undefined
   const params = fromTagged(value.params)
-  return isRecord(params) ? { ...value, params: params as PreImage['params'] } : undefined
+  return typeof params === 'object' && params !== null && !isEncodedList(params) ? { ...value, params } : undefined
 }
 
 const preImages = reading('pre-images by key', (value): { readonly [key: string]: PreImage } | undefined => {
@@ -40,7 +42,7 @@ const preImages = reading('pre-images by key', (value): { readonly [key: string]
 })
 
 /** Facts of one artifact: a line of an index. Without key, time and seconds it is none. */
-export const factsCodec: t.Type<ArtifactFacts, ArtifactFacts, unknown> = lenientRecord(
+export const factsCodec: t.Type<ArtifactFacts> = lenientRecord(
   'facts of an artifact',
   {
     key: t.string,
@@ -55,7 +57,7 @@ export const factsCodec: t.Type<ArtifactFacts, ArtifactFacts, unknown> = lenient
 )
 
 /** A line of blessings. */
-export const blessingCodec: t.Type<Blessing, Blessing, unknown> = lenientRecord(
+export const blessingCodec: t.Type<Blessing> = lenientRecord(
   'blessing',
   { key: t.string, computedBy: t.string, acceptedFor: t.string, at: orElse(t.string, ''), user: orElse(t.string, '') },
   {},

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { isRecord } from '../../base/records.js'
 
 /**
  * Codecs for records that somebody else may have written: an older or newer version of this library, the original in
@@ -14,18 +15,15 @@ type RecordOf<Required extends Fields, Optional extends Fields> = {
   readonly [Name in keyof Required]: t.TypeOf<Required[Name]>
 } & { readonly [Name in keyof Optional]?: Exclude<t.TypeOf<Optional[Name]>, undefined> }
 
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** A codec that only reads: what it gives is plain data and is its own encoding. `is`: what reading does not change. */
-export type Reading<A> = t.Type<A, A, unknown> & {
+export type Reading<A> = t.Type<A> & {
   /** The same as `decode`, without a list of what is wrong: run infos are read by the thousand. */
   readonly read: (value: unknown) => A | undefined
 }
 
 export const reading = <A>(name: string, read: (value: unknown) => A | undefined): Reading<A> =>
   Object.assign(
-    new t.Type<A, A, unknown>(
+    new t.Type<A>(
       name,
       (value): value is A => read(value) === value,
       (value, context) => {
@@ -37,8 +35,8 @@ export const reading = <A>(name: string, read: (value: unknown) => A | undefined
     { read },
   )
 
-const readerOf = <A>(codec: t.Type<A, A, unknown>): ((value: unknown) => A | undefined) => {
-  if ('read' in codec) return (codec as Reading<A>).read
+const readerOf = <A>(codec: t.Type<A> & Partial<Pick<Reading<A>, 'read'>>): Reading<A>['read'] => {
+  if (codec.read !== undefined) return codec.read
   return (value) => {
     const decoded = codec.decode(value)
     return E.isRight(decoded) ? decoded.right : undefined
@@ -67,13 +65,13 @@ export const lenientRecord = <Required extends Fields, Optional extends Fields>(
 }
 
 /** What a codec refuses, and what is missing, is this. */
-export const orElse = <A>(codec: t.Type<A, A, unknown>, fallback: NoInfer<A>): Reading<A> => {
+export const orElse = <A>(codec: t.Type<A>, fallback: NoInfer<A>): Reading<A> => {
   const read = readerOf(codec)
   return reading(codec.name, (value) => read(value) ?? fallback)
 }
 
 /** What a codec refuses, and what is missing, is null. */
-export const orNull = <A>(codec: t.Type<A, A, unknown>): Reading<A | null> => {
+export const orNull = <A>(codec: t.Type<A>): Reading<A | null> => {
   const read = readerOf(codec)
   return reading<A | null>(codec.name, (value) => read(value) ?? null)
 }

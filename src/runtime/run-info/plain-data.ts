@@ -1,3 +1,4 @@
+import { fieldOf as anyFieldOf } from '../../base/records.js'
 /** What a record can hold. */
 export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [name: string]: Plain }
 
@@ -23,8 +24,8 @@ interface Walk {
 }
 
 const visit = (walk: Walk, value: unknown): Plain | undefined => {
-  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined
-  if (typeof value !== 'object' || value === null) return value as Plain
+  if (isScalar(value)) return value
+  if (typeof value !== 'object') return undefined
   const { above } = walk
   if (above.includes(value)) return '[circular]'
   if (above.length >= deepest) return '[cut off: too deep]'
@@ -39,6 +40,9 @@ const visit = (walk: Walk, value: unknown): Plain | undefined => {
     above.length = depth - 1
   }
 }
+
+const isScalar = (value: unknown): value is null | boolean | number | bigint | string =>
+  value === null || ['boolean', 'number', 'bigint', 'string'].includes(typeof value)
 
 const visitData = (walk: Walk, data: unknown): Plain | undefined => {
   if (typeof data !== 'object' || data === null) return visit(walk, data)
@@ -66,25 +70,27 @@ const visitData = (walk: Walk, data: unknown): Plain | undefined => {
 const asData = (value: object): unknown => {
   try {
     if (Array.isArray(value)) return value
-    if (typeof fieldOf(value, 'toJSON') === 'function') return (value as { toJSON(): unknown }).toJSON()
+    const toJson = fieldOf(value, 'toJSON')
+    if (typeof toJson === 'function') return Reflect.apply(toJson, value, [])
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null) return value
     if (value instanceof Error) return `${value.name}: ${value.message}`
     if (value instanceof Map)
-      return Object.fromEntries([...value].map(([name, field]) => [String(name), field as unknown]))
+      return Object.fromEntries([...value].map(([name, field]): [string, unknown] => [String(name), field]))
     if (value instanceof Set) return [...value]
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView))
-      return Array.from(value as unknown as ArrayLike<number | bigint>)
-    return value
+    return isTypedArray(value) ? Array.from<number | bigint>(value) : value
   } catch {
     return '[unreadable]'
   }
 }
 
+const isTypedArray = (value: object): value is ArrayLike<number | bigint> =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView)
+
 /** A field whose getter may throw. */
 const fieldOf = (value: object, name: string): unknown => {
   try {
-    return (value as Readonly<Record<string, unknown>>)[name]
+    return anyFieldOf(value, name)
   } catch {
     return '[unreadable]'
   }

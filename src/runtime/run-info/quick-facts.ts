@@ -36,9 +36,9 @@ export const quickData = (text: string): DataFacts | undefined => {
     found === null ? '' : text.slice(start + 1 + found[0].length, start + 1 + found[0].length + besideLine.length)
   if (found !== null && found.index === 0 && follows !== besideLine)
     return {
-      extension: extensionOf(found[1] as string),
+      extension: extensionOf(found[1] ?? ''),
       size: Number(found[2]),
-      checksum: found[3] as string,
+      checksum: found[3] ?? '',
       ...(found[4] === undefined ? {} : { content: found[4] }),
     }
   const parsed = parseRunInfo(text)
@@ -51,13 +51,13 @@ export const quickData = (text: string): DataFacts | undefined => {
 const besideLine = '\n  beside:'
 
 const extensionOf = (text: string): string | null =>
-  text === 'null' ? null : text.startsWith('"') ? (JSON.parse(text) as string) : text
+  text === 'null' ? null : text.startsWith('"') ? String(JSON.parse(text)) : text
 
 /** When a run ended and how many seconds it took, without a full parse; undefined where they are not there. */
 export const quickFacts = (text: string): { readonly ended: string; readonly time: number } | undefined => {
   const ended = /^ended: ["']?([^"'\n]+)["']?$/m.exec(text)
   const time = /^time: ([-+0-9.e]+)$/m.exec(text)
-  return ended === null || time === null ? undefined : { ended: ended[1] as string, time: Number(time[1]) }
+  return ended?.[1] === undefined || time === null ? undefined : { ended: ended[1], time: Number(time[1]) }
 }
 
 /** The code of all that says `onCodeChange: 'recompute'` above, without a full parse; undefined where there is none. */

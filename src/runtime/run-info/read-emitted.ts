@@ -35,6 +35,9 @@ const columnOf = (reader: Reader): number => {
   return column
 }
 
+/** Empty at the end. */
+const lineOf = (reader: Reader): string => reader.lines[reader.at] ?? ''
+
 const next = (reader: Reader): void => {
   reader.at++
   reader.column = 0
@@ -42,15 +45,13 @@ const next = (reader: Reader): void => {
 
 const block = (reader: Reader, indent: number, depth: number): unknown => {
   if (depth > deepest || columnOf(reader) !== indent) throw notOurs
-  return (reader.lines[reader.at] as string).startsWith('- ', indent)
-    ? list(reader, indent, depth)
-    : map(reader, indent, depth)
+  return lineOf(reader).startsWith('- ', indent) ? list(reader, indent, depth) : map(reader, indent, depth)
 }
 
 const list = (reader: Reader, indent: number, depth: number): unknown => {
   const items: unknown[] = []
   while (columnOf(reader) === indent) {
-    const line = reader.lines[reader.at] as string
+    const line = lineOf(reader)
     if (!line.startsWith('- ', indent)) throw notOurs
     const rest = line.slice(indent + 2)
     const plain = keyEnd(rest) < 0 && !rest.startsWith('- ') ? scalar(rest) : nested
@@ -70,7 +71,7 @@ const nested = Symbol('nested')
 const map = (reader: Reader, indent: number, depth: number): unknown => {
   const fields: Record<string, unknown> = {}
   while (columnOf(reader) === indent) {
-    const rest = (reader.lines[reader.at] as string).slice(indent)
+    const rest = lineOf(reader).slice(indent)
     const end = keyEnd(rest)
     if (end < 0) throw notOurs
     const name = key(rest.slice(0, end))

@@ -3,9 +3,9 @@ import type { Document } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, yamlLibrary } from '../../config/read/yaml-library.js'
 import { compose, tokensOf } from '../../config/read/yaml-syntax.js'
 import { readEmitted } from './read-emitted.js'
-import { isRecord } from './lenient-codec.js'
 import { runInfoCodec, runInfoSchema } from './run-info-codec.js'
 import type { RunInfo } from './run-info-types.js'
+import { isRecord } from '../../base/records.js'
 
 /**
  * Run info from its text. Tolerant: fields that are missing or of another kind get empty values, so that what older and

@@ -1,23 +1,22 @@
 import * as t from 'io-ts'
 import type { Encoded } from '../../declare/types.js'
-import { isRecord, lenientRecord, number, orElse, orNull, reading, text, textOf } from './lenient-codec.js'
+import { lenientRecord, number, orElse, orNull, reading, text, textOf } from './lenient-codec.js'
 import type { InputInfo, RunInfo } from './run-info-types.js'
+import { isList, isRecord } from '../../base/records.js'
 
 /** Form of the run infos that this version writes. A later one may say more, and its fields mean what they meant. */
 export const runInfoSchema = 1
 
 type Whole = Readonly<Record<string, Encoded>>
 
-/** Records of anything, whole: who reads them looks at what is in them. */
-// what YAML says is encoded data
-const wholeOf = (value: unknown): Whole | undefined => (isRecord(value) ? (value as Whole) : undefined)
-const anything = reading('a record', wholeOf)
+/** Records of anything, whole: what YAML says is encoded data, and who reads them looks at what is in them. */
+const isWhole = (value: unknown): value is Whole => isRecord(value)
+const areWhole = (value: unknown): value is Readonly<Record<string, Whole>> =>
+  isRecord(value) && Object.values(value).every(isRecord)
 
-const records = reading('records by key', (value): Readonly<Record<string, Whole>> | undefined =>
-  isRecord(value) && Object.values(value).every(isRecord) ? (value as Readonly<Record<string, Whole>>) : undefined,
-)
-
-const list = reading('a list', (value): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined))
+const anything = reading('a record', (value) => (isWhole(value) ? value : undefined))
+const records = reading('records by key', (value) => (areWhole(value) ? value : undefined))
+const list = reading('a list', (value) => (isList(value) ? value : undefined))
 
 const orEmpty = orElse(text, '')
 
@@ -58,7 +57,7 @@ const task = lenientRecord('task', { name: text, module: orNull(text) }, { versi
  * A run info as it is read: of this version, of an older or newer one, or of the original. Without the name of its task
  * it is none.
  */
-export const runInfoCodec: t.Type<RunInfo, RunInfo, unknown> = lenientRecord(
+export const runInfoCodec: t.Type<RunInfo> = lenientRecord(
   'run info',
   {
     schema: orElse(number, runInfoSchema),

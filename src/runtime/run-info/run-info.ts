@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { fieldOf } from '../../base/records.js'
 
 /** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
 export { emitRunInfo } from './emit-yaml.js'
@@ -17,10 +18,8 @@ let version: string | undefined
 export const libraryVersion = (): string => {
   if (version !== undefined) return version
   try {
-    version = String(
-      (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version?: unknown })
-        .version,
-    )
+    const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+    version = String(fieldOf(JSON.parse(text), 'version'))
   } catch {
     version = 'unknown'
   }

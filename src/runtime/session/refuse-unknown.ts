@@ -14,8 +14,8 @@ const elsewhere: Readonly<Record<string, string>> = {
  * JavaScript.
  */
 export const refuseUnknown = (options: object, known: Readonly<Record<string, unknown>>, where: string): void => {
-  const errors = Object.keys(options).flatMap((name): readonly UsageError[] => {
-    if (Object.hasOwn(known, name) || (options as Record<string, unknown>)[name] === undefined) return []
+  const errors = Object.entries<unknown>({ ...options }).flatMap(([name, value]): readonly UsageError[] => {
+    if (Object.hasOwn(known, name) || value === undefined) return []
     const near = nearest(name, Object.keys(known), 3).map((one) => `'${one}'`)
     const hint =
       elsewhere[name] ??

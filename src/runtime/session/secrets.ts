@@ -1,6 +1,6 @@
 import type { Param } from '../../declare/param.js'
 import { isHiddenDefault, plannedForm } from '../../declare/secret.js'
-import type { Encoded } from '../../declare/types.js'
+import { isEncodedList, type Encoded } from '../../declare/types.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import { givenSecrets, textsInParam } from '../../plan/params/given-secrets.js'
 import { idleMask, leavesOf, maskOf, type Mask } from '../../plan/params/secret-mask.js'
@@ -26,9 +26,8 @@ export interface Secrets {
 export const hiddenIn = (error: RunError, mask: Mask): RunError => {
   if (mask.idle) return error
   const said = error._tag === 'WrongResult' || error._tag === 'FileChanged' ? [...saidByErrors, 'path'] : saidByErrors
-  return Object.fromEntries(
-    Object.entries(error).map(([field, value]) => [field, said.includes(field) ? mask.value(value as unknown) : value]),
-  ) as unknown as RunError // the same fields, texts hidden
+  const hidden = Object.entries<unknown>(error).filter(([field]) => said.includes(field))
+  return Object.assign({ ...error }, Object.fromEntries(hidden.map(([field, value]) => [field, mask.value(value)])))
 }
 
 const saidByErrors = ['cause', 'problem', 'reason', 'hint']
@@ -106,8 +105,8 @@ const referredIn = (
   isSecret: boolean,
 ): readonly string[] => {
   if (typeof value !== 'object' || value === null) return []
-  const { secret, env } = value as { readonly secret?: unknown; readonly env?: unknown }
+  const { secret, env } = isEncodedList(value) ? {} : value
   if (secret === true && typeof env === 'string')
     return Object.hasOwn(environment, env) && environment[env] !== undefined ? [environment[env]] : []
-  return isSecret ? [] : Object.values(value).flatMap((part) => referredIn(part as Encoded, environment, false))
+  return isSecret ? [] : Object.values<Encoded>(value).flatMap((part) => referredIn(part, environment, false))
 }

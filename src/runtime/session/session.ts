@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Project } from '../../declare/project.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import type { FileDigests } from '../../plan/params/param-files.js'
-import type { Listener, RunEventBody } from '../ports/events.js'
+import type { Listener, RunEvent, RunEventBody } from '../ports/events.js'
 import { inProcess, type Executor } from '../ports/executor.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
@@ -137,7 +137,7 @@ export const teller = (session: Session, extra: Listener | undefined): ((body: R
   const listeners = [session.listener, extra].filter((listener) => listener !== undefined)
   if (listeners.length === 0) return () => undefined
   return (body) => {
-    const event = { ...body, at: session.clock.now() } as never // the body of an event plus its time is that event
+    const event: RunEvent = { ...body, at: session.clock.now() }
     for (const listener of listeners) {
       try {
         listener(event)

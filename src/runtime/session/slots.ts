@@ -1,3 +1,5 @@
+import { makePriorityQueue } from '../../base/priority-queue.js'
+
 /** A limit on how much runs at once. Who waits is let in by priority (higher first), then in order of arrival. */
 export interface Slots {
   /** Resolves when there is room. */
@@ -5,29 +7,22 @@ export interface Slots {
   leave(): void
 }
 
-interface Waiting {
-  readonly priority: number
-  readonly arrival: number
-  readonly start: () => void
-}
-
 /** Makes a limit of `size` at once. */
 export const makeSlots = (size: number): Slots => {
   let free = Math.max(1, Math.floor(size))
-  let arrivals = 0
-  const heap: Waiting[] = []
+  const waiting = makePriorityQueue<() => void>()
   return {
     enter: (priority) => {
       if (free > 0) {
         free--
         return entered
       }
-      return new Promise((start) => push(heap, { priority, arrival: arrivals++, start }))
+      return new Promise((start) => waiting.push(start, priority))
     },
     leave: () => {
-      const next = pop(heap)
-      if (next === undefined) free++
-      else next.start()
+      const start = waiting.pop()
+      if (start === undefined) free++
+      else start()
     },
   }
 }
@@ -49,35 +44,3 @@ export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promi
 }
 
 const entered = Promise.resolve()
-
-const before = (left: Waiting, right: Waiting): boolean =>
-  left.priority === right.priority ? left.arrival < right.arrival : left.priority > right.priority
-
-const push = (heap: Waiting[], entry: Waiting): void => {
-  let at = heap.push(entry) - 1
-  while (at > 0) {
-    const parent = (at - 1) >> 1
-    if (!before(entry, heap[parent] as Waiting)) break
-    heap[at] = heap[parent] as Waiting
-    at = parent
-  }
-  heap[at] = entry
-}
-
-const pop = (heap: Waiting[]): Waiting | undefined => {
-  const top = heap[0]
-  const last = heap.pop()
-  if (top === undefined || last === undefined || heap.length === 0) return top
-  let at = 0
-  for (;;) {
-    const left = 2 * at + 1
-    if (left >= heap.length) break
-    const right = left + 1
-    const best = right < heap.length && before(heap[right] as Waiting, heap[left] as Waiting) ? right : left
-    if (!before(heap[best] as Waiting, last)) break
-    heap[at] = heap[best] as Waiting
-    at = best
-  }
-  heap[at] = last
-  return top
-}

@@ -1,25 +1,27 @@
 import { taskchainError } from '../../explain.js'
 import { isLeaseUnreadable, isSystemError } from '../../explain/system-error.js'
 import type { Store } from '../ports/store.js'
+import { fieldOf } from '../../base/records.js'
 
 /**
  * The same methods, but where the disk refuses (no permission, a file in place of a folder, a name that is too long)
  * they reject with a `TaskchainError` that names the store and holds the disk's own error.
  */
 export const tellingStoreFailures = <Methods extends object>(store: Store, methods: Methods): Methods =>
-  Object.fromEntries(
-    Object.entries(methods).map(([name, method]) => [
-      name,
-      typeof method === 'function' ? telling(store, method as Method) : (method as unknown),
-    ]),
-  ) as Methods // the same names, each with its own type
-
-type Method = (...args: readonly unknown[]) => unknown
+  Object.assign(
+    { ...methods },
+    Object.fromEntries(
+      Object.keys(methods).flatMap((name) => {
+        const method = fieldOf(methods, name)
+        return typeof method === 'function' ? [[name, telling(store, method)]] : []
+      }),
+    ),
+  )
 
 const telling =
-  (store: Store, method: Method): Method =>
-  (...args) => {
-    const made = method(...args)
+  (store: Store, method: Function) =>
+  (...args: readonly unknown[]): unknown => {
+    const made: unknown = Reflect.apply(method, undefined, args)
     return made instanceof Promise ? made.catch((cause: unknown) => Promise.reject(storeFailure(store, cause))) : made
   }
 

@@ -1,10 +1,11 @@
 import type { ObjectRegistry } from '../../declare/object.js'
 import { toParam } from '../../declare/param.js'
-import type { Encoded } from '../../declare/types.js'
+import { isEncodedList, type Encoded } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { nearest } from '../../base/suggest.js'
 import type { Session } from './session.js'
+import { fieldOf } from '../../base/records.js'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -39,23 +40,18 @@ export const unsetSecret = (
 
 /** The variable that a planned secret refers to, `{ secret: true, env: NAME }`, where it has no text. */
 const unsetAt = (value: Encoded | undefined, environment: Variables): string | undefined => {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { env } = value as { readonly env?: unknown }
+  const env = fieldOf(value, 'env')
   return typeof env !== 'string' || (Object.hasOwn(environment, env) && environment[env]) ? undefined : env
 }
 
 /** The same of secret arguments of objects inside a value. */
 const unsetIn = (value: Encoded | undefined, objects: ObjectRegistry, environment: Variables): string | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
-  const { class: className, kwargs } = value as {
-    readonly class?: unknown
-    readonly kwargs?: Readonly<Record<string, Encoded>>
-  }
+  const { class: className, kwargs } = isEncodedList(value) ? {} : value
   const args = typeof className === 'string' ? objects.get(className)?.args : undefined
-  for (const [name, part] of Object.entries(args === undefined ? value : (kwargs ?? {}))) {
-    const found = isSecret(args?.[name])
-      ? unsetAt(part as Encoded, environment)
-      : unsetIn(part as Encoded, objects, environment)
+  const given = args === undefined ? value : kwargs
+  for (const [name, part] of Object.entries<Encoded>(typeof given === 'object' && given !== null ? given : {})) {
+    const found = isSecret(args?.[name]) ? unsetAt(part, environment) : unsetIn(part, objects, environment)
     if (found !== undefined) return found
   }
   return undefined

@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { itemAt } from '../../base/present.js'
 
 /** Bytes of a value, estimated: of what the engine keeps on its heap, and of what lies outside of it (buffers). */
 export interface ValueSize {
@@ -44,8 +45,8 @@ export const sizeOfValue = (value: unknown): ValueSize => {
     heap += times * perObject
     if (types.isProxy(part)) continue
     if (ArrayBuffer.isView(part) || types.isAnyArrayBuffer(part)) {
-      const buffer: object = ArrayBuffer.isView(part) ? part.buffer : part
-      if (buffer === part || !seen.has(buffer)) outside += times * (buffer as ArrayBuffer).byteLength
+      const buffer = ArrayBuffer.isView(part) ? part.buffer : part
+      if (buffer === part || !seen.has(buffer)) outside += times * buffer.byteLength
       seen.add(buffer)
       continue
     }
@@ -72,15 +73,14 @@ const partsOf = (
   if (value instanceof Set) return { parts: taken(value.values(), value.size), total: value.size, each: perEntry }
   const names = Object.getOwnPropertyNames(value)
   return {
-    parts: sampled(names.length, (index) => dataAt(value, names[index] as string)),
+    parts: sampled(names.length, (index) => dataAt(value, itemAt(names, index))),
     total: names.length,
     each: perEntry,
   }
 }
 
 /** A getter would run code of the value's own. */
-const dataAt = (value: object, name: string | number): unknown =>
-  Object.getOwnPropertyDescriptor(value, name)?.value as unknown
+const dataAt = (value: object, name: string | number): unknown => Object.getOwnPropertyDescriptor(value, name)?.value
 
 const sampled = (total: number, partAt: (index: number) => unknown): readonly unknown[] => {
   const count = Math.min(total, mostOfOne)

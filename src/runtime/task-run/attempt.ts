@@ -12,6 +12,7 @@ import { makeContext } from './run-context.js'
 import { limited, withGrace, type Ran } from './time-limit.js'
 import { leaveRunning } from './unstopped.js'
 import type { Work } from './work.js'
+import { tagOf } from '../../base/records.js'
 
 /** Calls a task's `run` once and stages what it gives. Nothing is left staged where that is not a result. */
 export const attemptOnce = async (work: Work, token: string, number: number): Promise<AttemptEnd> => {
@@ -100,8 +101,7 @@ const unfinishedEnd = ({ work, format }: Attempt, reason: string): AttemptEnd =>
         hint: 'declare data: checkpoint()',
       })
 
-const isUnfinished = (value: unknown): value is Unfinished =>
-  typeof value === 'object' && value !== null && (value as { readonly _tag?: unknown })._tag === 'Unfinished'
+const isUnfinished = (value: unknown): value is Unfinished => tagOf(value) === 'Unfinished'
 
 /** Turns what `run` returned into staged bytes and into the value that readers get. */
 const stageResult = async (attempt: Attempt, returned: unknown): Promise<AttemptEnd> => {

@@ -1,7 +1,8 @@
 import { openArtifact } from '../run-info/hit-or-miss.js'
 import { quickData } from '../run-info/run-info.js'
 import { formatOf } from '../../declare/json/json.js'
-import { FormatProblem, type FilePersistence, type FolderPersistence } from '../../declare/format.js'
+import { FormatProblem, type ArtifactSource, type FilePersistence, type Persistence } from '../../declare/format.js'
+import type { Awaitable } from '../../declare/types.js'
 import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
@@ -37,10 +38,7 @@ export const loadArtifact = async (
     if (persistence.storage === 'file') refuseOtherViews(persistence, found.runInfo)
     const reading = openReading(session, node, found.source)
     if (persistence.storage === 'checkpoint' && persistence.fragile === true) await found.examine?.()
-    const value =
-      reading.source === undefined
-        ? await (persistence as FolderPersistence).read(found.directory as string, true)
-        : await (persistence as FilePersistence).decode(reading.source)
+    const value = await valueOf(persistence, reading.source, found.directory)
     reading.begin(found.runInfo)
     tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
     return { _tag: 'loaded', value, reading }
@@ -50,6 +48,17 @@ export const loadArtifact = async (
     if (isFormatProblem(cause)) return refuse(`refused by its codec: ${problem}`, cause)
     return unreadable(session, node, cause)
   }
+}
+
+/** Of a file, or of a folder. */
+const valueOf = (
+  persistence: Persistence,
+  source: ArtifactSource | undefined,
+  directory: string | undefined,
+): Awaitable<unknown> => {
+  if (source !== undefined && 'decode' in persistence) return persistence.decode(source)
+  if (directory !== undefined && 'read' in persistence) return persistence.read(directory, true)
+  throw new FormatProblem(`kept in another way than its format says: ${persistence.storage}`)
 }
 
 /** Throws `FormatProblem` where what is kept beside the data was made in another way than is declared now. */

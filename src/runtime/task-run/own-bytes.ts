@@ -8,7 +8,7 @@ export class IterationFailed extends Error {
 
 /** The bytes of a format, where they come from a stream with failures told apart and an end at an abort. */
 export const bytesOf = (bytes: Bytes, signal: AbortSignal): Bytes =>
-  Symbol.asyncIterator in bytes ? marked(bytes as AsyncIterable<Uint8Array>, signal) : bytes
+  Symbol.asyncIterator in bytes ? marked(bytes, signal) : bytes
 
 async function* marked(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]()

@@ -5,6 +5,7 @@ import type { Aside, StoredKey } from '../ports/upkeep.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import type { Store } from '../ports/store.js'
 import { contextIn, quickFacts } from '../run-info/run-info.js'
+import { itemAt } from '../../base/present.js'
 
 /** A store that can be walked and tidied: the file store and the memory store can. */
 export type WalkableStore = Store & Required<Pick<Store, 'upkeep'>>
@@ -67,7 +68,7 @@ export const surveyGarbage = async (
     looking,
   )
   for (const [index, { at }] of held.entries()) {
-    unreachable[at] = { ...(unreachable[at] as Unreachable), heldBy: holders[index] }
+    unreachable[at] = { ...itemAt(unreachable, at), heldBy: holders[index] }
   }
   return { reachable: kept, unreachable, foreign, aside: await store.upkeep.aside() }
 }

@@ -13,6 +13,7 @@ import { publish, type FormerFiles } from './publish.js'
 import { mustBeHeld, openCheckpoint, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import type { StoreParts } from '../store-parts.js'
 import { writeBytes } from './write-bytes.js'
+import { fieldIn, itemAt } from '../../../base/present.js'
 
 /**
  * A place to write an artifact to. The first of a folder sweeps it: what dead processes left would be in the way of
@@ -124,7 +125,7 @@ const write = async (
     for (const [index, final] of finals.entries()) {
       const name = `beside-${index}`
       besides.set(final, name)
-      await writeBytes(fs, staging.place(name), beside[extensions[index] as string] as Uint8Array)
+      await writeBytes(fs, staging.place(name), fieldIn(beside, itemAt(extensions, index)))
     }
     result.saved = extensions.length === 0 ? written : { ...written, beside: extensions }
     return result.saved

@@ -10,11 +10,9 @@ const blockSize = 256 * 1024
 export const writeBytes = async (fs: FileSystem, path: string, bytes: Bytes): Promise<Saved> => {
   if (bytes instanceof Uint8Array)
     return bytes.length <= smallFile ? writeSmall(fs, path, bytes) : writeStream(fs, path, [bytes])
-  if (!Array.isArray(bytes)) return writeStream(fs, path, bytes as AsyncIterable<Uint8Array>)
-  const total = (bytes as readonly Uint8Array[]).reduce((sum, part) => sum + part.length, 0)
-  return total <= smallFile
-    ? writeSmall(fs, path, Buffer.concat(bytes as readonly Uint8Array[], total))
-    : writeStream(fs, path, bytes as readonly Uint8Array[])
+  if (Symbol.asyncIterator in bytes) return writeStream(fs, path, bytes)
+  const total = bytes.reduce((sum, part) => sum + part.length, 0)
+  return total <= smallFile ? writeSmall(fs, path, Buffer.concat(bytes, total)) : writeStream(fs, path, bytes)
 }
 
 const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {

@@ -3,6 +3,7 @@ import type { Input } from '../../../declare/input.js'
 import type { Task } from '../../../declare/task.js'
 import type * as t from 'io-ts'
 import { usedArguments } from './used-arguments.js'
+import { isFormat } from '../../../declare/json/json.js'
 
 /** How a declared input behaves at run time, whatever it is wrapped in. */
 export interface Role {
@@ -69,6 +70,4 @@ const roleOf = (name: string, declared: Input): Role => {
 }
 
 const codecIn = (stated: t.Type<any, any> | AnyFormat | undefined): t.Type<any, any> | undefined =>
-  stated === undefined || (stated as { readonly _tag?: unknown })._tag === 'Format'
-    ? undefined
-    : (stated as t.Type<any, any>)
+  stated === undefined || isFormat(stated) ? undefined : stated

@@ -12,6 +12,7 @@ import { findNode } from '../../../plan/names/find-node.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
 import type { Session } from '../../session/session.js'
 import type { Planned } from '../work.js'
+import { isObject } from '../../../base/records.js'
 
 /** Gives a running task the value of a node, by full name; loads or computes it if need be. */
 export type Lend = (id: string) => Promise<unknown>
@@ -115,7 +116,7 @@ export const handlesOf = (
       return [
         role.name,
         {
-          name: bound === null ? '' : role.matching ? role.pattern : (bound as string),
+          name: typeof bound === 'string' ? bound : bound === null ? '' : role.pattern,
           value: bound === null ? async () => role.fallback?.value : asked(parts, role, bound),
         },
       ]
@@ -160,7 +161,7 @@ const wrongInput = (
 ): RunError | undefined => {
   const { stated } = role
   if (stated === undefined) return undefined
-  const parts = role.matching ? Object.values(value as object) : [value]
+  const parts: readonly unknown[] = role.matching && isObject(value) ? Object.values(value) : [value]
   const wrong = parts.find((part) => !stated.is(part))
   if (wrong === undefined && parts.every((part) => stated.is(part))) return undefined
   const outcome = stated.decode(wrong)

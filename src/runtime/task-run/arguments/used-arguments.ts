@@ -111,7 +111,7 @@ const pattern = (
 const endOfElement = (source: string, from: number): number | undefined => {
   const open: string[] = []
   for (let position = afterSpace(source, from); position < source.length; position = afterSpace(source, position)) {
-    const letter = source[position] as string
+    const letter = source.charAt(position)
     if (letter === "'" || letter === '"') {
       const text = at(plainString, source, position)
       if (text === undefined) return undefined

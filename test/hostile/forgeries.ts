@@ -190,12 +190,12 @@ export const forge = ({ root, outside, lease }: Forging, dice: Dice): string => 
       return `${where} is thing ${at}`
     }
   }
-  const isFile = fs.lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+  const isFile = stat?.isFile() === true && stat.size < 2 ** 20 // what was made enormous is replaced
   const before = isFile ? fs.readFileSync(path) : Buffer.from(dice.one(records(dice, key, lease)))
   const at = dice.below(changes.length + (isFile ? 0 : 3))
   fs.mkdirSync(dirname(path), { recursive: true })
-  if (!isFile) fs.rmSync(path, { recursive: true, force: true })
-  else fs.unlinkSync(path)
+  fs.rmSync(path, { recursive: true, force: true })
   fs.writeFileSync(path, changes[at]?.(before, dice) ?? before)
   return `${where} has change ${at}`
 }

@@ -19,6 +19,9 @@ const largest = 64 * 1024 * 1024
  */
 const ownFlags = (fs: FileSystem): number => (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
 
+/** Node reads no larger file at once. */
+const mostAtOnce = 2 ** 31 - 1
+
 /** What the disk would say, had it known that only a file is of use; no fault of ours, so nobody calls it that. */
 export const diskError = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code, syscall: 'open' })
@@ -49,6 +52,7 @@ export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array 
   try {
     const stat = await handle.stat()
     if (!stat.isFile()) throw noFile(path, stat)
+    if (stat.size > mostAtOnce) throw diskError('EFBIG', `${path} is too large to be read at once: ${stat.size} bytes`)
     return await handle.readFile()
   } finally {
     await handle.close()

@@ -11,7 +11,7 @@ import { withWarnings, warningsBeside } from './errors.js'
 import { taskchainError } from './explain.js'
 import { indexProject } from './plan/names/project-index.js'
 import { refuseUnreadByAll } from './plan/params/unread-values.js'
-import { unreadIn, type Planned } from './plan/plan-documents.js'
+import { orThrow, unreadIn, type Planned } from './plan/plan-documents.js'
 import type { Plan } from './plan/plan-types.js'
 import {
   digestCacheOf,
@@ -209,9 +209,4 @@ const storeOf = (project: Project, options: ChainOptions & { readonly root?: str
   return fileStore(resolve(rootOf(project, options), options.store ?? project.store), {
     durability: options.durability ?? 'group',
   })
-}
-
-const orThrow = (planned: Planned): Plan => {
-  if (E.isLeft(planned)) throw taskchainError(planned.left)
-  return planned.right
 }

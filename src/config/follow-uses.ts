@@ -2,12 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import { joinNamespaces } from '../declare/names.js'
 import type { PlanError } from '../errors.js'
 import { limits, tooLarge } from './limits.js'
-import type { ConfigDocument, Documents } from './config-types.js'
 import {
-  findPart,
   resolveOrigin,
   splitPart,
   type DocumentReader,
+  type FindPart,
   type FoundPart,
   type PathOptions,
   type UsesEntry,
@@ -22,7 +21,6 @@ export interface Reached extends Omit<FoundPart, 'uses'> {
 /** Every config that an entry reaches by `uses`, the entry first, the others by namespace and id. */
 export interface Followed {
   readonly configs: readonly Reached[]
-  readonly documents: ReadonlySet<ConfigDocument>
   readonly errors: readonly PlanError[]
 }
 
@@ -34,7 +32,7 @@ interface Step extends Omit<FoundPart, 'uses'> {
 }
 
 /** Follows `uses`: depth first without recursion, each config once in each namespace, cycles reported once. */
-export const followUses = (documents: Documents, entry: string, reader: DocumentReader): Followed => {
+export const followUses = (entry: string, find: FindPart, reader: DocumentReader): Followed => {
   const errors: PlanError[] = []
   const reached = new Map<string, Step>()
   const path: Step[] = []
@@ -57,7 +55,7 @@ export const followUses = (documents: Documents, entry: string, reader: Document
   }
 
   const take = (step: Step, entry: UsesEntry): void => {
-    const found = findPart(documents, entry.origin, entry.part, entry.place)
+    const found = find(entry.origin, entry.part, entry.place)
     if (E.isLeft(found)) {
       errors.push(found.left)
       return
@@ -84,8 +82,8 @@ export const followUses = (documents: Documents, entry: string, reader: Document
     }
   }
 
-  const first = entryPart(documents, entry, reader.paths)
-  if (E.isLeft(first)) return { configs: [], documents: new Set(), errors: [first.left] }
+  const first = entryPart(entry, find, reader.paths)
+  if (E.isLeft(first)) return { configs: [], errors: [first.left] }
   enter(first.right, '')
   for (let step = path[0]; step !== undefined; step = path[path.length - 1]) {
     const next = step.entries[step.next++]
@@ -97,15 +95,15 @@ export const followUses = (documents: Documents, entry: string, reader: Document
   }
   const [top, ...others] = reached.values()
   const configs = top === undefined ? [] : [top, ...others.sort(byNamespaceAndId)].map(settled)
-  return { configs, documents: new Set(configs.flatMap((config) => documents.get(config.origin) ?? [])), errors }
+  return { configs, errors }
 }
 
-const entryPart = (documents: Documents, entry: string, paths: PathOptions): E.Either<PlanError, FoundPart> => {
+const entryPart = (entry: string, find: FindPart, paths: PathOptions): E.Either<PlanError, FoundPart> => {
   const { path, part } = splitPart(entry)
   const origin = resolveOrigin('', path, paths)
   return E.isLeft(origin)
     ? E.left({ _tag: 'ConfigUnreadable', origin: entry, place: undefined, reason: origin.left })
-    : findPart(documents, origin.right, part, undefined)
+    : find(origin.right, part, undefined)
 }
 
 const settled = ({ id, origin, name, namespace, uses }: Step): Reached =>

@@ -10,7 +10,7 @@ import { globalErrors } from './globals.js'
 import { sortedErrors, sortedWarnings } from './problem-order.js'
 import { headOf, overlay } from './overlay.js'
 import { placeholdersOf, type Placeholders } from './placeholders.js'
-import { documentReader, nameOf, type DocumentReader } from './uses.js'
+import { documentReader, findPart, nameOf, type DocumentReader, type FindPart } from './uses.js'
 import type {
   ConfigPart,
   Documents,
@@ -72,11 +72,12 @@ export const resolveAsFar = (
 ): Resolution => {
   const placeholders = placeholdersOf(options.globals)
   const contexts = gatherContexts(documents, options, reader)
-  const reached = followUses(documents, entry, reader)
+  const find: FindPart = (origin, name, place) => findPart(documents, origin, name, place)
+  const reached = followUses(entry, find, reader)
   const errors = [...globalErrors(options.globals), ...contexts.errors, ...reached.errors]
-  const warnings: PlanWarning[] = [...new Set([...reached.documents, ...contexts.documents])].flatMap(
-    (document) => document.warnings,
-  )
+  const warnings: PlanWarning[] = [
+    ...new Set([...reached.configs.flatMap(({ origin }) => documents.get(origin) ?? []), ...contexts.documents]),
+  ].flatMap((document) => document.warnings)
   const valuesOf = valuesUnder(contexts, placeholders, errors)
   const configs = reached.configs.map((config) => {
     const part = partIn(documents, config)

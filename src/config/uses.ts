@@ -177,6 +177,13 @@ export const partOf = (
   return E.right({ id: idOf(origin, part.name), origin, name: part.name, uses: part.uses })
 }
 
+/** Finds a part that a file or a person names. */
+export type FindPart = (
+  origin: string,
+  name: string | undefined,
+  place: Place | undefined,
+) => E.Either<PlanError, FoundPart>
+
 /** The same among documents, some of which may be missing. */
 export const findPart = (
   documents: Documents,

@@ -6,8 +6,9 @@ import { resolveAsFar, resolveConfigs as resolve, wholeOrErrors, type Resolution
 import type { Environment } from '../declare/codec/codec-mode.js'
 import type { Project } from '../declare/project.js'
 import type { PlanError } from '../errors.js'
+import { taskchainError } from '../explain.js'
 import { indexProject } from './names/project-index.js'
-import { filesWanted } from './params/files-wanted.js'
+import { filesWanted, namesFiles } from './params/files-wanted.js'
 import { maskOfDocuments } from './params/given-secrets.js'
 import type { FileDigests } from './params/param-files.js'
 import { leavesOf, maskOf } from './params/secret-mask.js'
@@ -56,7 +57,7 @@ export const stagedPlan = (
   const { resolved } = resolution
   return {
     resolution,
-    files: () => (resolved === undefined ? [] : filesWanted(project, resolved, globals)),
+    files: () => (resolved === undefined || !namesFiles(project) ? [] : filesWanted(project, resolved, globals)),
     planned: (digests) =>
       refuseUnread(
         planAsFar(project, resolution, {
@@ -67,6 +68,12 @@ export const stagedPlan = (
         unread,
       ),
   }
+}
+
+/** What there is, or all errors as one `TaskchainError`. */
+export const orThrow = <A>(outcome: E.Either<NonEmptyArray<PlanError>, A>): A => {
+  if (E.isLeft(outcome)) throw taskchainError(outcome.left)
+  return outcome.right
 }
 
 /** What planning is asked for besides documents. */

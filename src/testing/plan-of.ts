@@ -1,12 +1,8 @@
-import * as E from 'fp-ts/lib/Either.js'
-import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { documentOf } from '../config/document.js'
 import type { ConfigDocument, ContextSpec } from '../config/config-types.js'
 import { defineProject, isProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
 import { readyObjects } from '../declare/ready-objects.js'
-import type { PlanError } from '../errors.js'
-import { taskchainError } from '../explain.js'
-import { stagedPlan, unreadIn } from '../plan/plan-documents.js'
+import { orThrow, stagedPlan, unreadIn } from '../plan/plan-documents.js'
 import type { Surroundings } from '../plan/plan.js'
 import type { Plan } from '../plan/plan-types.js'
 import { listOf } from '../planner/plan-config.js'
@@ -77,9 +73,3 @@ const projectOf = (spec: PlanOfSpec): Project =>
         ...(spec.objects === undefined ? {} : { objects: spec.objects }),
         ...(spec.globals === undefined ? {} : { globals: spec.globals }),
       })
-
-/** The value, or all errors as one `TaskchainError`. */
-export const orThrow = <A>(outcome: E.Either<NonEmptyArray<PlanError>, A>): A => {
-  if (E.isLeft(outcome)) throw taskchainError(outcome.left)
-  return outcome.right
-}

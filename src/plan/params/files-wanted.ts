@@ -68,6 +68,9 @@ const listing = (globals: ResolveOptions['globals'], paths: Set<string>): FileRe
   }
 }
 
+/** Whether any task of a project may name files. */
+export const namesFiles = (project: Project): boolean => readersOfFiles(indexProject(project)).size > 0
+
 const known = new WeakMap<ProjectIndex, ReadonlyMap<IndexedTask, IndexedTask>>()
 
 /** Tasks that may have files among their params, with those params alone. */

@@ -42,23 +42,28 @@ export type Ran<A> =
  * Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up
  * the end: it is `still` running.
  */
-export const withGrace = <A>(session: Session, signal: AbortSignal, make: () => Promise<A>): Promise<Ran<A>> =>
-  new Promise((resolve) => {
-    const giveUp = (): void => {
-      void session.clock.wait(session.grace).then(() => resolve({ _tag: 'stopped', still: made }))
-    }
-    const finish = (ran: Ran<A>): void => {
-      forget()
-      resolve(signal.aborted && ran._tag === 'returned' ? { _tag: 'stopped' } : ran)
-    }
-    if (signal.aborted) {
-      resolve({ _tag: 'stopped' })
-      return
-    }
-    const forget = onAbort(signal, giveUp)
-    const made = make()
+export const withGrace = async <A>(
+  { clock, grace }: Pick<Session, 'clock' | 'grace'>,
+  signal: AbortSignal,
+  make: () => Promise<A>,
+): Promise<Ran<A>> => {
+  if (signal.aborted) return { _tag: 'stopped' }
+  let giveUp = (): void => undefined
+  const forget = onAbort(signal, () => void clock.wait(grace).then(() => giveUp()))
+  const made = make()
+  const hasEnded = await new Promise<boolean>((resolve) => {
+    giveUp = () => resolve(false)
     made.then(
-      (value) => finish({ _tag: 'returned', value }),
-      (cause: unknown) => finish({ _tag: 'threw', cause: readable(cause) }),
+      () => resolve(true),
+      () => resolve(true),
     )
   })
+  forget()
+  if (!hasEnded) return { _tag: 'stopped', still: made }
+  try {
+    const value = await made
+    return signal.aborted ? { _tag: 'stopped' } : { _tag: 'returned', value }
+  } catch (cause) {
+    return { _tag: 'threw', cause: readable(cause) }
+  }
+}

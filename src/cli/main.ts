@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { exitCodes, exitCodeWithOutput, type ExitCode } from './exit-codes.js'
 import { processHost, type Host } from './host.js'
+import { fieldOf } from '../base/records.js'
 
 /** The command `taskchain`. Everything heavy is imported only when it is needed. */
-const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
-).version
+const version = String(
+  fieldOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')), 'version'),
+)
 
 const codeOf = async (words: readonly string[], host: Host): Promise<ExitCode> => {
   if (words.length !== 1 || (words[0] !== '--version' && words[0] !== '-V'))

@@ -6,6 +6,7 @@ import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
 import type { Host, Paint } from './host.js'
 import { explained, jsonDocument } from './json-output.js'
 import { harmless } from './render/text-width.js'
+import { fieldOf } from '../base/records.js'
 
 /**
  * Tells why a command came to nothing, and gives the exit code. A stack is shown for bugs of ours and for a project's
@@ -38,18 +39,20 @@ export const reportFailure = (
 }
 
 /** By name, not by class: a project may bring its own copy of the library. */
+const isTaskchainError = (
+  error: unknown,
+): error is { readonly errors: readonly AnyError[]; readonly warnings?: readonly PlanWarning[] } =>
+  error instanceof Error && error.name === 'TaskchainError' && Array.isArray(fieldOf(error, 'errors'))
+
 const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
-  error instanceof Error && error.name === 'TaskchainError' && 'errors' in error && Array.isArray(error.errors)
-    ? (error.errors as readonly AnyError[])
+  isTaskchainError(error)
+    ? error.errors
     : isSystemError(error)
       ? [{ _tag: 'SystemRefused', problem: error.message }]
       : undefined
 
 /** Odd things that planning found beside what it refused. */
-const warningsOf = (error: unknown): readonly PlanWarning[] =>
-  error instanceof Error && 'warnings' in error && Array.isArray(error.warnings)
-    ? (error.warnings as readonly PlanWarning[])
-    : []
+const warningsOf = (error: unknown): readonly PlanWarning[] => (isTaskchainError(error) ? (error.warnings ?? []) : [])
 
 /** Where in the project's own files it happened. */
 const ownFrames = (cause: unknown): string => {

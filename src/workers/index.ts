@@ -13,6 +13,7 @@ import { causeText, thrownAt } from '../explain/words.js'
 import { errorFromData } from './error-data.js'
 import type { Dying, ThreadTask } from './messages.js'
 import { serve } from './serve.js'
+import { fieldOf } from '../base/records.js'
 
 /** Public entry `taskchain/workers`: tasks on threads of their own. */
 
@@ -139,11 +140,10 @@ const placeOf = (problem: unknown): string => {
 
 /** Says what a task did to its thread, with the stack of where it did it. */
 const deathOf = (cause: unknown, dying: Dying | undefined): Error => {
-  const { message, code, stack } = cause as {
-    readonly message?: string
-    readonly code?: string
-    readonly stack?: string
-  } // whatever was thrown, an error as a rule
+  const [message, code, stack] = ['message', 'code', 'stack'].map((name) => {
+    const said = fieldOf(cause, name)
+    return typeof said === 'string' ? said : undefined
+  })
   const exit = /^worker exited with code: (\d+)$/.exec(message ?? '')?.[1]
   if (dying?._tag === 'exit' || exit !== undefined)
     return failure(

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileStore } from '../../adapters/file-store/file-store.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
-import type { AnyError, UsageError } from '../../errors.js'
+import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { collectGarbage, surveyGarbage, type Unreachable, type WalkableStore } from '../../runtime/upkeep/gc.js'
 import { chooseVictims, type Limits } from '../../runtime/upkeep/gc-victims.js'
@@ -209,4 +209,4 @@ const documentOf = (one: Unreachable, now: number): object => ({
 })
 
 const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError] as [AnyError])
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -8,6 +8,7 @@ import { print, optionalOperand } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { initFiles, packageNameOf } from '../init-files.js'
 import { jsonDocument } from '../json-output.js'
+import { fieldOf } from '../../base/records.js'
 
 /** `init [dir]`: writes a small project; never over a file that is there. */
 export const init: Command = async (call) => {
@@ -70,11 +71,7 @@ export const init: Command = async (call) => {
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
 
 const ownVersion = async (): Promise<string> =>
-  (
-    JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-      readonly version: string
-    }
-  ).version
+  String(fieldOf(JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')), 'version'))
 
 const failure = (option: string, problem: string): Error =>
   taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

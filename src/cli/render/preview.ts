@@ -5,6 +5,7 @@ import type { PlanNode } from '../../plan/plan-types.js'
 import { plain } from '../json-output.js'
 import type { ArrayOfNumbers } from './render-array.js'
 import { previewLines, type PreviewOptions, type Sample } from './render-value.js'
+import { isList } from '../../base/records.js'
 
 /** How much of a value is shown by default. */
 export const defaultRows = 10
@@ -49,7 +50,7 @@ const sampleOf = async (value: unknown, node: Pick<PlanNode, 'storage'>, most: n
   if (isStream(value)) return streamSample(value, most)
   if (typeof value === 'string') return { kind: 'text', text: value }
   if (value instanceof Uint8Array) return { kind: 'bytes', bytes: value }
-  if (Array.isArray(value)) return { kind: 'items', items: value as readonly unknown[], total: value.length }
+  if (isList(value)) return { kind: 'items', items: value, total: value.length }
   return { kind: 'value', value }
 }
 

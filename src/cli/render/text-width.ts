@@ -32,8 +32,7 @@ const signsOf = (text: string): readonly string[] => text.match(joiners.test(tex
 const signWidth = (sign: string): number => {
   if (sign.length > 1 && joiners.test(sign) && emoji.test(sign)) return 2
   let width = 0
-  for (const character of sign)
-    width += invisible.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) as number)
+  for (const character of sign) width += invisible.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) ?? 0)
   return width
 }
 

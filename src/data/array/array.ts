@@ -13,6 +13,7 @@ import {
   type Dtypes,
   type Elements,
 } from './npy.js'
+import { isObject } from '../../base/records.js'
 
 /**
  * Keeps an array of the npm package `ndarray` in NumPy's format (`.npy`): any shape, strided views, C and Fortran
@@ -63,17 +64,12 @@ export const refuseOtherKept = (kept: Dtype, declared: Dtype | undefined): void 
   if (declared !== undefined && kept !== declared) throw new FormatProblem(`kept as ${kept}, declared as ${declared}`)
 }
 
-const isArray = (value: unknown): value is NdArray<Elements> => {
-  const array = value as Partial<NdArray<Elements>> | null | undefined
-  return (
-    typeof array === 'object' &&
-    array !== null &&
-    Array.isArray(array.shape) &&
-    Array.isArray(array.stride) &&
-    typeof array.offset === 'number' &&
-    typeof array.data === 'object'
-  )
-}
+const isArray = (value: unknown): value is NdArray<Elements> =>
+  isObject(value) &&
+  Array.isArray(value['shape']) &&
+  Array.isArray(value['stride']) &&
+  typeof value['offset'] === 'number' &&
+  typeof value['data'] === 'object'
 
 const refuseOther = (array: NdArray<Elements>, dtype: Dtype | undefined): void => {
   const actual = dtypeOf(array)

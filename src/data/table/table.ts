@@ -16,7 +16,7 @@ import { schemaOf, type RowSchema } from './row-schema.js'
 import { cutPoints } from '../parquet/row-groups.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import { isTable, once, tableOver, type LazyColumn, type Table } from './table-value.js'
-import { fieldOf } from '../../base/records.js'
+import { fieldOf, isObject } from '../../base/records.js'
 
 /**
  * Keeps rows as a Parquet file (`.parquet`) that DuckDB, pandas and polars read. The columns follow from the io-ts
@@ -79,14 +79,15 @@ const tablePersistence = <Row extends object, Value>(
     encode: async (returned) => {
       const schema = schemaOf(row)
       const columns = storedColumns(schema, returned)
-      stored.set(returned as object, columns)
+      if (isObject(returned)) stored.set(returned, columns)
       const { parquetWriter } = await import('../parquet/parquet-write.js')
       return encodedTable(schema, columns, parquetWriter(fileColumns(schema, columns)))
     },
     decode: async (source) => give(await loadTable<Row>(row, source)),
     settle: (returned) => {
-      const columns = stored.get(returned as object)
-      stored.delete(returned as object)
+      if (!isObject(returned)) return undefined
+      const columns = stored.get(returned)
+      stored.delete(returned)
       return columns && { value: give(tableFrom<Row>(schemaOf(row), columns)) }
     },
   }

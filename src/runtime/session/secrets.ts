@@ -56,7 +56,7 @@ export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
 
 /** Notes as the run info has them: plain data, in which nothing is left that says more of itself than can be seen. */
 export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] =>
-  mask.idle || notes.length === 0 ? notes : mask.value(plainData(notes, mostNoted) as readonly unknown[])
+  mask.idle || notes.length === 0 ? notes : mask.value([plainData(notes, mostNoted)].flat())
 
 /** Values of secrets by what they stand for; kept in this process only. */
 export const makeSecrets = (environment: Readonly<Record<string, string | undefined>> = process.env): Secrets => {

@@ -1,4 +1,4 @@
-import type { AnyFormat, ArtifactSource, FilePersistence, FolderPersistence, Unfinished } from '../../declare/format.js'
+import type { AnyFormat, FilePersistence, FolderPersistence, Unfinished } from '../../declare/format.js'
 import { formatOf } from '../../declare/json/json.js'
 import { readable } from '../../explain/readable.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
@@ -41,10 +41,11 @@ export const attemptOnce = async (work: Work, token: string, number: number): Pr
 const callRun = (attempt: Attempt, token: string, hasEnded: () => boolean): Promise<Ran<unknown>> => {
   const { work, format, staging, limit, notes } = attempt
   const { session, node, task, call, tell } = work
+  const { persistence } = format
   const added =
-    staging?.directory === undefined
-      ? {}
-      : (format.persistence as FolderPersistence).tools({ directory: staging.directory, resumed: staging.resumed })
+    staging?.directory !== undefined && 'tools' in persistence
+      ? persistence.tools({ directory: staging.directory, resumed: staging.resumed })
+      : {}
   const { signal } = limit
   const context = makeContext({
     session,
@@ -139,7 +140,7 @@ const stageFolder = async (
   staging: Staging,
   returned: unknown,
 ): Promise<Ran<Saved>> => {
-  await persistence.write(returned, staging.directory as string) // staged as a folder
+  if (staging.directory !== undefined) await persistence.write(returned, staging.directory)
   return withGrace(work.session, limit.signal, () => staging.measure())
 }
 
@@ -166,5 +167,5 @@ const warmValue = async (
   const settled = persistence.settle?.(returned)
   if (settled !== undefined) return { value: settled.value }
   const reading = openReading(session, node, staging.source())
-  return { value: await persistence.decode(reading.source as ArtifactSource), reading }
+  return { value: reading.source === undefined ? undefined : await persistence.decode(reading.source), reading }
 }

@@ -1,3 +1,4 @@
+import { oncePer } from '../base/once-per.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
@@ -170,16 +171,12 @@ export const nodesById = <Node extends NodeOutline>(plan: {
   return made
 }
 
-const outlines = new WeakMap<object, PlanOutline>()
-
 /** A plan without its values, made once. */
-export const outlineOf = (plan: { readonly nodes: readonly PlanNode[] }): PlanOutline => {
-  const known = outlines.get(plan)
-  if (known !== undefined) return known
-  const made = { nodes: plan.nodes.map(nodeOutline) }
-  outlines.set(plan, made)
-  return made
-}
+export const outlineOf = oncePer(
+  (plan: { readonly nodes: readonly PlanNode[] }): PlanOutline => ({
+    nodes: plan.nodes.map(nodeOutline),
+  }),
+)
 
 const nodeOutline = ({ id, task, group, name, namespace, key, inputs, extension, storage }: PlanNode): NodeOutline => ({
   id,
@@ -193,17 +190,12 @@ const nodeOutline = ({ id, task, group, name, namespace, key, inputs, extension,
   storage,
 })
 
-const readersByPlan = new WeakMap<object, ReadonlyMap<string, readonly string[]>>()
-
 /** Full names of what reads a node directly, by full name; indexed once. */
-export const readersById = (plan: Nodes): ReadonlyMap<string, readonly string[]> => {
-  const known = readersByPlan.get(plan)
-  if (known !== undefined) return known
+export const readersById = oncePer((plan: Nodes): ReadonlyMap<string, readonly string[]> => {
   const made = new Map<string, string[]>(plan.nodes.map((node) => [node.id, []]))
   for (const node of plan.nodes) for (const id of inputIds(node)) made.get(id)?.push(node.id)
-  readersByPlan.set(plan, made)
   return made
-}
+})
 
 /**
  * Full names of all that a node reads, directly or not, in run order. Empty for an unknown name.

@@ -1,3 +1,4 @@
+import { oncePer } from '../base/once-per.js'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
 import { onAbort } from '../runtime/session/on-abort.js'
@@ -91,11 +92,5 @@ export const serve = (
   }
 }
 
-const written = new WeakMap<Plan, string>()
-
 /** A plan is written once, however many threads ask for it. */
-const jsonOf = (plan: Plan): string => {
-  const text = written.get(plan) ?? planToJson(plan)
-  written.set(plan, text)
-  return text
-}
+const jsonOf = oncePer((plan: Plan): string => planToJson(plan))

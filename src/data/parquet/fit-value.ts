@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { isUtf8 } from 'node:buffer'
@@ -20,15 +21,10 @@ export const fittedValue = (codec: CodecParts, value: unknown): unknown => {
   return codec.is(fit) ? fit : decoded(codec, fit)
 }
 
-const kinds = new WeakMap<object, ColumnKind>()
-
-const kindIn = (codec: CodecParts): ColumnKind => {
-  const known = kinds.get(codec)
-  if (known !== undefined) return known
+const kindIn = oncePer((codec: CodecParts): ColumnKind => {
   const { kind } = kindOf(codec)
-  kinds.set(codec, kind)
   return kind
-}
+})
 
 /**
  * A value as it is best for the codec, to be checked by it afterwards. Throws `FormatProblem` where something would be

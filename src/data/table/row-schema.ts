@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import * as t from 'io-ts'
 import type { CodecParts } from '../../declare/codec/codec-parts.js'
 import { FormatProblem } from '../../declare/format.js'
@@ -31,19 +32,14 @@ export type RowSchema = readonly ColumnSpec[]
  * The columns of a row's codec, in order of declaration. Throws `FormatProblem` where a codec is no record of known
  * fields.
  */
-export const schemaOf = (codec: t.Type<any, any>): RowSchema => {
-  const known = schemas.get(codec)
-  if (known !== undefined) return known
+export const schemaOf = oncePer((codec: t.Type<any, any>): RowSchema => {
   const columns = fieldsOf(codec).map(([name, field, optional]) => columnOf(name, field, optional))
   if (columns.length === 0) throw notARow(codec, 'it has no fields')
   const wrong = columns.find(({ name }) => name === '' || name === '__proto__')
   if (wrong !== undefined) throw new FormatProblem(`a column cannot be called ${JSON.stringify(wrong.name)}`)
   const schema = Object.freeze(columns)
-  schemas.set(codec, schema)
   return schema
-}
-
-const schemas = new WeakMap<object, RowSchema>()
+})
 
 type Field = readonly [name: string, codec: CodecParts, optional: boolean]
 

@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import * as t from 'io-ts'
 import { partsIn, type CodecParts } from './codec-parts.js'
 
@@ -7,15 +8,7 @@ import { partsIn, type CodecParts } from './codec-parts.js'
  * Proved by structure: only io-ts's own building blocks count, and only with io-ts's own functions inside, since
  * libraries clone codecs and replace `validate`. In doubt the answer is no. Asked once per codec.
  */
-export const isPlainCodec = (codec: t.Type<any, any>): boolean => {
-  const known = answers.get(codec)
-  if (known !== undefined) return known
-  const answer = proved(codec, new Set())
-  answers.set(codec, answer)
-  return answer
-}
-
-const answers = new WeakMap<object, boolean>()
+export const isPlainCodec = oncePer((codec: t.Type<any, any>): boolean => proved(codec, new Set()))
 
 const proved = (codec: CodecParts, above: Set<CodecParts>): boolean => {
   if (above.has(codec)) return true // a recursive type: what is above it decides

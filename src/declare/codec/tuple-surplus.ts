@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { isObject } from '../../base/records.js'
@@ -63,15 +64,7 @@ const surplus = (length: number, value: readonly unknown[], context: t.Context):
   message: `expected ${length} element${length === 1 ? '' : 's'}, got ${value.length}`,
 })
 
-const holdsTuple = (codec: t.Type<any, any>): boolean => {
-  const known = answers.get(codec)
-  if (known !== undefined) return known
-  const answer = found(codec, new Set())
-  answers.set(codec, answer)
-  return answer
-}
-
-const answers = new WeakMap<object, boolean>()
+const holdsTuple = oncePer((codec: t.Type<any, any>): boolean => found(codec, new Set()))
 
 const found = (codec: CodecParts, seen: Set<CodecParts>): boolean => {
   if (codec._tag === undefined || codec._tag === 'ObjectType' || seen.has(codec)) return false

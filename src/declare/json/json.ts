@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import type * as t from 'io-ts'
 import { FormatProblem, makeFormat, type AnyFormat, type DataSpec, type Format } from '../format.js'
 import { checked, decoded } from '../codec/codec.js'
@@ -170,12 +171,7 @@ export const isFormat = (data: DataSpec): data is AnyFormat => tagOf(data) === '
 
 /** The format behind `data`: itself, or `json` of a codec alone. One object per codec. */
 export const formatOf = (data: DataSpec): AnyFormat => {
-  if (isFormat(data)) return data
-  const known = formats.get(data)
-  if (known !== undefined) return known
-  const made = jsonFormat(data)
-  formats.set(data, made)
-  return made
+  return isFormat(data) ? data : formatOfCodec(data)
 }
 
-const formats = new WeakMap<object, AnyFormat>()
+const formatOfCodec = oncePer((codec: Exclude<DataSpec, AnyFormat>): AnyFormat => jsonFormat(codec))

@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { fullNameOf, joinNamespaces, partsOf } from '../../declare/names.js'
 import type { RunError } from '../../errors.js'
@@ -34,14 +35,9 @@ export const findNode = (plan: Plan, wanted: string, namespace: string): E.Eithe
   })
 }
 
-const indexes = new WeakMap<Plan, ReadonlyMap<string, readonly PlanNode[]>>()
-
 /** Nodes by bare name. */
-const named = (plan: Plan): ReadonlyMap<string, readonly PlanNode[]> => {
-  const known = indexes.get(plan)
-  if (known !== undefined) return known
+const named = oncePer((plan: Plan): ReadonlyMap<string, readonly PlanNode[]> => {
   const made = new Map<string, PlanNode[]>()
   for (const node of plan.nodes) made.set(node.name, [...(made.get(node.name) ?? []), node])
-  indexes.set(plan, made)
   return made
-}
+})

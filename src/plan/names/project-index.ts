@@ -1,4 +1,5 @@
 import { rememberCopies } from '../../declare/codec/codec-mode.js'
+import { oncePer } from '../../base/once-per.js'
 import type { PlanError } from '../../errors.js'
 import { isSafeName, snake, taskNameOf } from '../../declare/names.js'
 import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
@@ -48,19 +49,11 @@ export interface ProjectIndex {
   readonly errors: readonly PlanError[]
 }
 
-const indexes = new WeakMap<Project, ProjectIndex>()
-
 /**
  * Names every task of a project and finds what is wrong with their declarations.
  * Reads the pipelines once per project value; never throws.
  */
-export const indexProject = (project: Project): ProjectIndex => {
-  const known = indexes.get(project)
-  if (known !== undefined) return known
-  const made = makeIndex(project)
-  indexes.set(project, made)
-  return made
-}
+export const indexProject = oncePer((project: Project): ProjectIndex => makeIndex(project))
 
 const makeIndex = (project: Project): ProjectIndex => {
   const errors: PlanError[] = []

@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import type { ResolvedConfig, TaskPattern } from '../../config/config-types.js'
 import { snake } from '../../declare/names.js'
 import type { Place, PlanError } from '../../errors.js'
@@ -61,11 +62,7 @@ interface Lookup {
   readonly known: Map<string, readonly IndexedTask[]>
 }
 
-const lookups = new WeakMap<ProjectIndex, Lookup>()
-
-const lookupOf = (index: ProjectIndex): Lookup => {
-  const before = lookups.get(index)
-  if (before !== undefined) return before
+const lookupOf = oncePer((index: ProjectIndex): Lookup => {
   const entries = [...index.entries.values()]
   const names = dottedNames(entries, ({ fullName }) => dottedForm(fullName))
   const paths = new Map<string, string>() // of modules, by pipeline: many tasks have one
@@ -82,9 +79,8 @@ const lookupOf = (index: ProjectIndex): Lookup => {
     exported: dottedNames(elsewhere, exportedName),
     known: new Map<string, readonly IndexedTask[]>(),
   }
-  lookups.set(index, made)
   return made
-}
+})
 
 interface DottedNames {
   readonly sorted: readonly string[]

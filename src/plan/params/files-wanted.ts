@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import type { ResolvedConfigs, ResolveOptions } from '../../config/config-types.js'
 import { partsIn, type CodecParts } from '../../declare/codec/codec-parts.js'
 import { whilePlanning } from '../../declare/object.js'
@@ -71,12 +72,8 @@ const listing = (globals: ResolveOptions['globals'], paths: Set<string>): FileRe
 /** Whether any task of a project may name files. */
 export const namesFiles = (project: Project): boolean => readersOfFiles(indexProject(project)).size > 0
 
-const known = new WeakMap<ProjectIndex, ReadonlyMap<IndexedTask, IndexedTask>>()
-
 /** Tasks that may have files among their params, with those params alone. */
-const readersOfFiles = (index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTask> => {
-  const before = known.get(index)
-  if (before !== undefined) return before
+const readersOfFiles = oncePer((index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTask> => {
   const found = new Map<IndexedTask, IndexedTask>()
   for (const entry of index.entries.values()) {
     const params = entry.params.filter(
@@ -84,9 +81,8 @@ const readersOfFiles = (index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTa
     )
     if (params.length > 0) found.set(entry, { ...entry, params })
   }
-  known.set(index, found)
   return found
-}
+})
 
 /** Codecs of io-ts that hold no others. */
 const leaves: ReadonlySet<string> = new Set([

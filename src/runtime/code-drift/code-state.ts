@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.js'
 import type { Task } from '../../declare/task.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import type { BoundInput, PlanOutline } from '../../plan/plan-types.js'
@@ -5,25 +6,15 @@ import { codeFingerprint, shortHash } from './code-fingerprint.js'
 
 /** Which code a result comes from: fingerprints of tasks, and of the code above them where that matters. */
 
-const fingerprints = new WeakMap<Task, string | null>()
-
 /**
  * Fingerprint of all code that a task counts as its own: `run`, functions among its `helpers`, and what `codeOf` lists.
  * That of `run` alone where there is nothing else; null where the source of `run` cannot be read.
  */
-export const taskFingerprint = (task: Task): string | null => {
-  const known = fingerprints.get(task)
-  if (known !== undefined) return known
-  const made = fingerprintOf(task)
-  fingerprints.set(task, made)
-  return made
-}
-
-const fingerprintOf = ({ run, declaration }: Task): string | null => {
+export const taskFingerprint = oncePer(({ run, declaration }: Task): string | null => {
   const own = codeFingerprint(run)
   const others = [...codeIn(declaration.helpers), ...declaration.codeOf.flatMap((item) => codeIn(item)).sort()]
   return own === null || others.length === 0 ? own : shortHash([own, ...others].join('\n'))
-}
+})
 
 type Code = (...args: never[]) => unknown
 
@@ -75,16 +66,10 @@ export const lineagesOf = (index: ProjectIndex, plan: PlanOutline): ReadonlyMap<
 
 const none: ReadonlyMap<string, string> = new Map()
 
-const recomputing = new WeakMap<ProjectIndex, boolean>()
-
 /** Asked first: most projects have no such task. */
-const hasRecompute = (index: ProjectIndex): boolean => {
-  const known = recomputing.get(index)
-  if (known !== undefined) return known
-  const found = [...index.tasks.values()].some((task) => task.declaration.onCodeChange === 'recompute')
-  recomputing.set(index, found)
-  return found
-}
+const hasRecompute = oncePer((index: ProjectIndex): boolean =>
+  [...index.tasks.values()].some((task) => task.declaration.onCodeChange === 'recompute'),
+)
 
 const partsOf = (role: string, bound: BoundInput, made: ReadonlyMap<string, string>): readonly string[] => {
   if (bound === null) return []

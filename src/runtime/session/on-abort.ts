@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events'
-
-const hooks = new WeakMap<AbortSignal, Set<() => void>>()
+import { oncePer } from '../../base/once-per.js'
 
 /**
  * Calls back at an abort; gives a function that forgets. One real listener a signal: adding one costs more than a small
@@ -14,14 +13,11 @@ export const onAbort = (signal: AbortSignal, callback: () => void): (() => void)
 }
 
 /** Apart from `onAbort`: the listener stays as long as the signal, and would hold what it closes over. */
-const callbacksOf = (signal: AbortSignal): Set<() => void> => {
-  const known = hooks.get(signal)
-  if (known !== undefined) return known
+const callbacksOf = oncePer((signal: AbortSignal): Set<() => void> => {
   const waiting = new Set<() => void>()
-  hooks.set(signal, waiting)
   signal.addEventListener('abort', () => waiting.forEach((one) => one()), { once: true })
   return waiting
-}
+})
 
 /**
  * A controller that aborts with an outer signal too, and whose own signal may be listened to by any number of tasks.

@@ -1,3 +1,4 @@
+import { oncePer } from '../../../base/once-per.js'
 import type { AnyFormat } from '../../../declare/format.js'
 import type { Input } from '../../../declare/input.js'
 import type { Task } from '../../../declare/task.js'
@@ -19,28 +20,17 @@ export interface Role {
 }
 
 /** Roles of a task in order of declaration. */
-export const rolesOf = (task: Task): readonly Role[] => {
-  const known = roles.get(task)
-  if (known !== undefined) return known
-  const made = Object.entries(task.declaration.inputs).map(([name, input]) => roleOf(name, input))
-  roles.set(task, made)
-  return made
-}
-
-const roles = new WeakMap<object, readonly Role[]>()
-const eager = new WeakMap<object, readonly string[]>()
+export const rolesOf = oncePer((task: Task): readonly Role[] =>
+  Object.entries(task.declaration.inputs).map(([name, input]) => roleOf(name, input)),
+)
 
 /** Names of the roles whose values `run` reads as arguments: those are loaded before it starts. */
-export const eagerRoles = (task: Task): readonly string[] => {
-  const known = eager.get(task)
-  if (known !== undefined) return known
+export const eagerRoles = oncePer((task: Task): readonly string[] => {
   const used = usedArguments(task.run)
-  const made = rolesOf(task)
+  return rolesOf(task)
     .filter((role) => !role.lazy && (used === 'all' || used.has(role.name)))
     .map((role) => role.name)
-  eager.set(task, made)
-  return made
-}
+})
 
 const roleOf = (name: string, declared: Input): Role => {
   let lazy = false

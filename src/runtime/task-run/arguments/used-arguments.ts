@@ -1,19 +1,15 @@
 import { longPattern } from '../../../base/long-pattern.js'
+import { oncePer } from '../../../base/once-per.js'
+
 /**
  * Which arguments a `run` function reads, told from how it destructures its first parameter: an input that only
  * `context.inputs` reaches need not be loaded. Whatever the source does not say for certain means all of them: one that
  * is missing would be `undefined` in a result that is kept.
  */
-export const usedArguments = (run: unknown): ReadonlySet<string> | 'all' => {
-  if (typeof run !== 'function') return 'all'
-  const known = answers.get(run)
-  if (known !== undefined) return known
-  const answer = readFrom(Function.prototype.toString.call(run))
-  answers.set(run, answer)
-  return answer
-}
+export const usedArguments = (run: unknown): ReadonlySet<string> | 'all' =>
+  typeof run === 'function' ? argumentsOf(run) : 'all'
 
-const answers = new WeakMap<object, ReadonlySet<string> | 'all'>()
+const argumentsOf = oncePer((run: object) => readFrom(Function.prototype.toString.call(run)))
 
 const nothing: ReadonlySet<string> = new Set()
 

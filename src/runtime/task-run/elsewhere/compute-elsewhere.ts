@@ -1,3 +1,4 @@
+import { oncePer } from '../../../base/once-per.js'
 import type { RunError } from '../../../errors.js'
 import { givenSecrets } from '../../../plan/params/given-secrets.js'
 import type { Plan } from '../../../plan/plan-types.js'
@@ -93,20 +94,15 @@ const jobOf = ({ session, whole, node }: WorkElsewhere, attempted: number): Node
   secrets: secretsOf(whole),
 })
 
-const known = new WeakMap<Plan, NodeJob['secrets']>()
-
-const secretsOf = (plan: Plan): NodeJob['secrets'] => {
-  const before = known.get(plan)
-  if (before !== undefined) return before
-  const made: NodeJob['secrets'] = new Map(
-    plan.nodes.flatMap((node) => {
-      const given = givenSecrets(node)
-      return given === undefined ? [] : [[node.id, given] as const]
-    }),
-  )
-  known.set(plan, made)
-  return made
-}
+const secretsOf = oncePer(
+  (plan: Plan): NodeJob['secrets'] =>
+    new Map(
+      plan.nodes.flatMap((node) => {
+        const given = givenSecrets(node)
+        return given === undefined ? [] : [[node.id, given] as const]
+      }),
+    ),
+)
 
 const errorOf = ({ node, task }: WorkElsewhere, death: Death, attempts: number): RunError =>
   death._tag === 'timed out'

@@ -1,3 +1,4 @@
+import { pushTo } from '../base/grouping.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { joinNamespaces } from '../declare/names.js'
 import { isReservedName } from '../declare/param.js'
@@ -153,9 +154,7 @@ const lay = (
 ): void => {
   const layer = layerOf(namespace, valuesOf(values), place)
   if (namespace === undefined) return void gathered.general.push(layer)
-  const before = gathered.spaced.get(namespace)
-  if (before === undefined) gathered.spaced.set(namespace, [layer])
-  else before.push(layer)
+  pushTo(gathered.spaced, namespace, layer)
 }
 
 /** An object that throws when it is looked at is no document, and not looked at again. */

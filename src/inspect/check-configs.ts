@@ -1,3 +1,4 @@
+import { pushTo } from '../base/grouping.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { LoadedProject } from '../adapters/project/project-file.js'
 import { splitPart } from '../config/uses.js'
@@ -50,9 +51,7 @@ export const checkConfigs = async (
 const usersIn = (attempts: readonly Attempt[]): ((used: Attempt) => readonly Attempt[]) => {
   const users = new Map<string, Attempt[]>()
   const add = (name: string, attempt: Attempt): void => {
-    const known = users.get(name)
-    if (known === undefined) users.set(name, [attempt])
-    else known.push(attempt)
+    pushTo(users, name, attempt)
   }
   for (const attempt of attempts) {
     if (attempt.resolved !== undefined)
@@ -74,7 +73,7 @@ const bringersIn = (
     for (const { config, resolved } of attempts) {
       const own = resolved?.configs.find((one) => one.id === resolved.entry)
       for (const { entry } of own === undefined ? [] : select(own, []))
-        for (const name of [entry.name, entry.fullName]) bringers.set(name, [...(bringers.get(name) ?? []), config])
+        for (const name of [entry.name, entry.fullName]) pushTo(bringers, name, config)
     }
     return bringers
   }

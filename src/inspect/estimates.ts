@@ -1,3 +1,4 @@
+import { pushTo } from '../base/grouping.js'
 import { factsInFolder, listFolder } from '../runtime/run-info/one-folder.js'
 import { quickFacts } from '../runtime/run-info/run-info.js'
 import { addressOf } from '../plan/names/artifact-address.js'
@@ -53,9 +54,7 @@ const fromFacts = async (
   for (const node of nodes) {
     if (node.storage === 'memory') continue
     const { folder } = addressOf(node)
-    const others = folders.get(folder)
-    if (others === undefined) folders.set(folder, [node])
-    else others.push(node)
+    pushTo(folders, folder, node)
   }
   for (const [folder, members] of folders) {
     const known = await factsInFolder(facts, folder)

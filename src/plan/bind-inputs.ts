@@ -1,3 +1,4 @@
+import { pushTo } from '../base/grouping.js'
 import { fullNameOf, joinNamespaces } from '../declare/names.js'
 import type { Input, Matching } from '../declare/input.js'
 import { isInput, type Task } from '../declare/task.js'
@@ -133,9 +134,7 @@ const groupedBy = (
   const groups = new Map<string, Candidate[]>()
   for (const candidate of candidates)
     for (const name of namesOf(candidate)) {
-      const others = groups.get(name)
-      if (others === undefined) groups.set(name, [candidate])
-      else others.push(candidate)
+      pushTo(groups, name, candidate)
     }
   return groups
 }

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { join } from 'node:path'
 import { isSafeName } from '../../declare/names.js'
 import type { Listing } from '../../runtime/ports/artifact.js'
@@ -70,9 +71,7 @@ const groupedByKey = (names: readonly string[]): ReadonlyMap<string, readonly st
   const groups = new Map<string, string[]>()
   for (const name of names) {
     const key = keyIn(name)
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, [name])
-    else known.push(name)
+    pushTo(groups, key, name)
   }
   return groups
 }

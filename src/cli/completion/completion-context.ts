@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { commonOptions, type OptionDescription } from '../command-description.js'
 import { commands } from '../commands.js'
 
@@ -28,7 +29,7 @@ export const completionContext = (words: readonly string[]): CompletionContext =
   for (const word of words.slice(0, -1)) {
     if (pending !== undefined) {
       const name = longOf(pending)
-      values.set(name, [...(values.get(name) ?? []), word])
+      pushTo(values, name, word)
       pending = undefined
     } else if (word.startsWith('-'))
       pending = word.includes('=')

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import pc from 'picocolors'
 import type { Place } from '../../errors.js'
@@ -44,7 +45,7 @@ const unpainted = pc.createColors(false)
 export const placeLines = (problems: readonly Problem[], paint: Paint): readonly string[] => {
   const all = problems.flatMap(({ severity, places }) => places.map((place) => ({ ...place, severity }))).sort(byPlace)
   const files = new Map<string | undefined, (typeof all)[number][]>()
-  for (const one of all) pushTo(files, one)
+  for (const one of all) pushTo(files, one.file, one)
   return [...files].flatMap(([file, ones]) => [
     paint.bold(`${harmless(file ?? 'the project')}: ${tally(ones)}`),
     ...ones.flatMap((one) => {
@@ -57,12 +58,6 @@ export const placeLines = (problems: readonly Problem[], paint: Paint): readonly
     }),
     '',
   ])
-}
-
-const pushTo = <One extends Occurrence>(files: Map<string | undefined, One[]>, one: One): void => {
-  const known = files.get(one.file)
-  if (known === undefined) files.set(one.file, [one])
-  else known.push(one)
 }
 
 const headLine = ({ place, message }: Occurrence, severity: Problem['severity'], paint: Paint): string => {
@@ -204,7 +199,7 @@ export const githubLines = (
 /** The first place in each file, with the other lines of it. */
 const perFile = (places: readonly Occurrence[]): readonly (Occurrence & { readonly lines: readonly number[] })[] => {
   const files = new Map<string | undefined, Occurrence[]>()
-  for (const one of places) pushTo(files, one)
+  for (const one of places) pushTo(files, one.file, one)
   return [...files.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return []
     const lines = new Set(

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { explainText } from '../../explain.js'
 import type { RunReport } from '../../runtime/ports/events.js'
 import type { Paint } from '../host.js'
@@ -57,7 +58,7 @@ const skippedLines = (report: RunReport, paint: Paint): readonly string[] => {
   for (const { node, because } of report.skipped) {
     const cause =
       because.length > 3 ? `${because.slice(0, 3).join(', ')} and ${because.length - 3} more` : because.join(', ')
-    byCause.set(cause, [...(byCause.get(cause) ?? []), node])
+    pushTo(byCause, cause, node)
   }
   return [...byCause].map(([cause, nodes]) => {
     const names = nodes.length <= 5 ? nodes.join(', ') : `${nodes.slice(0, 4).join(', ')} and ${nodes.length - 4} more`

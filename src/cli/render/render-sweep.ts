@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { distinction } from '../../plan/sweep/combinations.js'
 import { combinationText } from '../../runtime/chain/sweep-table.js'
 import type { SweepNode, SweepPreview } from '../../runtime/chain/sweep-chains.js'
@@ -109,8 +110,7 @@ const shown = (cell: unknown): string => {
 export const failureLines = (rows: readonly SweepRow[], paint: Paint): readonly string[] => {
   const spoiled = new Map<RunError, number[]>()
   for (const [position, { errors, outcome }] of rows.entries())
-    for (const error of outcome === 'failed' ? errors : [])
-      spoiled.set(error, [...(spoiled.get(error) ?? []), position])
+    for (const error of outcome === 'failed' ? errors : []) pushTo(spoiled, error, position)
   const combinations = rows.map(({ params }) => params)
   return [...spoiled].flatMap(([error, positions]) => {
     const [first = '', ...rest] = harmless(explainText(error)).split('\n')

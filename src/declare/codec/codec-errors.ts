@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import type * as t from 'io-ts'
 import { isChoice } from './codec.js'
 import { objectProblemOf } from '../object.js'
@@ -36,9 +37,7 @@ const errorsOfUnion = (errors: t.Errors, at: number): t.Errors => {
   const branches = new Map<string | undefined, t.ValidationError[]>()
   for (const error of errors) {
     const branch = error.context[at + 1]?.key
-    const others = branches.get(branch)
-    if (others === undefined) branches.set(branch, [error])
-    else others.push(error)
+    pushTo(branches, branch, error)
   }
   let meant: t.Errors = []
   for (const branch of branches.values()) if (meant.length === 0 || fits(branch) > fits(meant)) meant = branch

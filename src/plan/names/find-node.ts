@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { oncePer } from '../../base/once-per.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { fullNameOf, joinNamespaces, partsOf } from '../../declare/names.js'
@@ -38,6 +39,6 @@ export const findNode = (plan: Plan, wanted: string, namespace: string): E.Eithe
 /** Nodes by bare name. */
 const named = oncePer((plan: Plan): ReadonlyMap<string, readonly PlanNode[]> => {
   const made = new Map<string, PlanNode[]>()
-  for (const node of plan.nodes) made.set(node.name, [...(made.get(node.name) ?? []), node])
+  for (const node of plan.nodes) pushTo(made, node.name, node)
   return made
 })

@@ -1,4 +1,5 @@
 import { rememberCopies } from '../../declare/codec/codec-mode.js'
+import { pushTo } from '../../base/grouping.js'
 import { oncePer } from '../../base/once-per.js'
 import type { PlanError } from '../../errors.js'
 import { isSafeName, snake, taskNameOf } from '../../declare/names.js'
@@ -130,9 +131,7 @@ const similarNames = (names: Iterable<string>): readonly (readonly string[])[] =
   const alike = new Map<string, string[]>()
   for (const name of names) {
     const folded = name.toLowerCase()
-    const others = alike.get(folded)
-    if (others === undefined) alike.set(folded, [name])
-    else others.push(name)
+    pushTo(alike, folded, name)
   }
   return [...alike.values()].filter(({ length }) => length > 1).map((group) => group.sort(byCodeUnit))
 }

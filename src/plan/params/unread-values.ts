@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import type { ResolvedConfig, ResolvedConfigs } from '../../config/config-types.js'
 import { isReservedName, reservedNames } from '../../declare/param.js'
 import { nearest } from '../../base/suggest.js'
@@ -83,9 +84,7 @@ const readersByName = (brought: readonly Brought[]): Readers => {
   for (const { config, candidates } of brought)
     for (const { entry, id } of candidates)
       for (const { nameInConfig } of entry.params) {
-        const others = readers.get(nameInConfig)
-        if (others === undefined) readers.set(nameInConfig, [{ config: config.id, id }])
-        else others.push({ config: config.id, id })
+        pushTo(readers, nameInConfig, { config: config.id, id })
       }
   return readers
 }

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import type { Modules } from '../../declare/project.js'
 import type { Chain, RunOptions } from './chain-types.js'
 import type { RunReport } from '../ports/events.js'
@@ -54,8 +55,7 @@ export const makeChainSet = (
   shared: () => {
     const users = new Map<string, string[]>()
     for (const [name, chain] of chains)
-      for (const key of new Set(chain.plan.nodes.map((node) => node.key)))
-        users.set(key, [...(users.get(key) ?? []), name])
+      for (const key of new Set(chain.plan.nodes.map((node) => node.key))) pushTo(users, key, name)
     return new Map([...users].filter(([, names]) => names.length > 1))
   },
   memory: () => session.memory.use(),

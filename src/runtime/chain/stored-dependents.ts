@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { listFolder } from '../run-info/one-folder.js'
 import { isWholeByName } from '../run-info/hit-or-miss.js'
@@ -36,9 +37,7 @@ export const storedDependents = async (
   for (const task of session.index.tasks.keys()) {
     for (const stored of await storedOf(session, task)) {
       for (const input of stored.inputs) {
-        const known = readers.get(input)
-        if (known === undefined) readers.set(input, [stored])
-        else known.push(stored)
+        pushTo(readers, input, stored)
       }
     }
   }

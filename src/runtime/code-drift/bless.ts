@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { factsInFolder } from '../run-info/one-folder.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { ancestors } from '../../plan/plan-graph.js'
@@ -61,7 +62,7 @@ export const blessIn = async (
   for (const node of plan.nodes) {
     if (!ids.has(node.id)) continue
     const { folder } = addressOf(node)
-    folders.set(folder, [...(folders.get(folder) ?? []), node])
+    pushTo(folders, folder, node)
   }
   for (const [folder, nodes] of folders)
     await session.store.facts?.bless(folder, await blessingsOf(session, plan, folder, nodes))

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import type { Question, Unit } from './schedule-state.js'
 
 /** Inputs before what reads them; otherwise in the order given. Without recursion, since chains may be deep. */
@@ -37,7 +38,7 @@ export const waitCycle = (question: Question, questions: ReadonlyMap<Question, U
   const wanted = questions.get(question)
   if (wanted === undefined) return undefined
   const asked = new Map<Unit, Unit[]>()
-  for (const [{ unit }, target] of questions) asked.set(unit, [...(asked.get(unit) ?? []), target])
+  for (const [{ unit }, target] of questions) pushTo(asked, unit, target)
   const cameFrom = new Map<Unit, Unit | undefined>([[wanted, undefined]])
   const open: Unit[] = [wanted]
   for (let unit = open.pop(); unit !== undefined; unit = open.pop()) {

@@ -1,27 +1,10 @@
 /** What disks and systems refuse, whoever asked: no bug of whoever asked. */
-const codes: ReadonlySet<string> = new Set([
-  'EACCES',
-  'EBUSY',
-  'EDQUOT',
-  'EFBIG',
-  'EIO',
-  'EISDIR',
-  'ELOOP',
-  'EMFILE',
-  'EMLINK',
-  'ENAMETOOLONG',
-  'ENFILE',
-  'ENODEV',
-  'ENOSPC',
-  'ENOTDIR',
-  'ENXIO',
-  'EPERM',
-  'EROFS',
-  'ESTALE',
-  'ETIMEDOUT',
-  'ETXTBSY',
-  'EXDEV',
-])
+const codes: ReadonlySet<string> = new Set(
+  (
+    'EACCES EBUSY EDQUOT EFBIG EIO EISDIR ELOOP EMFILE EMLINK ENAMETOOLONG ENFILE ENODEV ENOSPC ENOTDIR ' +
+    'ENXIO EPERM EROFS ESTALE ETIMEDOUT ETXTBSY EXDEV'
+  ).split(' '),
+)
 
 /** The disk does not say whether a lease is still ours. By name, since two copies of the library may be loaded. */
 export const isLeaseUnreadable = (cause: unknown): cause is Error =>

@@ -1,5 +1,4 @@
-import type { Command } from '../call.js'
-import { operand, operandList, print } from '../call.js'
+import { operand, operandList, print, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'

@@ -1,7 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { loadProject } from '../../adapters/project/project-file.js'
-import type { Call, Command } from '../call.js'
-import { operandList, print } from '../call.js'
+import { operandList, print, type Call, type Command } from '../call.js'
 import { configNames } from '../completion/config-names.js'
 import { completionContext, type CompletionContext } from '../completion/completion-context.js'
 import { exitCodes } from '../exit-codes.js'

@@ -1,7 +1,6 @@
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import type { Command } from '../call.js'
-import { operand } from '../call.js'
+import { operand, type Command } from '../call.js'
 import { completionScripts } from '../completion/completion-scripts.js'
 import { exitCodes } from '../exit-codes.js'
 

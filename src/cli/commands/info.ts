@@ -1,5 +1,4 @@
-import type { Command } from '../call.js'
-import { operand, printBeside } from '../call.js'
+import { operand, printBeside, type Command } from '../call.js'
 import { wholeRunInfo, withoutRunInfo } from '../render/without-run-info.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'

@@ -1,6 +1,5 @@
 import { relative } from 'node:path'
-import type { Command } from '../call.js'
-import { operand, print, listOption, textOption } from '../call.js'
+import { operand, print, listOption, textOption, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { withChain } from '../open-chain-of-call.js'

@@ -1,5 +1,4 @@
-import type { Command } from '../call.js'
-import { operand, print, widthOf } from '../call.js'
+import { operand, print, widthOf, type Command } from '../call.js'
 import { estimates } from '../../inspect/estimates.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
@@ -12,26 +11,13 @@ export const planCommand: Command = (call) =>
     const states = await chain.states()
     const older = new Set((await chain.drifted()).map(({ node }) => node))
     if (call.common.json) {
-      const nodes = chain.plan.nodes.map(
-        ({ id, task, group, name, namespace, key, config, params, inputs, format }) => {
-          const bound = Object.fromEntries(Object.entries(inputs).map(([role, input]) => [role, boundIds(input)]))
-          return {
-            id,
-            task,
-            group,
-            name,
-            namespace,
-            key,
-            config,
-            params,
-            inputs: bound,
-            format,
-            path: taskNamed(chain, id).dataPath ?? null,
-            state: states.get(id) ?? 'to_run',
-            ...(older.has(id) ? { code: 'older' } : {}),
-          }
-        },
-      )
+      const nodes = chain.plan.nodes.map((node) => ({
+        ...Object.fromEntries(shown.map((field) => [field, node[field]])),
+        inputs: Object.fromEntries(Object.entries(node.inputs).map(([role, input]) => [role, boundIds(input)])),
+        path: taskNamed(chain, node.id).dataPath ?? null,
+        state: states.get(node.id) ?? 'to_run',
+        ...(older.has(node.id) ? { code: 'older' } : {}),
+      }))
       call.host.out.write(jsonDocument({ nodes, warnings: explained(chain.plan.warnings) }, 2))
       return exitCodes.done
     }
@@ -47,6 +33,9 @@ export const planCommand: Command = (call) =>
     print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows)])
     return exitCodes.done
   })
+
+/** What of a node is in the document as it is, in this order. */
+const shown = ['id', 'task', 'group', 'name', 'namespace', 'key', 'config', 'params', 'inputs', 'format'] as const
 
 /** One id, a list of them for matching inputs, or null. */
 const boundIds = (

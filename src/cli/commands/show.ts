@@ -1,7 +1,6 @@
 import { taskchainError } from '../../explain.js'
 import type { Chain, TaskHandle } from '../../runtime/chain/chain-types.js'
-import type { Call, Command } from '../call.js'
-import { operand, print, printBeside, widthOf, numberOption } from '../call.js'
+import { operand, print, printBeside, widthOf, numberOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { mustRun } from '../../inspect/must-run.js'

@@ -1,7 +1,6 @@
 import { relative } from 'node:path'
 import type { TaskRow } from '../../runtime/chain/chain-types.js'
-import type { Call, Command } from '../call.js'
-import { operand, print, widthOf } from '../call.js'
+import { operand, print, widthOf, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument, plain } from '../json-output.js'
 import { stateWords, statePaint } from '../render/render-plan.js'

@@ -1,6 +1,5 @@
 import { verifyStore } from '../../runtime/upkeep/verify.js'
-import type { Command } from '../call.js'
-import { print, numberOption } from '../call.js'
+import { print, numberOption, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'

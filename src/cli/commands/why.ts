@@ -1,5 +1,4 @@
-import type { Command } from '../call.js'
-import { operand, print } from '../call.js'
+import { operand, print, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { whyLines } from '../render/render-why.js'
@@ -19,37 +18,13 @@ export const whyCommand: Command = (call) =>
 /**
  * Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`.
  */
-const whyDocument = ({
-  node,
-  task,
-  key,
-  state,
-  nearest,
-  seconds,
-  ended,
-  trouble,
-  candidates,
-  causes,
-  drifted,
-}: Why): object => ({
-  node,
-  task,
-  key,
-  state,
-  seconds: seconds ?? null,
-  ended: ended ?? null,
-  trouble: trouble ?? null,
-  nearest:
-    nearest === undefined
-      ? null
-      : {
-          key: nearest.key,
-          ended: nearest.ended,
-          seconds: nearest.seconds,
-          differences: nearest.differences.map(kinded),
-        },
-  candidates,
-  causes: causes.map(({ reason, ...cause }) => ({
+const whyDocument = ({ drifted, ...why }: Why): object => ({
+  ...why,
+  seconds: why.seconds ?? null,
+  ended: why.ended ?? null,
+  trouble: why.trouble ?? null,
+  nearest: nearestDocument(why.nearest),
+  causes: why.causes.map(({ reason, ...cause }) => ({
     node: cause.node,
     ...kinded(reason),
     via: cause.via,
@@ -57,6 +32,16 @@ const whyDocument = ({
   })),
   drifted,
 })
+
+const nearestDocument = (nearest: Why['nearest']): object | null =>
+  nearest === undefined
+    ? null
+    : {
+        key: nearest.key,
+        ended: nearest.ended,
+        seconds: nearest.seconds,
+        differences: nearest.differences.map(kinded),
+      }
 
 /** `node` of an input is the one that it reads; a cause has its own. */
 const kinded = (reason: Reason): object => {

@@ -1,7 +1,6 @@
 import type * as t from 'io-ts'
 import { isList, isObject, own } from '../../base/records.js'
-import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
-import { encodeForPlan } from '../../declare/object.js'
+import { encodeForPlan, type ObjectDefinition, type ObjectRegistry } from '../../declare/object.js'
 import { nameInConfig } from '../../declare/object-arguments.js'
 import { toParam, type Param, type ParamSpec } from '../../declare/param.js'
 import { toEncoded } from '../params/encoded.js'

@@ -95,22 +95,7 @@ const isPlainWord = (code: number): boolean =>
   code === 35
 
 /** Words after which a slash starts a regular expression, unlike after a name. */
-const beforeRegex = new Set([
-  'return',
-  'typeof',
-  'instanceof',
-  'in',
-  'of',
-  'new',
-  'delete',
-  'void',
-  'throw',
-  'case',
-  'do',
-  'else',
-  'yield',
-  'await',
-])
+const beforeRegex = new Set('return typeof instanceof in of new delete void throw case do else yield await'.split(' '))
 
 const patterns = {
   space: /\s+|\/\/[^\n]*|\/\*[^]*?\*\//y,

@@ -36,40 +36,35 @@ interface Scope {
   byName: Map<string, Candidate[]> | undefined
 }
 
-/** Indexes all nodes of a chain once; what it gives looks names up without scanning. */
-export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, budget: SuggestionBudget): Binder => {
+const scopesOf = (candidates: readonly Candidate[]): ReadonlyMap<string, Scope> => {
   const scopes = new Map<string, Scope>()
   for (const candidate of candidates) {
-    const scope = scopes.get(candidate.namespace)
-    if (scope === undefined)
-      scopes.set(candidate.namespace, {
-        byValue: new Map([[candidate.entry.task, candidate]]),
-        byTask: undefined,
-        byName: undefined,
-      })
-    else scope.byValue.set(candidate.entry.task, candidate)
+    const scope = scopes.get(candidate.namespace) ?? { byValue: new Map(), byTask: undefined, byName: undefined }
+    scopes.set(candidate.namespace, scope)
+    scope.byValue.set(candidate.entry.task, candidate)
   }
-  const all = (namespace: string): Iterable<Candidate> => scopes.get(namespace)?.byValue.values() ?? []
-  const tasksIn = (namespace: string): ReadonlyMap<string, Candidate> => {
-    const scope = scopes.get(namespace)
-    if (scope === undefined) return noTasks
-    return (scope.byTask ??= new Map(
-      [...scope.byValue.values()].map((candidate) => [candidate.entry.fullName, candidate]),
-    ))
-  }
-  const namesIn = (namespace: string): ReadonlyMap<string, readonly Candidate[]> => {
-    const scope = scopes.get(namespace)
-    return scope === undefined
-      ? noNames
-      : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
-  }
+  return scopes
+}
+
+const tasksIn = (scope: Scope | undefined): ReadonlyMap<string, Candidate> =>
+  scope === undefined
+    ? noTasks
+    : (scope.byTask ??= new Map([...scope.byValue.values()].map((candidate) => [candidate.entry.fullName, candidate])))
+
+const namesIn = (scope: Scope | undefined): ReadonlyMap<string, readonly Candidate[]> =>
+  scope === undefined ? noNames : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
+
+/** Indexes all nodes of a chain once; what it gives looks names up without scanning. */
+export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, budget: SuggestionBudget): Binder => {
+  const scopes = scopesOf(candidates)
   const suggesters = new Map<string | undefined, ReturnType<typeof thriftySuggester>>()
   /** Of one namespace names without it; of no namespace in particular full names. */
   const nearIn = (namespace: string | undefined): ReturnType<typeof thriftySuggester> => {
     const known =
       suggesters.get(namespace) ??
       thriftySuggester(
-        () => (namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(namespace).keys()),
+        () =>
+          namespace === undefined ? candidates.map((candidate) => candidate.id) : tasksIn(scopes.get(namespace)).keys(),
         budget,
       )
     suggesters.set(namespace, known)
@@ -78,8 +73,8 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
   let everywhere: ReadonlyMap<string, readonly Candidate[]> | undefined
   const look: Lookup = {
     byValue: (namespace, task) => scopes.get(namespace)?.byValue.get(task),
-    byTask: (namespace, task) => tasksIn(namespace).get(task),
-    byName: (namespace, name) => namesIn(namespace).get(name) ?? [],
+    byTask: (namespace, task) => tasksIn(scopes.get(namespace)).get(task),
+    byName: (namespace, name) => namesIn(scopes.get(namespace)).get(name) ?? [],
     elsewhere: (namespace, task) => {
       everywhere ??= groupedBy(
         [...candidates].sort((left, right) => byCodeUnit(left.id, right.id)),
@@ -100,7 +95,7 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
         .map((near) => fullNameOf(namespace, near))
     },
     matching: memoised((input: Matching<unknown>, namespace) =>
-      matches(input, input.anyNamespace ? candidates : [...all(namespace)]),
+      matches(input, input.anyNamespace ? candidates : [...(scopes.get(namespace)?.byValue.values() ?? [])]),
     ),
   }
   return (node, reads, errors, warnings) => {

@@ -2,7 +2,7 @@ import type { Awaitable } from '../declare/types.js'
 import type { Cache } from './cache.js'
 import { callKey, identityOf } from './call-key.js'
 
-/** Where results of calls are kept and what calls are told apart by. */
+/** Where results of calls are kept and by what calls differ. */
 export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
   readonly cache: Cache<Value, Given>
   /**

@@ -93,7 +93,7 @@ const readAhead = async (source: ConfigSource, origins: readonly string[]): Prom
   const waiting = [...origins].reverse()
   const next = async (): Promise<void> => {
     for (let origin = waiting.pop(); origin !== undefined; origin = waiting.pop())
-      await source.read(origin).catch(() => undefined) // told by who uses it
+      await source.read(origin).catch(() => undefined) // reported by who uses it
   }
   await Promise.all(Array.from({ length: filesAtOnce }, next))
 }

@@ -39,7 +39,7 @@ export const stateOf = async (
   return waitingOn(nodes, states)
 }
 
-/** Only who opens it can tell; what cannot be opened is told by who needs it. */
+/** Known only once it is opened; what cannot be opened is reported by who needs it. */
 const isMiss = (session: Session, node: PlanNode): Promise<boolean> =>
   openArtifact(session.store, addressOf(node)).then(
     (found) => '_tag' in found,

@@ -26,7 +26,7 @@ export interface SweepNode {
   readonly name: string
   /** `not_needed`: not stored, but what is asked for can be had without it. */
   readonly state: NodeState | 'not_needed'
-  /** Swept values that tell it from others of its name; empty for what all chains share. */
+  /** Swept values by which it differs from others of its name; empty for what all chains share. */
   readonly params: Combination
 }
 

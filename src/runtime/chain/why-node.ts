@@ -107,7 +107,7 @@ export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promi
   }
 }
 
-/** So many run infos are read for what an index does not tell. */
+/** So many run infos are read for what an index does not hold. */
 const mostRead = 20
 
 /**

@@ -3,7 +3,7 @@ import type { Drift } from './drift.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session, Tell } from '../session/session.js'
 
-/** What a run tells of code that has changed since what it uses was computed. */
+/** What a run reports of code that has changed since what it uses was computed. */
 export interface DriftReport {
   /** Tells of a node that is used, or computed again because of it. */
   tell(unit: { readonly node: NodeOutline; readonly standing: SeenStanding }): void

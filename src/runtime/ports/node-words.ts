@@ -3,7 +3,7 @@
  * came to, and what became of it. Every layer, event, report and page uses these; what says less uses some of them.
  */
 
-/** How a node stands: told from the store, from memory and from the plan; nothing has been opened or run. */
+/** How a node stands, by the store, by memory and by the plan; nothing has been opened or run. */
 export type Standing =
   /** The store has it, whole by its name and size, and of the present code: it is not computed. */
   | 'cached'

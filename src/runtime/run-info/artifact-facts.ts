@@ -12,7 +12,7 @@ import { parseRunInfo, type RunInfo } from './run-info.js'
  * Facts of artifacts: made at the commit, kept as lines of JSON, and read back from run infos where a line is missing.
  */
 
-/** What a commit tells the index. The pre-images are made once, for run info and index. */
+/** What a commit adds to the index. The pre-images are made once, for run info and index. */
 export const factsOf = (
   info: RunInfo,
   { preImage, inMemory }: { readonly preImage?: PreImage | undefined; readonly inMemory?: InMemory | undefined },

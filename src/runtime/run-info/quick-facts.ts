@@ -47,7 +47,7 @@ export const quickData = (text: string): DataFacts | undefined => {
   return facts
 }
 
-/** What is kept beside the data is told after it; rare enough to be parsed. */
+/** What is kept beside the data follows it; rare enough to be parsed. */
 const besideLine = '\n  beside:'
 
 const extensionOf = (text: string): string | null =>

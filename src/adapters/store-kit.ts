@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import type { ArtifactSource, Bytes } from '../declare/format.js'
 import type { FoundData, Saved } from '../runtime/ports/artifact.js'
 import { checksumText, crc32 } from './file-store/checksum.js'
-import { examineTree, measureTree, readTree } from './file-store/folder-tree.js'
+import { foundTree, readTree } from './file-store/folder-tree.js'
 import { checkExtension } from './file-store/safe-path.js'
 import type { Store } from '../runtime/ports/store.js'
 import { memoryLeases } from './memory-store/memory-lease.js'
@@ -86,10 +86,7 @@ export const foundBytes = (
  * // not run: there is no such folder
  * await foundFolder('/data/scratch/artifact-1')
  */
-export const foundFolder = async (path: string): Promise<FoundData> => {
-  const { size, checksum } = await measureTree(fs, path)
-  return { _tag: 'folder', path, size, checksum, examine: (content) => examineTree(fs, path, content) }
-}
+export const foundFolder = (path: string): Promise<FoundData> => foundTree(fs, path)
 
 /**
  * Leases among the runs of this process, first come, first served.

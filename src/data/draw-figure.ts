@@ -1,5 +1,6 @@
 import { FormatProblem } from '../declare/format.js'
 import { fileOfPackage, optional } from './optional-package.js'
+import { messageOf } from '../base/thrown.js'
 
 /** Specifications → SVG, SVG → PNG; the same bytes every time. Imported only when a figure is made. */
 
@@ -45,8 +46,7 @@ const draw = async (spec: object, language: 'vega' | 'vega-lite', packages: read
   const vega = await optional('figures', packages, () => import('vega'))
   const lite = language === 'vega-lite' ? await optional('figures', packages, () => import('vega-lite')) : undefined
   const problems: string[] = []
-  const report = (...parts: readonly unknown[]): void =>
-    void problems.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '))
+  const report = (...parts: readonly unknown[]): void => void problems.push(parts.map(messageOf).join(' '))
   const restored = settled(vega as unknown as Hidden)
   try {
     const compiled =
@@ -67,7 +67,7 @@ const draw = async (spec: object, language: 'vega' | 'vega-lite', packages: read
     }
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'FormatProblem') throw cause
-    throw new FormatProblem(`the figure cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new FormatProblem(`the figure cannot be drawn: ${messageOf(cause)}`, {
       hint: 'the editor at https://vega.github.io/editor says more about a specification',
       cause,
     })
@@ -140,7 +140,7 @@ export const pictureOf = async (
       .render()
       .asPng()
   } catch (cause) {
-    throw new FormatProblem(`the SVG cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new FormatProblem(`the SVG cannot be drawn: ${messageOf(cause)}`, {
       cause,
     })
   }

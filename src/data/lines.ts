@@ -6,7 +6,7 @@ import { plainGuard, type GuardOf } from '../declare/codec/plain-guard.js'
 import type { KeptAsJson } from '../declare/json/json-check.js'
 import { compressed, decompression, extensionOf, refuseUnwritable, type Compression } from './compression.js'
 import { lineBatches } from './line-reader.js'
-import { isIterable } from './iterable.js'
+import { itemsOf } from './iterable.js'
 
 /** Items kept as lines, read anew each time they are gone through; never all in memory at once. */
 export interface Lines<out A> {
@@ -54,7 +54,7 @@ export const jsonLines = <A, O>(
   const plain = codec as t.Type<A, O>
   return makeFormat('jsonLines', extensionOf('jsonl', options.compression), {
     storage: 'file',
-    encode: (returned) => compressed(encodedLines(plain, itemsOf(returned)), options.compression),
+    encode: (returned) => compressed(encodedLines(plain, itemsOf(returned, 'something')), options.compression),
     decode: async (source) => {
       if (options.compression === undefined) await refuseCutOff(source)
       const unpacked = await decompression(options.compression)
@@ -69,13 +69,6 @@ export const jsonLines = <A, O>(
       )
     },
     prepare: () => refuseUnwritable(options.compression),
-  })
-}
-
-const itemsOf = (returned: unknown): LineItems<unknown> => {
-  if (isIterable(returned)) return returned
-  throw new FormatProblem('expected something to iterate over', {
-    hint: 'make run a generator (function*), or return an array',
   })
 }
 

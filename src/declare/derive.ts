@@ -15,7 +15,6 @@ import {
   type TaskSpec,
 } from './task.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
-import { tagOf } from '../base/records.js'
 
 /** What a template keeps of its spec. */
 export interface TemplateShape {
@@ -165,6 +164,3 @@ const laidOver = (old: unknown, changes: unknown): unknown =>
     : typeof old === 'object' && old !== null && typeof changes === 'object' && changes !== null
       ? { ...old, ...changes }
       : changes
-
-/** True for a template of this or another copy of the library. */
-export const isTemplate = (value: unknown): value is Template<TemplateShape> => tagOf(value) === 'Template'

@@ -17,6 +17,7 @@ import { isObjectForm, readyClass, readyIn } from './ready-objects.js'
 import { surplusOf } from './codec/tuple-surplus.js'
 import type { Encoded } from './types.js'
 import { fieldOf, isObject, tagOf } from '../base/records.js'
+import { messageOf } from '../base/thrown.js'
 
 export type { ObjectCodec, ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 
@@ -320,11 +321,7 @@ const made = (call: ObjectCall, context: t.Context): t.Validation<unknown> => {
   try {
     return E.right((call.definition.create as (args: unknown, context: ObjectContext) => unknown)(call.args, running))
   } catch (cause) {
-    return t.failure(
-      call,
-      context,
-      `${call.definition.className} could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
-    )
+    return t.failure(call, context, `${call.definition.className} could not be made: ${messageOf(cause)}`)
   }
 }
 

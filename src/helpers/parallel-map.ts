@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Awaitable } from '../declare/types.js'
+import { messageOf } from '../base/thrown.js'
 
 /** How many items at once, who hears of progress, and what stops it. */
 export interface ParallelMapOptions {
@@ -47,10 +48,7 @@ export class ItemsFailed<A = unknown> extends AggregateError {
 const sentence = (failures: readonly FailedItem[], notStarted: number): string => {
   const shown = failures
     .slice(0, 3)
-    .map(
-      ({ index, item, cause }) =>
-        `item ${index} (${short(item)}): ${cause instanceof Error ? cause.message : String(cause)}`,
-    )
+    .map(({ index, item, cause }) => `item ${index} (${short(item)}): ${messageOf(cause)}`)
   const more = failures.length > 3 ? [`and ${failures.length - 3} more`] : []
   const rest = notStarted > 0 ? `; ${notStarted} not started` : ''
   return (

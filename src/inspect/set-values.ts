@@ -2,6 +2,7 @@ import { coreValue } from '../config/read/core-value.js'
 import { yamlLibrary } from '../config/read/yaml-library.js'
 import type { UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
+import { messageOf } from '../base/thrown.js'
 
 /**
  * `--set name=value`, read like a value in a config; later ones win.
@@ -50,7 +51,7 @@ export const yamlValue = (option: string, text: string): unknown => {
     return document.toJS({ maxAliasCount: 100 })
   } catch (cause) {
     // an alias without anchor, or too many of them
-    throw failure(option, `its value is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`)
+    throw failure(option, `its value is no YAML: ${messageOf(cause)}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import * as O from 'fp-ts/lib/Option.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { isTemplate } from '../../src/declare/derive.js'
+import { tagOf } from '../../src/base/records.js'
 import { toParam } from '../../src/declare/param.js'
 import { isInput, isTask, unrun } from '../../src/declare/task.js'
 import {
@@ -64,7 +64,7 @@ describe('declaring', () => {
     expect(
       [numbers, builder, template, null, 'Task', { _tag: 'Task' }].map((value) => [
         isTask(value),
-        isTemplate(value),
+        tagOf(value) === 'Template',
         isInput(value),
       ]),
     ).toEqual([

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { loadDocuments, objectSource } from '../../src/adapters/project/config-files.js'
+import { loadDocuments } from '../../src/adapters/project/config-files.js'
+import { objectSource } from '../config/object-source.js'
 import { checkFolder } from '../../src/adapters/file-store/safe-path.js'
 import { resolveConfigs } from '../../src/config/resolve.js'
 import type { ContextSpec, ResolveOptions } from '../../src/config/config-types.js'

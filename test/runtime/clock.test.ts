@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import { after, manualClock, systemClock } from '../../src/runtime/session/system-clock.js'
+import { after, systemClock } from '../../src/runtime/session/system-clock.js'
+import { manualClock } from './manual-clock.js'
 
 it('a manual clock stands still until it is told to go on, and ends waits in their order', async () => {
   const clock = manualClock(1000)

@@ -402,6 +402,26 @@ describe('results of other code under a task that is computed again when its cod
   })
 })
 
+describe('what was accepted', () => {
+  const accepted = async (change: (lines: string) => string): Promise<readonly string[]> => {
+    const folder = scratch()
+    await opened(fileStore(folder)).chain.run()
+    await opened(fileStore(folder), { base: '() => 2' }).chain.bless()
+    const path = join(folder, 'p/base/.blessed.jsonl')
+    writeFileSync(path, change(readFileSync(path, 'utf8')))
+    return (await opened(fileStore(folder), { base: '() => 2' }).chain.run()).drifted ?? []
+  }
+
+  test('says its form; lines of before have none', async () => {
+    expect(await accepted((lines) => lines)).toEqual([])
+    expect(await accepted((lines) => lines.replace('"schema":1,', ''))).toEqual([])
+  })
+
+  test('by a later version is not taken for accepted', async () => {
+    expect(await accepted((lines) => lines.replace('"schema":1', '"schema":2'))).toEqual(['p:base'])
+  })
+})
+
 describe('the index of a folder', () => {
   const many = (store: Store, count: number, source = '({ seed }) => seed'): Opened => {
     const value = defineTask({ params: { seed: t.number }, data: t.number }).run(code(source)) as Task<number>

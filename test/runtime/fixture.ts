@@ -4,7 +4,7 @@ import { indexProject } from '../../src/plan/names/project-index.js'
 import type { Plan } from '../../src/plan/plan-types.js'
 import { makeChain } from '../../src/runtime/chain/chain.js'
 import type { Chain } from '../../src/runtime/chain/chain-types.js'
-import { manualClock, systemClock } from '../../src/runtime/session/system-clock.js'
+import { systemClock } from '../../src/runtime/session/system-clock.js'
 import type { RunEvent } from '../../src/runtime/ports/events.js'
 import type { LogLine } from '../../src/runtime/ports/log.js'
 import type { Store } from '../../src/runtime/ports/store.js'
@@ -61,5 +61,3 @@ export const gate = <A = void>(): { readonly promise: Promise<A>; readonly open:
   const promise = new Promise<A>((resolve) => (open = resolve))
   return { promise, open }
 }
-
-export { manualClock }

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { manualClock } from '../../src/runtime/session/system-clock.js'
+import { manualClock } from './manual-clock.js'
 import { describe, expect, test } from 'vitest'
 import { checkpoint, directory } from '../../src/data/folder.js'
 import { inMemory } from '../../src/declare/format.js'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import type { Outcome } from '../../src/runtime/engine/run-types.js'
+import type { PlanNode } from '../../src/plan/plan-types.js'
 import type { NodeOutcome } from '../../src/runtime/ports/node-job.js'
 import type { Result } from '../../src/runtime/ports/node-words.js'
 import { builtOnce } from '../build-once.js'
@@ -24,11 +25,19 @@ interface Scenario {
   readonly inputs: readonly (readonly number[])[]
   /** What a node asks for while it runs. */
   readonly asks?: Readonly<Record<number, number>>
+  /** What a node asks the chain for by name, though it waits for that node. */
+  readonly asksInCycle?: Readonly<Record<number, number>>
   readonly acts?: Readonly<Record<number, Act>>
   /** In the store before. */
   readonly cached?: readonly number[]
   /** Of these what is not what was committed. */
   readonly damaged?: readonly number[]
+  /** Kept as lines, whose damage shows only while they are read; who reads them goes on without the rest. */
+  readonly lines?: readonly number[]
+  /** What fails at its first attempt and is tried again, after a while. */
+  readonly retried?: readonly number[]
+  /** What somebody else is about to compute, until another node has ended. */
+  readonly held?: readonly number[]
   readonly targets: readonly number[]
   readonly failFast?: true
   readonly expected: Became
@@ -91,6 +100,32 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     targets: [1],
     expected: { ran: [1, 0] },
   },
+  'what asks for a node that waits for it is refused, and fails': {
+    inputs: [[], [0]],
+    asksInCycle: { 0: 1 },
+    targets: [1],
+    expected: { ran: [0], failed: [0], skipped: [1] },
+  },
+  'damage that shows while it is read has the input made anew, and the reader runs once more': {
+    inputs: [[], [0]],
+    cached: [0],
+    damaged: [0],
+    lines: [0],
+    targets: [1],
+    expected: { ran: [1, 0, 1] },
+  },
+  'a second attempt comes before what reads it': {
+    inputs: [[], [0]],
+    retried: [0],
+    targets: [1],
+    expected: { ran: [0, 0, 1] },
+  },
+  'who waits for a lease keeps nobody from running': {
+    inputs: [[], [], [0, 1]],
+    held: [0],
+    targets: [2],
+    expected: { ran: [1, 0, 2] },
+  },
 }
 
 const sorted = (nodes: readonly number[]): readonly number[] => nodes.toSorted((left, right) => left - right)
@@ -102,17 +137,26 @@ const complete = ({ ran, failed = [], unfinished = [], skipped = [], stopped = [
   stopped: sorted(stopped),
 })
 
-const simulated = ({ inputs, asks, acts, cached, damaged, targets, failFast }: Scenario): Required<Became> => {
+const simulated = (scenario: Scenario): Required<Became> => {
+  const { inputs, asks, asksInCycle, acts, cached, damaged, lines, retried, held, targets, failFast } = scenario
+  const loaded = new Set<number>()
+  const isOneOf = (nodes: readonly number[] | undefined, node: number): boolean => nodes?.includes(node) === true
   const { steps, facts } = simulate({
     graph: { inputs: (node) => inputs[node] ?? [], wants: () => 'value' },
     limit: 1,
     ...(failFast === true ? { options: { failFast } } : {}),
     targets: targets.map((node) => ({ node, want: 'kept' })),
     world: {
-      standing: (node) => (cached?.includes(node) === true ? 'cached' : 'to_run'),
-      load: (node) => (damaged?.includes(node) === true ? 'missed' : 'loaded'),
-      outcome: (node) => acts?.[node] ?? 'computed',
-      asks: (node) => (asks?.[node] === undefined ? [] : [asks[node] as number]),
+      standing: (node) => (isOneOf(cached, node) ? 'cached' : 'to_run'),
+      load: (node) => {
+        const isSeen = !isOneOf(lines, node) || loaded.has(node)
+        loaded.add(node)
+        return isOneOf(damaged, node) && isSeen ? 'missed' : 'loaded'
+      },
+      damagedInput: (node) => inputs[node]?.find((input) => isOneOf(damaged, input) && isOneOf(lines, input)),
+      outcome: (node) => (asksInCycle?.[node] === undefined ? (acts?.[node] ?? 'computed') : 'failed'),
+      asks: (node) => [asks?.[node], asksInCycle?.[node]].filter((asked) => asked !== undefined),
+      held: (node) => isOneOf(held, node) || isOneOf(retried, node),
     },
   })
   const nodes = new Map(steps.flatMap(({ order, node }) => ('unit' in order ? [[order.unit, node] as const] : [])))
@@ -120,7 +164,11 @@ const simulated = ({ inputs, asks, acts, cached, damaged, targets, failFast }: S
     facts.flatMap((fact) => (fact._tag === tag ? [nodes.get(fact.unit) as number] : []))
   const skips = steps.flatMap(({ order, node }) => (order._tag === 'skip' ? [{ node, because: order.because }] : []))
   return complete({
-    ran: steps.flatMap(({ order, node }) => (order._tag === 'compute' ? [node] : [])),
+    ran: steps.flatMap(({ order, node }) => {
+      const isBegun = order._tag === 'compute' && !isOneOf(held, node)
+      const isOn = order._tag === 'resume' && (isOneOf(held, node) || isOneOf(retried, node))
+      return isBegun || isOn ? [node] : []
+    }),
     failed: ended('failed'),
     unfinished: ended('unfinished'),
     skipped: skips.flatMap(({ node, because }) => (because.length > 0 ? [node] : [])),
@@ -128,38 +176,61 @@ const simulated = ({ inputs, asks, acts, cached, damaged, targets, failFast }: S
   })
 }
 
-const tasksOf = ({ inputs, asks = {}, acts = {} }: Scenario): string => `
+const tasksOf = (scenario: Scenario): string => `
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as t from 'io-ts'
-import { defineTask, lazy } from 'taskchain'
-import { checkpoint } from 'taskchain/data'
-const run = (node) => appendFileSync(join(import.meta.dirname, 'ran.txt'), node + '\\n')
-${inputs
-  .map((read, node) => {
-    const asked = asks[node]
-    const roles = [...read.map((one) => `n${one}`), ...(asked === undefined ? [] : [`n${asked}: lazy(n${asked})`])]
-    const act = acts[node] ?? 'computed'
-    const data = act === 'unfinished' ? 'checkpoint()' : 't.number'
-    const names = [...read, ...(asked === undefined ? [] : [asked])].map((one) => `n${one}`)
-    const ends: Readonly<Record<Act, string>> = {
-      failed: `throw new Error('no luck')`,
-      unfinished: `return context.unfinished('more to do')`,
-      computed: asked === undefined ? `return ${node}` : `return n${asked}()`,
-    }
-    return `export const n${node} = defineTask({ inputs: { ${roles.join(', ')} }, data: ${data} }).run(async ({ ${names.join(', ')} }, context) => { run(${node}); ${ends[act]} })`
-  })
-  .join('\n')}
+import { defineObject, defineTask, lazy, object } from 'taskchain'
+import { checkpoint, jsonLines } from 'taskchain/data'
+const calls = join(import.meta.dirname, 'ran.txt')
+const run = (node) => appendFileSync(calls, node + '\\n')
+const isFirst = (node) => readFileSync(calls, 'utf8').split('\\n').filter((line) => line === String(node)).length === 1
+const read = async (lines) => { try { for await (const _ of lines) continue } catch {} }
+export const Asker = defineObject('Asker', { args: { name: t.string } }).create(({ name }, { chain }) => ({ ask: () => chain().value(name) }))
+${scenario.inputs.map((_, node) => taskOf(scenario, node)).join('\n')}
 `
+
+const taskOf = (scenario: Scenario, node: number): string => {
+  const { asks = {}, asksInCycle = {}, acts = {}, lines = [], retried = [] } = scenario
+  const reads = scenario.inputs[node] ?? []
+  const asked = asks[node]
+  const act = acts[node] ?? 'computed'
+  const inCycle = asksInCycle[node] !== undefined
+  const roles = [...reads.map((one) => `n${one}`), ...(asked === undefined ? [] : [`n${asked}: lazy(n${asked})`])]
+  const names = [...reads, ...(asked === undefined ? [] : [asked])].map((one) => `n${one}`)
+  const data = act === 'unfinished' ? 'checkpoint()' : lines.includes(node) ? 'jsonLines(t.number)' : 't.number'
+  const value = inCycle ? 'asker.ask()' : asked !== undefined ? `n${asked}()` : lines.includes(node) ? '[1]' : node
+  const ends: Readonly<Record<Act, string>> = {
+    failed: `throw new Error('no luck')`,
+    unfinished: `return context.unfinished('more to do')`,
+    computed: `return ${value}`,
+  }
+  const steps = [
+    `run(${node})`,
+    ...(retried.includes(node) ? [`if (isFirst(${node})) throw new Error('not yet')`] : []),
+    ...reads.filter((one) => lines.includes(one)).map((one) => `await read(n${one})`),
+    ends[act],
+  ]
+  const spec = [
+    `inputs: { ${roles.join(', ')} }`,
+    ...(inCycle ? ['params: { asker: object(Asker) }'] : []),
+    `data: ${data}`,
+    ...(retried.includes(node) ? ['retry: { attempts: 2, delay: 1 }'] : []),
+  ]
+  const args = [...names, ...(inCycle ? ['asker'] : [])].join(', ')
+  return `export const n${node} = defineTask({ ${spec.join(', ')} }).run(async ({ ${args} }, context) => { ${steps.join('; ')} })`
+}
 
 const projectOf = (scenario: Scenario): string => {
   const folder = emptyFolder()
   folders.push(folder)
   write(folder, {
     'package.json': '{ "type": "module" }',
-    'taskchain.config.js': `import { defineProject } from 'taskchain'\nimport * as nodes from './nodes.js'\nexport default defineProject({ pipelines: { nodes } })\n`,
+    'taskchain.config.js': `import { defineProject } from 'taskchain'\nimport * as module from './nodes.js'\nconst { Asker, ...nodes } = module\nexport default defineProject({ pipelines: { nodes }, objects: { Asker } })\n`,
     'nodes.js': tasksOf(scenario),
-    'configs/all.yaml': 'tasks: nodes.*\n',
+    'configs/all.yaml': `tasks: nodes.*\n${Object.values(scenario.asksInCycle ?? {})
+      .map((node) => `asker: { class: Asker, args: [n${node}] }\n`)
+      .join('')}`,
   })
   return folder
 }
@@ -167,7 +238,7 @@ const projectOf = (scenario: Scenario): string => {
 /** Overwrites an artifact: as long as it was, and another. */
 const damage = (folder: string, node: number): void => {
   for (const name of readdirSync(join(folder, 'store'), { recursive: true, encoding: 'utf8' })) {
-    if (!new RegExp(`n${node}[/\\\\][0-9a-f]{32}\\.json$`).test(name)) continue
+    if (!new RegExp(`n${node}[/\\\\][0-9a-f]{32}\\.jsonl?$`).test(name)) continue
     const path = join(folder, 'store', name)
     writeFileSync(path, readFileSync(path, 'utf8').replace(/\d/, 'x'))
   }
@@ -175,6 +246,7 @@ const damage = (folder: string, node: number): void => {
 
 type Library = typeof import('../../src/index.js')
 type Workers = typeof import('../../src/workers/index.js')
+type Stores = typeof import('../../src/store/index.js')
 
 const carriedOut = async (scenario: Scenario, onThreads: boolean): Promise<Required<Became>> => {
   const folder = projectOf(scenario)
@@ -200,7 +272,21 @@ const carriedOut = async (scenario: Scenario, onThreads: boolean): Promise<Requi
   rmSync(join(folder, 'ran.txt'), { force: true })
   scenario.damaged?.forEach((node) => damage(folder, node))
   const chain = await open(onThreads)
-  const report = await chain.run(scenario.targets.map(nameOf), scenario.failFast === true ? { failFast: true } : {})
+  const { fileStore } = (await import(join(root, 'dist/store/index.js'))) as Stores
+  const signal = new AbortController().signal
+  const leases = await Promise.all(
+    (scenario.held ?? []).map((node) => {
+      const { group, name, key, extension } = chain.plan.nodes.find((one) => one.name === nameOf(node)) as PlanNode
+      const address = { folder: `${group}/${name}`, key, extension }
+      return fileStore(join(folder, 'store')).lease(address, { signal, waiting: () => undefined })
+    }),
+  )
+  const report = await chain.run(scenario.targets.map(nameOf), {
+    ...(scenario.failFast === true ? { failFast: true } : {}),
+    onEvent: (event) => {
+      if (event._tag === 'computed') for (const lease of leases) void lease.release()
+    },
+  })
   await chain.close()
   const numbered = (name: string): number => Number(/\d+$/.exec(name)?.[0])
   return complete({

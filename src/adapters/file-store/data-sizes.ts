@@ -1,7 +1,7 @@
 import { runInfoPath } from './artifact-names.js'
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { FileSystem } from './file-system.js'
-import { measureTree } from './folder-tree.js'
+import { measureTree, pause } from './folder-tree.js'
 
 /** Looks before others have their turn. */
 const atOnce = 1000
@@ -37,7 +37,7 @@ const each = async (
   for (const address of addresses) {
     const size = sizeOf(address)
     sizes.push(size instanceof Promise ? await size : size)
-    if (sizes.length % atOnce === 0) await new Promise((resolve) => void setImmediate(resolve))
+    if (sizes.length % atOnce === 0) await pause()
   }
   return sizes
 }

@@ -2,6 +2,7 @@ import { runInfoPath } from './artifact-names.js'
 import { appendText, codeOf, quietly, readText, removeQuietly, writeNew, type FileSystem } from './file-system.js'
 import { temporaryName } from './temporary-names.js'
 import {
+  blessingLine,
   factLine,
   factsOfRunInfo,
   parseBlessing,
@@ -127,11 +128,7 @@ export const factIndex = (fs: FileSystem): FactIndex => {
     add,
     read,
     bless: (folder, blessings) =>
-      appendText(
-        fs,
-        `${folder}/${blessedName}`,
-        `\n${blessings.map((blessing) => JSON.stringify(blessing)).join('\n')}\n`,
-      ),
+      appendText(fs, `${folder}/${blessedName}`, `\n${blessings.map(blessingLine).join('\n')}\n`),
     flush: () => {
       for (const folder of Array.from(waiting.keys())) writeWaiting(folder) // writing takes it out of the map
     },

@@ -1,6 +1,6 @@
 import type { StoreFacts } from '../../runtime/ports/facts.js'
 import { listingOf } from './artifact-names.js'
-import { codeOf, type FileSystem } from './file-system.js'
+import { listNames, type FileSystem } from './file-system.js'
 import { checkFolder } from './safe-path.js'
 import type { StoreParts } from './store-parts.js'
 
@@ -21,11 +21,5 @@ export const fileFacts = ({ fs, folders, index }: StoreParts): StoreFacts => ({
 })
 
 /** Keys that have a run info. */
-const keysIn = (fs: FileSystem, folder: string): readonly string[] => {
-  try {
-    return [...listingOf(fs.readdirSync(folder))].flatMap(([key, names]) => (names.runInfo ? [key] : []))
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
-}
+const keysIn = (fs: FileSystem, folder: string): readonly string[] =>
+  [...listingOf(listNames(fs, folder))].flatMap(([key, names]) => (names.runInfo ? [key] : []))

@@ -1,8 +1,9 @@
 import type { FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { artifactSource } from './artifact-source.js'
-import { codeOf, kindOf, readOwn, readText, type FileSystem } from './file-system.js'
-import { examineTree, measureTree } from './folder-tree.js'
+import { codeOf, kindOf, readOwn, readText, tryReadText, type FileSystem } from './file-system.js'
+import { foundTree } from './folder-tree.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** What is under an artifact's names. Only the disk's refusal rejects. */
 export const findArtifact = async (
@@ -18,7 +19,7 @@ export const findArtifact = async (
     // What the disk refuses is reported as it is. Anything else is a run info that cannot be one.
     const code = codeOf(error)
     if (code !== undefined && code !== 'EISDIR' && code !== 'ENXIO' && code !== 'EFBIG' && code !== 'ELOOP') throw error
-    const unreadable = error instanceof Error ? error.message : String(error)
+    const unreadable = messageOf(error)
     return { runInfo, unreadable, data: undefined, places }
   }
   if (runInfo === undefined && kindOf(fs, names.data) === undefined) return { runInfo, data: undefined, places }
@@ -38,8 +39,7 @@ const dataOf = async (
   if (stat === undefined) return undefined
   if (extension === null) {
     if (!stat.isDirectory()) return { _tag: 'other' }
-    const { size, checksum } = await measureTree(fs, path)
-    return { _tag: 'folder', path, size, checksum, examine: (content) => examineTree(fs, path, content) }
+    return foundTree(fs, path)
   }
   if (!stat.isFile()) return { _tag: 'other' }
   return {
@@ -52,10 +52,4 @@ const dataOf = async (
 }
 
 /** The reason that a mark of staleness gives, if any: its first line. */
-const reasonIn = (fs: FileSystem, path: string): string => {
-  try {
-    return (readText(fs, path, 10_000) ?? '').split('\n', 1)[0] ?? ''
-  } catch {
-    return ''
-  }
-}
+const reasonIn = (fs: FileSystem, path: string): string => (tryReadText(fs, path, 10_000) ?? '').split('\n', 1)[0] ?? ''

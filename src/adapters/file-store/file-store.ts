@@ -14,11 +14,11 @@ import { fileFacts } from './file-facts.js'
 import { findArtifact } from './file-open.js'
 import { stageRunInfo } from './staging/file-run-info.js'
 import { stageArtifact } from './staging/file-staging.js'
-import { codeOf, kindOf, quietly, readOwn, readText, type FileSystem } from './file-system.js'
+import { codeOf, kindOf, listNames, quietly, readOwn, readText, type FileSystem } from './file-system.js'
 import { fileUpkeep } from './file-upkeep.js'
 import { linkArtifact } from './readable-link.js'
 import { checkAddress, checkFolder, storeEndings } from './safe-path.js'
-import { storeFolders, type StoreFolders } from './store-folders.js'
+import { storeFolders } from './store-folders.js'
 import type { StoreParts } from './store-parts.js'
 import { storePaths } from './store-paths.js'
 import { dropDeadLinks } from './store-walk.js'
@@ -125,18 +125,9 @@ const openingOf = (
 
 const listFiles = ({ fs, folders, toSweep }: StoreParts, folder: string): Listing => {
   checkFolder(folder)
-  const names = namesOrNone(fs, folders, folder)
+  const names = listNames(fs, folders.pathOf(folder))
   if (names.some(isLeftByRuns)) toSweep.add(folder)
   return listingOf(names)
-}
-
-const namesOrNone = (fs: FileSystem, folders: StoreFolders, folder: string): readonly string[] => {
-  try {
-    return fs.readdirSync(folders.pathOf(folder))
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 /** What only a run that goes on, or one that was killed, has in a folder. */

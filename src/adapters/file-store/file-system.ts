@@ -29,6 +29,31 @@ export const diskError = (code: string, message: string): Error =>
 const noFile = (path: string, stat: NodeFs.Stats): Error =>
   diskError(stat.isDirectory() ? 'EISDIR' : 'ENXIO', `${path} is not a file`)
 
+/** Writes bytes where a file stands; the system may take a part at a time. */
+export const writeAll = (fs: FileSystem, descriptor: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
+}
+
+/** Names in a folder; none where there is no such folder. */
+export const listNames = (fs: FileSystem, folder: string): readonly string[] =>
+  noneWhere(['ENOENT'], () => fs.readdirSync(folder))
+
+/** The same with what each name stands for; none where something else is in its place, by default. */
+export const listEntries = (
+  fs: FileSystem,
+  folder: string,
+  missing: readonly string[] = ['ENOENT', 'ENOTDIR'],
+): readonly NodeFs.Dirent[] => noneWhere(missing, () => fs.readdirSync(folder, { withFileTypes: true }))
+
+const noneWhere = <A>(codes: readonly string[], list: () => readonly A[]): readonly A[] => {
+  try {
+    return list()
+  } catch (error) {
+    if (codes.includes(codeOf(error) ?? '')) return []
+    throw error
+  }
+}
+
 /** Adds to a file of ours, or makes it. Throws where a link or anything else but a file is in its place. */
 export const appendText = (fs: FileSystem, path: string, text: string): void => {
   const { O_WRONLY, O_APPEND, O_CREAT } = fs.constants
@@ -36,8 +61,7 @@ export const appendText = (fs: FileSystem, path: string, text: string): void => 
   try {
     const stat = fs.fstatSync(descriptor)
     if (!stat.isFile()) throw noFile(path, stat)
-    const bytes = Buffer.from(text, 'utf8')
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
+    writeAll(fs, descriptor, Buffer.from(text, 'utf8'))
   } finally {
     fs.closeSync(descriptor)
   }
@@ -81,13 +105,22 @@ export const readText = (fs: FileSystem, path: string, most = largest): string |
   }
 }
 
+/** The same of what may be anything: undefined wherever it cannot be read. */
+export const tryReadText = (fs: FileSystem, path: string, most = largest): string | undefined => {
+  try {
+    return readText(fs, path, most)
+  } catch {
+    return undefined
+  }
+}
+
 /** Writes a file that must not exist yet; what could not be written whole is removed. */
 export const writeNew = (fs: FileSystem, path: string, content: string | Uint8Array): void => {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
   const descriptor = fs.openSync(path, 'wx')
   let open = true
   try {
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
+    writeAll(fs, descriptor, bytes)
     open = false
     fs.closeSync(descriptor)
   } catch (error) {

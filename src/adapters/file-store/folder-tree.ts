@@ -2,7 +2,7 @@ import { DamagedArtifact } from '../../declare/format.js'
 import { checksumText, crc32 } from './checksum.js'
 import { smallFile } from './artifact-source.js'
 import type { FileSystem } from './file-system.js'
-import type { Saved } from '../../runtime/ports/artifact.js'
+import type { FoundData, Saved } from '../../runtime/ports/artifact.js'
 
 /** Files below a folder, as the checksum of a folder artifact sees them. */
 export interface TreeEntry {
@@ -13,7 +13,8 @@ export interface TreeEntry {
   readonly isFile: boolean
 }
 
-const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+/** Lets others have their turn. */
+export const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 /**
  * All entries below a folder, sorted by name. Links are entries of their own and are not followed. Rejects with the
@@ -71,6 +72,12 @@ export const examineTree = async (fs: FileSystem, folder: string, content: strin
   if (content !== undefined && found.content !== content)
     throw new DamagedArtifact(`the contents of the files in ${folder} are not those of the run info`)
   return found.size
+}
+
+/** A folder as `open` reports it: measured by names and sizes; its files are read when it is examined. */
+export const foundTree = async (fs: FileSystem, path: string): Promise<FoundData> => {
+  const { size, checksum } = await measureTree(fs, path)
+  return { _tag: 'folder', path, size, checksum, examine: (content) => examineTree(fs, path, content) }
 }
 
 const measured = (entries: readonly TreeEntry[]): Saved => {

@@ -2,7 +2,7 @@ import type { Address } from '../../runtime/ports/artifact.js'
 import { quickData } from '../../runtime/run-info/run-info.js'
 import type { FileLeases } from '../lease/file-lease.js'
 import { besidePaths, namesIn, type ArtifactNames } from './artifact-names.js'
-import { readText, removeQuietly, type FileSystem } from './file-system.js'
+import { removeQuietly, tryReadText, type FileSystem } from './file-system.js'
 import type { FormerFiles } from './staging/publish.js'
 import { checkAddress } from './safe-path.js'
 import { stagingFolder, type StagingFolder } from './staging/staging-folder.js'
@@ -51,7 +51,7 @@ export const storePaths = (fs: FileSystem, folders: StoreFolders, leases: FileLe
     temporaryFor,
     prepareAgain,
     former: (address, names) => {
-      const text = readOrNothing(fs, names.runInfo)
+      const text = tryReadText(fs, names.runInfo)
       const facts = text === undefined ? undefined : quickData(text)
       const beside = besidePaths(names, facts?.beside)
       if (facts === undefined || facts.extension === address.extension) return { data: undefined, beside }
@@ -78,13 +78,5 @@ export const storePaths = (fs: FileSystem, folders: StoreFolders, leases: FileLe
         removeQuietly(fs, staging.path)
       }
     },
-  }
-}
-
-const readOrNothing = (fs: FileSystem, path: string): string | undefined => {
-  try {
-    return readText(fs, path)
-  } catch {
-    return undefined
   }
 }

@@ -4,7 +4,8 @@ import { isSafeName } from '../../declare/names.js'
 import type { Listing } from '../../runtime/ports/artifact.js'
 import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/upkeep.js'
 import { listingOf, namesIn } from './artifact-names.js'
-import { codeOf, diskError, kindOf, quietly, type FileSystem } from './file-system.js'
+import { pause } from './folder-tree.js'
+import { codeOf, diskError, kindOf, listEntries, quietly, type FileSystem } from './file-system.js'
 import { checkFolder, isHashKey, storeEndings, UnsafePath } from './safe-path.js'
 import type { StagingFolder } from './staging/staging-folder.js'
 
@@ -20,7 +21,8 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
   const waiting = ['']
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const path = join(root, folder)
-    const entries = folder === '' ? rootEntries(fs, path) : entriesOf(fs, path)
+    // a file in place of the store is an error, one in place of a folder in it is left out
+    const entries = folder === '' ? listEntries(fs, path, ['ENOENT']) : listEntries(fs, path)
     const listing: Listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
     const inner = entries.filter(
       (entry) =>
@@ -36,36 +38,16 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
     for (const [key, names] of listing) {
       const found = (files.get(key) ?? []).map((name) => measured(fs, join(path, name)))
       yield { folder, key, names, bytes: sum(found.map(({ bytes }) => bytes)), written: newest(found) }
-      if (++count % 500 === 0) await turn()
+      if (++count % 500 === 0) await pause()
     }
-    await turn()
+    await pause()
   }
 }
 
 const keyIn = (name: string): string => (name.includes('.') ? name.slice(0, name.indexOf('.')) : name)
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 const newest = (found: readonly Measured[]): number =>
   found.reduce((latest, { written }) => Math.max(latest, written), 0)
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
-
-/** A store that is not there yet is empty; a file in its place is none. */
-const rootEntries = (fs: FileSystem, path: string) => {
-  try {
-    return fs.readdirSync(path, { withFileTypes: true })
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
-}
-
-const entriesOf = (fs: FileSystem, path: string) => {
-  try {
-    return fs.readdirSync(path, { withFileTypes: true })
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
-    throw error
-  }
-}
 
 const groupedByKey = (names: readonly string[]): ReadonlyMap<string, readonly string[]> => {
   const groups = new Map<string, string[]>()
@@ -89,7 +71,7 @@ const measured = (fs: FileSystem, path: string): Measured => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return nothing
   if (!stat.isDirectory()) return { files: 1, bytes: stat.size, written: stat.mtimeMs }
-  const inside = entriesOf(fs, path).map(({ name }) => measured(fs, join(path, name)))
+  const inside = listEntries(fs, path).map(({ name }) => measured(fs, join(path, name)))
   return {
     files: sum(inside.map(({ files }) => files)),
     bytes: sum(inside.map(({ bytes }) => bytes)),
@@ -150,21 +132,21 @@ export const asideIn = (fs: FileSystem, root: string, remove: boolean): readonly
   for (const place of ['trash', 'damaged'] as const) {
     const path = join(root, asideFolders[place])
     if (kindOf(fs, path) !== 'folder') continue
-    for (const label of entriesOf(fs, path)
+    for (const label of listEntries(fs, path)
       .map(({ name }) => name)
       .sort()) {
       const { files, bytes } = measured(fs, join(path, label))
       found.push({ place, label, files, bytes })
       if (remove) fs.rmSync(join(path, label), { recursive: true, force: true })
     }
-    if (remove && entriesOf(fs, path).length === 0) fs.rmSync(path, { recursive: true, force: true })
+    if (remove && listEntries(fs, path).length === 0) fs.rmSync(path, { recursive: true, force: true })
   }
   return found
 }
 
 /** Removes readable links of a folder whose artifact is no longer there; other links are not ours. */
 export const dropDeadLinks = (fs: FileSystem, folder: string): void => {
-  for (const entry of entriesOf(fs, folder)) {
+  for (const entry of listEntries(fs, folder)) {
     if (!entry.isSymbolicLink()) continue
     const path = join(folder, entry.name)
     const target = fs.readlinkSync(path)

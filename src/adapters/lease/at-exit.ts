@@ -1,3 +1,5 @@
+import { quietly } from '../file-store/file-system.js'
+
 let atExit: Set<() => void> | undefined
 
 /** What is done when this process ends; one listener for all stores, however many are opened. */
@@ -5,7 +7,7 @@ export const endings = (): Set<() => void> => {
   if (atExit === undefined) {
     const all = new Set<() => void>()
     process.once('exit', () => {
-      for (const end of all) end()
+      for (const end of all) quietly(end)
     })
     atExit = all
   }

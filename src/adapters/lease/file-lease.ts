@@ -1,5 +1,5 @@
 import type { Lease, LeaseHolder } from '../../runtime/ports/lease.js'
-import { onAbort } from '../../runtime/session/on-abort.js'
+import { systemClock } from '../../runtime/session/system-clock.js'
 import { quietly, remove, type FileSystem } from '../file-store/file-system.js'
 import { storeEndings } from '../file-store/safe-path.js'
 import { namesOrNone, sweep } from '../file-store/temporary-names.js'
@@ -142,7 +142,7 @@ const acquire = async (holding: Holding, path: string, { signal, waiting, prepar
     if (found === 'mine') break
     if (!told) waiting(found.holder)
     told = true
-    await pause(delay, signal)
+    await systemClock.wait(delay, signal)
   }
   hold(holding, path)
   let released = false
@@ -181,7 +181,7 @@ const livingHolder = async (looking: Looking, path: string, signal: AbortSignal)
     if (found === undefined || found.life === 'dead') return undefined
     if (found.life === 'alive' || found.mark !== first?.mark) return found.holder
     signal.throwIfAborted()
-    await pause(Math.min(watchPoll, looking.limit / 10), signal)
+    await systemClock.wait(Math.min(watchPoll, looking.limit / 10), signal)
   }
 }
 
@@ -215,17 +215,3 @@ const sweepFolder = (holding: Holding, folder: string): void => {
   })
   sweep(fs, folder, { ...sweepingOf(holding), removal: takeOut }, names)
 }
-
-/** Resolves after a while; rejects when the signal aborts. */
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      forget()
-      resolve()
-    }, milliseconds)
-    const forget = onAbort(signal, stop)
-  })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { guarded, numberWhere } from '../../declare/codec/guarded.js'
+import { numberWhere, textLike } from '../../declare/codec/guarded.js'
 import { readText, type FileSystem } from '../file-store/file-system.js'
 import type { ProcessIdentity } from './process-identity.js'
 
@@ -28,9 +28,6 @@ export const longestEvery = 10_000
 /** A lease is a line; what is larger is none. */
 const mostBytes = 10_000
 
-/** A text of a certain form; anything may stand in a file. */
-const textLike = (name: string, form: RegExp): t.Type<string> =>
-  guarded(name, (value): value is string => typeof value === 'string' && form.test(value))
 const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null, t.undefined])
 const line = textLike('a line', /^\P{Cc}{0,500}$/u)
 

@@ -1,5 +1,5 @@
 import type { LogSink } from '../../runtime/ports/log.js'
-import { removeQuietly, type FileSystem } from '../file-store/file-system.js'
+import { removeQuietly, writeAll, type FileSystem } from '../file-store/file-system.js'
 
 /** Where a log is written and what it is called in the end. */
 export interface LogPlace {
@@ -24,8 +24,7 @@ export const fileLog = (fs: FileSystem, place: LogPlace): LogSink => {
           const path = place.temporary()
           open = { path, descriptor: fs.openSync(path, 'wx') }
         }
-        const bytes = Buffer.from(`${line}\n`, 'utf8')
-        for (let at = 0; at < bytes.length; ) at += fs.writeSync(open.descriptor, bytes, at, bytes.length - at)
+        writeAll(fs, open.descriptor, Buffer.from(`${line}\n`, 'utf8'))
       } catch (error) {
         failure = { error }
       }

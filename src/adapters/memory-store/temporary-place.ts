@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endings } from '../lease/at-exit.js'
 
 /** Folders for formats that need one, in the system's temporary folder; removed when the process ends. */
 export interface TemporaryPlace {
@@ -12,33 +13,22 @@ export interface TemporaryPlace {
 export const temporaryPlace = (): TemporaryPlace => {
   let place: string | undefined
   let count = 0
+  const dispose = (): void => {
+    if (place === undefined) return
+    fs.rmSync(place, { recursive: true, force: true })
+    endings().delete(dispose)
+    place = undefined
+  }
   return {
     newFolder: () => {
-      place ??= temporaryFolder()
+      if (place === undefined) {
+        place = fs.mkdtempSync(join(tmpdir(), `taskchain-${randomBytes(2).toString('hex')}-`))
+        endings().add(dispose)
+      }
       const path = join(place, String(count++))
       fs.mkdirSync(path)
       return path
     },
-    dispose: () => {
-      if (place === undefined) return
-      fs.rmSync(place, { recursive: true, force: true })
-      atExit?.delete(place)
-      place = undefined
-    },
+    dispose,
   }
-}
-
-let atExit: Set<string> | undefined
-
-const temporaryFolder = (): string => {
-  if (atExit === undefined) {
-    const made = new Set<string>()
-    process.once('exit', () => {
-      for (const path of made) fs.rmSync(path, { recursive: true, force: true })
-    })
-    atExit = made
-  }
-  const path = fs.mkdtempSync(join(tmpdir(), `taskchain-${randomBytes(2).toString('hex')}-`))
-  atExit.add(path)
-  return path
 }

@@ -16,6 +16,7 @@ import type { Place, PlanError } from '../../errors.js'
 import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import { nearest } from '../../base/suggest.js'
 import { fieldOf } from '../../base/records.js'
+import { messageOf } from '../../base/thrown.js'
 
 const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
 
@@ -58,17 +59,6 @@ export const fileSource = (root: string): ConfigSource => ({
     }
     return found.sort()
   },
-})
-
-/** Configs in memory, by origin: for tests and for texts from elsewhere. */
-export const objectSource = (texts: Readonly<Record<string, string>>): ConfigSource => ({
-  read: (origin) => Promise.resolve(Object.hasOwn(texts, origin) ? texts[origin] : undefined),
-  list: (folder) =>
-    Promise.resolve(
-      Object.keys(texts)
-        .filter((origin) => isConfig(origin) && (folder === '' || folder === '.' || origin.startsWith(`${folder}/`)))
-        .sort(),
-    ),
 })
 
 const utf8 = (bytes: Uint8Array): string => {
@@ -275,7 +265,7 @@ const fetchDocument = async (
     }
   } catch (cause) {
     // the path in the message of a system error is the machine's; the error has the project's
-    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/, \w+ '.*'$/, '')
+    const reason = messageOf(cause).replace(/, \w+ '.*'$/, '')
     loading.errors.push({ _tag: 'ConfigUnreadable', origin, place, reason })
   }
   return undefined

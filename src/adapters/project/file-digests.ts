@@ -1,11 +1,13 @@
+import * as t from 'io-ts'
 import { createHash, randomBytes } from 'node:crypto'
 import * as nodeFs from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { readJsonText, textLike } from '../../declare/codec/guarded.js'
 import type { FileDigest, FileDigests } from '../../plan/params/param-files.js'
 import { nearest } from '../../base/suggest.js'
-import { codeOf, quietly, readText, removeQuietly, type FileSystem } from '../file-store/file-system.js'
-import { fieldOf, isObject } from '../../base/records.js'
+import { codeOf, quietly, removeQuietly, tryReadText, type FileSystem } from '../file-store/file-system.js'
 import { valueIn } from '../../base/present.js'
+import { messageOf } from '../../base/thrown.js'
 
 /**
  * Digests of the files that params name, gathered before planning. A file that has not changed since is not read again.
@@ -54,11 +56,12 @@ export const gatherDigests = async (paths: readonly string[], options: DigestOpt
 }
 
 /** What a file was when it was read. */
-interface Remembered {
+const Remembered = t.type({
   /** Size, times of change in nanoseconds and inode: another file, or another content, has others. */
-  readonly state: string
-  readonly sha256: string
-}
+  state: t.string,
+  sha256: textLike('a digest', /^[0-9a-f]{64}$/),
+})
+type Remembered = t.TypeOf<typeof Remembered>
 
 /**
  * A file that changed so shortly before it was read may change again within one tick of the file system's clock: it is
@@ -123,7 +126,7 @@ const problemOf = (cause: unknown): string => {
   const code = codeOf(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
-  return (cause instanceof Error ? cause.message : String(cause)).replace(/, \w+ '.*'$/, '')
+  return messageOf(cause).replace(/, \w+ '.*'$/, '')
 }
 
 const nearNames = async (fs: FileSystem, path: string): Promise<readonly string[]> => {
@@ -134,22 +137,13 @@ const nearNames = async (fs: FileSystem, path: string): Promise<readonly string[
 /** Larger ones are not ours. */
 const largestCache = 16 * 1024 * 1024
 
-/** Nothing where there is no cache, or where it is not as we write it. */
-const readCache = (fs: FileSystem, file: string): Map<string, Remembered> => {
-  try {
-    const cached: unknown = JSON.parse(readText(fs, file, largestCache) ?? '{}')
-    const files = fieldOf(cached, 'schema') === 1 ? fieldOf(cached, 'files') : undefined
-    return new Map(
-      Object.entries(isObject(files) ? files : {}).flatMap(([path, one]) => (isRemembered(one) ? [[path, one]] : [])),
-    )
-  } catch {
-    return new Map()
-  }
-}
+const Cache = t.type({ schema: t.literal(1), files: t.UnknownRecord })
 
-const isRemembered = (value: unknown): value is Remembered => {
-  const [state, sha256] = [fieldOf(value, 'state'), fieldOf(value, 'sha256')]
-  return typeof state === 'string' && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)
+/** Nothing where there is no cache, or another version's; entries that are not as we write them are left out. */
+const readCache = (fs: FileSystem, file: string): ReadonlyMap<string, Remembered> => {
+  const cache = readJsonText(Cache, tryReadText(fs, file, largestCache) ?? '')
+  const isEntry = (entry: [string, unknown]): entry is [string, Remembered] => Remembered.is(entry[1])
+  return new Map(Object.entries(cache?.files ?? {}).filter(isEntry))
 }
 
 /** Whole or not at all; a folder that is a link is left alone. What fails costs a reading the next time. */

@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isProject, type Project } from '../../declare/project.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import { holdsTasks, isInStore } from './store-marks.js'
+import { holdsTasks, isFile, isInStore } from './store-marks.js'
 import { fieldOf, isObject, type Fields } from '../../base/records.js'
 
 /** Names of a project's file, in the order they are looked for. */
@@ -79,13 +78,5 @@ const imported = async (file: string): Promise<Fields> => {
 
 /** What is needed to load TypeScript is only loaded for it. */
 const isTypeScript = (file: string): boolean => /\.m?ts$/.test(file)
-
-const isFile = async (path: string): Promise<boolean> => {
-  try {
-    return (await stat(path)).isFile()
-  } catch {
-    return false
-  }
-}
 
 const failure = (error: UsageError): Error => taskchainError([error])

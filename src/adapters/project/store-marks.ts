@@ -17,8 +17,8 @@ export const isInStore = async (folder: string): Promise<boolean> => {
     const parent = dirname(here)
     if (
       (await isTaskFolder(parent)) ||
-      (await isThere(join(parent, `${key}.${storeEndings.runInfo}`))) ||
-      (await isThere(join(parent, `${key}.${storeEndings.lease}`)))
+      (await isFile(join(parent, `${key}.${storeEndings.runInfo}`))) ||
+      (await isFile(join(parent, `${key}.${storeEndings.lease}`)))
     )
       return true
   }
@@ -38,7 +38,7 @@ export const holdsTasks = async (folder: string): Promise<boolean> => {
   return false
 }
 
-const isTaskFolder = (folder: string): Promise<boolean> => isThere(join(folder, indexName))
+const isTaskFolder = (folder: string): Promise<boolean> => isFile(join(folder, indexName))
 
 const foldersIn = async (folder: string, look: { left: number }): Promise<readonly string[]> => {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
@@ -49,7 +49,7 @@ const foldersIn = async (folder: string, look: { left: number }): Promise<readon
   return folders.map((entry) => join(folder, entry.name))
 }
 
-const isThere = async (path: string): Promise<boolean> => {
+export const isFile = async (path: string): Promise<boolean> => {
   try {
     return (await stat(path)).isFile()
   } catch {

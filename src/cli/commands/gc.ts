@@ -16,6 +16,7 @@ import { projectOf } from '../open-chain-of-call.js'
 import { setValues } from '../../inspect/set-values.js'
 import { parseDays, parseSize } from '../size-option.js'
 import { byteSize, counted } from '../render/units.js'
+import { messageOf } from '../../base/thrown.js'
 
 /**
  * `gc`: what no config of the project reaches, and with `--yes` moves it to the store's trash; `--purge` empties that.
@@ -103,7 +104,7 @@ const garbageDocument = ({ reach, survey, goes, collected, now, aside }: Collect
     failed:
       collected?.failed.map(({ artifact, cause }) => ({
         ...nameOf(artifact),
-        problem: cause instanceof Error ? cause.message : String(cause),
+        problem: messageOf(cause),
       })) ?? [],
     foreign: survey.foreign.map(nameOf),
     aside,

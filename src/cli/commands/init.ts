@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes.js'
 import { initFiles, packageNameOf } from '../init-files.js'
 import { jsonDocument } from '../json-output.js'
 import { fieldOf } from '../../base/records.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** `init [dir]`: writes a small project; never over a file that is there. */
 export const init: Command = async (call) => {
@@ -39,10 +40,7 @@ export const init: Command = async (call) => {
       written.push(file.path)
     }
   } catch (cause) {
-    throw failure(
-      `init ${relative(call.host.folder, folder) || '.'}`,
-      cause instanceof Error ? cause.message : String(cause),
-    )
+    throw failure(`init ${relative(call.host.folder, folder) || '.'}`, messageOf(cause))
   }
   if (call.common.json) {
     call.host.out.write(jsonDocument({ folder, written, kept }, 2))

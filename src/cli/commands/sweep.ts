@@ -30,6 +30,7 @@ import { runOutput } from '../run-output.js'
 import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
 import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { combineSweeps, parseSweepFile, sweptValues, type SweepSpec } from '../../inspect/sweep-request.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** More combinations than this are more likely a slip than meant. */
 const manyCombinations = 1000
@@ -88,7 +89,7 @@ const specOf = async (call: Call): Promise<SweepSpec> => {
   const text = await fileSource(call.host.folder)
     .read(file)
     .catch((cause: unknown) => {
-      throw failure(`--sweep ${file}`, cause instanceof Error ? cause.message : String(cause))
+      throw failure(`--sweep ${file}`, messageOf(cause))
     })
   if (text === undefined) throw failure(`--sweep ${file}`, 'there is no such file')
   return combineSweeps(parseSweepFile(file, text), given)

@@ -5,6 +5,7 @@ import type { Paint } from '../host.js'
 import { tableLines } from './render-table.js'
 import { harmless } from './text-width.js'
 import { byteSize, counted, duration, shortTime } from './units.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** Bytes and time to recompute of some artifacts; `unknown` of them have no time. */
 export const sumsOf = (
@@ -131,7 +132,7 @@ const movedLines = ({ moved, busy, failed }: Collected, paint: Paint): readonly 
   ...failed.map(
     ({ artifact, cause }) =>
       `${paint.red('not moved')}  ${harmless(`${artifact.folder}/${artifact.key}`)}: ` +
-      `${harmless(cause instanceof Error ? cause.message : String(cause))}`,
+      `${harmless(messageOf(cause))}`,
   ),
 ]
 

@@ -1,6 +1,7 @@
 import { FormatProblem } from '../../declare/format.js'
 import type { Dtypes, Elements } from '../array/npy.js'
 import { optional } from '../optional-package.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** Kinds of numbers that are kept in HDF5; its booleans are enumerations, which h5wasm cannot write. */
 export type Hdf5Dtype = Exclude<keyof Dtypes, 'bool'>
@@ -153,7 +154,7 @@ export class Hdf5Error extends Error {
 
 /** One sentence of a stack of them: what the system said, else what was tried. */
 const reasonOf = (cause: unknown): string => {
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = messageOf(cause)
   return /error message = '([^']+)'/.exec(text)?.[1] ?? /#000:.*?\(\): (.*)/.exec(text)?.[1] ?? text.split('\n')[0]!
 }
 

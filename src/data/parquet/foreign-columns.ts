@@ -7,6 +7,7 @@ import { fittedPart, fittedValue, textIn } from './fit-value.js'
 import { schemaOf, type ColumnSpec } from '../table/row-schema.js'
 import { tableOf } from '../table/table.js'
 import { tableOver, type Table } from '../table/table-value.js'
+import { messageOf } from '../../base/thrown.js'
 
 /**
  * Columns that other libraries made → a `Table`: their nulls, integers and texts of JSON are turned into what the codec
@@ -53,7 +54,7 @@ const valueOf = (spec: ColumnSpec, value: unknown, index: number): unknown => {
     const path = `/${index}/${spec.name}`
     throw cause instanceof FormatProblem
       ? problemUnder(path, cause)
-      : new FormatProblem(`${cause instanceof Error ? cause.message : String(cause)} at ${path}`, { path, cause })
+      : new FormatProblem(`${messageOf(cause)} at ${path}`, { path, cause })
   }
 }
 

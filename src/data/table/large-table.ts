@@ -8,7 +8,7 @@ import { schemaOf, type RowSchema } from './row-schema.js'
 import { checkedTable, encoded, readable } from './table.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import type { Table } from './table-value.js'
-import { isIterable } from '../iterable.js'
+import { itemsOf } from '../iterable.js'
 import { fieldOf } from '../../base/records.js'
 
 /**
@@ -64,16 +64,9 @@ export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
 export const largeTable = <Row extends object>(row: t.Type<Row, any>): Format<LargeTable<Row>, RowItems<Row>> =>
   makeFormat('largeTable', 'parquet', {
     storage: 'file',
-    encode: (returned) => encodedRows(schemaOf(row), rowsIn(returned)),
+    encode: (returned) => encodedRows(schemaOf(row), itemsOf(returned, 'rows')),
     decode: (source) => openLarge<Row>(schemaOf(row), source),
   })
-
-const rowsIn = (returned: unknown): RowItems<unknown> => {
-  if (isIterable(returned)) return returned
-  throw new FormatProblem('expected rows to iterate over', {
-    hint: 'make run a generator (function*), or return an array',
-  })
-}
 
 /** Rows that are gathered before they are encoded: a row group, or as many as have 64 MB of text. */
 async function* groups(schema: RowSchema, items: RowItems<unknown>): AsyncGenerator<readonly unknown[]> {

@@ -1,3 +1,5 @@
+import * as t from 'io-ts'
+import { readJsonText } from '../../declare/codec/guarded.js'
 import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
 import type { Stored, StoredColumn } from './stored-column.js'
 import type { FileColumn } from '../parquet/parquet-write.js'
@@ -10,15 +12,12 @@ import type { RowSchema } from './row-schema.js'
 
 export const markerName = 'taskchain.table'
 
-interface Marker {
-  readonly version: 1
-  readonly columns: readonly {
-    readonly name: string
-    readonly kind: string
-    readonly stored: Stored
-    readonly gap: string
-  }[]
-}
+const kinds = { number: null, integer: null, bigint: null, boolean: null, text: null, date: null, json: null }
+
+const Marker = t.type({
+  columns: t.array(t.type({ name: t.string, kind: t.string, stored: t.keyof(kinds), gap: t.string })),
+})
+type Marker = t.TypeOf<typeof Marker> & { readonly version: 1 }
 
 export const markerOf = (schema: RowSchema, stored: readonly Stored[]): string => {
   const marker: Marker = {
@@ -66,24 +65,10 @@ export const storedKinds = (
   })
 }
 
-const kinds: readonly unknown[] = [
-  'number',
-  'integer',
-  'bigint',
-  'boolean',
-  'text',
-  'date',
-  'json',
-] satisfies readonly Stored[]
-
-const parsedMarker = (text: string): Marker => {
-  try {
-    const marker = JSON.parse(text) as Marker
-    if (marker.columns.every(({ name, stored }) => typeof name === 'string' && kinds.includes(stored))) return marker
-  } catch (cause) {
-    throw new DamagedArtifact('what the file says about its columns is no JSON', { cause })
-  }
-  throw new DamagedArtifact('what the file says about its columns is not known')
+const parsedMarker = (text: string): t.TypeOf<typeof Marker> => {
+  const marker = readJsonText(Marker, text)
+  if (marker === undefined) throw new DamagedArtifact('what the file says about its columns is not known')
+  return marker
 }
 
 const described = ({ kind, gap }: { readonly kind: string; readonly gap: string }): string =>

@@ -17,6 +17,7 @@ import { cutPoints } from '../parquet/row-groups.js'
 import { fileColumns, markerName, markerOf, storedKinds } from './table-marker.js'
 import { isTable, once, tableOver, type LazyColumn, type Table } from './table-value.js'
 import { fieldOf, isObject } from '../../base/records.js'
+import { messageOf } from '../../base/thrown.js'
 
 /**
  * Keeps rows as a Parquet file (`.parquet`) that DuckDB, pandas and polars read. The columns follow from the io-ts
@@ -185,7 +186,7 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
         typeof fieldOf(cause, 'syscall') === 'string')
     )
       throw cause // the disk's own refusal is not damage
-    throw new DamagedArtifact(`not a whole Parquet file: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new DamagedArtifact(`not a whole Parquet file: ${messageOf(cause)}`, {
       cause,
     })
   }

@@ -9,6 +9,7 @@ import { inputIds } from '../plan-graph.js'
 import { keyOf, preImageOf, type InputInKey } from '../key.js'
 import type { Plan, PlanNode } from '../plan-types.js'
 import { planCodec } from './plan-codec.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** Plans as JSON text and back: for queues, files and other processes. What comes back was checked, keys included. */
 
@@ -33,7 +34,7 @@ export const planToJson = (plan: Plan): string => JSON.stringify(planCodec.encod
 export const planFromJson = (text: string): E.Either<NonEmptyArray<PlanError>, Plan> => {
   const parsed = E.tryCatch(
     (): unknown => JSON.parse(text),
-    (cause) => (cause instanceof Error ? cause.message : String(cause)),
+    (cause) => messageOf(cause),
   )
   if (E.isLeft(parsed))
     return E.left([{ _tag: 'ConfigUnreadable', origin, place: undefined, reason: `no JSON: ${parsed.left}` }])

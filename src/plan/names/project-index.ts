@@ -11,6 +11,7 @@ import { checkDeclaration, checkObject, isParamSpec } from '../check-declaration
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { fieldOf, tagOf } from '../../base/records.js'
 import { valueIn } from '../../base/present.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** A param of an indexed task, with the name that configs use. */
 export interface IndexedParam {
@@ -207,7 +208,7 @@ const readExport = (record: object, key: string, path: string, errors: PlanError
   try {
     return fieldOf(record, key)
   } catch (cause) {
-    const problem = `the export cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
+    const problem = `the export cannot be read: ${messageOf(cause)}`
     errors.push({
       _tag: 'InvalidDeclaration',
       task: below(path, key),

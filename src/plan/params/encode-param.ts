@@ -5,6 +5,7 @@ import { decodeForPlan, encodeForPlan, type ObjectRegistry } from '../../declare
 import type { IndexedParam } from '../names/project-index.js'
 import { holdsObject, sameData, toEncoded, type EncodingProblem } from './encoded.js'
 import type { Forms } from './param-reading.js'
+import { messageOf } from '../../base/thrown.js'
 
 type Codec = IndexedParam['declared']['codec']
 
@@ -47,5 +48,3 @@ export const encode = (
 }
 
 export const inWords = ({ path, problem }: EncodingProblem): string => (path === '' ? problem : `${problem} at ${path}`)
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,5 +1,6 @@
 import { isEncodedList, type Encoded } from '../../declare/types.js'
 import { fieldOf, isList, isObject, type Fields } from '../../base/records.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** What a codec's encoded form may not be, with the path to it. */
 export interface EncodingProblem {
@@ -34,7 +35,7 @@ const encodedIn = (value: unknown, order: NameOrder): EncodingOutcome => {
     return {
       _tag: 'Refused',
       path: '',
-      problem: `reading it failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      problem: `reading it failed: ${messageOf(cause)}`,
     } // a getter or a proxy that throws
   }
 }

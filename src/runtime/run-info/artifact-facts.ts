@@ -1,11 +1,12 @@
 import { longPattern } from '../../base/long-pattern.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { readJsonText } from '../../declare/codec/guarded.js'
 import { isEncodedList, type Encoded } from '../../declare/types.js'
 import type { PreImage } from '../../plan/key.js'
 import { toTagged } from '../../plan/inspect/tagged-json.js'
 import type { ArtifactFacts, Blessing } from '../ports/facts.js'
-import { blessingCodec, factsCodec, isPreImage, isPreImages } from './facts-codec.js'
+import { blessingCodec, blessingSchema, factsCodec, isPreImage, isPreImages } from './facts-codec.js'
 import { parseRunInfo, type RunInfo } from './run-info.js'
 
 /**
@@ -104,18 +105,14 @@ const quoted = (text: string | null): string => {
 /** Facts from a line; undefined for one that was torn, or written by somebody else. */
 export const parseFactLine = (line: string): ArtifactFacts | undefined => parsedLine(line, factsCodec)
 
+/** A blessing as one line of JSON, without its line end. */
+export const blessingLine = (blessing: Blessing): string => JSON.stringify({ schema: blessingSchema, ...blessing })
+
 /** A blessing from a line of them; undefined as above. */
 export const parseBlessing = (line: string): Blessing | undefined => parsedLine(line, blessingCodec)
 
-const parsedLine = <A>(line: string, codec: t.Type<A>): A | undefined => {
-  if (line === '') return undefined
-  try {
-    const decoded = codec.decode(JSON.parse(line))
-    return E.isRight(decoded) ? decoded.right : undefined
-  } catch {
-    return undefined
-  }
-}
+const parsedLine = <A>(line: string, codec: t.Type<A>): A | undefined =>
+  line === '' ? undefined : readJsonText(codec, line)
 
 /** The start of a line as `factLine` writes it; a text with an escape in it is left to the parser. */
 const lineStart = longPattern(

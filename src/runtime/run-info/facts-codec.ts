@@ -56,9 +56,17 @@ export const factsCodec: t.Type<ArtifactFacts> = lenientRecord(
   { lineage: t.string, preImage: reading('a pre-image', untagged), inMemory: preImages },
 )
 
-/** A line of blessings. */
-export const blessingCodec: t.Type<Blessing> = lenientRecord(
+/** Number of the form of a line of blessings; lines of before there was one have none, and the same fields. */
+export const blessingSchema = 1
+
+const blessing = lenientRecord(
   'blessing',
   { key: t.string, computedBy: t.string, acceptedFor: t.string, at: orElse(t.string, ''), user: orElse(t.string, '') },
   {},
 )
+
+/** A line of blessings; what a later version accepts may mean something else. */
+export const blessingCodec = reading('blessing', (line): Blessing | undefined => {
+  const isLater = isRecord(line) && typeof line['schema'] === 'number' && line['schema'] > blessingSchema
+  return isLater ? undefined : blessing.read(line)
+})

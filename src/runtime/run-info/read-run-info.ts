@@ -6,6 +6,7 @@ import { readEmitted } from './read-emitted.js'
 import { runInfoCodec, runInfoSchema } from './run-info-codec.js'
 import type { RunInfo } from './run-info-types.js'
 import { isRecord } from '../../base/records.js'
+import { messageOf } from '../../base/thrown.js'
 
 /**
  * Run info from its text. Tolerant: fields that are missing or of another kind get empty values, so that what older and
@@ -57,7 +58,7 @@ const readYaml = (text: string): E.Either<string, unknown> => {
     }
     return E.right(first === undefined ? null : toValue(first))
   } catch (cause) {
-    return E.left(`the run info cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+    return E.left(`the run info cannot be read: ${messageOf(cause)}`)
   }
 }
 

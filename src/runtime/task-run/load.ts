@@ -9,6 +9,7 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import { isDamagedArtifact, isFormatProblem, unreadable } from './node-failures.js'
 import { openReading } from './reading.js'
 import type { Produced, Session, Tell } from '../session/session.js'
+import { messageOf } from '../../base/thrown.js'
 
 /**
  * Loads a node's value from the store. What is not whole, or what its codec refuses, is a miss with its reason (an
@@ -43,7 +44,7 @@ export const loadArtifact = async (
     tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
     return { _tag: 'loaded', value, reading }
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause)
+    const problem = messageOf(cause)
     if (isDamagedArtifact(cause)) return refuse(`damaged: ${problem}`, cause)
     if (isFormatProblem(cause)) return refuse(`refused by its codec: ${problem}`, cause)
     return unreadable(session, node, cause)

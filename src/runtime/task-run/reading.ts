@@ -22,63 +22,80 @@ const largestRecheck = 64 * 1024 * 1024
 
 /** `source`: undefined for folders. */
 export const openReading = (session: Session, node: NodeOutline, source: ArtifactSource | undefined): OpenReading => {
-  let runInfo: string | undefined
-  let damage: Error | undefined
-  let marking: Promise<void> | undefined
-  let used = false
-
-  const note = (cause: unknown): void => {
-    if (runInfo === undefined || damage !== undefined || !isDamage(cause)) return
-    damage = cause
-    session.memory.delete(node.key)
-    marking = session.noRepair ? undefined : mark(session, node, `damaged: ${cause.message}`, runInfo)
+  const state: Noted = { session, node, runInfo: undefined, damage: undefined, marking: undefined, used: false }
+  return {
+    node,
+    isFolder: source === undefined,
+    source: source && watched(state, source),
+    begin: (text) => {
+      state.runInfo = text
+      state.used = false
+    },
+    damage: () => state.damage,
+    marked: async () => state.marking,
+    recheck: () => recheck(state, source),
   }
+}
+
+/** What is known of an artifact that is being read. */
+interface Noted {
+  readonly session: Session
+  readonly node: NodeOutline
+  /** Text of the run info of what is read; undefined before a consumer reads. */
+  runInfo: string | undefined
+  damage: Error | undefined
+  /** The marking of the damage in the store. */
+  marking: Promise<void> | undefined
+  /** Whether a consumer has read anything. */
+  used: boolean
+}
+
+const note = (state: Noted, cause: unknown): void => {
+  const { session, node, runInfo } = state
+  if (runInfo === undefined || state.damage !== undefined || !isDamage(cause)) return
+  state.damage = cause
+  session.memory.delete(node.key)
+  state.marking = session.noRepair ? undefined : mark(session, node, `damaged: ${cause.message}`, runInfo)
+}
+
+const watched = (state: Noted, raw: ArtifactSource): ArtifactSource => {
   const noting = async <A>(read: Promise<A>): Promise<A> => {
-    used = true
+    state.used = true
     return read.catch((cause: unknown) => {
-      note(cause)
+      note(state, cause)
       throw cause
     })
   }
-  const watched = (raw: ArtifactSource): ArtifactSource => ({
+  return {
     size: raw.size,
     bytes: () => noting(raw.bytes()),
     slice: (from, to) => noting(raw.slice(from, to)),
     stream: async function* () {
-      used = true
+      state.used = true
       try {
         yield* raw.stream()
       } catch (cause) {
-        note(cause)
+        note(state, cause)
         throw cause
       }
     },
-    refused: note,
-  })
+    refused: (cause) => note(state, cause),
+  }
+}
 
-  return {
-    node,
-    isFolder: source === undefined,
-    source: source && watched(source),
-    begin: (text) => {
-      runInfo = text
-      used = false
-    },
-    damage: () => damage,
-    marked: async () => marking,
-    recheck: async () => {
-      if (damage !== undefined) return
-      if (source === undefined) {
-        const problem = await changed(session, node, runInfo)
-        if (problem !== undefined) note(new Refused(`${session.store.pathOf(addressOf(node)) ?? node.id}: ${problem}`))
-      } else if (used && source.size <= largestRecheck) {
-        try {
-          for await (const _ of source.stream()) continue
-        } catch (cause) {
-          note(cause)
-        }
-      }
-    },
+const recheck = async (state: Noted, source: ArtifactSource | undefined): Promise<void> => {
+  const { session, node, runInfo } = state
+  if (state.damage !== undefined) return
+  if (source === undefined) {
+    const problem = await changed(session, node, runInfo)
+    if (problem !== undefined)
+      note(state, new Refused(`${session.store.pathOf(addressOf(node)) ?? node.id}: ${problem}`))
+  } else if (state.used && source.size <= largestRecheck) {
+    try {
+      for await (const _ of source.stream()) continue
+    } catch (cause) {
+      note(state, cause)
+    }
   }
 }
 

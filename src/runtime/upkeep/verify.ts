@@ -5,6 +5,7 @@ import type { Address, Miss, StoredNames } from '../ports/artifact.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import type { StoredKey } from '../ports/upkeep.js'
 import { quickData, runInfoProblem } from '../run-info/run-info.js'
+import { messageOf } from '../../base/thrown.js'
 
 /** Something in the store that is not what its run info says. */
 export interface Damage {
@@ -208,7 +209,7 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
       sizesOnly: found.examine === undefined || facts.content === undefined,
     }
   } catch (cause) {
-    return { _tag: 'wrong', kind: 'damaged', problem: cause instanceof Error ? cause.message : String(cause) }
+    return { _tag: 'wrong', kind: 'damaged', problem: messageOf(cause) }
   }
 }
 

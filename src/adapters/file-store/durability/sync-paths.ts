@@ -1,6 +1,5 @@
-import type { Dirent } from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf, type FileSystem } from '../file-system.js'
+import { codeOf, listEntries, type FileSystem } from '../file-system.js'
 
 /** Forces one path to disk. */
 export type Sync = (fs: FileSystem, path: string) => Promise<unknown>
@@ -59,18 +58,8 @@ export const syncContents: Sync = async (fs, path) => {
   const waiting = [path]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (!(await syncOne(fs, next))) continue
-    for (const entry of entriesIn(fs, next))
+    for (const entry of listEntries(fs, next))
       if (entry.isFile() || entry.isDirectory()) waiting.push(`${next}/${entry.name}`)
-  }
-}
-
-/** A folder may be removed while it is being synced: then there is nothing in it to sync any more. */
-const entriesIn = (fs: FileSystem, folder: string): readonly Dirent[] => {
-  try {
-    return fs.readdirSync(folder, { withFileTypes: true })
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
-    throw error
   }
 }
 

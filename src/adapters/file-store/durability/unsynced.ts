@@ -1,7 +1,7 @@
-import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { join } from 'node:path'
-import { codeOf, quietly, readText, removeQuietly, type FileSystem } from '../file-system.js'
+import { readJsonText } from '../../../declare/codec/guarded.js'
+import { listNames, quietly, removeQuietly, tryReadText, writeAll, type FileSystem } from '../file-system.js'
 import { makerOf, temporaryName } from '../temporary-names.js'
 
 /**
@@ -34,7 +34,6 @@ const header = `${JSON.stringify({ schema })}\n`
 /** Characters; a longer list goes on in another file, so that each can be read. */
 const longest = 8 * 1024 * 1024
 
-const Header = t.type({ schema: t.literal(schema) })
 const Line = t.array(t.string)
 
 /** `isLeft`: whether the maker of something, who is elsewhere, is dead. */
@@ -56,7 +55,7 @@ export const unsyncedLists = (
         }
       }
     },
-    ofOthers: () => namesIn(fs, root).flatMap((name) => ofAnother(lists, name)),
+    ofOthers: () => listNames(fs, root).flatMap((name) => ofAnother(lists, name)),
   }
 }
 
@@ -101,7 +100,7 @@ const openList = (lists: Lists): OpenList => {
 
 const writeTo = (fs: FileSystem, list: OpenList, text: string): void => {
   const bytes = Buffer.from(text, 'utf8')
-  for (let at = 0; at < bytes.length; ) at += fs.writeSync(list.descriptor, bytes, at, bytes.length - at)
+  writeAll(fs, list.descriptor, bytes)
   list.length += bytes.length
 }
 
@@ -117,7 +116,7 @@ const ofAnother = ({ fs, root, isLeft, mine, seen }: Lists, name: string): reado
   if (maker === undefined) return []
   // asked before it is read: nothing is added then
   const isDead = maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start))
-  const text = textOf(fs, path)
+  const text = tryReadText(fs, path) ?? ''
   const known = seen.get(name) ?? 0
   if (text.length === known && !isDead) return []
   const end = text.lastIndexOf('\n') + 1
@@ -128,41 +127,15 @@ const ofAnother = ({ fs, root, isLeft, mine, seen }: Lists, name: string): reado
   return [{ paths: pathsIn(root, text.slice(known, end)), done }]
 }
 
-const namesIn = (fs: FileSystem, folder: string): readonly string[] => {
-  try {
-    return fs.readdirSync(folder)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
-}
-
-const textOf = (fs: FileSystem, path: string): string => {
-  try {
-    return readText(fs, path) ?? ''
-  } catch {
-    return '' // no list of ours
-  }
-}
-
 /** Paths within the store, whatever a list says. */
 const pathsIn = (root: string, text: string): readonly string[] =>
-  text.split('\n').flatMap((line) => {
-    const read = parsed(line)
-    if (Header.is(read)) return []
-    const paths = Line.decode(read)
-    return E.isLeft(paths) ? [] : paths.right.filter(isInside).map((path) => join(root, path))
-  })
+  text
+    .split('\n')
+    .flatMap((line) => readJsonText(Line, line) ?? []) // the first one says which schema it is
+    .filter(isInside)
+    .map((path) => join(root, path))
 
 const isInside = (path: string): boolean =>
   path !== '' &&
   !path.includes('\0') &&
   path.split(/[/\\]/).every((segment) => segment !== '' && segment !== '.' && segment !== '..')
-
-const parsed = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}

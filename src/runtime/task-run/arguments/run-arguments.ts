@@ -13,6 +13,7 @@ import { eagerRoles, rolesOf, type Role } from './roles.js'
 import type { Session } from '../../session/session.js'
 import type { Planned } from '../work.js'
 import { isObject } from '../../../base/records.js'
+import { messageOf } from '../../../base/thrown.js'
 
 /** Gives a running task the value of a node, by full name; loads or computes it if need be. */
 export type Lend = (id: string) => Promise<unknown>
@@ -42,7 +43,7 @@ export const runParams = (
   }
   return E.mapLeft(({ param, thrown }: RefusedParam): RunError => {
     const cause = readable(thrown)
-    const problem = mask().text(cause instanceof Error ? cause.message : String(cause))
+    const problem = mask().text(messageOf(cause))
     return { _tag: 'ObjectNotMade', node: node.id, param, problem }
   })(paramsOf(planned, task, surroundings))
 }

@@ -12,7 +12,7 @@ import type { StoredNames } from '../ports/artifact.js'
  * code has changed are to run: `plan` is where the nodes above them are found.
  */
 export const stateOf = async (
-  session: Session,
+  session: Pick<Session, 'forced' | 'index' | 'store'>,
   nodes: readonly PlanNode[],
   plan: Pick<Plan, 'nodes'> = { nodes },
   drift: Drift = makeDrift(session),
@@ -40,7 +40,7 @@ export const stateOf = async (
 }
 
 /** Known only once it is opened; what cannot be opened is reported by who needs it. */
-const isMiss = (session: Session, node: PlanNode): Promise<boolean> =>
+const isMiss = (session: Pick<Session, 'store'>, node: PlanNode): Promise<boolean> =>
   openArtifact(session.store, addressOf(node)).then(
     (found) => '_tag' in found,
     () => true,

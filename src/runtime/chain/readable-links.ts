@@ -11,7 +11,7 @@ import type { Session } from '../session/session.js'
  * name that cannot be.
  */
 export const linkIn = async (
-  session: Session,
+  session: Pick<Session, 'store'>,
   plan: Plan,
   states: ReadonlyMap<string, NodeState>,
   { groups, name }: LinkOptions = {},

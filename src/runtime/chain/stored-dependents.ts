@@ -29,7 +29,7 @@ export interface StoredDependent {
  * found by the input keys in the indexes of all tasks of the project. Reads one index a task, and changes nothing.
  */
 export const storedDependents = async (
-  session: Session,
+  session: Pick<Session, 'index' | 'store'>,
   plan: Plan,
   keys: ReadonlySet<string>,
 ): Promise<readonly StoredDependent[]> => {
@@ -78,7 +78,7 @@ interface Stored {
 }
 
 /** Artifacts of a task that are there and are not marked already. */
-const storedOf = async (session: Session, task: string): Promise<readonly Stored[]> => {
+const storedOf = async (session: Pick<Session, 'store'>, task: string): Promise<readonly Stored[]> => {
   const folder = task.replaceAll(':', '/')
   const listing = await listFolder(session.store, folder)
   if (listing.size === 0) return []
@@ -94,7 +94,7 @@ const storedOf = async (session: Session, task: string): Promise<readonly Stored
 
 /** What is too large for an index. */
 const fromRunInfo = async (
-  session: Session,
+  session: Pick<Session, 'store'>,
   folder: string,
   { key, extension }: ArtifactFacts,
 ): Promise<ArtifactFacts | undefined> => {

@@ -7,7 +7,7 @@ import type { Session } from '../session/session.js'
 
 /** A row for each node: what it is, whether and when it was computed, how long that took, how large it is. */
 export const tableOf = async (
-  session: Session,
+  session: Pick<Session, 'store'>,
   nodes: readonly PlanNode[],
   states: ReadonlyMap<string, NodeState>,
 ): Promise<readonly TaskRow[]> => {

@@ -59,7 +59,11 @@ export interface Why {
  * nearest ones, up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects
  * where the store cannot be read.
  */
-export const whyOf = async (session: Session, plan: Plan, node: PlanNode): Promise<Why> => {
+export const whyOf = async (
+  session: Pick<Session, 'forced' | 'index' | 'store'>,
+  plan: Plan,
+  node: PlanNode,
+): Promise<Why> => {
   const { folder } = addressOf(node)
   const listing = node.storage === 'memory' ? new Map<string, StoredNames>() : await listFolder(session.store, folder)
   const known = (await stateOf(session, [node], plan)).get(node.id) ?? 'to_run'
@@ -114,7 +118,7 @@ const mostRead = 20
  * Artifacts of a task as candidates. Those whose pre-image is too large for the index: the latest ones, from their run
  * infos.
  */
-const candidatesOf = async (session: Session, task: string): Promise<Candidates> => {
+const candidatesOf = async (session: Pick<Session, 'store'>, task: string): Promise<Candidates> => {
   const folder = task.replaceAll(':', '/')
   const candidates = new Map<string, Candidate>()
   const large: ArtifactFacts[] = []
@@ -139,7 +143,10 @@ const candidateOf = ({ key, preImage, ended, seconds, inMemory }: ArtifactFacts)
     : { key, preImage, ended, seconds, ...(inMemory === undefined ? {} : { inMemory }) }
 
 /** Facts of a folder, from its index; of a store that has none from the run infos of at most so many artifacts. */
-export const factsIn = async (session: Session, folder: string): Promise<ReadonlyMap<string, ArtifactFacts>> => {
+export const factsIn = async (
+  session: Pick<Session, 'store'>,
+  folder: string,
+): Promise<ReadonlyMap<string, ArtifactFacts>> => {
   if (session.store.facts !== undefined) return factsInFolder(session.store.facts, folder)
   const found = new Map<string, ArtifactFacts>()
   for (const [key, names] of await listFolder(session.store, folder)) {
@@ -154,7 +161,7 @@ export const factsIn = async (session: Session, folder: string): Promise<Readonl
 }
 
 /** Drift of the node, and of those above it whose code makes it be computed again. */
-const driftAbove = async (session: Session, plan: Plan, node: PlanNode) => {
+const driftAbove = async (session: Pick<Session, 'forced' | 'index' | 'store'>, plan: Plan, node: PlanNode) => {
   const own = await driftedIn(session, plan, [node])
   if (!own.some(({ action }) => action === 'recompute')) return own
   const nodes = ancestors(plan, node.id).map((id) => nodeIn(plan, id))
@@ -163,7 +170,11 @@ const driftAbove = async (session: Session, plan: Plan, node: PlanNode) => {
 }
 
 /** What is wrong with the artifact under a node's key; undefined where there is none, or nothing wrong with it. */
-const troubleOf = async (session: Session, node: PlanNode, listing: Listing): Promise<Trouble | undefined> => {
+const troubleOf = async (
+  session: Pick<Session, 'forced' | 'store'>,
+  node: PlanNode,
+  listing: Listing,
+): Promise<Trouble | undefined> => {
   const trouble = (reason: Trouble['reason'], detail?: string): Trouble => ({ reason, detail })
   const names = listing.get(node.key)
   if (names === undefined) return undefined
@@ -191,7 +202,7 @@ const formName = (extension: string): string => (extension === '' ? 'a folder' :
 /** Bytes up to which the content is read: `verify` looks at all of them. */
 const readWhole = 64 * 1024 * 1024
 
-const damageOf = async (session: Session, node: PlanNode): Promise<Trouble | undefined> => {
+const damageOf = async (session: Pick<Session, 'store'>, node: PlanNode): Promise<Trouble | undefined> => {
   const found = await openArtifact(session.store, addressOf(node))
   if ('_tag' in found) return { reason: found.reason === 'absent' ? 'no data' : found.reason, detail: found.detail }
   if (found.source === undefined || found.source.size > readWhole) return undefined

@@ -12,9 +12,11 @@ import { formatTime, userName } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
 import { isStored } from '../run-info/hit-or-miss.js'
 
+type Parts = Pick<Session, 'forced' | 'index' | 'store'>
+
 /** Stored results of a plan whose code has changed since, in run order. */
 export const driftedIn = async (
-  session: Session,
+  session: Parts,
   plan: Plan,
   nodes: readonly PlanNode[] = plan.nodes,
 ): Promise<readonly Drifted[]> => {
@@ -27,7 +29,7 @@ export const driftedIn = async (
   })
 }
 
-const storedOf = async (session: Session, nodes: readonly PlanNode[]): Promise<readonly PlanNode[]> => {
+const storedOf = async (session: Parts, nodes: readonly PlanNode[]): Promise<readonly PlanNode[]> => {
   const kept = nodes.filter((node) => node.storage !== 'memory' && !session.forced.has(node.key))
   const listings = await session.store.list([...new Set(kept.map((node) => addressOf(node).folder))])
   return kept.filter((node) => {
@@ -49,7 +51,7 @@ export interface BlessOptions {
  * what was accepted.
  */
 export const blessIn = async (
-  session: Session,
+  session: Parts & Pick<Session, 'clock'>,
   plan: Plan,
   wanted: readonly PlanNode[] | undefined,
   options: BlessOptions = {},
@@ -82,7 +84,7 @@ const withDependents = (plan: Plan, drifted: readonly Drifted[], wanted: Readonl
 }
 
 const blessingsOf = async (
-  session: Session,
+  session: Pick<Session, 'clock' | 'index' | 'store'>,
   plan: Plan,
   folder: string,
   nodes: readonly PlanNode[],

@@ -13,7 +13,7 @@ export interface DriftReport {
   used(): readonly string[]
 }
 
-export const makeDriftReport = (session: Session, drift: Drift, tell: Tell): DriftReport => {
+export const makeDriftReport = (session: Pick<Session, 'forced'>, drift: Drift, tell: Tell): DriftReport => {
   const used = new Map<string, string>()
   return {
     tell: ({ node, standing }) => {

@@ -14,6 +14,8 @@ interface Item {
   readonly node: NodeOutline
 }
 
+type Parts = Pick<Session, 'index' | 'store'>
+
 /** Code drift of stored results, as the indexes of their folders show it. */
 export interface Drift {
   /**
@@ -34,7 +36,7 @@ export interface Drift {
   refuses(item: Item, runInfo: string): Promise<boolean>
 }
 
-export const makeDrift = (session: Session): Drift => {
+export const makeDrift = (session: Parts): Drift => {
   const looked: Looked = { session, answers: new Map() }
   return {
     look: (items) => look(looked, items),
@@ -47,7 +49,7 @@ export const makeDrift = (session: Session): Drift => {
 
 /** What was found of the nodes that were looked at, by key. */
 interface Looked {
-  readonly session: Session
+  readonly session: Parts
   readonly answers: Map<string, Drifted | undefined>
 }
 
@@ -88,7 +90,7 @@ const refuses = async (looked: Looked, item: Item, runInfo: string): Promise<boo
   return !isJudged() || answers.get(item.node.key)?.action === 'recompute'
 }
 
-const judge = (session: Session, { plan, node }: Item): Drifted | undefined => {
+const judge = (session: Parts, { plan, node }: Item): Drifted | undefined => {
   const facts = factsOf(session, node)
   const task = session.index.tasks.get(node.task)
   if (facts === undefined || task === undefined) return undefined
@@ -117,7 +119,7 @@ const judge = (session: Session, { plan, node }: Item): Drifted | undefined => {
  * For results from before any task above them said `recompute`: whether one of these has drifted, or was computed
  * again since.
  */
-const isFromOlder = (session: Session, plan: PlanOutline, node: NodeOutline): boolean => {
+const isFromOlder = (session: Parts, plan: PlanOutline, node: NodeOutline): boolean => {
   const older = new Map<string, boolean>()
   const hasOlder = (one: NodeOutline): boolean => inputIds(one).some((id) => older.get(id) === true)
   for (const above of lineageAbove(session, plan, node)) {
@@ -133,14 +135,14 @@ const isFromOlder = (session: Session, plan: PlanOutline, node: NodeOutline): bo
 }
 
 /** Whether anything would be said of a node's code; where not, no index is read for it. */
-const isWatched = (session: Session, plan: PlanOutline, node: NodeOutline): boolean => {
+const isWatched = (session: Parts, plan: PlanOutline, node: NodeOutline): boolean => {
   if (node.storage === 'memory') return false
   const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange
   return policy === 'warn' || policy === 'recompute' || lineagesOf(session.index, plan).has(node.id)
 }
 
 /** Nodes above one that have a lineage, inputs first. */
-const lineageAbove = (session: Session, plan: PlanOutline, node: NodeOutline): readonly NodeOutline[] => {
+const lineageAbove = (session: Parts, plan: PlanOutline, node: NodeOutline): readonly NodeOutline[] => {
   const lineages = lineagesOf(session.index, plan)
   const nodes = nodesById(plan)
   const seen = new Set<string>()

@@ -21,7 +21,11 @@ export interface Looked extends Item {
 }
 
 /** `committed`: keys that the run itself has stored since; listings are older. */
-export const makeLookUp = (session: Session, committed: ReadonlySet<string>, drift: Drift): LookUp => {
+export const makeLookUp = (
+  session: Pick<Session, 'damaged' | 'forced' | 'memory' | 'store'>,
+  committed: ReadonlySet<string>,
+  drift: Drift,
+): LookUp => {
   const listings = new Map<string, Listing>()
   const sizes = makeSizes(session)
 

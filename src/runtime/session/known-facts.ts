@@ -3,13 +3,16 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import type { Session } from './session.js'
 
+/** The session, as far as it is known here. */
+type Stored = Pick<Session, 'store'>
+
 /**
  * What a session has read of the indexes of its store, by folder and key; undefined where an index has nothing. Read
  * once, and forgotten at a commit.
  */
-const remembered = new WeakMap<Session, Map<string, Map<string, ArtifactFacts | undefined>>>()
+const remembered = new WeakMap<Stored, Map<string, Map<string, ArtifactFacts | undefined>>>()
 
-const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | undefined>> => {
+const foldersOf = (session: Stored): Map<string, Map<string, ArtifactFacts | undefined>> => {
   const known = remembered.get(session) ?? new Map<string, Map<string, ArtifactFacts | undefined>>()
   remembered.set(session, known)
   return known
@@ -19,7 +22,7 @@ const foldersOf = (session: Session): Map<string, Map<string, ArtifactFacts | un
  * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`:
  * those of what is stored just now, whatever was read before.
  */
-export const gatherFacts = async (session: Session, nodes: readonly NodeOutline[], certain = false): Promise<void> => {
+export const gatherFacts = async (session: Stored, nodes: readonly NodeOutline[], certain = false): Promise<void> => {
   const folders = foldersOf(session)
   const wanted = new Map<string, Set<string>>()
   for (const node of nodes) {
@@ -41,7 +44,7 @@ export const gatherFacts = async (session: Session, nodes: readonly NodeOutline[
 
 /** One read of all folders; where that fails, one a folder, so that one that cannot be read is the only one missing. */
 const readFacts = async (
-  { store }: Session,
+  { store }: Stored,
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
   certain: boolean,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>> => {
@@ -59,16 +62,16 @@ const readFacts = async (
 }
 
 /** Facts of a node that were gathered; undefined too where there are none. */
-export const factsOf = (session: Session, node: NodeOutline): ArtifactFacts | undefined =>
+export const factsOf = (session: Stored, node: NodeOutline): ArtifactFacts | undefined =>
   remembered.get(session)?.get(addressOf(node).folder)?.get(node.key)
 
 /** Whether its index was read; it may have had nothing. */
-export const isGathered = (session: Session, node: NodeOutline): boolean =>
+export const isGathered = (session: Stored, node: NodeOutline): boolean =>
   remembered.get(session)?.get(addressOf(node).folder)?.has(node.key) === true
 
 /** Told of a commit: what was read of the artifact before does not hold any more. */
-export const forgetFacts = (session: Session, node: NodeOutline): void =>
+export const forgetFacts = (session: Stored, node: NodeOutline): void =>
   void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
 
 /** Forgets all that was read: after `bless`. */
-export const forgetAllFacts = (session: Session): void => void remembered.delete(session)
+export const forgetAllFacts = (session: Stored): void => void remembered.delete(session)

@@ -133,7 +133,10 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
 })
 
 /** Tells listeners; one that throws fails nothing. */
-export const teller = (session: Session, extra: Listener | undefined): ((body: RunEventBody) => void) => {
+export const teller = (
+  session: Pick<Session, 'clock' | 'listener'>,
+  extra: Listener | undefined,
+): ((body: RunEventBody) => void) => {
   const listeners = [session.listener, extra].filter((listener) => listener !== undefined)
   if (listeners.length === 0) return () => undefined
   return (body) => {

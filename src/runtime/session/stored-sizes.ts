@@ -21,7 +21,7 @@ export interface Sizes {
   isDoubtful(node: NodeOutline): boolean
 }
 
-export const makeSizes = (session: Session): Sizes => {
+export const makeSizes = (session: Pick<Session, 'store'>): Sizes => {
   const looked = new Set<string>() // keys
   const doubtful = new Set<string>()
   return {

@@ -16,7 +16,7 @@ import { messageOf } from '../../base/thrown.js'
  * error where the session says `noRepair`); so is what `refuses`, by the text of its run info. Never rejects.
  */
 export const loadArtifact = async (
-  session: Session,
+  session: Pick<Session, 'clock' | 'damaged' | 'memory' | 'noRepair' | 'store'>,
   node: NodeOutline,
   task: Task,
   tell: Tell,

@@ -15,7 +15,7 @@ export interface NodeLog {
   readonly close: (outcome: 'kept' | 'failed') => Promise<string | undefined>
 }
 
-export const openNodeLog = (session: Session, node: NodeOutline): NodeLog => {
+export const openNodeLog = (session: Pick<Session, 'log' | 'store'>, node: NodeOutline): NodeLog => {
   const token = `${node.id} ${node.key.slice(0, 8)}`
   const sink = lateSink(() => session.store.log(addressOf(node)))
   session.log.attach(token, sink)

@@ -13,7 +13,7 @@ export interface PinnedFolders {
   release(): Promise<void>
 }
 
-export const pinnedFolders = (session: Session): PinnedFolders => {
+export const pinnedFolders = (session: Pick<Session, 'store'>): PinnedFolders => {
   const { upkeep } = session.store
   const pins = new Map<string, Promise<Lease | undefined>>()
   let isReleased = false

@@ -14,7 +14,7 @@ export interface PlannedFiles {
 }
 
 /** A key says what is in a file. What is computed from another content must not be kept under it. */
-export const plannedFiles = (session: Session, node: NodeOutline): PlannedFiles => {
+export const plannedFiles = (session: Pick<Session, 'digests' | 'root'>, node: NodeOutline): PlannedFiles => {
   const files = new Map<string, string>()
   return {
     met: (path, sha256) => void files.set(path, sha256),

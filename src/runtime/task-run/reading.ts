@@ -20,8 +20,10 @@ export interface OpenReading extends Reading {
 /** Bytes up to which a file is read again when a consumer has failed. */
 const largestRecheck = 64 * 1024 * 1024
 
+type Parts = Pick<Session, 'damaged' | 'memory' | 'noRepair' | 'store'>
+
 /** `source`: undefined for folders. */
-export const openReading = (session: Session, node: NodeOutline, source: ArtifactSource | undefined): OpenReading => {
+export const openReading = (session: Parts, node: NodeOutline, source: ArtifactSource | undefined): OpenReading => {
   const state: Noted = { session, node, runInfo: undefined, damage: undefined, marking: undefined, used: false }
   return {
     node,
@@ -39,7 +41,7 @@ export const openReading = (session: Session, node: NodeOutline, source: Artifac
 
 /** What is known of an artifact that is being read. */
 interface Noted {
-  readonly session: Session
+  readonly session: Parts
   readonly node: NodeOutline
   /** Text of the run info of what is read; undefined before a consumer reads. */
   runInfo: string | undefined
@@ -101,7 +103,7 @@ const recheck = async (state: Noted, source: ArtifactSource | undefined): Promis
 
 /** Why a folder is not, or may not have been all the time, what was read; undefined where it is. */
 const changed = async (
-  { store }: Session,
+  { store }: Pick<Session, 'store'>,
   node: NodeOutline,
   runInfo: string | undefined,
 ): Promise<string | undefined> => {
@@ -122,7 +124,12 @@ class Refused extends Error {
  * Makes it a miss for everybody, unless somebody has replaced it meanwhile. A store that cannot be written is no
  * obstacle: this session knows.
  */
-const mark = async (session: Session, node: NodeOutline, reason: string, runInfo: string): Promise<void> => {
+const mark = async (
+  session: Pick<Session, 'damaged' | 'store'>,
+  node: NodeOutline,
+  reason: string,
+  runInfo: string,
+): Promise<void> => {
   session.damaged.set(node.key, { reason, marked: false })
   try {
     const address = addressOf(node)

@@ -3,7 +3,7 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session, Tell } from '../session/session.js'
 
 export interface ContextParts {
-  readonly session: Session
+  readonly session: Pick<Session, 'log' | 'secrets'>
   readonly node: NodeOutline
   readonly task: Task
   readonly signal: AbortSignal
@@ -19,7 +19,7 @@ export interface ContextParts {
 }
 
 /** How far a task says it is; undefined for what is no number, or a secret. */
-const countOf = (session: Session, count: unknown): number | undefined => {
+const countOf = (session: Pick<Session, 'secrets'>, count: unknown): number | undefined => {
   const shown = session.secrets.mask().value(count)
   return typeof shown === 'number' ? shown : undefined
 }

@@ -10,7 +10,7 @@ const never = new AbortController().signal
  * Deletes what is stored of a node, unless somebody computes it just now, since to delete under a commit would leave
  * data without its run info, or reads its folder. Whether nothing is left. Rejects with the store's error.
  */
-export const isDeleted = async ({ store }: Session, node: PlanNode): Promise<boolean> => {
+export const isDeleted = async ({ store }: Pick<Session, 'store'>, node: PlanNode): Promise<boolean> => {
   const address = addressOf(node)
   if (!(await listFolder(store, address.folder)).has(node.key)) return true
   if (

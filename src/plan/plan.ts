@@ -14,7 +14,8 @@ import { isFormat } from './check-declaration.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { frozenData } from './params/encoded.js'
 import { collectEdges, topologicalOrder } from './plan-graph.js'
-import { maskOfConfigs, rememberGiven } from './params/given-secrets.js'
+import { hasSecrets, maskOfConfigs, rememberGiven } from './params/given-secrets.js'
+import { idleMask } from './params/secret-mask.js'
 import { indexProject } from './names/project-index.js'
 import { keyOf, keysInOrder, preImageOf } from './key.js'
 import { fileReading, type FileDigests } from './params/param-files.js'
@@ -104,7 +105,7 @@ export const planChain = (
   const candidates = brought.flatMap((one) => one.candidates).filter(({ position }) => position >= 0)
   const budget = fullBudget()
   const reads = readsOf(brought, resolved.contextValues, budget)
-  const mask = maskOfConfigs(index, resolved, surroundings.environment)
+  const mask = hasSecrets(index) ? maskOfConfigs(index, resolved, surroundings.environment) : idleMask
   const { whileReading, valuesOf } = paramReader(project, reads, surroundings, errors, warnings)
   const { nodes, origins } = whileReading(() => nodesOf(brought, valuesOf))
   const { inputs, edges } = boundInputs(candidates, makeBinder(candidates, index, budget), errors, warnings)

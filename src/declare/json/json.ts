@@ -99,15 +99,15 @@ const fieldsAreKept = (record: Fields, depth: number): boolean => {
 /** True where what `JSON.parse` gives equals a value that `isKept`, down to the sign of zero and to prototypes. */
 const comesBack = (value: unknown, depth: number): boolean => {
   if (typeof value === 'number') return value !== 0 || !Object.is(value, -0)
-  if (!isObject(value)) return true
-  if (depth === 0) return false
-  if (isList(value)) {
-    if (Object.getPrototypeOf(value) !== Array.prototype) return false
+  if (Array.isArray(value)) {
+    if (depth === 0 || Object.getPrototypeOf(value) !== Array.prototype) return false
     // named properties, as a regular expression's match has them
     if (value.length <= 64 && Object.keys(value).length !== value.length) return false
     for (let index = 0; index < value.length; index++) if (!comesBack(value[index], depth - 1)) return false
     return true
   }
+  if (!isObject(value)) return true
+  if (depth === 0) return false
   if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return false
   for (const name in value) if (!comesBack(value[name], depth - 1)) return false
   return true

@@ -11,7 +11,6 @@ import type { Task } from '../../declare/task.js'
 import type { Encoded } from '../../declare/types.js'
 import type { Origin, Plan, PlanNode } from '../plan-types.js'
 import { holdsObject, sameData, toEncoded } from './encoded.js'
-import { givenSecrets } from './given-secrets.js'
 
 /** What a plan leaves open: it differs between machines and processes. */
 export interface RunSurroundings {
@@ -42,12 +41,12 @@ export interface RefusedParam {
  */
 export const paramsOf = (
   { plan, node }: { readonly plan: Pick<Plan, 'origins'>; readonly node: PlanNode },
+  given: Readonly<Record<string, ConfigValue>>,
   task: Task,
   surroundings: RunSurroundings,
 ): E.Either<RefusedParam, Readonly<Record<string, unknown>>> => {
   const values: Record<string, unknown> = {}
   const reading = readingWith(surroundings)
-  const given = givenSecrets(node) ?? {}
   for (const [param, spec] of Object.entries(task.declaration.params)) {
     const declared = toParam(spec)
     const planned = node.params[param]

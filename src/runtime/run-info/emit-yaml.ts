@@ -1,13 +1,16 @@
-import { mostNoted, plainData, type Plain } from './plain-data.js'
+import { deepest, mostNoted, plainData, tooDeep, type Plain } from './plain-data.js'
 import type { RunInfo } from './run-info-types.js'
 
 /**
  * YAML for records, written fast: block style, one line a scalar, read back equal by YAML 1.1 (PyYAML) and 1.2 readers.
  */
 
-/** Run info as YAML; never throws, whatever a task noted. Notes beyond 10,000 values are cut off. */
+/**
+ * Run info as YAML; never throws, whatever a task noted. Only notes may be no plain data; beyond 10,000 values they are
+ * cut off.
+ */
 export const emitRunInfo = (info: RunInfo): string =>
-  emitYaml(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
+  textOf(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
 
 /**
  * A record as YAML text that ends with a newline. Never throws: what is no plain data (functions, cycles, instances) is
@@ -18,29 +21,32 @@ export const emitRunInfo = (info: RunInfo): string =>
  * emitYaml({ started: '2026-11-22', answer: true }) // 'started: "2026-11-22"\nanswer: true\n'
  */
 export const emitYaml = (record: object): string => {
-  const lines: string[] = []
   const data = plainData(record)
-  if (typeof data === 'object' && data !== null && !isEmpty(data)) block(data, '', '', lines)
-  else lines.push(scalar(data))
+  return typeof data === 'object' && data !== null && !isEmpty(data) ? textOf(data) : `${scalar(data)}\n`
+}
+
+/** Plain data that is not empty. */
+const textOf = (data: object): string => {
+  const lines: string[] = []
+  block(data, '', '', lines)
   return lines.join('\n') + '\n'
 }
 
-type PlainObject = Plain & object
-
-const isPlainList = (value: PlainObject): value is readonly Plain[] => Array.isArray(value)
-
 /** A map or list that is not empty; its first line follows `lead`: the indent, or the dashes of lists around it. */
-const block = (value: PlainObject, lead: string, indent: string, lines: string[]): void => {
+const block = (value: object, lead: string, indent: string, lines: string[]): void => {
   let before = lead
-  if (isPlainList(value)) {
-    for (const item of value) {
+  if (Array.isArray(value)) {
+    for (const whole of value) {
+      const item = cut(whole, indent)
       if (typeof item === 'object' && item !== null && !isEmpty(item)) block(item, `${before}- `, `${indent}  `, lines)
       else lines.push(`${before}- ${scalar(item)}`)
       before = indent
     }
     return
   }
-  for (const [name, field] of Object.entries(value)) {
+  for (const [name, whole] of Object.entries(value)) {
+    if (whole === undefined) continue
+    const field = cut(whole, indent)
     const key = keyText(name)
     let label = `${before}${key}:`
     // Readers look for the colon within 1024 characters only, unless the key is marked as one.
@@ -55,6 +61,10 @@ const block = (value: PlainObject, lead: string, indent: string, lines: string[]
     before = indent
   }
 }
+
+/** A value inside a map or list with this indent. */
+const cut = (value: Plain, { length }: string): Plain =>
+  typeof value === 'object' && value !== null && length >= 2 * (deepest - 1) ? tooDeep : value
 
 const keys = new Map<string, string>()
 

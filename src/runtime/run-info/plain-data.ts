@@ -6,7 +6,10 @@ export type Plain = null | boolean | number | bigint | string | readonly Plain[]
 export const mostNoted = 10_000
 
 /** A record is for people, and its readers recurse: what is deeper is cut off. */
-const deepest = 60
+export const deepest = 60
+
+/** Stands for what is cut off. */
+export const tooDeep = '[cut off: too deep]'
 
 /**
  * Any value as plain data, as well as it can be said; never throws. Cycles, and what is too deep or too much, become a
@@ -28,7 +31,7 @@ const visit = (walk: Walk, value: unknown): Plain | undefined => {
   if (typeof value !== 'object') return undefined
   const { above } = walk
   if (above.includes(value)) return '[circular]'
-  if (above.length >= deepest) return '[cut off: too deep]'
+  if (above.length >= deepest) return tooDeep
   if (walk.left <= 0) return '[cut off: too large]'
   above.push(value)
   const depth = above.length

@@ -6,6 +6,7 @@ import { firstProblem, show } from '../../../declare/codec/codec.js'
 import type { InputHandle, Task } from '../../../declare/task.js'
 import type { RunError } from '../../../errors.js'
 import { readable } from '../../../explain/readable.js'
+import { givenSecrets, hasSecrets } from '../../../plan/params/given-secrets.js'
 import { paramsOf, type RefusedParam } from '../../../plan/params/run-params.js'
 import type { BoundInput, NodeOutline } from '../../../plan/plan-types.js'
 import { findNode } from '../../../plan/names/find-node.js'
@@ -28,6 +29,7 @@ export const runParams = (
 ): E.Either<RunError, Readonly<Record<string, unknown>>> => {
   const { learn, mask } = session.secrets
   const { plan, node } = planned
+  const given = (hasSecrets(session.index) ? givenSecrets(node) : undefined) ?? {}
   const value = (name: string): Promise<unknown> => {
     const found = findNode(plan, name, node.namespace)
     return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)
@@ -45,7 +47,7 @@ export const runParams = (
     const cause = readable(thrown)
     const problem = mask().text(messageOf(cause))
     return { _tag: 'ObjectNotMade', node: node.id, param, problem }
-  })(paramsOf(planned, task, surroundings))
+  })(paramsOf(planned, given, task, surroundings))
 }
 
 export interface ArgumentParts {

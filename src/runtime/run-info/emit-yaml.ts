@@ -10,7 +10,7 @@ import type { RunInfo } from './run-info-types.js'
  * cut off.
  */
 export const emitRunInfo = (info: RunInfo): string =>
-  textOf(info.log === undefined || info.log.length === 0 ? info : { ...info, log: plainData(info.log, mostNoted) })
+  textOf({ ...info, log: info.log === undefined ? undefined : plainData(info.log, mostNoted) })
 
 /**
  * A record as YAML text that ends with a newline. Never throws: what is no plain data (functions, cycles, instances) is
@@ -26,16 +26,20 @@ export const emitYaml = (record: object): string => {
 }
 
 /** Plain data that is not empty. */
-const textOf = (data: object): string => {
+const textOf = (data: PlainObject): string => {
   const lines: string[] = []
   block(data, '', '', lines)
   return lines.join('\n') + '\n'
 }
 
+type PlainObject = readonly Plain[] | { readonly [name: string]: Plain | undefined }
+
+const isPlainList = (value: PlainObject): value is readonly Plain[] => Array.isArray(value)
+
 /** A map or list that is not empty; its first line follows `lead`: the indent, or the dashes of lists around it. */
-const block = (value: object, lead: string, indent: string, lines: string[]): void => {
+const block = (value: PlainObject, lead: string, indent: string, lines: string[]): void => {
   let before = lead
-  if (Array.isArray(value)) {
+  if (isPlainList(value)) {
     for (const whole of value) {
       const item = cut(whole, indent)
       if (typeof item === 'object' && item !== null && !isEmpty(item)) block(item, `${before}- `, `${indent}  `, lines)

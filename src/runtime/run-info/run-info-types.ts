@@ -42,7 +42,7 @@ export interface RunInfo {
 }
 
 /** An input of a stored result: its full name and its key. */
-export interface InputInfo {
+export type InputInfo = {
   readonly task: string
   readonly key: string
 }

@@ -31,7 +31,7 @@ export type {
 export type { ArtifactFacts, AskedFacts, Blessing, StoreFacts } from '../runtime/ports/facts.js'
 export type { InputInfo, RunInfo } from '../runtime/run-info/run-info-types.js'
 export type { StoreLinks } from '../runtime/ports/links.js'
-export type { Aside, AsidePlace, StoredKey, StoreUpkeep } from '../runtime/ports/upkeep.js'
+export type { Aside, AsidePlace, StoredKey, StoredLease, StoreUpkeep } from '../runtime/ports/upkeep.js'
 export type { FileSystem } from '../adapters/file-store/file-system.js'
 export type { Lease, LeaseHolder } from '../runtime/ports/lease.js'
 export type { Clock } from '../runtime/ports/clock.js'

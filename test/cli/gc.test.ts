@@ -14,6 +14,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
@@ -63,6 +64,7 @@ const gc = async (...words: string[]) => {
     busy: object[]
     failed: object[]
     foreign: object[]
+    leases: object[]
     aside: { place: string; label: string; files: number; bytes: number }[]
   }
 }
@@ -224,6 +226,46 @@ describe('gc', () => {
     await ended
     expect((await gc('--yes')).unreachable.map(({ moved }) => moved)).toEqual([true])
     expect(stored()).toEqual([])
+  })
+
+  test('what a killed process has left beside what configs reach is named, and removed with --yes', async () => {
+    await run()
+    const [name] = stored().filter((one) => one.startsWith('films/filtered/'))
+    const key = (name as string).slice('films/filtered/'.length, -'.json'.length)
+    const address = { folder: 'films/filtered', key, extension: 'json' }
+    const root = join(folder, 'data/tasks')
+    child = fork(
+      resolve(import.meta.dirname, '../adapters/store-process.mjs'),
+      [JSON.stringify({ mode: 'hold', root, targets: [{ kind: 'file', address }] })],
+      { execArgv: [] },
+    )
+    await once(child, 'message')
+    expect((await gc()).leases).toEqual([]) // it lives
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+    const lease = join(root, `films/filtered/${key}.lease`)
+    const whose = `films/filtered/${key} (process ${child.pid} on ${hostname()})`
+    expect((await inProcess(folder, ['gc'])).out).toContain(
+      `\n1 lease of dead processes, which --yes removes: ${whose}\n`,
+    )
+    expect(existsSync(lease)).toBe(true)
+    expect((await gc('--yes')).leases).toMatchObject([{ key, heldBy: { pid: child.pid }, dead: true, removed: true }])
+    expect(existsSync(lease)).toBe(false)
+    expect((await gc()).leases).toEqual([])
+  })
+
+  test('what a process elsewhere has left there is named without waiting', async () => {
+    await run()
+    const [name] = stored().filter((one) => one.startsWith('films/filtered/'))
+    const lease = join(folder, 'data/tasks', (name as string).replace(/json$/, 'lease'))
+    const text = { schema: 1, pid: 7, start: '5', thread: null, host: 'far', machine: null, boot: null }
+    writeFileSync(lease, JSON.stringify({ ...text, space: '0badcafe', id: 'abc', every: 5000, beat: '000000000001' }))
+    const { out, err } = await inProcess(folder, ['gc'])
+    expect(out).toContain(
+      '1 lease of processes elsewhere, which --yes removes if their heartbeats show that these are dead: films/filtered/',
+    )
+    expect([err, existsSync(lease)]).toEqual(['', true])
   })
 
   test('nothing outside the store is touched, and files that no commit made stay', async () => {

@@ -7,7 +7,7 @@ import type { Project } from '../../src/declare/project.js'
 import { openChain } from '../../src/open-chain.js'
 import { explainText } from '../../src/explain.js'
 import type { Chain } from '../../src/runtime/chain/chain-types.js'
-import { collectGarbage, surveyGarbage, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
+import { collectGarbage, removeDeadLeases, surveyGarbage, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
 import { verifyStore } from '../../src/runtime/upkeep/verify.js'
 import { emptyFolder, inProcess, remove, write } from '../cli/fixture.js'
 import { diceFrom, forge, type Dice } from './forgeries.js'
@@ -178,8 +178,9 @@ export const forgery = async (): Promise<Forgery> => {
           const survey = await surveyGarbage(
             store,
             { has: (_, key) => keys.has(key) },
-            { signal: AbortSignal.timeout(patience) },
+            { signal: AbortSignal.timeout(patience), everyLease: dice.below(2) === 0 },
           )
+          await removeDeadLeases(store, survey.leases)
           await collectGarbage(store, survey.unreachable, 'now')
         },
       ],

@@ -58,7 +58,7 @@ const oddKeys: readonly string[] = [
 
 /** One value of a text that has some (`"name": value`, `name: value`) is another, or its name is. */
 const changeValue = (text: string, { below, one }: Dice): string => {
-  const values = [...text.matchAll(/("?)([\w.]+)\1: ?("(?:[^"\\]|\\.)*"|[^,\n{}[\]]+)/g)]
+  const values = [...text.matchAll(/("?)(?<![\w.])([\w.]+)\1: ?("(?:[^"\\]|\\.)*"|[^,\n{}[\]]+)/g)]
   const hit = values[below(values.length)]
   if (hit === undefined) return one(oddValues)
   const [whole, quote, name, value] = hit as unknown as readonly [string, string, string, string]
@@ -178,6 +178,8 @@ export const forge = ({ root, outside, lease }: Forging, dice: Dice): string => 
       ? join(root, dice.one(namesInRoot))
       : join(folder, dice.one(namesFor(key, 'abcdef')))
   const where = path.slice(root.length + 1)
+  // what was put in place of the folder is replaced
+  if (fs.lstatSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() === false) fs.rmSync(dirname(path))
   if (dice.below(4) === 0) {
     if (dice.below(6) === 0) {
       fs.rmSync(path, { recursive: true, force: true })

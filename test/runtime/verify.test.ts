@@ -1,13 +1,13 @@
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { checkpoint, directory } from '../../src/data/index.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import type { Store } from '../../src/runtime/ports/store.js'
-import { collectGarbage, surveyGarbage, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
+import { collectGarbage, removeDeadLeases, surveyGarbage, type WalkableStore } from '../../src/runtime/upkeep/gc.js'
 import { verifyStore, type Verified } from '../../src/runtime/upkeep/verify.js'
 import { problemsIn } from '../chaos/inspect.js'
 import { open, type Opened } from './fixture.js'
@@ -241,5 +241,53 @@ describe('an artifact that is wrong while somebody holds its lease', () => {
     const looking = store()
     const { moved } = await collectGarbage(looking, (await surveyGarbage(looking, nothing)).unreachable, 'later')
     expect([moved, fs.existsSync(data), fs.existsSync(`${data}.lease`)]).toMatchObject([[name], false, false])
+  })
+
+  it('goes with gc beside what is reachable too, once its heartbeat was looked at; with it pins and staging', async () => {
+    const { data } = await held()
+    flip(join(data, 'large.bin')) // whole again: nobody has a reason to look on
+    const lease = fs.readFileSync(`${data}.lease`)
+    const folder = dirname(data)
+    const stranger = `${basename(data)}.0badcafe-7-5`
+    fs.mkdirSync(join(folder, '.pins'))
+    fs.writeFileSync(join(folder, '.pins', stranger), lease)
+    fs.mkdirSync(join(folder, `.${stranger}-abc.tmp`))
+    const litter = (): readonly string[] =>
+      fs.readdirSync(folder).filter((name) => /^\..*\.tmp$|^\.pins$|\.lease$/.test(name))
+    const all = { has: () => true }
+    const before = litter()
+    const looked = await surveyGarbage(store(), all)
+    expect(looked.leases.map(({ life, reads, heldBy }) => [life, reads, heldBy.host])).toEqual([
+      ['unknown', false, 'container'],
+      ['unknown', true, 'container'],
+    ])
+    expect(litter()).toEqual(before)
+    const looking = store()
+    const { leases } = await surveyGarbage(looking, all, { everyLease: true })
+    expect((await removeDeadLeases(looking, leases)).map(({ reads }) => reads)).toEqual([false, true])
+    expect(litter()).toEqual([])
+    expect(await verifyStore(store(), { label: 'now' })).toMatchObject({ checked: 2, damage: [] })
+  })
+
+  it('is left beside what is reachable while its holder lives, here or elsewhere', async () => {
+    const { data } = await held()
+    const holder = start()
+    const own = await holder.store.lease(addressOf(holder.chain.task('resumed').node), {
+      signal: new AbortController().signal,
+      waiting: () => undefined,
+    })
+    let beat = 1
+    const beats = setInterval(() => {
+      const said = fs.readFileSync(`${data}.lease`, 'utf8')
+      fs.writeFileSync(`${data}.lease`, said.replace(/"beat":"\d+"/, `"beat":"${String(++beat).padStart(12, '0')}"`))
+    }, 50)
+    try {
+      const { leases } = await surveyGarbage(store(), { has: () => true }, { everyLease: true })
+      expect(leases).toEqual([])
+    } finally {
+      clearInterval(beats)
+    }
+    expect(fs.existsSync(`${data}.lease`)).toBe(true)
+    await own.release()
   })
 })

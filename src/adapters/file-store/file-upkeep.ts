@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
-import type { StoreUpkeep } from '../../runtime/ports/upkeep.js'
+import type { StoredLease, StoreUpkeep } from '../../runtime/ports/upkeep.js'
 import type { StoreParts } from './store-parts.js'
-import { asideIn, moveAside, walkStore } from './store-walk.js'
+import { asideIn, moveAside, walkLeases, walkStore } from './store-walk.js'
 
 /** What tidying asks of a file store. */
 export const fileUpkeep = ({ fs, location, folders, leases, paths, pins, thinned }: StoreParts): StoreUpkeep => ({
@@ -12,6 +12,18 @@ export const fileUpkeep = ({ fs, location, folders, leases, paths, pins, thinned
   },
   pin: async (address) => pins.pin(dirname(paths.toWrite(address).data), address.key),
   pinned: async (address, looking) => pins.holder(dirname(paths.namesOf(address).data), address.key, looking?.signal),
+  leases: async () => {
+    const found: StoredLease[] = []
+    for await (const { path, ...name } of walkLeases(fs, location)) {
+      const { holder, life } = leases.look(path) ?? { life: 'alive' }
+      if (holder !== undefined && life !== 'alive') found.push({ ...name, heldBy: holder, life })
+    }
+    return found
+  },
+  sweep: async (folder) => {
+    const path = folders.existing(folder)
+    if (path !== undefined) leases.sweep(path)
+  },
   setAside: async (stored, place, label) => {
     const address = { folder: stored.folder, key: stored.key, extension: null }
     const folder = paths.toDelete(address) === undefined ? undefined : folders.existing(stored.folder)

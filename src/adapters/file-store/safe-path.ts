@@ -33,11 +33,12 @@ export const isHashKey = (key: string): boolean => hashKey.test(key)
  */
 export const checkAddress = ({ folder, key, extension }: Address): void => {
   checkFolder(folder)
-  // A key has no dot: a file name is split at its first one.
-  if (!hashKey.test(key) && !(otherKey.test(key) && isSafeName(key)))
-    throw new UnsafePath(`${quote(key)} cannot be the key of an artifact`)
+  if (!isKey(key)) throw new UnsafePath(`${quote(key)} cannot be the key of an artifact`)
   if (extension !== null) checkExtension(extension)
 }
+
+/** A key has no dot: a file name is split at its first one. */
+export const isKey = (key: string): boolean => hashKey.test(key) || (otherKey.test(key) && isSafeName(key))
 
 /**
  * Throws `UnsafePath` where an extension is none, or one of the store's own.

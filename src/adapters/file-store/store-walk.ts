@@ -2,28 +2,37 @@ import { pushTo } from '../../base/grouping.js'
 import { join } from 'node:path'
 import { isSafeName } from '../../declare/names.js'
 import type { Listing } from '../../runtime/ports/artifact.js'
-import type { Aside, AsidePlace, StoredKey } from '../../runtime/ports/upkeep.js'
+import { pinFolder } from '../lease/reader-pins.js'
+import type { Aside, AsidePlace, StoredKey, StoredLease } from '../../runtime/ports/upkeep.js'
 import { listingOf, namesIn } from './artifact-names.js'
 import { pause } from './folder-tree.js'
 import { codeOf, diskError, kindOf, listEntries, quietly, type FileSystem } from './file-system.js'
-import { checkFolder, isHashKey, storeEndings, UnsafePath } from './safe-path.js'
+import { checkFolder, isHashKey, isKey, storeEndings, UnsafePath } from './safe-path.js'
 import type { StagingFolder } from './staging/staging-folder.js'
 
 /** Hidden folders in the root for what was set aside; nothing is read from them, and no address leads there. */
 export const asideFolders: { readonly [Place in AsidePlace]: string } = { trash: '.trash', damaged: '.damaged' }
 
+/** A folder of a store, with what its names say by key. */
+interface WalkedFolder {
+  readonly folder: string
+  readonly path: string
+  readonly names: readonly string[]
+  readonly listing: Listing
+}
+
 /**
- * Every key below a folder, folder by folder in order of their names. Links are not followed, so nothing outside is
- * seen; what has no name of the store's (other people's files) is left out. Rejects with the system's error; what goes
- * away meanwhile is left out.
+ * Every folder below a root, in order of their names. Links are not followed, so nothing outside is seen. Rejects with
+ * the system's error; what goes away meanwhile is left out.
  */
-export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<StoredKey> {
+async function* walkFolders(fs: FileSystem, root: string): AsyncGenerator<WalkedFolder> {
   const waiting = ['']
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const path = join(root, folder)
     // a file in place of the store is an error, one in place of a folder in it is left out
     const entries = folder === '' ? listEntries(fs, path, ['ENOENT']) : listEntries(fs, path)
-    const listing: Listing = folder === '' ? new Map() : listingOf(entries.map(({ name }) => name))
+    const names = entries.map(({ name }) => name)
+    const listing: Listing = folder === '' ? new Map() : listingOf(names)
     const inner = entries.filter(
       (entry) =>
         entry.isDirectory() && isSafeName(entry.name) && !isHashKey(entry.name) && !listing.has(keyIn(entry.name)),
@@ -33,14 +42,40 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
       .sort()
       .reverse()
     for (const one of below) waiting.push(one) // not spread: there may be more than a call takes
-    const files = groupedByKey(entries.map(({ name }) => name))
+    if (folder !== '') yield { folder, path, names, listing }
+    await pause()
+  }
+}
+
+/** Every key below a root; what has no name of the store's (other people's files) is left out. */
+export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<StoredKey> {
+  for await (const { folder, path, names: all, listing } of walkFolders(fs, root)) {
+    const files = groupedByKey(all)
     let count = 0
     for (const [key, names] of listing) {
       const found = (files.get(key) ?? []).map((name) => measured(fs, join(path, name)))
       yield { folder, key, names, bytes: sum(found.map(({ bytes }) => bytes)), written: newest(found) }
       if (++count % 500 === 0) await pause()
     }
-    await pause()
+  }
+}
+
+const leaseEnding = `.${storeEndings.lease}`
+
+/** Every lease and every pin below a root, whoever holds it; names that nobody could ask for are left out. */
+export async function* walkLeases(
+  fs: FileSystem,
+  root: string,
+): AsyncGenerator<Pick<StoredLease, 'folder' | 'key' | 'reads'> & { readonly path: string }> {
+  for await (const { folder, path, names } of walkFolders(fs, root)) {
+    for (const name of names) {
+      const key = name.slice(0, -leaseEnding.length)
+      if (name.endsWith(leaseEnding) && isKey(key)) yield { folder, key, reads: false, path: join(path, name) }
+    }
+    const pins = join(path, pinFolder)
+    const pinned = names.includes(pinFolder) && kindOf(fs, pins) === 'folder' ? listEntries(fs, pins) : []
+    for (const { name } of pinned)
+      if (isKey(keyIn(name))) yield { folder, key: keyIn(name), reads: true, path: join(pins, name) }
   }
 }
 

@@ -16,7 +16,7 @@ import {
 import { longestEvery, nobodyId, ownerIdIn, ownerText } from './lease-owner.js'
 import { gone, LeaseUnreadable } from './lease-unreadable.js'
 import { leaseWatch } from './lease-watch.js'
-import { isDead, lookAt, sweepingOf, type Looking } from './look-at-lease.js'
+import { isDead, lookAt, sweepingOf, type Found, type Looking } from './look-at-lease.js'
 import { processIdentity } from './process-identity.js'
 import { takeLease } from './take-lease.js'
 
@@ -44,6 +44,8 @@ export interface FileLeases {
    * `signal` aborts.
    */
   livingHolder(path: string, signal: AbortSignal): Promise<LeaseHolder | undefined>
+  /** What one look tells of a path; undefined where there is nothing. */
+  look(path: string): Found | undefined
   /** Says that this process lives, for as long as it has temporary files without a lease; the answer ends it. */
   present(): () => void
   /** What its leases know this holder by. */
@@ -124,6 +126,7 @@ export const fileLeases = (
       return found === undefined || found.life === 'dead' ? undefined : found.holder
     },
     livingHolder: (path, signal) => livingHolder(holding, path, signal),
+    look: (path) => lookAt(holding, path),
     present: () => present(holding),
     sweep: (folder) => sweepFolder(holding, folder),
     isLeft: (path, maker) => sweepingOf(holding).isLeft(path, maker),

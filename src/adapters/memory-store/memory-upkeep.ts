@@ -33,6 +33,8 @@ export const memoryUpkeep = (entries: Entries, leases: MemoryLeases): StoreUpkee
       checkAddress(address)
       return (pins.get(`${address.folder}/${address.key}`) ?? 0) > 0 ? thisProcess : undefined
     },
+    leases: async () => [], // all of this process
+    sweep: async () => undefined,
     setAside: async ({ folder, key }, place, label) => {
       if (!isSafeName(label)) throw new UnsafePath(`'${label}' cannot be part of a path`)
       const entry = entries.take({ folder, key, extension: null })

@@ -4,7 +4,13 @@ import { fileStore } from '../../adapters/file-store/file-store.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import { collectGarbage, surveyGarbage, type Unreachable, type WalkableStore } from '../../runtime/upkeep/gc.js'
+import {
+  collectGarbage,
+  removeDeadLeases,
+  surveyGarbage,
+  type Unreachable,
+  type WalkableStore,
+} from '../../runtime/upkeep/gc.js'
 import { chooseVictims, type Limits } from '../../runtime/upkeep/gc-victims.js'
 import { print, printBeside, widthOf, textOption, listOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
@@ -57,14 +63,17 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
     store,
   })
   refusePartialView(call, loaded, reach)
-  const survey = await surveyGarbage(store, reach.reachable, { waiting: reportWaiting(call) })
+  const moves = call.options['yes'] === true
+  const survey = await surveyGarbage(store, reach.reachable, { waiting: reportWaiting(call), everyLease: moves })
   const free = survey.unreachable.filter(({ heldBy }) => heldBy === undefined)
   const otherBytes = survey.reachable.bytes + sumsOf(survey.unreachable).bytes - sumsOf(free).bytes
   const goes = chooseVictims(free, { ...limits, otherBytes })
-  const collected = call.options['yes'] === true ? await collectGarbage(store, goes, labelNow()) : undefined
+  const removed = moves ? await removeDeadLeases(store, survey.leases) : []
+  const collected = moves ? await collectGarbage(store, goes, labelNow()) : undefined
   const now = Date.now()
   const aside = collected === undefined ? survey.aside : await store.upkeep.aside()
-  if (json) call.host.out.write(jsonDocument(garbageDocument({ reach, survey, goes, collected, now, aside }), 2))
+  if (json)
+    call.host.out.write(jsonDocument(garbageDocument({ reach, survey, goes, removed, collected, now, aside }), 2))
   else
     print(
       call,
@@ -72,6 +81,7 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
         {
           survey: collected === undefined ? survey : { ...survey, aside: await store.upkeep.aside() },
           goes,
+          removed,
           collected,
           now,
           isKnownTask: reach.hasFolder,
@@ -85,7 +95,7 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
 }
 
 /** What one call found and did, for programs. */
-const garbageDocument = ({ reach, survey, goes, collected, now, aside }: Collection): object => {
+const garbageDocument = ({ reach, survey, goes, removed, collected, now, aside }: Collection): object => {
   const going = new Set(goes)
   const moved = new Set(collected?.moved)
   const { bytes, seconds } = sumsOf(goes)
@@ -107,6 +117,13 @@ const garbageDocument = ({ reach, survey, goes, collected, now, aside }: Collect
         problem: messageOf(cause),
       })) ?? [],
     foreign: survey.foreign.map(nameOf),
+    leases: survey.leases.map((lease) => ({
+      ...nameOf(lease),
+      heldBy: holderIn(lease),
+      reads: lease.reads,
+      dead: lease.life === 'dead',
+      removed: removed.includes(lease),
+    })),
     aside,
     broken: reach.broken.map(({ revision, errors }) => ({
       revision: revision ?? null,
@@ -119,6 +136,7 @@ interface Collection {
   readonly reach: Reach
   readonly survey: Awaited<ReturnType<typeof surveyGarbage>>
   readonly goes: Awaited<ReturnType<typeof surveyGarbage>>['unreachable']
+  readonly removed: Awaited<ReturnType<typeof removeDeadLeases>>
   readonly collected: Awaited<ReturnType<typeof collectGarbage>> | undefined
   readonly now: number
   readonly aside: Awaited<ReturnType<typeof surveyGarbage>>['aside']
@@ -205,8 +223,11 @@ const documentOf = (one: Unreachable, now: number): object => ({
   age: Math.max(0, (now - one.made) / 1000),
   seconds: one.seconds ?? null,
   context: one.context ?? null,
-  heldBy: one.heldBy === undefined ? null : { host: one.heldBy.host, pid: one.heldBy.pid },
+  heldBy: holderIn(one),
 })
+
+const holderIn = ({ heldBy }: Pick<Unreachable, 'heldBy'>): object | null =>
+  heldBy === undefined ? null : { host: heldBy.host, pid: heldBy.pid }
 
 const failure = (option: string, problem: string): Error =>
   taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

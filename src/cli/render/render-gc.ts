@@ -1,5 +1,5 @@
 import type { Collected, GarbageSurvey, Unreachable } from '../../runtime/upkeep/gc.js'
-import type { Aside } from '../../runtime/ports/upkeep.js'
+import type { Aside, StoredLease } from '../../runtime/ports/upkeep.js'
 import type { Verified } from '../../runtime/upkeep/verify.js'
 import type { Paint } from '../host.js'
 import { tableLines } from './render-table.js'
@@ -19,6 +19,8 @@ export const sumsOf = (
 export interface GarbageReport {
   readonly survey: GarbageSurvey
   readonly goes: readonly Unreachable[]
+  /** Leases of dead processes that were removed. */
+  readonly removed: readonly StoredLease[]
   /** Undefined where nothing was moved since that was not wanted. */
   readonly collected: Collected | undefined
   readonly now: number
@@ -28,7 +30,7 @@ export interface GarbageReport {
 
 /** What no config reaches, and what becomes of it. */
 export const garbageLines = (report: GarbageReport, paint: Paint, columns: number | undefined): readonly string[] => {
-  const { survey, goes, collected, maxBytes } = report
+  const { survey, goes, removed, collected, maxBytes } = report
   const going = new Set(goes)
   const sums = sumsOf(goes)
   const all = sumsOf(survey.unreachable)
@@ -61,9 +63,46 @@ export const garbageLines = (report: GarbageReport, paint: Paint, columns: numbe
               .map(({ folder, key }) => harmless(`${folder}/${key}`))
               .join(', ')}${survey.foreign.length > 3 ? ', …' : ''})`,
         ]),
+    ...leaseLines(survey.leases, removed, collected !== undefined),
     ...asideLines(survey.aside),
   ]
 }
+
+const leaseLines = (
+  leases: readonly StoredLease[],
+  removed: readonly StoredLease[],
+  wasAsked: boolean,
+): readonly string[] => {
+  const line = (some: readonly StoredLease[], whose: string, then: string): readonly string[] =>
+    some.length === 0
+      ? []
+      : [
+          `${counted(some.length, 'lease')} of ${whose}${then}: ` +
+            `${some.slice(0, 3).map(leaseText).join(', ')}${some.length > 3 ? ', …' : ''}`,
+        ]
+  const dead = leases.filter(({ life }) => life === 'dead')
+  const whose = 'dead processes'
+  if (wasAsked)
+    return [
+      ...line(removed, whose, ' removed'),
+      ...line(
+        dead.filter((lease) => !removed.includes(lease)),
+        whose,
+        ' could not be removed',
+      ),
+    ]
+  return [
+    ...line(dead, whose, ', which --yes removes'),
+    ...line(
+      leases.filter(({ life }) => life === 'unknown'),
+      'processes elsewhere',
+      ', which --yes removes if their heartbeats show that these are dead',
+    ),
+  ]
+}
+
+const leaseText = ({ folder, key, heldBy, reads }: StoredLease): string =>
+  harmless(`${folder}/${key} (${reads ? 'read by ' : ''}process ${heldBy.pid} on ${heldBy.host})`)
 
 const tableOf = (
   { survey, now, isKnownTask }: GarbageReport,

@@ -24,6 +24,17 @@ export interface Aside {
   readonly bytes: number
 }
 
+/** A lease on a key, or a pin of a reader of its folder, whose holder one look does not show to be alive. */
+export interface StoredLease {
+  readonly folder: string
+  readonly key: string
+  readonly heldBy: LeaseHolder
+  /** Whether it is a pin. */
+  readonly reads: boolean
+  /** `unknown`: of a process elsewhere, whose heartbeat was not looked at for long enough. */
+  readonly life: 'dead' | 'unknown'
+}
+
 /** What `gc`, `verify` and deleting ask of a store. One without it cannot be tidied. */
 export interface StoreUpkeep {
   /** Every key of the store, folder by folder; links are not followed. */
@@ -38,6 +49,10 @@ export interface StoreUpkeep {
   pin(address: Address): Promise<Lease>
   /** Who reads a folder just now; undefined where nobody does. `looking`: as for `held`. */
   pinned(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
+  /** The leases and pins of which one look does not say that their holder lives. */
+  leases(): Promise<readonly StoredLease[]>
+  /** Removes from a folder what processes that are known to be dead left there: leases, pins, temporary files. */
+  sweep(folder: string): Promise<void>
   /**
    * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read
    * from. The caller holds the lease. `label` says which call it was: one path segment.

@@ -1,7 +1,7 @@
 import type { Reachable } from '../../plan/reachable-keys.js'
 import type { Candidate } from './gc-victims.js'
 import type { Address } from '../ports/artifact.js'
-import type { Aside, StoredKey } from '../ports/upkeep.js'
+import type { Aside, StoredKey, StoredLease } from '../ports/upkeep.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import type { Store } from '../ports/store.js'
 import { contextIn, quickFacts } from '../run-info/run-info.js'
@@ -29,6 +29,8 @@ export interface GarbageSurvey {
   readonly unreachable: readonly Unreachable[]
   /** Data under no run info: never made by a commit, so not ours to remove. */
   readonly foreign: readonly StoredKey[]
+  /** Leases and pins of processes that are dead, or elsewhere and not looked at for long enough; of any key. */
+  readonly leases: readonly StoredLease[]
   /** What was set aside before and not purged. */
   readonly aside: readonly Aside[]
 }
@@ -40,6 +42,11 @@ export interface Looking {
   readonly waiting?: (leases: number) => void
 }
 
+export interface Surveying extends Looking {
+  /** Whether to look on at leases of what is reachable, and at pins, as well. Default false. */
+  readonly everyLease?: boolean
+}
+
 /**
  * Looks over a whole store; changes nothing. Where processes elsewhere hold leases of what is unreachable, it looks on
  * until it is known whether they live. Rejects with the store's error.
@@ -47,7 +54,7 @@ export interface Looking {
 export const surveyGarbage = async (
   store: WalkableStore,
   reachable: Pick<Reachable, 'has'>,
-  looking: Looking = {},
+  { everyLease = false, ...looking }: Surveying = {},
 ): Promise<GarbageSurvey> => {
   const kept = { count: 0, bytes: 0 }
   const unreachable: Unreachable[] = []
@@ -59,25 +66,28 @@ export const surveyGarbage = async (
     } else if (isOurs(stored)) unreachable.push(await describe(store, stored))
     else foreign.push(stored)
   }
-  const held = unreachable.flatMap(({ stored, heldBy }, at) =>
-    heldBy === undefined ? [] : [{ at, address: addressFor(stored) }],
-  )
-  const holders = await livingHolders(
-    store,
-    held.map(({ address }) => address),
-    looking,
-  )
-  for (const [index, { at }] of held.entries()) {
-    unreachable[at] = { ...itemAt(unreachable, at), heldBy: holders[index] }
+  const places = new Map(unreachable.map((one, at) => [nameOf(one), at]))
+  const leases = await store.upkeep.leases()
+  const looked = leases.filter((lease) => everyLease || (!lease.reads && places.has(nameOf(lease))))
+  const holders = await livingHolders(store, looked, looking)
+  const dead: StoredLease[] = []
+  for (const [index, lease] of looked.entries()) {
+    const heldBy = holders[index]
+    const at = lease.reads ? undefined : places.get(nameOf(lease))
+    if (at !== undefined) unreachable[at] = { ...itemAt(unreachable, at), heldBy }
+    if (heldBy === undefined) dead.push({ ...lease, life: 'dead' })
   }
-  return { reachable: kept, unreachable, foreign, aside: await store.upkeep.aside() }
+  const others = everyLease ? [] : leases.filter((lease) => !looked.includes(lease))
+  return { reachable: kept, unreachable, foreign, leases: [...dead, ...others], aside: await store.upkeep.aside() }
 }
+
+const nameOf = ({ folder, key }: Pick<StoredLease, 'folder' | 'key'>): string => `${folder}/${key}`
 
 /** A commit gives the run info its name before the data, and a removal takes it away after them. */
 export const isOurs = ({ names }: StoredKey): boolean =>
   names.runInfo || names.unfinished || names.stale || names.extensions.length === 0
 
-const addressFor = ({ folder, key }: StoredKey): Address => ({ folder, key, extension: null })
+const addressFor = ({ folder, key }: Pick<StoredKey, 'folder' | 'key'>): Address => ({ folder, key, extension: null })
 
 const describe = async (store: WalkableStore, stored: StoredKey): Promise<Unreachable> => {
   const { folder, key, bytes, written } = stored
@@ -146,15 +156,28 @@ const isAnother = async (store: WalkableStore, { stored, ended }: Unreachable): 
   return (text === undefined ? undefined : quickFacts(text)?.ended) !== ended
 }
 
+/** Removes leases and pins of dead processes, with what else these left in the same folders; those it removed. */
+export const removeDeadLeases = async (
+  { upkeep }: WalkableStore,
+  leases: readonly StoredLease[],
+): Promise<readonly StoredLease[]> => {
+  const dead = leases.filter(({ life }) => life === 'dead')
+  for (const folder of new Set(dead.map((lease) => lease.folder))) await upkeep.sweep(folder)
+  const left = new Set((await upkeep.leases()).map((lease) => `${nameOf(lease)} ${lease.reads}`))
+  return dead.filter((lease) => !left.has(`${nameOf(lease)} ${lease.reads}`))
+}
+
 /** Who of the holders of some leases lives; looked at all at once, so that it takes no longer than for one. */
 export const livingHolders = async (
-  store: WalkableStore,
-  addresses: readonly Address[],
+  { upkeep }: WalkableStore,
+  leases: readonly (Pick<StoredLease, 'folder' | 'key'> & { readonly reads?: boolean })[],
   { signal = new AbortController().signal, waiting }: Looking,
 ): Promise<readonly (LeaseHolder | undefined)[]> => {
-  const timer = addresses.length === 0 ? undefined : setTimeout(() => waiting?.(addresses.length), 1000)
+  const timer = leases.length === 0 ? undefined : setTimeout(() => waiting?.(leases.length), 1000)
   try {
-    return await Promise.all(addresses.map((address) => store.upkeep.held(address, { signal })))
+    return await Promise.all(
+      leases.map((lease) => upkeep[lease.reads === true ? 'pinned' : 'held'](addressFor(lease), { signal })),
+    )
   } finally {
     clearTimeout(timer)
   }

@@ -161,7 +161,7 @@ const lookAgain = async (
 ): Promise<readonly Unsure[]> => {
   const holders = await livingHolders(
     store,
-    held.map(({ stored }) => addressIn(stored, null)),
+    held.map(({ stored }) => stored),
     options,
   )
   const unsure: Unsure[] = []

@@ -248,7 +248,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       })
       expect(await get(store, address)).toBe('miss: absent')
       const second = await store.stage(address, 'checkpoint')
-      expect([second.resumed, second.directory]).toEqual([true, first.directory])
+      expect(second.resumed).toBe(true)
       expect(readFileSync(join(second.directory as string, 'step-1'), 'utf8')).toBe('done')
       writeFileSync(join(second.directory as string, 'step-2'), 'done')
       const path = await second.commit(runInfoFor(address, await second.measure()))

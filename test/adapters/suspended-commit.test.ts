@@ -36,13 +36,14 @@ const { signal } = new AbortController()
 const taking: FileStoreOptions = { durability: 'none', heartbeat: { every: 1e6, limit: 1 } }
 
 /** Takes the key over and commits; files of all versions have one size, so that only what is in them tells. */
-const commit = async (store: Store, kind: Kind, version: string): Promise<void> => {
+const commit = async (store: Store, kind: Kind, version: string, meanwhile?: () => Promise<unknown>): Promise<void> => {
   const address = addressOf(kind)
   const lease = await store.lease(address, { signal, waiting: () => undefined })
   const log = store.log(address)
   log.write(version)
   const staging = await store.stage(address, kind)
   if (staging.directory !== undefined) fs.writeFileSync(join(staging.directory, 'data'), version)
+  await meanwhile?.()
   const saved =
     staging.directory === undefined
       ? await staging.write(Buffer.from(version), { svg: Buffer.from(version) })
@@ -140,6 +141,18 @@ for (const kind of ['file', 'folder', 'checkpoint'] as const) {
   })
 }
 
+it('a checkpoint: a holder that wakes while the one who replaced it works does not write into its folder', async () => {
+  const outcomes = new Set<string | undefined>()
+  for (let sleepsAt = 0; ; sleepsAt++) {
+    fs.rmSync(root, { recursive: true, force: true })
+    const wake = await fallingAsleep('checkpoint', sleepsAt)
+    if (wake === undefined) break
+    await commit(fileStore(root, taking), 'checkpoint', 'new', async () => outcomes.add(await wake()))
+    expect([sleepsAt, await found('checkpoint')]).toEqual([sleepsAt, whole('checkpoint', 'new')])
+  }
+  expect([...outcomes].sort()).toEqual(['LeaseLost', 'TaskFailed', 'committed'])
+})
+
 /** A file system on which everything fails from the `last`-th call on: a kill at that moment. */
 const dyingAfter = (last: number): { readonly fileSystem: FileSystem; readonly calls: () => number } => {
   let calls = 0
@@ -191,6 +204,36 @@ it('who replaces a sleeping holder may be killed at any call as well: the third 
       const { others: __, ...expected } = whole('file', 'new')
       expect([sleepsAt, last, rest]).toEqual([sleepsAt, last, expected])
       if (ended && dying.calls() <= last) break
+    }
+  }
+})
+
+it('an unfinished checkpoint, one of an earlier version too, outlives a kill at any call of who goes on in it', async () => {
+  const address = addressOf('checkpoint')
+  for (const inside of ['taskchain-3', '']) {
+    for (let last = 0, ended = false; !ended; last++) {
+      fs.rmSync(root, { recursive: true, force: true })
+      const left = join(root, 'tasks/one', `${key}.unfinished`, inside)
+      fs.mkdirSync(join(left, 'deep'), { recursive: true })
+      for (const name of ['one', 'deep/two']) fs.writeFileSync(join(left, name), name)
+      expect(fileStore(root).pathOf(address, 'unfinished')).toBe(left)
+      const { fileSystem } = dyingAfter(last)
+      const dying = fileStore(root, { durability: 'none', host: 'far', heartbeat: { every: 1e6 }, fileSystem })
+      ended = await dying
+        .lease(address, { signal, waiting: () => undefined })
+        .then(() => dying.stage(address, 'checkpoint'))
+        .then(
+          () => true,
+          () => false,
+        )
+      silence()
+      const next = fileStore(root, taking)
+      const lease = await next.lease(address, { signal, waiting: () => undefined })
+      const { directory, resumed } = await next.stage(address, 'checkpoint')
+      const found = ['one', 'deep/two'].map((name) => fs.readFileSync(join(directory as string, name), 'utf8'))
+      expect([last, resumed, found]).toEqual([last, true, ['one', 'deep/two']])
+      expect(next.pathOf(address, 'unfinished')).toBe(directory)
+      await lease.release()
     }
   }
 })

@@ -275,7 +275,10 @@ export const scenarios: readonly Scenario[] = [
             const code = await ended
             if (code !== (signal === 'SIGINT' ? 130 : 143)) problems.push(`exit code ${code}`)
             const kept = readdirSync(join(root, 'every/steps')).find((name) => name.endsWith('.unfinished'))
-            if (kept === undefined || readdirSync(join(root, 'every/steps', kept)).length < enough)
+            if (
+              kept === undefined ||
+              readdirSync(join(root, 'every/steps', kept), { recursive: true }).length <= enough
+            )
               problems.push('the checkpoint was not kept')
             problems.push(...leftovers(root).map((path) => `${path} is left`), ...problemsIn(root, expected.contents))
             const second = startCommand(['run', config, '--store', root], counter)

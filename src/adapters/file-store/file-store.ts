@@ -12,6 +12,7 @@ import { durability } from './durability/durability.js'
 import { factIndex } from './fact-index.js'
 import { fileFacts } from './file-facts.js'
 import { findArtifact } from './file-open.js'
+import { workIn } from './staging/checkpoint-folder.js'
 import { stageRunInfo } from './staging/file-run-info.js'
 import { stageArtifact } from './staging/file-staging.js'
 import { codeOf, kindOf, listNames, quietly, readOwn, readText, type FileSystem } from './file-system.js'
@@ -85,7 +86,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
     pathOf: (address, which = 'data') => {
       const { data, unfinished } = paths.namesOf(address)
       if (which === 'data') return data
-      return kindOf(fs, unfinished) === 'folder' ? unfinished : undefined
+      return kindOf(fs, unfinished) === 'folder' ? workIn(fs, unfinished) : undefined
     },
     flush: () => flushStore(parts),
     facts: fileFacts(parts),

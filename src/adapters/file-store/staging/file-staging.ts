@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { ArtifactSource, Bytes } from '../../../declare/format.js'
 import type { ArtifactFacts } from '../../../runtime/ports/facts.js'
 import type { Address, Saved } from '../../../runtime/ports/artifact.js'
@@ -10,7 +10,8 @@ import { artifactSource } from '../artifact-source.js'
 import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 import { readTree } from '../folder-tree.js'
 import { publish, type FormerFiles } from './publish.js'
-import { mustBeHeld, openCheckpoint, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
+import { openCheckpoint } from './checkpoint-folder.js'
+import { mustBeHeld, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import type { StoreParts } from '../store-parts.js'
 import { writeBytes } from './write-bytes.js'
 import { fieldIn, itemAt } from '../../../base/present.js'
@@ -44,8 +45,9 @@ export const stageArtifact = (
     mustBeHeld(fs, directory, isHeld)
   }
   if (storage === 'checkpoint') {
-    directory = names.unfinished
-    resumed = openCheckpoint(fs, staging, directory)
+    const opened = openCheckpoint(fs, staging, names.unfinished)
+    directory = join(names.unfinished, opened.work)
+    resumed = opened.resumed
   }
   return fileStaging({
     fs,
@@ -177,8 +179,8 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
     if (facts !== undefined) stamp = stampOf(fs, staging.place('run_info'))
     const staged = [path, ...Array.from(besides.values(), staging.place), staging.place('run_info')]
     await durability.beforeCommit(staged, finals)
-    if (result.keep) staging.take(path, stagedCheckpoint)
-    const data = result.keep ? staging.place(stagedCheckpoint) : path
+    if (result.keep) staging.take(names.unfinished, stagedCheckpoint)
+    const data = result.keep ? staging.place(`${stagedCheckpoint}/${basename(path)}`) : path
     replaced = publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: result.former })
   } catch (error) {
     durability.commitFailed(finals)

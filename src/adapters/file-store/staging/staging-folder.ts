@@ -1,6 +1,9 @@
 import { basename, dirname } from 'node:path'
-import { codeOf, diskError, kindOf, quietly, removeQuietly, type FileSystem } from '../file-system.js'
+import { codeOf, kindOf, quietly, removeQuietly, type FileSystem } from '../file-system.js'
 import { isTemporary, temporaryName } from '../temporary-names.js'
+
+/** Name of a checkpoint in its staging folder: whoever takes over a holder that was killed goes on from it. */
+export const stagedCheckpoint = 'checkpoint'
 
 /**
  * What is not committed yet waits in a folder beside the artifact. There is no rename that looks first who holds the
@@ -26,9 +29,6 @@ export interface StagingFolder {
   /** The error to be told instead of one that comes from a folder that was moved away: by default this one. */
   readonly explained: (error: unknown, folder?: string) => unknown
 }
-
-/** Name of a finished checkpoint in its staging folder: whoever takes over a holder that was killed goes on from it. */
-export const stagedCheckpoint = 'checkpoint'
 
 /** Somebody else computes this key by now: nothing of it is ours to touch. */
 export class LeaseLost extends Error {
@@ -92,7 +92,7 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
       }
     },
     explained: (error, folder = path) =>
-      codeOf(error) === 'ENOENT' && kindOf(fs, folder) === undefined && kindOf(fs, dirname(folder)) !== undefined
+      codeOf(error) === 'ENOENT' && kindOf(fs, folder) === undefined && kindOf(fs, dirname(path)) !== undefined
         ? whyItWent(error, isHeld)
         : error,
   }
@@ -114,24 +114,6 @@ export const mustBeHeld = (fs: FileSystem, folder: string, isHeld: () => boolean
   } catch (error) {
     removeQuietly(fs, folder)
     throw error
-  }
-}
-
-/** Makes the folder of a checkpoint, or goes on in it: whether an earlier run has left something there. */
-export const openCheckpoint = (fs: FileSystem, staging: StagingFolder, path: string): boolean => {
-  staging.open()
-  try {
-    const kind = kindOf(fs, path)
-    if (kind !== undefined && kind !== 'folder')
-      throw diskError('ENOTDIR', `${path} is not a folder of the store's own; a checkpoint cannot go on in it`)
-    if (kind === 'folder') return fs.readdirSync(path).length > 0
-    fs.mkdirSync(staging.place(stagedCheckpoint))
-    staging.give(stagedCheckpoint, path)
-    return false
-  } catch (error) {
-    const told = staging.explained(error)
-    removeQuietly(fs, staging.path)
-    throw told
   }
 }
 

@@ -1,5 +1,5 @@
 import { pushTo } from '../base/grouping.js'
-import { factsInFolder, listFolder } from '../runtime/run-info/one-folder.js'
+import { listFolder } from '../runtime/run-info/one-folder.js'
 import { quickFacts } from '../runtime/run-info/run-info.js'
 import { addressOf } from '../plan/names/artifact-address.js'
 import type { PlanNode } from '../plan/plan-types.js'
@@ -7,7 +7,7 @@ import type { NodeState } from '../runtime/chain/chain-types.js'
 import type { ArtifactFacts, StoreFacts } from '../runtime/ports/facts.js'
 import type { Store } from '../runtime/ports/store.js'
 
-/** Run infos looked through for one task that has none under its present key, in a store without indexes. */
+/** Run infos looked through for one task that has none under its present key, in a store without a catalog. */
 const mostTried = 20
 const atOnce = 32
 
@@ -43,7 +43,7 @@ export const estimates = async (
   return seconds
 }
 
-/** The same from indexes: one read a task. */
+/** The same from the catalog, in one read. */
 const fromFacts = async (
   facts: StoreFacts,
   nodes: readonly PlanNode[],
@@ -56,8 +56,9 @@ const fromFacts = async (
     const { folder } = addressOf(node)
     pushTo(folders, folder, node)
   }
+  const all = await facts.read(new Map(Array.from(folders.keys(), (folder) => [folder, undefined])))
   for (const [folder, members] of folders) {
-    const known = await factsInFolder(facts, folder)
+    const known = all.get(folder) ?? new Map<string, ArtifactFacts>()
     const latest = [...known.values()].reduce<ArtifactFacts | undefined>(
       (best, one) => (best === undefined || one.ended > best.ended ? one : best),
       undefined,

@@ -28,7 +28,7 @@ export type {
   StoredArtifact,
   StoredNames,
 } from '../runtime/ports/artifact.js'
-export type { ArtifactFacts, AskedFacts, Blessing, StoreFacts } from '../runtime/ports/facts.js'
+export type { ArtifactFacts, AskedFacts, Blessing, Lacking, PlacedFacts, StoreFacts } from '../runtime/ports/facts.js'
 export type { InputInfo, RunInfo } from '../runtime/run-info/run-info-types.js'
 export type { StoreLinks } from '../runtime/ports/links.js'
 export type { Aside, AsidePlace, StoredKey, StoredLease, StoreUpkeep } from '../runtime/ports/upkeep.js'

@@ -465,7 +465,6 @@ describe('links that lead out of the store', () => {
 
 describe('something else in place of a file of ours', () => {
   const ours = [
-    '.index.jsonl',
     '.blessed.jsonl',
     `${key}.run_info.yaml`,
     `${key}.log`,

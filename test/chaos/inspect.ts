@@ -46,6 +46,9 @@ export const contentsOf = (root: string): Contents => {
   return found
 }
 
+/** Segments of killed processes are merged by and by; what is of no use any more is told by the reader. */
+const isCatalog = (path: string): boolean => /^\.catalog(\/\.entries\..*\.(segment|sorted))?$/.test(path)
+
 /** What gc and verify have moved away stays until somebody purges it. */
 const isAside = (path: string): boolean => /^\.(trash|damaged)(\/|$)/.test(path)
 
@@ -56,8 +59,8 @@ const isAside = (path: string): boolean => /^\.(trash|damaged)(\/|$)/.test(path)
 export const leftovers = (root: string): readonly string[] =>
   namesBelow(root).filter((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1)
-    if (isAside(path)) return false
-    return (name.startsWith('.') && !['.index.jsonl', '.blessed.jsonl'].includes(name)) || /\.(stale|lease)$/.test(name)
+    if (isAside(path) || isCatalog(path)) return false
+    return (name.startsWith('.') && name !== '.blessed.jsonl') || /\.(stale|lease)$/.test(name)
   })
 
 /**

@@ -11,7 +11,8 @@ import { sweptValues } from '../../src/inspect/sweep-request.js'
 import type { Project } from '../../src/declare/project.js'
 import { planFromJson, planToJson } from '../../src/plan/inspect/plan-json.js'
 import { planOf } from '../../src/testing/plan-of.js'
-import { parseFactLine, factsOfRunInfo, factLine } from '../../src/runtime/run-info/artifact-facts.js'
+import { factsOfRunInfo } from '../../src/runtime/run-info/artifact-facts.js'
+import { factsFromText, factsText } from '../../src/runtime/run-info/facts-text.js'
 import { parseRunInfo, quickData, quickFacts } from '../../src/runtime/run-info/run-info.js'
 import { project as casesProject } from '../cases/project.js'
 import { builtOnce } from '../build-once.js'
@@ -224,8 +225,8 @@ describe('texts of the store and the command line', { timeout: 3_600_000 }, () =
     },
   })
 
-  test('run infos and lines of the index are read or refused, never more', async () => {
-    const line = factLine({
+  test('run infos and texts of a catalog are read or refused, never more', async () => {
+    const line = `identity\t${factsText({
       key: 'a'.repeat(32),
       ended: '2026-11-22 11:34:01.520',
       seconds: 1,
@@ -234,7 +235,7 @@ describe('texts of the store and the command line', { timeout: 3_600_000 }, () =
       extension: 'json',
       size: 3,
       preImage: { scheme: 1, task: 'a:b', params: { x: 1 }, inputs: {} },
-    })
+    })}`
     await fc.assert(
       fc.asyncProperty(fc.oneof(mutated([runInfos]), mutated([line]), scrambled), async (text) =>
         timed('a run info', () => {
@@ -244,7 +245,7 @@ describe('texts of the store and the command line', { timeout: 3_600_000 }, () =
           if (data !== undefined && !(Number.isFinite(data.size) && typeof data.checksum === 'string'))
             throw new Error(`facts that are none: ${JSON.stringify(data)}`)
           factsOfRunInfo(text, 'a'.repeat(32))
-          parseFactLine(text)
+          factsFromText('a'.repeat(32), text, true)
         }),
       ),
       some(0.03),

@@ -1,7 +1,7 @@
 import { factsInFolder } from '../../src/runtime/run-info/one-folder.js'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as nodeFs from 'node:fs'
@@ -306,36 +306,35 @@ test('two who find a result outdated at once compute it once', async () => {
 describe('results of other code under a task that is computed again when its code changes', () => {
   const now: Version = { onBase: 'recompute', base: '() => 2' }
   const before: Version = { onBase: 'recompute', base: '() => 1' }
-  /** Lines of the index are written late: `late` keeps them back until they are given out, a kill loses them. */
-  const withLateIndex = (root: string): { readonly store: Store; readonly giveOut: () => void } => {
+  /** Segments of the catalog are seen late: they are kept back until they are given out, a kill loses them. */
+  const withLateCatalog = (root: string): { readonly store: Store; readonly giveOut: () => void } => {
     const late = new Map<string, string>() // from the index to where its lines wait
     const openSync = (path: string, ...rest: readonly unknown[]): number => {
-      if (path.endsWith('.index.jsonl') && typeof rest[0] === 'number' && (rest[0] & nodeFs.constants.O_APPEND) !== 0)
-        late.set(path, join(root, `late-${late.size}`))
-      return nodeFs.openSync(rest.length > 1 ? (late.get(path) ?? path) : path, ...(rest as ['r']))
+      if (path.endsWith('.segment') && rest[0] === 'ax') late.set(path, join(root, `late-${late.size}`))
+      return nodeFs.openSync(rest[0] === 'ax' ? (late.get(path) ?? path) : path, ...(rest as ['r']))
     }
     return {
       store: fileStore(root, { durability: 'none', fileSystem: { ...nodeFs, openSync } as FileSystem }),
-      giveOut: () => late.forEach((from, to) => nodeFs.appendFileSync(to, nodeFs.readFileSync(from))),
+      giveOut: () => late.forEach((from, to) => nodeFs.renameSync(from, to)),
     }
   }
   const lastOf = async (store: Store, version: Version): Promise<unknown> =>
     opened(store, version).chain.value('p:last')
 
-  test('are not used where a kill has lost what the index would have told', async () => {
+  test('are not used where a kill has lost what the catalog would have told', async () => {
     const root = scratch()
     const first = opened(fileStore(root), now)
     expect(await first.chain.value('p:last')).toBe(30)
     for (const node of first.plan.nodes)
       for (const ending of ['json', 'run_info.yaml'])
         rmSync(join(root, addressOf(node).folder, `${node.key}.${ending}`), { force: true })
-    expect(await lastOf(withLateIndex(root).store, before)).toBe(20)
+    expect(await lastOf(withLateCatalog(root).store, before)).toBe(20)
     expect(await lastOf(fileStore(root), now)).toBe(30)
   })
 
   test('are not used where the lines of two processes came in another order than their commits', async () => {
     const root = scratch()
-    const slow = withLateIndex(root)
+    const slow = withLateCatalog(root)
     expect(await lastOf(slow.store, now)).toBe(30)
     expect(await lastOf(fileStore(root), before)).toBe(20)
     slow.giveOut()
@@ -422,7 +421,7 @@ describe('what was accepted', () => {
   })
 })
 
-describe('the index of a folder', () => {
+describe('the catalog', () => {
   const many = (store: Store, count: number, source = '({ seed }) => seed'): Opened => {
     const value = defineTask({ params: { seed: t.number }, data: t.number }).run(code(source)) as Task<number>
     const configs: Record<string, object> = {
@@ -432,38 +431,12 @@ describe('the index of a folder', () => {
     return open({ p: { value } }, { configs }, { store })
   }
 
-  test('tells the code of all results of a folder in one read; no run info is opened', async () => {
+  test('tells the code of all results in one read; no run info is opened', async () => {
     const folder = scratch()
     await many(fileStore(folder), 100).chain.run()
     const { store, asked } = counting(fileStore(folder))
     expect((await many(store, 100, '({ seed }) => seed + 1').chain.run()).drifted.length).toBe(100)
     expect(asked).toEqual(['facts p/value'])
-  })
-
-  test.each([
-    ['missing', (path: string) => rmSync(path)],
-    ['torn', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100))],
-    [
-      'torn and written to afterwards',
-      (path: string) => (
-        writeFileSync(path, readFileSync(path, 'utf8').slice(0, -100)),
-        appendFileSync(path, '\n{"key":"0"}\n\0\0\0\n[]\nnull\n')
-      ),
-    ],
-    ['overwritten with nonsense', (path: string) => writeFileSync(path, '{"key":"'.repeat(1000))],
-  ])('%s is made again from run infos', async (_, spoil) => {
-    const folder = scratch()
-    await many(fileStore(folder), 40).chain.run()
-    const path = join(folder, 'p/value/.index.jsonl')
-    const before = await factsInFolder(fileStore(folder).facts, 'p/value')
-    expect(before.size).toBe(40)
-    spoil(path)
-    expect(await factsInFolder(fileStore(folder).facts, 'p/value')).toEqual(before)
-    expect(existsSync(path)).toBe(true)
-    expect((await many(fileStore(folder), 40).chain.run()).computed).toEqual([])
-    rmSync(path)
-    const [key = ''] = before.keys()
-    expect((await factsInFolder(fileStore(folder).facts, 'p/value', new Set([key]))).get(key)).toEqual(before.get(key))
   })
 
   test('of a store that has none costs the reports, nothing else', async () => {
@@ -495,21 +468,5 @@ describe('the index of a folder', () => {
       seed: 12n,
       map: { $a: 1, '__proto__ ': 2 },
     })
-  })
-
-  test('shrinks when most of its lines are of results that are gone', async () => {
-    const folder = scratch()
-    await many(fileStore(folder), 3).chain.run()
-    const path = join(folder, 'p/value/.index.jsonl')
-    const before = await factsInFolder(fileStore(folder).facts, 'p/value')
-    const text = readFileSync(path, 'utf8')
-    for (let time = 0; time < 500; time++) appendFileSync(path, text)
-    expect(await factsInFolder(fileStore(folder).facts, 'p/value')).toEqual(before)
-    expect(
-      readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '').length,
-    ).toBe(3)
-    expect(await factsInFolder(fileStore(folder).facts, 'p/value')).toEqual(before)
   })
 })

@@ -46,7 +46,7 @@ const left = (): readonly string[] =>
   fs
     .readdirSync(root, { recursive: true })
     .map(String)
-    .filter((path) => /(^|\/)\./.test(path) && !path.endsWith('.index.jsonl') && !path.startsWith('.trash'))
+    .filter((path) => /(^|\/)\./.test(path) && !path.startsWith('.catalog') && !path.startsWith('.trash'))
 
 describe.each([
   ['on disk', () => fileStore(root, { heartbeat })],

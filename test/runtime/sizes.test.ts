@@ -49,13 +49,13 @@ const losses: Readonly<Record<string, readonly [name: keyof typeof tasks, lose: 
   'an empty file in a folder': ['folder', (path) => fs.truncateSync(join(path, 'deep/b'))],
 }
 
-describe.each([true, false])('where the index is there: %s', (isIndexed) => {
+describe.each([true, false])('where the catalog is there: %s', (isThere) => {
   it.each(Object.keys(losses))('%s is not called cached: it is named and computed again', async (loss) => {
     const [name, lose] = losses[loss] as (typeof losses)[string]
     const first = start()
     await first.chain.run()
     lose(pathOf(first, name))
-    if (!isIndexed) for (const task of Object.keys(tasks)) fs.rmSync(join(root, 'p', task, '.index.jsonl'))
+    if (!isThere) fs.rmSync(join(root, '.catalog'), { recursive: true })
     expect((await start().chain.states()).get(`p:${name}`)).toBe('to_run')
     const again = start()
     const path = pathOf(again, name)
@@ -114,16 +114,16 @@ describe('a cached run', () => {
     } as unknown as typeof fs
     const { chain } = start({ store: fileStore(root, { durability: 'none', fileSystem: noting }) })
     expect((await chain.run()).cached).toHaveLength(all.length)
-    expect([new Set(looked).size, opened.filter((path) => !path.endsWith('.jsonl'))]).toEqual([looked.length, []])
-    const [data, runInfos] = [false, true].map((which) => looked.filter((path) => path.endsWith('.yaml') === which))
-    expect([data?.length, runInfos?.length]).toEqual([3, 3]) // the folder is measured; one index is not read
+    expect([looked.length, opened.filter((path) => !path.startsWith(join(root, '.catalog')))]).toEqual([3, []])
   })
 
-  it('is not misled by an index that tells another size: what is whole is loaded, not computed', async () => {
+  it('is not misled by a catalog that tells another size: what is whole is cached', async () => {
     await start().chain.run()
-    const index = join(root, 'p', 'number', '.index.jsonl')
-    fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace('"size":5', '"size":500'))
+    for (const name of fs.readdirSync(join(root, '.catalog'))) {
+      const path = join(root, '.catalog', name)
+      fs.writeFileSync(path, fs.readFileSync(path, 'utf8').replace('\tjson\t5\t', '\tjson\t500\t'))
+    }
     const report = await start().chain.run()
-    expect([report.computed, report.loaded]).toEqual([[], ['p:number']])
+    expect([report.computed, report.loaded, report.cached.length]).toEqual([[], [], all.length])
   })
 })

@@ -1,4 +1,3 @@
-import { runInfoPath } from './artifact-names.js'
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { FileSystem } from './file-system.js'
 import { measureTree, pause } from './folder-tree.js'
@@ -10,33 +9,18 @@ const atOnce = 1000
  * Bytes of data under its final names: one look a file, in a folder one at each of its files. What cannot be looked at
  * has no size.
  */
-export const sizesOf = (
+export const sizesOf = async (
   fs: FileSystem,
   addresses: readonly Address[],
   pathOf: (address: Address) => string,
-): Promise<readonly (number | undefined)[]> =>
-  each(addresses, (address) => {
-    const { key, extension } = address
-    const path = pathOf(address)
-    return extension === null ? sizeOfFolder(fs, `${path}/${key}`) : sizeOfFile(fs, `${path}/${key}.${extension}`)
-  })
-
-/** Bytes of run infos under their final names, in the same way. */
-export const runInfoSizesOf = (
-  fs: FileSystem,
-  addresses: readonly Address[],
-  pathOf: (address: Address) => string,
-): Promise<readonly (number | undefined)[]> =>
-  each(addresses, (address) => sizeOfFile(fs, runInfoPath(pathOf(address), address.key)))
-
-const each = async (
-  addresses: readonly Address[],
-  sizeOf: (address: Address) => number | undefined | Promise<number | undefined>,
 ): Promise<readonly (number | undefined)[]> => {
   const sizes: (number | undefined)[] = []
   for (const address of addresses) {
-    const size = sizeOf(address)
-    sizes.push(size instanceof Promise ? await size : size)
+    const { key, extension } = address
+    const path = pathOf(address)
+    sizes.push(
+      extension === null ? await sizeOfFolder(fs, `${path}/${key}`) : sizeOfFile(fs, `${path}/${key}.${extension}`),
+    )
     if (sizes.length % atOnce === 0) await pause()
   }
   return sizes

@@ -1,24 +1,150 @@
-import type { StoreFacts } from '../../runtime/ports/facts.js'
-import { listingOf } from './artifact-names.js'
-import { listNames, type FileSystem } from './file-system.js'
-import { checkFolder } from './safe-path.js'
+import { pushTo } from '../../base/grouping.js'
+import type { ArtifactFacts, Lacking, PlacedFacts, StoreFacts } from '../../runtime/ports/facts.js'
+import { factsOfRunInfo } from '../../runtime/run-info/artifact-facts.js'
+import { blessingLines, blessingsIn } from '../../runtime/run-info/blessings.js'
+import { factsFromText, factsText } from '../../runtime/run-info/facts-text.js'
+import type { Catalog, Entry, Wanted } from '../catalog/catalog.js'
+import { listingOf, runInfoPath } from './artifact-names.js'
+import { appendText, listNames, quietly, tryReadText, type FileSystem } from './file-system.js'
+import { pause } from './folder-tree.js'
+import { checkAddress, checkFolder } from './safe-path.js'
+import type { StoreFolders } from './store-folders.js'
 import type { StoreParts } from './store-parts.js'
 
-/** Facts of a file store's artifacts: one index a folder. */
-export const fileFacts = ({ fs, folders, index }: StoreParts): StoreFacts => ({
-  read: async (asked, { certain = false } = {}) =>
-    new Map(
-      Array.from(asked, ([folder, keys]) => {
-        checkFolder(folder)
-        const path = folders.pathOf(folder)
-        return [folder, index.read(path, keys, () => new Set(keysIn(fs, path)), certain)]
-      }),
-    ),
+/** Facts of a file store's artifacts: from its catalog, held against each run info by one look at that file. */
+export const fileFacts = (parts: StoreParts): StoreFacts => ({
+  read: (asked, lacking) => readFacts(parts, asked, lacking),
+  identified: async (identities) => identified(parts, identities),
+  blessings: async (wanted) =>
+    new Map(wanted.map((folder) => [folder, blessingsIn(blessedText(parts, folder))] as const)),
   bless: async (folder, blessings) => {
     checkFolder(folder)
-    if (blessings.length > 0) index.bless(folders.prepare(folder), blessings)
+    if (blessings.length > 0)
+      appendText(parts.fs, `${parts.folders.prepare(folder)}/${blessedName}`, blessingLines(blessings))
   },
 })
+
+const blessedName = '.blessed.jsonl'
+
+/** Bytes; what is larger is taken for missing. */
+const largest = 256 * 1024 * 1024
+
+/** What earlier versions kept in each folder instead of a catalog. */
+const formerIndex = '.index.jsonl'
+
+/** Looks before others have their turn. */
+const atOnce = 1000
+
+/** A file that facts are wanted of; `whole`: with what its key was hashed from. */
+interface Asked extends Wanted {
+  readonly whole: boolean
+}
+
+const readFacts = async (
+  parts: StoreParts,
+  folders: Parameters<StoreFacts['read']>[0],
+  lacking: ((found: Lacking) => void) | undefined,
+): ReturnType<StoreFacts['read']> => {
+  const answer = new Map<string, Map<string, ArtifactFacts>>()
+  const asked: Asked[] = []
+  for (const [folder, keys] of folders) {
+    checkFolder(folder)
+    answer.set(folder, new Map())
+    const path = parts.folders.pathOf(folder)
+    for (const key of keys ?? keysIn(parts.fs, path)) {
+      const stamp = stampOf(parts.fs, runInfoPath(path, key))
+      if (stamp !== undefined) asked.push({ folder, key, stamp, whole: keys === undefined })
+      if (asked.length % atOnce === 0) await pause()
+    }
+  }
+  const lost: Asked[] = []
+  for (const [at, text] of parts.catalog.find(asked).entries()) {
+    const one = asked[at]
+    if (one === undefined) continue
+    const facts = text === undefined ? undefined : factsFromText(one.key, text, one.whole)
+    if (facts === undefined) lost.push(one)
+    else answer.get(one.folder)?.set(one.key, facts)
+  }
+  if (lost.length === 0) return answer
+  const entries: Entry[] = []
+  for (const [at, { folder, key, stamp }] of lost.entries()) {
+    const facts = fromRunInfo(parts, folder, key)
+    if (facts === undefined) continue
+    answer.get(folder)?.set(key, facts)
+    entries.push(entryFor(folder, facts, stamp))
+    if (at % atOnce === 0) await pause()
+  }
+  catchUp(parts, entries, lacking)
+  return answer
+}
+
+/** Notes what the catalog lacked, so that nobody has to read it again; the index of a version before has served. */
+const catchUp = (
+  { fs, folders, catalog }: StoreParts,
+  entries: readonly Entry[],
+  lacking: ((found: Lacking) => void) | undefined,
+): void => {
+  if (entries.length === 0) return
+  lacking?.({ artifacts: entries.length, because: reasonIn(catalog) })
+  catalog.add(entries)
+  for (const folder of new Set(entries.map((entry) => entry.folder)))
+    quietly(() => fs.unlinkSync(`${folders.pathOf(folder)}/${formerIndex}`))
+}
+
+const reasonIn = (catalog: Catalog): Lacking['because'] => {
+  const { files, damaged, newer } = catalog.state()
+  if (damaged.length > 0) return 'damaged'
+  if (newer.length > 0) return 'newer'
+  return files === 0 ? 'none' : 'behind'
+}
+
+/** What a commit gives to the catalog; the stamp was taken while the file was surely that of these facts. */
+export const entryFor = (folder: string, facts: ArtifactFacts, stamp: string): Entry => ({
+  folder,
+  key: facts.key,
+  stamp,
+  identity: facts.identity ?? '',
+  text: factsText(facts),
+})
+
+const identified = (
+  { fs, folders, catalog }: StoreParts,
+  identities: readonly string[],
+): ReadonlyMap<string, readonly PlacedFacts[]> => {
+  const found = new Map<string, PlacedFacts[]>()
+  for (const { folder, key, stamp, identity, text } of catalog.identified(identities)) {
+    if (stampNow(fs, folders, folder, key) !== stamp) continue
+    const facts = factsFromText(key, `${identity}\t${text}`, false)
+    if (facts !== undefined) pushTo(found, identity, { folder, facts })
+  }
+  return found
+}
+
+/** Stamp of the run info that an entry is about; a catalog can name anything, so what is no address has none. */
+export const stampNow = (fs: FileSystem, folders: StoreFolders, folder: string, key: string): string | undefined => {
+  try {
+    checkAddress({ folder, key, extension: null })
+    return stampOf(fs, runInfoPath(folders.pathOf(folder), key))
+  } catch {
+    return undefined
+  }
+}
+
+/** Tells a file from any that is written in its place later; undefined where there is none. */
+export const stampOf = (fs: FileSystem, path: string): string | undefined => {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
+}
+
+const fromRunInfo = ({ fs, folders }: StoreParts, folder: string, key: string): ArtifactFacts | undefined => {
+  const text = tryReadText(fs, runInfoPath(folders.pathOf(folder), key))
+  return text === undefined ? undefined : factsOfRunInfo(text, key)
+}
+
+const blessedText = ({ fs, folders }: StoreParts, folder: string): string => {
+  checkFolder(folder)
+  return tryReadText(fs, `${folders.pathOf(folder)}/${blessedName}`, largest) ?? ''
+}
 
 /** Keys that have a run info. */
 const keysIn = (fs: FileSystem, folder: string): readonly string[] =>

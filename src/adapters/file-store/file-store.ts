@@ -1,5 +1,6 @@
 import * as nodeFs from 'node:fs'
 import { resolve } from 'node:path'
+import { openCatalog } from '../catalog/catalog.js'
 import { fileLeases } from '../lease/file-lease.js'
 import { pinFolder, readerPins } from '../lease/reader-pins.js'
 import { fileLog } from '../log/file-log.js'
@@ -7,10 +8,9 @@ import type { Address, Listing } from '../../runtime/ports/artifact.js'
 import type { ArtifactLog } from '../../runtime/ports/log.js'
 import type { FullStore, StoreOpening } from '../../runtime/ports/store.js'
 import { listingOf } from './artifact-names.js'
-import { runInfoSizesOf, sizesOf } from './data-sizes.js'
+import { sizesOf } from './data-sizes.js'
 import { durability } from './durability/durability.js'
-import { factIndex } from './fact-index.js'
-import { fileFacts } from './file-facts.js'
+import { fileFacts, stampNow } from './file-facts.js'
 import { findArtifact } from './file-open.js'
 import { workIn } from './staging/checkpoint-folder.js'
 import { stageRunInfo } from './staging/file-run-info.js'
@@ -91,7 +91,6 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
     flush: () => flushStore(parts),
     facts: fileFacts(parts),
     sizes: (addresses) => sizesOf(fs, addresses, folderOf),
-    runInfoSizes: (addresses) => runInfoSizesOf(fs, addresses, folderOf),
     links: { link: async (address, name) => linkArtifact(parts, address, name) },
     upkeep: fileUpkeep(parts),
   }
@@ -108,7 +107,7 @@ const partsOf = (fs: FileSystem, location: string, options: FileStoreOptions): S
     paths: storePaths(fs, folders, leases),
     pins: readerPins(fs, leases),
     durable: durability(fs, location, options.durability ?? 'group', unsyncedLists(fs, location, leases.isLeft)),
-    index: factIndex(fs),
+    catalog: openCatalog(fs, location, leases, (folder, key) => stampNow(fs, folders, folder, key)),
     swept: new Set(),
     toSweep: new Set(),
     thinned: new Set(),
@@ -185,8 +184,7 @@ const removeFiles = ({ fs, paths }: StoreParts, address: Address): void => {
   paths.moving(address, (staging) => all.forEach((path) => void staging.take(path)))
 }
 
-const flushStore = async ({ fs, index, thinned, durable, toSweep, folders, leases }: StoreParts): Promise<void> => {
-  index.flush()
+const flushStore = async ({ fs, catalog, thinned, durable, toSweep, folders, leases }: StoreParts): Promise<void> => {
   for (const folder of thinned) quietly(() => dropDeadLinks(fs, folder))
   thinned.clear()
   await durable.flush()
@@ -197,5 +195,6 @@ const flushStore = async ({ fs, index, thinned, durable, toSweep, folders, lease
     })
   }
   toSweep.clear()
+  await catalog.flush()
   leases.tidy()
 }

@@ -84,10 +84,13 @@ export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array 
 }
 
 /**
- * Text of a small file; undefined where there is none. Rejects what is no regular file or has more than `most` bytes,
- * and never blocks on one.
+ * Opens a file of ours for reading; undefined where there is none. Throws for what is no regular file, and never blocks
+ * on one.
  */
-export const readText = (fs: FileSystem, path: string, most = largest): string | undefined => {
+export const openOwn = (
+  fs: FileSystem,
+  path: string,
+): { readonly descriptor: number; readonly size: number } | undefined => {
   let descriptor: number
   try {
     descriptor = fs.openSync(path, fs.constants.O_RDONLY | ownFlags(fs))
@@ -98,10 +101,22 @@ export const readText = (fs: FileSystem, path: string, most = largest): string |
   try {
     const stat = fs.fstatSync(descriptor)
     if (!stat.isFile()) throw noFile(path, stat)
-    if (stat.size > most) throw diskError('EFBIG', `${path} is too large to be read as text: ${stat.size} bytes`)
-    return fs.readFileSync(descriptor, 'utf8')
-  } finally {
+    return { descriptor, size: stat.size }
+  } catch (error) {
     fs.closeSync(descriptor)
+    throw error
+  }
+}
+
+/** Text of a small file; undefined where there is none. Throws as `openOwn` does, and for more than `most` bytes. */
+export const readText = (fs: FileSystem, path: string, most = largest): string | undefined => {
+  const opened = openOwn(fs, path)
+  if (opened === undefined) return undefined
+  try {
+    if (opened.size > most) throw diskError('EFBIG', `${path} is too large to be read as text: ${opened.size} bytes`)
+    return fs.readFileSync(opened.descriptor, 'utf8')
+  } finally {
+    fs.closeSync(opened.descriptor)
   }
 }
 

@@ -1,7 +1,7 @@
+import type { Catalog } from '../catalog/catalog.js'
 import type { FileLeases } from '../lease/file-lease.js'
 import type { ReaderPins } from '../lease/reader-pins.js'
 import type { Durability } from './durability/durability.js'
-import type { FactIndex } from './fact-index.js'
 import type { FileSystem } from './file-system.js'
 import type { StoreFolders } from './store-folders.js'
 import type { StorePaths } from './store-paths.js'
@@ -15,7 +15,7 @@ export interface StoreParts {
   readonly paths: StorePaths
   readonly pins: ReaderPins
   readonly durable: Durability
-  readonly index: FactIndex
+  readonly catalog: Catalog
   /** Folders on disk that were swept before the first artifact was written there. */
   readonly swept: Set<string>
   /** Folders of the store in which a listing saw what runs leave: swept at the next flush. */

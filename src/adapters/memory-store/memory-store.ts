@@ -1,6 +1,5 @@
-import { codeState } from '../../runtime/code-drift/code-state.js'
 import type { Address } from '../../runtime/ports/artifact.js'
-import type { ArtifactFacts, Blessing, StoreFacts } from '../../runtime/ports/facts.js'
+import type { ArtifactFacts, Blessing, PlacedFacts, StoreFacts } from '../../runtime/ports/facts.js'
 import type { ArtifactLog } from '../../runtime/ports/log.js'
 import type { FullStore } from '../../runtime/ports/store.js'
 import { factsOfRunInfo } from '../../runtime/run-info/artifact-facts.js'
@@ -86,20 +85,24 @@ const memoryFacts = (entries: Entries): StoreFacts => {
     for (const [key, { runInfo, facts }] of entries.folders.get(folder) ?? []) {
       if (runInfo === undefined || keys?.has(key) === false) continue
       const known = facts ?? factsOfRunInfo(runInfo, key)
-      if (known !== undefined) found.set(key, withAccepted(known, blessings.get(folder) ?? []))
+      if (known !== undefined) found.set(key, known)
     }
     return found
   }
   return {
     read: async (asked) => new Map(Array.from(asked, ([folder, keys]) => [folder, factsIn(folder, keys)])),
+    identified: async (identities) => {
+      const found = new Map<string, PlacedFacts[]>()
+      for (const folder of entries.folders.keys())
+        for (const facts of factsIn(folder, undefined).values())
+          if (facts.identity !== undefined && identities.includes(facts.identity))
+            found.set(facts.identity, [...(found.get(facts.identity) ?? []), { folder, facts }])
+      return found
+    },
+    blessings: async (folders) => new Map(folders.map((folder) => [folder, blessings.get(folder) ?? []] as const)),
     bless: async (folder, given) => {
       checkFolder(folder)
       blessings.set(folder, [...(blessings.get(folder) ?? []), ...given])
     },
   }
-}
-
-const withAccepted = (facts: ArtifactFacts, blessings: readonly Blessing[]): ArtifactFacts => {
-  const mine = blessings.filter(({ key, computedBy }) => key === facts.key && computedBy === codeState(facts))
-  return mine.length === 0 ? facts : { ...facts, accepted: mine.map(({ acceptedFor }) => acceptedFor) }
 }

@@ -1,6 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
+import { opendir, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { indexName } from '../file-store/fact-index.js'
 import { storeEndings } from '../file-store/safe-path.js'
 
 /** Signs that a folder is part of a store: what is in one is data, whatever it is called. */
@@ -38,7 +37,15 @@ export const holdsTasks = async (folder: string): Promise<boolean> => {
   return false
 }
 
-const isTaskFolder = (folder: string): Promise<boolean> => isFile(join(folder, indexName))
+/** Whether run infos lie in a folder; looks at names only, and no further than the first. */
+const isTaskFolder = async (folder: string): Promise<boolean> => {
+  try {
+    for await (const { name } of await opendir(folder)) if (name.endsWith(`.${storeEndings.runInfo}`)) return true
+    return false
+  } catch {
+    return false
+  }
+}
 
 const foldersIn = async (folder: string, look: { left: number }): Promise<readonly string[]> => {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../runtime/ports/events.js'
+import type { Lacking } from '../../runtime/ports/facts.js'
 import { explain } from '../../explain.js'
 import { byteSize, counted, duration } from './units.js'
 import { oneLine } from './text-width.js'
@@ -19,6 +20,13 @@ export interface EventLine {
 export const eventLine = <Tag extends RunEvent['_tag']>(
   event: RunEvent & { readonly _tag: Tag },
 ): EventLine | undefined => lines[event._tag]?.(event) // one that a newer library has is no reason to stop
+
+const lackingBecause: { readonly [Because in Lacking['because']]: string } = {
+  none: 'the store had none, or one of an earlier version',
+  damaged: 'parts of it are damaged',
+  newer: 'parts of it are of a later version',
+  behind: 'it was behind the store',
+}
 
 const lines: {
   readonly [Tag in RunEvent['_tag']]: (event: RunEvent & { readonly _tag: Tag }) => EventLine | undefined
@@ -55,6 +63,12 @@ const lines: {
     rest: `in ${duration(event.seconds)}${event.size === undefined ? '' : `, ${byteSize(event.size)}`}`,
   }),
   loaded: (event) => ({ verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }),
+  rebuilt: (event) => ({
+    verb: 'catalog',
+    tone: 'quiet',
+    node: '',
+    rest: `${counted(event.artifacts, 'run info')} read for it: ${lackingBecause[event.because]}`,
+  }),
   missed: (event) => ({
     verb: 'missed',
     tone: 'warning',

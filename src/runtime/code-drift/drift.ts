@@ -1,10 +1,12 @@
 import type { OnCodeChange } from '../../declare/task.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
 import { inputIds, nodesById } from '../../plan/plan-graph.js'
 import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import { isOtherCode } from './code-fingerprint.js'
 import { codeState, lineagesOf, taskFingerprint } from './code-state.js'
+import type { Blessing } from '../ports/facts.js'
 import type { Drifted } from '../ports/drifted.js'
-import { factsOf, forgetFacts, gatherFacts } from '../session/known-facts.js'
+import { blessingsOf, factsOf, forgetFacts, gatherFacts } from '../session/known-facts.js'
 import { quickFacts, quickLineage } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
 import { valueIn } from '../../base/present.js'
@@ -16,11 +18,11 @@ interface Item {
 
 type Parts = Pick<Session, 'index' | 'store'>
 
-/** Code drift of stored results, as the indexes of their folders show it. */
+/** Code drift of stored results, as the store's catalog shows it. */
 export interface Drift {
   /**
-   * Reads what `of` needs to know of these nodes, which are stored; each folder's index once a session. Never rejects:
-   * what cannot be read counts as not drifted.
+   * Reads what `of` needs to know of these nodes, which are stored, once a session. Never rejects: what cannot be read
+   * counts as not drifted.
    */
   look(items: readonly Item[]): Promise<void>
   /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
@@ -66,6 +68,25 @@ const look = async ({ session, answers }: Looked, items: readonly Item[]): Promi
   })
   await gatherFacts(session, [...new Set(above.filter(({ storage }) => storage !== 'memory'))], true)
   for (const item of asked) answers.set(item.node.key, judge(session, item))
+  await dropAccepted(
+    { session, answers },
+    asked.filter(({ node }) => answers.get(node.key) !== undefined),
+  )
+}
+
+/** What was accepted has not drifted; asked of what would be reported only. */
+const dropAccepted = async ({ session, answers }: Looked, drifted: readonly Item[]): Promise<void> => {
+  if (drifted.length === 0) return
+  const blessings = await blessingsOf(session, drifted.map(nodeOf))
+  for (const { plan, node } of drifted) {
+    const [facts, task] = [factsOf(session, node), session.index.tasks.get(node.task)]
+    if (facts === undefined || task === undefined) continue
+    const [computedBy, lineage] = [codeState(facts), lineagesOf(session.index, plan).get(node.id)]
+    const now = codeState({ code: taskFingerprint(task), lineage })
+    const isAccepted = (one: Blessing): boolean =>
+      one.key === node.key && one.computedBy === computedBy && one.acceptedFor === now
+    if (blessings.get(addressOf(node).folder)?.some(isAccepted) === true) answers.set(node.key, undefined)
+  }
 }
 
 const nodeOf = ({ node }: Item): NodeOutline => node
@@ -95,7 +116,6 @@ const judge = (session: Parts, { plan, node }: Item): Drifted | undefined => {
   const task = session.index.tasks.get(node.task)
   if (facts === undefined || task === undefined) return undefined
   const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
-  if (facts.accepted?.includes(codeState({ code, lineage })) === true) return undefined
   const own = isOtherCode(facts.code, code)
   const drifted = (action: Drifted['action']): Drifted => ({
     node: node.id,
@@ -134,7 +154,7 @@ const isFromOlder = (session: Parts, plan: PlanOutline, node: NodeOutline): bool
   return hasOlder(node)
 }
 
-/** Whether anything would be said of a node's code; where not, no index is read for it. */
+/** Whether anything would be said of a node's code; where not, nothing is asked of the store. */
 const isWatched = (session: Parts, plan: PlanOutline, node: NodeOutline): boolean => {
   if (node.storage === 'memory') return false
   const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange

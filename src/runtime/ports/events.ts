@@ -1,5 +1,6 @@
 import type { RunError } from '../../errors.js'
 import type { Drifted } from './drifted.js'
+import type { Lacking } from './facts.js'
 
 /**
  * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds
@@ -44,6 +45,8 @@ export type RunEvent = { readonly at: number } & (
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
   | ({ readonly _tag: 'drifted' } & Drifted)
   | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
+  /** The store's catalog did not have some of its artifacts, so their run infos were read; it has them now. */
+  | ({ readonly _tag: 'rebuilt' } & Lacking)
   | { readonly _tag: 'released'; readonly node: string; readonly key: string }
   /**
    * A value that was kept in memory had to go, since the limit is reached: whoever asks for it again has it made or

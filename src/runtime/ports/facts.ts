@@ -21,14 +21,18 @@ export interface ArtifactFacts {
   readonly extension: string | null
   /** Bytes of the data. */
   readonly size: number | null
-  /** Bytes that its run info had when the line was written; undefined where that is not known. */
-  readonly runInfoSize?: number
-  /** What the key was hashed from; undefined where it is too large for an index: the run info has it. */
+  /** What the key was hashed from; undefined where it is too large for a catalog: the run info has it. */
   readonly preImage?: PreImage
   /** Pre-images of inputs that are kept in memory only, and of theirs, by key: nobody else remembers them. */
   readonly inMemory?: { readonly [key: string]: PreImage }
-  /** Codes (`codeState`) that this result was accepted for by `bless`. */
-  readonly accepted?: readonly string[]
+  /** SHA-256 of the content; undefined where nobody has taken it: nothing is concluded from that. */
+  readonly digest?: string
+  /** What the value was made from, by content: the pre-image with each input's digest in place of its key, hashed. */
+  readonly identity?: string
+  /** Digests of the inputs that were read, by role; for matching inputs by record key. */
+  readonly inputDigests?: { readonly [role: string]: string | { readonly [recordKey: string]: string } }
+  /** Whose data it is, where it was not computed but taken over from an artifact of equal identity. */
+  readonly adopted?: { readonly key: string; readonly digest: string; readonly at: string }
 }
 
 /** One result that is accepted for other code than that which computed it. */
@@ -46,21 +50,38 @@ export interface Blessing {
 /** Folders whose facts are asked for, and of which keys; undefined: of all, with what they were hashed from. */
 export type AskedFacts = ReadonlyMap<string, ReadonlySet<string> | undefined>
 
+/** Facts of an artifact, and the folder that it is in. */
+export interface PlacedFacts {
+  readonly folder: string
+  readonly facts: ArtifactFacts
+}
+
 /**
- * Facts of artifacts by folder and key, from indexes: one read a folder, not one a file; what an index lacks is read
- * from run infos. A store without it reports no code drift, and `why` reads run infos.
+ * Facts of artifacts without opening one: a store keeps a catalog of them, and reads the run infos of what that lacks.
+ * A store without it reports no code drift, and `why` reads run infos.
  */
 export interface StoreFacts {
   /**
-   * Facts of what is stored in these folders; each of them is in the answer. Of keys that are named: not what they were
-   * hashed from; more keys may come.
-   * `certain`: those of the very artifact that is stored, whatever the index says: results of other code must not pass
-   * for those of this one.
+   * Facts of what is stored in these folders; each of them is in the answer. Always those of the very artifact that is
+   * there just now. Of keys that are named: not what they were hashed from.
+   * `lacking` is told of artifacts whose run info had to be read.
    */
   read(
     asked: AskedFacts,
-    options?: { readonly certain?: boolean },
+    lacking?: (found: Lacking) => void,
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>>
-  /** Keeps that results were accepted; `read` says so from then on. */
+  /** What is stored of these content identities, by identity; one that nobody has noted yet may be missing. */
+  identified(identities: readonly string[]): Promise<ReadonlyMap<string, readonly PlacedFacts[]>>
+  /** What was accepted in these folders; each of them is in the answer. */
+  blessings(folders: readonly string[]): Promise<ReadonlyMap<string, readonly Blessing[]>>
+  /** Keeps that results were accepted; `blessings` says so from then on. */
   bless(folder: string, blessings: readonly Blessing[]): Promise<void>
+}
+
+/** What a catalog did not have. */
+export interface Lacking {
+  /** Run infos that were read for it. */
+  readonly artifacts: number
+  /** `none`: there was no catalog. `behind`: it is whole, but nobody has noted these yet. */
+  readonly because: 'none' | 'damaged' | 'newer' | 'behind'
 }

@@ -26,7 +26,7 @@ export interface Staging {
   source(): ArtifactSource
   /**
    * Gives run info and data their final names, data last. Clears `stale` and the log of an earlier run. `facts` go into
-   * the folder's index. Resolves with the data's path; where nothing is kept, with the run info's.
+   * the catalog. Resolves with the data's path; where nothing is kept, with the run info's.
    */
   commit(runInfo: string, facts?: ArtifactFacts): Promise<string>
   /** Removes what was staged; keeps a checkpoint's folder. Never rejects. */
@@ -83,8 +83,6 @@ export interface Store {
    * whose data cannot change has no need of it.
    */
   readonly sizes?: (addresses: readonly Address[]) => Promise<readonly (number | undefined)[]>
-  /** The same of run infos. */
-  readonly runInfoSizes?: (addresses: readonly Address[]) => Promise<readonly (number | undefined)[]>
   readonly links?: StoreLinks
   readonly upkeep?: StoreUpkeep
 }

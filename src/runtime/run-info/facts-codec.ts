@@ -1,12 +1,12 @@
 import * as t from 'io-ts'
 import { fromTagged } from '../../plan/inspect/tagged-json.js'
 import type { PreImage } from '../../plan/key.js'
-import type { ArtifactFacts, Blessing } from '../ports/facts.js'
-import { lenientRecord, orElse, orNull, reading } from './lenient-codec.js'
+import type { Blessing } from '../ports/facts.js'
+import { lenientRecord, orElse, reading } from './lenient-codec.js'
 import { isEncodedList } from '../../declare/types.js'
 import { isRecord } from '../../base/records.js'
 
-/** Lines of indexes and of blessings, as they are read. Anyone may have written them. */
+/** Pre-images and blessings, as they are read. Anyone may have written them. */
 
 const InputInKey = t.type({ task: t.string, key: t.string })
 
@@ -23,14 +23,15 @@ export const isPreImage = (value: unknown): value is PreImage => PreImageRecord.
 export const isPreImages = (value: unknown): value is { readonly [key: string]: PreImage } =>
   isRecord(value) && Object.values(value).every(isPreImage)
 
-/** In a line, params say by tags what JSON cannot. */
-const untagged = (value: unknown): PreImage | undefined => {
+/** As JSON, params say by tags what that cannot. */
+export const untagged = (value: unknown): PreImage | undefined => {
   if (!isPreImage(value)) return undefined
   const params = fromTagged(value.params)
   return typeof params === 'object' && params !== null && !isEncodedList(params) ? { ...value, params } : undefined
 }
 
-const preImages = reading('pre-images by key', (value): { readonly [key: string]: PreImage } | undefined => {
+/** The same of several, by key. */
+export const untaggedAll = (value: unknown): { readonly [key: string]: PreImage } | undefined => {
   if (!isRecord(value)) return undefined
   const found: Record<string, PreImage> = {}
   for (const [key, one] of Object.entries(value)) {
@@ -39,22 +40,7 @@ const preImages = reading('pre-images by key', (value): { readonly [key: string]
     found[key] = preImage
   }
   return found
-})
-
-/** Facts of one artifact: a line of an index. Without key, time and seconds it is none. */
-export const factsCodec: t.Type<ArtifactFacts> = lenientRecord(
-  'facts of an artifact',
-  {
-    key: t.string,
-    ended: t.string,
-    seconds: t.number,
-    code: orNull(t.string),
-    format: orNull(t.string),
-    extension: orNull(t.string),
-    size: orNull(t.number),
-  },
-  { lineage: t.string, preImage: reading('a pre-image', untagged), inMemory: preImages },
-)
+}
 
 /** Number of the form of a line of blessings; lines of before there was one have none, and the same fields. */
 export const blessingSchema = 1

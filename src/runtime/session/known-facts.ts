@@ -1,14 +1,14 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
-import type { ArtifactFacts } from '../ports/facts.js'
-import type { Session } from './session.js'
+import type { ArtifactFacts, Blessing, Lacking } from '../ports/facts.js'
+import { teller, type Session } from './session.js'
 
-/** The session, as far as it is known here. */
-type Stored = Pick<Session, 'store'>
+/** The session, as far as it is known here; it may have a listener. */
+type Stored = Pick<Session, 'store'> & Partial<Pick<Session, 'clock' | 'listener'>>
 
 /**
- * What a session has read of the indexes of its store, by folder and key; undefined where an index has nothing. Read
- * once, and forgotten at a commit.
+ * What a session has read of its store's catalog, by folder and key; undefined where that has nothing. Read once, and
+ * forgotten at a commit.
  */
 const remembered = new WeakMap<Stored, Map<string, Map<string, ArtifactFacts | undefined>>>()
 
@@ -19,7 +19,7 @@ const foldersOf = (session: Stored): Map<string, Map<string, ArtifactFacts | und
 }
 
 /**
- * Makes facts of these nodes known; one read a folder. Never rejects: what cannot be read stays unknown. `certain`:
+ * Makes facts of these nodes known, in one read. Never rejects: what cannot be read stays unknown. `certain`:
  * those of what is stored just now, whatever was read before.
  */
 export const gatherFacts = async (session: Stored, nodes: readonly NodeOutline[], certain = false): Promise<void> => {
@@ -32,7 +32,7 @@ export const gatherFacts = async (session: Stored, nodes: readonly NodeOutline[]
     if (keys === undefined) wanted.set(folder, new Set([node.key]))
     else keys.add(node.key)
   }
-  const found = await readFacts(session, wanted, certain)
+  const found = await readFacts(session, wanted)
   for (const [folder, keys] of wanted) {
     const facts = found.get(folder)
     if (facts === undefined) continue
@@ -44,19 +44,20 @@ export const gatherFacts = async (session: Stored, nodes: readonly NodeOutline[]
 
 /** One read of all folders; where that fails, one a folder, so that one that cannot be read is the only one missing. */
 const readFacts = async (
-  { store }: Stored,
+  session: Stored,
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
-  certain: boolean,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>> => {
+  const { store, clock, listener } = session
   const { facts } = store
+  const lacking = (found: Lacking): void =>
+    clock === undefined ? undefined : teller({ clock, listener }, undefined)({ _tag: 'rebuilt', ...found })
   if (facts === undefined || wanted.size === 0) return new Map()
   try {
-    return await facts.read(wanted, { certain })
+    return await facts.read(wanted, lacking)
   } catch {
     const found = new Map<string, ReadonlyMap<string, ArtifactFacts>>()
     for (const one of wanted)
-      for (const [folder, known] of await facts.read(new Map([one]), { certain }).catch(() => []))
-        found.set(folder, known)
+      for (const [folder, known] of await facts.read(new Map([one]), lacking).catch(() => [])) found.set(folder, known)
     return found
   }
 }
@@ -65,7 +66,7 @@ const readFacts = async (
 export const factsOf = (session: Stored, node: NodeOutline): ArtifactFacts | undefined =>
   remembered.get(session)?.get(addressOf(node).folder)?.get(node.key)
 
-/** Whether its index was read; it may have had nothing. */
+/** Whether its facts were asked for; there may have been none. */
 export const isGathered = (session: Stored, node: NodeOutline): boolean =>
   remembered.get(session)?.get(addressOf(node).folder)?.has(node.key) === true
 
@@ -75,3 +76,12 @@ export const forgetFacts = (session: Stored, node: NodeOutline): void =>
 
 /** Forgets all that was read: after `bless`. */
 export const forgetAllFacts = (session: Stored): void => void remembered.delete(session)
+
+/** What was accepted in the folders of these nodes; of those that cannot be read, nothing. */
+export const blessingsOf = async (
+  { store }: Stored,
+  nodes: readonly NodeOutline[],
+): Promise<ReadonlyMap<string, readonly Blessing[]>> => {
+  const folders = [...new Set(nodes.map((node) => addressOf(node).folder))]
+  return (await store.facts?.blessings(folders).catch(() => undefined)) ?? new Map()
+}

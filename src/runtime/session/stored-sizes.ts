@@ -8,8 +8,8 @@ interface Item {
 }
 
 /**
- * Whether data that nobody opens has the size that it was committed with, and its run info at least that which it had:
- * one look at each file, and what was read of indexes already. No index is read for it alone, but where data is empty.
+ * Whether data that nobody opens has the size that it was committed with: one look at each file, and what was read of
+ * the catalog already. That is not asked for it alone, but where data is empty.
  */
 export interface Sizes {
   /**
@@ -34,18 +34,10 @@ export const makeSizes = (session: Pick<Session, 'store'>): Sizes => {
         session,
         nodes.filter((_, at) => sizes[at] === 0 || sizes[at] === undefined),
       )
-      const runInfos: { readonly node: NodeOutline; readonly least: number }[] = []
       for (const [at, node] of nodes.entries()) {
         looked.add(node.key)
-        const facts = factsOf(session, node)
-        if ((facts !== undefined || isGathered(session, node)) && sizes[at] !== facts?.size) doubtful.add(node.key)
-        else if (facts?.runInfoSize !== undefined) runInfos.push({ node, least: facts.runInfoSize })
+        if (isGathered(session, node) && sizes[at] !== factsOf(session, node)?.size) doubtful.add(node.key)
       }
-      const found = await session.store
-        .runInfoSizes?.(runInfos.map(({ node }) => addressOf(node)))
-        .catch(() => undefined)
-      if (found === undefined) return
-      for (const [at, { node, least }] of runInfos.entries()) if ((found[at] ?? 0) < least) doubtful.add(node.key)
     },
     isDoubtful: ({ key }) => doubtful.has(key),
   }

@@ -1,7 +1,7 @@
-import { dirname } from 'node:path'
 import type { Address } from '../../../runtime/ports/artifact.js'
 import type { ArtifactFacts } from '../../../runtime/ports/facts.js'
 import type { Staging } from '../../../runtime/ports/store.js'
+import { entryFor, stampOf } from '../file-facts.js'
 import { kindOf, remove, removeQuietly, writeNew } from '../file-system.js'
 import type { StoreParts } from '../store-parts.js'
 
@@ -30,7 +30,7 @@ export const stageRunInfo = (parts: StoreParts, address: Address): Staging => {
 }
 
 const commitRunInfo = async (
-  { fs, paths, durable, index }: StoreParts,
+  { fs, paths, durable, catalog }: StoreParts,
   address: Address,
   runInfo: string,
   facts: ArtifactFacts | undefined,
@@ -38,8 +38,10 @@ const commitRunInfo = async (
   const names = paths.toWrite(address)
   const temporary = paths.temporaryFor(address)
   const finals = [names.runInfo]
+  let stamp: string | undefined
   try {
     writeNew(fs, temporary, runInfo)
+    stamp = stampOf(fs, temporary)
     await durable.beforeCommit([temporary], finals)
     fs.renameSync(temporary, names.runInfo)
   } catch (error) {
@@ -49,7 +51,7 @@ const commitRunInfo = async (
   }
   if (kindOf(fs, names.stale) !== undefined) remove(fs, names.stale)
   if (kindOf(fs, names.log) !== undefined) removeQuietly(fs, names.log)
-  if (facts !== undefined) index.add(dirname(names.runInfo), facts, false)
+  if (facts !== undefined && stamp !== undefined) catalog.add([entryFor(address.folder, facts, stamp)])
   await durable.afterCommit(finals)
   return names.runInfo
 }

@@ -5,7 +5,7 @@ import type { Address, Saved } from '../../../runtime/ports/artifact.js'
 import type { Staging } from '../../../runtime/ports/store.js'
 import { besideOf, type ArtifactNames } from '../artifact-names.js'
 import type { Durability } from '../durability/durability.js'
-import { stampOf } from '../fact-index.js'
+import { entryFor, stampOf } from '../file-facts.js'
 import { artifactSource } from '../artifact-source.js'
 import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 import { readTree } from '../folder-tree.js'
@@ -25,7 +25,7 @@ export const stageArtifact = (
   address: Address,
   storage: 'file' | 'folder' | 'checkpoint',
 ): Staging => {
-  const { fs, paths, leases, swept, index } = parts
+  const { fs, paths, leases, swept, catalog } = parts
   const names = paths.toWrite(address)
   const folder = dirname(names.data)
   if (!swept.has(folder)) leases.sweep(folder)
@@ -58,7 +58,7 @@ export const stageArtifact = (
     resumed,
     durability: parts.durable,
     former: () => paths.former(address, names),
-    remember: (facts, replaced, stamp) => index.add(folder, facts, replaced, stamp),
+    remember: (facts, stamp) => catalog.add([entryFor(address.folder, facts, stamp)]),
   })
 }
 
@@ -76,8 +76,8 @@ interface StagingParts {
   readonly durability: Durability
   /** Other files of the artifact that is replaced than those that have names of every artifact. */
   readonly former: () => FormerFiles
-  /** Puts the facts of a commit into the folder's index. */
-  readonly remember: (facts: ArtifactFacts, replaced: boolean, stamp: string | undefined) => void
+  /** Notes the facts of a commit in the catalog. */
+  readonly remember: (facts: ArtifactFacts, stamp: string) => void
 }
 
 const fileStaging = (parts: StagingParts): Staging => {
@@ -170,7 +170,6 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
   const { fs, names, staging, besides, path, durability } = result
   if (result.saved === undefined || path === undefined || result.committed)
     throw new Error('a commit comes once, after write or measure')
-  let replaced: boolean
   let stamp: string | undefined
   const finals = [names.data, ...besides.keys(), names.runInfo]
   staging.open()
@@ -181,7 +180,7 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
     await durability.beforeCommit(staged, finals)
     if (result.keep) staging.take(names.unfinished, stagedCheckpoint)
     const data = result.keep ? staging.place(`${stagedCheckpoint}/${basename(path)}`) : path
-    replaced = publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: result.former })
+    publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: result.former })
   } catch (error) {
     durability.commitFailed(finals)
     if (result.keep) quietly(() => staging.give(stagedCheckpoint, names.unfinished))
@@ -189,7 +188,7 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
   }
   result.committed = true
   staging.close()
-  if (facts !== undefined) result.remember(facts, replaced, stamp)
+  if (facts !== undefined && stamp !== undefined) result.remember(facts, stamp)
   await durability.afterCommit(finals)
   return names.data
 }

@@ -28,9 +28,8 @@ export interface FormerFiles {
  * moved aside first and comes back if anything fails; a kill in between leaves the artifact marked as stale, which
  * costs a computation and never gives one run's data with another's run info. Every step is a rename out of the staging
  * folder or into it, those back included: none of them works once the folder was taken away.
- * Whether there was an artifact before.
  */
-export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): boolean => {
+export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {
   const dataBefore = kindOf(fs, names.data)
   const runInfoBefore = kindOf(fs, names.runInfo)
   const undo: (() => void)[] = []
@@ -44,7 +43,6 @@ export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared
   takeMark(fs, names.stale, prepared.staging)
   // A log from an earlier run does not belong to this artifact; that of this run follows.
   quietly(() => prepared.staging.take(names.log))
-  return dataBefore !== undefined || runInfoBefore !== undefined
 }
 
 /** The artifact is whole, so a disk that refuses to rename does not have it stay marked. */

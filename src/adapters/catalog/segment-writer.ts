@@ -1,0 +1,84 @@
+import { endings } from '../lease/at-exit.js'
+import { codeOf, kindOf, quietly, writeAll, type FileSystem } from '../file-store/file-system.js'
+import { temporaryName } from '../file-store/temporary-names.js'
+import { segmentEnding } from './catalog-files.js'
+import { endLine, entryLine, headLine, type Entry } from './catalog-line.js'
+
+/**
+ * The segment of one process, that nobody else writes to. A line is written at once, so that a kill loses none that
+ * was given; after an `end` the next one begins another segment. Never throws: what could not be written is read from
+ * run infos again.
+ */
+export interface SegmentWriter {
+  add(entries: readonly Entry[]): void
+  /** Says that nothing more comes. */
+  end(): void
+}
+
+interface Own {
+  readonly path: string
+  readonly descriptor: number
+  bytes: number
+}
+
+/** A segment that is larger is ended, so that the one of a process that lives for weeks can be merged. */
+const longest = 4 * 1024 * 1024
+
+export const segmentWriter = (fs: FileSystem, folder: string): SegmentWriter => {
+  let own: Own | undefined
+
+  const close = (): void => {
+    const segment = own
+    own = undefined
+    endings().delete(end)
+    if (segment !== undefined) quietly(() => fs.closeSync(segment.descriptor))
+  }
+
+  const end = (): void => {
+    if (own === undefined) return
+    quietly(() => own !== undefined && write(fs, own, endLine()))
+    close()
+  }
+
+  const add: SegmentWriter['add'] = (entries) => {
+    if (entries.length === 0) return
+    try {
+      // the store was removed, or the catalog: lines of a file that has no name are read by nobody
+      if (own !== undefined && fs.fstatSync(own.descriptor).nlink === 0) close()
+      if (own === undefined) {
+        own = begin(fs, folder)
+        endings().add(end)
+      }
+      write(fs, own, entries.map(entryLine).join(''))
+      if (own.bytes > longest) end()
+    } catch {
+      close() // what is torn is left out by its checksum
+    }
+  }
+
+  return { add, end }
+}
+
+const begin = (fs: FileSystem, folder: string): Own => {
+  makeFolder(fs, folder)
+  const path = temporaryName(folder, 'entries', segmentEnding)
+  const own: Own = { path, descriptor: fs.openSync(path, 'ax'), bytes: 0 }
+  write(fs, own, headLine())
+  return own
+}
+
+const write = (fs: FileSystem, own: Own, text: string): void => {
+  const bytes = Buffer.from(text, 'latin1')
+  writeAll(fs, own.descriptor, bytes)
+  own.bytes += bytes.length
+}
+
+/** In a store that is there: its root is made by who writes artifacts. A link in its place could lead anywhere. */
+const makeFolder = (fs: FileSystem, folder: string): void => {
+  try {
+    fs.mkdirSync(folder)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+  if (kindOf(fs, folder) !== 'folder') throw Object.assign(new Error(`${folder} is no folder`), { code: 'ENOTDIR' })
+}

@@ -1,0 +1,171 @@
+import { crc32 } from '../file-store/checksum.js'
+import { entryOf, hashOf, sealed, unsealed } from './catalog-line.js'
+
+/**
+ * A sorted file of the catalog: a head, lines in the order of the hashes of folder and key, an index of numbers, and
+ * a foot that says where that begins. Whoever wants few of a million entries reads the index and these lines.
+ */
+export interface SortedIndex {
+  /** By line: hash of the folder, hash of the key, where the line begins. Sorted by the first two. */
+  readonly folders: Uint32Array
+  readonly keys: Uint32Array
+  readonly starts: Uint32Array
+  /** Hashes of identities, sorted, and the lines that have them. */
+  readonly identities: Uint32Array
+  readonly lines: Uint32Array
+  /** Checksums of the file up to the end of the last line, block by block. */
+  readonly blocks: Uint32Array
+  /** Where the last line ends. */
+  readonly end: number
+}
+
+/** Bytes of a block: what is read and checked for the sake of one line. */
+export const blockBytes = 16 * 1024
+
+/** Bytes of the foot: one line, filled up with blanks. */
+export const footBytes = 96
+
+/** A file has to be smaller than its index can say. */
+export const mostBytes = 2 ** 31
+
+/** An entry's text with the hashes that it is sorted by. */
+export interface Hashed {
+  readonly folder: number
+  readonly key: number
+  readonly text: string
+}
+
+export const hashed = (text: string): Hashed => {
+  const folder = text.indexOf('\t')
+  return { folder: hashOf(text, 0, folder), key: hashOf(text, folder + 1, text.indexOf('\t', folder + 1)), text }
+}
+
+export const inOrder = (left: Hashed, right: Hashed): number => left.folder - right.folder || left.key - right.key
+
+/** Takes what is written to a file, in its order, and gives the index and foot that come after it. */
+export interface IndexMaker {
+  /** The head or a line; a line with the entry that is in it. */
+  readonly add: (line: Buffer, entry?: Hashed) => void
+  readonly finish: () => Buffer
+}
+
+/** `most`: at least as many entries as are added. */
+export const indexMaker = (most: number): IndexMaker => {
+  const [folders, keys, starts] = [new Uint32Array(most), new Uint32Array(most), new Uint32Array(most)]
+  const identified: { readonly hash: number; readonly line: number }[] = []
+  const blocks: number[] = []
+  let [count, end, block] = [0, 0, 0]
+  const check = (bytes: Buffer): void => {
+    const room = blockBytes - (end % blockBytes)
+    const part = bytes.subarray(0, room)
+    block = crc32(part, block)
+    end += part.length
+    if (part.length < room) return
+    blocks.push(block)
+    block = 0
+    if (bytes.length > room) check(bytes.subarray(room))
+  }
+  return {
+    add: (line, entry) => {
+      if (entry !== undefined) {
+        folders[count] = entry.folder
+        keys[count] = entry.key
+        starts[count] = end
+        const identity = entryOf(entry.text)?.identity ?? ''
+        if (identity !== '') identified.push({ hash: hashOf(identity), line: count })
+        count++
+      }
+      check(line)
+    },
+    finish: () => {
+      if (end % blockBytes !== 0) blocks.push(block)
+      identified.sort((left, right) => left.hash - right.hash)
+      const columns = [
+        folders.subarray(0, count),
+        keys.subarray(0, count),
+        starts.subarray(0, count),
+        Uint32Array.from(identified, ({ hash }) => hash),
+        Uint32Array.from(identified, ({ line }) => line),
+        Uint32Array.from(blocks),
+      ]
+      const index = Buffer.concat(columns.map(bytesOf))
+      const foot = `index\t${count}\t${identified.length}\t${end}\t${crc32(index)}`
+      return Buffer.concat([index, Buffer.from(sealed(foot.padEnd(footBytes - 10, ' ')), 'latin1')])
+    },
+  }
+}
+
+const bytesOf = (numbers: Uint32Array): Buffer => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+
+/** What the foot of a file says; undefined where it is not the foot of one of this size. */
+export const readFoot = (foot: Buffer, size: number): Foot | undefined => {
+  const text = foot.length === footBytes ? unsealed(foot, 0, footBytes - 1) : undefined
+  const [word, ...numbers] = (text ?? '').trimEnd().split('\t')
+  const [count = -1, identities = -1, end = -1, checksum = -1] = numbers.map(Number)
+  const bytes = 4 * (3 * count + 2 * identities + Math.ceil(end / blockBytes))
+  return word === 'index' && count >= 0 && identities >= 0 && end + bytes + footBytes === size
+    ? { count, identities, end, checksum, bytes }
+    : undefined
+}
+
+export interface Foot {
+  readonly count: number
+  readonly identities: number
+  /** Where the index begins, and its bytes. */
+  readonly end: number
+  readonly bytes: number
+  readonly checksum: number
+}
+
+/** The index that belongs to a foot; undefined where its checksum is another. */
+export const readIndex = (foot: Foot, buffer: ArrayBuffer): SortedIndex | undefined => {
+  if (buffer.byteLength !== foot.bytes || crc32(new Uint8Array(buffer)) !== foot.checksum) return undefined
+  const { count, identities, end } = foot
+  const column = (at: number, length: number): Uint32Array => new Uint32Array(buffer, 4 * at, length)
+  return {
+    folders: column(0, count),
+    keys: column(count, count),
+    starts: column(2 * count, count),
+    identities: column(3 * count, identities),
+    lines: column(3 * count + identities, identities),
+    blocks: column(3 * count + 2 * identities, Math.ceil(end / blockBytes)),
+    end,
+  }
+}
+
+/** Lines that may be those of a folder and key: they have its hashes. */
+export const linesAt = (index: SortedIndex, folder: number, key: number): readonly number[] => {
+  const { folders, keys } = index
+  const found: number[] = []
+  const isBefore = (line: number): boolean =>
+    (folders[line] as number) < folder || (folders[line] === folder && (keys[line] as number) < key)
+  for (let line = firstNot(folders.length, isBefore); folders[line] === folder && keys[line] === key; line++)
+    found.push(line)
+  return found
+}
+
+/** Lines that may have an identity. */
+export const linesOf = (index: SortedIndex, identity: string): readonly number[] => {
+  const hash = hashOf(identity)
+  const found: number[] = []
+  const first = firstNot(index.identities.length, (at) => (index.identities[at] as number) < hash)
+  for (let at = first; index.identities[at] === hash; at++) found.push(index.lines[at] as number)
+  return found
+}
+
+/** The first number below `count` that `isBefore` is not true of; it is true of none after that. */
+const firstNot = (count: number, isBefore: (at: number) => boolean): number => {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isBefore(middle)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Where a line begins and ends, its line end included. */
+export const spanOf = ({ starts, end }: SortedIndex, line: number): readonly [start: number, end: number] => [
+  starts[line] as number,
+  line + 1 < starts.length ? (starts[line + 1] as number) : end,
+]

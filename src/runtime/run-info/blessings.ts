@@ -1,0 +1,16 @@
+import { readJsonText } from '../../declare/codec/guarded.js'
+import type { Blessing } from '../ports/facts.js'
+import { blessingCodec, blessingSchema } from './facts-codec.js'
+
+/** Blessings as lines of JSON. */
+
+/** The text of blessings: a line end first, since what a killed process left may have none. */
+export const blessingLines = (blessings: readonly Blessing[]): string =>
+  `\n${blessings.map((blessing) => JSON.stringify({ schema: blessingSchema, ...blessing })).join('\n')}\n`
+
+/** Blessings in a text; lines that are torn, or written by somebody else, are left out. */
+export const blessingsIn = (text: string): readonly Blessing[] =>
+  text.split('\n').flatMap((line) => {
+    const blessing = line === '' ? undefined : readJsonText(blessingCodec, line)
+    return blessing === undefined ? [] : [blessing]
+  })

@@ -1,0 +1,103 @@
+import * as t from 'io-ts'
+import { isEncodedList, type Encoded } from '../../declare/types.js'
+import { toTagged } from '../../plan/inspect/tagged-json.js'
+import type { PreImage } from '../../plan/key.js'
+import type { ArtifactFacts } from '../ports/facts.js'
+import { untagged, untaggedAll } from './facts-codec.js'
+
+/**
+ * Facts as a catalog keeps them: one text, its fields one after the other with tabs in between, what is long last. Ten
+ * thousand of them are read at the start of a run, so they are taken apart by hand; whoever keeps them checks that they
+ * are what was written.
+ */
+
+/** Longer texts are kept without what makes them long: the run info has it. */
+const longest = 32_768
+
+/** The text of facts, without key and identity. */
+export const factsText = (facts: ArtifactFacts): string => {
+  const { ended, seconds, code, lineage, format, extension, size, digest, inputDigests, adopted } = facts
+  const made = `${field(ended)}\t${Number.isFinite(seconds) ? seconds : 0}\t${field(code)}\t${field(lineage)}`
+  const data = `${field(format)}\t${field(extension)}\t${size ?? ''}\t${field(digest)}`
+  const short = `${made}\t${data}\t${json(inputDigests)}\t${json(adopted)}`
+  const { preImage, inMemory } = facts
+  if (preImage === undefined) return `${short}\t\t`
+  const memory =
+    inMemory === undefined
+      ? ''
+      : `{${Object.entries(inMemory)
+          .map(([key, one]) => `${JSON.stringify(key)}:${preImageText(one)}`)
+          .join(',')}}`
+  const text = `${short}\t${preImageText(preImage)}\t${memory}`
+  return text.length > longest ? `${short}\t\t` : text
+}
+
+const fields = 13
+
+/**
+ * Facts from identity and text, a tab in between; undefined for a text that is none. `whole`: with what the key was
+ * hashed from, which is most of it.
+ */
+export const factsFromText = (key: string, text: string, whole: boolean): ArtifactFacts | undefined => {
+  try {
+    return factsOfFields(key, text.split('\t', whole ? fields : fields - 2))
+  } catch {
+    return undefined // JSON that is none
+  }
+}
+
+const factsOfFields = (key: string, parts: readonly string[]): ArtifactFacts | undefined => {
+  const [identity, ended, seconds, code, lineage, format, extension, size, digest, inputDigests, adopted] = parts
+  if (adopted === undefined || !isCount(seconds) || (size !== '' && !isCount(size))) return undefined
+  const facts: { -readonly [Name in keyof ArtifactFacts]: ArtifactFacts[Name] } = {
+    key,
+    ended: unescaped(ended) ?? '',
+    seconds: Number(seconds),
+    code: unescaped(code) ?? null,
+    format: unescaped(format) ?? null,
+    extension: unescaped(extension) ?? null,
+    size: size === '' ? null : Number(size),
+  }
+  if (lineage) facts.lineage = unescaped(lineage) ?? ''
+  if (digest) facts.digest = unescaped(digest) ?? ''
+  if (identity) facts.identity = identity
+  const read: unknown = inputDigests ? JSON.parse(inputDigests) : undefined
+  if (InputDigests.is(read)) facts.inputDigests = read
+  const whose: unknown = adopted ? JSON.parse(adopted) : undefined
+  if (Adopted.is(whose)) facts.adopted = whose
+  const preImage = parts[11] ? untagged(JSON.parse(parts[11])) : undefined
+  const inMemory = parts[12] ? untaggedAll(JSON.parse(parts[12])) : undefined
+  if (preImage !== undefined) facts.preImage = preImage
+  if (inMemory !== undefined) facts.inMemory = inMemory
+  return facts
+}
+
+const InputDigests = t.record(t.string, t.union([t.string, t.record(t.string, t.string)]))
+const Adopted = t.type({ key: t.string, digest: t.string, at: t.string })
+
+const isCount = (text: string | undefined): boolean =>
+  text !== undefined && text !== '' && Number.isFinite(Number(text))
+
+/** Empty where there is none; what a text must not have in it is escaped as JSON does it. */
+const field = (text: string | null | undefined): string =>
+  text === null || text === undefined ? '' : plain.test(text) ? text : JSON.stringify(text).slice(1, -1)
+const plain = /^[ !#-[\]-~]*$/
+
+const unescaped = (text: string | undefined): string | undefined => {
+  if (text === '' || text === undefined || !text.includes('\\')) return text === '' ? undefined : text
+  const read: unknown = JSON.parse(`"${text}"`)
+  return typeof read === 'string' ? read : undefined
+}
+
+const json = (value: object | undefined): string => (value === undefined ? '' : JSON.stringify(value))
+
+const preImageText = (preImage: PreImage): string =>
+  JSON.stringify(isPlain(preImage.params, 0) ? preImage : { ...preImage, params: toTagged(preImage.params) })
+
+/** Whether JSON can say a value as it is: no bigints, no names that `toTagged` would change. In doubt not. */
+const isPlain = (value: Encoded, depth: number): boolean => {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
+  if (depth > 5) return false
+  if (isEncodedList(value)) return value.every((item) => isPlain(item, depth + 1))
+  return Object.entries(value).every(([name, one]) => !name.startsWith('$') && isPlain(one, depth + 1))
+}

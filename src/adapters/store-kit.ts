@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import type { ArtifactSource, Bytes } from '../declare/format.js'
 import type { FoundData, Saved } from '../runtime/ports/artifact.js'
-import { checksumText, crc32 } from './file-store/checksum.js'
+import { checksumText, crc32, digestOf } from './file-store/checksum.js'
 import { foundTree, readTree } from './file-store/folder-tree.js'
 import { checkExtension } from './file-store/safe-path.js'
 import type { Store } from '../runtime/ports/store.js'
@@ -23,15 +23,16 @@ export { checkAddress, checkExtension, checkFolder } from './file-store/safe-pat
 export const bytesSource = (bytes: Uint8Array, checksum: string): ArtifactSource => memorySource(bytes, checksum)
 
 /**
- * What is given to a staging as one buffer, as parts or as a stream, as bytes of their own, with size and checksum.
+ * What is given to a staging as one buffer, as parts or as a stream, as bytes of their own, with size, checksum and
+ * digest.
  *
  * @example
  * const { bytes, saved } = await gatherBytes([Buffer.from('some '), Buffer.from('text')])
- * saved // => { size: 9, checksum: '4fbabdba' }
+ * saved.checksum // => '4fbabdba'
  */
 export const gatherBytes = async (parts: Bytes): Promise<{ readonly bytes: Uint8Array; readonly saved: Saved }> => {
   const bytes = await gather(parts)
-  return { bytes, saved: { size: bytes.length, checksum: checksumText(crc32(bytes)) } }
+  return { bytes, saved: { size: bytes.length, checksum: checksumText(crc32(bytes)), digest: digestOf(bytes) } }
 }
 
 /**

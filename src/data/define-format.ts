@@ -12,6 +12,11 @@ export interface FileFormatSpec<Value, Returned = Value> {
    * Throws `FormatProblem` where the value cannot be kept.
    */
   readonly encode: (returned: Returned) => Awaitable<Bytes>
+  /**
+   * Where equal values may give other bytes (a library that writes the time, or names of its own): a text that is equal
+   * for equal values, and for those alone. Content is compared by it then, and by the bytes otherwise.
+   */
+  readonly digest?: (returned: Returned) => Awaitable<string>
   /** The value from its bytes, their checksum verified. Throws `FormatProblem` where they are not what it expects. */
   readonly decode: (bytes: Uint8Array) => Awaitable<Value>
 }
@@ -27,6 +32,8 @@ export interface FolderFormatSpec<Value, Returned = Value> {
   readonly kind: string
   /** Puts the returned value into an empty folder. */
   readonly write: (returned: Returned, directory: string) => Awaitable<void>
+  /** As for a file: of the finished folder, where equal values may give other files. */
+  readonly digest?: (directory: string) => Awaitable<string>
   /** The value of a finished folder. */
   readonly read: (directory: string) => Awaitable<Value>
 }
@@ -91,9 +98,10 @@ export function defineFormat(
       tools,
       write: spec.write,
       read: spec.read,
+      ...(spec.digest === undefined ? {} : { digest: spec.digest }),
     })
   }
-  const { kind, extension, encode } = spec
+  const { kind, extension, encode, digest } = spec
   if (!/^[a-z0-9]{1,16}(\.[a-z0-9]{1,16}){0,2}$/.test(extension))
     throw new TypeError(
       `defineFormat: extension ${JSON.stringify(extension)} of ${kind} is not made of lower-case letters and digits`,
@@ -103,7 +111,12 @@ export function defineFormat(
       `defineFormat: the store keeps files of its own under .${extension}; give ${kind} another extension`,
     )
   const decode = 'open' in spec ? spec.open : async (source: ArtifactSource) => spec.decode(await source.bytes())
-  return makeFormat(kind, extension, { storage: 'file', encode, decode })
+  return makeFormat(kind, extension, {
+    storage: 'file',
+    encode,
+    decode,
+    ...(digest === undefined ? {} : { digest }),
+  })
 }
 
 /** Ends of names that the store uses beside the data. */

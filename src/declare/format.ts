@@ -69,6 +69,11 @@ export interface FilePersistence {
   /** The value from its bytes. Throws `FormatProblem` where they are not what the format expects. */
   decode(source: ArtifactSource): Awaitable<unknown>
   /**
+   * Where equal values may give other bytes: a text that is equal for equal values, and for those alone. What reads the
+   * artifact counts as made from other content where this is another; by default, where the bytes are.
+   */
+  digest?(returned: unknown): Awaitable<string>
+  /**
    * The value that loading would give, without loading: a format's proof that it needs no round trip.
    * Called once, right after `encode` and its bytes were written; undefined means "decode what was saved".
    */
@@ -105,6 +110,8 @@ export interface FolderPersistence {
   tools(place: FolderPlace): object
   /** After `run`: puts the returned value into the folder. Nothing to do where `run` has filled it. */
   write(returned: unknown, directory: string): Awaitable<void>
+  /** As for a file: of the finished folder, where equal values may give other files. */
+  digest?(directory: string): Awaitable<string>
   /** The value of a finished folder. `isWhole`: its contents were just written, or compared with their checksum. */
   read(directory: string, isWhole?: boolean): Awaitable<unknown>
 }

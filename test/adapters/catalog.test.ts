@@ -53,7 +53,8 @@ const filled = async (sorted: readonly Entry[], recent: readonly Entry[]): Promi
 describe('facts in a catalog', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 20 })
   const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((one) => one || 0) // JSON has no -0
-  const digests = fc.dictionary(text, fc.oneof(text, fc.dictionary(text, text)))
+  const hex = fc.stringMatching(/^[0-9a-f]{8}$/)
+  const digests = fc.dictionary(hex, hex, { minKeys: 1 })
   const preImage = fc.record({
     scheme: fc.nat(),
     task: text,
@@ -72,7 +73,7 @@ describe('facts in a catalog', () => {
       size: fc.option(fc.nat()),
       lineage: filledText,
       digest: filledText,
-      inputDigests: digests,
+      reads: digests,
       adopted: fc.record({ key: text, digest: text, at: text }),
       preImage,
       inMemory: fc.dictionary(text, preImage),

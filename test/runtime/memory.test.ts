@@ -215,9 +215,14 @@ describe('memory that runs short', () => {
     let tight = false
     const kept = makeKeptValues(1e9, () => tight)
     const node = (key: string) => ({ id: `p:${key}`, key })
-    for (const key of ['a', 'b', 'c']) expect(kept.keep(node(key), { value: key, readings: [] })).toEqual([])
+    for (const key of ['a', 'b', 'c'])
+      expect(kept.keep(node(key), { value: key, content: {}, readings: [] })).toEqual([])
     tight = true
-    expect(kept.keep(node('d'), { value: 'd', readings: [] }).map(({ node: id }) => id)).toEqual(['p:a', 'p:b', 'p:c'])
+    expect(kept.keep(node('d'), { value: 'd', content: {}, readings: [] }).map(({ node: id }) => id)).toEqual([
+      'p:a',
+      'p:b',
+      'p:c',
+    ])
     expect([kept.has('a'), kept.get('d')?.value, kept.use().values]).toEqual([false, 'd', 1])
   })
 

@@ -47,6 +47,13 @@ const dataIn = (store: string): Readonly<Record<string, string>> =>
       .map((name) => [name, readFileSync(join(store, name), 'utf8')]),
   )
 
+/** What all run infos say of contents, in their order. */
+const contentsIn = (store: string): readonly string[] =>
+  readdirSync(store, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('run_info.yaml'))
+    .toSorted()
+    .flatMap((name) => readFileSync(join(store, name), 'utf8').match(/^ +(digest|identity): .*$/gm) ?? [])
+
 const unfinishedBusiness = (store: string): readonly string[] =>
   readdirSync(store, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(tmp|lease|stale|removal)$/.test(name))
 
@@ -65,6 +72,9 @@ describe('a chain on worker threads', () => {
     expect(await taskchain(folder, ['run', 'fine', '--store', 'local'])).toMatchObject({ code: 0 })
     expect(Object.keys(dataIn(join(folder, 'local')))).toHaveLength(4)
     expect(dataIn(join(folder, 'threaded'))).toEqual(dataIn(join(folder, 'local')))
+    expect(contentsIn(join(folder, 'threaded'))).toEqual(contentsIn(join(folder, 'local')))
+    // of 4 results; of `squares` in memory, with what it was made from, twice; of `total`
+    expect(contentsIn(join(folder, 'local'))).toHaveLength(4 + 2 * 2 + 1)
     expect(unfinishedBusiness(join(folder, 'threaded'))).toEqual([])
   })
 

@@ -1,5 +1,6 @@
 import { DamagedArtifact } from '../../declare/format.js'
-import { checksumText, crc32 } from './checksum.js'
+import { createHash } from 'node:crypto'
+import { checksumText, crc32, digestOf, measuring, type Measured } from './checksum.js'
 import { smallFile } from './artifact-source.js'
 import type { FileSystem } from './file-system.js'
 import type { FoundData, Saved } from '../../runtime/ports/artifact.js'
@@ -42,25 +43,27 @@ export const treeOf = async (fs: FileSystem, folder: string): Promise<readonly T
 /** Size and checksum of a folder: bytes of its files; CRC-32 over names and sizes. No file is opened. */
 export const measureTree = async (fs: FileSystem, folder: string): Promise<Saved> => measured(await treeOf(fs, folder))
 
+type ReadTree = Saved & Required<Pick<Saved, 'content' | 'digest'>>
+
 /**
- * The same, and a checksum of what is in the files: CRC-32 over names, sizes and the CRC-32 of each. All of them are
- * read.
+ * The same, and of what is in the files: CRC-32 over names, sizes and the CRC-32 of each; SHA-256 over path, type, size
+ * and SHA-256 of each. All of them are read.
  */
-export const readTree = async (fs: FileSystem, folder: string): Promise<Saved & { readonly content: string }> => {
+export const readTree = async (fs: FileSystem, folder: string): Promise<ReadTree> => {
   const entries = await treeOf(fs, folder)
+  const digest = createHash('sha256')
   let content = 0
   let unpaused = 0
   for (const { name, size, isFile } of entries) {
-    content = crc32(
-      Buffer.from(`${name}\0${size}\0${isFile ? await checksumOfFile(fs, `${folder}/${name}`, size) : 0}\n`, 'utf8'),
-      content,
-    )
+    const file = isFile ? await measureFile(fs, `${folder}/${name}`, size) : undefined
+    content = crc32(Buffer.from(`${name}\0${size}\0${file?.checksum ?? 0}\n`, 'utf8'), content)
+    digest.update(`${name}\0${isFile ? 'file' : 'entry'}\0${size}\0${file?.digest ?? ''}\n`)
     unpaused += size + smallest
     if (unpaused < smallFile) continue
     unpaused = 0
     await pause()
   }
-  return { ...measured(entries), content: checksumText(content) }
+  return { ...measured(entries), content: checksumText(content), digest: digest.digest('hex') }
 }
 
 /**
@@ -91,16 +94,19 @@ const measured = (entries: readonly TreeEntry[]): Saved => {
 /** What opening a file costs, in bytes that could be read meanwhile. */
 const smallest = 16 * 1024
 
-const checksumOfFile = async (fs: FileSystem, path: string, size: number): Promise<number> => {
-  if (size <= smallFile) return crc32(fs.readFileSync(path))
+const measureFile = async (fs: FileSystem, path: string, size: number): Promise<Measured> => {
+  if (size <= smallFile) {
+    const bytes = fs.readFileSync(path)
+    return { checksum: crc32(bytes), digest: digestOf(bytes) }
+  }
   const handle = await fs.promises.open(path, 'r') // a slow disk holds up nobody else
   try {
     const piece = Buffer.allocUnsafeSlow(smallFile)
-    let checksum = 0
+    const measure = measuring()
     for (;;) {
       const { bytesRead } = await handle.read(piece, 0, smallFile, null)
-      if (bytesRead === 0) return checksum
-      checksum = crc32(piece.subarray(0, bytesRead), checksum)
+      if (bytesRead === 0) return measure.end()
+      measure.add(piece.subarray(0, bytesRead))
     }
   } finally {
     await handle.close()

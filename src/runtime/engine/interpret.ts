@@ -2,6 +2,7 @@ import type { Result } from '../ports/node-words.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
+import { unknownContent } from '../session/content.js'
 import type { Produced, Session } from '../session/session.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
 import { makeRun, resume, unitOf, type Run } from './run-state.js'
@@ -124,6 +125,7 @@ const takeStanding = ({ session, values }: Run, unit: RunUnit, standing: RunUnit
   unit.standing = isGone ? (unit.node.storage === 'memory' ? 'to_run' : 'doubtful') : standing
   if (known !== undefined) values.put(unit.id, known.value)
   unit.readings = known?.readings ?? []
+  unit.content = known?.content ?? unknownContent
 }
 
 /** The store cannot be used: nothing new begins. */

@@ -160,8 +160,12 @@ const computeHere = async (run: Run, unit: RunUnit, planned: Planned, task: Task
   const { node, inputs } = unit
   const units = new Map(inputsOf(session, unit).map(({ node: input }, at) => [input.id, inputs[at]?.id ?? -1]))
   const lent: RunUnit[] = []
+  const contents = new Map(inputs.map(({ node: input, content }) => [input.key, { node: input, content }]))
   const pins = pinnedFolders(session)
-  const lend = lender(run, unit, lent, pins)
+  const lend = lender(run, unit, pins, (from) => {
+    lent.push(from)
+    contents.set(from.node.key, { node: from.node, content: from.content })
+  })
   const files = plannedFiles(session, node)
   const params = runParams(session, planned, task, lend, files.met)
   if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
@@ -186,6 +190,7 @@ const computeHere = async (run: Run, unit: RunUnit, planned: Planned, task: Task
     pause: (wait) => pause(undefined, wait),
     tell,
     changed: files.changed,
+    contents,
     damaged: (failed) => damagedAmong([...inputs, ...lent], failed),
   }
   // oxlint-disable-next-line typescript/no-misused-promises -- `finally` waits for it, which its type does not say
@@ -206,7 +211,7 @@ const damagedAmong = async (inputs: readonly RunUnit[], failed: boolean): Promis
 }
 
 /** Gives a running task the value of a node it asks for; its slots are free for others while it waits. */
-const lender = (run: Run, unit: RunUnit, lent: RunUnit[], pins: PinnedFolders): Lend => {
+const lender = (run: Run, unit: RunUnit, pins: PinnedFolders, lending: (from: RunUnit) => void): Lend => {
   const free = slotFreeing(run.slots)
   return (id) =>
     free(async () => {
@@ -215,7 +220,7 @@ const lender = (run: Run, unit: RunUnit, lent: RunUnit[], pins: PinnedFolders): 
       const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
       if (answer._tag === 'refuse') throw cycleError(answer.path)
       if (answer._tag !== 'lend') throw new Error(`${id} cannot be had`)
-      lent.push(answer.from)
+      lending(answer.from)
       await pins.add(answer.from.readings)
       if (answer.value !== undefined) return answer.value.value
       const { lost } = answer.from

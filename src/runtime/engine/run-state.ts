@@ -1,6 +1,7 @@
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js'
 import type { RunEventBody } from '../ports/events.js'
+import { unknownContent } from '../session/content.js'
 import { forgetFacts } from '../session/known-facts.js'
 import { abortingWith } from '../session/on-abort.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
@@ -192,6 +193,7 @@ export const unitOf = (run: Run, id: number): RunUnit => {
     standing: 'to_run',
     inputs: [],
     readings: [],
+    content: unknownContent,
     lost: undefined,
     madeElsewhere: false,
     damage: undefined,

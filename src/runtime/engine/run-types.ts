@@ -2,6 +2,7 @@ import type { InWords, Result, SeenStanding } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
 import type { NodeOutline, Plan, PlanOutline } from '../../plan/plan-types.js'
 import type { RunEvent, RunReport } from '../ports/events.js'
+import type { Content } from '../session/content.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Want } from './schedule-types.js'
 
@@ -65,6 +66,8 @@ export interface RunUnit extends Item {
   inputs: readonly RunUnit[]
   /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */
   readings: readonly Reading[]
+  /** What its value is by content. */
+  content: Content
   /** Why it has no value; undefined as long as it may have one. */
   lost: Lost | undefined
   /** It was computed and committed elsewhere in this run. */

@@ -48,6 +48,7 @@ const takeValue = (
 ): void => {
   const { node, inputs } = unit
   run.values.put(unit.id, produced.value)
+  unit.content = produced.content
   if (produced.reading !== undefined) unit.readings = [produced.reading]
   else unit.readings = node.storage === 'memory' ? [...new Set(inputs.flatMap(({ readings }) => readings))] : []
   run.session.damaged.delete(node.key)
@@ -60,10 +61,10 @@ const takeValue = (
 }
 
 /** Keeps a value for later questions, as far as the session's limit allows. */
-export const keepValue = ({ session, values, tell }: Run, { id, node, readings }: RunUnit): void => {
+export const keepValue = ({ session, values, tell }: Run, { id, node, content, readings }: RunUnit): void => {
   const known = values.get(id)
   if (known === undefined) return
-  for (const gone of session.memory.keep(node, { ...known, readings })) tell({ _tag: 'evicted', ...gone })
+  for (const gone of session.memory.keep(node, { ...known, content, readings })) tell({ _tag: 'evicted', ...gone })
 }
 
 const takeMiss = (run: Run, unit: RunUnit, told: string): void => {

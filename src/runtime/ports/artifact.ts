@@ -104,6 +104,11 @@ export interface Saved {
   readonly checksum: string
   /** For folders: CRC-32 over the contents of all files. */
   readonly content?: string
+  /**
+   * SHA-256 of a file's bytes, hex; for folders over path, type, size and SHA-256 of each entry. What nobody has
+   * digested is unknown: nothing is concluded from it.
+   */
+  readonly digest?: string
   /** Extensions of what was written beside the data, sorted; left out where there is nothing. */
   readonly beside?: readonly string[]
 }

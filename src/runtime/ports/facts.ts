@@ -29,8 +29,11 @@ export interface ArtifactFacts {
   readonly digest?: string
   /** What the value was made from, by content: the pre-image with each input's digest in place of its key, hashed. */
   readonly identity?: string
-  /** Digests of the inputs that were read, by role; for matching inputs by record key. */
-  readonly inputDigests?: { readonly [role: string]: string | { readonly [recordKey: string]: string } }
+  /**
+   * Digests of the artifacts that were read, by key: inputs, what those in memory were made from, what objects asked
+   * for.
+   */
+  readonly reads?: { readonly [key: string]: string }
   /** Whose data it is, where it was not computed but taken over from an artifact of equal identity. */
   readonly adopted?: { readonly key: string; readonly digest: string; readonly at: string }
 }

@@ -3,6 +3,7 @@ import type { PreImage } from '../../plan/key.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import { isPreImage, isPreImages } from './facts-codec.js'
 import { parseRunInfo, type RunInfo } from './run-info.js'
+import type { InputInfo } from './run-info-types.js'
 
 /** Facts of artifacts: made at the commit, and read back from run infos where a catalog lacks them. */
 
@@ -19,9 +20,22 @@ export const factsOf = (
   format: info.data?.format ?? null,
   extension: info.data?.extension ?? null,
   size: info.data?.size ?? null,
+  ...(info.data?.digest === undefined ? {} : { digest: info.data.digest }),
+  ...readsOf(info),
   ...(preImage === undefined ? {} : { preImage }),
   ...(inMemory === undefined ? {} : { inMemory }),
 })
+
+const readsOf = ({ input_tasks, also_read = {} }: RunInfo): Pick<ArtifactFacts, 'reads'> => {
+  const reads: Record<string, string> = {}
+  for (const input of Object.values(input_tasks))
+    for (const { key, digest } of isInput(input) ? [input] : Object.values(input))
+      if (digest !== undefined) reads[key] = digest
+  for (const [key, { digest }] of Object.entries(also_read)) reads[key] = digest
+  return Object.keys(reads).length === 0 ? {} : { reads }
+}
+
+const isInput = (input: RunInfo['input_tasks'][string]): input is InputInfo => typeof input['key'] === 'string'
 
 type InMemory = NonNullable<ArtifactFacts['inMemory']>
 

@@ -16,10 +16,10 @@ const longest = 32_768
 
 /** The text of facts, without key and identity. */
 export const factsText = (facts: ArtifactFacts): string => {
-  const { ended, seconds, code, lineage, format, extension, size, digest, inputDigests, adopted } = facts
+  const { ended, seconds, code, lineage, format, extension, size, digest, reads, adopted } = facts
   const made = `${field(ended)}\t${Number.isFinite(seconds) ? seconds : 0}\t${field(code)}\t${field(lineage)}`
   const data = `${field(format)}\t${field(extension)}\t${size ?? ''}\t${field(digest)}`
-  const short = `${made}\t${data}\t${json(inputDigests)}\t${json(adopted)}`
+  const short = `${made}\t${data}\t${readsText(reads)}\t${json(adopted)}`
   const { preImage, inMemory } = facts
   if (preImage === undefined) return `${short}\t\t`
   const memory =
@@ -47,7 +47,7 @@ export const factsFromText = (key: string, text: string, whole: boolean): Artifa
 }
 
 const factsOfFields = (key: string, parts: readonly string[]): ArtifactFacts | undefined => {
-  const [identity, ended, seconds, code, lineage, format, extension, size, digest, inputDigests, adopted] = parts
+  const [identity, ended, seconds, code, lineage, format, extension, size, digest, reads, adopted] = parts
   if (adopted === undefined || !isCount(seconds) || (size !== '' && !isCount(size))) return undefined
   const facts: { -readonly [Name in keyof ArtifactFacts]: ArtifactFacts[Name] } = {
     key,
@@ -61,8 +61,7 @@ const factsOfFields = (key: string, parts: readonly string[]): ArtifactFacts | u
   if (lineage) facts.lineage = unescaped(lineage) ?? ''
   if (digest) facts.digest = unescaped(digest) ?? ''
   if (identity) facts.identity = identity
-  const read: unknown = inputDigests ? JSON.parse(inputDigests) : undefined
-  if (InputDigests.is(read)) facts.inputDigests = read
+  if (reads) facts.reads = readsIn(reads)
   const whose: unknown = adopted ? JSON.parse(adopted) : undefined
   if (Adopted.is(whose)) facts.adopted = whose
   const preImage = parts[11] ? untagged(JSON.parse(parts[11])) : undefined
@@ -72,7 +71,6 @@ const factsOfFields = (key: string, parts: readonly string[]): ArtifactFacts | u
   return facts
 }
 
-const InputDigests = t.record(t.string, t.union([t.string, t.record(t.string, t.string)]))
 const Adopted = t.type({ key: t.string, digest: t.string, at: t.string })
 
 const isCount = (text: string | undefined): boolean =>
@@ -87,6 +85,20 @@ const unescaped = (text: string | undefined): string | undefined => {
   if (text === '' || text === undefined || !text.includes('\\')) return text === '' ? undefined : text
   const read: unknown = JSON.parse(`"${text}"`)
   return typeof read === 'string' ? read : undefined
+}
+
+/** `key digest key digest`: both are hex digits. */
+const readsText = (reads: ArtifactFacts['reads']): string =>
+  reads === undefined ? '' : Object.entries(reads).flat().join(' ')
+
+const readsIn = (text: string): NonNullable<ArtifactFacts['reads']> => {
+  const reads: Record<string, string> = {}
+  let key: string | undefined
+  for (const word of text.split(' ')) {
+    if (key !== undefined) reads[key] = word
+    key = key === undefined ? word : undefined
+  }
+  return reads
 }
 
 const json = (value: object | undefined): string => (value === undefined ? '' : JSON.stringify(value))

@@ -11,6 +11,8 @@ export interface DataFacts {
   readonly extension: string | null
   /** Of what is in the files of a folder; left out for files, and in run infos that are older. */
   readonly content?: string
+  /** SHA-256 of the data; left out in run infos that are older. */
+  readonly digest?: string
   /** Extensions of what is kept beside it; left out where there is nothing. */
   readonly beside?: readonly string[]
   /** How that was made. */
@@ -21,7 +23,8 @@ export interface DataFacts {
 // could forge.
 const dataLines = longPattern(
   /^data:\n {2}format: [^\n]*\n {2}extension: ([^\n]*)\n {2}size: (\d{1,16})/m,
-  /\n {2}checksum: "?([0-9a-f]{8})"?(?:\n {2}content: "?([0-9a-f]{8})"?)?$/,
+  /\n {2}checksum: "?([0-9a-f]{8})"?(?:\n {2}content: "?([0-9a-f]{8})"?)?/,
+  /(?:\n {2}digest: "?([0-9a-f]{64})"?)?$/,
 )
 
 /**
@@ -31,7 +34,7 @@ const dataLines = longPattern(
 export const quickData = (text: string): DataFacts | undefined => {
   const start = text.indexOf('\ndata:')
   if (start >= 0 && text.startsWith('\ndata: null\n', start)) return undefined
-  const found = start < 0 ? null : dataLines.exec(text.slice(start + 1, start + 500))
+  const found = start < 0 ? null : dataLines.exec(text.slice(start + 1, start + 600))
   const follows =
     found === null ? '' : text.slice(start + 1 + found[0].length, start + 1 + found[0].length + besideLine.length)
   if (found !== null && found.index === 0 && follows !== besideLine)
@@ -40,6 +43,7 @@ export const quickData = (text: string): DataFacts | undefined => {
       size: Number(found[2]),
       checksum: found[3] ?? '',
       ...(found[4] === undefined ? {} : { content: found[4] }),
+      ...(found[5] === undefined ? {} : { digest: found[5] }),
     }
   const parsed = parseRunInfo(text)
   if (E.isLeft(parsed) || parsed.right.data === null) return undefined

@@ -26,14 +26,40 @@ const noRecord: Readonly<Record<string, Encoded>> = {}
 const inputOf = (role: string, input: unknown): InputInfo | Readonly<Record<string, InputInfo>> => {
   if (!isRecord(input)) return { task: role, key: textOf(input) ?? '' }
   const { task, key } = input
-  if (typeof task === 'string' && typeof key === 'string') return { task, key }
+  if (typeof task === 'string' && typeof key === 'string') return { task, key, ...contentIn(input) }
   return Object.fromEntries(
     Object.entries(input).map(([name, one]) => {
       const fields = isRecord(one) ? one : {}
-      return [name, { task: textOf(fields['task']) ?? '', key: textOf(fields['key']) ?? '' }]
+      const known = { task: textOf(fields['task']) ?? '', key: textOf(fields['key']) ?? '' }
+      return [name, { ...known, ...contentIn(fields) }]
     }),
   )
 }
+
+const contentIn = ({
+  digest,
+  identity,
+}: Readonly<Record<string, unknown>>): Pick<InputInfo, 'digest' | 'identity'> => ({
+  ...(isDigest(digest) ? { digest } : {}),
+  ...(isDigest(identity) ? { identity } : {}),
+})
+
+const isDigest = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+
+const digest = reading('a digest', (value): string | undefined => (isDigest(value) ? value : undefined))
+
+/** Entries that say no digest say nothing. */
+const alsoRead = reading('digests by key', (value): NonNullable<RunInfo['also_read']> | undefined =>
+  isRecord(value)
+    ? Object.fromEntries(
+        Object.entries(value).flatMap(([key, one]) =>
+          isRecord(one) && isDigest(one['digest'])
+            ? [[key, { task: textOf(one['task']) ?? '', digest: one['digest'] }]]
+            : [],
+        ),
+      )
+    : undefined,
+)
 
 const inputs = reading('inputs by role', (value): RunInfo['input_tasks'] =>
   Object.fromEntries(Object.entries(isRecord(value) ? value : {}).map(([role, input]) => [role, inputOf(role, input)])),
@@ -44,6 +70,7 @@ const data = lenientRecord(
   { format: orEmpty, extension: orNull(text), size: number, checksum: text },
   {
     content: text,
+    digest,
     beside: reading('extensions', (value): readonly string[] | undefined =>
       Array.isArray(value) ? value.flatMap((extension) => textOf(extension) ?? []) : undefined,
     ),
@@ -79,5 +106,5 @@ export const runInfoCodec: t.Type<RunInfo> = lenientRecord(
     peak_memory: orElse(number, 0),
     attempts: orElse(number, 1),
   },
-  { in_memory_inputs: records, code_lineage: text },
+  { also_read: alsoRead, in_memory_inputs: records, code_lineage: text },
 )

@@ -9,6 +9,11 @@ export interface RunInfo {
   /** `group:name` and key by role; a record of them for matching inputs. */
   readonly input_tasks: { readonly [role: string]: InputInfo | { readonly [recordKey: string]: InputInfo } }
   /** Encoded values by declared name, placeholders unexpanded; ignored ones included. */
+  /**
+   * What was read besides, by key: what inputs in memory were made from, and what objects asked the chain for. Left out
+   * where there is none.
+   */
+  readonly also_read?: { readonly [key: string]: { readonly task: string; readonly digest: string } }
   readonly parameters: { readonly [name: string]: Encoded }
   readonly log: readonly unknown[]
   /** `2026-11-22 11:34:01.520`, UTC. */
@@ -34,6 +39,7 @@ export interface RunInfo {
     readonly size: number
     readonly checksum: string
     readonly content?: string
+    readonly digest?: string
     readonly beside?: readonly string[]
     readonly views?: string
   } | null
@@ -41,8 +47,12 @@ export interface RunInfo {
   readonly attempts: number
 }
 
-/** An input of a stored result: its full name and its key. */
+/** An input of a stored result: its full name, its key, and what it was. */
 export type InputInfo = {
   readonly task: string
   readonly key: string
+  /** SHA-256 of the artifact that was read; left out where it was not read, or nobody has digested it. */
+  readonly digest?: string
+  /** Of a value in memory: its content identity. */
+  readonly identity?: string
 }

@@ -1,12 +1,14 @@
 import { constrainedMemory } from 'node:process'
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
+import type { Content } from './content.js'
 import type { Reading } from './reading-types.js'
 import { sizeOfValue } from './value-size.js'
 
 /** A value that a session keeps, and what is read through it. */
 export interface KeptValue {
   readonly value: unknown
+  readonly content: Content
   readonly readings: readonly Reading[]
 }
 
@@ -86,10 +88,10 @@ export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => bo
       add(key, entry)
       return entry
     },
-    keep: ({ id, key }, { value, readings }) => {
+    keep: ({ id, key }, { value, content, readings }) => {
       remove(key)
       const size = sizeOfValue(value)
-      const entry = { node: id, value, readings, heap: size.heap, bytes: size.heap + size.outside }
+      const entry = { node: id, value, content, readings, heap: size.heap, bytes: size.heap + size.outside }
       if (entry.bytes > limit || entry.heap > heapLimit) return [{ node: id, key, bytes: entry.bytes }]
       add(key, entry)
       const isShort = isTight()

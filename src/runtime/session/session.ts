@@ -9,6 +9,7 @@ import { inProcess, type Executor } from '../ports/executor.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
 import type { Store } from '../ports/store.js'
+import type { Content } from './content.js'
 import { makeKeptValues, type KeptValues } from './kept-values.js'
 import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
@@ -59,8 +60,8 @@ export interface Session {
 /** What one making of a key came to. */
 export type Produced = InWords<
   Ending,
-  | { readonly _tag: 'computed'; readonly value: unknown; readonly reading?: Reading }
-  | { readonly _tag: 'loaded'; readonly value: unknown; readonly reading?: Reading }
+  | { readonly _tag: 'computed'; readonly value: unknown; readonly content: Content; readonly reading?: Reading }
+  | { readonly _tag: 'loaded'; readonly value: unknown; readonly content: Content; readonly reading?: Reading }
   /** Computed and committed elsewhere: the value is in the store only. */
   | { readonly _tag: 'kept' }
   /** Inputs turned out to be damaged while they were read: nothing was committed. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { AnyFormat, FilePersistence, FolderPersistence, Unfinished } from '../../declare/format.js'
 import { formatOf } from '../../declare/json/json.js'
 import { readable } from '../../explain/readable.js'
@@ -131,7 +132,10 @@ const stageFile = async (
 ): Promise<Ran<Saved>> => {
   const bytes = await persistence.encode(returned)
   const beside = await persistence.beside?.(returned)
-  return withGrace(work.session, limit.signal, () => staging.write(bytesOf(bytes, limit.signal), beside))
+  const own = await persistence.digest?.(returned)
+  return withGrace(work.session, limit.signal, async () =>
+    withDigest(await staging.write(bytesOf(bytes, limit.signal), beside), own),
+  )
 }
 
 const stageFolder = async (
@@ -140,9 +144,15 @@ const stageFolder = async (
   staging: Staging,
   returned: unknown,
 ): Promise<Ran<Saved>> => {
-  if (staging.directory !== undefined) await persistence.write(returned, staging.directory)
-  return withGrace(work.session, limit.signal, () => staging.measure())
+  const { directory } = staging
+  if (directory !== undefined) await persistence.write(returned, directory)
+  const own = directory === undefined ? undefined : await persistence.digest?.(directory)
+  return withGrace(work.session, limit.signal, async () => withDigest(await staging.measure(), own))
 }
+
+/** What a format says by itself of its content takes the place of what its bytes say. */
+const withDigest = (saved: Saved, own: string | undefined): Saved =>
+  own === undefined ? saved : { ...saved, digest: hash('sha256', own, 'hex') }
 
 /** Why a result was not staged: its format, the task's own generator, or the disk. */
 const refusedEnd = (attempt: Attempt, cause: unknown): AttemptEnd => {

@@ -13,6 +13,7 @@ import { emitRunInfo } from '../run-info/emit-yaml.js'
 import { formatTime, libraryVersion, userName, type RunInfo } from '../run-info/run-info.js'
 import type { ComputedEnd } from './attempt-end.js'
 import { notSaved } from './node-failures.js'
+import { recordedReads } from './read-contents.js'
 import type { Planned, Work } from './work.js'
 
 export type Committed =
@@ -88,7 +89,7 @@ const preImagesOf = (work: Work, { plan, node }: Planned): PreImages => {
 
 /** The run info of a finished run: what was computed, from what, when, where and by whom. */
 const runInfoOf = (
-  { session, plan, task }: Work,
+  { session, plan, task, contents }: Work,
   { plan: { context }, node }: Planned,
   { preImage, inMemory }: PreImages,
   facts: RunFacts,
@@ -104,7 +105,7 @@ const runInfoOf = (
       ...(node.version === undefined ? {} : { version: node.version }),
     },
     config: { name: node.config, namespace: node.namespace === '' ? null : node.namespace, context },
-    input_tasks: preImage.inputs,
+    ...recordedReads(preImage, contents),
     parameters: node.params,
     log: facts.notes,
     started: formatTime(facts.started),
@@ -127,6 +128,7 @@ const runInfoOf = (
             size: saved.size,
             checksum: saved.checksum,
             ...(saved.content === undefined ? {} : { content: saved.content }),
+            ...(saved.digest === undefined ? {} : { digest: saved.digest }),
             ...(saved.beside === undefined ? {} : { beside: saved.beside }),
             ...('views' in persistence ? { views: persistence.views } : {}),
           },

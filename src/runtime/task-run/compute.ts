@@ -1,10 +1,13 @@
+import { preImageOfNode } from '../../plan/key.js'
 import { hiddenIn, hiddenNotes } from '../session/secrets.js'
+import { unknownContent, type Content } from '../session/content.js'
 import type { Produced } from '../session/session.js'
 import { attemptOnce } from './attempt.js'
 import { failedEnd, type AttemptEnd, type ComputedEnd } from './attempt-end.js'
 import { commitResult } from './commit-result.js'
 import { causeOf, problemOf, withLog } from './node-failures.js'
 import { openNodeLog, type NodeLog } from './node-log.js'
+import { contentInMemory } from './read-contents.js'
 import { attemptsOf, waitForRetry } from './retry.js'
 import type { Planned, Work } from './work.js'
 
@@ -95,7 +98,13 @@ const commit = async (
   await log.close('kept')
   const { path, value } = committed
   tell({ _tag: 'computed', node: node.id, key: node.key, seconds, size: computed.saved?.size, path })
-  return { _tag: 'computed', value, ...(computed.reading === undefined ? {} : { reading: computed.reading }) }
+  const content = contentOf(work, planned, computed.saved?.digest)
+  return { _tag: 'computed', value, content, ...(computed.reading === undefined ? {} : { reading: computed.reading }) }
+}
+
+const contentOf = ({ node, contents }: Work, planned: Planned, digest: string | undefined): Content => {
+  if (node.storage === 'memory') return contentInMemory(preImageOfNode(planned.plan, planned.node), contents)
+  return digest === undefined ? unknownContent : { digest }
 }
 
 /** Ends the log of a node that has no result. */

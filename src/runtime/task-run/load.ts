@@ -8,6 +8,7 @@ import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import { isDamagedArtifact, isFormatProblem, unreadable } from './node-failures.js'
 import { openReading } from './reading.js'
+import { unknownContent } from '../session/content.js'
 import type { Produced, Session, Tell } from '../session/session.js'
 import { messageOf } from '../../base/thrown.js'
 
@@ -42,7 +43,8 @@ export const loadArtifact = async (
     const value = await valueOf(persistence, reading.source, found.directory)
     reading.begin(found.runInfo)
     tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
-    return { _tag: 'loaded', value, reading }
+    const digest = quickData(found.runInfo)?.digest
+    return { _tag: 'loaded', value, reading, content: digest === undefined ? unknownContent : { digest } }
   } catch (cause) {
     const problem = messageOf(cause)
     if (isDamagedArtifact(cause)) return refuse(`damaged: ${problem}`, cause)

@@ -3,6 +3,7 @@ import type { RunError } from '../../errors.js'
 import type { NodeOutline, Plan, PlanNode, PlanOutline } from '../../plan/plan-types.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Session, Tell } from '../session/session.js'
+import type { ReadContents } from './read-contents.js'
 
 /** A node with its values, in its plan. */
 export interface Planned {
@@ -26,6 +27,8 @@ export interface NodeWork {
 export interface Work extends NodeWork {
   /** Calls `run` with these arguments; of the context it says what the arguments were made of. */
   readonly call: (context: object) => unknown
+  /** What `run` has read so far. */
+  readonly contents: ReadContents
   /** Inputs that turned out to be damaged while `run` read them; `failed`: they are looked at again. */
   readonly damaged?: (failed: boolean) => Promise<readonly Reading[]>
   /** The first file that is not what was planned with: the result has no right to this key. */

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../../declare/format.js'
 import type { Saved } from '../../../runtime/ports/artifact.js'
-import { checksumText, crc32 } from '../checksum.js'
+import { checksumText, crc32, digestOf, measuring } from '../checksum.js'
 import { smallFile } from '../artifact-source.js'
 import { removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 
@@ -17,7 +17,7 @@ export const writeBytes = async (fs: FileSystem, path: string, bytes: Bytes): Pr
 
 const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {
   writeNew(fs, path, bytes)
-  return { size: bytes.length, checksum: checksumText(crc32(bytes)) }
+  return { size: bytes.length, checksum: checksumText(crc32(bytes)), digest: digestOf(bytes) }
 }
 
 const writeStream = async (
@@ -45,7 +45,7 @@ const copyTo = async (target: Target, parts: AsyncIterable<Uint8Array> | Iterabl
   const block = Buffer.allocUnsafeSlow(blockSize)
   let filled = 0
   let size = 0
-  let checksum = 0
+  const measure = measuring()
   const write = async (bytes: Uint8Array, length: number): Promise<void> => {
     for (let at = 0; at < length; ) at += (await target.write(bytes, at, length - at)).bytesWritten
   }
@@ -56,12 +56,13 @@ const copyTo = async (target: Target, parts: AsyncIterable<Uint8Array> | Iterabl
       filled = 0
       for (let at = 0; at < part.length; at += 16 * blockSize) {
         const piece = part.subarray(at, at + 16 * blockSize)
-        checksum = crc32(piece, checksum)
-        await write(piece, piece.length)
+        const writing = write(piece, piece.length)
+        measure.add(piece) // while it is written
+        await writing
       }
       continue
     }
-    checksum = crc32(part, checksum)
+    measure.add(part)
     if (filled + part.length > blockSize) {
       await write(block, filled)
       filled = 0
@@ -71,5 +72,6 @@ const copyTo = async (target: Target, parts: AsyncIterable<Uint8Array> | Iterabl
     filled += part.length
   }
   await write(block, filled)
-  return { size, checksum: checksumText(checksum) }
+  const { checksum, digest } = measure.end()
+  return { size, checksum: checksumText(checksum), digest }
 }

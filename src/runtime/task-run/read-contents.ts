@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto'
+import { encodeCanonical, type InputInKey, type PreImage } from '../../plan/key.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
+import type { RunInfo } from '../run-info/run-info.js'
+import type { Content, ReadArtifact } from '../session/content.js'
+
+/** What a running task has read so far, by key: given to it, asked for by itself or by its objects. */
+export type ReadContents = ReadonlyMap<string, ReadContent>
+
+export interface ReadContent {
+  readonly node: NodeOutline
+  readonly content: Content
+}
+
+/** The part of a run info that says what was read: of each input what is known, and what was read besides. */
+export const recordedReads = (
+  { inputs }: PreImage,
+  contents: ReadContents,
+): Pick<RunInfo, 'input_tasks' | 'also_read'> => {
+  const direct = new Set<string>()
+  const recorded = (input: InputInKey): InputInKey & Pick<Content, 'digest' | 'identity'> => {
+    direct.add(input.key)
+    const { digest, identity } = contents.get(input.key)?.content ?? {}
+    if (digest !== undefined) return { ...input, digest }
+    return identity === undefined ? input : { ...input, identity }
+  }
+  const input_tasks = replaced(inputs, recorded)
+  const others = [...artifactsIn(contents)].filter(([key]) => !direct.has(key))
+  return others.length === 0 ? { input_tasks } : { input_tasks, also_read: Object.fromEntries(others) }
+}
+
+/** What a value in memory is by content, from what was read to make it. */
+export const contentInMemory = (preImage: PreImage, contents: ReadContents): Content => {
+  const behind = artifactsIn(contents)
+  const identity = identityOf(preImage, contents)
+  return { ...(identity === undefined ? {} : { identity }), ...(behind.size === 0 ? {} : { behind }) }
+}
+
+/** The pre-image with the content of each input that was read in place of its key; undefined where one is unknown. */
+const identityOf = (preImage: PreImage, contents: ReadContents): string | undefined => {
+  let isKnown = true
+  const inputs = replaced(preImage.inputs, (input) => {
+    const read = contents.get(input.key)
+    if (read === undefined) return input // lazy, and never asked for
+    const content = read.content.digest ?? read.content.identity
+    isKnown &&= content !== undefined
+    return { task: input.task, content: content ?? '' }
+  })
+  return isKnown ? hash('sha256', encodeCanonical({ ...preImage, inputs }), 'hex') : undefined
+}
+
+/** Artifacts that were read, also those behind values in memory; what nobody has digested is not among them. */
+const artifactsIn = (contents: ReadContents): ReadonlyMap<string, ReadArtifact> => {
+  const found = new Map<string, ReadArtifact>()
+  for (const [key, { node, content }] of contents) {
+    if (content.digest !== undefined) found.set(key, { task: node.task, digest: content.digest })
+    for (const [other, artifact] of content.behind ?? []) found.set(other, artifact)
+  }
+  return found
+}
+
+/** Inputs by role, and by record key, each as something else. */
+const replaced = <A extends object>(
+  inputs: PreImage['inputs'],
+  as: (input: InputInKey) => A,
+): { readonly [role: string]: A | { readonly [recordKey: string]: A } } =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([role, input]) => [
+      role,
+      isOne(input) ? as(input) : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, as(one)])),
+    ]),
+  )
+
+const isOne = (input: PreImage['inputs'][string]): input is InputInKey => typeof input['key'] === 'string'

@@ -144,6 +144,54 @@ describe('a project in TypeScript', () => {
     expect(mapped).toMatch(/late\.ts:4:3/)
   })
 
+  test('leaves out imports of types beside a default, among comments, and between lines that must not become one', () => {
+    const folder = project({
+      'taskchain.config.ts': config(
+        "import one, * as all from './m.js'\nimport { a /* , */, b } from './m.js'\nimport { late } from './late.js'\ntype T = typeof all | typeof a",
+        '{ one, b, late: late() }',
+      ),
+      'm.ts': 'export default 1\nexport const a = 2, b = 3',
+      'late.ts': "export const late = () => 4\nimport { T } from './types.js'\n(late as T)()",
+      'types.ts': 'export type T = () => number',
+    })
+    expect(loaded(folder)).toMatchObject({ globals: { one: 1, b: 3, late: 4 } })
+  })
+
+  test('is a module or CommonJS by its package and its syntax, not by words in comments, texts or other fields', () => {
+    const files = {
+      'taskchain.config.ts': `#!/usr/bin/env node\n${config(
+        "import { a } from './a'\nimport b from './b'\nimport './c'\nconst os = require('node:os')",
+        '{ a, b, c: (globalThis as { c?: number }).c, os: typeof os.EOL }',
+      )}`,
+      'a.ts': '/* one line */ export const a: number = 1',
+      'b.ts': '/*\n  import things\n*/\nconst text: string = `\nexport x\n`\nmodule.exports = text.length',
+      'c.ts': ';(globalThis as { c?: number }).c = await Promise.resolve(3)',
+    }
+    expect(loaded(project({ ...files, 'package.json': '{}' }))).toMatchObject({ globals: { a: 1, b: 10, c: 3 } })
+    const typed = project({
+      'package.json': '{ "repository": { "type": "git" }, "type": "module" }',
+      'taskchain.config.ts': config("import './c.js'", '{ c: (globalThis as { c?: number }).c }'),
+      'c.ts': '(globalThis as { c?: number }).c = 4\nexport {}\nawait 0',
+    })
+    expect(loaded(typed)).toMatchObject({ globals: { c: 4 } })
+  })
+
+  test('requires TypeScript and JSON, and so do its packages, under names that no URL could have', () => {
+    const folder = project({
+      'package.json': '{ "type": "commonjs" }',
+      'taskchain.config.ts': config(
+        "import fromPackage from 'some-package'",
+        "{ fromPackage, a: require('./a#b ü?.cts').a, b: require('./50%').b, c: require('./c.json').c }",
+      ),
+      'a#b ü?.cts': 'exports.a = 1 as number',
+      '50%.ts': 'export const b: number = 2',
+      'c.json': '{ "c": 3 }',
+      'node_modules/some-package/package.json': '{ "main": "main.js", "version": "1.2.3" }',
+      'node_modules/some-package/main.js': "module.exports = require('./package.json').version",
+    })
+    expect(loaded(folder)).toMatchObject({ globals: { fromPackage: '1.2.3', a: 1, b: 2, c: 3 } })
+  })
+
   test('loads more of itself while it runs', () => {
     const folder = project({
       'taskchain.config.ts': config('', "{ made: async () => (await import(`./la${'ter'}.js`)).later }"),

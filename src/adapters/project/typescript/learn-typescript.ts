@@ -1,6 +1,7 @@
 import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { existsSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { moduleFiles, type ModuleFiles, type ModuleFilesOptions } from './module-files.js'
 import { cacheFolderFor } from './strip-cache.js'
 
@@ -32,31 +33,35 @@ type RegisterHooks = (hooks: Hooks) => unknown
 interface Hooks {
   readonly resolve: (
     specifier: string,
-    context: { readonly parentURL?: string },
+    context: { readonly parentURL?: string; readonly conditions?: readonly string[] },
     next: (specifier: string) => unknown,
   ) => unknown
   readonly load: (
     url: string,
-    context: { readonly importAttributes?: Readonly<Record<string, string>> },
+    context: { readonly importAttributes?: Readonly<Record<string, string>>; readonly conditions?: readonly string[] },
     next: (url: string) => unknown,
   ) => unknown
 }
 const { registerHooks } = nodeModule as unknown as { readonly registerHooks?: RegisterHooks }
 
+/** Node asks the hooks of `require` too, which takes paths where `import` takes URLs, and reads JSON as it is. */
+const isRequired = (conditions: readonly string[] | undefined): boolean => conditions?.includes('require') === true
+
 const hooksOf = (files: ModuleFiles): Hooks => ({
-  resolve: (specifier, { parentURL }, next) => {
-    const { first, urls } = files.candidates(specifier, parentURL)
+  resolve: (specifier, { parentURL, conditions }, next) => {
+    const { first, urls } = files.candidates(specifier, parentURL, isRequired(conditions))
     const [url] = urls
     if (url === undefined) return next(specifier)
-    if (first) return next(url)
+    const found = isRequired(conditions) ? fileURLToPath(url) : url
+    if (first) return next(found)
     try {
       return next(specifier)
     } catch {
-      return next(url)
+      return next(found)
     }
   },
-  load: (url, { importAttributes }, next) => {
-    const loaded = files.load(url, importAttributes?.['type'] !== undefined)
+  load: (url, { importAttributes, conditions }, next) => {
+    const loaded = files.load(url, isRequired(conditions) || importAttributes?.['type'] !== undefined)
     return loaded === undefined ? next(url) : { ...loaded, shortCircuit: true }
   },
 })
@@ -64,11 +69,14 @@ const hooksOf = (files: ModuleFiles): Hooks => ({
 /** `require` of a TypeScript file in Node 20, which asks no hooks. */
 const learnRequire = (files: ModuleFiles): void => {
   interface Loaded {
-    readonly _compile: (code: string, path: string) => void
+    readonly _compile: (code: string, path: string, format?: string) => void
   }
   const { extensions } = nodeModule.createRequire(import.meta.url) as unknown as {
     readonly extensions: Record<string, (module: Loaded, path: string) => void>
   }
-  for (const ending of ['.ts', '.cts'])
-    extensions[ending] = (module, path) => module._compile(files.load(`file://${path}`, true)?.source ?? '', path)
+  for (const ending of ['.ts', '.cts', '.mts', '.tsx'])
+    extensions[ending] = (module, path) => {
+      const { source = '', format } = files.load(pathToFileURL(path).href, true) ?? {}
+      module._compile(source, path, format)
+    }
 }

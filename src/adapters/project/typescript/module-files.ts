@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createPathsMatcher, parseTsconfig } from 'get-tsconfig'
+import { formatOf, withNamesOfCommonJs, type ModuleFormat } from './module-format.js'
 import { stripCache, type StripCache } from './strip-cache.js'
 import { stripTypes } from './strip-types.js'
 
@@ -10,17 +11,21 @@ import { stripTypes } from './strip-types.js'
  * thread and on that of the hooks.
  */
 export interface ModuleFiles {
-  /** URLs that a specifier may stand for besides what Node makes of it; `first`: they come before that. */
+  /**
+   * URLs that a specifier may stand for besides what Node makes of it; `first`: they come before that. `require` names
+   * paths, where `import` names URLs: `#`, `?` and `%` are letters to it.
+   */
   readonly candidates: (
     specifier: string,
     parent: string | undefined,
+    isRequired?: boolean,
   ) => { readonly first: boolean; readonly urls: readonly string[] }
-  /** The JavaScript of a TypeScript or JSON file; undefined for files that Node reads itself. */
-  readonly load: (url: string, isTyped: boolean) => LoadedFile | undefined
+  /** The JavaScript of a TypeScript or JSON file; undefined for files that Node reads itself, as JSON `isData` is. */
+  readonly load: (url: string, isData: boolean) => LoadedFile | undefined
 }
 
 export interface LoadedFile {
-  readonly format: 'module' | 'commonjs'
+  readonly format: ModuleFormat
   readonly source: string
 }
 
@@ -36,11 +41,12 @@ export const moduleFiles = ({ tsconfig, cache }: ModuleFilesOptions): ModuleFile
     cache === undefined ? undefined : join(cache, verbatimModuleSyntax ? 'verbatim' : 'stripped'),
   )
   return {
-    candidates: (specifier, parent) => {
+    candidates: (specifier, parent, isRequired = false) => {
       if (isPath(specifier))
         return {
           first: isTypeScript(parent ?? ''),
-          urls: parent === undefined && !specifier.startsWith('file:') ? [] : filesOf(urlOf(specifier, parent)),
+          urls:
+            parent === undefined && !specifier.startsWith('file:') ? [] : filesOf(urlOf(specifier, parent, isRequired)),
         }
       const isForeign = parent === undefined || parent.includes('/node_modules/')
       return {
@@ -48,10 +54,10 @@ export const moduleFiles = ({ tsconfig, cache }: ModuleFilesOptions): ModuleFile
         urls: isForeign || paths === null ? [] : paths(specifier).flatMap((path) => filesOf(pathToFileURL(path).href)),
       }
     },
-    load: (url, isTyped) => {
+    load: (url, isData) => {
       if (!url.startsWith('file:')) return undefined
       if (isTypeScript(url)) return typeScriptFile(fileURLToPath(url), stripped, verbatimModuleSyntax)
-      return /\.json(?:$|[?#])/.test(url) && !isTyped
+      return /\.json(?:$|[?#])/.test(url) && !isData
         ? { format: 'module', source: `export default ${readFileSync(fileURLToPath(url), 'utf8')}` }
         : undefined
     },
@@ -79,7 +85,10 @@ const isPath = (specifier: string): boolean => /^(?:\.{1,2}(?:\/|$)|\/|file:)/.t
 export const isTypeScript = (url: string): boolean =>
   /\.[cm]?tsx?(?:$|[?#])/.test(url) && !/\.d\.[cm]?ts(?:$|[?#])/.test(url)
 
-const urlOf = (specifier: string, parent: string | undefined): string => new URL(specifier, parent).href
+const urlOf = (specifier: string, parent: string | undefined, isRequired: boolean): string => {
+  if (!isRequired || parent?.startsWith('file:') !== true) return new URL(specifier, parent).href
+  return pathToFileURL(resolve(dirname(fileURLToPath(parent)), specifier)).href
+}
 
 /** Endings that stand for another one in TypeScript, which names files as they will be compiled. */
 const sources: Readonly<Record<string, readonly string[]>> = {
@@ -113,38 +122,4 @@ const typeScriptFile = (path: string, cache: StripCache, verbatimModuleSyntax: b
   const code = cache.of(path, source, () => stripTypes(source, path, { verbatimModuleSyntax }))
   const format = formatOf(path, code)
   return { format, source: format === 'module' && !path.endsWith('.mts') ? withNamesOfCommonJs(path, code) : code }
-}
-
-/** As Node tells it: by the ending, by the package, and where neither says so by the syntax. */
-const formatOf = (path: string, code: string): LoadedFile['format'] => {
-  if (path.endsWith('.mts')) return 'module'
-  if (path.endsWith('.cts')) return 'commonjs'
-  return typeOfPackage(path) === 'module' || /^\s*(?:import|export)\b(?!\s*\()/m.test(code) ? 'module' : 'commonjs'
-}
-
-/** What TypeScript that is meant for CommonJS may speak of; on the first line, which therefore keeps its number. */
-const withNamesOfCommonJs = (path: string, code: string): string => {
-  if (typeOfPackage(path) === 'module' || !/\b(?:require|__filename|__dirname)\b/.test(code)) return code
-  const names = [
-    ['__filename', 'import.meta.filename'],
-    ['__dirname', 'import.meta.dirname'],
-    ['require', "process.getBuiltinModule('module').createRequire(import.meta.url)"],
-  ].filter(([name]) => !new RegExp(`\\b(?:const|let|var|function|class|import)\\s[^;=(]*\\b${name}\\b`).test(code))
-  return `${names.map(([name, value]) => `const ${name} = ${value};`).join(' ')} ${code}`
-}
-
-const types = new Map<string, string | undefined>()
-
-/** `type` of the nearest package.json; undefined where none says it. */
-const typeOfPackage = (path: string): string | undefined => {
-  const folder = dirname(path)
-  if (types.has(folder)) return types.get(folder)
-  const file = join(folder, 'package.json')
-  const type = existsSync(file)
-    ? /"type"\s*:\s*"(\w+)"/.exec(readFileSync(file, 'utf8'))?.[1]
-    : dirname(folder) === folder
-      ? undefined
-      : typeOfPackage(folder)
-  types.set(folder, type)
-  return type
 }

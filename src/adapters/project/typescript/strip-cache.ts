@@ -13,7 +13,7 @@ export interface StripCache {
 }
 
 /** Changes when the same source would be stripped to another text. */
-const scheme = 1
+const scheme = 2
 
 /** @param folder of the project; undefined: nothing is kept. */
 export const stripCache = (folder: string | undefined): StripCache => ({

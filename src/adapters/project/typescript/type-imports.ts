@@ -36,23 +36,32 @@ const parsed = (code: string) => {
 interface Place {
   readonly start: number
   readonly end: number
+  readonly isStatement?: boolean
 }
 
-/** All of an import of which nothing is used; else each name with the comma behind it. */
-const placesOf = (declaration: ImportDeclaration, unused: readonly Place[], text: string): readonly Place[] =>
-  unused.length === declaration.specifiers.length
-    ? [declaration]
-    : unused.map(({ start, end }) => {
-        const comma = /^\s*,/.exec(text.slice(end))
-        return { start, end: comma === null ? end : end + comma[0].length }
+/** All of an import of which nothing is used; else each name with the comma that has lost its purpose. */
+const placesOf = (
+  { start, end, specifiers }: ImportDeclaration,
+  unused: readonly Place[],
+  text: string,
+): readonly Place[] =>
+  unused.length === specifiers.length
+    ? [{ start, end, isStatement: true }]
+    : unused.map((name) => {
+        const comma = /^(?:\s|\/\*[^]*?\*\/|\/\/.*)*,/.exec(text.slice(name.end, end))
+        const isNamespace = text.startsWith('*', name.start) // it is the last, behind a default
+        return {
+          start: isNamespace ? (specifiers[0]?.end ?? name.start) : name.start,
+          end: name.end + (comma?.[0].length ?? 0),
+        }
       })
 
+/** Layout stays, and the end of a statement: the lines around it must not become one. */
 const blanked = (text: string, places: readonly Place[]): string =>
-  places.reduce(
-    (left, { start, end }) =>
-      left.slice(0, start) + left.slice(start, end).replaceAll(/[^\n\r]/g, ' ') + left.slice(end),
-    text,
-  )
+  places.reduce((left, { start, end, isStatement = false }) => {
+    const blank = left.slice(start, end).replaceAll(/[^\n\r]/g, ' ')
+    return left.slice(0, start) + (isStatement ? `;${blank.slice(1)}` : blank) + left.slice(end)
+  }, text)
 
 /** Every name that code speaks of, whether or not it is a variable. */
 const namesIn = (value: unknown, names: Set<string> = new Set()): ReadonlySet<string> => {

@@ -10,6 +10,7 @@ import type { Store } from '../runtime/ports/store.js'
 import { hidingOf } from '../runtime/chain/chain.js'
 import { printBeside, type Call } from './call.js'
 import { setValues } from '../inspect/set-values.js'
+import { lackingText } from './render/render-events.js'
 import { harmless } from './render/text-width.js'
 
 /** The project that a call is about. */
@@ -44,6 +45,9 @@ export const withChain = async <A>(
     store,
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(executor === undefined ? {} : { executor }),
+    onEvent: (event) => {
+      if (event._tag === 'rebuilt') printBeside(call, [`catalog: ${lackingText(event)}`])
+    },
     ...options,
   })
   call.host.hide?.(hidingOf(chain))

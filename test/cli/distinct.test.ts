@@ -1,6 +1,6 @@
 // Two namespaces with equal values share results: nodes and distinct results are told apart, in the same words
 // everywhere.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyFolder, inProcess as taskchain, projectFiles, remove, write } from './fixture.js'
@@ -66,4 +66,13 @@ describe('results that several nodes share', () => {
       '2 nodes of two → 1 distinct to run, about 7.0 s: a::films:slow, b::films:slow',
     )
   })
+})
+
+test('a catalog that was removed is told by run and by plan, and is there again', async () => {
+  await taskchain(folder, ['run', 'films'])
+  for (const command of ['plan', 'run']) {
+    rmSync(join(folder, 'data/tasks/.catalog'), { recursive: true })
+    expect((await taskchain(folder, [command, 'films'])).err).toContain('catalog: 4 run infos read for it')
+    expect((await taskchain(folder, [command, 'films'])).err).not.toContain('catalog')
+  }
 })

@@ -21,6 +21,10 @@ export const eventLine = <Tag extends RunEvent['_tag']>(
   event: RunEvent & { readonly _tag: Tag },
 ): EventLine | undefined => lines[event._tag]?.(event) // one that a newer library has is no reason to stop
 
+/** What a store's catalog lacked, and why. */
+export const lackingText = ({ artifacts, because }: Lacking): string =>
+  `${counted(artifacts, 'run info')} read for it: ${lackingBecause[because]}`
+
 const lackingBecause: { readonly [Because in Lacking['because']]: string } = {
   none: 'the store had none, or one of an earlier version',
   damaged: 'parts of it are damaged',
@@ -67,7 +71,7 @@ const lines: {
     verb: 'catalog',
     tone: 'quiet',
     node: '',
-    rest: `${counted(event.artifacts, 'run info')} read for it: ${lackingBecause[event.because]}`,
+    rest: lackingText(event),
   }),
   missed: (event) => ({
     verb: 'missed',

@@ -1,5 +1,5 @@
 /**
- * Reads what `emitYaml` has written, twenty times as fast as a reader of all YAML: a store without its indexes has tens
+ * Reads what `emitYaml` has written, twenty times as fast as a reader of all YAML: a store without its catalog has tens
  * of thousands of records. undefined for anything that was not written so, in doubt too; integers beyond 2^53 are
  * bigints.
  */

@@ -64,6 +64,17 @@ describe('the form of code', () => {
       '() => /1/',
       '() => null',
       '() => undefined',
+      '() => { return }',
+      '() => { return null }',
+      '() => [,]',
+      '() => [null]',
+      '() => { let a; b(a) }',
+      '() => { let a = null; b(a) }',
+      '() => { switch (a) { case null: } }',
+      '() => { switch (a) { default: } }',
+      '() => { __name(a, b); return 1 }',
+      '#a() { return this.#b }',
+      '#a() { return this.#c }',
       '() => { let undefined = 1; return undefined }',
       'async () => 1',
       'function () { return 1 }',
@@ -81,6 +92,12 @@ describe('the form of code', () => {
     ]
     expect(new Set(sources.map(canonicalCode)).size).toBe(sources.length)
     expect(sources.map(canonicalCode)).not.toContain(undefined)
+  })
+
+  test('is found for ten thousand functions in a function', () => {
+    const functions = (letter: string): string =>
+      Array.from({ length: 10_000 }, (_, at) => `function ${letter}${at}(x) { return x + ${at} }`).join('\n')
+    expect(isSame(`() => { ${functions('a')} }`, `() => { ${functions('b')} }`)).toBe(true)
   })
 
   test('is the same for what esbuild, and so tsx, makes of a function', () => {

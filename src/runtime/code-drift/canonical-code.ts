@@ -31,14 +31,19 @@ export const canonicalCode = (source: string): string | undefined => {
   return undefined
 }
 
-type Parse = (text: string, options: { readonly ecmaVersion: 'latest'; readonly sourceType: 'module' }) => unknown
+interface ParseOptions {
+  readonly ecmaVersion: 'latest'
+  readonly sourceType: 'module'
+  readonly checkPrivateFields: false // a method is read without the class that declares them
+}
+type Parse = (text: string, options: ParseOptions) => unknown
 
 /** Loaded when the first function is read: commands that ask for no fingerprint have no use for a parser. */
 let parse: Parse | undefined
 
 const parsed = (text: string): Tree | undefined => {
   parse ??= (createRequire(import.meta.url)('acorn') as { readonly parse: Parse }).parse
-  const tree = parse(text, { ecmaVersion: 'latest', sourceType: 'module' })
+  const tree = parse(text, { ecmaVersion: 'latest', sourceType: 'module', checkPrivateFields: false })
   return isTree(tree) ? tree : undefined
 }
 
@@ -46,12 +51,17 @@ const parsed = (text: string): Tree | undefined => {
 interface Scope {
   readonly names: ReadonlyMap<string, string>
   readonly count: { bound: number }
+  readonly outer?: Scope
 }
 
-const within = ({ names, count }: Scope, bound: readonly string[]): Scope =>
-  bound.length === 0
-    ? { names, count }
-    : { names: new Map([...names, ...bound.map((name) => [name, `#${count.bound++}`] as const)]), count }
+const within = (outer: Scope, bound: readonly string[]): Scope => {
+  if (bound.length === 0) return outer
+  const { count } = outer
+  return { names: new Map(bound.map((name) => [name, `#${count.bound++}`])), count, outer }
+}
+
+const formOfName = (name: string, { names, outer }: Scope): string | undefined =>
+  names.get(name) ?? (outer === undefined ? undefined : formOfName(name, outer))
 
 const formOf = (node: Tree, scope: Scope): string => {
   const special = forms[node.type]
@@ -82,7 +92,7 @@ const nameForm = (key: unknown, computed: unknown, scope: Scope): string => {
   return key.type === 'Literal' ? textForm(String(key['value'])) : form(key, scope)
 }
 
-const variable = (name: string, { names }: Scope): string => names.get(name) ?? name
+const variable = (name: string, scope: Scope): string => formOfName(name, scope) ?? name
 
 const keyed =
   (rest: readonly string[]) =>
@@ -106,6 +116,7 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
   Literal: ({ value, regex, bigint }) => {
     if (regex !== undefined) return JSON.stringify(regex)
     if (typeof bigint === 'string') return `${bigint}n`
+    if (value === null) return '(null)' // which is not the null of what is left out: `return`, `[,]`
     return typeof value === 'string' ? textForm(value) : String(value)
   },
   TemplateLiteral: (node, scope) => {
@@ -153,7 +164,9 @@ const noScope: Scope = { names: new Map(), count: { bound: 0 } }
 const nameKeeper = (node: Tree, scope: Scope): unknown => {
   const { type, callee, arguments: given } = node
   const isKeeper = type === 'CallExpression' && isTree(callee) && callee['name'] === '__name'
-  return isKeeper && !scope.names.has('__name') && Array.isArray(given) && given.length === 2 ? given[0] : undefined
+  if (!isKeeper || formOfName('__name', scope) !== undefined) return undefined
+  const [kept, name] = trees(given)
+  return typeof name?.['value'] === 'string' ? kept : undefined
 }
 
 /** Statements that do nothing: empty ones, and those that only keep a name. */

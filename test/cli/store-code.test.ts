@@ -83,7 +83,9 @@ describe.each([
       'tasks/folder',
       readdirSync(join(store, 'tasks/folder')).find((name) => /^[0-9a-f]{32}$/.test(name)) as string,
     )
-    for (const place of [artifact, join(artifact, 'deep/er'), dirname(artifact), join(store, 'tasks'), store]) {
+    const places = [artifact, join(artifact, 'deep/er'), dirname(artifact), join(store, 'tasks'), store]
+    const beside = ['.trash', '.trash/now/tasks/folder', '.damaged', 'tasks/folder/.pins', 'tasks/folder/other/deep']
+    for (const place of [...places, ...beside.map((name) => join(store, name))]) {
       write(place, hostile(mark, isModule))
       const { status, stdout, stderr } = call(place, 'show', 'all', 'number', '--json')
       expect([place, existsSync(mark), status, stderr, stdout]).toEqual([

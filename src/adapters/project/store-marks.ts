@@ -1,16 +1,21 @@
 import { opendir, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { storeEndings } from '../file-store/safe-path.js'
+import { asideFolders } from '../file-store/store-walk.js'
 
 /** Signs that a folder is part of a store: what is in one is data, whatever it is called. */
 
 /** Folders of a store that are looked into. */
 const mostLooks = 2_000
 
-/** Whether a folder belongs to an artifact of a store, finished or not, or is the folder of a task there. */
+/**
+ * Whether a folder is that of a task in a store or lies below one, belongs to an artifact, finished or not, or to what
+ * a store has set aside.
+ */
 export const isInStore = async (folder: string): Promise<boolean> => {
-  if (await isTaskFolder(folder)) return true
   for (let here = folder; dirname(here) !== here; here = dirname(here)) {
+    if (await isTaskFolder(here)) return true
+    if (isAside(basename(here)) && (await holdsTasks(dirname(here)))) return true
     const key = /^\.?([0-9a-f]{32})(?:\.|$)/.exec(basename(here))?.[1]
     if (key === undefined) continue
     const parent = dirname(here)
@@ -23,6 +28,8 @@ export const isInStore = async (folder: string): Promise<boolean> => {
   }
   return false
 }
+
+const isAside = (name: string): boolean => Object.values(asideFolders).includes(name)
 
 /**
  * Whether folders of tasks lie directly in a folder, or in its groups: then it is the root of a store, or a group in

@@ -1,19 +1,112 @@
-// Compiles src to dist with the native TypeScript compiler, types included. Swaps folders at the end: a dist in use is never half there.
+// Builds dist from src: declarations by the TypeScript compiler, code by rolldown into few files, which load faster than hundreds.
+// Swaps folders at the end: a dist in use is never half there. `--plain`: one file a module, for tools that look at the structure.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
+/** Entrances, what is started by its path, and what tests and benchmarks call in processes of plain Node. */
+const entries = [
+  'index',
+  ...readdirSync('src')
+    .filter((name) => existsSync(`src/${name}/index.ts`))
+    .map((name) => `${name}/index`),
+  'cli/main',
+  'workers/thread',
+  'adapters/project/typescript/hooks-thread',
+  'adapters/file-store/file-store',
+  'adapters/memory-store/memory-store',
+  'adapters/project/project-file',
+  'cli/stray-failures',
+  'plan/names/project-index',
+  'runtime/chain/chain',
+  'runtime/run-info/artifact-facts',
+  'runtime/run-info/hit-or-miss',
+  'runtime/run-info/one-folder',
+  'runtime/run-info/run-info',
+  'runtime/session/session',
+  'runtime/session/system-clock',
+  'runtime/upkeep/gc',
+  'runtime/upkeep/verify',
+  'testing/plan-of',
+].filter((name) => existsSync(`src/${name}.ts`))
+
+const plain = process.argv.includes('--plain')
 const fresh = `.build-${process.pid}`
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--checkers', '1', '--outDir', fresh],
+  [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'tsconfig.build.json',
+    '--checkers',
+    '1',
+    '--outDir',
+    fresh,
+    ...(plain ? [] : ['--emitDeclarationOnly']),
+  ],
   { stdio: 'inherit' },
 )
-if (status !== 0) {
-  rmSync(fresh, { recursive: true, force: true })
-  process.exit(status ?? 1)
-}
-if (existsSync(`${fresh}/cli/main.js`)) chmodSync(`${fresh}/cli/main.js`, 0o755)
+if (status !== 0) fail(status ?? 1)
+if (!plain) await bundle().catch((error) => (console.error(error), fail(1)))
+chmodSync(`${fresh}/cli/main.js`, 0o755)
 const old = `${fresh}-old`
 if (existsSync('dist')) renameSync('dist', old)
 renameSync(fresh, 'dist')
 rmSync(old, { recursive: true, force: true })
+
+async function bundle() {
+  const { rolldown } = await import('rolldown')
+  const [main, program] = [closureOf('cli/main'), closureOf('cli/program')]
+  const apart =
+    /^src\/(?:inspect|testing|workers|cli|data|helpers)\/|typescript\/|memory-store\/|winston|^src\/sweep\.ts/
+  const isIn = (id, wanted) => {
+    const path = id.slice(id.lastIndexOf('/src/') + 1)
+    return id.includes('/src/') && wanted(path)
+  }
+  const bundled = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
+    platform: 'node',
+    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+    treeshake: { moduleSideEffects: true },
+  })
+  await bundled.write({
+    dir: fresh,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    comments: false,
+    codeSplitting: {
+      groups: [
+        { name: 'main', test: (id) => isIn(id, (path) => main.has(path)), priority: 4 },
+        { name: 'start', test: (id) => isIn(id, (path) => program.has(path)), priority: 3 },
+        { name: 'core', test: (id) => isIn(id, (path) => !apart.test(path)), priority: 2 },
+        {
+          name: 'data',
+          test: (id) => isIn(id, (path) => /^src\/data\/(?!.*(?:parquet|draw-figure|hdf5))/.test(path)),
+          priority: 1,
+        },
+      ],
+    },
+  })
+}
+
+/** Files that one imports at once, and what these import: what `--help` has to load. */
+function closureOf(name) {
+  const found = new Set()
+  const waiting = [`src/${name}.ts`]
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (found.has(path)) continue
+    found.add(path)
+    for (const [, what, specifier] of readFileSync(path, 'utf8').matchAll(
+      /^(?:import|export) (type )?[^'"]*?from '(\.[^']+)'/gm,
+    ))
+      if (what === undefined) waiting.push(join(dirname(path), specifier.replace(/\.js$/, '.ts')))
+  }
+  if (entries.includes(name)) found.delete(`src/${name}.ts`)
+  return found
+}
+
+function fail(code) {
+  rmSync(fresh, { recursive: true, force: true })
+  process.exit(code)
+}

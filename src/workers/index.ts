@@ -1,3 +1,4 @@
+import { ownModule } from '../base/package-root.js'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -109,7 +110,7 @@ const startPool = async (
 ): Promise<Piscina> => {
   const { Piscina } = await import('piscina')
   const made = new Piscina({
-    filename: fileURLToPath(new URL('./thread.js', import.meta.url)),
+    filename: ownModule('workers/thread'),
     name: 'compute',
     minThreads: 0,
     maxThreads: mostThreads,

@@ -7,6 +7,7 @@ import { print, optionalOperand, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { initFiles, packageNameOf } from '../init-files.js'
 import { jsonDocument } from '../json-output.js'
+import { packageRoot } from '../../base/package-root.js'
 import { fieldOf } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 
@@ -68,7 +69,7 @@ export const init: Command = async (call) => {
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
 
 const ownVersion = async (): Promise<string> =>
-  String(fieldOf(JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')), 'version'))
+  String(fieldOf(JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')), 'version'))
 
 const failure = (option: string, problem: string): Error =>
   taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -113,11 +113,11 @@ const block = (node: Tree, scope: Scope): string => {
 
 const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
   Identifier: ({ name }, scope) => variable(String(name), scope),
-  Literal: ({ value, regex, bigint }) => {
+  Literal: ({ value, regex, bigint }, scope) => {
     if (regex !== undefined) return JSON.stringify(regex)
     if (typeof bigint === 'string') return `${bigint}n`
     if (value === null) return '(null)' // which is not the null of what is left out: `return`, `[,]`
-    return typeof value === 'string' ? textForm(value) : String(value)
+    return typeof value === 'string' ? textForm(value) : form(value, scope)
   },
   TemplateLiteral: (node, scope) => {
     const [first, ...more] = trees(node['quasis']).map(({ value }) => cookedOf(value))

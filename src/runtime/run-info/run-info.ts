@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../base/package-root.js'
 import { userInfo } from 'node:os'
 import { fieldOf } from '../../base/records.js'
 
@@ -18,7 +20,7 @@ let version: string | undefined
 export const libraryVersion = (): string => {
   if (version !== undefined) return version
   try {
-    const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+    const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8')
     version = String(fieldOf(JSON.parse(text), 'version'))
   } catch {
     version = 'unknown'

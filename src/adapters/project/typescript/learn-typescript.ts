@@ -2,6 +2,7 @@ import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { ownModule } from '../../../base/package-root.js'
 import { moduleFiles, type ModuleFiles, type ModuleFilesOptions } from './module-files.js'
 import { cacheFolderFor } from './strip-cache.js'
 
@@ -15,7 +16,7 @@ export const learnTypeScript = (file: string): void => {
   process.setSourceMapsEnabled(true) // for the few files that are transformed
   const options: ModuleFilesOptions = { tsconfig: nearestTsconfig(dirname(file)), cache: cacheFolderFor(file) }
   if (registerHooks === undefined) {
-    nodeModule.register('./hooks-thread.js', import.meta.url, { data: options })
+    nodeModule.register(pathToFileURL(ownModule('adapters/project/typescript/hooks-thread')), { data: options })
     learnRequire(moduleFiles(options))
   } else registerHooks(hooksOf(moduleFiles(options)))
 }

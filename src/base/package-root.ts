@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder of this package, whether its code runs from `src`, from a file of `dist` or from a chunk of that. */
+export const packageRoot = (): string => {
+  for (let here = dirname(fileURLToPath(import.meta.url)); ; here = dirname(here))
+    if (existsSync(join(here, 'package.json')) || dirname(here) === here) return here
+}
+
+/** Path of a module of this package that is started by its path: on a thread, or by Node's loader. */
+export const ownModule = (name: string): string => join(packageRoot(), 'dist', `${name}.js`)

@@ -57,7 +57,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   session: ['ports', 'run-info'],
   'code-drift': ['ports', 'run-info', 'session'],
   'task-run': ['ports', 'run-info', 'session', 'code-drift'],
-  engine: ['ports', 'run-info', 'session', 'code-drift', 'task-run'],
+  engine: ['ports', 'session', 'code-drift', 'task-run'],
   upkeep: ['ports', 'run-info', 'session'],
   chain: ['ports', 'run-info', 'session', 'code-drift', 'engine', 'upkeep'],
 }

@@ -31,6 +31,11 @@ export interface ProjectOptions {
    */
   readonly strict?: boolean
   /**
+   * What becomes of stored results whose inputs have another content than the one that they were made from: they are
+   * computed again (default), or used, and only told of (`warn`).
+   */
+  readonly onStale?: 'recompute' | 'warn'
+  /**
    * What relative paths start from. Default: the folder of `taskchain.config.*` under the command line, else the
    * working folder.
    */
@@ -46,6 +51,7 @@ export interface Project<out M extends Modules = Modules> {
   readonly configs: string
   readonly store: string
   readonly strict: boolean
+  readonly onStale: 'recompute' | 'warn'
   readonly root: string | undefined
 }
 
@@ -67,6 +73,7 @@ export const defineProject = <M extends Modules>(spec: { readonly pipelines: M }
     configs: spec.configs ?? 'configs',
     store: spec.store ?? 'data/tasks',
     strict: spec.strict ?? false,
+    onStale: spec.onStale ?? 'recompute',
     root: spec.root,
   })
 

@@ -344,7 +344,7 @@ describe('force', () => {
     expect(json(out)).toMatchObject({ stored: ['films:all'], busy: [] })
   })
 
-  test('names what other configs have made from it, which is left as it is', async () => {
+  test('names what other configs have made from it, which becomes stale with it', async () => {
     const folder = project()
     write(folder, {
       'configs/popular.yaml': 'tasks: films.*\nhow_many: 12\nmin_votes: 700\n',
@@ -352,14 +352,14 @@ describe('force', () => {
     })
     for (const config of ['films', 'popular', 'other']) await taskchain(folder, ['run', config])
     const elsewhere =
-      /^3 results of other configs or other values were made from these and are left as they are:\n {2}films:exported {2}[0-9a-f]{8}, of popular, \d{4}-.*\n {2}films:filtered .*popular.*\n {2}films:summary .*popular.*\n$/m
+      /^3 results of other configs or other values were made from these and are computed again when they are asked for, if these come to other contents:\n {2}films:exported {2}[0-9a-f]{8}, of popular, \d{4}-.*\n {2}films:filtered .*popular.*\n {2}films:summary .*popular.*\n$/m
     expect((await taskchain(folder, ['force', 'films', 'all', '--dry-run'])).out).toMatch(elsewhere)
     expect((await taskchain(folder, ['force', 'films', 'filtered'])).out).not.toContain('other configs')
     const told = await taskchain(folder, ['force', 'films', 'all', '--json'])
     expect(json(told.out)).toMatchObject({
       elsewhere: [{ task: 'films:exported', config: 'popular' }, { task: 'films:filtered' }, { task: 'films:summary' }],
     })
-    expect((await taskchain(folder, ['plan', 'popular'])).out).toContain('3 cached, 1 to run')
+    expect((await taskchain(folder, ['plan', 'popular'])).out).toContain('1 to run, 1 in memory, 3 undecided')
     const run = await taskchain(folder, ['run', 'films', '--force', 'all'])
     expect(run.err).toMatch(elsewhere)
     expect((await taskchain(folder, ['plan', 'popular'])).out).toContain('4 cached, 0 to run')

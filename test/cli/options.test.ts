@@ -26,6 +26,7 @@ describe('exit codes', () => {
       loaded: [],
       cached: [],
       drifted: [],
+      stale: [],
       failed: [],
       skipped: [],
       unfinished: [],

@@ -216,6 +216,7 @@ const report = (changes: Partial<RunReport> = {}): RunReport => ({
   loaded: [],
   cached: [],
   drifted: [],
+  stale: [],
   failed: [],
   skipped: [],
   unfinished: [],

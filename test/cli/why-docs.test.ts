@@ -1,4 +1,4 @@
-// The pages about why, diff and code drift are true: their files are written to a project, and their commands run
+// The pages about why, diff, code drift and content are true: their files are written to a project, and their commands run
 // there, in order.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const fences = (page: string) =>
     ([, language = '', file, text = '']) => ({ language, file, text }),
   )
 
-test.each(['why.md', 'diff.md', 'code-drift.md'])(
+test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md'])(
   'docs/%s',
   (page) => {
     const folder = emptyFolder()

@@ -155,6 +155,7 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
         },
       ],
       drifted: [],
+      stale: null,
     })
   })
 
@@ -175,6 +176,7 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
       candidates: 0,
       causes: [],
       drifted: [],
+      stale: undefined,
     }
     const cause = (reason: Why['causes'][number]['reason']): Why => ({
       ...base,

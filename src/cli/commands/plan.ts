@@ -11,11 +11,13 @@ export const planCommand: Command = (call) =>
     const states = await chain.states()
     const older = new Set((await chain.drifted()).map(({ node }) => node))
     if (call.common.json) {
+      const stale = new Map((await chain.stale()).map((one) => [one.node, one.because]))
       const nodes = chain.plan.nodes.map((node) => ({
         ...Object.fromEntries(shown.map((field) => [field, node[field]])),
         inputs: Object.fromEntries(Object.entries(node.inputs).map(([role, input]) => [role, boundIds(input)])),
         path: taskNamed(chain, node.id).dataPath ?? null,
         state: states.get(node.id) ?? 'to_run',
+        ...(stale.has(node.id) ? { because: 'content', inputsChanged: stale.get(node.id) } : {}),
         ...(older.has(node.id) ? { code: 'older' } : {}),
       }))
       call.host.out.write(jsonDocument({ nodes, warnings: explained(chain.plan.warnings) }, 2))

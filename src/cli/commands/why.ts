@@ -18,7 +18,7 @@ export const whyCommand: Command = (call) =>
 /**
  * Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`.
  */
-const whyDocument = ({ drifted, ...why }: Why): object => ({
+const whyDocument = ({ drifted, stale, ...why }: Why): object => ({
   ...why,
   seconds: why.seconds ?? null,
   ended: why.ended ?? null,
@@ -31,6 +31,7 @@ const whyDocument = ({ drifted, ...why }: Why): object => ({
     against: cause.against ?? null,
   })),
   drifted,
+  stale: stale ?? null,
 })
 
 const nearestDocument = (nearest: Why['nearest']): object | null =>

@@ -4,7 +4,7 @@ import { counted, shortTime } from './units.js'
 
 const most = 20
 
-/** Results of other configs that `force` leaves as they are, in words; nothing where there are none. */
+/** Results of other configs that become stale with what `force` has computed again, in words. */
 export const dependentLines = (dependents: readonly StoredDependent[]): readonly string[] => {
   if (dependents.length === 0) return []
   const lines = dependents
@@ -14,10 +14,10 @@ export const dependentLines = (dependents: readonly StoredDependent[]): readonly
         `  ${task}  ${key.slice(0, 8)}, ` +
         `of ${oneLine(config ?? 'a config that its run info does not name')}, ${timeText(ended)}`,
     )
-  const [were, are, left] = dependents.length === 1 ? ['was', 'is', 'it is'] : ['were', 'are', 'they are']
+  const [were, are, they] = dependents.length === 1 ? ['was', 'is', 'it is'] : ['were', 'are', 'they are']
   return [
     `${counted(dependents.length, 'result')} of other configs or other values ${were} made from these ` +
-      `and ${are} left as ${left}:`,
+      `and ${are} computed again when ${they} asked for, if these come to other contents:`,
     ...lines,
     ...(dependents.length > most ? [`  and ${dependents.length - most} more`] : []),
   ]

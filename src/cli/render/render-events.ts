@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../runtime/ports/events.js'
 import type { Lacking } from '../../runtime/ports/facts.js'
+import type { Stale } from '../../runtime/ports/stale.js'
 import { explain } from '../../explain.js'
 import { byteSize, counted, duration } from './units.js'
 import { oneLine } from './text-width.js'
@@ -83,6 +84,10 @@ const lines: {
     event.action === 'kept'
       ? undefined
       : { verb: 'drifted', tone: 'warning', node: event.node, rest: 'computed by older code, computing it again' },
+  stale: (event) =>
+    event.action === 'kept'
+      ? undefined
+      : { verb: 'stale', tone: 'quiet', node: event.node, rest: `made from another ${inputsText(event)}` },
   skipped: (event) => ({
     verb: 'skipped',
     tone: 'warning',
@@ -128,6 +133,8 @@ export const plainEventLine = ({ verb, node, rest }: EventLine): string =>
   [verb, rest !== '' && sentences.includes(verb) ? `${node}:` : node, rest].filter((part) => part !== '').join(' ')
 
 /** What follows these is a sentence of its own. */
+const inputsText = ({ because }: Stale): string => because.map(({ input }) => input).join(', ')
+
 const sentences: readonly string[] = ['missed', 'drifted', 'unfinished', 'failed']
 
 /** When each node last said something: a pipe gets progress once in five seconds, not a thousand times. */

@@ -18,6 +18,8 @@ export interface PlanRow {
 /** States as words. */
 export const stateWords: Readonly<Record<NodeState, string>> = {
   cached: 'cached',
+  stale: 'stale',
+  undecided: 'undecided',
   to_run: 'to run',
   in_memory: 'in memory',
   unfinished: 'unfinished',
@@ -50,6 +52,8 @@ export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: numbe
 export const statePaint = (paint: Paint, state: NodeState): ((text: string) => string) =>
   ({
     cached: paint.green,
+    stale: paint.yellow,
+    undecided: paint.green,
     to_run: paint.yellow,
     in_memory: paint.dim,
     unfinished: paint.magenta,
@@ -63,7 +67,7 @@ export const statePaint = (paint: Paint, state: NodeState): ((text: string) => s
 export const planSummary = (nodes: readonly PlanRow[]): string => {
   const rows = oneOfEach(nodes, ({ node }) => node.key)
   const count = (state: NodeState): number => rows.filter((row) => row.state === state).length
-  const extra = (['unfinished', 'waiting'] as const)
+  const extra = (['stale', 'undecided', 'unfinished', 'waiting'] as const)
     .map((state) => [state, count(state)] as const)
     .filter(([, number]) => number > 0)
   const parts = [
@@ -80,7 +84,7 @@ export const planSummary = (nodes: readonly PlanRow[]): string => {
 }
 
 const timeLeft = (rows: readonly PlanRow[]): readonly string[] => {
-  const ahead = rows.filter(({ state }) => state === 'to_run' || state === 'unfinished')
+  const ahead = rows.filter(({ state }) => state === 'to_run' || state === 'stale' || state === 'unfinished')
   const timed = ahead.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]))
   if (timed.length === 0) return []
   const sum = duration(timed.reduce((total, seconds) => total + seconds, 0))

@@ -10,12 +10,15 @@ import { harmless } from './text-width.js'
  * there is some.
  */
 export const summaryLine = (report: RunReport): string => {
+  const computed = new Set(report.computed)
+  const stale = report.stale.filter((node) => computed.has(node))
   const parts = [
     `${report.computed.length} computed`,
     `${report.loaded.length} loaded`,
     `${report.cached.length} cached`,
     `${report.failed.length} failed`,
     ...(report.skipped.length > 0 ? [`${report.skipped.length} skipped`] : []),
+    ...(stale.length > 0 ? [`${stale.length} stale and computed again`] : []),
     ...(report.unfinished.length > 0 ? [`${report.unfinished.length} unfinished`] : []),
   ]
   return `${parts.join(', ')} in ${duration(report.seconds)}${report.stopped ? ', stopped before the end' : ''}`
@@ -41,7 +44,21 @@ export const troubleLines = (report: RunReport, paint: Paint): readonly string[]
     ({ node, reason }) => `${paint.yellow('unfinished')}  ${node}: ${harmless(reason)}; run again to go on`,
   ),
   ...driftLines(report, paint),
+  ...staleLines(report, paint),
 ]
+
+/** What was used although its inputs are others by now: the project says so. */
+const staleLines = ({ stale, computed, failed, skipped }: RunReport, paint: Paint): readonly string[] => {
+  const again = new Set([...computed, ...failed.flatMap((one) => ('node' in one ? [one.node] : []))])
+  for (const { node } of skipped) again.add(node)
+  const used = stale.filter((node) => !again.has(node))
+  if (used.length === 0) return []
+  const names = used.length <= 5 ? used.join(', ') : `${used.slice(0, 4).join(', ')} and ${used.length - 4} more`
+  return [
+    `${paint.yellow('stale')}  ${counted(used.length, 'result')} made from other contents than those of now: ${names}`,
+    "  'taskchain why' names the inputs, 'taskchain force' has them computed again",
+  ]
+}
 
 const driftLines = ({ drifted }: RunReport, paint: Paint): readonly string[] => {
   if (drifted.length === 0) return []

@@ -24,6 +24,7 @@ export const whyLines = (why: Why, paint: Paint): readonly string[] => {
       `  ${(why.state === 'cached' ? paint.green : paint.yellow)(stateWords[why.state])}${took}${when}`,
     ...troubleLines(why, paint),
     ...driftLines(why, paint),
+    ...staleLines(why, paint),
     ...causeLines(why.causes, paint),
     ...comparedLines(why, paint),
   ]
@@ -63,6 +64,19 @@ const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly str
           ? paint.dim(`; it is used all the same: 'force' computes it again, 'bless' accepts it`)
           : ''),
     )
+
+const staleLines = ({ stale }: Why, paint: Paint): readonly string[] =>
+  stale === undefined
+    ? []
+    : [
+        '',
+        'because',
+        ...stale.because.map(
+          ({ input, read, now }) =>
+            `  ${paint.cyan(input)}  is ${now.slice(0, 12)}, read was ${read.slice(0, 12)} (SHA-256 of its content)`,
+        ),
+        ...(stale.action === 'kept' ? [paint.dim("  it is used all the same: the project says onStale: 'warn'")] : []),
+      ]
 
 const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {
   if (causes.length === 0) return []

@@ -6,7 +6,7 @@ import { valueIn } from '../../base/present.js'
 /** Drawings of a plan: colour by group, border by state, a frame for each namespace. */
 
 /** What is known of a node before it runs; the runtime's `NodeState`. */
-export type DrawnState = 'cached' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'
+export type DrawnState = 'cached' | 'stale' | 'undecided' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'
 
 /** States by full name; nodes without one are drawn as if computed, those in memory without a border. */
 export type DrawnStates = ReadonlyMap<string, DrawnState>
@@ -17,7 +17,11 @@ type Border = 'none' | 'dashed' | 'solid'
 const borderOf = (node: PlanNode, states: DrawnStates | undefined): Border => {
   if (node.storage === 'memory') return 'none'
   const state = states?.get(node.id)
-  return state === undefined || state === 'cached' ? 'solid' : state === 'in_memory' ? 'none' : 'dashed'
+  return state === undefined || state === 'cached' || state === 'undecided'
+    ? 'solid'
+    : state === 'in_memory'
+      ? 'none'
+      : 'dashed'
 }
 
 /** A namespace with the nodes in it and the namespaces below it. */

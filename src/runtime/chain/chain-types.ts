@@ -5,6 +5,7 @@ import type { RunError } from '../../errors.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { BlessOptions } from '../code-drift/bless.js'
 import type { Drifted } from '../ports/drifted.js'
+import type { Stale } from '../ports/stale.js'
 import type { Listener, RunReport } from '../ports/events.js'
 import type { Executor } from '../ports/executor.js'
 import type { MemoryUse } from '../session/kept-values.js'
@@ -139,7 +140,8 @@ export interface Chain<M extends Modules = any> {
   ): Promise<readonly string[]>
   /**
    * Results of other configs, or of this one under other values, that the store holds and that were made from these
-   * tasks' results or from what depends on them: `force` leaves them as they are. Reads indexes, not results.
+   * tasks' results or from what depends on them: they are stale once these come to other contents. Reads the catalog,
+   * not results.
    *
    * @example
    * for (const { task, config } of await chain.storedDependents('filtered')) console.log(task, config)
@@ -148,7 +150,12 @@ export interface Chain<M extends Modules = any> {
     tasks: Asked<M, What> | readonly Asked<M, What>[],
   ): Promise<readonly StoredDependent[]>
   /**
-   * Stored results (by default of all tasks) that were computed by other code than the present. Reads indexes, not
+   * Stored results that were made from other contents than those that their inputs have by now, with these inputs. Asks
+   * the store's catalog.
+   */
+  stale<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Stale[]>
+  /**
+   * Stored results (by default of all tasks) that were computed by other code than the present. Reads the catalog, not
    * results.
    */
   drifted<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Drifted[]>

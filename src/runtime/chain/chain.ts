@@ -10,7 +10,7 @@ import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
 import { tellingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
-import { stateOf } from './node-states.js'
+import { staleIn, stateOf } from './node-states.js'
 import { requestOf } from './options.js'
 import { linkIn } from './readable-links.js'
 import { storedDependents } from './stored-dependents.js'
@@ -56,6 +56,7 @@ export const makeChain = (
       force(session, withDependents(bound, wanted), options),
     storedDependents: async (wanted) =>
       storedDependents(session, plan, new Set(withDependents(bound, wanted).map(({ key }) => key))),
+    stale: async (wanted) => staleIn(session, wanted?.map(node) ?? plan.nodes, plan),
     drifted: async (wanted) => driftedIn(session, plan, wanted?.map(node)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(node), options),
     draw: async (language = 'mermaid') =>

@@ -1,7 +1,11 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { NodeState } from '../ports/node-words.js'
+import type { Stale } from '../ports/stale.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
+import { makeContents, type Contents, type Parts } from '../code-drift/contents.js'
+import { storedNow } from '../code-drift/stored-now.js'
+import { inputsOf } from '../engine/work-graph.js'
 import type { Session } from '../session/session.js'
 import { makeSizes } from '../session/stored-sizes.js'
 import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
@@ -9,13 +13,14 @@ import type { StoredNames } from '../ports/artifact.js'
 
 /**
  * What nodes are against the store just now; each folder is listed once. Results that are computed again since their
- * code has changed are to run: `plan` is where the nodes above them are found.
+ * code has changed are to run: `plan` is where the nodes above them are found; `wanted`: what a run would be asked for.
  */
 export const stateOf = async (
-  session: Pick<Session, 'forced' | 'index' | 'store'>,
+  session: Parts,
   nodes: readonly PlanNode[],
   plan: Pick<Plan, 'nodes'> = { nodes },
   drift: Drift = makeDrift(session),
+  wanted: readonly PlanNode[] = nodes,
 ): Promise<ReadonlyMap<string, NodeState>> => {
   const kept = nodes.filter(({ storage }) => storage !== 'memory')
   const listings = await session.store.list([...new Set(kept.map((node) => addressOf(node).folder))])
@@ -36,6 +41,7 @@ export const stateOf = async (
   for (const node of stored)
     if (drift.of(node)?.action === 'recompute' || (sizes.isDoubtful(node) && (await isMiss(session, node))))
       states.set(node.id, 'to_run')
+  for (const [id, state] of await contentStatesOf(session, wanted, plan, drift, states)) states.set(id, state)
   return waitingOn(nodes, states)
 }
 
@@ -45,6 +51,55 @@ const isMiss = (session: Pick<Session, 'store'>, node: PlanNode): Promise<boolea
     (found) => '_tag' in found,
     () => true,
   )
+
+/** Stored nodes that are stale, and those that are undecided until what they read was computed. */
+const contentStatesOf = async (
+  session: Parts,
+  wanted: readonly PlanNode[],
+  plan: Pick<Plan, 'nodes'>,
+  drift: Drift,
+  known: ReadonlyMap<string, NodeState>,
+): Promise<ReadonlyMap<string, NodeState>> => {
+  const states = new Map<string, NodeState>()
+  if (session.project.onStale === 'warn') return states
+  const contents = await lookedAt(session, wanted, plan, drift)
+  for (const node of plan.nodes) {
+    const state = known.get(node.id) === 'cached' ? contents.of(node) : undefined
+    if (state !== undefined) states.set(node.id, state._tag)
+  }
+  return states
+}
+
+/** Stored nodes that were made from other contents than those of now, in the order given. */
+export const staleIn = async (
+  session: Parts,
+  nodes: readonly PlanNode[],
+  plan: Pick<Plan, 'nodes'>,
+): Promise<readonly Stale[]> => {
+  const contents = await lookedAt(session, nodes, plan, makeDrift(session))
+  const action = session.project.onStale === 'warn' ? 'kept' : 'recompute'
+  return nodes.flatMap((node) => {
+    const state = contents.of(node)
+    return state?._tag === 'stale'
+      ? [{ node: node.id, key: node.key, action, because: contents.othersOf(node) } satisfies Stale]
+      : []
+  })
+}
+
+const lookedAt = async (
+  session: Parts,
+  nodes: readonly PlanNode[],
+  plan: Pick<Plan, 'nodes'>,
+  drift: Drift,
+): Promise<Contents> => {
+  const items = nodes.filter(({ storage }) => storage !== 'memory').map((node) => ({ plan, node }))
+  const contents = makeContents(
+    session,
+    storedNow(session, drift, (item) => inputsOf(session, item)),
+  )
+  await contents.look(items)
+  return contents
+}
 
 /** What reads an unfinished node waits for it. */
 const waitingOn = (nodes: readonly PlanNode[], states: Map<string, NodeState>): ReadonlyMap<string, NodeState> => {

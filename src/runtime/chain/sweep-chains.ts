@@ -118,9 +118,16 @@ const previewOf = async (sweep: BoundSweep): Promise<SweepPreview> => {
     chains.map(({ plan }) => plan),
     taskIds === undefined ? undefined : needed,
   )
-  const states = await stateOf(session, merged.nodes)
   const wanted = chains.flatMap(({ plan }) =>
     targetsOf(sweep, plan).map(({ id }) => nodesById(plan).get(id)?.key ?? ''),
+  )
+  const asked = new Set(wanted)
+  const states = await stateOf(
+    session,
+    merged.nodes,
+    merged,
+    undefined,
+    merged.nodes.filter(({ key }) => asked.has(key)),
   )
   const touched = taskIds === undefined ? undefined : touchedKeys(merged, states, wanted)
   const names = new Map(chains.flatMap(({ plan }) => plan.nodes.map(({ key, id }) => [key, id] as const)))

@@ -1,3 +1,4 @@
+import { forgetHolding } from '../code-drift/contents.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { fullNameOf } from '../../declare/names.js'
 import { isTask, type Task } from '../../declare/task.js'
@@ -79,6 +80,7 @@ export const force = async (
   nodes: readonly PlanNode[],
   options: ForceOptions = {},
 ): Promise<readonly string[]> => {
+  forgetHolding(session)
   for (const node of nodes) {
     session.forced.add(node.key)
     session.memory.delete(node.key)

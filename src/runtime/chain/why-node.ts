@@ -1,3 +1,4 @@
+import type { Stale } from '../ports/stale.js'
 import type { Drifted } from '../ports/drifted.js'
 import type { NodeState } from '../ports/node-words.js'
 import type { Cause } from '../../plan/inspect/root-causes.js'
@@ -13,7 +14,8 @@ import type { Listing, StoredNames } from '../ports/artifact.js'
 import type { Session } from '../session/session.js'
 import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
 import { factsInFolder, listFolder } from '../run-info/one-folder.js'
-import { stateOf } from './node-states.js'
+import type { Parts } from '../code-drift/contents.js'
+import { staleIn, stateOf } from './node-states.js'
 
 /** What is wrong with the artifact that a node has. */
 export interface Trouble {
@@ -52,6 +54,8 @@ export interface Why {
   readonly causes: readonly Cause[]
   /** Code that has changed since it was computed: of the node, and of nodes above it that say `recompute`. */
   readonly drifted: readonly Drifted[]
+  /** Set where it is stored, and was made from other contents than those of now. */
+  readonly stale: Stale | undefined
 }
 
 /**
@@ -59,11 +63,7 @@ export interface Why {
  * nearest ones, up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects
  * where the store cannot be read.
  */
-export const whyOf = async (
-  session: Pick<Session, 'forced' | 'index' | 'store'>,
-  plan: Plan,
-  node: PlanNode,
-): Promise<Why> => {
+export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise<Why> => {
   const { folder } = addressOf(node)
   const listing = node.storage === 'memory' ? new Map<string, StoredNames>() : await listFolder(session.store, folder)
   const known = (await stateOf(session, [node], plan)).get(node.id) ?? 'to_run'
@@ -72,7 +72,8 @@ export const whyOf = async (
   const drifted = stored ? await driftAbove(session, plan, node) : []
   const state = known === 'cached' && trouble !== undefined ? 'to_run' : known
   const facts = (await factsIn(session, folder)).get(node.key)
-  const common = { node: node.id, task: node.task, key: node.key, state, drifted }
+  const [stale] = stored ? await staleIn(session, [node], plan) : []
+  const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale }
   if (stored || trouble !== undefined) {
     const told =
       trouble ??

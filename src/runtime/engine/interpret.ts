@@ -31,6 +31,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     ...told,
     drifted: run.driftReport.used(),
     failed: broken === undefined ? told.failed : [...told.failed, broken],
+    stale: [...told.stale],
     cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])),
     stopped: run.stop.signal.aborted && broken === undefined,
     seconds: (session.clock.elapsed() - began) / 1000,
@@ -80,7 +81,7 @@ const carryOut = (run: Run, order: Order): void => {
     case 'halt':
       return run.stop.abort(new Error('another task failed'))
     case 'decide':
-      return run.feed({ _tag: 'found', units: [{ unit: order.unit, standing: 'cached' }] })
+      return void decide(run, unitOf(run, order.unit))
     case 'finish':
       return
   }
@@ -110,12 +111,24 @@ const look = async (run: Run, ids: readonly number[]): Promise<void> => {
   const units = ids.map((id) => unitOf(run, id))
   try {
     const looked = units.map(({ id, plan, node }) => ({ plan, node, want: run.schedule.units[id]?.want ?? 'value' }))
-    const standings = await run.lookUp(looked)
+    const standings = await run.lookUp.look(looked)
     units.forEach((unit, at) => takeStanding(run, unit, standings[at] ?? 'to_run'))
     run.feed({ _tag: 'found', units: units.map(({ id, standing }) => ({ unit: id, standing })) })
   } catch (cause) {
     breakOff(run, cause)
     for (const unit of ids) run.feed({ _tag: 'failed', unit })
+  }
+}
+
+/** What an undecided unit waited for has ended. */
+const decide = async (run: Run, unit: RunUnit): Promise<void> => {
+  try {
+    unit.standing = await run.lookUp.decide(unit)
+    begin(run, unit, { standing: unit.standing, want: run.schedule.units[unit.id]?.want ?? 'value' })
+    run.feed({ _tag: 'found', units: [{ unit: unit.id, standing: unit.standing }] })
+  } catch (cause) {
+    breakOff(run, cause)
+    run.feed({ _tag: 'failed', unit: unit.id })
   }
 }
 
@@ -144,16 +157,23 @@ const breakOff = (run: Run, cause: unknown): void => {
  * Reports what is known of a unit before it is worked on: that it is there, that its code has changed, that it was
  * damaged.
  */
-const begin = (run: Run, unit: RunUnit, { standing, want }: Extract<Order, { readonly _tag: 'begin' }>): void => {
+const begin = (run: Run, unit: RunUnit, { standing, want }: Pick<Begin, 'standing' | 'want'>): void => {
   const { session, report } = run
   const { node } = unit
   const isCached = standing === 'cached' && want === 'kept'
   if (isCached || standing === 'to_run') run.driftReport.tell(unit)
   if (isCached) report.cached.set(node.key, node.id)
+  const because = isCached || standing === 'to_run' ? run.lookUp.others(unit) : []
+  if (because.length > 0) {
+    report.stale.add(node.id)
+    run.tell({ _tag: 'stale', node: node.id, key: node.key, action: isCached ? 'kept' : 'recompute', because })
+  }
   const damage = standing === 'to_run' ? session.damaged.get(node.key) : undefined
   if (damage !== undefined)
     run.tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(damage.reason) })
 }
+
+type Begin = Extract<Order, { readonly _tag: 'begin' }>
 
 const make = async (run: Run, unit: RunUnit, how: (run: Run, unit: RunUnit) => Promise<Produced>): Promise<void> => {
   const produced = await inOwnSlot(run, unit, () => how(run, unit)).catch((cause: unknown): Produced => {

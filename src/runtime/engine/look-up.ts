@@ -1,65 +1,95 @@
 import type { SeenStanding } from '../ports/node-words.js'
-import { addressOf } from '../../plan/names/artifact-address.js'
+import { isKnownToHold, makeContents, type Parts } from '../code-drift/contents.js'
+import type { Stale } from '../ports/stale.js'
+import { storedNow } from '../code-drift/stored-now.js'
 import type { Drift } from '../code-drift/drift.js'
-import { isStored } from '../run-info/hit-or-miss.js'
-import type { Listing } from '../ports/artifact.js'
-import type { Session } from '../session/session.js'
+import { factsOf } from '../session/known-facts.js'
 import { makeSizes } from '../session/stored-sizes.js'
 import type { Item } from './run-types.js'
 import type { Want } from './schedule-types.js'
+import { inputsOf } from './work-graph.js'
 
 /**
  * Tells how nodes stand just now. Each folder of the store is listed once a run. What is there by its name, but has not
  * the size that was committed, is doubtful: who opens it tells what is wrong with it. Rejects where the store cannot be
  * read.
  */
-export type LookUp = (items: readonly Looked[]) => Promise<readonly SeenStanding[]>
+export interface LookUp {
+  readonly look: (items: readonly Looked[]) => Promise<readonly SeenStanding[]>
+  /** The same of a node that was undecided, once what it waits for has ended. */
+  readonly decide: (item: Item) => Promise<SeenStanding>
+  /** What an undecided node waits for. */
+  readonly awaits: (item: Item) => readonly Item[]
+  /** Stored, and made from other contents: what of it is another, by full name. */
+  readonly others: (item: Item) => Stale['because']
+  /** Whether what is stored just now was made from other contents than those of now. */
+  readonly isStale: (item: Item) => Promise<boolean>
+}
 
 /** A node that is looked at, and what for. */
 export interface Looked extends Item {
   readonly want: Want
 }
 
-/** `committed`: keys that the run itself has stored since; listings are older. */
-export const makeLookUp = (
-  session: Pick<Session, 'damaged' | 'forced' | 'memory' | 'store'>,
-  committed: ReadonlySet<string>,
-  drift: Drift,
-): LookUp => {
-  const listings = new Map<string, Listing>()
+/**
+ * `committed`: keys that the run itself has stored since; listings are older. `judges` false: who asks has looked
+ * whether inputs hold by content.
+ */
+export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift: Drift, judges: boolean): LookUp => {
+  const computes = session.project.onStale !== 'warn'
   const sizes = makeSizes(session)
 
-  const mayBeStored = ({ node }: Item): boolean =>
-    !session.forced.has(node.key) &&
-    !session.damaged.has(node.key) &&
-    !session.memory.has(node.key) &&
-    node.storage !== 'memory'
+  const stored = storedNow(session, drift, (item) => inputsOf(session, item), committed)
+  const { list, isListed, isOutdated } = stored
+  const contents = makeContents(session, stored)
 
-  const isListed = (item: Item): boolean => {
-    const listing = listings.get(addressOf(item.node).folder)
-    return (
-      mayBeStored(item) && (committed.has(item.node.key) || (listing !== undefined && isStored(listing, item.node)))
-    )
+  /** A value in memory may be older than what the store has by now, or than what it was made from. */
+  const forgetOlder = ({ node }: Item): void => {
+    const known = session.memory.get(node.key)?.content.digest
+    const isOther = known !== undefined && (factsOf(session, node)?.digest ?? known) !== known
+    if (isOther || (computes && contents.of(node) !== undefined)) session.memory.delete(node.key)
   }
 
   const standingOf = (item: Item): SeenStanding => {
-    const { key } = item.node
+    const { key, storage } = item.node
     if (session.forced.has(key) || session.damaged.has(key)) return 'to_run'
     if (session.memory.has(key)) return 'ready'
-    if (!isListed(item)) return 'to_run'
-    if (!committed.has(key) && drift.of(item.node)?.action === 'recompute') return 'to_run'
-    return sizes.isDoubtful(item.node) ? 'doubtful' : 'cached'
+    if (!isListed(item) || isOutdated(item)) return 'to_run'
+    const content = committed.has(key) || storage === 'memory' || !computes ? undefined : contents.of(item.node)
+    if (content?._tag === 'stale') return 'to_run'
+    return content?._tag ?? (sizes.isDoubtful(item.node) ? 'doubtful' : 'cached')
   }
 
-  return async (items) => {
-    const unknown = items.filter((item) => mayBeStored(item) && !committed.has(item.node.key))
-    const folders = new Set(unknown.map(({ node }) => addressOf(node).folder))
-    const unlisted = [...folders].filter((folder) => !listings.has(folder))
-    if (unlisted.length > 0)
-      for (const [folder, listing] of await session.store.list(unlisted)) listings.set(folder, listing)
-    const listed = items.filter(isListed)
-    await drift.look(listed)
-    await sizes.look(listed.filter(({ node, want }) => want === 'kept' && !committed.has(node.key)))
-    return items.map(standingOf)
+  return {
+    look: async (items) => {
+      if (judges) {
+        const unsure = items.filter(
+          ({ node, want }) => !committed.has(node.key) && (want === 'kept' || !isKnownToHold(session, node)),
+        )
+        await contents.look(unsure)
+        for (const item of unsure) forgetOlder(item)
+      }
+      const unread = items.filter(({ node }) => !session.memory.has(node.key))
+      await list(unread.filter(({ node }) => !committed.has(node.key)))
+      const listed = unread.filter(isListed)
+      await drift.look(listed)
+      await sizes.look(listed.filter(({ node, want }) => want === 'kept' && !committed.has(node.key)))
+      return items.map(standingOf)
+    },
+    decide: async (item) => {
+      if (!isListed(item) || isOutdated(item)) return 'to_run'
+      return (await contents.holds(item)) ? 'cached' : 'to_run'
+    },
+    awaits: ({ node }) => {
+      const content = contents.of(node)
+      return content?._tag === 'undecided' ? content.awaits.flatMap((key) => contents.itemOf(key) ?? []) : []
+    },
+    others: ({ node }) => contents.othersOf(node),
+    isStale: async (item) =>
+      judges &&
+      computes &&
+      !committed.has(item.node.key) &&
+      contents.of(item.node) !== undefined &&
+      (await contents.othersNow(item)).length > 0,
   }
 }

@@ -85,7 +85,8 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
       drift.of(node)?.action === 'recompute' && !run.committed.has(node.key) && (await drift.stillOutdated(unit))
     // the store could not be told: what it has is the same still
     const isRefused = session.damaged.get(node.key)?.marked === false
-    if (!session.forced.has(node.key) && !isOutdated && !isRefused) {
+    const isStale = await run.lookUp.isStale(unit)
+    if (!session.forced.has(node.key) && !isOutdated && !isStale && !isRefused) {
       const made = await load(run, unit)
       if (made._tag !== 'missed') return made
     }

@@ -21,6 +21,7 @@ export const performNode = async (
   const { outcomes } = await interpret(session, {
     targets: [{ plan, id: node, want: 'kept' }],
     signal: calls.stop,
+    judged: true,
     onEvent: (event) => {
       if (crosses(event, key, plan)) calls.tell(event)
     },

@@ -1,3 +1,4 @@
+import { forgetHolding } from '../code-drift/contents.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js'
 import type { RunEventBody } from '../ports/events.js'
@@ -60,6 +61,7 @@ export interface Run {
 export interface ReportInMaking {
   readonly computed: string[]
   readonly loaded: string[]
+  readonly stale: Set<string>
   readonly failed: RunError[]
   readonly skipped: { readonly node: string; readonly because: readonly string[] }[]
   readonly unfinished: { readonly node: string; readonly reason: string }[]
@@ -84,18 +86,20 @@ export const makeRun = (
   const limit = options.concurrency ?? session.concurrency
   const facts: Fact[] = []
   let finish: () => void = () => undefined
+  const lookUp = makeLookUp(session, committed, drift, options.compute !== false && options.judged !== true)
+  const awaits = (position: number): readonly number[] => lookUp.awaits(graph.itemAt(position)).map(graph.positionOf)
   const run: Run = {
     session,
     options,
     wants,
     graph,
     schedule: makeSchedule({
-      graph,
+      graph: { ...graph, awaits },
       limit,
       failFast: options.failFast === true,
       ...(session.noRepair ? { repairs: 0 } : {}),
     }),
-    lookUp: makeLookUp(session, committed, drift),
+    lookUp,
     drift,
     driftReport: makeDriftReport(session, drift, tell),
     slots: options.concurrency === undefined ? session.slots : makeSlots(limit),
@@ -107,6 +111,7 @@ export const makeRun = (
     report: {
       computed: [],
       loaded: [],
+      stale: new Set(),
       failed: [],
       skipped: [],
       unfinished: [],
@@ -249,6 +254,7 @@ export const noteComputed = ({ session, report, committed, driftReport }: Run, {
   report.computed.push(node.id)
   session.forced.delete(node.key)
   if (node.storage === 'memory') return
+  forgetHolding(session)
   committed.add(node.key)
   report.cached.delete(node.key)
   driftReport.computed(node.key)

@@ -18,6 +18,8 @@ export type Want = 'value' | 'kept'
 export interface WorkGraph {
   /** What a node needs before it can be computed, in the order of its roles. */
   readonly inputs: (node: number) => readonly number[]
+  /** What an undecided node waits for; by default its inputs. Asked for once it was found. */
+  readonly awaits?: (node: number) => readonly number[]
   /** What it wants of them. */
   readonly wants: (node: number) => Want
 }

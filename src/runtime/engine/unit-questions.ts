@@ -49,8 +49,20 @@ export const answer = (state: Schedule, unit: Unit, asker: Asker): void => {
 export const refuseCycles = (state: Schedule): void => {
   for (const question of state.questions.keys()) {
     const path = waitCycle(question, state.questions)
-    if (path !== undefined) refuse(state, question, path)
+    if (path === undefined) continue
+    const undecided = path.find(({ standing, stage }) => standing === 'undecided' && stage === 'waiting')
+    if (undecided === undefined) refuse(state, question, path)
+    else useStored(state, undecided)
   }
+}
+
+/** What asks for it is what it waits for: it is given as it is. */
+const useStored = (state: Schedule, unit: Unit): void => {
+  for (const input of unit.inputs) input.dependents = input.dependents.filter((dependent) => dependent !== unit)
+  unit.inputs = []
+  unit.pending = 0
+  unit.standing = 'cached'
+  state.unblocked.push(unit)
 }
 
 export const refuseQuestion = (state: Schedule, unit: Unit, token: number): void => {

@@ -20,8 +20,11 @@ export const takeFound = (state: Schedule, unit: Unit, standing: SeenStanding): 
 /** Asks for what a unit needs before it can be computed or decided on; what it had before is let go after that. */
 export const gather = (state: Schedule, unit: Unit): void => {
   const before = unit.reads ? unit.inputs : []
-  const want = unit.standing === 'undecided' ? 'kept' : state.graph.wants(unit.node)
-  unit.inputs = state.graph.inputs(unit.node).map((node) => demand(state, node, want))
+  const { graph } = state
+  const isUndecided = unit.standing === 'undecided'
+  const want = isUndecided ? 'kept' : graph.wants(unit.node)
+  const inputs = isUndecided && graph.awaits !== undefined ? graph.awaits(unit.node) : graph.inputs(unit.node)
+  unit.inputs = inputs.map((node) => demand(state, node, want))
   unit.reads = want === 'value'
   for (const input of before) release(state, input)
   unit.stage = 'found'
@@ -68,6 +71,7 @@ const waitForInputs = (state: Schedule, unit: Unit): void => {
 
 /** All inputs have ended: the unit runs, unless one of them has no value. */
 export const enter = (state: Schedule, unit: Unit): void => {
+  if (isStored(unit)) return proceedStored(state, unit)
   if (unit.standing === 'undecided' && !state.stopping) {
     unit.stage = 'deciding'
     state.orders.push({ _tag: 'decide', unit: unit.id })

@@ -1,6 +1,7 @@
 import type { RunError } from '../../errors.js'
 import type { Drifted } from './drifted.js'
 import type { Lacking } from './facts.js'
+import type { Stale } from './stale.js'
 
 /**
  * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds
@@ -44,6 +45,7 @@ export type RunEvent = { readonly at: number } & (
     }
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
   | ({ readonly _tag: 'drifted' } & Drifted)
+  | ({ readonly _tag: 'stale' } & Stale)
   | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
   /** The store's catalog did not have some of its artifacts, so their run infos were read; it has them now. */
   | ({ readonly _tag: 'rebuilt' } & Lacking)
@@ -77,6 +79,8 @@ export interface RunReport {
   readonly cached: readonly string[]
   /** Of what is stored and was asked for or read: computed by other code than the present. */
   readonly drifted: readonly string[]
+  /** Made from other contents than those that inputs have by now: computed again, or used, as the project says. */
+  readonly stale: readonly string[]
   readonly failed: readonly RunError[]
   /** Not run because of a failure, an unfinished input or a stop. */
   readonly skipped: readonly { readonly node: string; readonly because: readonly string[] }[]

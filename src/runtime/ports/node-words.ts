@@ -9,6 +9,8 @@ export type Standing =
   | 'cached'
   /** It has to be computed before anybody can have it. */
   | 'to_run'
+  /** The store has it, made from other contents than those of now: it is computed again. */
+  | 'stale'
   /** It is kept in memory only: made where it is read. */
   | 'in_memory'
   /** To run: a run of it has stopped half way, and the next one goes on from there. */
@@ -23,10 +25,13 @@ export type Standing =
   | 'undecided'
 
 /** How nodes stand for people, before a run: `plan`, `states`, pages. */
-export type NodeState = Extract<Standing, 'cached' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'>
+export type NodeState = Extract<
+  Standing,
+  'cached' | 'stale' | 'undecided' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'
+>
 
 /** How nodes stand for a run that looks at them. */
-export type SeenStanding = Exclude<Standing, 'in_memory' | 'unfinished' | 'waiting'>
+export type SeenStanding = Exclude<Standing, 'stale' | 'in_memory' | 'unfinished' | 'waiting'>
 
 /** What one making of a node came to: attempts, facts of the scheduler, events and lists of reports. */
 export type Ending =

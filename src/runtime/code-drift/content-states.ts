@@ -1,0 +1,120 @@
+/**
+ * Which stored nodes hold by content: pure, told from what a plan reads, what is stored, and what was read to make it.
+ */
+
+/** A node as far as contents go. */
+export interface SeenNode {
+  readonly key: string
+  /** `to_run`: there, but to be computed again: forced, damaged, made by other code. */
+  readonly is: 'absent' | 'stored' | 'to_run'
+  /** Digest of what is stored. */
+  readonly digest?: string | undefined
+  /** Digests of what was read to make it, by key. */
+  readonly reads?: { readonly [key: string]: string } | undefined
+}
+
+/** A node that is stored, and does not hold for certain. Of others nothing is said. */
+export type ContentState =
+  /** An input has another content than the one that was read. */
+  | { readonly _tag: 'stale'; readonly because: readonly OtherContent[] }
+  /** Inputs are to be computed, and may come to other contents. */
+  | { readonly _tag: 'undecided'; readonly awaits: readonly string[] }
+
+/** An input by key, with the digest that was read and that of now. */
+export interface OtherContent {
+  readonly key: string
+  readonly read: string
+  readonly now: string
+}
+
+/**
+ * How nodes stand by content, by key. `nodes`: in run order; `wanted`: keys that are asked for; `inputsOf`:
+ * keys of what a node needs to be computed. What is absent and not
+ * needed makes nobody stale; what is to be computed again is, where something below it is asked for. A digest that
+ * nobody knows is never another one.
+ *
+ * @example
+ * const source = { key: 'a', is: 'stored', digest: 'new' } as const
+ * const reader = { key: 'b', is: 'stored', reads: { a: 'old' } } as const
+ * contentStates([source, reader], ['b'], () => ['a']).get('b')?._tag // => 'stale'
+ */
+export const contentStates = (
+  nodes: readonly SeenNode[],
+  wanted: Iterable<string>,
+  inputsOf: (key: string) => readonly string[],
+): ReadonlyMap<string, ContentState> => {
+  const graph = new Map(nodes.map((node, at) => [node.key, { node, at }]))
+  const states = new Map<string, ContentState>()
+  for (const { node } of graph.values()) {
+    const because = node.is === 'stored' ? othersIn(node, (key) => graph.get(key)?.node) : []
+    if (because.length > 0) states.set(node.key, { _tag: 'stale', because })
+  }
+  const computed = computedFor(graph, states, wanted, inputsOf)
+  for (const { node, at } of graph.values()) {
+    if (node.is !== 'stored' || states.has(node.key)) continue
+    const awaits = Object.keys(node.reads ?? {}).filter((key) => isAwaited(graph.get(key), at, computed, states))
+    if (awaits.length > 0) states.set(node.key, { _tag: 'undecided', awaits })
+  }
+  return states
+}
+
+interface Placed {
+  readonly node: SeenNode
+  /** Place in run order. */
+  readonly at: number
+}
+
+/** What a node has read that is another by now. */
+export const othersIn = (
+  { reads }: Pick<SeenNode, 'reads'>,
+  nodeOf: (key: string) => Pick<SeenNode, 'is' | 'digest'> | undefined,
+): readonly OtherContent[] => {
+  const others: OtherContent[] = []
+  for (const [key, read] of Object.entries(reads ?? {})) {
+    const input = nodeOf(key)
+    if (input?.is !== 'stored' || input.digest === undefined || input.digest === read) continue
+    others.push({ key, read, now: input.digest })
+  }
+  return others
+}
+
+/** Keys of what is computed for certain, once all that is wanted is asked for. */
+const computedFor = (
+  graph: ReadonlyMap<string, Placed>,
+  states: ReadonlyMap<string, ContentState>,
+  wanted: Iterable<string>,
+  inputsOf: (key: string) => readonly string[],
+): ReadonlySet<string> => {
+  const computed = new Set<string>()
+  const watched = new Set<string>()
+  const needed = [...wanted]
+  const open: string[] = []
+  for (;;) {
+    const key = needed.pop() ?? open.pop()
+    if (key === undefined) return computed
+    const placed = graph.get(key)
+    if (placed === undefined || watched.has(key) || computed.has(key)) continue
+    const { node, at } = placed
+    if (node.is === 'stored' && !states.has(key)) {
+      watched.add(key)
+      // what only objects have asked for may come later: it is compared, but not waited for
+      for (const read of Object.keys(node.reads ?? {})) {
+        const other = graph.get(read)
+        if (other !== undefined && other.at < at && other.node.is !== 'absent') open.push(read)
+      }
+    } else {
+      computed.add(key)
+      for (const input of inputsOf(key)) needed.push(input)
+    }
+  }
+}
+
+const isAwaited = (
+  input: Placed | undefined,
+  before: number,
+  computed: ReadonlySet<string>,
+  states: ReadonlyMap<string, ContentState>,
+): boolean => {
+  if (input === undefined || input.at >= before) return false
+  return computed.has(input.node.key) || states.get(input.node.key)?._tag === 'undecided'
+}

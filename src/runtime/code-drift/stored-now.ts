@@ -1,0 +1,64 @@
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
+import type { Listing, StoredNames } from '../ports/artifact.js'
+import { isStored } from '../run-info/hit-or-miss.js'
+import type { ContentParts, Parts } from './contents.js'
+import type { Drift } from './drift.js'
+
+interface Item {
+  readonly plan: PlanOutline
+  readonly node: NodeOutline
+}
+
+/** How nodes are stored just now, by names; each folder is listed once. */
+export interface StoredNow extends ContentParts {
+  /** Lists folders of what may be stored. Rejects where the store cannot be read. */
+  readonly list: (items: readonly Item[]) => Promise<void>
+  /** Whether what it is called is there, whole by name. */
+  readonly isListed: (item: Item) => boolean
+  /** Whether it is to be computed again since it was made by other code. */
+  readonly isOutdated: (item: Item) => boolean
+}
+
+/** `committed`: keys that a run itself has stored since; listings are older. */
+export const storedNow = (
+  session: Parts,
+  drift: Drift,
+  inputsOf: ContentParts['inputsOf'],
+  committed: ReadonlySet<string> = new Set(),
+): StoredNow => {
+  const listings = new Map<string, Listing>()
+  const namesOf = ({ node }: Item): StoredNames | undefined => listings.get(addressOf(node).folder)?.get(node.key)
+  const mayBeStored = ({ node }: Item): boolean =>
+    !session.forced.has(node.key) && !session.damaged.has(node.key) && node.storage !== 'memory'
+  const isListed = (item: Item): boolean => {
+    const listing = listings.get(addressOf(item.node).folder)
+    return (
+      mayBeStored(item) && (committed.has(item.node.key) || (listing !== undefined && isStored(listing, item.node)))
+    )
+  }
+  const isOutdated = ({ node }: Item): boolean => !committed.has(node.key) && drift.of(node)?.action === 'recompute'
+  const list = async (items: readonly Item[]): Promise<void> => {
+    const folders = new Set(items.filter(mayBeStored).map(({ node }) => addressOf(node).folder))
+    const unlisted = [...folders].filter((folder) => !listings.has(folder))
+    if (unlisted.length > 0)
+      for (const [folder, listing] of await session.store.list(unlisted)) listings.set(folder, listing)
+  }
+  return {
+    list,
+    isListed,
+    isOutdated,
+    see: async (items) => {
+      await list(items)
+      await drift.look(items.filter(isListed))
+    },
+    isSeen: (item) => {
+      const { key, storage } = item.node
+      if (session.forced.has(key) || session.damaged.has(key)) return 'to_run'
+      if (storage === 'memory') return session.memory.has(key) ? 'stored' : 'absent'
+      if (!isListed(item)) return namesOf(item)?.stale === true ? 'to_run' : 'absent'
+      return isOutdated(item) ? 'to_run' : 'stored'
+    },
+    inputsOf,
+  }
+}

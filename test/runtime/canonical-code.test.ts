@@ -23,6 +23,8 @@ describe('the form of code', () => {
     expect(isSame('() => { if (a) { b() } else c();; }', '() => { if (a) b(); else { c() } }')).toBe(true)
     expect(isSame('() => ({ "a": 0.5, b: undefined })', '() => ({ a: .5, b: void 0 })')).toBe(true)
     expect(isSame('() => new Map', '() => new Map()')).toBe(true)
+    expect(isSame("(a) => a + `${a}b` + 'c' + `${a}`", '(a) => a + `${a}bc${a}`')).toBe(true)
+    expect(isSame('() => /\\p{L}/u', '() => new RegExp("\\\\p{L}", "u")')).toBe(true)
   })
 
   test('does not know names of variables, whose scopes it follows', () => {
@@ -57,6 +59,14 @@ describe('the form of code', () => {
       '() => tag`a\\n`',
       '() => tag`a\n`',
       '() => `a${1}`',
+      '() => "a" + 1',
+      '(a) => a + 1 + "a"',
+      '(a) => a + (1 + "a")',
+      '(a) => a + "1a"',
+      '(a) => `${a}1a`',
+      '() => new RegExp(a, "u")',
+      '(RegExp) => new RegExp("a", "u")',
+      '() => /a/u',
       '() => "a1"',
       '() => 1',
       '() => "1"',

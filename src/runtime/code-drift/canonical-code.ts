@@ -129,6 +129,14 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
     const texts = trees(quasis).map(({ value }) => JSON.stringify(value)) // a tag sees how they are written
     return `${form(tag, scope)}[${texts.join(',')}]${form(expressions, scope)}`
   },
+  BinaryExpression: (node, scope) => (node['operator'] === '+' ? sumForm(node, scope) : fieldsOf(node, scope)),
+  NewExpression: (node, scope) => {
+    const [pattern, flags, ...more] = trees(node['arguments']).map(({ value }) => value)
+    const isRegex = isTree(node['callee']) && form(node['callee'], scope) === 'RegExp' && more.length === 0
+    if (!isRegex || typeof pattern !== 'string') return fieldsOf(node, scope)
+    // esbuild writes a literal so where it takes it to be too new
+    return typeof flags === 'string' ? JSON.stringify({ pattern, flags }) : fieldsOf(node, scope)
+  },
   UnaryExpression: (node, scope) =>
     node['operator'] === 'void' && isTree(node['argument']) && node['argument']['value'] === 0
       ? variable('undefined', scope)
@@ -153,6 +161,40 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
     `{${statements(node['body'])
       .map((one) => formOf(one, scope))
       .join('')}}`,
+}
+
+/** Texts that are added are one text, as esbuild makes them: `${a}b` for `${a}` + 'b'. */
+const sumForm = (node: Tree, scope: Scope): string => {
+  const added: Tree[] = []
+  let left: unknown = node
+  for (; isTree(left) && left.type === 'BinaryExpression' && left['operator'] === '+'; left = left['left'])
+    if (isTree(left['right'])) added.unshift(left['right'])
+  if (isTree(left)) added.unshift(left)
+  const merged: Tree[] = []
+  for (const one of added) {
+    const last = merged.at(-1)
+    const text = last === undefined ? undefined : joined(last, one)
+    if (text === undefined) merged.push(one)
+    else merged[merged.length - 1] = text
+  }
+  const [first, ...more] = merged.map((one) => formOf(one, scope))
+  return more.length === 0 ? (first ?? '') : `+(${[first, ...more].join(';')})`
+}
+
+/** Two texts, literal or templates, as one template; undefined where one of both is something else. */
+const joined = (one: Tree, other: Tree): Tree | undefined => {
+  const [a, b] = [asTemplate(one), asTemplate(other)]
+  const [last, first] = [a?.texts.at(-1), b?.texts[0]]
+  if (a === undefined || b === undefined || last === undefined || first === undefined) return undefined
+  const texts = [...a.texts.slice(0, -1), last + first, ...b.texts.slice(1)]
+  const quasis = texts.map((cooked) => ({ type: 'TemplateElement', value: { cooked } }))
+  return { type: 'TemplateLiteral', expressions: [...a.expressions, ...b.expressions], quasis }
+}
+
+const asTemplate = ({ type, value, quasis, expressions }: Tree) => {
+  if (type === 'TemplateLiteral')
+    return { texts: trees(quasis).map((one) => cookedOf(one['value'])), expressions: trees(expressions) }
+  return type === 'Literal' && typeof value === 'string' ? { texts: [value], expressions: [] } : undefined
 }
 
 /** The text that a piece of a template without a tag stands for. */

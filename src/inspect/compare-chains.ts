@@ -38,7 +38,7 @@ export const compareChains = async (
 ): Promise<ChainComparison> => {
   const [statesBefore, statesAfter] = [await before.states(), await after.states()]
   const ahead = after.plan.nodes.filter((node) =>
-    ['to_run', 'unfinished', 'waiting'].includes(statesAfter.get(node.id) ?? ''),
+    ['to_run', 'stale', 'unfinished', 'waiting'].includes(statesAfter.get(node.id) ?? ''),
   )
   const distinct = oneOfEach(ahead, ({ key }) => key)
   const seconds = await estimates(store, distinct, statesAfter)

@@ -45,11 +45,7 @@ export const metricPairs = async (
   for (const node of after.plan.nodes) {
     const earlier = then.get(node.id)
     if (earlier === undefined || earlier.key === node.key || read >= mostNodes) continue
-    if (
-      ![node, earlier].every(isJson) ||
-      after.states.get(node.id) !== 'cached' ||
-      before.states.get(node.id) !== 'cached'
-    )
+    if (![node, earlier].every(isJson) || !isThere(after.states.get(node.id)) || !isThere(before.states.get(node.id)))
       continue
     read++
     const [left, right] = await Promise.all([numbersIn(store, earlier), numbersIn(store, node)])
@@ -89,3 +85,5 @@ export const numbersOf = (value: unknown): ReadonlyMap<string, number> => {
 }
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isThere = (state: NodeState | undefined): boolean => state === 'cached' || state === 'undecided'

@@ -15,7 +15,7 @@ export const mustRun = (plan: Plan, states: ReadonlyMap<string, NodeState>, want
   const missing: string[] = []
   const waiting = [wanted]
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (seen.has(id) || states.get(id) === 'cached') continue
+    if (seen.has(id) || states.get(id) === 'cached' || states.get(id) === 'undecided') continue
     seen.add(id)
     const node = nodes.get(id)
     if (node === undefined) continue

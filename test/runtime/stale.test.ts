@@ -9,6 +9,7 @@ import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { contentStates, type SeenNode } from '../../src/runtime/code-drift/content-states.js'
 import type { Store } from '../../src/runtime/ports/store.js'
+import { mustRun } from '../../src/inspect/must-run.js'
 import { open } from './fixture.js'
 
 /** The world outside, that tasks read without saying so. */
@@ -148,6 +149,11 @@ describe('what is only marked', () => {
       extension: 'json',
     })
     expect(await runIn(config(store, 10), ['last', 'late'])).toEqual([])
+    const { chain } = config(store, 10)
+    const states = await chain.states()
+    expect([states.get('p:raw'), states.get('p:ten')]).toEqual(['to_run', 'undecided']) // all of it would run
+    expect((await chain.states(['ten'])).get('p:ten')).toBe('cached')
+    expect([mustRun(plan, states, 'p:ten'), mustRun(plan, states, 'p:raw')]).toEqual([[], ['p:raw']])
   })
 })
 

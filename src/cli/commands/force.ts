@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import type { Chain } from '../../runtime/chain/chain-types.js'
+import type { Chain, NodeState } from '../../runtime/chain/chain-types.js'
 import { counted, countedNodes } from '../render/units.js'
 
 /**
@@ -18,7 +18,7 @@ export const force: Command = (call) =>
     const dryRun = call.options['dryRun'] === true
     const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name))])
     const states = await chain.states()
-    const marked = chain.plan.nodes.filter((node) => concerned.has(node.id) && states.get(node.id) === 'cached')
+    const marked = chain.plan.nodes.filter((node) => concerned.has(node.id) && isStored(states.get(node.id)))
     const stored = marked.map((node) => node.id)
     const distinct = new Set(marked.map((node) => node.key)).size
     const elsewhere = await chain.storedDependents(wanted)
@@ -49,6 +49,9 @@ export const force: Command = (call) =>
     ])
     return exitCodes.done
   })
+
+const isStored = (state: NodeState | undefined): boolean =>
+  state === 'cached' || state === 'stale' || state === 'undecided'
 
 const countedResults = (nodes: readonly PlanNode[]): string => {
   const distinct = new Set(nodes.map((node) => node.key)).size

@@ -81,7 +81,8 @@ const showValues = async (
   const states = await chain.states()
   for (const name of names) {
     const handle = taskNamed(chain, name)
-    if (failed.has(name) || (states.get(name) !== 'cached' && states.get(name) !== 'in_memory')) continue
+    const isThere = ['cached', 'undecided', 'in_memory'].includes(states.get(name) ?? 'to_run')
+    if (failed.has(name) || !isThere) continue
     const value = await handle.value()
     if (call.common.json)
       call.host.out.write(jsonDocument({ event: 'value', node: name, ...(await wholeOf(value, handle.node)) }))

@@ -222,7 +222,7 @@ const sorted = (call: Call, result: SweepResult): SweepResult['rows'] => {
 
 const previewAsJson = ({ merged, ...counted }: SweepPreview, seconds: ReadonlyMap<string, number>): object => {
   const ahead = merged
-    .filter(({ state }) => state === 'to_run' || state === 'unfinished')
+    .filter(({ state }) => state === 'to_run' || state === 'stale' || state === 'unfinished')
     .flatMap(({ node }) => seconds.get(node.key) ?? [])
   return { preview: { ...counted, seconds: ahead.length === 0 ? null : ahead.reduce((sum, one) => sum + one, 0) } }
 }

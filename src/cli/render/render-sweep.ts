@@ -32,7 +32,7 @@ export const previewLine = (preview: SweepPreview, seconds: ReadonlyMap<string, 
 }
 
 const timeLeft = (merged: readonly SweepNode[], seconds: ReadonlyMap<string, number>): readonly string[] => {
-  const ahead = merged.filter(({ state }) => state === 'to_run' || state === 'unfinished')
+  const ahead = merged.filter(({ state }) => state === 'to_run' || state === 'stale' || state === 'unfinished')
   const timed = ahead.flatMap(({ node }) => seconds.get(node.key) ?? [])
   if (timed.length === 0) return []
   const sum = duration(timed.reduce((total, one) => total + one, 0))
@@ -46,7 +46,9 @@ export const toRunLines = (
   paint: Paint,
   columns: number | undefined,
 ): readonly string[] => {
-  const rows = preview.merged.filter(({ state }) => state === 'to_run' || state === 'unfinished' || state === 'waiting')
+  const rows = preview.merged.filter(
+    ({ state }) => state === 'to_run' || state === 'stale' || state === 'unfinished' || state === 'waiting',
+  )
   if (rows.length === 0) return []
   return tableLines<SweepNode>(
     [

@@ -26,7 +26,8 @@ export const linkIn = async (
   if (links === undefined) return []
   const made: string[] = []
   for (const node of nodes)
-    if (states.get(node.id) === 'cached') made.push(await links.link(addressOf(node), readableNameOf(node, name)))
+    if (['cached', 'stale', 'undecided'].includes(states.get(node.id) ?? ''))
+      made.push(await links.link(addressOf(node), readableNameOf(node, name)))
   return made
 }
 

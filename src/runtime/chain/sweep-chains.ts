@@ -172,7 +172,8 @@ const touchedKeys = (
   const touched = new Set(wanted)
   // in a merged plan inputs are keys
   for (const node of [...nodes].reverse())
-    if (touched.has(node.key) && states.get(node.key) !== 'cached') for (const key of inputIds(node)) touched.add(key)
+    if (touched.has(node.key) && !['cached', 'undecided'].includes(states.get(node.key) ?? ''))
+      for (const key of inputIds(node)) touched.add(key)
   return touched
 }
 
@@ -182,8 +183,8 @@ const counted = (chains: number, nodes: number, merged: readonly SweepNode[]): S
     chains,
     nodes,
     distinct: merged.length,
-    cached: count('cached'),
-    toRun: count('to_run'),
+    cached: count('cached') + count('undecided'),
+    toRun: count('to_run') + count('stale'),
     inMemory: count('in_memory'),
     unfinished: count('unfinished'),
     waiting: count('waiting'),

@@ -24,6 +24,9 @@ describe('the form of code', () => {
     expect(isSame('() => ({ "a": 0.5, b: undefined })', '() => ({ a: .5, b: void 0 })')).toBe(true)
     expect(isSame('() => new Map', '() => new Map()')).toBe(true)
     expect(isSame("(a) => a + `${a}b` + 'c' + `${a}`", '(a) => a + `${a}bc${a}`')).toBe(true)
+    const ofTsx = 's=>{const e="default";return s[e]&&typeof s[e]=="object"&&"__esModule"in s[e]?s[e]:s}'
+    expect(isSame('async () => await import("./a.js")', `async()=>await import("./a.js").then(${ofTsx})`)).toBe(true)
+    expect(isSame('() => import("./a.js")', '() => import("./a.js").then((all) => all.one)')).toBe(false)
     expect(isSame('() => /\\p{L}/u', '() => new RegExp("\\\\p{L}", "u")')).toBe(true)
   })
 

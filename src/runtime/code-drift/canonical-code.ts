@@ -145,8 +145,8 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
     `.(${form(node['object'], scope)}` +
     `;${nameForm(node['property'], node['computed'], scope)};${String(node['optional'])})`,
   CallExpression: (node, scope) => {
-    const named = nameKeeper(node, scope)
-    return named === undefined ? fieldsOf(node, scope) : form(named, scope)
+    const wrapped = nameKeeper(node, scope) ?? importIn(node)
+    return wrapped === undefined ? fieldsOf(node, scope) : form(wrapped, scope)
   },
   Property: keyed(['value', 'kind', 'method']),
   MethodDefinition: keyed(['value', 'kind', 'static']),
@@ -209,6 +209,17 @@ const nameKeeper = (node: Tree, scope: Scope): unknown => {
   if (!isKeeper || formOfName('__name', scope) !== undefined) return undefined
   const [kept, name] = trees(given)
   return typeof name?.['value'] === 'string' ? kept : undefined
+}
+
+/** What tsx hands on to a function of its own, which looks for the exports of a CommonJS module. */
+const importIn = ({ callee, arguments: given }: Tree): Tree | undefined => {
+  if (!isTree(callee) || callee.type !== 'MemberExpression') return undefined
+  const { object, property } = callee
+  if (!isTree(object) || object.type !== 'ImportExpression' || !isTree(property)) return undefined
+  const [arrow, ...more] = trees(given)
+  const isOfTsx = property['name'] === 'then' && more.length === 0 && arrow?.type === 'ArrowFunctionExpression'
+  const scope: Scope = { names: new Map(), count: { bound: 0 } }
+  return isOfTsx && formOf(arrow, scope).includes('"__esModule"') ? object : undefined
 }
 
 /** Statements that do nothing: empty ones, and those that only keep a name. */

@@ -4,30 +4,27 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Entrances, what is started by its path, and what tests and benchmarks call in processes of plain Node. */
+/** Modules of ours that tests and benchmarks call in processes of plain Node, by their paths in dist. */
+const called = ['test', 'bench'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true })
+    .filter((name) => /\.m?ts$|\.mjs$/.test(name))
+    .flatMap((name) =>
+      [...readFileSync(join(folder, name), 'utf8').matchAll(/\bdist\/([\w/-]+)\.js/g)].map(([, path]) => path),
+    ),
+)
+
+/** Entrances, what is started by its path, and what is called by it. */
 const entries = [
-  'index',
-  ...readdirSync('src')
-    .filter((name) => existsSync(`src/${name}/index.ts`))
-    .map((name) => `${name}/index`),
-  'cli/main',
-  'workers/thread',
-  'adapters/project/typescript/hooks-thread',
-  'adapters/file-store/file-store',
-  'adapters/memory-store/memory-store',
-  'adapters/project/project-file',
-  'cli/stray-failures',
-  'plan/names/project-index',
-  'runtime/chain/chain',
-  'runtime/run-info/artifact-facts',
-  'runtime/run-info/hit-or-miss',
-  'runtime/run-info/one-folder',
-  'runtime/run-info/run-info',
-  'runtime/session/session',
-  'runtime/session/system-clock',
-  'runtime/upkeep/gc',
-  'runtime/upkeep/verify',
-  'testing/plan-of',
+  ...new Set([
+    'index',
+    ...readdirSync('src')
+      .filter((name) => existsSync(`src/${name}/index.ts`))
+      .map((name) => `${name}/index`),
+    'cli/main',
+    'workers/thread',
+    'adapters/project/typescript/hooks-thread',
+    ...called,
+  ]),
 ].filter((name) => existsSync(`src/${name}.ts`))
 
 const plain = process.argv.includes('--plain')

@@ -2,6 +2,7 @@ import { pushTo } from '../../base/grouping.js'
 import type { ArtifactFacts, Lacking, PlacedFacts, StoreFacts } from '../../runtime/ports/facts.js'
 import { factsOfRunInfo } from '../../runtime/run-info/artifact-facts.js'
 import { blessingLines, blessingsIn } from '../../runtime/run-info/blessings.js'
+import { runInfoProblem } from '../../runtime/run-info/quick-facts.js'
 import { factsFromText, factsText } from '../../runtime/run-info/facts-text.js'
 import type { Catalog, Entry, Wanted } from '../catalog/catalog.js'
 import { listingOf, runInfoPath } from './artifact-names.js'
@@ -68,10 +69,11 @@ const readFacts = async (
   if (lost.length === 0) return answer
   const entries: Entry[] = []
   for (const [at, { folder, key, stamp }] of lost.entries()) {
-    const facts = fromRunInfo(parts, folder, key)
-    if (facts === undefined) continue
+    const text = tryReadText(parts.fs, runInfoPath(parts.folders.pathOf(folder), key))
+    const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
+    if (text === undefined || facts === undefined) continue
     answer.get(folder)?.set(key, facts)
-    entries.push(entryFor(folder, facts, stamp))
+    if (runInfoProblem(text) === undefined) entries.push(entryFor(folder, facts, stamp)) // what is cut is worth no note
     if (at % atOnce === 0) await pause()
   }
   catchUp(parts, entries, lacking)
@@ -134,11 +136,6 @@ export const stampNow = (fs: FileSystem, folders: StoreFolders, folder: string, 
 export const stampOf = (fs: FileSystem, path: string): string | undefined => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
-}
-
-const fromRunInfo = ({ fs, folders }: StoreParts, folder: string, key: string): ArtifactFacts | undefined => {
-  const text = tryReadText(fs, runInfoPath(folders.pathOf(folder), key))
-  return text === undefined ? undefined : factsOfRunInfo(text, key)
 }
 
 const blessedText = ({ fs, folders }: StoreParts, folder: string): string => {

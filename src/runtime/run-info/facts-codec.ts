@@ -33,13 +33,13 @@ export const untagged = (value: unknown): PreImage | undefined => {
 /** The same of several, by key. */
 export const untaggedAll = (value: unknown): { readonly [key: string]: PreImage } | undefined => {
   if (!isRecord(value)) return undefined
-  const found: Record<string, PreImage> = {}
+  const found: (readonly [string, PreImage])[] = []
   for (const [key, one] of Object.entries(value)) {
     const preImage = untagged(one)
     if (preImage === undefined) return undefined
-    found[key] = preImage
+    found.push([key, preImage])
   }
-  return found
+  return Object.fromEntries(found)
 }
 
 /** Number of the form of a line of blessings; lines of before there was one have none, and the same fields. */

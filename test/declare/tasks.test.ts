@@ -222,6 +222,7 @@ describe('projects', () => {
       store: 'data/tasks',
       root: undefined,
       strict: false,
+      onStale: 'recompute',
     })
   })
 })

@@ -155,6 +155,30 @@ describe('where the catalog cannot be written, runs go on and read run infos', (
     expect(await found()).toEqual([0, undefined])
   })
 
+  it('says why, and leaves the index of an earlier version where it is', async () => {
+    await start().chain.run()
+    fs.rmSync(catalogIn(), { recursive: true })
+    const former = join(root, 'p/one/.index.jsonl')
+    fs.writeFileSync(former, '')
+    const refusing = { mkdirSync: (path: string) => (isCatalog(path) ? error('EROFS')() : undefined) }
+    const { chain, events } = start(refusing as never, 'two')
+    await chain.run()
+    expect(events.filter(({ _tag }) => _tag === 'rebuilt')).toMatchObject([{ because: 'none', refused: 'EROFS' }])
+    expect(fs.existsSync(former)).toBe(true)
+    expect(await found()).toEqual([3, 'none'])
+    expect(fs.existsSync(former)).toBe(false)
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('belongs to whom the store belongs, whoever made it by looking', async () => {
+    await start().chain.run()
+    fs.rmSync(catalogIn(), { recursive: true })
+    fs.chownSync(root, 65_534, 65_534)
+    fs.chmodSync(root, 0o775)
+    expect((await found())[0]).toBe(3)
+    const { uid, gid, mode } = fs.statSync(catalogIn())
+    expect([uid, gid, mode & 0o777]).toEqual([65_534, 65_534, 0o775])
+  })
+
   it('a catalog that is removed while a run goes on', async () => {
     let computed = 0
     await start().chain.run(undefined, {

@@ -21,8 +21,8 @@ export interface Catalog {
   find(wanted: readonly Wanted[]): readonly (string | undefined)[]
   /** Entries of one of these identities. Their files may be gone, or others by now. */
   identified(identities: readonly string[]): readonly Entry[]
-  /** Never throws: who cannot write reads the files again. */
-  add(entries: readonly Entry[]): void
+  /** Never throws: who cannot write reads the files again. Why it could not: the system's code. */
+  add(entries: readonly Entry[]): string | undefined
   /** Ends the segment of this process, and merges what has gathered. Never rejects. */
   flush(): Promise<void>
   state(): CatalogState
@@ -59,7 +59,7 @@ export const openCatalog = (
     },
     add: (entries) => {
       used = true
-      writer.add(entries)
+      return writer.add(entries)
     },
     flush: async () => {
       if (!used) return

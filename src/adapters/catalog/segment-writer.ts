@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { endings } from '../lease/at-exit.js'
 import { codeOf, kindOf, quietly, writeAll, type FileSystem } from '../file-store/file-system.js'
 import { temporaryName } from '../file-store/temporary-names.js'
@@ -10,7 +11,8 @@ import { endLine, entryLine, headLine, type Entry } from './catalog-line.js'
  * run infos again.
  */
 export interface SegmentWriter {
-  add(entries: readonly Entry[]): void
+  /** Why they could not be written: the system's code; undefined where they were. */
+  add(entries: readonly Entry[]): string | undefined
   /** Says that nothing more comes. */
   end(): void
 }
@@ -41,7 +43,7 @@ export const segmentWriter = (fs: FileSystem, folder: string): SegmentWriter => 
   }
 
   const add: SegmentWriter['add'] = (entries) => {
-    if (entries.length === 0) return
+    if (entries.length === 0) return undefined
     try {
       // the store was removed, or the catalog: lines of a file that has no name are read by nobody
       if (own !== undefined && fs.fstatSync(own.descriptor).nlink === 0) close()
@@ -51,8 +53,10 @@ export const segmentWriter = (fs: FileSystem, folder: string): SegmentWriter => 
       }
       write(fs, own, entries.map(entryLine).join(''))
       if (own.bytes > longest) end()
-    } catch {
+      return undefined
+    } catch (error) {
       close() // what is torn is left out by its checksum
+      return codeOf(error) ?? String(error)
     }
   }
 
@@ -77,8 +81,25 @@ const write = (fs: FileSystem, own: Own, text: string): void => {
 const makeFolder = (fs: FileSystem, folder: string): void => {
   try {
     fs.mkdirSync(folder)
+    quietly(() => shareFolder(fs, folder))
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }
   if (kindOf(fs, folder) !== 'folder') throw Object.assign(new Error(`${folder} is no folder`), { code: 'ENOTDIR' })
+}
+
+/**
+ * Whoever writes in the store writes in its catalog: who only looks, as another user, may be the one that makes it. By
+ * its descriptor, since by its name a link could be followed.
+ */
+const shareFolder = (fs: FileSystem, folder: string): void => {
+  const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = fs.constants
+  const { uid, gid, mode } = fs.statSync(dirname(folder))
+  const descriptor = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  try {
+    if (fs.fstatSync(descriptor).uid !== uid) quietly(() => fs.fchownSync(descriptor, uid, gid))
+    fs.fchmodSync(descriptor, mode & 0o7777)
+  } finally {
+    fs.closeSync(descriptor)
+  }
 }

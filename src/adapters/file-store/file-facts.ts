@@ -87,8 +87,10 @@ const catchUp = (
   lacking: ((found: Lacking) => void) | undefined,
 ): void => {
   if (entries.length === 0) return
-  lacking?.({ artifacts: entries.length, because: reasonIn(catalog) })
-  catalog.add(entries)
+  const because = reasonIn(catalog)
+  const refused = catalog.add(entries)
+  lacking?.({ artifacts: entries.length, because, ...(refused === undefined ? {} : { refused }) })
+  if (refused !== undefined) return
   for (const folder of new Set(entries.map((entry) => entry.folder)))
     quietly(() => fs.unlinkSync(`${folders.pathOf(folder)}/${formerIndex}`))
 }

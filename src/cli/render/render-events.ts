@@ -23,8 +23,10 @@ export const eventLine = <Tag extends RunEvent['_tag']>(
 ): EventLine | undefined => lines[event._tag]?.(event) // one that a newer library has is no reason to stop
 
 /** What a store's catalog lacked, and why. */
-export const lackingText = ({ artifacts, because }: Lacking): string =>
-  `${counted(artifacts, 'run info')} read for it: ${lackingBecause[because]}`
+export const lackingText = ({ artifacts, because, refused }: Lacking): string =>
+  `${counted(artifacts, 'run info')} read for it: ${lackingBecause[because]}${
+    refused === undefined ? '' : `, and .catalog in the store cannot be written (${refused})`
+  }`
 
 const lackingBecause: { readonly [Because in Lacking['because']]: string } = {
   none: 'the store had none, or one of an earlier version',

@@ -87,4 +87,6 @@ export interface Lacking {
   readonly artifacts: number
   /** `none`: there was no catalog. `behind`: it is whole, but nobody has noted these yet. */
   readonly because: 'none' | 'damaged' | 'newer' | 'behind'
+  /** Why they could not be noted either, so that the next process reads them again: the system's code. */
+  readonly refused?: string
 }

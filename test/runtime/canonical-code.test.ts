@@ -99,6 +99,9 @@ describe('the form of code', () => {
       '() => class { static a = 1 }',
       '() => class { #a = 1; get a() { return this.#a } }',
       '() => a?.b',
+      '(a = x) => { var x; return x }',
+      '({ __proto__ })',
+      '({ __proto__: __proto__ })',
       '() => a.b',
       '() => { x: for (;;) break x }',
       '() => { x: for (;;) break }',
@@ -111,6 +114,11 @@ describe('the form of code', () => {
     const functions = (letter: string): string =>
       Array.from({ length: 10_000 }, (_, at) => `function ${letter}${at}(x) { return x + ${at} }`).join('\n')
     expect(isSame(`() => { ${functions('a')} }`, `() => { ${functions('b')} }`)).toBe(true)
+  })
+
+  test('tells what a default sees from what the body binds', () => {
+    expect(isSame('(a = x) => { var x; return x }', '(b = x) => { var y; return y }')).toBe(true)
+    expect(isSame('(a = x) => { var x; return x }', '(a = y) => { var y; return y }')).toBe(false)
   })
 
   test('is the same for what esbuild, and so tsx, makes of a function', () => {

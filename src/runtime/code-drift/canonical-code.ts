@@ -1,18 +1,11 @@
-import { createRequire } from 'node:module'
-import { isObject } from '../../base/records.js'
+import { addends, cookedOf } from './added-texts.js'
+import { bound, hoisted, lexical } from './bound-names.js'
+import { isTree, parsed, trees, type Tree } from './syntax-tree.js'
 
 /**
  * Code in one form, whatever compiler or loader it came through: two functions have the same form where they differ in
  * layout, comments, quotes, parentheses, names of local variables and in what compilers add to keep names.
  */
-
-/** A node of the syntax tree as acorn makes it (https://github.com/estree/estree). */
-interface Tree {
-  readonly type: string
-  readonly [field: string]: unknown
-}
-
-const isTree = (value: unknown): value is Tree => isObject(value) && typeof value['type'] === 'string'
 
 /**
  * The canonical form of a function's source; undefined where it is not JavaScript that the parser knows.
@@ -29,22 +22,6 @@ export const canonicalCode = (source: string): string | undefined => {
     }
   }
   return undefined
-}
-
-interface ParseOptions {
-  readonly ecmaVersion: 'latest'
-  readonly sourceType: 'module'
-  readonly checkPrivateFields: false // a method is read without the class that declares them
-}
-type Parse = (text: string, options: ParseOptions) => unknown
-
-/** Loaded when the first function is read: commands that ask for no fingerprint have no use for a parser. */
-let parse: Parse | undefined
-
-const parsed = (text: string): Tree | undefined => {
-  parse ??= (createRequire(import.meta.url)('acorn') as { readonly parse: Parse }).parse
-  const tree = parse(text, { ecmaVersion: 'latest', sourceType: 'module', checkPrivateFields: false })
-  return isTree(tree) ? tree : undefined
 }
 
 /** Names that are bound here, each with the form that stands for it. */
@@ -83,6 +60,20 @@ const fieldsOf = (node: Tree, scope: Scope): string => {
   return `${text})`
 }
 
+/** Defaults of parameters do not see what `var` binds in the body. */
+const functionForm = (node: Tree, scope: Scope): string => {
+  const own = node.type === 'FunctionExpression' ? within(scope, bound(node['id'])) : scope
+  const named = trees(node['params']).flatMap(bound)
+  const params = within(own, named)
+  const body = within(
+    params,
+    [...new Set(hoisted(node['body']))].filter((name) => !named.includes(name)),
+  )
+  let text = `${node.type}(`
+  for (const name in node) if (!layout.has(name)) text += `${form(node[name], name === 'body' ? body : params)};`
+  return `${text})`
+}
+
 const textForm = (text: string): string => JSON.stringify(text)
 
 /** A name that is no variable: of a property, or a label. */
@@ -99,6 +90,12 @@ const keyed =
   (node: Tree, scope: Scope): string =>
     `${node.type}(${nameForm(node['key'], node['computed'], scope)}` +
     `;${rest.map((field) => form(node[field], scope)).join(';')})`
+
+const property = keyed(['value', 'kind', 'method'])
+
+/** `__proto__: value`, unlike `{ __proto__ }`, makes no property. */
+const isPrototype = ({ key, computed, shorthand }: Tree): boolean =>
+  computed === false && shorthand === false && isTree(key) && (key['name'] ?? key['value']) === '__proto__'
 
 const statements = (body: unknown): readonly Tree[] =>
   Array.isArray(body) ? body.filter(isTree).filter((one) => !isNothing(one)) : []
@@ -148,7 +145,10 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
     const wrapped = nameKeeper(node, scope) ?? importIn(node)
     return wrapped === undefined ? fieldsOf(node, scope) : form(wrapped, scope)
   },
-  Property: keyed(['value', 'kind', 'method']),
+  FunctionExpression: functionForm,
+  FunctionDeclaration: functionForm,
+  ArrowFunctionExpression: functionForm,
+  Property: (node, scope) => `${isPrototype(node) ? 'prototype' : ''}${property(node, scope)}`,
   MethodDefinition: keyed(['value', 'kind', 'static']),
   PropertyDefinition: keyed(['value', 'static']),
   MetaProperty: (node) => `${nameForm(node['meta'], false, noScope)}.${nameForm(node['property'], false, noScope)}`,
@@ -163,42 +163,10 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
       .join('')}}`,
 }
 
-/** Texts that are added are one text, as esbuild makes them: `${a}b` for `${a}` + 'b'. */
 const sumForm = (node: Tree, scope: Scope): string => {
-  const added: Tree[] = []
-  let left: unknown = node
-  for (; isTree(left) && left.type === 'BinaryExpression' && left['operator'] === '+'; left = left['left'])
-    if (isTree(left['right'])) added.unshift(left['right'])
-  if (isTree(left)) added.unshift(left)
-  const merged: Tree[] = []
-  for (const one of added) {
-    const last = merged.at(-1)
-    const text = last === undefined ? undefined : joined(last, one)
-    if (text === undefined) merged.push(one)
-    else merged[merged.length - 1] = text
-  }
-  const [first, ...more] = merged.map((one) => formOf(one, scope))
+  const [first, ...more] = addends(node).map((one) => formOf(one, scope))
   return more.length === 0 ? (first ?? '') : `+(${[first, ...more].join(';')})`
 }
-
-/** Two texts, literal or templates, as one template; undefined where one of both is something else. */
-const joined = (one: Tree, other: Tree): Tree | undefined => {
-  const [a, b] = [asTemplate(one), asTemplate(other)]
-  const [last, first] = [a?.texts.at(-1), b?.texts[0]]
-  if (a === undefined || b === undefined || last === undefined || first === undefined) return undefined
-  const texts = [...a.texts.slice(0, -1), last + first, ...b.texts.slice(1)]
-  const quasis = texts.map((cooked) => ({ type: 'TemplateElement', value: { cooked } }))
-  return { type: 'TemplateLiteral', expressions: [...a.expressions, ...b.expressions], quasis }
-}
-
-const asTemplate = ({ type, value, quasis, expressions }: Tree) => {
-  if (type === 'TemplateLiteral')
-    return { texts: trees(quasis).map((one) => cookedOf(one['value'])), expressions: trees(expressions) }
-  return type === 'Literal' && typeof value === 'string' ? { texts: [value], expressions: [] } : undefined
-}
-
-/** The text that a piece of a template without a tag stands for. */
-const cookedOf = (value: unknown): string => (value as { readonly cooked: string }).cooked
 
 const noScope: Scope = { names: new Map(), count: { bound: 0 } }
 
@@ -231,10 +199,6 @@ const isNothing = ({ type, expression, body }: Tree): boolean => {
 
 const innerScope = (node: Tree, scope: Scope): Scope => {
   switch (node.type) {
-    case 'FunctionExpression':
-    case 'FunctionDeclaration':
-    case 'ArrowFunctionExpression':
-      return functionScope(node, scope)
     case 'ClassExpression':
       return within(scope, bound(node['id']))
     case 'ForStatement':
@@ -249,51 +213,4 @@ const innerScope = (node: Tree, scope: Scope): Scope => {
     default:
       return scope
   }
-}
-
-const functionScope = (node: Tree, scope: Scope): Scope => {
-  const own = node.type === 'FunctionExpression' ? within(scope, bound(node['id'])) : scope
-  const params = within(own, trees(node['params']).flatMap(bound))
-  return within(
-    params,
-    [...new Set(hoisted(node['body']))].filter((name) => !isParam(node, name)),
-  )
-}
-
-const isParam = (node: Tree, name: string): boolean => trees(node['params']).flatMap(bound).includes(name)
-
-const trees = (value: unknown): readonly Tree[] => (Array.isArray(value) ? value.filter(isTree) : [])
-
-/** Names that a pattern binds, in their order. */
-const bound = (pattern: unknown): readonly string[] => {
-  if (!isTree(pattern)) return []
-  switch (pattern.type) {
-    case 'Identifier':
-      return [String(pattern['name'])]
-    case 'ObjectPattern':
-      return trees(pattern['properties']).flatMap((one) => bound(one['value'] ?? one['argument']))
-    case 'ArrayPattern':
-      return trees(pattern['elements']).flatMap(bound)
-    case 'AssignmentPattern':
-      return bound(pattern['left'])
-    default:
-      return bound(pattern['argument'])
-  }
-}
-
-/** Names of a block: `let`, `const`, classes and functions. */
-const lexical = (body: readonly unknown[]): readonly string[] =>
-  body.filter(isTree).flatMap((one) => {
-    if (one.type === 'VariableDeclaration' && one['kind'] !== 'var') return declared(one)
-    return one.type === 'ClassDeclaration' || one.type === 'FunctionDeclaration' ? bound(one['id']) : []
-  })
-
-const declared = (node: Tree): readonly string[] => trees(node['declarations']).flatMap((one) => bound(one['id']))
-
-/** Names that `var` binds in a function, wherever in it, but for functions and classes within. */
-const hoisted = (value: unknown): readonly string[] => {
-  if (Array.isArray(value)) return value.flatMap(hoisted)
-  if (!isTree(value) || /Function|Class/.test(value.type)) return []
-  const own = value.type === 'VariableDeclaration' && value['kind'] === 'var' ? declared(value) : []
-  return [...own, ...Object.values(value).flatMap(hoisted)]
 }

@@ -93,7 +93,7 @@ const makeFolder = (fs: FileSystem, folder: string): void => {
  * its descriptor, since by its name a link could be followed.
  */
 const shareFolder = (fs: FileSystem, folder: string): void => {
-  const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = fs.constants
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants
   const { uid, gid, mode } = fs.statSync(dirname(folder))
   const descriptor = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   try {

@@ -22,6 +22,7 @@ const entries = [
       .map((name) => `${name}/index`),
     'cli/main',
     'workers/thread',
+    'workers/child',
     'adapters/project/typescript/hooks-thread',
     ...called,
   ]),

@@ -320,7 +320,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     parseSweepFile: 'knows of no secrets',
     combineSweeps: 'knows of no secrets',
   },
-  'taskchain/workers': { workerThreads: 'takes no values' },
+  'taskchain/workers': { childProcesses: 'takes no values', workerThreads: 'takes no values' },
 } // oxfmt-ignore
 
 const entrances: Readonly<Record<string, object>> = {

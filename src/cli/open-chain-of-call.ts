@@ -60,10 +60,16 @@ export const withChain = async <A>(
 }
 
 /** The executor that `--executor` names; undefined for this process. */
-export const executorOf = async (call: Call, { file }: LoadedProject): Promise<Executor | undefined> =>
-  call.options['executor'] === 'workers'
-    ? (await import('../workers/index.js')).workerThreads({ project: file })
-    : undefined
+export const executorOf = async (call: Call, { file }: LoadedProject): Promise<Executor | undefined> => {
+  switch (call.options['executor']) {
+    case 'workers':
+      return (await import('../workers/index.js')).workerThreads({ project: file })
+    case 'processes':
+      return (await import('../workers/index.js')).childProcesses({ project: file })
+    default:
+      return undefined
+  }
+}
 
 /** Warnings go beside the output, said once each. */
 export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>

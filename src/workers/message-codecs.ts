@@ -6,7 +6,7 @@ import { guarded } from '../declare/codec/guarded.js'
 import type { RunError } from '../errors.js'
 import type { RunEventBody } from '../runtime/ports/events.js'
 import type { NodeOutcome } from '../runtime/ports/node-job.js'
-import type { Dying, FromThread, ThreadTask, ToThread } from './messages.js'
+import type { Dying, FromThread, NodeTask, ThreadTask, ToThread } from './messages.js'
 
 /**
  * Messages between a pool and its threads are decoded, exactly, before anything is made of them: a task shares its
@@ -162,7 +162,9 @@ const job = t.exact(
     'NodeJob',
   ),
 )
-const threadTask = t.exact(t.type({ port, project: t.string, planNumber: t.number, job }, 'ThreadTask'))
+const nodeTask = { project: t.string, planNumber: t.number, job }
+const threadTask = t.exact(t.type({ port, ...nodeTask }, 'ThreadTask'))
+const processTask = t.exact(t.type({ task: t.exact(t.type(nodeTask, 'NodeTask')) }, 'ProcessTask'))
 
 /** What is no message is a failure of whoever sent it. */
 const decoded = (codec: t.Mixed, message: unknown): unknown => {
@@ -178,3 +180,8 @@ const decoded = (codec: t.Mixed, message: unknown): unknown => {
 export const messageFromThread = (message: unknown): FromThread => decoded(fromThread, message) as FromThread
 export const messageToThread = (message: unknown): ToThread => decoded(toThread, message) as ToThread // likewise
 export const taskOfThread = (message: unknown): ThreadTask => decoded(threadTask, message) as ThreadTask // likewise
+/** The node that a process is to compute; undefined: the message is no such. */
+export const taskOfProcess = (message: unknown): NodeTask | undefined => {
+  const read = processTask.decode(message)
+  return E.isRight(read) ? read.right.task : undefined
+}

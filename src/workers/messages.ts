@@ -5,19 +5,23 @@ import type { Address } from '../runtime/ports/artifact.js'
 import type { LogLine } from '../runtime/ports/log.js'
 
 /**
- * What a pool and its threads say to each other about one node, over a port of its own; errors taken apart by
- * `errorToData`.
+ * What a pool and its threads or processes say to each other about one node; errors taken apart by `errorToData`.
  */
 
 /**
- * What a thread gets to begin with: the plan only by number, since it may be large and the same for thousands of nodes.
+ * What whoever computes gets to begin with: the plan only by number, since it may be large and the same for thousands
+ * of nodes.
  */
-export interface ThreadTask {
-  readonly port: MessagePort
+export interface NodeTask {
   /** Absolute path of the project's file. */
   readonly project: string
   readonly planNumber: number
   readonly job: Omit<NodeJob, 'plan' | 'secrets'>
+}
+
+/** To a thread, which answers over the port. */
+export interface ThreadTask extends NodeTask {
+  readonly port: MessagePort
 }
 
 /** From a thread. */

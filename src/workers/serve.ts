@@ -1,8 +1,8 @@
 import { oncePer } from '../base/once-per.js'
-import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
 import { onAbort } from '../runtime/session/on-abort.js'
 import type { Lease } from '../runtime/ports/lease.js'
+import type { Channel } from './channel.js'
 import { errorFromData, errorToData } from './error-data.js'
 import { planToJson } from '../plan/inspect/plan-json.js'
 import type { Plan } from '../plan/plan-types.js'
@@ -25,16 +25,16 @@ interface Served {
   readonly lastWords: () => LastWords
 }
 
-/** Answers a thread. */
+/** Answers a thread or a process that computes. */
 export const serve = (
-  port: MessagePort,
+  channel: Channel,
   { plan, secrets, node }: Pick<NodeJob, 'plan' | 'secrets' | 'node'>,
   calls: NodeCalls,
 ): Served => {
   let dying: Dying | undefined
   let outcome: NodeOutcome | undefined
   const leases = new Map<number, Promise<Lease>>()
-  const say = (message: ToThread): void => port.postMessage(message)
+  const say = (message: ToThread): void => channel.post(message)
   const onStop = (): void => say({ _tag: 'Stop', reason: errorToData(calls.stop.reason) })
   const forget = onAbort(calls.stop, onStop)
   let end: (outcome: NodeOutcome) => void = () => undefined
@@ -69,8 +69,8 @@ export const serve = (
         return end(outcome)
     }
   }
-  port.on('close', forget)
-  /** What is no message fails the node: a task shares its thread with what speaks here, and may have spoken. */
+  channel.onClose(forget)
+  /** What is no message fails the node: a task shares its thread or process with what speaks here. */
   const take = (message: unknown): void => {
     let read: FromThread
     try {
@@ -81,12 +81,11 @@ export const serve = (
     }
     hear(read)
   }
-  port.on('message', take)
+  channel.onMessage(take)
   return {
     ended,
     lastWords: () => {
-      for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port))
-        take(said.message)
+      for (const said of channel.unheard()) take(said)
       return { outcome, dying }
     },
   }

@@ -13,7 +13,8 @@ import { defineTask, inMemory, lazy, param } from 'taskchain'
 import { checkpoint, directory, jsonLines } from 'taskchain/data'
 
 const here = import.meta.dirname
-const ran = (name) => appendFileSync(join(here, 'ran.txt'), name + ' ' + (isMainThread ? 'main' : 'thread') + '\\n')
+const where = process.argv[1]?.endsWith('child.js') ? 'process ' + process.pid : isMainThread ? 'main' : 'thread'
+const ran = (name) => appendFileSync(join(here, 'ran.txt'), name + ' ' + where + '\\n')
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export const numbers = defineTask({ params: { howMany: param(t.number, { default: 5 }) }, data: t.array(t.number) }).run(({ howMany }, { log, note, progress }) => {
@@ -60,6 +61,8 @@ export const logsShared = defineTask({ data: t.number }).run((_, { log, note }) 
   note({ shared })
   return 1
 })
+export const crashes = defineTask({ inputs: { total }, data: t.number }).run(() => process.kill(process.pid, 'SIGSEGV'))
+export const blocksForLong = defineTask({ data: t.number }).run(() => { ran('blocksForLong'); for (const end = Date.now() + 60_000; Date.now() < end; ); return 1 })
 export const fails = defineTask({ inputs: { total }, data: t.number }).run(() => { throw Object.assign(new RangeError('no luck'), { code: 'E_LUCK' }) })
 export const blocks = defineTask({ inputs: { total }, data: t.number, timeout: 50 }).run(() => { for (;;); })
 export const afterExit = defineTask({ inputs: { exits }, data: t.number }).run(({ exits }) => exits)
@@ -113,6 +116,8 @@ export const oddProject = (): string => {
       'blocks',
       'after_exit',
     ),
+    'configs/crashing.yaml': config('numbers', 'squares', 'total', 'lines', 'crashes'),
+    'configs/blocking.yaml': config('blocks_for_long'),
     'configs/hungry.yaml': config('numbers', 'squares', 'total', 'eats'),
     'configs/retried.yaml': config('exits_once', 'exits_always'),
     'configs/large.yaml': config('large'),

@@ -34,8 +34,9 @@ export const run: CommandDescription = {
     { flags: '--no-repair', about: 'an artifact that cannot be read is an error; default: it is computed again' },
     {
       flags: '--executor <name>',
-      about: 'where tasks run: in this process (local), or each on a thread of its own (workers)',
-      choices: ['local', 'workers'],
+      about:
+        'where tasks run: in this process (local), each on a thread (workers) or in a process of its own (processes)',
+      choices: ['local', 'workers', 'processes'],
     },
   ],
   examples: [
@@ -215,8 +216,9 @@ export const sweep: CommandDescription = {
     { flags: '--concurrency <n>', about: 'tasks at once; default: number of processors', whole: 'number' },
     {
       flags: '--executor <name>',
-      about: 'where tasks run: in this process (local), or each on a thread of its own (workers)',
-      choices: ['local', 'workers'],
+      about:
+        'where tasks run: in this process (local), each on a thread (workers) or in a process of its own (processes)',
+      choices: ['local', 'workers', 'processes'],
     },
     { flags: '--fail-fast', about: 'stop at the first failure; default: finish what does not depend on it' },
     { flags: '--yes', about: 'run more than 1000 combinations' },

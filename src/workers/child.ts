@@ -1,0 +1,37 @@
+import { Worker } from 'node:worker_threads'
+import type { Channel } from './channel.js'
+import { computeFor, watchDeath } from './computing.js'
+import { taskOfProcess } from './message-codecs.js'
+
+/** A process of `childProcesses`: what is no task is an answer to the node that it computes just now. */
+
+watchDeath()
+// its last words are told by whoever asked: not once more here, unless the task has a way of its own
+process.on('uncaughtException', () => {
+  if (process.listenerCount('uncaughtException') === 1) process.kill(process.pid, 'SIGKILL')
+})
+// Ctrl-C in a terminal reaches every process of it: whoever asked says what is to stop
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')) // nobody is left to hold a lease for it
+// a task that blocks hears nothing of that: a thread looks on
+const watch =
+  "const { ppid } = process; setInterval(() => process.ppid === ppid || process.kill(process.pid, 'SIGKILL'), 500)"
+new Worker(watch, { eval: true, execArgv: [], env: {} }).unref()
+
+let answer: (message: unknown) => void = () => undefined
+
+const channel: Channel = {
+  post: (message) => void process.send?.(message, undefined, undefined, () => undefined),
+  onMessage: (take) => {
+    answer = take
+  },
+  onClose: () => undefined,
+  unheard: () => [],
+  close: () => undefined,
+}
+
+process.on('message', (message) => {
+  const task = taskOfProcess(message)
+  if (task === undefined) answer(message)
+  else void computeFor(channel, task)
+})

@@ -1,0 +1,217 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { digestCacheIn, gatherDigests } from '../adapters/project/file-digests.js'
+import { fileStore } from '../adapters/file-store/file-store.js'
+import { formatLine } from '../adapters/log/log-line.js'
+import { loadProject } from '../adapters/project/project-file.js'
+import type { Project } from '../declare/project.js'
+import { explainAll } from '../explain.js'
+import { addressOf } from '../plan/names/artifact-address.js'
+import { rememberGiven } from '../plan/params/given-secrets.js'
+import { nodesById } from '../plan/plan-graph.js'
+import { planFromJson } from '../plan/inspect/plan-json.js'
+import { indexProject, type ProjectIndex } from '../plan/names/project-index.js'
+import type { Plan } from '../plan/plan-types.js'
+import { systemClock } from '../runtime/session/system-clock.js'
+import type { NodeOutcome } from '../runtime/ports/node-job.js'
+import { performNode } from '../runtime/engine/perform-node.js'
+import type { Executor } from '../runtime/ports/executor.js'
+import type { Address } from '../runtime/ports/artifact.js'
+import type { ArtifactLog, Log, LogSink } from '../runtime/ports/log.js'
+import type { Store } from '../runtime/ports/store.js'
+import { makeSession } from '../runtime/session/session.js'
+import type { Channel } from './channel.js'
+import { errorFromData, errorToData } from './error-data.js'
+import { messageToThread } from './message-codecs.js'
+import type { Dying, FromThread, NodeTask, ToThread } from './messages.js'
+
+/** What a thread or a process of a pool does: it loads the project once, then computes one node after the other. */
+
+interface Loaded {
+  readonly project: Project
+  readonly index: ProjectIndex
+}
+
+const projects = new Map<string, Promise<Loaded>>()
+const plans = new Map<number, Promise<Plan>>()
+const stores = new Map<string, Store>()
+/** Plans that a thread remembers; a session has one, a sweep may have thousands. */
+const mostPlans = 4
+
+const load = async (file: string): Promise<Loaded> => {
+  const { project } = await loadProject('/', file)
+  return { project, index: indexProject(project) }
+}
+
+/** The end of whoever computes: questions and what is answered. */
+const connect = (channel: Channel) => {
+  const stop = new AbortController()
+  const waiting = new Map<number, { readonly resolve: () => void; readonly reject: (problem: unknown) => void }>()
+  let givePlan: (message: Extract<ToThread, { _tag: 'Plan' }>) => void = () => undefined
+  let count = 0
+  const say = (message: FromThread): void => channel.post(message)
+  channel.onMessage((said) => {
+    const message = messageToThread(said)
+    if (message._tag === 'Plan') givePlan(message)
+    else if (message._tag === 'Stop') stop.abort(errorFromData(message.reason))
+    else if (message.problem === undefined) waiting.get(message.id)?.resolve()
+    else waiting.get(message.id)?.reject(errorFromData(message.problem))
+  })
+  return {
+    stop: stop.signal,
+    say,
+    plan: () =>
+      new Promise<Extract<ToThread, { _tag: 'Plan' }>>((resolve) => {
+        givePlan = resolve
+        say({ _tag: 'PlanWanted' })
+      }),
+    lease: async (address: Address) => {
+      const id = count++
+      await new Promise<void>((resolve, reject) => {
+        waiting.set(id, { resolve, reject })
+        say({ _tag: 'LeaseWanted', id, address })
+      })
+      return { release: async () => say({ _tag: 'LeaseReleased', id }) }
+    },
+  }
+}
+
+type Connection = ReturnType<typeof connect>
+
+/** The plan of a number: asked for once. */
+const planOf = (number: number, connection: Connection): Promise<Plan> => {
+  const known = plans.get(number)
+  if (known !== undefined) return known
+  const asked = connection.plan().then(({ plan: text, secrets }) => {
+    const plan = planRead(text)
+    for (const [id, values] of secrets) {
+      const node = nodesById(plan).get(id)
+      if (node !== undefined) rememberGiven(node, values)
+    }
+    return plan
+  })
+  plans.set(number, asked)
+  for (const old of plans.keys()) if (plans.size > mostPlans) plans.delete(old)
+  return asked
+}
+
+/** A plan is decoded, keys and all: what cannot be read is a failure of the node. */
+const planRead = (text: string): Plan => {
+  const read = planFromJson(text)
+  if (E.isLeft(read)) throw new TypeError(`the plan that was sent here cannot be read: ${explainAll(read.left)}`)
+  return read.right
+}
+
+/**
+ * The store, but leases are the asking process's own, and so is the log of the node that it asked for: both outlive
+ * this thread.
+ */
+const storeFor = ({ job }: NodeTask, own: Address, connection: Connection): Store => {
+  const { root, options } = job.store
+  const id = JSON.stringify([root, options])
+  const store = stores.get(id) ?? fileStore(root, options)
+  stores.set(id, store)
+  const isOwn = ({ folder, key }: Address): boolean => folder === own.folder && key === own.key
+  return {
+    ...store,
+    lease: async (address) => (isOwn(address) ? { release: async () => undefined } : connection.lease(address)),
+    log: (address) => (isOwn(address) ? nowhere : store.log(address)),
+  }
+}
+
+const nowhere: ArtifactLog = { write: () => undefined, close: async () => undefined, read: async () => undefined }
+
+/** Lines go to the asking process; those of other nodes than the one it asked for also to their own files. */
+const logTo = ({ say }: Connection): Log => {
+  const sinks = new Map<string, LogSink>()
+  let hide = (text: string): string => text
+  return {
+    attach: (node, sink) => void sinks.set(node, sink),
+    write: (line) => {
+      try {
+        sinks.get(line.node)?.write(hide(formatLine(line, Date.now())))
+      } catch {
+        // a sink reports its failure when it is closed
+      }
+      say({ _tag: 'Log', line: errorToData(line) })
+    },
+    detach: async (node) => void sinks.delete(node),
+    hide: (given) => {
+      hide = given
+    },
+  }
+}
+
+/** Before a result is committed, what the task has left to nobody so far ends this thread. */
+const strict: Executor = {
+  execute: async (job) => {
+    const value = await job.run()
+    await new Promise((resolve) => void setImmediate(resolve))
+    return value
+  },
+}
+
+/** How long a run that was asked to stop may take: whoever asked counts, and ends the thread. */
+const forEver = 2 ** 31 - 1
+
+const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutcome> => {
+  const { job, project: file } = task
+  let loading = projects.get(file)
+  if (loading === undefined) projects.set(file, (loading = load(file)))
+  const [{ project, index }, plan] = await Promise.all([loading, planOf(task.planNumber, connection)])
+  const node = nodesById(plan).get(job.node)
+  if (node === undefined) throw new Error(`${job.node} is not in its plan`)
+  const store = storeFor(task, addressOf(node), connection)
+  const session = makeSession({
+    project,
+    index,
+    store,
+    clock: systemClock,
+    log: logTo(connection),
+    executor: strict,
+    concurrency: 4,
+    noRepair: job.noRepair,
+    checkMutation: job.checkMutation,
+    grace: forEver,
+    root: job.root,
+    digests: (paths) => gatherDigests(paths, { root: job.root, cache: digestCacheIn(store.location) }),
+    attempted: new Map([[job.key, job.attempted]]),
+  })
+  return performNode(
+    session,
+    { ...job, plan, secrets: new Map() },
+    { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) },
+  )
+}
+
+let sayLast: ((how: Dying) => void) | undefined
+
+/** What ends this thread or process is reported first: from outside nobody could know where. */
+export const watchDeath = (): void => {
+  const last = (how: Dying): void => {
+    sayLast?.(how)
+    sayLast = undefined // Node itself exits after an error
+  }
+  const exit = process.exit.bind(process)
+  process.exit = (code) => {
+    last({ _tag: 'exit', code: String(code ?? process.exitCode ?? 0), stack: new Error('process.exit').stack })
+    return exit(code)
+  }
+  process.on('uncaughtExceptionMonitor', (problem, origin) =>
+    last({ _tag: origin === 'unhandledRejection' ? 'rejection' : 'exception', problem: errorToData(problem) }),
+  )
+}
+
+/** Computes one node; what became of it is said over its channel. */
+export const computeFor = async (channel: Channel, task: NodeTask): Promise<void> => {
+  const connection = connect(channel)
+  sayLast = (how) => connection.say({ _tag: 'Dying', how })
+  let outcome: NodeOutcome
+  try {
+    outcome = await perform(task, connection)
+  } catch (cause) {
+    outcome = { _tag: 'failed', error: { _tag: 'TaskFailed', node: task.job.node, attempts: 1, cause, log: undefined } }
+  }
+  sayLast = undefined
+  connection.say({ _tag: 'Ended', outcome: errorToData(outcome) })
+  channel.close()
+}

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plan } from '../plan/plan-types.js'
+
+/** The file that threads and processes import; `RangeError` where there is none. */
+export const projectFile = (executor: string, project: string | URL): string => {
+  const file = project instanceof URL || project.startsWith('file:') ? fileURLToPath(project) : resolve(project)
+  if (!existsSync(file))
+    throw new RangeError(`there is no file ${file}; ${executor}({ project }) wants the file that exports the project`)
+  return file
+}
+
+/** Plans by number: a plan is sent once to each that computes, however many of its nodes follow. */
+export const planNumbers = (): ((plan: Plan) => number) => {
+  const numbers = new WeakMap<Plan, number>()
+  let plans = 0
+  return (plan) => {
+    const number = numbers.get(plan) ?? plans++
+    numbers.set(plan, number)
+    return number
+  }
+}

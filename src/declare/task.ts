@@ -3,6 +3,7 @@ import type { DataSpec, Returned, Tools } from './format.js'
 import type { Input, Inputs } from './input.js'
 import type { JsonCheck } from './json/json-check.js'
 import type { Params, ReservedKey } from './param.js'
+import type { Refresh } from './refresh.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 import { isObject, tagOf } from '../base/records.js'
 
@@ -41,6 +42,7 @@ export interface Declaration {
   readonly retry: Retry | undefined
   readonly timeout: number | undefined
   readonly onCodeChange: OnCodeChange
+  readonly refresh: Refresh | undefined
   readonly codeOf: readonly object[]
 }
 
@@ -161,6 +163,12 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
    * nothing. Comments and layout never count.
    */
   readonly onCodeChange?: OnCodeChange
+  /**
+   * For tasks that read the world, a download or a query: the stored result is computed again with each chain that is
+   * opened (`'always'`), or so long after it was computed (`{ after: '1 day' }`). Where that comes to the same content,
+   * everything that reads it stays as it is. Not part of the key.
+   */
+  readonly refresh?: Refresh
   /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */
   readonly codeOf?: readonly object[]
 }
@@ -271,6 +279,7 @@ export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'da
     retry: spec.retry,
     timeout: spec.timeout,
     onCodeChange: spec.onCodeChange ?? 'warn',
+    refresh: spec.refresh,
     codeOf: spec.codeOf ?? [],
   })
 

@@ -6,6 +6,7 @@ import type { AnyFormat } from '../declare/format.js'
 import type { ObjectDefinition } from '../declare/object.js'
 import { isReservedName, type ParamSpec } from '../declare/param.js'
 import { Duration, RetryCodec } from '../declare/limits.js'
+import { problemOfRefresh } from '../declare/refresh.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 import { namePattern } from './names/name-pattern.js'
 import { fieldOf, isObject, tagOf } from '../base/records.js'
@@ -47,11 +48,20 @@ export const checkDeclaration = (
     wrong(`timeout: ${problemOf(Duration, timeout)}`, 'leave it out for no limit')
   if (!['ignore', 'warn', 'recompute'].includes(declaration.onCodeChange))
     wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "say 'ignore', 'warn' or 'recompute'")
+  checkRefresh(declaration, wrong)
   if (!isCodeList(declaration.codeOf))
     wrong(
       'codeOf is no list of functions, classes and modules',
       'give the functions themselves, or a module as import * as name gives it',
     )
+}
+
+const checkRefresh = ({ refresh, data }: Declaration, wrong: Wrong): void => {
+  if (refresh === undefined) return
+  const problem = problemOfRefresh(refresh)
+  if (problem !== undefined) wrong(problem, "say refresh: 'always' or refresh: { after: '12 hours' }")
+  else if (isFormat(data) && data.persistence.storage === 'memory')
+    wrong('refresh is said of a result that is kept in memory only', 'leave it out: each process makes it anew')
 }
 
 const problemOf = (codec: t.Type<any>, value: unknown): string => {

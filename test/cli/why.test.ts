@@ -156,6 +156,7 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
       ],
       drifted: [],
       stale: null,
+      refresh: null,
     })
   })
 
@@ -177,6 +178,7 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
       causes: [],
       drifted: [],
       stale: undefined,
+      refresh: undefined,
     }
     const cause = (reason: Why['causes'][number]['reason']): Why => ({
       ...base,

@@ -10,6 +10,8 @@ export const planCommand: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const states = await chain.states()
     const older = new Set((await chain.drifted()).map(({ node }) => node))
+    const refreshes = new Map((await chain.refreshes()).map(({ node, due, next }) => [node, { due, next }]))
+    const isDue = (node: string): boolean => states.get(node) === 'stale' && refreshes.get(node)?.due === true
     if (call.common.json) {
       const stale = new Map((await chain.stale()).map((one) => [one.node, one.because]))
       const nodes = chain.plan.nodes.map((node) => ({
@@ -17,7 +19,9 @@ export const planCommand: Command = (call) =>
         inputs: Object.fromEntries(Object.entries(node.inputs).map(([role, input]) => [role, boundIds(input)])),
         path: taskNamed(chain, node.id).dataPath ?? null,
         state: states.get(node.id) ?? 'to_run',
-        ...(stale.has(node.id) ? { because: 'content', inputsChanged: stale.get(node.id) } : {}),
+        ...(refreshes.has(node.id) ? { refresh: refreshes.get(node.id) } : {}),
+        ...(isDue(node.id) ? { because: 'refresh' } : {}),
+        ...(stale.has(node.id) && !isDue(node.id) ? { because: 'content', inputsChanged: stale.get(node.id) } : {}),
         ...(older.has(node.id) ? { code: 'older' } : {}),
       }))
       call.host.out.write(jsonDocument({ nodes, warnings: explained(chain.plan.warnings) }, 2))
@@ -29,6 +33,7 @@ export const planCommand: Command = (call) =>
         node,
         state: states.get(node.id) ?? 'to_run',
         seconds: seconds.get(node.id),
+        due: isDue(node.id),
         older: older.has(node.id) && states.get(node.id) === 'cached',
       }),
     )

@@ -1,5 +1,5 @@
 import { taskchainError } from '../../explain.js'
-import type { Chain, TaskHandle } from '../../runtime/chain/chain-types.js'
+import type { Chain, NodeState, TaskHandle } from '../../runtime/chain/chain-types.js'
 import { operand, print, printBeside, widthOf, numberOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
@@ -17,7 +17,7 @@ export const show: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const compute = call.options['compute'] === true
-    const missing = compute ? [] : mustRun(chain.plan, await chain.states(), handle.name)
+    const missing = compute ? [] : mustRun(chain.plan, await readableStates(chain), handle.name)
     if (missing.length > 0) {
       printBeside(call, [
         `${await missingText(handle, keysOf(chain, missing), missing)}; ` +
@@ -30,6 +30,14 @@ export const show: Command = (call) =>
     else print(call, text)
     return exitCodes.done
   })
+
+/** What is due for refresh can be read all the same. */
+const readableStates = async (chain: Chain): Promise<ReadonlyMap<string, NodeState>> => {
+  const states = new Map(await chain.states())
+  for (const { node, due } of await chain.refreshes())
+    if (due && states.get(node) === 'stale') states.set(node, 'cached')
+  return states
+}
 
 const textOf = async (call: Call, { name, key, node }: TaskHandle, value: unknown): Promise<readonly string[]> =>
   call.common.json

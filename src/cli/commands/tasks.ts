@@ -26,7 +26,14 @@ const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
       { title: 'namespace', cell: (row) => row.namespace },
       {
         title: 'computed',
-        cell: (row) => (row.computed ? 'yes' : row.state === 'to_run' ? 'no' : stateWords[row.state]),
+        cell: (row) =>
+          row.computed
+            ? 'yes'
+            : row.state === 'stale' && row.refresh?.due === true
+              ? 'due for refresh'
+              : row.state === 'to_run'
+                ? 'no'
+                : stateWords[row.state],
         paint: (text, row) => statePaint(paint, row.state)(text),
       },
       { title: 'when', cell: (row) => (row.when === undefined ? '' : shortTime(row.when)) },

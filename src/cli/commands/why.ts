@@ -18,7 +18,7 @@ export const whyCommand: Command = (call) =>
 /**
  * Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`.
  */
-const whyDocument = ({ drifted, stale, ...why }: Why): object => ({
+const whyDocument = ({ drifted, stale, refresh, ...why }: Why): object => ({
   ...why,
   seconds: why.seconds ?? null,
   ended: why.ended ?? null,
@@ -32,6 +32,7 @@ const whyDocument = ({ drifted, stale, ...why }: Why): object => ({
   })),
   drifted,
   stale: stale ?? null,
+  refresh: refresh ?? null,
 })
 
 const nearestDocument = (nearest: Why['nearest']): object | null =>

@@ -13,6 +13,8 @@ export interface PlanRow {
   readonly seconds: number | undefined
   /** Stored, and computed by other code than the present. */
   readonly older?: boolean
+  /** Stored, and computed again since its task reads the world. */
+  readonly due?: boolean
 }
 
 /** States as words. */
@@ -32,7 +34,8 @@ export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: numbe
     [
       {
         title: 'state',
-        cell: ({ state, older }) => `${stateWords[state]}${older === true ? ', older code' : ''}`,
+        cell: ({ state, older, due }) =>
+          `${stateWords[state]}${older === true ? ', older code' : ''}${due === true ? ', due for refresh' : ''}`,
         paint: (text, { state }) => statePaint(paint, state)(text),
       },
       { title: 'task', cell: ({ node }) => node.id },
@@ -75,13 +78,14 @@ export const planSummary = (nodes: readonly PlanRow[]): string => {
     `${count('to_run')} to run`,
     `${count('in_memory')} in memory`,
     ...extra.map(([state, number]) => `${number} ${stateWords[state]}`),
-    ...(rows.some(({ older }) => older === true)
-      ? [`${rows.filter(({ older }) => older === true).length} of older code`]
-      : []),
+    ...countedIf(rows.filter(({ due }) => due === true).length, 'due for refresh'),
+    ...countedIf(rows.filter(({ older }) => older === true).length, 'of older code'),
     ...timeLeft(rows),
   ]
   return `${countedNodes(nodes.length, rows.length)}: ${parts.join(', ')}`
 }
+
+const countedIf = (count: number, what: string): readonly string[] => (count === 0 ? [] : [`${count} ${what}`])
 
 const timeLeft = (rows: readonly PlanRow[]): readonly string[] => {
   const ahead = rows.filter(({ state }) => state === 'to_run' || state === 'stale' || state === 'unfinished')

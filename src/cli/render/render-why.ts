@@ -23,6 +23,7 @@ export const whyLines = (why: Why, paint: Paint): readonly string[] => {
     `${paint.bold(why.node)}` +
       `  ${(why.state === 'cached' ? paint.green : paint.yellow)(stateWords[why.state])}${took}${when}`,
     ...troubleLines(why, paint),
+    ...refreshLines(why, paint),
     ...driftLines(why, paint),
     ...staleLines(why, paint),
     ...causeLines(why.causes, paint),
@@ -41,6 +42,7 @@ const troubleWords: Readonly<Record<Trouble['reason'], string>> = {
   'unreadable run info': 'its run info cannot be read',
   unfinished: 'an earlier run has stopped unfinished; the next one goes on',
   'older code': 'it was computed by older code',
+  'due for refresh': 'its task reads the world, and it is due for refresh',
 }
 
 /** What is wrong with an artifact, in words. */
@@ -53,6 +55,17 @@ const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] 
     ? [paint.dim('  it is kept in memory only: it runs where something that must run reads it')]
     : []
 }
+
+const refreshLines = ({ refresh, trouble }: Why, paint: Paint): readonly string[] =>
+  refresh === undefined || trouble !== undefined
+    ? []
+    : [
+        paint.dim(
+          refresh.next === undefined
+            ? '  due for refresh with every run'
+            : `  due for refresh from ${shortTime(refresh.next)}`,
+        ),
+      ]
 
 const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly string[] =>
   drifted

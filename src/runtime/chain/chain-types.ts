@@ -5,6 +5,7 @@ import type { RunError } from '../../errors.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { BlessOptions } from '../code-drift/bless.js'
 import type { Drifted } from '../ports/drifted.js'
+import type { Refreshed } from '../ports/refreshed.js'
 import type { Stale } from '../ports/stale.js'
 import type { Listener, RunReport } from '../ports/events.js'
 import type { Executor } from '../ports/executor.js'
@@ -87,6 +88,8 @@ export interface TaskRow {
   readonly config: string
   readonly state: NodeState
   readonly computed: boolean
+  /** Of tasks that say `refresh`, where a result is stored: whether and when it is due to be computed again. */
+  readonly refresh: Pick<Refreshed, 'due' | 'next'> | undefined
   /** When the artifact was made; ISO 8601, undefined where there is none. */
   readonly when: string | undefined
   /** Seconds that `run` took. */
@@ -154,6 +157,13 @@ export interface Chain<M extends Modules = any> {
    * the store's catalog.
    */
   stale<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Stale[]>
+  /**
+   * Stored results of tasks that say `refresh` (by default of all), with when they are due to be computed again.
+   *
+   * @example
+   * const due = (await chain.refreshes()).filter(({ due }) => due).map(({ node }) => node)
+   */
+  refreshes<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Refreshed[]>
   /**
    * Stored results (by default of all tasks) that were computed by other code than the present. Reads the catalog, not
    * results.

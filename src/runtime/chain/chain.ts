@@ -10,7 +10,7 @@ import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
 import { tellingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
-import { staleIn, stateOf } from './node-states.js'
+import { refreshedIn, staleIn, stateOf } from './node-states.js'
 import { requestOf } from './options.js'
 import { linkIn } from './readable-links.js'
 import { storedDependents } from './stored-dependents.js'
@@ -49,7 +49,8 @@ export const makeChain = (
       return (await interpret(session, { targets, ...requestOf(options) })).report
     },
     states,
-    tasks: async (): Promise<readonly TaskRow[]> => tableOf(session, plan.nodes, await states()),
+    tasks: async (): Promise<readonly TaskRow[]> =>
+      tableOf(session, plan.nodes, await states(), await refreshedIn(session, plan.nodes)),
     dependents: (wanted) => descendants(plan, node(wanted).id),
     requirements: (wanted) => ancestors(plan, node(wanted).id),
     force: async (wanted: Wanted | readonly Wanted[], options) =>
@@ -57,6 +58,7 @@ export const makeChain = (
     storedDependents: async (wanted) =>
       storedDependents(session, plan, new Set(withDependents(bound, wanted).map(({ key }) => key))),
     stale: async (wanted) => staleIn(session, wanted?.map(node) ?? plan.nodes, plan),
+    refreshes: async (wanted) => refreshedIn(session, wanted?.map(node) ?? plan.nodes),
     drifted: async (wanted) => driftedIn(session, plan, wanted?.map(node)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(node), options),
     draw: async (language = 'mermaid') =>

@@ -1,9 +1,11 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { NodeState } from '../ports/node-words.js'
+import type { Refreshed } from '../ports/refreshed.js'
 import type { Stale } from '../ports/stale.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import { makeContents, type Contents, type Parts } from '../code-drift/contents.js'
+import { makeRefreshing } from '../code-drift/refresh.js'
 import { storedNow } from '../code-drift/stored-now.js'
 import { inputsOf } from '../engine/work-graph.js'
 import type { Session } from '../session/session.js'
@@ -36,11 +38,14 @@ export const stateOf = async (
   }
   const stored = nodes.filter((node) => states.get(node.id) === 'cached')
   await drift.look(stored.map((node) => ({ plan, node })))
+  const refreshing = makeRefreshing(session)
+  await refreshing.look(stored.map((node) => ({ node })))
   const sizes = makeSizes(session)
   await sizes.look(stored.map((node) => ({ node })))
   for (const node of stored)
     if (drift.of(node)?.action === 'recompute' || (sizes.isDoubtful(node) && (await isMiss(session, node))))
       states.set(node.id, 'to_run')
+    else if (refreshing.isDue(node)) states.set(node.id, 'stale')
   for (const [id, state] of await contentStatesOf(session, wanted, plan, drift, states)) states.set(id, state)
   return waitingOn(nodes, states)
 }
@@ -68,6 +73,16 @@ const contentStatesOf = async (
     if (state !== undefined) states.set(node.id, state._tag)
   }
   return states
+}
+
+/** What is stored of tasks that read the world, and when it is due to be computed again, in the order given. */
+export const refreshedIn = async (session: Parts, nodes: readonly PlanNode[]): Promise<readonly Refreshed[]> => {
+  const kept = nodes.filter(({ storage }) => storage !== 'memory')
+  const listings = await session.store.list([...new Set(kept.map((node) => addressOf(node).folder))])
+  const stored = kept.filter((node) => isStored(listings.get(addressOf(node).folder) ?? new Map(), node))
+  const refreshing = makeRefreshing(session)
+  await refreshing.look(stored.map((node) => ({ node })))
+  return stored.flatMap((node) => refreshing.of(node) ?? [])
 }
 
 /** Stored nodes that were made from other contents than those of now, in the order given. */

@@ -1,4 +1,5 @@
 import { forgetHolding } from '../code-drift/contents.js'
+import { mayFallDue } from '../code-drift/refresh.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { fullNameOf } from '../../declare/names.js'
 import { isTask, type Task } from '../../declare/task.js'
@@ -65,7 +66,8 @@ const valueOf = async (
   compute = true,
 ): Promise<E.Either<RunError, unknown>> => {
   const known = session.memory.get(node.key)
-  if (known !== undefined && !session.forced.has(node.key)) return E.right(known.value)
+  const isPast = session.forced.has(node.key) || (compute && mayFallDue(session, plan, node))
+  if (known !== undefined && !isPast) return E.right(known.value)
   const targets = [{ plan, id: node.id, want: 'value' as const }]
   const { outcomes } = await (compute
     ? interpret(session, { targets, keepValues: true })

@@ -1,3 +1,4 @@
+import type { Refreshed } from '../ports/refreshed.js'
 import type { Stale } from '../ports/stale.js'
 import type { Drifted } from '../ports/drifted.js'
 import type { NodeState } from '../ports/node-words.js'
@@ -15,7 +16,7 @@ import type { Session } from '../session/session.js'
 import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
 import { factsInFolder, listFolder } from '../run-info/one-folder.js'
 import type { Parts } from '../code-drift/contents.js'
-import { staleIn, stateOf } from './node-states.js'
+import { refreshedIn, staleIn, stateOf } from './node-states.js'
 
 /** What is wrong with the artifact that a node has. */
 export interface Trouble {
@@ -30,6 +31,7 @@ export interface Trouble {
     | 'unreadable run info'
     | 'unfinished'
     | 'older code'
+    | 'due for refresh'
   readonly detail: string | undefined
 }
 
@@ -56,6 +58,8 @@ export interface Why {
   readonly drifted: readonly Drifted[]
   /** Set where it is stored, and was made from other contents than those of now. */
   readonly stale: Stale | undefined
+  /** Set where it is stored and its task says `refresh`. */
+  readonly refresh: Refreshed | undefined
 }
 
 /**
@@ -73,11 +77,16 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
   const state = known === 'cached' && trouble !== undefined ? 'to_run' : known
   const facts = (await factsIn(session, folder)).get(node.key)
   const [stale] = stored ? await staleIn(session, [node], plan) : []
-  const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale }
+  const [refresh] = stored ? await refreshedIn(session, [node]) : []
+  const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale, refresh }
   if (stored || trouble !== undefined) {
     const told =
       trouble ??
-      (known === 'to_run' && drifted.length > 0 ? { reason: 'older code' as const, detail: undefined } : undefined)
+      (known === 'to_run' && drifted.length > 0
+        ? olderCode
+        : known === 'stale' && refresh?.due === true
+          ? dueForRefresh
+          : undefined)
     return {
       ...common,
       seconds: facts?.seconds,
@@ -111,6 +120,9 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
     for (const task of wanted) loaded.set(task, await candidatesOf(session, task))
   }
 }
+
+const dueForRefresh: Trouble = { reason: 'due for refresh', detail: undefined }
+const olderCode: Trouble = { reason: 'older code', detail: undefined }
 
 /** So many run infos are read for what an index does not hold. */
 const mostRead = 20

@@ -34,23 +34,32 @@ export interface ContentParts {
   readonly isSeen: (item: Item) => SeenNode['is']
   /** What a node needs to be computed. */
   readonly inputsOf: (item: Item) => readonly Item[]
+  /** Until when what was looked at stays as it is, if nobody computes or forces anything. */
+  readonly holdUntil: () => number
 }
 
 /** What of a session tells how contents stand. */
 export type Parts = Pick<
   Session,
-  'clock' | 'damaged' | 'executor' | 'forced' | 'index' | 'listener' | 'memory' | 'project' | 'store'
+  'clock' | 'damaged' | 'executor' | 'forced' | 'index' | 'listener' | 'memory' | 'opened' | 'project' | 'store'
 >
 
 /**
  * Keys that a session has seen to hold, until it computes or forces something: who asks for one value after the other
  * does not have all that is above looked at each time.
  */
-const holding = new WeakMap<object, Set<string>>()
+const holding = new WeakMap<object, { readonly keys: Set<string>; until: number }>()
 
 /** Whether a session has seen a node to hold, and has changed nothing since. */
-export const isKnownToHold = (session: Parts, { key }: NodeOutline): boolean =>
-  session.forced.size === 0 && session.damaged.size === 0 && holding.get(session)?.has(key) === true
+export const isKnownToHold = (session: Parts, { key }: NodeOutline): boolean => {
+  const holds = holding.get(session)
+  return (
+    session.forced.size === 0 &&
+    session.damaged.size === 0 &&
+    holds?.keys.has(key) === true &&
+    session.clock.now() < holds.until
+  )
+}
 
 /** Told of what is computed, or is to be computed again. */
 export const forgetHolding = (session: object): void => void holding.delete(session)
@@ -90,9 +99,14 @@ export const makeContents = (session: Parts, parts: ContentParts): Contents => {
       await see(session, parts, known, items)
       const wanted = items.map(({ node }) => node.key)
       for (const [key, state] of contentStates(Array.from(known.values(), seen), wanted, keysOf)) states.set(key, state)
-      const holds = holding.get(session) ?? new Set<string>()
+      const before = holding.get(session)
+      const holds =
+        before !== undefined && session.clock.now() < before.until
+          ? before
+          : { keys: new Set<string>(), until: Infinity }
       holding.set(session, holds)
-      for (const key of known.keys()) if (!states.has(key) && isThere(key)) holds.add(key)
+      holds.until = Math.min(holds.until, parts.holdUntil())
+      for (const key of known.keys()) if (!states.has(key) && isThere(key)) holds.keys.add(key)
     },
     of: ({ key }) => states.get(key),
     othersNow,

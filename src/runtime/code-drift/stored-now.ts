@@ -4,6 +4,7 @@ import type { Listing, StoredNames } from '../ports/artifact.js'
 import { isStored } from '../run-info/hit-or-miss.js'
 import type { ContentParts, Parts } from './contents.js'
 import type { Drift } from './drift.js'
+import { makeRefreshing, type Refreshing } from './refresh.js'
 
 interface Item {
   readonly plan: PlanOutline
@@ -16,7 +17,7 @@ export interface StoredNow extends ContentParts {
   readonly list: (items: readonly Item[]) => Promise<void>
   /** Whether what it is called is there, whole by name. */
   readonly isListed: (item: Item) => boolean
-  /** Whether it is to be computed again since it was made by other code. */
+  /** Whether it is to be computed again since it was made by other code, or is due for refresh. */
   readonly isOutdated: (item: Item) => boolean
 }
 
@@ -26,6 +27,7 @@ export const storedNow = (
   drift: Drift,
   inputsOf: ContentParts['inputsOf'],
   committed: ReadonlySet<string> = new Set(),
+  refreshing: Refreshing = makeRefreshing(session),
 ): StoredNow => {
   const listings = new Map<string, Listing>()
   const namesOf = ({ node }: Item): StoredNames | undefined => listings.get(addressOf(node).folder)?.get(node.key)
@@ -37,7 +39,8 @@ export const storedNow = (
       mayBeStored(item) && (committed.has(item.node.key) || (listing !== undefined && isStored(listing, item.node)))
     )
   }
-  const isOutdated = ({ node }: Item): boolean => !committed.has(node.key) && drift.of(node)?.action === 'recompute'
+  const isOutdated = ({ node }: Item): boolean =>
+    !committed.has(node.key) && (drift.of(node)?.action === 'recompute' || refreshing.isDue(node))
   const list = async (items: readonly Item[]): Promise<void> => {
     const folders = new Set(items.filter(mayBeStored).map(({ node }) => addressOf(node).folder))
     const unlisted = [...folders].filter((folder) => !listings.has(folder))
@@ -50,7 +53,9 @@ export const storedNow = (
     isOutdated,
     see: async (items) => {
       await list(items)
-      await drift.look(items.filter(isListed))
+      const listed = items.filter(isListed)
+      await drift.look(listed)
+      await refreshing.look(listed)
     },
     isSeen: (item) => {
       const { key, storage } = item.node
@@ -60,5 +65,6 @@ export const storedNow = (
       return isOutdated(item) ? 'to_run' : 'stored'
     },
     inputsOf,
+    holdUntil: refreshing.firstDue,
   }
 }

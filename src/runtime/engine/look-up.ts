@@ -1,6 +1,7 @@
 import type { SeenStanding } from '../ports/node-words.js'
 import { isKnownToHold, makeContents, type Parts } from '../code-drift/contents.js'
 import type { Stale } from '../ports/stale.js'
+import { makeRefreshing } from '../code-drift/refresh.js'
 import { storedNow } from '../code-drift/stored-now.js'
 import type { Drift } from '../code-drift/drift.js'
 import { factsOf } from '../session/known-facts.js'
@@ -22,7 +23,7 @@ export interface LookUp {
   readonly awaits: (item: Item) => readonly Item[]
   /** Stored, and made from other contents: what of it is another, by full name. */
   readonly others: (item: Item) => Stale['because']
-  /** Whether what is stored just now was made from other contents than those of now. */
+  /** Whether what is stored just now was made from other contents than those of now, or is due for refresh. */
   readonly isStale: (item: Item) => Promise<boolean>
 }
 
@@ -39,7 +40,8 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
   const computes = session.project.onStale !== 'warn'
   const sizes = makeSizes(session)
 
-  const stored = storedNow(session, drift, (item) => inputsOf(session, item), committed)
+  const refreshing = makeRefreshing(session)
+  const stored = storedNow(session, drift, (item) => inputsOf(session, item), committed, refreshing)
   const { list, isListed, isOutdated } = stored
   const contents = makeContents(session, stored)
 
@@ -47,7 +49,8 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
   const forgetOlder = ({ node }: Item): void => {
     const known = session.memory.get(node.key)?.content.digest
     const isOther = known !== undefined && (factsOf(session, node)?.digest ?? known) !== known
-    if (isOther || (computes && contents.of(node) !== undefined)) session.memory.delete(node.key)
+    const isPast = refreshing.isDue(node) || (computes && contents.of(node) !== undefined)
+    if (isOther || isPast) session.memory.delete(node.key)
   }
 
   const standingOf = (item: Item): SeenStanding => {
@@ -73,6 +76,7 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
       await list(unread.filter(({ node }) => !committed.has(node.key)))
       const listed = unread.filter(isListed)
       await drift.look(listed)
+      if (judges) await refreshing.look(listed)
       await sizes.look(listed.filter(({ node, want }) => want === 'kept' && !committed.has(node.key)))
       return items.map(standingOf)
     },
@@ -87,9 +91,8 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
     others: ({ node }) => contents.othersOf(node),
     isStale: async (item) =>
       judges &&
-      computes &&
       !committed.has(item.node.key) &&
-      contents.of(item.node) !== undefined &&
-      (await contents.othersNow(item)).length > 0,
+      ((refreshing.isDue(item.node) && (await refreshing.stillDue(item))) ||
+        (computes && contents.of(item.node) !== undefined && (await contents.othersNow(item)).length > 0)),
   }
 }

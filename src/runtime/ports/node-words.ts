@@ -9,7 +9,7 @@ export type Standing =
   | 'cached'
   /** It has to be computed before anybody can have it. */
   | 'to_run'
-  /** The store has it, made from other contents than those of now: it is computed again. */
+  /** The store has it, made from other contents than those of now, or due for refresh: it is computed again. */
   | 'stale'
   /** It is kept in memory only: made where it is read. */
   | 'in_memory'

@@ -25,6 +25,8 @@ export interface Session {
   readonly index: ProjectIndex
   readonly store: Store
   readonly clock: Clock
+  /** When it was opened, in milliseconds since 1970. */
+  readonly opened: number
   readonly log: Log
   readonly executor: Executor
   /** Nodes at once, over all runs of the session. */
@@ -114,6 +116,7 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
   index: parts.index,
   store: parts.store,
   clock: parts.clock,
+  opened: parts.clock.now(),
   log: parts.log,
   executor: parts.executor ?? inProcess,
   concurrency: parts.concurrency,

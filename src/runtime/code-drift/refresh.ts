@@ -1,0 +1,103 @@
+import type { Refresh } from '../../declare/refresh.js'
+import { oncePer } from '../../base/once-per.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { ProjectIndex } from '../../plan/names/project-index.js'
+import { inputIds } from '../../plan/plan-graph.js'
+import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
+import type { Refreshed } from '../ports/refreshed.js'
+import { quickFacts } from '../run-info/run-info.js'
+import { factsOf, gatherFacts } from '../session/known-facts.js'
+import type { Session } from '../session/session.js'
+import { dueAt } from './refresh-due.js'
+
+interface Item {
+  readonly node: NodeOutline
+}
+
+type Parts = Pick<Session, 'clock' | 'index' | 'opened' | 'store'>
+
+/** Which stored results of tasks that read the world are due to be computed again. */
+export interface Refreshing {
+  /** Reads when these, which are stored, were computed; what is due once stays so. Never rejects. */
+  look(items: readonly Item[]): Promise<void>
+  /** What was looked at, where its task says `refresh`. */
+  of(node: NodeOutline): Refreshed | undefined
+  isDue(node: NodeOutline): boolean
+  /** When the first of what was looked at, and is not due, will be. */
+  firstDue(): number
+  /** Whether what was due still is: another process may have computed it. */
+  stillDue(item: Item): Promise<boolean>
+}
+
+export const makeRefreshing = (session: Parts): Refreshing => {
+  const answers = new Map<string, Refreshed>()
+  const look = async (items: readonly Item[]): Promise<void> => {
+    const asked = items.flatMap(({ node }) => {
+      const refresh = answers.has(node.key) ? undefined : refreshOf(session, node)
+      return refresh === undefined ? [] : [{ node, refresh }]
+    })
+    if (asked.length === 0) return
+    await gatherFacts(
+      session,
+      asked.map(({ node }) => node),
+      true,
+    )
+    for (const { node, refresh } of asked) {
+      const ended = await endOf(session, node)
+      if (ended !== undefined) answers.set(node.key, judged(session, node, refresh, ended))
+    }
+  }
+  const of = ({ key }: NodeOutline): Refreshed | undefined => answers.get(key)
+  const isDue = (node: NodeOutline): boolean => of(node)?.due === true
+  return {
+    look,
+    of,
+    isDue,
+    firstDue: () => {
+      let first = Infinity
+      for (const { due, next } of answers.values())
+        if (!due && next !== undefined) first = Math.min(first, Date.parse(next))
+      return first
+    },
+    stillDue: async (item) => {
+      answers.delete(item.node.key)
+      await look([item])
+      return isDue(item.node)
+    },
+  }
+}
+
+/** Whether a value may become out of date while a session lasts: its task, or one above it, says `refresh` by time. */
+export const mayFallDue = ({ index }: Pick<Session, 'index'>, plan: PlanOutline, node: NodeOutline): boolean =>
+  hasTimes(index) && timedIn(index)(plan).has(node.id)
+
+const isTimed = (index: ProjectIndex, task: string): boolean =>
+  typeof index.tasks.get(task)?.declaration.refresh === 'object'
+
+const hasTimes = oncePer((index: ProjectIndex) => [...index.tasks.keys()].some((task) => isTimed(index, task)))
+
+const timedIn = oncePer((index: ProjectIndex) =>
+  oncePer((plan: PlanOutline): ReadonlySet<string> => {
+    const timed = new Set<string>()
+    for (const node of plan.nodes)
+      if (isTimed(index, node.task) || inputIds(node).some((id) => timed.has(id))) timed.add(node.id)
+    return timed
+  }),
+)
+
+const refreshOf = ({ index }: Parts, { task, storage }: NodeOutline): Refresh | undefined =>
+  storage === 'memory' ? undefined : index.tasks.get(task)?.declaration.refresh
+
+const judged = ({ clock, opened }: Parts, node: NodeOutline, refresh: Refresh, ended: string): Refreshed => {
+  const now = clock.now()
+  const at = dueAt(refresh, Date.parse(`${ended.replace(' ', 'T')}Z`), { opened, now })
+  const due = at !== undefined && at <= now
+  return { node: node.id, key: node.key, due, ended, ...(at === undefined ? {} : { next: new Date(at).toISOString() }) }
+}
+
+/** When what is stored was computed; of stores without facts as the run info says. */
+const endOf = async (session: Parts, node: NodeOutline): Promise<string | undefined> => {
+  if (session.store.facts !== undefined) return factsOf(session, node)?.ended
+  const text = await session.store.readRunInfo(addressOf(node)).catch(() => undefined)
+  return text === undefined ? undefined : quickFacts(text)?.ended
+}

@@ -24,6 +24,8 @@ export interface CommandDescription {
   readonly name: string
   readonly about: string
   readonly operands: readonly OperandDescription[]
+  /** What help shows for the operands, where the parser takes them as one list. */
+  readonly usage?: string
   readonly options: readonly OptionDescription[]
   readonly examples: readonly string[]
   readonly hidden?: boolean

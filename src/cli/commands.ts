@@ -20,6 +20,8 @@ export const commands: readonly CommandDescription[] = [
   chain.bless,
   project.check,
   chain.sweep,
+  store.push,
+  store.pull,
   store.gc,
   store.verify,
   project.schema,

@@ -76,6 +76,7 @@ const addCommand = (
     .command(description.name, { hidden: description.hidden ?? false })
     .description(description.about)
   for (const { syntax, about } of description.operands) parser.argument(syntax, about)
+  if (description.usage !== undefined) parser.usage(`[options] ${description.usage}`)
   for (const option of description.options) parser.addOption(optionOf(option))
   if (description.verbatim === true) parser.allowUnknownOption().helpOption(false)
   if (description.examples.length > 0)

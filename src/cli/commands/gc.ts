@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { fileStore } from '../../adapters/file-store/file-store.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
@@ -19,6 +18,7 @@ import { parsePins, type Pin } from '../../inspect/pins.js'
 import { reachOf, type Reach } from '../../inspect/reach.js'
 import { asideLines, garbageLines, sumsOf } from '../render/render-gc.js'
 import { projectOf } from '../open-chain-of-call.js'
+import { storeFor } from '../store-of-call.js'
 import { setValues } from '../../inspect/set-values.js'
 import { parseDays, parseSize } from '../size-option.js'
 import { byteSize, counted } from '../render/units.js'
@@ -34,12 +34,6 @@ export const gc: Command = async (call) => {
   const loaded = await projectOf(call)
   const store = storeFor(call, loaded)
   return call.options['purge'] === true ? purge(call, store) : collect(call, loaded, store, limits)
-}
-
-/** The project's store, or the one that was named. */
-export const storeFor = (call: Call, { root, project }: LoadedProject): WalkableStore => {
-  const { store: folder } = call.common
-  return fileStore(folder === undefined ? resolve(root, project.store) : resolve(call.host.folder, folder))
 }
 
 /** A name for what one call sets aside: `2026-11-22T22-40-10.123Z-4711`. */

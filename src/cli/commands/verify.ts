@@ -5,7 +5,8 @@ import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { verifyLines } from '../render/render-gc.js'
 import { projectOf } from '../open-chain-of-call.js'
-import { labelNow, storeFor, reportWaiting } from './gc.js'
+import { storeFor } from '../store-of-call.js'
+import { labelNow, reportWaiting } from './gc.js'
 
 /**
  * `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1

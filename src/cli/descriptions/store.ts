@@ -2,6 +2,37 @@ import type { CommandDescription } from '../command-description.js'
 
 /** Commands about what is stored. */
 
+const between = {
+  usage: '[config...] <store>',
+  operands: [
+    {
+      syntax: '<word...>',
+      about: 'configs, whose results go (default: all of the store), and last the other store: a folder',
+      completes: 'config',
+    },
+  ],
+  options: [
+    { flags: '--concurrency <n>', about: 'artifacts copied at once; default 8', whole: 'number' },
+    { flags: '--compare', about: 'compare the data of what both stores have, and report where it differs' },
+  ],
+} as const
+
+export const push: CommandDescription = {
+  name: 'push',
+  about: 'copy results into another store, where it lacks them; checked, and resumed where it was interrupted',
+  ...between,
+  examples: ['taskchain push /mnt/team/tasks', 'taskchain push configs/movies.yaml /mnt/team/tasks'],
+  load: async () => (await import('../commands/stores/push.js')).push,
+}
+
+export const pull: CommandDescription = {
+  name: 'pull',
+  about: 'copy results out of another store, where this one lacks them; checked, and resumed where it was interrupted',
+  ...between,
+  examples: ['taskchain pull /mnt/team/tasks', 'taskchain pull configs/movies.yaml /mnt/team/tasks --json'],
+  load: async () => (await import('../commands/stores/push.js')).pull,
+}
+
 export const gc: CommandDescription = {
   name: 'gc',
   about:

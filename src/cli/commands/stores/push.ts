@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { transfer, everythingIn, type TransferReport } from '../../../runtime/upkeep/transfer/transfer.js'
+import type { Copied } from '../../../runtime/upkeep/transfer/copy-artifact.js'
+import type { Wanted } from '../../../runtime/upkeep/transfer/transfer-plan.js'
+import type { WalkableStore } from '../../../runtime/upkeep/gc.js'
+import { addressOf } from '../../../plan/names/artifact-address.js'
+import { planConfig } from '../../../planner/plan-config.js'
+import { orThrow } from '../../../plan/plan-documents.js'
+import type { LoadedProject } from '../../../adapters/project/project-file.js'
+import type { UsageError } from '../../../errors.js'
+import { taskchainError } from '../../../explain.js'
+import { numberOption, operandList, print, printBeside, type Call, type Command } from '../../call.js'
+import { exitCodes, type ExitCode } from '../../exit-codes.js'
+import { onInterruption } from '../../interruption.js'
+import { jsonDocument } from '../../json-output.js'
+import { planOptions, projectOf, tellWarnings } from '../../open-chain-of-call.js'
+import { progressLine, transferLines } from '../../render/render-transfer.js'
+import { harmless } from '../../render/text-width.js'
+import { storeAt, storeFor } from '../../store-of-call.js'
+
+/** `push [CONFIG…] STORE`: copies results into another store. */
+export const push: Command = (call) => copy(call, 'push')
+/** `pull [CONFIG…] STORE`: copies results out of another store. */
+export const pull: Command = (call) => copy(call, 'pull')
+
+const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> => {
+  const words = operandList(call, 'word')
+  const [configs, other] = [words.slice(0, -1), words.at(-1) ?? '']
+  const loaded = await projectOf(call)
+  const [own, theirs] = [storeFor(call, loaded), storeAt(other, call.host.folder)]
+  if (own.location === theirs.location)
+    throw failure(`${direction} ${other}`, 'that is the store itself; name another one')
+  if (direction === 'pull' && !existsSync(theirs.location))
+    throw failure(`pull ${other}`, `there is no folder ${theirs.location}`)
+  const [source, target] = direction === 'push' ? [own, theirs] : [theirs, own]
+  const asked = configs.length === 0 ? await everythingIn(source) : await wantedBy(call, loaded, configs)
+  const report = await withProgress(call, source, target, asked)
+  if (call.common.json) call.host.out.write(jsonDocument(documentOf(direction, source, target, report), 2))
+  else print(call, transferLines(direction, other, report, call.paint.out).map(harmless))
+  return report.code ?? (report.outcomes.some(isFailure) ? exitCodes.failed : exitCodes.done)
+}
+
+/** What the plans of some configs keep. */
+const wantedBy = async (call: Call, loaded: LoadedProject, configs: readonly string[]): Promise<readonly Wanted[]> => {
+  const wanted: Wanted[] = []
+  for (const config of configs) {
+    const plan = orThrow(await planConfig(loaded.project, { config, ...planOptions(call, loaded) }))
+    tellWarnings(call, plan.warnings)
+    for (const node of plan.nodes) if (node.storage !== 'memory') wanted.push(addressOf(node))
+  }
+  return wanted
+}
+
+type Report = TransferReport & { readonly code: ExitCode | undefined }
+
+const withProgress = async (
+  call: Call,
+  source: WalkableStore,
+  target: WalkableStore,
+  asked: readonly Wanted[],
+): Promise<Report> => {
+  const { err } = call.host
+  const concurrency = numberOption(call, 'concurrency')
+  const interruption = onInterruption(
+    () => printBeside(call, ['stopping after the artifacts under way; the same command goes on from there']),
+    () => undefined,
+  )
+  const sums = { done: 0, bytes: 0, all: 0 }
+  const show = (): void => {
+    if (err.isTerminal && !call.common.json) err.write(`\r\x1b[2K${progressLine(sums)}`)
+  }
+  try {
+    const report = await transfer(source, target, asked, {
+      ...(concurrency === undefined ? {} : { concurrency }),
+      compare: call.options['compare'] === true,
+      signal: interruption.signal,
+      planned: ({ send }) => {
+        sums.all = send.length
+        if (send.length > 0) show()
+      },
+      done: (_, outcome) => {
+        sums.done++
+        if (outcome._tag === 'copied') sums.bytes += outcome.bytes
+        show()
+      },
+      waiting: ({ folder, key }, { host, pid }) =>
+        printBeside(call, [`waiting for ${folder}/${key}, which process ${pid} on ${harmless(host)} is writing`]),
+    })
+    return { ...report, code: interruption.code() }
+  } finally {
+    if (err.isTerminal && sums.all > 0 && !call.common.json) err.write('\r\x1b[2K')
+    interruption.release()
+  }
+}
+
+const isFailure = ({ outcome }: { readonly outcome: Copied }): boolean =>
+  outcome._tag === 'damaged' || outcome._tag === 'differs'
+
+const documentOf = (
+  direction: 'push' | 'pull',
+  source: WalkableStore,
+  target: WalkableStore,
+  { plan, outcomes, stopped }: Report,
+): object => ({
+  direction,
+  from: source.location,
+  to: target.location,
+  there: plan.there.length,
+  lacking: plan.lacking.map(nameOf),
+  stopped,
+  artifacts: outcomes.map(({ artifact, outcome: { _tag, ...rest } }) => ({
+    ...nameOf(artifact),
+    outcome: _tag,
+    ...rest,
+  })),
+})
+
+const nameOf = ({ folder, key }: Wanted): object => ({ task: folder.replaceAll('/', ':'), key })
+
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

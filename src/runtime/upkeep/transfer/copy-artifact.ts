@@ -1,0 +1,141 @@
+import { cp } from 'node:fs/promises'
+import { DamagedArtifact } from '../../../declare/format.js'
+import type { Address, Saved, StoredArtifact } from '../../ports/artifact.js'
+import type { ArtifactFacts } from '../../ports/facts.js'
+import type { Staging, Store } from '../../ports/store.js'
+import { factsOfRunInfo } from '../../run-info/artifact-facts.js'
+import { openArtifact } from '../../run-info/hit-or-miss.js'
+import { factsInFolder } from '../../run-info/one-folder.js'
+import { quickData, type DataFacts } from '../../run-info/run-info.js'
+import type { Wanted } from './transfer-plan.js'
+
+/** What became of one artifact. */
+export type Copied =
+  | { readonly _tag: 'copied'; readonly bytes: number }
+  /** The other store has it by now. */
+  | { readonly _tag: 'there' }
+  /** Another result stands there under the same key: a task that does not give the same twice. */
+  | { readonly _tag: 'differs'; readonly here: string; readonly there: string }
+  /** It is not there any more, or was marked as stale meanwhile. */
+  | { readonly _tag: 'gone' }
+  | { readonly _tag: 'damaged'; readonly problem: string }
+
+/**
+ * Copies one artifact with its run info, what is kept beside it, and its log. Nothing is seen on the other side before
+ * all of it is there and has the size and the checksum of its run info. The caller holds the lease there.
+ */
+export const copyArtifact = async (source: Store, target: Store, wanted: Wanted): Promise<Copied> => {
+  const address = await addressIn(source, wanted)
+  if (address === undefined) return { _tag: 'gone' }
+  const pin = address.extension === null ? await source.upkeep?.pin(address) : undefined
+  try {
+    const found = await openArtifact(source, address)
+    if ('reason' in found)
+      return found.reason === 'absent' || found.reason === 'stale'
+        ? { _tag: 'gone' }
+        : { _tag: 'damaged', problem: found.detail ?? found.reason }
+    const facts = quickData(found.runInfo)
+    if (facts === undefined) return { _tag: 'gone' }
+    const there = await openArtifact(target, address)
+    if (!('reason' in there)) {
+      const outcome = againstOther(facts, there.runInfo)
+      if (outcome._tag === 'there') await copyLog(source, target, address)
+      return outcome
+    }
+    // who marked this very result as stale there does not want it back
+    if (there.reason === 'stale' && (await target.readRunInfo(address)) === found.runInfo) return { _tag: 'there' }
+    return await copyFound(source, target, address, found, facts)
+  } catch (error) {
+    if (error instanceof DamagedArtifact) return { _tag: 'damaged', problem: error.message }
+    throw error
+  } finally {
+    await pin?.release()
+  }
+}
+
+/** Compares what both stores have under one key. */
+export const compareArtifact = async (source: Store, target: Store, { folder, key }: Wanted): Promise<Copied> => {
+  const address = { folder, key, extension: null }
+  const [here, there] = await Promise.all([source.readRunInfo(address), target.readRunInfo(address)])
+  const facts = here === undefined ? undefined : quickData(here)
+  return facts === undefined || there === undefined ? { _tag: 'gone' } : againstOther(facts, there)
+}
+
+const againstOther = (facts: DataFacts, runInfo: string): Copied => {
+  const other = quickData(runInfo)
+  const [here, there] =
+    facts.digest !== undefined && other?.digest !== undefined
+      ? [facts.digest, other.digest]
+      : [contentOf(facts), other === undefined ? '' : contentOf(other)]
+  return here === there ? { _tag: 'there' } : { _tag: 'differs', here, there }
+}
+
+const contentOf = ({ size, checksum, content }: DataFacts): string => `${size} bytes, ${content ?? checksum}`
+
+const addressIn = async (source: Store, { folder, key, extension }: Wanted): Promise<Address | undefined> => {
+  if (extension !== undefined) return { folder, key, extension }
+  const runInfo = await source.readRunInfo({ folder, key, extension: null })
+  const facts = runInfo === undefined ? undefined : quickData(runInfo)
+  return facts === undefined ? undefined : { folder, key, extension: facts.extension }
+}
+
+const copyFound = async (
+  source: Store,
+  target: Store,
+  address: Address,
+  found: StoredArtifact,
+  facts: DataFacts,
+): Promise<Copied> => {
+  const staging = await target.stage(address, found.directory === undefined ? 'file' : 'folder')
+  try {
+    const saved = await fill(staging, found, facts)
+    const problem = problemOf(saved, facts)
+    if (problem !== undefined) return { _tag: 'damaged', problem }
+    await staging.commit(found.runInfo, await factsFor(source, address, found.runInfo))
+    await copyLog(source, target, address)
+    return { _tag: 'copied', bytes: saved.size }
+  } finally {
+    await staging.discard()
+  }
+}
+
+const fill = async (staging: Staging, found: StoredArtifact, { beside = [] }: DataFacts): Promise<Saved> => {
+  if (found.directory !== undefined && staging.directory !== undefined) {
+    await cp(found.directory, staging.directory, { recursive: true, verbatimSymlinks: true })
+    return staging.measure()
+  }
+  if (found.source === undefined) throw new DamagedArtifact(`${found.path} is not a file`)
+  const views: Record<string, Uint8Array> = {}
+  for (const extension of beside) {
+    const bytes = await found.beside?.(extension)
+    if (bytes !== undefined) views[extension] = bytes
+  }
+  return staging.write(found.source.stream(), views)
+}
+
+const problemOf = (saved: Saved, facts: DataFacts): string | undefined => {
+  for (const name of ['size', 'checksum', 'content', 'digest'] as const)
+    if (facts[name] !== undefined && saved[name] !== undefined && facts[name] !== saved[name])
+      return `its ${name} is ${saved[name]}, the run info says ${facts[name]}`
+  return undefined
+}
+
+/** A run info does not say everything that the catalog knows. */
+const factsFor = async (
+  source: Store,
+  { folder, key }: Address,
+  runInfo: string,
+): Promise<ArtifactFacts | undefined> => {
+  const told = factsOfRunInfo(runInfo, key)
+  if (told === undefined || source.facts === undefined) return told
+  const { identity, adopted } = (await factsInFolder(source.facts, folder, new Set([key]))).get(key) ?? {}
+  return { ...told, ...(identity === undefined ? {} : { identity }), ...(adopted === undefined ? {} : { adopted }) }
+}
+
+const copyLog = async (source: Store, target: Store, address: Address): Promise<void> => {
+  const text = await source.log(address).read('kept')
+  if (text === undefined || (await target.log(address).read('kept')) !== undefined) return
+  const log = target.log(address)
+  log.write(text.replace(/\n$/, ''))
+  await log.close('kept')
+}

@@ -1,0 +1,98 @@
+// push and pull between two folders, in this process; kills with real ones.
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { builtOnce } from '../build-once.js'
+import { command, emptyFolder, inProcess, projectFiles, remove, start, write } from './fixture.js'
+
+beforeAll(builtOnce)
+
+let folder: string
+beforeEach(() => {
+  folder = emptyFolder()
+  write(folder, projectFiles)
+})
+afterEach(() => remove(folder))
+
+const json = async (...words: string[]) => {
+  const { out, err, code } = await inProcess(folder, [...words, '--json'])
+  expect([err, code]).toEqual(['', 0])
+  return JSON.parse(out) as { there: number; lacking: object[]; artifacts: { task: string; outcome: string }[] }
+}
+const tasks = (report: Awaited<ReturnType<typeof json>>): readonly string[] =>
+  report.artifacts.map(({ task, outcome }) => `${task} ${outcome}`).toSorted()
+const filesIn = (store: string): readonly string[] =>
+  readdirSync(join(folder, store), { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.startsWith('.') && !name.includes('basic') && /\.(json|log|yaml|txt)$/.test(name))
+    .toSorted()
+
+test('a chain that was pushed is pulled by somebody who then computes nothing', async () => {
+  await inProcess(folder, ['run', 'films'])
+  expect(tasks(await json('push', 'films', 'shared'))).toEqual([
+    'films:all copied',
+    'films:exported copied',
+    'films:filtered copied',
+    'films:summary copied',
+  ])
+  expect(filesIn('shared')).toEqual(filesIn('data/tasks'))
+  rmSync(join(folder, 'data'), { recursive: true })
+  expect(await inProcess(folder, ['pull', 'films', 'shared'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^4 artifacts, \d+ B pulled from shared\n$/),
+  })
+  const { out } = await inProcess(folder, ['run', 'films', '--json'])
+  expect(out).not.toContain('"started"')
+  expect(await inProcess(folder, ['pull', 'films', 'shared'])).toMatchObject({
+    out: 'nothing pulled from shared; 4 were here already\n',
+  })
+})
+
+test('without a config all of the store goes; what was never computed is counted', async () => {
+  await inProcess(folder, ['run', 'films', '--context', 'contexts/few.yaml'])
+  const { lacking, artifacts } = await json('push', 'films', 'shared')
+  expect([lacking.length, artifacts]).toEqual([4, []])
+  expect(tasks(await json('push', 'shared')).length).toBe(4)
+})
+
+test('damage, a store that is the same, and a place that is no folder are said', async () => {
+  await inProcess(folder, ['run', 'films'])
+  const [name = ''] = readdirSync(join(folder, 'data/tasks/films/summary')).filter((one) => one.endsWith('.json'))
+  writeFileSync(join(folder, 'data/tasks/films/summary', name), '{"films":11}')
+  const { code, out } = await inProcess(folder, ['push', 'films', 'shared'])
+  expect(code).toBe(1)
+  expect(out).toMatch(/^damaged: films:summary [0-9a-f]{32}: .*'taskchain verify' sets it aside\n3 artifacts/)
+  expect(await inProcess(folder, ['push', 'films', 'data/tasks'])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('that is the store itself'),
+  })
+  expect(await inProcess(folder, ['pull', 'films', 'nowhere'])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('there is no folder'),
+  })
+  writeFileSync(join(folder, 'file'), '')
+  expect(await inProcess(folder, ['push', 'films', 'file'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('file'),
+  })
+})
+
+test('a push that was killed leaves whole artifacts alone, and the next one goes on', async () => {
+  await inProcess(folder, ['sweep', 'films', '--range', 'how_many=1..10'])
+  const all = tasks(await json('push', 'whole')).length
+  expect(all).toBeGreaterThan(20)
+  const child = start(process.execPath, [command, 'push', 'shared', '--concurrency', '1'], folder)
+  const arrived = (): number => {
+    try {
+      return filesIn('shared').length
+    } catch {
+      return 0
+    }
+  }
+  while (arrived() < 5) await new Promise((resolve) => void setImmediate(resolve))
+  child.kill('SIGKILL')
+  await child.ended
+  const rest = await json('push', 'shared')
+  expect(rest.there + rest.artifacts.length).toBe(all)
+  expect(filesIn('shared')).toEqual(filesIn('data/tasks'))
+  expect(await inProcess(folder, ['verify', '--store', 'shared'])).toMatchObject({ code: 0 })
+})

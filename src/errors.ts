@@ -128,6 +128,7 @@ export type PlanError =
       readonly node: string
       readonly param: string
       readonly path: string
+      readonly kind?: 'folder' | 'glob'
       readonly problem: string
       readonly near: readonly string[]
       readonly unfilled?: Unfilled

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { fileStore } from './adapters/file-store/file-store.js'
 import { winstonLog } from './adapters/log/winston-log.js'
 import { fileSource } from './adapters/project/config-files.js'
+import { matchingFiles } from './adapters/project/find-files.js'
 import { gatherDigests } from './adapters/project/file-digests.js'
 import type { Modules, Project } from './declare/project.js'
 import { withWarnings, warningsBeside } from './errors.js'
@@ -178,6 +179,7 @@ export const openSession = (
     log: winstonLog({ consoleLevel: options.logLevel ?? 'warn' }),
     concurrency: options.concurrency ?? availableParallelism(),
     root: rootOf(project, options),
+    filesOf: (pattern) => matchingFiles(rootOf(project, options), pattern),
     digests: (paths) =>
       gatherDigests(paths, {
         root: rootOf(project, options),

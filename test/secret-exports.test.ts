@@ -137,6 +137,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     optional: 'declares',
     ref: 'declares',
     file: 'declares',
+    folder: 'declares',
+    glob: 'declares',
     path: 'declares',
     param: 'declares',
     anyValue: 'declares',

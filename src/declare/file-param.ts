@@ -1,4 +1,6 @@
 import * as t from 'io-ts'
+import { fileRequest } from '../base/file-requests.js'
+import { readGlob } from '../base/glob.js'
 import { currentMode } from './codec/codec-mode.js'
 import type { Encoded } from './types.js'
 
@@ -10,10 +12,23 @@ import type { Encoded } from './types.js'
 /** Recognised by the schema and by planners. */
 export class FileType extends t.Type<string, Encoded> {
   readonly _tag = 'FileType'
-  readonly kind: 'file' | 'path'
-  constructor(kind: 'file' | 'path') {
-    super(kind, t.string.is, decodePath, (value) => encodePath(value, kind))
+  readonly kind: 'file' | 'folder' | 'path'
+  constructor(kind: FileType['kind']) {
+    super(
+      kind,
+      t.string.is,
+      (value, context) => decodePath(value, context, kind),
+      (value) => encodePath(value, kind),
+    )
     this.kind = kind
+  }
+}
+
+/** The same of patterns: one or a list of them in configs; for `run` the files that they fit. */
+export class GlobType extends t.Type<readonly string[], Encoded> {
+  readonly _tag = 'GlobType'
+  constructor() {
+    super('glob', t.readonlyArray(t.string).is, decodePatterns, encodePatterns)
   }
 }
 
@@ -31,21 +46,46 @@ const isPlanned = (value: unknown): value is PlannedFile =>
   'sha256' in value &&
   Object.keys(value).length === 2
 
-const decodePath = (value: unknown, context: t.Context): t.Validation<string> => {
+const decodePath = (value: unknown, context: t.Context, kind: FileType['kind']): t.Validation<string> => {
   const path = isPlanned(value) ? value.path : value
-  if (typeof path !== 'string' || path === '' || path.includes('\0'))
+  if (!isPath(path))
     return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
   const { resolvePath, fileMet } = currentMode()
   const resolved = resolvePath?.(path) ?? path
-  if (isPlanned(value) && value.sha256 !== null) fileMet?.(resolved, value.sha256)
+  if (isPlanned(value) && value.sha256 !== null && kind !== 'path') fileMet?.(fileRequest(kind, resolved), value.sha256)
   return t.success(resolved)
 }
 
-const encodePath = (value: string, kind: 'file' | 'path'): Encoded => {
+const isPath = (path: unknown): path is string => typeof path === 'string' && path !== '' && !path.includes('\0')
+
+const encodePath = (value: string, kind: FileType['kind']): Encoded => {
   const { digestOf } = currentMode()
-  return kind === 'file' && digestOf !== undefined && typeof value === 'string'
-    ? ({ path: value, sha256: digestOf(value) } satisfies PlannedFile)
+  return kind !== 'path' && digestOf !== undefined && typeof value === 'string'
+    ? ({ path: value, sha256: digestOf(value, kind) } satisfies PlannedFile)
     : value
+}
+
+const decodePatterns = (value: unknown, context: t.Context): t.Validation<readonly string[]> => {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (list.length === 0) return t.failure(value, context, 'expected a pattern of files, or several; got none')
+  const { filesOf, fileMet } = currentMode()
+  const files = new Set<string>()
+  for (const one of list) {
+    const pattern = isPlanned(one) ? one.path : one
+    if (!isPath(pattern)) return t.failure(value, context, 'expected a pattern of files, or a list of them')
+    const glob = readGlob(pattern)
+    if ('problem' in glob) return t.failure(value, context, `expected a pattern of files: ${glob.problem}`)
+    if (isPlanned(one) && one.sha256 !== null) fileMet?.(fileRequest('glob', pattern), one.sha256)
+    for (const path of filesOf?.(pattern) ?? [pattern]) files.add(path)
+  }
+  return t.success([...files])
+}
+
+const encodePatterns = (patterns: readonly string[]): Encoded => {
+  const { digestOf } = currentMode()
+  return patterns.map((path) =>
+    digestOf === undefined ? path : ({ path, sha256: digestOf(path, 'glob') } satisfies PlannedFile),
+  )
 }
 
 /**
@@ -57,6 +97,24 @@ const encodePath = (value: string, kind: 'file' | 'path'): Encoded => {
  * const bytes = defineTask({ params: source, data: t.number }).run(({ source }) => readFileSync(source).length)
  */
 export const file: t.Type<string, Encoded> = new FileType('file')
+
+/**
+ * A folder whose content is part of the key: names and contents of all files in it, at any depth, hidden ones too.
+ * In configs a path; in `run` an absolute one.
+ *
+ * @example
+ * const place = defineTask({ params: { images: folder }, data: t.string }).run(({ images }) => images)
+ */
+export const folder: t.Type<string, Encoded> = new FileType('folder')
+
+/**
+ * Files that a pattern fits, names and contents being part of the key. In configs a pattern, `data/*.csv`, or a list of
+ * them; in `run` the absolute paths of the files, sorted.
+ *
+ * @example
+ * const total = defineTask({ params: { reports: glob }, data: t.number }).run(({ reports }) => reports.length)
+ */
+export const glob: t.Type<readonly string[], Encoded> = new GlobType()
 
 /**
  * A path whose content does not matter: only the text is part of the key. In `run` an absolute path.

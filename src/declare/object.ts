@@ -100,7 +100,9 @@ export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools:
   inAllModes({ registry, context: undefined, forKey: false, ...tools }, work)
 
 /** What codecs may use just before `run`, besides classes. */
-export type RunningTools = Partial<Pick<Mode, 'expand' | 'resolvePath' | 'fileMet' | 'environment' | 'secretMet'>>
+export type RunningTools = Partial<
+  Pick<Mode, 'expand' | 'resolvePath' | 'filesOf' | 'fileMet' | 'environment' | 'secretMet'>
+>
 
 /**
  * Decodes a plan's value for `run`: objects are made, paths resolved. Throws `FormatProblem`, or what a `create`

@@ -160,7 +160,9 @@ export const planErrors: Sentences<PlanError> = {
     place: error.place,
     message:
       `param ${quoted(error.param)} of ${quoted(error.node)}: ` +
-      `the file ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`,
+      (error.kind === 'glob'
+        ? `files of the pattern ${quoted(error.path)}: ${oneLine(error.problem)}`
+        : `the ${error.kind ?? 'file'} ${quoted(error.path)} cannot be read: ${oneLine(error.problem)}`),
     hint:
       unfilledHint(error.unfilled) ??
       didYouMean(error.near) ??

@@ -1,4 +1,5 @@
 import type { RunError, UsageError } from '../errors.js'
+import { readFileRequest } from '../base/file-requests.js'
 import { fieldOf } from '../base/records.js'
 import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentences } from './words.js'
 
@@ -40,7 +41,7 @@ export const runErrors: Sentences<RunError> = {
   }),
   FileChanged: (error) => ({
     message:
-      `task ${quoted(error.node)} reads the file ${quoted(error.path)}, ` +
+      `task ${quoted(error.node)} reads the ${requestText(error.path)}, ` +
       `which is not what was planned with: ${oneLine(error.problem)}`,
     hint: 'run again: the new plan takes the file as it is now',
   }),
@@ -150,4 +151,9 @@ const inValue = (path: string, problem: string): string =>
 const hintIn = (cause: unknown): string | undefined => {
   const hint = cause instanceof Error && cause.name === 'FormatProblem' ? fieldOf(cause, 'hint') : undefined
   return typeof hint === 'string' ? oneLine(hint) : undefined
+}
+
+const requestText = (request: string): string => {
+  const { kind, path } = readFileRequest(request)
+  return `${kind === 'glob' ? 'files of' : kind} ${quoted(path)}`
 }

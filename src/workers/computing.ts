@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { digestCacheIn, gatherDigests } from '../adapters/project/file-digests.js'
+import { matchingFiles } from '../adapters/project/find-files.js'
 import { fileStore } from '../adapters/file-store/file-store.js'
 import { formatLine } from '../adapters/log/log-line.js'
 import { loadProject } from '../adapters/project/project-file.js'
@@ -173,6 +174,7 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
     checkMutation: job.checkMutation,
     grace: forEver,
     root: job.root,
+    filesOf: (pattern) => matchingFiles(job.root, pattern),
     digests: (paths) => gatherDigests(paths, { root: job.root, cache: digestCacheIn(store.location) }),
     attempted: new Map([[job.key, job.attempted]]),
   })

@@ -1,8 +1,11 @@
 import * as t from 'io-ts'
 import { createHash, randomBytes } from 'node:crypto'
 import * as nodeFs from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { fileRequest, readFileRequest } from '../../base/file-requests.js'
 import { readJsonText, textLike } from '../../declare/codec/guarded.js'
+import { fileState, filesBelow, filesMatching, vanished, type FileState, type FoundEntry } from './find-files.js'
+import { digestOfMany, settled } from './folder-digests.js'
 import type { FileDigest, FileDigests } from '../../plan/params/param-files.js'
 import { nearest } from '../../base/suggest.js'
 import { codeOf, quietly, removeQuietly, tryReadText, type FileSystem } from '../file-store/file-system.js'
@@ -10,7 +13,7 @@ import { valueIn } from '../../base/present.js'
 import { messageOf } from '../../base/thrown.js'
 
 /**
- * Digests of the files that params name, gathered before planning. A file that has not changed since is not read again.
+ * Digests of the files that params name, gathered before planning. What has not changed since is not read again.
  */
 
 export interface DigestOptions {
@@ -31,7 +34,8 @@ export interface DigestOptions {
 export const digestCacheIn = (store: string): string => join(store, '.taskchain', 'digests.json')
 
 /**
- * Digests of files by path as given; where a file cannot be read, why. Rejects never.
+ * Digests of files, of folders (`data/`) and of what fits a pattern (`glob:data/*.csv`), by request as given; where one
+ * cannot be taken, why. Rejects never.
  *
  * @example
  * const digests = await gatherDigests(['configs/movies.yaml'], { root: process.cwd() })
@@ -45,9 +49,10 @@ export const gatherDigests = async (paths: readonly string[], options: DigestOpt
   const after = new Map(before)
   const found = new Map<string, FileDigest>()
   const waiting = [...new Set(paths)]
+  const reading: Reading = { fs, root: options.root, before, after, now, cache: options.cache }
   const work = async (): Promise<void> => {
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift())
-      found.set(path, await digestOf(fs, resolve(options.root, path), before, after, now))
+      found.set(path, await digestOf(reading, path))
   }
   await Promise.all(Array.from({ length: 4 }, work))
   const changed = after.size !== before.size || [...after].some(([path, entry]) => before.get(path) !== entry)
@@ -57,53 +62,90 @@ export const gatherDigests = async (paths: readonly string[], options: DigestOpt
 
 /** What a file was when it was read. */
 const Remembered = t.type({
-  /** Size, times of change in nanoseconds and inode: another file, or another content, has others. */
+  /** `FileState.state`, or a digest over those of many files. */
   state: t.string,
   sha256: textLike('a digest', /^[0-9a-f]{64}$/),
 })
 type Remembered = t.TypeOf<typeof Remembered>
 
-/**
- * A file that changed so shortly before it was read may change again within one tick of the file system's clock: it is
- * not remembered. Milliseconds.
- */
-const settled = 2000
+/** What digests are taken with. */
+interface Reading {
+  readonly fs: FileSystem
+  readonly root: string
+  readonly before: ReadonlyMap<string, Remembered>
+  readonly after: Map<string, Remembered>
+  readonly now: () => number
+  /** Where digests are remembered: in the store. */
+  readonly cache: string | undefined
+}
 
-const digestOf = async (
-  fs: FileSystem,
-  path: string,
-  before: ReadonlyMap<string, Remembered>,
-  after: Map<string, Remembered>,
-  now: () => number,
-): Promise<FileDigest> => {
+const digestOf = async (reading: Reading, request: string): Promise<FileDigest> => {
+  const { kind, path } = readFileRequest(request)
+  const at = resolve(reading.root, path)
+  if (kind === 'file') return digestOfFile(reading, at)
+  const outcome = await digestOfMany({
+    list: () => listed(reading, kind, path),
+    read: async (found) => digestOfFile(reading, found, largeFile),
+    ...remembering(reading, fileRequest(kind, at)),
+    now: reading.now,
+  })
+  if (!('cause' in outcome)) return outcome
+  const isMissing = kind === 'folder' && codeOf(outcome.cause) === 'ENOENT'
+  return {
+    problem: problemOf(outcome.cause).replace('no such file', 'no such folder'),
+    near: isMissing ? await nearNames(reading.fs, at) : [],
+  }
+}
+
+const listed = ({ fs, root, cache }: Reading, kind: 'folder' | 'glob', path: string): readonly FoundEntry[] => {
+  if (kind === 'glob') {
+    const found = filesMatching(fs, root, path)
+    if (found.length === 0) throw new Error('no file fits it')
+    return found
+  }
+  const folder = resolve(root, path)
+  if (fs.statSync(folder).isFile()) throw new Error('it is a file')
+  if (cache !== undefined && !relative(folder, cache).startsWith('..'))
+    throw new Error('it holds the store, which changes with each run')
+  return filesBelow(fs, folder)
+}
+
+/** Smaller ones in folders are read as quickly as they are remembered. Bytes. */
+const largeFile = 1024 * 1024
+
+const remembering = ({ before, after }: Reading, key: string) => ({
+  known: before.get(key),
+  remember: (state: string, sha256: string | undefined): void => {
+    if (sha256 === undefined) after.delete(key)
+    else after.set(key, { state, sha256 })
+  },
+})
+
+const digestOfFile = async (reading: Reading, path: string, from = 0): Promise<FileDigest> => {
+  const { fs, now } = reading
+  const { known, remember } = remembering(reading, path)
   try {
-    const known = before.get(path)
-    if (known !== undefined && known.state === stateOf(await regular(fs, path))) return { sha256: known.sha256 }
+    if (known !== undefined && known.state === (await regular(fs, path)).state) return { sha256: known.sha256 }
     for (let attempt = 0; attempt < 3; attempt++) {
       const at = now()
-      const stat = await regular(fs, path)
+      const { state, changed, size } = await regular(fs, path)
       const sha256 = await contentOf(fs, path)
-      if (stateOf(await regular(fs, path)) !== stateOf(stat)) continue
-      if (at - Number(stat.mtimeMs) > settled && at - Number(stat.ctimeMs) > settled)
-        after.set(path, { state: stateOf(stat), sha256 })
-      else after.delete(path)
+      if ((await regular(fs, path)).state !== state) continue
+      if (size >= from) remember(state, at - changed > settled ? sha256 : undefined)
       return { sha256 }
     }
-    return { problem: 'it changes while it is read', near: [] }
+    return { problem: vanished, near: [] }
   } catch (cause) {
     return { problem: problemOf(cause), near: codeOf(cause) === 'ENOENT' ? await nearNames(fs, path) : [] }
   }
 }
 
 /** A regular file's state; links are followed. */
-const regular = async (fs: FileSystem, path: string): Promise<nodeFs.BigIntStats> => {
+const regular = async (fs: FileSystem, path: string): Promise<FileState> => {
   const stat = await fs.promises.stat(path, { bigint: true })
   if (!stat.isFile()) throw new Error(stat.isDirectory() ? 'it is a folder' : 'it is no regular file')
-  return stat
+  return fileState(stat)
 }
-
-const stateOf = ({ size, mtimeNs, ctimeNs, ino, dev }: nodeFs.BigIntStats): string =>
-  [size, mtimeNs, ctimeNs, ino, dev].join(' ')
 
 const contentOf = async (fs: FileSystem, path: string): Promise<string> => {
   const hash = createHash('sha256')

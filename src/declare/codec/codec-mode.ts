@@ -1,4 +1,5 @@
 import type { Context } from 'io-ts'
+import type { FileKind } from '../../base/file-requests.js'
 import type { ObjectContext, ObjectRegistry } from '../object-types.js'
 
 /** Variables of the environment, by name. */
@@ -15,14 +16,16 @@ export interface Mode {
   readonly context: ObjectContext | undefined
   /** Leaves out the arguments that are not in the key. */
   readonly forKey: boolean
-  /** While planning: the digest of a file by its path as written; null where it was not read. */
-  readonly digestOf: ((path: string) => string | null) | undefined
+  /** While planning: the digest of a file, folder or pattern as written; null where it was not read. */
+  readonly digestOf: ((path: string, kind?: FileKind) => string | null) | undefined
   /** Just before `run`: fills placeholders in, in defaults that no plan holds. */
   readonly expand: ((value: unknown) => unknown) | undefined
   /** Just before `run`: an absolute path. */
   readonly resolvePath: ((path: string) => string) | undefined
-  /** Just before `run`: called with every file, resolved, and the digest that the plan has for it. */
-  readonly fileMet: ((path: string, sha256: string) => void) | undefined
+  /** Just before `run`: the files that a pattern fits, absolute and sorted. */
+  readonly filesOf: ((pattern: string) => readonly string[]) | undefined
+  /** Just before `run`: called with the request of every digest, paths resolved, and what the plan has for it. */
+  readonly fileMet: ((request: string, sha256: string) => void) | undefined
   /**
    * While a declared default is encoded: its secret arguments are marked as the default's, for plans, or shown, to make
    * the object of; else only that they are there is said.
@@ -56,6 +59,7 @@ const noMode: Mode = {
   digestOf: undefined,
   expand: undefined,
   resolvePath: undefined,
+  filesOf: undefined,
   fileMet: undefined,
   secretsOfDefault: undefined,
   environment: undefined,

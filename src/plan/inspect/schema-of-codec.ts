@@ -90,6 +90,12 @@ const simple: Readonly<Record<string, JsonSchema>> = {
   AnyArrayType: { type: 'array' },
   AnyDictionaryType: { type: 'object' },
   FileType: { type: 'string', minLength: 1 },
+  GlobType: {
+    anyOf: [
+      { type: 'string', minLength: 1 },
+      { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
+    ],
+  },
 }
 
 const schemaOf = (making: Making, codec: t.Type<any, any>): JsonSchema => {

@@ -1,3 +1,4 @@
+import { fileRequest } from '../../base/file-requests.js'
 import { oncePer } from '../../base/once-per.js'
 import type { ResolvedConfigs, ResolveOptions } from '../../config/config-types.js'
 import { partsIn, type CodecParts } from '../../declare/codec/codec-parts.js'
@@ -13,7 +14,8 @@ import { makeSelector } from '../names/select-tasks.js'
 import { spellingOf } from '../names/spelling.js'
 
 /**
- * Paths of the files whose content planning wants to know, placeholders filled in, sorted. Reads nothing: the loader
+ * Files whose content planning wants to know, as requests: paths with placeholders filled in, `data/` for a folder,
+ * `glob:data/*.csv` for a pattern; sorted. Reads nothing: the loader
  * gathers their digests and gives them to `planChain`. Empty at once for projects without `file` params.
  *
  * @example
@@ -62,9 +64,9 @@ const listing = (globals: ResolveOptions['globals'], paths: Set<string>): FileRe
   const files = fileReading(globals)
   return {
     ...files,
-    digestOf: (written) => {
-      paths.add(expandText(written, globals))
-      return files.digestOf(written)
+    digestOf: (written, kind = 'file') => {
+      paths.add(fileRequest(kind, expandText(written, globals)))
+      return files.digestOf(written, kind)
     },
   }
 }
@@ -114,7 +116,7 @@ const mayHoldFile = (codec: CodecParts, index: ProjectIndex, seen: Set<unknown>)
   seen.add(codec)
   const within = (part: CodecParts): boolean => mayHoldFile(part, index, seen)
   const { _tag: tag = '' } = codec
-  if (tag === 'FileType') return codec.kind === 'file'
+  if (tag === 'FileType') return codec.kind !== 'path'
   if (tag === 'ObjectType')
     return [...(codec.only ?? index.objects).values()].some(({ args }) =>
       Object.values(args).some((spec) => within(toParam(spec).codec)),

@@ -109,7 +109,7 @@ const tellMissingFiles = (
   value: ResolvedValue | undefined,
   asked: readonly AskedFile[],
 ): void => {
-  for (const { written, path, digest } of asked) {
+  for (const { written, path, kind, digest } of asked) {
     if ('sha256' in digest) continue
     errors.push({
       _tag: 'FileUnreadable',
@@ -117,6 +117,7 @@ const tellMissingFiles = (
       node,
       param: param.name,
       path,
+      ...(kind === 'file' ? {} : { kind }),
       problem: digest.problem,
       near: digest.near,
       ...(digest.unfilled === undefined ? {} : { unfilled: digest.unfilled }),

@@ -25,7 +25,9 @@ export interface RunSurroundings {
   readonly context: ObjectContext
   /** Called with every value of a secret. */
   readonly secretMet: (value: unknown) => void
-  /** Called with every file, resolved, and the digest that the plan has for it. */
+  /** Files that a pattern fits, absolute and sorted. */
+  readonly filesOf: ((pattern: string) => readonly string[]) | undefined
+  /** Called with the request of every digest, paths resolved, and what the plan has for it. */
   readonly fileMet: ((path: string, sha256: string) => void) | undefined
 }
 

@@ -49,7 +49,9 @@ export interface Session {
   readonly grace: number
   /** What relative paths of params start from; absolute. */
   readonly root: string
-  /** Digests of files by absolute path, to see that they are still what was planned with; undefined: not looked at. */
+  /** Files that a pattern fits, absolute and sorted; undefined: `run` gets the patterns. */
+  readonly filesOf: ((pattern: string) => readonly string[]) | undefined
+  /** Digests of files by request, to see that they are still what was planned with; undefined: not looked at. */
   readonly digests: ((paths: readonly string[]) => Promise<FileDigests>) | undefined
   /** Hides the secrets that were met so far in all that is shown or kept. */
   readonly secrets: Secrets
@@ -89,6 +91,7 @@ export interface SessionParts {
   readonly grace?: number
   /** Default: the project's root, else the working folder. */
   readonly root?: string
+  readonly filesOf?: Session['filesOf']
   readonly digests?: Session['digests']
   readonly attempted?: Session['attempted']
   /** Bytes of values that are kept in memory. Default: a quarter of what the machine has. */
@@ -131,6 +134,7 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
   listener: parts.listener,
   grace: parts.grace ?? 2000,
   root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
+  filesOf: parts.filesOf,
   digests: parts.digests,
   secrets,
   attempted: parts.attempted ?? new Map(),

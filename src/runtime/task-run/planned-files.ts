@@ -1,3 +1,4 @@
+import { fileRequest, readFileRequest } from '../../base/file-requests.js'
 import { relative } from 'node:path'
 import type { RunError } from '../../errors.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
@@ -5,7 +6,7 @@ import type { Session } from '../session/session.js'
 
 /** The files that a node's params name: told while params are decoded, looked at before and after `run`. */
 export interface PlannedFiles {
-  readonly met: (path: string, sha256: string) => void
+  readonly met: (request: string, sha256: string) => void
   /**
    * The first file that is not what its digest in the plan says. Rejects never; nothing where the session has no
    * digests.
@@ -17,7 +18,7 @@ export interface PlannedFiles {
 export const plannedFiles = (session: Pick<Session, 'digests' | 'root'>, node: NodeOutline): PlannedFiles => {
   const files = new Map<string, string>()
   return {
-    met: (path, sha256) => void files.set(path, sha256),
+    met: (request, sha256) => void files.set(request, sha256),
     changed: async () => {
       if (files.size === 0 || session.digests === undefined) return undefined
       const now = await session.digests([...files.keys()])
@@ -30,9 +31,14 @@ export const plannedFiles = (session: Pick<Session, 'digests' | 'root'>, node: N
               ? undefined
               : 'its content has changed'
         if (problem !== undefined)
-          return { _tag: 'FileChanged', node: node.id, path: relative(session.root, path), problem }
+          return { _tag: 'FileChanged', node: node.id, path: shown(session.root, path), problem }
       }
       return undefined
     },
   }
+}
+
+const shown = (root: string, request: string): string => {
+  const { kind, path } = readFileRequest(request)
+  return kind === 'glob' ? request : fileRequest(kind, relative(root, path))
 }

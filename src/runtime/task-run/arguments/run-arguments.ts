@@ -21,7 +21,7 @@ export type Lend = (id: string) => Promise<unknown>
 
 /** A node's params as `run` gets them, on this machine and in this process. */
 export const runParams = (
-  session: Pick<Session, 'index' | 'project' | 'root' | 'secrets'>,
+  session: Pick<Session, 'filesOf' | 'index' | 'project' | 'root' | 'secrets'>,
   planned: Planned,
   task: Task,
   lend: Lend,
@@ -39,6 +39,7 @@ export const runParams = (
     globals: session.project.globals,
     environment: process.env,
     resolvePath: (path: string) => resolve(session.root, path),
+    filesOf: session.filesOf,
     secretMet: learn,
     fileMet,
     context: { chain: () => ({ value }) },

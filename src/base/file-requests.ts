@@ -1,0 +1,23 @@
+/**
+ * Digests that planning asks for, as texts: a file by its path, a folder by its path with `/` at its end, files by
+ * `glob:` and a pattern. No two of them are the same text.
+ */
+
+export type FileKind = 'file' | 'folder' | 'glob'
+
+const glob = 'glob:'
+
+/** The text by which a digest is asked for. */
+export const fileRequest = (kind: FileKind, path: string): string => {
+  if (kind === 'glob') return `${glob}${path}`
+  if (kind === 'folder') return path.endsWith('/') ? path : `${path}/`
+  return path.startsWith(glob) ? `./${path}` : path.endsWith('/') ? `${path}.` : path
+}
+
+/** What a request asks for. */
+export const readFileRequest = (request: string): { readonly kind: FileKind; readonly path: string } =>
+  request.startsWith(glob)
+    ? { kind: 'glob', path: request.slice(glob.length) }
+    : request.endsWith('/')
+      ? { kind: 'folder', path: request.length > 1 ? request.slice(0, -1) : request }
+      : { kind: 'file', path: request }

@@ -124,3 +124,69 @@ describe('a task whose object asks', () => {
     expect(await chain.value('base')).toBe(12)
   })
 })
+
+describe('a task that asks a chain of its program', () => {
+  it('for its own value fails with that, and whoever asks next to it gets theirs', async () => {
+    const own = defineTask({ data: t.number }).run((): Promise<number> => chain.value('own') as Promise<number>)
+    const other = defineTask({ data: t.number }).run(() => 2)
+    const asks = defineTask({ data: t.number }).run(async (): Promise<number> => (await chain.value('other')) as number)
+    const { chain } = open({ p: { own, other, asks } }, {}, { concurrency: 1 })
+    const { failed } = await chain.run()
+    expect(failed.map((one) => ('node' in one ? one.node : ''))).toEqual(['p:own'])
+    expect(JSON.stringify(failuresOf(failed))).toContain('p:own asks for its own value')
+    expect(await chain.value('asks')).toBe(2)
+  })
+
+  it('for what depends on it names the whole way, and a run of everything reports it', async () => {
+    const base = defineTask({ data: t.number }).run((): Promise<number> => chain.value('top') as Promise<number>)
+    const top = defineTask({ inputs: { base }, data: t.number }).run(({ base }) => base)
+    const all = defineTask({ data: t.unknown }).run(async () => failuresOf((await chain.run()).failed))
+    const { chain } = open({ p: { base, top, all } })
+    expect(JSON.stringify(failuresOf((await chain.run(['p:top'])).failed))).toContain(
+      'in a circle: p:base → p:top → p:base',
+    )
+    expect(JSON.stringify(await chain.value('all'))).toContain('p:all asks for its own value')
+  })
+
+  it('of another session whose task asks back fails too, in memory and in one store', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'taskchain-waits-'))
+    try {
+      for (const store of [undefined, () => fileStore(folder, { durability: 'none' })]) {
+        const here = defineTask({ data: t.number }).run(
+          (): Promise<number> => second.chain.value('there') as Promise<number>,
+        )
+        const there = defineTask({ data: t.number }).run(
+          (): Promise<number> => first.chain.value('here') as Promise<number>,
+        )
+        const parts = () => (store === undefined ? {} : { store: store() })
+        const first = open({ p: { here } }, {}, parts())
+        const second = open({ p: { there } }, {}, parts())
+        const told = await first.chain.run().then(({ failed }) => JSON.stringify(failuresOf(failed)))
+        expect(told).toContain('in a circle: p:')
+      }
+      const own = defineTask({ data: t.number }).run((): Promise<number> => same.chain.value('own') as Promise<number>)
+      const parts = () => ({ store: fileStore(folder, { durability: 'none' }) })
+      const one = open({ p: { own } }, {}, parts())
+      const same = open({ p: { own } }, {}, parts())
+      expect(JSON.stringify(failuresOf((await one.chain.run()).failed))).toContain('p:own')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('may leave behind what asks later, when it has ended', async () => {
+    const ended = gate()
+    let late: Promise<unknown> = Promise.resolve()
+    const own = defineTask({ data: t.number }).run(() => {
+      if (runs++ === 0) late = ended.promise.then(() => chain.value('own'))
+      return 1
+    })
+    let runs = 0
+    const { chain } = open({ p: { own } })
+    expect(await chain.value('own')).toBe(1)
+    chain.release()
+    await chain.force('own')
+    ended.open()
+    expect(await late).toBe(1)
+  })
+})

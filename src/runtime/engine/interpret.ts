@@ -1,10 +1,13 @@
+import { nodesById } from '../../plan/plan-graph.js'
 import type { Result } from '../ports/node-words.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
 import { unknownContent } from '../session/content.js'
+import { endOf } from '../session/nested-runs.js'
 import type { Produced, Session } from '../session/session.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
+import { cycleError } from './run-cycles.js'
 import { makeRun, resume, unitOf, type Run } from './run-state.js'
 import type { Outcome, RunRequest, RunResult, RunUnit } from './run-types.js'
 import type { Order } from './schedule-types.js'
@@ -22,7 +25,12 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const wants = targets.map(({ want }) => want)
   const { run, end } = makeRun(session, options, wants, carryOut)
   run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
-  await run.finished
+  await endOf({
+    session,
+    wanted: () => targets.flatMap(({ plan, id }) => nodesById(plan).get(id)?.key ?? []),
+    finished: run.finished,
+    refuse: (path) => refuseRun(run, path),
+  })
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
   const { broken, report } = run
@@ -39,8 +47,15 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   run.tell({ _tag: 'ended', report: ended })
   return {
     report: ended,
-    outcomes: broken === undefined ? run.outcomes : run.outcomes.map(() => ({ _tag: 'failed', error: broken })),
+    outcomes: broken === undefined ? run.outcomes : targets.map(() => ({ _tag: 'failed', error: broken })),
   }
+}
+
+/** A task has started it that it waits for. */
+const refuseRun = (run: Run, path: readonly string[]): void => {
+  const cause = cycleError(path)
+  run.broken ??= { _tag: 'TaskFailed', node: path[1] ?? '', cause, attempts: 1, log: undefined }
+  run.stop.abort(cause)
 }
 
 const carryOut = (run: Run, order: Order): void => {

@@ -18,6 +18,7 @@ import type { Lease } from '../ports/lease.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Produced } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
+import { asAsker, refuseNestedCycles } from '../session/nested-runs.js'
 import { cycleError } from './run-cycles.js'
 import { pausing, question, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
@@ -35,7 +36,10 @@ export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Pro
     const other = session.inFlight.get(key)
     if (other !== undefined) {
       run.tell({ _tag: 'waiting', node: id, key, holder: 'this process' })
-      const shared = await pausing(run, unit, key, () => other)
+      const shared = await pausing(run, unit, key, () => {
+        refuseNestedCycles()
+        return other
+      })
       if (shared._tag === 'computed') {
         run.driftReport.computed(key)
         return { ...shared, _tag: 'loaded' }
@@ -111,8 +115,10 @@ const leaseOf = ({ session, stop, tell }: Run, node: NodeOutline, pause: Pause):
   pause(node.key, () =>
     session.store.lease(addressOf(node), {
       signal: stop.signal,
-      waiting: ({ pid, host }) =>
-        tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${pid} on ${host}` }),
+      waiting: ({ pid, host }) => {
+        tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${pid} on ${host}` })
+        refuseNestedCycles()
+      },
     }),
   )
 
@@ -181,12 +187,13 @@ const computeHere = async (run: Run, unit: RunUnit, planned: Planned, task: Task
   const watched = session.checkMutation ? args.right.watch() : undefined
   await pins.add(inputs.flatMap((input) => input.readings))
   const handles = handlesOf({ node, task, lend })
+  const call = callOf(task, args.right.values, { params: params.right, inputs: handles })
   const work: Work = {
     session,
     plan: unit.plan,
     node,
     task,
-    call: callOf(task, args.right.values, { params: params.right, inputs: handles }),
+    call,
     signal: stop.signal,
     pause: (wait) => pause(undefined, wait),
     tell,
@@ -194,8 +201,10 @@ const computeHere = async (run: Run, unit: RunUnit, planned: Planned, task: Task
     contents,
     damaged: (failed) => damagedAmong([...inputs, ...lent], failed),
   }
+  const asker = { session, node, free: <A>(wait: () => Promise<A>) => pause(undefined, wait) }
+  const computing = asAsker(asker, task, call, (called) => compute({ ...work, call: called }, planned))
   // oxlint-disable-next-line typescript/no-misused-promises -- `finally` waits for it, which its type does not say
-  const produced = await compute(work, planned).finally(pins.release)
+  const produced = await computing.finally(pins.release)
   const changed = watched?.()
   return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
 }

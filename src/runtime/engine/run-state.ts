@@ -11,6 +11,7 @@ import type { ActiveRun } from '../session/active-run.js'
 import { teller, type Session } from '../session/session.js'
 import { makeSlots, type Slots } from '../session/slots.js'
 import { makeLookUp, type LookUp } from './look-up.js'
+import { refuseNestedCycles } from '../session/nested-runs.js'
 import { refuseCyclesAcross } from './run-cycles.js'
 import { makeRunValues, type RunValues } from './run-values.js'
 import type { Outcome, RunOptions, RunUnit } from './run-types.js'
@@ -239,6 +240,7 @@ export const question = (run: Run, unit: RunUnit, node: number): Promise<Resumed
   const token = tokens++
   const resumed = new Promise<Resumed>((resolve) => run.paused.set(token, resolve))
   run.feed({ _tag: 'asked', unit: unit.id, token, node })
+  refuseNestedCycles()
   return resumed
 }
 

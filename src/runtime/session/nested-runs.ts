@@ -1,0 +1,163 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { types } from 'node:util'
+import type { Task } from '../../declare/task.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
+import type { Session } from './session.js'
+
+/**
+ * Runs that a running task has started itself, by asking a chain that it knows from elsewhere. The scheduler of the
+ * task's own run does not know of them, so what waits for each other over such runs is looked for here, over all
+ * sessions of the process.
+ */
+
+/** A task that runs, for whatever it calls. */
+export interface Asker {
+  readonly session: Session
+  readonly node: NodeOutline
+  /** Waits while the task's slot is free for others. */
+  readonly free: <A>(wait: () => Promise<A>) => Promise<A>
+}
+
+/** A run that somebody waits for. */
+export interface AwaitedRun {
+  readonly session: Session
+  /** Keys that it is to give. */
+  readonly wanted: () => readonly string[]
+  readonly finished: Promise<void>
+  /** Has it end. `path`: full names, the one that asks first and last. */
+  readonly refuse: (path: readonly string[]) => void
+}
+
+interface NestedRun {
+  readonly asker: Asker
+  readonly run: AwaitedRun
+  readonly refuse: (path: readonly string[]) => void
+}
+
+/** What a task and all that it calls have in common. */
+interface Asking {
+  /** Undefined again when the task has ended: what it has started may go on for long. */
+  asker: Asker | undefined
+}
+
+const askings = new AsyncLocalStorage<Asking>()
+/** Of a plain function that is being called: it needs no storage, which would make every promise dearer. */
+let calling: Asking | undefined
+const nested = new Set<NestedRun>()
+
+type Call = (context: object) => unknown
+
+/**
+ * Has a task computed by `compute`, so that a chain which is asked meanwhile knows who asks. What a function that is
+ * not declared `async` asks after it has returned is not known.
+ */
+export const asAsker = async <A>(
+  asker: Asker,
+  { run }: Task,
+  call: Call,
+  compute: (call: Call) => Promise<A>,
+): Promise<A> => {
+  const asking: Asking = { asker }
+  const isPlain = !types.isAsyncFunction(run) && !types.isGeneratorFunction(run) && !types.isProxy(run)
+  try {
+    return await (isPlain ? compute(callingAs(asking, call)) : askings.run(asking, () => compute(call)))
+  } finally {
+    asking.asker = undefined
+  }
+}
+
+const callingAs =
+  (asking: Asking, call: Call): Call =>
+  (context) => {
+    const before = calling
+    calling = asking
+    try {
+      return call(context)
+    } finally {
+      calling = before
+    }
+  }
+
+/** Resolves when a run has ended, or can never end since the task that has started it is what it waits for. */
+export const endOf = (run: AwaitedRun): Promise<void> => {
+  const asker = (calling ?? askings.getStore())?.asker
+  return asker === undefined ? run.finished : asker.free(() => nestedEnd(asker, run))
+}
+
+const nestedEnd = async (asker: Asker, run: AwaitedRun): Promise<void> => {
+  let refuse: () => void = () => undefined
+  const refused = new Promise<void>((resolve) => (refuse = resolve))
+  const one: NestedRun = {
+    asker,
+    run,
+    refuse: (path) => {
+      nested.delete(one)
+      run.refuse(path)
+      refuse()
+    },
+  }
+  nested.add(one)
+  refuseNestedCycles()
+  await Promise.race([run.finished, refused])
+  nested.delete(one)
+}
+
+/** One making of a key: sessions of one store share it by a lease, and by nothing else. */
+interface Making {
+  readonly session: Session
+  readonly key: string
+}
+
+/** Refuses nested runs that wait for the task that has started them. */
+export const refuseNestedCycles = (): void => {
+  for (const one of nested) {
+    const path = wayBack(one)
+    if (path !== undefined) one.refuse(path)
+  }
+}
+
+const wayBack = ({ asker, run }: NestedRun): readonly string[] | undefined => {
+  const seen = new Map<Session['runs'], Set<string>>()
+  const isNew = ({ session, key }: Making): boolean => {
+    const keys = seen.get(session.runs) ?? new Set()
+    seen.set(session.runs, keys)
+    return keys.size < keys.add(key).size
+  }
+  const open = wantedBy(run).map((making) => ({ making, path: [asker.node.id] }))
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { making } = next
+    if (!isNew(making)) continue
+    const path = [...next.path, nameOf(making)]
+    if (making.key === asker.node.key && making.session.runs === asker.session.runs) return path
+    for (const awaited of awaitedBy(making)) open.push({ making: awaited, path })
+  }
+  return undefined
+}
+
+const wantedBy = ({ session, wanted }: AwaitedRun): readonly Making[] => wanted().map((key) => ({ session, key }))
+
+const awaitedBy = ({ session, key }: Making): readonly Making[] => [
+  ...[...session.runs].flatMap((run) => run.waitsOf(key)).flatMap((awaited) => makingsOf(session, awaited)),
+  ...[...nested].flatMap(({ asker, run }) =>
+    asker.node.key === key && asker.session.runs === session.runs ? wantedBy(run) : [],
+  ),
+]
+
+/** In its own session, and wherever else in this process somebody makes it for the same store. */
+const makingsOf = (session: Session, key: string): readonly Making[] => {
+  const others = new Set([...nested].map(({ asker }) => asker.session))
+  return [
+    { session, key },
+    ...[...others].flatMap((other) =>
+      other.store.location === session.store.location && other.inFlight.has(key) ? [{ session: other, key }] : [],
+    ),
+  ]
+}
+
+const nameOf = ({ session, key }: Making): string => {
+  for (const run of session.runs) {
+    const name = run.nameOf(key)
+    if (name !== undefined) return name
+  }
+  return key
+}

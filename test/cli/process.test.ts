@@ -242,7 +242,7 @@ describe('looking at results', () => {
   test('completion knows commands, configs and tasks', async () => {
     const complete = async (...words: readonly string[]): Promise<readonly string[]> =>
       (await taskchain(folder, ['complete', '--', ...words])).out.trimEnd().split('\n')
-    expect(await complete('p')).toEqual(['plan'])
+    expect(await complete('p')).toEqual(['plan', 'push', 'pull'])
     expect(await complete('run', 'fi')).toEqual(['films'])
     expect(await complete('run', 'films', 'films:f')).toEqual(['films:filtered'])
     expect(await complete('run', 'films', 'filt')).toEqual(['films:filtered'].map(() => 'filtered'))

@@ -2,7 +2,7 @@ import { isNonEmpty } from './base/non-empty.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { fileStore } from './adapters/file-store/file-store.js'
+import { openStore } from './adapters/open-store.js'
 import { winstonLog } from './adapters/log/winston-log.js'
 import { fileSource } from './adapters/project/config-files.js'
 import { matchingFiles } from './adapters/project/find-files.js'
@@ -68,7 +68,7 @@ export const openOptions = { ...planOptions, ...chainOptions }
 export const openChain = async <M extends Modules>(project: Project<M>, options: OpenOptions): Promise<Chain<M>> => {
   refuseUnknown(options, openOptions, 'openChain')
   const plan = orThrow(await planConfig(project, options))
-  const { session, close } = openSession(project, options)
+  const { session, close } = await openSession(project, options)
   return makeChain(session, plan, '', close)
 }
 
@@ -103,7 +103,7 @@ export const openChains = async <M extends Modules>(
   const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
   const warnings = planned.flatMap((one) => (E.isLeft(one) ? warningsBeside(one.left) : []))
   if (isNonEmpty(errors)) throw taskchainError(withWarnings(errors, warnings))
-  const { session, close } = openSession(project, options)
+  const { session, close } = await openSession(project, options)
   const chains = new Map<string, Chain>()
   const given = new Set(requests.map(({ name }) => name))
   for (const [index, one] of planned.entries()) {
@@ -165,12 +165,12 @@ const configsIn = async (
 }
 
 /** The default ports: a folder, the system's clock, winston, this process. */
-export const openSession = (
+export const openSession = async (
   project: Project,
   options: ChainOptions & { readonly root?: string },
-): { readonly session: Session; readonly close: () => Promise<void> } => {
+): Promise<{ readonly session: Session; readonly close: () => Promise<void> }> => {
   checkChainOptions(options)
-  const store = storeOf(project, options)
+  const store = await storeOf(project, options)
   const session = makeSession({
     project,
     index: indexProject(project),
@@ -206,9 +206,7 @@ export const openSession = (
   return { session, close }
 }
 
-const storeOf = (project: Project, options: ChainOptions & { readonly root?: string }): Store => {
-  if (typeof options.store === 'object') return options.store
-  return fileStore(resolve(rootOf(project, options), options.store ?? project.store), {
-    durability: options.durability ?? 'group',
-  })
-}
+const storeOf = async (project: Project, options: ChainOptions & { readonly root?: string }): Promise<Store> =>
+  typeof options.store === 'object'
+    ? options.store
+    : openStore(options.store ?? project.store, rootOf(project, options), options.durability)

@@ -247,6 +247,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     gatherDigests: 'takes no values',
     fileStore: 'takes no values',
     memoryStore: 'takes no values',
+    objectStore: 'takes no values',
     besideOf: 'takes no values',
     bytesSource: 'takes no values',
     checkAddress: 'takes no values',

@@ -1,5 +1,3 @@
-import { resolve } from 'node:path'
-import { fileStore } from '../adapters/file-store/file-store.js'
 import { loadProject, type LoadedProject } from '../adapters/project/project-file.js'
 import { explainText } from '../explain.js'
 import type { PlanWarning } from '../errors.js'
@@ -10,6 +8,7 @@ import type { Store } from '../runtime/ports/store.js'
 import { hidingOf } from '../runtime/chain/chain.js'
 import { printBeside, type Call } from './call.js'
 import { setValues } from '../inspect/set-values.js'
+import { storeFor } from './store-of-call.js'
 import { lackingText } from './render/render-events.js'
 import { harmless } from './render/text-width.js'
 
@@ -33,11 +32,8 @@ export const withChain = async <A>(
   // before the project: Node 20 fails where one in CommonJS requires what is just being imported
   const { openChain } = await import('../open-chain.js')
   const loaded = await projectOf(call)
-  const { store: folder, logLevel } = call.common
-  const store = fileStore(
-    folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder),
-    { durability: 'group' },
-  )
+  const { logLevel } = call.common
+  const store = await storeFor(call, loaded)
   const executor = await executorOf(call, loaded)
   const chain: Chain = await openChain(loaded.project, {
     config,

@@ -1,7 +1,7 @@
 import type { AnyError, PlanWarning } from '../errors.js'
 import { explainAll, explainText } from '../explain.js'
 import { framesOf } from '../explain/frames.js'
-import { isSystemError } from '../explain/system-error.js'
+import { isStoreRefusal, isSystemError } from '../explain/system-error.js'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
 import type { Host, Paint } from './host.js'
 import { explained, jsonDocument } from './json-output.js'
@@ -49,7 +49,9 @@ const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
     ? error.errors
     : isSystemError(error)
       ? [{ _tag: 'SystemRefused', problem: error.message }]
-      : undefined
+      : isStoreRefusal(error)
+        ? [{ _tag: 'StoreUnusable', location: error.location, cause: error }]
+        : undefined
 
 /** Odd things that planning found beside what it refused. */
 const warningsOf = (error: unknown): readonly PlanWarning[] => (isTaskchainError(error) ? (error.warnings ?? []) : [])

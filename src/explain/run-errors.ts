@@ -1,6 +1,7 @@
 import type { RunError, UsageError } from '../errors.js'
 import { readFileRequest } from '../base/file-requests.js'
 import { fieldOf } from '../base/records.js'
+import { isStoreRefusal } from './system-error.js'
 import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentences } from './words.js'
 
 /** The sentence of each thing that goes wrong while running. */
@@ -70,7 +71,9 @@ export const runErrors: Sentences<RunError> = {
   }),
   StoreUnusable: (error) => ({
     message: `the store at ${oneLine(error.location)} cannot be used: ${causeText(error.cause)}`,
-    hint: "check that the folder exists and can be written, or name another one with '--store'",
+    hint: isStoreRefusal(error.cause)
+      ? error.cause.hint
+      : "check that the folder exists and can be written, or name another one with '--store'",
   }),
   UnfinishedInput: (error) => ({
     message: `task ${quoted(error.node)} waits for ${listed(error.because)}: ${oneLine(error.reason)}`,

@@ -17,3 +17,9 @@ export const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
   'code' in cause &&
   typeof cause.code === 'string' &&
   codes.has(cause.code)
+
+/** A service that keeps a store refuses, or does not answer. By name, as above. */
+export const isStoreRefusal = (
+  cause: unknown,
+): cause is Error & { readonly location: string; readonly hint: string | undefined } =>
+  cause instanceof Error && cause.name === 'ObjectStoreFailed' && 'location' in cause

@@ -71,15 +71,14 @@ export const causeText = (cause: unknown): string => {
   return `${ownText(cause)}${inner}`
 }
 
+/** Errors whose message says it all. */
+const isPlain = (name: string): boolean => ['FormatProblem', 'TaskchainError', 'ObjectStoreFailed'].includes(name)
+
 const ownText = (cause: unknown): string => {
   if (typeof cause === 'object' && cause !== null && 'message' in cause && typeof cause.message === 'string') {
     const name = 'name' in cause && typeof cause.name === 'string' ? cause.name : 'Error'
     const message = oneLine(cause.message)
-    return message === ''
-      ? name
-      : name === 'Error' || name === 'FormatProblem' || name === 'TaskchainError'
-        ? message
-        : `${name}: ${message}`
+    return message === '' ? name : name === 'Error' || isPlain(name) ? message : `${name}: ${message}`
   }
   try {
     const text = String(cause)

@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { resolve } from 'node:path'
 import { fileSource } from '../adapters/project/config-files.js'
 import { configMemory } from '../adapters/project/config-memory.js'
-import { digestCacheIn } from '../adapters/project/file-digests.js'
+import { digestCacheOf } from '../planner/plan-config.js'
 import type { LoadedProject } from '../adapters/project/project-file.js'
 import type { ContextSpec, Documents, ResolvedConfigs } from '../config/config-types.js'
 import type { PlanError, PlanWarning } from '../errors.js'
@@ -51,7 +50,7 @@ export const attemptsOf = async (
   const { contexts, set } = options
   const { source, parse } = configMemory(options.source ?? fileSource(root))
   const index = indexProject(project)
-  const digestCache = digestCacheIn(resolve(root, options.store ?? project.store))
+  const digestCache = digestCacheOf(project, { ...options, root })
   const planner = makePlanner(project, { root, source, parse, digestCache, variables: false })
   const attempts: Attempt[] = []
   void readAhead(source, origins)

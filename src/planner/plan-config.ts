@@ -1,3 +1,4 @@
+import { isS3Address } from '../adapters/object-store/s3/s3-address.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { isAbsolute, resolve } from 'node:path'
@@ -88,7 +89,7 @@ export const digestCacheOf = (
 ): string | undefined => {
   const { store = project.store } = options
   if (typeof store === 'object') return isAbsolute(store.location) ? digestCacheIn(store.location) : undefined
-  return digestCacheIn(resolve(rootOf(project, options), store))
+  return isS3Address(store) ? undefined : digestCacheIn(resolve(rootOf(project, options), store))
 }
 
 /** What relative paths start from. */

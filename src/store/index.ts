@@ -3,6 +3,10 @@
  * that come with the package, and the ports for those of your own.
  */
 export { fileStore, type FileStoreOptions } from '../adapters/file-store/file-store.js'
+export { objectStore, type ObjectStoreOptions } from '../adapters/object-store/object-store.js'
+export type { LeaseTimes } from '../adapters/object-store/object-lease.js'
+export type { SigningKeys } from '../adapters/object-store/contents/signature.js'
+export type { ObjectStore } from '../adapters/object-store/store-of-objects.js'
 export { memoryStore, type MemoryStore } from '../adapters/memory-store/memory-store.js'
 export type { FullStore, StagedStorage, Staging, Store, StoreOpening } from '../runtime/ports/store.js'
 export {

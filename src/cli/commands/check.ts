@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
+import { isS3Address } from '../../adapters/object-store/s3/s3-address.js'
 import { fileSource } from '../../adapters/project/config-files.js'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import type { UsageError } from '../../errors.js'
@@ -28,7 +29,7 @@ export const check: Command = async (call) => {
   const outcomes = await checkConfigs(loaded, origins, {
     contexts,
     set,
-    ...(call.common.store === undefined ? {} : { store: resolve(call.host.folder, call.common.store) }),
+    ...storeIn(call),
   })
   const problems = problemsOf(outcomes)
   const { errors, warnings } = totals(problems)
@@ -60,6 +61,9 @@ export const check: Command = async (call) => {
     ? exitCodes.wrongPlan
     : exitCodes.done
 }
+
+const storeIn = ({ common: { store }, host }: Call): { readonly store?: string } =>
+  store === undefined ? {} : { store: isS3Address(store) ? store : resolve(host.folder, store) }
 
 const formatOf = (call: Call): string => {
   const given = textOption(call, 'format')

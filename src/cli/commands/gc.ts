@@ -32,7 +32,7 @@ export const gc: Command = async (call) => {
     throw failure('--yes', 'cannot go with --dry-run')
   const limits = limitsOf(call)
   const loaded = await projectOf(call)
-  const store = storeFor(call, loaded)
+  const store = await storeFor(call, loaded)
   return call.options['purge'] === true ? purge(call, store) : collect(call, loaded, store, limits)
 }
 

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path'
 import { fileSource } from '../../adapters/project/config-files.js'
-import { fileStore } from '../../adapters/file-store/file-store.js'
+import { storeFor } from '../store-of-call.js'
 import type { PlanWarning, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { RunEvent } from '../../runtime/ports/events.js'
@@ -43,11 +42,8 @@ export const sweep: Command = async (call) => {
     throw failure('sweep', 'nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE')
   const { openSweep } = await import('../../sweep.js') // before the project, as in withChain
   const loaded = await projectOf(call)
-  const { store: folder, logLevel, context } = call.common
-  const store = fileStore(
-    folder === undefined ? resolve(loaded.root, loaded.project.store) : resolve(call.host.folder, folder),
-    { durability: 'group' },
-  )
+  const { logLevel, context } = call.common
+  const store = await storeFor(call, loaded)
   const tasks = operandList(call, 'task')
   const concurrency = call.options['concurrency']
   const executor = await executorOf(call, loaded)

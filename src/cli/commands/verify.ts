@@ -13,7 +13,7 @@ import { labelNow, reportWaiting } from './gc.js'
  * where something was, or could not be looked at.
  */
 export const verify: Command = async (call) => {
-  const store = storeFor(call, await projectOf(call))
+  const store = await storeFor(call, await projectOf(call))
   const concurrency = numberOption(call, 'concurrency')
   const interruption = onInterruption(
     () => undefined,

@@ -1,5 +1,5 @@
 import { taskchainError } from '../../explain.js'
-import { isLeaseUnreadable, isSystemError } from '../../explain/system-error.js'
+import { isLeaseUnreadable, isStoreRefusal, isSystemError } from '../../explain/system-error.js'
 import type { Store } from '../ports/store.js'
 import { fieldOf } from '../../base/records.js'
 
@@ -26,6 +26,6 @@ const telling =
   }
 
 const storeFailure = (store: Store, cause: unknown): unknown =>
-  isSystemError(cause) || isLeaseUnreadable(cause)
+  isSystemError(cause) || isLeaseUnreadable(cause) || isStoreRefusal(cause)
     ? taskchainError([{ _tag: 'StoreUnusable', location: store.location, cause }])
     : cause

@@ -16,7 +16,9 @@ import { jsonDocument } from '../../json-output.js'
 import { planOptions, projectOf, tellWarnings } from '../../open-chain-of-call.js'
 import { progressLine, transferLines } from '../../render/render-transfer.js'
 import { harmless } from '../../render/text-width.js'
-import { storeAt, storeFor } from '../../store-of-call.js'
+import { openStore } from '../../../adapters/open-store.js'
+import { isS3Address } from '../../../adapters/object-store/s3/s3-address.js'
+import { storeFor } from '../../store-of-call.js'
 
 /** `push [CONFIG…] STORE`: copies results into another store. */
 export const push: Command = (call) => copy(call, 'push')
@@ -27,10 +29,10 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
   const words = operandList(call, 'word')
   const [configs, other] = [words.slice(0, -1), words.at(-1) ?? '']
   const loaded = await projectOf(call)
-  const [own, theirs] = [storeFor(call, loaded), storeAt(other, call.host.folder)]
+  const [own, theirs] = [await storeFor(call, loaded), await openStore(other, call.host.folder)]
   if (own.location === theirs.location)
     throw failure(`${direction} ${other}`, 'that is the store itself; name another one')
-  if (direction === 'pull' && !existsSync(theirs.location))
+  if (direction === 'pull' && !isS3Address(other) && !existsSync(theirs.location))
     throw failure(`pull ${other}`, `there is no folder ${theirs.location}`)
   const [source, target] = direction === 'push' ? [own, theirs] : [theirs, own]
   const asked = configs.length === 0 ? await everythingIn(source) : await wantedBy(call, loaded, configs)

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { allOf } from './all-of.js'
+import { ObjectStoreFailed, type Bucket, type Listed } from './bucket.js'
+import type { LocalCache } from './local-cache.js'
+import { manifestIn, manifestText, type Manifest } from './contents/manifest.js'
+import { generationText, keyPrefix } from './contents/object-names.js'
+import type { Commits } from './object-parts.js'
+import type { Signing } from './contents/signature.js'
+
+/**
+ * Reads and writes commits. Whoever opens a store for the first time would ask for thousands of them one by one, so
+ * writers put small ones together once more, many in one object, under `c/`.
+ */
+export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): Commits => {
+  const known = new Map<string, string>()
+  const written: Line[] = []
+  const segments = new Set<string>()
+  const cacheName = ({ name, tag }: Pick<Listed, 'name' | 'tag'>): string => `${name} ${tag}`
+  const find = async (object: Listed): Promise<string | undefined> =>
+    known.get(cacheName(object)) ?? (await cache.text(cacheName(object)))
+
+  const fetch = async (object: Listed): Promise<string | undefined> => {
+    const bytes = await bucket.get(object.name)
+    if (bytes === undefined) return undefined
+    const text = Buffer.from(bytes).toString('utf8')
+    await cache.keepText(cacheName(object), text).catch(() => undefined) // a full disk costs a request
+    return text
+  }
+  const counting = (text: string | undefined, object: Listed): Manifest | string => {
+    if (text === undefined) return 'it is gone'
+    const signed = signing.check(text)
+    if (E.isLeft(signed)) return signed.left
+    const manifest = manifestIn(signed.right)
+    if (E.isLeft(manifest)) {
+      if (manifest.left === 'damaged') return 'it is no commit'
+      throw new ObjectStoreFailed(bucket.location, 'a later version of taskchain has written to it', 'update taskchain')
+    }
+    const { folder, key, generation } = manifest.right
+    const name = keyPrefix({ folder, key }) + generationText(generation)
+    return object.name.startsWith(name) ? manifest.right : 'it is that of another artifact'
+  }
+  /** Puts what writers have put together into the cache. */
+  const readSegments = async (): Promise<void> => {
+    const listed = (await bucket.list('c/')) ?? []
+    await allOf(
+      listed.filter(({ name }) => !segments.has(name)),
+      8,
+      async (segment) => {
+        const text = (await find(segment)) ?? (await fetch(segment))
+        segments.add(segment.name)
+        for (const line of (text ?? '').split('\n')) {
+          const read = lineIn(line)
+          if (read !== undefined) known.set(cacheName(read), read.text)
+        }
+      },
+    )
+  }
+  return {
+    read: async (object) => counting((await find(object)) ?? (await fetch(object)), object),
+    readAll: async (objects) => {
+      const texts = new Map<string, string | undefined>()
+      const look = async (): Promise<readonly Listed[]> => {
+        for (const object of objects)
+          if (texts.get(object.name) === undefined) texts.set(object.name, await find(object))
+        return objects.filter(({ name }) => texts.get(name) === undefined)
+      }
+      let missing = await look()
+      if (missing.length > enoughForSegments) {
+        await readSegments()
+        missing = await look()
+      }
+      await allOf(missing, 16, async (object) => texts.set(object.name, await fetch(object)))
+      return new Map(objects.map((object) => [object.name, counting(texts.get(object.name), object)]))
+    },
+    write: async (name, manifest) => {
+      const text = signing.sign(manifestText(manifest))
+      const bytes = Buffer.from(text)
+      const tag = await bucket.putNew(name, bytes)
+      if (tag === undefined) return undefined
+      known.set(cacheName({ name, tag }), text)
+      if (bytes.length <= longestLine) written.push({ name, tag, text })
+      return tag
+    },
+    flush: async () => {
+      const lines = written.splice(0)
+      if (lines.length <= 1) return
+      for (let at = 0; at < lines.length; at += mostLines) {
+        const text = lines.slice(at, at + mostLines).map((line) => `${JSON.stringify(line)}\n`)
+        await bucket.put(`c/${Date.now()}-${randomBytes(4).toString('hex')}`, Buffer.from(text.join('')))
+      }
+    },
+  }
+}
+
+/** Fewer are read one by one. */
+const enoughForSegments = 16
+const longestLine = 16 * 1024
+const mostLines = 2000
+
+const Line = t.type({ name: t.string, tag: t.string, text: t.string })
+type Line = t.TypeOf<typeof Line>
+
+const lineIn = (text: string): Line | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Line.is(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

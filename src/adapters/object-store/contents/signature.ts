@@ -1,0 +1,59 @@
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+
+/**
+ * Who wrote a commit. A checksum says that data is whole; only a signature says from whom it is. A commit is one line
+ * of JSON, and where it is signed a second line with the writer's key and the signature over the first.
+ */
+export interface Signing {
+  sign(text: string): string
+  /** The text that was signed; why it does not count where the signature is not that of a trusted writer. */
+  check(text: string): E.Either<string, string>
+}
+
+/** Ed25519 keys as PEM texts. */
+export interface SigningKeys {
+  /** Private key of this writer; commits are not signed without. */
+  readonly signWith?: string
+  /** Public keys of trusted writers; anybody's commits count without. */
+  readonly trust?: readonly string[]
+}
+
+/** Throws for what is no Ed25519 key. */
+export const signingWith = ({ signWith, trust }: SigningKeys): Signing => {
+  const own = signWith === undefined ? undefined : ed25519(createPrivateKey(signWith))
+  const trusted = trust === undefined ? undefined : new Map(trust.map((pem) => withId(ed25519(createPublicKey(pem)))))
+  // whoever trusts some and signs, counts what it wrote itself
+  if (trusted !== undefined && own !== undefined) trusted.set(...withId(createPublicKey(own)))
+  return {
+    sign: (text) =>
+      own === undefined
+        ? text
+        : `${text}\n${keyId(createPublicKey(own))} ${sign(null, Buffer.from(text), own).toString('base64')}`,
+    check: (whole) => {
+      const [text = '', signature] = whole.split('\n')
+      if (trusted === undefined) return E.right(text)
+      if (signature === undefined) return E.left('it is not signed, and only trusted writers count here')
+      const [id = '', bytes = ''] = signature.split(' ')
+      const key = trusted.get(id)
+      if (key === undefined) return E.left(`it is signed by ${id.slice(0, 16)}, which is not among the trusted keys`)
+      return verify(null, Buffer.from(text), key, Buffer.from(bytes, 'base64'))
+        ? E.right(text)
+        : E.left(`its signature is not that of ${id.slice(0, 16)}: somebody has changed it`)
+    },
+  }
+}
+
+const ed25519 = (key: KeyObject): KeyObject => {
+  if (key.asymmetricKeyType !== 'ed25519') throw new Error(`it is a key of ${key.asymmetricKeyType}, not of Ed25519`)
+  return key
+}
+
+const withId = (key: KeyObject): [string, KeyObject] => [keyId(key), key]
+
+/** SHA-256 of a public key, the first 32 hex digits. */
+export const keyId = (key: KeyObject): string =>
+  createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+    .slice(0, 32)

@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { piecesOf } from './file-pieces.js'
+import { codeOf, listNames } from '../file-store/file-system.js'
+import { isHashKey } from '../file-store/safe-path.js'
+
+/**
+ * What was read from a bucket, or is on its way there, in a folder of this machine: by digest, so nothing in it grows
+ * old. It may be deleted at any time; what has not been used for longest goes where it becomes too large.
+ */
+export interface LocalCache {
+  readonly folder: string
+  /** A file that is there and has this digest, looked at once a process; undefined where there is none. */
+  file(digest: string): Promise<string | undefined>
+  /** Moves a file of ours in, by its digest; resolves with its path. */
+  keep(path: string, digest: string): Promise<string>
+  /** A new path for what is being written. */
+  temporary(): Promise<string>
+  /** Path of an unpacked folder, and whether it is there. */
+  tree(digest: string): Promise<{ readonly path: string; readonly isThere: boolean }>
+  /** Moves an unpacked folder in; resolves with its path. */
+  keepTree(path: string, digest: string): Promise<string>
+  /** Text of a small object, by a name that stands for its contents. */
+  text(name: string): Promise<string | undefined>
+  keepText(name: string, text: string): Promise<void>
+  /** The folder of a checkpoint that is not finished; it never goes by itself. */
+  unfinished(path: string): string
+  /** Keys of a store's folder that have one. */
+  unfinishedIn(folder: string): readonly string[]
+}
+
+export const localCache = (folder: string, maxBytes: number): LocalCache => {
+  const whole = new Set<string>()
+  const used = new Set<string>()
+  const place = (kind: string, name: string): string => join(folder, kind, name.slice(0, 2), name)
+  const parent = (path: string): Promise<unknown> => mkdir(join(path, '..'), { recursive: true })
+  const trim = trimming(folder, maxBytes, used)
+  const temporary = async (): Promise<string> => {
+    await mkdir(join(folder, 'temporary'), { recursive: true })
+    return join(folder, 'temporary', `${process.pid}-${randomBytes(6).toString('hex')}`)
+  }
+  const moveIn = async (from: string, to: string): Promise<string> => {
+    used.add(to)
+    await parent(to)
+    await rename(from, to).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
+      await rm(to, { recursive: true, force: true }) // a folder that somebody has changed
+      await rename(from, to)
+    })
+    await trim.added(to)
+    return to
+  }
+  const textPath = (name: string): string => place('texts', createHash('sha256').update(name).digest('hex'))
+  return {
+    folder,
+    file: async (digest) => {
+      const path = place('files', digest)
+      if (!whole.has(digest)) {
+        const actual = await digestOfFile(path)
+        if (actual === undefined) return undefined
+        if (actual !== digest) {
+          await rm(path, { force: true })
+          return undefined
+        }
+        whole.add(digest)
+      } else if (!fs.existsSync(path)) return undefined
+      used.add(path)
+      await utimes(path, new Date(), new Date()).catch(() => undefined)
+      return path
+    },
+    keep: async (path, digest) => {
+      whole.add(digest)
+      return moveIn(path, place('files', digest))
+    },
+    temporary,
+    tree: async (digest) => {
+      const path = place('trees', digest)
+      used.add(path)
+      return { path, isThere: fs.existsSync(path) }
+    },
+    keepTree: (path, digest) => moveIn(path, place('trees', digest)),
+    text: async (name) => {
+      try {
+        return fs.readFileSync(textPath(name), 'utf8')
+      } catch {
+        return undefined
+      }
+    },
+    keepText: async (name, text) => {
+      const path = textPath(name)
+      const staged = await temporary()
+      fs.mkdirSync(join(path, '..'), { recursive: true })
+      fs.writeFileSync(staged, text)
+      fs.renameSync(staged, path)
+    },
+    unfinished: (path) => join(folder, 'unfinished', ...path.split('/')),
+    unfinishedIn: (one) => listNames(fs, join(folder, 'unfinished', ...one.split('/'))).filter(isHashKey),
+  }
+}
+
+const digestOfFile = async (path: string): Promise<string | undefined> => {
+  const digest = createHash('sha256')
+  try {
+    for await (const piece of piecesOf(path)) digest.update(piece)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+  return digest.digest('hex')
+}
+
+interface Kept {
+  readonly path: string
+  readonly bytes: number
+  readonly used: number
+}
+
+/** Keeps a cache below its size: looks over it at the first file that comes in, and counts from then on. */
+const trimming = (folder: string, maxBytes: number, used: ReadonlySet<string>) => {
+  let bytes: number | undefined
+  const trim = async (): Promise<void> => {
+    const kept = (await keptIn(folder)).toSorted((left, right) => left.used - right.used)
+    bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
+    for (const one of kept) {
+      if (bytes <= maxBytes * 0.9) return
+      // other processes may be reading what was used within the hour
+      if (used.has(one.path) || Date.now() - one.used < 3_600_000) continue
+      await rm(one.path, { recursive: true, force: true })
+      bytes -= one.bytes
+    }
+  }
+  return {
+    added: async (path: string): Promise<void> => {
+      if (bytes !== undefined) bytes += await bytesOf(path)
+      if (bytes === undefined || bytes > maxBytes) await trim()
+    },
+  }
+}
+
+const keptIn = async (folder: string): Promise<readonly Kept[]> => {
+  const kept: Kept[] = []
+  for (const kind of ['files', 'trees', 'texts', 'temporary'])
+    for (const first of await readdir(join(folder, kind)).catch(() => []))
+      for (const name of kind === 'temporary' ? [''] : await readdir(join(folder, kind, first)).catch(() => [])) {
+        const path = join(folder, kind, first, name)
+        const found = await stat(path).catch(() => undefined)
+        if (found !== undefined) kept.push({ path, bytes: await bytesOf(path), used: found.mtimeMs })
+      }
+  return kept
+}
+
+const bytesOf = async (path: string): Promise<number> => {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined || !found.isDirectory()) return found?.size ?? 0
+  let bytes = 0
+  for (const name of await readdir(path).catch(() => [])) bytes += await bytesOf(join(path, name))
+  return bytes
+}

@@ -1,0 +1,29 @@
+import type { Address } from '../../runtime/ports/artifact.js'
+import type { ArtifactLog } from '../../runtime/ports/log.js'
+import { checkAddress } from '../file-store/safe-path.js'
+import { keyPrefix, logName } from './contents/object-names.js'
+import { lookAt } from './object-open.js'
+import type { ObjectParts } from './object-parts.js'
+
+/** The log of a key: one object for each commit, since nothing can be added to an object. */
+export const objectLog = (parts: ObjectParts, address: Address): ArtifactLog => {
+  checkAddress(address)
+  const lines: string[] = []
+  return {
+    write: (line) => void lines.push(`${line}\n`),
+    close: async (outcome) => {
+      if (lines.length === 0) return undefined
+      await parts.prepared()
+      const { generation } = await lookAt(parts, address)
+      const name = keyPrefix(address) + logName(generation, outcome)
+      await parts.bucket.put(name, Buffer.from(lines.join('')))
+      return `${parts.bucket.location}/${name}`
+    },
+    read: async (which) => {
+      const state = await lookAt(parts, address)
+      const object = which === 'kept' ? state.log : state.failedLog
+      const bytes = object === undefined ? undefined : await parts.bucket.get(object.name)
+      return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import * as fs from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import type { Address, FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
+import { foundFolder } from '../store-kit.js'
+import { keyPrefix, stateOf, type KeyState } from './contents/object-names.js'
+import type { Manifest, Part } from './contents/manifest.js'
+import { objectSource, streamPart } from './object-source.js'
+import { pathOf, type ObjectParts } from './object-parts.js'
+import { unpack } from './contents/pack.js'
+
+/** What is under a key just now: one listing. */
+export const lookAt = async ({ bucket }: ObjectParts, address: Address): Promise<KeyState> =>
+  stateOf((await bucket.list(keyPrefix(address))) ?? [])
+
+/** What is under an address. A folder is unpacked on this machine first. */
+export const openObject = async (parts: ObjectParts, address: Address): Promise<FoundArtifact> => {
+  const { bucket, commits } = parts
+  const place = `${bucket.location}/${keyPrefix(address)}`
+  const state = await lookAt(parts, address)
+  const places = { data: place, runInfo: place }
+  if (state.commit === undefined) return { runInfo: undefined, data: undefined, places }
+  const stale = state.stale === undefined ? {} : { stale: await reasonIn(parts, state.stale.name) }
+  const manifest = await commits.read(state.commit)
+  if (typeof manifest === 'string')
+    return { runInfo: undefined, unreadable: manifest, ...stale, data: undefined, places }
+  const { runInfo } = manifest
+  const [extension] = state.commit.extensions ?? []
+  const isWanted = stale.stale === undefined && extension === (address.extension ?? '')
+  return { runInfo, ...stale, data: isWanted ? await dataOf(parts, address, manifest) : undefined, places }
+}
+
+const reasonIn = async ({ bucket }: ObjectParts, name: string): Promise<string> =>
+  Buffer.from((await bucket.get(name)) ?? [])
+    .toString('utf8')
+    .slice(0, 10_000)
+    .split('\n', 1)[0] ?? ''
+
+const dataOf = async (parts: ObjectParts, address: Address, manifest: Manifest): Promise<FoundData | undefined> => {
+  const { data, beside = {} } = manifest
+  if (data === undefined) return undefined
+  if (data.kind === 'pack') return foundFolder(await unpacked(parts, address, data))
+  const { folder, key, extension } = address
+  return {
+    _tag: 'file',
+    path: `${parts.bucket.location}/${folder}/${key}.${extension}`,
+    size: data.size,
+    source: ({ size, checksum }) => objectSource(parts, address, data, checksum, size),
+    beside: async (other) => {
+      const part = Object.hasOwn(beside, other) ? beside[other] : undefined
+      return part === undefined ? undefined : partBytes(parts, address, part)
+    },
+  }
+}
+
+const partBytes = async (parts: ObjectParts, address: Address, part: Part): Promise<Uint8Array> => {
+  const pieces: Uint8Array[] = []
+  for await (const piece of streamPart(parts, address, part)) pieces.push(piece)
+  return new Uint8Array(Buffer.concat(pieces))
+}
+
+const unpacked = async (parts: ObjectParts, address: Address, pack: Part): Promise<string> => {
+  const { cache, paths } = parts
+  const { path, isThere } = await cache.tree(pack.digest)
+  paths.set(pathOf(address), path)
+  if (isThere) return path
+  const staged = await cache.temporary()
+  try {
+    await mkdir(staged)
+    await unpack(streamPart(parts, address, pack), staged)
+    return await cache.keepTree(staged, pack.digest)
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Whether a checkpoint of a key waits here to go on. */
+export const isUnfinished = ({ cache }: ObjectParts, address: Pick<Address, 'folder' | 'key'>): boolean =>
+  fs.existsSync(cache.unfinished(pathOf(address)))

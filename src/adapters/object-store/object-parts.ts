@@ -1,0 +1,43 @@
+import type { Address } from '../../runtime/ports/artifact.js'
+import type { PlacedFacts } from '../../runtime/ports/facts.js'
+import type { Bucket, Listed } from './bucket.js'
+import type { LocalCache } from './local-cache.js'
+import type { Manifest } from './contents/manifest.js'
+import type { KeyState } from './contents/object-names.js'
+
+/** What the methods of one open store of objects share. */
+export interface ObjectParts {
+  readonly bucket: Bucket
+  readonly cache: LocalCache
+  readonly commits: Commits
+  /** Leases of this process, by folder and key. */
+  readonly held: Map<string, HeldLease>
+  /** Folders that were unpacked or committed, by folder and key. */
+  readonly paths: Map<string, string>
+  /** Facts that were read, by folder and key. */
+  readonly seen: Map<string, PlacedFacts>
+  /** Makes sure once that the service keeps what this store relies on; before the first write. */
+  readonly prepared: () => Promise<void>
+}
+
+/** Commits by their objects: each is read once, since its object never changes. */
+export interface Commits {
+  /** Rejects with `ObjectStoreFailed` for what a later version wrote; a text where it does not count, and why. */
+  read(object: Listed): Promise<Manifest | string>
+  /** The same of many, in few requests. */
+  readAll(objects: readonly Listed[]): Promise<ReadonlyMap<string, Manifest | string>>
+  /** Puts a commit; undefined where there is one of its generation already. */
+  write(name: string, manifest: Manifest): Promise<string | undefined>
+  /** Writes what helps others to read many at once. */
+  flush(): Promise<void>
+}
+
+export interface HeldLease {
+  /** Number of the lease. */
+  readonly token: number
+  readonly holder: string
+  /** What was there when it was taken: what others have committed since is never replaced. */
+  readonly state: KeyState
+}
+
+export const pathOf = ({ folder, key }: Pick<Address, 'folder' | 'key'>): string => `${folder}/${key}`

@@ -1,0 +1,141 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isSafeName } from '../../declare/names.js'
+import type { Address } from '../../runtime/ports/artifact.js'
+import type { Aside, AsidePlace, StoredKey, StoredLease, StoreUpkeep } from '../../runtime/ports/upkeep.js'
+import type { LeaseHolder } from '../../runtime/ports/lease.js'
+import { checkAddress, UnsafePath } from '../file-store/safe-path.js'
+import { lifeOf, processIdentity } from '../lease/process-identity.js'
+import { measureFolder } from '../store-kit.js'
+import { allOf } from './all-of.js'
+import type { Listed } from './bucket.js'
+import type { Manifest } from './contents/manifest.js'
+import { holderIn, newestLease } from './object-lease.js'
+import { blobPrefix, byKey, removalOrder, stateOf, storedNames, type KeyState } from './contents/object-names.js'
+import { lookAt } from './object-open.js'
+import { pathOf, type ObjectParts } from './object-parts.js'
+import { removeUnfinished } from './object-staging.js'
+
+/** What tidying asks of a store of objects. */
+export const objectUpkeep = (parts: ObjectParts): StoreUpkeep => ({
+  walk: () => walk(parts),
+  held: (address) => heldNow(parts, address),
+  // folders are read on the machine that unpacked them, whatever becomes of the bucket
+  pin: async (address) => (checkAddress(address), { release: async () => undefined }),
+  pinned: async (address) => (checkAddress(address), undefined),
+  leases: () => leases(parts),
+  sweep: async (folder) => {
+    for (const lease of await leases(parts))
+      if (lease.folder === folder && lease.life === 'dead')
+        await parts.bucket.remove((await parts.bucket.list(`x/${folder}/${lease.key}/`))?.map(nameIn) ?? [])
+  },
+  setAside: (stored, place, label) => setAside(parts, stored, place, label),
+  aside: async ({ remove = false } = {}) => {
+    const listed = (await parts.bucket.list('t/')) ?? []
+    if (remove) await parts.bucket.remove(listed.map(nameIn))
+    return countAside(listed)
+  },
+})
+
+const nameIn = ({ name }: Listed): string => name
+
+async function* walk(parts: ObjectParts): AsyncGenerator<StoredKey> {
+  const found = new Map<string, { readonly folder: string; readonly key: string; readonly state: KeyState }>()
+  for (const [folder, keys] of byKey((await parts.bucket.list('m/')) ?? []))
+    for (const [key, objects] of keys) found.set(`${folder}/${key}`, { folder, key, state: stateOf(objects) })
+  for (const path of await unfinishedIn(parts))
+    if (!found.has(path)) {
+      const at = path.lastIndexOf('/')
+      found.set(path, { folder: path.slice(0, at), key: path.slice(at + 1), state: stateOf([]) })
+    }
+  const commits = [...found.values()].flatMap(({ state }) => (state.commit === undefined ? [] : [state.commit]))
+  const manifests = await parts.commits.readAll(commits)
+  const left = new Set(await unfinishedIn(parts))
+  for (const path of [...found.keys()].toSorted()) {
+    const one = found.get(path)
+    const names = one === undefined ? undefined : storedNames(one.state, left.has(path))
+    if (one === undefined || names === undefined) continue
+    const { commit, log, failedLog } = one.state
+    const manifest = commit === undefined ? undefined : manifests.get(commit.name)
+    const unfinished = left.has(path) ? (await measureFolder(parts.cache.unfinished(path))).size : 0
+    yield {
+      folder: one.folder,
+      key: one.key,
+      names,
+      bytes: bytesOf(manifest) + (log?.size ?? 0) + (failedLog?.size ?? 0) + unfinished,
+      written: commit?.modified ?? log?.modified ?? Date.now(),
+    }
+  }
+}
+
+const bytesOf = (manifest: Manifest | string | undefined): number => {
+  if (manifest === undefined || typeof manifest === 'string') return 0
+  const { data, beside = {}, folderSize, runInfo } = manifest
+  const besides = Object.values(beside).reduce((sum, { size }) => sum + size, 0)
+  return (folderSize ?? data?.size ?? 0) + besides + Buffer.byteLength(runInfo)
+}
+
+/** Checkpoints that wait on this machine, by folder and key. */
+const unfinishedIn = async ({ cache }: Pick<ObjectParts, 'cache'>, below = ''): Promise<readonly string[]> => {
+  const root = cache.unfinished('.')
+  const names = await readdir(join(root, below), { withFileTypes: true }).catch(() => [])
+  const found: string[] = []
+  for (const entry of names) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`
+    if (/^[0-9a-f]{32}$/.test(entry.name)) found.push(path)
+    else if (entry.isDirectory()) for (const one of await unfinishedIn({ cache }, path)) found.push(one)
+  }
+  return found
+}
+
+const heldNow = async ({ bucket }: ObjectParts, address: Address): Promise<LeaseHolder | undefined> => {
+  checkAddress(address)
+  const newest = await newestLease(bucket, address)
+  const holder = newest === undefined ? undefined : await holderIn(bucket, newest.name)
+  if (holder === undefined || lifeOf(holder, processIdentity()) === 'dead') return undefined
+  return { host: holder.host, pid: holder.pid }
+}
+
+const leases = async ({ bucket }: ObjectParts): Promise<readonly StoredLease[]> => {
+  const found: StoredLease[] = []
+  const newest = [...byKey((await bucket.list('x/')) ?? [])].flatMap(([folder, keys]) =>
+    Array.from(keys, ([key, objects]) => ({ folder, key, name: objects.at(-1)?.name ?? '' })),
+  )
+  await allOf(newest, 8, async ({ folder, key, name }) => {
+    const holder = await holderIn(bucket, name)
+    const life = holder === undefined ? 'unknown' : lifeOf(holder, processIdentity())
+    const heldBy = { host: holder?.host ?? '?', pid: holder?.pid ?? 0 }
+    if (life !== 'alive') found.push({ folder, key, heldBy, reads: false, life })
+  })
+  return found
+}
+
+const setAside = async (
+  parts: ObjectParts,
+  { folder, key }: StoredKey,
+  place: AsidePlace,
+  label: string,
+): Promise<void> => {
+  if (!isSafeName(label)) throw new UnsafePath(`'${label}' cannot be part of a path`)
+  const { bucket } = parts
+  const address = { folder, key, extension: null }
+  const state = await lookAt(parts, address)
+  const names = [...removalOrder(state), ...((await bucket.list(blobPrefix(address))) ?? []).map(nameIn)]
+  await allOf(names, 8, (name) => bucket.copy(name, `t/${place}/${label}/${name}`))
+  await bucket.remove(names)
+  await removeUnfinished(parts, address)
+  parts.paths.delete(pathOf(address))
+}
+
+const countAside = (listed: readonly Listed[]): readonly Aside[] => {
+  const found = new Map<string, Aside>()
+  for (const { name, size } of listed) {
+    const [, place, label = ''] = name.split('/')
+    if (place !== 'trash' && place !== 'damaged') continue
+    const before = found.get(`${place} ${label}`) ?? { place, label, files: 0, bytes: 0 }
+    found.set(`${place} ${label}`, { ...before, files: before.files + 1, bytes: before.bytes + size })
+  }
+  return [...found.values()].toSorted((left, right) =>
+    `${right.place} ${left.label}` < `${left.place} ${right.label}` ? -1 : 1,
+  )
+}

@@ -1,0 +1,256 @@
+import { open } from 'node:fs/promises'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { fieldOf } from '../../../base/records.js'
+import { allOf } from '../all-of.js'
+import { ObjectStoreFailed, type Bucket, type Listed } from '../bucket.js'
+import type { S3Address } from './s3-address.js'
+import { isPassing, refusalOf } from './s3-errors.js'
+
+type Sdk = typeof import('@aws-sdk/client-s3')
+
+interface Connection {
+  readonly sdk: Sdk
+  readonly client: S3Client
+}
+
+/** Objects in S3, or in what speaks its language. The client is loaded at the first call. */
+export const s3Bucket = (address: S3Address): Bucket => {
+  const { bucket: Bucket, prefix } = address
+  const location = `s3://${Bucket}/${prefix}`.replace(/\/$/, '')
+  let connection: Promise<Connection> | undefined
+  const call = async <A>(work: (connection: Connection) => Promise<A>): Promise<A> => {
+    try {
+      return await work(await (connection ??= connect(address, location)))
+    } catch (error) {
+      if (error instanceof ObjectStoreFailed) throw error
+      const { problem, hint } = refusalOf(error, Bucket)
+      throw new ObjectStoreFailed(location, problem, hint)
+    }
+  }
+  const at = (name: string): { readonly Bucket: string; readonly Key: string } => ({ Bucket, Key: prefix + name })
+  return {
+    location,
+    list: (start, most = Infinity) => call((one) => listAll(one, Bucket, prefix, start, most)),
+    get: (name) => call((one) => orNone(getBytes(one, { ...at(name) }))),
+    stream: (name, size) => resuming(size, (from) => call((one) => bodyFrom(one, { ...at(name) }, from))),
+    put: (name, Body) =>
+      call(async ({ sdk, client }) => {
+        const { ETag = '' } = await client.send(new sdk.PutObjectCommand({ ...at(name), Body }))
+        return ETag
+      }),
+    putNew: (name, Body) => call((one) => putNew(one, { ...at(name), Body })),
+    putFile: (name, path, size) => call((one) => putFile(one, at(name), path, size)),
+    copy: (from, to) =>
+      call(async ({ sdk, client }) => {
+        const CopySource = encodeURI(`${Bucket}/${prefix}${from}`).replaceAll('!', '%21')
+        await client.send(new sdk.CopyObjectCommand({ ...at(to), CopySource }))
+      }),
+    remove: (names) =>
+      call((one) =>
+        removeAll(
+          one,
+          Bucket,
+          names.map((name) => prefix + name),
+        ),
+      ),
+  }
+}
+
+const connect = async ({ endpoint, region }: S3Address, location: string): Promise<Connection> => {
+  const before = process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED']
+  // which versions of Node are taken is for this package to say
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = before ?? 'true'
+  const sdk = await import('@aws-sdk/client-s3').catch(() => {
+    throw new ObjectStoreFailed(
+      location,
+      'stores in S3 need the package @aws-sdk/client-s3@3, which is not installed or does not load',
+      'npm install @aws-sdk/client-s3@3',
+    )
+  })
+  const elsewhere = endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']
+  const client = new sdk.S3Client({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...(elsewhere === undefined
+      ? {}
+      : { forcePathStyle: true, ...(regionIsSet(region) ? {} : { region: 'us-east-1' }) }),
+    // others than Amazon's do not know the newer checksums; what is read is checked by digest
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    retryMode: 'standard', // grows, with jitter
+    maxAttempts: 6,
+    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
+  })
+  return { sdk, client }
+}
+
+const regionIsSet = (region: string | undefined): boolean =>
+  (region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION']) !== undefined
+
+const listAll = async (
+  { sdk, client }: Connection,
+  Bucket: string,
+  prefix: string,
+  start: string,
+  most: number,
+): Promise<readonly Listed[] | undefined> => {
+  const found: Listed[] = []
+  let ContinuationToken: string | undefined
+  do {
+    const page = await client.send(
+      new sdk.ListObjectsV2Command({ Bucket, Prefix: prefix + start, ...(ContinuationToken && { ContinuationToken }) }),
+    )
+    for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? [])
+      found.push({ name: Key.slice(prefix.length), size: Size, tag: ETag, modified: LastModified?.getTime() ?? 0 })
+    ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined
+    if (found.length > most || (found.length === most && ContinuationToken !== undefined)) return undefined
+  } while (ContinuationToken !== undefined)
+  return found
+}
+
+interface Wanted {
+  readonly Bucket: string
+  readonly Key: string
+  readonly Range?: string
+}
+
+/** A body that breaks off is asked for again. */
+const getBytes = async ({ sdk, client }: Connection, wanted: Wanted): Promise<Uint8Array> =>
+  again(async () => {
+    const { Body } = await client.send(new sdk.GetObjectCommand(wanted))
+    return (await Body?.transformToByteArray()) ?? new Uint8Array()
+  })
+
+const bodyFrom = async (
+  { sdk, client }: Connection,
+  wanted: Wanted,
+  from: number,
+): Promise<AsyncIterable<Uint8Array>> => {
+  const { Body } = await client.send(
+    new sdk.GetObjectCommand(from === 0 ? wanted : { ...wanted, Range: `bytes=${from}-` }),
+  )
+  // in Node it is a stream that can be iterated
+  return Body as unknown as AsyncIterable<Uint8Array>
+}
+
+const orNone = <A>(asked: Promise<A>): Promise<A | undefined> =>
+  asked.catch((error: unknown) => {
+    if (fieldOf(error, 'name') === 'NoSuchKey') return undefined
+    throw error
+  })
+
+const tries = 5
+
+const again = async <A>(work: () => Promise<A>): Promise<A> => {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tried >= tries || !isPassing(error)) throw error
+      await pauseBefore(tried)
+    }
+  }
+}
+
+const pauseBefore = (tried: number): Promise<void> =>
+  new Promise((resolve) => void setTimeout(resolve, Math.random() * Math.min(10_000, 200 * 2 ** tried)))
+
+/** A stream that goes on where it broke off. */
+async function* resuming(
+  size: number,
+  open: (from: number) => Promise<AsyncIterable<Uint8Array>>,
+): AsyncGenerator<Uint8Array> {
+  let at = 0
+  for (let tried = 1; ; tried++) {
+    try {
+      for await (const part of await open(at)) {
+        at += part.length
+        tried = 1
+        yield part
+      }
+      return
+    } catch (error) {
+      if (tried >= tries || error instanceof ObjectStoreFailed || !isPassing(error) || at >= size) throw error
+      await pauseBefore(tried)
+    }
+  }
+}
+
+/** 412: there is one. 409: somebody else is putting it this moment, so that one will be there. */
+const putNew = async (
+  { sdk, client }: Connection,
+  object: Wanted & { readonly Body: Uint8Array },
+): Promise<string | undefined> => {
+  for (let tried = 1; ; tried++) {
+    try {
+      const { ETag = '' } = await client.send(new sdk.PutObjectCommand({ ...object, IfNoneMatch: '*' }))
+      return ETag
+    } catch (error) {
+      const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode')
+      if (status === 412) return undefined
+      if (status !== 409 || tried >= tries) throw error
+      await pauseBefore(tried)
+    }
+  }
+}
+
+const partSize = 16 * 1024 * 1024
+
+/** Large files go in parts, four at once: 64 MB of memory whatever their size. */
+const putFile = async (
+  { sdk, client }: Connection,
+  at: { readonly Bucket: string; readonly Key: string },
+  path: string,
+  size: number,
+): Promise<void> => {
+  const handle = await open(path, 'r')
+  const read = async (from: number, to: number): Promise<Uint8Array> => {
+    const bytes = Buffer.allocUnsafeSlow(to - from)
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, from + done)
+      if (bytesRead === 0) throw new Error(`${path} ends early`)
+      done += bytesRead
+    }
+    return bytes
+  }
+  try {
+    if (size <= partSize) {
+      await client.send(new sdk.PutObjectCommand({ ...at, Body: await read(0, size) }))
+      return
+    }
+    const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(at))
+    // an object has 10,000 parts at most
+    const length = Math.max(partSize, Math.ceil(size / 10_000))
+    const Parts = Array.from({ length: Math.ceil(size / length) }, (_, index) => ({ PartNumber: index + 1, ETag: '' }))
+    try {
+      await allOf(Parts, 4, async (part) => {
+        const from = (part.PartNumber - 1) * length
+        const Body = await read(from, Math.min(size, from + length))
+        const { PartNumber } = part
+        part.ETag = (await client.send(new sdk.UploadPartCommand({ ...at, UploadId, PartNumber, Body }))).ETag ?? ''
+      })
+      await client.send(new sdk.CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }))
+    } catch (error) {
+      await client.send(new sdk.AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => undefined)
+      throw error
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** In order, a thousand in a request; the last ones of a request may go before its first ones. */
+const removeAll = async ({ sdk, client }: Connection, Bucket: string, names: readonly string[]): Promise<void> => {
+  for (const Key of names.length <= few ? names : []) await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }))
+  for (let at = 0; at < (names.length <= few ? 0 : names.length); at += 1000) {
+    const Objects = names.slice(at, at + 1000).map((Key) => ({ Key }))
+    const { Errors = [] } = await client.send(
+      new sdk.DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+    )
+    const [first] = Errors
+    if (first !== undefined) throw Object.assign(new Error(first.Code), { name: first.Code })
+  }
+}
+
+/** Names of one key, whose order counts. */
+const few = 20

@@ -1,0 +1,133 @@
+import type { Listing } from '../../runtime/ports/artifact.js'
+import type { Store } from '../../runtime/ports/store.js'
+import { checkAddress } from '../file-store/safe-path.js'
+import { commitsIn } from './commits.js'
+import { ObjectStoreFailed, type Bucket } from './bucket.js'
+import { localCache } from './local-cache.js'
+import { objectFacts } from './object-facts.js'
+import { objectLeases, type LeaseTimes } from './object-lease.js'
+import { statesIn } from './object-listing.js'
+import { objectLog } from './object-log.js'
+import { blobPrefix, keyPrefix, removalOrder, staleName, storedNames } from './contents/object-names.js'
+import { isUnfinished, lookAt, openObject } from './object-open.js'
+import { pathOf, type ObjectParts } from './object-parts.js'
+import { removeUnfinished, stageObject } from './object-staging.js'
+import { objectUpkeep } from './object-upkeep.js'
+import { signingWith, type SigningKeys } from './contents/signature.js'
+
+/** A store of objects, with the optional parts that it has. */
+export type ObjectStore = Store & Required<Pick<Store, 'facts' | 'upkeep'>>
+
+/** Where and how a store of objects works on this machine. */
+export interface ObjectStoreParts {
+  readonly bucket: Bucket
+  /** Folder for what was read or is on its way, and how large it may grow. */
+  readonly cache: { readonly folder: string; readonly maxBytes: number }
+  readonly keys?: SigningKeys
+  readonly times?: Partial<LeaseTimes>
+}
+
+/** Artifacts as objects of a bucket. */
+export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectStoreParts): ObjectStore => {
+  const local = localCache(cache.folder, cache.maxBytes)
+  const parts: ObjectParts = {
+    bucket,
+    cache: local,
+    commits: commitsIn(bucket, local, signingWith(keys)),
+    held: new Map(),
+    paths: new Map(),
+    seen: new Map(),
+    prepared: preparing(bucket),
+  }
+  const lease = objectLeases(parts, { every: 10_000, limit: 60_000, look: 1000, ...times })
+  return {
+    location: bucket.location,
+    list: async (folders) => listObjects(parts, folders),
+    open: async (address) => (checkAddress(address), openObject(parts, address)),
+    stage: async (address, storage) => (checkAddress(address), stageObject(parts, address, storage)),
+    readRunInfo: async (address) => {
+      checkAddress(address)
+      const { commit } = await lookAt(parts, address)
+      const manifest = commit === undefined ? undefined : await parts.commits.read(commit)
+      return typeof manifest === 'string' ? undefined : manifest?.runInfo
+    },
+    log: (address) => objectLog(parts, address),
+    lease: async (address, options) => (checkAddress(address), lease(address, options)),
+    markStale: async (address, because = '') => {
+      checkAddress(address)
+      const { commit, generation } = await lookAt(parts, address)
+      if (commit !== undefined) await bucket.putNew(keyPrefix(address) + staleName(generation), Buffer.from(because))
+    },
+    remove: async (address) => {
+      checkAddress(address)
+      await removeUnfinished(parts, address)
+      const blobs = (await bucket.list(blobPrefix(address))) ?? []
+      await bucket.remove([...removalOrder(await lookAt(parts, address)), ...blobs.map(({ name }) => name)])
+      parts.paths.delete(pathOf(address))
+    },
+    pathOf: (address, which = 'data') => {
+      checkAddress(address)
+      if (which === 'data') return parts.paths.get(pathOf(address))
+      return isUnfinished(parts, address) ? local.unfinished(pathOf(address)) : undefined
+    },
+    flush: () => parts.commits.flush(),
+    facts: objectFacts(parts),
+    upkeep: objectUpkeep(parts),
+  }
+}
+
+const listObjects = async (parts: ObjectParts, folders: readonly string[]): Promise<ReadonlyMap<string, Listing>> => {
+  const found = new Map<string, Listing>()
+  for (const [folder, states] of await statesIn(parts.bucket, folders)) {
+    const listing = new Map(
+      [...states].flatMap(([key, state]) => {
+        const names = storedNames(state, isUnfinished(parts, { folder, key }))
+        return names === undefined ? [] : [[key, names] as const]
+      }),
+    )
+    for (const key of parts.cache.unfinishedIn(folder))
+      if (!listing.has(key)) {
+        const names = storedNames({ ...nothing, ...states.get(key) }, true)
+        if (names !== undefined) listing.set(key, names)
+      }
+    found.set(folder, listing)
+  }
+  return found
+}
+
+const nothing = {
+  generation: 0,
+  commit: undefined,
+  stale: undefined,
+  log: undefined,
+  failedLog: undefined,
+  objects: [],
+} as const
+
+const marker = 'taskchain.json'
+const schema = 1
+
+/**
+ * Before the first write: whether a later version keeps this store, and whether the service refuses to put an object
+ * where one is. Without that two workers would replace each other's commits.
+ */
+const preparing = (bucket: Bucket): (() => Promise<void>) => {
+  let prepared: Promise<void> | undefined
+  const prepare = async (): Promise<void> => {
+    const text = Buffer.from(`${JSON.stringify({ schema })}\n`)
+    if ((await bucket.putNew(marker, text)) !== undefined && (await bucket.putNew(marker, text)) !== undefined)
+      throw new ObjectStoreFailed(
+        bucket.location,
+        'the service puts objects over others although it is told not to (If-None-Match)',
+        'use one that keeps to it: two workers would replace each other’s results here',
+      )
+    const found: unknown = JSON.parse(Buffer.from((await bucket.get(marker)) ?? text).toString('utf8'))
+    if (typeof found === 'object' && found !== null && 'schema' in found && Number(found.schema) > schema)
+      throw new ObjectStoreFailed(bucket.location, 'a later version of taskchain keeps this store', 'update taskchain')
+  }
+  return () =>
+    (prepared ??= prepare().catch((error: unknown) => {
+      prepared = undefined
+      throw error
+    }))
+}

@@ -10,6 +10,7 @@ export const commands: readonly CommandDescription[] = [
   chain.run,
   chain.tasks,
   chain.show,
+  chain.exported,
   chain.info,
   chain.log,
   chain.force,

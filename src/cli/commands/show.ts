@@ -32,7 +32,7 @@ export const show: Command = (call) =>
   })
 
 /** What is due for refresh can be read all the same. */
-const readableStates = async (chain: Chain): Promise<ReadonlyMap<string, NodeState>> => {
+export const readableStates = async (chain: Chain): Promise<ReadonlyMap<string, NodeState>> => {
   const states = new Map(await chain.states())
   for (const { node, due } of await chain.refreshes())
     if (due && states.get(node) === 'stale') states.set(node, 'cached')
@@ -51,8 +51,15 @@ const textOf = async (call: Call, { name, key, node }: TaskHandle, value: unknow
 const keysOf = ({ plan }: Chain, ids: readonly string[]): number =>
   new Set(plan.nodes.filter(({ id }) => ids.includes(id)).map(({ key }) => key)).size
 
-const missingText = async (handle: TaskHandle, distinct: number, missing: readonly string[]): Promise<string> => {
-  const trouble = missing.includes(handle.name) ? (await handle.why()).trouble : undefined
+/** Why a task's value is not there. */
+export const missingText = async (
+  handle: TaskHandle,
+  distinct: number,
+  missing: readonly string[],
+): Promise<string> => {
+  const { trouble, stale } = missing.includes(handle.name) ? await handle.why() : {}
+  if (stale !== undefined && trouble === undefined)
+    return `${handle.name} is stale: it was made from another ${stale.because.map(({ input }) => input).join(', ')}`
   if (trouble !== undefined) return `${handle.name} cannot be shown: ${troubleText(trouble)}`
   const isAlone = missing.length === 1 && missing[0] === handle.name
   return isAlone
@@ -61,7 +68,7 @@ const missingText = async (handle: TaskHandle, distinct: number, missing: readon
 }
 
 /** Streams and folders are read while they are shown: what is wrong with them is the artifact's fault, not a bug. */
-const readable = async <A>({ name, dataPath }: TaskHandle, work: () => Promise<A>): Promise<A> => {
+export const readable = async <A>({ name, dataPath }: TaskHandle, work: () => Promise<A>): Promise<A> => {
   try {
     return await work()
   } catch (cause) {

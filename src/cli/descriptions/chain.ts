@@ -73,6 +73,22 @@ export const show: CommandDescription = {
   load: async () => (await import('../commands/show.js')).show,
 }
 
+export const exported: CommandDescription = {
+  name: 'export',
+  about: 'copy a stored result out of the store: a file, or a folder',
+  operands: [config, task],
+  options: [
+    { flags: '-o, --output <file>', about: 'where to; all of it is there or nothing', completes: 'file' },
+    { flags: '--force', about: 'replace what is there' },
+  ],
+  examples: [
+    'taskchain export movies filtered -o filtered.json',
+    'taskchain export model rating_model:plots -o plots --force',
+    'taskchain export movies filtered -o /tmp/filtered.json --json | jq .size',
+  ],
+  load: async () => (await import('../commands/results/export.js')).exportCommand,
+}
+
 export const info: CommandDescription = {
   name: 'info',
   about: 'how a value was made: parameters, inputs, times, notes',

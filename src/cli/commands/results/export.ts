@@ -1,0 +1,51 @@
+import { relative, resolve } from 'node:path'
+import { exportArtifact } from '../../../inspect/export-artifact.js'
+import { mustRun } from '../../../inspect/must-run.js'
+import { addressOf } from '../../../plan/names/artifact-address.js'
+import { operand, print, printBeside, textOption, type Command } from '../../call.js'
+import { exitCodes, type ExitCode } from '../../exit-codes.js'
+import { jsonDocument } from '../../json-output.js'
+import { taskNamed, withChain } from '../../open-chain-of-call.js'
+import { byteSize } from '../../render/units.js'
+import { missingText, readable, readableStates } from '../show.js'
+
+/** `export CONFIG TASK -o FILE`: copies what is stored of a task out of the store. */
+export const exportCommand: Command = (call) => {
+  const output = textOption(call, 'output')
+  if (output === undefined || output === '') {
+    printBeside(call, ['say where to: -o FILE, or -o FOLDER for a task that keeps a folder'])
+    return Promise.resolve(exitCodes.usage)
+  }
+  const to = resolve(call.host.folder, output)
+  return withChain(call, operand(call, 'config'), {}, async (chain, store) => {
+    const handle = taskNamed(chain, operand(call, 'task'))
+    const { name, key, node } = handle
+    const refuse = (problem: string, code: ExitCode = exitCodes.usage): ExitCode => {
+      printBeside(call, [problem])
+      return code
+    }
+    if (node.storage === 'memory') return refuse(`${name} is kept in memory only: there is nothing to export`)
+    const missing = mustRun(chain.plan, await readableStates(chain), name)
+    if (missing.includes(name)) return refuse(`${await missingText(handle, 1, [name])}; compute it by 'run' first`)
+    const exported = await readable(handle, () =>
+      exportArtifact(store, addressOf(node), to, call.options['force'] === true),
+    )
+    switch (exported._tag) {
+      case 'taken':
+        return refuse(`${output} is there already; --force replaces it`)
+      case 'other kind': {
+        const keeps = exported.is === 'file' ? 'folder' : 'file'
+        return refuse(`${output} is a ${exported.is}, and ${name} keeps a ${keeps}: say another name`)
+      }
+      case 'missing':
+        return refuse(`${name} cannot be exported: ${exported.problem}`, exitCodes.failed)
+      case 'exported': {
+        const { isFolder, size } = exported
+        if (call.common.json)
+          call.host.out.write(jsonDocument({ task: name, key, path: to, kind: isFolder ? 'folder' : 'file', size }, 2))
+        else print(call, [`exported ${name} to ${relative(call.host.folder, to) || to}, ${byteSize(size)}`])
+        return exitCodes.done
+      }
+    }
+  })
+}

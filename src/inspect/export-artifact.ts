@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { codeOf } from '../adapters/file-store/file-system.js'
+import { measureFolder } from '../adapters/store-kit.js'
+import { DamagedArtifact } from '../declare/format.js'
+import type { NodeAddress } from '../plan/names/artifact-address.js'
+import type { StoredArtifact } from '../runtime/ports/artifact.js'
+import type { Store } from '../runtime/ports/store.js'
+import { openArtifact } from '../runtime/run-info/hit-or-miss.js'
+import { quickData } from '../runtime/run-info/run-info.js'
+
+/** What became of an export. */
+export type Exported =
+  | { readonly _tag: 'exported'; readonly isFolder: boolean; readonly size: number }
+  /** Something is there already, and was not to be replaced. */
+  | { readonly _tag: 'taken' }
+  /** Nothing of another kind is replaced: a folder by a file, a file by a folder. */
+  | { readonly _tag: 'other kind'; readonly is: 'file' | 'folder' }
+  | { readonly _tag: 'missing'; readonly problem: string }
+
+/**
+ * Copies an artifact out of a store: a file, or a folder with all that is in it. Under the name that was asked for is
+ * all of it or what was there before; what is stored is compared with its checksum on the way. A link there is
+ * replaced, never followed. Rejects with what the system says, and with `DamagedArtifact`.
+ */
+export const exportArtifact = async (
+  store: Pick<Store, 'open' | 'upkeep'>,
+  address: NodeAddress,
+  to: string,
+  replace: boolean,
+): Promise<Exported> => {
+  const pin = address.extension === null ? await store.upkeep?.pin(address).catch(() => undefined) : undefined
+  const copy = join(dirname(to), `.${basename(to)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`)
+  try {
+    const found = await openArtifact(store, address)
+    if ('_tag' in found) return { _tag: 'missing', problem: found.detail ?? found.reason }
+    const isFolder = found.directory !== undefined
+    const before = await kindAt(to)
+    if (before !== undefined && !replace) return { _tag: 'taken' }
+    if (before !== undefined && (before === 'folder') !== isFolder) return { _tag: 'other kind', is: before }
+    const size = await copyOf(found, copy)
+    const isPlaced = isFolder ? await placeFolder(copy, to, before) : await placeFile(copy, to, replace)
+    return isPlaced ? { _tag: 'exported', isFolder, size } : { _tag: 'taken' }
+  } finally {
+    await fs.rm(copy, { recursive: true, force: true })
+    await pin?.release()
+  }
+}
+
+const kindAt = async (path: string): Promise<'file' | 'folder' | undefined> => {
+  try {
+    return (await fs.lstat(path)).isDirectory() ? 'folder' : 'file'
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw cause
+  }
+}
+
+/** Bytes that were copied, and are the ones that were committed. */
+const copyOf = async ({ source, directory, runInfo }: StoredArtifact, to: string): Promise<number> => {
+  if (source !== undefined) {
+    const file = await fs.open(to, 'wx')
+    try {
+      for await (const bytes of source.stream()) await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return source.size
+  }
+  await fs.cp(directory ?? '', to, { recursive: true, errorOnExist: true, force: false, verbatimSymlinks: true })
+  const wanted = quickData(runInfo)
+  const { size, checksum, content } = await measureFolder(to)
+  if (checksum !== wanted?.checksum || (wanted.content !== undefined && content !== wanted.content))
+    throw new DamagedArtifact(`${directory} is not what was committed`)
+  return size
+}
+
+/** Whether it was placed: a link is made only where nothing is. */
+const placeFile = async (copy: string, to: string, replace: boolean): Promise<boolean> => {
+  if (!replace)
+    try {
+      await fs.link(copy, to)
+      return true
+    } catch (cause) {
+      if (codeOf(cause) === 'EEXIST') return false
+      if (!noLinks.has(codeOf(cause) ?? '')) throw cause
+      if ((await kindAt(to)) !== undefined) return false
+    }
+  await fs.rename(copy, to)
+  return true
+}
+
+/** What file systems without hard links say. */
+const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+const placeFolder = async (copy: string, to: string, before: 'file' | 'folder' | undefined): Promise<boolean> => {
+  if (before === undefined)
+    try {
+      await fs.rename(copy, to)
+      return true
+    } catch (cause) {
+      if (codeOf(cause) === 'ENOTEMPTY' || codeOf(cause) === 'EEXIST' || codeOf(cause) === 'ENOTDIR') return false
+      throw cause
+    }
+  const aside = `${copy}.before`
+  await fs.rename(to, aside)
+  try {
+    await fs.rename(copy, to)
+  } catch (cause) {
+    await fs.rename(aside, to)
+    throw cause
+  }
+  await fs.rm(aside, { recursive: true, force: true })
+  return true
+}

@@ -1,0 +1,126 @@
+// Copies of results outside of the store: whole or not there, and nothing of the user's is lost without a word.
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { builtOnce } from '../build-once.js'
+import { completionContext } from '../../src/cli/completion/completion-context.js'
+import { command, emptyFolder, inProcess as taskchain, projectFiles, remove, write } from './fixture.js'
+import { spawnSync } from 'node:child_process'
+
+beforeAll(builtOnce, 120_000)
+
+const folders: string[] = []
+afterEach(() => folders.splice(0).forEach(remove))
+
+const project = (): string => {
+  const folder = emptyFolder()
+  folders.push(folder)
+  write(folder, projectFiles)
+  return folder
+}
+const computed = async (): Promise<string> => {
+  const folder = project()
+  expect((await taskchain(folder, ['run', 'films'])).code).toBe(0)
+  return folder
+}
+const artifact = (folder: string, extension: string): string => {
+  const name = fs
+    .readdirSync(join(folder, 'data'), { recursive: true, encoding: 'utf8' })
+    .find((one) => one.endsWith(extension))
+  return join(folder, 'data', name ?? 'none')
+}
+const left = (folder: string): readonly string[] => fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))
+
+describe('export', () => {
+  test('copies a file, and says what it has done', async () => {
+    const folder = await computed()
+    const { code, out } = await taskchain(folder, ['export', 'films', 'summary', '-o', 'out.json'])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^exported films:summary to out.json, \d+ B\n$/),
+    })
+    expect(JSON.parse(fs.readFileSync(join(folder, 'out.json'), 'utf8'))).toEqual({ films: expect.any(Number) })
+    expect(left(folder)).toEqual([])
+  })
+
+  test('copies a folder, and as JSON says where and how much', async () => {
+    const folder = await computed()
+    const { code, out } = await taskchain(folder, ['export', 'films', 'exported', '--output', 'titles', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ task: 'films:exported', kind: 'folder', path: join(folder, 'titles') })
+    expect(fs.readFileSync(join(folder, 'titles/titles.txt'), 'utf8')).toContain('Film 2')
+  })
+
+  test('refuses what is there, until it is told to replace it', async () => {
+    const folder = await computed()
+    const say = (task: string, to: string, ...more: readonly string[]) =>
+      taskchain(folder, ['export', 'films', task, '-o', to, ...more])
+    fs.writeFileSync(join(folder, 'out.json'), 'mine')
+    expect(await say('summary', 'out.json')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('--force replaces it'),
+    })
+    expect(fs.readFileSync(join(folder, 'out.json'), 'utf8')).toBe('mine')
+    expect((await say('summary', 'out.json', '--force')).code).toBe(0)
+    expect(fs.readFileSync(join(folder, 'out.json'), 'utf8')).toContain('films')
+
+    fs.mkdirSync(join(folder, 'titles'))
+    fs.writeFileSync(join(folder, 'titles/mine.txt'), 'mine')
+    expect((await say('exported', 'titles')).code).toBe(3)
+    expect(fs.readdirSync(join(folder, 'titles'))).toEqual(['mine.txt'])
+    expect((await say('exported', 'titles', '--force')).code).toBe(0)
+    expect(fs.readdirSync(join(folder, 'titles'))).toEqual(['titles.txt'])
+
+    expect(await say('summary', 'titles', '--force')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('titles is a folder, and films:summary keeps a file'),
+    })
+    expect((await say('exported', 'out.json', '--force')).err).toContain('out.json is a file')
+    expect(left(folder)).toEqual([])
+  })
+
+  test('replaces a link, and writes nothing through it', async () => {
+    const folder = await computed()
+    fs.writeFileSync(join(folder, 'mine'), 'mine')
+    fs.symlinkSync('mine', join(folder, 'out.json'))
+    expect((await taskchain(folder, ['export', 'films', 'summary', '-o', 'out.json'])).code).toBe(3)
+    expect((await taskchain(folder, ['export', 'films', 'summary', '-o', 'out.json', '--force'])).code).toBe(0)
+    expect(fs.readFileSync(join(folder, 'mine'), 'utf8')).toBe('mine')
+    expect(fs.lstatSync(join(folder, 'out.json')).isFile()).toBe(true)
+  })
+
+  test('of what is not stored, kept in memory, damaged, or to nowhere says so, and leaves nothing', async () => {
+    const folder = project()
+    const say = (...words: readonly string[]) => taskchain(folder, ['export', 'films', ...words])
+    expect(await say('summary', '-o', 'a')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('is not computed yet'),
+    })
+    expect((await say('index', '-o', 'a')).err).toContain('is kept in memory only')
+    expect(await say('summary')).toMatchObject({ code: 3, err: expect.stringContaining('-o FILE') })
+    await taskchain(folder, ['run', 'films'])
+    expect(await say('summary', '-o', 'no/such/folder')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ENOENT'),
+    })
+    const file = artifact(folder, 'titles.txt')
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').toUpperCase())
+    expect(await say('exported', '-o', 'a')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not what was committed'),
+    })
+    const summary = artifact(join(folder), '.json')
+    fs.writeFileSync(summary, fs.readFileSync(summary, 'utf8').replace(/\d/, '7'))
+    const task = dirname(summary).split('/').at(-1) ?? ''
+    expect((await say(task, '-o', 'a')).code).toBe(1)
+    expect([fs.existsSync(join(folder, 'a')), left(folder)]).toEqual([false, []])
+  })
+
+  test('completes tasks, leaves the file to the shell, and has its help', () => {
+    expect(completionContext(['export', 'films', '']).offer).toEqual({ kind: 'tasks', config: 'films' })
+    expect(completionContext(['export', 'films', 'a', '-o', '']).offer).toEqual({ kind: 'nothing' })
+    const { stdout } = spawnSync(process.execPath, [command, 'export', '--help'], { encoding: 'utf8' })
+    expect(stdout).toContain('-o, --output <file>')
+    expect(stdout).toContain('taskchain export movies filtered -o filtered.json')
+  })
+})

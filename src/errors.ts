@@ -141,6 +141,13 @@ export type PlanError =
       readonly inTest?: boolean
     }
   | {
+      readonly _tag: 'PathOfMemory'
+      readonly place: Place
+      readonly node: string
+      readonly role: string
+      readonly input: string
+    }
+  | {
       readonly _tag: 'MissingInput'
       readonly place: Place
       readonly node: string

@@ -87,6 +87,7 @@ const errorTags: Readonly<Record<PlanError['_tag'], true>> = {
   UnencodableParam: true,
   FileUnreadable: true,
   InputNotExported: true,
+  PathOfMemory: true,
   MissingInput: true,
   AmbiguousInput: true,
   TaskCycle: true,

@@ -132,6 +132,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     defineTemplate: 'declares',
     derive: 'declares',
     from: 'declares',
+    asPath: 'declares',
     lazy: 'declares',
     matching: 'declares',
     optional: 'declares',

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import type { AnyFormat } from './format.js'
 import type { Task } from './task.js'
-import { phantom, type Yields } from './types.js'
+import { phantom, type CompileError, type Yields } from './types.js'
 import { tagOf } from '../base/records.js'
 
 /** An input with a stand-in for chains that have no such task. */
@@ -39,8 +39,21 @@ export interface Lazy<out A> extends Yields<() => Promise<A>> {
   readonly input: Input
 }
 
+/** An input of which `run` gets the path of the artifact: its value is never loaded. */
+export interface AsPath<out A> extends Yields<A> {
+  readonly _tag: 'AsPath'
+  readonly input: Input
+}
+
 /** Where an argument of `run` comes from. */
-export type Input = Task | Optional<unknown> | Matching<unknown> | InNamespace<unknown> | Ref<unknown> | Lazy<unknown>
+export type Input =
+  | Task
+  | Optional<unknown>
+  | Matching<unknown>
+  | InNamespace<unknown>
+  | Ref<unknown>
+  | Lazy<unknown>
+  | AsPath<unknown>
 /** An input of a stated value. */
 export interface InputOf<out A> extends Yields<A> {
   readonly _tag: Input['_tag']
@@ -152,3 +165,22 @@ const patternOf = (source: string): RegExp => {
  * await testTask(report, { inputs: { counted: 0, details: async () => [] } }) // => []
  */
 export const lazy = <I extends Input>(input: I): Lazy<I['_A']> => Object.freeze({ _tag: 'Lazy', _A: phantom, input })
+
+/**
+ * An input as the path of its artifact, a file or a folder in the format of its task: for programs that read it by
+ * themselves. The value is not loaded; what is at the path is compared with its checksum before, stays where it is
+ * while `run` runs, and counts as read by its content. It is not to be written to.
+ *
+ * @example
+ * const lines = defineTask({ inputs: { movies: asPath(allMovies) }, data: t.number }).run(
+ *   ({ movies }) => readFileSync(movies).length,
+ * )
+ */
+export const asPath = <I extends Input>(input: I & Pathless<I>): AsPath<PathOf<I>> =>
+  Object.freeze({ _tag: 'AsPath', _A: phantom, input })
+
+type Pathless<I> = I extends Task | Ref<unknown> | Matching<unknown>
+  ? unknown
+  : CompileError<'asPath goes inside: from(…, asPath(task)), optional(asPath(task), …), lazy(asPath(task))'>
+
+type PathOf<I> = I extends Matching<unknown> ? Readonly<Record<string, string>> : string

@@ -287,7 +287,7 @@ export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'da
 export const isTask = (value: unknown): value is Task =>
   isObject(value) && value['_tag'] === 'Task' && 'declaration' in value
 
-const inputTags: ReadonlySet<string> = new Set(['Optional', 'Matching', 'InNamespace', 'Ref', 'Lazy'])
+const inputTags: ReadonlySet<string> = new Set(['Optional', 'Matching', 'InNamespace', 'Ref', 'Lazy', 'AsPath'])
 
 /** True for anything that may stand under `inputs`. */
 export const isInput = (value: unknown): value is Input => {

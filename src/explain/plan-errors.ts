@@ -176,6 +176,13 @@ export const planErrors: Sentences<PlanError> = {
         ? "list it under 'tasks' of testChain, or give its value under 'mocks'"
         : 'export it from a module that defineProject lists under pipelines',
   }),
+  PathOfMemory: (error) => ({
+    place: error.place,
+    message:
+      `input ${quoted(error.role)} of ${quoted(error.node)} is the path of ${quoted(error.input)}, ` +
+      'which is kept in memory only',
+    hint: 'give that task a format that makes a file or a folder, or take its value',
+  }),
   MissingInput: (error) => missingInput(error),
   AmbiguousInput: (error) => ({
     place: error.place,

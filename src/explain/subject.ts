@@ -46,6 +46,7 @@ export const subjectOf = (error: PlanError | PlanWarning): Subject => {
     case 'AmbiguousInput':
       return { task: error.node, target: error.wanted }
     case 'InputNotExported':
+    case 'PathOfMemory':
       return { task: error.node, target: error.role }
     case 'NoMatch':
       return { task: error.node, target: error.pattern }

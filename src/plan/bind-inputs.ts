@@ -1,6 +1,7 @@
 import { pushTo } from '../base/grouping.js'
 import { fullNameOf, joinNamespaces } from '../declare/names.js'
 import type { Input, Matching } from '../declare/input.js'
+import { isFormat } from '../declare/json/json.js'
 import { isInput, type Task } from '../declare/task.js'
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
@@ -149,6 +150,7 @@ type Outcome =
   | { readonly _tag: 'Bound'; readonly bound: BoundInput; readonly to: readonly Candidate[] }
   | { readonly _tag: 'Nothing'; readonly pattern: string }
   | { readonly _tag: 'NotExported' }
+  | { readonly _tag: 'InMemory'; readonly input: string }
   | {
       readonly _tag: 'Missing'
       readonly wanted: string
@@ -156,6 +158,12 @@ type Outcome =
       readonly elsewhere: () => readonly string[]
     }
   | { readonly _tag: 'Ambiguous'; readonly wanted: string; readonly matches: readonly string[] }
+
+/** Kept nowhere, so that it has no path. */
+const isInMemory = ({ entry }: Candidate): boolean => {
+  const { data } = entry.task.declaration
+  return isFormat(data) && data.persistence.storage === 'memory'
+}
 
 const unbound: Outcome = { _tag: 'Bound', bound: null, to: [] }
 
@@ -179,6 +187,11 @@ const bind = (
       return bind(input.input, joinNamespaces(namespace, input.namespace), self, look, index, depth + 1)
     case 'Lazy':
       return bind(input.input, namespace, self, look, index, depth + 1)
+    case 'AsPath': {
+      const outcome = bind(input.input, namespace, self, look, index, depth + 1)
+      const inMemory = outcome._tag === 'Bound' ? outcome.to.find(isInMemory) : undefined
+      return inMemory === undefined ? outcome : { _tag: 'InMemory', input: inMemory.id }
+    }
     case 'Optional': {
       const outcome = bind(input.input, namespace, self, look, index, depth + 1)
       return outcome._tag === 'Missing' || outcome._tag === 'Nothing' ? unbound : outcome
@@ -240,6 +253,9 @@ const settle = (
       return Object.freeze({})
     case 'NotExported':
       errors.push({ _tag: 'InputNotExported', ...at })
+      return null
+    case 'InMemory':
+      errors.push({ _tag: 'PathOfMemory', ...at, input: outcome.input })
       return null
     case 'Missing': {
       const elsewhere = outcome.elsewhere()

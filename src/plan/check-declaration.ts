@@ -144,7 +144,7 @@ interface Problem {
   readonly hint: string
 }
 
-/** What is wrong with an input, looking through `optional`, `lazy` and `from`. */
+/** What is wrong with an input, looking through `optional`, `lazy`, `asPath` and `from`. */
 const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
   if (!isInput(input) || depth > 32) return notAnInput(input)
   switch (input._tag) {
@@ -152,6 +152,10 @@ const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
       return input.declaration.abstract
         ? { what: 'is an abstract task, which no chain has', hint: 'derive a task from it and take that' }
         : undefined
+    case 'AsPath':
+      return ['Task', 'Ref', 'Matching'].includes(input.input._tag)
+        ? problemOfInput(input.input, depth + 1)
+        : { what: 'is the path of something wrapped', hint: "say asPath inside: from('namespace', asPath(task))" }
     case 'Optional':
     case 'Lazy':
       return problemOfInput(input.input, depth + 1)

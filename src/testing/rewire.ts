@@ -4,7 +4,7 @@ import { defineTask, isTask, makeTask, type Task } from '../declare/task.js'
 
 /**
  * A task with its inputs led through `change`; the same task where nothing changed. Wrappers (`from`, `optional`,
- * `lazy`) stay around.
+ * `lazy`, `asPath`) stay around.
  */
 export const rewired = (task: Task, change: (inner: Task) => Task): Task => {
   const entries = Object.entries(task.declaration.inputs)
@@ -13,9 +13,12 @@ export const rewired = (task: Task, change: (inner: Task) => Task): Task => {
   return makeTask(Object.freeze({ ...task.declaration, inputs: Object.freeze(Object.fromEntries(changed)) }), task.run)
 }
 
+/** Inputs around another input. */
+export const isWrapper = (input: Input): input is Extract<Input, { readonly input: Input }> => 'input' in input
+
 const throughWrappers = (input: Input, change: (inner: Task) => Task): Input => {
   if (isTask(input)) return change(input)
-  if (input._tag === 'Optional' || input._tag === 'Lazy' || input._tag === 'InNamespace') {
+  if (isWrapper(input)) {
     const inner = throughWrappers(input.input, change)
     return inner === input.input ? input : Object.freeze({ ...input, input: inner })
   }

@@ -20,7 +20,7 @@ import type { Listener } from '../runtime/ports/events.js'
 import type { Store } from '../runtime/ports/store.js'
 import { makeSession } from '../runtime/session/session.js'
 import { inConfigForms, withReady } from './ready-params.js'
-import { rewired, standIn } from './rewire.js'
+import { isWrapper, rewired, standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
 import { nonEmpty, valueIn } from '../base/present.js'
 
@@ -175,12 +175,7 @@ const under = (task: Task, name: string): Task => {
 
 const innerTasks = (task: Task): readonly Task[] =>
   Object.values(task.declaration.inputs).flatMap((input) => inner(input))
-const inner = (input: Input): readonly Task[] =>
-  isTask(input)
-    ? [input]
-    : input._tag === 'Optional' || input._tag === 'Lazy' || input._tag === 'InNamespace'
-      ? inner(input.input)
-      : []
+const inner = (input: Input): readonly Task[] => (isTask(input) ? [input] : isWrapper(input) ? inner(input.input) : [])
 
 /** Final task values by the originals: names fixed first, then inputs led to the final values, sources first. */
 const finalTasks = (named: ReadonlyMap<Task, string>, mocks: ReadonlyMap<Task, Task>): ReadonlyMap<Task, Task> => {
@@ -228,7 +223,8 @@ const planned = (
   const follow = (input: Input, namespace: string): void => {
     if (isTask(input)) need(namespace, input)
     else if (input._tag === 'InNamespace') follow(input.input, joinNamespaces(namespace, input.namespace))
-    else if (input._tag === 'Optional' || input._tag === 'Lazy') follow(input.input, namespace)
+    else if (input._tag === 'Optional' || input._tag === 'Lazy' || input._tag === 'AsPath')
+      follow(input.input, namespace)
     else if (input._tag === 'Ref') followName(partsOf(input.name), namespace)
   }
   /** A mock without a namespace answers in each where its name is asked for. */

@@ -1,9 +1,10 @@
 import * as t from 'io-ts'
 import { anyValue } from '../../src/declare/codec/any-value.js'
 import { defineObject, object } from '../../src/declare/object.js'
-import { matching, optional, ref, from } from '../../src/declare/input.js'
+import { asPath, matching, optional, ref, from } from '../../src/declare/input.js'
 import { file } from '../../src/declare/file-param.js'
 import { param } from '../../src/declare/param.js'
+import { inMemory } from '../../src/declare/format.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { defineTemplate, derive } from '../../src/declare/derive.js'
@@ -154,3 +155,7 @@ export const inputNotExported = defineProject({ pipelines: { movies: { allMovies
 const egg = defineTask({ inputs: { hen: ref('hen', texts) }, data: texts }).run(({ hen }) => hen)
 const hen = defineTask({ inputs: { egg }, data: texts }).run(({ egg }) => egg)
 export const circular = defineProject({ pipelines: { farm: { egg, hen } } })
+
+const index = defineTask({ data: inMemory<Map<string, number>>() }).run(() => new Map())
+const read = defineTask({ inputs: { index: asPath(index) }, data: t.string }).run(({ index }) => index)
+export const pathOfMemory = defineProject({ pipelines: { paths: { index, read } } })

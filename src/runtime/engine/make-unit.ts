@@ -1,31 +1,19 @@
-import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import { nodesById } from '../../plan/plan-graph.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
-import { argumentsOf, callOf, handlesOf, runParams, type Lend } from '../task-run/arguments/run-arguments.js'
-import { compute } from '../task-run/compute.js'
 import { computeElsewhere } from '../task-run/elsewhere/compute-elsewhere.js'
 import type { RunEventBody } from '../ports/events.js'
 import { loadArtifact } from '../task-run/load.js'
 import { notSaved } from '../task-run/node-failures.js'
 import { giveBack, stillRunning } from '../task-run/unstopped.js'
-import type { Planned, Work } from '../task-run/work.js'
 import { runsElsewhere, taskOf } from '../session/node-facts.js'
-import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js'
-import { plannedFiles } from '../task-run/planned-files.js'
 import type { Address } from '../ports/artifact.js'
 import type { Lease } from '../ports/lease.js'
-import type { Reading } from '../session/reading-types.js'
 import type { Produced } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
-import { asAsker, refuseNestedCycles } from '../session/nested-runs.js'
-import { cycleError } from './run-cycles.js'
-import { pausing, question, type Run } from './run-state.js'
+import { refuseNestedCycles } from '../session/nested-runs.js'
+import { computeHere, type Pause } from './compute-here.js'
+import { pausing, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
-import { inputsOf } from './work-graph.js'
-
-/** Waits while the unit's slots, this run's and the session's, are free for others. */
-type Pause = <A>(key: string | undefined, wait: () => Promise<A>) => Promise<A>
 
 /** One making of a key at a time in this process, in one of the session's slots. */
 export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Produced>): Promise<Produced> => {
@@ -160,82 +148,4 @@ const tellOf = ({ report, tell }: Run, { node }: RunUnit, event: RunEventBody): 
     report.loaded.push(event.node)
   }
   tell(event)
-}
-
-const computeHere = async (run: Run, unit: RunUnit, planned: Planned, task: Task, pause: Pause): Promise<Produced> => {
-  const { session, tell, stop } = run
-  const { node, inputs } = unit
-  const units = new Map(inputsOf(session, unit).map(({ node: input }, at) => [input.id, inputs[at]?.id ?? -1]))
-  const lent: RunUnit[] = []
-  const contents = new Map(inputs.map(({ node: input, content }) => [input.key, { node: input, content }]))
-  const pins = pinnedFolders(session)
-  const lend = lender(run, unit, pins, (from) => {
-    lent.push(from)
-    contents.set(from.node.key, { node: from.node, content: from.content })
-  })
-  const files = plannedFiles(session, node)
-  const params = runParams(session, planned, task, lend, files.met)
-  if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
-  const args = argumentsOf({
-    node,
-    task,
-    params: params.right,
-    valueOf: (id) => run.values.get(units.get(id) ?? -1)?.value,
-    lend,
-  })
-  if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
-  const watched = session.checkMutation ? args.right.watch() : undefined
-  await pins.add(inputs.flatMap((input) => input.readings))
-  const handles = handlesOf({ node, task, lend })
-  const call = callOf(task, args.right.values, { params: params.right, inputs: handles })
-  const work: Work = {
-    session,
-    plan: unit.plan,
-    node,
-    task,
-    call,
-    signal: stop.signal,
-    pause: (wait) => pause(undefined, wait),
-    tell,
-    changed: files.changed,
-    contents,
-    damaged: (failed) => damagedAmong([...inputs, ...lent], failed),
-  }
-  const asker = { session, node, free: <A>(wait: () => Promise<A>) => pause(undefined, wait) }
-  const computing = asAsker(asker, task, call, (called) => compute({ ...work, call: called }, planned))
-  // oxlint-disable-next-line typescript/no-misused-promises -- `finally` waits for it, which its type does not say
-  const produced = await computing.finally(pins.release)
-  const changed = watched?.()
-  return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
-}
-
-/**
- * Readings of what a unit has read that turned out to be damaged; folders, and all of them where it has failed, are
- * looked at again first.
- */
-const damagedAmong = async (inputs: readonly RunUnit[], failed: boolean): Promise<readonly Reading[]> => {
-  const readings = [...new Set(inputs.flatMap((input) => input.readings))]
-  const doubted = readings.filter(({ isFolder }) => failed || isFolder)
-  await Promise.all(doubted.map((reading) => reading.recheck().catch(() => undefined)))
-  return readings.filter((reading) => reading.damage() !== undefined)
-}
-
-/** Gives a running task the value of a node it asks for; its slots are free for others while it waits. */
-const lender = (run: Run, unit: RunUnit, pins: PinnedFolders, lending: (from: RunUnit) => void): Lend => {
-  const free = slotFreeing(run.slots)
-  return (id) =>
-    free(async () => {
-      const node = nodesById(unit.plan).get(id)
-      if (node === undefined) throw new Error(`${id} is not in the chain`)
-      const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
-      if (answer._tag === 'refuse') throw cycleError(answer.path)
-      if (answer._tag !== 'lend') throw new Error(`${id} cannot be had`)
-      lending(answer.from)
-      await pins.add(answer.from.readings)
-      if (answer.value !== undefined) return answer.value.value
-      const { lost } = answer.from
-      if (lost?._tag === 'failed' && 'cause' in lost.error)
-        throw new Error(`${id} has no value: it failed`, { cause: lost.error.cause })
-      throw new Error(`${id} has no value: ${lost?._tag ?? 'stopped'}`)
-    })
 }

@@ -51,8 +51,8 @@ export interface Unit {
   /** How often artifacts were made anew for it, by node. */
   repairs: Map<number, number> | undefined
   inputs: readonly Unit[]
-  /** Whether it counts as a reader of its inputs. */
-  reads: boolean
+  /** Inputs that it counts as a reader of. */
+  reads: readonly Unit[]
   dependents: Unit[]
   askers: Asker[]
 }
@@ -149,7 +149,7 @@ export const makeUnit = (state: Schedule, node: number): Unit => {
     waits: 0,
     repairs: undefined,
     inputs: [],
-    reads: false,
+    reads: [],
     dependents: [],
     askers: [],
   }

@@ -20,8 +20,8 @@ export interface WorkGraph {
   readonly inputs: (node: number) => readonly number[]
   /** What an undecided node waits for; by default its inputs. Asked for once it was found. */
   readonly awaits?: (node: number) => readonly number[]
-  /** What it wants of them. */
-  readonly wants: (node: number) => Want
+  /** What it wants of the one at this position among them. */
+  readonly wants: (node: number, at: number) => Want
 }
 
 /** What an interpreter reports to the scheduler. */

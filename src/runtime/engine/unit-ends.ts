@@ -38,11 +38,12 @@ export const end = (state: Schedule, unit: Unit, result: Result): void => {
   unit.stage = 'ended'
   unit.result = result
   state.open--
-  const { inputs, dependents, askers } = unit
+  const { reads, dependents, askers } = unit
   unit.inputs = []
+  unit.reads = []
   unit.dependents = []
   unit.askers = []
-  if (unit.reads) for (const input of inputs) release(state, input)
+  for (const input of reads) release(state, input)
   for (const dependent of dependents) if (--dependent.pending === 0) state.unblocked.push(dependent)
   for (const asker of askers) answer(state, unit, asker)
   if (unit.readers === 0) drop(state, unit)

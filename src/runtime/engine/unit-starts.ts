@@ -19,13 +19,13 @@ export const takeFound = (state: Schedule, unit: Unit, standing: SeenStanding): 
 
 /** Asks for what a unit needs before it can be computed or decided on; what it had before is let go after that. */
 export const gather = (state: Schedule, unit: Unit): void => {
-  const before = unit.reads ? unit.inputs : []
+  const before = unit.reads
   const { graph } = state
   const isUndecided = unit.standing === 'undecided'
-  const want = isUndecided ? 'kept' : graph.wants(unit.node)
+  const wantOf = (at: number) => (isUndecided ? 'kept' : graph.wants(unit.node, at))
   const inputs = isUndecided && graph.awaits !== undefined ? graph.awaits(unit.node) : graph.inputs(unit.node)
-  unit.inputs = inputs.map((node) => demand(state, node, want))
-  unit.reads = want === 'value'
+  unit.inputs = inputs.map((node, at) => demand(state, node, wantOf(at)))
+  unit.reads = unit.inputs.filter((_, at) => wantOf(at) === 'value')
   for (const input of before) release(state, input)
   unit.stage = 'found'
   state.found.push(unit)

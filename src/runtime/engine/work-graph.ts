@@ -34,7 +34,7 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
   const plans = new Map<PlanOutline, Plan>()
   const items: Item[] = []
   const positions = new Map<string, number>()
-  const inputs = new Map<number, readonly number[]>()
+  const inputs = new Map<number, Needed>()
 
   const positionOf = (item: Item): number => {
     const known = positions.get(item.node.key)
@@ -58,6 +58,16 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     const { plan, node } = plannedAt(position)
     return unsetSecret(session, plan, node)
   }
+  const neededBy = (position: number): Needed => {
+    const known = inputs.get(position)
+    if (known !== undefined) return known
+    const item = itemAt(position)
+    const isIdle = (!computes && item.node.storage !== 'memory') || unsetSecretAt(position) !== undefined
+    const needed = isIdle ? [] : inputsOf(session, item)
+    const made = { positions: needed.map(positionOf), wants: needed.map(({ want }) => want) }
+    inputs.set(position, made)
+    return made
+  }
   return {
     add: (whole, id) => {
       const plan = outlineOf(whole)
@@ -69,49 +79,49 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     itemAt,
     plannedAt,
     unsetSecretAt,
-    inputs: (position) => {
-      const known = inputs.get(position)
-      if (known !== undefined) return known
-      const item = itemAt(position)
-      const isIdle = (!computes && item.node.storage !== 'memory') || unsetSecretAt(position) !== undefined
-      const made = isIdle ? [] : inputsOf(session, item).map(positionOf)
-      inputs.set(position, made)
-      return made
-    },
-    wants: (position) => wantOf(session, itemAt(position)),
+    inputs: (position) => neededBy(position).positions,
+    wants: (position, at) => neededBy(position).wants[at] ?? 'value',
   }
+}
+
+/** What a node needs, side by side. */
+interface Needed {
+  readonly positions: readonly number[]
+  readonly wants: readonly Want[]
 }
 
 type Parts = Pick<Session, 'index' | 'executor'>
 
-/** What is computed elsewhere is loaded there: here it is enough that the store has its inputs. */
-const wantOf = (session: Parts, { node }: Item): Want => (runsElsewhere(session, node) ? 'kept' : 'value')
+/** Something that must be there before a `run` starts; `kept` where it is enough that the store has it. */
+export interface NeededItem extends Item {
+  readonly want: Want
+}
 
-/** What must be there before a node's `run` starts. */
-export const inputsOf = (session: Parts, item: Item): readonly Item[] =>
-  runsElsewhere(session, item.node) ? keptInputs(session, item) : valueInputs(session, item)
+/** What must be there before a node's `run` starts. What is computed elsewhere loads its inputs there. */
+export const inputsOf = (session: Parts, item: Item): readonly NeededItem[] =>
+  runsElsewhere(session, item.node) ? keptInputs(session, item) : givenInputs(session, item)
 
-/** Inputs whose values are given to `run`. */
-const valueInputs = (session: Parts, { plan, node }: Item): readonly Item[] => {
+/** Inputs whose values, or paths, are given to `run`. */
+const givenInputs = (session: Parts, { plan, node }: Item): readonly NeededItem[] => {
   const byId = nodesById(plan)
-  return eagerRoles(taskOf(session, node)).flatMap((role) =>
-    boundIds(node.inputs[role] ?? null).flatMap((id) => {
+  return eagerRoles(taskOf(session, node)).flatMap(({ name, byPath }) =>
+    boundIds(node.inputs[name] ?? null).flatMap((id) => {
       const input = byId.get(id)
-      return input === undefined ? [] : [{ plan, node: input }]
+      return input === undefined ? [] : [{ plan, node: input, want: byPath ? 'kept' : 'value' } as const]
     }),
   )
 }
 
 /** Inputs that somebody else loads: only what is kept; what is in memory is made there of what it reads. */
-const keptInputs = (session: Parts, item: Item): readonly Item[] => {
-  const inputs = new Map<string, Item>()
+const keptInputs = (session: Parts, item: Item): readonly NeededItem[] => {
+  const inputs = new Map<string, NeededItem>()
   const seen = new Set<string>()
-  const open = [...valueInputs(session, item)].reverse()
+  const open = [...givenInputs(session, item)].reverse()
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (seen.has(next.node.key)) continue
     seen.add(next.node.key)
-    if (next.node.storage !== 'memory') inputs.set(next.node.key, next)
-    else for (const above of [...valueInputs(session, next)].reverse()) open.push(above)
+    if (next.node.storage !== 'memory') inputs.set(next.node.key, { ...next, want: 'kept' })
+    else for (const above of [...givenInputs(session, next)].reverse()) open.push(above)
   }
   return [...inputs.values()]
 }

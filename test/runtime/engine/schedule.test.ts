@@ -6,9 +6,9 @@ import type { Order, Want, WorkGraph } from '../../../src/runtime/engine/schedul
 import type { Result, SeenStanding } from '../../../src/runtime/ports/node-words.js'
 import { simulate, type Simulation } from './simulation.js'
 
-const graphOf = (inputs: readonly (readonly number[])[], wants: readonly Want[] = []): WorkGraph => ({
+const graphOf = (inputs: readonly (readonly number[])[], wants: readonly (readonly Want[])[] = []): WorkGraph => ({
   inputs: (node) => inputs[node] ?? [],
-  wants: (node) => wants[node] ?? 'value',
+  wants: (node, at) => wants[node]?.[at] ?? 'value',
 })
 const tags = (orders: readonly Order[]): readonly string[] =>
   orders.map((order) =>
@@ -207,7 +207,7 @@ describe('facts and the orders that follow', () => {
   test('what was computed elsewhere is loaded for those who read it, and only for them', () => {
     const loads = (want: Want): readonly number[] =>
       simulate({
-        graph: graphOf([[], [0]], ['kept', want]),
+        graph: graphOf([[], [0]], [[], [want]]),
         limit: 1,
         targets: wanted(1, 'kept'),
         world: { computedAs: () => 'kept' },
@@ -249,7 +249,7 @@ const cases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 14 }).chain((size) =
   return fc
     .record({
       inputs,
-      wants: per(fc.constantFrom<Want>('value', 'value', 'kept')),
+      wants: per(fc.array(fc.constantFrom<Want>('value', 'value', 'kept'), { minLength: 3, maxLength: 3 })),
       limit: fc.integer({ min: 1, max: 4 }),
       targets: fc.array(fc.record({ node: fc.nat({ max: size - 1 }), want: fc.constantFrom<Want>('value', 'kept') }), {
         minLength: 1,
@@ -301,7 +301,7 @@ const naive = ({ graph, world }: Case) => {
     return result
   }
   const compute = (node: number): Result => {
-    const inputs = graph.inputs(node).map((input) => became(input, graph.wants(node)))
+    const inputs = graph.inputs(node).map((input, at) => became(input, graph.wants(node, at)))
     if (inputs.some((result) => result !== 'value' && result !== 'kept')) return 'skipped'
     const outcome = world?.outcome?.(node)
     return outcome === 'computed' || outcome === undefined ? 'value' : outcome
@@ -367,7 +367,10 @@ describe('whatever the graph, the world and the order of events', () => {
         const { steps, facts } = simulate(given)
         const released = new Set<number>()
         for (const { order } of steps) {
-          if (order._tag === 'compute' && given.inputs.every((_, node) => given.graph.wants(node) === 'value'))
+          if (
+            order._tag === 'compute' &&
+            given.inputs.every((all, node) => all.every((_, at) => given.graph.wants(node, at) === 'value'))
+          )
             for (const input of order.inputs) expect(released.has(input)).toBe(false)
           if (order._tag !== 'release') continue
           expect(released.has(order.unit)).toBe(false)

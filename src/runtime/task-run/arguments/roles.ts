@@ -1,6 +1,6 @@
 import { oncePer } from '../../../base/once-per.js'
 import type { AnyFormat } from '../../../declare/format.js'
-import type { Input } from '../../../declare/input.js'
+import type { Input, Matching, Ref } from '../../../declare/input.js'
 import type { Task } from '../../../declare/task.js'
 import type * as t from 'io-ts'
 import { usedArguments } from './used-arguments.js'
@@ -11,6 +11,8 @@ export interface Role {
   readonly name: string
   /** `run` gets a thunk. */
   readonly lazy: boolean
+  /** `run` gets the path of the artifact, not its value. */
+  readonly byPath: boolean
   /** What `run` gets where the chain has no such task; `outside` the thunk, if there is one. */
   readonly fallback: { readonly value: unknown; readonly outside: boolean } | undefined
   readonly matching: boolean
@@ -24,18 +26,20 @@ export const rolesOf = oncePer((task: Task): readonly Role[] =>
   Object.entries(task.declaration.inputs).map(([name, input]) => roleOf(name, input)),
 )
 
-/** Names of the roles whose values `run` reads as arguments: those are loaded before it starts. */
-export const eagerRoles = oncePer((task: Task): readonly string[] => {
+/** The roles that `run` reads as arguments: those are there before it starts. */
+export const eagerRoles = oncePer((task: Task): readonly Role[] => {
   const used = usedArguments(task.run)
-  return rolesOf(task)
-    .filter((role) => !role.lazy && (used === 'all' || used.has(role.name)))
-    .map((role) => role.name)
+  return rolesOf(task).filter((role) => !role.lazy && (used === 'all' || used.has(role.name)))
 })
 
 const roleOf = (name: string, declared: Input): Role => {
   let lazy = false
+  let byPath = false
   let fallback: Role['fallback']
   let input = declared
+  const outer = () => ({ name, lazy, byPath, fallback })
+  /** What is to be at a path is for its reader to say. */
+  const statedIn = ({ stated }: Matching<unknown> | Ref<unknown>) => (byPath ? undefined : codecIn(stated))
   for (;;) {
     switch (input._tag) {
       case 'Lazy':
@@ -49,12 +53,16 @@ const roleOf = (name: string, declared: Input): Role => {
       case 'InNamespace':
         input = input.input
         continue
+      case 'AsPath':
+        byPath = true
+        input = input.input
+        continue
       case 'Matching':
-        return { name, lazy, fallback, matching: true, stated: codecIn(input.stated), pattern: input.pattern.source }
+        return { ...outer(), matching: true, stated: statedIn(input), pattern: input.pattern.source }
       case 'Ref':
-        return { name, lazy, fallback, matching: false, stated: codecIn(input.stated), pattern: input.name }
+        return { ...outer(), matching: false, stated: statedIn(input), pattern: input.name }
       case 'Task':
-        return { name, lazy, fallback, matching: false, stated: undefined, pattern: '' }
+        return { ...outer(), matching: false, stated: undefined, pattern: '' }
     }
   }
 }

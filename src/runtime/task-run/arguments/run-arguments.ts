@@ -16,8 +16,8 @@ import type { Planned } from '../work.js'
 import { isObject } from '../../../base/records.js'
 import { messageOf } from '../../../base/thrown.js'
 
-/** Gives a running task the value of a node, by full name; loads or computes it if need be. */
-export type Lend = (id: string) => Promise<unknown>
+/** Gives a running task the value of a node, or its path, by full name; loads or computes it if need be. */
+export type Lend = (id: string, byPath?: boolean) => Promise<unknown>
 
 /** A node's params as `run` gets them, on this machine and in this process. */
 export const runParams = (
@@ -55,8 +55,8 @@ export interface ArgumentParts {
   readonly node: NodeOutline
   readonly task: Task
   readonly params: Readonly<Record<string, unknown>>
-  /** Values of the nodes that were waited for. */
-  readonly valueOf: (id: string) => unknown
+  /** Values of the nodes that were waited for, or their paths. */
+  readonly valueOf: (id: string, byPath: boolean) => unknown
   readonly lend: Lend
 }
 
@@ -77,15 +77,15 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
       values[role.name] =
         role.lazy && role.fallback?.outside !== true ? async () => role.fallback?.value : role.fallback?.value
     else if (role.lazy) values[role.name] = thunk(parts, role, bound)
-    else if (eager.has(role.name)) {
-      const value = valueAt(bound, parts.valueOf)
+    else if (eager.has(role)) {
+      const value = valueAt(bound, (id) => parts.valueOf(id, role.byPath))
       const wrong = wrongInput(node, role, bound, value)
       if (wrong !== undefined) return E.left(wrong)
       values[role.name] = value
     }
   }
   const watch = () => {
-    const before = [...eager].map((role) => [role, picture(values[role])] as const)
+    const before = [...eager].map(({ name }) => [name, picture(values[name])] as const)
     return (): RunError | undefined => {
       const changed = before.find(([role, was]) => was !== undefined && !samePicture(was, picture(values[role]) ?? was))
       return changed === undefined
@@ -142,7 +142,7 @@ const asked = (
   let answer: Promise<unknown> | undefined
   const ask = async (): Promise<unknown> => {
     const ids = typeof bound === 'string' ? [bound] : Object.values(bound)
-    const values = new Map(await Promise.all(ids.map(async (id) => [id, await parts.lend(id)] as const)))
+    const values = new Map(await Promise.all(ids.map(async (id) => [id, await parts.lend(id, role.byPath)] as const)))
     const value = valueAt(bound, (id) => values.get(id))
     const wrong = wrongInput(parts.node, role, bound, value)
     if (wrong !== undefined && wrong._tag === 'WrongInput') throw new Error(`input ${role.name}: ${wrong.problem}`)

@@ -1,0 +1,194 @@
+import type { Task } from '../../declare/task.js'
+import { nodesById } from '../../plan/plan-graph.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
+import { asAsker } from '../session/nested-runs.js'
+import type { Reading } from '../session/reading-types.js'
+import type { Produced } from '../session/session.js'
+import { slotFreeing } from '../session/slots.js'
+import { argumentsOf, callOf, handlesOf, runParams, type Lend } from '../task-run/arguments/run-arguments.js'
+import { artifactPaths, LostPath } from '../task-run/artifact-paths.js'
+import { compute } from '../task-run/compute.js'
+import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js'
+import { plannedFiles } from '../task-run/planned-files.js'
+import type { Planned, Work } from '../task-run/work.js'
+import { cycleError } from './run-cycles.js'
+import { question, type Run } from './run-state.js'
+import type { RunUnit } from './run-types.js'
+import { inputsOf } from './work-graph.js'
+
+/** Waits while the unit's slots, this run's and the session's, are free for others. */
+export type Pause = <A>(key: string | undefined, wait: () => Promise<A>) => Promise<A>
+
+/** Computes a unit in this process: its arguments are made, what it reads is watched. */
+export const computeHere = async (
+  run: Run,
+  unit: RunUnit,
+  planned: Planned,
+  task: Task,
+  pause: Pause,
+): Promise<Produced> => {
+  const reads = readsOf(run, unit)
+  try {
+    const given = await pathsGiven(run, unit, reads)
+    return given === 'lost'
+      ? { _tag: 'damaged', readings: await reads.damaged(true) }
+      : await computeWith(run, unit, planned, task, pause, reads, given)
+  } finally {
+    await reads.release()
+  }
+}
+
+/** Paths of inputs by full name. */
+type Paths = ReadonlyMap<string, string>
+
+const pathsGiven = async ({ session }: Run, unit: RunUnit, { open }: Reads): Promise<Paths | 'lost'> => {
+  const paths = new Map<string, string>()
+  for (const { node, want } of inputsOf(session, unit))
+    if (want === 'kept') {
+      const path = await open(node).catch((cause: unknown) => {
+        if (cause instanceof LostPath) return undefined
+        throw cause
+      })
+      if (path === undefined) return 'lost'
+      paths.set(node.id, path)
+    }
+  return paths
+}
+
+const computeWith = async (
+  run: Run,
+  unit: RunUnit,
+  planned: Planned,
+  task: Task,
+  pause: Pause,
+  { lend, pin, contents, damaged }: Reads,
+  paths: Paths,
+): Promise<Produced> => {
+  const { session, tell, stop } = run
+  const { node, plan } = unit
+  const files = plannedFiles(session, node)
+  const params = runParams(session, planned, task, lend, files.met)
+  if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
+  const values = unitsOfValues(run, unit)
+  const valueOf = (id: string, byPath: boolean): unknown =>
+    byPath ? paths.get(id) : run.values.get(values.get(id) ?? -1)?.value
+  const args = argumentsOf({ node, task, params: params.right, valueOf, lend })
+  if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
+  const watched = session.checkMutation ? args.right.watch() : undefined
+  await pin()
+  const handles = handlesOf({ node, task, lend })
+  const call = callOf(task, args.right.values, { params: params.right, inputs: handles })
+  const work: Work = {
+    session,
+    plan,
+    node,
+    task,
+    call,
+    signal: stop.signal,
+    pause: (wait) => pause(undefined, wait),
+    tell,
+    changed: files.changed,
+    contents,
+    damaged,
+  }
+  const asker = { session, node, free: <A>(wait: () => Promise<A>) => pause(undefined, wait) }
+  const produced = await asAsker(asker, task, call, (called) => compute({ ...work, call: called }, planned))
+  const changed = watched?.()
+  return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
+}
+
+/** Units by the full names of the inputs whose values they have. */
+const unitsOfValues = ({ session }: Run, unit: RunUnit): ReadonlyMap<string, number> =>
+  new Map(
+    inputsOf(session, unit).flatMap(({ node, want }, at) =>
+      want === 'value' ? [[node.id, unit.inputs[at]?.id ?? -1] as const] : [],
+    ),
+  )
+
+/** What a running task reads: what it was given, and what it asks for. */
+interface Reads {
+  readonly contents: Map<string, { readonly node: NodeOutline; readonly content: RunUnit['content'] }>
+  readonly lend: Lend
+  /** Keeps folders among its inputs from being deleted. */
+  readonly pin: () => Promise<void>
+  /** The path of an artifact that the store has. Rejects with `LostPath` where it has it no more. */
+  readonly open: (node: NodeOutline) => Promise<string>
+  readonly damaged: (failed: boolean) => Promise<readonly Reading[]>
+  readonly release: () => Promise<void>
+}
+
+const readsOf = (run: Run, unit: RunUnit): Reads => {
+  const { session } = run
+  const units = [...unit.inputs]
+  const byPath = new Set<Reading>()
+  const contents: Reads['contents'] = new Map(units.map(({ node, content }) => [node.key, { node, content }]))
+  const pins = pinnedFolders(session)
+  const paths = artifactPaths(session)
+  const open = async (node: NodeOutline): Promise<string> => {
+    const opened = await paths.open(node).catch((cause: unknown) => {
+      if (cause instanceof LostPath) byPath.add(cause.reading)
+      throw cause
+    })
+    byPath.add(opened.reading)
+    contents.set(node.key, { node, content: opened.content })
+    return opened.path
+  }
+  const lent = (from: RunUnit): void => {
+    units.push(from)
+    contents.set(from.node.key, { node: from.node, content: from.content })
+  }
+  return {
+    contents,
+    lend: lender(run, unit, pins, lent, open),
+    pin: () => pins.add(unit.inputs.flatMap(({ readings }) => readings)),
+    open,
+    damaged: async (failed) => {
+      const damaged = await damagedAmong([...units.flatMap(({ readings }) => readings), ...byPath], failed)
+      // who has it is forgotten with it
+      for (const one of units)
+        one.readings = [...new Set([...one.readings, ...damaged.filter(({ node }) => node.key === one.node.key)])]
+      return damaged
+    },
+    release: async () => {
+      await pins.release()
+      await paths.release()
+    },
+  }
+}
+
+/**
+ * Readings of what a unit has read that turned out to be damaged; folders, and all of them where it has failed, are
+ * looked at again first.
+ */
+const damagedAmong = async (readings: readonly Reading[], failed: boolean): Promise<readonly Reading[]> => {
+  const all = [...new Set(readings)]
+  const doubted = all.filter(({ isFolder }) => failed || isFolder)
+  await Promise.all(doubted.map((reading) => reading.recheck().catch(() => undefined)))
+  return all.filter((reading) => reading.damage() !== undefined)
+}
+
+/** Gives a running task what it asks for, a value or a path; its slots are free for others while it waits. */
+const lender = (
+  run: Run,
+  unit: RunUnit,
+  pins: PinnedFolders,
+  lending: (from: RunUnit) => void,
+  open: Reads['open'],
+): Lend => {
+  const free = slotFreeing(run.slots)
+  return (id, byPath = false) =>
+    free(async () => {
+      const node = nodesById(unit.plan).get(id)
+      if (node === undefined) throw new Error(`${id} is not in the chain`)
+      const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
+      if (answer._tag === 'refuse') throw cycleError(answer.path)
+      if (answer._tag !== 'lend') throw new Error(`${id} cannot be had`)
+      lending(answer.from)
+      await pins.add(answer.from.readings)
+      if (answer.value !== undefined) return byPath ? open(node) : answer.value.value
+      const { lost } = answer.from
+      if (lost?._tag === 'failed' && 'cause' in lost.error)
+        throw new Error(`${id} has no value: it failed`, { cause: lost.error.cause })
+      throw new Error(`${id} has no value: ${lost?._tag ?? 'stopped'}`)
+    })
+}

@@ -1,0 +1,110 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
+import type { StoredArtifact } from '../ports/artifact.js'
+import type { Lease } from '../ports/lease.js'
+import { openArtifact } from '../run-info/hit-or-miss.js'
+import { quickData } from '../run-info/run-info.js'
+import { unknownContent, type Content } from '../session/content.js'
+import type { Reading } from '../session/reading-types.js'
+import type { Session } from '../session/session.js'
+import { isDamagedArtifact } from './node-failures.js'
+import { openReading } from './reading.js'
+
+/** Where an artifact is, for a task that reads it by its path. */
+export interface OpenedPath {
+  readonly path: string
+  readonly reading: Reading
+  readonly content: Content
+}
+
+/** Paths that one running task was given: what is at them stays there until `release`. */
+export interface ArtifactPaths {
+  /** Compares the data with its checksum first. Rejects with `LostPath` where it is gone or damaged. */
+  readonly open: (node: NodeOutline) => Promise<OpenedPath>
+  readonly release: () => Promise<void>
+}
+
+/** An artifact that has no path any more; the reading says why. */
+export class LostPath extends Error {
+  override readonly name = 'LostPath'
+  readonly reading: Reading
+  constructor(message: string, reading: Reading) {
+    super(message)
+    this.reading = reading
+  }
+}
+
+type Parts = Pick<Session, 'damaged' | 'memory' | 'noRepair' | 'store'>
+
+export const artifactPaths = (session: Parts): ArtifactPaths => {
+  const opened = new Map<string, Promise<OpenedPath>>()
+  const ends: (() => Promise<unknown>)[] = []
+  return {
+    open: (node) => {
+      const known = opened.get(node.key) ?? openPath(session, node, ends)
+      opened.set(node.key, known)
+      return known
+    },
+    release: async () => {
+      await Promise.allSettled(opened.values())
+      for (const end of ends) await end().catch(() => undefined)
+    },
+  }
+}
+
+const openPath = async (session: Parts, node: NodeOutline, ends: (() => Promise<unknown>)[]): Promise<OpenedPath> => {
+  const { store } = session
+  const pin = await pinOf(session, node)
+  if (pin !== undefined) ends.push(() => pin.release())
+  const found = await openArtifact(store, addressOf(node))
+  if ('_tag' in found) throw new LostPath(`${node.id} is ${found.reason}`, lostReading(node, found.reason))
+  await refuseDamaged(session, node, found)
+  // read by its path, it may be replaced meanwhile, like a folder
+  const reading = openReading(session, node, undefined)
+  reading.begin(found.runInfo)
+  const digest = quickData(found.runInfo)?.digest
+  const path = found.directory ?? store.pathOf(addressOf(node)) ?? (await copied(node, found, ends))
+  return { path, reading, content: digest === undefined ? unknownContent : { digest } }
+}
+
+/** A store that cannot be written is read all the same. */
+const pinOf = async ({ store }: Parts, node: NodeOutline): Promise<Lease | undefined> =>
+  store.upkeep?.pin(addressOf(node)).catch(() => undefined)
+
+/** A file is read whole: its reader would take anything. */
+const refuseDamaged = async (session: Parts, node: NodeOutline, found: StoredArtifact): Promise<void> => {
+  const reading = openReading(session, node, found.source)
+  reading.begin(found.runInfo)
+  try {
+    for await (const _ of reading.source?.stream() ?? []) continue
+  } catch (cause) {
+    if (isDamagedArtifact(cause)) throw new LostPath(`${node.id} is damaged: ${cause.message}`, reading)
+    throw cause
+  }
+}
+
+const lostReading = (node: NodeOutline, reason: string): Reading => ({
+  node,
+  damage: () => new Error(reason),
+  isFolder: true,
+  recheck: async () => undefined,
+  marked: async () => undefined,
+})
+
+/** A store that is no disk has no paths. */
+const copied = async (
+  node: NodeOutline,
+  { source }: StoredArtifact,
+  ends: (() => Promise<unknown>)[],
+): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskchain-path-'))
+  ends.push(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, node.extension === null ? node.key : `${node.key}.${node.extension}`)
+  await pipeline(source?.stream() ?? [], createWriteStream(path))
+  return path
+}

@@ -177,7 +177,7 @@ export const openSession = async (
     store,
     clock: systemClock,
     log: winstonLog({ consoleLevel: options.logLevel ?? 'warn' }),
-    concurrency: options.concurrency ?? availableParallelism(),
+    concurrency: options.concurrency ?? options.executor?.concurrency ?? availableParallelism(),
     root: rootOf(project, options),
     filesOf: (pattern) => matchingFiles(rootOf(project, options), pattern),
     digests: (paths) =>

@@ -324,7 +324,12 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     parseSweepFile: 'knows of no secrets',
     combineSweeps: 'knows of no secrets',
   },
-  'taskchain/workers': { childProcesses: 'takes no values', workerThreads: 'takes no values' },
+  'taskchain/workers': {
+    bullmq: 'takes no values',
+    childProcesses: 'takes no values',
+    queueWorker: 'takes no values',
+    workerThreads: 'takes no values',
+  },
 } // oxfmt-ignore
 
 const entrances: Readonly<Record<string, object>> = {

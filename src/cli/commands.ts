@@ -1,6 +1,7 @@
 import type { CommandDescription } from './command-description.js'
 import * as chain from './descriptions/chain.js'
 import * as project from './descriptions/project.js'
+import * as queue from './descriptions/queue.js'
 import * as store from './descriptions/store.js'
 
 /** All commands, in the order of the help. */
@@ -21,6 +22,7 @@ export const commands: readonly CommandDescription[] = [
   chain.bless,
   project.check,
   chain.sweep,
+  queue.worker,
   store.push,
   store.pull,
   store.gc,

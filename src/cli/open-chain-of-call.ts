@@ -1,5 +1,5 @@
 import { loadProject, type LoadedProject } from '../adapters/project/project-file.js'
-import { explainText } from '../explain.js'
+import { explainText, taskchainError } from '../explain.js'
 import type { PlanWarning } from '../errors.js'
 import type { PlanOptions } from '../planner/plan-config.js'
 import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain/chain-types.js'
@@ -62,9 +62,28 @@ export const executorOf = async (call: Call, { file }: LoadedProject): Promise<E
       return (await import('../workers/index.js')).workerThreads({ project: file })
     case 'processes':
       return (await import('../workers/index.js')).childProcesses({ project: file })
+    case 'bullmq':
+      return queueOf(call)
     default:
       return undefined
   }
+}
+
+/** What `--redis` says, or the environment; a password is better there. */
+export const redisOf = (call: Call): string => {
+  const { redis = process.env['TASKCHAIN_REDIS'] } = call.options
+  if (typeof redis === 'string' && redis !== '') return redis
+  const problem = 'where is the queue? --redis redis://host:6379, or TASKCHAIN_REDIS in the environment'
+  throw taskchainError([{ _tag: 'BadOption', option: '--redis', problem }])
+}
+
+/** Looked at before anything is planned: a queue that cannot be used ends the command. */
+const queueOf = async (call: Call): Promise<Executor> => {
+  const { bullmq } = await import('../workers/index.js')
+  const { queue } = call.options
+  const executor = bullmq({ redis: redisOf(call), ...(typeof queue === 'string' ? { queue } : {}) })
+  await executor.opened()
+  return executor
 }
 
 /** Warnings go beside the output, said once each. */

@@ -136,7 +136,7 @@ const processPool = (options: ChildProcessesOptions, hides: ReadonlySet<(text: s
 
 const startProcess = (memory: number | undefined): ChildProcess => {
   const heap = memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20)
-  return fork(ownModule('workers/child'), [], {
+  return fork(ownModule('workers/child'), [String(process.pid)], {
     serialization: 'advanced',
     execArgv: [...process.execArgv.filter((flag) => !flag.startsWith('--inspect')), `--max-old-space-size=${heap}`],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -14,8 +14,8 @@ process.on('uncaughtException', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')) // nobody is left to hold a lease for it
 // a task that blocks hears nothing of that: a thread looks on
-const watch =
-  "const { ppid } = process; setInterval(() => process.ppid === ppid || process.kill(process.pid, 'SIGKILL'), 500)"
+const watch = `const { pid } = process, parent = ${Number(process.argv[2])}
+setInterval(() => process.ppid === parent || process.kill(pid, 'SIGKILL'), 500)`
 new Worker(watch, { eval: true, execArgv: [], env: {} }).unref()
 
 let answer: (message: unknown) => void = () => undefined

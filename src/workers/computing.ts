@@ -180,7 +180,7 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
   })
   return performNode(
     session,
-    { ...job, plan, secrets: new Map() },
+    { plan, node: job.node, key: job.key },
     { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) },
   )
 }

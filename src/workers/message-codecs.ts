@@ -83,7 +83,7 @@ type Crossing = Extract<
 >
 
 const event = tagged<Crossing>('event', {
-  waiting: { ...node, holder: t.string },
+  waiting: { ...node, holder: t.string, unserved: maybe(t.boolean) },
   started: { ...node, attempt: t.number },
   progress: { ...node, done: t.number, total: maybe(t.number) },
   retrying: { ...node, attempt: t.number, delay: t.number, problem: t.string },
@@ -144,7 +144,7 @@ const store = t.type(
   {
     kind: t.literal('files'),
     root: t.string,
-    options: t.exact(t.partial({ durability: t.keyof({ group: null, each: null, none: null }) })),
+    options: t.exact(t.partial({ durability: t.keyof({ group: null, each: null, none: null }), holder: t.string })),
   },
   'StoreOpening',
 )

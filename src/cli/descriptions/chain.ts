@@ -1,4 +1,5 @@
 import { config, task, type CommandDescription } from '../command-description.js'
+import { queueOptions } from './queue.js'
 
 /** Commands about one config: what it plans, computes, holds, and how it differs from others. */
 
@@ -35,9 +36,11 @@ export const run: CommandDescription = {
     {
       flags: '--executor <name>',
       about:
-        'where tasks run: in this process (local), each on a thread (workers) or in a process of its own (processes)',
-      choices: ['local', 'workers', 'processes'],
+        'where tasks run: in this process (local), each on a thread (workers), in a process of its own (processes), ' +
+        'or wherever `taskchain worker` runs (bullmq)',
+      choices: ['local', 'workers', 'processes', 'bullmq'],
     },
+    ...queueOptions,
   ],
   examples: [
     'taskchain run configs/movies.yaml',
@@ -233,9 +236,11 @@ export const sweep: CommandDescription = {
     {
       flags: '--executor <name>',
       about:
-        'where tasks run: in this process (local), each on a thread (workers) or in a process of its own (processes)',
-      choices: ['local', 'workers', 'processes'],
+        'where tasks run: in this process (local), each on a thread (workers), in a process of its own (processes), ' +
+        'or wherever `taskchain worker` runs (bullmq)',
+      choices: ['local', 'workers', 'processes', 'bullmq'],
     },
+    ...queueOptions,
     { flags: '--fail-fast', about: 'stop at the first failure; default: finish what does not depend on it' },
     { flags: '--yes', about: 'run more than 1000 combinations' },
   ],

@@ -43,7 +43,7 @@ const lines: {
     verb: 'waiting',
     tone: 'quiet',
     node: event.node,
-    rest: `for ${oneLine(event.holder)}, which computes the same`,
+    rest: `for ${oneLine(event.holder)}${event.unserved === true ? '' : ', which computes the same'}`,
   }),
   started: (event) => ({
     verb: 'started',

@@ -66,6 +66,8 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
   if (run.options.compute === false) return notComputed(run, unit)
   if (stillRunning(session, node.key) !== undefined)
     return { _tag: 'failed', error: { _tag: 'StillRunning', node: node.id, attempts: 1, log: undefined } }
+  // whoever computes it looks under its own lease what there is to do
+  if (session.executor.takesLeases === true && runsElsewhere(session, node)) return computeNow(run, unit, pause)
   let lease: Lease
   try {
     lease = await leaseOf(run, node, pause)

@@ -6,18 +6,20 @@ import type { NodeCalls, NodeJob, NodeOutcome } from '../ports/node-job.js'
 import type { Session } from '../session/session.js'
 
 /**
- * The other end of `computeElsewhere`: computes one node in a session of its own and commits it, whatever is stored.
- * Events that the asking session tells by itself stay here. Never rejects.
+ * The other end of `computeElsewhere`: computes one node in a session of its own and commits it. `anew`: whatever is
+ * stored, since whoever asks has looked, and holds the lease. Events that the asking session tells by itself stay here.
+ * Never rejects.
  */
 export const performNode = async (
   session: Session,
-  { plan, node, key }: NodeJob,
+  { plan, node, key }: Pick<NodeJob, 'plan' | 'node' | 'key'>,
   calls: Pick<NodeCalls, 'stop' | 'tell'>,
+  anew = true,
 ): Promise<NodeOutcome> => {
   const known = nodesById(plan).get(node)
   if (known === undefined || !session.index.tasks.has(known.task))
     return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
-  session.forced.add(key) // whoever asks has looked, and holds the lease
+  if (anew) session.forced.add(key)
   const { outcomes } = await interpret(session, {
     targets: [{ plan, id: node, want: 'kept' }],
     signal: calls.stop,

@@ -18,7 +18,14 @@ export type RunEvent = { readonly at: number } & (
       readonly toLoad: readonly string[]
       readonly cached: number
     }
-  | { readonly _tag: 'waiting'; readonly node: string; readonly key: string; readonly holder: string }
+  /** `unserved`: nobody computes it; `holder` is who is wanted. */
+  | {
+      readonly _tag: 'waiting'
+      readonly node: string
+      readonly key: string
+      readonly holder: string
+      readonly unserved?: boolean
+    }
   | { readonly _tag: 'started'; readonly node: string; readonly key: string; readonly attempt: number }
   | {
       readonly _tag: 'progress'

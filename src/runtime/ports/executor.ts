@@ -8,7 +8,7 @@ export interface Job {
   readonly run: () => Promise<unknown>
 }
 
-/** Where tasks run: in this process, or elsewhere (threads; later a queue). */
+/** Where tasks run: in this process, or elsewhere: on threads, in processes, by a queue. */
 export interface Executor {
   /** Calls the function of a task in this process. */
   execute(job: Job): Promise<unknown>
@@ -17,6 +17,13 @@ export interface Executor {
    * whoever reads it.
    */
   readonly elsewhere?: (job: NodeJob, calls: NodeCalls) => Promise<NodeOutcome>
+  /**
+   * Whoever computes a node takes its lease and writes its log: another process, which may outlive this one. Default
+   * false: this one does.
+   */
+  readonly takesLeases?: boolean
+  /** Nodes at once where nobody says otherwise; default: the number of processors. */
+  readonly concurrency?: number
   /** Ends what it has started. Nothing runs any more. */
   close?(): Promise<void>
 }

@@ -22,6 +22,10 @@ export interface NodeJob {
   readonly root: string
   readonly noRepair: boolean
   readonly checkMutation: boolean
+  /** Fingerprint of the task's code; null where it has none. For those that take leases. */
+  readonly code?: string | null
+  /** Generation of the artifact that this one is to replace, undefined where none is there. For those likewise. */
+  readonly replaces?: string | undefined
   /** Values of secrets that configs give directly, by node: they are in no plan. Never to be written down. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, ConfigValue>>>
 }

@@ -11,6 +11,9 @@ import type { Produced } from '../../session/session.js'
 import { causeOf, problemOf, withLog } from '../node-failures.js'
 import { openNodeLog, type NodeLog } from '../node-log.js'
 import { attemptsOf, waitForRetry } from '../retry.js'
+import { addressOf } from '../../../plan/names/artifact-address.js'
+import { taskFingerprint } from '../../code-drift/code-state.js'
+import { generationOf } from '../../session/generation.js'
 import { openSending } from './sending.js'
 import type { NodeWork } from '../work.js'
 
@@ -33,13 +36,17 @@ type Death = { readonly _tag: 'died'; readonly cause: unknown } | { readonly _ta
  * stop in time, and a death counts as a failed attempt of this very task. Never rejects.
  */
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
-  const log = openNodeLog(work.session, work.node)
+  const { executor } = work.session
+  const log = executor.takesLeases === true ? noLog : openNodeLog(work.session, work.node)
   const produced = await sendUntilEnded(work, log)
   const path = await log.close(produced._tag === 'kept' || produced._tag === 'unfinished' ? 'kept' : 'failed')
   return produced._tag === 'failed' && produced.error._tag !== 'StillRunning'
     ? { _tag: 'failed', error: withLog(produced.error, path) }
     : produced
 }
+
+/** Whoever computes the node writes it. */
+const noLog: NodeLog = { token: '', opened: () => false, note: () => undefined, close: async () => undefined }
 
 /** Sends it again after a death, as often as the task may be tried. */
 const sendUntilEnded = async (work: WorkElsewhere, log: NodeLog): Promise<NodeOutcome> => {
@@ -73,7 +80,7 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
   if (signal.aborted) return { _tag: 'stopped' }
   const sending = openSending(work, onEvent)
   try {
-    return await elsewhere(jobOf(work, attempted), sending.calls)
+    return await elsewhere(await jobOf(work, attempted), sending.calls)
   } catch (cause) {
     if (sending.isLate()) return { _tag: 'timed out' }
     return signal.aborted ? { _tag: 'stopped' } : { _tag: 'died', cause }
@@ -82,7 +89,7 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
   }
 }
 
-const jobOf = ({ session, whole, node }: WorkElsewhere, attempted: number): NodeJob => ({
+const jobOf = async ({ session, whole, node, task }: WorkElsewhere, attempted: number): Promise<NodeJob> => ({
   plan: whole,
   node: node.id,
   key: node.key,
@@ -92,6 +99,9 @@ const jobOf = ({ session, whole, node }: WorkElsewhere, attempted: number): Node
   noRepair: session.noRepair,
   checkMutation: session.checkMutation,
   secrets: secretsOf(whole),
+  ...(session.executor.takesLeases === true
+    ? { code: taskFingerprint(task), replaces: await generationOf(session.store, addressOf(node)) }
+    : {}),
 })
 
 const secretsOf = oncePer(

@@ -1,0 +1,235 @@
+import { hash, randomUUID } from 'node:crypto'
+import { libraryVersion } from '../../runtime/run-info/run-info.js'
+import { oncePer } from '../../base/once-per.js'
+import { planToJson } from '../../plan/inspect/plan-json.js'
+import { inputIds, nodesById } from '../../plan/plan-graph.js'
+import type { Plan } from '../../plan/plan-types.js'
+import type { Executor } from '../../runtime/ports/executor.js'
+import type { NodeCalls, NodeJob, NodeOutcome } from '../../runtime/ports/node-job.js'
+import { onAbort } from '../../runtime/session/on-abort.js'
+import { resultFromData, toldFromData, type QueuedNode } from './messages.js'
+import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
+import { openQueue, type OpenQueue } from './open-queue.js'
+import type { BullmqOptions } from './options.js'
+
+/** A node that somebody here waits for. */
+interface Flight {
+  readonly id: string
+  readonly job: NodeJob
+  readonly calls: NodeCalls
+  readonly end: (outcome: NodeOutcome) => void
+  readonly fail: (cause: unknown) => void
+  refusals: number
+  /** The queue was said to have no worker. */
+  isTold: boolean
+}
+
+/** A worker that refuses a node may not be the only one. */
+const mostRefusals = 5
+
+/**
+ * An executor that hands each kept node to a queue in Redis or Valkey, from which workers on any machine take it
+ * (`taskchain worker`): they share the store with this process, hold the leases themselves and answer by name. Two runs
+ * that want one node share it; a run that was killed and is started again goes on with what its workers do meanwhile.
+ * Needs the packages `bullmq` and `ioredis`. `chain.close()` leaves the queue.
+ *
+ * @example
+ * // not run: needs a server
+ * const chain = await openChain(project, { config: 'model', executor: bullmq({ redis: 'redis://127.0.0.1:6379' }) })
+ */
+export const bullmq = (options: BullmqOptions): Executor & { readonly opened: () => Promise<void> } => {
+  let coordinator: Promise<Coordinator> | undefined
+  const open = (): Promise<Coordinator> => (coordinator ??= startCoordinator(options))
+  return {
+    execute: (job) => job.run(),
+    takesLeases: true,
+    concurrency: 1000, // as many as there are workers for: what is ready waits in the queue
+    opened: async () => void (await open()),
+    elsewhere: async (job, calls) => (await open()).compute(job, calls),
+    close: async () => {
+      await (await coordinator?.catch(() => undefined))?.close()
+      coordinator = undefined
+    },
+  }
+}
+
+interface Coordinator {
+  readonly compute: (job: NodeJob, calls: NodeCalls) => Promise<NodeOutcome>
+  readonly close: () => Promise<void>
+}
+
+const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> => {
+  const open = await openQueue(options)
+  const self = randomUUID()
+  const flights = new Map<string, Set<Flight>>()
+  const each = (id: string, then: (flight: Flight) => void): void => flights.get(id)?.forEach(then)
+  const { events } = open
+  events.on('progress', ({ jobId, data }) => {
+    for (const told of toldFromData(data))
+      each(jobId, ({ calls }) => (told._tag === 'Event' ? calls.tell(told.event) : calls.log(told.line)))
+  })
+  events.on('completed', ({ jobId, returnvalue }) => each(jobId, (flight) => void answer(open, flight, returnvalue)))
+  events.on('failed', ({ jobId, failedReason }) => each(jobId, ({ fail }) => fail(deathOf(failedReason))))
+  const timer = setInterval(
+    () => {
+      for (const all of flights.values()) for (const flight of all) void lookAt(open, flight).catch(() => undefined)
+    },
+    Math.max(options.reconcile ?? 5000, 100),
+  )
+  return {
+    compute: (job, calls) => compute(open, { flights, self }, job, calls),
+    close: async () => {
+      clearInterval(timer)
+      await open.close()
+    },
+  }
+}
+
+const compute = async (
+  open: OpenQueue,
+  { flights, self }: { readonly flights: Map<string, Set<Flight>>; readonly self: string },
+  job: NodeJob,
+  calls: NodeCalls,
+): Promise<NodeOutcome> => {
+  refuseGivenSecrets(job)
+  const id = jobIdOf(job.key, job.replaces ?? noGeneration)
+  const { mine, ended } = takeOff(id, job, calls)
+  flights.set(id, (flights.get(id) ?? new Set()).add(mine))
+  const wanted = wantedAt(open.prefix, id)
+  const stop = (): void => {
+    const cancelling = cancel(open, id, self).catch(() => undefined)
+    void cancelling.then(() => mine.end({ _tag: 'stopped' })) // before the connection is closed
+  }
+  const forget = [onAbort(calls.stop, stop), onAbort(calls.kill, stop)]
+  try {
+    await open.redis.sadd(wanted, self)
+    await open.redis.expire(wanted, day)
+    if (!calls.stop.aborted) await submit(open, mine)
+    return await ended
+  } finally {
+    forget.forEach((one) => one())
+    flights.get(id)?.delete(mine)
+    if (flights.get(id)?.size === 0) {
+      flights.delete(id)
+      await open.redis.srem(wanted, self).catch(() => undefined)
+    }
+  }
+}
+
+const takeOff = (id: string, job: NodeJob, calls: NodeCalls): { mine: Flight; ended: Promise<NodeOutcome> } => {
+  let [end, fail]: [Flight['end'], Flight['fail']] = [() => undefined, () => undefined]
+  const ended = new Promise<NodeOutcome>((resolve, reject) => {
+    end = resolve
+    fail = reject
+  })
+  return { mine: { id, job, calls, end, fail, refusals: 0, isTold: false }, ended }
+}
+
+const day = 24 * 3600
+
+/** Puts a node into the queue; one that is there already stays, one that has ended makes room. */
+const submit = async (open: OpenQueue, { id, job }: Flight): Promise<void> => {
+  const { queue, redis, prefix } = open
+  const { text, digest } = planText(job.plan)
+  const at = planAt(prefix, digest)
+  if ((await redis.expire(at, 7 * day)) === 0) await redis.set(at, text, 'EX', 7 * day)
+  const before = await queue.getJob(id)
+  if (before !== undefined) {
+    const state = await before.getState()
+    if (state === 'completed' || state === 'failed') await before.remove().catch(() => undefined)
+  }
+  const data: QueuedNode = {
+    schema: 1,
+    version: libraryVersion(),
+    plan: digest,
+    node: job.node,
+    task: nodesById(job.plan).get(job.node)?.task ?? '',
+    key: job.key,
+    code: job.code ?? null,
+    replaces: job.replaces ?? noGeneration,
+    checkMutation: job.checkMutation,
+  }
+  const kept = { age: 3600, count: 10_000 }
+  await queue.add(data.task, data, { jobId: id, attempts: 1, removeOnComplete: kept, removeOnFail: kept })
+}
+
+/** A plan is written once, however many of its nodes are sent. */
+const planText = oncePer((plan: Plan) => {
+  const text = planToJson(plan)
+  return { text, digest: hash('sha256', text, 'hex') }
+})
+
+/** What a worker has answered. */
+const answer = async (open: OpenQueue, flight: Flight, data: unknown): Promise<void> => {
+  try {
+    const said = resultFromData(data)
+    if (said._tag === 'ended') return flight.end(said.outcome)
+    if (said._tag === 'refused' && ++flight.refusals >= mostRefusals)
+      return flight.fail(new Error(`no worker takes it: ${said.because}`))
+    await submit(open, flight)
+  } catch (cause) {
+    flight.fail(cause)
+  }
+}
+
+/** Events are hints: what a job has come to, or that it is gone, is seen by looking. */
+const lookAt = async (open: OpenQueue, flight: Flight): Promise<void> => {
+  const job = await open.queue.getJob(flight.id)
+  if (job === undefined) return submit(open, flight) // the server has lost it; a worker finds what was committed
+  switch (await job.getState()) {
+    case 'completed':
+      return answer(open, flight, job.returnvalue)
+    case 'failed':
+      return flight.fail(deathOf(job.failedReason))
+    case 'active':
+      return
+    default:
+      return tellUnserved(open, flight)
+  }
+}
+
+/** Nobody may ever take it: said once. */
+const tellUnserved = async (open: OpenQueue, flight: Flight): Promise<void> => {
+  if (flight.isTold) return
+  const [seconds] = await open.redis.time()
+  const serving = await open.redis.zcount(workersAt(open.prefix, open.queue.name), Number(seconds) - 30, '+inf')
+  if (serving > 0 || flight.isTold) return
+  flight.isTold = true
+  const holder = `a worker of queue '${open.queue.name}' at ${shownUrl(open.url)}: there is none`
+  flight.calls.tell({ _tag: 'waiting', node: flight.job.node, key: flight.job.key, holder, unserved: true })
+}
+
+/** Where nobody else waits for it, it is taken from the queue, or its worker is asked to stop. */
+const cancel = async ({ redis, queue, prefix }: OpenQueue, id: string, self: string): Promise<void> => {
+  const wanted = wantedAt(prefix, id)
+  await redis.srem(wanted, self)
+  if ((await redis.scard(wanted)) > 0) return
+  const job = await queue.getJob(id)
+  await job?.remove().catch(() => redis.publish(cancelledOn(prefix), id))
+}
+
+const deathOf = (reason: string): Error =>
+  new Error(/stalled/.test(reason) ? 'the workers that computed it died, again and again' : reason)
+
+/** What is secret is in no plan, and is not to lie in a queue. */
+const refuseGivenSecrets = ({ plan, node, secrets }: NodeJob): void => {
+  const above = [node]
+  const seen = new Set<string>()
+  for (let id = above.pop(); id !== undefined; id = above.pop()) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    const [name] = Object.keys(secrets.get(id) ?? {})
+    if (name !== undefined)
+      throw new Error(
+        `param ${name} of ${id} is a secret that the config gives itself, which is not put into a queue; ` +
+          'let it come from the environment of the workers',
+      )
+    for (const input of inMemoryInputs(plan, id)) above.push(input)
+  }
+}
+
+const inMemoryInputs = (plan: Plan, id: string): readonly string[] => {
+  const nodes = nodesById(plan)
+  const node = nodes.get(id)
+  return node === undefined ? [] : inputIds(node).filter((input) => nodes.get(input)?.storage === 'memory')
+}

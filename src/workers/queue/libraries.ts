@@ -1,0 +1,63 @@
+/**
+ * What is used of BullMQ and ioredis, which may not be installed: published types name neither.
+ */
+
+export interface RedisConnection {
+  connect(): Promise<unknown>
+  info(): Promise<string>
+  time(): Promise<readonly (number | string)[]>
+  get(key: string): Promise<string | null>
+  set(key: string, text: string, how: 'EX', seconds: number): Promise<unknown>
+  expire(key: string, seconds: number): Promise<number>
+  sadd(key: string, member: string): Promise<number>
+  srem(key: string, member: string): Promise<number>
+  scard(key: string): Promise<number>
+  zadd(key: string, score: number, member: string): Promise<unknown>
+  zrem(key: string, member: string): Promise<number>
+  zcount(key: string, from: number, to: string): Promise<number>
+  publish(channel: string, message: string): Promise<number>
+  subscribe(channel: string): Promise<unknown>
+  on(event: string, listener: (...said: never[]) => void): unknown
+  duplicate(): RedisConnection
+  disconnect(): void
+}
+
+export interface QueueJob {
+  readonly id?: string | undefined
+  readonly data: unknown
+  readonly returnvalue: unknown
+  readonly failedReason: string
+  getState(): Promise<string>
+  remove(): Promise<void>
+  updateProgress(progress: object): Promise<void>
+}
+
+export interface JobQueue {
+  readonly name: string
+  getJob(id: string): Promise<QueueJob | undefined>
+  add(name: string, data: object, options: object): Promise<unknown>
+  on(event: 'error', listener: () => void): unknown
+  close(): Promise<void>
+}
+
+/** Hints of what becomes of jobs. */
+export interface JobEvents {
+  on(event: 'progress', listener: (said: { readonly jobId: string; readonly data: unknown }) => void): unknown
+  on(event: 'completed', listener: (said: { readonly jobId: string; readonly returnvalue: unknown }) => void): unknown
+  on(event: 'failed', listener: (said: { readonly jobId: string; readonly failedReason: string }) => void): unknown
+  on(event: 'error', listener: () => void): unknown
+  waitUntilReady(): Promise<unknown>
+  close(): Promise<void>
+}
+
+export interface JobWorker {
+  on(event: 'error', listener: () => void): unknown
+  close(): Promise<void>
+}
+
+export interface QueueLibrary {
+  readonly queue: (name: string, options: object) => JobQueue
+  readonly events: (name: string, options: object) => JobEvents
+  readonly worker: (name: string, process: (job: QueueJob) => Promise<unknown>, options: object) => JobWorker
+  readonly redis: (url: string, options: object) => RedisConnection
+}

@@ -1,0 +1,88 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { firstProblem } from '../../declare/codec/codec.js'
+import type { NodeOutcome } from '../../runtime/ports/node-job.js'
+import { errorFromData, errorToData } from '../error-data.js'
+import { messageFromThread } from '../message-codecs.js'
+import type { FromThread } from '../messages.js'
+
+/** What runs and workers say to each other by a queue: data from outside, decoded before anything is made of it. */
+
+const hex = (digits: number, name: string) =>
+  t.refinement(t.string, (text) => text.length === digits && /^[0-9a-f]*$/.test(text), name)
+
+const jobData = t.exact(
+  t.type(
+    {
+      schema: t.literal(1),
+      /** Of this library. */
+      version: t.string,
+      plan: hex(64, 'digest of a plan'),
+      node: t.string,
+      task: t.string,
+      key: hex(32, 'key'),
+      /** Fingerprint of the task's code; null where it has none. */
+      code: t.union([t.string, t.null]),
+      replaces: t.string,
+      checkMutation: t.boolean,
+    },
+    'QueuedNode',
+  ),
+)
+/** A node to compute: names and keys, never code. */
+export type QueuedNode = t.TypeOf<typeof jobData>
+
+const result = t.union(
+  [
+    t.exact(t.type({ _tag: t.literal('ended'), outcome: t.unknown })),
+    t.exact(t.type({ _tag: t.literal('refused'), because: t.string })),
+    t.exact(t.type({ _tag: t.literal('plan wanted') })),
+  ],
+  'QueueResult',
+)
+
+/** What a worker answers. */
+export type QueueResult =
+  | { readonly _tag: 'ended'; readonly outcome: NodeOutcome }
+  /** It will not compute this: another project, version or code. */
+  | { readonly _tag: 'refused'; readonly because: string }
+  /** The server has lost the plan. */
+  | { readonly _tag: 'plan wanted' }
+
+const decoded = <A>(codec: t.Type<A, unknown>, message: unknown): A => {
+  const read = codec.decode(message)
+  if (E.isRight(read)) return read.right
+  const { path, expected } = firstProblem(read.left)
+  throw new TypeError(`what the queue has is no message: expected ${expected}${path === '' ? '' : ` at ${path}`}`)
+}
+
+/** Throws a `TypeError` for what is no node to compute. */
+export const queuedNode = (data: unknown): QueuedNode => decoded(jobData, data)
+
+/** As JSON takes it. */
+export const resultToData = (said: QueueResult): unknown =>
+  said._tag === 'ended' ? { _tag: 'ended', outcome: errorToData(said.outcome) } : said
+
+/** Throws a `TypeError` for what is no answer. */
+export const resultFromData = (data: unknown): QueueResult => {
+  const said = decoded(result, typeof data === 'string' ? (JSON.parse(data) as unknown) : data)
+  if (said._tag !== 'ended') return said
+  const ended = messageFromThread({ _tag: 'Ended', outcome: said.outcome })
+  if (ended._tag !== 'Ended') throw new TypeError('what the queue has is no outcome')
+  return { _tag: 'ended', outcome: errorFromData(ended.outcome) }
+}
+
+/** Events and log lines of a node on their way: hints, of which some may be missing. */
+export type Told = Extract<FromThread, { readonly _tag: 'Event' | 'Log' }>
+
+export const toldFromData = (data: unknown): readonly Told[] =>
+  Array.isArray(data)
+    ? data.flatMap((one: unknown) => {
+        try {
+          const message = messageFromThread(one)
+          return message._tag === 'Event' || message._tag === 'Log' ? [errorFromData(message)] : []
+        } catch {
+          return [] // of another version
+        }
+      })
+    : []

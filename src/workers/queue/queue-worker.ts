@@ -1,0 +1,291 @@
+import { hash, randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import { digestCacheIn, gatherDigests } from '../../adapters/project/file-digests.js'
+import { winstonLog } from '../../adapters/log/winston-log.js'
+import { messageOf } from '../../base/thrown.js'
+import type { Project } from '../../declare/project.js'
+import { explainAll } from '../../explain.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import { indexProject } from '../../plan/names/project-index.js'
+import { planFromJson } from '../../plan/inspect/plan-json.js'
+import { nodesById } from '../../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { isOtherCode } from '../../runtime/code-drift/code-fingerprint.js'
+import { taskFingerprint } from '../../runtime/code-drift/code-state.js'
+import { performNode } from '../../runtime/engine/perform-node.js'
+import type { Listener } from '../../runtime/ports/events.js'
+import type { Log, LogLine } from '../../runtime/ports/log.js'
+import type { Store } from '../../runtime/ports/store.js'
+import { libraryVersion } from '../../runtime/run-info/run-info.js'
+import { generationOf } from '../../runtime/session/generation.js'
+import { makeSession, type Session } from '../../runtime/session/session.js'
+import { systemClock } from '../../runtime/session/system-clock.js'
+import { childProcesses } from '../child-processes.js'
+import { errorToData } from '../error-data.js'
+import type { QueueJob, RedisConnection } from './libraries.js'
+import { queuedNode, resultToData, type QueuedNode, type QueueResult, type Told } from './messages.js'
+import { cancelledOn, isQueueName, noGeneration, planAt, workersAt } from './names.js'
+import { openRedis, queuePackages } from './redis.js'
+
+/** What `queueWorker` takes. */
+export interface QueueWorkerOptions {
+  readonly project: Project
+  /** The file that exports it: the processes that compute import it. */
+  readonly file: string
+  /** The store that the runs have too. */
+  readonly store: Store
+  /** What relative paths start from; absolute. */
+  readonly root: string
+  /** `redis://host:6379`, or `rediss://` for TLS; name and password in it. */
+  readonly redis: string
+  /** Queues to take nodes from. Default `default`. */
+  readonly queues?: readonly string[]
+  /** What all names in Redis begin with. Default `taskchain`. */
+  readonly prefix?: string
+  /** Nodes at once. */
+  readonly concurrency: number
+  /** Megabytes of heap that the process of one task may use. */
+  readonly memory?: number
+  /** Milliseconds after which a worker that is not heard of has lost its node. Default 10,000. */
+  readonly patience?: number
+  readonly logLevel?: LogLine['level'] | 'silent'
+  readonly onEvent?: Listener
+}
+
+/** A worker at work. */
+export interface QueueWorker {
+  /** Takes nothing more, and resolves when what it computes has ended. `now`: that is stopped. */
+  close(now?: boolean): Promise<void>
+}
+
+/**
+ * Takes nodes from queues, computes each in a process of its own, and commits them to the store under leases that this
+ * process holds: they are renewed whatever a task does. Rejects where the server cannot be used.
+ *
+ * @example
+ * // not run: needs a server
+ * const [file, root, redis] = ['/app/taskchain.config.js', '/app', 'redis://127.0.0.1:6379']
+ * const worker = await queueWorker({ project, file, root, redis, store: fileStore('/shared/tasks'), concurrency: 4 })
+ * await worker.close()
+ */
+export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWorker> => {
+  const { prefix = 'taskchain', queues = ['default'], patience = 10_000, concurrency } = options
+  for (const name of [...queues, prefix])
+    if (!isQueueName(name)) throw new RangeError(`a queue's name has letters, digits, _ . and - only: ${name}`)
+  const library = await queuePackages()
+  const redis = await openRedis(options.redis)
+  const executor = childProcesses({
+    project: options.file,
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+  })
+  const told = toldLog(winstonLog({ consoleLevel: options.logLevel ?? 'warn' }))
+  const serving: Serving = {
+    options,
+    redis,
+    prefix,
+    told,
+    session: sessionOf(options, executor, told.log),
+    plans: new Map(),
+  }
+  const running = new Map<string, AbortController>()
+  const process = async (job: QueueJob): Promise<unknown> => {
+    const stop = new AbortController()
+    running.set(job.id ?? '', stop)
+    try {
+      return resultToData(await answerTo(serving, job, stop.signal))
+    } finally {
+      running.delete(job.id ?? '')
+    }
+  }
+  const workers = queues.map((name) =>
+    library.worker(name, process, {
+      connection: redis.duplicate(),
+      prefix,
+      concurrency,
+      lockDuration: patience,
+      stalledInterval: Math.ceil(patience / 2),
+      maxStalledCount: 2,
+    }),
+  )
+  const ears = redis.duplicate()
+  ears.on('error', () => undefined) // the connection itself tells
+  for (const worker of workers) worker.on('error', () => undefined)
+  await ears.subscribe(cancelledOn(prefix))
+  ears.on('message', (_, id) => running.get(id)?.abort(new Error('nobody waits for it any more')))
+  const presence = announce(serving, queues)
+  return {
+    close: async (now = false) => {
+      if (now) for (const stop of running.values()) stop.abort(new Error('the worker was stopped'))
+      await Promise.all(workers.map((worker) => worker.close()))
+      await presence.end()
+      await executor.close?.()
+      await options.store.flush()
+      ears.disconnect()
+      redis.disconnect()
+    },
+  }
+}
+
+interface Serving {
+  readonly options: QueueWorkerOptions
+  readonly redis: RedisConnection
+  readonly prefix: string
+  readonly told: ReturnType<typeof toldLog>
+  readonly session: Session
+  readonly plans: Map<string, Plan>
+}
+
+const sessionOf = (options: QueueWorkerOptions, executor: ReturnType<typeof childProcesses>, log: Log): Session => {
+  const { project, store, root, concurrency, onEvent } = options
+  return makeSession({
+    project,
+    index: indexProject(project),
+    store,
+    clock: systemClock,
+    log,
+    executor,
+    concurrency,
+    root,
+    digests: (paths) => gatherDigests(paths, { root, cache: digestCacheIn(store.location) }),
+    ...(onEvent === undefined ? {} : { listener: onEvent }),
+  })
+}
+
+/** Computes what a job asks for, or says why not. */
+const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Promise<QueueResult> => {
+  const wanted = queuedNode(job.data)
+  const mismatch = mismatchOf(serving.session, wanted)
+  if (mismatch !== undefined) return { _tag: 'refused', because: mismatch }
+  const plan = await planOf(serving, wanted.plan)
+  if (plan === undefined) return { _tag: 'plan wanted' }
+  const node = nodesById(plan).get(wanted.node)
+  if (node?.key !== wanted.key) return { _tag: 'refused', because: `${wanted.node} has another key in its plan` }
+  const telling = tellTo(job)
+  const { session, told } = serving
+  const forget = told.follow(node, telling.tell)
+  try {
+    const own = withGenerations(session, node, wanted.replaces)
+    const outcome = await performNode(
+      own,
+      { plan, node: node.id, key: node.key },
+      { stop, tell: (event) => telling.tell({ _tag: 'Event', event: errorToData(event) }) },
+      wanted.replaces !== noGeneration,
+    )
+    return { _tag: 'ended', outcome }
+  } finally {
+    forget()
+    await telling.end()
+  }
+}
+
+/** Why this worker must not compute it: what it would commit is not what was asked for. */
+const mismatchOf = ({ index }: Session, { version, task: name, code }: QueuedNode): string | undefined => {
+  if (version !== libraryVersion()) return `this worker has taskchain ${libraryVersion()}, the run has ${version}`
+  const task = index.tasks.get(name)
+  if (task === undefined) return `this worker's project has no task ${name}`
+  if (isOtherCode(code, taskFingerprint(task))) return `this worker has other code of ${name}`
+  return undefined
+}
+
+const mostPlans = 16
+
+/** A plan by its digest; undefined where the server does not have it. */
+const planOf = async ({ plans, redis, prefix }: Serving, digest: string): Promise<Plan | undefined> => {
+  const known = plans.get(digest)
+  if (known !== undefined) return known
+  const text = await redis.get(planAt(prefix, digest))
+  if (text === null || hash('sha256', text, 'hex') !== digest) return undefined
+  const read = planFromJson(text)
+  if (E.isLeft(read)) throw new TypeError(`the plan that was sent cannot be read: ${explainAll(read.left)}`)
+  plans.set(digest, read.right)
+  for (const old of plans.keys()) if (plans.size > mostPlans) plans.delete(old)
+  return read.right
+}
+
+/**
+ * The session, with what is forced for this node alone: under the lease it is looked whether somebody else has made it
+ * meanwhile.
+ */
+const withGenerations = (session: Session, node: PlanNode, replaces: string): Session => {
+  const forced = new Set<string>()
+  const { store } = session
+  const own = addressOf(node)
+  return {
+    ...session,
+    forced,
+    store: {
+      ...store,
+      lease: async (address, options) => {
+        const lease = await store.lease(address, options)
+        const isOwn = address.folder === own.folder && address.key === own.key
+        if (isOwn && (await generationOf(store, own).catch(() => undefined)) !== replaces) forced.delete(node.key)
+        return lease
+      },
+    },
+  }
+}
+
+/** The worker's own log, of which the lines of a node also go to who asked for it. */
+const toldLog = (base: Log) => {
+  const followers = new Map<string, (told: Told) => void>()
+  const log: Log = {
+    ...base,
+    write: (line) => {
+      base.write(line)
+      if (line.fileOnly !== true) followers.get(line.node)?.({ _tag: 'Log', line: errorToData(line) })
+    },
+  }
+  return {
+    log,
+    follow: (node: PlanNode, tell: (told: Told) => void): (() => void) => {
+      const token = `${node.id} ${node.key.slice(0, 8)}`
+      followers.set(token, tell)
+      return () => void followers.delete(token)
+    },
+  }
+}
+
+/** Tells in few messages: each is kept by the server for a while. */
+const tellTo = (job: QueueJob) => {
+  const waiting: Told[] = []
+  let sending: Promise<unknown> = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+  const send = (): void => {
+    timer = undefined
+    if (waiting.length === 0) return
+    const batch = waiting.splice(0)
+    sending = sending.then(() => job.updateProgress(JSON.parse(JSON.stringify(batch)) as object)).catch(() => undefined)
+  }
+  return {
+    tell: (told: Told): void => {
+      if (waiting.length >= mostWaiting && told._tag === 'Log') return // the log itself has every line
+      waiting.push(told)
+      timer ??= setTimeout(send, 100)
+    },
+    end: async (): Promise<void> => {
+      clearTimeout(timer)
+      send()
+      await sending
+    },
+  }
+}
+
+const mostWaiting = 1000
+
+/** Says every few seconds that queues are served. */
+const announce = ({ redis, prefix }: Serving, queues: readonly string[]) => {
+  const self = randomUUID()
+  const say = async (): Promise<void> => {
+    const [seconds] = await redis.time()
+    for (const queue of queues) await redis.zadd(workersAt(prefix, queue), Number(seconds), self)
+  }
+  const quietly = (): void => void say().catch((cause: unknown) => void messageOf(cause))
+  quietly()
+  const timer = setInterval(quietly, 5000)
+  return {
+    end: async (): Promise<void> => {
+      clearInterval(timer)
+      for (const queue of queues) await redis.zrem(workersAt(prefix, queue), self).catch(() => undefined)
+    },
+  }
+}

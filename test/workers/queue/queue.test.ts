@@ -1,0 +1,337 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { builtOnce } from '../../build-once.js'
+import { command, remove, taskchain } from '../../cli/fixture.js'
+import { serverProblem } from '../../../src/workers/queue/redis.js'
+import { callsOf, queueProject } from './project.js'
+import { freePort, hasRedis, startRedis, type RedisServer } from './redis-server.js'
+
+const left = hasRedis ? '' : ' (left out: redis-server is not installed, apt-get install redis-server)'
+
+let redis: RedisServer
+beforeAll(async () => {
+  builtOnce()
+  if (hasRedis) redis = await startRedis()
+}, 120_000)
+afterAll(() => redis?.stop())
+
+const folders: string[] = []
+const processes: ChildProcess[] = []
+afterEach(async () => {
+  for (const one of processes.splice(0)) {
+    one.kill('SIGCONT')
+    one.kill('SIGKILL')
+  }
+  redisCli('FLUSHALL')
+  folders.splice(0).forEach(remove)
+})
+
+const project = (more?: string): string => {
+  const folder = queueProject(more)
+  folders.push(folder)
+  return folder
+}
+
+const redisCli = (...words: readonly string[]): string =>
+  hasRedis ? execFileSync('redis-cli', ['-u', redis.url, ...words], { encoding: 'utf8' }) : ''
+
+const until = async (what: () => boolean): Promise<void> => {
+  while (!what()) await new Promise((resolve) => void setTimeout(resolve, 5))
+}
+const ended = (child: ChildProcess): Promise<number | null> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve(child.exitCode)
+    : new Promise((resolve) => child.on('exit', resolve))
+
+/** A worker that is ready. */
+const worker = async (folder: string, options: object = {}, env: object = {}): Promise<ChildProcess> => {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'worker-process.mjs'), folder, redis.url, JSON.stringify(options)],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } },
+  )
+  processes.push(child)
+  await new Promise((resolve) => child.stdout?.once('data', resolve))
+  return child
+}
+
+const words = (config: string, more: readonly string[]): readonly string[] => [
+  'run',
+  config,
+  '--executor',
+  'bullmq',
+  '--redis',
+  redis.url,
+  '--json',
+  ...more,
+]
+
+/** A run whose end is waited for: its exit code, and its report. */
+const run = async (folder: string, config: string, ...more: readonly string[]) => {
+  const { code, out, err } = await taskchain(folder, words(config, more))
+  return {
+    code,
+    err,
+    events: out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as any),
+  } // what tests are about
+}
+
+/** A run in a process of its own, to be killed. */
+const runApart = (folder: string, config: string, ...more: readonly string[]): ChildProcess => {
+  const child = spawn(process.execPath, [command, ...words(config, more)], { cwd: folder, stdio: 'ignore' })
+  processes.push(child)
+  return child
+}
+
+const dataIn = (store: string): readonly string[] =>
+  readdirSync(store, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json') && statSync(join(store, name)).isFile())
+    .toSorted()
+    .map((name) => `${name} ${readFileSync(join(store, name), 'utf8')}`)
+
+const textsIn = (folder: string): string =>
+  readdirSync(join(folder, 'data'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, 'data', name)).isFile())
+    .map((name) => readFileSync(join(folder, 'data', name), 'latin1'))
+    .join('\n')
+
+const sorted = (names: readonly string[]): readonly string[] => names.toSorted()
+const layers = ['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3', 'c0', 'c1', 'c2', 'c3']
+
+describe.skipIf(!hasRedis)(`a chain over workers of a queue${left}`, () => {
+  it('gives what it gives in this process; logs, progress and the report are those of a run', async () => {
+    const folder = project()
+    await Promise.all([worker(folder), worker(folder)])
+    const { code, events } = await run(folder, 'layers')
+    expect([code, events.at(-1).computed.length, sorted(callsOf(folder))]).toEqual([0, 12, layers])
+    await taskchain(folder, ['run', 'layers', '--store', 'local'])
+    expect(dataIn(join(folder, 'data/tasks'))).toEqual(dataIn(join(folder, 'local')))
+    expect((await run(folder, 'layers')).events.at(-1)).toMatchObject({ computed: [], cached: { length: 12 } })
+    writeFileSync(join(folder, 'gate'), '')
+    const gated = await run(folder, 'gated', '--log-level', 'warn')
+    expect(gated.err).toContain('at the gate')
+    expect(gated.events.filter(({ event }) => event === 'progress')).toMatchObject([{ done: 1, total: 2 }])
+    expect((await taskchain(folder, ['log', 'gated', 'gated'])).out).toContain('WARN  at the gate')
+  }, 60_000)
+
+  it('computes again what is forced, though its key is there, and nothing else', async () => {
+    const folder = project()
+    await worker(folder)
+    await run(folder, 'layers')
+    const { events } = await run(folder, 'layers', '--force', 'c0')
+    expect(events.at(-1).computed).toEqual(['layers:c0'])
+    expect(callsOf(folder).filter((name) => name === 'c0')).toHaveLength(2)
+  }, 60_000)
+
+  it('shares nodes between two runs that want them at once', async () => {
+    const folder = project()
+    await worker(folder)
+    const first = run(folder, 'gated')
+    await until(() => callsOf(folder).includes('gated'))
+    const second = run(folder, 'gated')
+    writeFileSync(join(folder, 'gate'), '')
+    expect([(await first).code, (await second).code]).toEqual([0, 0])
+    expect(callsOf(folder)).toEqual(['gated'])
+  }, 60_000)
+
+  it('goes on where a killed run was, with what its worker does meanwhile', async () => {
+    const folder = project()
+    await worker(folder)
+    const killed = runApart(folder, 'gated')
+    await until(() => callsOf(folder).includes('gated'))
+    killed.kill('SIGKILL')
+    await ended(killed)
+    const again = run(folder, 'gated')
+    writeFileSync(join(folder, 'gate'), '')
+    expect((await again).code).toBe(0)
+    expect(callsOf(folder)).toEqual(['gated'])
+  }, 60_000)
+
+  it('has a node of a killed worker computed by another', async () => {
+    const folder = project()
+    const first = await worker(folder)
+    const running = run(folder, 'gated')
+    await until(() => callsOf(folder).includes('gated'))
+    first.kill('SIGKILL')
+    await worker(folder)
+    await until(() => callsOf(folder).length > 1)
+    writeFileSync(join(folder, 'gate'), '')
+    expect((await running).code).toBe(0)
+    expect(callsOf(folder)).toEqual(['gated', 'gated'])
+  }, 60_000)
+
+  it('loses no node to a task that kills its process, and tries that one no more often than it says', async () => {
+    const folder = project()
+    await worker(folder)
+    const { code, events } = await run(folder, 'poisoned')
+    expect(code).toBe(1)
+    expect(events.at(-1)).toMatchObject({ computed: ['odd:innocent'], failed: [{ node: 'odd:poison' }] })
+    expect(sorted(callsOf(folder))).toEqual(['innocent', 'poison'])
+  }, 60_000)
+
+  it('computes a task once that blocks for longer than a worker may be silent', async () => {
+    const folder = project()
+    await Promise.all([worker(folder), worker(folder)])
+    expect((await run(folder, 'busy')).code).toBe(0)
+    expect(callsOf(folder)).toEqual(['busy'])
+  }, 60_000)
+
+  it('takes nothing from a worker that was suspended, replaced and woken', async () => {
+    const folder = project()
+    const frozen = await worker(folder, { elsewhere: true })
+    const running = run(folder, 'gated')
+    await until(() => callsOf(folder).includes('gated'))
+    frozen.kill('SIGSTOP')
+    await worker(folder)
+    await until(() => callsOf(folder).length > 1)
+    frozen.kill('SIGCONT')
+    writeFileSync(join(folder, 'gate'), '')
+    expect((await running).code).toBe(0)
+    expect((await taskchain(folder, ['show', 'gated', 'after', '--json'])).out).toContain('8')
+    expect((await taskchain(folder, ['verify'])).code).toBe(0)
+  }, 100_000)
+
+  it.each([
+    ['is killed and comes back', () => redis.restart()],
+    ['loses everything', async () => void redisCli('FLUSHALL')],
+  ])(
+    'ends as if nothing had been where the server %s',
+    async (_, fault) => {
+      const folder = project()
+      await worker(folder)
+      const running = run(folder, 'gated')
+      await until(() => callsOf(folder).includes('gated'))
+      await fault()
+      writeFileSync(join(folder, 'gate'), '')
+      expect((await running).code).toBe(0)
+      expect((await taskchain(folder, ['show', 'gated', 'after', '--json'])).out).toContain('8')
+    },
+    100_000,
+  )
+
+  it('stops its worker when it is stopped, unless another run waits for the same', async () => {
+    const folder = project()
+    await worker(folder)
+    const [first, second] = [runApart(folder, 'gated'), runApart(folder, 'gated')]
+    await until(() => callsOf(folder).includes('gated') && redisCli('KEYS', '*wanted*').includes('wanted'))
+    await until(() => /2/.test(redisCli('SCARD', redisCli('KEYS', '*wanted*').trim())))
+    first.kill('SIGINT')
+    expect(await ended(first)).toBe(130)
+    expect(callsOf(folder)).toEqual(['gated'])
+    second.kill('SIGINT')
+    expect(await ended(second)).toBe(130)
+    await until(() => callsOf(folder).includes('aborted'))
+  }, 60_000)
+})
+
+describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
+  it('a worker with other code refuses, by name', async () => {
+    const folder = project()
+    await worker(folder)
+    const file = join(folder, 'all.js')
+    writeFileSync(file, readFileSync(file, 'utf8').replace("ran('busy')", "ran('busier')"))
+    const { code, events } = await run(folder, 'busy')
+    expect([code, events.at(-1).failed[0].message, callsOf(folder)]).toEqual([
+      1,
+      "task 'odd:busy' failed: no worker takes it: this worker has other code of odd:busy",
+      [],
+    ])
+  }, 60_000)
+
+  it('a queue that no worker serves is told, with its name', async () => {
+    const folder = project()
+    const child = spawn(process.execPath, [command, ...words('busy', ['--queue', 'gpu'])], { cwd: folder })
+    processes.push(child)
+    let out = ''
+    child.stdout.on('data', (said: Buffer) => (out += said.toString()))
+    await until(() => out.includes('there is none'))
+    expect(out).toContain("a worker of queue 'gpu' at redis://127.0.0.1")
+  }, 60_000)
+
+  it('what is no node, or one of another key, is refused and harms nobody', async () => {
+    const folder = project()
+    await worker(folder)
+    const add = `
+      const { Queue } = await import('bullmq')
+      const queue = new Queue('default', { connection: { url: process.argv[1] }, prefix: 'taskchain' })
+      for (const data of [null, 'text', {}, { schema: 1, node: '../..' }, { schema: 2 }, [1], { constructor: 1 }])
+        await queue.add('x', data)
+      await queue.close()`
+    execFileSync(process.execPath, ['--input-type=module', '-e', add, redis.url], {
+      cwd: join(import.meta.dirname, '../../..'),
+    })
+    writeFileSync(join(folder, 'gate'), '')
+    expect((await run(folder, 'gated')).code).toBe(0)
+  }, 60_000)
+
+  it('secrets come from the environment of the worker; they are in no queue, no log and no store', async () => {
+    const folder = project()
+    await worker(folder, {}, { QUEUE_TOKEN: 'very-hushed-token' })
+    const given = await run(folder, 'given')
+    expect([given.code, given.events.at(-1).failed[0].message]).toEqual([
+      1,
+      expect.stringContaining('param token of odd:hushed is a secret that the config gives itself'),
+    ])
+    expect(JSON.stringify(given)).not.toContain('hush-hush')
+    const from = await taskchain(folder, words('hushed', ['--log-level', 'warn']), { QUEUE_TOKEN: 'very-hushed-token' })
+    expect([from.code, callsOf(folder)]).toEqual([0, ['hushed']])
+    const all = redisCli('KEYS', '*').trim().split('\n')
+    const dump = all.map(
+      (key) => `${key} ${execFileSync('redis-cli', ['-u', redis.url, 'DUMP', key], { encoding: 'latin1' })}`,
+    )
+    for (const text of [from.out, from.err, textsIn(folder), ...dump]) expect(text).not.toContain('very-hushed-token')
+  }, 60_000)
+
+  it('a worker that is stopped ends what it computes, and takes nothing more', async () => {
+    const folder = project()
+    const one = await worker(folder)
+    const running = run(folder, 'gated')
+    await until(() => callsOf(folder).includes('gated'))
+    one.kill('SIGTERM')
+    writeFileSync(join(folder, 'gate'), '')
+    expect(await ended(one)).toBe(0)
+    await worker(folder)
+    expect((await running).code).toBe(0)
+    expect(callsOf(folder)).toEqual(['gated'])
+  }, 60_000)
+})
+
+describe('a server that cannot be used is told before anything runs', () => {
+  it('one that is not there, and no URL', async () => {
+    const folder = project()
+    const at = `redis://:hush-hush-password@127.0.0.1:${await freePort()}`
+    const { code, err } = await taskchain(folder, ['run', 'busy', '--executor', 'bullmq', '--redis', at])
+    expect([code, err]).toEqual([3, expect.stringMatching(/redis:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/)])
+    expect(err).not.toContain('hush-hush')
+    expect(await taskchain(folder, ['worker', '--redis', 'localhost'])).toMatchObject({ code: 3 })
+    expect(existsSync(join(folder, 'data'))).toBe(false)
+  })
+
+  it.skipIf(!hasRedis)(`a wrong password${left}`, async () => {
+    const locked = await startRedis('--requirepass', 'right')
+    try {
+      const folder = project()
+      const at = (password: string): string => locked.url.replace('//', `//:${password}@`)
+      const wrong = await taskchain(folder, ['worker', '--redis', at('wrong-one')])
+      expect([wrong.code, wrong.err]).toEqual([3, expect.stringMatching(/WRONGPASS|NOAUTH|invalid password/)])
+      expect(wrong.err).not.toContain('wrong-one')
+    } finally {
+      await locked.stop()
+    }
+  })
+
+  it('too old a version, and one that throws away what it is given', () => {
+    const info = (version: string, policy = 'noeviction', most = '0'): string =>
+      `# Server\r\nredis_version:${version}\r\nmaxmemory:${most}\r\nmaxmemory_policy:${policy}\r\n`
+    expect(serverProblem(info('6.0.16'))).toContain('6.2 or newer')
+    expect(serverProblem(info('7.0.15', 'allkeys-lru', '1000'))).toContain('maxmemory-policy is allkeys-lru')
+    expect([info('7.0.15'), info('6.2.0'), info('8.0.0', 'allkeys-lru')].map(serverProblem)).toEqual(
+      Array.from({ length: 3 }),
+    )
+  })
+})

@@ -26,7 +26,7 @@ export const worker: Command = async (call) => {
       project: loaded.project,
       file: loaded.file,
       root: loaded.root,
-      store: storeFor(call, loaded),
+      store: await storeFor(call, loaded),
       redis,
       concurrency,
       onEvent: tellOn(call),

@@ -78,7 +78,7 @@ const connect = async ({ endpoint, region }: S3Address, location: string): Promi
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     retryMode: 'standard', // grows, with jitter
-    maxAttempts: 6,
+    ...(process.env['AWS_MAX_ATTEMPTS'] === undefined ? { maxAttempts: 6 } : {}),
     requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
   })
   return { sdk, client }

@@ -4,6 +4,8 @@ export interface PriorityQueue<A> {
   readonly push: (item: A, priority: number) => void
   /** The next item; undefined where none waits. */
   readonly pop: () => A | undefined
+  /** What `pop` would give, with its priority. */
+  readonly first: () => { readonly item: A; readonly priority: number } | undefined
 }
 
 interface Entry<A> {
@@ -19,6 +21,7 @@ export const makePriorityQueue = <A>(): PriorityQueue<A> => {
     size: () => heap.length,
     push: (item, priority) => siftUp(heap, { item, priority, arrival: arrivals++ }),
     pop: () => takeFirst(heap)?.item,
+    first: () => heap[0],
   }
 }
 

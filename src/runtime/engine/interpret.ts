@@ -81,6 +81,11 @@ const carryOut = (run: Run, order: Order): void => {
         unitOf(run, order.unit),
         order.because.map((id) => unitOf(run, id)),
       )
+    case 'short': {
+      const { node } = unitOf(run, order.unit)
+      const holder = order.of.join(' and ')
+      return run.tell({ _tag: 'waiting', node: node.id, key: node.key, holder, unserved: true })
+    }
     case 'resume':
       return resume(run, order.token, { _tag: 'resume' })
     case 'lend': {

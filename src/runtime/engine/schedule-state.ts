@@ -1,5 +1,5 @@
 import type { Result, SeenStanding } from '../ports/node-words.js'
-import { makePriorityQueue, type PriorityQueue } from '../../base/priority-queue.js'
+import { makeReadyLines, nothing, type Needs, type ReadyLines } from '../../base/resource-lines.js'
 import { deepestFirst, type Order, type Priority, type Want, type WorkGraph } from './schedule-types.js'
 
 /** What a scheduler is made of. */
@@ -8,6 +8,8 @@ export interface ScheduleOptions {
   /** Units that load or compute at once. */
   readonly limit: number
   readonly priority?: Priority
+  /** How much of each resource there is. Who needs more than that takes all of it. */
+  readonly resources?: Needs
   /** Whether the first failure stops the run. */
   readonly failFast?: boolean
   /**
@@ -42,6 +44,14 @@ export interface Unit {
   begun: boolean
   hasValue: boolean
   depth: number
+  /** Seconds that it is expected to take, until it has begun. */
+  seconds: number
+  /** Seconds of the longest way from its start to the end of the run. */
+  ahead: number
+  /** Resources that it takes while it runs, and whether it has them. */
+  needs: Needs
+  holds: boolean
+  toldShort: boolean
   /** Who still needs the value. */
   readers: number
   /** Inputs that have not ended. */
@@ -85,7 +95,10 @@ export interface Schedule {
   readonly units: Unit[]
   /** By node: the unit that who asks next gets. */
   readonly current: (Unit | undefined)[]
-  readonly ready: PriorityQueue<number>
+  readonly ready: ReadyLines<Unit>
+  /** What is left of each resource. */
+  readonly free: Map<string, number>
+  readonly resources: Needs
   readonly resuming: Resumption[]
   /** Questions without an answer, and what they ask for. */
   readonly questions: Map<Question, Unit>
@@ -97,6 +110,8 @@ export interface Schedule {
   readonly orders: Order[]
   looking: number
   running: number
+  /** Seconds of what is to be computed and has not begun. */
+  work: number
   /** Units that have not ended. */
   open: number
   targets: number
@@ -115,7 +130,9 @@ export const makeSchedule = (options: ScheduleOptions): Schedule => ({
   repairs: options.repairs ?? 3,
   units: [],
   current: [],
-  ready: makePriorityQueue(),
+  ready: makeReadyLines(),
+  free: new Map(Object.entries(options.resources ?? {})),
+  resources: options.resources ?? {},
   resuming: [],
   questions: new Map(),
   toLook: [],
@@ -124,6 +141,7 @@ export const makeSchedule = (options: ScheduleOptions): Schedule => ({
   orders: [],
   looking: 0,
   running: 0,
+  work: 0,
   open: 0,
   targets: 0,
   asked: false,
@@ -144,6 +162,11 @@ export const makeUnit = (state: Schedule, node: number): Unit => {
     begun: false,
     hasValue: false,
     depth: 0,
+    seconds: 0,
+    ahead: 0,
+    needs: nothing,
+    holds: false,
+    toldShort: false,
     readers: 0,
     pending: 0,
     waits: 0,

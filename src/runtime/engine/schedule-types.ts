@@ -1,3 +1,4 @@
+import type { Needs } from '../../base/resource-lines.js'
 import type { Ending, InWords, Result, SeenStanding } from '../ports/node-words.js'
 
 /**
@@ -22,6 +23,10 @@ export interface WorkGraph {
   readonly awaits?: (node: number) => readonly number[]
   /** What it wants of the one at this position among them. */
   readonly wants: (node: number, at: number) => Want
+  /** Resources that it takes while it is computed. By default none. */
+  readonly needs?: (node: number) => Needs
+  /** How many seconds it took before; undefined where nobody knows. Asked for once it is to be computed. */
+  readonly seconds?: (node: number) => number | undefined
 }
 
 /** What an interpreter reports to the scheduler. */
@@ -106,6 +111,8 @@ export type Order =
   | { readonly _tag: 'repair'; readonly unit: number }
   /** The artifact of a node was found damaged, or was gone, once too often for this unit, which has failed. */
   | { readonly _tag: 'give up'; readonly unit: number; readonly artifact: number }
+  /** The unit could start, but for resources that others have. Said once. */
+  | { readonly _tag: 'short'; readonly unit: number; readonly of: readonly string[] }
   /** The unit that waited has a slot again. */
   | { readonly _tag: 'resume'; readonly unit: number; readonly token: number }
   /** What a unit asked for has ended; `from` has the value, or the reason why there is none. */

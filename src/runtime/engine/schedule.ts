@@ -3,7 +3,7 @@ import type { Fact, Order } from './schedule-types.js'
 import { end, endWithValue, fail, skip, takeKept } from './unit-ends.js'
 import { ask, refuseQuestion, takeQuestion } from './unit-questions.js'
 import { takeDamage, takeMiss } from './unit-repairs.js'
-import { goOn, hasRoom, pause, start, wake } from './unit-slots.js'
+import { goOn, hasRoom, nextResumption, pause, startNext, wake } from './unit-slots.js'
 import { beginFound, enter, gather, takeFound } from './unit-starts.js'
 
 /**
@@ -76,7 +76,8 @@ const takeResult = (state: Schedule, unit: Unit, fact: ResultFact): void => {
 /** Carries on until nothing more follows from what is known. */
 const settle = (state: Schedule): void => {
   for (;;) {
-    if (fillSlot(state)) continue
+    // where it is known what is urgent, what has just become ready competes for the slot
+    if (!(state.work > 0 && state.unblocked.length > 0) && fillSlot(state)) continue
     if (state.unblocked.length > 0) for (const unit of state.unblocked.splice(0)) enter(state, unit)
     else if (isAllFound(state) && (state.found.length > 0 || (state.asked && !state.planned))) beginFound(state)
     else break
@@ -98,14 +99,13 @@ const isAllFound = ({ looking, toLook }: Schedule): boolean => looking === 0 && 
  */
 const fillSlot = (state: Schedule): boolean => {
   if (!hasRoom(state) && !state.stopping) return false
-  const resumption = state.resuming.shift()
+  const resumption = nextResumption(state)
   if (resumption !== undefined) {
     goOn(state, resumption)
     return true
   }
-  const next = state.ready.pop()
-  if (next === undefined) return false
-  if (state.stopping) skip(state, unitAt(state, next), [])
-  else start(state, unitAt(state, next))
-  return true
+  if (!state.stopping) return startNext(state)
+  const next = state.ready.popAny()
+  if (next !== undefined) skip(state, next, [])
+  return next !== undefined
 }

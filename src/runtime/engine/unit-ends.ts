@@ -1,7 +1,7 @@
 import type { Result } from '../ports/node-words.js'
 import { drop, forget, idsOf, release, type Schedule, type Unit } from './schedule-state.js'
 import { answer } from './unit-questions.js'
-import { leave } from './unit-slots.js'
+import { begin, leave } from './unit-slots.js'
 
 /** What becomes of units, and what follows for those that depend on them. */
 
@@ -34,6 +34,7 @@ export const skip = (state: Schedule, unit: Unit, because: readonly Unit[]): voi
 
 export const end = (state: Schedule, unit: Unit, result: Result): void => {
   leave(state, unit)
+  begin(state, unit)
   if (unit.stage === 'looking') state.looking-- // the look itself has failed
   unit.stage = 'ended'
   unit.result = result

@@ -1,16 +1,70 @@
+import { lackingOf, nothing, type Needs } from '../../base/resource-lines.js'
 import { idsOf, isStored, release, type Resumption, type Schedule, type Unit } from './schedule-state.js'
 
 /** Slots: which units run, which wait for one, and which wait for something else and need none. */
 
 export const makeReady = (state: Schedule, unit: Unit): void => {
   unit.stage = 'ready'
-  if (hasRoom(state) && state.resuming.length === 0 && !state.stopping) start(state, unit)
-  else state.ready.push(unit.id, state.priority(unit))
+  unit.needs = isStored(unit) ? nothing : needsOf(state, unit)
+  const isPlain = unit.ahead === 0 && unit.needs === nothing
+  if (isPlain && hasRoom(state) && state.resuming.length === 0 && !state.stopping) start(state, unit)
+  else state.ready.push(unit, state.priority(unit))
 }
+
+/** Who asks for more than there is takes all of it. */
+const needsOf = ({ graph, resources }: Schedule, { node }: Unit): Needs => {
+  const needs = graph.needs?.(node)
+  if (needs === undefined) return nothing
+  return Object.fromEntries(
+    Object.entries(needs).map(([name, amount]) => [name, Math.min(amount, resources[name] ?? 0)]),
+  )
+}
+
+const take = (state: Schedule, unit: Unit): void => {
+  unit.holds = true
+  for (const [name, amount] of Object.entries(unit.needs)) state.free.set(name, (state.free.get(name) ?? 0) - amount)
+}
+
+const giveBack = (state: Schedule, unit: Unit): void => {
+  if (!unit.holds) return
+  unit.holds = false
+  for (const [name, amount] of Object.entries(unit.needs)) state.free.set(name, (state.free.get(name) ?? 0) + amount)
+}
+
+/** Has begun, or never will: it is ahead of nobody any more. */
+export const begin = (state: Schedule, unit: Unit): void => {
+  state.work -= unit.seconds
+  unit.seconds = 0
+}
+
+/** Whether a unit that waited has what it needs. */
+const fits = (state: Schedule, { needs }: Unit): boolean => lackingOf(needs, state.free, none).length === 0
+const none: ReadonlySet<string> = new Set()
+
+/** The first that may go on; undefined where none may. */
+export const nextResumption = (state: Schedule): Resumption | undefined => {
+  const at = state.resuming.findIndex(({ unit }) => unit.holds || fits(state, unit))
+  return at < 0 ? undefined : state.resuming.splice(at, 1)[0]
+}
+
+/** Starts the next one that is ready and has what it needs; tells whether there was one. */
+export const startNext = (state: Schedule): boolean => {
+  const reserved = new Set(state.resuming.flatMap(({ unit }) => Object.keys(unit.needs)))
+  const { free } = state
+  const { unit, short } = state.ready.pop({ free, reserved, urgentFrom: (state.work / state.limit) * slack })
+  if (unit !== undefined) start(state, unit)
+  for (const one of short) state.orders.push({ _tag: 'short', unit: one.unit.id, of: one.of })
+  return unit !== undefined
+}
+
+/** Ways shorter than this share of what each slot has to do may wait, so that few values are held at once. */
+const slack = 0.6
 
 export const hasRoom = ({ running, limit }: Schedule): boolean => running < limit
 
-export const start = (state: Schedule, unit: Unit): void => {
+const start = (state: Schedule, unit: Unit): void => {
+  begin(state, unit)
+  take(state, unit)
   state.running++
   unit.stage = 'running'
   if (isStored(unit)) state.orders.push({ _tag: 'load', unit: unit.id })
@@ -19,6 +73,7 @@ export const start = (state: Schedule, unit: Unit): void => {
 
 export const leave = (state: Schedule, unit: Unit): void => {
   if (unit.stage === 'running') state.running--
+  giveBack(state, unit)
 }
 
 export const pause = (state: Schedule, unit: Unit): void => {
@@ -39,6 +94,7 @@ export const goOn = (state: Schedule, resumption: Resumption): void => {
   if (unit.stage === 'paused' && unit.waits === 0) {
     state.running++
     unit.stage = 'running'
+    take(state, unit)
   }
   give(state, resumption)
 }

@@ -35,6 +35,7 @@ export const gather = (state: Schedule, unit: Unit): void => {
 export const beginFound = (state: Schedule): void => {
   const order = inputsFirst(state.found.splice(0))
   for (const unit of order) unit.depth = depthOf(unit)
+  expect(state, order)
   if (!state.planned) announce(state, order)
   const later: Unit[] = []
   for (const unit of order) {
@@ -47,6 +48,30 @@ export const beginFound = (state: Schedule): void => {
   }
   for (const unit of later) waitForInputs(state, unit)
   refuseCycles(state)
+}
+
+/**
+ * How long units are expected to take, and what comes after them. Of whom nobody knows, as long as the others on
+ * average.
+ */
+const expect = (state: Schedule, order: readonly Unit[]): void => {
+  const { seconds } = state.graph
+  if (seconds === undefined) return
+  const fresh = order.filter(({ standing, begun }) => standing === 'to_run' && !begun)
+  const known = new Map(fresh.map((unit) => [unit, seconds(unit.node)]))
+  let [sum, count] = [0, 0]
+  for (const one of known.values()) {
+    sum += one ?? 0
+    count += one === undefined ? 0 : 1
+  }
+  if (sum === 0) return
+  for (const unit of fresh) {
+    unit.seconds = known.get(unit) ?? sum / count
+    unit.ahead = unit.seconds
+    state.work += unit.seconds
+  }
+  for (const unit of order.toReversed())
+    for (const input of unit.inputs) input.ahead = Math.max(input.ahead, input.seconds + unit.ahead)
 }
 
 const announce = (state: Schedule, order: readonly Unit[]): void => {

@@ -18,7 +18,7 @@ export type RunEvent = { readonly at: number } & (
       readonly toLoad: readonly string[]
       readonly cached: number
     }
-  /** `unserved`: nobody computes it; `holder` is who is wanted. */
+  /** `unserved`: nobody computes it; `holder` is who is wanted, or the resources that others have. */
   | {
       readonly _tag: 'waiting'
       readonly node: string

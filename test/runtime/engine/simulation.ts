@@ -38,6 +38,8 @@ export interface Step {
   readonly node: number
   readonly time: number
   readonly running: number
+  /** What is left of each resource. */
+  readonly free: Readonly<Record<string, number>>
 }
 
 export interface Simulated {
@@ -151,7 +153,13 @@ export const simulate = ({
   const feed = (fact: Fact): void => {
     facts.push(fact)
     for (const order of advance(schedule, fact)) {
-      steps.push({ order, node: 'unit' in order ? nodeOf(order.unit) : -1, time, running: schedule.running })
+      steps.push({
+        order,
+        node: 'unit' in order ? nodeOf(order.unit) : -1,
+        time,
+        running: schedule.running,
+        free: Object.fromEntries(schedule.free),
+      })
       carryOut(order)
     }
     peakRunning = Math.max(peakRunning, schedule.running)

@@ -2,7 +2,7 @@ import { isNonEmpty } from './base/non-empty.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { openStore } from './adapters/open-store.js'
+import { openProjectStore, openStore } from './adapters/open-store.js'
 import { winstonLog } from './adapters/log/winston-log.js'
 import { fileSource } from './adapters/project/config-files.js'
 import { matchingFiles } from './adapters/project/find-files.js'
@@ -206,7 +206,11 @@ export const openSession = async (
   return { session, close }
 }
 
-const storeOf = async (project: Project, options: ChainOptions & { readonly root?: string }): Promise<Store> =>
-  typeof options.store === 'object'
-    ? options.store
-    : openStore(options.store ?? project.store, rootOf(project, options), options.durability)
+const storeOf = async (project: Project, options: ChainOptions & { readonly root?: string }): Promise<Store> => {
+  const { store, durability = 'group' } = options
+  if (typeof store === 'object') return store
+  const root = rootOf(project, options)
+  if (store !== undefined) return openStore(store, root, { durability })
+  const tell = (problem: string): void => process.emitWarning(problem, 'TaskchainWarning')
+  return openProjectStore(project, root, { durability, tell })
+}

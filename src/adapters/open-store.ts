@@ -1,21 +1,71 @@
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { delimiter, resolve } from 'node:path'
+import { messageOf } from '../base/thrown.js'
+import type { Project } from '../declare/project.js'
 import { taskchainError } from '../explain.js'
-import type { Store } from '../runtime/ports/store.js'
 import type { FileStoreOptions } from './file-store/file-store.js'
 import { fileStore } from './file-store/file-store.js'
 import { isS3Address, s3AddressIn } from './object-store/s3/s3-address.js'
+import type { OpenedStore } from './opened-store.js'
+import { isStoreMode, modeIn, modeVariable } from './shared-store/store-modes.js'
 
-/** A store that commands can use: all that they ask for, but for readable links. */
-export type OpenedStore = Store & Required<Pick<Store, 'facts' | 'upkeep'>>
+/** How a store is opened. */
+export interface OpenStoreOptions {
+  readonly durability?: FileStoreOptions['durability']
+  /** Files with public keys of trusted writers. Default: those of `TASKCHAIN_TRUSTED_KEYS`. */
+  readonly trust?: readonly string[] | undefined
+}
 
 /** A store by its name: `s3://bucket/prefix`, or a folder, which may be relative to another. */
-export const openStore = async (
-  name: string,
-  base: string,
-  durability: FileStoreOptions['durability'] = 'group',
-): Promise<OpenedStore> => {
-  if (!isS3Address(name)) return fileStore(resolve(base, name), { durability })
+export const openStore = async (name: string, base: string, options: OpenStoreOptions = {}): Promise<OpenedStore> => {
+  if (!isS3Address(name)) return fileStore(resolve(base, name), { durability: options.durability ?? 'group' })
   const problem = s3AddressIn(name)
-  if (typeof problem === 'string') throw taskchainError([{ _tag: 'BadOption', option: `store ${name}`, problem }])
-  return (await import('./object-store/object-store.js')).objectStore(name)
+  if (typeof problem === 'string') throw badOption(`store ${name}`, problem)
+  const { objectStore } = await import('./object-store/object-store.js')
+  const keys = keysOf(base, options.trust)
+  try {
+    return objectStore(name, { keys })
+  } catch (error) {
+    throw badOption('signing keys', messageOf(error))
+  }
 }
+
+/** A project's own store, with the shared ones behind it that are used here. `tell`: what cannot be used. */
+export const openProjectStore = async (
+  { store, shared = [] }: Pick<Project, 'store'> & Partial<Pick<Project, 'shared'>>,
+  root: string,
+  { tell, ...options }: OpenStoreOptions & { readonly tell: (problem: string) => void },
+): Promise<OpenedStore> => {
+  const own = await openStore(store, root, options)
+  const told = process.env[modeVariable]
+  if (told !== undefined && told !== '' && !isStoreMode(told))
+    throw badOption(`${modeVariable}=${told}`, "say 'read-write', 'read-only', 'write-only' or 'off'")
+  const layers = []
+  for (const { at, mode = 'read-only', trust } of shared) {
+    if (!isStoreMode(mode)) throw badOption(`mode ${String(mode)} of ${at}`, 'there is no such mode')
+    const used = modeIn(mode, process.env)
+    if (used !== 'off') layers.push({ store: await openStore(at, root, { trust }), mode: used })
+  }
+  if (layers.length === 0) return own
+  const { layeredStore } = await import('./shared-store/layered-store.js')
+  return layeredStore(own, layers, tell)
+}
+
+/** Private keys are never named in a project: the environment says which file has this writer's. */
+const keysOf = (base: string, trust: readonly string[] | undefined) => {
+  const { TASKCHAIN_SIGNING_KEY: own = '', TASKCHAIN_TRUSTED_KEYS: others = '' } = process.env
+  const trusted = trust ?? others.split(delimiter).filter((path) => path !== '')
+  const read = (path: string): string => {
+    try {
+      return readFileSync(resolve(base, path), 'utf8')
+    } catch (error) {
+      throw badOption(`key ${path}`, messageOf(error))
+    }
+  }
+  return {
+    ...(own === '' ? {} : { signWith: read(own) }),
+    ...(trusted.length === 0 ? {} : { trust: trusted.map(read) }),
+  }
+}
+
+const badOption = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])

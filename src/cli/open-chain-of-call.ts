@@ -8,7 +8,7 @@ import type { Store } from '../runtime/ports/store.js'
 import { hidingOf } from '../runtime/chain/chain.js'
 import { printBeside, type Call } from './call.js'
 import { setValues } from '../inspect/set-values.js'
-import { storeFor } from './store-of-call.js'
+import { storesFor } from './store-of-call.js'
 import { lackingText } from './render/render-events.js'
 import { harmless } from './render/text-width.js'
 
@@ -33,7 +33,7 @@ export const withChain = async <A>(
   const { openChain } = await import('../open-chain.js')
   const loaded = await projectOf(call)
   const { logLevel } = call.common
-  const store = await storeFor(call, loaded)
+  const store = await storesFor(call, loaded)
   const executor = await executorOf(call, loaded)
   const chain: Chain = await openChain(loaded.project, {
     config,

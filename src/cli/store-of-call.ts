@@ -1,9 +1,20 @@
 import type { LoadedProject } from '../adapters/project/project-file.js'
-import { openStore, type OpenedStore } from '../adapters/open-store.js'
-import type { Call } from './call.js'
+import type { OpenedStore } from '../adapters/opened-store.js'
+import { openProjectStore, openStore } from '../adapters/open-store.js'
+import { printBeside, type Call } from './call.js'
+import { harmless } from './render/text-width.js'
 
-/** The project's store, or the one that was named. */
+/** The project's own store, or the one that was named. */
 export const storeFor = (call: Call, { root, project }: LoadedProject): Promise<OpenedStore> => {
   const { store } = call.common
   return store === undefined ? openStore(project.store, root) : openStore(store, call.host.folder)
+}
+
+/** The same with the shared stores of the project behind it; none are behind one that was named. */
+export const storesFor = (call: Call, { root, project }: LoadedProject): Promise<OpenedStore> => {
+  const { store } = call.common
+  if (store !== undefined) return openStore(store, call.host.folder)
+  const tell = (problem: string): void =>
+    printBeside(call, [`${call.paint.err.yellow('warning')}: ${harmless(problem)}`])
+  return openProjectStore(project, root, { tell })
 }

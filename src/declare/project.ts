@@ -1,3 +1,4 @@
+import type { SharedStore } from './shared-store.js'
 import type { ObjectDefinition } from './object.js'
 import type { Task } from './task.js'
 import { tagOf } from '../base/records.js'
@@ -23,8 +24,11 @@ export interface ProjectOptions {
   readonly globals?: Readonly<Record<string, Global>>
   /** Folder of configs, for commands and for names of configs. Default `configs`. */
   readonly configs?: string
-  /** Folder of the store. Default `data/tasks`. */
-  readonly store?: string
+  /**
+   * Where results are kept: a folder, or `s3://bucket/prefix`. Default `data/tasks`. A list names shared stores behind
+   * the first: what is not here is read there, and what is computed goes there where `mode` says so.
+   */
+  readonly store?: string | readonly [string, ...(string | SharedStore)[]]
   /**
    * Values of configs and contexts that no task reads are errors, not warnings. Names that start with `x-` never are.
    * Default false.
@@ -50,6 +54,8 @@ export interface Project<out M extends Modules = Modules> {
   readonly globals: Readonly<Record<string, Global>>
   readonly configs: string
   readonly store: string
+  /** Stores that others use too, in the order in which they are asked. */
+  readonly shared: readonly SharedStore[]
   readonly strict: boolean
   readonly onStale: 'recompute' | 'warn'
   readonly root: string | undefined
@@ -71,11 +77,16 @@ export const defineProject = <M extends Modules>(spec: { readonly pipelines: M }
     objects: Object.freeze(Object.values(spec.objects ?? {}).filter(isObjectDefinition)),
     globals: Object.freeze({ ...spec.globals }),
     configs: spec.configs ?? 'configs',
-    store: spec.store ?? 'data/tasks',
+    ...storesOf(spec.store),
     strict: spec.strict ?? false,
     onStale: spec.onStale ?? 'recompute',
     root: spec.root,
   })
+
+const storesOf = (given: ProjectOptions['store'] = 'data/tasks'): Pick<Project, 'store' | 'shared'> => {
+  const [store, ...others] = typeof given === 'string' ? [given] : given
+  return { store, shared: Object.freeze(others.map((one) => (typeof one === 'string' ? { at: one } : one))) }
+}
 
 /** True for a project of this or another copy of the library. */
 export const isProject = (value: unknown): value is Project => tagOf(value) === 'Project'

@@ -28,6 +28,7 @@ export type {
 export type { Input, InputOf, Inputs } from '../declare/input.js'
 export type { Params, ParamSpec, ReservedKey, ReservedName } from '../declare/param.js'
 export type { ObjectArgs, ObjectBuilder, ObjectCodec, ObjectContext } from '../declare/object.js'
+export type { SharedStore, StoreMode } from '../declare/shared-store.js'
 export type {
   Askable,
   AskableAnywhere,

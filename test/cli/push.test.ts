@@ -3,7 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
-import { command, emptyFolder, inProcess, projectFiles, remove, start, write } from './fixture.js'
+import { command, emptyFolder, inProcess, projectFiles, remove, start, taskchain, write } from './fixture.js'
 
 beforeAll(builtOnce)
 
@@ -95,4 +95,35 @@ test('a push that was killed leaves whole artifacts alone, and the next one goes
   expect(rest.there + rest.artifacts.length).toBe(all)
   expect(filesIn('shared')).toEqual(filesIn('data/tasks'))
   expect(await inProcess(folder, ['verify', '--store', 'shared'])).toMatchObject({ code: 0 })
+})
+
+test('a project with a shared store puts there what it computes; code of a pull request reads it only', async () => {
+  const config = (mode: string): Readonly<Record<string, string>> => ({
+    'taskchain.config.js': (projectFiles['taskchain.config.js'] ?? '').replace(
+      'pipelines:',
+      `store: ['data/tasks', { at: '../shared', mode: '${mode}' }], pipelines:`,
+    ),
+  })
+  const ours = join(folder, 'ours')
+  const theirs = join(folder, 'theirs')
+  for (const one of [ours, theirs]) write(one, { ...projectFiles, ...config('read-write') })
+  const run = (where: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+    taskchain(where, ['run', 'films', ...words], { TASKCHAIN_SHARED: '', GITHUB_EVENT_NAME: 'push', ...environment })
+  expect((await run(ours, [])).out).toContain('5 computed')
+  expect(filesIn('shared')).toEqual(filesIn('ours/data/tasks'))
+  const { out, err } = await run(theirs, [])
+  expect([err, out]).toEqual(['', expect.stringContaining('0 computed, 0 loaded, 4 cached')])
+  const before = filesIn('shared')
+  expect((await run(theirs, ['--set', 'how_many=3'], { GITHUB_EVENT_NAME: 'pull_request' })).out).toContain(
+    '5 computed',
+  )
+  expect(filesIn('shared')).toEqual(before)
+  const told = { GITHUB_EVENT_NAME: 'pull_request', TASKCHAIN_SHARED: 'read-write' }
+  await run(theirs, ['--set', 'how_many=4'], told)
+  expect(filesIn('shared').length).toBe(2 * before.length)
+  expect(await run(theirs, [], { TASKCHAIN_SHARED: 'sometimes' })).toMatchObject({
+    code: 3,
+    err: expect.stringContaining("say 'read-write'"),
+  })
+  expect(await run(theirs, ['--store', '../fourth'])).toMatchObject({ out: expect.stringContaining('5 computed') })
 })

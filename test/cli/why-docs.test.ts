@@ -17,7 +17,7 @@ const fences = (page: string) =>
     ([, language = '', file, text = '']) => ({ language, file, text }),
   )
 
-test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md'])(
+test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md', 'stores.md'])(
   'docs/%s',
   (page) => {
     const folder = emptyFolder()
@@ -32,7 +32,7 @@ test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md'])(
     for (const line of lines) {
       const [said = '', expected] = line.split(/\s+# → /)
       const run = said
-        .replace(/^npx taskchain/, `node ${command}`)
+        .replace(/(?<=^|\s)npx taskchain/, `node ${command}`)
         .replace(/^npx tsx/, `node ${join(root, 'node_modules/tsx/dist/cli.mjs')}`)
       const { stdout, stderr, status } = spawnSync('bash', ['-c', run], {
         cwd: folder,

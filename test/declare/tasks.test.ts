@@ -220,6 +220,7 @@ describe('projects', () => {
       globals: {},
       configs: 'configs',
       store: 'data/tasks',
+      shared: [],
       root: undefined,
       strict: false,
       onStale: 'recompute',

@@ -1,5 +1,5 @@
 import { fileSource } from '../../adapters/project/config-files.js'
-import { storeFor } from '../store-of-call.js'
+import { storesFor } from '../store-of-call.js'
 import type { PlanWarning, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { RunEvent } from '../../runtime/ports/events.js'
@@ -43,7 +43,7 @@ export const sweep: Command = async (call) => {
   const { openSweep } = await import('../../sweep.js') // before the project, as in withChain
   const loaded = await projectOf(call)
   const { logLevel, context } = call.common
-  const store = await storeFor(call, loaded)
+  const store = await storesFor(call, loaded)
   const tasks = operandList(call, 'task')
   const concurrency = call.options['concurrency']
   const executor = await executorOf(call, loaded)

@@ -1,0 +1,57 @@
+import { messageOf } from '../../base/thrown.js'
+import type { Listing, StoredNames } from '../../runtime/ports/artifact.js'
+import type { OpenedStore } from '../opened-store.js'
+import type { StoreMode } from '../../declare/shared-store.js'
+import { reads, writes } from './store-modes.js'
+
+/** A shared store behind a project's own, as it is used in this process. */
+export interface Layer {
+  readonly store: OpenedStore
+  readonly mode: StoreMode
+}
+
+/** What goes on in a layer that cannot be used is said once; the work goes on without it. */
+export interface Layers {
+  readonly reading: readonly Layer[]
+  readonly writing: readonly Layer[]
+  /** Does something with a layer; what it resolves with where that one fails, or has failed before. */
+  readonly attempt: <A>(layer: Layer, work: () => Promise<A>, otherwise: A) => Promise<A>
+}
+
+export const makeLayers = (layers: readonly Layer[], tell: (problem: string) => void): Layers => {
+  const failed = new Set<Layer>()
+  return {
+    reading: layers.filter(({ mode }) => reads(mode)),
+    writing: layers.filter(({ mode }) => writes(mode)),
+    attempt: async (layer, work, otherwise) => {
+      if (failed.has(layer)) return otherwise
+      try {
+        return await work()
+      } catch (error) {
+        if (!failed.has(layer))
+          tell(`the shared store ${layer.store.location} is left out from here on: ${messageOf(error)}`)
+        failed.add(layer)
+        return otherwise
+      }
+    },
+  }
+}
+
+/** Whether names are those of an artifact that can be read. */
+export const isWhole = (names: StoredNames | undefined): names is StoredNames =>
+  names !== undefined && names.runInfo && !names.stale && names.extensions.length > 0
+
+/**
+ * Names in one folder of several stores, the project's own first. What it has, or has marked as stale, hides what is
+ * behind it.
+ */
+export const mergedListing = (own: Listing, behind: readonly Listing[]): Listing => {
+  const merged = new Map(own)
+  for (const listing of behind)
+    for (const [key, names] of listing) {
+      const before = merged.get(key)
+      if (!isWhole(names) || (before !== undefined && (before.runInfo || before.stale))) continue
+      merged.set(key, { ...names, log: names.log || before?.log === true, unfinished: before?.unfinished === true })
+    }
+  return merged
+}

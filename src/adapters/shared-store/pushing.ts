@@ -1,0 +1,56 @@
+import type { Address } from '../../runtime/ports/artifact.js'
+import { ifFree } from '../../runtime/upkeep/gc.js'
+import { copyArtifact } from '../../runtime/upkeep/transfer/copy-artifact.js'
+import type { OpenedStore } from '../opened-store.js'
+import type { Layers } from './layers.js'
+
+/** Results on their way to shared stores: a run does not wait for them before it ends. */
+export interface Pushing {
+  /** Notes a commit. */
+  add(address: Address): void
+  /** Its log is complete: it can go. */
+  start(address: Address): void
+  /** Resolves when all that was committed has gone, or has failed. */
+  flush(): Promise<void>
+}
+
+export const pushing = (own: OpenedStore, layers: Layers, tell: (problem: string) => void): Pushing => {
+  const waiting = new Map<string, Address>()
+  const under = new Set<Promise<void>>()
+  const push = async (address: Address): Promise<void> => {
+    for (const layer of layers.writing)
+      await layers.attempt(
+        layer,
+        async () => {
+          const { store } = layer
+          const copied =
+            (await ifFree(store, address, () => copyArtifact(own, store, address))) ??
+            // it is leased by this run itself, or by somebody who puts it there
+            (await copyArtifact(own, store, address))
+          if (copied._tag === 'differs')
+            tell(
+              `${store.location} has other data for ${address.folder}/${address.key}: ` +
+                'the task does not give the same twice; what is there stays',
+            )
+        },
+        undefined,
+      )
+  }
+  const start = (address: Address): void => {
+    const path = `${address.folder}/${address.key}`
+    if (!waiting.delete(path)) return
+    const pushed = push(address).finally(() => under.delete(pushed))
+    under.add(pushed)
+  }
+  return {
+    add: (address) => {
+      if (layers.writing.length > 0) waiting.set(`${address.folder}/${address.key}`, address)
+    },
+    start,
+    flush: async () => {
+      for (const address of waiting.values()) start(address)
+      while (under.size > 0) await Promise.all(under)
+      for (const layer of layers.writing) await layers.attempt(layer, () => layer.store.flush(), undefined)
+    },
+  }
+}

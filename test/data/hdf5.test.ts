@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import nd from 'ndarray'
 import { afterAll, describe, expect, expectTypeOf, test } from 'vitest'
 import { refuseEndless } from '../../src/data/hdf5/hdf5-probe.js'
 import { hdf5, type Hdf5Dtype, type Hdf5File, type Hdf5Tools } from '../../src/data/index.js'
-import type { FolderPersistence } from '../../src/declare/format.js'
+import { makeFormat, type FolderPersistence } from '../../src/declare/format.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { openChain } from '../../src/open-chain.js'
@@ -55,6 +55,61 @@ test('a file that its library does not come back from is damage; nothing is said
   const nothing = join(await freshFolder(), 'none.h5')
   writeFileSync(nothing, 'no HDF5')
   await refuseEndless(nothing) // told by who reads it
+})
+
+test('rows that its bytes cannot hold are damage, as is what changes while it is in use', async () => {
+  const { default: h5 } = await import('h5wasm/node')
+  await h5.ready
+  const hollow = join(await freshFolder(), 'hollow.h5')
+  const made = new h5.File(hollow, 'w')
+  const data = new Float64Array(0)
+  const growing = { name: 'a', data, shape: [0], maxshape: [null], chunks: [1000], dtype: '<d' }
+  made.create_dataset(growing).resize([2 ** 40])
+  made.close()
+  expect(await problemIn(() => refuseEndless(hollow))).toMatchObject({
+    name: 'DamagedArtifact',
+    message: expect.stringContaining('more rows than its bytes can hold') as string,
+  })
+  const { path, dataset } = await kept(async ({ file }) => (await file.dataset('a')).append([1, 2]))
+  const votes = dataset('a', 'float64')
+  expect([...(await votes.slice(1)).data]).toEqual([2])
+  const bytes = readFileSync(path)
+  bytes[bytes.length - 1]! ^= 1
+  writeFileSync(path, bytes)
+  expect(await problemIn(() => votes.slice(1))).toMatchObject({ name: 'DamagedArtifact' })
+})
+
+test('a folder that no checksum speaks for is not called whole to its reader', async () => {
+  const root = await freshFolder()
+  const tools = ({ directory: dir }: { readonly directory: string }) => ({ dir })
+  const read = (_: string, isWhole?: boolean): boolean | undefined => isWhole
+  for (const fragile of [{ fragile: true as const }, {}]) {
+    const told = makeFormat<boolean, void>('told', undefined, {
+      storage: 'checkpoint',
+      ...fragile,
+      tools,
+      write: (_, directory) => writeFileSync(join(directory, 'a'), 'a'),
+      read,
+    })
+    const one = defineTask({ data: told }).run(() => undefined)
+    const project = defineProject({ root, pipelines: { work: { one } } })
+    const value = async (forget = false): Promise<unknown> => {
+      const chain = await openChain(project, {
+        config: { tasks: 'work.*' },
+        store: join(root, `${'fragile' in fragile}`),
+      })
+      if (forget) {
+        const runInfoPath = `${chain.task('one').dataPath}.run_info.yaml`
+        const text = readFileSync(runInfoPath, 'utf8')
+        expect(text).toContain('\n  content: ')
+        writeFileSync(runInfoPath, text.replace(/\n {2}content: .*/, '')) // as an earlier version wrote it
+      }
+      const isWhole = await chain.value('one')
+      await chain.close()
+      return isWhole
+    }
+    expect([await value(), await value(), await value(true)]).toEqual([true, 'fragile' in fragile, false])
+  }
 })
 
 describe('hdf5', () => {

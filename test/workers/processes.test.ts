@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -106,12 +106,18 @@ describe('a chain in processes of its own', () => {
         [join(root, 'dist/cli/main.js'), 'run', 'blocking', '--executor', 'processes'],
         { cwd: folder, stdio: 'ignore' },
       )
-      await until(() => existsSync(join(folder, 'ran.txt')) && callsIn(folder).length > 0)
+      const exited = new Promise((resolve) => asking.on('exit', resolve))
+      await Promise.race([until(() => existsSync(join(folder, 'ran.txt')) && callsIn(folder).length > 0), exited])
       const pid = Number(callsIn(folder)[0]?.split(' ').at(-1))
       expect(isAlive(pid)).toBe(true)
       asking.kill(signal)
-      await new Promise((resolve) => asking.on('exit', resolve))
+      await exited
       await until(() => !isAlive(pid))
     },
   )
+
+  it('ends a process whose asker had gone before it began to look', async () => {
+    const child = fork(join(root, 'dist/workers/child.js'), ['1'], { stdio: 'ignore' })
+    expect(await new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))).toBe('SIGKILL')
+  })
 })

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NdArray } from 'ndarray'
 import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
@@ -10,7 +11,7 @@ import {
   portion,
   sizeOf,
   type Hdf5Dtype,
-  type Hdf5Library,
+  type OpenFile,
 } from './hdf5-library.js'
 import { dataName } from './hdf5-write.js'
 import { arrayOver, type Dtypes, type Elements } from '../array/npy.js'
@@ -50,8 +51,15 @@ export interface Hdf5Dataset<D extends Hdf5Dtype = Hdf5Dtype> {
 export const openHdf5 = async (directory: string, isWhole = false): Promise<Hdf5File> => {
   const library = await hdf5Library()
   const path = join(directory, dataName)
+  const seen = stateOf(path)
   if (!isWhole) await refuseEndless(path)
-  const names = damaged(() => library.within(path, 'r', datasetNames))
+  const read: Read = (work) => {
+    // what was changed since is seen by nobody, and the library may not come back from it
+    if (stateOf(path) !== seen)
+      throw new DamagedArtifact(`HDF5, ${path}: it was changed or removed while it was in use`)
+    return damaged(() => library.within(path, 'r', work))
+  }
+  const names = read(datasetNames)
   return Object.freeze<Hdf5File>({
     _tag: 'Hdf5File',
     path,
@@ -59,7 +67,7 @@ export const openHdf5 = async (directory: string, isWhole = false): Promise<Hdf5
     dataset: (name: string, dtype?: Hdf5Dtype) => {
       if (!names.includes(name))
         throw new RangeError(`the file has no dataset ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}`)
-      const found = openDataset(library, path, name)
+      const found = openDataset(read, name)
       if (dtype !== undefined && found.dtype !== dtype)
         throw new FormatProblem(`dataset ${JSON.stringify(name)} holds ${found.dtype}, not ${dtype}`)
       return found as never // the kind of its elements was just compared
@@ -67,30 +75,35 @@ export const openHdf5 = async (directory: string, isWhole = false): Promise<Hdf5
   })
 }
 
-const openDataset = (library: Hdf5Library, path: string, name: string): Hdf5Dataset => {
-  const { dtype, shape, columns } = damaged(() =>
-    library.within(path, 'r', (file) => {
-      const dataset = file.dataset(name)
-      return { dtype: dtypeOfDataset(dataset, name), shape: dataset.shape ?? [], columns: columnNames(dataset) }
-    }),
-  )
+/** Opens the file for reading, should it be what it was. */
+type Read = <A>(work: (file: OpenFile) => A) => A
+
+/** What the disk says of a file that changes when the file does. */
+const stateOf = (path: string): string => {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? '' : [stat.ino, stat.size, stat.mtimeNs].join(' ')
+}
+
+const openDataset = (read: Read, name: string): Hdf5Dataset => {
+  const { dtype, shape, columns } = read((file) => {
+    const dataset = file.dataset(name)
+    return { dtype: dtypeOfDataset(dataset, name), shape: dataset.shape ?? [], columns: columnNames(dataset) }
+  })
   const [length = 1, ...rowShape] = shape
   const slice = async (from?: number, to?: number): Promise<NdArray<Elements>> => {
     const [start, end] = rangeOf(length, from, to)
     const rowSize = sizeOf(rowShape)
     const elements = elementsOf(dtype, (end - start) * rowSize)
     const step = Math.max(1, Math.floor(portion / (rowSize * elements.BYTES_PER_ELEMENT)))
-    damaged(() =>
-      library.within(path, 'r', (file) => {
-        const dataset = file.dataset(name)
-        for (let row = start; row < end; row += step) {
-          const values = shape.length === 0 ? dataset.value : dataset.slice([[row, Math.min(end, row + step)]])
-          if (shape.length === 0)
-            elements[0] = values as never // one element, of the dataset's kind
-          else elements.set(values as never, (row - start) * rowSize) // of the dataset's kind
-        }
-      }),
-    )
+    read((file) => {
+      const dataset = file.dataset(name)
+      for (let row = start; row < end; row += step) {
+        const values = shape.length === 0 ? dataset.value : dataset.slice([[row, Math.min(end, row + step)]])
+        if (shape.length === 0)
+          elements[0] = values as never // one element, of the dataset's kind
+        else elements.set(values as never, (row - start) * rowSize) // of the dataset's kind
+      }
+    })
     return arrayOver(elements, shape.length === 0 && end > start ? [] : [end - start, ...rowShape])
   }
   return Object.freeze<Hdf5Dataset>({

@@ -39,12 +39,15 @@ export const loadArtifact = async (
     const { persistence } = formatOf(task.declaration.data)
     if (persistence.storage === 'file') refuseOtherViews(persistence, found.runInfo)
     const reading = openReading(session, node, found.source)
-    if (persistence.storage === 'checkpoint' && persistence.fragile === true) await found.examine?.()
-    const value = await valueOf(persistence, reading.source, found.directory)
+    const data = quickData(found.runInfo)
+    const isFragile = persistence.storage === 'checkpoint' && persistence.fragile === true
+    if (isFragile) await found.examine?.()
+    const isWhole = isFragile && data?.content !== undefined // earlier versions kept no checksum of a folder's contents
+    const value = await valueOf(persistence, reading.source, found.directory, isWhole)
     reading.begin(found.runInfo)
     tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
-    const digest = quickData(found.runInfo)?.digest
-    return { _tag: 'loaded', value, reading, content: digest === undefined ? unknownContent : { digest } }
+    const content = data?.digest === undefined ? unknownContent : { digest: data.digest }
+    return { _tag: 'loaded', value, reading, content }
   } catch (cause) {
     const problem = messageOf(cause)
     if (isDamagedArtifact(cause)) return refuse(`damaged: ${problem}`, cause)
@@ -58,9 +61,10 @@ const valueOf = (
   persistence: Persistence,
   source: ArtifactSource | undefined,
   directory: string | undefined,
+  isWhole: boolean,
 ): Awaitable<unknown> => {
   if (source !== undefined && 'decode' in persistence) return persistence.decode(source)
-  if (directory !== undefined && 'read' in persistence) return persistence.read(directory, true)
+  if (directory !== undefined && 'read' in persistence) return persistence.read(directory, isWhole)
   throw new FormatProblem(`kept in another way than its format says: ${persistence.storage}`)
 }
 

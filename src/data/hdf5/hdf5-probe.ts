@@ -4,7 +4,7 @@ import { portion } from './hdf5-library.js'
 
 /**
  * From some damaged files h5wasm does not come back, and nothing in its thread can interrupt it. A file that no
- * checksum speaks for is therefore read in a thread of its own first, whole: names, kinds, lengths, attributes and rows.
+ * checksum speaks for is therefore read in a thread of its own first, whole: names, kinds, lengths, attributes, rows.
  */
 
 /**

@@ -128,10 +128,16 @@ const wayBack = ({ asker, run }: NestedRun): readonly string[] | undefined => {
     const { making } = next
     if (!isNew(making)) continue
     const path = [...next.path, nameOf(making)]
-    if (making.key === asker.node.key && making.session.runs === asker.session.runs) return path
+    if (making.key === asker.node.key && making.session.runs === asker.session.runs) return shortened(path)
     for (const awaited of awaitedBy(making)) open.push({ making: awaited, path })
   }
   return undefined
+}
+
+/** Two sessions of one store wait for each other under one name. */
+const shortened = (path: readonly string[]): readonly string[] => {
+  const names = path.filter((name, at) => name !== path[at - 1])
+  return names.length > 1 ? names : [...names, ...names]
 }
 
 const wantedBy = ({ session, wanted }: AwaitedRun): readonly Making[] => wanted().map((key) => ({ session, key }))

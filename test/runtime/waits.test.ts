@@ -174,6 +174,34 @@ describe('a task that asks a chain of its program', () => {
     }
   })
 
+  it('ends whatever asks for what, in whatever order, and goes on with nothing afterwards', async () => {
+    const turns = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn++) await new Promise((resolve) => void setImmediate(resolve))
+    }
+    let state = 1
+    const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below
+    for (let round = 0; round < 60; round++) {
+      const names = ['a', 'b', 'c', 'd'].slice(0, 2 + random(3))
+      const asked = names.map(() => Array.from({ length: random(3) }, () => names[random(names.length)]!))
+      const pauses = names.map(() => random(12))
+      const tasks = names.map((_, at) =>
+        defineTask({ data: t.number }).run(async (): Promise<number> => {
+          await turns(pauses[at]!)
+          for (const name of asked[at]!) await chain.value(name)
+          return at
+        }),
+      )
+      const pipeline = Object.fromEntries(names.map((name, at) => [name, tasks[at]!]))
+      const { chain, session, told } = open({ p: pipeline }, {}, { concurrency: 1 + random(2) })
+      const { computed, failed } = await chain.run()
+      expect([...computed, ...failed].length, JSON.stringify({ names, asked })).toBeGreaterThanOrEqual(names.length)
+      await turns(200)
+      const before = told().length
+      await turns(200)
+      expect([session.runs.size, told().slice(before)], JSON.stringify({ names, asked, pauses })).toEqual([0, []])
+    }
+  }, 60_000)
+
   it('may leave behind what asks later, when it has ended', async () => {
     const ended = gate()
     let late: Promise<unknown> = Promise.resolve()

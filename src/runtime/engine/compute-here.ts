@@ -91,7 +91,7 @@ const computeWith = async (
     contents,
     damaged,
   }
-  const asker = { session, node, free: <A>(wait: () => Promise<A>) => pause(undefined, wait) }
+  const asker = { session, node, signal: stop.signal, free: <A>(wait: () => Promise<A>) => pause(undefined, wait) }
   const produced = await asAsker(asker, task, call, (called) => compute({ ...work, call: called }, planned))
   const changed = watched?.()
   return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced

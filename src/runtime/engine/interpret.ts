@@ -29,6 +29,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     session,
     wanted: () => targets.flatMap(({ plan, id }) => nodesById(plan).get(id)?.key ?? []),
     finished: run.finished,
+    stop: (reason) => run.stop.abort(reason),
     refuse: (path) => refuseRun(run, path),
   })
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { types } from 'node:util'
 import type { Task } from '../../declare/task.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
+import { onAbort } from './on-abort.js'
 import type { Session } from './session.js'
 
 /**
@@ -14,6 +15,8 @@ import type { Session } from './session.js'
 export interface Asker {
   readonly session: Session
   readonly node: NodeOutline
+  /** Aborted when the task's own run stops: then what it has started is to end, too. */
+  readonly signal: AbortSignal
   /** Waits while the task's slot is free for others. */
   readonly free: <A>(wait: () => Promise<A>) => Promise<A>
 }
@@ -24,6 +27,7 @@ export interface AwaitedRun {
   /** Keys that it is to give. */
   readonly wanted: () => readonly string[]
   readonly finished: Promise<void>
+  readonly stop: (reason: unknown) => void
   /** Has it end. `path`: full names, the one that asks first and last. */
   readonly refuse: (path: readonly string[]) => void
 }
@@ -96,10 +100,14 @@ const nestedEnd = async (asker: Asker, run: AwaitedRun): Promise<void> => {
       refuse()
     },
   }
+  const stop = (): void => run.stop(asker.signal.reason)
+  const forget = onAbort(asker.signal, stop)
+  if (asker.signal.aborted) stop()
   nested.add(one)
   refuseNestedCycles()
   await Promise.race([run.finished, refused])
   nested.delete(one)
+  forget()
 }
 
 /** One making of a key: sessions of one store share it by a lease, and by nothing else. */

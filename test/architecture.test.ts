@@ -23,6 +23,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'adapters/file-store/file-system',
     'adapters/file-store/temporary-names',
   ],
+  programs: ['declare', 'runtime'],
   planner: ['declare', 'config', 'plan', 'runtime', 'adapters'],
   'open-chain': ['declare', 'config', 'plan', 'runtime', 'adapters', 'planner'],
   testing: ['declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'planner', 'open-chain'],

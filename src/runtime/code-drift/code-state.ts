@@ -1,4 +1,5 @@
 import { oncePer } from '../../base/once-per.js'
+import { isCodeText } from '../../declare/code-text.js'
 import type { Task } from '../../declare/task.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import type { BoundInput, PlanOutline } from '../../plan/plan-types.js'
@@ -18,10 +19,14 @@ export const taskFingerprint = oncePer(({ run, declaration }: Task): string | nu
 
 type Code = (...args: never[]) => unknown
 
-/** Fingerprints of a function or class, or of all in a module or record, with their names. Other values say nothing. */
+/**
+ * Fingerprints of a function or class, or of all in a module or record, with their names; what stands for
+ * code, as it is. Other values say nothing.
+ */
 const codeIn = (item: unknown): readonly string[] => {
   if (typeof item === 'function') return [codeFingerprint(item as Code) ?? 'native']
   if (typeof item !== 'object' || item === null) return []
+  if (isCodeText(item)) return [`text ${item.text}`]
   return Object.entries(item)
     .flatMap(([name, value]) =>
       typeof value === 'function' ? [`${name} ${codeFingerprint(value as Code) ?? 'native'}`] : [],

@@ -1,0 +1,82 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Readable } from 'node:stream'
+
+/** What a program says, line by line; of what never ends only so much is held. */
+
+/** Characters of a line that are shown; the rest is counted. */
+const longest = 8192
+/** Characters of a program's output that go to the log, for each stream. */
+const mostLogged = 16 * 1024 * 1024
+/** Lines that an error shows. */
+const mostLast = 20
+
+/** Calls back for each line. A carriage return ends one too: progress bars write nothing else. */
+export const eachLine = (output: Readable, take: (line: string) => void): void => {
+  const decoder = new StringDecoder('utf8')
+  let line = ''
+  let cut = 0
+  const add = (piece: string): void => {
+    const room = longest - line.length
+    if (piece.length > room) cut += piece.length - Math.max(room, 0)
+    if (room > 0) line += piece.slice(0, room)
+  }
+  const end = (): void => {
+    if (line !== '') take(cut === 0 ? line : `${line}… (${cut} characters more)`)
+    line = ''
+    cut = 0
+  }
+  const read = (text: string): void => {
+    const pieces = text.split(/\r\n|\n|\r/)
+    pieces.forEach((piece, at) => {
+      add(piece)
+      if (at < pieces.length - 1) end()
+    })
+  }
+  output.on('data', (bytes: Buffer) => read(decoder.write(bytes)))
+  output.on('close', () => {
+    read(decoder.end())
+    end()
+  })
+  output.on('error', () => undefined) // the end of the program says what there is to say
+}
+
+/** Keeps the last lines, and lets through what a log can take. */
+export const boundedLines = (
+  log: (line: string) => void,
+): { readonly take: (line: string) => void; readonly last: () => readonly string[] } => {
+  const last: string[] = []
+  let logged = 0
+  return {
+    take: (line) => {
+      last.push(line)
+      if (last.length > mostLast) last.shift()
+      if (logged > mostLogged) return
+      logged += line.length + 1
+      log(logged > mostLogged ? 'it says more than 16 MB: the rest is not logged' : line)
+    },
+    last: () => last,
+  }
+}
+
+/** What a line asks for that is meant for the run and not for its log. */
+export type Directive =
+  | { readonly _tag: 'progress'; readonly done: number; readonly total: number | undefined }
+  | { readonly _tag: 'note'; readonly record: unknown }
+
+/** `[taskchain] progress 3/10`, `[taskchain] progress 3`, `[taskchain] note {"rows": 3}`; undefined for other lines. */
+export const directiveIn = (line: string): Directive | undefined => {
+  const [, word, rest = ''] = /^\[taskchain\] (progress|note) (.+)$/.exec(line) ?? []
+  if (word === 'note') return noteIn(rest)
+  const [, done, total] = (word === 'progress' && /^(\d+(?:\.\d+)?)(?: ?\/ ?(\d+(?:\.\d+)?))?$/.exec(rest.trim())) || []
+  return done === undefined
+    ? undefined
+    : { _tag: 'progress', done: Number(done), total: total === undefined ? undefined : Number(total) }
+}
+
+const noteIn = (text: string): Directive | undefined => {
+  try {
+    return { _tag: 'note', record: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { onAbort } from '../runtime/session/on-abort.js'
+import { after } from '../runtime/session/system-clock.js'
+
+/** A program in a process group of its own: signals reach all that it has started, and none of it outlives its end. */
+
+/** What is started; `stdin` and `stdout` may be descriptors of open files. */
+export interface Start {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** Removed with the program where nobody is left to do so. */
+  readonly work: string
+  readonly env: Readonly<Record<string, string>>
+  readonly stdin: number | 'ignore'
+  readonly stdout: number | 'pipe'
+  readonly signal: AbortSignal
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly killAfter: number
+  /** Gets what the program says, as it says it. */
+  readonly listen: (stream: 'stdout' | 'stderr', output: Readable) => void
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+const hasGroups = process.platform !== 'win32'
+
+/** How long a process that has left its group may keep the pipes of one that has ended. */
+const lastWords = 500
+
+/** Runs a program to its end. Rejects where it cannot be started; what an abort makes of it is told like any end. */
+export const runGroup = (start: Start): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const { program, args, cwd, env, signal } = start
+    const keeper = keeperOf(start.work) // first: whoever kills this process may do so at once
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: [start.stdin, start.stdout, 'pipe'],
+      detached: hasGroups,
+      windowsHide: true,
+    })
+    keeper?.keep(child.pid)
+    const send = (name: NodeJS.Signals): void => sendTo(child, name)
+    let forgetKill = (): void => undefined
+    const stop = (): void => {
+      send('SIGTERM')
+      forgetKill = after(start.killAfter, () => send('SIGKILL'))
+    }
+    const forget = onAbort(signal, stop)
+    if (signal.aborted) stop()
+    if (child.stdout !== null) start.listen('stdout', child.stdout)
+    if (child.stderr !== null) start.listen('stderr', child.stderr)
+    let forgetPipes = (): void => undefined
+    const end = (): void => {
+      forget()
+      forgetKill()
+      forgetPipes()
+      keeper?.release()
+    }
+    child.once('error', (cause) => {
+      if (child.pid !== undefined) return // a signal that did not arrive
+      end()
+      reject(cause)
+    })
+    child.once('exit', () => {
+      send('SIGKILL') // what it has left behind in its group
+      forgetPipes = after(lastWords, () => {
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+      })
+    })
+    child.once('close', (code, name) => {
+      end()
+      resolve({ code, signal: name })
+    })
+  })
+
+const sendTo = (child: ChildProcess, name: NodeJS.Signals): void => {
+  if (child.pid === undefined) return
+  try {
+    if (hasGroups) process.kill(-child.pid, name)
+    else child.kill(name)
+  } catch {
+    // nobody is left
+  }
+}
+
+interface Keeper {
+  readonly keep: (group: number | undefined) => void
+  readonly release: () => void
+}
+
+/**
+ * Ends the group, and removes its folder, when this process, or the thread that runs the program, ends without having
+ * done so: killed, or left by `process.exit`. A shell of a fixed text waits for the end of a pipe that only this thread
+ * holds.
+ */
+const keeperOf = (folder: string): Keeper | undefined => {
+  if (!hasGroups || !existsSync(shell)) return undefined
+  const keeper = spawn(shell, ['-c', keeperText, 'sh', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { PATH: '/usr/bin:/bin' },
+    cwd: '/',
+    detached: true,
+  })
+  for (const one of [keeper, keeper.stdin]) one?.on('error', () => undefined)
+  keeper.unref()
+  return {
+    keep: (group) => void keeper.stdin?.write(`${group ?? 0}\n`),
+    release: () => void keeper.stdin?.end('done\n'),
+  }
+}
+
+const shell = '/bin/sh'
+/** Group 0 would be the keeper's own. */
+const keeperText = [
+  'trap "" INT TERM HUP; read -r group; read -r done && exit',
+  '[ "${group:-0}" -gt 1 ] && kill -s KILL -- "-$group"; rm -rf -- "$1"',
+].join('; ')

@@ -1,0 +1,50 @@
+/**
+ * A program that did not do what its task asked for. Recognise it by its name: it crosses between threads.
+ *
+ * @example
+ * const codeOf = (cause: unknown): number | null | undefined =>
+ *   cause instanceof ProgramFailed ? cause.code : undefined
+ */
+export class ProgramFailed extends Error {
+  override readonly name = 'ProgramFailed'
+  readonly program: string
+  /** What it ended with; null where a signal ended it, undefined where it did not start, or ended well. */
+  readonly code: number | null | undefined
+  /** The signal that ended it, if one did. */
+  readonly signal: string | null
+  /** The last lines that it wrote to stderr, else to stdout. */
+  readonly lastLines: readonly string[]
+  constructor(
+    problem: string,
+    parts: {
+      readonly program: string
+      readonly code?: number | null
+      readonly signal?: string | null
+      readonly lastLines?: readonly string[]
+      readonly cause?: unknown
+    },
+  ) {
+    const { lastLines = [] } = parts
+    const said = lastLines.length === 0 ? '' : `; its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`
+    super(`${problem}${said}`, parts.cause === undefined ? undefined : { cause: parts.cause })
+    this.program = parts.program
+    this.code = parts.code
+    this.signal = parts.signal ?? null
+    this.lastLines = lastLines
+  }
+}
+
+/** Why a program could not be started, in words. */
+export const notStarted = (program: string, path: string | undefined, cause: unknown): ProgramFailed => {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  const where = program.includes('/') ? '' : ` in PATH (${path ?? 'not set'})`
+  const problem =
+    code === 'ENOENT'
+      ? `the program '${program}' is not there${where}, or what its first line asks for is not`
+      : code === 'EACCES'
+        ? `'${program}' is not executable: 'chmod +x' makes it so`
+        : code === 'E2BIG'
+          ? `the arguments of '${program}' are longer than the system takes: give a path to a file instead`
+          : `'${program}' cannot be started: ${cause instanceof Error ? cause.message : String(cause)}`
+  return new ProgramFailed(problem, { program })
+}

@@ -12,7 +12,7 @@ beforeAll(builtOnce)
 
 it('processes killed at random moments leave nothing but whole artifacts, and the next run gives what an undisturbed one gives', async () => {
   expect(await killing({ kills: 6, seed: 2026 })).toMatchObject({ kills: 6, problems: [] })
-})
+}, 600_000) // a kill takes as long as the machine is busy
 
 it.each(
   scenarios.filter(

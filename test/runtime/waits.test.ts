@@ -174,6 +174,26 @@ describe('a task that asks a chain of its program', () => {
     }
   })
 
+  it('stops what it has started when its own run is stopped', async () => {
+    const [started, stopped] = [gate(), gate()]
+    const slow = defineTask({ data: t.number }).run(
+      (_, { signal }): Promise<number> =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => (stopped.open(), reject(signal.reason as Error)))
+          started.open()
+        }),
+    )
+    const asks = defineTask({ data: t.number }).run(async (): Promise<number> => (await chain.value('slow')) as number)
+    const { chain, session } = open({ p: { slow, asks } })
+    const stop = new AbortController()
+    const running = chain.run(['p:asks'], { signal: stop.signal })
+    await started.promise
+    stop.abort()
+    await stopped.promise
+    expect((await running).stopped).toBe(true)
+    while (session.runs.size > 0) await new Promise((resolve) => void setImmediate(resolve))
+  })
+
   it('ends whatever asks for what, in whatever order, and goes on with nothing afterwards', async () => {
     const turns = async (count: number): Promise<void> => {
       for (let turn = 0; turn < count; turn++) await new Promise((resolve) => void setImmediate(resolve))

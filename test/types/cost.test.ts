@@ -15,4 +15,4 @@ test('a task costs the compiler at most 700 instantiations, and 2,000 tasks no m
   expect(each(large), told).toBeLessThanOrEqual(perTask)
   expect(each(large) / each(small), told).toBeLessThan(1.05)
   expect(large.megabytes - library.megabytes, told).toBeLessThan(700)
-})
+}, 600_000) // three runs of the compiler, however busy the machine is

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +25,7 @@ import type { Address } from '../../src/runtime/ports/artifact.js'
 import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { factsInFolder, listFolder } from '../../src/runtime/run-info/one-folder.js'
 import { transfer, everythingIn } from '../../src/runtime/upkeep/transfer/transfer.js'
-import { get, put, putFolder } from './artifacts.js'
+import { get, put, putFolder, runInfoFor } from './artifacts.js'
 import { mapBucket, type MapBucket } from './map-bucket.js'
 
 let folder: string
@@ -239,6 +240,36 @@ describe('the cache', () => {
   })
 })
 
+test('a purge takes what no commit has any more, but nothing of today', async () => {
+  const store = open()
+  await put(store, at('a'), large)
+  await put(store, at('a'), `${large}new`)
+  await put(store, at('b'), large)
+  bucket.objects.set(`d/movies/all/${at('c').key}/${'0'.repeat(64)}`, {
+    bytes: Buffer.from('left by a kill'),
+    modified: 0,
+  })
+  const names = (): readonly string[] => [...bucket.objects.keys()].filter((name) => /^[md]/.test(name))
+  await store.upkeep.aside({ remove: true })
+  expect(names().length).toBe(6)
+  for (const [name, object] of bucket.objects) bucket.objects.set(name, { ...object, modified: 1 })
+  await store.upkeep.aside({ remove: true })
+  expect(names().length).toBe(4)
+  expect([await get(open(), at('a')), await get(open(), at('b'))]).toEqual([`${large}new`, large])
+})
+
+test('a cache that is too large loses what was not used for longest', async () => {
+  const cache = { folder: join(folder, 'cache'), maxBytes: 500_000 }
+  const files = (): readonly string[] =>
+    readdirSync(join(cache.folder, 'files'), { recursive: true, encoding: 'utf8' }).filter((name) => name.length > 60)
+  await put(open({ cache }), at('a'), `${large}a`)
+  const [first = ''] = files()
+  utimesSync(join(cache.folder, 'files', first), 1, 1)
+  for (const letter of ['b', 'c']) await put(open({ cache }), at(letter), large + letter)
+  expect([files().length, files().includes(first)]).toEqual([2, false])
+  expect(await get(open({ cache }), at('a'))).toBe(`${large}a`)
+})
+
 test('a service that does not keep to If-None-Match is refused before the first write', async () => {
   bucket = mapBucket({ conditional: false })
   await expect(put(open(), at('a'), 'text')).rejects.toMatchObject({
@@ -298,12 +329,25 @@ describe('packs', () => {
       { folder: 'a/../..' },
       { file: 'a', size: 9 },
     ]
-    const hostile = entries.map((entry) => `${JSON.stringify({ pack: 1, entries: [entry] })}\nx`)
+    const through = [
+      { link: 'a', to: '.' },
+      { link: 'b', to: 'a/..' },
+    ]
+    const inside = [{ folder: 'c/d' }, { link: 'a', to: 'c/d' }, { link: 'a/b', to: 'x' }]
+    const lists = [...entries.map((entry) => [entry]), through, inside]
+    const hostile = lists.map((list) => `${JSON.stringify({ pack: 1, entries: list })}\nx`)
     for (const text of [...hostile, '', 'no line', 'no json\n', '{"pack":1,"entries":[]}\nmore']) {
       const to = mkdtempSync(join(folder, 'to-'))
       await expect(unpack(of(text), to), text).rejects.toMatchObject({ name: 'DamagedArtifact' })
     }
     expect(existsSync(join(folder, 'x'))).toBe(false)
+  })
+
+  test('a folder with a link that leads out of it is refused when it is committed', async () => {
+    const staging = await open().stage(at('a', null), 'folder')
+    symlinkSync('/etc/hostname', join(staging.directory ?? '', 'link'))
+    const saved = await staging.measure()
+    await expect(staging.commit(runInfoFor(at('a', null), saved))).rejects.toThrow('leads out of its folder')
   })
 
   test('a folder travels as one object', async () => {

@@ -16,7 +16,6 @@ import type { Signing } from './contents/signature.js'
 export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): Commits => {
   const known = new Map<string, string>()
   const written: Line[] = []
-  const segments = new Set<string>()
   const cacheName = ({ name, tag }: Pick<Listed, 'name' | 'tag'>): string => `${name} ${tag}`
   const find = async (object: Listed): Promise<string | undefined> =>
     known.get(cacheName(object)) ?? (await cache.text(cacheName(object)))
@@ -41,21 +40,23 @@ export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): 
     const name = keyPrefix({ folder, key }) + generationText(generation)
     return object.name.startsWith(name) ? manifest.right : 'it is that of another artifact'
   }
-  /** Puts what writers have put together into the cache. */
-  const readSegments = async (): Promise<void> => {
+  /** Finds commits in what writers have put together, where that takes fewer requests than to ask for each. */
+  const readSegments = async (wanted: ReadonlySet<string>): Promise<void> => {
     const listed = (await bucket.list('c/')) ?? []
-    await allOf(
-      listed.filter(({ name }) => !segments.has(name)),
-      8,
-      async (segment) => {
-        const text = (await find(segment)) ?? (await fetch(segment))
-        segments.add(segment.name)
-        for (const line of (text ?? '').split('\n')) {
-          const read = lineIn(line)
-          if (read !== undefined) known.set(cacheName(read), read.text)
-        }
-      },
-    )
+    const unread: Listed[] = []
+    const take = (text: string | undefined): void => {
+      for (const line of text?.split('\n') ?? []) {
+        const read = lineIn(line)
+        if (read !== undefined && wanted.has(cacheName(read))) known.set(cacheName(read), read.text)
+      }
+    }
+    for (const segment of listed) {
+      const text = await find(segment)
+      if (text === undefined) unread.push(segment)
+      else take(text)
+    }
+    const lacking = [...wanted].filter((name) => !known.has(name)).length
+    if (unread.length < lacking) await allOf(unread, 8, async (segment) => take(await fetch(segment)))
   }
   return {
     read: async (object) => counting((await find(object)) ?? (await fetch(object)), object),
@@ -68,7 +69,7 @@ export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): 
       }
       let missing = await look()
       if (missing.length > enoughForSegments) {
-        await readSegments()
+        await readSegments(new Set(missing.map(cacheName)))
         missing = await look()
       }
       await allOf(missing, 16, async (object) => texts.set(object.name, await fetch(object)))

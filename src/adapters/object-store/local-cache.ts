@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { piecesOf } from './file-pieces.js'
 import { codeOf, listNames } from '../file-store/file-system.js'
@@ -117,24 +117,36 @@ interface Kept {
   readonly used: number
 }
 
-/** Keeps a cache below its size: looks over it at the first file that comes in, and counts from then on. */
+/**
+ * Keeps a cache below its size. All of it is looked over at most every ten minutes, whichever process does so; what
+ * comes in meanwhile is counted.
+ */
 const trimming = (folder: string, maxBytes: number, used: ReadonlySet<string>) => {
-  let bytes: number | undefined
+  const note = join(folder, 'size')
   const trim = async (): Promise<void> => {
     const kept = (await keptIn(folder)).toSorted((left, right) => left.used - right.used)
-    bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
+    let left = kept.reduce((sum, one) => sum + one.bytes, 0)
     for (const one of kept) {
-      if (bytes <= maxBytes * 0.9) return
+      if (left <= maxBytes * 0.9) break
       // other processes may be reading what was used within the hour
       if (used.has(one.path) || Date.now() - one.used < 3_600_000) continue
       await rm(one.path, { recursive: true, force: true })
-      bytes -= one.bytes
+      left -= one.bytes
     }
+    await writeFile(note, `${Date.now()} ${left}`)
+  }
+  /** Bytes as processes have counted them since all was looked over; two at once may miss a file. */
+  const noted = async (): Promise<readonly [number, number] | undefined> => {
+    const [at, bytes] = (await readFile(note, 'utf8').catch(() => '')).split(' ').map(Number)
+    return at !== undefined && bytes !== undefined && Date.now() - at < 600_000 ? [at, bytes] : undefined
   }
   return {
     added: async (path: string): Promise<void> => {
-      if (bytes !== undefined) bytes += await bytesOf(path)
-      if (bytes === undefined || bytes > maxBytes) await trim()
+      const before = await noted()
+      if (before === undefined) return trim()
+      const [at, counted] = before
+      const bytes = counted + (await bytesOf(path))
+      await (bytes > maxBytes ? trim() : writeFile(note, `${at} ${bytes}`))
     },
   }
 }

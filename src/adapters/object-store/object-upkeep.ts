@@ -14,6 +14,7 @@ import { holderIn, newestLease } from './object-lease.js'
 import { blobPrefix, byKey, removalOrder, stateOf, storedNames, type KeyState } from './contents/object-names.js'
 import { lookAt } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
+import { removeOrphans } from './remove-orphans.js'
 import { removeUnfinished } from './object-staging.js'
 
 /** What tidying asks of a store of objects. */
@@ -32,7 +33,10 @@ export const objectUpkeep = (parts: ObjectParts): StoreUpkeep => ({
   setAside: (stored, place, label) => setAside(parts, stored, place, label),
   aside: async ({ remove = false } = {}) => {
     const listed = (await parts.bucket.list('t/')) ?? []
-    if (remove) await parts.bucket.remove(listed.map(nameIn))
+    if (remove) {
+      await parts.bucket.remove(listed.map(nameIn))
+      await removeOrphans(parts)
+    }
     return countAside(listed)
   },
 })

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
-import { chmod, lstat, mkdir, open, readlink, symlink } from 'node:fs/promises'
+import { chmod, open, readlink, symlink } from 'node:fs/promises'
 import * as nodeFs from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import * as t from 'io-ts'
 import { DamagedArtifact } from '../../../declare/format.js'
 import { piecesOf } from '../file-pieces.js'
+import { smallFile } from '../../file-store/artifact-source.js'
 import { treeOf } from '../../file-store/folder-tree.js'
 
 /**
@@ -29,8 +30,7 @@ export async function* packed(folder: string): AsyncGenerator<Uint8Array> {
   for (const entry of entries) {
     if (!('file' in entry)) continue
     let size = 0
-    if (entry.size === 0) continue
-    for await (const piece of piecesOf(join(folder, entry.file))) {
+    for await (const piece of contentOf(join(folder, entry.file), entry.size)) {
       size += piece.length
       yield piece
     }
@@ -38,16 +38,23 @@ export async function* packed(folder: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Small files are read at once: a stream costs more than what is in them. */
+const contentOf = (path: string, size: number): AsyncIterable<Uint8Array> | readonly Uint8Array[] =>
+  size > smallFile ? piecesOf(path) : [nodeFs.readFileSync(path)]
+
 const entriesOf = async (folder: string): Promise<readonly Entry[]> => {
   const entries: Entry[] = []
   for (const { name, size, isFile } of await treeOf(nodeFs, folder)) {
     if (name.endsWith('/')) entries.push({ folder: name.slice(0, -1) })
     else if (isFile) {
-      const { mode } = await lstat(join(folder, name))
+      const { mode } = nodeFs.lstatSync(join(folder, name))
       entries.push({ file: name, size, ...((mode & constants.S_IXUSR) === 0 ? {} : { executable: true as const }) })
     } else {
       const link = name.slice(0, name.lastIndexOf(' -> '))
-      entries.push({ link, to: await readlink(join(folder, link)) })
+      const to = await readlink(join(folder, link))
+      if (leadsOut(link, to))
+        throw new Error(`the link ${link} -> ${to} leads out of its folder; a store of objects cannot keep it`)
+      entries.push({ link, to })
     }
   }
   return entries
@@ -57,23 +64,36 @@ const entriesOf = async (folder: string): Promise<readonly Entry[]> => {
 export const unpack = async (bytes: AsyncIterable<Uint8Array>, folder: string): Promise<void> => {
   const reader = readerOf(bytes)
   const entries = entriesIn(await reader.line())
-  for (const entry of entries) {
-    if ('folder' in entry) await mkdir(inside(folder, entry.folder), { recursive: true })
-    else if ('file' in entry) await writeFile(inside(folder, entry.file), entry, reader)
+  const made = new Set([folder])
+  const make = (path: string): void => {
+    if (!made.has(path)) nodeFs.mkdirSync(path, { recursive: true })
+    made.add(path)
   }
+  for (const entry of entries) {
+    if ('folder' in entry) make(inside(folder, entry.folder))
+    else if ('file' in entry) {
+      make(dirname(inside(folder, entry.file)))
+      await writeFile(inside(folder, entry.file), entry, reader)
+    }
+  }
+  const root = nodeFs.realpathSync(folder)
   // last: nothing is written through a link
   for (const entry of entries)
     if ('link' in entry) {
       const path = inside(folder, entry.link)
       if (leadsOut(entry.link, entry.to)) throw new DamagedArtifact(`a link in it leads out of it: ${entry.link}`)
-      await mkdir(dirname(path), { recursive: true })
+      make(dirname(path))
+      // through no link that was made before: what is a folder by its name is one
+      if (nodeFs.realpathSync(dirname(path)) !== join(root, dirname(entry.link)))
+        throw new DamagedArtifact(`a link in it stands in a place that is no folder of it: ${entry.link}`)
       await symlink(entry.to, path)
     }
   if (!(await reader.ended())) throw new DamagedArtifact('the pack of a folder is longer than its files')
 }
 
-/** Whether a link at a place in a folder leads elsewhere. */
+/** Whether a link at a place in a folder leads elsewhere, or may do so through another link (`a/..`). */
 export const leadsOut = (link: string, to: string): boolean => {
+  if (posix.normalize(to) !== to.replace(/^\.\//, '')) return true
   const target = posix.normalize(posix.join(posix.dirname(link), to))
   return posix.isAbsolute(to) || target === '..' || target.startsWith('../')
 }
@@ -86,12 +106,17 @@ const inside = (folder: string, name: string): string => {
 }
 
 const writeFile = async (path: string, entry: t.TypeOf<typeof PackedFile>, reader: Reader): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true })
-  const handle = await open(path, 'wx')
-  try {
-    for await (const part of reader.take(entry.size)) await handle.writeFile(part)
-  } finally {
-    await handle.close()
+  if (entry.size <= smallFile) {
+    const parts: Uint8Array[] = []
+    for await (const part of reader.take(entry.size)) parts.push(part)
+    nodeFs.writeFileSync(path, Buffer.concat(parts), { flag: 'wx' })
+  } else {
+    const handle = await open(path, 'wx')
+    try {
+      for await (const part of reader.take(entry.size)) await handle.writeFile(part)
+    } finally {
+      await handle.close()
+    }
   }
   if (entry.executable === true) await chmod(path, 0o755)
 }

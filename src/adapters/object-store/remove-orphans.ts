@@ -1,0 +1,35 @@
+import { allOf } from './all-of.js'
+import type { Listed } from './bucket.js'
+import { byKey, stateOf, type KeyState } from './contents/object-names.js'
+import type { ObjectParts } from './object-parts.js'
+
+/**
+ * Removes what no commit that counts has: data of results that were replaced, or whose commit never came, and commits
+ * that others have replaced. What is not a day old may be on its way, or be read.
+ */
+export const removeOrphans = async (parts: ObjectParts, now = Date.now()): Promise<void> => {
+  const { bucket, commits } = parts
+  const states = new Map<string, KeyState>()
+  for (const [folder, keys] of byKey((await bucket.list('m/')) ?? []))
+    for (const [key, objects] of keys) states.set(`${folder}/${key}`, stateOf(objects))
+  const isOld = ({ modified }: Listed): boolean => now - modified > day
+  const gone: string[] = []
+  for (const { commit, objects } of states.values())
+    for (const object of objects)
+      if (commit !== undefined && isCommit(object) && object.name < commit.name && isOld(object)) gone.push(object.name)
+  await allOf(byKey((await bucket.list('d/')) ?? []), 4, async ([folder, keys]) => {
+    for (const [key, blobs] of keys) {
+      const commit = states.get(`${folder}/${key}`)?.commit
+      const manifest = commit === undefined ? undefined : await commits.read(commit)
+      if (typeof manifest === 'string') continue // not ours to judge
+      const named = new Set([manifest?.data, ...Object.values(manifest?.beside ?? {})].map((part) => part?.digest))
+      for (const blob of blobs)
+        if (isOld(blob) && !named.has(blob.name.slice(blob.name.lastIndexOf('/') + 1))) gone.push(blob.name)
+    }
+  })
+  await bucket.remove(gone)
+}
+
+const day = 86_400_000
+
+const isCommit = ({ name }: Listed): boolean => !/\.(stale|log)$/.test(name)

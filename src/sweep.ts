@@ -117,7 +117,7 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   project: Project<M>,
   options: SweepOptions<M, Set, Metrics>,
 ): Promise<Sweep<SweptParams<Set>, MetricValues<M, Metrics>>> => {
-  refuseUnknown(options, { ...openOptions, zip: 1, metrics: 1, tasks: 1, signal: 1, failFast: 1 }, 'a sweep')
+  refuseUnknown(options, { ...openOptions, zip: 1, metrics: 1, tasks: 1, signal: 1, failFast: 1, adopt: 1 }, 'a sweep')
   const { set, zip, metrics, tasks, ...rest } = options
   const axes = Object.entries<readonly unknown[]>(set).map(([name, values]) => ({ name, values }))
   throwAll(secretNames(project, axes))
@@ -153,14 +153,15 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
  */
 export const sweep = async <M extends Modules, Set extends SweepSet, const Metrics extends readonly Wanted[] = []>(
   project: Project<M>,
-  options: SweepOptions<M, Set, Metrics> & Pick<RunOptions, 'signal' | 'failFast'>,
+  options: SweepOptions<M, Set, Metrics> & Pick<RunOptions, 'signal' | 'failFast' | 'adopt'>,
 ): Promise<SweepResult<SweptParams<Set>, MetricValues<M, Metrics>>> => {
-  const { signal, failFast } = options
+  const { signal, failFast, adopt } = options
   const opened = await openSweep<M, Set, Metrics>(project, options)
   try {
     return await opened.run({
       ...(signal === undefined ? {} : { signal }),
       ...(failFast === undefined ? {} : { failFast }),
+      ...(adopt === undefined ? {} : { adopt }),
     })
   } finally {
     await opened.close()

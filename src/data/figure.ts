@@ -55,33 +55,38 @@ export interface FigureOptions {
 export const figure = <Spec extends object | string = VegaSpec | string>(options: FigureOptions = {}): Format<Spec> => {
   const { png = true, scale = 2, fonts = [], language: declared } = options
   if (!(scale > 0 && scale <= 20)) throw new TypeError(`figure: scale ${scale} is not between 0 and 20`)
-  return makeFormat('figure', 'json', {
-    storage: 'file',
-    encode: (value) => {
-      refuseOther(languageOf(value), declared)
-      return Buffer.from(jsonText(value), 'utf8')
+  return makeFormat(
+    'figure',
+    'json',
+    {
+      storage: 'file',
+      encode: (value) => {
+        refuseOther(languageOf(value), declared)
+        return Buffer.from(jsonText(value), 'utf8')
+      },
+      decode: async (source) => {
+        const value = parsedJson(await source.bytes())
+        refuseOther(languageOf(value), declared)
+        return value
+      },
+      prepare: async () => {
+        const { loadPackages, packagesOf } = await import('./draw-figure.js')
+        await loadPackages(packagesOf(declared, png))
+      },
+      beside: async (value) => {
+        const { drawnFigure, packagesOf, pictureOf } = await import('./draw-figure.js')
+        const packages = packagesOf(declared, png)
+        const language = languageOf(value)
+        const svg = language === 'svg' ? (value as string) : await drawnFigure(value as object, language, packages)
+        return {
+          svg: Buffer.from(svg, 'utf8'),
+          ...(png ? { png: await pictureOf(svg, { scale, fonts }, packages) } : {}),
+        }
+      },
+      views: viewsOf({ png, scale, fonts }),
     },
-    decode: async (source) => {
-      const value = parsedJson(await source.bytes())
-      refuseOther(languageOf(value), declared)
-      return value
-    },
-    prepare: async () => {
-      const { loadPackages, packagesOf } = await import('./draw-figure.js')
-      await loadPackages(packagesOf(declared, png))
-    },
-    beside: async (value) => {
-      const { drawnFigure, packagesOf, pictureOf } = await import('./draw-figure.js')
-      const packages = packagesOf(declared, png)
-      const language = languageOf(value)
-      const svg = language === 'svg' ? (value as string) : await drawnFigure(value as object, language, packages)
-      return {
-        svg: Buffer.from(svg, 'utf8'),
-        ...(png ? { png: await pictureOf(svg, { scale, fonts }, packages) } : {}),
-      }
-    },
-    views: viewsOf({ png, scale, fonts }),
-  })
+    declared ?? 'any',
+  )
 }
 
 /** Fonts by the names of their files: the same fonts elsewhere make the same picture. */

@@ -31,12 +31,17 @@ export interface CheckpointTools extends DirectoryTools {
  */
 export const directory = (): Format<DirectoryPath, void, DirectoryTools> => keptDirectory
 
-const keptDirectory: Format<DirectoryPath, void, DirectoryTools> = makeFormat('directory', undefined, {
-  storage: 'folder',
-  tools: ({ directory: dir }: FolderPlace): DirectoryTools => ({ dir }),
-  write: () => undefined,
-  read: (path) => path,
-})
+const keptDirectory: Format<DirectoryPath, void, DirectoryTools> = makeFormat(
+  'directory',
+  undefined,
+  {
+    storage: 'folder',
+    tools: ({ directory: dir }: FolderPlace): DirectoryTools => ({ dir }),
+    write: () => undefined,
+    read: (path) => path,
+  },
+  '',
+)
 
 /**
  * A folder that survives an interrupted run: the next one finds its files in `dir` and goes on. Returning makes it the
@@ -59,13 +64,18 @@ const keptDirectory: Format<DirectoryPath, void, DirectoryTools> = makeFormat('d
  */
 export const checkpoint = (): Format<DirectoryPath, void | Unfinished, CheckpointTools> => keptCheckpoint
 
-const keptCheckpoint: Format<DirectoryPath, void | Unfinished, CheckpointTools> = makeFormat('checkpoint', undefined, {
-  storage: 'checkpoint',
-  tools: ({ directory: dir, resumed }: FolderPlace): CheckpointTools => ({
-    dir,
-    resumed,
-    unfinished: (reason) => Object.freeze({ _tag: 'Unfinished', reason }),
-  }),
-  write: () => undefined,
-  read: (path) => path,
-})
+const keptCheckpoint: Format<DirectoryPath, void | Unfinished, CheckpointTools> = makeFormat(
+  'checkpoint',
+  undefined,
+  {
+    storage: 'checkpoint',
+    tools: ({ directory: dir, resumed }: FolderPlace): CheckpointTools => ({
+      dir,
+      resumed,
+      unfinished: (reason) => Object.freeze({ _tag: 'Unfinished', reason }),
+    }),
+    write: () => undefined,
+    read: (path) => path,
+  },
+  '',
+)

@@ -52,24 +52,29 @@ export const jsonLines = <A, O>(
   options: JsonLinesOptions = {},
 ): Format<Lines<A>, LineItems<A>> => {
   const plain = codec as t.Type<A, O>
-  return makeFormat('jsonLines', extensionOf('jsonl', options.compression), {
-    storage: 'file',
-    encode: (returned) => compressed(encodedLines(plain, itemsOf(returned, 'something')), options.compression),
-    decode: async (source) => {
-      if (options.compression === undefined) await refuseCutOff(source)
-      const unpacked = await decompression(options.compression)
-      return linesOf(() =>
-        reportingRefusal(
-          source,
-          decodedLines(
-            plain,
-            unpacked(() => source.stream()),
+  return makeFormat(
+    'jsonLines',
+    extensionOf('jsonl', options.compression),
+    {
+      storage: 'file',
+      encode: (returned) => compressed(encodedLines(plain, itemsOf(returned, 'something')), options.compression),
+      decode: async (source) => {
+        if (options.compression === undefined) await refuseCutOff(source)
+        const unpacked = await decompression(options.compression)
+        return linesOf(() =>
+          reportingRefusal(
+            source,
+            decodedLines(
+              plain,
+              unpacked(() => source.stream()),
+            ),
           ),
-        ),
-      )
+        )
+      },
+      prepare: () => refuseUnwritable(options.compression),
     },
-    prepare: () => refuseUnwritable(options.compression),
-  })
+    codec.name,
+  )
 }
 
 /** Characters that are gathered into one chunk. */

@@ -10,20 +10,25 @@ import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
  */
 export const text = (): Format<string> => keptText
 
-const keptText: Format<string> = makeFormat('text', 'txt', {
-  storage: 'file',
-  encode: (value) => Buffer.from(wellFormed(value), 'utf8'),
-  decode: async (source) => {
-    const bytes = await source.bytes()
-    if (!isUtf8(bytes)) throw new FormatProblem('not UTF-8 text')
-    if (bytes.byteLength > longestText)
-      throw new FormatProblem('longer than one string can be (512 MB)', {
-        hint: 'keep it with bytes() or jsonLines(t.string)',
-      })
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+const keptText: Format<string> = makeFormat(
+  'text',
+  'txt',
+  {
+    storage: 'file',
+    encode: (value) => Buffer.from(wellFormed(value), 'utf8'),
+    decode: async (source) => {
+      const bytes = await source.bytes()
+      if (!isUtf8(bytes)) throw new FormatProblem('not UTF-8 text')
+      if (bytes.byteLength > longestText)
+        throw new FormatProblem('longer than one string can be (512 MB)', {
+          hint: 'keep it with bytes() or jsonLines(t.string)',
+        })
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+    },
+    settle: (value) => ({ value }),
   },
-  settle: (value) => ({ value }),
-})
+  '',
+)
 
 const longestText = 0x1fffffe8
 
@@ -46,12 +51,17 @@ const wellFormed = (value: unknown): string => {
  */
 export const bytes = (): Format<Uint8Array> => keptBytes
 
-const keptBytes: Format<Uint8Array> = makeFormat('bytes', 'bin', {
-  storage: 'file',
-  encode: asBytes,
-  decode: async (source) => plainBytes(await source.bytes()),
-  settle: (value) => ({ value: new Uint8Array(asBytes(value)) }), // a copy: `run` may go on using its buffer
-})
+const keptBytes: Format<Uint8Array> = makeFormat(
+  'bytes',
+  'bin',
+  {
+    storage: 'file',
+    encode: asBytes,
+    decode: async (source) => plainBytes(await source.bytes()),
+    settle: (value) => ({ value: new Uint8Array(asBytes(value)) }), // a copy: `run` may go on using its buffer
+  },
+  '',
+)
 
 function asBytes(value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]')

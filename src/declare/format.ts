@@ -17,6 +17,8 @@ export interface Format<out Value = unknown, in out Returned = Value, out Tools 
   readonly extension: string | undefined
   /** What the runtime does with it. */
   readonly persistence: Persistence
+  /** Options and codec, as a text that is the same in every process; left out where only its functions tell. */
+  readonly said?: string
 }
 
 /** Any format, whatever it keeps. */
@@ -174,8 +176,18 @@ export const makeFormat = <Value, Result = Value, Added = unknown>(
   kind: string,
   extension: string | undefined,
   persistence: Persistence,
+  said?: string,
 ): Format<Value, Result, Added> =>
-  Object.freeze({ _tag: 'Format', _A: phantom, _returned: phantom, _tools: phantom, kind, extension, persistence })
+  Object.freeze({
+    _tag: 'Format',
+    _A: phantom,
+    _returned: phantom,
+    _tools: phantom,
+    kind,
+    extension,
+    persistence,
+    ...(said === undefined ? {} : { said }),
+  })
 
 /** Returned by a checkpoint's `run` that stops on purpose before it is done: no value yet, files kept. */
 export interface Unfinished {
@@ -191,4 +203,4 @@ export interface Unfinished {
  *   ({ allMovies }) => new Map(allMovies.map((movie) => [movie.title, movie])),
  * )
  */
-export const inMemory = <A>(): Format<A> => makeFormat('inMemory', undefined, { storage: 'memory' })
+export const inMemory = <A>(): Format<A> => makeFormat('inMemory', undefined, { storage: 'memory' }, '')

@@ -43,6 +43,7 @@ export interface Declaration {
   readonly timeout: number | undefined
   readonly onCodeChange: OnCodeChange
   readonly refresh: Refresh | undefined
+  readonly deterministic: boolean
   readonly codeOf: readonly object[]
 }
 
@@ -169,6 +170,12 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
    * everything that reads it stays as it is. Not part of the key.
    */
   readonly refresh?: Refresh
+  /**
+   * False for a task whose value is not told by its params, inputs and code alone: random numbers, the time, the world.
+   * Its result is then never taken over from an artifact that was made from equal contents. Default true. Not part of
+   * the key.
+   */
+  readonly deterministic?: boolean
   /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */
   readonly codeOf?: readonly object[]
 }
@@ -280,6 +287,7 @@ export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'da
     timeout: spec.timeout,
     onCodeChange: spec.onCodeChange ?? 'warn',
     refresh: spec.refresh,
+    deterministic: spec.deterministic ?? true,
     codeOf: spec.codeOf ?? [],
   })
 

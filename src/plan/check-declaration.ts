@@ -48,6 +48,8 @@ export const checkDeclaration = (
     wrong(`timeout: ${problemOf(Duration, timeout)}`, 'leave it out for no limit')
   if (!['ignore', 'warn', 'recompute'].includes(declaration.onCodeChange))
     wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "say 'ignore', 'warn' or 'recompute'")
+  if (typeof declaration.deterministic !== 'boolean')
+    wrong(`deterministic is ${typeof declaration.deterministic}`, 'say true or false')
   checkRefresh(declaration, wrong)
   if (!isCodeList(declaration.codeOf))
     wrong(

@@ -25,6 +25,7 @@ describe('exit codes', () => {
       computed: [],
       loaded: [],
       cached: [],
+      adopted: [],
       drifted: [],
       stale: [],
       failed: [],

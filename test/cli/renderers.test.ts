@@ -213,6 +213,7 @@ describe('a plan', () => {
 
 const report = (changes: Partial<RunReport> = {}): RunReport => ({
   computed: [],
+  adopted: [],
   loaded: [],
   cached: [],
   drifted: [],

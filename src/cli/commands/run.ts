@@ -53,6 +53,7 @@ const perform = async (call: Call, chain: Chain, wanted: readonly string[] | und
       onEvent,
       signal: AbortSignal.any([interruption.signal, stray.signal]),
       failFast: call.options['failFast'] === true,
+      adopt: call.options['adopt'] !== false,
     })
     output.end()
     if (call.options['show'] === true && interruption.code() === undefined)

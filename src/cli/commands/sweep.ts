@@ -193,6 +193,7 @@ const run = async (
       onEvent,
       signal: AbortSignal.any([interruption.signal, stray.signal]),
       failFast: call.options['failFast'] === true,
+      adopt: call.options['adopt'] !== false,
     })
     return { result, code: interruption.code() ?? (stray.met() ? exitCodes.failed : exitCodeOfReport(result.report)) }
   } finally {
@@ -225,6 +226,7 @@ const previewAsJson = ({ merged, ...counted }: SweepPreview, seconds: ReadonlyMa
 
 const counts = ({ report }: SweepResult): object => ({
   computed: report.computed.length,
+  adopted: report.adopted.length,
   loaded: report.loaded.length,
   cached: report.cached.length,
   failed: report.failed.length,

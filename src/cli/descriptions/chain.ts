@@ -16,6 +16,8 @@ export const plan: CommandDescription = {
   load: async () => (await import('../commands/plan.js')).planCommand,
 }
 
+const noAdopt = 'compute what was made from equal contents before; default: that result is taken over'
+
 export const run: CommandDescription = {
   name: 'run',
   about: 'compute tasks and what they need; what is stored already is not computed again',
@@ -32,6 +34,7 @@ export const run: CommandDescription = {
     { flags: '--fail-fast', about: 'stop at the first failure' },
     { flags: '--show', about: 'afterwards show the values of the tasks named' },
     { flags: '--check-mutation', about: 'fail a task that changes a value it was given' },
+    { flags: '--no-adopt', about: noAdopt },
     { flags: '--no-repair', about: 'an artifact that cannot be read is an error; default: it is computed again' },
     {
       flags: '--executor <name>',
@@ -242,6 +245,7 @@ export const sweep: CommandDescription = {
     },
     ...queueOptions,
     { flags: '--fail-fast', about: 'stop at the first failure; default: finish what does not depend on it' },
+    { flags: '--no-adopt', about: noAdopt },
     { flags: '--yes', about: 'run more than 1000 combinations' },
   ],
   examples: [

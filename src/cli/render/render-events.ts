@@ -69,6 +69,12 @@ const lines: {
     node: event.node,
     rest: `in ${duration(event.seconds)}${event.size === undefined ? '' : `, ${byteSize(event.size)}`}`,
   }),
+  adopted: (event) => ({
+    verb: 'adopted',
+    tone: 'good',
+    node: event.node,
+    rest: `${event.from}, made from equal contents in ${duration(event.seconds)}`,
+  }),
   loaded: (event) => ({ verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }),
   rebuilt: (event) => ({
     verb: 'catalog',

@@ -69,6 +69,7 @@ export const afterEvent = (state: Progress, event: RunEvent): Progress => {
     }
     case 'computed':
       return { ...gone(state, event.node), computed: state.computed + 1 }
+    case 'adopted':
     case 'loaded':
       return { ...gone(state, event.node), loaded: state.loaded + 1 }
     case 'skipped':

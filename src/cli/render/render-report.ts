@@ -6,14 +6,15 @@ import { counted, duration } from './units.js'
 import { harmless } from './text-width.js'
 
 /**
- * `5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s`; what was skipped, left unfinished or stopped is said where
- * there is some.
+ * `5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s`; what was adopted, skipped, left unfinished or stopped is said
+ * where there is some.
  */
 export const summaryLine = (report: RunReport): string => {
   const computed = new Set(report.computed)
   const stale = report.stale.filter((node) => computed.has(node))
   const parts = [
     `${report.computed.length} computed`,
+    ...(report.adopted.length > 0 ? [`${report.adopted.length} adopted`] : []),
     `${report.loaded.length} loaded`,
     `${report.cached.length} cached`,
     `${report.failed.length} failed`,

@@ -29,16 +29,21 @@ import { isObject } from '../../base/records.js'
 export function ndarray<D extends Dtype>(dtype: D): Format<NdArray<Dtypes[D]>>
 export function ndarray(): Format<NdArray<Elements>>
 export function ndarray(dtype?: Dtype): Format<NdArray<Elements>> {
-  return makeFormat('ndarray', 'npy', {
-    storage: 'file',
-    encode: (value) => encodeNpy(checkedArray(value, dtype), dtype === undefined ? {} : { dtype }),
-    decode: async (source) => {
-      const bytes = await source.bytes()
-      refuseOtherKept(decodeHeader(bytes, bytes.byteLength).dtype, dtype)
-      return decodeNpy(bytes)
+  return makeFormat(
+    'ndarray',
+    'npy',
+    {
+      storage: 'file',
+      encode: (value) => encodeNpy(checkedArray(value, dtype), dtype === undefined ? {} : { dtype }),
+      decode: async (source) => {
+        const bytes = await source.bytes()
+        refuseOtherKept(decodeHeader(bytes, bytes.byteLength).dtype, dtype)
+        return decodeNpy(bytes)
+      },
+      settle: (value) => ({ value: independent(value as NdArray<Elements>) }),
     },
-    settle: (value) => ({ value: independent(value as NdArray<Elements>) }),
-  })
+    dtype ?? 'any',
+  )
 }
 
 /** What `run` returned, as an array of the dtype; throws `FormatProblem` where it is none. */
@@ -97,34 +102,39 @@ export type NdArrays = Readonly<Record<string, NdArray<Elements>>>
  */
 export const ndarrays = (): Format<NdArrays> => keptArrays
 
-const keptArrays: Format<NdArrays> = makeFormat('ndarrays', undefined, {
-  storage: 'folder',
-  tools: () => ({}),
-  write: async (returned, directory) => {
-    if (typeof returned !== 'object' || returned === null || isArray(returned))
-      throw new FormatProblem('expected a record of ndarrays')
-    await mkdir(directory, { recursive: true })
-    for (const [name, array] of Object.entries(returned)) {
-      if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name))
-        throw new FormatProblem(`${JSON.stringify(name)} cannot be a file name`, {
-          path: `/${name}`,
-          hint: 'use letters, digits, _, - and dots',
-        })
-      await writeFile(
-        join(directory, `${name}.npy`),
-        Buffer.concat(encodeNpy(checkedArray(array, undefined), { checksums: true })),
+const keptArrays: Format<NdArrays> = makeFormat(
+  'ndarrays',
+  undefined,
+  {
+    storage: 'folder',
+    tools: () => ({}),
+    write: async (returned, directory) => {
+      if (typeof returned !== 'object' || returned === null || isArray(returned))
+        throw new FormatProblem('expected a record of ndarrays')
+      await mkdir(directory, { recursive: true })
+      for (const [name, array] of Object.entries(returned)) {
+        if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name))
+          throw new FormatProblem(`${JSON.stringify(name)} cannot be a file name`, {
+            path: `/${name}`,
+            hint: 'use letters, digits, _, - and dots',
+          })
+        await writeFile(
+          join(directory, `${name}.npy`),
+          Buffer.concat(encodeNpy(checkedArray(array, undefined), { checksums: true })),
+        )
+      }
+    },
+    read: async (directory) => {
+      const files = await readdir(directory)
+      const other = files.find((file) => !file.endsWith('.npy'))
+      if (other !== undefined)
+        throw new FormatProblem(`kept as a folder with ${JSON.stringify(other)}, declared as ndarrays`)
+      const names = files.map((file) => file.slice(0, -'.npy'.length))
+      const arrays = await Promise.all(
+        names.sort().map(async (name) => [name, decodeNpy(await readFile(join(directory, `${name}.npy`)))] as const),
       )
-    }
+      return Object.freeze(Object.fromEntries(arrays))
+    },
   },
-  read: async (directory) => {
-    const files = await readdir(directory)
-    const other = files.find((file) => !file.endsWith('.npy'))
-    if (other !== undefined)
-      throw new FormatProblem(`kept as a folder with ${JSON.stringify(other)}, declared as ndarrays`)
-    const names = files.map((file) => file.slice(0, -'.npy'.length))
-    const arrays = await Promise.all(
-      names.sort().map(async (name) => [name, decodeNpy(await readFile(join(directory, `${name}.npy`)))] as const),
-    )
-    return Object.freeze(Object.fromEntries(arrays))
-  },
-})
+  '',
+)

@@ -42,11 +42,16 @@ export interface LargeArray<out Data extends Elements = Elements> {
  * )
  */
 export const largeArray = <D extends Dtype>(dtype: D): Format<LargeArray<Dtypes[D]>, NdArray<Dtypes[D]>> =>
-  makeFormat('largeArray', 'npy', {
-    storage: 'file',
-    encode: (returned) => encodeNpy(rowMajor(checkedArray(returned, dtype)), { dtype, checksums: true }),
-    decode: (source) => openLarge<Dtypes[D]>(dtype, source),
-  })
+  makeFormat(
+    'largeArray',
+    'npy',
+    {
+      storage: 'file',
+      encode: (returned) => encodeNpy(rowMajor(checkedArray(returned, dtype)), { dtype, checksums: true }),
+      decode: (source) => openLarge<Dtypes[D]>(dtype, source),
+    },
+    dtype,
+  )
 
 const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSource): Promise<LargeArray<Data>> => {
   const header = decodeHeader(await source.slice(0, Math.min(headerBytes, source.size)), source.size)

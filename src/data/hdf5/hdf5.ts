@@ -32,28 +32,33 @@ export const hdf5 = (): Format<Hdf5File, void | Unfinished, Hdf5Tools> => keptHd
 
 const writers = new Map<string, FinishingWriter>() // from `tools` to the `write` that follows it
 
-const keptHdf5: Format<Hdf5File, void | Unfinished, Hdf5Tools> = makeFormat('hdf5', undefined, {
-  storage: 'checkpoint',
-  fragile: true,
-  prepare: async () => void (await hdf5Library()),
-  tools: ({ directory: dir, resumed }: FolderPlace): Hdf5Tools => {
-    writers.get(dir)?.abandon() // an attempt that did not listen may still be appending
-    const file = hdf5Writer(dir)
-    writers.set(dir, file)
-    return {
-      dir,
-      resumed,
-      file,
-      unfinished: (reason) => {
-        file.flush()
-        writers.delete(dir)
-        return Object.freeze({ _tag: 'Unfinished', reason })
-      },
-    }
+const keptHdf5: Format<Hdf5File, void | Unfinished, Hdf5Tools> = makeFormat(
+  'hdf5',
+  undefined,
+  {
+    storage: 'checkpoint',
+    fragile: true,
+    prepare: async () => void (await hdf5Library()),
+    tools: ({ directory: dir, resumed }: FolderPlace): Hdf5Tools => {
+      writers.get(dir)?.abandon() // an attempt that did not listen may still be appending
+      const file = hdf5Writer(dir)
+      writers.set(dir, file)
+      return {
+        dir,
+        resumed,
+        file,
+        unfinished: (reason) => {
+          file.flush()
+          writers.delete(dir)
+          return Object.freeze({ _tag: 'Unfinished', reason })
+        },
+      }
+    },
+    write: async (_, directory) => {
+      await (writers.get(directory) ?? hdf5Writer(directory)).finish()
+      writers.delete(directory)
+    },
+    read: openHdf5,
   },
-  write: async (_, directory) => {
-    await (writers.get(directory) ?? hdf5Writer(directory)).finish()
-    writers.delete(directory)
-  },
-  read: openHdf5,
-})
+  '',
+)

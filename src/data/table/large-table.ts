@@ -62,11 +62,16 @@ export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
  * })
  */
 export const largeTable = <Row extends object>(row: t.Type<Row, any>): Format<LargeTable<Row>, RowItems<Row>> =>
-  makeFormat('largeTable', 'parquet', {
-    storage: 'file',
-    encode: (returned) => encodedRows(schemaOf(row), itemsOf(returned, 'rows')),
-    decode: (source) => openLarge<Row>(schemaOf(row), source),
-  })
+  makeFormat(
+    'largeTable',
+    'parquet',
+    {
+      storage: 'file',
+      encode: (returned) => encodedRows(schemaOf(row), itemsOf(returned, 'rows')),
+      decode: (source) => openLarge<Row>(schemaOf(row), source),
+    },
+    row.name,
+  )
 
 /** Rows that are gathered before they are encoded: a row group, or as many as have 64 MB of text. */
 async function* groups(schema: RowSchema, items: RowItems<unknown>): AsyncGenerator<readonly unknown[]> {

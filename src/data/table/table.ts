@@ -52,6 +52,7 @@ export const table = <Row extends object>(row: t.Type<Row, any>): Format<Table<R
     'table',
     'parquet',
     tablePersistence<Row, Table<Row>>(row, (made) => made),
+    row.name,
   )
 
 /** What `run` may return for a table. */
@@ -68,6 +69,7 @@ export const rows = <Row extends object>(row: t.Type<Row, any>): Format<readonly
     'rows',
     'parquet',
     tablePersistence<Row, readonly Row[]>(row, (made) => made.toRows()),
+    row.name,
   )
 
 const tablePersistence = <Row extends object, Value>(

@@ -23,12 +23,17 @@ export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => js
 
 /** `json` without the compile-time check, for codecs that were checked already. */
 export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
-  makeFormat('json', 'json', {
-    storage: 'file',
-    encode: (value) => jsonBytes(toJson(codec, value)),
-    decode: async (source) => fromJson(codec, parsedJson(await source.bytes())),
-    settle: (value) => (isPlainCodec(codec) && comesBack(value, deepest) ? { value } : undefined),
-  })
+  makeFormat(
+    'json',
+    'json',
+    {
+      storage: 'file',
+      encode: (value) => jsonBytes(toJson(codec, value)),
+      decode: async (source) => fromJson(codec, parsedJson(await source.bytes())),
+      settle: (value) => (isPlainCodec(codec) && comesBack(value, deepest) ? { value } : undefined),
+    },
+    codec.name,
+  )
 
 /** The form of a value that is written as JSON; throws `FormatProblem` where the codec or JSON refuses it. */
 export const toJson = <A>(codec: t.Type<A, any>, value: unknown, guard = plainGuard(codec)): unknown => {

@@ -109,6 +109,14 @@ export interface RunOptions {
   /** Stop at the first failure instead of finishing what is independent of it. */
   readonly failFast?: boolean
   readonly concurrency?: number
+  /**
+   * Whether a result that was made from equal contents is taken over instead of computing it. Default true.
+   *
+   * @example
+   * const { adopted } = await chain.run(undefined, { adopt: false })
+   * adopted // => []
+   */
+  readonly adopt?: boolean
 }
 
 /**

@@ -26,6 +26,7 @@ const runOptions: Readonly<Record<keyof RunOptions, t.Mixed>> = {
   signal: withMethods('an AbortSignal', 'addEventListener', 'throwIfAborted'),
   failFast: t.boolean,
   concurrency: AtOnce,
+  adopt: t.boolean,
 }
 
 const chainOptions: Readonly<Record<keyof ChainOptions, t.Mixed>> = {
@@ -60,11 +61,12 @@ export const checkChainOptions = (options: ChainOptions): void => checkOptions(c
 /** The options of a run as its request has them. Throws a `TaskchainError`. */
 export const requestOf = (options: RunOptions): EngineOptions => {
   checkOptions(runOptions, options)
-  const { onEvent, signal, failFast, concurrency } = options
+  const { onEvent, signal, failFast, concurrency, adopt } = options
   return {
     ...(onEvent === undefined ? {} : { onEvent }),
     ...(signal === undefined ? {} : { signal }),
     ...(failFast === undefined ? {} : { failFast }),
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(adopt === undefined ? {} : { adopt }),
   }
 }

@@ -2,6 +2,7 @@ import type { Task } from '../../declare/task.js'
 import { nodesById } from '../../plan/plan-graph.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import { asAsker } from '../session/nested-runs.js'
+import { releaseIdentity } from '../session/identity-claims.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Produced } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
@@ -180,6 +181,7 @@ const lender = (
     free(async () => {
       const node = nodesById(unit.plan).get(id)
       if (node === undefined) throw new Error(`${id} is not in the chain`)
+      releaseIdentity(run.session, unit.node.key)
       const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
       if (answer._tag === 'refuse') throw cycleError(answer.path)
       if (answer._tag !== 'lend') throw new Error(`${id} cannot be had`)

@@ -11,6 +11,7 @@ import type { Lease } from '../ports/lease.js'
 import type { Produced } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
 import { refuseNestedCycles } from '../session/nested-runs.js'
+import { adoptOrCompute } from './adoption/adopt-unit.js'
 import { computeHere, type Pause } from './compute-here.js'
 import { pausing, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
@@ -62,6 +63,7 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
   const { node } = unit
   const free = slotFreeing(run.slots)
   const pause: Pause = (key, wait) => free(() => pausing(run, unit, key, wait))
+  if (session.forced.has(node.key)) run.forced.add(node.key)
   if (node.storage === 'memory') return computeNow(run, unit, pause)
   if (run.options.compute === false) return notComputed(run, unit)
   if (stillRunning(session, node.key) !== undefined)
@@ -80,11 +82,13 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
     // the store could not be told: what it has is the same still
     const isRefused = session.damaged.get(node.key)?.marked === false
     const isStale = await run.lookUp.isStale(unit)
+    let missed: string | undefined
     if (!session.forced.has(node.key) && !isOutdated && !isStale && !isRefused) {
       const made = await load(run, unit)
       if (made._tag !== 'missed') return made
+      missed = made.reason
     }
-    return await computeNow(run, unit, pause)
+    return await adoptOrCompute(run, unit, missed, pause, () => computeNow(run, unit, pause))
   } finally {
     await giveBack(session, node.key, lease)
   }

@@ -45,6 +45,10 @@ export interface Run {
   readonly values: RunValues
   /** Keys that this run has committed. */
   readonly committed: Set<string>
+  /** Keys that this run was told to compute again: nothing below them is taken over. */
+  readonly forced: Set<string>
+  /** Keys that were taken over: what did not hold is computed. */
+  readonly adopted: Set<string>
   readonly report: ReportInMaking
   readonly outcomes: Outcome[]
   /** Paused units by token. */
@@ -61,6 +65,7 @@ export interface Run {
 
 export interface ReportInMaking {
   readonly computed: string[]
+  readonly adopted: string[]
   readonly loaded: string[]
   readonly stale: Set<string>
   readonly failed: RunError[]
@@ -109,8 +114,11 @@ export const makeRun = (
     units: [],
     values: makeRunValues(),
     committed,
+    forced: new Set(),
+    adopted: new Set(),
     report: {
       computed: [],
+      adopted: [],
       loaded: [],
       stale: new Set(),
       failed: [],
@@ -252,10 +260,19 @@ export const resume = (run: Run, token: number, resumed: Resumed): void => {
 }
 
 /** Counts a node as computed: what was known of it before does not hold any more. */
-export const noteComputed = ({ session, report, committed, driftReport }: Run, { node }: RunUnit): void => {
-  report.computed.push(node.id)
-  session.forced.delete(node.key)
-  if (node.storage === 'memory') return
+export const noteComputed = (run: Run, unit: RunUnit): void => {
+  run.report.computed.push(unit.node.id)
+  run.session.forced.delete(unit.node.key)
+  if (unit.node.storage !== 'memory') noteCommitted(run, unit)
+}
+
+/** The same of one that was taken over. */
+export const noteAdopted = (run: Run, unit: RunUnit): void => {
+  run.report.adopted.push(unit.node.id)
+  noteCommitted(run, unit)
+}
+
+const noteCommitted = ({ session, report, committed, driftReport }: Run, { node }: RunUnit): void => {
   forgetHolding(session)
   committed.add(node.key)
   report.cached.delete(node.key)

@@ -3,7 +3,7 @@ import type { Reading } from '../session/reading-types.js'
 import { hiddenIn } from '../session/secrets.js'
 import type { Produced } from '../session/session.js'
 import { unreadable } from '../task-run/node-failures.js'
-import { noteComputed, type Run } from './run-state.js'
+import { noteAdopted, noteComputed, type Run } from './run-state.js'
 import type { Lost, RunUnit } from './run-types.js'
 import type { Fact } from './schedule-types.js'
 
@@ -19,6 +19,11 @@ export const settle = (run: Run, unit: RunUnit, produced: Produced): Fact => {
     case 'kept':
       session.damaged.delete(node.key)
       noteComputed(run, unit)
+      unit.madeElsewhere = true
+      return { _tag: 'computed', unit: id, as: 'kept' }
+    case 'adopted':
+      session.damaged.delete(node.key)
+      noteAdopted(run, unit)
       unit.madeElsewhere = true
       return { _tag: 'computed', unit: id, as: 'kept' }
     case 'missed':

@@ -50,6 +50,19 @@ export type RunEvent = { readonly at: number } & (
       readonly size: number | undefined
       readonly path: string | undefined
     }
+  | {
+      /** Not computed: it has the data of an artifact of its task that was made from equal contents. */
+      readonly _tag: 'adopted'
+      readonly node: string
+      readonly key: string
+      /** Key of that artifact. */
+      readonly from: string
+      readonly digest: string
+      /** Seconds that computing that one took. */
+      readonly seconds: number
+      readonly size: number
+      readonly path: string
+    }
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
   | ({ readonly _tag: 'drifted' } & Drifted)
   | ({ readonly _tag: 'stale' } & Stale)
@@ -81,6 +94,8 @@ export type Listener = (event: RunEvent) => void
 /** What became of a run: every node that was touched, by full name. */
 export interface RunReport {
   readonly computed: readonly string[]
+  /** Not computed: taken over from artifacts that were made from equal contents. */
+  readonly adopted: readonly string[]
   readonly loaded: readonly string[]
   /** Asked for, in the store already, not read. */
   readonly cached: readonly string[]

@@ -37,6 +37,8 @@ export type SeenStanding = Exclude<Standing, 'stale' | 'in_memory' | 'unfinished
 export type Ending =
   /** Its task has run, and what it gave is committed, or kept in memory. */
   | 'computed'
+  /** The store had an artifact that was made from equal contents: it has its data now. */
+  | 'adopted'
   /** Its value was read from the store, or taken from another run of this process. */
   | 'loaded'
   /** What the store has could not be used: it is computed. */

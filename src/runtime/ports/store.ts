@@ -20,6 +20,12 @@ export interface Staging {
    * extension that cannot be one.
    */
   write(bytes: Bytes, beside?: Readonly<Record<string, Uint8Array>>): Promise<Saved>
+  /**
+   * Takes over the file of another artifact of this store, and what is kept beside it, without copying where the disk
+   * can: once, instead of `write`. Resolves with false where it is not there, or cannot be taken so; nothing is staged
+   * then. A store without it has such files copied.
+   */
+  share?(source: Address, saved: Saved): Promise<boolean>
   /** Reads and measures a filled folder; once, instead of `write`. */
   measure(): Promise<Saved>
   /** Reads back what was written, before it is committed: for formats that need the round trip. */

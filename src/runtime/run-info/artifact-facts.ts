@@ -21,6 +21,8 @@ export const factsOf = (
   extension: info.data?.extension ?? null,
   size: info.data?.size ?? null,
   ...(info.data?.digest === undefined ? {} : { digest: info.data.digest }),
+  ...(info.identity === undefined ? {} : { identity: info.identity }),
+  ...(info.adopted === undefined ? {} : { adopted: info.adopted }),
   ...readsOf(info),
   ...(preImage === undefined ? {} : { preImage }),
   ...(inMemory === undefined ? {} : { inMemory }),

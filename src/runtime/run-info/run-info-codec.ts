@@ -78,6 +78,13 @@ const data = lenientRecord(
   },
 )
 
+/** Whose data it is; what does not say all of it says nothing. */
+const adopted = reading('whose data it is', (value): RunInfo['adopted'] =>
+  isRecord(value) && typeof value['key'] === 'string' && isDigest(value['digest'])
+    ? { key: value['key'], digest: value['digest'], at: textOf(value['at']) ?? '' }
+    : undefined,
+)
+
 const task = lenientRecord('task', { name: text, module: orNull(text) }, { version: t.union([t.string, t.number]) })
 
 /**
@@ -106,5 +113,5 @@ export const runInfoCodec: t.Type<RunInfo> = lenientRecord(
     peak_memory: orElse(number, 0),
     attempts: orElse(number, 1),
   },
-  { also_read: alsoRead, in_memory_inputs: records, code_lineage: text },
+  { also_read: alsoRead, in_memory_inputs: records, code_lineage: text, identity: digest, adopted },
 )

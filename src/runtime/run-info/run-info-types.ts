@@ -43,6 +43,10 @@ export interface RunInfo {
     readonly beside?: readonly string[]
     readonly views?: string
   } | null
+  /** What it was made from, by content: the pre-image with what inputs were in place of their keys, hashed. */
+  readonly identity?: string
+  /** Whose data it is, where it was not computed: times, host, code, notes and log are those of that run. */
+  readonly adopted?: { readonly key: string; readonly digest: string; readonly at: string }
   readonly peak_memory: number
   readonly attempts: number
 }

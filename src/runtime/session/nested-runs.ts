@@ -3,6 +3,7 @@ import { types } from 'node:util'
 import type { Task } from '../../declare/task.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import { onAbort } from './on-abort.js'
+import { releaseIdentity } from './identity-claims.js'
 import type { Session } from './session.js'
 
 /**
@@ -104,6 +105,7 @@ const nestedEnd = async (asker: Asker, run: AwaitedRun): Promise<void> => {
   const forget = onAbort(asker.signal, stop)
   if (asker.signal.aborted) stop()
   nested.add(one)
+  releaseIdentity(asker.session, asker.node.key)
   refuseNestedCycles()
   await Promise.race([run.finished, refused])
   nested.delete(one)

@@ -66,6 +66,8 @@ export type Produced = InWords<
   Ending,
   | { readonly _tag: 'computed'; readonly value: unknown; readonly content: Content; readonly reading?: Reading }
   | { readonly _tag: 'loaded'; readonly value: unknown; readonly content: Content; readonly reading?: Reading }
+  /** Taken over from an artifact of equal content: the value is in the store only. */
+  | { readonly _tag: 'adopted' }
   /** Computed and committed elsewhere: the value is in the store only. */
   | { readonly _tag: 'kept' }
   /** Inputs turned out to be damaged while they were read: nothing was committed. */

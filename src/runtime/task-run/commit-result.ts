@@ -13,7 +13,7 @@ import { emitRunInfo } from '../run-info/emit-yaml.js'
 import { formatTime, libraryVersion, userName, type RunInfo } from '../run-info/run-info.js'
 import type { ComputedEnd } from './attempt-end.js'
 import { notSaved } from './node-failures.js'
-import { recordedReads } from './read-contents.js'
+import { identityOfArtifact, recordedReads } from './read-contents.js'
 import type { Planned, Work } from './work.js'
 
 export type Committed =
@@ -57,7 +57,7 @@ export const commitResult = async (
   }
 }
 
-interface PreImages {
+export interface PreImages {
   readonly preImage: PreImage
   /** Of inputs that are kept in memory, and of what these read; undefined where there are none or too many. */
   readonly inMemory: { readonly [key: string]: PreImage } | undefined
@@ -69,7 +69,7 @@ interface PreImages {
  */
 const mostInMemory = 20
 
-const preImagesOf = (work: Work, { plan, node }: Planned): PreImages => {
+export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>, { plan, node }: Planned): PreImages => {
   const inputOf = (id: string): NodeOutline => nodeIn(work.plan, id)
   const imageOf = (one: Planned['node']): PreImage =>
     preImageOf(one, (id) => ({ task: inputOf(id).task, key: inputOf(id).key }))
@@ -97,6 +97,7 @@ const runInfoOf = (
 ): RunInfo => {
   const lineage = lineagesOf(session.index, plan).get(node.id)
   const { persistence } = formatOf(task.declaration.data)
+  const identity = saved?.digest === undefined ? undefined : identityOfArtifact(task, preImage, contents)
   return {
     schema: 1,
     task: {
@@ -119,6 +120,7 @@ const runInfoOf = (
     versions: { taskchain: libraryVersion(), node: process.version },
     code_fingerprint: taskFingerprint(task),
     ...(lineage === undefined ? {} : { code_lineage: lineage }),
+    ...(identity === undefined ? {} : { identity }),
     data:
       saved === undefined
         ? null

@@ -102,8 +102,8 @@ const commit = async (
   return { _tag: 'computed', value, content, ...(computed.reading === undefined ? {} : { reading: computed.reading }) }
 }
 
-const contentOf = ({ node, contents }: Work, planned: Planned, digest: string | undefined): Content => {
-  if (node.storage === 'memory') return contentInMemory(preImageOfNode(planned.plan, planned.node), contents)
+const contentOf = ({ node, task, contents }: Work, planned: Planned, digest: string | undefined): Content => {
+  if (node.storage === 'memory') return contentInMemory(task, preImageOfNode(planned.plan, planned.node), contents)
   return digest === undefined ? unknownContent : { digest }
 }
 

@@ -1,8 +1,12 @@
 import { hash } from 'node:crypto'
+import type { Task } from '../../declare/task.js'
 import { encodeCanonical, type InputInKey, type PreImage } from '../../plan/key.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
+import { taskFingerprint } from '../code-drift/code-state.js'
+import { formatText } from '../code-drift/format-text.js'
 import type { RunInfo } from '../run-info/run-info.js'
 import type { Content, ReadArtifact } from '../session/content.js'
+import { eagerRoles } from './arguments/roles.js'
 
 /** What a running task has read so far, by key: given to it, asked for by itself or by its objects. */
 export type ReadContents = ReadonlyMap<string, ReadContent>
@@ -30,23 +34,49 @@ export const recordedReads = (
 }
 
 /** What a value in memory is by content, from what was read to make it. */
-export const contentInMemory = (preImage: PreImage, contents: ReadContents): Content => {
+export const contentInMemory = (task: Task, preImage: PreImage, contents: ReadContents): Content => {
   const behind = artifactsIn(contents)
-  const identity = identityOf(preImage, contents)
+  const identity = identityOf(task, preImage, contents, taskFingerprint(task) ?? undefined)
   return { ...(identity === undefined ? {} : { identity }), ...(behind.size === 0 ? {} : { behind }) }
 }
 
-/** The pre-image with the content of each input that was read in place of its key; undefined where one is unknown. */
-const identityOf = (preImage: PreImage, contents: ReadContents): string | undefined => {
+/**
+ * What an artifact is made from by content, from what was read to make it, or will be. Undefined where that does not
+ * tell its value: other artifacts of this identity need not be equal to it.
+ */
+export const identityOfArtifact = (task: Task, preImage: PreImage, contents: ReadContents): string | undefined => {
+  const { refresh } = task.declaration
+  const isTold = refresh === undefined && taskFingerprint(task) !== null
+  return isTold ? identityOf(task, preImage, contents, formatText(task)) : undefined
+}
+
+/**
+ * The pre-image with the content of each input that was read in place of its key, hashed; undefined where one is
+ * unknown, and where something else was read: by objects, which ask the chain.
+ */
+const identityOf = (
+  task: Task,
+  preImage: PreImage,
+  contents: ReadContents,
+  made: string | undefined,
+): string | undefined => {
+  if (!task.declaration.deterministic || made === undefined) return undefined
+  const direct = new Set<string>()
   let isKnown = true
-  const inputs = replaced(preImage.inputs, (input) => {
+  const eager = new Set(eagerRoles(task).map(({ name }) => name))
+  const inputs = replaced(preImage.inputs, (input, role) => {
+    direct.add(input.key)
     const read = contents.get(input.key)
-    if (read === undefined) return input // lazy, and never asked for
+    if (read === undefined) {
+      isKnown &&= !eager.has(role)
+      return input // never asked for
+    }
     const content = read.content.digest ?? read.content.identity
     isKnown &&= content !== undefined
     return { task: input.task, content: content ?? '' }
   })
-  return isKnown ? hash('sha256', encodeCanonical({ ...preImage, inputs }), 'hex') : undefined
+  if (!isKnown || [...contents.keys()].some((key) => !direct.has(key))) return undefined
+  return hash('sha256', encodeCanonical({ ...preImage, inputs, made }), 'hex')
 }
 
 /** Artifacts that were read, also those behind values in memory; what nobody has digested is not among them. */
@@ -62,12 +92,14 @@ const artifactsIn = (contents: ReadContents): ReadonlyMap<string, ReadArtifact> 
 /** Inputs by role, and by record key, each as something else. */
 const replaced = <A extends object>(
   inputs: PreImage['inputs'],
-  as: (input: InputInKey) => A,
+  as: (input: InputInKey, role: string) => A,
 ): { readonly [role: string]: A | { readonly [recordKey: string]: A } } =>
   Object.fromEntries(
     Object.entries(inputs).map(([role, input]) => [
       role,
-      isOne(input) ? as(input) : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, as(one)])),
+      isOne(input)
+        ? as(input, role)
+        : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, as(one, role)])),
     ]),
   )
 

@@ -13,6 +13,7 @@ import { publish, type FormerFiles } from './publish.js'
 import { openCheckpoint } from './checkpoint-folder.js'
 import { mustBeHeld, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import type { StoreParts } from '../store-parts.js'
+import { linkOrClone } from './link-or-clone.js'
 import { writeBytes } from './write-bytes.js'
 import { fieldIn, itemAt } from '../../../base/present.js'
 
@@ -58,6 +59,7 @@ export const stageArtifact = (
     resumed,
     durability: parts.durable,
     former: () => paths.former(address, names),
+    namesOf: paths.namesOf,
     remember: (facts, stamp) => catalog.add([entryFor(address.folder, facts, stamp)]),
   })
 }
@@ -76,6 +78,7 @@ interface StagingParts {
   readonly durability: Durability
   /** Other files of the artifact that is replaced than those that have names of every artifact. */
   readonly former: () => FormerFiles
+  readonly namesOf: StoreParts['paths']['namesOf']
   /** Notes the facts of a commit in the catalog. */
   readonly remember: (facts: ArtifactFacts, stamp: string) => void
 }
@@ -87,6 +90,7 @@ const fileStaging = (parts: StagingParts): Staging => {
     directory,
     resumed,
     write: (bytes, beside = {}) => write(result, bytes, beside),
+    ...(directory === undefined ? { share: (source, given) => share(result, source, given) } : {}),
     measure: () => measure(result),
     source: () => readBack(result),
     commit: (runInfo, facts) => commit(result, runInfo, facts),
@@ -134,6 +138,29 @@ const write = async (
   } catch (error) {
     throw staging.explained(error)
   }
+}
+
+const share = async (result: StagedResult, source: Address, saved: Saved): Promise<boolean> => {
+  once(result)
+  const { fs, names, namesOf, staging, besides } = result
+  const from = namesOf(source)
+  const path = staging.place('data')
+  staging.open()
+  try {
+    await linkOrClone(fs, from.data, path)
+    for (const [index, extension] of (saved.beside ?? []).entries()) {
+      const name = `beside-${index}`
+      await linkOrClone(fs, besideOf(from, extension), staging.place(name))
+      besides.set(besideOf(names, extension), name)
+    }
+  } catch {
+    for (const name of ['data', ...besides.values()]) removeQuietly(fs, staging.place(name))
+    besides.clear()
+    return false
+  }
+  result.path = path
+  result.saved = saved
+  return true
 }
 
 /**

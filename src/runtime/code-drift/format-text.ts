@@ -1,0 +1,27 @@
+import { oncePer } from '../../base/once-per.js'
+import { formatOf } from '../../declare/json/json.js'
+import type { Task } from '../../declare/task.js'
+import { codeFingerprint } from './code-fingerprint.js'
+
+/**
+ * How a task's value is kept, as a text that is the same in every process: format, its options and codec. Of a format
+ * of one's own, the code of its functions; undefined where that cannot be read.
+ */
+export const formatText = oncePer(({ declaration }: Task): string | undefined => {
+  const { kind, extension, persistence, said } = formatOf(declaration.data)
+  const own = said ?? functionsIn(persistence)
+  return own === undefined ? undefined : JSON.stringify([kind, extension ?? null, persistence.storage, own])
+})
+
+type Code = (...args: never[]) => unknown
+
+const functionsIn = (persistence: object): string | undefined => {
+  const texts: string[] = []
+  for (const [name, value] of Object.entries(persistence).toSorted(([left], [right]) => (left < right ? -1 : 1))) {
+    if (typeof value !== 'function') continue
+    const fingerprint = codeFingerprint(value as Code)
+    if (fingerprint === null) return undefined
+    texts.push(`${name} ${fingerprint}`)
+  }
+  return texts.join(', ')
+}

@@ -1,0 +1,97 @@
+import { boundIds, inputIds, nodesById } from '../../../plan/plan-graph.js'
+import { adopt } from '../../task-run/adoption/adopt.js'
+import { claimIdentity, identityInFlight } from '../../session/identity-claims.js'
+import { factsOf, gatherFacts } from '../../session/known-facts.js'
+import { taskOf } from '../../session/node-facts.js'
+import type { Produced } from '../../session/session.js'
+import { preImageOfNode } from '../../../plan/key.js'
+import { eagerRoles } from '../../task-run/arguments/roles.js'
+import { identityOfArtifact, type ReadContents } from '../../task-run/read-contents.js'
+import type { Pause } from '../compute-here.js'
+import type { Run } from '../run-state.js'
+import type { RunUnit } from '../run-types.js'
+
+/**
+ * Takes over what the store has of equal content; computes where it has nothing. Who comes to the content of one that
+ * is being computed waits for that. `missed`: why its own artifact could not be loaded. The caller holds its lease.
+ */
+export const adoptOrCompute = async (
+  run: Run,
+  unit: RunUnit,
+  missed: string | undefined,
+  pause: Pause,
+  compute: () => Promise<Produced>,
+): Promise<Produced> => {
+  const { session, stop, tell } = run
+  const { plan, node } = unit
+  if (missed?.startsWith('stale') === true && !missed.startsWith('stale: damaged')) run.forced.add(node.key)
+  const planned = run.graph.plannedAt(unit.position)
+  const contents = mayAdopt(run, unit, missed) ? await contentsOf(run, unit) : undefined
+  const task = taskOf(session, node)
+  const identity = contents && identityOfArtifact(task, preImageOfNode(planned.plan, planned.node), contents)
+  if (contents === undefined || identity === undefined) return compute()
+  for (;;) {
+    const adopted = await adopt({ session, plan, node, task, planned, contents, identity })
+    if (adopted !== undefined) {
+      const { key: from, ...rest } = adopted
+      run.adopted.add(node.key)
+      tell({ _tag: 'adopted', node: node.id, key: node.key, from, ...rest })
+      return { _tag: 'adopted' }
+    }
+    const other = identityInFlight(session, identity)
+    if (other === undefined || stop.signal.aborted) break
+    await pause(undefined, () => other)
+  }
+  const end = claimIdentity(session, identity, node.key)
+  try {
+    return await compute()
+  } finally {
+    end()
+  }
+}
+
+/**
+ * Not what is forced or below it, nor what is damaged itself, nor what was taken over in this run already and did not
+ * hold.
+ */
+const mayAdopt = (run: Run, { plan, node }: RunUnit, missed: string | undefined): boolean => {
+  const { session, options, forced, adopted } = run
+  if (options.adopt === false || options.judged === true || session.store.facts === undefined) return false
+  if (adopted.has(node.key) || session.damaged.has(node.key) || missed?.includes('damaged') === true) return false
+  const isForced = (key: string): boolean => forced.has(key) || session.forced.has(key)
+  if (isForced(node.key)) return false
+  if (forced.size + session.forced.size === 0) return true
+  const nodes = nodesById(plan)
+  const seen = new Set<string>()
+  const open = [...inputIds(node)]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    const above = nodes.get(id)
+    if (above === undefined) continue
+    if (isForced(above.key)) return false
+    for (const one of inputIds(above)) open.push(one)
+  }
+  return true
+}
+
+/** What it would read, as far as that is there: values in memory, artifacts by what the store says of them just now. */
+const contentsOf = async (run: Run, { plan, node, inputs }: RunUnit): Promise<ReadContents> => {
+  const { session } = run
+  const units = new Map(inputs.map((input) => [input.node.key, input]))
+  const nodes = nodesById(plan)
+  const direct = eagerRoles(taskOf(session, node)).flatMap(({ name }) =>
+    boundIds(node.inputs[name] ?? null).flatMap((id) => nodes.get(id) ?? []),
+  )
+  const unread = direct.filter(
+    ({ key, storage }) => storage !== 'memory' && units.get(key)?.content.digest === undefined,
+  )
+  await gatherFacts(session, unread, true)
+  return new Map(
+    direct.map((input) => {
+      const known = units.get(input.key)?.content
+      const digest = known?.digest ?? (input.storage === 'memory' ? undefined : factsOf(session, input)?.digest)
+      return [input.key, { node: input, content: digest === undefined ? (known ?? {}) : { ...known, digest } }]
+    }),
+  )
+}

@@ -1,0 +1,182 @@
+import { cp } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import type { Task } from '../../../declare/task.js'
+import { addressOf } from '../../../plan/names/artifact-address.js'
+import type { NodeOutline, PlanOutline } from '../../../plan/plan-types.js'
+import { codeState, lineagesOf, taskFingerprint } from '../../code-drift/code-state.js'
+import type { Saved } from '../../ports/artifact.js'
+import type { Staging } from '../../ports/store.js'
+import { factsOf } from '../../run-info/artifact-facts.js'
+import { emitRunInfo } from '../../run-info/emit-yaml.js'
+import { openArtifact } from '../../run-info/hit-or-miss.js'
+import { formatTime, userName, type RunInfo } from '../../run-info/run-info.js'
+import type { Session } from '../../session/session.js'
+import { preImagesOf, type PreImages } from '../commit-result.js'
+import { recordedReads, type ReadContents } from '../read-contents.js'
+import type { Planned } from '../work.js'
+import { sourcesFor, type Source } from './sources.js'
+
+/** A node that may take over an artifact instead of being computed. */
+export interface Adopting {
+  readonly session: Session
+  readonly plan: PlanOutline
+  readonly node: NodeOutline
+  readonly task: Task
+  readonly planned: Planned
+  /** What it would read. */
+  readonly contents: ReadContents
+  readonly identity: string
+}
+
+/** What was taken over. */
+export interface Adopted {
+  readonly key: string
+  readonly digest: string
+  /** Seconds that computing it took. */
+  readonly seconds: number
+  readonly size: number
+  readonly path: string
+}
+
+/**
+ * Gives a node the data of an artifact that was made from equal contents by the same code, with a run info of its own.
+ * The caller holds its lease. Undefined where there is none that holds; whatever fails is no error: it is computed.
+ */
+export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> => {
+  const { session, node } = adopting
+  // what an interrupted checkpoint has left belongs to a run that goes on
+  if (node.storage === 'checkpoint' && session.store.pathOf(addressOf(node), 'unfinished') !== undefined)
+    return undefined
+  try {
+    for (const source of await sourcesFor(session, node, adopting.task, adopting.identity)) {
+      const path = await takeOver(adopting, source)
+      if (path === undefined) continue
+      const { key } = source.address
+      const { digest, size } = source.data
+      return { key, digest, seconds: source.info.time, size, path }
+    }
+  } catch {
+    // the store tells what is wrong with it when the node is computed
+  }
+  return undefined
+}
+
+const takeOver = async (adopting: Adopting, source: Source): Promise<string | undefined> => {
+  const { session, node } = adopting
+  const { store } = session
+  const pin = source.found.directory === undefined ? undefined : await store.upkeep?.pin(source.address)
+  let staging: Staging | undefined
+  try {
+    staging = await store.stage(addressOf(node), source.found.directory === undefined ? 'file' : 'folder')
+    if (!(await stageData(staging, source)) || !(await isStill(session, source))) {
+      await staging.discard()
+      return undefined
+    }
+    const preImages = preImagesOf(adopting, adopting.planned)
+    const info = runInfoOf(adopting, preImages, source)
+    const path = await staging.commit(emitRunInfo(info), factsOf(info, preImages))
+    await finish(adopting, source)
+    return path
+  } catch {
+    await staging?.discard()
+    return undefined
+  } finally {
+    await pin?.release()
+  }
+}
+
+/** Whether what is staged is what the run info of the source says. */
+const stageData = async (staging: Staging, { address, found, data }: Source): Promise<boolean> => {
+  const { size, checksum, content, digest, beside } = data
+  const saved: Saved = {
+    size,
+    checksum,
+    ...(content === undefined ? {} : { content }),
+    digest,
+    ...(beside === undefined ? {} : { beside }),
+  }
+  if (found.directory === undefined) {
+    if ((await staging.share?.(address, saved)) === true) return true
+    const written = found.source && (await staging.write(found.source.stream(), await viewsOf(found, beside)))
+    return written?.size === size && written.checksum === checksum
+  }
+  if (staging.directory === undefined || content === undefined) return false
+  await cp(found.directory, staging.directory, {
+    recursive: true,
+    verbatimSymlinks: true,
+    mode: constants.COPYFILE_FICLONE,
+  })
+  const measured = await staging.measure()
+  return measured.size === size && measured.checksum === checksum && measured.content === content
+}
+
+const viewsOf = async (
+  found: Source['found'],
+  extensions: readonly string[] = [],
+): Promise<Record<string, Uint8Array>> => {
+  const views: Record<string, Uint8Array> = {}
+  for (const extension of extensions) {
+    const bytes = await found.beside?.(extension)
+    if (bytes !== undefined) views[extension] = bytes
+  }
+  return views
+}
+
+/** A source that was replaced, marked or collected while it was taken is none: data and run info may be of two runs. */
+const isStill = async ({ store }: Session, { address, found }: Source): Promise<boolean> => {
+  const again = await openArtifact(store, address)
+  return !('_tag' in again) && again.runInfo === found.runInfo
+}
+
+/** Key, inputs and pre-image are the node's own; everything about the computation is that of the run that did it. */
+const runInfoOf = (
+  { session, plan, node, planned, contents, identity }: Adopting,
+  { preImage, inMemory }: PreImages,
+  { address, info, data }: Source,
+): RunInfo => {
+  const { also_read: _, in_memory_inputs: __, code_lineage: ___, ...run } = info
+  const lineage = lineagesOf(session.index, plan).get(node.id)
+  return {
+    ...run,
+    task: {
+      name: node.task,
+      module: session.index.moduleOf(node.task),
+      ...(planned.node.version === undefined ? {} : { version: planned.node.version }),
+    },
+    config: {
+      name: planned.node.config,
+      namespace: node.namespace === '' ? null : node.namespace,
+      context: planned.plan.context,
+    },
+    ...recordedReads(preImage, contents),
+    parameters: planned.node.params,
+    key: node.key,
+    key_pre_image: preImage,
+    ...(inMemory === undefined ? {} : { in_memory_inputs: inMemory }),
+    ...(lineage === undefined ? {} : { code_lineage: lineage }),
+    data,
+    identity,
+    adopted: { key: address.key, digest: data.digest, at: formatTime(session.clock.now()) },
+  }
+}
+
+/** The log comes with it, and what was accepted of the source's code. Neither is worth the artifact. */
+const finish = async ({ session, plan, node, task }: Adopting, { address, blessing, info }: Source): Promise<void> => {
+  const { store } = session
+  try {
+    const text = await store.log(address).read('kept')
+    if (text !== undefined && text !== '') {
+      const log = store.log(addressOf(node))
+      for (const line of text.replace(/\n$/, '').split('\n')) log.write(line)
+      await log.close('kept')
+    }
+    if (blessing === undefined) return
+    const lineage = lineagesOf(session.index, plan).get(node.id)
+    const computedBy = codeState({ code: info.code_fingerprint, lineage })
+    const acceptedFor = codeState({ code: taskFingerprint(task), lineage })
+    const at = formatTime(session.clock.now())
+    await store.facts?.bless(address.folder, [{ key: node.key, computedBy, acceptedFor, at, user: userName() }])
+  } catch {
+    // as above
+  }
+}

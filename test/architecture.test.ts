@@ -55,9 +55,10 @@ const common = ['base', 'errors', 'explain']
 const rooms: Readonly<Record<string, readonly string[]>> = {
   ports: [],
   'run-info': ['ports'],
+  items: ['ports'],
   session: ['ports', 'run-info'],
   'code-drift': ['ports', 'run-info', 'session'],
-  'task-run': ['ports', 'run-info', 'session', 'code-drift'],
+  'task-run': ['ports', 'run-info', 'items', 'session', 'code-drift'],
   engine: ['ports', 'session', 'code-drift', 'task-run'],
   upkeep: ['ports', 'run-info', 'session'],
   chain: ['ports', 'run-info', 'session', 'code-drift', 'engine', 'upkeep'],

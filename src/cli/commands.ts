@@ -23,6 +23,7 @@ export const commands: readonly CommandDescription[] = [
   project.check,
   chain.sweep,
   queue.worker,
+  store.items,
   store.push,
   store.pull,
   store.gc,

@@ -1,9 +1,11 @@
 import { madeHere } from './codec/codec-mode.js'
 import type { DataSpec, Returned, Tools } from './format.js'
 import type { Input, Inputs } from './input.js'
+import type { MapItems } from './items.js'
 import type { JsonCheck } from './json/json-check.js'
 import type { Params, ReservedKey } from './param.js'
 import type { Refresh } from './refresh.js'
+import type { Retry } from './retry.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 import { isObject, tagOf } from '../base/records.js'
 
@@ -52,18 +54,6 @@ export interface Declaration {
  * again.
  */
 export type OnCodeChange = 'ignore' | 'warn' | 'recompute'
-
-/** How often a failed `run` is tried again, and how long to wait in between. */
-export interface Retry {
-  /** Runs in all, the first one counted. */
-  readonly attempts: number
-  /** Milliseconds before the second run; default 200. */
-  readonly delay?: number
-  /** What the delay is multiplied by after each failure; default 2. */
-  readonly factor?: number
-  /** Longest wait in milliseconds; default 30,000. */
-  readonly maxDelay?: number
-}
 
 /**
  * What `run` receives: every input and every parameter under its own name.
@@ -124,6 +114,8 @@ export interface RunContextBase<I extends Inputs = Inputs, P extends Params = Pa
   readonly progress: (done: number, total?: number) => void
   /** Aborted when the run is to stop: on Ctrl-C, on a timeout, with `--fail-fast`. */
   readonly signal: AbortSignal
+  /** Calls a function for each item and keeps each result by itself: a run that is interrupted loses none. */
+  readonly mapItems: MapItems
   readonly params: ParamValues<P>
   readonly inputs: InputHandles<I>
   readonly meta: E['meta']

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { firstProblem } from '../declare/codec/codec.js'
 import { RetryCodec } from '../declare/limits.js'
-import type { Retry } from '../declare/task.js'
+import type { Retry } from '../declare/retry.js'
 import type { Awaitable } from '../declare/types.js'
 import { systemClock } from '../runtime/session/system-clock.js'
-import { delayAfter } from '../runtime/task-run/retry.js'
+import { delayAfter } from '../declare/retry.js'
 
 /** How failed calls are tried again. */
 export interface RetryPolicy extends Retry {

@@ -34,6 +34,7 @@ export type {
 } from '../runtime/ports/artifact.js'
 export type { ArtifactFacts, AskedFacts, Blessing, Lacking, PlacedFacts, StoreFacts } from '../runtime/ports/facts.js'
 export type { InputInfo, RunInfo } from '../runtime/run-info/run-info-types.js'
+export type { ItemCounts, ItemKind, ItemLine, ItemLog, ItemSet, StoreItems } from '../runtime/ports/items.js'
 export type { StoreLinks } from '../runtime/ports/links.js'
 export type { Aside, AsidePlace, StoredKey, StoredLease, StoreUpkeep } from '../runtime/ports/upkeep.js'
 export type { FileSystem } from '../adapters/file-store/file-system.js'

@@ -14,7 +14,6 @@ export type {
   Naming,
   OnCodeChange,
   ParamValues,
-  Retry,
   RunContextBase,
   TaskCalled,
 } from '../declare/task.js'
@@ -25,7 +24,17 @@ export type {
   TemplateChanges,
   TemplateShape,
 } from '../declare/derive.js'
+export type {
+  ItemContext,
+  ItemFunction,
+  ItemOutcome,
+  Items,
+  MapItems,
+  MapItemsOptions,
+  RateLimit,
+} from '../declare/items.js'
 export type { Input, InputOf, Inputs } from '../declare/input.js'
+export type { Retry } from '../declare/retry.js'
 export type { Params, ParamSpec, ReservedKey, ReservedName } from '../declare/param.js'
 export type { ObjectArgs, ObjectBuilder, ObjectCodec, ObjectContext } from '../declare/object.js'
 export type { SharedStore, StoreMode } from '../declare/shared-store.js'

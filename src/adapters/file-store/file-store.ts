@@ -17,6 +17,7 @@ import { stageRunInfo } from './staging/file-run-info.js'
 import { stageArtifact } from './staging/file-staging.js'
 import { codeOf, kindOf, listNames, quietly, readOwn, readText, type FileSystem } from './file-system.js'
 import { fileUpkeep } from './file-upkeep.js'
+import { fileItems } from './items/file-items.js'
 import { linkArtifact } from './readable-link.js'
 import { checkAddress, checkFolder, storeEndings } from './safe-path.js'
 import { storeFolders } from './store-folders.js'
@@ -93,6 +94,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
     sizes: (addresses) => sizesOf(fs, addresses, folderOf),
     links: { link: async (address, name) => linkArtifact(parts, address, name) },
     upkeep: fileUpkeep(parts),
+    items: fileItems(parts, options.durability !== 'none'),
   }
 }
 

@@ -5,6 +5,7 @@ import type { FullStore } from '../../runtime/ports/store.js'
 import { factsOfRunInfo } from '../../runtime/run-info/artifact-facts.js'
 import { checkAddress, checkFolder, checkLinkName } from '../file-store/safe-path.js'
 import { dropFolders, findIn, hasData, listingOf, makeEntries, pathIn, type Entries } from './memory-entries.js'
+import { memoryItems } from './memory-items.js'
 import { memoryLeases } from './memory-lease.js'
 import { stageInMemory } from './memory-staging.js'
 import { memoryUpkeep } from './memory-upkeep.js'
@@ -49,6 +50,7 @@ export const memoryStore = (): MemoryStore => {
     facts: memoryFacts(entries),
     links: { link: async (address, name) => linkOf(entries, address, name) },
     upkeep: memoryUpkeep(entries, leases),
+    items: memoryItems(),
     dispose: async () => {
       entries.clear()
       place.dispose()

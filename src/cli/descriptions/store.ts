@@ -73,6 +73,25 @@ export const gc: CommandDescription = {
   load: async () => (await import('../commands/gc.js')).gc,
 }
 
+export const items: CommandDescription = {
+  name: 'items',
+  about: 'list what is kept of the items of tasks, with what it has cost; --remove forgets it',
+  usage: '[task...]',
+  operands: [{ syntax: '[set...]', about: 'tasks, as group:name or group:name/items; default: all that have items' }],
+  options: [
+    { flags: '--only <kind>', about: 'of the tasks named only these items', choices: ['kept', 'failed', 'refused'] },
+    { flags: '--remove', about: 'forget all items of the tasks named; with --yes' },
+    { flags: '--yes', about: 'do it' },
+  ],
+  examples: [
+    'taskchain items',
+    'taskchain items judge:scores --only failed',
+    'taskchain items judge:scores --json | jq .items[].value',
+    'taskchain items judge:scores --remove --yes',
+  ],
+  load: async () => (await import('../commands/stores/items.js')).items,
+}
+
 export const verify: CommandDescription = {
   name: 'verify',
   about:

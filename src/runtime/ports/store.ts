@@ -1,6 +1,7 @@
 import type { ArtifactSource, Bytes } from '../../declare/format.js'
 import type { Address, FoundArtifact, Listing, Saved } from './artifact.js'
 import type { ArtifactFacts, StoreFacts } from './facts.js'
+import type { StoreItems } from './items.js'
 import type { Lease, LeaseHolder } from './lease.js'
 import type { StoreLinks } from './links.js'
 import type { ArtifactLog } from './log.js'
@@ -91,6 +92,8 @@ export interface Store {
   readonly sizes?: (addresses: readonly Address[]) => Promise<readonly (number | undefined)[]>
   readonly links?: StoreLinks
   readonly upkeep?: StoreUpkeep
+  /** Results of items; where it is absent, tasks cannot use `mapItems`. */
+  readonly items?: StoreItems
 }
 
 /** A store with the optional parts that commands ask for. */

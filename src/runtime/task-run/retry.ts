@@ -1,15 +1,6 @@
-import type { Retry } from '../../declare/task.js'
+import { delayAfter } from '../../declare/retry.js'
 import type { NodeLog } from './node-log.js'
 import type { NodeWork } from './work.js'
-
-/**
- * Milliseconds to wait after a failed attempt, counted from 1: `delay` (200), which grows by `factor` (2) each time up
- * to `maxDelay` (30,000).
- */
-export const delayAfter = (attempt: number, retry: Omit<Retry, 'attempts'> | undefined): number => {
-  const { delay = 200, factor = 2, maxDelay = 30_000 } = retry ?? {}
-  return delay === 0 ? 0 : Math.min(maxDelay, delay * factor ** (attempt - 1)) // nothing times infinity is no number
-}
 
 /** How often a task may be tried. */
 export const attemptsOf = ({ task }: Pick<NodeWork, 'task'>): number =>

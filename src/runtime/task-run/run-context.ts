@@ -1,9 +1,12 @@
 import type { Task, TaskLog } from '../../declare/task.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import { codeFingerprint, isOtherCode } from '../code-drift/code-fingerprint.js'
+import { makeMapItems } from '../items/map-items.js'
 import type { Session, Tell } from '../session/session.js'
 
 export interface ContextParts {
-  readonly session: Pick<Session, 'log' | 'secrets'>
+  readonly session: Pick<Session, 'log' | 'secrets' | 'store' | 'clock'>
   readonly node: NodeOutline
   readonly task: Task
   readonly signal: AbortSignal
@@ -39,10 +42,9 @@ export const makeContext = (parts: ContextParts): object => {
           : { level, message: shown, details: mask.value(details), node: token },
       )
     }
-  return {
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
-    note: (record: unknown) => void (isOver() || notes.push(record)),
-    progress: (done: number, total?: number) =>
+  const note = (record: unknown): void => void (isOver() || notes.push(record))
+  const progress = (done: number, total?: number): void =>
+    void (
       isOver() ||
       tell({
         _tag: 'progress',
@@ -50,8 +52,28 @@ export const makeContext = (parts: ContextParts): object => {
         key: node.key,
         done: countOf(session, done) ?? NaN,
         total: countOf(session, total),
-      }),
+      })
+    )
+  return {
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    note,
+    progress,
     signal: parts.signal,
+    mapItems: makeMapItems({
+      items: session.store.items,
+      location: session.store.location,
+      folder: addressOf(node).folder,
+      task: node.task,
+      clock: session.clock,
+      signal: parts.signal,
+      codeOf: codeFingerprint,
+      isOtherCode,
+      onCodeChange: task.declaration.onCodeChange,
+      mask: (text) => session.secrets.mask().text(text),
+      progress,
+      note,
+      warn: write('warn'),
+    }),
     meta: task.declaration.meta,
     helpers: task.declaration.helpers,
     fullName: node.id,

@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import type { ItemCounts, ItemKind, ItemLine, ItemLog, ItemSet, StoreItems } from '../../../runtime/ports/items.js'
+import { codeOf, kindOf, listEntries, quietly, writeAll, type FileSystem } from '../file-system.js'
+import { checkFolder } from '../safe-path.js'
+import type { StoreParts } from '../store-parts.js'
+import { temporaryName } from '../temporary-names.js'
+import { lineOf } from './item-line.js'
+import { itemSegments, segmentEnding } from './item-segments.js'
+
+/**
+ * Results of items, below `.items` in the root: a folder a set, in it a segment for each process that has added to it.
+ * Nothing is shared but folders, so a kill tears no more than its own last line; a lease an item keeps two processes
+ * from computing the same. `durable`: results are synced where a set is closed.
+ */
+export const itemFolder = '.items'
+
+export const fileItems = (parts: StoreParts, durable: boolean): StoreItems => {
+  const { fs, location } = parts
+  const root = join(location, itemFolder)
+  const pathOf = ({ folder, name }: ItemSet): string => {
+    checkFolder(folder)
+    if (!/^[A-Za-z][\w-]*$/.test(name)) throw new TypeError(`'${name}' cannot be the name of a set of items`)
+    return join(root, folder, `${name}${setEnding}`)
+  }
+  return {
+    open: (set) => openLog(parts, pathOf(set), durable),
+    list: () => setsBelow(fs, root).map((set) => countsOf(fs, set, pathOf(set))),
+    lines: (set) => linesIn(fs, pathOf(set)),
+    remove: (set) => fs.rmSync(pathOf(set), { recursive: true, force: true }),
+  }
+}
+
+const setEnding = '.set'
+
+const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: boolean): ItemLog => {
+  const segments = itemSegments(fs, folder)
+  const prepare = (): void => void fs.mkdirSync(folder, { recursive: true })
+  if (kindOf(fs, join(location, itemFolder)) === 'link') throw new TypeError(`${itemFolder} in the store is a link`)
+  segments.refresh()
+  leases.sweep(folder)
+  let own: { readonly path: string; readonly descriptor: number; bytes: number } | undefined
+  const begin = () => {
+    prepare()
+    const path = temporaryName(folder, 'results', segmentEnding)
+    return { path, descriptor: fs.openSync(path, 'ax'), bytes: 0 }
+  }
+  return {
+    read: segments.read,
+    refresh: segments.refresh,
+    append: (line) => {
+      own ??= begin()
+      const bytes = lineOf(line)
+      try {
+        writeAll(fs, own.descriptor, bytes)
+        segments.added(own.path, bytes, own.bytes)
+        own.bytes += bytes.length
+      } catch (problem) {
+        const { descriptor, bytes: whole } = own
+        quietly(() => fs.ftruncateSync(descriptor, whole)) // half a line would swallow the next one
+        throw problem
+      }
+    },
+    claim: (key, { signal, waiting }) => {
+      prepare()
+      return leases.acquire(join(folder, `${key}.lease`), { signal, waiting, prepare })
+    },
+    sync: async () => {
+      if (own !== undefined && durable) await synced(fs, own.descriptor)
+    },
+    close: async () => {
+      try {
+        if (own !== undefined && durable) await synced(fs, own.descriptor)
+      } finally {
+        if (own !== undefined) fs.closeSync(own.descriptor)
+        own = undefined
+        segments.close()
+      }
+    },
+  }
+}
+
+const synced = (fs: FileSystem, descriptor: number): Promise<void> =>
+  new Promise((resolve, reject) =>
+    fs.fdatasync(descriptor, (problem) => (problem === null ? resolve() : reject(problem))),
+  )
+
+/** Every set below a folder; links are not followed. */
+const setsBelow = (fs: FileSystem, root: string): readonly ItemSet[] => {
+  const sets: ItemSet[] = []
+  const waiting = ['']
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop())
+    for (const entry of listEntries(fs, join(root, folder))) {
+      if (!entry.isDirectory()) continue
+      if (entry.name.endsWith(setEnding)) sets.push({ folder, name: entry.name.slice(0, -setEnding.length) })
+      else waiting.push(folder === '' ? entry.name : `${folder}/${entry.name}`)
+    }
+  return sets.toSorted((one, other) => (`${one.folder} ${one.name}` < `${other.folder} ${other.name}` ? -1 : 1))
+}
+
+function* linesIn(fs: FileSystem, path: string): Generator<ItemLine> {
+  const segments = itemSegments(fs, path)
+  try {
+    segments.refresh()
+    for (const key of segments.keys()) {
+      const line = segments.read(key)
+      if (line !== undefined) yield line
+    }
+  } finally {
+    segments.close()
+  }
+}
+
+const countsOf = (fs: FileSystem, set: ItemSet, path: string): ItemCounts => {
+  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0 }
+  for (const { kind } of linesIn(fs, path)) counts[kind]++
+  const segments = itemSegments(fs, path)
+  try {
+    segments.refresh()
+    return { ...set, ...counts, ...segments.size() }
+  } catch (problem) {
+    if (codeOf(problem) === 'ENOENT') return { ...set, ...counts, bytes: 0, damaged: 0 }
+    throw problem
+  } finally {
+    segments.close()
+  }
+}

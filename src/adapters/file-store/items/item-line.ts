@@ -1,0 +1,40 @@
+import type { ItemKind, ItemLine } from '../../../runtime/ports/items.js'
+import { crc32 } from '../checksum.js'
+
+/**
+ * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`), milliseconds,
+ * JSON. What a reader needs for its index stands in front, so that JSON is read only where it is asked for.
+ */
+
+const kinds: { readonly [Letter in string]?: ItemKind } = { k: 'kept', f: 'failed', r: 'refused' }
+
+export const lineOf = ({ key, kind, at, text }: ItemLine): Buffer => {
+  const body = Buffer.from(`${key} ${kind.charAt(0)} ${at} ${text}`)
+  return Buffer.concat([Buffer.from(`${crc32(body).toString(16).padStart(8, '0')} `), body, Buffer.from('\n')])
+}
+
+const head = /^([0-9a-f]{32}) ([kfr]) (\d{1,16}) /
+
+/** Bytes of a line that say whose it is. */
+export const headBytes = 9 + 32 + 1 + 1 + 1 + 16 + 1
+
+/** Key, kind and time, as the line says, its checksum not looked at. */
+export const headIn = (bytes: Buffer): Pick<ItemLine, 'key' | 'kind' | 'at'> | undefined => {
+  const read = head.exec(bytes.toString('latin1', 9, Math.min(bytes.length, headBytes)))
+  const kind = kinds[read?.[2] ?? '']
+  return read === null || kind === undefined ? undefined : { key: read[1] ?? '', kind, at: Number(read[3]) }
+}
+
+/** A line without its end; undefined where it is not what was written. */
+export const lineIn = (bytes: Buffer): ItemLine | undefined => {
+  const body = bytes.subarray(9)
+  if (bytes.toString('latin1', 0, 9) !== `${crc32(body).toString(16).padStart(8, '0')} `) return undefined
+  const found = headIn(bytes)
+  if (found === undefined) return undefined
+  const start = head.exec(body.toString('latin1', 0, headBytes))?.[0].length ?? 0
+  return { ...found, text: body.toString('utf8', start) }
+}
+
+/** Whether one line counts more than another of its key. */
+export const isNewer = (one: Pick<ItemLine, 'kind' | 'at'>, other: Pick<ItemLine, 'kind' | 'at'>): boolean =>
+  (one.kind === 'kept') === (other.kind === 'kept') ? one.at >= other.at : one.kind === 'kept'

@@ -1,0 +1,37 @@
+import type { ItemKind, ItemLine, ItemSet, StoreItems } from '../../runtime/ports/items.js'
+import { memoryLeases } from './memory-lease.js'
+
+/** Results of items in this process only. */
+export const memoryItems = (): StoreItems => {
+  const sets = new Map<string, { readonly set: ItemSet; readonly lines: Map<string, ItemLine> }>()
+  const leases = memoryLeases()
+  const of = (set: ItemSet) => {
+    const id = `${set.folder} ${set.name}`
+    const known = sets.get(id) ?? { set, lines: new Map<string, ItemLine>() }
+    sets.set(id, known)
+    return known.lines
+  }
+  return {
+    open: (set) => {
+      const lines = of(set)
+      return {
+        read: (key) => lines.get(key),
+        refresh: () => undefined,
+        append: (line) => {
+          if (lines.get(line.key)?.kind !== 'kept' || line.kind === 'kept') lines.set(line.key, line)
+        },
+        claim: (key, options) => leases.acquire({ folder: `${set.folder}/${set.name}`, key, extension: null }, options),
+        sync: async () => undefined,
+        close: async () => undefined,
+      }
+    },
+    list: () =>
+      [...sets.values()].map(({ set, lines }) => {
+        const count = (kind: ItemKind): number => [...lines.values()].filter((line) => line.kind === kind).length
+        const bytes = [...lines.values()].reduce((sum, { text }) => sum + text.length, 0)
+        return { ...set, kept: count('kept'), failed: count('failed'), refused: count('refused'), bytes, damaged: 0 }
+      }),
+    lines: (set) => [...of(set).values()],
+    remove: (set) => of(set).clear(),
+  }
+}

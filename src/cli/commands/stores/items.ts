@@ -1,0 +1,128 @@
+import type { UsageError } from '../../../errors.js'
+import { taskchainError } from '../../../explain.js'
+import { recordIn, type ItemRecord } from '../../../runtime/items/item-record.js'
+import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
+import { operandList, print, textOption, widthOf, type Call, type Command } from '../../call.js'
+import { exitCodes } from '../../exit-codes.js'
+import { jsonDocument } from '../../json-output.js'
+import { projectOf } from '../../open-chain-of-call.js'
+import { oneLine } from '../../render/text-width.js'
+import { byteSize, counted } from '../../render/units.js'
+import { storeFor } from '../../store-of-call.js'
+
+/**
+ * `items [SET…]`: what is kept of items, by task; of sets that are named, each item. `--remove` forgets these sets:
+ * their items are asked for again, and paid for.
+ */
+export const items: Command = async (call) => {
+  const store = await storeFor(call, await projectOf(call))
+  if (store.items === undefined) throw failure('--store', `${store.location} keeps no items`)
+  const all = store.items.list()
+  const named = operandList(call, 'set')
+  const chosen = named.length === 0 ? all : named.flatMap((name) => setsOf(all, name))
+  if (call.options['remove'] === true) return remove(call, store.items, named, chosen)
+  const only = textOption(call, 'only')
+  const sets = chosen.map((set) => ({
+    ...set,
+    usage: usageOf(store.items, set),
+    name: nameOf(set),
+    mapItems: set.name,
+  }))
+  if (named.length === 0) {
+    if (call.common.json) call.host.out.write(jsonDocument({ sets }, 2))
+    else print(call, setLines(sets))
+    return exitCodes.done
+  }
+  const lines = chosen
+    .flatMap((set) => [...(store.items?.lines(set) ?? [])])
+    .filter(({ kind }) => kind === (only ?? kind))
+  if (call.common.json) call.host.out.write(jsonDocument({ sets, items: lines.map(itemOf) }, 2))
+  else
+    print(
+      call,
+      lines.map((line) => itemLine(line, widthOf(call))),
+    )
+  return exitCodes.done
+}
+
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
+
+/** `group:task`, and the name of its `mapItems` where that has one. */
+const nameOf = ({ folder, name }: Pick<ItemCounts, 'folder' | 'name'>): string => {
+  const parts = folder.split('/')
+  const task = `${parts.slice(0, -1).join(':')}:${parts.at(-1) ?? ''}`
+  return name === 'items' ? task : `${task}/${name}`
+}
+
+const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts[] => {
+  const found = all.filter((set) => {
+    const name = nameOf(set)
+    return name === wanted || name.startsWith(`${wanted}/`) || name.split('/')[0]?.endsWith(`:${wanted}`) === true
+  })
+  if (found.length > 0) return found
+  const known = all.length === 0 ? 'the store keeps none' : `there are ${all.map(nameOf).join(', ')}`
+  throw failure(`'${wanted}'`, `no items are kept of it; ${known}`)
+}
+
+/** What calls have used, all attempts of what is kept. */
+const usageOf = (kept: StoreItems | undefined, set: ItemCounts): Readonly<Record<string, number>> => {
+  const sums: Record<string, number> = {}
+  for (const { text } of kept?.lines(set) ?? [])
+    for (const [name, amount] of Object.entries(recordIn(text)?.usage ?? {})) sums[name] = (sums[name] ?? 0) + amount
+  return sums
+}
+
+const remove = (call: Call, kept: StoreItems, named: readonly string[], chosen: readonly ItemCounts[]) => {
+  if (named.length === 0) throw failure('--remove', 'name the sets: taskchain items group:task --remove')
+  const yes = call.options['yes'] === true
+  if (yes) for (const set of chosen) kept.remove(set)
+  const what = chosen.map((set) => {
+    const usage = usageText(usageOf(kept, set))
+    return `${nameOf(set)}: ${counted(set.kept, 'result')}, ${byteSize(set.bytes)}${usage === '' ? '' : `, ${usage}`}`
+  })
+  if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, sets: chosen.map(nameOf) }, 2))
+  else
+    print(call, [
+      ...what,
+      yes ? 'removed' : 'nothing was removed; say --yes, and they are asked for again when they are needed',
+    ])
+  return exitCodes.done
+}
+
+const usageText = (usage: Readonly<Record<string, number>>): string =>
+  Object.entries(usage)
+    .map(([name, amount]) => `${oneLine(name)} ${Number(amount.toPrecision(6))}`)
+    .join(', ')
+
+const setLines = (
+  sets: readonly (Omit<ItemCounts, 'name'> & {
+    readonly name: string
+    readonly usage: Readonly<Record<string, number>>
+  })[],
+): readonly string[] =>
+  sets.length === 0
+    ? ['no items are kept']
+    : sets.map(({ name, kept, failed, refused, bytes, damaged, usage }) =>
+        [
+          `${name}: ${kept} kept`,
+          ...(failed > 0 ? [`${failed} failed`] : []),
+          ...(refused > 0 ? [`${refused} refused`] : []),
+          ...(damaged > 0 ? [`${damaged} damaged`] : []),
+          byteSize(bytes),
+          ...(Object.keys(usage).length > 0 ? [usageText(usage)] : []),
+        ].join(', '),
+      )
+
+const itemLine = ({ kind, text }: ItemLine, width = 120): string => {
+  const record = recordIn(text)
+  const rest = kind === 'kept' ? JSON.stringify(record?.value) : (record?.problem ?? record?.reason ?? '')
+  return oneLine(`${kind.padEnd(8)}${record?.item ?? ''}  ${rest}`).slice(0, Math.max(40, width))
+}
+
+const itemOf = ({ key, kind, at, text }: ItemLine) => ({
+  key,
+  kind,
+  at: new Date(at).toISOString(),
+  ...((recordIn(text) ?? {}) as Partial<ItemRecord>),
+})

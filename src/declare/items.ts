@@ -1,0 +1,108 @@
+import type { Retry } from './retry.js'
+import type { Awaitable } from './types.js'
+
+/** Items of a task: each result is kept by itself. What `mapItems` takes and gives. */
+
+/** How many calls a minute an interface takes. */
+export interface RateLimit {
+  /** Calls a minute. */
+  readonly requests?: number
+  /** Tokens a minute, of which `tokensOf` says how many an item takes. */
+  readonly tokens?: number
+}
+
+/** What the function of an item gets besides the item. */
+export interface ItemContext {
+  /** Aborted when the run is to stop, and when the item's time is over. */
+  readonly signal: AbortSignal
+  /** From 1. */
+  readonly attempt: number
+  /** Where the item stands among all. */
+  readonly index: number
+  /** What this attempt has used: numbers by name, added up. `cost` counts against `maxCost`. */
+  readonly usage: (amounts: Readonly<Record<string, number>>) => void
+}
+
+/** How items are computed and kept. */
+export interface MapItemsOptions<Item = never, Result = never> {
+  /** Tells several `mapItems` of one task apart. Default `items`. */
+  readonly name?: string
+  /** What an item is known by; JSON-like. Default: the item. */
+  readonly key?: (item: Item) => unknown
+  /** What the results depend on besides the item: a model, a prompt. JSON-like. Nothing else of the task counts. */
+  readonly params?: unknown
+  /** Changed when the function changes what it computes. */
+  readonly version?: string | number
+  /** Which of several results of one item is meant: with another number it is asked again. */
+  readonly trial?: number | string
+  /** Items that are equal: refused (default), or computed once and given several times. */
+  readonly duplicates?: 'refuse' | 'share'
+  /** Items at once. Default 8. */
+  readonly concurrency?: number
+  readonly rateLimit?: RateLimit
+  /** How many tokens of `rateLimit` an item takes. Default 1. */
+  readonly tokensOf?: (item: Item) => number
+  /** How a failed call is tried again. `Retry-After` of an answer is honoured. Default: once, that is not again. */
+  readonly retry?: Retry & { readonly when?: (problem: unknown, attempt: number) => boolean }
+  /** Milliseconds for one attempt. */
+  readonly timeout?: number
+  /**
+   * Whether a result may be used again; a text says why not. What is refused is kept, counts as failed, and is asked
+   * again.
+   */
+  readonly accept?: (result: Result, item: Item) => boolean | string
+  /** `throw` (default): when all have ended, the task fails if any has. `keep`: what became of each is given. */
+  readonly onError?: 'throw' | 'keep'
+  /** Milliseconds after which a kept result is asked again. */
+  readonly expires?: number
+  /** No call is begun that could bring the cost of this run above it. */
+  readonly maxCost?: number
+  /** What one call costs, as long as none has told. */
+  readonly expectedCost?: number
+  /** Whether kept results are used. Default true. */
+  readonly read?: boolean
+  /** Whether results are kept. Default true. */
+  readonly write?: boolean
+}
+
+/** What became of an item, with `onError: 'keep'`. */
+export type ItemOutcome<Result> =
+  | { readonly _tag: 'done'; readonly value: Result /** It was there before. */; readonly kept: boolean }
+  | { readonly _tag: 'failed'; readonly problem: string; readonly attempts: number }
+  | { readonly _tag: 'refused'; readonly value: Result; readonly reason: string }
+
+/** What `mapItems` goes through: a list, or what comes one after the other. */
+export type Items<Item> = Iterable<Item> | AsyncIterable<Item>
+/** What is called for an item. */
+export type ItemFunction<Item, Result> = (item: Item, context: ItemContext) => Awaitable<Result>
+
+/**
+ * Calls a function for each item and keeps each result by itself, under the item and what `params`, `version` and
+ * `trial` say: an interrupted run goes on with what is missing, whatever config asks for it. Results come in the order
+ * of the items; they are JSON, and what JSON gives back.
+ *
+ * @example
+ * const params = { words: t.array(t.string) }
+ * const scored = defineTask({ params, data: t.array(t.number) }).run(({ words }, { mapItems }) =>
+ *   mapItems(words, async (word) => word.length, { params: { model: 'small' }, concurrency: 16 }),
+ * )
+ * await testTask(scored, { params: { words: ['one', 'three'] } }) // => [3, 5]
+ */
+export interface MapItems {
+  <Item, Result>(
+    items: Items<Item>,
+    fn: ItemFunction<Item, Result>,
+    options: MapItemsOptions<Item, Result> & { readonly onError: 'keep' },
+  ): Promise<ItemOutcome<Result>[]>
+  <Item, Result>(
+    items: Items<Item>,
+    fn: ItemFunction<Item, Result>,
+    options?: MapItemsOptions<Item, Result> & { readonly onError?: 'throw' },
+  ): Promise<Result[]>
+  /** The same one after the other, for more than fits into memory: as the items come, as many ahead as are at work. */
+  readonly stream: <Item, Result>(
+    items: Items<Item>,
+    fn: ItemFunction<Item, Result>,
+    options?: MapItemsOptions<Item, Result>,
+  ) => AsyncIterable<Result>
+}

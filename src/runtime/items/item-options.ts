@@ -1,0 +1,53 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { firstProblem } from '../../declare/codec/codec.js'
+import { numberWhere } from '../../declare/codec/guarded.js'
+import type { MapItemsOptions } from '../../declare/items.js'
+import { AtOnce, Duration, RetryCodec, Wait } from '../../declare/limits.js'
+
+/** Options are looked at before anything is computed: a rate of nothing would never end. */
+
+const Rate = numberWhere('a number above 0', (value) => value > 0)
+
+const Options = t.partial({
+  name: t.string,
+  version: t.union([t.string, t.number]),
+  trial: t.union([t.string, t.number]),
+  duplicates: t.keyof({ refuse: null, share: null }),
+  concurrency: AtOnce,
+  rateLimit: t.exact(t.partial({ requests: Rate, tokens: Rate })),
+  retry: RetryCodec,
+  timeout: Duration,
+  onError: t.keyof({ throw: null, keep: null }),
+  expires: Duration,
+  maxCost: Wait,
+  expectedCost: Wait,
+  read: t.boolean,
+  write: t.boolean,
+})
+
+const functions = ['key', 'tokensOf', 'accept'] as const
+const known: ReadonlySet<string> = new Set([...Object.keys(Options.props), ...functions, 'params'])
+
+/** Throws a `TypeError` that names the option. */
+export const checkItemOptions = (options: object): void => {
+  const unknown = Object.keys(options).find((name) => !known.has(name))
+  if (unknown !== undefined) throw new TypeError(`mapItems has no option '${unknown}'`)
+  for (const name of functions) {
+    const given = Object.entries(options).find(([option]) => option === name)?.[1] as unknown
+    if (given !== undefined && typeof given !== 'function') throw new TypeError(`mapItems: ${name} must be a function`)
+  }
+  const read = Options.decode(options)
+  if (E.isLeft(read)) {
+    const { path, expected, actual } = firstProblem(read.left)
+    throw new TypeError(
+      `mapItems: ${path.replace(/^\//, '') || 'its options'} must be ${expected}, not ${String(actual)}`,
+    )
+  }
+}
+
+/** Names become names of folders. */
+export const setName = ({ name = 'items' }: Pick<MapItemsOptions, 'name'>): string => {
+  if (/^[A-Za-z][\w-]{0,60}$/.test(name)) return name
+  throw new TypeError(`mapItems: a name is letters, digits, _ and -, not '${name}'`)
+}

@@ -1,0 +1,33 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+
+/** What is kept of an item, as JSON: its result or its failure, and what it took. */
+export const ItemRecord = t.intersection(
+  [
+    t.type({ schema: t.literal(1) }),
+    t.partial({
+      value: t.unknown,
+      problem: t.string,
+      reason: t.string,
+      attempts: t.number,
+      seconds: t.number,
+      usage: t.record(t.string, t.number),
+      /** Fingerprint of the function. */
+      code: t.union([t.string, t.null]),
+      /** The item, shortened, for people. */
+      item: t.string,
+    }),
+  ],
+  'ItemRecord',
+)
+export type ItemRecord = t.TypeOf<typeof ItemRecord>
+
+/** Undefined for what is no record, or one of a later form. */
+export const recordIn = (text: string): ItemRecord | undefined => {
+  try {
+    const read = ItemRecord.decode(JSON.parse(text))
+    return E.isRight(read) ? read.right : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,216 @@
+import type { ItemOutcome, MapItems } from '../../declare/items.js'
+import type { Clock } from '../ports/clock.js'
+import type { ItemLog, ItemSet, StoreItems } from '../ports/items.js'
+import { itemKeys } from './item-key.js'
+import { checkItemOptions, setName } from './item-options.js'
+import {
+  CostLimitReached,
+  itemWork,
+  type AnyFunction,
+  type AnyOptions,
+  type ItemParts,
+  type ItemTotals,
+} from './item-work.js'
+
+/** `mapItems` of a running task: results of items, in order, each kept by itself. */
+
+export interface MapItemsParts {
+  /** Undefined where the store keeps no items. */
+  readonly items: StoreItems | undefined
+  /** For the sentence about that. */
+  readonly location: string
+  readonly folder: string
+  /** `group:name`. */
+  readonly task: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly codeOf: (fn: AnyFunction) => string | null
+  readonly isOtherCode: ItemParts['isOtherCode']
+  readonly onCodeChange: ItemParts['onCodeChange']
+  readonly mask: ItemParts['mask']
+  readonly progress: (done: number, total?: number) => void
+  readonly note: (record: unknown) => void
+  readonly warn: (message: string) => void
+}
+
+/** Some items have no result. */
+export class ItemsFailed extends Error {
+  override readonly name = 'ItemsFailed'
+}
+
+type Source = Iterable<unknown> | AsyncIterable<unknown>
+
+export const makeMapItems = (parts: MapItemsParts): MapItems => {
+  const collect = async (items: Source, fn: AnyFunction, options: AnyOptions = {}): Promise<readonly unknown[]> => {
+    const total = Array.isArray(items) ? items.length : undefined
+    const outcomes: ItemOutcome<unknown>[] = []
+    for await (const outcome of outcomesOf(parts, items, fn, options, total)) outcomes.push(outcome)
+    return options.onError === 'keep' ? outcomes : outcomes.map(valueOf)
+  }
+  async function* stream(items: Source, fn: AnyFunction, options: AnyOptions = {}): AsyncGenerator {
+    for await (const outcome of outcomesOf(parts, items, fn, options, undefined))
+      if (options.onError === 'keep') yield outcome
+      else if (outcome._tag === 'done') yield outcome.value
+  }
+  return Object.assign(collect, { stream }) as unknown as MapItems // its types say what goes with what
+}
+
+const valueOf = (outcome: ItemOutcome<unknown>): unknown => {
+  if (outcome._tag === 'done') return outcome.value
+  throw new Error('an item without a result') // told before
+}
+
+/** As many items are looked at ahead of the first that has not ended. */
+const ahead = 1000
+
+async function* outcomesOf(
+  parts: MapItemsParts,
+  items: Source,
+  fn: AnyFunction,
+  options: AnyOptions,
+  total: number | undefined,
+): AsyncGenerator<ItemOutcome<unknown>> {
+  checkItemOptions(options)
+  const name = setName(options)
+  const { version, params, trial } = options
+  const keyOf = itemKeys({ task: parts.task, name, version, params, trial })
+  const log = openLog(parts, { folder: parts.folder, name })
+  const totals: ItemTotals = {
+    kept: 0,
+    computed: 0,
+    failed: 0,
+    refused: 0,
+    attempts: 0,
+    otherCode: 0,
+    damaged: 0,
+    usage: {},
+  }
+  const work = itemWork({ ...parts, log, fn, options, code: parts.codeOf(fn) }, totals)
+  const slots = slotsOf(options.concurrency ?? 8)
+  const shared = sharing(options)
+  const first: Failures = { problems: [], stop: undefined }
+  const running: Promise<ItemOutcome<unknown> | undefined>[] = []
+  const tell = tellerOf(parts, totals, total)
+  let index = 0
+  try {
+    for await (const item of items) {
+      parts.signal.throwIfAborted()
+      if (first.stop !== undefined) break
+      const at = index++
+      const key = keyOf(options.key === undefined ? item : options.key(item), at)
+      const start = shared(key, at, () => slots(() => work(item, at, key)))
+      running.push(
+        start
+          .then((outcome) => (noteFailure(first, at, outcome), tell(), outcome))
+          .catch((problem: unknown) => void (first.stop ??= { problem })),
+      )
+      if (running.length >= ahead) yield* shifted(running)
+    }
+    while (running.length > 0) yield* shifted(running)
+    if (first.stop !== undefined) throw stopOf(first.stop.problem, totals)
+    if (options.onError !== 'keep' && first.problems.length > 0) throw failureOf(first, totals)
+  } finally {
+    await Promise.all(running) // what is under way ends, and is kept
+    await log.close()
+    if (totals.otherCode > 0)
+      parts.warn(
+        `${totals.otherCode} kept results of ${name} were computed by other code; a new version computes them again`,
+      )
+    parts.note({ items: name, ...summaryOf(totals) })
+  }
+}
+
+async function* shifted(running: Promise<ItemOutcome<unknown> | undefined>[]): AsyncGenerator<ItemOutcome<unknown>> {
+  const outcome = await running.shift()
+  if (outcome !== undefined) yield outcome
+}
+
+interface Failures {
+  readonly problems: string[]
+  /** Nothing more is begun. */
+  stop: { readonly problem: unknown } | undefined
+}
+
+const noteFailure = (first: Failures, index: number, outcome: ItemOutcome<unknown>): void => {
+  if (outcome._tag === 'done' || first.problems.length >= 3) return
+  const { _tag } = outcome
+  first.problems.push(`item ${index}: ${_tag === 'failed' ? outcome.problem : `refused, ${outcome.reason}`}`)
+}
+
+const failureOf = ({ problems }: Failures, { kept, computed, failed, refused }: ItemTotals): ItemsFailed => {
+  const bad = failed + refused
+  const more = bad > problems.length ? ', …' : ''
+  return new ItemsFailed(
+    `${bad} of ${kept + computed + bad} items have no result (${problems.join('; ')}${more}); ` +
+      'the others are kept, the next run asks for these alone',
+  )
+}
+
+const stopOf = (problem: unknown, { kept, computed }: ItemTotals): unknown =>
+  problem instanceof CostLimitReached
+    ? new CostLimitReached(`${problem.message}; ${kept + computed} results are kept, another run goes on from there`)
+    : problem
+
+const summaryOf = ({ kept, computed, failed, refused, attempts, usage }: ItemTotals): object => ({
+  kept,
+  computed,
+  ...(failed > 0 ? { failed } : {}),
+  ...(refused > 0 ? { refused } : {}),
+  attempts,
+  ...(Object.keys(usage).length > 0 ? { usage: { ...usage } } : {}),
+})
+
+/** Equal items are one mistake, or one result. */
+const sharing = ({ duplicates = 'refuse' }: AnyOptions) => {
+  const seen = new Map<string, number>()
+  const results = new Map<string, Promise<ItemOutcome<unknown>>>()
+  return (key: string, index: number, start: () => Promise<ItemOutcome<unknown>>): Promise<ItemOutcome<unknown>> => {
+    if (duplicates === 'share') {
+      const known = results.get(key) ?? start()
+      results.set(key, known)
+      return known
+    }
+    const before = seen.get(key)
+    if (before !== undefined)
+      throw new TypeError(
+        `items ${before} and ${index} are known by the same; 'key' tells them apart, ` +
+          "'trial' asks for another result, duplicates: 'share' gives both the same",
+      )
+    seen.set(key, index)
+    return start()
+  }
+}
+
+/** As many at once as there are slots, first come first served. */
+const slotsOf = (most: number) => {
+  let free = most
+  const waiting: (() => void)[] = []
+  return async <A>(work: () => Promise<A>): Promise<A> => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => void waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
+}
+
+/** Says how far it is, not more often than people see. */
+const tellerOf = (parts: MapItemsParts, totals: ItemTotals, total: number | undefined) => {
+  let told = -Infinity
+  return (): void => {
+    const now = parts.clock.elapsed()
+    const done = totals.kept + totals.computed + totals.failed + totals.refused
+    if (now - told < 100 && done !== total) return
+    told = now
+    parts.progress(done, total)
+  }
+}
+
+const openLog = ({ items, location }: MapItemsParts, set: ItemSet): ItemLog => {
+  if (items === undefined) throw new Error(`mapItems: the store ${location} keeps no items`)
+  return items.open(set)
+}

@@ -1,0 +1,315 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { MapItems, MapItemsOptions } from '../../../src/declare/items.js'
+import { memoryItems } from '../../../src/adapters/memory-store/memory-items.js'
+import { begun, budgetOf, costOfOne, endedWith, mayBegin } from '../../../src/runtime/items/budget.js'
+import { makeMapItems, type MapItemsParts } from '../../../src/runtime/items/map-items.js'
+import { atRest, reserve } from '../../../src/runtime/items/rate-limit.js'
+import { retryAfterOf } from '../../../src/runtime/items/retry-after.js'
+import { codeFingerprint, isOtherCode } from '../../../src/runtime/code-drift/code-fingerprint.js'
+import { manualClock, type ManualClock } from '../manual-clock.js'
+
+/** A task that has items, over a store and a clock that the test has in hand. */
+const task = (more: Partial<MapItemsParts> = {}) => {
+  const clock = manualClock()
+  const notes: unknown[] = []
+  const warnings: string[] = []
+  const progress: (readonly [number, number | undefined])[] = []
+  const parts: MapItemsParts = {
+    items: memoryItems(),
+    location: 'memory',
+    folder: 'shop/scored',
+    task: 'shop:scored',
+    clock,
+    signal: new AbortController().signal,
+    codeOf: codeFingerprint,
+    isOtherCode,
+    onCodeChange: 'warn',
+    mask: (text) => text,
+    progress: (done, total) => void progress.push([done, total]),
+    note: (record) => void notes.push(record),
+    warn: (message) => void warnings.push(message),
+    ...more,
+  }
+  return { mapItems: makeMapItems(parts), clock, notes, warnings, progress, parts }
+}
+
+/** Lets time pass until a promise has ended. */
+const during = async <A>(clock: ManualClock, work: Promise<A>, step = 1000): Promise<A> => {
+  let hasEnded = false
+  const end = (): void => {
+    hasEnded = true
+  }
+  work.then(end, end)
+  while (!hasEnded) await clock.advance(step)
+  return work
+}
+
+const square = (asked: number[]) => async (item: number) => {
+  asked.push(item)
+  return item * item
+}
+
+describe('items of a task', () => {
+  it('are given in order and asked once, whatever asks for them again', async () => {
+    const { mapItems, notes } = task()
+    const asked: number[] = []
+    const items = [3, 1, 2]
+    expect(await mapItems(items, square(asked))).toEqual([9, 1, 4])
+    expect(await mapItems([1, 2, 3, 4], square(asked))).toEqual([1, 4, 9, 16])
+    expect([asked, notes]).toEqual([
+      [3, 1, 2, 4],
+      [
+        { items: 'items', kept: 0, computed: 3, attempts: 3 },
+        { items: 'items', kept: 3, computed: 1, attempts: 1 },
+      ],
+    ])
+  })
+
+  it.each<[string, MapItemsOptions<number, number> & { readonly onError?: 'throw' }]>([
+    ['params', { params: { model: 'large' } }],
+    ['a version', { version: 2 }],
+    ['a trial', { trial: 1 }],
+    ['a name', { name: 'others' }],
+    ['no reading', { read: false }],
+  ])('are asked again with other %s', async (_, options) => {
+    const { mapItems } = task()
+    const asked: number[] = []
+    await mapItems([1], square(asked))
+    await mapItems([1], square(asked), options)
+    expect(asked).toEqual([1, 1])
+  })
+
+  it('are asked again when they have expired, and are not kept where that is not wanted', async () => {
+    const { mapItems, clock } = task()
+    const asked: number[] = []
+    await mapItems([1], square(asked), { expires: 1000 })
+    await clock.advance(999)
+    await mapItems([1], square(asked), { expires: 1000 })
+    expect(asked).toEqual([1])
+    await clock.advance(1)
+    await mapItems([1], square(asked), { expires: 1000, write: false })
+    await mapItems([1], square(asked), { expires: 1000 })
+    expect(asked).toEqual([1, 1, 1])
+  })
+
+  it('that fail leave the others kept, are told with their problem, and are asked for alone by the next run', async () => {
+    const { mapItems } = task()
+    const asked: number[] = []
+    const fn = (isUp: boolean) => async (item: number) => {
+      asked.push(item)
+      if (!isUp && item % 2 === 1) throw new Error(`no answer to ${item}`)
+      return item
+    }
+    await expect(mapItems([1, 2, 3, 4], fn(false))).rejects.toThrow(
+      '2 of 4 items have no result (item 0: no answer to 1; item 2: no answer to 3); the others are kept',
+    )
+    expect(await mapItems([1, 2, 3, 4], fn(true), { onError: 'keep' })).toEqual([
+      { _tag: 'done', value: 1, kept: false },
+      { _tag: 'done', value: 2, kept: true },
+      { _tag: 'done', value: 3, kept: false },
+      { _tag: 'done', value: 4, kept: true },
+    ])
+    expect(asked).toEqual([1, 2, 3, 4, 1, 3])
+  })
+
+  it('whose results are not accepted are visible, and asked for again', async () => {
+    const { mapItems, parts } = task()
+    const answers = ['I cannot', 'cut o', 'fine']
+    const ask = async () => answers.shift()
+    const accept = (answer: unknown): boolean | string => answer === 'fine' || (answer === 'cut o' ? 'cut off' : false)
+    const options = { accept, onError: 'keep' } as const
+    expect(await mapItems(['q'], ask, options)).toEqual([
+      { _tag: 'refused', value: 'I cannot', reason: 'not accepted' },
+    ])
+    expect(await mapItems(['q'], ask, options)).toEqual([{ _tag: 'refused', value: 'cut o', reason: 'cut off' }])
+    expect(parts.items?.list()).toMatchObject([{ kept: 0, refused: 1 }])
+    expect(await mapItems(['q'], ask, options)).toEqual([{ _tag: 'done', value: 'fine', kept: false }])
+  })
+
+  it('of one key are refused, or share one result', async () => {
+    const { mapItems } = task()
+    const asked: number[] = []
+    await expect(mapItems([1, 2, 1], square(asked))).rejects.toThrow('items 0 and 2 are known by the same')
+    asked.length = 0
+    expect(await mapItems([5, 6, 5], square(asked), { duplicates: 'share' })).toEqual([25, 36, 25])
+    expect(asked).toEqual([5, 6])
+  })
+
+  it('are tried again as a policy says; an answer that says when is not asked before', async () => {
+    const { mapItems, clock } = task()
+    const at: number[] = []
+    const ask = async (_: number, { attempt }: { readonly attempt: number }) => {
+      at.push(clock.elapsed())
+      if (attempt === 1)
+        throw Object.assign(new Error('429'), { response: { headers: new Headers({ 'retry-after': '7' }) } })
+      if (attempt === 2) throw new Error('busy')
+      return 1
+    }
+    expect(await during(clock, mapItems([1], ask, { retry: { attempts: 3, delay: 100 } }), 50)).toEqual([1])
+    expect(at.map((one) => one - (at[0] ?? 0))).toEqual([0, 7000, 7200])
+  })
+
+  it('add up what every attempt has used, failed ones too', async () => {
+    const { mapItems, notes, clock } = task()
+    const ask = async (item: number, { usage, attempt }: { usage: (used: object) => void; attempt: number }) => {
+      usage({ cost: 0.5, tokens: 10 })
+      if (attempt === 1 || item === 2) throw new Error('busy')
+      return item
+    }
+    const all = mapItems([1, 2], ask as never, { retry: { attempts: 2, delay: 1 }, onError: 'keep' })
+    await during(clock, all, 1)
+    expect(notes).toEqual([
+      { items: 'items', kept: 0, computed: 1, failed: 1, attempts: 4, usage: { cost: 2, tokens: 40 } },
+    ])
+  })
+
+  it('stop before they cost more than they may; what is kept is kept', async () => {
+    const { mapItems, parts } = task()
+    const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 2 }), item)
+    const items = Array.from({ length: 20 }, (_, at) => at)
+    await expect(mapItems(items, ask as never, { maxCost: 9, concurrency: 8 })).rejects.toThrow(
+      'could bring the cost above maxCost 9: 8 were spent; 4 results are kept, another run goes on from there',
+    )
+    expect(parts.items?.list()).toMatchObject([{ kept: 4 }])
+  })
+
+  it('end with the run, whose results so far are kept', async () => {
+    const stop = new AbortController()
+    const { mapItems, parts } = task({ signal: stop.signal })
+    const ask = async (item: number) => {
+      if (item === 5) stop.abort(new Error('stopped'))
+      return item
+    }
+    const items = Array.from({ length: 100 }, (_, at) => at)
+    await expect(mapItems(items, ask, { concurrency: 1 })).rejects.toThrow('stopped')
+    expect(parts.items?.list()).toMatchObject([{ kept: 6 }])
+  })
+
+  it('that take too long fail, though the function never minds', async () => {
+    const { mapItems } = task()
+    const outcomes = await mapItems([1], () => new Promise<number>(() => undefined), { timeout: 5, onError: 'keep' })
+    expect(outcomes).toEqual([{ _tag: 'failed', problem: 'timed out after 5 ms', attempts: 1 }])
+  })
+
+  it('are what JSON gives back, at once; what it cannot hold is a failure of that item', async () => {
+    const { mapItems } = task()
+    const values: readonly unknown[] = [
+      { a: undefined, b: [1] },
+      undefined,
+      new Date(0),
+      1n,
+      NaN,
+      { deep: [new Map()] },
+    ]
+    const outcomes = await mapItems(values.keys(), (index) => values[index], { onError: 'keep' })
+    expect(outcomes).toEqual([
+      { _tag: 'done', value: { b: [1] }, kept: false },
+      { _tag: 'done', value: null, kept: false },
+      { _tag: 'failed', problem: 'a result that JSON cannot hold: Date', attempts: 1 },
+      { _tag: 'failed', problem: 'a result that JSON cannot hold: bigint', attempts: 1 },
+      { _tag: 'failed', problem: 'a result that JSON cannot hold: NaN', attempts: 1 },
+      { _tag: 'failed', problem: 'a result that JSON cannot hold: Map at 0', attempts: 1 },
+    ])
+    await expect(mapItems([new Date(0)], async () => 1)).rejects.toThrow(/item 0 cannot be told from others/)
+    expect(await mapItems([new Date(0)], async () => 1, { name: 'dated', key: (date) => date.getTime() })).toEqual([1])
+  })
+
+  it.each<[object, RegExp]>([
+    [{ concurrency: 0 }, /concurrency must be a number from 1, not 0/],
+    [{ concurrency: NaN }, /concurrency/],
+    [{ rateLimit: { requests: 0 } }, /rateLimit\/requests must be a number above 0/],
+    [{ timeout: -1 }, /timeout/],
+    [{ retry: { attempts: 0 } }, /retry/],
+    [{ name: '../out' }, /a name is letters/],
+    [{ onerror: 'keep' }, /no option 'onerror'/],
+    [{ accept: 1 }, /accept must be a function/],
+  ])('refuse %j before anything is asked', async (options, message) => {
+    const { mapItems } = task()
+    const asked: number[] = []
+    await expect(mapItems([1], square(asked), options)).rejects.toThrow(message)
+    expect(asked).toEqual([])
+  })
+
+  it('may come one after the other; where they fail to come, those that came are kept', async () => {
+    const { mapItems, parts } = task()
+    async function* source() {
+      yield 1
+      yield 2
+      throw new Error('the line is dead')
+    }
+    await expect(mapItems(source(), async (item) => item)).rejects.toThrow('the line is dead')
+    expect(parts.items?.list()).toMatchObject([{ kept: 2 }])
+    const seen: number[] = []
+    for await (const value of mapItems.stream([4, 5, 6], async (item) => item * 2)) seen.push(value)
+    expect(seen).toEqual([8, 10, 12])
+  })
+
+  it('made by other code are used and told, or asked again, as the task says', async () => {
+    const run = async (onCodeChange: MapItemsParts['onCodeChange']) => {
+      const { mapItems, parts, warnings } = task({ onCodeChange })
+      await mapItems([1, 2], async (item) => item + 1)
+      const values = await (makeMapItems(parts) as MapItems)([1, 2], async (item) => item + 100)
+      return [values, warnings.length]
+    }
+    expect([await run('warn'), await run('ignore'), await run('recompute')]).toEqual([
+      [[2, 3], 1],
+      [[2, 3], 0],
+      [[101, 102], 0],
+    ])
+  })
+})
+
+describe('the gate', () => {
+  it('begins no more calls in any minute than the limit, and no fewer than it could', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 600 }),
+        fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 300 }),
+        (requests, gaps) => {
+          let [now, state] = [0, atRest]
+          const starts = gaps.map((gap) => {
+            now += gap
+            const reserved = reserve(state, now, { requests }, 1)
+            state = reserved.state
+            return reserved.at
+          })
+          for (const [at, start] of starts.entries()) {
+            const inMinute = starts.slice(at).filter((one) => one < start + 60_000 - 1e-6).length
+            expect(inMinute).toBeLessThanOrEqual(requests)
+          }
+          expect(starts.at(-1)).toBeLessThanOrEqual(now + (gaps.length * 60_000) / requests)
+        },
+      ),
+    )
+  })
+
+  it('never lets calls in flight cost more than the limit, where none costs more than was expected', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.array(fc.nat(10), { maxLength: 200 }),
+        (limit, expected, costs) => {
+          let budget = budgetOf(limit, expected)
+          for (const cost of costs) {
+            if (mayBegin(budget) === 'now') budget = begun(budget)
+            else if (budget.inFlight > 0) budget = endedWith(budget, Math.min(cost, expected))
+            const one = costOfOne(budget) ?? 0
+            expect(budget.spent + budget.inFlight * Math.min(one, expected)).toBeLessThanOrEqual(limit + 1e-9)
+          }
+        },
+      ),
+    )
+  })
+
+  it('hears when an answer says to come again', () => {
+    const headers = { 'retry-after': 'Thu, 01 Jan 2026 00:00:10 GMT' }
+    expect([
+      retryAfterOf({ retryAfter: 50 }, 0),
+      retryAfterOf({ headers: { 'Retry-After': '2' } }, 0),
+      retryAfterOf({ response: { headers: new Headers(headers) } }, Date.UTC(2026, 0, 1)),
+      ...[undefined, null, 'x', {}, { headers: { 'retry-after': 'soon' } }].map((one) => retryAfterOf(one, 0)),
+    ]).toEqual([50, 2000, 10_000, undefined, undefined, undefined, undefined, undefined])
+  })
+})

@@ -1,0 +1,25 @@
+import * as t from 'io-ts'
+import { defineTask } from '../../src/index.js'
+import type { ItemOutcome } from '../../src/types/index.js'
+import { jsonLines } from '../../src/data/index.js'
+import type { Equal, Expect } from './expect.js'
+
+/** `mapItems`: items and results are inferred, and `onError` says which are given. */
+
+export const scored = defineTask({ data: t.array(t.number) }).run(async (_, { mapItems }) => {
+  const lengths = await mapItems(['a', 'bc'], async (word, { usage, attempt }) => {
+    usage({ cost: attempt })
+    return word.length
+  })
+  type _lengths = Expect<Equal<typeof lengths, number[]>>
+  const kept = await mapItems([1], (one) => String(one), { onError: 'keep', accept: (text, one) => text === `${one}` })
+  type _kept = Expect<Equal<typeof kept, ItemOutcome<string>[]>>
+  return lengths
+})
+
+export const streamed = defineTask({ inputs: { scored }, data: jsonLines(t.string) }).run(async function* (
+  { scored },
+  { mapItems },
+) {
+  yield* mapItems.stream(scored, async (one) => one.toFixed(1))
+})

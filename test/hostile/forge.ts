@@ -1,6 +1,7 @@
 // npm run forge [-- --cases 1000] [--seed N]: the long form of forged-store.test.ts. A case is its seed: --seed N --cases 1
 // plays one again. A second process plays; one that does not come back is killed, and the case told as a hang.
 import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { builtOnce } from '../build-once.js'
 import { forgery } from './forged-store.js'
 
@@ -10,6 +11,22 @@ const option = (name: string, otherwise: number): number => {
 }
 /** No case may take longer. Milliseconds. */
 const hang = 90_000
+/** But on a machine that gives the process next to no time, as `nice` under load has it: so many times as long. */
+const patience = 10
+
+/** Seconds of processor time that a process has had; undefined where the system does not say. */
+const secondsHad = (pid: number): number | undefined => {
+  try {
+    const [user = 0, system = 0] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .split(') ')[1]!
+      .split(' ')
+      .slice(11)
+      .map(Number)
+    return (user + system) / 100
+  } catch {
+    return undefined
+  }
+}
 
 interface Played {
   readonly seed: number
@@ -31,16 +48,27 @@ const inChild = (from: number, end: number, tell: (played: Played) => void): Pro
   new Promise((resolve) => {
     let next = from
     const child = fork(import.meta.filename, ['--playing', '--seed', String(from), '--cases', String(end - from)])
-    let timer = setTimeout(() => child.kill('SIGKILL'), hang)
-    child.on('message', (played: Played) => {
+    let [timer, had, looks] = [undefined as NodeJS.Timeout | undefined, 0, 0]
+    const spent = (): number => (secondsHad(child.pid ?? 0) ?? Infinity) - had
+    const look = (): void => {
+      if (spent() < hang / 3000 && looks++ < patience) timer = setTimeout(look, hang)
+      else child.kill('SIGKILL')
+    }
+    const watch = (): void => {
       clearTimeout(timer)
-      timer = setTimeout(() => child.kill('SIGKILL'), hang)
+      ;[had, looks] = [secondsHad(child.pid ?? 0) ?? 0, 0]
+      timer = setTimeout(look, hang)
+    }
+    watch()
+    child.on('message', (played: Played) => {
+      watch()
       next = played.seed + 1
       tell(played)
     })
     child.once('exit', (code, signal) => {
       clearTimeout(timer)
-      if (next < end) tell({ seed: next, forged: [], problems: [`the process ended with ${signal ?? code}`] })
+      const ended = `the process ended with ${signal ?? code}, ${looks} times in want of processor time`
+      if (next < end) tell({ seed: next, forged: [], problems: [ended] })
       resolve(next + 1)
     })
   })

@@ -6,6 +6,8 @@ export interface OperandDescription {
   readonly about: string
   /** What a shell offers for it. */
   readonly completes?: 'config' | 'task' | 'folder'
+  /** What a shell offers for it, word by word. */
+  readonly choices?: readonly string[]
 }
 
 /** An option of a command. */

@@ -24,6 +24,7 @@ export const commands: readonly CommandDescription[] = [
   chain.sweep,
   queue.worker,
   store.items,
+  store.runs,
   store.push,
   store.pull,
   store.gc,

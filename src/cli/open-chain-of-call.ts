@@ -27,7 +27,7 @@ export const withChain = async <A>(
   call: Call,
   config: string,
   options: ChainOptions & Pick<PlanOptions, 'source'>,
-  work: (chain: Chain, store: Store) => Promise<A>,
+  work: (chain: Chain, store: Store, root: string) => Promise<A>,
 ): Promise<A> => {
   // before the project: Node 20 fails where one in CommonJS requires what is just being imported
   const { openChain } = await import('../open-chain.js')
@@ -49,7 +49,7 @@ export const withChain = async <A>(
   call.host.hide?.(hidingOf(chain))
   tellWarnings(call, chain.plan.warnings)
   try {
-    return await work(chain, store)
+    return await work(chain, store, loaded.root)
   } finally {
     await chain.close()
   }

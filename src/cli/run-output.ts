@@ -35,7 +35,8 @@ const jsonLines = (call: Call): RunOutput => ({
     call.host.out.write(jsonDocument({ event: 'ended', ...report, failed: explainedFailures(report) })),
 })
 
-const eventDocument = (event: RunEvent): string => {
+/** An event as a line of JSON. */
+export const eventDocument = (event: RunEvent): string => {
   const { _tag, ...fields } = event
   return jsonDocument({
     event: _tag,

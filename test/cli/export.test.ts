@@ -26,7 +26,7 @@ const computed = async (): Promise<string> => {
 const artifact = (folder: string, extension: string): string => {
   const name = fs
     .readdirSync(join(folder, 'data'), { recursive: true, encoding: 'utf8' })
-    .find((one) => one.endsWith(extension))
+    .find((one) => one.endsWith(extension) && !one.includes('.runs'))
   return join(folder, 'data', name ?? 'none')
 }
 const left = (folder: string): readonly string[] => fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))

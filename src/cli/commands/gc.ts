@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { historyOf } from '../../adapters/history/run-history.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
@@ -53,7 +54,7 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
     contexts: context,
     set: setValues(set),
     revisions: listOption(call, 'revisions'),
-    pins: await pinsOf(call, loaded),
+    pins: [...(await pinsOf(call, loaded)), ...(await pinsOfRuns(store))],
     store,
   })
   refusePartialView(call, loaded, reach)
@@ -203,6 +204,25 @@ const pinsOf = async (call: Call, { root }: LoadedProject): Promise<readonly Pin
     throw failure(pinsFile, cause.message)
   })
   return [...parsePins(text, pinsFile), ...listOption(call, 'pin').flatMap((line) => parsePins(line, `--pin ${line}`))]
+}
+
+/** Keys of pinned runs. Where it is not known what one reached, nothing must go. */
+const pinsOfRuns = async (store: WalkableStore): Promise<readonly Pin[]> => {
+  const history = historyOf(store)
+  const ids = [...(history?.pins() ?? [])]
+  const keys = await Promise.all(
+    ids.map(async (id) => {
+      const plan = history?.read(id)?.plan
+      const kept = plan === undefined ? undefined : await history?.plan(plan)
+      if (kept === undefined)
+        throw failure(
+          `pinned run ${id}`,
+          `what it reached cannot be read, so nothing is touched; taskchain runs unpin ${id}`,
+        )
+      return kept.keys
+    }),
+  )
+  return Array.from(new Set(keys.flat()), (key) => ({ _tag: 'Key', key }))
 }
 
 const nameOf = ({ folder, key }: { readonly folder: string; readonly key: string }): object => ({

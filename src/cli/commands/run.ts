@@ -8,6 +8,8 @@ import { exitCodeOfReport, exitCodes, type ExitCode } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { runOutput } from '../run-output.js'
+import { hidingOf } from '../../runtime/chain/chain.js'
+import { recorded } from '../history/recorded-run.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
@@ -20,14 +22,18 @@ export const run: Command = (call) => {
   const forced = listOption(call, 'force')
   if (call.options['show'] === true && names.length === 0)
     throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
-  return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain) => {
+  return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain, store, root) => {
     const wanted = names.map((name) => taskNamed(chain, name).name) // unknown names are reported before anything runs
     const stale = forced.map((name) => taskNamed(chain, name).name)
     if (stale.length > 0) {
       printBeside(call, dependentLines(await chain.storedDependents(stale)))
       await chain.force(stale)
     }
-    return perform(call, chain, wanted.length > 0 ? wanted : undefined)
+    const about = { command: 'run', tasks: wanted, root, nodes: chain.plan.nodes, plan: chain.plan } as const
+    const { code } = await recorded(call, store, hidingOf(chain), about, async (record) => ({
+      code: await perform(call, chain, wanted.length > 0 ? wanted : undefined, record),
+    }))
+    return code
   })
 }
 
@@ -40,12 +46,18 @@ const runtimeOptions = (call: Call): ChainOptions => {
   }
 }
 
-const perform = async (call: Call, chain: Chain, wanted: readonly string[] | undefined): Promise<ExitCode> => {
+const perform = async (
+  call: Call,
+  chain: Chain,
+  wanted: readonly string[] | undefined,
+  record: Listener,
+): Promise<ExitCode> => {
   const output = runOutput(call)
   const interruption = onInterruption(output.stopping, output.end)
   const stray = reportedStrayFailures(call, output.end)
   const onEvent: Listener = (event) => {
     stray.onEvent(event)
+    record(event)
     output.onEvent(event)
   }
   try {

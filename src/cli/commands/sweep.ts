@@ -2,7 +2,7 @@ import { fileSource } from '../../adapters/project/config-files.js'
 import { storesFor } from '../store-of-call.js'
 import type { PlanWarning, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import type { RunEvent } from '../../runtime/ports/events.js'
+import type { Listener, RunEvent } from '../../runtime/ports/events.js'
 import type { Store } from '../../runtime/ports/store.js'
 import { hidingOf } from '../../runtime/chain/chain.js'
 import { sortedByColumn } from '../../runtime/chain/sweep-table.js'
@@ -25,6 +25,7 @@ import {
   sweepLines,
   toRunLines,
 } from '../render/render-sweep.js'
+import { recorded } from '../history/recorded-run.js'
 import { runOutput } from '../run-output.js'
 import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
 import { reportedStrayFailures } from '../reported-stray-failures.js'
@@ -67,7 +68,7 @@ export const sweep: Command = async (call) => {
   call.host.hide?.(hidingOf(opened))
   try {
     tellWarnings(call, warningsOf(opened))
-    return await perform(call, opened, store)
+    return await perform(call, opened, store, loaded.root)
   } finally {
     await opened.close()
   }
@@ -105,7 +106,7 @@ const warningsOf = ({ chains }: Sweep): readonly PlanWarning[] => {
     .map(({ warning }) => warning)
 }
 
-const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode> => {
+const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Promise<ExitCode> => {
   const isForPeople = !call.common.json && call.options['csv'] !== true
   const preview = await sweep.preview()
   const seconds = await estimates(
@@ -133,7 +134,11 @@ const perform = async (call: Call, sweep: Sweep, store: Store): Promise<ExitCode
   if (dryRun) return exitCodes.done
   if (preview.chains > manyCombinations && call.options['yes'] !== true)
     throw failure('sweep', `${preview.chains} combinations; add --yes if that is meant, --dry-run to look closer`)
-  const { result, code } = await run(call, sweep, preview, isForPeople)
+  const nodes = preview.merged.map(({ node }) => node)
+  const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes, plan: undefined } as const
+  const { result, code } = await recorded(call, store, hidingOf(sweep), about, (record) =>
+    run(call, sweep, preview, { isForPeople, record }),
+  )
   const rows = sorted(call, result)
   if (call.common.json)
     call.host.out.write(
@@ -171,7 +176,7 @@ const run = async (
   call: Call,
   sweep: Sweep,
   preview: SweepPreview,
-  isForPeople: boolean,
+  { isForPeople, record }: { readonly isForPeople: boolean; readonly record: Listener },
 ): Promise<{ readonly result: SweepResult; readonly code: ExitCode }> => {
   const beside: Call = {
     ...call,
@@ -186,6 +191,7 @@ const run = async (
   const onEvent = (event: RunEvent): void => {
     const shown = relabel(event)
     stray.onEvent(shown)
+    record(shown)
     output.onEvent(shown)
   }
   try {

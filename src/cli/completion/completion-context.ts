@@ -69,6 +69,7 @@ const offerFor = (operands: readonly string[], current: string): Offer => {
   const last = command?.operands.at(-1)
   const operand = command?.operands[given.length] ?? (last?.syntax.includes('...') === true ? last : undefined)
   if (name === 'completion' && given.length === 0) return { kind: 'words', words: ['bash', 'zsh', 'fish'] }
+  if (operand?.choices !== undefined) return { kind: 'words', words: operand.choices }
   if (operand?.completes === 'config') return { kind: 'configs' }
   if (operand?.completes === 'task' && given[0] !== undefined) return { kind: 'tasks', config: given[0] }
   return { kind: 'nothing' }

@@ -105,3 +105,26 @@ export const verify: CommandDescription = {
   examples: ['taskchain verify', 'taskchain verify --dry-run --json'],
   load: async () => (await import('../commands/verify.js')).verify,
 }
+
+export const runs: CommandDescription = {
+  name: 'runs',
+  about: 'the history: what ran in this store and what came of it; compare two runs, pin one against gc',
+  usage: '[list | show ID | diff A B | pin ID... | unpin ID...]',
+  operands: [
+    {
+      syntax: '[action]',
+      about: 'list (default), show, diff, pin or unpin',
+      choices: ['list', 'show', 'diff', 'pin', 'unpin'],
+    },
+    { syntax: '[id...]', about: 'an id, its beginning, or last, last~1, …' },
+  ],
+  options: [{ flags: '--limit <n>', about: 'runs listed, the latest first; default 20', whole: 'number' }],
+  examples: [
+    'taskchain runs',
+    'taskchain runs show last',
+    'taskchain runs diff last~1 last',
+    'taskchain runs pin last',
+    'taskchain runs --limit 1000 --json',
+  ],
+  load: async () => (await import('../history/runs.js')).runs,
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { readJsonText, textLike } from '../../declare/codec/guarded.js'
+import { planFromJson, planToJson } from '../../plan/inspect/plan-json.js'
+import type { Plan } from '../../plan/plan-types.js'
+
+/** What a run was about: runs of equal plans share one file, which is named by the hash of its text. */
+export interface RunPlan {
+  /** Keys of all nodes. */
+  readonly keys: readonly string[]
+  /** A sweep has many plans, of which only the keys are kept. */
+  readonly plan: Plan | undefined
+}
+
+const Written = t.intersection([
+  t.type({ schema: t.literal(1), keys: t.readonlyArray(textLike('a key', /^[0-9a-f]{32}$/)) }),
+  t.partial({ plan: t.unknown }),
+])
+
+/** No plan is larger as text; what is, was not written here. */
+const mostBytes = 512 * 1024 * 1024
+
+/** The name and the bytes of a plan's file. */
+export const writtenPlan = ({ keys, plan }: RunPlan): { readonly name: string; readonly bytes: () => Uint8Array } => {
+  const whole = plan === undefined ? '' : `,"plan":${planToJson(plan)}`
+  const text = `{"schema":1,"keys":${JSON.stringify(keys)}${whole}}`
+  const name = createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return { name, bytes: () => gzipSync(text, { level: 3 }) }
+}
+
+/** A plan from its file; undefined for what is none, and where it is not what its name says. */
+export const planIn = (name: string, bytes: Uint8Array): RunPlan | undefined => {
+  const text = unpacked(bytes)
+  if (text === undefined || createHash('sha256').update(text).digest('hex').slice(0, 32) !== name) return undefined
+  const read = readJsonText(Written, text)
+  if (read === undefined) return undefined
+  const plan = read.plan === undefined ? undefined : planFromJson(JSON.stringify(read.plan))
+  return { keys: read.keys, plan: plan === undefined || E.isLeft(plan) ? undefined : plan.right }
+}
+
+const unpacked = (bytes: Uint8Array): string | undefined => {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: mostBytes }).toString('utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,28 @@
+import type { RunHistory } from '../../adapters/history/run-history.js'
+import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
+import type { UsageError } from '../../errors.js'
+import { taskchainError } from '../../explain.js'
+
+/** A record as it is said to programs; what is not known is null. */
+export const runDocument = ({ process, ...record }: RunRecord, pinned: boolean): object => ({
+  ...record,
+  state: stateOfRun({ ...record, process }),
+  pinned,
+  host: process.host,
+  pid: process.pid,
+  revision: record.revision ?? null,
+  ended: record.ended ?? null,
+  seconds: record.seconds ?? null,
+  counts: record.counts ?? null,
+  exit: record.exit ?? null,
+})
+
+/** The record of a run that is there; one that cannot be read is said to be so. */
+export const readable = (history: RunHistory, id: string): RunRecord => {
+  const record = history.read(id)
+  if (record === undefined) throw failure(`run ${id}`, 'its record cannot be read: damaged, or of a later version')
+  return record
+}
+
+export const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,0 +1,100 @@
+import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
+import { openStore } from '../../adapters/open-store.js'
+import type { OpenedStore } from '../../adapters/opened-store.js'
+import { nonEmpty } from '../../base/present.js'
+import { numberOption, operandList, optionalOperand, print, widthOf, type Call, type Command } from '../call.js'
+import { exitCodes } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { projectOf } from '../open-chain-of-call.js'
+import { storeFor } from '../store-of-call.js'
+import { diffOfRuns } from './diff-runs.js'
+import { runLines, runsLines } from './render-runs.js'
+import { failure, readable, runDocument } from './run-document.js'
+
+/** `runs [list]`, `runs show ID`, `runs diff A B`, `runs pin ID…`, `runs unpin ID…`: what ran, and when. */
+export const runs: Command = async (call) => {
+  const action = optionalOperand(call, 'action') ?? 'list'
+  const asked = operandList(call, 'id')
+  const wanted = counts[action]
+  if (wanted === undefined)
+    throw failure(`runs ${action}`, `there are ${Object.keys(counts).join(', ')}; to see one run: runs show ${action}`)
+  if (asked.length < wanted[0] || asked.length > wanted[1])
+    throw failure(`runs ${action}`, `it takes ${wanted[2]}; \`taskchain runs\` lists ids`)
+  const store = await storeOf(call)
+  const history = historyOf(store)
+  if (history === undefined) throw failure('runs', `a history is kept in folders; ${store.location} is none`)
+  if (action === 'list') return list(call, history)
+  const ids = history.ids()
+  const found = nonEmpty(asked.map((one) => idOf(ids, one)))
+  if (action === 'pin' || action === 'unpin') return pin(call, history, found, action === 'pin')
+  if (action === 'show') return show(call, history, found[0])
+  return diffOfRuns(call, store, history, found)
+}
+
+/** How many ids each action takes, and in words. */
+const counts: Readonly<Record<string, readonly [number, number, string]>> = {
+  list: [0, 0, 'no id'],
+  show: [1, 1, 'one id'],
+  diff: [2, 2, 'two ids'],
+  pin: [1, Infinity, 'ids'],
+  unpin: [1, Infinity, 'ids'],
+}
+
+/** A store that is named needs no project. */
+const storeOf = async (call: Call): Promise<OpenedStore> =>
+  call.common.store === undefined
+    ? storeFor(call, await projectOf(call))
+    : openStore(call.common.store, call.host.folder)
+
+/** An id in full, by its start, or `last`, `last~1`, …. */
+const idOf = (ids: readonly string[], asked: string): string => {
+  const back = /^last(?:~(\d{1,9}))?$/.exec(asked)
+  const found = back === null ? ids.filter((id) => id.startsWith(asked)) : ids.slice(Number(back[1] ?? 0)).slice(0, 1)
+  const [first, second] = found
+  if (first === undefined || asked === '')
+    throw failure(`run ${asked}`, 'no run has this id; `taskchain runs` lists them')
+  if (second !== undefined)
+    throw failure(`run ${asked}`, `${found.length} runs begin so, ${first} and ${second} among them`)
+  return first
+}
+
+const usualLimit = 20
+
+const list = (call: Call, history: RunHistory) => {
+  const limit = numberOption(call, 'limit') ?? usualLimit
+  const [ids, pins] = [history.ids(), history.pins()]
+  const shown = ids.slice(0, limit)
+  const read = shown.map((id) => ({ id, record: history.read(id), pinned: pins.has(id) }))
+  if (call.common.json)
+    call.host.out.write(
+      jsonDocument(
+        {
+          count: ids.length,
+          runs: read.flatMap(({ record, pinned }) => (record === undefined ? [] : [runDocument(record, pinned)])),
+          unreadable: read.flatMap(({ id, record }) => (record === undefined ? [id] : [])),
+        },
+        2,
+      ),
+    )
+  else print(call, runsLines(read, ids.length, call.paint.out, widthOf(call)))
+  return exitCodes.done
+}
+
+const show = (call: Call, history: RunHistory, id: string) => {
+  const record = readable(history, id)
+  const pinned = history.pins().has(id)
+  if (call.common.json) call.host.out.write(jsonDocument(runDocument(record, pinned), 2))
+  else print(call, runLines(record, pinned, call.paint.out))
+  return exitCodes.done
+}
+
+const pin = (call: Call, history: RunHistory, ids: readonly string[], pinned: boolean) => {
+  for (const id of ids) history.pin(id, pinned)
+  if (call.common.json) call.host.out.write(jsonDocument({ [pinned ? 'pinned' : 'unpinned']: ids }, 2))
+  else
+    print(
+      call,
+      ids.map((id) => `${id} ${pinned ? 'is pinned: gc keeps what it reached' : 'is not pinned'}`),
+    )
+  return exitCodes.done
+}

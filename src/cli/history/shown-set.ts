@@ -1,0 +1,24 @@
+import { isObject } from '../../base/records.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+
+/**
+ * Values of `--set` as the history shows them. Where a plan has secrets, only what is known to be none of them: values
+ * of params by name that hold no secret anywhere.
+ */
+export const shownSet = (set: readonly string[], nodes: readonly PlanNode[]): readonly string[] => {
+  const params = nodes.flatMap((node) => Object.entries(node.params))
+  const secret = new Set(params.flatMap(([name, value]) => (holdsSecret(value) ? [plain(name)] : [])))
+  if (secret.size === 0) return set
+  const open = new Set(params.map(([name]) => plain(name)))
+  return set.map((given) => {
+    const name = given.split('=', 1)[0] ?? ''
+    const first = plain(name.split('.', 1)[0] ?? '')
+    return open.has(first) && !secret.has(first) ? given : `${name}=(hidden)`
+  })
+}
+
+/** Spellings of one name are one. */
+const plain = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase()
+
+const holdsSecret = (value: unknown): boolean =>
+  isObject(value) && (('secret' in value && value.secret === true) || Object.values(value).some(holdsSecret))

@@ -1,3 +1,4 @@
+import type { Resources } from '../base/resource-amounts.js'
 import type { SharedStore } from './shared-store.js'
 import type { ObjectDefinition } from './object.js'
 import type { Task } from './task.js'
@@ -40,6 +41,11 @@ export interface ProjectOptions {
    */
   readonly onStale?: 'recompute' | 'warn'
   /**
+   * How much there is of what tasks ask for by `resources`, for each process: `{ gpu: 2, memory: '48 GB' }`. `memory`
+   * defaults to what the machine has.
+   */
+  readonly resources?: Resources
+  /**
    * What relative paths start from. Default: the folder of `taskchain.config.*` under the command line, else the
    * working folder.
    */
@@ -58,6 +64,7 @@ export interface Project<out M extends Modules = Modules> {
   readonly shared: readonly SharedStore[]
   readonly strict: boolean
   readonly onStale: 'recompute' | 'warn'
+  readonly resources: Resources
   readonly root: string | undefined
 }
 
@@ -80,6 +87,7 @@ export const defineProject = <M extends Modules>(spec: { readonly pipelines: M }
     ...storesOf(spec.store),
     strict: spec.strict ?? false,
     onStale: spec.onStale ?? 'recompute',
+    resources: Object.freeze({ ...spec.resources }),
     root: spec.root,
   })
 

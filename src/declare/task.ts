@@ -6,6 +6,7 @@ import type { JsonCheck } from './json/json-check.js'
 import type { Params, ReservedKey } from './param.js'
 import type { Refresh } from './refresh.js'
 import type { Retry } from './retry.js'
+import type { Resources } from '../base/resource-amounts.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 import { isObject, tagOf } from '../base/records.js'
 
@@ -46,6 +47,7 @@ export interface Declaration {
   readonly onCodeChange: OnCodeChange
   readonly refresh: Refresh | undefined
   readonly deterministic: boolean
+  readonly resources: Resources | undefined
   readonly codeOf: readonly object[]
 }
 
@@ -168,6 +170,11 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
    * the key.
    */
   readonly deterministic?: boolean
+  /**
+   * What it takes while it runs, `{ memory: '4 GB', gpu: 1 }`: no more runs at once in a process than there is. The
+   * project says how much that is; of memory it is what the machine has. Not part of the key.
+   */
+  readonly resources?: Resources
   /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */
   readonly codeOf?: readonly object[]
 }
@@ -280,6 +287,7 @@ export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'da
     onCodeChange: spec.onCodeChange ?? 'warn',
     refresh: spec.refresh,
     deterministic: spec.deterministic ?? true,
+    resources: spec.resources,
     codeOf: spec.codeOf ?? [],
   })
 

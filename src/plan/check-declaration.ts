@@ -7,6 +7,7 @@ import type { ObjectDefinition } from '../declare/object.js'
 import { isReservedName, type ParamSpec } from '../declare/param.js'
 import { Duration, RetryCodec } from '../declare/limits.js'
 import { problemOfRefresh } from '../declare/refresh.js'
+import { problemOfResources } from '../base/resource-amounts.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 import { namePattern } from './names/name-pattern.js'
 import { fieldOf, isObject, tagOf } from '../base/records.js'
@@ -51,6 +52,8 @@ export const checkDeclaration = (
   if (typeof declaration.deterministic !== 'boolean')
     wrong(`deterministic is ${typeof declaration.deterministic}`, 'say true or false')
   checkRefresh(declaration, wrong)
+  const resources = declaration.resources === undefined ? undefined : problemOfResources(declaration.resources)
+  if (resources !== undefined) wrong(resources, "say resources: { memory: '4 GB', gpu: 1 }")
   if (!isCodeList(declaration.codeOf))
     wrong(
       'codeOf is no list of functions, classes and modules',

@@ -11,6 +11,7 @@ import type { Project } from '../declare/project.js'
 import { bothChanged, warningsBeside, withWarnings, type PlanError, type PlanWarning } from '../errors.js'
 import { makeBinder, type Binder, type Candidate } from './bind-inputs.js'
 import { isFormat } from './check-declaration.js'
+import { checkResources } from './check-resources.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { frozenData } from './params/encoded.js'
 import { collectEdges, topologicalOrder } from './plan-graph.js'
@@ -120,6 +121,7 @@ export const planChain = (
     nodes.forEach((node, at) => (node.key = keys[at] ?? ''))
   }
   for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
+  checkResources(project, new Set(candidates.map(({ entry }) => entry)), errors)
   if (candidates.length === 0 && errors.length === 0)
     errors.push({
       _tag: 'NothingToPlan',

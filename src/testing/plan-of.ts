@@ -6,6 +6,7 @@ import { orThrow, stagedPlan, unreadIn } from '../plan/plan-documents.js'
 import type { Surroundings } from '../plan/plan.js'
 import type { Plan } from '../plan/plan-types.js'
 import { listOf } from '../planner/plan-config.js'
+import { enoughFor } from './enough-resources.js'
 import { inConfigForms, withReady } from './ready-params.js'
 import { isObject, type Fields } from '../base/records.js'
 
@@ -68,8 +69,10 @@ export const planOf = (spec: PlanOfSpec): Plan => {
 const projectOf = (spec: PlanOfSpec): Project =>
   isProject(spec.tasks)
     ? spec.tasks
-    : defineProject({
-        pipelines: spec.tasks,
-        ...(spec.objects === undefined ? {} : { objects: spec.objects }),
-        ...(spec.globals === undefined ? {} : { globals: spec.globals }),
-      })
+    : enoughFor(
+        defineProject({
+          pipelines: spec.tasks,
+          ...(spec.objects === undefined ? {} : { objects: spec.objects }),
+          ...(spec.globals === undefined ? {} : { globals: spec.globals }),
+        }),
+      )

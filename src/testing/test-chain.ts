@@ -7,6 +7,7 @@ import type { ConfigDocument } from '../config/config-types.js'
 import type { Input } from '../declare/input.js'
 import { joinNamespaces, partsOf, type NameParts } from '../declare/names.js'
 import { defineProject, type Modules, type Project, type ProjectOptions } from '../declare/project.js'
+import { enoughFor } from './enough-resources.js'
 import { readyObjects } from '../declare/ready-objects.js'
 import { isTask, makeTask, type Task } from '../declare/task.js'
 import { warningsBeside, withWarnings, type PlanError } from '../errors.js'
@@ -194,13 +195,15 @@ const finalTasks = (named: ReadonlyMap<Task, string>, mocks: ReadonlyMap<Task, T
 }
 
 const projectOf = (spec: TestChainSpec, named: ReadonlyMap<Task, string>, final: ReadonlyMap<Task, Task>): Project =>
-  defineProject({
-    pipelines: {
-      test: Object.fromEntries([...named.keys()].map((task, index) => [`task${index}`, valueIn(final, task)])),
-    },
-    ...(spec.objects === undefined ? {} : { objects: spec.objects }),
-    ...(spec.globals === undefined ? {} : { globals: spec.globals }),
-  })
+  enoughFor(
+    defineProject({
+      pipelines: {
+        test: Object.fromEntries([...named.keys()].map((task, index) => [`task${index}`, valueIn(final, task)])),
+      },
+      ...(spec.objects === undefined ? {} : { objects: spec.objects }),
+      ...(spec.globals === undefined ? {} : { globals: spec.globals }),
+    }),
+  )
 
 /** One config a namespace, each with the tasks that are read there; the first has all tasks at the top. */
 const planned = (

@@ -6,6 +6,7 @@ import { snake } from '../declare/names.js'
 import { param, toParam, type Param, type ParamSpec } from '../declare/param.js'
 import { defineProject, type ProjectOptions } from '../declare/project.js'
 import { notTaken } from '../declare/secret.js'
+import { enoughFor } from './enough-resources.js'
 import { isObjectForm, readyObjects } from '../declare/ready-objects.js'
 import { makeTask, type Task } from '../declare/task.js'
 import { taskchainError } from '../explain.js'
@@ -104,7 +105,7 @@ export const inspectTask = async <Value, Args>(
     pipelines: { test: { task: alone, inputs: stands } },
     ...(given.objects === undefined ? {} : { objects: given.objects }),
   })
-  const project = withReady(declared, ready)
+  const project = withReady(enoughFor(declared), ready)
   const documents = new Map([
     ['test', orThrow(documentOf('test', { tasks: '**', ...objectsIn(plain.declaration.params, params) }))],
   ])

@@ -17,7 +17,7 @@ const fences = (page: string) =>
     ([, language = '', file, text = '']) => ({ language, file, text }),
   )
 
-test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md', 'stores.md'])(
+test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md', 'scheduling.md', 'stores.md'])(
   'docs/%s',
   (page) => {
     const folder = emptyFolder()

@@ -28,7 +28,8 @@ export const open = (
   spec: Omit<PlanOfSpec, 'tasks'> = {},
   parts: Partial<SessionParts> = {},
 ): Opened => {
-  const project = defineProject({ pipelines, objects: spec.objects ?? {}, globals: spec.globals ?? {} })
+  const project =
+    parts.project ?? defineProject({ pipelines, objects: spec.objects ?? {}, globals: spec.globals ?? {} })
   const plan = planOf({ ...spec, tasks: project })
   const events: RunEvent[] = []
   const lines: LogLine[] = []

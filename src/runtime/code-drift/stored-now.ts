@@ -15,6 +15,8 @@ interface Item {
 export interface StoredNow extends ContentParts {
   /** Lists folders of what may be stored. Rejects where the store cannot be read. */
   readonly list: (items: readonly Item[]) => Promise<void>
+  /** Keys of what is stored in a folder that was listed. */
+  readonly keysIn: (folder: string) => Iterable<string>
   /** Whether what it is called is there, whole by name. */
   readonly isListed: (item: Item) => boolean
   /** Whether it is to be computed again since it was made by other code, or is due for refresh. */
@@ -49,6 +51,7 @@ export const storedNow = (
   }
   return {
     list,
+    keysIn: (folder) => listings.get(folder)?.keys() ?? [],
     isListed,
     isOutdated,
     see: async (items) => {

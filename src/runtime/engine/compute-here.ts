@@ -13,7 +13,7 @@ import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js
 import { plannedFiles } from '../task-run/planned-files.js'
 import type { Planned, Work } from '../task-run/work.js'
 import { cycleError } from './run-cycles.js'
-import { question, type Run } from './run-state.js'
+import { question, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
 import { inputsOf } from './work-graph.js'
 
@@ -176,7 +176,7 @@ const lender = (
   lending: (from: RunUnit) => void,
   open: Reads['open'],
 ): Lend => {
-  const free = slotFreeing(run.slots)
+  const free = slotFreeing(slotsOf(run, unit))
   return (id, byPath = false) =>
     free(async () => {
       const node = nodesById(unit.plan).get(id)

@@ -2,6 +2,7 @@ import type { SeenStanding } from '../ports/node-words.js'
 import { isKnownToHold, makeContents, type Parts } from '../code-drift/contents.js'
 import type { Stale } from '../ports/stale.js'
 import { makeRefreshing } from '../code-drift/refresh.js'
+import { makeEarlierSeconds } from '../code-drift/earlier-seconds.js'
 import { storedNow } from '../code-drift/stored-now.js'
 import type { Drift } from '../code-drift/drift.js'
 import { factsOf } from '../session/known-facts.js'
@@ -19,6 +20,8 @@ export interface LookUp {
   readonly look: (items: readonly Looked[]) => Promise<readonly SeenStanding[]>
   /** The same of a node that was undecided, once what it waits for has ended. */
   readonly decide: (item: Item) => Promise<SeenStanding>
+  /** How many seconds a node that is to be computed took before; undefined where nobody knows. */
+  readonly seconds: (item: Item) => number | undefined
   /** What an undecided node waits for. */
   readonly awaits: (item: Item) => readonly Item[]
   /** Stored, and made from other contents: what of it is another, by full name. */
@@ -42,7 +45,8 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
 
   const refreshing = makeRefreshing(session)
   const stored = storedNow(session, drift, (item) => inputsOf(session, item), committed, refreshing)
-  const { list, isListed, isOutdated } = stored
+  const { list, isListed, isOutdated, keysIn } = stored
+  const earlier = makeEarlierSeconds(session)
   const contents = makeContents(session, stored)
 
   /** A value in memory may be older than what the store has by now, or than what it was made from. */
@@ -78,12 +82,16 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
       await drift.look(listed)
       if (judges) await refreshing.look(listed)
       await sizes.look(listed.filter(({ node, want }) => want === 'kept' && !committed.has(node.key)))
-      return items.map(standingOf)
+      const standings = items.map(standingOf)
+      const computed = items.flatMap(({ node }, at) => (standings[at] === 'to_run' ? [node] : []))
+      await earlier.look(computed, keysIn)
+      return standings
     },
     decide: async (item) => {
       if (!isListed(item) || isOutdated(item)) return 'to_run'
       return (await contents.holds(item)) ? 'cached' : 'to_run'
     },
+    seconds: ({ node }) => earlier.of(node),
     awaits: ({ node }) => {
       const content = contents.of(node)
       return content?._tag === 'undecided' ? content.awaits.flatMap((key) => contents.itemOf(key) ?? []) : []

@@ -13,12 +13,13 @@ import { slotFreeing } from '../session/slots.js'
 import { refuseNestedCycles } from '../session/nested-runs.js'
 import { adoptOrCompute } from './adoption/adopt-unit.js'
 import { computeHere, type Pause } from './compute-here.js'
-import { pausing, type Run } from './run-state.js'
+import { pausing, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
 
 /** One making of a key at a time in this process, in one of the session's slots. */
 export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Produced>): Promise<Produced> => {
-  const { session, slots, stop } = run
+  const { session, stop } = run
+  const slots = slotsOf(run, unit)
   const { key, id } = unit.node
   for (;;) {
     if (stop.signal.aborted) return { _tag: 'stopped' }
@@ -61,7 +62,7 @@ export const load = (run: Run, { plan, node }: RunUnit): Promise<Produced> =>
 export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> => {
   const { session, drift, stop } = run
   const { node } = unit
-  const free = slotFreeing(run.slots)
+  const free = slotFreeing(slotsOf(run, unit))
   const pause: Pause = (key, wait) => free(() => pausing(run, unit, key, wait))
   if (session.forced.has(node.key)) run.forced.add(node.key)
   if (node.storage === 'memory') return computeNow(run, unit, pause)

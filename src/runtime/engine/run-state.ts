@@ -1,3 +1,4 @@
+import { nothing } from '../../base/resource-lines.js'
 import { forgetHolding } from '../code-drift/contents.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js'
@@ -94,14 +95,16 @@ export const makeRun = (
   let finish: () => void = () => undefined
   const lookUp = makeLookUp(session, committed, drift, options.compute !== false && options.judged !== true)
   const awaits = (position: number): readonly number[] => lookUp.awaits(graph.itemAt(position)).map(graph.positionOf)
+  const seconds = (position: number): number | undefined => lookUp.seconds(graph.itemAt(position))
   const run: Run = {
     session,
     options,
     wants,
     graph,
     schedule: makeSchedule({
-      graph: { ...graph, awaits },
+      graph: { ...graph, awaits, seconds },
       limit,
+      resources: session.resources,
       failFast: options.failFast === true,
       ...(session.noRepair ? { repairs: 0 } : {}),
     }),
@@ -216,6 +219,22 @@ export const unitOf = (run: Run, id: number): RunUnit => {
   }
   run.units[id] = unit
   return unit
+}
+
+/** A slot, and with it what the unit needs of what the session's runs share. */
+export const slotsOf = ({ session, slots, schedule }: Run, { id }: RunUnit): Slots => {
+  const needs = schedule.units[id]?.needs ?? nothing
+  if (needs === nothing) return slots
+  return {
+    enter: async (priority) => {
+      await slots.enter(priority)
+      await session.tokens.take(needs)
+    },
+    leave: () => {
+      session.tokens.give(needs)
+      slots.leave()
+    },
+  }
 }
 
 let tokens = 0

@@ -14,7 +14,7 @@ export const makeReady = (state: Schedule, unit: Unit): void => {
 /** Who asks for more than there is takes all of it. */
 const needsOf = ({ graph, resources }: Schedule, { node }: Unit): Needs => {
   const needs = graph.needs?.(node)
-  if (needs === undefined) return nothing
+  if (needs === undefined || Object.keys(needs).length === 0) return nothing
   return Object.fromEntries(
     Object.entries(needs).map(([name, amount]) => [name, Math.min(amount, resources[name] ?? 0)]),
   )

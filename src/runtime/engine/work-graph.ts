@@ -1,3 +1,7 @@
+import { oncePer } from '../../base/once-per.js'
+import { nothing, type Needs } from '../../base/resource-lines.js'
+import { amountsOf } from '../../base/resource-amounts.js'
+import type { Task } from '../../declare/task.js'
 import type { RunError } from '../../errors.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import { boundIds, nodeIn, nodesById, outlineOf } from '../../plan/plan-graph.js'
@@ -80,6 +84,7 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     plannedAt,
     unsetSecretAt,
     inputs: (position) => neededBy(position).positions,
+    needs: (position) => needsOf(taskOf(session, itemAt(position).node)),
     wants: (position, at) => neededBy(position).wants[at] ?? 'value',
   }
 }
@@ -89,6 +94,12 @@ interface Needed {
   readonly positions: readonly number[]
   readonly wants: readonly Want[]
 }
+
+/** What a task takes while it runs, as numbers. */
+const needsOf = oncePer((task: Task): Needs => {
+  const { resources } = task.declaration
+  return resources === undefined ? nothing : amountsOf(resources)
+})
 
 type Parts = Pick<Session, 'index' | 'executor'>
 

@@ -127,7 +127,10 @@ const isHeapTight = (): boolean => {
 const youngMost = (Number.parseInt(process.versions.node, 10) >= 24 ? 192 : 64) * 2 ** 20
 
 /** A quarter of the machine's memory, or of what a container allows. */
-const defaultLimit = (): number => {
+const defaultLimit = (): number => Math.floor(machineMemory() / 4)
+
+/** Bytes of memory of the machine, or of what a container allows. */
+export const machineMemory = (): number => {
   const allowed: number | undefined = constrainedMemory() // nothing, 0 or more than there is where no limit is set
-  return Math.floor((allowed === undefined || allowed <= 0 ? totalmem() : Math.min(allowed, totalmem())) / 4)
+  return allowed === undefined || allowed <= 0 ? totalmem() : Math.min(allowed, totalmem())
 }

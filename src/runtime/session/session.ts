@@ -14,7 +14,9 @@ import { makeKeptValues, type KeptValues } from './kept-values.js'
 import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
 import type { ActiveRun } from './active-run.js'
-import { makeSlots, type Slots } from './slots.js'
+import { makeSlots, makeTokens, type Slots, type Tokens } from './slots.js'
+import { machineMemory } from './kept-values.js'
+import { amountsOf } from '../../base/resource-amounts.js'
 
 /**
  * What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in
@@ -32,6 +34,10 @@ export interface Session {
   /** Nodes at once, over all runs of the session. */
   readonly concurrency: number
   readonly slots: Slots
+  /** How much there is of what tasks ask for. */
+  readonly resources: Readonly<Record<string, number>>
+  /** Shared by all runs of the session. */
+  readonly tokens: Tokens
   /** Runs that go on. */
   readonly runs: Set<ActiveRun>
   /** Values that users asked for, and those that are kept nowhere else; they stay until `release` or the limit. */
@@ -116,31 +122,36 @@ const sessionOf = (parts: SessionParts): Session => {
   return sessionWith(parts, secrets)
 }
 
-const sessionWith = (parts: SessionParts, secrets: Secrets): Session => ({
-  project: parts.project,
-  index: parts.index,
-  store: parts.store,
-  clock: parts.clock,
-  opened: parts.clock.now(),
-  log: parts.log,
-  executor: parts.executor ?? inProcess,
-  concurrency: parts.concurrency,
-  slots: makeSlots(parts.concurrency),
-  runs: new Set(),
-  memory: makeKeptValues(parts.memoryLimit),
-  inFlight: new Map(),
-  forced: new Set(),
-  damaged: new Map(),
-  noRepair: parts.noRepair ?? false,
-  checkMutation: parts.checkMutation ?? false,
-  listener: parts.listener,
-  grace: parts.grace ?? 2000,
-  root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
-  filesOf: parts.filesOf,
-  digests: parts.digests,
-  secrets,
-  attempted: parts.attempted ?? new Map(),
-})
+const sessionWith = (parts: SessionParts, secrets: Secrets): Session => {
+  const resources = { memory: machineMemory(), ...amountsOf(parts.project.resources ?? {}) }
+  return {
+    project: parts.project,
+    index: parts.index,
+    store: parts.store,
+    clock: parts.clock,
+    opened: parts.clock.now(),
+    log: parts.log,
+    executor: parts.executor ?? inProcess,
+    concurrency: parts.concurrency,
+    slots: makeSlots(parts.concurrency),
+    resources,
+    tokens: makeTokens(resources),
+    runs: new Set(),
+    memory: makeKeptValues(parts.memoryLimit),
+    inFlight: new Map(),
+    forced: new Set(),
+    damaged: new Map(),
+    noRepair: parts.noRepair ?? false,
+    checkMutation: parts.checkMutation ?? false,
+    listener: parts.listener,
+    grace: parts.grace ?? 2000,
+    root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
+    filesOf: parts.filesOf,
+    digests: parts.digests,
+    secrets,
+    attempted: parts.attempted ?? new Map(),
+  }
+}
 
 /** Tells listeners; one that throws fails nothing. */
 export const teller = (

@@ -1,4 +1,5 @@
 import { makePriorityQueue } from '../../base/priority-queue.js'
+import { lackingOf, type Needs } from '../../base/resource-lines.js'
 
 /** A limit on how much runs at once. Who waits is let in by priority (higher first), then in order of arrival. */
 export interface Slots {
@@ -44,3 +45,41 @@ export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promi
 }
 
 const entered = Promise.resolve()
+
+/**
+ * Resources that several runs of one session share: each run hands out no more than there is, but knows only itself.
+ */
+export interface Tokens {
+  /** Resolves when all of it is free; who came first is served first. */
+  take(needs: Needs): Promise<void>
+  give(needs: Needs): void
+}
+
+export const makeTokens = (resources: Needs): Tokens => {
+  const free = new Map(Object.entries(resources))
+  const waiting: { readonly needs: Needs; readonly start: () => void }[] = []
+  const add = (needs: Needs, sign: 1 | -1): void => {
+    for (const [name, amount] of Object.entries(needs)) free.set(name, (free.get(name) ?? 0) + sign * amount)
+  }
+  const serve = (): void => {
+    const reserved = new Set<string>()
+    for (const one of waiting.slice()) {
+      if (lackingOf(one.needs, free, reserved).length === 0) {
+        waiting.splice(waiting.indexOf(one), 1)
+        add(one.needs, -1)
+        one.start()
+      } else for (const name of Object.keys(one.needs)) reserved.add(name)
+    }
+  }
+  return {
+    take: (needs) =>
+      new Promise((start) => {
+        waiting.push({ needs, start })
+        serve()
+      }),
+    give: (needs) => {
+      add(needs, 1)
+      serve()
+    },
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What tasks take while they run, and what there is of it: read here alone.
+ */
+
+/** Amounts of resources by name: a number, or for `memory` and the like a size. */
+export type Resources = Readonly<Record<string, number | Size>>
+
+/** An amount of bytes: `'4 GB'` is 4,000,000,000, `'4 GiB'` 2 to the power of 32. */
+export type Size = `${number}${'' | ' '}${UnitOfSize}`
+type UnitOfSize = 'kB' | 'MB' | 'GB' | 'TB' | 'KiB' | 'MiB' | 'GiB' | 'TiB'
+
+const units: Readonly<Record<UnitOfSize, number>> = {
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+}
+
+/** An amount as a number, or what is wrong with it. */
+export const readAmount = (amount: unknown): { readonly amount: number } | { readonly problem: string } => {
+  if (typeof amount === 'number')
+    return Number.isFinite(amount) && amount >= 0 ? { amount } : { problem: `${amount} is no amount` }
+  if (typeof amount !== 'string') return { problem: `expected a number or a size like '4 GB', got ${typeof amount}` }
+  const [, number, unit = ''] = /^(\d{1,15}(?:\.\d{1,15})?) ?([kKMGT]i?B)$/.exec(amount) ?? []
+  return number === undefined || !isUnit(unit)
+    ? { problem: `'${amount}' is no size` }
+    : { amount: Math.floor(Number(number) * units[unit]) }
+}
+
+const isUnit = (unit: string): unit is UnitOfSize => Object.hasOwn(units, unit)
+
+/** What is wrong with resources; undefined where they are right. */
+export const problemOfResources = (resources: unknown): string | undefined => {
+  if (typeof resources !== 'object' || resources === null || Array.isArray(resources))
+    return 'resources are no record of amounts'
+  for (const [name, amount] of Object.entries(resources)) {
+    if (!/^[A-Za-z][\w-]*$/.test(name)) return `a resource cannot be called '${name}'`
+    const read = readAmount(amount)
+    if ('problem' in read) return `resources: ${name}: ${read.problem}`
+  }
+  return undefined
+}
+
+/** Amounts as numbers; those that are none, which planning refuses, are left out. */
+export const amountsOf = (resources: Resources): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(resources).flatMap(([name, amount]) => {
+      const read = readAmount(amount)
+      return 'amount' in read ? [[name, read.amount] as const] : []
+    }),
+  )
+
+/**
+ * What a task asks for and cannot have, in words; undefined where all is there. `memory` is what the machine has,
+ * where the project does not say: who asks for more runs alone.
+ */
+export const lackingResource = (asked: Resources, has: Resources): string | undefined => {
+  const amounts = amountsOf(has)
+  for (const [name, amount] of Object.entries(amountsOf(asked))) {
+    if (amount <= (Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : name === 'memory' ? Infinity : 0)) continue
+    return Object.hasOwn(has, name)
+      ? `it asks for ${asked[name]} of ${name}, and the project has ${has[name]}`
+      : `it asks for ${asked[name]} of ${name}, and the project says nothing of that`
+  }
+  return undefined
+}

@@ -1,0 +1,22 @@
+import type { Project } from '../declare/project.js'
+import { lackingResource, problemOfResources } from '../base/resource-amounts.js'
+import type { PlanError } from '../errors.js'
+import type { IndexedTask } from './names/project-index.js'
+
+/** Finds tasks of a plan that ask for more than the project has: they could never run. */
+export const checkResources = (project: Project, entries: Iterable<IndexedTask>, errors: PlanError[]): void => {
+  const has = project.resources ?? {} // one of an older copy of the library has none
+  const wrong = problemOfResources(has)
+  if (wrong !== undefined) {
+    const hint = "say defineProject({ resources: { memory: '48 GB', gpu: 1 } })"
+    errors.push({ _tag: 'InvalidDeclaration', task: 'defineProject', problem: wrong, hint })
+    return
+  }
+  for (const { task, fullName } of entries) {
+    const asked = task.declaration.resources
+    const problem =
+      asked === undefined || problemOfResources(asked) !== undefined ? undefined : lackingResource(asked, has)
+    const hint = 'ask for less, or say in defineProject({ resources }) how much there is'
+    if (problem !== undefined) errors.push({ _tag: 'InvalidDeclaration', task: fullName, problem, hint })
+  }
+}

@@ -1,0 +1,12 @@
+import type { Project } from '../declare/project.js'
+import { amountsOf } from '../base/resource-amounts.js'
+import { indexProject } from '../plan/names/project-index.js'
+
+/** A project for a test, which has of everything as much as one of its tasks asks for. */
+export const enoughFor = (project: Project): Project => {
+  const most: Record<string, number> = {}
+  for (const { declaration } of indexProject(project).tasks.values())
+    for (const [name, amount] of Object.entries(amountsOf(declaration.resources ?? {})))
+      most[name] = Math.max(most[name] ?? 0, amount)
+  return Object.keys(most).length === 0 ? project : Object.freeze({ ...project, resources: Object.freeze(most) })
+}

@@ -3,7 +3,7 @@ import * as fs from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { piecesOf } from './file-pieces.js'
-import { codeOf, listNames } from '../file-store/file-system.js'
+import { codeOf, diskError, listNames } from '../file-store/file-system.js'
 import { isHashKey } from '../file-store/safe-path.js'
 
 /**
@@ -99,6 +99,12 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
     unfinishedIn: (one) => listNames(fs, join(folder, 'unfinished', ...one.split('/'))).filter(isHashKey),
   }
 }
+
+/** Says which folder is full, where that is what an error means: people think of the bucket. */
+export const orFull = (folder: string, error: unknown): unknown =>
+  codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
+    ? diskError('ENOSPC', `the folder ${folder}, where data of the bucket is on its way, is full`)
+    : error
 
 const digestOfFile = async (path: string): Promise<string | undefined> => {
   const digest = createHash('sha256')

@@ -3,7 +3,7 @@ import type { ArtifactLog } from '../../runtime/ports/log.js'
 import { checkAddress } from '../file-store/safe-path.js'
 import { keyPrefix, logName } from './contents/object-names.js'
 import { lookAt } from './object-open.js'
-import type { ObjectParts } from './object-parts.js'
+import { pathOf, type ObjectParts } from './object-parts.js'
 
 /** The log of a key: one object for each commit, since nothing can be added to an object. */
 export const objectLog = (parts: ObjectParts, address: Address): ArtifactLog => {
@@ -14,7 +14,7 @@ export const objectLog = (parts: ObjectParts, address: Address): ArtifactLog => 
     close: async (outcome) => {
       if (lines.length === 0) return undefined
       await parts.prepared()
-      const { generation } = await lookAt(parts, address)
+      const { generation } = parts.held.get(pathOf(address))?.state ?? (await lookAt(parts, address))
       const name = keyPrefix(address) + logName(generation, outcome)
       await parts.bucket.put(name, Buffer.from(lines.join('')))
       return `${parts.bucket.location}/${name}`

@@ -5,7 +5,7 @@ import { DamagedArtifact, type ArtifactSource } from '../../declare/format.js'
 import type { Address } from '../../runtime/ports/artifact.js'
 import { artifactSource } from '../file-store/artifact-source.js'
 import { writeBytes } from '../file-store/staging/write-bytes.js'
-import { codeOf } from '../file-store/file-system.js'
+import { orFull } from './local-cache.js'
 import { bytesSource } from '../store-kit.js'
 import type { Part } from './contents/manifest.js'
 import { blobPrefix } from './contents/object-names.js'
@@ -51,15 +51,7 @@ const fetchPart = async (parts: ObjectParts, address: Address, part: Part): Prom
     return await cache.keep(path, part.digest)
   } catch (error) {
     await rm(path, { force: true })
-    if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT')
-      throw Object.assign(
-        new Error(`the folder ${cache.folder}, where data of the store is kept for reading, is full`),
-        {
-          code: codeOf(error),
-          syscall: 'write',
-        },
-      )
-    throw error
+    throw orFull(cache.folder, error)
   }
 }
 

@@ -13,6 +13,7 @@ import { codeOf } from '../file-store/file-system.js'
 import { writeBytes } from '../file-store/staging/write-bytes.js'
 import { besideOf, measureFolder } from '../store-kit.js'
 import { ObjectStoreFailed } from './bucket.js'
+import { orFull } from './local-cache.js'
 import { inlineLimit, type Manifest, type Part } from './contents/manifest.js'
 import { blobPrefix, commitName, keyPrefix, type KeyState } from './contents/object-names.js'
 import { lookAt } from './object-open.js'
@@ -71,7 +72,9 @@ const write = async (staged: Staged, bytes: Bytes, views: Readonly<Record<string
   const { address, parts } = staged
   const beside = besideOf(address.extension, views)
   const file = await parts.cache.temporary()
-  const saved = await writeBytes(fs, file, bytes)
+  const saved = await writeBytes(fs, file, bytes).catch((error: unknown) =>
+    Promise.reject(orFull(parts.cache.folder, error)),
+  )
   Object.assign(staged, { file, beside, saved: beside.size === 0 ? saved : { ...saved, beside: [...beside.keys()] } })
   return staged.saved ?? saved
 }

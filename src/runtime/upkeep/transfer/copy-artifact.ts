@@ -39,7 +39,8 @@ export const copyArtifact = async (source: Store, target: Store, wanted: Wanted)
     const there = await openArtifact(target, address)
     if (!('reason' in there)) {
       const outcome = againstOther(facts, there.runInfo)
-      if (outcome._tag === 'there') await copyLog(source, target, address)
+      if (outcome._tag === 'there' && (await target.log(address).read('kept')) === undefined)
+        await copyLog(source, target, address)
       return outcome
     }
     // who marked this very result as stale there does not want it back
@@ -134,7 +135,7 @@ const factsFor = async (
 
 const copyLog = async (source: Store, target: Store, address: Address): Promise<void> => {
   const text = await source.log(address).read('kept')
-  if (text === undefined || (await target.log(address).read('kept')) !== undefined) return
+  if (text === undefined) return
   const log = target.log(address)
   log.write(text.replace(/\n$/, ''))
   await log.close('kept')

@@ -6,6 +6,7 @@ import { taskchainError } from '../explain.js'
 import type { FileStoreOptions } from './file-store/file-store.js'
 import { fileStore } from './file-store/file-store.js'
 import { isS3Address, s3AddressIn } from './object-store/s3/s3-address.js'
+import type { StoreOpening } from '../runtime/ports/store.js'
 import type { OpenedStore } from './opened-store.js'
 import { isStoreMode, modeIn, modeVariable } from './shared-store/store-modes.js'
 
@@ -24,7 +25,7 @@ export const openStore = async (name: string, base: string, options: OpenStoreOp
   const { objectStore } = await import('./object-store/object-store.js')
   const keys = keysOf(base, options.trust)
   try {
-    return objectStore(name, { keys })
+    return { ...objectStore(name, { keys }), opening: { kind: 'objects', root: name, options: {} } }
   } catch (error) {
     throw badOption('signing keys', messageOf(error))
   }
@@ -55,17 +56,21 @@ export const openProjectStore = async (
 const keysOf = (base: string, trust: readonly string[] | undefined) => {
   const { TASKCHAIN_SIGNING_KEY: own = '', TASKCHAIN_TRUSTED_KEYS: others = '' } = process.env
   const trusted = trust ?? others.split(delimiter).filter((path) => path !== '')
-  const read = (path: string): string => {
+  const read = (path: string, folder = process.cwd()): string => {
     try {
-      return readFileSync(resolve(base, path), 'utf8')
+      return readFileSync(resolve(folder, path), 'utf8')
     } catch (error) {
       throw badOption(`key ${path}`, messageOf(error))
     }
   }
   return {
     ...(own === '' ? {} : { signWith: read(own) }),
-    ...(trusted.length === 0 ? {} : { trust: trusted.map(read) }),
+    ...(trusted.length === 0 ? {} : { trust: trusted.map((path) => read(path, trust && base)) }),
   }
 }
 
 const badOption = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
+
+/** Opens a store that another thread or process has open. */
+export const openAgain = async ({ kind, root, options }: StoreOpening): Promise<OpenedStore> =>
+  kind === 'files' ? fileStore(root, options) : openStore(root, process.cwd())

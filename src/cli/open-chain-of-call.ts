@@ -34,7 +34,7 @@ export const withChain = async <A>(
   const loaded = await projectOf(call)
   const { logLevel } = call.common
   const store = await storesFor(call, loaded)
-  const executor = await executorOf(call, loaded)
+  const executor = await executorOf(call, loaded, store)
   const chain: Chain = await openChain(loaded.project, {
     config,
     ...planOptions(call, loaded),
@@ -56,7 +56,11 @@ export const withChain = async <A>(
 }
 
 /** The executor that `--executor` names; undefined for this process. */
-export const executorOf = async (call: Call, { file }: LoadedProject): Promise<Executor | undefined> => {
+export const executorOf = async (call: Call, { file }: LoadedProject, store: Store): Promise<Executor | undefined> => {
+  if (call.options['executor'] !== undefined && store.opening === undefined) {
+    const problem = 'others cannot read through to shared stores: pull first, then name one store with --store'
+    throw taskchainError([{ _tag: 'BadOption', option: '--executor', problem }])
+  }
   switch (call.options['executor']) {
     case 'workers':
       return (await import('../workers/index.js')).workerThreads({ project: file })

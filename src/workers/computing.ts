@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { digestCacheIn, gatherDigests } from '../adapters/project/file-digests.js'
 import { matchingFiles } from '../adapters/project/find-files.js'
-import { fileStore } from '../adapters/file-store/file-store.js'
+import { isS3Address } from '../adapters/object-store/s3/s3-address.js'
+import { openAgain } from '../adapters/open-store.js'
 import { formatLine } from '../adapters/log/log-line.js'
 import { loadProject } from '../adapters/project/project-file.js'
 import type { Project } from '../declare/project.js'
@@ -106,10 +107,10 @@ const planRead = (text: string): Plan => {
  * The store, but leases are the asking process's own, and so is the log of the node that it asked for: both outlive
  * this thread.
  */
-const storeFor = ({ job }: NodeTask, own: Address, connection: Connection): Store => {
+const storeFor = async ({ job }: NodeTask, own: Address, connection: Connection): Promise<Store> => {
   const { root, options } = job.store
   const id = JSON.stringify([root, options])
-  const store = stores.get(id) ?? fileStore(root, options)
+  const store = stores.get(id) ?? (await openAgain(job.store))
   stores.set(id, store)
   const isOwn = ({ folder, key }: Address): boolean => folder === own.folder && key === own.key
   return {
@@ -154,6 +155,10 @@ const strict: Executor = {
 /** How long a run that was asked to stop may take: whoever asked counts, and ends the thread. */
 const forEver = 2 ** 31 - 1
 
+/** A bucket is no place for digests of files. */
+const cacheOf = ({ location }: Store): string | undefined =>
+  isS3Address(location) ? undefined : digestCacheIn(location)
+
 const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutcome> => {
   const { job, project: file } = task
   let loading = projects.get(file)
@@ -161,7 +166,7 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
   const [{ project, index }, plan] = await Promise.all([loading, planOf(task.planNumber, connection)])
   const node = nodesById(plan).get(job.node)
   if (node === undefined) throw new Error(`${job.node} is not in its plan`)
-  const store = storeFor(task, addressOf(node), connection)
+  const store = await storeFor(task, addressOf(node), connection)
   const session = makeSession({
     project,
     index,
@@ -175,7 +180,7 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
     grace: forEver,
     root: job.root,
     filesOf: (pattern) => matchingFiles(job.root, pattern),
-    digests: (paths) => gatherDigests(paths, { root: job.root, cache: digestCacheIn(store.location) }),
+    digests: (paths) => gatherDigests(paths, { root: job.root, cache: cacheOf(store) }),
     attempted: new Map([[job.key, job.attempted]]),
   })
   return performNode(

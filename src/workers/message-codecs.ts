@@ -142,7 +142,7 @@ const isPort = (value: unknown): value is MessagePort => value instanceof Messag
 const port = guarded('port', isPort)
 const store = t.type(
   {
-    kind: t.literal('files'),
+    kind: t.keyof({ files: null, objects: null }),
     root: t.string,
     options: t.exact(t.partial({ durability: t.keyof({ group: null, each: null, none: null }), holder: t.string })),
   },

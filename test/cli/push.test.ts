@@ -125,5 +125,9 @@ test('a project with a shared store puts there what it computes; code of a pull 
     code: 3,
     err: expect.stringContaining("say 'read-write'"),
   })
+  expect(await run(theirs, ['--executor', 'workers'])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('pull first'),
+  })
   expect(await run(theirs, ['--store', '../fourth'])).toMatchObject({ out: expect.stringContaining('5 computed') })
 })

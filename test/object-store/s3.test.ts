@@ -186,6 +186,15 @@ describe.skipIf(!has)('in S3', () => {
       expect(JSON.parse(gc.out)).toMatchObject({ reachable: { count: 4 }, unreachable: [] })
     })
 
+    test('workers open it themselves', async () => {
+      const store = place()
+      const words = ['run', 'films', '--store', store]
+      const environment = { ...server.environment, TASKCHAIN_CACHE: join(folder, 'cache') }
+      const { code, out } = await taskchain(folder, [...words, '--executor', 'workers'], environment)
+      expect([code, out]).toEqual([0, expect.stringContaining('0 failed')])
+      expect(await call(words)).toMatchObject({ out: expect.stringContaining('0 computed, 0 loaded, 4 cached') })
+    })
+
     test('results go there and come back; a push that was killed goes on', async () => {
       const store = place()
       await call(['sweep', 'films', '--range', 'how_many=1..8'])

@@ -47,7 +47,7 @@ export const sweep: Command = async (call) => {
   const store = await storesFor(call, loaded)
   const tasks = operandList(call, 'task')
   const concurrency = call.options['concurrency']
-  const executor = await executorOf(call, loaded)
+  const executor = await executorOf(call, loaded, store)
   const opened: Sweep = await openSweep(loaded.project, {
     config: operand(call, 'config'),
     root: loaded.root,

@@ -40,9 +40,10 @@ export interface Staging {
   discard(): Promise<void>
 }
 
-/** How to open a store again: `fileStore(root, options)`. */
+/** How to open a store again: `fileStore(root, options)`, or by its address in S3. */
 export interface StoreOpening {
-  readonly kind: 'files'
+  readonly kind: 'files' | 'objects'
+  /** A folder, or `s3://bucket/prefix`. */
   readonly root: string
   readonly options: { readonly durability?: 'group' | 'each' | 'none'; readonly holder?: string }
 }

@@ -1,7 +1,7 @@
 // Builds dist from src: declarations by the TypeScript compiler, code by rolldown into few files, which load faster than hundreds.
 // Swaps folders at the end: a dist in use is never half there. `--plain`: one file a module, for tools that look at the structure.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Modules of ours that tests and benchmarks call in processes of plain Node, by their paths in dist. */
@@ -47,6 +47,10 @@ const { status } = spawnSync(
 if (status !== 0) fail(status ?? 1)
 if (!plain) await bundle().catch((error) => (console.error(error), fail(1)))
 chmodSync(`${fresh}/cli/main.js`, 0o755)
+cpSync('src/programs/python', `${fresh}/programs/python`, {
+  recursive: true,
+  filter: (path) => !path.includes('__pycache__'),
+})
 const old = `${fresh}-old`
 if (existsSync('dist')) renameSync('dist', old)
 renameSync(fresh, 'dist')

@@ -33,9 +33,8 @@ export interface ProgramGiven<I extends ProgramInputs, P extends Params, S exten
   readonly output: string
 }
 
-type FromGiven<A, I extends ProgramInputs, P extends Params, S extends ProgramFiles> =
-  | A
-  | ((given: ProgramGiven<I, P, S>) => A)
+/** Said as it is, or made of what the task is given. */
+export type FromGiven<A, Given> = A | ((given: Given) => A)
 
 /** How far a line of output says that the program is. */
 export interface Progress {
@@ -54,13 +53,13 @@ export interface ProgramOptions<I extends ProgramInputs, P extends Params, S ext
    * Variables besides the few that every program gets (`PATH`, `HOME`, `LANG`, `TZ`, `TMPDIR` and their like). The
    * only place for secrets.
    */
-  readonly env?: FromGiven<Readonly<Record<string, string>>, I, P, S>
+  readonly env?: FromGiven<Readonly<Record<string, string>>, ProgramGiven<I, P, S>>
   /** Names of variables that are handed on where they are set: `CUDA_VISIBLE_DEVICES`. */
   readonly passEnv?: readonly string[]
   /** The folder that the program starts in. Default: an empty one of its own, which is removed afterwards. */
-  readonly cwd?: FromGiven<string, I, P, S>
+  readonly cwd?: FromGiven<string, ProgramGiven<I, P, S>>
   /** Path of a file that the program reads as its standard input. Default: there is none. */
-  readonly stdin?: FromGiven<string, I, P, S>
+  readonly stdin?: FromGiven<string, ProgramGiven<I, P, S>>
   /** `data`: what it prints is the result. Default `log`: it goes to the task's log. */
   readonly stdout?: 'log' | 'data'
   /** Understands a line of output as progress. Always understood: `[taskchain] progress 3/10`. */
@@ -80,8 +79,8 @@ export interface ProgramOptions<I extends ProgramInputs, P extends Params, S ext
 export interface CommandSpec<I extends ProgramInputs, P extends Params, S extends ProgramFiles, F extends DataSpec>
   extends ProgramOptions<I, P, S, F> {
   /** A name that is looked for in `PATH`, or a path. Never a line for a shell. */
-  readonly program: FromGiven<string, I, P, S>
-  readonly args?: FromGiven<readonly (string | number)[], I, P, S>
+  readonly program: FromGiven<string, ProgramGiven<I, P, S>>
+  readonly args?: FromGiven<readonly (string | number)[], ProgramGiven<I, P, S>>
 }
 
 /** As for `defineTask`. */

@@ -1,9 +1,10 @@
 import type { DataSpec, Returned } from '../declare/format.js'
 import type { Input } from '../declare/input.js'
 import { formatOf } from '../declare/json/json.js'
-import { toParam, type Params } from '../declare/param.js'
+import type { Params } from '../declare/param.js'
 import type { NamedAs, Naming, TaskCalled } from '../declare/task.js'
 import { phantom, type CompileError } from '../declare/types.js'
+import { argumentsOf, optionalText, textOf, valueOf, withoutSecrets } from './arguments.js'
 import type { CommandSpec, ProgramFiles, ProgramInputs, WrittenAs } from './command-types.js'
 import { environmentOf } from './environment.js'
 import { programTask, type Given } from './program-task.js'
@@ -87,43 +88,3 @@ export const writtenAs = <I extends Input, F extends DataSpec>(
 type Takes<F extends DataSpec, Value> = [Value] extends [Returned<F>]
   ? unknown
   : CompileError<'this format does not take what the input yields'>
-
-/** Arguments of a process can be read by everybody on the machine. */
-const withoutSecrets = (declared: Params, values: Readonly<Record<string, unknown>>): Given['params'] =>
-  Object.defineProperties(
-    {},
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => {
-        const isSecret = declared[name] !== undefined && toParam(declared[name]).secret
-        const get = (): unknown => {
-          if (!isSecret) return value
-          throw new TypeError(`param '${name}' is secret, and arguments are seen by everybody: give it through 'env'`)
-        }
-        return [name, { get, enumerable: true }]
-      }),
-    ),
-  )
-
-const valueOf = (from: unknown, given: object): unknown =>
-  typeof from === 'function' ? Reflect.apply(from, undefined, [given]) : from
-
-const optionalText = (from: unknown, given: object, what: string): string | undefined => {
-  const value = valueOf(from, given)
-  return value === undefined ? undefined : textOf(value, what)
-}
-
-const textOf = (value: unknown, what: string): string => {
-  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value
-  throw new TypeError(`'${what}' of a command is to be a text, got ${JSON.stringify(value)}`)
-}
-
-const argumentsOf = (args: unknown): readonly string[] => {
-  if (!Array.isArray(args)) throw new TypeError("'args' of a command is to be a list of texts and numbers")
-  return args.map((one: unknown, at) => {
-    if (typeof one === 'number' && Number.isFinite(one)) return String(one)
-    if (typeof one !== 'string')
-      throw new TypeError(`argument ${at + 1} of a command is to be a text or a number, got ${typeof one}`)
-    if (one.includes('\0')) throw new TypeError(`argument ${at + 1} of a command has a NUL character in it`)
-    return one
-  })
-}

@@ -2,6 +2,7 @@
 export { command, writtenAs, type ProgramArgs } from './command.js'
 export type {
   CommandSpec,
+  FromGiven,
   ProgramFiles,
   ProgramGiven,
   ProgramInputs,
@@ -9,4 +10,5 @@ export type {
   Progress,
   WrittenAs,
 } from './command-types.js'
+export { python, type PathIn, type PythonArgs, type PythonCode, type PythonGiven, type PythonSpec } from './python.js'
 export { ProgramFailed } from './program-failed.js'

@@ -16,6 +16,7 @@ export interface Given {
   readonly inputs: Readonly<Record<string, unknown>>
   readonly params: Readonly<Record<string, unknown>>
   readonly files: Readonly<Record<string, unknown>>
+  readonly own: Readonly<Record<string, unknown>>
 }
 
 /** A spec whose parts were checked where it was written. */
@@ -24,6 +25,8 @@ export interface ProgramDeclared
   readonly inputs?: ProgramInputs | undefined
   readonly params?: Params | undefined
   readonly files?: ProgramFiles | undefined
+  /** Params that the kind of task adds. */
+  readonly own?: Params
   readonly data: DataSpec
   readonly stdout?: 'log' | 'data'
   readonly killAfter?: number
@@ -36,8 +39,8 @@ export const programTask = <T extends ReturnType<typeof makeTask>>(
   code: readonly unknown[],
   start: (given: Given, place: ProgramPlace) => Promise<ProgramStart>,
 ): T => {
-  const { inputs = {}, params = {}, files = {}, stdout = 'log', killAfter = 1500, progress } = spec
-  refuseClashes(inputs, params, files)
+  const { inputs = {}, params = {}, files = {}, own = {}, stdout = 'log', killAfter = 1500, progress } = spec
+  refuseClashes(inputs, params, { ...files, ...own })
   const data = formatOf(spec.data)
   const given = async (args: Readonly<Record<string, unknown>>, work: string): Promise<Given> => ({
     inputs: Object.fromEntries(
@@ -52,6 +55,7 @@ export const programTask = <T extends ReturnType<typeof makeTask>>(
     ),
     params: pickedFrom(args, Object.keys(params)),
     files: pickedFrom(args, Object.keys(files)),
+    own: pickedFrom(args, Object.keys(own)),
   })
   const call = (args: Readonly<Record<string, unknown>>, context: ProgramContext) =>
     runProgram(
@@ -67,7 +71,7 @@ export const programTask = <T extends ReturnType<typeof makeTask>>(
   const declaration = declarationOf({
     ...spec,
     inputs: declaredInputs(inputs),
-    params: { ...params, ...fileParams(files) },
+    params: { ...params, ...fileParams(files), ...own },
     data: producedFormat(data),
     codeOf: code.map((one) => (typeof one === 'function' ? one : codeText(JSON.stringify(one)))),
   })

@@ -117,6 +117,7 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
     expect({ code, ...json(out) }).toEqual({
       code: 0,
       schema: 1,
+      adopted: null,
       node: 'films:filtered',
       task: 'films:filtered',
       key,
@@ -178,6 +179,7 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
       causes: [],
       drifted: [],
       stale: undefined,
+      adopted: undefined,
       refresh: undefined,
     }
     const cause = (reason: Why['causes'][number]['reason']): Why => ({

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import * as t from 'io-ts'
+import pc from 'picocolors'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
@@ -17,6 +18,8 @@ import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import { parseRunInfo, type RunInfo } from '../../src/runtime/run-info/run-info.js'
 import type { Store } from '../../src/runtime/ports/store.js'
+import { surveyGarbage } from '../../src/runtime/upkeep/gc.js'
+import { whyLines } from '../../src/cli/render/render-why.js'
 import { gate, open, type Opened } from './fixture.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'taskchain-adopt-'))
@@ -71,6 +74,7 @@ describe.each([
     const store = make()
     await runIn(config(store, 10))
     const other = config(store, 15)
+    expect(await other.chain.computations()).toEqual({ atLeast: 1, atMost: 3 })
     expect(await runIn(other)).toEqual({ ran: ['filtered'], adopted: ['p:told', 'p:total'] })
     expect(await other.chain.value('told')).toBe('5420 votes')
     expect(await runIn(config(store, 15))).toEqual({ ran: [], adopted: [] })
@@ -305,8 +309,13 @@ describe.each([
           for (const from of values) {
             const [left, right] = [on, off].map((store) => open({ p: made }, { params: { from } }, { store }))
             if (left === undefined || right === undefined) return
+            const { atLeast, atMost } = await left.chain.computations()
             const reports = [await left.chain.run(), await right.chain.run(undefined, { adopt: false })]
             expect(reports.map(({ failed }) => failed)).toEqual([[], []])
+            const computed = reports.map((one) => one.computed.filter((id) => !isMemory(id)).length)
+            expect(computed[0]).toBeGreaterThanOrEqual(atLeast)
+            expect(computed[0]).toBeLessThanOrEqual(atMost)
+            expect(computed[1]).toBeGreaterThanOrEqual(atLeast)
             for (const name of Object.keys(made))
               expect(await left.chain.value(name)).toEqual(await right.chain.value(name))
             expect(
@@ -316,7 +325,7 @@ describe.each([
             ).toEqual([])
           }
           function isMemory(id: string): boolean {
-            return steps[Number(id.slice(-1))]?.memory === true
+            return !id.endsWith('t0') && steps[Number(id.slice(-1))]?.memory === true
           }
         },
       ),
@@ -339,6 +348,36 @@ describe('on disk', () => {
     await store.remove(addressIn(first, 'told'))
     expect(existsSync(pathIn(first, 'told'))).toBe(false)
     expect(await config(store, 15).chain.value('told')).toBe('5420 votes')
+  })
+
+  test('gc counts a shared file once: what is reachable has it', async () => {
+    const store = onDisk()
+    const [first, second] = [config(store, 10), config(store, 15)]
+    await runIn(first)
+    await runIn(second)
+    const survey = async (...plans: readonly Opened[]) => {
+      const keys = new Set(plans.flatMap(({ plan }) => plan.nodes.map(({ key }) => key)))
+      const { reachable, unreachable } = await surveyGarbage(store, { has: (_, key) => keys.has(key) })
+      return { reachable: reachable.bytes, unreachable: unreachable.reduce((sum, { bytes }) => sum + bytes, 0) }
+    }
+    const size = statSync(pathIn(first, 'total')).size + statSync(pathIn(first, 'told')).size
+    const [all, one, none] = [await survey(first, second), await survey(second), await survey()]
+    expect(one.reachable + one.unreachable).toBe(all.reachable)
+    expect(none.unreachable).toBe(all.reachable)
+    expect(one.reachable + (await survey(first)).reachable).toBe(all.reachable + size)
+  })
+
+  test('why names the key that was computed, and when it was taken over', async () => {
+    const store = onDisk()
+    const [first, second] = [config(store, 10), config(store, 15)]
+    await runIn(first)
+    await runIn(second)
+    expect((await first.chain.task('total').why()).adopted).toBeUndefined()
+    const why = await second.chain.task('total').why()
+    expect(why.adopted?.key).toBe(addressIn(first, 'total').key)
+    expect(whyLines(why, pc.createColors(false)).join('\n')).toContain(
+      `computed as ${why.adopted?.key}; taken over from there on`,
+    )
   })
 
   test('a source that is damaged gives a computed value, and no copy of it is taken', async () => {

@@ -54,7 +54,9 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
     let count = 0
     for (const [key, names] of listing) {
       const found = (files.get(key) ?? []).map((name) => measured(fs, join(path, name)))
-      yield { folder, key, names, bytes: sum(found.map(({ bytes }) => bytes)), written: newest(found) }
+      const shared = found.flatMap((one) => one.shared ?? [])
+      const bytes = sum(found.map((one) => one.bytes))
+      yield { folder, key, names, bytes, ...(shared.length === 0 ? {} : { shared }), written: newest(found) }
       if (++count % 500 === 0) await pause()
     }
   }
@@ -97,6 +99,8 @@ interface Measured {
   readonly files: number
   readonly bytes: number
   readonly written: number
+  /** Set for a file that has other names. */
+  readonly shared?: NonNullable<StoredKey['shared']>[number]
 }
 
 const nothing: Measured = { files: 0, bytes: 0, written: 0 }
@@ -105,7 +109,10 @@ const nothing: Measured = { files: 0, bytes: 0, written: 0 }
 const measured = (fs: FileSystem, path: string): Measured => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return nothing
-  if (!stat.isDirectory()) return { files: 1, bytes: stat.size, written: stat.mtimeMs }
+  if (!stat.isDirectory()) {
+    const file = { files: 1, bytes: stat.size, written: stat.mtimeMs }
+    return stat.nlink > 1 ? { ...file, shared: { file: `${stat.dev} ${stat.ino}`, bytes: stat.size } } : file
+  }
   const inside = listEntries(fs, path).map(({ name }) => measured(fs, join(path, name)))
   return {
     files: sum(inside.map(({ files }) => files)),

@@ -9,6 +9,7 @@ import { taskNamed, withChain } from '../open-chain-of-call.js'
 export const planCommand: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const states = await chain.states()
+    const computations = await chain.computations()
     const older = new Set((await chain.drifted()).map(({ node }) => node))
     const refreshes = new Map((await chain.refreshes()).map(({ node, due, next }) => [node, { due, next }]))
     const isDue = (node: string): boolean => states.get(node) === 'stale' && refreshes.get(node)?.due === true
@@ -24,7 +25,7 @@ export const planCommand: Command = (call) =>
         ...(stale.has(node.id) && !isDue(node.id) ? { because: 'content', inputsChanged: stale.get(node.id) } : {}),
         ...(older.has(node.id) ? { code: 'older' } : {}),
       }))
-      call.host.out.write(jsonDocument({ nodes, warnings: explained(chain.plan.warnings) }, 2))
+      call.host.out.write(jsonDocument({ nodes, computations, warnings: explained(chain.plan.warnings) }, 2))
       return exitCodes.done
     }
     const seconds = await estimates(store, chain.plan.nodes, states)
@@ -37,7 +38,7 @@ export const planCommand: Command = (call) =>
         older: older.has(node.id) && states.get(node.id) === 'cached',
       }),
     )
-    print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows)])
+    print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows, computations)])
     return exitCodes.done
   })
 

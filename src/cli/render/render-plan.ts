@@ -1,5 +1,6 @@
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { NodeState } from '../../runtime/chain/chain-types.js'
+import type { Computations } from '../../runtime/engine/adoption/computations.js'
 import type { Paint } from '../host.js'
 import { tableLines } from './render-table.js'
 import { oneOfEach } from '../../base/one-of-each.js'
@@ -67,7 +68,7 @@ export const statePaint = (paint: Paint, state: NodeState): ((text: string) => s
  * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. Where nodes share
  * results these are counted once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
  */
-export const planSummary = (nodes: readonly PlanRow[]): string => {
+export const planSummary = (nodes: readonly PlanRow[], computations?: Computations): string => {
   const rows = oneOfEach(nodes, ({ node }) => node.key)
   const count = (state: NodeState): number => rows.filter((row) => row.state === state).length
   const extra = (['stale', 'undecided', 'unfinished', 'waiting'] as const)
@@ -80,10 +81,17 @@ export const planSummary = (nodes: readonly PlanRow[]): string => {
     ...extra.map(([state, number]) => `${number} ${stateWords[state]}`),
     ...countedIf(rows.filter(({ due }) => due === true).length, 'due for refresh'),
     ...countedIf(rows.filter(({ older }) => older === true).length, 'of older code'),
+    ...betweenText(computations),
     ...timeLeft(rows),
   ]
   return `${countedNodes(nodes.length, rows.length)}: ${parts.join(', ')}`
 }
+
+/** Said only where contents decide. */
+const betweenText = (computations: Computations | undefined): readonly string[] =>
+  computations === undefined || computations.atLeast === computations.atMost
+    ? []
+    : [`at least ${computations.atLeast} and at most ${computations.atMost} computed`]
 
 const countedIf = (count: number, what: string): readonly string[] => (count === 0 ? [] : [`${count} ${what}`])
 

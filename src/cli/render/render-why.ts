@@ -22,6 +22,7 @@ export const whyLines = (why: Why, paint: Paint): readonly string[] => {
   return [
     `${paint.bold(why.node)}` +
       `  ${(why.state === 'cached' ? paint.green : paint.yellow)(stateWords[why.state])}${took}${when}`,
+    ...adoptedLines(why, paint),
     ...troubleLines(why, paint),
     ...refreshLines(why, paint),
     ...driftLines(why, paint),
@@ -55,6 +56,16 @@ const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] 
     ? [paint.dim('  it is kept in memory only: it runs where something that must run reads it')]
     : []
 }
+
+/** Times are those of the run that computed it. */
+const adoptedLines = ({ adopted }: Why, paint: Paint): readonly string[] =>
+  adopted === undefined
+    ? []
+    : [
+        paint.dim(
+          `  computed as ${adopted.key}; taken over from there on ${timeText(adopted.at)}, made from equal contents`,
+        ),
+      ]
 
 const refreshLines = ({ refresh, trouble }: Why, paint: Paint): readonly string[] =>
   refresh === undefined || trouble !== undefined

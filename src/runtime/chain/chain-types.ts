@@ -4,6 +4,7 @@ import type { Task } from '../../declare/task.js'
 import type { RunError } from '../../errors.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { BlessOptions } from '../code-drift/bless.js'
+import type { Computations } from '../engine/adoption/computations.js'
 import type { Drifted } from '../ports/drifted.js'
 import type { Refreshed } from '../ports/refreshed.js'
 import type { Stale } from '../ports/stale.js'
@@ -138,6 +139,15 @@ export interface Chain<M extends Modules = any> {
   run<What extends Task | string>(tasks?: readonly Asked<M, What>[], options?: RunOptions): Promise<RunReport>
   /** What each node is against the store just now, by full name. */
   states<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<ReadonlyMap<string, NodeState>>
+  /**
+   * How many results that are kept a run of everything would compute: between the two, since what comes to a content
+   * that is known already is taken over. Computes nothing.
+   *
+   * @example
+   * const { atLeast, atMost } = await chain.computations()
+   * atLeast <= atMost // => true
+   */
+  computations(): Promise<Computations>
   /** A table of all tasks. */
   tasks(): Promise<readonly TaskRow[]>
   /** Full names of what reads a task, directly or not. */

@@ -5,6 +5,7 @@ import { toDot, toMermaid } from '../../plan/inspect/draw.js'
 import { ancestors, descendants } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { blessIn, driftedIn } from '../code-drift/bless.js'
+import { computationsOf } from '../engine/adoption/computations.js'
 import { interpret } from '../engine/interpret.js'
 import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
@@ -49,6 +50,7 @@ export const makeChain = (
       return (await interpret(session, { targets, ...requestOf(options) })).report
     },
     states,
+    computations: async () => computationsOf(session, plan, await states()),
     tasks: async (): Promise<readonly TaskRow[]> =>
       tableOf(session, plan.nodes, await states(), await refreshedIn(session, plan.nodes)),
     dependents: (wanted) => descendants(plan, node(wanted).id),

@@ -58,6 +58,8 @@ export interface Why {
   readonly drifted: readonly Drifted[]
   /** Set where it is stored, and was made from other contents than those of now. */
   readonly stale: Stale | undefined
+  /** Set where it is stored and was not computed under this key: whose data it has, made from equal contents. */
+  readonly adopted: ArtifactFacts['adopted']
   /** Set where it is stored and its task says `refresh`. */
   readonly refresh: Refreshed | undefined
 }
@@ -78,7 +80,8 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
   const facts = (await factsIn(session, folder)).get(node.key)
   const [stale] = stored ? await staleIn(session, [node], plan) : []
   const [refresh] = stored ? await refreshedIn(session, [node]) : []
-  const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale, refresh }
+  const adopted = stored ? facts?.adopted : undefined
+  const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale, adopted, refresh }
   if (stored || trouble !== undefined) {
     const told =
       trouble ??

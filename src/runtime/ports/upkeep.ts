@@ -8,6 +8,8 @@ export interface StoredKey {
   readonly names: StoredNames
   /** Of everything under the key: data, run info, logs, unfinished work. */
   readonly bytes: number
+  /** Of these, files that other keys may have as well, one text a file; left out where there are none. */
+  readonly shared?: readonly { readonly file: string; readonly bytes: number }[]
   /** When the newest of its files was written; milliseconds since 1970. */
   readonly written: number
 }

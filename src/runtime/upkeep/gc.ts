@@ -57,15 +57,18 @@ export const surveyGarbage = async (
   { everyLease = false, ...looking }: Surveying = {},
 ): Promise<GarbageSurvey> => {
   const kept = { count: 0, bytes: 0 }
-  const unreachable: Unreachable[] = []
+  const counted = new Set<string>() // shared files
+  const found: Unreachable[] = []
   const foreign: StoredKey[] = []
   for await (const stored of store.upkeep.walk()) {
     if (reachable.has(stored.folder, stored.key)) {
       kept.count++
-      kept.bytes += stored.bytes
-    } else if (isOurs(stored)) unreachable.push(await describe(store, stored))
+      kept.bytes += ownBytes(stored, counted)
+    } else if (isOurs(stored)) found.push(await describe(store, stored))
     else foreign.push(stored)
   }
+  // what is reachable stays, so that nothing is won by the other names of its files
+  const unreachable = found.map((one) => ({ ...one, bytes: ownBytes(one.stored, counted) }))
   const places = new Map(unreachable.map((one, at) => [nameOf(one), at]))
   const leases = await store.upkeep.leases()
   const looked = leases.filter((lease) => everyLease || (!lease.reads && places.has(nameOf(lease))))
@@ -79,6 +82,16 @@ export const surveyGarbage = async (
   }
   const others = everyLease ? [] : leases.filter((lease) => !looked.includes(lease))
   return { reachable: kept, unreachable, foreign, leases: [...dead, ...others], aside: await store.upkeep.aside() }
+}
+
+/** Bytes of a key without files that were counted under another one. */
+const ownBytes = ({ bytes, shared = [] }: StoredKey, counted: Set<string>): number => {
+  let own = bytes
+  for (const one of shared) {
+    if (counted.has(one.file)) own -= one.bytes
+    counted.add(one.file)
+  }
+  return own
 }
 
 const nameOf = ({ folder, key }: Pick<StoredLease, 'folder' | 'key'>): string => `${folder}/${key}`

@@ -1,0 +1,83 @@
+import { oneOfEach } from '../../../base/one-of-each.js'
+import { preImageOfNode } from '../../../plan/key.js'
+import { ancestors, boundIds, nodeIn } from '../../../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../../../plan/plan-types.js'
+import type { NodeState } from '../../ports/node-words.js'
+import { factsOf, gatherFacts } from '../../session/known-facts.js'
+import { taskOf } from '../../session/node-facts.js'
+import type { Session } from '../../session/session.js'
+import { candidatesFor } from '../../task-run/adoption/sources.js'
+import { eagerRoles } from '../../task-run/arguments/roles.js'
+import { identityOfArtifact, type ReadContent } from '../../task-run/read-contents.js'
+
+/** How many results that are kept a run of everything would compute. */
+export interface Computations {
+  /** Whatever contents come. */
+  readonly atLeast: number
+  /** Where nothing that is undecided holds, and nothing is taken over. */
+  readonly atMost: number
+}
+
+/** Reads the catalog, no results. Failures are not foreseen. */
+export const computationsOf = async (
+  session: Session,
+  plan: Plan,
+  states: ReadonlyMap<string, NodeState>,
+): Promise<Computations> => {
+  const kept = oneOfEach(plan.nodes, ({ key }) => key).filter(({ storage }) => storage !== 'memory')
+  const open = kept.filter(({ id }) => states.get(id) !== 'cached')
+  const ahead = open.filter(({ id }) => states.get(id) === 'to_run' || states.get(id) === 'stale')
+  if (session.store.facts === undefined) return { atLeast: ahead.length, atMost: open.length }
+  await gatherFacts(
+    session,
+    kept.filter(({ id }) => states.get(id) === 'cached'),
+    true,
+  )
+  /** Each of them has to be computed once by somebody. */
+  const identities = new Set<string>()
+  let certain = 0
+  for (const node of ahead) {
+    const isForced = [node.id, ...(session.forced.size === 0 ? [] : ancestors(plan, node.id))].some((id) =>
+      session.forced.has(nodeIn(plan, id).key),
+    )
+    const contents = contentsNow(session, plan, states, node)
+    if (isForced || identityOf(session, plan, node, toldContents(session, plan, node)) === undefined) certain++
+    else if (contents !== undefined) {
+      const identity = identityOf(session, plan, node, contents)
+      if (identity === undefined) certain++
+      else if ((await candidatesFor(session, node, taskOf(session, node), identity)).length === 0)
+        identities.add(identity)
+    }
+  }
+  return { atLeast: certain + identities.size, atMost: open.length }
+}
+
+type Contents = ReadonlyMap<string, ReadContent>
+
+const identityOf = (session: Session, plan: Plan, node: PlanNode, contents: Contents): string | undefined =>
+  identityOfArtifact(taskOf(session, node), preImageOfNode(plan, node), contents)
+
+const inputsOf = (session: Session, plan: Plan, node: PlanNode): readonly PlanNode[] =>
+  eagerRoles(taskOf(session, node)).flatMap(({ name }) =>
+    boundIds(node.inputs[name] ?? null).map((id) => nodeIn(plan, id)),
+  )
+
+/** What it would read, where all of that is known before anything runs. */
+const contentsNow = (
+  session: Session,
+  plan: Plan,
+  states: ReadonlyMap<string, NodeState>,
+  node: PlanNode,
+): Contents | undefined => {
+  const contents = new Map<string, ReadContent>()
+  for (const input of inputsOf(session, plan, node)) {
+    if (states.get(input.id) !== 'cached') return undefined
+    const digest = factsOf(session, input)?.digest
+    contents.set(input.key, { node: input, content: digest === undefined ? {} : { digest } })
+  }
+  return contents
+}
+
+/** As if all that it reads were known: no identity then means that its task never has one. */
+const toldContents = (session: Session, plan: Plan, node: PlanNode): Contents =>
+  new Map(inputsOf(session, plan, node).map((input) => [input.key, { node: input, content: { digest: '' } }]))

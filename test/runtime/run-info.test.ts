@@ -412,6 +412,18 @@ user: &user
     expect(quickData(original)).toBeUndefined()
   })
 
+  it('whose extension was cut or changed within its quotes are read in full or refused, without throwing', () => {
+    const written = emitRunInfo(info)
+    const line = /\n {2}extension: .*/
+    expect(written).toMatch(line)
+    for (const quoted of ['"', '"j', '"a"b"', '"\\q"', '"a\tb"', '"j\\', '"json"'])
+      expect([quoted, typeof quickData(written.replace(line, () => `\n  extension: ${quoted}`))]).toEqual([
+        quoted,
+        expect.stringMatching(/object|undefined/),
+      ])
+    expect(quickData(written.replace(line, '\n  extension: "json"'))?.extension).toBe('json')
+  })
+
   it('that is none is a sentence, never a crash', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',

@@ -22,7 +22,7 @@ export interface DataFacts {
 // Our emitter writes one line a scalar, so a line that starts with `data:` is the top-level field and nothing a note
 // could forge.
 const dataLines = longPattern(
-  /^data:\n {2}format: [^\n]*\n {2}extension: ([^\n]*)\n {2}size: (\d{1,16})/m,
+  /^data:\n {2}format: [^\n]*\n {2}extension: ([^"\n]*|"[^"\\\n]*")\n {2}size: (\d{1,16})/m,
   /\n {2}checksum: "?([0-9a-f]{8})"?(?:\n {2}content: "?([0-9a-f]{8})"?)?/,
   /(?:\n {2}digest: "?([0-9a-f]{64})"?)?$/,
 )
@@ -55,7 +55,7 @@ export const quickData = (text: string): DataFacts | undefined => {
 const besideLine = '\n  beside:'
 
 const extensionOf = (text: string): string | null =>
-  text === 'null' ? null : text.startsWith('"') ? String(JSON.parse(text)) : text
+  text === 'null' ? null : text.startsWith('"') ? text.slice(1, -1) : text
 
 /** When a run ended and how many seconds it took, without a full parse; undefined where they are not there. */
 export const quickFacts = (text: string): { readonly ended: string; readonly time: number } | undefined => {

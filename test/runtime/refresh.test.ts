@@ -123,6 +123,22 @@ describe('a task that is computed again after a day', () => {
     expect((await later.tasks()).map(({ name, refresh }) => [name, refresh?.due])).toContainEqual(['rate', true])
   })
 
+  test('is not taken over from an artifact that was made from equal contents: the world may be another', async () => {
+    const day = defineTask({ params: { from: t.number }, data: t.number }).run(() => 1)
+    const asked = defineTask({ inputs: { day }, data: t.number, refresh: daily }).run(() =>
+      counted('asked', world.rate),
+    )
+    const store = memoryStore()
+    const at = (from: number) =>
+      open({ p: { day, asked } }, { params: { from } }, { store, clock: manualClock(0) }).chain
+    world.rate = 1
+    await at(1).run()
+    world.rate = 2
+    const second = at(2)
+    expect((await second.run()).computed.toSorted()).toEqual(['p:asked', 'p:day'])
+    expect(await second.value('asked')).toBe(2)
+  })
+
   test('where a store has no facts, its run infos say when', async () => {
     const { facts, ...store } = await stored()
     expect(facts).toBeDefined()

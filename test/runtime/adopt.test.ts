@@ -1,4 +1,5 @@
 // Early cut-off: what was made from equal contents before is taken over, and every value is what it would have been.
+import * as nodeFs from 'node:fs'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,6 +18,7 @@ import { defineObject, object } from '../../src/declare/object.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import { parseRunInfo, type RunInfo } from '../../src/runtime/run-info/run-info.js'
+import type { Address } from '../../src/runtime/ports/artifact.js'
 import type { Store } from '../../src/runtime/ports/store.js'
 import { surveyGarbage } from '../../src/runtime/upkeep/gc.js'
 import { whyLines } from '../../src/cli/render/render-why.js'
@@ -347,6 +349,55 @@ describe('on disk', () => {
     expect(inode(second)).not.toBe(inode(first))
     await store.remove(addressIn(first, 'told'))
     expect(existsSync(pathIn(first, 'told'))).toBe(false)
+    expect(await config(store, 15).chain.value('told')).toBe('5420 votes')
+  })
+
+  test.each([
+    ['has no hard links', { linkSync: 'EPERM' }, ['p:told', 'p:total']],
+    ['can neither link nor copy', { linkSync: 'EXDEV', copyFile: 'ENOSPC' }, ['p:told', 'p:total']],
+  ] as const)('a disk that %s gives the same values', async (_, codes, adopted) => {
+    const location = mkdtempSync(join(scratch, 'store-'))
+    const refuse = (code: string) => Object.assign(new Error(code), { code })
+    const fileSystem = {
+      ...nodeFs,
+      linkSync: () => {
+        throw refuse(codes.linkSync)
+      },
+      promises: {
+        ...nodeFs.promises,
+        ...('copyFile' in codes ? { copyFile: () => Promise.reject(refuse(codes.copyFile)) } : {}),
+      },
+    }
+    const store = fileStore(location, { durability: 'none', fileSystem })
+    await runIn(config(store, 10))
+    const other = config(store, 15)
+    expect((await runIn(other)).adopted).toEqual(adopted)
+    expect(await other.chain.value('told')).toBe('5420 votes')
+  })
+
+  test.each([
+    ['is collected', async (store: Store, address: Address) => store.remove(address)],
+    ['is marked', async (store: Store, address: Address) => store.markStale(address, 'damaged: by hand')],
+  ] as const)('a source that %s while it is taken is none', async (_, spoil) => {
+    const store = onDisk()
+    const first = config(store, 10)
+    await runIn(first)
+    const spoiling: Store = {
+      ...store,
+      stage: async (address, storage) => {
+        const staging = await store.stage(address, storage)
+        return {
+          ...staging,
+          share: async (source, saved) => {
+            const isShared = await staging.share?.(source, saved)
+            await spoil(store, source)
+            return isShared === true
+          },
+        }
+      },
+    }
+    const other = config(spoiling, 15)
+    expect(await runIn(other)).toEqual({ ran: ['filtered', 'told', 'total'], adopted: [] })
     expect(await config(store, 15).chain.value('told')).toBe('5420 votes')
   })
 

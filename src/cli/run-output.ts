@@ -1,5 +1,5 @@
 import type { Listener, RunEvent, RunReport } from '../runtime/ports/events.js'
-import type { Call } from './call.js'
+import { printBeside, type Call } from './call.js'
 import { explained, jsonDocument } from './json-output.js'
 import { liveBlock } from './render/live-block.js'
 import { nextLine, type LastLines } from './render/render-events.js'
@@ -18,12 +18,18 @@ export interface RunOutput {
 }
 
 /** JSON lines for programs, a live block for terminals, a line an event for everything else. */
-export const runOutput = (call: Call): RunOutput =>
-  call.common.json
-    ? jsonLines(call)
-    : call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb'
-      ? live(call)
-      : plainLines(call)
+export const runOutput = (call: Call): RunOutput => {
+  if (call.options['quiet'] === true) return quiet(call)
+  if (call.common.json) return jsonLines(call)
+  return call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb' ? live(call) : plainLines(call)
+}
+
+/** Only what went wrong; for programs the end. */
+const quiet = (call: Call): RunOutput => ({
+  ...(call.common.json ? jsonLines(call) : { stopping: () => undefined, end: () => undefined }),
+  onEvent: () => undefined,
+  report: (report) => (call.common.json ? jsonLines(call).report(report) : trouble(call, report)),
+})
 
 const jsonLines = (call: Call): RunOutput => ({
   onEvent: (event) => {
@@ -103,7 +109,8 @@ const live = (call: Call): RunOutput => {
 }
 
 const finalWords = (call: Call, report: RunReport): void => {
-  const trouble = troubleLines(report, call.paint.err)
-  if (trouble.length > 0) call.host.err.write(`${trouble.join('\n')}\n`)
+  trouble(call, report)
   call.host.out.write(`${paintedSummary(report, call.paint.out)}\n`)
 }
+
+const trouble = (call: Call, report: RunReport): void => printBeside(call, troubleLines(report, call.paint.err))

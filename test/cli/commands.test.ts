@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { builtOnce } from '../build-once.js'
-import { emptyFolder, inProcess as taskchain, projectFiles, remove, root, write } from './fixture.js'
+import { emptyFolder, inProcess as taskchain, projectFiles, remove, write, taskchain as asProcess } from './fixture.js'
 
 beforeAll(builtOnce, 120_000) // the projects import the built package
 
@@ -211,6 +211,32 @@ describe('plan and run', () => {
   })
 })
 
+describe('run', () => {
+  test('--dry-run shows the plan of what is asked for and computes nothing', async () => {
+    const folder = project()
+    const whole = await taskchain(folder, ['run', 'films', '--dry-run'])
+    expect(whole).toEqual(await taskchain(folder, ['plan', 'films']))
+    const { nodes } = json((await taskchain(folder, ['run', 'films', 'filtered', '--dry-run', '--json'])).out) as {
+      nodes: { id: string; state: string }[]
+    }
+    expect(nodes.map(({ id, state }) => [id, state])).toEqual([
+      ['films:all', 'to_run'],
+      ['films:filtered', 'to_run'],
+    ])
+    expect(existsSync(join(folder, 'data/tasks/films'))).toBe(false)
+    expect(await taskchain(folder, ['run', 'films', '--dry-run', '--force', 'all'])).toMatchObject({ code: 3 })
+  })
+
+  test('--quiet shows what goes wrong and nothing else', async () => {
+    const folder = project()
+    expect(await taskchain(folder, ['run', 'films', '--quiet'])).toMatchObject({ code: 0, out: '', err: '' })
+    const { code, out, err } = await taskchain(folder, ['run', 'trouble', '--quiet'])
+    expect([code, out, err.split('\n')[0]]).toEqual([1, '', "failed  task 'trouble:failing' failed: no luck"])
+    const ended = (await taskchain(folder, ['run', 'films', '--quiet', '--json'])).out
+    expect(json(ended)).toMatchObject({ schema: 1, event: 'ended', computed: [] })
+  })
+})
+
 describe('looking at results', () => {
   let folder = ''
   beforeAll(async () => {
@@ -292,12 +318,25 @@ describe('looking at results', () => {
       code: 3,
       err: expect.stringContaining('one drawing at a time') as string,
     })
-    if (!existsSync(join(root, 'node_modules/@viz-js/viz')))
-      expect(await taskchain(folder, ['draw', 'films', '--svg'])).toMatchObject({
-        code: 3,
-        out: '',
-        err: expect.stringContaining('npm install @viz-js/viz') as string,
-      })
+    const hook =
+      'export const resolve = (name, context, next) => {' +
+      " if (name === '@viz-js/viz') throw new Error('not there'); return next(name, context) }"
+    const lacking = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hook).replaceAll("'", '%27')}')`
+    expect(
+      await asProcess(folder, ['draw', 'films', '--svg'], {
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(lacking)}`,
+      }),
+    ).toMatchObject({ code: 3, out: '', err: expect.stringContaining('npm install @viz-js/viz') as string })
+  })
+
+  test('draw writes the picture that the ending of a file names', async () => {
+    expect((await taskchain(folder, ['draw', 'films', '-o', 'films.svg'])).err).toBe('drawn to films.svg\n')
+    const svg = readFileSync(join(folder, 'films.svg'), 'utf8')
+    for (const name of ['all', 'filtered', 'index', 'summary', 'exported']) expect(svg).toContain(`>${name}</text>`)
+    await taskchain(folder, ['draw', 'films', '-o', 'films.png'])
+    expect(readFileSync(join(folder, 'films.png')).subarray(1, 4).toString('latin1')).toBe('PNG')
+    await taskchain(folder, ['draw', 'films', '-o', 'films.gv'])
+    expect(readFileSync(join(folder, 'films.gv'), 'utf8')).toMatch(/^digraph/)
   })
 
   test('link makes readable links', async () => {

@@ -131,7 +131,7 @@ export const told = defineTask({ params: { password: param(t.string, { secret: t
   })
 })
 
-const none = { computed: 0, loaded: 0, cached: 0, failed: 0, skipped: 0, unfinished: 0, stale: 0 }
+const none = { computed: 0, loaded: 0, cached: 0, adopted: 0, failed: 0, skipped: 0, unfinished: 0, stale: 0 }
 const counts = (some: Partial<typeof none>): unknown => ({ ...none, loaded: expect.any(Number), ...some })
 
 describe('runs', () => {

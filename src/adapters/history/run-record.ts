@@ -9,6 +9,8 @@ export interface RunCounts {
   readonly computed: number
   readonly loaded: number
   readonly cached: number
+  /** Results that were accepted for another key, since their inputs had the same content. */
+  readonly adopted: number
   readonly failed: number
   readonly skipped: number
   readonly unfinished: number
@@ -90,6 +92,7 @@ const RunRecordCodec: t.Type<RunRecord> = t.intersection([
       computed: count,
       loaded: count,
       cached: count,
+      adopted: count,
       failed: count,
       skipped: count,
       unfinished: count,

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { operand, printBeside, textOption, type Call, type Command } from '../call.js'
@@ -14,7 +14,7 @@ type Language = (typeof languages)[number]
 export const draw: Command = (call) => {
   const chosen = languages.filter((language) => call.options[language] === true)
   if (chosen.length > 1) throw failure(`--${chosen.join(' --')}`, 'one drawing at a time')
-  const language = chosen[0] ?? 'mermaid'
+  const language = chosen[0] ?? languageOf(textOption(call, 'output'))
   return withChain(call, operand(call, 'config'), {}, async (chain) => {
     const text = await chain.draw(language === 'mermaid' ? 'mermaid' : 'dot')
     const drawing = language === 'svg' ? await svgOf(text) : language === 'png' ? await pngOf(await svgOf(text)) : text
@@ -22,6 +22,11 @@ export const draw: Command = (call) => {
     return exitCodes.done
   })
 }
+
+/** What a file's ending asks for. */
+const languageOf = (file: string | undefined): Language => byEnding[extname(file ?? '').toLowerCase()] ?? 'mermaid'
+
+const byEnding: Readonly<Record<string, Language>> = { '.svg': 'svg', '.png': 'png', '.dot': 'dot', '.gv': 'dot' }
 
 const deliver = async (call: Call, language: Language, drawing: string | Uint8Array): Promise<void> => {
   const file = textOption(call, 'output')

@@ -1,21 +1,24 @@
-import { operand, print, widthOf, type Command } from '../call.js'
+import { operand, operandList, print, widthOf, type Command } from '../call.js'
 import { estimates } from '../../inspect/estimates.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
 import { planLines, planSummary, type PlanRow } from '../render/render-plan.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 
-/** `plan CONFIG`: what a run would do, against the store. */
+/** `plan CONFIG`, `run CONFIG [TASK…] --dry-run`: what a run would do, against the store. */
 export const planCommand: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const states = await chain.states()
-    const computations = await chain.computations()
+    const wanted = operandList(call, 'task').map((name) => taskNamed(chain, name).name)
+    const needed = new Set([...wanted, ...wanted.flatMap((name) => chain.requirements(name))])
+    const planned = chain.plan.nodes.filter(({ id }) => wanted.length === 0 || needed.has(id))
+    const computations = wanted.length === 0 ? await chain.computations() : undefined // of a run of everything
     const older = new Set((await chain.drifted()).map(({ node }) => node))
     const refreshes = new Map((await chain.refreshes()).map(({ node, due, next }) => [node, { due, next }]))
     const isDue = (node: string): boolean => states.get(node) === 'stale' && refreshes.get(node)?.due === true
     if (call.common.json) {
       const stale = new Map((await chain.stale()).map((one) => [one.node, one.because]))
-      const nodes = chain.plan.nodes.map((node) => ({
+      const nodes = planned.map((node) => ({
         ...Object.fromEntries(shown.map((field) => [field, node[field]])),
         inputs: Object.fromEntries(Object.entries(node.inputs).map(([role, input]) => [role, boundIds(input)])),
         path: taskNamed(chain, node.id).dataPath ?? null,
@@ -28,8 +31,8 @@ export const planCommand: Command = (call) =>
       call.host.out.write(jsonDocument({ nodes, computations, warnings: explained(chain.plan.warnings) }, 2))
       return exitCodes.done
     }
-    const seconds = await estimates(store, chain.plan.nodes, states)
-    const rows = chain.plan.nodes.map(
+    const seconds = await estimates(store, planned, states)
+    const rows = planned.map(
       (node): PlanRow => ({
         node,
         state: states.get(node.id) ?? 'to_run',

@@ -10,6 +10,7 @@ import { jsonDocument } from '../json-output.js'
 import { runOutput } from '../run-output.js'
 import { hidingOf } from '../../runtime/chain/chain.js'
 import { recorded } from '../history/recorded-run.js'
+import { planCommand } from './plan.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
@@ -22,6 +23,11 @@ export const run: Command = (call) => {
   const forced = listOption(call, 'force')
   if (call.options['show'] === true && names.length === 0)
     throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
+  if (call.options['dryRun'] === true) {
+    if (forced.length > 0 || call.options['show'] === true)
+      throw failure('--dry-run', 'cannot go with --force or --show; `taskchain force --dry-run` shows what that marks')
+    return planCommand(call)
+  }
   return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain, store, root) => {
     const wanted = names.map((name) => taskNamed(chain, name).name) // unknown names are reported before anything runs
     const stale = forced.map((name) => taskNamed(chain, name).name)

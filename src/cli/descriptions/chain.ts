@@ -32,6 +32,8 @@ export const run: CommandDescription = {
     { flags: '--concurrency <n>', about: 'tasks at once; default: number of processors', whole: 'number' },
     { flags: '--keep-going', about: 'after a failure, finish what does not depend on it (default)' },
     { flags: '--fail-fast', about: 'stop at the first failure' },
+    { flags: '--dry-run', about: 'compute nothing; show the plan of what is asked for, as `plan` does' },
+    { flags: '--quiet', about: 'only what goes wrong; with --json only the end' },
     { flags: '--show', about: 'afterwards show the values of the tasks named' },
     { flags: '--check-mutation', about: 'fail a task that changes a value it was given' },
     { flags: '--no-adopt', about: noAdopt },
@@ -154,12 +156,16 @@ export const draw: CommandDescription = {
     { flags: '--dot', about: 'DOT, the language of Graphviz' },
     { flags: '--svg', about: 'a picture; needs the package @viz-js/viz' },
     { flags: '--png', about: 'a picture; needs the packages @viz-js/viz and @resvg/resvg-js' },
-    { flags: '-o, --output <file>', about: 'where to; default: standard output', completes: 'file' },
+    {
+      flags: '-o, --output <file>',
+      about: 'where to; its ending (.svg, .png, .dot, .mmd) says what, where no option does',
+      completes: 'file',
+    },
   ],
   examples: [
     'taskchain draw model > model.mmd',
     'taskchain draw model --dot | dot -Tsvg > model.svg',
-    'taskchain draw model --svg -o model.svg',
+    'taskchain draw model -o model.svg',
   ],
   load: async () => (await import('../commands/draw.js')).draw,
 }

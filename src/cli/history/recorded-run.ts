@@ -144,6 +144,7 @@ const countsOf = (report: RunReport | undefined): RunCounts | undefined =>
     computed: report.computed.length,
     loaded: report.loaded.length,
     cached: report.cached.length,
+    adopted: report.adopted.length,
     failed: report.failed.length,
     skipped: report.skipped.length,
     unfinished: report.unfinished.length,

@@ -114,7 +114,7 @@ const computed = async (
     totals.failed++
     return { _tag: 'failed', problem: tried.problem, attempts: tried.attempts }
   }
-  const accepted = options.accept?.(tried.value, asked.item) ?? true
+  const accepted = verdict(options, tried.value, asked.item)
   if (accepted === true) {
     keep(parts, asked.key, 'kept', { ...took, value: tried.value })
     totals.computed++
@@ -124,6 +124,15 @@ const computed = async (
   keep(parts, asked.key, 'refused', { ...took, value: tried.value, reason })
   totals.refused++
   return { _tag: 'refused', value: tried.value, reason }
+}
+
+/** What was paid for is kept, whatever becomes of the question whether it may be used. */
+const verdict = ({ accept }: AnyOptions, value: unknown, item: unknown): boolean | string => {
+  try {
+    return accept?.(value, item) ?? true
+  } catch (problem) {
+    return `accept threw: ${messageOf(problem)}`
+  }
 }
 
 const keep = (
@@ -242,6 +251,11 @@ const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
   let rate: RateState = atRest
   let budget: Budget = budgetOf(options.maxCost, options.expectedCost)
   let waiting: (() => void)[] = []
+  const wakeAll = (): void => {
+    const woken = waiting
+    waiting = []
+    for (const wake of woken) wake()
+  }
   const begin = async (): Promise<void> => {
     for (let may = mayBegin(budget); may !== 'now'; may = mayBegin(budget)) {
       signal.throwIfAborted()
@@ -255,8 +269,11 @@ const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
   }
   return {
     enter: async (item) => {
+      const tokens = options.tokensOf?.(item) ?? 1
+      if (!(tokens >= 0 && tokens < Infinity))
+        throw new TypeError(`mapItems: tokensOf must give a number from 0, not ${String(tokens)}`)
       await begin()
-      const reserved = reserve(rate, clock.now(), options.rateLimit ?? {}, options.tokensOf?.(item) ?? 1)
+      const reserved = reserve(rate, clock.now(), options.rateLimit ?? {}, tokens)
       rate = reserved.state
       const pause = reserved.at - clock.now()
       if (pause <= 0) return
@@ -264,14 +281,13 @@ const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
         await clock.wait(pause, signal)
       } catch (reason) {
         budget = { ...budget, inFlight: budget.inFlight - 1 }
+        wakeAll()
         throw reason
       }
     },
     leave: (cost) => {
       budget = endedWith(budget, cost)
-      const woken = waiting
-      waiting = []
-      for (const wake of woken) wake()
+      wakeAll()
     },
     waitUntil: (at) => {
       rate = notBefore(rate, at)

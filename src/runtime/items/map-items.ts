@@ -98,7 +98,7 @@ async function* outcomesOf(
       if (first.stop !== undefined) break
       const at = index++
       const key = keyOf(options.key === undefined ? item : options.key(item), at)
-      const start = shared(key, at, () => slots(() => work(item, at, key)))
+      const start = shared(key, at, () => slots(() => unlessStopped(first, () => work(item, at, key))))
       running.push(
         start
           .then((outcome) => (noteFailure(first, at, outcome), tell(), outcome))
@@ -129,6 +129,12 @@ interface Failures {
   readonly problems: string[]
   /** Nothing more is begun. */
   stop: { readonly problem: unknown } | undefined
+}
+
+/** What waited for a slot meanwhile would be paid for, and could not be kept. */
+const unlessStopped = async <A>({ stop }: Failures, work: () => Promise<A>): Promise<A> => {
+  if (stop !== undefined) throw stop.problem
+  return work()
 }
 
 const noteFailure = (first: Failures, index: number, outcome: ItemOutcome<unknown>): void => {

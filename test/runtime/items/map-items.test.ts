@@ -186,6 +186,50 @@ describe('items of a task', () => {
     expect(parts.items?.list()).toMatchObject([{ kept: 6 }])
   })
 
+  it('that wait for what others cost end with the run, too', async () => {
+    const stop = new AbortController()
+    const { mapItems, clock } = task({ signal: stop.signal })
+    const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 1 }), item)
+    const options = { maxCost: 2, rateLimit: { requests: 1 }, concurrency: 3 }
+    const all = mapItems([1, 2, 3, 4], ask as never, options).catch((problem: unknown) => problem)
+    await clock.advance(1000)
+    stop.abort(new Error('stopped'))
+    expect(await all).toMatchObject({ message: 'stopped' })
+  })
+
+  it('are not asked for once results cannot be kept', async () => {
+    const items = memoryItems()
+    const append = (): never => {
+      throw new Error('ENOSPC: no space left on device')
+    }
+    const { mapItems } = task({ items: { ...items, open: (set) => ({ ...items.open(set), append }) } })
+    const asked: number[] = []
+    const many = Array.from({ length: 100 }, (_, at) => at)
+    await expect(mapItems(many, square(asked), { concurrency: 2 })).rejects.toThrow('ENOSPC')
+    expect(asked.length).toBeLessThanOrEqual(4)
+  })
+
+  it('are kept where the question whether they may be used fails', async () => {
+    const { mapItems, parts } = task()
+    const accept = (): never => {
+      throw new Error('no finish')
+    }
+    expect(await mapItems([3], square([]), { accept, onError: 'keep' })).toEqual([
+      { _tag: 'refused', value: 9, reason: 'accept threw: no finish' },
+    ])
+    expect(parts.items?.list()).toMatchObject([{ refused: 1 }])
+  })
+
+  it('whose tokens are no number are not asked for', async () => {
+    const { mapItems } = task()
+    const asked: number[] = []
+    const options = { rateLimit: { tokens: 100 }, tokensOf: () => Number.NaN, concurrency: 1 }
+    await expect(mapItems([1, 2], square(asked), options)).rejects.toThrow(
+      'tokensOf must give a number from 0, not NaN',
+    )
+    expect(asked).toEqual([])
+  })
+
   it('that take too long fail, though the function never minds', async () => {
     const { mapItems } = task()
     const outcomes = await mapItems([1], () => new Promise<number>(() => undefined), { timeout: 5, onError: 'keep' })

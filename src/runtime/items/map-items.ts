@@ -110,6 +110,7 @@ async function* outcomesOf(
     if (first.stop !== undefined) throw stopOf(first.stop.problem, totals)
     if (options.onError !== 'keep' && first.problems.length > 0) throw failureOf(first, totals)
   } finally {
+    first.stop ??= { problem: undefined } // who left early, or items that are refused, pay for no more
     await Promise.all(running) // what is under way ends, and is kept
     await log.close()
     if (totals.otherCode > 0)

@@ -230,6 +230,24 @@ describe('items of a task', () => {
     expect(asked).toEqual([])
   })
 
+  it('are asked for no more once nobody wants them, or one of them is refused', async () => {
+    const asked: number[] = []
+    const ask = async (item: number) => {
+      asked.push(item)
+      await new Promise((resolve) => void setImmediate(resolve))
+      return item
+    }
+    const many = Array.from({ length: 500 }, (_, at) => at)
+    for await (const first of task().mapItems.stream(many, ask, { concurrency: 2 })) {
+      expect(first).toBe(0)
+      break
+    }
+    expect(asked.length).toBeLessThan(10)
+    asked.length = 0
+    await expect(task().mapItems([...many, 0], ask, { concurrency: 2 })).rejects.toThrow('are known by the same')
+    expect(asked.length).toBeLessThan(10)
+  })
+
   it('that take too long fail, though the function never minds', async () => {
     const { mapItems } = task()
     const outcomes = await mapItems([1], () => new Promise<number>(() => undefined), { timeout: 5, onError: 'keep' })

@@ -172,20 +172,38 @@ const attempts = async (
       }
     }
     totals.attempts++
-    try {
-      const value = await withTime(timeout, signal, (one) => fn(item, { signal: one, attempt, index, usage: add }))
-      return { _tag: 'value', value: asJson(value), attempts: attempt }
-    } catch (problem) {
-      if (signal.aborted) throw signal.reason
-      const now = clock.now()
-      const asked = retryAfterOf(problem, now)
-      if (asked !== undefined) gate.waitUntil(now + asked)
-      if (attempt >= (retry?.attempts ?? 1) || retry?.when?.(problem, attempt) === false)
-        return { _tag: 'failed', problem: mask(messageOf(problem)), attempts: attempt }
-      await clock.wait(Math.max(asked ?? 0, delayAfter(attempt, retry)), signal)
-    } finally {
-      gate.leave(cost)
-    }
+    const call = (one: AbortSignal) => fn(item, { signal: one, attempt, index, usage: add })
+    const answer = await answerOf(() => withTime(timeout, signal, call)).finally(() => gate.leave(cost))
+    if (answer._tag === 'answered') return jsonOf(parts, answer.value, attempt)
+    if (signal.aborted) throw signal.reason
+    const { problem } = answer
+    const now = clock.now()
+    const asked = retryAfterOf(problem, now)
+    if (asked !== undefined) gate.waitUntil(now + asked)
+    if (attempt >= (retry?.attempts ?? 1) || retry?.when?.(problem, attempt) === false)
+      return { _tag: 'failed', problem: mask(messageOf(problem)), attempts: attempt }
+    await clock.wait(Math.max(asked ?? 0, delayAfter(attempt, retry)), signal)
+  }
+}
+
+type Answer =
+  | { readonly _tag: 'answered'; readonly value: unknown }
+  | { readonly _tag: 'threw'; readonly problem: unknown }
+
+const answerOf = async (call: () => Promise<unknown>): Promise<Answer> => {
+  try {
+    return { _tag: 'answered', value: await call() }
+  } catch (problem) {
+    return { _tag: 'threw', problem }
+  }
+}
+
+/** An answer that JSON cannot hold would be no other the next time, and is paid for. */
+const jsonOf = ({ mask }: ItemParts, value: unknown, attempts: number): Tried => {
+  try {
+    return { _tag: 'value', value: asJson(value), attempts }
+  } catch (problem) {
+    return { _tag: 'failed', problem: mask(messageOf(problem)), attempts }
   }
 }
 

@@ -273,6 +273,12 @@ describe('items of a task', () => {
       { _tag: 'failed', problem: 'a result that JSON cannot hold: NaN', attempts: 1 },
       { _tag: 'failed', problem: 'a result that JSON cannot hold: Map at 0', attempts: 1 },
     ])
+    const once: number[] = []
+    const dates = (item: number) => (once.push(item), new Date(item))
+    expect(
+      await mapItems([1], dates, { name: 'once', retry: { attempts: 5, delay: 1 }, onError: 'keep' }),
+    ).toMatchObject([{ _tag: 'failed', attempts: 1 }])
+    expect(once).toEqual([1])
     await expect(mapItems([new Date(0)], async () => 1)).rejects.toThrow(/item 0 cannot be told from others/)
     expect(await mapItems([new Date(0)], async () => 1, { name: 'dated', key: (date) => date.getTime() })).toEqual([1])
   })

@@ -221,6 +221,7 @@ describe('projects', () => {
       configs: 'configs',
       store: 'data/tasks',
       shared: [],
+      resources: {},
       root: undefined,
       strict: false,
       onStale: 'recompute',

@@ -90,7 +90,7 @@ const runApart = (folder: string, config: string, ...more: readonly string[]): C
 
 const dataIn = (store: string): readonly string[] =>
   readdirSync(store, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.json') && statSync(join(store, name)).isFile())
+    .filter((name) => !name.startsWith('.') && name.endsWith('.json') && statSync(join(store, name)).isFile())
     .toSorted()
     .map((name) => `${name} ${readFileSync(join(store, name), 'utf8')}`)
 

@@ -1,5 +1,6 @@
 import { oneOfEach } from '../../../base/one-of-each.js'
 import { preImageOfNode } from '../../../plan/key.js'
+import { addressOf } from '../../../plan/names/artifact-address.js'
 import { ancestors, boundIds, nodeIn } from '../../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../../plan/plan-types.js'
 import type { NodeState } from '../../ports/node-words.js'
@@ -36,20 +37,39 @@ export const computationsOf = async (
   /** Each of them has to be computed once by somebody. */
   const identities = new Set<string>()
   let certain = 0
+  /** Tasks of which one result is certain to be computed, and those of which nothing is known yet. */
+  const counted = new Set<string>()
+  const unknown = new Map<string, PlanNode>()
   for (const node of ahead) {
     const isForced = [node.id, ...(session.forced.size === 0 ? [] : ancestors(plan, node.id))].some((id) =>
       session.forced.has(nodeIn(plan, id).key),
     )
     const contents = contentsNow(session, plan, states, node)
     if (isForced || identityOf(session, plan, node, toldContents(session, plan, node)) === undefined) certain++
-    else if (contents !== undefined) {
+    else if (contents === undefined) {
+      unknown.set(node.task, node)
+      continue
+    } else {
       const identity = identityOf(session, plan, node, contents)
       if (identity === undefined) certain++
       else if ((await candidatesFor(session, node, taskOf(session, node), identity)).length === 0)
         identities.add(identity)
+      else continue
     }
+    counted.add(node.task)
   }
-  return { atLeast: certain + identities.size, atMost: open.length }
+  const first = await withoutSource(session, unknown, counted)
+  return { atLeast: certain + identities.size + first, atMost: open.length }
+}
+
+/** Of a task of which nothing is stored there is nothing to take over: one result at least is computed. */
+const withoutSource = async (
+  { store }: Session,
+  unknown: ReadonlyMap<string, PlanNode>,
+  counted: ReadonlySet<string>,
+): Promise<number> => {
+  const folders = [...unknown].filter(([task]) => !counted.has(task)).map(([, node]) => addressOf(node).folder)
+  return [...(await store.list(folders)).values()].filter((listing) => listing.size === 0).length
 }
 
 type Contents = ReadonlyMap<string, ReadContent>

@@ -59,7 +59,7 @@ const isAside = (path: string): boolean => /^\.(trash|damaged)(\/|$)/.test(path)
 export const leftovers = (root: string): readonly string[] =>
   namesBelow(root).filter((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1)
-    if (isAside(path) || isCatalog(path)) return false
+    if (isAside(path) || isCatalog(path) || path === '.runs') return false // records of runs, of killed ones too
     return (name.startsWith('.') && name !== '.blessed.jsonl') || /\.(stale|lease)$/.test(name)
   })
 

@@ -60,6 +60,8 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
   const unsetSecretAt = (position: number): RunError | undefined => {
     if (!hasSecrets(session.index)) return undefined
     const { plan, node } = plannedAt(position)
+    // what counts is the environment of whoever computes it, who looks for himself
+    if (session.executor.takesLeases === true && runsElsewhere(session, node)) return undefined
     return unsetSecret(session, plan, node)
   }
   const neededBy = (position: number): Needed => {

@@ -11,6 +11,7 @@ import { resultFromData, toldFromData, type QueuedNode } from './messages.js'
 import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
 import { openQueue, type OpenQueue } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
+import { goodbye, within } from './within.js'
 
 /** A node that somebody here waits for. */
 interface Flight {
@@ -96,22 +97,26 @@ const compute = async (
   const { mine, ended } = takeOff(id, job, calls)
   flights.set(id, (flights.get(id) ?? new Set()).add(mine))
   const wanted = wantedAt(open.prefix, id)
-  const stop = (): void => {
-    const cancelling = cancel(open, id, self).catch(() => undefined)
-    void cancelling.then(() => mine.end({ _tag: 'stopped' })) // before the connection is closed
-  }
-  const forget = [onAbort(calls.stop, stop), onAbort(calls.kill, stop)]
-  try {
+  // before the connection is closed
+  const cancelled = (): Promise<void> => within(goodbye(open.redis), cancel(open, id, self))
+  const forget = [
+    onAbort(calls.stop, () => void cancelled().then(() => mine.end({ _tag: 'stopped' }))),
+    onAbort(calls.kill, () => void cancelled().then(() => mine.fail(calls.kill.reason))),
+  ]
+  const send = async (): Promise<void> => {
     await open.redis.sadd(wanted, self)
     await open.redis.expire(wanted, day)
     if (!calls.stop.aborted) await submit(open, mine)
+  }
+  try {
+    send().catch(mine.fail)
     return await ended
   } finally {
     forget.forEach((one) => one())
     flights.get(id)?.delete(mine)
     if (flights.get(id)?.size === 0) {
       flights.delete(id)
-      await open.redis.srem(wanted, self).catch(() => undefined)
+      await within(goodbye(open.redis), open.redis.srem(wanted, self))
     }
   }
 }
@@ -128,7 +133,7 @@ const takeOff = (id: string, job: NodeJob, calls: NodeCalls): { mine: Flight; en
 const day = 24 * 3600
 
 /** Puts a node into the queue; one that is there already stays, one that has ended makes room. */
-const submit = async (open: OpenQueue, { id, job }: Flight): Promise<void> => {
+const submit = async (open: OpenQueue, { id, job }: Flight, delay = 0): Promise<void> => {
   const { queue, redis, prefix } = open
   const { text, digest } = planText(job.plan)
   const at = planAt(prefix, digest)
@@ -150,7 +155,7 @@ const submit = async (open: OpenQueue, { id, job }: Flight): Promise<void> => {
     checkMutation: job.checkMutation,
   }
   const kept = { age: 3600, count: 10_000 }
-  await queue.add(data.task, data, { jobId: id, attempts: 1, removeOnComplete: kept, removeOnFail: kept })
+  await queue.add(data.task, data, { jobId: id, delay, attempts: 1, removeOnComplete: kept, removeOnFail: kept })
 }
 
 /** A plan is written once, however many of its nodes are sent. */
@@ -166,7 +171,8 @@ const answer = async (open: OpenQueue, flight: Flight, data: unknown): Promise<v
     if (said._tag === 'ended') return flight.end(said.outcome)
     if (said._tag === 'refused' && ++flight.refusals >= mostRefusals)
       return flight.fail(new Error(`no worker takes it: ${said.because}`))
-    await submit(open, flight)
+    // the one that refused is idle, and would be the first to take it again
+    await submit(open, flight, said._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
   } catch (cause) {
     flight.fail(cause)
   }

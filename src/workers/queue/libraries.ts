@@ -3,6 +3,8 @@
  */
 
 export interface RedisConnection {
+  /** `ready` while the server answers. */
+  readonly status: string
   connect(): Promise<unknown>
   info(): Promise<string>
   time(): Promise<readonly (number | string)[]>

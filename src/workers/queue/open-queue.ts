@@ -2,6 +2,7 @@ import type { JobEvents, JobQueue, RedisConnection } from './libraries.js'
 import type { BullmqOptions } from './options.js'
 import { isQueueName } from './names.js'
 import { openRedis, queuePackages } from './redis.js'
+import { goodbye, within } from './within.js'
 
 /** A queue as a run sees it. */
 export interface OpenQueue {
@@ -27,8 +28,9 @@ export const openQueue = async ({
   const redis = await openRedis(url)
   const [seconds] = await redis.time()
   const queue = library.queue(name, { connection: redis, prefix })
+  const ears = redis.duplicate()
   const events = library.events(name, {
-    connection: redis.duplicate(),
+    connection: ears,
     prefix,
     // by default events are lost that come before the first reading has begun
     lastEventId: `${Number(seconds) * 1000 - margin}-0`,
@@ -44,7 +46,8 @@ export const openQueue = async ({
     queue,
     events,
     close: async () => {
-      await Promise.all([events.close(), queue.close()])
+      await within(goodbye(redis), Promise.all([events.close(), queue.close()]))
+      ears.disconnect()
       redis.disconnect()
     },
   }

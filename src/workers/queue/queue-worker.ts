@@ -2,7 +2,6 @@ import { hash, randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { digestCacheIn, gatherDigests } from '../../adapters/project/file-digests.js'
 import { winstonLog } from '../../adapters/log/winston-log.js'
-import { messageOf } from '../../base/thrown.js'
 import type { Project } from '../../declare/project.js'
 import { explainAll } from '../../explain.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
@@ -26,6 +25,7 @@ import type { QueueJob, RedisConnection } from './libraries.js'
 import { queuedNode, resultToData, type QueuedNode, type QueueResult, type Told } from './messages.js'
 import { cancelledOn, isQueueName, noGeneration, planAt, workersAt } from './names.js'
 import { openRedis, queuePackages } from './redis.js'
+import { goodbye, within } from './within.js'
 
 /** What `queueWorker` takes. */
 export interface QueueWorkerOptions {
@@ -87,19 +87,21 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
     session: sessionOf(options, executor, told.log),
     plans: new Map(),
   }
-  const running = new Map<string, AbortController>()
+  const running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<unknown> }>()
   const process = async (job: QueueJob): Promise<unknown> => {
     const stop = new AbortController()
-    running.set(job.id ?? '', stop)
+    const ended = answerTo(serving, job, stop.signal).then(resultToData)
+    running.set(job.id ?? '', { stop, ended })
     try {
-      return resultToData(await answerTo(serving, job, stop.signal))
+      return await ended
     } finally {
       running.delete(job.id ?? '')
     }
   }
-  const workers = queues.map((name) =>
+  const connections = queues.map(() => redis.duplicate())
+  const workers = queues.map((name, at) =>
     library.worker(name, process, {
-      connection: redis.duplicate(),
+      connection: connections[at],
       prefix,
       concurrency,
       lockDuration: patience,
@@ -111,17 +113,18 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
   ears.on('error', () => undefined) // the connection itself tells
   for (const worker of workers) worker.on('error', () => undefined)
   await ears.subscribe(cancelledOn(prefix))
-  ears.on('message', (_, id) => running.get(id)?.abort(new Error('nobody waits for it any more')))
+  ears.on('message', (_, id) => running.get(id)?.stop.abort(new Error('nobody waits for it any more')))
   const presence = announce(serving, queues)
   return {
     close: async (now = false) => {
-      if (now) for (const stop of running.values()) stop.abort(new Error('the worker was stopped'))
-      await Promise.all(workers.map((worker) => worker.close()))
-      await presence.end()
+      if (now) for (const { stop } of running.values()) stop.abort(new Error('the worker was stopped'))
+      const closing = Promise.all(workers.map((worker) => worker.close())) // takes nothing more from here on
+      await Promise.allSettled([...running.values()].map(({ ended }) => ended))
+      await within(goodbye(redis), closing)
+      await within(goodbye(redis), presence.end())
       await executor.close?.()
       await options.store.flush()
-      ears.disconnect()
-      redis.disconnect()
+      for (const connection of [...connections, ears, redis]) connection.disconnect()
     },
   }
 }
@@ -160,7 +163,7 @@ const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Pro
   if (plan === undefined) return { _tag: 'plan wanted' }
   const node = nodesById(plan).get(wanted.node)
   if (node?.key !== wanted.key) return { _tag: 'refused', because: `${wanted.node} has another key in its plan` }
-  const telling = tellTo(job)
+  const telling = tellTo(job, serving.redis)
   const { session, told } = serving
   const forget = told.follow(node, telling.tell)
   try {
@@ -246,7 +249,7 @@ const toldLog = (base: Log) => {
 }
 
 /** Tells in few messages: each is kept by the server for a while. */
-const tellTo = (job: QueueJob) => {
+const tellTo = (job: QueueJob, redis: RedisConnection) => {
   const waiting: Told[] = []
   let sending: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
@@ -265,7 +268,7 @@ const tellTo = (job: QueueJob) => {
     end: async (): Promise<void> => {
       clearTimeout(timer)
       send()
-      await sending
+      await within(goodbye(redis), sending)
     },
   }
 }
@@ -279,7 +282,7 @@ const announce = ({ redis, prefix }: Serving, queues: readonly string[]) => {
     const [seconds] = await redis.time()
     for (const queue of queues) await redis.zadd(workersAt(prefix, queue), Number(seconds), self)
   }
-  const quietly = (): void => void say().catch((cause: unknown) => void messageOf(cause))
+  const quietly = (): void => void say().catch(() => undefined) // the next one says it
   quietly()
   const timer = setInterval(quietly, 5000)
   return {

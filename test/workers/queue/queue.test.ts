@@ -57,13 +57,13 @@ const worker = async (folder: string, options: object = {}, env: object = {}): P
   return child
 }
 
-const words = (config: string, more: readonly string[]): readonly string[] => [
+const words = (config: string, more: readonly string[], { url } = redis): readonly string[] => [
   'run',
   config,
   '--executor',
   'bullmq',
   '--redis',
-  redis.url,
+  url,
   '--json',
   ...more,
 ]
@@ -278,7 +278,7 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
       expect.stringContaining('param token of odd:hushed is a secret that the config gives itself'),
     ])
     expect(JSON.stringify(given)).not.toContain('hush-hush')
-    const from = await taskchain(folder, words('hushed', ['--log-level', 'warn']), { QUEUE_TOKEN: 'very-hushed-token' })
+    const from = await taskchain(folder, words('hushed', ['--log-level', 'warn'])) // it has no need of the secret itself
     expect([from.code, callsOf(folder)]).toEqual([0, ['hushed']])
     const all = redisCli('KEYS', '*').trim().split('\n')
     const dump = all.map(
@@ -298,6 +298,24 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
     await worker(folder)
     expect((await running).code).toBe(0)
     expect(callsOf(folder)).toEqual(['gated'])
+  }, 60_000)
+})
+
+describe.skipIf(!hasRedis)(`a server that has gone${left}`, () => {
+  it('keeps neither a run nor a worker from ending when they are told to', async () => {
+    const gone = await startRedis()
+    const folder = project()
+    const one = await worker(folder, { redis: gone.url })
+    const running = spawn(process.execPath, [command, ...words('gated', [], gone)], { cwd: folder, stdio: 'ignore' })
+    processes.push(running)
+    await until(() => callsOf(folder).includes('gated'))
+    await gone.stop()
+    running.kill('SIGINT')
+    expect(await ended(running)).toBe(130)
+    one.kill('SIGTERM')
+    writeFileSync(join(folder, 'gate'), '')
+    expect(await ended(one)).toBe(0)
+    expect((await taskchain(folder, ['show', 'gated', 'gated', '--json'])).out).toContain('7') // what it computed is kept
   }, 60_000)
 })
 

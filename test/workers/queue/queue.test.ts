@@ -165,6 +165,23 @@ describe.skipIf(!hasRedis)(`a chain over workers of a queue${left}`, () => {
     expect(callsOf(folder)).toEqual(['gated', 'gated'])
   }, 60_000)
 
+  it('fails a node by name whose workers die again and again', async () => {
+    const folder = project()
+    const running = run(folder, 'gated')
+    for (const time of [1, 2, 3]) {
+      const one = await worker(folder, { patience: 1000 })
+      await until(() => callsOf(folder).length === time)
+      one.kill('SIGKILL')
+    }
+    await worker(folder, { patience: 1000 }) // somebody has to notice
+    const { code, events } = await running
+    expect([code, events.at(-1).failed[0].message, callsOf(folder).length]).toEqual([
+      1,
+      "task 'odd:gated' failed: the workers that computed it died, again and again",
+      3,
+    ])
+  }, 60_000)
+
   it('loses no node to a task that kills its process, and tries that one no more often than it says', async () => {
     const folder = project()
     await worker(folder)

@@ -7,6 +7,7 @@ import type { Plan } from '../../plan/plan-types.js'
 import type { Executor } from '../../runtime/ports/executor.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../../runtime/ports/node-job.js'
 import { onAbort } from '../../runtime/session/on-abort.js'
+import { jobStanding } from './job-standing.js'
 import { resultFromData, toldFromData, type QueuedNode } from './messages.js'
 import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
 import { openQueue, type OpenQueue } from './open-queue.js'
@@ -180,16 +181,17 @@ const answer = async (open: OpenQueue, flight: Flight, data: unknown): Promise<v
 
 /** Events are hints: what a job has come to, or that it is gone, is seen by looking. */
 const lookAt = async (open: OpenQueue, flight: Flight): Promise<void> => {
-  const job = await open.queue.getJob(flight.id)
-  if (job === undefined) return submit(open, flight) // the server has lost it; a worker finds what was committed
-  switch (await job.getState()) {
+  const standing = await jobStanding(open.queue, flight.id)
+  switch (standing._tag) {
+    case 'gone':
+      return submit(open, flight) // the server has lost it; a worker finds what was committed
     case 'completed':
-      return answer(open, flight, job.returnvalue)
+      return answer(open, flight, standing.value)
     case 'failed':
-      return flight.fail(deathOf(job.failedReason))
+      return flight.fail(deathOf(standing.reason))
     case 'active':
       return
-    default:
+    case 'waiting':
       return tellUnserved(open, flight)
   }
 }

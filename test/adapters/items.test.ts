@@ -128,6 +128,59 @@ describe('results of items in a folder', () => {
     expect([...itemsOf(root).lines(set)]).toEqual([line(1), line(3)])
   })
 
+  it('that are removed while a task adds to them are kept from then on', async () => {
+    const root = emptyFolder()
+    const log = itemsOf(root).open(set)
+    log.append(line(1))
+    itemsOf(root).remove(set)
+    log.append(line(2))
+    expect(log.read(keyOf(2))).toEqual(line(2))
+    await log.close()
+    expect([...itemsOf(root).lines(set)]).toEqual([line(2)])
+  })
+
+  it('replace what a clock that is ahead has written', async () => {
+    const root = emptyFolder()
+    const [ahead, here] = [itemsOf(root).open(set), itemsOf(root).open(set)]
+    ahead.append({ ...line(1), at: 9e12 })
+    here.refresh()
+    here.append(line(1, '{"schema":1,"value":"new"}'))
+    await Promise.all([ahead.close(), here.close()])
+    expect([...itemsOf(root).lines(set)].map(({ text }) => text)).toEqual(['{"schema":1,"value":"new"}'])
+    expect([...itemsOf(root).lines(set, 'all')].map(({ text }) => text).toSorted()).toEqual(
+      [line(1).text, '{"schema":1,"value":"new"}'].toSorted(),
+    )
+  })
+
+  it('that more processes have added to than may be open at once are all read', async () => {
+    const root = emptyFolder()
+    for (let at = 0; at < 300; at++) {
+      const log = itemsOf(root).open(set)
+      log.append(line(at))
+      await log.close()
+    }
+    const open = new Set<number>()
+    let most = 0
+    const counting: FileSystem = {
+      ...nodeFs,
+      openSync: (...words) => {
+        const descriptor = nodeFs.openSync(...words)
+        most = Math.max(most, open.add(descriptor).size)
+        return descriptor
+      },
+      closeSync: (descriptor) => {
+        open.delete(descriptor)
+        nodeFs.closeSync(descriptor)
+      },
+    }
+    const log = itemsOf(root, counting).open(set)
+    expect(Array.from({ length: 300 }, (_, at) => log.read(keyOf(at)))).toEqual(
+      Array.from({ length: 300 }, (_, at) => line(at)),
+    )
+    await log.close()
+    expect([most <= 100, open.size]).toEqual([true, 0])
+  })
+
   it('lead nowhere else: a link in their place is not followed, a name is no path', async () => {
     const [root, outside] = [emptyFolder(), emptyFolder()]
     nodeFs.symlinkSync(outside, join(root, '.items'))

@@ -1,21 +1,16 @@
 // The pages about why, diff, code drift and content are true: their files are written to a project, and their commands run
 // there, in order.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
+import { fencesOf, filesOf } from './docs-page.js'
 import { command, emptyFolder, remove, root, write } from './fixture.js'
 
 beforeAll(builtOnce, 120_000)
 
 const folders: string[] = []
 afterEach(() => folders.splice(0).forEach(remove))
-
-const fences = (page: string) =>
-  [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(
-    ([, language = '', file, text = '']) => ({ language, file, text }),
-  )
 
 test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md', 'scheduling.md', 'stores.md'])(
   'docs/%s',
@@ -25,9 +20,9 @@ test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md', 'sc
     write(folder, {
       'package.json': '{ "type": "module" }',
       '.gitignore': 'node_modules\ndata\n',
-      ...Object.fromEntries(fences(page).flatMap(({ file, text }) => (file === undefined ? [] : [[file, text]]))),
+      ...filesOf(fencesOf(page)),
     })
-    const lines = fences(page).flatMap(({ language, text }) => (language === 'sh' ? text.trim().split('\n') : []))
+    const lines = fencesOf(page).flatMap(({ language, text }) => (language === 'sh' ? text.trim().split('\n') : []))
     expect(lines.length).toBeGreaterThan(3)
     for (const line of lines) {
       const [said = '', expected] = line.split(/\s+# → /)

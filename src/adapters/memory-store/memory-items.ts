@@ -3,21 +3,25 @@ import { memoryLeases } from './memory-lease.js'
 
 /** Results of items in this process only. */
 export const memoryItems = (): StoreItems => {
-  const sets = new Map<string, { readonly set: ItemSet; readonly lines: Map<string, ItemLine> }>()
+  const sets = new Map<
+    string,
+    { readonly set: ItemSet; readonly lines: Map<string, ItemLine>; readonly all: ItemLine[] }
+  >()
   const leases = memoryLeases()
   const of = (set: ItemSet) => {
     const id = `${set.folder} ${set.name}`
-    const known = sets.get(id) ?? { set, lines: new Map<string, ItemLine>() }
+    const known = sets.get(id) ?? { set, lines: new Map<string, ItemLine>(), all: [] }
     sets.set(id, known)
-    return known.lines
+    return known
   }
   return {
     open: (set) => {
-      const lines = of(set)
+      const { lines, all } = of(set)
       return {
         read: (key) => lines.get(key),
         refresh: () => undefined,
         append: (line) => {
+          all.push(line)
           if (lines.get(line.key)?.kind !== 'kept' || line.kind === 'kept') lines.set(line.key, line)
         },
         claim: (key, options) => leases.acquire({ folder: `${set.folder}/${set.name}`, key, extension: null }, options),
@@ -31,7 +35,11 @@ export const memoryItems = (): StoreItems => {
         const bytes = [...lines.values()].reduce((sum, { text }) => sum + text.length, 0)
         return { ...set, kept: count('kept'), failed: count('failed'), refused: count('refused'), bytes, damaged: 0 }
       }),
-    lines: (set) => [...of(set).values()],
-    remove: (set) => of(set).clear(),
+    lines: (set, which = 'newest') => (which === 'all' ? [...of(set).all] : [...of(set).lines.values()]),
+    remove: (set) => {
+      const { lines, all } = of(set)
+      lines.clear()
+      all.length = 0
+    },
   }
 }

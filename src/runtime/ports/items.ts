@@ -51,8 +51,8 @@ export interface ItemCounts extends ItemSet {
 export interface StoreItems {
   open(set: ItemSet): ItemLog
   list(): readonly ItemCounts[]
-  /** Lines of a set, the newest of each key. */
-  lines(set: ItemSet): Iterable<ItemLine>
+  /** Lines of a set: the newest of each key, or `all`, those too that later ones have replaced. */
+  lines(set: ItemSet, which?: 'newest' | 'all'): Iterable<ItemLine>
   /** Forgets a set. */
   remove(set: ItemSet): void
 }

@@ -25,7 +25,7 @@ export const fileItems = (parts: StoreParts, durable: boolean): StoreItems => {
   return {
     open: (set) => openLog(parts, pathOf(set), durable),
     list: () => setsBelow(fs, root).map((set) => countsOf(fs, set, pathOf(set))),
-    lines: (set) => linesIn(fs, pathOf(set)),
+    lines: (set, which = 'newest') => linesIn(fs, pathOf(set), which),
     remove: (set) => fs.rmSync(pathOf(set), { recursive: true, force: true }),
   }
 }
@@ -48,8 +48,12 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
     read: segments.read,
     refresh: segments.refresh,
     append: (line) => {
+      if (own !== undefined && fs.fstatSync(own.descriptor).nlink === 0) {
+        fs.closeSync(own.descriptor) // the set was removed meanwhile: nobody would find what is added there
+        own = undefined
+      }
       own ??= begin()
-      const bytes = lineOf(line)
+      const bytes = lineOf(inOrder(line, segments.timeOf(line.key)))
       try {
         writeAll(fs, own.descriptor, bytes)
         segments.added(own.path, bytes, own.bytes)
@@ -79,6 +83,10 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
   }
 }
 
+/** What is added counts from now on, though the clock of who wrote before was ahead. */
+const inOrder = (line: ItemLine, before = -Infinity): ItemLine =>
+  before > line.at ? { ...line, at: before + 1 } : line
+
 const synced = (fs: FileSystem, descriptor: number): Promise<void> =>
   new Promise((resolve, reject) =>
     fs.fdatasync(descriptor, (problem) => (problem === null ? resolve() : reject(problem))),
@@ -97,10 +105,11 @@ const setsBelow = (fs: FileSystem, root: string): readonly ItemSet[] => {
   return sets.toSorted((one, other) => (`${one.folder} ${one.name}` < `${other.folder} ${other.name}` ? -1 : 1))
 }
 
-function* linesIn(fs: FileSystem, path: string): Generator<ItemLine> {
+function* linesIn(fs: FileSystem, path: string, which: 'newest' | 'all' = 'newest'): Generator<ItemLine> {
   const segments = itemSegments(fs, path)
   try {
     segments.refresh()
+    if (which === 'all') return yield* segments.all()
     for (const key of segments.keys()) {
       const line = segments.read(key)
       if (line !== undefined) yield line

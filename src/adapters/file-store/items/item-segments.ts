@@ -9,7 +9,6 @@ export const segmentEnding = 'items'
 
 interface Segment {
   readonly path: string
-  readonly descriptor: number
   /** Read up to here; a line begins. */
   read: number
 }
@@ -26,20 +25,42 @@ export interface ItemSegments {
   /** Takes in a line that this process has added to its own segment. */
   added(path: string, line: Buffer, offset: number): void
   read(key: string): ItemLine | undefined
+  /** When the line was written that counts for a key; its checksum is not looked at. */
+  timeOf(key: string): number | undefined
   keys(): Iterable<string>
+  /** Every line that is whole, those too that others have replaced. */
+  all(): Iterable<ItemLine>
   /** Bytes of all segments, and lines that are not what was written. */
   size(): { readonly bytes: number; readonly damaged: number }
   close(): void
 }
 
 const chunk = 1024 * 1024
+/** A set may have more segments than a process may have files open. */
+const mostOpen = 64
 
 export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
   const segments = new Map<string, Segment>()
   const places = new Map<string, Place[]>() // the best first
   let damaged = 0
   /** Of this process: what it adds is known without reading it. */
-  let own: string | undefined
+  const own = new Set<string>()
+  /** The one used last stands last. */
+  const opened = new Map<Segment, number>()
+
+  /** Its descriptor; undefined where it is gone, or no file. */
+  const use = (segment: Segment): number | undefined => {
+    const descriptor = opened.get(segment) ?? open(fs, segment.path)
+    if (descriptor === undefined) return undefined
+    opened.delete(segment)
+    opened.set(segment, descriptor)
+    for (const [other, one] of opened) {
+      if (opened.size <= mostOpen) break
+      opened.delete(other)
+      quietly(() => fs.closeSync(one))
+    }
+    return descriptor
+  }
 
   const note = (segment: Segment, line: Buffer, offset: number): void => {
     const head = headIn(line)
@@ -53,12 +74,14 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
 
   /** Whole lines only: what has no end yet is being written, or was torn. */
   const readOn = (segment: Segment): void => {
-    const { size } = fs.fstatSync(segment.descriptor)
+    const descriptor = hasGrown(fs, segment) ? use(segment) : undefined
+    if (descriptor === undefined) return
+    const { size } = fs.fstatSync(descriptor)
     let rest = Buffer.alloc(0)
     while (segment.read + rest.length < size) {
       const most = Math.min(chunk, size - segment.read - rest.length)
       const bytes = Buffer.allocUnsafe(most)
-      const length = fs.readSync(segment.descriptor, bytes, 0, most, segment.read + rest.length)
+      const length = fs.readSync(descriptor, bytes, 0, most, segment.read + rest.length)
       if (length === 0) return
       const all = rest.length === 0 ? bytes.subarray(0, length) : Buffer.concat([rest, bytes.subarray(0, length)])
       let start = 0
@@ -71,40 +94,28 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
     }
   }
 
-  const open = (path: string): Segment | undefined => {
-    const { O_RDONLY, O_NOFOLLOW } = fs.constants
-    try {
-      const descriptor = fs.openSync(path, O_RDONLY | O_NOFOLLOW)
-      if (fs.fstatSync(descriptor).isFile()) return { path, descriptor, read: 0 }
-      fs.closeSync(descriptor)
-      return undefined
-    } catch (problem) {
-      if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(problem) ?? '')) return undefined
-      throw problem
-    }
-  }
-
   const lineAt = ({ segment, offset, length }: Place): ItemLine | undefined => {
+    const descriptor = use(segment)
+    if (descriptor === undefined) return undefined
     const bytes = Buffer.allocUnsafe(length)
-    const read = fs.readSync(segment.descriptor, bytes, 0, length, offset)
+    const read = fs.readSync(descriptor, bytes, 0, length, offset)
     return read === length ? lineIn(bytes) : undefined
   }
 
   return {
     refresh: () => {
       for (const name of listNames(fs, folder)) {
-        if (!name.endsWith(`.${segmentEnding}`) || name === own) continue
-        const known = segments.get(name) ?? open(join(folder, name))
-        if (known === undefined) continue
-        segments.set(name, known)
-        readOn(known)
+        if (!name.endsWith(`.${segmentEnding}`) || own.has(name)) continue
+        const segment = segments.get(name) ?? { path: join(folder, name), read: 0 }
+        segments.set(name, segment)
+        readOn(segment)
       }
     },
     added: (path, line, offset) => {
-      own ??= basename(path)
-      const segment = segments.get(own) ?? open(path)
-      if (segment === undefined) return
-      segments.set(own, segment)
+      const name = basename(path)
+      own.add(name)
+      const segment = segments.get(name) ?? { path, read: 0 }
+      segments.set(name, segment)
       note(segment, line.subarray(0, -1), offset)
     },
     read: (key) => {
@@ -114,14 +125,40 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
       }
       return undefined
     },
+    timeOf: (key) => places.get(key)?.[0]?.at,
     keys: () => places.keys(),
+    *all() {
+      for (const [key, known] of places)
+        for (const place of known) {
+          const line = lineAt(place)
+          if (line?.key === key) yield line
+        }
+    },
     size: () => ({
-      bytes: [...segments.values()].reduce((sum, { descriptor }) => sum + fs.fstatSync(descriptor).size, 0),
+      bytes: [...segments.values()].reduce((sum, { path }) => sum + sizeOf(fs, path), 0),
       damaged: damaged + [...places.values()].flat().filter((place) => lineAt(place) === undefined).length,
     }),
     close: () => {
-      for (const { descriptor } of segments.values()) quietly(() => fs.closeSync(descriptor))
-      segments.clear()
+      for (const descriptor of opened.values()) quietly(() => fs.closeSync(descriptor))
+      opened.clear()
     },
+  }
+}
+
+const sizeOf = (fs: FileSystem, path: string): number => fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+const hasGrown = (fs: FileSystem, { path, read }: Segment): boolean => sizeOf(fs, path) > read
+
+/** Undefined where there is none, or no file. */
+const open = (fs: FileSystem, path: string): number | undefined => {
+  const { O_RDONLY, O_NOFOLLOW } = fs.constants
+  try {
+    const descriptor = fs.openSync(path, O_RDONLY | O_NOFOLLOW)
+    if (fs.fstatSync(descriptor).isFile()) return descriptor
+    fs.closeSync(descriptor)
+    return undefined
+  } catch (problem) {
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(problem) ?? '')) return undefined
+    throw problem
   }
 }

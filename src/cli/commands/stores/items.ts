@@ -65,10 +65,10 @@ const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts
   throw failure(`'${wanted}'`, `no items are kept of it; ${known}`)
 }
 
-/** What calls have used, all attempts of what is kept. */
+/** What calls have used, all attempts of all runs. */
 const usageOf = (kept: StoreItems | undefined, set: ItemCounts): Readonly<Record<string, number>> => {
   const sums: Record<string, number> = {}
-  for (const { text } of kept?.lines(set) ?? [])
+  for (const { text } of kept?.lines(set, 'all') ?? [])
     for (const [name, amount] of Object.entries(recordIn(text)?.usage ?? {})) sums[name] = (sums[name] ?? 0) + amount
   return sums
 }
@@ -76,11 +76,11 @@ const usageOf = (kept: StoreItems | undefined, set: ItemCounts): Readonly<Record
 const remove = (call: Call, kept: StoreItems, named: readonly string[], chosen: readonly ItemCounts[]) => {
   if (named.length === 0) throw failure('--remove', 'name the sets: taskchain items group:task --remove')
   const yes = call.options['yes'] === true
-  if (yes) for (const set of chosen) kept.remove(set)
   const what = chosen.map((set) => {
     const usage = usageText(usageOf(kept, set))
     return `${nameOf(set)}: ${counted(set.kept, 'result')}, ${byteSize(set.bytes)}${usage === '' ? '' : `, ${usage}`}`
   })
+  if (yes) for (const set of chosen) kept.remove(set)
   if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, sets: chosen.map(nameOf) }, 2))
   else
     print(call, [

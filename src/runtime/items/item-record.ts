@@ -31,3 +31,8 @@ export const recordIn = (text: string): ItemRecord | undefined => {
     return undefined
   }
 }
+
+/** Adds to sums by name; a name may be one that every object has, as `constructor`. */
+export const addUsage = (sums: Record<string, number>, name: string, amount: number): void => {
+  sums[name] = (Object.hasOwn(sums, name) ? (sums[name] ?? 0) : 0) + amount
+}

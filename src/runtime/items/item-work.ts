@@ -6,7 +6,7 @@ import { messageOf } from '../../base/thrown.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLine, ItemLog } from '../ports/items.js'
 import { begun, budgetOf, endedWith, mayBegin, type Budget } from './budget.js'
-import { recordIn, type ItemRecord } from './item-record.js'
+import { addUsage, recordIn, type ItemRecord } from './item-record.js'
 import { atRest, notBefore, reserve, type RateState } from './rate-limit.js'
 import { retryAfterOf } from './retry-after.js'
 
@@ -166,8 +166,8 @@ const attempts = async (
       for (const [name, amount] of Object.entries(amounts)) {
         if (typeof amount !== 'number' || !Number.isFinite(amount))
           throw new TypeError(`usage: ${name} must be a number`)
-        usage[name] = (usage[name] ?? 0) + amount
-        totals.usage[name] = (totals.usage[name] ?? 0) + amount
+        addUsage(usage, name, amount)
+        addUsage(totals.usage, name, amount)
         if (name === 'cost') cost += amount
       }
     }

@@ -164,6 +164,20 @@ describe('items of a task', () => {
     ])
   })
 
+  it('may use what they call as every object calls something', async () => {
+    const { mapItems, notes } = task()
+    const ask = async (item: number, { usage }: { readonly usage: (amounts: Record<string, number>) => void }) => {
+      usage({ constructor: 1, toString: 2 })
+      return item
+    }
+    await mapItems([1, 2], ask)
+    await mapItems([1, 2], ask)
+    expect(notes).toEqual([
+      { items: 'items', kept: 0, computed: 2, attempts: 2, usage: { constructor: 2, toString: 4 } },
+      { items: 'items', kept: 2, computed: 0, attempts: 0 },
+    ])
+  })
+
   it('stop before they cost more than they may; what is kept is kept', async () => {
     const { mapItems, parts } = task()
     const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 2 }), item)

@@ -109,11 +109,7 @@ function* linesIn(fs: FileSystem, path: string, which: 'newest' | 'all' = 'newes
   const segments = itemSegments(fs, path)
   try {
     segments.refresh()
-    if (which === 'all') return yield* segments.all()
-    for (const key of segments.keys()) {
-      const line = segments.read(key)
-      if (line !== undefined) yield line
-    }
+    yield* which === 'all' ? segments.all() : segments.newest()
   } finally {
     segments.close()
   }

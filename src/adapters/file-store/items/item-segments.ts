@@ -27,7 +27,8 @@ export interface ItemSegments {
   read(key: string): ItemLine | undefined
   /** When the line was written that counts for a key; its checksum is not looked at. */
   timeOf(key: string): number | undefined
-  keys(): Iterable<string>
+  /** The line that counts, of every key. */
+  newest(): Iterable<ItemLine>
   /** Every line that is whole, those too that others have replaced. */
   all(): Iterable<ItemLine>
   /** Bytes of all segments, and lines that are not what was written. */
@@ -102,6 +103,14 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
     return read === length ? lineIn(bytes) : undefined
   }
 
+  const lineFor = (key: string): ItemLine | undefined => {
+    for (const place of places.get(key) ?? []) {
+      const line = lineAt(place)
+      if (line?.key === key) return line
+    }
+    return undefined
+  }
+
   return {
     refresh: () => {
       for (const name of listNames(fs, folder)) {
@@ -118,15 +127,14 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
       segments.set(name, segment)
       note(segment, line.subarray(0, -1), offset)
     },
-    read: (key) => {
-      for (const place of places.get(key) ?? []) {
-        const line = lineAt(place)
-        if (line?.key === key) return line
-      }
-      return undefined
-    },
+    read: lineFor,
     timeOf: (key) => places.get(key)?.[0]?.at,
-    keys: () => places.keys(),
+    *newest() {
+      for (const key of places.keys()) {
+        const line = lineFor(key)
+        if (line !== undefined) yield line
+      }
+    },
     *all() {
       for (const [key, known] of places)
         for (const place of known) {

@@ -1,6 +1,6 @@
 import type { UsageError } from '../../../errors.js'
 import { taskchainError } from '../../../explain.js'
-import { recordIn, type ItemRecord } from '../../../runtime/items/item-record.js'
+import { addUsage, recordIn, type ItemRecord } from '../../../runtime/items/item-record.js'
 import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
 import { operandList, print, textOption, widthOf, type Call, type Command } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -69,7 +69,7 @@ const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts
 const usageOf = (kept: StoreItems | undefined, set: ItemCounts): Readonly<Record<string, number>> => {
   const sums: Record<string, number> = {}
   for (const { text } of kept?.lines(set, 'all') ?? [])
-    for (const [name, amount] of Object.entries(recordIn(text)?.usage ?? {})) sums[name] = (sums[name] ?? 0) + amount
+    for (const [name, amount] of Object.entries(recordIn(text)?.usage ?? {})) addUsage(sums, name, amount)
   return sums
 }
 

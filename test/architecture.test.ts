@@ -33,7 +33,11 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: ['runtime', 'adapters'],
   types: ['declare', 'plan', 'runtime', 'open-chain', 'sweep'],
   index: ['declare', 'runtime', 'planner', 'open-chain', 'sweep'],
+  /** The page in the browser: the words it shares with its server, and nothing else. */
+  page: ['ui/contract', 'ui/addresses'],
+  ui: ['inspect', 'declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'planner', 'open-chain', 'sweep'],
   cli: [
+    'ui',
     'inspect',
     'declare',
     'config',

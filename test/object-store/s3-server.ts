@@ -15,6 +15,9 @@ const programs = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'ceph-authtool', 'm
 const missing = (): readonly string[] =>
   programs.filter((name) => !(process.env['PATH'] ?? '').split(delimiter).some((one) => existsSync(join(one, name))))
 
+/** Whether this machine has the server. */
+export const canStartS3Server = (): boolean => missing().length === 0
+
 /**
  * Whether this machine can have the server; installs it where that is allowed. A machine without it fails the tests
  * where REQUIRE_ALL is set, and is said otherwise.

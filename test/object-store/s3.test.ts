@@ -1,6 +1,6 @@
 // The store of objects on a real S3 server, and what goes wrong between the two.
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
@@ -17,12 +17,14 @@ import {
   inProcess,
   projectFiles,
   remove,
+  root,
   start,
   taskchain,
   write,
   type Outcome,
 } from '../cli/fixture.js'
 import { factsContract, storeContract, upkeepContract } from '../store.contract.js'
+import { hasRedis } from '../workers/queue/redis-server.js'
 import { faultyProxy, type Fault, type FaultyProxy } from './faulty-proxy.js'
 import { hasS3Server, startS3Server, type S3Server } from './s3-server.js'
 
@@ -194,6 +196,22 @@ describe.skipIf(!has)('in S3', () => {
       expect([code, out]).toEqual([0, expect.stringContaining('0 failed')])
       expect(await call(words)).toMatchObject({ out: expect.stringContaining('0 computed, 0 loaded, 4 cached') })
     })
+
+    test.skipIf(!hasRedis)(
+      'the example: a sweep over two workers, a queue and this bucket, all of it started and stopped by one script',
+      async () => {
+        const words = ['--import', 'tsx', 'examples/fleet/main.ts', '--store', place(), '--set', 'model.kwargs.l2=1,10']
+        const example = start(process.execPath, words, root, server.environment)
+        const { code, out } = await example.ended
+        const page = readFileSync(join(root, 'docs/example-fleet.md'), 'utf8')
+        const figures = [...out.matchAll(/527 +[\d.]+ +[\d.]+/g)].map(String)
+        expect([code, figures.length, figures.filter((row) => !page.includes(row))]).toEqual([0, 4, []])
+        expect(out).toContain('23 computed')
+        expect(out).toContain('0 computed, 2 loaded, 21 cached')
+        const [, one, two] = /computed by one: (\d+), two: (\d+)/.exec(out) ?? []
+        expect(Number(one) + Number(two)).toBe(23)
+      },
+    )
 
     test('results go there and come back; a push that was killed goes on', async () => {
       const store = place()

@@ -40,7 +40,7 @@ export const runGroup = (start: Start): Promise<Ended> =>
     const keeper = keeperOf(start.work) // first: whoever kills this process may do so at once
     const child = spawn(program, args, {
       cwd,
-      env,
+      env: { ...env, [mark]: start.work },
       stdio: [start.stdin, start.stdout, 'pipe'],
       detached: hasGroups,
       windowsHide: true,
@@ -99,11 +99,12 @@ interface Keeper {
 /**
  * Ends the group, and removes its folder, when this process, or the thread that runs the program, ends without having
  * done so: killed, or left by `process.exit`. A shell of a fixed text waits for the end of a pipe that only this thread
- * holds.
+ * holds. Killed before it could say which group that is, the program is found by the mark in its environment, where the
+ * system shows it; it may be about to start.
  */
 const keeperOf = (folder: string): Keeper | undefined => {
   if (!hasGroups || !existsSync(shell)) return undefined
-  const keeper = spawn(shell, ['-c', keeperText, 'sh', folder], {
+  const keeper = spawn(shell, [...keeperArguments(folder)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     env: { PATH: '/usr/bin:/bin' },
     cwd: '/',
@@ -118,8 +119,19 @@ const keeperOf = (folder: string): Keeper | undefined => {
 }
 
 const shell = '/bin/sh'
+/** The variable by which a program is found that nobody has named: it holds the folder of its run. */
+const mark = 'TASKCHAIN_PROGRAM'
 /** Group 0 would be the keeper's own. */
-const keeperText = [
-  'trap "" INT TERM HUP; read -r group; read -r done && exit',
-  '[ "${group:-0}" -gt 1 ] && kill -s KILL -- "-$group"; rm -rf -- "$1"',
-].join('; ')
+const keeperText = `
+trap "" INT TERM HUP; read -r group; read -r done && exit
+if [ "\${group:-0}" -gt 1 ]; then kill -s KILL -- "-$group"
+else for turn in 1 2 3 4 5 6 7 8; do
+  for file in /proc/[0-9]*/environ; do
+    grep -qszxF -- "${mark}=$1" "$file" || continue
+    pid="\${file#/proc/}"; pid="\${pid%/environ}"; kill -s KILL -- "-$pid"; kill -s KILL "$pid"
+  done; sleep 0.1
+done; fi
+rm -rf -- "$1"`
+
+/** What the shell of a keeper is started with: it reads the group, then a word where all is well. */
+export const keeperArguments = (folder: string): readonly string[] => ['-c', keeperText, 'sh', folder]

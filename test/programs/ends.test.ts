@@ -1,11 +1,12 @@
 // How programs end that are to stop, that nobody waits for, or that leave others behind.
 import * as t from 'io-ts'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { command } from '../../src/programs/index.js'
+import { keeperArguments } from '../../src/programs/process-group.js'
 import { builtOnce } from '../build-once.js'
 import { command as cli, emptyFolder, remove, start, write } from '../cli/fixture.js'
 import { open } from '../runtime/fixture.js'
@@ -27,7 +28,7 @@ const running = (text: string): readonly string[] =>
     .split('\n')
     .filter((line) => line.includes(text) && !/^\s*\d+ Z/.test(line) && !line.includes('ps -eo'))
 const until = async (what: () => boolean): Promise<void> => {
-  while (!what()) await new Promise((resolve) => void setImmediate(resolve))
+  while (!what()) await new Promise((resolve) => void setTimeout(resolve, 5))
 }
 /** Starts a child of its own, says that it is there, and ends when it is killed; what it ignores it says in `trap`. */
 const family = (mark: string, trap = '') =>
@@ -86,6 +87,23 @@ describe('a program', () => {
     expect(left).toHaveLength(1)
     process.kill(-Number.parseInt(left[0] ?? ''), 'SIGKILL')
   })
+
+  it.runIf(process.platform === 'linux')(
+    'is ended even where its starter is killed before it could name it',
+    async () => {
+      const work = fs.mkdtempSync(join(root, 'taskchain-program-'))
+      const mark = `nameless-${process.pid}`
+      const child = spawn('sh', family(mark), {
+        detached: true,
+        stdio: 'ignore',
+        env: { ...process.env, TASKCHAIN_PROGRAM: work },
+      })
+      const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))
+      await until(isReady)
+      spawnSync('/bin/sh', [...keeperArguments(work)], { input: '' })
+      expect([await ended, running(mark), fs.existsSync(work)]).toEqual(['SIGKILL', [], false])
+    },
+  )
 
   it('runs a hundred times at once', async () => {
     const pipelines = Object.fromEntries(

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buildPage } from './build-page.mjs'
 
 /** Modules of ours that tests and benchmarks call in processes of plain Node, by their paths in dist. */
 const called = ['test', 'bench'].flatMap((folder) =>
@@ -46,6 +47,7 @@ const { status } = spawnSync(
 )
 if (status !== 0) fail(status ?? 1)
 if (!plain) await bundle().catch((error) => (console.error(error), fail(1)))
+await buildPage(`${fresh}/page`).catch((error) => (console.error(error), fail(1)))
 chmodSync(`${fresh}/cli/main.js`, 0o755)
 cpSync('src/programs/python', `${fresh}/programs/python`, {
   recursive: true,

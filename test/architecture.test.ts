@@ -86,7 +86,7 @@ interface Import {
 
 const filesBelow = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
     .map((name) => name.split(sep).join('/'))
     .toSorted()
 
@@ -149,7 +149,7 @@ const targetOf = ({ file, specifier }: Import): string =>
     .split(sep)
     .join('/')
     .replace(/\.js$/, '')
-const layerOf = (path: string): string => path.replace(/\.ts$/, '').split('/')[0] as string
+const layerOf = (path: string): string => path.replace(/\.tsx?$/, '').split('/')[0] as string
 const packageOf = (specifier: string): string =>
   specifier.startsWith('node:')
     ? specifier
@@ -286,7 +286,7 @@ describe('files', () => {
         file
           .split(sep)
           .join('/')
-          .replace(/(\.d)?\.ts$/, ''),
+          .replace(/(\.d)?\.tsx?$/, ''),
       ),
     )
     expect(
@@ -349,7 +349,7 @@ describe('files', () => {
 function circlesIn(edges: readonly Import[]): readonly (readonly string[])[] {
   const next = new Map<string, Set<string>>()
   for (const found of edges) {
-    const from = found.file.replace(/\.ts$/, '')
+    const from = found.file.replace(/\.tsx?$/, '')
     next.set(from, (next.get(from) ?? new Set()).add(targetOf(found)))
   }
   const reachable = (start: string): ReadonlySet<string> => {
@@ -379,6 +379,7 @@ describe('the package', () => {
     readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
     readonly bin: Readonly<Record<string, string>>
     readonly dependencies: Readonly<Record<string, string>>
+    readonly devDependencies: Readonly<Record<string, string>>
     readonly peerDependencies: Readonly<Record<string, string>>
     readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>
   }
@@ -404,8 +405,10 @@ describe('the package', () => {
       .filter((found) => !isOwn(found) && !found.specifier.startsWith('node:'))
       .map((found) => ({ ...found, name: packageOf(found.specifier) }))
     const undeclared = foreign.filter(
-      ({ name, dynamic, typeOnly }) =>
-        !(name in manifest.dependencies) && !((dynamic || typeOnly) && name in manifest.peerDependencies),
+      ({ file, name, dynamic, typeOnly }) =>
+        !(name in manifest.dependencies) &&
+        !((dynamic || typeOnly) && name in manifest.peerDependencies) &&
+        !(layerOf(file) === 'page' && name in manifest.devDependencies), // bundled when the package is built
     )
     expect(undeclared.map((found) => `${found.file} imports ${found.name}`)).toEqual([])
   })

@@ -1,0 +1,26 @@
+/** Centres on a line in the given order, as near to where each wants to be as can be without overlap: least squares. */
+export const placedOnLine = (wanted: readonly number[], sizes: readonly number[], gap: number): readonly number[] => {
+  const offsets: number[] = []
+  let offset = 0
+  sizes.forEach((size, index) => {
+    if (index > 0) offset += ((sizes[index - 1] ?? 0) + size) / 2 + gap
+    offsets.push(offset)
+  })
+  /** Runs of neighbours that touch, each with the mean of what its members want. */
+  const runs: { sum: number; count: number }[] = []
+  wanted.forEach((want, index) => {
+    let run = { sum: want - (offsets[index] ?? 0), count: 1 }
+    for (
+      let last = runs.at(-1);
+      last !== undefined && last.sum / last.count >= run.sum / run.count;
+      last = runs.at(-1)
+    ) {
+      run = { sum: last.sum + run.sum, count: last.count + run.count }
+      runs.pop()
+    }
+    runs.push(run)
+  })
+  return runs
+    .flatMap(({ sum, count }) => Array<number>(count).fill(sum / count))
+    .map((start, index) => start + (offsets[index] ?? 0))
+}

@@ -1,0 +1,54 @@
+import { signal } from '@preact/signals'
+import type { ProjectAnswer, ServerEvent } from '../../ui/contract.js'
+import { embeddedHere, embeddedSource } from '../source/embedded-source.js'
+import { httpSource, openSession } from '../source/http-source.js'
+import type { Link, Source } from '../source/source.js'
+import { type Live, liveAfter, nothingLive } from './live.js'
+import { hashOf, type Route, routeOf, type View, withWords } from './route.js'
+
+/** The state of the page that many views share, each part a signal. */
+
+const embedded = embeddedHere()
+export const source: Source = embedded === undefined ? httpSource() : embeddedSource(embedded)
+
+export const route = signal<Route>(routeOf(location.hash))
+export const link = signal<Link>('none')
+export const live = signal<Live>(nothingLive)
+/** Grow when what they name has changed: whoever has asked asks again. */
+export const changes = { project: signal(0), store: signal(0), history: signal(0) }
+export type Topic = keyof typeof changes
+
+export const go = (view: View, words: { readonly [name: string]: string | undefined } = {}): void => {
+  location.hash = hashOf(withWords({ view, words: {} }, words))
+}
+/** Replaces words of this view's address. */
+export const put = (words: { readonly [name: string]: string | undefined }): void => {
+  location.hash = hashOf(withWords(route.value, words))
+}
+
+/** The config that is shown: the one of the address, or else the first that can have a chain. */
+export const configOf = (project: ProjectAnswer): string =>
+  route.value.words.config ?? embedded?.config ?? project.configs.find((name) => !name.includes('#')) ?? ''
+
+/** Opens the session, follows events and the address; to be called once. */
+export const startPage = async (): Promise<void> => {
+  if (source.live) await openSession()
+  route.value = routeOf(location.hash)
+  addEventListener('hashchange', () => {
+    route.value = routeOf(location.hash)
+  })
+  source.follow(onEvent, (now) => {
+    if (link.value === 'lost' && now === 'open') for (const topic of Object.values(changes)) topic.value += 1
+    link.value = now
+  })
+}
+
+const onEvent = (event: ServerEvent): void => {
+  live.value = liveAfter(live.value, event)
+  if (event.kind === 'changed') changes[event.what].value += 1
+  if (event.kind === 'ended') {
+    changes.store.value += 1
+    changes.history.value += 1
+  }
+  if (event.kind === 'hello' && event.missed) for (const topic of Object.values(changes)) topic.value += 1
+}

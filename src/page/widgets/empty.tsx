@@ -1,0 +1,32 @@
+import type { ComponentChildren } from 'preact'
+import type { Loaded } from '../state/use-answer.js'
+import { Troubles } from './trouble.js'
+
+/** A view with nothing to show: what it would show, and how it gets there. */
+export const Empty = ({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) => (
+  <div class="empty" data-testid="empty">
+    <h2>{title}</h2>
+    {children}
+  </div>
+)
+
+export const Loading = ({ what }: { readonly what: string }) => (
+  <p class="loading" role="status">
+    <span class="spinner" aria-hidden="true" /> {what}
+  </p>
+)
+
+/** What an answer has, once it is there; until then that it is on its way, or why it does not come. */
+export const WhenThere = <Value,>({
+  loaded,
+  what,
+  children,
+}: {
+  readonly loaded: Loaded<Value>
+  readonly what: string
+  readonly children: (value: Value) => ComponentChildren
+}) => {
+  if (loaded.value !== undefined) return <>{children(loaded.value)}</>
+  if (loaded.errors !== undefined) return <Troubles errors={loaded.errors} />
+  return <Loading what={what} />
+}

@@ -1,10 +1,13 @@
+import { availableParallelism } from 'node:os'
+import type { PlanNode } from '../plan/plan-types.js'
 import type { Listener, RunEvent, RunReport } from '../runtime/ports/events.js'
-import { printBeside, type Call } from './call.js'
+import { numberOption, printBeside, type Call } from './call.js'
 import { explained, jsonDocument } from './json-output.js'
 import { liveBlock } from './render/live-block.js'
 import { nextLine, type LastLines } from './render/render-events.js'
 import { afterEvent, lastingLine, noProgress, progressLines } from './render/render-progress.js'
 import { paintedSummary, troubleLines } from './render/render-report.js'
+import { closing, timeLeft, workOf, type TimeLeft } from './live/time-left.js'
 
 /** Tells of a run while it goes on. */
 export interface RunOutput {
@@ -18,10 +21,10 @@ export interface RunOutput {
 }
 
 /** JSON lines for programs, a live block for terminals, a line an event for everything else. */
-export const runOutput = (call: Call): RunOutput => {
+export const runOutput = (call: Call, nodes: readonly PlanNode[]): RunOutput => {
   if (call.options['quiet'] === true) return quiet(call)
   if (call.common.json) return jsonLines(call)
-  return call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb' ? live(call) : plainLines(call)
+  return call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb' ? live(call, nodes) : plainLines(call)
 }
 
 /** Only what went wrong; for programs the end. */
@@ -62,7 +65,7 @@ const plainLines = (call: Call): RunOutput => {
   let last: LastLines = new Map()
   return {
     onEvent: (event) => {
-      const [next, line] = nextLine(last, event)
+      const [next, line] = nextLine(last, event, call.options['verbose'] === true)
       last = next
       if (line !== undefined) call.host.out.write(`${line}\n`)
     },
@@ -73,8 +76,15 @@ const plainLines = (call: Call): RunOutput => {
 }
 
 const frameMilliseconds = 100
+/** A time that changes with every frame cannot be read. */
+const timeLeftMilliseconds = 1000
 
-const live = (call: Call): RunOutput => {
+const live = (call: Call, nodes: readonly PlanNode[]): RunOutput => {
+  const work = workOf(nodes, numberOption(call, 'concurrency') ?? availableParallelism())
+  const open = new Map<string, number | null>()
+  let left: TimeLeft | undefined
+  let toldAt = -Infinity
+
   const paint = call.paint.out
   const block = liveBlock(
     call.host.out,
@@ -84,14 +94,19 @@ const live = (call: Call): RunOutput => {
   let drawnAt = 0
   const draw = (): void => {
     drawnAt = Date.now()
-    block.draw(progressLines(state, { ...call.host.out.size(), now: drawnAt, paint }))
+    if (drawnAt - toldAt >= timeLeftMilliseconds) {
+      toldAt = drawnAt
+      left = timeLeft(open, state.running, work, drawnAt)
+    }
+    block.draw(progressLines(state, { ...call.host.out.size(), now: drawnAt, paint, left }))
   }
   const timer = setInterval(draw, frameMilliseconds)
   timer.unref()
   return {
     onEvent: (event) => {
       state = afterEvent(state, event)
-      const line = lastingLine(state, event, paint)
+      closing(open, event)
+      const line = lastingLine(state, event, paint, call.options['verbose'] === true)
       if (line !== undefined) block.keep(line)
       // the timer is late while tasks keep the thread busy
       if (event._tag !== 'ended' && Date.now() - drawnAt >= frameMilliseconds) draw()

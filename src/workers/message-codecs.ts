@@ -83,7 +83,14 @@ type Crossing = Extract<
 >
 
 const event = tagged<Crossing>('event', {
-  waiting: { ...node, holder: t.string, unserved: maybe(t.boolean) },
+  waiting: {
+    ...node,
+    holder: t.string,
+    unserved: maybe(t.boolean),
+    process: maybe(t.type({ pid: t.number, host: t.string })),
+    run: maybe(t.string),
+    since: maybe(t.number),
+  },
   started: { ...node, attempt: t.number },
   progress: { ...node, done: t.number, total: maybe(t.number) },
   retrying: { ...node, attempt: t.number, delay: t.number, problem: t.string },

@@ -131,10 +131,10 @@ describe('lines that stay above the block', () => {
 })
 
 describe('lines for a pipe', () => {
-  const told = (events: readonly RunEvent[]): readonly string[] => {
+  const told = (events: readonly RunEvent[], isVerbose = true): readonly string[] => {
     let state: LastLines = new Map()
     return events.flatMap((event) => {
-      const [next, line] = nextLine(state, event)
+      const [next, line] = nextLine(state, event, isVerbose)
       state = next
       return line === undefined ? [] : [line]
     })
@@ -173,6 +173,28 @@ describe('lines for a pipe', () => {
       'failed m:e: boom',
       'skipped m:f because of m:e',
     ])
+  })
+
+  test('what is loaded is said where somebody wants to know all, or it was waited for', () => {
+    const events = [
+      at(0, { _tag: 'loaded', node: 'm:a', key, seconds: 1 }),
+      at(0, {
+        _tag: 'waiting',
+        node: 'm:b',
+        key,
+        holder: 'process 12 on box',
+        run: 'run films\n\u001b[31m',
+        since: new Date(1970, 0, 1, 14, 3, 20).getTime(),
+      }),
+      at(1, { _tag: 'loaded', node: 'm:b', key, seconds: 1 }),
+    ]
+    expect(told(events, false)).toEqual([
+      expect.stringMatching(
+        /^waiting m:b for process 12 on box \(taskchain run films\\n\\x1b\[31m, since .*14:03(:20)?\), which computes the same$/,
+      ),
+      'loaded m:b in 1.0 s',
+    ])
+    expect(told(events).length).toBe(3)
   })
 
   test('progress is told every five seconds, not every time', () => {

@@ -36,6 +36,10 @@ export interface RunHistory {
   pin(id: string, pinned: boolean): void
   /** Adds lines to what a run has told so far. */
   tell(id: string, lines: string): void
+  /** Ids of the runs that have told something and have not ended, or died. */
+  going(): readonly string[]
+  /** What such a run has told so far: lines of JSON, the last one perhaps not whole. */
+  told(id: string): string | undefined
   /** Drops what a run has told: its record says what came of it. */
   forget(id: string): void
 }
@@ -109,12 +113,16 @@ export const runHistory = (root: string, fs: FileSystem = nodeFs): RunHistory =>
       prepare(fs, folder)
       appendText(fs, fileOf(id, 'events'), lines)
     },
+    going: () => named('.events').toSorted().toReversed(),
+    told: (id) => tryReadText(fs, fileOf(id, 'events'), mostTold),
     forget: (id) => removeQuietly(fs, fileOf(id, 'events')),
   }
 }
 
 /** Records are small; what is larger is none. */
 const mostBytes = 1024 * 1024
+/** Nobody looks through more of what a run has told. */
+const mostTold = 64 * 1024 * 1024
 
 /** Makes a folder of ours. A link in its place may lead anywhere: nothing is written there. */
 const prepare = (fs: FileSystem, path: string): void => {

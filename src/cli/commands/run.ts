@@ -1,4 +1,5 @@
 import type { Chain, ChainOptions } from '../../runtime/chain/chain-types.js'
+import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { operand, operandList, printBeside, listOption, type Call, type Command } from '../call.js'
@@ -9,6 +10,7 @@ import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { runOutput } from '../run-output.js'
 import { hidingOf } from '../../runtime/chain/chain.js'
+import { naming } from '../history/holding-run.js'
 import { recorded } from '../history/recorded-run.js'
 import { planCommand } from './plan.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
@@ -23,6 +25,8 @@ export const run: Command = (call) => {
   const forced = listOption(call, 'force')
   if (call.options['show'] === true && names.length === 0)
     throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
+  if (call.options['quiet'] === true && call.options['verbose'] === true)
+    throw failure('--quiet', 'cannot go with --verbose')
   if (call.options['dryRun'] === true) {
     if (forced.length > 0 || call.options['show'] === true)
       throw failure('--dry-run', 'cannot go with --force or --show; `taskchain force --dry-run` shows what that marks')
@@ -37,7 +41,7 @@ export const run: Command = (call) => {
     }
     const about = { command: 'run', tasks: wanted, root, nodes: chain.plan.nodes, plan: chain.plan } as const
     const { code } = await recorded(call, store, hidingOf(chain), about, async (record) => ({
-      code: await perform(call, chain, wanted.length > 0 ? wanted : undefined, record),
+      code: await perform(call, chain, wanted.length > 0 ? wanted : undefined, { record, history: historyOf(store) }),
     }))
     return code
   })
@@ -56,12 +60,13 @@ const perform = async (
   call: Call,
   chain: Chain,
   wanted: readonly string[] | undefined,
-  record: Listener,
+  { record, history }: { readonly record: Listener; readonly history: RunHistory | undefined },
 ): Promise<ExitCode> => {
-  const output = runOutput(call)
+  const output = runOutput(call, chain.plan.nodes)
   const interruption = onInterruption(output.stopping, output.end)
   const stray = reportedStrayFailures(call, output.end)
-  const onEvent: Listener = (event) => {
+  const onEvent: Listener = (told) => {
+    const event = naming(history, told)
     stray.onEvent(event)
     record(event)
     output.onEvent(event)

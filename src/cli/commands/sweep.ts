@@ -1,3 +1,4 @@
+import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
 import { fileSource } from '../../adapters/project/config-files.js'
 import { storesFor } from '../store-of-call.js'
 import type { PlanWarning, UsageError } from '../../errors.js'
@@ -25,6 +26,7 @@ import {
   sweepLines,
   toRunLines,
 } from '../render/render-sweep.js'
+import { naming } from '../history/holding-run.js'
 import { recorded } from '../history/recorded-run.js'
 import { runOutput } from '../run-output.js'
 import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
@@ -137,7 +139,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Pr
   const nodes = preview.merged.map(({ node }) => node)
   const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes, plan: undefined } as const
   const { result, code } = await recorded(call, store, hidingOf(sweep), about, (record) =>
-    run(call, sweep, preview, { isForPeople, record }),
+    run(call, sweep, preview, { isForPeople, record, history: historyOf(store) }),
   )
   const rows = sorted(call, result)
   if (call.common.json)
@@ -176,7 +178,11 @@ const run = async (
   call: Call,
   sweep: Sweep,
   preview: SweepPreview,
-  { isForPeople, record }: { readonly isForPeople: boolean; readonly record: Listener },
+  {
+    isForPeople,
+    record,
+    history,
+  }: { readonly isForPeople: boolean; readonly record: Listener; readonly history: RunHistory | undefined },
 ): Promise<{ readonly result: SweepResult; readonly code: ExitCode }> => {
   const beside: Call = {
     ...call,
@@ -184,12 +190,15 @@ const run = async (
     host: { ...call.host, out: call.host.err },
     paint: { out: call.paint.err, err: call.paint.err },
   }
-  const output = runOutput(isForPeople ? call : beside)
+  const output = runOutput(
+    isForPeople ? call : beside,
+    preview.merged.map(({ node }) => node),
+  )
   const interruption = onInterruption(output.stopping, output.end)
   const stray = reportedStrayFailures(call, output.end)
   const relabel = relabelled(preview.merged)
   const onEvent = (event: RunEvent): void => {
-    const shown = relabel(event)
+    const shown = naming(history, relabel(event))
     stray.onEvent(shown)
     record(shown)
     output.onEvent(shown)

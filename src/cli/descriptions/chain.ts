@@ -34,6 +34,7 @@ export const run: CommandDescription = {
     { flags: '--fail-fast', about: 'stop at the first failure' },
     { flags: '--dry-run', about: 'compute nothing; show the plan of what is asked for, as `plan` does' },
     { flags: '--quiet', about: 'only what goes wrong; with --json only the end' },
+    { flags: '--verbose', about: 'say what is loaded, too' },
     { flags: '--show', about: 'afterwards show the values of the tasks named' },
     { flags: '--check-mutation', about: 'fail a task that changes a value it was given' },
     { flags: '--no-adopt', about: noAdopt },
@@ -241,6 +242,7 @@ export const sweep: CommandDescription = {
     },
     { flags: '--csv', about: 'the table as CSV' },
     { flags: '--dry-run', about: 'only say what would be computed' },
+    { flags: '--verbose', about: 'say what is loaded, too' },
     { flags: '--concurrency <n>', about: 'tasks at once; default: number of processors', whole: 'number' },
     {
       flags: '--executor <name>',

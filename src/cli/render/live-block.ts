@@ -1,8 +1,10 @@
 import type { Output } from '../host.js'
+import { textWidth } from './text-width.js'
 
 const hideCursor = '\u001b[?25l'
 const showCursor = '\u001b[?25h'
-const eraseLine = '\u001b[2K'
+const eraseToEndOfLine = '\u001b[K'
+const eraseBelow = '\u001b[J'
 const up = '\u001b[1A'
 
 /** A block of lines at the bottom of a terminal that is redrawn in place, with lines that stay above it. */
@@ -30,17 +32,18 @@ export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]
   write(screen, hideCursor)
   return {
     draw: (lines) => {
-      if (screen.ended) return
-      const before = erasure(screen)
+      const isShown = lines.length === screen.shown.length && lines.every((line, at) => line === screen.shown[at])
+      if (screen.ended || isShown) return
+      const before = toTop(screen)
       screen.shown = lines
       writeBlock(screen, before)
     },
     keep: (line) => {
-      if (!screen.ended) write(screen, `${erasure(screen)}${line}\n${block(screen)}`)
+      if (!screen.ended) write(screen, `${toTop(screen)}${line}${eraseToEndOfLine}\n${block(screen)}`)
     },
     end: () => {
       if (screen.ended) return
-      write(screen, erasure(screen) + showCursor)
+      write(screen, toTop(screen) + eraseBelow + showCursor)
       screen.ended = true
       screen.shown = []
       for (const restore of originals) restore()
@@ -65,10 +68,16 @@ const write = (screen: Screen, text: string): void => {
   screen.isOurs = false
 }
 
-const erasure = ({ shown }: Screen): string =>
-  shown.length === 0 ? '' : `\r${eraseLine}${`${up}${eraseLine}`.repeat(shown.length - 1)}\r`
+/** To where the block begins. A terminal that was made narrower has broken its lines. */
+const toTop = ({ output, shown }: Screen): string => {
+  const { columns } = output.size()
+  const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0)
+  return shown.length === 0 ? '' : `\r${up.repeat(rows - 1)}`
+}
 
-const block = ({ midLine, shown }: Screen): string => (midLine && shown.length > 0 ? '\n' : '') + shown.join('\n')
+/** Written over what is there: a line is never empty in between, so nothing flickers. */
+const block = ({ midLine, shown }: Screen): string =>
+  `${midLine && shown.length > 0 ? '\n' : ''}${shown.map((line) => line + eraseToEndOfLine).join('\n')}${eraseBelow}`
 
 const writeBlock = (screen: Screen, before = ''): void => {
   write(screen, before + block(screen))
@@ -80,7 +89,7 @@ const takeOver = (screen: Screen, stream: NodeJS.WriteStream): (() => void) => {
   const original = stream.write
   const through = (...args: Parameters<typeof original>): boolean => {
     if (screen.isOurs || screen.ended) return original.apply(stream, args)
-    write(screen, erasure(screen))
+    write(screen, toTop(screen) + eraseBelow)
     const outcome = original.apply(stream, args)
     screen.midLine = !endsLine(args[0])
     writeBlock(screen)

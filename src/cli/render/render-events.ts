@@ -2,7 +2,7 @@ import type { RunEvent } from '../../runtime/ports/events.js'
 import type { Lacking } from '../../runtime/ports/facts.js'
 import type { Stale } from '../../runtime/ports/stale.js'
 import { explain } from '../../explain.js'
-import { byteSize, counted, duration } from './units.js'
+import { byteSize, clockTime, counted, duration } from './units.js'
 import { oneLine } from './text-width.js'
 
 /** How an event looks in one line: what happened, to which node, and what else there is to say. */
@@ -43,7 +43,7 @@ const lines: {
     verb: 'waiting',
     tone: 'quiet',
     node: event.node,
-    rest: `for ${oneLine(event.holder)}${event.unserved === true ? '' : ', which computes the same'}`,
+    rest: `for ${holderText(event)}${event.unserved === true ? '' : ', which computes the same'}`,
   }),
   started: (event) => ({
     verb: 'started',
@@ -121,6 +121,15 @@ const lines: {
   ended: () => undefined,
 }
 
+/** Who is waited for, and as far as it is known in which run and since when. */
+export const holderText = ({ at, holder, run, since }: RunEvent & { readonly _tag: 'waiting' }): string => {
+  const known = [
+    ...(run === undefined ? [] : [`taskchain ${oneLine(run)}`]),
+    ...(since === undefined ? [] : [`since ${clockTime(since, at)}`]),
+  ]
+  return `${oneLine(holder)}${known.length === 0 ? '' : ` (${known.join(', ')})`}`
+}
+
 /** Counts results, as the summary of `plan` does: what is kept in memory only stands apart. */
 const plannedText = ({ toRun, inMemory = [], toLoad, cached }: RunEvent & { readonly _tag: 'planned' }): string =>
   [
@@ -149,20 +158,25 @@ const sentences: readonly string[] = ['missed', 'drifted', 'unfinished', 'failed
 export type LastLines = ReadonlyMap<string, number>
 const quietMilliseconds = 5000
 
-/** The next line for a pipe, if the event deserves one, and what to remember. */
-export const nextLine = (last: LastLines, event: RunEvent): readonly [LastLines, string | undefined] => {
+/** The next line for a pipe, if the event deserves one, and what to remember. What was loaded is for `--verbose`. */
+export const nextLine = (
+  last: LastLines,
+  event: RunEvent,
+  isVerbose = false,
+): readonly [LastLines, string | undefined] => {
   const line = eventLine(event)
   if (line === undefined) return [last, undefined]
   const { node } = line
   if (event._tag === 'progress' && event.at - (last.get(node) ?? -Infinity) < quietMilliseconds)
     return [last, undefined]
-  const stillRuns = event._tag === 'progress' || event._tag === 'started'
+  const stillRuns = event._tag === 'progress' || event._tag === 'started' || event._tag === 'waiting'
+  const isQuiet = event._tag === 'loaded' && !isVerbose && !last.has(node) // what was waited for is said
   return [
     stillRuns
       ? new Map(last).set(node, event.at)
       : last.has(node)
         ? new Map([...last].filter(([other]) => other !== node))
         : last,
-    plainEventLine(line),
+    isQuiet ? undefined : plainEventLine(line),
   ]
 }

@@ -1,7 +1,8 @@
 import type { RunEvent } from '../../runtime/ports/events.js'
 import type { Paint } from '../host.js'
-import { eventLine, progressText } from './render-events.js'
+import { eventLine, holderText, progressText } from './render-events.js'
 import { cut, cutMiddle, textWidth } from './text-width.js'
+import { timeLeftText, type Running, type TimeLeft } from '../live/time-left.js'
 import { duration } from './units.js'
 
 /** How far a run is, as far as a screen needs to know. */
@@ -9,6 +10,8 @@ export interface Progress {
   readonly startedAt: number | undefined
   readonly toRun: number
   readonly computed: number
+  /** Neither computed nor failed: taken over, or made by another process meanwhile. */
+  readonly elsewhere: number
   readonly loaded: number
   readonly cached: number
   readonly failed: number
@@ -16,27 +19,24 @@ export interface Progress {
   readonly running: ReadonlyMap<string, Running>
   /** Who computes what we wait for, by node. */
   readonly waiting: ReadonlyMap<string, string>
+  /** Seconds that what is to run took before, by key. */
+  readonly earlier: Readonly<Record<string, number | null>>
   /** Ctrl-C was pressed. */
   readonly stopping: boolean
-}
-
-interface Running {
-  readonly since: number
-  readonly attempt: number
-  readonly done: number | undefined
-  readonly total: number | undefined
 }
 
 export const noProgress: Progress = {
   startedAt: undefined,
   toRun: 0,
   computed: 0,
+  elsewhere: 0,
   loaded: 0,
   cached: 0,
   failed: 0,
   skipped: 0,
   running: new Map(),
   waiting: new Map(),
+  earlier: {},
   stopping: false,
 }
 
@@ -44,18 +44,26 @@ export const noProgress: Progress = {
 export const afterEvent = (state: Progress, event: RunEvent): Progress => {
   switch (event._tag) {
     case 'planned':
-      return { ...state, startedAt: event.at, toRun: event.toRun.length, cached: event.cached }
+      return {
+        ...state,
+        startedAt: event.at,
+        toRun: event.toRun.length,
+        cached: event.cached,
+        earlier: event.earlier ?? {},
+      }
     case 'waiting':
-      return { ...state, waiting: including(state.waiting, event.node, event.holder) }
+      return { ...state, waiting: including(state.waiting, event.node, holderText(event)) }
     case 'started':
       return {
         ...state,
         waiting: without(state.waiting, event.node),
         running: including(state.running, event.node, {
+          key: event.key,
           since: event.at,
           attempt: event.attempt,
           done: undefined,
           total: undefined,
+          first: undefined,
         }),
       }
     case 'progress': {
@@ -64,14 +72,26 @@ export const afterEvent = (state: Progress, event: RunEvent): Progress => {
         ? state
         : {
             ...state,
-            running: including(state.running, event.node, { ...running, done: event.done, total: event.total }),
+            running: including(state.running, event.node, {
+              ...running,
+              done: event.done,
+              total: event.total,
+              first: running.first ?? { at: event.at, done: event.done },
+            }),
           }
     }
     case 'computed':
       return { ...gone(state, event.node), computed: state.computed + 1 }
     case 'adopted':
-    case 'loaded':
-      return { ...gone(state, event.node), loaded: state.loaded + 1 }
+      return { ...gone(state, event.node), elsewhere: state.elsewhere + 1 }
+    case 'loaded': {
+      const isLate = state.waiting.has(event.node)
+      return {
+        ...gone(state, event.node),
+        loaded: state.loaded + (isLate ? 0 : 1),
+        elsewhere: state.elsewhere + (isLate ? 1 : 0),
+      }
+    }
     case 'skipped':
       return { ...gone(state, event.node), skipped: state.skipped + 1 }
     case 'failed':
@@ -103,6 +123,7 @@ export interface Screen {
   /** Milliseconds since 1970, the clock of the events. */
   readonly now: number
   readonly paint: Paint
+  readonly left?: TimeLeft | undefined
 }
 
 const mostLines = 10
@@ -116,7 +137,7 @@ export const progressLines = (state: Progress, screen: Screen): readonly string[
   const tasks = [
     ...[...state.running]
       .sort(([, left], [, right]) => left.since - right.since)
-      .map(([node, running]) => runningLine(node, running, screen, width)),
+      .map(([node, running]) => runningLine(node, running, state.earlier[running.key], screen, width)),
     ...[...state.waiting].map(([node, holder]) => screen.paint.dim(cut(`  · ${node}  waits for ${holder}`, width))),
   ]
   const shown =
@@ -131,18 +152,24 @@ export const progressLines = (state: Progress, screen: Screen): readonly string[
 
 const barLine = (state: Progress, startedAt: number, screen: Screen, width: number): string => {
   const { paint } = screen
-  const done = state.computed + state.failed + state.skipped
+  const done = state.computed + state.elsewhere + state.failed + state.skipped
   const total = Math.max(state.toRun, done)
-  const facts = [
-    `${done}/${total}`,
+  const reused = [
     ...(state.loaded > 0 ? [`${state.loaded} loaded`] : []),
     ...(state.cached > 0 ? [`${state.cached} cached`] : []),
+  ]
+  const others = [
     ...(state.failed > 0 ? [`${state.failed} failed`] : []),
     ...(state.skipped > 0 ? [`${state.skipped} skipped`] : []),
     duration(Math.max(0, screen.now - startedAt) / 1000),
-    ...(state.stopping ? ['stopping; Ctrl-C again to stop at once'] : []),
+    ...(state.stopping
+      ? ['stopping; Ctrl-C again to stop at once']
+      : screen.left === undefined
+        ? []
+        : [timeLeftText(screen.left)]),
   ]
-  const text = facts.join(' · ')
+  const whole = [`${done}/${total}`, ...reused, ...others].join(' · ')
+  const text = textWidth(whole) < width ? whole : [`${done}/${total}`, ...others].join(' · ')
   const barWidth = Math.min(24, width - textWidth(text) - 2)
   if (barWidth < 4) return cut(text, width)
   const full = total === 0 ? barWidth : Math.floor((barWidth * done) / total)
@@ -151,10 +178,18 @@ const barLine = (state: Progress, startedAt: number, screen: Screen, width: numb
   return `${bar}  ${state.failed > 0 || state.stopping ? paint.yellow(text) : text}`
 }
 
-const runningLine = (node: string, running: Running, screen: Screen, width: number): string => {
+const runningLine = (
+  node: string,
+  running: Running,
+  earlier: number | null | undefined,
+  screen: Screen,
+  width: number,
+): string => {
   const frame = frames[Math.floor(Math.max(0, screen.now) / 100) % frames.length] ?? frames[0]
   const facts = [
-    duration(Math.max(0, screen.now - running.since) / 1000),
+    `${duration(Math.max(0, screen.now - running.since) / 1000)}${
+      typeof earlier === 'number' && earlier >= 1 ? ` of about ${duration(earlier)}` : ''
+    }`,
     ...(running.done === undefined ? [] : [progressText(running.done, running.total)]),
     ...(running.attempt > 1 ? [`attempt ${running.attempt}`] : []),
   ].join('  ')
@@ -168,9 +203,9 @@ const runningLine = (node: string, running: Running, screen: Screen, width: numb
 const fewNodes = 60
 
 /** The line that an event leaves above the block, for good; undefined for most. */
-export const lastingLine = (state: Progress, event: RunEvent, paint: Paint): string | undefined => {
+export const lastingLine = (state: Progress, event: RunEvent, paint: Paint, isVerbose = false): string | undefined => {
   const line = eventLine(event)
-  if (line === undefined || !lasts(state, event)) return undefined
+  if (line === undefined || !(lasts(state, event) || (isVerbose && event._tag === 'loaded'))) return undefined
   const verb = { good: paint.green, quiet: paint.dim, warning: paint.yellow, bad: paint.red }[line.tone](
     line.verb.padEnd(8),
   )

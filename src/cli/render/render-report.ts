@@ -22,8 +22,13 @@ export const summaryLine = (report: RunReport): string => {
     ...(stale.length > 0 ? [`${stale.length} stale and computed again`] : []),
     ...(report.unfinished.length > 0 ? [`${report.unfinished.length} unfinished`] : []),
   ]
-  return `${parts.join(', ')} in ${duration(report.seconds)}${report.stopped ? ', stopped before the end' : ''}`
+  const saved = report.saved === undefined ? '' : savedText(report.saved)
+  return `${parts.join(', ')} in ${duration(report.seconds)}${report.stopped ? ', stopped before the end' : ''}${saved}`
 }
+
+/** Less than a second is not worth a word. */
+const savedText = ({ seconds, unknown }: NonNullable<RunReport['saved']>): string =>
+  seconds < 1 ? '' : `, saved ${unknown > 0 ? 'at least' : 'about'} ${duration(seconds)}`
 
 /** The summary in the colour of its outcome. */
 export const paintedSummary = (report: RunReport, paint: Paint): string =>

@@ -44,6 +44,14 @@ export const shortTime = (iso: string): string => {
   return `${day} ${padded(time.getHours())}:${padded(time.getMinutes())}`
 }
 
+/** `14:03:20` of milliseconds since 1970, in local time; with its day where that is not `now`'s. */
+export const clockTime = (at: number, now: number): string => {
+  const time = new Date(at)
+  if (Number.isNaN(time.getTime())) return '?'
+  if (time.toDateString() !== new Date(now).toDateString()) return shortTime(time.toISOString())
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(padded).join(':')
+}
+
 /** Six significant digits are enough to recognise a number; whole ones are shown whole. */
 export const shortNumber = (value: number): string => {
   if (Object.is(value, -0)) return '-0'

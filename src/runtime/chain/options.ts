@@ -63,6 +63,7 @@ export const requestOf = (options: RunOptions): EngineOptions => {
   checkOptions(runOptions, options)
   const { onEvent, signal, failFast, concurrency, adopt } = options
   return {
+    tellSaved: true,
     ...(onEvent === undefined ? {} : { onEvent }),
     ...(signal === undefined ? {} : { signal }),
     ...(failFast === undefined ? {} : { failFast }),

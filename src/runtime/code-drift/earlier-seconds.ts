@@ -1,5 +1,7 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
+import type { RunReport } from '../ports/events.js'
+import { factsOf, gatherFacts } from '../session/known-facts.js'
 import type { Session } from '../session/session.js'
 
 /** How long tasks took in earlier runs, for the order in which a run begins them. */
@@ -49,4 +51,12 @@ const first = (keys: Iterable<string>, count: number): readonly string[] => {
     found.push(key)
   }
   return found
+}
+
+/** How long results took that are used again; undefined where there are none. Never rejects. */
+export const savedBy = async (session: Session, nodes: readonly NodeOutline[]): Promise<RunReport['saved']> => {
+  if (nodes.length === 0) return undefined
+  await gatherFacts(session, nodes)
+  const known = nodes.flatMap((node) => factsOf(session, node)?.seconds ?? [])
+  return { seconds: known.reduce((sum, seconds) => sum + seconds, 0), unknown: nodes.length - known.length }
 }

@@ -3,6 +3,7 @@ import type { Result } from '../ports/node-words.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
+import { savedBy } from '../code-drift/earlier-seconds.js'
 import { unknownContent } from '../session/content.js'
 import { endOf } from '../session/nested-runs.js'
 import type { Produced, Session } from '../session/session.js'
@@ -35,7 +36,8 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
   const { broken, report } = run
-  const { readElsewhere, cached, ...told } = report
+  const { readElsewhere, cached, reused, ...told } = report
+  const saved = options.tellSaved === true ? await savedBy(session, [...reused.values()]) : undefined
   const ended: RunReport = {
     ...told,
     drifted: run.driftReport.used(),
@@ -44,6 +46,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])),
     stopped: run.stop.signal.aborted && broken === undefined,
     seconds: (session.clock.elapsed() - began) / 1000,
+    ...(saved === undefined ? {} : { saved }),
   }
   run.tell({ _tag: 'ended', report: ended })
   return {
@@ -111,12 +114,14 @@ const carryOut = (run: Run, order: Order): void => {
 /** What a run is about to do, by results: nodes of one key are one unit. */
 const announce = (run: Run, { compute, load, kept }: Extract<Order, { readonly _tag: 'planned' }>): void => {
   const inMemory = compute.filter((id) => unitOf(run, id).node.storage === 'memory')
+  const stored = compute.map((id) => unitOf(run, id)).filter(({ node }) => node.storage !== 'memory')
   run.tell({
     _tag: 'planned',
     toRun: namesOf(run, compute),
     inMemory: namesOf(run, inMemory),
     toLoad: namesOf(run, load),
     cached: kept.length,
+    earlier: Object.fromEntries(stored.map((unit) => [unit.node.key, run.lookUp.seconds(unit) ?? null])),
   })
 }
 
@@ -183,7 +188,10 @@ const begin = (run: Run, unit: RunUnit, { standing, want }: Pick<Begin, 'standin
   const { node } = unit
   const isCached = standing === 'cached' && want === 'kept'
   if (isCached || standing === 'to_run') run.driftReport.tell(unit)
-  if (isCached) report.cached.set(node.key, node.id)
+  if (isCached) {
+    report.cached.set(node.key, node.id)
+    report.reused.set(node.key, node)
+  }
   const because = isCached || standing === 'to_run' ? run.lookUp.others(unit) : []
   if (because.length > 0) {
     report.stale.add(node.id)

@@ -111,7 +111,8 @@ const leaseOf = ({ session, stop, tell }: Run, node: NodeOutline, pause: Pause):
     session.store.lease(addressOf(node), {
       signal: stop.signal,
       waiting: ({ pid, host }) => {
-        tell({ _tag: 'waiting', node: node.id, key: node.key, holder: `process ${pid} on ${host}` })
+        const holder = `process ${pid} on ${host}`
+        tell({ _tag: 'waiting', node: node.id, key: node.key, holder, process: { pid, host } })
         refuseNestedCycles()
       },
     }),

@@ -74,6 +74,8 @@ export interface ReportInMaking {
   readonly unfinished: { readonly node: string; readonly reason: string }[]
   /** Ids of what was there already, by key. */
   readonly cached: Map<string, string>
+  /** What was not made since the store had it, or its content, by key. */
+  readonly reused: Map<string, NodeOutline>
   /** Keys that were loaded where nodes are computed elsewhere. */
   readonly readElsewhere: Set<string>
 }
@@ -128,6 +130,7 @@ export const makeRun = (
       skipped: [],
       unfinished: [],
       cached: new Map(),
+      reused: new Map(),
       readElsewhere: new Set(),
     },
     outcomes: [],
@@ -281,6 +284,7 @@ export const resume = (run: Run, token: number, resumed: Resumed): void => {
 /** Counts a node as computed: what was known of it before does not hold any more. */
 export const noteComputed = (run: Run, unit: RunUnit): void => {
   run.report.computed.push(unit.node.id)
+  run.report.reused.delete(unit.node.key)
   run.session.forced.delete(unit.node.key)
   if (unit.node.storage !== 'memory') noteCommitted(run, unit)
 }
@@ -288,6 +292,7 @@ export const noteComputed = (run: Run, unit: RunUnit): void => {
 /** The same of one that was taken over. */
 export const noteAdopted = (run: Run, unit: RunUnit): void => {
   run.report.adopted.push(unit.node.id)
+  run.report.reused.set(unit.node.key, unit.node)
   noteCommitted(run, unit)
 }
 

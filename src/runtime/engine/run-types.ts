@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly keepValues?: boolean
   /** False: what the store should have and has not is an error; only what is kept in memory is made. */
   readonly compute?: false
+  /** The report says how long what is used again took. */
+  readonly tellSaved?: true
   /** False: nothing is taken over from artifacts of equal content. */
   readonly adopt?: boolean
   /** Whoever asks has looked whether what is stored was made from the contents of now: it is used as it is. */

@@ -61,6 +61,7 @@ const takeValue = (
   else if (!unit.madeElsewhere) {
     run.driftReport.tell(unit)
     run.report.loaded.push(node.id)
+    if (node.storage !== 'memory') run.report.reused.set(node.key, node)
   }
   if (node.storage === 'memory') keepValue(run, unit)
 }

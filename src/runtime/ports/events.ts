@@ -1,6 +1,7 @@
 import type { RunError } from '../../errors.js'
 import type { Drifted } from './drifted.js'
 import type { Lacking } from './facts.js'
+import type { LeaseHolder } from './lease.js'
 import type { Stale } from './stale.js'
 
 /**
@@ -17,14 +18,23 @@ export type RunEvent = { readonly at: number } & (
       readonly inMemory?: readonly string[]
       readonly toLoad: readonly string[]
       readonly cached: number
+      /** Seconds that what is to run and kept took before, by key; null where nobody knows. */
+      readonly earlier?: Readonly<Record<string, number | null>>
     }
-  /** `unserved`: nobody computes it; `holder` is who is wanted, or the resources that others have. */
+  /**
+   * `unserved`: nobody computes it; `holder` is who is wanted, or the resources that others have. `process`: that of
+   * another which holds the lease. The command line adds which `run` that is and `since` when it computes this, where
+   * the store's history says so.
+   */
   | {
       readonly _tag: 'waiting'
       readonly node: string
       readonly key: string
       readonly holder: string
       readonly unserved?: boolean
+      readonly process?: LeaseHolder
+      readonly run?: string
+      readonly since?: number
     }
   | { readonly _tag: 'started'; readonly node: string; readonly key: string; readonly attempt: number }
   | {
@@ -109,4 +119,9 @@ export interface RunReport {
   readonly unfinished: readonly { readonly node: string; readonly reason: string }[]
   readonly stopped: boolean
   readonly seconds: number
+  /**
+   * Seconds that making took what was cached, loaded or adopted instead, and of how many results nobody knows; left out
+   * where there were none.
+   */
+  readonly saved?: { readonly seconds: number; readonly unknown: number }
 }

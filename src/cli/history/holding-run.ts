@@ -1,0 +1,49 @@
+import * as t from 'io-ts'
+import type { RunHistory } from '../../adapters/history/run-history.js'
+import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
+import { readJsonText } from '../../declare/codec/guarded.js'
+import type { RunEvent } from '../../runtime/ports/events.js'
+import type { LeaseHolder } from '../../runtime/ports/lease.js'
+
+/** Where a run has just begun it has told nothing yet: so many of the latest records are looked at too. */
+const latest = 20
+
+/**
+ * The event, and where it waits for another process, which run of the store's history that is and since when it
+ * computes the node. Never throws: a history that cannot be read says nothing.
+ */
+export const naming = (history: RunHistory | undefined, event: RunEvent): RunEvent => {
+  if (history === undefined || event._tag !== 'waiting' || event.process === undefined) return event
+  try {
+    const record = runOf(history, event.process)
+    if (record === undefined) return event
+    const since = startOf(history.told(record.id) ?? '', event.key)
+    const run = [record.command, record.config, ...record.tasks].join(' ')
+    return { ...event, run, ...(since === undefined ? {} : { since }) }
+  } catch {
+    return event
+  }
+}
+
+const runOf = (history: RunHistory, { pid, host }: LeaseHolder): RunRecord | undefined => {
+  for (const id of new Set([...history.going(), ...history.ids().slice(0, latest)])) {
+    const record = history.read(id)
+    if (record?.process.pid !== pid || record.process.host !== host || record.ended !== undefined) continue
+    if (stateOfRun(record) !== 'died') return record // pids come again
+  }
+  return undefined
+}
+
+const Started = t.type({ event: t.literal('started'), key: t.string, at: t.number })
+
+const startOf = (told: string, key: string): number | undefined => {
+  for (let end = told.length; end > 0; ) {
+    const from = told.lastIndexOf('\n', end - 1) + 1
+    const line = told.slice(from, end)
+    end = from - 1
+    if (!line.includes(key)) continue
+    const started = readJsonText(Started, line)
+    if (started?.key === key) return started.at
+  }
+  return undefined
+}

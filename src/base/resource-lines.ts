@@ -91,7 +91,7 @@ export const makeReadyLines = <One extends Ready>(): ReadyLines<One> => {
     },
     pop: ({ free, reserved, urgentFrom }) => {
       const short: Short<One>[] = []
-      const held = new Set(reserved)
+      let held = reserved
       let best:
         | { readonly unit: One; readonly line: Line<One>; readonly isUrgent: boolean; readonly priority: number }
         | undefined
@@ -101,7 +101,7 @@ export const makeReadyLines = <One extends Ready>(): ReadyLines<One> => {
         const lacking = lackingOf(line.needs, free, held)
         if (lacking.length > 0) {
           line.since ??= turns++
-          for (const name of Object.keys(line.needs)) held.add(name)
+          held = new Set([...held, ...Object.keys(line.needs)])
           if (!unit.toldShort) short.push({ unit, of: lacking })
           unit.toldShort = true
           continue
@@ -134,12 +134,16 @@ const firstReady = <One extends Ready>(queue: PriorityQueue<One>): One | undefin
   return undefined
 }
 
+const none: readonly string[] = []
+
 /** What of its needs is not free, or kept for others. */
 export const lackingOf = (
   needs: Needs,
   free: ReadonlyMap<string, number>,
   reserved: ReadonlySet<string>,
 ): readonly string[] =>
-  Object.entries(needs).flatMap(([name, amount]) =>
-    reserved.has(name) || (free.get(name) ?? 0) < amount ? [name] : [],
-  )
+  needs === nothing
+    ? none
+    : Object.entries(needs).flatMap(([name, amount]) =>
+        reserved.has(name) || (free.get(name) ?? 0) < amount ? [name] : [],
+      )

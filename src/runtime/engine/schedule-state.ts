@@ -23,6 +23,8 @@ export interface ScheduleOptions {
 export type Stage =
   | 'looking'
   | 'found'
+  | 'entered'
+  | 'ordered'
   | 'waiting'
   | 'deciding'
   | 'ready'
@@ -63,8 +65,9 @@ export interface Unit {
   inputs: readonly Unit[]
   /** Inputs that it counts as a reader of. */
   reads: readonly Unit[]
-  dependents: Unit[]
-  askers: Asker[]
+  /** These two are none, or a list of the unit's own: a run may have a million units. */
+  dependents: Unit[] | undefined
+  askers: Asker[] | undefined
 }
 
 /** Somebody who is told when a unit has ended: a target of the run, or a running unit that asked for a value. */
@@ -171,16 +174,26 @@ export const makeUnit = (state: Schedule, node: number): Unit => {
     pending: 0,
     waits: 0,
     repairs: undefined,
-    inputs: [],
-    reads: [],
-    dependents: [],
-    askers: [],
+    inputs: noUnits,
+    reads: noUnits,
+    dependents: undefined,
+    askers: undefined,
   }
   state.units.push(unit)
   state.current[node] = unit
   state.toLook.push(unit)
   state.open++
   return unit
+}
+
+/** Shared by all units that have none. */
+export const noUnits: readonly Unit[] = []
+
+/** A list with one more at its end; a new list has room for one. */
+export const withOne = <A>(list: A[] | undefined, one: A): A[] => {
+  if (list === undefined) return [one]
+  list.push(one)
+  return list
 }
 
 export const unitAt = (state: Schedule, id: number): Unit => {

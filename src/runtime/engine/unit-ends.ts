@@ -1,5 +1,5 @@
 import type { Result } from '../ports/node-words.js'
-import { drop, forget, idsOf, release, type Schedule, type Unit } from './schedule-state.js'
+import { drop, forget, idsOf, noUnits, release, type Schedule, type Unit } from './schedule-state.js'
 import { answer } from './unit-questions.js'
 import { begin, leave } from './unit-slots.js'
 
@@ -40,12 +40,13 @@ export const end = (state: Schedule, unit: Unit, result: Result): void => {
   unit.result = result
   state.open--
   const { reads, dependents, askers } = unit
-  unit.inputs = []
-  unit.reads = []
-  unit.dependents = []
-  unit.askers = []
+  unit.inputs = noUnits
+  unit.reads = noUnits
+  unit.dependents = undefined
+  unit.askers = undefined
   for (const input of reads) release(state, input)
-  for (const dependent of dependents) if (--dependent.pending === 0) state.unblocked.push(dependent)
-  for (const asker of askers) answer(state, unit, asker)
+  if (dependents !== undefined)
+    for (const dependent of dependents) if (--dependent.pending === 0) state.unblocked.push(dependent)
+  if (askers !== undefined) for (const asker of askers) answer(state, unit, asker)
   if (unit.readers === 0) drop(state, unit)
 }

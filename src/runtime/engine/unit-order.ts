@@ -1,22 +1,28 @@
 import { pushTo } from '../../base/grouping.js'
 import type { Question, Unit } from './schedule-state.js'
 
-/** Inputs before what reads them; otherwise in the order given. Without recursion, since chains may be deep. */
+/**
+ * Inputs before what reads them; otherwise in the order given. Without recursion, since chains may be deep. How far a
+ * unit has come is its stage.
+ */
 export const inputsFirst = (found: readonly Unit[]): readonly Unit[] => {
-  const wanted = new Set(found)
-  const entered = new Set<Unit>()
   const order: Unit[] = []
+  const stack: Unit[] = []
   for (const start of found) {
-    const stack: { readonly unit: Unit; readonly left: boolean }[] = [{ unit: start, left: false }]
-    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      const { unit, left } = top
-      if (left) order.push(unit)
-      if (left || entered.has(unit)) continue
-      entered.add(unit)
-      stack.push({ unit, left: true })
-      for (const input of unit.inputs.toReversed()) {
-        if (wanted.has(input) && !entered.has(input)) stack.push({ unit: input, left: false })
+    stack.push(start)
+    for (let unit = stack.at(-1); unit !== undefined; unit = stack.at(-1)) {
+      if (unit.stage === 'found') {
+        unit.stage = 'entered'
+        for (let at = unit.inputs.length - 1; at >= 0; at--) {
+          const input = unit.inputs[at]
+          if (input?.stage === 'found') stack.push(input)
+        }
+        continue
       }
+      stack.pop()
+      if (unit.stage !== 'entered') continue
+      unit.stage = 'ordered'
+      order.push(unit)
     }
   }
   return order

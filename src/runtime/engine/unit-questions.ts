@@ -1,5 +1,15 @@
 import type { Result } from '../ports/node-words.js'
-import { type Asker, idsOf, makeUnit, type Question, release, type Schedule, type Unit } from './schedule-state.js'
+import {
+  type Asker,
+  idsOf,
+  makeUnit,
+  noUnits,
+  type Question,
+  release,
+  type Schedule,
+  type Unit,
+  withOne,
+} from './schedule-state.js'
 import type { Order, Want } from './schedule-types.js'
 import { waitCycle } from './unit-order.js'
 import { pause, wake } from './unit-slots.js'
@@ -21,7 +31,7 @@ export const ask = (state: Schedule, node: number, want: Want, asker: Asker): vo
   const unit = demand(state, node, want)
   if (asker._tag === 'question') state.questions.set(asker, unit)
   if (unit.stage === 'ended') answer(state, unit, asker)
-  else unit.askers.push(asker)
+  else unit.askers = withOne(unit.askers, asker)
 }
 
 export const takeQuestion = (state: Schedule, question: Question, node: number): void => {
@@ -58,8 +68,8 @@ export const refuseCycles = (state: Schedule): void => {
 
 /** What asks for it is what it waits for: it is given as it is. */
 const useStored = (state: Schedule, unit: Unit): void => {
-  for (const input of unit.inputs) input.dependents = input.dependents.filter((dependent) => dependent !== unit)
-  unit.inputs = []
+  for (const input of unit.inputs) input.dependents = input.dependents?.filter((dependent) => dependent !== unit)
+  unit.inputs = noUnits
   unit.pending = 0
   unit.standing = 'cached'
   state.unblocked.push(unit)
@@ -74,7 +84,7 @@ const refuse = (state: Schedule, question: Question, path: readonly Unit[]): voi
   const wanted = state.questions.get(question)
   if (wanted === undefined) return
   state.questions.delete(question)
-  wanted.askers = wanted.askers.filter((asker) => asker !== question)
+  wanted.askers = wanted.askers?.filter((asker) => asker !== question)
   const { unit, token } = question
   wake(state, { unit, order: { _tag: 'refuse', unit: unit.id, token, path: idsOf(path) }, lent: wanted })
 }

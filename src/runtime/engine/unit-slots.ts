@@ -49,7 +49,8 @@ export const nextResumption = (state: Schedule): Resumption | undefined => {
 
 /** Starts the next one that is ready and has what it needs; tells whether there was one. */
 export const startNext = (state: Schedule): boolean => {
-  const reserved = new Set(state.resuming.flatMap(({ unit }) => Object.keys(unit.needs)))
+  const { resuming } = state
+  const reserved = resuming.length === 0 ? none : new Set(resuming.flatMap(({ unit }) => Object.keys(unit.needs)))
   const { free } = state
   const { unit, short } = state.ready.pop({ free, reserved, urgentFrom: (state.work / state.limit) * slack })
   if (unit !== undefined) start(state, unit)

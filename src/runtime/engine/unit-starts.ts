@@ -1,5 +1,5 @@
 import type { SeenStanding } from '../ports/node-words.js'
-import { idsOf, isOpened, isStored, release, type Schedule, type Unit } from './schedule-state.js'
+import { idsOf, isOpened, isStored, noUnits, release, type Schedule, type Unit, withOne } from './schedule-state.js'
 import { end, endWithValue, skip } from './unit-ends.js'
 import { depthOf, inputsFirst } from './unit-order.js'
 import { demand, refuseCycles } from './unit-questions.js'
@@ -22,10 +22,17 @@ export const gather = (state: Schedule, unit: Unit): void => {
   const before = unit.reads
   const { graph } = state
   const isUndecided = unit.standing === 'undecided'
-  const wantOf = (at: number) => (isUndecided ? 'kept' : graph.wants(unit.node, at))
-  const inputs = isUndecided && graph.awaits !== undefined ? graph.awaits(unit.node) : graph.inputs(unit.node)
-  unit.inputs = inputs.map((node, at) => demand(state, node, wantOf(at)))
-  unit.reads = unit.inputs.filter((_, at) => wantOf(at) === 'value')
+  const nodes = isUndecided && graph.awaits !== undefined ? graph.awaits(unit.node) : graph.inputs(unit.node)
+  const inputs: Unit[] = []
+  const reads: Unit[] = []
+  for (const [at, node] of nodes.entries()) {
+    const want = isUndecided ? 'kept' : graph.wants(unit.node, at)
+    const input = demand(state, node, want)
+    inputs.push(input)
+    if (want === 'value') reads.push(input)
+  }
+  unit.inputs = inputs.length === 0 ? noUnits : inputs
+  unit.reads = reads.length === 0 ? noUnits : reads
   for (const input of before) release(state, input)
   unit.stage = 'found'
   state.found.push(unit)
@@ -58,15 +65,15 @@ const expect = (state: Schedule, order: readonly Unit[]): void => {
   const { seconds } = state.graph
   if (seconds === undefined) return
   const fresh = order.filter(({ standing, begun }) => standing === 'to_run' && !begun)
-  const known = new Map(fresh.map((unit) => [unit, seconds(unit.node)]))
+  const known = fresh.map(({ node }) => seconds(node))
   let [sum, count] = [0, 0]
-  for (const one of known.values()) {
+  for (const one of known) {
     sum += one ?? 0
     count += one === undefined ? 0 : 1
   }
   if (sum === 0) return
-  for (const unit of fresh) {
-    unit.seconds = known.get(unit) ?? sum / count
+  for (const [at, unit] of fresh.entries()) {
+    unit.seconds = known[at] ?? sum / count
     unit.ahead = unit.seconds
     state.work += unit.seconds
   }
@@ -89,7 +96,7 @@ const waitForInputs = (state: Schedule, unit: Unit): void => {
   for (const input of unit.inputs) {
     if (input.stage === 'ended') continue
     unit.pending++
-    input.dependents.push(unit)
+    input.dependents = withOne(input.dependents, unit)
   }
   if (unit.pending === 0) state.unblocked.push(unit)
 }

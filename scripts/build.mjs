@@ -25,6 +25,7 @@ const entries = [
     'workers/thread',
     'workers/child',
     'adapters/project/typescript/hooks-thread',
+    'cli/commands/ui/ui-reader',
     ...called,
   ]),
 ].filter((name) => existsSync(`src/${name}.ts`))

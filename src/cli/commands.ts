@@ -29,6 +29,7 @@ export const commands: readonly CommandDescription[] = [
   store.pull,
   store.gc,
   store.verify,
+  project.ui,
   project.schema,
   project.completion,
   project.complete,

@@ -59,7 +59,8 @@ export const metricPairs = async (
 
 const isJson = (node: PlanNode): boolean => node.storage === 'file' && node.extension === 'json'
 
-const numbersIn = async (store: Store, node: PlanNode): Promise<ReadonlyMap<string, number>> => {
+/** Numbers of a stored JSON record by path; none of what is large, damaged, or no record of numbers. */
+export const numbersIn = async (store: Store, node: PlanNode): Promise<ReadonlyMap<string, number>> => {
   try {
     const found = await openArtifact(store, addressOf(node))
     if ('_tag' in found || found.source === undefined || found.source.size > largest) return new Map()

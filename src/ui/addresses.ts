@@ -94,7 +94,7 @@ export interface Actions {
   readonly force: { readonly asked: ForceRequest; readonly answer: ForceAnswer }
   readonly abort: { readonly asked: AbortRequest; readonly answer: AbortAnswer }
   /** Exchanges the token (`authorization: Bearer …`) for a cookie, which pictures and events need. */
-  readonly session: { readonly asked: Record<string, never>; readonly answer: { readonly schema: 1 } }
+  readonly session: { readonly asked: object; readonly answer: { readonly schema: 1 } }
 }
 
 type Asked = Readonly<Record<string, string | number | readonly string[] | undefined>>

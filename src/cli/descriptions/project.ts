@@ -76,3 +76,17 @@ export const complete: CommandDescription = {
   verbatim: true,
   load: async () => (await import('../commands/complete.js')).complete,
 }
+
+export const ui: CommandDescription = {
+  name: 'ui',
+  about: 'a page in the browser: chains, values, runs as they go on, history; on this machine alone, until Ctrl-C',
+  operands: [],
+  options: [
+    { flags: '--port <n>', about: 'where to listen; default: any port that is free', whole: 'number' },
+    { flags: '--open', about: 'open the browser; default: where a terminal of this machine has a screen' },
+    { flags: '--no-open', about: 'open no browser' },
+    { flags: '--read-only', about: 'the page starts, forces and deletes nothing' },
+  ],
+  examples: ['taskchain ui', 'taskchain ui --port 8123 --no-open', 'taskchain ui --store /mnt/team/tasks --read-only'],
+  load: async () => (await import('../commands/ui/ui.js')).ui,
+}

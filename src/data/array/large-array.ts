@@ -87,8 +87,8 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
  * Reads data by place. A block is verified when something of it is read for the first time, for which the whole of it
  * is read.
  */
-const verifiedData = (
-  source: ArtifactSource,
+export const verifiedData = (
+  source: Pick<ArtifactSource, 'size' | 'slice' | 'refused'>,
   { at, blocks }: NpyHeader,
 ): ((from: number, to: number) => Promise<Uint8Array>) => {
   const size = source.size - at

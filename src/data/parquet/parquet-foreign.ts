@@ -3,7 +3,7 @@ import type { SchemaElement } from 'hyparquet'
 import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
 import { exact, type Unit } from './exact-value.js'
 import type { PageValues } from './parquet-chunk.js'
-import { pagesOfGroup, readFooter, type Bytes } from './parquet-file.js'
+import { pagesOfGroup, readFooter, type Bytes, type RowGroup } from './parquet-file.js'
 import { assembledRows, type LeafEntries } from './parquet-nested.js'
 import { leavesOf, type SchemaNode } from './parquet-schema.js'
 import type { ValueMaker } from './parquet-values.js'
@@ -20,6 +20,16 @@ export const readForeign = async (
   names: readonly string[],
 ): Promise<{ readonly columns: ReadonlyMap<string, ArrayLike<unknown>>; readonly rows: number }> => {
   const { rows, groups, columns } = await readFooter(bytes)
+  return { rows, columns: await readGroups(bytes, columns, names, groups) }
+}
+
+/** The same of some row groups alone. */
+export const readGroups = async (
+  bytes: Bytes,
+  columns: readonly SchemaNode[],
+  names: readonly string[],
+  groups: readonly RowGroup[],
+): Promise<ReadonlyMap<string, ArrayLike<unknown>>> => {
   const wanted = columns.filter(({ element }) => names.includes(element.name))
   const parts = new Map(wanted.map((node) => [node, [] as ArrayLike<unknown>[]]))
   for (const group of groups) {
@@ -39,7 +49,7 @@ export const readForeign = async (
       )
     }
   }
-  return { rows, columns: new Map([...parts].map(([node, chunks]) => [node.element.name, concatenated(chunks)])) }
+  return new Map([...parts].map(([node, chunks]) => [node.element.name, concatenated(chunks)]))
 }
 
 /** Values of a column without lists, gaps as null. */

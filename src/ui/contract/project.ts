@@ -11,8 +11,13 @@ export interface ProjectAnswer extends Answer {
   /** Folder of the project; for people. */
   readonly root: string
   readonly store: StoreState
-  /** Paths of configs relative to the root, sorted; what `config` is in every request. Parts have `#part`. */
+  /**
+   * Paths of configs relative to the root, sorted; what `config` is in every request. Parts of one, `path#part`, are
+   * known when they are planned: the overview has them.
+   */
   readonly configs: readonly string[]
+  /** The folder that these are in. */
+  readonly configsFolder: string
   /** Names of all groups of the project, sorted; a group's colour is its index here, the same in every config. */
   readonly groups: readonly string[]
   /** What is laid over every config: names of contexts, and `--set` (secrets hidden). */
@@ -35,7 +40,7 @@ export interface StoreState {
 
 /** `overview`: every config planned and held against the store, and what is wrong in the tree, by cause. */
 export interface OverviewAnswer extends Answer {
-  /** In the order of `ProjectAnswer.configs`. */
+  /** In the order of `ProjectAnswer.configs`, with their parts. */
   readonly configs: readonly ConfigRow[]
   /** Errors first, then by how many configs they concern; as `taskchain check`. */
   readonly problems: readonly ProblemRow[]

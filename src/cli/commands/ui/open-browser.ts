@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Opens an address in the browser; whoever does not find one has the address on the terminal. It goes by way of a file
+ * that only this user can read: command lines are seen by all. Resolves with what removes that file.
+ */
+export const openBrowser = async (url: string): Promise<() => Promise<void>> => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskchain-ui-'))
+  const file = join(folder, 'open.html')
+  await writeFile(file, `<!doctype html><meta http-equiv="refresh" content="0;url=${url}">\n`, { mode: 0o600 })
+  const [program = '', ...words] = openers[process.platform] ?? ['xdg-open']
+  const child = spawn(program, [...words, file], { stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.unref()
+  return () => rm(folder, { recursive: true, force: true })
+}
+
+const openers: Readonly<Record<string, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+}

@@ -1,0 +1,93 @@
+import { ownModule, ownVersion, packageRoot } from '../../../base/package-root.js'
+import { codeOf } from '../../../adapters/file-store/file-system.js'
+import type { UsageError } from '../../../errors.js'
+import { taskchainError } from '../../../explain.js'
+import type { UiOptions, UiServer } from '../../../ui/serve.js'
+import { numberOption, print, printBeside, type Call, type Command } from '../../call.js'
+import { exitCodes } from '../../exit-codes.js'
+import { onInterruption } from '../../interruption.js'
+import { jsonDocument } from '../../json-output.js'
+import { projectOf } from '../../open-chain-of-call.js'
+import { openBrowser } from './open-browser.js'
+
+/** `ui`: a page about the project in the browser, until Ctrl-C. Listens on this machine alone. */
+export const ui: Command = async (call) => {
+  const port = numberOption(call, 'port') ?? 0
+  if (port > 65_535) throw failure(`--port ${port}`, 'there are ports up to 65535')
+  const { file } = await projectOf(call) // what is wrong with it is said here, not in the browser
+  const interruption = onInterruption(
+    () => undefined,
+    () => undefined,
+  )
+  try {
+    const server = await started(call, file, port)
+    tell(call, server)
+    const forget = opens(call) ? await openBrowser(server.url) : undefined
+    if (!interruption.signal.aborted)
+      await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve, { once: true }))
+    await forget?.()
+    await server.close()
+    return interruption.code() ?? exitCodes.done
+  } finally {
+    interruption.release()
+  }
+}
+
+const started = async (call: Call, project: string, port: number): Promise<UiServer> => {
+  const { startUi } = await import('../../../ui/serve.js')
+  try {
+    return await startUi(optionsOf(call, project, port))
+  } catch (cause) {
+    const code = codeOf(cause)
+    if (code === 'EADDRINUSE') throw failure(`--port ${port}`, 'it is in use; leave it out, and a free one is taken')
+    if (code === 'EACCES') throw failure(`--port ${port}`, 'this user may not listen there; take one above 1023')
+    throw cause
+  }
+}
+
+const optionsOf = (call: Call, project: string, port: number): UiOptions => {
+  const { store, context, set, logLevel } = call.common
+  const { folder } = call.host
+  const several = (flag: string, values: readonly string[]): readonly string[] =>
+    values.flatMap((value) => [flag, value])
+  return {
+    folder,
+    project,
+    ...(store === undefined ? {} : { store }),
+    context,
+    set,
+    version: ownVersion(),
+    actions: call.options['readOnly'] !== true,
+    port,
+    command: [process.execPath, ...process.execArgv, ownModule('cli/main')],
+    runOptions: [
+      '--project',
+      project,
+      ...(store === undefined ? [] : ['--store', store]),
+      ...several('--context', context),
+      ...several('--set', set),
+      ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
+    ],
+    thread: ownModule('cli/commands/ui/ui-reader'),
+    page: `${packageRoot()}/dist/page`,
+  }
+}
+
+const tell = (call: Call, { url, port }: UiServer): void => {
+  if (call.common.json) call.host.out.write(jsonDocument({ url, port, pid: process.pid }))
+  else {
+    print(call, [url])
+    printBeside(call, ['the address has a token: whoever has it can start runs; Ctrl-C ends it'])
+  }
+}
+
+/** A browser is opened where somebody looks at a terminal of this machine; `--open` and `--no-open` say otherwise. */
+const opens = ({ options, common, host }: Call): boolean => {
+  if (typeof options['open'] === 'boolean') return options['open']
+  const { SSH_CONNECTION: remote, CI: ci, DISPLAY: x, WAYLAND_DISPLAY: wayland } = host.environment
+  const hasScreen = process.platform !== 'linux' || (x ?? wayland ?? '') !== ''
+  return !common.json && host.out.isTerminal && hasScreen && remote === undefined && ci === undefined
+}
+
+const failure = (option: string, problem: string): Error =>
+  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,0 +1,69 @@
+import { estimates } from '../../inspect/estimates.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { Chain, NodeState } from '../../runtime/chain/chain-types.js'
+import type { AskAnswer, AskRequest, ForceAnswer, ForceRequest } from '../contract.js'
+import { isAhead } from './chain-answer.js'
+import { handleIn } from './handle-in.js'
+import type { Reader } from '../reader/reader.js'
+import { oneOfEach } from '../../base/one-of-each.js'
+
+const mostElsewhere = 100
+
+/** What an action would do; changes nothing. */
+export const askAnswer = async (reader: Reader, { action, config, tasks }: AskRequest): Promise<AskAnswer> => {
+  const chain = await reader.chain(config)
+  const states = await chain.states()
+  const wanted = tasks.map((name) => handleIn(chain, name).name)
+  const nodes = action === 'run' ? toRun(chain, states, wanted) : withDependents(chain, wanted)
+  const kept = nodes.filter(({ storage }) => storage !== 'memory')
+  const seconds = await estimates(
+    reader.store,
+    oneOfEach(kept, ({ key }) => key),
+    states,
+  )
+  const elsewhere = action === 'force' ? await chain.storedDependents(wanted as never) : []
+  return {
+    schema: 1,
+    action,
+    config,
+    nodes: kept.map(({ id }) => id),
+    inMemory: nodes.length - kept.length,
+    stored: kept.filter(({ id }) => isStored(states.get(id))).map(({ id }) => id),
+    seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0),
+    timed: seconds.size,
+    elsewhere: elsewhere.slice(0, mostElsewhere).map(({ task, config: by }) => ({ task, config: by ?? 'unknown' })),
+    elsewhereInAll: elsewhere.length,
+  }
+}
+
+const isStored = (state: NodeState | undefined): boolean =>
+  state === 'cached' || state === 'stale' || state === 'undecided'
+
+/** What of the tasks named (or of all), and of what they need, is not stored or to be computed again. */
+const toRun = (
+  chain: Chain,
+  states: ReadonlyMap<string, NodeState>,
+  wanted: readonly string[],
+): readonly PlanNode[] => {
+  const needed = new Set([...wanted, ...wanted.flatMap((name) => chain.requirements(name as never))])
+  return chain.plan.nodes.filter(
+    ({ id }) => (wanted.length === 0 || needed.has(id)) && (isAhead(states.get(id)) || states.get(id) === 'undecided'),
+  )
+}
+
+const withDependents = (chain: Chain, wanted: readonly string[]): readonly PlanNode[] => {
+  const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name as never))])
+  return chain.plan.nodes.filter(({ id }) => concerned.has(id))
+}
+
+/** Marks results as to be computed again, with what depends on them; or deletes them. */
+export const forceAnswer = async (reader: Reader, asked: ForceRequest): Promise<ForceAnswer> => {
+  const chain = await reader.chain(asked.config)
+  const wanted = asked.tasks.map((name) => handleIn(chain, name).name)
+  const forced = await chain.force(wanted as never, asked.delete ? { delete: true } : { mark: true })
+  const busy: string[] = []
+  if (asked.delete)
+    for (const name of forced) if ((await handleIn(chain, name).runInfo()) !== undefined) busy.push(name)
+  await reader.store.flush()
+  return { schema: 1, forced, busy }
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { oneOfEach } from '../../base/one-of-each.js'
+import { estimates } from '../../inspect/estimates.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import { inputIds } from '../../plan/plan-graph.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import type { Chain, NodeState } from '../../runtime/chain/chain-types.js'
+import type { Store } from '../../runtime/ports/store.js'
+import type { ChainAnswer, PendingWork, StaleBecause, StateCounts, StatesAnswer } from '../contract.js'
+import type { Reader } from '../reader/reader.js'
+import { trouble } from '../reader/trouble.js'
+
+/** How the nodes of a chain stand, and why. */
+export interface Standing {
+  readonly states: ReadonlyMap<string, NodeState>
+  readonly because: ReadonlyMap<string, StaleBecause>
+}
+
+/** What is ahead of a run of everything, but for what waits for other work. */
+const ahead: ReadonlySet<NodeState> = new Set(['to_run', 'stale', 'unfinished', 'waiting'])
+
+export const isAhead = (state: NodeState | undefined): boolean => state !== undefined && ahead.has(state)
+
+/** A chain's states with reasons; marks of `force` are found by their names. */
+export const standingOf = async (chain: Chain, store: Pick<Store, 'list'>): Promise<Standing> => {
+  const states = await chain.states()
+  const because = new Map<string, StaleBecause>()
+  const left = chain.plan.nodes.filter(({ id }) => states.get(id) === 'to_run')
+  const listings = await store.list([...new Set(left.map((node) => addressOf(node).folder))])
+  for (const node of left)
+    if (listings.get(addressOf(node).folder)?.get(node.key)?.stale === true) because.set(node.id, 'forced')
+  for (const { node, due } of await chain.refreshes())
+    if (due && states.get(node) === 'stale') because.set(node, 'refresh')
+  for (const { node } of await chain.stale()) if (!because.has(node)) because.set(node, 'content')
+  for (const { node, action } of await chain.drifted())
+    if (action === 'recompute' && states.get(node) === 'to_run') because.set(node, 'code')
+  return { states, because }
+}
+
+export const countsOf = (states: Iterable<NodeState>): StateCounts => {
+  const counts: { [state in NodeState]?: number } = {}
+  for (const state of states) counts[state] = (counts[state] ?? 0) + 1
+  return counts
+}
+
+/** What a run of everything has before it, by what it took earlier. */
+export const pendingOf = (
+  nodes: readonly PlanNode[],
+  states: ReadonlyMap<string, NodeState>,
+  seconds: ReadonlyMap<string, number>,
+  computations: { readonly atLeast: number; readonly atMost: number },
+): PendingWork => {
+  const left = nodes.filter(({ id, storage }) => storage !== 'memory' && isAhead(states.get(id)))
+  const timed = oneOfEach(left, ({ key }) => key).flatMap(({ id }) => seconds.get(id) ?? [])
+  return {
+    nodes: left.length,
+    ...computations,
+    seconds: timed.reduce((sum, one) => sum + one, 0),
+    timed: timed.length,
+  }
+}
+
+export const chainAnswer = async (reader: Reader, { config }: { readonly config: string }): Promise<ChainAnswer> => {
+  const chain = await reader.chain(config)
+  const { plan } = chain
+  const { states, because } = await standingOf(chain, reader.store)
+  const seconds = await estimates(reader.store, plan.nodes, states)
+  return {
+    schema: 1,
+    config,
+    context: plan.context,
+    ...graphOf(plan, reader.groups, states, because, seconds),
+    counts: countsOf(states.values()),
+    pending: pendingOf(plan.nodes, states, seconds, await chain.computations()),
+    warnings: plan.warnings.map(trouble),
+    fingerprint: fingerprintOf(plan),
+  }
+}
+
+export const statesAnswer = async (reader: Reader, { config }: { readonly config: string }): Promise<StatesAnswer> => {
+  const chain = await reader.chain(config)
+  const { nodes } = chain.plan
+  const { states, because } = await standingOf(chain, reader.store)
+  const seconds = await estimates(reader.store, nodes, states)
+  return {
+    schema: 1,
+    fingerprint: fingerprintOf(chain.plan),
+    states: nodes.map(({ id }) => states.get(id) ?? 'to_run'),
+    because: Object.fromEntries(
+      nodes.flatMap(({ id }, index) => {
+        const reason = because.get(id)
+        return reason === undefined ? [] : [[String(index), reason]]
+      }),
+    ),
+    counts: countsOf(states.values()),
+    pending: pendingOf(nodes, states, seconds, await chain.computations()),
+  }
+}
+
+/** Nodes and edges by index. `groups` are those of the project, whose order gives colours. */
+export const graphOf = (
+  { nodes }: Pick<Plan, 'nodes'>,
+  groups: readonly string[],
+  states: ReadonlyMap<string, NodeState>,
+  because: ReadonlyMap<string, StaleBecause>,
+  seconds: ReadonlyMap<string, number>,
+): Pick<ChainAnswer, 'nodes' | 'edges' | 'groups' | 'namespaces'> => {
+  const [ownGroups, namespaces] = [numbered(nodes.map(({ group }) => group)), numbered(nodes.map((n) => n.namespace))]
+  const position = new Map(nodes.map(({ id }, index) => [id, index]))
+  const colours = new Map(groups.map((name, index) => [name, index]))
+  return {
+    nodes: nodes.map((node) => {
+      const [reason, took] = [because.get(node.id), seconds.get(node.id)]
+      return {
+        id: node.id,
+        name: node.name,
+        group: ownGroups.get(node.group) ?? 0,
+        namespace: namespaces.get(node.namespace) ?? 0,
+        state: states.get(node.id) ?? 'to_run',
+        ...(reason === undefined ? {} : { because: reason }),
+        format: node.format,
+        persisted: node.storage !== 'memory',
+        ...(took === undefined ? {} : { seconds: took }),
+        config: node.config,
+      }
+    }),
+    edges: nodes.flatMap((node, to) =>
+      [...new Set(inputIds(node))].flatMap((id) => {
+        const from = position.get(id)
+        return from === undefined ? [] : [[from, to] as const]
+      }),
+    ),
+    groups: Array.from(ownGroups.keys(), (name) => ({ name, colour: colours.get(name) ?? 0 })),
+    namespaces: [...namespaces.keys()],
+  }
+}
+
+/** Texts by the order in which they first appear. */
+const numbered = (texts: readonly string[]): ReadonlyMap<string, number> =>
+  new Map([...new Set(texts)].map((text, index) => [text, index]))
+
+/** Nodes and keys: what else there is to a plan follows from them. */
+export const fingerprintOf = ({ nodes }: Pick<Plan, 'nodes'>): string => {
+  const hash = createHash('sha256')
+  for (const { id, key } of nodes) hash.update(`${id}\n${key}\n`)
+  return hash.digest('hex').slice(0, 16)
+}

@@ -1,0 +1,95 @@
+import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
+import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
+import { numbersIn } from '../../inspect/diff-metrics.js'
+import type { RunAnswer, RunMetricsAnswer, RunRow, RunsAnswer } from '../contract.js'
+import { isRunId } from './compare-answer.js'
+import { originIn } from '../reader/origin-in.js'
+import type { Reader } from '../reader/reader.js'
+import { NoAnswer, refusal } from '../reader/trouble.js'
+
+const usual = 50
+const most = 500
+/** Records that are looked through for those of one config. */
+const mostSought = 5000
+
+export const runsAnswer = async (
+  reader: Reader,
+  asked: { readonly offset?: number; readonly limit?: number; readonly config?: string },
+): Promise<RunsAnswer> => {
+  const history = historyOf(reader.store)
+  const offset = asked.offset ?? 0
+  const limit = Math.min(most, asked.limit ?? usual)
+  if (history === undefined) return { schema: 1, count: 0, offset, runs: [], unreadable: [] }
+  const ids = asked.config === undefined ? history.ids() : idsOf(reader, history, asked.config)
+  const pins = history.pins()
+  const read = ids.slice(offset, offset + limit).map((id) => ({ id, record: history.read(id) }))
+  return {
+    schema: 1,
+    count: ids.length,
+    offset,
+    runs: read.flatMap(({ id, record }) => (record === undefined ? [] : [runRow(record, pins.has(id))])),
+    unreadable: read.flatMap(({ id, record }) => (record === undefined ? [id] : [])),
+  }
+}
+
+const idsOf = ({ loaded }: Reader, history: RunHistory, config: string): readonly string[] =>
+  history
+    .ids()
+    .slice(0, mostSought)
+    .filter((id) => {
+      const record = history.read(id)
+      return record !== undefined && originIn(loaded.root, loaded.project.configs, record.config) === config
+    })
+
+/** A record as the page gets it; whether it is ours is known by who started it. */
+export const runRow = (record: RunRecord, pinned: boolean): RunRow => {
+  const { process: owner, failures = [], plan: _, ...rest } = record
+  return { ...rest, failures, state: stateOfRun(record), host: owner.host, pid: owner.pid, pinned, ours: false }
+}
+
+export const runAnswer = async (reader: Reader, { id }: { readonly id: string }): Promise<RunAnswer> => {
+  const history = historyOf(reader.store)
+  const record = isRunId(id) ? history?.read(id) : undefined
+  if (history === undefined || record === undefined)
+    throw new NoAnswer(refusal(404, 'NoRun', `there is no run ${id.slice(0, 100)}, or its record cannot be read`))
+  const kept = record.plan === undefined ? undefined : await history.plan(record.plan)
+  return {
+    schema: 1,
+    run: runRow(record, history.pins().has(id)),
+    ...(kept?.plan === undefined ? {} : { nodes: kept.plan.nodes.map((node) => node.id) }),
+  }
+}
+
+const mostRuns = 50
+const mostSeries = 200
+
+/** Numbers of a config's runs over time: of what their plans named, as far as it is stored by now. */
+export const runMetricsAnswer = async (
+  reader: Reader,
+  { config, limit }: { readonly config: string; readonly limit?: number },
+): Promise<RunMetricsAnswer> => {
+  const history = historyOf(reader.store)
+  const runs = []
+  const series = new Map<string, { readonly node: string; readonly name: string; readonly values: (number | null)[] }>()
+  const wanted = history === undefined ? [] : idsOf(reader, history, config).slice(0, Math.min(limit ?? mostRuns, 500))
+  for (const id of wanted.toReversed()) {
+    const record = history?.read(id)
+    const kept = record?.plan === undefined ? undefined : await history?.plan(record.plan)
+    if (record === undefined || kept?.plan === undefined) continue
+    const position = runs.length
+    runs.push({ id, started: record.started })
+    for (const node of kept.plan.nodes) {
+      if (node.storage !== 'file' || node.extension !== 'json' || node.format === 'figure') continue
+      for (const [name, value] of await numbersIn(reader.store, node)) {
+        const title = `${node.id} ${name}`
+        const known = series.get(title) ?? { node: node.id, name, values: [] }
+        if (!series.has(title) && series.size >= mostSeries) continue
+        series.set(title, known)
+        while (known.values.length < position) known.values.push(null)
+        known.values.push(value)
+      }
+    }
+  }
+  for (const { values } of series.values()) while (values.length < runs.length) values.push(null)
+  return { schema: 1, config, runs, series: [...series.values()] }
+}

@@ -1,0 +1,116 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { printEncoded } from '../../plan/inspect/print-plan.js'
+import { numbersIn } from '../../inspect/diff-metrics.js'
+import { sweptValues } from '../../inspect/sweep-request.js'
+import { setValues } from '../../inspect/set-values.js'
+import { combinationsOf } from '../../plan/sweep/combinations.js'
+import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import { readConfig } from '../../planner/plan-config.js'
+import { combinationText } from '../../runtime/chain/sweep-table.js'
+import type { MetricsQuestion } from '../addresses.js'
+import type { MetricsAnswer } from '../contract.js'
+import { holdsSecret } from './shown-value.js'
+import { metricsTable, type TableRow } from './metrics-table.js'
+import type { Reader } from '../reader/reader.js'
+import { NoAnswer, refusal } from '../reader/trouble.js'
+
+/** More rows are not planned. */
+const mostRows = 5000
+/** Results read for one row, each of at most 64 kB. */
+const mostResults = 200
+
+export const metricsAnswer = async (reader: Reader, asked: MetricsQuestion): Promise<MetricsAnswer> => {
+  const { rows, left } =
+    asked.set === undefined || asked.set.length === 0
+      ? await rowsOfConfigs(reader, asked)
+      : await rowsOfSweep(reader, asked, asked.set)
+  return metricsTable(rows, left, asked)
+}
+
+interface Found {
+  readonly rows: readonly TableRow[]
+  readonly left: readonly string[]
+}
+
+const rowsOfConfigs = async (reader: Reader, { config, task }: MetricsQuestion): Promise<Found> => {
+  const [rows, left]: [TableRow[], string[]] = [[], []]
+  for (const one of (config ?? (await reader.configs())).slice(0, mostRows)) {
+    const plan = await reader.plan(one).catch(() => undefined)
+    if (plan === undefined) left.push(one)
+    else rows.push({ name: one, config: one, ...(await cellsOf(reader, plan, task, paramsOf(plan))) })
+  }
+  return { rows, left }
+}
+
+/** Combinations are planned from documents that are read once. */
+const rowsOfSweep = async (
+  reader: Reader,
+  { config = [], task }: MetricsQuestion,
+  set: readonly string[],
+): Promise<Found> => {
+  const [base] = config
+  if (base === undefined || config.length > 1)
+    throw new NoAnswer(refusal(400, 'BadQuestion', 'a sweep is of one config: give it as config'))
+  await reader.plan(base).catch((cause: unknown) => {
+    if (cause instanceof NoAnswer) throw cause // else it may lack what the sweep gives
+  })
+  const { loaded, options } = reader
+  const axes = sweptValues(set, [])
+  const combinations = combinationsOf(axes, false)
+  if (E.isLeft(combinations)) throw new NoAnswer(refusal(400, 'BadQuestion', 'these values cannot be swept'))
+  const fixed = setValues(options.set)
+  const read = await readConfig(loaded.project, {
+    config: `${loaded.root}/${base}`,
+    root: loaded.root,
+    context: options.context,
+    store: reader.store,
+  })
+  const [rows, left]: [TableRow[], string[]] = [[], []]
+  for (const params of combinations.right.slice(0, mostRows)) {
+    const name = combinationText(params)
+    const { planned } = await read.plan({ set: { ...fixed, ...params } })
+    if (E.isLeft(planned)) left.push(name)
+    else {
+      const shown = new Map(Object.entries(params).map(([field, value]) => [field, JSON.stringify(value) ?? '']))
+      const cells = await cellsOf(reader, planned.right, task, shown)
+      rows.push({ name, config: base, set: name.split(' '), ...cells })
+    }
+  }
+  return { rows, left }
+}
+
+/** Params by name, those of several nodes with the node's name before it; secrets are no column. */
+const paramsOf = (plan: Plan): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const node of plan.nodes)
+    for (const [name, value] of Object.entries(node.params)) {
+      if (holdsSecret(value)) continue
+      const text = printEncoded(value).slice(0, 200)
+      const known = found.get(name)
+      found.set(known === undefined || known === text ? name : `${node.id}.${name}`, text)
+    }
+  return found
+}
+
+const cellsOf = async (
+  { store }: Reader,
+  plan: Plan,
+  tasks: readonly string[] | undefined,
+  params: ReadonlyMap<string, string>,
+): Promise<Pick<TableRow, 'params' | 'metrics' | 'state'>> => {
+  const wanted = plan.nodes.filter((node) => isMetric(node) && isNamed(node, tasks)).slice(0, mostResults)
+  const metrics = new Map<string, number>()
+  let missing = 0
+  for (const node of wanted) {
+    const numbers = await numbersIn(store, node)
+    if (numbers.size === 0) missing++
+    for (const [name, value] of numbers) metrics.set(`${node.id}.${name}`, value)
+  }
+  return { params, metrics, state: missing === 0 && wanted.length > 0 ? 'cached' : 'to_run' }
+}
+
+const isMetric = ({ storage, extension, format }: PlanNode): boolean =>
+  storage === 'file' && extension === 'json' && format !== 'figure'
+
+const isNamed = ({ id, task, name }: PlanNode, tasks: readonly string[] | undefined): boolean =>
+  tasks === undefined || tasks.some((one) => one === id || one === task || one === name)

@@ -1,0 +1,90 @@
+import type { MetricsQuestion } from '../addresses.js'
+import type { Cell, MetricsAnswer, MetricsColumn, NodeState } from '../contract.js'
+import { cellOf } from '../preview/cells.js'
+
+/** A row before it is cut to what was asked for. */
+export interface TableRow {
+  readonly name: string
+  readonly config: string
+  readonly set?: readonly string[]
+  readonly state: NodeState
+  /** JSON by name. */
+  readonly params: ReadonlyMap<string, string>
+  readonly metrics: ReadonlyMap<string, number>
+}
+
+const usualRows = 1000
+const usualColumns = 50
+
+/** The page of a table that is asked for; of params only those in which rows differ. */
+export const metricsTable = (
+  rows: readonly TableRow[],
+  left: readonly string[],
+  { offset = 0, limit = usualRows, column }: Pick<MetricsQuestion, 'offset' | 'limit' | 'column'>,
+): MetricsAnswer => {
+  const columns = [...paramColumns(rows), ...metricColumns(rows)]
+  const shown = rows.slice(offset, offset + Math.min(limit, usualRows))
+  const wanted =
+    column === undefined ? columns.slice(0, usualColumns) : columns.filter(({ about }) => column.includes(about.id))
+  return {
+    schema: 1,
+    rowsInAll: rows.length,
+    offset,
+    rows: shown.map(({ name, config, set, state }) => ({ name, config, ...(set && { set }), state })),
+    columns: columns.map(({ about }) => about),
+    cells: Object.fromEntries(wanted.map(({ about, cell }) => [about.id, shown.map(cell)])),
+    left,
+  }
+}
+
+interface Column {
+  readonly about: MetricsColumn
+  readonly cell: (row: TableRow) => Cell
+}
+
+const paramColumns = (rows: readonly TableRow[]): readonly Column[] =>
+  namesIn(rows.map(({ params }) => params)).flatMap((name) => {
+    const texts = rows.map(({ params }) => params.get(name))
+    if (rows.length > 1 && texts.every((text) => text === texts[0])) return []
+    const cell = (row: TableRow): Cell => valueIn(row.params.get(name))
+    return [columnOf('param', name, rows, cell)]
+  })
+
+const metricColumns = (rows: readonly TableRow[]): readonly Column[] =>
+  namesIn(rows.map(({ metrics }) => metrics)).map((name) =>
+    columnOf('metric', name, rows, (row) => cellOf(row.metrics.get(name) ?? null)),
+  )
+
+const columnOf = (
+  kind: MetricsColumn['kind'],
+  name: string,
+  rows: readonly TableRow[],
+  cell: (row: TableRow) => Cell,
+): Column => {
+  let [missing, others] = [0, 0]
+  for (const row of rows) {
+    const value = cell(row)
+    if (value === null) missing++
+    else if (typeof value !== 'number') others++
+  }
+  return {
+    about: { id: `${kind}:${name}`, title: name, kind, numeric: others === 0 && missing < rows.length, missing },
+    cell,
+  }
+}
+
+/** In the order in which they first appear. */
+const namesIn = (maps: readonly ReadonlyMap<string, unknown>[]): readonly string[] => {
+  const names = new Set<string>()
+  for (const map of maps) for (const name of map.keys()) names.add(name)
+  return [...names]
+}
+
+const valueIn = (text: string | undefined): Cell => {
+  if (text === undefined) return null
+  try {
+    return cellOf(JSON.parse(text))
+  } catch {
+    return text // a bigint
+  }
+}

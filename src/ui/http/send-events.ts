@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LiveEvents, Numbered } from '../live/live-events.js'
+import { commonHeaders } from './headers.js'
+
+const beatMilliseconds = 15_000
+/** A page that takes nothing is let go; it comes back and hears what it has missed. */
+const mostWaiting = 16 * 1024 * 1024
+
+/** Sends events to a page until it goes. */
+export const sendEvents = (live: LiveEvents, request: IncomingMessage, response: ServerResponse): void => {
+  response.writeHead(200, { ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8' })
+  const given = Number(request.headers['last-event-id'] ?? NaN)
+  const send = ({ id, event }: Numbered): void => {
+    if (response.writableLength > mostWaiting) response.destroy()
+    else response.write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`)
+  }
+  for (const one of live.catchUp(Number.isSafeInteger(given) ? given : undefined)) send(one)
+  const end = live.listen(send)
+  const beat = setInterval(() => response.write(': \n\n'), beatMilliseconds)
+  beat.unref()
+  response.on('close', () => {
+    clearInterval(beat)
+    end()
+  })
+}

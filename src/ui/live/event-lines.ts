@@ -1,0 +1,92 @@
+import { isList, isRecord } from '../../base/records.js'
+import type { RunEventLine, Trouble } from '../contract.js'
+
+/** Lines of `taskchain run --json` as the page gets them: the fields it needs, each looked at and bounded. */
+
+const names: ReadonlySet<string> = new Set<RunEventLine['event']>([
+  'planned',
+  'waiting',
+  'started',
+  'progress',
+  'retrying',
+  'computed',
+  'adopted',
+  'loaded',
+  'drifted',
+  'stale',
+  'missed',
+  'rebuilt',
+  'released',
+  'evicted',
+  'skipped',
+  'unfinished',
+  'failed',
+])
+
+const texts = ['node', 'key', 'holder', 'reason', 'problem'] as const
+const numbers = ['attempt', 'done', 'total', 'seconds', 'cached'] as const
+const lists = ['because', 'toRun'] as const
+const longest = 2000
+
+/** Undefined for what is none: torn, of a later version, or the end, which a record says. */
+export const eventLine = (line: string): RunEventLine | undefined => {
+  const value = parsed(line)
+  if (!isRecord(value) || typeof value['event'] !== 'string' || !names.has(value['event'])) return undefined
+  const event = value['event'] as RunEventLine['event'] // one of the names
+  const fields: Record<string, unknown> = {}
+  for (const name of texts) {
+    const text = value[name]
+    if (typeof text === 'string') fields[name] = text.slice(0, longest)
+  }
+  for (const name of numbers) {
+    const number = value[name]
+    if (typeof number === 'number') fields[name] = number
+  }
+  for (const name of lists) {
+    const list = value[name]
+    if (isList(list)) fields[name] = list.filter((one) => typeof one === 'string').slice(0, 20_000)
+  }
+  const error = troubleIn(value['error'])
+  return {
+    event,
+    at: typeof value['at'] === 'number' ? value['at'] : 0,
+    ...fields,
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
+/** An error as `--json` says it. */
+export const troubleIn = (value: unknown): Trouble | undefined =>
+  isRecord(value) && typeof value['message'] === 'string'
+    ? {
+        tag: typeof value['code'] === 'string' ? value['code'] : 'Error',
+        message: value['message'].slice(0, 20_000),
+        ...(typeof value['hint'] === 'string' ? { hint: value['hint'].slice(0, longest) } : {}),
+      }
+    : undefined
+
+export const parsed = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+/** What was said of progress is forgotten when more is said of the same node; how much of it is left out. */
+export const newest = (
+  events: readonly RunEventLine[],
+): { readonly events: readonly RunEventLine[]; readonly dropped: number } => {
+  const last = new Map<string, RunEventLine>()
+  for (const one of events) if (one.event === 'progress' && one.node !== undefined) last.set(one.node, one)
+  const kept = events.filter(
+    (one) => one.event !== 'progress' || (one.node !== undefined && last.get(one.node) === one),
+  )
+  return { events: kept, dropped: events.length - kept.length }
+}
+
+/** Text that came in, in whole lines, and the beginning of the next. */
+export const linesIn = (text: string): { readonly lines: readonly string[]; readonly rest: string } => {
+  const lines = text.split('\n')
+  return { lines: lines.slice(0, -1).filter((line) => line !== ''), rest: lines.at(-1) ?? '' }
+}

@@ -1,0 +1,162 @@
+import * as fs from 'node:fs'
+import { runHistory } from '../../adapters/history/run-history.js'
+import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
+import { openOwn } from '../../adapters/file-store/file-system.js'
+import type { RunEndedEvent } from '../contract.js'
+import { eventLine, linesIn } from './event-lines.js'
+import type { LiveEvents } from './live-events.js'
+
+/**
+ * Runs of other processes, as they leave word of themselves in a store's history: a record at the start and at the end,
+ * and between them lines of what happens. Folders are watched where the system can, and looked at now and then in any
+ * case.
+ */
+export interface RunFollower {
+  /** Looks now; whoever asks often waits for nobody. */
+  look(): void
+  close(): void
+}
+
+interface Followed {
+  readonly follow: string
+  readonly id: string
+  offset: number
+  rest: string
+}
+
+/** What runs that were started here say of a record: whose it is. */
+export interface OwnRuns {
+  /** The number of our run whose process this is. */
+  readonly followOf: (process: { readonly pid: number; readonly host: string }) => string | undefined
+}
+
+const busyMilliseconds = 250
+const idleMilliseconds = 1500
+/** Bytes of lines that are read at once. */
+const mostRead = 4 * 1024 * 1024
+/** Records of this many of the latest runs are looked at for those that go on. */
+const mostLatest = 30
+
+export const followRuns = (
+  root: string,
+  live: LiveEvents,
+  own: OwnRuns,
+  nameOf: (config: string) => string,
+): RunFollower => {
+  const history = runHistory(root)
+  const followed = new Map<string, Followed>()
+  const done = new Set<string>()
+  let latest: string | undefined
+  let watcher: fs.FSWatcher | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isSoon = false
+  let closed = false
+
+  const look = (): void => {
+    clearTimeout(timer)
+    isSoon = false
+    if (closed) return
+    try {
+      watch()
+      begin()
+      for (const one of followed.values()) read(one)
+    } catch {
+      // a store that is gone or cannot be read has no runs; it may come back
+    }
+    timer = setTimeout(look, followed.size > 0 ? busyMilliseconds : idleMilliseconds)
+    timer.unref()
+  }
+  const begin = (): void => {
+    const ids = history.ids()
+    const isNew = latest !== undefined && ids[0] !== undefined && ids[0] > latest
+    for (const id of ids.slice(0, mostLatest)) {
+      if (followed.has(id) || done.has(id)) continue
+      const record = history.read(id)
+      if (record === undefined) continue
+      const ours = own.followOf(record.process)
+      if (ours !== undefined) live.named(ours, id)
+      const state = stateOfRun(record)
+      if (ours !== undefined || (state !== 'running' && state !== 'elsewhere')) done.add(id)
+      else follow(id, record)
+    }
+    if (isNew) live.changed('history')
+    latest = ids[0] ?? ''
+  }
+  const follow = (id: string, record: RunRecord): void => {
+    followed.set(id, { follow: id, id, offset: 0, rest: '' })
+    const { tasks, command, started, process } = record
+    const config = nameOf(record.config)
+    const { host, pid } = process
+    live.began({ follow: id, run: id, started: null, config, tasks, command, host, pid, at: started })
+  }
+  const read = (one: Followed): void => {
+    const { lines, rest } = linesIn(one.rest + more(root, one))
+    one.rest = rest
+    live.told(
+      one.follow,
+      lines.flatMap((line) => eventLine(line) ?? []),
+    )
+    const record = history.read(one.id)
+    const state = record === undefined ? 'died' : stateOfRun(record)
+    if (state === 'running' || state === 'elsewhere') return
+    followed.delete(one.id)
+    done.add(one.id)
+    live.ended({ follow: one.follow, run: one.id, ...endOf(record, state) })
+    live.changed('store')
+  }
+  const watch = (): void => {
+    if (watcher !== undefined) return
+    try {
+      watcher = fs.watch(`${root}/.runs`, { persistent: false }, () => {
+        if (isSoon) return
+        isSoon = true
+        clearTimeout(timer)
+        timer = setTimeout(look, 50)
+        timer.unref()
+      })
+      watcher.on('error', forgetWatcher)
+    } catch {
+      watcher = undefined // there is no such folder yet, or no more watches
+    }
+  }
+  const forgetWatcher = (): void => {
+    watcher?.close()
+    watcher = undefined
+  }
+  look()
+  return {
+    look,
+    close: () => {
+      closed = true
+      clearTimeout(timer)
+      forgetWatcher()
+    },
+  }
+}
+
+/** How a run has ended, as its record says. */
+export const endOf = (
+  record: RunRecord | undefined,
+  state: RunEndedEvent['state'],
+): Pick<RunEndedEvent, 'state' | 'counts' | 'seconds' | 'failures' | 'trouble'> => ({
+  state,
+  counts: record?.counts ?? null,
+  seconds: record?.seconds ?? null,
+  failures: record?.failures ?? [],
+  trouble: [],
+})
+
+/** What was added to a run's lines since; nothing where they are gone. */
+const more = (root: string, one: Followed): string => {
+  const opened = openOwn(fs, `${root}/.runs/${one.id}.events`)
+  if (opened === undefined) return ''
+  try {
+    const bytes = Buffer.alloc(Math.min(mostRead, Math.max(0, opened.size - one.offset)))
+    const read = fs.readSync(opened.descriptor, bytes, 0, bytes.length, one.offset)
+    const end = read < mostRead ? read : bytes.lastIndexOf(10) + 1 // letters are not torn at the end of what is there
+    one.offset += end
+    return bytes.toString('utf8', 0, end)
+  } finally {
+    fs.closeSync(opened.descriptor)
+  }
+}

@@ -1,0 +1,84 @@
+import type { RunBegan, RunEndedEvent, RunEventLine, ServerEvent } from '../contract.js'
+import { newest } from './event-lines.js'
+
+/** Events for pages: runs that go on, with what they have told; and the last of all, for pages that come back. */
+
+export interface Numbered {
+  readonly id: number
+  readonly event: ServerEvent
+}
+
+export interface LiveEvents {
+  /** Hears of everything from now on; ends it. */
+  listen(hear: (one: Numbered) => void): () => void
+  /** What a page gets first: what it has missed since an event, or everything that goes on. */
+  catchUp(last: number | undefined): readonly Numbered[]
+  began(run: RunBegan): void
+  told(follow: string, events: readonly RunEventLine[]): void
+  /** The id of a run's record has become known. */
+  named(follow: string, run: string): void
+  ended(event: Omit<RunEndedEvent, 'kind'>): void
+  changed(what: 'project' | 'store' | 'history'): void
+  closing(): void
+  runs(): readonly RunBegan[]
+}
+
+const mostRemembered = 500
+/** What is kept of a run besides the newest of each node's progress. */
+const mostTold = 20_000
+
+export const liveEvents = (generation: () => number): LiveEvents => {
+  const listeners = new Set<(one: Numbered) => void>()
+  const recent: Numbered[] = []
+  const going = new Map<string, { run: RunBegan; events: readonly RunEventLine[] }>()
+  let last = 0
+  const send = (event: ServerEvent): void => {
+    const one = { id: ++last, event }
+    recent.push(one)
+    if (recent.length > mostRemembered) recent.shift()
+    for (const hear of listeners) hear(one)
+  }
+  const hello = (missed: boolean): readonly Numbered[] => {
+    const runs = Array.from(going.values(), ({ run }) => run)
+    const told = [...going].map(([follow, { events }]): ServerEvent => ({ kind: 'told', follow, events, dropped: 0 }))
+    return [{ kind: 'hello', generation: generation(), runs, missed } as const, ...told].map((event) => ({
+      id: last,
+      event,
+    }))
+  }
+  return {
+    listen: (hear) => {
+      listeners.add(hear)
+      return () => void listeners.delete(hear)
+    },
+    catchUp: (id) => {
+      if (id === undefined) return hello(false)
+      const [oldest] = recent
+      if (id > last || (id < last && (oldest === undefined || oldest.id > id + 1))) return hello(true)
+      return recent.filter((one) => one.id > id)
+    },
+    began: (run) => {
+      going.set(run.follow, { run, events: [] })
+      send({ kind: 'began', ...run })
+    },
+    told: (follow, events) => {
+      const known = going.get(follow)
+      if (known === undefined || events.length === 0) return
+      known.events = newest([...known.events, ...events]).events.slice(-mostTold)
+      send({ kind: 'told', follow, ...newest(events) })
+    },
+    named: (follow, run) => {
+      const known = going.get(follow)
+      if (known === undefined || known.run.run === run) return
+      known.run = { ...known.run, run }
+      send({ kind: 'began', ...known.run })
+    },
+    ended: (event) => {
+      going.delete(event.follow)
+      send({ kind: 'ended', ...event })
+    },
+    changed: (what) => send({ kind: 'changed', what, generation: generation() }),
+    closing: () => send({ kind: 'closing' }),
+    runs: () => Array.from(going.values(), ({ run }) => run),
+  }
+}

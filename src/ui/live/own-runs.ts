@@ -1,0 +1,163 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { hostname } from 'node:os'
+import { isList, isRecord } from '../../base/records.js'
+import type { RunCounts, RunEndedEvent, RunState, StartRequest, Trouble } from '../contract.js'
+import { eventLine, linesIn, parsed, troubleIn } from './event-lines.js'
+import type { LiveEvents } from './live-events.js'
+
+/**
+ * Runs that the page has started: `taskchain run` as a process of its own, so that what tasks do (block, end the
+ * process, need all memory) reaches no page, and code is always that of now. One at a time of each config.
+ */
+export interface OwnRuns {
+  /** The number of the run; undefined where one of this config goes on. */
+  start(asked: StartRequest): number | undefined
+  /** Stops a run in order; asked again, at once. False where it has ended. */
+  abort(started: number): boolean
+  isBusy(config: string): boolean
+  readonly followOf: (process: { readonly pid: number; readonly host: string }) => string | undefined
+  /** Stops all of them and waits for their end. */
+  close(): Promise<void>
+}
+
+interface Own {
+  readonly number: number
+  readonly follow: string
+  readonly config: string
+  readonly child: ChildProcess
+  readonly ended: Promise<void>
+  run: string | null
+}
+
+const flushMilliseconds = 200
+const mostSaid = 64 * 1024
+
+/**
+ * `command`: the words before `run`; `options`: those of every run, as `--project`. `pathOf`: how a config is named
+ * from the folder where that runs.
+ */
+export const ownRuns = (
+  command: readonly string[],
+  options: readonly string[],
+  folder: string,
+  live: LiveEvents,
+  pathOf: (config: string) => string,
+  after: () => void,
+): OwnRuns => {
+  const going = new Map<number, Own>()
+  let next = 1
+  return {
+    start: ({ config, tasks, force = [] }) => {
+      if ([...going.values()].some((one) => one.config === config)) return undefined
+      const [program = '', ...words] = command
+      const forced = force.flatMap((task) => ['--force', task])
+      const all = [...words, 'run', ...options, ...forced, '--json', '--', pathOf(config), ...tasks]
+      const child = spawn(program, all, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+      const number = next++
+      const follow = `own-${number}`
+      live.began({
+        follow,
+        run: null,
+        started: number,
+        config,
+        tasks,
+        command: 'run',
+        host: hostname(),
+        pid: child.pid ?? null,
+        at: new Date().toISOString(),
+      })
+      const ended = listened(child, follow, live).then((end) => {
+        going.delete(number)
+        live.ended({ follow, run: live.runs().find((one) => one.follow === follow)?.run ?? null, ...end })
+        live.changed('store')
+        after()
+      })
+      going.set(number, { number, follow, config, child, ended, run: null })
+      return number
+    },
+    abort: (number) => {
+      const one = going.get(number)
+      return one !== undefined && one.child.kill('SIGINT')
+    },
+    isBusy: (config) => [...going.values()].some((one) => one.config === config),
+    followOf: ({ pid, host }) =>
+      [...going.values()].find((one) => one.child.pid === pid && host === hostname())?.follow,
+    close: async () => {
+      for (const { child } of going.values()) child.kill('SIGTERM')
+      await Promise.all(Array.from(going.values(), ({ ended }) => ended))
+    },
+  }
+}
+
+type End = Pick<RunEndedEvent, 'state' | 'counts' | 'seconds' | 'failures' | 'trouble'>
+
+/** Passes on what a run tells; how it has ended. Never rejects. */
+const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promise<End> =>
+  new Promise((resolve) => {
+    let [rest, said, last] = ['', '', '']
+    let waiting: NonNullable<ReturnType<typeof eventLine>>[] = []
+    const flush = (): void => {
+      live.told(follow, waiting)
+      waiting = []
+    }
+    const timer = setInterval(flush, flushMilliseconds)
+    timer.unref()
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const found = linesIn(rest + text)
+      rest = found.rest
+      for (const line of found.lines) {
+        const event = eventLine(line)
+        if (event === undefined) last = line
+        else waiting.push(event)
+      }
+    })
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-mostSaid)
+    })
+    const end = (code: number | null, problem?: string): void => {
+      clearInterval(timer)
+      flush()
+      resolve(endOf(code, last, problem ?? said))
+    }
+    child.on('error', (error) => end(null, error.message))
+    child.on('close', (code) => end(code))
+  })
+
+/** How a run has ended, by its exit code, the last line of what it told, and what it said beside. */
+export const endOf = (code: number | null, last: string, said: string): End => {
+  const report = parsed(last)
+  const ended = isRecord(report) && report['event'] === 'ended' ? report : undefined
+  const failed = ended === undefined || !isList(ended['failed']) ? [] : ended['failed']
+  const seconds = ended?.['seconds']
+  const errors = isRecord(report) && isList(report['errors']) ? report['errors'] : []
+  const told = [...failed, ...errors].flatMap((one) => troubleIn(one) ?? [])
+  return {
+    state: stateOf(code),
+    counts: ended === undefined ? null : countsIn(ended),
+    seconds: typeof seconds === 'number' ? seconds : null,
+    failures: failed.flatMap((one) => (isRecord(one) && typeof one['node'] === 'string' ? [one['node']] : [])),
+    trouble: told.length > 0 || ended !== undefined || said.trim() === '' ? told : [spoken(said)],
+  }
+}
+
+const spoken = (said: string): Trouble => ({ tag: 'Said', message: said.trim() })
+
+const stateOf = (code: number | null): RunState =>
+  code === 0 ? 'done' : code === null ? 'died' : code === 4 ? 'unfinished' : code >= 128 ? 'stopped' : 'failed'
+
+const countsIn = (report: Readonly<Record<string, unknown>>): RunCounts => {
+  const length = (name: keyof RunCounts): number => {
+    const list = report[name]
+    return isList(list) ? list.length : 0
+  }
+  return {
+    computed: length('computed'),
+    loaded: length('loaded'),
+    cached: length('cached'),
+    adopted: length('adopted'),
+    failed: length('failed'),
+    skipped: length('skipped'),
+    unfinished: length('unfinished'),
+    stale: length('stale'),
+  }
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { lstat, readdir } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+
+/** Files of a project, by what changes when one of them does: those that are code, and those that are configs. */
+export interface ProjectStamp {
+  readonly code: string
+  readonly configs: string
+}
+
+const code: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.py'])
+const configs: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
+
+/** Larger trees are looked at so far: what is beyond is read anew by starting again. */
+const mostEntries = 20_000
+
+/** Reads names, times and sizes of files below a folder, but not of the store, of packages, or of hidden folders. */
+export const projectStamp = async (root: string, store: string): Promise<ProjectStamp> => {
+  const hashes = { code: createHash('sha256'), configs: createHash('sha256') }
+  let left = mostEntries
+  const walk = async (folder: string): Promise<void> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+      if (left-- <= 0) return
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) {
+        if (!entry.name.startsWith('.') && entry.name !== 'node_modules' && path !== store) await walk(path)
+        continue
+      }
+      const kind = code.has(extname(entry.name)) ? 'code' : configs.has(extname(entry.name)) ? 'configs' : undefined
+      if (kind === undefined) continue
+      const stat = await lstat(path, { bigint: true }).catch(() => undefined)
+      hashes[kind].update(`${path}\0${stat?.mtimeNs}\0${stat?.size}\0${stat?.ino}\n`)
+    }
+  }
+  await walk(root)
+  return { code: hashes.code.digest('hex'), configs: hashes.configs.digest('hex') }
+}

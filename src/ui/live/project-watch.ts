@@ -1,0 +1,113 @@
+import { isRecord } from '../../base/records.js'
+import type { ProjectAnswer, Trouble } from '../contract.js'
+import { json, type Answered } from '../reader/answered.js'
+import type { ReaderThread } from '../reader/reader-thread.js'
+import type { LiveEvents } from './live-events.js'
+import { projectStamp, type ProjectStamp } from './project-stamp.js'
+
+/** Whether the project is still what was read: looked at before questions, and while pages are open. */
+export interface ProjectWatch {
+  /** Counts how often it was read anew. */
+  readonly generation: () => number
+  /** Where the project and its store are, once it could be loaded. */
+  readonly located: Promise<Located>
+  /** Looks at the files, where that was not done just now; changed ones are read anew. */
+  look(): Promise<void>
+  /** What the project is, or why it cannot be read: an answer in either case. */
+  answer(): Promise<Answered>
+  close(): void
+}
+
+const pauseMilliseconds = 700
+const betweenMilliseconds = 2000
+
+export const projectWatch = ({
+  answers,
+  previews,
+  live,
+}: {
+  readonly answers: ReaderThread
+  readonly previews: ReaderThread
+  readonly live: Pick<LiveEvents, 'changed'>
+}): ProjectWatch => {
+  let generation = 1
+  let known: Located | undefined
+  let stamp: ProjectStamp | undefined
+  let looked = 0
+  let looking: Promise<void> | undefined
+  let isBroken = false
+  const locate = deferred<Located>()
+  const renewed = (isCode: boolean): void => {
+    generation++
+    for (const thread of [answers, previews]) thread[isCode ? 'renew' : 'forget']()
+    live.changed('project')
+  }
+  const compare = async (): Promise<void> => {
+    if (known === undefined) return
+    const now = await projectStamp(known.root, known.store)
+    const before = stamp
+    stamp = now
+    looked = Date.now()
+    if (before === undefined || (before.code === now.code && before.configs === now.configs)) return
+    renewed(before.code !== now.code || isBroken)
+  }
+  const look = (): Promise<void> => {
+    if (Date.now() - looked < pauseMilliseconds) return Promise.resolve()
+    return (looking ??= compare().finally(() => (looking = undefined)))
+  }
+  const answer = async (): Promise<Answered> => {
+    await look()
+    const answered = await answers.question('project', '')
+    const value: unknown = JSON.parse(Buffer.from(answered.body).toString('utf8'))
+    isBroken = answered.status !== 200
+    if (isBroken) return json(200, withoutProject(value, generation, known))
+    const found = value as ProjectAnswer // made by `projectAnswer`
+    if (known === undefined) {
+      known = { root: found.root, configs: found.configsFolder, store: found.store.location }
+      locate.resolve(known)
+      await look()
+    }
+    return json(200, { ...found, generation })
+  }
+  const timer = setInterval(() => void look(), betweenMilliseconds)
+  timer.unref()
+  return {
+    generation: () => generation,
+    located: locate.promise,
+    look: async () => (known === undefined ? void (await answer()) : look()),
+    answer,
+    close: () => clearInterval(timer),
+  }
+}
+
+/** Where a project is: its root, its configs below that, its store. */
+export interface Located {
+  readonly root: string
+  readonly configs: string
+  readonly store: string
+}
+
+const deferred = <A>() => {
+  let resolve: (value: A) => void = () => undefined
+  const promise = new Promise<A>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
+/** What is said of a project that cannot be read: why. */
+const withoutProject = (failure: unknown, generation: number, known: Located | undefined): ProjectAnswer => ({
+  schema: 1,
+  name: '',
+  version: '',
+  root: known?.root ?? '',
+  store: { location: known?.store ?? '', state: 'usable' },
+  configs: [],
+  configsFolder: '',
+  groups: [],
+  context: [],
+  set: [],
+  generation,
+  actions: false,
+  trouble: isRecord(failure) && Array.isArray(failure['errors']) ? (failure['errors'] as readonly Trouble[]) : [],
+})

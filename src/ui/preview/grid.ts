@@ -1,0 +1,63 @@
+import type { ArrayPreview, HeatMap } from '../contract.js'
+import { cellOf } from './cells.js'
+
+/** Numbers of one or two dimensions, made so small that they can be drawn. */
+
+const mostRows = 96
+const mostColumns = 96
+const mostPoints = 600
+
+/** Means over blocks; a block without a finite number is null. `at` is asked for each number once. */
+export const heatMap = (
+  rows: number,
+  columns: number,
+  at: (row: number, column: number) => number,
+): Pick<HeatMap, 'rows' | 'columns' | 'values'> => {
+  const [height, width] = [Math.min(rows, mostRows), Math.min(columns, mostColumns)]
+  const sums = new Float64Array(height * width)
+  const counts = new Uint32Array(height * width)
+  for (let row = 0; row < rows; row++) {
+    const line = Math.floor((row * height) / rows) * width
+    for (let column = 0; column < columns; column++) {
+      const value = at(row, column)
+      if (!Number.isFinite(value)) continue
+      const cell = line + Math.floor((column * width) / columns)
+      sums[cell] = (sums[cell] ?? 0) + value
+      counts[cell] = (counts[cell] ?? 0) + 1
+    }
+  }
+  const values = Array.from(sums, (sum, cell) => {
+    const mean = sum / (counts[cell] ?? 0)
+    return Number.isFinite(mean) ? mean : null
+  })
+  return { rows: height, columns: width, values }
+}
+
+/** Which rows are read where there are too many: one from the middle of each band. */
+export const sampledRows = (rows: number, most = mostRows): readonly number[] =>
+  Array.from({ length: Math.min(rows, most) }, (_, band) =>
+    Math.min(rows - 1, Math.floor(((band + 0.5) * rows) / Math.min(rows, most))),
+  )
+
+/** Mean, least and most over stretches of equal length. */
+export const stretches = (values: ArrayLike<number>): NonNullable<ArrayPreview['line']> => {
+  const step = Math.max(1, Math.ceil(values.length / mostPoints))
+  const [mean, min, max]: [number[], number[], number[]] = [[], [], []]
+  for (let from = 0; from < values.length; from += step) {
+    const to = Math.min(values.length, from + step)
+    let [sum, count, least, highest] = [0, 0, Infinity, -Infinity]
+    for (let index = from; index < to; index++) {
+      const value = values[index] ?? NaN
+      if (!Number.isFinite(value)) continue
+      sum += value
+      count++
+      least = Math.min(least, value)
+      highest = Math.max(highest, value)
+    }
+    mean.push(count === 0 ? NaN : sum / count)
+    min.push(count === 0 ? NaN : least)
+    max.push(count === 0 ? NaN : highest)
+  }
+  const cells = (list: readonly number[]) => list.map((value) => (Number.isFinite(value) ? cellOf(value) : null))
+  return { mean: cells(mean), min: cells(min), max: cells(max), step }
+}

@@ -1,0 +1,18 @@
+import { isRecord } from '../../base/records.js'
+import type { QuestionName } from '../http/route.js'
+import type { ReaderAction } from '../answers/answer.js'
+import type { Answered } from './answered.js'
+
+/** What goes between a server and the thread that reads a project. */
+
+/** What a thread is asked: a number comes back with the answer. */
+export type Asked =
+  | { readonly id: number; readonly name: QuestionName; readonly query: string }
+  | { readonly id: number; readonly action: ReaderAction; readonly body: string }
+  | { readonly forget: true }
+
+/** An answer as it arrives. */
+export const answeredIn = (sent: unknown): (Answered & { readonly id: number }) | undefined =>
+  isRecord(sent) && typeof sent['id'] === 'number' && sent['body'] instanceof Uint8Array
+    ? (sent as unknown as Answered & { readonly id: number }) // made by `send`
+    : undefined

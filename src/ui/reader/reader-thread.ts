@@ -1,0 +1,99 @@
+import { getHeapStatistics } from 'node:v8'
+import { Worker } from 'node:worker_threads'
+import type { QuestionName } from '../http/route.js'
+import type { ReaderAction } from '../answers/answer.js'
+import { json, type Answered } from './answered.js'
+import type { ReaderOptions } from './reader.js'
+import { answeredIn, type Asked } from './messages.js'
+import { refusal } from './trouble.js'
+
+/**
+ * A project that is read on a thread of its own: what takes too long, needs too much memory or does not come back is
+ * ended with its thread, and the next question has a new one. A new thread also is how changed code is read.
+ */
+export interface ReaderThread {
+  question(name: QuestionName, query: string): Promise<Answered>
+  action(name: ReaderAction, body: string): Promise<Answered>
+  /** Configs have changed: they are read anew. */
+  forget(): void
+  /** Code has changed: the thread is left to what it answers just now, and a new one takes its place. */
+  renew(): void
+  close(): Promise<void>
+}
+
+interface Running {
+  readonly worker: Worker
+  readonly open: Map<number, (answered: Answered) => void>
+  /** Nothing more is asked of it. */
+  retired: boolean
+}
+
+/** `file`: the module that the thread runs. `patience`: milliseconds for one answer. */
+export const readerThread = (file: string, options: ReaderOptions, patience: number): ReaderThread => {
+  let running: Running | undefined
+  let next = 0
+  const end = (one: Running, why: Answered): void => {
+    if (running === one) running = undefined
+    for (const tell of one.open.values()) tell(why)
+    one.open.clear()
+    void one.worker.terminate()
+  }
+  const start = (): Running => {
+    const worker = new Worker(file, {
+      workerData: options,
+      stdout: true, // what a project prints while it is loaded is nobody's answer
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
+    })
+    worker.unref()
+    worker.stdout.resume()
+    const one: Running = { worker, open: new Map(), retired: false }
+    worker.on('message', (sent: unknown) => {
+      const answered = answeredIn(sent)
+      if (answered === undefined) return
+      one.open.get(answered.id)?.(answered)
+      one.open.delete(answered.id)
+      if (one.retired && one.open.size === 0) void worker.terminate()
+    })
+    worker.on('error', (problem: unknown) => end(one, died(problem)))
+    worker.on('exit', () => end(one, died(undefined)))
+    return one
+  }
+  const ask = (asked: (id: number) => Asked): Promise<Answered> =>
+    new Promise((resolve) => {
+      const one = (running ??= start())
+      const id = next++
+      const timer = setTimeout(() => end(one, tooSlow(patience)), patience)
+      one.open.set(id, (answered) => {
+        clearTimeout(timer)
+        resolve(answered)
+      })
+      one.worker.postMessage(asked(id))
+    })
+  return {
+    question: (name, query) => ask((id) => ({ id, name, query })),
+    action: (name, body) => ask((id) => ({ id, action: name, body })),
+    forget: () => running?.worker.postMessage({ forget: true } satisfies Asked),
+    renew: () => {
+      if (running === undefined) return
+      running.retired = true
+      if (running.open.size === 0) void running.worker.terminate()
+      running = undefined
+    },
+    close: async () => void (await running?.worker.terminate()),
+  }
+}
+
+const tooSlow = (patience: number): Answered =>
+  answer(504, 'TooSlow', `no answer within ${Math.round(patience / 1000)} s; it was given up`)
+
+const died = (problem: unknown): Answered =>
+  problem instanceof Error && 'code' in problem && problem.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? answer(504, 'TooLarge', 'it needs more memory than there is; it was given up')
+    : answer(
+        503,
+        'ReaderEnded',
+        `who reads the project has ended${problem instanceof Error ? `: ${problem.message}` : ''}`,
+      )
+
+const answer = (status: 503 | 504, tag: string, message: string): Answered =>
+  json(status, refusal(status, tag, message).failure)

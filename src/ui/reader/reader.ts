@@ -1,0 +1,102 @@
+import { fileSource } from '../../adapters/project/config-files.js'
+import { openProjectStore, openStore } from '../../adapters/open-store.js'
+import type { OpenedStore } from '../../adapters/opened-store.js'
+import { loadProject, type LoadedProject } from '../../adapters/project/project-file.js'
+import { splitPart } from '../../config/uses.js'
+import { setValues } from '../../inspect/set-values.js'
+import { openSession } from '../../open-chain.js'
+import { orThrow } from '../../plan/plan-documents.js'
+import type { Plan } from '../../plan/plan-types.js'
+import { planConfig } from '../../planner/plan-config.js'
+import type { Chain } from '../../runtime/chain/chain-types.js'
+import { makeChain } from '../../runtime/chain/chain.js'
+import type { Why } from '../../runtime/chain/why-node.js'
+import { indexProject } from '../../plan/names/project-index.js'
+import { byCodeUnit } from '../../base/code-unit-order.js'
+import { NoAnswer, refusal } from './trouble.js'
+
+/** What a reader is made with: what the command line said. Plain data, so that it goes to a thread. */
+export interface ReaderOptions {
+  /** The folder where the project is looked for, upward. */
+  readonly folder: string
+  readonly project?: string
+  readonly store?: string
+  readonly context: readonly string[]
+  readonly set: readonly string[]
+  readonly version: string
+  /** Whether the page may start and force. */
+  readonly actions: boolean
+}
+
+/** Words that the command line has already. */
+export interface Words {
+  readonly why: (why: Why) => readonly string[]
+}
+
+/** A project as the page's questions see it: its configs planned, held against the store as it is now. */
+export interface Reader {
+  readonly options: ReaderOptions
+  readonly words: Words
+  readonly loaded: LoadedProject
+  readonly store: OpenedStore
+  /** Names of all groups, sorted: their index is their colour. */
+  readonly groups: readonly string[]
+  /** Origins of all configs, sorted. */
+  readonly configs: () => Promise<readonly string[]>
+  /** Plans a config of the project; others are none of its business. Rejects with what is wrong with it. */
+  readonly plan: (config: string) => Promise<Plan>
+  /** A chain that knows nothing of earlier questions. It is not closed, since nothing is written. */
+  readonly chain: (config: string) => Promise<Chain>
+  /** Plans are made anew from now on. */
+  readonly forget: () => void
+}
+
+/** More plans are not kept. */
+const mostPlans = 200
+
+export const makeReader = async (options: ReaderOptions, words: Words): Promise<Reader> => {
+  const loaded = await loadProject(options.folder, options.project)
+  const { project, root } = loaded
+  const store =
+    options.store === undefined
+      ? await openProjectStore(project, root, { tell: () => undefined })
+      : await openStore(options.store, options.folder)
+  const set = setValues(options.set)
+  const plans = new Map<string, Promise<Plan>>()
+  let listed: Promise<readonly string[]> | undefined
+  const configs = (): Promise<readonly string[]> => (listed ??= fileSource(root).list(project.configs))
+  const plan = async (config: string): Promise<Plan> => {
+    if (!(await configs()).includes(splitPart(config).path))
+      throw new NoAnswer(
+        refusal(404, 'ConfigNotFound', `the project has no config '${config.slice(0, 200)}' in ${project.configs}`),
+      )
+    const known = plans.get(config) ?? planned(config)
+    plans.delete(config)
+    plans.set(config, known) // the last one asked for is the last one forgotten
+    for (const [oldest] of plans) if (plans.size > mostPlans) plans.delete(oldest)
+    return known
+  }
+  const planned = async (config: string): Promise<Plan> =>
+    orThrow(await planConfig(project, { config: absolute(root, config), root, context: options.context, set, store }))
+  return {
+    options,
+    words,
+    loaded,
+    store,
+    groups: [...new Set(Array.from(indexProject(project).entries.values(), ({ group }) => group))].sort(byCodeUnit),
+    configs,
+    plan,
+    chain: async (config) => {
+      const made = await plan(config)
+      const { session } = await openSession(project, { root, store, logLevel: 'silent' })
+      return makeChain(session, made)
+    },
+    forget: () => {
+      plans.clear()
+      listed = undefined
+    },
+  }
+}
+
+/** A path that is found as it is, whatever else has its name. */
+const absolute = (root: string, config: string): string => (config.startsWith('/') ? config : `${root}/${config}`)

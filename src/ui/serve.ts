@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isAbsolute, join } from 'node:path'
+import { respond, type Serving } from './http/respond.js'
+import { followRuns, type RunFollower } from './live/follow-runs.js'
+import { liveEvents } from './live/live-events.js'
+import { ownRuns } from './live/own-runs.js'
+import { projectWatch, type Located } from './live/project-watch.js'
+import { originIn } from './reader/origin-in.js'
+import type { ReaderOptions } from './reader/reader.js'
+import { readerThread } from './reader/reader-thread.js'
+
+/** What `taskchain ui` serves, and how. */
+export interface UiOptions extends ReaderOptions {
+  /** 0: any that is free. */
+  readonly port: number
+  /** Words that start this command line, before the name of a command. */
+  readonly command: readonly string[]
+  /** Options of every run that the page starts. */
+  readonly runOptions: readonly string[]
+  /** Module of the thread that reads the project. */
+  readonly thread: string
+  /** Folder of the page's files. */
+  readonly page: string
+}
+
+export interface UiServer {
+  readonly port: number
+  /** With the token; for whoever may do everything. */
+  readonly url: string
+  /** Runs that were started here are stopped, pages told. */
+  close(): Promise<void>
+}
+
+/** Milliseconds for one answer: previews are given up sooner than plans of a whole tree. */
+const patience = { answers: 120_000, previews: 20_000 }
+
+/** Starts a server on loopback. Rejects with the system's error where the port cannot be had. */
+export const startUi = async (options: UiOptions): Promise<UiServer> => {
+  const { port, command, runOptions, thread, page, ...readerOptions } = options
+  const [answers, previews] = [
+    readerThread(thread, readerOptions, patience.answers),
+    readerThread(thread, readerOptions, patience.previews),
+  ]
+  const live = liveEvents(() => project.generation())
+  const project = projectWatch({ answers, previews, live })
+  let follower: RunFollower | undefined
+  let place: Located | undefined
+  const pathOf = (config: string): string =>
+    place === undefined || place.root === options.folder ? config : join(place.root, config)
+  const runs = ownRuns(command, runOptions, options.folder, live, pathOf, () => follower?.look())
+  void project.located.then((located) => {
+    const { root, configs, store } = located
+    place = located
+    if (isAbsolute(store)) follower = followRuns(store, live, runs, (config) => originIn(root, configs, config))
+  })
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 96 * 1024 })
+  server.maxConnections = 256
+  const own = await listening(server, port)
+  const door = { port: own, token: secret(), pass: secret() }
+  const serving: Serving = { door, page, answers, previews, live, runs, project, actions: options.actions }
+  server.on('request', (request, response) => void respond(serving, request, response))
+  void project.look()
+  return {
+    port: own,
+    url: `http://127.0.0.1:${own}/#token=${door.token}`,
+    close: async () => {
+      live.closing()
+      project.close()
+      await runs.close()
+      follower?.close()
+      server.close()
+      server.closeAllConnections()
+      await Promise.all([answers.close(), previews.close()])
+    },
+  }
+}
+
+const secret = (): string => randomBytes(32).toString('base64url')
+
+const listening = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      server.off('error', reject)
+      server.on('error', () => undefined) // a connection that fails ends nothing
+      resolve((server.address() as AddressInfo).port) // of a server that listens on a port
+    })
+  })

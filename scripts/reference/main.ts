@@ -1,24 +1,26 @@
-// Writes docs/reference from the code: `npm run reference`, after a build. `pages` is what the test compares.
+// Writes docs/reference and docs/llms.txt from the code: `npm run reference`, after a build. `pages` is what the test compares.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { apiPages } from './api.js'
 import { commandLinePage } from './command-line.js'
 import { errorsPage } from './errors.js'
+import { indexForAssistants } from './index-for-assistants.js'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** All pages that are written from the code, by their paths below docs/reference. */
+/** All that is written from the code, by paths below docs. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
-    ['command-line.md', commandLinePage()],
-    ['errors.md', errorsPage(root)],
-    ...[...apiPages()].map(([name, text]): [string, string] => [`api/${name}`, text]),
+    ['llms.txt', indexForAssistants(root)],
+    ['reference/command-line.md', commandLinePage()],
+    ['reference/errors.md', errorsPage(root)],
+    ...[...apiPages()].map(([name, text]): [string, string] => [`reference/api/${name}`, text]),
   ])
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
   for (const [name, text] of pages()) {
-    const path = join(root, 'docs/reference', name)
+    const path = join(root, 'docs', name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }

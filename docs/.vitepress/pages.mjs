@@ -38,6 +38,7 @@ export const pages = [
       ['diff', 'Two configs compared'],
       ['check', 'All configs at once'],
       ['history', 'History of runs'],
+      ['terminal', 'In the terminal'],
       ['schema', 'Completion in editors'],
     ],
   },

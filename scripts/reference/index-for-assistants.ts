@@ -17,6 +17,7 @@ const firstSentence = (root: string, path: string): string => {
   const file = join(root, 'docs', `${path}.md`)
   if (!existsSync(file)) return ''
   const prose = readFileSync(file, 'utf8')
+    .replace(/^```[^]*?^```$/gm, '')
     .split(/\n{2,}/)
     .find((part) => /^[A-Z`*]/.test(part))
   const sentence = prose?.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').split(/(?<=[.?!])\s/)[0]

@@ -17,9 +17,8 @@ const markdown = [
 
 test('every page of docs is in the table of contents, once', () => {
   const listed = pages.flatMap(({ pages: entries }) => entries.map(([path]) => `docs/${path}.md`))
-  expect([...listed, 'docs/index.md'].toSorted()).toEqual(
-    markdown.filter((name) => name.startsWith('docs/')).toSorted(),
-  )
+  const inDocs = markdown.filter((name) => name.startsWith('docs/') && !name.startsWith('docs/reference/api/taskchain'))
+  expect([...listed, 'docs/index.md'].toSorted()).toEqual(inDocs.toSorted())
 })
 
 test.each(markdown)('links of %s lead somewhere', (page) => {

@@ -22,6 +22,7 @@ export const pages = [
       ['formats', 'Data formats'],
       ['chains', 'Chains in code'],
       ['content', 'Content: stale, adopted, forced'],
+      ['renaming', 'Renaming tasks and params'],
       ['sources', 'Sources that change'],
       ['code-drift', 'Results of older code'],
       ['sweep', 'Sweeps'],

@@ -7,6 +7,7 @@ import {
   makeTask,
   type Carried,
   type Declaration,
+  type FormerName,
   type Given,
   type NamedAs,
   type Naming,
@@ -87,6 +88,8 @@ export interface TemplateChanges<S extends TemplateShape> {
   /** Laid over the template's helpers, one by one. */
   readonly helpers?: Partial<S['helpers']>
   readonly version?: string | number
+  /** What the derived task was called before; names of what it is derived from are not its own. */
+  readonly formerly?: readonly FormerName[]
 }
 
 /** What may differ in a task derived from a task, besides the name. */
@@ -95,6 +98,8 @@ export interface TaskChanges<Args> {
   readonly inputs?: { readonly [K in keyof Args]?: InputOf<Args[K]> }
   readonly meta?: unknown
   readonly version?: string | number
+  /** What the derived task was called before; names of what it is derived from are not its own. */
+  readonly formerly?: readonly FormerName[]
 }
 
 type Base = Task<any, any> | Template<any, any>
@@ -153,6 +158,7 @@ export const derive = <
       meta: laidOver(old.meta, wanted.meta),
       helpers: laidOver(old.helpers, wanted.helpers),
       version: wanted.version ?? old.version,
+      formerly: wanted.formerly,
     }),
     base.run,
   )

@@ -11,6 +11,7 @@ export interface Param<out A> extends Yields<A> {
   readonly ignorePersistence: boolean
   readonly omitDefault: boolean
   readonly secret: boolean
+  readonly formerly: readonly string[] | undefined
   readonly doc: string | undefined
 }
 
@@ -31,6 +32,11 @@ export interface ParamOptions<A, ConfigName extends string = string> {
    * `api_key: { env: API_KEY }`, or give it directly. Default false.
    */
   readonly secret?: boolean
+  /**
+   * What the param was called before in its task, `['min']`, the oldest name first: results that are stored under such
+   * a name are taken over. Configs are read by the present name.
+   */
+  readonly formerly?: readonly string[]
   /** What it means, for those who write configs: editors show it (`taskchain schema`). */
   readonly doc?: string
 }
@@ -63,6 +69,7 @@ export const param = <A, ConfigName extends string = string>(
     ignorePersistence: options.ignorePersistence ?? false,
     omitDefault: options.omitDefault ?? false,
     secret: options.secret ?? false,
+    formerly: options.formerly,
     doc: options.doc,
   })
 

@@ -47,6 +47,8 @@ export interface Declaration {
   readonly onCodeChange: OnCodeChange
   readonly refresh: Refresh | undefined
   readonly deterministic: boolean
+  readonly formerly: readonly string[] | undefined
+  readonly inputsFormerly: { readonly [role: string]: readonly string[] | undefined } | undefined
   readonly resources: Resources | undefined
   readonly codeOf: readonly object[]
 }
@@ -139,6 +141,9 @@ type Clashes<I, P> = [keyof P & (keyof I | ReservedKey)] extends [never]
         : CompileError<`'${K}' is both an input and a param; run cannot tell them apart, rename one`>
     }
 
+/** A task's name with its group: `films:total`. */
+export type FormerName = `${string}:${string}`
+
 /** What `defineTask` takes besides a name and extras. Everything but `data` may be left out. */
 export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec> {
   readonly inputs?: I
@@ -170,6 +175,13 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
    * the key.
    */
   readonly deterministic?: boolean
+  /**
+   * What the task was called before, `['films:old_name']`, the oldest name first: results that are stored under such a
+   * name are taken over. Params have their own `formerly`.
+   */
+  readonly formerly?: readonly FormerName[]
+  /** What inputs were called before, by what they are called now: `{ votes: ['ratings'] }`, the oldest name first. */
+  readonly inputsFormerly?: { readonly [K in keyof I]?: readonly string[] }
   /**
    * What it takes while it runs, `{ memory: '4 GB', gpu: 1 }`: no more runs at once in a process than there is. The
    * project says how much that is; of memory it is what the machine has. Not part of the key.
@@ -287,6 +299,8 @@ export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'da
     onCodeChange: spec.onCodeChange ?? 'warn',
     refresh: spec.refresh,
     deterministic: spec.deterministic ?? true,
+    formerly: spec.formerly,
+    inputsFormerly: spec.inputsFormerly,
     resources: spec.resources,
     codeOf: spec.codeOf ?? [],
   })

@@ -21,6 +21,8 @@ export interface CheckOptions {
   readonly source?: ConfigSource
   /** The folder whose digests of files are used. Default: the project's store. */
   readonly store?: string
+  /** Told of each config that can be planned: its plan is not kept. */
+  readonly planned?: (plan: Plan) => Promise<void>
 }
 
 /** One config as far as it could be planned. */
@@ -57,6 +59,7 @@ export const attemptsOf = async (
 
   const attempt = async (config: string, read: ReadConfig): Promise<Attempt> => {
     const { resolution, planned } = await read.plan({ set, unread: { configs: project.strict } })
+    if (E.isRight(planned)) await options.planned?.(planned.right)
     return {
       config,
       documents: read.errors.length === 0 ? read.documents : undefined,

@@ -10,12 +10,15 @@ import { parseDocument } from '../config/document.js'
 import type { AnyError, PlanError, UsageError } from '../errors.js'
 import { taskchainError } from '../explain.js'
 import { readWholeConfig } from '../planner/plan-config.js'
+import { addressOf } from '../plan/names/artifact-address.js'
+import { indexProject } from '../plan/names/project-index.js'
 import { reachableOf, type Reachable } from '../plan/reachable-keys.js'
 import { combinationsOf } from '../plan/sweep/combinations.js'
 import type { ConfigSource } from '../runtime/ports/config-source.js'
 import type { Store } from '../runtime/ports/store.js'
 import { checkConfigs } from './check-configs.js'
 import type { Pin } from './pins.js'
+import { formersIn } from './unneeded-names.js'
 import { combineSweeps, parseSweepFile } from './sweep-request.js'
 
 /** What counts as wanted besides the configs as they are. */
@@ -108,6 +111,8 @@ const planAll = async (
     if (E.isLeft(planned)) for (const one of planned.left) errors.push(one)
     else {
       reachable.add(planned.right)
+      for (const { was } of await formersIn(indexProject(loaded.project), options.store, planned.right))
+        reachable.addOne(addressOf(was))
       gathered.plans++
     }
   }

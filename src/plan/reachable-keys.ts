@@ -8,6 +8,8 @@ import type { Plan } from './plan-types.js'
 export interface Reachable {
   /** Adds the nodes of a plan; the plan itself is not kept. */
   add(plan: Plan): void
+  /** Adds one artifact: what is stored under a former name until it is taken over. */
+  addOne(artifact: { readonly folder: string; readonly key: string }): void
   /** Whether some plan has a node of this folder (`group/task`) and key. */
   has(folder: string, key: string): boolean
   /** Whether some plan has a node of this folder, under any key. */
@@ -26,20 +28,21 @@ export interface Reachable {
 export const reachableOf = (plans: Iterable<Plan> = []): Reachable => {
   const folders = new Map<string, Set<string>>()
   let size = 0
+  const addOne: Reachable['addOne'] = ({ folder, key }) => {
+    const name = folded(folder)
+    const keys = folders.get(name) ?? new Set()
+    folders.set(name, keys)
+    if (keys.has(key)) return
+    keys.add(key)
+    size++
+  }
   const add = (plan: Plan): void => {
-    for (const node of plan.nodes) {
-      const { folder, key } = addressOf(node)
-      const name = folded(folder)
-      const keys = folders.get(name) ?? new Set()
-      folders.set(name, keys)
-      if (keys.has(key)) continue
-      keys.add(key)
-      size++
-    }
+    for (const node of plan.nodes) addOne(addressOf(node))
   }
   for (const plan of plans) add(plan)
   return {
     add,
+    addOne,
     has: (folder, key) => folders.get(folded(folder))?.has(key) === true,
     hasFolder: (folder) => folders.has(folded(folder)),
     get size() {

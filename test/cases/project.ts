@@ -148,6 +148,31 @@ export const invalidDeclaration = defineProject({
   },
 })
 
+/** Former names that are in use, claimed twice, no names, or of nothing. */
+export const formerNames = defineProject({
+  pipelines: {
+    movies: {
+      allMovies,
+      inUse: careless({ formerly: ['movies:all_movies'], data: texts }).run(() => []),
+      itself: careless({ formerly: ['movies:itself'], data: texts }).run(() => []),
+      claiming: careless({ formerly: ['movies:old'], data: texts }).run(() => []),
+      claimingToo: careless({ formerly: ['movies:older', 'movies:old'], data: texts }).run(() => []),
+      bare: careless({ formerly: ['old'], data: texts }).run(() => []),
+      list: careless({ formerly: 'movies:other', data: texts }).run(() => []),
+      params: careless({
+        inputs: { allMovies },
+        inputsFormerly: { rows: ['lines'], allMovies: ['min'] },
+        params: {
+          min: t.number,
+          least: param(t.number, { formerly: ['min', 'fewest'] }),
+          few: param(t.number, { formerly: ['fewest'] }),
+        },
+        data: texts,
+      }).run(() => []),
+    },
+  },
+})
+
 /** `titles` reads `filtered`, which no pipeline exports. */
 export const inputNotExported = defineProject({ pipelines: { movies: { allMovies, titles } } })
 

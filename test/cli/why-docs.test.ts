@@ -12,7 +12,16 @@ beforeAll(builtOnce, 120_000)
 const folders: string[] = []
 afterEach(() => folders.splice(0).forEach(remove))
 
-test.each(['why.md', 'diff.md', 'code-drift.md', 'content.md', 'sources.md', 'scheduling.md', 'stores.md'])(
+test.each([
+  'why.md',
+  'diff.md',
+  'code-drift.md',
+  'content.md',
+  'renaming.md',
+  'sources.md',
+  'scheduling.md',
+  'stores.md',
+])(
   'docs/%s',
   (page) => {
     const folder = emptyFolder()

@@ -180,6 +180,7 @@ export const metrics = defineTask({ inputs: { model, split }, data: t.number }).
       drifted: [],
       stale: undefined,
       adopted: undefined,
+      former: undefined,
       refresh: undefined,
     }
     const cause = (reason: Why['causes'][number]['reason']): Why => ({

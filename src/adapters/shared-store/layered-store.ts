@@ -2,7 +2,7 @@ import type { Address, FoundArtifact, Listing } from '../../runtime/ports/artifa
 import type { ArtifactFacts, StoreFacts } from '../../runtime/ports/facts.js'
 import type { Lease } from '../../runtime/ports/lease.js'
 import type { Staging, Store } from '../../runtime/ports/store.js'
-import { ifFree } from '../../runtime/upkeep/gc.js'
+import { ifFree } from '../../runtime/ports/if-free.js'
 import { copyArtifact } from '../../runtime/upkeep/transfer/copy-artifact.js'
 import type { OpenedStore } from '../opened-store.js'
 import { makeLayers, mergedListing, type Layer, type Layers } from './layers.js'

@@ -1,5 +1,5 @@
 import type { Address } from '../../runtime/ports/artifact.js'
-import { ifFree } from '../../runtime/upkeep/gc.js'
+import { ifFree } from '../../runtime/ports/if-free.js'
 import { copyArtifact } from '../../runtime/upkeep/transfer/copy-artifact.js'
 import type { OpenedStore } from '../opened-store.js'
 import type { Layers } from './layers.js'

@@ -3,11 +3,16 @@ import { relative, resolve, sep } from 'node:path'
 import { isS3Address } from '../../adapters/object-store/s3/s3-address.js'
 import { fileSource } from '../../adapters/project/config-files.js'
 import { originOfConfig } from '../../adapters/project/find-config.js'
+import type { LoadedProject } from '../../adapters/project/project-file.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { print, textOption, optionalOperand, type Call, type Command } from '../call.js'
 import { checkConfigs, type Checked } from '../../inspect/check-configs.js'
 import { problemsOf } from '../../inspect/check-problems.js'
+import { watchFormerNames } from '../../inspect/unneeded-names.js'
+import { renamesIn } from '../../plan/names/former-names.js'
+import { indexProject } from '../../plan/names/project-index.js'
+import { storeFor } from '../store-of-call.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
 import { causeLines, checkSummary, githubLines, outcomeLines, placeLines, totals } from '../render/render-check.js'
@@ -26,12 +31,15 @@ export const check: Command = async (call) => {
   const contexts = context.map((name) =>
     originOfConfig(name, { root: loaded.root, configs: loaded.project.configs, workingFolder: call.host.folder }),
   )
+  const names = await formerNames(call, loaded)
   const outcomes = await checkConfigs(loaded, origins, {
     contexts,
     set,
     ...storeIn(call),
+    ...(names === undefined ? {} : { planned: names.see }),
   })
-  const problems = problemsOf(outcomes)
+  const isWhole = outcomes.every(({ outcome }) => outcome !== 'wrong')
+  const problems = [...problemsOf(outcomes), ...(isWhole ? (names?.unneeded() ?? []) : [])]
   const { errors, warnings } = totals(problems)
   if (format === 'json')
     call.host.out.write(jsonDocument({ configs: outcomes.map(asJson), problems, errors, warnings }, 2))
@@ -60,6 +68,26 @@ export const check: Command = async (call) => {
     (call.options['strict'] === true && warnings > 0)
     ? exitCodes.wrongPlan
     : exitCodes.done
+}
+
+/** Where nothing was renamed, and where there is no store to look at, nothing is said of former names. */
+const formerNames = async (
+  call: Call,
+  loaded: LoadedProject,
+): Promise<ReturnType<typeof watchFormerNames> | undefined> => {
+  const index = indexProject(loaded.project)
+  if (renamesIn(index).length === 0) return undefined
+  const store = await storeFor(call, loaded).catch(() => undefined)
+  if (store === undefined) return undefined
+  const { see, unneeded } = watchFormerNames(index, store)
+  let isRead = true
+  return {
+    see: (plan) =>
+      see(plan).catch(() => {
+        isRead = false // whoever uses the store is told what is wrong with it
+      }),
+    unneeded: () => (isRead ? unneeded() : []),
+  }
 }
 
 const storeIn = ({ common: { store }, host }: Call): { readonly store?: string } =>

@@ -15,6 +15,7 @@ export const planCommand: Command = (call) =>
     const computations = wanted.length === 0 ? await chain.computations() : undefined // of a run of everything
     const older = new Set((await chain.drifted()).map(({ node }) => node))
     const refreshes = new Map((await chain.refreshes()).map(({ node, due, next }) => [node, { due, next }]))
+    const formers = new Map((await chain.formers()).map((one) => [one.node, one]))
     const isDue = (node: string): boolean => states.get(node) === 'stale' && refreshes.get(node)?.due === true
     if (call.common.json) {
       const stale = new Map((await chain.stale()).map((one) => [one.node, one.because]))
@@ -27,6 +28,7 @@ export const planCommand: Command = (call) =>
         ...(isDue(node.id) ? { because: 'refresh' } : {}),
         ...(stale.has(node.id) && !isDue(node.id) ? { because: 'content', inputsChanged: stale.get(node.id) } : {}),
         ...(older.has(node.id) ? { code: 'older' } : {}),
+        ...(formers.has(node.id) ? { formerly: formers.get(node.id)?.formerly } : {}),
       }))
       call.host.out.write(jsonDocument({ nodes, computations, warnings: explained(chain.plan.warnings) }, 2))
       return exitCodes.done
@@ -38,6 +40,7 @@ export const planCommand: Command = (call) =>
         state: states.get(node.id) ?? 'to_run',
         seconds: seconds.get(node.id),
         due: isDue(node.id),
+        formerly: formers.get(node.id)?.formerly,
         older: older.has(node.id) && states.get(node.id) === 'cached',
       }),
     )

@@ -28,7 +28,7 @@ const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
         title: 'computed',
         cell: (row) =>
           row.computed
-            ? 'yes'
+            ? `yes${row.formerly === undefined ? '' : `, adopted from ${row.formerly}`}`
             : row.state === 'stale' && row.refresh?.due === true
               ? 'due for refresh'
               : row.state === 'to_run'

@@ -18,7 +18,7 @@ export const whyCommand: Command = (call) =>
 /**
  * Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`.
  */
-const whyDocument = ({ drifted, stale, adopted, refresh, ...why }: Why): object => ({
+const whyDocument = ({ drifted, stale, adopted, former, refresh, ...why }: Why): object => ({
   ...why,
   seconds: why.seconds ?? null,
   ended: why.ended ?? null,
@@ -33,6 +33,7 @@ const whyDocument = ({ drifted, stale, adopted, refresh, ...why }: Why): object 
   drifted,
   stale: stale ?? null,
   adopted: adopted ?? null,
+  ...(former === undefined ? {} : { former }),
   refresh: refresh ?? null,
 })
 

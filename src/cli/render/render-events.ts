@@ -73,7 +73,10 @@ const lines: {
     verb: 'adopted',
     tone: 'good',
     node: event.node,
-    rest: `${event.from}, made from equal contents in ${duration(event.seconds)}`,
+    rest:
+      event.formerly === undefined
+        ? `${event.from}, made from equal contents in ${duration(event.seconds)}`
+        : `from ${event.formerly}, made in ${duration(event.seconds)}`,
   }),
   loaded: (event) => ({ verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }),
   rebuilt: (event) => ({

@@ -16,6 +16,8 @@ export interface PlanRow {
   readonly older?: boolean
   /** Stored, and computed again since its task reads the world. */
   readonly due?: boolean
+  /** The former name under which it is stored, or was. */
+  readonly formerly?: string | undefined
 }
 
 /** States as words. */
@@ -35,8 +37,13 @@ export const planLines = (rows: readonly PlanRow[], paint: Paint, columns: numbe
     [
       {
         title: 'state',
-        cell: ({ state, older, due }) =>
-          `${stateWords[state]}${older === true ? ', older code' : ''}${due === true ? ', due for refresh' : ''}`,
+        cell: ({ state, older, due, formerly }) =>
+          [
+            stateWords[state],
+            ...(older === true ? ['older code'] : []),
+            ...(due === true ? ['due for refresh'] : []),
+            ...(formerly !== undefined && state === 'cached' ? [`adopted from ${formerly}`] : []),
+          ].join(', '),
         paint: (text, { state }) => statePaint(paint, state)(text),
       },
       { title: 'task', cell: ({ node }) => node.id },

@@ -58,14 +58,19 @@ const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] 
 }
 
 /** Times are those of the run that computed it. */
-const adoptedLines = ({ adopted }: Why, paint: Paint): readonly string[] =>
-  adopted === undefined
-    ? []
-    : [
-        paint.dim(
-          `  computed as ${adopted.key}; taken over from there on ${timeText(adopted.at)}, made from equal contents`,
-        ),
-      ]
+const adoptedLines = ({ adopted, former }: Why, paint: Paint): readonly string[] => {
+  if (former !== undefined)
+    return [paint.dim(`  adopted from ${former.formerly}: stored as ${former.key}; a run takes it over`)]
+  if (adopted === undefined) return []
+  const { key, at, formerly } = adopted
+  return [
+    paint.dim(
+      formerly === undefined
+        ? `  computed as ${key}; taken over from there on ${timeText(at)}, made from equal contents`
+        : `  adopted from ${formerly}: computed as ${key}, taken over from there on ${timeText(at)}`,
+    ),
+  ]
+}
 
 const refreshLines = ({ refresh, trouble }: Why, paint: Paint): readonly string[] =>
   refresh === undefined || trouble !== undefined

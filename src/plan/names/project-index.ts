@@ -8,6 +8,7 @@ import { isParam, toParam, type Param, type ParamSpec } from '../../declare/para
 import type { Project } from '../../declare/project.js'
 import { isTask, unrun, type Task } from '../../declare/task.js'
 import { checkDeclaration, checkObject, isParamSpec } from '../check-declaration.js'
+import { checkFormerNames } from '../check-former-names.js'
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { fieldOf, tagOf } from '../../base/records.js'
 import { valueIn } from '../../base/present.js'
@@ -67,6 +68,7 @@ const makeIndex = (project: Project): ProjectIndex => {
   for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
   const tasks = new Map<string, Task>()
   for (const [name, entry] of entries) tasks.set(name, entry.task)
+  for (const one of checkFormerNames(tasks)) errors.push(one)
   const objects = registryOf(project, errors)
   rememberCopies(objects, [...tasks.values(), ...project.objects])
   return Object.freeze({

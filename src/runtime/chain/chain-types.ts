@@ -6,6 +6,7 @@ import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { BlessOptions } from '../code-drift/bless.js'
 import type { Computations } from '../engine/adoption/computations.js'
 import type { Drifted } from '../ports/drifted.js'
+import type { FormerResult } from '../engine/adoption/former-results.js'
 import type { Refreshed } from '../ports/refreshed.js'
 import type { Stale } from '../ports/stale.js'
 import type { Listener, RunReport } from '../ports/events.js'
@@ -91,6 +92,8 @@ export interface TaskRow {
   readonly computed: boolean
   /** Of tasks that say `refresh`, where a result is stored: whether and when it is due to be computed again. */
   readonly refresh: Pick<Refreshed, 'due' | 'next'> | undefined
+  /** The former name under which it is stored, or from which it was taken over. */
+  readonly formerly: string | undefined
   /** When the artifact was made; ISO 8601, undefined where there is none. */
   readonly when: string | undefined
   /** Seconds that `run` took. */
@@ -182,6 +185,14 @@ export interface Chain<M extends Modules = any> {
    * const due = (await chain.refreshes()).filter(({ due }) => due).map(({ node }) => node)
    */
   refreshes<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Refreshed[]>
+  /**
+   * Results (by default of all tasks) that are stored under former names, see `formerly`, or were taken over from
+   * there.
+   *
+   * @example
+   * const waiting = (await chain.formers()).filter(({ adopted }) => !adopted).map(({ node }) => node)
+   */
+  formers<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly FormerResult[]>
   /**
    * Stored results (by default of all tasks) that were computed by other code than the present. Reads the catalog, not
    * results.

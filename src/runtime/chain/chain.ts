@@ -9,6 +9,7 @@ import { computationsOf } from '../engine/adoption/computations.js'
 import { interpret } from '../engine/interpret.js'
 import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
+import { formerResults } from '../engine/adoption/former-results.js'
 import { tellingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
 import { refreshedIn, staleIn, stateOf } from './node-states.js'
@@ -52,7 +53,7 @@ export const makeChain = (
     states,
     computations: async () => computationsOf(session, plan, await states()),
     tasks: async (): Promise<readonly TaskRow[]> =>
-      tableOf(session, plan.nodes, await states(), await refreshedIn(session, plan.nodes)),
+      tableOf(session, plan, await states(), await refreshedIn(session, plan.nodes)),
     dependents: (wanted) => descendants(plan, node(wanted).id),
     requirements: (wanted) => ancestors(plan, node(wanted).id),
     force: async (wanted: Wanted | readonly Wanted[], options) =>
@@ -61,6 +62,7 @@ export const makeChain = (
       storedDependents(session, plan, new Set(withDependents(bound, wanted).map(({ key }) => key))),
     stale: async (wanted) => staleIn(session, wanted?.map(node) ?? plan.nodes, plan),
     refreshes: async (wanted) => refreshedIn(session, wanted?.map(node) ?? plan.nodes),
+    formers: async (wanted) => formerResults(session, plan, wanted?.map(node) ?? plan.nodes),
     drifted: async (wanted) => driftedIn(session, plan, wanted?.map(node)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(node), options),
     draw: async (language = 'mermaid') =>

@@ -9,6 +9,7 @@ import { makeRefreshing } from '../code-drift/refresh.js'
 import { storedNow } from '../code-drift/stored-now.js'
 import { inputsOf } from '../engine/work-graph.js'
 import type { Session } from '../session/session.js'
+import { waitingFormers } from '../engine/adoption/former-results.js'
 import { makeSizes } from '../session/stored-sizes.js'
 import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
 import type { StoredNames } from '../ports/artifact.js'
@@ -37,6 +38,8 @@ export const stateOf = async (
     states.set(node.id, stored ? 'cached' : listing.get(node.key)?.unfinished === true ? 'unfinished' : 'to_run')
   }
   const stored = nodes.filter((node) => states.get(node.id) === 'cached')
+  const absent = nodes.filter((node) => states.get(node.id) === 'to_run')
+  for (const id of (await waitingFormers(session, plan, absent)).keys()) states.set(id, 'cached')
   await drift.look(stored.map((node) => ({ plan, node })))
   const refreshing = makeRefreshing(session)
   await refreshing.look(stored.map((node) => ({ node })))

@@ -12,6 +12,7 @@ import { factsOfRunInfo } from '../run-info/artifact-facts.js'
 import { driftedIn } from '../code-drift/bless.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import type { Listing, StoredNames } from '../ports/artifact.js'
+import { waitingFormers } from '../engine/adoption/former-results.js'
 import type { Session } from '../session/session.js'
 import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
 import { factsInFolder, listFolder } from '../run-info/one-folder.js'
@@ -60,6 +61,8 @@ export interface Why {
   readonly stale: Stale | undefined
   /** Set where it is stored and was not computed under this key: whose data it has, made from equal contents. */
   readonly adopted: ArtifactFacts['adopted']
+  /** Set where it is stored under a former name, from where a run takes it over. */
+  readonly former: { readonly key: string; readonly formerly: string } | undefined
   /** Set where it is stored and its task says `refresh`. */
   readonly refresh: Refreshed | undefined
 }
@@ -81,8 +84,10 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
   const [stale] = stored ? await staleIn(session, [node], plan) : []
   const [refresh] = stored ? await refreshedIn(session, [node]) : []
   const adopted = stored ? facts?.adopted : undefined
-  const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale, adopted, refresh }
-  if (stored || trouble !== undefined) {
+  const waiting = stored ? undefined : (await waitingFormers(session, plan, [node])).get(node.id)
+  const former = waiting && { key: waiting.address.key, formerly: waiting.formerly }
+  const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale, adopted, former, refresh }
+  if (stored || trouble !== undefined || waiting !== undefined) {
     const told =
       trouble ??
       (known === 'to_run' && drifted.length > 0
@@ -92,8 +97,8 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
           : undefined)
     return {
       ...common,
-      seconds: facts?.seconds,
-      ended: facts?.ended,
+      seconds: facts?.seconds ?? waiting?.seconds,
+      ended: facts?.ended ?? waiting?.ended,
       trouble: told,
       nearest: undefined,
       candidates: 1,

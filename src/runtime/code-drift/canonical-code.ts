@@ -1,5 +1,6 @@
 import { addends, cookedOf } from './added-texts.js'
 import { bound, hoisted, lexical } from './bound-names.js'
+import { withArguments } from './renamed-arguments.js'
 import { isTree, parsed, trees, type Tree } from './syntax-tree.js'
 
 /**
@@ -12,11 +13,17 @@ import { isTree, parsed, trees, type Tree } from './syntax-tree.js'
  *
  * @example canonicalCode('({ rows: rows2 }) => rows2.length') === canonicalCode('({ rows }) => rows.length') // => true
  */
-export const canonicalCode = (source: string): string | undefined => {
+export const canonicalCode = (source: string): string | undefined => canonicalTree(source, (tree) => tree)
+
+/** The form that it had when what it takes from its first argument had other names; by the present ones. */
+export const formerCode = (source: string, renamed: ReadonlyMap<string, string>): string | undefined =>
+  canonicalTree(source, (tree) => withArguments(tree, renamed))
+
+const canonicalTree = (source: string, as: (tree: Tree) => Tree): string | undefined => {
   for (const text of [`(${source})`, `({${source}})`, `(class{${source}})`]) {
     try {
       const tree = parsed(text)
-      if (tree !== undefined) return formOf(tree, { names: new Map(), count: { bound: 0 } })
+      if (tree !== undefined) return formOf(as(tree), { names: new Map(), count: { bound: 0 } })
     } catch {
       continue // no JavaScript in this place, or nested too deep
     }

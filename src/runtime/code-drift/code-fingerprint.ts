@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { canonicalCode } from './canonical-code.js'
+import { canonicalCode, formerCode } from './canonical-code.js'
 
 /** A fingerprint of what a function's source says, which shows that a result was computed by other code. */
 
@@ -25,8 +25,16 @@ export const codeFingerprint = (code: (...args: never[]) => unknown): string | n
   return made
 }
 
-const fingerprintOf = (source: string): string | null =>
-  /\{\s*\[native code\]\s*\}\s*$/.test(source) ? null : shortHash(canonicalCode(source) ?? normalised(source))
+const fingerprintOf = (source: string, renamed?: ReadonlyMap<string, string>): string | null =>
+  /\{\s*\[native code\]\s*\}\s*$/.test(source)
+    ? null
+    : shortHash((renamed === undefined ? canonicalCode(source) : formerCode(source, renamed)) ?? normalised(source))
+
+/** The fingerprint that a function had when what it takes from its first argument had these names, by present ones. */
+export const formerFingerprint = (
+  code: (...args: never[]) => unknown,
+  renamed: ReadonlyMap<string, string>,
+): string | null => fingerprintOf(Function.prototype.toString.call(code), renamed)
 
 /**
  * Fingerprints that were made in another way, by an earlier version, start otherwise: they say nothing about the code

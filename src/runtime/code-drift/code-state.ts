@@ -3,7 +3,8 @@ import { isCodeText } from '../../declare/code-text.js'
 import type { Task } from '../../declare/task.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import type { BoundInput, PlanOutline } from '../../plan/plan-types.js'
-import { codeFingerprint, shortHash } from './code-fingerprint.js'
+import { formerNamings, renamesOf, type Names } from '../../plan/names/former-names.js'
+import { codeFingerprint, formerFingerprint, shortHash } from './code-fingerprint.js'
 
 /** Which code a result comes from: fingerprints of tasks, and of the code above them where that matters. */
 
@@ -11,11 +12,32 @@ import { codeFingerprint, shortHash } from './code-fingerprint.js'
  * Fingerprint of all code that a task counts as its own: `run`, functions among its `helpers`, and what `codeOf` lists.
  * That of `run` alone where there is nothing else; null where the source of `run` cannot be read.
  */
-export const taskFingerprint = oncePer(({ run, declaration }: Task): string | null => {
-  const own = codeFingerprint(run)
+export const taskFingerprint = oncePer((task: Task): string | null => withHelpers(task, codeFingerprint(task.run)))
+
+/**
+ * Fingerprints that a task's code had when its params and inputs had their former names: with all oldest ones, with
+ * all latest ones, with one of them. The oldest comes first; the present one alone where nothing was renamed.
+ */
+export const formerFingerprints = oncePer((task: Task): readonly (string | null)[] => {
+  const renames = renamesOf('', task.declaration).filter(({ what }) => what !== 'task')
+  if (renames.length === 0) return [taskFingerprint(task)]
+  const namings = formerNamings(renames)
+  const oldest = new Map(renames.map((one) => [one.name, one.former[0] ?? one.name]))
+  const all = [oldest, ...namings.map((naming) => new Map([...naming].map(([one, name]) => [one.name, name])))]
+  return [...new Set(all.map((renamed) => withHelpers(task, formerFingerprint(task.run, renamed))))]
+})
+
+/** With which names what a task reads enters identities: its oldest. */
+export const oldestFingerprint = (task: Task): string | null => formerFingerprints(task)[0] ?? null
+
+/** Whether a fingerprint is that of a task's code, with present or former names. */
+export const isCodeOf = (task: Task, fingerprint: string | null): boolean =>
+  fingerprint === taskFingerprint(task) || formerFingerprints(task).includes(fingerprint)
+
+const withHelpers = ({ declaration }: Task, own: string | null): string | null => {
   const others = [...codeIn(declaration.helpers), ...declaration.codeOf.flatMap((item) => codeIn(item)).sort()]
   return own === null || others.length === 0 ? own : shortHash([own, ...others].join('\n'))
-})
+}
 
 type Code = (...args: never[]) => unknown
 
@@ -56,18 +78,42 @@ export const lineagesOf = (index: ProjectIndex, plan: PlanOutline): ReadonlyMap<
   lineages.set(index, plans)
   const known = plans.get(plan)
   if (known !== undefined) return known
-  const made = new Map<string, string>()
-  for (const node of plan.nodes) {
-    const task = index.tasks.get(node.task)
-    const parts: string[] = task?.declaration.onCodeChange === 'recompute' ? [taskFingerprint(task) ?? 'unknown'] : []
-    for (const role of Object.keys(node.inputs).sort()) {
-      for (const one of partsOf(role, node.inputs[role] as BoundInput, made)) parts.push(one)
-    }
-    if (parts.length > 0) made.set(node.id, shortHash(parts.join('\n')))
-  }
+  const made = makeLineages(index, plan, taskFingerprint, (_, role) => role)
   plans.set(plan, made)
   return made
 }
+
+/** Lineages as they were when things were called otherwise; by full names as they are now. */
+export const formerLineages = (index: ProjectIndex, plan: PlanOutline, names: Names): ReadonlyMap<string, string> => {
+  if (!hasRecompute(index)) return none
+  const fingerprint = (task: Task, name: string): string | null => {
+    const renamed = names.of(name).filter(([{ what }]) => what !== 'task')
+    if (renamed.length === 0) return taskFingerprint(task)
+    return withHelpers(task, formerFingerprint(task.run, new Map(renamed.map(([one, before]) => [one.name, before]))))
+  }
+  return makeLineages(index, plan, fingerprint, names.input)
+}
+
+const makeLineages = (
+  index: ProjectIndex,
+  plan: PlanOutline,
+  fingerprint: (task: Task, name: string) => string | null,
+  roleOf: (task: string, role: string) => string,
+): ReadonlyMap<string, string> => {
+  const made = new Map<string, string>()
+  for (const node of plan.nodes) {
+    const task = index.tasks.get(node.task)
+    const parts: string[] =
+      task?.declaration.onCodeChange === 'recompute' ? [fingerprint(task, node.task) ?? 'unknown'] : []
+    const roles = Object.keys(node.inputs).map((role) => [roleOf(node.task, role), node.inputs[role] ?? null] as const)
+    for (const [role, bound] of roles.sort(byRole)) for (const one of partsOf(role, bound, made)) parts.push(one)
+    if (parts.length > 0) made.set(node.id, shortHash(parts.join('\n')))
+  }
+  return made
+}
+
+const byRole = ([left]: readonly [string, BoundInput], [right]: readonly [string, BoundInput]): number =>
+  left < right ? -1 : 1
 
 const none: ReadonlyMap<string, string> = new Map()
 

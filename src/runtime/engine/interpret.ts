@@ -7,6 +7,7 @@ import { savedBy } from '../code-drift/earlier-seconds.js'
 import { unknownContent } from '../session/content.js'
 import { endOf } from '../session/nested-runs.js'
 import type { Produced, Session } from '../session/session.js'
+import { takeFormers } from './adoption/take-formers.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
 import { cycleError } from './run-cycles.js'
 import { makeRun, resume, unitOf, type Run } from './run-state.js'
@@ -23,6 +24,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const { targets, ...options } = request
   if (hasSecrets(session.index)) for (const { plan } of targets) session.secrets.learnPlan(session.index, plan)
   const began = session.clock.elapsed()
+  const taken = await takeFormers(session, request)
   const wants = targets.map(({ want }) => want)
   const { run, end } = makeRun(session, options, wants, carryOut)
   run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
@@ -40,10 +42,11 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const saved = options.tellSaved === true ? await savedBy(session, [...reused.values()]) : undefined
   const ended: RunReport = {
     ...told,
+    adopted: [...taken].filter((id) => !told.computed.includes(id)).concat(told.adopted),
     drifted: run.driftReport.used(),
     failed: broken === undefined ? told.failed : [...told.failed, broken],
     stale: [...told.stale],
-    cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) ? [] : [id])),
+    cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) || taken.has(id) ? [] : [id])),
     stopped: run.stop.signal.aborted && broken === undefined,
     seconds: (session.clock.elapsed() - began) / 1000,
     ...(saved === undefined ? {} : { saved }),

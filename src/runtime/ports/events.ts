@@ -72,6 +72,8 @@ export type RunEvent = { readonly at: number } & (
       readonly seconds: number
       readonly size: number
       readonly path: string
+      /** The former name that it was stored under, `films:sum`, or that of a param or input, `param min`. */
+      readonly formerly?: string
     }
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
   | ({ readonly _tag: 'drifted' } & Drifted)

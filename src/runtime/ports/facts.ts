@@ -35,7 +35,16 @@ export interface ArtifactFacts {
    */
   readonly reads?: { readonly [key: string]: string }
   /** Whose data it is, where it was not computed but taken over from an artifact of equal identity. */
-  readonly adopted?: { readonly key: string; readonly digest: string; readonly at: string }
+  readonly adopted?: AdoptedFrom
+}
+
+/** Whose data an artifact has that was not computed under its key. */
+export type AdoptedFrom = {
+  readonly key: string
+  readonly digest: string
+  readonly at: string
+  /** Where that was stored under a former name: the name, `films:sum`, or of a param or input, `param min`. */
+  readonly formerly?: string
 }
 
 /** One result that is accepted for other code than that which computed it. */

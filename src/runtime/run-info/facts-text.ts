@@ -71,7 +71,10 @@ const factsOfFields = (key: string, parts: readonly string[]): ArtifactFacts | u
   return facts
 }
 
-const Adopted = t.type({ key: t.string, digest: t.string, at: t.string })
+const Adopted = t.intersection([
+  t.type({ key: t.string, digest: t.string, at: t.string }),
+  t.partial({ formerly: t.string }),
+])
 
 const isCount = (text: string | undefined): boolean =>
   text !== undefined && text !== '' && Number.isFinite(Number(text))

@@ -81,7 +81,12 @@ const data = lenientRecord(
 /** Whose data it is; what does not say all of it says nothing. */
 const adopted = reading('whose data it is', (value): RunInfo['adopted'] =>
   isRecord(value) && typeof value['key'] === 'string' && isDigest(value['digest'])
-    ? { key: value['key'], digest: value['digest'], at: textOf(value['at']) ?? '' }
+    ? {
+        key: value['key'],
+        digest: value['digest'],
+        at: textOf(value['at']) ?? '',
+        ...(typeof value['formerly'] === 'string' ? { formerly: value['formerly'] } : {}),
+      }
     : undefined,
 )
 

@@ -1,4 +1,5 @@
 import type { Encoded } from '../../declare/types.js'
+import type { AdoptedFrom } from '../ports/facts.js'
 
 /** The record kept beside an artifact: the original's keys and more. Written as YAML. */
 export interface RunInfo {
@@ -46,7 +47,7 @@ export interface RunInfo {
   /** What it was made from, by content: the pre-image with what inputs were in place of their keys, hashed. */
   readonly identity?: string
   /** Whose data it is, where it was not computed: times, host, code, notes and log are those of that run. */
-  readonly adopted?: { readonly key: string; readonly digest: string; readonly at: string }
+  readonly adopted?: AdoptedFrom
   readonly peak_memory: number
   readonly attempts: number
 }

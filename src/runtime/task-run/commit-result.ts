@@ -97,7 +97,7 @@ const runInfoOf = (
 ): RunInfo => {
   const lineage = lineagesOf(session.index, plan).get(node.id)
   const { persistence } = formatOf(task.declaration.data)
-  const identity = saved?.digest === undefined ? undefined : identityOfArtifact(task, preImage, contents)
+  const identity = saved?.digest === undefined ? undefined : identityOfArtifact(session.index, task, preImage, contents)
   return {
     schema: 1,
     task: {

@@ -102,8 +102,9 @@ const commit = async (
   return { _tag: 'computed', value, content, ...(computed.reading === undefined ? {} : { reading: computed.reading }) }
 }
 
-const contentOf = ({ node, task, contents }: Work, planned: Planned, digest: string | undefined): Content => {
-  if (node.storage === 'memory') return contentInMemory(task, preImageOfNode(planned.plan, planned.node), contents)
+const contentOf = ({ session, node, task, contents }: Work, planned: Planned, digest: string | undefined): Content => {
+  if (node.storage === 'memory')
+    return contentInMemory(session.index, task, preImageOfNode(planned.plan, planned.node), contents)
   return digest === undefined ? unknownContent : { digest }
 }
 

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto'
 import type { Task } from '../../declare/task.js'
 import { encodeCanonical, type InputInKey, type PreImage } from '../../plan/key.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
-import { taskFingerprint } from '../code-drift/code-state.js'
+import { oldestNaming, underNames } from '../../plan/names/former-names.js'
+import type { ProjectIndex } from '../../plan/names/project-index.js'
+import { oldestFingerprint, taskFingerprint } from '../code-drift/code-state.js'
 import { formatText } from '../code-drift/format-text.js'
 import type { RunInfo } from '../run-info/run-info.js'
 import type { Content, ReadArtifact } from '../session/content.js'
@@ -34,9 +36,14 @@ export const recordedReads = (
 }
 
 /** What a value in memory is by content, from what was read to make it. */
-export const contentInMemory = (task: Task, preImage: PreImage, contents: ReadContents): Content => {
+export const contentInMemory = (
+  index: ProjectIndex,
+  task: Task,
+  preImage: PreImage,
+  contents: ReadContents,
+): Content => {
   const behind = artifactsIn(contents)
-  const identity = identityOf(task, preImage, contents, taskFingerprint(task) ?? undefined)
+  const identity = identityOf(index, task, preImage, contents, oldestFingerprint(task) ?? undefined)
   return { ...(identity === undefined ? {} : { identity }), ...(behind.size === 0 ? {} : { behind }) }
 }
 
@@ -44,17 +51,24 @@ export const contentInMemory = (task: Task, preImage: PreImage, contents: ReadCo
  * What an artifact is made from by content, from what was read to make it, or will be. Undefined where that does not
  * tell its value: other artifacts of this identity need not be equal to it.
  */
-export const identityOfArtifact = (task: Task, preImage: PreImage, contents: ReadContents): string | undefined => {
+export const identityOfArtifact = (
+  index: ProjectIndex,
+  task: Task,
+  preImage: PreImage,
+  contents: ReadContents,
+): string | undefined => {
   const { refresh } = task.declaration
   const isTold = refresh === undefined && taskFingerprint(task) !== null
-  return isTold ? identityOf(task, preImage, contents, formatText(task)) : undefined
+  return isTold ? identityOf(index, task, preImage, contents, formatText(task)) : undefined
 }
 
 /**
  * The pre-image with the content of each input that was read in place of its key, hashed; undefined where one is
- * unknown, and where something else was read: by objects, which ask the chain.
+ * unknown, and where something else was read: by objects, which ask the chain. Names enter under their oldest form, so
+ * that a name that has changed makes no difference.
  */
 const identityOf = (
+  index: ProjectIndex,
   task: Task,
   preImage: PreImage,
   contents: ReadContents,
@@ -76,7 +90,9 @@ const identityOf = (
     return { task: input.task, content: content ?? '' }
   })
   if (!isKnown || [...contents.keys()].some((key) => !direct.has(key))) return undefined
-  return hash('sha256', encodeCanonical({ ...preImage, inputs, made }), 'hex')
+  const image = { ...preImage, inputs, made }
+  const { naming } = oldestNaming(index)
+  return hash('sha256', encodeCanonical(naming === undefined ? image : underNames(naming, image)), 'hex')
 }
 
 /** Artifacts that were read, also those behind values in memory; what nobody has digested is not among them. */
@@ -90,16 +106,16 @@ const artifactsIn = (contents: ReadContents): ReadonlyMap<string, ReadArtifact> 
 }
 
 /** Inputs by role, and by record key, each as something else. */
-const replaced = <A extends object>(
+export const replaced = <A extends object>(
   inputs: PreImage['inputs'],
-  as: (input: InputInKey, role: string) => A,
+  as: (input: InputInKey, role: string, recordKey?: string) => A,
 ): { readonly [role: string]: A | { readonly [recordKey: string]: A } } =>
   Object.fromEntries(
     Object.entries(inputs).map(([role, input]) => [
       role,
       isOne(input)
         ? as(input, role)
-        : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, as(one, role)])),
+        : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, as(one, role, name)])),
     ]),
   )
 

@@ -1,7 +1,7 @@
 import { listFolder } from '../run-info/one-folder.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
-import { ifFree } from './gc.js'
+import { ifFree } from '../ports/if-free.js'
 import type { Session } from '../session/session.js'
 
 const never = new AbortController().signal

@@ -3,6 +3,7 @@ import type { Candidate } from './gc-victims.js'
 import type { Address } from '../ports/artifact.js'
 import type { Aside, StoredKey, StoredLease } from '../ports/upkeep.js'
 import type { LeaseHolder } from '../ports/lease.js'
+import { ifFree } from '../ports/if-free.js'
 import type { Store } from '../ports/store.js'
 import { contextIn, quickFacts } from '../run-info/run-info.js'
 import { itemAt } from '../../base/present.js'
@@ -193,23 +194,5 @@ export const livingHolders = async (
     )
   } finally {
     clearTimeout(timer)
-  }
-}
-
-/** Does something while nobody else computes a key; undefined where somebody does. Never waits. */
-export const ifFree = async <A>(store: Store, address: Address, work: () => Promise<A>): Promise<A | undefined> => {
-  const controller = new AbortController()
-  const taken = Symbol('taken')
-  const lease = await store
-    .lease(address, { signal: controller.signal, waiting: () => controller.abort(taken) })
-    .catch((reason: unknown) => {
-      if (controller.signal.aborted) return undefined
-      throw reason
-    })
-  if (lease === undefined) return undefined
-  try {
-    return await work()
-  } finally {
-    await lease.release().catch(() => undefined)
   }
 }

@@ -1,6 +1,7 @@
 import { listFolder } from '../run-info/one-folder.js'
 import { openArtifact } from '../run-info/hit-or-miss.js'
-import { ifFree, isOurs, livingHolders, type Looking, type WalkableStore } from './gc.js'
+import { isOurs, livingHolders, type Looking, type WalkableStore } from './gc.js'
+import { ifFree } from '../ports/if-free.js'
 import type { Address, Miss, StoredNames } from '../ports/artifact.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import type { StoredKey } from '../ports/upkeep.js'

@@ -28,7 +28,8 @@ export const adoptOrCompute = async (
   const planned = run.graph.plannedAt(unit.position)
   const contents = mayAdopt(run, unit, missed) ? await contentsOf(run, unit) : undefined
   const task = taskOf(session, node)
-  const identity = contents && identityOfArtifact(task, preImageOfNode(planned.plan, planned.node), contents)
+  const identity =
+    contents && identityOfArtifact(session.index, task, preImageOfNode(planned.plan, planned.node), contents)
   if (contents === undefined || identity === undefined) return compute()
   for (;;) {
     const adopted = await adopt({ session, plan, node, task, planned, contents, identity })

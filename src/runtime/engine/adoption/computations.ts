@@ -1,12 +1,14 @@
 import { oneOfEach } from '../../../base/one-of-each.js'
 import { preImageOfNode } from '../../../plan/key.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
+import { formerFolders } from '../../../plan/names/former-names.js'
 import { ancestors, boundIds, nodeIn } from '../../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../../plan/plan-types.js'
 import type { NodeState } from '../../ports/node-words.js'
 import { factsOf, gatherFacts } from '../../session/known-facts.js'
 import { taskOf } from '../../session/node-facts.js'
 import type { Session } from '../../session/session.js'
+import { formersOf, type Former } from '../../task-run/adoption/former.js'
 import { candidatesFor } from '../../task-run/adoption/sources.js'
 import { eagerRoles } from '../../task-run/arguments/roles.js'
 import { identityOfArtifact, type ReadContent } from '../../task-run/read-contents.js'
@@ -34,6 +36,7 @@ export const computationsOf = async (
     kept.filter(({ id }) => states.get(id) === 'cached'),
     true,
   )
+  const formers = await formersOf(session, plan, kept)
   /** Each of them has to be computed once by somebody. */
   const identities = new Set<string>()
   let certain = 0
@@ -44,7 +47,7 @@ export const computationsOf = async (
     const isForced = [node.id, ...(session.forced.size === 0 ? [] : ancestors(plan, node.id))].some((id) =>
       session.forced.has(nodeIn(plan, id).key),
     )
-    const contents = contentsNow(session, plan, states, node)
+    const contents = contentsNow(session, plan, states, formers, node)
     if (isForced || identityOf(session, plan, node, toldContents(session, plan, node)) === undefined) certain++
     else if (contents === undefined) {
       unknown.set(node.task, node)
@@ -64,18 +67,21 @@ export const computationsOf = async (
 
 /** Of a task of which nothing is stored there is nothing to take over: one result at least is computed. */
 const withoutSource = async (
-  { store }: Session,
+  { store, index }: Session,
   unknown: ReadonlyMap<string, PlanNode>,
   counted: ReadonlySet<string>,
 ): Promise<number> => {
-  const folders = [...unknown].filter(([task]) => !counted.has(task)).map(([, node]) => addressOf(node).folder)
-  return [...(await store.list(folders)).values()].filter((listing) => listing.size === 0).length
+  const folders = [...unknown]
+    .filter(([task]) => !counted.has(task))
+    .map(([task, node]) => [addressOf(node).folder, ...formerFolders(index, task)])
+  const listings = await store.list(folders.flat())
+  return folders.filter((one) => one.every((folder) => (listings.get(folder)?.size ?? 0) === 0)).length
 }
 
 type Contents = ReadonlyMap<string, ReadContent>
 
 const identityOf = (session: Session, plan: Plan, node: PlanNode, contents: Contents): string | undefined =>
-  identityOfArtifact(taskOf(session, node), preImageOfNode(plan, node), contents)
+  identityOfArtifact(session.index, taskOf(session, node), preImageOfNode(plan, node), contents)
 
 const inputsOf = (session: Session, plan: Plan, node: PlanNode): readonly PlanNode[] =>
   eagerRoles(taskOf(session, node)).flatMap(({ name }) =>
@@ -87,12 +93,13 @@ const contentsNow = (
   session: Session,
   plan: Plan,
   states: ReadonlyMap<string, NodeState>,
+  formers: ReadonlyMap<string, Former>,
   node: PlanNode,
 ): Contents | undefined => {
   const contents = new Map<string, ReadContent>()
   for (const input of inputsOf(session, plan, node)) {
     if (states.get(input.id) !== 'cached') return undefined
-    const digest = factsOf(session, input)?.digest
+    const digest = factsOf(session, input)?.digest ?? formers.get(input.id)?.source.data.digest
     contents.set(input.key, { node: input, content: digest === undefined ? {} : { digest } })
   }
   return contents

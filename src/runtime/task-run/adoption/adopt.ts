@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import type { Task } from '../../../declare/task.js'
+import type { PreImage } from '../../../plan/key.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
 import type { NodeOutline, PlanOutline } from '../../../plan/plan-types.js'
 import { codeState, lineagesOf, taskFingerprint } from '../../code-drift/code-state.js'
@@ -16,13 +17,24 @@ import { recordedReads, type ReadContents } from '../read-contents.js'
 import type { Planned } from '../work.js'
 import { sourcesFor, type Source } from './sources.js'
 
-/** A node that may take over an artifact instead of being computed. */
-export interface Adopting {
+/** A node that is to have the data of another artifact. */
+export interface Taking {
   readonly session: Session
   readonly plan: PlanOutline
   readonly node: NodeOutline
   readonly task: Task
   readonly planned: Planned
+  /** What its run info says for itself of what it was made from, and by which code. */
+  readonly said: (
+    preImage: PreImage,
+    source: Source,
+  ) => Pick<RunInfo, 'input_tasks'> &
+    Partial<Pick<RunInfo, 'also_read' | 'code_fingerprint' | 'code_lineage' | 'identity'>>
+  readonly formerly?: string
+}
+
+/** A node that may take over an artifact instead of being computed. */
+export interface Adopting extends Omit<Taking, 'said' | 'formerly'> {
   /** What it would read. */
   readonly contents: ReadContents
   readonly identity: string
@@ -43,17 +55,22 @@ export interface Adopted {
  * The caller holds its lease. Undefined where there is none that holds; whatever fails is no error: it is computed.
  */
 export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> => {
-  const { session, node } = adopting
+  const { session, plan, node, contents, identity } = adopting
+  const said: Taking['said'] = (preImage) => {
+    const lineage = lineagesOf(session.index, plan).get(node.id)
+    return {
+      ...recordedReads(preImage, contents),
+      ...(lineage === undefined ? {} : { code_lineage: lineage }),
+      identity,
+    }
+  }
   // what an interrupted checkpoint has left belongs to a run that goes on
   if (node.storage === 'checkpoint' && session.store.pathOf(addressOf(node), 'unfinished') !== undefined)
     return undefined
   try {
-    for (const source of await sourcesFor(session, node, adopting.task, adopting.identity)) {
-      const path = await takeOver(adopting, source)
-      if (path === undefined) continue
-      const { key } = source.address
-      const { digest, size } = source.data
-      return { key, digest, seconds: source.info.time, size, path }
+    for (const source of await sourcesFor(session, node, adopting.task, identity)) {
+      const path = await takeOver({ ...adopting, said }, source)
+      if (path !== undefined) return adoptedOf(source, path)
     }
   } catch {
     // the store tells what is wrong with it when the node is computed
@@ -61,8 +78,17 @@ export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> =>
   return undefined
 }
 
-const takeOver = async (adopting: Adopting, source: Source): Promise<string | undefined> => {
-  const { session, node } = adopting
+export const adoptedOf = ({ address: { key }, data: { digest, size }, info }: Source, path: string): Adopted => ({
+  key,
+  digest,
+  seconds: info.time,
+  size,
+  path,
+})
+
+/** Commits the data of a source under a node's key; undefined where that cannot be done. The caller holds its lease. */
+export const takeOver = async (taking: Taking, source: Source): Promise<string | undefined> => {
+  const { session, node } = taking
   const { store } = session
   const pin = source.found.directory === undefined ? undefined : await store.upkeep?.pin(source.address)
   let staging: Staging | undefined
@@ -72,10 +98,10 @@ const takeOver = async (adopting: Adopting, source: Source): Promise<string | un
       await staging.discard()
       return undefined
     }
-    const preImages = preImagesOf(adopting, adopting.planned)
-    const info = runInfoOf(adopting, preImages, source)
+    const preImages = preImagesOf(taking, taking.planned)
+    const info = runInfoOf(taking, preImages, source)
     const path = await staging.commit(emitRunInfo(info), factsOf(info, preImages))
-    await finish(adopting, source)
+    await finish(taking, source, info)
     return path
   } catch {
     await staging?.discard()
@@ -130,12 +156,12 @@ const isStill = async ({ store }: Session, { address, found }: Source): Promise<
 
 /** Key, inputs and pre-image are the node's own; everything about the computation is that of the run that did it. */
 const runInfoOf = (
-  { session, plan, node, planned, contents, identity }: Adopting,
+  { session, node, planned, said, formerly }: Taking,
   { preImage, inMemory }: PreImages,
-  { address, info, data }: Source,
+  source: Source,
 ): RunInfo => {
-  const { also_read: _, in_memory_inputs: __, code_lineage: ___, ...run } = info
-  const lineage = lineagesOf(session.index, plan).get(node.id)
+  const { address, info, data } = source
+  const { also_read: _, in_memory_inputs: __, code_lineage: ___, identity: ____, ...run } = info
   return {
     ...run,
     task: {
@@ -148,20 +174,27 @@ const runInfoOf = (
       namespace: node.namespace === '' ? null : node.namespace,
       context: planned.plan.context,
     },
-    ...recordedReads(preImage, contents),
+    ...said(preImage, source),
     parameters: planned.node.params,
     key: node.key,
     key_pre_image: preImage,
     ...(inMemory === undefined ? {} : { in_memory_inputs: inMemory }),
-    ...(lineage === undefined ? {} : { code_lineage: lineage }),
     data,
-    identity,
-    adopted: { key: address.key, digest: data.digest, at: formatTime(session.clock.now()) },
+    adopted: {
+      key: address.key,
+      digest: data.digest,
+      at: formatTime(session.clock.now()),
+      ...(formerly === undefined ? {} : { formerly }),
+    },
   }
 }
 
 /** The log comes with it, and what was accepted of the source's code. Neither is worth the artifact. */
-const finish = async ({ session, plan, node, task }: Adopting, { address, blessing, info }: Source): Promise<void> => {
+const finish = async (
+  { session, plan, node, task }: Taking,
+  { address, blessing }: Source,
+  { code_fingerprint: code, code_lineage: before }: RunInfo,
+): Promise<void> => {
   const { store } = session
   try {
     const text = await store.log(address).read('kept')
@@ -172,10 +205,10 @@ const finish = async ({ session, plan, node, task }: Adopting, { address, blessi
     }
     if (blessing === undefined) return
     const lineage = lineagesOf(session.index, plan).get(node.id)
-    const computedBy = codeState({ code: info.code_fingerprint, lineage })
+    const computedBy = codeState({ code, lineage: before })
     const acceptedFor = codeState({ code: taskFingerprint(task), lineage })
     const at = formatTime(session.clock.now())
-    await store.facts?.bless(address.folder, [{ key: node.key, computedBy, acceptedFor, at, user: userName() }])
+    await store.facts?.bless(addressOf(node).folder, [{ key: node.key, computedBy, acceptedFor, at, user: userName() }])
   } catch {
     // as above
   }

@@ -2,8 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { formatOf } from '../../../declare/json/json.js'
 import type { Task } from '../../../declare/task.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
+import { formerFolders } from '../../../plan/names/former-names.js'
 import type { NodeOutline } from '../../../plan/plan-types.js'
-import { codeState, taskFingerprint } from '../../code-drift/code-state.js'
+import { codeState, isCodeOf } from '../../code-drift/code-state.js'
 import type { Address, StoredArtifact } from '../../ports/artifact.js'
 import type { ArtifactFacts, Blessing, PlacedFacts } from '../../ports/facts.js'
 import { openArtifact } from '../../run-info/hit-or-miss.js'
@@ -21,41 +22,47 @@ export interface Source {
   readonly blessing: Blessing | undefined
 }
 
-type Parts = Pick<Session, 'damaged' | 'store'>
+type Parts = Pick<Session, 'damaged' | 'index' | 'store'>
 
 /** So many are opened for one key. */
 const mostOpened = 5
 
+interface Candidate extends PlacedFacts {
+  readonly blessing: Blessing | undefined
+}
+
 /** What facts say of artifacts that a node may take over, the latest first; of other code, only what was accepted. */
 export const candidatesFor = async (
-  { store }: Pick<Session, 'store'>,
+  { store, index }: Pick<Session, 'index' | 'store'>,
   node: NodeOutline,
   task: Task,
   identity: string,
-): Promise<readonly { readonly facts: ArtifactFacts; readonly blessing: Blessing | undefined }[]> => {
+): Promise<readonly Candidate[]> => {
   const placed = (await store.facts?.identified([identity]))?.get(identity) ?? []
-  const own = addressOf(node)
+  const own = new Set([addressOf(node).folder, ...formerFolders(index, node.task)])
   const isOne = ({ folder, facts }: PlacedFacts): boolean =>
-    folder === own.folder &&
+    own.has(folder) &&
     facts.key !== node.key &&
     facts.digest !== undefined &&
     facts.format === formatOf(task.declaration.data).kind &&
     facts.extension === node.extension
-  const fitting = placed.filter(isOne).map(({ facts }) => facts)
-  const code = taskFingerprint(task)
-  const older = fitting.filter((facts) => facts.code !== code)
-  const blessings = older.length === 0 ? [] : ((await store.facts?.blessings([own.folder]))?.get(own.folder) ?? [])
+  const fitting = placed.filter(isOne)
+  const older = fitting.filter(({ facts }) => !isCodeOf(task, facts.code)).map(({ folder }) => folder)
+  const blessings = older.length === 0 ? undefined : await store.facts?.blessings([...new Set(older)])
   return fitting
-    .flatMap((facts) => {
-      const blessing = blessings.find((one) => isAccepted(one, facts, code))
-      return facts.code === code || blessing !== undefined ? [{ facts, blessing }] : []
+    .flatMap(({ folder, facts }) => {
+      const blessing = blessings?.get(folder)?.find((one) => isAccepted(one, facts, task))
+      return isCodeOf(task, facts.code) || blessing !== undefined ? [{ folder, facts, blessing }] : []
     })
     .toSorted((left, right) => (left.facts.ended < right.facts.ended ? 1 : -1))
 }
 
 /** For the code of the task itself; the code above has told its contents. */
-const isAccepted = ({ key, computedBy, acceptedFor }: Blessing, facts: ArtifactFacts, code: string | null): boolean =>
-  key === facts.key && computedBy === codeState(facts) && acceptedFor.split(' ')[0] === code
+export const isAccepted = (
+  { key, computedBy, acceptedFor }: Blessing,
+  facts: Pick<ArtifactFacts, 'key' | 'code' | 'lineage'>,
+  task: Task,
+): boolean => key === facts.key && computedBy === codeState(facts) && isCodeOf(task, acceptedFor.split(' ')[0] ?? null)
 
 /**
  * Artifacts of this identity that a node may take over, whole by name and size. Where one of them is damaged, neither
@@ -70,8 +77,8 @@ export const sourcesFor = async (
   const candidates = await candidatesFor(session, node, task, identity)
   const sources: Source[] = []
   const damaged = new Set<string>()
-  for (const { facts, blessing } of candidates.slice(0, mostOpened)) {
-    const address = { ...addressOf(node), key: facts.key }
+  for (const { folder, facts, blessing } of candidates.slice(0, mostOpened)) {
+    const address = { ...addressOf(node), folder, key: facts.key }
     const found = await openArtifact(session.store, address)
     if ('_tag' in found) {
       const isForced = found.reason === 'stale' && found.detail?.startsWith('damaged') !== true
@@ -80,7 +87,7 @@ export const sourcesFor = async (
     }
     if (session.damaged.has(facts.key) && facts.digest !== undefined) damaged.add(facts.digest)
     const parsed = parseRunInfo(found.runInfo)
-    if (E.isLeft(parsed) || !isOf(parsed.right, task, identity)) continue
+    if (E.isLeft(parsed) || parsed.right.identity !== identity || !hasViewsOf(parsed.right, task)) continue
     const { data, ...info } = parsed.right
     if (data?.digest !== undefined && data.digest === facts.digest)
       sources.push({ address, found, info: { ...info, data }, data: { ...data, digest: data.digest }, blessing })
@@ -88,9 +95,9 @@ export const sourcesFor = async (
   return sources.filter(({ data }) => !damaged.has(data.digest))
 }
 
-/** The catalog is not the truth. */
-const isOf = ({ identity, data }: RunInfo, task: Task, wanted: string): boolean => {
+/** Whether what is kept beside the data for people is what the task's format keeps. */
+export const hasViewsOf = ({ data }: RunInfo, task: Task): boolean => {
   const { persistence } = formatOf(task.declaration.data)
   const views = 'views' in persistence ? persistence.views : undefined
-  return identity === wanted && data?.views === views
+  return data?.views === views
 }

@@ -1,7 +1,7 @@
 import type { LeaseHolder } from '../../ports/lease.js'
 import type { Store } from '../../ports/store.js'
 import type { WalkableStore } from '../gc.js'
-import { ifFree } from '../gc.js'
+import { ifFree } from '../../ports/if-free.js'
 import { compareArtifact, copyArtifact, type Copied } from './copy-artifact.js'
 import { planTransfer, type TransferPlan, type Wanted } from './transfer-plan.js'
 

@@ -1,0 +1,74 @@
+import { valueIn } from '../base/present.js'
+import { keyOf, preImageOf } from './key.js'
+import {
+  formerNamings,
+  namesIn,
+  renamesIn,
+  underNames,
+  type Names,
+  type Naming,
+  type Renamed,
+} from './names/former-names.js'
+import type { ProjectIndex } from './names/project-index.js'
+import { boundIds } from './plan-graph.js'
+import type { Plan, PlanNode } from './plan-types.js'
+
+/** What a plan's nodes would be if things were called as they were. */
+export interface FormerPlan {
+  readonly naming: Naming
+  readonly names: Names
+  /** Nodes whose key or folder was another one, by full name. */
+  readonly nodes: ReadonlyMap<string, FormerNode>
+  /** Present nodes by former key. */
+  readonly presentOf: ReadonlyMap<string, PlanNode>
+}
+
+export interface FormerNode extends Pick<PlanNode, 'task' | 'group' | 'name' | 'key' | 'extension'> {
+  /** What of it, or else of what it reads, was called otherwise: `films:sum`, `param min`. */
+  readonly formerly: string
+}
+
+type Nodes = Pick<Plan, 'nodes'>
+
+const known = new WeakMap<Nodes['nodes'], readonly FormerPlan[]>()
+
+/** What a plan was under each naming that its project's former names give; made once a plan. */
+export const formerPlans = (index: ProjectIndex, plan: Nodes): readonly FormerPlan[] => {
+  const renames = renamesIn(index)
+  if (renames.length === 0) return []
+  const before = known.get(plan.nodes)
+  if (before !== undefined) return before
+  const tasks = new Set(plan.nodes.map(({ task }) => task))
+  const made = formerNamings(renames.filter(({ task }) => tasks.has(task))).map((naming) => formerPlan(plan, naming))
+  known.set(plan.nodes, made)
+  return made
+}
+
+const formerPlan = (plan: Nodes, naming: Naming): FormerPlan => {
+  const names = namesIn(naming)
+  const byId = new Map(plan.nodes.map((node) => [node.id, node]))
+  const nodes = new Map<string, FormerNode>()
+  const presentOf = new Map<string, PlanNode>()
+  for (const node of plan.nodes) {
+    const own = names.of(node.task)
+    const above = Object.values(node.inputs)
+      .flatMap(boundIds)
+      .flatMap((id) => nodes.get(id) ?? [])
+    const [first] = above
+    if (own.length === 0 && first === undefined) continue
+    const image = preImageOf(node, (id) => {
+      const { task, key } = valueIn(byId, id)
+      return { task, key: nodes.get(id)?.key ?? key }
+    })
+    const task = names.task(node.task)
+    const at = task.lastIndexOf(':')
+    const key = keyOf(underNames(names, image))
+    const formerly = own.length === 0 ? (first?.formerly ?? '') : own.map(nameOfOne).join(', ')
+    const { extension } = node
+    nodes.set(node.id, { task, group: task.slice(0, at), name: task.slice(at + 1), key, extension, formerly })
+    presentOf.set(key, node)
+  }
+  return { naming, names, nodes, presentOf }
+}
+
+const nameOfOne = ([{ what }, name]: readonly [Renamed, string]): string => (what === 'task' ? name : `${what} ${name}`)

@@ -1,0 +1,177 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { formatOf } from '../../../declare/json/json.js'
+import type { Task } from '../../../declare/task.js'
+import { formerPlans, type FormerNode, type FormerPlan } from '../../../plan/former-keys.js'
+import type { PreImage } from '../../../plan/key.js'
+import { addressOf } from '../../../plan/names/artifact-address.js'
+import { renamesIn } from '../../../plan/names/former-names.js'
+import type { Plan, PlanNode } from '../../../plan/plan-types.js'
+import { formerLineages, isCodeOf, lineagesOf, taskFingerprint } from '../../code-drift/code-state.js'
+import { isWholeByName, openArtifact } from '../../run-info/hit-or-miss.js'
+import { parseRunInfo, type RunInfo } from '../../run-info/run-info.js'
+import type { InputInfo } from '../../run-info/run-info-types.js'
+import { taskOf } from '../../session/node-facts.js'
+import type { Session } from '../../session/session.js'
+import { ifFree } from '../../ports/if-free.js'
+import { replaced } from '../read-contents.js'
+import { adoptedOf, takeOver, type Adopted, type Taking } from './adopt.js'
+import { hasViewsOf, isAccepted, type Source } from './sources.js'
+
+/** What a node has under a former name: of its task, its params, its inputs, or of what it reads. */
+export interface Former {
+  readonly node: PlanNode
+  readonly at: FormerPlan
+  readonly was: FormerNode
+  readonly source: Source
+}
+
+export type FormerParts = Pick<Session, 'damaged' | 'forced' | 'index' | 'store'>
+
+/** So many are opened at once. */
+const atOnce = 16
+
+/**
+ * What is stored of these nodes under former names, and under no present one, by full name: whole, not marked, made by
+ * the present code or accepted for it. Opens run infos of these alone, changes nothing.
+ */
+export const formersOf = async (
+  session: FormerParts,
+  plan: Pick<Plan, 'nodes'>,
+  nodes: readonly PlanNode[],
+): Promise<ReadonlyMap<string, Former>> => {
+  const found = new Map<string, Former>()
+  if (renamesIn(session.index).length === 0) return found
+  const formers = formerPlans(session.index, plan)
+  const isAsked = ({ id, key, storage }: PlanNode): boolean =>
+    storage !== 'memory' &&
+    !session.forced.has(key) &&
+    !session.damaged.has(key) &&
+    formers.some((former) => former.nodes.has(id))
+  const asked = nodes.filter(isAsked)
+  if (asked.length === 0) return found
+  const listings = await session.store.list([...new Set(asked.map((node) => addressOf(node).folder))])
+  const absent = asked.filter((node) => listings.get(addressOf(node).folder)?.has(node.key) !== true)
+  const was = absent.flatMap((node) =>
+    formers.flatMap((at) => {
+      const former = at.nodes.get(node.id)
+      return former === undefined ? [] : [{ node, at, was: former }]
+    }),
+  )
+  const before = await session.store.list([...new Set(was.map((one) => addressOf(one.was).folder))])
+  const stored = was.filter((one) => {
+    const { folder, key, extension } = addressOf(one.was)
+    return isWholeByName(before.get(folder)?.get(key), extension)
+  })
+  for (let next = 0; next < stored.length; next += atOnce)
+    await Promise.all(
+      stored.slice(next, next + atOnce).map(async (one) => {
+        const source = await sourceOf(session, one.was, taskOf(session, one.node)).catch(() => undefined)
+        if (source !== undefined && !found.has(one.node.id)) found.set(one.node.id, { ...one, source })
+      }),
+    )
+  return found
+}
+
+const sourceOf = async (session: FormerParts, was: FormerNode, task: Task): Promise<Source | undefined> => {
+  const address = addressOf(was)
+  const found = await openArtifact(session.store, address)
+  if ('_tag' in found || session.damaged.has(was.key)) return undefined
+  const parsed = parseRunInfo(found.runInfo)
+  if (E.isLeft(parsed) || !hasViewsOf(parsed.right, task)) return undefined
+  const { data, ...info } = parsed.right
+  if (data?.digest === undefined || data.format !== formatOf(task.declaration.data).kind) return undefined
+  const facts = { key: info.key, code: info.code_fingerprint, ...lineageIn(info) }
+  const blessing = isCodeOf(task, facts.code)
+    ? undefined
+    : (await session.store.facts?.blessings([address.folder]))
+        ?.get(address.folder)
+        ?.find((one) => isAccepted(one, facts, task))
+  if (blessing === undefined && !isCodeOf(task, facts.code)) return undefined
+  return { address, found, info: { ...info, data }, data: { ...data, digest: data.digest }, blessing }
+}
+
+const lineageIn = ({ code_lineage: lineage }: Pick<RunInfo, 'code_lineage'>): { readonly lineage?: string } =>
+  lineage === undefined ? {} : { lineage }
+
+/**
+ * Takes over what nodes have under former names, each under its lease: from then on it is theirs like any result.
+ * `told` of each. What cannot be taken over is computed when it is needed.
+ */
+export const adoptFormers = async (
+  session: Session,
+  plan: Plan,
+  nodes: readonly PlanNode[],
+  told: (former: Former, adopted: Adopted) => void,
+): Promise<void> => {
+  const { store } = session
+  const waiting = [...(await formersOf(session, plan, nodes)).values()].reverse()
+  const next = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const former = next
+      const { node } = former
+      const adopted = await ifFree(store, addressOf(node), () => adoptFormer(session, plan, former)).catch(
+        () => undefined, // whoever looks tells what is wrong with the store
+      )
+      if (adopted !== undefined) told(former, adopted)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, next))
+}
+
+const adoptFormer = async (session: Session, plan: Plan, former: Former): Promise<Adopted | undefined> => {
+  const { node, source, was } = former
+  const own = await openArtifact(session.store, addressOf(node)).catch(() => undefined)
+  if (own === undefined || !('_tag' in own) || own.reason !== 'absent') return undefined
+  const taking: Taking = {
+    session,
+    plan,
+    node,
+    task: taskOf(session, node),
+    planned: { plan, node },
+    said: (preImage) => saidBy(session, plan, former, preImage),
+    formerly: was.formerly,
+  }
+  const path = await takeOver(taking, source)
+  return path === undefined ? undefined : adoptedOf(source, path)
+}
+
+/** What was read, under present names; code as of now where it differs in names alone. */
+const saidBy = (
+  { index }: Session,
+  plan: Plan,
+  { node, at, source: { info } }: Former,
+  preImage: PreImage,
+): ReturnType<Taking['said']> => {
+  const task = index.tasks.get(node.task)
+  const isPresent = task !== undefined && isCodeOf(task, info.code_fingerprint)
+  const lineage = lineagesOf(index, plan).get(node.id)
+  const before = info.code_lineage
+  const isSameLineage = before !== undefined && formerLineages(index, plan, at.names).get(node.id) === before
+  const said = isSameLineage ? lineage : before
+  const also = Object.entries(info.also_read ?? {}).map(([key, read]): [string, typeof read] => {
+    const present = at.presentOf.get(key)
+    return present === undefined ? [key, read] : [present.key, { ...read, task: present.task }]
+  })
+  return {
+    input_tasks: inputsRead(at, preImage, info),
+    ...(also.length === 0 ? {} : { also_read: Object.fromEntries(also) }),
+    code_fingerprint: isPresent ? taskFingerprint(task) : info.code_fingerprint,
+    ...(said === undefined ? {} : { code_lineage: said }),
+    ...(info.identity === undefined ? {} : { identity: info.identity }),
+  }
+}
+
+const inputsRead = (
+  { names }: FormerPlan,
+  { task, inputs }: PreImage,
+  { input_tasks: read }: Pick<RunInfo, 'input_tasks'>,
+): RunInfo['input_tasks'] =>
+  replaced(inputs, (input, role, recordKey): InputInfo => {
+    const was = read[names.input(task, role)]
+    const one = recordKey === undefined || was === undefined || isOneInput(was) ? was : was[recordKey]
+    if (one === undefined || !isOneInput(one)) return input
+    const { task: _, key: __, ...content } = one
+    return { ...input, ...content }
+  })
+
+const isOneInput = (input: RunInfo['input_tasks'][string]): input is InputInfo => typeof input['key'] === 'string'

@@ -5,6 +5,19 @@
 /** Amounts of resources by name: a number, or for `memory` and the like a size. */
 export type Resources = Readonly<Record<string, number | Size>>
 
+/**
+ * What a task asks for: amounts, and the queue of the workers that have it (`{ queue: 'gpu' }`), where a run hands
+ * tasks to workers.
+ */
+export interface TaskResources {
+  readonly queue?: string
+  readonly memory?: number | Size
+  readonly [name: string]: number | string | undefined
+}
+
+/** Queues are part of names in Redis, and of commands that people type. */
+export const isQueueName = (name: string): boolean => /^[\w.-]{1,60}$/.test(name)
+
 /** An amount of bytes: `'4 GB'` is 4,000,000,000, `'4 GiB'` 2 to the power of 32. */
 export type Size = `${number}${'' | ' '}${UnitOfSize}`
 type UnitOfSize = 'kB' | 'MB' | 'GB' | 'TB' | 'KiB' | 'MiB' | 'GiB' | 'TiB'
@@ -33,12 +46,16 @@ export const readAmount = (amount: unknown): { readonly amount: number } | { rea
 
 const isUnit = (unit: string): unit is UnitOfSize => Object.hasOwn(units, unit)
 
-/** What is wrong with resources; undefined where they are right. */
-export const problemOfResources = (resources: unknown): string | undefined => {
+/** What is wrong with resources; undefined where they are right. Only what a task asks for names a queue. */
+export const problemOfResources = (resources: unknown, isTask = false): string | undefined => {
   if (typeof resources !== 'object' || resources === null || Array.isArray(resources))
     return 'resources are no record of amounts'
   for (const [name, amount] of Object.entries(resources)) {
     if (!/^[A-Za-z][\w-]*$/.test(name)) return `a resource cannot be called '${name}'`
+    if (isTask && name === 'queue') {
+      if (typeof amount === 'string' && isQueueName(amount)) continue
+      return "resources: queue: expected a name of letters, digits, _ . and -, like 'gpu'"
+    }
     const read = readAmount(amount)
     if ('problem' in read) return `resources: ${name}: ${read.problem}`
   }
@@ -46,9 +63,10 @@ export const problemOfResources = (resources: unknown): string | undefined => {
 }
 
 /** Amounts as numbers; those that are none, which planning refuses, are left out. */
-export const amountsOf = (resources: Resources): Readonly<Record<string, number>> =>
+export const amountsOf = (resources: Resources | TaskResources): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(resources).flatMap(([name, amount]) => {
+      if (name === 'queue') return []
       const read = readAmount(amount)
       return 'amount' in read ? [[name, read.amount] as const] : []
     }),
@@ -58,7 +76,7 @@ export const amountsOf = (resources: Resources): Readonly<Record<string, number>
  * What a task asks for and cannot have, in words; undefined where all is there. `memory` is what the machine has,
  * where the project does not say: who asks for more runs alone.
  */
-export const lackingResource = (asked: Resources, has: Resources): string | undefined => {
+export const lackingResource = (asked: TaskResources, has: Resources): string | undefined => {
   const amounts = amountsOf(has)
   for (const [name, amount] of Object.entries(amountsOf(asked))) {
     if (amount <= (Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : name === 'memory' ? Infinity : 0)) continue

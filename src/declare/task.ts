@@ -6,7 +6,7 @@ import type { JsonCheck } from './json/json-check.js'
 import type { Params, ReservedKey } from './param.js'
 import type { Refresh } from './refresh.js'
 import type { Retry } from './retry.js'
-import type { Resources } from '../base/resource-amounts.js'
+import type { TaskResources } from '../base/resource-amounts.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
 import { isObject, tagOf } from '../base/records.js'
 
@@ -49,7 +49,7 @@ export interface Declaration {
   readonly deterministic: boolean
   readonly formerly: readonly string[] | undefined
   readonly inputsFormerly: { readonly [role: string]: readonly string[] | undefined } | undefined
-  readonly resources: Resources | undefined
+  readonly resources: TaskResources | undefined
   readonly codeOf: readonly object[]
 }
 
@@ -184,9 +184,10 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
   readonly inputsFormerly?: { readonly [K in keyof I]?: readonly string[] }
   /**
    * What it takes while it runs, `{ memory: '4 GB', gpu: 1 }`: no more runs at once in a process than there is. The
-   * project says how much that is; of memory it is what the machine has. Not part of the key.
+   * project says how much that is; of memory it is what the machine has. `{ queue: 'gpu' }`: the queue that it goes to,
+   * where workers compute it. Not part of the key.
    */
-  readonly resources?: Resources
+  readonly resources?: TaskResources
   /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */
   readonly codeOf?: readonly object[]
 }

@@ -52,8 +52,8 @@ export const checkDeclaration = (
   if (typeof declaration.deterministic !== 'boolean')
     wrong(`deterministic is ${typeof declaration.deterministic}`, 'say true or false')
   checkRefresh(declaration, wrong)
-  const resources = declaration.resources === undefined ? undefined : problemOfResources(declaration.resources)
-  if (resources !== undefined) wrong(resources, "say resources: { memory: '4 GB', gpu: 1 }")
+  const resources = declaration.resources === undefined ? undefined : problemOfResources(declaration.resources, true)
+  if (resources !== undefined) wrong(resources, "say resources: { memory: '4 GB', gpu: 1, queue: 'gpu' }")
   if (!isCodeList(declaration.codeOf))
     wrong(
       'codeOf is no list of functions, classes and modules',

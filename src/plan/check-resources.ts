@@ -15,7 +15,7 @@ export const checkResources = (project: Project, entries: Iterable<IndexedTask>,
   for (const { task, fullName } of entries) {
     const asked = task.declaration.resources
     const problem =
-      asked === undefined || problemOfResources(asked) !== undefined ? undefined : lackingResource(asked, has)
+      asked === undefined || problemOfResources(asked, true) !== undefined ? undefined : lackingResource(asked, has)
     const hint = 'ask for less, or say in defineProject({ resources }) how much there is'
     if (problem !== undefined) errors.push({ _tag: 'InvalidDeclaration', task: fullName, problem, hint })
   }

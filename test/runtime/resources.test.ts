@@ -23,6 +23,18 @@ const five = (resources: Resources) =>
 const opened = (tasks: Readonly<Record<string, object>>, has: Resources, concurrency = 5) =>
   open({ p: tasks }, {}, { project: defineProject({ pipelines: { p: tasks }, resources: has }), concurrency })
 
+test.each(['', 'a b', 'g:pu', 1, null])('a queue called %j is refused by planning', (queue) => {
+  const task = defineTask({ data: t.number, resources: { queue: queue as string } }).run(() => 1)
+  expect(() => planOf({ tasks: { p: { task } } })).toThrow('resources: queue: expected a name of letters')
+})
+
+test('a queue is no amount, and the project has none', () => {
+  const task = defineTask({ data: t.number, resources: { queue: 'gpu', gpu: 1 } }).run(() => 1)
+  const plan = (resources: Resources) => planOf({ tasks: defineProject({ pipelines: { p: { task } }, resources }) })
+  expect(plan({ gpu: 1 }).nodes).toHaveLength(1)
+  expect(() => plan({ gpu: 1, queue: 'gpu' } as never)).toThrow("resources: queue: 'gpu' is no size")
+})
+
 describe('in a run', () => {
   test.each([
     [{ gpu: 1 }, { gpu: 1 }, 1],

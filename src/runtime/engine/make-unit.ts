@@ -139,6 +139,7 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
     elsewhere,
     plan: unit.plan,
     whole: planned.plan,
+    urgency: urgencyOf(run, unit),
     node,
     task,
     signal: run.stop.signal,
@@ -146,6 +147,12 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
     tell: (event) => tellOf(run, unit, event),
     lease,
   })
+}
+
+/** What the scheduler goes by: how far it is to the end of the run, or, where nobody knows, how deep it is. */
+const urgencyOf = ({ schedule }: Run, { id }: RunUnit): number => {
+  const { ahead = 0, depth = 0 } = schedule.units[id] ?? {}
+  return ahead > 0 ? ahead : depth
 }
 
 /** What happens to a node elsewhere. Inputs that had to be made anew there count as well. */

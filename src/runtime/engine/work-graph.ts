@@ -86,7 +86,12 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     plannedAt,
     unsetSecretAt,
     inputs: (position) => neededBy(position).positions,
-    needs: (position) => needsOf(taskOf(session, itemAt(position).node)),
+    needs: (position) => {
+      const { node } = itemAt(position)
+      // a worker has its own, and counts what is there
+      if (session.executor.takesLeases === true && runsElsewhere(session, node)) return nothing
+      return needsOf(taskOf(session, node))
+    },
     wants: (position, at) => neededBy(position).wants[at] ?? 'value',
   }
 }

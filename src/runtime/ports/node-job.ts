@@ -26,6 +26,10 @@ export interface NodeJob {
   readonly code?: string | null
   /** Generation of the artifact that this one is to replace, undefined where none is there. For those likewise. */
   readonly replaces?: string | undefined
+  /** The queue that the task names, where it names one. For those likewise. */
+  readonly queue?: string
+  /** What is more urgent has a higher number: what goes first where many wait. For those likewise. */
+  readonly urgency?: number
   /** Values of secrets that configs give directly, by node: they are in no plan. Never to be written down. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, ConfigValue>>>
 }

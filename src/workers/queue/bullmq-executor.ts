@@ -10,30 +10,30 @@ import { onAbort } from '../../runtime/session/on-abort.js'
 import { jobStanding } from './job-standing.js'
 import { resultFromData, toldFromData, type QueuedNode } from './messages.js'
 import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
-import { openQueue, type OpenQueue } from './open-queue.js'
+import { openQueues, type OpenQueue, type OpenQueues } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
 import { goodbye, within } from './within.js'
 
 /** A node that somebody here waits for. */
 interface Flight {
   readonly id: string
+  readonly open: OpenQueue
   readonly job: NodeJob
   readonly calls: NodeCalls
   readonly end: (outcome: NodeOutcome) => void
   readonly fail: (cause: unknown) => void
   refusals: number
-  /** The queue was said to have no worker. */
-  isTold: boolean
 }
 
 /** A worker that refuses a node may not be the only one. */
 const mostRefusals = 5
 
 /**
- * An executor that hands each kept node to a queue in Redis or Valkey, from which workers on any machine take it
- * (`taskchain worker`): they share the store with this process, hold the leases themselves and answer by name. Two runs
- * that want one node share it; a run that was killed and is started again goes on with what its workers do meanwhile.
- * Needs the packages `bullmq` and `ioredis`. `chain.close()` leaves the queue.
+ * An executor that hands each kept node to a queue in Redis or Valkey, the one that its task names or that of `queue`,
+ * from which workers on any machine take it (`taskchain worker`): they share the store with this process, hold the
+ * leases themselves and answer by name. Two runs that want one node share it; a run that was killed and is started
+ * again goes on with what its workers do meanwhile. Needs the packages `bullmq` and `ioredis`. `chain.close()` leaves
+ * the queue.
  *
  * @example
  * // not run: needs a server
@@ -61,41 +61,52 @@ interface Coordinator {
 }
 
 const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> => {
-  const open = await openQueue(options)
-  const self = randomUUID()
-  const flights = new Map<string, Set<Flight>>()
+  const flights: Flights = new Map()
   const each = (id: string, then: (flight: Flight) => void): void => flights.get(id)?.forEach(then)
-  const { events } = open
-  events.on('progress', ({ jobId, data }) => {
-    for (const told of toldFromData(data))
-      each(jobId, ({ calls }) => (told._tag === 'Event' ? calls.tell(told.event) : calls.log(told.line)))
+  const queues = await openQueues(options, (events) => {
+    events.on('progress', ({ jobId, data }) => {
+      for (const told of toldFromData(data))
+        each(jobId, ({ calls }) => (told._tag === 'Event' ? calls.tell(told.event) : calls.log(told.line)))
+    })
+    events.on('completed', ({ jobId, returnvalue }) => each(jobId, (flight) => void answer(flight, returnvalue)))
+    events.on('failed', ({ jobId, failedReason }) => each(jobId, ({ fail }) => fail(deathOf(failedReason))))
   })
-  events.on('completed', ({ jobId, returnvalue }) => each(jobId, (flight) => void answer(open, flight, returnvalue)))
-  events.on('failed', ({ jobId, failedReason }) => each(jobId, ({ fail }) => fail(deathOf(failedReason))))
+  const coordinating: Coordinating = { queues, flights, self: randomUUID(), unserved: new Set() }
   const timer = setInterval(
     () => {
-      for (const all of flights.values()) for (const flight of all) void lookAt(open, flight).catch(() => undefined)
+      for (const all of flights.values())
+        for (const flight of all) void lookAt(coordinating, flight).catch(() => undefined)
     },
     Math.max(options.reconcile ?? 5000, 100),
   )
   return {
-    compute: (job, calls) => compute(open, { flights, self }, job, calls),
+    compute: (job, calls) => compute(coordinating, job, calls),
     close: async () => {
       clearInterval(timer)
-      await open.close()
+      await queues.close()
     },
   }
 }
 
+type Flights = Map<string, Set<Flight>>
+
+interface Coordinating {
+  readonly queues: OpenQueues
+  readonly flights: Flights
+  readonly self: string
+  /** Queues that were said to have no worker. */
+  readonly unserved: Set<string>
+}
+
 const compute = async (
-  open: OpenQueue,
-  { flights, self }: { readonly flights: Map<string, Set<Flight>>; readonly self: string },
+  { queues, flights, self }: Coordinating,
   job: NodeJob,
   calls: NodeCalls,
 ): Promise<NodeOutcome> => {
   refuseGivenSecrets(job)
+  const open = await queues.named(job.queue ?? queues.standard)
   const id = jobIdOf(job.key, job.replaces ?? noGeneration)
-  const { mine, ended } = takeOff(id, job, calls)
+  const { mine, ended } = takeOff(id, open, job, calls)
   flights.set(id, (flights.get(id) ?? new Set()).add(mine))
   const wanted = wantedAt(open.prefix, id)
   // before the connection is closed
@@ -107,7 +118,7 @@ const compute = async (
   const send = async (): Promise<void> => {
     await open.redis.sadd(wanted, self)
     await open.redis.expire(wanted, day)
-    if (!calls.stop.aborted) await submit(open, mine)
+    if (!calls.stop.aborted) await submit(mine)
   }
   try {
     send().catch(mine.fail)
@@ -122,19 +133,20 @@ const compute = async (
   }
 }
 
-const takeOff = (id: string, job: NodeJob, calls: NodeCalls): { mine: Flight; ended: Promise<NodeOutcome> } => {
+const takeOff = (id: string, open: OpenQueue, job: NodeJob, calls: NodeCalls) => {
   let [end, fail]: [Flight['end'], Flight['fail']] = [() => undefined, () => undefined]
   const ended = new Promise<NodeOutcome>((resolve, reject) => {
     end = resolve
     fail = reject
   })
-  return { mine: { id, job, calls, end, fail, refusals: 0, isTold: false }, ended }
+  const mine: Flight = { id, open, job, calls, end, fail, refusals: 0 }
+  return { mine, ended }
 }
 
 const day = 24 * 3600
 
 /** Puts a node into the queue; one that is there already stays, one that has ended makes room. */
-const submit = async (open: OpenQueue, { id, job }: Flight, delay = 0): Promise<void> => {
+const submit = async ({ id, open, job }: Flight, delay = 0): Promise<void> => {
   const { queue, redis, prefix } = open
   const { text, digest } = planText(job.plan)
   const at = planAt(prefix, digest)
@@ -156,8 +168,20 @@ const submit = async (open: OpenQueue, { id, job }: Flight, delay = 0): Promise<
     checkMutation: job.checkMutation,
   }
   const kept = { age: 3600, count: 10_000 }
-  await queue.add(data.task, data, { jobId: id, delay, attempts: 1, removeOnComplete: kept, removeOnFail: kept })
+  const priority = priorityOf(job.urgency ?? 0)
+  await queue.add(data.task, data, {
+    jobId: id,
+    delay,
+    priority,
+    attempts: 1,
+    removeOnComplete: kept,
+    removeOnFail: kept,
+  })
 }
+
+/** In a queue 1 comes first, and 2 to the power of 21 is the most there is: 24 days of seconds. */
+const priorityOf = (urgency: number): number => Math.max(1, leastUrgent - Math.ceil(urgency))
+const leastUrgent = 2 ** 21 - 1
 
 /** A plan is written once, however many of its nodes are sent. */
 const planText = oncePer((plan: Plan) => {
@@ -166,45 +190,46 @@ const planText = oncePer((plan: Plan) => {
 })
 
 /** What a worker has answered. */
-const answer = async (open: OpenQueue, flight: Flight, data: unknown): Promise<void> => {
+const answer = async (flight: Flight, data: unknown): Promise<void> => {
   try {
     const said = resultFromData(data)
     if (said._tag === 'ended') return flight.end(said.outcome)
     if (said._tag === 'refused' && ++flight.refusals >= mostRefusals)
       return flight.fail(new Error(`no worker takes it: ${said.because}`))
     // the one that refused is idle, and would be the first to take it again
-    await submit(open, flight, said._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
+    await submit(flight, said._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
   } catch (cause) {
     flight.fail(cause)
   }
 }
 
 /** Events are hints: what a job has come to, or that it is gone, is seen by looking. */
-const lookAt = async (open: OpenQueue, flight: Flight): Promise<void> => {
-  const standing = await jobStanding(open.queue, flight.id)
+const lookAt = async (coordinating: Coordinating, flight: Flight): Promise<void> => {
+  const standing = await jobStanding(flight.open.queue, flight.id)
   switch (standing._tag) {
     case 'gone':
-      return submit(open, flight) // the server has lost it; a worker finds what was committed
+      return submit(flight) // the server has lost it; a worker finds what was committed
     case 'completed':
-      return answer(open, flight, standing.value)
+      return answer(flight, standing.value)
     case 'failed':
       return flight.fail(deathOf(standing.reason))
     case 'active':
       return
     case 'waiting':
-      return tellUnserved(open, flight)
+      return tellUnserved(coordinating, flight)
   }
 }
 
-/** Nobody may ever take it: said once. */
-const tellUnserved = async (open: OpenQueue, flight: Flight): Promise<void> => {
-  if (flight.isTold) return
+/** Nobody may ever take it: said once for all that is in a queue, until it is served again. */
+const tellUnserved = async ({ unserved }: Coordinating, { open, job, calls }: Flight): Promise<void> => {
+  const { name } = open.queue
   const [seconds] = await open.redis.time()
-  const serving = await open.redis.zcount(workersAt(open.prefix, open.queue.name), Number(seconds) - 30, '+inf')
-  if (serving > 0 || flight.isTold) return
-  flight.isTold = true
-  const holder = `a worker of queue '${open.queue.name}' at ${shownUrl(open.url)}: there is none`
-  flight.calls.tell({ _tag: 'waiting', node: flight.job.node, key: flight.job.key, holder, unserved: true })
+  const serving = await open.redis.zcount(workersAt(open.prefix, name), Number(seconds) - 30, '+inf')
+  if (serving > 0) unserved.delete(name)
+  if (serving > 0 || unserved.has(name)) return
+  unserved.add(name)
+  const holder = `a worker of queue '${name}' at ${shownUrl(open.url)}: there is none`
+  calls.tell({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
 }
 
 /** Where nobody else waits for it, it is taken from the queue, or its worker is asked to stop. */

@@ -17,9 +17,6 @@ export const workersAt = (prefix: string, queue: string): string => `${prefix}:w
 /** Ids of jobs that nobody waits for any more. */
 export const cancelledOn = (prefix: string): string => `${prefix}:cancelled`
 
-/** Queues are part of names in Redis, and of commands that people type. */
-export const isQueueName = (name: string): boolean => /^[\w.-]{1,60}$/.test(name)
-
 /** A server for people: without its password. */
 export const shownUrl = (url: string): string => {
   try {

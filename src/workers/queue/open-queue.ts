@@ -1,6 +1,6 @@
+import { isQueueName } from '../../base/resource-amounts.js'
 import type { JobEvents, JobQueue, RedisConnection } from './libraries.js'
 import type { BullmqOptions } from './options.js'
-import { isQueueName } from './names.js'
 import { openRedis, queuePackages } from './redis.js'
 import { goodbye, within } from './within.js'
 
@@ -10,45 +10,65 @@ export interface OpenQueue {
   readonly prefix: string
   readonly redis: RedisConnection
   readonly queue: JobQueue
-  readonly events: JobEvents
+}
+
+/** The server of a run, and the queues that it puts something into. */
+export interface OpenQueues {
+  readonly redis: RedisConnection
+  /** That of tasks that name none. */
+  readonly standard: string
+  /** Opened when it is first asked for. */
+  readonly named: (name: string) => Promise<OpenQueue>
   readonly close: () => Promise<void>
 }
 
 /** The margin covers clocks that differ, and what happens while the connection is made. */
 const margin = 10_000
 
-export const openQueue = async ({
-  redis: url,
-  queue: name = 'default',
-  prefix = 'taskchain',
-}: BullmqOptions): Promise<OpenQueue> => {
-  for (const one of [name, prefix])
-    if (!isQueueName(one)) throw new RangeError(`a queue's name has letters, digits, _ . and - only: ${one}`)
+/** `hear`: gets the events of each queue that is opened. */
+export const openQueues = async (
+  { redis: url, queue: standard = 'default', prefix = 'taskchain' }: BullmqOptions,
+  hear: (events: JobEvents) => void,
+): Promise<OpenQueues> => {
+  for (const one of [standard, prefix]) refuseBadName(one)
   const library = await queuePackages()
   const redis = await openRedis(url)
-  const [seconds] = await redis.time()
-  const queue = library.queue(name, { connection: redis, prefix })
-  const ears = redis.duplicate()
-  const events = library.events(name, {
-    connection: ears,
-    prefix,
+  const open = async (name: string) => {
+    refuseBadName(name)
+    const [seconds] = await redis.time()
+    const queue = library.queue(name, { connection: redis, prefix })
+    const ears = redis.duplicate()
     // by default events are lost that come before the first reading has begun
-    lastEventId: `${Number(seconds) * 1000 - margin}-0`,
-  })
-  const ignored = (): void => undefined // the connection itself tells
-  queue.on('error', ignored)
-  events.on('error', ignored)
-  await events.waitUntilReady()
+    const lastEventId = `${Number(seconds) * 1000 - margin}-0`
+    const events = library.events(name, { connection: ears, prefix, lastEventId })
+    const ignored = (): void => undefined // the connection itself tells
+    queue.on('error', ignored)
+    events.on('error', ignored)
+    await events.waitUntilReady()
+    hear(events)
+    return { open: { url, prefix, redis, queue }, events, ears }
+  }
+  const opened = new Map<string, ReturnType<typeof open>>()
+  const named = async (name: string): Promise<OpenQueue> => {
+    const opening = opened.get(name) ?? open(name)
+    opened.set(name, opening)
+    return (await opening).open
+  }
+  await named(standard)
   return {
-    url,
-    prefix,
     redis,
-    queue,
-    events,
+    standard,
+    named,
     close: async () => {
-      await within(goodbye(redis), Promise.all([events.close(), queue.close()]))
-      ears.disconnect()
+      const all = await Promise.all([...opened.values()].map((one) => one.catch(() => undefined)))
+      const closing = all.flatMap((one) => (one === undefined ? [] : [one.events.close(), one.open.queue.close()]))
+      await within(goodbye(redis), Promise.all(closing))
+      for (const one of all) one?.ears.disconnect()
       redis.disconnect()
     },
   }
+}
+
+const refuseBadName = (name: string): void => {
+  if (!isQueueName(name)) throw new RangeError(`a queue's name has letters, digits, _ . and - only: ${name}`)
 }

@@ -43,6 +43,7 @@ export const busy = defineTask({ data: t.number }).run(() => {
 })
 export const poison = defineTask({ data: t.number }).run(() => { ran('poison'); process.kill(process.pid, 'SIGKILL') })
 export const innocent = defineTask({ data: t.number }).run(() => { ran('innocent'); return 1 })
+export const far = defineTask({ inputs: { innocent }, data: t.number, resources: { queue: 'gpu', gpu: 1 } }).run(() => { ran('far'); return 2 })
 export const hushed = defineTask({ params: { token: param(t.string, { secret: true }) }, data: t.number }).run(({ token }, { log }) => {
   ran('hushed')
   log.warn('the token is ' + token)
@@ -57,10 +58,11 @@ export const queueProject = (more = ''): string => {
     'package.json': '{ "type": "module" }',
     'taskchain.config.js':
       "import { defineProject } from 'taskchain'\nimport * as all from './all.js'\nconst { layers, ...odd } = all\n" +
-      'export default defineProject({ pipelines: { odd, layers } })\n',
+      'export default defineProject({ pipelines: { odd, layers }, resources: { gpu: 1 } })\n',
     'all.js': `${tasks}${more}`,
     'configs/layers.yaml': 'tasks: [layers:*]\n',
     'configs/gated.yaml': 'tasks: [odd:gated, odd:after]\n',
+    'configs/far.yaml': 'tasks: [odd:innocent, odd:far]\n',
     'configs/busy.yaml': 'tasks: [odd:busy]\n',
     'configs/poisoned.yaml': 'tasks: [odd:poison, odd:innocent]\n',
     'configs/hushed.yaml': 'tasks: [odd:hushed]\ntoken: { env: QUEUE_TOKEN }\n',

@@ -1,9 +1,13 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as t from 'io-ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { builtOnce } from '../../build-once.js'
 import { command, remove, taskchain } from '../../cli/fixture.js'
+import { defineTask } from '../../../src/declare/task.js'
+import { planOf } from '../../../src/testing/plan-of.js'
+import { bullmq } from '../../../src/workers/queue/bullmq-executor.js'
 import { serverProblem } from '../../../src/workers/queue/redis.js'
 import { callsOf, queueProject } from './project.js'
 import { freePort, hasRedis, startRedis, type RedisServer } from './redis-server.js'
@@ -260,14 +264,44 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
     ])
   }, 60_000)
 
-  it('a queue that no worker serves is told, with its name', async () => {
+  it('a task goes to the queue that it names; one that no worker serves is told, with its name', async () => {
     const folder = project()
-    const child = spawn(process.execPath, [command, ...words('busy', ['--queue', 'gpu'])], { cwd: folder })
+    const near = await worker(folder)
+    const child = spawn(process.execPath, [command, ...words('far', [])], { cwd: folder })
     processes.push(child)
     let out = ''
     child.stdout.on('data', (said: Buffer) => (out += said.toString()))
     await until(() => out.includes('there is none'))
     expect(out).toContain("a worker of queue 'gpu' at redis://127.0.0.1")
+    const far = await worker(folder, { queues: ['gpu'] })
+    expect(await ended(child)).toBe(0)
+    const ran = readFileSync(join(folder, 'ran.txt'), 'utf8').trimEnd().split('\n')
+    expect(ran).toEqual([`innocent ${near.pid}`, `far ${far.pid}`])
+  }, 60_000)
+
+  it('of what waits in a queue, the most urgent is first', async () => {
+    const task = () => defineTask({ data: t.number }).run(() => 1)
+    const plan = planOf({ tasks: { p: { a: task(), b: task(), c: task() } } })
+    const executor = bullmq({ redis: redis.url, queue: 'order' })
+    const stop = new AbortController()
+    const calls = { stop: stop.signal, kill: stop.signal, tell: () => undefined, log: () => undefined }
+    const urgencies = [1, 3600.5, 7]
+    const sent = plan.nodes.map(async ({ id, key }, at) => {
+      const fixed = { attempted: 0, root: '/', noRepair: false, checkMutation: false, secrets: new Map() }
+      const store = { _tag: 'folder', location: '/' } as any // nobody opens it
+      const job = { ...fixed, plan, node: id, key, store, urgency: urgencies[at] ?? 0 }
+      return executor.elsewhere?.(job, { ...calls, lease: () => Promise.reject(new Error('none')) })
+    })
+    const waiting = (): readonly string[] => redisCli('ZRANGE', 'taskchain:order:prioritized', '0', '-1').split('\n')
+    await until(() => waiting().filter((id) => id !== '').length === 3)
+    expect(
+      waiting()
+        .slice(0, 3)
+        .map((id) => plan.nodes.findIndex(({ key }) => id.includes(key))),
+    ).toEqual([1, 2, 0])
+    stop.abort()
+    await Promise.allSettled(sent)
+    await executor.close?.()
   }, 60_000)
 
   it('what is no node, or one of another key, is refused and harms nobody', async () => {

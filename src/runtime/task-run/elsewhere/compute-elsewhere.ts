@@ -23,6 +23,8 @@ export interface WorkElsewhere extends NodeWork {
   readonly whole: Plan
   /** The session's executor. */
   readonly elsewhere: NonNullable<Executor['elsewhere']>
+  /** What is more urgent has a higher number. */
+  readonly urgency: number
   /** The right to compute another node. */
   readonly lease: NodeCalls['lease']
 }
@@ -89,7 +91,7 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
   }
 }
 
-const jobOf = async ({ session, whole, node, task }: WorkElsewhere, attempted: number): Promise<NodeJob> => ({
+const jobOf = async ({ session, whole, node, task, urgency }: WorkElsewhere, attempted: number): Promise<NodeJob> => ({
   plan: whole,
   node: node.id,
   key: node.key,
@@ -100,9 +102,17 @@ const jobOf = async ({ session, whole, node, task }: WorkElsewhere, attempted: n
   checkMutation: session.checkMutation,
   secrets: secretsOf(whole),
   ...(session.executor.takesLeases === true
-    ? { code: taskFingerprint(task), replaces: await generationOf(session.store, addressOf(node)) }
+    ? {
+        code: taskFingerprint(task),
+        replaces: await generationOf(session.store, addressOf(node)),
+        urgency,
+        ...queueOf(task),
+      }
     : {}),
 })
+
+const queueOf = ({ declaration }: WorkElsewhere['task']): Pick<NodeJob, 'queue'> =>
+  declaration.resources?.queue === undefined ? {} : { queue: declaration.resources.queue }
 
 const secretsOf = oncePer(
   (plan: Plan): NodeJob['secrets'] =>

@@ -1,14 +1,67 @@
-import { source } from './state/page-state.js'
+import type { ProjectAnswer } from '../ui/contract.js'
+import { GraphPage } from './graph/graph-page.js'
+import { Header } from './header.js'
+import { configOf, link, route } from './state/page-state.js'
 import { useAnswer } from './state/use-answer.js'
-import { WhenThere } from './widgets/empty.js'
+import { Loading } from './widgets/empty.js'
+import { Troubles } from './widgets/trouble.js'
 
+/** The page: its head, and the view that the address names. */
 export const App = () => {
   const project = useAnswer('project', {}, ['project'])
+  if (project.value !== undefined)
+    return (
+      <>
+        <Header project={project.value} />
+        <LinkNotice />
+        <main id="main" tabIndex={-1}>
+          <View project={project.value} />
+        </main>
+      </>
+    )
   return (
-    <main>
-      <WhenThere loaded={project} what="Reading the project">
-        {({ name }) => <h1>{source.live ? name : `${name}: a report`}</h1>}
-      </WhenThere>
+    <main class="alone">
+      {project.errors === undefined ? (
+        <Loading what="Reading the project" />
+      ) : project.status === 401 ? (
+        <Troubles
+          title="This page needs its token"
+          errors={[
+            {
+              tag: 'Token',
+              message: 'the address lacks the token of the server that runs now',
+              hint: 'Open the address that taskchain ui shows in its terminal; each start has another one.',
+            },
+          ]}
+        />
+      ) : (
+        <Troubles title="The project cannot be shown" errors={project.errors} />
+      )}
     </main>
   )
 }
+
+const View = ({ project }: { readonly project: ProjectAnswer }) => {
+  if (project.trouble.length > 0) return <Troubles title="The project cannot be read" errors={project.trouble} />
+  const config = configOf(project)
+  switch (route.value.view) {
+    case 'graph':
+    default:
+      return <GraphPage key={config} config={config} actions={project.actions} />
+  }
+}
+
+/** How the link to the server is, where it is not as it should be. */
+const LinkNotice = () => (
+  <div aria-live="assertive" class="notice-place">
+    {link.value === 'lost' ? (
+      <p class="notice" data-testid="link-lost">
+        The server has gone: waiting to reconnect. What is shown may be old.
+      </p>
+    ) : link.value === 'closed' ? (
+      <p class="notice" data-testid="link-closed">
+        The server has ended. Start taskchain ui again, and open the address that it shows.
+      </p>
+    ) : null}
+  </div>
+)

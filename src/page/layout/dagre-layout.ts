@@ -4,7 +4,7 @@ import { gaps, type LayoutAnswer, type LayoutRequest, type Point, type Rect } fr
 /** Lays out by dagre, which minds crossings, and leads edges around nodes. */
 export const byDagre = ({ items, boxes, edges }: LayoutRequest): LayoutAnswer => {
   const graph = new Graph({ compound: boxes.length > 0 })
-  graph.setGraph({ rankdir: 'LR', nodesep: gaps.between, edgesep: 10, ranksep: gaps.ranks, marginx: 0, marginy: 0 })
+  graph.setGraph({ rankdir: 'LR', nodesep: gaps.between, edgesep: 6, ranksep: gaps.ranks, marginx: 0, marginy: 0 })
   boxes.forEach((_, index) => graph.setNode(`b${index}`, {}))
   items.forEach(({ width, height }, index) => graph.setNode(`${index}`, { width, height }))
   boxes.forEach(({ parent }, index) => {
@@ -19,25 +19,34 @@ export const byDagre = ({ items, boxes, edges }: LayoutRequest): LayoutAnswer =>
     const { x, y, width, height } = graph.node(name) as Required<Rect>
     return { x: x - width / 2, y: y - height / 2, width, height }
   }
-  const rects = boxes.map((_, index) => titled(corner(`b${index}`)))
+  const rects = boxes.map((_, index) => corner(`b${index}`))
+  const room = roomBelow(rects.map(({ y }) => y))
+  const lowered = ({ x, y }: Point, middle = y): Point => ({ x, y: y + room(middle) })
   return {
     engine: 'dagre',
-    items: items.map((_, index) => corner(`${index}`)),
-    boxes: rects,
+    items: items.map(({ height }, index) => {
+      const place = corner(`${index}`)
+      return lowered(place, place.y + height / 2)
+    }),
+    boxes: rects.map(({ x, y, width, height }) => {
+      const top = y + room(y - 0.001)
+      return { x, y: top, width, height: y + height + room(y + height) - top }
+    }),
     routes: edges.map(([from, to]) =>
-      innerPoints(graph.edge(`${from}`, `${to}`) as { readonly points?: readonly Point[] }),
+      innerPoints(graph.edge(`${from}`, `${to}`) as { readonly points?: readonly Point[] })?.map((point) =>
+        lowered(point),
+      ),
     ),
     ...(graph.graph() as { readonly width: number; readonly height: number }),
   }
 }
 
+/** Dagre leaves no room for titles: all that is below the top of a box goes down by one, so that nothing overlaps. */
+const roomBelow =
+  (tops: readonly number[]) =>
+  (y: number): number =>
+    tops.reduce((sum, top) => sum + (top <= y ? gaps.title - gaps.box + 4 : 0), 0)
+
 /** Without the ends, which lie on the borders of nodes. */
 const innerPoints = ({ points = [] }: { readonly points?: readonly Point[] }): readonly Point[] | undefined =>
   points.length > 3 ? points.slice(1, -1).map(({ x, y }) => ({ x, y })) : undefined
-
-const titled = ({ x, y, width, height }: Rect): Rect => ({
-  x,
-  y: y - gaps.title / 2,
-  width,
-  height: height + gaps.title / 2,
-})

@@ -44,4 +44,4 @@ export interface LayoutAnswer extends Size {
 /** `dagre`: fewest crossings, for small graphs. `layered`: in time proportional to the edges, for all others. */
 export type Engine = 'dagre' | 'layered'
 
-export const gaps = { between: 14, ranks: 56, box: 14, title: 30, bands: 44 } as const
+export const gaps = { between: 14, ranks: 48, box: 14, title: 30, bands: 44 } as const

@@ -1,0 +1,175 @@
+import { useState } from 'preact/hooks'
+import type { AskAnswer, Trouble } from '../../ui/contract.js'
+import { changes, source } from '../state/page-state.js'
+import { useAction } from '../state/use-action.js'
+import { Dialog } from '../widgets/dialog.js'
+import { Loading } from '../widgets/empty.js'
+import { TroubleText, Troubles } from '../widgets/trouble.js'
+import { counted, countText, secondsText } from '../words.js'
+
+/** What somebody wants to do: with these tasks, or with all for none. */
+export interface Wanted {
+  readonly action: 'run' | 'force'
+  readonly tasks: readonly string[]
+}
+
+/** Says what an action will do, and does it when it is confirmed: once. */
+export const ActionDialog = ({
+  config,
+  wanted,
+  onClose,
+}: {
+  readonly config: string
+  readonly wanted: Wanted
+  readonly onClose: () => void
+}) => {
+  const asked = useAction('ask', { ...wanted, config })
+  const [deletes, setDeletes] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [errors, setErrors] = useState<readonly Trouble[]>()
+  const confirm = async (): Promise<void> => {
+    setBusy(true)
+    const answer = await (wanted.action === 'run'
+      ? source.act('start', { config, tasks: wanted.tasks })
+      : source.act('force', { config, tasks: wanted.tasks, delete: deletes }))
+    setBusy(false)
+    if (!answer.ok) {
+      setErrors(answer.errors)
+      return
+    }
+    changes.store.value += 1
+    onClose()
+  }
+  const what = asked.value
+  const nothing = what !== undefined && (what.refused !== undefined || what.nodes.length === 0)
+  return (
+    <Dialog title={titleOf(config, wanted)} onClose={onClose} testId="action-dialog">
+      {errors === undefined ? null : <Troubles errors={errors} />}
+      {asked.errors === undefined ? null : <Troubles errors={asked.errors} />}
+      {what === undefined ? (
+        asked.errors === undefined ? (
+          <Loading what="Looking at what would happen" />
+        ) : null
+      ) : (
+        <WhatHappens what={what} deletes={deletes} />
+      )}
+      {wanted.action === 'force' && what !== undefined && !nothing ? (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={deletes}
+            data-testid="delete"
+            onChange={({ currentTarget }) => setDeletes(currentTarget.checked)}
+          />{' '}
+          Delete the stored results now
+        </label>
+      ) : null}
+      <p class="row end">
+        <button type="button" onClick={onClose}>
+          {nothing ? 'Close' : 'Cancel'}
+        </button>
+        {nothing ? null : (
+          <button
+            type="button"
+            class={deletes ? 'danger' : 'primary'}
+            data-testid="confirm"
+            disabled={busy || what === undefined}
+            onClick={() => void confirm()}
+          >
+            {wanted.action === 'run' ? 'Run' : deletes ? 'Delete' : 'Force'}
+          </button>
+        )}
+      </p>
+    </Dialog>
+  )
+}
+
+const titleOf = (config: string, { action, tasks }: Wanted): string => {
+  const what = tasks.length === 0 ? config : tasks.length === 1 ? (tasks[0] ?? '') : counted(tasks.length, 'task')
+  return action === 'run' ? `Run ${what}` : `Force ${what}`
+}
+
+const WhatHappens = ({ what, deletes }: { readonly what: AskAnswer; readonly deletes: boolean }) => {
+  if (what.refused !== undefined) return <TroubleText trouble={what.refused} />
+  if (what.nodes.length === 0)
+    return (
+      <p>
+        {what.action === 'run'
+          ? 'Everything is stored: there is nothing to compute.'
+          : 'Nothing of it is kept: there is nothing to force.'}
+      </p>
+    )
+  return (
+    <>
+      <p>{happening(what, deletes)}</p>
+      <Names names={what.nodes} />
+      {what.stored.length > 0 && what.action === 'run' ? (
+        <p>{counted(what.stored.length, 'stored result')} will be replaced.</p>
+      ) : null}
+      {what.elsewhereInAll === 0 ? null : (
+        <>
+          <p>Results of other configs were made from these, and may become stale:</p>
+          <Names names={what.elsewhere.map(({ task, config }) => `${task} (${config})`)} />
+        </>
+      )}
+    </>
+  )
+}
+
+const happening = (what: AskAnswer, deletes: boolean): string => {
+  const count = counted(what.nodes.length, 'task')
+  const memory = what.inMemory > 0 ? `, ${countText(what.inMemory)} of them in memory only` : ''
+  const known = what.timed < what.nodes.length ? ` (known of ${what.timed})` : ''
+  const took = what.timed === 0 ? '' : ` It took ${secondsText(what.seconds)} before${known}.`
+  if (what.action === 'run') return `${count} will be computed${memory}.${took}`
+  return deletes
+    ? `The stored results of ${count} will be deleted.${took}`
+    : `${count} will be computed again by the next run; what is stored stays until then.${took}`
+}
+
+const Names = ({ names }: { readonly names: readonly string[] }) => (
+  <ul class="names" tabIndex={0}>
+    {names.slice(0, 200).map((name) => (
+      <li>{name}</li>
+    ))}
+    {names.length > 200 ? <li class="dim">and {countText(names.length - 200)} more</li> : null}
+  </ul>
+)
+
+/** Asks before it stops a run that this server has started. */
+export const AbortDialog = ({
+  started,
+  config,
+  onClose,
+}: {
+  readonly started: number
+  readonly config: string
+  readonly onClose: () => void
+}) => {
+  const [errors, setErrors] = useState<readonly Trouble[]>()
+  const [busy, setBusy] = useState(false)
+  const abort = async (): Promise<void> => {
+    setBusy(true)
+    const answer = await source.act('abort', { started })
+    setBusy(false)
+    if (answer.ok) onClose()
+    else setErrors(answer.errors)
+  }
+  return (
+    <Dialog title={`Abort the run of ${config}`} onClose={onClose} testId="abort-dialog">
+      {errors === undefined ? null : <Troubles errors={errors} />}
+      <p>
+        Tasks that are being computed are stopped and their work is lost. What was saved stays, and the next run goes on
+        from there.
+      </p>
+      <p class="row end">
+        <button type="button" onClick={onClose}>
+          Let it run
+        </button>
+        <button type="button" class="danger" data-testid="confirm" disabled={busy} onClick={() => void abort()}>
+          Abort
+        </button>
+      </p>
+    </Dialog>
+  )
+}

@@ -1,0 +1,42 @@
+import type { Point, Rect, Size } from '../layout/layout-types.js'
+
+/** What of the graph is seen: the world's point in the left upper corner, and pixels for one unit of the world. */
+export interface Camera extends Point {
+  readonly scale: number
+}
+
+const [least, most] = [0.01, 3]
+
+export const toWorld = ({ x, y, scale }: Camera, at: Point): Point => ({ x: x + at.x / scale, y: y + at.y / scale })
+
+export const panned = (camera: Camera, dx: number, dy: number): Camera => ({
+  ...camera,
+  x: camera.x - dx / camera.scale,
+  y: camera.y - dy / camera.scale,
+})
+
+/** What is under `at` (in pixels) stays there. */
+export const zoomedAt = (camera: Camera, at: Point, factor: number): Camera => {
+  const scale = Math.min(most, Math.max(least, camera.scale * factor))
+  const { x, y } = toWorld(camera, at)
+  return { scale, x: x - at.x / scale, y: y - at.y / scale }
+}
+
+/** All of a rectangle in the middle, no larger than life. */
+export const fitting = ({ x, y, width, height }: Rect, view: Size, margin = 36): Camera => {
+  const room = { width: Math.max(40, view.width - 2 * margin), height: Math.max(40, view.height - 2 * margin) }
+  const scale = Math.max(least, Math.min(1.15, room.width / Math.max(1, width), room.height / Math.max(1, height)))
+  return { scale, x: x + width / 2 - view.width / 2 / scale, y: y + height / 2 - view.height / 2 / scale }
+}
+
+/** Moved just so far that a rectangle is in view, enlarged where it could not be read. */
+export const showing = (camera: Camera, rect: Rect, view: Size): Camera => {
+  const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }
+  const scale = camera.scale < 0.55 ? 0.8 : camera.scale
+  const margin = 60
+  const at = { x: (middle.x - camera.x) * scale, y: (middle.y - camera.y) * scale }
+  const inside = at.x > margin && at.y > margin && at.x < view.width - margin && at.y < view.height - margin
+  return inside && scale === camera.scale
+    ? camera
+    : { scale, x: middle.x - view.width / 2 / scale, y: middle.y - view.height / 2 / scale }
+}

@@ -1,0 +1,161 @@
+import type { Point, Rect, Size } from '../layout/layout-types.js'
+import { type Camera, fitting, panned, showing, toWorld, zoomedAt } from './camera.js'
+import { fontOf, type Lights, type Paper, paint } from './paint.js'
+import type { Palette } from './palette.js'
+import type { Measure, Scene } from './scene.js'
+
+/** A graph on a canvas: camera, frames, and what is under the pointer. */
+export interface CanvasView {
+  readonly show: (scene: Scene, keepsCamera: boolean) => void
+  readonly light: (lights: Lights) => void
+  readonly dress: (palette: Palette, dark: boolean) => void
+  readonly fit: () => void
+  readonly zoom: (factor: number, at?: Point) => void
+  readonly pan: (dx: number, dy: number) => void
+  readonly reveal: (rect: Rect) => void
+  readonly at: (point: Point) => Hit
+  readonly end: () => void
+}
+
+export type Hit = { readonly kind: 'item' | 'box'; readonly index: number } | undefined
+
+/** Longer frames than this are not drawn while the graph moves: their picture is moved instead. */
+const slow = 40
+const restAfter = 140
+
+export const canvasView = (
+  canvas: HTMLCanvasElement,
+  start: { readonly palette: Palette; readonly dark: boolean },
+): CanvasView => {
+  const context = canvas.getContext('2d', { alpha: false })
+  if (context === null) throw new Error('this browser draws on no canvas')
+  let { palette, dark } = start
+  let camera: Camera = { x: 0, y: 0, scale: 1 }
+  let scene: Scene | undefined
+  let lights: Lights | undefined
+  let view: Size = { width: 0, height: 0 }
+  let fitted = true
+  let frame = 0
+  let rest = 0
+  let took = 0
+  const picture = pictureOf()
+
+  const paper = (): Paper => ({ context, view, ratio: devicePixelRatio, palette, dark })
+  const drawAll = (): void => {
+    if (scene === undefined || lights === undefined) return
+    const began = performance.now()
+    paint(paper(), camera, scene, lights)
+    took = Math.max(took > slow ? slow + 1 : 0, performance.now() - began)
+    const drawn = camera
+    requestAnimationFrame((next) => {
+      took = next - began // what the browser needed beside the calls is in it
+      if (took > slow && drawn === camera) picture.take(canvas, camera)
+    })
+  }
+  const draw = (moves: boolean): void => {
+    if (moves && took > slow && picture.isThere()) {
+      cancelAnimationFrame(frame)
+      frame = requestAnimationFrame(() => picture.put(paper(), camera))
+      clearTimeout(rest)
+      rest = setTimeout(() => draw(false), restAfter)
+      return
+    }
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(drawAll)
+  }
+  const move = (next: Camera): void => {
+    ;[camera, fitted] = [next, false]
+    draw(true)
+  }
+  const fit = (): void => {
+    if (scene !== undefined) camera = fitting(scene.bounds, view)
+    fitted = true
+    draw(false)
+  }
+  const resized = new ResizeObserver(() => {
+    const { clientWidth: width, clientHeight: height } = canvas
+    ;[canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)]
+    view = { width, height }
+    picture.drop()
+    if (fitted) fit()
+    else drawAll()
+  })
+  resized.observe(canvas)
+
+  return {
+    show: (next, keepsCamera) => {
+      scene = next
+      picture.drop()
+      if (keepsCamera && !fitted) draw(false)
+      else fit()
+    },
+    light: (next) => {
+      lights = next
+      draw(false)
+    },
+    dress: (next, isDark) => {
+      ;[palette, dark] = [next, isDark]
+      draw(false)
+    },
+    fit,
+    zoom: (factor, at = { x: view.width / 2, y: view.height / 2 }) => move(zoomedAt(camera, at, factor)),
+    pan: (dx, dy) => move(panned(camera, dx, dy)),
+    reveal: (rect) => {
+      const next = showing(camera, rect, view)
+      if (next !== camera) move(next)
+    },
+    at: (point) => hit(scene, toWorld(camera, point), camera.scale),
+    end: () => {
+      resized.disconnect()
+      cancelAnimationFrame(frame)
+      clearTimeout(rest)
+    },
+  }
+}
+
+/** The latest whole drawing, which is moved about while a new one would take too long. */
+const pictureOf = () => {
+  const copy = document.createElement('canvas')
+  let of: Camera | undefined
+  return {
+    isThere: (): boolean => of !== undefined,
+    drop: (): void => {
+      of = undefined
+    },
+    take: (canvas: HTMLCanvasElement, camera: Camera): void => {
+      ;[copy.width, copy.height] = [canvas.width, canvas.height]
+      copy.getContext('2d')?.drawImage(canvas, 0, 0)
+      of = camera
+    },
+    put: ({ context, palette, ratio }: Paper, camera: Camera): void => {
+      if (of === undefined) return
+      const factor = camera.scale / of.scale
+      context.setTransform(1, 0, 0, 1, 0, 0)
+      context.fillStyle = palette.ground
+      context.fillRect(0, 0, copy.width, copy.height)
+      const [x, y] = [(of.x - camera.x) * camera.scale * ratio, (of.y - camera.y) * camera.scale * ratio]
+      context.drawImage(copy, x, y, copy.width * factor, copy.height * factor)
+    },
+  }
+}
+
+/** Boxes are hit by their titles alone: what is in them is there to be dragged. */
+const hit = (scene: Scene | undefined, { x, y }: Point, scale: number): Hit => {
+  if (scene === undefined) return undefined
+  const within = (rect: Rect, height = rect.height): boolean =>
+    x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + height
+  const item = scene.items.findLastIndex((rect) => within(rect))
+  if (item >= 0) return { kind: 'item', index: item }
+  const title = Math.min(30, Math.max(24, 24 / scale))
+  const box = scene.boxes.findLastIndex((rect) => within(rect, title))
+  return box < 0 ? undefined : { kind: 'box', index: box }
+}
+
+let measuring: CanvasRenderingContext2D | null | undefined
+/** In the font of labels. */
+export const measureText: Measure = (text) => {
+  measuring ??= document.createElement('canvas').getContext('2d')
+  if (measuring === null) return text.length * 7
+  measuring.font = fontOf(13, 600)
+  return measuring.measureText(text).width
+}

@@ -1,0 +1,30 @@
+import { meaningOf, type Stand, stands as ordered, wordOf } from '../state/stand.js'
+import { countText } from '../words.js'
+
+/** How many tasks stand how, each with the border that the graph draws it with. */
+export const Legend = ({ stands }: { readonly stands: readonly Stand[] }) => {
+  const counts = new Map<Stand, number>()
+  for (const stand of stands) counts.set(stand, (counts.get(stand) ?? 0) + 1)
+  return (
+    <ul class="legend" aria-label="States of the tasks" data-testid="legend">
+      {ordered
+        .filter((stand) => counts.has(stand))
+        .map((stand) => (
+          <li title={meaningOf[stand]}>
+            <StandBox stand={stand} /> {countText(counts.get(stand) ?? 0)} <span class="dim">{wordOf[stand]}</span>
+          </li>
+        ))}
+    </ul>
+  )
+}
+
+export const StandBox = ({ stand }: { readonly stand: Stand }) => (
+  <span class={`stand-box stand-${stand}`} aria-hidden="true" />
+)
+
+export const StandBadge = ({ stand, text }: { readonly stand: Stand; readonly text?: string }) => (
+  <span class={`badge badge-${stand}`} title={meaningOf[stand]}>
+    <StandBox stand={stand} />
+    {text ?? wordOf[stand]}
+  </span>
+)

@@ -1,0 +1,98 @@
+import { useState } from 'preact/hooks'
+import type { NodeAnswer } from '../../ui/contract.js'
+import { ActionDialog, type Wanted } from '../actions/action-dialog.js'
+import { StandBadge } from '../graph/legend.js'
+import type { ChainNow } from '../graph/use-chain.js'
+import { Preview } from '../preview/preview.js'
+import { put, route } from '../state/page-state.js'
+import { standWords } from '../state/stand.js'
+import { useAnswer } from '../state/use-answer.js'
+import { WhenThere } from '../widgets/empty.js'
+import { Tabs } from '../widgets/tabs.js'
+import { About } from './about.js'
+import { Log } from './log.js'
+import { Why } from './why.js'
+
+/** All about one node, beside the graph. */
+export const NodePanel = ({
+  now,
+  node,
+  actions,
+}: {
+  readonly now: ChainNow
+  readonly node: string
+  readonly actions: boolean
+}) => {
+  const { chain, stands, because, run } = now
+  const index = chain.nodes.findIndex(({ id }) => id === node)
+  const known = chain.nodes[index]
+  const answer = useAnswer('node', known === undefined ? undefined : { config: chain.config, node }, [
+    'project',
+    'store',
+  ])
+  const [wanted, setWanted] = useState<Wanted>()
+  const stand = stands[index] ?? 'to_run'
+  const why = because[index]
+  const error = run?.nodes.get(node)?.error
+  return (
+    <aside class="panel" aria-label={`Task ${node}`} data-testid="panel">
+      <header class="panel-head">
+        <div class="row between">
+          <h2 title={node}>{known?.name ?? node}</h2>
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Close"
+            data-testid="close-panel"
+            onClick={() => put({ node: undefined, tab: undefined })}
+          >
+            ✕
+          </button>
+        </div>
+        <p class="row wrap">
+          {known === undefined ? (
+            'This config has no such task.'
+          ) : (
+            <StandBadge stand={stand} text={standWords(stand, why === undefined ? {} : { because: why })} />
+          )}
+          <span class="dim">{node}</span>
+        </p>
+        {error === undefined ? null : <p class="failure">{error.message}</p>}
+        {actions && known !== undefined ? (
+          <p class="row">
+            <button type="button" data-testid="run-node" onClick={() => setWanted({ action: 'run', tasks: [node] })}>
+              Run…
+            </button>
+            <button
+              type="button"
+              data-testid="force-node"
+              onClick={() => setWanted({ action: 'force', tasks: [node] })}
+            >
+              Force…
+            </button>
+          </p>
+        ) : null}
+      </header>
+      <WhenThere loaded={answer} what="Reading">
+        {(found) => <PanelTabs config={chain.config} answer={found} />}
+      </WhenThere>
+      {wanted === undefined ? null : (
+        <ActionDialog config={chain.config} wanted={wanted} onClose={() => setWanted(undefined)} />
+      )}
+    </aside>
+  )
+}
+
+const PanelTabs = ({ config, answer }: { readonly config: string; readonly answer: NodeAnswer }) => (
+  <Tabs
+    label="What is shown of the task"
+    chosen={route.value.words.tab ?? 'about'}
+    onChoose={(tab) => put({ tab: tab === 'about' ? undefined : tab })}
+    tabs={[
+      { id: 'about', title: 'About', body: () => <About answer={answer} /> },
+      { id: 'value', title: 'Value', body: () => <Preview config={config} node={answer.id} /> },
+      { id: 'log', title: 'Log', body: () => <Log config={config} node={answer.id} logs={answer.logs} /> },
+      { id: 'why', title: 'Why', body: () => <Why answer={answer} /> },
+    ]}
+  />
+)

@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { LiveRun } from './state/live.js'
+import { put } from './state/page-state.js'
+import { countText, secondsText } from './words.js'
+
+/** What runs, in a few words that a screen reader hears when they change; the clock beside it is for the eye. */
+export const RunState = ({
+  run,
+  others,
+}: {
+  readonly run: LiveRun | undefined
+  readonly others: readonly LiveRun[]
+}) => (
+  <div class="run-state" data-testid="run-state">
+    <span role="status">{run === undefined ? '' : stateWords(run)}</span>
+    {run !== undefined && run.ended === undefined ? <Clock since={run.began.at} /> : null}
+    {others.map(({ began }) => (
+      <button
+        type="button"
+        class="link"
+        title={`${began.command} on ${began.host}`}
+        onClick={() => put({ config: began.config, node: undefined })}
+      >
+        {began.config} runs
+      </button>
+    ))}
+  </div>
+)
+
+const stateWords = ({ ended, done, toRun, nodes, began }: LiveRun): string => {
+  if (ended === undefined) {
+    const failed = [...nodes.values()].filter(({ phase }) => phase === 'failed').length
+    const of = toRun > 0 ? `${countText(done)} of ${countText(toRun)}` : countText(done)
+    const where = began.started === null ? 'running elsewhere' : 'running'
+    return `${where}: ${of}${failed === 0 ? '' : `, ${failed} failed`}`
+  }
+  const took = ended.seconds === null ? '' : ` in ${secondsText(ended.seconds)}`
+  switch (ended.state) {
+    case 'done':
+      return `done${took}`
+    case 'failed':
+      return `failed${took}: ${ended.failures.slice(0, 2).join(', ') || (ended.trouble[0]?.message ?? '')}`
+    default:
+      return `${ended.state}${took}`
+  }
+}
+
+const Clock = ({ since }: { readonly since: string }) => {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  const seconds = Math.max(0, (now - new Date(since).getTime()) / 1000)
+  return (
+    <span class="dim" aria-hidden="true">
+      {secondsText(Math.round(seconds))}
+    </span>
+  )
+}

@@ -1,0 +1,20 @@
+import type { ChainAnswer } from '../../ui/contract.js'
+
+/** Nodes whose full name has every word of a query in it, best first: whole names, then beginnings, then the rest. */
+export const searched = ({ nodes }: Pick<ChainAnswer, 'nodes'>, query: string): readonly number[] => {
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  if (words.length === 0) return []
+  const whole = words.join(' ')
+  const badness = (name: string): number =>
+    name === whole ? 0 : name.startsWith(whole) ? 1 : name.includes(whole) ? 2 : 3
+  return nodes
+    .flatMap(({ id, name }, index) => {
+      const text = id.toLowerCase()
+      return words.every((word) => text.includes(word)) ? [{ index, bad: badness(name.toLowerCase()) }] : []
+    })
+    .toSorted((left, right) => left.bad - right.bad || left.index - right.index)
+    .map(({ index }) => index)
+}

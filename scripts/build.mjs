@@ -63,7 +63,7 @@ async function bundle() {
   const { rolldown } = await import('rolldown')
   const [main, program] = [closureOf('cli/main'), closureOf('cli/program')]
   const apart =
-    /^src\/(?:inspect|testing|workers|cli|data|helpers|programs)\/|typescript\/|memory-store\/|object-store\/(?!s3\/s3-address)|winston|^src\/sweep\.ts/
+    /^src\/(?:inspect|testing|workers|cli|data|helpers|programs|ui|page|lsp|mcp)\/|adapters\/history|typescript\/|memory-store\/|object-store\/(?!s3\/s3-address)|winston|^src\/sweep\.ts/
   const isIn = (id, wanted) => {
     const path = id.slice(id.lastIndexOf('/src/') + 1)
     return id.includes('/src/') && wanted(path)

@@ -54,6 +54,10 @@ cpSync('src/programs/python', `${fresh}/programs/python`, {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),
 })
+cpSync('examples/templates', `${fresh}/templates`, {
+  recursive: true,
+  filter: (path) => !/(?:^|[/\\])data$/.test(path),
+})
 const old = `${fresh}-old`
 if (existsSync('dist')) renameSync('dist', old)
 renameSync(fresh, 'dist')

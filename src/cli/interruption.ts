@@ -1,3 +1,5 @@
+import { isWatchedRound } from './watch/tell-watcher.js'
+import { StopMessage } from './watch/stop-message.js'
 import { exitCodes } from './exit-codes.js'
 
 /** Which signal stopped the work, if any. */
@@ -17,7 +19,18 @@ export interface Interruption {
 export const onInterruption = (stopping: (signal: string) => void, leaving: () => void): Interruption => {
   const controller = new AbortController()
   let code: ReturnType<Interruption['code']>
+  let [ours, told] = [0, 0]
   const handle = (signal: NodeJS.Signals): void => {
+    if (++ours > told) act(signal)
+  }
+  /** Of the process that started this round of `--watch`: the terminal has told it of the same keys. */
+  const hear = (message: unknown): void => {
+    if (!StopMessage.is(message) || message.count <= told) return
+    told = message.count
+    if (told > ours) act(message.stop)
+  }
+  const orphaned = (): void => act('SIGHUP')
+  const act = (signal: NodeJS.Signals): void => {
     const before = code
     code ??= signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
     if (before !== undefined) {
@@ -29,11 +42,13 @@ export const onInterruption = (stopping: (signal: string) => void, leaving: () =
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, handle)
+  if (isWatchedRound()) process.on('message', hear).once('disconnect', orphaned)
   return {
     signal: controller.signal,
     code: () => code,
     release: () => {
       for (const signal of signals) process.removeListener(signal, handle)
+      process.removeListener('message', hear).removeListener('disconnect', orphaned)
     },
   }
 }

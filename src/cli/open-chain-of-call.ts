@@ -10,6 +10,7 @@ import { printBeside, type Call } from './call.js'
 import { setValues } from '../inspect/set-values.js'
 import { storesFor } from './store-of-call.js'
 import { lackingText } from './render/render-events.js'
+import { watchedRound } from './watch/tell-watcher.js'
 import { harmless } from './render/text-width.js'
 
 /** The project that a call is about. */
@@ -29,6 +30,7 @@ export const withChain = async <A>(
   options: ChainOptions & Pick<PlanOptions, 'source'>,
   work: (chain: Chain, store: Store, root: string) => Promise<A>,
 ): Promise<A> => {
+  const round = watchedRound()
   // before the project: Node 20 fails where one in CommonJS requires what is just being imported
   const { openChain } = await import('../open-chain.js')
   const loaded = await projectOf(call)
@@ -44,6 +46,7 @@ export const withChain = async <A>(
     onEvent: (event) => {
       if (event._tag === 'rebuilt') printBeside(call, [`catalog: ${lackingText(event)}`])
     },
+    ...(round === undefined ? {} : { source: round.source(loaded.root) }),
     ...options,
   })
   call.host.hide?.(hidingOf(chain))

@@ -56,6 +56,7 @@ export const makePlanner = (project: Project, places: PlannerPlaces): Planner =>
   const reader = documentReader({ root, ...(globals === undefined ? {} : { globals }) })
   const known: Record<string, FileDigest | string> = {}
   const digestsOf = async (files: readonly string[]): Promise<typeof known> => {
+    source.digested?.(files)
     const unknown = files.filter((path) => !Object.hasOwn(known, path))
     return Object.assign(known, await gatherDigests(unknown, { root, cache: digestCache }))
   }

@@ -88,7 +88,12 @@ test('a new package is called as its folder, as far as npm allows', () => {
     'my-chain',
     'a_b-1',
   ])
-  expect(JSON.parse(initFiles('x', '1.2.3').find(({ path }) => path === 'package.json')?.text ?? '')).toMatchObject({
+  expect(
+    JSON.parse(
+      initFiles([], { name: 'x', version: '1.2.3', plans: 'poem' }).find(({ path }) => path === 'package.json')?.text ??
+        '',
+    ),
+  ).toMatchObject({
     name: 'x',
     type: 'module',
     dependencies: { taskchain: '^1.2.3' },

@@ -262,51 +262,60 @@ describe('looking at results', () => {
 })
 
 describe('init', () => {
-  test('writes a project that compiles, runs, and is not written over', async () => {
-    const folder = emptyFolder(['taskchain', 'io-ts', 'fp-ts', '@types/node', 'undici-types'])
-    folders.push(folder)
-    const made = await taskchain(folder, ['init'])
-    expect(made).toMatchObject({ code: 0, err: '' })
-    expect(made.out).toContain('wrote  taskchain.config.ts')
-
-    const compiled = await start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], folder)
+  const packages = ['taskchain', 'io-ts', 'fp-ts', 'vitest', '@types/node', 'undici-types']
+  const compiled = (folder: string) =>
+    start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.', '--pretty', 'false'], folder)
       .ended
-    expect(compiled).toMatchObject({ code: 0, out: '' })
 
-    const first = await taskchain(folder, ['run', 'poem', 'counts', '--show'])
-    expect(first).toMatchObject({ code: 0, err: '' })
-    expect(first.out).toMatch(/^the +\d+$/m)
-    expect((await taskchain(folder, ['run', 'poem'])).out).toContain('0 computed')
-    expect((await taskchain(folder, ['run', 'long_words'])).out).toMatch(/^1 computed, 1 loaded/m)
-    expect(await taskchain(folder, ['check'])).toMatchObject({ code: 0, err: '' })
+  test.each([
+    ['minimal', [], 6],
+    ['ml', ['--template', 'ml'], 6],
+    ['llm', ['--template', 'llm'], 5],
+  ] as const)(
+    'writes a project of %s that compiles, and whose commands run, whatever package file is there',
+    async (template, options, count) => {
+      const folder = emptyFolder(packages)
+      folders.push(folder)
+      write(folder, { 'package.json': '{ "type": "module" }' })
+      const made = await taskchain(folder, ['init', ...options])
+      expect(made).toMatchObject({ code: 0, err: '' })
+      expect(made.out).toContain('wrote  taskchain.config.ts')
+      expect(await compiled(folder)).toMatchObject({ code: 0, out: '' })
 
-    const again = await taskchain(folder, ['init'])
-    expect(again).toMatchObject({ code: 3, out: '', err: expect.stringContaining('nothing was written') as string })
-  })
+      const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+      expect(readme).not.toMatch(/npm run|\{\{/)
+      const lines = [...readme.matchAll(/^npx (.+?)(?: +#.*)?$/gm)].map(([, line = '']) => line.split(/ +/))
+      expect(lines).toHaveLength(count)
+      for (const [program, ...words] of lines)
+        if (program === 'taskchain') expect(await taskchain(folder, words), words.join(' ')).toMatchObject({ code: 0 })
+      const tests = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.']
+      expect(lines.at(-1)).toEqual(['vitest', 'run'])
+      expect(await start(process.execPath, tests, folder).ended).toMatchObject({ code: 0 })
+      expect(await taskchain(folder, ['check', '--strict'])).toMatchObject({ code: 0, err: '' })
+      const schema = readFileSync(join(folder, 'taskchain.schema.json'), 'utf8')
+      expect((await taskchain(folder, ['schema'])).out).toBe(schema)
 
-  test('has a README whose commands there are, whatever package file is there, and checks types of all files', async () => {
-    const folder = emptyFolder(['taskchain', 'io-ts', 'fp-ts', '@types/node', 'undici-types'])
+      const again = await taskchain(folder, ['init', '--template', template])
+      expect(again).toMatchObject({
+        code: 3,
+        out: '',
+        err: expect.stringContaining('are there already; nothing was wr') as string,
+      })
+    },
+    120_000,
+  )
+
+  test('checks types of all files, and shares results between configs', async () => {
+    const folder = emptyFolder(packages)
     folders.push(folder)
-    write(folder, { 'package.json': '{ "type": "module" }' })
     expect(await taskchain(folder, ['init'])).toMatchObject({ code: 0 })
-    const readme = readFileSync(join(folder, 'README.md'), 'utf8')
-    expect(readme).not.toContain('npm run')
-    const commands = [...readme.matchAll(/npx taskchain ([^`#\n]+)/g)].map(([, command = '']) =>
-      command.trim().split(/ +/),
-    )
-    expect(commands).toHaveLength(6)
-    for (const command of commands) expect(await taskchain(folder, command)).toMatchObject({ code: 0 })
-
+    expect((await taskchain(folder, ['run', 'poem', 'counts', '--show'])).out).toMatch(/^the +\d+$/m)
+    expect((await taskchain(folder, ['run', 'long_words'])).out).toMatch(/^1 computed, 1 loaded/m)
     write(folder, {
-      'test/words.test.ts': 'export const wrong: number = true\n',
+      'test/more.test.ts': 'export const wrong: number = true\n',
       'scripts/deep/a.ts': 'export const wrong: string = 1\n',
     })
-    const compiled = await start(
-      process.execPath,
-      [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.', '--pretty', 'false'],
-      folder,
-    ).ended
-    expect(compiled.out.match(/^\S+\.ts/gm)).toEqual(['scripts/deep/a.ts', 'test/words.test.ts'])
+    expect((await compiled(folder)).out.match(/^\S+\.ts/gm)).toEqual(['scripts/deep/a.ts', 'test/more.test.ts'])
   })
 
   test('keeps the package file that is there', async () => {

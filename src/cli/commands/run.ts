@@ -18,7 +18,11 @@ import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
 
 /** `run CONFIG [TASK…]`: computes what is asked for and what it needs. */
-export const run: Command = (call) => {
+export const run: Command = async (call) => {
+  if (call.options['watch'] === true) {
+    const words = process.argv.slice(2).filter((word) => word !== '--watch')
+    return (await import('../watch/watch-run.js')).watchRun(call, words)
+  }
   if (call.options['keepGoing'] === true && call.options['failFast'] === true)
     throw failure('--fail-fast', 'cannot go with --keep-going')
   const names = operandList(call, 'task')

@@ -4,10 +4,17 @@ import type { CommandDescription } from '../command-description.js'
 
 export const init: CommandDescription = {
   name: 'init',
-  about: 'make a small working project',
+  about: 'make a small working project, with a test and a file for CI',
   operands: [{ syntax: '[dir]', about: 'where; default: this folder', completes: 'folder' }],
-  options: [],
-  examples: ['taskchain init', 'taskchain init my-project'],
+  options: [
+    {
+      flags: '--template <name>',
+      about:
+        'minimal: the words of a poem (default); ml: a model and its errors; llm: an evaluation of language models',
+      choices: ['minimal', 'ml', 'llm'],
+    },
+  ],
+  examples: ['taskchain init', 'taskchain init my-project', 'taskchain init evaluation --template llm'],
   load: async () => (await import('../commands/init.js')).init,
 }
 

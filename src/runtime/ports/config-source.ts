@@ -4,4 +4,6 @@ export interface ConfigSource {
   read(origin: string): Promise<string | undefined>
   /** Configs below a folder, for suggestions and for `openChains(folder)`. */
   list(folder: string): Promise<readonly string[]>
+  /** Told of the files, folders and patterns whose digests planning takes; see `readFileRequest`. */
+  digested?(requests: readonly string[]): void
 }

@@ -27,7 +27,7 @@ export const runsAnswer = async (
     schema: 1,
     count: ids.length,
     offset,
-    runs: read.flatMap(({ id, record }) => (record === undefined ? [] : [runRow(record, pins.has(id))])),
+    runs: read.flatMap(({ id, record }) => (record === undefined ? [] : [runRow(reader, record, pins.has(id))])),
     unreadable: read.flatMap(({ id, record }) => (record === undefined ? [id] : [])),
   }
 }
@@ -41,10 +41,29 @@ const idsOf = ({ loaded }: Reader, history: RunHistory, config: string): readonl
       return record !== undefined && originIn(loaded.root, loaded.project.configs, record.config) === config
     })
 
-/** A record as the page gets it; whether it is ours is known by who started it. */
-export const runRow = (record: RunRecord, pinned: boolean): RunRow => {
-  const { process: owner, failures = [], plan: _, ...rest } = record
-  return { ...rest, failures, state: stateOfRun(record), host: owner.host, pid: owner.pid, pinned, ours: false }
+/** A record as the page gets it, its config by the project's name of it. */
+export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): RunRow => {
+  const { process: owner, revision, ended, seconds, counts, exit } = record
+  return {
+    id: record.id,
+    state: stateOfRun(record),
+    command: record.command,
+    config: originIn(loaded.root, loaded.project.configs, record.config),
+    tasks: record.tasks,
+    context: record.context,
+    set: record.set,
+    ...(revision === undefined ? {} : { revision }),
+    started: record.started,
+    ...(ended === undefined ? {} : { ended }),
+    ...(seconds === undefined ? {} : { seconds }),
+    host: owner.host,
+    pid: owner.pid,
+    nodes: record.nodes,
+    ...(counts === undefined ? {} : { counts }),
+    failures: record.failures ?? [],
+    ...(exit === undefined ? {} : { exit }),
+    pinned,
+  }
 }
 
 export const runAnswer = async (reader: Reader, { id }: { readonly id: string }): Promise<RunAnswer> => {
@@ -55,7 +74,7 @@ export const runAnswer = async (reader: Reader, { id }: { readonly id: string })
   const kept = record.plan === undefined ? undefined : await history.plan(record.plan)
   return {
     schema: 1,
-    run: runRow(record, history.pins().has(id)),
+    run: runRow(reader, record, history.pins().has(id)),
     ...(kept?.plan === undefined ? {} : { nodes: kept.plan.nodes.map((node) => node.id) }),
   }
 }

@@ -3,6 +3,8 @@ import { printEncoded } from '../../plan/inspect/print-plan.js'
 import { numbersIn } from '../../inspect/diff-metrics.js'
 import { sweptValues } from '../../inspect/sweep-request.js'
 import { setValues } from '../../inspect/set-values.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
+import { isStored } from '../../runtime/run-info/hit-or-miss.js'
 import { combinationsOf } from '../../plan/sweep/combinations.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { readConfig } from '../../planner/plan-config.js'
@@ -100,13 +102,11 @@ const cellsOf = async (
 ): Promise<Pick<TableRow, 'params' | 'metrics' | 'state'>> => {
   const wanted = plan.nodes.filter((node) => isMetric(node) && isNamed(node, tasks)).slice(0, mostResults)
   const metrics = new Map<string, number>()
-  let missing = 0
-  for (const node of wanted) {
-    const numbers = await numbersIn(store, node)
-    if (numbers.size === 0) missing++
-    for (const [name, value] of numbers) metrics.set(`${node.id}.${name}`, value)
-  }
-  return { params, metrics, state: missing === 0 && wanted.length > 0 ? 'cached' : 'to_run' }
+  for (const node of wanted)
+    for (const [name, value] of await numbersIn(store, node)) metrics.set(`${node.id}.${name}`, value)
+  const listings = await store.list([...new Set(wanted.map((node) => addressOf(node).folder))])
+  const stored = wanted.every((node) => isStored(listings.get(addressOf(node).folder) ?? new Map(), node))
+  return { params, metrics, state: stored ? 'cached' : 'to_run' }
 }
 
 const isMetric = ({ storage, extension, format }: PlanNode): boolean =>

@@ -46,31 +46,20 @@ const paramColumns = (rows: readonly TableRow[]): readonly Column[] =>
   namesIn(rows.map(({ params }) => params)).flatMap((name) => {
     const texts = rows.map(({ params }) => params.get(name))
     if (rows.length > 1 && texts.every((text) => text === texts[0])) return []
-    const cell = (row: TableRow): Cell => valueIn(row.params.get(name))
-    return [columnOf('param', name, rows, cell)]
+    const cells = texts.map(valueIn)
+    const missing = cells.filter((cell) => cell === null).length
+    const numeric = missing < rows.length && cells.every((cell) => cell === null || typeof cell === 'number')
+    const about = { id: `param:${name}`, title: name, kind: 'param', numeric, missing } as const
+    return [{ about, cell: (row) => valueIn(row.params.get(name)) }]
   })
 
-const metricColumns = (rows: readonly TableRow[]): readonly Column[] =>
-  namesIn(rows.map(({ metrics }) => metrics)).map((name) =>
-    columnOf('metric', name, rows, (row) => cellOf(row.metrics.get(name) ?? null)),
-  )
-
-const columnOf = (
-  kind: MetricsColumn['kind'],
-  name: string,
-  rows: readonly TableRow[],
-  cell: (row: TableRow) => Cell,
-): Column => {
-  let [missing, others] = [0, 0]
-  for (const row of rows) {
-    const value = cell(row)
-    if (value === null) missing++
-    else if (typeof value !== 'number') others++
-  }
-  return {
-    about: { id: `${kind}:${name}`, title: name, kind, numeric: others === 0 && missing < rows.length, missing },
-    cell,
-  }
+const metricColumns = (rows: readonly TableRow[]): readonly Column[] => {
+  const found = new Map<string, number>()
+  for (const { metrics } of rows) for (const name of metrics.keys()) found.set(name, (found.get(name) ?? 0) + 1)
+  return Array.from(found, ([name, count]) => ({
+    about: { id: `metric:${name}`, title: name, kind: 'metric', numeric: true, missing: rows.length - count },
+    cell: (row) => cellOf(row.metrics.get(name) ?? null),
+  }))
 }
 
 /** In the order in which they first appear. */

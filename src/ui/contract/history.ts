@@ -32,8 +32,6 @@ export interface RunRow {
   readonly failures: readonly string[]
   readonly exit?: number
   readonly pinned: boolean
-  /** Whether this server started it, so that it can be aborted here. */
-  readonly ours: boolean
 }
 
 export interface RunCounts {

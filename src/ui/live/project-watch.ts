@@ -18,8 +18,8 @@ export interface ProjectWatch {
   close(): void
 }
 
-const pauseMilliseconds = 700
-const betweenMilliseconds = 2000
+const pauseMilliseconds = 500
+const betweenMilliseconds = 1000
 
 export const projectWatch = ({
   answers,

@@ -43,12 +43,12 @@ export const arrayPreview = async (
   slice: string | undefined,
 ): Promise<ArrayPreview | NoPreview> => {
   const { dtype, shape } = array
+  const map = await mapOf(array, slice)
+  if (map !== undefined && 'kind' in map) return map
   const length = shape.reduce((product, part) => product * part, 1)
   const looked = Math.min(length, mostElements)
   const values = numbersOf(await array.elements(0, looked))
   const summary = numberSummary(values)
-  const map = await mapOf(array, slice)
-  if (map !== undefined && 'kind' in map) return map
   return {
     kind: 'array',
     dtype,
@@ -61,7 +61,12 @@ export const arrayPreview = async (
   }
 }
 
-const numbersOf = (elements: ArrayLike<number | bigint>): Float64Array => Float64Array.from(elements, Number)
+const numbersOf = (elements: ArrayLike<number | bigint>): Float64Array => {
+  if (elements instanceof Float64Array) return elements
+  const numbers = new Float64Array(elements.length)
+  for (let index = 0; index < numbers.length; index++) numbers[index] = Number(elements[index])
+  return numbers
+}
 
 /** Of the last two dimensions; all rows where they are few, else some of each band. */
 const mapOf = async (array: ReadableArray, asked: string | undefined): Promise<HeatMap | NoPreview | undefined> => {

@@ -1,3 +1,4 @@
+import { fieldOf } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 import { TaskchainError, type AnyError, type PlanWarning } from '../../errors.js'
 import { explain } from '../../explain.js'
@@ -41,6 +42,8 @@ export class NoAnswer extends Error {
 /** What was thrown, as an answer: errors of plans and projects by all of them, what nobody foresaw as a bug. */
 export const refusalOf = (thrown: unknown, hide: (text: string) => string = (text) => text): Refusal => {
   if (thrown instanceof NoAnswer) return thrown.refusal
+  if (typeof fieldOf(thrown, 'syscall') === 'string')
+    return refusal(503, 'SystemRefused', messageOf(thrown), 'the disk says so; ask again when it is mended')
   if (!(thrown instanceof TaskchainError)) return refusal(500, 'Unforeseen', hide(messageOf(thrown)).slice(0, 2000))
   const errors = thrown.errors.map((error) => hidden(trouble(error), hide))
   return { status: statusOf(thrown.errors.map(({ _tag }) => _tag)), failure: { schema: 1, errors } }

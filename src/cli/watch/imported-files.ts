@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { moduleFiles, type ModuleFiles } from '../../adapters/project/typescript/module-files.js'
+
+/**
+ * A project's file and all files that it imports by paths, directly or not, told from their texts: they need not be
+ * loadable. Paths of the nearest `tsconfig.json` hold. Packages are left out, and paths that are only known when the
+ * code runs.
+ */
+export const importedFiles = (file: string): readonly string[] => {
+  const tsconfig = nearest('tsconfig.json', dirname(file))
+  const files = filesFor(tsconfig)
+  const found = new Set([file])
+  for (const one of found) for (const other of importsOf(one, files)) found.add(other)
+  return [...found, ...(tsconfig === undefined ? [] : [tsconfig])]
+}
+
+/** A `tsconfig.json` that cannot be read is no obstacle: who loads the project says what is wrong with it. */
+const filesFor = (tsconfig: string | undefined): ModuleFiles => {
+  try {
+    return moduleFiles({ tsconfig, cache: undefined })
+  } catch {
+    return moduleFiles({ tsconfig: undefined, cache: undefined })
+  }
+}
+
+const specifiers = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(['"])([^'"\n]+)\1/g
+
+const importsOf = (file: string, files: ModuleFiles): readonly string[] => {
+  const text = textOf(file)
+  const parent = pathToFileURL(file).href
+  return [...text.matchAll(specifiers)].flatMap(([, , specifier = '']) => {
+    const [first] = candidates(files, specifier, parent)
+    return first === undefined || first.includes('/node_modules/') ? [] : [fileURLToPath(first)]
+  })
+}
+
+const candidates = (files: ModuleFiles, specifier: string, parent: string): readonly string[] => {
+  try {
+    return files.candidates(specifier, parent).urls.filter((url) => url.startsWith('file:'))
+  } catch {
+    return [] // what is no URL
+  }
+}
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const nearest = (name: string, folder: string): string | undefined => {
+  for (let here = folder; ; here = dirname(here)) {
+    if (existsSync(join(here, name))) return join(here, name)
+    if (dirname(here) === here) return undefined
+  }
+}

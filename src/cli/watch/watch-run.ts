@@ -1,0 +1,95 @@
+import { dirname, relative, resolve } from 'node:path'
+import { findProjectFile } from '../../adapters/project/project-file.js'
+import { isFile } from '../../adapters/project/store-marks.js'
+import { taskchainError } from '../../explain.js'
+import type { Call } from '../call.js'
+import type { ExitCode } from '../exit-codes.js'
+import { importedFiles } from './imported-files.js'
+import { nextChange } from './next-change.js'
+import { startRound, type RoundEnd } from './round.js'
+import { sayRound, sayWatching } from './say-rounds.js'
+import { stopOfWatching, type StopOfWatching } from './stop-of-watching.js'
+import { keyOf, look, type Look, type Seen, type Watched } from './watched-files.js'
+
+/**
+ * `run --watch`: runs, and runs again whenever a config, a file of a param or code has changed, each time in a process
+ * of its own, which loads everything anew. What changes while a round goes on waits for its end: what that computes
+ * holds for what it has read.
+ */
+export const watchRun = async (call: Call, words: readonly string[]): Promise<ExitCode> => {
+  const file = await projectFile(call)
+  const place = { file, root: dirname(file) }
+  const stop = stopOfWatching()
+  let changed: readonly string[] = []
+  let code = codeOf(file)
+  let read = new Map<string, Watched>()
+  let seen: Look = look(code, place.root)
+  try {
+    for (let number = 1; ; number++) {
+      sayRound(
+        call,
+        number,
+        changed.map((path) => shown(call, path)),
+      )
+      const since = Date.now()
+      const during = await roundOf({ words: number === 1 ? words : withoutForce(words), since, seen, place, stop })
+      const { end } = during
+      const ended = stop.code() ?? (number === 1 && !end.hasBegun ? codeOfRound(end) : undefined)
+      if (ended !== undefined) return ended
+      // one that failed may have read less than the one before
+      read = end.code === 0 ? during.read : new Map([...read, ...during.read])
+      code = codeOf(file)
+      const watched = [...code, ...read.values()]
+      sayWatching(call, number, end, watched.length)
+      const next = await nextChange({ watched, root: place.root, seen: during.seen, since, signal: stop.signal })
+      const stopped = stop.code()
+      if (stopped !== undefined) return stopped
+      ;({ changed, seen } = next)
+    }
+  } finally {
+    stop.release()
+  }
+}
+
+interface RoundParts {
+  readonly words: readonly string[]
+  readonly since: number
+  readonly seen: Look
+  readonly place: { readonly root: string }
+  readonly stop: StopOfWatching
+}
+
+/** A round, what it read, and what that was like when it was read, where nobody has looked before. */
+const roundOf = async ({ words, since, seen, place, stop }: RoundParts) => {
+  const read = new Map<string, Watched>()
+  const after = new Map<string, Seen>(seen)
+  const round = startRound(words, (files) => {
+    for (const one of files) read.set(keyOf(one), one)
+    const fresh = files.filter((one) => !after.has(keyOf(one)))
+    // what was written since the round began may have been read before or after that
+    for (const [key, one] of look(fresh, place.root)) if (one.changed <= since) after.set(key, one)
+  })
+  return { end: await stop.during(round), read, seen: after }
+}
+
+const projectFile = async ({ host, common }: Call): Promise<string> => {
+  const named = common.project === undefined ? undefined : resolve(host.folder, common.project)
+  const file = named !== undefined && (await isFile(named)) ? named : await findProjectFile(named ?? host.folder)
+  if (file === undefined)
+    throw taskchainError([{ _tag: 'ProjectNotFound', lookedIn: host.folder, file: common.project }])
+  return file
+}
+
+const codeOf = (file: string): readonly Watched[] => importedFiles(file).map((path) => ({ kind: 'text', path }))
+
+/** A round that ends before it looks for its project was called wrongly, which no change of a file puts right. */
+const codeOfRound = ({ code }: RoundEnd): ExitCode => (code ?? 1) as ExitCode // it is our own command's
+
+/** What was forced once stays forced until it is computed: again in every round would compute it in every round. */
+const withoutForce = (words: readonly string[]): readonly string[] =>
+  words.filter((word, at) => !word.startsWith('--force') && words[at - 1] !== '--force')
+
+const shown = ({ host }: Call, path: string): string => {
+  const short = relative(host.folder, path)
+  return path.startsWith('/') && short.length < path.length ? short : path
+}

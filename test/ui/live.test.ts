@@ -1,0 +1,120 @@
+// What pages hear of runs: lines read as data, the newest of what repeats, what a page has missed.
+import { describe, expect, test } from 'vitest'
+import type { RunBegan, ServerEvent } from '../../src/ui/contract.js'
+import { eventLine, linesIn, newest } from '../../src/ui/live/event-lines.js'
+import { liveEvents, type Numbered } from '../../src/ui/live/live-events.js'
+import { endOf } from '../../src/ui/live/own-runs.js'
+
+const run: RunBegan = {
+  follow: 'a',
+  run: null,
+  started: 1,
+  config: 'films.yaml',
+  tasks: [],
+  command: 'run',
+  host: 'here',
+  pid: 1,
+  at: '2026-11-27T00:00:00.000Z',
+}
+
+describe('a line of a run', () => {
+  test('is taken field by field', () => {
+    expect(
+      eventLine(
+        '{"schema":1,"event":"progress","at":5,"node":"a:b","done":1,"total":"x","__proto__":{"event":1},"other":2}',
+      ),
+    ).toEqual({ event: 'progress', at: 5, node: 'a:b', done: 1 })
+    expect(
+      eventLine(
+        '{"event":"failed","at":5,"node":"a:b","error":{"code":"TaskFailed","message":"<b>no</b>","hint":"h"}}',
+      ),
+    ).toEqual({ event: 'failed', at: 5, node: 'a:b', error: { tag: 'TaskFailed', message: '<b>no</b>', hint: 'h' } })
+  })
+
+  test('that is torn, foreign or an end is none', () => {
+    for (const line of [
+      '',
+      '{"event":"prog',
+      '[]',
+      'null',
+      '{"event":"ended"}',
+      '{"event":"constructor"}',
+      '{"event":5}',
+    ])
+      expect(eventLine(line), line).toBeUndefined()
+    expect(linesIn('a\n\nb\nc')).toEqual({ lines: ['a', 'b'], rest: 'c' })
+  })
+
+  test('of progress is forgotten when there is a newer one of its node', () => {
+    const progress = (node: string, done: number) => ({ event: 'progress', at: 0, node, done }) as const
+    const begun = { event: 'started', at: 0, node: 'a' } as const
+    const { events, dropped } = newest([begun, progress('a', 1), progress('b', 1), progress('a', 2), progress('a', 3)])
+    expect(events).toEqual([begun, progress('b', 1), progress('a', 3)])
+    expect(dropped).toBe(2)
+  })
+})
+
+describe('a page', () => {
+  const kinds = (all: readonly Numbered[]) => all.map(({ event }) => event.kind)
+
+  test('that comes hears of what goes on, with what was told; then of everything', () => {
+    const live = liveEvents(() => 7)
+    live.began(run)
+    live.told('a', [{ event: 'started', at: 1, node: 'x' }])
+    const first = live.catchUp(undefined)
+    expect(first.map(({ event }) => event)).toEqual([
+      { kind: 'hello', generation: 7, runs: [run], missed: false },
+      { kind: 'told', follow: 'a', events: [{ event: 'started', at: 1, node: 'x' }], dropped: 0 },
+    ])
+    const heard: ServerEvent[] = []
+    const end = live.listen(({ event }) => heard.push(event))
+    live.named('a', '20261127-000000-000-abcd')
+    live.ended({ follow: 'a', run: null, state: 'done', counts: null, seconds: 1, failures: [], trouble: [] })
+    live.told('a', [{ event: 'started', at: 1, node: 'y' }]) // after its end
+    end()
+    live.changed('store')
+    expect(heard.map(({ kind }) => kind)).toEqual(['began', 'ended'])
+    expect(live.runs()).toEqual([])
+  })
+
+  test('that comes back gets what it has missed, or is told that it is too much', () => {
+    const live = liveEvents(() => 1)
+    live.changed('store')
+    const [hello] = live.catchUp(undefined)
+    live.changed('history')
+    live.changed('project')
+    expect(live.catchUp(hello?.id).map(({ event }) => event)).toMatchObject([{ what: 'history' }, { what: 'project' }])
+    expect(live.catchUp(3)).toEqual([])
+    expect(kinds(live.catchUp(99))).toEqual(['hello']) // of another server
+    for (let count = 0; count < 1000; count++) live.changed('store')
+    expect(live.catchUp(hello?.id)[0]?.event).toMatchObject({ kind: 'hello', missed: true })
+  })
+})
+
+test('the end of a run is that of its report, or of what it said instead', () => {
+  const report = {
+    event: 'ended',
+    computed: ['a'],
+    failed: [{ node: 'b', code: 'TaskFailed', message: 'no' }],
+    seconds: 2,
+  }
+  expect(endOf(1, JSON.stringify(report), 'beside')).toEqual({
+    state: 'failed',
+    counts: { computed: 1, loaded: 0, cached: 0, adopted: 0, failed: 1, skipped: 0, unfinished: 0, stale: 0 },
+    seconds: 2,
+    failures: ['b'],
+    trouble: [{ tag: 'TaskFailed', message: 'no' }],
+  })
+  expect(endOf(2, '', 'error: wrong\n')).toMatchObject({
+    state: 'failed',
+    trouble: [{ tag: 'Said', message: 'error: wrong' }],
+  })
+  expect([0, 4, 130, 143, 1, null].map((code) => endOf(code, '', '').state)).toEqual([
+    'done',
+    'unfinished',
+    'stopped',
+    'stopped',
+    'failed',
+    'died',
+  ])
+})

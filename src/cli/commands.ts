@@ -30,6 +30,7 @@ export const commands: readonly CommandDescription[] = [
   store.gc,
   store.verify,
   project.ui,
+  project.report,
   project.schema,
   project.completion,
   project.complete,

@@ -1,4 +1,4 @@
-import type { CommandDescription } from '../command-description.js'
+import { config, type CommandDescription } from '../command-description.js'
 
 /** Commands about a project as a whole, and about the shell. */
 
@@ -96,4 +96,21 @@ export const ui: CommandDescription = {
   ],
   examples: ['taskchain ui', 'taskchain ui --port 8123 --no-open', 'taskchain ui --store /mnt/team/tasks --read-only'],
   load: async () => (await import('../commands/ui/ui.js')).ui,
+}
+
+export const report: CommandDescription = {
+  name: 'report',
+  about: 'the page about one config as one HTML file, to mail or attach; --github: a summary in Markdown',
+  operands: [config],
+  options: [
+    { flags: '-o, --output <file>', about: "the file; default: the config's name with .html", completes: 'file' },
+    { flags: '--against <config>', about: 'compare with this config; default with --github: an earlier run' },
+    { flags: '--github', about: 'print Markdown for a pull request: what changed, metrics before and after' },
+  ],
+  examples: [
+    'taskchain report configs/movies.yaml',
+    'taskchain report configs/movies.yaml --against configs/old.yaml -o movies.html',
+    'taskchain report configs/movies.yaml --github >> $GITHUB_STEP_SUMMARY',
+  ],
+  load: async () => (await import('../commands/ui/report.js')).report,
 }

@@ -26,6 +26,8 @@ export interface ReaderOptions {
   readonly version: string
   /** Whether the page may start and force. */
   readonly actions: boolean
+  /** Whether configs are planned that are not in the project's folder of them: for whoever names files anyway. */
+  readonly anyConfig?: boolean
 }
 
 /** Words that the command line has already. */
@@ -66,7 +68,7 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
   let listed: Promise<readonly string[]> | undefined
   const configs = (): Promise<readonly string[]> => (listed ??= fileSource(root).list(project.configs))
   const plan = async (config: string): Promise<Plan> => {
-    if (!(await configs()).includes(splitPart(config).path))
+    if (options.anyConfig !== true && !(await configs()).includes(splitPart(config).path))
       throw new NoAnswer(
         refusal(404, 'ConfigNotFound', `the project has no config '${config.slice(0, 200)}' in ${project.configs}`),
       )

@@ -1,0 +1,34 @@
+import { historyOf } from '../../adapters/history/run-history.js'
+import { compareChains } from '../../inspect/compare-chains.js'
+import type { Chain } from '../../runtime/chain/chain-types.js'
+import { asStored, compared } from '../answers/compare-answer.js'
+import { fingerprintOf } from '../answers/chain-answer.js'
+import type { CompareAnswer } from '../contract.js'
+import { originIn } from '../reader/origin-in.js'
+import type { Reader } from '../reader/reader.js'
+
+/** Records that are looked through. */
+const mostSought = 500
+
+/**
+ * A chain against the latest run of its config that had another plan; undefined where there is none. A run of what is
+ * there now says nothing of what has changed.
+ */
+export const againstLastRun = async (
+  reader: Reader,
+  config: string,
+  chain: Chain,
+): Promise<CompareAnswer | undefined> => {
+  const { store, loaded } = reader
+  const history = historyOf(store)
+  const now = fingerprintOf(chain.plan)
+  for (const id of history?.ids().slice(0, mostSought) ?? []) {
+    const record = history?.read(id)
+    if (record?.plan === undefined || record.command !== 'run') continue
+    if (originIn(loaded.root, loaded.project.configs, record.config) !== config) continue
+    const kept = await history?.plan(record.plan)
+    if (kept?.plan === undefined || fingerprintOf(kept.plan) === now) continue
+    return compared(`run ${id}`, config, await compareChains(store, asStored(kept.plan), chain))
+  }
+  return undefined
+}

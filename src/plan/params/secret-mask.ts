@@ -3,8 +3,6 @@ import { hidden, maskedValue } from './mask-value.js'
 import { formsOf } from './secret-forms.js'
 import { searchFor, shortestText } from './text-search.js'
 
-export { hidden } from './mask-value.js'
-
 /** Replaces secrets in texts and, piece by piece, in values. */
 export interface Mask {
   /** True while there is nothing to hide. */

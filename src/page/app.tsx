@@ -1,14 +1,19 @@
 import type { ProjectAnswer } from '../ui/contract.js'
+import { ComparePage } from './compare/compare-page.js'
 import { GraphPage } from './graph/graph-page.js'
 import { Header } from './header.js'
-import { configOf, link, route } from './state/page-state.js'
+import { HistoryPage } from './history/history-page.js'
+import { ConfigsPage } from './overview/configs-page.js'
+import { configOf, configsFolder, link, route } from './state/page-state.js'
 import { useAnswer } from './state/use-answer.js'
+import { SweepPage } from './sweep/sweep-page.js'
 import { Loading } from './widgets/empty.js'
 import { Troubles } from './widgets/trouble.js'
 
 /** The page: its head, and the view that the address names. */
 export const App = () => {
   const project = useAnswer('project', {}, ['project'])
+  configsFolder.value = project.value?.configsFolder ?? configsFolder.peek()
   if (project.value !== undefined)
     return (
       <>
@@ -45,8 +50,15 @@ const View = ({ project }: { readonly project: ProjectAnswer }) => {
   if (project.trouble.length > 0) return <Troubles title="The project cannot be read" errors={project.trouble} />
   const config = configOf(project)
   switch (route.value.view) {
+    case 'configs':
+      return <ConfigsPage />
+    case 'compare':
+      return <ComparePage project={project} config={config} />
+    case 'sweep':
+      return <SweepPage config={config} />
+    case 'history':
+      return <HistoryPage config={config} />
     case 'graph':
-    default:
       return <GraphPage key={config} config={config} actions={project.actions} />
   }
 }

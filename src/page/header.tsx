@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { ProjectAnswer } from '../ui/contract.js'
 import { AbortDialog, ActionDialog } from './actions/action-dialog.js'
 import { runOf } from './state/live.js'
-import { configOf, go, live, put, route, source } from './state/page-state.js'
+import { configOf, go, live, put, route, shortConfig, source } from './state/page-state.js'
 import { hashOf, type View, views } from './state/route.js'
 import { isDark, setTheme } from './state/theme.js'
 import { RunState } from './run-state.js'
@@ -93,9 +93,11 @@ const ConfigSelect = ({ project, config }: { readonly project: ProjectAnswer; re
       else go(route.value.view, { config: value })
     }}
   >
-    {project.configs.includes(config) ? null : <option value={config}>{config === '' ? 'no configs' : config}</option>}
+    {project.configs.includes(config) ? null : (
+      <option value={config}>{config === '' ? 'no configs' : shortConfig(config)}</option>
+    )}
     {project.configs.map((name) => (
-      <option value={name}>{name}</option>
+      <option value={name}>{shortConfig(name)}</option>
     ))}
   </select>
 )

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LiveRun } from './state/live.js'
-import { put } from './state/page-state.js'
+import { put, shortConfig } from './state/page-state.js'
 import { countText, secondsText } from './words.js'
 
 /** What runs, in a few words that a screen reader hears when they change; the clock beside it is for the eye. */
@@ -21,7 +21,7 @@ export const RunState = ({
         title={`${began.command} on ${began.host}`}
         onClick={() => put({ config: began.config, node: undefined })}
       >
-        {began.config} runs
+        {shortConfig(began.config)} runs
       </button>
     ))}
   </div>

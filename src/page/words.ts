@@ -25,8 +25,9 @@ export const numberText = (value: number): string => {
   return size >= 1e6 || size < 1e-4 ? value.toExponential(3) : String(Number(value.toPrecision(5)))
 }
 
-/** `12,345`: the same in every locale. */
-export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+/** `12,345`, but `2011`, which may be a year; the same in every locale. */
+export const countText = (count: number): string =>
+  Math.abs(count) < 10_000 ? String(count) : String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${countText(count)} ${count === 1 ? noun : plural}`

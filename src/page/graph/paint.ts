@@ -47,7 +47,7 @@ export const paint = (paper: Paper, camera: Camera, scene: Scene, lights: Lights
   const focus = lights.hovered >= 0 ? lights.hovered : lights.selected
   scene.items.forEach((item, index) => {
     if (!meets(item, seen)) return
-    context.globalAlpha = lights.found?.has(index) === false && index !== focus ? 0.22 : 1
+    context.globalAlpha = lights.found?.has(index) === false && index !== focus ? 0.34 : 1
     paintItem(paper, scale, item, index, lights)
   })
   context.globalAlpha = 1
@@ -195,7 +195,7 @@ const paintItem = (paper: Paper, scale: number, item: SceneItem, index: number, 
   }
   if (index === lights.selected || index === lights.hovered || mark !== undefined)
     paintRing(paper, scale, item, mark, index === lights.selected)
-  if (scale * 13 < 5.5) return
+  if (scale < 0.33) return
   paintTexts(paper, scale, item, look.mark, look.line)
   if (item.of.kind === 'box') paintCounts(paper, item, lights.countsOf(item))
   else paintProgress(paper, item, stand, lights.progressOf(item))

@@ -26,6 +26,14 @@ export const put = (words: { readonly [name: string]: string | undefined }): voi
   location.hash = hashOf(withWords(route.value, words))
 }
 
+/** The folder that configs are in, as soon as it is known. */
+export const configsFolder = signal('')
+/** A config without the folder that all are in. */
+export const shortConfig = (config: string): string =>
+  configsFolder.value !== '' && config.startsWith(`${configsFolder.value}/`)
+    ? config.slice(configsFolder.value.length + 1)
+    : config
+
 /** The config that is shown: the one of the address, or else the first that can have a chain. */
 export const configOf = (project: ProjectAnswer): string =>
   route.value.words.config ?? embedded?.config ?? project.configs.find((name) => !name.includes('#')) ?? ''

@@ -1,0 +1,159 @@
+import type { ComparedMetric, ComparedNode, ComparedParam } from '../../ui/contract.js'
+import { countText, numberText } from '../words.js'
+import { differenceText, marked } from './difference.js'
+
+const titles: { readonly [change in ComparedNode['change']]: string } = {
+  root: 'differs by itself',
+  consequence: 'differs by what it reads',
+  added: 'added',
+  removed: 'removed',
+}
+
+export const ComparedNodes = ({ nodes }: { readonly nodes: readonly ComparedNode[] }) => (
+  <Differences title="Tasks" count={nodes.length} none="All tasks are the same.">
+    <table class="data wraps" data-testid="compared-nodes">
+      <thead>
+        <tr>
+          <th scope="col">Task</th>
+          <th scope="col">Difference</th>
+          <th scope="col">Because</th>
+        </tr>
+      </thead>
+      <tbody>
+        {nodes.map(({ id, change, because }) => (
+          <tr>
+            <th scope="row">{id}</th>
+            <td>
+              <span class={`mark mark-${change}`}>{titles[change]}</span>
+            </td>
+            <td>{because.join('; ')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Differences>
+)
+
+export const ComparedParams = ({ params }: { readonly params: readonly ComparedParam[] }) => (
+  <Differences title="Params" count={params.length} none="All params are equal.">
+    <table class="data wraps" data-testid="compared-params">
+      <thead>
+        <tr>
+          <th scope="col">Param</th>
+          <th scope="col">Before</th>
+          <th scope="col">After</th>
+          <th scope="col">Read by</th>
+        </tr>
+      </thead>
+      <tbody>
+        {params.map(({ name, inKey, text, place, nodes }) => (
+          <tr>
+            <th scope="row">
+              {name} {inKey ? null : <span class="tag">not in key</span>}
+            </th>
+            <td>
+              <Marked text={text.before} other={text.after} kind="removed" />
+              <PlaceText place={place.before} />
+            </td>
+            <td>
+              <Marked text={text.after} other={text.before} kind="added" />
+              <PlaceText place={place.after} />
+            </td>
+            <td title={nodes.join('\n')}>
+              {nodes.slice(0, 2).join(', ')}
+              {nodes.length > 2 ? <span class="dim"> and {countText(nodes.length - 2)} more</span> : null}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Differences>
+)
+
+export const ComparedMetrics = ({ metrics }: { readonly metrics: readonly ComparedMetric[] }) => (
+  <Differences title="Metrics" count={metrics.length} none="There is no number that both have stored.">
+    <table class="data" data-testid="compared-metrics">
+      <thead>
+        <tr>
+          <th scope="col">Metric</th>
+          <th scope="col" class="number-head">
+            Before
+          </th>
+          <th scope="col" class="number-head">
+            After
+          </th>
+          <th scope="col" class="number-head">
+            Difference
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {metrics.map(({ node, name, before, after }) => (
+          <tr>
+            <th scope="row">
+              <span class="dim">{node}</span> {name}
+            </th>
+            <td>
+              <span class="number">{numberText(before)}</span>
+            </td>
+            <td>
+              <span class="number">{numberText(after)}</span>
+            </td>
+            <td>
+              <span class={`number${before === after ? ' dim' : ''}`}>{differenceText(before, after)}</span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Differences>
+)
+
+const Differences = ({
+  title,
+  count,
+  none,
+  children,
+}: {
+  readonly title: string
+  readonly count: number
+  readonly none: string
+  readonly children: preact.ComponentChildren
+}) => (
+  <section aria-label={title}>
+    <h2 class="section">
+      {title} {count === 0 ? null : <span class="dim">{countText(count)}</span>}
+    </h2>
+    {count === 0 ? (
+      <p class="dim">{none}</p>
+    ) : (
+      <div class="scroll" tabIndex={0} role="region" aria-label={title}>
+        {children}
+      </div>
+    )}
+  </section>
+)
+
+/** A text with what the other one has not as `<mark>`. */
+const Marked = ({
+  text,
+  other,
+  kind,
+}: {
+  readonly text: string | null
+  readonly other: string | null
+  readonly kind: 'added' | 'removed'
+}) => {
+  if (text === null) return <span class="dim">none</span>
+  const { start, middle, end } = marked(text, other ?? '')
+  return (
+    <code>
+      {start}
+      {middle === '' ? null : <mark class={`mark-${kind}`}>{middle}</mark>}
+      {end}
+    </code>
+  )
+}
+
+const PlaceText = ({ place }: { readonly place: { readonly file: string; readonly line: number } | null }) =>
+  place === null ? null : <span class="place block">{`${place.file}:${place.line}`}</span>

@@ -1,0 +1,99 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { RunMetricsAnswer } from '../../ui/contract.js'
+import { Plot } from '../plots/plot.js'
+import { timeSpec } from '../plots/specs.js'
+import { useAnswer } from '../state/use-answer.js'
+import { WhenThere } from '../widgets/empty.js'
+import { numberText, timeText } from '../words.js'
+import { cellText } from '../preview/cell.js'
+
+/** Numbers of a config's runs over time: the latest in a table, those that are chosen as lines. */
+export const OverTime = ({ config }: { readonly config: string }) => (
+  <section aria-label="Metrics over time" data-testid="over-time">
+    <h2 class="section">Metrics over time</h2>
+    <WhenThere loaded={useAnswer('runs-metrics', { config }, ['history', 'store'])} what="Reading metrics">
+      {(answer) =>
+        answer.series.length === 0 || answer.runs.length === 0 ? (
+          <p class="dim">No run of this config has numbers that are still stored.</p>
+        ) : (
+          <Lines answer={answer} />
+        )
+      }
+    </WhenThere>
+  </section>
+)
+
+const listed = 100
+
+const Lines = ({ answer: { runs, series } }: { readonly answer: RunMetricsAnswer }) => {
+  const [chosen, choose] = useState<readonly number[]>([0])
+  const spec = useMemo(
+    () =>
+      timeSpec(
+        runs.map(({ started }) => started),
+        chosen.flatMap((index) => {
+          const found = series[index]
+          return found === undefined ? [] : [{ name: `${found.node} ${found.name}`, values: found.values }]
+        }),
+      ),
+    [runs, series, chosen],
+  )
+  return (
+    <>
+      <Plot spec={spec} label="Metrics over the runs" height={260} />
+      <div class="scroll" tabIndex={0} role="region" aria-label="Metrics of the runs">
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">Metric</th>
+              <th scope="col" class="number-head">
+                Latest
+              </th>
+              <th scope="col" class="number-head">
+                Before
+              </th>
+              <th scope="col">Since</th>
+            </tr>
+          </thead>
+          <tbody>
+            {series.slice(0, listed).map(({ node, name, values }, index) => (
+              <tr>
+                <th scope="row">
+                  <label class="check">
+                    <input
+                      type="checkbox"
+                      checked={chosen.includes(index)}
+                      onChange={({ currentTarget: { checked } }) =>
+                        choose(checked ? [...chosen, index] : chosen.filter((one) => one !== index))
+                      }
+                    />{' '}
+                    <span class="dim">{node}</span> {name}
+                  </label>
+                </th>
+                <td>
+                  <span class="number">{lastOf(values, 0)}</span>
+                </td>
+                <td>
+                  <span class="number">{lastOf(values, 1)}</span>
+                </td>
+                <td class="dim">{timeText(runs[0]?.started ?? '')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {series.length > listed ? (
+        <p class="dim">
+          The first {numberText(listed)} of {numberText(series.length)} are listed.
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+/** The last value that is there, or the one before. */
+const lastOf = (values: RunMetricsAnswer['series'][number]['values'], back: number): string => {
+  const present = values.filter((value) => value !== null)
+  const value = present.at(-1 - back)
+  return value === undefined ? '' : cellText(value)
+}

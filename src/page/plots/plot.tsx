@@ -1,0 +1,46 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { TopLevelSpec } from 'vega-lite'
+import { isDark } from '../state/theme.js'
+import { useScroll } from '../widgets/virtual-rows.js'
+import { themed } from './specs.js'
+
+/** A plot by Vega-Lite, which is loaded for it. */
+export const Plot = ({
+  spec,
+  label,
+  height = 340,
+}: {
+  readonly spec: TopLevelSpec
+  readonly label: string
+  readonly height?: number
+}) => {
+  const { place: frame, scroll } = useScroll()
+  const place = useRef<HTMLDivElement>(null)
+  const [problem, setProblem] = useState<string>()
+  const dark = isDark()
+  useEffect(() => {
+    const element = place.current
+    if (element === null) return
+    let [wanted, end] = [true, () => {}]
+    void import('./vega.js')
+      .then(({ drawSpec }) =>
+        wanted ? drawSpec(element, themed(spec, { width: scroll.width, height, dark })) : () => {},
+      )
+      .then((stop) => {
+        if (wanted) end = stop
+        else stop()
+      })
+      .catch(() => setProblem('Plots are not in this report: taskchain ui has them.'))
+    return () => {
+      wanted = false
+      end()
+      element.replaceChildren()
+    }
+  }, [spec, dark, scroll.width, height])
+  return (
+    <div class="plot" ref={frame}>
+      {problem === undefined ? null : <p class="dim">{problem}</p>}
+      <div ref={place} role="img" aria-label={label} data-testid="plot" style={{ minHeight: `${height}px` }} />
+    </div>
+  )
+}

@@ -1,0 +1,186 @@
+import type { TopLevelSpec } from 'vega-lite'
+import type { Cell } from '../../ui/contract.js'
+
+/** Specs of the page's plots, by Vega-Lite: plain data. */
+
+/** A column of a table, of numbers or of words. */
+export interface Axis {
+  readonly title: string
+  readonly numeric: boolean
+  readonly cells: readonly Cell[]
+}
+
+export const plainCell = (cell: Cell | undefined): string | number | null => {
+  if (cell === undefined || cell === null) return null
+  if (typeof cell === 'object') return cell.kind === 'number' ? null : cell.text
+  return typeof cell === 'boolean' ? String(cell) : cell
+}
+
+export const scatterSpec = (names: readonly string[], x: Axis, y: Axis, colour: Axis | undefined): TopLevelSpec => ({
+  data: {
+    values: names.map((name, row) => ({
+      name,
+      x: plainCell(x.cells[row]),
+      y: plainCell(y.cells[row]),
+      colour: plainCell(colour?.cells[row]),
+    })),
+  },
+  mark: { type: 'point', filled: true, size: 60, opacity: 0.8 },
+  encoding: {
+    x: { field: 'x', title: x.title, type: x.numeric ? 'quantitative' : 'nominal', scale: { zero: false } },
+    y: { field: 'y', title: y.title, type: y.numeric ? 'quantitative' : 'nominal', scale: { zero: false } },
+    ...(colour === undefined
+      ? {}
+      : {
+          color: {
+            field: 'colour',
+            title: colour.title,
+            type: colour.numeric ? ('quantitative' as const) : ('nominal' as const),
+            ...(colour.numeric ? { scale: { scheme: 'viridis' as const } } : {}),
+          },
+        }),
+    tooltip: [
+      { field: 'name', title: 'chain' },
+      { field: 'x', title: x.title },
+      { field: 'y', title: y.title },
+      ...(colour === undefined ? [] : [{ field: 'colour', title: colour.title }]),
+    ],
+  },
+})
+
+/** Where each value is on its axis, from 0 to 1: numbers between least and most, words in their order. */
+export const positionsOf = ({
+  numeric,
+  cells,
+}: Axis): {
+  readonly positions: readonly (number | null)[]
+  readonly low: string
+  readonly high: string
+} => {
+  const plain = cells.map(plainCell)
+  if (numeric) {
+    const numbers = plain.filter((value) => typeof value === 'number')
+    const low = numbers.reduce((least, value) => Math.min(least, value), Infinity)
+    const high = numbers.reduce((most, value) => Math.max(most, value), -Infinity)
+    return {
+      positions: plain.map((value) =>
+        typeof value !== 'number' ? null : high === low ? 0.5 : (value - low) / (high - low),
+      ),
+      low: numbers.length === 0 ? '' : shortNumber(low),
+      high: numbers.length === 0 ? '' : shortNumber(high),
+    }
+  }
+  const words = [...new Set(plain.filter((value) => value !== null).map(String))].toSorted()
+  const at = new Map(words.map((word, index) => [word, words.length === 1 ? 0.5 : index / (words.length - 1)]))
+  return {
+    positions: plain.map((value) => (value === null ? null : (at.get(String(value)) ?? null))),
+    low: words[0] ?? '',
+    high: words.at(-1) ?? '',
+  }
+}
+
+const shortNumber = (value: number): string => String(Number(value.toPrecision(4)))
+
+/** A line for each row, across axes side by side; coloured by the last axis. */
+export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): TopLevelSpec => {
+  const placed = axes.map(positionsOf)
+  const last = placed.at(-1)
+  const titles = axes.map(({ title }) => title)
+  const x = { field: 'axis', type: 'ordinal', sort: titles, title: null } as const
+  const ends = placed.flatMap(({ low, high }, index) => [
+    { axis: titles[index], at: 0, text: low },
+    { axis: titles[index], at: 1, text: high },
+  ])
+  const values = names.flatMap((name, row) =>
+    axes.map((axis, index) => ({
+      name,
+      axis: axis.title,
+      at: placed[index]?.positions[row] ?? null,
+      value: plainCell(axis.cells[row]),
+      colour: last?.positions[row] ?? null,
+    })),
+  )
+  return {
+    layer: [
+      {
+        data: { values: titles.map((axis) => ({ axis })) },
+        mark: { type: 'rule', opacity: 0.5 },
+        encoding: { x },
+      },
+      {
+        data: { values },
+        mark: { type: 'line', opacity: 0.55, strokeWidth: 1.4 },
+        encoding: {
+          x: { ...x, axis: { labelAngle: 0, labelLimit: 160, domain: false, ticks: false, orient: 'top' } },
+          y: { field: 'at', type: 'quantitative', axis: null, scale: { domain: [-0.06, 1.06] } },
+          color: { field: 'colour', type: 'quantitative', legend: null, scale: { scheme: 'viridis' } },
+          detail: { field: 'name' },
+          tooltip: [{ field: 'name', title: 'chain' }],
+        },
+      },
+      {
+        data: { values: ends },
+        mark: { type: 'text', align: 'left', dx: 5, fontSize: 11 },
+        encoding: { x, y: { field: 'at', type: 'quantitative' }, text: { field: 'text' } },
+      },
+    ],
+  }
+}
+
+export interface Series {
+  readonly name: string
+  readonly values: readonly Cell[]
+}
+
+/** Numbers over the runs of a config. */
+export const timeSpec = (started: readonly string[], series: readonly Series[]): TopLevelSpec => ({
+  data: {
+    values: series.flatMap(({ name, values }) =>
+      values.flatMap((value, run) => (typeof value === 'number' ? [{ name, started: started[run] ?? '', value }] : [])),
+    ),
+  },
+  mark: { type: 'line', point: { size: 45 } },
+  encoding: {
+    x: { field: 'started', type: 'temporal', title: null },
+    y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false } },
+    color: { field: 'name', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 2, labelLimit: 320 } },
+    tooltip: [{ field: 'name' }, { field: 'value' }, { field: 'started', type: 'temporal', format: '%Y-%m-%d %H:%M' }],
+  },
+})
+
+/** In the page's colours and font, as wide as there is room. */
+export const themed = (
+  spec: TopLevelSpec,
+  { width, height, dark }: { readonly width: number; readonly height: number; readonly dark: boolean },
+): TopLevelSpec => {
+  const [ink, dim, grid] = dark ? ['#e8eaee', '#a2a9b4', '#333942'] : ['#1b1f27', '#566070', '#e4e7ec']
+  return {
+    ...spec,
+    width: Math.max(200, width - 24),
+    height,
+    autosize: { type: 'fit', contains: 'padding' },
+    background: 'transparent',
+    config: {
+      font: 'system-ui, sans-serif',
+      view: { stroke: null },
+      axis: {
+        labelColor: dim,
+        titleColor: ink,
+        gridColor: grid,
+        domainColor: dim,
+        tickColor: dim,
+        labelFontSize: 12,
+        titleFontSize: 12,
+        titleFontWeight: 500,
+      },
+      legend: { labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 12 },
+      text: { color: dim },
+      rule: { color: dim },
+      point: { color: dark ? '#7aa2ff' : '#2f5fde' },
+      range: { category: dark ? darkCategory : lightCategory },
+    },
+  }
+}
+
+const lightCategory = ['#2f5fde', '#c2571a', '#22704a', '#8b3fb0', '#b52a25', '#1a7f91', '#7a6412', '#c03a78']
+const darkCategory = ['#7aa2ff', '#f0955c', '#6cc497', '#c792ea', '#ff8a82', '#5fc4d6', '#d9bd4f', '#f08ab8']

@@ -1,0 +1,26 @@
+import type { Cell } from '../../ui/contract.js'
+import { plainCell } from '../plots/specs.js'
+
+export interface Order {
+  readonly column: string
+  readonly down: boolean
+}
+
+/** Indexes of rows by the cells of a column; what is missing comes last either way. */
+export const ordered = (count: number, cells: readonly Cell[] | undefined, down: boolean): readonly number[] => {
+  const rows = Array.from({ length: count }, (_, row) => row)
+  if (cells === undefined) return rows
+  return rows.toSorted((left, right) => {
+    const [one, other] = [plainCell(cells[left]), plainCell(cells[right])]
+    if (one === null || other === null) return Number(one === null) - Number(other === null) || left - right
+    const order =
+      typeof one === 'number' && typeof other === 'number'
+        ? one - other
+        : String(one) < String(other)
+          ? -1
+          : one === other
+            ? 0
+            : 1
+    return (down ? -order : order) || left - right
+  })
+}

@@ -39,6 +39,7 @@ export const pages = [
       ['diff', 'Two configs compared'],
       ['check', 'All configs at once'],
       ['history', 'History of runs'],
+      ['ui', 'The page, and reports'],
       ['terminal', 'In the terminal'],
       ['schema', 'Completion in editors'],
     ],

@@ -1,6 +1,7 @@
 // `taskchain report`: one file with all that it shows, or Markdown for a pull request.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addressOf } from '../../src/ui/addresses.js'
@@ -82,6 +83,7 @@ export default defineProject({ pipelines: { films, large: { all } } })
     const html = readFileSync(join(folder, 'films.html'), 'utf8')
     expect(readFileSync(join(folder, 'again.html'), 'utf8')).toBe(html)
     expect(html).not.toContain(folder)
+    expect(JSON.stringify(dataIn('films.html'))).not.toContain(JSON.stringify(hostname()))
     const { answers, left } = dataIn('films.html')
     const config = 'configs/films.yaml'
     expect(left).toEqual([])

@@ -28,7 +28,8 @@ export const reportData = async (reader: Reader, config: string, against: string
   gathered.add(addressOf('overview', {}), overviewOf(config, chain.nodes.length, chain.counts, chain.warnings.length))
   gathered.add(addressOf('chain', { config }), chain)
   gathered.add(addressOf('states', { config }), await statesAnswer(reader, { config }))
-  gathered.add(addressOf('runs', { config }), await runsAnswer(reader, { config, limit: 20 }))
+  const runs = await runsAnswer(reader, { config, limit: 20 })
+  gathered.add(addressOf('runs', { config }), { ...runs, runs: runs.runs.map((run) => ({ ...run, host: '', pid: 0 })) })
   gathered.add(addressOf('runs-metrics', { config }), await runMetricsAnswer(reader, { config, limit: 20 }))
   if (against !== undefined) {
     const two = { before: against, after: config }

@@ -41,6 +41,7 @@ export const pages = [
       ['history', 'History of runs'],
       ['ui', 'The page, and reports'],
       ['terminal', 'In the terminal'],
+      ['draw', 'Drawings'],
       ['schema', 'Completion in editors'],
     ],
   },

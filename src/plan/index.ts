@@ -34,6 +34,13 @@ export { candidatesIn, type Candidate, type Candidates } from './inspect/candida
 export type { Difference } from './inspect/differences.js'
 export type { CandidatesOf, Cause, Compared, Reason } from './inspect/root-causes.js'
 export { why, whyBetween, type Comparison, type WhyOptions } from './inspect/why.js'
-export { toDot, toMermaid, type DrawnState, type DrawnStates } from './inspect/draw.js'
+export {
+  toDot,
+  toMermaid,
+  type DrawnState,
+  type DrawnStates,
+  type DrawOptions,
+} from './inspect/draw/draw.js'
+export type { DrawnPart } from './inspect/draw/drawn-nodes.js'
 export { planFromJson, planToJson } from './inspect/plan-json.js'
 export { printPlan } from './inspect/print-plan.js'

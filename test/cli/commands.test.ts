@@ -339,6 +339,18 @@ describe('looking at results', () => {
     expect(readFileSync(join(folder, 'films.gv'), 'utf8')).toMatch(/^digraph/)
   })
 
+  test('draw shows chosen groups, and names a group that is none', async () => {
+    expect((await taskchain(folder, ['draw', 'films', '--group', 'films', '--neighbours'])).out).toContain('<br>all')
+    expect(await taskchain(folder, ['draw', 'films', '--group', 'film'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("no task of this chain is in it; did you mean 'films'?") as string,
+    })
+    expect(await taskchain(folder, ['draw', 'films', '--neighbours'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('name a group with --group') as string,
+    })
+  })
+
   test('link makes readable links', async () => {
     const { code, out } = await taskchain(folder, ['link', 'films'])
     expect(code).toBe(0)

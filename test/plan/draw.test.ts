@@ -4,7 +4,8 @@ import { inMemory } from '../../src/declare/format.js'
 import { from, matching, optional } from '../../src/declare/input.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
-import { toDot, toMermaid, type DrawnState } from '../../src/plan/inspect/draw.js'
+import { toDot, toMermaid, type DrawnState } from '../../src/plan/inspect/draw/draw.js'
+import type { PlanNode } from '../../src/plan/plan-types.js'
 import { printPlan } from '../../src/plan/inspect/print-plan.js'
 import { planned } from './fixtures.js'
 
@@ -54,22 +55,34 @@ test('as DOT: colour by group, border by state, a frame for each namespace', () 
   expect(toDot(plan, states)).toBe(
     `
 digraph chain {
-  rankdir=LR
-  node [shape=box, fontname="Helvetica"]
-  edge [color="#666666"]
-  "movies:rows" [label="movies\\nrows", style="filled,solid", fillcolor="#cee0f3", color="#2c6196", penwidth=1.5]
-  "rating_model:model" [label="rating_model\\nmodel", style="filled", fillcolor="#f3ced6", color="#962c42", penwidth=0]
+  rankdir=LR nslimit=4 nslimit1=4 nodesep=0.15 ranksep=0.4 pad=0.3
+  fontname="Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif" fontsize=12 labeljust=l
+  node [shape=box, fontname="Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif", fontsize=12, margin="0.2,0.06", height=0.3]
+  edge [color="#666666", arrowsize=0.7]
+  subgraph "cluster_ movies" {
+    label="movies" fontsize=12 fontcolor="#2c6196" color="#2c6196" penwidth=0.5
+    style="rounded,filled" fillcolor="#f4f7fb"
+    "movies:rows" [label="rows", style="filled,solid", fillcolor="#cee0f3", color="#2c6196", penwidth=1.5]
+  }
+  subgraph "cluster_ rating_model" {
+    label="rating_model" fontsize=12 fontcolor="#962c42" color="#962c42" penwidth=0.5
+    style="rounded,filled" fillcolor="#fbf4f5"
+    "rating_model:model" [label="model", style="filled", fillcolor="#f3ced6", color="#962c42", penwidth=0]
+  }
   subgraph "cluster_a" {
-    label="a"
-    color="#999999"
+    label="a" fontsize=14 color="#999999" style="rounded,dashed"
     subgraph "cluster_a::b" {
-      label="b"
-      color="#999999"
-      "a::b::movies:rows" [label="movies\\nrows", style="filled,dashed", fillcolor="#cee0f3", color="#2c6196", penwidth=1.5]
+      label="b" fontsize=14 color="#999999" style="rounded,dashed"
+      subgraph "cluster_a::b movies" {
+        label="movies" fontsize=12 fontcolor="#2c6196" color="#2c6196" penwidth=0.5
+        style="rounded,filled" fillcolor="#f4f7fb"
+        "a::b::movies:rows" [label="rows", style="filled,dashed", fillcolor="#cee0f3", color="#2c6196", penwidth=1.5]
+      }
     }
   }
   "movies:rows" -> "rating_model:model"
   "a::b::movies:rows" -> "rating_model:model"
+  label="solid border: stored · dashed: to compute · no border: in memory only" labelloc=b labeljust=c fontcolor="#666666"
 }
 `.trimStart(),
   )
@@ -103,7 +116,62 @@ test('names cannot end a label', () => {
   const evil = {
     nodes: [{ ...node, id: 'a"];\n evil', name: '"]\\;<b>', group: 'end', namespace: 'x"]\n', inputs: {} }],
   } as never
-  expect(toDot(evil)).toContain('"a\\"];  evil" [label="end\\n\\"]\\\\;<b>"')
+  expect(toDot(evil)).toContain('"a\\"];  evil" [label="\\"]\\\\;<b>"')
   expect(toMermaid(evil)).toContain('["end<br>#34;#93;#92;#59;#60;b#62;"]')
   expect(toMermaid(evil)).toContain('subgraph f0["x#34;#93;#10;"]')
+})
+
+const node = (id: string, group: string, inputs: readonly string[] = []): PlanNode =>
+  ({
+    ...plan.nodes[0],
+    id,
+    key: id,
+    group,
+    name: id,
+    namespace: '',
+    inputs: Object.fromEntries(inputs.map((input) => [input, input])),
+  }) as PlanNode
+const drawing = {
+  nodes: [
+    node('a', 'raw'),
+    node('b', 'raw:old', ['a']),
+    node('c', 'model', ['b']),
+    node('d', 'model', ['c']),
+    node('e', 'report', ['d']),
+    node('f', 'rawest', ['a']),
+  ],
+}
+const boxes = (text: string): readonly string[] => [...text.matchAll(/^ *"(\w+)" \[/gm)].map(([, id]) => id ?? '')
+
+test('a group has one colour in the drawings of all configs', () => {
+  const allGroups = ['report', 'raw', 'another', 'model']
+  const colour = (nodes: readonly PlanNode[], group: string): string | undefined =>
+    new RegExp(`label="${group}" fontsize=12 fontcolor="(.*?)"`).exec(toDot({ nodes }, undefined, { allGroups }))?.[1]
+  const [one, other] = [drawing.nodes.slice(2, 4), drawing.nodes]
+  expect(colour(one, 'model')).toBe(colour(other, 'model'))
+  expect(colour(other, 'model')).not.toBe(colour(other, 'report'))
+  const mermaid = (nodes: readonly PlanNode[]): string | undefined =>
+    /\["model<br>c"\]:::(g\d+)[^]*classDef \1 fill:(#\w+)/.exec(toMermaid({ nodes }, undefined, { allGroups }))?.[2]
+  expect(mermaid(one)).toBe(mermaid(other))
+})
+
+test('chosen groups are drawn with the groups below them, and on demand with their neighbours', () => {
+  expect(boxes(toDot(drawing, undefined, { groups: ['raw'] }))).toEqual(['a', 'b'])
+  const around = toDot(drawing, undefined, { groups: ['model'], neighbours: true })
+  expect(boxes(around).toSorted()).toEqual(['b', 'c', 'd', 'e'])
+  expect(around).not.toContain('"a" ->')
+  expect(toMermaid(drawing, undefined, { groups: ['report'] })).toContain('["report<br>e"]')
+})
+
+test('a deep graph is drawn downwards, names are broken, and a legend says what borders that are drawn mean', () => {
+  const path = Array.from({ length: 30 }, (_, at) => node(`n${at}`, 'g', at === 0 ? [] : [`n${at - 1}`]))
+  const row = Array.from({ length: 30 }, (_, at) => node(`n${at}`, 'g'))
+  expect(toDot({ nodes: path })).toContain('rankdir=TB')
+  expect(toDot({ nodes: row })).toContain('rankdir=LR')
+  expect(toMermaid({ nodes: path })).toMatch(/^flowchart TB/)
+  expect(toDot({ nodes: [node('test_metrics_of_all_models_by_genre', 'g')] })).toContain(
+    '[label="test_metrics_of_all_\\nmodels_by_genre"',
+  )
+  expect(toDot({ nodes: row })).not.toContain('border')
+  expect(toDot({ nodes: row }, new Map(row.map(({ id }) => [id, 'to_run'])))).toContain('label="dashed: to compute"')
 })

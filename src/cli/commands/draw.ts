@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
-import { operand, printBeside, textOption, type Call, type Command } from '../call.js'
+import { listOption, operand, printBeside, textOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { withChain } from '../open-chain-of-call.js'
@@ -15,8 +15,12 @@ export const draw: Command = (call) => {
   const chosen = languages.filter((language) => call.options[language] === true)
   if (chosen.length > 1) throw failure(`--${chosen.join(' --')}`, 'one drawing at a time')
   const language = chosen[0] ?? languageOf(textOption(call, 'output'))
+  const groups = listOption(call, 'group')
+  const neighbours = call.options['neighbours'] === true
+  if (neighbours && groups.length === 0) throw failure('--neighbours', 'of what? name a group with --group')
+  const part = groups.length === 0 ? undefined : { groups, neighbours }
   return withChain(call, operand(call, 'config'), {}, async (chain) => {
-    const text = await chain.draw(language === 'mermaid' ? 'mermaid' : 'dot')
+    const text = await chain.draw(language === 'mermaid' ? 'mermaid' : 'dot', part)
     const drawing = language === 'svg' ? await svgOf(text) : language === 'png' ? await pngOf(await svgOf(text)) : text
     await deliver(call, language, drawing)
     return exitCodes.done
@@ -57,7 +61,16 @@ const svgOf = async (dot: string): Promise<string> =>
 
 const pngOf = async (svg: string): Promise<Uint8Array> => {
   const { Resvg } = await optional<Resvg>('@resvg/resvg-js', '--png')
-  return new Resvg(svg, { fitTo: { mode: 'zoom', value: 2 }, background: 'white' }).render().asPng()
+  return new Resvg(svg, { fitTo: { mode: 'zoom', value: zoomOf(svg) }, background: 'white' }).render().asPng()
+}
+
+/** Pixels of a picture's longer side at most: it takes 4 bytes for each of them squared. */
+const longestSide = 8000
+
+/** Two pixels a point, fewer where the picture would be too large. */
+const zoomOf = (svg: string): number => {
+  const sides = /<svg width="([\d.]+)pt" height="([\d.]+)pt"/.exec(svg)?.slice(1).map(Number) ?? []
+  return sides.reduce((zoom, side) => Math.min(zoom, longestSide / side), 2)
 }
 
 /** A package that few need; it is not installed along. */

@@ -155,6 +155,12 @@ export const draw: CommandDescription = {
   about: 'draw the chain: colour by group; no border: not kept, dashed: to compute, solid: computed',
   operands: [config],
   options: [
+    {
+      flags: '--group <group>',
+      about: 'only the tasks of a group and of groups below it (repeatable)',
+      repeatable: true,
+    },
+    { flags: '--neighbours', about: 'with --group: also what these read, and what reads them' },
     { flags: '--mermaid', about: 'Mermaid (default)' },
     { flags: '--dot', about: 'DOT, the language of Graphviz' },
     { flags: '--svg', about: 'a picture; needs the package @viz-js/viz' },
@@ -169,6 +175,7 @@ export const draw: CommandDescription = {
     'taskchain draw model > model.mmd',
     'taskchain draw model --dot | dot -Tsvg > model.svg',
     'taskchain draw model -o model.svg',
+    'taskchain draw model --group rating_model --neighbours -o rating.png',
   ],
   load: async () => (await import('../commands/draw.js')).draw,
 }

@@ -1,3 +1,4 @@
+import type { DrawnPart } from '../../plan/inspect/draw/drawn-nodes.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { AskableAnywhere, Asked, Modules, ValueAsked } from '../../declare/project.js'
 import type { Task } from '../../declare/task.js'
@@ -206,8 +207,14 @@ export interface Chain<M extends Modules = any> {
     tasks?: readonly Asked<M, What>[],
     options?: BlessOptions,
   ): Promise<readonly Drifted[]>
-  /** A drawing of the chain: colour by group, border by state. */
-  draw(language?: 'dot' | 'mermaid'): Promise<string>
+  /**
+   * A drawing of the chain: colour by group, the same in all chains of the project, border by state. A part of it where
+   * groups are named.
+   *
+   * @example
+   * await chain.draw('dot', { groups: ['rating_model'], neighbours: true })
+   */
+  draw(language?: 'dot' | 'mermaid', part?: DrawnPart): Promise<string>
   /**
    * Makes readable links for all that is stored, or for the tasks of some groups. Resolves with their paths.
    *

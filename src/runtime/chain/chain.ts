@@ -1,7 +1,7 @@
 import { joinNamespaces } from '../../declare/names.js'
 import { isTask } from '../../declare/task.js'
 import { taskchainError } from '../../explain.js'
-import { toDot, toMermaid } from '../../plan/inspect/draw.js'
+import { toDot, toMermaid } from '../../plan/inspect/draw/draw.js'
 import { ancestors, descendants } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { blessIn, driftedIn } from '../code-drift/bless.js'
@@ -14,7 +14,7 @@ import { tellingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
 import { refreshedIn, staleIn, stateOf } from './node-states.js'
 import { requestOf } from './options.js'
-import { linkIn } from './readable-links.js'
+import { linkIn, refuseUnknownGroups } from './readable-links.js'
 import { storedDependents } from './stored-dependents.js'
 import { force, handleOf, nodeOf, type BoundPlan } from './task-handle.js'
 import { tableOf } from './task-table.js'
@@ -65,8 +65,11 @@ export const makeChain = (
     formers: async (wanted) => formerResults(session, plan, wanted?.map(node) ?? plan.nodes),
     drifted: async (wanted) => driftedIn(session, plan, wanted?.map(node)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(node), options),
-    draw: async (language = 'mermaid') =>
-      language === 'dot' ? toDot(plan, await states()) : toMermaid(plan, await states()),
+    draw: async (language = 'mermaid', part) => {
+      refuseUnknownGroups('draw', part?.groups ?? [], plan)
+      const options = { ...part, allGroups: Array.from(session.index.entries.values(), ({ group }) => group) }
+      return (language === 'dot' ? toDot : toMermaid)(plan, await states(), options)
+    },
     linkReadable: async (options) => linkIn(session, plan, await states(), options),
     setLogLevel: (level) => session.log.setLevel?.(level),
     release: (wanted) => {

@@ -1,5 +1,6 @@
 import { isSafeName } from '../../declare/names.js'
 import { taskchainError } from '../../explain.js'
+import { isGroupBelow } from '../../plan/names/group-names.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { nearest } from '../../base/suggest.js'
@@ -17,9 +18,8 @@ export const linkIn = async (
   { groups, name }: LinkOptions = {},
 ): Promise<readonly string[]> => {
   const wanted = groups === undefined ? undefined : typeof groups === 'string' ? [groups] : groups
-  const nodes = plan.nodes.filter((node) => wanted?.some((group) => isBelow(node.group, group)) ?? true)
-  const known = [...new Set(plan.nodes.map((node) => node.group))]
-  for (const group of wanted ?? []) if (!known.some((one) => isBelow(one, group))) throw unknownGroup(group, known)
+  const nodes = plan.nodes.filter((node) => wanted?.some((group) => isGroupBelow(node.group, group)) ?? true)
+  refuseUnknownGroups('link', wanted ?? [], plan)
   if (name !== undefined && !isSafeName(name))
     throw wrong(`link name '${name}'`, "use letters, digits, '_', '-' and '.'")
   const { links } = session.store
@@ -31,12 +31,15 @@ export const linkIn = async (
   return made
 }
 
-const isBelow = (group: string, above: string): boolean => group === above || group.startsWith(`${above}:`)
-
-const unknownGroup = (group: string, known: readonly string[]): Error => {
-  const near = nearest(group, known, 3)
-  const others = near.length > 0 ? `; did you mean ${near.map((one) => `'${one}'`).join(' or ')}?` : ''
-  return wrong(`link group '${group}'`, `no task of this chain is in it${others}`)
+/** Throws `TaskchainError` for a group that no task of the chain is in. */
+export const refuseUnknownGroups = (what: string, groups: readonly string[], { nodes }: Plan): void => {
+  const known = [...new Set(nodes.map((node) => node.group))]
+  for (const group of groups) {
+    if (known.some((one) => isGroupBelow(one, group))) continue
+    const near = nearest(group, known, 3)
+    const others = near.length > 0 ? `; did you mean ${near.map((one) => `'${one}'`).join(' or ')}?` : ''
+    throw wrong(`${what} group '${group}'`, `no task of this chain is in it${others}`)
+  }
 }
 
 const wrong = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])

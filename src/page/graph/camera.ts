@@ -6,6 +6,7 @@ export interface Camera extends Point {
 }
 
 const [least, most] = [0.01, 3]
+const [narrow, legible] = [560, 0.5]
 
 export const toWorld = ({ x, y, scale }: Camera, at: Point): Point => ({ x: x + at.x / scale, y: y + at.y / scale })
 
@@ -22,11 +23,14 @@ export const zoomedAt = (camera: Camera, at: Point, factor: number): Camera => {
   return { scale, x: x - at.x / scale, y: y - at.y / scale }
 }
 
-/** All of a rectangle in the middle, no larger than life. */
+/** All of a rectangle in the middle, no larger than life; on a narrow screen its beginning, as large as can be read. */
 export const fitting = ({ x, y, width, height }: Rect, view: Size, margin = 36): Camera => {
   const room = { width: Math.max(40, view.width - 2 * margin), height: Math.max(40, view.height - 2 * margin) }
   const scale = Math.max(least, Math.min(1.15, room.width / Math.max(1, width), room.height / Math.max(1, height)))
-  return { scale, x: x + width / 2 - view.width / 2 / scale, y: y + height / 2 - view.height / 2 / scale }
+  const middle = y + height / 2
+  if (view.width < narrow && scale < legible && width < legible * 8000)
+    return { scale: legible, x: x - 12 / legible, y: middle - view.height / 2 / legible }
+  return { scale, x: x + width / 2 - view.width / 2 / scale, y: middle - view.height / 2 / scale }
 }
 
 /** Moved just so far that a rectangle is in view, enlarged where it could not be read. */

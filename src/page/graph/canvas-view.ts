@@ -35,6 +35,8 @@ export const canvasView = (
   let lights: Lights | undefined
   let view: Size = { width: 0, height: 0 }
   let fitted = true
+  /** What was to be seen, until somebody moves: it stays in view when the canvas shrinks. */
+  let revealed: Rect | undefined
   let frame = 0
   let rest = 0
   let took = 0
@@ -64,11 +66,17 @@ export const canvasView = (
     frame = requestAnimationFrame(drawAll)
   }
   const move = (next: Camera): void => {
-    ;[camera, fitted] = [next, false]
+    ;[camera, fitted, revealed] = [next, false, undefined]
     draw(true)
+  }
+  const reveal = (rect: Rect): void => {
+    const next = showing(camera, rect, view)
+    if (next !== camera) move(next)
+    revealed = rect
   }
   const fit = (): void => {
     if (scene !== undefined) camera = fitting(scene.bounds, view)
+    revealed = undefined
     fitted = true
     draw(false)
   }
@@ -77,8 +85,10 @@ export const canvasView = (
     ;[canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)]
     view = { width, height }
     picture.drop()
+    const stays = revealed
     if (fitted) fit()
     else drawAll()
+    if (stays !== undefined) reveal(stays)
   })
   resized.observe(canvas)
 
@@ -100,10 +110,7 @@ export const canvasView = (
     fit,
     zoom: (factor, at = { x: view.width / 2, y: view.height / 2 }) => move(zoomedAt(camera, at, factor)),
     pan: (dx, dy) => move(panned(camera, dx, dy)),
-    reveal: (rect) => {
-      const next = showing(camera, rect, view)
-      if (next !== camera) move(next)
-    },
+    reveal,
     at: (point) => hit(scene, toWorld(camera, point), camera.scale),
     end: () => {
       resized.disconnect()

@@ -60,6 +60,7 @@ const ChainView = ({ now, actions }: { readonly now: ChainNow; readonly actions:
   return (
     <div class={`chain-view${selected === undefined ? '' : ' with-panel'}`}>
       <section class="stage" aria-label="Chain">
+        <h1 class="hidden-text">Graph of {chain.config}</h1>
         <div class="tools">
           <SearchBox {...{ chain, query, results }} onQuery={setQuery} onChoose={select} />
           <GroupFilter chain={chain} chosen={shown.groups} onChange={(groups) => setShown({ ...shown, groups })} />

@@ -55,7 +55,9 @@ export const TableView = ({
         <table class="data">
           <thead>
             <tr>
-              <th class="index" aria-label="row" />
+              <th class="index" scope="col">
+                <span class="hidden-text">Row</span>
+              </th>
               {columns.map(({ name, type, summary }) => (
                 <th scope="col">
                   <span class="column-name">{name}</span>

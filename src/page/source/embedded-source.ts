@@ -25,9 +25,3 @@ export const embeddedSource = ({ answers, files, left }: Embedded): Source => ({
     return () => {}
   },
 })
-
-/** What is embedded in this page, if it is a report. */
-export const embeddedHere = (): Embedded | undefined => {
-  const text = document.getElementById('taskchain-embedded')?.textContent
-  return text === null || text === undefined || text.trim() === '' ? undefined : (JSON.parse(text) as Embedded)
-}

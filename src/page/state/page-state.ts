@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
-import type { ProjectAnswer, ServerEvent } from '../../ui/contract.js'
-import { embeddedHere, embeddedSource } from '../source/embedded-source.js'
+import type { Embedded, ProjectAnswer, ServerEvent } from '../../ui/contract.js'
+import { embeddedSource } from '../source/embedded-source.js'
 import { httpSource, openSession } from '../source/http-source.js'
 import type { Link, Source } from '../source/source.js'
 import { type Live, liveAfter, nothingLive } from './live.js'
@@ -8,6 +8,11 @@ import { hashOf, type Route, routeOf, type View, withWords } from './route.js'
 
 /** The state of the page that many views share, each part a signal. */
 
+/** What is embedded in this page, if it is a report. */
+const embeddedHere = (): Embedded | undefined => {
+  const text = document.getElementById('taskchain-embedded')?.textContent
+  return text === null || text === undefined || text.trim() === '' ? undefined : (JSON.parse(text) as Embedded)
+}
 const embedded = embeddedHere()
 export const source: Source = embedded === undefined ? httpSource() : embeddedSource(embedded)
 

@@ -109,7 +109,7 @@ const processPool = (options: ChildProcessesOptions, hides: ReadonlySet<(text: s
       if (waiting === undefined) return start()
       forgetIdle(waiting)
       waiting.child.ref()
-      waiting.child.channel?.ref()
+      waiting.child.channel?.ref?.() // Bun's channel has none
       return waiting
     },
     giveBack: (working: Working): void => {
@@ -120,7 +120,7 @@ const processPool = (options: ChildProcessesOptions, hides: ReadonlySet<(text: s
       }
       idle.set(working, setTimeout(end, Math.min(options.idle ?? 10_000, 2 ** 31 - 1)).unref())
       working.child.unref()
-      working.child.channel?.unref()
+      working.child.channel?.unref?.()
     },
     close: async (): Promise<void> => {
       const ending = [...all]

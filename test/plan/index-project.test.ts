@@ -30,6 +30,11 @@ describe('names', () => {
     ).toEqual(['movies:own', 'other:deep:b', 'y:x'])
   })
 
+  test('a module may have a prototype of its own, as in Bun', () => {
+    const module = Object.assign(Object.create(Object.create(null)), { all: task(), [Symbol.toStringTag]: 'Module' })
+    expect(namesIn({ movies: module as object })).toEqual(['movies:all'])
+  })
+
   test('records inside a pipeline nest; codecs, templates, functions and tagged values are skipped', () => {
     const a = task()
     const template = defineTemplate({ data: t.number }).run(() => 1)

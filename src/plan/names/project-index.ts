@@ -228,7 +228,10 @@ const isUnfinished = (value: unknown): boolean => tagOf(value) === unrun
 const isRecord = (value: unknown): value is object => {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.hasOwn(value, '_tag')) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype
+  // a module's prototype is null, but for Bun
+  return (
+    prototype === null || prototype === Object.prototype || Object.prototype.toString.call(value) === '[object Module]'
+  )
 }
 
 const unsafeName = (group: string, name: string, exportedAs: string): PlanError => {

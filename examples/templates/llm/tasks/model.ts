@@ -16,11 +16,11 @@ export interface Request {
  * Asks a model. This one needs no network, so that the project runs at once: replace it by a call of your provider,
  * `fetch(address, { method: 'POST', headers: { authorization: `Bearer ${apiKey}` }, body, signal })`.
  */
-export const ask = async ({ model, prompt, signal }: Request): Promise<Answer> => {
+export const ask = ({ model, prompt, signal }: Request): Promise<Answer> => {
   signal.throwIfAborted()
   const capital = capitals[/capital of (\w+)/.exec(prompt)?.[1] ?? '']
   const knows = capital !== undefined && (model === 'large' || capital.length > 5)
-  return { text: knows ? capital : 'I do not know', finish: 'stop', tokens: prompt.length }
+  return Promise.resolve({ text: knows ? capital : 'I do not know', finish: 'stop', tokens: prompt.length })
 }
 
 const capitals: Readonly<Record<string, string>> = {

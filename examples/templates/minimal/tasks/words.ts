@@ -9,7 +9,7 @@ export const allWords = defineTask({
 }).run(async ({ sourceFile }, { log }) => {
   const text = await readFile(sourceFile, 'utf8')
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? []
-  log.info(`${words.length} words in ${sourceFile}`)
+  log.info('read', { words: words.length, sourceFile })
   return [...words]
 })
 

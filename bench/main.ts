@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, Bench>> = {
   process: async (quick) => (await import('./process.js')).processRows(quick),
   run: async (quick) => (await import('./run.js')).benchRun(quick ? 1000 : 10_000),
   leases: async (quick) => (await import('./leases.js')).leaseRows(quick ? 3 : 15),
+  queue: async (quick) => (await import('./queue.js')).queueRows(quick),
   formats: async (quick) => (await import('./formats.js')).formatRows(quick),
   types: async (quick) => (await import('./types.js')).typeRows(quick),
 }

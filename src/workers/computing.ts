@@ -117,6 +117,7 @@ const storeFor = async ({ job }: NodeTask, own: Address, connection: Connection)
     ...store,
     lease: async (address) => (isOwn(address) ? { release: async () => undefined } : connection.lease(address)),
     log: (address) => (isOwn(address) ? nowhere : store.log(address)),
+    flush: () => store.flush(true), // other nodes follow
   }
 }
 

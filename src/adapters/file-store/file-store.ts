@@ -89,7 +89,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
       if (which === 'data') return data
       return kindOf(fs, unfinished) === 'folder' ? workIn(fs, unfinished) : undefined
     },
-    flush: () => flushStore(parts),
+    flush: (goesOn) => flushStore(parts, goesOn),
     facts: fileFacts(parts),
     sizes: (addresses) => sizesOf(fs, addresses, folderOf),
     links: { link: async (address, name) => linkArtifact(parts, address, name) },
@@ -186,7 +186,9 @@ const removeFiles = ({ fs, paths }: StoreParts, address: Address): void => {
   paths.moving(address, (staging) => all.forEach((path) => void staging.take(path)))
 }
 
-const flushStore = async ({ fs, catalog, thinned, durable, toSweep, folders, leases }: StoreParts): Promise<void> => {
+const flushStore = async (parts: StoreParts, goesOn = false): Promise<void> => {
+  const { fs, catalog, thinned, durable, toSweep, folders, leases } = parts
+  if (goesOn) return durable.flush()
   for (const folder of thinned) quietly(() => dropDeadLinks(fs, folder))
   thinned.clear()
   await durable.flush()

@@ -84,7 +84,8 @@ export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): 
       if (bytes.length <= longestLine) written.push({ name, tag, text })
       return tag
     },
-    flush: async () => {
+    flush: async (goesOn = false) => {
+      if (goesOn && written.length < enoughForOne) return
       const lines = written.splice(0)
       if (lines.length <= 1) return
       for (let at = 0; at < lines.length; at += mostLines) {
@@ -95,6 +96,8 @@ export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): 
   }
 }
 
+/** Fewer wait for others, where others will come. */
+const enoughForOne = 200
 /** Fewer are read one by one. */
 const enoughForSegments = 16
 const longestLine = 16 * 1024

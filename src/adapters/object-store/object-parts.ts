@@ -29,7 +29,7 @@ export interface Commits {
   /** Puts a commit; undefined where there is one of its generation already. */
   write(name: string, manifest: Manifest): Promise<string | undefined>
   /** Writes what helps others to read many at once. */
-  flush(): Promise<void>
+  flush(goesOn?: boolean): Promise<void>
 }
 
 export interface HeldLease {

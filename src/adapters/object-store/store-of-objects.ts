@@ -70,7 +70,7 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
       if (which === 'data') return parts.paths.get(pathOf(address))
       return isUnfinished(parts, address) ? local.unfinished(pathOf(address)) : undefined
     },
-    flush: () => parts.commits.flush(),
+    flush: (goesOn) => parts.commits.flush(goesOn),
     facts: objectFacts(parts),
     upkeep: objectUpkeep(parts),
   }

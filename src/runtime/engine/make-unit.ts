@@ -1,5 +1,6 @@
+import { oncePer } from '../../base/once-per.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { NodeOutline } from '../../plan/plan-types.js'
+import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import { computeElsewhere } from '../task-run/elsewhere/compute-elsewhere.js'
 import type { RunEventBody } from '../ports/events.js'
 import { loadArtifact } from '../task-run/load.js'
@@ -127,9 +128,8 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
   const planned = graph.plannedAt(unit.position)
   const { elsewhere } = session.executor
   if (elsewhere === undefined || !runsElsewhere(session, node)) return computeHere(run, unit, planned, task, pause)
-  const byKey = new Map(unit.plan.nodes.map((one) => [one.key, one]))
   const lease = ({ key }: Address): Promise<Lease> => {
-    const other = byKey.get(key)
+    const other = nodesByKey(unit.plan).get(key)
     return other === undefined
       ? Promise.reject(new Error(`the plan has no node of key ${key}`))
       : leaseOf(run, other, pause)
@@ -148,6 +148,8 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
     lease,
   })
 }
+
+const nodesByKey = oncePer(({ nodes }: PlanOutline) => new Map(nodes.map((node) => [node.key, node])))
 
 /** What the scheduler goes by: how far it is to the end of the run, or, where nobody knows, how deep it is. */
 const urgencyOf = ({ schedule }: Run, { id }: RunUnit): number => {

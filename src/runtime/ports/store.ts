@@ -82,8 +82,11 @@ export interface Store {
   remove(address: Address): Promise<void>
   /** Path that people can open; undefined where there is none. `unfinished`: of what an interrupted checkpoint left. */
   pathOf(address: Address, which?: 'data' | 'unfinished'): string | undefined
-  /** Makes sure that all commits so far survive a power loss, as far as `durability` asks for it. */
-  flush(): Promise<void>
+  /**
+   * Makes sure that all commits so far survive a power loss, as far as `durability` asks for it. `goesOn`: this process
+   * is about to commit more, and what only makes later readings faster can wait.
+   */
+  flush(goesOn?: boolean): Promise<void>
 
   readonly facts?: StoreFacts
   /**

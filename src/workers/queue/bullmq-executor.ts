@@ -8,21 +8,25 @@ import type { Executor } from '../../runtime/ports/executor.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../../runtime/ports/node-job.js'
 import { onAbort } from '../../runtime/session/on-abort.js'
 import { jobStanding } from './job-standing.js'
-import { resultFromData, toldFromData, type QueuedNode } from './messages.js'
+import { resultFromData, toldFromData, type QueuedNode, type Told } from './messages.js'
 import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
 import { openQueues, type OpenQueue, type OpenQueues } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
+import { asked } from './redis.js'
 import { goodbye, within } from './within.js'
 
 /** A node that somebody here waits for. */
 interface Flight {
   readonly id: string
+  /** Of the run. */
+  readonly self: string
   readonly open: OpenQueue
   readonly job: NodeJob
   readonly calls: NodeCalls
   readonly end: (outcome: NodeOutcome) => void
   readonly fail: (cause: unknown) => void
   refusals: number
+  hasEnded: boolean
 }
 
 /** A worker that refuses a node may not be the only one. */
@@ -65,8 +69,8 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
   const each = (id: string, then: (flight: Flight) => void): void => flights.get(id)?.forEach(then)
   const queues = await openQueues(options, (events) => {
     events.on('progress', ({ jobId, data }) => {
-      for (const told of toldFromData(data))
-        each(jobId, ({ calls }) => (told._tag === 'Event' ? calls.tell(told.event) : calls.log(told.line)))
+      const all = toldFromData(data)
+      each(jobId, (flight) => tell(flight, all))
     })
     events.on('completed', ({ jobId, returnvalue }) => each(jobId, (flight) => void answer(flight, returnvalue)))
     events.on('failed', ({ jobId, failedReason }) => each(jobId, ({ fail }) => fail(deathOf(failedReason))))
@@ -106,7 +110,7 @@ const compute = async (
   refuseGivenSecrets(job)
   const open = await queues.named(job.queue ?? queues.standard)
   const id = jobIdOf(job.key, job.replaces ?? noGeneration)
-  const { mine, ended } = takeOff(id, open, job, calls)
+  const { mine, ended } = takeOff({ id, self, open, job, calls })
   flights.set(id, (flights.get(id) ?? new Set()).add(mine))
   const wanted = wantedAt(open.prefix, id)
   // before the connection is closed
@@ -115,47 +119,50 @@ const compute = async (
     onAbort(calls.stop, () => void cancelled().then(() => mine.end({ _tag: 'stopped' }))),
     onAbort(calls.kill, () => void cancelled().then(() => mine.fail(calls.kill.reason))),
   ]
-  const send = async (): Promise<void> => {
-    await open.redis.sadd(wanted, self)
-    await open.redis.expire(wanted, day)
-    if (!calls.stop.aborted) await submit(mine)
-  }
   try {
-    send().catch(mine.fail)
+    if (calls.stop.aborted) return { _tag: 'stopped' }
+    submit(mine).catch(mine.fail)
     return await ended
   } finally {
     forget.forEach((one) => one())
     flights.get(id)?.delete(mine)
     if (flights.get(id)?.size === 0) {
       flights.delete(id)
-      await within(goodbye(open.redis), open.redis.srem(wanted, self))
+      void open.redis.srem(wanted, self).catch(() => undefined)
     }
   }
 }
 
-const takeOff = (id: string, open: OpenQueue, job: NodeJob, calls: NodeCalls) => {
+const takeOff = (about: Pick<Flight, 'id' | 'self' | 'open' | 'job' | 'calls'>) => {
   let [end, fail]: [Flight['end'], Flight['fail']] = [() => undefined, () => undefined]
   const ended = new Promise<NodeOutcome>((resolve, reject) => {
     end = resolve
     fail = reject
   })
-  const mine: Flight = { id, open, job, calls, end, fail, refusals: 0 }
+  const mine: Flight = { ...about, end, fail, refusals: 0, hasEnded: false }
   return { mine, ended }
 }
 
 const day = 24 * 3600
 
 /** Puts a node into the queue; one that is there already stays, one that has ended makes room. */
-const submit = async ({ id, open, job }: Flight, delay = 0): Promise<void> => {
+const submit = async ({ id, self, open, job, calls }: Flight, delay = 0): Promise<void> => {
   const { queue, redis, prefix } = open
   const { text, digest } = planText(job.plan)
-  const at = planAt(prefix, digest)
-  if ((await redis.expire(at, 7 * day)) === 0) await redis.set(at, text, 'EX', 7 * day)
-  const before = await queue.getJob(id)
+  const [at, wanted] = [planAt(prefix, digest), wantedAt(prefix, id)]
+  const [hasPlan, isThere] = await asked(redis, [
+    ['expire', at, 7 * day],
+    ['exists', queue.toKey(id)],
+    ['sadd', wanted, self],
+    ['expire', wanted, day],
+  ])
+  if (hasPlan === 0) await redis.set(at, text, 'EX', 7 * day)
+  const before = isThere === 0 ? undefined : await queue.getJob(id)
   if (before !== undefined) {
     const state = await before.getState()
     if (state === 'completed' || state === 'failed') await before.remove().catch(() => undefined)
   }
+  if (calls.stop.aborted) return
   const data: QueuedNode = {
     schema: 1,
     version: libraryVersion(),
@@ -189,11 +196,22 @@ const planText = oncePer((plan: Plan) => {
   return { text, digest: hash('sha256', text, 'hex') }
 })
 
+const tell = ({ calls }: Flight, all: readonly Told[]): void => {
+  for (const told of all)
+    if (told._tag === 'Event') calls.tell(told.event)
+    else calls.log(told.line)
+}
+
 /** What a worker has answered. */
 const answer = async (flight: Flight, data: unknown): Promise<void> => {
   try {
     const said = resultFromData(data)
-    if (said._tag === 'ended') return flight.end(said.outcome)
+    if (said._tag === 'ended') {
+      if (flight.hasEnded) return // an event and a look may both have it
+      flight.hasEnded = true
+      tell(flight, said.told)
+      return flight.end(said.outcome)
+    }
     if (said._tag === 'refused' && ++flight.refusals >= mostRefusals)
       return flight.fail(new Error(`no worker takes it: ${said.because}`))
     // the one that refused is idle, and would be the first to take it again

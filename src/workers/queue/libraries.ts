@@ -10,8 +10,10 @@ export interface RedisConnection {
   time(): Promise<readonly (number | string)[]>
   get(key: string): Promise<string | null>
   set(key: string, text: string, how: 'EX', seconds: number): Promise<unknown>
-  expire(key: string, seconds: number): Promise<number>
-  sadd(key: string, member: string): Promise<number>
+  /** Many at once: each answer with its problem before it. */
+  pipeline(commands: (string | number)[][]): {
+    exec(): Promise<readonly (readonly [problem: Error | null, answer: unknown])[] | null>
+  }
   srem(key: string, member: string): Promise<number>
   scard(key: string): Promise<number>
   zadd(key: string, score: number, member: string): Promise<unknown>
@@ -36,6 +38,8 @@ export interface QueueJob {
 
 export interface JobQueue {
   readonly name: string
+  /** Where a job lies. */
+  toKey(id: string): string
   getJob(id: string): Promise<QueueJob | undefined>
   add(name: string, data: object, options: object): Promise<unknown>
   on(event: 'error', listener: () => void): unknown

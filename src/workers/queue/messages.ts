@@ -34,7 +34,7 @@ export type QueuedNode = t.TypeOf<typeof jobData>
 
 const result = t.union(
   [
-    t.exact(t.type({ _tag: t.literal('ended'), outcome: t.unknown })),
+    t.exact(t.intersection([t.type({ _tag: t.literal('ended'), outcome: t.unknown }), t.partial({ told: t.unknown })])),
     t.exact(t.type({ _tag: t.literal('refused'), because: t.string })),
     t.exact(t.type({ _tag: t.literal('plan wanted') })),
   ],
@@ -43,7 +43,8 @@ const result = t.union(
 
 /** What a worker answers. */
 export type QueueResult =
-  | { readonly _tag: 'ended'; readonly outcome: NodeOutcome }
+  /** `told`: events and lines that were not sent before. */
+  | { readonly _tag: 'ended'; readonly outcome: NodeOutcome; readonly told: readonly Told[] }
   /** It will not compute this: another project, version or code. */
   | { readonly _tag: 'refused'; readonly because: string }
   /** The server has lost the plan. */
@@ -61,7 +62,7 @@ export const queuedNode = (data: unknown): QueuedNode => decoded(jobData, data)
 
 /** As JSON takes it. */
 export const resultToData = (said: QueueResult): unknown =>
-  said._tag === 'ended' ? { _tag: 'ended', outcome: errorToData(said.outcome) } : said
+  said._tag === 'ended' ? { ...said, outcome: errorToData(said.outcome) } : said
 
 /** Throws a `TypeError` for what is no answer. */
 export const resultFromData = (data: unknown): QueueResult => {
@@ -69,7 +70,7 @@ export const resultFromData = (data: unknown): QueueResult => {
   if (said._tag !== 'ended') return said
   const ended = messageFromThread({ _tag: 'Ended', outcome: said.outcome })
   if (ended._tag !== 'Ended') throw new TypeError('what the queue has is no outcome')
-  return { _tag: 'ended', outcome: errorFromData(ended.outcome) }
+  return { _tag: 'ended', outcome: errorFromData(ended.outcome), told: toldFromData(said.told) }
 }
 
 /** Events and log lines of a node on their way: hints, of which some may be missing. */

@@ -175,7 +175,7 @@ const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Pro
       { stop, tell: (event) => telling.tell({ _tag: 'Event', event: errorToData(event) }) },
       wanted.replaces !== noGeneration,
     )
-    return { _tag: 'ended', outcome }
+    return { _tag: 'ended', outcome, told: telling.rest() }
   } finally {
     forget()
     await telling.end()
@@ -219,6 +219,7 @@ const withGenerations = (session: Session, node: PlanNode, replaces: string): Se
     forced,
     store: {
       ...store,
+      flush: () => store.flush(true), // other nodes follow
       lease: async (address, options) => {
         const lease = await store.lease(address, options)
         const isOwn = address.folder === own.folder && address.key === own.key
@@ -266,6 +267,8 @@ const tellTo = (job: QueueJob, redis: RedisConnection) => {
       waiting.push(told)
       timer ??= setTimeout(send, 100)
     },
+    /** What has not been sent, where that is little: it goes along with the answer, which is kept for a while. */
+    rest: (): readonly Told[] => (waiting.length <= mostInAnswer ? waiting.splice(0) : []),
     end: async (): Promise<void> => {
       clearTimeout(timer)
       send()
@@ -275,6 +278,7 @@ const tellTo = (job: QueueJob, redis: RedisConnection) => {
 }
 
 const mostWaiting = 1000
+const mostInAnswer = 20
 
 /** Says every few seconds that queues are served. */
 const announce = ({ redis, prefix }: Serving, queues: readonly string[]) => {

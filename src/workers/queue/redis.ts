@@ -65,6 +65,16 @@ export const openRedis = async (url: string): Promise<RedisConnection> => {
   return connection
 }
 
+/** Answers to several commands, asked for at once. */
+export const asked = async (
+  redis: RedisConnection,
+  commands: Parameters<RedisConnection['pipeline']>[0],
+): Promise<readonly unknown[]> =>
+  ((await redis.pipeline(commands).exec()) ?? []).map(([problem, answer]) => {
+    if (problem !== null) throw problem
+    return answer
+  })
+
 /** What is wrong with a server, by what it says of itself. */
 export const serverProblem = (info: string): string | undefined => {
   const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]

@@ -13,6 +13,7 @@ export const hasRedis = has
 
 export interface RedisServer {
   readonly url: string
+  pid(): number
   /** Ends it as a crash does, and starts it anew on what it has written. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -51,6 +52,7 @@ export const startRedis = async (...more: readonly string[]): Promise<RedisServe
   }
   return {
     url: `redis://127.0.0.1:${port}`,
+    pid: () => server.pid ?? 0,
     restart: async () => {
       await kill()
       server = await start()

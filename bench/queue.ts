@@ -1,0 +1,116 @@
+// Layered nodes of 5 ms over a queue, on 1, 2 and 4 workers, beside BullMQ alone (its nodes in processes of their own, as
+// ours are) in the same run. Both are warm: a round has gone before. Processor time is that of all processes and Redis.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { startRedis } from '../test/workers/queue/redis-server.js'
+import type { Row } from './table.js'
+
+const folder = join(import.meta.dirname, 'queue')
+const concurrency = 4
+
+interface Figures {
+  readonly seconds: number
+  /** Milliseconds of processor time for a node: of workers with their processes, the run, and Redis. */
+  readonly cpu: readonly [workers: number, run: number, redis: number]
+}
+
+interface Member {
+  readonly child: ChildProcess
+  /** The next line that it says. */
+  readonly line: () => Promise<string>
+  readonly ended: Promise<unknown>
+}
+
+const start = async (script: string, words: readonly string[], env: object): Promise<Member> => {
+  const child = spawn(process.execPath, [join(folder, script), ...words], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const line = async (): Promise<string> => String((await lines.next()).value)
+  await line()
+  return { child, line, ended }
+}
+
+/** Ticks of 10 ms that a process has used, with those that it has started. */
+const ticksOf = (pid: number): number => {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+    )
+    const own = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
+    return children.reduce((sum, child) => sum + ticksOf(Number(child)), own)
+  } catch {
+    return 0
+  }
+}
+
+const measure = async (side: '' | 'raw-', workers: number, nodes: number): Promise<Figures> => {
+  const store = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'taskchain-queue-'))
+  const redis = await startRedis('--appendfsync', 'everysec')
+  const env = { NODES: String(nodes), WIDTH: String(nodes > 1000 ? 200 : 50) }
+  const members: Member[] = []
+  try {
+    for (let at = 0; at < workers; at++)
+      members.push(await start(`${side}worker.mjs`, [redis.url, store, String(concurrency)], env))
+    const run = await start(`${side}run.mjs`, [redis.url, store], env)
+    members.push(run)
+    const ticks = (): readonly [number, number, number] => [
+      members.slice(0, workers).reduce((sum, { child }) => sum + ticksOf(child.pid ?? 0), 0),
+      ticksOf(run.child.pid ?? 0),
+      ticksOf(redis.pid()),
+    ]
+    const round = async (number: number): Promise<void> => {
+      run.child.stdin?.write(`${number}\n`)
+      const said = await run.line()
+      if (said !== `${nodes} done, 0 failed`) throw new Error(`${side}${workers} workers: ${said}`)
+    }
+    await round(1)
+    const [before, begun] = [ticks(), performance.now()]
+    await round(2)
+    const [after, seconds] = [ticks(), (performance.now() - begun) / 1000]
+    const cpu = ([0, 1, 2] as const).map((at) => ((after[at] - before[at]) * 10) / nodes)
+    return { seconds, cpu: cpu as unknown as Figures['cpu'] } // of three
+  } finally {
+    for (const { child } of members) child.kill('SIGKILL')
+    await Promise.all(members.map(({ ended }) => ended))
+    await redis.stop()
+    rmSync(store, { recursive: true, force: true })
+  }
+}
+
+export const queueRows = async (quick: boolean): Promise<readonly Row[]> => {
+  const rows: Row[] = []
+  const shapes = quick
+    ? [[1000, 2]]
+    : [
+        [1000, 1],
+        [1000, 2],
+        [1000, 4],
+        [10_000, 4],
+      ]
+  for (const [nodes = 0, workers = 0] of shapes) {
+    const [raw, ours] = [await measure('raw-', workers, nodes), await measure('', workers, nodes)]
+    const sum = ({ cpu }: Figures): number => cpu.reduce((all, one) => all + one, 0)
+    const row = (of: string, value: number, unit: string, limit?: number): void =>
+      void rows.push({ what: `${nodes} nodes, ${workers} workers: ${of}`, value, unit, limit })
+    for (const [name, figures] of [
+      ['BullMQ alone', raw],
+      ['taskchain', ours],
+    ] as const) {
+      row(name, nodes / figures.seconds, 'nodes/s')
+      row(`${name}, processor time`, sum(figures), 'ms a node')
+      for (const [at, part] of ['workers', 'run', 'Redis'].entries())
+        row(`${name}, of that ${part}`, figures.cpu[at] ?? 0, 'ms a node')
+    }
+    row('processor time to that of BullMQ alone', sum(ours) / sum(raw), '×', 1.5)
+  }
+  return rows
+}

@@ -1,15 +1,15 @@
 import type { PlanError } from '../errors.js'
 import { isSafeName } from '../declare/names.js'
 import type { Declaration, Task } from '../declare/task.js'
-import { renamesOf, type Renamed } from './names/former-names.js'
+import { hasFormerNames, renamesOf, type Renamed } from './names/former-names.js'
 import { isParamSpec } from './check-declaration.js'
 
 /** What is wrong with the former names of a project's tasks, which have these names now. */
 export const checkFormerNames = (tasks: ReadonlyMap<string, Task>): readonly PlanError[] => {
-  const all = new Map([...tasks].map(([name, { declaration }]) => [name, declaration]))
   const errors: PlanError[] = []
   const claimed = new Map<string, string>()
-  for (const [task, declaration] of all) {
+  for (const [task, { declaration }] of tasks) {
+    if (!hasFormerNames(declaration)) continue
     const wrong = (problem: string, hint: string): void =>
       void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
     const problem = shapeProblem(declaration)
@@ -22,7 +22,7 @@ export const checkFormerNames = (tasks: ReadonlyMap<string, Task>): readonly Pla
         wrong(`inputsFormerly names '${one.name}', which is no input of it`, 'say what the input is called now')
       const twice = one.former.find((name, at) => one.former.indexOf(name) !== at)
       if (twice !== undefined) wrong(`formerly names '${twice}' twice`, 'say it once')
-      for (const name of new Set(one.former)) checkOne(one, name, all, claimed, wrong)
+      for (const name of new Set(one.former)) checkOne(one, name, tasks, claimed, wrong)
     }
   }
   return errors
@@ -31,7 +31,7 @@ export const checkFormerNames = (tasks: ReadonlyMap<string, Task>): readonly Pla
 const checkOne = (
   { what, task, name: present }: Renamed,
   name: string,
-  all: ReadonlyMap<string, Declaration>,
+  tasks: ReadonlyMap<string, Task>,
   claimed: Map<string, string>,
   wrong: (problem: string, hint: string) => void,
 ): void => {
@@ -39,8 +39,8 @@ const checkOne = (
     wrong(`formerly names '${name}', which no task could have`, "say 'group:old_name'")
     return
   }
-  const { inputs = {}, params = {} } = what === 'task' ? {} : (all.get(task) ?? {})
-  const isInUse = what === 'task' ? all.has(name) : Object.hasOwn(inputs, name) || Object.hasOwn(params, name)
+  const { inputs = {}, params = {} } = what === 'task' ? {} : (tasks.get(task)?.declaration ?? {})
+  const isInUse = what === 'task' ? tasks.has(name) : Object.hasOwn(inputs, name) || Object.hasOwn(params, name)
   const of = what === 'task' ? '' : ` of its ${what} '${present}'`
   if (isInUse) {
     const by = name === present ? 'its own now' : what === 'task' ? 'that of another task now' : 'in use by it now'

@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import type { FileLeases } from '../lease/file-lease.js'
 import type { FileSystem } from '../file-store/file-system.js'
 import { catalogName } from './catalog-files.js'
@@ -19,7 +20,10 @@ export interface Catalog {
    * at the disk where one is missing.
    */
   find(wanted: readonly Wanted[]): readonly (string | undefined)[]
-  /** Entries of one of these identities. Their files may be gone, or others by now. */
+  /**
+   * Entries of one of these identities. Their files may be gone, or others by now; what other processes have added just
+   * now may be missing.
+   */
   identified(identities: readonly string[]): readonly Entry[]
   /** Never throws: who cannot write reads the files again. Why it could not: the system's code. */
   add(entries: readonly Entry[]): string | undefined
@@ -29,6 +33,9 @@ export interface Catalog {
 }
 
 export type { Entry, Wanted }
+
+/** Milliseconds for which what others add may be missing among identities: a cold run asks for each of its nodes. */
+const longestUnseen = 100
 
 /** `stampNow`: of the file that an entry of this folder and key is about. */
 export const openCatalog = (
@@ -41,6 +48,9 @@ export const openCatalog = (
   const reader = catalogReader(fs, folder)
   const writer = segmentWriter(fs, folder)
   let used = false
+  /** What this process has added since it looked at the disk for identities, and when that was. */
+  const own = new Map<string, Entry[]>()
+  let looked = -Infinity
   return {
     find: (wanted) => {
       if (!used) reader.refresh()
@@ -54,16 +64,23 @@ export const openCatalog = (
     },
     identified: (identities) => {
       used = true
-      reader.refresh()
-      return reader.identified(identities)
+      if (performance.now() - looked > longestUnseen) {
+        reader.refresh()
+        own.clear()
+        looked = performance.now()
+      }
+      const added = identities.flatMap((identity) => own.get(identity) ?? [])
+      return added.length === 0 ? reader.identified(identities) : [...reader.identified(identities), ...added]
     },
     add: (entries) => {
       used = true
+      for (const entry of entries) if (entry.identity !== '') pushTo(own, entry.identity, entry)
       return writer.add(entries)
     },
     flush: async () => {
       if (!used) return
       used = false
+      looked = -Infinity
       writer.end()
       await compact({ fs, folder, leases, stampNow })
     },

@@ -14,7 +14,8 @@ export const findArtifact = async (
   const places = { data: names.data, runInfo: names.runInfo }
   let runInfo: string | undefined
   try {
-    runInfo = readText(fs, names.runInfo)
+    // what is absent is asked for often: opening it would throw
+    if (kindOf(fs, names.runInfo) !== undefined) runInfo = readText(fs, names.runInfo)
   } catch (error) {
     // What the disk refuses is reported as it is. Anything else is a run info that cannot be one.
     const code = codeOf(error)

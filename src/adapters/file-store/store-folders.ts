@@ -10,6 +10,8 @@ export interface StoreFolders {
    * once for each folder.
    */
   prepare(folder: string): string
+  /** Whether it was made here: nobody has left anything in it before. */
+  isNew(folder: string): boolean
   /** The same without making it; undefined where there is none. */
   existing(folder: string): string | undefined
   /** Forgets what was looked at, since the store has changed under us. */
@@ -19,7 +21,7 @@ export interface StoreFolders {
 const mostTries = 10
 
 export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
-  const checked: Checked = { fs, root, realRoot: undefined, paths: new Map() }
+  const checked: Checked = { fs, root, realRoot: undefined, paths: new Map(), made: new Set() }
   const paths = new Map<string, string>()
   return {
     pathOf: (folder) => {
@@ -28,6 +30,7 @@ export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
       return path
     },
     prepare: (folder) => checked.paths.get(folder) ?? makeAll(checked, folder),
+    isNew: (folder) => checked.made.has(folder),
     existing: (folder) => checked.paths.get(folder) ?? walk(checked, folder, false),
     forget: () => forget(checked),
   }
@@ -40,10 +43,13 @@ interface Checked {
   realRoot: string | undefined
   /** Paths of the folders that lead nowhere else. */
   readonly paths: Map<string, string>
+  /** Those that were made. */
+  readonly made: Set<string>
 }
 
 const forget = (checked: Checked): void => {
   checked.paths.clear()
+  checked.made.clear()
   checked.realRoot = undefined
 }
 
@@ -65,14 +71,19 @@ const walk = (checked: Checked, folder: string, make: boolean): string | undefin
   const inside = (checked.realRoot ??= realPathOf(fs, root, make))
   if (inside === undefined) return undefined
   let path = root
+  let isMade = false
   for (const segment of folder.split('/')) {
     path = `${path}${path.endsWith(sep) ? '' : sep}${segment}`
-    const kind = kindOf(fs, path) ?? (make ? kindMade(fs, path) : undefined)
+    const there = kindOf(fs, path)
+    const kind = there ?? (make ? kindMade(fs, path) : undefined)
+    isMade = there === undefined && kind === 'made'
+    if (isMade) continue
     if (kind === undefined) return undefined
     if (kind === 'link') checkLink(fs, path, inside)
     else if (kind !== 'folder') throw inTheWay(path)
   }
   checked.paths.set(folder, path)
+  if (isMade) checked.made.add(folder)
   return path
 }
 
@@ -86,9 +97,10 @@ const realPathOf = (fs: FileSystem, root: string, make: boolean): string | undef
   }
 }
 
-const kindMade = (fs: FileSystem, path: string): NonNullable<ReturnType<typeof kindOf>> => {
+const kindMade = (fs: FileSystem, path: string): 'made' | NonNullable<ReturnType<typeof kindOf>> => {
   try {
     fs.mkdirSync(path)
+    return 'made'
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error // another process was quicker
   }

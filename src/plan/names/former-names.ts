@@ -1,4 +1,5 @@
 import { oncePer } from '../../base/once-per.js'
+import { fieldOf } from '../../base/records.js'
 import { isParam } from '../../declare/param.js'
 import type { Declaration, Task } from '../../declare/task.js'
 import { isParamSpec } from '../check-declaration.js'
@@ -38,9 +39,18 @@ export const renamesOf = (own: string, declaration: Declaration): readonly Renam
   return found
 }
 
+/** Asked first: most declarations have none. */
+export const hasFormerNames = ({ formerly, inputsFormerly, params }: Declaration): boolean => {
+  if (formerly !== undefined || inputsFormerly !== undefined) return true
+  for (const name in params) if (fieldOf(params[name], 'formerly') !== undefined) return true
+  return false
+}
+
 /** All that has former names in a project. */
 export const renamesIn = oncePer((index: Indexed): readonly Renamed[] =>
-  [...index.tasks].flatMap(([name, { declaration }]) => renamesOf(name, declaration)),
+  [...index.tasks].flatMap(([name, { declaration }]) =>
+    hasFormerNames(declaration) ? renamesOf(name, declaration) : [],
+  ),
 )
 
 /** Where a task's results were kept when it was called otherwise. */

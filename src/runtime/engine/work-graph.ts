@@ -119,8 +119,20 @@ export interface NeededItem extends Item {
 export const inputsOf = (session: Parts, item: Item): readonly NeededItem[] =>
   runsElsewhere(session, item.node) ? keptInputs(session, item) : givenInputs(session, item)
 
-/** Inputs whose values, or paths, are given to `run`. */
-const givenInputs = (session: Parts, { plan, node }: Item): readonly NeededItem[] => {
+const given = new WeakMap<object, WeakMap<Item['node'], readonly NeededItem[]>>()
+
+/** Inputs whose values, or paths, are given to `run`; made once a node, and asked for whenever it is looked at. */
+const givenInputs = (session: Parts, item: Item): readonly NeededItem[] => {
+  const known = given.get(session.index) ?? new WeakMap<Item['node'], readonly NeededItem[]>()
+  given.set(session.index, known)
+  const before = known.get(item.node)
+  if (before !== undefined) return before
+  const made = makeGiven(session, item)
+  known.set(item.node, made)
+  return made
+}
+
+const makeGiven = (session: Parts, { plan, node }: Item): readonly NeededItem[] => {
   const byId = nodesById(plan)
   return eagerRoles(taskOf(session, node)).flatMap(({ name, byPath }) =>
     boundIds(node.inputs[name] ?? null).flatMap((id) => {

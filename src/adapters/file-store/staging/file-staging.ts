@@ -26,10 +26,10 @@ export const stageArtifact = (
   address: Address,
   storage: 'file' | 'folder' | 'checkpoint',
 ): Staging => {
-  const { fs, paths, leases, swept, catalog } = parts
+  const { fs, folders, paths, leases, swept, catalog } = parts
   const names = paths.toWrite(address)
   const folder = dirname(names.data)
-  if (!swept.has(folder)) leases.sweep(folder)
+  if (!swept.has(folder) && !folders.isNew(address.folder)) leases.sweep(folder)
   swept.add(folder)
   let directory: string | undefined
   let resumed = false

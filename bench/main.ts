@@ -1,4 +1,5 @@
 // npm run bench [-- --json] [--quick] [plan|run|…]: one table of all benchmarks, or of those named; JSON for scripts.
+// npm run bench -- tables: those of docs/performance.md.
 import { tableText, type Row } from './table.js'
 
 type Bench = (quick: boolean) => Promise<readonly Row[]>
@@ -17,7 +18,8 @@ const benches: Readonly<Record<string, Bench>> = {
 const args = process.argv.slice(2)
 const named = args.filter((arg) => !arg.startsWith('--'))
 const unknown = named.find((name) => !(name in benches))
-if (unknown !== undefined) {
+if (named.includes('tables')) await (await import('./tables.js')).printTables(args.includes('--quick'))
+else if (unknown !== undefined) {
   console.error(`unknown benchmark '${unknown}'; there are: ${Object.keys(benches).join(', ')}`)
   process.exitCode = 3
 } else {

@@ -200,6 +200,32 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       await expect(staging.commit(runInfoFor(at(keyA), saved))).rejects.toThrow('commit')
     })
 
+    it('what shares the file of another artifact has its bytes and views, and outlives it; one that is not there stages nothing', async () => {
+      const first = await store.stage(at(keyA), 'file')
+      if (first.share === undefined) return first.discard() // such files are copied
+      const saved = await first.write(Buffer.from('some text'), { txt: Buffer.from('view') })
+      await first.commit(runInfoFor(at(keyA), saved))
+      const discarded = await store.stage(at(keyB), 'file')
+      expect(await discarded.share?.(at(keyA), saved)).toBe(true)
+      await discarded.discard()
+      expect(await get(store, at(keyB))).toBe('miss: absent')
+      const second = await store.stage(at(keyB, 'json', 'movies/other'), 'file')
+      expect(await second.share?.(at('f'.repeat(32)), saved)).toBe(false)
+      expect(await second.share?.(at(keyA), saved)).toBe(true)
+      await expect(async () => second.share?.(at(keyA), saved)).rejects.toThrow('an artifact is written once')
+      await second.commit(runInfoFor(at(keyB, 'json', 'movies/other'), saved))
+      expect(await get(store, at(keyA))).toBe('some text')
+      await store.remove(at(keyA))
+      const found = await openArtifact(store, at(keyB, 'json', 'movies/other'))
+      if ('reason' in found || found.source === undefined) throw new Error('it is there')
+      expect(await collect(found.source.stream())).toBe('some text')
+      expect(Buffer.from((await found.beside?.('txt')) ?? []).toString()).toBe('view')
+      const third = await store.stage(at(keyA), 'file')
+      expect(await third.share?.(at(keyA), saved)).toBe(false)
+      await third.write(Buffer.from('another'))
+      await third.discard()
+    })
+
     it('a folder is filled, committed, read and replaced', async () => {
       const address = at(keyA, null)
       await putFolder(store, address, { 'a.txt': 'one', 'b.txt': 'two!' })

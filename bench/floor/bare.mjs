@@ -1,5 +1,6 @@
-// A bare engine over the graph of `graph.mjs`, the least that a run can cost in Node: it reads the configs, makes a
-// key for each node, looks at one file a node, and computes, writes and renames those that are missing.
+// A bare engine over the graph of `graph.mjs`, the least that a run can cost in Node: it declares the tasks, reads the
+// configs, makes a key for each node, looks at one file a node, and computes those that are missing and writes run info
+// and data, each renamed into its place. No checks, no leases, no syncs.
 // node bare.mjs SHAPE COUNT ROOT [prepare: only writes the configs]
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -18,36 +19,59 @@ const readConfig = (name) =>
 
 const readValue = (node, path) => (node.value ??= JSON.parse(readFileSync(path(node), 'utf8')))
 
+const write = (path, text) => {
+  writeFileSync(`${path}.tmp`, text)
+  renameSync(`${path}.tmp`, path)
+}
+
+const declared = () => {
+  const count = tasksOf(shape, Number(given))
+  const width = widthOf(count)
+  const tasks = []
+  for (let index = 0; index < count; index++) {
+    const inputs = Object.fromEntries(inputsOf(index, width).map((input, arm) => [`input${arm}`, tasks[input]]))
+    const [amount, label] = [`amount_${index}`, `label_${index}`]
+    const run = (args) =>
+      valueOf(
+        Object.keys(inputs).map((name) => args[name]),
+        args[amount],
+        args[label],
+      )
+    tasks.push({ index, name: `${pipelineOf(index)}/task${index}`, inputs, params: [amount, label], run })
+  }
+  return tasks
+}
+
 const run = () => {
-  const tasks = tasksOf(shape, Number(given))
-  const width = widthOf(tasks)
+  const tasks = declared()
   readFileSync(`${root}/main.yaml`)
   let [computed, cached] = [0, 0]
   for (const namespace of namespacesOf(shape, Number(given))) {
     const values = readConfig(namespace === '' ? 'main.yaml' : `part_${namespace}.yaml`)
     const nodes = []
-    for (let index = 0; index < tasks; index++) {
-      const inputs = inputsOf(index, width).map((input) => nodes[input])
-      const [amount, label] = [Number(values[`amount_${index}`]), values[`label_${index}`]]
-      const name = `${pipelineOf(index)}/task${index}`
-      const image = JSON.stringify({ name, amount, label, inputs: inputs.map(({ key }) => key) })
+    for (const task of tasks) {
+      const { name } = task
+      const [amount, label] = task.params
+      const params = { [amount]: Number(values[amount]), [label]: values[label] }
+      const inputs = Object.fromEntries(Object.entries(task.inputs).map(([role, { index }]) => [role, nodes[index]]))
+      const keys = Object.fromEntries(Object.entries(inputs).map(([role, { key }]) => [role, key]))
+      const image = JSON.stringify({ name, params, inputs: keys })
       const key = createHash('sha256').update(image).digest('hex').slice(0, 32)
-      nodes.push({ name, key, image, inputs, amount, label, value: undefined })
+      nodes.push({ task, key, image, inputs, params, value: undefined })
     }
-    const path = ({ name, key }) => `${root}/bare/${name}/${key}.json`
+    const path = ({ task, key }) => `${root}/bare/${task.name}/${key}.json`
     for (const node of nodes) {
       if (statSync(path(node), { throwIfNoEntry: false }) !== undefined) {
         cached++
         continue
       }
-      node.value = valueOf(
-        node.inputs.map((input) => readValue(input, path)),
-        node.amount,
-        node.label,
-      )
-      mkdirSync(`${root}/bare/${node.name}`, { recursive: true })
-      writeFileSync(`${path(node)}.tmp`, JSON.stringify(node.value))
-      renameSync(`${path(node)}.tmp`, path(node))
+      const values = Object.fromEntries(Object.entries(node.inputs).map(([role, one]) => [role, readValue(one, path)]))
+      const started = Date.now()
+      node.value = node.task.run({ ...node.params, ...values })
+      mkdirSync(`${root}/bare/${node.task.name}`, { recursive: true })
+      const said = { image: node.image, started, ended: Date.now(), versions: process.versions.node }
+      write(`${root}/bare/${node.task.name}/${node.key}.run_info.json`, JSON.stringify(said))
+      write(path(node), JSON.stringify(node.value))
       computed++
     }
   }

@@ -53,6 +53,7 @@ export const pages = [
       ['scheduling', 'Scheduling'],
       ['stores', 'Shared stores'],
       ['gc', 'Keeping the store small'],
+      ['performance', 'What it costs'],
       ['promises', 'What is promised'],
       ['promises-fuzz', 'Hostile input'],
     ],

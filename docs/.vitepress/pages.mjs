@@ -69,6 +69,7 @@ export const pages = [
       ['recipes/ci-shared-store', 'CI with a shared store'],
       ['recipes/costly-value', 'A value that is costly to load'],
       ['example-fleet', 'Example: a fleet'],
+      ['example-spam', 'Example: spam and a paid judge'],
     ],
   },
   {

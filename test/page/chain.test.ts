@@ -180,6 +180,11 @@ describe('a run that goes on', () => {
     const live = after(began, ended, { ...ended, follow: 'other' })
     expect(runOf(live, 'a.yaml')?.ended?.state).toBe('failed')
     expect(runOf(live, 'b.yaml')).toBeUndefined()
+    const named = after(began, told({ event: 'started', at: 2, node: 'raw' }), { ...began, run: 'r' })
+    expect(runOf(named, 'a.yaml')).toMatchObject({
+      began: { run: 'r' },
+      nodes: new Map([['raw', { phase: 'running', at: 2 }]]),
+    })
     const next = liveAfter(live, { ...began, follow: 'f2' })
     expect([...next.runs.keys()]).toEqual(['f2'])
   })

@@ -51,6 +51,7 @@ const Graph = ({ now: { chain, stands }, marks }: { readonly now: ChainNow; read
       {...{ chain, boxes, visible, stands, markOf, found }}
       progressOf={nothing}
       selected={undefined}
+      stays={true}
       onSelect={(node) => {
         if (node !== undefined) go('graph', { config: chain.config, node })
       }}

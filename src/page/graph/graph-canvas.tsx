@@ -26,6 +26,8 @@ export interface GraphCanvasProps {
   readonly found: ReadonlySet<number> | undefined
   readonly onSelect: (node: string | undefined) => void
   readonly onToggle: (box: string) => void
+  /** Whether what is drawn next is the same but for a box: then the camera stays. */
+  readonly stays: boolean
 }
 
 /** The graph as a picture: a canvas for the eye, with a sentence about what is selected for the ear. */
@@ -58,7 +60,7 @@ export const GraphCanvas = (props: GraphCanvasProps) => {
   const dark = isDark()
   useEffect(() => view?.dress(paletteOf(dark), dark), [view, dark])
   useEffect(() => {
-    if (scene !== undefined) view?.show(scene, true)
+    if (scene !== undefined) view?.show(scene, newest.current.props.stays)
   }, [view, scene])
   const at = indexOf(scene, cursor ?? props.selected)
   useEffect(() => {

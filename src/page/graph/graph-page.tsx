@@ -35,6 +35,7 @@ const ChainView = ({ now, actions }: { readonly now: ChainNow; readonly actions:
   const { node: selected, as } = route.value.words
   const [shown, setShown] = useState<Shown>({ groups: undefined, neighbours: 'all' })
   const [query, setQuery] = useState('')
+  const [stays, setStays] = useState(false)
   const boxes = useMemo(() => boxesOf(chain), [chain])
   const [closed, setClosed] = useState(() => closedAtFirst(chain.nodes.length, boxes, groupedFrom))
   const chosen = useMemo(
@@ -50,11 +51,24 @@ const ChainView = ({ now, actions }: { readonly now: ChainNow; readonly actions:
   const found = useMemo(() => (query.trim() === '' ? undefined : new Set(results)), [results])
   const progressOf = useCallback((node: string) => progress(run?.nodes.get(node)), [run])
   const select = (node: string | undefined): void => put({ node })
+  const goTo = (node: string): void => {
+    setQuery('')
+    select(node)
+  }
   const toggle = (box: string): void => {
     const next = new Set(opened)
     if (!next.delete(box)) next.add(box)
     setClosed(next)
+    setStays(true)
     if (!opened.has(box)) select(undefined)
+  }
+  const choose = (next: Shown): void => {
+    setShown(next)
+    setStays(false)
+  }
+  const closeAll = (next: ReadonlySet<string>): void => {
+    setClosed(next)
+    setStays(false)
   }
   const list = as === 'list'
   return (
@@ -62,14 +76,14 @@ const ChainView = ({ now, actions }: { readonly now: ChainNow; readonly actions:
       <section class="stage" aria-label="Chain">
         <h1 class="hidden-text">Graph of {chain.config}</h1>
         <div class="tools">
-          <SearchBox {...{ chain, query, results }} onQuery={setQuery} onChoose={select} />
-          <GroupFilter chain={chain} chosen={shown.groups} onChange={(groups) => setShown({ ...shown, groups })} />
+          <SearchBox {...{ chain, query, results }} onQuery={setQuery} onChoose={goTo} />
+          <GroupFilter chain={chain} chosen={shown.groups} onChange={(groups) => choose({ ...shown, groups })} />
           <NeighbourSelect
             value={shown.neighbours}
             disabled={selected === undefined && shown.neighbours === 'all'}
-            onChange={(neighbours) => setShown({ ...shown, neighbours })}
+            onChange={(neighbours) => choose({ ...shown, neighbours })}
           />
-          <BoxButtons {...{ boxes, opened, setClosed }} />
+          <BoxButtons {...{ boxes, opened }} setClosed={closeAll} />
           <Warnings now={now} />
           <span class="grow" />
           <AsChoice list={list} />
@@ -82,7 +96,7 @@ const ChainView = ({ now, actions }: { readonly now: ChainNow; readonly actions:
           <NodeList {...{ chain, stands, because, selected }} nodes={listed(now, chosen, found)} onSelect={select} />
         ) : (
           <GraphCanvas
-            {...{ chain, boxes, visible, stands, progressOf, selected, found }}
+            {...{ chain, boxes, visible, stands, progressOf, selected, found, stays }}
             onSelect={select}
             onToggle={toggle}
           />

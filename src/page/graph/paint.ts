@@ -42,7 +42,8 @@ export const paint = (paper: Paper, camera: Camera, scene: Scene, lights: Lights
   context.setTransform(ratio * scale, 0, 0, ratio * scale, -camera.x * scale * ratio, -camera.y * scale * ratio)
   const corner = toWorld(camera, { x: 0, y: 0 })
   const seen: Rect = { ...corner, width: view.width / scale, height: view.height / scale }
-  for (const box of scene.boxes) if (meets(box, seen)) paintBox(paper, scale, box)
+  const boxes = scene.boxes.filter((box) => meets(box, seen))
+  for (const box of boxes) paintBox(paper, scale, box)
   paintEdges(paper, scale, scene, seen, lights)
   const focus = lights.hovered >= 0 ? lights.hovered : lights.selected
   scene.items.forEach((item, index) => {
@@ -51,7 +52,11 @@ export const paint = (paper: Paper, camera: Camera, scene: Scene, lights: Lights
     paintItem(paper, scale, item, index, lights)
   })
   context.globalAlpha = 1
+  if (scale < legible) for (const box of boxes) paintTitleOver(paper, scale, box)
 }
+
+/** Below this scale names of tasks are left out, and titles of boxes are written over what is in them. */
+const legible = 0.33
 
 const meets = (one: Rect, other: Rect): boolean =>
   one.x < other.x + other.width &&
@@ -70,11 +75,25 @@ const paintBox = ({ context, dark, palette }: Paper, scale: number, box: SceneBo
   context.stroke()
   context.globalAlpha = 1
   const size = Math.min(12.5 / Math.min(1, scale), 18)
-  if (size * scale < 7) return
+  if (scale < legible) return
   context.font = fontOf(size, 600)
   context.textBaseline = 'alphabetic'
   context.fillStyle = box.colour < 0 ? palette.dim : lineOf(box.colour, dark)
   context.fillText(clipped(context, `▾ ${box.title}`, box.width - 20), box.x + 11, box.y + 10 + size * 0.75)
+}
+
+const paintTitleOver = ({ context, dark, palette }: Paper, scale: number, box: SceneBox): void => {
+  if (box.width * scale < 40) return
+  const size = 12 / scale
+  context.font = fontOf(size, 600)
+  context.textBaseline = 'middle'
+  const title = clipped(context, box.title, box.width - size * 0.8)
+  context.fillStyle = palette.ground
+  context.globalAlpha = 0.82
+  context.fillRect(box.x, box.y, context.measureText(title).width + size * 0.8, size * 1.5)
+  context.globalAlpha = 1
+  context.fillStyle = box.colour < 0 ? palette.dim : lineOf(box.colour, dark)
+  context.fillText(title, box.x + size * 0.4, box.y + size * 0.78)
 }
 
 /** Lines in few strokes: by how they look, not one by one. */
@@ -112,15 +131,20 @@ interface Stroke {
   readonly heads: boolean
 }
 
+/** Lines in one stroke: with many more, canvases take far longer for each. */
+const atOnce = 400
+
 const strokeEdges = (context: CanvasRenderingContext2D, edges: readonly SceneEdge[], stroke: Stroke): void => {
   if (edges.length === 0) return
   context.strokeStyle = stroke.colour
   context.fillStyle = stroke.colour
   context.lineWidth = stroke.width
   context.setLineDash([])
-  context.beginPath()
-  for (const { points } of edges) tracedLine(context, points, stroke.straight)
-  context.stroke()
+  for (let from = 0; from < edges.length; from += atOnce) {
+    context.beginPath()
+    for (const { points } of edges.slice(from, from + atOnce)) tracedLine(context, points, stroke.straight)
+    context.stroke()
+  }
   if (!stroke.heads) return
   context.beginPath()
   for (const { points } of edges) {
@@ -195,7 +219,7 @@ const paintItem = (paper: Paper, scale: number, item: SceneItem, index: number, 
   }
   if (index === lights.selected || index === lights.hovered || mark !== undefined)
     paintRing(paper, scale, item, mark, index === lights.selected)
-  if (scale < 0.33) return
+  if (scale < legible) return
   paintTexts(paper, scale, item, look.mark, look.line)
   if (item.of.kind === 'box') paintCounts(paper, item, lights.countsOf(item))
   else paintProgress(paper, item, stand, lights.progressOf(item))
@@ -256,13 +280,14 @@ const paintTexts = (
   const { x, y, width, height, label } = item
   const pile = item.of.kind === 'box'
   const note = scale < 0.72 && !pile ? '' : item.note
-  const size = note === '' ? 13 * Math.min(1.4, Math.max(1, 0.85 / scale)) : 13
+  const room = width - (mark === '' || pile ? 14 : 30)
+  const text = pile ? `▸ ${label}` : label
+  const larger = note === '' ? 13 * Math.min(1.4, Math.max(1, 0.85 / scale)) : 13
   context.textBaseline = 'middle'
   context.fillStyle = palette.ink
-  context.font = fontOf(size, pile ? 600 : 500)
-  const room = width - (mark === '' || pile ? 14 : 30)
+  context.font = fontOf(fitted(context, text, room, larger), pile ? 600 : 500)
   const middle = note === '' ? y + height / 2 + 0.5 : y + 15
-  context.fillText(clipped(context, pile ? `▸ ${label}` : label, room), x + 8, middle)
+  context.fillText(clipped(context, text, room), x + 8, middle)
   if (note !== '') {
     context.font = fontOf(11, 400)
     context.fillStyle = palette.dim
@@ -298,6 +323,20 @@ const paintProgress = (
   if (stand !== 'running' || progress === undefined) return
   context.fillStyle = palette.accent
   context.fillRect(x + 6, y + height - 5, (width - 12) * Math.min(1, progress), 3)
+}
+
+const natural = new Map<string, number>()
+/** As large as wanted, or as its room allows; 13 at least. */
+const fitted = (context: CanvasRenderingContext2D, text: string, room: number, wanted: number): number => {
+  if (wanted <= 13) return 13
+  let width = natural.get(text)
+  if (width === undefined) {
+    context.font = fontOf(13)
+    width = context.measureText(text).width
+    if (natural.size > 20_000) natural.clear()
+    natural.set(text, width)
+  }
+  return Math.round(Math.max(13, Math.min(wanted, (13 * room) / Math.max(1, width))) * 2) / 2
 }
 
 const widths = new Map<string, string>()

@@ -34,6 +34,7 @@ export const liveAfter = (live: Live, event: ServerEvent): Live => {
     case 'hello':
       return { runs: new Map(event.runs.map((began) => [began.follow, live.runs.get(began.follow) ?? newRun(began)])) }
     case 'began': {
+      if (live.runs.has(event.follow)) return changed(live, event.follow, (run) => ({ ...run, began: event }))
       const others = [...live.runs].filter(
         ([, { began, ended }]) => ended === undefined || began.config !== event.config,
       )

@@ -24,11 +24,16 @@ const entries = [
     'cli/main',
     'workers/thread',
     'workers/child',
+    'lsp/server',
+    'lsp/project/process',
     'adapters/project/typescript/hooks-thread',
     'cli/commands/ui/ui-reader',
     ...called,
   ]),
 ].filter((name) => existsSync(`src/${name}.ts`))
+
+/** Packages of others that become part of dist, so that users install nothing for them. */
+const madePart = /^vscode-/
 
 const plain = process.argv.includes('--plain')
 const fresh = `.build-${process.pid}`
@@ -75,7 +80,7 @@ async function bundle() {
   const bundled = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
     platform: 'node',
-    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+    external: (id) => !id.startsWith('.') && !id.startsWith('/') && !madePart.test(id),
     treeshake: { moduleSideEffects: true },
     checks: { ineffectiveDynamicImport: false }, // an entrance exports what a command loads when it is asked for
   })

@@ -42,7 +42,8 @@ export const pages = [
       ['ui', 'The page, and reports'],
       ['terminal', 'In the terminal'],
       ['draw', 'Drawings'],
-      ['schema', 'Completion in editors'],
+      ['schema', 'A schema of configs'],
+      ['editors', 'Editors'],
     ],
   },
   {

@@ -32,6 +32,7 @@ export const commands: readonly CommandDescription[] = [
   project.ui,
   project.report,
   project.schema,
+  project.lsp,
   project.completion,
   project.complete,
 ]

@@ -30,6 +30,8 @@ export interface Attempt {
   /** Origin, with `#part` where a part is planned by itself. */
   readonly config: string
   readonly documents: Documents | undefined
+  /** Origins that were read or looked for: what it depends on. */
+  readonly read: readonly string[]
   readonly resolved: ResolvedConfigs | undefined
   readonly outcome: E.Either<
     NonEmptyArray<PlanError>,
@@ -63,6 +65,7 @@ export const attemptsOf = async (
     return {
       config,
       documents: read.errors.length === 0 ? read.documents : undefined,
+      read: [...read.documents.keys(), ...read.errors.flatMap((error) => placesOf(error))],
       resolved: resolution.errors.length === 0 ? resolution.resolved : undefined,
       // plans of a thousand configs are not kept
       outcome: E.map(({ nodes, warnings }: Plan) => ({ nodes: nodes.length, warnings }))(planned),
@@ -87,6 +90,12 @@ export const attemptsOf = async (
   }
   return attempts
 }
+
+/** Files that an error of reading is about. */
+const placesOf = (error: PlanError): readonly string[] => [
+  ...('origin' in error ? [error.origin] : []),
+  ...('place' in error && error.place !== undefined ? [error.place.origin] : []),
+]
 
 const filesAtOnce = 16
 

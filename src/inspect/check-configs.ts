@@ -40,8 +40,10 @@ export const checkConfigs = async (
   project: LoadedProject,
   origins: readonly string[],
   options: CheckOptions,
-): Promise<readonly Checked[]> => {
-  const attempts = await attemptsOf(project, origins, options)
+): Promise<readonly Checked[]> => judgedTogether(project, await attemptsOf(project, origins, options))
+
+/** What is said of configs when all of them are known: who uses whom, and who brings what others lack. */
+export const judgedTogether = (project: LoadedProject, attempts: readonly Attempt[]): readonly Checked[] => {
   const users = usersIn(attempts)
   const bringers = bringersIn(project, attempts)
   return attempts.map((attempt) => judged(attempt, users(attempt), bringers))

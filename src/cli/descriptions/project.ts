@@ -60,6 +60,22 @@ export const schema: CommandDescription = {
   load: async () => (await import('../commands/schema.js')).schema,
 }
 
+export const lsp: CommandDescription = {
+  name: 'lsp',
+  about: 'a language server for configs, over standard input and output: editors start it',
+  operands: [],
+  options: [
+    { flags: '--stdio', about: 'the only way it speaks; for editors that say so' },
+    { flags: '--clientProcessId <pid>', about: 'ends when this process does; for editors that say so' },
+  ],
+  examples: [
+    'taskchain lsp',
+    'taskchain lsp --project pipelines/taskchain.config.ts',
+    'taskchain lsp --context contexts/quick.yaml',
+  ],
+  load: async () => (await import('../commands/servers/lsp.js')).lsp,
+}
+
 export const completion: CommandDescription = {
   name: 'completion',
   about: 'print a script that teaches a shell our commands, options, configs and tasks',

@@ -1,0 +1,103 @@
+import { dottedForm, taskGlob } from '../plan/names/task-pattern.js'
+import { inPattern } from '../plan/inspect/schema-of-codec.js'
+import type { ExportedAt, ProjectFacts } from './facts.js'
+import type { Subject } from './hover.js'
+
+/** A declaration to look for in a module's text. */
+export interface Wanted {
+  readonly file: string
+  readonly of: 'task' | 'class'
+  /** The export's, or the class's. */
+  readonly name: string
+  /** A param of the task or an argument of the class. */
+  readonly inside: string | undefined
+}
+
+/** Modules and declarations that a place in a config leads to, best first for each; the first that is found counts. */
+export const wantedOf = (subject: Subject, facts: ProjectFacts): readonly (readonly Wanted[])[] => {
+  const inTasks = (exported: readonly ExportedAt[], inside?: string): readonly Wanted[] =>
+    exported.map(({ file, name }) => ({ file, of: 'task', name, inside }))
+  switch (subject.of) {
+    case 'uses':
+      return []
+    case 'tasks': {
+      const { matches } = taskGlob(subject.pattern)
+      return facts.tasks
+        .filter(({ name }) => matches(dottedForm(name)))
+        .slice(0, 100)
+        .map(({ exported }) => inTasks(exported))
+    }
+    case 'param': {
+      const readers = facts.params.find(({ name }) => name === subject.name)?.readers ?? []
+      return readers.slice(0, 100).map(({ task, param }) => {
+        const found = facts.tasks.find(({ name }) => name === task)
+        return inTasks(found?.exported ?? [], param)
+      })
+    }
+    case 'class': {
+      const found = facts.classes.find(({ name }) => name === subject.name)
+      if (found === undefined) return []
+      const argument = found.arguments.find(({ name, declared }) =>
+        [name, declared].includes(subject.argument ?? ''),
+      )?.declared
+      return [facts.modules.map((file): Wanted => ({ file, of: 'class', name: found.name, inside: argument }))]
+    }
+  }
+}
+
+/** A place in a module, from 0. */
+export interface Declared {
+  readonly line: number
+  readonly character: number
+  readonly length: number
+}
+
+/**
+ * Where a module's text declares a task, a class, or a param of one; undefined where it does not. Looks at the text as
+ * people write it: what is made by other functions is found by its export.
+ */
+export const declarationIn = (text: string, { of, name, inside }: Omit<Wanted, 'file'>): Declared | undefined => {
+  const start = of === 'task' ? exportIn(text, name) : classIn(text, name)
+  if (start === undefined) return undefined
+  const after = text.slice(start.at + start.length)
+  const next = /^(?:export|const|function|class)\b/m.exec(after.slice(1))
+  const body = next === null ? after : after.slice(0, next.index + 1)
+  const param = inside === undefined ? undefined : paramIn(body, inside)
+  const at = param === undefined ? start.at : start.at + start.length + param
+  const lines = text.slice(0, at).split('\n')
+  return {
+    line: lines.length - 1,
+    character: lines.at(-1)?.length ?? 0,
+    length: param === undefined ? start.length : (inside?.length ?? 0),
+  }
+}
+
+interface At {
+  readonly at: number
+  readonly length: number
+}
+
+const exportIn = (text: string, name: string): At | undefined => {
+  const word = inPattern(name)
+  const patterns = [
+    `^(export\\s+(?:const|let|var)\\s+)${word}\\b`,
+    `^((?:const|let|var)\\s+)${word}\\b`,
+    `^(exports\\.)${word}\\b`,
+    `(\\bas\\s+)${word}\\b(?=[\\s,}])`,
+  ]
+  for (const pattern of patterns) {
+    const found = new RegExp(pattern, 'm').exec(text)
+    if (found !== null) return { at: found.index + (found[1]?.length ?? 0), length: name.length }
+  }
+  return undefined
+}
+
+const classIn = (text: string, name: string): At | undefined => {
+  const found = new RegExp(`(\\bdefineObject\\s*(?:<[^>]*>)?\\(\\s*['"\`])${inPattern(name)}['"\`]`).exec(text)
+  return found === null ? undefined : { at: found.index + (found[1]?.length ?? 0), length: name.length }
+}
+
+const paramIn = (body: string, name: string): number | undefined => {
+  const found = new RegExp(`(^|[\\s{,])${inPattern(name)}\\s*[:,}]`).exec(body)
+  return found === null ? undefined : found.index + (found[1]?.length ?? 0)
+}

@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { fileSource } from '../adapters/project/config-files.js'
+import type { CheckFacts, ConfigView } from './facts.js'
+import { guessedConfigs, newState, originOf, rootOf, type ProjectState } from './project-state.js'
+import type { ProjectStart } from './project/messages.js'
+import { startProject, type StartedProject } from './project/started-project.js'
+
+/** One project that an editor works on: what is known of it, kept up to date while texts and files change. */
+export interface ProjectSession {
+  readonly state: () => ProjectState
+  /** An open document, by its absolute path; undefined: it was closed. */
+  readonly open: (path: string, text: string | undefined) => void
+  /** Files that have changed on disk, as absolute paths. */
+  readonly changed: (paths: readonly string[]) => void
+  /** Waits for the project where it is still loading. */
+  readonly view: (config: string) => Promise<ConfigView | undefined>
+  readonly stop: () => void
+}
+
+/** The project that a document belongs to, its path, and what the project calls it. */
+export interface OfProject {
+  readonly session: ProjectSession
+  readonly path: string
+  readonly origin: string
+}
+
+/** Told when there is something new to show. */
+export interface SessionListener {
+  readonly problems: () => void
+  /** Chains may have changed: what is said above configs is to be asked for again. */
+  readonly chains: () => void
+}
+
+const pauses = { check: 150, reload: 300 }
+
+export const startSession = (start: ProjectStart, listener: SessionListener): ProjectSession => {
+  let state = newState(start.file, 'configs')
+  let views = new Map<string, Promise<ConfigView | undefined>>()
+  let loading = settled()
+  let project: StartedProject | undefined
+  const opened = new Map<string, string>()
+  const checks = delayed(pauses.check, () => void check())
+  const reloads = delayed(pauses.reload, () => reload())
+
+  const update = (changes: Partial<ProjectState>): void => {
+    state = { ...state, ...changes }
+  }
+  const openIn = (): ProjectState['open'] => new Map([...opened].map(([path, text]) => [originOf(state, path), text]))
+  const list = async (): Promise<void> => {
+    const text = await readFile(start.file, 'utf8').catch(() => '')
+    const configsGuess = guessedConfigs(text)
+    const folder = state.facts?.configs ?? configsGuess
+    update({ configsGuess, files: await fileSource(rootOf(state)).list(folder) })
+  }
+  const check = async (): Promise<void> => {
+    const found: CheckFacts | undefined = await project?.check()
+    if (found === undefined) return
+    views = new Map()
+    update({ checked: found, views: new Map() })
+    await list()
+    listener.problems()
+    listener.chains()
+    for (const origin of state.open.keys()) void view(origin)
+  }
+  const reload = (): void => {
+    project?.stop()
+    loading = settled()
+    const done = loading
+    project = startProject(start, {
+      loaded: (facts) => {
+        update({ facts, failure: undefined })
+        update({ open: openIn() }) // the project may say where its root is
+        for (const [origin, text] of state.open) project?.open(origin, text)
+        done.settle()
+        listener.problems()
+        void check()
+      },
+      failed: (failure) => {
+        update({ failure })
+        done.settle()
+        listener.problems()
+        listener.chains()
+      },
+    })
+  }
+  const view = async (config: string): Promise<ConfigView | undefined> => {
+    await loading.settled
+    const known = views.get(config) ?? (state.failure === undefined ? project?.view(config) : undefined)
+    if (known === undefined) return undefined
+    views.set(config, known)
+    const found = await known
+    if (found !== undefined && views.get(config) === known)
+      update({ views: new Map([...state.views, [config, found]]) })
+    return found
+  }
+  void list().then(listener.problems)
+  reload()
+  return {
+    state: () => state,
+    open: (path, text) => {
+      if (text === undefined) opened.delete(path)
+      else opened.set(path, text)
+      update({ open: openIn(), views: new Map() }) // places have moved
+      views = new Map()
+      project?.open(originOf(state, path), text)
+      checks.ask()
+    },
+    changed: (paths) => {
+      if (paths.some((path) => isCode(state, path))) reloads.ask()
+      views = new Map()
+      project?.changed(paths.map((path) => originOf(state, path)))
+      checks.ask()
+    },
+    view,
+    stop: () => {
+      checks.stop()
+      reloads.stop()
+      project?.stop()
+    },
+  }
+}
+
+/** Whether the project would load otherwise after a change of a file. */
+const isCode = ({ file, facts, failure }: ProjectState, path: string): boolean =>
+  path === file ||
+  ['package.json', 'tsconfig.json'].includes(basename(path)) ||
+  (facts?.modules.includes(path) ?? false) ||
+  (failure !== undefined && (failure.modules.includes(path) || /\.[cm]?[jt]sx?$/.test(path)))
+
+/** Something that is done a while after it was last asked for. */
+const delayed = (milliseconds: number, work: () => void): { readonly ask: () => void; readonly stop: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => clearTimeout(timer)
+  return {
+    ask: () => {
+      stop()
+      timer = setTimeout(work, milliseconds)
+    },
+    stop,
+  }
+}
+
+const settled = (): { readonly settled: Promise<void>; readonly settle: () => void } => {
+  let settle = (): void => undefined
+  const done = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+  return { settled: done, settle: () => settle() }
+}

@@ -1,0 +1,12 @@
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** The path of a file's URI, as the client writes it; undefined for what is no file on this machine. */
+export const pathOfUri = (uri: string): string | undefined => {
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const uriOfPath = (path: string): string => pathToFileURL(path).href

@@ -32,12 +32,18 @@ export interface LoadedProject {
  * root === process.cwd() // => true
  */
 export const loadProject = async (folder: string, named?: string): Promise<LoadedProject> => {
-  const file = named === undefined ? await findProjectFile(folder) : await fileNamed(resolve(folder, named))
-  if (file === undefined) throw failure({ _tag: 'ProjectNotFound', lookedIn: folder, file: named })
+  const file = await projectFileOf(folder, named)
   const exported = await imported(file)
   const project = [exported['default'], fieldOf(exported['default'], 'default'), exported['project']].find(isProject)
   if (project === undefined) throw failure({ _tag: 'NotAProject', file })
   return { project, file, root: resolve(dirname(file), project.root ?? '.') }
+}
+
+/** The project's file, found or named, not loaded. Rejects with `ProjectNotFound`. */
+export const projectFileOf = async (folder: string, named?: string): Promise<string> => {
+  const file = named === undefined ? await findProjectFile(folder) : await fileNamed(resolve(folder, named))
+  if (file === undefined) throw failure({ _tag: 'ProjectNotFound', lookedIn: folder, file: named })
+  return file
 }
 
 /**

@@ -12,7 +12,7 @@ import type { LiveEvents } from './live-events.js'
 export interface OwnRuns {
   /** The number of the run; undefined where one of this config goes on. */
   start(asked: StartRequest): number | undefined
-  /** Stops a run in order; asked again, at once. False where it has ended. */
+  /** Stops a run in order; asked again, it is killed. False where it has ended. */
   abort(started: number): boolean
   isBusy(config: string): boolean
   readonly followOf: (process: { readonly pid: number; readonly host: string }) => string | undefined
@@ -31,6 +31,8 @@ interface Own {
 
 const flushMilliseconds = 200
 const mostSaid = 64 * 1024
+/** Milliseconds that runs have to come to a clean stop. */
+const patience = 5000
 
 /**
  * `command`: the words before `run`; `options`: those of every run, as `--project`. `pathOf`: how a config is named
@@ -46,6 +48,12 @@ export const ownRuns = (
 ): OwnRuns => {
   const going = new Map<number, Own>()
   let next = 1
+  const stopping = new Set<number>()
+  /** A run that does not listen: what it has saved stays, as after any kill. */
+  const atExit = (): void => {
+    for (const { child } of going.values()) child.kill('SIGKILL')
+  }
+  process.on('exit', atExit) // where nobody waits for `close`
   return {
     start: ({ config, tasks, force = [] }) => {
       if ([...going.values()].some((one) => one.config === config)) return undefined
@@ -77,14 +85,20 @@ export const ownRuns = (
     },
     abort: (number) => {
       const one = going.get(number)
-      return one !== undefined && one.child.kill('SIGINT')
+      if (one === undefined) return false
+      const isAgain = stopping.has(number)
+      stopping.add(number)
+      return one.child.kill(isAgain ? 'SIGKILL' : 'SIGINT')
     },
     isBusy: (config) => [...going.values()].some((one) => one.config === config),
     followOf: ({ pid, host }) =>
       [...going.values()].find((one) => one.child.pid === pid && host === hostname())?.follow,
     close: async () => {
       for (const { child } of going.values()) child.kill('SIGTERM')
+      const timer = setTimeout(atExit, patience)
       await Promise.all(Array.from(going.values(), ({ ended }) => ended))
+      clearTimeout(timer)
+      process.off('exit', atExit)
     },
   }
 }

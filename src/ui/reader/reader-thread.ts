@@ -21,9 +21,14 @@ export interface ReaderThread {
   close(): Promise<void>
 }
 
+interface Open {
+  readonly asked: Asked
+  readonly tell: (answered: Answered) => void
+}
+
 interface Running {
   readonly worker: Worker
-  readonly open: Map<number, (answered: Answered) => void>
+  readonly open: Map<number, Open>
   /** Nothing more is asked of it. */
   retired: boolean
 }
@@ -34,9 +39,19 @@ export const readerThread = (file: string, options: ReaderOptions, patience: num
   let next = 0
   const end = (one: Running, why: Answered): void => {
     if (running === one) running = undefined
-    for (const tell of one.open.values()) tell(why)
+    for (const { tell } of one.open.values()) tell(why)
     one.open.clear()
     void one.worker.terminate()
+  }
+  /** Gives an answer up, with its thread. Who only had to wait behind it is asked for again, on a new one. */
+  const giveUp = (one: Running, id: number): void => {
+    const slow = one.open.get(id)
+    one.open.delete(id)
+    const others = [...one.open]
+    one.open.clear()
+    end(one, tooSlow(patience))
+    slow?.tell(tooSlow(patience))
+    for (const [other, open] of others) send(other, open)
   }
   const start = (): Running => {
     const worker = new Worker(file, {
@@ -50,7 +65,7 @@ export const readerThread = (file: string, options: ReaderOptions, patience: num
     worker.on('message', (sent: unknown) => {
       const answered = answeredIn(sent)
       if (answered === undefined) return
-      one.open.get(answered.id)?.(answered)
+      one.open.get(answered.id)?.tell(answered)
       one.open.delete(answered.id)
       if (one.retired && one.open.size === 0) void worker.terminate()
     })
@@ -58,16 +73,22 @@ export const readerThread = (file: string, options: ReaderOptions, patience: num
     worker.on('exit', () => end(one, died(undefined)))
     return one
   }
+  const send = (id: number, { asked, tell }: Open): void => {
+    const one = (running ??= start())
+    const timer = setTimeout(() => giveUp(one, id), patience)
+    one.open.set(id, {
+      asked,
+      tell: (answered) => {
+        clearTimeout(timer)
+        tell(answered)
+      },
+    })
+    one.worker.postMessage(asked)
+  }
   const ask = (asked: (id: number) => Asked): Promise<Answered> =>
     new Promise((resolve) => {
-      const one = (running ??= start())
       const id = next++
-      const timer = setTimeout(() => end(one, tooSlow(patience)), patience)
-      one.open.set(id, (answered) => {
-        clearTimeout(timer)
-        resolve(answered)
-      })
-      one.worker.postMessage(asked(id))
+      send(id, { asked: asked(id), tell: resolve })
     })
   return {
     question: (name, query) => ask((id) => ({ id, name, query })),

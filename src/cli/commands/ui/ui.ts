@@ -1,4 +1,5 @@
 import { ownModule, ownVersion, packageRoot } from '../../../base/package-root.js'
+import { projectFileOf } from '../../../adapters/project/project-file.js'
 import { codeOf } from '../../../adapters/file-store/file-system.js'
 import type { UsageError } from '../../../errors.js'
 import { taskchainError } from '../../../explain.js'
@@ -7,14 +8,13 @@ import { numberOption, print, printBeside, type Call, type Command } from '../..
 import { exitCodes } from '../../exit-codes.js'
 import { onInterruption } from '../../interruption.js'
 import { jsonDocument } from '../../json-output.js'
-import { projectOf } from '../../open-chain-of-call.js'
 import { openBrowser } from './open-browser.js'
 
 /** `ui`: a page about the project in the browser, until Ctrl-C. Listens on this machine alone. */
 export const ui: Command = async (call) => {
   const port = numberOption(call, 'port') ?? 0
   if (port > 65_535) throw failure(`--port ${port}`, 'there are ports up to 65535')
-  const { file } = await projectOf(call) // what is wrong with it is said here, not in the browser
+  const file = await projectFileOf(call.host.folder, call.common.project) // what is wrong with it the page says
   const interruption = onInterruption(
     () => undefined,
     () => undefined,

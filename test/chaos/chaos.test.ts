@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { killing } from './kills.js'
+import { killedRun } from './queue.js'
 import { scenarios } from './trouble.js'
 
 /**
@@ -13,6 +14,10 @@ beforeAll(builtOnce)
 it('processes killed at random moments leave nothing but whole artifacts, and the next run gives what an undisturbed one gives', async () => {
   expect(await killing({ kills: 6, seed: 2026 })).toMatchObject({ kills: 6, problems: [] })
 }, 600_000) // a kill takes as long as the machine is busy
+
+it('a run over a queue that is killed four times computes nothing twice', async () => {
+  expect(await killedRun.play({ seed: 2026, weight: 1 })).toMatchObject({ problems: [] })
+}, 600_000)
 
 it.each(
   scenarios.filter(

@@ -3,6 +3,7 @@
 import { builtOnce } from '../build-once.js'
 import { company } from './company.js'
 import { killing } from './kills.js'
+import { queueFaults } from './queue.js'
 import { scenarios } from './trouble.js'
 
 const option = (name: string, otherwise: number): number => {
@@ -26,7 +27,7 @@ builtOnce()
 console.log(
   `chaos: ${kills} kills, seed ${seed}, weight ${weight}, node ${process.version}, ${new Date().toISOString()}`,
 )
-for (const { name, play } of [...company, ...scenarios]) {
+for (const { name, play } of [...company, ...scenarios, ...queueFaults]) {
   if (only !== undefined && !name.includes(only)) continue
   const { done, problems } = await play({ seed, weight })
   tell(name, done, problems)

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { makeDag, shapes } from './dag.js'
 import { simulateFleet } from './simulate.js'
 
-const quiet = { life: 0, absence: 60, patience: 10, kills: 0, damage: 0, waits: 0 }
+const quiet = { life: 0, absence: 60, patience: 10, deaths: 3, kills: 0, damage: 0, waits: 0 }
 const well = { known: true, faults: quiet }
-const rough = { life: 1500, absence: 120, patience: 10, kills: 3, damage: 1e-3, waits: 0.01 }
+const rough = { life: 1500, absence: 120, patience: 10, deaths: 3, kills: 3, damage: 1e-3, waits: 0.01 }
 const [nodes, workers, seed] = [8000, 40, 7]
 
 describe.each(shapes)('a graph of %s', (shape) => {

@@ -14,6 +14,7 @@ const faults = {
   life: option('life', 4 * 3600),
   absence: option('absence', 120),
   patience: 10,
+  deaths: option('deaths', 5),
   kills: option('kills', 2),
   damage: option('damage', 1e-5),
   waits: option('waits', 1e-3),

@@ -7,6 +7,8 @@ export interface Faults {
   readonly life: number
   /** Seconds until another is there in its place. */
   readonly absence: number
+  /** Workers that may die of one node before it fails. */
+  readonly deaths: number
   /** Seconds after which the node of a dead worker is given to another. */
   readonly patience: number
 }
@@ -21,7 +23,6 @@ type Event =
   | { readonly _tag: 'again'; readonly node: number }
   | { readonly _tag: 'timer'; readonly token: number }
 
-const mostDeaths = 3
 const none = -1
 
 export type Workers = ReturnType<typeof makeWorkers>
@@ -98,7 +99,7 @@ const happen = (workers: Workers, event: Event): Happening | undefined => {
     case 'timer':
       return event
     case 'again':
-      if ((workers.attempts[event.node] ?? 0) >= mostDeaths) return leave(workers, 'lost', event.node)
+      if ((workers.attempts[event.node] ?? 0) >= workers.faults.deaths) return leave(workers, 'lost', event.node)
       put(workers, event.node)
       return undefined
     case 'end': {

@@ -49,6 +49,11 @@ export interface QueueWorkerOptions {
   readonly memory?: number
   /** Milliseconds after which a worker that is not heard of has lost its node. Default 10,000. */
   readonly patience?: number
+  /**
+   * Workers that may die of one node before it fails. Default 5: machines die for reasons of their own, and in a long
+   * run the same node may meet several that do.
+   */
+  readonly deaths?: number
   readonly logLevel?: LogLine['level'] | 'silent'
   readonly onEvent?: Listener
 }
@@ -107,7 +112,7 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
       concurrency,
       lockDuration: patience,
       stalledInterval: Math.ceil(patience / 2),
-      maxStalledCount: 2,
+      maxStalledCount: (options.deaths ?? 5) - 1,
     }),
   )
   const ears = redis.duplicate()

@@ -173,11 +173,11 @@ describe.skipIf(!hasRedis)(`a chain over workers of a queue${left}`, () => {
     const folder = project()
     const running = run(folder, 'gated')
     for (const time of [1, 2, 3]) {
-      const one = await worker(folder, { patience: 1000 })
+      const one = await worker(folder, { patience: 1000, deaths: 3 })
       await until(() => callsOf(folder).length === time)
       one.kill('SIGKILL')
     }
-    await worker(folder, { patience: 1000 }) // somebody has to notice
+    await worker(folder, { patience: 1000, deaths: 3 }) // somebody has to notice
     const { code, events } = await running
     expect([code, events.at(-1).failed[0].message, callsOf(folder).length]).toEqual([
       1,

@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, Bench>> = {
   queue: async (quick) => (await import('./queue.js')).queueRows(quick),
   formats: async (quick) => (await import('./formats.js')).formatRows(quick),
   types: async (quick) => (await import('./types.js')).typeRows(quick),
+  items: async (quick) => (await import('./items.js')).itemRows(quick),
 }
 
 const args = process.argv.slice(2)

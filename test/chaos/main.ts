@@ -1,7 +1,8 @@
-// npm run chaos [-- --kills 500] [--seed N] [--weight N] [--only WORD]: the long form. Ends with 1 where anything was
-// wrong.
+// npm run chaos [-- --kills 500] [--seed N] [--weight N] [--items N] [--only WORD]: the long form. Ends
+// with 1 where anything was wrong.
 import { builtOnce } from '../build-once.js'
 import { company } from './company.js'
+import { killingItems } from './item-kills.js'
 import { killing } from './kills.js'
 import { queueFaults } from './queue.js'
 import { scenarios } from './trouble.js'
@@ -38,6 +39,15 @@ if (only === undefined || 'kills'.includes(only)) {
     'kills',
     `${report.kills} kills, ${report.atWork} of them of a process at work; ${report.stops} stops and continues; ${report.completed} times run to the end in between`,
     report.problems,
+  )
+}
+if (only === undefined || 'items'.includes(only)) {
+  const items = option('items', 200 * kills)
+  const { calls, again, mostAgain, atWork, problems } = await killingItems({ kills, items, seed })
+  tell(
+    'items',
+    `${kills} kills, ${atWork} at work; ${items} items, ${calls} calls: ${again} paid for again, ${mostAgain} at most after a kill`,
+    problems,
   )
 }
 console.log(

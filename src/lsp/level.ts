@@ -3,6 +3,13 @@ import { entryIn, type TextNode } from './text-tree.js'
 /** Whether a file brings tasks or is laid over such. */
 export type ConfigKind = 'config' | 'context'
 
+/** What a file outside the folder of configs is, by its place and by what it says; undefined: nothing of ours. */
+export const kindByText = (origin: string, text: string): ConfigKind | undefined => {
+  const schema = /\$schema["':=\s]+\S*taskchain\S*/.exec(text.slice(0, 500))?.[0]
+  if (/^(?:for_namespaces|"for_namespaces")\s*:/m.test(text) || schema?.includes('context') === true) return 'context'
+  return origin.startsWith('contexts/') ? 'context' : schema === undefined ? undefined : 'config'
+}
+
 /** Where in a config a path leads. */
 export interface Level {
   /** The way to the map of values: `[]`, `['configs', 'train']`, `['for_namespaces', 'train']`. */

@@ -1,7 +1,7 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import { byFile, problemsOfText } from './diagnostics.js'
 import type { CheckFacts, ConfigFact, ConfigView, FileProblem, ProjectFacts } from './facts.js'
-import type { ConfigKind } from './level.js'
+import { kindByText, type ConfigKind } from './level.js'
 import type { LoadFailure } from './project/messages.js'
 
 /** What a language server knows of one project at a moment. */
@@ -49,11 +49,9 @@ const foldersOf = ({ facts, configsGuess }: ProjectState): string =>
 /** Whether a file is a config of the project, or laid over such; undefined: neither. */
 export const kindOf = (state: ProjectState, origin: string, text: string): ConfigKind | undefined => {
   const known = state.checked?.configs.find(({ config }) => config === origin)?.outcome
-  const says = /\$schema["':=\s]+\S*taskchain\S*/.exec(text.slice(0, 500))?.[0]
-  const context = /^(?:for_namespaces|"for_namespaces")\s*:/m.test(text) || says?.includes('context') === true
-  if (known === 'context' || context) return 'context'
-  if (known !== undefined || origin.startsWith(foldersOf(state)) || foldersOf(state) === '/') return 'config'
-  return origin.startsWith('contexts/') ? 'context' : says === undefined ? undefined : 'config'
+  const says = kindByText(origin, text)
+  if (known === 'context' || says === 'context') return 'context'
+  return known !== undefined || origin.startsWith(foldersOf(state)) || foldersOf(state) === '/' ? 'config' : says
 }
 
 /** All problems to show, by file: of texts that cannot be read as they are now, of others as last checked. */

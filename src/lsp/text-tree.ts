@@ -25,9 +25,12 @@ export interface TextEntry {
 
 const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
 
+/** Longer texts are data, which nobody types. */
+const longest = 300_000
+
 /** Undefined where the text is empty or beyond all limits. */
 export const textTree = (text: string): TextNode | undefined => {
-  if (text.length > limits.scalar) return undefined
+  if (text.length > longest) return undefined
   try {
     const read = tokensOf(text, () => undefined)
     if ('passed' in read) return undefined

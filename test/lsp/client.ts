@@ -51,6 +51,8 @@ export interface Client {
   readonly hover: (path: string, position: Position) => Promise<string | undefined>
   readonly definition: (path: string, position: Position) => Promise<readonly Location[]>
   readonly lenses: (path: string) => Promise<readonly string[]>
+  /** URIs of the files that have had diagnostics. */
+  readonly shown: () => readonly string[]
   /** What went to standard error so far. */
   readonly errors: () => string
   readonly stop: () => Promise<number | null>
@@ -156,6 +158,7 @@ export const startClient = async (folder: string, options: ClientOptions = {}): 
       ((await connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: uri(path) } })) ?? []).map(
         ({ range, command: said }) => `${range.start.line + 1}: ${said?.title}`,
       ),
+    shown: () => [...shown.keys()],
     errors: () => errors,
     stop: async () => {
       if (server.exitCode === null && server.signalCode === null) {

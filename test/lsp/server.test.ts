@@ -51,7 +51,8 @@ afterEach(async () => {
 
 describe('the language server', () => {
   test('reports what is typed and not saved, in place, and what is wrong in closed files', async () => {
-    const { open, change, problems } = await started({ 'configs/closed.yaml': 'tasks: films.gone\n' })
+    const { open, change, problems, shown } = await started({ 'configs/closed.yaml': 'tasks: films.gone\n' })
+    open('.github/ci.yaml', 'jobs: [3\n') // no config
     open('configs/films.yaml', text('configs/films.yaml').replace('min_votes', 'min_vote'))
     expect(await problems('configs/films.yaml')).toEqual([
       "3:1-9 no task of this config reads 'min_vote'\ndid you mean 'min_votes'?",
@@ -61,6 +62,14 @@ describe('the language server', () => {
     ])
     change('configs/films.yaml', text('configs/films.yaml'))
     expect(await problems('configs/films.yaml', ({ length }) => length === 0)).toEqual([])
+    expect(shown().filter((uri) => uri.includes('.github'))).toEqual([])
+  })
+
+  test('watches files itself for a client that does not', async () => {
+    const { problems } = await started({ 'configs/closed.yaml': 'tasks: films.gone\n' }, { watches: false })
+    await problems('configs/closed.yaml')
+    writeFileSync(join(folder, 'configs/closed.yaml'), 'tasks: films.all\nhow_many: 1\n')
+    expect(await problems('configs/closed.yaml', ({ length }) => length === 0)).toEqual([])
   })
 
   test('sees unsaved text of a config that others use', async () => {

@@ -4,6 +4,7 @@ import { attemptsOf, type Attempt } from '../../inspect/check-attempts.js'
 import { judgedTogether, type Checked } from '../../inspect/check-configs.js'
 import { problemsOf } from '../../inspect/check-problems.js'
 import type { CheckFacts, ConfigFact, FileProblem } from '../facts.js'
+import { kindByText } from '../level.js'
 import { checkContext, givenIn } from './check-context.js'
 import type { LaidOver } from './laid-over.js'
 import type { ConfigTexts } from './config-texts.js'
@@ -80,10 +81,14 @@ const namespacesIn = (attempts: readonly Attempt[]): readonly string[] => {
   return [...found].sort()
 }
 
-/** Contexts: those in their usual folder, and open documents outside the folder of configs. */
+/** Contexts: those in their usual folder, and open documents that say so. */
 const contextsIn = async (texts: ConfigTexts, configs: readonly string[]): Promise<readonly string[]> => {
   const known = new Set(configs)
-  const found = [...(await texts.list(contextsFolder)), ...texts.opened()].filter((origin) => !known.has(origin))
+  const opened = await Promise.all(
+    texts.opened().map(async (origin) => [origin, kindByText(origin, (await texts.read(origin)) ?? '')] as const),
+  )
+  const outside = opened.filter(([, kind]) => kind === 'context').map(([origin]) => origin)
+  const found = [...(await texts.list(contextsFolder)), ...outside].filter((origin) => !known.has(origin))
   return [...new Set(found)].slice(0, 200)
 }
 

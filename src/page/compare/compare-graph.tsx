@@ -52,6 +52,7 @@ const Graph = ({ now: { chain, stands }, marks }: { readonly now: ChainNow; read
       progressOf={nothing}
       selected={undefined}
       stays={true}
+      whole={true}
       onSelect={(node) => {
         if (node !== undefined) go('graph', { config: chain.config, node })
       }}

@@ -127,7 +127,7 @@ const Differences = ({
     {count === 0 ? (
       <p class="dim">{none}</p>
     ) : (
-      <div class="scroll" tabIndex={0} role="region" aria-label={title}>
+      <div class="scroll" tabIndex={0} role="region" aria-label={`Table of ${title.toLowerCase()}`}>
         {children}
       </div>
     )}

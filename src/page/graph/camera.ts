@@ -24,11 +24,12 @@ export const zoomedAt = (camera: Camera, at: Point, factor: number): Camera => {
 }
 
 /** All of a rectangle in the middle, no larger than life; on a narrow screen its beginning, as large as can be read. */
-export const fitting = ({ x, y, width, height }: Rect, view: Size, margin = 36): Camera => {
+export const fitting = ({ x, y, width, height }: Rect, view: Size, whole = false): Camera => {
+  const margin = 36
   const room = { width: Math.max(40, view.width - 2 * margin), height: Math.max(40, view.height - 2 * margin) }
   const scale = Math.max(least, Math.min(1.15, room.width / Math.max(1, width), room.height / Math.max(1, height)))
   const middle = y + height / 2
-  if (view.width < narrow && scale < legible && width < legible * 8000)
+  if (!whole && view.width < narrow && scale < legible && width < legible * 8000)
     return { scale: legible, x: x - 12 / legible, y: middle - view.height / 2 / legible }
   return { scale, x: x + width / 2 - view.width / 2 / scale, y: middle - view.height / 2 / scale }
 }

@@ -25,7 +25,7 @@ const restAfter = 140
 
 export const canvasView = (
   canvas: HTMLCanvasElement,
-  start: { readonly palette: Palette; readonly dark: boolean },
+  start: { readonly palette: Palette; readonly dark: boolean; readonly whole: boolean },
 ): CanvasView => {
   const context = canvas.getContext('2d', { alpha: false })
   if (context === null) throw new Error('this browser draws on no canvas')
@@ -75,7 +75,7 @@ export const canvasView = (
     revealed = rect
   }
   const fit = (): void => {
-    if (scene !== undefined) camera = fitting(scene.bounds, view)
+    if (scene !== undefined) camera = fitting(scene.bounds, view, start.whole)
     revealed = undefined
     fitted = true
     draw(false)

@@ -28,6 +28,8 @@ export interface GraphCanvasProps {
   readonly onToggle: (box: string) => void
   /** Whether what is drawn next is the same but for a box: then the camera stays. */
   readonly stays: boolean
+  /** Whether all of it is to be seen, even where it is too small to be read. */
+  readonly whole?: boolean
 }
 
 /** The graph as a picture: a canvas for the eye, with a sentence about what is selected for the ear. */
@@ -43,7 +45,7 @@ export const GraphCanvas = (props: GraphCanvasProps) => {
   useEffect(() => {
     const place = canvas.current
     if (place === null) return
-    const made = canvasView(place, { palette: paletteOf(isDark()), dark: isDark() })
+    const made = canvasView(place, { palette: paletteOf(isDark()), dark: isDark(), whole: props.whole === true })
     setView(made)
     const stop = followPointer(place, made, {
       clicked: (hit) => onHit(newest.current, hit),

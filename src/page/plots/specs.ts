@@ -88,8 +88,8 @@ export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): T
   const titles = axes.map(({ title }) => title)
   const x = { field: 'axis', type: 'ordinal', sort: titles, title: null } as const
   const ends = placed.flatMap(({ low, high }, index) => [
-    { axis: titles[index], at: 0, text: low },
-    { axis: titles[index], at: 1, text: high },
+    { axis: titles[index], at: -0.045, text: low },
+    { axis: titles[index], at: 1.045, text: high },
   ])
   const values = names.flatMap((name, row) =>
     axes.map((axis, index) => ({
@@ -111,8 +111,11 @@ export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): T
         data: { values },
         mark: { type: 'line', opacity: 0.55, strokeWidth: 1.4 },
         encoding: {
-          x: { ...x, axis: { labelAngle: 0, labelLimit: 160, domain: false, ticks: false, orient: 'top' } },
-          y: { field: 'at', type: 'quantitative', axis: null, scale: { domain: [-0.06, 1.06] } },
+          x: {
+            ...x,
+            axis: { labelAngle: 0, labelAlign: 'center', labelLimit: 150, domain: false, ticks: false, orient: 'top' },
+          },
+          y: { field: 'at', type: 'quantitative', axis: null, scale: { domain: [-0.08, 1.08] } },
           color: { field: 'colour', type: 'quantitative', legend: null, scale: { scheme: 'viridis' } },
           detail: { field: 'name' },
           tooltip: [{ field: 'name', title: 'chain' }],
@@ -120,7 +123,7 @@ export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): T
       },
       {
         data: { values: ends },
-        mark: { type: 'text', align: 'left', dx: 5, fontSize: 11 },
+        mark: { type: 'text', align: 'center', fontSize: 11, limit: 120 },
         encoding: { x, y: { field: 'at', type: 'quantitative' }, text: { field: 'text' } },
       },
     ],
@@ -142,7 +145,7 @@ export const timeSpec = (started: readonly string[], series: readonly Series[]):
   mark: { type: 'line', point: { size: 45 } },
   encoding: {
     x: { field: 'started', type: 'temporal', title: null },
-    y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false } },
+    y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false }, axis: { format: '.6~g' } },
     color: { field: 'name', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 2, labelLimit: 320 } },
     tooltip: [{ field: 'name' }, { field: 'value' }, { field: 'started', type: 'temporal', format: '%Y-%m-%d %H:%M' }],
   },

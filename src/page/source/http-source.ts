@@ -14,10 +14,18 @@ export const httpSource = (): Source => ({
       body: JSON.stringify(asked),
     }),
   picture: (asked) => addressOf('file', asked),
-  follow: (onEvent, onLink) => {
-    const events = new EventSource(addressOf('events', {}))
+  follow,
+})
+
+const again = 3000
+
+/** Browsers come back by themselves, but not where they were answered by something else than events. */
+const follow: Source['follow'] = (onEvent, onLink) => {
+  let events: EventSource
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const open = (): void => {
+    events = new EventSource(addressOf('events', {}))
     events.onopen = () => onLink('open')
-    events.onerror = () => onLink('lost')
     events.onmessage = ({ data }) => {
       const event = JSON.parse(String(data)) as ServerEvent // its server is of the same version: it brought this page
       if (event.kind === 'closing') {
@@ -26,9 +34,23 @@ export const httpSource = (): Source => ({
       }
       onEvent(event)
     }
-    return () => events.close()
-  },
-})
+    events.onerror = () => {
+      onLink('lost')
+      if (events.readyState === EventSource.CLOSED) timer = setTimeout(() => void retry(), again)
+    }
+  }
+  /** Another server wants another token. */
+  const retry = async (): Promise<void> => {
+    const answer = await answerOf(addressOf('project', {}))
+    if (!answer.ok && answer.status === 401) onLink('closed')
+    else open()
+  }
+  open()
+  return () => {
+    clearTimeout(timer)
+    events.close()
+  }
+}
 
 /** Exchanges the token of the address for a cookie, and takes the token out of the address. */
 export const openSession = async (): Promise<void> => {

@@ -18,19 +18,21 @@ export const useAnswer = <Name extends keyof Questions>(
   topics: readonly Topic[],
 ): Loaded<Questions[Name]['answer']> => {
   const address = asked === undefined ? '' : addressOf(name, asked)
-  const [held, setHeld] = useState<{ readonly address: string; readonly loaded: Loaded<Questions[Name]['answer']> }>()
+  type Held = { readonly address: string; readonly loaded: Loaded<Questions[Name]['answer']> }
+  const [held, setHeld] = useState<Held>()
   const stamp = topics.map((topic) => changes[topic].value).join()
   useEffect(() => {
     if (asked === undefined) return
     let wanted = true
     void source.ask(name, asked).then((answer) => {
+      if (answer.ok) keep(address, answer.value)
       if (!wanted) return
       setHeld((before) => ({
         address,
         loaded: answer.ok
           ? { value: answer.value, loading: false }
           : {
-              ...(answer.status === 0 && before?.address === address ? before.loaded : {}),
+              ...(answer.status === 0 ? (before?.address === address ? before.loaded : keptOf(address)) : {}),
               errors: answer.errors,
               status: answer.status,
               loading: false,
@@ -41,5 +43,19 @@ export const useAnswer = <Name extends keyof Questions>(
       wanted = false
     }
   }, [address, stamp])
-  return held?.address === address ? held.loaded : { loading: asked !== undefined }
+  return held?.address === address ? held.loaded : { ...keptOf(address), loading: asked !== undefined }
 }
+
+/** The latest answers: who comes back to a view sees it at once, and what it was when the server has gone. */
+const kept = new Map<string, unknown>()
+const most = 40
+
+const keep = (address: string, value: unknown): void => {
+  kept.delete(address)
+  kept.set(address, value)
+  const [oldest] = kept.keys()
+  if (kept.size > most && oldest !== undefined) kept.delete(oldest)
+}
+
+const keptOf = <Value>(address: string): { readonly value?: Value } =>
+  kept.has(address) ? { value: kept.get(address) as Value } : {} // kept under the address of its question

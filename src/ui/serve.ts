@@ -45,6 +45,9 @@ export const startUi = async (options: UiOptions): Promise<UiServer> => {
   ]
   const live = liveEvents(() => project.generation())
   const project = projectWatch({ answers, previews, live })
+  live.listen(({ event }) => {
+    if (event.kind === 'changed' && event.what === 'store') answers.forget('results')
+  })
   let follower: RunFollower | undefined
   let place: Located | undefined
   const pathOf = (config: string): string =>

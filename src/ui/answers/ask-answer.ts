@@ -65,5 +65,6 @@ export const forceAnswer = async (reader: Reader, asked: ForceRequest): Promise<
   if (asked.delete)
     for (const name of forced) if ((await handleIn(chain, name).runInfo()) !== undefined) busy.push(name)
   await reader.store.flush()
+  reader.forget('results')
   return { schema: 1, forced, busy }
 }

@@ -22,10 +22,10 @@ const mostRows = 5000
 const mostResults = 200
 
 export const metricsAnswer = async (reader: Reader, asked: MetricsQuestion): Promise<MetricsAnswer> => {
-  const { rows, left } =
-    asked.set === undefined || asked.set.length === 0
-      ? await rowsOfConfigs(reader, asked)
-      : await rowsOfSweep(reader, asked, asked.set)
+  const { config, set = [], task } = asked
+  const { rows, left } = await reader.remembered(JSON.stringify(['metrics', config, set, task]), () =>
+    set.length === 0 ? rowsOfConfigs(reader, asked) : rowsOfSweep(reader, asked, set),
+  )
   return metricsTable(rows, left, asked)
 }
 

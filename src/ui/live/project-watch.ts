@@ -39,7 +39,9 @@ export const projectWatch = ({
   const locate = deferred<Located>()
   const renewed = (isCode: boolean): void => {
     generation++
-    for (const thread of [answers, previews]) thread[isCode ? 'renew' : 'forget']()
+    for (const thread of [answers, previews])
+      if (isCode) thread.renew()
+      else thread.forget('configs')
     live.changed('project')
   }
   const compare = async (): Promise<void> => {

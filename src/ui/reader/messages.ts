@@ -9,7 +9,10 @@ import type { Answered } from './answered.js'
 export type Asked =
   | { readonly id: number; readonly name: QuestionName; readonly query: string }
   | { readonly id: number; readonly action: ReaderAction; readonly body: string }
-  | { readonly forget: true }
+  | { readonly forget: Forgotten }
+
+/** What is not what it was: configs, and so all that follows from them; or what is stored alone. */
+export type Forgotten = 'configs' | 'results'
 
 /** An answer as it arrives. */
 export const answeredIn = (sent: unknown): (Answered & { readonly id: number }) | undefined =>

@@ -4,7 +4,7 @@ import type { QuestionName } from '../http/route.js'
 import type { ReaderAction } from '../answers/answer.js'
 import { json, type Answered } from './answered.js'
 import type { ReaderOptions } from './reader.js'
-import { answeredIn, type Asked } from './messages.js'
+import { answeredIn, type Asked, type Forgotten } from './messages.js'
 import { refusal } from './trouble.js'
 
 /**
@@ -14,8 +14,8 @@ import { refusal } from './trouble.js'
 export interface ReaderThread {
   question(name: QuestionName, query: string): Promise<Answered>
   action(name: ReaderAction, body: string): Promise<Answered>
-  /** Configs have changed: they are read anew. */
-  forget(): void
+  /** Something has changed: it is read anew. */
+  forget(what: Forgotten): void
   /** Code has changed: the thread is left to what it answers just now, and a new one takes its place. */
   renew(): void
   close(): Promise<void>
@@ -93,7 +93,7 @@ export const readerThread = (file: string, options: ReaderOptions, patience: num
   return {
     question: (name, query) => ask((id) => ({ id, name, query })),
     action: (name, body) => ask((id) => ({ id, action: name, body })),
-    forget: () => running?.worker.postMessage({ forget: true } satisfies Asked),
+    forget: (what) => running?.worker.postMessage({ forget: what } satisfies Asked),
     renew: () => {
       if (running === undefined) return
       running.retired = true

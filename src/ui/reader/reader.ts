@@ -13,6 +13,7 @@ import { makeChain } from '../../runtime/chain/chain.js'
 import type { Why } from '../../runtime/chain/why-node.js'
 import { indexProject } from '../../plan/names/project-index.js'
 import { byCodeUnit } from '../../base/code-unit-order.js'
+import type { Forgotten } from './messages.js'
 import { NoAnswer, refusal } from './trouble.js'
 
 /** What a reader is made with: what the command line said. Plain data, so that it goes to a thread. */
@@ -49,12 +50,15 @@ export interface Reader {
   readonly plan: (config: string) => Promise<Plan>
   /** A chain that knows nothing of earlier questions. It is not closed, since nothing is written. */
   readonly chain: (config: string) => Promise<Chain>
-  /** Plans are made anew from now on. */
-  readonly forget: () => void
+  /** What was found a moment ago, for the next page of it; made where it was not. */
+  readonly remembered: <Found>(name: string, find: () => Promise<Found>) => Promise<Found>
+  readonly forget: (what: Forgotten) => void
 }
 
 /** More plans are not kept. */
-const mostPlans = 200
+const mostPlans = 2000
+/** Milliseconds for which something is remembered that nobody has said to have changed. */
+const moment = 10_000
 
 export const makeReader = async (options: ReaderOptions, words: Words): Promise<Reader> => {
   const loaded = await loadProject(options.folder, options.project)
@@ -65,6 +69,7 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
       : await openStore(options.store, options.folder)
   const set = setValues(options.set)
   const plans = new Map<string, Promise<Plan>>()
+  const found = new Map<string, { readonly at: number; readonly coming: Promise<unknown> }>()
   let listed: Promise<readonly string[]> | undefined
   const configs = (): Promise<readonly string[]> => (listed ??= fileSource(root).list(project.configs))
   const plan = async (config: string): Promise<Plan> => {
@@ -93,7 +98,22 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
       const { session } = await openSession(project, { root, store, logLevel: 'silent' })
       return makeChain(session, made)
     },
-    forget: () => {
+    remembered: async <Found>(name: string, find: () => Promise<Found>) => {
+      for (const [other, { at }] of found) if (Date.now() - at > moment) found.delete(other)
+      const coming = found.get(name)?.coming ?? find()
+      if (!found.has(name)) found.set(name, { at: Infinity, coming })
+      try {
+        const value = (await coming) as Found // of this name
+        if (found.get(name)?.coming === coming) found.set(name, { at: Date.now(), coming })
+        return value
+      } catch (cause) {
+        found.delete(name)
+        throw cause
+      }
+    },
+    forget: (what) => {
+      found.clear()
+      if (what === 'results') return
       plans.clear()
       listed = undefined
     },

@@ -12,7 +12,7 @@ export const serveQuestions = (words: Words): void => {
   parentPort?.on('message', (asked: Asked) => {
     if ('forget' in asked)
       void reader?.then(
-        (one) => one.forget(),
+        (one) => one.forget(asked.forget),
         () => undefined,
       )
     else void answerOf((reader ??= makeReader(options, words)), asked).then((answered) => send(asked.id, answered))
@@ -21,7 +21,7 @@ export const serveQuestions = (words: Words): void => {
 
 const answerOf = async (
   coming: Promise<Reader>,
-  asked: Exclude<Asked, { readonly forget: true }>,
+  asked: Exclude<Asked, { readonly forget: unknown }>,
 ): Promise<Answered> => {
   try {
     const reader = await coming

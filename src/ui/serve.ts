@@ -73,11 +73,22 @@ export const startUi = async (options: UiOptions): Promise<UiServer> => {
       project.close()
       await runs.close()
       follower?.close()
-      server.close()
-      server.closeAllConnections()
+      await closed(server)
       await Promise.all([answers.close(), previews.close()])
     },
   }
+}
+
+/** Milliseconds that pages have to take what was written to them. */
+const lastWords = 300
+
+const closed = async (server: Server): Promise<void> => {
+  const timer = setTimeout(() => server.closeAllConnections(), lastWords)
+  await new Promise((resolve) => {
+    server.close(resolve)
+    server.closeIdleConnections()
+  })
+  clearTimeout(timer)
 }
 
 const secret = (): string => randomBytes(32).toString('base64url')

@@ -45,6 +45,8 @@ export const files = defineTask({ data: directory() }).run(async (_, { dir }) =>
 })
 export const own = defineTask({ data: defineFormat({ kind: 'celsius', extension: 'c', encode: (n) => Buffer.from(String(n)), decode: (b) => ({ degrees: Number(Buffer.from(b).toString()) }) }) })
   .run(() => 21)
+export const exits = defineTask({ data: defineFormat({ kind: 'exits', extension: 'x', encode: () => Buffer.from('1'), decode: () => process.argv.includes('run') ? 1 : process.exit(7) }) })
+  .run(() => 1)
 export const chatty = defineTask({ data: t.number }).run((_, { log }) => { for (let line = 0; line < 100000; line++) log.info('line ' + line); return 1 })
 export const token = defineTask({ params: { password: param(t.string, { secret: true }) }, data: t.number }).run(() => 1)
 `
@@ -308,6 +310,13 @@ describe('values', () => {
     })
   })
 
+  test('whose reader ends its process leave the server as it was', async () => {
+    expect(await ui.ask('preview', { config: 'configs/values.yaml', node: 'values:exits' })).toMatchObject({
+      errors: [{ tag: 'ReaderEnded' }],
+    })
+    expect(await previewOf('values:raw')).toMatchObject({ kind: 'text' })
+  })
+
   test('that are secret are shown nowhere', async () => {
     const config = 'configs/secret.yaml'
     const answers = [
@@ -345,6 +354,8 @@ describe('runs', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'ended', state: 'done', counts: { computed: 5 }, trouble: [] })
     expect(await ui.ask('states', { config: films })).toMatchObject({ counts: { cached: 4, in_memory: 1 } })
     expect((await ui.ask('runs', {})).runs).toMatchObject([{ config: films, state: 'done' }])
+    const missed = await ui.until(({ kind }) => kind === 'ended', 1) // a page that comes back
+    expect(missed.map(({ kind }) => kind)).not.toContain('hello')
   })
 
   test('that fail say why, with a log', async () => {
@@ -487,6 +498,15 @@ describe('what changes under it', () => {
     })
   })
 
+  test('pages that are open are told when it ends', async () => {
+    ui = await startUi(folder)
+    const closing = ui.until(({ kind }) => kind === 'closing')
+    await ui.until(({ kind }) => kind === 'hello')
+    ui.kill('SIGTERM')
+    await closing
+    expect(await ui.ended).toMatchObject({ code: 143, err: '' })
+  })
+
   test('it ends with its terminal, its runs with it; a port in use is told', async () => {
     ui = await startUi(folder)
     const second = await taskchain(folder, ['ui', '--port', String(ui.port)])
@@ -497,9 +517,7 @@ describe('what changes under it', () => {
     )
     await ui.act('start', { config: 'configs/slow.yaml', tasks: [] })
     await running
-    const closing = ui.until(({ kind }) => kind === 'closing')
     ui.kill('SIGINT')
-    await closing
     expect(await ui.ended).toMatchObject({ code: 130, err: '' })
     const { out } = await taskchain(folder, ['runs', '--json'])
     expect(JSON.parse(out)).toMatchObject({ runs: [{ state: 'stopped' }] })

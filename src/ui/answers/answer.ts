@@ -12,11 +12,9 @@ import { metricsAnswer } from './metrics-answer.js'
 import { nodeAnswer } from './node-answer.js'
 import { pictureAnswer, previewAnswer } from './preview-answer.js'
 import { overviewAnswer, projectAnswer } from './project-answer.js'
+import type { ReaderAction } from '../reader/messages.js'
 import type { Reader } from '../reader/reader.js'
 import { refusal, refusalOf } from '../reader/trouble.js'
-
-/** What this side answers of actions: the rest is done by who starts processes. */
-export type ReaderAction = 'ask' | 'force'
 
 type Answerers = {
   readonly [Name in Exclude<QuestionName, 'file' | 'project'>]: (

@@ -13,6 +13,7 @@ export const sendEvents = (live: LiveEvents, request: IncomingMessage, response:
   const send = ({ id, event }: Numbered): void => {
     if (response.writableLength > mostWaiting) response.destroy()
     else response.write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`)
+    if (event.kind === 'closing') response.end()
   }
   for (const one of live.catchUp(Number.isSafeInteger(given) ? given : undefined)) send(one)
   const end = live.listen(send)

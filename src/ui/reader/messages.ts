@@ -1,9 +1,11 @@
 import { isRecord } from '../../base/records.js'
 import type { QuestionName } from '../http/route.js'
-import type { ReaderAction } from '../answers/answer.js'
 import type { Answered } from './answered.js'
 
 /** What goes between a server and the thread that reads a project. */
+
+/** Actions that are answered on the thread: the others start and stop processes. */
+export type ReaderAction = 'ask' | 'force'
 
 /** What a thread is asked: a number comes back with the answer. */
 export type Asked =

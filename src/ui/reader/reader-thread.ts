@@ -1,10 +1,9 @@
 import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { QuestionName } from '../http/route.js'
-import type { ReaderAction } from '../answers/answer.js'
 import { json, type Answered } from './answered.js'
 import type { ReaderOptions } from './reader.js'
-import { answeredIn, type Asked, type Forgotten } from './messages.js'
+import { answeredIn, type Asked, type Forgotten, type ReaderAction } from './messages.js'
 import { refusal } from './trouble.js'
 
 /**

@@ -28,8 +28,9 @@ export const reportData = async (reader: Reader, config: string, against: string
   gathered.add(addressOf('overview', {}), overviewOf(config, chain.nodes.length, chain.counts, chain.warnings.length))
   gathered.add(addressOf('chain', { config }), chain)
   gathered.add(addressOf('states', { config }), await statesAnswer(reader, { config }))
-  const runs = await runsAnswer(reader, { config, limit: 20 })
-  gathered.add(addressOf('runs', { config }), { ...runs, runs: runs.runs.map((run) => ({ ...run, host: '', pid: 0 })) })
+  const asked = { config, offset: 0, limit: 50 } // as the page asks
+  const runs = await runsAnswer(reader, asked)
+  gathered.add(addressOf('runs', asked), { ...runs, runs: runs.runs.map((run) => ({ ...run, host: '', pid: 0 })) })
   gathered.add(addressOf('runs-metrics', { config }), await runMetricsAnswer(reader, { config, limit: 20 }))
   if (against !== undefined) {
     const two = { before: against, after: config }

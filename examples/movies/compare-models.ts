@@ -1,4 +1,4 @@
-import { openChains } from 'taskchain'
+import { explainAll, openChains } from 'taskchain'
 import project from './taskchain.config.js'
 import { testMetrics } from './tasks/rating-model.js'
 
@@ -15,6 +15,7 @@ if (failed.length === 0) {
   )
   console.table(rows)
 }
+if (failed.length > 0) console.error(explainAll(failed))
 console.log(`${computed.length} computed, ${cached.length} cached, ${failed.length} failed`)
 await models.close()
 process.exitCode = failed.length === 0 ? 0 : 1

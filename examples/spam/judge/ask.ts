@@ -25,12 +25,18 @@ export const askJudge =
     }).catch((error: unknown) => {
       throw new Error(`${url} does not answer: ${causeOf(error)}`, { cause: error })
     })
-    if (!response.ok) throw Object.assign(new Error(`${response.status} ${response.statusText}`), { response })
+    if (!response.ok) throw Object.assign(new Error(`${response.status} ${await response.text()}`), { response })
     const answer: unknown = await response.json()
     if (!Answer.is(answer)) throw new TypeError('an answer of another form')
     usage({ cost: answer.cost, tokens: answer.tokens })
     return answer
   }
+
+/** Too much was asked, it broke, or nobody answered: that may be otherwise a moment later. A wrong question stays wrong. */
+export const mayPass = (problem: unknown): boolean => {
+  const response = problem instanceof Error && 'response' in problem ? problem.response : undefined
+  return !(response instanceof Response) || response.status === 429 || response.status >= 500
+}
 
 const causeOf = (error: unknown): string =>
   error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error)

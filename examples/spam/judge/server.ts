@@ -10,6 +10,8 @@ export interface Behaviour {
   readonly latency: number
   /** Above it the answer is 429, with `Retry-After`. */
   readonly requestsPerSecond: number
+  /** Share of calls that get 429 whatever the rate is: others ask too. */
+  readonly limiting: number
   /** Shares of calls that end with 503 (free), with a lost connection (paid), and with an answer cut short (paid). */
   readonly failing: number
   readonly losing: number
@@ -21,6 +23,7 @@ export const usual: Behaviour = {
   seed: 1,
   latency: 40,
   requestsPerSecond: 150,
+  limiting: 0,
   failing: 0.05,
   losing: 0.005,
   cutting: 0.01,
@@ -51,6 +54,7 @@ export const startJudge = async (options: Partial<Behaviour> = {}): Promise<Judg
   const counts = { asked: 0, tooMany: 0, failed: 0, lost: 0, cut: 0, billed: 0, cost: 0 }
   const times = new Map<string, number>()
   const paid = new Map<string, number>()
+  const told = new Map<string, number>() // that it was too much
   const bill = (): Bill => ({
     ...counts,
     cost: Math.round(counts.cost * 1e6) / 1e6,
@@ -61,7 +65,9 @@ export const startJudge = async (options: Partial<Behaviour> = {}): Promise<Judg
   const judge = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await textOf(request)
     counts.asked++
-    if (!mayAsk()) {
+    const before = told.get(body) ?? 0
+    if (!mayAsk() || chance(behaviour.seed, 'limit', body, before) < behaviour.limiting) {
+      told.set(body, before + 1)
       counts.tooMany++
       return answer(response, 429, { error: 'too many requests' }, { 'retry-after': '1' })
     }

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { defineTask, param } from 'taskchain'
 import { rows } from 'taskchain/data'
-import { askJudge } from '../judge/ask.js'
+import { askJudge, mayPass } from '../judge/ask.js'
 import { Verdict } from '../verdict.js'
 import { testMails } from './mails.js'
 
@@ -28,7 +28,7 @@ export const judgeVerdicts = defineTask({
     duplicates: 'share', //     mails that begin alike
     concurrency: 16,
     rateLimit: { requests: settings.requestsPerMinute },
-    retry: { attempts: settings.attempts, delay: 100 },
+    retry: { attempts: settings.attempts, delay: 100, when: mayPass },
     timeout: 10_000,
     accept: ({ finish }) => finish === 'stop' || `finish was ${finish}`,
     maxCost: settings.maxCost,

@@ -63,12 +63,20 @@ test('no more is spent than the budget', async () => {
   await chain.close()
 })
 
-test('who asks too much is told when to come back', async () => {
+test('who is told to come back later does, and pays once', async () => {
   await judge.stop()
-  judge = await startJudge({ latency: 1, requestsPerSecond: 80, failing: 0, losing: 0, cutting: 0 })
-  const chain = await small({ requests_per_minute: 1e6, attempts: 9 })
+  judge = await startJudge({ latency: 1, requestsPerSecond: 1e6, limiting: 0.1, failing: 0, losing: 0, cutting: 0 })
+  const chain = await small({ requests_per_minute: 1e6, attempts: 20 })
   const mails = (await chain.value(judgeVerdicts)).length
   const { tooMany, billed } = judge.bill()
   expect([tooMany > 0, billed]).toEqual([true, mails])
+  await chain.close()
+})
+
+test('a wrong question is asked once, and the answer says what is wrong', async () => {
+  const chain = await small({ model: 'huge' })
+  await expect(chain.value(judgeVerdicts)).rejects.toThrow('there is no model huge')
+  const { asked, billed } = judge.bill()
+  expect([asked < 70, billed]).toEqual([true, 0])
   await chain.close()
 })

@@ -22,6 +22,7 @@ async function bundleFor(input, dir) {
     platform: 'browser',
     tsconfig: 'src/page/tsconfig.json',
     checks: { eval: false },
+    plugins: [withoutUnused],
   })
   await bundled.write({
     dir,
@@ -30,6 +31,14 @@ async function bundleFor(input, dir) {
     comments: { legal: true },
     chunkFileNames: '[name]-[hash].js',
   })
+}
+
+/** Parts of Vega that no plot of the page has: maps, trees, forces and the like; a third of it. */
+const unused = /^vega-(?:geo|projection|force|hierarchy|label|regression|voronoi|wordcloud|crossfilter)$/
+const withoutUnused = {
+  name: 'without-unused',
+  resolveId: (id, importer) => (unused.test(id) && /\/vega\/build\//.test(importer ?? '') ? '\0unused' : null),
+  load: (id) => (id === '\0unused' ? 'export const projection = undefined' : null),
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await buildPage(process.argv[2] ?? 'dist/page')

@@ -34,20 +34,38 @@ export const NodePanel = ({
   const stand = stands[index] ?? 'to_run'
   const why = because[index]
   const error = run?.nodes.get(node)?.error
+  const [wide, setWide] = useState(false)
+  const close = (): void => {
+    put({ node: undefined, tab: undefined })
+    document.querySelector<HTMLElement>('.graph-frame, [data-testid="node-list"]')?.focus()
+  }
   return (
-    <aside class="panel" aria-label={`Task ${node}`} data-testid="panel">
+    <aside
+      class={`panel${wide ? ' wide' : ''}`}
+      aria-label={`Task ${node}`}
+      data-testid="panel"
+      onKeyDown={({ key }) => {
+        if (key === 'Escape') close()
+      }}
+    >
       <header class="panel-head">
         <div class="row between">
           <h2 title={node}>{known?.name ?? node}</h2>
-          <button
-            type="button"
-            class="quiet"
-            aria-label="Close"
-            data-testid="close-panel"
-            onClick={() => put({ node: undefined, tab: undefined })}
-          >
-            ✕
-          </button>
+          <span class="row tight">
+            <button
+              type="button"
+              class="quiet only-wide"
+              aria-pressed={wide}
+              aria-label="Wide"
+              title={wide ? 'Narrower' : 'Wider'}
+              onClick={() => setWide(!wide)}
+            >
+              {wide ? '⇥' : '⇤'}
+            </button>
+            <button type="button" class="quiet" aria-label="Close" data-testid="close-panel" onClick={close}>
+              ✕
+            </button>
+          </span>
         </div>
         <p class="row wrap">
           {known === undefined ? (

@@ -21,7 +21,7 @@ export const Preview = ({ config, node }: { readonly config: string; readonly no
   return (
     <WhenThere loaded={loaded} what="Reading the value">
       {({ format, size, preview }) => (
-        <div data-testid="preview" data-kind={preview.kind} aria-busy={answer.loading}>
+        <div class="preview" data-testid="preview" data-kind={preview.kind} aria-busy={answer.loading}>
           <p class="dim">
             {format}
             {size === undefined ? '' : ` · ${bytesText(size)}`}

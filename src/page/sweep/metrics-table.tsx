@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { MetricsAnswer, MetricsColumn } from '../../ui/contract.js'
+import type { Cell, MetricsAnswer, MetricsColumn } from '../../ui/contract.js'
 import { StandBox } from '../graph/legend.js'
-import { CellText } from '../preview/cell.js'
+import { cellText } from '../preview/cell.js'
 import { shortConfig } from '../state/page-state.js'
 import { wordOf } from '../state/stand.js'
 import { useScroll } from '../widgets/virtual-rows.js'
@@ -26,8 +26,8 @@ export const MetricsTable = ({
   const { place, scroll } = useScroll()
   const [order, setOrder] = useState<Order>()
   const nameWidth = Math.min(280, Math.max(140, scroll.width * 0.3))
-  const rows = windowOf(scroll.top, scroll.height - headHeight, rowHeight, answer.rows.length)
-  const wide = windowOf(scroll.left, scroll.width - nameWidth, columnWidth, columns.length, 2)
+  const rows = windowOf(scroll.top, scroll.height - headHeight, rowHeight, answer.rows.length, 4)
+  const wide = windowOf(scroll.left, scroll.width - nameWidth, columnWidth, columns.length, 1)
   const inView = columns.slice(wide.from, wide.to)
   useEffect(() => metrics.want(inView.map(({ id }) => id)), [inView.map(({ id }) => id).join('\n'), metrics.answer])
   const cells = order === undefined ? undefined : metrics.cells.get(order.column)
@@ -102,7 +102,7 @@ export const MetricsTable = ({
                   aria-colindex={wide.from + index + 2}
                   style={{ left: leftOf(index) }}
                 >
-                  <CellOf cell={metrics.cells.get(id)?.[row]} />
+                  {textOf(metrics.cells.get(id)?.[row])}
                 </span>
               ))}
             </div>
@@ -113,8 +113,8 @@ export const MetricsTable = ({
   )
 }
 
-const CellOf = ({ cell }: { readonly cell: Parameters<typeof CellText>[0]['cell'] | undefined }) =>
-  cell === undefined ? <span class="dim">…</span> : <CellText cell={cell} />
+/** Plain text: there are hundreds of cells in view, anew in each frame while one scrolls. */
+const textOf = (cell: Cell | undefined): string => (cell === undefined ? '…' : cellText(cell))
 
 const Head = ({
   column,

@@ -37,7 +37,7 @@ export const Header = ({ project }: { readonly project: ProjectAnswer }) => {
       </a>
       <ConfigSelect project={project} config={config} />
       <nav aria-label="Views">
-        {views.map((view) => (
+        {views.filter(isOffered).map((view) => (
           <a
             href={hashOf({ view, words: { config } })}
             aria-current={route.value.view === view ? 'page' : undefined}
@@ -72,6 +72,13 @@ export const Header = ({ project }: { readonly project: ProjectAnswer }) => {
     </header>
   )
 }
+
+/** A report is about one config: what it holds of others is in its comparison. */
+const isOffered = (view: View): boolean =>
+  source.live ||
+  view === 'graph' ||
+  (view === 'history' && source.offers('runs')) ||
+  (view === 'compare' && source.offers('compare'))
 
 const Mark = () => (
   <svg class="mark" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">

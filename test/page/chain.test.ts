@@ -214,5 +214,20 @@ test('a report answers from what is in it, and says what is not', async () => {
   })
   expect(source.picture({ config: 'a.yaml', node: 'raw', view: 'svg' })).toBe('data:image/svg+xml,x')
   expect(source.picture({ config: 'a.yaml', node: 'toString' })).toBeUndefined()
+  expect(source.offers('chain')).toBe(true)
+  expect(source.offers('runs')).toBe(false)
+  const sized = { config: 'a.yaml', node: 'raw', offset: 0, limit: 100, summary: 1 } as const
+  const shown = addressOf('preview', { config: 'a.yaml', node: 'raw' })
+  const compare = addressOf('compare', { before: 'b&.yaml', after: 'a.yaml' })
+  const report = embeddedSource({
+    schema: 1,
+    config: 'a.yaml',
+    answers: { [shown]: 'beginning', [compare]: 'both' },
+    files: {},
+    left: [],
+  })
+  expect(await report.ask('preview', sized)).toEqual({ ok: true, value: 'beginning' })
+  expect(await report.ask('preview', { ...sized, offset: 100 })).toMatchObject({ ok: false })
+  expect(report.compared).toEqual({ before: 'b&.yaml', after: 'a.yaml' })
   expect(await source.act('abort', { started: 1 })).toMatchObject({ ok: false })
 })

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { CompareAnswer, ProjectAnswer } from '../../ui/contract.js'
-import { go, put, route, shortConfig } from '../state/page-state.js'
+import { go, put, route, shortConfig, source } from '../state/page-state.js'
 import { useAnswer } from '../state/use-answer.js'
 import { Empty, WhenThere } from '../widgets/empty.js'
 import { CompareGraph } from './compare-graph.js'
@@ -9,33 +9,42 @@ import { ComparedSummary } from './compared-summary.js'
 
 /** Two configs side by side: which tasks differ and why, params, metrics. */
 export const ComparePage = ({ project, config }: { readonly project: ProjectAnswer; readonly config: string }) => {
-  const { before, after = config } = route.value.words
+  const { before = source.compared?.before, after = source.compared?.after ?? config } = route.value.words
   const asked = before === undefined || before === after ? undefined : { before, after }
   const answer = useAnswer('compare', asked, ['project', 'store'])
   return (
     <div class="page-body">
       <div class="row wrap">
         <h1>Compare</h1>
-        <ConfigChoice
-          label="Before"
-          value={before ?? ''}
-          project={project}
-          onChange={(next) => put({ before: next, after })}
-        />
-        <button
-          type="button"
-          aria-label="Swap the two"
-          disabled={before === undefined}
-          onClick={() => go('compare', { before: after, after: before })}
-        >
-          ⇄
-        </button>
-        <ConfigChoice
-          label="After"
-          value={after}
-          project={project}
-          onChange={(next) => put({ before, after: next, config: next })}
-        />
+        {source.live ? (
+          <>
+            {' '}
+            <ConfigChoice
+              label="Before"
+              value={before ?? ''}
+              project={project}
+              onChange={(next) => put({ before: next, after })}
+            />
+            <button
+              type="button"
+              aria-label="Swap the two"
+              disabled={before === undefined}
+              onClick={() => go('compare', { before: after, after: before })}
+            >
+              ⇄
+            </button>
+            <ConfigChoice
+              label="After"
+              value={after}
+              project={project}
+              onChange={(next) => put({ before, after: next, config: next })}
+            />
+          </>
+        ) : (
+          <span>
+            {shortConfig(before ?? '')} → {shortConfig(after)}
+          </span>
+        )}
       </div>
       {asked === undefined ? (
         <Empty title="Choose two configs">
@@ -69,7 +78,9 @@ const ConfigChoice = ({
       value={value}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
     >
-      {value === '' ? <option value="">choose one</option> : null}
+      {project.configs.includes(value) ? null : (
+        <option value={value}>{value === '' ? 'choose one' : shortConfig(value)}</option>
+      )}
       {project.configs.map((name) => (
         <option value={name}>{shortConfig(name)}</option>
       ))}
@@ -78,19 +89,21 @@ const ConfigChoice = ({
 )
 
 const Compared = ({ answer }: { readonly answer: CompareAnswer }) => {
-  const [graph, setGraph] = useState(true)
+  const [graph, setGraph] = useState(source.live)
   const changed = useMemo(() => new Map(answer.nodes.map(({ id, change }) => [id, change])), [answer])
   return (
     <>
       <ComparedSummary answer={answer} />
-      <div class="segments" role="group" aria-label="How differences are shown">
-        <button type="button" aria-pressed={graph} onClick={() => setGraph(true)}>
-          Graphs
-        </button>
-        <button type="button" aria-pressed={!graph} data-testid="as-table" onClick={() => setGraph(false)}>
-          Tables
-        </button>
-      </div>
+      {source.live ? (
+        <div class="segments" role="group" aria-label="How differences are shown">
+          <button type="button" aria-pressed={graph} onClick={() => setGraph(true)}>
+            Graphs
+          </button>
+          <button type="button" aria-pressed={!graph} data-testid="as-table" onClick={() => setGraph(false)}>
+            Tables
+          </button>
+        </div>
+      ) : null}
       {graph ? (
         <div class="side-by-side">
           <CompareGraph title="Before" config={answer.before} marks={changed} />

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { TopLevelSpec } from 'vega-lite'
+import { source } from '../state/page-state.js'
 import { isDark } from '../state/theme.js'
 import { useScroll } from '../widgets/virtual-rows.js'
 import { themed } from './specs.js'
@@ -20,7 +21,7 @@ export const Plot = ({
   const dark = isDark()
   useEffect(() => {
     const element = place.current
-    if (element === null) return
+    if (element === null || !source.live) return
     let [wanted, end] = [true, () => {}]
     void import('./vega.js')
       .then(({ drawSpec }) =>
@@ -30,13 +31,14 @@ export const Plot = ({
         if (wanted) end = stop
         else stop()
       })
-      .catch(() => setProblem('Plots are not in this report: taskchain ui has them.'))
+      .catch(() => setProblem('The plot could not be loaded: is the server still there?'))
     return () => {
       wanted = false
       end()
       element.replaceChildren()
     }
   }, [spec, dark, scroll.width, height])
+  if (!source.live) return <p class="dim">Plots are not in a report; taskchain ui has them.</p>
   return (
     <div class="plot" ref={frame}>
       {problem === undefined ? null : <p class="dim">{problem}</p>}

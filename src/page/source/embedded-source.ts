@@ -5,12 +5,16 @@ import { refused, type Source } from './source.js'
 /** Answers from what a report has in it. */
 export const embeddedSource = ({ answers, files, left }: Embedded): Source => ({
   live: false,
+  offers: (name) => Object.keys(answers).some((address) => new RegExp(`^/api/${name}(?:$|\\?)`).test(address)),
+  ...comparedIn(answers),
   ask: <Name extends keyof Questions>(name: Name, asked: Questions[Name]['asked']) => {
-    const address = addressOf(name, asked)
+    const address = [addressOf(name, asked), addressOf(name, withoutSizes<Name>(asked))].find((one) =>
+      Object.hasOwn(answers, one),
+    )
     const node = 'node' in asked ? String(asked.node) : undefined
     const reason = left.find((one) => one.node === node)?.reason
     return Promise.resolve(
-      Object.hasOwn(answers, address)
+      address !== undefined
         ? { ok: true, value: answers[address] as unknown as Questions[Name]['answer'] } // written by this version
         : refused(404, 'LeftOut', reason ?? 'this is not in the report', 'taskchain ui shows everything.'),
     )
@@ -25,3 +29,18 @@ export const embeddedSource = ({ answers, files, left }: Embedded): Source => ({
     return () => {}
   },
 })
+
+/** A report has previews in one size, with summaries: it answers whoever asks for their beginning in any. */
+const withoutSizes = <Name extends keyof Questions>(asked: Questions[Name]['asked']): Questions[Name]['asked'] =>
+  Object.fromEntries(
+    Object.entries(asked).filter(
+      ([name, value]) => !['limit', 'columnsLimit', 'summary'].includes(name) && !(name === 'offset' && value === 0),
+    ),
+  ) as Questions[Name]['asked'] // what is left out may be left out of any question
+
+const comparedIn = (answers: Embedded['answers']): Pick<Source, 'compared'> => {
+  const address = Object.keys(answers).find((one) => one.startsWith('/api/compare?'))
+  const words = new URLSearchParams(address?.slice(address.indexOf('?')))
+  const [before, after] = [words.get('before'), words.get('after')]
+  return before === null || after === null ? {} : { compared: { before, after } }
+}

@@ -5,6 +5,7 @@ import { type Answered, refused, type Source } from './source.js'
 /** Asks the server that this page came from. */
 export const httpSource = (): Source => ({
   live: true,
+  offers: () => true,
   ask: <Name extends keyof Questions>(name: Name, asked: Questions[Name]['asked']) =>
     answerOf<Questions[Name]['answer']>(addressOf(name, asked)),
   act: <Name extends keyof Actions>(name: Name, asked: Actions[Name]['asked']) =>

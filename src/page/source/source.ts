@@ -5,6 +5,10 @@ import type { ServerEvent, Trouble } from '../../ui/contract.js'
 export interface Source {
   /** False where nothing can change: no events, no actions. */
   readonly live: boolean
+  /** Whether questions of this kind have answers at all. */
+  readonly offers: (name: keyof Questions) => boolean
+  /** The two that a report compares. */
+  readonly compared?: Questions['compare']['asked']
   readonly ask: <Name extends keyof Questions>(
     name: Name,
     asked: Questions[Name]['asked'],

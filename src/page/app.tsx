@@ -7,7 +7,7 @@ import { ConfigsPage } from './overview/configs-page.js'
 import { configOf, configsFolder, link, route } from './state/page-state.js'
 import { useAnswer } from './state/use-answer.js'
 import { SweepPage } from './sweep/sweep-page.js'
-import { Loading } from './widgets/empty.js'
+import { Empty, Loading } from './widgets/empty.js'
 import { Troubles } from './widgets/trouble.js'
 
 /** The page: its head, and the view that the address names. */
@@ -49,6 +49,14 @@ export const App = () => {
 const View = ({ project }: { readonly project: ProjectAnswer }) => {
   if (project.trouble.length > 0) return <Troubles title="The project cannot be read" errors={project.trouble} />
   const config = configOf(project)
+  if (config === '' && route.value.view !== 'configs')
+    return (
+      <Empty title="The project has no configs yet">
+        <p>
+          Write one in {project.configsFolder}: which tasks it runs, and with which values. It is shown here at once.
+        </p>
+      </Empty>
+    )
   switch (route.value.view) {
     case 'configs':
       return <ConfigsPage />

@@ -41,8 +41,13 @@ const stateWords = ({ ended, done, toRun, nodes, began }: LiveRun): string => {
     case 'failed':
       return `failed${took}: ${ended.failures.slice(0, 2).join(', ') || (ended.trouble[0]?.message ?? '')}`
     default:
-      return `${ended.state}${took}`
+      return `the run ${runWords[ended.state] ?? ended.state}${took}`
   }
+}
+
+const runWords: { readonly [state in string]?: string } = {
+  unfinished: 'is unfinished',
+  stopped: 'was stopped',
 }
 
 const Clock = ({ since }: { readonly since: string }) => {

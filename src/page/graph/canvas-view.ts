@@ -6,7 +6,8 @@ import type { Measure, Scene } from './scene.js'
 
 /** A graph on a canvas: camera, frames, and what is under the pointer. */
 export interface CanvasView {
-  readonly show: (scene: Scene, keepsCamera: boolean) => void
+  /** `focus`: what is to be seen of it at first, where that is not all. */
+  readonly show: (scene: Scene, keepsCamera: boolean, focus?: Rect) => void
   readonly light: (lights: Lights) => void
   readonly dress: (palette: Palette, dark: boolean) => void
   readonly fit: () => void
@@ -32,6 +33,7 @@ export const canvasView = (
   let { palette, dark } = start
   let camera: Camera = { x: 0, y: 0, scale: 1 }
   let scene: Scene | undefined
+  let focus: Rect | undefined
   let lights: Lights | undefined
   let view: Size = { width: 0, height: 0 }
   let fitted = true
@@ -75,7 +77,7 @@ export const canvasView = (
     revealed = rect
   }
   const fit = (): void => {
-    if (scene !== undefined) camera = fitting(scene.bounds, view, start.whole)
+    if (scene !== undefined) camera = fitting(focus ?? scene.bounds, view, start.whole)
     revealed = undefined
     fitted = true
     draw(false)
@@ -93,8 +95,8 @@ export const canvasView = (
   resized.observe(canvas)
 
   return {
-    show: (next, keepsCamera) => {
-      scene = next
+    show: (next, keepsCamera, first) => {
+      ;[scene, focus] = [next, first]
       picture.drop()
       if (keepsCamera && !fitted) draw(false)
       else fit()
@@ -107,7 +109,10 @@ export const canvasView = (
       ;[palette, dark] = [next, isDark]
       draw(false)
     },
-    fit,
+    fit: () => {
+      focus = undefined
+      fit()
+    },
     zoom: (factor, at = { x: view.width / 2, y: view.height / 2 }) => move(zoomedAt(camera, at, factor)),
     pan: (dx, dy) => move(panned(camera, dx, dy)),
     reveal,

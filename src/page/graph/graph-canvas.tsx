@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ChainAnswer } from '../../ui/contract.js'
 import type { Boxes } from '../layout/boxes-of.js'
+import type { Rect } from '../layout/layout-types.js'
 import type { Visible } from '../layout/visible.js'
 import { type Stand, wordOf } from '../state/stand.js'
 import { isDark } from '../state/theme.js'
@@ -10,7 +11,7 @@ import { layOutAside } from './lay-out-aside.js'
 import type { DiffMark, Lights } from './paint.js'
 import { paletteOf } from './palette.js'
 import { followPointer } from './pointer.js'
-import { layoutRequestOf, type Scene, type SceneItem, sceneOf, spoken } from './scene.js'
+import { boundsOf, layoutRequestOf, type Scene, type SceneItem, sceneOf, spoken } from './scene.js'
 
 export interface GraphCanvasProps {
   readonly chain: ChainAnswer
@@ -62,7 +63,7 @@ export const GraphCanvas = (props: GraphCanvasProps) => {
   const dark = isDark()
   useEffect(() => view?.dress(paletteOf(dark), dark), [view, dark])
   useEffect(() => {
-    if (scene !== undefined) view?.show(scene, newest.current.props.stays)
+    if (scene !== undefined) view?.show(scene, newest.current.props.stays, focusOf(newest.current.props, scene))
   }, [view, scene])
   const at = indexOf(scene, cursor ?? props.selected)
   useEffect(() => {
@@ -133,6 +134,13 @@ const useScene = ({ chain, boxes, visible }: GraphCanvasProps): Scene | undefine
 
 const indexOf = (scene: Scene | undefined, id: string | undefined): number =>
   id === undefined || scene === undefined ? -1 : scene.items.findIndex((item) => item.id === id)
+
+/** Where differences are shown, they are seen first. */
+const focusOf = ({ whole, found }: GraphCanvasProps, { items }: Scene): Rect | undefined => {
+  if (whole !== true || found === undefined) return undefined
+  const marked = items.filter(({ of }) => of.kind === 'node' && found.has(of.node))
+  return marked.length === 0 ? undefined : boundsOf(marked)
+}
 
 const onHit = (
   { props, scene }: { readonly props: GraphCanvasProps; readonly scene: Scene | undefined },

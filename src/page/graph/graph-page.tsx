@@ -17,7 +17,7 @@ import { type ChainNow, useChain } from './use-chain.js'
 
 /** The graph of a config, and beside it what is selected. */
 export const GraphPage = ({ config, actions }: { readonly config: string; readonly actions: boolean }) => (
-  <WhenThere loaded={useChain(config)} what={`Planning ${config}`}>
+  <WhenThere loaded={useChain(config)} what={`Planning ${config}`} title={`${config} cannot be planned`}>
     {(now) =>
       now.chain.nodes.length === 0 ? (
         <Empty title="This config has no tasks">

@@ -336,7 +336,7 @@ const fitted = (context: CanvasRenderingContext2D, text: string, room: number, w
     if (natural.size > 20_000) natural.clear()
     natural.set(text, width)
   }
-  return Math.round(Math.max(13, Math.min(wanted, (13 * room) / Math.max(1, width))) * 2) / 2
+  return Math.max(13, Math.floor(Math.min(wanted, (12.9 * room) / Math.max(1, width)) * 2) / 2)
 }
 
 const widths = new Map<string, string>()

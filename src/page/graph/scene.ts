@@ -136,7 +136,7 @@ const line = (from: Rect | undefined, to: Rect | undefined, route: readonly Poin
   return [start, ...route.filter(({ x }) => x > start.x + 2 && x < end.x - 2), end]
 }
 
-const boundsOf = (rects: readonly Rect[]): Rect => {
+export const boundsOf = (rects: readonly Rect[]): Rect => {
   if (rects.length === 0) return { x: 0, y: 0, width: 1, height: 1 }
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const { x, y, width, height } of rects) {

@@ -20,13 +20,17 @@ export const Loading = ({ what }: { readonly what: string }) => (
 export const WhenThere = <Value,>({
   loaded,
   what,
+  title,
   children,
 }: {
   readonly loaded: Loaded<Value>
   readonly what: string
+  /** Over the errors, where there are some instead. */
+  readonly title?: string
   readonly children: (value: Value) => ComponentChildren
 }) => {
   if (loaded.value !== undefined) return <>{children(loaded.value)}</>
-  if (loaded.errors !== undefined) return <Troubles errors={loaded.errors} />
+  if (loaded.errors !== undefined)
+    return <Troubles errors={loaded.errors} {...(title === undefined ? {} : { title })} />
   return <Loading what={what} />
 }

@@ -1,0 +1,27 @@
+import { dot } from './decomposition.js'
+
+/** The same direction with the length 1; what has none stays. */
+export const unit = (vector: ArrayLike<number>): Float64Array => {
+  const length = Math.sqrt(dot(vector, vector)) || 1
+  return Float64Array.from(vector, (value) => value / length)
+}
+
+/** The places of the largest scores, the largest first. */
+export const largest = (scores: Float64Array, howMany: number): readonly number[] => {
+  const found: number[] = []
+  for (let at = 0; at < scores.length; at++) {
+    if (found.length === howMany && scores[at]! <= scores[found.at(-1)!]!) continue
+    let place = found.length
+    while (place > 0 && scores[at]! > scores[found[place - 1]!]!) place--
+    found.splice(place, 0, at)
+    found.length = Math.min(found.length, howMany)
+  }
+  return found
+}
+
+/** The others that point most nearly the same way, nearest first; all of length 1. */
+export const nearest = (vectors: readonly Float64Array[], to: number, howMany: number): readonly number[] =>
+  largest(
+    Float64Array.from(vectors, (vector, at) => (at === to ? -Infinity : dot(vectors[to]!, vector))),
+    howMany,
+  )

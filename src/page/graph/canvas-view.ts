@@ -40,7 +40,7 @@ export const canvasView = (
   /** What was to be seen, until somebody moves: it stays in view when the canvas shrinks. */
   let revealed: Rect | undefined
   let frame = 0
-  let rest = 0
+  let rest: ReturnType<typeof setTimeout> | undefined
   let took = 0
   const picture = pictureOf()
 
@@ -56,20 +56,25 @@ export const canvasView = (
       if (took > slow && drawn === camera) picture.take(canvas, camera)
     })
   }
-  const draw = (moves: boolean): void => {
-    if (moves && took > slow && picture.isThere()) {
-      cancelAnimationFrame(frame)
-      frame = requestAnimationFrame(() => picture.put(paper(), camera))
-      clearTimeout(rest)
-      rest = setTimeout(() => draw(false), restAfter)
-      return
-    }
+  const isSlow = (): boolean => took > slow && picture.isThere()
+  const drawMoved = (): void => {
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(() => picture.put(paper(), camera))
+    clearTimeout(rest)
+    rest = setTimeout(() => {
+      rest = undefined
+      drawSoon()
+    }, restAfter)
+  }
+  const drawSoon = (): void => {
+    if (rest !== undefined) return // it moves: what is new is drawn when it rests
     cancelAnimationFrame(frame)
     frame = requestAnimationFrame(drawAll)
   }
   const move = (next: Camera): void => {
     ;[camera, fitted, revealed] = [next, false, undefined]
-    draw(true)
+    if (isSlow()) drawMoved()
+    else drawSoon()
   }
   const reveal = (rect: Rect): void => {
     const next = showing(camera, rect, view)
@@ -80,7 +85,7 @@ export const canvasView = (
     if (scene !== undefined) camera = fitting(focus ?? scene.bounds, view, start.whole)
     revealed = undefined
     fitted = true
-    draw(false)
+    drawSoon()
   }
   const resized = new ResizeObserver(() => {
     const { clientWidth: width, clientHeight: height } = canvas
@@ -89,7 +94,7 @@ export const canvasView = (
     picture.drop()
     const stays = revealed
     if (fitted) fit()
-    else drawAll()
+    drawAll() // at once: a canvas of another size is empty
     if (stays !== undefined) reveal(stays)
   })
   resized.observe(canvas)
@@ -98,16 +103,16 @@ export const canvasView = (
     show: (next, keepsCamera, first) => {
       ;[scene, focus] = [next, first]
       picture.drop()
-      if (keepsCamera && !fitted) draw(false)
+      if (keepsCamera && !fitted) drawSoon()
       else fit()
     },
     light: (next) => {
       lights = next
-      draw(false)
+      drawSoon()
     },
     dress: (next, isDark) => {
       ;[palette, dark] = [next, isDark]
-      draw(false)
+      drawSoon()
     },
     fit: () => {
       focus = undefined

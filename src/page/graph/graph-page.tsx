@@ -101,7 +101,7 @@ const ChainView = ({ now, actions }: { readonly now: ChainNow; readonly actions:
             onToggle={toggle}
           />
         )}
-        <Legend stands={stands} />
+        <Legend stands={stands} pending={now.pending} />
       </section>
       {selected === undefined ? null : <NodePanel key={selected} now={now} node={selected} actions={actions} />}
     </div>

@@ -1,8 +1,9 @@
+import type { PendingWork } from '../../ui/contract.js'
 import { meaningOf, type Stand, stands as ordered, wordOf } from '../state/stand.js'
-import { countText } from '../words.js'
+import { countText, secondsText } from '../words.js'
 
 /** How many tasks stand how, each with the border that the graph draws it with. */
-export const Legend = ({ stands }: { readonly stands: readonly Stand[] }) => {
+export const Legend = ({ stands, pending }: { readonly stands: readonly Stand[]; readonly pending: PendingWork }) => {
   const counts = new Map<Stand, number>()
   for (const stand of stands) counts.set(stand, (counts.get(stand) ?? 0) + 1)
   return (
@@ -14,8 +15,15 @@ export const Legend = ({ stands }: { readonly stands: readonly Stand[] }) => {
             <StandBox stand={stand} /> {countText(counts.get(stand) ?? 0)} <span class="dim">{wordOf[stand]}</span>
           </li>
         ))}
+      {pending.nodes === 0 ? null : <li class="dim">{pendingText(pending)}</li>}
     </ul>
   )
+}
+
+/** What a run of everything would take, as far as earlier runs tell. */
+const pendingText = ({ atLeast, atMost, seconds, timed }: PendingWork): string => {
+  const count = atLeast === atMost ? countText(atMost) : `${countText(atLeast)} to ${countText(atMost)}`
+  return `a run computes ${count}${timed === 0 ? '' : `, which took ${secondsText(seconds)} before`}`
 }
 
 export const StandBox = ({ stand }: { readonly stand: Stand }) => (

@@ -27,8 +27,8 @@ export const scatterSpec = (names: readonly string[], x: Axis, y: Axis, colour: 
   },
   mark: { type: 'point', filled: true, size: 60, opacity: 0.8 },
   encoding: {
-    x: { field: 'x', title: x.title, type: x.numeric ? 'quantitative' : 'nominal', scale: { zero: false } },
-    y: { field: 'y', title: y.title, type: y.numeric ? 'quantitative' : 'nominal', scale: { zero: false } },
+    x: { field: 'x', title: x.title, ...typed(x) },
+    y: { field: 'y', title: y.title, ...typed(y) },
     ...(colour === undefined
       ? {}
       : {
@@ -36,7 +36,6 @@ export const scatterSpec = (names: readonly string[], x: Axis, y: Axis, colour: 
             field: 'colour',
             title: colour.title,
             type: colour.numeric ? ('quantitative' as const) : ('nominal' as const),
-            ...(colour.numeric ? { scale: { scheme: 'viridis' as const } } : {}),
           },
         }),
     tooltip: [
@@ -47,6 +46,11 @@ export const scatterSpec = (names: readonly string[], x: Axis, y: Axis, colour: 
     ],
   },
 })
+
+const typed = ({ numeric }: Axis) =>
+  numeric
+    ? ({ type: 'quantitative', scale: { zero: false }, axis: { format: '.6~g' } } as const)
+    : ({ type: 'nominal' } as const)
 
 /** Where each value is on its axis, from 0 to 1: numbers between least and most, words in their order. */
 export const positionsOf = ({
@@ -81,11 +85,19 @@ export const positionsOf = ({
 
 const shortNumber = (value: number): string => String(Number(value.toPrecision(4)))
 
+/** Without the groups of tasks, where they can be told apart without. */
+const shortTitles = (axes: readonly Axis[]): readonly string[] => {
+  const short = axes.map(({ title }) => title.slice(title.lastIndexOf(':') + 1))
+  return short.map((title, index) =>
+    short.indexOf(title) === short.lastIndexOf(title) ? title : (axes[index]?.title ?? title),
+  )
+}
+
 /** A line for each row, across axes side by side; coloured by the last axis. */
 export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): TopLevelSpec => {
   const placed = axes.map(positionsOf)
   const last = placed.at(-1)
-  const titles = axes.map(({ title }) => title)
+  const titles = shortTitles(axes)
   const x = { field: 'axis', type: 'ordinal', sort: titles, title: null } as const
   const ends = placed.flatMap(({ low, high }, index) => [
     { axis: titles[index], at: -0.045, text: low },
@@ -94,7 +106,7 @@ export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): T
   const values = names.flatMap((name, row) =>
     axes.map((axis, index) => ({
       name,
-      axis: axis.title,
+      axis: titles[index] ?? axis.title,
       at: placed[index]?.positions[row] ?? null,
       value: plainCell(axis.cells[row]),
       colour: last?.positions[row] ?? null,
@@ -116,7 +128,7 @@ export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): T
             axis: { labelAngle: 0, labelAlign: 'center', labelLimit: 150, domain: false, ticks: false, orient: 'top' },
           },
           y: { field: 'at', type: 'quantitative', axis: null, scale: { domain: [-0.08, 1.08] } },
-          color: { field: 'colour', type: 'quantitative', legend: null, scale: { scheme: 'viridis' } },
+          color: { field: 'colour', type: 'quantitative', legend: null },
           detail: { field: 'name' },
           tooltip: [{ field: 'name', title: 'chain' }],
         },
@@ -180,7 +192,10 @@ export const themed = (
       text: { color: dim },
       rule: { color: dim },
       point: { color: dark ? '#7aa2ff' : '#2f5fde' },
-      range: { category: dark ? darkCategory : lightCategory },
+      range: {
+        category: dark ? darkCategory : lightCategory,
+        ramp: dark ? ['#5f86ff', '#4fd1c5', '#ffd75e'] : { scheme: 'viridis' },
+      },
     },
   }
 }

@@ -28,14 +28,8 @@ const useWanted = (metrics: Metrics, ids: readonly string[]): void =>
 const Scatter = ({ answer, columns, metrics }: SweepPlotsProps) => {
   const numeric = columns.filter((column) => column.numeric)
   const [chosen, choose] = useState<{ readonly [axis in 'x' | 'y' | 'colour']?: string }>({})
-  const x =
-    chosen.x ??
-    (columns.find(({ kind, numeric: isNumeric }) => kind === 'param' && isNumeric) ?? numeric[0] ?? columns[0])?.id ??
-    ''
-  const y =
-    chosen.y ??
-    (numeric.find(({ kind, id }) => kind === 'metric' && id !== x) ?? numeric.at(-1) ?? columns.at(-1))?.id ??
-    ''
+  const x = chosen.x ?? (numeric.find(({ kind }) => kind === 'param') ?? numeric[0] ?? columns[0])?.id ?? ''
+  const y = chosen.y ?? (fullest(numeric.filter(({ id }) => id !== x))[0] ?? columns.at(-1))?.id ?? ''
   const colour = chosen.colour ?? ''
   useWanted(metrics, [x, y, ...(colour === '' ? [] : [colour])])
   const of = (id: string): Axis | undefined =>
@@ -167,14 +161,12 @@ const Parallel = ({ answer, columns, metrics }: SweepPlotsProps) => {
 
 const counted = (axes: number): string => `${axes} axes`
 
-/** Params that differ, and the first metrics. */
-const firstAxes = (columns: readonly MetricsColumn[]): readonly string[] => [
-  ...columns
-    .filter(({ kind }) => kind === 'param')
-    .slice(0, 5)
-    .map(({ id }) => id),
-  ...columns
+/** Metrics that most of the chains have, first. */
+const fullest = (columns: readonly MetricsColumn[]): readonly MetricsColumn[] =>
+  columns
     .filter(({ kind, numeric }) => kind === 'metric' && numeric)
-    .slice(0, 2)
-    .map(({ id }) => id),
-]
+    .toSorted((left, right) => left.missing - right.missing)
+
+/** Params that differ, and the first metrics. */
+const firstAxes = (columns: readonly MetricsColumn[]): readonly string[] =>
+  [...columns.filter(({ kind }) => kind === 'param').slice(0, 5), ...fullest(columns).slice(0, 2)].map(({ id }) => id)

@@ -2,11 +2,11 @@ import { setOrigin } from '../../config/context.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { readersById } from '../../plan/plan-graph.js'
 import type { BoundInput, Origin, Plan, PlanNode } from '../../plan/plan-types.js'
-import type { TaskHandle } from '../../runtime/chain/chain-types.js'
+import type { Chain, TaskHandle } from '../../runtime/chain/chain-types.js'
 import type { RunInfo } from '../../runtime/run-info/run-info-types.js'
 import { hidingOf } from '../../runtime/chain/chain.js'
 import type { ArtifactRow, InputRow, ItemSetRow, NodeAnswer, ParamRow } from '../contract.js'
-import { standingOf } from './chain-answer.js'
+import { standingOf, type Standing } from './chain-answer.js'
 import { handleIn } from './handle-in.js'
 import { logsOf } from './log-answer.js'
 import type { Reader } from '../reader/reader.js'
@@ -18,9 +18,18 @@ export const nodeAnswer = async (
   asked: { readonly config: string; readonly node: string },
 ): Promise<NodeAnswer> => {
   const chain = await reader.chain(asked.config)
-  const handle = handleIn(chain, asked.node)
+  return nodeOf(reader, chain, asked.node, await standingOf(chain, reader.store))
+}
+
+/** The same where it is known how the nodes of the chain stand. */
+export const nodeOf = async (
+  reader: Reader,
+  chain: Chain,
+  name: string,
+  { states, because }: Standing,
+): Promise<NodeAnswer> => {
+  const handle = handleIn(chain, name)
   const { node } = handle
-  const { states, because } = await standingOf(chain, reader.store)
   const reason = because.get(node.id)
   const artifact = await artifactRow(reader, handle)
   const hide = hidingOf(chain)

@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 import { addressOf } from '../addresses.js'
-import { chainAnswer, statesAnswer } from '../answers/chain-answer.js'
+import { chainAnswer, standingOf, statesAnswer } from '../answers/chain-answer.js'
 import { compareAnswer } from '../answers/compare-answer.js'
 import { runMetricsAnswer, runsAnswer } from '../answers/history-answer.js'
 import { logAnswer } from '../answers/log-answer.js'
-import { nodeAnswer } from '../answers/node-answer.js'
+import { nodeOf } from '../answers/node-answer.js'
 import { pictureAnswer, previewAnswer } from '../answers/preview-answer.js'
 import { projectAnswer } from '../answers/project-answer.js'
 import type { Embedded, Json, NodeAnswer, OverviewAnswer, Preview, ProjectAnswer } from '../contract.js'
@@ -17,6 +17,8 @@ import type { Reader } from '../reader/reader.js'
 const mostForValue = 256 * 1024
 const mostForPicture = 1024 * 1024
 const mostInAll = 12 * 1024 * 1024
+/** Nodes of which more is told than that they are there. */
+const mostNodes = 1000
 const rowsShown = 50
 const logShown = 8 * 1024
 
@@ -24,7 +26,8 @@ const logShown = 8 * 1024
 export const reportData = async (reader: Reader, config: string, against: string | undefined): Promise<Embedded> => {
   const chain = await chainAnswer(reader, { config })
   const gathered = gathering()
-  gathered.add(addressOf('project', {}), ofReport(await projectAnswer(reader), config))
+  const shown = against === undefined || against === config ? [config] : [config, against]
+  gathered.add(addressOf('project', {}), ofReport(await projectAnswer(reader), shown))
   gathered.add(addressOf('overview', {}), overviewOf(config, chain.nodes.length, chain.counts, chain.warnings.length))
   gathered.add(addressOf('chain', { config }), chain)
   gathered.add(addressOf('states', { config }), await statesAnswer(reader, { config }))
@@ -35,10 +38,16 @@ export const reportData = async (reader: Reader, config: string, against: string
   if (against !== undefined) {
     const two = { before: against, after: config }
     gathered.add(addressOf('compare', two), await compareAnswer(reader, two))
+    gathered.add(addressOf('chain', { config: against }), await chainAnswer(reader, { config: against }))
   }
-  for (const { id } of chain.nodes) await addNode(reader, gathered, { config, node: id })
-  const { answers, files, left } = gathered
-  return { schema: 1, config, answers, files, left }
+  const opened = await reader.chain(config)
+  const standing = await standingOf(opened, reader.store)
+  for (const [index, { id }] of chain.nodes.entries()) {
+    if (index >= mostNodes) gathered.leave(id, 0, `only the first ${mostNodes} nodes are told in full`)
+    else if (!gathered.fits(0)) gathered.leave(id, 0, 'the report is full')
+    else await addNode(reader, gathered, { config, node: id }, await nodeOf(reader, opened, id, standing))
+  }
+  return { schema: 1, config, answers: gathered.answers, files: gathered.files, left: gathered.left }
 }
 
 interface Gathering extends Pick<Embedded, 'answers' | 'files' | 'left'> {
@@ -78,9 +87,7 @@ interface OfNode {
   readonly node: string
 }
 
-const addNode = async (reader: Reader, gathered: Gathering, asked: OfNode): Promise<void> => {
-  if (!gathered.fits(0)) return gathered.leave(asked.node, 0, 'the report is full')
-  const node = await nodeAnswer(reader, asked)
+const addNode = async (reader: Reader, gathered: Gathering, asked: OfNode, node: NodeAnswer): Promise<void> => {
   gathered.add(addressOf('node', asked), withoutMachine(reader, node))
   for (const which of node.logs)
     if (which !== 'running')
@@ -128,12 +135,12 @@ const addPictures = async (reader: Reader, gathered: Gathering, asked: OfNode, p
   }
 }
 
-/** What is said of the project in a report: this config alone, and nothing of the machine. */
-const ofReport = (project: Omit<ProjectAnswer, 'generation'>, config: string): ProjectAnswer => ({
+/** What is said of the project in a report: its configs alone, and nothing of the machine. */
+const ofReport = (project: Omit<ProjectAnswer, 'generation'>, configs: readonly string[]): ProjectAnswer => ({
   ...project,
   root: '',
   store: { location: relative(project.root, project.store.location) || '.', state: project.store.state },
-  configs: [config],
+  configs,
   generation: 1,
   actions: false,
 })

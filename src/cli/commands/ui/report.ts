@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import pc from 'picocolors'
 import { originOfConfig } from '../../../adapters/project/find-config.js'
 import { ownVersion, packageRoot } from '../../../base/package-root.js'
+import { fieldOf, isObject } from '../../../base/records.js'
 import { messageOf } from '../../../base/thrown.js'
 import type { UsageError } from '../../../errors.js'
 import { taskchainError } from '../../../explain.js'
@@ -88,12 +89,19 @@ const htmlOf = async (embedded: Embedded): Promise<string> => {
   return html
 }
 
+/** What was left out is named so far. */
+const mostNamed = 20
+
 const tell = (call: Call, file: string, bytes: number, { answers, left }: Embedded): void => {
   if (call.common.json) return call.host.out.write(jsonDocument({ file, bytes, left }, 2))
-  const shown = Object.keys(answers).filter((address) => address.startsWith('/api/preview')).length - left.length
+  const told = Object.values(answers).filter((answer) => isObject(answer) && isObject(answer['preview']))
+  const shown = told.filter((answer) => isObject(answer) && fieldOf(answer['preview'], 'kind') !== 'left out').length
   print(call, [
     `${file}: ${byteSize(bytes)}, ${counted(shown, 'value')}${left.length === 0 ? '' : `, ${left.length} left out:`}`,
-    ...left.map(({ node, size, reason }) => `  ${node}${size === 0 ? '' : `, ${byteSize(size)}`}: ${reason}`),
+    ...left
+      .slice(0, mostNamed)
+      .map(({ node, size, reason }) => `  ${node}${size === 0 ? '' : `, ${byteSize(size)}`}: ${reason}`),
+    ...(left.length > mostNamed ? [`  and ${left.length - mostNamed} more; --json names all`] : []),
   ])
 }
 

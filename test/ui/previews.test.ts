@@ -10,6 +10,7 @@ import { isPathBelow } from '../../src/ui/preview/file-kinds.js'
 import { folderPreview } from '../../src/ui/preview/folder-files.js'
 import { heatMap, sampledRows, stretches } from '../../src/ui/preview/grid.js'
 import { arrayPreview, type ReadableArray } from '../../src/ui/preview/npy-preview.js'
+import { itemsPreview } from '../../src/ui/preview/items-preview.js'
 import { columnSummary, numberSummary } from '../../src/ui/preview/numbers.js'
 import { textPreview } from '../../src/ui/preview/text-preview.js'
 import { treeOf } from '../../src/ui/preview/tree.js'
@@ -155,6 +156,25 @@ describe('values as cells and trees', () => {
       expect('añ€😀'.startsWith(preview.text)).toBe(true)
     }
     expect(textPreview(Uint8Array.of(0, 1, 254), 10)).toEqual({ kind: 'text', text: '00 01 fe', more: 7, binary: true })
+  })
+})
+
+test('results of items come in pages, with what all of them have cost', () => {
+  const line = (index: number, kind: 'kept' | 'failed', record: object) =>
+    ({ key: `k${index}`, kind, at: index, text: JSON.stringify({ schema: 1, ...record }) }) as const
+  const lines = [
+    line(0, 'kept', { item: 'a', value: { answer: 1 }, usage: { usd: 0.5, constructor: 1 } }),
+    line(1, 'failed', { item: '<b>', problem: 'no luck', usage: { usd: 0.25 } }),
+    { key: 'k2', kind: 'kept', at: 2, text: 'torn' } as const,
+  ]
+  expect(itemsPreview(['items'], 'items', lines, { offset: 1, limit: 5 })).toMatchObject({
+    kind: 'items',
+    total: 3,
+    items: [
+      { key: 'k1', outcome: 'failed', item: { value: '<b>' }, result: { value: 'no luck' }, cost: { usd: 0.25 } },
+      { key: 'k2', outcome: 'kept', item: { value: null }, result: { value: null } },
+    ],
+    cost: { usd: 0.75, constructor: 1 },
   })
 })
 

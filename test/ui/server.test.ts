@@ -345,7 +345,7 @@ describe('runs', () => {
 
   test('that the page starts are told as they go on, and are in the history', async () => {
     const asked = await ui.act('ask', { action: 'run', config: films, tasks: ['films:summary'] })
-    expect(asked).toMatchObject({ nodes: ['films:all', 'films:filtered', 'films:summary'], stored: [] })
+    expect(asked).toMatchObject({ nodes: ['films:all', 'films:filtered', 'films:summary'], inMemory: 1, stored: [] })
     const told = ui.until(({ kind }) => kind === 'ended')
     expect(await ui.act('start', { config: films, tasks: [] })).toEqual({ schema: 1, started: 1 })
     const events = await told
@@ -354,6 +354,7 @@ describe('runs', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'ended', state: 'done', counts: { computed: 5 }, trouble: [] })
     expect(await ui.ask('states', { config: films })).toMatchObject({ counts: { cached: 4, in_memory: 1 } })
     expect((await ui.ask('runs', {})).runs).toMatchObject([{ config: films, state: 'done' }])
+    expect(await ui.act('ask', { action: 'run', config: films, tasks: [] })).toMatchObject({ nodes: [], inMemory: 0 })
     const missed = await ui.until(({ kind }) => kind === 'ended', 1) // a page that comes back
     expect(missed.map(({ kind }) => kind)).not.toContain('hello')
   })

@@ -1,4 +1,6 @@
 import { estimates } from '../../inspect/estimates.js'
+import { mustRun } from '../../inspect/must-run.js'
+import { inputIds, nodeIn, nodesById } from '../../plan/plan-graph.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { Chain, NodeState } from '../../runtime/chain/chain-types.js'
 import type { AskAnswer, AskRequest, ForceAnswer, ForceRequest } from '../contract.js'
@@ -39,17 +41,24 @@ export const askAnswer = async (reader: Reader, { action, config, tasks }: AskRe
 const isStored = (state: NodeState | undefined): boolean =>
   state === 'cached' || state === 'stale' || state === 'undecided'
 
-/** What of the tasks named (or of all), and of what they need, is not stored or to be computed again. */
+/** What a run would compute: of all that is kept, or to have the tasks named; with what is made in memory for that. */
 const toRun = (
-  chain: Chain,
+  { plan }: Chain,
   states: ReadonlyMap<string, NodeState>,
   wanted: readonly string[],
 ): readonly PlanNode[] => {
-  const needed = new Set([...wanted, ...wanted.flatMap((name) => chain.requirements(name as never))])
-  return chain.plan.nodes.filter(
-    ({ id }) => (wanted.length === 0 || needed.has(id)) && (isAhead(states.get(id)) || states.get(id) === 'undecided'),
+  const nodes = nodesById(plan)
+  const found = new Set(
+    wanted.length === 0
+      ? plan.nodes.filter(({ id, storage }) => storage !== 'memory' && isAhead(states.get(id))).map(({ id }) => id)
+      : wanted.flatMap((name) => [...mustRun(plan, states, name), ...inMemory(nodes.get(name))]),
   )
+  for (const id of found) // grows while it is gone through
+    for (const input of inputIds(nodeIn(plan, id))) for (const one of inMemory(nodes.get(input))) found.add(one)
+  return plan.nodes.filter(({ id }) => found.has(id))
 }
+
+const inMemory = (node: PlanNode | undefined): readonly string[] => (node?.storage === 'memory' ? [node.id] : [])
 
 const withDependents = (chain: Chain, wanted: readonly string[]): readonly PlanNode[] => {
   const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name as never))])

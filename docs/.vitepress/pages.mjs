@@ -51,6 +51,7 @@ export const pages = [
     pages: [
       ['workers', 'Threads and processes'],
       ['queue', 'Other machines'],
+      ['scale', 'At scale'],
       ['scheduling', 'Scheduling'],
       ['stores', 'Shared stores'],
       ['gc', 'Keeping the store small'],

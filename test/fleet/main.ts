@@ -21,6 +21,7 @@ const faults = {
 }
 const result = simulateFleet({ shape, nodes, workers, seed, faults, known: option('known', 1) === 1 })
 const lost = nodes - result.commits.reduce((sum, count) => sum + Math.min(count, 1), 0)
+const perSecond = (count: number, milliseconds: number): number => Math.round((count / milliseconds) * 1000)
 const rows: readonly (readonly [string, string])[] = [
   ['graph', `${nodes} nodes, ${shape}, seed ${seed}`],
   ['workers', `${workers}, of which ${result.deaths} died; nodes begun again: ${result.redone}`],
@@ -36,12 +37,9 @@ const rows: readonly (readonly [string, string])[] = [
   ],
   [
     'real time',
-    `${(result.real / 1000).toFixed(1)} s, ${(result.thinking / 1000).toFixed(1)} s of it in the scheduler`,
+    `${(result.real / 1000).toFixed(1)} s (${(result.processor / 1000).toFixed(1)} s of processors), ${(result.thinking / 1000).toFixed(1)} s of it in the scheduler`,
   ],
-  [
-    'decisions',
-    `${Math.round((nodes / result.real) * 1000)} nodes/s, ${Math.round((result.facts / result.thinking) * 1000)} facts/s in the scheduler`,
-  ],
+  ['decisions', `${perSecond(nodes, result.real)} nodes/s (${perSecond(nodes, result.processor)} of processor time)`],
   ['memory', `${Math.round(process.resourceUsage().maxRSS / 1024)} MB at most`],
 ]
 for (const [name, value] of rows) console.log(`${name.padEnd(24)}${value}`)

@@ -22,17 +22,19 @@ export interface Simulated extends RunReport {
   readonly busy: number
   /** Real milliseconds of the run, with the workers that it simulates. */
   readonly real: number
+  /** The same of processor time. */
+  readonly processor: number
 }
 
 /** A run over a fleet, and what it is held against. */
 export const simulateFleet = ({ shape, nodes, workers: count, seed, faults, known }: Wanted): Simulated => {
   const dag = makeDag(shape, nodes, Math.max(1, Math.min(5 * count, Math.ceil(nodes / 50))), seed)
-  const begun = performance.now()
+  const [begun, used] = [performance.now(), process.cpuUsage()]
   const workers = makeWorkers(dag, count, faults, seed)
   const report = runOver({ dag, workers, limit: count, faults, seed, known })
-  const real = performance.now() - begun
+  const [real, { user, system }] = [performance.now() - begun, process.cpuUsage(used)]
   const bound = listScheduled(dag, makeWorkers(dag, count, faults, seed))
   const redone = workers.attempts.reduce((sum, attempts) => sum + Math.max(0, attempts - 1), 0)
   const busy = workers.busy / (report.makespan * count)
-  return { ...report, bound, deaths: workers.deaths, redone, busy, real }
+  return { ...report, bound, deaths: workers.deaths, redone, busy, real, processor: (user + system) / 1000 }
 }

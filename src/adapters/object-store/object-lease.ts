@@ -175,6 +175,7 @@ export const holderIn = async (bucket: Bucket, name: string): Promise<Holder | u
 
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
     const stop = (): void => {
       clearTimeout(timer)
       reject(signal.reason)

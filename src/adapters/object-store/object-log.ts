@@ -14,7 +14,10 @@ export const objectLog = (parts: ObjectParts, address: Address): ArtifactLog => 
     close: async (outcome) => {
       if (lines.length === 0) return undefined
       await parts.prepared()
-      const { generation } = parts.held.get(pathOf(address))?.state ?? (await lookAt(parts, address))
+      const path = pathOf(address)
+      const added = parts.added.get(path)
+      parts.added.delete(path)
+      const generation = parts.held.get(path)?.state.generation ?? added ?? (await lookAt(parts, address)).generation
       const name = keyPrefix(address) + logName(generation, outcome)
       await parts.bucket.put(name, Buffer.from(lines.join('')))
       return `${parts.bucket.location}/${name}`

@@ -12,6 +12,8 @@ export interface ObjectParts {
   readonly commits: Commits
   /** Leases of this process, by folder and key. */
   readonly held: Map<string, HeldLease>
+  /** What this process has added without a lease and not written the log of, by folder and key. */
+  readonly added: Map<string, number>
   /** Folders that were unpacked or committed, by folder and key. */
   readonly paths: Map<string, string>
   /** Facts that were read, by folder and key. */

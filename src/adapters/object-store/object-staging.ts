@@ -6,7 +6,7 @@ import type { Bytes } from '../../declare/format.js'
 import { factsText } from '../../runtime/run-info/facts-text.js'
 import type { Address, Saved } from '../../runtime/ports/artifact.js'
 import type { ArtifactFacts } from '../../runtime/ports/facts.js'
-import type { StagedStorage, Staging } from '../../runtime/ports/store.js'
+import { alreadyThereError, type StagedStorage, type Staging } from '../../runtime/ports/store.js'
 import { artifactSource } from '../file-store/artifact-source.js'
 import { digestOf } from '../file-store/checksum.js'
 import { codeOf } from '../file-store/file-system.js'
@@ -27,6 +27,7 @@ interface Staged {
   readonly storage: StagedStorage
   /** What was there when the key was leased, or now. */
   readonly before: KeyState
+  readonly isAdded: boolean
   readonly directory: string | undefined
   file?: string
   saved?: Saved
@@ -34,8 +35,13 @@ interface Staged {
   committed: boolean
 }
 
-/** A place to write an artifact of a store of objects to. */
-export const stageObject = async (parts: ObjectParts, address: Address, storage: StagedStorage): Promise<Staging> => {
+/** A place to write an artifact of a store of objects to. `expected`: it is added to that, without a lease. */
+export const stageObject = async (
+  parts: ObjectParts,
+  address: Address,
+  storage: StagedStorage,
+  expected?: KeyState,
+): Promise<Staging> => {
   const { cache, held } = parts
   const directory =
     storage === 'checkpoint'
@@ -45,8 +51,9 @@ export const stageObject = async (parts: ObjectParts, address: Address, storage:
         : undefined
   if (directory !== undefined) await mkdir(directory, { recursive: true })
   const resumed = storage === 'checkpoint' && directory !== undefined && (await readdir(directory)).length > 0
-  const before = held.get(pathOf(address))?.state ?? (await lookAt(parts, address))
-  const staged: Staged = { parts, address, storage, before, directory, beside: new Map(), committed: false }
+  const before = expected ?? held.get(pathOf(address))?.state ?? (await lookAt(parts, address))
+  const isAdded = expected !== undefined
+  const staged: Staged = { parts, address, storage, before, isAdded, directory, beside: new Map(), committed: false }
   return {
     directory,
     resumed,
@@ -112,6 +119,7 @@ const commit = async (staged: Staged, runInfo: string, facts: ArtifactFacts | un
   const extensions = data === undefined ? undefined : [address.extension ?? '', ...staged.beside.keys()]
   const name = keyPrefix(address) + commitName(manifest.generation, extensions)
   if ((await parts.commits.write(name, manifest)) === undefined) await compareWithOther(staged, manifest)
+  if (staged.isAdded) parts.added.set(pathOf(address), manifest.generation)
   if (lease !== undefined)
     parts.held.set(pathOf(address), { ...lease, state: { ...before, generation: manifest.generation } })
   const place = `${parts.bucket.location}/${address.folder}/${address.key}`
@@ -121,10 +129,12 @@ const commit = async (staged: Staged, runInfo: string, facts: ArtifactFacts | un
 }
 
 /** Somebody has committed since the key was leased. Equal data is as good; other data is never replaced. */
-const compareWithOther = async ({ parts, address }: Staged, ours: Manifest): Promise<void> => {
+const compareWithOther = async ({ parts, address, isAdded }: Staged, ours: Manifest): Promise<void> => {
   const { commit: object } = await lookAt(parts, address)
   const other = object === undefined ? 'it is gone again' : await parts.commits.read(object)
-  if (typeof other !== 'string' && (other.id === ours.id || other.data?.digest === ours.data?.digest)) return
+  if (typeof other !== 'string' && other.id === ours.id) return // an answer was lost, and it was put twice
+  if (isAdded) throw alreadyThereError(pathOf(address))
+  if (typeof other !== 'string' && other.data?.digest === ours.data?.digest) return
   const digests =
     typeof other === 'string' ? other : `${short(other.data?.digest)} there, ${short(ours.data?.digest)} here`
   throw new ObjectStoreFailed(

@@ -8,7 +8,16 @@ import { objectFacts } from './object-facts.js'
 import { objectLeases, type LeaseTimes } from './object-lease.js'
 import { statesIn } from './object-listing.js'
 import { objectLog } from './object-log.js'
-import { blobPrefix, keyPrefix, removalOrder, staleName, storedNames } from './contents/object-names.js'
+import {
+  allLeases,
+  blobPrefix,
+  keyPrefix,
+  leasePrefix,
+  noState,
+  removalOrder,
+  staleName,
+  storedNames,
+} from './contents/object-names.js'
 import { isUnfinished, lookAt, openObject } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 import { removeUnfinished, stageObject } from './object-staging.js'
@@ -16,7 +25,7 @@ import { objectUpkeep } from './object-upkeep.js'
 import { signingWith, type SigningKeys } from './contents/signature.js'
 
 /** A store of objects, with the optional parts that it has. */
-export type ObjectStore = Store & Required<Pick<Store, 'facts' | 'upkeep'>>
+export type ObjectStore = Store & Required<Pick<Store, 'adding' | 'facts' | 'upkeep'>>
 
 /** Where and how a store of objects works on this machine. */
 export interface ObjectStoreParts {
@@ -35,6 +44,7 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     cache: local,
     commits: commitsIn(bucket, local, signingWith(keys)),
     held: new Map(),
+    added: new Map(),
     paths: new Map(),
     seen: new Map(),
     prepared: preparing(bucket),
@@ -71,6 +81,13 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
       return isUnfinished(parts, address) ? local.unfinished(pathOf(address)) : undefined
     },
     flush: (goesOn) => parts.commits.flush(goesOn),
+    adding: {
+      free: async () => {
+        const leased = new Set((await bucket.list(allLeases))?.map(({ name }) => name.slice(0, name.lastIndexOf('/'))))
+        return (address) => !leased.has(leasePrefix(address).slice(0, -1))
+      },
+      stage: async (address) => (checkAddress(address), stageObject(parts, address, 'file', noState)),
+    },
     facts: objectFacts(parts),
     upkeep: objectUpkeep(parts),
   }
@@ -87,22 +104,13 @@ const listObjects = async (parts: ObjectParts, folders: readonly string[]): Prom
     )
     for (const key of parts.cache.unfinishedIn(folder))
       if (!listing.has(key)) {
-        const names = storedNames({ ...nothing, ...states.get(key) }, true)
+        const names = storedNames({ ...noState, ...states.get(key) }, true)
         if (names !== undefined) listing.set(key, names)
       }
     found.set(folder, listing)
   }
   return found
 }
-
-const nothing = {
-  generation: 0,
-  commit: undefined,
-  stale: undefined,
-  log: undefined,
-  failedLog: undefined,
-  objects: [],
-} as const
 
 const marker = 'taskchain.json'
 const schema = 1

@@ -40,6 +40,25 @@ export interface Staging {
   discard(): Promise<void>
 }
 
+/** Adds results that a store has nothing of, without a lease. */
+export interface StoreAdding {
+  /** Whether nobody computes a key, as far as one look at all of them tells. */
+  free(): Promise<(address: Pick<Address, 'folder' | 'key'>) => boolean>
+  /**
+   * As `stage`, for a key that has nothing yet. Where it has something by now, `commit` changes nothing and rejects
+   * with an error for which `isAlreadyThere` holds.
+   */
+  stage(address: Address): Promise<Staging>
+}
+
+const alreadyThere = 'AlreadyThere'
+
+/** What `commit` of `StoreAdding` rejects with. */
+export const alreadyThereError = (path: string): Error =>
+  Object.assign(new Error(`${path} is there already`), { name: alreadyThere })
+
+export const isAlreadyThere = (error: unknown): boolean => error instanceof Error && error.name === alreadyThere
+
 /** How to open a store again: `fileStore(root, options)`, or by its address in S3. */
 export interface StoreOpening {
   readonly kind: 'files' | 'objects'
@@ -89,6 +108,8 @@ export interface Store {
   flush(goesOn?: boolean): Promise<void>
 
   readonly facts?: StoreFacts
+  /** For stores whose commits never replace each other: many new results in few requests. */
+  readonly adding?: StoreAdding
   /**
    * Bytes of the data under these addresses, in their order; undefined where there is none. No file is opened. A store
    * whose data cannot change has no need of it.

@@ -16,8 +16,9 @@ export const keyPrefix = ({ folder, key }: { readonly folder: string; readonly k
 export const blobPrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `d/${folder}/${key}/`
 /** Who computes it. */
+export const allLeases = 'x/'
 export const leasePrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
-  `x/${folder}/${key}/`
+  `${allLeases}${folder}/${key}/`
 
 export const generationText = (generation: number): string => String(generation).padStart(digits, '0')
 
@@ -35,6 +36,16 @@ export interface KeyState {
   readonly failedLog: Listed | undefined
   /** All of it, as it was listed. */
   readonly objects: readonly Listed[]
+}
+
+/** Of a key that has nothing. */
+export const noState: KeyState = {
+  generation: 0,
+  commit: undefined,
+  stale: undefined,
+  log: undefined,
+  failedLog: undefined,
+  objects: [],
 }
 
 const objectName = /^(\d{10})(?:((?:![A-Za-z0-9_.-]*)*)|\.(stale|log))$/

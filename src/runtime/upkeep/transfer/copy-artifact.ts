@@ -2,10 +2,9 @@ import { cp } from 'node:fs/promises'
 import { DamagedArtifact } from '../../../declare/format.js'
 import type { Address, Saved, StoredArtifact } from '../../ports/artifact.js'
 import type { ArtifactFacts } from '../../ports/facts.js'
-import type { Staging, Store } from '../../ports/store.js'
+import { isAlreadyThere, type StagedStorage, type Staging, type Store } from '../../ports/store.js'
 import { factsOfRunInfo } from '../../run-info/artifact-facts.js'
 import { openArtifact } from '../../run-info/hit-or-miss.js'
-import { factsInFolder } from '../../run-info/one-folder.js'
 import { quickData, type DataFacts } from '../../run-info/run-info.js'
 import type { Wanted } from './transfer-plan.js'
 
@@ -20,11 +19,23 @@ export type Copied =
   | { readonly _tag: 'gone' }
   | { readonly _tag: 'damaged'; readonly problem: string }
 
+/** Between what is copied. */
+export interface Ends {
+  readonly source: Store
+  readonly target: Store
+  /** What the source's catalog knows of what is copied. */
+  readonly catalog: KnownFacts
+}
+
 /**
  * Copies one artifact with its run info, what is kept beside it, and its log. Nothing is seen on the other side before
  * all of it is there and has the size and the checksum of its run info. The caller holds the lease there.
  */
-export const copyArtifact = async (source: Store, target: Store, wanted: Wanted): Promise<Copied> => {
+export const copyArtifact = async (source: Store, target: Store, wanted: Wanted): Promise<Copied> =>
+  copyKnown({ source, target, catalog: await knownOf(source, [wanted]) }, wanted)
+
+/** The same of one of many. */
+export const copyKnown = async ({ source, target, catalog }: Ends, wanted: Wanted): Promise<Copied> => {
   const address = await addressIn(source, wanted)
   if (address === undefined) return { _tag: 'gone' }
   const pin = address.extension === null ? await source.upkeep?.pin(address) : undefined
@@ -45,7 +56,7 @@ export const copyArtifact = async (source: Store, target: Store, wanted: Wanted)
     }
     // who marked this very result as stale there does not want it back
     if (there.reason === 'stale' && (await target.readRunInfo(address)) === found.runInfo) return { _tag: 'there' }
-    return await copyFound(source, target, address, found, facts)
+    return await copyFound({ source, target, catalog }, address, found, facts)
   } catch (error) {
     if (error instanceof DamagedArtifact) return { _tag: 'damaged', problem: error.message }
     throw error
@@ -53,6 +64,30 @@ export const copyArtifact = async (source: Store, target: Store, wanted: Wanted)
     await pin?.release()
   }
 }
+
+/**
+ * The same without a lease, for an artifact that is small and of which the other store has nothing: what somebody
+ * commits there meanwhile stays. Undefined where it has to be done with one.
+ */
+export const addArtifact = async (ends: Ends, wanted: Wanted): Promise<Copied | undefined> => {
+  const { source } = ends
+  const { adding } = ends.target
+  const address = await addressIn(source, wanted)
+  if (adding === undefined || address === undefined || address.extension === null) return undefined
+  const found = await openArtifact(source, address)
+  const facts = 'reason' in found ? undefined : quickData(found.runInfo)
+  if ('reason' in found || facts === undefined || facts.size > mostAdded) return undefined
+  try {
+    return await copyFound(ends, address, found, facts, adding.stage)
+  } catch (error) {
+    if (isAlreadyThere(error)) return undefined
+    if (error instanceof DamagedArtifact) return { _tag: 'damaged', problem: error.message }
+    throw error
+  }
+}
+
+/** Larger ones are not to be sent twice by two who push at once. */
+const mostAdded = 64 * 1024
 
 /** Compares what both stores have under one key. */
 export const compareArtifact = async (source: Store, target: Store, { folder, key }: Wanted): Promise<Copied> => {
@@ -81,18 +116,18 @@ const addressIn = async (source: Store, { folder, key, extension }: Wanted): Pro
 }
 
 const copyFound = async (
-  source: Store,
-  target: Store,
+  { source, target, catalog }: Ends,
   address: Address,
   found: StoredArtifact,
   facts: DataFacts,
+  stage: (address: Address, storage: StagedStorage) => Promise<Staging> = target.stage,
 ): Promise<Copied> => {
-  const staging = await target.stage(address, found.directory === undefined ? 'file' : 'folder')
+  const staging = await stage(address, found.directory === undefined ? 'file' : 'folder')
   try {
     const saved = await fill(staging, found, facts)
     const problem = problemOf(saved, facts)
     if (problem !== undefined) return { _tag: 'damaged', problem }
-    await staging.commit(found.runInfo, await factsFor(source, address, found.runInfo))
+    await staging.commit(found.runInfo, factsFor(catalog, address, found.runInfo))
     await copyLog(source, target, address)
     return { _tag: 'copied', bytes: saved.size }
   } finally {
@@ -121,15 +156,26 @@ const problemOf = (saved: Saved, facts: DataFacts): string | undefined => {
   return undefined
 }
 
+/** What catalogs know of artifacts, by folder and key. */
+export type KnownFacts = ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>
+
+/** What the catalog of a store knows, in one question. */
+export const knownOf = async ({ facts }: Store, artifacts: readonly Wanted[]): Promise<KnownFacts> => {
+  const asked = new Map<string, Set<string>>()
+  for (const { folder, key } of artifacts) asked.set(folder, (asked.get(folder) ?? new Set()).add(key))
+  return asked.size === 0 || facts === undefined ? new Map() : facts.read(asked)
+}
+
+/** Not of one that was replaced meanwhile. */
+const isOfSame = (known: ArtifactFacts, told: ArtifactFacts): boolean =>
+  known.size === told.size && (known.digest ?? told.digest) === (told.digest ?? known.digest)
+
 /** A run info does not say everything that the catalog knows. */
-const factsFor = async (
-  source: Store,
-  { folder, key }: Address,
-  runInfo: string,
-): Promise<ArtifactFacts | undefined> => {
+const factsFor = (catalog: KnownFacts, { folder, key }: Address, runInfo: string): ArtifactFacts | undefined => {
   const told = factsOfRunInfo(runInfo, key)
-  if (told === undefined || source.facts === undefined) return told
-  const { identity, adopted } = (await factsInFolder(source.facts, folder, new Set([key]))).get(key) ?? {}
+  const known = catalog.get(folder)?.get(key)
+  if (told === undefined || known === undefined || !isOfSame(known, told)) return told
+  const { identity, adopted } = known
   return { ...told, ...(identity === undefined ? {} : { identity }), ...(adopted === undefined ? {} : { adopted }) }
 }
 

@@ -2,7 +2,7 @@ import type { LeaseHolder } from '../../ports/lease.js'
 import type { Store } from '../../ports/store.js'
 import type { WalkableStore } from '../gc.js'
 import { ifFree } from '../../ports/if-free.js'
-import { compareArtifact, copyArtifact, type Copied } from './copy-artifact.js'
+import { addArtifact, compareArtifact, copyKnown, knownOf, type Copied, type Ends } from './copy-artifact.js'
 import { planTransfer, type TransferPlan, type Wanted } from './transfer-plan.js'
 
 /** How results go from one store to another. */
@@ -68,19 +68,26 @@ export const transfer = async (
         const outcome = await compareArtifact(source, target, artifact)
         if (outcome._tag === 'differs') note(artifact, outcome)
       })
-    await eachOf(plan.send, concurrency, signal, async (artifact) => {
-      const outcome = await ifFree(target, { ...artifact, extension: null }, () =>
-        copyArtifact(source, target, artifact),
-      )
-      if (outcome === undefined) busy.push(artifact)
-      else note(artifact, outcome)
-    })
+    for (let at = 0; at < plan.send.length && !signal.aborted; at += lookedAtOnce) {
+      const some = plan.send.slice(at, at + lookedAtOnce)
+      const isFree = some.length < enoughToLook ? undefined : await target.adding?.free()
+      const ends: Ends = { source, target, catalog: await knownOf(source, some) }
+      await eachOf(some, concurrency, signal, async (artifact) => {
+        const isNew = there.get(artifact.folder)?.has(artifact.key) !== true && isFree?.(artifact) === true
+        const outcome =
+          (isNew ? await addArtifact(ends, artifact) : undefined) ??
+          (await ifFree(target, { ...artifact, extension: null }, () => copyKnown(ends, artifact)))
+        if (outcome === undefined) busy.push(artifact)
+        else note(artifact, outcome)
+      })
+    }
+    const catalog = await knownOf(source, busy)
     await eachOf(busy, 1, signal, async (artifact) => {
       const told = (holder: LeaseHolder): void => waiting?.(artifact, holder)
       const lease = await leaseUnlessStopped(target, artifact, signal, told)
       if (lease === undefined) return
       try {
-        note(artifact, await copyArtifact(source, target, artifact))
+        note(artifact, await copyKnown({ source, target, catalog }, artifact))
       } finally {
         await lease.release()
       }
@@ -90,6 +97,10 @@ export const transfer = async (
   }
   return { plan, outcomes, stopped: signal.aborted }
 }
+
+/** Who computes what is looked at for so many artifacts at once; few take a lease each. */
+const lookedAtOnce = 1000
+const enoughToLook = 10
 
 /** Every key of a store that has data. */
 export const everythingIn = async (store: WalkableStore): Promise<readonly Wanted[]> => {

@@ -84,7 +84,7 @@ export const GraphCanvas = (props: GraphCanvasProps) => {
       data-testid="graph"
       data-ready={scene === undefined ? 'no' : 'yes'}
       data-items={scene?.items.length ?? 0}
-      aria-label="Graph of the chain. Arrow keys go from task to task, Enter opens one. The list has it as text."
+      aria-label="Graph. Arrow keys go from task to task, Enter opens one, Backspace closes its group. Also as a list."
       onKeyDown={(event) => keyDown(event, { view, scene, at, move: setCursor, props })}
     >
       <canvas ref={canvas} aria-hidden="true" />

@@ -1,3 +1,4 @@
+import type { Boxes } from '../layout/boxes-of.js'
 import type { CanvasView } from './canvas-view.js'
 import type { Scene } from './scene.js'
 import { stepFrom, type Way } from './steps.js'
@@ -8,7 +9,11 @@ interface Keyed {
   /** Item that is selected. */
   readonly at: number
   readonly move: (id: string) => void
-  readonly props: { readonly onSelect: (node: string | undefined) => void; readonly onToggle: (box: string) => void }
+  readonly props: {
+    readonly boxes: Boxes
+    readonly onSelect: (node: string | undefined) => void
+    readonly onToggle: (box: string) => void
+  }
 }
 
 const ways: { readonly [key: string]: Way } = {
@@ -24,7 +29,7 @@ const pans: { readonly [way in Way]: readonly [number, number] } = {
   down: [0, -80],
 }
 
-/** Arrows go from task to task, with shift they move the picture; + − 0 zoom; Enter opens; Escape closes. */
+/** Arrows go from task to task, with shift they move the picture; Backspace closes the box around. */
 export const keyDown = (event: KeyboardEvent, { view, scene, at, move, props }: Keyed): void => {
   if (event.ctrlKey || event.metaKey || event.altKey || view === undefined || scene === undefined) return
   const way = ways[event.key]
@@ -38,7 +43,10 @@ export const keyDown = (event: KeyboardEvent, { view, scene, at, move, props }: 
   else if (event.key === '-') view.zoom(0.8)
   else if (event.key === '0') view.fit()
   else if (event.key === 'Escape') props.onSelect(undefined)
-  else if (event.key === 'Enter' || event.key === ' ') {
+  else if (event.key === 'Backspace') {
+    const around = props.boxes.boxes[scene.items[at]?.of.in ?? -1]
+    if (around !== undefined) props.onToggle(around.id)
+  } else if (event.key === 'Enter' || event.key === ' ') {
     if (event.target instanceof HTMLButtonElement) return
     const item = scene.items[at]
     if (item?.of.kind === 'box') props.onToggle(item.id)

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { addressOf, type Questions } from '../../ui/addresses.js'
 import type { Trouble } from '../../ui/contract.js'
+import type { Answered } from '../source/source.js'
 import { changes, source, type Topic } from './page-state.js'
 
 /** An answer on its way: what was there before stays while the same is asked again. */
@@ -21,30 +22,43 @@ export const useAnswer = <Name extends keyof Questions>(
   type Held = { readonly address: string; readonly loaded: Loaded<Questions[Name]['answer']> }
   const [held, setHeld] = useState<Held>()
   const stamp = topics.map((topic) => changes[topic].value).join()
+  /** The question that is on its way; `again`: something has changed since it was asked. */
+  const flight = useRef<{ readonly address: string; again: boolean } | undefined>(undefined)
   useEffect(() => {
-    if (asked === undefined) return
-    let wanted = true
-    void source.ask(name, asked).then((answer) => {
-      if (answer.ok) keep(address, answer.value)
-      if (!wanted) return
-      setHeld((before) => ({
-        address,
-        loaded: answer.ok
-          ? { value: answer.value, loading: false }
-          : {
-              ...(answer.status === 0 ? (before?.address === address ? before.loaded : keptOf(address)) : {}),
-              errors: answer.errors,
-              status: answer.status,
-              loading: false,
-            },
-      }))
-    })
-    return () => {
-      wanted = false
+    if (asked === undefined) flight.current = undefined
+    else if (flight.current?.address === address) flight.current.again = true
+    else {
+      const own = { address, again: false }
+      flight.current = own
+      const ask = async (): Promise<void> => {
+        own.again = false
+        const answer = await source.ask(name, asked)
+        if (answer.ok) keep(address, answer.value)
+        if (flight.current !== own) return
+        setHeld((before) => ({
+          address,
+          loaded: loadedOf(answer, before?.address === address ? before.loaded : keptOf(address)),
+        }))
+        if (own.again) await ask()
+        else flight.current = undefined
+      }
+      void ask()
     }
   }, [address, stamp])
+  useEffect(
+    () => () => {
+      flight.current = undefined
+    },
+    [],
+  )
   return held?.address === address ? held.loaded : { ...keptOf(address), loading: asked !== undefined }
 }
+
+/** Where nobody answers, what was there before stays beside the errors. */
+const loadedOf = <Value>(answer: Answered<Value>, before: { readonly value?: Value }): Loaded<Value> =>
+  answer.ok
+    ? { value: answer.value, loading: false }
+    : { ...(answer.status === 0 ? before : {}), errors: answer.errors, status: answer.status, loading: false }
 
 /** The latest answers: who comes back to a view sees it at once, and what it was when the server has gone. */
 const kept = new Map<string, unknown>()

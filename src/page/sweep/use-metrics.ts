@@ -12,6 +12,8 @@ export interface Metrics {
   readonly want: (columns: readonly string[]) => void
 }
 
+/** While a run changes the store many times a second, the table is read when it pauses. */
+const pause = 1000
 /** Columns for one request. */
 const some = 50
 
@@ -30,15 +32,24 @@ export const useMetrics = (question: MetricsQuestion | undefined): Metrics => {
       answer.ok
         ? {
             answer: columns.length === 0 ? answer.value : (before.answer ?? answer.value),
-            cells: new Map([...before.cells, ...Object.entries(answer.value.cells)]),
+            cells: new Map([...(columns.length === 0 ? [] : before.cells), ...Object.entries(answer.value.cells)]),
           }
         : { ...before, errors: answer.errors },
     )
   }
+  const shown = useRef('')
   useEffect(() => {
-    asked.current.clear()
-    setHeld({ cells: new Map() })
-    if (question !== undefined) void ask([])
+    const anew = shown.current !== address
+    shown.current = address
+    if (anew) setHeld({ cells: new Map() })
+    const timer = setTimeout(
+      () => {
+        asked.current.clear()
+        if (question !== undefined) void ask([])
+      },
+      anew ? 0 : pause,
+    )
+    return () => clearTimeout(timer)
   }, [stamp])
   return {
     ...held,

@@ -1,6 +1,6 @@
 // `taskchain report`: one file with all that it shows, or Markdown for a pull request.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -144,6 +144,19 @@ Differs by what it reads: \`films:filtered\`, \`films:exported\`, \`films:index\
     expect((await say('report', 'more', '--github')).out).toContain('Nothing to compare with')
     write(folder, { 'configs/more.yaml': 'tasks: films.*\nhow_many: 10\n' })
     expect((await say('report', 'more', '--github')).out).toMatch(/\*\*Against run \d{8}-[^]*`9` \| `10`/)
+  })
+
+  test('names what the store has outside of itself', async () => {
+    const at = join(folder, 'data/tasks/films/summary')
+    renameSync(at, join(folder, 'elsewhere'))
+    symlinkSync(join(folder, 'elsewhere'), at)
+    const { code, out } = await say('report', 'films', '--json', '-o', 'outside.html')
+    expect([code, JSON.parse(out)]).toMatchObject([
+      0,
+      { left: [{ node: 'films:summary', reason: expect.stringContaining('a link') as string }] },
+    ])
+    rmSync(at)
+    renameSync(join(folder, 'elsewhere'), at)
   })
 
   test('says what is wrong', async () => {

@@ -269,6 +269,14 @@ describe('values', () => {
     writeFileSync(join(folder, 'outside/lines.jsonl'), readFileSync(parquet))
     symlinkSync(join(folder, 'outside/lines.jsonl'), lines)
     expect((await previewOf('values:lines')).kind).toMatch(/not computed|damaged|unreadable/)
+    const folderOf = (task: string): string => join(folder, 'data/tasks/values', task)
+    renameSync(folderOf('own'), join(folder, 'outside/own'))
+    symlinkSync(join(folder, 'outside/own'), folderOf('own'))
+    const asked = { config: 'configs/values.yaml', node: 'values:own' }
+    for (const answer of [await ui.ask('preview', asked), await ui.ask('log', { ...asked, which: 'kept' })])
+      expect(answer).toMatchObject({ errors: [{ tag: 'OutsideStore' }] })
+    rmSync(folderOf('own'))
+    renameSync(join(folder, 'outside/own'), folderOf('own'))
     expect(await ui.ask('states', { config: 'configs/values.yaml' })).toMatchObject({
       counts: expect.any(Object) as object,
     })

@@ -6,6 +6,7 @@ import { addressOf } from '../../plan/names/artifact-address.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { LogAnswer, LogName } from '../contract.js'
 import { handleIn } from './handle-in.js'
+import { refuseOutside } from './inside-store.js'
 import { wholeLines, type Piece } from './pieces.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
@@ -26,6 +27,7 @@ export const logAnswer = async (
   },
 ): Promise<LogAnswer> => {
   const { node } = handleIn(await reader.chain(asked.config), asked.node)
+  await refuseOutside(reader, node)
   const limit = Math.min(most, Math.max(1, asked.limit ?? usual))
   const piece = await pieceOf(reader, node, asked.which, asked.offset, limit)
   if (piece === undefined) throw new NoAnswer(refusal(404, 'NoLog', `${node.id} has no such log`))

@@ -10,6 +10,7 @@ import { imageType } from '../preview/file-kinds.js'
 import { openBelow } from '../preview/folder-files.js'
 import { itemsPreview } from '../preview/items-preview.js'
 import { handleIn } from './handle-in.js'
+import { refuseOutside } from './inside-store.js'
 import { filePreviewOf, folderPreviewOf } from './preview-by-format.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
@@ -27,6 +28,7 @@ export const previewAnswer = async (
   if (asked.name?.startsWith(itemsMark) === true) return { ...common, preview: itemsOf(reader, node, asked) }
   if (node.storage === 'memory')
     return { ...common, preview: { kind: 'in memory', message: 'it is kept in memory only, while something reads it' } }
+  await refuseOutside(reader, node)
   const found = await openArtifact(reader.store, addressOf(node))
   if ('_tag' in found) return { ...common, preview: missing(found) }
   const size = found.source?.size
@@ -102,6 +104,7 @@ export const pictureAnswer = async (
   asked: { readonly config: string; readonly node: string; readonly view?: 'svg' | 'png'; readonly path?: string },
 ): Promise<Picture> => {
   const { node } = handleIn(await reader.chain(asked.config), asked.node)
+  await refuseOutside(reader, node)
   const found = node.storage === 'memory' ? undefined : await openArtifact(reader.store, addressOf(node))
   const picture =
     found === undefined || '_tag' in found

@@ -9,6 +9,7 @@ import { pictureAnswer, previewAnswer } from '../answers/preview-answer.js'
 import { projectAnswer } from '../answers/project-answer.js'
 import type { Embedded, Json, NodeAnswer, OverviewAnswer, Preview, ProjectAnswer } from '../contract.js'
 import { imageType } from '../preview/file-kinds.js'
+import { NoAnswer } from '../reader/trouble.js'
 import type { Reader } from '../reader/reader.js'
 
 /** What a report has in it: the answers that the page asks for, as far as they are small. */
@@ -45,7 +46,13 @@ export const reportData = async (reader: Reader, config: string, against: string
   for (const [index, { id }] of chain.nodes.entries()) {
     if (index >= mostNodes) gathered.leave(id, 0, `only the first ${mostNodes} nodes are told in full`)
     else if (!gathered.fits(0)) gathered.leave(id, 0, 'the report is full')
-    else await addNode(reader, gathered, { config, node: id }, await nodeOf(reader, opened, id, standing))
+    else
+      await addNode(reader, gathered, { config, node: id }, await nodeOf(reader, opened, id, standing)).catch(
+        (cause: unknown) => {
+          if (!(cause instanceof NoAnswer)) throw cause
+          gathered.leave(id, 0, cause.message)
+        },
+      )
   }
   return { schema: 1, config, answers: gathered.answers, files: gathered.files, left: gathered.left }
 }

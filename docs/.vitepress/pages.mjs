@@ -44,6 +44,7 @@ export const pages = [
       ['draw', 'Drawings'],
       ['schema', 'A schema of configs'],
       ['editors', 'Editors'],
+      ['notebook', 'In a notebook'],
     ],
   },
   {

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { displayedPlan } from './inspect/shown-plan.js'
 import { isNonEmpty } from '../base/non-empty.js'
 import { sortedErrors, sortedWarnings } from '../config/problem-order.js'
 import type { Resolution } from '../config/resolve.js'
@@ -353,11 +354,12 @@ const planOf = (
     if (node !== undefined) inRunOrder.push(Object.freeze(node))
     if (node !== undefined && origin !== undefined) origins[node.id] = origin
   }
-  return Object.freeze({
+  const plan: Plan = {
     schema: 1,
     ...names,
     nodes: Object.freeze(inRunOrder),
     warnings: Object.freeze(sortedWarnings(warnings).map(frozenData)),
     origins: Object.freeze(origins),
-  })
+  }
+  return Object.freeze(displayedPlan(plan))
 }

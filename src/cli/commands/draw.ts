@@ -3,6 +3,7 @@ import { extname, resolve } from 'node:path'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { listOption, operand, printBeside, textOption, type Call, type Command } from '../call.js'
+import { graphviz } from '../../runtime/chain/graphviz.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { withChain } from '../open-chain-of-call.js'
@@ -47,20 +48,16 @@ const deliver = async (call: Call, language: Language, drawing: string | Uint8Ar
   call.host.out.write(call.common.json ? jsonDocument({ language, drawing }) : `${drawing.trimEnd()}\n`)
 }
 
-/** Graphviz, as far as we use it. */
-interface Graphviz {
-  instance(): Promise<{ renderString(dot: string, options: { readonly format: string }): string }>
-}
 /** The SVG renderer, as far as we use it. */
 interface Resvg {
   readonly Resvg: new (svg: string, options?: object) => { render(): { asPng(): Uint8Array } }
 }
 
 const svgOf = async (dot: string): Promise<string> =>
-  (await (await optional<Graphviz>('@viz-js/viz', '--svg')).instance()).renderString(dot, { format: 'svg' })
+  (await optional(graphviz, '@viz-js/viz', '--svg')).renderString(dot, { format: 'svg' })
 
 const pngOf = async (svg: string): Promise<Uint8Array> => {
-  const { Resvg } = await optional<Resvg>('@resvg/resvg-js', '--png')
+  const { Resvg } = await optional((): Promise<Resvg> => import('@resvg/resvg-js'), '@resvg/resvg-js', '--png')
   return new Resvg(svg, { fitTo: { mode: 'zoom', value: zoomOf(svg) }, background: 'white' }).render().asPng()
 }
 
@@ -74,9 +71,9 @@ const zoomOf = (svg: string): number => {
 }
 
 /** A package that few need; it is not installed along. */
-const optional = async <Module>(name: string, option: string): Promise<Module> => {
+const optional = async <Module>(load: () => Promise<Module>, name: string, option: string): Promise<Module> => {
   try {
-    return (await import(name)) as Module
+    return await load()
   } catch {
     throw failure(option, `needs the package ${name}: npm install ${name} (or pipe --dot into Graphviz)`)
   }

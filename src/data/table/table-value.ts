@@ -1,3 +1,4 @@
+import { displaySymbol, mediaOfTable, type MediaBundle, type ShownTable } from '../../base/notebook.js'
 import { rangeOf } from '../range.js'
 import { fieldOf } from '../../base/records.js'
 
@@ -79,7 +80,8 @@ export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyC
       ),
       newLength,
     )
-  const methods: Omit<Table<Row>, '_tag' | 'length' | 'names'> = {
+  const methods: Omit<Table<Row>, '_tag' | 'length' | 'names'> & { readonly [displaySymbol]: () => MediaBundle } = {
+    [displaySymbol]: () => mediaOfTable(shownTable(tableOver<Row>(columns, length))),
     column: (name) => known(name).values() as Column<Row[typeof name]>,
     columns: () =>
       Object.fromEntries(names.map((name) => [name, known(name).values()])) as ReturnType<Table<Row>['columns']>,
@@ -129,6 +131,31 @@ const gathered = (values: ArrayLike<unknown>, wanted: readonly number[]): ArrayL
 
 const part = (values: ArrayLike<unknown>, from: number, to: number): ArrayLike<unknown> =>
   (values as readonly unknown[]).slice(from, to)
+
+/** Rows and columns of a table that a notebook shows. */
+const [mostRows, mostColumns] = [20, 30]
+
+const shownTable = <Row extends object>(table: Table<Row>): ShownTable => {
+  const names = table.names.slice(0, mostColumns)
+  const rest = [
+    ...(table.length > mostRows ? [`${table.length - mostRows} more rows`] : []),
+    ...(table.names.length > mostColumns ? [`${table.names.length - mostColumns} more columns`] : []),
+  ]
+  return {
+    title: `${table.length} rows, ${table.names.length} columns`,
+    columns: names,
+    rows: table.slice(0, mostRows).map((row) => names.map((name) => cellText(row[name]))),
+    ...(rest.length === 0 ? {} : { rest: `and ${rest.join(', ')}` }),
+  }
+}
+
+const cellText = (value: unknown): string => {
+  if (value === undefined) return ''
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString()
+  if (typeof value === 'bigint' || typeof value === 'number') return String(value)
+  if (typeof value === 'string') return value
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? ''
+}
 
 /** Computes at the first call only. */
 export const once = <A>(compute: () => A): (() => A) => {

@@ -14,6 +14,7 @@ import { tellingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
 import { refreshedIn, staleIn, stateOf } from './node-states.js'
 import { requestOf } from './options.js'
+import { displayedChain } from './shown-chain.js'
 import { linkIn, refuseUnknownGroups } from './readable-links.js'
 import { storedDependents } from './stored-dependents.js'
 import { force, handleOf, nodeOf, type BoundPlan } from './task-handle.js'
@@ -79,7 +80,7 @@ export const makeChain = (
     memory: () => session.memory.use(),
     close: onClose,
   })
-  const chain: Chain = { plan, ...methods }
+  const chain = displayedChain({ plan, ...methods })
   keepSecretsOf(chain, session.secrets)
   return chain
 }

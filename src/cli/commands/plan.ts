@@ -1,4 +1,5 @@
 import { operand, operandList, print, widthOf, type Command } from '../call.js'
+import { standingOf } from '../../inspect/standing.js'
 import { estimates } from '../../inspect/estimates.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
@@ -8,7 +9,7 @@ import { taskNamed, withChain } from '../open-chain-of-call.js'
 /** `plan CONFIG`, `run CONFIG [TASK…] --dry-run`: what a run would do, against the store. */
 export const planCommand: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
-    const states = await chain.states()
+    const { states, because } = await standingOf(chain, store)
     const wanted = operandList(call, 'task').map((name) => taskNamed(chain, name).name)
     const needed = new Set([...wanted, ...wanted.flatMap((name) => chain.requirements(name))])
     const planned = chain.plan.nodes.filter(({ id }) => wanted.length === 0 || needed.has(id))
@@ -25,8 +26,8 @@ export const planCommand: Command = (call) =>
         path: taskNamed(chain, node.id).dataPath ?? null,
         state: states.get(node.id) ?? 'to_run',
         ...(refreshes.has(node.id) ? { refresh: refreshes.get(node.id) } : {}),
-        ...(isDue(node.id) ? { because: 'refresh' } : {}),
-        ...(stale.has(node.id) && !isDue(node.id) ? { because: 'content', inputsChanged: stale.get(node.id) } : {}),
+        ...(because.has(node.id) ? { because: because.get(node.id) } : {}),
+        ...(because.get(node.id) === 'content' ? { inputsChanged: stale.get(node.id) } : {}),
         ...(older.has(node.id) ? { code: 'older' } : {}),
         ...(formers.has(node.id) ? { formerly: formers.get(node.id)?.formerly } : {}),
       }))

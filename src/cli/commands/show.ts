@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { taskchainError } from '../../explain.js'
 import type { Chain, NodeState, TaskHandle } from '../../runtime/chain/chain-types.js'
 import { operand, print, printBeside, widthOf, numberOption, type Call, type Command } from '../call.js'
@@ -7,6 +8,7 @@ import { mustRun } from '../../inspect/must-run.js'
 import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
 import { troubleText } from '../render/render-why.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
+import { harmless } from '../render/text-width.js'
 import { counted } from '../render/units.js'
 
 /**
@@ -27,7 +29,7 @@ export const show: Command = (call) =>
     }
     const text = await readable(handle, async () => textOf(call, handle, await handle.value({ compute })))
     if (call.common.json) call.host.out.write(text.join(''))
-    else print(call, text)
+    else print(call, [...text, ...picturesOf(handle).map((path) => call.paint.out.dim(`picture  ${harmless(path)}`))])
     return exitCodes.done
   })
 
@@ -39,14 +41,27 @@ export const readableStates = async (chain: Chain): Promise<ReadonlyMap<string, 
   return states
 }
 
-const textOf = async (call: Call, { name, key, node }: TaskHandle, value: unknown): Promise<readonly string[]> =>
-  call.common.json
-    ? [jsonDocument({ task: name, key, ...(await wholeOf(value, node)) })]
+/** Pictures that a figure keeps beside its specification, the one to look at first. */
+const picturesOf = ({ node, dataPath }: TaskHandle): readonly string[] =>
+  node.format !== 'figure' || dataPath === undefined
+    ? []
+    : ['.png', '.svg'].map((ending) => dataPath.replace(/\.json$/, ending)).filter((path) => existsSync(path))
+
+const picturesField = (handle: TaskHandle): object => {
+  const pictures = picturesOf(handle)
+  return pictures.length === 0 ? {} : { pictures }
+}
+
+const textOf = async (call: Call, handle: TaskHandle, value: unknown): Promise<readonly string[]> => {
+  const { name, key, node } = handle
+  return call.common.json
+    ? [jsonDocument({ task: name, key, ...(await wholeOf(value, node)), ...picturesField(handle) })]
     : previewOf(value, node, {
         rows: numberOption(call, 'rows') ?? defaultRows,
         columns: widthOf(call),
         paint: call.paint.out,
       })
+}
 
 const keysOf = ({ plan }: Chain, ids: readonly string[]): number =>
   new Set(plan.nodes.filter(({ id }) => ids.includes(id)).map(({ key }) => key)).size

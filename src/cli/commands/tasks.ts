@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import type { TaskRow } from '../../runtime/chain/chain-types.js'
+import { standingOf } from '../../inspect/standing.js'
 import { operand, print, widthOf, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument, plain } from '../json-output.js'
@@ -11,10 +12,13 @@ import { byteSize, duration, shortTime } from '../render/units.js'
 
 /** `tasks CONFIG`: a table of what there is. */
 export const tasks: Command = (call) =>
-  withChain(call, operand(call, 'config'), {}, async (chain) => {
+  withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const rows = await chain.tasks()
-    if (call.common.json) call.host.out.write(jsonDocument({ tasks: rows }, 2))
-    else print(call, taskLines(rows, call))
+    if (call.common.json) {
+      const { because } = await standingOf(chain, store)
+      const tasks = rows.map((row) => ({ ...row, because: because.get(row.fullName) }))
+      call.host.out.write(jsonDocument({ tasks }, 2))
+    } else print(call, taskLines(rows, call))
     return exitCodes.done
   })
 

@@ -1,16 +1,17 @@
+import { staleArtifacts } from '../../runtime/upkeep/stale-artifacts.js'
 import { verifyStore } from '../../runtime/upkeep/verify.js'
 import { print, numberOption, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
-import { verifyLines } from '../render/render-gc.js'
+import { staleLines, verifyLines } from '../render/render-gc.js'
 import { projectOf } from '../open-chain-of-call.js'
 import { storeFor } from '../store-of-call.js'
 import { labelNow, reportWaiting } from './gc.js'
 
 /**
  * `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1
- * where something was, or could not be looked at.
+ * where something was, or could not be looked at. What is stale is said, and is no fault.
  */
 export const verify: Command = async (call) => {
   const store = await storeFor(call, await projectOf(call))
@@ -27,8 +28,9 @@ export const verify: Command = async (call) => {
       waiting: reportWaiting(call),
       ...(concurrency === undefined ? {} : { concurrency }),
     })
-    if (call.common.json) call.host.out.write(jsonDocument({ ...found }, 2))
-    else print(call, verifyLines(found, call.paint.out))
+    const stale = interruption.code() === undefined ? await staleArtifacts(store) : undefined
+    if (call.common.json) call.host.out.write(jsonDocument({ ...found, stale: stale ?? null }, 2))
+    else print(call, [...verifyLines(found, call.paint.out), ...staleLines(stale ?? [], call.paint.out)])
     return (
       interruption.code() ?? (found.damage.length > 0 || found.unsure.length > 0 ? exitCodes.failed : exitCodes.done)
     )

@@ -1,3 +1,4 @@
+import type { StaleArtifact } from '../../runtime/upkeep/stale-artifacts.js'
 import type { Collected, GarbageSurvey, Unreachable } from '../../runtime/upkeep/gc.js'
 import type { Aside, StoredLease } from '../../runtime/ports/upkeep.js'
 import type { Verified } from '../../runtime/upkeep/verify.js'
@@ -221,6 +222,21 @@ export const verifyLines = (
   ...(damage.some(({ setAside }) => setAside)
     ? ["what was damaged is set aside and computed again at the next ask; 'taskchain gc --purge --yes' deletes it"]
     : []),
+]
+
+/** What is whole, and was made from other contents than those of now. */
+export const staleLines = (stale: readonly StaleArtifact[], paint: Paint): readonly string[] => [
+  ...stale.map(
+    ({ folder, key, because }) =>
+      `${paint.yellow('stale')}  ${harmless(`${folder}/${key}`)}: made from another ` +
+      because.map((input) => harmless(`${input.folder}/${input.key.slice(0, 8)}`)).join(', '),
+  ),
+  ...(stale.length === 0
+    ? []
+    : [
+        `${counted(stale.length, 'artifact')} stale: what ${stale.length === 1 ? 'it' : 'they'} read has another ` +
+          'content by now; the next run of a config that has them computes them again',
+      ]),
 ]
 
 const verdictOf = ({ damage, unsure }: Pick<Verified, 'damage' | 'unsure'>, paint: Paint): string => {

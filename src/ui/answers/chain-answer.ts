@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { oneOfEach } from '../../base/one-of-each.js'
 import { estimates } from '../../inspect/estimates.js'
+import { standingOf } from '../../inspect/standing.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { inputIds } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
@@ -10,32 +11,10 @@ import type { ChainAnswer, PendingWork, StaleBecause, StateCounts, StatesAnswer 
 import type { Reader } from '../reader/reader.js'
 import { trouble } from '../reader/trouble.js'
 
-/** How the nodes of a chain stand, and why. */
-export interface Standing {
-  readonly states: ReadonlyMap<string, NodeState>
-  readonly because: ReadonlyMap<string, StaleBecause>
-}
-
 /** What is ahead of a run of everything, but for what waits for other work. */
 const ahead: ReadonlySet<NodeState> = new Set(['to_run', 'stale', 'unfinished', 'waiting'])
 
 export const isAhead = (state: NodeState | undefined): boolean => state !== undefined && ahead.has(state)
-
-/** A chain's states with reasons; marks of `force` are found by their names. */
-export const standingOf = async (chain: Chain, store: Pick<Store, 'list'>): Promise<Standing> => {
-  const states = await chain.states()
-  const because = new Map<string, StaleBecause>()
-  const left = chain.plan.nodes.filter(({ id }) => states.get(id) === 'to_run')
-  const listings = await store.list([...new Set(left.map((node) => addressOf(node).folder))])
-  for (const node of left)
-    if (listings.get(addressOf(node).folder)?.get(node.key)?.stale === true) because.set(node.id, 'forced')
-  for (const { node, due } of await chain.refreshes())
-    if (due && states.get(node) === 'stale') because.set(node, 'refresh')
-  for (const { node } of await chain.stale()) if (!because.has(node)) because.set(node, 'content')
-  for (const { node, action } of await chain.drifted())
-    if (action === 'recompute' && states.get(node) === 'to_run') because.set(node, 'code')
-  return { states, because }
-}
 
 export const countsOf = (states: Iterable<NodeState>): StateCounts => {
   const counts: { [state in NodeState]?: number } = {}

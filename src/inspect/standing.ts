@@ -1,0 +1,50 @@
+import { addressOf } from '../plan/names/artifact-address.js'
+import type { PlanNode } from '../plan/plan-types.js'
+import type { Chain, NodeState } from '../runtime/chain/chain-types.js'
+import type { Store } from '../runtime/ports/store.js'
+import { openArtifact } from '../runtime/run-info/hit-or-miss.js'
+
+/** Why something that the store has, or had, is computed again. */
+export type StaleBecause = 'forced' | 'content' | 'code' | 'damage' | 'refresh'
+
+/** How the nodes of a chain stand, and why: of what was never computed there is no reason. */
+export interface Standing {
+  readonly states: ReadonlyMap<string, NodeState>
+  readonly because: ReadonlyMap<string, StaleBecause>
+}
+
+/** A chain's states with reasons, by full name. Reads only. */
+export const standingOf = async (chain: Chain, store: Pick<Store, 'list' | 'open'>): Promise<Standing> => {
+  const states = await chain.states()
+  const because = new Map<string, StaleBecause>()
+  for (const { node, due } of await chain.refreshes())
+    if (due && states.get(node) === 'stale') because.set(node, 'refresh')
+  for (const { node } of await chain.stale()) if (!because.has(node)) because.set(node, 'content')
+  for (const { node, action } of await chain.drifted())
+    if (action === 'recompute' && states.get(node) === 'to_run') because.set(node, 'code')
+  const left = chain.plan.nodes.filter(({ id, storage }) => {
+    const state = states.get(id)
+    return storage !== 'memory' && (state === 'to_run' || state === 'waiting') && !because.has(id)
+  })
+  for (const [id, reason] of await marksOf(left, store)) because.set(id, reason)
+  return { states, because }
+}
+
+/** What is there of nodes that are to run: marked by `force`, or by whoever found it damaged, or not whole. */
+const marksOf = async (
+  nodes: readonly PlanNode[],
+  store: Pick<Store, 'list' | 'open'>,
+): Promise<ReadonlyMap<string, StaleBecause>> => {
+  const listings = await store.list([...new Set(nodes.map((node) => addressOf(node).folder))])
+  const found = new Map<string, StaleBecause>()
+  for (const node of nodes) {
+    const address = addressOf(node)
+    const names = listings.get(address.folder)?.get(node.key)
+    if (names === undefined || !(names.stale || names.runInfo || names.extensions.length > 0)) continue
+    // a mark says why it was set, but for that of `force`
+    const mark = names.stale ? await openArtifact(store, address).catch(() => undefined) : undefined
+    const isForced = mark !== undefined && '_tag' in mark && mark.reason === 'stale' && mark.detail === undefined
+    found.set(node.id, isForced ? 'forced' : 'damage')
+  }
+  return found
+}

@@ -32,6 +32,11 @@ export interface RunHistory {
   /** Keeps a plan, once for all runs that have it; its name. */
   keepPlan(plan: RunPlan): string
   plan(name: string): Promise<RunPlan | undefined>
+  /** Names of all plans that are kept. */
+  planNames(): readonly string[]
+  /** Deletes a run's record, and what it has told. */
+  remove(id: string): void
+  removePlan(name: string): void
   pins(): ReadonlySet<string>
   pin(id: string, pinned: boolean): void
   /** Adds lines to what a run has told so far. */
@@ -107,6 +112,15 @@ export const runHistory = (root: string, fs: FileSystem = nodeFs): RunHistory =>
       const bytes = await readOwn(fs, `${plans}/${name}.gz`).catch(() => undefined)
       return bytes === undefined ? undefined : planIn(name, bytes)
     },
+    planNames: () =>
+      kindOf(fs, plans) === 'folder'
+        ? listNames(fs, plans).flatMap((name) => /^([0-9a-f]{32})\.gz$/.exec(name)?.[1] ?? [])
+        : [],
+    remove: (id) => {
+      remove(fs, fileOf(id, 'json'))
+      removeQuietly(fs, fileOf(id, 'events'))
+    },
+    removePlan: (name) => remove(fs, `${plans}/${name}.gz`),
     pins: () => new Set(named('.pin')),
     pin: (id, pinned) => (pinned ? place(fileOf(id, 'pin'), '') : remove(fs, fileOf(id, 'pin'))),
     tell: (id, lines) => {

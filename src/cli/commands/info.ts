@@ -11,7 +11,9 @@ export const info: Command = (call) =>
     const handle = taskNamed(chain, operand(call, 'task'))
     const record = await wholeRunInfo(store, handle)
     if (call.common.json)
-      call.host.out.write(jsonDocument({ task: handle.name, key: handle.key, path: handle.dataPath, info: record ?? null }, 2))
+      call.host.out.write(
+        jsonDocument({ task: handle.name, key: handle.key, path: handle.dataPath, info: record ?? null }, 2),
+      )
     else if (record !== undefined) {
       const { stringify } = await import('yaml')
       const text = stringify(record, { lineWidth: 0, version: '1.1' })

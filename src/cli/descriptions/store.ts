@@ -109,21 +109,28 @@ export const verify: CommandDescription = {
 export const runs: CommandDescription = {
   name: 'runs',
   about: 'the history: what ran in this store and what came of it; compare two runs, pin one against gc',
-  usage: '[list | show ID | diff A B | pin ID... | unpin ID...]',
+  usage: '[list | show ID | diff A B | metrics METRIC [CONFIG] | pin ID... | unpin ID... | prune]',
   operands: [
     {
       syntax: '[action]',
-      about: 'list (default), show, diff, pin or unpin',
-      choices: ['list', 'show', 'diff', 'pin', 'unpin'],
+      about: 'list (default), show, diff, metrics, pin, unpin or prune',
+      choices: ['list', 'show', 'diff', 'metrics', 'pin', 'unpin', 'prune'],
     },
     { syntax: '[id...]', about: 'an id, its beginning, or last, last~1, …' },
   ],
-  options: [{ flags: '--limit <n>', about: 'runs listed, the latest first; default 20', whole: 'number' }],
+  options: [
+    { flags: '--limit <n>', about: 'runs listed, the latest first; default 20', whole: 'number' },
+    { flags: '--older <days>', about: 'prune: runs that started longer ago, as in 90d' },
+    { flags: '--keep <n>', about: 'prune: but so many of the latest', whole: 'number' },
+    { flags: '--yes', about: 'prune: do it; default: only say which' },
+  ],
   examples: [
     'taskchain runs',
     'taskchain runs show last',
     'taskchain runs diff last~1 last',
     'taskchain runs pin last',
+    'taskchain runs metrics test_metrics.rmse model',
+    'taskchain runs prune --older 90d --keep 100 --yes',
     'taskchain runs --limit 1000 --json',
   ],
   load: async () => (await import('../history/runs.js')).runs,

@@ -8,10 +8,12 @@ import { jsonDocument } from '../json-output.js'
 import { projectOf } from '../open-chain-of-call.js'
 import { storeFor } from '../store-of-call.js'
 import { diffOfRuns } from './diff-runs.js'
+import { metricsOfRuns } from './metrics-of-runs.js'
+import { pruneRuns } from './prune-runs.js'
 import { runLines, runsLines } from './render-runs.js'
 import { failure, readable, runDocument } from './run-document.js'
 
-/** `runs [list]`, `runs show ID`, `runs diff A B`, `runs pin ID…`, `runs unpin ID…`: what ran, and when. */
+/** `runs [list]`, `runs show ID`, `runs diff A B`, `runs metrics METRIC`, `runs pin ID…`, `runs prune`: what ran. */
 export const runs: Command = async (call) => {
   const action = optionalOperand(call, 'action') ?? 'list'
   const asked = operandList(call, 'id')
@@ -24,6 +26,8 @@ export const runs: Command = async (call) => {
   const history = historyOf(store)
   if (history === undefined) throw failure('runs', `a history is kept in folders; ${store.location} is none`)
   if (action === 'list') return list(call, history)
+  if (action === 'prune') return pruneRuns(call, history)
+  if (action === 'metrics') return metricsOfRuns(call, store, history, asked)
   const ids = history.ids()
   const found = nonEmpty(asked.map((one) => idOf(ids, one)))
   if (action === 'pin' || action === 'unpin') return pin(call, history, found, action === 'pin')
@@ -36,6 +40,8 @@ const counts: Readonly<Record<string, readonly [number, number, string]>> = {
   list: [0, 0, 'no id'],
   show: [1, 1, 'one id'],
   diff: [2, 2, 'two ids'],
+  metrics: [1, 2, 'a number of a result, and at most one config'],
+  prune: [0, 0, 'no id'],
   pin: [1, Infinity, 'ids'],
   unpin: [1, Infinity, 'ids'],
 }

@@ -1,0 +1,117 @@
+import type { RunHistory } from '../../adapters/history/run-history.js'
+import type { RunRecord } from '../../adapters/history/run-record.js'
+import { nearest } from '../../base/suggest.js'
+import { numbersIn } from '../../inspect/diff-metrics.js'
+import type { PlanNode } from '../../plan/plan-types.js'
+import type { Store } from '../../runtime/ports/store.js'
+import { numberOption, print, widthOf, type Call } from '../call.js'
+import { exitCodes, type ExitCode } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { tableLines } from '../render/render-table.js'
+import { oneLine } from '../render/text-width.js'
+import { shortNumber, shortTime } from '../render/units.js'
+import { failure } from './run-document.js'
+
+/** Numbers that a run reached, by `task.path`. */
+interface MeasuredRun {
+  readonly record: RunRecord
+  readonly values: ReadonlyMap<string, number>
+}
+
+const usualLimit = 20
+/** Results read for one run, each of at most 64 kB. */
+const mostResults = 200
+
+/**
+ * `runs metrics METRIC [CONFIG]`: a number of JSON results over the latest runs, the earliest first. What is stored now
+ * is read: what was collected, or computed anew since, shows so.
+ */
+export const metricsOfRuns = async (
+  call: Call,
+  store: Store,
+  history: RunHistory,
+  [metric = '', config]: readonly string[],
+): Promise<ExitCode> => {
+  const limit = numberOption(call, 'limit') ?? usualLimit
+  const [runs, met] = [new Array<MeasuredRun>(), new Set<string>()]
+  const known = new Map<string, ReadonlyMap<string, number>>()
+  for (const id of history.ids()) {
+    if (runs.length >= limit) break
+    const record = history.read(id)
+    if (record?.plan === undefined || record.command !== 'run' || !isOf(record, config)) continue
+    const plan = (await history.plan(record.plan))?.plan
+    const values = new Map<string, number>()
+    for (const node of (plan?.nodes ?? []).filter(isJson).slice(0, mostResults))
+      for (const [path, value] of await numbersOf(store, node, known)) {
+        met.add(`${node.id}.${path}`)
+        if (isNamed(`${node.id}.${path}`, metric)) values.set(`${node.id}.${path}`, value)
+      }
+    runs.push({ record, values })
+  }
+  const names = [...new Set(runs.flatMap(({ values }) => [...values.keys()]))].sort()
+  if (names.length === 0) throw failure(`runs metrics ${metric}`, absent(metric, [...met]))
+  const shown = runs.toReversed().filter(({ values }) => values.size > 0)
+  if (call.common.json) call.host.out.write(jsonDocument({ metrics: names, runs: shown.map(documentOf) }, 2))
+  else print(call, linesOf(call, names, shown))
+  return exitCodes.done
+}
+
+const isOf = (record: RunRecord, config: string | undefined): boolean =>
+  config === undefined || bare(record.config) === bare(config)
+
+/** `configs/model.yaml` and `model` are one config to who asks. */
+const bare = (config: string): string => config.replace(/^(?:.*\/)?configs\//, '').replace(/\.(?:ya?ml|json)$/, '')
+
+const isJson = ({ storage, extension, format }: PlanNode): boolean =>
+  storage === 'file' && extension === 'json' && format !== 'figure'
+
+const numbersOf = async (
+  store: Store,
+  node: PlanNode,
+  known: Map<string, ReadonlyMap<string, number>>,
+): Promise<ReadonlyMap<string, number>> => {
+  const found = known.get(node.key) ?? (await numbersIn(store, node))
+  known.set(node.key, found)
+  return found
+}
+
+/** `rmse`, `test_metrics.rmse` and `models:test_metrics.rmse` all name the last one. */
+const isNamed = (name: string, metric: string): boolean =>
+  name === metric || name.endsWith(`.${metric}`) || name.endsWith(`:${metric}`)
+
+const absent = (metric: string, met: readonly string[]): string => {
+  const near = nearest(metric, met, 3)
+  const others = near.length > 0 ? near : met.slice(0, 5)
+  return others.length === 0
+    ? 'no run that was looked at has a number in a JSON result that is stored'
+    : `no run that was looked at has this number; there are ${others.map(oneLine).join(', ')}`
+}
+
+const documentOf = ({ record: { id, config, started, set, revision }, values }: MeasuredRun): object => ({
+  id,
+  config,
+  started,
+  set,
+  revision: revision ?? null,
+  values: Object.fromEntries(values),
+})
+
+const linesOf = (call: Call, names: readonly string[], runs: readonly MeasuredRun[]): readonly string[] =>
+  tableLines<MeasuredRun>(
+    [
+      { title: 'id', cell: ({ record }) => record.id },
+      { title: 'started', cell: ({ record }) => shortTime(record.started) },
+      { title: 'config', cell: ({ record }) => oneLine(record.config), most: 30 },
+      { title: 'set', cell: ({ record }) => record.set.map(oneLine).join(' '), most: 40 },
+      ...names.map((name) => ({
+        title: oneLine(name),
+        align: 'right' as const,
+        cell: ({ values }: MeasuredRun) => {
+          const value = values.get(name)
+          return value === undefined ? '' : shortNumber(value)
+        },
+      })),
+    ],
+    runs,
+    { columns: widthOf(call), paintTitle: call.paint.out.bold },
+  )

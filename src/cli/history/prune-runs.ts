@@ -1,0 +1,86 @@
+import type { RunHistory } from '../../adapters/history/run-history.js'
+import { stateOfRun } from '../../adapters/history/run-record.js'
+import { numberOption, print, textOption, type Call } from '../call.js'
+import { exitCodes, type ExitCode } from '../exit-codes.js'
+import { jsonDocument } from '../json-output.js'
+import { counted } from '../render/units.js'
+import { parseDays } from '../size-option.js'
+import { failure } from './run-document.js'
+
+/** Which runs may go: older than so many milliseconds, and not among so many of the latest. */
+export interface PruneLimits {
+  readonly olderThan: number
+  readonly keep: number
+  readonly now: number
+}
+
+/** What of a run decides whether it may go. */
+export interface PrunedRun {
+  readonly id: string
+  /** Milliseconds since 1970; undefined where its record cannot be read: it stays. */
+  readonly started: number | undefined
+  readonly pinned: boolean
+  /** It goes on, or may: its process is elsewhere. */
+  readonly isGoing: boolean
+}
+
+/** Runs that may go, of all, the latest first. */
+export const runsToPrune = (runs: readonly PrunedRun[], { olderThan, keep, now }: PruneLimits): readonly string[] =>
+  runs
+    .slice(keep)
+    .flatMap(({ id, started, pinned, isGoing }) =>
+      started !== undefined && now - started > olderThan && !pinned && !isGoing ? [id] : [],
+    )
+
+const day = 24 * 60 * 60 * 1000
+
+/** `runs prune`: says which records may go; with `--yes` deletes them, and plans that no other record names. */
+export const pruneRuns = (call: Call, history: RunHistory): ExitCode => {
+  const limits = { ...limitsOf(call), now: Date.now() }
+  const pins = history.pins()
+  const runs = history.ids().map((id): PrunedRun => {
+    const record = history.read(id)
+    const state = record && stateOfRun(record)
+    return {
+      id,
+      started: record && Date.parse(record.started),
+      pinned: pins.has(id),
+      isGoing: state === 'running' || state === 'elsewhere',
+    }
+  })
+  const gone = runsToPrune(runs, limits)
+  const isDone = call.options['yes'] === true
+  const plans = isDone ? removed(history, gone) : []
+  if (call.common.json)
+    call.host.out.write(jsonDocument({ dryRun: !isDone, runs: gone, plans, left: runs.length - gone.length }, 2))
+  else
+    print(call, [
+      ...gone,
+      `${counted(gone.length, 'run')} of ${runs.length} ${isDone ? 'deleted' : 'would be deleted; --yes does it'}` +
+        (plans.length === 0 ? '' : `, with ${counted(plans.length, 'plan')} that no other names`),
+    ])
+  return exitCodes.done
+}
+
+const limitsOf = (call: Call): Omit<PruneLimits, 'now'> => {
+  const [older, keep] = [textOption(call, 'older'), numberOption(call, 'keep')]
+  if (older === undefined && keep === undefined)
+    throw failure(
+      'runs prune',
+      'which ones? --older 90d, --keep 1000, or both: older ones that are not among the latest',
+    )
+  const days = older === undefined ? 0 : parseDays(older.replace(/d(ays?)?$/, ''))
+  if (days === undefined) throw failure(`--older ${older}`, 'it takes days: 90d')
+  return { olderThan: days * day, keep: keep ?? 0 }
+}
+
+/** Deletes runs, then the plans that none of the others names; a record that cannot be read may name any of them. */
+const removed = (history: RunHistory, ids: readonly string[]): readonly string[] => {
+  for (const id of ids) history.remove(id)
+  const left = history.ids().map((id) => history.read(id))
+  if (left.includes(undefined)) return []
+  const named = new Set(left.map((record) => record?.plan))
+  const gone = history.planNames().filter((name) => !named.has(name))
+  for (const name of gone) history.removePlan(name)
+  return gone
+}

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { addressOf } from '../addresses.js'
-import { chainAnswer, standingOf, statesAnswer } from '../answers/chain-answer.js'
+import { chainAnswer, statesAnswer } from '../answers/chain-answer.js'
+import { standingOf } from '../../inspect/standing.js'
 import { compareAnswer } from '../answers/compare-answer.js'
 import { runMetricsAnswer, runsAnswer } from '../answers/history-answer.js'
 import { logAnswer } from '../answers/log-answer.js'

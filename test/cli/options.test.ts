@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { completionContext } from '../../src/cli/completion/completion-context.js'
 import { commands } from '../../src/cli/commands.js'
 import { exitCodeOf, exitCodeOfReport } from '../../src/cli/exit-codes.js'
-import { initFiles, packageNameOf } from '../../src/cli/init-files.js'
+import { initFiles, packageNameOf } from '../../src/cli/init/init-files.js'
 import type { AnyError, Place } from '../../src/errors.js'
 
 const place: Place = { origin: 'a.yaml', line: 1, column: 1 }

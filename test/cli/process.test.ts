@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
@@ -316,6 +316,41 @@ describe('init', () => {
       'scripts/deep/a.ts': 'export const wrong: string = 1\n',
     })
     expect((await compiled(folder)).out.match(/^\S+\.ts/gm)).toEqual(['scripts/deep/a.ts', 'test/more.test.ts'])
+  })
+
+  test('drafts a project from old configs, all of which can be planned; names in them never become code', async () => {
+    const folder = emptyFolder(packages)
+    folders.push(folder)
+    write(folder, {
+      'package.json': '{ "type": "module" }',
+      'old/movies.yaml': `tasks: film_ratings.tasks.movies.* # all\ninput_file: '{DATA_DIR}/a.json'\nmin_votes: 10\nto_year: null\n`,
+      'old/models/ridge.yaml': `uses: ../movies.yaml
+tasks: [film_ratings.tasks.rating_model.*, film_ratings.tasks.features.AllFeaturesTask]
+excluded_tasks: film_ratings.tasks.rating_model.OldTask
+model: {class: film_ratings.models.Ridge, kwargs: {l2: 0.5, base: {class: film_ratings.models.Mean}}}
+x2_value: 3
+`,
+      'old/models/knn.yaml': `uses: ../movies.yaml as films
+tasks: film_ratings.tasks.rating_model.*
+model: {class: film_ratings.models.Knn, args: [7]}
+"'); process.exit(9); ('": 1
+`,
+      'old/hostile.yaml': `tasks: "a.b'; process.exit(9); '.*"\nmodel: {class: "x'); process.exit(9); ('"}\n`,
+      'old/broken.yaml': 'a: [',
+    })
+    const made = await taskchain(folder, ['init', '--from', 'old'])
+    expect(made).toMatchObject({ code: 0, err: expect.stringContaining('left out: broken.yaml:1') as string })
+    expect(await compiled(folder)).toMatchObject({ code: 0, out: '' })
+    expect(readFileSync(join(folder, 'configs/movies.yaml'), 'utf8')).toMatch(/^tasks: movies\.\* # all$/m)
+    rmSync(join(folder, 'configs/hostile.yaml'))
+    const checked = await taskchain(folder, ['check'])
+    expect(checked.out).toContain('3 configs: 3 fine')
+    expect((await taskchain(folder, ['plan', 'models/ridge'])).out).toContain('3 to run')
+    const run = await taskchain(folder, ['run', 'movies'])
+    expect(run).toMatchObject({ code: 1 })
+    expect(run.out + run.err).toContain('movies:draft is not written yet')
+    expect(await taskchain(folder, ['init', 'x', '--from', 'nowhere'])).toMatchObject({ code: 3 })
+    expect(await taskchain(folder, ['init', 'x', '--from', 'old', '--template', 'ml'])).toMatchObject({ code: 3 })
   })
 
   test('keeps the package file that is there', async () => {

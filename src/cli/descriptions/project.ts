@@ -13,8 +13,19 @@ export const init: CommandDescription = {
         'minimal: the words of a poem (default); ml: a model and its errors; llm: an evaluation of language models',
       choices: ['minimal', 'ml', 'llm'],
     },
+    {
+      flags: '--from <dir>',
+      about:
+        'a draft from configs of the Python library: pipelines, params and classes as skeletons, configs taken over',
+      completes: 'folder',
+    },
   ],
-  examples: ['taskchain init', 'taskchain init my-project', 'taskchain init evaluation --template llm'],
+  examples: [
+    'taskchain init',
+    'taskchain init my-project',
+    'taskchain init evaluation --template llm',
+    'taskchain init films --from ../old/configs',
+  ],
   load: async () => (await import('../commands/init.js')).init,
 }
 

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packageRoot } from '../base/package-root.js'
+import { packageRoot } from '../../base/package-root.js'
 
-/** The project that `init` writes: the files of a template, which is an example of this package, and those that all have. */
+/** The project that `init` writes: the files of a template, an example of this package, and those that all have. */
 
 export const templates = ['minimal', 'ml', 'llm'] as const
 export type Template = (typeof templates)[number]
@@ -23,7 +23,7 @@ export interface NewFile {
 
 const schemaFile = 'taskchain.schema.json'
 
-/** All files of a new project, of a template's own files. `name` is its package name, `version` that of this library. */
+/** All files of a new project. `name` is its package name, `version` that of this library. */
 export const initFiles = (
   own: readonly Omit<NewFile, 'shared'>[],
   { name, version, plans }: { readonly name: string; readonly version: string; readonly plans: string },

@@ -1,0 +1,106 @@
+import type { ConfigValue } from '../../config/config-types.js'
+import { isRecord } from '../../base/records.js'
+
+/** What values of configs tell of the params that read them: a codec as text, and the classes that they name. */
+
+/** A class that configs name, with what they give it. */
+export interface DraftClass {
+  readonly name: string
+  /** The name as configs have it: `project.models.Ridge`. */
+  readonly dotted: string
+  /** Values by argument, of all places that name it. */
+  readonly args: ReadonlyMap<string, readonly ConfigValue[]>
+  /** How often it is named: an argument with fewer values is one that some leave out. */
+  readonly count: number
+}
+
+/** The text of a codec that takes all of these values. */
+export const codecOf = (values: readonly ConfigValue[]): string => {
+  const given = values.filter((value) => value !== null)
+  const kinds = new Set(given.map(kindOf))
+  const codec = kinds.size === 1 ? codecOfKind([...kinds][0] ?? 'other', given) : 't.unknown'
+  return given.length < values.length && codec !== 't.unknown' && given.length > 0
+    ? `t.union([${codec}, t.null])`
+    : codec
+}
+
+type Kind = 'number' | 'string' | 'boolean' | 'list' | 'object' | 'map' | 'other'
+
+const kindOf = (value: ConfigValue): Kind => {
+  if (Array.isArray(value)) return 'list'
+  if (isClass(value)) return 'object'
+  if (isRecord(value)) return 'map'
+  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
+    ? (typeof value as 'number' | 'string' | 'boolean')
+    : 'other'
+}
+
+const codecOfKind = (kind: Kind, values: readonly ConfigValue[]): string => {
+  const inside: readonly ConfigValue[] = values.flatMap((value): readonly ConfigValue[] =>
+    typeof value === 'object' && value !== null ? Object.values(value) : [],
+  )
+  switch (kind) {
+    case 'object':
+      return `object(${[...new Set(values.map((value) => classNameOf(value) ?? ''))].join(', ')})`
+    case 'list':
+    case 'map': {
+      if (classesIn(inside).length > 0) return 'anyValue'
+      const codec = inside.length === 0 ? 't.unknown' : codecOf(inside)
+      return kind === 'list' ? `t.array(${codec})` : `t.record(t.string, ${codec})`
+    }
+    case 'other':
+      return 't.unknown'
+    default:
+      return `t.${kind}`
+  }
+}
+
+/** `{class: dotted.path.Name}`, with arguments or without. Names become code: what is no name is no class. */
+const isClass = (value: unknown): boolean => classNameOf(value) !== undefined
+
+const classNameOf = (value: unknown): string | undefined =>
+  isRecord(value) && typeof value['class'] === 'string' && /^(?:[a-z_]\w*\.)*[A-Z]\w*$/.test(value['class'])
+    ? value['class'].split('.').at(-1)
+    : undefined
+
+/** Every `{class: …}` in values, at any depth. */
+const classesIn = (values: readonly unknown[]): readonly Readonly<Record<string, unknown>>[] =>
+  values.flatMap((value) => [
+    ...(isClass(value) && isRecord(value) ? [value] : []),
+    ...(isRecord(value) || Array.isArray(value) ? classesIn(Object.values(value)) : []),
+  ])
+
+/** The classes that values name, by name, each with all that it is given; an inner one before what holds it. */
+export const draftClasses = (values: readonly ConfigValue[]): readonly DraftClass[] => {
+  const found = new Map<string, { dotted: string; args: Map<string, ConfigValue[]>; count: number }>()
+  for (const value of classesIn(values).toReversed()) {
+    const name = classNameOf(value) ?? ''
+    const before = found.get(name) ?? {
+      dotted: String(value['class']),
+      args: new Map<string, ConfigValue[]>(),
+      count: 0,
+    }
+    before.count += 1
+    for (const [arg, given] of argumentsOf(value)) before.args.set(arg, [...(before.args.get(arg) ?? []), given])
+    found.set(name, before)
+  }
+  return [...found].map(([name, draft]) => ({ name, ...draft }))
+}
+
+const argumentsOf = (value: Readonly<Record<string, unknown>>): readonly (readonly [string, ConfigValue])[] => {
+  const { args, kwargs } = value
+  return [
+    ...(Array.isArray(args) ? args.map((given: ConfigValue, at) => [`argument_${at + 1}`, given] as const) : []),
+    ...(isRecord(kwargs) ? Object.entries(kwargs).map(([name, given]) => [name, given as ConfigValue] as const) : []),
+  ]
+}
+
+/** Names of placeholders in texts, `{DATA_DIR}`, at any depth. */
+export const placeholdersIn = (values: readonly unknown[]): readonly string[] => [
+  ...new Set(
+    values.flatMap((value): readonly string[] => {
+      if (typeof value === 'string') return [...value.matchAll(/\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name]) => name ?? '')
+      return isRecord(value) || Array.isArray(value) ? placeholdersIn(Object.values(value)) : []
+    }),
+  ),
+]

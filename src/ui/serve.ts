@@ -56,6 +56,7 @@ export const startUi = async (options: UiOptions): Promise<UiServer> => {
   void project.located.then((located) => {
     const { root, configs, store } = located
     place = located
+    void previews.question('project', '') // so that the first preview waits for nothing
     if (isAbsolute(store)) follower = followRuns(store, live, runs, (config) => originIn(root, configs, config))
   })
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 96 * 1024 })

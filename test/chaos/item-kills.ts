@@ -36,6 +36,7 @@ const startInterface = async () => {
     if (item % 7 === 0) setTimeout(answer, item % 5)
     else setImmediate(answer)
   }).listen(0, '127.0.0.1')
+  server.keepAliveTimeout = 600_000 // a connection that is closed while somebody asks is none of what is tried here
   await once(server, 'listening')
   const address = server.address()
   return {

@@ -50,6 +50,7 @@ export const startEmbedder = async (words: WordVectors): Promise<Embedder> => {
     }
     embed().catch((error: unknown) => reply(400, { error: String(error) }))
   })
+  server.keepAliveTimeout = 600_000 // on a busy machine, the default of 5 s ends connections while somebody asks
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   return {

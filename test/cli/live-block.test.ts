@@ -14,10 +14,8 @@ const screenOf = (text: string): { readonly lines: readonly string[]; readonly c
   // oxlint-disable-next-line no-control-regex -- a terminal's language
   for (const [token] of text.matchAll(/\u001b\[\??\d*[A-Za-z]|[^]/g)) {
     if (token === '\u001b[K') lines[row] = (lines[row] ?? '').slice(0, column)
-    else if (token === '\u001b[J') {
-      lines[row] = (lines[row] ?? '').slice(0, column)
-      lines.length = row + 1
-    } else if (token === '\u001b[1A') row -= 1
+    else if (token === '\u001b[2K') lines[row] = ''
+    else if (token === '\u001b[1A') row -= 1
     else if (token === '\u001b[?25l') cursor = false
     else if (token === '\u001b[?25h') cursor = true
     else if (token === '\r') column = 0
@@ -68,11 +66,11 @@ test('the block is redrawn in place, lines that stay go above it, and it leaves 
   expect(screen()).toEqual({ lines: ['bar 1', 'task a', 'task b'], cursor: false })
   block.keep('computed a')
   block.draw(['bar 2', 'task b'])
-  expect(screen()).toEqual({ lines: ['computed a', 'bar 2', 'task b'], cursor: false })
+  expect(screen()).toEqual({ lines: ['computed a', 'bar 2', 'task b', ''], cursor: false })
   block.end()
   block.end()
   output.write('summary')
-  expect(screen()).toEqual({ lines: ['computed a', 'summary'], cursor: true })
+  expect(screen()).toEqual({ lines: ['computed a', 'summary', '', ''], cursor: true })
 })
 
 test('what tasks print meanwhile goes above the block, with or without an end of line', () => {
@@ -96,7 +94,7 @@ test('nothing is written where nothing has changed, and no line is empty between
   block.draw(['bar 1', 'task a'])
   expect(written()).toBe(before)
   block.draw(['bar 2', 'task a'])
-  expect(written().slice(before.length)).toBe('\r\u001b[1Abar 2\u001b[K\ntask a\u001b[K\u001b[J')
+  expect(written().slice(before.length)).toBe('\r\u001b[1Abar 2\u001b[K\ntask a\u001b[K')
 })
 
 test('a block whose lines a narrower terminal has broken is taken away whole', () => {
@@ -106,5 +104,5 @@ test('a block whose lines a narrower terminal has broken is taken away whole', (
   const before = written()
   narrow(40)
   block.draw(['bar'])
-  expect(written().slice(before.length)).toBe('\r\u001b[1A\u001b[1Abar\u001b[K\u001b[J')
+  expect(written().slice(before.length)).toBe('\r\u001b[2K\u001b[1A\u001b[2K\u001b[1A\u001b[2Kbar\u001b[K')
 })

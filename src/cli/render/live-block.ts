@@ -4,7 +4,7 @@ import { textWidth } from './text-width.js'
 const hideCursor = '\u001b[?25l'
 const showCursor = '\u001b[?25h'
 const eraseToEndOfLine = '\u001b[K'
-const eraseBelow = '\u001b[J'
+const eraseLine = '\u001b[2K'
 const up = '\u001b[1A'
 
 /** A block of lines at the bottom of a terminal that is redrawn in place, with lines that stay above it. */
@@ -34,7 +34,7 @@ export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]
     draw: (lines) => {
       const isShown = lines.length === screen.shown.length && lines.every((line, at) => line === screen.shown[at])
       if (screen.ended || isShown) return
-      const before = toTop(screen)
+      const before = lines.length < rowsOf(screen) ? erasure(screen) : toTop(screen)
       screen.shown = lines
       writeBlock(screen, before)
     },
@@ -43,7 +43,7 @@ export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]
     },
     end: () => {
       if (screen.ended) return
-      write(screen, toTop(screen) + eraseBelow + showCursor)
+      write(screen, erasure(screen) + showCursor)
       screen.ended = true
       screen.shown = []
       for (const restore of originals) restore()
@@ -68,16 +68,22 @@ const write = (screen: Screen, text: string): void => {
   screen.isOurs = false
 }
 
-/** To where the block begins. A terminal that was made narrower has broken its lines. */
-const toTop = ({ output, shown }: Screen): string => {
+/** Rows that the block takes. A terminal that was made narrower has broken its lines. */
+const rowsOf = ({ output, shown }: Screen): number => {
   const { columns } = output.size()
-  const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0)
-  return shown.length === 0 ? '' : `\r${up.repeat(rows - 1)}`
+  return shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0)
 }
+
+/** To where the block begins. */
+const toTop = (screen: Screen): string => (screen.shown.length === 0 ? '' : `\r${up.repeat(rowsOf(screen) - 1)}`)
+
+/** The same, and nothing is left of it. Line by line: tmux keeps a screen that is erased at once in its history. */
+const erasure = (screen: Screen): string =>
+  screen.shown.length === 0 ? '' : `\r${eraseLine}${`${up}${eraseLine}`.repeat(rowsOf(screen) - 1)}`
 
 /** Written over what is there: a line is never empty in between, so nothing flickers. */
 const block = ({ midLine, shown }: Screen): string =>
-  `${midLine && shown.length > 0 ? '\n' : ''}${shown.map((line) => line + eraseToEndOfLine).join('\n')}${eraseBelow}`
+  `${midLine && shown.length > 0 ? '\n' : ''}${shown.map((line) => line + eraseToEndOfLine).join('\n')}`
 
 const writeBlock = (screen: Screen, before = ''): void => {
   write(screen, before + block(screen))
@@ -89,7 +95,7 @@ const takeOver = (screen: Screen, stream: NodeJS.WriteStream): (() => void) => {
   const original = stream.write
   const through = (...args: Parameters<typeof original>): boolean => {
     if (screen.isOurs || screen.ended) return original.apply(stream, args)
-    write(screen, toTop(screen) + eraseBelow)
+    write(screen, erasure(screen))
     const outcome = original.apply(stream, args)
     screen.midLine = !endsLine(args[0])
     writeBlock(screen)

@@ -30,18 +30,37 @@ export interface FormerNode extends Pick<PlanNode, 'task' | 'group' | 'name' | '
 
 type Nodes = Pick<Plan, 'nodes'>
 
-const known = new WeakMap<Nodes['nodes'], readonly FormerPlan[]>()
+const known = new WeakMap<Nodes['nodes'], FormerPlan[]>()
 
-/** What a plan was under each naming that its project's former names give; made once a plan. */
-export const formerPlans = (index: ProjectIndex, plan: Nodes): readonly FormerPlan[] => {
-  const renames = renamesIn(index)
-  if (renames.length === 0) return []
-  const before = known.get(plan.nodes)
-  if (before !== undefined) return before
+/** So many namings are tried: with hundreds of names that have changed, not each of them alone. */
+const mostNamings = 50
+
+/**
+ * What a plan was under each naming that its project's former names give. Each is made when it is asked for, once a
+ * plan: who has found everything asks for no more.
+ */
+export function* formerPlans(index: ProjectIndex, plan: Nodes): Iterable<FormerPlan> {
   const tasks = new Set(plan.nodes.map(({ task }) => task))
-  const made = formerNamings(renames.filter(({ task }) => tasks.has(task))).map((naming) => formerPlan(plan, naming))
+  const renames = renamesIn(index).filter(({ task }) => tasks.has(task))
+  const made = known.get(plan.nodes) ?? []
   known.set(plan.nodes, made)
-  return made
+  for (const [at, naming] of formerNamings(renames).slice(0, mostNamings).entries())
+    yield (made[at] ??= formerPlan(plan, naming))
+}
+
+/** Nodes whose key or folder was another one under some naming, by full name: those of renamed things, and below. */
+export const affectedNodes = (index: ProjectIndex, plan: Nodes): ReadonlySet<string> => {
+  const renamed = new Set(renamesIn(index).map(({ task }) => task))
+  const affected = new Set<string>()
+  for (const { id, task, inputs } of plan.nodes)
+    if (
+      renamed.has(task) ||
+      Object.values(inputs)
+        .flatMap(boundIds)
+        .some((input) => affected.has(input))
+    )
+      affected.add(id)
+  return affected
 }
 
 const formerPlan = (plan: Nodes, naming: Naming): FormerPlan => {

@@ -17,6 +17,7 @@ import { lazy } from '../../src/declare/input.js'
 import { defineObject, object } from '../../src/declare/object.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
+import { systemClock } from '../../src/runtime/session/system-clock.js'
 import { parseRunInfo, type RunInfo } from '../../src/runtime/run-info/run-info.js'
 import type { Address } from '../../src/runtime/ports/artifact.js'
 import type { Store } from '../../src/runtime/ports/store.js'
@@ -445,4 +446,42 @@ describe('on disk', () => {
       expect([await one.chain.value('total'), await one.chain.value('told')]).toEqual([5420, '5420 votes'])
     }
   })
+})
+
+test('processes that come to equal content at once: where it took long before, one computes and the others wait for it', async () => {
+  const folder = mkdtempSync(join(scratch, 'store-'))
+  let [started, go, ticks] = [gate(), gate(), 0]
+  const long = { ...systemClock, elapsed: () => (ticks += 2000) }
+  const slow = defineTask({ inputs: { filtered }, data: t.number }).run(async ({ filtered }) => {
+    ran.push('slow')
+    started.open()
+    await go.promise
+    return filtered.length
+  })
+  /** As a process of its own would: nothing is shared but the folder. */
+  const process = (min: number) =>
+    open(
+      { p: { filtered, slow } },
+      { params: { min } },
+      { store: fileStore(folder, { durability: 'none' }), clock: long },
+    )
+  go.open()
+  await runIn(process(1000)) // known to take long
+  ;[started, go] = [gate(), gate()]
+  ran.length = 0
+  const first = process(10).chain.run()
+  await started.promise
+  const others = [process(15), process(16)]
+  const waiting = others.map(({ chain }) => chain.run())
+  // both have computed what is above, and hold the lease of their own key: they wait for who computes the identity
+  const isAt = (opened: Opened): boolean => existsSync(pathIn(opened, 'slow').replace(/json$/, 'lease'))
+  while (!others.every(isAt)) await new Promise((resolve) => setImmediate(resolve))
+  go.open()
+  const reports = await Promise.all([first, ...waiting])
+  expect(reports.map(({ failed, adopted }) => [failed, adopted])).toEqual([
+    [[], []],
+    [[], ['p:slow']],
+    [[], ['p:slow']],
+  ])
+  expect(ran.filter((name) => name === 'slow')).toHaveLength(1)
 })

@@ -8,6 +8,9 @@ import fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
+import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
+import { layeredStore } from '../../src/adapters/shared-store/layered-store.js'
+import { mapBucket, type MapBucket } from '../adapters/map-bucket.js'
 import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { directory } from '../../src/data/index.js'
 import { inMemory } from '../../src/declare/format.js'
@@ -15,6 +18,7 @@ import { param } from '../../src/declare/param.js'
 import type { Modules } from '../../src/declare/project.js'
 import { defineTask, type Task } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
+import { interpret } from '../../src/runtime/engine/interpret.js'
 import { parseRunInfo } from '../../src/runtime/run-info/run-info.js'
 import type { Store } from '../../src/runtime/ports/store.js'
 import { open, type Opened } from './fixture.js'
@@ -22,6 +26,10 @@ import { open, type Opened } from './fixture.js'
 const scratch = mkdtempSync(join(tmpdir(), 'taskchain-formerly-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const onDisk = () => fileStore(mkdtempSync(join(scratch, 'store-')), { durability: 'none' })
+
+const objects = (bucket: MapBucket) =>
+  storeOfObjects({ bucket, cache: { folder: mkdtempSync(join(scratch, 'cache-')), maxBytes: 1e9 } })
+const behind = () => ({ store: objects(mapBucket()), mode: 'read-write' }) as const
 
 let ran: string[] = []
 const counted = <A>(name: string, value: A): A => {
@@ -94,6 +102,8 @@ const after = () => {
 const kinds = [
   ['in memory', (): Store => memoryStore()],
   ['on disk', (): Store => onDisk()],
+  ['of objects', (): Store => objects(mapBucket())],
+  ['with another one behind it', (): Store => layeredStore(onDisk(), [behind()], () => undefined)],
 ] as const
 
 describe.each(kinds)('in a store %s', (_, make) => {
@@ -331,6 +341,37 @@ describe.each(kinds)('in a store %s', (_, make) => {
     expect((await runIn(at(other, renamed(0), { least: 1 }))).ran).toEqual([])
     expect((await runIn(at(other, renamed(0), { least: 1 }))).ran).toEqual([])
   })
+})
+
+test('what lies under the old name in a shared store only is adopted from there', async () => {
+  const bucket = mapBucket()
+  await runIn(at(objects(bucket), before(), { min: 10 }))
+  const store = layeredStore(onDisk(), [{ store: objects(bucket), mode: 'read-only' }], () => undefined)
+  const renamed = at(store, after(), { min: 10 })
+  expect(await runIn(renamed)).toEqual({ ran: [], adopted: ['p:ballots', 'p:told', 'p:total'] })
+  expect(await renamed.chain.value('told')).toBe('5420 votes')
+})
+
+test('several chains of one run each adopt their own', async () => {
+  const store = memoryStore()
+  for (const min of [10, 400]) await runIn(at(store, before(), { min }))
+  const [one, two] = [10, 400].map((min) => at(store, after(), { min }))
+  if (one === undefined || two === undefined) throw new Error('there are two')
+  ran = []
+  const targets = [one.plan, two.plan].flatMap((plan) =>
+    plan.nodes.map(({ id }) => ({ plan, id, want: 'kept' as const })),
+  )
+  const { report } = await interpret(one.session, { targets })
+  expect([ran, report.adopted.length, report.cached]).toEqual([[], 6, []])
+})
+
+test('a task that asks a chain of its program for its own value fails with that, also where something was renamed', async () => {
+  const own = defineTask({ formerly: ['p:old'], data: t.number }).run((): Promise<number> => {
+    return chain.value('own') as Promise<number>
+  })
+  const { chain } = open({ p: { own } }, {}, { concurrency: 1 })
+  const { failed } = await chain.run()
+  expect(JSON.stringify(failed.map(({ _tag }) => _tag))).toBe('["TaskFailed"]')
 })
 
 test('names enter identities in their oldest form: a renamed task takes over what equal contents have made', async () => {

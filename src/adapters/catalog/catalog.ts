@@ -21,10 +21,10 @@ export interface Catalog {
    */
   find(wanted: readonly Wanted[]): readonly (string | undefined)[]
   /**
-   * Entries of one of these identities. Their files may be gone, or others by now; what other processes have added just
-   * now may be missing.
+   * Entries of one of these identities. Their files may be gone, or others by now; unless `fresh`, what other processes
+   * have added just now may be missing.
    */
-  identified(identities: readonly string[]): readonly Entry[]
+  identified(identities: readonly string[], fresh?: boolean): readonly Entry[]
   /** Never throws: who cannot write reads the files again. Why it could not: the system's code. */
   add(entries: readonly Entry[]): string | undefined
   /** Ends the segment of this process, and merges what has gathered. Never rejects. */
@@ -62,9 +62,9 @@ export const openCatalog = (
       const again = new Map(reader.find(lost.map(({ one }) => one)).map((entry, at) => [lost[at]?.at, entry] as const))
       return found.map((entry, at) => entry ?? again.get(at))
     },
-    identified: (identities) => {
+    identified: (identities, fresh = false) => {
       used = true
-      if (performance.now() - looked > longestUnseen) {
+      if (fresh || performance.now() - looked > longestUnseen) {
         reader.refresh()
         own.clear()
         looked = performance.now()

@@ -15,7 +15,7 @@ import type { StoreParts } from './store-parts.js'
 /** Facts of a file store's artifacts: from its catalog, held against each run info by one look at that file. */
 export const fileFacts = (parts: StoreParts): StoreFacts => ({
   read: (asked, lacking) => readFacts(parts, asked, lacking),
-  identified: async (identities) => identified(parts, identities),
+  identified: async (identities, fresh) => identified(parts, identities, fresh),
   blessings: async (wanted) =>
     new Map(wanted.map((folder) => [folder, blessingsIn(blessedText(parts, folder))] as const)),
   bless: async (folder, blessings) => {
@@ -114,9 +114,10 @@ export const entryFor = (folder: string, facts: ArtifactFacts, stamp: string): E
 const identified = (
   { fs, folders, catalog }: StoreParts,
   identities: readonly string[],
+  fresh: boolean | undefined,
 ): ReadonlyMap<string, readonly PlacedFacts[]> => {
   const found = new Map<string, PlacedFacts[]>()
-  for (const { folder, key, stamp, identity, text } of catalog.identified(identities)) {
+  for (const { folder, key, stamp, identity, text } of catalog.identified(identities, fresh)) {
     if (stampNow(fs, folders, folder, key) !== stamp) continue
     const facts = factsFromText(key, `${identity}\t${text}`, false)
     if (facts !== undefined) pushTo(found, identity, { folder, facts })

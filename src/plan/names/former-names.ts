@@ -1,3 +1,4 @@
+import { pushTo } from '../../base/grouping.js'
 import { oncePer } from '../../base/once-per.js'
 import { fieldOf } from '../../base/records.js'
 import { isParam } from '../../declare/param.js'
@@ -66,22 +67,24 @@ export const oldestNaming = oncePer((index: Indexed): { readonly naming: Names |
 })
 
 /**
- * The namings under which results may be stored: one thing by a former name and all others as they are now, all of a
- * task, all of the project. So whoever renames one thing after the other finds what is stored, and whoever renames
+ * The namings under which results may be stored: all of the project by former names, all of a task, one thing, and all
+ * others as they are now. So whoever renames one thing after the other finds what is stored, and whoever renames
  * several at once; not every mixture.
  */
 export const formerNamings = (renames: readonly Renamed[]): readonly Naming[] => {
   const namings = new Map<string, Naming>()
+  const places = new Map(renames.map((one, at) => [one, at]))
   const add = (naming: Naming): void => {
     if (naming.size > 0)
-      namings.set([...naming].map(([one, name]) => `${renames.indexOf(one)} ${name}`).join('\n'), naming)
+      namings.set(Array.from(naming, ([one, name]) => `${places.get(one)} ${name}`).join('\n'), naming)
+  }
+  const byTask = new Map<string, Renamed[]>()
+  for (const one of renames) pushTo(byTask, one.task, one)
+  for (const some of [renames, ...byTask.values()]) {
+    add(namedAt(some, 0))
+    add(namedAt(some, -1))
   }
   for (const one of renames) for (const name of one.former) add(new Map([[one, name]]))
-  const byTask = new Set(renames.map(({ task }) => task))
-  for (const of of [renames, ...[...byTask].map((task) => renames.filter((one) => one.task === task))]) {
-    add(namedAt(of, 0))
-    add(namedAt(of, -1))
-  }
   return [...namings.values()]
 }
 
@@ -104,10 +107,7 @@ export interface Names {
 
 export const namesIn = (naming: Naming): Names => {
   const byTask = new Map<string, (readonly [Renamed, string])[]>()
-  for (const one of naming) {
-    const { task } = one[0]
-    byTask.set(task, [...(byTask.get(task) ?? []), one])
-  }
+  for (const one of naming) pushTo(byTask, one[0].task, one)
   const of = (task: string) => byTask.get(task) ?? []
   const called = (what: Renamed['what'], task: string, name: string): string =>
     of(task).find(([one]) => one.what === what && one.name === name)?.[1] ?? name

@@ -5,9 +5,9 @@ import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
 import { savedBy } from '../code-drift/earlier-seconds.js'
 import { unknownContent } from '../session/content.js'
-import { endOf } from '../session/nested-runs.js'
+import { askerNow, endOf } from '../session/nested-runs.js'
 import type { Produced, Session } from '../session/session.js'
-import { takeFormers } from './adoption/take-formers.js'
+import { mayTakeFormers, takeFormers } from './adoption/take-formers.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
 import { cycleError } from './run-cycles.js'
 import { makeRun, resume, unitOf, type Run } from './run-state.js'
@@ -24,17 +24,19 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const { targets, ...options } = request
   if (hasSecrets(session.index)) for (const { plan } of targets) session.secrets.learnPlan(session.index, plan)
   const began = session.clock.elapsed()
-  const taken = await takeFormers(session, request)
+  const asker = askerNow()
+  const taken = mayTakeFormers(session, request) ? await takeFormers(session, request) : new Map<string, string>()
   const wants = targets.map(({ want }) => want)
   const { run, end } = makeRun(session, options, wants, carryOut)
   run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
-  await endOf({
+  const awaited = {
     session,
     wanted: () => targets.flatMap(({ plan, id }) => nodesById(plan).get(id)?.key ?? []),
     finished: run.finished,
-    stop: (reason) => run.stop.abort(reason),
-    refuse: (path) => refuseRun(run, path),
-  })
+    stop: (reason: unknown) => run.stop.abort(reason),
+    refuse: (path: readonly string[]) => refuseRun(run, path),
+  }
+  await endOf(awaited, asker)
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
   const { broken, report } = run
@@ -42,11 +44,13 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const saved = options.tellSaved === true ? await savedBy(session, [...reused.values()]) : undefined
   const ended: RunReport = {
     ...told,
-    adopted: [...taken].filter((id) => !told.computed.includes(id)).concat(told.adopted),
+    adopted: Array.from(taken)
+      .flatMap(([key, id]) => (run.committed.has(key) ? [] : [id]))
+      .concat(told.adopted),
     drifted: run.driftReport.used(),
     failed: broken === undefined ? told.failed : [...told.failed, broken],
     stale: [...told.stale],
-    cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) || taken.has(id) ? [] : [id])),
+    cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) || taken.has(key) ? [] : [id])),
     stopped: run.stop.signal.aborted && broken === undefined,
     seconds: (session.clock.elapsed() - began) / 1000,
     ...(saved === undefined ? {} : { saved }),

@@ -82,8 +82,11 @@ export interface StoreFacts {
     asked: AskedFacts,
     lacking?: (found: Lacking) => void,
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>>
-  /** What is stored of these content identities, by identity; one that nobody has noted yet may be missing. */
-  identified(identities: readonly string[]): Promise<ReadonlyMap<string, readonly PlacedFacts[]>>
+  /**
+   * What is stored of these content identities, by identity; one that nobody has noted yet may be missing, and unless
+   * `fresh`, what others have noted just now.
+   */
+  identified(identities: readonly string[], fresh?: boolean): Promise<ReadonlyMap<string, readonly PlacedFacts[]>>
   /** What was accepted in these folders; each of them is in the answer. */
   blessings(folders: readonly string[]): Promise<ReadonlyMap<string, readonly Blessing[]>>
   /** Keeps that results were accepted; `blessings` says so from then on. */

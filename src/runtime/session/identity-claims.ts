@@ -21,14 +21,23 @@ const claimsOf = (session: object): Map<string, Claim> => {
 export const identityInFlight = (session: object, identity: string): Promise<void> | undefined =>
   claims.get(session)?.get(identity)?.ended
 
-/** Says that a key of this identity is being computed, until what is returned is called. */
-export const claimIdentity = (session: object, identity: string, key: string): (() => void) => {
+/**
+ * Says that a key of this identity is being computed, until what is returned is called. `endedWith`: told when nobody
+ * needs to wait any more.
+ */
+export const claimIdentity = (
+  session: object,
+  identity: string,
+  key: string,
+  endedWith: () => void = () => undefined,
+): (() => void) => {
   let resolve: () => void = () => undefined
   const ended = new Promise<void>((done) => (resolve = done))
   const known = claimsOf(session)
   const end = (): void => {
     if (known.get(identity)?.ended === ended) known.delete(identity)
     resolve()
+    endedWith()
   }
   known.set(identity, { key, ended, end })
   return end

@@ -83,11 +83,15 @@ const callingAs =
     }
   }
 
-/** Resolves when a run has ended, or can never end since the task that has started it is what it waits for. */
-export const endOf = (run: AwaitedRun): Promise<void> => {
-  const asker = (calling ?? askings.getStore())?.asker
-  return asker === undefined ? run.finished : asker.free(() => nestedEnd(asker, run))
-}
+/** The running task that calls just now: to be asked before anything is awaited. */
+export const askerNow = (): Asker | undefined => (calling ?? askings.getStore())?.asker
+
+/**
+ * Resolves when a run has ended, or can never end since the task that has started it is what it waits for. `asker`: the
+ * task that has started it.
+ */
+export const endOf = (run: AwaitedRun, asker: Asker | undefined): Promise<void> =>
+  asker === undefined ? run.finished : asker.free(() => nestedEnd(asker, run))
 
 const nestedEnd = async (asker: Asker, run: AwaitedRun): Promise<void> => {
   let refuse: () => void = () => undefined

@@ -1,3 +1,4 @@
+import { addressOf } from '../../../plan/names/artifact-address.js'
 import { boundIds, inputIds, nodesById } from '../../../plan/plan-graph.js'
 import { adopt } from '../../task-run/adoption/adopt.js'
 import { claimIdentity, identityInFlight } from '../../session/identity-claims.js'
@@ -31,23 +32,55 @@ export const adoptOrCompute = async (
   const identity =
     contents && identityOfArtifact(session.index, task, preImageOfNode(planned.plan, planned.node), contents)
   if (contents === undefined || identity === undefined) return compute()
+  const adopted = async (fresh: boolean): Promise<boolean> => {
+    const taken = await adopt({ session, plan, node, task, planned, contents, identity, fresh })
+    if (taken === undefined) return false
+    const { key: from, ...rest } = taken
+    run.adopted.add(node.key)
+    tell({ _tag: 'adopted', node: node.id, key: node.key, from, ...rest })
+    return true
+  }
   for (;;) {
-    const adopted = await adopt({ session, plan, node, task, planned, contents, identity })
-    if (adopted !== undefined) {
-      const { key: from, ...rest } = adopted
-      run.adopted.add(node.key)
-      tell({ _tag: 'adopted', node: node.id, key: node.key, from, ...rest })
-      return { _tag: 'adopted' }
-    }
+    if (await adopted(false)) return { _tag: 'adopted' }
     const other = identityInFlight(session, identity)
     if (other === undefined || stop.signal.aborted) break
     await pause(undefined, () => other)
   }
-  const end = claimIdentity(session, identity, node.key)
+  let release = (): void => undefined
+  const end = claimIdentity(session, identity, node.key, () => release())
   try {
-    return await compute()
+    const elsewhere = await claimElsewhere(run, unit, identity, pause)
+    release = elsewhere.release
+    return elsewhere.waited && (await adopted(true)) ? { _tag: 'adopted' } : await compute()
   } finally {
     end()
+  }
+}
+
+/** Seconds from which on it is worth a file that other processes do not compute the same at once. */
+const worthWaiting = 1
+
+/**
+ * Who computes what took long before holds a lease on its identity as well: other processes, that come to it under
+ * other keys, wait for that. `waited`: somebody has held it.
+ */
+const claimElsewhere = async (
+  { session, lookUp, stop }: Run,
+  unit: RunUnit,
+  identity: string,
+  pause: Pause,
+): Promise<{ readonly waited: boolean; readonly release: () => void }> => {
+  const nothing = { waited: false, release: () => undefined }
+  if ((lookUp.seconds(unit) ?? 0) < worthWaiting) return nothing
+  const address = { ...addressOf(unit.node), key: identity.slice(0, 32) }
+  let waited = false
+  try {
+    const lease = await pause(undefined, () =>
+      session.store.lease(address, { signal: stop.signal, waiting: () => (waited = true) }),
+    )
+    return { waited, release: () => void lease.release().catch(() => undefined) }
+  } catch {
+    return nothing // stopped, or the store says so when it is computed
   }
 }
 

@@ -8,16 +8,19 @@ import { teller, type Session } from '../../session/session.js'
 import { adoptFormers } from '../../task-run/adoption/former.js'
 import type { RunRequest } from '../run-types.js'
 
+/** Not for who only uses what was judged elsewhere, nor for who wants nothing taken over. */
+export const mayTakeFormers = ({ index }: Session, { adopt, judged }: RunRequest): boolean =>
+  adopt !== false && judged !== true && renamesIn(index).length > 0
+
 /**
  * Before a run looks at anything: what it asks for, and all above, gets what is stored of it under former names. Full
- * names of these. Who only uses what was judged elsewhere, and who wants nothing taken over, gets nothing.
+ * names of these by key.
  */
 export const takeFormers = async (
   session: Session,
-  { targets, adopt, judged, onEvent }: RunRequest,
-): Promise<ReadonlySet<string>> => {
-  const taken = new Set<string>()
-  if (adopt === false || judged === true || renamesIn(session.index).length === 0) return taken
+  { targets, onEvent }: RunRequest,
+): Promise<ReadonlyMap<string, string>> => {
+  const taken = new Map<string, string>()
   const tell = teller(session, onEvent)
   const asked = new Map<Plan, string[]>()
   for (const { plan, id } of targets) pushTo(asked, plan, id)
@@ -27,7 +30,7 @@ export const takeFormers = async (
     const nodes = plan.nodes.filter(({ id }) => wanted.has(id))
     await adoptFormers(session, plan, nodes, ({ node, was: { formerly } }, { key: from, ...rest }) => {
       forgetFacts(session, node)
-      taken.add(node.id)
+      taken.set(node.key, node.id)
       tell({ _tag: 'adopted', node: node.id, key: node.key, from, formerly, ...rest })
     }).catch(() => undefined) // whoever looks tells what is wrong with the store
   }

@@ -38,6 +38,8 @@ export interface Adopting extends Omit<Taking, 'said' | 'formerly'> {
   /** What it would read. */
   readonly contents: ReadContents
   readonly identity: string
+  /** Somebody was waited for: what others have stored just now counts. */
+  readonly fresh?: boolean
 }
 
 /** What was taken over. */
@@ -68,7 +70,7 @@ export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> =>
   if (node.storage === 'checkpoint' && session.store.pathOf(addressOf(node), 'unfinished') !== undefined)
     return undefined
   try {
-    for (const source of await sourcesFor(session, node, adopting.task, identity)) {
+    for (const source of await sourcesFor(session, node, adopting.task, identity, adopting.fresh)) {
       const path = await takeOver({ ...adopting, said }, source)
       if (path !== undefined) return adoptedOf(source, path)
     }

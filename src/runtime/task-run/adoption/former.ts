@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { formatOf } from '../../../declare/json/json.js'
 import type { Task } from '../../../declare/task.js'
-import { formerPlans, type FormerNode, type FormerPlan } from '../../../plan/former-keys.js'
+import { affectedNodes, formerPlans, type FormerNode, type FormerPlan } from '../../../plan/former-keys.js'
 import type { PreImage } from '../../../plan/key.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
 import { renamesIn } from '../../../plan/names/former-names.js'
@@ -41,32 +41,45 @@ export const formersOf = async (
 ): Promise<ReadonlyMap<string, Former>> => {
   const found = new Map<string, Former>()
   if (renamesIn(session.index).length === 0) return found
-  const formers = formerPlans(session.index, plan)
+  const affected = affectedNodes(session.index, plan)
   const isAsked = ({ id, key, storage }: PlanNode): boolean =>
-    storage !== 'memory' &&
-    !session.forced.has(key) &&
-    !session.damaged.has(key) &&
-    formers.some((former) => former.nodes.has(id))
+    storage !== 'memory' && !session.forced.has(key) && !session.damaged.has(key) && affected.has(id)
   const asked = nodes.filter(isAsked)
   if (asked.length === 0) return found
   const listings = await session.store.list([...new Set(asked.map((node) => addressOf(node).folder))])
-  const absent = asked.filter((node) => listings.get(addressOf(node).folder)?.has(node.key) !== true)
-  const was = absent.flatMap((node) =>
-    formers.flatMap((at) => {
-      const former = at.nodes.get(node.id)
-      return former === undefined ? [] : [{ node, at, was: former }]
-    }),
-  )
-  const before = await session.store.list([...new Set(was.map((one) => addressOf(one.was).folder))])
-  const stored = was.filter((one) => {
-    const { folder, key, extension } = addressOf(one.was)
-    return isWholeByName(before.get(folder)?.get(key), extension)
+  const absent = new Set(asked.filter((node) => listings.get(addressOf(node).folder)?.has(node.key) !== true))
+  if (absent.size === 0) return found
+  for (const at of formerPlans(session.index, plan)) {
+    for (const former of await storedUnder(session, at, absent)) {
+      found.set(former.node.id, former)
+      absent.delete(former.node)
+    }
+    if (absent.size === 0) break
+  }
+  return found
+}
+
+/** What is stored of these nodes under one naming. */
+const storedUnder = async (
+  session: FormerParts,
+  at: FormerPlan,
+  nodes: Iterable<PlanNode>,
+): Promise<readonly Former[]> => {
+  const named = Array.from(nodes).flatMap((node) => {
+    const was = at.nodes.get(node.id)
+    return was === undefined ? [] : [{ node, at, was }]
   })
+  const listings = await session.store.list([...new Set(named.map(({ was }) => addressOf(was).folder))])
+  const stored = named.filter(({ was }) => {
+    const { folder, key, extension } = addressOf(was)
+    return isWholeByName(listings.get(folder)?.get(key), extension)
+  })
+  const found: Former[] = []
   for (let next = 0; next < stored.length; next += atOnce)
     await Promise.all(
       stored.slice(next, next + atOnce).map(async (one) => {
         const source = await sourceOf(session, one.was, taskOf(session, one.node)).catch(() => undefined)
-        if (source !== undefined && !found.has(one.node.id)) found.set(one.node.id, { ...one, source })
+        if (source !== undefined) found.push({ ...one, source })
       }),
     )
   return found

@@ -37,8 +37,9 @@ export const candidatesFor = async (
   node: NodeOutline,
   task: Task,
   identity: string,
+  fresh = false,
 ): Promise<readonly Candidate[]> => {
-  const placed = (await store.facts?.identified([identity]))?.get(identity) ?? []
+  const placed = (await store.facts?.identified([identity], fresh))?.get(identity) ?? []
   const own = new Set([addressOf(node).folder, ...formerFolders(index, node.task)])
   const isOne = ({ folder, facts }: PlacedFacts): boolean =>
     own.has(folder) &&
@@ -73,8 +74,9 @@ export const sourcesFor = async (
   node: NodeOutline,
   task: Task,
   identity: string,
+  fresh = false,
 ): Promise<readonly Source[]> => {
-  const candidates = await candidatesFor(session, node, task, identity)
+  const candidates = await candidatesFor(session, node, task, identity, fresh)
   const sources: Source[] = []
   const damaged = new Set<string>()
   for (const { folder, facts, blessing } of candidates.slice(0, mostOpened)) {

@@ -2,6 +2,7 @@
 // Swaps folders at the end: a dist in use is never half there. `--plain`: one file a module, for tools that look at the structure.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { buildPage } from './build-page.mjs'
 
@@ -25,6 +26,7 @@ const entries = [
     'workers/thread',
     'workers/child',
     'lsp/server',
+    'mcp/server',
     'lsp/project/process',
     'adapters/project/typescript/hooks-thread',
     'cli/commands/ui/ui-reader',
@@ -33,7 +35,7 @@ const entries = [
 ].filter((name) => existsSync(`src/${name}.ts`))
 
 /** Packages of others that become part of dist, so that users install nothing for them. */
-const madePart = /^vscode-/
+const madePart = /^(?:vscode-|@modelcontextprotocol\/)/
 
 const plain = process.argv.includes('--plain')
 const fresh = `.build-${process.pid}`
@@ -80,7 +82,8 @@ async function bundle() {
   const bundled = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
     platform: 'node',
-    external: (id) => !id.startsWith('.') && !id.startsWith('/') && !madePart.test(id),
+    external: (id, importer = '') =>
+      isBuiltin(id) || !(/^[./]/.test(id) || madePart.test(id) || importer.includes('/node_modules/')),
     treeshake: { moduleSideEffects: true },
     checks: { ineffectiveDynamicImport: false }, // an entrance exports what a command loads when it is asked for
   })

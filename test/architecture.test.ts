@@ -36,10 +36,12 @@ const below: Readonly<Record<string, readonly string[]>> = {
   /** The page in the browser: the words it shares with its server, and nothing else. */
   page: ['ui/contract', 'ui/addresses'],
   ui: ['inspect', 'declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'planner', 'open-chain', 'sweep'],
+  mcp: [],
   lsp: ['inspect', 'declare', 'config', 'plan', 'runtime', 'adapters', 'planner', 'open-chain'],
   cli: [
     'ui',
     'lsp',
+    'mcp',
     'inspect',
     'declare',
     'config',
@@ -410,7 +412,7 @@ describe('the package', () => {
       ({ file, name, dynamic, typeOnly }) =>
         !(name in manifest.dependencies) &&
         !((dynamic || typeOnly) && name in manifest.peerDependencies) &&
-        !(['page', 'lsp'].includes(layerOf(file)) && name in manifest.devDependencies), // bundled when the package is built
+        !(['page', 'lsp', 'mcp'].includes(layerOf(file)) && name in manifest.devDependencies), // bundled when the package is built
     )
     expect(undeclared.map((found) => `${found.file} imports ${found.name}`)).toEqual([])
   })

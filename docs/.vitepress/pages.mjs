@@ -45,6 +45,7 @@ export const pages = [
       ['schema', 'A schema of configs'],
       ['editors', 'Editors'],
       ['notebook', 'In a notebook'],
+      ['assistants', 'Assistants'],
     ],
   },
   {

@@ -33,6 +33,7 @@ export const commands: readonly CommandDescription[] = [
   project.report,
   project.schema,
   project.lsp,
+  project.mcp,
   project.completion,
   project.complete,
 ]

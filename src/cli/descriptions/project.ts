@@ -87,6 +87,15 @@ export const lsp: CommandDescription = {
   load: async () => (await import('../commands/servers/lsp.js')).lsp,
 }
 
+export const mcp: CommandDescription = {
+  name: 'mcp',
+  about: 'a server of the Model Context Protocol, over standard input and output: assistants ask, nothing is computed',
+  operands: [],
+  options: [],
+  examples: ['taskchain mcp', 'taskchain mcp --project pipelines/taskchain.config.ts --store /mnt/team/tasks'],
+  load: async () => (await import('../commands/servers/mcp.js')).mcp,
+}
+
 export const completion: CommandDescription = {
   name: 'completion',
   about: 'print a script that teaches a shell our commands, options, configs and tasks',

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { ownModule } from '../base/package-root.js'
+import type { Finished } from './answer.js'
+
+/** Characters kept of what a command prints. */
+const mostOutput = 64_000_000
+const mostErrors = 20_000
+const longest = 120_000
+const atOnce = 2
+
+/** What a project prints while it loads goes to standard error: the answer is alone on standard output. */
+const quietConsole = `data:text/javascript,${encodeURIComponent(
+  "import { Console } from 'node:console'; globalThis.console = new Console(process.stderr, process.stderr)",
+)}`
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+let free = atOnce
+const waiting: (() => void)[] = []
+const slot = async (): Promise<void> => {
+  if (free > 0) free--
+  else await new Promise<void>((resolve) => void waiting.push(resolve))
+}
+const release = (): void => {
+  const next = waiting.shift()
+  if (next === undefined) free++
+  else next()
+}
+
+/**
+ * Runs a command of ours in a process of its own: the project's code is as it is now, and what it prints stays out of
+ * the protocol. A few at once; ended with its caller and after two minutes.
+ */
+export const runCommand = async (words: readonly string[], folder: string, signal: AbortSignal): Promise<Finished> => {
+  await slot()
+  try {
+    return await run(words, folder, signal)
+  } finally {
+    release()
+  }
+}
+
+const run = (words: readonly string[], folder: string, signal: AbortSignal): Promise<Finished> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--import', quietConsole, ownModule('cli/main'), ...words], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    running.add(child)
+    let [out, err] = ['', '']
+    let stopped: string | undefined
+    const stop = (why: string): void => {
+      stopped ??= why
+      child.kill('SIGKILL')
+    }
+    const abort = (): void => stop('cancelled')
+    const timer = setTimeout(() => stop(`it took longer than ${longest / 1000} s; does the project load?`), longest)
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      if (out.length > mostOutput) stop('the answer is too long')
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err = (err + text).slice(0, mostErrors)
+    })
+    const end = (code: number | null): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+      running.delete(child)
+      resolve({ code, out, err, stopped })
+    }
+    child.on('error', (cause) => {
+      err += cause.message
+      end(null)
+    })
+    child.on('close', end)
+  })

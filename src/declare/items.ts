@@ -40,7 +40,7 @@ export interface MapItemsOptions<Item = never, Result = never> {
   /** Items at once. Default 8. */
   readonly concurrency?: number
   readonly rateLimit?: RateLimit
-  /** How many tokens of `rateLimit` an item takes. Default 1. */
+  /** How many tokens of `rateLimit` an item takes; what `usage` says of `tokens` counts instead. Default 1. */
   readonly tokensOf?: (item: Item) => number
   /** How a failed call is tried again. `Retry-After` of an answer is honoured. Default: once, that is not again. */
   readonly retry?: Retry & { readonly when?: (problem: unknown, attempt: number) => boolean }
@@ -57,7 +57,7 @@ export interface MapItemsOptions<Item = never, Result = never> {
   readonly expires?: number
   /** No call is begun that could bring the cost of this run above it. */
   readonly maxCost?: number
-  /** What one call costs, as long as none has told. */
+  /** What one item costs, as long as no call has told. */
   readonly expectedCost?: number
   /** Whether kept results are used. Default true. */
   readonly read?: boolean
@@ -76,6 +76,37 @@ export type Items<Item> = Iterable<Item> | AsyncIterable<Item>
 /** What is called for an item. */
 export type ItemFunction<Item, Result> = (item: Item, context: ItemContext) => Awaitable<Result>
 
+/** How items are asked for many at once. */
+export interface BatchOptions<Item = never> {
+  /** Items of one call, at most. The last ones may be fewer. */
+  readonly size: number
+  /** Items of one batch give the same here: an interface that takes one language a call, say. */
+  readonly by?: (item: Item) => string | number
+}
+
+/** What the function of a batch gets besides the items. */
+export interface BatchContext {
+  /** Aborted when the run is to stop, and when the time of the batch is over. */
+  readonly signal: AbortSignal
+  /** From 1. */
+  readonly attempt: number
+  /** A text for each item, its own for ever: what results are given by in a map. */
+  readonly keys: readonly string[]
+  /**
+   * What this attempt has used: numbers by name, added up. Of all items of the batch in equal parts, or of the one at
+   * the position that is said.
+   */
+  readonly usage: (amounts: Readonly<Record<string, number>>, of?: number) => void
+}
+
+/** Results in the order of the items, or by the keys of the context; an `Error` where an item failed. */
+export type BatchResults<Result> = readonly (Result | Error)[] | ReadonlyMap<string, Result | Error>
+/** What is called for a batch. */
+export type BatchFunction<Item, Result> = (
+  items: readonly Item[],
+  context: BatchContext,
+) => Awaitable<BatchResults<Result>>
+
 /**
  * Calls a function for each item and keeps each result by itself, under the item and what `params`, `version` and
  * `trial` say: an interrupted run goes on with what is missing, whatever config asks for it. Results come in the order
@@ -89,6 +120,17 @@ export type ItemFunction<Item, Result> = (item: Item, context: ItemContext) => A
  * await testTask(scored, { params: { words: ['one', 'three'] } }) // => [3, 5]
  */
 export interface MapItems {
+  /** With `batch` the function gets many items at once; each result is kept by itself all the same. */
+  <Item, Result>(
+    items: Items<Item>,
+    fn: BatchFunction<Item, Result>,
+    options: MapItemsOptions<Item, Result> & { readonly batch: BatchOptions<Item>; readonly onError: 'keep' },
+  ): Promise<ItemOutcome<Result>[]>
+  <Item, Result>(
+    items: Items<Item>,
+    fn: BatchFunction<Item, Result>,
+    options: MapItemsOptions<Item, Result> & { readonly batch: BatchOptions<Item>; readonly onError?: 'throw' },
+  ): Promise<Result[]>
   <Item, Result>(
     items: Items<Item>,
     fn: ItemFunction<Item, Result>,
@@ -100,9 +142,19 @@ export interface MapItems {
     options?: MapItemsOptions<Item, Result> & { readonly onError?: 'throw' },
   ): Promise<Result[]>
   /** The same one after the other, for more than fits into memory: as the items come, as many ahead as are at work. */
-  readonly stream: <Item, Result>(
+  readonly stream: StreamItems
+}
+
+/** `mapItems.stream`. */
+export interface StreamItems {
+  <Item, Result>(
+    items: Items<Item>,
+    fn: BatchFunction<Item, Result>,
+    options: MapItemsOptions<Item, Result> & { readonly batch: BatchOptions<Item> },
+  ): AsyncIterable<Result>
+  <Item, Result>(
     items: Items<Item>,
     fn: ItemFunction<Item, Result>,
     options?: MapItemsOptions<Item, Result>,
-  ) => AsyncIterable<Result>
+  ): AsyncIterable<Result>
 }

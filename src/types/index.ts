@@ -25,6 +25,10 @@ export type {
   TemplateShape,
 } from '../declare/derive.js'
 export type {
+  BatchContext,
+  BatchFunction,
+  BatchOptions,
+  BatchResults,
   ItemContext,
   ItemFunction,
   ItemOutcome,
@@ -32,6 +36,7 @@ export type {
   MapItems,
   MapItemsOptions,
   RateLimit,
+  StreamItems,
 } from '../declare/items.js'
 export type { Input, InputOf, Inputs } from '../declare/input.js'
 export type { Retry } from '../declare/retry.js'

@@ -14,6 +14,22 @@ export const scored = defineTask({ data: t.array(t.number) }).run(async (_, { ma
   type _lengths = Expect<Equal<typeof lengths, number[]>>
   const kept = await mapItems([1], (one) => String(one), { onError: 'keep', accept: (text, one) => text === `${one}` })
   type _kept = Expect<Equal<typeof kept, ItemOutcome<string>[]>>
+  const inBatches = await mapItems(
+    ['a', 'bc'],
+    async (words) => words.map((word) => word.length || new Error('empty')),
+    {
+      batch: { size: 10, by: (word) => word.length },
+    },
+  )
+  type _inBatches = Expect<Equal<typeof inBatches, number[]>>
+  const byKey = await mapItems(new Set([1]), (_, { keys }) => new Map(keys.map((key) => [key, key.length])), {
+    batch: { size: 10 },
+    onError: 'keep',
+    accept: (length, item) => length > item,
+  })
+  type _byKey = Expect<Equal<typeof byKey, ItemOutcome<number>[]>>
+  // @ts-expect-error with batch the function gets a list
+  await mapItems([1], async (one: number) => [one], { batch: { size: 2 } })
   return lengths
 })
 

@@ -9,6 +9,9 @@ import { AtOnce, Duration, RetryCodec, Wait } from '../../declare/limits.js'
 
 const Rate = numberWhere('a number above 0', (value) => value > 0)
 
+/** A batch with room for half an item would never be full. */
+const Size = numberWhere('a whole number from 1', (value) => Number.isInteger(value) && value >= 1)
+
 const Options = t.partial({
   name: t.string,
   version: t.union([t.string, t.number]),
@@ -18,6 +21,7 @@ const Options = t.partial({
   rateLimit: t.exact(t.partial({ requests: Rate, tokens: Rate })),
   retry: RetryCodec,
   timeout: Duration,
+  batch: t.exact(t.intersection([t.type({ size: Size }), t.partial({ by: t.Function })])),
   onError: t.keyof({ throw: null, keep: null }),
   expires: Duration,
   maxCost: Wait,

@@ -1,16 +1,13 @@
-import type { ItemOutcome, MapItems } from '../../declare/items.js'
+import type { BatchFunction, ItemFunction, ItemOutcome, MapItems } from '../../declare/items.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog, ItemSet, StoreItems } from '../ports/items.js'
 import { itemKeys } from './item-key.js'
 import { checkItemOptions, setName } from './item-options.js'
-import {
-  CostLimitReached,
-  itemWork,
-  type AnyFunction,
-  type AnyOptions,
-  type ItemParts,
-  type ItemTotals,
-} from './item-work.js'
+import { batchWork } from './batch-work.js'
+import { CostLimitReached } from './gate.js'
+import type { AnyFunction, AnyOptions, ItemParts, ItemTotals } from './item-parts.js'
+import { itemWork, type Work } from './item-work.js'
+import { slotsOf } from './slots.js'
 
 /** `mapItems` of a running task: results of items, in order, each kept by itself. */
 
@@ -60,8 +57,9 @@ const valueOf = (outcome: ItemOutcome<unknown>): unknown => {
   throw new Error('an item without a result') // told before
 }
 
-/** As many items are looked at ahead of the first that has not ended. */
-const ahead = 1000
+/** As many items are looked at ahead of the first that has not ended; more where batches are to be filled. */
+const aheadOf = ({ batch, concurrency = 8 }: AnyOptions): number =>
+  Math.max(1000, (batch?.size ?? 0) * (concurrency + 1))
 
 async function* outcomesOf(
   parts: MapItemsParts,
@@ -83,12 +81,14 @@ async function* outcomesOf(
     attempts: 0,
     otherCode: 0,
     damaged: 0,
+    alone: 0,
+    batchProblem: undefined,
     usage: {},
   }
-  const work = itemWork({ ...parts, log, fn, options, code: parts.codeOf(fn) }, totals)
-  const slots = slotsOf(options.concurrency ?? 8)
-  const shared = sharing(options)
   const first: Failures = { problems: [], stop: undefined }
+  const work = workOf({ ...parts, log, options, code: parts.codeOf(fn) }, totals, fn, first)
+  const shared = sharing(options)
+  const ahead = aheadOf(options)
   const running: Promise<ItemOutcome<unknown> | undefined>[] = []
   const tell = tellerOf(parts, totals, total)
   let index = 0
@@ -98,25 +98,32 @@ async function* outcomesOf(
       if (first.stop !== undefined) break
       const at = index++
       const key = keyOf(options.key === undefined ? item : options.key(item), at)
-      const start = shared(key, at, () => slots(() => unlessStopped(first, () => work(item, at, key))))
+      const start = shared(key, at, () => work.start({ item, index: at, key }))
       running.push(
         start
           .then((outcome) => (noteFailure(first, at, outcome), tell(), outcome))
           .catch((problem: unknown) => void (first.stop ??= { problem })),
       )
-      if (running.length >= ahead) yield* shifted(running)
+      if (running.length >= ahead) {
+        work.need(at + 1 - running.length)
+        yield* shifted(running)
+      }
     }
+    work.need(Infinity)
     while (running.length > 0) yield* shifted(running)
     if (first.stop !== undefined) throw stopOf(first.stop.problem, totals)
     if (options.onError !== 'keep' && first.problems.length > 0) throw failureOf(first, totals)
   } finally {
     first.stop ??= { problem: undefined } // who left early, or items that are refused, pay for no more
+    work.need(Infinity)
     await Promise.all(running) // what is under way ends, and is kept
     await log.close()
     if (totals.otherCode > 0)
       parts.warn(
         `${totals.otherCode} kept results of ${name} were computed by other code; a new version computes them again`,
       )
+    if (totals.alone > 0)
+      parts.warn(`${totals.alone} items of ${name} were asked for alone after a batch (${totals.batchProblem ?? ''})`)
     parts.note({ items: name, ...summaryOf(totals) })
   }
 }
@@ -133,9 +140,14 @@ interface Failures {
 }
 
 /** What waited for a slot meanwhile would be paid for, and could not be kept. */
-const unlessStopped = async <A>({ stop }: Failures, work: () => Promise<A>): Promise<A> => {
-  if (stop !== undefined) throw stop.problem
-  return work()
+const workOf = (parts: ItemParts, totals: ItemTotals, fn: AnyFunction, first: Failures): Work => {
+  const { batch, concurrency = 8 } = parts.options
+  const slots = slotsOf(concurrency, () => {
+    if (first.stop !== undefined) throw first.stop.problem
+  })
+  return batch === undefined
+    ? itemWork(parts, totals, fn as ItemFunction<unknown, unknown>, slots) // which of both: said by the types
+    : batchWork(parts, totals, fn as BatchFunction<unknown, unknown>, batch, slots)
 }
 
 const noteFailure = (first: Failures, index: number, outcome: ItemOutcome<unknown>): void => {
@@ -158,12 +170,13 @@ const stopOf = (problem: unknown, { kept, computed }: ItemTotals): unknown =>
     ? new CostLimitReached(`${problem.message}; ${kept + computed} results are kept, another run goes on from there`)
     : problem
 
-const summaryOf = ({ kept, computed, failed, refused, attempts, usage }: ItemTotals): object => ({
+const summaryOf = ({ kept, computed, failed, refused, attempts, alone, usage }: ItemTotals): object => ({
   kept,
   computed,
   ...(failed > 0 ? { failed } : {}),
   ...(refused > 0 ? { refused } : {}),
   attempts,
+  ...(alone > 0 ? { alone } : {}),
   ...(Object.keys(usage).length > 0 ? { usage: { ...usage } } : {}),
 })
 
@@ -185,23 +198,6 @@ const sharing = ({ duplicates = 'refuse' }: AnyOptions) => {
       )
     seen.set(key, index)
     return start()
-  }
-}
-
-/** As many at once as there are slots, first come first served. */
-const slotsOf = (most: number) => {
-  let free = most
-  const waiting: (() => void)[] = []
-  return async <A>(work: () => Promise<A>): Promise<A> => {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => void waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free++
-      else next()
-    }
   }
 }
 

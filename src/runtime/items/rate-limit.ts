@@ -35,3 +35,9 @@ export const notBefore = (state: RateState, at: number): RateState => ({
   ...state,
   requests: Math.max(state.requests, at),
 })
+
+/** What a call has really used takes the place of what it was taken to use. */
+export const corrected = (state: RateState, { tokens }: RateLimit, reserved: number, used: number): RateState => ({
+  ...state,
+  tokens: tokens === undefined ? state.tokens : state.tokens + ((used - reserved) * 60_000) / tokens,
+})

@@ -1,0 +1,40 @@
+import { messageOf } from '../../base/thrown.js'
+import type { Tried } from './attempts.js'
+
+/** What a batch gives, item by item. */
+
+/** A batch whose results cannot be given to its items. */
+export class BatchMismatch extends Error {
+  override readonly name = 'BatchMismatch'
+}
+
+/**
+ * What each item of a batch has come to. A list of another length than the items says nothing of any of them; a map
+ * lacks those that it does not have. An `Error` in the place of a result is a failure of this item alone.
+ */
+export const batchAnswers = (
+  tried: Tried,
+  keys: readonly string[],
+  mask: (text: string) => string,
+): readonly Tried[] => {
+  if (tried._tag === 'failed') return keys.map(() => tried)
+  const { value: given, attempts } = tried
+  const failed = (problem: unknown): Tried => ({ _tag: 'failed', problem: mask(messageOf(problem)), attempts })
+  const resultOf = (value: unknown): Tried =>
+    value instanceof Error ? failed(value) : { _tag: 'value', value, attempts }
+  if (given instanceof Map)
+    return keys.map((key) =>
+      given.has(key)
+        ? resultOf(given.get(key))
+        : failed(new BatchMismatch(`the batch of ${keys.length} items gave no result for this one`)),
+    )
+  if (Array.isArray(given) && given.length === keys.length) return given.map(resultOf)
+  const what = Array.isArray(given) ? `${given.length} results` : `${given === null ? 'null' : typeof given}`
+  const problem = failed(
+    new BatchMismatch(
+      `the batch gave ${what} for ${keys.length} items: nobody can tell whose they are; ` +
+        'give one result an item in their order (an Error where one failed), or a Map by the keys of the context',
+    ),
+  )
+  return keys.map(() => problem)
+}

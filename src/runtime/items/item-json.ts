@@ -1,0 +1,27 @@
+/** What is kept is what JSON gives back, in this run as in the next. Throws a `TypeError` for what it cannot hold. */
+export const asJson = (value: unknown): unknown => {
+  if (value === undefined) return null
+  const text = JSON.stringify(value, refused) as string | undefined
+  if (text === undefined) throw new TypeError(`a result that JSON cannot hold: ${typeof value}`)
+  return JSON.parse(text)
+}
+
+function refused(this: unknown, name: string, value: unknown): unknown {
+  const given: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, name) : value
+  const what =
+    typeof given === 'number' && !Number.isFinite(given)
+      ? String(given)
+      : typeof given === 'bigint' || typeof given === 'function' || typeof given === 'symbol'
+        ? typeof given
+        : typeof given === 'object' && given !== null && !Array.isArray(given) && !isPlain(given)
+          ? (given.constructor?.name ?? 'an object of a class')
+          : undefined
+  if (what !== undefined)
+    throw new TypeError(`a result that JSON cannot hold: ${what}${name === '' ? '' : ` at ${name}`}`)
+  return value
+}
+
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}

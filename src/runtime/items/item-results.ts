@@ -1,0 +1,92 @@
+import type { ItemOutcome } from '../../declare/items.js'
+import { messageOf } from '../../base/thrown.js'
+import type { ItemLine } from '../ports/items.js'
+import type { Tried } from './attempts.js'
+import { asJson } from './item-json.js'
+import type { AnyOptions, Asked, ItemParts, ItemTotals } from './item-parts.js'
+import { recordIn, type ItemRecord } from './item-record.js'
+
+/** What is kept of an item: found again, and added. */
+
+/** The outcome of an item whose kept result may be used. */
+export const keptOutcome = (parts: ItemParts, totals: ItemTotals, key: string): ItemOutcome<unknown> | undefined => {
+  const record = usable(parts, totals, parts.log.read(key))
+  if (record === undefined) return undefined
+  totals.kept++
+  return { _tag: 'done', value: record.value, kept: true }
+}
+
+const usable = (parts: ItemParts, totals: ItemTotals, line: ItemLine | undefined): ItemRecord | undefined => {
+  const { options, clock, isOtherCode, onCodeChange, code } = parts
+  if (line === undefined || line.kind !== 'kept' || options.read === false) return undefined
+  if (options.expires !== undefined && clock.now() - line.at >= options.expires) return undefined
+  const record = recordIn(line.text)
+  if (record === undefined || !('value' in record)) return undefined
+  if (onCodeChange === 'ignore' || !isOtherCode(record.code, code)) return record
+  if (onCodeChange === 'recompute') return undefined
+  totals.otherCode++
+  return record
+}
+
+/** Keeps what became of an item. */
+export const settled = (
+  parts: ItemParts,
+  totals: ItemTotals,
+  { item, key }: Asked,
+  answer: Tried,
+  took: Required<Pick<ItemRecord, 'seconds' | 'usage'>>,
+): ItemOutcome<unknown> => {
+  const tried = inJson(parts, answer)
+  const { attempts } = tried
+  const record = { attempts, ...took, code: parts.code, item: shortened(parts, item) }
+  if (tried._tag === 'failed') {
+    keep(parts, key, 'failed', { ...record, problem: tried.problem })
+    totals.failed++
+    return { _tag: 'failed', problem: tried.problem, attempts }
+  }
+  const { value } = tried
+  const accepted = verdict(parts.options, value, item)
+  if (accepted === true) {
+    keep(parts, key, 'kept', { ...record, value })
+    totals.computed++
+    return { _tag: 'done', value, kept: false }
+  }
+  const reason = parts.mask(accepted === false ? 'not accepted' : accepted)
+  keep(parts, key, 'refused', { ...record, value, reason })
+  totals.refused++
+  return { _tag: 'refused', value, reason }
+}
+
+/** An answer that JSON cannot hold would be no other the next time, and is paid for. */
+const inJson = ({ mask }: ItemParts, tried: Tried): Tried => {
+  if (tried._tag === 'failed') return tried
+  try {
+    return { ...tried, value: asJson(tried.value) }
+  } catch (problem) {
+    return { _tag: 'failed', problem: mask(messageOf(problem)), attempts: tried.attempts }
+  }
+}
+
+/** What was paid for is kept, whatever becomes of the question whether it may be used. */
+const verdict = ({ accept }: AnyOptions, value: unknown, item: unknown): boolean | string => {
+  try {
+    return accept?.(value, item) ?? true
+  } catch (problem) {
+    return `accept threw: ${messageOf(problem)}`
+  }
+}
+
+const keep = (
+  { log, clock, options }: ItemParts,
+  key: string,
+  kind: ItemLine['kind'],
+  record: Omit<ItemRecord, 'schema'>,
+): void => {
+  if (options.write === false) return
+  log.append({ key, kind, at: clock.now(), text: JSON.stringify({ schema: 1, ...record }) })
+}
+
+const shortened = ({ mask }: ItemParts, item: unknown): string => {
+  const text = mask(typeof item === 'string' ? item : (JSON.stringify(item) ?? String(item)))
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text
+}

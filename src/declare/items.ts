@@ -1,3 +1,4 @@
+import type { BatchProvider, ProviderOptions } from './provider-batch.js'
 import type { Retry } from './retry.js'
 import type { Awaitable } from './types.js'
 
@@ -120,6 +121,17 @@ export type BatchFunction<Item, Result> = (
  * await testTask(scored, { params: { words: ['one', 'three'] } }) // => [3, 5]
  */
 export interface MapItems {
+  /** With a provider that computes batches in its own time in place of the function. */
+  <Item, Result>(
+    items: Items<Item>,
+    provider: BatchProvider<Item, Result>,
+    options: MapItemsOptions<Item, Result> & { readonly batch: ProviderOptions<Item>; readonly onError: 'keep' },
+  ): Promise<ItemOutcome<Result>[]>
+  <Item, Result>(
+    items: Items<Item>,
+    provider: BatchProvider<Item, Result>,
+    options: MapItemsOptions<Item, Result> & { readonly batch: ProviderOptions<Item>; readonly onError?: 'throw' },
+  ): Promise<Result[]>
   /** With `batch` the function gets many items at once; each result is kept by itself all the same. */
   <Item, Result>(
     items: Items<Item>,
@@ -147,6 +159,11 @@ export interface MapItems {
 
 /** `mapItems.stream`. */
 export interface StreamItems {
+  <Item, Result>(
+    items: Items<Item>,
+    provider: BatchProvider<Item, Result>,
+    options: MapItemsOptions<Item, Result> & { readonly batch: ProviderOptions<Item> },
+  ): AsyncIterable<Result>
   <Item, Result>(
     items: Items<Item>,
     fn: BatchFunction<Item, Result>,

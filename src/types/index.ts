@@ -38,6 +38,15 @@ export type {
   RateLimit,
   StreamItems,
 } from '../declare/items.js'
+export type {
+  BatchProvider,
+  BatchState,
+  BatchStatus,
+  CallSignal,
+  FetchedItem,
+  ProviderOptions,
+  SubmitContext,
+} from '../declare/provider-batch.js'
 export type { Input, InputOf, Inputs } from '../declare/input.js'
 export type { Retry } from '../declare/retry.js'
 export type { Params, ParamSpec, ReservedKey, ReservedName } from '../declare/param.js'

@@ -20,6 +20,7 @@ export const memoryItems = (): StoreItems => {
       return {
         read: (key) => lines.get(key),
         refresh: () => undefined,
+        batches: () => [...lines.values()].filter(({ kind }) => kind === 'batch'),
         append: (line) => {
           all.push(line)
           if (lines.get(line.key)?.kind !== 'kept' || line.kind === 'kept') lines.set(line.key, line)

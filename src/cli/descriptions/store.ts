@@ -79,7 +79,11 @@ export const items: CommandDescription = {
   usage: '[task...]',
   operands: [{ syntax: '[set...]', about: 'tasks, as group:name or group:name/items; default: all that have items' }],
   options: [
-    { flags: '--only <kind>', about: 'of the tasks named only these items', choices: ['kept', 'failed', 'refused'] },
+    {
+      flags: '--only <kind>',
+      about: 'of the tasks named only these items',
+      choices: ['kept', 'failed', 'refused', 'batch'],
+    },
     { flags: '--remove', about: 'forget all items of the tasks named; with --yes' },
     { flags: '--yes', about: 'do it' },
   ],

@@ -21,7 +21,12 @@ const Options = t.partial({
   rateLimit: t.exact(t.partial({ requests: Rate, tokens: Rate })),
   retry: RetryCodec,
   timeout: Duration,
-  batch: t.exact(t.intersection([t.type({ size: Size }), t.partial({ by: t.Function })])),
+  batch: t.exact(
+    t.intersection([
+      t.type({ size: Size }),
+      t.partial({ by: t.Function, pollDelay: Duration, pollMaxDelay: Duration, within: Duration }),
+    ]),
+  ),
   onError: t.keyof({ throw: null, keep: null }),
   expires: Duration,
   maxCost: Wait,
@@ -54,4 +59,20 @@ export const checkItemOptions = (options: object): void => {
 export const setName = ({ name = 'items' }: Pick<MapItemsOptions, 'name'>): string => {
   if (/^[A-Za-z][\w-]{0,60}$/.test(name)) return name
   throw new TypeError(`mapItems: a name is letters, digits, _ and -, not '${name}'`)
+}
+
+const needed = ['submit', 'poll', 'fetch'] as const
+
+/** What is called, and how: throws a `TypeError` that names what is missing. */
+export const checkFunction = (
+  fn: unknown,
+  { batch, write }: { readonly batch?: unknown; readonly write?: boolean },
+) => {
+  if (typeof fn === 'function') return
+  if (typeof fn !== 'object' || fn === null) throw new TypeError('mapItems: a function is called for items')
+  const lacking = needed.find((name) => typeof Reflect.get(fn, name) !== 'function')
+  if (lacking !== undefined) throw new TypeError(`mapItems: ${lacking} of the provider must be a function`)
+  if (batch === undefined) throw new TypeError('mapItems: a provider needs batch: { size }')
+  if (write === false)
+    throw new TypeError("mapItems: with write: false nobody could go on with a provider's batch after a kill")
 }

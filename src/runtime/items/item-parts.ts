@@ -1,11 +1,13 @@
-import type { BatchFunction, BatchOptions, ItemFunction, MapItemsOptions } from '../../declare/items.js'
+import type { BatchFunction, ItemFunction, MapItemsOptions } from '../../declare/items.js'
+import type { BatchProvider, ProviderOptions } from '../../declare/provider-batch.js'
 import type { OnCodeChange } from '../../declare/task.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog } from '../ports/items.js'
 
 /** Anything: what users give and get. */
-export type AnyOptions = MapItemsOptions<unknown, unknown> & { readonly batch?: BatchOptions<unknown> }
+export type AnyOptions = MapItemsOptions<unknown, unknown> & { readonly batch?: ProviderOptions<unknown> }
 export type AnyFunction = ItemFunction<unknown, unknown> | BatchFunction<unknown, unknown>
+export type AnyProvider = BatchProvider<unknown, unknown>
 
 /** What the items of one `mapItems` have in common. */
 export interface ItemParts {
@@ -19,6 +21,9 @@ export interface ItemParts {
   /** What becomes of kept results of other code: of the task. */
   readonly onCodeChange: OnCodeChange
   readonly mask: (text: string) => string
+  readonly warn: (message: string) => void
+  /** Into the task's log. */
+  readonly tell: (message: string) => void
 }
 
 /** What a run of items has come to so far. */
@@ -34,6 +39,8 @@ export interface ItemTotals {
   alone: number
   /** Why the first of them did. */
   batchProblem: string | undefined
+  /** Batches of a provider that have ended. */
+  readonly batches: { readonly id: string; readonly state: string; readonly items: number; readonly failed: number }[]
   readonly usage: Record<string, number>
 }
 

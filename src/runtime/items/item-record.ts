@@ -1,6 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
+/** What is known of a batch of a provider, before anybody waits for it. */
+const ProviderRecord = t.intersection([
+  t.type({
+    state: t.keyof({ submitting: null, running: null, ended: null, failed: null, expired: null, cancelled: null }),
+    /** Milliseconds since 1970. */
+    submitted: t.number,
+    /** How many were submitted. */
+    items: t.number,
+    /** Of those that it has not answered. */
+    keys: t.array(t.string),
+  }),
+  t.partial({ id: t.string, problem: t.string }),
+])
+export type ProviderRecord = t.TypeOf<typeof ProviderRecord>
+
 /** What is kept of an item, as JSON: its result or its failure, and what it took. */
 export const ItemRecord = t.intersection(
   [
@@ -16,6 +31,7 @@ export const ItemRecord = t.intersection(
       code: t.union([t.string, t.null]),
       /** The item, shortened, for people. */
       item: t.string,
+      batch: ProviderRecord,
     }),
   ],
   'ItemRecord',

@@ -2,11 +2,12 @@ import type { BatchFunction, ItemFunction, ItemOutcome, MapItems } from '../../d
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog, ItemSet, StoreItems } from '../ports/items.js'
 import { itemKeys } from './item-key.js'
-import { checkItemOptions, setName } from './item-options.js'
+import { checkFunction, checkItemOptions, setName } from './item-options.js'
 import { batchWork } from './batch-work.js'
 import { CostLimitReached } from './gate.js'
-import type { AnyFunction, AnyOptions, ItemParts, ItemTotals } from './item-parts.js'
+import type { AnyFunction, AnyOptions, AnyProvider, ItemParts, ItemTotals } from './item-parts.js'
 import { itemWork, type Work } from './item-work.js'
+import { providerWork } from './provider-work.js'
 import { slotsOf } from './slots.js'
 
 /** `mapItems` of a running task: results of items, in order, each kept by itself. */
@@ -21,13 +22,14 @@ export interface MapItemsParts {
   readonly task: string
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly codeOf: (fn: AnyFunction) => string | null
+  readonly codeOf: (fn: AnyFunction | AnyProvider['submit']) => string | null
   readonly isOtherCode: ItemParts['isOtherCode']
   readonly onCodeChange: ItemParts['onCodeChange']
   readonly mask: ItemParts['mask']
   readonly progress: (done: number, total?: number) => void
   readonly note: (record: unknown) => void
   readonly warn: (message: string) => void
+  readonly tell: (message: string) => void
 }
 
 /** Some items have no result. */
@@ -38,13 +40,17 @@ export class ItemsFailed extends Error {
 type Source = Iterable<unknown> | AsyncIterable<unknown>
 
 export const makeMapItems = (parts: MapItemsParts): MapItems => {
-  const collect = async (items: Source, fn: AnyFunction, options: AnyOptions = {}): Promise<readonly unknown[]> => {
+  const collect = async (
+    items: Source,
+    fn: AnyFunction | AnyProvider,
+    options: AnyOptions = {},
+  ): Promise<readonly unknown[]> => {
     const total = Array.isArray(items) ? items.length : undefined
     const outcomes: ItemOutcome<unknown>[] = []
     for await (const outcome of outcomesOf(parts, items, fn, options, total)) outcomes.push(outcome)
     return options.onError === 'keep' ? outcomes : outcomes.map(valueOf)
   }
-  async function* stream(items: Source, fn: AnyFunction, options: AnyOptions = {}): AsyncGenerator {
+  async function* stream(items: Source, fn: AnyFunction | AnyProvider, options: AnyOptions = {}): AsyncGenerator {
     for await (const outcome of outcomesOf(parts, items, fn, options, undefined))
       if (options.onError === 'keep') yield outcome
       else if (outcome._tag === 'done') yield outcome.value
@@ -64,11 +70,12 @@ const aheadOf = ({ batch, concurrency = 8 }: AnyOptions): number =>
 async function* outcomesOf(
   parts: MapItemsParts,
   items: Source,
-  fn: AnyFunction,
+  fn: AnyFunction | AnyProvider,
   options: AnyOptions,
   total: number | undefined,
 ): AsyncGenerator<ItemOutcome<unknown>> {
   checkItemOptions(options)
+  checkFunction(fn, options)
   const name = setName(options)
   const { version, params, trial } = options
   const keyOf = itemKeys({ task: parts.task, name, version, params, trial })
@@ -83,10 +90,16 @@ async function* outcomesOf(
     damaged: 0,
     alone: 0,
     batchProblem: undefined,
+    batches: [],
     usage: {},
   }
   const first: Failures = { problems: [], stop: undefined }
-  const work = workOf({ ...parts, log, options, code: parts.codeOf(fn) }, totals, fn, first)
+  const work = workOf(
+    { ...parts, log, options, code: parts.codeOf(typeof fn === 'function' ? fn : fn.submit) },
+    totals,
+    fn,
+    first,
+  )
   const shared = sharing(options)
   const ahead = aheadOf(options)
   const running: Promise<ItemOutcome<unknown> | undefined>[] = []
@@ -140,11 +153,12 @@ interface Failures {
 }
 
 /** What waited for a slot meanwhile would be paid for, and could not be kept. */
-const workOf = (parts: ItemParts, totals: ItemTotals, fn: AnyFunction, first: Failures): Work => {
+const workOf = (parts: ItemParts, totals: ItemTotals, fn: AnyFunction | AnyProvider, first: Failures): Work => {
   const { batch, concurrency = 8 } = parts.options
   const slots = slotsOf(concurrency, () => {
     if (first.stop !== undefined) throw first.stop.problem
   })
+  if (typeof fn === 'object') return providerWork(parts, totals, fn, batch ?? { size: 1 }, slots)
   return batch === undefined
     ? itemWork(parts, totals, fn as ItemFunction<unknown, unknown>, slots) // which of both: said by the types
     : batchWork(parts, totals, fn as BatchFunction<unknown, unknown>, batch, slots)
@@ -170,13 +184,14 @@ const stopOf = (problem: unknown, { kept, computed }: ItemTotals): unknown =>
     ? new CostLimitReached(`${problem.message}; ${kept + computed} results are kept, another run goes on from there`)
     : problem
 
-const summaryOf = ({ kept, computed, failed, refused, attempts, alone, usage }: ItemTotals): object => ({
+const summaryOf = ({ kept, computed, failed, refused, attempts, alone, batches, usage }: ItemTotals): object => ({
   kept,
   computed,
   ...(failed > 0 ? { failed } : {}),
   ...(refused > 0 ? { refused } : {}),
   attempts,
   ...(alone > 0 ? { alone } : {}),
+  ...(batches.length > 0 ? { batches: batches.slice(0, 1000) } : {}),
   ...(Object.keys(usage).length > 0 ? { usage: { ...usage } } : {}),
 })
 

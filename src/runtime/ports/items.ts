@@ -7,8 +7,11 @@ export interface ItemSet {
   readonly name: string
 }
 
-/** How a kept result counts beside another one of its key: what is kept wins, then what came later. */
-export type ItemKind = 'kept' | 'failed' | 'refused'
+/**
+ * How a kept result counts beside another one of its key: what is kept wins, then what came later. `batch` is what is
+ * known of a batch that a provider computes, under a key of its own.
+ */
+export type ItemKind = 'kept' | 'failed' | 'refused' | 'batch'
 
 /** One kept result. `text` is JSON. */
 export interface ItemLine {
@@ -23,6 +26,8 @@ export interface ItemLine {
 export interface ItemLog {
   /** The newest line of a key, its checksum looked at; undefined where there is none that is whole. */
   read(key: string): ItemLine | undefined
+  /** What is known of the batches of providers. */
+  batches(): Iterable<ItemLine>
   /** Takes in what other processes have added since. */
   refresh(): void
   /** Written when it returns; survives the end of this process. Throws the system's error, and leaves nothing torn. */

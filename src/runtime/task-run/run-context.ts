@@ -73,6 +73,7 @@ export const makeContext = (parts: ContextParts): object => {
       progress,
       note,
       warn: write('warn'),
+      tell: write('info'),
     }),
     meta: task.declaration.meta,
     helpers: task.declaration.helpers,

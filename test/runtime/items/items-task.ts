@@ -8,6 +8,7 @@ export const itemsTask = (more: Partial<MapItemsParts> = {}) => {
   const clock = manualClock()
   const notes: unknown[] = []
   const warnings: string[] = []
+  const said: string[] = []
   const progress: (readonly [number, number | undefined])[] = []
   const parts: MapItemsParts = {
     items: memoryItems(),
@@ -23,9 +24,10 @@ export const itemsTask = (more: Partial<MapItemsParts> = {}) => {
     progress: (done, total) => void progress.push([done, total]),
     note: (record) => void notes.push(record),
     warn: (message) => void warnings.push(message),
+    tell: (message) => void said.push(message),
     ...more,
   }
-  return { mapItems: makeMapItems(parts), clock, notes, warnings, progress, parts }
+  return { mapItems: makeMapItems(parts), clock, notes, warnings, said, progress, parts }
 }
 
 /** Lets time pass until a promise has ended. */

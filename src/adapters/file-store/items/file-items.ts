@@ -47,6 +47,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
   return {
     read: segments.read,
     refresh: segments.refresh,
+    batches: () => segments.newest('batch'),
     append: (line) => {
       if (own !== undefined && fs.fstatSync(own.descriptor).nlink === 0) {
         fs.closeSync(own.descriptor) // the set was removed meanwhile: nobody would find what is added there
@@ -116,14 +117,15 @@ function* linesIn(fs: FileSystem, path: string, which: 'newest' | 'all' = 'newes
 }
 
 const countsOf = (fs: FileSystem, set: ItemSet, path: string): ItemCounts => {
-  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0 }
+  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0, batch: 0 }
   for (const { kind } of linesIn(fs, path)) counts[kind]++
+  const { batch: _, ...kinds } = counts
   const segments = itemSegments(fs, path)
   try {
     segments.refresh()
-    return { ...set, ...counts, ...segments.size() }
+    return { ...set, ...kinds, ...segments.size() }
   } catch (problem) {
-    if (codeOf(problem) === 'ENOENT') return { ...set, ...counts, bytes: 0, damaged: 0 }
+    if (codeOf(problem) === 'ENOENT') return { ...set, ...kinds, bytes: 0, damaged: 0 }
     throw problem
   } finally {
     segments.close()

@@ -27,8 +27,8 @@ export interface ItemSegments {
   read(key: string): ItemLine | undefined
   /** When the line was written that counts for a key; its checksum is not looked at. */
   timeOf(key: string): number | undefined
-  /** The line that counts, of every key. */
-  newest(): Iterable<ItemLine>
+  /** The line that counts, of every key, or those of one kind. */
+  newest(kind?: ItemLine['kind']): Iterable<ItemLine>
   /** Every line that is whole, those too that others have replaced. */
   all(): Iterable<ItemLine>
   /** Bytes of all segments, and lines that are not what was written. */
@@ -129,8 +129,9 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
     },
     read: lineFor,
     timeOf: (key) => places.get(key)?.[0]?.at,
-    *newest() {
-      for (const key of places.keys()) {
+    *newest(kind) {
+      for (const [key, [best]] of places) {
+        if (kind !== undefined && best?.kind !== kind) continue
         const line = lineFor(key)
         if (line !== undefined) yield line
       }

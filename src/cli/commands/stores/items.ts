@@ -1,6 +1,7 @@
 import type { UsageError } from '../../../errors.js'
 import { taskchainError } from '../../../explain.js'
-import { addUsage, recordIn, type ItemRecord } from '../../../runtime/items/item-record.js'
+import { addUsage, recordIn, type ItemRecord, type ProviderRecord } from '../../../runtime/items/item-record.js'
+import { isOpen } from '../../../runtime/items/provider-record.js'
 import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
 import { operandList, print, textOption, widthOf, type Call, type Command } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -25,6 +26,7 @@ export const items: Command = async (call) => {
   const sets = chosen.map((set) => ({
     ...set,
     usage: usageOf(store.items, set),
+    batches: batchesOf(store.items, set),
     name: nameOf(set),
     mapItems: set.name,
   }))
@@ -73,6 +75,13 @@ const usageOf = (kept: StoreItems | undefined, set: ItemCounts): Readonly<Record
   return sums
 }
 
+/** Batches that a provider still has. */
+const batchesOf = (kept: StoreItems | undefined, set: ItemCounts): number =>
+  [...(kept?.lines(set) ?? [])].filter(({ kind, text }) => {
+    const batch = kind === 'batch' ? recordIn(text)?.batch : undefined
+    return batch !== undefined && isOpen(batch)
+  }).length
+
 const remove = (call: Call, kept: StoreItems, named: readonly string[], chosen: readonly ItemCounts[]) => {
   if (named.length === 0) throw failure('--remove', 'name the sets: taskchain items group:task --remove')
   const yes = call.options['yes'] === true
@@ -99,15 +108,17 @@ const setLines = (
   sets: readonly (Omit<ItemCounts, 'name'> & {
     readonly name: string
     readonly usage: Readonly<Record<string, number>>
+    readonly batches: number
   })[],
 ): readonly string[] =>
   sets.length === 0
     ? ['no items are kept']
-    : sets.map(({ name, kept, failed, refused, bytes, damaged, usage }) =>
+    : sets.map(({ name, kept, failed, refused, bytes, damaged, usage, batches }) =>
         [
           `${name}: ${kept} kept`,
           ...(failed > 0 ? [`${failed} failed`] : []),
           ...(refused > 0 ? [`${refused} refused`] : []),
+          ...(batches > 0 ? [`${counted(batches, 'batch', 'batches')} under way`] : []),
           ...(damaged > 0 ? [`${damaged} damaged`] : []),
           byteSize(bytes),
           ...(Object.keys(usage).length > 0 ? [usageText(usage)] : []),
@@ -116,8 +127,14 @@ const setLines = (
 
 const itemLine = ({ kind, text }: ItemLine, width = 120): string => {
   const record = recordIn(text)
+  if (record?.batch !== undefined) return oneLine(`batch   ${batchText(record.batch)}`)
   const rest = kind === 'kept' ? JSON.stringify(record?.value) : (record?.problem ?? record?.reason ?? '')
   return oneLine(`${kind.padEnd(8)}${record?.item ?? ''}  ${rest}`).slice(0, Math.max(40, width))
+}
+
+const batchText = ({ id, state, items, submitted, problem }: ProviderRecord): string => {
+  const name = id ?? 'without an id: nobody knows whether it was submitted'
+  return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}: ${problem ?? state}`
 }
 
 const itemOf = ({ key, kind, at, text }: ItemLine) => ({

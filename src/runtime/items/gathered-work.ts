@@ -1,0 +1,147 @@
+import type { BatchOptions, ItemOutcome } from '../../declare/items.js'
+import { messageOf } from '../../base/thrown.js'
+import type { Lease } from '../ports/lease.js'
+import type { Asked, ItemParts, ItemTotals } from './item-parts.js'
+import { keptOutcome } from './item-results.js'
+import type { Work } from './item-work.js'
+import type { Slots } from './slots.js'
+
+/** An item that has no result yet. */
+export interface Missing {
+  readonly asked: Asked
+  readonly end: (outcome: ItemOutcome<unknown>) => void
+  readonly fail: (problem: unknown) => void
+  /** Whoever else wants it waits. */
+  claim: Lease | undefined
+  /** Calls it was in, and what they took: a batch that failed counts too. */
+  attempts: number
+  seconds: number
+  readonly usage: Record<string, number>
+}
+
+/** Items that are gathered together, so many at most. */
+export interface Together {
+  readonly group: unknown
+  readonly size: number
+}
+
+/** Ends the items of a batch, which are claimed; gives those that it did not end. */
+export type Ask = (missing: readonly Missing[]) => Promise<Left>
+export interface Left {
+  /** To be asked for one by one. */
+  readonly alone: readonly Missing[]
+  /** To be looked at again, and gathered. */
+  readonly again: readonly Missing[]
+}
+const nothingLeft: Left = { alone: [], again: [] }
+
+/**
+ * Items in batches: what is missing is gathered until a batch is full, or nothing more comes; each item is claimed and
+ * kept by itself. Nobody holds claims while waiting for another's: what somebody else computes is left out of the
+ * batch, and looked at again when they have ended.
+ */
+export const gatheredWork = (
+  parts: ItemParts,
+  totals: ItemTotals,
+  { size, by, together }: BatchOptions<unknown> & { readonly together?: (asked: Asked) => Together | undefined },
+  slots: Slots,
+  ask: Ask,
+): Work => {
+  const groups = new Map<unknown, Missing[]>()
+  let needed = -1
+
+  const groupOf = (asked: Asked): Together => together?.(asked) ?? { group: by?.(asked.item), size }
+  const add = (one: Missing): void => {
+    const { group, size: most } = groupOf(one.asked)
+    const gathered = groups.get(group) ?? []
+    gathered.push(one)
+    groups.set(group, gathered)
+    if (gathered.length >= most) flush(group)
+    else if (one.asked.index <= needed) setImmediate(flush, group) // others may come at the same moment
+  }
+  const flush = (group: unknown): void => {
+    const gathered = groups.get(group) ?? []
+    groups.delete(group)
+    if (gathered.length > 0) void send(gathered)
+  }
+  const send = async (missing: readonly Missing[]): Promise<void> => {
+    try {
+      const { alone, again } = await slots(async () => {
+        parts.signal.throwIfAborted()
+        const mine = await claimed(missing)
+        return mine.length === 0 ? nothingLeft : ask(mine)
+      })
+      again.forEach(add)
+      await Promise.all(alone.map((one) => send([one])))
+    } catch (problem) {
+      for (const one of missing) {
+        await release(one)
+        one.fail(problem)
+      }
+    }
+  }
+
+  /** Those of them that nobody else computes and that have no result yet. */
+  const claimed = async (missing: readonly Missing[]): Promise<readonly Missing[]> => {
+    if (parts.options.write === false) return missing
+    const claims = await Promise.allSettled(missing.map(async (one) => one.claim !== undefined || claimOf(one)))
+    for (const claim of claims) if (claim.status === 'rejected') throw claim.reason
+    parts.log.refresh()
+    return missing.filter((one, at) => claims[at]?.status === 'fulfilled' && claims[at].value && !isKept(one))
+  }
+  const isKept = (one: Missing): boolean => {
+    const outcome = keptOutcome(parts, totals, one.asked.key)
+    if (outcome !== undefined) void endWith(one, outcome).catch(one.fail)
+    return outcome !== undefined
+  }
+  /** False as soon as somebody else turns out to have it. */
+  const claimOf = (one: Missing): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      let isLeftOut = false
+      const waiting = (): void => {
+        isLeftOut = true
+        resolve(false)
+      }
+      parts.log.claim(one.asked.key, { signal: parts.signal, waiting }).then(
+        (lease) => {
+          one.claim = lease
+          if (!isLeftOut) return resolve(true)
+          parts.log.refresh()
+          if (!isKept(one)) add(one)
+        },
+        (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)),
+      )
+    })
+
+  return {
+    start: async (asked) => {
+      const before = keptOutcome(parts, totals, asked.key)
+      if (before !== undefined) return before
+      parts.signal.throwIfAborted()
+      return new Promise((resolve, reject) => {
+        const begun = { claim: undefined, attempts: 0, seconds: 0, usage: {} }
+        try {
+          add({ asked, end: resolve, fail: reject, ...begun })
+        } catch (problem) {
+          reject(new TypeError(`mapItems: by of batch threw: ${messageOf(problem)}`))
+        }
+      })
+    },
+    need: (index) => {
+      needed = index
+      for (const [group, gathered] of groups) if (gathered.some(({ asked }) => asked.index <= index)) flush(group)
+    },
+  }
+}
+
+/** Ends an item, whose claim others may wait for. */
+export const endWith = async (one: Missing, outcome: ItemOutcome<unknown>): Promise<void> => {
+  await release(one)
+  one.end(outcome)
+}
+
+export const release = async (one: Missing): Promise<void> => {
+  const { claim } = one
+  one.claim = undefined
+  await claim?.release()
+}

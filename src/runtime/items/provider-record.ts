@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto'
+import type { ItemLog } from '../ports/items.js'
+import { recordIn, type ProviderRecord } from './item-record.js'
+
+/** What the log knows of the batches that providers compute. */
+export interface KnownBatch extends ProviderRecord {
+  /** What it is known by here, and what a provider knows a submission by. */
+  readonly key: string
+}
+
+export const batchUnder = (log: ItemLog, key: string): KnownBatch | undefined => {
+  const line = log.read(key)
+  const batch = line?.kind === 'batch' ? recordIn(line.text)?.batch : undefined
+  return batch === undefined ? undefined : { ...batch, key }
+}
+
+/** By item: the batch that is to bring its result. */
+export const openBatches = (log: ItemLog): Map<string, KnownBatch> => {
+  const open = new Map<string, KnownBatch>()
+  for (const line of log.batches()) {
+    const batch = recordIn(line.text)?.batch
+    if (batch === undefined || !isOpen(batch)) continue
+    const known: KnownBatch = { ...batch, key: line.key }
+    for (const item of batch.keys) open.set(item, known)
+  }
+  return open
+}
+
+export const isOpen = ({ state }: ProviderRecord): boolean => state === 'submitting' || state === 'running'
+
+/** Made of the items alone, so that one batch that is submitted twice is known; a later one of them has another key. */
+export const batchKey = (log: ItemLog, items: readonly string[]): string => {
+  for (let times = 0; ; times++) {
+    const key = hash('sha256', JSON.stringify(['batch', times, items.toSorted()]), 'hex').slice(0, 32)
+    const known = batchUnder(log, key)
+    if (known === undefined || known.state === 'submitting') return key
+  }
+}

@@ -28,25 +28,23 @@ export type {
   BatchContext,
   BatchFunction,
   BatchOptions,
+  BatchProvider,
   BatchResults,
+  BatchState,
+  BatchStatus,
+  CallSignal,
+  FetchedItem,
   ItemContext,
   ItemFunction,
   ItemOutcome,
   Items,
   MapItems,
   MapItemsOptions,
+  ProviderOptions,
   RateLimit,
   StreamItems,
-} from '../declare/items.js'
-export type {
-  BatchProvider,
-  BatchState,
-  BatchStatus,
-  CallSignal,
-  FetchedItem,
-  ProviderOptions,
   SubmitContext,
-} from '../declare/provider-batch.js'
+} from '../declare/items.js'
 export type { Input, InputOf, Inputs } from '../declare/input.js'
 export type { Retry } from '../declare/retry.js'
 export type { Params, ParamSpec, ReservedKey, ReservedName } from '../declare/param.js'

@@ -1,5 +1,10 @@
-import type { BatchFunction, ItemFunction, MapItemsOptions } from '../../declare/items.js'
-import type { BatchProvider, ProviderOptions } from '../../declare/provider-batch.js'
+import type {
+  BatchFunction,
+  BatchProvider,
+  ItemFunction,
+  MapItemsOptions,
+  ProviderOptions,
+} from '../../declare/items.js'
 import type { OnCodeChange } from '../../declare/task.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog } from '../ports/items.js'

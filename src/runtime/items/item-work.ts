@@ -3,7 +3,7 @@ import { attempts } from './attempts.js'
 import { gateOf, type Gate } from './gate.js'
 import type { Asked, ItemParts, ItemTotals } from './item-parts.js'
 import { keptOutcome, settled } from './item-results.js'
-import type { Slots } from './slots.js'
+import type { Slot, Slots } from './slots.js'
 
 /** What gives items their results. */
 export interface Work {
@@ -20,25 +20,26 @@ export const itemWork = (
   slots: Slots,
 ): Work => {
   const gate = gateOf(parts)
-  const work = async (asked: Asked): Promise<ItemOutcome<unknown>> => {
+  const work = async (asked: Asked, slot: Slot): Promise<ItemOutcome<unknown>> => {
     const { log, options, signal } = parts
     const { key } = asked
     const before = keptOutcome(parts, totals, key)
     if (before !== undefined) return before
     signal.throwIfAborted()
-    const claim = options.write === false ? undefined : await log.claim(key, { signal, waiting: () => undefined })
+    const claim = options.write === false ? undefined : await log.claim(key, { signal, waiting: slot.leave })
     try {
       if (claim !== undefined) {
         log.refresh() // somebody else may have computed it while it was waited for
         const meanwhile = keptOutcome(parts, totals, key)
         if (meanwhile !== undefined) return meanwhile
+        await slot.enter() // it was left to others, so that two processes do not go through the items in step
       }
       return await computed(parts, totals, gate, fn, asked)
     } finally {
       await claim?.release()
     }
   }
-  return { start: (asked) => slots(() => work(asked)), need: () => undefined }
+  return { start: (asked) => slots((slot) => work(asked, slot)), need: () => undefined }
 }
 
 const computed = async (

@@ -1,4 +1,4 @@
-import type { BatchProvider, BatchStatus, FetchedItem, ProviderOptions } from '../../declare/provider-batch.js'
+import type { BatchProvider, BatchStatus, FetchedItem, ProviderOptions } from '../../declare/items.js'
 import { delayAfter } from '../../declare/retry.js'
 import { pushTo } from '../../base/grouping.js'
 import { messageOf } from '../../base/thrown.js'
@@ -142,7 +142,9 @@ export const providerWork = (
       const { state, problem } = await waited(batch)
       const found = state === 'failed' ? new Map<string, FetchedItem<unknown>>() : await fetched(batch.id)
       const lacking = mask(
-        `batch ${batch.id} ${state === 'failed' ? `failed: ${problem ?? 'no reason is given'}` : `${was[state]} without a result for it`}`,
+        `batch ${batch.id} ${
+          state === 'failed' ? `failed: ${problem ?? 'no reason is given'}` : `${was[state]} without a result for it`
+        }`,
       )
       for (const one of missing) await endFetched(one, found.get(one.asked.key), lacking, batch)
       const failed = missing.filter(
@@ -232,7 +234,8 @@ type Ended = BatchStatus & { readonly state: Exclude<BatchStatus['state'], 'runn
 const was = { ended: 'ended', expired: 'expired', cancelled: 'was cancelled', failed: 'failed' } as const
 
 const statusOf = (given: unknown): BatchStatus => {
-  const status = (typeof given === 'string' ? { state: given } : given) as BatchStatus | undefined // of a user's function
+  // of a user's function
+  const status = (typeof given === 'string' ? { state: given } : given) as BatchStatus | undefined
   if (status?.state === 'running' || (status !== undefined && Object.hasOwn(was, status.state))) return status
   throw new TypeError(
     `poll of the provider gave ${JSON.stringify(given)}, not one of running, ${Object.keys(was).join(', ')}`,

@@ -1,20 +1,37 @@
+/** What runs in a slot may give it up while it waits for somebody else, and take one again. */
+export interface Slot {
+  readonly leave: () => void
+  readonly enter: () => Promise<void>
+}
+
 /** Runs work when a slot is free, first come first served. */
-export type Slots = <A>(work: () => Promise<A>) => Promise<A>
+export type Slots = <A>(work: (slot: Slot) => Promise<A>) => Promise<A>
 
 /** As many at once as there are slots. What waits for a slot is not begun when `check` throws. */
 export const slotsOf = (most: number, check: () => void): Slots => {
   let free = most
   const waiting: (() => void)[] = []
   return async (work) => {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => void waiting.push(resolve))
-    try {
-      check()
-      return await work()
-    } finally {
+    let isInside = false
+    const leave = (): void => {
+      if (!isInside) return
+      isInside = false
       const next = waiting.shift()
       if (next === undefined) free++
       else next()
+    }
+    const enter = async (): Promise<void> => {
+      if (isInside) return
+      if (free > 0) free--
+      else await new Promise<void>((resolve) => void waiting.push(resolve))
+      isInside = true
+      check()
+    }
+    try {
+      await enter()
+      return await work({ leave, enter })
+    } finally {
+      leave()
     }
   }
 }

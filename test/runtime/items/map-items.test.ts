@@ -207,6 +207,28 @@ describe('items of a task', () => {
     expect(asked).toEqual([])
   })
 
+  it('that somebody else is asking for hold up no others', async () => {
+    const { mapItems } = task()
+    const asked: string[] = []
+    let answer = (): void => undefined
+    const elsewhere = mapItems([1], async () => {
+      asked.push('1 elsewhere')
+      await new Promise<void>((resolve) => (answer = resolve))
+      return 1
+    })
+    const here = mapItems(
+      [1, 2, 3],
+      async (item) => {
+        asked.push(`${item} here`)
+        if (item === 3) answer()
+        return item
+      },
+      { concurrency: 1 },
+    )
+    expect([await elsewhere, await here]).toEqual([[1], [1, 2, 3]])
+    expect(asked).toEqual(['1 elsewhere', '2 here', '3 here'])
+  })
+
   it('are asked for no more once nobody wants them, or one of them is refused', async () => {
     const asked: number[] = []
     const ask = async (item: number) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BatchProvider, BatchState, FetchedItem } from '../../../src/declare/provider-batch.js'
+import type { BatchProvider, BatchState, FetchedItem } from '../../../src/declare/items.js'
 import type { MapItemsParts } from '../../../src/runtime/items/map-items.js'
 import { memoryItems } from '../../../src/adapters/memory-store/memory-items.js'
 import { during, itemsTask } from './items-task.js'

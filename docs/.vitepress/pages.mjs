@@ -74,7 +74,7 @@ export const pages = [
       ['recipes/costly-value', 'A value that is costly to load'],
       ['example-fleet', 'Example: a fleet'],
       ['example-spam', 'Example: spam and a paid judge'],
-      ['example-embeddings', 'Example: vectors of texts'],
+      ['example-embeddings', 'Example: vectors in batches'],
     ],
   },
   {

@@ -26,23 +26,24 @@ export const wordVectors = defineTask({
 })
 
 /**
- * Asks the interface for the vector of each document, one in each request; each is kept by itself. A document that is
+ * Asks the interface for the vector of each document, many in one request; each is kept by itself. A document that is
  * refused has none: an empty list.
  */
 export const documentVectors = defineTask({
   inputs: { documents, wordVectors },
   params: {
     letters: param(t.number, { default: 8000 }), // more of a text the interface does not take
+    batchSize: param(t.number, { default: 32, ignorePersistence: true }),
   },
   data: t.array(t.array(t.number)),
-}).run(async ({ documents, wordVectors, letters }, { mapItems, note, log }) => {
+}).run(async ({ documents, wordVectors, letters, batchSize }, { mapItems, note, log }) => {
   const model = createHash('sha256').update(JSON.stringify(wordVectors)).digest('hex').slice(0, 16)
   const embedder = await startEmbedder(wordVectors)
   try {
     const outcomes = await mapItems(
       documents.map(({ text }) => text.slice(0, letters)),
       embed(embedder.url),
-      { params: { model }, concurrency: 64, onError: 'keep' },
+      { params: { model }, batch: { size: batchSize }, concurrency: 4, onError: 'keep' },
     )
     const refused = outcomes.filter(({ _tag }) => _tag !== 'done').length
     if (refused > 0) log.warn(`${refused} documents have no vector`)

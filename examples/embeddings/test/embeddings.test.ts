@@ -30,7 +30,7 @@ test('the report is the one of the page; vectors find threads far better than ch
   await chain.close()
 })
 
-test('texts that are too long have no vector, and what was given is not asked for again', async () => {
+test('one text that is too long costs its batch nothing but time, and what was given is not asked for again', async () => {
   const few = { of_mails: 300, rank: 10, most_words: 500 }
   const chain = await open({ ...few, letters: 1e6 })
   const vectors = await chain.value(documentVectors)

@@ -1,0 +1,235 @@
+// The page in a real browser: what a user sees and does, and what a hostile project cannot.
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { actionAddress } from '../../src/ui/addresses.js'
+import { builtOnce } from '../build-once.js'
+import { command, emptyFolder, remove, start, taskchain, write } from '../cli/fixture.js'
+import { startUi, type UiProcess } from '../ui/ui-process.js'
+import { hasBrowser, openAt, type Opened, openUi, previewAddress, seriousIn, startBrowser } from './browser.js'
+import { files, hostile, hostileConfig } from './project.js'
+
+const films = 'configs/films.yaml'
+const fewer = 'configs/fewer.yaml'
+
+describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
+  let browser: Browser
+  let folder: string
+  let ui: UiProcess
+  let opened: Opened
+  beforeAll(async () => {
+    builtOnce()
+    folder = emptyFolder()
+    write(folder, files)
+    browser = await startBrowser()
+    for (const config of [films, fewer, hostileConfig])
+      expect(await taskchain(folder, ['run', config])).toMatchObject({ code: 0 })
+    ui = await startUi(folder)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    ui?.kill()
+    await ui?.ended
+    remove(folder)
+  })
+  beforeEach(async () => {
+    opened = await openUi(browser, ui)
+  })
+  afterEach(async () => {
+    expect(await opened.page.evaluate('window.hacked')).toBeUndefined()
+    expect(opened.troubles).toEqual([])
+    await opened.close()
+  })
+  const seen = (testId: string) => opened.page.getByTestId(testId)
+  const says = (testId: string, text: string | RegExp) => seen(testId).filter({ hasText: text }).first().waitFor()
+  const graphOf = (items?: number) =>
+    opened.page
+      .locator(`[data-testid=graph][data-ready=yes]${items === undefined ? '' : `[data-items="${items}"]`}`)
+      .waitFor()
+
+  test('opens with the token of its address, which then is in it no more, and shows the graph', async () => {
+    await opened.view('graph', { config: films })
+    await graphOf(5)
+    expect(opened.page.url()).not.toContain(ui.token)
+    await opened.page.reload()
+    await graphOf(5)
+  })
+
+  test('lets nobody in without the token, by another name, from another site, or to another file', async () => {
+    const other = await openAt(browser, `http://127.0.0.1:${ui.port}/#token=wrong`)
+    await other.page.getByText('This page needs its token').waitFor()
+    await other.close()
+    const headers = { authorization: `Bearer ${ui.token}` }
+    const project = '/api/project'
+    expect((await ui.send(project, { headers: { ...headers, host: `evil.example:${ui.port}` } })).status).toBe(403)
+    const foreign = { ...headers, origin: 'http://evil.example', 'content-type': 'application/json' }
+    expect((await ui.send(actionAddress('start'), { method: 'POST', headers: foreign, body: '{}' })).status).toBe(403)
+    const path = `/api/file?config=${encodeURIComponent(hostileConfig)}&node=values:files&path=`
+    const statusOf = (address: string) => opened.page.evaluate(async (to) => (await fetch(to)).status, address)
+    await graphOf()
+    expect(await statusOf(previewAddress(films, 'films:all'))).toBe(200)
+    for (const outside of ['../../../../package.json', '/etc/passwd'])
+      expect(await statusOf(path + encodeURIComponent(outside)), outside).toBeGreaterThanOrEqual(400)
+  })
+
+  test('finds a task, and opens it by the keyboard alone', async () => {
+    await opened.view('graph', { config: films })
+    await graphOf(5)
+    await opened.page.keyboard.press('/')
+    await opened.page.keyboard.type('summ')
+    await opened.page.keyboard.press('Enter')
+    await says('panel', 'films:summary')
+    await says('inputs', 'index')
+    await opened.page.locator('#tab-why').click()
+    await says('why', /\S/)
+  })
+
+  test('shows a value of each kind, scripts in it as text', async () => {
+    const kinds = {
+      rows: 'table',
+      tree: 'tree',
+      lines: 'lines',
+      page: 'text',
+      grid: 'array',
+      picture: 'figure',
+      files: 'folder',
+    }
+    for (const [name, kind] of Object.entries(kinds)) {
+      await opened.view('graph', { config: hostileConfig, node: `values:${name}`, tab: 'value' })
+      const preview = opened.page.locator(`[data-testid=preview][data-kind=${kind}]`)
+      await preview.waitFor()
+      if (['rows', 'tree', 'lines', 'page'].includes(name)) await preview.getByText(hostile).first().waitFor()
+      if (name === 'picture') await seen('figure').waitFor()
+      if (name === 'files') await preview.getByText('<img src=x onerror=hacked=1>.txt').first().waitFor()
+    }
+  })
+
+  test('shows names, params, logs and notes that would be scripts as text, in every view', async () => {
+    const title = hostileConfig.slice('configs/'.length, -'.yaml'.length)
+    await opened.view('graph', { config: hostileConfig, node: 'values:page', as: 'list' })
+    await says('node-list', 'page')
+    await says('params', hostile)
+    await opened.page.locator('#tab-log').click()
+    await says('log', hostile)
+    await opened.view('history', { config: hostileConfig })
+    await says('runs', title)
+    await opened.view('configs', { config: hostileConfig })
+    await says('configs', title)
+    await opened.view('sweep', { config: hostileConfig })
+    await says('metrics', title)
+    await opened.view('compare', { before: hostileConfig, after: films })
+    await says('compared', /\S/)
+    expect(await opened.page.locator('img[src=x], main script').count()).toBe(0)
+  })
+
+  test('follows a run of another terminal from its start to its end', async () => {
+    await opened.view('graph', { config: 'configs/slow.yaml' })
+    await graphOf(2)
+    const run = start(process.execPath, [command, 'run', 'slow'], folder)
+    await says('run-state', 'running elsewhere: 0 of 2')
+    await says('legend', 'running')
+    run.kill('SIGINT')
+    await run.ended
+    await says('run-state', 'was stopped')
+  })
+
+  test('asks once, says what will be, and forces a task', async () => {
+    await opened.view('graph', { config: fewer, node: 'films:filtered' })
+    await seen('force-node').click()
+    await says('action-dialog', 'filtered')
+    await seen('confirm').click()
+    await seen('action-dialog').waitFor({ state: 'detached' })
+    await opened.page.locator('#tab-why').click()
+    await says('why', 'force')
+    await seen('run').click()
+    await says('action-dialog', 'filtered')
+    await seen('confirm').click()
+    await says('run-state', /^done/)
+    expect(await taskchain(folder, ['plan', fewer])).toMatchObject({ code: 0 })
+  })
+
+  test('holds two configs against each other', async () => {
+    await opened.view('compare', { config: films })
+    await seen('before').selectOption(fewer)
+    await says('compared', /\d/)
+    await seen('as-table').click()
+    await says('compared-params', 'howMany')
+  })
+
+  test('shows a sweep as a table, and the history with one run in full', async () => {
+    await opened.view('sweep', { config: films, of: 'config' })
+    await seen('sets').fill('how_many=6,12\nmin_votes=100,200')
+    await opened.page.getByRole('button', { name: 'Show', exact: true }).click()
+    await says('metrics', 'min_votes')
+    await opened.view('history', { config: films })
+    await says('runs', 'run')
+    await seen('runs').getByRole('link').or(seen('runs').getByRole('button')).first().click()
+    await says('run', 'computed')
+  })
+
+  test('of 1,000 tasks appears and is searched', async () => {
+    await graphOf()
+    const before = performance.now()
+    await opened.view('graph', { config: 'configs/many.yaml' })
+    await opened.page.locator('[data-testid=config]').filter({ hasText: 'many' }).waitFor()
+    await says('legend', /1.?000/)
+    await graphOf()
+    const milliseconds = Math.round(performance.now() - before)
+    console.info(`1,000 tasks: planned, laid out and drawn in ${milliseconds} ms`)
+    const limit = Number(process.env['UI_LIMIT_MS'] ?? Infinity)
+    expect(milliseconds).toBeLessThan(limit)
+    await seen('search').fill('step_777')
+    await opened.page.locator('#search-results').getByRole('option').first().click()
+    await says('panel', 'many:step_777')
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [400, 1600])
+      test(`has nothing serious for axe: ${colorScheme}, ${width} pixels wide`, async () => {
+        await opened.close()
+        opened = await openUi(browser, ui, { colorScheme, viewport: { width, height: 900 } })
+        const found = async (testId: string) => {
+          await seen(testId).first().waitFor()
+          expect(await seriousIn(opened.page), testId).toEqual([])
+        }
+        await opened.view('graph', { config: films })
+        await graphOf(5)
+        await found('graph')
+        await opened.view('graph', { config: films, node: 'films:all', tab: 'value', as: 'list' })
+        await found('preview')
+        await opened.view('configs', { config: films })
+        await found('configs')
+        await opened.view('compare', { before: fewer, after: films })
+        await found('compared')
+        await opened.view('sweep', { config: films })
+        await found('metrics')
+        await opened.view('history', { config: films })
+        await found('runs')
+      })
+
+  test('a report is opened without a server', async () => {
+    expect(await taskchain(folder, ['report', films, '-o', 'films.html'])).toMatchObject({ code: 0 })
+    await opened.close()
+    opened = await openAt(browser, pathToFileURL(join(folder, 'films.html')).href, { offline: true })
+    await graphOf(5)
+    await opened.view('graph', { node: 'films:all', tab: 'value' })
+    await says('preview', 'Film 0')
+    expect((await seen('run').count()) + (await seen('force-node').count())).toBe(0)
+  })
+
+  test('says it when the store goes, and shows it again when it is back', async () => {
+    await opened.view('graph', { config: films, node: 'films:all', tab: 'value' })
+    await says('preview', 'Film 0')
+    renameSync(join(folder, 'data'), join(folder, 'away'))
+    await says('panel', 'to run')
+    await graphOf(5)
+    await opened.page.reload()
+    await opened.page.getByRole('heading', { name: 'Not computed yet' }).waitFor()
+    renameSync(join(folder, 'away'), join(folder, 'data'))
+    await says('panel', 'stored')
+    await opened.page.reload()
+    await says('preview', 'Film 0')
+  })
+})

@@ -173,11 +173,7 @@ export const providerWork = (
       addUsage(one.usage, name, amount)
       addUsage(totals.usage, name, amount)
     }
-    const answer: Tried =
-      given === undefined || given.problem !== undefined
-        ? { _tag: 'failed', problem: given?.problem === undefined ? lacking : mask(given.problem), attempts: 1 }
-        : { _tag: 'value', value: given.value, attempts: 1 }
-    await end(one, answer, batch)
+    await end(one, answerOf(given, lacking, mask), batch)
   }
   const end = (one: Missing, answer: Tried, { submitted }: KnownBatch): Promise<void> => {
     const seconds = Math.max(0, clock.now() - submitted) / 1000
@@ -205,7 +201,7 @@ export const providerWork = (
   const fetched = (id: string): Promise<ReadonlyMap<string, FetchedItem<unknown>>> =>
     followed(id, async () => {
       const found = new Map<string, FetchedItem<unknown>>()
-      for await (const one of await provider.fetch(id, { signal })) found.set(one.key, one)
+      for await (const one of await provider.fetch(id, { signal })) found.set(keyOf(one), one)
       return found
     })
   /** What goes wrong here ends the run, not the batch. */
@@ -259,4 +255,20 @@ const patiently = async <A>({ options: { retry }, clock, signal }: ItemParts, ca
 const inOrderOf = (keys: readonly string[], missing: readonly Missing[]): readonly Missing[] => {
   const byKey = new Map(missing.map((one) => [one.asked.key, one]))
   return keys.flatMap((key) => byKey.get(key) ?? [])
+}
+
+/** Neither a value nor a problem is a mistake of `fetch`, not a result. */
+const answerOf = (given: FetchedItem<unknown> | undefined, lacking: string, mask: (text: string) => string): Tried => {
+  if (given !== undefined && given.problem === undefined && 'value' in given)
+    return { _tag: 'value', value: given.value, attempts: 1 }
+  const without = given === undefined ? lacking : 'fetch of the provider gave neither a value nor a problem for it'
+  return { _tag: 'failed', problem: mask(given?.problem ?? without), attempts: 1 }
+}
+
+const keyOf = (one: unknown): string => {
+  const key: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, 'key') : undefined
+  if (typeof key === 'string') return key
+  throw new TypeError(
+    `fetch of the provider gave ${String(JSON.stringify(one))}, not { key, value } or { key, problem }`,
+  )
 }

@@ -174,6 +174,18 @@ describe('batches of a provider', () => {
     expect(sent.map((one) => one.items)).toEqual([[0, 1, 2], [2]])
   })
 
+  it('whose items have neither a value nor a problem fail; what has no key is told', async () => {
+    const { of, sent } = provider({ polls: 0 })
+    const lacking = { ...of, fetch: () => (sent.at(-1)?.keys ?? []).map((key) => ({ key }) as FetchedItem<number>) }
+    expect(await run(memoryItems()).mapItems([1], lacking, { batch, onError: 'keep' })).toEqual([
+      { _tag: 'failed', problem: 'fetch of the provider gave neither a value nor a problem for it', attempts: 1 },
+    ])
+    const keyless = { ...of, fetch: () => [{ value: 1 } as FetchedItem<number>] }
+    await expect(run(memoryItems()).mapItems([1], keyless, { batch, retry: { attempts: 1 } })).rejects.toThrow(
+      'fetch of the provider gave {"value":1}, not { key, value } or { key, problem }; it goes on',
+    )
+  })
+
   it('that failed as a whole are told with their reason; the same items are another batch then', async () => {
     const items = memoryItems()
     const { of, sent } = provider({ polls: 0 })

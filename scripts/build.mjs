@@ -1,7 +1,7 @@
 // Builds dist from src: declarations by the TypeScript compiler, code by rolldown into few files, which load faster than hundreds.
 // Swaps folders at the end: a dist in use is never half there. `--plain`: one file a module, for tools that look at the structure.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { buildPage } from './build-page.mjs'
@@ -106,6 +106,19 @@ async function bundle() {
       ],
     },
   })
+  await shrink()
+}
+
+/** Less to install: the servers with their libraries are minified, and rooms that nobody imports ship no types. */
+async function shrink() {
+  const { transform } = await import('esbuild')
+  for (const file of ['lsp/server.js', 'mcp/server.js'].map((name) => join(fresh, name))) {
+    const { code } = await transform(readFileSync(file, 'utf8'), { minify: true, format: 'esm', target: 'node20' })
+    writeFileSync(file, code)
+  }
+  for (const room of ['cli', 'lsp', 'mcp', 'ui'])
+    for (const name of readdirSync(join(fresh, room), { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.d.ts')) rmSync(join(fresh, room, name))
 }
 
 /** Files that one imports at once, and what these import: what `--help` has to load. */

@@ -4,20 +4,25 @@ import type { ProjectSession } from './project-session.js'
 import { pathOf, rootOf, type ProjectState } from './project-state.js'
 
 const every = 2000
+/** How far a disk's clock may lag: times are kept in steps of up to two seconds. */
+const coarsest = 2000
 
 /** Looks at the files of projects for clients that do not watch them: the modules that were loaded, and the configs. */
 export const filePolling = (
   sessions: () => readonly ProjectSession[],
   changed: (paths: readonly string[]) => void,
 ): void => {
+  const begun = Date.now()
   let known: ReadonlyMap<string, string> | undefined
   const look = async (): Promise<void> => {
     const files = new Set((await Promise.all(sessions().map(async (one) => filesOf(one.state())))).flat())
     const now = new Map(await Promise.all([...files].map(async (path) => [path, await markOf(path)] as const)))
-    // a file that was not looked at before has not changed, unless it is new in a folder of configs
-    const different = [...now].filter(([path, mark]) => known?.get(path) !== mark).map(([path]) => path)
+    // at the first look what was written since the start may have been read before
+    const isChanged = ([path, mark]: readonly [string, string]): boolean =>
+      known === undefined ? Number.parseFloat(mark) >= begun - coarsest : known.get(path) !== mark
+    const different = [...now].filter(isChanged).map(([path]) => path)
     const gone = [...(known?.keys() ?? [])].filter((path) => !now.has(path))
-    if (known !== undefined && different.length + gone.length > 0) changed([...different, ...gone])
+    if (different.length + gone.length > 0) changed([...different, ...gone])
     known = now
   }
   const next = (): void =>

@@ -91,9 +91,11 @@ export const NodePanel = ({
           </p>
         ) : null}
       </header>
-      <WhenThere loaded={answer} what="Reading">
-        {(found) => <PanelTabs config={chain.config} answer={found} />}
-      </WhenThere>
+      {known === undefined ? null : (
+        <WhenThere loaded={answer} what="Reading">
+          {(found) => <PanelTabs config={chain.config} answer={found} />}
+        </WhenThere>
+      )}
       {wanted === undefined ? null : (
         <ActionDialog config={chain.config} wanted={wanted} onClose={() => setWanted(undefined)} />
       )}

@@ -1,6 +1,6 @@
 import type { Answer, StateCounts, Trouble } from './words.js'
 
-export type { Answer, Cell, Change, Failure, Json, NodeState, OddCell, PlaceInFile, StaleBecause } from './words.js'
+export type { Answer, Cell, Failure, Json, NodeState, PlaceInFile, StaleBecause } from './words.js'
 export type { StateCounts, Trouble } from './words.js'
 
 /** `project`: what there is, quickly: nothing is planned for it. */

@@ -16,7 +16,7 @@ import { TableView } from './table-view.js'
 /** The value of a node, as much of it as fits, by the format that it is kept in. */
 export const Preview = ({ config, node }: { readonly config: string; readonly node: string }) => {
   const [question, ask] = useState<PreviewQuestion>({})
-  const answer = useAnswer('preview', { config, node, ...question }, ['store'])
+  const answer = useAnswer('preview', { config, node, ...question }, ['project', 'store'])
   const loaded = useLast(answer)
   return (
     <WhenThere loaded={loaded} what="Reading the value">

@@ -6,6 +6,8 @@ import { extname, join } from 'node:path'
 export interface ProjectStamp {
   readonly code: string
   readonly configs: string
+  /** The store's folder, if it is there: another one may lie in its place. */
+  readonly store: string
 }
 
 const code: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.py'])
@@ -34,5 +36,10 @@ export const projectStamp = async (root: string, store: string): Promise<Project
     }
   }
   await walk(root)
-  return { code: hashes.code.digest('hex'), configs: hashes.configs.digest('hex') }
+  const folder = await lstat(store, { bigint: true }).catch(() => undefined)
+  return {
+    code: hashes.code.digest('hex'),
+    configs: hashes.configs.digest('hex'),
+    store: folder === undefined ? 'none' : `${folder.dev} ${folder.ino}`,
+  }
 }

@@ -50,6 +50,7 @@ export const projectWatch = ({
     const before = stamp
     stamp = now
     looked = Date.now()
+    if (before !== undefined && before.store !== now.store) live.changed('store')
     if (before === undefined || (before.code === now.code && before.configs === now.configs)) return
     renewed(before.code !== now.code || isBroken)
   }

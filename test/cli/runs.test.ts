@@ -208,7 +208,7 @@ metrics
     [['runs', 'show', 'last~7'], 'run last~7: no run has this id'],
     [['runs', 'show'], 'runs show: it takes one id'],
     [['runs', 'show', '2'], 'runs begin so'],
-    [['runs', 'shw'], 'runs shw: there are list, show, diff, pin, unpin'],
+    [['runs', 'shw'], 'runs shw: there are list, show, diff, metrics, prune, pin, unpin'],
     [['runs', 'show', '../../x'], 'no run has this id'],
   ])('%j is refused', async (words, problem) => {
     await say('run', 'films')

@@ -3,16 +3,20 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
+/** Gives the paths of all modules that are in it. */
 export async function buildPage(into) {
   mkdirSync(into, { recursive: true })
-  await bundleFor({ 'layout-worker': 'src/page/layout/worker.ts' }, into)
-  await bundleFor({ page: 'src/page/main.tsx' }, into)
+  const modules = [
+    ...(await bundleFor({ 'layout-worker': 'src/page/layout/worker.ts' }, into)),
+    ...(await bundleFor({ page: 'src/page/main.tsx' }, into)),
+  ]
   copyFileSync('src/page/index.html', `${into}/index.html`)
   const sheets = readdirSync('src/page/style').toSorted()
   writeFileSync(
     `${into}/page.css`,
     sheets.map((name) => readFileSync(`src/page/style/${name}`, 'utf8').replace(/\/\*[^]*?\*\//g, '')).join('\n'),
   )
+  return modules
 }
 
 async function bundleFor(input, dir) {
@@ -24,13 +28,14 @@ async function bundleFor(input, dir) {
     checks: { eval: false },
     plugins: [withoutUnused],
   })
-  await bundled.write({
+  const { output } = await bundled.write({
     dir,
     format: 'esm',
     minify: true,
     comments: { legal: true },
     chunkFileNames: '[name]-[hash].js',
   })
+  return output.flatMap((chunk) => chunk.moduleIds ?? [])
 }
 
 /** Parts of Vega that no plot of the page has: maps, trees, forces and the like; a third of it. */

@@ -5,6 +5,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, r
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { buildPage } from './build-page.mjs'
+import { thirdPartyLicenses } from './third-party-licenses.mjs'
 
 /** Modules of ours that tests and benchmarks call in processes of plain Node, by their paths in dist. */
 const called = ['test', 'bench'].flatMap((folder) =>
@@ -54,8 +55,13 @@ const { status } = spawnSync(
   { stdio: 'inherit' },
 )
 if (status !== 0) fail(status ?? 1)
-if (!plain) await bundle().catch((error) => (console.error(error), fail(1)))
-await buildPage(`${fresh}/page`).catch((error) => (console.error(error), fail(1)))
+try {
+  const modules = [...(plain ? [] : await bundle()), ...(await buildPage(`${fresh}/page`))]
+  writeFileSync(`${fresh}/THIRD-PARTY-LICENSES.txt`, thirdPartyLicenses(modules))
+} catch (error) {
+  console.error(error)
+  fail(1)
+}
 chmodSync(`${fresh}/cli/main.js`, 0o755)
 cpSync('src/programs/python', `${fresh}/programs/python`, {
   recursive: true,
@@ -87,7 +93,7 @@ async function bundle() {
     treeshake: { moduleSideEffects: true },
     checks: { ineffectiveDynamicImport: false }, // an entrance exports what a command loads when it is asked for
   })
-  await bundled.write({
+  const { output } = await bundled.write({
     dir: fresh,
     format: 'esm',
     entryFileNames: '[name].js',
@@ -107,6 +113,7 @@ async function bundle() {
     },
   })
   await shrink()
+  return output.flatMap((chunk) => chunk.moduleIds ?? [])
 }
 
 /** Less to install: the servers with their libraries are minified, and rooms that nobody imports ship no types. */

@@ -1,0 +1,1 @@
+export declare function thirdPartyLicenses(modules: readonly string[]): string

@@ -45,6 +45,19 @@ describe('a line of a run', () => {
     expect(linesIn('a\n\nb\nc')).toEqual({ lines: ['a', 'b'], rest: 'c' })
   })
 
+  test('comes in any pieces, and is dropped when it does not end', () => {
+    expect(linesIn('b', 'a')).toEqual({ lines: [], rest: 'ab' })
+    expect(linesIn('b\nc', 'a')).toEqual({ lines: ['ab'], rest: 'c' })
+    const piece = 'x'.repeat(1024 * 1024)
+    let [rest, longest] = ['', 0]
+    for (let count = 0; count < 20; count++) {
+      rest = linesIn(piece, rest).rest
+      longest = Math.max(longest, rest.length)
+    }
+    expect(longest).toBeLessThanOrEqual(4 * piece.length)
+    expect(linesIn('\n{}\n', rest).lines.at(-1)).toBe('{}')
+  })
+
   test('of progress is forgotten when there is a newer one of its node', () => {
     const progress = (node: string, done: number) => ({ event: 'progress', at: 0, node, done }) as const
     const begun = { event: 'started', at: 0, node: 'a' } as const

@@ -85,8 +85,13 @@ export const newest = (
   return { events: kept, dropped: events.length - kept.length }
 }
 
-/** Text that came in, in whole lines, and the beginning of the next. */
-export const linesIn = (text: string): { readonly lines: readonly string[]; readonly rest: string } => {
-  const lines = text.split('\n')
-  return { lines: lines.slice(0, -1).filter((line) => line !== ''), rest: lines.at(-1) ?? '' }
+/** No line of a run is longer: what is came from something else, and is dropped. */
+const longestLine = 4 * 1024 * 1024
+
+/** Text that came in after `before`, in whole lines, and the beginning of the next. */
+export const linesIn = (text: string, before = ''): { readonly lines: readonly string[]; readonly rest: string } => {
+  const [first = '', ...others] = text.split('\n') // of the new text alone: a line may come in many pieces
+  const lines = [before + first, ...others]
+  const rest = lines.pop() ?? ''
+  return { lines: lines.filter((line) => line !== ''), rest: rest.length > longestLine ? '' : rest }
 }

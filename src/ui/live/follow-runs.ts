@@ -21,7 +21,6 @@ interface Followed {
   readonly follow: string
   readonly id: string
   offset: number
-  rest: string
 }
 
 /** What runs that were started here say of a record: whose it is. */
@@ -83,18 +82,16 @@ export const followRuns = (
     latest = ids[0] ?? ''
   }
   const follow = (id: string, record: RunRecord): void => {
-    followed.set(id, { follow: id, id, offset: 0, rest: '' })
+    followed.set(id, { follow: id, id, offset: 0 })
     const { tasks, command, started, process } = record
     const config = nameOf(record.config)
     const { host, pid } = process
     live.began({ follow: id, run: id, started: null, config, tasks, command, host, pid, at: started })
   }
   const read = (one: Followed): void => {
-    const { lines, rest } = linesIn(one.rest + more(root, one))
-    one.rest = rest
     live.told(
       one.follow,
-      lines.flatMap((line) => eventLine(line) ?? []),
+      more(root, one).flatMap((line) => eventLine(line) ?? []),
     )
     const record = history.read(one.id)
     const state = record === undefined ? 'died' : stateOfRun(record)
@@ -146,16 +143,16 @@ export const endOf = (
   trouble: [],
 })
 
-/** What was added to a run's lines since; nothing where they are gone. */
-const more = (root: string, one: Followed): string => {
+/** The whole lines that were added to those of a run since; none where they are gone. */
+const more = (root: string, one: Followed): readonly string[] => {
   const opened = openOwn(fs, `${root}/.runs/${one.id}.events`)
-  if (opened === undefined) return ''
+  if (opened === undefined) return []
   try {
     const bytes = Buffer.alloc(Math.min(mostRead, Math.max(0, opened.size - one.offset)))
     const read = fs.readSync(opened.descriptor, bytes, 0, bytes.length, one.offset)
-    const end = read < mostRead ? read : bytes.lastIndexOf(10) + 1 // letters are not torn at the end of what is there
-    one.offset += end
-    return bytes.toString('utf8', 0, end)
+    const end = bytes.lastIndexOf(10, read - 1) + 1
+    one.offset += end === 0 && read === mostRead ? read : end // no line is so long: it is passed over
+    return linesIn(bytes.toString('utf8', 0, end)).lines
   } finally {
     fs.closeSync(opened.descriptor)
   }

@@ -26,7 +26,6 @@ interface Own {
   readonly config: string
   readonly child: ChildProcess
   readonly ended: Promise<void>
-  run: string | null
 }
 
 const flushMilliseconds = 200
@@ -80,7 +79,7 @@ export const ownRuns = (
         live.changed('store')
         after()
       })
-      going.set(number, { number, follow, config, child, ended, run: null })
+      going.set(number, { number, follow, config, child, ended })
       return number
     },
     abort: (number) => {
@@ -117,7 +116,7 @@ const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promis
     const timer = setInterval(flush, flushMilliseconds)
     timer.unref()
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      const found = linesIn(rest + text)
+      const found = linesIn(text, rest)
       rest = found.rest
       for (const line of found.lines) {
         const event = eventLine(line)

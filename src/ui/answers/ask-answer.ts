@@ -23,7 +23,7 @@ export const askAnswer = async (reader: Reader, { action, config, tasks }: AskRe
     oneOfEach(kept, ({ key }) => key),
     states,
   )
-  const elsewhere = action === 'force' ? await chain.storedDependents(wanted as never) : []
+  const elsewhere = action === 'force' ? await chain.storedDependents(wanted) : []
   return {
     schema: 1,
     action,
@@ -61,7 +61,7 @@ const toRun = (
 const inMemory = (node: PlanNode | undefined): readonly string[] => (node?.storage === 'memory' ? [node.id] : [])
 
 const withDependents = (chain: Chain, wanted: readonly string[]): readonly PlanNode[] => {
-  const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name as never))])
+  const concerned = new Set([...wanted, ...wanted.flatMap((name) => chain.dependents(name))])
   return chain.plan.nodes.filter(({ id }) => concerned.has(id))
 }
 
@@ -69,7 +69,7 @@ const withDependents = (chain: Chain, wanted: readonly string[]): readonly PlanN
 export const forceAnswer = async (reader: Reader, asked: ForceRequest): Promise<ForceAnswer> => {
   const chain = await reader.chain(asked.config)
   const wanted = asked.tasks.map((name) => handleIn(chain, name).name)
-  const forced = await chain.force(wanted as never, asked.delete ? { delete: true } : { mark: true })
+  const forced = await chain.force(wanted, asked.delete ? { delete: true } : { mark: true })
   const busy: string[] = []
   if (asked.delete)
     for (const name of forced) if ((await handleIn(chain, name).runInfo()) !== undefined) busy.push(name)

@@ -50,7 +50,7 @@ export const nodeOf = async (
     params: paramRows(chain.plan, node),
     inputs: Object.entries(node.inputs).map(([role, bound]) => inputRow(role, bound)),
     consumers: readersById(chain.plan).get(node.id) ?? [],
-    dependents: chain.dependents(node.id as never).length,
+    dependents: chain.dependents(node.id).length,
     ...(artifact === undefined ? {} : { artifact }),
     why: reader.words.why(await handle.why()).map(hide),
     logs: await logsOf(reader, node),

@@ -335,6 +335,11 @@ describe('values', () => {
     ]
     expect(answers[0]).toMatchObject({ params: [{ name: 'password', text: '•••', secret: true }] })
     expect(JSON.stringify(answers)).not.toContain('correct-horse')
+    for (const set of ['password=correct-horse-2,correct-horse-3', 'password.a=correct-horse-2'])
+      expect(await ui.ask('metrics', { config: [config], set: [set] }), set).toEqual({
+        schema: 1,
+        errors: [{ tag: 'BadQuestion', message: expect.stringMatching(/^'[a-z.]+' is a secret/) }],
+      })
   })
 })
 

@@ -1,6 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { printEncoded } from '../../plan/inspect/print-plan.js'
 import { numbersIn } from '../../inspect/diff-metrics.js'
+import { indexProject } from '../../plan/names/project-index.js'
+import { namesSecret } from '../../plan/params/given-secrets.js'
 import { sweptValues } from '../../inspect/sweep-request.js'
 import { setValues } from '../../inspect/set-values.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
@@ -58,6 +60,12 @@ const rowsOfSweep = async (
   })
   const { loaded, options } = reader
   const axes = sweptValues(set, [])
+  const index = indexProject(loaded.project)
+  const secret = axes.find(({ name }) => namesSecret(index, name))
+  if (secret !== undefined)
+    throw new NoAnswer(
+      refusal(400, 'BadQuestion', `'${secret.name}' is a secret, which is shown nowhere and changes no result`),
+    )
   const combinations = combinationsOf(axes, false)
   if (E.isLeft(combinations)) throw new NoAnswer(refusal(400, 'BadQuestion', 'these values cannot be swept'))
   const fixed = setValues(options.set)
@@ -75,7 +83,7 @@ const rowsOfSweep = async (
     else {
       const shown = new Map(Object.entries(params).map(([field, value]) => [field, JSON.stringify(value) ?? '']))
       const cells = await cellsOf(reader, planned.right, task, shown)
-      rows.push({ name, config: base, set: name.split(' '), ...cells })
+      rows.push({ name, config: base, ...cells })
     }
   }
   return { rows, left }

@@ -6,7 +6,6 @@ import { cellOf } from '../preview/cells.js'
 export interface TableRow {
   readonly name: string
   readonly config: string
-  readonly set?: readonly string[]
   readonly state: NodeState
   /** JSON by name. */
   readonly params: ReadonlyMap<string, string>
@@ -30,7 +29,7 @@ export const metricsTable = (
     schema: 1,
     rowsInAll: rows.length,
     offset,
-    rows: shown.map(({ name, config, set, state }) => ({ name, config, ...(set && { set }), state })),
+    rows: shown.map(({ name, config, state }) => ({ name, config, state })),
     columns: columns.map(({ about }) => about),
     cells: Object.fromEntries(wanted.map(({ about, cell }) => [about.id, shown.map(cell)])),
     left,

@@ -20,8 +20,6 @@ export interface MetricsAnswer extends Answer {
 export interface MetricsRow {
   readonly name: string
   readonly config: string
-  /** Of sweeps: values for `--set`. */
-  readonly set?: readonly string[]
   /** Of the tasks that make the metrics: `cached` where all are. */
   readonly state: NodeState
 }

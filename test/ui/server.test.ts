@@ -161,6 +161,10 @@ describe('whoever asks', () => {
       'ConfigNotFound',
       "the project has no config '../../etc/passwd' in configs",
     ])
+    for (const near of ['films', 'configs/film.yaml', 'films.json'])
+      expect(JSON.parse((await ui.send(`/api/chain?config=${near}`, { headers: bearer() })).text), near).toMatchObject({
+        errors: [{ tag: 'ConfigNotFound', hint: expect.stringContaining("did you mean 'configs/films.yaml'") }],
+      })
     expect((await failure('/api/chain?config=configs/wrong.yaml')).slice(0, 2)).toEqual([422, 'InvalidParam'])
     expect((await failure(addressOf('node', { config: 'configs/films.yaml', node: 'films:non' }))).slice(0, 2)).toEqual(
       [404, 'NotInChain'],

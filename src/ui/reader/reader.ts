@@ -2,7 +2,9 @@ import { fileSource } from '../../adapters/project/config-files.js'
 import { openProjectStore, openStore } from '../../adapters/open-store.js'
 import type { OpenedStore } from '../../adapters/opened-store.js'
 import { loadProject, type LoadedProject } from '../../adapters/project/project-file.js'
-import { splitPart } from '../../config/uses.js'
+import { nearest } from '../../base/suggest.js'
+import { nameOf, splitPart } from '../../config/uses.js'
+import { didYouMean } from '../../explain/words.js'
 import { setValues } from '../../inspect/set-values.js'
 import { openSession } from '../../open-chain.js'
 import { orThrow } from '../../plan/plan-documents.js'
@@ -75,7 +77,12 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
   const plan = async (config: string): Promise<Plan> => {
     if (options.anyConfig !== true && !(await configs()).includes(splitPart(config).path))
       throw new NoAnswer(
-        refusal(404, 'ConfigNotFound', `the project has no config '${config.slice(0, 200)}' in ${project.configs}`),
+        refusal(
+          404,
+          'ConfigNotFound',
+          `the project has no config '${config.slice(0, 200)}' in ${project.configs}`,
+          didYouMean(nearConfigs(splitPart(config).path, await configs(), project.configs)),
+        ),
       )
     const known = plans.get(config) ?? planned(config)
     plans.delete(config)
@@ -118,6 +125,14 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
       listed = undefined
     },
   }
+}
+
+/** Configs that somebody may have meant: of the same name for people, or else those of near names. */
+const nearConfigs = (given: string, origins: readonly string[], folder: string): readonly string[] => {
+  const named = (origin: string): string => nameOf(origin, '', folder)
+  const same = origins.filter((origin) => named(origin) === named(given))
+  const near = same.length > 0 ? [] : nearest(named(given), origins.map(named))
+  return [...same, ...near.flatMap((name) => origins.find((origin) => named(origin) === name) ?? [])]
 }
 
 /** A path that is found as it is, whatever else has its name. */

@@ -1,4 +1,3 @@
-import { historyOf } from '../../adapters/history/run-history.js'
 import { compareChains, type ChainComparison } from '../../inspect/compare-chains.js'
 import { printBound } from '../../plan/inspect/print-plan.js'
 import type { RootDiff } from '../../plan/inspect/diff-chains.js'
@@ -6,6 +5,7 @@ import type { Plan } from '../../plan/plan-types.js'
 import type { Chain, NodeState } from '../../runtime/chain/chain-types.js'
 import type { CompareAnswer, ComparedNode, ComparedParam } from '../contract.js'
 import type { Reader } from '../reader/reader.js'
+import { recordOf } from './history-answer.js'
 import { holdsSecret, jsonOfValue, textOfValue } from './shown-value.js'
 import { NoAnswer, placeInFile, refusal } from '../reader/trouble.js'
 
@@ -28,10 +28,7 @@ export const runsDiffAnswer = async (reader: Reader, { before, after }: Two): Pr
 
 /** The plan that a run had. Throws where it is not kept. */
 export const planOfRun = async (reader: Reader, id: string): Promise<Plan> => {
-  const history = historyOf(reader.store)
-  const record = isRunId(id) ? history?.read(id) : undefined
-  if (history === undefined || record === undefined)
-    throw new NoAnswer(refusal(404, 'NoRun', `there is no run ${id.slice(0, 100)}, or its record cannot be read`))
+  const { history, record } = recordOf(reader, id)
   const kept = record.plan === undefined ? undefined : await history.plan(record.plan)
   if (kept?.plan === undefined)
     throw new NoAnswer(
@@ -43,8 +40,6 @@ export const planOfRun = async (reader: Reader, id: string): Promise<Plan> => {
     )
   return kept.plan
 }
-
-export const isRunId = (id: string): boolean => /^\d{8}-\d{6}-\d{3}-[0-9a-f]{4}$/.test(id)
 
 /** Whatever of it is in the store by now is read; what is gone has no metrics. */
 export const asStored = (plan: Plan): Pick<Chain, 'plan' | 'states'> => ({

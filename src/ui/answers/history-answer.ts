@@ -1,8 +1,7 @@
 import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
-import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
+import { idForm, stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
 import { numbersIn } from '../../inspect/diff-metrics.js'
 import type { RunAnswer, RunMetricsAnswer, RunRow, RunsAnswer } from '../contract.js'
-import { isRunId } from './compare-answer.js'
 import { originIn } from '../reader/origin-in.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
@@ -66,11 +65,20 @@ export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): 
   }
 }
 
-export const runAnswer = async (reader: Reader, { id }: { readonly id: string }): Promise<RunAnswer> => {
-  const history = historyOf(reader.store)
-  const record = isRunId(id) ? history?.read(id) : undefined
+/** The record of a run, and the history it is in. Throws where it cannot be read. */
+export const recordOf = (
+  { store }: Reader,
+  id: string,
+): { readonly history: RunHistory; readonly record: RunRecord } => {
+  const history = historyOf(store)
+  const record = idForm.test(id) ? history?.read(id) : undefined
   if (history === undefined || record === undefined)
     throw new NoAnswer(refusal(404, 'NoRun', `there is no run ${id.slice(0, 100)}, or its record cannot be read`))
+  return { history, record }
+}
+
+export const runAnswer = async (reader: Reader, { id }: { readonly id: string }): Promise<RunAnswer> => {
+  const { history, record } = recordOf(reader, id)
   const kept = record.plan === undefined ? undefined : await history.plan(record.plan)
   return {
     schema: 1,

@@ -1,7 +1,13 @@
 // What pages hear of runs: lines read as data, the newest of what repeats, what a page has missed.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { runHistory } from '../../src/adapters/history/run-history.js'
+import { processIdentity } from '../../src/adapters/lease/process-identity.js'
 import type { RunBegan, ServerEvent } from '../../src/ui/contract.js'
 import { eventLine, linesIn, newest } from '../../src/ui/live/event-lines.js'
+import { followRuns } from '../../src/ui/live/follow-runs.js'
 import { liveEvents, type Numbered } from '../../src/ui/live/live-events.js'
 import { endOf } from '../../src/ui/live/own-runs.js'
 
@@ -64,6 +70,40 @@ describe('a line of a run', () => {
     const { events, dropped } = newest([begun, progress('a', 1), progress('b', 1), progress('a', 2), progress('a', 3)])
     expect(events).toEqual([begun, progress('b', 1), progress('a', 3)])
     expect(dropped).toBe(2)
+  })
+})
+
+describe('runs of other processes', () => {
+  test('are followed beside one whose lines are no file, or have no end', () => {
+    const root = mkdtempSync(join(tmpdir(), 'taskchain-follow-'))
+    const history = runHistory(root)
+    const ids = ['1', '2', '3'].map((last) => `20261127-120000-000-000${last}`)
+    for (const id of ids) {
+      const started = new Date().toISOString()
+      const [common, process] = [{ tasks: [], context: [], set: [], nodes: 1 }, processIdentity()]
+      history.write({ id, command: 'run', config: 'films.yaml', started, process, ...common })
+    }
+    const file = (id: string) => join(root, '.runs', `${id}.events`)
+    const [endless = '', folder = '', fine = ''] = ids
+    writeFileSync(file(endless), `${'x'.repeat(5 * 1024 * 1024)}\n{"event":"started","at":1,"node":"a:b"}\n`)
+    mkdirSync(file(folder))
+    writeFileSync(file(fine), '{"event":"started","at":1,"node":"日本"}\n{"event":"fai')
+    const told: unknown[] = []
+    const live = liveEvents(() => 1)
+    live.listen(({ event }) => event.kind === 'told' && told.push([event.follow, event.events[0]?.node]))
+    const follower = followRuns(root, live, { followOf: () => undefined }, (config) => config)
+    try {
+      follower.look()
+      expect(told).toEqual(
+        expect.arrayContaining([
+          [fine, '日本'],
+          [endless, 'a:b'],
+        ]),
+      )
+    } finally {
+      follower.close()
+      rmSync(root, { recursive: true })
+    }
   })
 })
 

@@ -143,17 +143,21 @@ export const endOf = (
   trouble: [],
 })
 
-/** The whole lines that were added to those of a run since; none where they are gone. */
+/** The whole lines that were added to those of a run since; none where they are gone or cannot be read. */
 const more = (root: string, one: Followed): readonly string[] => {
-  const opened = openOwn(fs, `${root}/.runs/${one.id}.events`)
-  if (opened === undefined) return []
+  let opened: ReturnType<typeof openOwn>
   try {
-    const bytes = Buffer.alloc(Math.min(mostRead, Math.max(0, opened.size - one.offset)))
-    const read = fs.readSync(opened.descriptor, bytes, 0, bytes.length, one.offset)
+    opened = openOwn(fs, `${root}/.runs/${one.id}.events`)
+    const size = Math.min(mostRead, Math.max(0, (opened?.size ?? 0) - one.offset))
+    if (opened === undefined || size === 0) return []
+    const bytes = Buffer.alloc(size)
+    const read = fs.readSync(opened.descriptor, bytes, 0, size, one.offset)
     const end = bytes.lastIndexOf(10, read - 1) + 1
     one.offset += end === 0 && read === mostRead ? read : end // no line is so long: it is passed over
     return linesIn(bytes.toString('utf8', 0, end)).lines
+  } catch {
+    return [] // its record says what came of it; other runs are followed
   } finally {
-    fs.closeSync(opened.descriptor)
+    if (opened !== undefined) fs.closeSync(opened.descriptor)
   }
 }

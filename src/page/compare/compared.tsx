@@ -1,4 +1,5 @@
 import type { ComparedMetric, ComparedNode, ComparedParam } from '../../ui/contract.js'
+import { TableHead } from '../widgets/table-head.js'
 import { countText, numberText } from '../words.js'
 import { differenceText, marked } from './difference.js'
 
@@ -12,13 +13,7 @@ const titles: { readonly [change in ComparedNode['change']]: string } = {
 export const ComparedNodes = ({ nodes }: { readonly nodes: readonly ComparedNode[] }) => (
   <Differences title="Tasks" count={nodes.length} none="All tasks are the same.">
     <table class="data wraps" data-testid="compared-nodes">
-      <thead>
-        <tr>
-          <th scope="col">Task</th>
-          <th scope="col">Difference</th>
-          <th scope="col">Because</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Task', 'Difference', 'Because']} />
       <tbody>
         {nodes.map(({ id, change, because }) => (
           <tr>
@@ -37,14 +32,7 @@ export const ComparedNodes = ({ nodes }: { readonly nodes: readonly ComparedNode
 export const ComparedParams = ({ params }: { readonly params: readonly ComparedParam[] }) => (
   <Differences title="Params" count={params.length} none="All params are equal.">
     <table class="data wraps" data-testid="compared-params">
-      <thead>
-        <tr>
-          <th scope="col">Param</th>
-          <th scope="col">Before</th>
-          <th scope="col">After</th>
-          <th scope="col">Read by</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Param', 'Before', 'After', 'Read by']} />
       <tbody>
         {params.map(({ name, inKey, text, place, nodes }) => (
           <tr>
@@ -73,20 +61,7 @@ export const ComparedParams = ({ params }: { readonly params: readonly ComparedP
 export const ComparedMetrics = ({ metrics }: { readonly metrics: readonly ComparedMetric[] }) => (
   <Differences title="Metrics" count={metrics.length} none="There is no number that both have stored.">
     <table class="data" data-testid="compared-metrics">
-      <thead>
-        <tr>
-          <th scope="col">Metric</th>
-          <th scope="col" class="number-head">
-            Before
-          </th>
-          <th scope="col" class="number-head">
-            After
-          </th>
-          <th scope="col" class="number-head">
-            Difference
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Metric', 'Before', 'After', 'Difference']} numbers={['Before', 'After', 'Difference']} />
       <tbody>
         {metrics.map(({ node, name, before, after }) => (
           <tr>

@@ -22,6 +22,8 @@ export const neighbourWords: { readonly [which in Neighbours]: string } = {
   lineage: 'Task and its lineage',
 }
 
+const isNeighbours = (word: string): word is Neighbours => Object.hasOwn(neighbourWords, word)
+
 export const NeighbourSelect = ({
   value,
   disabled,
@@ -37,10 +39,7 @@ export const NeighbourSelect = ({
     data-testid="neighbours"
     value={value}
     disabled={disabled}
-    onChange={({ currentTarget }) => {
-      const next = (Object.keys(neighbourWords) as Neighbours[]).find((word) => word === currentTarget.value)
-      onChange(next ?? 'all')
-    }}
+    onChange={({ currentTarget: { value: next } }) => onChange(isNeighbours(next) ? next : 'all')}
   >
     {Object.entries(neighbourWords).map(([word, text]) => (
       <option value={word}>{text}</option>
@@ -117,8 +116,9 @@ export const Popover = ({
     onToggle={({ currentTarget: details }) => {
       if (!details.open) return
       const close = (event: Event): void => {
-        const leaves = event instanceof KeyboardEvent ? event.key === 'Escape' : !details.contains(event.target as Node)
-        if (!leaves) return
+        const { target } = event
+        const isInside = target instanceof Node && details.contains(target)
+        if (event instanceof KeyboardEvent ? event.key !== 'Escape' : isInside) return
         details.open = false
         removeEventListener('pointerdown', close)
         removeEventListener('keydown', close)

@@ -4,12 +4,14 @@ import { Pager } from '../preview/pager.js'
 import { put, route, shortConfig } from '../state/page-state.js'
 import { useAnswer } from '../state/use-answer.js'
 import { Empty, WhenThere } from '../widgets/empty.js'
+import { TableHead } from '../widgets/table-head.js'
 import { countText, secondsText, timeText } from '../words.js'
 import { OverTime } from './over-time.js'
 import { RunDetails } from './run-details.js'
 import { RunsDiff } from './runs-diff.js'
 
 const page = 50
+const columns = 'Compare,Run,State,Config,Took,Computed,Stored,Failed,Commit,Laid over'.split(',')
 
 /** What has run, the latest first; one run, two runs held against each other, and metrics over time. */
 export const HistoryPage = ({ config }: { readonly config: string }) => {
@@ -90,30 +92,7 @@ const Runs = ({ answer, setOffset }: { readonly answer: RunsAnswer; readonly set
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Runs">
         <table class="data" data-testid="runs">
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="hidden-text">Compare</span>
-              </th>
-              <th scope="col">Run</th>
-              <th scope="col">State</th>
-              <th scope="col">Config</th>
-              <th scope="col" class="number-head">
-                Took
-              </th>
-              <th scope="col" class="number-head">
-                Computed
-              </th>
-              <th scope="col" class="number-head">
-                Stored
-              </th>
-              <th scope="col" class="number-head">
-                Failed
-              </th>
-              <th scope="col">Commit</th>
-              <th scope="col">Laid over</th>
-            </tr>
-          </thead>
+          <TableHead columns={columns} numbers={['Took', 'Computed', 'Stored', 'Failed']} hidden={['Compare']} />
           <tbody>
             {answer.runs.map((row) => (
               <Row

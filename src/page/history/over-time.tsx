@@ -4,6 +4,7 @@ import { Plot } from '../plots/plot.js'
 import { timeSpec } from '../plots/specs.js'
 import { useAnswer } from '../state/use-answer.js'
 import { WhenThere } from '../widgets/empty.js'
+import { TableHead } from '../widgets/table-head.js'
 import { numberText, timeText } from '../words.js'
 import { cellText } from '../preview/cell.js'
 
@@ -43,18 +44,7 @@ const Lines = ({ answer: { runs, series } }: { readonly answer: RunMetricsAnswer
       <Plot spec={spec} label="Metrics over the runs" height={260} />
       <div class="scroll" tabIndex={0} role="region" aria-label="Metrics of the runs">
         <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">Metric</th>
-              <th scope="col" class="number-head">
-                Latest
-              </th>
-              <th scope="col" class="number-head">
-                Before
-              </th>
-              <th scope="col">Since</th>
-            </tr>
-          </thead>
+          <TableHead columns={['Metric', 'Latest', 'Before', 'Since']} numbers={['Latest', 'Before']} />
           <tbody>
             {series.slice(0, listed).map(({ node, name, values }, index) => (
               <tr>

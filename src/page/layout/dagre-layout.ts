@@ -16,7 +16,7 @@ export const byDagre = ({ items, boxes, edges }: LayoutRequest): LayoutAnswer =>
   for (const [from, to] of edges) graph.setEdge(`${from}`, `${to}`, {})
   layout(graph)
   const corner = (name: string): Rect => {
-    const { x, y, width, height } = graph.node(name) as Required<Rect>
+    const { x, y, width, height } = graph.node(name) as Required<Rect> // `layout` has placed it
     return { x: x - width / 2, y: y - height / 2, width, height }
   }
   const rects = boxes.map((_, index) => corner(`b${index}`))
@@ -33,11 +33,11 @@ export const byDagre = ({ items, boxes, edges }: LayoutRequest): LayoutAnswer =>
       return { x, y: top, width, height: y + height + room(y + height) - top }
     }),
     routes: edges.map(([from, to]) =>
-      innerPoints(graph.edge(`${from}`, `${to}`) as { readonly points?: readonly Point[] })?.map((point) =>
-        lowered(point),
-      ),
+      innerPoints(
+        graph.edge(`${from}`, `${to}`) as { readonly points?: readonly Point[] }, // labels are any object to its types
+      )?.map((point) => lowered(point)),
     ),
-    ...(graph.graph() as { readonly width: number; readonly height: number }),
+    ...(graph.graph() as { readonly width: number; readonly height: number }), // set by `layout`
   }
 }
 

@@ -94,7 +94,8 @@ const LogText = ({
 const useLog = (config: string, node: string, which: LogName): Held => {
   const [held, setHeld] = useState<Held>({ cut: 0, growing: true })
   useEffect(() => {
-    let [wanted, timer, now] = [true, 0, { cut: 0, growing: true } as Held]
+    let [wanted, timer] = [true, 0]
+    let now: Held = { cut: 0, growing: true }
     const ask = async (): Promise<void> => {
       const from = now.next === undefined ? {} : { offset: now.next }
       const answer = await source.ask('log', { config, node, which, ...from })

@@ -2,9 +2,10 @@ import type { ConfigRow, OverviewAnswer, ProblemRow, StateCounts } from '../../u
 import { StandBox } from '../graph/legend.js'
 import { shortConfig } from '../state/page-state.js'
 import { hashOf } from '../state/route.js'
-import { stands, wordOf } from '../state/stand.js'
+import { type Stand, stands, wordOf } from '../state/stand.js'
 import { useAnswer } from '../state/use-answer.js'
 import { Empty, WhenThere } from '../widgets/empty.js'
+import { TableHead } from '../widgets/table-head.js'
 import { TroubleText } from '../widgets/trouble.js'
 import { counted, countText, timeText } from '../words.js'
 
@@ -46,17 +47,7 @@ const Overview = ({ overview: { configs, problems } }: { readonly overview: Over
       <h2 class="section">All configs</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label="Table of configs">
         <table class="data" data-testid="configs">
-          <thead>
-            <tr>
-              <th scope="col">Config</th>
-              <th scope="col">Check</th>
-              <th scope="col" class="number-head">
-                Tasks
-              </th>
-              <th scope="col">State</th>
-              <th scope="col">Last run</th>
-            </tr>
-          </thead>
+          <TableHead columns={['Config', 'Check', 'Tasks', 'State', 'Last run']} numbers={['Tasks']} />
           <tbody>
             {configs.map((row) => (
               <Row row={row} />
@@ -115,8 +106,9 @@ const Outcome = ({ row }: { readonly row: ConfigRow }) => {
 
 /** How many tasks stand how, as a bar and in words. */
 export const StateBar = ({ counts }: { readonly counts: StateCounts }) => {
+  const known: { readonly [stand in Stand]?: number } = counts
   const present = stands.flatMap((stand) => {
-    const count = (counts as { readonly [stand in string]?: number })[stand] ?? 0
+    const count = known[stand] ?? 0
     return count === 0 ? [] : [{ stand, count }]
   })
   return (

@@ -10,8 +10,8 @@ import { hashOf, type Route, routeOf, type View, withWords } from './route.js'
 
 /** What is embedded in this page, if it is a report. */
 const embeddedHere = (): Embedded | undefined => {
-  const text = document.getElementById('taskchain-embedded')?.textContent
-  return text === null || text === undefined || text.trim() === '' ? undefined : (JSON.parse(text) as Embedded)
+  const text = document.getElementById('taskchain-embedded')?.textContent ?? ''
+  return text.trim() === '' ? undefined : (JSON.parse(text) as Embedded) // written by `report`
 }
 const embedded = embeddedHere()
 export const source: Source = embedded === undefined ? httpSource() : embeddedSource(embedded)

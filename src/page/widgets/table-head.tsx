@@ -1,0 +1,20 @@
+/** The head of a table: `numbers` are set to the right, `hidden` are for screen readers alone. */
+export const TableHead = ({
+  columns,
+  numbers = [],
+  hidden = [],
+}: {
+  readonly columns: readonly string[]
+  readonly numbers?: readonly string[]
+  readonly hidden?: readonly string[]
+}) => (
+  <thead>
+    <tr>
+      {columns.map((title) => (
+        <th scope="col" {...(numbers.includes(title) ? { class: 'number-head' } : {})}>
+          {hidden.includes(title) ? <span class="hidden-text">{title}</span> : title}
+        </th>
+      ))}
+    </tr>
+  </thead>
+)

@@ -101,7 +101,7 @@ type Asked = Readonly<Record<string, string | number | readonly string[] | undef
 
 /** The address of a question: names in code unit order, so that one question has one address. */
 export const addressOf = <Name extends keyof Questions>(name: Name, asked: Questions[Name]['asked']): string => {
-  const words = Object.entries(asked as Asked)
+  const words = Object.entries(asked as Asked) // the fields of all questions are such
     .flatMap(([field, value]) =>
       value === undefined ? [] : (typeof value === 'object' ? value : [value]).map((one) => [field, one] as const),
     )

@@ -32,7 +32,7 @@ export const holdsSecret = (value: unknown): boolean =>
 export const boundedJson = (value: unknown, most = 20_000): Json => {
   try {
     const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? 'null'
-    return text.length > most ? `${text.slice(0, most)}…` : (JSON.parse(text) as Json)
+    return text.length > most ? `${text.slice(0, most)}…` : (JSON.parse(text) as Json) // from stringify
   } catch {
     return '…'
   }

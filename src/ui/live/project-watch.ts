@@ -1,4 +1,4 @@
-import { isRecord } from '../../base/records.js'
+import { isList, isRecord } from '../../base/records.js'
 import type { ProjectAnswer, Trouble } from '../contract.js'
 import { json, type Answered } from '../reader/answered.js'
 import type { ReaderThread } from '../reader/reader-thread.js'
@@ -112,5 +112,8 @@ const withoutProject = (failure: unknown, generation: number, known: Located | u
   set: [],
   generation,
   actions: false,
-  trouble: isRecord(failure) && Array.isArray(failure['errors']) ? (failure['errors'] as readonly Trouble[]) : [],
+  trouble: troublesIn(failure),
 })
+
+const troublesIn = (failure: unknown): readonly Trouble[] =>
+  isRecord(failure) && isList(failure['errors']) ? (failure['errors'] as readonly Trouble[]) : [] // a `Failure`

@@ -30,7 +30,7 @@ export const valuePreview = async (value: unknown, asked: PreviewQuestion): Prom
       columns: names.map((name) => ({
         name,
         type: '',
-        ...(asked.summary === 1 ? { summary: columnSummary(value.column(name) as ArrayLike<unknown>) } : {}),
+        ...(asked.summary === 1 ? { summary: columnSummary(value.column(name)) } : {}),
       })),
       offset,
       cells: rows.map((row) => names.map((name) => cellOf(row[name]))),

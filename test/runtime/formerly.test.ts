@@ -280,6 +280,20 @@ describe.each(kinds)('in a store %s', (_, make) => {
     expect(await runIn(at(forced.store, tasks('raw', formerly)))).toEqual(computed)
   })
 
+  test('what is below a result that is to be computed is undecided until it was', async () => {
+    const store = make()
+    const old = at(store, before(), { min: 10 })
+    await runIn(old)
+    await store.markStale(addressOf(nodeIn(old, 'raw')))
+    const renamed = at(store, after(), { min: 10 })
+    expect(Object.fromEntries(await renamed.chain.states())).toEqual({
+      'p:ballots': 'to_run',
+      'p:total': 'undecided',
+      'p:told': 'undecided',
+    })
+    expect(await runIn(renamed)).toEqual({ ran: ['votes'], adopted: ['p:told', 'p:total'] })
+  })
+
   test('what was accepted for the present code is adopted, and accepted under the new name', async () => {
     const store = make()
     const named = (name: string, extra: object): Modules[string] => ({

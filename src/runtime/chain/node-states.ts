@@ -1,4 +1,5 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
+import { inputIds } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import type { NodeState } from '../ports/node-words.js'
 import type { Refreshed } from '../ports/refreshed.js'
@@ -39,7 +40,8 @@ export const stateOf = async (
   }
   const stored = nodes.filter((node) => states.get(node.id) === 'cached')
   const absent = nodes.filter((node) => states.get(node.id) === 'to_run')
-  for (const id of (await waitingFormers(session, plan, absent)).keys()) states.set(id, 'cached')
+  const formers = await waitingFormers(session, plan, absent)
+  for (const id of formers.keys()) states.set(id, 'cached')
   await drift.look(stored.map((node) => ({ plan, node })))
   const refreshing = makeRefreshing(session)
   await refreshing.look(stored.map((node) => ({ node })))
@@ -50,7 +52,30 @@ export const stateOf = async (
       states.set(node.id, 'to_run')
     else if (refreshing.isDue(node)) states.set(node.id, 'stale')
   for (const [id, state] of await contentStatesOf(session, wanted, plan, drift, states)) states.set(id, state)
+  undecidedFormers(nodes, states, formers)
   return waitingOn(nodes, states)
+}
+
+/** Whether what lies under a former name is taken over is known when all above it has been computed. */
+const undecidedFormers = (
+  nodes: readonly PlanNode[],
+  states: Map<string, NodeState>,
+  formers: ReadonlyMap<string, unknown>,
+): void => {
+  if (formers.size === 0) return
+  const open = new Set<string>()
+  for (const node of nodes) {
+    const state = states.get(node.id)
+    const isBelow = inputIds(node).some((id) => open.has(id))
+    if (isBelow && state === 'cached' && formers.has(node.id)) states.set(node.id, 'undecided')
+    if (
+      state === 'to_run' ||
+      state === 'stale' ||
+      states.get(node.id) === 'undecided' ||
+      (isBelow && state === 'in_memory')
+    )
+      open.add(node.id)
+  }
 }
 
 /** Known only once it is opened; what cannot be opened is reported by who needs it. */
@@ -123,10 +148,7 @@ const lookedAt = async (
 const waitingOn = (nodes: readonly PlanNode[], states: Map<string, NodeState>): ReadonlyMap<string, NodeState> => {
   for (const node of nodes) {
     if (states.get(node.id) !== 'to_run') continue
-    const inputs = Object.values(node.inputs).flatMap((bound) =>
-      bound === null ? [] : typeof bound === 'string' ? [bound] : Object.values(bound),
-    )
-    if (inputs.some((id) => states.get(id) === 'unfinished' || states.get(id) === 'waiting'))
+    if (inputIds(node).some((id) => states.get(id) === 'unfinished' || states.get(id) === 'waiting'))
       states.set(node.id, 'waiting')
   }
   return states

@@ -336,13 +336,21 @@ model: {class: film_ratings.models.Knn, args: [7]}
 "'); process.exit(9); ('": 1
 `,
       'old/hostile.yaml': `tasks: "a.b'; process.exit(9); '.*"\nmodel: {class: "x'); process.exit(9); ('"}\n`,
+      'old/words.yaml': `tasks: [a.class.ImportTask, a.objects.ParamTask, a.t.*, a.import.Default]
+text: 'a {{name}}'
+model: {class: a.Odd, kwargs: {'x-y': 1, "it's": 2, 'b: process.exit(9), c': 3, class: 4}}
+`,
       'old/broken.yaml': 'a: [',
     })
     const made = await taskchain(folder, ['init', '--from', 'old'])
     expect(made).toMatchObject({ code: 0, err: expect.stringContaining('left out: broken.yaml:1') as string })
     expect(await compiled(folder)).toMatchObject({ code: 0, out: '' })
     expect(readFileSync(join(folder, 'configs/movies.yaml'), 'utf8')).toMatch(/^tasks: movies\.\* # all$/m)
-    rmSync(join(folder, 'configs/hostile.yaml'))
+    expect(readFileSync(join(folder, 'configs/words.yaml'), 'utf8')).toContain(
+      "tasks: [class.import, objects.param, t.*, import.default]\ntext: 'a {{name}}'\n",
+    )
+    expect((await taskchain(folder, ['plan', 'words'])).out).toContain('4 to run')
+    for (const file of ['hostile', 'words']) rmSync(join(folder, `configs/${file}.yaml`))
     const checked = await taskchain(folder, ['check'])
     expect(checked.out).toContain('3 configs: 3 fine')
     expect((await taskchain(folder, ['plan', 'models/ridge'])).out).toContain('3 to run')

@@ -1,4 +1,5 @@
 import type { ConfigDocument, ConfigPart, ConfigValue } from '../../config/config-types.js'
+import { pushTo } from '../../base/grouping.js'
 import { snake, taskNameOf } from '../../declare/names.js'
 import { isReservedName } from '../../declare/param.js'
 import { codecOf, draftClasses, placeholdersIn, type DraftClass } from './draft-values.js'
@@ -25,10 +26,11 @@ export const draftProject = (configs: readonly OldConfig[]): readonly OwnFile[] 
     [...part.values].flatMap(([name, { value }]) => (isParam(name) ? [value] : [])),
   )
   const classes = draftClasses(values)
+  const objects = pipelines.some(({ name }) => name === 'objects') ? 'object_classes' : 'objects'
   return [
     ...configs.map((config) => ({ path: `configs/${config.path}`, text: shortened(config) })),
-    ...(classes.length === 0 ? [] : [{ path: 'tasks/objects.ts', text: objectsText(classes) }]),
-    ...pipelines.map((pipeline) => ({ path: `tasks/${pipeline.name}.ts`, text: pipelineText(pipeline) })),
+    ...(classes.length === 0 ? [] : [{ path: `tasks/${objects}.ts`, text: objectsText(classes) }]),
+    ...pipelines.map((pipeline) => ({ path: `tasks/${pipeline.name}.ts`, text: pipelineText(pipeline, objects) })),
     { path: 'taskchain.config.ts', text: projectText(pipelines, placeholdersIn(values)) },
     { path: 'test/project.test.ts', text: testText },
     { path: 'README.md', text: readmeText },
@@ -60,15 +62,14 @@ const draftPipelines = (parts: readonly ConfigPart[]): readonly DraftPipeline[] 
       if (!/^[a-z]\w*$/.test(name)) continue
       const pipeline = found.get(name) ?? { tasks: new Set(), params: new Map<string, ConfigValue[]>(), count: 0 }
       found.set(name, pipeline)
-      pipeline.tasks.add(/^\w+$/.test(task) ? task : 'draft')
+      pipeline.tasks.add(/^[A-Za-z_]\w*$/.test(task) ? task : 'draft')
       brought.add(name)
     }
     for (const name of brought) {
       const pipeline = found.get(name)
       if (pipeline === undefined) continue
       pipeline.count += 1
-      for (const [param, { value }] of part.values)
-        if (isParam(param)) pipeline.params.set(param, [...(pipeline.params.get(param) ?? []), value])
+      for (const [param, { value }] of part.values) if (isParam(param)) pushTo(pipeline.params, param, value)
     }
   }
   return [...found].map(([name, { tasks, params, count }]) => ({ name, tasks: [...tasks], params, count }))
@@ -92,35 +93,52 @@ const shortened = ({ text, document }: OldConfig): string => {
 const camel = (name: string): string =>
   name.replace(/(?<=[a-zA-Z0-9])_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
+/** The name of a variable, another one where that is a word of the language or stands for something in the draft. */
+const variable = (name: string): string => (taken.has(camel(name)) ? `${camel(name)}_` : camel(name))
+
+const taken = new Set(
+  (
+    'arguments await break case catch class const continue debugger default delete do else enum eval export extends ' +
+    'false finally for function if implements import in instanceof interface let new null package private protected ' +
+    'public return static super switch this throw true try typeof var void while with yield ' +
+    't object param anyValue defineTask defineProject process'
+  ).split(' '),
+)
+
+/** A name as a key of a record: names of arguments may be any text. */
+const keyText = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name))
+
 /** A param of a record: required where every place gives it, else null by default. */
 const paramText = (name: string, values: readonly ConfigValue[], count: number): string => {
   const key = camel(name)
   const codec = codecOf(values)
   const options = [
     ...(values.length < count ? ['default: null'] : []),
-    ...(snake(key) === name ? [] : [`nameInConfig: '${name}'`]),
+    ...(snake(key) === name ? [] : [`nameInConfig: ${/^\w+$/.test(name) ? `'${name}'` : JSON.stringify(name)}`]),
   ]
-  if (options.length === 0) return `    ${key}: ${codec},`
+  if (options.length === 0) return `    ${keyText(key)}: ${codec},`
   const nullable =
     values.length < count && !/unknown|anyValue|t\.null/.test(codec) ? `t.union([${codec}, t.null])` : codec
-  return `    ${key}: param(${nullable}, { ${options.join(', ')} }),`
+  return `    ${keyText(key)}: param(${nullable}, { ${options.join(', ')} }),`
 }
 
-const pipelineText = ({ name, tasks, params, count }: DraftPipeline): string => {
+const pipelineText = ({ name, tasks, params, count }: DraftPipeline, objects: string): string => {
   const lines = [...params].map(([param, values]) => paramText(param, values, count))
   const text = lines.join('\n')
   const used = ['anyValue', 'object', 'param'].filter((word) => new RegExp(`\\b${word}\\b`).test(text))
   const classes = [...text.matchAll(/object\(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(', '))
   return `import * as t from 'io-ts'
 import { ${['defineTask', ...used].toSorted().join(', ')} } from 'taskchain'
-${classes.length === 0 ? '' : `import { ${[...new Set(classes)].toSorted().join(', ')} } from './objects.js'\n`}
+${classes.length === 0 ? '' : `import { ${[...new Set(classes)].toSorted().join(', ')} } from './${objects}.js'\n`}
 // A draft. Every config that brings '${name}' gives these params: leave each task those that it reads, say its inputs
 // and the format of its result under 'data', and write what it computes.
 ${tasks.map((task) => taskText(name, task, text)).join('\n')}`
 }
 
-const taskText = (pipeline: string, task: string, params: string): string => `
-export const ${camel(task)} = defineTask({
+const taskText = (pipeline: string, task: string, params: string): string => {
+  const [name, exported] = [variable(task), camel(task)]
+  return `
+${name === exported ? 'export ' : ''}const ${name} = defineTask({
   params: {
 ${params}
   },
@@ -128,7 +146,8 @@ ${params}
 }).run(() => {
   throw new Error('${pipeline}:${task} is not written yet')
 })
-`
+${name === exported ? '' : `export { ${name} as ${exported} }\n`}`
+}
 
 const objectsText = (classes: readonly DraftClass[]): string => {
   const texts = classes.map(({ name, dotted, args, count }) => {
@@ -150,15 +169,17 @@ const objectsText = (classes: readonly DraftClass[]): string => {
 ${texts.join('\n')}`
 }
 
+const entryText = (name: string): string => (variable(name) === name ? name : `${name}: ${variable(name)}`)
+
 const projectText = (
   pipelines: readonly DraftPipeline[],
   globals: readonly string[],
 ): string => `import { defineProject } from 'taskchain'
-${pipelines.map(({ name }) => `import * as ${camel(name)} from './tasks/${name}.js'`).join('\n')}
+${pipelines.map(({ name }) => `import * as ${variable(name)} from './tasks/${name}.js'`).join('\n')}
 
 export default defineProject({
   root: import.meta.dirname,
-  pipelines: { ${pipelines.map(({ name }) => (camel(name) === name ? name : `${name}: ${camel(name)}`)).join(', ')} },
+  pipelines: { ${pipelines.map(({ name }) => entryText(name)).join(', ')} },
 ${
   globals.length === 0
     ? ''

@@ -1,4 +1,5 @@
 import type { ConfigValue } from '../../config/config-types.js'
+import { pushTo } from '../../base/grouping.js'
 import { isRecord } from '../../base/records.js'
 
 /** What values of configs tell of the params that read them: a codec as text, and the classes that they name. */
@@ -30,9 +31,8 @@ const kindOf = (value: ConfigValue): Kind => {
   if (Array.isArray(value)) return 'list'
   if (isClass(value)) return 'object'
   if (isRecord(value)) return 'map'
-  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
-    ? (typeof value as 'number' | 'string' | 'boolean')
-    : 'other'
+  const type = typeof value
+  return type === 'number' || type === 'string' || type === 'boolean' ? type : 'other'
 }
 
 const codecOfKind = (kind: Kind, values: readonly ConfigValue[]): string => {
@@ -81,7 +81,7 @@ export const draftClasses = (values: readonly ConfigValue[]): readonly DraftClas
       count: 0,
     }
     before.count += 1
-    for (const [arg, given] of argumentsOf(value)) before.args.set(arg, [...(before.args.get(arg) ?? []), given])
+    for (const [arg, given] of argumentsOf(value)) pushTo(before.args, arg, given)
     found.set(name, before)
   }
   return [...found].map(([name, draft]) => ({ name, ...draft }))
@@ -91,7 +91,9 @@ const argumentsOf = (value: Readonly<Record<string, unknown>>): readonly (readon
   const { args, kwargs } = value
   return [
     ...(Array.isArray(args) ? args.map((given: ConfigValue, at) => [`argument_${at + 1}`, given] as const) : []),
-    ...(isRecord(kwargs) ? Object.entries(kwargs).map(([name, given]) => [name, given as ConfigValue] as const) : []),
+    ...(isRecord(kwargs)
+      ? Object.entries(kwargs).map(([name, given]) => [name, given as ConfigValue] as const) /* of a config */
+      : []),
   ]
 }
 

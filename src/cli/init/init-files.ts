@@ -32,7 +32,9 @@ export const initFiles = (
   { path: 'tsconfig.json', text: tsconfigText, shared: true },
   { path: '.gitignore', text: 'node_modules/\ndata/tasks/\n', shared: true },
   { path: '.github/workflows/ci.yml', text: workflowText, shared: true },
-  ...own.map(({ path, text }) => ({ path, text: text.replaceAll('{{name}}', name), shared: path === 'README.md' })),
+  ...own.map(({ path, text }) =>
+    path === 'README.md' ? { path, text: text.replace('{{name}}', name), shared: true } : { path, text, shared: false },
+  ),
 ]
 
 /** The files of a template, by their paths in it. */

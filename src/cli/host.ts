@@ -38,7 +38,8 @@ export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): 
   }
   stream.on('error', lose) // what tasks write themselves fails here too
   const isFile = !((stream as unknown) instanceof Socket) // typed as a terminal, whatever it is
-  const write = (text: string): void => (isFile ? writeWhole(stream.fd, text) : void stream.write(text))
+  const plain = stream.write.bind(stream)
+  const write = (text: string): void => (isFile ? writeWhole(stream.fd, text) : void plain(text))
   return {
     write: (text) => {
       if (lost !== undefined || text === '') return
@@ -56,7 +57,7 @@ export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): 
         await new Promise<void>((resolve) => {
           stream.once('close', resolve)
           stream.once('error', () => resolve())
-          stream.write('', () => resolve())
+          plain('', () => resolve())
         })
       await new Promise((turn) => void setImmediate(turn)) // streams report a failed write later
     },
@@ -73,13 +74,15 @@ const writeWhole = (file: number, text: string): void => {
   }
 }
 
-/** The process that this is. */
-export const processHost = (): Host => ({
-  folder: process.cwd(),
-  environment: process.env,
-  out: outputOf(process.stdout),
-  err: outputOf(process.stderr),
-})
+/**
+ * The process that this is. Where programs read its output, what a project prints by itself (as it loads, in a task)
+ * goes to standard error.
+ */
+export const processHost = (isRead: boolean): Host => {
+  const [out, err] = [outputOf(process.stdout), outputOf(process.stderr)]
+  if (isRead) process.stdout.write = process.stderr.write.bind(process.stderr)
+  return { folder: process.cwd(), environment: process.env, out, err }
+}
 
 /** Whether an output takes colours: a terminal, no `NO_COLOR`, no `--no-color`. */
 export const takesColour = (host: Host, output: Output, wanted: boolean): boolean =>

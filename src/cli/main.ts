@@ -16,8 +16,9 @@ const codeOf = async (words: readonly string[], host: Host): Promise<ExitCode> =
   return exitCodes.done
 }
 
-const host = processHost()
-const code = await codeOf(process.argv.slice(2), host)
+const words = process.argv.slice(2)
+const host = processHost(words.includes('--json') || words[0] === 'complete')
+const code = await codeOf(words, host)
 process.exitCode = code
 await host.out.drained()
 const lost = host.out.lost()

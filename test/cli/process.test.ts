@@ -147,6 +147,16 @@ describe('plan and run', () => {
     expect([...lines.at(-1).computed].sort()).toEqual(['films:all', 'films:filtered', 'films:index', 'films:summary'])
   })
 
+  test('what a project prints is beside the output that programs read', async () => {
+    const said = `console.log('said')\nprocess.stdout.write('so\\n')\n${projectFiles['taskchain.config.js']}`
+    const folder = project({ 'taskchain.config.js': said })
+    const planned = await taskchain(folder, ['plan', 'films', '--json'])
+    expect(json(planned.out).nodes).toHaveLength(5)
+    expect(planned.err).toBe('said\nso\n')
+    expect((await taskchain(folder, ['complete', '--', 'plan', 'fil'])).out).toBe('films\n')
+    expect((await taskchain(folder, ['plan', 'films'])).out).toMatch(/^said\nso\n/)
+  })
+
   test('a failing task leaves independent ones going, and names its log', async () => {
     const folder = project()
     const { code, out, err } = await taskchain(folder, ['run', 'trouble'])

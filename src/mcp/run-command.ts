@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { endWithParent } from '../base/end-with-parent.js'
 import { ownModule } from '../base/package-root.js'
 import type { Finished } from './answer.js'
 
@@ -8,10 +9,14 @@ const mostErrors = 20_000
 const longest = 120_000
 const atOnce = 2
 
-/** What a project prints while it loads goes to standard error: the answer is alone on standard output. */
-const quietConsole = `data:text/javascript,${encodeURIComponent(
-  "import { Console } from 'node:console'; globalThis.console = new Console(process.stderr, process.stderr)",
-)}`
+/**
+ * What a project prints while it loads goes to standard error: the answer is alone on standard output. However this
+ * process ends, the command ends with it.
+ */
+const beforeCommand = `data:text/javascript,${encodeURIComponent(`import { Console } from 'node:console'
+import { Worker } from 'node:worker_threads'
+globalThis.console = new Console(process.stderr, process.stderr)
+new Worker(${JSON.stringify(endWithParent(process.pid))}, { eval: true, stdout: false, execArgv: [] }).unref()`)}`
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -45,7 +50,7 @@ export const runCommand = async (words: readonly string[], folder: string, signa
 
 const run = (words: readonly string[], folder: string, signal: AbortSignal): Promise<Finished> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', quietConsole, ownModule('cli/main'), ...words], {
+    const child = spawn(process.execPath, ['--import', beforeCommand, ownModule('cli/main'), ...words], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },

@@ -1,9 +1,9 @@
 // The built server as a process, asked by the client of the protocol's own library.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { command, emptyFolder, remove, start, write } from '../cli/fixture.js'
 
@@ -115,4 +115,22 @@ test('sees code as it is now', async () => {
   })
   write(folder, { 'films.js': films })
   expect((await ask('plan', { config: 'films' })).error).toBe(false)
+})
+
+test('killed, it leaves no command behind, though the project never ends loading', async () => {
+  const busy = "import { writeFileSync } from 'node:fs'\nwriteFileSync('pid', String(process.pid))\nfor (;;) {}\n"
+  write(folder, { 'busy/package.json': '{ "type": "module" }', 'busy/taskchain.config.js': busy })
+  const place = join(folder, 'busy')
+  const own = new StdioClientTransport({ command: process.execPath, args: [command, 'mcp'], cwd: place })
+  const asking = new Client({ name: 'test', version: '1' })
+  await asking.connect(own)
+  const asked = asking.callTool({ name: 'check', arguments: {} }).catch(() => 'gone')
+  const pid = await vi.waitFor(() => {
+    const text = readFileSync(join(place, 'pid'), 'utf8')
+    expect(text).not.toBe('') // as it is being written
+    return Number(text)
+  }, 20_000)
+  process.kill(own.pid ?? 0, 'SIGKILL')
+  expect(await asked).toBe('gone')
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), 20_000)
 })

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import { loadProject, type LoadedProject } from '../../adapters/project/project-file.js'
+import { endWithParent } from '../../base/end-with-parent.js'
 import { isObject } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 import type { AnyError } from '../../errors.js'
@@ -101,18 +102,11 @@ const placeOf = (thrown: unknown): LoadFailure['at'] => {
   return file === undefined ? undefined : { file, line: Number(line), column: Number(column) }
 }
 
-/** Ends with the server, also where the project's code never gives this thread back. */
-const endWithParent = (): void => {
-  process.on('disconnect', () => process.exit(0))
-  const { ppid } = process
-  const code = `setInterval(() => { if (process.ppid !== ${ppid}) process.kill(process.pid, 'SIGKILL') }, 1000)`
-  new Worker(code, { eval: true, stdout: false }).unref()
-}
-
 const ignored = (): void => undefined
 process.stdout.on('error', ignored) // whoever reads may be gone
 process.stderr.on('error', ignored)
 process.on('uncaughtException', (cause) => process.stderr.write(`${messageOf(cause)}\n`))
 process.on('unhandledRejection', (cause) => process.stderr.write(`${messageOf(cause)}\n`))
-endWithParent()
+process.on('disconnect', () => process.exit(0))
+new Worker(endWithParent(process.ppid), { eval: true, stdout: false }).unref()
 process.once('message', (given: ProjectStart) => void start(given))

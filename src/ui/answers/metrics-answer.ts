@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { taskchainError } from '../../explain.js'
 import { printEncoded } from '../../plan/inspect/print-plan.js'
 import { numbersIn } from '../../inspect/diff-metrics.js'
 import { indexProject } from '../../plan/names/project-index.js'
@@ -66,8 +67,8 @@ const rowsOfSweep = async (
     throw new NoAnswer(
       refusal(400, 'BadQuestion', `'${secret.name}' is a secret, which is shown nowhere and changes no result`),
     )
-  const combinations = combinationsOf(axes, false)
-  if (E.isLeft(combinations)) throw new NoAnswer(refusal(400, 'BadQuestion', 'these values cannot be swept'))
+  const combinations = combinationsOf(axes)
+  if (E.isLeft(combinations)) throw taskchainError(combinations.left)
   const fixed = setValues(options.set)
   const read = await readConfig(loaded.project, {
     config: `${loaded.root}/${base}`,

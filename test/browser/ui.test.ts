@@ -2,7 +2,7 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { actionAddress } from '../../src/ui/addresses.js'
 import { builtOnce } from '../build-once.js'
@@ -133,6 +133,27 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
     run.kill('SIGINT')
     await run.ended
     await says('run-state', 'was stopped')
+  })
+
+  test('leaves room for another page: one that nobody sees follows nothing until it is seen again', async () => {
+    const show = (page: Page, isShown: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${!isShown} })
+        document.dispatchEvent(new Event('visibilitychange'))`)
+    await opened.view('history', { config: fewer })
+    const rows = seen('runs').locator('tbody tr')
+    await rows.first().waitFor()
+    const before = await rows.count()
+    let latest = opened.page
+    for (let others = 0; others < 6; others++) {
+      await show(latest, false)
+      latest = await latest.context().newPage()
+      await latest.goto(`http://127.0.0.1:${ui.port}/`)
+      await latest.getByTestId('config').waitFor()
+    }
+    expect(await taskchain(folder, ['run', fewer])).toMatchObject({ code: 0 })
+    await show(latest, false)
+    await show(opened.page, true)
+    await rows.nth(before).waitFor()
   })
 
   test('asks once, says what will be, and forces a task', async () => {

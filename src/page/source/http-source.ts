@@ -20,36 +20,58 @@ export const httpSource = (): Source => ({
 
 const again = 3000
 
-/** Browsers come back by themselves, but not where they were answered by something else than events. */
+/**
+ * Browsers come back by themselves, but not where they were answered by something else than events. A page that nobody
+ * sees follows nothing: browsers keep few connections to one server, and each that follows takes one of them.
+ */
 const follow: Source['follow'] = (onEvent, onLink) => {
-  let events: EventSource
+  let events: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isOver = false
+  let wasHidden = document.hidden
   const open = (): void => {
-    events = new EventSource(addressOf('events', {}))
-    events.onopen = () => onLink('open')
-    events.onmessage = ({ data }) => {
+    stop()
+    const own = new EventSource(addressOf('events', {}))
+    events = own
+    own.onopen = () => onLink('open')
+    own.onmessage = ({ data }) => {
       const event = JSON.parse(String(data)) as ServerEvent // its server is of the same version: it brought this page
-      if (event.kind === 'closing') {
-        events.close()
-        onLink('closed')
-      }
-      onEvent(event)
+      if (event.kind === 'closing') end()
+      onEvent(event.kind === 'hello' && wasHidden ? { ...event, missed: true } : event)
     }
-    events.onerror = () => {
+    own.onerror = () => {
       onLink('lost')
-      if (events.readyState === EventSource.CLOSED) timer = setTimeout(() => void retry(), again)
+      if (own.readyState === EventSource.CLOSED) timer = setTimeout(() => void retry(), again)
     }
   }
   /** Another server wants another token. */
   const retry = async (): Promise<void> => {
     const answer = await answerOf(addressOf('project', {}))
-    if (!answer.ok && answer.status === 401) onLink('closed')
-    else open()
+    if (!answer.ok && answer.status === 401) end()
+    else start()
   }
-  open()
-  return () => {
+  const stop = (): void => {
     clearTimeout(timer)
-    events.close()
+    events?.close()
+  }
+  const end = (): void => {
+    isOver = true
+    stop()
+    onLink('closed')
+  }
+  const start = (): void => {
+    if (!document.hidden && !isOver) open()
+  }
+  const seen = (): void => {
+    stop()
+    wasHidden = true
+    start()
+  }
+  start()
+  document.addEventListener('visibilitychange', seen)
+  return () => {
+    document.removeEventListener('visibilitychange', seen)
+    stop()
   }
 }
 

@@ -56,10 +56,17 @@ export const startSession = (start: ProjectStart, listener: SessionListener): Pr
   const check = async (): Promise<void> => {
     const found: CheckFacts | undefined = await project?.check()
     if (found === undefined) return
-    views = new Map()
-    update({ checked: found, views: new Map() })
+    update({ checked: found })
+    forgetViews()
     await list()
     listener.problems()
+    askForViews()
+  }
+  const forgetViews = (): void => {
+    views = new Map()
+    update({ views: new Map() })
+  }
+  const askForViews = (): void => {
     listener.chains()
     for (const origin of state.open.keys()) void view(origin)
   }
@@ -81,6 +88,10 @@ export const startSession = (start: ProjectStart, listener: SessionListener): Pr
         done.settle()
         listener.problems()
         listener.chains()
+      },
+      ran: () => {
+        forgetViews()
+        askForViews()
       },
     })
   }

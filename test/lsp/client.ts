@@ -50,6 +50,8 @@ export interface Client {
   readonly complete: (path: string, position: Position) => Promise<readonly CompletionItem[]>
   readonly hover: (path: string, position: Position) => Promise<string | undefined>
   readonly definition: (path: string, position: Position) => Promise<readonly Location[]>
+  /** Resolves when the server next asks for what it says above configs to be asked for again. */
+  readonly refreshed: () => Promise<void>
   readonly lenses: (path: string) => Promise<readonly string[]>
   /** URIs of the files that have had diagnostics. */
   readonly shown: () => readonly string[]
@@ -88,7 +90,11 @@ export const startClient = async (folder: string, options: ClientOptions = {}): 
     for (const look of waiting) look()
   })
   connection.onRequest(RegistrationRequest.type, () => undefined)
-  connection.onRequest(CodeLensRefreshRequest.type, () => undefined)
+  let refreshes = new Array<() => void>()
+  connection.onRequest(CodeLensRefreshRequest.type, () => {
+    for (const resolve of refreshes) resolve()
+    refreshes = []
+  })
   connection.listen()
   const uri = (path: string): string => pathToFileURL(join(folder, path)).href
   await connection.sendRequest(InitializeRequest.type, {
@@ -154,6 +160,7 @@ export const startClient = async (folder: string, options: ClientOptions = {}): 
     definition: async (path, position) =>
       ((await connection.sendRequest(DefinitionRequest.type, { textDocument: { uri: uri(path) }, position })) ??
         []) as Location[],
+    refreshed: () => new Promise((resolve) => void refreshes.push(resolve)),
     lenses: async (path) =>
       ((await connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: uri(path) } })) ?? []).map(
         ({ range, command: said }) => `${range.start.line + 1}: ${said?.title}`,

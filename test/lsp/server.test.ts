@@ -5,7 +5,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
-import { emptyFolder, remove, write } from '../cli/fixture.js'
+import { command, emptyFolder, remove, start, write } from '../cli/fixture.js'
 import { at, startClient, type Client, type ClientOptions } from './client.js'
 
 const files: Readonly<Record<string, string>> = {
@@ -116,6 +116,17 @@ describe('the language server', () => {
     const [base] = await definition('configs/films.yaml', { line: 1, character: 8 })
     expect(base?.uri).toBe(uri('configs/base.yaml'))
     expect(await lenses('configs/films.yaml')).toEqual(['1: 2 nodes, 2 to run'])
+  })
+
+  test('says what is to run after a run of somebody else', async () => {
+    const { open, lenses, refreshed } = await started()
+    open('configs/films.yaml', text('configs/films.yaml'))
+    while ((await lenses('configs/films.yaml')).length === 0);
+    expect(await lenses('configs/films.yaml')).toEqual(['1: 2 nodes, 2 to run'])
+    const told = refreshed()
+    expect(await start(process.execPath, [command, 'run', 'films'], folder).ended).toMatchObject({ code: 0 })
+    await told
+    while ((await lenses('configs/films.yaml'))[0] !== '1: 2 nodes, nothing to run');
   })
 
   test('takes half-typed YAML, CRLF and letters beyond one code unit as they come', async () => {

@@ -25,6 +25,8 @@ export interface ProjectStart {
 export type FromProject =
   | { readonly say: 'loaded'; readonly facts: ProjectFacts }
   | { readonly say: 'failed'; readonly failure: LoadFailure }
+  /** A run has begun or ended, here or elsewhere. */
+  | { readonly say: 'ran' }
   /** Null: something has changed meanwhile. */
   | { readonly say: 'checked'; readonly id: number; readonly found: CheckFacts | null }
   | { readonly say: 'viewed'; readonly id: number; readonly view: ConfigView | null }

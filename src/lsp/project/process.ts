@@ -16,6 +16,7 @@ import { watchModules } from './loaded-modules.js'
 import type { FromProject, LoadFailure, ProjectStart, ToProject } from './messages.js'
 import { factsOf } from './project-facts.js'
 import { viewOf } from './view.js'
+import { watchRuns } from './watch-runs.js'
 
 /**
  * The process that loads a project for the language server: its code may take its time, print, hang or die here, and
@@ -36,8 +37,10 @@ const start = async (given: ProjectStart): Promise<void> => {
   } finally {
     modules.close()
   }
-  hear = hearing(loaded, laidOver(loaded, given))
+  const laid = laidOver(loaded, given)
+  hear = hearing(loaded, laid)
   for (const message of waiting) hear(message)
+  await watchRuns(loaded, laid, () => say({ say: 'ran' })).catch(() => undefined) // such a store says nothing
 }
 
 const say = (message: FromProject): void => void process.send?.(message)

@@ -16,6 +16,8 @@ export interface StartedProject {
 export interface ProjectListener {
   readonly loaded: (facts: ProjectFacts) => void
   readonly failed: (failure: LoadFailure) => void
+  /** A run has begun or ended. */
+  readonly ran: () => void
 }
 
 const running = new Set<ChildProcess>()
@@ -53,6 +55,7 @@ export const startProject = (given: ProjectStart, listener: ProjectListener): St
   child.on('message', (message: FromProject) => {
     if (message.say === 'loaded') listener.loaded(message.facts)
     else if (message.say === 'failed') listener.failed(message.failure)
+    else if (message.say === 'ran') listener.ran()
     else answered(message.id, message.say === 'checked' ? message.found : message.view)
   })
   child.on('error', ended)

@@ -1,4 +1,5 @@
 // Every page is in the table of contents, and every link between files of the repository leads somewhere.
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -21,11 +22,31 @@ test('every page of docs is in the table of contents, once', () => {
   expect([...listed, 'docs/index.md'].toSorted()).toEqual(inDocs.toSorted())
 })
 
-test.each(markdown)('links of %s lead somewhere', (page) => {
+/** What a page's links lead to, as paths from the root of the repository; not addresses of the web. */
+const targetsOf = (page: string): readonly string[] => {
   const text = readFileSync(join(root, page), 'utf8').replace(/```[^]*?```|`[^`\n]*`/g, '')
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string)
-  const dead = links.filter(
-    (link) => !/^(?:https?:|mailto:|#)/.test(link) && !existsSync(join(root, dirname(page), link.replace(/#.*$/, ''))),
-  )
+  return [...text.matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^(?:https?:|mailto:)/.test(link))
+    .map((link) => join(dirname(page), link))
+}
+
+test.each(markdown)('links of %s lead somewhere', (page) => {
+  expect(targetsOf(page).filter((target) => !existsSync(join(root, target)))).toEqual([])
+})
+
+test('what a page of the package links to is in the package, pictures aside', () => {
+  const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [{ files }] = JSON.parse(packed) as [{ readonly files: readonly { readonly path: string }[] }] // npm's own form
+  const paths = files.map(({ path }) => path)
+  const dead = paths
+    .filter((path) => path.endsWith('.md') && !path.startsWith('dist/'))
+    .flatMap((page) => targetsOf(page).map((target) => ({ page, target })))
+    .filter(({ target }) => !target.startsWith('docs/images/'))
+    .filter(({ target }) => !paths.some((path) => path === target || path.startsWith(`${target.replace(/\/$/, '')}/`)))
   expect(dead).toEqual([])
 })

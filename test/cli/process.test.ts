@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
@@ -352,8 +352,10 @@ model: {class: a.Odd, kwargs: {'x-y': 1, "it's": 2, 'b: process.exit(9), c': 3, 
 `,
       'old/broken.yaml': 'a: [',
     })
+    writeFileSync(join(folder, 'old/latin.yaml'), Buffer.from('tasks: žádné.é\n', 'latin1'))
     const made = await taskchain(folder, ['init', '--from', 'old'])
     expect(made).toMatchObject({ code: 0, err: expect.stringContaining('left out: broken.yaml:1') as string })
+    expect(made.err).toContain("left out: config 'latin.yaml' cannot be read: it is not text in UTF-8")
     expect(await compiled(folder)).toMatchObject({ code: 0, out: '' })
     expect(readFileSync(join(folder, 'configs/movies.yaml'), 'utf8')).toMatch(/^tasks: movies\.\* # all$/m)
     expect(readFileSync(join(folder, 'configs/words.yaml'), 'utf8')).toContain(

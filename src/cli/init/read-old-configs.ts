@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
+import { fileSource } from '../../adapters/project/config-files.js'
+import { messageOf } from '../../base/thrown.js'
 import { parseDocument } from '../../config/document.js'
 import type { PlanError } from '../../errors.js'
 import type { OldConfig } from './draft-project.js'
@@ -9,19 +10,20 @@ import type { OldConfig } from './draft-project.js'
 export const readOldConfigs = async (
   folder: string,
 ): Promise<{ readonly configs: readonly OldConfig[]; readonly errors: readonly PlanError[] }> => {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((path) => !path.split(/[\\/]/).some((name) => name.startsWith('.') || name === 'node_modules'))
-    .toSorted()
+  await readdir(folder) // one that cannot be read is no empty one
+  const source = fileSource(folder)
   const configs: OldConfig[] = []
   const errors: PlanError[] = []
-  for (const path of paths) {
-    const text = await readFile(join(folder, path), 'utf8')
-    const document = parseDocument(path, text)
-    if (E.isRight(document)) configs.push({ path: path.replaceAll('\\', '/'), text, document: document.right })
-    else for (const error of document.left) errors.push(error)
+  for (const path of await source.list('.')) {
+    if (/(?:^|\/)\.[^/]*$/.test(path)) continue
+    try {
+      const text = (await source.read(path)) ?? ''
+      const document = parseDocument(path, text)
+      if (E.isRight(document)) configs.push({ path, text, document: document.right })
+      else for (const error of document.left) errors.push(error)
+    } catch (cause) {
+      errors.push({ _tag: 'ConfigUnreadable', origin: path, place: undefined, reason: messageOf(cause) })
+    }
   }
   return { configs, errors }
 }

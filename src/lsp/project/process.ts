@@ -81,6 +81,7 @@ const hearing = (loaded: LoadedProject, laid: LaidOver): ((message: ToProject) =
 }
 
 const failureOf = (cause: unknown, modules: readonly string[]): LoadFailure => {
+  // a TaskchainError's, perhaps of another copy of the library
   const [error] = isObject(cause) && Array.isArray(cause['errors']) ? (cause['errors'] as readonly AnyError[]) : []
   const thrown = error !== undefined && 'cause' in error ? error.cause : cause
   const told = error === undefined ? { code: 'ProjectNotLoaded', message: messageOf(cause) } : explain(error)

@@ -33,6 +33,7 @@ export const itemWork = (
         const meanwhile = keptOutcome(parts, totals, key)
         if (meanwhile !== undefined) return meanwhile
         await slot.enter() // it was left to others, so that two processes do not go through the items in step
+        signal.throwIfAborted()
       }
       return await computed(parts, totals, gate, fn, asked)
     } finally {

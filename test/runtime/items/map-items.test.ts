@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { MapItems, MapItemsOptions } from '../../../src/declare/items.js'
 import { memoryItems } from '../../../src/adapters/memory-store/memory-items.js'
 import { begun, budgetOf, costOfOne, endedWith, mayBegin } from '../../../src/runtime/items/budget.js'
@@ -227,6 +227,37 @@ describe('items of a task', () => {
     )
     expect([await elsewhere, await here]).toEqual([[1], [1, 2, 3]])
     expect(asked).toEqual(['1 elsewhere', '2 here', '3 here'])
+  })
+
+  it('that somebody else gave up are not asked for by who was stopped while waiting for its turn', async () => {
+    const control = new AbortController()
+    const there = task()
+    const here = task({ items: there.parts.items, signal: control.signal })
+    let giveUp = (): void => undefined
+    const elsewhere = there.mapItems(
+      [1],
+      () => new Promise<never>((_, reject) => (giveUp = () => reject(new Error('busy')))),
+      {
+        onError: 'keep',
+      },
+    )
+    const asked: number[] = []
+    const stopped = here.mapItems(
+      [1, 2],
+      (item, { signal }) => {
+        asked.push(item)
+        return new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      },
+      { concurrency: 1 },
+    )
+    const outcome = expect(stopped).rejects.toThrow('stopped')
+    await vi.waitFor(() => expect(asked).toEqual([2]))
+    giveUp()
+    expect(await elsewhere).toMatchObject([{ _tag: 'failed' }])
+    await new Promise((resolve) => void setImmediate(resolve))
+    control.abort(new Error('stopped'))
+    await outcome
+    expect(asked).toEqual([2])
   })
 
   it('are asked for no more once nobody wants them, or one of them is refused', async () => {

@@ -31,7 +31,7 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
       signal.throwIfAborted()
       if (may === 'never')
         throw new CostLimitReached(
-          `the next call could bring the cost above maxCost ${budget.limit}: ${budget.spent} were spent`,
+          `the next call could bring the cost above maxCost ${budget.limit}: ${rounded(budget.spent)} were spent`,
         )
       await new Promise<void>((resolve) => void waiting.push(resolve))
     }
@@ -63,6 +63,9 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
     },
   }
 }
+
+/** A sum of floats without what binary fractions leave behind. */
+const rounded = (sum: number): number => Number(sum.toPrecision(12))
 
 const tokensOf = (given: number | undefined): number => {
   const tokens = given ?? 1

@@ -141,6 +141,12 @@ describe('items of a task', () => {
     ])
   })
 
+  it('say what was spent without what floats add to it', async () => {
+    const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 0.1 }), item)
+    const asked = task().mapItems([1, 2, 3, 4], ask as never, { maxCost: 0.35, concurrency: 1 })
+    await expect(asked).rejects.toThrow('above maxCost 0.35: 0.3 were spent')
+  })
+
   it('stop before they cost more than they may; what is kept is kept', async () => {
     const { mapItems, parts } = task()
     const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 2 }), item)

@@ -109,7 +109,7 @@ export const gatheredWork = (
           parts.log.refresh()
           if (!isKept(one)) add(one)
         },
-        (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)),
+        (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)), // handed on as it came
       )
     })
 

@@ -160,8 +160,8 @@ const workOf = (parts: ItemParts, totals: ItemTotals, fn: AnyFunction | AnyProvi
   })
   if (typeof fn === 'object') return providerWork(parts, totals, fn, batch ?? { size: 1 }, slots)
   return batch === undefined
-    ? itemWork(parts, totals, fn as ItemFunction<unknown, unknown>, slots) // which of both: said by the types
-    : batchWork(parts, totals, fn as BatchFunction<unknown, unknown>, batch, slots)
+    ? itemWork(parts, totals, fn as ItemFunction<unknown, unknown>, slots) // its types: no batch
+    : batchWork(parts, totals, fn as BatchFunction<unknown, unknown>, batch, slots) // its types: a batch
 }
 
 const noteFailure = (first: Failures, index: number, outcome: ItemOutcome<unknown>): void => {

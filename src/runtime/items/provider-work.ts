@@ -230,8 +230,7 @@ type Ended = BatchStatus & { readonly state: Exclude<BatchStatus['state'], 'runn
 const was = { ended: 'ended', expired: 'expired', cancelled: 'was cancelled', failed: 'failed' } as const
 
 const statusOf = (given: unknown): BatchStatus => {
-  // of a user's function
-  const status = (typeof given === 'string' ? { state: given } : given) as BatchStatus | undefined
+  const status = (typeof given === 'string' ? { state: given } : given) as BatchStatus | undefined // looked at below
   if (status?.state === 'running' || (status !== undefined && Object.hasOwn(was, status.state))) return status
   throw new TypeError(
     `poll of the provider gave ${JSON.stringify(given)}, not one of running, ${Object.keys(was).join(', ')}`,

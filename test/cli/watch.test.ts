@@ -65,7 +65,7 @@ describe('run --watch', () => {
     renameSync(join(folder, 'other.new'), join(folder, 'contexts/usual.yaml')) // as editors save
     await round(5)
     watch.kill('SIGINT')
-    const { code, out } = await watch.ended
+    const { code, out, err } = await watch.ended
     expect(code).toBe(130)
     const lines = out.split('\n').filter((line) => line.startsWith('{'))
     const events = lines.map((line) => JSON.parse(line) as { readonly event: string; readonly changed?: string[] })
@@ -77,7 +77,7 @@ describe('run --watch', () => {
       ['contexts/usual.yaml'],
     ])
     expect(events.filter(({ event }) => event === 'ended').length).toBe(5)
-    expect(out.split('\n').filter((line) => line.startsWith('size is'))).toEqual([
+    expect(err.split('\n').filter((line) => line.startsWith('size is'))).toEqual([
       'size is 10 first',
       'size is 20 first',
       'size is 40 second',

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
-import type { ItemLine } from '../../src/runtime/ports/items.js'
+import type { ItemLine, ItemsAtOnce } from '../../src/runtime/ports/items.js'
 import { builtOnce } from '../build-once.js'
 
 beforeAll(builtOnce, 120_000)
@@ -32,7 +32,7 @@ const line = (at: number, text = `{"schema":1,"value":${at}}`, kind: ItemLine['k
 const itemsOf = (root: string, fileSystem?: FileSystem) => {
   const { items } = fileStore(root, fileSystem === undefined ? {} : { fileSystem })
   if (items === undefined) throw new Error('a file store keeps items')
-  return items
+  return items as ItemsAtOnce // a folder answers at once
 }
 
 /** A store with as many items, and the file that they are in. */

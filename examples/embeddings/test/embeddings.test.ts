@@ -17,9 +17,10 @@ afterEach(() => rmSync(store, { recursive: true }))
 
 const open = (values: object) => openChain(project, { config: { tasks: 'embeddings:*', ...values }, store })
 /** Every answer that was ever written down, failures too. */
-const asked = (): number =>
-  Array.from(fileStore(store).items?.lines({ folder: 'embeddings/document_vectors', name: 'items' }, 'all') ?? [])
-    .length
+const asked = async (): Promise<number> => {
+  const lines = await fileStore(store).items?.lines({ folder: 'embeddings/document_vectors', name: 'items' }, 'all')
+  return Array.from(lines ?? []).length
+}
 
 test('the report is the one of the page; vectors find threads far better than chance', async () => {
   const chain = await open({ of_mails: 500 })
@@ -36,10 +37,10 @@ test('one text that is too long costs its batch nothing but time, and what was g
   const vectors = await chain.value(documentVectors)
   const long = (await chain.value(documents)).filter(({ text }) => text.length > 8000).length
   expect([long > 0, vectors.filter((vector) => vector.length === 0).length]).toEqual([true, long])
-  expect(asked()).toBe(vectors.length)
+  expect(await asked()).toBe(vectors.length)
   await chain.close()
   const cut = await open({ ...few, letters: 8000 })
   expect((await cut.value(documentVectors)).filter((vector) => vector.length === 0)).toEqual([])
-  expect(asked()).toBe(vectors.length + long)
+  expect(await asked()).toBe(vectors.length + long)
   await cut.close()
 })

@@ -1,8 +1,8 @@
-import type { ItemKind, ItemLine, ItemSet, StoreItems } from '../../runtime/ports/items.js'
+import type { ItemKind, ItemLine, ItemsAtOnce, ItemSet } from '../../runtime/ports/items.js'
 import { memoryLeases } from './memory-lease.js'
 
 /** Results of items in this process only. */
-export const memoryItems = (): StoreItems => {
+export const memoryItems = (): ItemsAtOnce => {
   const sets = new Map<
     string,
     { readonly set: ItemSet; readonly lines: Map<string, ItemLine>; readonly all: ItemLine[] }
@@ -30,12 +30,14 @@ export const memoryItems = (): StoreItems => {
         close: async () => undefined,
       }
     },
-    list: () =>
-      [...sets.values()].map(({ set, lines }) => {
-        const count = (kind: ItemKind): number => [...lines.values()].filter((line) => line.kind === kind).length
-        const bytes = [...lines.values()].reduce((sum, { text }) => sum + text.length, 0)
-        return { ...set, kept: count('kept'), failed: count('failed'), refused: count('refused'), bytes, damaged: 0 }
-      }),
+    list: (folder) =>
+      [...sets.values()]
+        .filter(({ set }) => set.folder === (folder ?? set.folder))
+        .map(({ set, lines }) => {
+          const count = (kind: ItemKind): number => [...lines.values()].filter((line) => line.kind === kind).length
+          const bytes = [...lines.values()].reduce((sum, { text }) => sum + text.length, 0)
+          return { ...set, kept: count('kept'), failed: count('failed'), refused: count('refused'), bytes, damaged: 0 }
+        }),
     lines: (set, which = 'newest') => (which === 'all' ? [...of(set).all] : [...of(set).lines.values()]),
     remove: (set) => {
       const { lines, all } = of(set)

@@ -1,4 +1,5 @@
 import type { BatchFunction, ItemFunction, ItemOutcome, MapItems } from '../../declare/items.js'
+import type { Awaitable } from '../../declare/types.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog, ItemSet, StoreItems } from '../ports/items.js'
 import { itemKeys } from './item-key.js'
@@ -79,7 +80,7 @@ async function* outcomesOf(
   const name = setName(options)
   const { version, params, trial } = options
   const keyOf = itemKeys({ task: parts.task, name, version, params, trial })
-  const log = openLog(parts, { folder: parts.folder, name })
+  const log = await openLog(parts, { folder: parts.folder, name })
   const totals: ItemTotals = {
     kept: 0,
     computed: 0,
@@ -228,7 +229,7 @@ const tellerOf = (parts: MapItemsParts, totals: ItemTotals, total: number | unde
   }
 }
 
-const openLog = ({ items, location }: MapItemsParts, set: ItemSet): ItemLog => {
+const openLog = ({ items, location }: MapItemsParts, set: ItemSet): Awaitable<ItemLog> => {
   if (items === undefined) throw new Error(`mapItems: the store ${location} keeps no items`)
   return items.open(set)
 }

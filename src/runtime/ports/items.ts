@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../declare/types.js'
 import type { Lease, LeaseHolder } from './lease.js'
 
 /** Which results of items belong together: of one task, by the name of its `mapItems`. */
@@ -32,7 +33,10 @@ export interface ItemLog {
   refresh(): void
   /** Written when it returns; survives the end of this process. Throws the system's error, and leaves nothing torn. */
   append(line: ItemLine): void
-  /** The right to compute an item; nobody else has it, in no process. */
+  /**
+   * The right to compute an item; nobody else has it, in no process. `refresh` then knows what others have added who
+   * had it before.
+   */
   claim(
     key: string,
     options: { readonly signal: AbortSignal; readonly waiting: (holder: LeaseHolder) => void },
@@ -54,10 +58,19 @@ export interface ItemCounts extends ItemSet {
 
 /** Where results of items are kept. */
 export interface StoreItems {
-  open(set: ItemSet): ItemLog
-  list(): readonly ItemCounts[]
+  open(set: ItemSet): Awaitable<ItemLog>
+  /** Every set, or those of one task. */
+  list(folder?: string): Awaitable<readonly ItemCounts[]>
   /** Lines of a set: the newest of each key, or `all`, those too that later ones have replaced. */
-  lines(set: ItemSet, which?: 'newest' | 'all'): Iterable<ItemLine>
+  lines(set: ItemSet, which?: 'newest' | 'all'): Awaitable<Iterable<ItemLine>>
   /** Forgets a set. */
+  remove(set: ItemSet): Awaitable<void>
+}
+
+/** The same of a place that answers at once. */
+export interface ItemsAtOnce extends StoreItems {
+  open(set: ItemSet): ItemLog
+  list(folder?: string): readonly ItemCounts[]
+  lines(set: ItemSet, which?: 'newest' | 'all'): Iterable<ItemLine>
   remove(set: ItemSet): void
 }

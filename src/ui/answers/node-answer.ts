@@ -54,7 +54,7 @@ export const nodeOf = async (
     ...(artifact === undefined ? {} : { artifact }),
     why: reader.words.why(await handle.why()).map(hide),
     logs: await logsOf(reader, node),
-    items: itemSets(reader, node),
+    items: await itemSets(reader, node),
     warnings: chain.plan.warnings.filter((one) => 'node' in one && one.node === node.id).map(trouble),
   }
 }
@@ -116,11 +116,8 @@ export const artifactOf = (info: RunInfo, text: string, path: string | undefined
   }
 }
 
-const itemSets = ({ store }: Reader, node: PlanNode): readonly ItemSetRow[] => {
+const itemSets = async ({ store }: Reader, node: PlanNode): Promise<readonly ItemSetRow[]> => {
   if (store.items === undefined || node.storage === 'memory') return []
-  const { folder } = addressOf(node)
-  return store.items
-    .list()
-    .filter((set) => set.folder === folder)
-    .map(({ name, kept, failed, refused, bytes }) => ({ name, kept, failed, refused, bytes }))
+  const sets = await store.items.list(addressOf(node).folder)
+  return sets.map(({ name, kept, failed, refused, bytes }) => ({ name, kept, failed, refused, bytes }))
 }

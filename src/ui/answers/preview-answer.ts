@@ -25,7 +25,7 @@ export const previewAnswer = async (
 ): Promise<PreviewAnswer> => {
   const { node } = handleIn(await reader.chain(asked.config), asked.node)
   const common = { schema: 1, node: node.id, key: node.key, format: node.format } as const
-  if (asked.name?.startsWith(itemsMark) === true) return { ...common, preview: itemsOf(reader, node, asked) }
+  if (asked.name?.startsWith(itemsMark) === true) return { ...common, preview: await itemsOf(reader, node, asked) }
   if (node.storage === 'memory')
     return { ...common, preview: { kind: 'in memory', message: 'it is kept in memory only, while something reads it' } }
   await refuseOutside(reader, node)
@@ -75,17 +75,16 @@ const missing = ({ reason, detail }: Miss): NoPreview => {
   }
 }
 
-const itemsOf = ({ store }: Reader, node: PlanNode, asked: PreviewQuestion): Preview => {
-  const { folder } = addressOf(node)
+const itemsOf = async ({ store }: Reader, node: PlanNode, asked: PreviewQuestion): Promise<Preview> => {
   const name = asked.name?.slice(itemsMark.length) ?? ''
-  const sets = store.items?.list().filter((set) => set.folder === folder) ?? []
+  const sets = (await store.items?.list(addressOf(node).folder)) ?? []
   const set = sets.find((one) => one.name === name)
   if (set === undefined || store.items === undefined)
     return { kind: 'not computed', message: `no results of items are kept under '${name.slice(0, 100)}'` }
   return itemsPreview(
     sets.map((one) => one.name),
     name,
-    store.items.lines(set),
+    await store.items.lines(set),
     asked,
   )
 }

@@ -101,7 +101,7 @@ describe('items in batches', () => {
     }
     await during(clock, mapItems([1, 2], ask, { batch: { size: 2 }, retry: { attempts: 2 } }))
     expect(notes).toMatchObject([{ attempts: 2, usage: { cost: 2, tokens: 14 } }])
-    const lines = [...(parts.items?.lines({ folder: parts.folder, name: 'items' }) ?? [])]
+    const lines = [...((await parts.items?.lines({ folder: parts.folder, name: 'items' })) ?? [])]
     expect(lines.map(({ text }) => JSON.parse(text) as object)).toMatchObject([
       { attempts: 2, usage: { cost: 1 } },
       { attempts: 2, usage: { cost: 1, tokens: 14 } },

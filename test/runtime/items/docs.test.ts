@@ -53,8 +53,8 @@ test('what earlier attempts have cost counts, though others have replaced them',
   await taskchain(folder(), ['run', 'judge', '--set', 'style=quiet'])
   const { items: kept } = fileStore(join(folder(), 'data/tasks'))
   const set = { folder: 'judge/answers', name: 'items' }
-  const [one] = kept?.lines(set) ?? []
-  const log = kept?.open(set)
+  const [one] = (await kept?.lines(set)) ?? []
+  const log = await kept?.open(set)
   log?.append({ ...one!, kind: 'failed', at: 1, text: '{"schema":1,"problem":"busy","usage":{"cost":0.5}}' })
   await log?.close()
   expect((await taskchain(folder(), ['items'])).out).toMatch(/judge:answers: 6 kept, .*cost 0\.516, tokens 160/)

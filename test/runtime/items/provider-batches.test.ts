@@ -80,7 +80,7 @@ describe('batches of a provider', () => {
       'batch batch-2 ended: 1 results, 0 without',
     ])
     expect(await mapItems([3, 2], of, { batch })).toEqual([9, 4])
-    expect([sent.length, parts.items?.list()[0]?.kept]).toEqual([2, 4])
+    expect([sent.length, (await parts.items?.list())?.[0]?.kept]).toEqual([2, 4])
   })
 
   it('are waited for by the next run when one was stopped while it waited, and are never submitted twice', async () => {

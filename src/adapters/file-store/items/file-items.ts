@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ItemCounts, ItemKind, ItemLine, ItemLog, ItemSet, StoreItems } from '../../../runtime/ports/items.js'
+import type { ItemCounts, ItemKind, ItemLine, ItemLog, ItemsAtOnce, ItemSet } from '../../../runtime/ports/items.js'
 import { codeOf, kindOf, listEntries, quietly, writeAll, type FileSystem } from '../file-system.js'
 import { checkFolder } from '../safe-path.js'
 import type { StoreParts } from '../store-parts.js'
@@ -14,7 +14,7 @@ import { itemSegments, segmentEnding } from './item-segments.js'
  */
 export const itemFolder = '.items'
 
-export const fileItems = (parts: StoreParts, durable: boolean): StoreItems => {
+export const fileItems = (parts: StoreParts, durable: boolean): ItemsAtOnce => {
   const { fs, location } = parts
   const root = join(location, itemFolder)
   const pathOf = ({ folder, name }: ItemSet): string => {
@@ -24,7 +24,10 @@ export const fileItems = (parts: StoreParts, durable: boolean): StoreItems => {
   }
   return {
     open: (set) => openLog(parts, pathOf(set), durable),
-    list: () => setsBelow(fs, root).map((set) => countsOf(fs, set, pathOf(set))),
+    list: (folder) =>
+      setsBelow(fs, root, folder)
+        .filter((set) => folder === undefined || set.folder === folder)
+        .map((set) => countsOf(fs, set, pathOf(set))),
     lines: (set, which = 'newest') => linesIn(fs, pathOf(set), which),
     remove: (set) => fs.rmSync(pathOf(set), { recursive: true, force: true }),
   }
@@ -93,10 +96,10 @@ const synced = (fs: FileSystem, descriptor: number): Promise<void> =>
     fs.fdatasync(descriptor, (problem) => (problem === null ? resolve() : reject(problem))),
   )
 
-/** Every set below a folder; links are not followed. */
-const setsBelow = (fs: FileSystem, root: string): readonly ItemSet[] => {
+/** Every set below a folder of the root; links are not followed. */
+const setsBelow = (fs: FileSystem, root: string, below = ''): readonly ItemSet[] => {
   const sets: ItemSet[] = []
-  const waiting = ['']
+  const waiting = [below]
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop())
     for (const entry of listEntries(fs, join(root, folder))) {
       if (!entry.isDirectory()) continue

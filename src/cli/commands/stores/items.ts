@@ -18,26 +18,25 @@ import { storeFor } from '../../store-of-call.js'
 export const items: Command = async (call) => {
   const store = await storeFor(call, await projectOf(call))
   if (store.items === undefined) throw failure('--store', `${store.location} keeps no items`)
-  const all = store.items.list()
+  const all = await store.items.list()
   const named = operandList(call, 'set')
   const chosen = named.length === 0 ? all : named.flatMap((name) => setsOf(all, name))
   if (call.options['remove'] === true) return remove(call, store.items, named, chosen)
   const only = textOption(call, 'only')
-  const sets = chosen.map((set) => ({
-    ...set,
-    usage: usageOf(store.items, set),
-    batches: batchesOf(store.items, set),
-    name: nameOf(set),
-    mapItems: set.name,
-  }))
+  const sets: ShownSet[] = []
+  for (const set of chosen) {
+    const usage = await usageOf(store.items, set)
+    const batches = await batchesOf(store.items, set)
+    sets.push({ ...set, usage, batches, name: nameOf(set), mapItems: set.name })
+  }
   if (named.length === 0) {
     if (call.common.json) call.host.out.write(jsonDocument({ sets }, 2))
     else print(call, setLines(sets))
     return exitCodes.done
   }
-  const lines = chosen
-    .flatMap((set) => [...(store.items?.lines(set) ?? [])])
-    .filter(({ kind }) => kind === (only ?? kind))
+  const lines: ItemLine[] = []
+  for (const set of chosen)
+    for (const line of await store.items.lines(set)) if (line.kind === (only ?? line.kind)) lines.push(line)
   if (call.common.json) call.host.out.write(jsonDocument({ sets, items: lines.map(itemOf) }, 2))
   else
     print(
@@ -68,28 +67,31 @@ const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts
 }
 
 /** What calls have used, all attempts of all runs. */
-const usageOf = (kept: StoreItems | undefined, set: ItemCounts): Readonly<Record<string, number>> => {
+const usageOf = async (kept: StoreItems, set: ItemCounts): Promise<Readonly<Record<string, number>>> => {
   const sums: Record<string, number> = {}
-  for (const { text } of kept?.lines(set, 'all') ?? [])
+  for (const { text } of await kept.lines(set, 'all'))
     for (const [name, amount] of Object.entries(recordIn(text)?.usage ?? {})) addUsage(sums, name, amount)
   return sums
 }
 
 /** Batches that a provider still has. */
-const batchesOf = (kept: StoreItems | undefined, set: ItemCounts): number =>
-  [...(kept?.lines(set) ?? [])].filter(({ kind, text }) => {
+const batchesOf = async (kept: StoreItems, set: ItemCounts): Promise<number> =>
+  Array.from(await kept.lines(set)).filter(({ kind, text }) => {
     const batch = kind === 'batch' ? recordIn(text)?.batch : undefined
     return batch !== undefined && isOpen(batch)
   }).length
 
-const remove = (call: Call, kept: StoreItems, named: readonly string[], chosen: readonly ItemCounts[]) => {
+const remove = async (call: Call, kept: StoreItems, named: readonly string[], chosen: readonly ItemCounts[]) => {
   if (named.length === 0) throw failure('--remove', 'name the sets: taskchain items group:task --remove')
   const yes = call.options['yes'] === true
-  const what = chosen.map((set) => {
-    const usage = usageText(usageOf(kept, set))
-    return `${nameOf(set)}: ${counted(set.kept, 'result')}, ${byteSize(set.bytes)}${usage === '' ? '' : `, ${usage}`}`
-  })
-  if (yes) for (const set of chosen) kept.remove(set)
+  const what: string[] = []
+  for (const set of chosen) {
+    const usage = usageText(await usageOf(kept, set))
+    what.push(
+      `${nameOf(set)}: ${counted(set.kept, 'result')}, ${byteSize(set.bytes)}${usage === '' ? '' : `, ${usage}`}`,
+    )
+  }
+  if (yes) for (const set of chosen) await kept.remove(set)
   if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, sets: chosen.map(nameOf) }, 2))
   else
     print(call, [
@@ -104,13 +106,14 @@ const usageText = (usage: Readonly<Record<string, number>>): string =>
     .map(([name, amount]) => `${oneLine(name)} ${Number(amount.toPrecision(6))}`)
     .join(', ')
 
-const setLines = (
-  sets: readonly (Omit<ItemCounts, 'name'> & {
-    readonly name: string
-    readonly usage: Readonly<Record<string, number>>
-    readonly batches: number
-  })[],
-): readonly string[] =>
+/** A set as people see it, its `name` that of its task. */
+interface ShownSet extends ItemCounts {
+  readonly mapItems: string
+  readonly usage: Readonly<Record<string, number>>
+  readonly batches: number
+}
+
+const setLines = (sets: readonly ShownSet[]): readonly string[] =>
   sets.length === 0
     ? ['no items are kept']
     : sets.map(({ name, kept, failed, refused, bytes, damaged, usage, batches }) =>

@@ -36,7 +36,7 @@ const entries = [
 ].filter((name) => existsSync(`src/${name}.ts`))
 
 /** Packages of others that become part of dist, so that users install nothing for them. */
-const madePart = /^(?:vscode-|@modelcontextprotocol\/)/
+const madePart = /^(?:vscode-|@modelcontextprotocol\/|commander$|picocolors$|get-east-asian-width$)/
 
 const plain = process.argv.includes('--plain')
 const fresh = `.build-${process.pid}`
@@ -78,7 +78,7 @@ rmSync(old, { recursive: true, force: true })
 
 async function bundle() {
   const { rolldown } = await import('rolldown')
-  const [main, program] = [closureOf('cli/main'), closureOf('cli/program')]
+  const [main, program, library] = [closureOf('cli/main'), closureOf('cli/program'), closureOf('index')]
   const apart =
     /^src\/(?:inspect|testing|workers|cli|data|helpers|programs|ui|page|lsp|mcp)\/|adapters\/history|typescript\/|memory-store\/|object-store\/(?!s3\/s3-address)|winston|^src\/sweep\.ts/
   const isIn = (id, wanted) => {
@@ -102,6 +102,7 @@ async function bundle() {
     codeSplitting: {
       groups: [
         { name: 'main', test: (id) => isIn(id, (path) => main.has(path)), priority: 4 },
+        { name: 'shared', test: (id) => isIn(id, (path) => program.has(path) && library.has(path)), priority: 3 },
         { name: 'start', test: (id) => isIn(id, (path) => program.has(path)), priority: 3 },
         { name: 'core', test: (id) => isIn(id, (path) => !apart.test(path)), priority: 2 },
         {

@@ -6,8 +6,8 @@ import { commands } from './commands.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
 import { hidingHost } from './hiding-host.js'
 import { takesColour, type Host } from './host.js'
+import type { usageHint } from './usage-hint.js'
 import { reportFailure } from './report-failure.js'
-import { usageHint } from './usage-hint.js'
 
 /** Runs a command line and resolves with the exit code; writes only to the host's outputs, never rejects. */
 export const runCommandLine = async (words: readonly string[], outside: Host, version: string): Promise<ExitCode> => {
@@ -22,7 +22,7 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
   } catch (error) {
     // help and version come this way too, with exit code 0; the text is out already
     if (error instanceof CommanderError) {
-      const hint = error.exitCode === 0 ? undefined : await usageHint(error, words, host.folder)
+      const hint = error.exitCode === 0 ? undefined : await hintFor(error, words, host.folder)
       if (hint !== undefined) host.err.write(`  ${hint}\n`)
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     }
@@ -33,6 +33,10 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
     })
   }
 }
+
+/** Loaded where it is needed: it knows projects. */
+const hintFor = async (...asked: Parameters<typeof usageHint>): Promise<string | undefined> =>
+  (await import('./usage-hint.js')).usageHint(...asked)
 
 const parserOf = (host: Host, version: string, ended: (code: ExitCode) => void): Parser => {
   const program = new Parser('taskchain')

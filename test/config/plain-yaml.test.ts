@@ -27,9 +27,10 @@ describe('the quick reader of plain YAML', () => {
       'a: 010\nb: yes\nc: 1e3\nd: 2001-12-14\ne: 12:30\nf: [no, 1_000]\n',
       "a: http://x/y:z\nb: ../x/y.yaml\nc: -1\nd: +.5\ne: a, b\nf: it's [fine]\ng: x#y\n",
       'a : 1\nb.c-d_e: 2\n',
+      'tasks: [movies.*, a.**.b, c* d*, "*"]\nmap: {a: b.*}\n',
       'a: null\nb: True\nc: FALSE\nd: 1.\ne: ns::x\n',
       'é: 1',
-    ].slice(0, 11),
+    ].slice(0, 12),
   )('reads %j', (text) => {
     expect(agrees(text)).toBe(true)
   })

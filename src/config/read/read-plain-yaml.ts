@@ -233,7 +233,7 @@ const doubleQuoted = /^"([^"\\]*)"(?: +#.*)?$/
 const singleQuoted = /^'([^']*)'(?: +#.*)?$/
 const flowQuoted = /"[^"\\]*"|'[^']*'/y
 const plainStart = /^(?:[A-Za-z0-9_/]|[-+](?=[0-9.])|\.(?=[0-9A-Za-z_/.]))/
-const flowPlain = /(?:[A-Za-z0-9_/]|[-+](?=[0-9.])|\.(?=[0-9A-Za-z_/.]))[A-Za-z0-9_./+ -]*/y
+const flowPlain = /(?:[A-Za-z0-9_/]|[-+](?=[0-9.])|\.(?=[0-9A-Za-z_/.]))[A-Za-z0-9_./+* -]*/y
 
 const put = (parts: Map<string, Located>, key: string, value: Located): void => {
   if (key === '' || parts.has(key)) throw notPlain

@@ -4,6 +4,7 @@ import { builtOnce } from '../build-once.js'
 import { company } from './company.js'
 import { killingItems } from './item-kills.js'
 import { killing } from './kills.js'
+import { network } from './network.js'
 import { queueFaults } from './queue.js'
 import { scenarios } from './trouble.js'
 
@@ -28,7 +29,7 @@ builtOnce()
 console.log(
   `chaos: ${kills} kills, seed ${seed}, weight ${weight}, node ${process.version}, ${new Date().toISOString()}`,
 )
-for (const { name, play } of [...company, ...scenarios, ...queueFaults]) {
+for (const { name, play } of [...company, ...scenarios, ...network, ...queueFaults]) {
   if (only !== undefined && !name.includes(only)) continue
   const { done, problems } = await play({ seed, weight })
   tell(name, done, problems)

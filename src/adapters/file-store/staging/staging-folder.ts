@@ -80,7 +80,13 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
     give: (name, final) => moveInto(fs, place(name), final),
     take: (final, name = `aside-${taken++}`) => {
       if (kindOf(fs, final) === undefined) return undefined
-      moveInto(fs, final, place(name))
+      try {
+        moveInto(fs, final, place(name))
+      } catch (error) {
+        // Over a network it may be gone although a cache knows it still; where this folder is, the next step fails.
+        if (codeOf(error) === 'ENOENT' && kindOf(fs, path) !== undefined) return undefined
+        throw error
+      }
       return name
     },
     close: () => {

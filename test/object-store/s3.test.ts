@@ -1,6 +1,6 @@
 // The store of objects on a real S3 server, and what goes wrong between the two.
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
@@ -27,6 +27,28 @@ import { factsContract, storeContract, upkeepContract } from '../store.contract.
 import { hasRedis } from '../workers/queue/redis-server.js'
 import { faultyProxy, type Fault, type FaultyProxy } from './faulty-proxy.js'
 import { hasS3Server, startS3Server, type S3Server } from './s3-server.js'
+
+/** A task that writes down what it is asked for, before it answers. */
+const paidFiles = (calls: string) => ({
+  'taskchain.config.js': `import { defineProject } from 'taskchain'
+import * as paid from './paid.js'
+export default defineProject({ pipelines: { paid } })
+`,
+  'paid.js': `import { appendFileSync } from 'node:fs'
+import * as t from 'io-ts'
+import { defineTask, param } from 'taskchain'
+export const answers = defineTask({ params: { salt: param(t.number, { default: 0 }) }, data: t.number })
+  .run(async ({ salt }, { mapItems }) => {
+    const many = await mapItems(Array.from({ length: 60 }, (_, n) => n), (n, { usage }) => {
+      appendFileSync(${JSON.stringify(calls)}, n + '\\n')
+      usage({ cost: 0.1 })
+      return n
+    }, { concurrency: 8 })
+    return many.length + salt
+  })
+`,
+  'configs/paid.yaml': 'tasks: [paid:*]\n',
+})
 
 const has = hasS3Server('the store in S3')
 
@@ -250,6 +272,35 @@ describe.skipIf(!has)('in S3', () => {
       await next.says('started trouble:slow')
       next.kill('SIGKILL')
       await next.ended
+    })
+
+    test('items are paid for once, whichever machine asks for them, and whoever is killed', async () => {
+      const store = place()
+      const calls = join(folder, 'calls')
+      write(folder, paidFiles(calls))
+      const asked = (): readonly string[] => readFileSync(calls, 'utf8').trim().split('\n')
+      const started = (salt: number) => {
+        const words = [command, 'run', 'paid', '--store', store, '--set', `salt=${salt}`]
+        return start(process.execPath, words, folder, {
+          ...server.environment,
+          TASKCHAIN_CACHE: join(folder, `machine-${salt}`),
+        })
+      }
+      const [one, other] = [started(1), started(2)]
+      await Promise.all([one, other].map((process) => process.says('started paid:answers')))
+      while (!existsSync(calls) || asked().length < 30) await new Promise((resolve) => void setImmediate(resolve))
+      one.kill('SIGKILL')
+      await one.ended
+      expect(await other.ended).toMatchObject({ code: 0 })
+      expect(await started(1).ended).toMatchObject({ code: 0 })
+      expect(new Set(asked()).size).toBe(60)
+      expect(asked().length).toBeLessThanOrEqual(60 + 8) // what was under way at the kill
+      const before = asked().length
+      expect(await call(['run', 'paid', '--store', store, '--set', 'salt=3'])).toMatchObject({ code: 0 })
+      expect(asked()).toHaveLength(before)
+      expect(await call(['items', '--store', store])).toMatchObject({
+        out: expect.stringMatching(/paid:answers: 60 kept, .*cost 6/),
+      })
     })
 
     test('who may only read pulls, and is told so before anything is computed', async () => {

@@ -22,7 +22,7 @@ export const temporaryName = (folder: string, of: string, ending = 'tmp'): strin
   `${folder}/.${of}.${mine}${(count++).toString(36)}.${ending}`
 
 const pattern =
-  /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})(?:t(\d{1,10}-\d{1,20}))?-[0-9a-z]+\.(tmp|list|segment|sorted)$/
+  /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})(?:t(\d{1,10}-\d{1,20}))?-[0-9a-z]+\.(tmp|list|segment|sorted|items)$/
 
 /**
  * Who gave a name of that ending; `start` is how the middle of the names begins that it gives. Undefined for other

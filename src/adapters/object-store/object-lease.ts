@@ -35,7 +35,20 @@ const Holder = t.type({
 })
 type Holder = t.TypeOf<typeof Holder>
 
-export const objectLeases = (parts: ObjectParts, times: LeaseTimes): Store['lease'] => {
+export const objectLeases = (parts: ObjectParts, times: LeaseTimes): Store['lease'] =>
+  leasing(parts, times, async (address, { token, holder }) => {
+    parts.held.set(pathOf(address), { token, holder, state: await lookAt(parts, address) })
+  })
+
+/** The same of what has no commits: of items. */
+export const objectClaims = (parts: ObjectParts, times: LeaseTimes): Store['lease'] =>
+  leasing(parts, times, async () => undefined)
+
+const leasing = (
+  parts: ObjectParts,
+  times: LeaseTimes,
+  taken: (address: Address, lease: Taken) => Promise<void>,
+): Store['lease'] => {
   const local = memoryLeases()
   return async (address, { signal, waiting }) => {
     let told = false
@@ -49,10 +62,9 @@ export const objectLeases = (parts: ObjectParts, times: LeaseTimes): Store['leas
     })
     try {
       await parts.prepared()
-      const taken = await take(parts.bucket, address, times, signal, tell)
-      const path = pathOf(address)
-      parts.held.set(path, { ...taken, state: await lookAt(parts, address) })
-      return held(parts, address, taken, first, times)
+      const lease = await take(parts.bucket, address, times, signal, tell)
+      await taken(address, lease)
+      return held(parts, address, lease, first, times)
     } catch (error) {
       await first.release()
       throw error

@@ -5,7 +5,8 @@ import { commitsIn } from './commits.js'
 import { ObjectStoreFailed, type Bucket } from './bucket.js'
 import { localCache } from './local-cache.js'
 import { objectFacts } from './object-facts.js'
-import { objectLeases, type LeaseTimes } from './object-lease.js'
+import { objectItems } from './items/object-items.js'
+import { objectClaims, objectLeases, type LeaseTimes } from './object-lease.js'
 import { statesIn } from './object-listing.js'
 import { objectLog } from './object-log.js'
 import {
@@ -25,7 +26,7 @@ import { objectUpkeep } from './object-upkeep.js'
 import { signingWith, type SigningKeys } from './contents/signature.js'
 
 /** A store of objects, with the optional parts that it has. */
-export type ObjectStore = Store & Required<Pick<Store, 'adding' | 'facts' | 'upkeep'>>
+export type ObjectStore = Store & Required<Pick<Store, 'adding' | 'facts' | 'upkeep' | 'items'>>
 
 /** Where and how a store of objects works on this machine. */
 export interface ObjectStoreParts {
@@ -39,17 +40,19 @@ export interface ObjectStoreParts {
 /** Artifacts as objects of a bucket. */
 export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectStoreParts): ObjectStore => {
   const local = localCache(cache.folder, cache.maxBytes)
+  const signing = signingWith(keys)
   const parts: ObjectParts = {
     bucket,
     cache: local,
-    commits: commitsIn(bucket, local, signingWith(keys)),
+    commits: commitsIn(bucket, local, signing),
     held: new Map(),
     added: new Map(),
     paths: new Map(),
     seen: new Map(),
     prepared: preparing(bucket),
   }
-  const lease = objectLeases(parts, { every: 10_000, limit: 60_000, look: 1000, ...times })
+  const all = { every: 10_000, limit: 60_000, look: 1000, ...times }
+  const lease = objectLeases(parts, all)
   return {
     location: bucket.location,
     list: async (folders) => listObjects(parts, folders),
@@ -90,6 +93,7 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     },
     facts: objectFacts(parts),
     upkeep: objectUpkeep(parts),
+    items: objectItems(parts, signing, objectClaims(parts, all)),
   }
 }
 

@@ -15,15 +15,22 @@ import { itemSegments, segmentEnding } from './item-segments.js'
 export const itemFolder = '.items'
 
 export const fileItems = (parts: StoreParts, durable: boolean): ItemsAtOnce => {
-  const { fs, location } = parts
-  const root = join(location, itemFolder)
+  const { pathOf, ...kept } = itemsBelow(parts.fs, join(parts.location, itemFolder))
+  return { open: (set) => openLog(parts, pathOf(set), durable), ...kept }
+}
+
+/** Sets of items below a folder, as they are read. */
+export const itemsBelow = (
+  fs: FileSystem,
+  root: string,
+): Omit<ItemsAtOnce, 'open'> & { readonly pathOf: (set: ItemSet) => string } => {
   const pathOf = ({ folder, name }: ItemSet): string => {
     checkFolder(folder)
     if (!/^[A-Za-z][\w-]*$/.test(name)) throw new TypeError(`'${name}' cannot be the name of a set of items`)
     return join(root, folder, `${name}${setEnding}`)
   }
   return {
-    open: (set) => openLog(parts, pathOf(set), durable),
+    pathOf,
     list: (folder) =>
       setsBelow(fs, root, folder)
         .filter((set) => folder === undefined || set.folder === folder)
@@ -33,7 +40,7 @@ export const fileItems = (parts: StoreParts, durable: boolean): ItemsAtOnce => {
   }
 }
 
-const setEnding = '.set'
+export const setEnding = '.set'
 
 const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: boolean): ItemLog => {
   const segments = itemSegments(fs, folder)
@@ -88,7 +95,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
 }
 
 /** What is added counts from now on, though the clock of who wrote before was ahead. */
-const inOrder = (line: ItemLine, before = -Infinity): ItemLine =>
+export const inOrder = (line: ItemLine, before = -Infinity): ItemLine =>
   before > line.at ? { ...line, at: before + 1 } : line
 
 const synced = (fs: FileSystem, descriptor: number): Promise<void> =>

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import type { ItemSet } from '../../../runtime/ports/items.js'
+import { setEnding } from '../../file-store/items/file-items.js'
+import type { Signing } from '../contents/signature.js'
+
+/**
+ * Lines of items as objects, `i/<folder>/<set>.set/<writer>.<from>-<to>`: bytes `from` to `to` of what one writer has
+ * added. Writers put larger ranges over several smaller ones, so what another one of the writer covers does not count.
+ */
+
+export const allItems = 'i/'
+export const itemsPrefix = ({ folder, name }: ItemSet): string => `${allItems}${folder}/${name}${setEnding}/`
+
+/** A range of what one writer has added to a set. */
+export interface ItemRange {
+  readonly writer: string
+  readonly from: number
+  readonly to: number
+}
+
+export const rangeName = ({ writer, from, to }: ItemRange): string => `${writer}.${from}-${to}`
+
+const form = /^([0-9a-z-]{1,150})\.(\d{1,15})-(\d{1,15})$/
+
+/** Undefined for what is no such name. */
+export const rangeIn = (name: string): ItemRange | undefined => {
+  const [, writer = '', from, to] = form.exec(name) ?? []
+  return to === undefined ? undefined : { writer, from: Number(from), to: Number(to) }
+}
+
+export const covers = (one: ItemRange, other: ItemRange): boolean =>
+  one.writer === other.writer && one.from <= other.from && one.to >= other.to
+
+/** Those that no other one covers. */
+export const uncovered = <Range extends ItemRange>(ranges: readonly Range[]): readonly Range[] => {
+  const inOrder = ranges.toSorted(
+    (one, other) =>
+      (one.writer < other.writer ? -1 : one.writer > other.writer ? 1 : 0) ||
+      one.from - other.from ||
+      other.to - one.to,
+  )
+  let last: Range | undefined
+  return inOrder.filter((range) => {
+    if (last !== undefined && covers(last, range)) return false
+    last = range
+    return true
+  })
+}
+
+/** An object: a line that says what it is, a line with its signature or none, and the lines of items. */
+export const sealed = (signing: Signing, name: string, lines: Uint8Array): Buffer => {
+  const head = signing.sign(JSON.stringify({ schema: 1, name, digest: digestOf(lines) }))
+  return Buffer.concat([Buffer.from(head.includes('\n') ? `${head}\n` : `${head}\n\n`), lines])
+}
+
+/**
+ * Lines of items in an object; why they do not count where nobody who is trusted has written them. Without such a
+ * question each line answers for itself.
+ */
+export const unsealed = (signing: Signing, name: string, object: Uint8Array): E.Either<string, Uint8Array> => {
+  const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength)
+  const first = bytes.indexOf(10)
+  const second = bytes.indexOf(10, first + 1)
+  if (first === -1 || second === -1) return E.left('it is no object of items')
+  const lines = bytes.subarray(second + 1)
+  const [head = '', signature = ''] = bytes.toString('utf8', 0, second).split('\n')
+  const signed = signing.check(signature === '' ? head : `${head}\n${signature}`)
+  if (E.isLeft(signed)) return signed
+  const isAsked = E.isLeft(signing.check(''))
+  return !isAsked || head === JSON.stringify({ schema: 1, name, digest: digestOf(lines) })
+    ? E.right(lines)
+    : E.left('somebody has changed it')
+}
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')

@@ -1,0 +1,141 @@
+// Results of items in a store of objects, as two machines see them.
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { SigningKeys } from '../../src/adapters/object-store/contents/signature.js'
+import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
+import type { ItemLine } from '../../src/runtime/ports/items.js'
+import { systemClock } from '../../src/runtime/session/system-clock.js'
+import { itemsTask } from '../runtime/items/items-task.js'
+import { mapBucket, type MapBucket } from './map-bucket.js'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Items of a bucket as one machine has them, which keeps what it reads in a folder of its own. */
+const machine = (bucket: MapBucket, keys: SigningKeys = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'taskchain-items-'))
+  folders.push(folder)
+  return storeOfObjects({ bucket, keys, cache: { folder, maxBytes: 1e9 }, times: { look: 5 } }).items
+}
+
+/** As if everything had been brought an hour ago. */
+const makeOld = (folder: string): void => {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) utimesSync(join(folder, name), 1, 1)
+}
+
+const set = { folder: 'shop/scored', name: 'items' }
+const keyOf = (n: number): string => n.toString(16).padStart(32, '0')
+const line = (n: number): ItemLine => ({ key: keyOf(n), kind: 'kept', at: 1000 + n, text: `{"schema":1,"value":${n}}` })
+const objectsOf = ({ objects }: MapBucket): readonly string[] =>
+  [...objects.keys()].filter((name) => name.startsWith('i/'))
+const many = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at)
+const taskOn = (items: ReturnType<typeof machine>) => itemsTask({ items, clock: systemClock })
+
+describe('items in a store of objects', () => {
+  it('are there for another machine, listed, and removed for both', async () => {
+    const bucket = mapBucket()
+    const [here, there] = [machine(bucket), machine(bucket)]
+    const log = await here.open(set)
+    for (const n of [1, 2, 3]) log.append(line(n))
+    expect(log.read(keyOf(2))).toEqual(line(2))
+    await log.close()
+    const other = await there.open(set)
+    expect(other.read(keyOf(3))).toEqual(line(3))
+    other.append({ ...line(4), kind: 'failed' })
+    await other.close()
+    for (const items of [here, there]) {
+      expect(await items.list()).toMatchObject([{ ...set, kept: 3, failed: 1, damaged: 0 }])
+      expect(await items.list('shop/other')).toEqual([])
+      expect([...(await items.lines(set, 'all'))]).toHaveLength(4)
+    }
+    await here.remove(set)
+    expect(objectsOf(bucket)).toEqual([])
+    for (const folder of folders) makeOld(folder) // what was brought this moment may have been put this moment
+    for (const items of [here, there]) expect(await items.list()).toEqual([])
+    expect((await there.open(set)).read(keyOf(1))).toBeUndefined()
+  })
+
+  it('of two machines at once are asked for once each', async () => {
+    const bucket = mapBucket()
+    const asked: number[] = []
+    const ask = async (n: number): Promise<number> => {
+      asked.push(n)
+      await new Promise(setImmediate)
+      return n * n
+    }
+    const runs = [machine(bucket), machine(bucket)].map((items) => taskOn(items).mapItems(many(200), ask))
+    const squares = many(200).map((n) => n * n)
+    expect(await Promise.all(runs)).toEqual([squares, squares])
+    expect(asked.toSorted((one, other) => one - other)).toEqual(many(200))
+    expect(objectsOf(bucket)).toHaveLength(2) // one a writer, when all has ended
+    expect([...bucket.objects.keys()].filter((name) => name.startsWith('x/'))).toEqual([])
+  })
+
+  it('make few objects while they come one by one', async () => {
+    const bucket = mapBucket()
+    const log = await machine(bucket).open(set)
+    let most = 0
+    for (const n of many(600)) {
+      log.append(line(n))
+      await log.sync()
+      most = Math.max(most, objectsOf(bucket).length)
+    }
+    expect(most).toBeLessThanOrEqual(48) // three times sixteen: each byte is put three times
+    const other = await machine(bucket).open(set)
+    for (const n of many(600)) expect(other.read(keyOf(n))).toEqual(line(n))
+    await log.close()
+    expect(objectsOf(bucket)).toHaveLength(1)
+    expect([...(await machine(bucket).lines(set, 'all'))]).toHaveLength(600)
+  })
+
+  it('that cannot be put there are not asked for on and on, and are put by the next run', async () => {
+    const bucket = mapBucket()
+    const here = machine(bucket)
+    const asked: number[] = []
+    const ask = (n: number): number => (asked.push(n), n)
+    bucket.before = (method, name) => {
+      if (method === 'put' && name.startsWith('i/')) throw new Error('the bucket takes nothing')
+    }
+    await expect(taskOn(here).mapItems(many(100), ask, { concurrency: 2 })).rejects.toThrow('the bucket takes nothing')
+    const first = asked.length
+    expect(first).toBeLessThanOrEqual(4)
+    bucket.before = () => undefined
+    expect(await taskOn(here).mapItems(many(100), ask, { concurrency: 2 })).toEqual(many(100))
+    expect(asked).toHaveLength(100)
+  })
+
+  it('count only where a trusted writer has signed them', async () => {
+    const pair = () =>
+      generateKeyPairSync('ed25519', {
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      })
+    const [ours, theirs] = [pair(), pair()]
+    const bucket = mapBucket()
+    const write = async (keys: SigningKeys, n: number): Promise<void> => {
+      const log = await machine(bucket, keys).open(set)
+      log.append(line(n))
+      await log.close()
+    }
+    await write({ signWith: ours.privateKey }, 1)
+    await write({ signWith: theirs.privateKey }, 2)
+    await write({}, 3)
+    const keysRead = async (keys: SigningKeys): Promise<readonly string[]> =>
+      [...(await machine(bucket, keys).lines(set))].map(({ key }) => key).toSorted()
+    expect(await keysRead({ trust: [ours.publicKey] })).toEqual([keyOf(1)])
+    expect(await keysRead({})).toEqual([keyOf(1), keyOf(2), keyOf(3)])
+    const [name = ''] = objectsOf(bucket).filter((one) => bucket.objects.get(one)!.bytes.length > 0)
+    const [object] = [bucket.objects.get(name)!]
+    bucket.objects.set(name, {
+      ...object,
+      bytes: Buffer.from(Buffer.from(object.bytes).toString().replace('"value":1', '"value":7')),
+    })
+    expect(await keysRead({ trust: [ours.publicKey] })).toEqual([])
+    expect(await machine(bucket, { trust: [ours.publicKey] }).list()).toMatchObject([{ kept: 0, damaged: 3 }])
+  })
+})

@@ -82,6 +82,7 @@ export const pages = [
     pages: [
       ['reference/api/index', 'API'],
       ['reference/command-line', 'Command line'],
+      ['reference/yaml-keys', 'YAML keys'],
       ['reference/errors', 'Errors'],
       ['glossary', 'Glossary'],
     ],

@@ -39,7 +39,7 @@ const signature = ({ statement }: Exported): string =>
     .replace(/^( +)/gm, (indent) => ' '.repeat(indent.length / 2))
 
 /** Docstrings of members: `name`: text. */
-const membersOf = ({ statement }: Exported): readonly string[] =>
+export const membersOf = ({ statement }: Exported): readonly string[] =>
   [...(statement?.text ?? '').matchAll(/\/\*\*([^]*?)\*\/\s*(?:readonly )?(\w+)\??[(<:]/g)].map(
     ([, comment = '', name]) =>
       `- \`${name}\`: ${prose(

@@ -6,6 +6,7 @@ import { apiPages } from './api.js'
 import { commandLinePage } from './command-line.js'
 import { errorsPage } from './errors.js'
 import { indexForAssistants } from './index-for-assistants.js'
+import { yamlKeysPage } from './yaml-keys.js'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -15,6 +16,7 @@ export const pages = (): ReadonlyMap<string, string> =>
     ['llms.txt', indexForAssistants(root)],
     ['reference/command-line.md', commandLinePage()],
     ['reference/errors.md', errorsPage(root)],
+    ['reference/yaml-keys.md', yamlKeysPage(root)],
     ...[...apiPages()].map(([name, text]): [string, string] => [`reference/api/${name}`, text]),
   ])
 

@@ -1,0 +1,120 @@
+import type { ReservedName } from '../../../src/declare/param.js'
+import type { Files } from './planned-text.js'
+
+/** What each key of a config or context is for, with examples that are planned when the page is written. */
+export interface KeyNote {
+  readonly where: string
+  /** Where the schema does not say it. */
+  readonly type?: string
+  readonly absent: string
+  readonly means: string
+  readonly right: Files
+  readonly wrong: readonly Files[]
+}
+
+const one = (text: string): Files => ({ 'configs/films.yaml': text })
+const films = 'tasks: films.*\nrows: 10\n'
+
+/** Keys with a meaning of their own. The compiler reports one that is missing. */
+export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNote>> = {
+  tasks: {
+    where: 'configs and parts; refused in contexts',
+    absent: 'the config brings no task of its own, only what it `uses`',
+    means:
+      'The tasks that the config brings: one [pattern](#patterns-of-tasks) or a list. A task reads the values of the config that brings it. Abstract tasks and templates are never brought.',
+    right: one('tasks: [films.rated, films.half]\nrows: 10\n'),
+    wrong: [one('tasks: 5\n'), one('tasks: film.*\n'), one('tasks: films.half\n')],
+  },
+  excluded_tasks: {
+    where: 'configs and parts; refused in contexts',
+    absent: 'nothing is taken away',
+    means: 'Tasks that the config does not bring although a pattern of its `tasks` fits: patterns of the same form.',
+    right: one(`${films}excluded_tasks: films.extra\n`),
+    wrong: [one(`${films}excluded_tasks: { films: extra }\n`), one(`${films}excluded_tasks: films.extr\n`)],
+  },
+  uses: {
+    where: 'configs, parts and contexts; refused below `for_namespaces`',
+    absent: 'nothing is used',
+    means:
+      'Other configs whose tasks belong to the chain too, one [entry](#entries-of-uses) or a list. In a context: further contexts, which win over the one that uses them. A config that is reached twice in one namespace is one.',
+    right: {
+      'configs/model.yaml': 'tasks: model.*\nuses: films.yaml as train\nmodel: { class: Mean }\n',
+      'configs/films.yaml': films,
+    },
+    wrong: [
+      one(`${films}uses: other.yaml\n`),
+      one(`${films}uses: films.yaml\n`),
+      one(`${films}uses: films.yaml as ../up\n`),
+    ],
+  },
+  configs: {
+    where: 'the top of a file, with nothing beside it but `x-…` and `$schema`',
+    type: 'a map of parts, each a config',
+    absent: 'the file is one config',
+    means:
+      'Several configs in one file, by name. A part is asked for as `file#part`; asked for without, the file means its main part. A context may be a part too.',
+    right: one(
+      'configs:\n  all: { main_part: true, uses: ["#small as train", "#model"] }\n  small: { tasks: films.half, uses: "#rated" }\n  rated: { tasks: films.rated, rows: 2 }\n  model: { tasks: model.*, model: { class: Mean } }\n',
+    ),
+    wrong: [
+      one('configs:\n  small: { tasks: films.*, rows: 1 }\n  large: { tasks: films.*, rows: 2 }\n'),
+      one('configs:\n  small: { tasks: films.*, uses: "#smal" }\n'),
+      one('configs: []\n'),
+      one('rows: 10\nconfigs:\n  small: { tasks: films.*, rows: 1 }\n'),
+    ],
+  },
+  main_part: {
+    where: 'one part of `configs`',
+    absent: 'the only part is the main one; of several, none is',
+    means: 'The part that is meant where a file is named without `#part`.',
+    right: one(
+      'configs:\n  small: { tasks: films.rated, rows: 1, main_part: true }\n  large: { tasks: films.rated, rows: 1000 }\n',
+    ),
+    wrong: [
+      one('configs:\n  small: { tasks: films.*, rows: 1, main_part: yes }\n'),
+      one(
+        'configs:\n  small: { tasks: films.*, rows: 1, main_part: true }\n  large: { tasks: films.*, rows: 2, main_part: true }\n',
+      ),
+    ],
+  },
+  human_readable_data_name: {
+    where: 'configs, parts and contexts',
+    absent: "links are named after the config's file and part",
+    means:
+      'What the readable links to the results of this config are called, which `taskchain link` and `chain.linkReadable()` make. Not in the key. Placeholders are filled in.',
+    right: one(`tasks: films.rated\nrows: 10\nhuman_readable_data_name: ten_films\n`),
+    wrong: [one(`${films}human_readable_data_name: ten/films\n`), one(`${films}human_readable_data_name: 10\n`)],
+  },
+  for_namespaces: {
+    where: 'contexts; does nothing in a config',
+    absent: 'the context says the same for all namespaces',
+    means:
+      "Values for configs in just one namespace each, `''` for the top. They win over what the context says for all. Namespaces inside it are not meant: `a` does not reach `a::b`.",
+    right: {
+      'configs/both.yaml': 'uses: [films.yaml as train, films.yaml as test]\n',
+      'configs/films.yaml': 'tasks: films.rated\nrows: 10\n',
+      'contexts/small.yaml': 'note: quick\nfor_namespaces:\n  test: { rows: 2 }\n',
+    },
+    wrong: [
+      { ...one('tasks: films.rated\nrows: 10\n'), 'contexts/small.yaml': 'for_namespaces: { train: 5 }\n' },
+      { ...one('tasks: films.rated\nrows: 10\n'), 'contexts/small.yaml': 'for_namespaces: { train: { rows: 5 } }\n' },
+      { ...one('tasks: films.rated\nrows: 10\n'), 'contexts/small.yaml': 'tasks: films.*\n' },
+    ],
+  },
+  $schema: {
+    where: 'the top of a JSON file; in YAML a comment says it',
+    absent: 'editors complete nothing',
+    means:
+      'The file that `taskchain schema` has written, relative to this one, for editors. In YAML it is the first line: `# yaml-language-server: $schema=../taskchain.schema.json`. Nothing reads it.',
+    right: { 'configs/films.json': '{ "$schema": "../taskchain.schema.json", "tasks": "films.rated", "rows": 10 }\n' },
+    wrong: [],
+  },
+  'x-…': {
+    where: 'everywhere at the top of a config, part or context, and beside `configs`',
+    type: 'anything',
+    absent: 'nothing is missing',
+    means: 'Notes, and values to refer to by YAML anchors. No task reads them and nothing warns about them.',
+    right: one('x-size: &size 10\nx-why: the first try\ntasks: films.rated\nrows: *size\n'),
+    wrong: [one('size: 10\ntasks: films.rated\nrows: 10\n')],
+  },
+}

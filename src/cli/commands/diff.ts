@@ -8,6 +8,7 @@ import { taskchainError } from '../../explain.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
 import type { Store } from '../../runtime/ports/store.js'
 import { operand, print, printBeside, widthOf, optionalOperand, type Call, type Command } from '../call.js'
+import { splitPart } from '../../config/uses.js'
 import { compareChains, type ChainComparison } from '../../inspect/compare-chains.js'
 import { exitCodes, type ExitCode } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
@@ -58,7 +59,7 @@ const sidesOf = (call: Call): readonly [Side, Side] => {
 /** `config@revision`; the revision follows the last @, unless a file is called so. */
 const sideOf = (call: Call, asked: string): Side => {
   const at = asked.lastIndexOf('@')
-  if (at <= 0 || existsSync(resolve(call.host.folder, asked.split('#')[0]!)))
+  if (at <= 0 || existsSync(resolve(call.host.folder, splitPart(asked).path)))
     return { asked, config: asked, revision: undefined }
   const [revision = '', part] = asked.slice(at + 1).split('#')
   return { asked, config: `${asked.slice(0, at)}${part === undefined ? '' : `#${part}`}`, revision }
@@ -109,8 +110,9 @@ const withoutSet = (call: Call, names: readonly string[]): Call => ({
 
 /** Where a config was at a revision: it may be gone since. Absolute, so that it is not looked for again. */
 const originAt = (call: Call, { root, project }: LoadedProject, config: string, source: GitSource): string => {
-  const [name = '', part] = config.split('#')
-  const now = originOfConfig(name, { root, configs: project.configs, workingFolder: call.host.folder })
+  const name = splitPart(config).path
+  const places = { root, configs: project.configs, workingFolder: call.host.folder }
+  const { path: now, part } = splitPart(originOfConfig(config, places))
   const names = [now, name, `${project.configs}/${name}`].flatMap((base) =>
     ['', '.yaml', '.yml', '.json'].map((extension) => base + extension),
   )

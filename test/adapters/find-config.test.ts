@@ -1,0 +1,27 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { originOfConfig } from '../../src/adapters/project/find-config.js'
+
+const above = mkdtempSync(join(tmpdir(), 'taskchain-find-'))
+const root = join(above, 'run #1', 'a@b 100%')
+mkdirSync(join(root, 'configs'), { recursive: true })
+writeFileSync(join(root, 'configs/small.yaml'), 'tasks: []\n')
+afterAll(() => rmSync(above, { recursive: true, force: true }))
+
+const find = (name: string): string => originOfConfig(name, { root, configs: 'configs', workingFolder: root })
+
+test('a config is found by name, by part and by whole path, whatever the folders above it are called', () => {
+  for (const name of [
+    'small',
+    'small.yaml',
+    'configs/small',
+    join(root, 'configs/small'),
+    join(root, 'configs/small.yaml'),
+  ])
+    expect([name, find(name)]).toEqual([name, 'configs/small.yaml'])
+  for (const name of ['small#one', join(root, 'configs/small.yaml#one')])
+    expect([name, find(name)]).toEqual([name, 'configs/small.yaml#one'])
+  expect(find('lost#one')).toBe('configs/lost#one')
+})

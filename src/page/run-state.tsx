@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LiveRun } from './state/live.js'
+import { itemWords } from './state/item-words.js'
 import { put, shortConfig } from './state/page-state.js'
 import { countText, secondsText } from './words.js'
 
@@ -14,6 +15,7 @@ export const RunState = ({
   <div class="run-state" data-testid="run-state">
     <span role="status">{run === undefined ? '' : stateWords(run)}</span>
     {run !== undefined && run.ended === undefined ? <Clock since={run.began.at} /> : null}
+    {run === undefined || run.ended !== undefined ? null : <Items run={run} />}
     {others.map(({ began }) => (
       <button
         type="button"
@@ -25,6 +27,19 @@ export const RunState = ({
       </button>
     ))}
   </div>
+)
+
+/** How far tasks with items are; not read aloud, since it changes all the time. */
+const Items = ({ run }: { readonly run: LiveRun }) => (
+  <>
+    {[...run.nodes].map(([node, { phase, items, done, total }]) =>
+      phase !== 'running' || items === undefined || done === undefined ? null : (
+        <span class="dim" aria-hidden="true" data-testid="items-state">
+          {`${node}: ${itemWords(items, done, total)}`}
+        </span>
+      ),
+    )}
+  </>
 )
 
 const stateWords = ({ ended, done, toRun, nodes, began }: LiveRun): string => {

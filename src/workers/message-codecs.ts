@@ -5,6 +5,7 @@ import { firstProblem } from '../declare/codec/codec.js'
 import { guarded } from '../declare/codec/guarded.js'
 import type { RunError } from '../errors.js'
 import type { RunEventBody } from '../runtime/ports/events.js'
+import type { ItemsProgress } from '../runtime/ports/items.js'
 import type { NodeOutcome } from '../runtime/ports/node-job.js'
 import type { Dying, FromThread, NodeTask, ThreadTask, ToThread } from './messages.js'
 
@@ -82,6 +83,27 @@ type Crossing = Extract<
   { readonly _tag: 'waiting' | 'started' | 'progress' | 'retrying' | 'computed' | 'loaded' | 'missed' }
 >
 
+const amounts = t.record(t.string, t.number)
+const unknownYet = t.union([t.number, t.null])
+const itemsProgress: t.Type<ItemsProgress, unknown> = t.exact(
+  t.type(
+    {
+      name: t.string,
+      kept: t.number,
+      computed: t.number,
+      failed: t.number,
+      refused: t.number,
+      attempts: t.number,
+      toDo: unknownYet,
+      perSecond: unknownYet,
+      secondsLeft: unknownYet,
+      usage: amounts,
+      expected: t.union([amounts, t.null]),
+    },
+    'ItemsProgress',
+  ),
+)
+
 const event = tagged<Crossing>('event', {
   waiting: {
     ...node,
@@ -92,7 +114,7 @@ const event = tagged<Crossing>('event', {
     since: maybe(t.number),
   },
   started: { ...node, attempt: t.number },
-  progress: { ...node, done: t.number, total: maybe(t.number) },
+  progress: { ...node, done: t.number, total: maybe(t.number), items: maybe(itemsProgress) },
   retrying: { ...node, attempt: t.number, delay: t.number, problem: t.string },
   computed: { ...node, seconds: t.number, size: maybe(t.number), path: maybe(t.string) },
   loaded: { ...node, seconds: t.number },

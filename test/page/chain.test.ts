@@ -7,6 +7,7 @@ import { liveAfter, nothingLive, runOf } from '../../src/page/state/live.js'
 import { hashOf, routeOf, withWords } from '../../src/page/state/route.js'
 import { searched } from '../../src/page/state/search.js'
 import { standOf } from '../../src/page/state/stand.js'
+import { itemWords } from '../../src/page/state/item-words.js'
 import { embeddedSource } from '../../src/page/source/embedded-source.js'
 import type { ChainAnswer, RunBeganEvent, ServerEvent } from '../../src/ui/contract.js'
 import { addressOf } from '../../src/ui/addresses.js'
@@ -164,6 +165,15 @@ describe('a run that goes on', () => {
     expect(runOf(later, 'a.yaml')).toMatchObject({ toRun: 2, done: 1 })
     expect(standOf('to_run', true, runOf(later, 'a.yaml')!.nodes.get('raw'))).toBe('cached')
     expect(standOf('to_run', false, runOf(later, 'a.yaml')!.nodes.get('raw'))).toBe('in_memory')
+  })
+
+  test('says of items how many are done, how fast, and what they use', () => {
+    const usage = { cost: 1.25 }
+    const items = { failed: 3, refused: 0, attempts: 1250, toDo: 10_000, perSecond: 41.26, secondsLeft: 212.4, usage }
+    const words = '1234 of 10,000 items, 3 failed, 41 a second, cost 1.25'
+    const left = 'about 3 min 33 s left'
+    expect(itemWords({ ...items, expected: { cost: 4.1 } }, 1234, 10_000)).toBe(`${words} of about 4.1, ${left}`)
+    expect(itemWords({ ...items, expected: null, secondsLeft: 0 }, 1234, 10_000)).toBe(words)
   })
 
   test('that has ended is told until the next one of its config begins; what is told of unknown runs is passed over', () => {

@@ -37,6 +37,16 @@ describe('a line of a run', () => {
     ).toEqual({ event: 'failed', at: 5, node: 'a:b', error: { tag: 'TaskFailed', message: '<b>no</b>', hint: 'h' } })
   })
 
+  test('says of items what is a number, by names as long as one can show', () => {
+    const items = { failed: 1, attempts: 'x', toDo: 5, secondsLeft: null, usage: { cost: 2, bad: 'x' }, expected: 1 }
+    const known = { failed: 1, refused: 0, attempts: 0, toDo: 5, perSecond: null, secondsLeft: null }
+    expect(eventLine(JSON.stringify({ event: 'progress', at: 5, node: 'a:b', done: 1, items }))?.items).toEqual({
+      ...known,
+      usage: { cost: 2 },
+      expected: null,
+    })
+  })
+
   test('that is torn, foreign or an end is none', () => {
     for (const line of [
       '',

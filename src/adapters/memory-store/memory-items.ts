@@ -20,6 +20,8 @@ export const memoryItems = (): ItemsAtOnce => {
       return {
         read: (key) => lines.get(key),
         refresh: () => undefined,
+        head: (key) => lines.get(key),
+        asked: () => [...lines.values()].filter(({ kind }) => kind === 'asked'),
         batches: () => [...lines.values()].filter(({ kind }) => kind === 'batch'),
         append: (line) => {
           all.push(line)
@@ -38,7 +40,9 @@ export const memoryItems = (): ItemsAtOnce => {
           const bytes = [...lines.values()].reduce((sum, { text }) => sum + text.length, 0)
           return { ...set, kept: count('kept'), failed: count('failed'), refused: count('refused'), bytes, damaged: 0 }
         }),
-    lines: (set, which = 'newest') => (which === 'all' ? [...of(set).all] : [...of(set).lines.values()]),
+    sets: () => Array.from(sets.values(), ({ set }) => set),
+    lines: (set, which = 'newest') =>
+      which === 'all' ? [...of(set).all] : [...of(set).lines.values()].filter(({ kind }) => kind !== 'asked'),
     remove: (set) => {
       const { lines, all } = of(set)
       lines.clear()

@@ -1,8 +1,10 @@
 import { operand, operandList, print, widthOf, type Command } from '../call.js'
 import { standingOf } from '../../inspect/standing.js'
 import { estimates } from '../../inspect/estimates.js'
+import { itemsAhead } from '../../inspect/items-ahead.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
+import { itemsToDoText } from '../live/items-text.js'
 import { planLines, planSummary, type PlanRow } from '../render/render-plan.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 
@@ -18,6 +20,7 @@ export const planCommand: Command = (call) =>
     const refreshes = new Map((await chain.refreshes()).map(({ node, due, next }) => [node, { due, next }]))
     const formers = new Map((await chain.formers()).map((one) => [one.node, one]))
     const isDue = (node: string): boolean => states.get(node) === 'stale' && refreshes.get(node)?.due === true
+    const itemsOf = await itemsAhead(store, planned, states)
     if (call.common.json) {
       const stale = new Map((await chain.stale()).map((one) => [one.node, one.because]))
       const nodes = planned.map((node) => ({
@@ -30,6 +33,7 @@ export const planCommand: Command = (call) =>
         ...(because.get(node.id) === 'content' ? { inputsChanged: stale.get(node.id) } : {}),
         ...(older.has(node.id) ? { code: 'older' } : {}),
         ...(formers.has(node.id) ? { formerly: formers.get(node.id)?.formerly } : {}),
+        ...(itemsOf.has(node.id) ? { items: itemsOf.get(node.id) } : {}),
       }))
       call.host.out.write(jsonDocument({ nodes, computations, warnings: explained(chain.plan.warnings) }, 2))
       return exitCodes.done
@@ -45,7 +49,8 @@ export const planCommand: Command = (call) =>
         older: older.has(node.id) && states.get(node.id) === 'cached',
       }),
     )
-    print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows, computations)])
+    const items = [...itemsOf].flatMap(([node, sets]) => sets.map((set) => itemsToDoText(node, set)))
+    print(call, [...planLines(rows, call.paint.out, widthOf(call)), '', planSummary(rows, computations), ...items])
     return exitCodes.done
   })
 

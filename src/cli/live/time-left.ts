@@ -1,6 +1,7 @@
 import { inputIds } from '../../plan/plan-graph.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 import type { RunEvent } from '../../runtime/ports/events.js'
+import type { ItemsProgress } from '../../runtime/ports/items.js'
 import { duration } from '../render/units.js'
 
 /** A graph of results by key, as far as the time left is told from it: what each reads, inputs before readers. */
@@ -23,6 +24,8 @@ export interface Running {
   readonly attempt: number
   readonly done: number | undefined
   readonly total: number | undefined
+  /** How far its items are, as said at a time. */
+  readonly items: ({ readonly at: number } & ItemsProgress) | undefined
   /** The first count that it gave: what it has not done in this run is no measure. */
   readonly first: { readonly at: number; readonly done: number } | undefined
 }
@@ -91,7 +94,8 @@ export const timeLeft = (
 /** What is left of a node: by its own count where it gives one, else by how long it took. */
 const restOf = (before: number | null, running: Running | undefined, now: number): number | undefined => {
   if (running !== undefined) {
-    const { first, done, total } = running
+    const { first, done, total, items } = running
+    if (typeof items?.secondsLeft === 'number') return Math.max(0, items.secondsLeft - (now - items.at) / 1000)
     if (first !== undefined && done !== undefined && total !== undefined && done > first.done && now > first.at)
       return (Math.max(0, total - done) * (now - first.at)) / (done - first.done) / 1000
   }

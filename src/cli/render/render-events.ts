@@ -1,7 +1,9 @@
 import type { RunEvent } from '../../runtime/ports/events.js'
 import type { Lacking } from '../../runtime/ports/facts.js'
+import type { ItemsProgress } from '../../runtime/ports/items.js'
 import type { Stale } from '../../runtime/ports/stale.js'
 import { explain } from '../../explain.js'
+import { itemsText } from '../live/items-text.js'
 import { byteSize, clockTime, counted, duration } from './units.js'
 import { oneLine } from './text-width.js'
 
@@ -55,7 +57,7 @@ const lines: {
     verb: 'progress',
     tone: 'quiet',
     node: event.node,
-    rest: progressText(event.done, event.total),
+    rest: progressText(event.done, event.total, event.items),
   }),
   retrying: (event) => ({
     verb: 'retrying',
@@ -142,11 +144,16 @@ const plannedText = ({ toRun, inMemory = [], toLoad, cached }: RunEvent & { read
     `${cached} cached`,
   ].join(', ')
 
-/** `34 %`, or a count where the total is not known. */
-export const progressText = (done: number, total: number | undefined): string =>
-  total === undefined || total <= 0
-    ? counted(done, 'item')
-    : `${Math.floor((100 * Math.min(done, total)) / total)} % (${done}/${total})`
+/** `34 %`, or a count where the total is not known; of items how fast, and what they use. */
+export const progressText = (done: number, total: number | undefined, items?: ItemsProgress): string =>
+  [
+    total === undefined || total <= 0
+      ? counted(done, 'item')
+      : `${Math.floor((100 * Math.min(done, total)) / total)} % (${done}/${total})`,
+    ...(items === undefined ? [] : [itemsText(items)]),
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 
 /** The line for a pipe. */
 export const plainEventLine = ({ verb, node, rest }: EventLine): string =>

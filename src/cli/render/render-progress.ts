@@ -63,6 +63,7 @@ export const afterEvent = (state: Progress, event: RunEvent): Progress => {
           attempt: event.attempt,
           done: undefined,
           total: undefined,
+          items: undefined,
           first: undefined,
         }),
       }
@@ -76,6 +77,7 @@ export const afterEvent = (state: Progress, event: RunEvent): Progress => {
               ...running,
               done: event.done,
               total: event.total,
+              items: event.items === undefined ? undefined : { at: event.at, ...event.items },
               first: running.first ?? { at: event.at, done: event.done },
             }),
           }
@@ -190,7 +192,7 @@ const runningLine = (
     `${duration(Math.max(0, screen.now - running.since) / 1000)}${
       typeof earlier === 'number' && earlier >= 1 ? ` of about ${duration(earlier)}` : ''
     }`,
-    ...(running.done === undefined ? [] : [progressText(running.done, running.total)]),
+    ...(running.done === undefined ? [] : [progressText(running.done, running.total, running.items)]),
     ...(running.attempt > 1 ? [`attempt ${running.attempt}`] : []),
   ].join('  ')
   const name = cutMiddle(node, Math.max(8, width - textWidth(facts) - 6))

@@ -1,4 +1,4 @@
-import type { RunBegan, RunEndedEvent, RunEventLine, ServerEvent, Trouble } from '../../ui/contract.js'
+import type { LiveItems, RunBegan, RunEndedEvent, RunEventLine, ServerEvent, Trouble } from '../../ui/contract.js'
 
 /** What the runs that go on have told: a value that each event makes anew. */
 export interface Live {
@@ -19,6 +19,7 @@ export interface LiveNode {
   readonly at: number
   readonly done?: number
   readonly total?: number
+  readonly items?: LiveItems
   readonly attempt?: number
   readonly holder?: string
   readonly error?: Trouble
@@ -75,6 +76,7 @@ const nodeAfter = (before: LiveNode | undefined, phase: Phase, line: RunEventLin
   at: before?.phase === phase ? before.at : line.at,
   ...(line.done === undefined ? {} : { done: line.done }),
   ...(line.total === undefined ? {} : { total: line.total }),
+  ...(line.items === undefined ? {} : { items: line.items }),
   ...(line.attempt === undefined ? {} : { attempt: line.attempt }),
   ...(line.holder === undefined ? {} : { holder: line.holder }),
   ...(line.error === undefined ? {} : { error: line.error }),

@@ -1,10 +1,10 @@
 import type { BatchFunction, BatchOptions } from '../../declare/items.js'
-import { attempts, type Tried } from './attempts.js'
+import { attempts, type CallContext, type Tried } from './attempts.js'
 import { batchAnswers } from './batch-answers.js'
 import { gateOf } from './gate.js'
 import { endWith, gatheredWork, type Ask, type Missing } from './gathered-work.js'
 import type { ItemParts, ItemTotals } from './item-parts.js'
-import { settled } from './item-results.js'
+import { settled, stopped } from './item-results.js'
 import type { Work } from './item-work.js'
 import type { Slots } from './slots.js'
 
@@ -37,7 +37,11 @@ export const batchWork = (
     const usages = missing.map((one) => one.usage)
     const keys = asked.map(({ key }) => key)
     const items = asked.map(({ item }) => item)
-    const tried = await attempts(parts, totals, gate, asked, usages, (context) => fn(items, { ...context, keys }))
+    const call = (context: CallContext) => fn(items, { ...context, keys })
+    const tried = await attempts(parts, totals, gate, asked, usages, call).catch((reason: unknown) => {
+      for (const one of missing) stopped(parts, one.asked, one, reason)
+      throw reason
+    })
     for (const one of missing) {
       one.attempts += tried.attempts
       one.seconds += (parts.clock.elapsed() - begin) / 1000

@@ -49,6 +49,20 @@ export interface ItemTotals {
   readonly usage: Record<string, number>
 }
 
+export const noTotals = (): ItemTotals => ({
+  kept: 0,
+  computed: 0,
+  failed: 0,
+  refused: 0,
+  attempts: 0,
+  otherCode: 0,
+  damaged: 0,
+  alone: 0,
+  batchProblem: undefined,
+  batches: [],
+  usage: {},
+})
+
 /** An item that is to have a result. */
 export interface Asked {
   readonly item: unknown

@@ -16,6 +16,17 @@ const ProviderRecord = t.intersection([
 ])
 export type ProviderRecord = t.TypeOf<typeof ProviderRecord>
 
+/** Which items a result of the task is made of. */
+const AskedRecord = t.intersection([
+  t.type({
+    items: t.number,
+    /** Keys of the lines that list their keys. */
+    lists: t.array(t.string),
+  }),
+  t.partial({ atLeast: t.boolean, expires: t.number, expectedCost: t.number }),
+])
+export type AskedRecord = t.TypeOf<typeof AskedRecord>
+
 /** What is kept of an item, as JSON: its result or its failure, and what it took. */
 export const ItemRecord = t.intersection(
   [
@@ -32,6 +43,9 @@ export const ItemRecord = t.intersection(
       /** The item, shortened, for people. */
       item: t.string,
       batch: ProviderRecord,
+      askedFor: AskedRecord,
+      /** Keys of items, 16 bytes each. */
+      keys: t.string,
     }),
   ],
   'ItemRecord',

@@ -34,11 +34,11 @@ export const settled = (
   totals: ItemTotals,
   { item, key }: Asked,
   answer: Tried,
-  took: Required<Pick<ItemRecord, 'seconds' | 'usage'>>,
+  { seconds, usage }: Required<Pick<ItemRecord, 'seconds' | 'usage'>>,
 ): ItemOutcome<unknown> => {
   const tried = inJson(parts, answer)
   const { attempts } = tried
-  const record = { attempts, ...took, code: parts.code, item: shortened(parts, item) }
+  const record = { attempts, seconds, usage, code: parts.code, item: shortened(parts, item) }
   if (tried._tag === 'failed') {
     keep(parts, key, 'failed', { ...record, problem: tried.problem })
     totals.failed++
@@ -55,6 +55,22 @@ export const settled = (
   keep(parts, key, 'refused', { ...record, value, reason })
   totals.refused++
   return { _tag: 'refused', value, reason }
+}
+
+/** The run stops before an item has a result: what its calls have used is noted, where they said so. */
+export const stopped = (
+  parts: ItemParts,
+  { item, key }: Asked,
+  { seconds, usage }: Required<Pick<ItemRecord, 'seconds' | 'usage'>>,
+  reason: unknown,
+): void => {
+  if (Object.keys(usage).length === 0) return
+  try {
+    const problem = parts.mask(`stopped: ${messageOf(reason)}`)
+    keep(parts, key, 'failed', { seconds, usage, code: parts.code, item: shortened(parts, item), problem })
+  } catch {
+    // the run ends with what stopped it
+  }
 }
 
 /** An answer that JSON cannot hold would be no other the next time, and is paid for. */

@@ -2,7 +2,7 @@ import type { ItemFunction, ItemOutcome } from '../../declare/items.js'
 import { attempts } from './attempts.js'
 import { gateOf, type Gate } from './gate.js'
 import type { Asked, ItemParts, ItemTotals } from './item-parts.js'
-import { keptOutcome, settled } from './item-results.js'
+import { keptOutcome, settled, stopped } from './item-results.js'
 import type { Slot, Slots } from './slots.js'
 
 /** What gives items their results. */
@@ -53,6 +53,12 @@ const computed = async (
   const { item, index } = asked
   const usage: Record<string, number> = {}
   const begin = parts.clock.elapsed()
-  const tried = await attempts(parts, totals, gate, [asked], [usage], (context) => fn(item, { ...context, index }))
-  return settled(parts, totals, asked, tried, { seconds: (parts.clock.elapsed() - begin) / 1000, usage })
+  const took = () => ({ seconds: (parts.clock.elapsed() - begin) / 1000, usage })
+  try {
+    const tried = await attempts(parts, totals, gate, [asked], [usage], (context) => fn(item, { ...context, index }))
+    return settled(parts, totals, asked, tried, took())
+  } catch (reason) {
+    stopped(parts, asked, took(), reason)
+    throw reason
+  }
 }

@@ -1,14 +1,23 @@
 import type { BatchFunction, ItemFunction, ItemOutcome, MapItems } from '../../declare/items.js'
 import type { Awaitable } from '../../declare/types.js'
 import type { Clock } from '../ports/clock.js'
-import type { ItemLog, ItemSet, StoreItems } from '../ports/items.js'
+import type { ItemLog, ItemSet, ItemsProgress, StoreItems } from '../ports/items.js'
+import { askedItems, askedKey } from './forecast/asked-items.js'
 import { itemKeys } from './item-key.js'
 import { checkFunction, checkItemOptions, setName } from './item-options.js'
 import { batchWork } from './batch-work.js'
 import { CostLimitReached } from './gate.js'
-import type { AnyFunction, AnyOptions, AnyProvider, ItemParts, ItemTotals } from './item-parts.js'
+import {
+  noTotals,
+  type AnyFunction,
+  type AnyOptions,
+  type AnyProvider,
+  type ItemParts,
+  type ItemTotals,
+} from './item-parts.js'
 import { itemWork, type Work } from './item-work.js'
 import { providerWork } from './provider-work.js'
+import { itemsProgress, type ItemsAhead } from './forecast/items-progress.js'
 import { slotsOf } from './slots.js'
 
 /** `mapItems` of a running task: results of items, in order, each kept by itself. */
@@ -21,13 +30,15 @@ export interface MapItemsParts {
   readonly folder: string
   /** `group:name`. */
   readonly task: string
+  /** Of the result that the task is to give. */
+  readonly key: string
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly codeOf: (fn: AnyFunction | AnyProvider['submit']) => string | null
   readonly isOtherCode: ItemParts['isOtherCode']
   readonly onCodeChange: ItemParts['onCodeChange']
   readonly mask: ItemParts['mask']
-  readonly progress: (done: number, total?: number) => void
+  readonly progress: (done: number, total: number | undefined, items: ItemsProgress) => void
   readonly note: (record: unknown) => void
   readonly warn: (message: string) => void
   readonly tell: (message: string) => void
@@ -40,7 +51,15 @@ export class ItemsFailed extends Error {
 
 type Source = Iterable<unknown> | AsyncIterable<unknown>
 
-export const makeMapItems = (parts: MapItemsParts): MapItems => {
+export const makeMapItems = (given: MapItemsParts): MapItems => {
+  const calls = new Map<string, number>()
+  /** Which of several calls of one name this is. */
+  const nth = (name: string): number => {
+    const before = calls.get(name) ?? 0
+    calls.set(name, before + 1)
+    return before
+  }
+  const parts: CallParts = { ...given, nth }
   const collect = async (
     items: Source,
     fn: AnyFunction | AnyProvider,
@@ -68,8 +87,12 @@ const valueOf = (outcome: ItemOutcome<unknown>): unknown => {
 const aheadOf = ({ batch, concurrency = 8 }: AnyOptions): number =>
   Math.max(1000, (batch?.size ?? 0) * (concurrency + 1))
 
+interface CallParts extends MapItemsParts {
+  readonly nth: (name: string) => number
+}
+
 async function* outcomesOf(
-  parts: MapItemsParts,
+  parts: CallParts,
   items: Source,
   fn: AnyFunction | AnyProvider,
   options: AnyOptions,
@@ -80,20 +103,9 @@ async function* outcomesOf(
   const name = setName(options)
   const { version, params, trial } = options
   const keyOf = itemKeys({ task: parts.task, name, version, params, trial })
+  const ofItem = (item: unknown, at: number): string => keyOf(options.key === undefined ? item : options.key(item), at)
   const log = await openLog(parts, { folder: parts.folder, name })
-  const totals: ItemTotals = {
-    kept: 0,
-    computed: 0,
-    failed: 0,
-    refused: 0,
-    attempts: 0,
-    otherCode: 0,
-    damaged: 0,
-    alone: 0,
-    batchProblem: undefined,
-    batches: [],
-    usage: {},
-  }
+  const totals = noTotals()
   const first: Failures = { problems: [], stop: undefined }
   const work = workOf(
     { ...parts, log, options, code: parts.codeOf(typeof fn === 'function' ? fn : fn.submit) },
@@ -104,15 +116,20 @@ async function* outcomesOf(
   const shared = sharing(options)
   const ahead = aheadOf(options)
   const running: Promise<ItemOutcome<unknown> | undefined>[] = []
-  const tell = tellerOf(parts, totals, total)
+  const asked = askedItems(log, parts.clock, askedKey(parts.key, parts.nth(name)), options, parts.signal)
   let index = 0
+  let isWhole = false
   try {
+    const listed = Array.isArray(items)
+      ? await asked.list(items, (item, at) => shared.checked(ofItem(item, at), at))
+      : undefined
+    const tell = tellerOf(parts, totals, total, { name, toDo: listed?.toDo, expectedCost: options.expectedCost })
     for await (const item of items) {
       parts.signal.throwIfAborted()
       if (first.stop !== undefined) break
       const at = index++
-      const key = keyOf(options.key === undefined ? item : options.key(item), at)
-      const start = shared(key, at, () => work.start({ item, index: at, key }))
+      const key = listed?.at(at) ?? asked.add(shared.checked(ofItem(item, at), at))
+      const start = shared.start(key, () => work.start({ item, index: at, key }))
       running.push(
         start
           .then((outcome) => (noteFailure(first, at, outcome), tell(), outcome))
@@ -123,14 +140,17 @@ async function* outcomesOf(
         yield* shifted(running)
       }
     }
+    isWhole = first.stop === undefined
     work.need(Infinity)
     while (running.length > 0) yield* shifted(running)
+    tell(true)
     if (first.stop !== undefined) throw stopOf(first.stop.problem, totals)
     if (options.onError !== 'keep' && first.problems.length > 0) throw failureOf(first, totals)
   } finally {
     first.stop ??= { problem: undefined } // who left early, or items that are refused, pay for no more
     work.need(Infinity)
     await Promise.all(running) // what is under way ends, and is kept
+    asked.end(isWhole)
     await log.close()
     if (totals.otherCode > 0)
       parts.warn(
@@ -200,32 +220,39 @@ const summaryOf = ({ kept, computed, failed, refused, attempts, alone, batches, 
 const sharing = ({ duplicates = 'refuse' }: AnyOptions) => {
   const seen = new Map<string, number>()
   const results = new Map<string, Promise<ItemOutcome<unknown>>>()
-  return (key: string, index: number, start: () => Promise<ItemOutcome<unknown>>): Promise<ItemOutcome<unknown>> => {
-    if (duplicates === 'share') {
+  return {
+    checked: (key: string, index: number): string => {
+      if (duplicates === 'share') return key
+      const before = seen.get(key)
+      if (before !== undefined)
+        throw new TypeError(
+          `items ${before} and ${index} are known by the same; 'key' tells them apart, ` +
+            "'trial' asks for another result, duplicates: 'share' gives both the same",
+        )
+      seen.set(key, index)
+      return key
+    },
+    start: (key: string, start: () => Promise<ItemOutcome<unknown>>): Promise<ItemOutcome<unknown>> => {
+      if (duplicates === 'refuse') return start()
       const known = results.get(key) ?? start()
       results.set(key, known)
       return known
-    }
-    const before = seen.get(key)
-    if (before !== undefined)
-      throw new TypeError(
-        `items ${before} and ${index} are known by the same; 'key' tells them apart, ` +
-          "'trial' asks for another result, duplicates: 'share' gives both the same",
-      )
-    seen.set(key, index)
-    return start()
+    },
   }
 }
 
 /** Says how far it is, not more often than people see. */
-const tellerOf = (parts: MapItemsParts, totals: ItemTotals, total: number | undefined) => {
+const tellerOf = (parts: MapItemsParts, totals: ItemTotals, total: number | undefined, ahead: ItemsAhead) => {
   let told = -Infinity
-  return (): void => {
+  const begin = parts.clock.elapsed()
+  let last = 0
+  return (isEnd = false): void => {
     const now = parts.clock.elapsed()
     const done = totals.kept + totals.computed + totals.failed + totals.refused
-    if (now - told < 100 && done !== total) return
+    if (isEnd ? done === last : now - told < 100 && done !== total) return
     told = now
-    parts.progress(done, total)
+    last = done
+    parts.progress(done, total, itemsProgress(totals, ahead, (now - begin) / 1000))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RunError } from '../../errors.js'
+import type { ItemsProgress } from './items.js'
 import type { Drifted } from './drifted.js'
 import type { Lacking } from './facts.js'
 import type { LeaseHolder } from './lease.js'
@@ -43,6 +44,8 @@ export type RunEvent = { readonly at: number } & (
       readonly key?: string
       readonly done: number
       readonly total: number | undefined
+      /** Where it is items of `mapItems` that are counted. */
+      readonly items?: ItemsProgress | undefined
     }
   | {
       readonly _tag: 'retrying'

@@ -10,9 +10,10 @@ export interface ItemSet {
 
 /**
  * How a kept result counts beside another one of its key: what is kept wins, then what came later. `batch` is what is
- * known of a batch that a provider computes, under a key of its own.
+ * known of a batch that a provider computes, `asked` which items a result of the task is made of; each under a key of
+ * its own.
  */
-export type ItemKind = 'kept' | 'failed' | 'refused' | 'batch'
+export type ItemKind = 'kept' | 'failed' | 'refused' | 'batch' | 'asked'
 
 /** One kept result. `text` is JSON. */
 export interface ItemLine {
@@ -27,6 +28,10 @@ export interface ItemLine {
 export interface ItemLog {
   /** The newest line of a key, its checksum looked at; undefined where there is none that is whole. */
   read(key: string): ItemLine | undefined
+  /** Kind and time of the line that counts; its checksum is not looked at. */
+  head(key: string): Pick<ItemLine, 'kind' | 'at'> | undefined
+  /** What is known of which items were asked for. */
+  asked(): Iterable<ItemLine>
   /** What is known of the batches of providers. */
   batches(): Iterable<ItemLine>
   /** Takes in what other processes have added since. */
@@ -61,7 +66,11 @@ export interface StoreItems {
   open(set: ItemSet): Awaitable<ItemLog>
   /** Every set, or those of one task. */
   list(folder?: string): Awaitable<readonly ItemCounts[]>
-  /** Lines of a set: the newest of each key, or `all`, those too that later ones have replaced. */
+  /** Every set, what is in it not looked at. */
+  sets(): Awaitable<readonly ItemSet[]>
+  /**
+   * Lines of a set: the newest of each key, without `asked`; or `all`, those too that later ones have replaced.
+   */
   lines(set: ItemSet, which?: 'newest' | 'all'): Awaitable<Iterable<ItemLine>>
   /** Forgets a set. */
   remove(set: ItemSet): Awaitable<void>
@@ -71,6 +80,27 @@ export interface StoreItems {
 export interface ItemsAtOnce extends StoreItems {
   open(set: ItemSet): ItemLog
   list(folder?: string): readonly ItemCounts[]
+  sets(): readonly ItemSet[]
   lines(set: ItemSet, which?: 'newest' | 'all'): Iterable<ItemLine>
   remove(set: ItemSet): void
+}
+
+/** How far the items of a `mapItems` are, what they have used, and what is expected. */
+export interface ItemsProgress {
+  readonly name: string
+  readonly kept: number
+  readonly computed: number
+  readonly failed: number
+  readonly refused: number
+  /** Calls of this run, failed and repeated ones too. */
+  readonly attempts: number
+  /** Items that this run computes in all, as far as it knows; null where nobody knows how many come. */
+  readonly toDo: number | null
+  /** Items computed a second, and seconds until all are; null as long as nothing is known. */
+  readonly perSecond: number | null
+  readonly secondsLeft: number | null
+  /** What all calls of this run have used, by name. */
+  readonly usage: Readonly<Record<string, number>>
+  /** What they will have used in all; null as long as nothing is known. */
+  readonly expected: Readonly<Record<string, number>> | null
 }

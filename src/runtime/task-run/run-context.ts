@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Task, TaskLog } from '../../declare/task.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { codeFingerprint, isOtherCode } from '../code-drift/code-fingerprint.js'
 import { makeMapItems } from '../items/map-items.js'
+import type { ItemsProgress } from '../ports/items.js'
 import type { Session, Tell } from '../session/session.js'
 
 export interface ContextParts {
@@ -27,6 +29,10 @@ const countOf = (session: Pick<Session, 'secrets'>, count: unknown): number | un
   return typeof shown === 'number' ? shown : undefined
 }
 
+/** A secret may be the name of what was used, or its amount. */
+const isPublic = (session: Pick<Session, 'secrets'>, items: ItemsProgress): boolean =>
+  isDeepStrictEqual(session.secrets.mask().value(items), items)
+
 /** The second argument of `run`, without params and inputs. */
 export const makeContext = (parts: ContextParts): object => {
   const { session, node, task, token, tell, notes, isOver } = parts
@@ -43,7 +49,7 @@ export const makeContext = (parts: ContextParts): object => {
       )
     }
   const note = (record: unknown): void => void (isOver() || notes.push(record))
-  const progress = (done: number, total?: number): void =>
+  const told = (done: number, total: number | undefined, items?: ItemsProgress): void =>
     void (
       isOver() ||
       tell({
@@ -52,8 +58,10 @@ export const makeContext = (parts: ContextParts): object => {
         key: node.key,
         done: countOf(session, done) ?? NaN,
         total: countOf(session, total),
+        ...(items !== undefined && isPublic(session, items) ? { items } : {}),
       })
     )
+  const progress = (done: number, total?: number): void => told(done, total)
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     note,
@@ -64,13 +72,14 @@ export const makeContext = (parts: ContextParts): object => {
       location: session.store.location,
       folder: addressOf(node).folder,
       task: node.task,
+      key: node.key,
       clock: session.clock,
       signal: parts.signal,
       codeOf: codeFingerprint,
       isOtherCode,
       onCodeChange: task.declaration.onCodeChange,
       mask: (text) => session.secrets.mask().text(text),
-      progress,
+      progress: told,
       note,
       warn: write('warn'),
       tell: write('info'),

@@ -72,6 +72,7 @@ export interface RunEventLine {
   readonly attempt?: number
   readonly done?: number
   readonly total?: number
+  readonly items?: LiveItems
   readonly seconds?: number
   readonly holder?: string
   readonly reason?: string
@@ -80,6 +81,20 @@ export interface RunEventLine {
   readonly toRun?: readonly string[]
   readonly cached?: number
   readonly error?: Trouble
+}
+
+/** How far the items of a task are, and what its calls use; null as long as nothing is known. */
+export interface LiveItems {
+  readonly failed: number
+  readonly refused: number
+  readonly attempts: number
+  /** Items that this run computes in all. */
+  readonly toDo: number | null
+  readonly perSecond: number | null
+  readonly secondsLeft: number | null
+  /** By name. */
+  readonly usage: { readonly [unit: string]: number }
+  readonly expected: { readonly [unit: string]: number } | null
 }
 
 /** A run has ended: `state` is that of its record, `died` where its process has gone. */

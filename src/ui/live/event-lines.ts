@@ -1,5 +1,5 @@
 import { isList, isRecord } from '../../base/records.js'
-import type { RunEventLine, Trouble } from '../contract.js'
+import type { LiveItems, RunEventLine, Trouble } from '../contract.js'
 
 /** Lines of `taskchain run --json` as the page gets them: the fields it needs, each looked at and bounded. */
 
@@ -47,13 +47,39 @@ export const eventLine = (line: string): RunEventLine | undefined => {
     if (isList(list)) fields[name] = list.filter((one) => typeof one === 'string').slice(0, 20_000)
   }
   const error = troubleIn(value['error'])
+  const items = itemsIn(value['items'])
   return {
     event,
     at: typeof value['at'] === 'number' ? value['at'] : 0,
     ...fields,
+    ...(items === undefined ? {} : { items }),
     ...(error === undefined ? {} : { error }),
   }
 }
+
+const itemsIn = (value: unknown): LiveItems | undefined => {
+  if (!isRecord(value)) return undefined
+  const numberIn = (name: string): number | null => (typeof value[name] === 'number' ? value[name] : null)
+  const known = isRecord(value['expected']) ? amountsIn(value['expected']) : null
+  return {
+    failed: numberIn('failed') ?? 0,
+    refused: numberIn('refused') ?? 0,
+    attempts: numberIn('attempts') ?? 0,
+    toDo: numberIn('toDo'),
+    perSecond: numberIn('perSecond'),
+    secondsLeft: numberIn('secondsLeft'),
+    usage: amountsIn(value['usage']),
+    expected: known,
+  }
+}
+
+const mostUnits = 10
+const amountsIn = (value: unknown): LiveItems['usage'] =>
+  Object.fromEntries(
+    (isRecord(value) ? Object.entries(value) : [])
+      .flatMap(([unit, amount]) => (typeof amount === 'number' ? [[unit.slice(0, 100), amount] as const] : []))
+      .slice(0, mostUnits),
+  )
 
 /** An error as `--json` says it. */
 export const troubleIn = (value: unknown): Trouble | undefined =>

@@ -34,6 +34,16 @@ describe('items in batches', () => {
     expect(asked).toEqual([[3]])
   })
 
+  it('have of their items what single ones have: the shortened text, without secrets, and no more', async () => {
+    const { mapItems, parts } = task({ mask: (text) => text.replaceAll('hidden', '***') })
+    const item = { text: `hidden ${'x'.repeat(200)}` }
+    await mapItems([item], async () => [1], { batch: { size: 2 } })
+    const [line] = [...((await parts.items?.lines({ folder: parts.folder, name: 'items' })) ?? [])]
+    const record = JSON.parse(line?.text ?? '') as object
+    expect(Object.keys(record).toSorted()).toEqual(['attempts', 'code', 'item', 'schema', 'seconds', 'usage', 'value'])
+    expect(line?.text).not.toContain('hidden')
+  })
+
   it('are grouped as by says, and flow through a window though groups are never full', async () => {
     const { mapItems } = task()
     const asked: (readonly number[])[] = []

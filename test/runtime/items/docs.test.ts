@@ -59,3 +59,18 @@ test('what earlier attempts have cost counts, though others have replaced them',
   await log?.close()
   expect((await taskchain(folder(), ['items'])).out).toMatch(/judge:answers: 6 kept, .*cost 0\.516, tokens 160/)
 })
+
+test('a plan says how many items are to do and what they cost, from a run that was stopped', async () => {
+  const limited = ['judge', '--set', 'limit=0.01', '--set', 'model=large']
+  const stopped = await taskchain(folder(), ['run', ...limited])
+  expect(stopped.err + stopped.out).toContain('0.01 were spent; 4 results are kept, another run goes on from there')
+  const planned = await taskchain(folder(), ['plan', ...limited])
+  const [said] = /judge:answers: 2 of 6 items to do.*/.exec(textOf('console')) ?? []
+  expect(planned.out).toContain(said)
+  const { out } = await taskchain(folder(), ['plan', ...limited, '--json'])
+  const { nodes } = JSON.parse(out) as { readonly nodes: readonly object[] }
+  const items = [{ name: 'items', known: 'run', items: 6, toDo: 2, atLeast: false }]
+  expect(nodes).toMatchObject([{}, { id: 'judge:answers', items }])
+  const other = await taskchain(folder(), ['plan', 'judge', '--set', 'model=other', '--set', 'limit=0.01'])
+  expect(other.out).toContain('2 of 6 items to do, about cost 0.005, tokens 50 if they are those of the last run')
+})

@@ -15,6 +15,7 @@ export const itemsTask = (more: Partial<MapItemsParts> = {}) => {
     location: 'memory',
     folder: 'shop/scored',
     task: 'shop:scored',
+    key: 'key of the result',
     clock,
     signal: new AbortController().signal,
     codeOf: codeFingerprint,

@@ -35,6 +35,7 @@ export const itemsBelow = (
       setsBelow(fs, root, folder)
         .filter((set) => folder === undefined || set.folder === folder)
         .map((set) => countsOf(fs, set, pathOf(set))),
+    sets: () => setsBelow(fs, root),
     lines: (set, which = 'newest') => linesIn(fs, pathOf(set), which),
     remove: (set) => fs.rmSync(pathOf(set), { recursive: true, force: true }),
   }
@@ -57,6 +58,8 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
   return {
     read: segments.read,
     refresh: segments.refresh,
+    head: segments.head,
+    asked: () => segments.newest('asked'),
     batches: () => segments.newest('batch'),
     append: (line) => {
       if (own !== undefined && fs.fstatSync(own.descriptor).nlink === 0) {
@@ -64,7 +67,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
         own = undefined
       }
       own ??= begin()
-      const bytes = lineOf(inOrder(line, segments.timeOf(line.key)))
+      const bytes = lineOf(inOrder(line, segments.head(line.key)?.at))
       try {
         writeAll(fs, own.descriptor, bytes)
         segments.added(own.path, bytes, own.bytes)
@@ -120,16 +123,17 @@ function* linesIn(fs: FileSystem, path: string, which: 'newest' | 'all' = 'newes
   const segments = itemSegments(fs, path)
   try {
     segments.refresh()
-    yield* which === 'all' ? segments.all() : segments.newest()
+    if (which === 'all') yield* segments.all()
+    else for (const line of segments.newest()) if (line.kind !== 'asked') yield line
   } finally {
     segments.close()
   }
 }
 
 const countsOf = (fs: FileSystem, set: ItemSet, path: string): ItemCounts => {
-  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0, batch: 0 }
+  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0, batch: 0, asked: 0 }
   for (const { kind } of linesIn(fs, path)) counts[kind]++
-  const { batch: _, ...kinds } = counts
+  const { batch: _, asked: __, ...kinds } = counts
   const segments = itemSegments(fs, path)
   try {
     segments.refresh()

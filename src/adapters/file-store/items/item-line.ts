@@ -2,18 +2,24 @@ import type { ItemKind, ItemLine } from '../../../runtime/ports/items.js'
 import { crc32 } from '../checksum.js'
 
 /**
- * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`, `b`),
+ * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`, `b`, `a`),
  * milliseconds, JSON. What a reader needs for its index stands in front: JSON is read only where it is asked for.
  */
 
-const kinds: { readonly [Letter in string]?: ItemKind } = { k: 'kept', f: 'failed', r: 'refused', b: 'batch' }
+const kinds: { readonly [Letter in string]?: ItemKind } = {
+  k: 'kept',
+  f: 'failed',
+  r: 'refused',
+  b: 'batch',
+  a: 'asked',
+}
 
 export const lineOf = ({ key, kind, at, text }: ItemLine): Buffer => {
   const body = Buffer.from(`${key} ${kind.charAt(0)} ${at} ${text}`)
   return Buffer.concat([Buffer.from(`${crc32(body).toString(16).padStart(8, '0')} `), body, Buffer.from('\n')])
 }
 
-const head = /^([0-9a-f]{32}) ([kfrb]) (\d{1,16}) /
+const head = /^([0-9a-f]{32}) ([kfrba]) (\d{1,16}) /
 
 /** Bytes of a line that say whose it is. */
 export const headBytes = 9 + 32 + 1 + 1 + 1 + 16 + 1

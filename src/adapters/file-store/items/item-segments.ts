@@ -25,8 +25,8 @@ export interface ItemSegments {
   /** Takes in a line that this process has added to its own segment. */
   added(path: string, line: Buffer, offset: number): void
   read(key: string): ItemLine | undefined
-  /** When the line was written that counts for a key; its checksum is not looked at. */
-  timeOf(key: string): number | undefined
+  /** Kind and time of the line that counts for a key; its checksum is not looked at. */
+  head(key: string): Pick<ItemLine, 'kind' | 'at'> | undefined
   /** The line that counts, of every key, or those of one kind. */
   newest(kind?: ItemLine['kind']): Iterable<ItemLine>
   /** Every line that is whole, those too that others have replaced. */
@@ -128,7 +128,7 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
       note(segment, line.subarray(0, -1), offset)
     },
     read: lineFor,
-    timeOf: (key) => places.get(key)?.[0]?.at,
+    head: (key) => places.get(key)?.[0],
     *newest(kind) {
       for (const [key, [best]] of places) {
         if (kind !== undefined && best?.kind !== kind) continue

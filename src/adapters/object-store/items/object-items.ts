@@ -44,6 +44,10 @@ export const objectItems = (
         claim({ folder: `${set.folder}/${set.name}${setEnding}`, key, extension: null }, options),
       )
     },
+    sets: async () => {
+      const known = new Map([...local.sets(), ...(await sets(''))].map((set) => [local.pathOf(set), set]))
+      return [...known.values()]
+    },
     list: async (folder) => {
       const refused = new Map<string, number>()
       const there = await sets(folder === undefined ? '' : `${folder}/`)
@@ -84,6 +88,8 @@ const openLog = (folder: string, mirror: Mirror, claim: ItemLog['claim']): ItemL
   return {
     read: segments.read,
     refresh: segments.refresh,
+    head: segments.head,
+    asked: () => segments.newest('asked'),
     batches: () => segments.newest('batch'),
     append: (line) => {
       if (own?.isGone() === true) own = undefined // the set was removed meanwhile
@@ -91,7 +97,7 @@ const openLog = (folder: string, mirror: Mirror, claim: ItemLog['claim']): ItemL
         fs.mkdirSync(folder, { recursive: true })
         own = ownSegment(folder, mirror.put)
       }
-      const bytes = lineOf(inOrder(line, segments.timeOf(line.key)))
+      const bytes = lineOf(inOrder(line, segments.head(line.key)?.at))
       segments.added(own.path, bytes, own.add(bytes))
     },
     claim: async (key, options) => {

@@ -1,0 +1,46 @@
+import type { ItemsProgress } from '../../ports/items.js'
+import type { ItemTotals } from '../item-parts.js'
+
+/** What is known before the first call. */
+export interface ItemsAhead {
+  readonly name: string
+  /** Items without a result that may be used; undefined where nobody knows how many come. */
+  readonly toDo: number | undefined
+  /** What one is said to cost, as long as no call has told. */
+  readonly expectedCost: number | undefined
+}
+
+/** How far items are, how fast, and what all of them come to if the rest goes on like this. */
+export const itemsProgress = (
+  { kept, computed, failed, refused, attempts, usage }: ItemTotals,
+  { name, toDo, expectedCost }: ItemsAhead,
+  seconds: number,
+): ItemsProgress => {
+  const ended = computed + failed + refused
+  const all = toDo === undefined ? undefined : Math.max(toDo, ended)
+  const perSecond = ended > 0 && seconds > 0 ? ended / seconds : null
+  return {
+    name,
+    kept,
+    computed,
+    failed,
+    refused,
+    attempts,
+    toDo: all ?? null,
+    perSecond,
+    secondsLeft: all === undefined ? null : all === ended ? 0 : perSecond === null ? null : (all - ended) / perSecond,
+    usage: { ...usage },
+    expected: all === undefined ? null : expectedOf(all, ended, usage, expectedCost),
+  }
+}
+
+const expectedOf = (
+  all: number,
+  ended: number,
+  usage: Readonly<Record<string, number>>,
+  expectedCost: number | undefined,
+): ItemsProgress['expected'] => {
+  if (ended > 0) return Object.fromEntries(Object.entries(usage).map(([unit, sum]) => [unit, (sum / ended) * all]))
+  if (all === 0) return {}
+  return expectedCost === undefined ? null : { cost: expectedCost * all }
+}

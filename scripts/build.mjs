@@ -79,8 +79,6 @@ rmSync(old, { recursive: true, force: true })
 async function bundle() {
   const { rolldown } = await import('rolldown')
   const [main, program, library] = [closureOf('cli/main'), closureOf('cli/program'), closureOf('index')]
-  const apart =
-    /^src\/(?:inspect|testing|workers|cli|data|helpers|programs|ui|page|lsp|mcp)\/|adapters\/history|typescript\/|memory-store\/|object-store\/(?!s3\/s3-address)|winston|^src\/sweep\.ts/
   const isIn = (id, wanted) => {
     const path = id.slice(id.lastIndexOf('/src/') + 1)
     return id.includes('/src/') && wanted(path)
@@ -104,7 +102,7 @@ async function bundle() {
         { name: 'main', test: (id) => isIn(id, (path) => main.has(path)), priority: 4 },
         { name: 'shared', test: (id) => isIn(id, (path) => program.has(path) && library.has(path)), priority: 3 },
         { name: 'start', test: (id) => isIn(id, (path) => program.has(path)), priority: 3 },
-        { name: 'core', test: (id) => isIn(id, (path) => !apart.test(path)), priority: 2 },
+        { name: 'core', test: (id) => isIn(id, (path) => library.has(path)), priority: 2 },
         {
           name: 'data',
           test: (id) => isIn(id, (path) => /^src\/data\/(?!.*(?:parquet|draw-figure|hdf5))/.test(path)),

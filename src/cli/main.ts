@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { exitCodes, exitCodeWithOutput, type ExitCode } from './exit-codes.js'
 import { processHost, type Host } from './host.js'
 import { fieldOf } from '../base/records.js'
@@ -9,6 +12,17 @@ const version = String(
   fieldOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')), 'version'),
 )
 
+/**
+ * Node 22 and later keep what they have compiled, beside the packages that this one is installed with: a command starts
+ * 40 ms sooner. Where nothing can be written there, nothing is kept.
+ */
+const keepCompiled = (): void => {
+  const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+  const packages = basename(dirname(root)) === 'node_modules' ? dirname(root) : join(root, 'node_modules')
+  const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: (folder: string) => unknown }
+  if (existsSync(packages)) enableCompileCache?.(join(packages, '.cache', 'taskchain', 'compiled'))
+}
+
 const codeOf = async (words: readonly string[], host: Host): Promise<ExitCode> => {
   if (words.length !== 1 || (words[0] !== '--version' && words[0] !== '-V'))
     return (await import('./program.js')).runCommandLine(words, host, version)
@@ -17,6 +31,7 @@ const codeOf = async (words: readonly string[], host: Host): Promise<ExitCode> =
 }
 
 const words = process.argv.slice(2)
+keepCompiled()
 const host = processHost(words.includes('--json') || words[0] === 'complete')
 const code = await codeOf(words, host)
 process.exitCode = code

@@ -37,7 +37,8 @@ export interface FigureOptions {
  *
  * Needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2` where figures are made, the first two
  * not with `language: 'svg'`, the last two not with `png: false`; reading them needs nothing. What is missing is told
- * before `run` is called. A result whose pictures were made with other options is made anew when it is opened.
+ * before the run computes anything. A result whose pictures were made with other options is made anew when it is
+ * opened.
  *
  * @example
  * const Counts = t.array(t.type({ year: t.number, films: t.number }))

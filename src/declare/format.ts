@@ -81,7 +81,8 @@ export interface FilePersistence {
    */
   settle?(returned: unknown): { readonly value: unknown } | undefined
   /**
-   * Rejects with `FormatProblem` where something is missing without which no value can be kept; called before `run`.
+   * Rejects with `FormatProblem` where something is missing without which no value can be kept; called before a run
+   * computes anything, and before `run`.
    */
   prepare?(): Awaitable<void>
   /**

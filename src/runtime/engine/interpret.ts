@@ -10,6 +10,7 @@ import type { Produced, Session } from '../session/session.js'
 import { mayTakeFormers, takeFormers } from './adoption/take-formers.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
 import { cycleError } from './run-cycles.js'
+import { unprepared } from '../task-run/unprepared.js'
 import { makeRun, resume, unitOf, type Run } from './run-state.js'
 import type { Outcome, RunRequest, RunResult, RunUnit } from './run-types.js'
 import type { Order } from './schedule-types.js'
@@ -145,12 +146,27 @@ const look = async (run: Run, ids: readonly number[]): Promise<void> => {
   try {
     const looked = units.map(({ id, plan, node }) => ({ plan, node, want: run.schedule.units[id]?.want ?? 'value' }))
     const standings = await run.lookUp.look(looked)
+    if (run.options.compute !== false) await refuseUnprepared(run, units, standings)
     units.forEach((unit, at) => takeStanding(run, unit, standings[at] ?? 'to_run'))
     run.feed({ _tag: 'found', units: units.map(({ id, standing }) => ({ unit: id, standing })) })
   } catch (cause) {
     breakOff(run, cause)
     for (const unit of ids) run.feed({ _tag: 'failed', unit })
   }
+}
+
+/** Nothing is computed where a result could not be kept for want of a package; all that want one are told. */
+const refuseUnprepared = async (
+  run: Run,
+  units: readonly RunUnit[],
+  standings: readonly (RunUnit['standing'] | undefined)[],
+): Promise<void> => {
+  const toRun = units.filter((_, at) => standings[at] === 'to_run').map(({ node }) => node)
+  const missing = await unprepared(run.session, toRun)
+  if (missing.length === 0) return
+  for (const error of missing.slice(0, -1)) run.report.failed.push(error)
+  run.broken ??= missing.at(-1)
+  run.stop.abort(new Error('a package is missing'))
 }
 
 /** What an undecided unit waited for has ended. */

@@ -40,7 +40,7 @@ interface Hooks {
   readonly load: (
     url: string,
     context: { readonly importAttributes?: Readonly<Record<string, string>>; readonly conditions?: readonly string[] },
-    next: (url: string) => unknown,
+    next: (url: string) => object,
   ) => unknown
 }
 const { registerHooks } = nodeModule as unknown as { readonly registerHooks?: RegisterHooks }
@@ -63,7 +63,9 @@ const hooksOf = (files: ModuleFiles): Hooks => ({
   },
   load: (url, { importAttributes, conditions }, next) => {
     const loaded = files.load(url, isRequired(conditions) || importAttributes?.['type'] !== undefined)
-    return loaded === undefined ? next(url) : { ...loaded, shortCircuit: true }
+    if (loaded !== undefined) return { ...loaded, shortCircuit: true }
+    // Deno runs JSON that is required as code, once there are hooks
+    return isRequired(conditions) && url.endsWith('.json') ? { ...next(url), format: 'json' } : next(url)
   },
 })
 

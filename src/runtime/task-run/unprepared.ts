@@ -1,0 +1,23 @@
+import { formatOf } from '../../declare/json/json.js'
+import type { RunError } from '../../errors.js'
+import type { NodeOutline } from '../../plan/plan-types.js'
+import { runsElsewhere, taskOf } from '../session/node-facts.js'
+import type { Session } from '../session/session.js'
+import { notSaved } from './node-failures.js'
+
+/** Of nodes that are to be computed: those whose format lacks what it needs here, a package that is not installed. */
+export const unprepared = async (session: Session, nodes: readonly NodeOutline[]): Promise<readonly RunError[]> => {
+  const missing: RunError[] = []
+  for (const node of nodes) {
+    // a machine that takes leases has packages of its own
+    if (session.executor.takesLeases === true && runsElsewhere(session, node)) continue
+    const { persistence } = formatOf(taskOf(session, node).declaration.data)
+    if (persistence.storage === 'memory' || persistence.prepare === undefined) continue
+    try {
+      await persistence.prepare()
+    } catch (cause) {
+      missing.push(notSaved(session, node, session.secrets.mask().value(cause)).error)
+    }
+  }
+  return missing
+}

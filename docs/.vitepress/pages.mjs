@@ -27,6 +27,7 @@ export const pages = [
       ['code-drift', 'Results of older code'],
       ['sweep', 'Sweeps'],
       ['testing', 'Testing'],
+      ['helpers', 'Helpers inside run'],
       ['items', 'Items: calls that are paid for'],
       ['commands', 'Commands and Python'],
       ['typescript', 'How TypeScript is loaded'],

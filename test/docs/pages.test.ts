@@ -14,6 +14,7 @@ const pages = [
   'config-files.md',
   'chains.md',
   'testing.md',
+  'helpers.md',
   'cheat-sheet.md',
   'from-python.md',
   'recipes/ml-experiment.md',

@@ -1,5 +1,5 @@
 import { pushTo } from '../../base/grouping.js'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isSafeName } from '../../declare/names.js'
 import type { Listing } from '../../runtime/ports/artifact.js'
 import { pinFolder } from '../lease/reader-pins.js'
@@ -137,11 +137,7 @@ export const moveAside = (
   staging: StagingFolder,
 ): void => {
   checkFolder(folder)
-  if (!isSafeName(label)) throw new UnsafePath(`${JSON.stringify(label)} cannot be part of a path`)
-  const to = [asideFolders[place], label, ...folder.split('/')].reduce(
-    (path, segment) => ownFolder(fs, `${path}/${segment}`),
-    root,
-  )
+  const to = asideFolder(fs, root, folder, place, label)
   const { base, runInfo, log, failedLog, stale, unfinished } = namesIn(from, { key, extension: null })
   const data = names.extensions.map((extension) => (extension === '' ? base : `${base}.${extension}`))
   for (const path of [...data, unfinished, runInfo, log, failedLog, stale]) {
@@ -154,6 +150,24 @@ export const moveAside = (
       throw error
     }
   }
+}
+
+/** Moves a set of items in one step; `from` is its path, below a folder that was checked. */
+export const moveItemsAside = (
+  fs: FileSystem,
+  root: string,
+  folder: string,
+  from: string,
+  place: AsidePlace,
+  label: string,
+): void => fs.renameSync(from, join(asideFolder(fs, root, folder, place, label), basename(from)))
+
+const asideFolder = (fs: FileSystem, root: string, folder: string, place: AsidePlace, label: string): string => {
+  if (!isSafeName(label)) throw new UnsafePath(`${JSON.stringify(label)} cannot be part of a path`)
+  return [asideFolders[place], label, ...folder.split('/')].reduce(
+    (path, segment) => ownFolder(fs, `${path}/${segment}`),
+    root,
+  )
 }
 
 /** Makes a folder; a link in its place could lead anywhere. */

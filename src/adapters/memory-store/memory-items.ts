@@ -1,4 +1,5 @@
 import type { ItemKind, ItemLine, ItemsAtOnce, ItemSet } from '../../runtime/ports/items.js'
+import { isNewer } from '../file-store/items/item-line.js'
 import { memoryLeases } from './memory-lease.js'
 
 /** Results of items in this process only. */
@@ -14,6 +15,11 @@ export const memoryItems = (): ItemsAtOnce => {
     sets.set(id, known)
     return known
   }
+  const remove = (set: ItemSet): void => {
+    const { lines, all } = of(set)
+    lines.clear()
+    all.length = 0
+  }
   return {
     open: (set) => {
       const { lines, all } = of(set)
@@ -23,9 +29,14 @@ export const memoryItems = (): ItemsAtOnce => {
         head: (key) => lines.get(key),
         asked: () => [...lines.values()].filter(({ kind }) => kind === 'asked'),
         batches: () => [...lines.values()].filter(({ kind }) => kind === 'batch'),
-        append: (line) => {
+        append: (line, time) => {
           all.push(line)
-          if (lines.get(line.key)?.kind !== 'kept' || line.kind === 'kept') lines.set(line.key, line)
+          const before = lines.get(line.key)
+          if (
+            before === undefined ||
+            (time === undefined ? before.kind !== 'kept' || line.kind === 'kept' : isNewer(line, before))
+          )
+            lines.set(line.key, line)
         },
         claim: (key, options) => leases.acquire({ folder: `${set.folder}/${set.name}`, key, extension: null }, options),
         sync: async () => undefined,
@@ -43,10 +54,7 @@ export const memoryItems = (): ItemsAtOnce => {
     sets: () => Array.from(sets.values(), ({ set }) => set),
     lines: (set, which = 'newest') =>
       which === 'all' ? [...of(set).all] : [...of(set).lines.values()].filter(({ kind }) => kind !== 'asked'),
-    remove: (set) => {
-      const { lines, all } = of(set)
-      lines.clear()
-      all.length = 0
-    },
+    remove,
+    setAside: async (set) => (remove(set), true), // nothing is kept of what is gone from memory
   }
 }

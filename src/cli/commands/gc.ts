@@ -12,12 +12,14 @@ import {
   type WalkableStore,
 } from '../../runtime/upkeep/gc.js'
 import { chooseVictims, type Limits } from '../../runtime/upkeep/gc-victims.js'
+import { collectItems, unreachedItems, type CollectedItems, type UsedItems } from '../../runtime/items/kept-items.js'
 import { print, printBeside, widthOf, textOption, listOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { explained, jsonDocument } from '../json-output.js'
 import { parsePins, type Pin } from '../../inspect/pins.js'
 import { reachOf, type Reach } from '../../inspect/reach.js'
 import { asideLines, garbageLines, sumsOf } from '../render/render-gc.js'
+import { droppedItemLines } from '../render/items/item-text.js'
 import { projectOf } from '../open-chain-of-call.js'
 import { storeFor } from '../store-of-call.js'
 import { setValues } from '../../inspect/set-values.js'
@@ -64,15 +66,27 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
   const otherBytes = survey.reachable.bytes + sumsOf(survey.unreachable).bytes - sumsOf(free).bytes
   const goes = chooseVictims(free, { ...limits, otherBytes })
   const removed = moves ? await removeDeadLeases(store, survey.leases) : []
-  const collected = moves ? await collectGarbage(store, goes, labelNow()) : undefined
+  const label = labelNow()
+  const collected = moves ? await collectGarbage(store, goes, label) : undefined
+  const isKept = (folder: string): boolean =>
+    reach.hasFolder(folder) || reach.reachable.has(folder, '') || survey.reachable.folders.has(folder)
+  const sets = await unreachedItems(store, isKept)
+  const dropped = moves && call.options['items'] === true ? await collectItems(store, sets, label) : undefined
   const now = Date.now()
   const aside = collected === undefined ? survey.aside : await store.upkeep.aside()
   if (json)
-    call.host.out.write(jsonDocument(garbageDocument({ reach, survey, goes, removed, collected, now, aside }), 2))
+    call.host.out.write(
+      jsonDocument(
+        {
+          ...garbageDocument({ reach, survey, goes, removed, collected, now, aside }),
+          items: itemsDocument(sets, dropped),
+        },
+        2,
+      ),
+    )
   else
-    print(
-      call,
-      garbageLines(
+    print(call, [
+      ...garbageLines(
         {
           survey: collected === undefined ? survey : { ...survey, aside: await store.upkeep.aside() },
           goes,
@@ -85,9 +99,20 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
         call.paint.out,
         widthOf(call),
       ),
-    )
+      ...droppedItemLines(sets, dropped, call.paint.out),
+    ])
   return (collected?.failed.length ?? 0) > 0 ? exitCodes.failed : exitCodes.done
 }
+
+const itemsDocument = (sets: readonly UsedItems[], dropped: CollectedItems | undefined): readonly object[] =>
+  sets.map((set) => ({
+    task: set.folder.replaceAll('/', ':'),
+    mapItems: set.name,
+    kept: set.kept,
+    bytes: set.bytes,
+    usage: set.usage,
+    moved: dropped?.moved.includes(set) === true,
+  }))
 
 /** What one call found and did, for programs. */
 const garbageDocument = ({ reach, survey, goes, removed, collected, now, aside }: Collection): object => {
@@ -98,7 +123,7 @@ const garbageDocument = ({ reach, survey, goes, removed, collected, now, aside }
     dryRun: collected === undefined,
     configs: reach.configs,
     plans: reach.plans,
-    reachable: survey.reachable,
+    reachable: { count: survey.reachable.count, bytes: survey.reachable.bytes },
     unreachable: survey.unreachable.map((one) => ({
       ...documentOf(one, now),
       goes: going.has(one),

@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.js'
 import { onInterruption } from '../interruption.js'
 import { jsonDocument } from '../json-output.js'
 import { staleLines, verifyLines } from '../render/render-gc.js'
+import { verifiedItemLines } from '../render/items/item-text.js'
 import { projectOf } from '../open-chain-of-call.js'
 import { storeFor } from '../store-of-call.js'
 import { labelNow, reportWaiting } from './gc.js'
@@ -29,11 +30,16 @@ export const verify: Command = async (call) => {
       ...(concurrency === undefined ? {} : { concurrency }),
     })
     const stale = interruption.code() === undefined ? await staleArtifacts(store) : undefined
-    if (call.common.json) call.host.out.write(jsonDocument({ ...found, stale: stale ?? null }, 2))
-    else print(call, [...verifyLines(found, call.paint.out), ...staleLines(stale ?? [], call.paint.out)])
-    return (
-      interruption.code() ?? (found.damage.length > 0 || found.unsure.length > 0 ? exitCodes.failed : exitCodes.done)
-    )
+    const items = interruption.code() === undefined ? ((await store.items?.list()) ?? []) : []
+    if (call.common.json) call.host.out.write(jsonDocument({ ...found, stale: stale ?? null, items }, 2))
+    else
+      print(call, [
+        ...verifyLines(found, call.paint.out),
+        ...verifiedItemLines(items, call.paint.out),
+        ...staleLines(stale ?? [], call.paint.out),
+      ])
+    const isDamaged = found.damage.length > 0 || found.unsure.length > 0 || items.some(({ damaged }) => damaged > 0)
+    return interruption.code() ?? (isDamaged ? exitCodes.failed : exitCodes.done)
   } finally {
     interruption.release()
   }

@@ -1,6 +1,8 @@
 import { operand, print, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
+import { itemsOfTaskLines } from '../render/items/item-text.js'
+import { addressOf } from '../../plan/names/artifact-address.js'
 import { whyLines } from '../render/render-why.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import type { Reason } from '../../plan/inspect/root-causes.js'
@@ -8,10 +10,13 @@ import type { Why } from '../../runtime/chain/why-node.js'
 
 /** `why CONFIG TASK`: why a task is or is not recomputed, down to the values that made the difference. */
 export const whyCommand: Command = (call) =>
-  withChain(call, operand(call, 'config'), {}, async (chain) => {
-    const why = await taskNamed(chain, operand(call, 'task')).why()
-    if (call.common.json) call.host.out.write(jsonDocument(whyDocument(why), 2))
-    else print(call, whyLines(why, call.paint.out))
+  withChain(call, operand(call, 'config'), {}, async (chain, store) => {
+    const handle = taskNamed(chain, operand(call, 'task'))
+    const why = await handle.why()
+    const items = (await store.items?.list(addressOf(handle.node).folder)) ?? []
+    if (call.common.json)
+      call.host.out.write(jsonDocument({ ...whyDocument(why), ...(items.length === 0 ? {} : { items }) }, 2))
+    else print(call, [...whyLines(why, call.paint.out), ...itemsOfTaskLines(items, call.paint.out)])
     return exitCodes.done
   })
 

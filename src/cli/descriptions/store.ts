@@ -41,6 +41,7 @@ export const gc: CommandDescription = {
   options: [
     { flags: '--dry-run', about: 'only look (default)' },
     { flags: '--yes', about: "move what is unreachable to the store's trash" },
+    { flags: '--items', about: 'with --yes also move the items of tasks that no config reaches: they were paid for' },
     {
       flags: '--max-bytes <size>',
       about: 'let unreachable artifacts stay while the store is no larger, as in 10GB; the cheap to recompute go first',

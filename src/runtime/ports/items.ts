@@ -1,5 +1,6 @@
 import type { Awaitable } from '../../declare/types.js'
 import type { Lease, LeaseHolder } from './lease.js'
+import type { AsidePlace } from './upkeep.js'
 
 /** Which results of items belong together: of one task, by the name of its `mapItems`. */
 export interface ItemSet {
@@ -36,8 +37,11 @@ export interface ItemLog {
   batches(): Iterable<ItemLine>
   /** Takes in what other processes have added since. */
   refresh(): void
-  /** Written when it returns; survives the end of this process. Throws the system's error, and leaves nothing torn. */
-  append(line: ItemLine): void
+  /**
+   * Written when it returns; survives the end of this process. Throws the system's error, and leaves nothing torn. It
+   * counts as later than all that is known of its key, unless it is taken over from elsewhere, `as it is`.
+   */
+  append(line: ItemLine, time?: 'as it is'): void
   /**
    * The right to compute an item; nobody else has it, in no process. `refresh` then knows what others have added who
    * had it before.
@@ -74,6 +78,11 @@ export interface StoreItems {
   lines(set: ItemSet, which?: 'newest' | 'all'): Awaitable<Iterable<ItemLine>>
   /** Forgets a set. */
   remove(set: ItemSet): Awaitable<void>
+  /**
+   * Takes a set out of sight, to where `aside` of the store's upkeep finds it under this label. False where somebody
+   * computes items of it just now.
+   */
+  setAside(set: ItemSet, place: AsidePlace, label: string): Promise<boolean>
 }
 
 /** The same of a place that answers at once. */

@@ -26,7 +26,7 @@ export interface Unreachable extends Candidate {
 
 /** A store against what is reachable. */
 export interface GarbageSurvey {
-  readonly reachable: { readonly count: number; readonly bytes: number }
+  readonly reachable: { readonly count: number; readonly bytes: number; readonly folders: ReadonlySet<string> }
   readonly unreachable: readonly Unreachable[]
   /** Data under no run info: never made by a commit, so not ours to remove. */
   readonly foreign: readonly StoredKey[]
@@ -57,13 +57,14 @@ export const surveyGarbage = async (
   reachable: Pick<Reachable, 'has'>,
   { everyLease = false, ...looking }: Surveying = {},
 ): Promise<GarbageSurvey> => {
-  const kept = { count: 0, bytes: 0 }
+  const kept = { count: 0, bytes: 0, folders: new Set<string>() }
   const counted = new Set<string>() // shared files
   const found: Unreachable[] = []
   const foreign: StoredKey[] = []
   for await (const stored of store.upkeep.walk()) {
     if (reachable.has(stored.folder, stored.key)) {
       kept.count++
+      kept.folders.add(stored.folder)
       kept.bytes += ownBytes(stored, counted)
     } else if (isOurs(stored)) found.push(await describe(store, stored))
     else foreign.push(stored)

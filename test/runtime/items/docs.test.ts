@@ -1,9 +1,10 @@
 // What docs/items.md says is so.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fileStore } from '../../../src/adapters/file-store/file-store.js'
 import { writtenPage } from '../../cli/docs-page.js'
-import { taskchain } from '../../cli/fixture.js'
+import { taskchain, write } from '../../cli/fixture.js'
 
 const { folder, textOf } = writtenPage('items.md')
 
@@ -73,4 +74,52 @@ test('a plan says how many items are to do and what they cost, from a run that w
   expect(nodes).toMatchObject([{}, { id: 'judge:answers', items }])
   const other = await taskchain(folder(), ['plan', 'judge', '--set', 'model=other', '--set', 'limit=0.01'])
   expect(other.out).toContain('2 of 6 items to do, about cost 0.005, tokens 50 if they are those of the last run')
+})
+
+test('items go to another store and back, once', async () => {
+  const elsewhere = join(folder(), 'elsewhere')
+  const outputs: string[] = []
+  for (const words of [
+    ['push', elsewhere],
+    ['push', 'judge', elsewhere],
+    ['items', '--remove', 'answers', '--yes'],
+    ['pull', elsewhere],
+  ])
+    outputs.push((await taskchain(folder(), words)).out)
+  expect(outputs[0]).toContain('items: 12 of judge:answers\n') // a failure of before as well
+  expect(outputs[1]).toContain('items: nothing new; 12 were there already')
+  expect(outputs[3]).toContain('items: 12 of judge:answers')
+  expect((await taskchain(folder(), ['items'])).out).toMatch(/judge:answers: 10 kept, .*cost 0\.526/)
+})
+
+test('why says what is kept of the items; verify finds what was changed', async () => {
+  expect((await taskchain(folder(), ['why', 'judge', 'answers', '--set', 'style=new'])).out).toContain(
+    'items: 10 kept; 1 failed',
+  )
+  expect((await taskchain(folder(), ['verify'])).out).toContain('11 items read')
+  const set = join(folder(), 'data/tasks/.items/judge/answers/items.set')
+  const [name = ''] = readdirSync(set).filter((one) => one.endsWith('.items'))
+  const text = readFileSync(join(set, name), 'utf8')
+  writeFileSync(join(set, name), text.replace('the answer to question 5', 'the answer to question 6'))
+  const { code, out } = await taskchain(folder(), ['verify'])
+  expect([code, out]).toEqual([1, expect.stringContaining('judge:answers: 1 line of items')])
+  writeFileSync(join(set, name), text)
+})
+
+test('gc says what items of a task that is gone have cost, and drops them only when asked by name', async () => {
+  write(folder(), {
+    'small.config.js': `import * as t from 'io-ts'
+import { defineProject, defineTask } from 'taskchain'
+const one = defineTask({ data: t.number }).run(() => 1)
+export default defineProject({ configs: 'small', pipelines: { other: { one } } })
+`,
+    'small/one.yaml': 'tasks: [other:*]\n',
+  })
+  const gc = async (...words: string[]): Promise<string> =>
+    (await taskchain(folder(), ['gc', '--project', 'small.config.js', ...words])).out
+  expect(await gc('--yes')).toMatch(/no config reaches stay: .*\n  judge:answers: 10 results, .*cost 0\.526/)
+  expect((await taskchain(folder(), ['items'])).out).toContain('10 kept')
+  expect(await gc('--items', '--yes')).toContain('items of 1 task moved to the trash')
+  expect((await taskchain(folder(), ['items'])).out).toBe('no items are kept\n')
+  expect(await gc('--purge')).toContain('trash')
 })

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { ItemCounts, ItemKind, ItemLine, ItemLog, ItemsAtOnce, ItemSet } from '../../../runtime/ports/items.js'
-import { codeOf, kindOf, listEntries, quietly, writeAll, type FileSystem } from '../file-system.js'
+import { codeOf, kindOf, listEntries, listNames, quietly, writeAll, type FileSystem } from '../file-system.js'
 import { checkFolder } from '../safe-path.js'
+import { moveItemsAside } from '../store-walk.js'
 import type { StoreParts } from '../store-parts.js'
 import { temporaryName } from '../temporary-names.js'
 import { lineOf } from './item-line.js'
@@ -16,14 +17,24 @@ export const itemFolder = '.items'
 
 export const fileItems = (parts: StoreParts, durable: boolean): ItemsAtOnce => {
   const { pathOf, ...kept } = itemsBelow(parts.fs, join(parts.location, itemFolder))
-  return { open: (set) => openLog(parts, pathOf(set), durable), ...kept }
+  return {
+    open: (set) => openLog(parts, pathOf(set), durable),
+    ...kept,
+    setAside: async (set, place, label) => {
+      const path = pathOf(set)
+      parts.leases.sweep(path)
+      if (listNames(parts.fs, path).some((name) => name.endsWith('.lease'))) return false
+      moveItemsAside(parts.fs, parts.location, `${itemFolder}/${set.folder}`, path, place, label)
+      return true
+    },
+  }
 }
 
 /** Sets of items below a folder, as they are read. */
 export const itemsBelow = (
   fs: FileSystem,
   root: string,
-): Omit<ItemsAtOnce, 'open'> & { readonly pathOf: (set: ItemSet) => string } => {
+): Omit<ItemsAtOnce, 'open' | 'setAside'> & { readonly pathOf: (set: ItemSet) => string } => {
   const pathOf = ({ folder, name }: ItemSet): string => {
     checkFolder(folder)
     if (!/^[A-Za-z][\w-]*$/.test(name)) throw new TypeError(`'${name}' cannot be the name of a set of items`)
@@ -61,13 +72,13 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
     head: segments.head,
     asked: () => segments.newest('asked'),
     batches: () => segments.newest('batch'),
-    append: (line) => {
-      if (own !== undefined && fs.fstatSync(own.descriptor).nlink === 0) {
-        fs.closeSync(own.descriptor) // the set was removed meanwhile: nobody would find what is added there
+    append: (line, time) => {
+      if (own !== undefined && kindOf(fs, own.path) === undefined) {
+        fs.closeSync(own.descriptor) // the set was removed or moved meanwhile: nobody would find what is added there
         own = undefined
       }
       own ??= begin()
-      const bytes = lineOf(inOrder(line, segments.head(line.key)?.at))
+      const bytes = lineOf(time === undefined ? inOrder(line, segments.head(line.key)?.at) : line)
       try {
         writeAll(fs, own.descriptor, bytes)
         segments.added(own.path, bytes, own.bytes)

@@ -6,12 +6,14 @@ import type { Store } from '../../../runtime/ports/store.js'
 import { inOrder, itemsBelow, setEnding } from '../../file-store/items/file-items.js'
 import { lineOf } from '../../file-store/items/item-line.js'
 import { itemSegments } from '../../file-store/items/item-segments.js'
+import { UnsafePath } from '../../file-store/safe-path.js'
 import { allOf } from '../all-of.js'
+import { allLeases } from '../contents/object-names.js'
 import type { ObjectParts } from '../object-parts.js'
 import type { Signing } from '../contents/signature.js'
 import { mirrorOf, type Mirror } from './mirror.js'
 import { ownSegment, type OwnSegment } from './own-segment.js'
-import { allItems, itemsPrefix } from './segment-object.js'
+import { allItems, itemsFolder, itemsPrefix } from './segment-object.js'
 
 /**
  * Results of items in a bucket: each writer's lines in objects of its own. This machine reads them from a folder of its
@@ -41,7 +43,7 @@ export const objectItems = (
       await mirror.pull()
       await mirror.sendLeft().catch(() => undefined) // who may only read goes on with what it has
       return openLog(folder, mirror, (key, options) =>
-        claim({ folder: `${set.folder}/${set.name}${setEnding}`, key, extension: null }, options),
+        claim({ folder: itemsFolder(set), key, extension: null }, options),
       )
     },
     sets: async () => {
@@ -70,6 +72,16 @@ export const objectItems = (
       await bucket.remove(((await bucket.list(itemsPrefix(set))) ?? []).map(({ name }) => name))
       local.remove(set)
     },
+    setAside: async (set, place, label) => {
+      if (!isSafeName(label)) throw new UnsafePath(`'${label}' cannot be part of a path`)
+      const claims = (await bucket.list(`${allLeases}${itemsFolder(set)}/`)) ?? []
+      if (claims.length > 0) return false
+      const names = ((await bucket.list(itemsPrefix(set))) ?? []).map(({ name }) => name)
+      await allOf(names, 8, (name) => bucket.copy(name, `t/${place}/${label}/${name}`))
+      await bucket.remove(names)
+      local.remove(set)
+      return true
+    },
   }
 }
 
@@ -91,13 +103,13 @@ const openLog = (folder: string, mirror: Mirror, claim: ItemLog['claim']): ItemL
     head: segments.head,
     asked: () => segments.newest('asked'),
     batches: () => segments.newest('batch'),
-    append: (line) => {
+    append: (line, time) => {
       if (own?.isGone() === true) own = undefined // the set was removed meanwhile
       if (own === undefined) {
         fs.mkdirSync(folder, { recursive: true })
         own = ownSegment(folder, mirror.put)
       }
-      const bytes = lineOf(inOrder(line, segments.head(line.key)?.at))
+      const bytes = lineOf(time === undefined ? inOrder(line, segments.head(line.key)?.at) : line)
       segments.added(own.path, bytes, own.add(bytes))
     },
     claim: async (key, options) => {

@@ -75,7 +75,7 @@ export const ownSegment = (folder: string, put: PutRange): OwnSegment => {
         throw orFull(folder, problem)
       }
     },
-    isGone: () => fs.fstatSync(descriptor).nlink === 0,
+    isGone: () => !fs.existsSync(path),
     send,
     close: async () => {
       try {

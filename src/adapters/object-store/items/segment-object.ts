@@ -10,7 +10,8 @@ import type { Signing } from '../contents/signature.js'
  */
 
 export const allItems = 'i/'
-export const itemsPrefix = ({ folder, name }: ItemSet): string => `${allItems}${folder}/${name}${setEnding}/`
+export const itemsFolder = ({ folder, name }: ItemSet): string => `${folder}/${name}${setEnding}`
+export const itemsPrefix = (set: ItemSet): string => `${allItems}${itemsFolder(set)}/`
 
 /** A range of what one writer has added to a set. */
 export interface ItemRange {

@@ -1,12 +1,14 @@
 import type { UsageError } from '../../../errors.js'
 import { taskchainError } from '../../../explain.js'
-import { addUsage, recordIn, type ItemRecord, type ProviderRecord } from '../../../runtime/items/item-record.js'
+import { recordIn, type ItemRecord, type ProviderRecord } from '../../../runtime/items/item-record.js'
 import { isOpen } from '../../../runtime/items/provider-record.js'
 import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
+import { itemUsage, type UsedItems } from '../../../runtime/items/kept-items.js'
 import { operandList, print, textOption, widthOf, type Call, type Command } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
 import { jsonDocument } from '../../json-output.js'
 import { projectOf } from '../../open-chain-of-call.js'
+import { itemSetName, lossOfItems, usageText } from '../../render/items/item-text.js'
 import { oneLine } from '../../render/text-width.js'
 import { byteSize, counted } from '../../render/units.js'
 import { storeFor } from '../../store-of-call.js'
@@ -25,9 +27,9 @@ export const items: Command = async (call) => {
   const only = textOption(call, 'only')
   const sets: ShownSet[] = []
   for (const set of chosen) {
-    const usage = await usageOf(store.items, set)
+    const usage = await itemUsage(store.items, set)
     const batches = await batchesOf(store.items, set)
-    sets.push({ ...set, usage, batches, name: nameOf(set), mapItems: set.name })
+    sets.push({ ...set, usage, batches, name: itemSetName(set), mapItems: set.name })
   }
   if (named.length === 0) {
     if (call.common.json) call.host.out.write(jsonDocument({ sets }, 2))
@@ -49,29 +51,14 @@ export const items: Command = async (call) => {
 const failure = (option: string, problem: string): Error =>
   taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
 
-/** `group:task`, and the name of its `mapItems` where that has one. */
-const nameOf = ({ folder, name }: Pick<ItemCounts, 'folder' | 'name'>): string => {
-  const parts = folder.split('/')
-  const task = `${parts.slice(0, -1).join(':')}:${parts.at(-1) ?? ''}`
-  return name === 'items' ? task : `${task}/${name}`
-}
-
 const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts[] => {
   const found = all.filter((set) => {
-    const name = nameOf(set)
+    const name = itemSetName(set)
     return name === wanted || name.startsWith(`${wanted}/`) || name.split('/')[0]?.endsWith(`:${wanted}`) === true
   })
   if (found.length > 0) return found
-  const known = all.length === 0 ? 'the store keeps none' : `there are ${all.map(nameOf).join(', ')}`
+  const known = all.length === 0 ? 'the store keeps none' : `there are ${all.map(itemSetName).join(', ')}`
   throw failure(`'${wanted}'`, `no items are kept of it; ${known}`)
-}
-
-/** What calls have used, all attempts of all runs. */
-const usageOf = async (kept: StoreItems, set: ItemCounts): Promise<Readonly<Record<string, number>>> => {
-  const sums: Record<string, number> = {}
-  for (const { text } of await kept.lines(set, 'all'))
-    for (const [name, amount] of Object.entries(recordIn(text)?.usage ?? {})) addUsage(sums, name, amount)
-  return sums
 }
 
 /** Batches that a provider still has. */
@@ -85,14 +72,9 @@ const remove = async (call: Call, kept: StoreItems, named: readonly string[], ch
   if (named.length === 0) throw failure('--remove', 'name the sets: taskchain items group:task --remove')
   const yes = call.options['yes'] === true
   const what: string[] = []
-  for (const set of chosen) {
-    const usage = usageText(await usageOf(kept, set))
-    what.push(
-      `${nameOf(set)}: ${counted(set.kept, 'result')}, ${byteSize(set.bytes)}${usage === '' ? '' : `, ${usage}`}`,
-    )
-  }
+  for (const set of chosen) what.push(lossOfItems({ ...set, usage: await itemUsage(kept, set) }))
   if (yes) for (const set of chosen) await kept.remove(set)
-  if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, sets: chosen.map(nameOf) }, 2))
+  if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, sets: chosen.map(itemSetName) }, 2))
   else
     print(call, [
       ...what,
@@ -101,15 +83,9 @@ const remove = async (call: Call, kept: StoreItems, named: readonly string[], ch
   return exitCodes.done
 }
 
-const usageText = (usage: Readonly<Record<string, number>>): string =>
-  Object.entries(usage)
-    .map(([name, amount]) => `${oneLine(name)} ${Number(amount.toPrecision(6))}`)
-    .join(', ')
-
 /** A set as people see it, its `name` that of its task. */
-interface ShownSet extends ItemCounts {
+interface ShownSet extends UsedItems {
   readonly mapItems: string
-  readonly usage: Readonly<Record<string, number>>
   readonly batches: number
 }
 

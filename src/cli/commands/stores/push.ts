@@ -16,6 +16,8 @@ import { jsonDocument } from '../../json-output.js'
 import { planOptions, projectOf, tellWarnings } from '../../open-chain-of-call.js'
 import { progressLine, transferLines } from '../../render/render-transfer.js'
 import { harmless } from '../../render/text-width.js'
+import { transferItems, type TransferredItems } from '../../../runtime/upkeep/transfer/transfer-items.js'
+import { transferredItemLines } from '../../render/items/item-text.js'
 import { openStore } from '../../../adapters/open-store.js'
 import { isS3Address } from '../../../adapters/object-store/s3/s3-address.js'
 import { storeFor } from '../../store-of-call.js'
@@ -35,31 +37,44 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
   if (direction === 'pull' && !isS3Address(other) && !existsSync(theirs.location))
     throw failure(`pull ${other}`, `there is no folder ${theirs.location}`)
   const [source, target] = direction === 'push' ? [own, theirs] : [theirs, own]
-  const asked = configs.length === 0 ? await everythingIn(source) : await wantedBy(call, loaded, configs)
-  const report = await withProgress(call, source, target, asked)
+  const { asked, folders } =
+    configs.length === 0
+      ? { asked: await everythingIn(source), folders: undefined }
+      : await wantedBy(call, loaded, configs)
+  const report = await withProgress(call, source, target, asked, folders)
   if (call.common.json) call.host.out.write(jsonDocument(documentOf(direction, source, target, report), 2))
-  else print(call, transferLines(direction, other, report, call.paint.out).map(harmless))
+  else
+    print(call, [
+      ...transferLines(direction, other, report, call.paint.out).map(harmless),
+      ...transferredItemLines(report.items, direction === 'push' ? 'there' : 'here'),
+    ])
   return report.code ?? (report.outcomes.some(isFailure) ? exitCodes.failed : exitCodes.done)
 }
 
-/** What the plans of some configs keep. */
-const wantedBy = async (call: Call, loaded: LoadedProject, configs: readonly string[]): Promise<readonly Wanted[]> => {
-  const wanted: Wanted[] = []
+/** What the plans of some configs keep, and the folders of their tasks: what is kept in memory may have items. */
+const wantedBy = async (call: Call, loaded: LoadedProject, configs: readonly string[]) => {
+  const asked: Wanted[] = []
+  const folders = new Set<string>()
   for (const config of configs) {
     const plan = orThrow(await planConfig(loaded.project, { config, ...planOptions(call, loaded) }))
     tellWarnings(call, plan.warnings)
-    for (const node of plan.nodes) if (node.storage !== 'memory') wanted.push(addressOf(node))
+    for (const node of plan.nodes) {
+      const address = addressOf(node)
+      folders.add(address.folder)
+      if (node.storage !== 'memory') asked.push(address)
+    }
   }
-  return wanted
+  return { asked, folders: [...folders] }
 }
 
-type Report = TransferReport & { readonly code: ExitCode | undefined }
+type Report = TransferReport & { readonly code: ExitCode | undefined; readonly items: readonly TransferredItems[] }
 
 const withProgress = async (
   call: Call,
   source: WalkableStore,
   target: WalkableStore,
   asked: readonly Wanted[],
+  folders: readonly string[] | undefined,
 ): Promise<Report> => {
   const { err } = call.host
   const concurrency = numberOption(call, 'concurrency')
@@ -88,7 +103,9 @@ const withProgress = async (
       waiting: ({ folder, key }, { host, pid }) =>
         printBeside(call, [`waiting for ${folder}/${key}, which process ${pid} on ${harmless(host)} is writing`]),
     })
-    return { ...report, code: interruption.code() }
+    const { signal } = interruption
+    const items = await transferItems(source, target, folders === undefined ? { signal } : { folders, signal })
+    return { ...report, items, code: interruption.code() }
   } finally {
     if (err.isTerminal && sums.all > 0 && !call.common.json) err.write('\r\x1b[2K')
     interruption.release()
@@ -102,7 +119,7 @@ const documentOf = (
   direction: 'push' | 'pull',
   source: WalkableStore,
   target: WalkableStore,
-  { plan, outcomes, stopped }: Report,
+  { plan, outcomes, stopped, items }: Report,
 ): object => ({
   direction,
   from: source.location,
@@ -115,6 +132,7 @@ const documentOf = (
     outcome: _tag,
     ...rest,
   })),
+  items: items.map(({ folder, name, ...sums }) => ({ task: folder.replaceAll('/', ':'), mapItems: name, ...sums })),
 })
 
 const nameOf = ({ folder, key }: Wanted): object => ({ task: folder.replaceAll('/', ':'), key })

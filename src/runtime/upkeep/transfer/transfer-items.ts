@@ -1,0 +1,73 @@
+import type { ItemLine, ItemLog, ItemSet } from '../../ports/items.js'
+import type { Store } from '../../ports/store.js'
+
+/** What went of one set of items: results and failures. */
+export interface TransferredItems extends ItemSet {
+  readonly copied: number
+  /** On the other side already. */
+  readonly there: number
+}
+
+export interface TransferItemsOptions {
+  /** Of these tasks only. */
+  readonly folders?: readonly string[]
+  /** Ends it between two lines; what was copied stays. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Adds to the items of one store what another one has of them: results, failures and what is known of batches, line by
+ * line. What both have stays as it is, so that an interrupted one goes on where it was.
+ */
+export const transferItems = async (
+  source: Pick<Store, 'items'>,
+  target: Pick<Store, 'items'>,
+  { folders, signal }: TransferItemsOptions = {},
+): Promise<readonly TransferredItems[]> => {
+  const done: TransferredItems[] = []
+  if (source.items === undefined || target.items === undefined) return done
+  for (const { folder, name } of await source.items.list()) {
+    if (folders?.includes(folder) === false || signal?.aborted === true) continue
+    const set = { folder, name }
+    const lines = await source.items.lines(set, 'all')
+    const known = new Set(Array.from(await target.items.lines(set, 'all'), nameOf))
+    const log = await target.items.open(set)
+    try {
+      done.push({ ...set, ...(await copyLines(lines, known, log, signal)) })
+    } finally {
+      await log.close()
+    }
+  }
+  return done
+}
+
+const copyLines = async (
+  lines: Iterable<ItemLine>,
+  known: Set<string>,
+  log: ItemLog,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly copied: number; readonly there: number }> => {
+  let [copied, there, unsynced] = [0, 0, 0]
+  for (const line of lines) {
+    if (signal?.aborted === true) break
+    const name = nameOf(line)
+    const isResult = line.kind !== 'asked' && line.kind !== 'batch'
+    if (known.has(name)) there += Number(isResult)
+    else {
+      log.append(line, 'as it is')
+      known.add(name)
+      copied += Number(isResult)
+      unsynced += line.text.length
+    }
+    if (unsynced < together) continue
+    await log.sync()
+    unsynced = 0
+  }
+  return { copied, there }
+}
+
+/** So many characters are made safe at once. */
+const together = 8 * 1024 * 1024
+
+/** No two lines of a key are of one moment and kind. */
+const nameOf = ({ key, kind, at }: ItemLine): string => `${key} ${kind} ${at}`

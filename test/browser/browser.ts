@@ -1,7 +1,7 @@
 // Debian's Chromium, and a page of `taskchain ui` in it.
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { addressOf } from '../../src/ui/addresses.js'
 import type { UiProcess } from '../ui/ui-process.js'
 
@@ -61,6 +61,31 @@ export const openAt = async (
 
 export const openUi = (browser: Browser, ui: UiProcess, options?: BrowserContextOptions): Promise<Opened> =>
   openAt(browser, `http://127.0.0.1:${ui.port}/#token=${ui.token}`, options)
+
+/** Waits for the graph to be there, of so many boxes and tasks. */
+export const graphIn = (page: Page, items?: number): Promise<void> =>
+  page.locator(`[data-testid=graph][data-ready=yes]${items === undefined ? '' : `[data-items="${items}"]`}`).waitFor()
+
+/** Of a canvas: how many pixels are drawn, and in how many colours. */
+export const pixelsOf = (canvas: Locator): Promise<{ readonly drawn: number; readonly colours: number }> =>
+  canvas.evaluate((element: Canvas) => {
+    const { data } = element.getContext('2d').getImageData(0, 0, element.width, element.height)
+    const pixels = new Uint32Array(data.buffer)
+    return { drawn: pixels.filter((pixel) => pixel >>> 24 > 0).length, colours: new Set(pixels).size }
+  })
+
+/** How wide a picture is by itself: 0 until it is there. */
+export const widthOf = (picture: Locator): Promise<number> =>
+  picture.evaluate((image: { readonly naturalWidth: number }) => image.naturalWidth)
+
+/** What is used of the browser's own type, which tests of Node do not have. */
+interface Canvas {
+  readonly width: number
+  readonly height: number
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray<ArrayBuffer> }
+  }
+}
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 

@@ -4,6 +4,9 @@ import { projectFiles } from '../cli/fixture.js'
 export const hostile = '<img src=x onerror=window.hacked=1></script><script>window.hacked=1</script>'
 export const hostileConfig = 'configs/<img src=x onerror=hacked=1>.yaml'
 
+/** A red pixel. */
+const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
+
 const values = `
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,7 +23,17 @@ export const page = defineTask({ params: { label: t.string }, data: text() }).ru
 export const grid = defineTask({ data: ndarray('float64') }).run(() => nd(Float64Array.from({ length: 600 }, (_, index) => index), [20, 30]))
 export const picture = defineTask({ data: figure({ language: 'svg', png: false }) })
   .run(() => '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><script>window.hacked=1</script><rect width="20" height="20"/></svg>')
-export const files = defineTask({ data: directory() }).run(async (_, { dir }) => { await writeFile(join(dir, '<img src=x onerror=hacked=1>.txt'), hostile) })
+export const files = defineTask({ data: directory() }).run(async (_, { dir }) => {
+  await writeFile(join(dir, '<img src=x onerror=hacked=1>.txt'), hostile)
+  await writeFile(join(dir, 'dot.png'), Buffer.from(${JSON.stringify(dot)}, 'base64'))
+})
+export const answers = defineTask({ data: t.number }).run(async (_, { mapItems }) => {
+  const found = await mapItems(Array.from({ length: 60 }, (_, index) => 'question ' + index), async (question, { usage }) => {
+    usage({ dollars: 0.5 })
+    return question === 'question 0' ? hostile : 'answer to ' + question
+  })
+  return found.length
+})
 `
 
 const many = `

@@ -8,7 +8,18 @@ import { actionAddress } from '../../src/ui/addresses.js'
 import { builtOnce } from '../build-once.js'
 import { command, emptyFolder, remove, start, taskchain, write } from '../cli/fixture.js'
 import { startUi, type UiProcess } from '../ui/ui-process.js'
-import { hasBrowser, openAt, type Opened, openUi, previewAddress, seriousIn, startBrowser } from './browser.js'
+import {
+  graphIn,
+  hasBrowser,
+  openAt,
+  type Opened,
+  openUi,
+  previewAddress,
+  seriousIn,
+  startBrowser,
+  widthOf,
+} from './browser.js'
+import { bestOf, cpuOf, tasksDuring } from './measure.js'
 import { files, hostile, hostileConfig } from './project.js'
 
 const films = 'configs/films.yaml'
@@ -44,10 +55,7 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
   })
   const seen = (testId: string) => opened.page.getByTestId(testId)
   const says = (testId: string, text: string | RegExp) => seen(testId).filter({ hasText: text }).first().waitFor()
-  const graphOf = (items?: number) =>
-    opened.page
-      .locator(`[data-testid=graph][data-ready=yes]${items === undefined ? '' : `[data-items="${items}"]`}`)
-      .waitFor()
+  const graphOf = (items?: number) => graphIn(opened.page, items)
 
   test('opens with the token of its address, which then is in it no more, and shows the graph', async () => {
     await opened.view('graph', { config: films })
@@ -104,6 +112,23 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
       if (name === 'picture') await seen('figure').waitFor()
       if (name === 'files') await preview.getByText('<img src=x onerror=hacked=1>.txt').first().waitFor()
     }
+  })
+
+  test('shows a text and a picture of a folder, and results of items with what they have cost', async () => {
+    await opened.view('graph', { config: hostileConfig, node: 'values:files', tab: 'value' })
+    const file = (name: string) => seen('preview').getByRole('button', { name, exact: true })
+    await file('<img src=x onerror=hacked=1>.txt').click()
+    await seen('preview').locator('pre').filter({ hasText: hostile }).waitFor()
+    await file('dot.png').click()
+    await expect.poll(() => widthOf(seen('preview').getByAltText('dot.png'))).toBe(1)
+    await opened.view('graph', { config: hostileConfig, node: 'values:answers', tab: 'items' })
+    await says('preview', 'dollars 30')
+    await says('preview', '1–50 of 60 items')
+    await says('preview', hostile)
+    await opened.page.getByRole('button', { name: 'Next items' }).click()
+    await says('preview', 'answer to question 59')
+    await opened.page.locator('#tab-value').click()
+    await seen('preview').and(opened.page.locator('[data-kind=tree]')).waitFor()
   })
 
   test('shows names, params, logs and notes that would be scripts as text, in every view', async () => {
@@ -190,20 +215,46 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
     await says('run', 'computed')
   })
 
-  test('of 1,000 tasks appears and is searched', async () => {
-    await graphOf()
-    const before = performance.now()
-    await opened.view('graph', { config: 'configs/many.yaml' })
-    await opened.page.locator('[data-testid=config]').filter({ hasText: 'many' }).waitFor()
-    await says('legend', /1.?000/)
-    await graphOf()
-    const milliseconds = Math.round(performance.now() - before)
-    console.info(`1,000 tasks: planned, laid out and drawn in ${milliseconds} ms`)
-    const limit = Number(process.env['UI_LIMIT_MS'] ?? Infinity)
-    expect(milliseconds).toBeLessThan(limit)
+  test('of 1,000 tasks appears within a second, and is searched', async () => {
+    let paint = Infinity
+    const milliseconds = await bestOf(3, 1000, async () => {
+      await opened.page.goto('about:blank')
+      const server = cpuOf(ui.pid)
+      const tasks = await tasksDuring(browser, opened.page, async () => {
+        await opened.page.goto(`http://127.0.0.1:${ui.port}/#/graph?config=configs/many.yaml`)
+        await says('legend', /1.?000/)
+        await graphOf()
+      })
+      const painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+      paint = Math.min(paint, await opened.page.evaluate<number>(painted))
+      return tasks.reduce((sum, task) => sum + task, cpuOf(ui.pid) - server)
+    })
+    console.info(
+      `1,000 tasks: first paint after ${paint.toFixed(0)} ms, all there after ${milliseconds.toFixed(0)} ms of CPU`,
+    )
+    expect(Math.max(paint, milliseconds)).toBeLessThan(1000)
     await seen('search').fill('step_777')
     await opened.page.locator('#search-results').getByRole('option').first().click()
     await says('panel', 'many:step_777')
+  })
+
+  test('of 1,000 tasks follows the hand: no frame takes 50 ms', async () => {
+    await opened.view('graph', { config: 'configs/many.yaml' })
+    await says('legend', /1.?000/)
+    await graphOf(1000)
+    const { mouse } = opened.page
+    const longest = await bestOf(3, 50, async () => {
+      const tasks = await tasksDuring(browser, opened.page, async () => {
+        await mouse.move(600, 400)
+        await mouse.down()
+        for (let step = 0; step < 60; step++) await mouse.move(600 + 4 * step, 400 + 120 * Math.sin(step / 5))
+        await mouse.up()
+        await opened.page.mouse.wheel(0, 300)
+      })
+      return tasks.reduce((most, task) => Math.max(most, task), 0)
+    })
+    console.info(`1,000 tasks: the longest frame of a drag took ${longest.toFixed(0)} ms of CPU`)
+    expect(longest).toBeLessThan(50)
   })
 
   for (const colorScheme of ['light', 'dark'] as const)

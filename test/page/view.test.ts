@@ -1,8 +1,10 @@
+import { compile } from 'vega-lite'
 import { describe, expect, test } from 'vitest'
 import { differenceText, marked } from '../../src/page/compare/difference.js'
 import { fitting, panned, showing, toWorld, zoomedAt } from '../../src/page/graph/camera.js'
 import { nextHeld } from '../../src/page/node/log-text.js'
-import { parallelSpec, positionsOf } from '../../src/page/plots/specs.js'
+import { parallelSpec, positionsOf, scatterSpec, themed, timeSpec } from '../../src/page/plots/specs.js'
+import { heatRange } from '../../src/page/preview/heat.js'
 import { ordered } from '../../src/page/sweep/order.js'
 import { pagesOf, windowOf } from '../../src/page/widgets/window.js'
 import { bytesText, countText, numberText, secondsText } from '../../src/page/words.js'
@@ -61,9 +63,21 @@ describe('the camera', () => {
     expect(toWorld(camera, { x: 0, y: 0 }).x).toBeLessThan(-100)
     expect(toWorld(camera, { x: 800, y: 600 }).x).toBeGreaterThan(3900)
     const near = { x: 0, y: 0, scale: 1 }
-    expect(showing(near, { x: 300, y: 300, width: 100, height: 40 }, view)).toBe(near)
-    const moved = showing(near, { x: 5000, y: 300, width: 100, height: 40 }, view)
-    expect(toWorld(moved, { x: 400, y: 300 })).toEqual({ x: 5050, y: 320 })
+    const bounds = { x: 0, y: 0, width: 9000, height: 5000 }
+    expect(showing(near, { x: 300, y: 300, width: 100, height: 40 }, view, bounds)).toBe(near)
+    const moved = showing(near, { x: 5000, y: 400, width: 100, height: 40 }, view, bounds)
+    expect(toWorld(moved, { x: 400, y: 300 })).toEqual({ x: 5050, y: 420 })
+  })
+
+  test('shows what is at the edge of a graph with as much of the graph as there is room for', () => {
+    const near = { x: 0, y: 0, scale: 1 }
+    const moved = showing(near, { x: 2900, y: 100, width: 100, height: 40 }, view, {
+      x: 0,
+      y: 0,
+      width: 3000,
+      height: 200,
+    })
+    expect(toWorld(moved, { x: 800, y: 300 })).toEqual({ x: 3024, y: 100 })
   })
 })
 
@@ -100,6 +114,21 @@ describe('plots', () => {
     expect(JSON.stringify(spec)).not.toContain('"expr"')
     expect(JSON.stringify(spec)).not.toContain('"calculate"')
   })
+
+  test('are what Vega-Lite understands: of any columns, also of one run or of none', () => {
+    const [x, y] = [
+      { title: 'x', numeric: true, cells: [1, null] },
+      { title: 'y', numeric: false, cells: ['a', 'b'] },
+    ]
+    const specs = [
+      parallelSpec(['one', 'other'], [x, y]),
+      scatterSpec(['one', 'other'], x, y, y),
+      timeSpec(['2026-11-27T20:19:00Z'], [{ name: 'rmse', values: [1.2] }]),
+      timeSpec([], []),
+    ]
+    const size = { width: 400, height: 300, dark: false }
+    for (const spec of specs) expect(compile(themed(spec, size)).spec.marks).not.toEqual([])
+  })
 })
 
 test('numbers, times and sizes are short, and the same everywhere', () => {
@@ -107,4 +136,12 @@ test('numbers, times and sizes are short, and the same everywhere', () => {
   expect([0, 999, 1000, 123_456, 5_400_000].map(bytesText)).toEqual(['0 B', '999 B', '1.0 kB', '123 kB', '5.4 MB'])
   expect([2011, 12_345, 1_234_567].map(countText)).toEqual(['2011', '12,345', '1,234,567'])
   expect([0.1 + 0.2, 1e-9, 2011, Number.NaN].map(numberText)).toEqual(['0.3', '1.000e-9', '2011', 'NaN'])
+})
+
+test('a heat map spends its colours on what most of it is, not on one that is far off', () => {
+  const even = Array.from({ length: 100 }, (_, index) => index)
+  expect(heatRange(even)).toEqual({ low: 0, high: 99 })
+  expect(heatRange([...even, 1e9]).high).toBeLessThan(200)
+  expect(heatRange([0, 0, 0, 7])).toEqual({ low: 0, high: 7 })
+  expect(heatRange(Array.from({ length: 100 }, (_, index) => (index === 3 ? 1 : 0)))).toEqual({ low: 0, high: 1 })
 })

@@ -205,7 +205,14 @@ describe('the table of metrics', () => {
     const answer = metricsTable(rows, [], { offset: 10, limit: 20, column: ['param:k', 'metric:m1999'] })
     expect(answer.rowsInAll).toBe(1000)
     expect(answer.columns.length).toBe(2001)
-    expect(answer.columns[0]).toEqual({ id: 'param:k', title: 'k', kind: 'param', numeric: true, missing: 0 })
+    expect(answer.columns[0]).toEqual({
+      id: 'param:k',
+      title: 'k',
+      kind: 'param',
+      numeric: true,
+      missing: 0,
+      varies: true,
+    })
     expect(Object.keys(answer.cells)).toEqual(['param:k', 'metric:m1999'])
     expect(answer.cells['metric:m1999']?.[0]).toBe(2009)
     expect(JSON.stringify(answer).length).toBeLessThan(200_000)

@@ -34,8 +34,8 @@ export const fitting = ({ x, y, width, height }: Rect, view: Size, whole = false
   return { scale, x: x + width / 2 - view.width / 2 / scale, y: middle - view.height / 2 / scale }
 }
 
-/** Moved just so far that a rectangle is in view, enlarged where it could not be read. */
-export const showing = (camera: Camera, rect: Rect, view: Size): Camera => {
+/** With a rectangle in its middle, as near to that as `bounds` allow, and enlarged where it could not be read; as it was where that is in view. */
+export const showing = (camera: Camera, rect: Rect, view: Size, bounds: Rect): Camera => {
   const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }
   const scale = camera.scale < 0.55 ? 0.8 : camera.scale
   const margin = 60
@@ -43,5 +43,15 @@ export const showing = (camera: Camera, rect: Rect, view: Size): Camera => {
   const inside = at.x > margin && at.y > margin && at.x < view.width - margin && at.y < view.height - margin
   return inside && scale === camera.scale
     ? camera
-    : { scale, x: middle.x - view.width / 2 / scale, y: middle.y - view.height / 2 / scale }
+    : {
+        scale,
+        x: within(middle.x, view.width / scale, bounds.x, bounds.width, 24 / scale),
+        y: within(middle.y, view.height / scale, bounds.y, bounds.height, 24 / scale),
+      }
 }
+
+/** Where a view begins that has `middle` in its middle, and as little as can be of what lies outside of the graph. */
+const within = (middle: number, view: number, start: number, length: number, margin: number): number =>
+  length + 2 * margin <= view
+    ? start + length / 2 - view / 2
+    : Math.min(start + length + margin - view, Math.max(start - margin, middle - view / 2))

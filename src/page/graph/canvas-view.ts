@@ -1,6 +1,6 @@
 import type { Point, Rect, Size } from '../layout/layout-types.js'
 import { type Camera, fitting, panned, showing, toWorld, zoomedAt } from './camera.js'
-import { fontOf, type Lights, type Paper, paint } from './paint.js'
+import { fontOf, type Lights, type Paper, paint, paintParts } from './paint.js'
 import type { Palette } from './palette.js'
 import type { Measure, Scene } from './scene.js'
 
@@ -20,9 +20,9 @@ export interface CanvasView {
 
 export type Hit = { readonly kind: 'item' | 'box'; readonly index: number } | undefined
 
-/** Longer frames than this are not drawn while the graph moves: their picture is moved instead. */
+/** What takes longer is not drawn while the graph moves: its picture is moved instead, and drawn anew in parts when it rests. */
 const slow = 40
-const restAfter = 140
+const [restAfter, partTakes] = [140, 10]
 
 export const canvasView = (
   canvas: HTMLCanvasElement,
@@ -42,11 +42,14 @@ export const canvasView = (
   let frame = 0
   let rest: ReturnType<typeof setTimeout> | undefined
   let took = 0
+  let parts: Generator<undefined> | undefined
+  let changed = false
   const picture = pictureOf()
 
   const paper = (): Paper => ({ context, view, ratio: devicePixelRatio, palette, dark })
   const drawAll = (): void => {
     if (scene === undefined || lights === undefined) return
+    parts = undefined
     const began = performance.now()
     paint(paper(), camera, scene, lights)
     took = Math.max(took > slow ? slow + 1 : 0, performance.now() - began)
@@ -57,8 +60,36 @@ export const canvasView = (
     })
   }
   const isSlow = (): boolean => took > slow && picture.isThere()
+  const drawInParts = (): void => {
+    if (scene === undefined || lights === undefined) return
+    const [ofCamera, onto] = [camera, picture.begin(canvas)]
+    if (onto === undefined) return drawAll()
+    const mine = paintParts({ ...paper(), context: onto }, ofCamera, scene, lights)
+    let inAll = 0
+    const go = (): void => {
+      if (parts !== mine) return
+      const began = performance.now()
+      let done = false
+      while (!done && performance.now() - began < partTakes) {
+        done = mine.next().done === true
+        picture.settle()
+      }
+      inAll += performance.now() - began
+      if (!done) {
+        frame = requestAnimationFrame(go)
+        return
+      }
+      ;[took, parts] = [inAll, undefined]
+      picture.end(ofCamera)
+      picture.put(paper(), camera)
+      if (changed) drawSoon()
+    }
+    ;[parts, changed] = [mine, false]
+    go()
+  }
   const drawMoved = (): void => {
     cancelAnimationFrame(frame)
+    parts = undefined
     frame = requestAnimationFrame(() => picture.put(paper(), camera))
     clearTimeout(rest)
     rest = setTimeout(() => {
@@ -68,8 +99,12 @@ export const canvasView = (
   }
   const drawSoon = (): void => {
     if (rest !== undefined) return // it moves: what is new is drawn when it rests
+    if (parts !== undefined) {
+      changed = true // what is being drawn is shown first, or nothing would be while much changes
+      return
+    }
     cancelAnimationFrame(frame)
-    frame = requestAnimationFrame(drawAll)
+    frame = requestAnimationFrame(isSlow() ? drawInParts : drawAll)
   }
   const move = (next: Camera): void => {
     ;[camera, fitted, revealed] = [next, false, undefined]
@@ -77,7 +112,7 @@ export const canvasView = (
     else drawSoon()
   }
   const reveal = (rect: Rect): void => {
-    const next = showing(camera, rect, view)
+    const next = scene === undefined ? camera : showing(camera, rect, view, scene.bounds)
     if (next !== camera) move(next)
     revealed = rect
   }
@@ -101,7 +136,7 @@ export const canvasView = (
 
   return {
     show: (next, keepsCamera, first) => {
-      ;[scene, focus] = [next, first]
+      ;[scene, focus, parts] = [next, first, undefined]
       picture.drop()
       if (keepsCamera && !fitted) drawSoon()
       else fit()
@@ -130,9 +165,10 @@ export const canvasView = (
   }
 }
 
-/** The latest whole drawing, which is moved about while a new one would take too long. */
+/** The latest whole drawing, which is moved about while a new one would take too long; and the one that comes after it. */
 const pictureOf = () => {
-  const copy = document.createElement('canvas')
+  let [copy, next] = [document.createElement('canvas'), document.createElement('canvas')]
+  const speck = document.createElement('canvas').getContext('2d')
   let of: Camera | undefined
   return {
     isThere: (): boolean => of !== undefined,
@@ -143,6 +179,15 @@ const pictureOf = () => {
       ;[copy.width, copy.height] = [canvas.width, canvas.height]
       copy.getContext('2d')?.drawImage(canvas, 0, 0)
       of = camera
+    },
+    begin: ({ width, height }: HTMLCanvasElement): CanvasRenderingContext2D | undefined => {
+      ;[next.width, next.height] = [width, height]
+      return next.getContext('2d', { alpha: false }) ?? undefined
+    },
+    /** Browsers put off what canvases are told until somebody looks: so a part is not left to the last frame. */
+    settle: (): void => speck?.drawImage(next, 0, 0, 1, 1, 0, 0, 1, 1),
+    end: (camera: Camera): void => {
+      ;[copy, next, of] = [next, copy, camera]
     },
     put: ({ context, palette, ratio }: Paper, camera: Camera): void => {
       if (of === undefined) return

@@ -32,8 +32,13 @@ export interface Paper {
 
 export const fontOf = (size: number, weight = 500): string => `${weight} ${size}px system-ui, "Segoe UI", sans-serif`
 
-/** Draws what of a scene is in view. */
+/** Draws what of a scene is in view, at once. */
 export const paint = (paper: Paper, camera: Camera, scene: Scene, lights: Lights): void => {
+  for (const _ of paintParts(paper, camera, scene, lights));
+}
+
+/** The same in parts of a few milliseconds each. */
+export function* paintParts(paper: Paper, camera: Camera, scene: Scene, lights: Lights): Generator<undefined> {
   const { context, view, ratio, palette } = paper
   const { scale } = camera
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
@@ -44,13 +49,14 @@ export const paint = (paper: Paper, camera: Camera, scene: Scene, lights: Lights
   const seen: Rect = { ...corner, width: view.width / scale, height: view.height / scale }
   const boxes = scene.boxes.filter((box) => meets(box, seen))
   for (const box of boxes) paintBox(paper, scale, box)
-  paintEdges(paper, scale, scene, seen, lights)
+  yield* paintEdges(paper, scale, scene, seen, lights)
   const focus = lights.hovered >= 0 ? lights.hovered : lights.selected
-  scene.items.forEach((item, index) => {
-    if (!meets(item, seen)) return
+  for (const [index, item] of scene.items.entries()) {
+    if (index % itemsAtOnce === 0) yield
+    if (!meets(item, seen)) continue
     context.globalAlpha = lights.found?.has(index) === false && index !== focus ? 0.34 : 1
     paintItem(paper, scale, item, index, lights)
-  })
+  }
   context.globalAlpha = 1
   if (scale < legible) for (const box of boxes) paintTitleOver(paper, scale, box)
 }
@@ -97,7 +103,7 @@ const paintTitleOver = ({ context, dark, palette }: Paper, scale: number, box: S
 }
 
 /** Lines in few strokes: by how they look, not one by one. */
-const paintEdges = (paper: Paper, scale: number, { edges }: Scene, seen: Rect, lights: Lights): void => {
+function* paintEdges(paper: Paper, scale: number, { edges }: Scene, seen: Rect, lights: Lights): Generator<undefined> {
   const { context, palette } = paper
   const focus = lights.hovered >= 0 ? lights.hovered : lights.selected
   const inView = edges.filter(({ points }) => points.length > 1 && lineMeets(points, seen))
@@ -106,22 +112,22 @@ const paintEdges = (paper: Paper, scale: number, { edges }: Scene, seen: Rect, l
   const thin = Math.max(1.1, 0.7 / scale)
   const heads = scale > 0.35 && inView.length < 1500
   const faint = focus >= 0 || lights.found !== undefined
-  context.globalAlpha = straight ? (faint ? 0.12 : 0.35) : faint ? 0.45 : 1
-  strokeEdges(
+  context.globalAlpha = straight ? (faint ? 0.12 : 0.35) : faint ? 0.6 : 1
+  yield* strokeEdges(
     context,
     inView.filter(({ weight }) => weight === 1),
     { colour: palette.edge, width: thin, straight, heads },
   )
   for (const edge of inView)
     if (edge.weight > 1)
-      strokeEdges(context, [edge], {
+      yield* strokeEdges(context, [edge], {
         colour: palette.edge,
         width: thin * Math.min(4, 1 + Math.log2(edge.weight) / 2),
         straight,
         heads,
       })
   context.globalAlpha = 1
-  strokeEdges(context, lit, { colour: palette.accent, width: thin * 1.5, straight: false, heads: scale > 0.2 })
+  yield* strokeEdges(context, lit, { colour: palette.accent, width: thin * 1.5, straight: false, heads: scale > 0.2 })
 }
 
 interface Stroke {
@@ -133,14 +139,20 @@ interface Stroke {
 
 /** Lines in one stroke: with many more, canvases take far longer for each. */
 const atOnce = 400
+const [strokesAtOnce, itemsAtOnce] = [4, 500]
 
-const strokeEdges = (context: CanvasRenderingContext2D, edges: readonly SceneEdge[], stroke: Stroke): void => {
+function* strokeEdges(
+  context: CanvasRenderingContext2D,
+  edges: readonly SceneEdge[],
+  stroke: Stroke,
+): Generator<undefined> {
   if (edges.length === 0) return
   context.strokeStyle = stroke.colour
   context.fillStyle = stroke.colour
   context.lineWidth = stroke.width
   context.setLineDash([])
   for (let from = 0; from < edges.length; from += atOnce) {
+    if (from % (strokesAtOnce * atOnce) === strokesAtOnce * atOnce - atOnce) yield
     context.beginPath()
     for (const { points } of edges.slice(from, from + atOnce)) tracedLine(context, points, stroke.straight)
     context.stroke()

@@ -26,8 +26,15 @@ export const OverTime = ({ config }: { readonly config: string }) => (
 
 const listed = 100
 
+/** The first that has changed, or is no count. */
+const tellingOf = (series: RunMetricsAnswer['series']): number => {
+  const present = series.map(({ values }) => values.filter((value) => typeof value === 'number'))
+  const changed = present.findIndex((values) => new Set(values).size > 1)
+  return Math.max(0, changed < 0 ? present.findIndex((values) => values.some((value) => value % 1 !== 0)) : changed)
+}
+
 const Lines = ({ answer: { runs, series } }: { readonly answer: RunMetricsAnswer }) => {
-  const [chosen, choose] = useState<readonly number[]>([0])
+  const [chosen, choose] = useState<readonly number[]>(() => [tellingOf(series)])
   const spec = useMemo(
     () =>
       timeSpec(

@@ -27,9 +27,10 @@ export const About = ({ answer }: { readonly answer: NodeAnswer }) => (
       ) : null}
     </Part>
     <Part title="Result">
-      {answer.artifact === undefined ? <p class="dim">Nothing is stored.</p> : <Artifact artifact={answer.artifact} />}
+      {answer.artifact === undefined ? <p class="dim">Nothing is stored.</p> : null}
       <Facts
         facts={[
+          ...(answer.artifact === undefined ? [] : factsOf(answer.artifact)),
           ['kept as', answer.storage === 'memory' ? 'in memory only' : `${answer.format}, ${answer.storage}`],
           ['key', <code class="key">{answer.key}</code>],
           ['version', answer.version],
@@ -147,29 +148,27 @@ export const NodeLinks = ({
   </ul>
 )
 
-const Artifact = ({ artifact }: { readonly artifact: ArtifactRow }) => (
-  <Facts
-    facts={[
-      ['size', artifact.size === undefined ? undefined : bytesText(artifact.size)],
-      ['took', artifact.seconds === undefined ? undefined : secondsText(artifact.seconds)],
-      ['computed', artifact.ended === undefined ? undefined : timeText(artifact.ended)],
-      ['by', [artifact.user, artifact.host].filter((word) => word !== undefined).join(' on ')],
-      ['attempts', artifact.attempts === undefined || artifact.attempts < 2 ? undefined : String(artifact.attempts)],
-      [
-        'adopted',
-        artifact.adopted === undefined ? undefined : (
-          <span>
-            taken over from <code class="key">{artifact.adopted}</code>
-          </span>
-        ),
-      ],
-      ['content', artifact.digest === undefined ? undefined : <code class="key">{artifact.digest}</code>],
-      ['path', artifact.path === undefined ? undefined : <code class="path">{artifact.path}</code>],
-    ]}
-  />
-)
+type Fact = readonly [string, ComponentChildren]
 
-export const Facts = ({ facts }: { readonly facts: readonly (readonly [string, ComponentChildren])[] }) => (
+const factsOf = (artifact: ArtifactRow): readonly Fact[] => [
+  ['size', artifact.size === undefined ? undefined : bytesText(artifact.size)],
+  ['took', artifact.seconds === undefined ? undefined : secondsText(artifact.seconds)],
+  ['computed', artifact.ended === undefined ? undefined : timeText(artifact.ended)],
+  ['by', [artifact.user, artifact.host].filter((word) => word !== undefined).join(' on ')],
+  ['attempts', artifact.attempts === undefined || artifact.attempts < 2 ? undefined : String(artifact.attempts)],
+  [
+    'adopted',
+    artifact.adopted === undefined ? undefined : (
+      <span>
+        taken over from <code class="key">{artifact.adopted}</code>
+      </span>
+    ),
+  ],
+  ['content', artifact.digest === undefined ? undefined : <code class="key">{artifact.digest}</code>],
+  ['path', artifact.path === undefined ? undefined : <code class="path">{artifact.path}</code>],
+]
+
+export const Facts = ({ facts }: { readonly facts: readonly Fact[] }) => (
   <dl class="facts">
     {facts.map(([name, fact]) =>
       fact === undefined || fact === '' ? null : (

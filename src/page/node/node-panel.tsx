@@ -3,6 +3,7 @@ import type { NodeAnswer } from '../../ui/contract.js'
 import { ActionDialog, type Wanted } from '../actions/action-dialog.js'
 import { StandBadge } from '../graph/legend.js'
 import type { ChainNow } from '../graph/use-chain.js'
+import { itemsOf } from '../preview/items-view.js'
 import { Preview } from '../preview/preview.js'
 import { put, route } from '../state/page-state.js'
 import { standWords } from '../state/stand.js'
@@ -110,7 +111,12 @@ const PanelTabs = ({ config, answer }: { readonly config: string; readonly answe
     onChoose={(tab) => put({ tab: tab === 'about' ? undefined : tab })}
     tabs={[
       { id: 'about', title: 'About', body: () => <About answer={answer} /> },
-      { id: 'value', title: 'Value', body: () => <Preview config={config} node={answer.id} /> },
+      { id: 'value', title: 'Value', body: () => <Preview key="value" config={config} node={answer.id} /> },
+      ...answer.items.slice(0, 1).map(({ name }) => ({
+        id: 'items',
+        title: 'Items',
+        body: () => <Preview key="items" config={config} node={answer.id} first={itemsOf(name)} />,
+      })),
       { id: 'log', title: 'Log', body: () => <Log config={config} node={answer.id} logs={answer.logs} /> },
       { id: 'why', title: 'Why', body: () => <Why answer={answer} /> },
     ]}

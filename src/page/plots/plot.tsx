@@ -22,16 +22,15 @@ export const Plot = ({
   useEffect(() => {
     const element = place.current
     if (element === null || !source.live) return
-    let [wanted, end] = [true, () => {}]
-    void import('./vega.js')
-      .then(({ drawSpec }) =>
-        wanted ? drawSpec(element, themed(spec, { width: scroll.width, height, dark })) : () => {},
-      )
-      .then((stop) => {
-        if (wanted) end = stop
-        else stop()
-      })
-      .catch(() => setProblem('The plot could not be loaded: is the server still there?'))
+    let [wanted, end] = [true, (): void => {}]
+    const draw = async (): Promise<void> => {
+      const vega = await import('./vega.js').catch(() => undefined)
+      if (vega === undefined) return setProblem('Plots could not be loaded: is the server still there?')
+      const stop = wanted ? await vega.drawSpec(element, themed(spec, { width: scroll.width, height, dark })) : end
+      if (wanted) end = stop
+      else stop()
+    }
+    draw().catch((cause: unknown) => setProblem(`The plot cannot be drawn: ${String(cause)}`))
     return () => {
       wanted = false
       end()

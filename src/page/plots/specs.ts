@@ -115,9 +115,9 @@ export const parallelSpec = (names: readonly string[], axes: readonly Axis[]): T
   return {
     layer: [
       {
-        data: { values: titles.map((axis) => ({ axis })) },
+        data: { values: titles.map((axis) => ({ axis, from: 0, to: 1 })) },
         mark: { type: 'rule', opacity: 0.5 },
-        encoding: { x },
+        encoding: { x, y: { field: 'from', type: 'quantitative', title: null }, y2: { field: 'to', title: null } },
       },
       {
         data: { values },
@@ -147,6 +147,9 @@ export interface Series {
   readonly values: readonly Cell[]
 }
 
+/** The axis of a single time, of which Vega would say no more than its milliseconds. */
+const alone = { format: '%Y-%m-%d %H:%M', tickCount: 1 }
+
 /** Numbers over the runs of a config. */
 export const timeSpec = (started: readonly string[], series: readonly Series[]): TopLevelSpec => ({
   data: {
@@ -156,7 +159,7 @@ export const timeSpec = (started: readonly string[], series: readonly Series[]):
   },
   mark: { type: 'line', point: { size: 45 } },
   encoding: {
-    x: { field: 'started', type: 'temporal', title: null },
+    x: { field: 'started', type: 'temporal', title: null, ...(new Set(started).size > 1 ? {} : { axis: alone }) },
     y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false }, axis: { format: '.6~g' } },
     color: { field: 'name', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 2, labelLimit: 320 } },
     tooltip: [{ field: 'name' }, { field: 'value' }, { field: 'started', type: 'temporal', format: '%Y-%m-%d %H:%M' }],
@@ -194,7 +197,7 @@ export const themed = (
       point: { color: dark ? '#7aa2ff' : '#2f5fde' },
       range: {
         category: dark ? darkCategory : lightCategory,
-        ramp: dark ? ['#5f86ff', '#4fd1c5', '#ffd75e'] : { scheme: 'viridis' },
+        ramp: dark ? ['#5f86ff', '#4fd1c5', '#ffd75e'] : ['#3450c8', '#1a7f91', '#c2571a'],
       },
     },
   }

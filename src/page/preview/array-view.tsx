@@ -3,7 +3,7 @@ import type { ArrayPreview, ArraysPreview, HeatMap } from '../../ui/contract.js'
 import { isDark } from '../state/theme.js'
 import { numberText } from '../words.js'
 import { cellText } from './cell.js'
-import { heatColour } from './heat.js'
+import { heatColour, heatRange } from './heat.js'
 import type { Part } from './part.js'
 import { NumberSummaryView } from './summary.js'
 
@@ -55,8 +55,8 @@ const Heat = ({
 }) => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const numbers = map.values.filter((value) => value !== null)
-  const low = numbers.reduce((least, value) => Math.min(least, value), Infinity)
-  const high = numbers.reduce((most, value) => Math.max(most, value), -Infinity)
+  const { low, high } = heatRange(numbers)
+  const [least, most] = [numbers.some((value) => value < low), numbers.some((value) => value > high)]
   const dark = isDark()
   useEffect(() => {
     const context = canvas.current?.getContext('2d')
@@ -80,7 +80,7 @@ const Heat = ({
       <figcaption class="dim">
         {numbers.length === 0
           ? 'no numbers'
-          : `${numberText(low)} (${dark ? 'dark' : 'light'}) to ${numberText(high)} (${dark ? 'light' : 'dark'})`}
+          : `${numberText(low)}${least ? ' or less' : ''} (${dark ? 'dark' : 'light'}) to ${numberText(high)}${most ? ' or more' : ''} (${dark ? 'light' : 'dark'})`}
       </figcaption>
       {map.slice.map((index, dimension) => (
         <label>

@@ -16,3 +16,13 @@ export const heatColour = (part: number, dark: boolean): string => {
   )
   return `rgb(${red ?? 0} ${green ?? 0} ${blue ?? 0})`
 }
+
+/** What the colours go from and to: the least and the greatest number, or less far where a few lie far from the others. */
+export const heatRange = (numbers: readonly number[]): { readonly low: number; readonly high: number } => {
+  const sorted = Float64Array.from(numbers).sort()
+  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0
+  const spread = at(0.95) - at(0.05)
+  return spread === 0
+    ? { low: at(0), high: at(1) }
+    : { low: Math.max(at(0), at(0.05) - spread), high: Math.min(at(1), at(0.95) + spread) }
+}

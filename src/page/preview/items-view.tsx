@@ -1,3 +1,4 @@
+import type { PreviewQuestion } from '../../ui/addresses.js'
 import type { ItemsPreview } from '../../ui/contract.js'
 import { numberText, timeText } from '../words.js'
 import { Pager } from './pager.js'
@@ -6,19 +7,26 @@ import { TreeView } from './text-views.js'
 
 const page = 50
 
+/** The question for a set of items. */
+export const itemsOf = (name: string): PreviewQuestion => ({ name: `items:${name}`, limit: page })
+
 /** Results of items that are kept one by one, with what they have cost. */
 export const ItemsView = ({ preview, part }: { readonly preview: ItemsPreview; readonly part: Part }) => (
   <>
     {preview.sets.length < 2 ? null : (
       <div class="segments" role="group" aria-label="Sets of items">
         {preview.sets.map((name) => (
-          <button type="button" aria-pressed={name === preview.name} onClick={() => part.ask({ name })}>
+          <button type="button" aria-pressed={name === preview.name} onClick={() => part.ask(itemsOf(name))}>
             {name}
           </button>
         ))}
       </div>
     )}
-    <p>{Object.keys(preview.cost).length === 0 ? null : <strong>cost {costText(preview.cost)}</strong>}</p>
+    {Object.keys(preview.cost).length === 0 ? null : (
+      <p>
+        All of them took <strong>{costText(preview.cost)}</strong>
+      </p>
+    )}
     <Pager
       offset={preview.offset}
       shown={preview.items.length}
@@ -48,5 +56,5 @@ export const ItemsView = ({ preview, part }: { readonly preview: ItemsPreview; r
 
 const costText = (cost: { readonly [unit: string]: number }): string =>
   Object.entries(cost)
-    .map(([unit, value]) => `${numberText(value)} ${unit}`)
+    .map(([unit, value]) => `${unit} ${numberText(value)}`)
     .join(', ')

@@ -13,9 +13,17 @@ import { LinesView, TextView, TreeView } from './text-views.js'
 import type { Part } from './part.js'
 import { TableView } from './table-view.js'
 
-/** The value of a node, as much of it as fits, by the format that it is kept in. */
-export const Preview = ({ config, node }: { readonly config: string; readonly node: string }) => {
-  const [question, ask] = useState<PreviewQuestion>({})
+/** The value of a node, as much of it as fits, by the format that it is kept in; or what `first` asks for beside it. */
+export const Preview = ({
+  config,
+  node,
+  first = {},
+}: {
+  readonly config: string
+  readonly node: string
+  readonly first?: PreviewQuestion
+}) => {
+  const [question, ask] = useState(first)
   const answer = useAnswer('preview', { config, node, ...question }, ['project', 'store'])
   const loaded = useLast(answer)
   return (
@@ -23,7 +31,7 @@ export const Preview = ({ config, node }: { readonly config: string; readonly no
       {({ format, size, preview }) => (
         <div class="preview" data-testid="preview" data-kind={preview.kind} aria-busy={answer.loading}>
           <p class="dim">
-            {format}
+            {preview.kind === 'items' ? 'Results of items, each kept by itself' : format}
             {size === undefined ? '' : ` · ${bytesText(size)}`}
             {answer.loading ? ' · reading' : ''}
           </p>

@@ -48,7 +48,7 @@ export const NumberSummaryView = ({
         ['median', numberText(summary.median)],
         ['mean', `${numberText(summary.mean)} ± ${numberText(summary.deviation)}`],
         ['max', numberText(summary.max)],
-        ['odd', summary.odd === 0 ? undefined : `${countText(summary.odd)} NaN or infinite`],
+        ['no number', summary.odd === 0 ? undefined : `${countText(summary.odd)} NaN or infinite`],
         ['of', `${countText(looked)} elements`],
       ]}
     />

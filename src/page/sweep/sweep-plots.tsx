@@ -28,7 +28,7 @@ const useWanted = (metrics: Metrics, ids: readonly string[]): void =>
 const Scatter = ({ answer, columns, metrics }: SweepPlotsProps) => {
   const numeric = columns.filter((column) => column.numeric)
   const [chosen, choose] = useState<{ readonly [axis in 'x' | 'y' | 'colour']?: string }>({})
-  const x = chosen.x ?? (numeric.find(({ kind }) => kind === 'param') ?? numeric[0] ?? columns[0])?.id ?? ''
+  const x = chosen.x ?? (tellingParams(numeric)[0] ?? numeric[0] ?? columns[0])?.id ?? ''
   const y = chosen.y ?? (fullest(numeric.filter(({ id }) => id !== x))[0] ?? columns.at(-1))?.id ?? ''
   const colour = chosen.colour ?? ''
   useWanted(metrics, [x, y, ...(colour === '' ? [] : [colour])])
@@ -66,7 +66,7 @@ const Scatter = ({ answer, columns, metrics }: SweepPlotsProps) => {
       {spec === undefined ? (
         <Loading what="Reading metrics" />
       ) : (
-        <Plot spec={spec} label={`Scatter plot of ${y} over ${x}`} height={420} />
+        <Plot spec={spec} label={`Scatter plot of ${of(y)?.title} over ${of(x)?.title}`} height={420} />
       )}
     </>
   )
@@ -161,12 +161,17 @@ const Parallel = ({ answer, columns, metrics }: SweepPlotsProps) => {
 
 const counted = (axes: number): string => `${axes} axes`
 
-/** Metrics that most of the chains have, first. */
+/** Metrics in which chains differ, first; among them those that most of the chains have. */
 const fullest = (columns: readonly MetricsColumn[]): readonly MetricsColumn[] =>
   columns
     .filter(({ kind, numeric }) => kind === 'metric' && numeric)
-    .toSorted((left, right) => left.missing - right.missing)
+    .toSorted((left, right) => Number(right.varies) - Number(left.varies) || left.missing - right.missing)
 
-/** Params that differ, and the first metrics. */
-const firstAxes = (columns: readonly MetricsColumn[]): readonly string[] =>
-  [...columns.filter(({ kind }) => kind === 'param').slice(0, 5), ...fullest(columns).slice(0, 2)].map(({ id }) => id)
+/** Params in which chains that have them differ, first. */
+const tellingParams = (columns: readonly MetricsColumn[]): readonly MetricsColumn[] =>
+  columns.filter(({ kind }) => kind === 'param').toSorted((left, right) => Number(right.varies) - Number(left.varies))
+
+const firstAxes = (columns: readonly MetricsColumn[]): readonly string[] => {
+  const chosen = new Set([...tellingParams(columns).slice(0, 5), ...fullest(columns).slice(0, 2)])
+  return columns.filter((column) => chosen.has(column)).map(({ id }) => id)
+}

@@ -48,15 +48,22 @@ const paramColumns = (rows: readonly TableRow[]): readonly Column[] =>
     const cells = texts.map(valueIn)
     const missing = cells.filter((cell) => cell === null).length
     const numeric = missing < rows.length && cells.every((cell) => cell === null || typeof cell === 'number')
-    const about = { id: `param:${name}`, title: name, kind: 'param', numeric, missing } as const
+    const varies = new Set(texts.filter((text) => text !== undefined)).size > 1
+    const about = { id: `param:${name}`, title: name, kind: 'param', numeric, missing, varies } as const
     return [{ about, cell: (row) => valueIn(row.params.get(name)) }]
   })
 
 const metricColumns = (rows: readonly TableRow[]): readonly Column[] => {
-  const found = new Map<string, number>()
-  for (const { metrics } of rows) for (const name of metrics.keys()) found.set(name, (found.get(name) ?? 0) + 1)
-  return Array.from(found, ([name, count]) => ({
-    about: { id: `metric:${name}`, title: name, kind: 'metric', numeric: true, missing: rows.length - count },
+  const found = new Map<string, { count: number; readonly first: unknown; varies: boolean }>()
+  for (const { metrics } of rows)
+    for (const [name, value] of metrics) {
+      const seen = found.get(name) ?? { count: 0, first: value, varies: false }
+      seen.count++
+      seen.varies ||= !Object.is(value, seen.first)
+      found.set(name, seen)
+    }
+  return Array.from(found, ([name, { count, varies }]) => ({
+    about: { id: `metric:${name}`, title: name, kind: 'metric', numeric: true, missing: rows.length - count, varies },
     cell: (row) => cellOf(row.metrics.get(name) ?? null),
   }))
 }

@@ -32,4 +32,6 @@ export interface MetricsColumn {
   /** Whether all that is there are numbers: fit for axes. */
   readonly numeric: boolean
   readonly missing: number
+  /** Whether rows that have it differ in it. */
+  readonly varies: boolean
 }

@@ -14,6 +14,8 @@ const benches: Readonly<Record<string, Bench>> = {
   formats: async (quick) => (await import('./formats.js')).formatRows(quick),
   types: async (quick) => (await import('./types.js')).typeRows(quick),
   items: async (quick) => (await import('./items.js')).itemRows(quick),
+  lsp: async (quick) => (await import('./lsp.js')).lspRows(quick),
+  page: async (quick) => (await import('./page.js')).pageRows(quick),
 }
 
 const args = process.argv.slice(2)

@@ -20,7 +20,7 @@ export interface CanvasView {
 
 export type Hit = { readonly kind: 'item' | 'box'; readonly index: number } | undefined
 
-/** What takes longer is not drawn while the graph moves: its picture is moved instead, and drawn anew in parts when it rests. */
+/** What takes longer is not drawn while the graph moves: its picture is moved, and drawn anew in parts when it rests. */
 const slow = 40
 const [restAfter, partTakes] = [140, 10]
 
@@ -165,7 +165,7 @@ export const canvasView = (
   }
 }
 
-/** The latest whole drawing, which is moved about while a new one would take too long; and the one that comes after it. */
+/** The latest whole drawing, which is moved about while a new one would take too long; and the one after it. */
 const pictureOf = () => {
   let [copy, next] = [document.createElement('canvas'), document.createElement('canvas')]
   const speck = document.createElement('canvas').getContext('2d')

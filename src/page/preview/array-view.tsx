@@ -80,7 +80,10 @@ const Heat = ({
       <figcaption class="dim">
         {numbers.length === 0
           ? 'no numbers'
-          : `${numberText(low)}${least ? ' or less' : ''} (${dark ? 'dark' : 'light'}) to ${numberText(high)}${most ? ' or more' : ''} (${dark ? 'light' : 'dark'})`}
+          : [
+              `${numberText(low)}${least ? ' or less' : ''} (${dark ? 'dark' : 'light'})`,
+              `${numberText(high)}${most ? ' or more' : ''} (${dark ? 'light' : 'dark'})`,
+            ].join(' to ')}
       </figcaption>
       {map.slice.map((index, dimension) => (
         <label>

@@ -17,7 +17,7 @@ export const heatColour = (part: number, dark: boolean): string => {
   return `rgb(${red ?? 0} ${green ?? 0} ${blue ?? 0})`
 }
 
-/** What the colours go from and to: the least and the greatest number, or less far where a few lie far from the others. */
+/** What the colours go from and to: the least and the greatest number, or less far where a few are far off. */
 export const heatRange = (numbers: readonly number[]): { readonly low: number; readonly high: number } => {
   const sorted = Float64Array.from(numbers).sort()
   const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0

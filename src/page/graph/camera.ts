@@ -34,7 +34,7 @@ export const fitting = ({ x, y, width, height }: Rect, view: Size, whole = false
   return { scale, x: x + width / 2 - view.width / 2 / scale, y: middle - view.height / 2 / scale }
 }
 
-/** With a rectangle in its middle, as far as `bounds` allow, and so large that it can be read; as it was where it is seen. */
+/** With a rectangle in its middle, as far as `bounds` allow, large enough to be read; as it was where it is seen. */
 export const showing = (camera: Camera, rect: Rect, view: Size, bounds: Rect): Camera => {
   const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }
   const scale = camera.scale < 0.55 ? 0.8 : camera.scale

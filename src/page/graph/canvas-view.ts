@@ -20,7 +20,7 @@ export interface CanvasView {
 
 export type Hit = { readonly kind: 'item' | 'box'; readonly index: number } | undefined
 
-/** What takes longer is not drawn while the graph moves: its picture is moved, and drawn anew in parts when it rests. */
+/** What takes longer is not drawn while the graph moves: a picture is moved, and drawn anew in parts when it rests. */
 const slow = 40
 const [restAfter, partTakes] = [140, 10]
 

@@ -29,6 +29,7 @@ export const HistoryPage = ({ config }: { readonly config: string }) => {
           </button>
           <button
             type="button"
+            class="whole"
             aria-pressed={all === 'yes'}
             data-testid="all-runs"
             onClick={() => (setOffset(0), put({ all: 'yes' }))}

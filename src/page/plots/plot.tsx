@@ -10,10 +10,13 @@ export const Plot = ({
   spec,
   label,
   height = 340,
+  least = 0,
 }: {
   readonly spec: TopLevelSpec
   readonly label: string
   readonly height?: number
+  /** So wide at least, where the page is not: then it scrolls. */
+  readonly least?: number
 }) => {
   const { place: frame, scroll } = useScroll()
   const place = useRef<HTMLDivElement>(null)
@@ -26,7 +29,9 @@ export const Plot = ({
     const draw = async (): Promise<void> => {
       const vega = await import('./vega.js').catch(() => undefined)
       if (vega === undefined) return setProblem('Plots could not be loaded: is the server still there?')
-      const stop = wanted ? await vega.drawSpec(element, themed(spec, { width: scroll.width, height, dark })) : end
+      const stop = wanted
+        ? await vega.drawSpec(element, themed(spec, { width: Math.max(scroll.width, least), height, dark }))
+        : end
       if (wanted) end = stop
       else stop()
     }
@@ -36,7 +41,7 @@ export const Plot = ({
       end()
       element.replaceChildren()
     }
-  }, [spec, dark, scroll.width, height])
+  }, [spec, dark, scroll.width, height, least])
   if (!source.live) return <p class="dim">Plots are not in a report; taskchain ui has them.</p>
   return (
     <div class="plot" ref={frame}>

@@ -25,7 +25,7 @@ export const MetricsTable = ({
 }) => {
   const { place, scroll } = useScroll()
   const [order, setOrder] = useState<Order>()
-  const nameWidth = Math.min(280, Math.max(140, scroll.width * 0.3))
+  const nameWidth = Math.min(280, Math.max(180, scroll.width * 0.3))
   const rows = windowOf(scroll.top, scroll.height - headHeight, rowHeight, answer.rows.length, 4)
   const wide = windowOf(scroll.left, scroll.width - nameWidth, columnWidth, columns.length, 1)
   const inView = columns.slice(wide.from, wide.to)
@@ -91,7 +91,7 @@ export const MetricsTable = ({
                   class="link"
                   onClick={() => answer.rows[row] !== undefined && onOpen(answer.rows[row])}
                 >
-                  {shortConfig(name)}
+                  <bdi>{shortConfig(name)}</bdi>
                 </button>
               </span>
               {inView.map(({ id }, index) => (

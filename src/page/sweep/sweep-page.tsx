@@ -32,7 +32,7 @@ export const SweepPage = ({ config }: { readonly config: string }) => {
       <div class="row wrap">
         <h1>Sweep</h1>
         <div class="segments" role="group" aria-label="Which chains">
-          <button type="button" aria-pressed={!one} onClick={() => put({ of: undefined })}>
+          <button type="button" class="whole" aria-pressed={!one} onClick={() => put({ of: undefined })}>
             All configs
           </button>
           <button type="button" aria-pressed={one} data-testid="combinations" onClick={() => put({ of: 'config' })}>

@@ -153,7 +153,12 @@ const Parallel = ({ answer, columns, metrics }: SweepPlotsProps) => {
       ) : spec === undefined ? (
         <Loading what="Reading metrics" />
       ) : (
-        <Plot spec={spec} label={`Parallel coordinates of ${counted(ids.length)}, coloured by the last`} height={420} />
+        <Plot
+          spec={spec}
+          label={`Parallel coordinates of ${counted(ids.length)}, coloured by the last`}
+          height={420}
+          least={ids.length * 132}
+        />
       )}
     </>
   )

@@ -3,6 +3,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { openProjectStore, openStore } from './adapters/open-store.js'
+import { programRecorder } from './adapters/history/program-recorder.js'
+import { historyOf } from './adapters/history/open-history.js'
 import { winstonLog } from './adapters/log/winston-log.js'
 import { fileSource } from './adapters/project/config-files.js'
 import { matchingFiles } from './adapters/project/find-files.js'
@@ -28,6 +30,7 @@ import type { Chain, ChainOptions } from './runtime/chain/chain-types.js'
 import { makeChain } from './runtime/chain/chain.js'
 import type { Store } from './runtime/ports/store.js'
 import { checkChainOptions } from './runtime/chain/options.js'
+import { settingText } from './runtime/chain/recorded-run.js'
 import { refuseUnknown } from './runtime/session/refuse-unknown.js'
 import { makeSession, type Session } from './runtime/session/session.js'
 import { systemClock } from './runtime/session/system-clock.js'
@@ -51,6 +54,7 @@ const chainOptions = {
   memoryLimit: 1,
   noRepair: 1,
   checkMutation: 1,
+  history: 1,
 } satisfies Record<keyof ChainOptions, 1>
 /** Names of all options of `openChain`. */
 export const openOptions = { ...planOptions, ...chainOptions }
@@ -68,7 +72,7 @@ export const openOptions = { ...planOptions, ...chainOptions }
 export const openChain = async <M extends Modules>(project: Project<M>, options: OpenOptions): Promise<Chain<M>> => {
   refuseUnknown(options, openOptions, 'openChain')
   const plan = orThrow(await planConfig(project, options))
-  const { session, close } = await openSession(project, options)
+  const { session, close } = await openSession(project, options, () => options)
   return makeChain(session, plan, '', close)
 }
 
@@ -103,7 +107,13 @@ export const openChains = async <M extends Modules>(
   const errors = planned.flatMap((one) => (E.isLeft(one) ? one.left : []))
   const warnings = planned.flatMap((one) => (E.isLeft(one) ? warningsBeside(one.left) : []))
   if (isNonEmpty(errors)) throw taskchainError(withWarnings(errors, warnings))
-  const { session, close } = await openSession(project, options)
+  const asked = new Map(
+    planned.flatMap((one, index) => {
+      const request = requests[index]
+      return E.isLeft(one) || request === undefined ? [] : [[one.right, laidOver(options, request)] as const]
+    }),
+  )
+  const { session, close } = await openSession(project, options, (plan) => (plan && asked.get(plan)) ?? options)
   const chains = new Map<string, Chain>()
   const given = new Set(requests.map(({ name }) => name))
   for (const [index, one] of planned.entries()) {
@@ -164,13 +174,18 @@ const configsIn = async (
   return below.map((origin) => resolve(root, origin))
 }
 
-/** The default ports: a folder, the system's clock, winston, this process. */
+/** What a plan was asked for with. */
+type Asked = Pick<PlanOptions, 'context' | 'set'>
+
+/** The default ports: a folder, the system's clock, winston, this process. `asked`: for the records of runs. */
 export const openSession = async (
   project: Project,
   options: ChainOptions & { readonly root?: string },
+  asked: (plan: Plan | undefined) => Asked = () => ({}),
 ): Promise<{ readonly session: Session; readonly close: () => Promise<void> }> => {
   checkChainOptions(options)
   const store = await storeOf(project, options)
+  const recorder = recorderOf(project, options, store, asked)
   const session = makeSession({
     project,
     index: indexProject(project),
@@ -190,9 +205,11 @@ export const openSession = async (
     ...(options.noRepair === undefined ? {} : { noRepair: options.noRepair }),
     ...(options.checkMutation === undefined ? {} : { checkMutation: options.checkMutation }),
     ...(options.onEvent === undefined ? {} : { listener: options.onEvent }),
+    ...(recorder === undefined ? {} : { recorder: recorder.with }),
   })
   const close = async (): Promise<void> => {
     session.memory.clear()
+    await recorder?.close()
     try {
       await store.flush()
     } catch (cause) {
@@ -206,11 +223,41 @@ export const openSession = async (
   return { session, close }
 }
 
+const recorderOf = (
+  project: Project,
+  options: ChainOptions & { readonly root?: string },
+  store: Store,
+  asked: (plan: Plan | undefined) => Asked,
+) => {
+  const history = options.history === false ? undefined : historyOf(store)
+  if (history === undefined) return undefined
+  let made: ReturnType<typeof programRecorder> | undefined
+  return {
+    with: (hide: (text: string) => string) =>
+      (made = programRecorder({
+        history,
+        root: rootOf(project, options),
+        location: store.location,
+        askedFor: (plan) => askedFor(asked(plan)),
+        hide,
+        tell,
+      })),
+    close: async () => made?.close(),
+  }
+}
+
+/** Contexts that are given as objects have no name. */
+const askedFor = ({ context, set = {} }: Asked) => ({
+  context: listOf(context).map((one) => (typeof one === 'string' ? one : '(values)')),
+  set: Object.entries(set).map(([name, value]) => settingText(name, [value])),
+})
+
+const tell = (problem: string): void => process.emitWarning(problem, 'TaskchainWarning')
+
 const storeOf = async (project: Project, options: ChainOptions & { readonly root?: string }): Promise<Store> => {
   const { store, durability = 'group' } = options
   if (typeof store === 'object') return store
   const root = rootOf(project, options)
   if (store !== undefined) return openStore(store, root, { durability })
-  const tell = (problem: string): void => process.emitWarning(problem, 'TaskchainWarning')
   return openProjectStore(project, root, { durability, tell })
 }

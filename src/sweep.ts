@@ -132,7 +132,9 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
     axes.map(({ name }) => name),
   )
   throwAll(unread)
-  const { session, close } = await openSession(project, rest)
+  const { session, close } = await openSession(project, rest, () =>
+    rest.context === undefined ? {} : { context: rest.context },
+  )
   // typed by the names and metrics that it was given
   return makeSweep(session, chains, { tasks, metrics: metrics ?? [] }, close) as Sweep<any, any>
 }

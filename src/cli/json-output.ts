@@ -1,34 +1,7 @@
 import type { AnyError, PlanWarning } from '../errors.js'
 import { explain } from '../explain.js'
 
-/**
- * A JSON document for programs: `schema: 1` first, then its fields.
- * A bigint is `{ "$bigint": "12" }` (as in `planToJson`), a number that JSON lacks `{ "$number": "NaN" }`, a date
- * `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get one more; `undefined` fields are left
- * out.
- */
-export const jsonDocument = (fields: object, indent?: number): string =>
-  `${JSON.stringify(plain({ schema: 1, ...fields }), undefined, indent)}\n`
-
-/** A value as JSON can say it. Cycles end in the words `(circular)`. */
-export const plain = (value: unknown, above: readonly object[] = []): unknown => {
-  if (typeof value === 'bigint') return { $bigint: String(value) }
-  if (typeof value === 'number') return Number.isFinite(value) ? value : { $number: String(value) }
-  if (typeof value === 'function' || typeof value === 'symbol') return String(value)
-  if (typeof value !== 'object' || value === null) return value
-  if (above.includes(value)) return '(circular)'
-  const inside = [...above, value]
-  if (value instanceof Date) return { $date: Number.isNaN(value.getTime()) ? null : value.toISOString() }
-  if (value instanceof Error) return { name: value.name, message: value.message }
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
-  if (Array.isArray(value)) return value.map((part) => plain(part ?? null, inside))
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (part) => plain(part))
-  if (value instanceof Map) return Array.from(value, ([key, part]) => [plain(key, inside), plain(part, inside)])
-  if (value instanceof Set) return Array.from(value, (part) => plain(part, inside))
-  return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [name.startsWith('$') ? `$${name}` : name, plain(part, inside)]),
-  )
-}
+export { jsonDocument, plain } from '../base/json-document.js'
 
 /** Errors or warnings for programs: tag, place, message, hint. */
 export const explained = (errors: readonly (AnyError | PlanWarning)[]): readonly object[] => errors.map(explain)

@@ -41,6 +41,7 @@ export const withChain = async <A>(
     config,
     ...planOptions(call, loaded),
     store,
+    history: false, // `run` keeps it itself
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(executor === undefined ? {} : { executor }),
     onEvent: (event) => {

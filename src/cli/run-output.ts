@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { PlanNode } from '../plan/plan-types.js'
 import type { Listener, RunEvent, RunReport } from '../runtime/ports/events.js'
+import { eventDocument } from '../adapters/history/event-document.js'
 import { numberOption, printBeside, type Call } from './call.js'
 import { explained, jsonDocument } from './json-output.js'
 import { liveBlock } from './render/live-block.js'
@@ -43,16 +44,6 @@ const jsonLines = (call: Call): RunOutput => ({
   report: (report) =>
     call.host.out.write(jsonDocument({ event: 'ended', ...report, failed: explainedFailures(report) })),
 })
-
-/** An event as a line of JSON. */
-export const eventDocument = (event: RunEvent): string => {
-  const { _tag, ...fields } = event
-  return jsonDocument({
-    event: _tag,
-    ...fields,
-    ...(event._tag === 'failed' ? { error: explained([event.error])[0] } : {}),
-  })
-}
 
 const explainedFailures = (report: RunReport): readonly object[] =>
   report.failed.map((error) => ({

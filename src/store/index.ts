@@ -8,6 +8,7 @@ export type { LeaseTimes } from '../adapters/object-store/object-lease.js'
 export type { SigningKeys } from '../adapters/object-store/contents/signature.js'
 export type { ObjectStore } from '../adapters/object-store/store-of-objects.js'
 export { memoryStore, type MemoryStore } from '../adapters/memory-store/memory-store.js'
+export type { RunFiles } from '../runtime/ports/run-history.js'
 export type { FullStore, StagedStorage, Staging, Store, StoreAdding, StoreOpening } from '../runtime/ports/store.js'
 export {
   besideOf,

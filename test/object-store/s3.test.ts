@@ -210,6 +210,36 @@ describe.skipIf(!has)('in S3', () => {
       expect(JSON.parse(gc.out)).toMatchObject({ reachable: { count: 4 }, unreachable: [] })
     })
 
+    test('runs leave their records in the bucket, and gc keeps what pinned ones reached', async () => {
+      const store = place()
+      const asked = async (...words: string[]) =>
+        JSON.parse((await call([...words, '--store', store, '--json'])).out) as Record<string, any>
+      await call(['run', 'films', '--store', store, '--set', 'how_many=7'])
+      await call(['run', 'films', '--store', store])
+      await call(['sweep', 'films', '--store', store, '--set', 'how_many=7,8'])
+      const { runs, count } = await asked('runs')
+      expect([count, runs]).toMatchObject([
+        3,
+        [
+          { command: 'sweep', state: 'done' },
+          { command: 'run', set: [], state: 'done', counts: { computed: 5 } },
+          { command: 'run', set: ['how_many=7'], state: 'done', counts: { computed: 5 } },
+        ],
+      ])
+      const diff = await asked('runs', 'diff', 'last~2', 'last~1')
+      expect(diff['params']).toMatchObject([{ name: 'howMany', before: 7, after: 12 }])
+      const metrics = await asked('runs', 'metrics', 'films', 'films')
+      expect(metrics['runs'].map(({ values }: { values: object }) => Object.values(values))).toEqual([[5], [10]])
+      await call(['runs', 'pin', runs[2].id, '--store', store])
+      const gone = await asked('gc', '--yes')
+      expect(gone['unreachable'].length).toBeGreaterThan(0)
+      expect(await call(['run', 'films', '--store', store, '--set', 'how_many=7'])).toMatchObject({
+        out: expect.stringContaining('0 computed'),
+      })
+      expect(await asked('runs', 'prune', '--keep', '1', '--yes')).toMatchObject({ runs: { length: 2 }, left: 2 })
+      expect(await asked('runs')).toMatchObject({ count: 2, unreadable: [] })
+    })
+
     test('workers open it themselves', async () => {
       const store = place()
       const words = ['run', 'films', '--store', store]

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runHistory } from '../../src/adapters/history/run-history.js'
+import { folderRuns } from '../../src/adapters/history/folder-runs.js'
 import { processIdentity } from '../../src/adapters/lease/process-identity.js'
 import type { RunBegan, ServerEvent } from '../../src/ui/contract.js'
 import { eventLine, linesIn, newest } from '../../src/ui/live/event-lines.js'
@@ -86,7 +86,7 @@ describe('a line of a run', () => {
 describe('runs of other processes', () => {
   test('are followed beside one whose lines are no file, or have no end', () => {
     const root = mkdtempSync(join(tmpdir(), 'taskchain-follow-'))
-    const history = runHistory(root)
+    const history = folderRuns(root)
     const ids = ['1', '2', '3'].map((last) => `20261127-120000-000-000${last}`)
     for (const id of ids) {
       const started = new Date().toISOString()

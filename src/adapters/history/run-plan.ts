@@ -22,8 +22,14 @@ const Written = t.intersection([
 /** No plan is larger as text; what is, was not written here. */
 const mostBytes = 512 * 1024 * 1024
 
-/** The name and the bytes of a plan's file. */
-export const writtenPlan = ({ keys, plan }: RunPlan): { readonly name: string; readonly bytes: () => Uint8Array } => {
+/** The name of a plan's file, and the bytes in it. */
+export interface WrittenPlan {
+  readonly name: string
+  readonly bytes: () => Uint8Array
+}
+
+/** A plan as it is kept. */
+export const writtenPlan = ({ keys, plan }: RunPlan): WrittenPlan => {
   const whole = plan === undefined ? '' : `,"plan":${planToJson(plan)}`
   const text = `{"schema":1,"keys":${JSON.stringify(keys)}${whole}}`
   const name = createHash('sha256').update(text).digest('hex').slice(0, 32)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import * as t from 'io-ts'
 import { guarded, numberWhere, readJsonText, textLike } from '../../declare/codec/guarded.js'
 import { lifeOf, processIdentity, type ProcessIdentity } from '../lease/process-identity.js'
@@ -47,6 +48,8 @@ export interface RunRecord {
   /** Names of what failed, the first of them. */
   readonly failures?: readonly string[]
   readonly exit?: number
+  /** Of a run that no command made: which program did, relative to the project where it is in there. */
+  readonly program?: string
 }
 
 const count = numberWhere('a count', (value) => Number.isSafeInteger(value) && value >= 0)
@@ -59,8 +62,17 @@ const texts = t.readonlyArray(t.string)
 
 /** How ids are formed; they are names of files. */
 export const idForm = /^\d{8}-\d{6}-\d{3}-[0-9a-f]{4}$/
+/** An id for a run that starts now. */
+export const newRunId = (now: Date): string => {
+  const [day, time] = now.toISOString().replaceAll(/[-:Z]/g, '').split('T')
+  return `${day}-${time?.replace('.', '-')}-${randomBytes(2).toString('hex')}`
+}
+
+/** Records are small; what is larger is none. */
+export const mostRecordBytes = 1024 * 1024
+
 /** How the names of plans are formed. */
-const planForm = /^[0-9a-f]{32}$/
+export const planName = /^[0-9a-f]{32}$/
 
 const RunRecordCodec: t.Type<RunRecord> = t.intersection([
   t.type({
@@ -85,7 +97,7 @@ const RunRecordCodec: t.Type<RunRecord> = t.intersection([
       t.type({ commit: textLike('a commit', /^[0-9a-f]{4,64}$/) }),
       t.partial({ clean: t.boolean }),
     ]),
-    plan: textLike('the name of a plan', planForm),
+    plan: textLike('the name of a plan', planName),
     ended: time,
     seconds: numberWhere('a span', (value) => value >= 0),
     counts: t.type({
@@ -100,6 +112,7 @@ const RunRecordCodec: t.Type<RunRecord> = t.intersection([
     }),
     failures: texts,
     exit: count,
+    program: t.string,
   }),
 ])
 
@@ -110,7 +123,7 @@ const Written = t.intersection([t.type({ schema: t.literal(1) }), RunRecordCodec
 export const recordText = (record: RunRecord): string => `${JSON.stringify({ schema: 1, ...record })}\n`
 
 /** A record from its text; undefined for what is none, or of a later schema. */
-export const recordIn = (text: string): RunRecord | undefined => readJsonText(Written, text)
+export const recordInText = (text: string): RunRecord | undefined => readJsonText(Written, text)
 
 /** `elsewhere`: it has not ended, and from here nobody can tell whether its process lives. */
 export type RunState = 'done' | 'failed' | 'unfinished' | 'stopped' | 'running' | 'elsewhere' | 'died'

@@ -1,4 +1,5 @@
 import type { Listing } from '../../runtime/ports/artifact.js'
+import type { RunFiles } from '../../runtime/ports/run-history.js'
 import type { Store } from '../../runtime/ports/store.js'
 import { checkAddress } from '../file-store/safe-path.js'
 import { commitsIn } from './commits.js'
@@ -16,6 +17,7 @@ import {
   leasePrefix,
   noState,
   removalOrder,
+  runPrefix,
   staleName,
   storedNames,
 } from './contents/object-names.js'
@@ -26,7 +28,7 @@ import { objectUpkeep } from './object-upkeep.js'
 import { signingWith, type SigningKeys } from './contents/signature.js'
 
 /** A store of objects, with the optional parts that it has. */
-export type ObjectStore = Store & Required<Pick<Store, 'adding' | 'facts' | 'upkeep' | 'items'>>
+export type ObjectStore = Store & Required<Pick<Store, 'adding' | 'facts' | 'upkeep' | 'items' | 'runs'>>
 
 /** Where and how a store of objects works on this machine. */
 export interface ObjectStoreParts {
@@ -94,8 +96,21 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     facts: objectFacts(parts),
     upkeep: objectUpkeep(parts),
     items: objectItems(parts, signing, objectClaims(parts, all)),
+    runs: runFilesIn(parts),
   }
 }
+
+/** Objects of the history of runs. */
+const runFilesIn = ({ bucket, prepared }: ObjectParts): RunFiles => ({
+  list: async (prefix) =>
+    ((await bucket.list(runPrefix + prefix)) ?? []).map(({ name }) => name.slice(runPrefix.length)),
+  read: (name) => bucket.get(runPrefix + name),
+  write: async (name, bytes) => {
+    await prepared()
+    await bucket.put(runPrefix + name, bytes)
+  },
+  remove: (name) => bucket.remove([runPrefix + name]),
+})
 
 const listObjects = async (parts: ObjectParts, folders: readonly string[]): Promise<ReadonlyMap<string, Listing>> => {
   const found = new Map<string, Listing>()

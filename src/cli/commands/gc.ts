@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { historyOf } from '../../adapters/history/run-history.js'
+import { historyOf } from '../../adapters/history/open-history.js'
+import { recordIn } from '../../adapters/history/run-history.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
@@ -234,10 +235,10 @@ const pinsOf = async (call: Call, { root }: LoadedProject): Promise<readonly Pin
 /** Keys of pinned runs. Where it is not known what one reached, nothing must go. */
 const pinsOfRuns = async (store: WalkableStore): Promise<readonly Pin[]> => {
   const history = historyOf(store)
-  const ids = [...(history?.pins() ?? [])]
+  const ids = [...((await history?.pins()) ?? [])]
   const keys = await Promise.all(
     ids.map(async (id) => {
-      const plan = history?.read(id)?.plan
+      const plan = (history && (await recordIn(history, id)))?.plan
       const kept = plan === undefined ? undefined : await history?.plan(plan)
       if (kept === undefined)
         throw failure(

@@ -1,5 +1,6 @@
 import type { Chain, ChainOptions } from '../../runtime/chain/chain-types.js'
-import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
+import type { FolderRuns } from '../../adapters/history/folder-runs.js'
+import { historyOf } from '../../adapters/history/open-history.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { operand, operandList, printBeside, listOption, type Call, type Command } from '../call.js'
@@ -45,7 +46,10 @@ export const run: Command = async (call) => {
     }
     const about = { command: 'run', tasks: wanted, root, nodes: chain.plan.nodes, plan: chain.plan } as const
     const { code } = await recorded(call, store, hidingOf(chain), about, async (record) => ({
-      code: await perform(call, chain, wanted.length > 0 ? wanted : undefined, { record, history: historyOf(store) }),
+      code: await perform(call, chain, wanted.length > 0 ? wanted : undefined, {
+        record,
+        history: historyOf(store)?.folder,
+      }),
     }))
     return code
   })
@@ -64,7 +68,7 @@ const perform = async (
   call: Call,
   chain: Chain,
   wanted: readonly string[] | undefined,
-  { record, history }: { readonly record: Listener; readonly history: RunHistory | undefined },
+  { record, history }: { readonly record: Listener; readonly history: FolderRuns | undefined },
 ): Promise<ExitCode> => {
   const output = runOutput(call, chain.plan.nodes)
   const interruption = onInterruption(output.stopping, output.end)

@@ -1,4 +1,5 @@
-import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
+import type { FolderRuns } from '../../adapters/history/folder-runs.js'
+import { historyOf } from '../../adapters/history/open-history.js'
 import { fileSource } from '../../adapters/project/config-files.js'
 import { storesFor } from '../store-of-call.js'
 import type { PlanWarning, UsageError } from '../../errors.js'
@@ -55,6 +56,7 @@ export const sweep: Command = async (call) => {
     root: loaded.root,
     context,
     store,
+    history: false, // kept here, with what the command line knows
     set: Object.fromEntries(spec.axes.map(({ name, values }) => [name, values])),
     zip: spec.zip,
     metrics: spec.metrics,
@@ -137,9 +139,9 @@ const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Pr
   if (preview.chains > manyCombinations && call.options['yes'] !== true)
     throw failure('sweep', `${preview.chains} combinations; add --yes if that is meant, --dry-run to look closer`)
   const nodes = preview.merged.map(({ node }) => node)
-  const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes, plan: undefined } as const
+  const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes } as const
   const { result, code } = await recorded(call, store, hidingOf(sweep), about, (record) =>
-    run(call, sweep, preview, { isForPeople, record, history: historyOf(store) }),
+    run(call, sweep, preview, { isForPeople, record, history: historyOf(store)?.folder }),
   )
   const rows = sorted(call, result)
   if (call.common.json)
@@ -182,7 +184,7 @@ const run = async (
     isForPeople,
     record,
     history,
-  }: { readonly isForPeople: boolean; readonly record: Listener; readonly history: RunHistory | undefined },
+  }: { readonly isForPeople: boolean; readonly record: Listener; readonly history: FolderRuns | undefined },
 ): Promise<{ readonly result: SweepResult; readonly code: ExitCode }> => {
   const beside: Call = {
     ...call,

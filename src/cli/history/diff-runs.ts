@@ -18,10 +18,10 @@ export const diffOfRuns = async (
   history: RunHistory,
   [before, after]: readonly string[],
 ): Promise<ExitCode> => {
-  const [first, second] = [readable(history, before ?? ''), readable(history, after ?? '')]
+  const [first, second] = [await readable(history, before ?? ''), await readable(history, after ?? '')]
   const [then, now] = [await planOf(history, first), await planOf(history, second)]
   const { diff, metrics } = await compareChains(store, stored(then), stored(now))
-  const pins = history.pins()
+  const pins = await history.pins()
   if (call.common.json) {
     const { params, ...tasks } = diff
     const [a, b] = [runDocument(first, pins.has(first.id)), runDocument(second, pins.has(second.id))]
@@ -45,6 +45,7 @@ const stored = (plan: Plan) => ({
 const planOf = async (history: RunHistory, { id, command, plan }: RunRecord): Promise<Plan> => {
   if (command === 'sweep') throw failure(`runs diff ${id}`, 'a sweep has many plans; compare two runs')
   const kept = plan === undefined ? undefined : await history.plan(plan)
-  if (kept?.plan === undefined) throw failure(`runs diff ${id}`, 'its plan cannot be read: gone, or damaged')
+  if (kept === undefined) throw failure(`runs diff ${id}`, 'its plan cannot be read: gone, or damaged')
+  if (kept.plan === undefined) throw failure(`runs diff ${id}`, 'it ran several plans; compare runs of one')
   return kept.plan
 }

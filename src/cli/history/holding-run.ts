@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import type { RunHistory } from '../../adapters/history/run-history.js'
+import type { FolderRuns } from '../../adapters/history/folder-runs.js'
 import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
 import { readJsonText } from '../../declare/codec/guarded.js'
 import type { RunEvent } from '../../runtime/ports/events.js'
@@ -12,7 +12,7 @@ const latest = 20
  * The event, and where it waits for another process, which run of the store's history that is and since when it
  * computes the node. Never throws: a history that cannot be read says nothing.
  */
-export const naming = (history: RunHistory | undefined, event: RunEvent): RunEvent => {
+export const naming = (history: FolderRuns | undefined, event: RunEvent): RunEvent => {
   if (history === undefined || event._tag !== 'waiting' || event.process === undefined) return event
   try {
     const record = runOf(history, event.process)
@@ -25,7 +25,7 @@ export const naming = (history: RunHistory | undefined, event: RunEvent): RunEve
   }
 }
 
-const runOf = (history: RunHistory, { pid, host }: LeaseHolder): RunRecord | undefined => {
+const runOf = (history: FolderRuns, { pid, host }: LeaseHolder): RunRecord | undefined => {
   for (const id of new Set([...history.going(), ...history.ids().slice(0, latest)])) {
     const record = history.read(id)
     if (record?.process.pid !== pid || record.process.host !== host || record.ended !== undefined) continue

@@ -89,6 +89,7 @@ export const runLines = (record: RunRecord, pinned: boolean, paint: Paint): read
     ['nodes', [counted(record.nodes, 'node'), ...countsText(counts)].join(', ')],
     ['failures', failures?.map(oneLine).join(', ') ?? ''],
     ['exit', numberText(record.exit)],
+    ['program', record.program === undefined ? '' : oneLine(record.program)],
     ['pinned', pinned ? 'gc keeps what it reached' : ''],
   ]
   return fields.filter(([, text]) => text !== '').map(([name, text]) => `${name.padEnd(10)}${text}`)

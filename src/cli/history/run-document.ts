@@ -1,4 +1,4 @@
-import type { RunHistory } from '../../adapters/history/run-history.js'
+import { recordIn, type RunHistory } from '../../adapters/history/run-history.js'
 import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
@@ -15,11 +15,12 @@ export const runDocument = ({ process, ...record }: RunRecord, pinned: boolean):
   seconds: record.seconds ?? null,
   counts: record.counts ?? null,
   exit: record.exit ?? null,
+  program: record.program ?? null,
 })
 
 /** The record of a run that is there; one that cannot be read is said to be so. */
-export const readable = (history: RunHistory, id: string): RunRecord => {
-  const record = history.read(id)
+export const readable = async (history: RunHistory, id: string): Promise<RunRecord> => {
+  const record = await recordIn(history, id)
   if (record === undefined) throw failure(`run ${id}`, 'its record cannot be read: damaged, or of a later version')
   return record
 }

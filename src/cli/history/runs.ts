@@ -1,4 +1,5 @@
-import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
+import { historyOf } from '../../adapters/history/open-history.js'
+import type { RunHistory } from '../../adapters/history/run-history.js'
 import { openStore } from '../../adapters/open-store.js'
 import type { OpenedStore } from '../../adapters/opened-store.js'
 import { nonEmpty } from '../../base/present.js'
@@ -24,11 +25,12 @@ export const runs: Command = async (call) => {
     throw failure(`runs ${action}`, `it takes ${wanted[2]}; \`taskchain runs\` lists ids`)
   const store = await storeOf(call)
   const history = historyOf(store)
-  if (history === undefined) throw failure('runs', `a history is kept in folders; ${store.location} is none`)
+  if (history === undefined)
+    throw failure('runs', `a history is kept in folders and buckets; ${store.location} is none`)
   if (action === 'list') return list(call, history)
   if (action === 'prune') return pruneRuns(call, history)
   if (action === 'metrics') return metricsOfRuns(call, store, history, asked)
-  const ids = history.ids()
+  const ids = await history.ids()
   const found = nonEmpty(asked.map((one) => idOf(ids, one)))
   if (action === 'pin' || action === 'unpin') return pin(call, history, found, action === 'pin')
   if (action === 'show') return show(call, history, found[0])
@@ -66,11 +68,12 @@ const idOf = (ids: readonly string[], asked: string): string => {
 
 const usualLimit = 20
 
-const list = (call: Call, history: RunHistory) => {
+const list = async (call: Call, history: RunHistory) => {
   const limit = numberOption(call, 'limit') ?? usualLimit
-  const [ids, pins] = [history.ids(), history.pins()]
+  const [ids, pins] = [await history.ids(), await history.pins()]
   const shown = ids.slice(0, limit)
-  const read = shown.map((id) => ({ id, record: history.read(id), pinned: pins.has(id) }))
+  const records = await history.readAll(shown)
+  const read = shown.map((id, index) => ({ id, record: records[index], pinned: pins.has(id) }))
   if (call.common.json)
     call.host.out.write(
       jsonDocument(
@@ -86,16 +89,16 @@ const list = (call: Call, history: RunHistory) => {
   return exitCodes.done
 }
 
-const show = (call: Call, history: RunHistory, id: string) => {
-  const record = readable(history, id)
-  const pinned = history.pins().has(id)
+const show = async (call: Call, history: RunHistory, id: string) => {
+  const record = await readable(history, id)
+  const pinned = (await history.pins()).has(id)
   if (call.common.json) call.host.out.write(jsonDocument(runDocument(record, pinned), 2))
   else print(call, runLines(record, pinned, call.paint.out))
   return exitCodes.done
 }
 
-const pin = (call: Call, history: RunHistory, ids: readonly string[], pinned: boolean) => {
-  for (const id of ids) history.pin(id, pinned)
+const pin = async (call: Call, history: RunHistory, ids: readonly string[], pinned: boolean) => {
+  for (const id of ids) await history.pin(id, pinned)
   if (call.common.json) call.host.out.write(jsonDocument({ [pinned ? 'pinned' : 'unpinned']: ids }, 2))
   else
     print(

@@ -1,5 +1,6 @@
 import type { LoadedProject } from '../../adapters/project/project-file.js'
-import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
+import type { FolderRuns } from '../../adapters/history/folder-runs.js'
+import { historyOf } from '../../adapters/history/open-history.js'
 import { openStore } from '../../adapters/open-store.js'
 import type { LaidOver } from './laid-over.js'
 
@@ -11,7 +12,7 @@ export const watchRuns = async (
   { store = project.store }: LaidOver,
   say: () => void,
 ): Promise<void> => {
-  const history = historyOf(await openStore(store, root))
+  const history = historyOf(await openStore(store, root))?.folder
   if (history === undefined) return
   let before = markOf(history)
   setInterval(() => {
@@ -22,7 +23,7 @@ export const watchRuns = async (
 }
 
 /** What is another when a run begins or ends. */
-const markOf = (history: RunHistory): string => {
+const markOf = (history: FolderRuns): string => {
   try {
     const [latest = ''] = history.ids()
     return [latest, history.read(latest)?.ended, ...history.going()].join(' ')

@@ -2,9 +2,10 @@ import { pushTo } from '../../base/grouping.js'
 import type { Modules } from '../../declare/project.js'
 import type { Chain, RunOptions } from './chain-types.js'
 import type { RunReport } from '../ports/events.js'
-import { interpret } from '../engine/interpret.js'
+import type { RecordedRun } from '../ports/run-history.js'
 import type { MemoryUse } from '../session/kept-values.js'
 import { requestOf } from './options.js'
+import { runRecorded } from './recorded-run.js'
 import type { Session } from '../session/session.js'
 
 /**
@@ -46,11 +47,7 @@ export const makeChainSet = (
         .filter((node) => node.storage !== 'memory')
         .map((node) => ({ plan, id: node.id, want: 'kept' as const })),
     )
-    const { report } = await interpret(session, {
-      targets,
-      ...requestOf(options),
-    })
-    return report
+    return (await runRecorded(session, { targets, ...requestOf(options) }, () => aboutSet(chains))).report
   },
   shared: () => {
     const users = new Map<string, string[]>()
@@ -62,3 +59,17 @@ export const makeChainSet = (
   release: () => session.memory.clear(),
   close: onClose,
 })
+
+const aboutSet = (chains: ReadonlyMap<string, Chain>): RecordedRun => {
+  const plans = Array.from(chains.values(), ({ plan }) => plan)
+  const [only] = plans.length === 1 ? plans : []
+  return {
+    command: 'run',
+    config: [...chains.keys()].join(', ').slice(0, mostOfNames),
+    tasks: [],
+    nodes: [...new Map(plans.flatMap(({ nodes }) => nodes.map((node) => [node.key, node]))).values()],
+    ...(only === undefined ? {} : { plan: only }),
+  }
+}
+
+const mostOfNames = 200

@@ -268,4 +268,12 @@ export interface ChainOptions {
   readonly noRepair?: boolean
   /** Fails a task that changes a value it was given. For tests; costs a copy. Default false. */
   readonly checkMutation?: boolean
+  /**
+   * Whether what is run here leaves a record in the store's history (`taskchain runs`). Default true; where nothing is
+   * computed that is kept, there is none in any case.
+   *
+   * @example
+   * const chain = await openChain(project, { config: 'model', history: false })
+   */
+  readonly history?: boolean
 }

@@ -6,7 +6,6 @@ import { ancestors, descendants } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { blessIn, driftedIn } from '../code-drift/bless.js'
 import { computationsOf } from '../engine/adoption/computations.js'
-import { interpret } from '../engine/interpret.js'
 import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
 import { formerResults } from '../engine/adoption/former-results.js'
@@ -14,6 +13,7 @@ import { tellingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
 import { refreshedIn, staleIn, stateOf } from './node-states.js'
 import { requestOf } from './options.js'
+import { runRecorded } from './recorded-run.js'
 import { displayedChain } from './shown-chain.js'
 import { linkIn, refuseUnknownGroups } from './readable-links.js'
 import { storedDependents } from './stored-dependents.js'
@@ -49,7 +49,9 @@ export const makeChain = (
         id,
         want: storage === 'memory' ? ('value' as const) : ('kept' as const),
       }))
-      return (await interpret(session, { targets, ...requestOf(options) })).report
+      const tasks = wanted === undefined ? [] : nodes.map(({ id }) => id)
+      const about = () => ({ command: 'run', config: plan.config, tasks, nodes: plan.nodes, plan }) as const
+      return (await runRecorded(session, { targets, ...requestOf(options) }, about)).report
     },
     states,
     computations: async () => computationsOf(session, plan, await states()),

@@ -39,6 +39,7 @@ const chainOptions: Readonly<Record<keyof ChainOptions, t.Mixed>> = {
   memoryLimit: Amount,
   noRepair: t.boolean,
   checkMutation: t.boolean,
+  history: t.boolean,
 }
 
 /**

@@ -4,9 +4,10 @@ import { distinction, mergePlans, type MergedPlan, type Combination } from '../.
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { keepSecretsOf, makeChain } from './chain.js'
 import type { NodeState, RunOptions, Wanted } from './chain-types.js'
-import { interpret } from '../engine/interpret.js'
 import type { Outcome, Target } from '../engine/run-types.js'
 import { requestOf } from './options.js'
+import { runRecorded, settingText } from './recorded-run.js'
+import type { RecordedRun } from '../ports/run-history.js'
 import type { Session } from '../session/session.js'
 import { stateOf } from './node-states.js'
 import { metricCells, sortedByParams, type SweepResult, type SweepRow } from './sweep-table.js'
@@ -144,10 +145,27 @@ const previewOf = async (sweep: BoundSweep): Promise<SweepPreview> => {
   return counted(chains.length, merged.total, nodes)
 }
 
+const aboutSweep = ({ chains, taskIds = [] }: BoundSweep, { config }: Plan): RecordedRun => {
+  const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
+  return {
+    command: 'sweep',
+    config,
+    tasks: taskIds,
+    set: names.map((name) =>
+      settingText(
+        name,
+        chains.map(({ params }) => params[name]),
+      ),
+    ),
+    nodes: [...new Map(chains.flatMap(({ plan }) => plan.nodes.map((node) => [node.key, node]))).values()],
+  }
+}
+
 const run = async (sweep: BoundSweep, options: RunOptions, first: Plan): Promise<SweepResult> => {
   const { session, chains, metricIds } = sweep
   const asked = chains.map(({ plan }) => targetsOf(sweep, plan))
-  const { report, outcomes } = await interpret(session, { targets: asked.flat(), ...requestOf(options) })
+  const request = { targets: asked.flat(), ...requestOf(options) }
+  const { report, outcomes } = await runRecorded(session, request, () => aboutSweep(sweep, first))
   let start = 0
   const results = chains.map(({ params }, position) => {
     const own = outcomes.slice(start, (start += asked[position]?.length ?? 0))

@@ -19,6 +19,7 @@ import type { Session } from '../session/session.js'
 import { tellingStoreFailures } from '../session/store-failure.js'
 import { isDeleted } from '../upkeep/delete-artifact.js'
 import type { ForceOptions, TaskHandle, Wanted } from './chain-types.js'
+import { runRecorded } from './recorded-run.js'
 import { whyOf } from './why-node.js'
 
 /** A plan bound to a session. Names are looked up in the namespace first. */
@@ -70,7 +71,13 @@ const valueOf = async (
   if (known !== undefined && !isPast) return E.right(known.value)
   const targets = [{ plan, id: node.id, want: 'value' as const }]
   const { outcomes } = await (compute
-    ? interpret(session, { targets, keepValues: true })
+    ? runRecorded(session, { targets, keepValues: true }, () => ({
+        command: 'run',
+        config: plan.config,
+        tasks: [node.id],
+        nodes: plan.nodes,
+        plan,
+      }))
     : interpret(readingOnly(session), { targets, compute: false }))
   const [outcome] = outcomes
   return outcome?._tag === 'value' ? E.right(outcome.value) : E.left(errorOf(node, outcome))

@@ -5,6 +5,7 @@ import type { StoreItems } from './items.js'
 import type { Lease, LeaseHolder } from './lease.js'
 import type { StoreLinks } from './links.js'
 import type { ArtifactLog } from './log.js'
+import type { RunFiles } from './run-history.js'
 import type { StoreUpkeep } from './upkeep.js'
 
 /** How an artifact is kept. `nothing`: a run info alone, of what was computed into memory but noted something. */
@@ -119,6 +120,8 @@ export interface Store {
   readonly upkeep?: StoreUpkeep
   /** Results of items; where it is absent, tasks cannot use `mapItems`. */
   readonly items?: StoreItems
+  /** Where the history of runs is kept, by stores that are no folder. */
+  readonly runs?: RunFiles
 }
 
 /** A store with the optional parts that commands ask for. */

@@ -9,6 +9,7 @@ import type { Session } from './session.js'
 export const readingOnly = (session: Session): Session => ({
   ...session,
   noRepair: true,
+  recorder: undefined,
   inFlight: new Map(),
   memory: { ...session.memory, keep: () => [] },
   store: withoutTraces(session.store),

@@ -8,6 +8,7 @@ import type { Listener, RunEvent, RunEventBody } from '../ports/events.js'
 import { inProcess, type Executor } from '../ports/executor.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
+import type { RunRecorder } from '../ports/run-history.js'
 import type { Store } from '../ports/store.js'
 import type { Content } from './content.js'
 import { makeKeptValues, type KeptValues } from './kept-values.js'
@@ -51,6 +52,8 @@ export interface Session {
   readonly noRepair: boolean
   readonly checkMutation: boolean
   readonly listener: Listener | undefined
+  /** Keeps the history of what is run here; undefined: nobody does. */
+  readonly recorder: RunRecorder | undefined
   /** How long a run that was told to stop may take to do so, in milliseconds. */
   readonly grace: number
   /** What relative paths of params start from; absolute. */
@@ -96,6 +99,8 @@ export interface SessionParts {
   readonly noRepair?: boolean
   readonly checkMutation?: boolean
   readonly listener?: Listener
+  /** Makes what keeps the history; it is given what hides secrets. */
+  readonly recorder?: (hide: (text: string) => string) => RunRecorder | undefined
   readonly grace?: number
   /** Default: the project's root, else the working folder. */
   readonly root?: string
@@ -144,6 +149,7 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => {
     noRepair: parts.noRepair ?? false,
     checkMutation: parts.checkMutation ?? false,
     listener: parts.listener,
+    recorder: parts.recorder?.(secrets.hide),
     grace: parts.grace ?? 2000,
     root: resolve(parts.root ?? parts.project.root ?? process.cwd()),
     filesOf: parts.filesOf,

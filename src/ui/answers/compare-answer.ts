@@ -28,7 +28,7 @@ export const runsDiffAnswer = async (reader: Reader, { before, after }: Two): Pr
 
 /** The plan that a run had. Throws where it is not kept. */
 export const planOfRun = async (reader: Reader, id: string): Promise<Plan> => {
-  const { history, record } = recordOf(reader, id)
+  const { history, record } = await recordOf(reader, id)
   const kept = record.plan === undefined ? undefined : await history.plan(record.plan)
   if (kept?.plan === undefined)
     throw new NoAnswer(

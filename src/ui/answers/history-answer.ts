@@ -1,4 +1,5 @@
-import { historyOf, type RunHistory } from '../../adapters/history/run-history.js'
+import { historyOf } from '../../adapters/history/open-history.js'
+import { recordIn, type RunHistory } from '../../adapters/history/run-history.js'
 import { idForm, stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
 import { numbersIn } from '../../inspect/diff-metrics.js'
 import type { RunAnswer, RunMetricsAnswer, RunRow, RunsAnswer } from '../contract.js'
@@ -19,9 +20,11 @@ export const runsAnswer = async (
   const offset = asked.offset ?? 0
   const limit = Math.min(most, asked.limit ?? usual)
   if (history === undefined) return { schema: 1, count: 0, offset, runs: [], unreadable: [] }
-  const ids = asked.config === undefined ? history.ids() : idsOf(reader, history, asked.config)
-  const pins = history.pins()
-  const read = ids.slice(offset, offset + limit).map((id) => ({ id, record: history.read(id) }))
+  const ids = asked.config === undefined ? await history.ids() : await idsOf(reader, history, asked.config)
+  const pins = await history.pins()
+  const shown = ids.slice(offset, offset + limit)
+  const records = await history.readAll(shown)
+  const read = shown.map((id, index) => ({ id, record: records[index] }))
   return {
     schema: 1,
     count: ids.length,
@@ -31,14 +34,12 @@ export const runsAnswer = async (
   }
 }
 
-const idsOf = ({ loaded }: Reader, history: RunHistory, config: string): readonly string[] =>
-  history
-    .ids()
-    .slice(0, mostSought)
-    .filter((id) => {
-      const record = history.read(id)
-      return record !== undefined && originIn(loaded.root, loaded.project.configs, record.config) === config
-    })
+const idsOf = async ({ loaded }: Reader, history: RunHistory, config: string): Promise<readonly string[]> => {
+  const records = await history.readAll((await history.ids()).slice(0, mostSought))
+  return records.flatMap((record) =>
+    record !== undefined && originIn(loaded.root, loaded.project.configs, record.config) === config ? [record.id] : [],
+  )
+}
 
 /** A record as the page gets it, its config by the project's name of it. */
 export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): RunRow => {
@@ -66,23 +67,23 @@ export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): 
 }
 
 /** The record of a run, and the history it is in. Throws where it cannot be read. */
-export const recordOf = (
+export const recordOf = async (
   { store }: Reader,
   id: string,
-): { readonly history: RunHistory; readonly record: RunRecord } => {
+): Promise<{ readonly history: RunHistory; readonly record: RunRecord }> => {
   const history = historyOf(store)
-  const record = idForm.test(id) ? history?.read(id) : undefined
+  const record = history && idForm.test(id) ? await recordIn(history, id) : undefined
   if (history === undefined || record === undefined)
     throw new NoAnswer(refusal(404, 'NoRun', `there is no run ${id.slice(0, 100)}, or its record cannot be read`))
   return { history, record }
 }
 
 export const runAnswer = async (reader: Reader, { id }: { readonly id: string }): Promise<RunAnswer> => {
-  const { history, record } = recordOf(reader, id)
+  const { history, record } = await recordOf(reader, id)
   const kept = record.plan === undefined ? undefined : await history.plan(record.plan)
   return {
     schema: 1,
-    run: runRow(reader, record, history.pins().has(id)),
+    run: runRow(reader, record, (await history.pins()).has(id)),
     ...(kept?.plan === undefined ? {} : { nodes: kept.plan.nodes.map((node) => node.id) }),
   }
 }
@@ -98,9 +99,9 @@ export const runMetricsAnswer = async (
   const history = historyOf(reader.store)
   const runs = []
   const series = new Map<string, { readonly node: string; readonly name: string; readonly values: (number | null)[] }>()
-  const wanted = history === undefined ? [] : idsOf(reader, history, config).slice(0, Math.min(limit ?? mostRuns, 500))
-  for (const id of wanted.toReversed()) {
-    const record = history?.read(id)
+  const ids = history === undefined ? [] : await idsOf(reader, history, config)
+  for (const id of ids.slice(0, Math.min(limit ?? mostRuns, 500)).toReversed()) {
+    const record = history && (await recordIn(history, id))
     const kept = record?.plan === undefined ? undefined : await history?.plan(record.plan)
     if (record === undefined || kept?.plan === undefined) continue
     const position = runs.length

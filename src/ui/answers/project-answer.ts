@@ -7,7 +7,7 @@ import { checkConfigs } from '../../inspect/check-configs.js'
 import { indexProject } from '../../plan/names/project-index.js'
 import { problemsOf, type Problem } from '../../inspect/check-problems.js'
 import { setValues } from '../../inspect/set-values.js'
-import { historyOf } from '../../adapters/history/run-history.js'
+import { historyOf } from '../../adapters/history/open-history.js'
 import { stateOfRun } from '../../adapters/history/run-record.js'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import type { ConfigRow, OverviewAnswer, ProblemRow, ProjectAnswer, StoreState, Trouble } from '../contract.js'
@@ -78,7 +78,7 @@ export const overviewAnswer = async (reader: Reader): Promise<OverviewAnswer> =>
     set: setValues(options.set),
     ...(options.store === undefined ? {} : { store: options.store }),
   })
-  const latest = latestRuns(reader)
+  const latest = await latestRuns(reader)
   const began = Date.now()
   const configs: ConfigRow[] = []
   for (const one of checked) {
@@ -125,14 +125,17 @@ const troubleIn = ({ code, message, hint, place }: Pick<Problem, 'code' | 'messa
 /** Records looked through for the latest run of each config. */
 const mostRecords = 200
 
-const latestRuns = ({ store, loaded }: Reader): ReadonlyMap<string, NonNullable<ConfigRow['lastRun']>> => {
+const latestRuns = async ({
+  store,
+  loaded,
+}: Reader): Promise<ReadonlyMap<string, NonNullable<ConfigRow['lastRun']>>> => {
   const history = historyOf(store)
   const found = new Map<string, NonNullable<ConfigRow['lastRun']>>()
-  for (const id of history?.ids().slice(0, mostRecords) ?? []) {
-    const record = history?.read(id)
+  const ids = ((await history?.ids()) ?? []).slice(0, mostRecords)
+  for (const record of (await history?.readAll(ids)) ?? []) {
     if (record === undefined) continue
     const config = originIn(loaded.root, loaded.project.configs, record.config)
-    if (!found.has(config)) found.set(config, { id, state: stateOfRun(record), started: record.started })
+    if (!found.has(config)) found.set(config, { id: record.id, state: stateOfRun(record), started: record.started })
   }
   return found
 }

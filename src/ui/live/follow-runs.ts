@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { runHistory } from '../../adapters/history/run-history.js'
+import { folderRuns } from '../../adapters/history/folder-runs.js'
 import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
 import { openOwn } from '../../adapters/file-store/file-system.js'
 import type { RunEndedEvent } from '../contract.js'
@@ -42,7 +42,7 @@ export const followRuns = (
   own: OwnRuns,
   nameOf: (config: string) => string,
 ): RunFollower => {
-  const history = runHistory(root)
+  const history = folderRuns(root)
   const followed = new Map<string, Followed>()
   const done = new Set<string>()
   let latest: string | undefined

@@ -102,7 +102,7 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
     plan,
     chain: async (config) => {
       const made = await plan(config)
-      const { session } = await openSession(project, { root, store, logLevel: 'silent' })
+      const { session } = await openSession(project, { root, store, logLevel: 'silent', history: false })
       return makeChain(session, made)
     },
     remembered: async <Found>(name: string, find: () => Promise<Found>) => {

@@ -20,6 +20,9 @@ export const allLeases = 'x/'
 export const leasePrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `${allLeases}${folder}/${key}/`
 
+/** The history of runs. */
+export const runPrefix = 'r/'
+
 export const generationText = (generation: number): string => String(generation).padStart(digits, '0')
 
 /** Name of a commit within its key; extensions undefined where it has no data, the data's first otherwise. */

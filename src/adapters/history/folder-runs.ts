@@ -1,0 +1,130 @@
+import * as nodeFs from 'node:fs'
+import {
+  appendText,
+  diskError,
+  kindOf,
+  listNames,
+  readOwn,
+  remove,
+  removeQuietly,
+  tryReadText,
+  writeNew,
+  type FileSystem,
+} from '../file-store/file-system.js'
+import { sweep, temporaryName } from '../file-store/temporary-names.js'
+import { idForm, mostRecordBytes, recordInText, recordText, type RunRecord } from './run-record.js'
+import { planIn, type RunPlan, type WrittenPlan } from './run-plan.js'
+
+/**
+ * The history of runs in a folder: `.runs/<id>.json` for each, `<id>.pin` where it is pinned, `<id>.events` while it
+ * goes on, and `plans/`. Every file gets its name whole.
+ */
+export interface FolderRuns {
+  /** Ids of all runs, the latest first. No file is opened. */
+  ids(): readonly string[]
+  /** A record; undefined where there is none, or what is there cannot be read. */
+  read(id: string): RunRecord | undefined
+  /** Writes a record, in place of the former of this id. Throws what the disk says. */
+  write(record: RunRecord): void
+  /** Keeps a plan, once for all runs that have it. */
+  keepPlan(plan: WrittenPlan): void
+  planBytes(name: string): Promise<Uint8Array | undefined>
+  plan(name: string): Promise<RunPlan | undefined>
+  /** Names of all plans that are kept. */
+  planNames(): readonly string[]
+  /** Deletes a run's record, and what it has told. */
+  remove(id: string): void
+  removePlan(name: string): void
+  pins(): ReadonlySet<string>
+  pin(id: string, pinned: boolean): void
+  /** Adds lines to what a run has told so far. */
+  tell(id: string, lines: string): void
+  /** Ids of the runs that have told something and have not ended, or died. */
+  going(): readonly string[]
+  /** What such a run has told so far: lines of JSON, the last one perhaps not whole. */
+  told(id: string): string | undefined
+  /** Drops what a run has told: its record says what came of it. */
+  forget(id: string): void
+}
+
+/** Folder below the store's root; hidden, so no address leads there. */
+const folderName = '.runs'
+
+/** The history below a store's root. Nothing is made before something is written. */
+export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns => {
+  const folder = `${root}/${folderName}`
+  const plans = `${folder}/plans`
+  const named = (ending: string): readonly string[] =>
+    kindOf(fs, folder) === 'folder'
+      ? listNames(fs, folder).flatMap((name) => {
+          const id = name.endsWith(ending) ? name.slice(0, -ending.length) : ''
+          return idForm.test(id) ? [id] : []
+        })
+      : []
+  const place = (path: string, bytes: string | Uint8Array): void => {
+    for (const one of path.startsWith(plans) ? [folder, plans] : [folder]) prepare(fs, one)
+    const temporary = temporaryName(folder, 'run')
+    writeNew(fs, temporary, bytes)
+    try {
+      fs.renameSync(temporary, path)
+    } catch (error) {
+      removeQuietly(fs, temporary)
+      throw error
+    }
+  }
+  const fileOf = (id: string, ending: string): string => {
+    if (!idForm.test(id)) throw new RangeError(`not the id of a run: ${id}`)
+    return `${folder}/${id}.${ending}`
+  }
+  const planBytes = async (name: string): Promise<Uint8Array | undefined> =>
+    kindOf(fs, plans) === 'folder' ? readOwn(fs, `${plans}/${name}.gz`).catch(() => undefined) : undefined
+  return {
+    ids: () => named('.json').toSorted().toReversed(),
+    read: (id) => {
+      const text = tryReadText(fs, fileOf(id, 'json'), mostRecordBytes)
+      const record = text === undefined ? undefined : recordInText(text)
+      return record?.id === id ? record : undefined
+    },
+    write: (record) => place(fileOf(record.id, 'json'), recordText(record)),
+    keepPlan: ({ name, bytes }) => {
+      const path = `${plans}/${name}.gz`
+      if (kindOf(fs, path) !== 'file') {
+        place(path, bytes())
+        sweep(fs, folder, { isLeft: () => false }) // what processes left here that were killed while they wrote
+      }
+    },
+    planBytes,
+    plan: async (name) => {
+      const bytes = await planBytes(name)
+      return bytes === undefined ? undefined : planIn(name, bytes)
+    },
+    planNames: () =>
+      kindOf(fs, plans) === 'folder'
+        ? listNames(fs, plans).flatMap((name) => /^([0-9a-f]{32})\.gz$/.exec(name)?.[1] ?? [])
+        : [],
+    remove: (id) => {
+      remove(fs, fileOf(id, 'json'))
+      removeQuietly(fs, fileOf(id, 'events'))
+    },
+    removePlan: (name) => remove(fs, `${plans}/${name}.gz`),
+    pins: () => new Set(named('.pin')),
+    pin: (id, pinned) => (pinned ? place(fileOf(id, 'pin'), '') : remove(fs, fileOf(id, 'pin'))),
+    tell: (id, lines) => {
+      prepare(fs, folder)
+      appendText(fs, fileOf(id, 'events'), lines)
+    },
+    going: () => named('.events').toSorted().toReversed(),
+    told: (id) => tryReadText(fs, fileOf(id, 'events'), mostTold),
+    forget: (id) => removeQuietly(fs, fileOf(id, 'events')),
+  }
+}
+
+/** Nobody looks through more of what a run has told. */
+const mostTold = 64 * 1024 * 1024
+
+/** Makes a folder of ours. A link in its place may lead anywhere: nothing is written there. */
+const prepare = (fs: FileSystem, path: string): void => {
+  const kind = kindOf(fs, path)
+  if (kind === undefined) fs.mkdirSync(path, { recursive: true })
+  else if (kind !== 'folder') throw diskError('ENOTDIR', `${path} is in the way: it is not a folder`)
+}

@@ -1,0 +1,140 @@
+import { basename, isAbsolute, relative, resolve } from 'node:path'
+import { messageOf } from '../../base/thrown.js'
+import type { Plan } from '../../plan/plan-types.js'
+import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
+import type { RecordedRun, Recording, RunRecorder } from '../../runtime/ports/run-history.js'
+import { endedRecord, startRecord, tellingOf, type AskedFor, type RunEnd } from './record-run.js'
+import { askRevision, type RevisionQuestion } from './revision.js'
+import type { RunHistory } from './run-history.js'
+import type { RunRecord } from './run-record.js'
+
+/** What a recorder of a program's runs is told. */
+export interface ProgramParts {
+  readonly history: RunHistory
+  /** The project's folder, and that of the store, whose files are no changes of it. */
+  readonly root: string
+  readonly location: string
+  /** What a plan was asked for with. */
+  readonly askedFor: (plan: Plan | undefined) => Omit<AskedFor, 'program'>
+  readonly hide: (text: string) => string
+  /** Told once, where records cannot be written. */
+  readonly tell: (problem: string) => void
+}
+
+/** Keeps records of what a program runs itself. `close` waits for what git has not said yet. */
+export const programRecorder = (parts: ProgramParts): RunRecorder & { readonly close: () => Promise<void> } => {
+  const pending = new Set<Promise<unknown>>()
+  const program = programOf(parts.root)
+  let isTold = false
+  const tried = async <A>(write: () => Promise<A>): Promise<A | undefined> => {
+    try {
+      return await write()
+    } catch (error) {
+      if (!isTold) parts.tell(`the history has no record of this run: ${parts.hide(messageOf(error))}`)
+      isTold = true
+      return undefined
+    }
+  }
+  const start = (run: RecordedRun): Promise<RunRecord | undefined> =>
+    tried(() => {
+      const { context, set } = parts.askedFor(run.plan)
+      const asked = { context, set: run.set ?? set, ...(program === undefined ? {} : { program }) }
+      return startRecord(parts.history, run, asked, parts.hide)
+    })
+  /** At once without what git says, so that nobody waits for that; then anew with it. */
+  const end = async (record: RunRecord, told: Omit<RunEnd, 'revision'>, asked: RevisionQuestion): Promise<void> => {
+    await tried(() => parts.history.write(endedRecord(record, { ...told, revision: undefined })))
+    const answer = asked.answer(longestWait).then(async (revision) => {
+      if (revision !== undefined) await tried(() => parts.history.write(endedRecord(record, { ...told, revision })))
+      pending.delete(answer)
+    })
+    pending.add(answer)
+  }
+  return {
+    begin: (run) => recordingOf(run, { start, end, revision: () => revisionNow(parts), history: parts.history }),
+    close: async () => void (await Promise.all(pending)),
+  }
+}
+
+const longestWait = 1000
+
+interface Writing {
+  readonly history: RunHistory
+  readonly start: (run: RecordedRun) => Promise<RunRecord | undefined>
+  readonly end: (record: RunRecord, told: Omit<RunEnd, 'revision'>, asked: RevisionQuestion) => Promise<void>
+  readonly revision: () => RevisionQuestion
+}
+
+/**
+ * One run. Nothing is written before it turns out that something is to be kept: a run that finds everything there, or
+ * makes values in memory alone, leaves nothing.
+ */
+const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writing): Recording => {
+  const kept = new Set(run.nodes.flatMap((node) => (node.storage === 'memory' ? [] : [node.key])))
+  const before: RunEvent[] = []
+  let begun: { readonly record: Promise<RunRecord | undefined>; readonly asked: RevisionQuestion } | undefined
+  let telling: { readonly listener: Listener; readonly end: () => void } | undefined
+  const begin = (): void => {
+    begun = { record: start(run), asked: revision() }
+    void begun.record.then((record) => {
+      if (record === undefined) return
+      telling = tellingOf(history.folder, record.id)
+      for (const event of before.splice(0)) telling.listener(event)
+    })
+  }
+  return {
+    listener: (event) => {
+      if (begun === undefined && isWork(event, kept)) begin()
+      if (telling !== undefined) telling.listener(event)
+      else if (before.length < mostBefore) before.push(event)
+    },
+    end: async (report) => {
+      const failures = report.failed.flatMap((error) => ('node' in error ? [error.node] : []))
+      if (begun === undefined && failures.length + report.failed.length > 0) begin()
+      const record = await begun?.record
+      if (record === undefined || begun === undefined) return
+      telling?.end()
+      await end(record, { at: new Date(), exit: exitOf(report), report, failures }, begun.asked)
+    },
+  }
+}
+
+/** Events before the record is written; of what is in memory alone there may be any number. */
+const mostBefore = 1000
+
+const isWork = (event: RunEvent, kept: ReadonlySet<string>): boolean => {
+  switch (event._tag) {
+    case 'planned':
+      return event.toRun.length > (event.inMemory?.length ?? 0)
+    case 'started':
+    case 'adopted':
+    case 'waiting':
+      return kept.has(event.key)
+    default:
+      return false
+  }
+}
+
+/** As the command line's exit codes have it. */
+const exitOf = ({ failed, unfinished, stopped }: RunReport): number =>
+  failed.length > 0 ? 1 : stopped ? 130 : unfinished.length > 0 ? 4 : 0
+
+/** Runs that follow each other quickly ask git once. */
+const revisionNow = ({ root, location }: ProgramParts): RevisionQuestion => {
+  const place = `${root}\n${location}`
+  const known = questions.get(place)
+  if (known !== undefined && Date.now() - known.at < longestWait) return known.question
+  const question = askRevision(root, location)
+  questions.set(place, { at: Date.now(), question })
+  return question
+}
+
+const questions = new Map<string, { readonly at: number; readonly question: RevisionQuestion }>()
+
+/** Of files elsewhere the name alone: paths tell of the machine. */
+const programOf = (root: string): string | undefined => {
+  const path = process.argv[1]
+  if (path === undefined || path === '') return undefined
+  const within = relative(root, resolve(path))
+  return within.startsWith('..') || isAbsolute(within) || within === '' ? basename(path) : within
+}

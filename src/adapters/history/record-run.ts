@@ -1,0 +1,114 @@
+import type { RunReport, Listener } from '../../runtime/ports/events.js'
+import type { RecordedRun } from '../../runtime/ports/run-history.js'
+import { processIdentity } from '../lease/process-identity.js'
+import { eventDocument } from './event-document.js'
+import type { FolderRuns } from './folder-runs.js'
+import type { RunHistory } from './run-history.js'
+import { writtenPlan } from './run-plan.js'
+import { newRunId, type Revision, type RunCounts, type RunRecord } from './run-record.js'
+import { shownSet } from './shown-set.js'
+
+/** What a record says of a run besides what it is about. */
+export interface AskedFor {
+  readonly context: readonly string[]
+  /** `name=value`. */
+  readonly set: readonly string[]
+  readonly program?: string
+}
+
+/** Writes the record of a run that begins, before anything else is done. */
+export const startRecord = async (
+  history: RunHistory,
+  { command, config, tasks, nodes, plan }: RecordedRun,
+  { context, set, program }: AskedFor,
+  hide: (text: string) => string,
+): Promise<RunRecord> => {
+  const now = new Date()
+  const { pid, start, thread, space, host } = processIdentity()
+  const written = writtenPlan({ keys: nodes.map(({ key }) => key), plan })
+  const record: RunRecord = {
+    id: newRunId(now),
+    command,
+    config,
+    tasks,
+    context,
+    set: shownSet(set, nodes).map(hide),
+    started: now.toISOString(),
+    process: { pid, start, thread, space, host },
+    nodes: nodes.length,
+    plan: written.name,
+    ...(program === undefined ? {} : { program }),
+  }
+  await history.keepPlan(written)
+  await history.write(record)
+  await history.keepPlan(written) // who deletes plans that no record names may not have seen this one
+  return record
+}
+
+/** How a run has ended. */
+export interface RunEnd {
+  readonly at: Date
+  readonly exit: number
+  readonly report: RunReport | undefined
+  /** Names of what failed. */
+  readonly failures: readonly string[]
+  readonly revision: Revision | undefined
+}
+
+/** The record with what came of the run. */
+export const endedRecord = (record: RunRecord, { at, exit, report, failures, revision }: RunEnd): RunRecord => ({
+  ...record,
+  ...(revision === undefined ? {} : { revision }),
+  ended: at.toISOString(),
+  seconds: Math.max(0, at.getTime() - Date.parse(record.started)) / 1000,
+  exit,
+  ...(report === undefined ? {} : { counts: countsOf(report) }),
+  ...(failures.length === 0 ? {} : { failures: failures.slice(0, mostFailures) }),
+})
+
+const mostFailures = 20
+
+const countsOf = (report: RunReport): RunCounts => ({
+  computed: report.computed.length,
+  loaded: report.loaded.length,
+  cached: report.cached.length,
+  adopted: report.adopted.length,
+  failed: report.failed.length,
+  skipped: report.skipped.length,
+  unfinished: report.unfinished.length,
+  stale: report.stale.length,
+})
+
+const flushMilliseconds = 200
+
+/** Keeps what a run tells, in a folder, for whoever follows it from elsewhere as long as it goes on. */
+export const tellingOf = (
+  folder: FolderRuns | undefined,
+  id: string,
+): { readonly listener: Listener; readonly end: () => void } => {
+  if (folder === undefined) return { listener: () => undefined, end: () => undefined }
+  let lines = ''
+  let isWritten = false
+  let isLost = false
+  const flush = (): void => {
+    if (lines === '' || isLost) return
+    try {
+      folder.tell(id, lines)
+      isWritten = true
+    } catch {
+      isLost = true // the record says at the end what can be said
+    }
+    lines = ''
+  }
+  const timer = setInterval(flush, flushMilliseconds)
+  timer.unref()
+  return {
+    listener: (event) => {
+      if (event._tag !== 'ended' && !isLost) lines += eventDocument(event)
+    },
+    end: () => {
+      clearInterval(timer)
+      if (isWritten) folder.forget(id)
+    },
+  }
+}

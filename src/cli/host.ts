@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Colors } from 'picocolors/types.js'
+import { outputIsRead } from '../base/read-output.js'
 
 /** A stream that people or programs read. */
 export interface Output {
@@ -80,7 +81,10 @@ const writeWhole = (file: number, text: string): void => {
  */
 export const processHost = (isRead: boolean): Host => {
   const [out, err] = [outputOf(process.stdout), outputOf(process.stderr)]
-  if (isRead) process.stdout.write = process.stderr.write.bind(process.stderr)
+  if (isRead) {
+    process.stdout.write = process.stderr.write.bind(process.stderr)
+    outputIsRead()
+  }
   return { folder: process.cwd(), environment: process.env, out, err }
 }
 

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { getHeapStatistics } from 'node:v8'
+import { printsTo } from '../base/read-output.js'
 import { ownModule } from '../base/package-root.js'
 import { Amount, Wait } from '../declare/limits.js'
 import { checkOptions } from '../runtime/chain/options.js'
@@ -139,7 +140,7 @@ const startProcess = (memory: number | undefined): ChildProcess => {
   return fork(ownModule('workers/child'), [String(process.pid)], {
     serialization: 'advanced',
     execArgv: [...process.execArgv.filter((flag) => !flag.startsWith('--inspect')), `--max-old-space-size=${heap}`],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', printsTo(), 'inherit', 'ipc'],
   })
 }
 

@@ -135,6 +135,10 @@ describe('the language server', () => {
     expect(await start(process.execPath, [command, 'run', 'films'], folder).ended).toMatchObject({ code: 0 })
     await told
     while ((await lenses('configs/films.yaml'))[0] !== '1: 2 nodes, nothing to run');
+    expect(await start(process.execPath, [command, 'force', 'films', 'filtered'], folder).ended).toMatchObject({
+      code: 0,
+    })
+    while ((await lenses('configs/films.yaml'))[0] !== '1: 2 nodes, 1 to run');
   })
 
   test('takes half-typed YAML, CRLF and letters beyond one code unit as they come', async () => {

@@ -202,7 +202,10 @@ describe('the table of metrics', () => {
   )
 
   test('of 1,000 rows and 2,000 columns comes in pages, params first that differ', () => {
-    const answer = metricsTable(rows, [], { offset: 10, limit: 20, column: ['param:k', 'metric:m1999'] })
+    const answer = metricsTable(
+      { rows, beyond: 0, left: [] },
+      { offset: 10, limit: 20, column: ['param:k', 'metric:m1999'] },
+    )
     expect(answer.rowsInAll).toBe(1000)
     expect(answer.columns.length).toBe(2001)
     expect(answer.columns[0]).toEqual({
@@ -216,7 +219,7 @@ describe('the table of metrics', () => {
     expect(Object.keys(answer.cells)).toEqual(['param:k', 'metric:m1999'])
     expect(answer.cells['metric:m1999']?.[0]).toBe(2009)
     expect(JSON.stringify(answer).length).toBeLessThan(200_000)
-    expect(Object.keys(metricsTable(rows.slice(0, 2), [], {}).cells).length).toBe(50)
+    expect(Object.keys(metricsTable({ rows: rows.slice(0, 2), beyond: 0, left: [] }, {}).cells).length).toBe(50)
   })
 })
 

@@ -307,6 +307,11 @@ describe('values', () => {
       rowsInAll: 3,
       cells: { 'param:k': [2, 3, 4], 'metric:values:metrics.rmse': [1, 1.5, null] },
     })
+    const two = ['k', 'l'].map((name) => `${name}=${Array.from({ length: 72 }, (_, value) => value).join()}`)
+    expect(await ui.ask('metrics', { config: ['configs/two.yaml'], set: two, limit: 1 })).toMatchObject({
+      rowsInAll: 5000,
+      beyond: 184,
+    })
     const many = ['k', 'l'].map((name) => `${name}=${Array.from({ length: 400 }, (_, value) => value).join()}`)
     expect(await ui.ask('metrics', { config: ['configs/two.yaml'], set: many })).toMatchObject({
       errors: [{ tag: 'BadOption', message: expect.stringContaining('160000 combinations; 100000 are the most') }],

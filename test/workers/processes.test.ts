@@ -90,6 +90,17 @@ describe('a chain in processes of its own', () => {
     ])
   })
 
+  it('prints nothing of the project among the lines that programs read', async () => {
+    const folder = project()
+    const { code, out, err } = await taskchain(folder, ['run', 'printing', '--executor', 'processes', '--json'])
+    const events = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { readonly event: string }).event)
+    expect([code, events]).toEqual([0, ['planned', 'started', 'computed', 'ended']])
+    expect(err).toContain('printed by the task')
+  })
+
   it('tries again what has ended its process', async () => {
     const folder = project()
     const { out } = await taskchain(folder, ['run', 'retried', '--executor', 'processes', '--json'])

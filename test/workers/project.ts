@@ -69,6 +69,7 @@ export const afterExit = defineTask({ inputs: { exits }, data: t.number }).run((
 export const failsInMemory = defineTask({ data: inMemory() }).run(() => { throw new Error('no luck in memory') })
 export const readsFailing = defineTask({ inputs: { failsInMemory }, data: t.number }).run(({ failsInMemory }) => failsInMemory)
 
+export const prints = defineTask({ data: t.number }).run(() => (process.stdout.write('printed by the task'), 1))
 export const exitsOnce = defineTask({ data: t.number, retry: { attempts: 3, delay: 1 } }).run(() => {
   const mark = join(here, 'exited')
   if (existsSync(mark)) return 7
@@ -119,6 +120,7 @@ export const oddProject = (): string => {
     'configs/crashing.yaml': config('numbers', 'squares', 'total', 'lines', 'crashes'),
     'configs/blocking.yaml': config('blocks_for_long'),
     'configs/hungry.yaml': config('numbers', 'squares', 'total', 'eats'),
+    'configs/printing.yaml': config('prints'),
     'configs/retried.yaml': config('exits_once', 'exits_always'),
     'configs/large.yaml': config('large'),
     'configs/asked.yaml': config('numbers', 'asked', 'asked_too'),

@@ -4,7 +4,7 @@ import { Pager } from '../preview/pager.js'
 import { go, put, route, shortConfig } from '../state/page-state.js'
 import { Empty, Loading } from '../widgets/empty.js'
 import { Troubles } from '../widgets/trouble.js'
-import { counted } from '../words.js'
+import { counted, countText } from '../words.js'
 import { MetricsTable } from './metrics-table.js'
 import { SweepPlots } from './sweep-plots.js'
 import { type Metrics, useMetrics } from './use-metrics.js'
@@ -129,6 +129,7 @@ const Found = ({
         />
         <span class="dim" role="status">
           {counted(answer.rowsInAll, 'chain')}, {counted(columns.length, 'column')}
+          {answer.beyond === 0 ? '' : `; ${countText(answer.beyond)} more are not planned`}
           {answer.left.length === 0 ? '' : `; the plan is wrong of ${answer.left.join(', ')}`}
         </span>
         {answer.rowsInAll <= page ? null : (

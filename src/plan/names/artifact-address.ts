@@ -25,7 +25,7 @@ const folders = new Map<string, Map<string, string>>()
 let count = 0
 
 /** Asked many times for each node of a run; names are checked once. */
-const folderOf = (group: string, name: string): string => {
+export const folderOf = (group: string, name: string): string => {
   const inGroup = folders.get(group)
   const known = inGroup?.get(name)
   if (known !== undefined) return known

@@ -15,7 +15,7 @@ import { combinationText } from '../../runtime/chain/sweep-table.js'
 import type { MetricsQuestion } from '../addresses.js'
 import type { MetricsAnswer } from '../contract.js'
 import { holdsSecret } from './shown-value.js'
-import { metricsTable, type TableRow } from './metrics-table.js'
+import { metricsTable, type FoundRows, type TableRow } from './metrics-table.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
 
@@ -26,25 +26,21 @@ const mostResults = 200
 
 export const metricsAnswer = async (reader: Reader, asked: MetricsQuestion): Promise<MetricsAnswer> => {
   const { config, set = [], task } = asked
-  const { rows, left } = await reader.remembered(JSON.stringify(['metrics', config, set, task]), () =>
+  const found = await reader.remembered(JSON.stringify(['metrics', config, set, task]), () =>
     set.length === 0 ? rowsOfConfigs(reader, asked) : rowsOfSweep(reader, asked, set),
   )
-  return metricsTable(rows, left, asked)
+  return metricsTable(found, asked)
 }
 
-interface Found {
-  readonly rows: readonly TableRow[]
-  readonly left: readonly string[]
-}
-
-const rowsOfConfigs = async (reader: Reader, { config, task }: MetricsQuestion): Promise<Found> => {
+const rowsOfConfigs = async (reader: Reader, { config, task }: MetricsQuestion): Promise<FoundRows> => {
   const [rows, left]: [TableRow[], string[]] = [[], []]
-  for (const one of (config ?? (await reader.configs())).slice(0, mostRows)) {
+  const configs = config ?? (await reader.configs())
+  for (const one of configs.slice(0, mostRows)) {
     const plan = await reader.plan(one).catch(() => undefined)
     if (plan === undefined) left.push(one)
     else rows.push({ name: one, config: one, ...(await cellsOf(reader, plan, task, paramsOf(plan))) })
   }
-  return { rows, left }
+  return { rows, left, beyond: Math.max(0, configs.length - mostRows) }
 }
 
 /** Combinations are planned from documents that are read once. */
@@ -52,7 +48,7 @@ const rowsOfSweep = async (
   reader: Reader,
   { config = [], task }: MetricsQuestion,
   set: readonly string[],
-): Promise<Found> => {
+): Promise<FoundRows> => {
   const [base] = config
   if (base === undefined || config.length > 1)
     throw new NoAnswer(refusal(400, 'BadQuestion', 'a sweep is of one config: give it as config'))
@@ -87,7 +83,7 @@ const rowsOfSweep = async (
       rows.push({ name, config: base, ...cells })
     }
   }
-  return { rows, left }
+  return { rows, left, beyond: Math.max(0, combinations.right.length - mostRows) }
 }
 
 /** Params by name, those of several nodes with the node's name before it; secrets are no column. */

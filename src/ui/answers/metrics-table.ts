@@ -12,13 +12,19 @@ export interface TableRow {
   readonly metrics: ReadonlyMap<string, number>
 }
 
+/** The rows that there are, how many more there would be, and what has none since its plan is wrong. */
+export interface FoundRows {
+  readonly rows: readonly TableRow[]
+  readonly beyond: number
+  readonly left: readonly string[]
+}
+
 const usualRows = 1000
 const usualColumns = 50
 
 /** The page of a table that is asked for; of params only those in which rows differ. */
 export const metricsTable = (
-  rows: readonly TableRow[],
-  left: readonly string[],
+  { rows, beyond, left }: FoundRows,
   { offset = 0, limit = usualRows, column }: Pick<MetricsQuestion, 'offset' | 'limit' | 'column'>,
 ): MetricsAnswer => {
   const columns = [...paramColumns(rows), ...metricColumns(rows)]
@@ -32,6 +38,7 @@ export const metricsTable = (
     rows: shown.map(({ name, config, state }) => ({ name, config, state })),
     columns: columns.map(({ about }) => about),
     cells: Object.fromEntries(wanted.map(({ about, cell }) => [about.id, shown.map(cell)])),
+    beyond,
     left,
   }
 }

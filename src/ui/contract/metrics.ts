@@ -13,6 +13,8 @@ export interface MetricsAnswer extends Answer {
   readonly columns: readonly MetricsColumn[]
   /** Cells by column, in the order of `rows`; of those columns alone that were asked for. */
   readonly cells: { readonly [column: string]: readonly Cell[] }
+  /** Configs or combinations beyond the first ones, which are not planned. */
+  readonly beyond: number
   /** Configs whose plan is wrong, which have no row. */
   readonly left: readonly string[]
 }

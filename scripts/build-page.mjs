@@ -8,7 +8,8 @@ export async function buildPage(into) {
   mkdirSync(into, { recursive: true })
   const modules = [
     ...(await bundleFor({ 'layout-worker': 'src/page/layout/worker.ts' }, into)),
-    ...(await bundleFor({ page: 'src/page/main.tsx' }, into)),
+    // plots are an entrance too: reports have them drawn without the page
+    ...(await bundleFor({ page: 'src/page/main.tsx', vega: 'src/page/plots/vega.ts' }, into)),
   ]
   copyFileSync('src/page/index.html', `${into}/index.html`)
   const sheets = readdirSync('src/page/style').toSorted()

@@ -215,6 +215,7 @@ test('a report answers from what is in it, and says what is not', async () => {
     config: 'a.yaml',
     answers: { [address]: answer as never },
     files: { [addressOf('file', { config: 'a.yaml', node: 'raw', view: 'svg' })]: 'data:image/svg+xml,x' },
+    plots: {},
     left: [{ node: 'raw', size: 9, reason: 'too large for a report' }],
   })
   expect(await source.ask('chain', { config: 'a.yaml' })).toEqual({ ok: true, value: answer })
@@ -234,6 +235,7 @@ test('a report answers from what is in it, and says what is not', async () => {
     config: 'a.yaml',
     answers: { [shown]: 'beginning', [compare]: 'both' },
     files: {},
+    plots: {},
     left: [],
   })
   expect(await report.ask('preview', sized)).toEqual({ ok: true, value: 'beginning' })

@@ -9,7 +9,7 @@ import type { ChainAnswer, CompareAnswer, Embedded } from '../../src/ui/contract
 import { githubSummary } from '../../src/ui/report/github-summary.js'
 import { reportHtml } from '../../src/ui/report/report-html.js'
 import { builtOnce } from '../build-once.js'
-import { emptyFolder, inProcess, projectFiles, remove, write } from '../cli/fixture.js'
+import { command, emptyFolder, inProcess, projectFiles, remove, start, write } from '../cli/fixture.js'
 
 beforeAll(builtOnce)
 
@@ -24,6 +24,7 @@ const embedded: Embedded = {
   config: '</script><script>alert(1)</script>',
   answers: { '<!--': ['\u2028', '<script>'] },
   files: {},
+  plots: {},
   left: [],
 }
 
@@ -94,6 +95,23 @@ export default defineProject({ pipelines: { films, large: { all } } })
     })
     expect(answers[addressOf('log', { config, node: 'films:all', which: 'kept' })]).toMatchObject({ which: 'kept' })
     expect(answers[addressOf('runs', { config, offset: 0, limit: 50 })]).toMatchObject({ count: 1 })
+  })
+
+  test('draws metrics over the runs, the same everywhere', async () => {
+    await say('run', 'films', '--set', 'how_many=8')
+    const drawn = async (zone: string) => {
+      const file = `${zone.replace('/', '-')}.html`
+      const words = [command, 'report', 'films', '-o', file]
+      expect(await start(process.execPath, words, folder, { TZ: zone }).ended).toMatchObject({ code: 0 })
+      return dataIn(file).plots
+    }
+    const plots = await drawn('UTC')
+    const [, text = ''] = /^data:image\/svg\+xml;base64,(.*)$/.exec(plots['0'] ?? '') ?? []
+    const svg = Buffer.from(text, 'base64').toString('utf8')
+    expect(Object.keys(plots)).toEqual(['0'])
+    expect(svg).toMatch(/^<svg [^]*<path [^]*<\/svg>$/)
+    expect(svg).not.toMatch(/<script|href=|url\((?!#)/)
+    expect(await drawn('Asia/Tokyo')).toEqual(plots)
   })
 
   test('leaves large values out by name, with their size', async () => {

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { RunMetricsAnswer } from '../../ui/contract.js'
 import { Plot } from '../plots/plot.js'
 import { timeSpec } from '../plots/specs.js'
+import { source } from '../state/page-state.js'
 import { useAnswer } from '../state/use-answer.js'
 import { WhenThere } from '../widgets/empty.js'
 import { TableHead } from '../widgets/table-head.js'
@@ -41,14 +42,18 @@ const Lines = ({ answer: { runs, series } }: { readonly answer: RunMetricsAnswer
         runs.map(({ started }) => started),
         chosen.flatMap((index) => {
           const found = series[index]
-          return found === undefined ? [] : [{ name: `${found.node} ${found.name}`, values: found.values }]
+          return found === undefined ? [] : [{ name: titleOf(found), values: found.values }]
         }),
       ),
     [runs, series, chosen],
   )
   return (
     <>
-      <Plot spec={spec} label="Metrics over the runs" height={260} />
+      {source.live ? (
+        <Plot spec={spec} label="Metrics over the runs" height={260} />
+      ) : (
+        chosen.map((index) => <Drawn index={index} title={titleOf(series[index])} />)
+      )}
       <div class="scroll" tabIndex={0} role="region" aria-label="Metrics of the runs">
         <table class="data">
           <TableHead columns={['Metric', 'Latest', 'Before', 'Since']} numbers={['Latest', 'Before']} />
@@ -85,6 +90,21 @@ const Lines = ({ answer: { runs, series } }: { readonly answer: RunMetricsAnswer
         </p>
       ) : null}
     </>
+  )
+}
+
+const titleOf = (series: RunMetricsAnswer['series'][number] | undefined): string =>
+  series === undefined ? '' : `${series.node} ${series.name}`
+
+/** As it was drawn for the report. */
+const Drawn = ({ index, title }: { readonly index: number; readonly title: string }) => {
+  const address = source.plot(index)
+  if (address === undefined) return <p class="dim">{title}: not drawn in this report; taskchain ui draws all.</p>
+  return (
+    <figure class="plot drawn">
+      <img src={address} alt={`${title} over the runs`} data-testid="drawn-plot" />
+      <figcaption class="dim">{title}</figcaption>
+    </figure>
   )
 }
 

@@ -12,7 +12,7 @@ export const drawSpec = async (place: HTMLElement, spec: TopLevelSpec): Promise<
     container: place,
     hover: true,
     expr: expressionInterpreter,
-    loader: { load: refuse, sanitize: refuse, http: refuse, file: refuse },
+    loader,
     tooltip: (_handler, _event, _item, value) => {
       place.title = value === null || value === undefined || value === '' ? '' : tooltipText(value)
     },
@@ -23,7 +23,20 @@ export const drawSpec = async (place: HTMLElement, spec: TopLevelSpec): Promise<
   }
 }
 
+/** The same as SVG, for a report: no browser is needed. */
+export const drawSvg = async (spec: TopLevelSpec): Promise<string> => {
+  const view = new View(parse(compile(spec).spec, undefined, { ast: true }), {
+    renderer: 'none',
+    expr: expressionInterpreter,
+    loader,
+  })
+  const svg = await view.toSVG()
+  view.finalize()
+  return svg
+}
+
 const refuse = (): Promise<never> => Promise.reject(new Error('a plot loads nothing'))
+const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse }
 
 const tooltipText = (value: unknown): string =>
   typeof value === 'object' && value !== null

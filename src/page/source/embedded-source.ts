@@ -3,7 +3,7 @@ import type { Embedded } from '../../ui/contract.js'
 import { refused, type Source } from './source.js'
 
 /** Answers from what a report has in it. */
-export const embeddedSource = ({ answers, files, left }: Embedded): Source => ({
+export const embeddedSource = ({ answers, files, plots, left }: Embedded): Source => ({
   live: false,
   offers: (name) => Object.keys(answers).some((address) => new RegExp(`^/api/${name}(?:$|\\?)`).test(address)),
   ...comparedIn(answers),
@@ -24,6 +24,7 @@ export const embeddedSource = ({ answers, files, left }: Embedded): Source => ({
     const address = addressOf('file', asked)
     return Object.hasOwn(files, address) ? files[address] : undefined
   },
+  plot: (series) => (Object.hasOwn(plots, series) ? plots[series] : undefined),
   follow: (_onEvent, onLink) => {
     onLink('none')
     return () => {}

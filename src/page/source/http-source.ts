@@ -15,6 +15,7 @@ export const httpSource = (): Source => ({
       body: JSON.stringify(asked),
     }),
   picture: (asked) => addressOf('file', asked),
+  plot: () => undefined,
   follow,
 })
 

@@ -19,6 +19,8 @@ export interface Source {
   ) => Promise<Answered<Actions[Name]['answer']>>
   /** For `<img src>`; undefined where the picture was left out. */
   readonly picture: (asked: Questions['file']['asked']) => string | undefined
+  /** A metric over time as a picture, by its position among the series: in reports alone. */
+  readonly plot: (series: number) => string | undefined
   /** Reports events until the returned function is called, and how the link to the server is. */
   readonly follow: (onEvent: (event: ServerEvent) => void, onLink: (link: Link) => void) => () => void
 }

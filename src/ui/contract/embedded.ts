@@ -10,5 +10,7 @@ export interface Embedded {
   readonly config: string
   readonly answers: { readonly [address: string]: Json }
   readonly files: { readonly [address: string]: string }
+  /** Metrics over time as pictures, by their position among the series of `runs-metrics`. */
+  readonly plots: { readonly [series: string]: string }
   readonly left: readonly { readonly node: string; readonly size: number; readonly reason: string }[]
 }

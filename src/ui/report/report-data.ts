@@ -12,6 +12,7 @@ import type { Embedded, Json, NodeAnswer, OverviewAnswer, Preview, ProjectAnswer
 import { imageType } from '../preview/file-kinds.js'
 import { NoAnswer } from '../reader/trouble.js'
 import type { Reader } from '../reader/reader.js'
+import { metricPlots, type DrawSvg } from './metric-plots.js'
 
 /** What a report has in it: the answers that the page asks for, as far as they are small. */
 
@@ -25,7 +26,11 @@ const rowsShown = 50
 const logShown = 8 * 1024
 
 /** Gathers a report about a config. The same state of project and store gives the same data. */
-export const reportData = async (reader: Reader, config: string, against: string | undefined): Promise<Embedded> => {
+export const reportData = async (
+  reader: Reader,
+  config: string,
+  { against, draw }: { readonly against: string | undefined; readonly draw: DrawSvg | undefined },
+): Promise<Embedded> => {
   const chain = await chainAnswer(reader, { config })
   const gathered = gathering()
   const shown = against === undefined || against === config ? [config] : [config, against]
@@ -36,7 +41,9 @@ export const reportData = async (reader: Reader, config: string, against: string
   const asked = { config, offset: 0, limit: 50 } // as the page asks
   const runs = await runsAnswer(reader, asked)
   gathered.add(addressOf('runs', asked), { ...runs, runs: runs.runs.map((run) => ({ ...run, host: '', pid: 0 })) })
-  gathered.add(addressOf('runs-metrics', { config }), await runMetricsAnswer(reader, { config, limit: 20 }))
+  const metrics = await runMetricsAnswer(reader, { config, limit: 20 })
+  gathered.add(addressOf('runs-metrics', { config }), metrics)
+  const plots = draw === undefined ? {} : await metricPlots(metrics, draw)
   if (against !== undefined) {
     const two = { before: against, after: config }
     gathered.add(addressOf('compare', two), await compareAnswer(reader, two))
@@ -55,7 +62,7 @@ export const reportData = async (reader: Reader, config: string, against: string
         },
       )
   }
-  return { schema: 1, config, answers: gathered.answers, files: gathered.files, left: gathered.left }
+  return { schema: 1, config, answers: gathered.answers, files: gathered.files, plots, left: gathered.left }
 }
 
 interface Gathering extends Pick<Embedded, 'answers' | 'files' | 'left'> {

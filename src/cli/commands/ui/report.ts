@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import pc from 'picocolors'
 import { originOfConfig } from '../../../adapters/project/find-config.js'
 import { ownVersion, packageRoot } from '../../../base/package-root.js'
@@ -8,6 +9,7 @@ import { messageOf } from '../../../base/thrown.js'
 import type { UsageError } from '../../../errors.js'
 import { taskchainError } from '../../../explain.js'
 import type { Embedded } from '../../../ui/contract.js'
+import type { DrawSvg } from '../../../ui/report/metric-plots.js'
 import type { Reader } from '../../../ui/reader/reader.js'
 import { operand, print, textOption, type Call, type Command } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -28,7 +30,7 @@ export const report: Command = async (call) => {
     return exitCodes.done
   }
   const { reportData } = await import('../../../ui/report/report-data.js')
-  const embedded = await reportData(reader, config, against)
+  const embedded = await reportData(reader, config, { against, draw: await plotsOfPage() })
   const html = await htmlOf(embedded)
   const file =
     textOption(call, 'output') ??
@@ -73,6 +75,13 @@ const summary = async (reader: Reader, config: string, against: string | undefin
       ? await againstLastRun(reader, config, await reader.chain(config))
       : await compareAnswer(reader, { before: against, after: config })
   return githubSummary(await chainAnswer(reader, { config }), compared)
+}
+
+/** The page's own plots, drawn without a browser. */
+const plotsOfPage = async (): Promise<DrawSvg | undefined> => {
+  const page = pathToFileURL(`${packageRoot()}/dist/page/vega.js`).href
+  const draw = fieldOf(await import(page).catch(() => undefined), 'drawSvg')
+  return typeof draw === 'function' ? async (spec) => String(await draw(spec)) : undefined
 }
 
 const htmlOf = async (embedded: Embedded): Promise<string> => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { PlanNode } from '../plan/plan-types.js'
-import type { Listener, RunEvent, RunReport } from '../runtime/ports/events.js'
+import type { Listener, RunReport } from '../runtime/ports/events.js'
 import { eventDocument } from '../adapters/history/event-document.js'
 import { numberOption, printBeside, type Call } from './call.js'
 import { explained, jsonDocument } from './json-output.js'

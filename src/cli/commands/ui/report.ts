@@ -80,8 +80,10 @@ const summary = async (reader: Reader, config: string, against: string | undefin
 /** The page's own plots, drawn without a browser. */
 const plotsOfPage = async (): Promise<DrawSvg | undefined> => {
   const page = pathToFileURL(`${packageRoot()}/dist/page/vega.js`).href
-  const draw = fieldOf(await import(page).catch(() => undefined), 'drawSvg')
-  return typeof draw === 'function' ? async (spec) => String(await draw(spec)) : undefined
+  const loaded: unknown = await import(page).catch(() => undefined)
+  return isObject(loaded) && typeof loaded['drawSvg'] === 'function'
+    ? (loaded['drawSvg'] as DrawSvg) // built from `src/page/plots/vega.ts` of this version
+    : undefined
 }
 
 const htmlOf = async (embedded: Embedded): Promise<string> => {

@@ -1,3 +1,6 @@
+import type { Awaitable } from '../declare/types.js'
+import type { Call } from './call-key.js'
+
 /** A result that was found; wrapped, since the result itself may be undefined. */
 export interface Kept<out A = unknown> {
   readonly value: A
@@ -5,51 +8,29 @@ export interface Kept<out A = unknown> {
 
 /**
  * Where cached functions keep results: it takes what they return (`Given`) and gives `Value`, mostly the same.
- * Your own needs these three; keys are 32 hex digits. `get` and `put` reject where the place cannot be read or written;
- * what is there but cannot be understood is not found.
+ * Your own needs `get`, `put` and `subcache`; keys are 32 hex digits. `get` and `put` reject where the place cannot be
+ * read or written; what is there but cannot be understood is not found.
  */
 export interface Cache<out Value = any, in Given = Value> {
   /** The result under a key; undefined where there is none. */
   get(key: string): Promise<Kept<Value> | undefined>
-  /** Keeps a result, replacing an earlier one in one step. Resolves with what `get` will give from now on. */
-  put(key: string, value: Given): Promise<Value>
+  /**
+   * Keeps a result, replacing an earlier one in one step. Resolves with what `get` will give from now on. `call` is
+   * what the key is made of, for caches that can be listed.
+   */
+  put(key: string, value: Given, call?: Call): Promise<Value>
   /** A part of the cache with keys of its own. Rejects names that are no file names. */
   subcache(name: string): Cache<Value, Given>
+  /** The right to compute a key, for caches of several processes; without it two may compute the same. */
+  claim?(key: string): Promise<{ release(): Promise<void> }>
 }
 
-/**
- * Keeps nothing: a cached function computes at every call.
- *
- * @example
- * const page = cached(async function page(id: number) { return { id } }, { cache: noCache() }) // always computed
- * await page(1) // => { id: 1 }
- */
-export const noCache = (): Cache => ({
-  get: async () => undefined,
-  put: async (_, value: unknown) => value,
-  subcache: noCache,
-})
-
-/**
- * Keeps results in this process, as they are: who changes one changes it for everyone.
- *
- * @example
- * const lengthOf = cached(async function lengthOf(text: string) { return text.length }, { cache: memoryCache() })
- * await lengthOf('four') // => 4
- */
-export const memoryCache = <A = any>(): Cache<A> => {
-  const kept = new Map<string, Kept<A>>()
-  const parts = new Map<string, Cache<A>>()
-  return {
-    get: async (key) => kept.get(key),
-    put: async (key, value) => {
-      kept.set(key, { value })
-      return value
-    },
-    subcache: (name) => {
-      const part = parts.get(name) ?? memoryCache<A>()
-      parts.set(name, part)
-      return part
-    },
-  }
+/** A cache that is asked without a function of its own. */
+export interface ReadyCache<out Value = any, in Given = Value> extends Cache<Value, Given> {
+  /**
+   * The result that is kept under a key, which is anything JSON-like; or what `compute` gives, which is then kept.
+   * Calls at one time with equal keys compute once; failures are not kept.
+   */
+  getOrCompute(key: unknown, compute: () => Awaitable<Given>): Promise<Value>
+  subcache(name: string): ReadyCache<Value, Given>
 }

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../declare/types.js'
 import type { Cache } from './cache.js'
-import { callKey, identityOf } from './call-key.js'
+import { callKey, identityOf, type Call } from './call-key.js'
+import { remembered, shared } from './remembered.js'
 
 /** Where results of calls are kept and by what calls differ. */
 export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
@@ -13,7 +14,10 @@ export interface CachedOptions<Args extends readonly unknown[], Value = any, Giv
   readonly version?: string | number
   /** Arguments that do not matter for the result: positions from 0, or fields of the first one. */
   readonly ignore?: readonly (number | FieldOf<Args[0]>)[]
-  /** Tells functions apart that share a cache. Default: the function's own name; an inline arrow has none. */
+  /**
+   * Tells functions apart that share a cache. Default: the function's own name; an inline arrow has none. `''` with a
+   * `key` finds what earlier versions kept without a name.
+   */
   readonly name?: string
 }
 type FieldOf<A> = A extends readonly unknown[] ? never : A extends object ? keyof A & string : never
@@ -42,7 +46,7 @@ export interface Cached<in Args extends readonly unknown[], out Value, in Given 
 /**
  * Remembers the results of a function by its arguments: for expensive calls inside `run`, paid ones above all.
  * What a call gives is what the cache would give later, the first time too.
- * Throws a `TypeError` for a function without a name, unless `name` or `key` is given.
+ * Throws a `TypeError` for a function without a name, unless `name` is given: it would answer for every other one.
  *
  * @example
  * const Details = t.type({ id: t.number })
@@ -56,7 +60,7 @@ export const cached = <Fn extends AnyFunction, Value>(
   options: CachedOptions<Parameters<Fn>, Value, Awaited<ReturnType<Fn>>>,
 ): Cached<Parameters<Fn>, Remembered<Value, Awaited<ReturnType<Fn>>>, Awaited<ReturnType<Fn>>> => {
   const { key, name = nameOf(fn) } = options
-  if (name === '' && key === undefined) throw new TypeError(nameless)
+  if (name === '' && (key === undefined || options.name === undefined)) throw new TypeError(nameless)
   return cachedIn(fn as never, { ...options, name }, new Map(), '') as never // one type in place of three: said by `Fn`
 }
 
@@ -67,7 +71,7 @@ type AnyFunction = (...args: any) => any
 const nameOf = ({ name }: AnyFunction): string => (/^(bound )*(anonymous|default)?$/.test(name) ? '' : name)
 
 const nameless =
-  'the function has no name, so in this cache it would answer for any other without one; give cached() a name, or a key'
+  'the function has no name, so in this cache it would answer for any other without one; give cached() a name'
 
 /** `running` is shared with all parts of the cache: two handles of one part compute once. */
 const cachedIn = <Args extends readonly unknown[], Given, Value>(
@@ -77,40 +81,30 @@ const cachedIn = <Args extends readonly unknown[], Given, Value>(
   part: string,
 ): Cached<Args, Value, Given> => {
   const { cache, key, version, ignore = [], name = '' } = options
-  const keyFor = (args: Args): string =>
-    callKey({ name, version, identity: key === undefined ? identityOf(args, ignore) : key(...args) })
-  /** Work on one key is seen by other calls until it ends, well or not. */
-  const share = (call: string, work: Promise<Value>): Promise<Value> => {
-    const ended = work.finally(() => {
-      if (running.get(call) === ended) running.delete(call)
-    })
-    running.set(call, ended)
-    return ended
-  }
-  const compute = async (own: string, args: Args): Promise<Value> => cache.put(own, await fn(...args))
+  const callOf = (args: Args): Call => ({
+    name,
+    version,
+    identity: key === undefined ? identityOf(args, ignore) : key(...args),
+  })
+  const keyFor = (args: Args): string => callKey(callOf(args))
   const getOrCompute = async (...args: Args): Promise<Value> => {
-    const own = keyFor(args)
-    const call = `${part}/${own}`
-    return (
-      running.get(call) ??
-      share(
-        call,
-        cache.get(own).then((kept) => (kept === undefined ? compute(own, args) : kept.value)),
-      )
-    )
+    const call = callOf(args)
+    return remembered({ cache, running, part }, callKey(call), call, () => fn(...args))
   }
   return Object.assign((...args: Args) => getOrCompute(...args), {
     getOrCompute,
     get: async (...args: Args) => (await cache.get(keyFor(args)))?.value,
     force: async (...args: Args) => {
-      const own = keyFor(args)
-      return share(`${part}/${own}`, compute(own, args))
+      const call = callOf(args)
+      const own = callKey(call)
+      return shared(running, `${part}/${own}`, (async () => cache.put(own, await fn(...args), call))())
     },
     put: async (args: Args, value: Given) => {
-      const own = keyFor(args)
+      const call = callOf(args)
+      const own = callKey(call)
       // else a computation under way would replace what is given
       await running.get(`${part}/${own}`)?.catch(() => undefined)
-      return cache.put(own, value)
+      return cache.put(own, value, call)
     },
     subcache: (inner: string) =>
       cachedIn(fn, { ...options, cache: cache.subcache(inner) }, running, `${part}/${inner}`),

@@ -3,8 +3,9 @@ import * as t from 'io-ts'
 import { DamagedArtifact, type FilePersistence, type Format } from '../declare/format.js'
 import { jsonFormat } from '../declare/json/json.js'
 import { isSafeName } from '../declare/names.js'
-import type { Cache, Kept } from './cache.js'
+import type { Cache, Kept, ReadyCache } from './cache.js'
 import { sourceOf, writeWhole } from './cache-files.js'
+import { readyCache } from './ready-cache.js'
 
 /**
  * Keeps each result as a file `<folder>/<key>.<extension>` in a data format: any of `taskchain/data` that makes one
@@ -23,11 +24,13 @@ import { sourceOf, writeWhole } from './cache-files.js'
 export const formatCache = <Value, Returned>(
   folder: string,
   format: Format<Value, Returned>,
-): Cache<Value, Returned> => {
+): ReadyCache<Value, Returned> => {
   const { persistence, extension, kind } = format
   if (persistence.storage !== 'file') throw new TypeError(`a cache keeps files; the format '${kind}' makes none`)
   // the format's own types
-  return fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence) as Cache<Value, Returned>
+  return readyCache(
+    fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence) as Cache<Value, Returned>,
+  )
 }
 
 /**
@@ -41,7 +44,7 @@ export const formatCache = <Value, Returned>(
  * )
  * await square(3) // => 9
  */
-export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): Cache<A> =>
+export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): ReadyCache<A> =>
   formatCache(folder, jsonFormat(codec)) // without a codec, A is what the caller says
 
 const fileCache = (folder: string, ending: string, format: FilePersistence): Cache<unknown> => {

@@ -1,7 +1,10 @@
 /** `taskchain/helpers`: for use inside `run`, and useful without tasks. */
 export { cached, type Cached, type CachedOptions } from './cached.js'
-export { memoryCache, noCache, type Cache, type Kept } from './cache.js'
+export type { Cache, Kept, ReadyCache } from './cache.js'
+export { memoryCache, noCache, readyCache } from './ready-cache.js'
+export type { Call } from './call-key.js'
 export { formatCache, jsonCache } from './format-cache.js'
+export { itemCache, type ItemCacheOptions } from './item-cache.js'
 export { once } from './once.js'
 export { ItemsFailed, parallelMap, type FailedItem, type ParallelMapOptions } from './parallel-map.js'
 export { delays, retrying, type RetryPolicy } from './retrying.js'

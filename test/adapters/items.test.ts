@@ -128,6 +128,19 @@ describe('results of items in a folder', () => {
     expect([...itemsOf(root).lines(set)]).toEqual([line(1), line(3)])
   })
 
+  it('of a time that no clock says are missing: what is added after them counts', async () => {
+    const root = emptyFolder()
+    const log = itemsOf(root).open(set)
+    log.append({ ...line(1), at: 9e15 }, 'as it is')
+    await log.close()
+    expect([...itemsOf(root).lines(set)]).toEqual([])
+    const next = itemsOf(root).open(set)
+    next.append(line(1))
+    await next.close()
+    expect([...itemsOf(root).lines(set)]).toEqual([line(1)])
+    expect(itemsOf(root).list()).toMatchObject([{ kept: 1, damaged: 1 }])
+  })
+
   it('that are removed while a task adds to them are kept from then on', async () => {
     const root = emptyFolder()
     const log = itemsOf(root).open(set)

@@ -405,7 +405,7 @@ describe('functions without a name', () => {
     ['an empty name', () => cached((id: number) => id, { cache: memoryCache(), name: '' })],
   ] as const
   test.each(inline)('%s is refused: it would answer for every other one', (_, make) => {
-    expect(make).toThrow(/^the function has no name, .* give cached\(\) a name, or a key$/)
+    expect(make).toThrow(/^the function has no name, .* give cached\(\) a name$/)
   })
 
   test('with names two of them over one cache give each its own, from disk too', async () => {
@@ -414,10 +414,12 @@ describe('functions without a name', () => {
     for (const _ of ['computed', 'read']) expect([await next()(1), await tenfold()(1)]).toEqual([2, 10])
   })
 
-  test('a key of one’s own is enough', async () => {
+  test('a key of one’s own does not tell functions apart; a name does, also an empty one', async () => {
     const cache = memoryCache()
-    expect(await cached((n: number) => n + 1, { cache, key: (n) => ['next', n] })(1)).toBe(2)
-    expect(await cached((n: number) => n * 10, { cache, key: (n) => ['tenfold', n] })(1)).toBe(10)
+    const key = (n: number) => n
+    expect(() => cached((n: number) => n + 1, { cache, key })).toThrow('give cached() a name')
+    expect(await cached((n: number) => n + 1, { cache, key, name: '' })(1)).toBe(2)
+    expect(await cached((n: number) => n * 10, { cache, key, name: 'tenfold' })(1)).toBe(10)
   })
 
   test('a function that is tried again keeps its name, and so its results apart', async () => {

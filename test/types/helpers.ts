@@ -3,6 +3,7 @@ import { ndarray, table } from '../../src/data/index.js'
 import {
   cached,
   formatCache,
+  itemCache,
   jsonCache,
   once,
   memoryCache,
@@ -11,6 +12,7 @@ import {
   retrying,
   type Cache,
 } from '../../src/helpers/index.js'
+import { memoryStore } from '../../src/store/index.js'
 import type { Equal, Expect } from './expect.js'
 import { Movie } from './movies.js'
 
@@ -46,6 +48,10 @@ export const arrays: Cache<ReturnType<typeof ndarray<'float64'>>['_A']> = format
 
 // a wrapper that is generic in the function keeps its types on the way
 export const patiently = cached(retrying(fetchMovie, { attempts: 3 }), { cache: jsonCache('cache', Movie) })
+export const paid = cached(retrying(fetchMovie, { attempts: 3 }), {
+  cache: itemCache(memoryStore(), 'movies', { codec: Movie, before: jsonCache('cache', Movie) }),
+})
+type _paid = Expect<Equal<ReturnType<typeof paid>, Promise<Movie>>>
 type _patiently = [
   Expect<Equal<Parameters<typeof patiently>, Parameters<typeof fetchMovie>>>,
   Expect<Equal<ReturnType<typeof patiently>, Promise<Movie>>>,

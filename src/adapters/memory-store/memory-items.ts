@@ -32,10 +32,7 @@ export const memoryItems = (): ItemsAtOnce => {
         append: (line, time) => {
           all.push(line)
           const before = lines.get(line.key)
-          if (
-            before === undefined ||
-            (time === undefined ? before.kind !== 'kept' || line.kind === 'kept' : isNewer(line, before))
-          )
+          if (before === undefined || isNewer(time === undefined ? { ...line, at: Infinity } : line, before))
             lines.set(line.key, line)
         },
         claim: (key, options) => leases.acquire({ folder: `${set.folder}/${set.name}`, key, extension: null }, options),
@@ -53,7 +50,9 @@ export const memoryItems = (): ItemsAtOnce => {
         }),
     sets: () => Array.from(sets.values(), ({ set }) => set),
     lines: (set, which = 'newest') =>
-      which === 'all' ? [...of(set).all] : [...of(set).lines.values()].filter(({ kind }) => kind !== 'asked'),
+      which === 'all'
+        ? [...of(set).all]
+        : [...of(set).lines.values()].filter(({ kind }) => kind !== 'asked' && kind !== 'gone'),
     remove,
     setAside: async (set) => (remove(set), true), // nothing is kept of what is gone from memory
   }

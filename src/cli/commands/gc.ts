@@ -20,7 +20,7 @@ import { explained, jsonDocument } from '../json-output.js'
 import { parsePins, type Pin } from '../../inspect/pins.js'
 import { reachOf, type Reach } from '../../inspect/reach.js'
 import { asideLines, garbageLines, sumsOf } from '../render/render-gc.js'
-import { droppedItemLines } from '../render/items/item-text.js'
+import { droppedItemLines, isOfCalls } from '../render/items/item-text.js'
 import { projectOf } from '../open-chain-of-call.js'
 import { storeFor } from '../store-of-call.js'
 import { setValues } from '../../inspect/set-values.js'
@@ -70,7 +70,10 @@ const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, 
   const label = labelNow()
   const collected = moves ? await collectGarbage(store, goes, label) : undefined
   const isKept = (folder: string): boolean =>
-    reach.hasFolder(folder) || reach.reachable.has(folder, '') || survey.reachable.folders.has(folder)
+    isOfCalls(folder) ||
+    reach.hasFolder(folder) ||
+    reach.reachable.has(folder, '') ||
+    survey.reachable.folders.has(folder)
   const sets = await unreachedItems(store, isKept)
   const dropped = moves && call.options['items'] === true ? await collectItems(store, sets, label) : undefined
   const now = Date.now()

@@ -78,14 +78,20 @@ export const items: CommandDescription = {
   name: 'items',
   about: 'list what is kept of the items of tasks, with what it has cost; --remove forgets it',
   usage: '[task...]',
-  operands: [{ syntax: '[set...]', about: 'tasks, as group:name or group:name/items; default: all that have items' }],
+  operands: [
+    {
+      syntax: '[set...]',
+      about: 'tasks, as group:name or group:name/items, or cached:name; default: all that have items',
+    },
+  ],
   options: [
     {
       flags: '--only <kind>',
       about: 'of the tasks named only these items',
       choices: ['kept', 'failed', 'refused', 'batch'],
     },
-    { flags: '--remove', about: 'forget all items of the tasks named; with --yes' },
+    { flags: '--key <key>', about: 'of the tasks named only the items whose keys begin so' },
+    { flags: '--remove', about: 'forget the items of the tasks named, or those of --key; with --yes' },
     { flags: '--yes', about: 'do it' },
   ],
   examples: [
@@ -93,6 +99,7 @@ export const items: CommandDescription = {
     'taskchain items judge:scores --only failed',
     'taskchain items judge:scores --json | jq .items[].value',
     'taskchain items judge:scores --remove --yes',
+    'taskchain items cached:answers --key 3f2a --remove --yes',
   ],
   load: async () => (await import('../commands/stores/items.js')).items,
 }

@@ -42,6 +42,8 @@ export const ItemRecord = t.intersection(
       code: t.union([t.string, t.null]),
       /** The item, shortened, for people. */
       item: t.string,
+      /** Of results of `cached`: name and arguments. */
+      call: t.unknown,
       batch: ProviderRecord,
       askedFor: AskedRecord,
       /** Keys of items, 16 bytes each. */

@@ -1,3 +1,4 @@
+import * as t from 'io-ts'
 import { addUsage, recordIn } from './item-record.js'
 import type { ItemCounts, ItemSet, StoreItems } from '../ports/items.js'
 import type { Store } from '../ports/store.js'
@@ -42,4 +43,32 @@ export const collectItems = async (
   const [moved, busy]: [UsedItems[], UsedItems[]] = [[], []]
   for (const set of sets) ((await items?.setAside(set, 'trash', label)) === true ? moved : busy).push(set)
   return { moved, busy }
+}
+
+/** What the calls of one `mapItems` have used: in the run that a run info is of, and in all runs. */
+export interface ItemsUsed {
+  readonly name: string
+  readonly run: UsedItems['usage']
+  readonly total: UsedItems['usage']
+}
+
+const Note = t.type({ items: t.string, usage: t.record(t.string, t.number) })
+
+/** Of every `mapItems` of which the notes of a run info say what it has used. */
+export const usedByItems = async (
+  { items }: Pick<Store, 'items'>,
+  folder: string,
+  notes: readonly unknown[],
+): Promise<readonly ItemsUsed[]> => {
+  const runs = new Map<string, Record<string, number>>()
+  for (const note of notes) {
+    if (!Note.is(note)) continue
+    const sums = runs.get(note.items) ?? {}
+    runs.set(note.items, sums)
+    for (const [name, amount] of Object.entries(note.usage)) addUsage(sums, name, amount)
+  }
+  const used: ItemsUsed[] = []
+  for (const [name, run] of runs)
+    used.push({ name, run, total: items === undefined ? run : await itemUsage(items, { folder, name }) })
+  return used
 }

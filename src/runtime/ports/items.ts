@@ -10,11 +10,14 @@ export interface ItemSet {
 }
 
 /**
- * How a kept result counts beside another one of its key: what is kept wins, then what came later. `batch` is what is
- * known of a batch that a provider computes, `asked` which items a result of the task is made of; each under a key of
- * its own.
+ * How a kept result counts beside another one of its key: what is kept wins, then what came later. `gone` says that
+ * what was kept before is forgotten. `batch` is what is known of a batch that a provider computes, `asked` which items
+ * a result of the task is made of; each under a key of its own.
  */
-export type ItemKind = 'kept' | 'failed' | 'refused' | 'batch' | 'asked'
+export type ItemKind = 'kept' | 'failed' | 'refused' | 'batch' | 'asked' | 'gone'
+
+/** The folder of sets that are of no task: results of `cached`. No task can have it. */
+export const callFolder = 'cached.calls'
 
 /** One kept result. `text` is JSON. */
 export interface ItemLine {

@@ -18,6 +18,8 @@ test('the second run asks for nothing, and the commands say what they show', asy
   for (const line of textOf('text').trim().split('\n')) expect(last).toContain(line)
   const info = await taskchain(folder(), ['info', 'judge', 'answers', '--set', 'style=loud', '--json'])
   expect(JSON.parse(info.out)).toMatchObject({ info: { log: [{ items: 'items', kept: 6, computed: 0, attempts: 0 }] } })
+  const { out } = await taskchain(folder(), ['info', 'judge', 'answers'])
+  expect(out).toContain('# items: cost 0.016, tokens 160 in this run; cost 0.016, tokens 160 in all runs of the task\n')
 })
 
 test('items are listed, and forgotten only when that is said twice', async () => {
@@ -41,6 +43,22 @@ test('items are listed, and forgotten only when that is said twice', async () =>
     /6 results, .*cost 0\.016, tokens 160\nremoved/,
   )
   expect((await taskchain(folder(), ['items'])).out).toBe('no items are kept\n')
+})
+
+test('one item is forgotten by its key, and asked for again alone', async () => {
+  await taskchain(folder(), ['run', 'judge', '--set', 'style=kept'])
+  const { items } = JSON.parse((await taskchain(folder(), ['items', 'answers', '--json'])).out) as {
+    readonly items: readonly { readonly key: string }[]
+  }
+  const [{ key } = { key: '' }] = items
+  const remove = (...words: string[]) => taskchain(folder(), ['items', 'answers', '--remove', '--key', ...words])
+  expect((await remove(key.slice(0, 12))).out).toContain('nothing was removed')
+  expect((await remove(key.slice(0, 12), '--yes')).out).toMatch(/^kept .*question \d .*\nremoved\n$/)
+  expect(await remove(key, '--yes')).toMatchObject({ code: 3, err: expect.stringContaining('no item that is kept') })
+  expect((await taskchain(folder(), ['items'])).out).toContain('judge:answers: 5 kept')
+  await taskchain(folder(), ['run', 'judge', '--set', 'style=new'])
+  expect((await taskchain(folder(), ['items'])).out).toMatch(/judge:answers: 6 kept, .*cost 0\.018/)
+  await taskchain(folder(), ['items', 'answers', '--remove', '--yes'])
 })
 
 test('a store with items is whole, and nothing of them is collected', async () => {

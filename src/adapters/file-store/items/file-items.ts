@@ -135,16 +135,17 @@ function* linesIn(fs: FileSystem, path: string, which: 'newest' | 'all' = 'newes
   try {
     segments.refresh()
     if (which === 'all') yield* segments.all()
-    else for (const line of segments.newest()) if (line.kind !== 'asked') yield line
+    else for (const line of segments.newest()) if (line.kind !== 'asked' && line.kind !== 'gone') yield line
   } finally {
     segments.close()
   }
 }
 
 const countsOf = (fs: FileSystem, set: ItemSet, path: string): ItemCounts => {
-  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0, batch: 0, asked: 0 }
+  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0, batch: 0, asked: 0, gone: 0 }
   for (const { kind } of linesIn(fs, path)) counts[kind]++
-  const { batch: _, asked: __, ...kinds } = counts
+  const { kept, failed, refused } = counts
+  const kinds = { kept, failed, refused }
   const segments = itemSegments(fs, path)
   try {
     segments.refresh()

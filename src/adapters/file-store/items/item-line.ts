@@ -2,7 +2,7 @@ import type { ItemKind, ItemLine } from '../../../runtime/ports/items.js'
 import { crc32 } from '../checksum.js'
 
 /**
- * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`, `b`, `a`),
+ * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`, `b`, `a`, `g`),
  * milliseconds, JSON. What a reader needs for its index stands in front: JSON is read only where it is asked for.
  */
 
@@ -12,6 +12,7 @@ const kinds: { readonly [Letter in string]?: ItemKind } = {
   r: 'refused',
   b: 'batch',
   a: 'asked',
+  g: 'gone',
 }
 
 export const lineOf = ({ key, kind, at, text }: ItemLine): Buffer => {
@@ -19,7 +20,10 @@ export const lineOf = ({ key, kind, at, text }: ItemLine): Buffer => {
   return Buffer.concat([Buffer.from(`${crc32(body).toString(16).padStart(8, '0')} `), body, Buffer.from('\n')])
 }
 
-const head = /^([0-9a-f]{32}) ([kfrba]) (\d{1,16}) /
+const head = /^([0-9a-f]{32}) ([kfrbag]) (\d{1,16}) /
+
+/** Later than any clock says: what is added after it must have a time that is one. */
+const latest = 8e15
 
 /** Bytes of a line that say whose it is. */
 export const headBytes = 9 + 32 + 1 + 1 + 1 + 16 + 1
@@ -28,7 +32,8 @@ export const headBytes = 9 + 32 + 1 + 1 + 1 + 16 + 1
 export const headIn = (bytes: Buffer): Pick<ItemLine, 'key' | 'kind' | 'at'> | undefined => {
   const read = head.exec(bytes.toString('latin1', 9, Math.min(bytes.length, headBytes)))
   const kind = kinds[read?.[2] ?? '']
-  return read === null || kind === undefined ? undefined : { key: read[1] ?? '', kind, at: Number(read[3]) }
+  const at = Number(read?.[3])
+  return read === null || kind === undefined || at > latest ? undefined : { key: read[1] ?? '', kind, at }
 }
 
 /** A line without its end; undefined where it is not what was written. */
@@ -43,4 +48,7 @@ export const lineIn = (bytes: Buffer): ItemLine | undefined => {
 
 /** Whether one line counts more than another of its key. */
 export const isNewer = (one: Pick<ItemLine, 'kind' | 'at'>, other: Pick<ItemLine, 'kind' | 'at'>): boolean =>
-  (one.kind === 'kept') === (other.kind === 'kept') ? one.at >= other.at : one.kind === 'kept'
+  decides(one) === decides(other) ? one.at >= other.at : decides(one)
+
+/** Failures of later runs do not hide a result. */
+const decides = ({ kind }: Pick<ItemLine, 'kind'>): boolean => kind === 'kept' || kind === 'gone'

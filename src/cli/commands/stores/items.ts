@@ -23,8 +23,17 @@ export const items: Command = async (call) => {
   const all = await store.items.list()
   const named = operandList(call, 'set')
   const chosen = named.length === 0 ? all : named.flatMap((name) => setsOf(all, name))
-  if (call.options['remove'] === true) return remove(call, store.items, named, chosen)
-  const only = textOption(call, 'only')
+  const [only, key] = [textOption(call, 'only'), textOption(call, 'key')]
+  if (key !== undefined && named.length === 0)
+    throw failure('--key', 'name the set: taskchain items group:task --key …')
+  const isWanted = (line: ItemLine): boolean =>
+    line.kind === (only ?? line.kind) && line.key.startsWith(key?.toLowerCase() ?? '')
+  if (call.options['remove'] === true) {
+    if (only !== undefined) throw failure('--only', 'only lists; --key says what --remove forgets')
+    return key === undefined
+      ? remove(call, store.items, named, chosen)
+      : removeKeys(call, store.items, chosen, isWanted)
+  }
   const sets: ShownSet[] = []
   for (const set of chosen) {
     const usage = await itemUsage(store.items, set)
@@ -37,8 +46,7 @@ export const items: Command = async (call) => {
     return exitCodes.done
   }
   const lines: ItemLine[] = []
-  for (const set of chosen)
-    for (const line of await store.items.lines(set)) if (line.kind === (only ?? line.kind)) lines.push(line)
+  for (const set of chosen) for (const line of await store.items.lines(set)) if (isWanted(line)) lines.push(line)
   if (call.common.json) call.host.out.write(jsonDocument({ sets, items: lines.map(itemOf) }, 2))
   else
     print(
@@ -61,6 +69,34 @@ const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts
   throw failure(`'${wanted}'`, `no items are kept of it; ${known}`)
 }
 
+/** Forgets single items: a line says so, so that a process which adds to the set meanwhile loses nothing. */
+const removeKeys = async (
+  call: Call,
+  kept: StoreItems,
+  chosen: readonly ItemCounts[],
+  isWanted: (line: ItemLine) => boolean,
+) => {
+  const yes = call.options['yes'] === true
+  const removed: (ReturnType<typeof itemOf> & { readonly set: string })[] = []
+  const lines: string[] = []
+  for (const set of chosen) {
+    const found = Array.from(await kept.lines(set)).filter((line) => line.kind !== 'batch' && isWanted(line))
+    const log = yes && found.length > 0 ? await kept.open(set) : undefined
+    for (const line of found) {
+      log?.append({ key: line.key, kind: 'gone', at: Date.now(), text: '{"schema":1}' })
+      removed.push({ set: itemSetName(set), ...itemOf(line) })
+      lines.push(itemLine(line, widthOf(call)))
+    }
+    await log?.close()
+  }
+  if (removed.length === 0) throw failure('--key', 'no item that is kept has such a key')
+  if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, items: removed }, 2))
+  else print(call, [...lines, yes ? 'removed' : notRemoved])
+  return exitCodes.done
+}
+
+const notRemoved = 'nothing was removed; say --yes, and they are asked for again when they are needed'
+
 /** Batches that a provider still has. */
 const batchesOf = async (kept: StoreItems, set: ItemCounts): Promise<number> =>
   Array.from(await kept.lines(set)).filter(({ kind, text }) => {
@@ -75,11 +111,7 @@ const remove = async (call: Call, kept: StoreItems, named: readonly string[], ch
   for (const set of chosen) what.push(lossOfItems({ ...set, usage: await itemUsage(kept, set) }))
   if (yes) for (const set of chosen) await kept.remove(set)
   if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, sets: chosen.map(itemSetName) }, 2))
-  else
-    print(call, [
-      ...what,
-      yes ? 'removed' : 'nothing was removed; say --yes, and they are asked for again when they are needed',
-    ])
+  else print(call, [...what, yes ? 'removed' : notRemoved])
   return exitCodes.done
 }
 
@@ -104,11 +136,11 @@ const setLines = (sets: readonly ShownSet[]): readonly string[] =>
         ].join(', '),
       )
 
-const itemLine = ({ kind, text }: ItemLine, width = 120): string => {
+const itemLine = ({ key, kind, text }: ItemLine, width = 120): string => {
   const record = recordIn(text)
   if (record?.batch !== undefined) return oneLine(`batch   ${batchText(record.batch)}`)
   const rest = kind === 'kept' ? JSON.stringify(record?.value) : (record?.problem ?? record?.reason ?? '')
-  return oneLine(`${kind.padEnd(8)}${record?.item ?? ''}  ${rest}`).slice(0, Math.max(40, width))
+  return oneLine(`${kind.padEnd(8)}${key.slice(0, 8)}  ${record?.item ?? ''}  ${rest}`).slice(0, Math.max(40, width))
 }
 
 const batchText = ({ id, state, items, submitted, problem }: ProviderRecord): string => {

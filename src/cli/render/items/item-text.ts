@@ -1,12 +1,16 @@
-import type { ItemCounts, ItemSet } from '../../../runtime/ports/items.js'
-import type { CollectedItems, UsedItems } from '../../../runtime/items/kept-items.js'
+import { callFolder, type ItemCounts, type ItemSet } from '../../../runtime/ports/items.js'
+import type { CollectedItems, ItemsUsed, UsedItems } from '../../../runtime/items/kept-items.js'
 import type { TransferredItems } from '../../../runtime/upkeep/transfer/transfer-items.js'
 import type { Paint } from '../../host.js'
 import { harmless, oneLine } from '../text-width.js'
 import { byteSize, counted } from '../units.js'
 
-/** `group:task`, and the name of its `mapItems` where that has one. */
+/** Whether a set has results of `cached`, which no task has. */
+export const isOfCalls = (folder: string): boolean => folder.split('/')[0] === callFolder
+
+/** `group:task`, and the name of its `mapItems` where that has one; `cached:name` of results of `cached`. */
 export const itemSetName = ({ folder, name }: ItemSet): string => {
+  if (isOfCalls(folder)) return `cached:${[...folder.split('/').slice(1), name].join('/')}`
   const parts = folder.split('/')
   const task = `${parts.slice(0, -1).join(':')}:${parts.at(-1) ?? ''}`
   return name === 'items' ? task : `${task}/${name}`
@@ -81,3 +85,9 @@ export const itemsOfTaskLines = (sets: readonly ItemCounts[], paint: Paint): rea
     const of = set.name === 'items' ? '' : ` '${harmless(set.name)}'`
     return paint.dim(`  items${of}: ${set.kept} kept${more}`)
   })
+
+/** What items have used in the run of a run info, beside all runs of the task. */
+export const usedText = ({ name, run, total }: ItemsUsed): string => {
+  const of = name === 'items' ? 'items' : `items '${oneLine(name)}'`
+  return `${of}: ${usageText(run)} in this run; ${usageText(total)} in all runs of the task`
+}

@@ -1,10 +1,8 @@
 import { isNonEmpty } from './base/non-empty.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { openProjectStore, openStore } from './adapters/open-store.js'
-import { programRecorder } from './adapters/history/program-recorder.js'
-import { historyOf } from './adapters/history/open-history.js'
 import { winstonLog } from './adapters/log/winston-log.js'
 import { fileSource } from './adapters/project/config-files.js'
 import { matchingFiles } from './adapters/project/find-files.js'
@@ -185,7 +183,7 @@ export const openSession = async (
 ): Promise<{ readonly session: Session; readonly close: () => Promise<void> }> => {
   checkChainOptions(options)
   const store = await storeOf(project, options)
-  const recorder = recorderOf(project, options, store, asked)
+  const recorder = await recorderOf(project, options, store, asked)
   const session = makeSession({
     project,
     index: indexProject(project),
@@ -223,13 +221,18 @@ export const openSession = async (
   return { session, close }
 }
 
-const recorderOf = (
+/** Loaded when a chain is opened: who only plans needs none of it. */
+const recorderOf = async (
   project: Project,
   options: ChainOptions & { readonly root?: string },
   store: Store,
   asked: (plan: Plan | undefined) => Asked,
 ) => {
-  const history = options.history === false ? undefined : historyOf(store)
+  if (options.history === false || (store.runs === undefined && !isAbsolute(store.opening?.root ?? store.location)))
+    return undefined
+  const { historyOf } = await import('./adapters/history/open-history.js')
+  const { programRecorder } = await import('./adapters/history/program-recorder.js')
+  const history = historyOf(store)
   if (history === undefined) return undefined
   let made: ReturnType<typeof programRecorder> | undefined
   return {

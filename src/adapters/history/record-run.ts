@@ -1,4 +1,4 @@
-import type { RunReport, Listener } from '../../runtime/ports/events.js'
+import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun } from '../../runtime/ports/run-history.js'
 import { processIdentity } from '../lease/process-identity.js'
 import { eventDocument } from './event-document.js'
@@ -87,24 +87,23 @@ export const tellingOf = (
   id: string,
 ): { readonly listener: Listener; readonly end: () => void } => {
   if (folder === undefined) return { listener: () => undefined, end: () => undefined }
-  let lines = ''
+  const events: RunEvent[] = []
   let isWritten = false
   let isLost = false
   const flush = (): void => {
-    if (lines === '' || isLost) return
+    if (events.length === 0) return
     try {
-      folder.tell(id, lines)
+      folder.tell(id, events.splice(0).map(eventDocument).join(''))
       isWritten = true
     } catch {
       isLost = true // the record says at the end what can be said
     }
-    lines = ''
   }
   const timer = setInterval(flush, flushMilliseconds)
   timer.unref()
   return {
     listener: (event) => {
-      if (event._tag !== 'ended' && !isLost) lines += eventDocument(event)
+      if (event._tag !== 'ended' && !isLost) events.push(event)
     },
     end: () => {
       clearInterval(timer)

@@ -28,7 +28,14 @@ test('a record is read by others, first without an end, then with it; a pin and 
   const [one, other] = [open(), open()]
   const record = await started(one, ['a=1'])
   expect(await other.readAll(await other.ids())).toMatchObject([record])
-  const ended = endedRecord(record, { at: new Date(), exit: 0, report: undefined, failures: [], revision: undefined })
+  const ended = endedRecord(record, {
+    at: new Date(),
+    exit: 0,
+    report: undefined,
+    failures: [],
+    usage: {},
+    revision: undefined,
+  })
   await one.write(ended)
   expect(await other.readAll([record.id])).toMatchObject([ended])
   await one.pin(record.id, true)

@@ -108,6 +108,36 @@ await chain.run()
     ])
   })
 
+  test('says what its items have cost, also where it failed, or was tried again', async () => {
+    write(folder, {
+      'paid.js': `import * as t from 'io-ts'
+import { defineTask } from 'taskchain'
+let calls = 0
+export const judged = defineTask({ data: t.array(t.number), retry: { attempts: 2, delay: 1 } }).run(async (_, { mapItems }) =>
+  mapItems([1, 2, 3], async (item, { usage }) => {
+    usage({ cost: 0.1, tokens: 20 })
+    if (item === 3 && calls++ === 0) throw new Error('again')
+    return item
+  }))
+export const broken = defineTask({ data: t.array(t.number) }).run(async (_, { mapItems }) =>
+  mapItems([7], async (item, { usage }) => { usage({ cost: 2 }); throw new Error('no luck') }))
+`,
+      'taskchain.config.js': `import { defineProject } from 'taskchain'
+import * as paid from './paid.js'
+export default defineProject({ pipelines: { paid } })
+`,
+      'configs/films.yaml': 'tasks: paid.judged\n',
+      'configs/broken.yaml': 'tasks: paid.broken\n',
+    })
+    program('await chain.run()')
+    expect((await ran()).code).toBe(0)
+    await inProcess(folder, ['run', 'broken'])
+    await inProcess(folder, ['run', 'films'])
+    expect((await listed()).map(({ usage }) => usage)).toEqual([null, { cost: 2 }, { cost: 0.4, tokens: 80 }])
+    expect((await inProcess(folder, ['runs', 'show', 'last~2'])).out).toContain('used      cost 0.4, tokens 80\n')
+    expect((await inProcess(folder, ['runs'])).out).toMatch(/ cost\n/)
+  })
+
   test.each([
     ['is told to', 'history: false,', 'await chain.run()'],
     ['keeps nothing in a folder', 'store: memoryStore(),', 'await chain.run()'],

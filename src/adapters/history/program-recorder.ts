@@ -7,6 +7,7 @@ import { endedRecord, startRecord, tellingOf, type AskedFor, type RunEnd } from 
 import { askRevision, type RevisionQuestion } from './revision.js'
 import type { RunHistory } from './run-history.js'
 import type { RunRecord } from './run-record.js'
+import { usedByItems } from './used-by-items.js'
 
 /** What a recorder of a program's runs is told. */
 export interface ProgramParts {
@@ -73,6 +74,7 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
   const kept = new Set(run.nodes.flatMap((node) => (node.storage === 'memory' ? [] : [node.key])))
   const before: RunEvent[] = []
   let begun: { readonly record: Promise<RunRecord | undefined>; readonly asked: RevisionQuestion } | undefined
+  const used = usedByItems()
   let telling: { readonly listener: Listener; readonly end: () => void } | undefined
   const begin = (): void => {
     begun = { record: start(run), asked: revision() }
@@ -84,6 +86,7 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
   }
   return {
     listener: (event) => {
+      used.take(event)
       if (begun === undefined && isWork(event, kept)) begin()
       if (telling !== undefined) telling.listener(event)
       else if (before.length < mostBefore) before.push(event)
@@ -94,7 +97,7 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
       const record = await begun?.record
       if (record === undefined || begun === undefined) return
       telling?.end()
-      await end(record, { at: new Date(), exit: exitOf(report), report, failures }, begun.asked)
+      await end(record, { at: new Date(), exit: exitOf(report), report, failures, usage: used.all() }, begun.asked)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { RunHistory } from './run-history.js'
 import { writtenPlan } from './run-plan.js'
 import { newRunId, type Revision, type RunCounts, type RunRecord } from './run-record.js'
 import { shownSet } from './shown-set.js'
+import type { Usage } from './used-by-items.js'
 
 /** What a record says of a run besides what it is about. */
 export interface AskedFor {
@@ -52,11 +53,13 @@ export interface RunEnd {
   readonly report: RunReport | undefined
   /** Names of what failed. */
   readonly failures: readonly string[]
+  /** What items have used. */
+  readonly usage: Usage
   readonly revision: Revision | undefined
 }
 
 /** The record with what came of the run. */
-export const endedRecord = (record: RunRecord, { at, exit, report, failures, revision }: RunEnd): RunRecord => ({
+export const endedRecord = (record: RunRecord, { at, exit, report, failures, usage, revision }: RunEnd): RunRecord => ({
   ...record,
   ...(revision === undefined ? {} : { revision }),
   ended: at.toISOString(),
@@ -64,6 +67,7 @@ export const endedRecord = (record: RunRecord, { at, exit, report, failures, rev
   exit,
   ...(report === undefined ? {} : { counts: countsOf(report) }),
   ...(failures.length === 0 ? {} : { failures: failures.slice(0, mostFailures) }),
+  ...(Object.keys(usage).length === 0 ? {} : { usage }),
 })
 
 const mostFailures = 20

@@ -48,6 +48,8 @@ export interface RunRecord {
   /** Names of what failed, the first of them. */
   readonly failures?: readonly string[]
   readonly exit?: number
+  /** What items have used, by name: `cost`, `tokens`. */
+  readonly usage?: Readonly<Record<string, number>>
   /** Of a run that no command made: which program did, relative to the project where it is in there. */
   readonly program?: string
 }
@@ -112,6 +114,7 @@ const RunRecordCodec: t.Type<RunRecord> = t.intersection([
     }),
     failures: texts,
     exit: count,
+    usage: t.record(t.string, numberWhere('an amount', Number.isFinite)),
     program: t.string,
   }),
 ])

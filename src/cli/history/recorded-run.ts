@@ -1,6 +1,7 @@
 import { endedRecord, startRecord, tellingOf } from '../../adapters/history/record-run.js'
 import { askRevision } from '../../adapters/history/revision.js'
 import { historyOf } from '../../adapters/history/open-history.js'
+import { usedByItems } from '../../adapters/history/used-by-items.js'
 import { messageOf } from '../../base/thrown.js'
 import { TaskchainError } from '../../errors.js'
 import type { Listener, RunReport } from '../../runtime/ports/events.js'
@@ -34,9 +35,11 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
   if (history === undefined || record === undefined) return work(() => undefined)
   const revision = askRevision(about.root, store.location)
   const telling = tellingOf(history.folder, record.id)
+  const used = usedByItems()
   const failures: string[] = []
   let report: RunReport | undefined
   const listener: Listener = (event) => {
+    used.take(event)
     if (event._tag === 'failed') failures.push(event.node)
     if (event._tag === 'ended') report = event.report
     telling.listener(event)
@@ -44,7 +47,8 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
   const end = async (exit: ExitCode): Promise<void> => {
     const at = new Date()
     telling.end()
-    const whole = { at, exit, report, failures: failures.map(hide), revision: await revision.answer(longestWait) }
+    const ended = { at, exit, report, failures: failures.map(hide), usage: used.all() }
+    const whole = { ...ended, revision: await revision.answer(longestWait) }
     await tried(call, () => history.write(endedRecord(record, whole)))
   }
   try {

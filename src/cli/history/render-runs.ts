@@ -2,7 +2,7 @@ import { stateOfRun, type RunRecord, type RunState } from '../../adapters/histor
 import type { Paint } from '../host.js'
 import { tableLines, type Column } from '../render/render-table.js'
 import { harmless } from '../render/text-width.js'
-import { counted, duration, shortTime } from '../render/units.js'
+import { counted, duration, shortNumber, shortTime } from '../render/units.js'
 
 /** A run as a list shows it; without a record where that cannot be read. */
 export interface ListedRun {
@@ -46,6 +46,11 @@ const columnsOf = (paint: Paint): readonly Column<ListedRun>[] => [
     align: 'right',
     cell: ({ record }) => (record?.seconds === undefined ? '' : duration(record.seconds)),
   },
+  {
+    title: 'cost',
+    align: 'right',
+    cell: ({ record }) => (record?.usage?.['cost'] === undefined ? '' : shortNumber(record.usage['cost'])),
+  },
   { title: 'revision', cell: ({ record }) => revisionText(record?.revision) },
   { title: 'pinned', cell: ({ pinned }) => (pinned ? 'pinned' : '') },
 ]
@@ -87,6 +92,7 @@ export const runLines = (record: RunRecord, pinned: boolean, paint: Paint): read
     ['ended', ended === undefined ? '' : `${ended}${seconds === undefined ? '' : `, after ${duration(seconds)}`}`],
     ['process', `${record.process.pid} on ${oneLine(record.process.host)}`],
     ['nodes', [counted(record.nodes, 'node'), ...countsText(counts)].join(', ')],
+    ['used', usageText(record.usage)],
     ['failures', failures?.map(oneLine).join(', ') ?? ''],
     ['exit', numberText(record.exit)],
     ['program', record.program === undefined ? '' : oneLine(record.program)],
@@ -94,6 +100,12 @@ export const runLines = (record: RunRecord, pinned: boolean, paint: Paint): read
   ]
   return fields.filter(([, text]) => text !== '').map(([name, text]) => `${name.padEnd(10)}${text}`)
 }
+
+/** `cost 1.25, tokens 4000`. */
+const usageText = (usage: RunRecord['usage'] = {}): string =>
+  Object.entries(usage)
+    .map(([name, amount]) => `${oneLine(name)} ${shortNumber(amount)}`)
+    .join(', ')
 
 const cleanText = (clean: boolean | undefined): string =>
   clean === undefined ? '' : clean ? ', nothing changed since' : ', with changes'

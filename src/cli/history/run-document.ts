@@ -15,6 +15,7 @@ export const runDocument = ({ process, ...record }: RunRecord, pinned: boolean):
   seconds: record.seconds ?? null,
   counts: record.counts ?? null,
   exit: record.exit ?? null,
+  usage: record.usage ?? null,
   program: record.program ?? null,
 })
 

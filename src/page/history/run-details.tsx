@@ -3,7 +3,7 @@ import { Facts } from '../node/about.js'
 import { go, put } from '../state/page-state.js'
 import { useAnswer } from '../state/use-answer.js'
 import { WhenThere } from '../widgets/empty.js'
-import { counted, countText, secondsText, timeText } from '../words.js'
+import { counted, countText, numberText, secondsText, timeText } from '../words.js'
 
 /** One run, as its record has it. */
 export const RunDetails = ({ id }: { readonly id: string }) => (
@@ -37,6 +37,12 @@ const Details = ({ answer: { run, nodes } }: { readonly answer: RunAnswer }) => 
         ],
         ['tasks', run.counts === undefined ? countText(run.nodes) : countsText(run.counts)],
         ['failed', run.failures.join(', ')],
+        [
+          'used',
+          Object.entries(run.usage ?? {})
+            .map(([name, amount]) => `${name} ${numberText(amount)}`)
+            .join(', '),
+        ],
       ]}
     />
     {nodes === undefined ? (

@@ -150,6 +150,9 @@ export interface Series {
 /** The axis of a single time, of which Vega would say no more than its milliseconds. */
 const alone = { format: '%Y-%m-%d %H:%M', tickCount: 1 }
 
+/** Hours of the day, not of half a day; days as Vega has them. */
+const hours = { hours: '%H:%M', minutes: '%H:%M' }
+
 /** Numbers over the runs of a config. */
 export const timeSpec = (started: readonly string[], series: readonly Series[]): TopLevelSpec => ({
   data: {
@@ -159,7 +162,12 @@ export const timeSpec = (started: readonly string[], series: readonly Series[]):
   },
   mark: { type: 'line', point: { size: 45 } },
   encoding: {
-    x: { field: 'started', type: 'temporal', title: null, ...(new Set(started).size > 1 ? {} : { axis: alone }) },
+    x: {
+      field: 'started',
+      type: 'temporal',
+      title: null,
+      ...(new Set(started).size > 1 ? { axis: { format: hours } } : { axis: alone }),
+    },
     y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false }, axis: { format: '.6~g' } },
     color: { field: 'name', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 2, labelLimit: 320 } },
     tooltip: [{ field: 'name' }, { field: 'value' }, { field: 'started', type: 'temporal', format: '%Y-%m-%d %H:%M' }],

@@ -43,7 +43,7 @@ const idsOf = async ({ loaded }: Reader, history: RunHistory, config: string): P
 
 /** A record as the page gets it, its config by the project's name of it. */
 export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): RunRow => {
-  const { process: owner, revision, ended, seconds, counts, exit } = record
+  const { process: owner, revision, ended, seconds, counts, exit, usage } = record
   return {
     id: record.id,
     state: stateOfRun(record),
@@ -62,6 +62,7 @@ export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): 
     ...(counts === undefined ? {} : { counts }),
     failures: record.failures ?? [],
     ...(exit === undefined ? {} : { exit }),
+    ...(usage === undefined ? {} : { usage }),
     pinned,
   }
 }

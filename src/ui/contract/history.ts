@@ -32,6 +32,8 @@ export interface RunRow {
   readonly failures: readonly string[]
   readonly exit?: number
   readonly pinned: boolean
+  /** What items have used, by name: `cost`, `tokens`. */
+  readonly usage?: { readonly [name: string]: number }
 }
 
 export interface RunCounts {

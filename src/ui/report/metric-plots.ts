@@ -24,6 +24,8 @@ export const metricPlots = async (
   return plots
 }
 
+/** Hours of the day, not of half a day; days as Vega has them. */
+const hours = { hours: '%H:%M', minutes: '%H:%M' }
 const dim = '#7d8590'
 const line = '#5b83ec'
 
@@ -35,7 +37,13 @@ const specOf = (values: readonly object[]): object => ({
   background: 'transparent',
   mark: { type: 'line', color: line, point: { size: 40, color: line } },
   encoding: {
-    x: { field: 'started', type: 'temporal', title: null, scale: { type: 'utc' }, axis: { tickCount: 6 } },
+    x: {
+      field: 'started',
+      type: 'temporal',
+      title: null,
+      scale: { type: 'utc' },
+      axis: { tickCount: 6, format: hours },
+    },
     y: {
       field: 'value',
       type: 'quantitative',

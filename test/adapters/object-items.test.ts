@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { SigningKeys } from '../../src/adapters/object-store/contents/signature.js'
 import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
 import type { ItemLine } from '../../src/runtime/ports/items.js'
+import { transferItems } from '../../src/runtime/upkeep/transfer/transfer-items.js'
 import { systemClock } from '../../src/runtime/session/system-clock.js'
 import { itemsTask } from '../runtime/items/items-task.js'
 import { mapBucket, type MapBucket } from './map-bucket.js'
@@ -107,6 +108,40 @@ describe('items in a store of objects', () => {
     bucket.before = () => undefined
     expect(await taskOn(here).mapItems(many(100), ask, { concurrency: 2 })).toEqual(many(100))
     expect(asked).toHaveLength(100)
+  })
+
+  it('changed anywhere, or cut, are missing, never wrong', async () => {
+    const bucket = mapBucket()
+    const log = await machine(bucket).open(set)
+    for (const n of many(4)) log.append(line(n))
+    await log.close()
+    const [name = ''] = objectsOf(bucket)
+    const object = bucket.objects.get(name)!
+    for (let at = 0; at < object.bytes.length; at += 7) {
+      const changed = Buffer.from(object.bytes)
+      changed[at] = (changed[at] ?? 0) ^ 1
+      for (const bytes of [changed, changed.subarray(0, at)]) {
+        bucket.objects.set(name, { ...object, bytes })
+        for (const one of await machine(bucket).lines(set)) expect(one).toEqual(line(Number.parseInt(one.key, 16)))
+      }
+    }
+  })
+
+  it('are moved to the trash, unless somebody computes some of them; come from a folder, and go to one', async () => {
+    const bucket = mapBucket()
+    const [here, elsewhere] = [machine(bucket), machine(mapBucket())]
+    const log = await here.open(set)
+    for (const n of many(3)) log.append(line(n))
+    const claim = await log.claim(keyOf(9), { signal: new AbortController().signal, waiting: () => undefined })
+    expect(await here.setAside(set, 'trash', 'today')).toBe(false)
+    await claim.release()
+    await log.close()
+    expect(await transferItems({ items: here }, { items: elsewhere })).toEqual([{ ...set, copied: 3, there: 0 }])
+    expect(await transferItems({ items: here }, { items: elsewhere })).toEqual([{ ...set, copied: 0, there: 3 }])
+    expect(await here.setAside(set, 'trash', 'today')).toBe(true)
+    expect([...bucket.objects.keys()].filter((name) => name.includes('/items.set/'))).toHaveLength(1)
+    expect([await here.list(), objectsOf(bucket)]).toEqual([[], []])
+    expect([...(await elsewhere.lines(set))]).toEqual(many(3).map(line))
   })
 
   it('count only where a trusted writer has signed them', async () => {

@@ -67,11 +67,11 @@ export const makeMapItems = (given: MapItemsParts): MapItems => {
   ): Promise<readonly unknown[]> => {
     const total = Array.isArray(items) ? items.length : undefined
     const outcomes: ItemOutcome<unknown>[] = []
-    for await (const outcome of outcomesOf(parts, items, fn, options, total)) outcomes.push(outcome)
+    for await (const outcome of outcomesOf(parts, items, fn, options, { total, inMemory: true })) outcomes.push(outcome)
     return options.onError === 'keep' ? outcomes : outcomes.map(valueOf)
   }
   async function* stream(items: Source, fn: AnyFunction | AnyProvider, options: AnyOptions = {}): AsyncGenerator {
-    for await (const outcome of outcomesOf(parts, items, fn, options, undefined))
+    for await (const outcome of outcomesOf(parts, items, fn, options, { total: undefined, inMemory: false }))
       if (options.onError === 'keep') yield outcome
       else if (outcome._tag === 'done') yield outcome.value
   }
@@ -83,9 +83,37 @@ const valueOf = (outcome: ItemOutcome<unknown>): unknown => {
   throw new Error('an item without a result') // told before
 }
 
-/** As many items are looked at ahead of the first that has not ended; more where batches are to be filled. */
+/** As many items are begun and have not ended, at most; more where batches are to be filled. */
 const aheadOf = ({ batch, concurrency = 8 }: AnyOptions): number =>
   Math.max(1000, (batch?.size ?? 0) * (concurrency + 1))
+
+/** An item that was begun. */
+interface Running {
+  readonly outcome: Promise<ItemOutcome<unknown> | undefined>
+  hasEnded: boolean
+}
+
+/** Counts what has not ended; `room` waits where that is too much, and says so before. */
+const counting = (most: number) => {
+  let count = 0
+  let wake = (): void => undefined
+  return {
+    add: (outcome: Running['outcome']): Running => {
+      const one = { outcome, hasEnded: false }
+      count++
+      void outcome.then(() => {
+        one.hasEnded = true
+        count--
+        wake()
+      })
+      return one
+    },
+    room: async (full: () => void): Promise<void> => {
+      if (count >= most) full()
+      while (count >= most) await new Promise<void>((resolve) => (wake = resolve))
+    },
+  }
+}
 
 interface CallParts extends MapItemsParts {
   readonly nth: (name: string) => number
@@ -96,7 +124,7 @@ async function* outcomesOf(
   items: Source,
   fn: AnyFunction | AnyProvider,
   options: AnyOptions,
-  total: number | undefined,
+  { total, inMemory }: { readonly total: number | undefined; readonly inMemory: boolean },
 ): AsyncGenerator<ItemOutcome<unknown>> {
   checkItemOptions(options)
   checkFunction(fn, options)
@@ -115,7 +143,8 @@ async function* outcomesOf(
   )
   const shared = sharing(options)
   const ahead = aheadOf(options)
-  const running: Promise<ItemOutcome<unknown> | undefined>[] = []
+  const unfinished = counting(ahead)
+  const running = new Set<Running>()
   const asked = askedItems(log, parts.clock, askedKey(parts.key, parts.nth(name)), options, parts.signal)
   let index = 0
   let isWhole = false
@@ -130,26 +159,28 @@ async function* outcomesOf(
       const at = index++
       const key = listed?.at(at) ?? asked.add(shared.checked(ofItem(item, at), at))
       const start = shared.start(key, () => work.start({ item, index: at, key }))
-      running.push(
-        start
-          .then((outcome) => (noteFailure(first, at, outcome), tell(), outcome))
-          .catch((problem: unknown) => void (first.stop ??= { problem })),
-      )
-      if (running.length >= ahead) {
-        work.need(at + 1 - running.length)
+      const outcome = start
+        .then((ended) => (noteFailure(first, at, ended), tell(), ended))
+        .catch((problem: unknown) => void (first.stop ??= { problem }))
+      running.add(unfinished.add(outcome))
+      if (inMemory) {
+        await unfinished.room(() => work.need(at)) // an item that takes long holds up no others
+        while (firstOf(running)?.hasEnded === true) yield* shifted(running)
+      } else if (running.size >= ahead) {
+        work.need(at + 1 - running.size)
         yield* shifted(running)
       }
     }
     isWhole = first.stop === undefined
     work.need(Infinity)
-    while (running.length > 0) yield* shifted(running)
+    while (running.size > 0) yield* shifted(running)
     tell(true)
     if (first.stop !== undefined) throw stopOf(first.stop.problem, totals)
     if (options.onError !== 'keep' && first.problems.length > 0) throw failureOf(first, totals)
   } finally {
     first.stop ??= { problem: undefined } // who left early, or items that are refused, pay for no more
     work.need(Infinity)
-    await Promise.all(running) // what is under way ends, and is kept
+    await Promise.all(Array.from(running, (one) => one.outcome)) // what is under way ends, and is kept
     asked.end(isWhole)
     await log.close()
     if (totals.otherCode > 0)
@@ -162,10 +193,15 @@ async function* outcomesOf(
   }
 }
 
-async function* shifted(running: Promise<ItemOutcome<unknown> | undefined>[]): AsyncGenerator<ItemOutcome<unknown>> {
-  const outcome = await running.shift()
+async function* shifted(running: Set<Running>): AsyncGenerator<ItemOutcome<unknown>> {
+  const one = firstOf(running)
+  if (one === undefined) return
+  running.delete(one)
+  const outcome = await one.outcome
   if (outcome !== undefined) yield outcome
 }
+
+const firstOf = <A>(some: ReadonlySet<A>): A | undefined => some.values().next().value
 
 interface Failures {
   readonly problems: string[]

@@ -180,6 +180,37 @@ describe('items of a task', () => {
     expect(await all).toMatchObject({ message: 'stopped' })
   })
 
+  it('that take long hold up no others, though these are many; of a stream they do', async () => {
+    for (const [isStream, begun] of [
+      [false, 3000],
+      [true, 1000],
+    ] as const) {
+      const { mapItems } = task()
+      const asked: number[] = []
+      let end = (): void => undefined
+      const slow = new Promise<void>((resolve) => (end = resolve))
+      const ask = async (n: number): Promise<number> => {
+        asked.push(n)
+        if (n === 0) await slow
+        return n
+      }
+      const many = Array.from({ length: 3000 }, (_, at) => at)
+      const all = async (): Promise<number[]> => {
+        const found: number[] = []
+        for await (const one of mapItems.stream(many, ask)) found.push(one)
+        return found
+      }
+      const run = isStream ? all() : mapItems(many, ask)
+      for (let turns = 0; asked.length < begun; turns++) {
+        if (turns === 100_000) throw new Error(`${asked.length} were asked for`)
+        await new Promise(setImmediate)
+      }
+      expect(asked).toHaveLength(begun)
+      end()
+      expect(await run).toEqual(many)
+    }
+  })
+
   it('are not asked for once results cannot be kept', async () => {
     const items = memoryItems()
     const append = (): never => {

@@ -1,6 +1,15 @@
 import { join } from 'node:path'
 import type { ItemCounts, ItemKind, ItemLine, ItemLog, ItemsAtOnce, ItemSet } from '../../../runtime/ports/items.js'
-import { codeOf, kindOf, listEntries, listNames, quietly, writeAll, type FileSystem } from '../file-system.js'
+import {
+  codeOf,
+  diskError,
+  kindOf,
+  listEntries,
+  listNames,
+  quietly,
+  writeAll,
+  type FileSystem,
+} from '../file-system.js'
 import { checkFolder } from '../safe-path.js'
 import { moveItemsAside } from '../store-walk.js'
 import type { StoreParts } from '../store-parts.js'
@@ -86,7 +95,9 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
       } catch (problem) {
         const { descriptor, bytes: whole } = own
         quietly(() => fs.ftruncateSync(descriptor, whole)) // half a line would swallow the next one
-        throw problem
+        throw isFull(problem)
+          ? diskError('ENOSPC', `ENOSPC: the disk of ${folder}, where results of items are kept, is full`)
+          : problem
       }
     },
     claim: (key, { signal, waiting }) => {
@@ -107,6 +118,8 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
     },
   }
 }
+
+const isFull = (problem: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(problem) ?? '')
 
 /** What is added counts from now on, though the clock of who wrote before was ahead. */
 export const inOrder = (line: ItemLine, before = -Infinity): ItemLine =>

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { importedFiles } from '../../src/cli/watch/imported-files.js'
@@ -48,6 +48,41 @@ const watching = (folder: string, ...words: readonly string[]): RunningCommand =
   running.push(started)
   return started
 }
+
+test('packages of the workspace are watched, by what their names stand for; installed ones are not', () => {
+  const folder = emptyFolder()
+  folders.push(folder)
+  write(folder, {
+    'model/taskchain.config.ts': `import * as t from 'io-ts'
+import { cleaned } from '@us/cleaning'
+import { deep } from '@us/cleaning/steps/deep'
+import { old } from 'old'
+import { hidden } from '@us/cleaning/hidden'
+import { own } from 'installed'
+`,
+    'cleaning/package.json': JSON.stringify({
+      exports: { '.': { types: './index.d.ts', default: './index.ts' }, './steps/*': './src/*.ts', './hidden': null },
+    }),
+    'cleaning/index.ts': "export { scale } from './scale.js'\n",
+    'cleaning/scale.ts': '',
+    'cleaning/src/deep.ts': "import { old } from 'old'\n",
+    'cleaning/hidden.ts': '',
+    'old/package.json': '{ "main": "lib/old.js" }',
+    'old/lib/old.js': '',
+    'node_modules/installed/index.js': '',
+  })
+  mkdirSync(join(folder, 'node_modules/@us'))
+  symlinkSync('../../cleaning', join(folder, 'node_modules/@us/cleaning'))
+  symlinkSync('../old', join(folder, 'node_modules/old'))
+  const found = importedFiles(join(folder, 'model/taskchain.config.ts')).map((path) => path.slice(folder.length + 1))
+  expect(found.toSorted()).toEqual([
+    'cleaning/index.ts',
+    'cleaning/scale.ts',
+    'cleaning/src/deep.ts',
+    'model/taskchain.config.ts',
+    'old/lib/old.js',
+  ])
+})
 
 describe('run --watch', () => {
   test('runs again when a config, a context, a file of a param or code that is imported has changed', async () => {

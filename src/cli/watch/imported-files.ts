@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { filesOfPackage } from './workspace-packages.js'
 import { moduleFiles, type ModuleFiles } from '../../adapters/project/typescript/module-files.js'
 
 /**
  * A project's file and all files that it imports by paths, directly or not, told from their texts: they need not be
- * loadable. Paths of the nearest `tsconfig.json` hold. Packages are left out, and paths that are only known when the
- * code runs.
+ * loadable. Paths of the nearest `tsconfig.json` hold. Packages are left out but those of the workspace, and paths that
+ * are only known when the code runs.
  */
 export const importedFiles = (file: string): readonly string[] => {
   const tsconfig = nearest('tsconfig.json', dirname(file))
@@ -32,7 +33,8 @@ const importsOf = (file: string, files: ModuleFiles): readonly string[] => {
   const parent = pathToFileURL(file).href
   return [...text.matchAll(specifiers)].flatMap(([, , specifier = '']) => {
     const [first] = candidates(files, specifier, parent)
-    return first === undefined || first.includes('/node_modules/') ? [] : [fileURLToPath(first)]
+    if (first === undefined) return filesOfPackage(specifier, file).filter((path) => existsSync(path))
+    return first.includes('/node_modules/') ? [] : [fileURLToPath(first)]
   })
 }
 

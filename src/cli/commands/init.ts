@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { projectFileNames } from '../../adapters/project/project-file.js'
 import type { PlanError, UsageError } from '../../errors.js'
@@ -6,7 +6,16 @@ import { explain, explainText, taskchainError } from '../../explain.js'
 import { print, optionalOperand, textOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { draftProject } from '../init/draft-project.js'
-import { firstCommands, initFiles, packageNameOf, readTemplate, templates, type NewFile } from '../init/init-files.js'
+import { installing, isThere, notCompiled, surroundingsOf } from '../init/existing-package.js'
+import {
+  checkScripts,
+  firstCommands,
+  initFiles,
+  packageNameOf,
+  readTemplate,
+  templates,
+  type NewFile,
+} from '../init/init-files.js'
 import { readOldConfigs } from '../init/read-old-configs.js'
 import { jsonDocument } from '../json-output.js'
 import { ownVersion } from '../../base/package-root.js'
@@ -17,9 +26,10 @@ export const init: Command = async (call) => {
   const folder = resolve(call.host.folder, optionalOperand(call, 'dir') ?? '.')
   const { own, first, errors } = await chosen(call)
   const plans = first.split(' ')[3] ?? ''
-  const files = initFiles(own, { name: packageNameOf(basename(folder)), version: ownVersion(), plans })
-  const there = await Promise.all(files.map((file) => exists(join(folder, file.path))))
-  const others = await Promise.all(projectFileNames.map((name) => exists(join(folder, name))))
+  const around = await surroundingsOf(folder)
+  const files = initFiles(own, { name: packageNameOf(basename(folder)), version: ownVersion(), plans, around })
+  const there = await Promise.all(files.map((file) => isThere(join(folder, file.path))))
+  const others = await Promise.all(projectFileNames.map((name) => isThere(join(folder, name))))
   const inTheWay = [
     ...new Set([
       ...files.filter((file, index) => there[index] === true && !file.shared).map((file) => file.path),
@@ -49,8 +59,9 @@ export const init: Command = async (call) => {
   const go = relative(call.host.folder, folder)
   const next = [
     ...(go === '' ? [] : [`cd ${go}`]),
-    ...(kept.includes('package.json') ? intoPackage : ['npm install']),
-    first,
+    ...installing(around, checkScripts),
+    around.installer === 'npm' ? first : first.replace(/^npx/, `${around.installer} exec`),
+    ...(kept.includes('tsconfig.json') ? toCompile(folder, written) : []),
   ]
   if (call.common.json) {
     call.host.out.write(jsonDocument({ folder, written, kept, next, errors: errors.map(explain) }, 2))
@@ -90,14 +101,12 @@ const chosen = async (call: Call): Promise<Chosen> => {
   return { own: draftProject(configs), first: 'npx taskchain check', errors }
 }
 
-/** What a package that is there already lacks; its own file stays as it is. */
-const intoPackage = [
-  'npm pkg set type=module',
-  'npm install taskchain io-ts fp-ts',
-  'npm install --save-dev typescript @types/node vitest',
-]
-
-const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
+/** What is to be added to a tsconfig.json that was there before, so that the compiler checks what was written. */
+const toCompile = (folder: string, written: readonly string[]): readonly string[] => {
+  const sources = written.filter((path) => path.endsWith('.ts')).map((path) => join(folder, path))
+  const left = notCompiled(join(folder, 'tsconfig.json'), sources).map((path) => relative(folder, path))
+  return left.length === 0 ? [] : [`# add to "include" in tsconfig.json: ${left.join(', ')}`]
+}
 
 const failure = (option: string, problem: string): Error =>
   taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot } from '../../base/package-root.js'
+import { isOfModules, type Installer, type Surroundings } from './existing-package.js'
 
 /** The project that `init` writes: the files of a template, an example of this package, and those that all have. */
 
@@ -23,15 +24,23 @@ export interface NewFile {
 
 const schemaFile = 'taskchain.schema.json'
 
+/** What the files of a project say besides its tasks. */
+export interface InitNames {
+  readonly name: string
+  readonly version: string
+  readonly plans: string
+  readonly around: Surroundings
+}
+
 /** All files of a new project. `name` is its package name, `version` that of this library. */
 export const initFiles = (
   own: readonly Omit<NewFile, 'shared'>[],
-  { name, version, plans }: { readonly name: string; readonly version: string; readonly plans: string },
+  { name, version, plans, around }: InitNames,
 ): readonly NewFile[] => [
   { path: 'package.json', text: packageText(name, version, plans), shared: true },
-  { path: 'tsconfig.json', text: tsconfigText, shared: true },
+  { path: 'tsconfig.json', text: tsconfigText(isOfModules(around) ? 'nodenext' : 'preserve'), shared: true },
   { path: '.gitignore', text: 'node_modules/\ndata/tasks/\n', shared: true },
-  { path: '.github/workflows/ci.yml', text: workflowText, shared: true },
+  { path: '.github/workflows/ci.yml', text: workflowText(around.installer), shared: true },
   ...own.map(({ path, text }) =>
     path === 'README.md' ? { path, text: text.replace('{{name}}', name), shared: true } : { path, text, shared: false },
   ),
@@ -57,12 +66,17 @@ export const packageNameOf = (folder: string): string =>
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+|-+$/g, '') || 'my-chain'
 
+/** Scripts that a package gets which is there already, where it lacks them. */
+export const checkScripts: Readonly<Record<string, string>> = {
+  test: 'vitest run',
+  check: 'taskchain check --strict',
+  'check-types': 'tsc --noEmit',
+}
+
 const scripts = (plans: string): Readonly<Record<string, string>> => ({
   plan: `taskchain plan ${plans}`,
   start: `taskchain run ${plans}`,
-  test: 'vitest run',
-  check: 'taskchain check --strict',
-  'check-types': 'tsc',
+  ...checkScripts,
   schema: `taskchain schema -o ${schemaFile}`,
 })
 
@@ -81,11 +95,12 @@ const packageText = (name: string, version: string, plans: string): string =>
     2,
   )}\n`
 
-const tsconfigText = `{
+/** `preserve` lets modules use `import.meta` in a package that says nothing of modules. */
+const tsconfigText = (module: 'nodenext' | 'preserve'): string => `{
   "compilerOptions": {
     "target": "es2022",
     "lib": ["es2023"],
-    "module": "nodenext",
+    "module": "${module}",
     "types": ["node"],
     "strict": true,
     "noUncheckedIndexedAccess": true,
@@ -96,7 +111,9 @@ const tsconfigText = `{
 }
 `
 
-const workflowText = `name: ci
+const workflowText = (installer: Installer): string => {
+  const run = installer === 'npm' ? 'npx' : `${installer} exec`
+  return `name: ci
 on:
   push: { branches: [main] }
   pull_request: {}
@@ -107,8 +124,9 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 22 }
-      - run: npm install
-      - run: npm run check-types
-      - run: npx taskchain check --strict --format github
-      - run: npm test
+${installer === 'npm' ? '' : `      - run: npm install --global ${installer}\n`}      - run: ${installer} install
+      - run: ${run} tsc --noEmit
+      - run: ${run} taskchain check --strict --format github
+      - run: ${run} vitest run
 `
+}

@@ -32,7 +32,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   sweep: ['declare', 'config', 'plan', 'runtime', 'planner', 'open-chain'],
   store: ['runtime', 'adapters'],
   types: ['declare', 'plan', 'runtime', 'open-chain', 'sweep'],
-  index: ['declare', 'runtime', 'planner', 'open-chain', 'sweep'],
+  index: ['declare', 'runtime', 'planner', 'open-chain', 'sweep', 'types'],
   /** The page in the browser: the words it shares with its server, and nothing else. */
   page: ['ui/contract', 'ui/addresses'],
   ui: ['inspect', 'declare', 'config', 'plan', 'runtime', 'adapters', 'data', 'planner', 'open-chain', 'sweep'],

@@ -1,5 +1,6 @@
 import type { Logger, transport as TransportStream } from 'winston'
 import type { Log, LogLine, LogSink } from '../../runtime/ports/log.js'
+import { messageOf } from '../../base/thrown.js'
 import { formatConsoleLine, formatLine } from './log-line.js'
 
 export interface WinstonLogOptions {
@@ -19,6 +20,9 @@ interface Entry {
   readonly shown: boolean
   readonly delivered: () => void
 }
+
+/** Where winston's formats leave a line. */
+const text = Symbol.for('message')
 
 const levels = { error: 0, warn: 1, info: 2, debug: 3 } as const
 
@@ -69,7 +73,7 @@ interface Lines {
   /** Lines of each node that are on their way, and who waits for them. */
   readonly underway: Map<string, { count: number; readonly done: (() => void)[] }>
   /** Lines that were written before winston was there. */
-  waiting: Entry[]
+  readonly waiting: Entry[]
   hide: Hide
   logger: Logger | undefined
   loading: Promise<void> | undefined
@@ -87,31 +91,23 @@ const send = ({ underway }: Lines, node: string): (() => void) => {
   }
 }
 
+/**
+ * Where winston cannot be loaded, as when too many files are open, the lines so far are lost and the next one tries.
+ */
 const load = async (lines: Lines): Promise<void> => {
   try {
     lines.logger = await makeLogger(lines)
-    for (const entry of lines.waiting) lines.logger.write(entry)
-  } catch {
-    // Without winston the artifacts' logs are still written.
-    for (const { line, time, delivered } of lines.waiting) {
-      toSink(lines, line, time)
-      delivered()
-    }
+  } catch (cause) {
+    process.emitWarning(`lines of the log are lost: ${messageOf(cause)}`, 'TaskchainWarning')
     lines.loading = undefined
   }
-  lines.waiting = []
+  for (const entry of lines.waiting.splice(0))
+    if (lines.logger === undefined) entry.delivered()
+    else lines.logger.write(entry)
 }
 
 /** What every text goes through before it is written. */
 type Hide = (text: string) => string
-
-const toSink = ({ sinks, hide }: Lines, line: LogLine, time: number): void => {
-  try {
-    sinks.get(line.node)?.write(hide(formatLine(line, time)))
-  } catch {
-    // a sink tells its failure when it is closed
-  }
-}
 
 const makeLogger = async (lines: Lines): Promise<Logger> => {
   const { stream = process.stderr } = lines
@@ -119,16 +115,21 @@ const makeLogger = async (lines: Lines): Promise<Logger> => {
   const { createLogger, format, transports } = winston
   // winston's base of all transports, which its types know as `transport` only.
   const { Transport } = winston as unknown as { readonly Transport: new (options: object) => TransportStream }
+  const entryOf = (info: unknown): Entry => info as Entry // as they were written
   const artifacts = new Transport({
-    log: ({ line, time, delivered }: Entry, done: () => void) => {
-      toSink(lines, line, time)
-      delivered()
+    format: format.printf((info) => lines.hide(formatLine(entryOf(info).line, entryOf(info).time))),
+    log: (entry: Entry & { readonly [text]: string }, done: () => void) => {
+      try {
+        lines.sinks.get(entry.line.node)?.write(entry[text])
+      } catch {
+        // a sink tells its failure when it is closed
+      }
+      entry.delivered()
       done()
     },
   })
   const asIs = format((info) => info)()
   const logger = createLogger({ levels, level: 'debug', format: asIs, transports: [artifacts], exitOnError: false })
-  const entryOf = (info: unknown): Entry => info as Entry
   const forConsole = format((info) => (entryOf(info).shown ? info : false))()
   const asLine = format.printf((info) => lines.hide(formatConsoleLine(entryOf(info).line)))
   // A reader that went away (`| head`) ends the console, not the run.

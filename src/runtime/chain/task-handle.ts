@@ -85,7 +85,7 @@ const valueOf = async (
 
 /** Has these nodes computed again at the next ask; their full names. */
 export const force = async (
-  session: Session,
+  session: Pick<Session, 'forced' | 'memory' | 'store'>,
   nodes: readonly PlanNode[],
   options: ForceOptions = {},
 ): Promise<readonly string[]> => {
@@ -101,8 +101,13 @@ export const force = async (
 }
 
 /** A task value in its namespace; else anywhere, while there is one only. */
-const locateTask = (session: Session, plan: Plan, task: Task, namespace: string): E.Either<RunError, PlanNode> => {
-  const name = session.index.nameOf(task)
+const locateTask = (
+  { index }: Pick<Session, 'index'>,
+  plan: Plan,
+  task: Task,
+  namespace: string,
+): E.Either<RunError, PlanNode> => {
+  const name = index.nameOf(task)
   if (name === undefined)
     return E.left({ _tag: 'NotInChain', name: 'a task that no pipeline of the project exports', near: [] })
   const here = nodesById(plan).get(fullNameOf(namespace, name))

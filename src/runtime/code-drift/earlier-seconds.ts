@@ -54,7 +54,10 @@ const first = (keys: Iterable<string>, count: number): readonly string[] => {
 }
 
 /** How long results took that are used again; undefined where there are none. Never rejects. */
-export const savedBy = async (session: Session, nodes: readonly NodeOutline[]): Promise<RunReport['saved']> => {
+export const savedBy = async (
+  session: Pick<Session, 'store' | 'memory'>,
+  nodes: readonly NodeOutline[],
+): Promise<RunReport['saved']> => {
   if (nodes.length === 0) return undefined
   await gatherFacts(session, nodes)
   const known = nodes.flatMap((node) => factsOf(session, node)?.seconds ?? [])

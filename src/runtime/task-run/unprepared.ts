@@ -6,7 +6,10 @@ import type { Session } from '../session/session.js'
 import { notSaved } from './node-failures.js'
 
 /** Of nodes that are to be computed: those whose format lacks what it needs here, a package that is not installed. */
-export const unprepared = async (session: Session, nodes: readonly NodeOutline[]): Promise<readonly RunError[]> => {
+export const unprepared = async (
+  session: Pick<Session, 'executor' | 'index' | 'secrets' | 'store'>,
+  nodes: readonly NodeOutline[],
+): Promise<readonly RunError[]> => {
   const missing: RunError[] = []
   for (const node of nodes) {
     // a machine that takes leases has packages of its own

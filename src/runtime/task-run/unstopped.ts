@@ -1,15 +1,14 @@
 import type { Lease } from '../ports/lease.js'
-import type { Session } from '../session/session.js'
 
 /**
  * Attempts that were told to stop, did not, and may still write to the folder of their checkpoint. It has one name, so
  * it stays theirs until they end: nobody else goes on in it meanwhile, neither the next attempt nor, since the lease is
- * kept for as long, another process.
+ * kept for as long, another process. By session.
  */
-const running = new WeakMap<Session, Map<string, Promise<void>>>()
+const running = new WeakMap<object, Map<string, Promise<void>>>()
 
 /** Remembers an attempt by the key of its node until it ends. */
-export const leaveRunning = (session: Session, key: string, attempt: Promise<unknown>): void => {
+export const leaveRunning = (session: object, key: string, attempt: Promise<unknown>): void => {
   const known = running.get(session) ?? new Map<string, Promise<void>>()
   running.set(session, known)
   const end = (): void => {
@@ -20,10 +19,10 @@ export const leaveRunning = (session: Session, key: string, attempt: Promise<unk
 }
 
 /** Resolves when the attempt has ended that a session could not stop; undefined where there is none. */
-export const stillRunning = (session: Session, key: string): Promise<void> | undefined => running.get(session)?.get(key)
+export const stillRunning = (session: object, key: string): Promise<void> | undefined => running.get(session)?.get(key)
 
 /** Gives a lease back: at once, or when the attempt has ended that could not be stopped under it. */
-export const giveBack = async (session: Session, key: string, lease: Lease): Promise<void> => {
+export const giveBack = async (session: object, key: string, lease: Lease): Promise<void> => {
   const running = stillRunning(session, key)
   const release = (): Promise<void> => lease.release().catch(() => undefined)
   if (running === undefined) await release()

@@ -188,7 +188,10 @@ const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Pro
 }
 
 /** Why this worker must not compute it: what it would commit is not what was asked for. */
-const mismatchOf = ({ index }: Session, { version, task: name, code }: QueuedNode): string | undefined => {
+const mismatchOf = (
+  { index }: Pick<Session, 'index'>,
+  { version, task: name, code }: QueuedNode,
+): string | undefined => {
   if (version !== libraryVersion()) return `this worker has taskchain ${libraryVersion()}, the run has ${version}`
   const task = index.tasks.get(name)
   if (task === undefined) return `this worker's project has no task ${name}`

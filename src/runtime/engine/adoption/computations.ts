@@ -8,7 +8,7 @@ import type { NodeState } from '../../ports/node-words.js'
 import { factsOf, gatherFacts } from '../../session/known-facts.js'
 import { taskOf } from '../../session/node-facts.js'
 import type { Session } from '../../session/session.js'
-import { formersOf, type Former } from '../../task-run/adoption/former.js'
+import { formersOf, type Former, type FormerParts } from '../../task-run/adoption/former.js'
 import { candidatesFor } from '../../task-run/adoption/sources.js'
 import { eagerRoles } from '../../task-run/arguments/roles.js'
 import { identityOfArtifact, type ReadContent } from '../../task-run/read-contents.js'
@@ -21,9 +21,11 @@ export interface Computations {
   readonly atMost: number
 }
 
+type Indexed = Pick<Session, 'index'>
+
 /** Reads the catalog, no results. Failures are not foreseen. */
 export const computationsOf = async (
-  session: Session,
+  session: FormerParts,
   plan: Plan,
   states: ReadonlyMap<string, NodeState>,
 ): Promise<Computations> => {
@@ -67,7 +69,7 @@ export const computationsOf = async (
 
 /** Of a task of which nothing is stored there is nothing to take over: one result at least is computed. */
 const withoutSource = async (
-  { store, index }: Session,
+  { store, index }: Pick<Session, 'store' | 'index'>,
   unknown: ReadonlyMap<string, PlanNode>,
   counted: ReadonlySet<string>,
 ): Promise<number> => {
@@ -80,17 +82,17 @@ const withoutSource = async (
 
 type Contents = ReadonlyMap<string, ReadContent>
 
-const identityOf = (session: Session, plan: Plan, node: PlanNode, contents: Contents): string | undefined =>
+const identityOf = (session: Indexed, plan: Plan, node: PlanNode, contents: Contents): string | undefined =>
   identityOfArtifact(session.index, taskOf(session, node), preImageOfNode(plan, node), contents)
 
-const inputsOf = (session: Session, plan: Plan, node: PlanNode): readonly PlanNode[] =>
+const inputsOf = (session: Indexed, plan: Plan, node: PlanNode): readonly PlanNode[] =>
   eagerRoles(taskOf(session, node)).flatMap(({ name }) =>
     boundIds(node.inputs[name] ?? null).map((id) => nodeIn(plan, id)),
   )
 
 /** What it would read, where all of that is known before anything runs. */
 const contentsNow = (
-  session: Session,
+  session: Pick<Session, 'store' | 'index'>,
   plan: Plan,
   states: ReadonlyMap<string, NodeState>,
   formers: ReadonlyMap<string, Former>,
@@ -106,5 +108,5 @@ const contentsNow = (
 }
 
 /** As if all that it reads were known: no identity then means that its task never has one. */
-const toldContents = (session: Session, plan: Plan, node: PlanNode): Contents =>
+const toldContents = (session: Indexed, plan: Plan, node: PlanNode): Contents =>
   new Map(inputsOf(session, plan, node).map((input) => [input.key, { node: input, content: { digest: '' } }]))

@@ -9,7 +9,7 @@ import { adoptFormers } from '../../task-run/adoption/former.js'
 import type { RunRequest } from '../run-types.js'
 
 /** Not for who only uses what was judged elsewhere, nor for who wants nothing taken over. */
-export const mayTakeFormers = ({ index }: Session, { adopt, judged }: RunRequest): boolean =>
+export const mayTakeFormers = ({ index }: Pick<Session, 'index'>, { adopt, judged }: RunRequest): boolean =>
   adopt !== false && judged !== true && renamesIn(index).length > 0
 
 /**

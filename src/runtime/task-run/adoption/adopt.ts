@@ -151,7 +151,7 @@ const viewsOf = async (
 }
 
 /** A source that was replaced, marked or collected while it was taken is none: data and run info may be of two runs. */
-const isStill = async ({ store }: Session, { address, found }: Source): Promise<boolean> => {
+const isStill = async ({ store }: Pick<Session, 'store'>, { address, found }: Source): Promise<boolean> => {
   const again = await openArtifact(store, address)
   return !('_tag' in again) && again.runInfo === found.runInfo
 }

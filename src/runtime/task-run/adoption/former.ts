@@ -150,7 +150,7 @@ const adoptFormer = async (session: Session, plan: Plan, former: Former): Promis
 
 /** What was read, under present names; code as of now where it differs in names alone. */
 const saidBy = (
-  { index }: Session,
+  { index }: Pick<Session, 'index'>,
   plan: Plan,
   { node, at, source: { info } }: Former,
   preImage: PreImage,

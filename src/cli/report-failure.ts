@@ -44,14 +44,11 @@ const isTaskchainError = (
 ): error is { readonly errors: readonly AnyError[]; readonly warnings?: readonly PlanWarning[] } =>
   error instanceof Error && error.name === 'TaskchainError' && Array.isArray(fieldOf(error, 'errors'))
 
-const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
-  isTaskchainError(error)
-    ? error.errors
-    : isSystemError(error)
-      ? [{ _tag: 'SystemRefused', problem: error.message }]
-      : isStoreRefusal(error)
-        ? [{ _tag: 'StoreUnusable', location: error.location, cause: error }]
-        : undefined
+const errorsOf = (error: unknown): readonly AnyError[] | undefined => {
+  if (isTaskchainError(error)) return error.errors
+  if (isSystemError(error)) return [{ _tag: 'SystemRefused', problem: error.message }]
+  return isStoreRefusal(error) ? [{ _tag: 'StoreUnusable', location: error.location, cause: error }] : undefined
+}
 
 /** Odd things that planning found beside what it refused. */
 const warningsOf = (error: unknown): readonly PlanWarning[] => (isTaskchainError(error) ? (error.warnings ?? []) : [])

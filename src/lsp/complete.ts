@@ -124,8 +124,10 @@ const namesAt = (cursor: Cursor, { kind, facts }: Known, part: readonly string[]
       .filter(({ name }) => patterns.some((pattern) => pattern.matches(dottedForm(name))))
       .map(({ name }) => name),
   )
-  const rankOf = ({ readers, required }: ParamFact): number =>
-    readers.some(({ task }) => brought.has(task)) ? (required ? 0 : 1) : brought.size === 0 ? 1 : 3
+  const rankOf = ({ readers, required }: ParamFact): number => {
+    if (readers.some(({ task }) => brought.has(task))) return required ? 0 : 1
+    return brought.size === 0 ? 1 : 3
+  }
   const params = (facts?.params ?? []).map(
     (param): Offer => ({
       label: param.name,

@@ -38,13 +38,11 @@ export class ProgramFailed extends Error {
 export const notStarted = (program: string, path: string | undefined, cause: unknown): ProgramFailed => {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
   const where = program.includes('/') ? '' : ` in PATH (${path ?? 'not set'})`
-  const problem =
-    code === 'ENOENT'
-      ? `the program '${program}' is not there${where}, or what its first line asks for is not`
-      : code === 'EACCES'
-        ? `'${program}' is not executable: 'chmod +x' makes it so`
-        : code === 'E2BIG'
-          ? `the arguments of '${program}' are longer than the system takes: give a path to a file instead`
-          : `'${program}' cannot be started: ${cause instanceof Error ? cause.message : String(cause)}`
-  return new ProgramFailed(problem, { program })
+  const problems: Readonly<Record<string, string>> = {
+    ENOENT: `the program '${program}' is not there${where}, or what its first line asks for is not`,
+    EACCES: `'${program}' is not executable: 'chmod +x' makes it so`,
+    E2BIG: `the arguments of '${program}' are longer than the system takes: give a path to a file instead`,
+  }
+  const other = `'${program}' cannot be started: ${cause instanceof Error ? cause.message : String(cause)}`
+  return new ProgramFailed(problems[String(code)] ?? other, { program })
 }

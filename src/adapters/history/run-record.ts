@@ -136,5 +136,7 @@ const me = processIdentity()
 /** What became of a run. One whose process is gone without an end has died. */
 export const stateOfRun = ({ exit, process: owner }: Pick<RunRecord, 'exit' | 'process'>): RunState => {
   if (exit === undefined) return ({ alive: 'running', dead: 'died', unknown: 'elsewhere' } as const)[lifeOf(owner, me)]
-  return exit === 0 ? 'done' : exit === 4 ? 'unfinished' : exit >= 128 ? 'stopped' : 'failed'
+  if (exit === 0) return 'done'
+  if (exit === 4) return 'unfinished'
+  return exit >= 128 ? 'stopped' : 'failed'
 }

@@ -22,6 +22,12 @@ export const tasks: Command = (call) =>
     return exitCodes.done
   })
 
+const computedText = ({ computed, formerly, state, refresh }: TaskRow): string => {
+  if (computed) return `yes${formerly === undefined ? '' : `, adopted from ${formerly}`}`
+  if (state === 'stale' && refresh?.due === true) return 'due for refresh'
+  return state === 'to_run' ? 'no' : stateWords[state]
+}
+
 const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
   const paint = call.paint.out
   return tableLines<TaskRow>(
@@ -30,14 +36,7 @@ const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
       { title: 'namespace', cell: (row) => row.namespace },
       {
         title: 'computed',
-        cell: (row) =>
-          row.computed
-            ? `yes${row.formerly === undefined ? '' : `, adopted from ${row.formerly}`}`
-            : row.state === 'stale' && row.refresh?.due === true
-              ? 'due for refresh'
-              : row.state === 'to_run'
-                ? 'no'
-                : stateWords[row.state],
+        cell: computedText,
         paint: (text, row) => statePaint(paint, row.state)(text),
       },
       { title: 'when', cell: (row) => (row.when === undefined ? '' : shortTime(row.when)) },

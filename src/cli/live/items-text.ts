@@ -19,12 +19,16 @@ export const itemsText = ({ failed, refused, perSecond, usage, expected }: Items
 export const itemsToDoText = (node: string, { name, known, items, toDo, atLeast, expected }: ItemsToDo): string => {
   const whose = `${node}${name === 'items' ? '' : `/${name}`}`
   if (items === null || toDo === null) return `${whose}: how many items are to do is known once it has run`
-  const used = Object.entries(expected ?? {}).map(([unit, sum]) => `${oneLine(unit)} ${amount(sum, 3)}`)
-  const costs =
-    toDo === 0 ? '' : expected === null ? ', cost unknown' : used.length === 0 ? '' : `, about ${used.join(', ')}`
+  const costs = toDo === 0 ? '' : costText(expected)
   const asBefore = known === 'run' ? '' : ' if they are those of the last run'
   const all = `${atLeast ? 'at least ' : ''}${counts.format(items)}`
   return `${whose}: ${counts.format(toDo)} of ${all} items to do${costs}${asBefore}`
+}
+
+const costText = (expected: ItemsToDo['expected']): string => {
+  if (expected === null) return ', cost unknown'
+  const used = Object.entries(expected).map(([unit, sum]) => `${oneLine(unit)} ${amount(sum, 3)}`)
+  return used.length === 0 ? '' : `, about ${used.join(', ')}`
 }
 
 const counts = new Intl.NumberFormat('en')

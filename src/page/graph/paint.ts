@@ -112,7 +112,8 @@ function* paintEdges(paper: Paper, scale: number, { edges }: Scene, seen: Rect, 
   const thin = Math.max(1.1, 0.7 / scale)
   const heads = scale > 0.35 && inView.length < 1500
   const faint = focus >= 0 || lights.found !== undefined
-  context.globalAlpha = straight ? (faint ? 0.12 : 0.35) : faint ? 0.6 : 1
+  const [bright, dim] = straight ? [0.35, 0.12] : [1, 0.6]
+  context.globalAlpha = faint ? dim : bright
   yield* strokeEdges(
     context,
     inView.filter(({ weight }) => weight === 1),

@@ -11,19 +11,13 @@ export const isNumberCell = (cell: Cell): boolean =>
   typeof cell === 'number' ||
   (cell !== null && typeof cell === 'object' && (cell.kind === 'number' || cell.kind === 'bigint'))
 
+const titleOf = (cell: Cell): string => {
+  if (cell === null) return 'missing'
+  return typeof cell === 'object' ? cell.kind : String(cell)
+}
+
 export const CellText = ({ cell }: { readonly cell: Cell }) => (
-  <span
-    class={cell === null ? 'dim' : isNumberCell(cell) ? 'number' : ''}
-    title={
-      cell !== null && typeof cell === 'object'
-        ? cell.kind
-        : typeof cell === 'string'
-          ? cell
-          : cell === null
-            ? 'missing'
-            : String(cell)
-    }
-  >
+  <span class={cell === null ? 'dim' : isNumberCell(cell) ? 'number' : ''} title={titleOf(cell)}>
     {cellText(cell)}
   </span>
 )

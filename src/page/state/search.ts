@@ -8,8 +8,11 @@ export const searched = ({ nodes }: Pick<ChainAnswer, 'nodes'>, query: string): 
     .filter((word) => word !== '')
   if (words.length === 0) return []
   const whole = words.join(' ')
-  const badness = (name: string): number =>
-    name === whole ? 0 : name.startsWith(whole) ? 1 : name.includes(whole) ? 2 : 3
+  const badness = (name: string): number => {
+    if (name === whole) return 0
+    if (name.startsWith(whole)) return 1
+    return name.includes(whole) ? 2 : 3
+  }
   return nodes
     .flatMap(({ id, name }, index) => {
       const text = id.toLowerCase()

@@ -13,14 +13,12 @@ export const ordered = (count: number, cells: readonly Cell[] | undefined, down:
   return rows.toSorted((left, right) => {
     const [one, other] = [plainCell(cells[left]), plainCell(cells[right])]
     if (one === null || other === null) return Number(one === null) - Number(other === null) || left - right
-    const order =
-      typeof one === 'number' && typeof other === 'number'
-        ? one - other
-        : String(one) < String(other)
-          ? -1
-          : one === other
-            ? 0
-            : 1
-    return (down ? -order : order) || left - right
+    return (down ? -1 : 1) * orderOf(one, other) || left - right
   })
+}
+
+const orderOf = (one: number | string | boolean, other: number | string | boolean): number => {
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  if (one === other) return 0
+  return String(one) < String(other) ? -1 : 1
 }

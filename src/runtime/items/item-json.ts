@@ -8,17 +8,18 @@ export const asJson = (value: unknown): unknown => {
 
 function refused(this: unknown, name: string, value: unknown): unknown {
   const given: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, name) : value
-  const what =
-    typeof given === 'number' && !Number.isFinite(given)
-      ? String(given)
-      : typeof given === 'bigint' || typeof given === 'function' || typeof given === 'symbol'
-        ? typeof given
-        : typeof given === 'object' && given !== null && !Array.isArray(given) && !isPlain(given)
-          ? (given.constructor?.name ?? 'an object of a class')
-          : undefined
+  const what = notInJson(given)
   if (what !== undefined)
     throw new TypeError(`a result that JSON cannot hold: ${what}${name === '' ? '' : ` at ${name}`}`)
   return value
+}
+
+/** What a value is that JSON would leave out or make another of. */
+const notInJson = (given: unknown): string | undefined => {
+  if (typeof given === 'number') return Number.isFinite(given) ? undefined : String(given)
+  if (typeof given === 'bigint' || typeof given === 'function' || typeof given === 'symbol') return typeof given
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isPlain(given)) return undefined
+  return given.constructor?.name ?? 'an object of a class'
 }
 
 const isPlain = (value: object): boolean => {

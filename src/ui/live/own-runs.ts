@@ -155,8 +155,12 @@ export const endOf = (code: number | null, last: string, said: string): End => {
 
 const spoken = (said: string): Trouble => ({ tag: 'Said', message: said.trim() })
 
-const stateOf = (code: number | null): RunState =>
-  code === 0 ? 'done' : code === null ? 'died' : code === 4 ? 'unfinished' : code >= 128 ? 'stopped' : 'failed'
+const stateOf = (code: number | null): RunState => {
+  if (code === 0) return 'done'
+  if (code === null) return 'died'
+  if (code === 4) return 'unfinished'
+  return code >= 128 ? 'stopped' : 'failed'
+}
 
 const countsIn = (report: Readonly<Record<string, unknown>>): RunCounts => {
   const length = (name: keyof RunCounts): number => {

@@ -15,7 +15,7 @@ const withoutBroken = (bytes: Uint8Array): Uint8Array => {
   for (let back = 1; back <= Math.min(4, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0
     if ((byte & 0xc0) === 0x80) continue
-    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    const wanted = 1 + [0xc0, 0xe0, 0xf0].filter((least) => byte >= least).length
     return wanted > back ? bytes.subarray(0, bytes.length - back) : bytes
   }
   return bytes

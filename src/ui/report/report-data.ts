@@ -123,14 +123,11 @@ const addNode = async (reader: Reader, gathered: Gathering, asked: OfNode, node:
   })
 }
 
-const leftOut = (preview: Preview, size: number, fits: boolean): string | undefined =>
-  preview.kind === 'too large'
-    ? preview.message
-    : size > mostForValue
-      ? 'too large for a report'
-      : fits
-        ? undefined
-        : 'the report is full'
+const leftOut = (preview: Preview, size: number, fits: boolean): string | undefined => {
+  if (preview.kind === 'too large') return preview.message
+  if (size > mostForValue) return 'too large for a report'
+  return fits ? undefined : 'the report is full'
+}
 
 /** A figure's picture, or the pictures of a folder. */
 const addPictures = async (reader: Reader, gathered: Gathering, asked: OfNode, preview: Preview): Promise<void> => {

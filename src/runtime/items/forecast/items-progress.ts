@@ -28,10 +28,15 @@ export const itemsProgress = (
     attempts,
     toDo: all ?? null,
     perSecond,
-    secondsLeft: all === undefined ? null : all === ended ? 0 : perSecond === null ? null : (all - ended) / perSecond,
+    secondsLeft: secondsLeft(all, ended, perSecond),
     usage: { ...usage },
     expected: all === undefined ? null : expectedOf(all, ended, usage, expectedCost),
   }
+}
+
+const secondsLeft = (all: number | undefined, ended: number, perSecond: number | null): number | null => {
+  if (all === ended) return 0
+  return all === undefined || perSecond === null ? null : (all - ended) / perSecond
 }
 
 const expectedOf = (

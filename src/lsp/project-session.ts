@@ -36,39 +36,33 @@ const pauses = { check: 150, reload: 300 }
 
 export const startSession = (start: ProjectStart, listener: SessionListener): ProjectSession => {
   let state = newState(start.file, 'configs')
-  let views = new Map<string, Promise<ConfigView | undefined>>()
   let loading = settled()
   let project: StartedProject | undefined
   const opened = new Map<string, string>()
   const checks = delayed(pauses.check, () => void check())
   const reloads = delayed(pauses.reload, () => reload())
-
   const update = (changes: Partial<ProjectState>): void => {
     state = { ...state, ...changes }
   }
   const openIn = (): ProjectState['open'] => new Map([...opened].map(([path, text]) => [originOf(state, path), text]))
-  const list = async (): Promise<void> => {
-    const text = await readFile(start.file, 'utf8').catch(() => '')
-    const configsGuess = guessedConfigs(text)
-    const folder = state.facts?.configs ?? configsGuess
-    update({ configsGuess, files: await fileSource(rootOf(state)).list(folder) })
-  }
+  const list = async (): Promise<void> => update(await configFiles(start.file, () => state))
+  const views = viewCache(
+    () => loading.settled,
+    (config) => (state.failure === undefined ? project?.view(config) : undefined),
+    (config, found) => update({ views: new Map([...state.views, [config, found]]) }),
+  )
   const check = async (): Promise<void> => {
     const found: CheckFacts | undefined = await project?.check()
     if (found === undefined) return
-    update({ checked: found })
-    forgetViews()
+    views.forget()
+    update({ checked: found, views: new Map() })
     await list()
     listener.problems()
     askForViews()
   }
-  const forgetViews = (): void => {
-    views = new Map()
-    update({ views: new Map() })
-  }
   const askForViews = (): void => {
     listener.chains()
-    for (const origin of state.open.keys()) void view(origin)
+    for (const origin of state.open.keys()) void views.of(origin)
   }
   const reload = (): void => {
     project?.stop()
@@ -90,20 +84,11 @@ export const startSession = (start: ProjectStart, listener: SessionListener): Pr
         listener.chains()
       },
       ran: () => {
-        forgetViews()
+        views.forget()
+        update({ views: new Map() })
         askForViews()
       },
     })
-  }
-  const view = async (config: string): Promise<ConfigView | undefined> => {
-    await loading.settled
-    const known = views.get(config) ?? (state.failure === undefined ? project?.view(config) : undefined)
-    if (known === undefined) return undefined
-    views.set(config, known)
-    const found = await known
-    if (found !== undefined && views.get(config) === known)
-      update({ views: new Map([...state.views, [config, found]]) })
-    return found
   }
   void list().then(listener.problems)
   reload()
@@ -113,21 +98,55 @@ export const startSession = (start: ProjectStart, listener: SessionListener): Pr
       if (text === undefined) opened.delete(path)
       else opened.set(path, text)
       update({ open: openIn(), views: new Map() }) // places have moved
-      views = new Map()
+      views.forget()
       project?.open(originOf(state, path), text)
       checks.ask()
     },
     changed: (paths) => {
       if (paths.some((path) => isCode(state, path))) reloads.ask()
-      views = new Map()
+      views.forget()
       project?.changed(paths.map((path) => originOf(state, path)))
       checks.ask()
     },
-    view,
+    view: views.of,
     stop: () => {
-      checks.stop()
-      reloads.stop()
-      project?.stop()
+      for (const one of [checks, reloads, project]) one?.stop()
+    },
+  }
+}
+
+/** Names of configs, where the project has them or its text says so. */
+const configFiles = async (
+  file: string,
+  state: () => ProjectState,
+): Promise<Pick<ProjectState, 'configsGuess' | 'files'>> => {
+  const configsGuess = guessedConfigs(await readFile(file, 'utf8').catch(() => ''))
+  const { facts } = state()
+  return { configsGuess, files: await fileSource(rootOf(state())).list(facts?.configs ?? configsGuess) }
+}
+
+/**
+ * What the project says of configs, asked for once until something changes; `ready` first. `found` is told of what
+ * still holds.
+ */
+const viewCache = (
+  ready: () => Promise<void>,
+  ask: (config: string) => Promise<ConfigView | undefined> | undefined,
+  found: (config: string, view: ConfigView) => void,
+) => {
+  let views = new Map<string, Promise<ConfigView | undefined>>()
+  return {
+    forget: (): void => {
+      views = new Map()
+    },
+    of: async (config: string): Promise<ConfigView | undefined> => {
+      await ready()
+      const known = views.get(config) ?? ask(config)
+      if (known === undefined) return undefined
+      views.set(config, known)
+      const view = await known
+      if (view !== undefined && views.get(config) === known) found(config, view)
+      return view
     },
   }
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ProjectAnswer } from '../ui/contract.js'
+import type { ProjectAnswer, RunBegan } from '../ui/contract.js'
 import { AbortDialog, ActionDialog } from './actions/action-dialog.js'
 import { runOf } from './state/live.js'
 import { configOf, go, live, put, route, shortConfig, source } from './state/page-state.js'
@@ -109,6 +109,28 @@ const ConfigSelect = ({ project, config }: { readonly project: ProjectAnswer; re
   </select>
 )
 
+const ReportTag = () => (source.live ? null : <span class="tag">report</span>)
+
+interface RunButtonProps {
+  readonly running: Pick<RunBegan, 'started'> | undefined
+  readonly onAsk: (what: 'run' | 'abort') => void
+}
+
+/** What goes on may be ended by who started it; else there is a run to start. */
+const RunButton = ({ running, onAsk }: RunButtonProps) => {
+  if (running === undefined)
+    return (
+      <button type="button" class="primary" data-testid="run" onClick={() => onAsk('run')}>
+        Run…
+      </button>
+    )
+  return typeof running.started !== 'number' ? null : (
+    <button type="button" data-testid="abort" onClick={() => onAsk('abort')}>
+      Abort…
+    </button>
+  )
+}
+
 const RunControls = ({ project, config }: { readonly project: ProjectAnswer; readonly config: string }) => {
   const [asks, setAsks] = useState<'run' | 'abort'>()
   const run = runOf(live.value, config)
@@ -119,20 +141,10 @@ const RunControls = ({ project, config }: { readonly project: ProjectAnswer; rea
         run={run}
         others={[...live.value.runs.values()].filter((one) => one !== run && one.ended === undefined)}
       />
-      {!project.actions ? (
-        source.live ? null : (
-          <span class="tag">report</span>
-        )
-      ) : run !== undefined && run.ended === undefined ? (
-        typeof started === 'number' ? (
-          <button type="button" data-testid="abort" onClick={() => setAsks('abort')}>
-            Abort…
-          </button>
-        ) : null
+      {project.actions ? (
+        <RunButton running={run?.ended === undefined ? run?.began : undefined} onAsk={setAsks} />
       ) : (
-        <button type="button" class="primary" data-testid="run" onClick={() => setAsks('run')}>
-          Run…
-        </button>
+        <ReportTag />
       )}
       {asks === 'run' ? (
         <ActionDialog config={config} wanted={{ action: 'run', tasks: [] }} onClose={() => setAsks(undefined)} />

@@ -39,6 +39,76 @@ export const canvasView = (
   let fitted = true
   /** What was to be seen, until somebody moves: it stays in view when the canvas shrinks. */
   let revealed: Rect | undefined
+  const paper = (): Paper => ({ context, view, ratio: devicePixelRatio, palette, dark })
+  const drawing = drawingOf(canvas, () => ({ paper: paper(), camera, scene, lights }))
+  const move = (next: Camera): void => {
+    ;[camera, fitted, revealed] = [next, false, undefined]
+    drawing.move()
+  }
+  const reveal = (rect: Rect): void => {
+    const next = scene === undefined ? camera : showing(camera, rect, view, scene.bounds)
+    if (next !== camera) move(next)
+    revealed = rect
+  }
+  const fit = (): void => {
+    if (scene !== undefined) camera = fitting(focus ?? scene.bounds, view, start.whole)
+    revealed = undefined
+    fitted = true
+    drawing.soon()
+  }
+  const resized = new ResizeObserver(() => {
+    const { clientWidth: width, clientHeight: height } = canvas
+    ;[canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)]
+    view = { width, height }
+    drawing.forget()
+    const stays = revealed
+    if (fitted) fit()
+    drawing.now() // at once: a canvas of another size is empty
+    if (stays !== undefined) reveal(stays)
+  })
+  resized.observe(canvas)
+
+  return {
+    show: (next, keepsCamera, first) => {
+      ;[scene, focus] = [next, first]
+      drawing.stop()
+      drawing.forget()
+      if (keepsCamera && !fitted) drawing.soon()
+      else fit()
+    },
+    light: (next) => {
+      lights = next
+      drawing.soon()
+    },
+    dress: (next, isDark) => {
+      ;[palette, dark] = [next, isDark]
+      drawing.soon()
+    },
+    fit: () => {
+      focus = undefined
+      fit()
+    },
+    zoom: (factor, at = { x: view.width / 2, y: view.height / 2 }) => move(zoomedAt(camera, at, factor)),
+    pan: (dx, dy) => move(panned(camera, dx, dy)),
+    reveal,
+    at: (point) => hit(scene, toWorld(camera, point), camera.scale),
+    end: () => {
+      resized.disconnect()
+      drawing.end()
+    },
+  }
+}
+
+/** What there is to draw now. */
+interface Seen {
+  readonly paper: Paper
+  readonly camera: Camera
+  readonly scene: Scene | undefined
+  readonly lights: Lights | undefined
+}
+
+/** Frames: at once, soon, or a picture that is moved about while drawing anew would take too long. */
+const drawingOf = (canvas: HTMLCanvasElement, seen: () => Seen) => {
   let frame = 0
   let rest: ReturnType<typeof setTimeout> | undefined
   let took = 0
@@ -46,51 +116,45 @@ export const canvasView = (
   let changed = false
   const picture = pictureOf()
 
-  const paper = (): Paper => ({ context, view, ratio: devicePixelRatio, palette, dark })
   const drawAll = (): void => {
+    const { paper, camera, scene, lights } = seen()
     if (scene === undefined || lights === undefined) return
     parts = undefined
     const began = performance.now()
-    paint(paper(), camera, scene, lights)
+    paint(paper, camera, scene, lights)
     took = Math.max(took > slow ? slow + 1 : 0, performance.now() - began)
-    const drawn = camera
     requestAnimationFrame((next) => {
       took = next - began // what the browser needed beside the calls is in it
-      if (took > slow && drawn === camera) picture.take(canvas, camera)
+      if (took > slow && seen().camera === camera) picture.take(canvas, camera)
     })
+  }
+  const putPicture = (): void => {
+    const { paper, camera } = seen()
+    picture.put(paper, camera)
   }
   const isSlow = (): boolean => took > slow && picture.isThere()
   const drawInParts = (): void => {
+    const { paper, camera, scene, lights } = seen()
     if (scene === undefined || lights === undefined) return
-    const [ofCamera, onto] = [camera, picture.begin(canvas)]
+    const onto = picture.begin(canvas)
     if (onto === undefined) return drawAll()
-    const mine = paintParts({ ...paper(), context: onto }, ofCamera, scene, lights)
-    let inAll = 0
-    const go = (): void => {
-      if (parts !== mine) return
-      const began = performance.now()
-      let done = false
-      while (!done && performance.now() - began < partTakes) {
-        done = mine.next().done === true
-        picture.settle()
-      }
-      inAll += performance.now() - began
-      if (!done) {
-        frame = requestAnimationFrame(go)
-        return
-      }
+    const mine = paintParts({ ...paper, context: onto }, camera, scene, lights)
+    const done = (inAll: number): void => {
       ;[took, parts] = [inAll, undefined]
-      picture.end(ofCamera)
-      picture.put(paper(), camera)
+      picture.end(camera)
+      putPicture()
       if (changed) drawSoon()
     }
     ;[parts, changed] = [mine, false]
-    go()
+    const request = (next: () => void): void => {
+      frame = requestAnimationFrame(next)
+    }
+    overFrames(mine, { isWanted: () => parts === mine, settle: picture.settle, request, done })
   }
   const drawMoved = (): void => {
     cancelAnimationFrame(frame)
     parts = undefined
-    frame = requestAnimationFrame(() => picture.put(paper(), camera))
+    frame = requestAnimationFrame(putPicture)
     clearTimeout(rest)
     rest = setTimeout(() => {
       rest = undefined
@@ -106,63 +170,46 @@ export const canvasView = (
     cancelAnimationFrame(frame)
     frame = requestAnimationFrame(isSlow() ? drawInParts : drawAll)
   }
-  const move = (next: Camera): void => {
-    ;[camera, fitted, revealed] = [next, false, undefined]
-    if (isSlow()) drawMoved()
-    else drawSoon()
-  }
-  const reveal = (rect: Rect): void => {
-    const next = scene === undefined ? camera : showing(camera, rect, view, scene.bounds)
-    if (next !== camera) move(next)
-    revealed = rect
-  }
-  const fit = (): void => {
-    if (scene !== undefined) camera = fitting(focus ?? scene.bounds, view, start.whole)
-    revealed = undefined
-    fitted = true
-    drawSoon()
-  }
-  const resized = new ResizeObserver(() => {
-    const { clientWidth: width, clientHeight: height } = canvas
-    ;[canvas.width, canvas.height] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)]
-    view = { width, height }
-    picture.drop()
-    const stays = revealed
-    if (fitted) fit()
-    drawAll() // at once: a canvas of another size is empty
-    if (stays !== undefined) reveal(stays)
-  })
-  resized.observe(canvas)
-
   return {
-    show: (next, keepsCamera, first) => {
-      ;[scene, focus, parts] = [next, first, undefined]
-      picture.drop()
-      if (keepsCamera && !fitted) drawSoon()
-      else fit()
+    now: drawAll,
+    soon: drawSoon,
+    move: () => (isSlow() ? drawMoved() : drawSoon()),
+    /** What is being drawn in parts is of another scene. */
+    stop: (): void => {
+      parts = undefined
     },
-    light: (next) => {
-      lights = next
-      drawSoon()
-    },
-    dress: (next, isDark) => {
-      ;[palette, dark] = [next, isDark]
-      drawSoon()
-    },
-    fit: () => {
-      focus = undefined
-      fit()
-    },
-    zoom: (factor, at = { x: view.width / 2, y: view.height / 2 }) => move(zoomedAt(camera, at, factor)),
-    pan: (dx, dy) => move(panned(camera, dx, dy)),
-    reveal,
-    at: (point) => hit(scene, toWorld(camera, point), camera.scale),
-    end: () => {
-      resized.disconnect()
+    forget: picture.drop,
+    end: (): void => {
       cancelAnimationFrame(frame)
       clearTimeout(rest)
     },
   }
+}
+
+interface OverFrames {
+  readonly isWanted: () => boolean
+  readonly settle: () => void
+  readonly request: (next: () => void) => void
+  /** How long it took, without what lay between the frames. */
+  readonly done: (inAll: number) => void
+}
+
+/** Draws a few parts in each frame, to the end or until it is no longer wanted. */
+const overFrames = (parts: Generator<undefined>, { isWanted, settle, request, done }: OverFrames): void => {
+  let inAll = 0
+  const go = (): void => {
+    if (!isWanted()) return
+    const began = performance.now()
+    let isDone = false
+    while (!isDone && performance.now() - began < partTakes) {
+      isDone = parts.next().done === true
+      settle()
+    }
+    inAll += performance.now() - began
+    if (isDone) done(inAll)
+    else request(go)
+  }
+  go()
 }
 
 /** The latest whole drawing, which is moved about while a new one would take too long; and the one after it. */

@@ -50,24 +50,7 @@ export const NodePanel = ({
       }}
     >
       <header class="panel-head">
-        <div class="row between">
-          <h2 title={node}>{known?.name ?? node}</h2>
-          <span class="row tight">
-            <button
-              type="button"
-              class="quiet only-wide"
-              aria-pressed={wide}
-              aria-label="Wide"
-              title={wide ? 'Narrower' : 'Wider'}
-              onClick={() => setWide(!wide)}
-            >
-              {wide ? '⇥' : '⇤'}
-            </button>
-            <button type="button" class="quiet" aria-label="Close" data-testid="close-panel" onClick={close}>
-              ✕
-            </button>
-          </span>
-        </div>
+        <PanelTitle node={node} name={known?.name ?? node} wide={wide} onWide={() => setWide(!wide)} onClose={close} />
         <p class="row wrap">
           {known === undefined ? (
             'This config has no such task.'
@@ -77,20 +60,7 @@ export const NodePanel = ({
           <span class="dim">{node}</span>
         </p>
         {error === undefined ? null : <p class="failure">{error.message}</p>}
-        {actions && known !== undefined ? (
-          <p class="row">
-            <button type="button" data-testid="run-node" onClick={() => setWanted({ action: 'run', tasks: [node] })}>
-              Run…
-            </button>
-            <button
-              type="button"
-              data-testid="force-node"
-              onClick={() => setWanted({ action: 'force', tasks: [node] })}
-            >
-              Force…
-            </button>
-          </p>
-        ) : null}
+        {actions && known !== undefined ? <PanelActions node={node} onAsk={setWanted} /> : null}
       </header>
       {known === undefined ? null : (
         <WhenThere loaded={answer} what="Reading">
@@ -103,6 +73,46 @@ export const NodePanel = ({
     </aside>
   )
 }
+
+interface PanelTitleProps {
+  readonly node: string
+  readonly name: string
+  readonly wide: boolean
+  readonly onWide: () => void
+  readonly onClose: () => void
+}
+
+const PanelTitle = ({ node, name, wide, onWide, onClose }: PanelTitleProps) => (
+  <div class="row between">
+    <h2 title={node}>{name}</h2>
+    <span class="row tight">
+      <button
+        type="button"
+        class="quiet only-wide"
+        aria-pressed={wide}
+        aria-label="Wide"
+        title={wide ? 'Narrower' : 'Wider'}
+        onClick={onWide}
+      >
+        {wide ? '⇥' : '⇤'}
+      </button>
+      <button type="button" class="quiet" aria-label="Close" data-testid="close-panel" onClick={onClose}>
+        ✕
+      </button>
+    </span>
+  </div>
+)
+
+const PanelActions = ({ node, onAsk }: { readonly node: string; readonly onAsk: (wanted: Wanted) => void }) => (
+  <p class="row">
+    <button type="button" data-testid="run-node" onClick={() => onAsk({ action: 'run', tasks: [node] })}>
+      Run…
+    </button>
+    <button type="button" data-testid="force-node" onClick={() => onAsk({ action: 'force', tasks: [node] })}>
+      Force…
+    </button>
+  </p>
+)
 
 const PanelTabs = ({ config, answer }: { readonly config: string; readonly answer: NodeAnswer }) => (
   <Tabs

@@ -29,6 +29,7 @@ export interface OwnRuns {
   readonly followOf: (process: { readonly pid: number; readonly host: string }) => string | undefined
 }
 
+const soonMilliseconds = 50
 const busyMilliseconds = 250
 const idleMilliseconds = 1500
 /** Bytes of lines that are read at once. */
@@ -46,23 +47,27 @@ export const followRuns = (
   const followed = new Map<string, Followed>()
   const done = new Set<string>()
   let latest: string | undefined
-  let watcher: fs.FSWatcher | undefined
   let timer: NodeJS.Timeout | undefined
-  let isSoon = false
   let closed = false
+
+  const watched = watchedFolder(`${root}/.runs`, () => lookIn(soonMilliseconds))
 
   const look = (): void => {
     clearTimeout(timer)
-    isSoon = false
     if (closed) return
     try {
-      watch()
+      watched.begin()
       begin()
       for (const one of followed.values()) read(one)
     } catch {
       // a store that is gone or cannot be read has no runs; it may come back
     }
-    timer = setTimeout(look, followed.size > 0 ? busyMilliseconds : idleMilliseconds)
+    watched.heard()
+    lookIn(followed.size > 0 ? busyMilliseconds : idleMilliseconds)
+  }
+  const lookIn = (milliseconds: number): void => {
+    clearTimeout(timer)
+    timer = setTimeout(look, milliseconds)
     timer.unref()
   }
   const begin = (): void => {
@@ -101,33 +106,42 @@ export const followRuns = (
     live.ended({ follow: one.follow, run: one.id, ...endOf(record, state) })
     live.changed('store')
   }
-  const watch = (): void => {
-    if (watcher !== undefined) return
-    try {
-      watcher = fs.watch(`${root}/.runs`, { persistent: false }, () => {
-        if (isSoon) return
-        isSoon = true
-        clearTimeout(timer)
-        timer = setTimeout(look, 50)
-        timer.unref()
-      })
-      watcher.on('error', forgetWatcher)
-    } catch {
-      watcher = undefined // there is no such folder yet, or no more watches
-    }
-  }
-  const forgetWatcher = (): void => {
-    watcher?.close()
-    watcher = undefined
-  }
   look()
   return {
     look,
     close: () => {
       closed = true
       clearTimeout(timer)
-      forgetWatcher()
+      watched.end()
     },
+  }
+}
+
+/** Tells of changes in a folder, the first one until it was heard; begins anew where it was not there or gave up. */
+const watchedFolder = (path: string, changed: () => void) => {
+  let watcher: fs.FSWatcher | undefined
+  let isTold = false
+  const end = (): void => {
+    watcher?.close()
+    watcher = undefined
+  }
+  return {
+    begin: (): void => {
+      if (watcher !== undefined) return
+      try {
+        watcher = fs.watch(path, { persistent: false }, () => {
+          if (!isTold) changed()
+          isTold = true
+        })
+        watcher.on('error', end)
+      } catch {
+        watcher = undefined // there is no such folder yet, or no more watches
+      }
+    },
+    heard: (): void => {
+      isTold = false
+    },
+    end,
   }
 }
 

@@ -99,23 +99,32 @@ export const mirrorOf = (parts: MirrorParts, prefix: string, folder: string): Mi
       const left = localRanges(folder).filter(({ isOwn, path }) => isOwn && isOfDead(path))
       if (left.length === 0) return
       const there = await ranges()
-      for (const { writer, path } of left) {
-        const sent = there.reduce((most, one) => (one.writer === writer ? Math.max(most, one.to) : most), 0)
-        const descriptor = fs.openSync(path, 'r')
-        try {
-          const lines = Buffer.from(linesBetween(descriptor, sent, fs.fstatSync(descriptor).size))
-          const whole = lines.subarray(0, lines.lastIndexOf(10) + 1) // the last one may be torn
-          const range = { writer, from: sent, to: sent + whole.length }
-          if (whole.length > 0) {
-            await prepared()
-            await bucket.put(prefix + rangeName(range), sealed(signing, prefix + rangeName(range), whole))
-          }
-          quietly(() => fs.renameSync(path, sentPath(folder, { writer, from: 0, to: range.to })))
-        } finally {
-          fs.closeSync(descriptor)
-        }
-      }
+      for (const one of left) await sendRest(parts, prefix, folder, one, there)
     },
+  }
+}
+
+/** Puts what a process added and did not live to put; from then on its file is as if it came from the bucket. */
+const sendRest = async (
+  { bucket, signing, prepared }: MirrorParts,
+  prefix: string,
+  folder: string,
+  { writer, path }: LocalRange,
+  there: readonly ItemRange[],
+): Promise<void> => {
+  const sent = there.reduce((most, one) => (one.writer === writer ? Math.max(most, one.to) : most), 0)
+  const descriptor = fs.openSync(path, 'r')
+  try {
+    const lines = Buffer.from(linesBetween(descriptor, sent, fs.fstatSync(descriptor).size))
+    const whole = lines.subarray(0, lines.lastIndexOf(10) + 1) // the last one may be torn
+    const range = { writer, from: sent, to: sent + whole.length }
+    if (whole.length > 0) {
+      await prepared()
+      await bucket.put(prefix + rangeName(range), sealed(signing, prefix + rangeName(range), whole))
+    }
+    quietly(() => fs.renameSync(path, sentPath(folder, { writer, from: 0, to: range.to })))
+  } finally {
+    fs.closeSync(descriptor)
   }
 }
 

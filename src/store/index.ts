@@ -9,7 +9,15 @@ export type { SigningKeys } from '../adapters/object-store/contents/signature.js
 export type { ObjectStore } from '../adapters/object-store/store-of-objects.js'
 export { memoryStore, type MemoryStore } from '../adapters/memory-store/memory-store.js'
 export type { RunFiles } from '../runtime/ports/run-history.js'
-export type { FullStore, StagedStorage, Staging, Store, StoreAdding, StoreOpening } from '../runtime/ports/store.js'
+export type {
+  FullStore,
+  SmallResult,
+  StagedStorage,
+  Staging,
+  Store,
+  StoreAdding,
+  StoreOpening,
+} from '../runtime/ports/store.js'
 export {
   besideOf,
   bytesSource,

@@ -35,7 +35,11 @@ export const mapBucket = ({ conditional = true } = {}): MapBucket => {
         .map(([name, { bytes, modified }]) => ({ name, size: bytes.length, tag: tagOf(bytes), modified }))
         .toSorted((left, right) => (left.name < right.name ? -1 : 1))
     },
-    get: async (name) => (await called('get', name), objects.get(name)?.bytes.slice()),
+    get: async (name, range) => {
+      await called('get', name)
+      const { from, size } = range ?? { from: 0, size: Infinity }
+      return objects.get(name)?.bytes.slice(from, from + size)
+    },
     stream: async function* (name) {
       await called('stream', name)
       const bytes = objects.get(name)?.bytes

@@ -182,7 +182,7 @@ describe('two processes', () => {
 
 describe('requests', () => {
   test('to run what is small takes four of them besides looking; a push of what is there takes one a few folders', async () => {
-    const store = open()
+    const store = open({ times: { look: 600_000 } })
     await put(store, at('a'), 'first')
     bucket.calls.length = 0
     const lease = await store.lease(at('b'), quiet)

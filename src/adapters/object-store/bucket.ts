@@ -10,14 +10,20 @@ export interface Listed {
   readonly modified: number
 }
 
+/** So many bytes of an object. */
+export interface Range {
+  readonly from: number
+  readonly size: number
+}
+
 /** Objects under names that start with one prefix. Each is whole or absent, and a listing knows what was put before. */
 export interface Bucket {
   /** For people: `s3://bucket/prefix`. */
   readonly location: string
   /** All objects whose names start so, sorted; `most`: undefined where there are more than so many. */
   list(prefix: string, most?: number): Promise<readonly Listed[] | undefined>
-  /** Bytes of an object; undefined where there is none. */
-  get(name: string): Promise<Uint8Array | undefined>
+  /** Bytes of an object, or some of them; undefined where there is none. */
+  get(name: string, range?: Range): Promise<Uint8Array | undefined>
   /** Bytes of an object as they come; what broke off goes on where it was. Rejects where there is none. */
   stream(name: string, size: number): AsyncIterable<Uint8Array>
   /** Resolves with its tag. */

@@ -5,22 +5,25 @@ import { allOf } from './all-of.js'
 import { ObjectStoreFailed, type Bucket, type Listed } from './bucket.js'
 import type { LocalCache } from './local-cache.js'
 import { manifestIn, manifestText, type Manifest } from './contents/manifest.js'
-import { generationText, keyPrefix } from './contents/object-names.js'
+import { generationText, keyPrefix, type Stored } from './contents/object-names.js'
 import type { Commits } from './object-parts.js'
 import type { Signing } from './contents/signature.js'
+import type { Packs } from './packs/packs.js'
 
 /**
  * Reads and writes commits. Whoever opens a store for the first time would ask for thousands of them one by one, so
  * writers put small ones together once more, many in one object, under `c/`.
  */
-export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): Commits => {
+export const commitsIn = (bucket: Bucket, cache: LocalCache, packs: Packs, signing: Signing): Commits => {
   const known = new Map<string, string>()
   const written: Line[] = []
+  const textOf = (manifest: Manifest): string => signing.sign(manifestText(manifest))
   const cacheName = ({ name, tag }: Pick<Listed, 'name' | 'tag'>): string => `${name} ${tag}`
-  const find = async (object: Listed): Promise<string | undefined> =>
+  const find = async (object: Stored): Promise<string | undefined> =>
     known.get(cacheName(object)) ?? (await cache.text(cacheName(object)))
 
-  const fetch = async (object: Listed): Promise<string | undefined> => {
+  const fetch = async (object: Stored): Promise<string | undefined> => {
+    if (object.within !== undefined) return packs.read(object)
     const bytes = await bucket.get(object.name)
     if (bytes === undefined) return undefined
     const text = Buffer.from(bytes).toString('utf8')
@@ -59,24 +62,28 @@ export const commitsIn = (bucket: Bucket, cache: LocalCache, signing: Signing): 
     if (unread.length < lacking) await allOf(unread, 8, async (segment) => take(await fetch(segment)))
   }
   return {
-    read: async (object) => counting((await find(object)) ?? (await fetch(object)), object),
+    read: async (object) =>
+      counting((object.within === undefined ? await find(object) : undefined) ?? (await fetch(object)), object),
     readAll: async (objects) => {
       const texts = new Map<string, string | undefined>()
+      const packed = objects.filter(({ within }) => within !== undefined)
+      const own = objects.filter(({ within }) => within === undefined)
+      await packs.fetch(packed)
       const look = async (): Promise<readonly Listed[]> => {
-        for (const object of objects)
-          if (texts.get(object.name) === undefined) texts.set(object.name, await find(object))
-        return objects.filter(({ name }) => texts.get(name) === undefined)
+        for (const object of own) if (texts.get(object.name) === undefined) texts.set(object.name, await find(object))
+        return own.filter(({ name }) => texts.get(name) === undefined)
       }
       let missing = await look()
       if (missing.length > enoughForSegments) {
         await readSegments(new Set(missing.map(cacheName)))
         missing = await look()
       }
-      await allOf(missing, 16, async (object) => texts.set(object.name, await fetch(object)))
+      await allOf([...missing, ...packed], 16, async (object) => texts.set(object.name, await fetch(object)))
       return new Map(objects.map((object) => [object.name, counting(texts.get(object.name), object)]))
     },
+    textOf,
     write: async (name, manifest) => {
-      const text = signing.sign(manifestText(manifest))
+      const text = textOf(manifest)
       const bytes = Buffer.from(text)
       const tag = await bucket.putNew(name, bytes)
       if (tag === undefined) return undefined

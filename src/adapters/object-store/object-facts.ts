@@ -7,6 +7,7 @@ import { checkFolder } from '../file-store/safe-path.js'
 import { allOf } from './all-of.js'
 import type { Listed } from './bucket.js'
 import type { Manifest } from './contents/manifest.js'
+import type { Stored } from './contents/object-names.js'
 import { statesIn } from './object-listing.js'
 import type { ObjectParts } from './object-parts.js'
 
@@ -36,9 +37,9 @@ const readFacts = async (
   asked: Parameters<StoreFacts['read']>[0],
 ): ReturnType<StoreFacts['read']> => {
   const answer = new Map<string, Map<string, ArtifactFacts>>()
-  const wanted: { readonly folder: string; readonly key: string; readonly commit: Listed; readonly whole: boolean }[] =
+  const wanted: { readonly folder: string; readonly key: string; readonly commit: Stored; readonly whole: boolean }[] =
     []
-  for (const [folder, states] of await statesIn(parts.bucket, [...asked.keys()])) {
+  for (const [folder, states] of await statesIn(parts, [...asked.keys()])) {
     const keys = asked.get(folder)
     answer.set(folder, new Map())
     for (const [key, { commit }] of states)

@@ -37,10 +37,10 @@ type Holder = t.TypeOf<typeof Holder>
 
 export const objectLeases = (parts: ObjectParts, times: LeaseTimes): Store['lease'] =>
   leasing(parts, times, async (address, { token, holder }) => {
-    parts.held.set(pathOf(address), { token, holder, state: await lookAt(parts, address) })
+    parts.held.set(pathOf(address), { token, holder, state: await lookAt(parts, address, times.look) })
   })
 
-/** The same of what has no commits: of items. */
+/** The same of what has no commits: of items, and of who pushes. */
 export const objectClaims = (parts: ObjectParts, times: LeaseTimes): Store['lease'] =>
   leasing(parts, times, async () => undefined)
 

@@ -1,7 +1,9 @@
 import { checkFolder } from '../file-store/safe-path.js'
 import { allOf } from './all-of.js'
-import type { Bucket, Listed } from './bucket.js'
+import type { Listed } from './bucket.js'
+import { packsKey } from './contents/commit-pack.js'
 import { byKey, stateOf, type KeyState } from './contents/object-names.js'
+import type { ObjectParts } from './object-parts.js'
 
 /** A page of a listing has so many objects. */
 const page = 1000
@@ -11,10 +13,12 @@ const page = 1000
  * than there are folders, it is asked for at once.
  */
 export const statesIn = async (
-  bucket: Bucket,
+  parts: ObjectParts,
   folders: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, KeyState>>> => {
+  const { bucket } = parts
   for (const folder of folders) checkFolder(folder)
+  const since = performance.now()
   const all = folders.length > 3 ? await bucket.list('m/', page * Math.ceil(folders.length / 4)) : undefined
   const listed = new Map<string, readonly Listed[]>()
   if (all === undefined)
@@ -23,7 +27,21 @@ export const statesIn = async (
   const everything = all === undefined ? undefined : byKey(all)
   for (const folder of folders) {
     const keys = (everything ?? byKey(listed.get(folder) ?? [])).get(folder) ?? new Map<string, readonly Listed[]>()
-    found.set(folder, new Map(Array.from(keys, ([key, objects]) => [key, stateOf(objects)])))
+    found.set(folder, await statesOf(parts, folder, keys, since))
   }
+  return found
+}
+
+/** What is under every key of a folder, by the objects of each, which were listed since. */
+export const statesOf = async (
+  { packs }: ObjectParts,
+  folder: string,
+  keys: ReadonlyMap<string, readonly Listed[]>,
+  since: number,
+): Promise<ReadonlyMap<string, KeyState>> => {
+  const packed = await packs.among(folder, keys.get(packsKey) ?? [], since)
+  const found = new Map<string, KeyState>()
+  for (const [key, objects] of keys) if (key !== packsKey) found.set(key, stateOf(objects, packed.get(key)))
+  for (const [key, some] of packed) if (!found.has(key)) found.set(key, stateOf([], some))
   return found
 }

@@ -2,7 +2,7 @@ import type { Address } from '../../runtime/ports/artifact.js'
 import type { ArtifactLog } from '../../runtime/ports/log.js'
 import { checkAddress } from '../file-store/safe-path.js'
 import { keyPrefix, logName } from './contents/object-names.js'
-import { lookAt } from './object-open.js'
+import { lookAt, readersAge } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 
 /** The log of a key: one object for each commit, since nothing can be added to an object. */
@@ -23,8 +23,9 @@ export const objectLog = (parts: ObjectParts, address: Address): ArtifactLog => 
       return `${parts.bucket.location}/${name}`
     },
     read: async (which) => {
-      const state = await lookAt(parts, address)
+      const state = await lookAt(parts, address, readersAge)
       const object = which === 'kept' ? state.log : state.failedLog
+      if (object?.within !== undefined) return parts.packs.read(object)
       const bytes = object === undefined ? undefined : await parts.bucket.get(object.name)
       return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
     },

@@ -8,19 +8,28 @@ import { objectSource, streamPart } from './object-source.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 import { unpack } from './contents/pack.js'
 
-/** What is under a key just now: one listing. */
-export const lookAt = async ({ bucket }: ObjectParts, address: Address): Promise<KeyState> =>
-  stateOf((await bucket.list(keyPrefix(address))) ?? [])
+/** What is under a key just now: a listing, and one of packs where that is older than so many milliseconds. */
+export const lookAt = async ({ bucket, packs }: ObjectParts, address: Address, age = 0): Promise<KeyState> => {
+  const [objects, packed] = await Promise.all([bucket.list(keyPrefix(address)), packs.of(address, age)])
+  return stateOf(objects ?? [], packed)
+}
+
+/** Who only reads may miss for so long what others push in packs meanwhile. */
+export const readersAge = 2000
 
 /** What is under an address. A folder is unpacked on this machine first. */
-export const openObject = async (parts: ObjectParts, address: Address): Promise<FoundArtifact> => {
-  const { bucket, commits } = parts
+export const openObject = async (parts: ObjectParts, address: Address, age = readersAge): Promise<FoundArtifact> => {
+  const { bucket, commits, packs } = parts
   const place = `${bucket.location}/${keyPrefix(address)}`
-  const state = await lookAt(parts, address)
+  const state = await lookAt(parts, address, age)
   const places = { data: place, runInfo: place }
   if (state.commit === undefined) return { runInfo: undefined, data: undefined, places }
   const stale = state.stale === undefined ? {} : { stale: await reasonIn(parts, state.stale.name) }
   const manifest = await commits.read(state.commit)
+  if (typeof manifest === 'string' && state.commit.within !== undefined && age > 0) {
+    packs.forget(address.folder) // its pack may have been written anew
+    return openObject(parts, address, 0)
+  }
   if (typeof manifest === 'string')
     return { runInfo: undefined, unreadable: manifest, ...stale, data: undefined, places }
   const { runInfo } = manifest

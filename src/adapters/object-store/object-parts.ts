@@ -1,15 +1,17 @@
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { PlacedFacts } from '../../runtime/ports/facts.js'
-import type { Bucket, Listed } from './bucket.js'
+import type { Bucket } from './bucket.js'
 import type { LocalCache } from './local-cache.js'
 import type { Manifest } from './contents/manifest.js'
-import type { KeyState } from './contents/object-names.js'
+import type { KeyState, Stored } from './contents/object-names.js'
+import type { Packs } from './packs/packs.js'
 
 /** What the methods of one open store of objects share. */
 export interface ObjectParts {
   readonly bucket: Bucket
   readonly cache: LocalCache
   readonly commits: Commits
+  readonly packs: Packs
   /** Leases of this process, by folder and key. */
   readonly held: Map<string, HeldLease>
   /** What this process has added without a lease and not written the log of, by folder and key. */
@@ -25,9 +27,11 @@ export interface ObjectParts {
 /** Commits by their objects: each is read once, since its object never changes. */
 export interface Commits {
   /** Rejects with `ObjectStoreFailed` for what a later version wrote; a text where it does not count, and why. */
-  read(object: Listed): Promise<Manifest | string>
+  read(object: Stored): Promise<Manifest | string>
   /** The same of many, in few requests. */
-  readAll(objects: readonly Listed[]): Promise<ReadonlyMap<string, Manifest | string>>
+  readAll(objects: readonly Stored[]): Promise<ReadonlyMap<string, Manifest | string>>
+  /** The text of a commit. */
+  textOf(manifest: Manifest): string
   /** Puts a commit; undefined where there is one of its generation already. */
   write(name: string, manifest: Manifest): Promise<string | undefined>
   /** Writes what helps others to read many at once. */

@@ -16,8 +16,8 @@ import { ObjectStoreFailed } from './bucket.js'
 import { orFull } from './local-cache.js'
 import { inlineLimit, type Manifest, type Part } from './contents/manifest.js'
 import { blobPrefix, commitName, keyPrefix, type KeyState } from './contents/object-names.js'
-import { lookAt } from './object-open.js'
-import { pathOf, type ObjectParts } from './object-parts.js'
+import { lookAt, readersAge } from './object-open.js'
+import { pathOf, type HeldLease, type ObjectParts } from './object-parts.js'
 import { packed } from './contents/pack.js'
 
 /** A result on its way into a bucket. It waits on this machine until its size and digest are known. */
@@ -51,7 +51,7 @@ export const stageObject = async (
         : undefined
   if (directory !== undefined) await mkdir(directory, { recursive: true })
   const resumed = storage === 'checkpoint' && directory !== undefined && (await readdir(directory)).length > 0
-  const before = expected ?? held.get(pathOf(address))?.state ?? (await lookAt(parts, address))
+  const before = expected ?? held.get(pathOf(address))?.state ?? (await lookAt(parts, address, readersAge))
   const isAdded = expected !== undefined
   const staged: Staged = { parts, address, storage, before, isAdded, directory, beside: new Map(), committed: false }
   return {
@@ -103,18 +103,10 @@ const commit = async (staged: Staged, runInfo: string, facts: ArtifactFacts | un
   const data = await dataPart(staged)
   const beside: Record<string, Part> = {}
   for (const [extension, bytes] of staged.beside) beside[extension] = await bytesPart(staged, bytes)
+  const generation = before.generation + 1
   const manifest: Manifest = {
-    schema: 1,
-    folder: address.folder,
-    key: address.key,
-    generation: before.generation + 1,
-    id: randomBytes(8).toString('hex'),
-    fence: { token: lease?.token ?? 0, holder: lease?.holder ?? '' },
-    runInfo,
-    ...(facts === undefined ? {} : { facts: `${facts.identity ?? ''}\t${factsText(facts)}` }),
-    ...(data === undefined ? {} : { data }),
+    ...newManifest(address, { generation, lease, runInfo, facts, data, beside }),
     ...(directory === undefined || staged.saved === undefined ? {} : { folderSize: staged.saved.size }),
-    ...(staged.beside.size === 0 ? {} : { beside }),
   }
   const extensions = data === undefined ? undefined : [address.extension ?? '', ...staged.beside.keys()]
   const name = keyPrefix(address) + commitName(manifest.generation, extensions)
@@ -127,6 +119,32 @@ const commit = async (staged: Staged, runInfo: string, facts: ArtifactFacts | un
   if (staged.file !== undefined && data !== undefined) await keepFile(staged, staged.file, data)
   return address.extension === null ? place : `${place}.${address.extension}`
 }
+
+/** What a commit is made of. */
+interface Contents {
+  readonly generation: number
+  readonly lease?: HeldLease | undefined
+  readonly runInfo: string
+  readonly facts: ArtifactFacts | undefined
+  readonly data: Manifest['data']
+  readonly beside: Readonly<Record<string, Part>>
+}
+
+export const newManifest = (
+  { folder, key }: Address,
+  { generation, lease, runInfo, facts, data, beside }: Contents,
+): Manifest => ({
+  schema: 1,
+  folder,
+  key,
+  generation,
+  id: randomBytes(8).toString('hex'),
+  fence: { token: lease?.token ?? 0, holder: lease?.holder ?? '' },
+  runInfo,
+  ...(facts === undefined ? {} : { facts: `${facts.identity ?? ''}\t${factsText(facts)}` }),
+  ...(data === undefined ? {} : { data }),
+  ...(Object.keys(beside).length === 0 ? {} : { beside }),
+})
 
 /** Somebody has committed since the key was leased. Equal data is as good; other data is never replaced. */
 const compareWithOther = async ({ parts, address, isAdded }: Staged, ours: Manifest): Promise<void> => {
@@ -165,9 +183,15 @@ const filePart = async (parts: ObjectParts, address: Address, path: string, save
   return { size, digest }
 }
 
+export const inlinePart = (bytes: Uint8Array): Part => ({
+  size: bytes.length,
+  digest: digestOf(bytes),
+  inline: Buffer.from(bytes).toString('base64'),
+})
+
 const bytesPart = async ({ parts, address }: Staged, bytes: Uint8Array): Promise<Part> => {
+  if (bytes.length <= inlineLimit) return inlinePart(bytes)
   const part = { size: bytes.length, digest: digestOf(bytes) }
-  if (bytes.length <= inlineLimit) return { ...part, inline: Buffer.from(bytes).toString('base64') }
   await parts.bucket.put(blobPrefix(address) + part.digest, bytes)
   return part
 }

@@ -11,9 +11,12 @@ import { allOf } from './all-of.js'
 import type { Listed } from './bucket.js'
 import type { Manifest } from './contents/manifest.js'
 import { holderIn, newestLease } from './object-lease.js'
+import { packsKey } from './contents/commit-pack.js'
 import { blobPrefix, byKey, removalOrder, stateOf, storedNames, type KeyState } from './contents/object-names.js'
+import { statesOf } from './object-listing.js'
 import { lookAt } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
+import { leavePacks } from './packs/add-packs.js'
 import { removeOrphans } from './remove-orphans.js'
 import { removeUnfinished } from './object-staging.js'
 
@@ -45,8 +48,10 @@ const nameIn = ({ name }: Listed): string => name
 
 async function* walk(parts: ObjectParts): AsyncGenerator<StoredKey> {
   const found = new Map<string, { readonly folder: string; readonly key: string; readonly state: KeyState }>()
+  const since = performance.now()
   for (const [folder, keys] of byKey((await parts.bucket.list('m/')) ?? []))
-    for (const [key, objects] of keys) found.set(`${folder}/${key}`, { folder, key, state: stateOf(objects) })
+    for (const [key, state] of await statesOf(parts, folder, keys, since))
+      found.set(`${folder}/${key}`, { folder, key, state })
   for (const path of await unfinishedIn(parts))
     if (!found.has(path)) {
       const at = path.lastIndexOf('/')
@@ -103,7 +108,9 @@ const heldNow = async ({ bucket }: ObjectParts, address: Address): Promise<Lease
 const leases = async ({ bucket }: ObjectParts): Promise<readonly StoredLease[]> => {
   const found: StoredLease[] = []
   const newest = [...byKey((await bucket.list('x/')) ?? [])].flatMap(([folder, keys]) =>
-    Array.from(keys, ([key, objects]) => ({ folder, key, name: objects.at(-1)?.name ?? '' })),
+    Array.from(keys, ([key, objects]) => ({ folder, key, name: objects.at(-1)?.name ?? '' })).filter(
+      ({ key }) => key !== packsKey, // the next push takes it over
+    ),
   )
   await allOf(newest, 8, async ({ folder, key, name }) => {
     const holder = await holderIn(bucket, name)
@@ -125,7 +132,13 @@ const setAside = async (
   const address = { folder, key, extension: null }
   const state = await lookAt(parts, address)
   const names = [...removalOrder(state), ...((await bucket.list(blobPrefix(address))) ?? []).map(nameIn)]
-  await allOf(names, 8, (name) => bucket.copy(name, `t/${place}/${label}/${name}`))
+  const aside = `t/${place}/${label}/`
+  await allOf(names, 8, (name) => bucket.copy(name, aside + name))
+  for (const slice of [state.commit, state.log]) {
+    const text = slice?.within === undefined ? undefined : await parts.packs.read(slice)
+    if (slice !== undefined && text !== undefined) await bucket.put(aside + slice.name, Buffer.from(text))
+  }
+  await leavePacks(parts, address, state)
   await bucket.remove(names)
   await removeUnfinished(parts, address)
   parts.paths.delete(pathOf(address))

@@ -1,7 +1,9 @@
 import { allOf } from './all-of.js'
 import type { Listed } from './bucket.js'
-import { byKey, stateOf, type KeyState } from './contents/object-names.js'
+import { byKey, isCommit, type KeyState } from './contents/object-names.js'
+import { statesOf } from './object-listing.js'
 import type { ObjectParts } from './object-parts.js'
+import { repack } from './packs/repack.js'
 
 /**
  * Removes what no commit that counts has: data of results that were replaced, or whose commit never came, and commits
@@ -10,8 +12,12 @@ import type { ObjectParts } from './object-parts.js'
 export const removeOrphans = async (parts: ObjectParts, now = Date.now()): Promise<void> => {
   const { bucket, commits } = parts
   const states = new Map<string, KeyState>()
-  for (const [folder, keys] of byKey((await bucket.list('m/')) ?? []))
-    for (const [key, objects] of keys) states.set(`${folder}/${key}`, stateOf(objects))
+  const since = performance.now()
+  for (const [folder, keys] of byKey((await bucket.list('m/')) ?? [])) {
+    const found = await statesOf(parts, folder, keys, since)
+    for (const [key, state] of found) states.set(`${folder}/${key}`, state)
+    await repack(parts, folder, found)
+  }
   const isOld = ({ modified }: Listed): boolean => now - modified > day
   const gone: string[] = []
   for (const { commit, objects } of states.values())
@@ -31,5 +37,3 @@ export const removeOrphans = async (parts: ObjectParts, now = Date.now()): Promi
 }
 
 const day = 86_400_000
-
-const isCommit = ({ name }: Listed): boolean => !/\.(stale|log)$/.test(name)

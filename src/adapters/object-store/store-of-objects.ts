@@ -11,10 +11,8 @@ import { objectClaims, objectLeases, type LeaseTimes } from './object-lease.js'
 import { statesIn } from './object-listing.js'
 import { objectLog } from './object-log.js'
 import {
-  allLeases,
   blobPrefix,
   keyPrefix,
-  leasePrefix,
   noState,
   removalOrder,
   runPrefix,
@@ -25,6 +23,8 @@ import { isUnfinished, lookAt, openObject } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 import { removeUnfinished, stageObject } from './object-staging.js'
 import { objectUpkeep } from './object-upkeep.js'
+import { leavePacks, objectAdding } from './packs/add-packs.js'
+import { packsIn } from './packs/packs.js'
 import { signingWith, type SigningKeys } from './contents/signature.js'
 
 /** A store of objects, with the optional parts that it has. */
@@ -42,11 +42,13 @@ export interface ObjectStoreParts {
 /** Artifacts as objects of a bucket. */
 export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectStoreParts): ObjectStore => {
   const local = localCache(cache.folder, cache.maxBytes)
+  const packs = packsIn(bucket, local)
   const signing = signingWith(keys)
   const parts: ObjectParts = {
     bucket,
     cache: local,
-    commits: commitsIn(bucket, local, signing),
+    commits: commitsIn(bucket, local, packs, signing),
+    packs,
     held: new Map(),
     added: new Map(),
     paths: new Map(),
@@ -55,6 +57,7 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
   }
   const all = { every: 10_000, limit: 60_000, look: 1000, ...times }
   const lease = objectLeases(parts, all)
+  const claims = objectClaims(parts, all)
   return {
     location: bucket.location,
     list: async (folders) => listObjects(parts, folders),
@@ -77,7 +80,9 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
       checkAddress(address)
       await removeUnfinished(parts, address)
       const blobs = (await bucket.list(blobPrefix(address))) ?? []
-      await bucket.remove([...removalOrder(await lookAt(parts, address)), ...blobs.map(({ name }) => name)])
+      const state = await lookAt(parts, address)
+      await leavePacks(parts, address, state)
+      await bucket.remove([...removalOrder(state), ...blobs.map(({ name }) => name)])
       parts.paths.delete(pathOf(address))
     },
     pathOf: (address, which = 'data') => {
@@ -86,16 +91,10 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
       return isUnfinished(parts, address) ? local.unfinished(pathOf(address)) : undefined
     },
     flush: (goesOn) => parts.commits.flush(goesOn),
-    adding: {
-      free: async () => {
-        const leased = new Set((await bucket.list(allLeases))?.map(({ name }) => name.slice(0, name.lastIndexOf('/'))))
-        return (address) => !leased.has(leasePrefix(address).slice(0, -1))
-      },
-      stage: async (address) => (checkAddress(address), stageObject(parts, address, 'file', noState)),
-    },
+    adding: objectAdding(parts, claims, all.look),
     facts: objectFacts(parts),
     upkeep: objectUpkeep(parts),
-    items: objectItems(parts, signing, objectClaims(parts, all)),
+    items: objectItems(parts, signing, claims),
     runs: runFilesIn(parts),
   }
 }
@@ -114,7 +113,7 @@ const runFilesIn = ({ bucket, prepared }: ObjectParts): RunFiles => ({
 
 const listObjects = async (parts: ObjectParts, folders: readonly string[]): Promise<ReadonlyMap<string, Listing>> => {
   const found = new Map<string, Listing>()
-  for (const [folder, states] of await statesIn(parts.bucket, folders)) {
+  for (const [folder, states] of await statesIn(parts, folders)) {
     const listing = new Map(
       [...states].flatMap(([key, state]) => {
         const names = storedNames(state, isUnfinished(parts, { folder, key }))

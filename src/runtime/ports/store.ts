@@ -41,20 +41,34 @@ export interface Staging {
   discard(): Promise<void>
 }
 
-/** Adds results that a store has nothing of, without a lease. */
+/** A small result of another store, whole. */
+export interface SmallResult {
+  readonly address: Address
+  readonly bytes: Uint8Array
+  /** By extension. */
+  readonly beside: Readonly<Record<string, Uint8Array>>
+  readonly runInfo: string
+  readonly facts: ArtifactFacts | undefined
+  readonly log: string | undefined
+}
+
+/** Adds small results that a store has nothing of, many at once and without a lease for each. */
 export interface StoreAdding {
-  /** Whether nobody computes a key, as far as one look at all of them tells. */
-  free(): Promise<(address: Pick<Address, 'folder' | 'key'>) => boolean>
+  /** Bytes of data that count as small. */
+  readonly most: number
   /**
-   * As `stage`, for a key that has nothing yet. Where it has something by now, `commit` changes nothing and rejects
-   * with an error for which `isAlreadyThere` holds.
+   * Resolves with those that are there now because of this call. The others stay as they are: the store has something
+   * under their keys, or somebody computes them. `waiting` is called when it waits for another who adds.
    */
-  stage(address: Address): Promise<Staging>
+  add(
+    results: readonly SmallResult[],
+    options: { readonly signal: AbortSignal; readonly waiting: (holder: LeaseHolder) => void },
+  ): Promise<ReadonlySet<SmallResult>>
 }
 
 const alreadyThere = 'AlreadyThere'
 
-/** What `commit` of `StoreAdding` rejects with. */
+/** What a commit rejects with that replaces nothing. */
 export const alreadyThereError = (path: string): Error =>
   Object.assign(new Error(`${path} is there already`), { name: alreadyThere })
 

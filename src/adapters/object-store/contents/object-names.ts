@@ -16,7 +16,8 @@ export const keyPrefix = ({ folder, key }: { readonly folder: string; readonly k
 export const blobPrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `d/${folder}/${key}/`
 /** Who computes it. */
-export const allLeases = 'x/'
+const allLeases = 'x/'
+export const leasesBelow = (folder?: string): string => (folder === undefined ? allLeases : `${allLeases}${folder}/`)
 export const leasePrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `${allLeases}${folder}/${key}/`
 
@@ -29,16 +30,31 @@ export const generationText = (generation: number): string => String(generation)
 export const commitName = (generation: number, extensions: readonly string[] | undefined): string =>
   generationText(generation) + (extensions === undefined ? '' : extensions.map((one) => `!${one}`).join(''))
 
+/** An object, or what is somewhere in a pack of them. */
+export interface Stored extends Listed {
+  readonly within?: { readonly pack: Listed; readonly from: number }
+}
+
+type Commit = Stored & { readonly extensions: readonly string[] | undefined }
+
+/** What a pack has of one key: a first commit, and its log. */
+export interface Packed {
+  readonly key: string
+  readonly commit: Commit & Required<Stored>
+  readonly log: Stored | undefined
+}
+
 /** What is under one key, from names alone. */
 export interface KeyState {
-  /** Of the newest commit; 0 where there is none. */
+  /** Of the newest commit, also where it was removed from a pack; 0 where there is none. */
   readonly generation: number
-  readonly commit: (Listed & { readonly extensions: readonly string[] | undefined }) | undefined
+  readonly commit: Commit | undefined
   readonly stale: Listed | undefined
-  readonly log: Listed | undefined
-  readonly failedLog: Listed | undefined
+  readonly log: Stored | undefined
+  readonly failedLog: Stored | undefined
   /** All of it, as it was listed. */
   readonly objects: readonly Listed[]
+  readonly packed: readonly Packed[]
 }
 
 /** Of a key that has nothing. */
@@ -49,13 +65,17 @@ export const noState: KeyState = {
   log: undefined,
   failedLog: undefined,
   objects: [],
+  packed: [],
 }
 
-const objectName = /^(\d{10})(?:((?:![A-Za-z0-9_.-]*)*)|\.(stale|log))$/
+const objectName = /^(\d{10})(?:((?:![A-Za-z0-9_.-]*)*)|\.(stale|log|gone))$/
 const failedLogName = 'failed.log'
 
-/** Reads the objects of one key; marks and logs of earlier commits do not count. */
-export const stateOf = (objects: readonly Listed[]): KeyState => {
+/**
+ * Reads what there is of one key; marks and logs of earlier commits do not count. A commit of its own counts before one
+ * in a pack: who computed it did not know of that.
+ */
+export const stateOf = (objects: readonly Listed[], packed: readonly Packed[] = []): KeyState => {
   let commit: KeyState['commit']
   let generation = 0
   for (const object of objects) {
@@ -65,14 +85,21 @@ export const stateOf = (objects: readonly Listed[]): KeyState => {
     commit = { ...object, extensions: extensions === '' ? undefined : (extensions ?? '').split('!').slice(1) }
   }
   const named = (name: string): Listed | undefined => objects.find((object) => lastPart(object.name) === name)
+  let log: Stored | undefined
+  if (generation === 0) {
+    const isGone = named(goneName) !== undefined
+    if (packed.length > 0 || isGone) generation = 1
+    if (!isGone) ({ commit, log } = packed[0] ?? { commit, log })
+  }
   const now = generationText(generation)
   return {
     generation,
     commit,
     stale: commit === undefined ? undefined : named(`${now}.stale`),
-    log: named(`${now}.log`),
+    log: named(`${now}.log`) ?? log,
     failedLog: named(failedLogName),
     objects,
+    packed,
   }
 }
 
@@ -88,20 +115,25 @@ export const storedNames = (state: KeyState, unfinished = false): StoredNames | 
         unfinished,
       }
 
+/** Says that what packs have of a key was removed. */
+export const goneName = `${generationText(1)}.gone`
 export const staleName = (generation: number): string => `${generationText(generation)}.stale`
 export const logName = (generation: number, which: 'kept' | 'failed'): string =>
   which === 'kept' ? `${generationText(generation)}.log` : failedLogName
 
+/** By the name of an object under a key. */
+export const isCommit = ({ name }: Listed): boolean => !/\.(stale|log|gone)$/.test(name)
+
 /**
  * In which order the objects of a key are removed: the newest commit after the others, so that none of them comes to
- * count; marks and logs after it.
+ * count; marks and logs after it. What says that packs have nothing of it stays.
  */
 export const removalOrder = ({ commit, objects }: KeyState): readonly string[] => {
-  const isCommit = (name: string): boolean => !/\.(stale|log)$/.test(name)
-  const [commits, others] = [true, false].map((wanted) =>
-    objects.map(({ name }) => name).filter((name) => isCommit(name) === wanted && name !== commit?.name),
-  )
-  return [...(commits ?? []), ...(commit === undefined ? [] : [commit.name]), ...(others ?? [])]
+  const last = (object: Listed): number => (object.name === commit?.name ? 1 : isCommit(object) ? 0 : 2)
+  return objects
+    .filter(({ name }) => lastPart(name) !== goneName)
+    .toSorted((left, right) => last(left) - last(right))
+    .map(({ name }) => name)
 }
 
 /** Objects by folder and key, of names `<root>/<folder>/<key>/<rest>`. */
@@ -119,4 +151,4 @@ export const byKey = (objects: readonly Listed[]): ReadonlyMap<string, ReadonlyM
   return folders
 }
 
-const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
+export const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1)

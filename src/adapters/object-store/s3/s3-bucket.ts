@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { fieldOf } from '../../../base/records.js'
 import { allOf } from '../all-of.js'
-import { ObjectStoreFailed, type Bucket, type Listed } from '../bucket.js'
+import { ObjectStoreFailed, type Bucket, type Listed, type Range } from '../bucket.js'
 import type { S3Address } from './s3-address.js'
 import { isPassing, refusalOf } from './s3-errors.js'
 
@@ -31,7 +31,10 @@ export const s3Bucket = (address: S3Address): Bucket => {
   return {
     location,
     list: (start, most = Infinity) => call((one) => listAll(one, Bucket, prefix, start, most)),
-    get: (name) => call((one) => orNone(getBytes(one, { ...at(name) }))),
+    get: (name, range) =>
+      range?.size === 0
+        ? Promise.resolve(new Uint8Array())
+        : call((one) => orNone(getBytes(one, { ...at(name), ...rangeOf(range) }))),
     stream: (name, size) => resuming(size, (from) => call((one) => bodyFrom(one, { ...at(name) }, from))),
     put: (name, Body) =>
       call(async ({ sdk, client }) => {
@@ -114,6 +117,9 @@ interface Wanted {
   readonly Range?: string
 }
 
+const rangeOf = (range: Range | undefined): { readonly Range?: string } =>
+  range === undefined ? {} : { Range: `bytes=${range.from}-${range.from + range.size - 1}` }
+
 /** A body that breaks off is asked for again. */
 const getBytes = async ({ sdk, client }: Connection, wanted: Wanted): Promise<Uint8Array> =>
   again(async () => {
@@ -135,7 +141,8 @@ const bodyFrom = async (
 
 const orNone = <A>(asked: Promise<A>): Promise<A | undefined> =>
   asked.catch((error: unknown) => {
-    if (fieldOf(error, 'name') === 'NoSuchKey') return undefined
+    const name = fieldOf(error, 'name')
+    if (name === 'NoSuchKey' || name === 'InvalidRange') return undefined
     throw error
   })
 

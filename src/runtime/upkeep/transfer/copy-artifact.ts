@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto'
 import { cp } from 'node:fs/promises'
 import { DamagedArtifact } from '../../../declare/format.js'
 import type { Address, Saved, StoredArtifact } from '../../ports/artifact.js'
 import type { ArtifactFacts } from '../../ports/facts.js'
-import { isAlreadyThere, type StagedStorage, type Staging, type Store } from '../../ports/store.js'
+import type { SmallResult, Staging, Store } from '../../ports/store.js'
 import { factsOfRunInfo } from '../../run-info/artifact-facts.js'
 import { openArtifact } from '../../run-info/hit-or-miss.js'
 import { quickData, type DataFacts } from '../../run-info/run-info.js'
@@ -65,29 +66,39 @@ export const copyKnown = async ({ source, target, catalog }: Ends, wanted: Wante
   }
 }
 
-/**
- * The same without a lease, for an artifact that is small and of which the other store has nothing: what somebody
- * commits there meanwhile stays. Undefined where it has to be done with one.
- */
-export const addArtifact = async (ends: Ends, wanted: Wanted): Promise<Copied | undefined> => {
-  const { source } = ends
-  const { adding } = ends.target
+/** An artifact that can be added with others; undefined where it is too large, or has to be looked at by itself. */
+export const readSmall = async (
+  { source, catalog }: Ends,
+  wanted: Wanted,
+  most: number,
+): Promise<SmallResult | undefined> => {
   const address = await addressIn(source, wanted)
-  if (adding === undefined || address === undefined || address.extension === null) return undefined
+  if (address === undefined || address.extension === null) return undefined
   const found = await openArtifact(source, address)
   const facts = 'reason' in found ? undefined : quickData(found.runInfo)
-  if ('reason' in found || facts === undefined || facts.size > mostAdded) return undefined
+  if ('reason' in found || facts === undefined || facts.size > most) return undefined
+  const { runInfo } = found
   try {
-    return await copyFound(ends, address, found, facts, adding.stage)
+    const bytes = await found.source?.bytes()
+    if (bytes === undefined || (facts.digest !== undefined && hash('sha256', bytes) !== facts.digest)) return undefined
+    const beside = await besideOf(found, facts)
+    const log = await source.log(address).read('kept')
+    return { address, bytes, beside, runInfo, facts: factsFor(catalog, address, runInfo), log }
   } catch (error) {
-    if (isAlreadyThere(error)) return undefined
-    if (error instanceof DamagedArtifact) return { _tag: 'damaged', problem: error.message }
+    if (error instanceof DamagedArtifact) return undefined
     throw error
   }
 }
 
-/** Larger ones are not to be sent twice by two who push at once. */
-const mostAdded = 64 * 1024
+/** What became of one that was not added, where the other store has it whole by now. */
+export const comparedWithTarget = async ({ target }: Ends, small: SmallResult): Promise<Copied | undefined> => {
+  const { address, runInfo, log } = small
+  const there = await openArtifact(target, address)
+  const facts = quickData(runInfo)
+  if ('reason' in there || facts === undefined) return undefined
+  const lacksLog = log !== undefined && (await target.log(address).read('kept')) === undefined
+  return lacksLog ? undefined : againstOther(facts, there.runInfo)
+}
 
 /** Compares what both stores have under one key. */
 export const compareArtifact = async (source: Store, target: Store, { folder, key }: Wanted): Promise<Copied> => {
@@ -120,9 +131,8 @@ const copyFound = async (
   address: Address,
   found: StoredArtifact,
   facts: DataFacts,
-  stage: (address: Address, storage: StagedStorage) => Promise<Staging> = target.stage,
 ): Promise<Copied> => {
-  const staging = await stage(address, found.directory === undefined ? 'file' : 'folder')
+  const staging = await target.stage(address, found.directory === undefined ? 'file' : 'folder')
   try {
     const saved = await fill(staging, found, facts)
     const problem = problemOf(saved, facts)
@@ -135,18 +145,25 @@ const copyFound = async (
   }
 }
 
-const fill = async (staging: Staging, found: StoredArtifact, { beside = [] }: DataFacts): Promise<Saved> => {
+const fill = async (staging: Staging, found: StoredArtifact, facts: DataFacts): Promise<Saved> => {
   if (found.directory !== undefined && staging.directory !== undefined) {
     await cp(found.directory, staging.directory, { recursive: true, verbatimSymlinks: true })
     return staging.measure()
   }
   if (found.source === undefined) throw new DamagedArtifact(`${found.path} is not a file`)
+  return staging.write(found.source.stream(), await besideOf(found, facts))
+}
+
+const besideOf = async (
+  found: StoredArtifact,
+  { beside = [] }: DataFacts,
+): Promise<Readonly<Record<string, Uint8Array>>> => {
   const views: Record<string, Uint8Array> = {}
   for (const extension of beside) {
     const bytes = await found.beside?.(extension)
     if (bytes !== undefined) views[extension] = bytes
   }
-  return staging.write(found.source.stream(), views)
+  return views
 }
 
 const problemOf = (saved: Saved, facts: DataFacts): string | undefined => {

@@ -1,8 +1,8 @@
 import type { LeaseHolder } from '../../ports/lease.js'
 import type { Store } from '../../ports/store.js'
 import type { WalkableStore } from '../gc.js'
-import { ifFree } from '../../ports/if-free.js'
-import { addArtifact, compareArtifact, copyKnown, knownOf, type Copied, type Ends } from './copy-artifact.js'
+import { compareArtifact, type Copied } from './copy-artifact.js'
+import { eachOf, sendBusy, sendFree, type Sending } from './sending.js'
 import { planTransfer, type TransferPlan, type Wanted } from './transfer-plan.js'
 
 /** How results go from one store to another. */
@@ -57,50 +57,24 @@ export const transfer = async (
   const plan = planTransfer(wanted, here, there)
   planned?.(plan)
   const outcomes: Transferred[] = []
-  const busy: Wanted[] = []
   const note = (artifact: Wanted, outcome: Copied): void => {
     outcomes.push({ artifact, outcome })
     done?.(artifact, outcome)
   }
+  const isNew = ({ folder, key }: Wanted): boolean => there.get(folder)?.has(key) !== true
+  const sending: Sending = { source, target, concurrency, signal, isNew, note, waiting: waiting ?? (() => undefined) }
   try {
     if (compare)
       await eachOf(plan.there, concurrency, signal, async (artifact) => {
         const outcome = await compareArtifact(source, target, artifact)
         if (outcome._tag === 'differs') note(artifact, outcome)
       })
-    for (let at = 0; at < plan.send.length && !signal.aborted; at += lookedAtOnce) {
-      const some = plan.send.slice(at, at + lookedAtOnce)
-      const isFree = some.length < enoughToLook ? undefined : await target.adding?.free()
-      const ends: Ends = { source, target, catalog: await knownOf(source, some) }
-      await eachOf(some, concurrency, signal, async (artifact) => {
-        const isNew = there.get(artifact.folder)?.has(artifact.key) !== true && isFree?.(artifact) === true
-        const outcome =
-          (isNew ? await addArtifact(ends, artifact) : undefined) ??
-          (await ifFree(target, { ...artifact, extension: null }, () => copyKnown(ends, artifact)))
-        if (outcome === undefined) busy.push(artifact)
-        else note(artifact, outcome)
-      })
-    }
-    const catalog = await knownOf(source, busy)
-    await eachOf(busy, 1, signal, async (artifact) => {
-      const told = (holder: LeaseHolder): void => waiting?.(artifact, holder)
-      const lease = await leaseUnlessStopped(target, artifact, signal, told)
-      if (lease === undefined) return
-      try {
-        note(artifact, await copyKnown({ source, target, catalog }, artifact))
-      } finally {
-        await lease.release()
-      }
-    })
+    await sendBusy(sending, await sendFree(sending, plan.send))
   } finally {
     await target.flush()
   }
   return { plan, outcomes, stopped: signal.aborted }
 }
-
-/** Who computes what is looked at for so many artifacts at once; few take a lease each. */
-const lookedAtOnce = 1000
-const enoughToLook = 10
 
 /** Every key of a store that has data. */
 export const everythingIn = async (store: WalkableStore): Promise<readonly Wanted[]> => {
@@ -108,34 +82,4 @@ export const everythingIn = async (store: WalkableStore): Promise<readonly Wante
   for await (const { folder, key, names } of store.upkeep.walk())
     if (names.extensions.length > 0) found.push({ folder, key })
   return found
-}
-
-const leaseUnlessStopped = (
-  target: Store,
-  artifact: Wanted,
-  signal: AbortSignal,
-  waiting: (holder: LeaseHolder) => void,
-): Promise<Awaited<ReturnType<Store['lease']>> | undefined> =>
-  target.lease({ ...artifact, extension: null }, { signal, waiting }).catch((reason: unknown) => {
-    if (signal.aborted) return undefined
-    throw reason
-  })
-
-/** A few at once; the first error ends it, after those that are under way. */
-const eachOf = async <A>(
-  items: readonly A[],
-  atOnce: number,
-  signal: AbortSignal,
-  work: (item: A) => Promise<void>,
-): Promise<void> => {
-  const left = items[Symbol.iterator]()
-  const failures: { readonly error: unknown }[] = []
-  const worker = async (): Promise<void> => {
-    for (const item of left) {
-      if (signal.aborted || failures.length > 0) return
-      await work(item).catch((error: unknown) => void failures.push({ error }))
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
-  if (failures[0] !== undefined) throw failures[0].error
 }

@@ -1,0 +1,83 @@
+import * as t from 'io-ts'
+import { isKey } from '../../file-store/safe-path.js'
+import { digestOf } from '../../file-store/checksum.js'
+import type { Listed } from '../bucket.js'
+import { commitName, keyPrefix, lastPart, type Packed } from './object-names.js'
+
+/**
+ * Many first commits of one folder in one object, `m/<folder>/__packs__/<digest>-<bytes of the index>`: a line of JSON
+ * that names them in order, then the text and the log of each, as each would be in an object of its own.
+ */
+
+/** Where a folder's commits have their keys; the planner makes none of this name. */
+export const packsKey = '__packs__'
+export const packsPrefix = (folder: string): string => keyPrefix({ folder, key: packsKey })
+
+/** Key, extensions as in the name of a commit, bytes of the commit and of its log; undefined log: 0. */
+const Line = t.tuple([t.string, t.string, t.number, t.number])
+const Index = t.type({ commits: t.literal(1), of: t.array(Line) })
+
+/** A commit on its way into a pack. */
+export interface Packing {
+  readonly key: string
+  readonly extensions: readonly string[] | undefined
+  readonly commit: Uint8Array
+  readonly log: Uint8Array
+}
+
+/** A pack, and its name. */
+export const packOf = (
+  folder: string,
+  members: readonly Packing[],
+): { name: string; bytes: Uint8Array; index: string } => {
+  const index = `${JSON.stringify({
+    commits: 1,
+    of: members.map(({ key, extensions, commit, log }) => [key, commitName(1, extensions), commit.length, log.length]),
+  } satisfies t.TypeOf<typeof Index>)}\n`
+  const first = Buffer.from(index)
+  const bytes = Buffer.concat([first, ...members.flatMap(({ commit, log }) => [commit, log])])
+  return { name: `${packsPrefix(folder)}${digestOf(bytes)}-${first.length}`, bytes, index }
+}
+
+/** What the name of a pack says; undefined for another object. */
+export const packNameIn = (name: string): { readonly digest: string; readonly index: number } | undefined => {
+  const [, digest, index] = /^([0-9a-f]{64})-(\d{1,9})$/.exec(lastPart(name)) ?? []
+  return digest === undefined ? undefined : { digest, index: Number(index) }
+}
+
+/** The commits in a pack; none where its index is damaged. */
+export const packedIn = (folder: string, pack: Listed, text: string): readonly Packed[] => {
+  const index = indexIn(text)
+  if (index === undefined) return []
+  const found: Packed[] = []
+  let from = Buffer.byteLength(text)
+  const slice = (name: string, size: number) => {
+    const one = { name, size, tag: pack.tag, modified: pack.modified, within: { pack, from } }
+    from += size
+    return one
+  }
+  for (const [key, name, size, logSize] of index) {
+    const path = keyPrefix({ folder, key }) + name
+    const commit = slice(path, size)
+    const log = slice(`${path}.log`, logSize)
+    const extensions = name.includes('!') ? name.split('!').slice(1) : undefined
+    found.push({ key, commit: { ...commit, extensions }, log: logSize === 0 ? undefined : log })
+  }
+  return from === pack.size ? found : []
+}
+
+const indexIn = (text: string): readonly t.TypeOf<typeof Line>[] | undefined => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0
+  return Index.is(value) &&
+    value.of.every(
+      ([key, name, ...sizes]) => isKey(key) && /^0000000001(![A-Za-z0-9_.-]*)*$/.test(name) && sizes.every(isSize),
+    )
+    ? value.of
+    : undefined
+}

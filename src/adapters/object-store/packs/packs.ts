@@ -1,0 +1,135 @@
+import * as fs from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { Address } from '../../../runtime/ports/artifact.js'
+import { writeBytes } from '../../file-store/staging/write-bytes.js'
+import { allOf } from '../all-of.js'
+import type { Bucket, Listed } from '../bucket.js'
+import { packedIn, packNameIn, packsPrefix } from '../contents/commit-pack.js'
+import type { Packed, Stored } from '../contents/object-names.js'
+import type { LocalCache } from '../local-cache.js'
+
+/** Packs of one folder's commits: each is read once, since it never changes. */
+export interface Packs {
+  /** What the packs of a folder have, by key; `since`: when they began to be listed. */
+  among(folder: string, listed: readonly Listed[], since: number): Promise<PackedByKey>
+  /** What they have of one key, by a listing that began no longer ago than so many milliseconds. */
+  of(address: Pick<Address, 'folder' | 'key'>, age: number): Promise<readonly Packed[]>
+  /** Text of a commit or log; undefined where its pack is gone. */
+  read(slice: Stored): Promise<string | undefined>
+  /** Fetches whole packs, where much of them is to be read. */
+  fetch(slices: readonly Stored[]): Promise<void>
+  /** The next look at a folder lists it. */
+  forget(folder: string): void
+}
+
+export type PackedByKey = ReadonlyMap<string, readonly Packed[]>
+
+/** What is known of a folder. */
+interface Known {
+  listed: number
+  readonly packs: Set<string>
+  readonly members: Map<string, Packed[]>
+}
+
+export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
+  const folders = new Map<string, Known>()
+  const indexOf = async (folder: string, pack: Listed): Promise<readonly Packed[]> => {
+    const size = packNameIn(pack.name)?.index
+    if (size === undefined) return []
+    const name = `${pack.name} index`
+    const known = await cache.text(name)
+    if (known !== undefined) return packedIn(folder, pack, known)
+    const bytes = await bucket.get(pack.name, { from: 0, size })
+    const text = Buffer.from(bytes ?? []).toString('utf8')
+    if (bytes !== undefined) await cache.keepText(name, text).catch(() => undefined) // a full disk costs a request
+    return packedIn(folder, pack, text)
+  }
+  const among = async (folder: string, listed: readonly Listed[], since: number): Promise<PackedByKey> => {
+    const names = new Set(listed.map(({ name }) => name))
+    let known = folders.get(folder)
+    if (known === undefined || [...known.packs].some((name) => !names.has(name)))
+      folders.set(folder, (known = { listed: since, packs: new Set(), members: new Map() }))
+    known.listed = Math.max(known.listed, since)
+    const { packs, members } = known
+    const unread = listed.filter(({ name }) => !packs.has(name))
+    await allOf(unread, 8, async (pack) => {
+      const found = await indexOf(folder, pack)
+      if (packs.has(pack.name)) return // read twice at once
+      packs.add(pack.name)
+      for (const one of found) {
+        const before = members.get(one.key)
+        if (before === undefined) members.set(one.key, [one])
+        else members.set(one.key, [...before, one].toSorted(byPack))
+      }
+    })
+    return members
+  }
+  return {
+    among,
+    of: async ({ folder, key }, age) => {
+      const known = folders.get(folder)
+      const found = age === 0 ? undefined : known?.members.get(key)
+      if (found !== undefined) return found
+      const now = performance.now()
+      if (known !== undefined && now - known.listed < age) return []
+      return (await among(folder, (await bucket.list(packsPrefix(folder))) ?? [], now)).get(key) ?? []
+    },
+    read: (slice) => readSlice(bucket, cache, slice),
+    fetch: (slices) => fetchPacks(bucket, cache, slices),
+    forget: (folder) => void folders.delete(folder),
+  }
+}
+
+/** Of two that have one key, the same counts for everybody. */
+const byPack = (left: Packed, right: Packed): number =>
+  left.commit.within.pack.name < right.commit.within.pack.name ? -1 : 1
+
+const readSlice = async (bucket: Bucket, cache: LocalCache, { size, within }: Stored): Promise<string | undefined> => {
+  if (within === undefined) return undefined
+  const { pack, from } = within
+  const local = await cache.file(packNameIn(pack.name)?.digest ?? '')
+  if (local !== undefined) return readFrom(local, from, size)
+  const name = `${pack.name} ${from}`
+  const known = await cache.text(name)
+  if (known !== undefined) return known
+  const bytes = await bucket.get(pack.name, { from, size })
+  if (bytes === undefined) return undefined
+  const text = Buffer.from(bytes).toString('utf8')
+  await cache.keepText(name, text).catch(() => undefined)
+  return text
+}
+
+const readFrom = (path: string, from: number, size: number): string => {
+  const file = fs.openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(size)
+    return bytes.toString('utf8', 0, fs.readSync(file, bytes, 0, size, from))
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+const fetchPacks = async (bucket: Bucket, cache: LocalCache, slices: readonly Stored[]): Promise<void> => {
+  const wanted = new Map<string, { readonly pack: Listed; bytes: number; count: number }>()
+  for (const { within, size } of slices) {
+    if (within === undefined) continue
+    const known = wanted.get(within.pack.name) ?? { pack: within.pack, bytes: 0, count: 0 }
+    wanted.set(within.pack.name, { pack: within.pack, bytes: known.bytes + size, count: known.count + 1 })
+  }
+  await allOf(wanted.values(), 4, async ({ pack, bytes, count }) => {
+    const digest = packNameIn(pack.name)?.digest ?? ''
+    if (count < enoughToFetch || bytes * 10 < pack.size || (await cache.file(digest)) !== undefined) return
+    const path = await cache.temporary()
+    try {
+      const saved = await writeBytes(fs, path, bucket.stream(pack.name, pack.size))
+      if (saved.digest === digest) await cache.keep(path, digest)
+    } catch {
+      // gone, or no room here: each is asked for by itself, and says so
+    } finally {
+      await rm(path, { force: true })
+    }
+  })
+}
+
+/** Fewer are asked for one by one. */
+const enoughToFetch = 8

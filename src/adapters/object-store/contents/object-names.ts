@@ -16,7 +16,7 @@ export const keyPrefix = ({ folder, key }: { readonly folder: string; readonly k
 export const blobPrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `d/${folder}/${key}/`
 /** Who computes it. */
-const allLeases = 'x/'
+export const allLeases = 'x/'
 export const leasesBelow = (folder?: string): string => (folder === undefined ? allLeases : `${allLeases}${folder}/`)
 export const leasePrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `${allLeases}${folder}/${key}/`

@@ -188,7 +188,7 @@ const removeFiles = ({ fs, paths }: StoreParts, address: Address): void => {
 
 const flushStore = async (parts: StoreParts, goesOn = false): Promise<void> => {
   const { fs, catalog, thinned, durable, toSweep, folders, leases } = parts
-  if (goesOn) return durable.flush()
+  if (goesOn) return durable.flush(true)
   for (const folder of thinned) quietly(() => dropDeadLinks(fs, folder))
   thinned.clear()
   await durable.flush()

@@ -118,7 +118,8 @@ export interface Store {
   pathOf(address: Address, which?: 'data' | 'unfinished'): string | undefined
   /**
    * Makes sure that all commits so far survive a power loss, as far as `durability` asks for it. `goesOn`: this process
-   * is about to commit more, and what only makes later readings faster can wait.
+   * computes for another, which flushes at its end: its own commits are made sure of; those of others, and what only
+   * makes later readings faster, can wait.
    */
   flush(goesOn?: boolean): Promise<void>
 

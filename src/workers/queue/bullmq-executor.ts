@@ -12,7 +12,6 @@ import { resultFromData, toldFromData, type QueuedNode, type Told } from './mess
 import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
 import { openQueues, type OpenQueue, type OpenQueues } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
-import { asked } from './redis.js'
 import { goodbye, within } from './within.js'
 
 /** A node that somebody here waits for. */
@@ -128,7 +127,7 @@ const compute = async (
     flights.get(id)?.delete(mine)
     if (flights.get(id)?.size === 0) {
       flights.delete(id)
-      void open.redis.srem(wanted, self).catch(() => undefined)
+      void open.ask([['srem', wanted, self]]).catch(() => undefined)
     }
   }
 }
@@ -147,10 +146,10 @@ const day = 24 * 3600
 
 /** Puts a node into the queue; one that is there already stays, one that has ended makes room. */
 const submit = async ({ id, self, open, job, calls }: Flight, delay = 0): Promise<void> => {
-  const { queue, redis, prefix } = open
+  const { queue, redis, prefix, ask, put } = open
   const { text, digest } = planText(job.plan)
   const [at, wanted] = [planAt(prefix, digest), wantedAt(prefix, id)]
-  const [hasPlan, isThere] = await asked(redis, [
+  const [hasPlan, isThere] = await ask([
     ['expire', at, 7 * day],
     ['exists', queue.toKey(id)],
     ['sadd', wanted, self],
@@ -176,14 +175,8 @@ const submit = async ({ id, self, open, job, calls }: Flight, delay = 0): Promis
   }
   const kept = { age: 3600, count: 10_000 }
   const priority = priorityOf(job.urgency ?? 0)
-  await queue.add(data.task, data, {
-    jobId: id,
-    delay,
-    priority,
-    attempts: 1,
-    removeOnComplete: kept,
-    removeOnFail: kept,
-  })
+  const opts = { jobId: id, delay, priority, attempts: 1, removeOnComplete: kept, removeOnFail: kept }
+  await put({ name: data.task, data, opts })
 }
 
 /** In a queue 1 comes first, and 2 to the power of 21 is the most there is: 24 days of seconds. */

@@ -36,12 +36,19 @@ export interface QueueJob {
   updateProgress(progress: object): Promise<void>
 }
 
+/** A job on its way into a queue. */
+export interface PutJob {
+  readonly name: string
+  readonly data: object
+  readonly opts: object
+}
+
 export interface JobQueue {
   readonly name: string
   /** Where a job lies. */
   toKey(id: string): string
   getJob(id: string): Promise<QueueJob | undefined>
-  add(name: string, data: object, options: object): Promise<unknown>
+  addBulk(jobs: PutJob[]): Promise<readonly unknown[]>
   on(event: 'error', listener: () => void): unknown
   close(): Promise<void>
 }

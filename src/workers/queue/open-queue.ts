@@ -1,7 +1,8 @@
 import { isQueueName } from '../../base/resource-amounts.js'
-import type { JobEvents, JobQueue, RedisConnection } from './libraries.js'
+import { gathered } from '../../base/gathered.js'
+import type { JobEvents, JobQueue, PutJob, RedisConnection } from './libraries.js'
 import type { BullmqOptions } from './options.js'
-import { openRedis, queuePackages } from './redis.js'
+import { asked, openRedis, queuePackages } from './redis.js'
 import { goodbye, within } from './within.js'
 
 /** A queue as a run sees it. */
@@ -10,7 +11,13 @@ export interface OpenQueue {
   readonly prefix: string
   readonly redis: RedisConnection
   readonly queue: JobQueue
+  /** Answers to commands; those of one turn of the event loop go in one request. */
+  readonly ask: (commands: Commands) => Promise<readonly unknown[]>
+  /** Puts a job into the queue, likewise. */
+  readonly put: (job: PutJob) => Promise<unknown>
 }
+
+type Commands = Parameters<typeof asked>[1]
 
 /** The server of a run, and the queues that it puts something into. */
 export interface OpenQueues {
@@ -33,6 +40,11 @@ export const openQueues = async (
   for (const one of [standard, prefix]) refuseBadName(one)
   const library = await queuePackages()
   const redis = await openRedis(url)
+  const ask = gathered(async (all: readonly Commands[]) => {
+    const answers = await asked(redis, all.flat())
+    let at = 0
+    return all.map(({ length }) => answers.slice(at, (at += length)))
+  })
   const open = async (name: string) => {
     refuseBadName(name)
     const [seconds] = await redis.time()
@@ -46,7 +58,8 @@ export const openQueues = async (
     events.on('error', ignored)
     await events.waitUntilReady()
     hear(events)
-    return { open: { url, prefix, redis, queue }, events, ears }
+    const put = gathered((jobs: readonly PutJob[]) => queue.addBulk([...jobs]))
+    return { open: { url, prefix, redis, queue, ask, put }, events, ears }
   }
   const opened = new Map<string, ReturnType<typeof open>>()
   const named = async (name: string): Promise<OpenQueue> => {

@@ -15,10 +15,10 @@ export interface Durability {
   commitFailed(finals: readonly string[]): void
   /**
    * `group`: syncs what was remembered, each file once, then each folder once; what a process that did not end in order
-   * has left unsynced too.
+   * has left unsynced too, unless it is for its `own` alone.
    * Rejects with the first error of the system: what was remembered then is, still.
    */
-  flush(): Promise<void>
+  flush(own?: boolean): Promise<void>
 }
 
 /** `root`: folders from there down are synced too, since they may be new. */
@@ -40,7 +40,7 @@ export const durability = (
   }
   const shared = {
     commitFailed: (finals: readonly string[]) => ended(commits, finals),
-    flush: () => flushNext(commits),
+    flush: (own = false) => flushNext(commits, own),
   }
   return mode === 'group'
     ? {
@@ -101,18 +101,18 @@ const remember = async (commits: Commits, finals: readonly string[]): Promise<vo
 }
 
 /** One after the other: whoever asks waits for what others have taken already. */
-const flushNext = (commits: Commits): Promise<void> => {
-  commits.flushed = commits.flushed.catch(() => undefined).then(() => flushNow(commits))
+const flushNext = (commits: Commits, own: boolean): Promise<void> => {
+  commits.flushed = commits.flushed.catch(() => undefined).then(() => flushNow(commits, own))
   return commits.flushed
 }
 
-const flushNow = async (commits: Commits): Promise<void> => {
+const flushNow = async (commits: Commits, own: boolean): Promise<void> => {
   const { fs, root, unsynced, underway, pending: mine } = commits
   commits.pending = []
   const isWhole = underway.size === 0 // else the list names something that gets its name while we sync
   const forget = unsynced.end()
   try {
-    for (const { paths, done } of unsynced.ofOthers()) {
+    for (const { paths, done } of own ? [] : unsynced.ofOthers()) {
       await syncWithFolders(fs, root, paths, exceptForeign)
       done()
     }

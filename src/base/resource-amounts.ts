@@ -6,14 +6,23 @@
 export type Resources = Readonly<Record<string, number | Size>>
 
 /**
- * What a task asks for: amounts, and the queue of the workers that have it (`{ queue: 'gpu' }`), where a run hands
- * tasks to workers.
+ * What a task asks for: amounts, the queue of the workers that have it (`{ queue: 'gpu' }`), where a run hands tasks to
+ * workers, and where it runs on the machine that computes it (`{ pool: 'process' }`).
  */
 export interface TaskResources {
   readonly queue?: string
+  readonly pool?: PoolName
   readonly memory?: number | Size
   readonly [name: string]: number | string | undefined
 }
+
+/**
+ * Where a task runs: in the process of the run, on a thread, or in a process of its own. `--executor workers` and
+ * `processes` keep to it.
+ */
+export type PoolName = 'main' | 'thread' | 'process'
+
+const poolNames: readonly unknown[] = ['main', 'thread', 'process'] satisfies readonly PoolName[]
 
 /** Queues are part of names in Redis, and of commands that people type. */
 export const isQueueName = (name: string): boolean => /^[\w.-]{1,60}$/.test(name)
@@ -46,7 +55,7 @@ export const readAmount = (amount: unknown): { readonly amount: number } | { rea
 
 const isUnit = (unit: string): unit is UnitOfSize => Object.hasOwn(units, unit)
 
-/** What is wrong with resources; undefined where they are right. Only what a task asks for names a queue. */
+/** What is wrong with resources; undefined where they are right. Only what a task asks for names a queue or a pool. */
 export const problemOfResources = (resources: unknown, isTask = false): string | undefined => {
   if (typeof resources !== 'object' || resources === null || Array.isArray(resources))
     return 'resources are no record of amounts'
@@ -55,6 +64,10 @@ export const problemOfResources = (resources: unknown, isTask = false): string |
     if (isTask && name === 'queue') {
       if (typeof amount === 'string' && isQueueName(amount)) continue
       return "resources: queue: expected a name of letters, digits, _ . and -, like 'gpu'"
+    }
+    if (isTask && name === 'pool') {
+      if (poolNames.includes(amount)) continue
+      return "resources: pool: expected 'main', 'thread' or 'process'"
     }
     const read = readAmount(amount)
     if ('problem' in read) return `resources: ${name}: ${read.problem}`
@@ -66,7 +79,7 @@ export const problemOfResources = (resources: unknown, isTask = false): string |
 export const amountsOf = (resources: Resources | TaskResources): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(resources).flatMap(([name, amount]) => {
-      if (name === 'queue') return []
+      if (name === 'queue' || name === 'pool') return []
       const read = readAmount(amount)
       return 'amount' in read ? [[name, read.amount] as const] : []
     }),

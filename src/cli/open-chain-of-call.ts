@@ -67,9 +67,9 @@ export const executorOf = async (call: Call, { file }: LoadedProject, store: Sto
   }
   switch (call.options['executor']) {
     case 'workers':
-      return (await import('../workers/index.js')).workerThreads({ project: file })
+      return (await import('../workers/index.js')).workerPools({ project: file, standard: 'thread' })
     case 'processes':
-      return (await import('../workers/index.js')).childProcesses({ project: file })
+      return (await import('../workers/index.js')).workerPools({ project: file, standard: 'process' })
     case 'bullmq':
       return queueOf(call)
     default:

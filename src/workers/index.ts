@@ -4,4 +4,5 @@ export { childProcesses, type ChildProcessesOptions } from './child-processes.js
 export { bullmq } from './queue/bullmq-executor.js'
 export type { BullmqOptions } from './queue/options.js'
 export { queueWorker, type QueueWorker, type QueueWorkerOptions } from './queue/queue-worker.js'
+export { workerPools, type WorkerPoolsOptions } from './worker-pools.js'
 export { workerThreads, type WorkerThreadsOptions } from './worker-threads.js'

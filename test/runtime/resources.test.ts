@@ -28,6 +28,11 @@ test.each(['', 'a b', 'g:pu', 1, null])('a queue called %j is refused by plannin
   expect(() => planOf({ tasks: { p: { task } } })).toThrow('resources: queue: expected a name of letters')
 })
 
+test.each(['', 'threads', 1, null])('a pool called %j is refused by planning', (pool) => {
+  const task = defineTask({ data: t.number, resources: { pool: pool as 'main' } }).run(() => 1)
+  expect(() => planOf({ tasks: { p: { task } } })).toThrow("resources: pool: expected 'main', 'thread' or 'process'")
+})
+
 test('a queue is no amount, and the project has none', () => {
   const task = defineTask({ data: t.number, resources: { queue: 'gpu', gpu: 1 } }).run(() => 1)
   const plan = (resources: Resources) => planOf({ tasks: defineProject({ pipelines: { p: { task } }, resources }) })

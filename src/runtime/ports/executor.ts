@@ -1,3 +1,4 @@
+import type { PoolName } from '../../base/resource-amounts.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from './node-job.js'
 
 /** One call of a task's function. */
@@ -22,6 +23,10 @@ export interface Executor {
    * false: this one does.
    */
   readonly takesLeases?: boolean
+  /**
+   * Where it computes what a task's `pool` names; `main`: that runs in this process. Absent: all runs where it computes.
+   */
+  readonly standardPool?: PoolName
   /** Nodes at once where nobody says otherwise; default: the number of processors. */
   readonly concurrency?: number
   /** Ends what it has started. Nothing runs any more. */

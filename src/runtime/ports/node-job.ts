@@ -1,3 +1,4 @@
+import type { PoolName } from '../../base/resource-amounts.js'
 import type { ConfigValue } from '../../config/config-types.js'
 import type { RunError } from '../../errors.js'
 import type { Plan } from '../../plan/plan-types.js'
@@ -28,6 +29,8 @@ export interface NodeJob {
   readonly replaces?: string | undefined
   /** The queue that the task names, where it names one. For those likewise. */
   readonly queue?: string
+  /** Where it runs, for an executor that has several places. */
+  readonly pool?: PoolName
   /** What is more urgent has a higher number: what goes first where many wait. For those likewise. */
   readonly urgency?: number
   /** Values of secrets that configs give directly, by node: they are in no plan. Never to be written down. */

@@ -3,8 +3,14 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session } from './session.js'
 
 /** Whether the session's executor computes it in another thread or process. */
-export const runsElsewhere = ({ executor }: Pick<Session, 'executor'>, node: NodeOutline): boolean =>
-  executor.elsewhere !== undefined && node.storage !== 'memory'
+export const runsElsewhere = (session: Pick<Session, 'executor' | 'index'>, node: NodeOutline): boolean =>
+  session.executor.elsewhere !== undefined && node.storage !== 'memory' && poolOf(session, node) !== 'main'
+
+/** Where an executor that has several places computes it. */
+export const poolOf = ({ executor, index }: Pick<Session, 'executor' | 'index'>, node: NodeOutline) =>
+  executor.standardPool === undefined
+    ? undefined
+    : (index.tasks.get(node.task)?.declaration.resources?.pool ?? executor.standardPool)
 
 /**
  * The task of a node, by the name that plans know it under. Chains are not made over plans whose tasks the project

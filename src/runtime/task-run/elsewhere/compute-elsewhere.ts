@@ -14,6 +14,7 @@ import { attemptsOf, waitForRetry } from '../retry.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
 import { taskFingerprint } from '../../code-drift/code-state.js'
 import { generationOf } from '../../session/generation.js'
+import { poolOf } from '../../session/node-facts.js'
 import { openSending } from './sending.js'
 import type { NodeWork } from '../work.js'
 
@@ -92,6 +93,7 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
 }
 
 const jobOf = async ({ session, whole, node, task, urgency }: WorkElsewhere, attempted: number): Promise<NodeJob> => ({
+  ...given('pool', poolOf(session, node)),
   plan: whole,
   node: node.id,
   key: node.key,
@@ -106,13 +108,13 @@ const jobOf = async ({ session, whole, node, task, urgency }: WorkElsewhere, att
         code: taskFingerprint(task),
         replaces: await generationOf(session.store, addressOf(node)),
         urgency,
-        ...queueOf(task),
+        ...given('queue', task.declaration.resources?.queue),
       }
     : {}),
 })
 
-const queueOf = ({ declaration }: WorkElsewhere['task']): Pick<NodeJob, 'queue'> =>
-  declaration.resources?.queue === undefined ? {} : { queue: declaration.resources.queue }
+const given = <Name extends 'pool' | 'queue'>(name: Name, value: NodeJob[Name]): Pick<NodeJob, never> =>
+  value === undefined ? {} : { [name]: value }
 
 const secretsOf = oncePer(
   (plan: Plan): NodeJob['secrets'] =>

@@ -328,6 +328,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     bullmq: 'takes no values',
     childProcesses: 'takes no values',
     queueWorker: 'takes no values',
+    workerPools: 'takes no values',
     workerThreads: 'takes no values',
   },
 } // oxfmt-ignore

@@ -24,7 +24,8 @@ export interface Executor {
    */
   readonly takesLeases?: boolean
   /**
-   * Where it computes what a task's `pool` names; `main`: that runs in this process. Absent: all runs where it computes.
+   * It has a place for each `pool` that tasks name (`main`: this process), and this is where those run that name none.
+   * Absent: it has one place.
    */
   readonly standardPool?: PoolName
   /** Nodes at once where nobody says otherwise; default: the number of processors. */

@@ -1,5 +1,5 @@
 import { isQueueName } from '../../base/resource-amounts.js'
-import { gathered } from '../../base/gathered.js'
+import { gathered } from './gathered.js'
 import type { JobEvents, JobQueue, PutJob, RedisConnection } from './libraries.js'
 import type { BullmqOptions } from './options.js'
 import { asked, openRedis, queuePackages } from './redis.js'

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { endedRecord, startRecord } from '../../src/adapters/history/record-run.js'
+import { removeRuns } from '../../src/adapters/history/remove-runs.js'
 import { historyOf } from '../../src/adapters/history/open-history.js'
 import type { RunHistory } from '../../src/adapters/history/run-history.js'
 import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
@@ -72,4 +73,36 @@ test('names that are no ids are no runs, and lead nowhere', async () => {
   expect(await history.readAll(await history.ids())).toEqual([undefined])
   expect([...(await history.pins())]).toEqual([])
   await expect(history.pin('../x', true)).rejects.toThrow('not the id of a run')
+})
+
+test('a record stays small whatever was asked for, and no part of a secret is left where it is cut', async () => {
+  const history = open()
+  const tasks = Array.from({ length: 50_000 }, (_, index) => `films:${'a'.repeat(40)}_${index}`)
+  const set = Array.from({ length: 500 }, () => `long=${'x'.repeat(990)}correct-horse`)
+  const hide = (text: string) => text.replaceAll('correct-horse', '•••')
+  const config = 'c'.repeat(2_000_000)
+  const { id } = await startRecord(history, { ...run, tasks, config }, { context: [], set }, hide)
+  const [record] = await history.readAll([id])
+  expect([record?.tasks.length, record?.set.length, record?.config.length]).toEqual([2000, 200, 1001])
+  expect(record?.set.join()).not.toContain('corr')
+})
+
+test.each([
+  ['after records were looked at', 'remove', /^r\/plans\//],
+  ['while records are looked at again', 'list', /^r\/runs\//],
+])('a run that begins %s keeps its plan', async (_, method, name) => {
+  const history = open()
+  const first = await started(history)
+  let begun: Promise<unknown> | undefined
+  let isGone = false
+  bucket.before = async (called, on) => {
+    isGone ||= called === 'remove' && on.startsWith('r/plans/')
+    if (begun === undefined && called === method && name.test(on) && (method === 'remove' || isGone))
+      await (begun = started(open()))
+  }
+  expect(await removeRuns(history, [first.id])).toEqual([])
+  expect(begun).toBeDefined()
+  const [left] = await history.readAll(await history.ids())
+  expect(left?.id).not.toBe(first.id)
+  expect(await history.plan(left?.plan ?? '')).toEqual({ keys: [], plan: undefined })
 })

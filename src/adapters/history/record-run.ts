@@ -30,10 +30,10 @@ export const startRecord = async (
   const record: RunRecord = {
     id: newRunId(now),
     command,
-    config,
-    tasks,
-    context,
-    set: shownSet(set, nodes).map(hide),
+    config: short(config),
+    tasks: tasks.slice(0, mostTasks),
+    context: context.slice(0, mostTexts).map(short),
+    set: shownSet(set.slice(0, mostTexts), nodes).map((text) => short(hide(text))),
     started: now.toISOString(),
     process: { pid, start, thread, space, host },
     nodes: nodes.length,
@@ -45,6 +45,12 @@ export const startRecord = async (
   await history.keepPlan(written) // who deletes plans that no record names may not have seen this one
   return record
 }
+
+/** Whatever was asked for, a record stays small: what is larger is not read as one. */
+const mostTasks = 2000
+const mostTexts = 200
+const mostLetters = 1000
+const short = (text: string): string => (text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text)
 
 /** How a run has ended. */
 export interface RunEnd {

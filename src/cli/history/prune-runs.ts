@@ -1,3 +1,4 @@
+import { removeRuns } from '../../adapters/history/remove-runs.js'
 import type { RunHistory } from '../../adapters/history/run-history.js'
 import { stateOfRun } from '../../adapters/history/run-record.js'
 import { numberOption, print, textOption, type Call } from '../call.js'
@@ -51,7 +52,7 @@ export const pruneRuns = async (call: Call, history: RunHistory): Promise<ExitCo
   })
   const gone = runsToPrune(runs, limits)
   const isDone = call.options['yes'] === true
-  const plans = isDone ? await removed(history, gone) : []
+  const plans = isDone ? await removeRuns(history, gone) : []
   if (call.common.json)
     call.host.out.write(jsonDocument({ dryRun: !isDone, runs: gone, plans, left: runs.length - gone.length }, 2))
   else
@@ -73,45 +74,4 @@ const limitsOf = (call: Call): Omit<PruneLimits, 'now'> => {
   const days = older === undefined ? 0 : parseDays(older.replace(/d(ays?)?$/, ''))
   if (days === undefined) throw failure(`--older ${older}`, 'it takes days: 90d')
   return { olderThan: days * day, keep: keep ?? 0 }
-}
-
-/**
- * Deletes runs, then the plans that none of the others names. A run that begins keeps its plan, writes its record, and
- * looks whether the plan is still there. Here the records are looked at once more after plans are deleted, and what is
- * named by now is put back: one of the two sees the other.
- */
-const removed = async (history: RunHistory, ids: readonly string[]): Promise<readonly string[]> => {
-  for (const id of ids) await history.remove(id)
-  const named = namedPlans(history)
-  const unnamed = await named.without(await history.planNames())
-  const gone: string[] = []
-  for (let start = 0; start < unnamed.length; start += atOnce) {
-    const batch = unnamed.slice(start, start + atOnce)
-    const bytes = await Promise.all(batch.map(history.planBytes))
-    for (const name of batch) await history.removePlan(name)
-    const still = new Set(await named.without(batch))
-    for (const [index, name] of batch.entries()) {
-      const kept = bytes[index]
-      if (still.has(name)) gone.push(name)
-      else if (kept !== undefined) await history.keepPlan({ name, bytes: () => kept })
-    }
-  }
-  return gone
-}
-
-/** So many plans are held in memory until it is sure that nobody names them. */
-const atOnce = 100
-
-/** Plans that no record names by now; none where a record cannot be read: it may name any of them. */
-const namedPlans = (history: RunHistory) => {
-  const plans = new Map<string, string | undefined>()
-  return {
-    without: async (names: readonly string[]): Promise<readonly string[]> => {
-      const fresh = (await history.ids()).filter((id) => !plans.has(id))
-      const records = await history.readAll(fresh)
-      for (const record of records) if (record !== undefined) plans.set(record.id, record.plan)
-      const named = new Set(plans.values())
-      return records.includes(undefined) ? [] : names.filter((name) => !named.has(name))
-    },
-  }
 }

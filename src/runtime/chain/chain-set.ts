@@ -65,11 +65,9 @@ const aboutSet = (chains: ReadonlyMap<string, Chain>): RecordedRun => {
   const [only] = plans.length === 1 ? plans : []
   return {
     command: 'run',
-    config: [...chains.keys()].join(', ').slice(0, mostOfNames),
+    config: [...chains.keys()].join(', '),
     tasks: [],
     nodes: [...new Map(plans.flatMap(({ nodes }) => nodes.map((node) => [node.key, node]))).values()],
     ...(only === undefined ? {} : { plan: only }),
   }
 }
-
-const mostOfNames = 200

@@ -24,11 +24,7 @@ export const runRecorded = async (
 }
 
 /** Values that were set for a name, as a record shows them. */
-export const settingText = (name: string, values: readonly unknown[]): string => {
-  const text = [...new Set(values.map(valueText))].join(',')
-  return `${name}=${text.length > mostOfValues ? `${text.slice(0, mostOfValues)}…` : text}`
-}
-
-const mostOfValues = 500
+export const settingText = (name: string, values: readonly unknown[]): string =>
+  `${name}=${[...new Set(values.map(valueText))].join(',')}`
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))

@@ -331,6 +331,15 @@ describe.skipIf(!has)('in S3', () => {
       expect(await call(['items', '--store', store])).toMatchObject({
         out: expect.stringMatching(/paid:answers: 60 kept, .*cost 6/),
       })
+      expect((await call(['verify', '--store', store])).out).toContain('60 items read')
+      // what was under way at the kill may have two results
+      expect((await call(['pull', store])).out).toMatch(/items: 6\d of paid:answers/)
+      expect(await call(['run', 'paid', '--set', 'salt=4'])).toMatchObject({ code: 0 })
+      expect(asked()).toHaveLength(before)
+      const third = place()
+      expect((await call(['push', third])).out).toMatch(/items: 6\d of paid:answers/)
+      expect((await call(['gc', '--store', third, '--yes', '--items', '--ignore-broken'])).code).toBe(0)
+      expect((await call(['why', 'paid', 'answers', '--store', third])).out).toContain('items: 60 kept')
     })
 
     test('who may only read pulls, and is told so before anything is computed', async () => {

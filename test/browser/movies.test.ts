@@ -1,29 +1,15 @@
 // The example on movies in a real browser: its chain, its values, its configs side by side, a sweep, a run.
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
-import { command, emptyFolder, remove, root, start } from '../cli/fixture.js'
+import { remove } from '../cli/fixture.js'
 import { startUi, type UiProcess } from '../ui/ui-process.js'
 import { graphIn, hasBrowser, type Opened, openUi, pixelsOf, startBrowser, widthOf } from './browser.js'
+import { moviesFolder, runIn } from './movies.js'
 
 const linear = 'configs/rating_model/all_features/linear_regression.yaml'
 const nearest = 'configs/rating_model/all_features/knn.yaml'
-const modules = ['cleaning', 'matrix', 'mean', 'metrics', 'movie', 'random', 'taskchain.config'].map(
-  (name) => `${name}.ts`,
-)
-const packages = [
-  'taskchain',
-  'fp-ts',
-  'io-ts',
-  'ml-matrix',
-  'vega',
-  'vega-datasets',
-  'vega-lite',
-  '@resvg/resvg-js',
-  'ndarray',
-]
 
 describe.skipIf(!hasBrowser)('the page of the example on movies', () => {
   let browser: Browser
@@ -32,22 +18,15 @@ describe.skipIf(!hasBrowser)('the page of the example on movies', () => {
   let opened: Opened
   beforeAll(async () => {
     builtOnce()
-    folder = emptyFolder(packages)
-    for (const part of ['configs', 'models', 'tasks', ...modules])
-      cpSync(join(root, 'examples/movies', part), join(folder, part), { recursive: true })
-    ;[browser] = await Promise.all([
-      startBrowser(),
-      start(process.execPath, [command, 'run', linear], folder).ended.then(({ code, err }) =>
-        expect(code, err).toBe(0),
-      ),
-    ])
+    folder = moviesFolder()
+    ;[browser] = await Promise.all([startBrowser(), runIn(folder, linear)])
     ui = await startUi(folder)
   })
   afterAll(async () => {
     await browser?.close()
     ui?.kill()
     await ui?.ended
-    remove(folder)
+    remove(dirname(folder))
   })
   beforeEach(async () => {
     opened = await openUi(browser, ui)

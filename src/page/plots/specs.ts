@@ -147,11 +147,19 @@ export interface Series {
   readonly values: readonly Cell[]
 }
 
-/** The axis of a single time, of which Vega would say no more than its milliseconds. */
-const alone = { format: '%Y-%m-%d %H:%M', tickCount: 1 }
+/** Times by how far they are apart; of those that are near each other Vega says no more than milliseconds. */
+const timeAxis = (started: readonly string[]): AxisOfTime => {
+  const times = started.map((time) => Date.parse(time)).toSorted((left, right) => left - right)
+  const hours = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 3_600_000
+  if (hours === 0) return { format: '%Y-%m-%d %H:%M', tickCount: 1 }
+  if (hours < 0.1) return { format: '%H:%M:%S', tickCount: 8 }
+  return { format: { hours: '%H:%M', minutes: '%H:%M' } } // not of half a day; days as Vega has them
+}
 
-/** Hours of the day, not of half a day; days as Vega has them. */
-const hours = { hours: '%H:%M', minutes: '%H:%M' }
+interface AxisOfTime {
+  readonly format: string | { readonly [unit: string]: string }
+  readonly tickCount?: number
+}
 
 /** Numbers over the runs of a config. */
 export const timeSpec = (started: readonly string[], series: readonly Series[]): TopLevelSpec => ({
@@ -162,12 +170,7 @@ export const timeSpec = (started: readonly string[], series: readonly Series[]):
   },
   mark: { type: 'line', point: { size: 45 } },
   encoding: {
-    x: {
-      field: 'started',
-      type: 'temporal',
-      title: null,
-      ...(new Set(started).size > 1 ? { axis: { format: hours } } : { axis: alone }),
-    },
+    x: { field: 'started', type: 'temporal', title: null, axis: timeAxis(started) },
     y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false }, axis: { format: '.6~g' } },
     color: { field: 'name', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 2, labelLimit: 320 } },
     tooltip: [{ field: 'name' }, { field: 'value' }, { field: 'started', type: 'temporal', format: '%Y-%m-%d %H:%M' }],

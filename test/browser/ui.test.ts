@@ -1,5 +1,5 @@
 // The page in a real browser: what a user sees and does, and what a hostile project cannot.
-import { renameSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
@@ -129,6 +129,26 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
     await says('preview', 'answer to question 59')
     await opened.page.locator('#tab-value').click()
     await seen('preview').and(opened.page.locator('[data-kind=tree]')).waitFor()
+  })
+
+  test('says it in words where a value is damaged, and shows it again when it is whole', async () => {
+    const dataOf = (name: string, ending: string): string => {
+      const place = join(folder, 'data/tasks/values', name)
+      return join(place, readdirSync(place).find((file) => file.endsWith(ending)) ?? '')
+    }
+    const damaged = { [dataOf('picture', '.svg')]: '<svg', [dataOf('rows', '.parquet')]: 'PAR1 and no more' }
+    const whole = Object.keys(damaged).map((file) => [file, readFileSync(file)] as const)
+    for (const [file, text] of Object.entries(damaged)) writeFileSync(file, text)
+    await opened.view('graph', { config: hostileConfig, node: 'values:rows', tab: 'value' })
+    await opened.page.getByRole('heading', { name: 'Its data is damaged' }).waitFor()
+    await opened.view('graph', { config: hostileConfig, node: 'values:picture', tab: 'value' })
+    await opened.page
+      .getByText(/picture cannot be shown|data is damaged/)
+      .first()
+      .waitFor()
+    for (const [file, bytes] of whole) writeFileSync(file, bytes)
+    await opened.page.reload()
+    await expect.poll(() => widthOf(seen('figure'))).toBe(20)
   })
 
   test('shows names, params, logs and notes that would be scripts as text, in every view', async () => {

@@ -2,6 +2,7 @@ import type { FigurePreview } from '../../ui/contract.js'
 import { source } from '../state/page-state.js'
 import { Empty } from '../widgets/empty.js'
 import type { Part } from './part.js'
+import { Picture } from './picture.js'
 
 /** A figure as the picture that was stored with it. */
 export const FigureView = ({
@@ -11,9 +12,9 @@ export const FigureView = ({
   readonly preview: FigurePreview
   readonly part: Part
 }) => {
-  const view = preview.views.includes('svg') ? 'svg' : preview.views[0]
-  const address = view === undefined ? undefined : source.picture({ config, node, view })
-  if (address === undefined)
+  const views = preview.views.toSorted((left, right) => Number(right === 'svg') - Number(left === 'svg'))
+  const addresses = views.flatMap((view) => source.picture({ config, node, view }) ?? [])
+  if (addresses.length === 0)
     return (
       <Empty title="No picture">
         <p>{source.live ? 'The figure is stored without a picture.' : 'The picture was left out of this report.'}</p>
@@ -21,9 +22,7 @@ export const FigureView = ({
     )
   return (
     <figure class="picture">
-      <a href={address} target="_blank" rel="noopener noreferrer" title="Open alone">
-        <img src={address} alt={preview.title ?? `Figure of ${node}`} data-testid="figure" />
-      </a>
+      <Picture addresses={addresses} alt={preview.title ?? `Figure of ${node}`} testId="figure" />
       {preview.title === undefined ? null : <figcaption>{preview.title}</figcaption>}
     </figure>
   )

@@ -2,6 +2,7 @@ import type { FolderPreview, ImagePreview, NoPreview, TextPreview } from '../../
 import { source } from '../state/page-state.js'
 import { bytesText, counted, countText } from '../words.js'
 import type { Part } from './part.js'
+import { Picture } from './picture.js'
 import { TextView } from './text-views.js'
 
 /** Files of a folder; a picture or a text is shown below. */
@@ -12,7 +13,7 @@ export const FolderView = ({
   readonly preview: FolderPreview | ImagePreview
   readonly part: Part
 }) => {
-  if (preview.kind === 'image') return <Picture image={preview} part={part} />
+  if (preview.kind === 'image') return <FolderPicture image={preview} part={part} />
   return (
     <>
       <p class="dim">
@@ -46,7 +47,7 @@ export const FolderView = ({
 const File = ({ preview, part }: { readonly preview: ImagePreview | TextPreview | NoPreview; readonly part: Part }) => {
   switch (preview.kind) {
     case 'image':
-      return <Picture image={preview} part={part} />
+      return <FolderPicture image={preview} part={part} />
     case 'text':
       return <TextView preview={preview} />
     default:
@@ -54,7 +55,7 @@ const File = ({ preview, part }: { readonly preview: ImagePreview | TextPreview 
   }
 }
 
-const Picture = ({
+const FolderPicture = ({
   image: { path },
   part: { config, node },
 }: {
@@ -66,7 +67,7 @@ const Picture = ({
     <p class="dim">The picture was left out of this report.</p>
   ) : (
     <figure class="picture">
-      <img src={address} alt={path} />
+      <Picture addresses={[address]} alt={path} />
     </figure>
   )
 }

@@ -37,7 +37,7 @@ export const openAt = async (
     ...options,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(Number(process.env['UI_WAIT_MS'] ?? 20_000))
+  page.setDefaultTimeout(Number(process.env['UI_WAIT_MS'] ?? 60_000))
   const troubles: string[] = []
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('dialog', (dialog) => {

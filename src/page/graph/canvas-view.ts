@@ -118,7 +118,7 @@ const drawingOf = (canvas: HTMLCanvasElement, seen: () => Seen) => {
 
   const drawAll = (): void => {
     const { paper, camera, scene, lights } = seen()
-    if (scene === undefined || lights === undefined) return
+    if (scene === undefined || lights === undefined || canvas.width * canvas.height === 0) return
     parts = undefined
     const began = performance.now()
     paint(paper, camera, scene, lights)
@@ -223,11 +223,13 @@ const pictureOf = () => {
       of = undefined
     },
     take: (canvas: HTMLCanvasElement, camera: Camera): void => {
+      if (canvas.width * canvas.height === 0) return
       ;[copy.width, copy.height] = [canvas.width, canvas.height]
       copy.getContext('2d')?.drawImage(canvas, 0, 0)
       of = camera
     },
     begin: ({ width, height }: HTMLCanvasElement): CanvasRenderingContext2D | undefined => {
+      if (width * height === 0) return undefined
       ;[next.width, next.height] = [width, height]
       return next.getContext('2d', { alpha: false }) ?? undefined
     },
@@ -237,7 +239,7 @@ const pictureOf = () => {
       ;[copy, next, of] = [next, copy, camera]
     },
     put: ({ context, palette, ratio }: Paper, camera: Camera): void => {
-      if (of === undefined) return
+      if (of === undefined || copy.width * copy.height === 0) return
       const factor = camera.scale / of.scale
       context.setTransform(1, 0, 0, 1, 0, 0)
       context.fillStyle = palette.ground

@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)('the page of the example on movies', () => {
       await expect.poll(async () => (await pixelsOf(plot)).drawn).toBeGreaterThan(2000)
     }
     await seen('axis-up').selectOption({ label: 'rating_model:test_metrics.RMSE' })
-    await opened.page.getByLabel(/RMSE over fromYear/).waitFor()
+    await opened.page.getByRole('img', { name: /RMSE over fromYear/ }).waitFor()
   })
 
   test('lists its runs, one in full, and its metrics over time', async () => {

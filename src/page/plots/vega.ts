@@ -7,9 +7,11 @@ import { compile, type TopLevelSpec } from 'vega-lite'
 /** Draws a Vega-Lite spec; the returned function takes it away. Nothing is loaded from anywhere, nothing evaluated. */
 export const drawSpec = async (place: HTMLElement, spec: TopLevelSpec): Promise<() => void> => {
   const parsed = parse(compile(spec).spec, undefined, { ast: true })
+  const container = document.createElement('div') // Vega gives it a name and a role, which `place` has already
+  place.replaceChildren(container)
   const view = new View(parsed, {
     renderer: 'canvas',
-    container: place,
+    container,
     hover: true,
     expr: expressionInterpreter,
     loader,

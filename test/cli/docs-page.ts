@@ -13,9 +13,9 @@ interface Fence {
 
 /** The fenced parts of `docs/<page>`. */
 export const fencesOf = (page: string): readonly Fence[] =>
-  [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```(\w+)(?: file=(\S+))?\n([^]*?)^```$/gm)].map(
-    ([, language = '', file, text = '']) => ({ language, file, text }),
-  )
+  [
+    ...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```(\w+)(?: file=(\S+)| compile)?\n([^]*?)^```$/gm),
+  ].map(([, language = '', file, text = '']) => ({ language, file, text }))
 
 /** The files of fenced parts, by name. */
 export const filesOf = (fences: readonly Fence[]): Readonly<Record<string, string>> =>

@@ -6,12 +6,12 @@ import { expect } from 'vitest'
 import { fencesOf, filesOf } from '../cli/docs-page.js'
 import { command, root, write } from '../cli/fixture.js'
 
-/** Writes the files of a page below `folder`, as a package of its own. */
-export const writePage = (folder: string, page: string): string => {
+/** Writes the files of a page below `folder`, as a package of its own; those of `host` for one that has none. */
+export const writePage = (folder: string, page: string, host = page): string => {
   const place = join(folder, page.replace(/\.md$/, '').replaceAll('/', '-'))
   mkdirSync(place, { recursive: true })
   symlinkSync(join(folder, 'node_modules'), join(place, 'node_modules'), 'dir')
-  write(place, { 'package.json': '{ "type": "module" }', ...filesOf(fencesOf(page)) })
+  write(place, { 'package.json': '{ "type": "module" }', ...filesOf(fencesOf(host)) })
   return place
 }
 

@@ -3,13 +3,16 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
+import { fencesOf } from '../cli/docs-page.js'
 import { emptyFolder, remove, root, write } from '../cli/fixture.js'
+import { preludes } from './loose-code.js'
 import { runPage, writePage } from './page-runs.js'
 
 const pages = [
   'five-minutes.md',
   'tasks.md',
   'inputs.md',
+  'params.md',
   'objects.md',
   'config-files.md',
   'chains.md',
@@ -25,13 +28,31 @@ const pages = [
   'recipes/ci-shared-store.md',
   'recipes/costly-value.md',
 ]
+/** Pages whose commands run in the project of a recipe. */
+const hosted = ['check.md', 'draw.md', 'gc.md', 'history.md', 'schema.md', 'ui.md']
 
 let folder = ''
 const places = new Map<string, string>()
 beforeAll(() => {
   builtOnce()
-  folder = emptyFolder(['taskchain', 'io-ts', 'fp-ts', 'ndarray', 'vitest', '@types/node'])
+  folder = emptyFolder([
+    'taskchain',
+    'io-ts',
+    'fp-ts',
+    'ndarray',
+    'vitest',
+    '@types/node',
+    '@viz-js/viz',
+    '@resvg/resvg-js',
+  ])
   for (const page of pages) places.set(page, writePage(folder, page))
+  for (const page of hosted) places.set(page, writePage(folder, page, 'recipes/ml-experiment.md'))
+  write(folder, { 'loose/package.json': '{ "type": "module" }' })
+  for (const [page, prelude] of Object.entries(preludes))
+    fencesOf(page).forEach(({ language, file, text }, at) => {
+      if (language === 'ts' && file === undefined)
+        write(folder, { [`loose/${page}-${at}.ts`]: `${prelude}\n${text}\nexport {}\n` })
+    })
 }, 120_000)
 afterAll(() => remove(folder))
 
@@ -59,4 +80,4 @@ test('all that the pages show compiles', () => {
   expect(stdout).toBe('')
 }, 120_000)
 
-test.each(pages)('docs/%s', (page) => runPage(places.get(page) as string, page), 120_000)
+test.each([...pages, ...hosted])('docs/%s', (page) => runPage(places.get(page) as string, page), 120_000)

@@ -1,0 +1,29 @@
+/** What stands above blocks of TypeScript that are parts of a program, so that they compile: names by page. */
+export const preludes: Readonly<Record<string, string>> = {
+  'queue.md': '',
+  'sweep.md': `
+    import * as t from 'io-ts'
+    import { defineTask, type Project } from 'taskchain'
+    declare const project: Project
+    const testMetrics = defineTask({ data: t.type({ RMSE: t.number }) }).run(() => ({ RMSE: 1 }))`,
+  'items.md': `
+    import type { MapItems } from 'taskchain/types'
+    declare const mapItems: MapItems
+    declare const texts: readonly string[]
+    declare const questions: readonly string[]
+    declare const languageOf: (text: string) => string
+    declare const embed: (
+      texts: readonly string[],
+      options: { readonly signal: AbortSignal },
+    ) => Promise<{ readonly data: readonly { readonly embedding: readonly number[] }[]; readonly total_tokens: number }>
+    declare const requestOf: (question: string) => object
+    declare const stateOf: (batch: object) => 'running' | 'ended' | 'failed'
+    interface Answer { readonly custom_id: string; readonly text: string; readonly cost: number }
+    declare const client: {
+      createBatch(lines: readonly string[], more: object): Promise<{ readonly id: string }>
+      listBatches(): Promise<readonly { readonly id: string; readonly metadata: { readonly taskchain: string } }[]>
+      batch(id: string): Promise<object>
+      results(id: string): Promise<readonly Answer[]>
+      cancel(id: string): Promise<void>
+    }`,
+}

@@ -1,13 +1,18 @@
 /** What stands above blocks of TypeScript that are parts of a program, so that they compile: names by page. */
 export const preludes: Readonly<Record<string, string>> = {
   'queue.md': '',
+  'workers.md': '',
   'sweep.md': `
     import * as t from 'io-ts'
     import { defineTask, type Project } from 'taskchain'
     declare const project: Project
     const testMetrics = defineTask({ data: t.type({ RMSE: t.number }) }).run(() => ({ RMSE: 1 }))`,
   'items.md': `
+    import * as t from 'io-ts'
     import type { MapItems } from 'taskchain/types'
+    const Answer = t.type({ text: t.string })
+    declare const ask: (question: string) => Promise<t.TypeOf<typeof Answer>>
+    declare const fetchPage: (page: number) => Promise<t.TypeOf<typeof Answer>>
     declare const mapItems: MapItems
     declare const texts: readonly string[]
     declare const questions: readonly string[]
@@ -18,12 +23,12 @@ export const preludes: Readonly<Record<string, string>> = {
     ) => Promise<{ readonly data: readonly { readonly embedding: readonly number[] }[]; readonly total_tokens: number }>
     declare const requestOf: (question: string) => object
     declare const stateOf: (batch: object) => 'running' | 'ended' | 'failed'
-    interface Answer { readonly custom_id: string; readonly text: string; readonly cost: number }
+    interface Line { readonly custom_id: string; readonly text: string; readonly cost: number }
     declare const client: {
       createBatch(lines: readonly string[], more: object): Promise<{ readonly id: string }>
       listBatches(): Promise<readonly { readonly id: string; readonly metadata: { readonly taskchain: string } }[]>
       batch(id: string): Promise<object>
-      results(id: string): Promise<readonly Answer[]>
+      results(id: string): Promise<readonly Line[]>
       cancel(id: string): Promise<void>
     }`,
 }

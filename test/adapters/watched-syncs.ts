@@ -6,11 +6,11 @@ export const watchedSyncs = (sync: (path: string) => void): FileSystem => {
   const paths = new Map<number, string>()
   return {
     ...fs,
-    open: (path: string, flags: number, done: (error: NodeJS.ErrnoException | null, descriptor: number) => void) =>
-      fs.open(path, flags, (error, descriptor) => {
-        if (error === null) paths.set(descriptor, path)
-        done(error, descriptor)
-      }),
+    openSync: (path: string, ...more: [number, number]) => {
+      const descriptor = fs.openSync(path, ...more)
+      paths.set(descriptor, path)
+      return descriptor
+    },
     fsync: (descriptor: number, done: (error: unknown) => void) => {
       try {
         sync(paths.get(descriptor) as string)

@@ -48,9 +48,11 @@ const readFacts = async (
 ): ReturnType<StoreFacts['read']> => {
   const answer = new Map<string, Map<string, ArtifactFacts>>()
   const asked: Asked[] = []
+  const isAbsent = parts.folders.absent()
   for (const [folder, keys] of folders) {
     checkFolder(folder)
     answer.set(folder, new Map())
+    if (isAbsent(folder)) continue
     const path = parts.folders.pathOf(folder)
     for (const key of keys ?? keysIn(parts.fs, path)) {
       const stamp = stampOf(parts.fs, runInfoPath(path, key))

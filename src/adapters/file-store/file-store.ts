@@ -71,7 +71,10 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
   return {
     location,
     ...openingOf(parts, options),
-    list: async (asked) => new Map(asked.map((folder) => [folder, listFiles(parts, folder)])),
+    list: async (asked) => {
+      const isAbsent = folders.absent()
+      return new Map(asked.map((folder) => [folder, isAbsent(folder) ? noListing : listFiles(parts, folder)]))
+    },
     open: async (address) => findArtifact(fs, paths.namesOf(address), address.extension),
     stage: async (address, storage) =>
       storage === 'nothing' ? stageRunInfo(parts, address) : stageArtifact(parts, address, storage),
@@ -124,6 +127,8 @@ const openingOf = (
   fileSystem === undefined
     ? { opening: { kind: 'files', root: location, options: { durability: mode, holder: leases.id } } }
     : {}
+
+const noListing: Listing = new Map()
 
 const listFiles = ({ fs, folders, toSweep }: StoreParts, folder: string): Listing => {
   checkFolder(folder)

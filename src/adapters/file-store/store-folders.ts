@@ -1,4 +1,4 @@
-import { resolve, sep } from 'node:path'
+import { basename, dirname, resolve, sep } from 'node:path'
 import { kindOf, codeOf, diskError, type FileSystem } from './file-system.js'
 
 /** Folders of tasks below a store's root: made when needed, and never outside it whatever a link says. */
@@ -12,6 +12,11 @@ export interface StoreFolders {
   prepare(folder: string): string
   /** Whether it was made here: nobody has left anything in it before. */
   isNew(folder: string): boolean
+  /**
+   * Tells of folders that they are not there, since the one above them is not: one look at each of those. True is
+   * certain, false is not. To be asked at once.
+   */
+  absent(): (folder: string) => boolean
   /** The same without making it; undefined where there is none. */
   existing(folder: string): string | undefined
   /** Forgets what was looked at, since the store has changed under us. */
@@ -31,8 +36,28 @@ export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
     },
     prepare: (folder) => checked.paths.get(folder) ?? makeAll(checked, folder),
     isNew: (folder) => checked.made.has(folder),
+    absent: () => absentIn(fs, root),
     existing: (folder) => checked.paths.get(folder) ?? walk(checked, folder, false),
     forget: () => forget(checked),
+  }
+}
+
+const absentIn = (fs: FileSystem, root: string): ((folder: string) => boolean) => {
+  const known = new Map<string, boolean>()
+  return (folder) => {
+    const above = dirname(folder)
+    let isAbsent = known.get(above)
+    if (isAbsent === undefined) known.set(above, (isAbsent = isNothing(fs, resolve(root, above))))
+    return isAbsent
+  }
+}
+
+/** What the disk refuses to tell is told by who opens it. */
+const isNothing = (fs: FileSystem, path: string): boolean => {
+  try {
+    return kindOf(fs, path) === undefined
+  } catch {
+    return false
   }
 }
 
@@ -70,19 +95,20 @@ const walk = (checked: Checked, folder: string, make: boolean): string | undefin
   const { fs, root } = checked
   const inside = (checked.realRoot ??= realPathOf(fs, root, make))
   if (inside === undefined) return undefined
-  let path = root
+  const above = checked.paths.get(dirname(folder))
+  const start = root.endsWith(sep) ? root.length : root.length + 1
+  let path = above ?? root
   let isMade = false
-  for (const segment of folder.split('/')) {
+  for (const segment of above === undefined ? folder.split('/') : [basename(folder)]) {
     path = `${path}${path.endsWith(sep) ? '' : sep}${segment}`
     const there = kindOf(fs, path)
     const kind = there ?? (make ? kindMade(fs, path) : undefined)
     isMade = there === undefined && kind === 'made'
-    if (isMade) continue
     if (kind === undefined) return undefined
     if (kind === 'link') checkLink(fs, path, inside)
-    else if (kind !== 'folder') throw inTheWay(path)
+    else if (!isMade && kind !== 'folder') throw inTheWay(path)
+    checked.paths.set(path.slice(start), path)
   }
-  checked.paths.set(folder, path)
   if (isMade) checked.made.add(folder)
   return path
 }

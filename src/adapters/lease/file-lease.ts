@@ -109,6 +109,7 @@ export const fileLeases = (
     held: new Map(),
     beats: new Map(),
     file: undefined,
+    inode: undefined,
     rootThen: undefined,
     endBeats: undefined,
     presences: 0,

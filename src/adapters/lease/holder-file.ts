@@ -16,6 +16,8 @@ export interface Holding extends Looking {
   readonly beats: Map<string, () => void>
   /** The holder file, once there is one. */
   file: string | undefined
+  /** Inode of the holder file. */
+  inode: number | undefined
   /** What the root is known by since the holder file is in it: a folder that is made anew is another one. */
   rootThen: string | undefined
   /** Ends the beats of the holder file. */
@@ -36,6 +38,7 @@ export const holderFile = (holding: Holding): string => {
   writeNew(fs, path, holding.content)
   endings().add(holding.leave)
   holding.file = path
+  holding.inode = inodeOf(holding, path)
   holding.rootThen = rootNow(holding)
   return path
 }
@@ -69,8 +72,7 @@ export const hold = (holding: Holding, path: string): void => {
     held.set(path, inode)
     if (holding.file === undefined) return
     beatHolder(holding, holding.file)
-    if (inodeOf(holding, holding.file) !== inode)
-      beats.set(path, beating({ path, every: holding.me.every, content: undefined }))
+    if (holding.inode !== inode) beats.set(path, beating({ path, every: holding.me.every, content: undefined }))
   } catch (error) {
     held.delete(path)
     removeQuietly(fs, path)

@@ -28,12 +28,12 @@ export const makeEarlierSeconds = ({ store }: Pick<Session, 'store'>): EarlierSe
         const { folder } = addressOf(node)
         if (node.storage === 'memory' || middles.has(folder)) continue
         const keys = asked.get(folder) ?? new Set(first(keysOf(folder), most))
-        if (keys.size < 2 * most) keys.add(node.key)
+        if (keys.size > 0 && keys.size < 2 * most) keys.add(node.key)
         asked.set(folder, keys)
       }
       for (const folder of asked.keys()) middles.set(folder, undefined)
       if (store.facts === undefined || asked.size === 0) return
-      const found = await store.facts.read(asked).catch(() => undefined)
+      const found = await store.facts.read(stored(asked)).catch(() => undefined)
       for (const [folder, facts] of found ?? []) {
         for (const { key, seconds } of facts.values()) own.set(key, seconds)
         const sorted = Array.from(facts.values(), ({ seconds }) => seconds).sort((one, other) => one - other)
@@ -43,6 +43,10 @@ export const makeEarlierSeconds = ({ store }: Pick<Session, 'store'>): EarlierSe
     of: (node) => own.get(node.key) ?? middles.get(addressOf(node).folder),
   }
 }
+
+/** Folders that have anything. */
+const stored = (asked: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map([...asked].filter(([, keys]) => keys.size > 0))
 
 const first = (keys: Iterable<string>, count: number): readonly string[] => {
   const found: string[] = []

@@ -48,7 +48,8 @@ const block = (value: PlainObject, lead: string, indent: string, lines: string[]
     }
     return
   }
-  for (const [name, whole] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const whole = value[name]
     if (whole === undefined) continue
     const field = cut(whole, indent)
     const key = keyText(name)

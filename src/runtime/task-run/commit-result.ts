@@ -111,7 +111,8 @@ const runInfoOf = (
 ): RunInfo => {
   const lineage = lineagesOf(session.index, plan).get(node.id)
   const { persistence } = formatOf(task.declaration.data)
-  const identity = saved?.digest === undefined ? undefined : identityOfArtifact(session.index, task, preImage, contents)
+  const identity =
+    saved?.digest === undefined ? undefined : identityOfArtifact(session.index, task, node.key, preImage, contents)
   return {
     schema: 1,
     task: {

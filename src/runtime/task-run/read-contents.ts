@@ -54,13 +54,26 @@ export const contentInMemory = (
 export const identityOfArtifact = (
   index: ProjectIndex,
   task: Task,
+  key: string,
   preImage: PreImage,
   contents: ReadContents,
 ): string | undefined => {
   const { refresh } = task.declaration
-  const isTold = refresh === undefined && taskFingerprint(task) !== null
-  return isTold ? identityOf(index, task, preImage, contents, formatText(task)) : undefined
+  if (refresh !== undefined || taskFingerprint(task) === null) return undefined
+  let read = ''
+  for (const [input, { content }] of contents) read += `${input} ${content.digest ?? content.identity ?? ''} `
+  const before = lately.get(task)
+  if (before?.key === key && before.read === read && before.index === index) return before.identity
+  const identity = identityOf(index, task, preImage, contents, formatText(task))
+  lately.set(task, { index, key, read, identity })
+  return identity
 }
+
+/** Asked for before a node is computed, and again after that: what it has read is mostly what was expected. */
+const lately = new WeakMap<
+  Task,
+  { readonly index: ProjectIndex; readonly key: string; readonly read: string; readonly identity: string | undefined }
+>()
 
 /**
  * The pre-image with the content of each input that was read in place of its key, hashed; undefined where one is

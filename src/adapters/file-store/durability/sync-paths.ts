@@ -66,7 +66,7 @@ export const syncContents: Sync = async (fs, path) => {
 /** Whether it is a folder. What has been replaced or removed meanwhile needs no sync. */
 export const syncOne = async (fs: FileSystem, path: string): Promise<boolean> => {
   try {
-    const descriptor = await opened(fs, path)
+    const descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
     try {
       await synced(fs, descriptor)
       return fs.fstatSync(descriptor).isDirectory()
@@ -81,13 +81,6 @@ export const syncOne = async (fs: FileSystem, path: string): Promise<boolean> =>
   }
 }
 
-/** By callbacks: the handles of `fs.promises` cost three times as much, and every file of every result comes here. */
-const opened = (fs: FileSystem, path: string): Promise<number> =>
-  new Promise((resolve, reject) =>
-    fs.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0), (error, descriptor) =>
-      error === null ? resolve(descriptor) : reject(error),
-    ),
-  )
-
+/** By a callback: the handles of `fs.promises` cost three times as much, and every file of every result comes here. */
 const synced = (fs: FileSystem, descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => fs.fsync(descriptor, (error) => (error === null ? resolve() : reject(error))))

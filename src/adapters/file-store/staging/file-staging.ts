@@ -199,7 +199,7 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
     throw new Error('a commit comes once, after write or measure')
   let stamp: string | undefined
   const finals = [names.data, ...besides.keys(), names.runInfo]
-  staging.open()
+  if (result.directory !== undefined) staging.open() // a file was written to it already
   try {
     writeNew(fs, staging.place('run_info'), runInfo)
     if (facts !== undefined) stamp = stampOf(fs, staging.place('run_info'))

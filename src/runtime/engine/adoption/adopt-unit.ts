@@ -30,7 +30,7 @@ export const adoptOrCompute = async (
   const contents = mayAdopt(run, unit, missed) ? await contentsOf(run, unit) : undefined
   const task = taskOf(session, node)
   const identity =
-    contents && identityOfArtifact(session.index, task, preImageOfNode(planned.plan, planned.node), contents)
+    contents && identityOfArtifact(session.index, task, node.key, preImageOfNode(planned.plan, planned.node), contents)
   if (contents === undefined || identity === undefined) return compute()
   const adopted = async (fresh: boolean): Promise<boolean> => {
     const taken = await adopt({ session, plan, node, task, planned, contents, identity, fresh })

@@ -83,7 +83,7 @@ const withoutSource = async (
 type Contents = ReadonlyMap<string, ReadContent>
 
 const identityOf = (session: Indexed, plan: Plan, node: PlanNode, contents: Contents): string | undefined =>
-  identityOfArtifact(session.index, taskOf(session, node), preImageOfNode(plan, node), contents)
+  identityOfArtifact(session.index, taskOf(session, node), node.key, preImageOfNode(plan, node), contents)
 
 const inputsOf = (session: Indexed, plan: Plan, node: PlanNode): readonly PlanNode[] =>
   eagerRoles(taskOf(session, node)).flatMap(({ name }) =>

@@ -1,10 +1,11 @@
 import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun } from '../../runtime/ports/run-history.js'
+import type { Plan } from '../../plan/plan-types.js'
 import { processIdentity } from '../lease/process-identity.js'
 import { eventDocument } from './event-document.js'
 import type { FolderRuns } from './folder-runs.js'
 import type { RunHistory } from './run-history.js'
-import { writtenPlan } from './run-plan.js'
+import { writtenPlan, type WrittenPlan } from './run-plan.js'
 import { newRunId, type Revision, type RunCounts, type RunRecord } from './run-record.js'
 import { shownSet } from './shown-set.js'
 import type { Usage } from './used-by-items.js'
@@ -26,7 +27,9 @@ export const startRecord = async (
 ): Promise<RunRecord> => {
   const now = new Date()
   const { pid, start, thread, space, host } = processIdentity()
-  const written = writtenPlan({ keys: nodes.map(({ key }) => key), plan })
+  const known = plan && writtenOf.get(plan)
+  const written = known ?? writtenPlan({ keys: nodes.map(({ key }) => key), plan })
+  if (plan !== undefined) writtenOf.set(plan, written)
   const record: RunRecord = {
     id: newRunId(now),
     command,
@@ -45,6 +48,9 @@ export const startRecord = async (
   await history.keepPlan(written) // who deletes plans that no record names may not have seen this one
   return record
 }
+
+/** A program may ask for one value after another of the same plan. */
+const writtenOf = new WeakMap<Plan, WrittenPlan>()
 
 /** Whatever was asked for, a record stays small: what is larger is not read as one. */
 const mostTasks = 2000

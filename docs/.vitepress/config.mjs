@@ -10,12 +10,13 @@ const picture = (text) =>
   `<div style="overflow-x: auto; margin: 16px 0">${viz
     .renderString(text, {
       format: 'svg',
-      graphAttributes: { bgcolor: 'transparent', rankdir: 'LR', fontname: 'sans-serif', nodesep: 0.3 },
-      nodeAttributes: { fontname: 'sans-serif', fontsize: 12, shape: 'box', margin: 0.2, style: 'rounded', color: '#888', fontcolor: '#888' },
-      edgeAttributes: { fontname: 'sans-serif', fontsize: 10, color: '#888', fontcolor: '#888' },
+      graphAttributes: { bgcolor: 'transparent', rankdir: 'LR', fontname: 'Arial', nodesep: 0.3 },
+      nodeAttributes: { fontname: 'Arial', fontsize: 12, shape: 'box', margin: '0.3,0.12', style: 'rounded', color: '#888', fontcolor: '#888' },
+      edgeAttributes: { fontname: 'Arial', fontsize: 10, color: '#888', fontcolor: '#888' },
     })
     .replace(/^[^]*?<svg width="[^"]*" height="[^"]*"/, '<svg style="max-width: 100%; height: auto"')
-    .replaceAll('#888888', 'currentColor')}</div>`
+    .replaceAll('#888888', 'currentColor')
+    .replaceAll('font-family="Arial"', 'font-family="Arial, Helvetica, sans-serif"')}</div>`
 
 /** A link out of docs, to sources that the site does not have. */
 const leavesDocs = (href, page) =>

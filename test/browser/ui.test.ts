@@ -236,8 +236,7 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
   })
 
   test('of 1,000 tasks appears within a second, and is searched', async () => {
-    let paint = Infinity
-    const milliseconds = await bestOf(3, 1000, async () => {
+    const milliseconds = await bestOf(5, 1000, async () => {
       await opened.page.goto('about:blank')
       const server = cpuOf(ui.pid)
       const tasks = await tasksDuring(browser, opened.page, async () => {
@@ -246,13 +245,12 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
         await graphOf()
       })
       const painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-      paint = Math.min(paint, await opened.page.evaluate<number>(painted))
-      return tasks.reduce((sum, task) => sum + task, cpuOf(ui.pid) - server)
+      const paint = await opened.page.evaluate<number>(painted)
+      const cpu = tasks.reduce((sum, task) => sum + task, cpuOf(ui.pid) - server)
+      console.info(`1,000 tasks: first paint after ${paint.toFixed(0)} ms, all there after ${cpu.toFixed(0)} ms of CPU`)
+      return Math.max(paint, cpu)
     })
-    console.info(
-      `1,000 tasks: first paint after ${paint.toFixed(0)} ms, all there after ${milliseconds.toFixed(0)} ms of CPU`,
-    )
-    expect(Math.max(paint, milliseconds)).toBeLessThan(1000)
+    expect(milliseconds).toBeLessThan(1000)
     await seen('search').fill('step_777')
     await opened.page.locator('#search-results').getByRole('option').first().click()
     await says('panel', 'many:step_777')

@@ -24,16 +24,24 @@ export const temporaryName = (folder: string, of: string, ending = 'tmp'): strin
 const pattern =
   /^\..+\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})(?:t(\d{1,10}-\d{1,20}))?-[0-9a-z]+\.(tmp|list|segment|sorted|items)$/
 
+export interface Maker {
+  readonly life: Life
+  /** How the middle of the names begins that it gives. */
+  readonly start: string
+  /** This thread of this process. */
+  readonly isMe: boolean
+}
+
 /**
  * Who gave a name of that ending; `start` is how the middle of the names begins that it gives. Undefined for other
  * names.
  */
-export const makerOf = (name: string, ending = 'tmp'): { readonly life: Life; readonly start: string } | undefined => {
+export const makerOf = (name: string, ending = 'tmp'): Maker | undefined => {
   const parts = pattern.exec(name)
   if (parts === null || parts[5] !== ending) return undefined
   const [, space = '', pid, start = '', thread] = parts
   const life = lifeOf({ space, pid: Number(pid), start: start === '0' ? null : start, thread: thread ?? null }, me)
-  return { life, start: `${space}-${pid}-${start}` }
+  return { life, start: `${space}-${pid}-${start}`, isMe: name.includes(`.${mine}`) }
 }
 
 /** Ending of what is held for the moment in which a dead holder's lease is taken away; hidden as well. */

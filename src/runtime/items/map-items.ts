@@ -1,5 +1,6 @@
 import type { BatchFunction, ItemFunction, ItemOutcome, MapItems } from '../../declare/items.js'
 import type { Awaitable } from '../../declare/types.js'
+import { keyTable } from '../../base/key-table.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog, ItemSet, ItemsProgress, StoreItems } from '../ports/items.js'
 import { askedItems, askedKey } from './forecast/asked-items.js'
@@ -254,18 +255,17 @@ const summaryOf = ({ kept, computed, failed, refused, attempts, alone, batches, 
 
 /** Equal items are one mistake, or one result. */
 const sharing = ({ duplicates = 'refuse' }: AnyOptions) => {
-  const seen = new Map<string, number>()
+  const seen = keyTable()
   const results = new Map<string, Promise<ItemOutcome<unknown>>>()
   return {
     checked: (key: string, index: number): string => {
       if (duplicates === 'share') return key
-      const before = seen.get(key)
-      if (before !== undefined)
+      const before = seen.add(key)
+      if (before !== index)
         throw new TypeError(
           `items ${before} and ${index} are known by the same; 'key' tells them apart, ` +
             "'trial' asks for another result, duplicates: 'share' gives both the same",
         )
-      seen.set(key, index)
       return key
     },
     start: (key: string, start: () => Promise<ItemOutcome<unknown>>): Promise<ItemOutcome<unknown>> => {

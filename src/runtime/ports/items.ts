@@ -12,9 +12,9 @@ export interface ItemSet {
 /**
  * How a kept result counts beside another one of its key: what is kept wins, then what came later. `gone` says that
  * what was kept before is forgotten. `batch` is what is known of a batch that a provider computes, `asked` which items
- * a result of the task is made of; each under a key of its own.
+ * a result of the task is made of, `sum` what lines have cost that are there no more; each under a key of its own.
  */
-export type ItemKind = 'kept' | 'failed' | 'refused' | 'batch' | 'asked' | 'gone'
+export type ItemKind = 'kept' | 'failed' | 'refused' | 'batch' | 'asked' | 'gone' | 'sum'
 
 /** The folder of sets that are of no task: results of `cached`. No task can have it. */
 export const callFolder = 'cached.calls'
@@ -76,7 +76,8 @@ export interface StoreItems {
   /** Every set, what is in it not looked at. */
   sets(): Awaitable<readonly ItemSet[]>
   /**
-   * Lines of a set: the newest of each key, without `asked`; or `all`, those too that later ones have replaced.
+   * Lines of a set: the newest of each key, without `asked` and `sum`; or `all`, those too that later ones have
+   * replaced.
    */
   lines(set: ItemSet, which?: 'newest' | 'all'): Awaitable<Iterable<ItemLine>>
   /** Forgets a set. */

@@ -18,7 +18,7 @@ export const itemsPreview = (
   const budget = { left: 5000 }
   let total = 0
   for (const line of lines) {
-    if (line.kind === 'batch' || line.kind === 'asked' || line.kind === 'gone') continue
+    if (line.kind !== 'kept' && line.kind !== 'failed' && line.kind !== 'refused') continue
     const record = recordIn(line.text)
     for (const [unit, amount] of Object.entries(record?.usage ?? {})) addUsage(cost, unit, amount)
     const position = total++

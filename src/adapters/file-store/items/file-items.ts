@@ -15,6 +15,7 @@ import { moveItemsAside } from '../store-walk.js'
 import type { StoreParts } from '../store-parts.js'
 import { temporaryName } from '../temporary-names.js'
 import { lineOf } from './item-line.js'
+import { mergeSegments } from './merge-segments.js'
 import { itemSegments, segmentEnding } from './item-segments.js'
 
 /**
@@ -63,6 +64,9 @@ export const itemsBelow = (
 
 export const setEnding = '.set'
 
+/** Segments that this thread adds to. */
+const openPaths = new Set<string>()
+
 const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: boolean): ItemLog => {
   const segments = itemSegments(fs, folder)
   const prepare = (): void => void fs.mkdirSync(folder, { recursive: true })
@@ -73,6 +77,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
   const begin = () => {
     prepare()
     const path = temporaryName(folder, 'results', segmentEnding)
+    openPaths.add(path)
     return { path, descriptor: fs.openSync(path, 'ax'), bytes: 0 }
   }
   return {
@@ -83,6 +88,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
     batches: () => segments.newest('batch'),
     append: (line, time) => {
       if (own !== undefined && kindOf(fs, own.path) === undefined) {
+        openPaths.delete(own.path)
         fs.closeSync(own.descriptor) // the set was removed or moved meanwhile: nobody would find what is added there
         own = undefined
       }
@@ -111,9 +117,15 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
       try {
         if (own !== undefined && durable) await synced(fs, own.descriptor)
       } finally {
-        if (own !== undefined) fs.closeSync(own.descriptor)
+        const last = own
         own = undefined
         segments.close()
+        if (last !== undefined) {
+          fs.closeSync(last.descriptor)
+          openPaths.delete(last.path)
+          const isOpen = (name: string): boolean => openPaths.has(`${folder}/${name}`)
+          await mergeSegments({ fs, leases, folder, isOpen }).catch(() => undefined) // they can stay as they are
+        }
       }
     },
   }
@@ -148,14 +160,17 @@ function* linesIn(fs: FileSystem, path: string, which: 'newest' | 'all' = 'newes
   try {
     segments.refresh()
     if (which === 'all') yield* segments.all()
-    else for (const line of segments.newest()) if (line.kind !== 'asked' && line.kind !== 'gone') yield line
+    else for (const line of segments.newest()) if (!isAside(line)) yield line
   } finally {
     segments.close()
   }
 }
 
+/** Of no item that anybody asks about. */
+const isAside = ({ kind }: ItemLine): boolean => kind === 'asked' || kind === 'gone' || kind === 'sum'
+
 const countsOf = (fs: FileSystem, set: ItemSet, path: string): ItemCounts => {
-  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0, batch: 0, asked: 0, gone: 0 }
+  const counts: Record<ItemKind, number> = { kept: 0, failed: 0, refused: 0, batch: 0, asked: 0, gone: 0, sum: 0 }
   for (const { kind } of linesIn(fs, path)) counts[kind]++
   const { kept, failed, refused } = counts
   const kinds = { kept, failed, refused }

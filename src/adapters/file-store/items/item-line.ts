@@ -2,7 +2,7 @@ import type { ItemKind, ItemLine } from '../../../runtime/ports/items.js'
 import { crc32 } from '../checksum.js'
 
 /**
- * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`, `b`, `a`, `g`),
+ * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`, `b`, `a`, `g`, `s`),
  * milliseconds, JSON. What a reader needs for its index stands in front: JSON is read only where it is asked for.
  */
 
@@ -13,6 +13,7 @@ const kinds: { readonly [Letter in string]?: ItemKind } = {
   b: 'batch',
   a: 'asked',
   g: 'gone',
+  s: 'sum',
 }
 
 export const lineOf = ({ key, kind, at, text }: ItemLine): Buffer => {
@@ -20,7 +21,7 @@ export const lineOf = ({ key, kind, at, text }: ItemLine): Buffer => {
   return Buffer.concat([Buffer.from(`${crc32(body).toString(16).padStart(8, '0')} `), body, Buffer.from('\n')])
 }
 
-const head = /^([0-9a-f]{32}) ([kfrbag]) (\d{1,16}) /
+const head = /^([0-9a-f]{32}) ([kfrbags]) (\d{1,16}) /
 
 /** Later than any clock says: what is added after it must have a time that is one. */
 const latest = 8e15

@@ -1,22 +1,23 @@
 import { basename, join } from 'node:path'
 import type { ItemLine } from '../../../runtime/ports/items.js'
-import { codeOf, listNames, quietly, type FileSystem } from '../file-system.js'
-import { headIn, isNewer, lineIn } from './item-line.js'
+import { isList, isRecord } from '../../../base/records.js'
+import { listNames, type FileSystem } from '../file-system.js'
+import { headIn, lineIn } from './item-line.js'
+import { openFiles } from './open-files.js'
+import { placeTable, type Place } from './place-table.js'
 
 /** Lines of all processes that have added to a set, by key: where the newest of each stands. */
 
 export const segmentEnding = 'items'
+/** How the name of a segment begins that others were merged into. Its first line says which. */
+export const mergedStart = '.merged.'
 
 interface Segment {
+  readonly number: number
   readonly path: string
   /** Read up to here; a line begins. */
   read: number
-}
-
-interface Place extends Pick<ItemLine, 'kind' | 'at'> {
-  readonly segment: Segment
-  readonly offset: number
-  readonly length: number
+  lines: number
 }
 
 export interface ItemSegments {
@@ -29,53 +30,59 @@ export interface ItemSegments {
   head(key: string): Pick<ItemLine, 'kind' | 'at'> | undefined
   /** The line that counts, of every key, or those of one kind. */
   newest(kind?: ItemLine['kind']): Iterable<ItemLine>
-  /** Every line that is whole, those too that others have replaced. */
+  /** Every line that is whole, once, those too that others have replaced. */
   all(): Iterable<ItemLine>
+  /** For each key its lines that are whole, the one that counts first, with the names of their segments. */
+  byKey(): Iterable<readonly LineOf[]>
+  /** Bytes of lines that others have replaced. */
+  replacedBytes(): number
   /** Bytes of all segments, and lines that are not what was written. */
   size(): { readonly bytes: number; readonly damaged: number }
   close(): void
 }
 
+/** A line as it is on disk, and in which segment. */
+export interface LineOf {
+  readonly name: string
+  readonly line: ItemLine
+  readonly bytes: Buffer
+}
+
 const chunk = 1024 * 1024
-/** A set may have more segments than a process may have files open. */
-const mostOpen = 64
 
 export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
   const segments = new Map<string, Segment>()
-  const places = new Map<string, Place[]>() // the best first
+  const byNumber: Segment[] = []
+  let places = placeTable()
   let damaged = 0
+  /** Lines of segments that are gone since. */
+  let gone = 0
+  /** What segments that were merged say that they have taken over: not to be read again. */
+  const replaced = new Set<string>()
   /** Of this process: what it adds is known without reading it. */
   const own = new Set<string>()
-  /** The one used last stands last. */
-  const opened = new Map<Segment, number>()
+  const files = openFiles(fs)
 
-  /** Its descriptor; undefined where it is gone, or no file. */
-  const use = (segment: Segment): number | undefined => {
-    const descriptor = opened.get(segment) ?? open(fs, segment.path)
-    if (descriptor === undefined) return undefined
-    opened.delete(segment)
-    opened.set(segment, descriptor)
-    for (const [other, one] of opened) {
-      if (opened.size <= mostOpen) break
-      opened.delete(other)
-      quietly(() => fs.closeSync(one))
-    }
-    return descriptor
+  const segmentOf = (name: string, path: string): Segment => {
+    const known = segments.get(name)
+    if (known !== undefined) return known
+    const segment = { number: byNumber.length, path, read: 0, lines: 0 }
+    byNumber.push(segment)
+    segments.set(name, segment)
+    return segment
   }
 
   const note = (segment: Segment, line: Buffer, offset: number): void => {
     const head = headIn(line)
     if (head === undefined) return void damaged++
-    const place: Place = { kind: head.kind, at: head.at, segment, offset, length: line.length }
-    const before = places.get(head.key)
-    if (before === undefined) places.set(head.key, [place])
-    else if (before[0] !== undefined && isNewer(place, before[0])) before.unshift(place)
-    else before.push(place)
+    segment.lines++
+    if (head.kind === 'sum' && isMerged(basename(segment.path))) for (const name of replacedBy(line)) replaced.add(name)
+    places.add(head.key, { kind: head.kind, at: head.at, segment: segment.number, offset, length: line.length })
   }
 
   /** Whole lines only: what has no end yet is being written, or was torn. */
   const readOn = (segment: Segment): void => {
-    const descriptor = hasGrown(fs, segment) ? use(segment) : undefined
+    const descriptor = sizeOf(fs, segment.path) > segment.read ? files.use(segment.path) : undefined
     if (descriptor === undefined) return
     const { size } = fs.fstatSync(descriptor)
     let rest = Buffer.alloc(0)
@@ -95,79 +102,117 @@ export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
     }
   }
 
-  const lineAt = ({ segment, offset, length }: Place): ItemLine | undefined => {
-    const descriptor = use(segment)
+  const bytesAt = ({ segment, offset, length }: Place): Buffer | undefined => {
+    const descriptor = files.use(byNumber[segment]?.path ?? '')
     if (descriptor === undefined) return undefined
     const bytes = Buffer.allocUnsafe(length)
-    const read = fs.readSync(descriptor, bytes, 0, length, offset)
-    return read === length ? lineIn(bytes) : undefined
+    return fs.readSync(descriptor, bytes, 0, length, offset) === length ? bytes : undefined
   }
-
-  const lineFor = (key: string): ItemLine | undefined => {
-    for (const place of places.get(key) ?? []) {
+  const lineAt = (place: Place): ItemLine | undefined => {
+    const bytes = bytesAt(place)
+    return bytes === undefined ? undefined : lineIn(bytes)
+  }
+  const firstWhole = (key: string): ItemLine | undefined => {
+    for (const place of places.of(key)) {
       const line = lineAt(place)
       if (line?.key === key) return line
     }
     return undefined
   }
 
+  /** Most of what is known is of segments that are gone: what is there is read once more. */
+  const forget = (): void => {
+    segments.clear()
+    places = placeTable()
+    damaged = gone = 0
+  }
+
+  const refresh = (): void => {
+    const names = listNames(fs, folder).filter((name) => name.endsWith(`.${segmentEnding}`))
+    const there = new Set(names)
+    for (const [name, segment] of segments) {
+      if (there.has(name) || own.has(name)) continue
+      segments.delete(name)
+      gone += segment.lines
+    }
+    const isAnew = gone > 1000 && gone > places.size() / 2
+    if (isAnew) forget()
+    // what was merged says first what it has taken over
+    const inOrder = [...names.filter(isMerged), ...names.filter((name) => !isMerged(name))]
+    for (const name of inOrder)
+      if ((isAnew || !own.has(name)) && !replaced.has(name)) readOn(segmentOf(name, join(folder, name)))
+  }
+  /** Merged meanwhile: it is elsewhere. */
+  const isMoved = (key: string): boolean =>
+    [...places.of(key)].some(({ segment }) => sizeOf(fs, byNumber[segment]?.path ?? '') === 0)
+
+  function* linesOf(key: string): Generator<LineOf> {
+    const seen = new Set<string>()
+    for (const place of places.of(key)) {
+      const bytes = bytesAt(place)
+      const line = bytes === undefined ? undefined : lineIn(bytes)
+      if (bytes === undefined || line?.key !== key || seen.has(bytes.toString('latin1', 0, 8) + line.text)) continue
+      seen.add(bytes.toString('latin1', 0, 8) + line.text)
+      yield { name: basename(byNumber[place.segment]?.path ?? ''), line, bytes }
+    }
+  }
+
   return {
-    refresh: () => {
-      for (const name of listNames(fs, folder)) {
-        if (!name.endsWith(`.${segmentEnding}`) || own.has(name)) continue
-        const segment = segments.get(name) ?? { path: join(folder, name), read: 0 }
-        segments.set(name, segment)
-        readOn(segment)
-      }
-    },
+    refresh,
     added: (path, line, offset) => {
       const name = basename(path)
       own.add(name)
-      const segment = segments.get(name) ?? { path, read: 0 }
-      segments.set(name, segment)
-      note(segment, line.subarray(0, -1), offset)
+      note(segmentOf(name, path), line.subarray(0, -1), offset)
     },
-    read: lineFor,
-    head: (key) => places.get(key)?.[0],
+    read: (key) => {
+      const line = firstWhole(key)
+      if (line !== undefined || !isMoved(key)) return line
+      refresh()
+      return firstWhole(key)
+    },
+    head: (key) => places.best(key),
     *newest(kind) {
-      for (const [key, [best]] of places) {
-        if (kind !== undefined && best?.kind !== kind) continue
-        const line = lineFor(key)
+      for (const key of places.keys(kind)) {
+        const line = firstWhole(key)
         if (line !== undefined) yield line
       }
     },
     *all() {
-      for (const [key, known] of places)
-        for (const place of known) {
-          const line = lineAt(place)
-          if (line?.key === key) yield line
-        }
+      for (const key of places.keys()) for (const { line } of linesOf(key)) yield line
     },
-    size: () => ({
-      bytes: [...segments.values()].reduce((sum, { path }) => sum + sizeOf(fs, path), 0),
-      damaged: damaged + [...places.values()].flat().filter((place) => lineAt(place) === undefined).length,
-    }),
-    close: () => {
-      for (const descriptor of opened.values()) quietly(() => fs.closeSync(descriptor))
-      opened.clear()
+    *byKey() {
+      for (const key of places.keys()) yield [...linesOf(key)]
     },
+    replacedBytes: () => {
+      let sum = 0
+      for (const key of places.keys()) {
+        const [, ...others] = places.of(key)
+        for (const { length } of others) sum += length
+      }
+      return sum
+    },
+    size: () => {
+      let bad = damaged
+      for (const key of places.keys()) for (const place of places.of(key)) if (lineAt(place) === undefined) bad++
+      return { bytes: [...segments.values()].reduce((sum, { path }) => sum + sizeOf(fs, path), 0), damaged: bad }
+    },
+    close: files.close,
+  }
+}
+
+const isMerged = (name: string): boolean => name.startsWith(mergedStart)
+
+/** Names of segments that a merged one has the lines of. */
+const replacedBy = (bytes: Buffer): readonly string[] => {
+  const text = lineIn(bytes)?.text
+  if (text === undefined) return []
+  try {
+    const record: unknown = JSON.parse(text)
+    const names = isRecord(record) ? record['replaces'] : undefined
+    return isList(names) ? names.filter((name) => typeof name === 'string') : []
+  } catch {
+    return []
   }
 }
 
 const sizeOf = (fs: FileSystem, path: string): number => fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
-
-const hasGrown = (fs: FileSystem, { path, read }: Segment): boolean => sizeOf(fs, path) > read
-
-/** Undefined where there is none, or no file. */
-const open = (fs: FileSystem, path: string): number | undefined => {
-  const { O_RDONLY, O_NOFOLLOW } = fs.constants
-  try {
-    const descriptor = fs.openSync(path, O_RDONLY | O_NOFOLLOW)
-    if (fs.fstatSync(descriptor).isFile()) return descriptor
-    fs.closeSync(descriptor)
-    return undefined
-  } catch (problem) {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(codeOf(problem) ?? '')) return undefined
-    throw problem
-  }
-}

@@ -1,0 +1,101 @@
+import { keyTable } from '../../../base/key-table.js'
+import type { ItemKind } from '../../../runtime/ports/items.js'
+import { isNewer } from './item-line.js'
+
+/**
+ * Where the lines of keys stand: some 60 bytes a line, however many there are. The places of a key are a chain, the one
+ * that counts first.
+ */
+
+export interface Place {
+  readonly kind: ItemKind
+  readonly at: number
+  /** Number of the segment. */
+  readonly segment: number
+  readonly offset: number
+  readonly length: number
+}
+
+export interface PlaceTable {
+  readonly add: (key: string, place: Place) => void
+  /** The one that counts. */
+  readonly best: (key: string) => Place | undefined
+  /** All of a key, the one that counts first. */
+  readonly of: (key: string) => Iterable<Place>
+  /** Keys in the order in which they were met first; those of whose lines one of this kind counts. */
+  readonly keys: (kind?: ItemKind) => Iterable<string>
+  /** Of lines. */
+  readonly size: () => number
+}
+
+const kinds: readonly ItemKind[] = ['kept', 'failed', 'refused', 'batch', 'asked', 'gone', 'sum']
+const nobody = -1
+
+const columns = (capacity: number) => ({
+  /** By key: the line that counts. */
+  head: new Int32Array(capacity).fill(nobody),
+  kind: new Uint8Array(capacity),
+  at: new Float64Array(capacity),
+  segment: new Uint32Array(capacity),
+  offset: new Float64Array(capacity),
+  length: new Uint32Array(capacity),
+  next: new Int32Array(capacity),
+})
+
+export const placeTable = (): PlaceTable => {
+  const keys = keyTable()
+  let capacity = 1024
+  let table = columns(capacity)
+  let size = 0
+
+  const grow = (): void => {
+    capacity *= 2
+    const before = table
+    table = columns(capacity)
+    for (const name of Object.keys(before) as (keyof typeof table)[]) table[name].set(before[name]) // its own names
+  }
+  const headOf = (key: string): number => {
+    const number = keys.find(key)
+    return number === nobody ? nobody : (table.head[number] ?? nobody)
+  }
+  const placeAt = (entry: number): Place => ({
+    kind: kinds[table.kind[entry] ?? 0] ?? 'kept',
+    at: table.at[entry] ?? 0,
+    segment: table.segment[entry] ?? 0,
+    offset: table.offset[entry] ?? 0,
+    length: table.length[entry] ?? 0,
+  })
+
+  return {
+    add: (key, place) => {
+      if (size === capacity) grow()
+      const number = keys.add(key)
+      const before = table.head[number] ?? nobody
+      const entry = size++
+      table.kind[entry] = kinds.indexOf(place.kind)
+      table.at[entry] = place.at
+      table.segment[entry] = place.segment
+      table.offset[entry] = place.offset
+      table.length[entry] = place.length
+      if (before === nobody || isNewer(place, placeAt(before))) {
+        table.next[entry] = before
+        table.head[number] = entry
+      } else {
+        table.next[entry] = table.next[before] ?? nobody
+        table.next[before] = entry
+      }
+    },
+    best: (key) => {
+      const entry = headOf(key)
+      return entry === nobody ? undefined : placeAt(entry)
+    },
+    *of(key) {
+      for (let entry = headOf(key); entry !== nobody; entry = table.next[entry] ?? nobody) yield placeAt(entry)
+    },
+    *keys(kind) {
+      for (let number = 0; number < keys.size(); number++)
+        if (kind === undefined || kinds[table.kind[table.head[number] ?? 0] ?? 0] === kind) yield keys.keyAt(number)
+    },
+    size: () => size,
+  }
+}

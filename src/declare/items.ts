@@ -156,6 +156,10 @@ export interface BatchStatus {
   readonly state: BatchState
   /** Why it failed. */
   readonly problem?: string
+  /** When the provider gives it up; milliseconds since 1970. Shown while it is waited for. */
+  readonly expires?: number
+  /** How many of its items have ended. */
+  readonly done?: number
 }
 
 /** What became of one item; `usage` are numbers by name, `cost` among them. */

@@ -8,7 +8,13 @@ import { settled, stopped } from './item-results.js'
 import type { Work } from './item-work.js'
 import type { Slots } from './slots.js'
 
-/** Items that a function is asked for many at once; those that fail in a batch are asked for alone. */
+/** Of fewer items halves are no gain. */
+const leastHalved = 4
+
+/**
+ * Items that a function is asked for many at once. One that fails in a batch is asked for alone; a batch that fails as
+ * a whole in halves, so that a bad item among many costs some calls more, not one for each of the others.
+ */
 export const batchWork = (
   parts: ItemParts,
   totals: ItemTotals,
@@ -18,9 +24,14 @@ export const batchWork = (
 ): Work => {
   const gate = gateOf(parts)
 
-  /** Gives those that failed among others, and are to be tried alone. */
+  /** Gives those that failed among others, and are to be tried once more. */
   const ask: Ask = async (missing) => {
     const answers = await answersOf(missing)
+    const isWhole = missing.length >= leastHalved && answers.every((one) => one === answers[0])
+    if (answers[0]?._tag === 'failed' && isWhole) {
+      const half = Math.ceil(missing.length / 2)
+      return { smaller: [missing.slice(0, half), missing.slice(half)], again: [] }
+    }
     const alone: Missing[] = []
     for (const [at, one] of missing.entries()) {
       const answer = answers[at]
@@ -29,7 +40,7 @@ export const batchWork = (
       else await endWith(one, settled(parts, totals, one.asked, { ...answer, attempts: one.attempts }, one))
     }
     totals.alone += alone.length
-    return { alone, again: [] }
+    return { smaller: alone.map((one) => [one]), again: [] }
   }
   const answersOf = async (missing: readonly Missing[]): Promise<readonly Tried[]> => {
     const asked = missing.map((one) => one.asked)

@@ -65,7 +65,7 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
 }
 
 /** A sum of floats without what binary fractions leave behind. */
-const rounded = (sum: number): number => Number(sum.toPrecision(12))
+export const rounded = (sum: number): number => Number(sum.toPrecision(12))
 
 const tokensOf = (given: number | undefined): number => {
   const tokens = given ?? 1

@@ -28,12 +28,12 @@ export interface Together {
 /** Ends the items of a batch, which are claimed; gives those that it did not end. */
 export type Ask = (missing: readonly Missing[]) => Promise<Left>
 export interface Left {
-  /** To be asked for one by one. */
-  readonly alone: readonly Missing[]
+  /** To be asked for in smaller batches, one of each list. */
+  readonly smaller: readonly (readonly Missing[])[]
   /** To be looked at again, and gathered. */
   readonly again: readonly Missing[]
 }
-const nothingLeft: Left = { alone: [], again: [] }
+const nothingLeft: Left = { smaller: [], again: [] }
 
 /**
  * Items in batches: what is missing is gathered until a batch is full, or nothing more comes; each item is claimed and
@@ -66,13 +66,13 @@ export const gatheredWork = (
   }
   const send = async (missing: readonly Missing[]): Promise<void> => {
     try {
-      const { alone, again } = await slots(async () => {
+      const { smaller, again } = await slots(async () => {
         parts.signal.throwIfAborted()
         const mine = await claimed(missing)
         return mine.length === 0 ? nothingLeft : ask(mine)
       })
       again.forEach(add)
-      await Promise.all(alone.map((one) => send([one])))
+      await Promise.all(smaller.map(send))
     } catch (problem) {
       for (const one of missing) {
         await release(one)

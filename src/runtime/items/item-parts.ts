@@ -45,7 +45,13 @@ export interface ItemTotals {
   /** Why the first of them did. */
   batchProblem: string | undefined
   /** Batches of a provider that have ended. */
-  readonly batches: { readonly id: string; readonly state: string; readonly items: number; readonly failed: number }[]
+  readonly batches: {
+    readonly id: string
+    readonly state: string
+    readonly items: number
+    readonly failed: number
+    readonly usage: object
+  }[]
   readonly usage: Record<string, number>
 }
 

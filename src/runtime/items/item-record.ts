@@ -12,7 +12,17 @@ const ProviderRecord = t.intersection([
     /** Of those that it has not answered. */
     keys: t.array(t.string),
   }),
-  t.partial({ id: t.string, problem: t.string }),
+  t.partial({
+    id: t.string,
+    problem: t.string,
+    /** Of all its items, as the task says. */
+    expectedCost: t.number,
+    /** When it is cancelled, and when it expires as its provider says; milliseconds since 1970. */
+    until: t.number,
+    expires: t.number,
+    /** Items that the provider has ended. */
+    done: t.number,
+  }),
 ])
 export type ProviderRecord = t.TypeOf<typeof ProviderRecord>
 

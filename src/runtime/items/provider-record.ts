@@ -26,6 +26,20 @@ export const openBatches = (log: ItemLog): Map<string, KnownBatch> => {
   return open
 }
 
+/** What is known of what it costs and until when it goes on. */
+export const termsOf = ({ done, expectedCost, expires, until }: ProviderRecord): readonly string[] => [
+  ...(done === undefined ? [] : [`${done} done`]),
+  ...(expectedCost === undefined ? [] : [`about cost ${Number(expectedCost.toPrecision(3))}`]),
+  ...(expires === undefined ? [] : [`expires ${timeText(expires)}`]),
+  ...(until === undefined ? [] : [`is cancelled ${timeText(until)} unless it has ended`]),
+]
+
+/** A time that is none comes from a provider, or from a log of somebody else. */
+const timeText = (at: number): string => {
+  const time = new Date(at)
+  return Number.isNaN(time.getTime()) ? String(at) : time.toISOString()
+}
+
 export const isOpen = ({ state }: ProviderRecord): boolean => state === 'submitting' || state === 'running'
 
 /** Made of the items alone, so that one batch that is submitted twice is known; a later one of them has another key. */

@@ -4,13 +4,13 @@ import { pushTo } from '../../base/grouping.js'
 import { messageOf } from '../../base/thrown.js'
 import type { Lease } from '../ports/lease.js'
 import type { Tried } from './attempts.js'
-import { gateOf } from './gate.js'
+import { gateOf, rounded } from './gate.js'
 import { endWith, gatheredWork, release, type Ask, type Missing, type Together } from './gathered-work.js'
 import type { Asked, ItemParts, ItemTotals } from './item-parts.js'
 import { addUsage } from './item-record.js'
 import { keptOutcome, settled } from './item-results.js'
 import type { Work } from './item-work.js'
-import { batchKey, batchUnder, isOpen, openBatches, type KnownBatch } from './provider-record.js'
+import { batchKey, batchUnder, isOpen, openBatches, termsOf, type KnownBatch } from './provider-record.js'
 import { retryAfterOf } from './retry-after.js'
 import type { Slots } from './slots.js'
 
@@ -43,7 +43,7 @@ export const providerWork = (
       [...byBatch].map(([key, some]) => (key === undefined ? submitNew(some) : goOn(key, some))),
     )
     for (const one of missing) before.delete(one.asked.key)
-    return { alone: [], again: again.flat() }
+    return { smaller: [], again: again.flat() }
   }
 
   /** Keeps a batch's state, for good, before anything else happens. */
@@ -64,7 +64,17 @@ export const providerWork = (
   const submitNew = (missing: readonly Missing[]): Promise<readonly Missing[]> => {
     const keys = missing.map((one) => one.asked.key)
     const key = batchKey(log, keys)
-    const batch: KnownBatch = { key, state: 'submitting', submitted: clock.now(), items: keys.length, keys }
+    const submitted = clock.now()
+    const { expectedCost } = parts.options
+    const batch: KnownBatch = {
+      key,
+      state: 'submitting',
+      submitted,
+      items: keys.length,
+      keys,
+      ...(expectedCost === undefined ? {} : { expectedCost: expectedCost * keys.length }),
+      ...(options.within === undefined || provider.cancel === undefined ? {} : { until: submitted + options.within }),
+    }
     return claimed(key, () => submit(batch, missing))
   }
   const submit = async (batch: KnownBatch, missing: readonly Missing[]): Promise<readonly Missing[]> => {
@@ -79,7 +89,7 @@ export const providerWork = (
       }
       await note(submitted)
       for (const one of missing) await release(one) // from now on the batch's own claim says that they are under way
-      parts.tell(`batch ${mask(submitted.id)}: ${items.length} items submitted`)
+      parts.tell(`batch ${mask(submitted.id)}: ${[`${items.length} items submitted`, ...termsOf(batch)].join(', ')}`)
       return await finish(submitted, missing)
     } finally {
       leave(
@@ -150,8 +160,12 @@ export const providerWork = (
       const failed = missing.filter(
         ({ asked }) => (found.get(asked.key) ?? { problem: lacking }).problem !== undefined,
       ).length
-      parts.tell(`batch ${mask(batch.id)} ${was[state]}: ${missing.length - failed} results, ${failed} without`)
-      totals.batches.push({ id: mask(batch.id), state, items: batch.items, failed })
+      const usage: Record<string, number> = {}
+      for (const one of missing) for (const [name, sum] of Object.entries(one.usage)) addUsage(usage, name, sum)
+      const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${rounded(sum)}`))
+      const results = [`${missing.length - failed} results`, `${failed} without`, ...used].join(', ')
+      parts.tell(`batch ${mask(batch.id)} ${was[state]}: ${results}`)
+      totals.batches.push({ id: mask(batch.id), state, items: batch.items, failed, usage })
       const answered = new Set(missing.map((one) => one.asked.key))
       const keys = batch.keys.filter((key) => !answered.has(key)) // this run has not asked for them; another one will
       const why = problem === undefined ? {} : { problem: mask(problem) }
@@ -184,10 +198,21 @@ export const providerWork = (
     const { pollDelay = 10_000, pollMaxDelay = 600_000, within = Infinity } = options
     const { id, submitted } = batch
     let isCancelled = false
+    let told: BatchStatus = { state: 'running' }
     for (let delay = pollDelay; ; delay = Math.min(delay * 1.5, Math.max(pollDelay, pollMaxDelay))) {
       const status = statusOf(await followed(id, () => provider.poll(id, { signal })))
-      const { state } = status
+      const { state, expires, done } = status
       if (state !== 'running') return { ...status, state }
+      if (expires !== told.expires || done !== told.done) {
+        const known = {
+          ...batch,
+          ...(expires === undefined ? {} : { expires }),
+          ...(done === undefined ? {} : { done }),
+        }
+        if (expires !== told.expires) await note(known)
+        parts.tell(`batch ${mask(id)}: ${termsOf(known).join(', ')}`)
+        told = status
+      }
       if (!isCancelled && clock.now() - submitted >= within && provider.cancel !== undefined) {
         isCancelled = true
         parts.tell(`batch ${mask(id)} has not ended within ${within} ms: it is cancelled`)
@@ -231,7 +256,11 @@ const was = { ended: 'ended', expired: 'expired', cancelled: 'was cancelled', fa
 
 const statusOf = (given: unknown): BatchStatus => {
   const status = (typeof given === 'string' ? { state: given } : given) as BatchStatus | undefined // looked at below
-  if (status?.state === 'running' || (status !== undefined && Object.hasOwn(was, status.state))) return status
+  const isNumber = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0)
+  if (status?.state === 'running' || (status !== undefined && Object.hasOwn(was, status.state))) {
+    if (isNumber(status.expires) && isNumber(status.done)) return status
+    throw new TypeError('poll of the provider: expires must be milliseconds since 1970, done a number of items')
+  }
   throw new TypeError(
     `poll of the provider gave ${JSON.stringify(given)}, not one of running, ${Object.keys(was).join(', ')}`,
   )

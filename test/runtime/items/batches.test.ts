@@ -78,6 +78,23 @@ describe('items in batches', () => {
     expect(notes).toMatchObject([{ computed: 5, failed: 1, alone: 4, attempts: 6 }])
   })
 
+  it('of a larger batch that fails are tried in halves: a bad one costs a few calls, not one for each other', async () => {
+    const { mapItems, warnings, notes } = task()
+    const sizes: number[] = []
+    const ask = async (items: readonly number[]) => {
+      sizes.push(items.length)
+      if (items.includes(37)) throw new Error('400 a word that is not allowed')
+      return [...items]
+    }
+    const outcomes = await mapItems(upTo(64), ask, { batch: { size: 64 }, onError: 'keep', concurrency: 1 })
+    expect(outcomes.filter(({ _tag }) => _tag !== 'done')).toEqual([
+      { _tag: 'failed', problem: '400 a word that is not allowed', attempts: 7 },
+    ])
+    expect(sizes.toSorted((one, other) => other - one)).toEqual([64, 32, 32, 16, 16, 8, 8, 4, 4, 2, 2, 1, 1])
+    expect(warnings).toEqual([expect.stringContaining('2 items of items were asked for alone after a batch')])
+    expect(notes).toMatchObject([{ computed: 63, failed: 1, attempts: 13 }])
+  })
+
   it.each<[string, (items: readonly number[]) => unknown, string]>([
     ['fewer results than items', () => [], 'the batch gave 0 results for 2 items: nobody can tell whose they are'],
     ['more', (items) => [...items, 1, 2], 'the batch gave 4 results for 2 items'],

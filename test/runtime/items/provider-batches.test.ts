@@ -76,8 +76,8 @@ describe('batches of a provider', () => {
     expect(said).toEqual([
       'batch batch-1: 3 items submitted',
       'batch batch-2: 1 items submitted',
-      'batch batch-1 ended: 3 results, 0 without',
-      'batch batch-2 ended: 1 results, 0 without',
+      'batch batch-1 ended: 3 results, 0 without, cost 1.5',
+      'batch batch-2 ended: 1 results, 0 without, cost 0.5',
     ])
     expect(await mapItems([3, 2], of, { batch })).toEqual([9, 4])
     expect([sent.length, (await parts.items?.list())?.[0]?.kept]).toEqual([2, 4])
@@ -210,6 +210,46 @@ describe('batches of a provider', () => {
     expect(await during(clock, mapItems(upTo(2), slow, options))).toEqual([0, 1])
     expect(cancelled).toEqual(['batch-1'])
     expect(said[1]).toBe('batch batch-1 has not ended within 60000 ms: it is cancelled')
+  })
+
+  it('say what they are expected to cost, how far they are, when they expire and when they are cancelled', async () => {
+    const { mapItems, clock, said, parts, notes } = itemsTask()
+    const { of } = provider({ polls: 2 })
+    const begin = clock.now()
+    const expires = begin + 3_600_000
+    let polled = 0
+    const told: BatchProvider<number, number> = {
+      ...of,
+      poll: async (id, context) => {
+        const state = (await of.poll(id, context)) as BatchState
+        return state === 'running' ? { state, expires, done: polled++ } : state
+      },
+      cancel: () => undefined,
+    }
+    const options = { batch: { size: 3, within: 7_200_000 }, expectedCost: 0.4 }
+    const results = mapItems(upTo(2), told, options)
+    await until(() => polled === 1)
+    const lines = [...((await parts.items?.lines({ folder: parts.folder, name: 'items' })) ?? [])]
+    expect(lines.map(({ text }) => JSON.parse(text) as object)).toMatchObject([
+      { batch: { state: 'running', expectedCost: 0.8, until: begin + 7_200_000, expires, done: 0 } },
+    ])
+    await during(clock, results)
+    const [cancelled, expired] = [begin + 7_200_000, expires].map((at) => new Date(at).toISOString())
+    expect(said).toEqual([
+      `batch batch-1: 2 items submitted, about cost 0.8, is cancelled ${cancelled} unless it has ended`,
+      `batch batch-1: 0 done, about cost 0.8, expires ${expired}, is cancelled ${cancelled} unless it has ended`,
+      `batch batch-1: 1 done, about cost 0.8, expires ${expired}, is cancelled ${cancelled} unless it has ended`,
+      'batch batch-1 ended: 2 results, 0 without, cost 1',
+    ])
+    expect(notes).toMatchObject([{ batches: [{ id: 'batch-1', usage: { cost: 1 } }] }])
+  })
+
+  it('whose times are none stop the run by name, and are waited for by the next one', async () => {
+    const { mapItems, clock } = itemsTask()
+    const wrong = { ...provider().of, poll: () => ({ state: 'running' as const, expires: NaN }) }
+    await expect(during(clock, mapItems(upTo(2), wrong, { batch }))).rejects.toThrow(
+      /poll of the provider: expires must be milliseconds since 1970/,
+    )
   })
 
   it('that cannot be asked about stop the run by name, and are waited for by the next one', async () => {

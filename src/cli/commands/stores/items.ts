@@ -1,7 +1,7 @@
 import type { UsageError } from '../../../errors.js'
 import { taskchainError } from '../../../explain.js'
 import { recordIn, type ItemRecord, type ProviderRecord } from '../../../runtime/items/item-record.js'
-import { isOpen } from '../../../runtime/items/provider-record.js'
+import { isOpen, termsOf } from '../../../runtime/items/provider-record.js'
 import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
 import { itemUsage, type UsedItems } from '../../../runtime/items/kept-items.js'
 import { operandList, print, textOption, widthOf, type Call, type Command } from '../../call.js'
@@ -143,9 +143,11 @@ const itemLine = ({ key, kind, text }: ItemLine, width = 120): string => {
   return oneLine(`${kind.padEnd(8)}${key.slice(0, 8)}  ${record?.item ?? ''}  ${rest}`).slice(0, Math.max(40, width))
 }
 
-const batchText = ({ id, state, items, submitted, problem }: ProviderRecord): string => {
+const batchText = (batch: ProviderRecord): string => {
+  const { id, state, items, submitted, problem } = batch
   const name = id ?? 'without an id: nobody knows whether it was submitted'
-  return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}: ${problem ?? state}`
+  const said = [problem ?? state, ...(isOpen(batch) ? termsOf(batch) : [])].join(', ')
+  return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}: ${said}`
 }
 
 const itemOf = ({ key, kind, at, text }: ItemLine) => ({

@@ -25,6 +25,7 @@ const entries = [
       .map((name) => `${name}/index`),
     'cli/main',
     'workers/thread',
+    'workers/item-thread',
     'workers/child',
     'lsp/server',
     'mcp/server',

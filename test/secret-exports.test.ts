@@ -327,6 +327,7 @@ const cases: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   'taskchain/workers': {
     bullmq: 'takes no values',
     childProcesses: 'takes no values',
+    onThreads: 'takes no values',
     queueWorker: 'takes no values',
     workerPools: 'takes no values',
     workerThreads: 'takes no values',

@@ -1,6 +1,7 @@
-/** Public entry `taskchain/workers`: tasks on threads, in processes of their own, or on other machines by a queue. */
+/** Public entry `taskchain/workers`: tasks and items on threads, tasks in processes, or elsewhere by a queue. */
 
 export { childProcesses, type ChildProcessesOptions } from './child-processes.js'
+export { onThreads, type OnThreads, type OnThreadsOptions, type ThreadContext } from './item-threads.js'
 export { bullmq } from './queue/bullmq-executor.js'
 export type { BullmqOptions } from './queue/options.js'
 export { queueWorker, type QueueWorker, type QueueWorkerOptions } from './queue/queue-worker.js'

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
 import { lineOf } from '../../src/adapters/file-store/items/item-line.js'
+import { transferItems } from '../../src/runtime/upkeep/transfer/transfer-items.js'
 import { recordIn } from '../../src/runtime/items/item-record.js'
 import type { ItemKind, ItemLine, ItemsAtOnce } from '../../src/runtime/ports/items.js'
 
@@ -136,6 +137,21 @@ describe('segments of items', () => {
       if (!dying.died()) break
       expect(calls).toBeLessThan(200)
     }
+  })
+
+  it('take what is pushed to them once, though they keep no more what was replaced', async () => {
+    const [here, there] = [emptyFolder(), emptyFolder()]
+    await add(here, [...Array.from({ length: 9 }, (_, at) => line(1, 'failed', at)), line(1, 'kept', 10)])
+    const push = () => transferItems({ items: itemsOf(here) }, { items: itemsOf(there) })
+    await push()
+    for (let run = 0; run < 9; run++) await add(there, [line(100 + run, 'kept', run)])
+    expect(segments(there).length).toBeLessThan(9)
+    const before = known(there)
+    expect(before.cost).toBe(10 + 9)
+    expect(await push()).toMatchObject([{ copied: 0, there: 10 }])
+    await add(here, [line(2, 'kept', 20)])
+    expect(await push()).toMatchObject([{ copied: 1, there: 10 }])
+    expect(known(there).cost).toBe(before.cost + 1)
   })
 
   it('say the same as one that was never merged, whoever adds when', async () => {

@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import { defineTask } from '../../src/index.js'
 import type { ItemOutcome } from '../../src/types/index.js'
 import { jsonLines } from '../../src/data/index.js'
+import { onThreads, type ThreadContext } from '../../src/workers/index.js'
 import type { Equal, Expect } from './expect.js'
 
 /** `mapItems`: items and results are inferred, and `onError` says which are given. */
@@ -38,4 +39,17 @@ export const streamed = defineTask({ inputs: { scored }, data: jsonLines(t.strin
   { mapItems },
 ) {
   yield* mapItems.stream(scored, async (one) => one.toFixed(1))
+})
+
+/** On threads items and results are those of the function. */
+export const onThread = defineTask({ data: t.number }).run(async (_, { mapItems }) => {
+  const lengthOf = onThreads<(word: string, context: ThreadContext) => Promise<number>>('lengths.js', 'lengthOf')
+  const lengths = await mapItems(['a', 'bc'], lengthOf, { concurrency: 2 })
+  type _lengths = Expect<Equal<typeof lengths, number[]>>
+  const many = onThreads<(words: readonly string[]) => number[]>(new URL('lengths.js', import.meta.url))
+  const inBatches = await mapItems(['a', 'bc'], many, { batch: { size: 2 } })
+  type _inBatches = Expect<Equal<typeof inBatches, number[]>>
+  // @ts-expect-error the function takes texts
+  await mapItems([1, 2], lengthOf)
+  return lengths.length + inBatches.length
 })

@@ -74,12 +74,17 @@ const fileNamed = async (path: string): Promise<string | undefined> => {
 
 const imported = async (file: string): Promise<Fields> => {
   try {
-    if (isTypeScript(file)) (await import('./typescript/learn-typescript.js')).learnTypeScript(file)
-    const exported: unknown = await import(pathToFileURL(file).href)
-    return isObject(exported) ? exported : {}
+    return await importedModule(file)
   } catch (cause) {
     throw failure({ _tag: 'ProjectNotLoaded', file, cause })
   }
+}
+
+/** What a module exports, TypeScript too. */
+export const importedModule = async (file: string): Promise<Fields> => {
+  if (isTypeScript(file)) (await import('./typescript/learn-typescript.js')).learnTypeScript(file)
+  const exported: unknown = await import(pathToFileURL(file).href)
+  return isObject(exported) ? exported : {}
 }
 
 /** What is needed to load TypeScript is only loaded for it. */

@@ -1,4 +1,5 @@
 import type { BatchFunction, ItemFunction, ItemOutcome, MapItems } from '../../declare/items.js'
+import { doorOf } from '../../base/item-door.js'
 import type { Awaitable } from '../../declare/types.js'
 import { keyTable } from '../../base/key-table.js'
 import type { Clock } from '../ports/clock.js'
@@ -133,15 +134,12 @@ async function* outcomesOf(
   const { version, params, trial } = options
   const keyOf = itemKeys({ task: parts.task, name, version, params, trial })
   const ofItem = (item: unknown, at: number): string => keyOf(options.key === undefined ? item : options.key(item), at)
+  const called = typeof fn === 'function' ? fn : fn.submit
+  const code = await (doorOf(called)?.code() ?? parts.codeOf(called))
   const log = await openLog(parts, { folder: parts.folder, name })
   const totals = noTotals()
   const first: Failures = { problems: [], stop: undefined }
-  const work = workOf(
-    { ...parts, log, options, code: parts.codeOf(typeof fn === 'function' ? fn : fn.submit) },
-    totals,
-    fn,
-    first,
-  )
+  const work = workOf({ ...parts, log, options, code }, totals, fn, first)
   const shared = sharing(options)
   const ahead = aheadOf(options)
   const unfinished = counting(ahead)
@@ -212,8 +210,9 @@ interface Failures {
 
 /** What waited for a slot meanwhile would be paid for, and could not be kept. */
 const workOf = (parts: ItemParts, totals: ItemTotals, fn: AnyFunction | AnyProvider, first: Failures): Work => {
-  const { batch, concurrency = 8 } = parts.options
-  const slots = slotsOf(concurrency, () => {
+  const { batch } = parts.options
+  const atOnce = doorOf(fn)?.atOnce ?? Infinity
+  const slots = slotsOf(Math.min(atOnce, parts.options.concurrency ?? (atOnce === Infinity ? 8 : atOnce)), () => {
     if (first.stop !== undefined) throw first.stop.problem
   })
   if (typeof fn === 'object') return providerWork(parts, totals, fn, batch ?? { size: 1 }, slots)

@@ -30,10 +30,15 @@ export const transferItems = async (
     if (folders?.includes(folder) === false || signal?.aborted === true) continue
     const set = { folder, name }
     const lines = await source.items.lines(set, 'all')
-    const known = new Set(Array.from(await target.items.lines(set, 'all'), nameOf))
+    const there = Array.from(await target.items.lines(set, 'all'))
+    const known = new Set(there.map(nameOf))
+    const isSummed = summedIn(there)
     const log = await target.items.open(set)
     try {
-      done.push({ ...set, ...(await copyLines(lines, known, log, signal)) })
+      done.push({
+        ...set,
+        ...(await copyLines(lines, (line) => known.has(nameOf(line)) || isSummed(line), log, signal)),
+      })
     } finally {
       await log.close()
     }
@@ -43,19 +48,18 @@ export const transferItems = async (
 
 const copyLines = async (
   lines: Iterable<ItemLine>,
-  known: Set<string>,
+  isThere: (line: ItemLine) => boolean,
   log: ItemLog,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly copied: number; readonly there: number }> => {
   let [copied, there, unsynced] = [0, 0, 0]
   for (const line of lines) {
     if (signal?.aborted === true) break
-    const name = nameOf(line)
+    if (line.kind === 'sum') continue // of a place: the lines it stands for may be there
     const isResult = line.kind !== 'asked' && line.kind !== 'batch'
-    if (known.has(name)) there += Number(isResult)
+    if (isThere(line)) there += Number(isResult)
     else {
       log.append(line, 'as it is')
-      known.add(name)
       copied += Number(isResult)
       unsynced += line.text.length
     }
@@ -64,6 +68,18 @@ const copyLines = async (
     unsynced = 0
   }
   return { copied, there }
+}
+
+/** Lines that were replaced in a place that adds up what such have cost, and keeps them no more. */
+const summedIn = (there: readonly ItemLine[]): ((line: ItemLine) => boolean) => {
+  if (!there.some(({ kind }) => kind === 'sum')) return () => false
+  const best = new Map<string, ItemLine>()
+  for (const line of there) if (!best.has(line.key)) best.set(line.key, line) // the one that counts comes first
+  return ({ key, kind, at }) => {
+    const one = best.get(key)
+    if (one === undefined || kind === 'batch' || kind === 'asked') return false
+    return one.kind === 'kept' ? kind !== 'kept' || at <= one.at : kind !== 'kept' && at <= one.at
+  }
 }
 
 /** So many characters are made safe at once. */

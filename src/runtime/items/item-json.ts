@@ -1,9 +1,19 @@
 /** What is kept is what JSON gives back, in this run as in the next. Throws a `TypeError` for what it cannot hold. */
 export const asJson = (value: unknown): unknown => {
   if (value === undefined) return null
-  const text = JSON.stringify(value, refused) as string | undefined
+  const text = jsonOf(value)
   if (text === undefined) throw new TypeError(`a result that JSON cannot hold: ${typeof value}`)
   return JSON.parse(text)
+}
+
+const jsonOf = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value, refused)
+  } catch (problem) {
+    if (problem instanceof TypeError && problem.message.startsWith('Converting circular'))
+      throw new TypeError('a result that JSON cannot hold: it contains itself')
+    throw problem
+  }
 }
 
 function refused(this: unknown, name: string, value: unknown): unknown {

@@ -55,6 +55,15 @@ export const checkItemOptions = (options: object): void => {
   }
 }
 
+/** Nothing is begun for what cannot be gone through. */
+export const checkItems = (items: unknown): void => {
+  const given: object = Object(items)
+  if (items !== null && items !== undefined && (Symbol.iterator in given || Symbol.asyncIterator in given)) return
+  throw new TypeError(
+    `mapItems: items must be a list, or another iterable, not ${items === null ? 'null' : typeof items}`,
+  )
+}
+
 /** Names become names of folders. */
 export const setName = ({ name = 'items' }: Pick<MapItemsOptions, 'name'>): string => {
   if (/^[A-Za-z][\w-]{0,60}$/.test(name)) return name

@@ -104,6 +104,18 @@ const keep = (
 }
 
 const shortened = ({ mask }: ItemParts, item: unknown): string => {
-  const text = mask(typeof item === 'string' ? item : (JSON.stringify(item) ?? String(item)))
+  const text = mask(textOf(item))
   return text.length > 100 ? `${text.slice(0, 99)}…` : text
+}
+
+/** With `key` an item may be anything: it is paid for by now, and is to be kept whatever it looks like. */
+const textOf = (item: unknown): string => {
+  if (typeof item === 'string') return item
+  try {
+    return (
+      JSON.stringify(item, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? typeof item
+    )
+  } catch {
+    return 'an item that JSON cannot hold'
+  }
 }

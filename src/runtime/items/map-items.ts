@@ -2,11 +2,12 @@ import type { BatchFunction, ItemFunction, ItemOutcome, MapItems } from '../../d
 import { doorOf } from '../../base/item-door.js'
 import type { Awaitable } from '../../declare/types.js'
 import { keyTable } from '../../base/key-table.js'
+import { messageOf } from '../../base/thrown.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog, ItemSet, ItemsProgress, StoreItems } from '../ports/items.js'
 import { askedItems, askedKey } from './forecast/asked-items.js'
 import { itemKeys } from './item-key.js'
-import { checkFunction, checkItemOptions, setName } from './item-options.js'
+import { checkFunction, checkItemOptions, checkItems, setName } from './item-options.js'
 import { batchWork } from './batch-work.js'
 import { CostLimitReached } from './gate.js'
 import {
@@ -130,10 +131,11 @@ async function* outcomesOf(
 ): AsyncGenerator<ItemOutcome<unknown>> {
   checkItemOptions(options)
   checkFunction(fn, options)
+  checkItems(items)
   const name = setName(options)
   const { version, params, trial } = options
   const keyOf = itemKeys({ task: parts.task, name, version, params, trial })
-  const ofItem = (item: unknown, at: number): string => keyOf(options.key === undefined ? item : options.key(item), at)
+  const ofItem = (item: unknown, at: number): string => keyOf(knownBy(options, item, at), at)
   const called = typeof fn === 'function' ? fn : fn.submit
   const code = await (doorOf(called)?.code() ?? parts.codeOf(called))
   const log = await openLog(parts, { folder: parts.folder, name })
@@ -189,6 +191,15 @@ async function* outcomesOf(
     if (totals.alone > 0)
       parts.warn(`${totals.alone} items of ${name} were asked for alone after a batch (${totals.batchProblem ?? ''})`)
     parts.note({ items: name, ...summaryOf(totals) })
+  }
+}
+
+const knownBy = ({ key }: AnyOptions, item: unknown, at: number): unknown => {
+  if (key === undefined) return item
+  try {
+    return key(item)
+  } catch (problem) {
+    throw new TypeError(`mapItems: key threw for item ${at}: ${messageOf(problem)}`)
   }
 }
 

@@ -321,6 +321,43 @@ describe('items of a task', () => {
     expect(outcomes).toEqual([{ _tag: 'failed', problem: 'timed out after 5 ms', attempts: 1 }])
   })
 
+  it('that JSON cannot hold are kept all the same, once they have a key: what is paid for is not lost', async () => {
+    const { mapItems, parts } = task()
+    const circle: { itself?: unknown } = {}
+    circle.itself = circle
+    const items: readonly unknown[] = [circle, 5n, () => 1, { big: 1n }]
+    const key = (item: unknown): number => items.indexOf(item)
+    expect(await mapItems(items, async (item) => typeof item, { key })).toEqual(items.map((item) => typeof item))
+    const kept = [...((await parts.items?.lines({ folder: parts.folder, name: 'items' })) ?? [])]
+    expect(kept.map(({ text }) => (JSON.parse(text) as { item: string }).item).toSorted()).toEqual(
+      ['an item that JSON cannot hold', '"5"', 'function', '{"big":"1"}'].toSorted(),
+    )
+    expect(await mapItems([5n, 6n], async (item) => Number(item), { name: 'numbers' })).toEqual([5, 6])
+  })
+
+  it('are refused by name where they cannot be gone through, or their key cannot be told', async () => {
+    const { mapItems } = task()
+    const items = (given: unknown): number[] => given as number[] // as JavaScript may give it
+    for (const [given, said] of [
+      [null, 'null'],
+      [undefined, 'undefined'],
+      [5, 'number'],
+      [{}, 'object'],
+    ] as const)
+      await expect(mapItems(items(given), async (one) => one)).rejects.toThrow(
+        `items must be a list, or another iterable, not ${said}`,
+      )
+    const key = (): never => {
+      throw new Error('no id')
+    }
+    await expect(mapItems([1], async (one) => one, { key })).rejects.toThrow('key threw for item 0: no id')
+    const itself: unknown[] = []
+    itself.push(itself)
+    expect(await mapItems([1], async () => itself, { onError: 'keep' })).toMatchObject([
+      { _tag: 'failed', problem: 'a result that JSON cannot hold: it contains itself' },
+    ])
+  })
+
   it('are what JSON gives back, at once; what it cannot hold is a failure of that item', async () => {
     const { mapItems } = task()
     const values: readonly unknown[] = [

@@ -2,8 +2,8 @@ import type { ItemKind, ItemLine } from '../../../runtime/ports/items.js'
 import { crc32 } from '../checksum.js'
 
 /**
- * Form of a line: checksum (8 hex digits, of what follows the space), key (32), kind (`k`, `f`, `r`, `b`, `a`, `g`, `s`),
- * milliseconds, JSON. What a reader needs for its index stands in front: JSON is read only where it is asked for.
+ * Form of a line: checksum (8 hex digits, of what follows the space), key (32), a letter for its kind, milliseconds,
+ * JSON. What a reader needs for its index stands in front: JSON is read only where it is asked for.
  */
 
 const kinds: { readonly [Letter in string]?: ItemKind } = {

@@ -1,4 +1,4 @@
-import { keyTable } from '../../../base/key-table.js'
+import { keyTable } from '../../../base/items/key-table.js'
 import type { ItemKind } from '../../../runtime/ports/items.js'
 import { isNewer } from './item-line.js'
 

@@ -70,6 +70,8 @@ const copyLines = async (
   return { copied, there }
 }
 
+const decides = (kind: ItemLine['kind']): boolean => kind === 'kept' || kind === 'gone'
+
 /** Lines that were replaced in a place that adds up what such have cost, and keeps them no more. */
 const summedIn = (there: readonly ItemLine[]): ((line: ItemLine) => boolean) => {
   if (!there.some(({ kind }) => kind === 'sum')) return () => false
@@ -78,7 +80,7 @@ const summedIn = (there: readonly ItemLine[]): ((line: ItemLine) => boolean) => 
   return ({ key, kind, at }) => {
     const one = best.get(key)
     if (one === undefined || kind === 'batch' || kind === 'asked') return false
-    return one.kind === 'kept' ? kind !== 'kept' || at <= one.at : kind !== 'kept' && at <= one.at
+    return decides(one.kind) === decides(kind) ? at <= one.at : decides(one.kind)
   }
 }
 

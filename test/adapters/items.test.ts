@@ -121,7 +121,9 @@ describe('results of items in a folder', () => {
     const log = itemsOf(root, full).open(set)
     log.append(line(1))
     isFull = true
-    expect(() => log.append(line(2))).toThrow(/^ENOSPC: the disk of .*items\.set, where results of items are kept, is full/)
+    expect(() => log.append(line(2))).toThrow(
+      /^ENOSPC: the disk of .*items\.set, where results of items are kept, is full/,
+    )
     isFull = false
     log.append(line(3))
     await log.close()

@@ -1,3 +1,4 @@
+import { allOf } from '../object-store/all-of.js'
 import type { RunHistory } from './run-history.js'
 
 /**
@@ -7,14 +8,14 @@ import type { RunHistory } from './run-history.js'
  * Resolves with the names of the plans that are gone.
  */
 export const removeRuns = async (history: RunHistory, ids: readonly string[]): Promise<readonly string[]> => {
-  for (const id of ids) await history.remove(id)
+  await allOf(ids, together, history.remove)
   const named = namedPlans(history)
   const unnamed = await named.without(await history.planNames())
   const gone: string[] = []
   for (let start = 0; start < unnamed.length; start += atOnce) {
     const batch = unnamed.slice(start, start + atOnce)
     const bytes = await Promise.all(batch.map(history.planBytes))
-    for (const name of batch) await history.removePlan(name)
+    await allOf(batch, together, history.removePlan)
     const still = new Set(await named.without(batch))
     for (const [index, name] of batch.entries()) {
       const kept = bytes[index]
@@ -27,6 +28,8 @@ export const removeRuns = async (history: RunHistory, ids: readonly string[]): P
 
 /** So many plans are held in memory until it is sure that nobody names them. */
 const atOnce = 100
+/** Requests on their way. */
+const together = 16
 
 /** Plans that no record names by now; none where a record cannot be read: it may name any of them. */
 const namedPlans = (history: RunHistory) => {

@@ -29,3 +29,12 @@ export interface RunHistory {
 /** One record. */
 export const recordIn = async (history: RunHistory, id: string): Promise<RunRecord | undefined> =>
   (await history.readAll([id]))[0]
+
+const page = 50
+
+/** Records that can be read, the latest first; a page at a time, since each may be a journey. */
+export async function* recordsOf(history: RunHistory, most = Infinity): AsyncGenerator<RunRecord> {
+  const ids = (await history.ids()).slice(0, most)
+  for (let start = 0; start < ids.length; start += page)
+    for (const record of await history.readAll(ids.slice(start, start + page))) if (record !== undefined) yield record
+}

@@ -1,4 +1,4 @@
-import { recordIn, type RunHistory } from '../../adapters/history/run-history.js'
+import { recordsOf, type RunHistory } from '../../adapters/history/run-history.js'
 import type { RunRecord } from '../../adapters/history/run-record.js'
 import { nearest } from '../../base/suggest.js'
 import { numbersIn } from '../../inspect/diff-metrics.js'
@@ -35,10 +35,9 @@ export const metricsOfRuns = async (
   const limit = numberOption(call, 'limit') ?? usualLimit
   const [runs, met] = [new Array<MeasuredRun>(), new Set<string>()]
   const known = new Map<string, ReadonlyMap<string, number>>()
-  for (const id of await history.ids()) {
+  for await (const record of recordsOf(history)) {
     if (runs.length >= limit) break
-    const record = await recordIn(history, id)
-    if (record?.plan === undefined || record.command !== 'run' || !isOf(record, config)) continue
+    if (record.plan === undefined || record.command !== 'run' || !isOf(record, config)) continue
     const plan = (await history.plan(record.plan))?.plan
     const values = new Map<string, number>()
     for (const node of (plan?.nodes ?? []).filter(isJson).slice(0, mostResults))

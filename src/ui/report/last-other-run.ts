@@ -1,5 +1,5 @@
 import { historyOf } from '../../adapters/history/open-history.js'
-import { recordIn } from '../../adapters/history/run-history.js'
+import { recordsOf } from '../../adapters/history/run-history.js'
 import { compareChains } from '../../inspect/compare-chains.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
 import { asStored, compared } from '../answers/compare-answer.js'
@@ -23,13 +23,13 @@ export const againstLastRun = async (
   const { store, loaded } = reader
   const history = historyOf(store)
   const now = fingerprintOf(chain.plan)
-  for (const id of (await history?.ids())?.slice(0, mostSought) ?? []) {
-    const record = history && (await recordIn(history, id))
-    if (record?.plan === undefined || record.command !== 'run') continue
+  if (history === undefined) return undefined
+  for await (const record of recordsOf(history, mostSought)) {
+    if (record.plan === undefined || record.command !== 'run') continue
     if (originIn(loaded.root, loaded.project.configs, record.config) !== config) continue
-    const kept = await history?.plan(record.plan)
+    const kept = await history.plan(record.plan)
     if (kept?.plan === undefined || fingerprintOf(kept.plan) === now) continue
-    return compared(`run ${id}`, config, await compareChains(store, asStored(kept.plan), chain))
+    return compared(`run ${record.id}`, config, await compareChains(store, asStored(kept.plan), chain))
   }
   return undefined
 }

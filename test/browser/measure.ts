@@ -1,5 +1,6 @@
 // What a page costs, in the browser's own figures: CPU time, which other programs of a busy machine do not change.
 import { readFileSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import type { Browser, Page } from 'playwright-core'
 
 interface TraceEvent {
@@ -42,6 +43,9 @@ export const cpuOf = (pid: number): number => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
+
+/** Whether more is at work than the machine has processors: then clocks say more of the others than of the page. */
+export const isBusy = (): boolean => (loadavg()[0] ?? 0) > availableParallelism()
 
 /** The best of a few rounds; of no more than are needed for it to be good enough. */
 export const bestOf = async (rounds: number, limit: number, measure: () => Promise<number>): Promise<number> => {

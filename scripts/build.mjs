@@ -116,16 +116,33 @@ async function bundle() {
   return output.flatMap((chunk) => chunk.moduleIds ?? [])
 }
 
-/** Less to install: the servers with their libraries are minified, and rooms that nobody imports ship no types. */
+/** Less to install: the servers with their libraries are minified, and what nobody can import ships no types. */
 async function shrink() {
   const { transform } = await import('esbuild')
   for (const file of ['lsp/server.js', 'mcp/server.js'].map((name) => join(fresh, name))) {
     const { code } = await transform(readFileSync(file, 'utf8'), { minify: true, format: 'esm', target: 'node20' })
     writeFileSync(file, code)
   }
-  for (const room of ['cli', 'lsp', 'mcp', 'ui'])
-    for (const name of readdirSync(join(fresh, room), { recursive: true, encoding: 'utf8' }))
-      if (name.endsWith('.d.ts')) rmSync(join(fresh, room, name))
+  const types = (folder) =>
+    readdirSync(join(fresh, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.d.ts') && !name.startsWith('templates'))
+      .map((name) => join(fresh, folder, name))
+  for (const room of ['cli', 'lsp', 'mcp', 'ui']) for (const file of types(room)) rmSync(file)
+  const reached = typesFrom(entries.map((name) => join(fresh, `${name}.d.ts`)))
+  for (const file of types('.')) if (!reached.has(file)) rmSync(file)
+}
+
+/** Declarations, and those that they name. */
+function typesFrom(roots) {
+  const found = new Set()
+  const waiting = [...roots]
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (found.has(path) || !existsSync(path)) continue
+    found.add(path)
+    for (const [, specifier] of readFileSync(path, 'utf8').matchAll(/(?:from|import|import\()\s*['"](\.[^'"]+)['"]/g))
+      waiting.push(join(dirname(path), specifier.replace(/\.js$/, '.d.ts')))
+  }
+  return found
 }
 
 /** Files that one imports at once, and what these import: what `--help` has to load. */

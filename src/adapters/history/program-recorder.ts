@@ -119,8 +119,11 @@ const isWork = (event: RunEvent, kept: ReadonlySet<string>): boolean => {
 }
 
 /** As the command line's exit codes have it. */
-const exitOf = ({ failed, unfinished, stopped }: RunReport): number =>
-  failed.length > 0 ? 1 : stopped ? 130 : unfinished.length > 0 ? 4 : 0
+const exitOf = ({ failed, unfinished, stopped }: RunReport): number => {
+  if (failed.length > 0) return 1
+  if (stopped) return 130
+  return unfinished.length > 0 ? 4 : 0
+}
 
 /** Runs that follow each other quickly ask git once. */
 const revisionNow = ({ root, location }: ProgramParts): RevisionQuestion => {

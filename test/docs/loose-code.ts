@@ -32,3 +32,18 @@ export const preludes: Readonly<Record<string, string>> = {
       cancel(id: string): Promise<void>
     }`,
 }
+
+/** What stands above a block: that of its page, but for a block that imports what the page's others lack. */
+export const preludeOf = (page: string, text: string): string =>
+  text.includes('onThreads<')
+    ? `
+    import * as t from 'io-ts'
+    import { defineTask } from 'taskchain'
+    const texts = defineTask({ data: t.array(t.string) }).run(() => ['a'])`
+    : (preludes[page] ?? '')
+
+/** Modules that blocks import, beside them. */
+export const modules: Readonly<Record<string, string>> = {
+  'loose/package.json': '{ "type": "module" }',
+  'loose/features.ts': 'export const featuresOf = (text: string): number[] => [text.length]\n',
+}

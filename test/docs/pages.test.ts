@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { fencesOf } from '../cli/docs-page.js'
 import { emptyFolder, remove, root, write } from '../cli/fixture.js'
-import { preludes } from './loose-code.js'
+import { modules, preludeOf, preludes } from './loose-code.js'
 import { runPage, writePage } from './page-runs.js'
 
 const pages = [
@@ -47,11 +47,11 @@ beforeAll(() => {
   ])
   for (const page of pages) places.set(page, writePage(folder, page))
   for (const page of hosted) places.set(page, writePage(folder, page, 'recipes/ml-experiment.md'))
-  write(folder, { 'loose/package.json': '{ "type": "module" }' })
-  for (const [page, prelude] of Object.entries(preludes))
+  write(folder, modules)
+  for (const page of Object.keys(preludes))
     fencesOf(page).forEach(({ language, file, text }, at) => {
       if (language === 'ts' && file === undefined)
-        write(folder, { [`loose/${page}-${at}.ts`]: `${prelude}\n${text}\nexport {}\n` })
+        write(folder, { [`loose/${page}-${at}.ts`]: `${preludeOf(page, text)}\n${text}\nexport {}\n` })
     })
 }, 120_000)
 afterAll(() => remove(folder))

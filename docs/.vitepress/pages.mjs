@@ -76,6 +76,7 @@ export const pages = [
       ['example-fleet', 'Example: a fleet'],
       ['example-spam', 'Example: spam and a paid judge'],
       ['example-embeddings', 'Example: vectors in batches'],
+      ['example-mixed', 'Example: Python between TypeScript'],
     ],
   },
   {

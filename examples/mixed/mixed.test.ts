@@ -20,7 +20,9 @@ test.skipIf(!has)(
       })
     const chain = await open(1)
     const [, expected] =
-      /```text\n([^]*?)\n```/.exec(readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')) ?? []
+      /```text\n(Fitted[^]*?)\n```/.exec(
+        readFileSync(join(import.meta.dirname, '../../docs/example-mixed.md'), 'utf8'),
+      ) ?? []
     expect(await chain.value(cars.report)).toBe(expected)
     await chain.close()
     const other = await open(100)

@@ -43,7 +43,7 @@ const notRun: Readonly<Record<string, string>> = {
   'docs/example-spam.md': 'the example has its own test',
   'docs/notebook.md': 'cells of Deno',
   'examples/README.md': 'packages are installed',
-  'examples/mixed/README.md': 'the example has its own test',
+  'docs/example-mixed.md': 'the example has its own test',
   'examples/movies/README.md': 'the example has its own test',
 }
 

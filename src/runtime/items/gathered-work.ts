@@ -1,4 +1,5 @@
 import type { BatchOptions, ItemOutcome } from '../../declare/items.js'
+import { pushTo } from '../../base/grouping.js'
 import { messageOf } from '../../base/thrown.js'
 import type { Lease } from '../ports/lease.js'
 import type { Asked, ItemParts, ItemTotals } from './item-parts.js'
@@ -35,6 +36,16 @@ export interface Left {
 }
 const nothingLeft: Left = { smaller: [], again: [] }
 
+/** What batches are made with. */
+interface Gathering {
+  readonly parts: ItemParts
+  readonly totals: ItemTotals
+  readonly slots: Slots
+  readonly ask: Ask
+  /** Gathers an item for the next batch. */
+  readonly add: (one: Missing) => void
+}
+
 /**
  * Items in batches: what is missing is gathered until a batch is full, or nothing more comes; each item is claimed and
  * kept by itself. Nobody holds claims while waiting for another's: what somebody else computes is left out of the
@@ -53,65 +64,16 @@ export const gatheredWork = (
   const groupOf = (asked: Asked): Together => together?.(asked) ?? { group: by?.(asked.item), size }
   const add = (one: Missing): void => {
     const { group, size: most } = groupOf(one.asked)
-    const gathered = groups.get(group) ?? []
-    gathered.push(one)
-    groups.set(group, gathered)
-    if (gathered.length >= most) flush(group)
+    pushTo(groups, group, one)
+    if ((groups.get(group)?.length ?? 0) >= most) flush(group)
     else if (one.asked.index <= needed) setImmediate(flush, group) // others may come at the same moment
   }
+  const gathering: Gathering = { parts, totals, slots, ask, add }
   const flush = (group: unknown): void => {
     const gathered = groups.get(group) ?? []
     groups.delete(group)
-    if (gathered.length > 0) void send(gathered)
+    if (gathered.length > 0) void send(gathering, gathered)
   }
-  const send = async (missing: readonly Missing[]): Promise<void> => {
-    try {
-      const { smaller, again } = await slots(async () => {
-        parts.signal.throwIfAborted()
-        const mine = await claimed(missing)
-        return mine.length === 0 ? nothingLeft : ask(mine)
-      })
-      again.forEach(add)
-      await Promise.all(smaller.map(send))
-    } catch (problem) {
-      for (const one of missing) {
-        await release(one)
-        one.fail(problem)
-      }
-    }
-  }
-
-  /** Those of them that nobody else computes and that have no result yet. */
-  const claimed = async (missing: readonly Missing[]): Promise<readonly Missing[]> => {
-    if (parts.options.write === false) return missing
-    const claims = await Promise.allSettled(missing.map(async (one) => one.claim !== undefined || claimOf(one)))
-    for (const claim of claims) if (claim.status === 'rejected') throw claim.reason
-    parts.log.refresh()
-    return missing.filter((one, at) => claims[at]?.status === 'fulfilled' && claims[at].value && !isKept(one))
-  }
-  const isKept = (one: Missing): boolean => {
-    const outcome = keptOutcome(parts, totals, one.asked.key)
-    if (outcome !== undefined) void endWith(one, outcome).catch(one.fail)
-    return outcome !== undefined
-  }
-  /** False as soon as somebody else turns out to have it. */
-  const claimOf = (one: Missing): Promise<boolean> =>
-    new Promise((resolve, reject) => {
-      let isLeftOut = false
-      const waiting = (): void => {
-        isLeftOut = true
-        resolve(false)
-      }
-      parts.log.claim(one.asked.key, { signal: parts.signal, waiting }).then(
-        (lease) => {
-          one.claim = lease
-          if (!isLeftOut) return resolve(true)
-          parts.log.refresh()
-          if (!isKept(one)) add(one)
-        },
-        (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)), // handed on as it came
-      )
-    })
 
   return {
     start: async (asked) => {
@@ -132,6 +94,62 @@ export const gatheredWork = (
       for (const [group, gathered] of groups) if (gathered.some(({ asked }) => asked.index <= index)) flush(group)
     },
   }
+}
+
+/** Asks for a batch as soon as a slot is free, and for what is left of it. What goes wrong fails its items. */
+const send = async (gathering: Gathering, missing: readonly Missing[]): Promise<void> => {
+  const { parts, slots, ask, add } = gathering
+  try {
+    const { smaller, again } = await slots(async () => {
+      parts.signal.throwIfAborted()
+      const mine = await claimed(gathering, missing)
+      return mine.length === 0 ? nothingLeft : ask(mine)
+    })
+    again.forEach(add)
+    await Promise.all(smaller.map((some) => send(gathering, some)))
+  } catch (problem) {
+    for (const one of missing) {
+      await release(one)
+      one.fail(problem)
+    }
+  }
+}
+
+/** Those of them that nobody else computes and that have no result yet. */
+const claimed = async (gathering: Gathering, missing: readonly Missing[]): Promise<readonly Missing[]> => {
+  const { options, log } = gathering.parts
+  if (options.write === false) return missing
+  const claims = await Promise.allSettled(missing.map(async (one) => one.claim !== undefined || claim(gathering, one)))
+  for (const one of claims) if (one.status === 'rejected') throw one.reason
+  log.refresh()
+  return missing.filter((one, at) => claims[at]?.status === 'fulfilled' && claims[at].value && !isKept(gathering, one))
+}
+
+/** False as soon as somebody else turns out to compute it: it is looked at again once they have ended. */
+const claim = (gathering: Gathering, one: Missing): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const { log, signal } = gathering.parts
+    let isLeftOut = false
+    const waiting = (): void => {
+      isLeftOut = true
+      resolve(false)
+    }
+    log.claim(one.asked.key, { signal, waiting }).then(
+      (lease) => {
+        one.claim = lease
+        if (!isLeftOut) return resolve(true)
+        log.refresh()
+        if (!isKept(gathering, one)) gathering.add(one)
+      },
+      (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)), // handed on as it came
+    )
+  })
+
+/** Ends the item where it has got a result meanwhile. */
+const isKept = ({ parts, totals }: Gathering, one: Missing): boolean => {
+  const outcome = keptOutcome(parts, totals, one.asked.key)
+  if (outcome !== undefined) void endWith(one, outcome).catch(one.fail)
+  return outcome !== undefined
 }
 
 /** Ends an item, whose claim others may wait for. */

@@ -19,7 +19,7 @@ import {
   type ItemTotals,
 } from './item-parts.js'
 import { itemWork, type Work } from './item-work.js'
-import { providerWork } from './provider-work.js'
+import { providerWork } from './provider/provider-work.js'
 import { itemsProgress, type ItemsAhead } from './forecast/items-progress.js'
 import { slotsOf } from './slots.js'
 

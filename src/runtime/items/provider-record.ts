@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { ItemLog } from '../ports/items.js'
+import type { ItemParts } from './item-parts.js'
 import { recordIn, type ProviderRecord } from './item-record.js'
 
 /** What the log knows of the batches that providers compute. */
@@ -12,6 +13,15 @@ export const batchUnder = (log: ItemLog, key: string): KnownBatch | undefined =>
   const line = log.read(key)
   const batch = line?.kind === 'batch' ? recordIn(line.text)?.batch : undefined
   return batch === undefined ? undefined : { ...batch, key }
+}
+
+/** Keeps the state of a batch for good, before anything else happens. */
+export const noteBatch = async (
+  { log, clock }: Pick<ItemParts, 'log' | 'clock'>,
+  { key, ...batch }: KnownBatch,
+): Promise<void> => {
+  log.append({ key, kind: 'batch', at: clock.now(), text: JSON.stringify({ schema: 1, batch }) })
+  await log.sync()
 }
 
 /** By item: the batch that is to bring its result. */

@@ -1,0 +1,150 @@
+import type { BatchProvider, BatchStatus, FetchedItem, ProviderOptions } from '../../../declare/items.js'
+import { delayAfter } from '../../../declare/retry.js'
+import { messageOf } from '../../../base/thrown.js'
+import type { Gate } from '../gate.js'
+import type { ItemParts, ItemTotals } from '../item-parts.js'
+import { noteBatch, termsOf, type KnownBatch } from '../provider-record.js'
+import { retryAfterOf } from '../retry-after.js'
+
+/** The calls of a provider: tried again where they fail, and what they give is checked. */
+
+/** What everything that works with the batches of one `mapItems` needs. */
+export interface Providing {
+  readonly parts: ItemParts
+  readonly totals: ItemTotals
+  readonly provider: BatchProvider<unknown, unknown>
+  readonly options: ProviderOptions<unknown>
+  readonly gate: Gate
+}
+
+/** A batch that the provider has taken. */
+export type Submitted = KnownBatch & { readonly id: string }
+export type Ended = BatchStatus & { readonly state: Exclude<BatchStatus['state'], 'running'> }
+export type Results = ReadonlyMap<string, FetchedItem<unknown>>
+
+/** How messages call the states of a batch that has ended. */
+export const stateText = {
+  ended: 'ended',
+  expired: 'expired',
+  cancelled: 'was cancelled',
+  failed: 'failed',
+} as const
+
+/**
+ * Hands a batch over. Gives a problem where the call failed: the batch may have arrived all the same, which the next
+ * run finds out by `find`, or by submitting under the same key.
+ */
+export const submitBatch = async (
+  { parts, totals, provider }: Providing,
+  batch: KnownBatch,
+  items: readonly unknown[],
+): Promise<Submitted | string> => {
+  const { signal, mask } = parts
+  totals.attempts++
+  try {
+    const { key: idempotencyKey, keys } = batch
+    const id: unknown = await withRetries(parts, () => provider.submit(items, { signal, keys, idempotencyKey }))
+    if (typeof id !== 'string' || id === '') throw new TypeError('submit of the provider gave no id')
+    return { ...batch, id, state: 'running' }
+  } catch (problem) {
+    if (signal.aborted) throw problem
+    return mask(`the batch could not be submitted: ${messageOf(problem)}`)
+  }
+}
+
+/** Polls until the batch has ended; cancels it once `within` is over. */
+export const untilEnded = async (providing: Providing, batch: Submitted): Promise<Ended> => {
+  const { parts, provider, options } = providing
+  const { clock, signal, mask } = parts
+  const { pollDelay = 10_000, pollMaxDelay = 600_000, within = Infinity } = options
+  const { id, submitted } = batch
+  let isCancelled = false
+  let last: BatchStatus = { state: 'running' }
+  for (let delay = pollDelay; ; delay = Math.min(delay * 1.5, Math.max(pollDelay, pollMaxDelay))) {
+    const status = statusOf(await callAbout(providing, id, () => provider.poll(id, { signal })))
+    const { state } = status
+    if (state !== 'running') return { ...status, state }
+    await reportProgress(parts, batch, status, last)
+    last = status
+    if (!isCancelled && clock.now() - submitted >= within && provider.cancel !== undefined) {
+      isCancelled = true
+      parts.tell(`batch ${mask(id)} has not ended within ${within} ms: it is cancelled`)
+      await callAbout(providing, id, () => provider.cancel?.(id, { signal }))
+      delay = pollDelay // what it has come to is usually there soon
+    }
+    const left = isCancelled ? Infinity : submitted + within - clock.now()
+    await clock.wait(left > 0 ? Math.min(delay, left) : delay, signal)
+  }
+}
+
+/** An expiry is kept as well, since other commands show it; how many items are done changes too often for that. */
+const reportProgress = async (
+  parts: ItemParts,
+  batch: Submitted,
+  { expires, done }: BatchStatus,
+  last: BatchStatus,
+): Promise<void> => {
+  if (expires === last.expires && done === last.done) return
+  const known = { ...batch, ...(expires === undefined ? {} : { expires }), ...(done === undefined ? {} : { done }) }
+  if (expires !== last.expires) await noteBatch(parts, known)
+  parts.tell(`batch ${parts.mask(batch.id)}: ${termsOf(known).join(', ')}`)
+}
+
+/** The results of a batch that has ended, by the keys of its items. */
+export const fetchResults = (providing: Providing, id: string): Promise<Results> =>
+  callAbout(providing, id, async () => {
+    const results = new Map<string, FetchedItem<unknown>>()
+    const given = await providing.provider.fetch(id, { signal: providing.parts.signal })
+    for await (const one of given) results.set(keyOf(one), one)
+    return results
+  })
+
+/** A call about a batch that was submitted: where it fails the run ends, but the batch does not. */
+const callAbout = async <A>({ parts }: Providing, id: string, call: () => A): Promise<Awaited<A>> => {
+  const { signal, mask } = parts
+  try {
+    return await withRetries(parts, call)
+  } catch (problem) {
+    if (signal.aborted) throw problem
+    throw new BatchGoesOn(`batch ${mask(id)}: ${mask(messageOf(problem))}; it goes on, another run waits for it`)
+  }
+}
+
+/** The provider could not be asked about a batch, which has not ended by that. */
+class BatchGoesOn extends Error {
+  override readonly name = 'BatchGoesOn'
+}
+
+/** Calls that cost nothing are tried again, three times unless `retry` says otherwise. */
+const withRetries = async <A>({ options: { retry }, clock, signal }: ItemParts, call: () => A): Promise<Awaited<A>> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call()
+    } catch (problem) {
+      if (signal.aborted) throw signal.reason
+      if (attempt >= (retry?.attempts ?? 3) || retry?.when?.(problem, attempt) === false) throw problem
+      const asked = retryAfterOf(problem, clock.now()) ?? 0
+      await clock.wait(Math.max(asked, delayAfter(attempt, retry)), signal)
+    }
+  }
+}
+
+const statusOf = (given: unknown): BatchStatus => {
+  const status = (typeof given === 'string' ? { state: given } : given) as BatchStatus | undefined // checked below
+  const isNumber = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0)
+  if (status?.state === 'running' || (status !== undefined && Object.hasOwn(stateText, status.state))) {
+    if (isNumber(status.expires) && isNumber(status.done)) return status
+    throw new TypeError('poll of the provider: expires must be milliseconds since 1970, done a number of items')
+  }
+  throw new TypeError(
+    `poll of the provider gave ${JSON.stringify(given)}, not one of running, ${Object.keys(stateText).join(', ')}`,
+  )
+}
+
+const keyOf = (one: unknown): string => {
+  const key: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, 'key') : undefined
+  if (typeof key === 'string') return key
+  throw new TypeError(
+    `fetch of the provider gave ${String(JSON.stringify(one))}, not { key, value } or { key, problem }`,
+  )
+}

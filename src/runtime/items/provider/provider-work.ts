@@ -1,0 +1,229 @@
+import type { BatchProvider, FetchedItem, ProviderOptions } from '../../../declare/items.js'
+import { pushTo } from '../../../base/grouping.js'
+import type { Tried } from '../attempts.js'
+import { gateOf, rounded } from '../gate.js'
+import { endWith, gatheredWork, release, type Ask, type Missing, type Together } from '../gathered-work.js'
+import type { Asked, ItemParts, ItemTotals } from '../item-parts.js'
+import { addUsage } from '../item-record.js'
+import { keptOutcome, settled } from '../item-results.js'
+import type { Work } from '../item-work.js'
+import { batchKey, batchUnder, isOpen, noteBatch, openBatches, termsOf, type KnownBatch } from '../provider-record.js'
+import type { Slots } from '../slots.js'
+import {
+  fetchResults,
+  stateText,
+  submitBatch,
+  untilEnded,
+  type Ended,
+  type Providing,
+  type Results,
+  type Submitted,
+} from './provider-calls.js'
+
+/**
+ * Items in batches that a provider computes in its own time. What is submitted is kept before anybody waits, under a
+ * key made of the items: who comes later, or after a kill, waits for the same batch.
+ */
+export const providerWork = (
+  parts: ItemParts,
+  totals: ItemTotals,
+  provider: BatchProvider<unknown, unknown>,
+  options: ProviderOptions<unknown>,
+  slots: Slots,
+): Work => {
+  const providing: Providing = { parts, totals, provider, options, gate: gateOf(parts) }
+  /** Items that earlier runs have submitted are gathered as they were then, so that their batch is looked at once. */
+  const before = openBatches(parts.log)
+  const together = ({ key }: Asked): Together | undefined => {
+    const batch = before.get(key)
+    return batch && { group: batch, size: batch.keys.length }
+  }
+  const ask: Ask = async (missing) => {
+    const open = openBatches(parts.log)
+    const byBatch = new Map<string | undefined, Missing[]>()
+    for (const one of missing) pushTo(byBatch, open.get(one.asked.key)?.key, one)
+    const again = await Promise.all(
+      [...byBatch].map(([key, some]) =>
+        key === undefined ? submitNew(providing, some) : resume(providing, key, some),
+      ),
+    )
+    for (const one of missing) before.delete(one.asked.key)
+    return { smaller: [], again: again.flat() }
+  }
+  return gatheredWork(parts, totals, { ...options, together }, slots, ask)
+}
+
+const submitNew = (providing: Providing, missing: readonly Missing[]): Promise<readonly Missing[]> => {
+  const { parts, provider, options } = providing
+  const { expectedCost } = parts.options
+  const keys = missing.map((one) => one.asked.key)
+  const key = batchKey(parts.log, keys)
+  const submitted = parts.clock.now()
+  const batch: KnownBatch = {
+    key,
+    state: 'submitting',
+    submitted,
+    items: keys.length,
+    keys,
+    ...(expectedCost === undefined ? {} : { expectedCost: expectedCost * keys.length }),
+    ...(options.within === undefined || provider.cancel === undefined ? {} : { until: submitted + options.within }),
+  }
+  return withClaim(parts, key, async () => {
+    await submit(providing, batch, missing)
+    return []
+  })
+}
+
+/** Whoever else wants to submit this batch, or to wait for it, waits until the work has ended. */
+const withClaim = async <A>({ log, signal }: ItemParts, key: string, work: () => Promise<A>): Promise<A> => {
+  const claim = await log.claim(key, { signal, waiting: () => undefined })
+  try {
+    log.refresh()
+    return await work()
+  } finally {
+    await claim.release()
+  }
+}
+
+/** Submits a batch whose claim is held, and ends its items. */
+const submit = async (providing: Providing, batch: KnownBatch, missing: readonly Missing[]): Promise<void> => {
+  const { parts, gate } = providing
+  const items = missing.map((one) => one.asked.item)
+  const leave = await gate.enter(items)
+  try {
+    await noteBatch(parts, batch)
+    const submitted = await submitBatch(providing, batch, items)
+    if (typeof submitted === 'string') {
+      for (const one of missing) await end(providing, one, { _tag: 'failed', problem: submitted, attempts: 1 }, batch)
+      return
+    }
+    await noteBatch(parts, submitted)
+    for (const one of missing) await release(one) // from now on the batch's own claim says that they are under way
+    parts.tell(
+      `batch ${parts.mask(submitted.id)}: ${[`${items.length} items submitted`, ...termsOf(batch)].join(', ')}`,
+    )
+    await finish(providing, submitted, missing)
+  } finally {
+    leave(
+      missing.reduce((sum, { usage }) => sum + (usage['cost'] ?? 0), 0),
+      undefined,
+    )
+  }
+}
+
+/** Waits for a batch of an earlier run, or of another process. Gives the items that it does not bring. */
+const resume = async (providing: Providing, key: string, missing: readonly Missing[]): Promise<readonly Missing[]> => {
+  const { parts, provider } = providing
+  for (const one of missing) await release(one)
+  return withClaim(parts, key, async () => {
+    const batch = batchUnder(parts.log, key)
+    const wanted = await withoutKept(providing, missing)
+    if (batch === undefined || !isOpen(batch)) return wanted
+    const mine = wanted.filter(({ asked }) => batch.keys.includes(asked.key))
+    const left = wanted.filter((one) => !mine.includes(one))
+    if (mine.length === 0) return left
+    const id = batch.id ?? (await provider.find?.(key, { signal: parts.signal }))
+    if (id !== undefined) {
+      parts.tell(`batch ${parts.mask(id)} of before goes on`)
+      const submitted: Submitted = { ...batch, id, state: 'running' }
+      if (batch.id === undefined) await noteBatch(parts, submitted)
+      await finish(providing, submitted, mine)
+      return left
+    }
+    if (mine.length === batch.keys.length) {
+      await submit(providing, batch, inOrderOf(batch.keys, mine))
+      return left
+    }
+    const problem = `nobody knows whether a batch of ${batch.items} items was submitted`
+    if (provider.find === undefined) parts.warn(`${problem}; its items are submitted in another one`)
+    await noteBatch(parts, { ...batch, state: 'failed', problem })
+    return wanted
+  })
+}
+
+/** Ends the items that have got a result meanwhile; gives the others. */
+const withoutKept = async ({ parts, totals }: Providing, missing: readonly Missing[]): Promise<readonly Missing[]> => {
+  const wanted: Missing[] = []
+  for (const one of missing) {
+    const outcome = keptOutcome(parts, totals, one.asked.key)
+    if (outcome === undefined) wanted.push(one)
+    else await endWith(one, outcome)
+  }
+  return wanted
+}
+
+/** The order in which the batch was submitted at first: under one key a provider is given one batch. */
+const inOrderOf = (keys: readonly string[], missing: readonly Missing[]): readonly Missing[] => {
+  const byKey = new Map(missing.map((one) => [one.asked.key, one]))
+  return keys.flatMap((key) => byKey.get(key) ?? [])
+}
+
+/** Waits until a batch has ended, and keeps what it brings. Its claim is held. */
+const finish = async (providing: Providing, batch: Submitted, missing: readonly Missing[]): Promise<void> => {
+  const { parts } = providing
+  const { signal, mask } = parts
+  try {
+    const ended = await untilEnded(providing, batch)
+    const { state, problem } = ended
+    const results: Results = state === 'failed' ? new Map() : await fetchResults(providing, batch.id)
+    const what =
+      state === 'failed' ? `failed: ${problem ?? 'no reason is given'}` : `${stateText[state]} without a result for it`
+    const lacking = mask(`batch ${batch.id} ${what}`)
+    for (const one of missing) await endFetched(providing, one, results.get(one.asked.key), lacking, batch)
+    reportEnd(providing, batch, ended, missing, results)
+    const answered = new Set(missing.map((one) => one.asked.key))
+    const keys = batch.keys.filter((key) => !answered.has(key)) // this run has not asked for them; another one will
+    const why = problem === undefined ? {} : { problem: mask(problem) }
+    await noteBatch(parts, { ...batch, ...why, keys, state: keys.length === 0 ? state : 'running' })
+  } catch (problem) {
+    if (signal.aborted) parts.tell(`batch ${mask(batch.id)} goes on; another run waits for it`)
+    throw problem
+  }
+}
+
+const endFetched = async (
+  providing: Providing,
+  one: Missing,
+  given: FetchedItem<unknown> | undefined,
+  lacking: string,
+  batch: Submitted,
+): Promise<void> => {
+  for (const [name, amount] of Object.entries(given?.usage ?? {})) {
+    if (!Number.isFinite(amount)) continue
+    addUsage(one.usage, name, amount)
+    addUsage(providing.totals.usage, name, amount)
+  }
+  await end(providing, one, answerOf(given, lacking, providing.parts.mask), batch)
+}
+
+/** Neither a value nor a problem is a mistake of `fetch`, not a result. */
+const answerOf = (given: FetchedItem<unknown> | undefined, lacking: string, mask: (text: string) => string): Tried => {
+  if (given !== undefined && given.problem === undefined && 'value' in given)
+    return { _tag: 'value', value: given.value, attempts: 1 }
+  const without = given === undefined ? lacking : 'fetch of the provider gave neither a value nor a problem for it'
+  return { _tag: 'failed', problem: mask(given?.problem ?? without), attempts: 1 }
+}
+
+const end = ({ parts, totals }: Providing, one: Missing, answer: Tried, { submitted }: KnownBatch): Promise<void> => {
+  const seconds = Math.max(0, parts.clock.now() - submitted) / 1000 // clocks of machines differ
+  return endWith(one, settled(parts, totals, one.asked, answer, { seconds, usage: one.usage }))
+}
+
+/** Reports in the task's log, and in the totals, what a batch has brought to this run. */
+const reportEnd = (
+  { parts, totals }: Providing,
+  { id, items }: Submitted,
+  { state }: Ended,
+  missing: readonly Missing[],
+  results: Results,
+): void => {
+  const { mask } = parts
+  const hasFailed = (given: FetchedItem<unknown> | undefined) => given === undefined || given.problem !== undefined
+  const failed = missing.filter(({ asked }) => hasFailed(results.get(asked.key))).length
+  const usage: Record<string, number> = {}
+  for (const one of missing) for (const [name, sum] of Object.entries(one.usage)) addUsage(usage, name, sum)
+  const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${rounded(sum)}`))
+  const counts = [`${missing.length - failed} results`, `${failed} without`, ...used].join(', ')
+  parts.tell(`batch ${mask(id)} ${stateText[state]}: ${counts}`)
+  totals.batches.push({ id: mask(id), state, items, failed, usage })
+}

@@ -3,7 +3,7 @@ import type { ItemLine } from '../../../runtime/ports/items.js'
 import { isList, isRecord } from '../../../base/records.js'
 import { listNames, type FileSystem } from '../file-system.js'
 import { headIn, lineIn } from './item-line.js'
-import { openFiles } from './open-files.js'
+import { openFiles, type OpenFiles } from './open-files.js'
 import { placeTable, type Place } from './place-table.js'
 
 /** Lines of all processes that have added to a set, by key: where the newest of each stands. */
@@ -50,154 +50,174 @@ export interface LineOf {
 
 const chunk = 1024 * 1024
 
-export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
-  const segments = new Map<string, Segment>()
-  const byNumber: Segment[] = []
-  let places = placeTable()
-  let damaged = 0
-  /** Lines of segments that are gone since. */
-  let gone = 0
+/** What is known of a folder, shared by the functions below. */
+interface Index {
+  readonly fs: FileSystem
+  readonly folder: string
+  readonly files: OpenFiles
+  readonly segments: Map<string, Segment>
+  /** Those too that are gone: places name them by number. */
+  readonly byNumber: Segment[]
   /** What segments that were merged say that they have taken over: not to be read again. */
-  const replaced = new Set<string>()
+  readonly replaced: Set<string>
   /** Of this process: what it adds is known without reading it. */
-  const own = new Set<string>()
-  const files = openFiles(fs)
+  readonly own: Set<string>
+  readonly lines: ReturnType<typeof noLines>
+}
 
-  const segmentOf = (name: string, path: string): Segment => {
-    const known = segments.get(name)
-    if (known !== undefined) return known
-    const segment = { number: byNumber.length, path, read: 0, lines: 0 }
-    byNumber.push(segment)
-    segments.set(name, segment)
-    return segment
-  }
+/** `gone`: lines of segments that are gone since. */
+const noLines = () => ({ places: placeTable(), damaged: 0, gone: 0 })
 
-  const note = (segment: Segment, line: Buffer, offset: number): void => {
-    const head = headIn(line)
-    if (head === undefined) return void damaged++
-    segment.lines++
-    if (head.kind === 'sum' && isMerged(basename(segment.path))) for (const name of replacedBy(line)) replaced.add(name)
-    places.add(head.key, { kind: head.kind, at: head.at, segment: segment.number, offset, length: line.length })
-  }
-
-  /** Whole lines only: what has no end yet is being written, or was torn. */
-  const readOn = (segment: Segment): void => {
-    const descriptor = sizeOf(fs, segment.path) > segment.read ? files.use(segment.path) : undefined
-    if (descriptor === undefined) return
-    const { size } = fs.fstatSync(descriptor)
-    let rest = Buffer.alloc(0)
-    while (segment.read + rest.length < size) {
-      const most = Math.min(chunk, size - segment.read - rest.length)
-      const bytes = Buffer.allocUnsafe(most)
-      const length = fs.readSync(descriptor, bytes, 0, most, segment.read + rest.length)
-      if (length === 0) return
-      const all = rest.length === 0 ? bytes.subarray(0, length) : Buffer.concat([rest, bytes.subarray(0, length)])
-      let start = 0
-      for (let end = all.indexOf(10); end !== -1; end = all.indexOf(10, start)) {
-        note(segment, all.subarray(start, end), segment.read + start)
-        start = end + 1
-      }
-      segment.read += start
-      rest = Buffer.from(all.subarray(start))
-    }
-  }
-
-  const bytesAt = ({ segment, offset, length }: Place): Buffer | undefined => {
-    const descriptor = files.use(byNumber[segment]?.path ?? '')
-    if (descriptor === undefined) return undefined
-    const bytes = Buffer.allocUnsafe(length)
-    return fs.readSync(descriptor, bytes, 0, length, offset) === length ? bytes : undefined
-  }
-  const lineAt = (place: Place): ItemLine | undefined => {
-    const bytes = bytesAt(place)
-    return bytes === undefined ? undefined : lineIn(bytes)
-  }
-  const firstWhole = (key: string): ItemLine | undefined => {
-    for (const place of places.of(key)) {
-      const line = lineAt(place)
-      if (line?.key === key) return line
-    }
-    return undefined
-  }
-
-  /** Most of what is known is of segments that are gone: what is there is read once more. */
-  const forget = (): void => {
-    segments.clear()
-    places = placeTable()
-    damaged = gone = 0
-  }
-
-  const refresh = (): void => {
-    const names = listNames(fs, folder).filter((name) => name.endsWith(`.${segmentEnding}`))
-    const there = new Set(names)
-    for (const [name, segment] of segments) {
-      if (there.has(name) || own.has(name)) continue
-      segments.delete(name)
-      gone += segment.lines
-    }
-    const isAnew = gone > 1000 && gone > places.size() / 2
-    if (isAnew) forget()
-    // what was merged says first what it has taken over
-    const inOrder = [...names.filter(isMerged), ...names.filter((name) => !isMerged(name))]
-    for (const name of inOrder)
-      if ((isAnew || !own.has(name)) && !replaced.has(name)) readOn(segmentOf(name, join(folder, name)))
-  }
-  /** Merged meanwhile: it is elsewhere. */
-  const isMoved = (key: string): boolean =>
-    [...places.of(key)].some(({ segment }) => sizeOf(fs, byNumber[segment]?.path ?? '') === 0)
-
-  function* linesOf(key: string): Generator<LineOf> {
-    const seen = new Set<string>()
-    for (const place of places.of(key)) {
-      const bytes = bytesAt(place)
-      const line = bytes === undefined ? undefined : lineIn(bytes)
-      if (bytes === undefined || line?.key !== key || seen.has(bytes.toString('latin1', 0, 8) + line.text)) continue
-      seen.add(bytes.toString('latin1', 0, 8) + line.text)
-      yield { name: basename(byNumber[place.segment]?.path ?? ''), line, bytes }
-    }
-  }
-
+export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
+  const [files, own, lines] = [openFiles(fs), new Set<string>(), noLines()]
+  const index: Index = { fs, folder, files, segments: new Map(), byNumber: [], replaced: new Set(), own, lines }
   return {
-    refresh,
+    refresh: () => refresh(index),
     added: (path, line, offset) => {
-      const name = basename(path)
-      own.add(name)
-      note(segmentOf(name, path), line.subarray(0, -1), offset)
+      own.add(basename(path))
+      note(index, segmentOf(index, path), line.subarray(0, -1), offset)
     },
-    read: (key) => {
-      const line = firstWhole(key)
-      if (line !== undefined || !isMoved(key)) return line
-      refresh()
-      return firstWhole(key)
-    },
-    head: (key) => places.best(key),
-    *newest(kind) {
-      for (const key of places.keys(kind)) {
-        const line = firstWhole(key)
-        if (line !== undefined) yield line
-      }
-    },
+    read: (key) => read(index, key),
+    head: (key) => lines.places.best(key),
+    newest: (kind) => newest(index, kind),
     *all() {
-      for (const key of places.keys()) for (const { line } of linesOf(key)) yield line
+      for (const key of lines.places.keys()) for (const { line } of linesOf(index, key)) yield line
     },
     *byKey() {
-      for (const key of places.keys()) yield [...linesOf(key)]
+      for (const key of lines.places.keys()) yield [...linesOf(index, key)]
     },
-    replacedBytes: () => {
-      let sum = 0
-      for (const key of places.keys()) {
-        const [, ...others] = places.of(key)
-        for (const { length } of others) sum += length
-      }
-      return sum
-    },
-    size: () => {
-      let bad = damaged
-      for (const key of places.keys()) for (const place of places.of(key)) if (lineAt(place) === undefined) bad++
-      return { bytes: [...segments.values()].reduce((sum, { path }) => sum + sizeOf(fs, path), 0), damaged: bad }
-    },
+    replacedBytes: () => replacedBytes(index),
+    size: () => measure(index),
     close: files.close,
   }
+}
+
+const refresh = (index: Index): void => {
+  const { folder, segments, own, replaced, lines } = index
+  const names = listNames(index.fs, folder).filter((name) => name.endsWith(`.${segmentEnding}`))
+  const there = new Set(names)
+  for (const [name, segment] of segments) {
+    if (there.has(name) || own.has(name)) continue
+    segments.delete(name)
+    lines.gone += segment.lines
+  }
+  // most of what is known is of segments that are gone: what is there is read once more
+  const isAnew = lines.gone > 1000 && lines.gone > lines.places.size() / 2
+  if (isAnew) {
+    segments.clear()
+    Object.assign(lines, noLines())
+  }
+  // what was merged says first what it has taken over
+  const inOrder = [...names.filter(isMerged), ...names.filter((name) => !isMerged(name))]
+  for (const name of inOrder)
+    if ((isAnew || !own.has(name)) && !replaced.has(name)) readOn(index, segmentOf(index, join(folder, name)))
+}
+
+const segmentOf = ({ segments, byNumber }: Index, path: string): Segment => {
+  const name = basename(path)
+  const known = segments.get(name)
+  if (known !== undefined) return known
+  const segment = { number: byNumber.length, path, read: 0, lines: 0 }
+  byNumber.push(segment)
+  segments.set(name, segment)
+  return segment
+}
+
+/** Whole lines only: what has no end yet is being written, or was torn. */
+const readOn = (index: Index, segment: Segment): void => {
+  const { fs, files } = index
+  const descriptor = sizeOf(fs, segment.path) > segment.read ? files.use(segment.path) : undefined
+  if (descriptor === undefined) return
+  const { size } = fs.fstatSync(descriptor)
+  let rest = Buffer.alloc(0)
+  while (segment.read + rest.length < size) {
+    const most = Math.min(chunk, size - segment.read - rest.length)
+    const bytes = Buffer.allocUnsafe(most)
+    const length = fs.readSync(descriptor, bytes, 0, most, segment.read + rest.length)
+    if (length === 0) return
+    const all = rest.length === 0 ? bytes.subarray(0, length) : Buffer.concat([rest, bytes.subarray(0, length)])
+    let start = 0
+    for (let end = all.indexOf(10); end !== -1; end = all.indexOf(10, start)) {
+      note(index, segment, all.subarray(start, end), segment.read + start)
+      start = end + 1
+    }
+    segment.read += start
+    rest = Buffer.from(all.subarray(start))
+  }
+}
+
+const note = ({ lines, replaced }: Index, segment: Segment, line: Buffer, offset: number): void => {
+  const head = headIn(line)
+  if (head === undefined) return void lines.damaged++
+  segment.lines++
+  if (head.kind === 'sum' && isMerged(basename(segment.path))) for (const name of replacedBy(line)) replaced.add(name)
+  lines.places.add(head.key, { kind: head.kind, at: head.at, segment: segment.number, offset, length: line.length })
+}
+
+const read = (index: Index, key: string): ItemLine | undefined => {
+  const line = firstWhole(index, key)
+  if (line !== undefined || !isMoved(index, key)) return line
+  refresh(index)
+  return firstWhole(index, key)
+}
+
+/** Merged meanwhile: it is elsewhere. */
+const isMoved = ({ fs, byNumber, lines }: Index, key: string): boolean =>
+  [...lines.places.of(key)].some(({ segment }) => sizeOf(fs, byNumber[segment]?.path ?? '') === 0)
+
+const firstWhole = (index: Index, key: string): ItemLine | undefined => {
+  for (const place of index.lines.places.of(key)) {
+    const line = lineAt(index, place)
+    if (line?.key === key) return line
+  }
+  return undefined
+}
+
+const lineAt = (index: Index, place: Place): ItemLine | undefined => {
+  const bytes = bytesAt(index, place)
+  return bytes === undefined ? undefined : lineIn(bytes)
+}
+
+const bytesAt = ({ fs, files, byNumber }: Index, { segment, offset, length }: Place): Buffer | undefined => {
+  const descriptor = files.use(byNumber[segment]?.path ?? '')
+  if (descriptor === undefined) return undefined
+  const bytes = Buffer.allocUnsafe(length)
+  return fs.readSync(descriptor, bytes, 0, length, offset) === length ? bytes : undefined
+}
+
+function* newest(index: Index, kind?: ItemLine['kind']): Generator<ItemLine> {
+  for (const key of index.lines.places.keys(kind)) {
+    const line = firstWhole(index, key)
+    if (line !== undefined) yield line
+  }
+}
+
+function* linesOf(index: Index, key: string): Generator<LineOf> {
+  const seen = new Set<string>()
+  for (const place of index.lines.places.of(key)) {
+    const bytes = bytesAt(index, place)
+    const line = bytes === undefined ? undefined : lineIn(bytes)
+    if (bytes === undefined || line?.key !== key || seen.has(bytes.toString('latin1', 0, 8) + line.text)) continue
+    seen.add(bytes.toString('latin1', 0, 8) + line.text)
+    yield { name: basename(index.byNumber[place.segment]?.path ?? ''), line, bytes }
+  }
+}
+
+const replacedBytes = ({ lines: { places } }: Index): number => {
+  let sum = 0
+  for (const key of places.keys()) {
+    const [, ...others] = places.of(key)
+    for (const { length } of others) sum += length
+  }
+  return sum
+}
+
+const measure = (index: Index): ReturnType<ItemSegments['size']> => {
+  const { fs, segments, lines } = index
+  let { damaged } = lines
+  for (const key of lines.places.keys())
+    for (const place of lines.places.of(key)) if (lineAt(index, place) === undefined) damaged++
+  return { bytes: [...segments.values()].reduce((sum, { path }) => sum + sizeOf(fs, path), 0), damaged }
 }
 
 const isMerged = (name: string): boolean => name.startsWith(mergedStart)

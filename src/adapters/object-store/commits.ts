@@ -10,96 +10,125 @@ import type { Commits } from './object-parts.js'
 import type { Signing } from './contents/signature.js'
 import type { Packs } from './packs/packs.js'
 
+/** What the functions of one store's commits share. */
+interface State {
+  readonly bucket: Bucket
+  readonly cache: LocalCache
+  readonly packs: Packs
+  readonly signing: Signing
+  /** Texts by name and tag. */
+  readonly known: Map<string, string>
+  /** Small ones that others would have to read one by one: not put together yet. */
+  readonly written: Line[]
+}
+
 /**
  * Reads and writes commits. Whoever opens a store for the first time would ask for thousands of them one by one, so
  * writers put small ones together once more, many in one object, under `c/`.
  */
 export const commitsIn = (bucket: Bucket, cache: LocalCache, packs: Packs, signing: Signing): Commits => {
-  const known = new Map<string, string>()
-  const written: Line[] = []
-  const textOf = (manifest: Manifest): string => signing.sign(manifestText(manifest))
-  const cacheName = ({ name, tag }: Pick<Listed, 'name' | 'tag'>): string => `${name} ${tag}`
-  const find = async (object: Stored): Promise<string | undefined> =>
-    known.get(cacheName(object)) ?? (await cache.text(cacheName(object)))
-
-  const fetch = async (object: Stored): Promise<string | undefined> => {
-    if (object.within !== undefined) return packs.read(object)
-    const bytes = await bucket.get(object.name)
-    if (bytes === undefined) return undefined
-    const text = Buffer.from(bytes).toString('utf8')
-    await cache.keepText(cacheName(object), text).catch(() => undefined) // a full disk costs a request
-    return text
-  }
-  const counting = (text: string | undefined, object: Listed): Manifest | string => {
-    if (text === undefined) return 'it is gone'
-    const signed = signing.check(text)
-    if (E.isLeft(signed)) return signed.left
-    const manifest = manifestIn(signed.right)
-    if (E.isLeft(manifest)) {
-      if (manifest.left === 'damaged') return 'it is no commit'
-      throw new ObjectStoreFailed(bucket.location, 'a later version of taskchain has written to it', 'update taskchain')
-    }
-    const { folder, key, generation } = manifest.right
-    const name = keyPrefix({ folder, key }) + generationText(generation)
-    return object.name.startsWith(name) ? manifest.right : 'it is that of another artifact'
-  }
-  /** Finds commits in what writers have put together, where that takes fewer requests than to ask for each. */
-  const readSegments = async (wanted: ReadonlySet<string>): Promise<void> => {
-    const listed = (await bucket.list('c/')) ?? []
-    const unread: Listed[] = []
-    const take = (text: string | undefined): void => {
-      for (const line of text?.split('\n') ?? []) {
-        const read = lineIn(line)
-        if (read !== undefined && wanted.has(cacheName(read))) known.set(cacheName(read), read.text)
-      }
-    }
-    for (const segment of listed) {
-      const text = await find(segment)
-      if (text === undefined) unread.push(segment)
-      else take(text)
-    }
-    const lacking = [...wanted].filter((name) => !known.has(name)).length
-    if (unread.length < lacking) await allOf(unread, 8, async (segment) => take(await fetch(segment)))
-  }
+  const state: State = { bucket, cache, packs, signing, known: new Map(), written: [] }
   return {
-    read: async (object) =>
-      counting((object.within === undefined ? await find(object) : undefined) ?? (await fetch(object)), object),
-    readAll: async (objects) => {
-      const texts = new Map<string, string | undefined>()
-      const packed = objects.filter(({ within }) => within !== undefined)
-      const own = objects.filter(({ within }) => within === undefined)
-      await packs.fetch(packed)
-      const look = async (): Promise<readonly Listed[]> => {
-        for (const object of own) if (texts.get(object.name) === undefined) texts.set(object.name, await find(object))
-        return own.filter(({ name }) => texts.get(name) === undefined)
-      }
-      let missing = await look()
-      if (missing.length > enoughForSegments) {
-        await readSegments(new Set(missing.map(cacheName)))
-        missing = await look()
-      }
-      await allOf([...missing, ...packed], 16, async (object) => texts.set(object.name, await fetch(object)))
-      return new Map(objects.map((object) => [object.name, counting(texts.get(object.name), object)]))
-    },
-    textOf,
-    write: async (name, manifest) => {
-      const text = textOf(manifest)
-      const bytes = Buffer.from(text)
-      const tag = await bucket.putNew(name, bytes)
-      if (tag === undefined) return undefined
-      known.set(cacheName({ name, tag }), text)
-      if (bytes.length <= longestLine) written.push({ name, tag, text })
-      return tag
-    },
-    flush: async (goesOn = false) => {
-      if (goesOn && written.length < enoughForOne) return
-      const lines = written.splice(0)
-      if (lines.length <= 1) return
-      for (let at = 0; at < lines.length; at += mostLines) {
-        const text = lines.slice(at, at + mostLines).map((line) => `${JSON.stringify(line)}\n`)
-        await bucket.put(`c/${Date.now()}-${randomBytes(4).toString('hex')}`, Buffer.from(text.join('')))
-      }
-    },
+    read: (object) => read(state, object),
+    readAll: (objects) => readAll(state, objects),
+    textOf: (manifest) => textOf(state, manifest),
+    write: (name, manifest) => write(state, name, manifest),
+    flush: (goesOn) => flush(state, goesOn),
+  }
+}
+
+const read = async (state: State, object: Stored): Promise<Manifest | string> => {
+  const known = object.within === undefined ? await find(state, object) : undefined
+  return counting(state, known ?? (await fetch(state, object)), object)
+}
+
+const readAll = async (state: State, objects: readonly Stored[]): Promise<ReadonlyMap<string, Manifest | string>> => {
+  const texts = new Map<string, string | undefined>()
+  const packed = objects.filter(({ within }) => within !== undefined)
+  const own = objects.filter(({ within }) => within === undefined)
+  await state.packs.fetch(packed)
+  const look = async (): Promise<readonly Listed[]> => {
+    for (const object of own)
+      if (texts.get(object.name) === undefined) texts.set(object.name, await find(state, object))
+    return own.filter(({ name }) => texts.get(name) === undefined)
+  }
+  let missing = await look()
+  if (missing.length > enoughForSegments) {
+    await readSegments(state, new Set(missing.map(cacheName)))
+    missing = await look()
+  }
+  await allOf([...missing, ...packed], 16, async (object) => texts.set(object.name, await fetch(state, object)))
+  return new Map(objects.map((object) => [object.name, counting(state, texts.get(object.name), object)]))
+}
+
+/** Finds commits in what writers have put together, where that takes fewer requests than to ask for each. */
+const readSegments = async (state: State, wanted: ReadonlySet<string>): Promise<void> => {
+  const { bucket, known } = state
+  const listed = (await bucket.list('c/')) ?? []
+  const unread: Listed[] = []
+  const take = (text: string | undefined): void => {
+    for (const line of text?.split('\n') ?? []) {
+      const found = lineIn(line)
+      if (found !== undefined && wanted.has(cacheName(found))) known.set(cacheName(found), found.text)
+    }
+  }
+  for (const segment of listed) {
+    const text = await find(state, segment)
+    if (text === undefined) unread.push(segment)
+    else take(text)
+  }
+  const lacking = [...wanted].filter((name) => !known.has(name)).length
+  if (unread.length < lacking) await allOf(unread, 8, async (segment) => take(await fetch(state, segment)))
+}
+
+const cacheName = ({ name, tag }: Pick<Listed, 'name' | 'tag'>): string => `${name} ${tag}`
+
+const find = async ({ known, cache }: State, object: Stored): Promise<string | undefined> =>
+  known.get(cacheName(object)) ?? (await cache.text(cacheName(object)))
+
+const fetch = async ({ bucket, cache, packs }: State, object: Stored): Promise<string | undefined> => {
+  if (object.within !== undefined) return packs.read(object)
+  const bytes = await bucket.get(object.name)
+  if (bytes === undefined) return undefined
+  const text = Buffer.from(bytes).toString('utf8')
+  await cache.keepText(cacheName(object), text).catch(() => undefined) // a full disk costs a request
+  return text
+}
+
+/** The commit that a text is, or why it does not count. */
+const counting = ({ bucket, signing }: State, text: string | undefined, object: Listed): Manifest | string => {
+  if (text === undefined) return 'it is gone'
+  const signed = signing.check(text)
+  if (E.isLeft(signed)) return signed.left
+  const manifest = manifestIn(signed.right)
+  if (E.isLeft(manifest)) {
+    if (manifest.left === 'damaged') return 'it is no commit'
+    throw new ObjectStoreFailed(bucket.location, 'a later version of taskchain has written to it', 'update taskchain')
+  }
+  const { folder, key, generation } = manifest.right
+  const name = keyPrefix({ folder, key }) + generationText(generation)
+  return object.name.startsWith(name) ? manifest.right : 'it is that of another artifact'
+}
+
+const textOf = ({ signing }: State, manifest: Manifest): string => signing.sign(manifestText(manifest))
+
+const write = async (state: State, name: string, manifest: Manifest): Promise<string | undefined> => {
+  const text = textOf(state, manifest)
+  const bytes = Buffer.from(text)
+  const tag = await state.bucket.putNew(name, bytes)
+  if (tag === undefined) return undefined
+  state.known.set(cacheName({ name, tag }), text)
+  if (bytes.length <= longestLine) state.written.push({ name, tag, text })
+  return tag
+}
+
+const flush = async ({ bucket, written }: State, goesOn = false): Promise<void> => {
+  if (goesOn && written.length < enoughForOne) return
+  const lines = written.splice(0)
+  if (lines.length <= 1) return
+  for (let at = 0; at < lines.length; at += mostLines) {
+    const text = lines.slice(at, at + mostLines).map((line) => `${JSON.stringify(line)}\n`)
+    await bucket.put(`c/${Date.now()}-${randomBytes(4).toString('hex')}`, Buffer.from(text.join('')))
   }
 }
 

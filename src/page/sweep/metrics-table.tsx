@@ -11,18 +11,27 @@ import type { Metrics } from './use-metrics.js'
 
 const [rowHeight, columnWidth, headHeight] = [30, 132, 54]
 
-/** Chains by params and metrics: only the rows and columns in view are there, and only these columns are asked for. */
-export const MetricsTable = ({
-  answer,
-  columns,
-  metrics,
-  onOpen,
-}: {
+interface Table {
   readonly answer: MetricsAnswer
   readonly columns: readonly MetricsColumn[]
   readonly metrics: Metrics
   readonly onOpen: (row: MetricsAnswer['rows'][number]) => void
-}) => {
+}
+
+/** What all rows have in common. */
+interface View extends Table {
+  readonly inView: readonly MetricsColumn[]
+  /** Number of the first column in view. */
+  readonly first: number
+  readonly nameWidth: number
+  readonly width: string
+  readonly order: Order | undefined
+  readonly onOrder: (order: Order) => void
+}
+
+/** Chains by params and metrics: only the rows and columns in view are there, and only these columns are asked for. */
+export const MetricsTable = (table: Table) => {
+  const { answer, columns, metrics } = table
   const { place, scroll } = useScroll()
   const [order, setOrder] = useState<Order>()
   const nameWidth = Math.min(340, Math.max(180, scroll.width * 0.3))
@@ -32,11 +41,8 @@ export const MetricsTable = ({
   useEffect(() => metrics.want(inView.map(({ id }) => id)), [inView.map(({ id }) => id).join('\n'), metrics.answer])
   const cells = order === undefined ? undefined : metrics.cells.get(order.column)
   const sorted = useMemo(() => ordered(answer.rows.length, cells, order?.down ?? false), [answer, cells, order])
-  const sizes = {
-    width: `${nameWidth + columns.length * columnWidth}px`,
-    height: `${headHeight + answer.rows.length * rowHeight}px`,
-  }
-  const leftOf = (index: number): string => `${nameWidth + (wide.from + index) * columnWidth}px`
+  const width = `${nameWidth + columns.length * columnWidth}px`
+  const view: View = { ...table, inView, first: wide.from, nameWidth, width, order, onOrder: setOrder }
   return (
     <div
       class="metrics"
@@ -48,67 +54,76 @@ export const MetricsTable = ({
       tabIndex={0}
       data-testid="metrics"
     >
-      <div class="metrics-area" role="rowgroup" style={sizes}>
-        <div
-          class="metrics-head"
-          role="row"
-          aria-rowindex={1}
-          style={{ width: sizes.width, height: `${headHeight}px` }}
-        >
-          <span class="metrics-name" role="columnheader" style={{ width: `${nameWidth}px` }}>
-            Chain
-          </span>
-          {inView.map((column, index) => (
-            <Head
-              key={column.id}
-              {...{ column, order }}
-              at={wide.from + index + 2}
-              left={leftOf(index)}
-              onOrder={() => setOrder({ column: column.id, down: order?.column === column.id && !order.down })}
-            />
-          ))}
-        </div>
-        {sorted.slice(rows.from, rows.to).map((row, offset) => {
-          const { name = '', state = 'to_run' } = answer.rows[row] ?? {}
-          const at = rows.from + offset
-          return (
-            <div
-              class="metrics-row"
-              role="row"
-              key={row}
-              aria-rowindex={at + 2}
-              style={{ transform: `translateY(${headHeight + at * rowHeight}px)`, width: sizes.width }}
-            >
-              <span
-                class="metrics-name"
-                role="rowheader"
-                style={{ width: `${nameWidth}px` }}
-                title={`${name}: ${wordOf[state]}`}
-              >
-                <StandBox stand={state} />
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() => answer.rows[row] !== undefined && onOpen(answer.rows[row])}
-                >
-                  <bdi>{shortConfig(name)}</bdi>
-                </button>
-              </span>
-              {inView.map(({ id }, index) => (
-                <span
-                  class="metrics-cell"
-                  role="cell"
-                  key={id}
-                  aria-colindex={wide.from + index + 2}
-                  style={{ left: leftOf(index) }}
-                >
-                  {textOf(metrics.cells.get(id)?.[row])}
-                </span>
-              ))}
-            </div>
-          )
-        })}
+      <div
+        class="metrics-area"
+        role="rowgroup"
+        style={{ width, height: `${headHeight + answer.rows.length * rowHeight}px` }}
+      >
+        <HeadRow view={view} />
+        {sorted.slice(rows.from, rows.to).map((row, offset) => (
+          <Row key={row} {...{ view, row }} at={rows.from + offset} />
+        ))}
       </div>
+    </div>
+  )
+}
+
+const leftOf = ({ nameWidth, first }: View, index: number): string => `${nameWidth + (first + index) * columnWidth}px`
+
+const HeadRow = ({ view }: { readonly view: View }) => {
+  const { inView, first, order, onOrder } = view
+  return (
+    <div class="metrics-head" role="row" aria-rowindex={1} style={{ width: view.width, height: `${headHeight}px` }}>
+      <span class="metrics-name" role="columnheader" style={{ width: `${view.nameWidth}px` }}>
+        Chain
+      </span>
+      {inView.map((column, index) => (
+        <Head
+          key={column.id}
+          {...{ column, order }}
+          at={first + index + 2}
+          left={leftOf(view, index)}
+          onOrder={() => onOrder({ column: column.id, down: order?.column === column.id && !order.down })}
+        />
+      ))}
+    </div>
+  )
+}
+
+/** `row`: number of the chain in the answer; `at`: in the order in which it is shown. */
+const Row = ({ view, row, at }: { readonly view: View; readonly row: number; readonly at: number }) => {
+  const { inView, first, metrics, onOpen } = view
+  const chain = view.answer.rows[row]
+  const { name = '', state = 'to_run' } = chain ?? {}
+  return (
+    <div
+      class="metrics-row"
+      role="row"
+      aria-rowindex={at + 2}
+      style={{ transform: `translateY(${headHeight + at * rowHeight}px)`, width: view.width }}
+    >
+      <span
+        class="metrics-name"
+        role="rowheader"
+        style={{ width: `${view.nameWidth}px` }}
+        title={`${name}: ${wordOf[state]}`}
+      >
+        <StandBox stand={state} />
+        <button type="button" class="link" onClick={() => chain !== undefined && onOpen(chain)}>
+          <bdi>{shortConfig(name)}</bdi>
+        </button>
+      </span>
+      {inView.map(({ id }, index) => (
+        <span
+          class="metrics-cell"
+          role="cell"
+          key={id}
+          aria-colindex={first + index + 2}
+          style={{ left: leftOf(view, index) }}
+        >
+          {textOf(metrics.cells.get(id)?.[row])}
+        </span>
+      ))}
     </div>
   )
 }

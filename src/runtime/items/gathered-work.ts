@@ -108,10 +108,7 @@ const send = async (gathering: Gathering, missing: readonly Missing[]): Promise<
     again.forEach(add)
     await Promise.all(smaller.map((some) => send(gathering, some)))
   } catch (problem) {
-    for (const one of missing) {
-      await release(one)
-      one.fail(problem)
-    }
+    for (const one of missing) await failWith(one, problem)
   }
 }
 
@@ -138,8 +135,12 @@ const claim = (gathering: Gathering, one: Missing): Promise<boolean> =>
       (lease) => {
         one.claim = lease
         if (!isLeftOut) return resolve(true)
-        log.refresh()
-        if (!isKept(gathering, one)) gathering.add(one)
+        try {
+          log.refresh()
+          if (!isKept(gathering, one)) gathering.add(one)
+        } catch (problem) {
+          void failWith(one, problem)
+        }
       },
       (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)), // handed on as it came
     )
@@ -156,6 +157,12 @@ const isKept = ({ parts, totals }: Gathering, one: Missing): boolean => {
 export const endWith = async (one: Missing, outcome: ItemOutcome<unknown>): Promise<void> => {
   await release(one)
   one.end(outcome)
+}
+
+/** A claim that cannot be given up is one of a dead process soon; the problem itself is what is told. */
+const failWith = async (one: Missing, problem: unknown): Promise<void> => {
+  await release(one).catch(() => undefined)
+  one.fail(problem)
 }
 
 export const release = async (one: Missing): Promise<void> => {

@@ -57,7 +57,7 @@ export const checkItemOptions = (options: object): void => {
 
 /** Nothing is begun for what cannot be gone through. */
 export const checkItems = (items: unknown): void => {
-  const given: object = Object(items)
+  const given = Object(items) as object // typed as any
   if (items !== null && items !== undefined && (Symbol.iterator in given || Symbol.asyncIterator in given)) return
   throw new TypeError(
     `mapItems: items must be a list, or another iterable, not ${items === null ? 'null' : typeof items}`,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { memoryItems } from '../../../src/adapters/memory-store/memory-items.js'
 import type { BatchContext } from '../../../src/declare/items.js'
+import type { ItemLog, ItemSet } from '../../../src/runtime/ports/items.js'
 import { during, itemsTask as task } from './items-task.js'
 
 /** Squares in batches; says which were asked for. */
@@ -220,5 +222,26 @@ describe('items in batches', () => {
     await expect(mapItems([1, 2], squares([]), { batch: { size: 2, by } })).rejects.toThrow(
       'mapItems: by of batch threw: no language',
     )
+  })
+
+  it('end with the problem where those of another process cannot be read when it has ended', async () => {
+    const items = memoryItems()
+    let isBroken = false
+    const open = (set: ItemSet): ItemLog => {
+      const log = items.open(set)
+      const refresh = (): void => {
+        if (isBroken) throw new Error('EIO: no disk')
+      }
+      const claim: ItemLog['claim'] = async (key, options) => {
+        options.waiting({ host: 'other', pid: 1 })
+        const lease = await log.claim(key, options)
+        await new Promise(setImmediate) // the rest of the batch goes on meanwhile
+        isBroken = true
+        return lease
+      }
+      return { ...log, refresh, claim }
+    }
+    const { mapItems } = task({ items: { ...items, open } })
+    await expect(mapItems([1], squares([]), { batch: { size: 2 } })).rejects.toThrow('EIO: no disk')
   })
 })

@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { Lease, LeaseHolder } from '../../runtime/ports/lease.js'
 import type { Store } from '../../runtime/ports/store.js'
+import { onAbort } from '../../runtime/session/on-abort.js'
 import { lifeOf, processIdentity } from '../lease/process-identity.js'
 import { memoryLeases } from '../memory-store/memory-lease.js'
 import type { Bucket, Listed } from './bucket.js'
@@ -188,13 +189,12 @@ export const holderIn = async (bucket: Bucket, name: string): Promise<Holder | u
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
+      forget()
       resolve()
     }, milliseconds)
-    signal.addEventListener('abort', stop, { once: true })
+    const forget = onAbort(signal, () => {
+      clearTimeout(timer)
+      reject(signal.reason as Error) // handed on as it came
+    })
   })

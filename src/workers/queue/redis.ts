@@ -17,16 +17,12 @@ export const queuePackages = async (): Promise<QueueLibrary> => {
       redis: (url, options) => new Redis(url, options),
     }
   } catch (cause) {
-    throw refused(
-      'a queue',
-      `needs packages that are not installed (${messageOf(cause)})`,
-      'npm install bullmq ioredis',
-    )
+    // what to do comes first: a long path in the cause is cut
+    throw refused('a queue', `needs packages that are not installed: npm install bullmq ioredis (${messageOf(cause)})`)
   }
 }
 
-const refused = (what: string, problem: string, hint?: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option: what, problem: hint === undefined ? problem : `${problem}; ${hint}` }])
+const refused = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
 /**
  * Connects, or says why it cannot: no server, a wrong password, too old a version, one that throws away what it is

@@ -185,7 +185,8 @@ export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec
   /**
    * What it takes while it runs, `{ memory: '4 GB', gpu: 1 }`: no more runs at once in a process than there is. The
    * project says how much that is; of memory it is what the machine has. `{ queue: 'gpu' }`: the queue that it goes to,
-   * where workers compute it. Not part of the key.
+   * where workers compute it;
+   * `{ pool: 'process' }`: where a run hands it to. Not part of the key.
    */
   readonly resources?: TaskResources
   /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */

@@ -53,7 +53,8 @@ export const checkDeclaration = (
     wrong(`deterministic is ${typeof declaration.deterministic}`, 'say true or false')
   checkRefresh(declaration, wrong)
   const resources = declaration.resources === undefined ? undefined : problemOfResources(declaration.resources, true)
-  if (resources !== undefined) wrong(resources, "say resources: { memory: '4 GB', gpu: 1, queue: 'gpu' }")
+  if (resources !== undefined)
+    wrong(resources, "say resources: { memory: '4 GB', gpu: 1, queue: 'gpu', pool: 'process' }")
   if (!isCodeList(declaration.codeOf))
     wrong(
       'codeOf is no list of functions, classes and modules',

@@ -16,7 +16,7 @@ import type { StoreParts } from '../store-parts.js'
 import { temporaryName } from '../temporary-names.js'
 import { lineOf } from './item-line.js'
 import { mergeSegments } from './merge-segments.js'
-import { itemSegments, segmentEnding } from './item-segments.js'
+import { itemSegments, readingOf, segmentEnding } from './item-segments.js'
 
 /**
  * Results of items, below `.items` in the root: a folder a set, in it a segment for each process that has added to it.
@@ -81,11 +81,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
     return { path, descriptor: fs.openSync(path, 'ax'), bytes: 0 }
   }
   return {
-    read: segments.read,
-    refresh: segments.refresh,
-    head: segments.head,
-    asked: () => segments.newest('asked'),
-    batches: () => segments.newest('batch'),
+    ...readingOf(segments),
     append: (line, time) => {
       if (own !== undefined && kindOf(fs, own.path) === undefined) {
         openPaths.delete(own.path)

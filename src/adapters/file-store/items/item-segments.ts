@@ -41,6 +41,15 @@ export interface ItemSegments {
   close(): void
 }
 
+/** What a log of items answers from its segments. */
+export const readingOf = ({ read, refresh, head, newest }: ItemSegments) => ({
+  read,
+  refresh,
+  head,
+  asked: () => newest('asked'),
+  batches: () => newest('batch'),
+})
+
 /** A line as it is on disk, and in which segment. */
 export interface LineOf {
   readonly name: string

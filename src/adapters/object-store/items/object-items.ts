@@ -5,7 +5,7 @@ import type { ItemLog, ItemSet, StoreItems } from '../../../runtime/ports/items.
 import type { Store } from '../../../runtime/ports/store.js'
 import { inOrder, itemsBelow, setEnding } from '../../file-store/items/file-items.js'
 import { lineOf } from '../../file-store/items/item-line.js'
-import { itemSegments } from '../../file-store/items/item-segments.js'
+import { itemSegments, readingOf } from '../../file-store/items/item-segments.js'
 import { UnsafePath } from '../../file-store/safe-path.js'
 import { allOf } from '../all-of.js'
 import { allLeases } from '../contents/object-names.js'
@@ -98,11 +98,7 @@ const openLog = (folder: string, mirror: Mirror, claim: ItemLog['claim']): ItemL
   segments.refresh()
   let own: OwnSegment | undefined
   return {
-    read: segments.read,
-    refresh: segments.refresh,
-    head: segments.head,
-    asked: () => segments.newest('asked'),
-    batches: () => segments.newest('batch'),
+    ...readingOf(segments),
     append: (line, time) => {
       if (own?.isGone() === true) own = undefined // the set was removed meanwhile
       if (own === undefined) {

@@ -77,10 +77,18 @@ describe('batches of a provider', () => {
       'batch batch-1: 3 items submitted',
       'batch batch-2: 1 items submitted',
       'batch batch-1 ended: 3 results, 0 without, cost 1.5',
-      'batch batch-2 ended: 1 results, 0 without, cost 0.5',
+      'batch batch-2 ended: 1 result, 0 without, cost 0.5',
     ])
     expect(await mapItems([3, 2], of, { batch })).toEqual([9, 4])
     expect([sent.length, (await parts.items?.list())?.[0]?.kept]).toEqual([2, 4])
+  })
+
+  it('count what `accept` refuses among those without a result', async () => {
+    const { mapItems, clock, said, notes } = itemsTask()
+    const options = { batch, accept: (square: unknown) => square !== 4, onError: 'keep' } as const
+    await during(clock, mapItems(upTo(3), provider().of, options))
+    expect(said.at(-1)).toBe('batch batch-1 ended: 2 results, 1 without, cost 1.5')
+    expect(notes).toMatchObject([{ computed: 2, refused: 1, batches: [{ items: 3, failed: 1 }] }])
   })
 
   it('are waited for by the next run when one was stopped while it waited, and are never submitted twice', async () => {

@@ -1,4 +1,4 @@
-import type { BatchProvider, FetchedItem, ProviderOptions } from '../../../declare/items.js'
+import type { BatchProvider, FetchedItem, ItemOutcome, ProviderOptions } from '../../../declare/items.js'
 import { pushTo } from '../../../base/grouping.js'
 import type { Tried } from '../attempts.js'
 import { gateOf, rounded } from '../gate.js'
@@ -169,8 +169,10 @@ const finish = async (providing: Providing, batch: Submitted, missing: readonly 
     const what =
       state === 'failed' ? `failed: ${problem ?? 'no reason is given'}` : `${stateText[state]} without a result for it`
     const lacking = mask(`batch ${batch.id} ${what}`)
-    for (const one of missing) await endFetched(providing, one, results.get(one.asked.key), lacking, batch)
-    reportEnd(providing, batch, ended, missing, results)
+    const outcomes: ItemOutcome<unknown>[] = []
+    for (const one of missing)
+      outcomes.push(await endFetched(providing, one, results.get(one.asked.key), lacking, batch))
+    reportEnd(providing, batch, ended, missing, outcomes)
     const answered = new Set(missing.map((one) => one.asked.key))
     const keys = batch.keys.filter((key) => !answered.has(key)) // this run has not asked for them; another one will
     const why = problem === undefined ? {} : { problem: mask(problem) }
@@ -187,13 +189,13 @@ const endFetched = async (
   given: FetchedItem<unknown> | undefined,
   lacking: string,
   batch: Submitted,
-): Promise<void> => {
+): Promise<ItemOutcome<unknown>> => {
   for (const [name, amount] of Object.entries(given?.usage ?? {})) {
     if (!Number.isFinite(amount)) continue
     addUsage(one.usage, name, amount)
     addUsage(providing.totals.usage, name, amount)
   }
-  await end(providing, one, answerOf(given, lacking, providing.parts.mask), batch)
+  return end(providing, one, answerOf(given, lacking, providing.parts.mask), batch)
 }
 
 /** Neither a value nor a problem is a mistake of `fetch`, not a result. */
@@ -204,9 +206,16 @@ const answerOf = (given: FetchedItem<unknown> | undefined, lacking: string, mask
   return { _tag: 'failed', problem: mask(given?.problem ?? without), attempts: 1 }
 }
 
-const end = ({ parts, totals }: Providing, one: Missing, answer: Tried, { submitted }: KnownBatch): Promise<void> => {
+const end = async (
+  { parts, totals }: Providing,
+  one: Missing,
+  answer: Tried,
+  { submitted }: KnownBatch,
+): Promise<ItemOutcome<unknown>> => {
   const seconds = Math.max(0, parts.clock.now() - submitted) / 1000 // clocks of machines differ
-  return endWith(one, settled(parts, totals, one.asked, answer, { seconds, usage: one.usage }))
+  const outcome = settled(parts, totals, one.asked, answer, { seconds, usage: one.usage })
+  await endWith(one, outcome)
+  return outcome
 }
 
 /** Reports in the task's log, and in the totals, what a batch has brought to this run. */
@@ -215,15 +224,15 @@ const reportEnd = (
   { id, items }: Submitted,
   { state }: Ended,
   missing: readonly Missing[],
-  results: Results,
+  outcomes: readonly ItemOutcome<unknown>[],
 ): void => {
   const { mask } = parts
-  const hasFailed = (given: FetchedItem<unknown> | undefined) => given === undefined || given.problem !== undefined
-  const failed = missing.filter(({ asked }) => hasFailed(results.get(asked.key))).length
+  const failed = outcomes.filter(({ _tag }) => _tag !== 'done').length // refused by `accept` too: nobody gets it
   const usage: Record<string, number> = {}
   for (const one of missing) for (const [name, sum] of Object.entries(one.usage)) addUsage(usage, name, sum)
   const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${rounded(sum)}`))
-  const counts = [`${missing.length - failed} results`, `${failed} without`, ...used].join(', ')
+  const done = missing.length - failed
+  const counts = [`${done} ${done === 1 ? 'result' : 'results'}`, `${failed} without`, ...used].join(', ')
   parts.tell(`batch ${mask(id)} ${stateText[state]}: ${counts}`)
   totals.batches.push({ id: mask(id), state, items, failed, usage })
 }

@@ -116,6 +116,7 @@ const storeFor = async ({ job }: NodeTask, own: Address, connection: Connection)
   return {
     ...store,
     lease: async (address) => (isOwn(address) ? { release: async () => undefined } : connection.lease(address)),
+    stage: (address, storage) => store.stage(address, storage, isOwn(address)),
     log: (address) => (isOwn(address) ? nowhere : store.log(address)),
     flush: () => store.flush(true), // other nodes follow
   }

@@ -76,8 +76,12 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
       return new Map(asked.map((folder) => [folder, isAbsent(folder) ? noListing : listFiles(parts, folder)]))
     },
     open: async (address) => findArtifact(fs, paths.namesOf(address), address.extension),
-    stage: async (address, storage) =>
-      storage === 'nothing' ? stageRunInfo(parts, address) : stageArtifact(parts, address, storage),
+    stage: async (address, storage, isExpected) =>
+      storage === 'nothing' ? stageRunInfo(parts, address) : stageArtifact(parts, address, storage, isExpected),
+    expect: (address) => {
+      const { data, runInfo } = paths.namesOf(address)
+      return parts.durable.expect?.([data, runInfo]) ?? (async () => undefined)
+    },
     readRunInfo: async (address) => readText(fs, paths.namesOf(address).runInfo),
     log: (address) => logOf(parts, address),
     lease: async (address, { signal, waiting }) => {

@@ -79,12 +79,12 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
       const unread = items.filter(({ node }) => !session.memory.has(node.key))
       await list(unread.filter(({ node }) => !committed.has(node.key)))
       const listed = unread.filter(isListed)
-      await drift.look(listed)
+      await drift.look(listed.filter(({ node }) => !committed.has(node.key)))
       if (judges) await refreshing.look(listed)
       await sizes.look(listed.filter(({ node, want }) => want === 'kept' && !committed.has(node.key)))
       const standings = items.map(standingOf)
       const computed = items.flatMap(({ node }, at) => (standings[at] === 'to_run' ? [node] : []))
-      await earlier.look(computed, keysIn)
+      if (judges) await earlier.look(computed, keysIn)
       return standings
     },
     decide: async (item) => {

@@ -1,9 +1,10 @@
-import { nodesById } from '../../plan/plan-graph.js'
+import { nodesById, outlineOf } from '../../plan/plan-graph.js'
 import type { Plan } from '../../plan/plan-types.js'
 import type { RunEventBody } from '../ports/events.js'
 import { interpret } from './interpret.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../ports/node-job.js'
 import type { Session } from '../session/session.js'
+import { keptInputs } from './work-graph.js'
 
 /**
  * The other end of `computeElsewhere`: computes one node in a session of its own and commits it. `anew`: whatever is
@@ -20,10 +21,11 @@ export const performNode = async (
   if (known === undefined || !session.index.tasks.has(known.task))
     return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
   if (anew) session.forced.add(key)
+  const stored = keptInputs(session, { plan: outlineOf(plan), node: known }).map((input) => input.node.key)
   const { outcomes } = await interpret(session, {
     targets: [{ plan, id: node, want: 'kept' }],
     signal: calls.stop,
-    judged: true,
+    stored: new Set(stored),
     onEvent: (event) => {
       if (crosses(event, key, plan)) calls.tell(event)
     },

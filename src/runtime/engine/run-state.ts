@@ -44,7 +44,7 @@ export interface Run {
   readonly tell: (event: RunEventBody) => void
   readonly units: RunUnit[]
   readonly values: RunValues
-  /** Keys that this run has committed. */
+  /** Keys that this run has committed, or was told to be stored. */
   readonly committed: Set<string>
   /** Keys that this run was told to compute again: nothing below them is taken over. */
   readonly forced: Set<string>
@@ -89,13 +89,13 @@ export const makeRun = (
 ): { readonly run: Run; readonly end: () => void } => {
   const graph = makeWorkGraph(session, options.compute !== false)
   const tell = teller(session, options.onEvent)
-  const committed = new Set<string>()
+  const committed = new Set(options.stored)
   const drift = makeDrift(session)
   const { controller: stop, forget } = abortingWith(options.signal)
   const limit = options.concurrency ?? session.concurrency
   const facts: Fact[] = []
   let finish: () => void = () => undefined
-  const lookUp = makeLookUp(session, committed, drift, options.compute !== false && options.judged !== true)
+  const lookUp = makeLookUp(session, committed, drift, options.compute !== false && options.stored === undefined)
   const awaits = (position: number): readonly number[] => lookUp.awaits(graph.itemAt(position)).map(graph.positionOf)
   const seconds = (position: number): number | undefined => lookUp.seconds(graph.itemAt(position))
   const run: Run = {

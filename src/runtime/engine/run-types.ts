@@ -26,8 +26,11 @@ export interface RunOptions {
   readonly tellSaved?: true
   /** False: nothing is taken over from artifacts of equal content. */
   readonly adopt?: boolean
-  /** Whoever asks has looked whether what is stored was made from the contents of now: it is used as it is. */
-  readonly judged?: true
+  /**
+   * Keys that whoever asks knows to be stored: nobody looks again. He has judged as well whether what is stored was
+   * made from the contents of now: it is used as it is.
+   */
+  readonly stored?: ReadonlySet<string>
 }
 
 export interface Target {

@@ -143,7 +143,7 @@ const makeGiven = (session: Parts, { plan, node }: Item): readonly NeededItem[] 
 }
 
 /** Inputs that somebody else loads: only what is kept; what is in memory is made there of what it reads. */
-const keptInputs = (session: Parts, item: Item): readonly NeededItem[] => {
+export const keptInputs = (session: Parts, item: Item): readonly NeededItem[] => {
   const inputs = new Map<string, NeededItem>()
   const seen = new Set<string>()
   const open = [...givenInputs(session, item)].reverse()

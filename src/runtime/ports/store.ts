@@ -97,8 +97,11 @@ export interface Store {
   list(folders: readonly string[]): Promise<ReadonlyMap<string, Listing>>
   /** What is under a key, not compared yet. */
   open(address: Address): Promise<FoundArtifact>
-  /** A place to write a new artifact to; the old one stays until `commit`. */
-  stage(address: Address, storage: StagedStorage): Promise<Staging>
+  /**
+   * A place to write a new artifact to; the old one stays until `commit`. `isExpected`: by another store of this place,
+   * of the process that asks for it.
+   */
+  stage(address: Address, storage: StagedStorage, isExpected?: boolean): Promise<Staging>
   /** Text of the run info, whether or not the data is there. */
   readRunInfo(address: Address): Promise<string | undefined>
   /** The log of a key. */
@@ -123,6 +126,11 @@ export interface Store {
    */
   flush(goesOn?: boolean): Promise<void>
 
+  /**
+   * Somebody else is about to commit a key for this process: `flush` makes sure of that too. To be called when he has
+   * ended: the answer.
+   */
+  readonly expect?: (address: Address) => () => Promise<void>
   readonly facts?: StoreFacts
   /** For stores whose commits never replace each other: many new results in few requests. */
   readonly adding?: StoreAdding

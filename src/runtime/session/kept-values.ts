@@ -129,8 +129,12 @@ const youngMost = (Number.parseInt(process.versions.node, 10) >= 24 ? 192 : 64) 
 /** A quarter of the machine's memory, or of what a container allows. */
 const defaultLimit = (): number => Math.floor(machineMemory() / 4)
 
-/** Bytes of memory of the machine, or of what a container allows. */
-export const machineMemory = (): number => {
+let memory: number | undefined
+
+/** Bytes of memory of the machine, or of what a container allows: asked of the system once. */
+export const machineMemory = (): number => (memory ??= memoryNow())
+
+const memoryNow = (): number => {
   const allowed: number | undefined = constrainedMemory() // nothing, 0 or more than there is where no limit is set
   return allowed === undefined || allowed <= 0 ? totalmem() : Math.min(allowed, totalmem())
 }

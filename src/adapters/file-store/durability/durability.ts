@@ -14,6 +14,11 @@ export interface Durability {
   /** Instead of that, where names were not given. */
   commitFailed(finals: readonly string[]): void
   /**
+   * `group`: these names are about to be given by somebody who computes for this process, and notes and syncs nothing
+   * himself. To be called when he has ended: the answer.
+   */
+  readonly expect?: (finals: readonly string[]) => () => Promise<void>
+  /**
    * `group`: syncs what was remembered, each file once, then each folder once; what a process that did not end in order
    * has left unsynced too, unless it is for its `own` alone.
    * Rejects with the first error of the system: what was remembered then is, still.
@@ -47,6 +52,10 @@ export const durability = (
         ...shared,
         beforeCommit: async (_, finals) => begun(commits, finals),
         afterCommit: (finals) => remember(commits, finals),
+        expect: (finals) => {
+          begun(commits, finals)
+          return () => remember(commits, finals)
+        },
       }
     : {
         ...shared,
@@ -61,7 +70,8 @@ export const durability = (
       }
 }
 
-const never: Durability = {
+/** Nothing is noted, and nothing synced. */
+export const never: Durability = {
   beforeCommit: async () => undefined,
   afterCommit: async () => undefined,
   commitFailed: () => undefined,
@@ -109,15 +119,17 @@ const flushNext = (commits: Commits, own: boolean): Promise<void> => {
 const flushNow = async (commits: Commits, own: boolean): Promise<void> => {
   const { fs, root, unsynced, underway, pending: mine } = commits
   commits.pending = []
-  const isWhole = underway.size === 0 // else the list names something that gets its name while we sync
-  const forget = unsynced.end()
+  // else the list names something that gets its name while we sync: noted again where it has become long
+  const isWhole = underway.size === 0 || unsynced.isLong()
+  const forget = isWhole ? unsynced.end() : () => undefined
+  if (isWhole) for (const finals of underway) begun(commits, finals)
   try {
     for (const { paths, done } of own ? [] : unsynced.ofOthers()) {
       await syncWithFolders(fs, root, paths, exceptForeign)
       done()
     }
     await syncWithFolders(fs, root, mine)
-    if (isWhole) forget()
+    forget()
   } catch (error) {
     commits.pending = [...mine, ...commits.pending]
     throw error

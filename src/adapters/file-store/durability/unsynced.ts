@@ -12,6 +12,8 @@ import { makerOf, temporaryName } from '../temporary-names.js'
 export interface Unsynced {
   /** Adds paths below the root that are about to get their names; whether that could be written. */
   note(paths: readonly string[]): boolean
+  /** Whether the list names so much that others would read it for long. */
+  isLong(): boolean
   /**
    * Ends the list: what is noted from now on is in another one. The answer removes it, and is called when all of it is
    * synced.
@@ -34,6 +36,8 @@ const header = `${JSON.stringify({ schema })}\n`
 /** Characters; a longer list goes on in another file, so that each can be read. */
 const longest = 8 * 1024 * 1024
 
+const long = 64 * 1024
+
 const Line = t.array(t.string)
 
 /** `isLeft`: whether the maker of something, who is elsewhere, is dead. */
@@ -45,6 +49,7 @@ export const unsyncedLists = (
   const lists: Lists = { fs, root, isLeft, open: undefined, mine: new Set(), seen: new Map() }
   return {
     note: (paths) => note(lists, paths),
+    isLong: () => (lists.open?.length ?? 0) > long,
     end: () => {
       closeList(lists)
       const ended = [...lists.mine]

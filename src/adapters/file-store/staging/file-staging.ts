@@ -4,7 +4,7 @@ import type { ArtifactFacts } from '../../../runtime/ports/facts.js'
 import type { Address, Saved } from '../../../runtime/ports/artifact.js'
 import type { Staging } from '../../../runtime/ports/store.js'
 import { besideOf, type ArtifactNames } from '../artifact-names.js'
-import type { Durability } from '../durability/durability.js'
+import { never, type Durability } from '../durability/durability.js'
 import { entryFor, stampOf } from '../file-facts.js'
 import { artifactSource } from '../artifact-source.js'
 import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from '../file-system.js'
@@ -19,17 +19,18 @@ import { fieldIn, itemAt } from '../../../base/present.js'
 
 /**
  * A place to write an artifact to. The first of a folder sweeps it: what dead processes left would be in the way of
- * nobody, but grow.
+ * nobody, but grow. Who computes an `isExpected` one for others leaves that to them.
  */
 export const stageArtifact = (
   parts: StoreParts,
   address: Address,
   storage: 'file' | 'folder' | 'checkpoint',
+  isExpected = false,
 ): Staging => {
   const { fs, folders, paths, leases, swept, catalog } = parts
   const names = paths.toWrite(address)
   const folder = dirname(names.data)
-  if (!swept.has(folder) && !folders.isNew(address.folder)) leases.sweep(folder)
+  if (!isExpected && !swept.has(folder) && !folders.isNew(address.folder)) leases.sweep(folder)
   swept.add(folder)
   let directory: string | undefined
   let resumed = false
@@ -58,6 +59,7 @@ export const stageArtifact = (
     keep: storage === 'checkpoint',
     resumed,
     durability: parts.durable,
+    isExpected: isExpected && parts.durable.expect !== undefined,
     former: () => paths.former(address, names),
     namesOf: paths.namesOf,
     remember: (facts, stamp) => catalog.add([entryFor(address.folder, facts, stamp)]),
@@ -76,6 +78,8 @@ interface StagingParts {
   readonly keep: boolean
   readonly resumed: boolean
   readonly durability: Durability
+  /** Whoever asked for it has noted the names that every artifact has, and syncs them. */
+  readonly isExpected: boolean
   /** Other files of the artifact that is replaced than those that have names of every artifact. */
   readonly former: () => FormerFiles
   readonly namesOf: StoreParts['paths']['namesOf']
@@ -194,7 +198,8 @@ const readBack = (result: StagedResult): ArtifactSource => {
 }
 
 const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFacts | undefined): Promise<string> => {
-  const { fs, names, staging, besides, path, durability } = result
+  const { fs, names, staging, besides, path } = result
+  const durability = result.isExpected && besides.size === 0 ? never : result.durability
   if (result.saved === undefined || path === undefined || result.committed)
     throw new Error('a commit comes once, after write or measure')
   let stamp: string | undefined

@@ -90,7 +90,7 @@ const claimElsewhere = async (
  */
 const mayAdopt = (run: Run, { plan, node }: RunUnit, missed: string | undefined): boolean => {
   const { session, options, forced, adopted } = run
-  if (options.adopt === false || options.judged === true || session.store.facts === undefined) return false
+  if (options.adopt === false || options.stored !== undefined || session.store.facts === undefined) return false
   if (adopted.has(node.key) || session.damaged.has(node.key) || missed?.includes('damaged') === true) return false
   const isForced = (key: string): boolean => forced.has(key) || session.forced.has(key)
   if (isForced(node.key)) return false

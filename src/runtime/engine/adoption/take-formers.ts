@@ -9,8 +9,8 @@ import { adoptFormers } from '../../task-run/adoption/former.js'
 import type { RunRequest } from '../run-types.js'
 
 /** Not for who only uses what was judged elsewhere, nor for who wants nothing taken over. */
-export const mayTakeFormers = ({ index }: Pick<Session, 'index'>, { adopt, judged }: RunRequest): boolean =>
-  adopt !== false && judged !== true && renamesIn(index).length > 0
+export const mayTakeFormers = ({ index }: Pick<Session, 'index'>, { adopt, stored }: RunRequest): boolean =>
+  adopt !== false && stored === undefined && renamesIn(index).length > 0
 
 /**
  * Before a run looks at anything: what it asks for, and all above, gets what is stored of it under former names. Full

@@ -79,15 +79,18 @@ const sendUntilEnded = async (work: WorkElsewhere, log: NodeLog): Promise<NodeOu
 const isDeath = (sent: Sent): sent is Death => sent._tag === 'died' || sent._tag === 'timed out'
 
 const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: RunEventBody) => void): Promise<Sent> => {
-  const { elsewhere, signal } = work
+  const { elsewhere, signal, session, node } = work
   if (signal.aborted) return { _tag: 'stopped' }
   const sending = openSending(work, onEvent)
+  // whoever takes leases makes sure of what it commits
+  const committed = session.executor.takesLeases === true ? undefined : session.store.expect?.(addressOf(node))
   try {
     return await elsewhere(await jobOf(work, attempted), sending.calls)
   } catch (cause) {
     if (sending.isLate()) return { _tag: 'timed out' }
     return signal.aborted ? { _tag: 'stopped' } : { _tag: 'died', cause }
   } finally {
+    await committed?.()
     await sending.end()
   }
 }

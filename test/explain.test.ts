@@ -79,6 +79,11 @@ describe('explain', () => {
     )
   })
 
+  test('a limit of open files is told as that, not as trouble with a path', () => {
+    const hintOf = (problem: string) => explain({ _tag: 'SystemRefused', problem }).hint
+    expect(hintOf("EMFILE: too many open files, open '/a/EMFILE.txt'")).toContain('ulimit -n')
+    expect(hintOf("EACCES: permission denied, open '/a'")).toContain('permissions')
+  })
   test('a config given as an object has no line', () => {
     expect(explainText({ _tag: 'NothingToPlan', place: { origin: 'config', line: 0, column: 0 } })).toMatch(
       /^config: the config brings no task\n/,

@@ -117,7 +117,9 @@ export const usageErrors: Sentences<UsageError> = {
   BadOption: (error) => ({ message: `${oneLine(error.option)}: ${oneLine(error.problem)}` }),
   SystemRefused: (error) => ({
     message: oneLine(error.problem),
-    hint: 'the system refuses it: check the path, its permissions, and the room on the disk',
+    hint: /^E[MN]FILE:/.test(error.problem)
+      ? "this process may open no more files: raise the limit ('ulimit -n')"
+      : 'the system refuses it: check the path, its permissions, and the room on the disk',
   }),
   GitNotFound: () => ({
     message: 'git is not installed, or not to be found by PATH',

@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)('the page of the example on movies', () => {
   test('is its chain of 26 tasks in three groups, which close and open', async () => {
     await opened.view('graph', { config: linear })
     await graphIn(opened.page, 26)
-    await says('legend', '20 stored')
+    await says('legend', '20 cached')
     await says('legend', '6 in memory')
     await seen('close-all').click()
     await graphIn(opened.page, 3)
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)('the page of the example on movies', () => {
     await seen('confirm').click()
     await says('run-state', /running|done/)
     await says('run-state', /^done/)
-    await says('legend', '20 stored')
+    await says('legend', '20 cached')
     await opened.view('compare', { before: linear, after: nearest })
     await says('compared', '26 tasks')
     await says('compared-params', 'NearestNeighbours')

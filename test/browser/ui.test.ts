@@ -317,7 +317,7 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
     await graphOf(5)
     await opened.page.getByRole('heading', { name: 'Not computed yet' }).waitFor()
     renameSync(join(folder, '.away'), join(folder, 'data'))
-    await says('panel', 'stored')
+    await says('panel', 'cached')
     await says('preview', 'Film 0')
   })
 })

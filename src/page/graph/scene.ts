@@ -148,6 +148,6 @@ export const boundsOf = (rects: readonly Rect[]): Rect => {
   return { x: left, y: top, width: right - left, height: bottom - top }
 }
 
-/** For a screen reader: `filtered, stored, group films, 2 inputs`. */
+/** For a screen reader: `filtered, cached, group films, 2 inputs`. */
 export const spoken = ({ label, note, of }: SceneItem, word: string): string =>
   of.kind === 'box' ? `${label}, closed, ${countText(of.nodes.length)} tasks` : `${label}, ${word}, ${note}`

@@ -11,7 +11,7 @@ import { RunDetails } from './run-details.js'
 import { RunsDiff } from './runs-diff.js'
 
 const page = 50
-const columns = 'Compare,Run,State,Config,Took,Computed,Stored,Failed,Commit,Laid over'.split(',')
+const columns = 'Compare,Run,State,Config,Took,Computed,Cached,Failed,Commit,Laid over'.split(',')
 
 /** What has run, the latest first; one run, two runs held against each other, and metrics over time. */
 export const HistoryPage = ({ config }: { readonly config: string }) => {
@@ -93,7 +93,7 @@ const Runs = ({ answer, setOffset }: { readonly answer: RunsAnswer; readonly set
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Runs">
         <table class="data" data-testid="runs">
-          <TableHead columns={columns} numbers={['Took', 'Computed', 'Stored', 'Failed']} hidden={['Compare']} />
+          <TableHead columns={columns} numbers={['Took', 'Computed', 'Cached', 'Failed']} hidden={['Compare']} />
           <tbody>
             {answer.runs.map((row) => (
               <Row

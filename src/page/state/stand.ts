@@ -21,7 +21,7 @@ export const standOf = (state: NodeState, persisted: boolean, live: LiveNode | u
 
 /** In words, for people. */
 export const wordOf: { readonly [stand in Stand]: string } = {
-  cached: 'stored',
+  cached: 'cached',
   stale: 'stale',
   undecided: 'undecided',
   to_run: 'to run',

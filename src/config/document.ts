@@ -23,10 +23,10 @@ export type ParsedDocument = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
  */
 export const parseDocument = (origin: string, text: string): ParsedDocument => {
   if (text.length > limits.text) return E.left([tooLarge('text', { origin, line: 1, column: 1 })])
-  const reading = /\.json$/i.test(origin)
-    ? readJson(origin, text)
-    : (readPlainYaml(origin, text) ?? readYaml(origin, text))
-  return documentFrom(origin, reading, { origin, line: 1, column: 1 })
+  const top = { origin, line: 1, column: 1 }
+  if (/\.json$/i.test(origin)) return documentFrom(origin, readJson(origin, text), top)
+  const plain = readPlainYaml(origin, text)
+  return plain === undefined ? documentFrom(origin, readYaml(origin, text), top) : documentOfMap(origin, plain, top)
 }
 
 /**
@@ -42,18 +42,26 @@ export const documentOf = (origin: string, object: unknown): ParsedDocument =>
 const documentFrom = (origin: string, reading: Reading, top: Place): ParsedDocument => {
   const errors = [...reading.errors]
   const { located } = reading
-  if (located !== undefined && !isMap(located.value) && errors.length === 0)
-    errors.push({
-      _tag: 'BadStructure',
-      place: located.place,
-      key: '',
-      expected: 'a map of names to values',
-      actual: kindOf(located.value),
-    })
   if (isNonEmpty(errors)) return leftOf(errors)
+  return located === undefined || isMap(located.value)
+    ? documentOfMap(origin, reading, top)
+    : E.left([
+        {
+          _tag: 'BadStructure',
+          place: located.place,
+          key: '',
+          expected: 'a map of names to values',
+          actual: kindOf(located.value),
+        },
+      ])
+}
+
+/** Of what was read without an error and is a map, or empty. */
+const documentOfMap = (origin: string, { located, warnings: odd }: Reading, top: Place): ParsedDocument => {
+  const errors: PlanError[] = []
   const values: ReadonlyMap<string, Located> = located?.parts ?? new Map()
   const configs = values.get('configs')
-  const warnings = [...reading.warnings]
+  const warnings = [...odd]
   const parts =
     configs === undefined
       ? new Map([['', partFrom('', located?.place ?? top, values)]])

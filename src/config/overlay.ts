@@ -33,33 +33,44 @@ export interface Overlaid {
   readonly fromContext: boolean
 }
 
+/** A value that no context concerns. */
+export const unchanged = (located: Located): Overlaid => ({
+  located,
+  overrides: undefined,
+  own: undefined,
+  fromContext: false,
+})
+
 /**
- * A config's values with layers laid over. A name replaces the value whole or adds it; a dotted path changes one leaf,
- * unless the config has a value of just that dotted name.
+ * What layers change of a config's values, and add to them. A name replaces the value whole or adds it; a dotted path
+ * changes one leaf, unless the config has a value of just that dotted name.
  */
 export const overlay = (
-  values: ReadonlyMap<string, Located>,
+  valueOf: (name: string) => Located | undefined,
   layers: readonly Layer[],
   errors: PlanError[],
 ): ReadonlyMap<string, Overlaid> => {
-  const result = new Map<string, Overlaid>()
-  for (const [name, located] of values)
-    result.set(name, { located, overrides: undefined, own: undefined, fromContext: false })
+  const changed = new Map<string, Overlaid>()
+  const names = { has: (name: string): boolean => changed.has(name) || valueOf(name) !== undefined }
+  const now = (name: string): Overlaid | undefined => {
+    const located = valueOf(name)
+    return changed.get(name) ?? (located && unchanged(located))
+  }
   for (const layer of layers)
     for (const [name, located] of layer.entries) {
-      const head = result.has(name) ? name : headOf(name, result)
-      const before = result.get(head ?? name)
+      const head = names.has(name) ? name : headOf(name, names)
+      const before = now(head ?? name)
       const own =
         before === undefined ? undefined : (before.own ?? (before.fromContext ? undefined : before.located.place))
       const overrides = own === undefined ? undefined : located.place
       if (head === undefined || head === name || before === undefined)
-        result.set(name, { located, overrides, own, fromContext: true })
+        changed.set(name, { located, overrides, own, fromContext: true })
       else {
-        const changed = withLeaf(before.located, name.slice(head.length + 1), located, name, errors)
-        result.set(head, { located: changed, overrides, own, fromContext: true })
+        const inside = withLeaf(before.located, name.slice(head.length + 1), located, name, errors)
+        changed.set(head, { located: inside, overrides, own, fromContext: true })
       }
     }
-  return result
+  return changed
 }
 
 /** The longest beginning of a dotted path, up to a dot, that is a name here. */

@@ -8,7 +8,7 @@ import { gatherContexts, type Contexts } from './context.js'
 import { followUses, type Reached } from './follow-uses.js'
 import { globalErrors } from './globals.js'
 import { sortedErrors, sortedWarnings } from './problem-order.js'
-import { headOf, overlay } from './overlay.js'
+import { headOf, overlay, unchanged, type Overlaid } from './overlay.js'
 import { placeholdersOf, type Placeholders } from './placeholders.js'
 import { documentReader, findPart, nameOf, type DocumentReader, type FindPart } from './uses.js'
 import type {
@@ -126,12 +126,15 @@ const valuesUnder = (
     const key = layers === undefined ? id : `${namespace}\n${id}`
     const known = remembered.get(key)
     if (known !== undefined) return known
-    const laid = overlay(valuesIn(part.values), [...general, ...(layers ?? []), ...last], errors)
+    const valueOf = (name: string): Located | undefined => (isValue(name) ? part.values.get(name) : undefined)
+    const changed = overlay(valueOf, [...general, ...(layers ?? []), ...last], errors)
     const values = new Map<string, ResolvedValue>()
-    for (const [name, { located, overrides, own, fromContext }] of laid) {
+    const add = (name: string, { located, overrides, own, fromContext }: Overlaid): void => {
       const { unexpanded, expanded } = placeholders.expand(located)
       values.set(name, Object.freeze({ unexpanded, expanded, located, overrides, own, fromContext }))
     }
+    for (const [name, located] of part.values) if (isValue(name)) add(name, changed.get(name) ?? unchanged(located))
+    for (const [name, one] of changed) if (one.own === undefined) add(name, one)
     remembered.set(key, values)
     return values
   }
@@ -139,11 +142,7 @@ const valuesUnder = (
 
 const readableName = 'human_readable_data_name'
 
-const valuesIn = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> => {
-  const own = new Map<string, Located>()
-  for (const [name, located] of values) if (!isReservedName(name) || name === readableName) own.set(name, located)
-  return own
-}
+const isValue = (name: string): boolean => !isReservedName(name) || name === readableName
 
 const resolvedConfig = (
   { id, origin, namespace, uses }: Reached,

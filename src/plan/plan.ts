@@ -22,7 +22,7 @@ import { indexProject } from './names/project-index.js'
 import { keyOf, keysInOrder, preImageOf } from './key.js'
 import { fileReading, type FileDigests } from './params/param-files.js'
 import type { NodeParams, ParamReading } from './params/param-reading.js'
-import { noParams, readParams } from './params/read-params.js'
+import { noParams, originsOfParams, readParams, type ParamOrigins } from './params/read-params.js'
 import { spellingOf } from './names/spelling.js'
 import { fullBudget } from './names/near-names.js'
 import { makeSelector, type Selector } from './names/select-tasks.js'
@@ -109,7 +109,7 @@ export const planChain = (
   const reads = readsOf(brought, resolved.contextValues, budget)
   const mask = hasSecrets(index) ? maskOfConfigs(index, resolved, surroundings.environment) : idleMask
   const { whileReading, valuesOf } = paramReader(project, reads, surroundings, errors, warnings)
-  const { nodes, origins } = whileReading(() => nodesOf(brought, valuesOf))
+  const nodes = whileReading(() => nodesOf(brought, valuesOf))
   const { inputs, edges } = boundInputs(candidates, makeBinder(candidates, index, budget), errors, warnings)
   nodes.forEach((node, at) => (node.inputs = inputs[at] ?? noInputs))
   const order = topologicalOrder(
@@ -133,9 +133,9 @@ export const planChain = (
     return E.right(
       planOf(
         { config: entry?.name ?? resolved.entry, context: resolved.contextName ?? null },
-        Array.from(order.right),
+        order.right,
         nodes,
-        origins,
+        () => originsOf(brought, order.right),
         mask.value([...warnings, ...unused]),
       ),
     )
@@ -183,9 +183,8 @@ const paramReader = (
 
 type ValuesOf = (config: ResolvedConfig, candidate: Candidate) => NodeParams
 
-/** Nodes without inputs and keys yet, and where their values come from. */
-const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf) => {
-  const origins: NodeParams['origins'][] = []
+/** Nodes without inputs and keys yet. */
+const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf): readonly Unfinished[] => {
   const nodes: Unfinished[] = []
   for (const { config, candidates } of brought)
     for (const candidate of candidates) {
@@ -194,9 +193,8 @@ const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf) => {
       const node = nodeOf(candidate, config, values)
       if (values.given !== undefined) rememberGiven(node, values.given)
       nodes.push(node)
-      origins.push(values.origins)
     }
-  return { nodes, origins }
+  return nodes
 }
 
 /**
@@ -342,24 +340,37 @@ const duplicates = (
 
 const planOf = (
   names: Pick<Plan, 'config' | 'context'>,
-  order: readonly number[],
+  order: Int32Array,
   nodes: readonly PlanNode[],
-  from: readonly NodeParams['origins'][],
+  originsOf: () => Plan['origins'],
   warnings: readonly PlanWarning[],
 ): Plan => {
-  const origins: Record<string, Plan['origins'][string]> = {}
   const inRunOrder: PlanNode[] = []
-  for (const position of order) {
-    const [node, origin] = [nodes[position], from[position]]
-    if (node !== undefined) inRunOrder.push(Object.freeze(node))
-    if (node !== undefined && origin !== undefined) origins[node.id] = origin
-  }
+  for (const position of order) inRunOrder.push(Object.freeze(itemAt(nodes, position)))
+  let origins: Plan['origins'] | undefined
   const plan: Plan = {
     schema: 1,
     ...names,
     nodes: Object.freeze(inRunOrder),
     warnings: Object.freeze(sortedWarnings(warnings).map(frozenData)),
-    origins: Object.freeze(origins),
+    // made when somebody asks: most runs never do
+    get origins() {
+      return (origins ??= originsOf())
+    },
   }
   return Object.freeze(displayedPlan(plan))
+}
+
+/** Where params were read, by node, in run order. */
+const originsOf = (brought: readonly Brought[], order: Int32Array): Plan['origins'] => {
+  const nodes: { readonly id: string; readonly read: ParamOrigins | undefined }[] = []
+  for (const { config, candidates } of brought)
+    for (const { id, entry, position } of candidates)
+      if (position >= 0) nodes[position] = { id, read: originsOfParams(entry, config) }
+  const origins: Record<string, ParamOrigins> = {}
+  for (const position of order) {
+    const { id, read } = itemAt(nodes, position)
+    if (read !== undefined) origins[id] = read
+  }
+  return Object.freeze(origins)
 }

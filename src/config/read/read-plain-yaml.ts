@@ -14,14 +14,21 @@ import type { Located } from '../config-types.js'
  */
 export const readPlainYaml = (origin: string, text: string): Reading | undefined => {
   if (unusual.test(text)) return undefined
-  const rows = text.split('\n')
-  if (rows.some((row) => row.length > longestLine)) return undefined
-  const lines = rows.flatMap(lineOf)
-  const [first] = lines
-  if (first === undefined) return undefined
+  const lines = linesOf(text)
+  const first = lines?.[0]
+  if (lines === undefined || first === undefined) return undefined
   const reader: Reader = { origin, lines, warnings: [], next: 0, count: 0 }
   try {
-    const located = mapAt(reader, first.indent, placeOf(reader, first, first.indent), 1)
+    const place = placeOf(reader, first, first.indent)
+    const parts = mapAt(reader, first.indent, 1)
+    const located: Located = {
+      // of a whole document hardly anybody asks it
+      get value() {
+        return locatedMap(parts, place).value
+      },
+      place,
+      parts,
+    }
     return reader.next === lines.length ? { located, errors: [], warnings: reader.warnings } : undefined
   } catch (thrown) {
     if (thrown === notPlain) return undefined
@@ -56,15 +63,15 @@ const spend = (reader: Reader, depth: number): void => {
   if (depth > limits.depth || ++reader.count > limits.values) throw notPlain
 }
 
-/** The map whose first key is at `indent` of the next line, which may be behind the dash of a list. */
-const mapAt = (reader: Reader, indent: number, at: Place, depth: number): Located => {
+/** The entries of the map whose first key is at `indent` of the next line, which may be behind the dash of a list. */
+const mapAt = (reader: Reader, indent: number, depth: number): ReadonlyMap<string, Located> => {
   spend(reader, depth)
   const parts = new Map<string, Located>()
   for (let first = true; ; first = false) {
     const line = reader.lines[reader.next]
-    if (line === undefined || (!first && line.indent < indent)) return locatedMap(parts, at)
+    if (line === undefined || (!first && line.indent < indent)) return parts
     if (!first && line.indent > indent) throw notPlain
-    if (!first && line.text.startsWith('- ', indent)) return locatedMap(parts, at)
+    if (!first && line.text.startsWith('- ', indent)) return parts
     blockKey.lastIndex = indent
     const found = blockKey.exec(line.text)
     if (found === null) throw notPlain
@@ -84,7 +91,7 @@ const valueAfter = (reader: Reader, line: Line, indent: number, at: number, dept
     reader.count++
     return locatedScalar(null, here)
   }
-  return isList ? listAt(reader, below.indent, here, depth) : mapAt(reader, below.indent, here, depth)
+  return isList ? listAt(reader, below.indent, here, depth) : locatedMap(mapAt(reader, below.indent, depth), here)
 }
 
 const listAt = (reader: Reader, indent: number, at: Place, depth: number): Located => {
@@ -98,7 +105,7 @@ const listAt = (reader: Reader, indent: number, at: Place, depth: number): Locat
     let start = indent + 1
     while (line.text[start] === ' ') start++
     blockKey.lastIndex = start
-    if (blockKey.test(line.text)) items.push(mapAt(reader, start, placeOf(reader, line, start), depth + 1))
+    if (blockKey.test(line.text)) items.push(locatedMap(mapAt(reader, start, depth + 1), placeOf(reader, line, start)))
     else {
       reader.next++
       const item = inLine(reader, line, start, depth + 1)
@@ -134,6 +141,8 @@ const inLine = (reader: Reader, line: Line, at: number, depth: number): Located 
 
 const scalarOf = (reader: Reader, text: string, at: Place): Located => {
   if (++reader.count > limits.values || text.length > limits.key) throw notPlain
+  const integer = Number(text)
+  if (Number.isSafeInteger(integer) && String(integer) === text) return locatedScalar(integer, at) // in YAML 1.1 too
   const value = plainValue(text, at)
   const warning = oldYamlWarning(text, value, at)
   if (warning !== undefined) reader.warnings.push(warning)
@@ -208,13 +217,17 @@ interface Line {
   readonly number: number
 }
 
-/** Lines that hold more than a comment. */
-const lineOf = (text: string, index: number): readonly Line[] => {
-  let indent = 0
-  while (text.charCodeAt(indent) === 32) indent++
-  return indent === text.length || text.charCodeAt(indent) === 35
-    ? []
-    : [{ text: text.trimEnd(), indent, number: index + 1 }]
+/** Lines that hold more than a comment; undefined where one is too long. */
+const linesOf = (text: string): readonly Line[] | undefined => {
+  const lines: Line[] = []
+  for (const [index, row] of text.split('\n').entries()) {
+    if (row.length > longestLine) return undefined
+    let indent = 0
+    while (row.charCodeAt(indent) === 32) indent++
+    if (indent < row.length && row.charCodeAt(indent) !== 35)
+      lines.push({ text: row.trimEnd(), indent, number: index + 1 })
+  }
+  return lines
 }
 
 /**

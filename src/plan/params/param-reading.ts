@@ -5,7 +5,6 @@ import type { Encoded } from '../../declare/types.js'
 import type { Place, PlanError, PlanWarning } from '../../errors.js'
 import type { IndexedParam } from '../names/project-index.js'
 import type { Spelling } from '../names/spelling.js'
-import type { Origin } from '../plan-types.js'
 import type { FileReading } from './param-files.js'
 
 /** A node's params as they enter the plan. */
@@ -13,7 +12,6 @@ export interface NodeParams {
   readonly params: { readonly [name: string]: Encoded }
   /** What of them is in the key; undefined where that is all. */
   readonly keyParams: { readonly [name: string]: Encoded } | undefined
-  readonly origins: { readonly [param: string]: Origin } | undefined
   /**
    * Config values, placeholders filled in, of params that hold secrets given directly or in objects: they are not in
    * `params`.

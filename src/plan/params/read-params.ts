@@ -2,7 +2,7 @@ import type { ConfigValue, Located, ResolvedConfig, ResolvedValue } from '../../
 import type { Encoded } from '../../declare/types.js'
 import type { Place, PlanError } from '../../errors.js'
 import type { IndexedParam, IndexedTask } from '../names/project-index.js'
-import type { Origin } from '../plan-types.js'
+import type { Origin, Plan } from '../plan-types.js'
 import { formsOfDefault, isDefault } from './default-forms.js'
 import { encodedSimple } from './encoded.js'
 import type { AskedFile } from './param-files.js'
@@ -13,7 +13,6 @@ import { formsOfValue } from './value-forms.js'
 export const noParams: NodeParams = Object.freeze({
   params: Object.freeze({}),
   keyParams: undefined,
-  origins: undefined,
 })
 
 /**
@@ -30,13 +29,11 @@ export const readParams = (
   errors: PlanError[],
 ): NodeParams => {
   const params: Record<string, Encoded> = {}
-  let origins: Record<string, Origin> | undefined
   let changes: KeyChange[] | undefined
   let given: Record<string, ConfigValue> | undefined
   for (const param of task.params) {
     const { name, declared } = param
     const value = config.values.get(param.nameInConfig)
-    if (value !== undefined) (origins ??= {})[name] = originOf(value)
     if (declared.secret) {
       const form = secretForm({ node, param, place, config, reading, errors }, value)
       if (form === undefined) continue
@@ -66,7 +63,6 @@ export const readParams = (
   return {
     params: Object.freeze(params),
     keyParams: changes && keyForm(params, changes),
-    origins: origins && Object.freeze(origins),
     given,
   }
 }
@@ -132,6 +128,18 @@ const placeOfText = (located: Located, text: string): Place | undefined => {
     if (found !== undefined) return found
   }
   return undefined
+}
+
+export type ParamOrigins = Plan['origins'][string]
+
+/** Where a config has the params of a task that it gives; undefined where there are none. */
+export const originsOfParams = (task: IndexedTask, { values }: ResolvedConfig): ParamOrigins | undefined => {
+  const origins: Record<string, Origin> = {}
+  for (const { name, nameInConfig } of task.params) {
+    const value = values.get(nameInConfig)
+    if (value !== undefined) origins[name] = originOf(value)
+  }
+  return Object.keys(origins).length === 0 ? undefined : Object.freeze(origins)
 }
 
 /** The config's own place where a context laid a value over it, with the place in the context. */

@@ -59,7 +59,7 @@ export const paramsOf = (
             declared.codec,
             given[param] ??
               reading.expand(
-                shownDefault(surroundings.objects, declared, planned, plan.origins[node.id]?.[param]) ?? planned,
+                shownDefault(surroundings.objects, declared, planned, () => plan.origins[node.id]?.[param]) ?? planned,
               ),
           )
     } catch (thrown) {
@@ -121,9 +121,9 @@ const shownDefault = (
   objects: ObjectRegistry,
   { codec, fallback }: Param<unknown>,
   planned: Encoded | undefined,
-  origin: Origin | undefined,
+  origin: () => Origin | undefined,
 ): unknown => {
-  if (origin !== undefined || fallback._tag === 'None' || planned === undefined || !holdsObject(planned))
+  if (fallback._tag === 'None' || planned === undefined || !holdsObject(planned) || origin() !== undefined)
     return undefined
   const encoded = toEncoded(encodeForPlan(codec, fallback.value, objects, false, 'marked'))
   return encoded._tag === 'Encoded' && sameData(encoded.value, planned)

@@ -11,6 +11,10 @@ export const watchedSyncs = (sync: (path: string) => void): FileSystem => {
       paths.set(descriptor, path)
       return descriptor
     },
+    fsyncSync: (descriptor: number) => {
+      sync(paths.get(descriptor) as string)
+      fs.fsyncSync(descriptor)
+    },
     fsync: (descriptor: number, done: (error: unknown) => void) => {
       try {
         sync(paths.get(descriptor) as string)

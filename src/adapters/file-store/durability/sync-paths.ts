@@ -1,17 +1,36 @@
 import { dirname } from 'node:path'
 import { codeOf, listEntries, type FileSystem } from '../file-system.js'
+import { pause } from '../folder-tree.js'
 
 /** Forces one path to disk. */
-export type Sync = (fs: FileSystem, path: string) => Promise<unknown>
+export type Sync = (disk: Disk, path: string) => Promise<unknown>
+
+/** A disk, and what has been spent on waiting for it. */
+interface Disk {
+  readonly fs: FileSystem
+  /** Grows with each sync that took its time, and shrinks with each that took none. */
+  debt: number
+}
 
 /** How many syncs at once: the journal of the file system takes them together. */
 const parallel = 16
 
+/** Fewer syncs are not worth finding out whether the disk answers at once. */
+const few = 32
+
+/** Syncs of a quick disk before others have their turn. */
+const atOnce = 256
+
 /** Rejects with the first error, after all that was begun has ended. */
 export const syncAll = async (fs: FileSystem, paths: readonly string[], sync: Sync): Promise<void> => {
+  const disk: Disk = { fs, debt: paths.length < few ? mostDebt : 0 }
   const queue = paths.values()
+  let done = 0
   const work = async (): Promise<void> => {
-    for (const path of queue) await sync(fs, path)
+    for (const path of queue) {
+      await sync(disk, path)
+      if (++done % atOnce === 0) await pause()
+    }
   }
   const ended = await Promise.allSettled(Array.from({ length: Math.min(parallel, paths.length) }, work))
   const failed = ended.find((one) => one.status === 'rejected')
@@ -45,31 +64,35 @@ export const foldersAbove = (root: string, paths: readonly string[]): readonly s
 /** Files of other users may not be ours to open: nobody here is served them. */
 export const exceptForeign =
   (sync: Sync): Sync =>
-  async (fs, path) => {
+  async (disk, path) => {
     try {
-      await sync(fs, path)
+      await sync(disk, path)
     } catch (error) {
       if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM' && codeOf(error) !== 'ENOTDIR') throw error
     }
   }
 
 /** Syncs a file, or a folder with all that is in it. */
-export const syncContents: Sync = async (fs, path) => {
+export const syncContents: Sync = async (disk, path) => {
   const waiting = [path]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (!(await syncOne(fs, next))) continue
-    for (const entry of listEntries(fs, next))
+    if (!(await synced(disk, next, true))) continue
+    for (const entry of listEntries(disk.fs, next))
       if (entry.isFile() || entry.isDirectory()) waiting.push(`${next}/${entry.name}`)
   }
 }
 
-/** Whether it is a folder. What has been replaced or removed meanwhile needs no sync. */
-export const syncOne = async (fs: FileSystem, path: string): Promise<boolean> => {
+export const syncOne: Sync = (disk, path) => synced(disk, path, false)
+
+/** `asked`: whether it is a folder. What has been replaced or removed meanwhile needs no sync. */
+const synced = async (disk: Disk, path: string, asked: boolean): Promise<boolean> => {
+  const { fs } = disk
   try {
     const descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
     try {
-      await synced(fs, descriptor)
-      return fs.fstatSync(descriptor).isDirectory()
+      if (disk.debt < mostDebt) syncNow(disk, descriptor)
+      else await handedOver(fs, descriptor)
+      return asked && fs.fstatSync(descriptor).isDirectory()
     } finally {
       fs.closeSync(descriptor)
     }
@@ -81,6 +104,19 @@ export const syncOne = async (fs: FileSystem, path: string): Promise<boolean> =>
   }
 }
 
+/** Milliseconds in which a disk answers that has nothing to do. */
+const noTime = 0.2
+const debtOfSlow = 16
+/** After three that took their time, one after the other, this thread waits for none. */
+const mostDebt = 3 * debtOfSlow
+
+/** To hand a sync to another thread costs more than one that takes no time. */
+const syncNow = (disk: Disk, descriptor: number): void => {
+  const began = performance.now()
+  disk.fs.fsyncSync(descriptor)
+  disk.debt = performance.now() - began < noTime ? Math.max(0, disk.debt - 1) : disk.debt + debtOfSlow
+}
+
 /** By a callback: the handles of `fs.promises` cost three times as much, and every file of every result comes here. */
-const synced = (fs: FileSystem, descriptor: number): Promise<void> =>
+const handedOver = (fs: FileSystem, descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => fs.fsync(descriptor, (error) => (error === null ? resolve() : reject(error))))

@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import { fileStore } from '../../dist/adapters/file-store/file-store.js'
 import { emitRunInfo } from '../../dist/runtime/run-info/run-info.js'
 
-const calls = ['openSync', 'writeSync', 'closeSync', 'renameSync', 'unlinkSync', 'rmSync', 'mkdirSync', 'lstatSync', 'readdirSync', 'statSync', 'linkSync', 'readFileSync']
+const calls = ['openSync', 'writeSync', 'closeSync', 'renameSync', 'unlinkSync', 'rmSync', 'mkdirSync', 'lstatSync', 'readdirSync', 'statSync', 'linkSync', 'readFileSync', 'readSync']
 
 /** What a task does with its folder; it may be gone. */
 const fillFolder = (folder, version) => {

@@ -108,6 +108,15 @@ export const openOwn = (
   }
 }
 
+/** The same of what may be anything: undefined wherever it cannot be opened. */
+export const openQuietly = (fs: FileSystem, path: string): number | undefined => {
+  try {
+    return fs.openSync(path, fs.constants.O_RDONLY | ownFlags(fs))
+  } catch {
+    return undefined
+  }
+}
+
 /** Text of a small file; undefined where there is none. Throws as `openOwn` does, and for more than `most` bytes. */
 export const readText = (fs: FileSystem, path: string, most = largest): string | undefined => {
   const opened = openOwn(fs, path)

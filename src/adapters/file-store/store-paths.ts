@@ -65,7 +65,7 @@ export const storePaths = (fs: FileSystem, folders: StoreFolders, leases: FileLe
     moving: (address, move) => {
       const { lease } = namesOf(address)
       const staging = stagingFolder(fs, {
-        path: temporaryFor(address),
+        temporary: () => temporaryFor(address),
         prepare: () => prepareAgain(address),
         isHeld: () => leases.isOurs(lease),
       })

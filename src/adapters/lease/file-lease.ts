@@ -110,6 +110,7 @@ export const fileLeases = (
     beats: new Map(),
     file: undefined,
     inode: undefined,
+    isLink: false,
     rootThen: undefined,
     endBeats: undefined,
     presences: 0,

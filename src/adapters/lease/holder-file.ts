@@ -2,6 +2,7 @@ import { kindOf, quietly, remove, removeQuietly, writeNew } from '../file-store/
 import { sweep, temporaryName } from '../file-store/temporary-names.js'
 import { endings } from './at-exit.js'
 import { beating } from './heartbeat.js'
+import { ownerIdIn } from './lease-owner.js'
 import { sweepingOf, type Looking } from './look-at-lease.js'
 
 /** What this process holds in one store, and the file that its leases are links to. */
@@ -18,6 +19,8 @@ export interface Holding extends Looking {
   file: string | undefined
   /** Inode of the holder file. */
   inode: number | undefined
+  /** Whether the lease that was taken last is a link to the holder file. */
+  isLink: boolean
   /** What the root is known by since the holder file is in it: a folder that is made anew is another one. */
   rootThen: string | undefined
   /** Ends the beats of the holder file. */
@@ -68,7 +71,7 @@ export const beatHolder = (holding: Holding, path: string): void => {
 export const hold = (holding: Holding, path: string): void => {
   const { fs, held, beats } = holding
   try {
-    const inode = inodeOf(holding, path)
+    const inode = holding.isLink ? holding.inode : inodeOf(holding, path)
     held.set(path, inode)
     if (holding.file === undefined) return
     beatHolder(holding, holding.file)
@@ -88,7 +91,8 @@ export const giveBack = (holding: Holding, path: string): void => {
   beats.get(path)?.()
   beats.delete(path)
   quietly(() => {
-    if (inodeOf(holding, path) === inode) remove(fs, path)
+    const found = inodeOf(holding, path)
+    if (found !== undefined && (found === inode || ownerIdIn(fs, path, holding) === holding.me.id)) remove(fs, path)
   })
 }
 

@@ -39,9 +39,11 @@ const makeLease = (holding: Holding, path: string): boolean => {
   try {
     try {
       fs.linkSync(holderFile(holding), path)
+      holding.isLink = true
     } catch (error) {
       if (!noLink.includes(codeOf(error))) throw error
       writeNew(fs, path, content)
+      holding.isLink = false
     }
     return true
   } catch (error) {

@@ -41,7 +41,7 @@ export const stageArtifact = (
       () => again || [names.data, names.runInfo].every((path) => kindOf(fs, path) === undefined),
     )
   const prepare = (): void => paths.prepareAgain(address)
-  const staging = stagingFolder(fs, { path: paths.temporaryFor(address), prepare, isHeld })
+  const staging = stagingFolder(fs, { temporary: () => paths.temporaryFor(address), prepare, isHeld })
   if (storage === 'folder') {
     fs.mkdirSync((directory = paths.temporaryFor(address)))
     mustBeHeld(fs, directory, isHeld)
@@ -108,7 +108,7 @@ interface StagedResult extends StagingParts {
   /** What was written or measured. */
   saved: Saved | undefined
   committed: boolean
-  /** From final paths to names in the staging folder. */
+  /** From final paths to names of what is staged. */
   readonly besides: Map<string, string>
 }
 
@@ -124,18 +124,17 @@ const write = async (
   once(result)
   const { fs, names, staging, besides } = result
   if (result.directory !== undefined) throw new Error('a folder artifact is filled, not written')
-  const path = staging.place('data')
+  const path = staging.file('data')
   result.path = path
   const extensions = Object.keys(beside).toSorted()
   const finals = extensions.map((extension) => besideOf(names, extension))
   if (finals.includes(names.data)) throw new Error('what is kept beside the data cannot have its extension')
-  staging.open()
   try {
     const written = await writeData(result, path, bytes)
     for (const [index, final] of finals.entries()) {
       const name = `beside-${index}`
       besides.set(final, name)
-      await writeBytes(fs, staging.place(name), fieldIn(beside, itemAt(extensions, index)))
+      await writeBytes(fs, staging.file(name), fieldIn(beside, itemAt(extensions, index)))
     }
     result.saved = extensions.length === 0 ? written : { ...written, beside: extensions }
     return result.saved
@@ -148,13 +147,12 @@ const share = async (result: StagedResult, source: Address, saved: Saved): Promi
   once(result)
   const { fs, names, namesOf, staging, besides } = result
   const from = namesOf(source)
-  const path = staging.place('data')
-  staging.open()
+  const path = staging.file('data')
   try {
     await linkOrClone(fs, from.data, path)
     for (const [index, extension] of (saved.beside ?? []).entries()) {
       const name = `beside-${index}`
-      await linkOrClone(fs, besideOf(from, extension), staging.place(name))
+      await linkOrClone(fs, besideOf(from, extension), staging.file(name))
       besides.set(besideOf(names, extension), name)
     }
   } catch {
@@ -167,15 +165,11 @@ const share = async (result: StagedResult, source: Address, saved: Saved): Promi
   return true
 }
 
-/**
- * The store may be removed under us. Bytes at hand can be written again; a stream was not touched, since opening came
- * first.
- */
+/** The store may be removed under us. What is written was not touched yet, since opening comes first. */
 const writeData = ({ fs, staging }: StagedResult, path: string, bytes: Bytes): Promise<Saved> =>
   writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(staging.path)) !== undefined)
-      throw error
-    staging.open()
+    if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(path)) !== undefined) throw error
+    staging.renew()
     return writeBytes(fs, path, bytes)
   })
 
@@ -204,11 +198,12 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
     throw new Error('a commit comes once, after write or measure')
   let stamp: string | undefined
   const finals = [names.data, ...besides.keys(), names.runInfo]
-  if (result.directory !== undefined) staging.open() // a file was written to it already
+  const info = staging.file('run_info')
   try {
-    writeNew(fs, staging.place('run_info'), runInfo)
-    if (facts !== undefined) stamp = stampOf(fs, staging.place('run_info'))
-    const staged = [path, ...Array.from(besides.values(), staging.place), staging.place('run_info')]
+    writeNew(fs, info, runInfo)
+    if (facts !== undefined) stamp = stampOf(fs, info)
+    if (!result.keep) staging.check() // whose folder was made under the lease, and has to be there still
+    const staged = [path, ...Array.from(besides.values(), staging.place), info]
     await durability.beforeCommit(staged, finals)
     if (result.keep) staging.take(names.unfinished, stagedCheckpoint)
     const data = result.keep ? staging.place(`${stagedCheckpoint}/${basename(path)}`) : path
@@ -219,7 +214,7 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
     throw staging.explained(error)
   }
   result.committed = true
-  staging.close()
+  staging.close(true)
   if (facts !== undefined && stamp !== undefined) result.remember(facts, stamp)
   await durability.afterCommit(finals)
   return names.data

@@ -5,11 +5,11 @@ import type { StagingFolder } from './staging-folder.js'
 /** What is ready to get its final names. */
 export interface Prepared {
   readonly staging: StagingFolder
-  /** Where the data is: in the staging folder, or a folder beside it that is moved away with it. */
+  /** Where the data is: what is staged, or a folder beside it that is moved away with it. */
   readonly data: string
-  /** Name of the run info in the staging folder. */
+  /** Name of the staged run info. */
   readonly runInfo: string
-  /** What is kept beside the data, from final paths to names in the staging folder. */
+  /** What is kept beside the data, from final paths to names of what is staged. */
   readonly beside: ReadonlyMap<string, string>
   /** Other files of the artifact that is replaced; asked for only then. */
   readonly former: () => FormerFiles
@@ -26,23 +26,28 @@ export interface FormerFiles {
 /**
  * Gives run info, what is kept beside the data, and the data their final names, data last. What was there before is
  * moved aside first and comes back if anything fails; a kill in between leaves the artifact marked as stale, which
- * costs a computation and never gives one run's data with another's run info. Every step is a rename out of the staging
- * folder or into it, those back included: none of them works once the folder was taken away.
+ * costs a computation and never gives one run's data with another's run info. Every step is a rename of what was
+ * staged, or into the staging folder, those back included: none of them works once that was taken away.
  */
 export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {
+  const { staging } = prepared
+  const isThere = (path: string): boolean => kindOf(fs, path) !== undefined
   const dataBefore = kindOf(fs, names.data)
-  const runInfoBefore = kindOf(fs, names.runInfo)
+  const isReplaced = dataBefore !== undefined || isThere(names.runInfo)
+  const isBare = !isReplaced && !isThere(names.stale) && !isThere(names.log)
+  if (!isBare) staging.open()
   const undo: (() => void)[] = []
   try {
-    if (dataBefore === undefined && runInfoBefore === undefined) publishNew(fs, names, prepared, undo)
-    else replace(fs, names, prepared, undo, dataBefore)
+    if (isReplaced) replace(fs, names, prepared, undo, dataBefore)
+    else publishNew(fs, names, prepared, undo)
   } catch (error) {
     for (const step of undo.reverse()) quietly(step)
     throw error
   }
-  takeMark(fs, names.stale, prepared.staging)
+  if (isBare) return
+  takeMark(fs, names.stale, staging)
   // A log from an earlier run does not belong to this artifact; that of this run follows.
-  quietly(() => prepared.staging.take(names.log))
+  quietly(() => staging.take(names.log))
 }
 
 /** The artifact is whole, so a disk that refuses to rename does not have it stay marked. */

@@ -6,27 +6,34 @@ import { isTemporary, temporaryName } from '../temporary-names.js'
 export const stagedCheckpoint = 'checkpoint'
 
 /**
- * What is not committed yet waits in a folder beside the artifact. There is no rename that looks first who holds the
- * lease, so every change of a final name is a rename out of this folder or into it: whoever takes the key over moves
- * the folder away first, and a holder that was suspended and wakes up fails at its next rename, whichever that is, and
- * leaves everything alone.
+ * What is not committed yet waits beside the artifact, in files whose names tell the key and in a folder that is made
+ * where something has to be put aside. There is no rename that looks first who holds the lease, so every change of a
+ * final name is a rename of such a file, or out of the folder or into it: whoever takes the key over moves them away
+ * first, and a holder that was suspended and wakes up fails at its next rename, whichever that is, and leaves
+ * everything alone. So nothing gets its name before the lease was looked at, after all of it was there.
  */
 export interface StagingFolder {
   readonly path: string
   /**
-   * Makes it, and looks then whether the key is still ours: who takes it over after that finds the folder. Throws
-   * `LeaseLost`, or that the disk does not say it.
+   * Makes it, and looks then whether the key is still ours: who takes it over after that finds the folder, and the
+   * files. Throws `LeaseLost`, or that the disk does not say it.
    */
   readonly open: () => void
-  /** Path of something in it. */
+  /** Path of a file beside the artifact, known by this name from now on; to be made before `open` or `check`. */
+  readonly file: (name: string) => string
+  /** Looks as `open` does, and makes no folder. */
+  readonly check: () => void
+  /** Makes the artifact's folder anew, since the store was removed. */
+  readonly renew: () => void
+  /** Path of what has this name: a file, or something in the folder. */
   readonly place: (name: string) => string
-  /** Gives something that lies in the folder its final name. */
+  /** Gives something that waits its final name. */
   readonly give: (name: string, final: string) => void
   /** Takes what has a final name into the folder, if there is anything; its name there, by default one of its own. */
   readonly take: (final: string, name?: string) => string | undefined
-  /** Removes it, with what is in it; never throws. */
-  readonly close: () => void
-  /** The error to be told instead of one that comes from a folder that was moved away: by default this one. */
+  /** Removes the folder with what is in it, and unless all of them have their final names the files; never throws. */
+  readonly close: (isDone?: boolean) => void
+  /** The error to be told instead of one that comes from what was moved away: by default this one. */
   readonly explained: (error: unknown, folder?: string) => unknown
 }
 
@@ -45,41 +52,57 @@ export class LeaseLost extends Error {
 }
 
 export interface StagingFolderParts {
-  readonly path: string
+  /** A name that nobody else gives, beside the artifact and with its key in it. */
+  readonly temporary: () => string
   /** Makes the artifact's folder anew, should the store have been removed. */
   readonly prepare: () => void
   /** Whether the lease of the key is still ours; `again`: or is once more, since the store was removed. */
   readonly isHeld: (again: boolean) => boolean
 }
 
-export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: StagingFolderParts): StagingFolder => {
+export const stagingFolder = (fs: FileSystem, { temporary, prepare, isHeld }: StagingFolderParts): StagingFolder => {
+  const path = temporary()
+  const files = new Map<string, string>()
   let taken = 0
   let isOpen = false
-  /** Whether the artifact's folder had to be made as well. */
-  const make = (): boolean => {
+  let isNew = false
+  const renew = (): void => {
+    prepare()
+    isNew = true
+  }
+  const make = (): void => {
     try {
       fs.mkdirSync(path)
-      return false
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
-      prepare()
+      renew()
       fs.mkdirSync(path)
-      return true
     }
   }
-  const place = (name: string): string => `${path}/${name}`
+  const open = (): void => {
+    if (isOpen && kindOf(fs, dirname(path)) !== undefined) return
+    make()
+    isOpen = true
+    mustBeHeld(fs, path, () => isHeld(isNew))
+  }
+  const place = (name: string): string => files.get(name) ?? `${path}/${name}`
   return {
     path,
-    open: () => {
-      if (isOpen && kindOf(fs, dirname(path)) !== undefined) return
-      const again = make()
-      isOpen = true
-      mustBeHeld(fs, path, () => isHeld(again))
+    open,
+    renew,
+    file: (name) => {
+      const known = files.get(name) ?? temporary()
+      files.set(name, known)
+      return known
+    },
+    check: () => {
+      if (!isHeld(isNew)) throw new LeaseLost()
     },
     place,
     give: (name, final) => moveInto(fs, place(name), final),
     take: (final, name = `aside-${taken++}`) => {
       if (kindOf(fs, final) === undefined) return undefined
+      if (!isOpen) open()
       try {
         moveInto(fs, final, place(name))
       } catch (error) {
@@ -89,7 +112,8 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
       }
       return name
     },
-    close: () => {
+    close: (isDone = false) => {
+      if (!isDone) for (const file of files.values()) removeQuietly(fs, file)
       if (!isOpen) return
       try {
         fs.rmdirSync(path) // the rule: all of it has its final name
@@ -104,7 +128,7 @@ export const stagingFolder = (fs: FileSystem, { path, prepare, isHeld }: Staging
   }
 }
 
-/** Somebody has moved the staging folder away, or the store was removed and made anew. */
+/** Somebody has moved away what was staged, or the store was removed and made anew. */
 const whyItWent = (error: unknown, isHeld: (again: boolean) => boolean): unknown => {
   try {
     return isHeld(false) ? error : new LeaseLost(error)

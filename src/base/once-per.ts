@@ -12,3 +12,13 @@ export const oncePer = <Key extends object, Value>(make: (key: Key) => Value): (
     return made
   }
 }
+
+/** The same for texts; it remembers all that it was asked for. */
+export const oncePerText = <Value>(make: (text: string) => Value): ((text: string) => Value) => {
+  const known = new Map<string, Value>()
+  return (text) => {
+    const made = known.get(text) ?? make(text)
+    known.set(text, made)
+    return made
+  }
+}

@@ -4,7 +4,11 @@ import type { PlanError } from '../errors.js'
 import type { IndexedTask } from './names/project-index.js'
 
 /** Finds tasks of a plan that ask for more than the project has: they could never run. */
-export const checkResources = (project: Project, entries: Iterable<IndexedTask>, errors: PlanError[]): void => {
+export const checkResources = (
+  project: Project,
+  candidates: Iterable<{ readonly entry: IndexedTask }>,
+  errors: PlanError[],
+): void => {
   const has = project.resources ?? {} // one of an older copy of the library has none
   const wrong = problemOfResources(has)
   if (wrong !== undefined) {
@@ -12,7 +16,9 @@ export const checkResources = (project: Project, entries: Iterable<IndexedTask>,
     errors.push({ _tag: 'InvalidDeclaration', task: 'defineProject', problem: wrong, hint })
     return
   }
-  for (const { task, fullName } of entries) {
+  const asking = new Set<IndexedTask>()
+  for (const { entry } of candidates) if (entry.task.declaration.resources !== undefined) asking.add(entry)
+  for (const { task, fullName } of asking) {
     const asked = task.declaration.resources
     const problem =
       asked === undefined || problemOfResources(asked, true) !== undefined ? undefined : lackingResource(asked, has)

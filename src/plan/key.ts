@@ -66,7 +66,7 @@ const hashOf = (text: string): string => hash('sha256', text, 'hex').slice(0, 32
 
 /**
  * Keys of many nodes by position. `order`: positions, inputs first. The encoding of a pre-image is written without
- * making it, and what an input adds to it once, however many read it.
+ * making it, and what an input adds to it, an `InputInKey`, once, however many read it.
  */
 export const keysInOrder = (
   nodes: readonly (Keyed & { readonly id: string })[],
@@ -79,7 +79,7 @@ export const keysInOrder = (
     const node = nodes[position]
     if (node === undefined) continue
     const key = hashOf(encodePreImage(node, textOf))
-    texts.set(node.id, encodeCanonical({ task: node.task, key }))
+    texts.set(node.id, `o2:s3:key${encodeText(key)}s4:task${encodeText(node.task)}`)
     keys[position] = key
   }
   return keys

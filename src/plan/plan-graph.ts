@@ -62,7 +62,10 @@ export const topologicalOrder = (
   edges: Edges,
 ): E.Either<NonEmptyArray<readonly string[]>, Int32Array> => {
   const count = ids.length
-  const byRank = Int32Array.from(ids.keys()).sort((left, right) => byCodeUnit(itemAt(ids, left), itemAt(ids, right)))
+  // sorted as a list: mostly they come in long sorted runs, which sorting of typed arrays does not look for
+  const byRank = Int32Array.from(
+    [...ids.keys()].sort((left, right) => byCodeUnit(itemAt(ids, left), itemAt(ids, right))),
+  )
   const rank = new Int32Array(count)
   byRank.forEach((at, position) => (rank[at] = position))
   const waiting = new Int32Array(count)

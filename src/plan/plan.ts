@@ -122,7 +122,7 @@ export const planChain = (
     nodes.forEach((node, at) => (node.key = keys[at] ?? ''))
   }
   for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
-  checkResources(project, new Set(candidates.map(({ entry }) => entry)), errors)
+  checkResources(project, candidates, errors)
   if (candidates.length === 0 && errors.length === 0)
     errors.push({
       _tag: 'NothingToPlan',

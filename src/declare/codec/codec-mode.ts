@@ -104,8 +104,9 @@ const modes = new WeakMap<ObjectRegistry, readonly InMode[]>()
 
 /** Remembers the copies of the library that declarations of a project come from, by its classes. */
 export const rememberCopies = (registry: ObjectRegistry, declarations: Iterable<object>): void => {
-  const others = [...declarations].filter(isMadeByCopy).map((declared) => declared[ownMode])
-  modes.set(registry, [...new Set([inMode, ...others])])
+  const copies = new Set([inMode])
+  for (const declared of declarations) if (isMadeByCopy(declared)) copies.add(declared[ownMode])
+  modes.set(registry, [...copies])
 }
 
 /** Sets a mode in all copies of the library that declarations of a project come from. */

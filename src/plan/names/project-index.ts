@@ -1,10 +1,10 @@
 import { rememberCopies } from '../../declare/codec/codec-mode.js'
 import { pushTo } from '../../base/grouping.js'
-import { oncePer } from '../../base/once-per.js'
+import { oncePer, oncePerText } from '../../base/once-per.js'
 import type { PlanError } from '../../errors.js'
 import { isSafeName, snake, taskNameOf } from '../../declare/names.js'
 import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
-import { isParam, toParam, type Param, type ParamSpec } from '../../declare/param.js'
+import { toParam, type Param } from '../../declare/param.js'
 import type { Project } from '../../declare/project.js'
 import { isTask, unrun, type Task } from '../../declare/task.js'
 import { checkDeclaration, checkObject, isParamSpec } from '../check-declaration.js'
@@ -49,6 +49,8 @@ export interface ProjectIndex {
   readonly moduleOf: (fullName: string) => string | null
   /** Parameter-object classes by the name that configs use. */
   readonly objects: ObjectRegistry
+  /** Params as tasks declare them, abstract ones too, each once: bare codecs are the same few again and again. */
+  readonly declared: ReadonlySet<Param<unknown>>
   readonly errors: readonly PlanError[]
 }
 
@@ -60,14 +62,14 @@ export const indexProject = oncePer((project: Project): ProjectIndex => makeInde
 
 const makeIndex = (project: Project): ProjectIndex => {
   const errors: PlanError[] = []
-  const { entries, names } = namedTasks(project, errors)
-  const abstractNames = [...entries.values()]
-    .filter((entry) => entry.task.declaration.abstract)
-    .map((entry) => entry.fullName)
-  for (const name of abstractNames) entries.delete(name)
-  for (const alike of similarNames(entries.keys())) errors.push({ _tag: 'SimilarNames', names: alike })
+  const { entries, names, declared } = namedTasks(project, errors)
+  const abstractNames: string[] = []
   const tasks = new Map<string, Task>()
-  for (const [name, entry] of entries) tasks.set(name, entry.task)
+  for (const [name, { task }] of entries)
+    if (task.declaration.abstract) abstractNames.push(name)
+    else tasks.set(name, task)
+  for (const name of abstractNames) entries.delete(name)
+  for (const alike of similarNames([...entries.keys()])) errors.push({ _tag: 'SimilarNames', names: alike })
   for (const one of checkFormerNames(tasks)) errors.push(one)
   const objects = registryOf(project, errors)
   rememberCopies(objects, [...tasks.values(), ...project.objects])
@@ -78,6 +80,7 @@ const makeIndex = (project: Project): ProjectIndex => {
     nameOf: (task: Task) => names.get(task),
     moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
     objects,
+    declared,
     errors,
   })
 }
@@ -85,6 +88,7 @@ const makeIndex = (project: Project): ProjectIndex => {
 interface NamedTasks {
   readonly entries: Map<string, IndexedTask>
   readonly names: ReadonlyMap<Task, string>
+  readonly declared: ReadonlySet<Param<unknown>>
 }
 
 /** All tasks that pipelines export, by name and names by task; names that clash are errors. */
@@ -94,8 +98,8 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
   const further = new Map<Task, Set<string>>()
   const exports = new Map<string, Set<string>>()
   const clashing = new Set<string>()
-  const isSafeGroup = remembered((group) => group.split(':').every(isSafeName))
-  const paramsOf = paramReader()
+  const isSafeGroup = oncePerText((group) => group.split(':').every(isSafeName))
+  const specs = new Map<unknown, Param<unknown>>()
   const found = (task: Task, groupHere: string, pipeline: string, key: string): void => {
     const { declaration } = task
     const group = declaration.group ?? groupHere
@@ -111,7 +115,7 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
       return
     }
     if (!isSafeGroup(group) || !isSafeName(name)) errors.push(unsafeName(group, name, `${pipeline}.${key}`))
-    const params = paramsOf(task)
+    const params = paramsOf(task, specs)
     checkDeclaration(fullName, declaration, params, errors)
     entries.set(fullName, { task, fullName, group, name, pipeline, key, params })
   }
@@ -123,14 +127,15 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
   for (const [task, taken] of further)
     if (!task.declaration.abstract)
       errors.push({ _tag: 'SameTaskTwice', names: [valueIn(names, task), ...taken].sort(byCodeUnit) })
-  return { entries, names }
+  return { entries, names, declared: new Set(specs.values()) }
 }
 
 /**
  * Names become paths, and many disks do not distinguish upper and lower case. Safe names are ASCII, so there is no
  * other way to look alike.
  */
-const similarNames = (names: Iterable<string>): readonly (readonly string[])[] => {
+const similarNames = (names: readonly string[]): readonly (readonly string[])[] => {
+  if (names.every((name) => name === name.toLowerCase())) return []
   const alike = new Map<string, string[]>()
   for (const name of names) {
     const folded = name.toLowerCase()
@@ -140,15 +145,6 @@ const similarNames = (names: Iterable<string>): readonly (readonly string[])[] =
 }
 
 const exportOf = ({ pipeline, key }: IndexedTask): string => `${pipeline}.${key}`
-
-const remembered = (ask: (text: string) => boolean): ((text: string) => boolean) => {
-  const known = new Map<string, boolean>()
-  return (text) => {
-    const answer = known.get(text) ?? ask(text)
-    known.set(text, answer)
-    return answer
-  }
-}
 
 const addTo = <K, V>(sets: Map<K, Set<V>>, key: K, value: V): void => {
   const set = sets.get(key)
@@ -244,22 +240,17 @@ const unsafeName = (group: string, name: string, exportedAs: string): PlanError 
   }
 }
 
-/** Bare codecs are the same few objects again and again. */
-const paramReader = (): ((task: Task) => readonly IndexedParam[]) => {
-  const bare = new Map<ParamSpec, Param<unknown>>()
-  const inFull = (spec: ParamSpec): Param<unknown> => {
-    if (isParam(spec)) return spec
-    const known = bare.get(spec) ?? toParam(spec)
-    bare.set(spec, known)
-    return known
+/** Params of a task; what is none is reported with the declaration. `known`: specs in full, by spec. */
+const paramsOf = ({ declaration: { params } }: Task, known: Map<unknown, Param<unknown>>): readonly IndexedParam[] => {
+  const read: IndexedParam[] = []
+  for (const name of Object.keys(params)) {
+    const spec: unknown = params[name]
+    const declared = known.get(spec) ?? (isParamSpec(spec) ? toParam(spec) : undefined)
+    if (declared === undefined) continue
+    known.set(spec, declared)
+    read.push({ name, nameInConfig: declared.nameInConfig ?? snake(name), declared })
   }
-  return ({ declaration: { params } }) =>
-    Object.entries(params)
-      .filter(([, spec]) => isParamSpec(spec)) // the others are reported with the declaration
-      .map(([name, spec]) => {
-        const declared = inFull(spec)
-        return { name, nameInConfig: declared.nameInConfig ?? snake(name), declared }
-      })
+  return read
 }
 
 const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {

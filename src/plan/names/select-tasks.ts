@@ -1,4 +1,4 @@
-import { oncePer } from '../../base/once-per.js'
+import { oncePer, oncePerText } from '../../base/once-per.js'
 import type { ResolvedConfig, TaskPattern } from '../../config/config-types.js'
 import { snake } from '../../declare/names.js'
 import type { Place, PlanError } from '../../errors.js'
@@ -41,13 +41,16 @@ export const makeSelector = (index: ProjectIndex): Selector => {
   }
   return {
     select: ({ tasks, excludedTasks }, errors) => {
-      const excluded = new Set(excludedTasks.flatMap((pattern) => found(pattern, errors)))
-      const selected = new Map<string, Selected>()
+      const taken = new Set(excludedTasks.flatMap((pattern) => found(pattern, errors)))
+      const selected: Selected[] = []
+      const remembers = tasks.length > 1 // one pattern names no task twice
       for (const pattern of [...tasks].sort((left, right) => byPlace(left.place, right.place)))
-        for (const entry of found(pattern, errors))
-          if (!excluded.has(entry) && !selected.has(entry.fullName))
-            selected.set(entry.fullName, { entry, place: pattern.place })
-      return [...selected.values()]
+        for (const entry of found(pattern, errors)) {
+          if (taken.has(entry)) continue
+          if (remembers) taken.add(entry)
+          selected.push({ entry, place: pattern.place })
+        }
+      return selected
     },
   }
 }
@@ -64,22 +67,16 @@ interface Lookup {
 
 const lookupOf = oncePer((index: ProjectIndex): Lookup => {
   const entries = [...index.entries.values()]
-  const names = dottedNames(entries, ({ fullName }) => dottedForm(fullName))
-  const paths = new Map<string, string>() // of modules, by pipeline: many tasks have one
-  const pathOf = (pipeline: string): string => {
-    const known = paths.get(pipeline) ?? pipeline.split('.').map(snake).join('.')
-    paths.set(pipeline, known)
-    return known
-  }
+  const groupOf = oncePerText(dottedForm)
+  const names = dottedNames(entries, ({ group, name }) => `${groupOf(group)}.${dottedForm(name)}`)
+  const pathOf = oncePerText((pipeline) => pipeline.split('.').map(snake).join('.')) // of the module
   /** `p.moved` for a task of the module `p` whose spec says another group. */
-  const exportedName = ({ pipeline, name }: IndexedTask): string => `${pathOf(pipeline)}.${name}`
-  const elsewhere = entries.filter((entry) => exportedName(entry) !== dottedForm(entry.fullName))
-  const made = {
+  const elsewhere = entries.filter(({ pipeline, group }) => pathOf(pipeline) !== groupOf(group))
+  return {
     names,
-    exported: dottedNames(elsewhere, exportedName),
+    exported: dottedNames(elsewhere, ({ pipeline, name }) => `${pathOf(pipeline)}.${name}`),
     known: new Map<string, readonly IndexedTask[]>(),
   }
-  return made
 })
 
 interface DottedNames {
@@ -103,18 +100,22 @@ const find = (names: DottedNames, exported: DottedNames, pattern: string): reado
   if (pattern.length > longestPattern) return []
   const glob = taskGlob(pattern)
   if (glob.literal) return [names.entries.get(glob.prefix) ?? []].flat()
-  return [...new Set([...matchesIn(names, glob), ...matchesIn(exported, glob)])]
+  const [own, others] = [matchesIn(names, glob), matchesIn(exported, glob)]
+  return others.length === 0 ? own : [...new Set([...own, ...others])]
 }
 
 /** Matches stand together in the sorted names, from the first that starts with the pattern's prefix. */
 const matchesIn = ({ sorted, entries }: DottedNames, glob: TaskGlob): readonly IndexedTask[] => {
-  const found: (IndexedTask | readonly IndexedTask[])[] = []
+  const found: IndexedTask[] = []
   for (let at = firstFrom(sorted, glob.prefix); at < sorted.length; at++) {
     const dotted = itemAt(sorted, at)
     if (!dotted.startsWith(glob.prefix)) break
-    if (glob.matches(dotted)) found.push(valueIn(entries, dotted))
+    if (!glob.matches(dotted)) continue
+    const entry = valueIn(entries, dotted)
+    if ('task' in entry) found.push(entry)
+    else for (const one of entry) found.push(one)
   }
-  return found.flat()
+  return found
 }
 
 const unknownTasks = (index: ProjectIndex, names: DottedNames, pattern: string, place: Place): PlanError => {

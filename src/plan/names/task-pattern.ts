@@ -25,8 +25,14 @@ export const taskGlob = (pattern: string): TaskGlob => {
   const dotted = dottedForm(pattern)
   const star = dotted.indexOf('*')
   if (star < 0) return { prefix: dotted, literal: true, matches: (name) => name === dotted }
-  const steps = stepsOf(dotted)
-  return { prefix: dotted.slice(0, star), literal: false, matches: runner(steps) }
+  const prefix = dotted.slice(0, star)
+  return { prefix, literal: false, matches: onlyStar(prefix, dotted.slice(star)) ?? runner(stepsOf(dotted)) }
+}
+
+/** Most patterns end with their only star. */
+const onlyStar = (prefix: string, rest: string): TaskGlob['matches'] | undefined => {
+  if (rest === '**') return (name) => name.startsWith(prefix)
+  return rest === '*' ? (name) => name.startsWith(prefix) && !name.includes('.', prefix.length) : undefined
 }
 
 /** One letter, or a star that stays within a segment, or one that does not. */

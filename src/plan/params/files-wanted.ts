@@ -77,10 +77,12 @@ export const namesFiles = (project: Project): boolean => readersOfFiles(indexPro
 /** Tasks that may have files among their params, with those params alone. */
 const readersOfFiles = oncePer((index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTask> => {
   const found = new Map<IndexedTask, IndexedTask>()
+  const holding = new Set(
+    [...index.declared].filter(({ secret, codec }) => !secret && mayHoldFile(codec, index, new Set())),
+  )
+  if (holding.size === 0) return found
   for (const entry of index.entries.values()) {
-    const params = entry.params.filter(
-      ({ declared }) => !declared.secret && mayHoldFile(declared.codec, index, new Set()),
-    )
+    const params = entry.params.filter(({ declared }) => holding.has(declared))
     if (params.length > 0) found.set(entry, { ...entry, params })
   }
   return found

@@ -33,15 +33,13 @@ const known = new WeakMap<ProjectIndex, SecretNames | undefined>()
 
 const secretNames = (index: ProjectIndex): SecretNames | undefined => {
   if (known.has(index)) return known.get(index)
+  const declared = [...index.declared]
+  const entries = declared.some(({ secret }) => secret) ? [...index.entries.values()] : []
   const params = new Set(
-    [...index.entries.values()].flatMap((entry) =>
-      entry.params.filter(({ declared }) => declared.secret).map(({ nameInConfig }) => nameInConfig),
-    ),
+    entries.flatMap((entry) => entry.params.filter((one) => one.declared.secret).map((one) => one.nameInConfig)),
   )
   const seen = new Set<unknown>()
-  const admitted = [...index.entries.values()].flatMap((entry) =>
-    entry.params.flatMap(({ declared }) => classesIn(declared.codec, seen)),
-  )
+  const admitted = declared.flatMap(({ codec }) => classesIn(codec, seen))
   const classes = new Map(
     [...admitted, ...index.objects.values()]
       .map(({ className: name, args }) => {

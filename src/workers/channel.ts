@@ -8,34 +8,48 @@ export interface Channel {
   onClose(then: () => void): void
   /** What has arrived and was not taken in yet. */
   unheard(): Iterable<unknown>
+  /** Nothing is said or heard by it any more. */
   close(): void
 }
 
-export const portChannel = (port: MessagePort): Channel => ({
-  post: (message) => port.postMessage(message),
-  onMessage: (take) => void port.on('message', take),
-  onClose: (then) => void port.on('close', then),
-  *unheard() {
-    for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port))
-      yield said.message
-  },
-  close: () => port.close(),
-})
-
-/** The end of whoever started a process; for one node, so that listeners end with it. */
-export const childChannel = (child: ChildProcess): Channel => {
+/** The end of whoever started something; for one node, so that listeners end with it, and nothing reaches the next. */
+const channelBy = (
+  end: Pick<ChildProcess | MessagePort, 'on' | 'off'>,
+  { post, unheard }: Pick<Channel, 'post' | 'unheard'>,
+): Channel => {
   const endings: (() => void)[] = []
+  let isOpen = true
   return {
+    post: (message) => {
+      if (isOpen) post(message)
+    },
+    onMessage: (take) => {
+      end.on('message', take)
+      endings.push(() => void end.off('message', take))
+    },
+    onClose: (then) => void endings.push(then),
+    unheard,
+    close: () => {
+      isOpen = false
+      endings.splice(0).forEach((ending) => ending())
+    },
+  }
+}
+
+export const portChannel = (port: MessagePort): Channel =>
+  channelBy(port, {
+    post: (message) => port.postMessage(message),
+    *unheard() {
+      for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port))
+        yield said.message
+    },
+  })
+
+export const childChannel = (child: ChildProcess): Channel =>
+  channelBy(child, {
     post: (message) => {
       // one that has just died hears nothing: its end is told by its exit
       if (child.connected) child.send(message as object, () => undefined) // what can be sent is an object
     },
-    onMessage: (take) => {
-      child.on('message', take)
-      endings.push(() => child.off('message', take))
-    },
-    onClose: (then) => void endings.push(then),
     unheard: () => [],
-    close: () => endings.splice(0).forEach((end) => end()),
-  }
-}
+  })

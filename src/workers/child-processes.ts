@@ -5,12 +5,9 @@ import { ownModule } from '../base/package-root.js'
 import { Amount, Wait } from '../declare/limits.js'
 import { checkOptions } from '../runtime/chain/options.js'
 import type { Executor } from '../runtime/ports/executor.js'
-import type { NodeCalls } from '../runtime/ports/node-job.js'
-import { onAbort } from '../runtime/session/on-abort.js'
 import { childChannel } from './channel.js'
-import { deathOfProcess, warnOfLateDeath } from './deaths.js'
-import { planNumbers, projectFile } from './pool-project.js'
-import { serve } from './serve.js'
+import { deathOfProcess } from './deaths.js'
+import { poolExecutor, type Working } from './pool.js'
 
 /** What `childProcesses` takes. */
 export interface ChildProcessesOptions {
@@ -39,37 +36,10 @@ export interface ChildProcessesOptions {
  */
 export const childProcesses = (options: ChildProcessesOptions): Executor => {
   checkOptions({ memory: Amount, idle: Wait }, options)
-  const project = projectFile('childProcesses', options.project)
-  const numberOf = planNumbers()
-  const hides = new Set<NonNullable<NodeCalls['hide']>>() // of the sessions that use it
-  const pool = processPool(options, hides)
-  return {
-    execute: (job) => job.run(),
-    elsewhere: async (job, calls) => {
-      if (calls.hide !== undefined) hides.add(calls.hide)
-      const { plan, secrets: _, ...rest } = job
-      const working = pool.take()
-      const channel = childChannel(working.child)
-      const { ended, lastWords } = serve(channel, job, calls)
-      const forget = onAbort(calls.kill, () => void working.child.kill('SIGKILL'))
-      try {
-        channel.post({ task: { project, planNumber: numberOf(plan), job: rest } })
-        const end = await Promise.race([ended, working.death])
-        if (!('_tag' in end)) {
-          const { outcome, dying } = lastWords()
-          if (calls.kill.aborted) throw calls.kill.reason
-          if (outcome === undefined) throw deathOfProcess(end, dying)
-          return outcome
-        }
-        pool.giveBack(working)
-        return end
-      } finally {
-        forget()
-        channel.close()
-      }
-    },
-    close: pool.close,
-  }
+  return poolExecutor(
+    { executor: 'childProcesses', called: 'process', start: startProcess, deathOf: deathOfProcess },
+    options,
+  )
 }
 
 /** How a process ended, when all that it has said was heard. */
@@ -78,64 +48,20 @@ interface Death {
   readonly signal: NodeJS.Signals | null
 }
 
-interface Working {
-  readonly child: ChildProcess
-  readonly death: Promise<Death>
-}
-
-/** Processes by need; those that have nothing to do wait for the next node, and keep nobody alive. */
-const processPool = (options: ChildProcessesOptions, hides: ReadonlySet<(text: string) => string>) => {
-  const all = new Set<Working>()
-  const idle = new Map<Working, NodeJS.Timeout>()
-  const start = (): Working => {
-    const child = startProcess(options.memory)
-    const death = deathOf(child)
-    const working = { child, death }
-    all.add(working)
-    void death.then((end) => {
-      all.delete(working)
-      if (!idle.has(working)) return
-      forgetIdle(working)
-      warnOfLateDeath('process', deathOfProcess(end, undefined), hides)
-    })
-    return working
-  }
-  const forgetIdle = (working: Working): void => {
-    clearTimeout(idle.get(working))
-    idle.delete(working)
-  }
+const startProcess = (memory: number | undefined): Working<Death> => {
+  const child = forked(memory)
   return {
-    take: (): Working => {
-      const [waiting] = [...idle.keys()].slice(-1)
-      if (waiting === undefined) return start()
-      forgetIdle(waiting)
-      waiting.child.ref()
-      waiting.child.channel?.ref?.() // Bun's channel has none
-      return waiting
-    },
-    giveBack: (working: Working): void => {
-      if (!all.has(working)) return
-      const end = (): void => {
-        forgetIdle(working)
-        working.child.kill('SIGKILL')
-      }
-      idle.set(working, setTimeout(end, Math.min(options.idle ?? 10_000, 2 ** 31 - 1)).unref())
-      working.child.unref()
-      working.child.channel?.unref?.()
-    },
-    close: async (): Promise<void> => {
-      const ending = [...all]
-      for (const working of ending) {
-        forgetIdle(working)
-        working.child.ref()
-        working.child.kill('SIGKILL') // what it has computed is committed, or belongs to nobody any more
-      }
-      await Promise.all(ending.map(({ death }) => death))
+    channel: () => childChannel(child),
+    death: deathOf(child),
+    kill: () => void child.kill('SIGKILL'),
+    hold: (holds) => {
+      child[holds ? 'ref' : 'unref']()
+      child.channel?.[holds ? 'ref' : 'unref']?.() // Bun's channel has none
     },
   }
 }
 
-const startProcess = (memory: number | undefined): ChildProcess => {
+const forked = (memory: number | undefined): ChildProcess => {
   const heap = memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20)
   return fork(ownModule('workers/child'), [String(process.pid)], {
     serialization: 'advanced',

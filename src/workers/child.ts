@@ -1,9 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import type { Channel } from './channel.js'
-import { computeFor, watchDeath } from './computing.js'
-import { taskOfProcess } from './message-codecs.js'
+import { computeAll, watchDeath } from './computing.js'
 
-/** A process of `childProcesses`: what is no task is an answer to the node that it computes just now. */
+/** A process of `childProcesses`. */
 
 watchDeath()
 // its last words are told by whoever asked: not once more here, unless the task has a way of its own
@@ -18,20 +16,7 @@ const watch = `const { pid } = process, parent = ${Number(process.argv[2])}
 setInterval(() => process.ppid === parent || process.kill(pid, 'SIGKILL'), 500)`
 new Worker(watch, { eval: true, execArgv: [], env: {} }).unref()
 
-let answer: (message: unknown) => void = () => undefined
-
-const channel: Channel = {
+computeAll({
   post: (message) => void process.send?.(message, undefined, undefined, () => undefined),
-  onMessage: (take) => {
-    answer = take
-  },
-  onClose: () => undefined,
-  unheard: () => [],
-  close: () => undefined,
-}
-
-process.on('message', (message) => {
-  const task = taskOfProcess(message)
-  if (task === undefined) answer(message)
-  else void computeFor(channel, task)
+  on: (event, take) => process.on(event, take),
 })

@@ -23,7 +23,7 @@ import type { Store } from '../runtime/ports/store.js'
 import { makeSession } from '../runtime/session/session.js'
 import type { Channel } from './channel.js'
 import { errorFromData, errorToData } from './error-data.js'
-import { messageToThread } from './message-codecs.js'
+import { messageToThread, taskIn } from './message-codecs.js'
 import type { Dying, FromThread, NodeTask, ToThread } from './messages.js'
 
 /** What a thread or a process of a pool does: it loads the project once, then computes one node after the other. */
@@ -45,12 +45,17 @@ const load = async (file: string): Promise<Loaded> => {
 }
 
 /** The end of whoever computes: questions and what is answered. */
-const connect = (channel: Channel) => {
+const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
   const stop = new AbortController()
   const waiting = new Map<number, { readonly resolve: () => void; readonly reject: (problem: unknown) => void }>()
   let givePlan: (message: Extract<ToThread, { _tag: 'Plan' }>) => void = () => undefined
   let count = 0
-  const say = (message: FromThread): void => channel.post(message)
+  let isOver = false
+  const say = (message: FromThread): void => {
+    if (isOver) return // what a task has left running says nothing in the name of the next one
+    isOver = message._tag === 'Ended'
+    channel.post(message)
+  }
   channel.onMessage((said) => {
     const message = messageToThread(said)
     if (message._tag === 'Plan') givePlan(message)
@@ -210,8 +215,25 @@ export const watchDeath = (): void => {
   )
 }
 
-/** Computes one node; what became of it is said over its channel. */
-export const computeFor = async (channel: Channel, task: NodeTask): Promise<void> => {
+/** Whoever asks: where a thread's or a process's messages come from and go to. */
+interface Asker {
+  post(message: FromThread): void
+  on(event: 'message', take: (message: unknown) => void): unknown
+}
+
+/** Computes one node after the other; what is no task is an answer to the one that it computes just now. */
+export const computeAll = (asker: Asker): void => {
+  let answer: (message: unknown) => void = () => undefined
+  const channel = { post: asker.post, onMessage: (take: typeof answer) => void (answer = take) }
+  asker.on('message', (message) => {
+    const task = taskIn(message)
+    if (task === undefined) answer(message)
+    else void computeFor(channel, task)
+  })
+}
+
+/** What became of the node is said over the channel. */
+const computeFor = async (channel: Pick<Channel, 'post' | 'onMessage'>, task: NodeTask): Promise<void> => {
   const connection = connect(channel)
   sayLast = (how) => connection.say({ _tag: 'Dying', how })
   let outcome: NodeOutcome
@@ -222,5 +244,4 @@ export const computeFor = async (channel: Channel, task: NodeTask): Promise<void
   }
   sayLast = undefined
   connection.say({ _tag: 'Ended', outcome: errorToData(outcome) })
-  channel.close()
 }

@@ -1,13 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { MessagePort } from 'node:worker_threads'
 import { firstProblem } from '../declare/codec/codec.js'
 import { guarded } from '../declare/codec/guarded.js'
 import type { RunError } from '../errors.js'
 import type { RunEventBody } from '../runtime/ports/events.js'
 import type { ItemsProgress } from '../runtime/ports/items.js'
 import type { NodeOutcome } from '../runtime/ports/node-job.js'
-import type { Dying, FromThread, NodeTask, ThreadTask, ToThread } from './messages.js'
+import type { Dying, FromThread, NodeTask, ToThread } from './messages.js'
 
 /**
  * Messages between a pool and its threads are decoded, exactly, before anything is made of them: a task shares its
@@ -167,8 +166,6 @@ const toThread = tagged<ToThread>('message', {
   Stop: { reason: t.unknown },
 })
 
-const isPort = (value: unknown): value is MessagePort => value instanceof MessagePort
-const port = guarded('port', isPort)
 const store = t.type(
   {
     kind: t.keyof({ files: null, objects: null }),
@@ -192,8 +189,7 @@ const job = t.exact(
   ),
 )
 const nodeTask = { project: t.string, planNumber: t.number, job }
-const threadTask = t.exact(t.type({ port, ...nodeTask }, 'ThreadTask'))
-const processTask = t.exact(t.type({ task: t.exact(t.type(nodeTask, 'NodeTask')) }, 'ProcessTask'))
+const taskMessage = t.exact(t.type({ task: t.exact(t.type(nodeTask, 'NodeTask')) }, 'TaskMessage'))
 
 /** What is no message is a failure of whoever sent it. */
 const decoded = (codec: t.Mixed, message: unknown): unknown => {
@@ -208,9 +204,8 @@ const decoded = (codec: t.Mixed, message: unknown): unknown => {
 // by its codec
 export const messageFromThread = (message: unknown): FromThread => decoded(fromThread, message) as FromThread
 export const messageToThread = (message: unknown): ToThread => decoded(toThread, message) as ToThread // likewise
-export const taskOfThread = (message: unknown): ThreadTask => decoded(threadTask, message) as ThreadTask // likewise
-/** The node that a process is to compute; undefined: the message is no such. */
-export const taskOfProcess = (message: unknown): NodeTask | undefined => {
-  const read = processTask.decode(message)
+/** The node that is to be computed; undefined: the message is no such. */
+export const taskIn = (message: unknown): NodeTask | undefined => {
+  const read = taskMessage.decode(message)
   return E.isRight(read) ? read.right.task : undefined
 }

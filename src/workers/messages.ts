@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads'
 import type { RunEventBody } from '../runtime/ports/events.js'
 import type { NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
 import type { Address } from '../runtime/ports/artifact.js'
@@ -17,11 +16,6 @@ export interface NodeTask {
   readonly project: string
   readonly planNumber: number
   readonly job: Omit<NodeJob, 'plan' | 'secrets'>
-}
-
-/** To a thread, which answers over the port. */
-export interface ThreadTask extends NodeTask {
-  readonly port: MessagePort
 }
 
 /** From a thread. */

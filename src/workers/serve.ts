@@ -23,6 +23,8 @@ interface Served {
    * known before what was said earlier.
    */
   readonly lastWords: () => LastWords
+  /** It has said what is no message: what it does now nobody knows. */
+  readonly isBroken: () => boolean
 }
 
 /** Answers a thread or a process that computes. */
@@ -33,6 +35,7 @@ export const serve = (
 ): Served => {
   let dying: Dying | undefined
   let outcome: NodeOutcome | undefined
+  let isBroken = false
   const leases = new Map<number, Promise<Lease>>()
   const say = (message: ToThread): void => channel.post(message)
   const onStop = (): void => say({ _tag: 'Stop', reason: errorToData(calls.stop.reason) })
@@ -76,6 +79,7 @@ export const serve = (
     try {
       read = messageFromThread(message)
     } catch (cause) {
+      isBroken = true
       outcome ??= { _tag: 'failed', error: { _tag: 'TaskFailed', node, attempts: 1, cause, log: undefined } }
       return end(outcome)
     }
@@ -84,6 +88,7 @@ export const serve = (
   channel.onMessage(take)
   return {
     ended,
+    isBroken: () => isBroken,
     lastWords: () => {
       for (const said of channel.unheard()) take(said)
       return { outcome, dying }

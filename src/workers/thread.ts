@@ -1,12 +1,9 @@
-import { portChannel } from './channel.js'
-import { computeFor, watchDeath } from './computing.js'
-import { taskOfThread } from './message-codecs.js'
+import { workerData, type MessagePort } from 'node:worker_threads'
+import { computeAll, watchDeath } from './computing.js'
 
 /** A thread of `workerThreads`. */
 
 watchDeath()
 
-export const compute = (sent: unknown): Promise<void> => {
-  const task = taskOfThread(sent)
-  return computeFor(portChannel(task.port), task)
-}
+const { port } = workerData as { readonly port: MessagePort } // of `startThread`
+computeAll({ post: (message) => port.postMessage(message), on: (event, take) => port.on(event, take) })

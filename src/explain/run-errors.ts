@@ -1,7 +1,7 @@
 import type { RunError, UsageError } from '../errors.js'
 import { readFileRequest } from '../base/file-requests.js'
 import { fieldOf } from '../base/records.js'
-import { isStoreRefusal } from './system-error.js'
+import { isNoDamage, isStoreRefusal } from './system-error.js'
 import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentences } from './words.js'
 
 /** The sentence of each thing that goes wrong while running. */
@@ -63,7 +63,9 @@ export const runErrors: Sentences<RunError> = {
   }),
   ArtifactUnreadable: (error) => ({
     message: `data of ${quoted(error.node)} at ${oneLine(error.path)} cannot be read: ${causeText(error.cause)}`,
-    hint: "'taskchain force' marks it, so that the next run computes it again",
+    hint: isNoDamage(error.cause)
+      ? (hintIn(error.cause) ?? systemHint)
+      : "'taskchain force' marks it, so that the next run computes it again",
   }),
   ArtifactNotSaved: (error) => ({
     message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`,
@@ -119,7 +121,7 @@ export const usageErrors: Sentences<UsageError> = {
     message: oneLine(error.problem),
     hint: /^E[MN]FILE:/.test(error.problem)
       ? "this process may open no more files: raise the limit ('ulimit -n')"
-      : 'the system refuses it: check the path, its permissions, and the room on the disk',
+      : systemHint,
   }),
   GitNotFound: () => ({
     message: 'git is not installed, or not to be found by PATH',
@@ -145,6 +147,8 @@ const thrownHint = (cause: unknown): string | undefined => {
   return place === undefined ? undefined : `thrown at ${place}`
 }
 
+const systemHint = 'the system refuses it: check the path, its permissions, and the room on the disk'
+
 const logHint = (log: string | undefined): string | undefined =>
   log === undefined ? undefined : `its log: ${oneLine(log)}`
 
@@ -152,9 +156,10 @@ const logHint = (log: string | undefined): string | undefined =>
 const inValue = (path: string, problem: string): string =>
   path === '' || problem.includes(path) ? '' : ` at ${oneLine(path)}`
 
-/** What a format says can be done. */
+/** What a format, or the service of a store, says can be done. */
 const hintIn = (cause: unknown): string | undefined => {
-  const hint = cause instanceof Error && cause.name === 'FormatProblem' ? fieldOf(cause, 'hint') : undefined
+  const hasHint = isStoreRefusal(cause) || (cause instanceof Error && cause.name === 'FormatProblem')
+  const hint = hasHint ? fieldOf(cause, 'hint') : undefined
   return typeof hint === 'string' ? oneLine(hint) : undefined
 }
 

@@ -23,3 +23,10 @@ export const isStoreRefusal = (
   cause: unknown,
 ): cause is Error & { readonly location: string; readonly hint: string | undefined } =>
   cause instanceof Error && cause.name === 'ObjectStoreFailed' && 'location' in cause
+
+/** Of these the data itself knows nothing: this machine has no room, too many open files, or lost a server. */
+const passing: ReadonlySet<string> = new Set('EDQUOT EMFILE ENFILE ENOSPC EROFS ESTALE ETIMEDOUT'.split(' '))
+
+/** Why data could not be read, though nothing is known to be wrong with it. */
+export const isNoDamage = (cause: unknown): cause is Error =>
+  isStoreRefusal(cause) || (isSystemError(cause) && passing.has(cause.code ?? ''))

@@ -24,6 +24,8 @@ import { storeOfObjects, type ObjectStore } from '../../src/adapters/object-stor
 import type { Address } from '../../src/runtime/ports/artifact.js'
 import { openArtifact } from '../../src/runtime/run-info/hit-or-miss.js'
 import { factsInFolder, listFolder } from '../../src/runtime/run-info/one-folder.js'
+import { verifyStore } from '../../src/runtime/upkeep/verify.js'
+import { ObjectStoreFailed } from '../../src/adapters/object-store/bucket.js'
 import { transfer, everythingIn } from '../../src/runtime/upkeep/transfer/transfer.js'
 import { get, put, putFolder, runInfoFor } from './artifacts.js'
 import { mapBucket, type MapBucket } from './map-bucket.js'
@@ -234,9 +236,24 @@ describe('the cache', () => {
     writeFileSync(join(folder, 'file'), '')
     const store = open({ cache: { folder: join(folder, 'file'), maxBytes: 1e9 } })
     await expect(get(store, at('a'))).rejects.toMatchObject({
-      code: 'ENOTDIR',
-      message: expect.stringContaining('file'),
+      code: 'EROFS',
+      message: expect.stringMatching(/file, where .* cannot be used \(ENOTDIR\): name another in TASKCHAIN_CACHE/),
     })
+  })
+
+  test('where it cannot be written, or the service fails, verify finds no damage and sets nothing aside', async () => {
+    await put(open(), at('a'), large)
+    await putFolder(open(), at('b', null), { one: large })
+    const before = [...bucket.objects.keys()]
+    const cache = { folder: join(folder, 'full'), maxBytes: 1e9 }
+    mkdirSync(cache.folder)
+    writeFileSync(join(cache.folder, 'temporary'), '')
+    await expect(verifyStore(open({ cache }), { label: 'now' })).rejects.toThrow('name another in TASKCHAIN_CACHE')
+    bucket.before = (method) => {
+      if (method === 'stream') throw new ObjectStoreFailed(bucket.location, 'the credentials have expired')
+    }
+    await expect(verifyStore(open(), { label: 'now' })).rejects.toThrow('expired')
+    expect([...bucket.objects.keys()]).toEqual(before)
   })
 })
 

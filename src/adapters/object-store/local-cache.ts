@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { piecesOf } from './file-pieces.js'
 import { codeOf, diskError, listNames } from '../file-store/file-system.js'
 import { isHashKey } from '../file-store/safe-path.js'
@@ -18,6 +18,8 @@ export interface LocalCache {
   keep(path: string, digest: string): Promise<string>
   /** A new path for what is being written. */
   temporary(): Promise<string>
+  /** Makes a folder in it. */
+  make(path: string): Promise<void>
   /** Path of an unpacked folder, and whether it is there. */
   tree(digest: string): Promise<{ readonly path: string; readonly isThere: boolean }>
   /** Moves an unpacked folder in; resolves with its path. */
@@ -35,21 +37,27 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
   const whole = new Set<string>()
   const used = new Set<string>()
   const place = (kind: string, name: string): string => join(folder, kind, name.slice(0, 2), name)
-  const parent = (path: string): Promise<unknown> => mkdir(join(path, '..'), { recursive: true })
+  const make = async (path: string): Promise<void> => {
+    try {
+      await mkdir(path, { recursive: true })
+    } catch (error) {
+      throw unusable(folder, error)
+    }
+  }
   const trim = trimming(folder, maxBytes, used)
   const temporary = async (): Promise<string> => {
-    await mkdir(join(folder, 'temporary'), { recursive: true })
+    await make(join(folder, 'temporary'))
     return join(folder, 'temporary', `${process.pid}-${randomBytes(6).toString('hex')}`)
   }
   const moveIn = async (from: string, to: string): Promise<string> => {
     used.add(to)
-    await parent(to)
+    await make(dirname(to))
     await rename(from, to).catch(async (error: unknown) => {
-      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
+      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw orFull(folder, error)
       await rm(to, { recursive: true, force: true }) // a folder that somebody has changed
       await rename(from, to)
     })
-    await trim.added(to)
+    await trim.added(to).catch(() => undefined) // it is there, whether it could be counted or not
     return to
   }
   const textPath = (name: string): string => place('texts', createHash('sha256').update(name).digest('hex'))
@@ -75,6 +83,7 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
       return moveIn(path, place('files', digest))
     },
     temporary,
+    make,
     tree: async (digest) => {
       const path = place('trees', digest)
       used.add(path)
@@ -96,22 +105,37 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
       fs.renameSync(staged, path)
     },
     unfinished: (path) => join(folder, 'unfinished', ...path.split('/')),
-    unfinishedIn: (one) => listNames(fs, join(folder, 'unfinished', ...one.split('/'))).filter(isHashKey),
+    unfinishedIn: (one) => {
+      try {
+        return listNames(fs, join(folder, 'unfinished', ...one.split('/'))).filter(isHashKey)
+      } catch (error) {
+        throw unusable(folder, error)
+      }
+    },
   }
 }
 
 /** Says which folder is full, where that is what an error means: people think of the bucket. */
 export const orFull = (folder: string, error: unknown): unknown =>
-  codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
-    ? diskError('ENOSPC', `the folder ${folder}, where data of the bucket is on its way, is full`)
-    : error
+  ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '') ? unusable(folder, error) : error
+
+const unusable = (folder: string, error: unknown): Error => {
+  const code = codeOf(error) ?? ''
+  const [said, problem] = ['ENOSPC', 'EDQUOT'].includes(code)
+    ? ['ENOSPC', 'is full: make room, or']
+    : ['EROFS', `cannot be used (${code}):`]
+  return diskError(
+    said,
+    `the folder ${folder}, where data of the bucket is on its way, ${problem} name another in TASKCHAIN_CACHE`,
+  )
+}
 
 const digestOfFile = async (path: string): Promise<string | undefined> => {
   const digest = createHash('sha256')
   try {
     for await (const piece of piecesOf(path)) digest.update(piece)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined
     throw error
   }
   return digest.digest('hex')

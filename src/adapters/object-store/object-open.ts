@@ -1,9 +1,10 @@
 import * as fs from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Address, FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
 import { foundFolder } from '../store-kit.js'
 import { keyPrefix, stateOf, type KeyState } from './contents/object-names.js'
 import type { Manifest, Part } from './contents/manifest.js'
+import { orFull } from './local-cache.js'
 import { objectSource, streamPart } from './object-source.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 import { unpack } from './contents/pack.js'
@@ -74,12 +75,12 @@ const unpacked = async (parts: ObjectParts, address: Address, pack: Part): Promi
   if (isThere) return path
   const staged = await cache.temporary()
   try {
-    await mkdir(staged)
+    await cache.make(staged)
     await unpack(streamPart(parts, address, pack), staged)
     return await cache.keepTree(staged, pack.digest)
   } catch (error) {
     await rm(staged, { recursive: true, force: true })
-    throw error
+    throw orFull(cache.folder, error)
   }
 }
 

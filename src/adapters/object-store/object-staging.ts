@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, cp } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, readdir, rename, rm, cp } from 'node:fs/promises'
 import type { Bytes } from '../../declare/format.js'
 import { factsText } from '../../runtime/run-info/facts-text.js'
 import type { Address, Saved } from '../../runtime/ports/artifact.js'
@@ -49,7 +48,7 @@ export const stageObject = async (
       : storage === 'folder'
         ? await cache.temporary()
         : undefined
-  if (directory !== undefined) await mkdir(directory, { recursive: true })
+  if (directory !== undefined) await cache.make(directory)
   const resumed = storage === 'checkpoint' && directory !== undefined && (await readdir(directory)).length > 0
   const before = expected ?? held.get(pathOf(address))?.state ?? (await lookAt(parts, address, readersAge))
   const isAdded = expected !== undefined
@@ -171,6 +170,8 @@ const dataPart = async (staged: Staged): Promise<Manifest['data']> => {
   const path = await parts.cache.temporary()
   try {
     return { kind: 'pack', ...(await filePart(parts, address, path, await writeBytes(fs, path, packed(directory)))) }
+  } catch (error) {
+    throw orFull(parts.cache.folder, error)
   } finally {
     await rm(path, { force: true })
   }
@@ -225,7 +226,6 @@ export const removeUnfinished = async ({ cache }: ObjectParts, address: Address)
   const path = cache.unfinished(pathOf(address))
   if (!fs.existsSync(path)) return
   const gone = await cache.temporary()
-  await mkdir(dirname(gone), { recursive: true })
   await rename(path, gone)
   await rm(gone, { recursive: true, force: true })
 }

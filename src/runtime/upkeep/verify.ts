@@ -7,6 +7,7 @@ import type { LeaseHolder } from '../ports/lease.js'
 import type { StoredKey } from '../ports/upkeep.js'
 import { quickData, runInfoProblem } from '../run-info/run-info.js'
 import { messageOf } from '../../base/thrown.js'
+import { isNoDamage } from '../../explain/system-error.js'
 
 /** Something in the store that is not what its run info says. */
 export interface Damage {
@@ -84,7 +85,7 @@ type Sure =
  * contents of their files.
  * What is wrong while a process elsewhere holds its lease is looked at again when it is known whether that process
  * lives.
- * Rejects where the store cannot be walked; what cannot be read is damage.
+ * Rejects where the store cannot be walked, or its service or this machine refuses; what else cannot be read is damage.
  */
 export const verifyStore = async (store: WalkableStore, options: VerifyOptions): Promise<Verified> => {
   const { concurrency = 4, signal } = options
@@ -210,6 +211,7 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
       sizesOnly: found.examine === undefined || facts.content === undefined,
     }
   } catch (cause) {
+    if (isNoDamage(cause)) throw cause
     return { _tag: 'wrong', kind: 'damaged', problem: messageOf(cause) }
   }
 }

@@ -103,6 +103,8 @@ const listAll = async (
     const page = await client.send(
       new sdk.ListObjectsV2Command({ Bucket, Prefix: prefix + start, ...(ContinuationToken && { ContinuationToken }) }),
     )
+    // a page that asks for a password is no listing, whatever its status
+    if (page.Name === undefined && page.IsTruncated === undefined) throw notS3()
     for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? [])
       found.push({ name: Key.slice(prefix.length), size: Size, tag: ETag, modified: LastModified?.getTime() ?? 0 })
     ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined
@@ -110,6 +112,9 @@ const listAll = async (
   } while (ContinuationToken !== undefined)
   return found
 }
+
+/** As services name their refusals. */
+const notS3 = (): Error => Object.assign(new Error('no listing'), { name: 'NotFound' })
 
 interface Wanted {
   readonly Bucket: string

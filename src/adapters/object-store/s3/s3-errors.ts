@@ -26,7 +26,11 @@ const byName = (bucket: string): Readonly<Record<string, Refusal>> => ({
   CredentialsProviderError: { problem: 'no credentials were found', hint: credentials },
   QuotaExceeded: { problem: 'the quota there is used up' },
   EntityTooLarge: { problem: 'the service takes no object as large as this' },
-  NotImplemented: { problem: 'the service lacks something that this store needs' },
+  NotImplemented: {
+    problem: 'the service lacks something that this store needs',
+    hint: 'it needs ListObjectsV2, multipart uploads, and PUT with If-None-Match',
+  },
+  NotFound: { problem: 'what answers at the endpoint does not know S3', hint: 'check AWS_ENDPOINT_URL_S3' },
   SlowDown: { problem: 'the service asks to slow down, again and again', hint: 'try again later' },
   ServiceUnavailable: { problem: 'the service is not available', hint: 'try again later' },
   InternalError: { problem: 'the service has failed inside', hint: 'try again later' },

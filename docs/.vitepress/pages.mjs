@@ -5,7 +5,7 @@ export const pages = [
     pages: [
       ['five-minutes', 'Five minutes'],
       ['concepts', 'Concepts'],
-      ['when-to-use', 'Why, and when something else'],
+      ['when-to-use', 'When to use taskchain'],
       ['from-python', 'Coming from Python TaskChain'],
       ['cheat-sheet', 'Cheat sheet'],
     ],
@@ -28,13 +28,13 @@ export const pages = [
       ['sweep', 'Sweeps'],
       ['testing', 'Testing'],
       ['helpers', 'Helpers inside run'],
-      ['items', 'Items: calls that are paid for'],
+      ['items', 'Items: paid calls'],
       ['commands', 'Commands and Python'],
       ['typescript', 'How TypeScript is loaded'],
     ],
   },
   {
-    title: 'Look',
+    title: 'Inspect',
     pages: [
       ['why', 'Why is it computed again?'],
       ['diff', 'Two configs compared'],

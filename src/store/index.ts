@@ -42,6 +42,7 @@ export type {
   StoredNames,
 } from '../runtime/ports/artifact.js'
 export type { ArtifactFacts, AskedFacts, Blessing, Lacking, PlacedFacts, StoreFacts } from '../runtime/ports/facts.js'
+export type { Finding, StoreFindings } from '../runtime/ports/findings.js'
 export type { InputInfo, RunInfo } from '../runtime/run-info/run-info-types.js'
 export type { ItemCounts, ItemKind, ItemLine, ItemLog, ItemSet, StoreItems } from '../runtime/ports/items.js'
 export type { StoreLinks } from '../runtime/ports/links.js'

@@ -33,6 +33,10 @@ const largest = 256 * 1024 * 1024
 /** What earlier versions kept in each folder instead of a catalog. */
 const formerIndex = '.index.jsonl'
 
+/** Of which file facts were read. */
+const stamps = new WeakMap<ArtifactFacts, string>()
+export const stampRead = (facts: ArtifactFacts): string | undefined => stamps.get(facts)
+
 /** Looks before others have their turn. */
 const atOnce = 1000
 
@@ -65,8 +69,12 @@ const readFacts = async (
     const one = asked[at]
     if (one === undefined) continue
     const facts = text === undefined ? undefined : factsFromText(one.key, text, one.whole)
-    if (facts === undefined) lost.push(one)
-    else answer.get(one.folder)?.set(one.key, facts)
+    if (facts === undefined) {
+      lost.push(one)
+      continue
+    }
+    stamps.set(facts, one.stamp)
+    answer.get(one.folder)?.set(one.key, facts)
   }
   if (lost.length === 0) return answer
   const entries: Entry[] = []

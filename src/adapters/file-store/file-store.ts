@@ -1,6 +1,7 @@
 import * as nodeFs from 'node:fs'
 import { resolve } from 'node:path'
 import { openCatalog } from '../catalog/catalog.js'
+import { fileFindings } from '../catalog/findings.js'
 import { fileLeases } from '../lease/file-lease.js'
 import { pinFolder, readerPins } from '../lease/reader-pins.js'
 import { fileLog } from '../log/file-log.js'
@@ -98,6 +99,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
     },
     flush: (goesOn) => flushStore(parts, goesOn),
     facts: fileFacts(parts),
+    findings: fileFindings(parts),
     sizes: (addresses) => sizesOf(fs, addresses, folderOf),
     links: { link: async (address, name) => linkArtifact(parts, address, name) },
     upkeep: fileUpkeep(parts),

@@ -19,7 +19,7 @@ export const layeredStore = (
 ): OpenedStore => {
   const layers = makeLayers(shared, tell)
   const pushes = pushing(own, layers, tell)
-  const { opening: _, sizes, links, ...others } = own
+  const { opening: _, findings: __, sizes, links, ...others } = own
   return {
     ...others,
     list: (folders) => listAll(own, layers, folders),

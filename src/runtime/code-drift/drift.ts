@@ -27,6 +27,8 @@ export interface Drift {
   look(items: readonly Item[]): Promise<void>
   /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
   of(node: NodeOutline): Drifted | undefined
+  /** Whether any that was looked at has drifted, accepted or not. */
+  hasAny(): boolean
   /** Its result is another one by now, computed by the present code. */
   forget(key: string): void
   /** Whether a node that was to be computed again still is: another process may have done it. */
@@ -39,10 +41,11 @@ export interface Drift {
 }
 
 export const makeDrift = (session: Parts): Drift => {
-  const looked: Looked = { session, answers: new Map() }
+  const looked: Looked = { session, answers: new Map(), hasAny: false }
   return {
     look: (items) => look(looked, items),
     of: (node) => looked.answers.get(node.key),
+    hasAny: () => looked.hasAny,
     forget: (key) => void looked.answers.set(key, undefined),
     stillOutdated: (item) => stillOutdated(looked, item),
     refuses: (item, runInfo) => refuses(looked, item, runInfo),
@@ -53,9 +56,11 @@ export const makeDrift = (session: Parts): Drift => {
 interface Looked {
   readonly session: Parts
   readonly answers: Map<string, Drifted | undefined>
+  hasAny: boolean
 }
 
-const look = async ({ session, answers }: Looked, items: readonly Item[]): Promise<void> => {
+const look = async (looked: Looked, items: readonly Item[]): Promise<void> => {
+  const { session, answers } = looked
   const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
   if (asked.length === 0 || session.store.facts === undefined) return
   const isRecomputed = ({ plan, node }: Item): boolean => lineagesOf(session.index, plan).has(node.id)
@@ -68,10 +73,9 @@ const look = async ({ session, answers }: Looked, items: readonly Item[]): Promi
   })
   await gatherFacts(session, [...new Set(above.filter(({ storage }) => storage !== 'memory'))], true)
   for (const item of asked) answers.set(item.node.key, judge(session, item))
-  await dropAccepted(
-    { session, answers },
-    asked.filter(({ node }) => answers.get(node.key) !== undefined),
-  )
+  const drifted = asked.filter(({ node }) => answers.get(node.key) !== undefined)
+  if (drifted.length > 0) looked.hasAny = true
+  await dropAccepted(looked, drifted)
 }
 
 /** What was accepted has not drifted; asked of what would be reported only. */

@@ -3,7 +3,6 @@ import type { Result } from '../ports/node-words.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
-import { savedBy } from '../code-drift/earlier-seconds.js'
 import { unknownContent } from '../session/content.js'
 import { askerNow, endOf } from '../session/nested-runs.js'
 import type { Produced, Session } from '../session/session.js'
@@ -42,7 +41,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   end()
   const { broken, report } = run
   const { readElsewhere, cached, reused, ...told } = report
-  const saved = options.tellSaved === true ? await savedBy(session, [...reused.values()]) : undefined
+  const saved = options.tellSaved === true ? await run.lookUp.saved([...reused.values()]) : undefined
   const ended: RunReport = {
     ...told,
     adopted: Array.from(taken)

@@ -1,6 +1,7 @@
 import type { ArtifactSource, Bytes } from '../../declare/format.js'
 import type { Address, FoundArtifact, Listing, Saved } from './artifact.js'
 import type { ArtifactFacts, StoreFacts } from './facts.js'
+import type { StoreFindings } from './findings.js'
 import type { StoreItems } from './items.js'
 import type { Lease, LeaseHolder } from './lease.js'
 import type { StoreLinks } from './links.js'
@@ -132,6 +133,7 @@ export interface Store {
    */
   readonly expect?: (address: Address) => () => Promise<void>
   readonly facts?: StoreFacts
+  readonly findings?: StoreFindings
   /** For stores whose commits never replace each other: many new results in few requests. */
   readonly adding?: StoreAdding
   /**

@@ -1,0 +1,83 @@
+import type { Address } from '../../runtime/ports/artifact.js'
+import type { Finding, StoreFindings } from '../../runtime/ports/findings.js'
+import { namesIn } from '../file-store/artifact-names.js'
+import { crc32 } from '../file-store/checksum.js'
+import { sizesOf } from '../file-store/data-sizes.js'
+import { stampRead } from '../file-store/file-facts.js'
+import { kindOf, listNames, quietly, remove, writeNew, type FileSystem } from '../file-store/file-system.js'
+import { pause } from '../file-store/folder-tree.js'
+import { checkAddress } from '../file-store/safe-path.js'
+import type { StoreParts } from '../file-store/store-parts.js'
+import { isTemporary } from '../file-store/temporary-names.js'
+import { catalogName, readSpan, withFile } from './catalog-files.js'
+
+/**
+ * Findings are files beside the catalog's: a checksum, the seconds, and of each artifact inode, time and size of its
+ * run info, and the bytes of its data. One that is torn, or not there, is not believed, and made anew by the next run.
+ */
+export const fileFindings = (parts: StoreParts): StoreFindings => ({
+  find: (question, addresses) => find(parts, question, addresses).catch(() => undefined),
+  note: (question, addresses, facts) => {
+    const numbers = new Float64Array(first + each * addresses.length)
+    for (const [at, one] of facts.entries()) {
+      const [inode, time, size] = stampRead(one)?.split(' ').map(Number) ?? []
+      if (inode === undefined || time === undefined || size === undefined || one.size === null) return
+      numbers.set([inode, time, size, one.size], first + each * at)
+      numbers[1] = (numbers[1] ?? 0) + one.seconds
+    }
+    numbers[0] = checksumOf(question, numbers)
+    quietly(() => keep(parts.fs, `${parts.location}/${catalogName}`, `${question}${ending}`, numbers))
+  },
+})
+
+const ending = '.finding'
+/** Numbers before those of the artifacts, and of each of them. */
+const [first, each] = [2, 4]
+/** Files that are kept; the oldest go. */
+const most = 16
+/** Looks before others have their turn. */
+const atOnce = 1000
+
+const find = async (
+  { fs, location, folders }: StoreParts,
+  question: string,
+  addresses: readonly Address[],
+): Promise<Finding | undefined> => {
+  const numbers = read(fs, `${location}/${catalogName}/${question}${ending}`, first + each * addresses.length)
+  if (numbers === undefined || numbers[0] !== checksumOf(question, numbers)) return undefined
+  if (listNames(fs, location).some(isTemporary)) return undefined // who was killed has left something in folders
+  for (const [at, address] of addresses.entries()) {
+    checkAddress(address)
+    const { runInfo, stale } = namesIn(folders.pathOf(address.folder), address)
+    const stat = fs.lstatSync(runInfo, { throwIfNoEntry: false })
+    const start = first + each * at
+    if (stat?.ino !== numbers[start] || stat?.mtimeMs !== numbers[start + 1] || stat?.size !== numbers[start + 2])
+      return undefined
+    if (kindOf(fs, stale) !== undefined) return undefined
+    if (at % atOnce === 0) await pause()
+  }
+  const sizes = await sizesOf(fs, addresses, ({ folder }) => folders.pathOf(folder))
+  return sizes.every((size, at) => size === numbers[first + each * at + 3]) ? { seconds: numbers[1] ?? 0 } : undefined
+}
+
+const read = (fs: FileSystem, path: string, length: number): Float64Array | undefined =>
+  withFile(fs, path, (descriptor, size) => {
+    if (size !== 8 * length) return undefined
+    const numbers = new Float64Array(length)
+    Buffer.from(numbers.buffer).set(readSpan(fs, descriptor, 0, size))
+    return numbers
+  })
+
+const checksumOf = (question: string, numbers: Float64Array): number =>
+  crc32(new Uint8Array(numbers.buffer, 8), crc32(Buffer.from(question)))
+
+const keep = (fs: FileSystem, folder: string, name: string, numbers: Float64Array): void => {
+  if (kindOf(fs, folder) !== 'folder') return
+  const others = fs.readdirSync(folder).filter((other) => other.endsWith(ending) && other !== name)
+  const timeOf = (other: string): number => fs.lstatSync(`${folder}/${other}`).mtimeMs
+  if (others.length >= most)
+    for (const other of others.sort((left, right) => timeOf(right) - timeOf(left)).slice(most - 1))
+      remove(fs, `${folder}/${other}`)
+  remove(fs, `${folder}/${name}`)
+  writeNew(fs, `${folder}/${name}`, new Uint8Array(numbers.buffer))
+}

@@ -1,6 +1,6 @@
 import { tagOf } from '../base/records.js'
 
-/** A text that stands for code, such as the arguments of a program: another text is other code. */
+/** A string that counts as code, such as the arguments of a program: changing it is a code change. */
 export interface CodeText {
   readonly _tag: 'CodeText'
   readonly text: string

@@ -26,7 +26,7 @@ export interface TemplateShape {
   readonly helpers: unknown
 }
 
-/** A computation to derive tasks from; never part of a chain. The one type that keeps its spec. */
+/** A computation to derive tasks from; never part of a chain. The only type that keeps its spec. */
 export interface Template<S extends TemplateShape, in Args = never> extends Yields<S['data']['_A']> {
   readonly _tag: 'Template'
   readonly _name: undefined
@@ -35,14 +35,14 @@ export interface Template<S extends TemplateShape, in Args = never> extends Yiel
   readonly run: (args: Args, context: never) => unknown
 }
 
-/** A template that waits for its `run`. */
+/** A template that still needs its `run`. */
 export interface TemplateBuilder<S extends TemplateShape, Run extends readonly [unknown, unknown]> {
-  /** Gives the template its computation. */
+  /** Sets the template's computation. */
   run(fn: (...given: Run) => Awaitable<Returned<S['data']>>): Template<S, Run[0]>
 }
 
 /**
- * Declares a template: what a base class is elsewhere.
+ * Declares a template, the counterpart of an abstract base class.
  *
  * @example
  * const feature = defineTemplate({
@@ -78,27 +78,27 @@ export const defineTemplate = <
 type OtherInputs<I extends Inputs> = { readonly [K in keyof I]?: InputOf<I[K]['_A']> }
 type OtherParams<P extends Params> = { readonly [K in keyof P]?: ParamSpec & Yields<P[K]['_A']> }
 
-/** What may differ in a task derived from a template, besides name and data. */
+/** What a task derived from a template may change, in addition to name and data. */
 export interface TemplateChanges<S extends TemplateShape> {
-  /** Inputs of values that `run` can take in place of the template's. */
+  /** Inputs whose values `run` accepts in place of the template's. */
   readonly inputs?: OtherInputs<S['inputs']>
   readonly params?: OtherParams<S['params']>
-  /** Laid over the template's meta, field by field. */
+  /** Merged into the template's meta, field by field. */
   readonly meta?: Partial<S['meta']>
-  /** Laid over the template's helpers, one by one. */
+  /** Merged into the template's helpers, one by one. */
   readonly helpers?: Partial<S['helpers']>
   readonly version?: string | number
-  /** What the derived task was called before; names of what it is derived from are not its own. */
+  /** Earlier names of the derived task; those of its base do not carry over. */
   readonly formerly?: readonly FormerName[]
 }
 
-/** What may differ in a task derived from a task, besides the name. */
+/** What a task derived from a task may change, in addition to the name. */
 export interface TaskChanges<Args> {
-  /** Inputs of values that `run` can take in their place; a parameter cannot be replaced here. */
+  /** Inputs whose values `run` accepts in place of the task's; parameters cannot be replaced here. */
   readonly inputs?: { readonly [K in keyof Args]?: InputOf<Args[K]> }
   readonly meta?: unknown
   readonly version?: string | number
-  /** What the derived task was called before; names of what it is derived from are not its own. */
+  /** Earlier names of the derived task; those of its base do not carry over. */
   readonly formerly?: readonly FormerName[]
 }
 
@@ -106,12 +106,12 @@ type Base = Task<any, any> | Template<any, any>
 type Changes<B extends Base> =
   B extends Template<infer S, any> ? TemplateChanges<S> : B extends Task<any, infer Args> ? TaskChanges<Args> : never
 
-/** Data is asked for apart from the other changes: the compiler infers it here. */
+/** Data is taken separately from the other changes so that the compiler infers it here. */
 export interface DataChange<B extends Base, F extends DataSpec> {
   readonly data?: F & Accepts<B, F> & JsonCheck<F>
 }
 
-/** A format fits when it takes what `run` returns and gives the context what `run` uses. */
+/** A format fits if it accepts what `run` returns and adds to the context what `run` uses. */
 type Accepts<B extends Base, New extends DataSpec> =
   B extends Template<infer S, any>
     ? [Returned<S['data']>, Tools<New>] extends [Returned<New>, Tools<S['data']>]
@@ -127,7 +127,7 @@ type Derived<B extends Base, F extends DataSpec, Name extends string | undefined
       : never
 
 /**
- * Derives a task from a template or a task: same computation, other wiring.
+ * Derives a task from a template or a task: the same computation with different wiring.
  *
  * @example
  * const selection = defineTask({ inputs: { rows: allMovies }, data: t.array(Movie), meta: { part: 'all' } }).run(
@@ -145,7 +145,7 @@ export const derive = <
   changes: Changes<B> & DataChange<B, F> & Naming<Name, Group>,
 ): Derived<B, F, NamedAs<Name, Group>> => {
   const old: Declaration = base.declaration
-  const wanted = changes as unknown as Partial<Declaration> // the types above say what may be given
+  const wanted = changes as unknown as Partial<Declaration> // the types above restrict what may be given
   return makeTask<Derived<B, F, NamedAs<Name, Group>>>(
     Object.freeze({
       ...old,

@@ -5,8 +5,8 @@ import { currentMode } from './codec/codec-mode.js'
 import type { Encoded } from './types.js'
 
 /**
- * Codecs of paths. A config says a text, `run` gets an absolute path; relative ones start from the project's root,
- * whoever says them.
+ * Codecs of paths. A config gives a string, `run` receives an absolute path; relative paths are resolved against the
+ * project's root, wherever they are written.
  */
 
 /** Recognised by the schema and by planners. */
@@ -24,7 +24,7 @@ export class FileType extends t.Type<string, Encoded> {
   }
 }
 
-/** The same of patterns: one or a list of them in configs; for `run` the files that they fit. */
+/** The same for patterns: one or a list of them in configs, the matching files in `run`. */
 export class GlobType extends t.Type<readonly string[], Encoded> {
   readonly _tag = 'GlobType'
   constructor() {
@@ -32,7 +32,7 @@ export class GlobType extends t.Type<readonly string[], Encoded> {
   }
 }
 
-/** The form of a file in plans and keys. `sha256` is null where planning was not told what is in the file. */
+/** The form of a file in plans and keys. `sha256` is null if planning did not read the file. */
 type PlannedFile = {
   readonly path: string
   readonly sha256: string | null
@@ -89,8 +89,9 @@ const encodePatterns = (patterns: readonly string[]): Encoded => {
 }
 
 /**
- * A file whose content is part of the key: when it changes, what reads it is computed again.
- * In configs a path; in `run` an absolute one. Plan and key hold the path as written and the SHA-256 of the content.
+ * A file whose content is part of the key: when it changes, every task that reads it is recomputed.
+ * Configs give a path; `run` receives an absolute one. Plan and key hold the path as written and the SHA-256 of the
+ * content.
  *
  * @example
  * const source = { source: file, extra: param(t.union([file, t.null]), { default: null }) }
@@ -99,8 +100,9 @@ const encodePatterns = (patterns: readonly string[]): Encoded => {
 export const file: t.Type<string, Encoded> = new FileType('file')
 
 /**
- * A folder whose content is part of the key: names and contents of all files in it, at any depth, hidden ones too.
- * In configs a path; in `run` an absolute one.
+ * A folder whose content is part of the key: names and contents of all files in it, at any depth, including hidden
+ * ones.
+ * Configs give a path; `run` receives an absolute one.
  *
  * @example
  * const place = defineTask({ params: { images: folder }, data: t.string }).run(({ images }) => images)
@@ -108,8 +110,8 @@ export const file: t.Type<string, Encoded> = new FileType('file')
 export const folder: t.Type<string, Encoded> = new FileType('folder')
 
 /**
- * Files that a pattern fits, names and contents being part of the key. In configs a pattern, `data/*.csv`, or a list of
- * them; in `run` the absolute paths of the files, sorted.
+ * Files that match a pattern; their names and contents are part of the key. Configs give a pattern, `data/*.csv`, or a
+ * list of patterns; `run` receives the absolute paths of the files, sorted.
  *
  * @example
  * const total = defineTask({ params: { reports: glob }, data: t.number }).run(({ reports }) => reports.length)
@@ -117,7 +119,7 @@ export const folder: t.Type<string, Encoded> = new FileType('folder')
 export const glob: t.Type<readonly string[], Encoded> = new GlobType()
 
 /**
- * A path whose content does not matter: only the text is part of the key. In `run` an absolute path.
+ * A path whose content does not matter: only its text is part of the key. `run` receives an absolute path.
  *
  * @example
  * const params = { scratch: param(path, { default: '{SCRATCH}/work', ignorePersistence: true }) }

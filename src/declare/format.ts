@@ -2,29 +2,32 @@ import type * as t from 'io-ts'
 import { phantom, type Awaitable, type Yields } from './types.js'
 
 /**
- * How a value becomes an artifact and comes back.
+ * How a value becomes an artifact and is read back.
  *
- * `Value` is what downstream tasks read, `Returned` what `run` hands over, `Tools` what the run context gains.
- * A format knows bytes and values; where bytes live and how they are committed is the store's affair.
+ * `Value` is what downstream tasks read, `Returned` what `run` returns, `Tools` what the format adds to the run
+ * context.
+ * A format converts between values and bytes; where bytes are stored and how they are committed is up to the store.
  */
 export interface Format<out Value = unknown, in out Returned = Value, out Tools = unknown> extends Yields<Value> {
   readonly _tag: 'Format'
   readonly _returned: Returned
   readonly _tools: Tools
-  /** What it is called in plans and tables: `json`, `table`, … */
+  /** Name shown in plans and tables: `json`, `table`, … */
   readonly kind: string
   /** File extension without the dot; undefined for folders and for values kept in memory only. */
   readonly extension: string | undefined
-  /** What the runtime does with it. */
+  /** How the runtime stores it. */
   readonly persistence: Persistence
-  /** Options and codec, as a text that is the same in every process; left out where only its functions tell. */
+  /**
+   * Options and codec as a string that is the same in every process; absent if only the format's functions define it.
+   */
   readonly said?: string
 }
 
-/** Any format, whatever it keeps. */
+/** Any format, whatever value it stores. */
 export type AnyFormat = Format<unknown, any>
 
-/** What a task says under `data`: a format, or an io-ts codec alone, which means `json(codec)`. */
+/** The `data` of a task: a format, or a bare io-ts codec as shorthand for `json(codec)`. */
 export type DataSpec = AnyFormat | t.Type<any, any>
 
 /** What `run` must return for this data. */
@@ -33,32 +36,32 @@ export type Returned<F extends DataSpec> = F extends { readonly _returned: infer
 /** What the data adds to the context of `run`. */
 export type Tools<F extends DataSpec> = F extends { readonly _tools: infer T } ? T : unknown
 
-/** One of the four ways to be kept. The values are untyped here; `Format` carries their types. */
+/** One of the four ways to store a value. Values are untyped here; `Format` carries their types. */
 export type Persistence = FilePersistence | FolderPersistence | MemoryPersistence
 
 /**
- * Bytes of one artifact: all at once, in pieces, or as a stream for what does not fit in memory.
+ * Bytes of one artifact: in one piece, in several, or as a stream if they do not fit in memory.
  * They may be views of the value's own memory: a store writes or copies them before `write` resolves, and keeps no
  * reference.
  */
 export type Bytes = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>
 
-/** Where the bytes of an artifact are read from; every way of reading verifies what it can. */
+/** Where the bytes of an artifact are read from; each way of reading verifies as much as it can. */
 export interface ArtifactSource {
   /** Size of the data in bytes. */
   readonly size: number
   /**
-   * The whole content, its checksum verified, in memory that is the caller's own. Rejects with `DamagedArtifact` where
-   * it does not match.
+   * The whole content, its checksum verified, in memory owned by the caller. Rejects with `DamagedArtifact` if the
+   * checksum does not match.
    */
   bytes(): Promise<Uint8Array>
-  /** The content as it is read, verified at its end. May be called many times. */
+  /** The content as a stream, verified at the end. May be called repeatedly. */
   stream(): AsyncIterable<Uint8Array>
-  /** Bytes `from` (inclusive) to `to` (exclusive); the size is verified, the content is not. */
+  /** Bytes `from` (inclusive) to `to` (exclusive); verifies the size but not the content. */
   slice(from: number, to: number): Promise<Uint8Array>
   /**
-   * For values that read later: tells that what was read is not what the format expects (`FormatProblem`,
-   * `DamagedArtifact`), before it is thrown.
+   * For values that read lazily: reports that the bytes are not what the format expects (`FormatProblem`,
+   * `DamagedArtifact`) before the error is thrown.
    */
   refused?(cause: unknown): void
 }
@@ -66,63 +69,63 @@ export interface ArtifactSource {
 /** One file. */
 export interface FilePersistence {
   readonly storage: 'file'
-  /** Checks what `run` returned and turns it into bytes. Throws `FormatProblem` where the value cannot be kept. */
+  /** Checks what `run` returned and turns it into bytes. Throws `FormatProblem` if the value cannot be stored. */
   encode(returned: unknown): Awaitable<Bytes>
-  /** The value from its bytes. Throws `FormatProblem` where they are not what the format expects. */
+  /** Reads the value from its bytes. Throws `FormatProblem` if they are not what the format expects. */
   decode(source: ArtifactSource): Awaitable<unknown>
   /**
-   * Where equal values may give other bytes: a text that is equal for equal values, and for those alone. What reads the
-   * artifact counts as made from other content where this is another; by default, where the bytes are.
+   * For formats that may write equal values as different bytes: a string that is equal for equal values and only for
+   * those. It is compared in place of the bytes to decide whether a dependent was made from the same content.
    */
   digest?(returned: unknown): Awaitable<string>
   /**
-   * The value that loading would give, without loading: a format's proof that it needs no round trip.
-   * Called once, right after `encode` and its bytes were written; undefined means "decode what was saved".
+   * The value that loading would give, without loading it: the format guarantees that no round trip is needed.
+   * Called once, right after `encode` and writing its bytes; undefined means "decode what was saved".
    */
   settle?(returned: unknown): { readonly value: unknown } | undefined
   /**
-   * Rejects with `FormatProblem` where something is missing without which no value can be kept; called before a run
-   * computes anything, and before `run`.
+   * Rejects with `FormatProblem` if something required to store values is missing; called before a run computes
+   * anything, and before `run`.
    */
   prepare?(): Awaitable<void>
   /**
-   * Views of the value for people, by extension: what a figure looks like (`svg`, `png`). Kept beside the data as
-   * `<key>.<extension>`, named in the run info, and never read back: an artifact whose views are gone is whole. Called
-   * once, before the bytes are written.
+   * Views of the value for people, by extension, such as a rendered figure (`svg`, `png`). Stored next to the data as
+   * `<key>.<extension>`, named in the run info, and never read back: an artifact without its views is still complete.
+   * Called once, before the bytes are written.
    */
   beside?(returned: unknown): Awaitable<Readonly<Record<string, Uint8Array>>>
   /**
-   * How those views are made, in a line: kept in the run info. An artifact that says another line is no hit when it is
-   * opened; one that says none is, since it is older.
+   * How the views are made, in one line, recorded in the run info. An artifact that recorded a different line is a miss
+   * when opened; one that recorded none is older and still a hit.
    */
   readonly views?: string
 }
 
 /** A folder that `run` fills through the context, or that `write` fills from the returned value. */
 export interface FolderPersistence {
-  /** `checkpoint`: what is in the folder survives an interrupted run, and the next run goes on in it. */
+  /** `checkpoint`: the folder's content survives an interrupted run, and the next run resumes in it. */
   readonly storage: 'folder' | 'checkpoint'
   /**
-   * Its reader is a library that may not come back from damaged bytes: contents are compared with the checksum of their
-   * commit before it sees them. Costs reading the folder once more.
+   * Set if the reader is a library that may hang or crash on damaged bytes: contents are then verified against the
+   * checksum of their commit before it reads them. This reads the folder one extra time.
    */
   readonly fragile?: true
   /** As for a file: called before `run`. */
   prepare?(): Awaitable<void>
-  /** What the context of `run` gains. */
+  /** What the folder adds to the context of `run`. */
   tools(place: FolderPlace): object
-  /** After `run`: puts the returned value into the folder. Nothing to do where `run` has filled it. */
+  /** Called after `run`: writes the returned value into the folder. Does nothing if `run` filled it. */
   write(returned: unknown, directory: string): Awaitable<void>
-  /** As for a file: of the finished folder, where equal values may give other files. */
+  /** As for a file: a digest of the finished folder, if equal values may give different files. */
   digest?(directory: string): Awaitable<string>
-  /** The value of a finished folder. `isWhole`: its contents were just written, or compared with their checksum. */
+  /** Reads the value of a finished folder. `isWhole`: its contents were just written or verified. */
   read(directory: string, isWhole?: boolean): Awaitable<unknown>
 }
 
 /** The folder a running task writes to. */
 export interface FolderPlace {
   readonly directory: string
-  /** True where an interrupted run left files. */
+  /** True if an interrupted run left files. */
   readonly resumed: boolean
 }
 
@@ -132,9 +135,9 @@ export interface MemoryPersistence {
 }
 
 /**
- * Why a value cannot be kept or bytes cannot be read: thrown by formats, told by the runtime as `WrongResult` or
+ * Why a value cannot be stored or bytes cannot be read: thrown by formats, reported by the runtime as `WrongResult` or
  * `ArtifactUnreadable`.
- * `path` leads to the first wrong field, `hint` says what to do.
+ * `path` points to the first wrong field, `hint` says what to do.
  *
  * @example
  * const positive = defineFormat({
@@ -162,7 +165,7 @@ export class FormatProblem extends Error {
 }
 
 /**
- * Bytes whose size or checksum is not the recorded one. Thrown by sources; the runtime treats it as a miss.
+ * Bytes whose size or checksum differs from the recorded one. Thrown by sources; the runtime treats it as a miss.
  *
  * @example
  * const damaged = (cause: unknown): boolean => cause instanceof DamagedArtifact
@@ -172,7 +175,7 @@ export class DamagedArtifact extends Error {
   override readonly name = 'DamagedArtifact'
 }
 
-/** Builds a format; `taskchain/data` has the ready ones and `defineFormat` for your own. */
+/** Builds a format; `taskchain/data` has the built-in ones, and `defineFormat` for custom ones. */
 export const makeFormat = <Value, Result = Value, Added = unknown>(
   kind: string,
   extension: string | undefined,
@@ -190,14 +193,14 @@ export const makeFormat = <Value, Result = Value, Added = unknown>(
     ...(said === undefined ? {} : { said }),
   })
 
-/** Returned by a checkpoint's `run` that stops on purpose before it is done: no value yet, files kept. */
+/** Returned by the `run` of a checkpoint that stops on purpose before it is done: no value yet, files are kept. */
 export interface Unfinished {
   readonly _tag: 'Unfinished'
   readonly reason: string
 }
 
 /**
- * Keeps a value in this process only: for objects of one's own class and for what is cheap to make again.
+ * Keeps a value in this process only: for instances of custom classes and for values that are cheap to recompute.
  *
  * @example
  * const byTitle = defineTask({ inputs: { allMovies }, data: inMemory<Map<string, Movie>>() }).run(

@@ -4,7 +4,7 @@ import type { Task } from './task.js'
 import { phantom, type CompileError, type Yields } from './types.js'
 import { tagOf } from '../base/records.js'
 
-/** An input with a stand-in for chains that have no such task. */
+/** An input with a fallback for chains that have no such task. */
 export interface Optional<out A> extends Yields<A> {
   readonly _tag: 'Optional'
   readonly input: Input
@@ -33,13 +33,13 @@ export interface Ref<out A> extends Yields<A> {
   readonly stated: t.Type<any, any> | AnyFormat | undefined
 }
 
-/** An input that `run` asks for itself: never loaded or computed unless the thunk is called. */
+/** An input that `run` requests itself: it is only loaded or computed when the thunk is called. */
 export interface Lazy<out A> extends Yields<() => Promise<A>> {
   readonly _tag: 'Lazy'
   readonly input: Input
 }
 
-/** An input of which `run` gets the path of the artifact: its value is never loaded. */
+/** An input passed to `run` as the path of its artifact: the value is never loaded. */
 export interface AsPath<out A> extends Yields<A> {
   readonly _tag: 'AsPath'
   readonly input: Input
@@ -54,14 +54,14 @@ export type Input =
   | Ref<unknown>
   | Lazy<unknown>
   | AsPath<unknown>
-/** An input of a stated value. */
+/** An input of a given value type. */
 export interface InputOf<out A> extends Yields<A> {
   readonly _tag: Input['_tag']
 }
-/** Inputs by role: the name under which `run` gets each. */
+/** Inputs by role: the name under which `run` receives each. */
 export type Inputs = Readonly<Record<string, Input>>
 
-/** A codec or a format is kept, since values can be checked by it; a task only lends its type. */
+/** A codec or a format is kept because values can be checked with it; a task only provides the type. */
 const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined => {
   const isStated = (one: Yields<unknown>): one is t.Type<any, any> | AnyFormat =>
     tagOf(one) === 'Format' || ('decode' in one && typeof one.decode === 'function')
@@ -69,7 +69,7 @@ const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined
 }
 
 /**
- * An input that may be missing from the chain; then `run` gets the fallback.
+ * An input that may be missing from the chain, in which case `run` receives the fallback.
  *
  * @example
  * const summed = defineTask({ inputs: { personal: optional(counted, null) }, data: t.number }).run(
@@ -80,18 +80,18 @@ const statedBy = (of: Yields<unknown>): t.Type<any, any> | AnyFormat | undefined
 export const optional = <I extends Input, D extends Fallback>(input: I, fallback: D): Optional<OrElse<I['_A'], D>> =>
   Object.freeze({ _tag: 'Optional', _A: phantom, input, fallback })
 
-/** Any value; said so that literals stay literal (`'none'`) while lists and records do not become readonly. */
+/** Any value; spelled out so that literals stay literal (`'none'`) while lists and records do not become readonly. */
 type Fallback = string | number | bigint | boolean | null | undefined | object
 
 /** A fallback of the input's own type adds nothing to it. */
 type OrElse<A, D> = [D] extends [A] ? A : A | D
 
 /**
- * Every task whose name matches in full, as a record keyed by `group:name`; with `anyNamespace` by full name.
- * The pattern is held against the bare name, or against `group:name` where it contains a `:`.
- * No match is an empty record and a warning. Flags `g` and `y` are refused by the planner.
- * Patterns are run as automata, in time linear in the name; a lookaround or backreference beside repetitions that could
- * take for ever is refused.
+ * Every task whose whole name matches, as a record keyed by `group:name`, or by full name with `anyNamespace`.
+ * The pattern is matched against the bare name, or against `group:name` if it contains a `:`.
+ * No match gives an empty record and a warning. The planner refuses the flags `g` and `y`.
+ * Patterns run as automata, in time linear in the name; a lookaround or backreference combined with repetitions that
+ * could take exponential time is refused.
  *
  * @example
  * const columns = defineTask({ inputs: { features: matching(/feature_.+/, t.array(t.number)) }, data: t.number }).run(
@@ -125,8 +125,8 @@ export const from = <I extends Input>(namespace: string, input: I): InNamespace<
   Object.freeze({ _tag: 'InNamespace', _A: phantom, namespace, input })
 
 /**
- * An input by name, for modules that would import each other. `~pattern` and `~~pattern` are the short forms of
- * `matching`.
+ * An input by name, for modules that would otherwise import each other. `~pattern` and `~~pattern` are the short forms
+ * of `matching`.
  *
  * @example
  * const Summary = t.type({ mean: t.number })
@@ -146,7 +146,7 @@ export const ref = <const Name extends string, A>(
   return Object.freeze(input) as never // the tag was just chosen by the name
 }
 
-/** A broken pattern in a name matches nothing here; the planner reports it by its source. */
+/** A broken pattern in a name matches nothing here; the planner reports its source. */
 const patternOf = (source: string): RegExp => {
   try {
     return new RegExp(source)
@@ -156,7 +156,7 @@ const patternOf = (source: string): RegExp => {
 }
 
 /**
- * An input as a thunk: what `run` does not ask for is never loaded.
+ * An input as a thunk: it is loaded only if `run` calls it.
  *
  * @example
  * const report = defineTask({ inputs: { counted, details: lazy(allMovies) }, data: t.array(Movie) }).run(
@@ -167,9 +167,9 @@ const patternOf = (source: string): RegExp => {
 export const lazy = <I extends Input>(input: I): Lazy<I['_A']> => Object.freeze({ _tag: 'Lazy', _A: phantom, input })
 
 /**
- * An input as the path of its artifact, a file or a folder in the format of its task: for programs that read it by
- * themselves. The value is not loaded; what is at the path is compared with its checksum before, stays where it is
- * while `run` runs, and counts as read by its content. It is not to be written to.
+ * An input as the path of its artifact, a file or a folder in the format of its task, for programs that read it
+ * themselves. The value is not loaded; the artifact is verified against its checksum first, stays in place while `run`
+ * runs, and counts as an input by its content. It must not be written to.
  *
  * @example
  * const lines = defineTask({ inputs: { movies: asPath(allMovies) }, data: t.number }).run(

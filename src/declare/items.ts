@@ -1,115 +1,121 @@
 import type { Retry } from './retry.js'
 import type { Awaitable } from './types.js'
 
-/** Items of a task: each result is kept by itself. What `mapItems` takes and gives. */
+/** Options and results of `mapItems`, which stores the result of each item separately. */
 
-/** How many calls a minute an interface takes. */
+/** The rate that an API allows. */
 export interface RateLimit {
-  /** Calls a minute. */
+  /** Calls per minute. */
   readonly requests?: number
-  /** Tokens a minute, of which `tokensOf` says how many an item takes. */
+  /** Tokens per minute; `tokensOf` gives the number an item takes. */
   readonly tokens?: number
 }
 
-/** What the function of an item gets besides the item. */
+/** What the function of an item receives in addition to the item. */
 export interface ItemContext {
-  /** Aborted when the run is to stop, and when the item's time is over. */
+  /** Aborted when the run has to stop, and when the item times out. */
   readonly signal: AbortSignal
-  /** From 1. */
+  /** Counted from 1. */
   readonly attempt: number
-  /** Where the item stands among all. */
+  /** Position of the item in the sequence. */
   readonly index: number
-  /** What this attempt has used: numbers by name, added up. `cost` counts against `maxCost`. */
+  /** Reports what this attempt has used, as amounts by name, which are added up. `cost` counts towards `maxCost`. */
   readonly usage: (amounts: Readonly<Record<string, number>>) => void
 }
 
-/** How items are computed and kept. */
+/** How items are computed and stored. */
 export interface MapItemsOptions<Item = never, Result = never> {
-  /** Tells several `mapItems` of one task apart. Default `items`. */
+  /** Distinguishes several `mapItems` calls of one task. Default `items`. */
   readonly name?: string
-  /** What an item is known by; JSON-like. Default: the item. */
+  /** What identifies an item; JSON-like. Default: the item itself. */
   readonly key?: (item: Item) => unknown
-  /** What the results depend on besides the item: a model, a prompt. JSON-like. Nothing else of the task counts. */
+  /**
+   * What the results depend on besides the item, such as a model or a prompt; JSON-like. The task's own params and
+   * inputs do not count.
+   */
   readonly params?: unknown
-  /** Changed when the function changes what it computes. */
+  /** Change it when the function starts computing something else. */
   readonly version?: string | number
-  /** Which of several results of one item is meant: with another number it is asked again. */
+  /** Distinguishes several results for the same item: a new value requests a new result. */
   readonly trial?: number | string
-  /** Items that are equal: refused (default), or computed once and given several times. */
+  /** Equal items are refused (default), or computed once and their result shared. */
   readonly duplicates?: 'refuse' | 'share'
-  /** Items at once. Default 8. */
+  /** Number of items or batches computed at once. Default 8. */
   readonly concurrency?: number
   readonly rateLimit?: RateLimit
-  /** How many tokens of `rateLimit` an item takes; what `usage` says of `tokens` counts instead. Default 1. */
+  /** Number of `rateLimit` tokens an item takes, until `usage` reports the actual `tokens`. Default 1. */
   readonly tokensOf?: (item: Item) => number
-  /** How a failed call is tried again. `Retry-After` of an answer is honoured. Default: once, that is not again. */
+  /** How a failed call is retried. A `Retry-After` in the response is respected. Default: one attempt, no retry. */
   readonly retry?: Retry & { readonly when?: (problem: unknown, attempt: number) => boolean }
-  /** Milliseconds for one attempt. */
+  /** Milliseconds after which an attempt times out. */
   readonly timeout?: number
   /**
-   * Whether a result may be used again; a text says why not. What is refused is kept, counts as failed, and is asked
-   * again.
+   * Whether a result may be used; a string is the reason why not. A refused result is stored, counts as failed, and its
+   * item is computed again by the next run.
    */
   readonly accept?: (result: Result, item: Item) => boolean | string
-  /** `throw` (default): when all have ended, the task fails if any has. `keep`: what became of each is given. */
+  /**
+   * `throw` (default): once all items have ended, the task fails if any failed. `keep`: returns the outcome of each
+   * item.
+   */
   readonly onError?: 'throw' | 'keep'
-  /** Milliseconds after which a kept result is asked again. */
+  /** Milliseconds after which a stored result expires and its item is computed again. */
   readonly expires?: number
-  /** No call is begun that could bring the cost of this run above it. */
+  /** No call is started that could push the cost of this run above this limit. */
   readonly maxCost?: number
-  /** What one item costs, as long as no call has told. */
+  /** Estimated cost of one item, used until the first call reports its cost. */
   readonly expectedCost?: number
-  /** Whether kept results are used. Default true. */
+  /** Whether stored results are used. Default true. */
   readonly read?: boolean
-  /** Whether results are kept. Default true. */
+  /** Whether results are stored. Default true. */
   readonly write?: boolean
 }
 
-/** What became of an item, with `onError: 'keep'`. */
+/** The outcome of an item, with `onError: 'keep'`. */
 export type ItemOutcome<Result> =
-  | { readonly _tag: 'done'; readonly value: Result /** It was there before. */; readonly kept: boolean }
+  | { readonly _tag: 'done'; readonly value: Result /** It was stored before this run. */; readonly kept: boolean }
   | { readonly _tag: 'failed'; readonly problem: string; readonly attempts: number }
   | { readonly _tag: 'refused'; readonly value: Result; readonly reason: string }
 
-/** What `mapItems` goes through: a list, or what comes one after the other. */
+/** What `mapItems` iterates over: a list or any other iterable, synchronous or asynchronous. */
 export type Items<Item> = Iterable<Item> | AsyncIterable<Item>
-/** What is called for an item. */
+/** The function called for each item. */
 export type ItemFunction<Item, Result> = (item: Item, context: ItemContext) => Awaitable<Result>
 
-/** How items are asked for many at once. */
+/** How items are grouped into calls. */
 export interface BatchOptions<Item = never> {
-  /** Items of one call, at most. The last ones may be fewer. */
+  /** Maximum number of items per call. The last calls may have fewer. */
   readonly size: number
-  /** Items of one batch give the same here: an interface that takes one language a call, say. */
+  /** Items are batched only with items of equal value here, for example for an API that takes one language per call. */
   readonly by?: (item: Item) => string | number
 }
 
-/** What the function of a batch gets besides the items. */
+/** What the function of a batch receives in addition to the items. */
 export interface BatchContext {
-  /** Aborted when the run is to stop, and when the time of the batch is over. */
+  /** Aborted when the run has to stop, and when the batch times out. */
   readonly signal: AbortSignal
-  /** From 1. */
+  /** Counted from 1. */
   readonly attempt: number
-  /** A text for each item, its own for ever: what results are given by in a map. */
+  /** A permanent key for each item: a map of results uses these keys. */
   readonly keys: readonly string[]
   /**
-   * What this attempt has used: numbers by name, added up. Of all items of the batch in equal parts, or of the one at
-   * the position that is said.
+   * Reports what this attempt has used, as amounts by name, which are added up. They are split equally among the items
+   * of the batch, or count for the item at position `of`.
    */
   readonly usage: (amounts: Readonly<Record<string, number>>, of?: number) => void
 }
 
-/** Results in the order of the items, or by the keys of the context; an `Error` where an item failed. */
+/** Results in item order, or by the keys of the context; an `Error` for an item that failed. */
 export type BatchResults<Result> = readonly (Result | Error)[] | ReadonlyMap<string, Result | Error>
-/** What is called for a batch. */
+/** The function called for each batch. */
 export type BatchFunction<Item, Result> = (
   items: readonly Item[],
   context: BatchContext,
 ) => Awaitable<BatchResults<Result>>
 
 /**
- * How a provider's batches are worked with. Their ids are kept before anybody waits, so that a run that was killed goes
- * on with the same batch.
+ * How to work with the batches of a provider. A batch's id is stored before anything waits for it, so that a run that
+ * was killed resumes the same batch.
  *
  * @example
  * const provider: BatchProvider<string, number> = {
@@ -119,69 +125,71 @@ export type BatchFunction<Item, Result> = (
  * }
  */
 export interface BatchProvider<Item, Result> {
-  /** Hands a batch over; gives its id. */
+  /** Submits a batch and returns its id. */
   readonly submit: (items: readonly Item[], context: SubmitContext) => Awaitable<string>
   /**
-   * The id of a batch that was submitted under this key: for a run that was killed before it had been told the id.
-   * Without it the same batch is submitted again under the same key.
+   * Finds the id of a batch submitted under this key, for a run that was killed before it received the id. Without it,
+   * the same batch is submitted again under the same key.
    */
   readonly find?: (idempotencyKey: string, context: CallSignal) => Awaitable<string | undefined>
   readonly poll: (id: string, context: CallSignal) => Awaitable<BatchState | BatchStatus>
-  /** What became of its items once it has ended, expired or was cancelled; in any order, some may be missing. */
+  /**
+   * The results of the items once the batch has ended, expired or been cancelled; in any order, some may be missing.
+   */
   readonly fetch: (
     id: string,
     context: CallSignal,
   ) => Awaitable<Iterable<FetchedItem<Result>> | AsyncIterable<FetchedItem<Result>>>
-  /** Called once `within` is over. */
+  /** Called once `within` has elapsed. */
   readonly cancel?: (id: string, context: CallSignal) => Awaitable<unknown>
 }
 
-/** What calls of a provider get: aborted when the run is to stop. The batch itself goes on. */
+/** What every provider call receives: a signal aborted when the run has to stop. The batch itself continues. */
 export interface CallSignal {
   readonly signal: AbortSignal
 }
 
-/** What `submit` gets besides the items. */
+/** What `submit` receives in addition to the items. */
 export interface SubmitContext extends CallSignal {
-  /** A text for each item, to be handed over with it (`custom_id`): results are known by it. */
+  /** A key for each item, to be submitted with it (`custom_id`): results are matched by these keys. */
   readonly keys: readonly string[]
-  /** The same when the same batch is submitted again because nobody knows whether it has arrived. */
+  /** Stays the same when a batch is submitted again because it is unknown whether the first submission arrived. */
   readonly idempotencyKey: string
 }
 
-/** `failed`: as a whole, there is nothing to fetch. */
+/** `failed`: the batch failed as a whole, there is nothing to fetch. */
 export type BatchState = 'running' | 'ended' | 'failed' | 'expired' | 'cancelled'
-/** How far a batch is. */
+/** The state of a batch. */
 export interface BatchStatus {
   readonly state: BatchState
-  /** Why it failed. */
+  /** Why the batch failed. */
   readonly problem?: string
-  /** When the provider gives it up; milliseconds since 1970. Shown while it is waited for. */
+  /** When the provider gives up on the batch, in milliseconds since 1970. Shown while waiting. */
   readonly expires?: number
-  /** How many of its items have ended. */
+  /** Number of its items that have ended. */
   readonly done?: number
 }
 
-/** What became of one item; `usage` are numbers by name, `cost` among them. */
+/** The result of one item; `usage` holds amounts by name, including `cost`. */
 export type FetchedItem<Result> = {
   readonly key: string
   readonly usage?: Readonly<Record<string, number>>
 } & ({ readonly value: Result; readonly problem?: undefined } | { readonly problem: string })
 
-/** How the batches of a provider are asked about. */
+/** How the batches of a provider are polled. */
 export interface ProviderOptions<Item = never> extends BatchOptions<Item> {
-  /** Milliseconds between the first questions how far a batch is; they grow by half. Default 10,000. */
+  /** Milliseconds before the second poll; the delay grows by half each time. Default 10,000. */
   readonly pollDelay?: number
-  /** The longest of them. Default 600,000. */
+  /** Maximum delay between polls in milliseconds. Default 600,000. */
   readonly pollMaxDelay?: number
-  /** Milliseconds after which a batch that has not ended is cancelled; what it has come to is kept. */
+  /** Milliseconds after which a batch that has not ended is cancelled; results it already has are kept. */
   readonly within?: number
 }
 
 /**
- * Calls a function for each item and keeps each result by itself, under the item and what `params`, `version` and
- * `trial` say: an interrupted run goes on with what is missing, whatever config asks for it. Results come in the order
- * of the items; they are JSON, and what JSON gives back.
+ * Calls a function for each item and stores each result separately, keyed by the item, `params`, `version` and `trial`:
+ * an interrupted run computes only what is missing, whichever config requests it. Results are returned in item order,
+ * as they come back from JSON.
  *
  * @example
  * const params = { words: t.array(t.string) }
@@ -191,7 +199,7 @@ export interface ProviderOptions<Item = never> extends BatchOptions<Item> {
  * await testTask(scored, { params: { words: ['one', 'three'] } }) // => [3, 5]
  */
 export interface MapItems {
-  /** With a provider that computes batches in its own time in place of the function. */
+  /** With a provider that computes batches asynchronously, in place of the function. */
   <Item, Result>(
     items: Items<Item>,
     provider: BatchProvider<Item, Result>,
@@ -202,7 +210,7 @@ export interface MapItems {
     provider: BatchProvider<Item, Result>,
     options: MapItemsOptions<Item, Result> & { readonly batch: ProviderOptions<Item>; readonly onError?: 'throw' },
   ): Promise<Result[]>
-  /** With `batch` the function gets many items at once; each result is kept by itself all the same. */
+  /** With `batch` the function receives many items per call; each result is still stored separately. */
   <Item, Result>(
     items: Items<Item>,
     fn: BatchFunction<Item, Result>,
@@ -223,7 +231,7 @@ export interface MapItems {
     fn: ItemFunction<Item, Result>,
     options?: MapItemsOptions<Item, Result> & { readonly onError?: 'throw' },
   ): Promise<Result[]>
-  /** The same one after the other, for more than fits into memory: as the items come, as many ahead as are at work. */
+  /** Yields the results one at a time, for more items than fit into memory: only a limited number are read ahead. */
   readonly stream: StreamItems
 }
 

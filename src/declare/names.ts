@@ -1,13 +1,15 @@
 /** Names: from export keys to `group:name`, and the parts of full names. */
 
-/** `minVotes` → `min_votes`, `AllMovies` → `all_movies`; each capital starts a word. The type `Snake` says the same. */
+/**
+ * `minVotes` → `min_votes`, `AllMovies` → `all_movies`; each capital starts a word. Must agree with the type `Snake`.
+ */
 export const snake = (key: string): string =>
   key.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '_') + letter.toLowerCase())
 
-/** Name of a task from its export key: snake case without a trailing `_task`. */
+/** The name of a task from its export key: snake case without a trailing `_task`. */
 export const taskNameOf = (key: string): string => snake(key).replace(/_task$/, '')
 
-/** `ns::group:name` taken apart. `namespace` and `group` are empty where there is none. */
+/** The parts of `ns::group:name`. `namespace` and `group` are empty if absent. */
 export interface NameParts {
   readonly namespace: string
   readonly group: string
@@ -25,20 +27,20 @@ export const partsOf = (fullName: string): NameParts => {
   }
 }
 
-/** `group:name` under a namespace; the empty namespace adds nothing. */
+/** `group:name` in a namespace; the empty namespace adds nothing. */
 export const fullNameOf = (namespace: string, task: string): string =>
   namespace === '' ? task : `${namespace}::${task}`
 
-/** A namespace inside another; a leading `::` starts from the top. */
+/** A namespace within another; a leading `::` starts from the top. */
 export const joinNamespaces = (outer: string, inner: string): string => {
   if (inner.startsWith('::')) return inner.slice(2)
   return outer === '' || inner === '' ? outer + inner : `${outer}::${inner}`
 }
 
 /**
- * Names that become path segments: a letter, digit or underscore first, then also `-` and `.`; at most 100 characters;
- * no `..`.
- * Windows' device names are refused too, so that a store can be moved.
+ * Whether a name may become a path segment: a letter, digit or underscore first, then also `-` and `.`; at most 100
+ * characters; no `..`.
+ * Windows device names are refused too, so that a store can be moved.
  */
 export const isSafeName = (name: string): boolean =>
   /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name) &&

@@ -5,38 +5,36 @@ import type { ObjectDefinition } from './object-types.js'
 import { toParam, type ParamSpec } from './param.js'
 import { isList, type Fields } from '../base/records.js'
 
-/** An argument as a config gives it, and the way to it from the object: `['kwargs', 'l2']` or `['args', '0']`. */
+/** An argument as given by a config, and its path from the object: `['kwargs', 'l2']` or `['args', '0']`. */
 export interface GivenArgument {
   readonly value: unknown
   readonly steps: readonly string[]
 }
 
-/** Something that is wrong with how arguments are given, and the way to it from the object. */
+/** A problem with how arguments are given, and its path from the object. */
 export interface ArgumentProblem {
   readonly problem: string
   readonly steps: readonly string[]
 }
 
-/** Arguments of an object by name, from `args` by position and `kwargs` by name, with all that is wrong with them. */
+/** Arguments of an object by name, taken from `args` by position and from `kwargs` by name, with all their problems. */
 export interface GivenArguments {
   readonly byName: ReadonlyMap<string, GivenArgument>
-  /** Those that the class does not name, where it takes such. */
+  /** Arguments that the class does not declare, if it accepts such. */
   readonly rest: Readonly<Record<string, unknown>>
   readonly problems: readonly ArgumentProblem[]
-  /** Arguments that are called as in code, not as in configs. */
+  /** Arguments spelled as in code instead of as in configs. */
   readonly misspelled: readonly { readonly written: string; readonly expected: string }[]
-  /**
-   * Whether an argument that is not given was hardly left out: something here is called nearly so, or cannot be read.
-   */
+  /** Whether a missing argument was probably meant to be given: an argument has a similar name, or cannot be read. */
   readonly mayBeMeant: (name: string) => boolean
 }
 
-/** What configs call an argument: snake case, unless its declaration says otherwise. */
+/** The config name of an argument: snake case, unless its declaration sets another name. */
 export const nameInConfig = (name: string, spec: ParamSpec): string => toParam(spec).nameInConfig ?? snake(name)
 
 /**
- * What a class calls its arguments, by what configs may call them: as declared, or in snake case. The first meaning of
- * a name counts.
+ * Declared argument names by the names that configs may use: as declared, or in snake case. The first meaning of a name
+ * wins.
  */
 const declaredNames = ({ args }: ObjectDefinition): ReadonlyMap<string, string> => {
   const names = new Map(Object.keys(args).map((name) => [name, name]))
@@ -47,7 +45,7 @@ const declaredNames = ({ args }: ObjectDefinition): ReadonlyMap<string, string> 
   return names
 }
 
-/** Sorts out what stands beside `class`; reads on after what is wrong. */
+/** Sorts the fields next to `class` into arguments; continues past errors to report them all. */
 export const givenArguments = (definition: ObjectDefinition, value: Fields): GivenArguments => {
   const { class: _, args = [], kwargs = {}, ...rest } = value
   const { className } = definition
@@ -99,7 +97,7 @@ export const givenArguments = (definition: ObjectDefinition, value: Fields): Giv
   return { byName, rest: Object.fromEntries(others), problems, misspelled, mayBeMeant }
 }
 
-/** The way from an object to one of its arguments, on the entry of a context that stands for it. */
+/** The path from an object to one of its arguments, attached to the context entry of the argument. */
 export const argumentEntry = (
   key: string,
   type: t.Decoder<any, any>,

@@ -21,11 +21,11 @@ import { messageOf } from '../base/thrown.js'
 
 export type { ObjectCodec, ObjectContext, ObjectDefinition, ObjectRegistry } from './object-types.js'
 
-/** An object that is asked for but not made yet: the only form that planning knows. */
+/** A parameter object that is declared but not constructed yet: the only form that planning knows. */
 export class ObjectCall {
   readonly _tag = 'ObjectCall'
   readonly definition: ObjectDefinition
-  /** Decoded arguments by name; those at their default included. */
+  /** Decoded arguments by name, including those at their default. */
   readonly args: Readonly<Record<string, unknown>>
   constructor(definition: ObjectDefinition, args: Readonly<Record<string, unknown>>) {
     this.definition = definition
@@ -34,19 +34,19 @@ export class ObjectCall {
   }
 }
 
-/** What `create` gets: arguments by name, and under `rest` those that only the config names. */
+/** What `create` receives: the declared arguments by name, and under `rest` those named only by the config. */
 export type ObjectArgs<P extends Params, Rest> = [Rest] extends [never]
   ? ParamValues<P>
   : ParamValues<P> & { readonly rest: Readonly<Record<string, Rest>> }
 
-/** A class that waits for its `create`. */
+/** A class that still needs its `create`. */
 export interface ObjectBuilder<Args> {
   create<Instance>(make: (args: Args, context: ObjectContext) => Instance): ObjectDefinition<Instance, Args>
 }
 
 /**
- * Declares a class that configs may name, by `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or
- * `{ class: 'Ridge', args: [0.1] }`. Configs say arguments in snake case, like params. With `rest` they may give more,
+ * Declares a class that configs may name, as `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or `{ class: 'Ridge', args:
+ * [0.1] }`. Configs write argument names in snake case, like params. With `rest`, configs may pass further arguments,
  * all of one codec.
  *
  * @example
@@ -88,25 +88,25 @@ const withDefaults = (params: Params, rest: t.Type<any, any> | undefined, given:
 
 const isCall = (value: unknown): value is ObjectCall => tagOf(value) === 'ObjectCall'
 
-/** Decodes a config value for planning: objects are checked but not made. */
+/** Decodes a config value for planning: objects are validated but not constructed. */
 export const decodeForPlan = <A>(codec: t.Type<A, any>, value: unknown, registry: ObjectRegistry): t.Validation<A> =>
   inAllModes({ registry, context: undefined, forKey: false }, () => codec.decode(value))
 
-/** What codecs may use while planning, besides classes. */
+/** What codecs may use while planning, in addition to classes. */
 export type PlanningTools = Partial<Pick<Mode, 'digestOf' | 'environment' | 'secretMet' | 'variableUnset' | 'spelled'>>
 
-/** Gives the registry to all decoding and encoding in a synchronous piece of planning: cheaper than value by value. */
+/** Provides the registry to all decoding and encoding in a synchronous part of planning; cheaper than per value. */
 export const whilePlanning = <A>(registry: ObjectRegistry, work: () => A, tools: PlanningTools = {}): A =>
   inAllModes({ registry, context: undefined, forKey: false, ...tools }, work)
 
-/** What codecs may use just before `run`, besides classes. */
+/** What codecs may use just before `run`, in addition to classes. */
 export type RunningTools = Partial<
   Pick<Mode, 'expand' | 'resolvePath' | 'filesOf' | 'fileMet' | 'environment' | 'secretMet'>
 >
 
 /**
- * Decodes a plan's value for `run`: objects are made, paths resolved. Throws `FormatProblem`, or what a `create`
- * throws.
+ * Decodes a plan's value for `run`: objects are constructed and paths resolved. Throws `FormatProblem`, or whatever a
+ * `create` throws.
  */
 export const decodeForRun = <A>(
   codec: t.Type<A, any>,
@@ -116,7 +116,7 @@ export const decodeForRun = <A>(
   tools: RunningTools = {},
 ): A => inAllModes({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
 
-/** Encodes a planned value: in full for the plan, or only what belongs in the key. */
+/** Encodes a planned value: in full for the plan, or only what belongs to the key. */
 export const encodeForPlan = (
   codec: t.Type<any, any>,
   value: unknown,
@@ -126,7 +126,7 @@ export const encodeForPlan = (
 ): unknown => inAllModes<unknown>({ registry, context: undefined, forKey, secretsOfDefault }, () => codec.encode(value))
 
 /**
- * The codec of a parameter object: any of the given classes, or any registered one where none is given.
+ * The codec of a parameter object: one of the given classes, or any registered class if none is given.
  *
  * @example
  * const Ridge = defineObject('Ridge', { args: { l2: t.number } }).create(({ l2 }) => ({ predict: () => l2 }))
@@ -141,10 +141,10 @@ export const object: ObjectCodec = (...classes: readonly ObjectDefinition<any, a
       ? undefined
       : new Map(classes.map((definition: ObjectDefinition) => [definition.className, definition]))
   const name = only === undefined ? 'object' : `object(${[...only.keys()].join(' | ')})`
-  return new ObjectType(name, only) as never // ObjectCall stands for the instance until run
+  return new ObjectType(name, only) as never // an ObjectCall takes the instance's place until run
 }
 
-/** Recognised by the schema and by planners; `only` are the classes it admits. */
+/** Recognised by the schema and by planners; `only` holds the classes it admits. */
 export class ObjectType extends t.Type<unknown, unknown> {
   readonly _tag = 'ObjectType'
   readonly only: ObjectRegistry | undefined
@@ -160,7 +160,7 @@ export class ObjectType extends t.Type<unknown, unknown> {
 }
 
 /**
- * Why an object codec refused a value, for those who want more than the message: it stands on the validation error as
+ * Why an object codec refused a value, in a form programs can inspect: attached to the validation error as
  * `objectProblem`.
  */
 export type ObjectProblem =
@@ -168,9 +168,7 @@ export type ObjectProblem =
   | { readonly _tag: 'WrongClassArguments'; readonly className: string }
   | { readonly _tag: 'MissingVariable'; readonly variable: string }
 
-/**
- * The first error that says that a class is unknown or got wrong arguments; undefined where something else is wrong.
- */
+/** The first error caused by an unknown class or wrong arguments; undefined if all errors have another cause. */
 export const objectProblemOf = (
   errors: t.Errors,
 ): { readonly problem: ObjectProblem; readonly error: t.ValidationError } | undefined => {
@@ -189,7 +187,7 @@ export const objectProblemOf = (
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** What our codecs say besides what io-ts knows of an error. */
+/** What our codecs add to the errors of io-ts. */
 type ObjectError = t.ValidationError & { readonly objectProblem?: ObjectProblem }
 
 const refused = (value: unknown, context: t.Context, message: string, objectProblem: ObjectProblem): ObjectError => ({
@@ -232,7 +230,7 @@ const decodeObject = (value: unknown, context: t.Context, only: ObjectRegistry |
 
 const wrongArguments = ({ className }: ObjectDefinition): ObjectProblem => ({ _tag: 'WrongClassArguments', className })
 
-/** One argument, or its default; undefined where it is missing and an error of another argument says why. */
+/** One argument or its default; undefined if it is missing and the error of another argument explains why. */
 const decodeArgument = (
   definition: ObjectDefinition,
   name: string,
@@ -271,7 +269,7 @@ const decodeArgument = (
 
 const noArgument: GivenArgument = { value: undefined, steps: [] }
 
-/** A secret argument: its value just before `run`, what stands for it while planning; or that the default is meant. */
+/** A secret argument: its value just before `run`, a placeholder while planning, or 'default' for its default. */
 const secretArgument = (
   definition: ObjectDefinition,
   name: string,
@@ -298,7 +296,7 @@ const secretArgument = (
   return E.left([refused('***', [...context, argumentEntry(name, t.string, '***', steps)], read.problem, problem)])
 }
 
-/** Arguments that only the config names, all through one codec. */
+/** Arguments named only by the config, all decoded with one codec. */
 const restOf = (codec: t.Type<any, any>, given: Given, context: t.Context, errors: t.ValidationError[]): Given => {
   const decoded: Record<string, unknown> = {}
   for (const [name, arg] of Object.entries(given)) {
@@ -311,7 +309,7 @@ const restOf = (codec: t.Type<any, any>, given: Given, context: t.Context, error
   return decoded
 }
 
-/** A default that holds objects is made anew for each run, placeholders in it are filled in, paths resolved. */
+/** A default that holds objects is constructed anew for each run, with placeholders filled in and paths resolved. */
 const remade = (codec: t.Type<any, any>, value: unknown): unknown => {
   const encoded = inMode<unknown>({ secretsOfDefault: 'shown' }, () => codec.encode(value))
   const outcome = codec.decode(currentMode().expand?.(encoded) ?? encoded)
@@ -368,8 +366,8 @@ const encodeObject = (value: unknown): unknown => {
 }
 
 /**
- * A secret argument: as what it says in the plan or, to make an object of a default, its value; undefined where the
- * class has a default for it, or nothing was given.
+ * A secret argument: in the plan its reference, or its value when a default's object is constructed; undefined if the
+ * class has a default for it or nothing was given.
  */
 const encodedSecret = (declared: Param<unknown>, value: unknown): unknown => {
   const fallback = declared.fallback._tag === 'Some' ? declared.fallback : undefined

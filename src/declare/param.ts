@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import type * as O from 'fp-ts/lib/Option.js'
 import { phantom, type CompileError, type Yields } from './types.js'
 
-/** How one argument of `run` is read from a config. Made by `param`. */
+/** How one argument of `run` is read from a config. Created by `param`. */
 export interface Param<out A> extends Yields<A> {
   readonly _tag: 'Param'
   readonly codec: t.Type<any, any>
@@ -15,38 +15,40 @@ export interface Param<out A> extends Yields<A> {
   readonly doc: string | undefined
 }
 
-/** What a param may say besides its codec. */
+/** Options of a param in addition to its codec. */
 export interface ParamOptions<A, ConfigName extends string = string> {
-  /** Used where the config is silent; without one the param is required. Part of the key like any value. */
+  /**
+   * Used if the config does not set the param; without a default the param is required. Part of the key like any value.
+   */
   readonly default?: A
-  /** Name looked for in configs. Default: the param's name in snake case (`minVotes` is read from `min_votes`). */
+  /** The name used in configs. Default: the param's name in snake case (`minVotes` is read from `min_votes`). */
   readonly nameInConfig?: ConfigName extends ReservedName
     ? CompileError<`'${ConfigName}' is reserved in configs; look for another name`>
     : ConfigName
-  /** Not in the key: for `verbose`, `debug` and what else has no influence on the result. Default false. */
+  /** Left out of the key: for `verbose`, `debug` and anything else that does not affect the result. Default false. */
   readonly ignorePersistence?: boolean
-  /** Not in the key while equal to the default, so that adding a param recomputes nothing. Default false. */
+  /** Left out of the key while equal to the default, so that adding the param recomputes nothing. Default false. */
   readonly omitDefault?: boolean
   /**
-   * Never shown and never kept: not in the key, the plan, run info, logs or messages. Configs refer to the environment,
-   * `api_key: { env: API_KEY }`, or give it directly. Default false.
+   * Never shown or stored: not in the key, the plan, run info, logs or messages. Configs refer to the environment,
+   * `api_key: { env: API_KEY }`, or give the value directly. Default false.
    */
   readonly secret?: boolean
   /**
-   * What the param was called before in its task, `['min']`, the oldest name first: results that are stored under such
-   * a name are taken over. Configs are read by the present name.
+   * Earlier names of the param in its task, oldest first: `['min']`. Results stored under such a name are adopted.
+   * Configs use the current name only.
    */
   readonly formerly?: readonly string[]
-  /** What it means, for those who write configs: editors show it (`taskchain schema`). */
+  /** Describes the param to authors of configs: editors show it (`taskchain schema`). */
   readonly doc?: string
 }
 
-/** A codec alone is a required parameter. */
+/** A bare codec is a required parameter. */
 export type ParamSpec = Param<any> | t.Type<any, any>
-/** Params by the name under which `run` gets each. */
+/** Params by the name under which `run` receives each. */
 export type Params = Readonly<Record<string, ParamSpec>>
 
-// not those of fp-ts, which load fifteen modules with them
+// not fp-ts's own, which load fifteen modules with them
 const none: O.Option<never> = { _tag: 'None' }
 const some = <A>(value: A): O.Option<A> => ({ _tag: 'Some', value })
 
@@ -73,7 +75,7 @@ export const param = <A, ConfigName extends string = string>(
     doc: options.doc,
   })
 
-/** Words with a meaning of their own in configs; no parameter may be called so. */
+/** Words with a special meaning in configs; no parameter may use them. */
 export const reservedNames = [
   'tasks',
   'excluded_tasks',
@@ -85,17 +87,17 @@ export const reservedNames = [
 ] as const
 const reserved: ReadonlySet<string> = new Set(reservedNames)
 
-/** True for a name that means something of its own in configs. */
+/** True for a name with a special meaning in configs. */
 export const isReservedName = (name: string): boolean => reserved.has(name)
 
-/** Names that mean something of their own in configs. */
+/** Names with a special meaning in configs. */
 export type ReservedName = (typeof reservedNames)[number]
 
-/** The same, and the names that would be looked for under one of them. */
+/** The same, plus the param names whose config name would be one of them. */
 export type ReservedKey = ReservedName | 'excludedTasks' | 'humanReadableDataName' | 'forNamespaces' | 'mainPart'
 
-/** A param in full, from either way of declaring it. */
+/** The full form of a param, from either way of declaring it. */
 export const toParam = (spec: ParamSpec): Param<unknown> => (isParam(spec) ? spec : param(spec))
 
-/** True for a param in full, false for a codec alone. */
+/** True for a full param, false for a bare codec. */
 export const isParam = (spec: ParamSpec): spec is Param<any> => 'codec' in spec && spec._tag === 'Param'

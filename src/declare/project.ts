@@ -5,49 +5,50 @@ import type { Task } from './task.js'
 import { tagOf } from '../base/records.js'
 
 /**
- * Pipelines by group: usually `import * as` namespaces. What is not a task is skipped; a record of pipelines nests with
- * `:`.
+ * Pipelines by group: usually `import * as` namespaces. Exports other than tasks are skipped; records of pipelines nest
+ * with `:`.
  */
 export type Modules = Readonly<Record<string, object>>
 
 /**
- * A global variable for placeholders: `{NAME}` in configs; numbers and URLs count as their text. `inKey`: its value,
- * not its name, enters the key.
+ * A global variable for placeholders, written `{NAME}` in configs; numbers and URLs are used as text. With `inKey`, its
+ * value enters the key instead of its name.
  */
 export type Global = GlobalValue | { readonly value: GlobalValue; readonly inKey: boolean }
 type GlobalValue = string | number | URL
 
-/** What a project may say besides its pipelines. */
+/** Options of a project in addition to its pipelines. */
 export interface ProjectOptions {
-  /** Classes that configs may name; what is not made by `defineObject` is skipped. */
+  /** Classes that configs may name; anything not made by `defineObject` is skipped. */
   readonly objects?: Readonly<Record<string, unknown>>
   /** Values of `{NAME}` placeholders. */
   readonly globals?: Readonly<Record<string, Global>>
-  /** Folder of configs, for commands and for names of configs. Default `configs`. */
+  /** Folder of configs, used by commands and to resolve config names. Default `configs`. */
   readonly configs?: string
   /**
-   * Where results are kept: a folder, or `s3://bucket/prefix`. Default `data/tasks`. A list names shared stores behind
-   * the first: what is not here is read there, and what is computed goes there where `mode` says so.
+   * Where results are stored: a folder, or `s3://bucket/prefix`. Default `data/tasks`. A list adds shared stores behind
+   * the first: results missing in the first are read from them, and new results are written to them if their `mode`
+   * allows it.
    */
   readonly store?: string | readonly [string, ...(string | SharedStore)[]]
   /**
-   * Values of configs and contexts that no task reads are errors, not warnings. Names that start with `x-` never are.
-   * Default false.
+   * Makes config and context values that no task reads errors instead of warnings. Names that start with `x-` are
+   * always allowed. Default false.
    */
   readonly strict?: boolean
   /**
-   * What becomes of stored results whose inputs have another content than the one that they were made from: they are
-   * computed again (default), or used, and only told of (`warn`).
+   * What happens to stored results whose inputs have changed in content since: they are recomputed (default), or used
+   * and only reported (`warn`).
    */
   readonly onStale?: 'recompute' | 'warn'
   /**
-   * How much there is of what tasks ask for by `resources`, for each process: `{ gpu: 2, memory: '48 GB' }`. `memory`
-   * defaults to what the machine has.
+   * How much of each resource a process has for the `resources` of its tasks: `{ gpu: 2, memory: '48 GB' }`. `memory`
+   * defaults to that of the machine.
    */
   readonly resources?: Resources
   /**
-   * What relative paths start from. Default: the folder of `taskchain.config.*` under the command line, else the
-   * working folder.
+   * Base of relative paths. Default: the folder of `taskchain.config.*` on the command line, otherwise the working
+   * folder.
    */
   readonly root?: string
 }
@@ -60,7 +61,7 @@ export interface Project<out M extends Modules = Modules> {
   readonly globals: Readonly<Record<string, Global>>
   readonly configs: string
   readonly store: string
-  /** Stores that others use too, in the order in which they are asked. */
+  /** Stores shared with others, in lookup order. */
   readonly shared: readonly SharedStore[]
   readonly strict: boolean
   readonly onStale: 'recompute' | 'warn'
@@ -96,12 +97,12 @@ const storesOf = (given: ProjectOptions['store'] = 'data/tasks'): Pick<Project, 
   return { store, shared: Object.freeze(others.map((one) => (typeof one === 'string' ? { at: one } : one))) }
 }
 
-/** True for a project of this or another copy of the library. */
+/** True for a project created by this or another copy of the library. */
 export const isProject = (value: unknown): value is Project => tagOf(value) === 'Project'
 
 const isObjectDefinition = (value: unknown): value is ObjectDefinition => tagOf(value) === 'ObjectDefinition'
 
-/** Capitals by what they become; a table is cheaper for the compiler than a question per letter. */
+/** Capital letters and their snake-case form; a table is cheaper for the compiler than a conditional per letter. */
 export interface Lowered {
   A: '_a'
   B: '_b'
@@ -133,20 +134,20 @@ export interface Lowered {
 type Tail<S extends string, Done extends string> = S extends `${infer C}${infer R}`
   ? Tail<R, `${Done}${C extends keyof Lowered ? Lowered[C] : C}`>
   : Done
-/** `minVotes` → `min_votes`; the function `snake` does the same. */
+/** `minVotes` → `min_votes`; the type of the function `snake`. */
 export type Snake<S extends string> =
   S extends Lowercase<S> ? S : S extends `${infer C}${infer R}` ? Tail<R, Lowercase<C>> : S
 type StripTask<S extends string> = S extends `${infer H}_task` ? H : S
 type LastSegment<Name extends string> = Name extends `${string}:${infer R}` ? LastSegment<R> : Name
 
-/** A task of a project, with the names that configs and callers have for it. */
+/** A task of a project, with the names that configs and callers use for it. */
 export interface ProjectTask<Name extends string, Short extends string, Value> {
   readonly name: Name
   readonly short: Short
   readonly value: Value
 }
 
-/** The entry of a task exported as `K` from group `G`, by what its spec says of name and group. */
+/** The entry of a task exported as `K` from group `G`, given the name and group in its spec. */
 type ProjectTaskOf<G extends string, K extends string, T extends Task> = T['_name'] extends infer Own extends string
   ? Own extends `${infer OwnGroup}:`
     ? ExportedAs<OwnGroup, StripTask<Snake<K>>, T['_A']>
@@ -167,7 +168,7 @@ type Skipped =
   | readonly unknown[]
 
 /**
- * Every task of a group as an entry; records inside are groups inside, two levels deep (a self-referring export must
+ * Every task of a group as an entry; nested records are nested groups, two levels deep (a self-referencing export must
  * end somewhere).
  */
 type Entries<G extends string, M> = {
@@ -189,34 +190,32 @@ type Innermost<G extends string, M> = {
 }[keyof M & string]
 type ProjectEntries<M> = { [G in keyof M & string]: Entries<Snake<G>, M[G]> }[keyof M & string]
 
-/** Every full name of a project, without namespaces; any string where the project's type is not known. */
+/** Every full name of a project, without namespaces; any string if the project's type is unknown. */
 export type NamesOf<M> = string extends keyof M ? string : ProjectEntries<M>['name']
 
-/** Values of a project's tasks by full name; computed only when a name is asked for. */
+/** Values of a project's tasks by full name; computed only when a name is looked up. */
 export type ValuesOf<M> = { [E in ProjectEntries<M> as E['name']]: E['value'] }
 
-/** Values by everything that a chain can be asked for: `group:name`, and `name` alone. */
+/** Values by every name a chain accepts: `group:name`, and `name` alone. */
 type Askables<M> = { [E in ProjectEntries<M> as E['name'] | E['short']]: E['value'] }
 
-/** What a chain can be asked for by name: `group:name` or `name`, while that is unambiguous. */
+/** A name that a chain accepts: `group:name`, or `name` if it is unambiguous. */
 export type Askable<M> = string extends keyof M ? string : ProjectEntries<M>['name' | 'short']
 
 type AfterNamespace<Name extends string> = Name extends `${string}::${infer R}` ? AfterNamespace<R> : Name
 
-/** Any name where the project is not known; else those above, and anything that has a namespace. */
+/** Any name if the project is unknown; otherwise those above, and any name with a namespace. */
 export type AskableAnywhere<M> = Askable<M> | `${string}::${string}`
 
 /**
- * What was asked for, where there is such a task; else the names there are, so that the compiler lists them and the
+ * The requested name if there is such a task; otherwise all existing names, so that the compiler lists them and the
  * editor completes them.
- * A name that is only known when the program runs is looked up then.
+ * A name known only at run time is looked up then.
  */
 export type Asked<M, What> = What extends string ? (string extends What ? What : AskedName<M, What>) : What
 type AskedName<M, Name extends string> = AfterNamespace<Name> extends Askable<M> ? Name : Askable<M> & string
 
-/**
- * Type of the value of what was asked for: a task or a name; unknown where the name or the project is only known later.
- */
+/** Type of the requested value, by task or name; unknown if the name or the project is only known at run time. */
 export type ValueAsked<M, What> =
   What extends Task<infer Value>
     ? Value

@@ -3,25 +3,24 @@ import type { ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { param } from './param.js'
 import { fieldOf, isObject } from '../base/records.js'
 
-/**
- * Parameter objects that a test gives ready-made, real or fake: plans and keys hold a mark that says so in their place.
- */
+/** Parameter objects that a test passes as instances, real or fake: in plans and keys a marker takes their place. */
 
-/** What `class` says of such an object. No config can mean it: it is in the registries of tests alone. */
+/** The `class` of such an object. Configs cannot use it: only the registries of tests contain it. */
 export const readyClass = 'ready object of a test'
 
-/** The class of ready objects: where a registry has it, those that a test gave may stand for objects of any class. */
+/** The class of ready objects: if a registry has it, instances given by a test may replace objects of any class. */
 export interface ReadyObjects extends ObjectDefinition {
-  /** The form in plans of an object that the test gave; undefined for any other. */
+  /** The form in plans of an instance given by the test; undefined for any other. */
   readonly markOf: (instance: unknown) => object | undefined
-  /** Takes every object that is met in the work as given by the test. */
+  /** Treats every instance found during the work as given by the test. */
   readonly taking: <A>(work: () => A) => A
-  /** How many the test gave. */
+  /** Number of instances the test gave. */
   readonly count: () => number
 }
 
 /**
- * A class of no objects yet. `token` keeps its keys apart from those of every other test, for stores that outlive one.
+ * Creates the class without any instances yet. `token` keeps its keys apart from those of other tests, for stores that
+ * outlive one test.
  */
 export const readyObjects = (token?: string): ReadyObjects => {
   const instances: unknown[] = []
@@ -68,7 +67,7 @@ export const readyIn = (registry: ObjectRegistry): ReadyObjects | undefined => {
 
 const isReady = (definition: ObjectDefinition): definition is ReadyObjects => 'markOf' in definition
 
-/** True for what configs say of an object. */
+/** True for the config form of an object. */
 export const isObjectForm = (value: unknown): boolean =>
   isObject(value) &&
   isPlain(value) &&

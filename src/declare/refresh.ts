@@ -1,12 +1,12 @@
 /**
- * How often what reads the world is computed again. Read here alone; whether a result is due is told where results are
- * looked at.
+ * How often a task that reads from outside is recomputed. Only parsed here; whether a result is due is decided where
+ * results are looked up.
  */
 
-/** When a stored result counts no more: with each session, or so long after it was computed. */
+/** When a stored result expires: with each session, or after a period since it was computed. */
 export type Refresh = 'always' | { readonly after: Period }
 
-/** A length of time, as people say it: `'1 day'`, `'90 minutes'`, `'1.5 hours'`. */
+/** A length of time in words: `'1 day'`, `'90 minutes'`, `'1.5 hours'`. */
 export type Period = `${number} ${UnitOfTime}`
 
 type UnitOfTime = Singular | `${Singular}s`
@@ -20,7 +20,7 @@ const milliseconds: { readonly [Unit in Singular]: number } = {
   week: 604_800_000,
 }
 
-/** Longer is a mistake, and leads past the last day that a date can say. */
+/** Longer periods are a mistake, and would exceed the last date that `Date` can represent. */
 const longest = 1000 * 366 * milliseconds.day
 
 /** Milliseconds of a length of time, or what is wrong with it. */
@@ -28,12 +28,12 @@ export const readPeriod = (period: unknown): { readonly milliseconds: number } |
   if (typeof period !== 'string') return { problem: `expected a length of time like '1 day', got ${shown(period)}` }
   const [, amount, unit] = /^(\d{1,15}(?:\.\d{1,15})?) (second|minute|hour|day|week)s?$/.exec(period) ?? []
   if (amount === undefined) return { problem: `'${period}' is no length of time` }
-  const length = Math.round(Number(amount) * milliseconds[unit as Singular]) // as the pattern has it
+  const length = Math.round(Number(amount) * milliseconds[unit as Singular]) // guaranteed by the pattern
   if (length < 1) return { problem: `'${period}' is no time at all` }
   return length > longest ? { problem: `'${period}' is longer than 1000 years` } : { milliseconds: length }
 }
 
-/** What is wrong with a `refresh`; undefined where it is right. */
+/** What is wrong with a `refresh`; undefined if it is valid. */
 export const problemOfRefresh = (refresh: unknown): string | undefined => {
   if (refresh === 'always') return undefined
   if (typeof refresh !== 'object' || refresh === null || !('after' in refresh)) return `refresh is ${shown(refresh)}`

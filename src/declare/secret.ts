@@ -3,19 +3,19 @@ import type { Environment } from './codec/codec-mode.js'
 import { isObject, tagOf } from '../base/records.js'
 
 /**
- * How a secret stands in plans, run infos and documents: that there is one, and where it comes from; never its value.
+ * How a secret appears in plans, run infos and documents: that there is one and where it comes from, never its value.
  */
 export interface SecretForm {
   readonly secret: true
   /** The environment variable that holds it. */
   readonly env?: string
-  /** Set where the declaration's default is taken. */
+  /** Set if the declaration's default is used. */
   readonly default?: true
 }
 
-/** What became of reading a secret. */
+/** The outcome of reading a secret. */
 export type SecretReading =
-  /** `raw`: as the config or the environment gives it; `direct`: the config says the value itself. */
+  /** `raw`: as given by the config or the environment; `direct`: the config contains the value itself. */
   | {
       readonly _tag: 'Read'
       readonly value: unknown
@@ -23,7 +23,7 @@ export type SecretReading =
       readonly form: SecretForm
       readonly direct: boolean
     }
-  /** A reference, and no environment to look it up in. */
+  /** A reference, but no environment to look it up in. */
   | { readonly _tag: 'Unread'; readonly form: SecretForm }
   | { readonly _tag: 'Default' }
   /** `variable`: the one that is not set. */
@@ -41,22 +41,22 @@ export const referenceOf = (given: unknown): string | undefined => {
   return typeof env === 'string' && env !== '' && Object.keys(rest).length === 0 ? env : undefined
 }
 
-/** Whether a secret default is hidden; short ones are words like 'none', which say nothing and stand everywhere. */
+/** Whether a secret default is hidden. Short ones are words like 'none', which reveal nothing and occur everywhere. */
 export const isHiddenDefault = (value: unknown): boolean => typeof value === 'string' && value.length >= shortestHidden
 
 const shortestHidden = 8
 
-/** A secret as a plan holds it. */
+/** A secret as stored in a plan. */
 export const plannedForm = (given: unknown): SecretForm | undefined => (isSecretForm(given) ? given : undefined)
 
 const isSecretForm = (given: unknown): given is SecretForm => isObject(given) && given['secret'] === true
 
-/** A secret's value before it is decoded. */
+/** A secret's value before decoding. */
 export type FoundSecret =
   | { readonly _tag: 'Found'; readonly raw: unknown; readonly form: SecretForm; readonly direct: boolean }
   | Exclude<SecretReading, { readonly _tag: 'Read' }>
 
-/** Looks a secret up: by what a config says of it or, with `fromPlan`, by what a plan holds of it. */
+/** Looks a secret up from its config form or, with `fromPlan`, from its form in a plan. */
 export const findSecret = (given: unknown, environment: Environment | undefined, fromPlan: boolean): FoundSecret => {
   const planned = fromPlan ? plannedForm(given) : undefined
   if (planned?.default === true) return { _tag: 'Default' }
@@ -101,7 +101,7 @@ export const readSecret = (
   }
 }
 
-/** What is said of a secret that its codec refuses. */
+/** The message for a secret that its codec refuses. */
 export const notTaken = (codec: t.Type<any, any>, form: SecretForm): string =>
   `its codec, ${codec.name.slice(0, 80)}, does not take ` +
   `${form.env === undefined ? 'its value' : `the text of ${form.env}`}, which is secret and not shown`
@@ -112,7 +112,7 @@ const refused = (problem: string): SecretReading & { readonly _tag: 'Refused' } 
   variable: undefined,
 })
 
-/** Stands for a secret argument of an object while planning. */
+/** Takes the place of an object's secret argument while planning. */
 export class PlannedSecret {
   readonly _tag = 'PlannedSecret'
   readonly form: SecretForm
@@ -124,9 +124,7 @@ export class PlannedSecret {
 
 const isPlannedSecret = (value: unknown): value is PlannedSecret => tagOf(value) === 'PlannedSecret'
 
-/**
- * The form in which a secret argument enters the plan. `fallback`: what the declaration has as default, if anything.
- */
+/** The form in which a secret argument enters the plan. `fallback`: the declaration's default, if any. */
 export const secretFormOf = (value: unknown, fallback: { readonly value: unknown } | undefined): SecretForm => {
   if (isPlannedSecret(value)) return value.form
   return fallback !== undefined && fallback.value === value ? { secret: true, default: true } : { secret: true }

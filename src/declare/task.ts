@@ -11,8 +11,8 @@ import { phantom, type Awaitable, type CompileError, type Yields } from './types
 import { isObject, tagOf } from '../base/records.js'
 
 /**
- * A declared computation: where its arguments come from, how its value is kept, what computes it. Frozen; declaring one
- * does nothing.
+ * A declared computation: its inputs and params, the format that stores its value, and the function that computes it.
+ * Frozen; declaring a task runs nothing.
  */
 export interface Task<out Value = unknown, in Args = never> extends Yields<Value> {
   readonly _tag: 'Task'
@@ -21,12 +21,12 @@ export interface Task<out Value = unknown, in Args = never> extends Yields<Value
   readonly run: (args: Args, context: never) => unknown
 }
 
-/** A task whose spec says a name or a group, so that the type knows it (`NamedAs`). */
+/** A task whose spec sets a name or a group, so that its type carries it (`NamedAs`). */
 export interface NamedTask<out Value, in Args, out Name extends string> extends Task<Value, Args> {
   readonly _name: Name
 }
 
-/** The plain type where there is nothing to know: what most tasks are, and what editors show. */
+/** The plain type where no name is declared: what most tasks are, and what editors show. */
 export type TaskCalled<Value, Args, Name extends string | undefined> = Name extends string
   ? NamedTask<Value, Args, Name>
   : Task<Value, Args>
@@ -54,23 +54,23 @@ export interface Declaration {
 }
 
 /**
- * What becomes of a stored result whose code has changed since: nothing, it is used and reported, or it is computed
- * again.
+ * What happens to a stored result whose code has changed since: it is used (`ignore`), used and reported (`warn`), or
+ * computed again (`recompute`).
  */
 export type OnCodeChange = 'ignore' | 'warn' | 'recompute'
 
 /**
  * What `run` receives: every input and every parameter under its own name.
- * One evaluated record, never an intersection: a task's type mentions its inputs' values, not its inputs. The keys are
- * those of an intersection, so that an editor goes from an argument of `run` to its declaration.
+ * One evaluated record, not an intersection: a task's type mentions its inputs' values, not its inputs. The keys come
+ * from an intersection so that an editor can jump from an argument of `run` to its declaration.
  */
 export type RunArgs<I extends Inputs, P extends Params> = {
   [K in keyof (I & P)]: K extends keyof I ? I[K]['_A'] : K extends keyof P ? P[K]['_A'] : never
 } & {}
 
 /**
- * Where `run` writes its log. Everything goes to the artifact's log file; the console shows warnings and worse unless
- * told otherwise.
+ * The logger of `run`. Everything goes to the artifact's log file; by default the console shows only warnings and
+ * errors.
  */
 export interface TaskLog {
   readonly debug: Write
@@ -81,29 +81,26 @@ export interface TaskLog {
 
 type Write = (message: string, details?: object) => void
 
-/** An input seen from inside `run`: its value is loaded only when asked for. */
+/** An input as seen from inside `run`: its value is loaded only when `value()` is called. */
 export interface InputHandle<out A = unknown> {
-  /**
-   * Full name of the task that the input was bound to; for matching inputs the pattern; empty for an absent optional
-   * one.
-   */
+  /** Full name of the task bound to the input; the pattern for matching inputs; empty for an absent optional input. */
   readonly name: string
   value(): Promise<A>
 }
 
-/** Inputs by name, and by position in order of declaration. */
+/** Inputs by name, and by position in declaration order. */
 export type InputHandles<I extends Inputs> = { readonly [K in keyof I]: InputHandle<HandleValue<I[K]>> } & {
   readonly [position: number]: InputHandle<HandleValue<I[keyof I]>>
 }
 
-/** A handle of a lazy input gives what its thunk would. */
+/** The handle of a lazy input yields what its thunk would return. */
 type HandleValue<One extends Input> = One extends Task ? One['_A'] : Called<One['_A']>
 type Called<A> = A extends () => Promise<infer V> ? V : A
 
 /** Values of the parameters by name. */
 export type ParamValues<P extends Params> = { readonly [K in keyof P]: P[K]['_A'] }
 
-/** What a template or a task carries besides its data: attributes and replaceable functions, typed as declared. */
+/** What a template or task carries in addition to its data: attributes and replaceable functions, typed as declared. */
 export interface Extras {
   readonly meta: unknown
   readonly helpers: unknown
@@ -112,13 +109,15 @@ export interface Extras {
 /** The second argument of `run`, without what the data format adds. */
 export interface RunContextBase<I extends Inputs = Inputs, P extends Params = Params, E extends Extras = Extras> {
   readonly log: TaskLog
-  /** Keeps a text or a JSON-like record in the run info, under `log`. */
+  /** Records a string or a JSON-like value in the run info, under `log`. */
   readonly note: (record: unknown) => void
-  /** Says how far the work is; shown live. `total` is optional. */
+  /** Reports progress, shown live. `total` is optional. */
   readonly progress: (done: number, total?: number) => void
-  /** Aborted when the run is to stop: on Ctrl-C, on a timeout, with `--fail-fast`. */
+  /** Aborted when the run has to stop: on Ctrl-C, on a timeout, with `--fail-fast`. */
   readonly signal: AbortSignal
-  /** Calls a function for each item and keeps each result by itself: a run that is interrupted loses none. */
+  /**
+   * Calls a function for each item and stores each result separately, so that an interrupted run loses none of them.
+   */
   readonly mapItems: MapItems
   readonly params: ParamValues<P>
   readonly inputs: InputHandles<I>
@@ -132,7 +131,7 @@ export interface RunContextBase<I extends Inputs = Inputs, P extends Params = Pa
   readonly key: string
 }
 
-/** Asked first whether anything clashes at all: the sentences are only made where something does. */
+/** Checks first whether anything clashes at all, so that messages are only built when needed. */
 type Clashes<I, P> = [keyof P & (keyof I | ReservedKey)] extends [never]
   ? unknown
   : {
@@ -144,99 +143,102 @@ type Clashes<I, P> = [keyof P & (keyof I | ReservedKey)] extends [never]
 /** A task's name with its group: `films:total`. */
 export type FormerName = `${string}:${string}`
 
-/** What `defineTask` takes besides a name and extras. Everything but `data` may be left out. */
+/** What `defineTask` takes, apart from name and extras. Everything but `data` is optional. */
 export interface TaskSpec<I extends Inputs, P extends Params, F extends DataSpec> {
   readonly inputs?: I
   readonly params?: P & Clashes<I, P>
-  /** How the value is kept: a format, or an io-ts codec alone for `json(codec)`. */
+  /** How the value is stored: a format, or a bare io-ts codec as shorthand for `json(codec)`. */
   readonly data: F & JsonCheck<F>
-  /** Never part of a chain; something to derive from. Default false. */
+  /** Never part of a chain; exists only to be derived from. Default false. */
   readonly abstract?: boolean
-  /** Part of the key: change it when the code changes what it computes. */
+  /** Part of the key: change it when the code starts computing something else. */
   readonly version?: string | number
   readonly retry?: Retry
-  /** Milliseconds after which one attempt is aborted. */
+  /** Milliseconds after which an attempt is aborted. */
   readonly timeout?: number
   /**
-   * What becomes of a stored result that was computed by other code than `run`, its `helpers` and `codeOf` now are:
-   * `warn` (default) uses and reports it, `recompute` computes it and all that depends on it again, `ignore` says
-   * nothing. Comments and layout never count.
+   * What happens to a stored result when the code of `run`, its `helpers` or `codeOf` has changed since it was
+   * computed: `warn` (default) uses the result and reports it, `recompute` computes it and everything downstream again,
+   * `ignore` uses it silently. Comments and formatting never count.
    */
   readonly onCodeChange?: OnCodeChange
   /**
-   * For tasks that read the world, a download or a query: the stored result is computed again with each chain that is
-   * opened (`'always'`), or so long after it was computed (`{ after: '1 day' }`). Where that comes to the same content,
-   * everything that reads it stays as it is. Not part of the key.
+   * For tasks that read from outside, such as a download or a query: the stored result is recomputed each time a chain
+   * is opened (`'always'`) or once it is old enough (`{ after: '1 day' }`). If the new content is the same, nothing
+   * downstream is recomputed. Not part of the key.
    */
   readonly refresh?: Refresh
   /**
-   * False for a task whose value is not told by its params, inputs and code alone: random numbers, the time, the world.
-   * Its result is then never taken over from an artifact that was made from equal contents. Default true. Not part of
-   * the key.
+   * Set to false if the value is not fully determined by params, inputs and code, for example when it depends on random
+   * numbers, the time or outside data. Such a result is never adopted from an artifact made from equal contents.
+   * Default true. Not part of the key.
    */
   readonly deterministic?: boolean
   /**
-   * What the task was called before, `['films:old_name']`, the oldest name first: results that are stored under such a
-   * name are taken over. Params have their own `formerly`.
+   * Earlier names of the task, oldest first: `['films:old_name']`. Results stored under such a name are adopted. Params
+   * have their own `formerly`.
    */
   readonly formerly?: readonly FormerName[]
-  /** What inputs were called before, by what they are called now: `{ votes: ['ratings'] }`, the oldest name first. */
+  /** Earlier names of inputs, oldest first, by current name: `{ votes: ['ratings'] }`. */
   readonly inputsFormerly?: { readonly [K in keyof I]?: readonly string[] }
   /**
-   * What it takes while it runs, `{ memory: '4 GB', gpu: 1 }`: no more runs at once in a process than there is. The
-   * project says how much that is; of memory it is what the machine has. `{ queue: 'gpu' }`: the queue that it goes to,
-   * where workers compute it;
-   * `{ pool: 'process' }`: where a run hands it to. Not part of the key.
+   * Resources held while the task runs, `{ memory: '4 GB', gpu: 1 }`: a process runs only as many tasks at once as its
+   * resources allow. The project declares the capacity; `memory` defaults to that of the machine.
+   * `{ queue: 'gpu' }` names the queue when workers compute the task, `{ pool: 'process' }` the pool that a run hands
+   * it to. Not part of the key.
    */
   readonly resources?: TaskResources
-  /** Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as its own. */
+  /**
+   * Functions, classes and modules (`import * as metrics`) that `run` calls and whose code counts as part of the
+   * task's.
+   */
   readonly codeOf?: readonly object[]
 }
 
-/** How a task is called, where the export key and the pipeline are not to say it. */
+/** Sets the name of a task when the export key or the pipeline should not determine it. */
 export interface Naming<Name, Group> {
-  /** Overrides the name made from the export key. */
+  /** Overrides the name derived from the export key. */
   readonly name?: Name
-  /** Overrides the group, which is the pipeline's name; `:` separates levels. */
+  /** Overrides the group, which defaults to the pipeline's name; `:` separates levels. */
   readonly group?: Group
 }
 
-/** What `run` finds in its context besides its arguments. */
+/** What `run` finds in its context in addition to its arguments. */
 export interface Carried<Meta, Helpers> {
-  /** Attributes of one's own, typed in `context.meta`. */
+  /** Custom attributes, typed in `context.meta`. */
   readonly meta?: Meta
-  /** Functions that `run` calls through `context.helpers` and that a derived task may replace. */
+  /** Functions that `run` calls through `context.helpers`; a derived task may replace them. */
   readonly helpers?: { readonly [K in keyof Helpers]: Helpers[K] | AnyFunction }
 }
-/** Beside the type that is inferred it widens `() => 'a'` to `() => string`, which a derived task can replace. */
+/** In a union with the inferred type, widens `() => 'a'` to `() => string`, so that a derived task can replace it. */
 type AnyFunction = (...args: never) => unknown
 
-/** Stands where a task has its tag, so that both compiler and planner say it of a spec that is used as a task. */
+/** Takes the place of a task's tag, so that compiler and planner both report a spec used as a task. */
 export const unrun = 'a task without its run: call .run(fn) on it'
 
-/** A spec that waits for its `run`. */
+/** A spec that still needs its `run`. */
 export interface TaskBuilder<
   Run extends readonly [unknown, unknown],
   F extends DataSpec,
   Name extends string | undefined,
 > {
   readonly _tag: typeof unrun
-  /** For the compiler alone: with all that a task has, it is the tag that it finds wrong. */
+  /** For the compiler only: with every other field of a task present, it reports the tag as wrong. */
   readonly _A: unknown
   readonly _name: undefined
   readonly declaration: Declaration
-  /** Gives the task its computation. */
+  /** Sets the task's computation. */
   run(fn: (...given: Run) => Awaitable<Returned<F>>): TaskCalled<F['_A'], Run[0], Name>
 }
 
-/** How name and group of a spec show in the type: `group:` waits for the export key, `group:name` is complete. */
+/** How a spec's name and group appear in its type: `group:` awaits the export key, `group:name` is complete. */
 export type NamedAs<Name, Group> = Group extends string
   ? `${Group}:${Name extends string ? Name : ''}`
   : Name extends string
     ? Name
     : undefined
 
-/** The second argument of `run`: the base, and the tools of the data format. */
+/** The second argument of `run`: the base context plus the tools of the data format. */
 export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = RunContextBase<
   I,
   P,
@@ -245,8 +247,8 @@ export type ContextOf<I extends Inputs, P extends Params, F extends DataSpec, E 
   Tools<F>
 
 /**
- * What `run` is called with. In this file, since the compiler shows `RunArgs` evaluated only where it is used beside
- * its declaration.
+ * The arguments of `run`. Declared in this file because the compiler shows `RunArgs` evaluated only when it is used
+ * next to its declaration.
  */
 export type Given<I extends Inputs, P extends Params, F extends DataSpec, E extends Extras> = [
   args: RunArgs<I, P>,
@@ -254,7 +256,7 @@ export type Given<I extends Inputs, P extends Params, F extends DataSpec, E exte
 ]
 
 /**
- * Declares a task; nothing runs until a chain asks for its value.
+ * Declares a task; nothing runs until a chain requests its value.
  *
  * @example
  * export const popular = defineTask({
@@ -279,7 +281,7 @@ export const defineTask = <
   return { _tag: unrun, _A: phantom, _name: undefined, declaration, run: (fn) => makeTask(declaration, fn) }
 }
 
-/** A task from its parts. The types were fixed by the builder; here they are only carried along. */
+/** Builds a task from its parts. The builder has fixed the types; here they are only passed through. */
 export const makeTask = <T extends Task>(declaration: Declaration, run: unknown): T =>
   // built from untyped parts, typed by the caller
   Object.freeze({ _tag: 'Task', _A: phantom, _name: phantom, declaration, run, ...madeHere }) as never
@@ -307,13 +309,13 @@ export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'da
     codeOf: spec.codeOf ?? [],
   })
 
-/** True for a task of this or another copy of the library. */
+/** True for a task created by this or another copy of the library. */
 export const isTask = (value: unknown): value is Task =>
   isObject(value) && value['_tag'] === 'Task' && 'declaration' in value
 
 const inputTags: ReadonlySet<string> = new Set(['Optional', 'Matching', 'InNamespace', 'Ref', 'Lazy', 'AsPath'])
 
-/** True for anything that may stand under `inputs`. */
+/** True for anything allowed under `inputs`. */
 export const isInput = (value: unknown): value is Input => {
   const tag = tagOf(value)
   return isTask(value) || (typeof tag === 'string' && inputTags.has(tag))

@@ -1,6 +1,6 @@
 /** Small types that every declaration is made of. */
 
-/** A value now or a promise of it. */
+/** A value or a promise of it. */
 export type Awaitable<A> = A | Promise<A>
 
 /**
@@ -10,13 +10,13 @@ export interface Yields<out A> {
   readonly _A: A
 }
 
-/** A type no codec, task or format has; the compiler prints it, so it is the sentence the author reads. */
+/** A type that no codec, task or format has; the compiler prints it, so it is the message the author reads. */
 export type CompileError<Message extends string> = Message
 
-/** The `_A` field exists for the type checker alone. */
+/** The `_A` field exists for the type checker only. */
 export const phantom = undefined as never
 
-/** What JSON and bigint can hold: the only values that enter plans and keys. */
+/** The values JSON and bigint can represent: only these enter plans and keys. */
 export type Encoded =
   | null
   | boolean
@@ -26,5 +26,5 @@ export type Encoded =
   | readonly Encoded[]
   | { readonly [name: string]: Encoded }
 
-/** `Array.isArray` for encoded data: what is none then counts as a record. */
+/** `Array.isArray` for encoded data: anything else then narrows to a record. */
 export const isEncodedList = (value: Encoded): value is readonly Encoded[] => Array.isArray(value)

@@ -3,11 +3,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import { object } from '../object.js'
 import { isList, isRecord, tagOf, type Fields } from '../../base/records.js'
 
-/** Any value a config can say, with objects wherever it says `{ class: … }`. */
+/** Any config value, including objects written as `{ class: … }`. */
 
 const anyObject: t.Type<unknown, any> = object()
 
-/** Recognised by whoever looks into codecs. */
+/** Recognised by code that inspects codecs. */
 export class AnyValueType extends t.Type<unknown, unknown> {
   readonly _tag = 'AnyValueType'
   constructor() {
@@ -47,7 +47,7 @@ const encodeAny = (value: unknown): unknown => {
     : value
 }
 
-/** What is wrong with an object is reported as of any other. */
+/** Problems with an object are reported as for any other object codec. */
 const asObject = (context: t.Context): t.Context =>
   context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: anyObject } : entry))
 
@@ -61,8 +61,8 @@ const isPlain = (value: unknown): value is Fields => {
 }
 
 /**
- * The codec of any value, with objects of registered classes in it: lists and maps at any depth, `{ class: … }` made
- * into what it says.
+ * The codec of any value that may contain objects of registered classes: lists and maps at any depth, with `{ class: …
+ * }` turned into the object it describes.
  *
  * @example
  * const options = param(anyValue, { default: {} })

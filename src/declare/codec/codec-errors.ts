@@ -4,11 +4,11 @@ import { isChoice } from './codec.js'
 import { objectProblemOf } from '../object.js'
 import { tagOf } from '../../base/records.js'
 
-/** What io-ts reports of one value, taken apart: which of it are problems of their own, and where each one is. */
+/** Splits the errors io-ts reports for one value into separate problems, each with its position. */
 
 /**
- * One error for each thing that is wrong. A union reports what each of its branches misses: of those only the branch
- * that was meant counts, which is the one that names a class, else the one that fits furthest.
+ * One error for each problem. A union reports the errors of each of its branches: only those of the intended branch
+ * count, which is the one that names a class, otherwise the one that fits furthest.
  */
 export const separateErrors = (errors: t.Errors, from = 0): t.Errors => {
   const separate: t.ValidationError[] = []
@@ -47,14 +47,14 @@ const errorsOfUnion = (errors: t.Errors, at: number): t.Errors => {
   return separateErrors(meant, at + 1)
 }
 
-/** How much speaks for a branch: that its class is there, that its class is named, how far into the value it fits. */
+/** The evidence for a branch: its class exists, its class is named, how far into the value it fits. */
 const fits = (branch: t.Errors): number => {
   const found = objectProblemOf(branch)?.problem
   const rank = found === undefined ? 0 : found._tag === 'UnknownClass' ? 1 : 2
   return rank * 1e6 + branch.reduce((deepest, { context }) => Math.max(deepest, context.length), 0)
 }
 
-/** The keys that lead from a value, as a config says it, to what an error is about. */
+/** The keys that lead from a value, as written in a config, to the cause of an error. */
 export const stepsTo = (error: t.ValidationError): readonly string[] => {
   const { steps: last = [] }: WithSteps<t.ValidationError> = error
   const context = error.context.filter(({ key }, index) => index === 0 || key !== '')
@@ -65,8 +65,8 @@ export const stepsTo = (error: t.ValidationError): readonly string[] => {
 }
 
 /**
- * The argument of an object that an error is about, as configs call it where they name it; undefined where it is about
- * all of them.
+ * The argument that an object's error is about, under its config name if the config names it; undefined if the error
+ * concerns all of them.
  */
 export const argumentAt = (error: t.ValidationError): string | undefined => {
   const { steps }: WithSteps<t.ValidationError> = error
@@ -77,5 +77,5 @@ export const argumentAt = (error: t.ValidationError): string | undefined => {
   return entry?.steps?.[0] === 'kwargs' ? (entry.steps[1] ?? entry.key) : entry?.key
 }
 
-/** Our codecs say which way into a value is meant, where its keys do not show it. */
+/** Our codecs state the path into a value if the context keys do not show it. */
 type WithSteps<A> = A & { readonly steps?: readonly string[] }

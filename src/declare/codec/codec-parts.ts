@@ -2,8 +2,8 @@ import type * as t from 'io-ts'
 import type { ObjectRegistry } from '../object-types.js'
 
 /**
- * A codec with what io-ts, and codecs of ours, keep in it for introspection, which its base type does not show; any of
- * it may be absent.
+ * A codec with the fields that io-ts and our own codecs keep for introspection, which its base type does not show; any
+ * of them may be absent.
  */
 export interface CodecParts extends t.Type<any, any> {
   readonly _tag?: string
@@ -15,13 +15,13 @@ export interface CodecParts extends t.Type<any, any> {
   readonly domain?: CodecParts
   readonly codomain?: CodecParts
   readonly runDefinition?: () => CodecParts
-  /** Of a file or a path. */
+  /** Of a file or path codec. */
   readonly kind?: string
-  /** Classes that an object may be of. */
+  /** Classes that an object codec admits. */
   readonly only?: ObjectRegistry | undefined
 }
 
-/** Codecs inside of one: of fields, elements, branches, and of what a recursive type stands for. */
+/** Codecs inside a codec: of fields, elements, branches, and the definition of a recursive type. */
 export const partsIn = ({ _tag, type, types, props, domain, codomain, runDefinition }: CodecParts): CodecParts[] =>
   [
     _tag === 'RecursiveType' ? runDefinition?.() : type,

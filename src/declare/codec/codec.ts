@@ -5,7 +5,7 @@ import { FormatProblem } from '../format.js'
 import { tagOf } from '../../base/records.js'
 import type { CodecParts } from './codec-parts.js'
 
-/** The first thing a codec finds wrong: where (`/0/votes`), what it wanted, what it got. */
+/** The first problem a codec finds: where (`/0/votes`), what it expected, what it got. */
 export interface CodecProblem {
   readonly path: string
   readonly expected: string
@@ -13,7 +13,7 @@ export interface CodecProblem {
   readonly message: string
 }
 
-/** A short sentence about the first error; io-ts's own reporter repeats the whole type. */
+/** A short sentence about the first error; the reporter of io-ts repeats the whole type. */
 export const firstProblem = (errors: t.Errors): CodecProblem => {
   const deepest = errors.reduce((best, error) => (error.context.length > best.context.length ? error : best))
   const context = deepest.context.filter((entry, index) => index === 0 || entry.key !== '')
@@ -40,7 +40,7 @@ export const firstProblem = (errors: t.Errors): CodecProblem => {
   }
 }
 
-/** The texts that a codec of alternatives admits; undefined for any other codec. */
+/** The strings that a codec of alternatives admits; undefined for any other codec. */
 const wordsOf = (type: Partial<CodecParts> | undefined): readonly string[] | undefined => {
   if (type?._tag === 'KeyofType' && type.keys !== undefined) return Object.keys(type.keys)
   if (type?._tag !== 'UnionType' || type.types === undefined) return undefined
@@ -48,13 +48,13 @@ const wordsOf = (type: Partial<CodecParts> | undefined): readonly string[] | und
   return words.every((word) => typeof word === 'string') ? words : undefined
 }
 
-/** Unions and intersections put their branch number into the context; it is no field of the value. */
+/** Unions and intersections add their branch number to the context; it is not a field of the value. */
 export const isChoice = (type: t.Decoder<any, any> | undefined, key: string): boolean => {
   const tag = tagOf(type)
   return (tag === 'UnionType' || tag === 'IntersectionType') && /^\d+$/.test(key)
 }
 
-/** Where the last step was into a branch of a union, the union says better what was expected. */
+/** If the last step was into a branch of a union, the union describes better what was expected. */
 const choiceAbove = (context: t.Context): t.Decoder<any, any> | undefined => {
   const above = context[context.length - 2]
   return tagOf(above?.type) === 'UnionType' ? above?.type : undefined
@@ -79,7 +79,7 @@ export const show = (value: unknown): string => {
   return Object.prototype.toString.call(value)
 }
 
-/** A value that `run` returned, as it is; throws `FormatProblem` with the path where it is not what the codec says. */
+/** Returns a value from `run` unchanged; throws `FormatProblem` with the path if it does not match the codec. */
 export const checked = <A>(codec: t.Type<A, any>, value: unknown): A => {
   if (codec.is(value)) return value
   const outcome = codec.decode(value)
@@ -89,7 +89,7 @@ export const checked = <A>(codec: t.Type<A, any>, value: unknown): A => {
   })
 }
 
-/** A value from its encoded form; throws `FormatProblem` with the path where the codec refuses it. */
+/** Decodes a value; throws `FormatProblem` with the path if the codec refuses it. */
 export const decoded = <A>(codec: t.Type<A, any>, value: unknown): A => {
   const outcome = codec.decode(value)
   if (E.isRight(outcome)) return outcome.right
@@ -97,7 +97,7 @@ export const decoded = <A>(codec: t.Type<A, any>, value: unknown): A => {
   throw new FormatProblem(problem.message, { path: problem.path })
 }
 
-/** A problem of a part, as one of the whole: `/votes` of row 3 becomes `/3/votes`. */
+/** A problem in a part, as a problem of the whole: `/votes` in row 3 becomes `/3/votes`. */
 export const problemUnder = (prefix: string, { message, path, hint, cause }: FormatProblem): FormatProblem => {
   const whole = `${prefix}${path}`
   const told =

@@ -3,20 +3,19 @@ import * as t from 'io-ts'
 import { partsIn, type CodecParts } from './codec-parts.js'
 
 /**
- * Tells of a codec whether it changes nothing: `decode` gives back the very value that `is` accepts, and so does
- * `encode`.
+ * Whether a codec changes nothing: `decode` returns the very value that `is` accepts, and so does `encode`.
  * Proved by structure: only io-ts's own building blocks count, and only with io-ts's own functions inside, since
- * libraries clone codecs and replace `validate`. In doubt the answer is no. Asked once per codec.
+ * libraries clone codecs and replace `validate`. If in doubt the answer is no. Computed once per codec.
  */
 export const isPlainCodec = oncePer((codec: t.Type<any, any>): boolean => proved(codec, new Set()))
 
 const proved = (codec: CodecParts, above: Set<CodecParts>): boolean => {
-  if (above.has(codec)) return true // a recursive type: what is above it decides
+  if (above.has(codec)) return true // a recursive type: its enclosing codec decides
   const within = new Set([...above, codec])
   return hasOwnFunctions(codec) && partsIn(codec).every((part) => proved(part, within))
 }
 
-/** True where `is`, `validate` and `encode` read as they do in io-ts's own codec of this tag. */
+/** True if `is`, `validate` and `encode` have the same source as in io-ts's own codec of this tag. */
 const hasOwnFunctions = (codec: CodecParts): boolean => {
   if (codec._tag === 'ReadonlyType')
     return codec.is === codec.type?.is && codec.validate === codec.type.validate && codec.encode === codec.type.encode
@@ -35,7 +34,7 @@ const textOf = ({ is, validate, encode }: Pick<t.Type<any, any>, 'is' | 'validat
 
 const textsOf = (...codecs: readonly t.Type<any, any>[]): readonly string[] => codecs.map(textOf)
 
-/** Encodes to something else, so that combinators of it show the encode function they have besides the identity. */
+/** Encodes to something else, so that combinators of it show their encode function for the non-identity case. */
 const changing = new t.Type<string, string>('changing', t.string.is, t.string.validate, String)
 
 const { identity } = t

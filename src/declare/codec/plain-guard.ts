@@ -4,14 +4,13 @@ import type { CodecParts } from './codec-parts.js'
 import { isRecord } from '../../base/records.js'
 
 /**
- * The `is` of a plain codec, quicker: objects and arrays of primitives are checked in one loop, without a call for each
- * value.
- * Undefined where the codec is not plain (`isPlainCodec`), so that what passes needs neither `encode` nor `decode`.
+ * A faster `is` for plain codecs: objects and arrays of primitives are checked in one loop, without a call per value.
+ * Undefined if the codec is not plain (`isPlainCodec`), so that values that pass need neither `encode` nor `decode`.
  */
 export const plainGuard = <A>(codec: t.Type<A, any>): GuardOf<A> | undefined => {
   if (guards.has(codec)) return guards.get(codec)
   const quick = isPlainCodec(codec) ? guardOf(codec) : undefined
-  // what the quick one refuses may still be right: it takes no pains with holes and absent fields
+  // values the fast guard refuses may still be valid: it does not handle holes and absent fields
   const guard = quick === undefined ? undefined : (value: unknown): value is A => quick(value) || codec.is(value)
   guards.set(codec, guard)
   return guard
@@ -22,10 +21,10 @@ type Guard = (value: unknown) => boolean
 /** True for values that a codec changes in neither direction. */
 export type GuardOf<A> = (value: unknown) => value is A
 
-/** Each is of the values of its codec, which a map cannot say. */
+/** Each guard is for the values of its codec, which the type of the map cannot express. */
 const guards = new WeakMap<object, GuardOf<any> | undefined>()
 
-/** Kinds of primitives, to be added up: what a field may be fits into one number. */
+/** Kinds of primitives as bits: a field's possible kinds fit into one number. */
 const bits: Readonly<Record<string, number>> = {
   StringType: 1,
   NumberType: 2,
@@ -49,7 +48,7 @@ const bitOf = (value: unknown): number => {
   }
 }
 
-/** What a codec of primitives accepts; 0 for anything else. */
+/** The primitives a codec accepts; 0 for any other codec. */
 const maskOf = (codec: CodecParts): number => {
   const bit = bits[codec._tag ?? '']
   if (bit !== undefined) return bit
@@ -80,7 +79,7 @@ const guardOf = (codec: CodecParts): Guard => {
   }
 }
 
-/** Each part: a mask of primitives, or a guard of its own where the mask is 0. */
+/** A mask of primitives, or a guard if the mask is 0. */
 interface Part {
   readonly mask: number
   readonly guard: Guard
@@ -99,7 +98,7 @@ const fieldsGuard = (props: Readonly<Record<string, CodecParts>>, also: number):
     if (!isRecord(value)) return false
     for (const { name, mask, guard } of parts) {
       const part = value[name]
-      if (part === undefined && also === 0) return false // there, or not there? `is` looks closer
+      if (part === undefined && also === 0) return false // present or absent? `is` decides
       if (mask === 0 ? !guard(part) : (mask & bitOf(part)) === 0) return false
     }
     return true

@@ -5,7 +5,7 @@ import { isObject } from '../../base/records.js'
 import { partsIn, type CodecParts } from './codec-parts.js'
 
 /**
- * Elements of lists that tuples have no place for, each list once: io-ts cuts them off without a word.
+ * Reports list elements beyond the end of a tuple, once per list: io-ts drops them silently.
  *
  * @example surplusOf(t.tuple([t.number, t.number]), [1, 2, 3], [])   // one error, about the third element
  */
@@ -51,7 +51,7 @@ const collect = (codec: CodecParts, value: unknown, context: t.Context, errors: 
   }
 }
 
-/** A codec that was made from a tuple may well keep what is behind its end. */
+/** A codec derived from a tuple may well keep elements beyond its end. */
 const cuts = (codec: CodecParts, value: readonly unknown[]): boolean => {
   if (value.length <= (codec.types ?? []).length) return false
   const outcome = codec.decode(value)

@@ -1,14 +1,14 @@
 import { DamagedArtifact, FormatProblem } from '../format.js'
 
 /**
- * JSON ⇄ bytes, arrays beyond the longest string of the engine (512 MB) included: these are written and read element by
+ * JSON ⇄ bytes, including arrays beyond the engine's longest string (512 MB), which are written and read element by
  * element.
  */
 
-/** Characters that fit into one string; smaller in tests. */
+/** Number of characters that fit into one string; smaller in tests. */
 export const longestText = 0x1fffffe8
 
-/** UTF-8 bytes of a value's JSON, in pieces where one string cannot hold it. */
+/** UTF-8 bytes of a value's JSON, in pieces if one string cannot hold it. */
 export const jsonBytes = (value: unknown, longest = longestText): Uint8Array | readonly Uint8Array[] => {
   const text = textOf(value, longest)
   if (text !== undefined) return Buffer.from(text, 'utf8')
@@ -19,7 +19,7 @@ export const jsonBytes = (value: unknown, longest = longestText): Uint8Array | r
   return [...bytes, Buffer.from(']', 'utf8')]
 }
 
-/** JSON of an array's elements, brackets off, in pieces; halves what is too long for one. */
+/** JSON of an array's elements without brackets, in pieces; halves what is too long for one string. */
 const arrayPieces = (values: readonly unknown[], longest: number): readonly string[] => {
   const text = textOf(values, longest)
   if (text !== undefined) return values.length === 0 ? [] : [text.slice(1, -1)]
@@ -44,7 +44,7 @@ const tooLong = (): FormatProblem =>
     hint: 'keep it with jsonLines(codec), table(codec) or ndarray() instead; a top-level array may be of any size',
   })
 
-/** A value from the bytes of its JSON; throws `DamagedArtifact` where they are none. */
+/** Parses a value from its JSON bytes; throws `DamagedArtifact` if they are not valid JSON. */
 export const parsedJson = (bytes: Uint8Array, longest = longestText): unknown => {
   try {
     if (bytes.byteLength <= longest) return JSON.parse(textIn(bytes, 0, bytes.byteLength))
@@ -93,7 +93,7 @@ const elementsOf = (bytes: Uint8Array, longest: number): unknown[] => {
   throw new SyntaxError('unexpected end of JSON')
 }
 
-/** Index of the quote that ends the string which starts at `at`. */
+/** Index of the closing quote of the string that starts at `at`. */
 const endOfString = (bytes: Uint8Array, at: number): number => {
   for (let next = at + 1; next < bytes.byteLength; next++) {
     const byte = bytes[next]

@@ -1,11 +1,12 @@
 import type { CompileError } from '../types.js'
 
 /**
- * What JSON cannot give back, seen by the compiler: a sentence on `data`. The run-time check in json.ts sees the rest.
+ * Compile-time check for types that JSON cannot give back: a message on `data`. The run-time check in json.ts finds the
+ * rest.
  */
 
 /**
- * Told by assignability alone, which costs the compiler next to nothing; interfaces and `unknown` fall through to
+ * Decided by assignability alone, which costs the compiler next to nothing; interfaces and `unknown` fall through to
  * `Lost`.
  */
 type Jsonable = string | number | boolean | null | readonly Jsonable[] | { readonly [name: string]: Jsonable }
@@ -38,8 +39,8 @@ type Words<T> = T extends undefined | void
 type Step<Path extends string, Name> = `${Path}/${Name & (string | number)}`
 
 /**
- * What keeps a type from coming back from JSON, as words with the place; never where nothing does.
- * Looks five levels deep, so that recursive types end. `unknown` and `any` are left to the run-time check.
+ * What keeps a type from coming back from JSON, as a message with its place; `never` if nothing does.
+ * Looks five levels deep, so that recursive types terminate. `unknown` and `any` are left to the run-time check.
  */
 type Lost<T, Path extends string = '', Left extends readonly unknown[] = [1, 1, 1, 1, 1]> = unknown extends T
   ? never
@@ -55,14 +56,14 @@ type Lost<T, Path extends string = '', Left extends readonly unknown[] = [1, 1, 
           : Fields<T, Required<T>, Path, Less>
         : never
 
-/** An optional field may be absent; a field that must be there may not be undefined. */
+/** An optional field may be absent; a required field may not be undefined. */
 type Fields<T, Whole, Path extends string, Less extends readonly unknown[]> = {
   [K in keyof Whole]: K extends keyof T
     ? Lost<{} extends Pick<T, K> ? Exclude<T[K], undefined> : T[K], Step<Path, K>, Less>
     : never
 }[keyof Whole]
 
-/** Nothing where JSON gives `T` back; else a sentence that no codec satisfies. */
+/** `unknown` if JSON gives `T` back; otherwise a message type that no codec satisfies. */
 export type KeptAsJson<T> = [T] extends [Jsonable] ? unknown : Sentence<Lost<T>>
 
 type Sentence<Problem> = [Problem] extends [never]
@@ -71,5 +72,5 @@ type Sentence<Problem> = [Problem] extends [never]
 
 type JsonHint = 'encode it in the codec (as a string, say), use null for undefined, or choose another format'
 
-/** `KeptAsJson` of a codec's encoded form; nothing for formats. */
+/** `KeptAsJson` of a codec's encoded form; `unknown` for formats. */
 export type JsonCheck<F> = F extends { readonly _O: infer Output } ? KeptAsJson<Output> : unknown

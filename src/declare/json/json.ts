@@ -9,10 +9,9 @@ import type { KeptAsJson } from './json-check.js'
 import { fieldOf, isList, isObject, tagOf, type Fields } from '../../base/records.js'
 
 /**
- * Keeps a value as JSON (`.json`), through an io-ts codec. A codec alone as `data` means the same.
- * What JSON cannot give back is a compile error where the encoded type shows it, and a `WrongResult` at run time where
- * not:
- * NaN, infinities, undefined, dates without a codec, class instances.
+ * Stores a value as JSON (`.json`) through an io-ts codec. A bare codec as `data` means the same.
+ * Values that JSON cannot give back are a compile error if the encoded type shows it, and otherwise a `WrongResult` at
+ * run time: NaN, infinities, undefined, dates without a codec, class instances.
  *
  * @example
  * const titles = defineTask({ inputs: { allMovies }, data: json(t.array(t.string)) }).run(({ allMovies }) =>
@@ -21,7 +20,7 @@ import { fieldOf, isList, isObject, tagOf, type Fields } from '../../base/record
  */
 export const json = <A, O>(codec: t.Type<A, O> & KeptAsJson<O>): Format<A> => jsonFormat<A>(codec)
 
-/** `json` without the compile-time check, for codecs that were checked already. */
+/** `json` without the compile-time check, for codecs that were already checked. */
 export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
   makeFormat(
     'json',
@@ -35,7 +34,7 @@ export const jsonFormat = <A>(codec: t.Type<A, any>): Format<A> =>
     codec.name,
   )
 
-/** The form of a value that is written as JSON; throws `FormatProblem` where the codec or JSON refuses it. */
+/** The form of a value that is written as JSON; throws `FormatProblem` if the codec or JSON refuses it. */
 export const toJson = <A>(codec: t.Type<A, any>, value: unknown, guard = plainGuard(codec)): unknown => {
   try {
     const encoded: unknown = guard?.(value) === true ? value : codec.encode(checked(codec, value))
@@ -47,7 +46,7 @@ export const toJson = <A>(codec: t.Type<A, any>, value: unknown, guard = plainGu
   }
 }
 
-/** A value from what was parsed; throws `FormatProblem` with the path where the codec refuses it. */
+/** Decodes a parsed value; throws `FormatProblem` with the path if the codec refuses it. */
 export const fromJson = <A>(codec: t.Type<A, any>, parsed: unknown, guard = plainGuard(codec)): A =>
   guard !== undefined && guard(parsed) ? parsed : decoded(codec, parsed)
 
@@ -57,10 +56,10 @@ export const jsonText = (value: unknown): string => {
   return JSON.stringify(value)
 }
 
-/** Levels that the quick walks go down; what is deeper is walked without recursion. */
+/** Depth limit of the fast walks; deeper values are walked without recursion. */
 const deepest = 1000
 
-/** True where JSON loses nothing that a reader would miss. One cheap pass; `refuseLosses` finds the place where not. */
+/** True if JSON loses nothing that a reader would miss. One cheap pass; if not, `refuseLosses` finds the place. */
 const isKept = (value: unknown, depth: number): boolean => {
   switch (typeof value) {
     case 'string':
@@ -80,8 +79,8 @@ const isKept = (value: unknown, depth: number): boolean => {
 }
 
 /**
- * By index: `every` skips holes, which JSON turns into null. Primitives are told here: a call for each would cost as
- * much as `stringify`.
+ * By index: `every` skips holes, which JSON turns into null. Primitives are checked inline: a call for each would cost
+ * as much as `stringify`.
  */
 const areKept = (values: readonly unknown[], depth: number): boolean => {
   for (let index = 0; index < values.length; index++) {
@@ -101,12 +100,12 @@ const fieldsAreKept = (record: Fields, depth: number): boolean => {
   return true
 }
 
-/** True where what `JSON.parse` gives equals a value that `isKept`, down to the sign of zero and to prototypes. */
+/** True if the result of `JSON.parse` equals a value that `isKept`, including the sign of zero and prototypes. */
 const comesBack = (value: unknown, depth: number): boolean => {
   if (typeof value === 'number') return value !== 0 || !Object.is(value, -0)
   if (Array.isArray(value)) {
     if (depth === 0 || Object.getPrototypeOf(value) !== Array.prototype) return false
-    // named properties, as a regular expression's match has them
+    // named properties, as on the match of a regular expression
     if (value.length <= 64 && Object.keys(value).length !== value.length) return false
     for (let index = 0; index < value.length; index++) if (!comesBack(value[index], depth - 1)) return false
     return true
@@ -123,7 +122,7 @@ const isPlainObject = (value: object): value is Fields => {
   return prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype)
 }
 
-/** `Object.prototype` of another realm, as test runners and `node:vm` have them. */
+/** `Object.prototype` of another realm, as in test runners and `node:vm`. */
 const isForeignObjectPrototype = (prototype: unknown): boolean =>
   isObject(prototype) &&
   Object.getPrototypeOf(prototype) === null &&
@@ -171,10 +170,10 @@ const lostAlone = (value: unknown): string | undefined => {
   }
 }
 
-/** True for a format, false for a codec alone. */
+/** True for a format, false for a bare codec. */
 export const isFormat = (data: DataSpec): data is AnyFormat => tagOf(data) === 'Format'
 
-/** The format behind `data`: itself, or `json` of a codec alone. One object per codec. */
+/** The format for `data`: itself, or `json` of a bare codec. One object per codec. */
 export const formatOf = (data: DataSpec): AnyFormat => {
   return isFormat(data) ? data : formatOfCodec(data)
 }

@@ -6,7 +6,7 @@ import type { Asked, ItemParts, ItemTotals } from './item-parts.js'
 import { addUsage } from './item-record.js'
 import { retryAfterOf } from './retry-after.js'
 
-/** What each call gets besides what it is asked for. `usage` is of one of the items, or of all in equal parts. */
+/** What each call receives in addition to its items. `usage` applies to one of the items, or to all in equal parts. */
 export interface CallContext {
   readonly signal: AbortSignal
   readonly attempt: number
@@ -20,7 +20,7 @@ export type Tried =
 /** Sums by name, for each item of a call. */
 export type Usages = readonly Record<string, number>[]
 
-/** Calls the function for these items as often as it may be; rejects only when the run is to stop. */
+/** Calls the function for these items, with retries as configured; rejects only when the run has to stop. */
 export const attempts = async (
   parts: ItemParts,
   totals: ItemTotals,
@@ -78,7 +78,7 @@ const answerOf = async (call: () => Promise<unknown>): Promise<Answer> => {
   }
 }
 
-/** One attempt, which ends when its time is over, whether or not the function minds. */
+/** One attempt, which ends at its timeout whether or not the function reacts to the signal. */
 const withTime = async <A>(
   timeout: number | undefined,
   signal: AbortSignal,

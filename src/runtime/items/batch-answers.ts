@@ -1,16 +1,16 @@
 import { messageOf } from '../../base/thrown.js'
 import type { Tried } from './attempts.js'
 
-/** What a batch gives, item by item. */
+/** Splits the answer of a batch into one per item. */
 
-/** A batch whose results cannot be given to its items. */
+/** A batch whose results cannot be assigned to its items. */
 export class BatchMismatch extends Error {
   override readonly name = 'BatchMismatch'
 }
 
 /**
- * What each item of a batch has come to. A list of another length than the items says nothing of any of them; a map
- * lacks those that it does not have. An `Error` in the place of a result is a failure of this item alone.
+ * The answer for each item of a batch. A list of a different length than the items says nothing about any of them; a
+ * map fails only the items it lacks. An `Error` in place of a result fails that item alone.
  */
 export const batchAnswers = (
   tried: Tried,

@@ -8,12 +8,12 @@ import { settled, stopped } from './item-results.js'
 import type { Work } from './item-work.js'
 import type { Slots } from './slots.js'
 
-/** Of fewer items halves are no gain. */
+/** Batches with fewer items are not worth halving. */
 const leastHalved = 4
 
 /**
- * Items that a function is asked for many at once. One that fails in a batch is asked for alone; a batch that fails as
- * a whole in halves, so that a bad item among many costs some calls more, not one for each of the others.
+ * Items passed to a function in batches. An item that fails within a batch is retried alone; a batch that fails as a
+ * whole is halved, so that one bad item among many costs a few extra calls rather than one for each of the others.
  */
 export const batchWork = (
   parts: ItemParts,
@@ -24,7 +24,7 @@ export const batchWork = (
 ): Work => {
   const gate = gateOf(parts)
 
-  /** Gives those that failed among others, and are to be tried once more. */
+  /** Returns the items that failed in a batch and are to be retried. */
   const ask: Ask = async (missing) => {
     const answers = await answersOf(missing)
     const isWhole = missing.length >= leastHalved && answers.every((one) => one === answers[0])

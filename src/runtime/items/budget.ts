@@ -1,12 +1,14 @@
-/** What a run of items may cost: calls in flight are reserved for, so that what they come to stays below the limit. */
+/**
+ * The cost limit of a run of items: cost is reserved for calls in flight, so that their total stays below the limit.
+ */
 export interface Budget {
   readonly limit: number
   readonly spent: number
-  /** Items of calls that have begun; a call has one, or those of its batch. */
+  /** Items of calls that have started: one per call, or those of its batch. */
   readonly inFlight: number
-  /** Items whose calls have ended, for the mean. */
+  /** Items whose calls have ended, for the mean cost. */
   readonly ended: number
-  /** What an item costs as long as no call has ended. */
+  /** Estimated cost of an item until the first call has ended. */
   readonly expected: number | undefined
 }
 
@@ -18,11 +20,11 @@ export const budgetOf = (limit: number | undefined, expected: number | undefined
   expected,
 })
 
-/** What one item is taken to cost; undefined where nobody knows yet. */
+/** Estimated cost of one item; undefined if unknown. */
 export const costOfOne = ({ ended, spent, expected }: Budget): number | undefined =>
   ended > 0 ? Math.max(spent / ended, expected ?? 0) : expected
 
-/** Whether a call of so many items may begin now, later when others have told what they cost, or not at all. */
+/** Whether a call for `items` items may start now, later when others have reported their cost, or never. */
 export const mayBegin = (budget: Budget, items = 1): 'now' | 'later' | 'never' => {
   if (budget.limit === Infinity) return 'now'
   const one = costOfOne(budget)

@@ -2,18 +2,18 @@ import { begun, budgetOf, endedWith, mayBegin, type Budget } from './budget.js'
 import type { ItemParts } from './item-parts.js'
 import { atRest, corrected, notBefore, reserve, type RateState } from './rate-limit.js'
 
-/** The limit of cost is reached: what is kept stays. */
+/** The cost limit is reached; stored results are kept. */
 export class CostLimitReached extends Error {
   override readonly name = 'CostLimitReached'
 }
 
-/** What lets calls begin: rates and cost. A call has one item, or those of a batch. */
+/** Admits calls within the limits of rate and cost. A call has one item, or those of a batch. */
 export interface Gate {
   readonly enter: (items: readonly unknown[]) => Promise<Entered>
   readonly waitUntil: (at: number) => void
 }
 
-/** Takes what a call has cost, and the tokens that it says it has used. */
+/** Called at the end of a call with its cost and the tokens it reports to have used. */
 export type Entered = (cost: number, tokens: number | undefined) => void
 
 export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
@@ -64,7 +64,7 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
   }
 }
 
-/** A sum of floats without what binary fractions leave behind. */
+/** Removes binary rounding errors from a sum of floats. */
 export const rounded = (sum: number): number => Number(sum.toPrecision(12))
 
 const tokensOf = (given: number | undefined): number => {

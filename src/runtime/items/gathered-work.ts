@@ -12,31 +12,31 @@ export interface Missing {
   readonly asked: Asked
   readonly end: (outcome: ItemOutcome<unknown>) => void
   readonly fail: (problem: unknown) => void
-  /** Whoever else wants it waits. */
+  /** While claimed, other processes that want the item wait. */
   claim: Lease | undefined
-  /** Calls it was in, and what they took: a batch that failed counts too. */
+  /** Totals over all calls that included the item, failed batches as well. */
   attempts: number
   seconds: number
   readonly usage: Record<string, number>
 }
 
-/** Items that are gathered together, so many at most. */
+/** Items that are gathered together, at most `size`. */
 export interface Together {
   readonly group: unknown
   readonly size: number
 }
 
-/** Ends the items of a batch, which are claimed; gives those that it did not end. */
+/** Computes a batch of claimed items; returns those without an outcome. */
 export type Ask = (missing: readonly Missing[]) => Promise<Left>
 export interface Left {
-  /** To be asked for in smaller batches, one of each list. */
+  /** To be retried in smaller batches, one per list. */
   readonly smaller: readonly (readonly Missing[])[]
-  /** To be looked at again, and gathered. */
+  /** To be looked up again, and gathered for another batch. */
   readonly again: readonly Missing[]
 }
 const nothingLeft: Left = { smaller: [], again: [] }
 
-/** What batches are made with. */
+/** Shared state of the batches. */
 interface Gathering {
   readonly parts: ItemParts
   readonly totals: ItemTotals
@@ -47,9 +47,9 @@ interface Gathering {
 }
 
 /**
- * Items in batches: what is missing is gathered until a batch is full, or nothing more comes; each item is claimed and
- * kept by itself. Nobody holds claims while waiting for another's: what somebody else computes is left out of the
- * batch, and looked at again when they have ended.
+ * Items in batches: missing items are gathered until a batch is full or no more come; each item is claimed and stored
+ * separately. No process holds claims while it waits for another's: items that another process is computing are left
+ * out of the batch, and looked up again once that process has finished.
  */
 export const gatheredWork = (
   parts: ItemParts,
@@ -66,7 +66,7 @@ export const gatheredWork = (
     const { group, size: most } = groupOf(one.asked)
     pushTo(groups, group, one)
     if ((groups.get(group)?.length ?? 0) >= most) flush(group)
-    else if (one.asked.index <= needed) setImmediate(flush, group) // others may come at the same moment
+    else if (one.asked.index <= needed) setImmediate(flush, group) // others may arrive in the same tick
   }
   const gathering: Gathering = { parts, totals, slots, ask, add }
   const flush = (group: unknown): void => {
@@ -96,7 +96,7 @@ export const gatheredWork = (
   }
 }
 
-/** Asks for a batch as soon as a slot is free, and for what is left of it. What goes wrong fails its items. */
+/** Computes a batch as soon as a slot is free, then what is left of it. An error fails all its items. */
 const send = async (gathering: Gathering, missing: readonly Missing[]): Promise<void> => {
   const { parts, slots, ask, add } = gathering
   try {
@@ -112,7 +112,7 @@ const send = async (gathering: Gathering, missing: readonly Missing[]): Promise<
   }
 }
 
-/** Those of them that nobody else computes and that have no result yet. */
+/** The items that no other process is computing and that still have no result. */
 const claimed = async (gathering: Gathering, missing: readonly Missing[]): Promise<readonly Missing[]> => {
   const { options, log } = gathering.parts
   if (options.write === false) return missing
@@ -122,7 +122,9 @@ const claimed = async (gathering: Gathering, missing: readonly Missing[]): Promi
   return missing.filter((one, at) => claims[at]?.status === 'fulfilled' && claims[at].value && !isKept(gathering, one))
 }
 
-/** False as soon as somebody else turns out to compute it: it is looked at again once they have ended. */
+/**
+ * False as soon as another process turns out to be computing it: it is looked up again once that process has finished.
+ */
 const claim = (gathering: Gathering, one: Missing): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const { log, signal } = gathering.parts
@@ -142,24 +144,24 @@ const claim = (gathering: Gathering, one: Missing): Promise<boolean> =>
           void failWith(one, problem)
         }
       },
-      (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)), // handed on as it came
+      (problem: unknown) => (isLeftOut ? one.fail(problem) : reject(problem as Error)), // rethrown unchanged
     )
   })
 
-/** Ends the item where it has got a result meanwhile. */
+/** Ends the item if it has got a result in the meantime. */
 const isKept = ({ parts, totals }: Gathering, one: Missing): boolean => {
   const outcome = keptOutcome(parts, totals, one.asked.key)
   if (outcome !== undefined) void endWith(one, outcome).catch(one.fail)
   return outcome !== undefined
 }
 
-/** Ends an item, whose claim others may wait for. */
+/** Ends an item after releasing its claim, which other processes may be waiting for. */
 export const endWith = async (one: Missing, outcome: ItemOutcome<unknown>): Promise<void> => {
   await release(one)
   one.end(outcome)
 }
 
-/** A claim that cannot be given up is one of a dead process soon; the problem itself is what is told. */
+/** A claim that cannot be released soon counts as that of a dead process; the original problem is reported. */
 const failWith = async (one: Missing, problem: unknown): Promise<void> => {
   await release(one).catch(() => undefined)
   one.fail(problem)

@@ -1,4 +1,7 @@
-/** What is kept is what JSON gives back, in this run as in the next. Throws a `TypeError` for what it cannot hold. */
+/**
+ * Normalises a result to what JSON gives back, in this run as in the next. Throws a `TypeError` for what JSON cannot
+ * hold.
+ */
 export const asJson = (value: unknown): unknown => {
   if (value === undefined) return null
   const text = jsonOf(value)
@@ -24,7 +27,7 @@ function refused(this: unknown, name: string, value: unknown): unknown {
   return value
 }
 
-/** What a value is that JSON would leave out or make another of. */
+/** Describes a value that JSON would drop or change. */
 const notInJson = (given: unknown): string | undefined => {
   if (typeof given === 'number') return Number.isFinite(given) ? undefined : String(given)
   if (typeof given === 'bigint' || typeof given === 'function' || typeof given === 'symbol') return typeof given

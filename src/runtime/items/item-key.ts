@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { encodeCanonical } from '../../plan/key.js'
 import { toEncoded } from '../../plan/params/encoded.js'
 
-/** What every key of a set begins with; changes when the encoding does. */
+/** Prefix of every key of a set; changes with the encoding. */
 const scheme = 1
 
 /** What the results of a set depend on besides the item. */
@@ -16,8 +16,8 @@ export interface KeyedBy {
 }
 
 /**
- * The key of an item: 32 hex digits over what is given here, made once for a set. Throws a `TypeError` that names the
- * place of what is not JSON-like.
+ * The key of an item: a hash of all of this in 32 hex digits; the part common to a set is encoded once. Throws a
+ * `TypeError` that names the place of a value that is not JSON-like.
  */
 export const itemKeys = ({
   task,
@@ -36,5 +36,5 @@ const encoded = (value: unknown, what: () => string) => {
   const outcome = toEncoded(value)
   if (outcome._tag === 'Encoded') return outcome.value
   const at = outcome.path === '' ? '' : ` at ${outcome.path}`
-  throw new TypeError(`${what()} cannot be told from others: ${outcome.problem}${at}; say by 'key' what it is known by`)
+  throw new TypeError(`${what()} cannot be identified: ${outcome.problem}${at}; identify it with 'key'`)
 }

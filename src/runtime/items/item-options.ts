@@ -5,11 +5,11 @@ import { numberWhere } from '../../declare/codec/guarded.js'
 import type { MapItemsOptions } from '../../declare/items.js'
 import { AtOnce, Duration, RetryCodec, Wait } from '../../declare/limits.js'
 
-/** Options are looked at before anything is computed: a rate of nothing would never end. */
+/** Options are checked before anything is computed: with a rate of zero, for example, the run would never end. */
 
 const Rate = numberWhere('a number above 0', (value) => value > 0)
 
-/** A batch with room for half an item would never be full. */
+/** A batch of fractional size would never be full. */
 const Size = numberWhere('a whole number from 1', (value) => Number.isInteger(value) && value >= 1)
 
 const Options = t.partial({
@@ -55,7 +55,7 @@ export const checkItemOptions = (options: object): void => {
   }
 }
 
-/** Nothing is begun for what cannot be gone through. */
+/** Refuses items that are not iterable before anything is started. */
 export const checkItems = (items: unknown): void => {
   const given = Object(items) as object // typed as any
   if (items !== null && items !== undefined && (Symbol.iterator in given || Symbol.asyncIterator in given)) return
@@ -64,7 +64,7 @@ export const checkItems = (items: unknown): void => {
   )
 }
 
-/** Names become names of folders. */
+/** Names become folder names. */
 export const setName = ({ name = 'items' }: Pick<MapItemsOptions, 'name'>): string => {
   if (/^[A-Za-z][\w-]{0,60}$/.test(name)) return name
   throw new TypeError(`mapItems: a name is letters, digits, _ and -, not '${name}'`)
@@ -72,7 +72,7 @@ export const setName = ({ name = 'items' }: Pick<MapItemsOptions, 'name'>): stri
 
 const needed = ['submit', 'poll', 'fetch'] as const
 
-/** What is called, and how: throws a `TypeError` that names what is missing. */
+/** Checks what is to be called: throws a `TypeError` that names what is missing. */
 export const checkFunction = (
   fn: unknown,
   { batch, write }: { readonly batch?: unknown; readonly write?: boolean },
@@ -83,5 +83,5 @@ export const checkFunction = (
   if (lacking !== undefined) throw new TypeError(`mapItems: ${lacking} of the provider must be a function`)
   if (batch === undefined) throw new TypeError('mapItems: a provider needs batch: { size }')
   if (write === false)
-    throw new TypeError("mapItems: with write: false nobody could go on with a provider's batch after a kill")
+    throw new TypeError("mapItems: with write: false no run could resume a provider's batch after a kill")
 }

@@ -9,12 +9,12 @@ import type { OnCodeChange } from '../../declare/task.js'
 import type { Clock } from '../ports/clock.js'
 import type { ItemLog } from '../ports/items.js'
 
-/** Anything: what users give and get. */
+/** The untyped form of what users pass in and get back. */
 export type AnyOptions = MapItemsOptions<unknown, unknown> & { readonly batch?: ProviderOptions<unknown> }
 export type AnyFunction = ItemFunction<unknown, unknown> | BatchFunction<unknown, unknown>
 export type AnyProvider = BatchProvider<unknown, unknown>
 
-/** What the items of one `mapItems` have in common. */
+/** Shared by the items of one `mapItems`. */
 export interface ItemParts {
   readonly log: ItemLog
   readonly clock: Clock
@@ -23,15 +23,15 @@ export interface ItemParts {
   /** Fingerprint of the function; null where it has none. */
   readonly code: string | null
   readonly isOtherCode: (before: string | null | undefined, now: string | null | undefined) => boolean
-  /** What becomes of kept results of other code: of the task. */
+  /** What happens to results computed by other code, from the task's declaration. */
   readonly onCodeChange: OnCodeChange
   readonly mask: (text: string) => string
   readonly warn: (message: string) => void
-  /** Into the task's log. */
+  /** Writes to the task's log. */
   readonly tell: (message: string) => void
 }
 
-/** What a run of items has come to so far. */
+/** Running totals of a `mapItems`. */
 export interface ItemTotals {
   kept: number
   computed: number
@@ -40,9 +40,9 @@ export interface ItemTotals {
   attempts: number
   otherCode: number
   damaged: number
-  /** Items that failed in a batch and were tried alone. */
+  /** Items that failed in a batch and were retried alone. */
   alone: number
-  /** Why the first of them did. */
+  /** Why the first of them failed. */
   batchProblem: string | undefined
   /** Batches of a provider that have ended. */
   readonly batches: {
@@ -69,7 +69,7 @@ export const noTotals = (): ItemTotals => ({
   usage: {},
 })
 
-/** An item that is to have a result. */
+/** An item that needs a result. */
 export interface Asked {
   readonly item: unknown
   readonly index: number

@@ -1,26 +1,26 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
-/** What is known of a batch of a provider, before anybody waits for it. */
+/** State of a provider's batch, stored before anything waits for it. */
 const ProviderRecord = t.intersection([
   t.type({
     state: t.keyof({ submitting: null, running: null, ended: null, failed: null, expired: null, cancelled: null }),
     /** Milliseconds since 1970. */
     submitted: t.number,
-    /** How many were submitted. */
+    /** Number of items submitted. */
     items: t.number,
-    /** Of those that it has not answered. */
+    /** Keys of items without an answer. */
     keys: t.array(t.string),
   }),
   t.partial({
     id: t.string,
     problem: t.string,
-    /** Of all its items, as the task says. */
+    /** Cost of all its items, as declared by the task. */
     expectedCost: t.number,
-    /** When it is cancelled, and when it expires as its provider says; milliseconds since 1970. */
+    /** When it is cancelled, and when the provider says it expires, in milliseconds since 1970. */
     until: t.number,
     expires: t.number,
-    /** Items that the provider has ended. */
+    /** Items that have ended at the provider. */
     done: t.number,
   }),
 ])
@@ -30,14 +30,14 @@ export type ProviderRecord = t.TypeOf<typeof ProviderRecord>
 const AskedRecord = t.intersection([
   t.type({
     items: t.number,
-    /** Keys of the lines that list their keys. */
+    /** Keys of the lines that list the keys of the items. */
     lists: t.array(t.string),
   }),
   t.partial({ atLeast: t.boolean, expires: t.number, expectedCost: t.number }),
 ])
 export type AskedRecord = t.TypeOf<typeof AskedRecord>
 
-/** What is kept of an item, as JSON: its result or its failure, and what it took. */
+/** What is stored of an item, as JSON: its result or failure, and what it took. */
 export const ItemRecord = t.intersection(
   [
     t.type({ schema: t.literal(1) }),
@@ -50,9 +50,9 @@ export const ItemRecord = t.intersection(
       usage: t.record(t.string, t.number),
       /** Fingerprint of the function. */
       code: t.union([t.string, t.null]),
-      /** The item, shortened, for people. */
+      /** The item, shortened, for display. */
       item: t.string,
-      /** Of results of `cached`: name and arguments. */
+      /** For results of `cached`: name and arguments. */
       call: t.unknown,
       batch: ProviderRecord,
       askedFor: AskedRecord,
@@ -64,7 +64,7 @@ export const ItemRecord = t.intersection(
 )
 export type ItemRecord = t.TypeOf<typeof ItemRecord>
 
-/** Undefined for what is no record, or one of a later form. */
+/** Undefined if the text is not a record, or is a record of a later schema. */
 export const recordIn = (text: string): ItemRecord | undefined => {
   try {
     const read = ItemRecord.decode(JSON.parse(text))
@@ -74,7 +74,7 @@ export const recordIn = (text: string): ItemRecord | undefined => {
   }
 }
 
-/** Adds to sums by name; a name may be one that every object has, as `constructor`. */
+/** Adds to sums by name; a name may be that of an inherited property, such as `constructor`. */
 export const addUsage = (sums: Record<string, number>, name: string, amount: number): void => {
   sums[name] = (Object.hasOwn(sums, name) ? (sums[name] ?? 0) : 0) + amount
 }

@@ -6,9 +6,9 @@ import { asJson } from './item-json.js'
 import type { AnyOptions, Asked, ItemParts, ItemTotals } from './item-parts.js'
 import { recordIn, type ItemRecord } from './item-record.js'
 
-/** What is kept of an item: found again, and added. */
+/** Stored results of items: looked up and added. */
 
-/** The outcome of an item whose kept result may be used. */
+/** The outcome of an item with a usable stored result. */
 export const keptOutcome = (parts: ItemParts, totals: ItemTotals, key: string): ItemOutcome<unknown> | undefined => {
   const record = usable(parts, totals, parts.log.read(key))
   if (record === undefined) return undefined
@@ -28,7 +28,7 @@ const usable = (parts: ItemParts, totals: ItemTotals, line: ItemLine | undefined
   return record
 }
 
-/** Keeps what became of an item. */
+/** Stores the outcome of an item. */
 export const settled = (
   parts: ItemParts,
   totals: ItemTotals,
@@ -57,7 +57,7 @@ export const settled = (
   return { _tag: 'refused', value, reason }
 }
 
-/** The run stops before an item has a result: what its calls have used is noted, where they said so. */
+/** The run stops before an item has a result: records the usage its calls have reported. */
 export const stopped = (
   parts: ItemParts,
   { item, key }: Asked,
@@ -69,11 +69,11 @@ export const stopped = (
     const problem = parts.mask(`stopped: ${messageOf(reason)}`)
     keep(parts, key, 'failed', { seconds, usage, code: parts.code, item: shortened(parts, item), problem })
   } catch {
-    // the run ends with what stopped it
+    // the run ends with the reason it was stopped for
   }
 }
 
-/** An answer that JSON cannot hold would be no other the next time, and is paid for. */
+/** An answer that JSON cannot hold would be no better next time, and was paid for: it is a failure. */
 const inJson = ({ mask }: ItemParts, tried: Tried): Tried => {
   if (tried._tag === 'failed') return tried
   try {
@@ -83,7 +83,7 @@ const inJson = ({ mask }: ItemParts, tried: Tried): Tried => {
   }
 }
 
-/** What was paid for is kept, whatever becomes of the question whether it may be used. */
+/** A result that was paid for is stored, even if `accept` throws. */
 const verdict = ({ accept }: AnyOptions, value: unknown, item: unknown): boolean | string => {
   try {
     return accept?.(value, item) ?? true
@@ -99,7 +99,7 @@ const keep = (
   record: Omit<ItemRecord, 'schema'>,
 ): void => {
   if (options.write === false) return
-  const seconds = Number((record.seconds ?? 0).toFixed(6)) // of a million items the other digits are megabytes
+  const seconds = Number((record.seconds ?? 0).toFixed(6)) // the remaining digits of a million items would be megabytes
   log.append({ key, kind, at: clock.now(), text: JSON.stringify({ schema: 1, ...record, seconds }) })
 }
 
@@ -108,7 +108,7 @@ const shortened = ({ mask }: ItemParts, item: unknown): string => {
   return text.length > 100 ? `${text.slice(0, 99)}…` : text
 }
 
-/** With `key` an item may be anything: it is paid for by now, and is to be kept whatever it looks like. */
+/** With `key` an item may be anything: it has been paid for, so that it must be stored whatever it looks like. */
 const textOf = (item: unknown): string => {
   if (typeof item === 'string') return item
   try {

@@ -5,14 +5,17 @@ import type { Asked, ItemParts, ItemTotals } from './item-parts.js'
 import { keptOutcome, settled, stopped } from './item-results.js'
 import type { Slot, Slots } from './slots.js'
 
-/** What gives items their results. */
+/** Computes the results of items. */
 export interface Work {
   readonly start: (asked: Asked) => Promise<ItemOutcome<unknown>>
-  /** Said when the result of this item is waited for, and when no more items come: nobody is to wait for others. */
+  /**
+   * Called when the result of this item is needed, and when no more items come: from then on it must not wait for
+   * others.
+   */
   readonly need: (index: number) => void
 }
 
-/** One item from its key to its result: looked up, claimed, computed, kept. */
+/** One item from its key to its result: looked up, claimed, computed, stored. */
 export const itemWork = (
   parts: ItemParts,
   totals: ItemTotals,
@@ -29,10 +32,10 @@ export const itemWork = (
     const claim = options.write === false ? undefined : await log.claim(key, { signal, waiting: slot.leave })
     try {
       if (claim !== undefined) {
-        log.refresh() // somebody else may have computed it while it was waited for
+        log.refresh() // another process may have computed it during the wait
         const meanwhile = keptOutcome(parts, totals, key)
         if (meanwhile !== undefined) return meanwhile
-        await slot.enter() // it was left to others, so that two processes do not go through the items in step
+        await slot.enter() // the slot was left to others, so that two processes do not compute the items in lockstep
         signal.throwIfAborted()
       }
       return await computed(parts, totals, gate, fn, asked)

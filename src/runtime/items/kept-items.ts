@@ -3,7 +3,7 @@ import { addUsage, recordIn } from './item-record.js'
 import type { ItemCounts, ItemSet, StoreItems } from '../ports/items.js'
 import type { Store } from '../ports/store.js'
 
-/** A set of items with what its calls have used: all attempts of all runs. */
+/** A set of items with the usage of its calls: all attempts of all runs. */
 export interface UsedItems extends ItemCounts {
   readonly usage: Readonly<Record<string, number>>
 }
@@ -15,7 +15,7 @@ export const itemUsage = async (items: StoreItems, set: ItemSet): Promise<UsedIt
   return sums
 }
 
-/** Sets of items, with what they have cost, whose task nothing reaches. */
+/** Item sets with their usage whose task is no longer reachable. */
 export const unreachedItems = async (
   { items }: Pick<Store, 'items'>,
   isReached: (folder: string) => boolean,
@@ -27,10 +27,10 @@ export const unreachedItems = async (
   return found
 }
 
-/** What became of sets that were to go. */
+/** Outcome of collecting item sets. */
 export interface CollectedItems {
   readonly moved: readonly UsedItems[]
-  /** Somebody computes items of them. */
+  /** Items of these are being computed. */
   readonly busy: readonly UsedItems[]
 }
 
@@ -45,7 +45,7 @@ export const collectItems = async (
   return { moved, busy }
 }
 
-/** What the calls of one `mapItems` have used: in the run that a run info is of, and in all runs. */
+/** Usage by the calls of one `mapItems`: in the run of this run info, and in all runs. */
 export interface ItemsUsed {
   readonly name: string
   readonly run: UsedItems['usage']
@@ -54,7 +54,7 @@ export interface ItemsUsed {
 
 const Note = t.type({ items: t.string, usage: t.record(t.string, t.number) })
 
-/** Of every `mapItems` of which the notes of a run info say what it has used. */
+/** Usage of every `mapItems` that has a note in a run info. */
 export const usedByItems = async (
   { items }: Pick<Store, 'items'>,
   folder: string,

@@ -23,17 +23,17 @@ import { providerWork } from './provider/provider-work.js'
 import { itemsProgress, type ItemsAhead } from './forecast/items-progress.js'
 import { slotsOf } from './slots.js'
 
-/** `mapItems` of a running task: results of items, in order, each kept by itself. */
+/** `mapItems` of a running task: computes results in item order and stores each separately. */
 
 export interface MapItemsParts {
-  /** Undefined where the store keeps no items. */
+  /** Undefined if the store does not support items. */
   readonly items: StoreItems | undefined
-  /** For the sentence about that. */
+  /** Shown in the error for such a store. */
   readonly location: string
   readonly folder: string
   /** `group:name`. */
   readonly task: string
-  /** Of the result that the task is to give. */
+  /** Key of the result that the task is computing. */
   readonly key: string
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -56,7 +56,7 @@ type Source = Iterable<unknown> | AsyncIterable<unknown>
 
 export const makeMapItems = (given: MapItemsParts): MapItems => {
   const calls = new Map<string, number>()
-  /** Which of several calls of one name this is. */
+  /** Distinguishes several calls with one name. */
   const nth = (name: string): number => {
     const before = calls.get(name) ?? 0
     calls.set(name, before + 1)
@@ -78,25 +78,25 @@ export const makeMapItems = (given: MapItemsParts): MapItems => {
       if (options.onError === 'keep') yield outcome
       else if (outcome._tag === 'done') yield outcome.value
   }
-  return Object.assign(collect, { stream }) as unknown as MapItems // its types say what goes with what
+  return Object.assign(collect, { stream }) as unknown as MapItems // its overloads say which options go together
 }
 
 const valueOf = (outcome: ItemOutcome<unknown>): unknown => {
   if (outcome._tag === 'done') return outcome.value
-  throw new Error('an item without a result') // told before
+  throw new Error('an item without a result') // already reported
 }
 
-/** As many items are begun and have not ended, at most; more where batches are to be filled. */
+/** Upper limit of items that are started but not finished; higher if needed to fill batches. */
 const aheadOf = ({ batch, concurrency = 8 }: AnyOptions): number =>
   Math.max(1000, (batch?.size ?? 0) * (concurrency + 1))
 
-/** An item that was begun. */
+/** An item that was started. */
 interface Running {
   readonly outcome: Promise<ItemOutcome<unknown> | undefined>
   hasEnded: boolean
 }
 
-/** Counts what has not ended; `room` waits where that is too much, and says so before. */
+/** Counts unfinished items; `room` waits while there are too many, and calls `full` before it does. */
 const counting = (most: number) => {
   let count = 0
   let wake = (): void => undefined
@@ -153,7 +153,7 @@ async function* outcomesOf(
     const listed = Array.isArray(items)
       ? await asked.list(items, (item, at) => shared.checked(ofItem(item, at), at))
       : undefined
-    const tell = tellerOf(parts, totals, total, { name, toDo: listed?.toDo, expectedCost: options.expectedCost })
+    const report = reporterOf(parts, totals, total, { name, toDo: listed?.toDo, expectedCost: options.expectedCost })
     for await (const item of items) {
       parts.signal.throwIfAborted()
       if (first.stop !== undefined) break
@@ -161,11 +161,11 @@ async function* outcomesOf(
       const key = listed?.at(at) ?? asked.add(shared.checked(ofItem(item, at), at))
       const start = shared.start(key, () => work.start({ item, index: at, key }))
       const outcome = start
-        .then((ended) => (noteFailure(first, at, ended), tell(), ended))
+        .then((ended) => (noteFailure(first, at, ended), report(), ended))
         .catch((problem: unknown) => void (first.stop ??= { problem }))
       running.add(unfinished.add(outcome))
       if (inMemory) {
-        await unfinished.room(() => work.need(at)) // an item that takes long holds up no others
+        await unfinished.room(() => work.need(at)) // a slow item holds up no others
         while (firstOf(running)?.hasEnded === true) yield* shifted(running)
       } else if (running.size >= ahead) {
         work.need(at + 1 - running.size)
@@ -175,13 +175,13 @@ async function* outcomesOf(
     isWhole = first.stop === undefined
     work.need(Infinity)
     while (running.size > 0) yield* shifted(running)
-    tell(true)
+    report(true)
     if (first.stop !== undefined) throw stopOf(first.stop.problem, totals)
     if (options.onError !== 'keep' && first.problems.length > 0) throw failureOf(first, totals)
   } finally {
-    first.stop ??= { problem: undefined } // who left early, or items that are refused, pay for no more
+    first.stop ??= { problem: undefined } // nothing more is paid for after the caller left early or an item was refused
     work.need(Infinity)
-    await Promise.all(Array.from(running, (one) => one.outcome)) // what is under way ends, and is kept
+    await Promise.all(Array.from(running, (one) => one.outcome)) // calls in flight finish, and their results are stored
     asked.end(isWhole)
     await log.close()
     if (totals.otherCode > 0)
@@ -215,11 +215,11 @@ const firstOf = <A>(some: ReadonlySet<A>): A | undefined => some.values().next()
 
 interface Failures {
   readonly problems: string[]
-  /** Nothing more is begun. */
+  /** Once set, nothing more is started. */
   stop: { readonly problem: unknown } | undefined
 }
 
-/** What waited for a slot meanwhile would be paid for, and could not be kept. */
+/** Work still waiting for a slot after a stop is not started: it would be paid for but could not be stored. */
 const workOf = (parts: ItemParts, totals: ItemTotals, fn: AnyFunction | AnyProvider, first: Failures): Work => {
   const { batch } = parts.options
   const atOnce = doorOf(fn)?.atOnce ?? Infinity
@@ -228,8 +228,8 @@ const workOf = (parts: ItemParts, totals: ItemTotals, fn: AnyFunction | AnyProvi
   })
   if (typeof fn === 'object') return providerWork(parts, totals, fn, batch ?? { size: 1 }, slots)
   return batch === undefined
-    ? itemWork(parts, totals, fn as ItemFunction<unknown, unknown>, slots) // its types: no batch
-    : batchWork(parts, totals, fn as BatchFunction<unknown, unknown>, batch, slots) // its types: a batch
+    ? itemWork(parts, totals, fn as ItemFunction<unknown, unknown>, slots) // by its overloads: no batch
+    : batchWork(parts, totals, fn as BatchFunction<unknown, unknown>, batch, slots) // by its overloads: a batch
 }
 
 const noteFailure = (first: Failures, index: number, outcome: ItemOutcome<unknown>): void => {
@@ -263,7 +263,7 @@ const summaryOf = ({ kept, computed, failed, refused, attempts, alone, batches, 
   ...(Object.keys(usage).length > 0 ? { usage: { ...usage } } : {}),
 })
 
-/** Equal items are one mistake, or one result. */
+/** Equal items are either refused, or share one result. */
 const sharing = ({ duplicates = 'refuse' }: AnyOptions) => {
   const seen = keyTable()
   const results = new Map<string, Promise<ItemOutcome<unknown>>>()
@@ -273,8 +273,8 @@ const sharing = ({ duplicates = 'refuse' }: AnyOptions) => {
       const before = seen.add(key)
       if (before !== index)
         throw new TypeError(
-          `items ${before} and ${index} are known by the same; 'key' tells them apart, ` +
-            "'trial' asks for another result, duplicates: 'share' gives both the same",
+          `items ${before} and ${index} have the same key; 'key' can distinguish them, ` +
+            "'trial' requests another result, duplicates: 'share' gives both the same",
         )
       return key
     },
@@ -287,17 +287,17 @@ const sharing = ({ duplicates = 'refuse' }: AnyOptions) => {
   }
 }
 
-/** Says how far it is, not more often than people see. */
-const tellerOf = (parts: MapItemsParts, totals: ItemTotals, total: number | undefined, ahead: ItemsAhead) => {
-  let told = -Infinity
+/** Reports progress, no more often than people can see. */
+const reporterOf = (parts: MapItemsParts, totals: ItemTotals, total: number | undefined, ahead: ItemsAhead) => {
+  let lastTime = -Infinity
   const begin = parts.clock.elapsed()
-  let last = 0
+  let lastDone = 0
   return (isEnd = false): void => {
     const now = parts.clock.elapsed()
     const done = totals.kept + totals.computed + totals.failed + totals.refused
-    if (isEnd ? done === last : now - told < 100 && done !== total) return
-    told = now
-    last = done
+    if (isEnd ? done === lastDone : now - lastTime < 100 && done !== total) return
+    lastTime = now
+    lastDone = done
     parts.progress(done, total, itemsProgress(totals, ahead, (now - begin) / 1000))
   }
 }

@@ -3,9 +3,9 @@ import type { ItemLog } from '../ports/items.js'
 import type { ItemParts } from './item-parts.js'
 import { recordIn, type ProviderRecord } from './item-record.js'
 
-/** What the log knows of the batches that providers compute. */
+/** A provider's batch as recorded in the log. */
 export interface KnownBatch extends ProviderRecord {
-  /** What it is known by here, and what a provider knows a submission by. */
+  /** Its key in the log, which is also the idempotency key of its submission. */
   readonly key: string
 }
 
@@ -15,7 +15,7 @@ export const batchUnder = (log: ItemLog, key: string): KnownBatch | undefined =>
   return batch === undefined ? undefined : { ...batch, key }
 }
 
-/** Keeps the state of a batch for good, before anything else happens. */
+/** Records the state of a batch durably, before anything else happens. */
 export const noteBatch = async (
   { log, clock }: Pick<ItemParts, 'log' | 'clock'>,
   { key, ...batch }: KnownBatch,
@@ -24,7 +24,7 @@ export const noteBatch = async (
   await log.sync()
 }
 
-/** By item: the batch that is to bring its result. */
+/** For each item, the unfinished batch that will bring its result. */
 export const openBatches = (log: ItemLog): Map<string, KnownBatch> => {
   const open = new Map<string, KnownBatch>()
   for (const line of log.batches()) {
@@ -36,7 +36,7 @@ export const openBatches = (log: ItemLog): Map<string, KnownBatch> => {
   return open
 }
 
-/** What is known of what it costs and until when it goes on. */
+/** What is known about its progress, cost and end. */
 export const termsOf = ({ done, expectedCost, expires, until }: ProviderRecord): readonly string[] => [
   ...(done === undefined ? [] : [`${done} done`]),
   ...(expectedCost === undefined ? [] : [`about cost ${Number(expectedCost.toPrecision(3))}`]),
@@ -44,7 +44,7 @@ export const termsOf = ({ done, expectedCost, expires, until }: ProviderRecord):
   ...(until === undefined ? [] : [`is cancelled ${timeText(until)} unless it has ended`]),
 ]
 
-/** A time that is none comes from a provider, or from a log of somebody else. */
+/** A provider, or a foreign log, may give an invalid time. */
 const timeText = (at: number): string => {
   const time = new Date(at)
   return Number.isNaN(time.getTime()) ? String(at) : time.toISOString()
@@ -52,7 +52,10 @@ const timeText = (at: number): string => {
 
 export const isOpen = ({ state }: ProviderRecord): boolean => state === 'submitting' || state === 'running'
 
-/** Made of the items alone, so that one batch that is submitted twice is known; a later one of them has another key. */
+/**
+ * Derived from the items alone, so that a second submission of a batch is recognised; a later batch of the same items
+ * has another key.
+ */
 export const batchKey = (log: ItemLog, items: readonly string[]): string => {
   for (let times = 0; ; times++) {
     const key = hash('sha256', JSON.stringify(['batch', times, items.toSorted()]), 'hex').slice(0, 32)

@@ -1,19 +1,19 @@
 import type { RateLimit } from '../../declare/items.js'
 
 /**
- * When the next call may begin, as a state machine over a clock that is given: a call begins when what was begun before
- * is paid off, so that calls are spaced evenly and no minute has more than its limit (a generic cell rate algorithm
- * without a burst, ITU-T I.371).
+ * When the next call may start, as a state machine over an injected clock: a call starts once the calls before it are
+ * paid off, so that calls are evenly spaced and no minute exceeds the limit (a generic cell rate algorithm without
+ * bursts, ITU-T I.371).
  */
 export interface RateState {
-  /** When the requests that were begun are paid off; milliseconds. */
+  /** When the requests started so far are paid off, in milliseconds. */
   readonly requests: number
   readonly tokens: number
 }
 
 export const atRest: RateState = { requests: -Infinity, tokens: -Infinity }
 
-/** Takes a call in: when it begins, and the state after it. */
+/** Admits a call: when it starts, and the state after it. */
 export const reserve = (
   state: RateState,
   now: number,
@@ -30,13 +30,13 @@ export const reserve = (
   }
 }
 
-/** Nothing begins before then: an answer said so. */
+/** Nothing starts before `at`, as requested by a response. */
 export const notBefore = (state: RateState, at: number): RateState => ({
   ...state,
   requests: Math.max(state.requests, at),
 })
 
-/** What a call has really used takes the place of what it was taken to use. */
+/** Replaces the estimated tokens of a call with those it really used. */
 export const corrected = (state: RateState, { tokens }: RateLimit, reserved: number, used: number): RateState => ({
   ...state,
   tokens: tokens === undefined ? state.tokens : state.tokens + ((used - reserved) * 60_000) / tokens,

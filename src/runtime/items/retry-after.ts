@@ -1,9 +1,8 @@
 import { fieldOf } from '../../base/records.js'
 
 /**
- * Milliseconds that an answer asks to wait: `retryAfter` of what was thrown, in milliseconds, or the header
- * `Retry-After` of its `response` or `headers`, in seconds or as a date (RFC 9110, 10.2.3). Undefined where it asks for
- * nothing.
+ * Milliseconds that a response asks to wait: `retryAfter` of the thrown value, in milliseconds, or the header
+ * `Retry-After` of its `response` or `headers`, in seconds or as a date (RFC 9110, 10.2.3). Undefined if there is none.
  */
 export const retryAfterOf = (problem: unknown, now: number): number | undefined => {
   if (!isObject(problem)) return undefined

@@ -1,4 +1,4 @@
-/** What runs in a slot may give it up while it waits for somebody else, and take one again. */
+/** Work in a slot may leave it while waiting for another process, and enter one again later. */
 export interface Slot {
   readonly leave: () => void
   readonly enter: () => Promise<void>
@@ -7,7 +7,7 @@ export interface Slot {
 /** Runs work when a slot is free, first come first served. */
 export type Slots = <A>(work: (slot: Slot) => Promise<A>) => Promise<A>
 
-/** As many at once as there are slots. What waits for a slot is not begun when `check` throws. */
+/** A semaphore with `most` slots. Work that is waiting for a slot does not start if `check` throws. */
 export const slotsOf = (most: number, check: () => void): Slots => {
   let free = most
   const waiting: (() => void)[] = []

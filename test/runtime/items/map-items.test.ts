@@ -93,7 +93,7 @@ describe('items of a task', () => {
   it('of one key are refused, or share one result', async () => {
     const { mapItems } = task()
     const asked: number[] = []
-    await expect(mapItems([1, 2, 1], square(asked))).rejects.toThrow('items 0 and 2 are known by the same')
+    await expect(mapItems([1, 2, 1], square(asked))).rejects.toThrow('items 0 and 2 have the same key')
     asked.length = 0
     expect(await mapItems([5, 6, 5], square(asked), { duplicates: 'share' })).toEqual([25, 36, 25])
     expect(asked).toEqual([5, 6])
@@ -311,7 +311,7 @@ describe('items of a task', () => {
     }
     expect(asked.length).toBeLessThan(10)
     asked.length = 0
-    await expect(task().mapItems([...many, 0], ask, { concurrency: 2 })).rejects.toThrow('are known by the same')
+    await expect(task().mapItems([...many, 0], ask, { concurrency: 2 })).rejects.toThrow('have the same key')
     expect(asked.length).toBeLessThan(10)
   })
 
@@ -383,7 +383,7 @@ describe('items of a task', () => {
       await mapItems([1], dates, { name: 'once', retry: { attempts: 5, delay: 1 }, onError: 'keep' }),
     ).toMatchObject([{ _tag: 'failed', attempts: 1 }])
     expect(once).toEqual([1])
-    await expect(mapItems([new Date(0)], async () => 1)).rejects.toThrow(/item 0 cannot be told from others/)
+    await expect(mapItems([new Date(0)], async () => 1)).rejects.toThrow(/item 0 cannot be identified/)
     expect(await mapItems([new Date(0)], async () => 1, { name: 'dated', key: (date) => date.getTime() })).toEqual([1])
   })
 

@@ -102,7 +102,7 @@ describe('batches of a provider', () => {
     const next = run(items)
     expect(await during(next.clock, next.mapItems(upTo(8), of, { batch }))).toEqual([0, 1, 4, 9, 16, 25, 36, 49])
     expect(sent.map((one) => one.items)).toEqual([[0, 1, 2], [3, 4, 5], [6], [7]])
-    expect(next.said.slice(0, 1)).toEqual(['batch batch-1 of before goes on'])
+    expect(next.said.slice(0, 1)).toEqual(['batch batch-1 of an earlier run continues'])
   })
 
   it('keep what another run has not asked for until one does', async () => {
@@ -156,7 +156,7 @@ describe('batches of a provider', () => {
     const next = run(items)
     expect(await next.mapItems([1, 2], of, { batch })).toEqual([1, 4])
     expect(next.warnings).toEqual([
-      'nobody knows whether a batch of 3 items was submitted; its items are submitted in another one',
+      'it is unknown whether a batch of 3 items was submitted; its items are submitted in a new batch',
     ])
     expect(sent).toHaveLength(1)
   })
@@ -190,7 +190,7 @@ describe('batches of a provider', () => {
     ])
     const keyless = { ...of, fetch: () => [{ value: 1 } as FetchedItem<number>] }
     await expect(run(memoryItems()).mapItems([1], keyless, { batch, retry: { attempts: 1 } })).rejects.toThrow(
-      'fetch of the provider gave {"value":1}, not { key, value } or { key, problem }; it goes on',
+      'fetch of the provider gave {"value":1}, not { key, value } or { key, problem }; it continues',
     )
   })
 
@@ -266,7 +266,7 @@ describe('batches of a provider', () => {
     const down = { ...of, poll: () => Promise.reject(new Error('502')) }
     const first = run(items)
     await expect(during(first.clock, first.mapItems(upTo(2), down, { batch }), 100)).rejects.toThrow(
-      'batch batch-1: 502; it goes on, another run waits for it',
+      'batch batch-1: 502; it continues, another run will wait for it',
     )
     expect(await run(items).mapItems(upTo(2), of, { batch })).toEqual([0, 1])
     expect(sent).toHaveLength(1)

@@ -5,15 +5,15 @@ import type { AnyOptions } from '../item-parts.js'
 import type { AskedRecord } from '../item-record.js'
 
 /**
- * Which items a result was made of, so that the next plan can tell how many of them are to do: keys of 16 bytes, in
- * lines of some thousands that are known by their content, since many configs ask about the same items.
+ * Records which items a result was made of, so that the next plan can say how many are left to compute: keys of 16
+ * bytes, in lines of some thousands that are content-addressed, since many configs request the same items.
  */
 
 export const keyBytes = 16
-/** Of one line. */
+/** Number of keys in a line. */
 const keysOfLine = 4096
 
-/** Keys of items, one after the other. */
+/** Keys of items, concatenated. */
 interface KeyList {
   readonly add: (key: string) => void
   readonly at: (index: number) => string
@@ -33,18 +33,18 @@ const keyList = (expected = keysOfLine): KeyList => {
   }
 }
 
-/** The line of a result of the task; `nth` tells several calls of one `mapItems` apart. */
+/** Key of the line for a result of the task; `nth` distinguishes several calls of one `mapItems`. */
 export const askedKey = (key: string, nth: number): string => shortHash(`asked ${nth} ${key}`)
 
 export interface Asked {
-  /** Takes in a list before anything of it is asked for: its keys, and how many have no result that may be used. */
+  /** Registers a list before anything is computed: returns its keys, and how many items have no usable result. */
   readonly list: (
     items: readonly unknown[],
     keyOf: (item: unknown, index: number) => string,
   ) => Promise<{ readonly at: (index: number) => string; readonly toDo: number }>
-  /** Takes in the next item of what is no list; gives its key. */
+  /** Registers the next item of an iterable; returns its key. */
   readonly add: (key: string) => string
-  /** Notes what was taken in so far; `isWhole`: nothing more would have come. */
+  /** Records the items registered so far; `isWhole`: there were no more. */
   readonly end: (isWhole: boolean) => void
 }
 
@@ -79,7 +79,7 @@ export const askedItems = (
       try {
         note(keys.bytes(), false)
       } catch (problem) {
-        if (toDo > 0) throw problem // what cannot be kept is not to be paid for
+        if (toDo > 0) throw problem // nothing is paid for that cannot be stored
       }
       return { at: keys.at, toDo }
     },
@@ -92,7 +92,7 @@ export const askedItems = (
       try {
         if (streamed !== undefined) note(streamed.bytes(), !isWhole)
       } catch {
-        // nothing but a forecast depends on it
+        // only a forecast depends on it
       }
     },
   }
@@ -103,7 +103,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate
 const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields> // its fields
 
-/** Only what is new is added: the next run of the same adds nothing. */
+/** Adds only what is new: the next run of the same items adds nothing. */
 const noteAsked = (
   log: ItemLog,
   clock: Clock,

@@ -4,13 +4,13 @@ import type { ItemTotals } from '../item-parts.js'
 /** What is known before the first call. */
 export interface ItemsAhead {
   readonly name: string
-  /** Items without a result that may be used; undefined where nobody knows how many come. */
+  /** Items without a usable result; undefined if the number of items is unknown. */
   readonly toDo: number | undefined
-  /** What one is said to cost, as long as no call has told. */
+  /** Declared cost of one item, used until a call has reported its cost. */
   readonly expectedCost: number | undefined
 }
 
-/** How far items are, how fast, and what all of them come to if the rest goes on like this. */
+/** How far the items are, how fast they advance, and the projected total. */
 export const itemsProgress = (
   { kept, computed, failed, refused, attempts, usage }: ItemTotals,
   { name, toDo, expectedCost }: ItemsAhead,

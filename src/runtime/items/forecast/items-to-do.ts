@@ -2,25 +2,25 @@ import type { ItemLog, ItemSet, StoreItems } from '../../ports/items.js'
 import { askedKey, keyBytes } from './asked-items.js'
 import { addUsage, recordIn, type AskedRecord } from '../item-record.js'
 
-/** What a plan can tell of the items of a task that is to be computed. */
+/** What a plan knows about the items of a task that has to be computed. */
 export interface ItemsToDo {
   /** Of its `mapItems`. */
   readonly name: string
   /**
-   * `run`: a run of this very result has told, which did not get to its end; `other`: one of another result of the
-   * task, which may have other items; `nothing`: it has items, and nobody has noted which.
+   * `run`: recorded by an unfinished run of this very result; `other`: recorded for another result of the task, which
+   * may have other items; `nothing`: there are items, but no record of which.
    */
   readonly known: 'run' | 'other' | 'nothing'
   readonly items: number | null
-  /** Of these without a result that may be used. */
+  /** How many of these have no usable result. */
   readonly toDo: number | null
-  /** There may be more of them: whoever looked at them was stopped. */
+  /** There may be more items: the run that recorded them was stopped. */
   readonly atLeast: boolean
-  /** What these will use, by name, told from what others have; null where nothing is known. */
+  /** Projected usage of these by name, derived from that of other items; null if unknown. */
   readonly expected: Readonly<Record<string, number>> | null
 }
 
-/** As the runs before tell of the sets of a task; empty where none has asked for items. */
+/** Derived from earlier runs, for each item set of a task; empty if none has requested items. */
 export const itemsToDo = async (
   store: Pick<StoreItems, 'open'>,
   sets: readonly ItemSet[],
@@ -54,7 +54,7 @@ const itemsOfSet = (log: ItemLog, { name }: ItemSet, key: string, now: number): 
     : [{ name, known: 'other', ...stateOf(log, last, now) }]
 }
 
-/** What was asked for last, by whatever result of the task. */
+/** The latest request, for any result of the task. */
 const lastAsked = (log: ItemLog): AskedRecord | undefined => {
   let last: { readonly at: number; readonly asked: AskedRecord } | undefined
   for (const { at, text } of log.asked()) {
@@ -64,7 +64,7 @@ const lastAsked = (log: ItemLog): AskedRecord | undefined => {
   return last?.asked
 }
 
-/** Of so many items what they used is read: enough for a forecast. */
+/** Usage is read from about this many items: enough for a forecast. */
 const sample = 200
 
 const stateOf = (log: ItemLog, asked: AskedRecord, now: number): Omit<ItemsToDo, 'name' | 'known'> => {

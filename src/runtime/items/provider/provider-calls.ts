@@ -6,9 +6,9 @@ import type { ItemParts, ItemTotals } from '../item-parts.js'
 import { noteBatch, termsOf, type KnownBatch } from '../provider-record.js'
 import { retryAfterOf } from '../retry-after.js'
 
-/** The calls of a provider: tried again where they fail, and what they give is checked. */
+/** The calls of a provider: failed ones are retried, and what they return is checked. */
 
-/** What everything that works with the batches of one `mapItems` needs. */
+/** Shared by everything that works with the batches of one `mapItems`. */
 export interface Providing {
   readonly parts: ItemParts
   readonly totals: ItemTotals
@@ -17,12 +17,12 @@ export interface Providing {
   readonly gate: Gate
 }
 
-/** A batch that the provider has taken. */
+/** A batch that the provider has accepted. */
 export type Submitted = KnownBatch & { readonly id: string }
 export type Ended = BatchStatus & { readonly state: Exclude<BatchStatus['state'], 'running'> }
 export type Results = ReadonlyMap<string, FetchedItem<unknown>>
 
-/** How messages call the states of a batch that has ended. */
+/** Wording of a final batch state in messages. */
 export const stateText = {
   ended: 'ended',
   expired: 'expired',
@@ -31,8 +31,8 @@ export const stateText = {
 } as const
 
 /**
- * Hands a batch over. Gives a problem where the call failed: the batch may have arrived all the same, which the next
- * run finds out by `find`, or by submitting under the same key.
+ * Submits a batch. Returns a message if the call failed: the batch may still have arrived, which the next run finds out
+ * through `find`, or by submitting under the same key.
  */
 export const submitBatch = async (
   { parts, totals, provider }: Providing,
@@ -52,7 +52,7 @@ export const submitBatch = async (
   }
 }
 
-/** Polls until the batch has ended; cancels it once `within` is over. */
+/** Polls until the batch has ended; cancels it once `within` has elapsed. */
 export const untilEnded = async (providing: Providing, batch: Submitted): Promise<Ended> => {
   const { parts, provider, options } = providing
   const { clock, signal, mask } = parts
@@ -70,14 +70,16 @@ export const untilEnded = async (providing: Providing, batch: Submitted): Promis
       isCancelled = true
       parts.tell(`batch ${mask(id)} has not ended within ${within} ms: it is cancelled`)
       await callAbout(providing, id, () => provider.cancel?.(id, { signal }))
-      delay = pollDelay // what it has come to is usually there soon
+      delay = pollDelay // results of a cancelled batch are usually available soon
     }
     const left = isCancelled ? Infinity : submitted + within - clock.now()
     await clock.wait(left > 0 ? Math.min(delay, left) : delay, signal)
   }
 }
 
-/** An expiry is kept as well, since other commands show it; how many items are done changes too often for that. */
+/**
+ * The expiry is stored as well, since other commands show it; the number of finished items changes too often for that.
+ */
 const reportProgress = async (
   parts: ItemParts,
   batch: Submitted,
@@ -90,7 +92,7 @@ const reportProgress = async (
   parts.tell(`batch ${parts.mask(batch.id)}: ${termsOf(known).join(', ')}`)
 }
 
-/** The results of a batch that has ended, by the keys of its items. */
+/** The results of a batch that has ended, by item key. */
 export const fetchResults = (providing: Providing, id: string): Promise<Results> =>
   callAbout(providing, id, async () => {
     const results = new Map<string, FetchedItem<unknown>>()
@@ -99,23 +101,23 @@ export const fetchResults = (providing: Providing, id: string): Promise<Results>
     return results
   })
 
-/** A call about a batch that was submitted: where it fails the run ends, but the batch does not. */
+/** A call about a submitted batch: if it fails, the run ends but the batch continues. */
 const callAbout = async <A>({ parts }: Providing, id: string, call: () => A): Promise<Awaited<A>> => {
   const { signal, mask } = parts
   try {
     return await withRetries(parts, call)
   } catch (problem) {
     if (signal.aborted) throw problem
-    throw new BatchGoesOn(`batch ${mask(id)}: ${mask(messageOf(problem))}; it goes on, another run waits for it`)
+    throw new BatchGoesOn(`batch ${mask(id)}: ${mask(messageOf(problem))}; it continues, another run will wait for it`)
   }
 }
 
-/** The provider could not be asked about a batch, which has not ended by that. */
+/** The provider could not be reached about a batch, which continues. */
 class BatchGoesOn extends Error {
   override readonly name = 'BatchGoesOn'
 }
 
-/** Calls that cost nothing are tried again, three times unless `retry` says otherwise. */
+/** Retries calls that cost nothing, up to three attempts unless `retry` says otherwise. */
 const withRetries = async <A>({ options: { retry }, clock, signal }: ItemParts, call: () => A): Promise<Awaited<A>> => {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -21,8 +21,8 @@ import {
 } from './provider-calls.js'
 
 /**
- * Items in batches that a provider computes in its own time. What is submitted is kept before anybody waits, under a
- * key made of the items: who comes later, or after a kill, waits for the same batch.
+ * Items in batches that a provider computes asynchronously. A submission is stored before anything waits for it, under
+ * a key derived from its items: a later run, or one after a kill, waits for the same batch.
  */
 export const providerWork = (
   parts: ItemParts,
@@ -32,7 +32,7 @@ export const providerWork = (
   slots: Slots,
 ): Work => {
   const providing: Providing = { parts, totals, provider, options, gate: gateOf(parts) }
-  /** Items that earlier runs have submitted are gathered as they were then, so that their batch is looked at once. */
+  /** Items submitted by earlier runs are grouped as they were then, so that each batch is looked up once. */
   const before = openBatches(parts.log)
   const together = ({ key }: Asked): Together | undefined => {
     const batch = before.get(key)
@@ -74,7 +74,7 @@ const submitNew = (providing: Providing, missing: readonly Missing[]): Promise<r
   })
 }
 
-/** Whoever else wants to submit this batch, or to wait for it, waits until the work has ended. */
+/** Other processes that want to submit or await this batch wait until the work has finished. */
 const withClaim = async <A>({ log, signal }: ItemParts, key: string, work: () => Promise<A>): Promise<A> => {
   const claim = await log.claim(key, { signal, waiting: () => undefined })
   try {
@@ -98,7 +98,7 @@ const submit = async (providing: Providing, batch: KnownBatch, missing: readonly
       return
     }
     await noteBatch(parts, submitted)
-    for (const one of missing) await release(one) // from now on the batch's own claim says that they are under way
+    for (const one of missing) await release(one) // from now on the claim of the batch shows that they are in progress
     parts.tell(
       `batch ${parts.mask(submitted.id)}: ${[`${items.length} items submitted`, ...termsOf(batch)].join(', ')}`,
     )
@@ -111,7 +111,7 @@ const submit = async (providing: Providing, batch: KnownBatch, missing: readonly
   }
 }
 
-/** Waits for a batch of an earlier run, or of another process. Gives the items that it does not bring. */
+/** Waits for a batch of an earlier run or another process. Returns the items that it does not answer. */
 const resume = async (providing: Providing, key: string, missing: readonly Missing[]): Promise<readonly Missing[]> => {
   const { parts, provider } = providing
   for (const one of missing) await release(one)
@@ -124,7 +124,7 @@ const resume = async (providing: Providing, key: string, missing: readonly Missi
     if (mine.length === 0) return left
     const id = batch.id ?? (await provider.find?.(key, { signal: parts.signal }))
     if (id !== undefined) {
-      parts.tell(`batch ${parts.mask(id)} of before goes on`)
+      parts.tell(`batch ${parts.mask(id)} of an earlier run continues`)
       const submitted: Submitted = { ...batch, id, state: 'running' }
       if (batch.id === undefined) await noteBatch(parts, submitted)
       await finish(providing, submitted, mine)
@@ -134,14 +134,14 @@ const resume = async (providing: Providing, key: string, missing: readonly Missi
       await submit(providing, batch, inOrderOf(batch.keys, mine))
       return left
     }
-    const problem = `nobody knows whether a batch of ${batch.items} items was submitted`
-    if (provider.find === undefined) parts.warn(`${problem}; its items are submitted in another one`)
+    const problem = `it is unknown whether a batch of ${batch.items} items was submitted`
+    if (provider.find === undefined) parts.warn(`${problem}; its items are submitted in a new batch`)
     await noteBatch(parts, { ...batch, state: 'failed', problem })
     return wanted
   })
 }
 
-/** Ends the items that have got a result meanwhile; gives the others. */
+/** Ends the items that have got a result in the meantime; returns the others. */
 const withoutKept = async ({ parts, totals }: Providing, missing: readonly Missing[]): Promise<readonly Missing[]> => {
   const wanted: Missing[] = []
   for (const one of missing) {
@@ -152,13 +152,13 @@ const withoutKept = async ({ parts, totals }: Providing, missing: readonly Missi
   return wanted
 }
 
-/** The order in which the batch was submitted at first: under one key a provider is given one batch. */
+/** The order of the first submission: one key always stands for one identical batch. */
 const inOrderOf = (keys: readonly string[], missing: readonly Missing[]): readonly Missing[] => {
   const byKey = new Map(missing.map((one) => [one.asked.key, one]))
   return keys.flatMap((key) => byKey.get(key) ?? [])
 }
 
-/** Waits until a batch has ended, and keeps what it brings. Its claim is held. */
+/** Waits until a batch has ended, and stores its results. Its claim is held. */
 const finish = async (providing: Providing, batch: Submitted, missing: readonly Missing[]): Promise<void> => {
   const { parts } = providing
   const { signal, mask } = parts
@@ -174,11 +174,11 @@ const finish = async (providing: Providing, batch: Submitted, missing: readonly 
       outcomes.push(await endFetched(providing, one, results.get(one.asked.key), lacking, batch))
     reportEnd(providing, batch, ended, missing, outcomes)
     const answered = new Set(missing.map((one) => one.asked.key))
-    const keys = batch.keys.filter((key) => !answered.has(key)) // this run has not asked for them; another one will
+    const keys = batch.keys.filter((key) => !answered.has(key)) // not requested in this run; a later run will do so
     const why = problem === undefined ? {} : { problem: mask(problem) }
     await noteBatch(parts, { ...batch, ...why, keys, state: keys.length === 0 ? state : 'running' })
   } catch (problem) {
-    if (signal.aborted) parts.tell(`batch ${mask(batch.id)} goes on; another run waits for it`)
+    if (signal.aborted) parts.tell(`batch ${mask(batch.id)} continues; another run will wait for it`)
     throw problem
   }
 }
@@ -198,7 +198,7 @@ const endFetched = async (
   return end(providing, one, answerOf(given, lacking, providing.parts.mask), batch)
 }
 
-/** Neither a value nor a problem is a mistake of `fetch`, not a result. */
+/** An answer with neither a value nor a problem is a bug in `fetch`, not a result. */
 const answerOf = (given: FetchedItem<unknown> | undefined, lacking: string, mask: (text: string) => string): Tried => {
   if (given !== undefined && given.problem === undefined && 'value' in given)
     return { _tag: 'value', value: given.value, attempts: 1 }
@@ -218,7 +218,7 @@ const end = async (
   return outcome
 }
 
-/** Reports in the task's log, and in the totals, what a batch has brought to this run. */
+/** Reports in the task's log and in the totals what a batch has yielded for this run. */
 const reportEnd = (
   { parts, totals }: Providing,
   { id, items }: Submitted,
@@ -227,7 +227,7 @@ const reportEnd = (
   outcomes: readonly ItemOutcome<unknown>[],
 ): void => {
   const { mask } = parts
-  const failed = outcomes.filter(({ _tag }) => _tag !== 'done').length // refused by `accept` too: nobody gets it
+  const failed = outcomes.filter(({ _tag }) => _tag !== 'done').length // includes results that `accept` refused
   const usage: Record<string, number> = {}
   for (const one of missing) for (const [name, sum] of Object.entries(one.usage)) addUsage(usage, name, sum)
   const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${rounded(sum)}`))

@@ -4,9 +4,9 @@ import type { Command } from './call.js'
 export interface OperandDescription {
   readonly syntax: string
   readonly about: string
-  /** What a shell offers for it. */
+  /** The kind of word that shell completion offers. */
   readonly completes?: 'config' | 'task' | 'folder'
-  /** What a shell offers for it, word by word. */
+  /** The words that shell completion offers. */
   readonly choices?: readonly string[]
 }
 
@@ -14,31 +14,31 @@ export interface OperandDescription {
 export interface OptionDescription {
   readonly flags: string
   readonly about: string
-  /** The only values it takes. */
+  /** The only values that it accepts. */
   readonly choices?: readonly string[]
   readonly repeatable?: boolean
   readonly whole?: 'number'
   readonly completes?: 'file' | 'task' | 'folder'
 }
 
-/** A command as help, parser and shell completion see it; its code is only loaded when it is called. */
+/** A command as help, parser and shell completion see it; its code is loaded only when it is called. */
 export interface CommandDescription {
   readonly name: string
   readonly about: string
   readonly operands: readonly OperandDescription[]
-  /** What help shows for the operands, where the parser takes them as one list. */
+  /** Operands as help shows them, if the parser takes them as one list. */
   readonly usage?: string
   readonly options: readonly OptionDescription[]
   readonly examples: readonly string[]
   readonly hidden?: boolean
-  /** Takes everything after its name as it is. */
+  /** Everything after its name is passed on unparsed. */
   readonly verbatim?: boolean
   readonly load: () => Promise<Command>
 }
 
 export const config: OperandDescription = {
   syntax: '<config>',
-  about: 'a config: a path, with or without its extension, `#part` for a part of it',
+  about: 'a config: its path, with or without extension; `#part` selects one part of it',
   completes: 'config',
 }
 export const task: OperandDescription = {
@@ -47,30 +47,30 @@ export const task: OperandDescription = {
   completes: 'task',
 }
 
-/** Options that every command takes, before or after its name. */
+/** Options that every command accepts, before or after its name. */
 export const commonOptions: readonly OptionDescription[] = [
   {
     flags: '--project <file>',
-    about: 'the project; default: the taskchain.config.{ts,mts,js,mjs} in this folder or above',
+    about: 'project file; default: the taskchain.config.{ts,mts,js,mjs} in this folder or above',
     completes: 'file',
   },
-  { flags: '--store <dir>', about: "where results are kept; default: the project's store", completes: 'folder' },
+  { flags: '--store <dir>', about: "where results are stored; default: the project's store", completes: 'folder' },
   {
     flags: '--context <file>',
-    about: 'values laid over the config (repeatable, later wins)',
+    about: 'file of values that override the config (repeatable, later wins)',
     repeatable: true,
     completes: 'file',
   },
   {
     flags: '--set <name=value>',
-    about: 'one value laid over everything, as YAML; a.b reaches into a value (repeatable, later wins)',
+    about: 'one value that overrides config and contexts, as YAML; a.b sets a field of a value (repeatable)',
     repeatable: true,
   },
-  { flags: '--json', about: 'output for programs' },
+  { flags: '--json', about: 'print JSON, for programs' },
   {
     flags: '--log-level <level>',
-    about: "how much of the tasks' logs is shown",
+    about: "lowest level of the tasks' log messages to show",
     choices: ['debug', 'info', 'warn', 'error', 'silent'],
   },
-  { flags: '--no-color', about: 'no colours; also without a terminal or with NO_COLOR set' },
+  { flags: '--no-color', about: 'no colours; the default without a terminal or with NO_COLOR set' },
 ]

@@ -1,11 +1,11 @@
 import { config, task, type CommandDescription } from '../command-description.js'
 import { queueOptions } from './queue.js'
 
-/** Commands about one config: what it plans, computes, holds, and how it differs from others. */
+/** Commands about one config: its plan, its runs, its results, and how it differs from others. */
 
 export const plan: CommandDescription = {
   name: 'plan',
-  about: 'show what a run would do: cached, to run, in memory, and how long it took before',
+  about: 'show what a run would do: what is cached, to run or in memory only, and how long each task took before',
   operands: [config],
   options: [],
   examples: [
@@ -16,35 +16,38 @@ export const plan: CommandDescription = {
   load: async () => (await import('../commands/plan.js')).planCommand,
 }
 
-const noAdopt = 'compute what was made from equal contents before; default: that result is taken over'
+const noAdopt = 'do not adopt earlier results made from inputs of equal content; compute them'
 
 export const run: CommandDescription = {
   name: 'run',
-  about: 'compute tasks and what they need; what is stored already is not computed again',
-  operands: [config, { syntax: '[task...]', about: 'tasks to compute; default: all that are kept', completes: 'task' }],
+  about: 'compute tasks and their dependencies; results that are already stored are reused',
+  operands: [
+    config,
+    { syntax: '[task...]', about: 'tasks to compute; default: all whose results are kept', completes: 'task' },
+  ],
   options: [
     {
       flags: '--force <task>',
-      about: 'compute this one and all that depends on it again (repeatable)',
+      about: 'recompute this task and everything that depends on it (repeatable)',
       repeatable: true,
       completes: 'task',
     },
-    { flags: '--concurrency <n>', about: 'tasks at once; default: number of processors', whole: 'number' },
-    { flags: '--keep-going', about: 'after a failure, finish what does not depend on it (default)' },
+    { flags: '--concurrency <n>', about: 'how many tasks run at once; default: number of processors', whole: 'number' },
+    { flags: '--keep-going', about: 'after a failure, finish everything that does not depend on it (default)' },
     { flags: '--fail-fast', about: 'stop at the first failure' },
-    { flags: '--dry-run', about: 'compute nothing; show the plan of what is asked for, as `plan` does' },
-    { flags: '--watch', about: 'run again whenever a config, a file of a param or code changes, until Ctrl-C' },
-    { flags: '--quiet', about: 'only what goes wrong; with --json only the end' },
-    { flags: '--verbose', about: 'say what is loaded, too' },
-    { flags: '--show', about: 'afterwards show the values of the tasks named' },
-    { flags: '--check-mutation', about: 'fail a task that changes a value it was given' },
+    { flags: '--dry-run', about: 'compute nothing; show the plan of the requested tasks, as `plan` does' },
+    { flags: '--watch', about: 'run again whenever a config, a file named by a param, or code changes, until Ctrl-C' },
+    { flags: '--quiet', about: 'print only problems; with --json only the final event' },
+    { flags: '--verbose', about: 'also report each result that is loaded' },
+    { flags: '--show', about: 'after the run, show the values of the named tasks' },
+    { flags: '--check-mutation', about: 'fail a task that modifies a value passed to it' },
     { flags: '--no-adopt', about: noAdopt },
-    { flags: '--no-repair', about: 'an artifact that cannot be read is an error; default: it is computed again' },
+    { flags: '--no-repair', about: 'fail on an artifact that cannot be read; default: recompute it' },
     {
       flags: '--executor <name>',
       about:
-        'where tasks run: in this process (local), each on a thread (workers), in a process of its own (processes), ' +
-        'or wherever `taskchain worker` runs (bullmq)',
+        'where tasks run: in this process (local), each on a thread (workers), each in a process of its own ' +
+        '(processes), or on the machines where `taskchain worker` runs (bullmq)',
       choices: ['local', 'workers', 'processes', 'bullmq'],
     },
     ...queueOptions,
@@ -61,7 +64,7 @@ export const run: CommandDescription = {
 
 export const tasks: CommandDescription = {
   name: 'tasks',
-  about: 'a table of the tasks of a config: what is computed, when, how long it took, how big it is',
+  about: 'list the tasks of a config: which are computed, when, how long each took, how big its result is',
   operands: [config],
   options: [],
   examples: ['taskchain tasks movies', 'taskchain tasks movies --json'],
@@ -70,11 +73,11 @@ export const tasks: CommandDescription = {
 
 export const show: CommandDescription = {
   name: 'show',
-  about: 'a preview of a value',
+  about: 'show a preview of a value',
   operands: [config, task],
   options: [
-    { flags: '--rows <n>', about: 'how much of it; default 10', whole: 'number' },
-    { flags: '--compute', about: 'compute it first where it is not stored' },
+    { flags: '--rows <n>', about: 'number of rows, items, lines or files to show; default 10', whole: 'number' },
+    { flags: '--compute', about: 'compute the value first if it is not stored' },
   ],
   examples: [
     'taskchain show movies filtered',
@@ -86,11 +89,11 @@ export const show: CommandDescription = {
 
 export const exported: CommandDescription = {
   name: 'export',
-  about: 'copy a stored result out of the store: a file, or a folder',
+  about: 'copy a stored result out of the store, as a file or a folder',
   operands: [config, task],
   options: [
-    { flags: '-o, --output <file>', about: 'where to; all of it is there or nothing', completes: 'file' },
-    { flags: '--force', about: 'replace what is there' },
+    { flags: '-o, --output <file>', about: 'destination; written completely or not at all', completes: 'file' },
+    { flags: '--force', about: 'replace an existing destination' },
   ],
   examples: [
     'taskchain export movies filtered -o filtered.json',
@@ -102,7 +105,7 @@ export const exported: CommandDescription = {
 
 export const info: CommandDescription = {
   name: 'info',
-  about: 'how a value was made: parameters, inputs, times, notes',
+  about: 'show how a value was computed: parameters, inputs, times, notes',
   operands: [config, task],
   options: [],
   examples: ['taskchain info movies filtered', 'taskchain info movies filtered --json | jq .info.time'],
@@ -111,20 +114,20 @@ export const info: CommandDescription = {
 
 export const log: CommandDescription = {
   name: 'log',
-  about: 'what a task logged',
+  about: 'show the log of a task',
   operands: [config, task],
-  options: [{ flags: '--failed', about: 'of the last run that failed' }],
+  options: [{ flags: '--failed', about: 'the log of the last run that failed' }],
   examples: ['taskchain log movies filtered', 'taskchain log movies filtered --failed'],
   load: async () => (await import('../commands/log.js')).log,
 }
 
 export const force: CommandDescription = {
   name: 'force',
-  about: 'have tasks and all that depends on them computed again by the next run',
-  operands: [config, { syntax: '<task...>', about: 'the tasks', completes: 'task' }],
+  about: 'mark tasks and everything that depends on them to be recomputed by the next run',
+  operands: [config, { syntax: '<task...>', about: 'tasks to force', completes: 'task' }],
   options: [
     { flags: '--delete', about: 'delete their data now' },
-    { flags: '--dry-run', about: 'only say what would be forced' },
+    { flags: '--dry-run', about: 'only list what would be forced' },
   ],
   examples: [
     'taskchain force movies filtered --dry-run',
@@ -136,15 +139,15 @@ export const force: CommandDescription = {
 
 export const link: CommandDescription = {
   name: 'link',
-  about: 'make readable links beside the results: <config or its human_readable_data_name>.<ext>',
+  about: 'create readable links next to the results: <config or its human_readable_data_name>.<ext>',
   operands: [config],
   options: [
     {
       flags: '--group <group>',
-      about: 'only the tasks of a group and of groups below it (repeatable)',
+      about: 'only the tasks of this group and of the groups below it (repeatable)',
       repeatable: true,
     },
-    { flags: '--name <name>', about: 'what links are called, before the extension' },
+    { flags: '--name <name>', about: 'name of the links, without extension' },
   ],
   examples: ['taskchain link movies', 'taskchain link model --group rating_model --name baseline'],
   load: async () => (await import('../commands/link.js')).link,
@@ -152,22 +155,22 @@ export const link: CommandDescription = {
 
 export const draw: CommandDescription = {
   name: 'draw',
-  about: 'draw the chain: colour by group; no border: not kept, dashed: to compute, solid: computed',
+  about: 'draw the chain: colour by group; border: solid if computed, dashed if to compute, none if not kept',
   operands: [config],
   options: [
     {
       flags: '--group <group>',
-      about: 'only the tasks of a group and of groups below it (repeatable)',
+      about: 'only the tasks of this group and of the groups below it (repeatable)',
       repeatable: true,
     },
-    { flags: '--neighbours', about: 'with --group: also what these read, and what reads them' },
-    { flags: '--mermaid', about: 'Mermaid (default)' },
-    { flags: '--dot', about: 'DOT, the language of Graphviz' },
-    { flags: '--svg', about: 'a picture; needs the package @viz-js/viz' },
-    { flags: '--png', about: 'a picture; needs the packages @viz-js/viz and @resvg/resvg-js' },
+    { flags: '--neighbours', about: 'with --group: also the tasks that these read, and those that read them' },
+    { flags: '--mermaid', about: 'as Mermaid (default)' },
+    { flags: '--dot', about: 'as DOT, the language of Graphviz' },
+    { flags: '--svg', about: 'as SVG; needs the package @viz-js/viz' },
+    { flags: '--png', about: 'as PNG; needs the packages @viz-js/viz and @resvg/resvg-js' },
     {
       flags: '-o, --output <file>',
-      about: 'where to; its ending (.svg, .png, .dot, .mmd) says what, where no option does',
+      about: 'output file; without a format option, its extension decides (.svg, .png, .dot, .mmd)',
       completes: 'file',
     },
   ],
@@ -182,7 +185,7 @@ export const draw: CommandDescription = {
 
 export const why: CommandDescription = {
   name: 'why',
-  about: 'why a task is or is not computed again: the values that differ from the nearest result, with file and line',
+  about: 'explain why a task is cached or to run: values that differ from the nearest result, with file and line',
   operands: [config, task],
   options: [],
   examples: [
@@ -195,11 +198,10 @@ export const why: CommandDescription = {
 
 export const diff: CommandDescription = {
   name: 'diff',
-  about:
-    'how two configs differ, or one from itself at a revision of git: params, tasks, what is to be computed, metrics',
+  about: 'compare two configs, or a config with a git revision of it: params, tasks, what must be computed, metrics',
   operands: [
-    { syntax: '<config>', about: 'a config; `config@revision` as it was then', completes: 'config' },
-    { syntax: '[other]', about: 'the later one; default: the same config as it is now', completes: 'config' },
+    { syntax: '<config>', about: 'a config; `config@revision` is the config at a git revision', completes: 'config' },
+    { syntax: '[other]', about: 'the newer config; default: the same config as it is now', completes: 'config' },
   ],
   options: [],
   examples: [
@@ -214,56 +216,56 @@ export const bless: CommandDescription = {
   name: 'bless',
   about: 'accept results that were computed by older code, until the code changes again',
   operands: [config, { syntax: '[task...]', about: 'tasks to accept; default: all', completes: 'task' }],
-  options: [{ flags: '--dry-run', about: 'only say what would be accepted' }],
+  options: [{ flags: '--dry-run', about: 'only list what would be accepted' }],
   examples: ['taskchain bless movies --dry-run', 'taskchain bless movies filtered', 'taskchain bless movies'],
   load: async () => (await import('../commands/bless.js')).bless,
 }
 
 export const sweep: CommandDescription = {
   name: 'sweep',
-  about: 'run a config under all combinations of values, as one plan, and make a table of the results',
+  about: 'run a config with all combinations of some values, as one plan, and print a table of the results',
   operands: [
     config,
     {
       syntax: '[task...]',
-      about: 'tasks to compute besides the metrics; default: all that are kept',
+      about: 'tasks to compute in addition to the metrics; default: all whose results are kept',
       completes: 'task',
     },
   ],
   options: [
     {
       flags: '--range <name=from..to>',
-      about: 'numbers: from..to, from..to:step or from..to:*factor (repeatable)',
+      about: 'a range of numbers: from..to, from..to:step or from..to:*factor (repeatable)',
       repeatable: true,
     },
     { flags: '--sweep <file>', about: 'a YAML file with set, range, zip and metrics', completes: 'file' },
-    { flags: '--zip', about: 'first values together, then the second ones; default: all combinations' },
+    { flags: '--zip', about: 'pair all first values, all second values, and so on; default: all combinations' },
     {
       flags: '--metrics <task>',
-      about: 'a task whose value makes columns of the table (repeatable)',
+      about: 'a task whose value becomes columns of the table (repeatable)',
       repeatable: true,
       completes: 'task',
     },
-    { flags: '--only-metrics', about: 'compute only the metrics and what they need' },
+    { flags: '--only-metrics', about: 'compute only the metrics and their dependencies' },
     {
       flags: '--sort <column>',
-      about: 'a column to sort by, -column for the greatest first; default: the swept values',
+      about: 'column to sort by, -column for descending order; default: the swept values',
     },
-    { flags: '--csv', about: 'the table as CSV' },
-    { flags: '--dry-run', about: 'only say what would be computed' },
-    { flags: '--verbose', about: 'say what is loaded, too' },
-    { flags: '--concurrency <n>', about: 'tasks at once; default: number of processors', whole: 'number' },
+    { flags: '--csv', about: 'print the table as CSV' },
+    { flags: '--dry-run', about: 'only list what would be computed' },
+    { flags: '--verbose', about: 'also report each result that is loaded' },
+    { flags: '--concurrency <n>', about: 'how many tasks run at once; default: number of processors', whole: 'number' },
     {
       flags: '--executor <name>',
       about:
-        'where tasks run: in this process (local), each on a thread (workers), in a process of its own (processes), ' +
-        'or wherever `taskchain worker` runs (bullmq)',
+        'where tasks run: in this process (local), each on a thread (workers), each in a process of its own ' +
+        '(processes), or on the machines where `taskchain worker` runs (bullmq)',
       choices: ['local', 'workers', 'processes', 'bullmq'],
     },
     ...queueOptions,
-    { flags: '--fail-fast', about: 'stop at the first failure; default: finish what does not depend on it' },
+    { flags: '--fail-fast', about: 'stop at the first failure; default: finish everything that does not depend on it' },
     { flags: '--no-adopt', about: noAdopt },
-    { flags: '--yes', about: 'run more than 1000 combinations' },
+    { flags: '--yes', about: 'allow more than 1000 combinations' },
   ],
   examples: [
     'taskchain sweep model --set min_votes=100,500 --set model.kwargs.l2=0.1,1,10 --metrics test_metrics --dry-run',

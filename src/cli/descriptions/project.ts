@@ -4,8 +4,8 @@ import { config, type CommandDescription } from '../command-description.js'
 
 export const init: CommandDescription = {
   name: 'init',
-  about: 'make a small working project, with a test and a file for CI',
-  operands: [{ syntax: '[dir]', about: 'where; default: this folder', completes: 'folder' }],
+  about: 'create a small working project, with a test and a CI workflow',
+  operands: [{ syntax: '[dir]', about: 'folder to create it in; default: this folder', completes: 'folder' }],
   options: [
     {
       flags: '--template <name>',
@@ -16,7 +16,7 @@ export const init: CommandDescription = {
     {
       flags: '--from <dir>',
       about:
-        'a draft from configs of the Python library: pipelines, params and classes as skeletons, configs taken over',
+        'draft the project from configs of the Python library: the configs, with skeletons of pipelines and classes',
       completes: 'folder',
     },
   ],
@@ -31,22 +31,22 @@ export const init: CommandDescription = {
 
 export const check: CommandDescription = {
   name: 'check',
-  about: 'plan every config below a folder and tell all errors and warnings at once',
+  about: 'plan every config below a folder and report all errors and warnings at once',
   operands: [
-    { syntax: '[dir]', about: "where to look; default: the project's folder of configs", completes: 'folder' },
+    { syntax: '[dir]', about: "folder to check; default: the project's folder of configs", completes: 'folder' },
   ],
   options: [
     {
       flags: '--format <format>',
-      about: 'github: annotations of GitHub Actions; json: as --json; default: text',
+      about: 'text (default), json (the same as --json) or github (annotations for GitHub Actions)',
       choices: ['text', 'json', 'github'],
     },
     {
       flags: '--all',
       about:
-        'also list every config and what it is (fine, wrong, partial, values only), and every place of every problem',
+        'also list every config with its status (fine, wrong, partial, values only), and every place of every problem',
     },
-    { flags: '--strict', about: 'warnings fail too' },
+    { flags: '--strict', about: 'fail on warnings too' },
   ],
   examples: [
     'taskchain check',
@@ -58,11 +58,11 @@ export const check: CommandDescription = {
 
 export const schema: CommandDescription = {
   name: 'schema',
-  about: "a JSON Schema of the project's configs: editors complete names and underline mistakes",
+  about: "print a JSON Schema of the project's configs, with which editors complete names and underline mistakes",
   operands: [],
   options: [
-    { flags: '-o, --output <file>', about: 'where to; default: standard output', completes: 'file' },
-    { flags: '--contexts', about: 'of contexts instead of configs' },
+    { flags: '-o, --output <file>', about: 'output file; default: standard output', completes: 'file' },
+    { flags: '--contexts', about: 'a schema of contexts instead of configs' },
   ],
   examples: [
     'taskchain schema -o taskchain.schema.json',
@@ -73,11 +73,11 @@ export const schema: CommandDescription = {
 
 export const lsp: CommandDescription = {
   name: 'lsp',
-  about: 'a language server for configs, over standard input and output: editors start it',
+  about: 'run a language server for configs over standard input and output; editors start it',
   operands: [],
   options: [
-    { flags: '--stdio', about: 'the only way it speaks; for editors that say so' },
-    { flags: '--clientProcessId <pid>', about: 'ends when this process does; for editors that say so' },
+    { flags: '--stdio', about: 'the only transport; accepted because editors pass it' },
+    { flags: '--clientProcessId <pid>', about: 'end when this process ends; editors pass it' },
   ],
   examples: [
     'taskchain lsp',
@@ -89,7 +89,8 @@ export const lsp: CommandDescription = {
 
 export const mcp: CommandDescription = {
   name: 'mcp',
-  about: 'a server of the Model Context Protocol, over standard input and output: assistants ask, nothing is computed',
+  about:
+    'run a Model Context Protocol server for assistants over standard input and output; it answers, computes nothing',
   operands: [],
   options: [],
   examples: ['taskchain mcp', 'taskchain mcp --project pipelines/taskchain.config.ts --store /mnt/team/tasks'],
@@ -98,7 +99,7 @@ export const mcp: CommandDescription = {
 
 export const completion: CommandDescription = {
   name: 'completion',
-  about: 'print a script that teaches a shell our commands, options, configs and tasks',
+  about: 'print a script with which a shell completes commands, options, configs and tasks',
   operands: [{ syntax: '<shell>', about: 'bash, zsh or fish' }],
   options: [],
   examples: [
@@ -111,8 +112,8 @@ export const completion: CommandDescription = {
 
 export const complete: CommandDescription = {
   name: 'complete',
-  about: 'what a shell may offer next',
-  operands: [{ syntax: '[word...]', about: 'the words so far, the last one being written' }],
+  about: 'print the candidates for shell completion',
+  operands: [{ syntax: '[word...]', about: 'the words so far; the last one is being typed' }],
   options: [],
   examples: [],
   hidden: true,
@@ -122,13 +123,13 @@ export const complete: CommandDescription = {
 
 export const ui: CommandDescription = {
   name: 'ui',
-  about: 'a page in the browser: chains, values, runs as they go on, history; on this machine alone, until Ctrl-C',
+  about: 'serve a page to the browser: chains, values, live runs, history; on this machine only, until Ctrl-C',
   operands: [],
   options: [
-    { flags: '--port <n>', about: 'where to listen; default: any port that is free', whole: 'number' },
-    { flags: '--open', about: 'open the browser; default: where a terminal of this machine has a screen' },
-    { flags: '--no-open', about: 'open no browser' },
-    { flags: '--read-only', about: 'the page starts, forces and deletes nothing' },
+    { flags: '--port <n>', about: 'port to listen on; default: any free port', whole: 'number' },
+    { flags: '--open', about: 'open the browser; default: only from a terminal on a machine with a screen' },
+    { flags: '--no-open', about: 'do not open the browser' },
+    { flags: '--read-only', about: 'the page cannot start, force or delete anything' },
   ],
   examples: ['taskchain ui', 'taskchain ui --port 8123 --no-open', 'taskchain ui --store /mnt/team/tasks --read-only'],
   load: async () => (await import('../commands/ui/ui.js')).ui,
@@ -136,11 +137,11 @@ export const ui: CommandDescription = {
 
 export const report: CommandDescription = {
   name: 'report',
-  about: 'the page about one config as one HTML file, to mail or attach; --github: a summary in Markdown',
+  about: 'write the page about one config to one HTML file, to mail or attach; --github: print a summary in Markdown',
   operands: [config],
   options: [
-    { flags: '-o, --output <file>', about: "the file; default: the config's name with .html", completes: 'file' },
-    { flags: '--against <config>', about: 'compare with this config; default with --github: an earlier run' },
+    { flags: '-o, --output <file>', about: "output file; default: the config's name with .html", completes: 'file' },
+    { flags: '--against <config>', about: 'config to compare with; default with --github: an earlier run' },
     { flags: '--github', about: 'print Markdown for a pull request: what changed, metrics before and after' },
   ],
   examples: [

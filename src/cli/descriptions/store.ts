@@ -1,25 +1,25 @@
 import type { CommandDescription } from '../command-description.js'
 
-/** Commands about what is stored. */
+/** Commands about the store. */
 
 const between = {
   usage: '[config...] <store>',
   operands: [
     {
       syntax: '<word...>',
-      about: 'configs, whose results go (default: all of the store), and last the other store: a folder',
+      about: 'configs whose results are copied (default: everything in the store), and last the other store: a folder',
       completes: 'config',
     },
   ],
   options: [
-    { flags: '--concurrency <n>', about: 'artifacts copied at once; default 8', whole: 'number' },
-    { flags: '--compare', about: 'compare the data of what both stores have, and report where it differs' },
+    { flags: '--concurrency <n>', about: 'how many artifacts are copied at once; default 8', whole: 'number' },
+    { flags: '--compare', about: 'compare the data of artifacts that both stores have, and report differences' },
   ],
 } as const
 
 export const push: CommandDescription = {
   name: 'push',
-  about: 'copy results into another store, where it lacks them; checked, and resumed where it was interrupted',
+  about: 'copy results that another store lacks to it; data is verified, an interrupted copy is resumed',
   ...between,
   examples: ['taskchain push /mnt/team/tasks', 'taskchain push configs/movies.yaml /mnt/team/tasks'],
   load: async () => (await import('../commands/stores/push.js')).push,
@@ -27,7 +27,7 @@ export const push: CommandDescription = {
 
 export const pull: CommandDescription = {
   name: 'pull',
-  about: 'copy results out of another store, where this one lacks them; checked, and resumed where it was interrupted',
+  about: 'copy results that this store lacks from another one; data is verified, an interrupted copy is resumed',
   ...between,
   examples: ['taskchain pull /mnt/team/tasks', 'taskchain pull configs/movies.yaml /mnt/team/tasks --json'],
   load: async () => (await import('../commands/stores/push.js')).pull,
@@ -35,33 +35,32 @@ export const pull: CommandDescription = {
 
 export const gc: CommandDescription = {
   name: 'gc',
-  about:
-    'list what no config of the project reaches, with bytes, age and time to recompute; --yes moves it to the trash',
+  about: 'list results that no config of the project reaches, with size, age and time to recompute; --yes trashes them',
   operands: [],
   options: [
-    { flags: '--dry-run', about: 'only look (default)' },
-    { flags: '--yes', about: "move what is unreachable to the store's trash" },
-    { flags: '--items', about: 'with --yes also move the items of tasks that no config reaches: they were paid for' },
+    { flags: '--dry-run', about: 'only list them (default)' },
+    { flags: '--yes', about: "move unreachable results to the store's trash" },
+    { flags: '--items', about: 'with --yes also move the items of unreachable tasks, which may have cost money' },
     {
       flags: '--max-bytes <size>',
-      about: 'let unreachable artifacts stay while the store is no larger, as in 10GB; the cheap to recompute go first',
+      about: 'keep unreachable results while the store is no larger than this (10GB); cheap ones go first',
     },
-    { flags: '--max-age <days>', about: 'let unreachable artifacts stay while they are no older' },
+    { flags: '--max-age <days>', about: 'keep unreachable results that are no older' },
     {
       flags: '--revisions <rev>',
-      about: 'the configs at this revision of git count too (repeatable)',
+      about: 'also keep what the configs reach at this git revision (repeatable)',
       repeatable: true,
     },
     {
       flags: '--pin <pin>',
       about:
-        'keep a key, a task, or what `run CONFIG …` or `sweep CONFIG …` plans; ' +
-        'besides the file taskchain.pins (repeatable)',
+        'keep a key, a task, or what `run CONFIG …` or `sweep CONFIG …` plans, ' +
+        'in addition to the file taskchain.pins (repeatable)',
       repeatable: true,
     },
     {
       flags: '--ignore-broken',
-      about: 'go on although some configs cannot be planned: what they reach counts as unreachable',
+      about: 'continue if some configs cannot be planned; results that only they reach count as unreachable',
     },
     { flags: '--purge', about: 'instead delete what is in the trash or was set aside as damaged; with --yes' },
   ],
@@ -76,7 +75,7 @@ export const gc: CommandDescription = {
 
 export const items: CommandDescription = {
   name: 'items',
-  about: 'list what is kept of the items of tasks, with what it has cost; --remove forgets it',
+  about: 'list the stored items of tasks, with what they have cost; --remove forgets them',
   usage: '[task...]',
   operands: [
     {
@@ -87,12 +86,12 @@ export const items: CommandDescription = {
   options: [
     {
       flags: '--only <kind>',
-      about: 'of the tasks named only these items',
+      about: 'only items of this kind, of the named tasks',
       choices: ['kept', 'failed', 'refused', 'batch'],
     },
-    { flags: '--key <key>', about: 'of the tasks named only the items whose keys begin so' },
-    { flags: '--remove', about: 'forget the items of the tasks named, or those of --key; with --yes' },
-    { flags: '--yes', about: 'do it' },
+    { flags: '--key <key>', about: 'only items whose keys start with this, of the named tasks' },
+    { flags: '--remove', about: 'forget the items of the named tasks, or those that --key selects; with --yes' },
+    { flags: '--yes', about: 'carry out --remove' },
   ],
   examples: [
     'taskchain items',
@@ -107,12 +106,12 @@ export const items: CommandDescription = {
 export const verify: CommandDescription = {
   name: 'verify',
   about:
-    'read all that is stored and compare it with its checksums; ' +
-    'what is damaged is set aside and computed again at the next ask',
+    'read everything that is stored and compare it with its checksums; ' +
+    'damaged results are set aside, and recomputed when they are next requested',
   operands: [],
   options: [
-    { flags: '--dry-run', about: 'set nothing aside' },
-    { flags: '--concurrency <n>', about: 'artifacts read at once; default 4', whole: 'number' },
+    { flags: '--dry-run', about: 'only report; set nothing aside' },
+    { flags: '--concurrency <n>', about: 'how many artifacts are read at once; default 4', whole: 'number' },
   ],
   examples: ['taskchain verify', 'taskchain verify --dry-run --json'],
   load: async () => (await import('../commands/verify.js')).verify,
@@ -120,7 +119,7 @@ export const verify: CommandDescription = {
 
 export const runs: CommandDescription = {
   name: 'runs',
-  about: 'the history: what ran in this store and what came of it; compare two runs, pin one against gc',
+  about: 'list past runs in this store and their outcomes; compare two runs, or pin one to protect it from gc',
   usage: '[list | show ID | diff A B | metrics METRIC [CONFIG] | pin ID... | unpin ID... | prune]',
   operands: [
     {
@@ -128,13 +127,13 @@ export const runs: CommandDescription = {
       about: 'list (default), show, diff, metrics, pin, unpin or prune',
       choices: ['list', 'show', 'diff', 'metrics', 'pin', 'unpin', 'prune'],
     },
-    { syntax: '[id...]', about: 'an id, its beginning, or last, last~1, …' },
+    { syntax: '[id...]', about: 'a run id, a prefix of one, or last, last~1, …' },
   ],
   options: [
-    { flags: '--limit <n>', about: 'runs listed, the latest first; default 20', whole: 'number' },
-    { flags: '--older <days>', about: 'prune: runs that started longer ago, as in 90d' },
-    { flags: '--keep <n>', about: 'prune: but so many of the latest', whole: 'number' },
-    { flags: '--yes', about: 'prune: do it; default: only say which' },
+    { flags: '--limit <n>', about: 'number of runs to list, latest first; default 20', whole: 'number' },
+    { flags: '--older <days>', about: 'prune: only runs that started longer ago than this, such as 90d' },
+    { flags: '--keep <n>', about: 'prune: keep this many of the latest runs', whole: 'number' },
+    { flags: '--yes', about: 'prune: delete the records; default: only list them' },
   ],
   examples: [
     'taskchain runs',
